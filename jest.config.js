@@ -1,0 +1,18 @@
+/** @type {import('jest').Config} */
+const typescript = {
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, sourceMaps: 'inline' }],
+  },
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.lab/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.lab/'],
+  testEnvironment: 'node',
+};
+
+module.exports = {
+  ...typescript,
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  globalSetup: '<rootDir>/test/real-parts.setup.ts',
+  globalTeardown: '<rootDir>/test/real-parts.teardown.ts',
+  // A real call has to ring and talk; a real database has to start.
+  testTimeout: 60_000,
+};
