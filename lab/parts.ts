@@ -1,0 +1,219 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isSameProcess, processStamp } from './servers/process';
+
+/**
+ * The real parts that the lab and the tests run on: MariaDB from this machine's own Debian, MySQL and Asterisk with SIPp from
+ * later suites, each unpacked in a folder of its own. Whatever is missing is installed, what is there is used in silence.
+ */
+
+/** Tells a person what is going on, one line at a time. */
+export type Say = (line: string) => void;
+
+export interface MariadbPart {
+  /** The command line that starts the server; arguments are appended. */
+  mariadbd: string[];
+  installDb: string;
+}
+
+export interface MysqlPart {
+  mysqld: string[];
+  /** What `--basedir` has to be: error messages and character sets are looked up under it. */
+  baseFolder: string;
+}
+
+export interface AsteriskPart {
+  asterisk: string[];
+  sipp: string[];
+  modulesFolder: string;
+  /** `/usr/share/asterisk` of the part: documentation, REST descriptions and sounds. */
+  dataFolder: string;
+  /** `/etc/asterisk` of the package, for the files that say nothing about billing (indications). */
+  packageConfigFolder: string;
+}
+
+/** The checkout. The same whether this file runs as lab/parts.ts or as dist/lab/parts.js. */
+export const projectFolder = findProjectFolder(__dirname);
+
+function findProjectFolder(from: string): string {
+  if (existsSync(join(from, 'package.json'))) return from;
+  const parent = dirname(from);
+  if (parent === from) throw new Error('the project folder (the one with package.json) was not found');
+  return findProjectFolder(parent);
+}
+
+export const labFolder = join(projectFolder, '.lab');
+
+/** Kept outside of one checkout by RINGFENCE_LAB_PARTS, so that several checkouts share the 1.1 GB. */
+export function partsFolder(): string {
+  const elsewhere = process.env.RINGFENCE_LAB_PARTS;
+  return elsewhere ? resolve(elsewhere) : join(labFolder, 'parts');
+}
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/**
+ * Only the server's core package: the full `mariadb-server` would also start a database of its own on port 3306, which nobody
+ * who tries the lab has asked for.
+ */
+export async function ensureMariadb(tell: Say = say): Promise<MariadbPart> {
+  const part = { mariadbd: ['/usr/sbin/mariadbd'], installDb: '/usr/bin/mariadb-install-db' };
+  if (!existsSync(part.mariadbd[0]!) || !existsSync(part.installDb)) {
+    await installPackages(['mariadb-server-core', 'mariadb-client-core'], tell);
+  }
+  return part;
+}
+
+/** MySQL 9.7 is only in Debian's `sid`. 717 MB; 20 s on 2 CPUs. */
+export async function ensureMysql(tell: Say = say): Promise<MysqlPart> {
+  const folder = await ensureSuite({ name: 'mysql', suite: 'sid', packages: ['mysql-server'], seconds: 20 }, tell);
+  return { mysqld: programIn(folder, 'usr/sbin/mysqld'), baseFolder: join(folder, 'usr') };
+}
+
+/** Asterisk 22.10.1 and SIPp 3.8 are in Debian's `forky`; Debian 12 has no Asterisk at all. 388 MB; 24 s on 2 CPUs. */
+export async function ensureAsterisk(tell: Say = say): Promise<AsteriskPart> {
+  const folder = await ensureSuite(
+    { name: 'asterisk', suite: 'forky', packages: ['asterisk', 'sip-tester'], seconds: 25 },
+    tell,
+  );
+  return {
+    asterisk: programIn(folder, 'usr/sbin/asterisk'),
+    sipp: programIn(folder, 'usr/bin/sipp'),
+    modulesFolder: join(libraryFolderOf(folder), 'asterisk/modules'),
+    dataFolder: join(folder, 'usr/share/asterisk'),
+    packageConfigFolder: join(folder, 'etc/asterisk'),
+  };
+}
+
+interface Suite {
+  name: string;
+  suite: string;
+  packages: string[];
+  /** How long it took where it was measured, for whoever waits. */
+  seconds: number;
+}
+
+/**
+ * The folder with the suite's packages unpacked. It is made beside its final name and renamed when complete, and holds a
+ * marker with its recipe: a half-made folder, or one made by an older recipe, is never used.
+ */
+async function ensureSuite(wanted: Suite, tell: Say): Promise<string> {
+  const folder = join(partsFolder(), wanted.name);
+  const marker = join(folder, '.complete');
+  const recipe = `${wanted.suite} ${wanted.packages.join(' ')}\n`;
+  const complete = (): boolean => existsSync(marker) && readFileSync(marker, 'utf8') === recipe;
+  if (complete()) return folder;
+
+  mkdirSync(partsFolder(), { recursive: true });
+  const unlock = await lock(join(partsFolder(), `.making-${wanted.name}`), tell);
+  try {
+    if (complete()) return folder;
+    if (!existsSync('/usr/bin/mmdebstrap')) await installPackages(['mmdebstrap'], tell);
+    requireRoot(`making ${folder}`);
+    const unfinished = join(partsFolder(), `.${wanted.name}-unfinished`);
+    rmSync(unfinished, { recursive: true, force: true });
+    tell(
+      `${wanted.name}: getting ${wanted.packages.join(' and ')} from Debian ${wanted.suite} (about ${wanted.seconds} s)`,
+    );
+    await run(
+      'mmdebstrap',
+      [
+        '--variant=minbase',
+        `--include=${wanted.packages.join(',')}`,
+        // A Release file of these moving suites may be past its date on a mirror that lags behind.
+        '--aptopt=Acquire::Check-Valid-Until "false"',
+        '--aptopt=APT::Install-Recommends "false"',
+        wanted.suite,
+        unfinished,
+      ],
+      wanted.name,
+      tell,
+    );
+    writeFileSync(join(unfinished, '.complete'), recipe);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(unfinished, folder);
+    tell(`${wanted.name}: ready`);
+    return folder;
+  } finally {
+    unlock();
+  }
+}
+
+/**
+ * A program of a part is started through the part's own dynamic loader with the part's own libraries, not through chroot: it
+ * needs no root, and it reads and writes this machine's files by their ordinary absolute names.
+ */
+function programIn(folder: string, program: string): string[] {
+  const loaders = join(folder, 'usr/lib64');
+  const loaderFolder = existsSync(loaders) ? loaders : libraryFolderOf(folder);
+  const loader = readdirSync(loaderFolder).find(file => file.startsWith('ld-linux'));
+  if (!loader) throw new Error(`no dynamic loader in ${loaderFolder}`);
+  return [join(loaderFolder, loader), '--library-path', libraryFolderOf(folder), join(folder, program)];
+}
+
+/** `usr/lib/x86_64-linux-gnu`, or its like on another architecture. */
+function libraryFolderOf(folder: string): string {
+  const architecture = readdirSync(join(folder, 'usr/lib')).find(name => /-linux-gnu\w*$/.test(name));
+  if (!architecture) throw new Error(`no libraries in ${folder}`);
+  return join(folder, 'usr/lib', architecture);
+}
+
+async function installPackages(packages: string[], tell: Say): Promise<void> {
+  requireRoot(`installing ${packages.join(' ')}`);
+  tell(`installing ${packages.join(' ')}`);
+  const patient = ['-o', 'DPkg::Lock::Timeout=300'];
+  // A fresh machine or container often has no package lists at all.
+  await run('apt-get', [...patient, 'update'], 'apt', tell);
+  await run('apt-get', [...patient, 'install', '--yes', '--no-install-recommends', ...packages], 'apt', tell);
+}
+
+function requireRoot(what: string): void {
+  if (process.getuid?.() !== 0) throw new Error(`${what} needs root: run the same command once as root`);
+}
+
+/** Runs an installer with its noise in a file; says that it is still alive, and shows the file's end only when it failed. */
+async function run(command: string, args: string[], name: string, tell: Say): Promise<void> {
+  const logFolder = join(labFolder, 'log');
+  mkdirSync(logFolder, { recursive: true });
+  const logPath = join(logFolder, `install-${name}.log`);
+  const log = openSync(logPath, 'a');
+  const startedAt = Date.now();
+  const stillAlive = setInterval(
+    () => tell(`${name}: ${basename(command)} still works (${Math.round((Date.now() - startedAt) / 1000)} s)`),
+    10_000,
+  );
+  try {
+    await new Promise<void>((done, failed) => {
+      const child = spawn(command, args, {
+        stdio: ['ignore', log, log],
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
+      });
+      child.on('error', failed);
+      child.on('exit', (code, signal) => {
+        if (code === 0) return done();
+        const lastLines = readFileSync(logPath, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
+        failed(new Error(`${command} ended with ${code ?? signal}; the end of ${logPath}:\n${lastLines}`));
+      });
+    });
+  } finally {
+    clearInterval(stillAlive);
+  }
+}
+
+/** Waits while another living process makes the same part; takes over from a dead one. */
+async function lock(path: string, tell: Say): Promise<() => void> {
+  for (let attempts = 0; ; attempts++) {
+    try {
+      writeFileSync(path, processStamp(process.pid) ?? '', { flag: 'wx' });
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    if (attempts === 0) tell(`waiting for another process that makes the same part (${path})`);
+    if (existsSync(path) && !isSameProcess(readFileSync(path, 'utf8'))) rmSync(path, { force: true });
+    await new Promise(done => setTimeout(done, 500));
+  }
+}

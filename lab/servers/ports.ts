@@ -1,0 +1,45 @@
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+
+/**
+ * Ports below Linux's ephemeral range (32768 and up): a port from that range can be taken, between our look and the server's
+ * bind, by any outgoing connection of the machine.
+ */
+const firstPort = 15_000;
+const lastPort = 29_999;
+
+const given = new Set<number>();
+
+/**
+ * A port on which nothing listens at `address`, neither TCP nor UDP.
+ *
+ * Random, because several jest workers look at the same time; never the same twice in one process, so that a server which has
+ * not bound its port yet keeps it.
+ */
+export async function findFreePort(address = '127.0.0.1'): Promise<number> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort + 1));
+    if (given.has(port)) continue;
+    if ((await isTcpPortFree(port, address)) && (await isUdpPortFree(port, address))) {
+      given.add(port);
+      return port;
+    }
+  }
+  throw new Error(`no free port between ${firstPort} and ${lastPort} at ${address}`);
+}
+
+export function isTcpPortFree(port: number, address = '127.0.0.1'): Promise<boolean> {
+  return new Promise(done => {
+    const server = createServer();
+    server.once('error', () => done(false));
+    server.listen({ port, host: address }, () => server.close(() => done(true)));
+  });
+}
+
+export function isUdpPortFree(port: number, address = '127.0.0.1'): Promise<boolean> {
+  return new Promise(done => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => done(false));
+    socket.bind(port, address, () => socket.close(() => done(true)));
+  });
+}

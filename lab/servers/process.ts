@@ -1,0 +1,191 @@
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * A server as a process of this machine. It is known by its pid and the tick at which that pid was born, written in a file:
+ * so another process (`lab down`, the sweep after a crashed test run) can stop it, and a pid that was given to somebody else
+ * meanwhile is never signalled.
+ */
+export class ServerProcess {
+  private constructor(
+    readonly name: string,
+    readonly pid: number,
+    private readonly stamp: string,
+    private readonly pidPath: string,
+  ) {}
+
+  /** Starts it detached: it outlives us unless it is stopped. */
+  static start(options: {
+    name: string;
+    /** Its pid file goes here, and its output unless `logPath` says otherwise. */
+    dir: string;
+    command: string[];
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    logPath?: string;
+    user?: ServiceUser;
+  }): ServerProcess {
+    const [program, ...args] = options.command;
+    const logPath = options.logPath ?? join(options.dir, `${options.name}.log`);
+    mkdirSync(dirname(logPath), { recursive: true });
+    const log = openSync(logPath, 'a');
+    const child = spawn(program!, args, {
+      cwd: options.cwd ?? options.dir,
+      env: options.env ?? process.env,
+      stdio: ['ignore', log, log],
+      detached: true,
+      ...(options.user && { uid: options.user.uid, gid: options.user.gid }),
+    });
+    closeSync(log);
+    // A program that is not there is reported by whoever waits for the server to answer; unhandled it would end us.
+    child.on('error', () => {});
+    child.unref();
+    if (child.pid === undefined) throw new Error(`${options.name}: ${program} could not be started`);
+    const stamp = processStamp(child.pid) ?? `${child.pid} 0`;
+    const pidPath = join(options.dir, `${options.name}.pid`);
+    writeFileSync(pidPath, stamp);
+    return new ServerProcess(options.name, child.pid, stamp, pidPath);
+  }
+
+  /** The server that an earlier process started in `dir`; null when it is not running (any more). */
+  static find(dir: string, name: string): ServerProcess | null {
+    const pidPath = join(dir, `${name}.pid`);
+    if (!existsSync(pidPath)) return null;
+    const stamp = readFileSync(pidPath, 'utf8').trim();
+    return isSameProcess(stamp) ? new ServerProcess(name, Number(stamp.split(' ')[0]), stamp, pidPath) : null;
+  }
+
+  get running(): boolean {
+    return isSameProcess(this.stamp);
+  }
+
+  /** Asks it to end, and makes it end when it has not after `timeoutMs`. Resolves when it is gone. */
+  async stop(timeoutMs = 10_000): Promise<void> {
+    this.signal('SIGTERM');
+    // A frozen process does not see SIGTERM before it is thawed.
+    this.signal('SIGCONT');
+    if (!(await this.gone(timeoutMs))) return this.kill();
+    rmSync(this.pidPath, { force: true });
+  }
+
+  /** As a crash would: no time to say goodbye. Resolves when it is gone. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.signal(signal);
+    if (!(await this.gone(10_000)))
+      throw new Error(`${this.name} (pid ${this.pid}) is still there 10 s after ${signal}`);
+    rmSync(this.pidPath, { force: true });
+  }
+
+  /** It keeps its sockets and answers nothing until thaw(). */
+  freeze(): void {
+    this.signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.signal('SIGCONT');
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.running) return;
+    try {
+      process.kill(this.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+
+  private async gone(timeoutMs: number): Promise<boolean> {
+    return becomes(() => !this.running, timeoutMs);
+  }
+}
+
+/** `<pid> <tick of birth>`, which no two processes of one boot share; null when there is no such process, or only its corpse. */
+export function processStamp(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in field 2 may hold spaces and brackets, so the fields are counted from the last bracket.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // Of a killed server the first thread may be a corpse while others still close its sockets: gone is when it is the last.
+    const isCorpse = fields[0] === 'Z' && fields[17] === '1';
+    return isCorpse ? null : `${pid} ${fields[19]}`;
+  } catch {
+    return null;
+  }
+}
+
+export function isSameProcess(stamp: string): boolean {
+  const pid = Number(stamp.trim().split(' ')[0]);
+  return Number.isInteger(pid) && pid > 0 && processStamp(pid) === stamp.trim();
+}
+
+/** Ends every server whose pid file lies in the folder or below it, at once: for what a crashed run left behind. */
+export async function killServersUnder(folder: string): Promise<void> {
+  const servers = readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile() && entry.name.endsWith('.pid'))
+    .map(entry => ServerProcess.find(entry.parentPath, entry.name.slice(0, -'.pid'.length)));
+  await Promise.all(servers.map(server => server?.kill()));
+}
+
+/** True as soon as `condition` holds; false when it does not within `timeoutMs`. */
+export async function becomes(condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
+  const giveUpAt = Date.now() + timeoutMs;
+  for (;;) {
+    if (await condition()) return true;
+    if (Date.now() >= giveUpAt) return false;
+    await new Promise(done => setTimeout(done, 20));
+  }
+}
+
+/** Like `becomes`, for a server that has to come up: its own last words are part of the error. */
+export async function comesUp(
+  server: ServerProcess,
+  answers: () => Promise<boolean>,
+  options: { timeoutMs: number; logPath: string },
+): Promise<void> {
+  const up = await becomes(async () => !server.running || (await answers()), options.timeoutMs);
+  if (up && server.running) return;
+  const why = server.running ? `did not answer within ${options.timeoutMs} ms` : 'ended while it started';
+  await server.kill();
+  const lastLines = existsSync(options.logPath)
+    ? readFileSync(options.logPath, 'utf8').trimEnd().split('\n').slice(-15).join('\n')
+    : '(no log)';
+  throw new Error(`${server.name} ${why}; the end of ${options.logPath}:\n${lastLines}`);
+}
+
+export interface ServiceUser {
+  name: string;
+  uid: number;
+  gid: number;
+}
+
+/**
+ * Who a server that was started by root shall be: the `mysql` user where there is one, else `nobody`.
+ *
+ * Undefined (stay who we are) when we are not root, and also when that user could not even enter the folders: in a checkout
+ * below /root only root can.
+ */
+export function serviceUser(...folders: string[]): ServiceUser | undefined {
+  if (process.getuid?.() !== 0 || !folders.every(isOpenToAll)) return undefined;
+  const users = readFileSync('/etc/passwd', 'utf8').split('\n');
+  for (const name of ['mysql', 'nobody']) {
+    const fields = users.find(line => line.startsWith(`${name}:`))?.split(':');
+    if (fields) return { name, uid: Number(fields[2]), gid: Number(fields[3]) };
+  }
+  return undefined;
+}
+
+function isOpenToAll(folder: string): boolean {
+  const enterable = (statSync(folder).mode & 0o001) !== 0;
+  return enterable && (dirname(folder) === folder || isOpenToAll(dirname(folder)));
+}
