@@ -1,0 +1,329 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import {
+  type OutgoingLeg,
+  type SwitchChannel,
+  SwitchError,
+  type SwitchEvent,
+  type SwitchPort,
+} from '../calls/switch-port';
+import { type AriApi, loadAriApi } from './ari-api';
+import { type AriEvent, AriEventSource, type EventSourceTiming } from './ari-events';
+import { type AriAddress, AriTransport, parseAriUrl } from './ari-transport';
+import { parseAsteriskStamp, SwitchClock } from './asterisk-clock';
+import { AwaitedEvents } from './awaited-events';
+import {
+  CALLED_LEG,
+  EVENT_TYPES,
+  FAILED_DIAL_CAUSES,
+  isCalledLeg,
+  OUR_PREFIX,
+  switchChannelOf,
+  switchEventOf,
+} from './switch-events';
+
+export interface AsteriskNodeOptions {
+  /** `http://user:password@host:port` of Asterisk's web server. */
+  url: string;
+  /** The word in the dialplan's `Stasis(…)`. */
+  application: string;
+  /** Called with each event in the order of the switch. What it throws is logged and stops nothing. */
+  onEvent: (event: SwitchEvent) => void;
+  log: Logger;
+  /** How long any one request may take. Default 2,000 ms. */
+  requestDeadlineMs?: number;
+  /** How long a prompt may play. Default 30,000 ms. */
+  promptWithinMs?: number;
+  timing?: Partial<EventSourceTiming>;
+}
+
+/** How much longer than asked a limit may be when it is read back, in seconds: a round trip to the switch, no more. */
+const LIMIT_TOLERANCE_SECONDS = 0.5;
+
+/** How often the switch's clock is asked for, which also shows REST that stalls while the event stream lives (asterisk#2078). */
+const CLOCK_EVERY_MS = 5_000;
+
+/**
+ * One Asterisk (20.16 or 22.10 and later), spoken to over ARI.
+ *
+ * Requests may be made from the first `connected` event on; before it they reject `unanswered`. They are sent while the
+ * event stream is down as well, because hanging up must not wait for it.
+ */
+export class AsteriskNode implements SwitchPort {
+  readonly #options: AsteriskNodeOptions;
+  readonly #log: Logger;
+  readonly #address: AriAddress;
+  readonly #transport: AriTransport;
+  readonly #events: AriEventSource;
+  readonly #clock = new SwitchClock();
+  readonly #awaited = new AwaitedEvents();
+  #api: AriApi | null = null;
+  #startedAt = Number.NaN;
+  #systemName = '';
+  #clockTimer: NodeJS.Timeout | null = null;
+  #restStalled = false;
+
+  constructor(options: AsteriskNodeOptions) {
+    this.#options = options;
+    this.#address = parseAriUrl(options.url);
+    this.#log = options.log;
+    this.#transport = new AriTransport(this.#address, options.requestDeadlineMs ?? 2_000);
+    this.#events = new AriEventSource({
+      // Never subscribeAll: it is ignored when the application is still registered, and is part of a deadlock (asterisk#2170).
+      url: `${this.#address.eventOrigin}/ari/events?app=${encodeURIComponent(options.application)}`,
+      authorization: this.#address.authorization,
+      prepare: () => this.#prepare(),
+      onReady: () => this.#ready(),
+      onEvent: event => this.#take(event),
+      onLost: () => this.#lost(),
+      log: options.log,
+      handshakeMs: this.#transport.deadlineMs,
+      timing: options.timing,
+    });
+  }
+
+  /** Starts to connect, and goes on until `close`: the switch may be down now and for as long as it likes. */
+  start(): void {
+    this.#events.start();
+  }
+
+  /** Lets go of the switch. Requests under way reject `unanswered`; no event follows. Channels stay as they are. */
+  async close(): Promise<void> {
+    this.#events.stop();
+    this.#stopClock();
+    this.#awaited.streamLost();
+    await this.#transport.close();
+  }
+
+  get node(): string {
+    return this.#systemName || this.#address.host;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  async setLimit(channel: string, seconds: number): Promise<void> {
+    const text = limitText(seconds);
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#ari().channels.setChannelVar({ channelId: channel, variable: 'TIMEOUT(absolute)', value: text });
+      // The answer to a set is 204 even when the function failed or is not loaded (Asterisk's res/stasis/control.c).
+      const left = await this.readLimit(channel);
+      if (limitTook(left, text)) return;
+      if (attempt === 2)
+        throw new SwitchError('refused', `${channel}: limit ${text} s was set, ${left ?? 'none'} read back`);
+    }
+  }
+
+  async readLimit(channel: string): Promise<number | null> {
+    const { value } = await this.#ari().channels.getChannelVar({ channelId: channel, variable: 'TIMEOUT(absolute)' });
+    // Exactly "0" is Asterisk's word for none; a limit that is just over reads as a negative number.
+    return value === '0' || value === '' ? null : Number(value);
+  }
+
+  async createBridge(bridge: string): Promise<void> {
+    await this.#ari().bridges.createWithId({ bridgeId: bridge, type: 'mixing' });
+  }
+
+  async createLeg(leg: OutgoingLeg): Promise<void> {
+    const limit = limitText(leg.limitSeconds);
+    const started = this.#awaited.expect(leg.channel, leg.channel, this.#transport.deadlineMs, `create ${leg.channel}`);
+    try {
+      await this.#ari().channels.create({
+        endpoint: leg.endpoint,
+        app: this.#options.application,
+        appArgs: CALLED_LEG,
+        channelId: leg.channel,
+        originator: leg.originator,
+        variables: {
+          'TIMEOUT(absolute)': limit,
+          'CHANNEL(accountcode)': leg.accountcode,
+          'CALLERID(num)': leg.callerNumber,
+        },
+      });
+    } catch (error) {
+      started.forget();
+      throw error;
+    }
+    // addChannel before the leg's own StasisStart was a 422 in 53 of 300 calls (docs/asterisk.md).
+    await started.arrived;
+    // Variables that fail at birth are not reported either, and a leg without a limit must never be dialled.
+    const left = await this.readLimit(leg.channel);
+    if (limitTook(left, limit)) return;
+    this.#endFailedLeg(leg.channel, 41);
+    throw new SwitchError('refused', `${leg.channel}: born with limit ${limit} s, ${left ?? 'none'} read back`);
+  }
+
+  async join(bridge: string, channels: string[]): Promise<void> {
+    await this.#ari().bridges.addChannel({ bridgeId: bridge, channel: channels.join(',') });
+  }
+
+  async dial(channel: string, caller: string, ringSeconds: number): Promise<void> {
+    // Whole seconds; 0 would ring for ever.
+    await this.#ari().channels.dial({ channelId: channel, caller, timeout: Math.max(1, Math.ceil(ringSeconds)) });
+  }
+
+  async hangup(channel: string, cause: number): Promise<void> {
+    await unlessGone(this.#ari().channels.hangup({ channelId: channel, reason_code: String(cause) }));
+  }
+
+  async destroyBridge(bridge: string): Promise<void> {
+    await unlessGone(this.#ari().bridges.destroy({ bridgeId: bridge }));
+  }
+
+  async play(channel: string, media: string): Promise<void> {
+    const playbackId = `${OUR_PREFIX}${randomUUID()}`;
+    const withinMs = this.#options.promptWithinMs ?? 30_000;
+    const finished = this.#awaited.expect(playbackId, channel, withinMs, `play ${media}`);
+    try {
+      await this.#ari().channels.playWithId({ channelId: channel, playbackId, media });
+    } catch (error) {
+      finished.forget();
+      throw error;
+    }
+    await finished.arrived;
+  }
+
+  async channels(): Promise<SwitchChannel[]> {
+    const all = await this.#ari().channels.list();
+    return all.map(switchChannelOf);
+  }
+
+  async answeredAt(channel: string): Promise<number | null> {
+    // `u` gives seconds.microseconds; empty or zero when there was no answer.
+    const { value } = await this.#ari().channels.getChannelVar({ channelId: channel, variable: 'CDR(answer,u)' });
+    const seconds = Number(value);
+    return seconds > 0 ? Math.floor(seconds * 1_000) : null;
+  }
+
+  #ari(): AriApi {
+    if (this.#api === null) throw new SwitchError('unanswered', `${this.node}: not connected yet`);
+    return this.#api;
+  }
+
+  /** Everything a new connection needs before its first event counts. Rejects when the switch is not ready. */
+  async #prepare(): Promise<void> {
+    const { data } = await this.#transport.request('GET', '/ari/asterisk/info?only=config,status');
+    const info = JSON.parse(data) as { config?: { name?: string }; status: { startup_time: string } };
+    const startedAt = parseAsteriskStamp(info.status.startup_time);
+    // A switch that was started again may be another version, with another description of its operations.
+    if (this.#api === null || startedAt !== this.#startedAt) this.#api = await loadAriApi(this.#transport);
+    this.#startedAt = startedAt;
+    this.#systemName = info.config?.name ?? '';
+    // The filter lives as long as the application does in Asterisk, which is not told to us: set on each connection.
+    await this.#api.applications.filter({
+      applicationName: this.#options.application,
+      filter: { allowed: EVENT_TYPES.map(type => ({ type })) },
+    });
+    await this.#askClock();
+  }
+
+  #ready(): void {
+    this.#clockTimer ??= setInterval(() => void this.#watchClock(), CLOCK_EVERY_MS);
+    this.#log.info({ event: 'switch_connected', node: this.node, started_at: new Date(this.#startedAt).toISOString() });
+    this.#options.onEvent({ type: 'connected', startedAt: this.#startedAt });
+  }
+
+  #lost(): void {
+    this.#stopClock();
+    this.#awaited.streamLost();
+    this.#log.warn({ event: 'switch_disconnected', node: this.node });
+    this.#options.onEvent({ type: 'disconnected' });
+  }
+
+  #take(event: AriEvent): void {
+    const stamp = parseAsteriskStamp(event.timestamp ?? '');
+    const at = Number.isNaN(stamp) ? this.#clock.now() : stamp;
+    if (!Number.isNaN(stamp)) this.#clock.sawEvent(stamp);
+    this.#meet(event);
+    const translated = switchEventOf(event, at);
+    if (translated === null) return;
+    if (translated.type === 'replaced') this.#replaced();
+    this.#options.onEvent(translated);
+  }
+
+  /** Ends the waits of requests, and legs that Asterisk itself would leave up. */
+  #meet(event: AriEvent): void {
+    switch (event.type) {
+      case 'StasisStart':
+        if (isCalledLeg(event)) this.#awaited.met((event.channel as { id: string }).id);
+        return;
+      case 'PlaybackFinished': {
+        const { id, state } = event.playback as { id: string; state: string };
+        if (state === 'failed') this.#awaited.refused(id, 'the sound could not be played');
+        else this.#awaited.met(id);
+        return;
+      }
+      case 'StasisEnd':
+      case 'ChannelDestroyed':
+        this.#awaited.channelEnded((event.channel as { id: string }).id);
+        return;
+      case 'Dial': {
+        const peer = (event.peer as { id: string }).id;
+        const cause = FAILED_DIAL_CAUSES[event.dialstatus as string];
+        if (cause !== undefined && peer.startsWith(OUR_PREFIX)) this.#endFailedLeg(peer, cause);
+        return;
+      }
+    }
+  }
+
+  #endFailedLeg(channel: string, cause: number): void {
+    this.hangup(channel, cause).catch(error => {
+      // Its limit ends it all the same.
+      this.#log.warn({ event: 'switch_leg_not_ended', node: this.node, channel, err: error });
+    });
+  }
+
+  /** To connect again would take the application back, and two services would throw each other out in turn. */
+  #replaced(): void {
+    this.#events.stop();
+    this.#stopClock();
+    this.#awaited.streamLost();
+    this.#log.error({ event: 'switch_application_replaced', node: this.node, application: this.#options.application });
+  }
+
+  async #askClock(): Promise<void> {
+    const sentAt = performance.now();
+    const { timestamp } = await this.#ari().asterisk.ping();
+    this.#clock.pinged(sentAt, parseAsteriskStamp(timestamp));
+  }
+
+  async #watchClock(): Promise<void> {
+    try {
+      await this.#askClock();
+      if (this.#restStalled) this.#log.info({ event: 'switch_requests_answered', node: this.node });
+      this.#restStalled = false;
+    } catch (error) {
+      if (!this.#restStalled) this.#log.warn({ event: 'switch_requests_stalled', node: this.node, err: error });
+      this.#restStalled = true;
+    }
+  }
+
+  #stopClock(): void {
+    if (this.#clockTimer !== null) clearInterval(this.#clockTimer);
+    this.#clockTimer = null;
+  }
+}
+
+/**
+ * A limit as Asterisk reads it: seconds with milliseconds.
+ *
+ * At least 0.001, since 0 would take the limit away. Rounds down, so that nobody talks a millisecond longer than granted.
+ */
+function limitText(seconds: number): string {
+  if (!Number.isFinite(seconds)) throw new Error(`A limit of ${seconds} seconds`);
+  return (Math.max(1, Math.floor(seconds * 1_000)) / 1_000).toFixed(3);
+}
+
+function limitTook(readBackSeconds: number | null, limit: string): boolean {
+  return readBackSeconds !== null && readBackSeconds <= Number(limit) + LIMIT_TOLERANCE_SECONDS;
+}
+
+/** Waits for a removal; a thing that is gone already is removed. */
+async function unlessGone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (!(error instanceof SwitchError && error.kind === 'gone')) throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import type { SwitchChannel, SwitchEvent } from '../calls/switch-port';
+import type { AriChannel } from './ari-api';
+import type { AriEvent } from './ari-events';
+import { parseAsteriskStamp } from './asterisk-clock';
+
+/** Channels that the service creates have ids that begin so; Asterisk's own begin with its systemname or the time. */
+export const OUR_PREFIX = 'rf-';
+
+/** The first Stasis argument of a leg made by `createLeg`; an incoming channel cannot have both it and the prefix. */
+export const CALLED_LEG = 'rf-leg';
+
+/**
+ * The only types asked for. A call without a filter gives about 70 events, 50 of them ChannelVarset with RTP figures
+ * (docs/asterisk.md); with this list it gives 16.
+ */
+export const EVENT_TYPES = [
+  'ApplicationReplaced',
+  'ChannelDestroyed',
+  'ChannelHangupRequest',
+  'ChannelStateChange',
+  'Dial',
+  'PlaybackFinished',
+  'StasisEnd',
+  'StasisStart',
+] as const;
+
+/**
+ * Dial statuses that mean the called leg will not be answered, and the Q.850 cause each stands for.
+ *
+ * A PJSIP leg is destroyed by its refusal and gives ChannelDestroyed with the cause. A Local channel gives one of these
+ * and then stays up until the dial times out, so the leg has to be ended for it.
+ */
+export const FAILED_DIAL_CAUSES: Readonly<Record<string, number>> = {
+  BUSY: 17,
+  CONGESTION: 34,
+  CHANUNAVAIL: 20,
+  NOANSWER: 19,
+};
+
+/**
+ * What an event of ARI means for a call; null when it means nothing.
+ *
+ * Nothing is dropped as a duplicate: `Dial` and the channel's own events travel by different topics and may come in either
+ * order, and the life of the call takes the earliest evidence. `at` is Asterisk's own stamp.
+ */
+export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
+  const channel = (event.channel as AriChannel | undefined)?.id ?? '';
+  switch (event.type) {
+    case 'StasisStart': {
+      const leg = event.channel as AriChannel;
+      // A snoop channel is ours too: it whispers to a leg and is nobody's call.
+      if (isCalledLeg(event) || leg.name.startsWith('Snoop/')) return null;
+      return { type: 'arrived', at, leg: switchChannelOf(leg), args: event.args as string[] };
+    }
+    case 'ChannelStateChange': {
+      const { state } = event.channel as AriChannel;
+      if (state === 'Ringing') return { type: 'ringing', at, channel };
+      return state === 'Up' ? { type: 'answered', at, channel } : null;
+    }
+    case 'Dial': {
+      const peer = (event.peer as AriChannel).id;
+      const status = event.dialstatus as string;
+      if (status === 'RINGING' || status === 'PROGRESS') return { type: 'ringing', at, channel: peer };
+      if (status === 'ANSWER') return { type: 'answered', at, channel: peer };
+      return status in FAILED_DIAL_CAUSES ? { type: 'ended', at, channel: peer } : null;
+    }
+    // Its cause is not read: with `soft` it is a bit mask of Asterisk's own (AST_SOFTHANGUP_…), not Q.850.
+    case 'ChannelHangupRequest':
+    case 'StasisEnd':
+      return { type: 'ended', at, channel };
+    case 'ChannelDestroyed': {
+      // tech_cause is the SIP status; Asterisk has it since 22.7.
+      const techCause = typeof event.tech_cause === 'number' ? event.tech_cause : null;
+      return { type: 'destroyed', at, channel, cause: event.cause as number, techCause };
+    }
+    case 'ApplicationReplaced':
+      return { type: 'replaced' };
+    default:
+      return null;
+  }
+}
+
+/** Whether a StasisStart is that of a leg made by `createLeg`. */
+export function isCalledLeg(event: AriEvent): boolean {
+  const { id } = event.channel as AriChannel;
+  return id.startsWith(OUR_PREFIX) && (event.args as string[])[0] === CALLED_LEG;
+}
+
+export function switchChannelOf(channel: AriChannel): SwitchChannel {
+  return {
+    channel: channel.id,
+    name: channel.name,
+    accountcode: channel.accountcode,
+    callerNumber: channel.caller.number,
+    dialledNumber: channel.dialplan.exten,
+    state: STATES[channel.state] ?? 'down',
+    createdAt: parseAsteriskStamp(channel.creationtime),
+  };
+}
+
+/** Asterisk's other states (Rsrved, Dialing, OffHook, Busy…) are of legs that neither ring nor talk. */
+const STATES: Readonly<Record<string, SwitchChannel['state']>> = { Ring: 'ringing', Ringing: 'ringing', Up: 'up' };

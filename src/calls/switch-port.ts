@@ -1,0 +1,104 @@
+/**
+ * What the life of a call needs from a telephone switch, and what the switch tells it. Nothing in here knows Asterisk, but
+ * the words are Asterisk's: channel, bridge, Q.850 cause.
+ *
+ * Every instant is milliseconds since 1970 by the *switch's* clock, so that a duration is the difference of two stamps of
+ * one clock. Every request has a deadline: a promise of this port always settles.
+ */
+
+/** A leg as the switch sees it. */
+export interface SwitchChannel {
+  /** The switch's id of the channel, which is its `uniqueid`. */
+  channel: string;
+  /** `PJSIP/alice-0000002a`. */
+  name: string;
+  accountcode: string;
+  callerNumber: string;
+  /** What was dialled, as it arrived: hostile. */
+  dialledNumber: string;
+  state: 'down' | 'ringing' | 'up';
+  createdAt: number;
+}
+
+export type SwitchEvent =
+  /** A call entered our application; `args` are the words after the application's name. */
+  | { type: 'arrived'; at: number; leg: SwitchChannel; args: string[] }
+  /** The called leg rings or sends early media. May come twice. */
+  | { type: 'ringing'; at: number; channel: string }
+  /** A leg was answered. May come twice, by two topics, with stamps some milliseconds apart. */
+  | { type: 'answered'; at: number; channel: string }
+  /** First evidence that a leg is over (its hang-up was requested, or it left). May come several times. */
+  | { type: 'ended'; at: number; channel: string }
+  /** The leg is gone. `cause` is Q.850 (0 unknown); `techCause` the SIP status where the switch tells it. */
+  | { type: 'destroyed'; at: number; channel: string; cause: number; techCause: number | null }
+  /** The event stream is up (again): what happened before may have been missed. */
+  | { type: 'connected'; startedAt: number }
+  /** The event stream broke; it is being mended. */
+  | { type: 'disconnected' }
+  /** Another process took our application over: stop acting for this switch. */
+  | { type: 'replaced' };
+
+/** Why a request to the switch did not do what it was asked. */
+export class SwitchError extends Error {
+  override name = 'SwitchError';
+  constructor(
+    /**
+     * `gone`: the switch says there is no such channel or bridge. `refused`: it understood and said no. `unanswered`: it
+     * could not be asked, or did not answer in time, and may or may not have done it.
+     */
+    readonly kind: 'gone' | 'refused' | 'unanswered',
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+export interface OutgoingLeg {
+  /** Chosen by us: creating it twice is refused by the switch. */
+  channel: string;
+  /** `PJSIP/4930123@carrier`, built from a checked number and a configured trunk. */
+  endpoint: string;
+  /** The caller's channel, whose linkedid the new leg takes. */
+  originator: string;
+  callerNumber: string;
+  accountcode: string;
+  /** The hard limit that the leg is born with. */
+  limitSeconds: number;
+}
+
+/** One switch. All methods reject with SwitchError. */
+export interface SwitchPort {
+  /** The switch's own name: Asterisk's `systemname`, or host:port where it has none. */
+  readonly node: string;
+
+  /** The switch's clock now, in milliseconds since 1970, estimated from its last answers. */
+  now(): number;
+
+  /**
+   * Makes the switch itself end the channel `seconds` from now (fractions allowed), whatever becomes of us, and reads the
+   * limit back. Rejects `refused` when the limit read back is absent or more than half a second longer than asked.
+   */
+  setLimit(channel: string, seconds: number): Promise<void>;
+  /** Seconds until the switch itself ends the channel; null when it has no limit. */
+  readLimit(channel: string): Promise<number | null>;
+
+  createBridge(bridge: string): Promise<void>;
+  /** Creates a leg, not dialled yet, and resolves when it can be bridged. */
+  createLeg(leg: OutgoingLeg): Promise<void>;
+  /** Puts both legs in the bridge, so that ringing, early media and answer are relayed without us. */
+  join(bridge: string, channels: string[]): Promise<void>;
+  dial(channel: string, caller: string, ringSeconds: number): Promise<void>;
+
+  /** Ends a channel with a Q.850 cause. A channel that is gone already is a success. */
+  hangup(channel: string, cause: number): Promise<void>;
+  /** Removes a bridge. One that is gone already is a success. */
+  destroyBridge(bridge: string): Promise<void>;
+  /** Plays a sound (`sound:…`) to one leg, as early media if it is not answered; resolves when it has been heard. */
+  play(channel: string, media: string): Promise<void>;
+
+  /** Every channel of the switch that is in our application. */
+  channels(): Promise<SwitchChannel[]>;
+  /** When the switch saw the channel answered; null if it was not. Rejects `gone` when there is no such channel. */
+  answeredAt(channel: string): Promise<number | null>;
+}

@@ -1,0 +1,284 @@
+import type { Sql } from '../database/rows';
+import { micros, ZERO } from '../money/micros';
+import { cost } from '../rating/price';
+import { dayIn, rateOn } from '../rating/rate';
+import type { RateStore } from '../rating/rate-store';
+import { arrivedCall, type CallRecord, rememberGrant } from './call-record';
+import {
+  deleteReservations,
+  insertCalls,
+  insertEntries,
+  insertReservations,
+  type LedgerEntry,
+  lockAccounts,
+  prolongReservations,
+  readCalls,
+  readDeckVersions,
+  readTrunkDecks,
+  updateAccounts,
+  updateCalls,
+} from './call-store';
+import type { Answer, End, Operation, Outcome, Start, StartOutcome } from './operation';
+import { CAUSE_OF_REFUSAL, type Refusal } from './refusal';
+import {
+  type Account,
+  type CallEnd,
+  chargeFor,
+  decideStart,
+  type Limits,
+  withReservation,
+  withSettlement,
+} from './rules';
+
+/** How long a reservation outlives the longest life of its call, so that a slow hang-up is not taken for a lost one. */
+const MARGIN_SECONDS = 60;
+
+export interface BatchContext {
+  rates: RateStore;
+  limits: Limits;
+}
+
+/**
+ * Decides and writes any number of operations in one transaction of `sql`, which the caller commits; returns their
+ * outcomes in order.
+ *
+ * Calls that were there before end first, as they free money; then calls start, in the order they came. Each is decided on
+ * what the ones before it left. Everything that one statement can read or write for all of them, it does.
+ */
+export async function runBatch(sql: Sql, operations: readonly Operation[], context: BatchContext): Promise<Outcome[]> {
+  const accounts = await lockAccounts(sql, new Set(operations.map(operation => operation.accountcode)));
+  const calls = await readCalls(sql, [...new Set(operations.map(operation => operation.uniqueid))]);
+  const batch = new Batch(accounts, calls, context.limits);
+  const rateOf = await ratesFor(sql, operations, accounts, calls, context.rates);
+  const trunkCostOf = await trunkCostsFor(sql, operations, calls, context.rates);
+
+  const outcomes = new Map<Operation, Outcome>();
+  for (const operation of operations) {
+    if (operation.kind !== 'start' && calls.has(operation.uniqueid)) {
+      outcomes.set(operation, batch.change(operation, trunkCostOf));
+    }
+  }
+  for (const operation of operations) {
+    if (operation.kind === 'start') outcomes.set(operation, batch.start(operation, rateOf(operation)));
+  }
+  for (const operation of operations) {
+    if (!outcomes.has(operation)) outcomes.set(operation, batch.change(operation as Exclude<Operation, Start>, trunkCostOf));
+  }
+  await batch.write(sql);
+  return operations.map(operation => outcomes.get(operation)!);
+}
+
+type RateLookup = (start: Start) => ReturnType<typeof rateOn>;
+
+async function ratesFor(
+  sql: Sql,
+  operations: readonly Operation[],
+  accounts: Map<string, Account>,
+  calls: Map<string, CallRecord>,
+  rates: RateStore,
+): Promise<RateLookup> {
+  const starts = operations.filter(
+    (operation): operation is Start =>
+      operation.kind === 'start' &&
+      operation.request.dst !== null &&
+      accounts.has(operation.accountcode) &&
+      !calls.has(operation.uniqueid),
+  );
+  const deckOf = (start: Start) => (accounts.get(start.accountcode) as Account).deck;
+  const versions = await readDeckVersions(sql, new Set(starts.map(deckOf)));
+  const rated = starts.filter(start => (versions.get(deckOf(start)) ?? 0) > 0);
+  const candidates = await rates.candidates(
+    sql,
+    rated.map(start => ({ version: versions.get(deckOf(start)) as number, digits: start.request.dst as string })),
+  );
+  const rateByStart = new Map(
+    rated.map((start, index) => {
+      const day = dayIn((accounts.get(start.accountcode) as Account).timeZone, start.request.startAt);
+      return [start, rateOn(day, candidates[index] ?? [])];
+    }),
+  );
+  return start => rateByStart.get(start) ?? null;
+}
+
+type TrunkCost = Pick<CallRecord, 'trunkCost' | 'trunkCurrency'>;
+type TrunkCostLookup = (call: CallRecord, trunk: string) => TrunkCost;
+
+const UNKNOWN_COST: TrunkCost = { trunkCost: null, trunkCurrency: null };
+
+/** What the carriers charge for the calls that end here, by the same rule as our own price. */
+async function trunkCostsFor(
+  sql: Sql,
+  operations: readonly Operation[],
+  calls: Map<string, CallRecord>,
+  rates: RateStore,
+): Promise<TrunkCostLookup> {
+  const ends = operations.filter(
+    (operation): operation is End =>
+      operation.kind === 'end' && operation.end.answerAt !== null && operation.trunk !== '' && calls.has(operation.uniqueid),
+  );
+  const versions = await readTrunkDecks(sql, new Set(ends.map(end => end.trunk)));
+  const questions = ends
+    .filter(end => versions.has(end.trunk))
+    .map(end => ({
+      version: versions.get(end.trunk) as number,
+      digits: (calls.get(end.uniqueid) as CallRecord).dst,
+    }));
+  const candidates = await rates.candidates(sql, questions);
+  const byKey = new Map(questions.map(({ version, digits }, index) => [`${version}:${digits}`, candidates[index] ?? []]));
+  return (call, trunk) => {
+    const rate = rateOn(dayIn('UTC', call.startAt), byKey.get(`${versions.get(trunk)}:${call.dst}`) ?? []);
+    return rate ? { trunkCost: cost(rate, call.billsec), trunkCurrency: rate.currency } : UNKNOWN_COST;
+  };
+}
+
+/** The accounts and calls of one batch, as its operations change them, and what is to be written of it. */
+class Batch {
+  private readonly changedAccounts = new Set<string>();
+  private readonly newCalls = new Set<CallRecord>();
+  private readonly changedCalls = new Set<CallRecord>();
+  private readonly reserved = new Map<CallRecord, number>();
+  private readonly prolonged = new Map<CallRecord, number>();
+  private readonly freed = new Set<CallRecord>();
+  private readonly entries: LedgerEntry[] = [];
+
+  constructor(
+    private readonly accounts: Map<string, Account>,
+    private readonly calls: Map<string, CallRecord>,
+    private readonly limits: Limits,
+  ) {}
+
+  start({ request }: Start, rate: ReturnType<typeof rateOn>): StartOutcome {
+    const known = this.calls.get(request.uniqueid);
+    if (known) return answerAgain(known, request);
+    const account = this.accounts.get(request.accountcode) ?? null;
+    const decision = decideStart(request, account, rate, this.limits);
+    // A code that is nobody's leaves no CDR: it would be the way for a stranger to fill the table.
+    if (!account && 'refusal' in decision) return decision;
+    const call = arrivedCall(request, account?.currency ?? '');
+    this.calls.set(call.uniqueid, call);
+    this.newCalls.add(call);
+    if ('refusal' in decision) {
+      finishRefused(call, decision.refusal);
+      return decision;
+    }
+    rememberGrant(call, decision.granted);
+    this.reserved.set(call, request.ringSeconds + call.grantedSeconds + MARGIN_SECONDS);
+    if (account) this.set(withReservation(account, call.maxCost));
+    return decision;
+  }
+
+  change(operation: Exclude<Operation, Start>, trunkCostOf: TrunkCostLookup): { call: CallRecord | null } {
+    const call = this.calls.get(operation.uniqueid);
+    if (!call) return { call: operation.kind === 'end' && operation.unwritten ? this.writeWhole(operation) : null };
+    // Ended already: whoever came first has settled it, and this is the same news again.
+    if (call.endAt !== null) return { call };
+    if (operation.kind === 'answer') this.answer(call, operation);
+    else if (operation.kind === 'end') this.end(call, operation.end, operation.trunk, trunkCostOf);
+    else this.end(call, takenBack(call), '', () => UNKNOWN_COST);
+    return { call };
+  }
+
+  async write(sql: Sql): Promise<void> {
+    const alive = (reservations: Map<CallRecord, number>) =>
+      [...reservations]
+        .filter(([call]) => call.endAt === null)
+        .map(([call, aliveSeconds]) => ({ call, aliveSeconds }));
+    await insertReservations(sql, alive(this.reserved));
+    await insertCalls(sql, [...this.newCalls]);
+    await updateCalls(sql, [...this.changedCalls]);
+    await prolongReservations(sql, alive(this.prolonged));
+    await deleteReservations(
+      sql,
+      [...this.freed].filter(call => !this.newCalls.has(call)).map(call => call.uniqueid),
+    );
+    await insertEntries(sql, this.entries);
+    await updateAccounts(
+      sql,
+      [...this.changedAccounts].map(accountcode => this.accounts.get(accountcode) as Account),
+    );
+  }
+
+  private answer(call: CallRecord, { answerAt, trunk }: Answer): void {
+    call.answerAt = answerAt;
+    call.trunk = trunk;
+    this.touch(call);
+    this.prolonged.set(call, call.grantedSeconds + MARGIN_SECONDS);
+  }
+
+  private end(call: CallRecord, end: CallEnd, trunk: string, trunkCostOf: TrunkCostLookup): void {
+    finish(call, end);
+    if (trunk !== '') call.trunk = trunk;
+    if (end.answerAt !== null) Object.assign(call, trunkCostOf(call, call.trunk));
+    this.touch(call);
+    this.freed.add(call);
+    const account = this.accounts.get(call.accountcode);
+    if (!account) return;
+    const settled = withSettlement(account, call.maxCost, call.cost);
+    this.set(settled);
+    if (call.cost > ZERO) {
+      this.entries.push({
+        accountcode: call.accountcode,
+        kind: 'call_charge',
+        reference: call.uniqueid,
+        amount: micros(-call.cost),
+        balanceAfter: settled.balance,
+        reason: '',
+      });
+    }
+  }
+
+  /** An emergency call that was let through while there was no ledger: nothing was reserved and nothing is charged. */
+  private writeWhole({ unwritten, end, trunk }: End): CallRecord {
+    const call = { ...(unwritten as CallRecord) };
+    finish(call, end);
+    call.trunk = trunk;
+    this.calls.set(call.uniqueid, call);
+    this.newCalls.add(call);
+    return call;
+  }
+
+  private touch(call: CallRecord): void {
+    if (!this.newCalls.has(call)) this.changedCalls.add(call);
+  }
+
+  private set(account: Account): void {
+    this.accounts.set(account.accountcode, account);
+    this.changedAccounts.add(account.accountcode);
+  }
+}
+
+/** The first answer to a start that comes again; a refusal of its own when the same id comes with another content. */
+function answerAgain(call: CallRecord, request: StartRequestContent): StartOutcome {
+  const same = call.accountcode === request.accountcode && call.dst === (request.dst ?? '') && call.node === request.node;
+  if (!same || (call.endAt !== null && call.refusal === null)) return { refusal: 'uniqueid_reused' };
+  if (call.refusal !== null) return { refusal: call.refusal };
+  const { grantedSeconds, maxCost, tariff } = call;
+  return { granted: { grantedSeconds, maxCost, tariff, rate: null } };
+}
+
+type StartRequestContent = Start['request'];
+
+function finish(call: CallRecord, end: CallEnd): void {
+  const { endAt, answerAt, disposition, hangupCause, hangupSource } = end;
+  Object.assign(call, chargeFor(call, end), { endAt, answerAt, disposition, hangupCause, hangupSource });
+}
+
+function finishRefused(call: CallRecord, refusal: Refusal): void {
+  call.refusal = refusal;
+  finish(call, {
+    answerAt: null,
+    endAt: call.startAt,
+    disposition: 'FAILED',
+    hangupCause: CAUSE_OF_REFUSAL[refusal],
+    hangupSource: 'service',
+  });
+}
+
+/** The end of a call whose caller was refused before its start was committed: it never rang. */
+const takenBack = (call: CallRecord): CallEnd => ({
+  answerAt: null,
+  endAt: call.startAt,
+  disposition: 'FAILED',
+  hangupCause: CAUSE_OF_REFUSAL.ledger_unavailable,
+  hangupSource: 'service',
+});

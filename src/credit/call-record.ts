@@ -1,0 +1,194 @@
+import { amountOf, dateOf, decimalOf, instantOf, type Row } from '../database/rows';
+import { type Micros, ZERO } from '../money/micros';
+import type { Tariff } from '../rating/price';
+import { isRefusal, type Refusal } from './refusal';
+import type { Disposition, Grant, HangupSource, StartRequest } from './rules';
+
+/** One row of astcdr. Instants in ms since 1970, by the switch's clock. */
+export interface CallRecord {
+  uniqueid: string;
+  accountcode: string;
+  node: string;
+  src: string;
+  dst: string;
+  trunk: string;
+  startAt: number;
+  answerAt: number | null;
+  /** null while the call is in progress. */
+  endAt: number | null;
+  duration: number;
+  billsec: number;
+  billedSeconds: number;
+  overrunSeconds: number;
+  cost: Micros;
+  currency: string;
+  disposition: Disposition | null;
+  hangupCause: number | null;
+  hangupSource: HangupSource | null;
+  refusal: Refusal | null;
+  maxCost: Micros;
+  grantedSeconds: number;
+  rateDeck: string;
+  rateVersion: number;
+  ratePrefix: string;
+  rateDestination: string;
+  tariff: Tariff;
+  trunkCost: Micros | null;
+  trunkCurrency: string | null;
+}
+
+const NO_TARIFF: Tariff = {
+  pricePerMinute: ZERO,
+  connectFee: ZERO,
+  minimumCharge: ZERO,
+  initialIncrementSeconds: 1,
+  incrementSeconds: 1,
+  graceSeconds: 0,
+};
+
+/** The partial CDR of a call that has just arrived: neither granted nor refused yet. */
+export const arrivedCall = (request: StartRequest, currency: string): CallRecord => ({
+  uniqueid: request.uniqueid,
+  accountcode: request.accountcode,
+  node: request.node,
+  src: request.src,
+  dst: request.dst ?? '',
+  trunk: '',
+  startAt: request.startAt,
+  answerAt: null,
+  endAt: null,
+  duration: 0,
+  billsec: 0,
+  billedSeconds: 0,
+  overrunSeconds: 0,
+  cost: ZERO,
+  currency,
+  disposition: null,
+  hangupCause: null,
+  hangupSource: null,
+  refusal: null,
+  maxCost: ZERO,
+  grantedSeconds: 0,
+  rateDeck: '',
+  rateVersion: 0,
+  ratePrefix: '',
+  rateDestination: '',
+  tariff: NO_TARIFF,
+  trunkCost: null,
+  trunkCurrency: null,
+});
+
+/** Writes into a CDR what the call was let through with. */
+export function rememberGrant(call: CallRecord, { grantedSeconds, maxCost, tariff, rate }: Grant): void {
+  Object.assign(call, { grantedSeconds, maxCost, tariff });
+  if (rate) {
+    Object.assign(call, {
+      rateDeck: rate.deck,
+      rateVersion: rate.version,
+      ratePrefix: rate.prefix,
+      rateDestination: rate.destination,
+    });
+  }
+}
+
+/** Every column of astcdr with what is written into it; the key and the columns without a default come first. */
+const WRITTEN = {
+  uniqueid: call => call.uniqueid,
+  accountcode: call => call.accountcode,
+  node: call => call.node,
+  start_at: call => dateOf(call.startAt),
+  src: call => call.src,
+  dst: call => call.dst,
+  trunk: call => call.trunk,
+  answer_at: call => dateOf(call.answerAt),
+  end_at: call => dateOf(call.endAt),
+  duration: call => call.duration,
+  billsec: call => call.billsec,
+  billed_seconds: call => call.billedSeconds,
+  overrun_seconds: call => call.overrunSeconds,
+  cost: call => decimalOf(call.cost),
+  currency: call => call.currency,
+  disposition: call => call.disposition,
+  hangup_cause: call => call.hangupCause,
+  hangup_source: call => call.hangupSource,
+  refusal: call => call.refusal,
+  max_cost: call => decimalOf(call.maxCost),
+  granted_seconds: call => call.grantedSeconds,
+  rate_deck: call => call.rateDeck,
+  rate_version: call => call.rateVersion,
+  rate_prefix: call => call.ratePrefix,
+  rate_destination: call => call.rateDestination,
+  rate_price_per_minute: call => decimalOf(call.tariff.pricePerMinute),
+  rate_connect_fee: call => decimalOf(call.tariff.connectFee),
+  rate_minimum_charge: call => decimalOf(call.tariff.minimumCharge),
+  rate_initial_increment_seconds: call => call.tariff.initialIncrementSeconds,
+  rate_increment_seconds: call => call.tariff.incrementSeconds,
+  rate_grace_seconds: call => call.tariff.graceSeconds,
+  trunk_cost: call => (call.trunkCost === null ? null : decimalOf(call.trunkCost)),
+  trunk_currency: call => call.trunkCurrency,
+} satisfies Record<string, (call: CallRecord) => unknown>;
+
+type CdrColumn = keyof typeof WRITTEN;
+
+export const CDR_COLUMNS = Object.keys(WRITTEN) as CdrColumn[];
+
+/** The columns that change after a call was written: what the end of the call tells. */
+export const CDR_END_COLUMNS = [
+  'trunk',
+  'answer_at',
+  'end_at',
+  'duration',
+  'billsec',
+  'billed_seconds',
+  'overrun_seconds',
+  'cost',
+  'disposition',
+  'hangup_cause',
+  'hangup_source',
+  'trunk_cost',
+  'trunk_currency',
+] as const satisfies CdrColumn[];
+
+/** What is given for an update: the key, the columns without a default, and those that change. */
+export const CDR_UPDATE_COLUMNS = ['uniqueid', 'accountcode', 'node', 'start_at', ...CDR_END_COLUMNS] as const;
+
+export const cdrValues = (call: CallRecord, columns: readonly CdrColumn[]): unknown[] =>
+  columns.map(column => WRITTEN[column](call));
+
+export const callOf = (row: Row): CallRecord => ({
+  uniqueid: row.uniqueid,
+  accountcode: row.accountcode,
+  node: row.node,
+  src: row.src,
+  dst: row.dst,
+  trunk: row.trunk,
+  startAt: row.start_at.getTime(),
+  answerAt: instantOf(row.answer_at),
+  endAt: instantOf(row.end_at),
+  duration: row.duration,
+  billsec: row.billsec,
+  billedSeconds: row.billed_seconds,
+  overrunSeconds: row.overrun_seconds,
+  cost: amountOf(row.cost),
+  currency: row.currency,
+  disposition: row.disposition,
+  hangupCause: row.hangup_cause,
+  hangupSource: row.hangup_source,
+  refusal: row.refusal !== null && isRefusal(row.refusal) ? row.refusal : null,
+  maxCost: amountOf(row.max_cost),
+  grantedSeconds: row.granted_seconds,
+  rateDeck: row.rate_deck,
+  rateVersion: Number(row.rate_version),
+  ratePrefix: row.rate_prefix,
+  rateDestination: row.rate_destination,
+  tariff: {
+    pricePerMinute: amountOf(row.rate_price_per_minute),
+    connectFee: amountOf(row.rate_connect_fee),
+    minimumCharge: amountOf(row.rate_minimum_charge),
+    initialIncrementSeconds: row.rate_initial_increment_seconds,
+    incrementSeconds: row.rate_increment_seconds,
+    graceSeconds: row.rate_grace_seconds,
+  },
+  trunkCost: row.trunk_cost === null ? null : amountOf(row.trunk_cost),
+  trunkCurrency: row.trunk_currency,
+});

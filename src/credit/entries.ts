@@ -1,0 +1,82 @@
+import type { Connection } from 'mysql2/promise';
+import { asFault, DatabaseFault, isFault } from '../database/fault';
+import { amountOf, type Sql, select } from '../database/rows';
+import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
+import { type EntryKind, insertEntries, lockAccounts, updateAccounts } from './call-store';
+import { available } from './rules';
+
+/** A movement of money that an operator asks for; `amount` is added to the balance. */
+export interface Movement {
+  accountcode: string;
+  kind: Exclude<EntryKind, 'call_charge'>;
+  amount: Micros;
+  /** The operator's own reference: the same again moves nothing. */
+  reference: string;
+  reason: string;
+  /** Whether an adjustment may take more than is available, and so leave calls that run with less behind them. */
+  overdraw?: boolean;
+}
+
+export type MovementRefusal = 'account_not_found' | 'amount_not_positive' | 'reference_reused' | 'more_than_available';
+
+export type MovementOutcome =
+  | { moved: boolean; balance: Micros; available: Micros }
+  | { refusal: MovementRefusal; detail: string };
+
+/**
+ * Moves money once per (account, kind, reference); `moved` is false when it had been moved before.
+ *
+ * A top-up and a refund are positive; an adjustment may be negative, and then takes at most what is available unless
+ * `overdraw` says otherwise. The same reference with another amount is refused. Runs in one transaction of its own.
+ * Assumes a connection that no lane uses. @throws DatabaseFault
+ */
+export async function move(connection: Connection, movement: Movement): Promise<MovementOutcome> {
+  const MOST_TRIES = 5;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await connection.beginTransaction();
+      const outcome = await moveLocked(connection, movement);
+      await connection.commit();
+      return outcome;
+    } catch (error) {
+      const fault = asFault(error);
+      if (!isFault(fault, 'away')) await connection.rollback().catch(() => undefined);
+      if (!(fault instanceof DatabaseFault) || fault.kind !== 'again' || attempt === MOST_TRIES) throw fault;
+    }
+  }
+}
+
+/** The same within a transaction of the caller's. */
+export async function moveLocked(sql: Sql, movement: Movement): Promise<MovementOutcome> {
+  const { accountcode, kind, amount, reference, reason } = movement;
+  if (kind === 'adjustment' ? amount === ZERO : amount <= ZERO) {
+    const wanted = kind === 'adjustment' ? 'other than 0' : 'greater than 0';
+    return { refusal: 'amount_not_positive', detail: `amount ${formatAmount(amount)} has to be ${wanted}` };
+  }
+  const account = (await lockAccounts(sql, [accountcode])).get(accountcode);
+  if (!account) return { refusal: 'account_not_found', detail: `there is no account ${JSON.stringify(accountcode)}` };
+  const [known] = await select(
+    sql,
+    'SELECT amount FROM astledger WHERE accountcode = ? AND kind = ? AND reference = ?',
+    [accountcode, kind, reference],
+  );
+  if (known) {
+    const before = amountOf(known.amount);
+    if (before === amount) return { moved: false, balance: account.balance, available: available(account) };
+    return {
+      refusal: 'reference_reused',
+      detail: `reference ${JSON.stringify(reference)} moved ${formatAmount(before)} before: use another reference`,
+    };
+  }
+  const left = micros(available(account) + amount);
+  if (amount < ZERO && left < ZERO && !movement.overdraw) {
+    return {
+      refusal: 'more_than_available',
+      detail: `only ${formatAmount(available(account))} is available: take less, or add --overdraw to go below`,
+    };
+  }
+  const changed = { ...account, balance: micros(account.balance + amount) };
+  await insertEntries(sql, [{ accountcode, kind, reference, amount, balanceAfter: changed.balance, reason }]);
+  await updateAccounts(sql, [changed]);
+  return { moved: true, balance: changed.balance, available: left };
+}

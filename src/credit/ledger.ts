@@ -1,0 +1,97 @@
+import type { Logger } from 'pino';
+import { openConnection } from '../database/connection';
+import { DatabaseFault } from '../database/fault';
+import { RateStore } from '../rating/rate-store';
+import type { CallRecord } from './call-record';
+import { Lane } from './lane';
+import type { OutcomeOf } from './operation';
+import type { CallEnd, Limits, StartRequest } from './rules';
+
+/** The ledger as the life of a call needs it. Nothing here rejects: the database's bad days end in a refusal or a wait. */
+export interface CallLedger {
+  /** Ring-fences what the call may cost; resolves within the start deadline. A grant is durable. */
+  start(request: StartRequest): Promise<OutcomeOf['start']>;
+  /** Remembers the answer; resolves when it is durable. */
+  answered(call: { uniqueid: string; accountcode: string; trunk: string; answerAt: number }): Promise<unknown>;
+  /** Charges the call and frees its money, once; resolves with the CDR when that is durable, or null for a call unknown. */
+  end(call: {
+    uniqueid: string;
+    accountcode: string;
+    trunk: string;
+    end: CallEnd;
+    unwritten?: CallRecord;
+  }): Promise<CallRecord | null>;
+}
+
+export interface LedgerOptions {
+  databaseUrl: string;
+  lanes: number;
+  limits: Limits;
+  startDeadlineMs: number;
+  batchDeadlineMs: number;
+  log: Logger;
+}
+
+/** The durable ledger: lanes over one database, each with the accounts whose code hashes to it. */
+export class Ledger implements CallLedger {
+  private readonly lanes: Lane[];
+
+  constructor(options: LedgerOptions) {
+    const rates = new RateStore();
+    this.lanes = Array.from(
+      { length: options.lanes },
+      () =>
+        new Lane({
+          rates,
+          limits: options.limits,
+          startDeadlineMs: options.startDeadlineMs,
+          batchDeadlineMs: options.batchDeadlineMs,
+          connect: () => openConnection(options.databaseUrl),
+          onFault: (fault, operations) => {
+            const { kind, code } = fault instanceof DatabaseFault ? fault : { kind: 'bug', code: '' };
+            options.log.error({ event: 'ledger_fault', kind, code, operations, err: fault });
+          },
+        }),
+    );
+  }
+
+  start(request: StartRequest): Promise<OutcomeOf['start']> {
+    const { uniqueid, accountcode } = request;
+    return this.laneOf(accountcode).start({ kind: 'start', uniqueid, accountcode, request });
+  }
+
+  answered(call: { uniqueid: string; accountcode: string; trunk: string; answerAt: number }): Promise<unknown> {
+    return this.laneOf(call.accountcode).change({ kind: 'answer', ...call });
+  }
+
+  async end(call: Parameters<CallLedger['end']>[0]): Promise<CallRecord | null> {
+    const outcome = await this.laneOf(call.accountcode).change({ kind: 'end', ...call });
+    return outcome.call;
+  }
+
+  /** Operations not committed yet, over all lanes. */
+  get waiting(): number {
+    return this.lanes.reduce((sum, lane) => sum + lane.waiting, 0);
+  }
+
+  refuseStarts(): void {
+    for (const lane of this.lanes) lane.refuseStarts();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.lanes.map(lane => lane.close()));
+  }
+
+  private laneOf(accountcode: string): Lane {
+    return this.lanes[hash(accountcode) % this.lanes.length] as Lane;
+  }
+}
+
+/** FNV-1a: any spread will do, as long as one account is always in one lane. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return value;
+}

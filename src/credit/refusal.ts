@@ -1,0 +1,46 @@
+/**
+ * Every reason for which Ringfence does not let a call through. A new one does not compile until each table that answers
+ * for refusals (cause, prompt) has a line for it.
+ */
+export const REFUSALS = [
+  // Decided under the account's lock, in this order.
+  'account_not_found',
+  'account_blocked',
+  'account_expired',
+  'number_invalid',
+  'number_barred',
+  'no_rate',
+  'no_route',
+  'too_many_calls',
+  'insufficient_balance',
+  // The uniqueid was used before for a call with other content.
+  'uniqueid_reused',
+  // Decided without a look at the account.
+  'overloaded',
+  'ledger_unavailable',
+  'shutting_down',
+] as const;
+
+export type Refusal = (typeof REFUSALS)[number];
+
+export const isRefusal = (word: string): word is Refusal => (REFUSALS as readonly string[]).includes(word);
+
+/**
+ * The Q.850 cause that the caller's channel is hung up with. What the caller's SIP side sees of it is chan_pjsip's
+ * translation: docs/refusals.md has the measured table.
+ */
+export const CAUSE_OF_REFUSAL = {
+  account_not_found: 21,
+  account_blocked: 21,
+  account_expired: 21,
+  number_invalid: 28,
+  number_barred: 21,
+  no_rate: 3,
+  no_route: 3,
+  too_many_calls: 17,
+  insufficient_balance: 21,
+  uniqueid_reused: 38,
+  overloaded: 42,
+  ledger_unavailable: 38,
+  shutting_down: 38,
+} as const satisfies Record<Refusal, number>;

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Knex } from 'knex';
+import { projectRoot } from '../project-root';
+import { asFault, isFault } from './fault';
+
+export interface Migration {
+  /** 1, 2, 3 …, without a gap. */
+  number: number;
+  /** `0004-astaccount`. */
+  name: string;
+  /** One statement, with `{{byte_collation}}` where the engine's own name belongs. */
+  sql: string;
+  checksum: string;
+}
+
+/** Says in one line why the schema cannot be used or moved. */
+export class SchemaError extends Error {
+  override name = 'SchemaError';
+}
+
+/** The migrations that this Ringfence brings, in order. */
+export function migrations(folder = join(projectRoot, 'sql', 'migrations')): Migration[] {
+  return readdirSync(folder)
+    .filter(file => file.endsWith('.sql'))
+    .sort()
+    .map((file, index) => {
+      const sql = readFileSync(join(folder, file), 'utf8').trim();
+      const number = Number(file.slice(0, 4));
+      if (number !== index + 1) throw new SchemaError(`sql/migrations/${file} is not number ${index + 1}`);
+      return { number, name: file.slice(0, -4), sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    });
+}
+
+/**
+ * A collation that compares byte by byte and does not ignore blanks at the end, by each engine's own name for it.
+ *
+ * utf8mb4_bin would not do: it pads, so that `alice` and `alice ` would be one account.
+ */
+export const byteCollation = (serverVersion: string): string =>
+  /mariadb/i.test(serverVersion) ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
+
+const HISTORY = `CREATE TABLE IF NOT EXISTS astmigration (
+  number INT UNSIGNED NOT NULL COMMENT 'Number of the file in sql/migrations',
+  name VARCHAR(100) NOT NULL COMMENT 'Name of the file',
+  checksum CHAR(64) NOT NULL COMMENT 'SHA-256 of the file',
+  applied_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) COMMENT 'UTC',
+  PRIMARY KEY (number)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={{byte_collation}} COMMENT='Migrations that were applied'`;
+
+interface Applied {
+  number: number;
+  name: string;
+  checksum: string;
+}
+
+/**
+ * Brings the schema to this Ringfence's version; returns the names of the migrations it applied, [] when there were none.
+ *
+ * Each is one statement, as DDL commits by itself; one that was run but not yet written down (the server died between) is
+ * run again, which its IF NOT EXISTS allows. Two runs at once both succeed.
+ * @throws SchemaError when the database is newer than this Ringfence or an applied file was changed; DatabaseFault.
+ */
+export async function migrate(database: Knex, known = migrations(), onApplied?: (name: string) => void) {
+  try {
+    const [[version]] = await database.raw('SELECT VERSION() AS version');
+    const collation = byteCollation(version.version);
+    const run = (sql: string) => database.raw(sql.replaceAll('{{byte_collation}}', collation));
+    await run(HISTORY);
+    const pending = pendingOf(known, await applied(database));
+    for (const migration of pending) {
+      await run(migration.sql);
+      try {
+        await database('astmigration').insert({
+          number: migration.number,
+          name: migration.name,
+          checksum: migration.checksum,
+        });
+      } catch (error) {
+        if (!isFault(asFault(error), 'duplicate')) throw error;
+      }
+      onApplied?.(migration.name);
+    }
+    return pending.map(({ name }) => name);
+  } catch (error) {
+    throw asFault(error);
+  }
+}
+
+/**
+ * Resolves when the schema is exactly this Ringfence's.
+ * @throws SchemaError naming both versions and the mend; DatabaseFault.
+ */
+export async function checkSchema(database: Knex, known = migrations()): Promise<void> {
+  let rows: Applied[];
+  try {
+    rows = await applied(database);
+  } catch (error) {
+    const fault = asFault(error);
+    const NO_SUCH_TABLE = 'ER_NO_SUCH_TABLE';
+    if (isFault(fault, 'refused') && fault.code === NO_SUCH_TABLE) {
+      throw new SchemaError('the database has no Ringfence schema: run "ringfence migrate" first');
+    }
+    throw fault;
+  }
+  const pending = pendingOf(known, rows);
+  if (pending.length > 0) {
+    throw new SchemaError(
+      `the database is at migration ${rows.length}, this Ringfence needs ${known.length}: run "ringfence migrate" first`,
+    );
+  }
+}
+
+const applied = (database: Knex): Promise<Applied[]> =>
+  database('astmigration').select('number', 'name', 'checksum').orderBy('number');
+
+function pendingOf(known: Migration[], rows: Applied[]): Migration[] {
+  const newest = rows.at(-1)?.number ?? 0;
+  if (newest > known.length) {
+    throw new SchemaError(
+      `the database is at migration ${newest}, this Ringfence knows only ${known.length}: use a newer Ringfence`,
+    );
+  }
+  for (const row of rows) {
+    const migration = known[row.number - 1];
+    if (migration && migration.checksum !== row.checksum) {
+      throw new SchemaError(`migration ${row.name} was changed after it was applied: restore sql/migrations/${migration.name}.sql`);
+    }
+  }
+  const done = new Set(rows.map(row => row.number));
+  return known.filter(migration => !done.has(migration.number));
+}

@@ -1,0 +1,77 @@
+import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import { type Micros, micros, parseAmount } from '../money/micros';
+
+/** Anything that runs plain SQL: a connection of a lane. */
+export type Sql = Pick<Connection, 'query'>;
+
+export type Row = RowDataPacket;
+
+/** A value that is written as it stands, not as a parameter: an expression of our own, never anybody's input. */
+export class Expression {
+  constructor(readonly sql: string) {}
+  /** mysql2 puts the text in unescaped. */
+  toSqlString(): string {
+    return this.sql;
+  }
+}
+
+export async function select(sql: Sql, text: string, values: unknown[] = []): Promise<Row[]> {
+  const [rows] = await sql.query<Row[]>(text, values);
+  return rows;
+}
+
+/** Rows matched by a write. */
+export async function write(sql: Sql, text: string, values: unknown[] = []): Promise<number> {
+  const [result] = await sql.query<ResultSetHeader>(text, values);
+  return result.affectedRows;
+}
+
+/** Inserts rows in one statement; nothing for no rows. */
+export async function insertRows(sql: Sql, table: string, columns: readonly string[], rows: unknown[][]): Promise<void> {
+  if (rows.length === 0) return;
+  await write(sql, `INSERT INTO ${table} (${columns.join(', ')}) VALUES ?`, [rows]);
+}
+
+/**
+ * Updates many rows of different values in one statement; nothing for no rows.
+ *
+ * Written as an INSERT whose every row meets its primary key, the only form that both MariaDB and MySQL run in one pass.
+ * `columns` begin with the key and name every column that has no default. Assumes that the caller has seen the rows under
+ * their lock: one that is missing would be inserted.
+ */
+export async function updateRows(
+  sql: Sql,
+  table: string,
+  columns: readonly string[],
+  changed: readonly string[],
+  rows: unknown[][],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const assignments = changed.map(column => `${column} = VALUES(${column})`).join(', ');
+  await write(
+    sql,
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${assignments}`,
+    [rows],
+  );
+}
+
+/** DECIMAL(20,6) as mysql2 returns it. */
+export const amountOf = (column: string): Micros => parseAmount(column);
+
+/** DECIMAL(20,6) as it is written: `12.345678`. */
+export function decimalOf(amount: Micros): string {
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(7, '0');
+  return `${amount < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+}
+
+/** DATETIME(3) as ms since 1970; null for NULL. */
+export const instantOf = (column: Date | null): number | null => (column === null ? null : column.getTime());
+
+/** ms since 1970 as DATETIME(3); null for NULL. */
+export const dateOf = (instant: number | null): Date | null => (instant === null ? null : new Date(instant));
+
+export const sumOf = (amounts: Iterable<Micros>): Micros => {
+  let sum = 0n;
+  for (const amount of amounts) sum += amount;
+  return micros(sum);
+};

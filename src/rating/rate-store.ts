@@ -1,0 +1,91 @@
+import { amountOf, type Row, type Sql, select } from '../database/rows';
+import { prefixesOf, type Rate } from './rate';
+
+const MOST_REMEMBERED = 20_000;
+
+const COLUMNS = `r.version, r.prefix, r.destination, r.price_per_minute, r.connect_fee, r.minimum_charge,
+  r.initial_increment_seconds, r.increment_seconds, r.grace_seconds, r.max_seconds,
+  DATE_FORMAT(r.valid_from, '%Y-%m-%d') AS valid_from, DATE_FORMAT(r.valid_until, '%Y-%m-%d') AS valid_until,
+  v.deck, d.currency`;
+
+/** A number to be rated by one version of a deck. */
+export interface RateQuestion {
+  version: number;
+  digits: string;
+}
+
+/**
+ * The rates that could apply to a number: those of its prefixes in one version of a deck, on any day.
+ *
+ * What was read is remembered, at most 20,000 numbers of it: a version never changes, so nothing in here can be stale.
+ */
+export class RateStore {
+  private readonly remembered = new Map<string, Rate[]>();
+
+  /** The candidates of each question, in the order of the questions; one SELECT for all that are not remembered. */
+  async candidates(sql: Sql, questions: RateQuestion[]): Promise<Rate[][]> {
+    const missing = new Map<string, RateQuestion>();
+    for (const question of questions) {
+      if (!this.remembered.has(keyOf(question))) missing.set(keyOf(question), question);
+    }
+    const found = new Map<string, Rate[]>();
+    if (missing.size > 0) {
+      const byVersion = new Map<number, Set<string>>();
+      for (const { version, digits } of missing.values()) {
+        const prefixes = byVersion.get(version) ?? byVersion.set(version, new Set()).get(version)!;
+        for (const prefix of prefixesOf(digits)) prefixes.add(prefix);
+      }
+      const conditions = [...byVersion].map(() => '(r.version = ? AND r.prefix IN (?))').join(' OR ');
+      const values = [...byVersion].flatMap(([version, prefixes]) => [version, [...prefixes]]);
+      const rows = await select(
+        sql,
+        `SELECT ${COLUMNS} FROM astrate r JOIN astratedeckversion v ON v.version = r.version
+         JOIN astratedeck d ON d.deck = v.deck WHERE ${conditions}`,
+        values,
+      );
+      const rates = rows.map(rateOf);
+      for (const [key, { version, digits }] of missing) {
+        found.set(
+          key,
+          rates.filter(rate => rate.version === version && digits.startsWith(rate.prefix)),
+        );
+      }
+    }
+    return questions.map(question => {
+      const key = keyOf(question);
+      const rates = found.get(key) ?? this.remembered.get(key) ?? [];
+      this.remember(key, rates);
+      return rates;
+    });
+  }
+
+  private remember(key: string, rates: Rate[]): void {
+    // Taken out and put in again, so that the first of the map is the one not asked for longest.
+    this.remembered.delete(key);
+    this.remembered.set(key, rates);
+    if (this.remembered.size > MOST_REMEMBERED) {
+      this.remembered.delete(this.remembered.keys().next().value as string);
+    }
+  }
+}
+
+const keyOf = ({ version, digits }: RateQuestion): string => `${version}:${digits}`;
+
+export function rateOf(row: Row): Rate {
+  return {
+    deck: row.deck,
+    version: Number(row.version),
+    currency: row.currency,
+    prefix: row.prefix,
+    destination: row.destination,
+    pricePerMinute: amountOf(row.price_per_minute),
+    connectFee: amountOf(row.connect_fee),
+    minimumCharge: amountOf(row.minimum_charge),
+    initialIncrementSeconds: row.initial_increment_seconds,
+    incrementSeconds: row.increment_seconds,
+    graceSeconds: row.grace_seconds,
+    maxSeconds: row.max_seconds,
+    validFrom: row.valid_from,
+    validUntil: row.valid_until,
+  };
+}

@@ -1,0 +1,50 @@
+import { DateTime } from 'luxon';
+import type { Tariff } from './price';
+
+/** One line of a rate deck, as it stands in one version of that deck. */
+export interface Rate extends Tariff {
+  deck: string;
+  /** The import that the line came with; a running call keeps its rate though the deck moves on. */
+  version: number;
+  currency: string;
+  /** Digits; the longest that begins the dialled number wins. Empty: any number. */
+  prefix: string;
+  destination: string;
+  /** First and last day, `2026-12-31`, in the account's time zone; null for no bound. */
+  validFrom: string | null;
+  validUntil: string | null;
+  /** The longest call that this rate allows; null for no limit of its own. */
+  maxSeconds: number | null;
+}
+
+/**
+ * The rate of the longest prefix among those valid on `day` (`2026-12-31`); null when there is none.
+ *
+ * A longer prefix that is not valid that day gives way to a shorter one that is. Assumes that every candidate's prefix
+ * begins the dialled number, and that no prefix is there twice for one day: the deck importer refuses that.
+ */
+export function rateOn(day: string, candidates: readonly Rate[]): Rate | null {
+  let best: Rate | null = null;
+  for (const rate of candidates) {
+    if (rate.validFrom !== null && rate.validFrom > day) continue;
+    if (rate.validUntil !== null && rate.validUntil < day) continue;
+    if (best === null || rate.prefix.length > best.prefix.length) best = rate;
+  }
+  return best;
+}
+
+/**
+ * The calendar day at `instant` (ms since 1970) in an IANA time zone, as `2026-12-31`.
+ *
+ * Assumes a zone that `isTimeZone` accepted.
+ */
+export function dayIn(zone: string, instant: number): string {
+  return DateTime.fromMillis(instant, { zone }).toISODate() as string;
+}
+
+export const isTimeZone = (zone: string): boolean => DateTime.utc().setZone(zone).isValid;
+
+/** Every prefix that could rate a number, the longest first: `4930`, `493`, `49`, `4` and the empty one. */
+export function prefixesOf(number: string): string[] {
+  return Array.from({ length: number.length + 1 }, (_, cut) => number.slice(0, number.length - cut));
+}
