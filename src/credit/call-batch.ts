@@ -62,7 +62,8 @@ export async function runBatch(sql: Sql, operations: readonly Operation[], conte
     if (operation.kind === 'start') outcomes.set(operation, batch.start(operation, rateOf(operation)));
   }
   for (const operation of operations) {
-    if (!outcomes.has(operation)) outcomes.set(operation, batch.change(operation as Exclude<Operation, Start>, trunkCostOf));
+    if (!outcomes.has(operation))
+      outcomes.set(operation, batch.change(operation as Exclude<Operation, Start>, trunkCostOf));
   }
   await batch.write(sql);
   return operations.map(operation => outcomes.get(operation)!);
@@ -114,7 +115,10 @@ async function trunkCostsFor(
 ): Promise<TrunkCostLookup> {
   const ends = operations.filter(
     (operation): operation is End =>
-      operation.kind === 'end' && operation.end.answerAt !== null && operation.trunk !== '' && calls.has(operation.uniqueid),
+      operation.kind === 'end' &&
+      operation.end.answerAt !== null &&
+      operation.trunk !== '' &&
+      calls.has(operation.uniqueid),
   );
   const versions = await readTrunkDecks(sql, new Set(ends.map(end => end.trunk)));
   const questions = ends
@@ -124,7 +128,9 @@ async function trunkCostsFor(
       digits: (calls.get(end.uniqueid) as CallRecord).dst,
     }));
   const candidates = await rates.candidates(sql, questions);
-  const byKey = new Map(questions.map(({ version, digits }, index) => [`${version}:${digits}`, candidates[index] ?? []]));
+  const byKey = new Map(
+    questions.map(({ version, digits }, index) => [`${version}:${digits}`, candidates[index] ?? []]),
+  );
   return (call, trunk) => {
     const rate = rateOn(dayIn('UTC', call.startAt), byKey.get(`${versions.get(trunk)}:${call.dst}`) ?? []);
     return rate ? { trunkCost: cost(rate, call.billsec), trunkCurrency: rate.currency } : UNKNOWN_COST;
@@ -180,9 +186,7 @@ class Batch {
 
   async write(sql: Sql): Promise<void> {
     const alive = (reservations: Map<CallRecord, number>) =>
-      [...reservations]
-        .filter(([call]) => call.endAt === null)
-        .map(([call, aliveSeconds]) => ({ call, aliveSeconds }));
+      [...reservations].filter(([call]) => call.endAt === null).map(([call, aliveSeconds]) => ({ call, aliveSeconds }));
     await insertReservations(sql, alive(this.reserved));
     await insertCalls(sql, [...this.newCalls]);
     await updateCalls(sql, [...this.changedCalls]);
@@ -249,7 +253,8 @@ class Batch {
 
 /** The first answer to a start that comes again; a refusal of its own when the same id comes with another content. */
 function answerAgain(call: CallRecord, request: StartRequestContent): StartOutcome {
-  const same = call.accountcode === request.accountcode && call.dst === (request.dst ?? '') && call.node === request.node;
+  const same =
+    call.accountcode === request.accountcode && call.dst === (request.dst ?? '') && call.node === request.node;
   if (!same || (call.endAt !== null && call.refusal === null)) return { refusal: 'uniqueid_reused' };
   if (call.refusal !== null) return { refusal: call.refusal };
   const { grantedSeconds, maxCost, tariff } = call;

@@ -5,16 +5,19 @@
  * Lock order, here and everywhere: astaccount rows by accountcode, then anything else of those accounts. Whoever changes a
  * call or moves money holds the account's row, so two processes, or a command line, can never decide on one balance at once.
  */
-import { amountOf, decimalOf, Expression, insertRows, instantOf, type Sql, select, updateRows, write } from '../database/rows';
-import type { Micros } from '../money/micros';
 import {
-  type CallRecord,
-  CDR_COLUMNS,
-  CDR_END_COLUMNS,
-  CDR_UPDATE_COLUMNS,
-  callOf,
-  cdrValues,
-} from './call-record';
+  amountOf,
+  decimalOf,
+  Expression,
+  insertRows,
+  instantOf,
+  type Sql,
+  select,
+  updateRows,
+  write,
+} from '../database/rows';
+import type { Micros } from '../money/micros';
+import { type CallRecord, CDR_COLUMNS, CDR_END_COLUMNS, CDR_UPDATE_COLUMNS, callOf, cdrValues } from './call-record';
 import type { Account } from './rules';
 
 /** The named accounts, locked until COMMIT; one that does not exist is missing from the map. */

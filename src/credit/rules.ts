@@ -94,7 +94,12 @@ export const emergencyGrant = (limits: Limits): Grant => ({
  * ring-fenced. An emergency call is always granted. `account` null: there is none of that code. `rate` null: none fits.
  * Assumes that the account is locked, and that the rate is of the account's deck and valid at `request.startAt`.
  */
-export function decideStart(request: StartRequest, account: Account | null, rate: Rate | null, limits: Limits): Decision {
+export function decideStart(
+  request: StartRequest,
+  account: Account | null,
+  rate: Rate | null,
+  limits: Limits,
+): Decision {
   if (request.emergency) return { granted: emergencyGrant(limits) };
   if (!account) return { refusal: 'account_not_found' };
   if (account.blocked) return { refusal: 'account_blocked' };

@@ -1,5 +1,5 @@
-import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise';
 import knex, { type Knex } from 'knex';
+import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise';
 import { asFault, DatabaseFault } from './fault';
 
 /** A problem in the text of a database URL, said without showing its password. */

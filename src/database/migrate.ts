@@ -125,7 +125,9 @@ function pendingOf(known: Migration[], rows: Applied[]): Migration[] {
   for (const row of rows) {
     const migration = known[row.number - 1];
     if (migration && migration.checksum !== row.checksum) {
-      throw new SchemaError(`migration ${row.name} was changed after it was applied: restore sql/migrations/${migration.name}.sql`);
+      throw new SchemaError(
+        `migration ${row.name} was changed after it was applied: restore sql/migrations/${migration.name}.sql`,
+      );
     }
   }
   const done = new Set(rows.map(row => row.number));

@@ -27,7 +27,12 @@ export async function write(sql: Sql, text: string, values: unknown[] = []): Pro
 }
 
 /** Inserts rows in one statement; nothing for no rows. */
-export async function insertRows(sql: Sql, table: string, columns: readonly string[], rows: unknown[][]): Promise<void> {
+export async function insertRows(
+  sql: Sql,
+  table: string,
+  columns: readonly string[],
+  rows: unknown[][],
+): Promise<void> {
   if (rows.length === 0) return;
   await write(sql, `INSERT INTO ${table} (${columns.join(', ')}) VALUES ?`, [rows]);
 }
@@ -48,11 +53,9 @@ export async function updateRows(
 ): Promise<void> {
   if (rows.length === 0) return;
   const assignments = changed.map(column => `${column} = VALUES(${column})`).join(', ');
-  await write(
-    sql,
-    `INSERT INTO ${table} (${columns.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${assignments}`,
-    [rows],
-  );
+  await write(sql, `INSERT INTO ${table} (${columns.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${assignments}`, [
+    rows,
+  ]);
 }
 
 /** DECIMAL(20,6) as mysql2 returns it. */

@@ -1,0 +1,229 @@
+import { isRefusal, type Refusal } from './credit/refusal';
+import { connectionOptions, DatabaseUrlError } from './database/connection';
+
+/** A switch that Ringfence serves. */
+export interface AriAddress {
+  /** `http://127.0.0.1:8088`, without credentials. */
+  origin: string;
+  user: string;
+  password: string;
+}
+
+export interface Settings {
+  databaseUrl: string;
+  switches: AriAddress[];
+  application: string;
+  maxCallSeconds: number;
+  ringSeconds: number;
+  trunkSilenceSeconds: number;
+  barredPrefixes: string[];
+  emergencyNumbers: string[];
+  prompts: Partial<Record<Refusal, string>>;
+  startDeadlineMs: number;
+  batchDeadlineMs: number;
+  ledgerLanes: number;
+  switchDeadlineMs: number;
+  drainSeconds: number;
+  logLevel: string;
+}
+
+/** One setting: what it means to a reader of the README, its default as text (null: it must be given), and its parser. */
+interface Setting<Value> {
+  variable: string;
+  meaning: string;
+  fallback: string | null;
+  /** @throws Error saying what is wrong with the text, to follow "NAME is wrong: ". Never shows a secret. */
+  parse(text: string): Value;
+}
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'];
+
+/** Every setting there is. `npm run settings` prints this table as the README shows it. */
+export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
+  databaseUrl: {
+    variable: 'RINGFENCE_DATABASE_URL',
+    meaning: 'the database: mysql://user:password@host:3306/schema',
+    fallback: null,
+    parse: text => {
+      try {
+        connectionOptions(text);
+        return text;
+      } catch (error) {
+        if (error instanceof DatabaseUrlError) throw new Error(error.message);
+        throw error;
+      }
+    },
+  },
+  switches: {
+    variable: 'RINGFENCE_ARI_URL',
+    meaning: 'the Asterisk nodes, separated by commas: http://user:password@host:8088; needed by serve and call hangup',
+    fallback: '',
+    parse: text => listOf(text).map(switchAddress),
+  },
+  application: {
+    variable: 'RINGFENCE_APPLICATION',
+    meaning: 'the name that the dialplan calls: Stasis(ringfence)',
+    fallback: 'ringfence',
+    parse: text => matching(text, /^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, _ and -'),
+  },
+  maxCallSeconds: {
+    variable: 'RINGFENCE_MAX_CALL_SECONDS',
+    meaning: 'longest call, where account and rate allow no less; 60 to 86400',
+    fallback: '3600',
+    parse: text => whole(text, 60, 86_400),
+  },
+  ringSeconds: {
+    variable: 'RINGFENCE_RING_SECONDS',
+    meaning: 'how long a trunk may ring before the call is given up; 5 to 300',
+    fallback: '60',
+    parse: text => whole(text, 5, 300),
+  },
+  trunkSilenceSeconds: {
+    variable: 'RINGFENCE_TRUNK_SILENCE_SECONDS',
+    meaning: 'how long a trunk may give no sign (ringing, early media) before the next route is tried; 1 to 60',
+    fallback: '8',
+    parse: text => whole(text, 1, 60),
+  },
+  barredPrefixes: {
+    variable: 'RINGFENCE_BARRED_PREFIXES',
+    meaning: 'digits that no account may dial, separated by commas',
+    fallback: '',
+    parse: text => listOf(text).map(prefix => matching(prefix, /^[0-9]{1,32}$/, 'digits separated by commas')),
+  },
+  emergencyNumbers: {
+    variable: 'RINGFENCE_EMERGENCY_NUMBERS',
+    meaning: 'numbers that are free and never refused, exactly as dialled, separated by commas',
+    fallback: '112,911',
+    parse: text => listOf(text).map(number => matching(number, /^[0-9]{2,32}$/, 'digits separated by commas')),
+  },
+  prompts: {
+    variable: 'RINGFENCE_PROMPTS',
+    meaning:
+      'what a refused caller hears as early media, such as insufficient_balance=sound:not-enough-credit, separated by commas',
+    fallback: '',
+    parse: promptTable,
+  },
+  startDeadlineMs: {
+    variable: 'RINGFENCE_START_DEADLINE_MS',
+    meaning: 'a call whose money is not committed by then is refused; 50 to 5000 ms',
+    fallback: '250',
+    parse: text => whole(text, 50, 5_000),
+  },
+  batchDeadlineMs: {
+    variable: 'RINGFENCE_BATCH_DEADLINE_MS',
+    meaning: 'a transaction that takes longer is given up and looked up again; 500 to 60000 ms',
+    fallback: '5000',
+    parse: text => whole(text, 500, 60_000),
+  },
+  ledgerLanes: {
+    variable: 'RINGFENCE_LEDGER_LANES',
+    meaning: 'connections that commit batches of calls at once; 1 to 16',
+    fallback: '2',
+    parse: text => whole(text, 1, 16),
+  },
+  switchDeadlineMs: {
+    variable: 'RINGFENCE_SWITCH_DEADLINE_MS',
+    meaning: 'a request that Asterisk has not answered by then counts as unanswered; 100 to 30000 ms',
+    fallback: '2000',
+    parse: text => whole(text, 100, 30_000),
+  },
+  drainSeconds: {
+    variable: 'RINGFENCE_DRAIN_SECONDS',
+    meaning: 'how long SIGTERM waits for ended calls to be settled; 0 to 300, 0 for not at all',
+    fallback: '10',
+    parse: text => whole(text, 0, 300),
+  },
+  logLevel: {
+    variable: 'RINGFENCE_LOG_LEVEL',
+    meaning: `least important lines that are logged: ${LOG_LEVELS.join(', ')}`,
+    fallback: 'info',
+    parse: text => {
+      if (!LOG_LEVELS.includes(text)) throw new Error(`${JSON.stringify(text)} is none of ${LOG_LEVELS.join(', ')}`);
+      return text;
+    },
+  },
+};
+
+/** All that is wrong with the settings, one line each. */
+export class SettingsError extends Error {
+  override name = 'SettingsError';
+  constructor(readonly problems: string[]) {
+    super(problems.join('; '));
+  }
+}
+
+/** Variables that begin with RINGFENCE_ but belong to the lab and the tests. */
+const FOREIGN = /^RINGFENCE_(LAB|TEST)_/;
+
+/**
+ * The settings that the environment holds.
+ * @throws SettingsError naming every variable that is unknown, missing or wrong, and the mend. It shows no secret.
+ */
+export function readSettings(environment: Record<string, string | undefined>): Settings {
+  const problems: string[] = [];
+  const entries = Object.entries(SETTINGS) as [keyof Settings, Setting<unknown>][];
+  const known = entries.map(([, { variable }]) => variable);
+  for (const variable of Object.keys(environment)) {
+    if (!variable.startsWith('RINGFENCE_') || FOREIGN.test(variable) || known.includes(variable)) continue;
+    problems.push(`${variable} is not a setting: the settings are ${known.join(', ')}`);
+  }
+  const settings: Partial<Record<keyof Settings, unknown>> = {};
+  for (const [name, { variable, meaning, fallback, parse }] of entries) {
+    const text = environment[variable] ?? fallback;
+    if (text === null) {
+      problems.push(`${variable} is missing: set it to ${meaning}`);
+      continue;
+    }
+    try {
+      settings[name] = parse(text.trim());
+    } catch (error) {
+      problems.push(`${variable} is wrong: ${(error as Error).message}`);
+    }
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings as Settings;
+}
+
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map(word => word.trim())
+    .filter(word => word !== '');
+
+function whole(text: string, least: number, most: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new Error(`${JSON.stringify(text)} is not a whole number from ${least} to ${most}`);
+  }
+  return value;
+}
+
+function matching(text: string, pattern: RegExp, wanted: string): string {
+  if (!pattern.test(text)) throw new Error(`${JSON.stringify(text)} is not ${wanted}`);
+  return text;
+}
+
+function switchAddress(text: string, index: number): AriAddress {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new Error(`address ${index + 1} is not a URL: write http://user:password@host:8088`);
+  }
+  if (!/^https?:$/.test(url.protocol)) throw new Error(`address ${index + 1} does not begin with http:// or https://`);
+  if (!url.username || !url.password) throw new Error(`address ${index + 1} lacks user:password@ before the host`);
+  return { origin: url.origin, user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+}
+
+function promptTable(text: string): Partial<Record<Refusal, string>> {
+  return Object.fromEntries(
+    listOf(text).map(pair => {
+      const [refusal = '', media = ''] = pair.split('=');
+      if (!isRefusal(refusal)) throw new Error(`${JSON.stringify(refusal)} is not a refusal: see docs/refusals.md`);
+      if (!/^sound:[A-Za-z0-9/_-]{1,100}$/.test(media)) {
+        throw new Error(`${JSON.stringify(media)} is not a sound: write ${refusal}=sound:not-enough-credit`);
+      }
+      return [refusal, media];
+    }),
+  );
+}
