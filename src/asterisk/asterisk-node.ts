@@ -139,6 +139,7 @@ export class AsteriskNode implements SwitchPort {
           'TIMEOUT(absolute)': limit,
           'CHANNEL(accountcode)': leg.accountcode,
           'CALLERID(num)': leg.callerNumber,
+          'CONNECTEDLINE(num)': leg.callerNumber,
         },
       });
     } catch (error) {

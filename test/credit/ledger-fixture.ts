@@ -1,0 +1,101 @@
+import pino from 'pino';
+import { move } from '../../src/credit/entries';
+import { type CallLedger, Ledger, type LedgerOptions } from '../../src/credit/ledger';
+import type { CallEnd, StartRequest } from '../../src/credit/rules';
+import { openConnection } from '../../src/database/connection';
+import { parseAmount } from '../../src/money/micros';
+import type { TestDatabase } from '../database/test-database';
+
+export const LIMITS = { maxCallSeconds: 3600, barredPrefixes: ['900'] };
+
+/** 2026-06-01T12:00:00Z, when calls in these tests start. */
+export const NOON = Date.parse('2026-06-01T12:00:00Z');
+
+export const openLedger = (test: TestDatabase, options: Partial<LedgerOptions> = {}): Ledger =>
+  new Ledger({
+    databaseUrl: test.url,
+    lanes: 2,
+    limits: LIMITS,
+    startDeadlineMs: 5_000,
+    batchDeadlineMs: 10_000,
+    log: pino({ level: 'silent' }),
+    ...options,
+  });
+
+/** A deck of one price for every number, and what else a row of astrate may say. */
+export async function addDeck(test: TestDatabase, deck: string, rates: Record<string, unknown>[], currency = 'EUR') {
+  const { database } = test;
+  const [version] = await database('astratedeckversion').insert({ deck, source: 'test', rates: rates.length });
+  await database('astratedeck').insert({ deck, currency, version });
+  await database('astrate').insert(
+    rates.map((rate, index) => ({
+      version,
+      prefix: '',
+      line: index + 2,
+      destination: 'Anywhere',
+      price_per_minute: '1.00',
+      connect_fee: '0',
+      minimum_charge: '0',
+      initial_increment_seconds: 60,
+      increment_seconds: 60,
+      grace_seconds: 0,
+      ...rate,
+    })),
+  );
+}
+
+/** An account with an opening top-up, so that its books balance. */
+export async function addAccount(
+  test: TestDatabase,
+  accountcode: string,
+  balance: string,
+  more: Record<string, unknown> = {},
+) {
+  await test.database('astaccount').insert({ accountcode, currency: 'EUR', deck: 'retail', ...more });
+  if (parseAmount(balance) === 0n) return;
+  const connection = await openConnection(test.url);
+  await move(connection, {
+    accountcode,
+    kind: 'top_up',
+    amount: parseAmount(balance),
+    reference: 'opening',
+    reason: '',
+  });
+  await connection.end();
+}
+
+let calls = 0;
+
+export const callOf = (accountcode: string, more: Partial<StartRequest> = {}): StartRequest => ({
+  uniqueid: `ast1-${NOON}.${++calls}`,
+  accountcode,
+  node: 'ast1',
+  src: '100',
+  dst: '4930123456',
+  startAt: NOON,
+  emergency: false,
+  routable: true,
+  ringSeconds: 60,
+  ...more,
+});
+
+/** The end of a call that talked for `seconds`, or was never answered. */
+export const talked = (seconds: number | null, more: Partial<CallEnd> = {}): CallEnd => ({
+  answerAt: seconds === null ? null : NOON + 2_000,
+  endAt: NOON + 2_000 + (seconds ?? 0) * 1000,
+  disposition: seconds === null ? 'NO ANSWER' : 'ANSWERED',
+  hangupCause: 16,
+  hangupSource: 'caller',
+  ...more,
+});
+
+export const endOf = (request: StartRequest, end: CallEnd, trunk = ''): Parameters<CallLedger['end']>[0] => ({
+  uniqueid: request.uniqueid,
+  accountcode: request.accountcode,
+  trunk,
+  end,
+});
+
+export async function accountRow(test: TestDatabase, accountcode: string) {
+  return test.database('astaccount').where({ accountcode }).first('balance', 'reserved', 'active_calls');
+}

@@ -1,0 +1,296 @@
+import type { Ledger } from '../../src/credit/ledger';
+import { formatAmount, parseAmount } from '../../src/money/micros';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { accountRow, addAccount, addDeck, callOf, endOf, NOON, openLedger, talked } from './ledger-fixture';
+
+describe.each(engines)('the ledger on %s', engine => {
+  let test_: TestDatabase;
+  let ledger: Ledger;
+
+  beforeAll(async () => {
+    test_ = await createTestDatabase(engine);
+    ledger = openLedger(test_);
+    await addDeck(test_, 'retail', [
+      {},
+      { prefix: '4930', price_per_minute: '0.0025', initial_increment_seconds: 1, increment_seconds: 1 },
+      { prefix: '1234', price_per_minute: '1234.5' },
+      { prefix: '800', price_per_minute: '0' },
+    ]);
+    await addDeck(test_, 'wholesale', [
+      { price_per_minute: '0.40', initial_increment_seconds: 1, increment_seconds: 1 },
+    ]);
+    await test_
+      .database('asttrunk')
+      .insert({ trunk: 'carrier', endpoint: 'PJSIP/{number}@carrier', cost_deck: 'wholesale' });
+  });
+  afterAll(async () => {
+    await ledger.close();
+    await test_.drop();
+  });
+
+  const reservation = (uniqueid: string) => test_.database('astcreditres').where({ uniqueid }).first();
+  const cdr = (uniqueid: string) => test_.database('astcdr').where({ uniqueid }).first();
+  const entries = (accountcode: string) =>
+    test_
+      .database('astledger')
+      .where({ accountcode })
+      .orderBy('entry_id')
+      .select('kind', 'reference', 'amount', 'balance_after');
+
+  test('a start rings the money in, its end charges it and lets the rest go', async () => {
+    await addAccount(test_, 'normal', '5.00');
+    const call = callOf('normal', { dst: '33123' });
+    expect(await ledger.start(call)).toMatchObject({ granted: { grantedSeconds: 300, maxCost: parseAmount('5') } });
+    expect(await accountRow(test_, 'normal')).toEqual({ balance: '5.000000', reserved: '5.000000', active_calls: 1 });
+    expect(await reservation(call.uniqueid)).toMatchObject({
+      max_cost: '5.000000',
+      granted_seconds: 300,
+      node: 'ast1',
+    });
+    expect(await cdr(call.uniqueid)).toMatchObject({
+      end_at: null,
+      dst: '33123',
+      rate_destination: 'Anywhere',
+      cost: '0.000000',
+    });
+
+    await ledger.answered({ ...call, trunk: 'carrier', answerAt: NOON + 2_000 });
+    expect(await cdr(call.uniqueid)).toMatchObject({
+      end_at: null,
+      answer_at: new Date(NOON + 2_000),
+      trunk: 'carrier',
+    });
+
+    const settled = await ledger.end(endOf(call, talked(61.9), 'carrier'));
+    expect(settled && formatAmount(settled.cost)).toBe('2.00');
+    expect(await accountRow(test_, 'normal')).toEqual({ balance: '3.000000', reserved: '0.000000', active_calls: 0 });
+    expect(await reservation(call.uniqueid)).toBeUndefined();
+    expect(await cdr(call.uniqueid)).toMatchObject({
+      billsec: 61,
+      billed_seconds: 120,
+      duration: 63,
+      cost: '2.000000',
+      disposition: 'ANSWERED',
+      hangup_cause: 16,
+      trunk_cost: '0.406667',
+      trunk_currency: 'EUR',
+    });
+    expect(await entries('normal')).toEqual([
+      { kind: 'top_up', reference: 'opening', amount: '5.000000', balance_after: '5.000000' },
+      { kind: 'call_charge', reference: call.uniqueid, amount: '-2.000000', balance_after: '3.000000' },
+    ]);
+  });
+
+  test.each([
+    ['1234.50 for a minute', '1234567', '2000.00', 60, '1234.500000'],
+    ['0.000042 for a second', '4930123', '1.00', 1, '0.000042'],
+  ])('charges exactly %s', async (_, dst, balance, seconds, cost) => {
+    await addAccount(test_, `exact-${cost}`, balance);
+    const call = callOf(`exact-${cost}`, { dst });
+    await ledger.start(call);
+    await ledger.end(endOf(call, talked(seconds)));
+    expect(await cdr(call.uniqueid)).toMatchObject({ cost });
+    const left = parseAmount(balance) - parseAmount(cost);
+    expect(parseAmount((await accountRow(test_, `exact-${cost}`)).balance)).toBe(left);
+  });
+
+  test('20 simultaneous starts of 10 against 100 grant exactly 10', async () => {
+    await addAccount(test_, 'crowd', '100', { max_call_seconds: 600 });
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => ledger.start(callOf('crowd', { dst: '33123' }))),
+    );
+    expect(outcomes.filter(outcome => 'granted' in outcome)).toHaveLength(10);
+    expect(outcomes.filter(outcome => 'refusal' in outcome)).toEqual(
+      Array(10).fill({ refusal: 'insufficient_balance' }),
+    );
+    expect(await accountRow(test_, 'crowd')).toMatchObject({ reserved: '100.000000', active_calls: 10 });
+  });
+
+  test('two services on one database grant the same money once', async () => {
+    await addAccount(test_, 'shared', '30', { max_call_seconds: 60 });
+    const other = openLedger(test_);
+    const outcomes = await Promise.all(
+      Array.from({ length: 80 }, (_, index) => (index % 2 ? ledger : other).start(callOf('shared', { dst: '33123' }))),
+    );
+    await other.close();
+    expect(outcomes.filter(outcome => 'granted' in outcome)).toHaveLength(30);
+    expect(await accountRow(test_, 'shared')).toMatchObject({ reserved: '30.000000', active_calls: 30 });
+  });
+
+  test('a start that comes twice reserves once and gets the first answer', async () => {
+    await addAccount(test_, 'twice', '1.00');
+    const call = callOf('twice', { dst: '33123' });
+    const [first, second] = await Promise.all([ledger.start(call), ledger.start(call)]);
+    const third = await ledger.start(call);
+    for (const outcome of [first, second, third]) {
+      expect(outcome).toMatchObject({ granted: { grantedSeconds: 60, maxCost: 1_000_000n } });
+    }
+    expect(await accountRow(test_, 'twice')).toMatchObject({ reserved: '1.000000', active_calls: 1 });
+  });
+
+  test('the same uniqueid with another number is refused by its own name', async () => {
+    await addAccount(test_, 'reuse', '2.00');
+    const call = callOf('reuse', { dst: '33123' });
+    await ledger.start(call);
+    expect(await ledger.start({ ...call, dst: '33999' })).toEqual({ refusal: 'uniqueid_reused' });
+    expect(await accountRow(test_, 'reuse')).toMatchObject({ active_calls: 1 });
+  });
+
+  test('settling twice, at once and later, charges once', async () => {
+    await addAccount(test_, 'settle', '5.00');
+    const call = callOf('settle', { dst: '33123' });
+    await ledger.start(call);
+    const ends = [talked(60), talked(119), talked(null)];
+    const settled = await Promise.all(ends.map(end => ledger.end(endOf(call, end))));
+    settled.push(await ledger.end(endOf(call, talked(200))));
+    expect(settled.map(record => record && formatAmount(record.cost))).toEqual(['1.00', '1.00', '1.00', '1.00']);
+    expect(await accountRow(test_, 'settle')).toEqual({ balance: '4.000000', reserved: '0.000000', active_calls: 0 });
+  });
+
+  test('two services that settle one call charge it once', async () => {
+    await addAccount(test_, 'rivals', '5.00');
+    const other = openLedger(test_);
+    const call = callOf('rivals', { dst: '33123' });
+    await ledger.start(call);
+    const settled = await Promise.all(
+      [ledger, other].map((service, index) => service.end(endOf(call, talked(30 + index)))),
+    );
+    await other.close();
+    expect(settled.map(record => record && formatAmount(record.cost))).toEqual(['1.00', '1.00']);
+    expect(await accountRow(test_, 'rivals')).toMatchObject({ balance: '4.000000' });
+  });
+
+  test('a call never answered costs nothing and leaves its CDR', async () => {
+    await addAccount(test_, 'busy', '1.00');
+    const call = callOf('busy', { dst: '33123' });
+    await ledger.start(call);
+    await ledger.end(endOf(call, talked(null, { disposition: 'BUSY', hangupCause: 17, hangupSource: 'callee' })));
+    expect(await cdr(call.uniqueid)).toMatchObject({
+      disposition: 'BUSY',
+      hangup_cause: 17,
+      hangup_source: 'callee',
+      cost: '0.000000',
+      answer_at: null,
+    });
+    expect(await accountRow(test_, 'busy')).toEqual({ balance: '1.000000', reserved: '0.000000', active_calls: 0 });
+    expect(await entries('busy')).toHaveLength(1);
+  });
+
+  test('talk beyond the grant costs no more than was reserved', async () => {
+    await addAccount(test_, 'over', '1.00');
+    const call = callOf('over', { dst: '33123' });
+    await ledger.start(call);
+    await ledger.end(endOf(call, talked(75)));
+    expect(await cdr(call.uniqueid)).toMatchObject({
+      billsec: 75,
+      billed_seconds: 60,
+      overrun_seconds: 15,
+      cost: '1.000000',
+    });
+    expect(await accountRow(test_, 'over')).toMatchObject({ balance: '0.000000' });
+  });
+
+  test('a refused call leaves a CDR that says why, and a repeat the same answer', async () => {
+    await addAccount(test_, 'poor', '0.50');
+    const call = callOf('poor', { dst: '33123' });
+    expect(await ledger.start(call)).toEqual({ refusal: 'insufficient_balance' });
+    expect(await ledger.start(call)).toEqual({ refusal: 'insufficient_balance' });
+    expect(await cdr(call.uniqueid)).toMatchObject({
+      refusal: 'insufficient_balance',
+      disposition: 'FAILED',
+      hangup_cause: 21,
+      cost: '0.000000',
+    });
+    expect(await accountRow(test_, 'poor')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
+  });
+
+  test("a code that is nobody's is refused and leaves no row", async () => {
+    const call = callOf('nobody');
+    expect(await ledger.start(call)).toEqual({ refusal: 'account_not_found' });
+    expect(await cdr(call.uniqueid)).toBeUndefined();
+  });
+
+  test('Alice, "alice " and alice are three accounts', async () => {
+    await addAccount(test_, 'alice', '1.00');
+    await addAccount(test_, 'Alice', '2.00');
+    await addAccount(test_, 'alice ', '3.00');
+    for (const [accountcode, reserved] of [
+      ['alice', '1'],
+      ['Alice', '2'],
+      ['alice ', '3'],
+    ] as const) {
+      expect(await ledger.start(callOf(accountcode, { dst: '33123' }))).toMatchObject({
+        granted: { maxCost: parseAmount(reserved) },
+      });
+    }
+    expect(await ledger.start(callOf('ALICE'))).toEqual({ refusal: 'account_not_found' });
+  });
+
+  test('an emergency call of nobody and of a blocked account is granted, free, and settled', async () => {
+    await addAccount(test_, 'blocked', '0', { status: 'blocked' });
+    for (const accountcode of ['blocked', 'stranger']) {
+      const call = callOf(accountcode, { dst: '112', emergency: true });
+      expect(await ledger.start(call)).toMatchObject({ granted: { grantedSeconds: 3600, maxCost: 0n } });
+      await ledger.end(endOf(call, talked(100)));
+      expect(await cdr(call.uniqueid)).toMatchObject({ accountcode, billsec: 100, cost: '0.000000' });
+      expect(await reservation(call.uniqueid)).toBeUndefined();
+    }
+  });
+
+  test('a deck that moves on leaves a running call its rate', async () => {
+    await addDeck(test_, 'moving', [{ price_per_minute: '1.00' }]);
+    await addAccount(test_, 'loyal', '10', { deck: 'moving' });
+    const call = callOf('loyal');
+    await ledger.start(call);
+    const [version] = await test_.database('astratedeckversion').insert({ deck: 'moving', source: 'dearer' });
+    await test_.database('astrate').insert({
+      version,
+      prefix: '',
+      line: 2,
+      destination: 'Dear',
+      price_per_minute: '5',
+      connect_fee: 0,
+      minimum_charge: 0,
+      initial_increment_seconds: 60,
+      increment_seconds: 60,
+      grace_seconds: 0,
+    });
+    await test_.database('astratedeck').where({ deck: 'moving' }).update({ version });
+    await ledger.end(endOf(call, talked(60)));
+    expect(await cdr(call.uniqueid)).toMatchObject({ cost: '1.000000' });
+    expect(await ledger.start(callOf('loyal'))).toMatchObject({
+      granted: { grantedSeconds: 60, maxCost: parseAmount('5') },
+    });
+  });
+
+  test('one bad call fails alone; the others of its batch are granted', async () => {
+    await addAccount(test_, 'batch', '10', { max_call_seconds: 60 });
+    // Longer than the column: the database refuses the statement that it is in.
+    const bad = callOf('batch', { dst: '33123', uniqueid: 'x'.repeat(151) });
+    const outcomes = await Promise.all([
+      ledger.start(callOf('batch', { dst: '33123' })),
+      ledger.start(bad),
+      ledger.start(callOf('batch', { dst: '33123' })),
+    ]);
+    expect(outcomes).toMatchObject([{ granted: {} }, { refusal: 'ledger_unavailable' }, { granted: {} }]);
+    expect(await accountRow(test_, 'batch')).toMatchObject({ reserved: '2.000000', active_calls: 2 });
+  });
+
+  test('a hostile account code and caller are data', async () => {
+    const evil = `'; DROP TABLE astcdr; -- \\ ? ?? :x`;
+    await addAccount(test_, evil, '1.00');
+    const call = callOf(evil, { dst: '33123', src: "' OR 1=1" });
+    expect(await ledger.start(call)).toMatchObject({ granted: {} });
+    expect(await cdr(call.uniqueid)).toMatchObject({ accountcode: evil, src: "' OR 1=1" });
+  });
+
+  test('the database itself refuses a negative reservation and a second charge of one call', async () => {
+    await addAccount(test_, 'guard', '1.00');
+    await expect(
+      test_.database('astaccount').where({ accountcode: 'guard' }).update({ reserved: '-0.000001' }),
+    ).rejects.toThrow(/astaccount_reserved/);
+    const charge = { accountcode: 'guard', kind: 'call_charge', reference: 'c1', amount: '-1', balance_after: '0' };
+    await test_.database('astledger').insert(charge);
+    await expect(test_.database('astledger').insert(charge)).rejects.toThrow(/Duplicate/);
+  });
+});

@@ -1,0 +1,93 @@
+import { ZERO } from '../../src/money/micros';
+import { digitsOf, harmless, masked } from '../../src/rating/dialled-number';
+import { dayIn, isTimeZone, prefixesOf, type Rate, rateOn } from '../../src/rating/rate';
+
+const rate = (prefix: string, validFrom: string | null = null, validUntil: string | null = null): Rate => ({
+  deck: 'retail',
+  version: 1,
+  currency: 'EUR',
+  prefix,
+  destination: prefix,
+  validFrom,
+  validUntil,
+  maxSeconds: null,
+  pricePerMinute: ZERO,
+  connectFee: ZERO,
+  minimumCharge: ZERO,
+  initialIncrementSeconds: 1,
+  incrementSeconds: 1,
+  graceSeconds: 0,
+});
+
+test.each([
+  ['the longest prefix wins', [rate('49'), rate('4930'), rate('')], '2026-06-01', '4930'],
+  ['a longer one that is not valid yet gives way', [rate('49'), rate('4930', '2026-07-01')], '2026-06-30', '49'],
+  ['its first day counts', [rate('49'), rate('4930', '2026-07-01')], '2026-07-01', '4930'],
+  ['its last day counts', [rate('49'), rate('4930', null, '2026-06-30')], '2026-06-30', '4930'],
+  ['the day after does not', [rate('49'), rate('4930', null, '2026-06-30')], '2026-07-01', '49'],
+  ['none is valid', [rate('49', '2030-01-01')], '2026-06-01', undefined],
+  ['there is none', [], '2026-06-01', undefined],
+])('%s', (_, candidates, day, prefix) => {
+  expect(rateOn(day, candidates)?.prefix).toBe(prefix);
+});
+
+test('the day of a call is that of the account, not of the server', () => {
+  const halfPastTenInLondon = Date.parse('2026-06-30T22:30:00Z');
+  expect(dayIn('UTC', halfPastTenInLondon)).toBe('2026-06-30');
+  expect(dayIn('Europe/Berlin', halfPastTenInLondon)).toBe('2026-07-01');
+  expect(dayIn('America/New_York', halfPastTenInLondon)).toBe('2026-06-30');
+});
+
+test('a zone is an IANA name', () => {
+  expect(isTimeZone('Europe/Berlin')).toBe(true);
+  expect(isTimeZone('Mars/Olympus')).toBe(false);
+});
+
+test('every prefix of a number is looked up, the longest first', () => {
+  expect(prefixesOf('493')).toEqual(['493', '49', '4', '']);
+});
+
+test.each([
+  ['+4930123', '4930123'],
+  ['004930123', '4930123'],
+  ['4930123', '4930123'],
+  ['030123', '030123'],
+  ['1', '1'],
+  ['00', '00'],
+])('%s is dialled as %s', (dialled, digits) => {
+  expect(digitsOf(dialled)).toBe(digits);
+});
+
+test.each([
+  '500&PJSIP/evil',
+  '',
+  '+',
+  '49 30',
+  '49-30',
+  'alice',
+  '*100',
+  '4930\n',
+  '٤٩',
+  `${'1'.repeat(33)}`,
+  "1' OR 1=1",
+])('%j is not a number', dialled => {
+  expect(digitsOf(dialled)).toBeNull();
+});
+
+test.each([
+  ['49301234567', '49301234***'],
+  ['112', '***'],
+])('%s is logged as %s', (digits, shown) => {
+  expect(masked(digits)).toBe(shown);
+});
+
+test.each([
+  ['"Eve" <script>', 'Evescript'],
+  ['=cmd|/c calc', 'cmdccalc'],
+  ['-1+1', '1+1'],
+  ['alice.smith_2', 'alice.smith_2'],
+  ['\u001b[31mred', '31mred'],
+  ['x'.repeat(200), 'x'.repeat(80)],
+])('a caller who calls himself %j is written %j', (caller, written) => {
+  expect(harmless(caller)).toBe(written);
+});
