@@ -1,0 +1,440 @@
+/**
+ * The life of one call as a state machine: what has happened, and what is to be done next.
+ *
+ * Pure: an event goes in, the next state and a list of actions come out. Whoever runs it hands it one event at a time, in
+ * the order in which they happened, and carries the actions out; their results come back as events. Events may come twice,
+ * late or out of order: what does not fit the phase changes nothing.
+ */
+import { CAUSE_OF_REFUSAL, type Refusal } from '../credit/refusal';
+import type { CallEnd, Grant, HangupSource } from '../credit/rules';
+import type { Route } from '../routes/route';
+import { CAUSE, dispositionOf, triesNextRoute } from './causes';
+
+/** What is known of a call when it arrives. */
+export interface ArrivedCall {
+  uniqueid: string;
+  accountcode: string;
+  node: string;
+  src: string;
+  /** Digits; null when what was dialled is no number. */
+  dst: string | null;
+  /** ms since 1970 by the switch's clock, as is every instant here. */
+  startAt: number;
+  emergency: boolean;
+  /** In the order in which they are tried. */
+  routes: Route[];
+}
+
+export interface CallPolicy {
+  ringSeconds: number;
+  /** A trunk that gives no sign by then is given up for the next route. */
+  trunkSilenceMs: number;
+  /** What a refused caller hears. */
+  prompts: Partial<Record<Refusal, string>>;
+  /** How long the cause is waited for when a leg has ended. */
+  causeWaitMs: number;
+  /** How long after the limit our own timer ends a call that the switch should have ended: the second brake. */
+  brakeMs: number;
+  /** What an emergency call is let through with when the ledger cannot be asked. */
+  emergencyGrant: Grant;
+}
+
+/**
+ * The switch ends a call this much after its last granted second, since its clock is known to some milliseconds only: cut
+ * a hair early, the last second would not be whole, and talk that was paid for would be refused. Fractions of a second
+ * are never charged.
+ */
+const LIMIT_SLACK_MS = 50;
+
+type Phase =
+  /** The ledger is asked. */
+  | 'authorising'
+  /** A trunk is being dialled, or rings. */
+  | 'dialling'
+  | 'talking'
+  /** The first leg has ended; its cause is waited for. */
+  | 'ending'
+  /** The refused caller hears why. */
+  | 'refusing'
+  /** Settled, or there was nothing to settle. */
+  | 'over';
+
+export interface CallState extends ArrivedCall {
+  phase: Phase;
+  grant: Grant | null;
+  /** Let through without the ledger: an emergency call while the database is away. */
+  unwritten: boolean;
+  routeIndex: number;
+  /** The called leg that counts; legs of routes given up are not. */
+  bLeg: string | null;
+  rang: boolean;
+  answerAt: number | null;
+  /** Set when the caller's leg ended while the ledger was asked, or with the phase `ending`. */
+  endAt: number | null;
+  hangupSource: HangupSource | null;
+  /** The leg that ended first, whose cause is waited for. */
+  endedLeg: string | null;
+}
+
+export type TimerName = 'silence' | 'ring' | 'refresh' | 'brake' | 'cause';
+
+export type CallEvent =
+  | { type: 'granted'; grant: Grant; unwritten: boolean }
+  | { type: 'refused'; refusal: Refusal }
+  /** The leg was created, bridged and dialled. */
+  | { type: 'dialled'; leg: string }
+  /** It could not be; `switchAway` when the switch did not answer, so that no other route would fare better. */
+  | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean }
+  | { type: 'ringing'; channel: string }
+  | { type: 'answered'; channel: string; at: number }
+  | { type: 'ended'; channel: string; at: number }
+  | { type: 'destroyed'; channel: string; at: number; cause: number }
+  | { type: 'timer'; timer: TimerName; at: number }
+  /** Somebody other than the legs ends the call. */
+  | { type: 'hangUp'; by: 'operator' | 'service'; cause: number; at: number };
+
+export type CallAction =
+  /** Ask the ledger; comes back as `granted` or `refused`. */
+  | { do: 'reserve' }
+  /** Limit the caller's leg, create, limit, bridge and dial a called leg; comes back as `dialled` or `dialFailed`. */
+  | { do: 'place'; leg: string; route: Route; limitSeconds: number; first: boolean }
+  /** Give every named leg this limit from now. */
+  | { do: 'limit'; channels: string[]; seconds: number }
+  /** Make the switch end every named leg at this instant of its clock. */
+  | { do: 'limitUntil'; channels: string[]; at: number }
+  | { do: 'rememberAnswer'; at: number; trunk: string }
+  | { do: 'hangup'; channel: string; cause: number }
+  /** Let the caller hear a sound, then hang up. */
+  | { do: 'playAndHangup'; channel: string; media: string; cause: number }
+  | { do: 'settle'; end: CallEnd; trunk: string }
+  | { do: 'startTimer'; timer: TimerName; ms: number }
+  /** Start the timer `brake` so that it fires at this instant of the switch's clock. */
+  | { do: 'brakeAt'; at: number }
+  | { do: 'stopTimers' }
+  | { do: 'destroyBridge' };
+
+export interface Step {
+  state: CallState;
+  actions: CallAction[];
+}
+
+export const legOf = (uniqueid: string, routeIndex: number): string => `rf-${uniqueid}-${routeIndex + 1}`;
+export const bridgeOf = (uniqueid: string): string => `rf-${uniqueid}`;
+
+/** The call as it arrives, and the first thing to do: ask the ledger. */
+export function arrive(call: ArrivedCall): Step {
+  return {
+    state: {
+      ...call,
+      phase: 'authorising',
+      grant: null,
+      unwritten: false,
+      routeIndex: 0,
+      bLeg: null,
+      rang: false,
+      answerAt: null,
+      endAt: null,
+      hangupSource: null,
+      endedLeg: null,
+    },
+    actions: [{ do: 'reserve' }],
+  };
+}
+
+/** A call that a service before us had let through, as it is found alive: its limits are set anew. */
+export function adopt(
+  call: ArrivedCall,
+  grant: Grant,
+  bLeg: string,
+  answerAt: number | null,
+  policy: CallPolicy,
+): Step {
+  const state: CallState = { ...arrive(call).state, phase: 'dialling', grant, bLeg, rang: true };
+  if (answerAt !== null) return step(state, { type: 'answered', channel: bLeg, at: answerAt }, policy);
+  return {
+    state,
+    actions: [
+      { do: 'limit', channels: [call.uniqueid, bLeg], seconds: grant.grantedSeconds },
+      ...ringTimers(grant, policy),
+    ],
+  };
+}
+
+/** What the call is and does after an event. */
+export function step(state: CallState, event: CallEvent, policy: CallPolicy): Step {
+  switch (state.phase) {
+    case 'authorising':
+      return whenAuthorising(state, event, policy);
+    case 'dialling':
+      return whenDialling(state, event, policy);
+    case 'talking':
+      return whenTalking(state, event, policy);
+    case 'ending':
+      return whenEnding(state, event);
+    case 'refusing':
+    case 'over':
+      return whenOver(state, event);
+  }
+}
+
+const stay = (state: CallState): Step => ({ state, actions: [] });
+
+function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy): Step {
+  switch (event.type) {
+    case 'granted': {
+      const granted = { ...state, grant: event.grant, unwritten: event.unwritten };
+      if (state.endAt !== null) return settleUnanswered(granted, state.endAt, CAUSE.normalClearing, 'caller');
+      return place({ ...granted, phase: 'dialling' }, 0);
+    }
+    case 'refused': {
+      if (state.emergency) {
+        return whenAuthorising(state, { type: 'granted', grant: policy.emergencyGrant, unwritten: true }, policy);
+      }
+      if (state.endAt !== null) return stay({ ...state, phase: 'over' });
+      const cause = CAUSE_OF_REFUSAL[event.refusal];
+      const media = policy.prompts[event.refusal];
+      const channel = state.uniqueid;
+      return {
+        state: { ...state, phase: 'refusing' },
+        actions: [media ? { do: 'playAndHangup', channel, media, cause } : { do: 'hangup', channel, cause }],
+      };
+    }
+    case 'ended':
+    case 'destroyed':
+      if (event.channel !== state.uniqueid || state.endAt !== null) return stay(state);
+      return stay({ ...state, endAt: event.at });
+    case 'hangUp':
+      return {
+        state: { ...state, endAt: state.endAt ?? event.at },
+        actions: [{ do: 'hangup', channel: state.uniqueid, cause: event.cause }],
+      };
+    default:
+      return stay(state);
+  }
+}
+
+function place(state: CallState, routeIndex: number): Step {
+  const { grant, routes, uniqueid } = state;
+  const route = routes[routeIndex];
+  const leg = legOf(uniqueid, routeIndex);
+  // An emergency number that no route carries: nothing else is let through without one.
+  if (!grant || !route) return giveUp(state, state.startAt, CAUSE.noCircuit);
+  return {
+    state: { ...state, routeIndex, bLeg: leg, rang: false },
+    actions: [{ do: 'place', leg, route, limitSeconds: grant.grantedSeconds, first: routeIndex === 0 }],
+  };
+}
+
+function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): Step {
+  const { grant, bLeg, uniqueid } = state;
+  if (!grant || !bLeg) return stay(state);
+  switch (event.type) {
+    case 'dialled': {
+      if (event.leg !== bLeg)
+        return { state, actions: [{ do: 'hangup', channel: event.leg, cause: CAUSE.normalClearing }] };
+      const silence: CallAction[] = state.rang
+        ? []
+        : [{ do: 'startTimer', timer: 'silence', ms: policy.trunkSilenceMs }];
+      return { state, actions: [...silence, ...ringTimers(grant, policy)] };
+    }
+    case 'dialFailed':
+      if (event.leg !== bLeg) return stay(state);
+      return dropLeg(
+        bLeg,
+        trunkFailed(state, event.at, event.switchAway ? CAUSE.networkOutOfOrder : CAUSE.noCircuit, !event.switchAway),
+      );
+    case 'ringing':
+      return event.channel === bLeg ? stay({ ...state, rang: true }) : stay(state);
+    case 'answered': {
+      if (event.channel !== bLeg) return stay(state);
+      const endsAt = event.at + grant.grantedSeconds * 1000;
+      return {
+        state: { ...state, phase: 'talking', answerAt: event.at },
+        actions: [
+          { do: 'stopTimers' },
+          { do: 'limitUntil', channels: [uniqueid, bLeg], at: endsAt + LIMIT_SLACK_MS },
+          { do: 'brakeAt', at: endsAt + policy.brakeMs },
+          { do: 'rememberAnswer', at: event.at, trunk: state.routes[state.routeIndex]?.trunk ?? '' },
+        ],
+      };
+    }
+    case 'ended':
+      if (event.channel === uniqueid) return callerLeft(state, event.at);
+      // The carrier's cause comes with `destroyed`, some milliseconds later.
+      if (event.channel === bLeg)
+        return { state, actions: [{ do: 'startTimer', timer: 'cause', ms: policy.causeWaitMs }] };
+      return stay(state);
+    case 'destroyed':
+      if (event.channel === uniqueid) return callerLeft(state, event.at);
+      if (event.channel === bLeg) return trunkFailed(state, event.at, event.cause, true);
+      return stay(state);
+    case 'timer':
+      return whenDiallingTimer(state, grant, bLeg, event);
+    case 'hangUp':
+      return dropLeg(bLeg, settleUnanswered(state, event.at, event.cause, event.by));
+    default:
+      return stay(state);
+  }
+}
+
+function whenDiallingTimer(
+  state: CallState,
+  grant: Grant,
+  bLeg: string,
+  { timer, at }: { timer: TimerName; at: number },
+): Step {
+  switch (timer) {
+    case 'silence':
+      return state.rang ? stay(state) : dropLeg(bLeg, trunkFailed(state, at, CAUSE.noCircuit, true));
+    case 'ring':
+      return dropLeg(bLeg, giveUp(state, at, CAUSE.noAnswer));
+    case 'refresh':
+      return {
+        state,
+        actions: [
+          { do: 'limit', channels: [state.uniqueid, bLeg], seconds: grant.grantedSeconds },
+          { do: 'startTimer', timer: 'refresh', ms: refreshMs(grant) },
+        ],
+      };
+    case 'cause':
+      return trunkFailed(state, at, 0, true);
+    case 'brake':
+      return stay(state);
+  }
+}
+
+function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): Step {
+  const { grant, bLeg, uniqueid, answerAt } = state;
+  if (!grant || !bLeg || answerAt === null) return stay(state);
+  const both = (cause: number): CallAction[] => [
+    { do: 'hangup', channel: uniqueid, cause },
+    { do: 'hangup', channel: bLeg, cause },
+  ];
+  switch (event.type) {
+    case 'answered':
+      // The same news by another topic: the earliest is true.
+      return event.channel === bLeg ? stay({ ...state, answerAt: Math.min(answerAt, event.at) }) : stay(state);
+    case 'ended':
+    case 'destroyed': {
+      if (event.channel !== uniqueid && event.channel !== bLeg) return stay(state);
+      const byCaller = event.channel === uniqueid;
+      const atLimit = event.at >= answerAt + grant.grantedSeconds * 1000;
+      const ending: CallState = {
+        ...state,
+        phase: 'ending',
+        endAt: event.at,
+        endedLeg: event.channel,
+        hangupSource: state.hangupSource ?? (atLimit ? 'limit' : byCaller ? 'caller' : 'callee'),
+      };
+      const hangUpOther: CallAction[] = [
+        { do: 'stopTimers' },
+        { do: 'hangup', channel: byCaller ? bLeg : uniqueid, cause: CAUSE.normalClearing },
+      ];
+      const next =
+        event.type === 'destroyed'
+          ? whenEnding(ending, event)
+          : {
+              state: ending,
+              actions: [{ do: 'startTimer', timer: 'cause', ms: policy.causeWaitMs }] satisfies CallAction[],
+            };
+      return { state: next.state, actions: [...hangUpOther, ...next.actions] };
+    }
+    case 'timer':
+      // The switch's own limit should have ended it half a second ago.
+      if (event.timer === 'brake') {
+        return { state: { ...state, hangupSource: 'limit' }, actions: both(CAUSE.normalClearing) };
+      }
+      return stay(state);
+    case 'hangUp':
+      return { state: { ...state, hangupSource: event.by }, actions: both(event.cause) };
+    default:
+      return stay(state);
+  }
+}
+
+function whenEnding(state: CallState, event: CallEvent): Step {
+  const { endAt, endedLeg, hangupSource, answerAt } = state;
+  if (endAt === null || hangupSource === null) return stay(state);
+  // Out of order: evidence of an earlier end than the one we heard of first.
+  if (event.type === 'ended') {
+    const ours = event.channel === state.uniqueid || event.channel === state.bLeg;
+    return stay(ours ? { ...state, endAt: Math.min(endAt, event.at) } : state);
+  }
+  if (event.type === 'answered' && event.channel === state.bLeg && answerAt !== null) {
+    return stay({ ...state, answerAt: Math.min(answerAt, event.at) });
+  }
+  const causeCame = event.type === 'destroyed' && event.channel === endedLeg;
+  if (!causeCame && !(event.type === 'timer' && event.timer === 'cause')) return stay(state);
+  const hangupCause = causeCame && event.cause > 0 ? event.cause : CAUSE.normalClearing;
+  return settle(state, { answerAt, endAt, disposition: 'ANSWERED', hangupCause, hangupSource });
+}
+
+/** Refused or settled: only a leg that was still being made can turn up, and must not stay. */
+function whenOver(state: CallState, event: CallEvent): Step {
+  if (event.type === 'dialled' || event.type === 'answered') {
+    const channel = event.type === 'dialled' ? event.leg : event.channel;
+    if (channel === state.uniqueid) return stay(state);
+    return { state, actions: [{ do: 'hangup', channel, cause: CAUSE.normalClearing }, { do: 'destroyBridge' }] };
+  }
+  return stay(state);
+}
+
+function callerLeft(state: CallState, at: number): Step {
+  const settled = settleUnanswered(state, at, CAUSE.normalClearing, 'caller');
+  return state.bLeg ? dropLeg(state.bLeg, settled) : settled;
+}
+
+/** First of all, the leg goes. */
+const dropLeg = (leg: string, { state, actions }: Step): Step => ({
+  state,
+  actions: [{ do: 'hangup', channel: leg, cause: CAUSE.normalClearing }, ...actions],
+});
+
+/** A trunk did not take the call: the next one is tried if that is worth it, else the caller is told the cause. */
+function trunkFailed(state: CallState, at: number, cause: number, mayTryNext: boolean): Step {
+  if (mayTryNext && triesNextRoute(cause) && state.routeIndex + 1 < state.routes.length) {
+    const next = place(state, state.routeIndex + 1);
+    return { state: next.state, actions: [{ do: 'stopTimers' }, ...next.actions] };
+  }
+  return giveUp(state, at, cause || CAUSE.networkOutOfOrder);
+}
+
+/** No trunk takes the call: the caller is told why and nothing is charged. */
+function giveUp(state: CallState, at: number, cause: number): Step {
+  const source = cause === CAUSE.networkOutOfOrder ? 'service' : 'callee';
+  return settleUnanswered(state, at, cause, source);
+}
+
+function settleUnanswered(state: CallState, at: number, cause: number, hangupSource: HangupSource): Step {
+  const legs: CallAction[] = hangupSource === 'caller' ? [] : [{ do: 'hangup', channel: state.uniqueid, cause }];
+  const end: CallEnd = {
+    answerAt: null,
+    endAt: at,
+    disposition: dispositionOf(cause),
+    hangupCause: cause,
+    hangupSource,
+  };
+  const settled = settle(state, end);
+  return { state: settled.state, actions: [...legs, ...settled.actions] };
+}
+
+function settle(state: CallState, end: CallEnd): Step {
+  const trunk = state.bLeg ? (state.routes[state.routeIndex]?.trunk ?? '') : '';
+  return {
+    state: { ...state, phase: 'over', endAt: end.endAt, hangupSource: end.hangupSource },
+    actions: [{ do: 'stopTimers' }, { do: 'settle', end, trunk }, { do: 'destroyBridge' }],
+  };
+}
+
+/**
+ * While it rings: the switch's own ring timeout, ours two seconds behind it, and a limit that is set anew before the first
+ * one, of only the granted seconds, could cut a call that merely rings.
+ */
+function ringTimers(grant: Grant, policy: CallPolicy): CallAction[] {
+  const OURS_LATER_MS = 2_000;
+  const ring: CallAction = { do: 'startTimer', timer: 'ring', ms: policy.ringSeconds * 1000 + OURS_LATER_MS };
+  if (grant.grantedSeconds > policy.ringSeconds + OURS_LATER_MS / 1000) return [ring];
+  return [ring, { do: 'startTimer', timer: 'refresh', ms: refreshMs(grant) }];
+}
+
+const refreshMs = (grant: Grant): number => Math.max(300, Math.floor((grant.grantedSeconds * 1000) / 3));

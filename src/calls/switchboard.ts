@@ -1,0 +1,423 @@
+import type { Logger } from 'pino';
+import type { CallRecord } from '../credit/call-record';
+import { arrivedCall, rememberGrant } from '../credit/call-record';
+import type { CallLedger } from '../credit/ledger';
+import type { Refusal } from '../credit/refusal';
+import { formatAmount } from '../money/micros';
+import { digitsOf, harmless, masked } from '../rating/dialled-number';
+import { dialString, type Route, routesFor } from '../routes/route';
+import {
+  adopt,
+  arrive,
+  bridgeOf,
+  type CallAction,
+  type CallEvent,
+  type CallPolicy,
+  type CallState,
+  legOf,
+  type Step,
+  step,
+  type TimerName,
+} from './call';
+import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
+
+export interface SwitchboardOptions {
+  ledger: CallLedger;
+  /** The routes as they are now. */
+  routes: () => readonly Route[];
+  policy: CallPolicy;
+  emergencyNumbers: string[];
+  log: Logger;
+}
+
+/** How often a hang-up or limit is asked for again while the switch does not answer; the limit in the switch holds anyway. */
+const RETRY_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+
+/** The column of astcdr is as long as Asterisk lets an accountcode be. */
+const LONGEST_ACCOUNTCODE = 80;
+
+/** One call that is being carried: its state, its switch, and what runs for it. */
+interface Carried {
+  state: CallState;
+  port: SwitchPort;
+  timers: Map<TimerName, NodeJS.Timeout>;
+  /** Actions whose result is still to come. */
+  busy: number;
+  bridged: boolean;
+  /** The last limit that was asked for. */
+  limits: Promise<void>;
+}
+
+/**
+ * Carries every call of this process: hands each one its events in order, and carries out what it then wants done.
+ *
+ * A step is taken at once and whole, so that each call is a mailbox of its own; what takes time runs beside it and comes
+ * back as an event.
+ */
+export class Switchboard {
+  private readonly calls = new Map<string, Carried>();
+  private unsettled = 0;
+  private closed = false;
+
+  constructor(private readonly options: SwitchboardOptions) {}
+
+  /** Calls that are carried now, the ones still being settled included. */
+  get carried(): number {
+    return this.calls.size;
+  }
+
+  /** Calls that ended and are not in the ledger yet. */
+  get settling(): number {
+    return this.unsettled;
+  }
+
+  /** The state of one call, for those who look in; undefined for one that is not carried. */
+  stateOf(uniqueid: string): CallState | undefined {
+    return this.calls.get(uniqueid)?.state;
+  }
+
+  /** Takes in what a switch tells. */
+  handle(port: SwitchPort, event: SwitchEvent): void {
+    switch (event.type) {
+      case 'arrived':
+        this.arrive(port, event.leg, event.args);
+        return;
+      case 'ringing':
+      case 'answered':
+      case 'ended':
+      case 'destroyed': {
+        const uniqueid = callerOf(event.channel);
+        this.post(uniqueid, event);
+        return;
+      }
+      case 'connected':
+      case 'disconnected':
+      case 'replaced':
+        return;
+    }
+  }
+
+  /** Refuses new calls from now on, and lets those that live be. */
+  close(): void {
+    this.closed = true;
+  }
+
+  /** Forgets the calls of this process without touching them: they live on in the switch, under its limits. */
+  abandon(): void {
+    for (const { timers } of this.calls.values()) for (const timer of timers.values()) clearTimeout(timer);
+    this.calls.clear();
+  }
+
+  /** The uniqueids of the calls carried on a switch. */
+  carriedOn(port: SwitchPort): string[] {
+    return [...this.calls].filter(([, carried]) => carried.port === port).map(([uniqueid]) => uniqueid);
+  }
+
+  /** A carried call is no longer in the switch: it ended unseen, at `at` by the best knowledge there is. */
+  endedUnseen(uniqueid: string, at: number): void {
+    this.post(uniqueid, { type: 'ended', channel: uniqueid, at });
+  }
+
+  /** Takes over a call that a service before this one had let through and that is still up. */
+  adopt(port: SwitchPort, call: CallRecord, bLeg: string, answerAt: number | null): void {
+    if (this.calls.has(call.uniqueid)) return;
+    const { uniqueid, accountcode, node, src, dst, startAt, grantedSeconds, maxCost, tariff } = call;
+    const routes: Route[] = call.trunk
+      ? [{ trunk: call.trunk, endpoint: '', stripDigits: 0, addPrefix: '', prefix: '', priority: 0 }]
+      : [];
+    const arrived = { uniqueid, accountcode, node, src, dst, startAt, emergency: false, routes };
+    const first = adopt(arrived, { grantedSeconds, maxCost, tariff, rate: null }, bLeg, answerAt, this.options.policy);
+    this.carry(port, first, true);
+    this.options.log.info({ event: 'call_adopted', uniqueid, accountcode, answered: answerAt !== null });
+  }
+
+  private arrive(port: SwitchPort, leg: SwitchChannel, args: string[]): void {
+    if (this.calls.has(leg.channel)) return;
+    const named = args[0] || leg.accountcode;
+    const dst = digitsOf(leg.dialledNumber);
+    const first = arrive({
+      uniqueid: leg.channel,
+      // Nobody's: a longer name cannot be in the database, and cut short it could be somebody else's.
+      accountcode: named.length <= LONGEST_ACCOUNTCODE ? named : '',
+      node: port.node,
+      src: harmless(leg.callerNumber),
+      dst,
+      startAt: leg.createdAt,
+      emergency: this.options.emergencyNumbers.includes(leg.dialledNumber),
+      routes: dst === null ? [] : routesFor(this.options.routes(), dst),
+    });
+    this.carry(port, first, false);
+  }
+
+  private carry(port: SwitchPort, { state, actions }: Step, bridged: boolean): void {
+    const carried: Carried = { state, port, timers: new Map(), busy: 0, bridged, limits: Promise.resolve() };
+    this.calls.set(state.uniqueid, carried);
+    this.perform(carried, actions);
+  }
+
+  private post(uniqueid: string, event: CallEvent): void {
+    const carried = this.calls.get(uniqueid);
+    if (!carried) return;
+    const before = carried.state;
+    const { state, actions } = step(before, event, this.options.policy);
+    carried.state = state;
+    this.tell(before, event);
+    this.perform(carried, actions);
+  }
+
+  private perform(carried: Carried, actions: CallAction[]): void {
+    for (const action of actions) {
+      const work = this.act(carried, action);
+      if (work) this.run(carried, work);
+    }
+    this.forgetWhenDone(carried);
+  }
+
+  /** Carries an action out; what takes time is returned, the rest is done. */
+  private act(carried: Carried, action: CallAction): Promise<CallEvent | undefined> | null {
+    const { port, state } = carried;
+    switch (action.do) {
+      case 'reserve':
+        return this.reserve(state);
+      case 'place':
+        return this.place(carried, action);
+      case 'limit':
+        return this.limit(carried, action.channels, 'dialling', () => action.seconds);
+      case 'limitUntil':
+        return this.limit(carried, action.channels, 'talking', () => Math.max(0.05, (action.at - port.now()) / 1000));
+      case 'rememberAnswer':
+        if (!state.unwritten) {
+          const { uniqueid, accountcode } = state;
+          void this.options.ledger.answered({ uniqueid, accountcode, trunk: action.trunk, answerAt: action.at });
+        }
+        return null;
+      case 'hangup':
+        return this.hangup(carried, action.channel, action.cause);
+      case 'playAndHangup':
+        return port
+          .play(action.channel, action.media)
+          .catch(error => this.warn('prompt_failed', state, error))
+          .then(() => this.hangup(carried, action.channel, action.cause));
+      case 'settle':
+        return this.settle(state, action);
+      case 'startTimer':
+        this.startTimer(carried, action.timer, action.ms);
+        return null;
+      case 'brakeAt':
+        this.startTimer(carried, 'brake', action.at - port.now());
+        return null;
+      case 'stopTimers':
+        for (const timer of carried.timers.values()) clearTimeout(timer);
+        carried.timers.clear();
+        return null;
+      case 'destroyBridge':
+        if (!carried.bridged) return null;
+        return this.insist(carried, 'bridge_not_destroyed', () => port.destroyBridge(bridgeOf(state.uniqueid)));
+    }
+  }
+
+  /** Runs what takes time beside the call; its result comes back as an event. */
+  private run(carried: Carried, work: Promise<CallEvent | undefined>): void {
+    carried.busy++;
+    void work
+      .catch(error => this.warn('call_action_failed', carried.state, error))
+      .then(result => {
+        carried.busy--;
+        if (result) this.post(carried.state.uniqueid, result);
+        else this.forgetWhenDone(carried);
+      });
+  }
+
+  private async reserve(state: CallState): Promise<CallEvent> {
+    if (this.closed) return { type: 'refused', refusal: 'shutting_down' };
+    const { uniqueid, accountcode, node, src, dst, startAt, emergency, routes } = state;
+    const { policy } = this.options;
+    // Every route may ring its full time before the next one answers.
+    const ringSeconds = policy.ringSeconds * Math.max(1, routes.length);
+    const request = {
+      uniqueid,
+      accountcode,
+      node,
+      src,
+      dst,
+      startAt,
+      emergency,
+      routable: routes.length > 0,
+      ringSeconds,
+    };
+    const outcome = await this.options.ledger.start(request);
+    return 'granted' in outcome
+      ? { type: 'granted', grant: outcome.granted, unwritten: false }
+      : { type: 'refused', refusal: outcome.refusal };
+  }
+
+  private async place(carried: Carried, action: Extract<CallAction, { do: 'place' }>): Promise<CallEvent> {
+    const { port, state } = carried;
+    const { uniqueid, accountcode, dst, src } = state;
+    const { leg, route, limitSeconds, first } = action;
+    const bridge = bridgeOf(uniqueid);
+    try {
+      // The limit is in the switch before anything can be answered: from here on the call cannot outlast its money,
+      // whatever becomes of us.
+      const limited = port.setLimit(uniqueid, limitSeconds);
+      if (first) {
+        carried.bridged = true;
+        await Promise.all([limited, port.createBridge(bridge)]);
+      } else await limited;
+      const endpoint = dialString(route, dst ?? '');
+      await port.createLeg({
+        channel: leg,
+        endpoint,
+        originator: uniqueid,
+        callerNumber: src,
+        accountcode,
+        limitSeconds,
+      });
+      await port.join(bridge, first ? [uniqueid, leg] : [leg]);
+      await this.assertLimited(port, leg, limitSeconds);
+      if (carried.state.phase === 'dialling' && carried.state.bLeg === leg) {
+        await port.dial(leg, uniqueid, this.options.policy.ringSeconds);
+      }
+      return { type: 'dialled', leg };
+    } catch (error) {
+      this.warn('dial_failed', state, error, { trunk: route.trunk });
+      const switchAway = !(error instanceof SwitchError) || error.kind === 'unanswered';
+      return { type: 'dialFailed', leg, at: port.now(), switchAway };
+    }
+  }
+
+  /** Born with a limit that a switch may ignore without a word: it is read back before the leg is dialled. */
+  private async assertLimited(port: SwitchPort, leg: string, limitSeconds: number): Promise<void> {
+    const left = await port.readLimit(leg);
+    if (left === null || left > limitSeconds + 0.5) {
+      throw new SwitchError('refused', `the limit of ${limitSeconds} s did not take on ${leg}`);
+    }
+  }
+
+  /** One after the other: a limit for a call that rings must never come late upon one that talks. */
+  private limit(
+    carried: Carried,
+    channels: string[],
+    phase: 'dialling' | 'talking',
+    seconds: () => number,
+  ): Promise<undefined> {
+    const set = async () => {
+      const pointless = () => carried.state.phase !== phase;
+      await Promise.all(
+        channels.map(channel =>
+          this.insist(carried, 'limit_not_set', () => carried.port.setLimit(channel, seconds()), pointless),
+        ),
+      );
+    };
+    carried.limits = carried.limits.then(set);
+    return carried.limits.then(() => undefined);
+  }
+
+  private hangup(carried: Carried, channel: string, cause: number): Promise<undefined> {
+    return this.insist(carried, 'hangup_unanswered', () => carried.port.hangup(channel, cause));
+  }
+
+  /** Asks again, ever more slowly, while the switch does not answer. What it refuses, or has no channel for, is done with. */
+  private async insist(
+    { state }: Carried,
+    failure: string,
+    request: () => Promise<void>,
+    pointless: () => boolean = () => false,
+  ): Promise<undefined> {
+    for (let attempt = 0; !pointless(); attempt++) {
+      try {
+        await request();
+        return undefined;
+      } catch (error) {
+        if (error instanceof SwitchError && error.kind === 'gone') return undefined;
+        this.warn(failure, state, error);
+        const wait = RETRY_MS[attempt];
+        if (wait === undefined || !(error instanceof SwitchError) || error.kind === 'refused') return undefined;
+        await new Promise(resolve => setTimeout(resolve, wait).unref());
+      }
+    }
+    return undefined;
+  }
+
+  private async settle(state: CallState, { end, trunk }: Extract<CallAction, { do: 'settle' }>): Promise<undefined> {
+    const { uniqueid, accountcode } = state;
+    this.unsettled++;
+    try {
+      const settled = await this.options.ledger.end({ uniqueid, accountcode, trunk, end, ...this.unwritten(state) });
+      this.options.log.info({
+        event: 'call_settled',
+        uniqueid,
+        accountcode,
+        dst: masked(state.dst ?? ''),
+        trunk,
+        disposition: end.disposition,
+        hangup_cause: end.hangupCause,
+        hangup_source: end.hangupSource,
+        ...(settled
+          ? { billsec: settled.billsec, cost: formatAmount(settled.cost), overrun_seconds: settled.overrunSeconds }
+          : { unknown: true }),
+      });
+    } finally {
+      this.unsettled--;
+    }
+    return undefined;
+  }
+
+  /** What the ledger never heard of has to be told to it whole. */
+  private unwritten(state: CallState): { unwritten?: CallRecord } {
+    if (!state.unwritten || !state.grant) return {};
+    const call = arrivedCall({ ...state, routable: true, ringSeconds: 0 }, '');
+    rememberGrant(call, state.grant);
+    return { unwritten: call };
+  }
+
+  private startTimer(carried: Carried, timer: TimerName, ms: number): void {
+    clearTimeout(carried.timers.get(timer));
+    const fire = () => {
+      carried.timers.delete(timer);
+      this.post(carried.state.uniqueid, { type: 'timer', timer, at: carried.port.now() });
+    };
+    carried.timers.set(timer, setTimeout(fire, Math.max(0, ms)));
+  }
+
+  private forgetWhenDone(carried: Carried): void {
+    if (carried.state.phase === 'over' && carried.busy === 0) this.calls.delete(carried.state.uniqueid);
+    // A refused caller is gone when the hang-up was taken.
+    if (carried.state.phase === 'refusing' && carried.busy === 0) this.calls.delete(carried.state.uniqueid);
+  }
+
+  private tell(before: CallState, event: CallEvent): void {
+    const { uniqueid, accountcode, dst, phase } = before;
+    const { log } = this.options;
+    const facts = { uniqueid, accountcode, dst: masked(dst ?? '') };
+    if (event.type === 'granted' && phase === 'authorising') {
+      const { grantedSeconds, maxCost } = event.grant;
+      log.info({
+        event: 'call_authorised',
+        ...facts,
+        granted_seconds: grantedSeconds,
+        max_cost: formatAmount(maxCost),
+      });
+    }
+    if (event.type === 'refused')
+      log.info({ event: 'call_refused', ...facts, refusal: event.refusal satisfies Refusal });
+    if (event.type === 'answered' && phase === 'dialling' && event.channel === before.bLeg) {
+      log.info({ event: 'call_answered', ...facts });
+    }
+    if (event.type === 'timer' && event.timer === 'brake') log.warn({ event: 'second_brake', ...facts });
+  }
+
+  private warn(event: string, { uniqueid, accountcode }: CallState, error: unknown, facts: object = {}): void {
+    const { message, kind } = error as { message?: string; kind?: string };
+    this.options.log.warn({ event, uniqueid, accountcode, kind, error: message, ...facts });
+  }
+}
+
+const CALLED_LEG = /^rf-(.+)-\d+$/;
+
+/** The call that a channel belongs to: our own legs carry the caller's uniqueid in their names. */
+export const callerOf = (channel: string): string => CALLED_LEG.exec(channel)?.[1] ?? channel;
+
+/** Whether a channel is a called leg of that call. */
+export const isLegOf = (uniqueid: string, channel: string): boolean =>
+  channel.startsWith(legOf(uniqueid, 0).slice(0, -1));
