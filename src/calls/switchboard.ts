@@ -76,6 +76,11 @@ export class Switchboard {
     return this.calls.get(uniqueid)?.state;
   }
 
+  /** Whether a channel is a leg of a call that is carried. */
+  carries(channel: string): boolean {
+    return this.calls.has(callerOf(channel));
+  }
+
   /** Takes in what a switch tells. */
   handle(port: SwitchPort, event: SwitchEvent): void {
     switch (event.type) {

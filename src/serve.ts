@@ -1,0 +1,114 @@
+import pino, { type Logger } from 'pino';
+import { AsteriskNode } from './asterisk/asterisk-node';
+import { openCallStore } from './calls/open-call-store';
+import { Reconciler } from './calls/reconciler';
+import type { SwitchEvent } from './calls/switch-port';
+import { Switchboard } from './calls/switchboard';
+import { Ledger } from './credit/ledger';
+import { emergencyGrant } from './credit/rules';
+import { openDatabase } from './database/connection';
+import { checkSchema } from './database/migrate';
+import { RouteTable } from './routes/route-table';
+import type { Settings } from './settings';
+
+/** A running service. */
+export interface Service {
+  /** Takes no call from now on, settles those that ended, leaves those that live to the next start. */
+  stop(): Promise<void>;
+  /** Calls carried now. */
+  carried(): number;
+}
+
+/**
+ * Starts serving every configured switch; resolves when the database was found right and the switches are being connected
+ * to, which never gives up. @throws SchemaError, DatabaseFault when there is no database to serve from.
+ */
+export async function startService(settings: Settings, log: Logger): Promise<Service> {
+  const database = openDatabase(settings.databaseUrl);
+  const limits = { maxCallSeconds: settings.maxCallSeconds, barredPrefixes: settings.barredPrefixes };
+  const routes = new RouteTable(database, error => log.warn({ event: 'routes_not_read', error: String(error) }));
+  try {
+    await checkSchema(database);
+    await routes.read();
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+  const ledger = new Ledger({
+    databaseUrl: settings.databaseUrl,
+    lanes: settings.ledgerLanes,
+    limits,
+    startDeadlineMs: settings.startDeadlineMs,
+    batchDeadlineMs: settings.batchDeadlineMs,
+    log,
+  });
+  const switchboard = new Switchboard({
+    ledger,
+    routes: () => routes.current(),
+    emergencyNumbers: settings.emergencyNumbers,
+    policy: {
+      ringSeconds: settings.ringSeconds,
+      trunkSilenceMs: settings.trunkSilenceSeconds * 1000,
+      prompts: settings.prompts,
+      causeWaitMs: 1_000,
+      brakeMs: 500,
+      emergencyGrant: emergencyGrant(limits),
+    },
+    log,
+  });
+  const reconciler = new Reconciler({ switchboard, ledger, openCalls: openCallStore(database), log });
+  const nodes = settings.switches.map(({ origin, user, password }) => {
+    const url = new URL(origin);
+    url.username = encodeURIComponent(user);
+    url.password = encodeURIComponent(password);
+    const node: AsteriskNode = new AsteriskNode({
+      url: url.toString(),
+      application: settings.application,
+      requestDeadlineMs: settings.switchDeadlineMs,
+      log,
+      onEvent: (event: SwitchEvent) => {
+        switchboard.handle(node, event);
+        reconciler.handle(node, event);
+      },
+    });
+    return node;
+  });
+  for (const node of nodes) node.start();
+  log.info({ event: 'serving', switches: settings.switches.map(({ origin }) => origin) });
+
+  return {
+    carried: () => switchboard.carried,
+    async stop() {
+      switchboard.close();
+      reconciler.close();
+      const deadline = performance.now() + settings.drainSeconds * 1000;
+      while (switchboard.settling + ledger.waiting > 0 && performance.now() < deadline) {
+        await new Promise(resolve => setTimeout(resolve, 20));
+      }
+      const left = switchboard.settling + ledger.waiting;
+      if (left > 0) log.error({ event: 'stopped_unsettled', operations: left });
+      const live = switchboard.carried;
+      switchboard.abandon();
+      await Promise.all(nodes.map(node => node.close()));
+      await ledger.close();
+      await database.destroy();
+      log.info({ event: 'stopped', live_calls: live });
+    },
+  };
+}
+
+/** Serves until SIGTERM or SIGINT; a second signal ends the process at once. @throws as startService. */
+export async function serve(settings: Settings): Promise<void> {
+  const log = pino({ level: settings.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+  const service = await startService(settings, log);
+  await new Promise<void>(resolve => {
+    const stop = (signal: NodeJS.Signals) => {
+      log.info({ event: 'stopping', signal });
+      for (const other of ['SIGTERM', 'SIGINT'] as const) process.removeListener(other, stop);
+      resolve();
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
+  await service.stop();
+}
