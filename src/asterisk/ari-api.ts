@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { type AriTransport, carryRequestsOf, type SwaggerModule } from './ari-transport';
+import { SwitchError } from '../calls/switch-port';
+import { type AriTransport, carryRequestsOf, faultText, type SwaggerModule } from './ari-transport';
 
 /**
  * The operations of ari-client that are used here, as Asterisk 22.10 describes them in its api-docs. @types/ari-client 2.2.14
@@ -57,12 +58,15 @@ export async function loadAriApi(transport: AriTransport): Promise<AriApi> {
   const withinMs = transport.deadlineMs * 5;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`api-docs were not loaded in ${withinMs} ms`)), withinMs);
+    timer = setTimeout(() => reject(new Error(`not loaded in ${withinMs} ms`)), withinMs);
   });
   try {
     // No credentials: ari-client would keep them, and AriTransport is what sends them.
     const client = await Promise.race([transport.run(() => ariClient.connect(transport.address.origin, '', '')), late]);
     return boundTo(transport, client);
+  } catch (cause) {
+    // swagger-client rejects with plain strings.
+    throw new SwitchError('unanswered', `api-docs: ${faultText(cause)}`, { cause });
   } finally {
     clearTimeout(timer);
   }

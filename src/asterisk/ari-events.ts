@@ -76,8 +76,13 @@ export class AriEventSource {
     this.#stopped = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
-    this.#socket?.terminate();
+    const socket = this.#socket;
     this.#socket = null;
+    if (socket === null) return;
+    // A frozen switch would never answer the close; ws itself would wait 30 s for it.
+    const impatience = setTimeout(() => socket.terminate(), 1_000);
+    socket.once('close', () => clearTimeout(impatience));
+    socket.close();
   }
 
   #connect(): void {

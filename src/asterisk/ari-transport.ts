@@ -154,6 +154,10 @@ export function faultText(error: unknown): string {
   return String(error);
 }
 
+function unreadable(method: string, cause: unknown): SwitchError {
+  return new SwitchError('unanswered', `${method}: unreadable answer: ${faultText(cause)}`, { cause });
+}
+
 // Which switch a request is for cannot be told from its address alone (two switches may be reached through one), and
 // swagger-client passes nothing else along. The asynchronous context does, through ari-client's own callbacks too.
 const currentTransport = new AsyncLocalStorage<AriTransport>();
@@ -182,8 +186,8 @@ export function carryRequestsOf(swagger: SwaggerModule): void {
   swagger.authorizations.apply = () => true;
   swagger.SwaggerHttp.prototype.execute = request => {
     const transport = currentTransport.getStore();
+    if (transport === undefined) throw new Error('A request of ari-client outside AriTransport.run');
     const settle = async () => {
-      if (transport === undefined) throw new Error('A request of ari-client outside AriTransport.run');
       const url = new URL(request.url);
       const { status, data } = await transport.request(
         request.method.toUpperCase(),
@@ -193,9 +197,9 @@ export function carryRequestsOf(swagger: SwaggerModule): void {
       // An answer that ari-client cannot read throws in here and reaches `error` below; the original left it pending.
       request.on.response({ status, data });
     };
-    settle().catch(error => {
+    settle().catch((error: unknown) => {
       try {
-        request.on.error(error);
+        request.on.error(error instanceof SwitchError ? error : unreadable(request.method, error));
       } catch {
         // While the api-docs load, swagger-client reports a failure to its callback and then throws the same text.
       }

@@ -17,6 +17,7 @@ import {
   EVENT_TYPES,
   FAILED_DIAL_CAUSES,
   isCalledLeg,
+  isInApplication,
   OUR_PREFIX,
   switchChannelOf,
   switchEventOf,
@@ -138,8 +139,6 @@ export class AsteriskNode implements SwitchPort {
         variables: {
           'TIMEOUT(absolute)': limit,
           'CHANNEL(accountcode)': leg.accountcode,
-          'CALLERID(num)': leg.callerNumber,
-          'CONNECTEDLINE(num)': leg.callerNumber,
         },
       });
     } catch (error) {
@@ -160,7 +159,7 @@ export class AsteriskNode implements SwitchPort {
   }
 
   async dial(channel: string, caller: string, ringSeconds: number): Promise<void> {
-    // Whole seconds; 0 would ring for ever.
+    // `caller` is whose number, name and privacy the called side is shown. Whole seconds; 0 would ring for ever.
     await this.#ari().channels.dial({ channelId: channel, caller, timeout: Math.max(1, Math.ceil(ringSeconds)) });
   }
 
@@ -186,8 +185,10 @@ export class AsteriskNode implements SwitchPort {
   }
 
   async channels(): Promise<SwitchChannel[]> {
+    // One request for all of them. The application's own list (/applications/…) also holds channels that have left it and are
+    // only subscribed to, and misses the rest after Asterisk forgot the application.
     const all = await this.#ari().channels.list();
-    return all.map(switchChannelOf);
+    return all.filter(channel => isInApplication(channel, this.#options.application)).map(switchChannelOf);
   }
 
   async answeredAt(channel: string): Promise<number | null> {
@@ -222,14 +223,14 @@ export class AsteriskNode implements SwitchPort {
   #ready(): void {
     this.#clockTimer ??= setInterval(() => void this.#watchClock(), CLOCK_EVERY_MS);
     this.#log.info({ event: 'switch_connected', node: this.node, started_at: new Date(this.#startedAt).toISOString() });
-    this.#options.onEvent({ type: 'connected', startedAt: this.#startedAt });
+    this.#emit({ type: 'connected', startedAt: this.#startedAt });
   }
 
   #lost(): void {
     this.#stopClock();
     this.#awaited.streamLost();
     this.#log.warn({ event: 'switch_disconnected', node: this.node });
-    this.#options.onEvent({ type: 'disconnected' });
+    this.#emit({ type: 'disconnected' });
   }
 
   #take(event: AriEvent): void {
@@ -240,7 +241,15 @@ export class AsteriskNode implements SwitchPort {
     const translated = switchEventOf(event, at);
     if (translated === null) return;
     if (translated.type === 'replaced') this.#replaced();
-    this.#options.onEvent(translated);
+    this.#emit(translated);
+  }
+
+  #emit(event: SwitchEvent): void {
+    try {
+      this.#options.onEvent(event);
+    } catch (error) {
+      this.#log.error({ event: 'switch_event_handler_failed', node: this.node, type: event.type, err: error });
+    }
   }
 
   /** Ends the waits of requests, and legs that Asterisk itself would leave up. */

@@ -86,6 +86,12 @@ export function isCalledLeg(event: AriEvent): boolean {
   return id.startsWith(OUR_PREFIX) && (event.args as string[])[0] === CALLED_LEG;
 }
 
+/** Whether the channel is in `Stasis(application)` now, which Asterisk also says of a leg that ARI created. */
+export function isInApplication(channel: AriChannel, application: string): boolean {
+  const { app_name: app, app_data: data } = channel.dialplan;
+  return app === 'Stasis' && (data === application || data?.startsWith(`${application},`) === true);
+}
+
 export function switchChannelOf(channel: AriChannel): SwitchChannel {
   return {
     channel: channel.id,
