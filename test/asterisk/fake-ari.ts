@@ -98,6 +98,8 @@ export class FakeAri {
     if (path === '/ari/asterisk/ping') {
       return { status: 200, body: JSON.stringify({ ping: 'pong', timestamp: asteriskStamp(Date.now()) }) };
     }
+    const playback = /\/play\/([^?]+)/.exec(path);
+    if (playback !== null) return { status: 201, body: JSON.stringify({ id: playback[1], state: 'queued' }) };
     return { status: 204 };
   }
 

@@ -1,0 +1,110 @@
+/**
+ * What an operator may write into each field, in one place for the command line and whatever else asks. Every function
+ * returns the value as the database takes it. @throws Refused `field_invalid`, naming the field, its value and the mend.
+ */
+import { AmountError, type Micros, parseAmount, ZERO } from '../money/micros';
+import { isTimeZone } from '../rating/rate';
+import { Refused } from './operator-refusal';
+
+/** A whole number as JSON or a command line gives it. */
+export type Whole = number | string;
+
+/** Says that a field is wrong: `time_zone "Mars" is not …: write …`. */
+export const invalid = (field: string, value: unknown, mend: string): Refused =>
+  new Refused('field_invalid', `${field} ${JSON.stringify(value)} ${mend}`);
+
+/** Nothing but a control character, half a surrogate pair, or what was not UTF-8, is kept out of an account code. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFD]/u;
+
+/** 1 to 80 characters of any script, blanks too; compared byte by byte, so nothing is trimmed or folded. */
+export function accountcodeField(text: string): string {
+  const length = [...text].length;
+  if (length < 1 || length > 80) throw invalid('accountcode', text.slice(0, 100), `has ${length} characters: use 1 to 80`);
+  if (UNPRINTABLE.test(text)) throw invalid('accountcode', text, 'holds a control character or no UTF-8: leave it out');
+  return text;
+}
+
+/** A name of ours: deck, trunk. Plain enough for a file name and a dial string. */
+export function nameField(field: string, text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/.test(text)) {
+    throw invalid(field, text, 'is not a name: use 1 to 40 letters, digits, _ . or -');
+  }
+  return text;
+}
+
+/** Free text of at most `most` characters in one line. */
+export function textField(field: string, text: string, most: number, least = 0): string {
+  const length = [...text].length;
+  if (length < least) throw invalid(field, text, `is missing: write at least ${least} character`);
+  if (length > most) throw invalid(field, text.slice(0, 40), `has ${length} characters: use at most ${most}`);
+  if (UNPRINTABLE.test(text)) throw invalid(field, text, 'holds a control character or no UTF-8: leave it out');
+  return text;
+}
+
+/** An exact amount of any sign. */
+export function amountField(field: string, text: string): Micros {
+  try {
+    return parseAmount(text);
+  } catch (error) {
+    if (error instanceof AmountError) throw new Refused('field_invalid', `${field} ${error.message}`);
+    throw error;
+  }
+}
+
+/** An exact amount of 0 or more. */
+export function amountNotBelowZero(field: string, text: string): Micros {
+  const amount = amountField(field, text);
+  if (amount < ZERO) throw invalid(field, text, 'is below zero: write 0 or more');
+  return amount;
+}
+
+export function wholeField(field: string, value: Whole, least: number, most: number): number {
+  const number = typeof value === 'number' ? value : /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+  if (!Number.isInteger(number) || number < least || number > most) {
+    throw invalid(field, value, `is not a whole number from ${least} to ${most}`);
+  }
+  return number;
+}
+
+/** An ISO 4217 code: three capital letters. Which of them exist is the operator's business. */
+export function currencyField(text: string): string {
+  if (!/^[A-Z]{3}$/.test(text)) throw invalid('currency', text, 'is not a currency: write three letters such as EUR');
+  return text;
+}
+
+/** An IANA zone. Offsets such as `+02:00` are refused: they know no summer time. */
+export function timeZoneField(text: string): string {
+  const named = /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text) && !/^(local$|system$|default$|utc[+-])/i.test(text);
+  if (!named || !isTimeZone(text)) {
+    throw invalid('time_zone', text, 'is not a time zone: write an IANA name such as Europe/Berlin');
+  }
+  return text;
+}
+
+/** Digits that a number may begin with, at most 32; empty for any number. */
+export function prefixField(field: string, text: string): string {
+  if (!/^[0-9]{0,32}$/.test(text)) throw invalid(field, text, 'is not a prefix: write at most 32 digits, without + or 00');
+  return text;
+}
+
+/** Prefixes in the form of the column: digits separated by commas, nothing twice. */
+export function barredPrefixesField(prefixes: string[]): string {
+  for (const prefix of prefixes) {
+    if (prefix === '') throw invalid('barred_prefixes', prefixes.join(','), 'holds an empty prefix: leave it out');
+    prefixField('barred_prefixes', prefix);
+  }
+  const joined = [...new Set(prefixes)].join(',');
+  if (joined.length > 1000) throw invalid('barred_prefixes', `${joined.slice(0, 40)}…`, 'is longer than 1000 characters');
+  return joined;
+}
+
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
+const FIRST_INSTANT = Date.parse('1000-01-01T00:00:00.000Z');
+
+/** An instant in ms since 1970 that DATETIME can hold. */
+export function instantField(field: string, instant: number): Date {
+  if (!(instant >= FIRST_INSTANT && instant <= LAST_INSTANT)) {
+    throw invalid(field, instant, 'is not a time between the years 1000 and 9999');
+  }
+  return new Date(instant);
+}

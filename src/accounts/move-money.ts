@@ -1,0 +1,53 @@
+import type { Knex } from 'knex';
+import { moveLocked } from '../credit/entries';
+import { inTransaction } from '../database/connection';
+import type { Micros } from '../money/micros';
+import { sqlOf } from './account-store';
+import { amountField, textField } from './fields';
+import { noAccount } from './manage-account';
+import { Refused } from './operator-refusal';
+
+/** A movement of money as an operator asks for it. */
+export interface MoneyRequest {
+  accountcode: string;
+  kind: 'top_up' | 'refund' | 'adjustment';
+  /** A decimal text; positive, but for an adjustment, which may take money. */
+  amount: string;
+  /** The operator's own: the same again moves nothing. */
+  reference: string;
+  reason?: string;
+  /** Whether an adjustment may take more than is available. */
+  overdraw?: boolean;
+}
+
+export interface MoneyMoved {
+  accountcode: string;
+  kind: string;
+  reference: string;
+  amount: Micros;
+  /** false when the same reference had moved the same amount before: then nothing was done. */
+  moved: boolean;
+  /** As they stand now. */
+  balance: Micros;
+  available: Micros;
+}
+
+/**
+ * Moves money once per (account, kind, reference), in one transaction under the account's lock.
+ * @throws Refused account_not_found, amount_not_positive, reference_reused, more_than_available, field_invalid;
+ *   DatabaseFault.
+ */
+export async function moveMoney(database: Knex, request: MoneyRequest): Promise<MoneyMoved> {
+  const { accountcode, kind, overdraw } = request;
+  const amount = amountField('amount', request.amount);
+  const reference = textField('reference', request.reference, 150, 1);
+  const reason = textField('reason', request.reason ?? '', 255);
+  const outcome = await inTransaction(database, transaction =>
+    moveLocked(sqlOf(transaction), { accountcode, kind, amount, reference, reason, overdraw: overdraw ?? false }),
+  );
+  if ('refusal' in outcome) {
+    if (outcome.refusal === 'account_not_found') throw noAccount(accountcode);
+    throw new Refused(outcome.refusal, outcome.detail);
+  }
+  return { accountcode, kind, reference, amount, ...outcome };
+}

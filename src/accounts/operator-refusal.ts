@@ -1,0 +1,36 @@
+/**
+ * Every reason for which Ringfence does not do what an operator asks, over all use-cases: the command line answers with its
+ * detail and exit code 3.
+ */
+export const OPERATOR_REFUSALS = [
+  'field_invalid',
+  'account_exists',
+  'account_not_found',
+  'amount_not_positive',
+  'call_not_found',
+  'currency_mismatch',
+  'deck_not_found',
+  'file_invalid',
+  'more_than_available',
+  'reference_reused',
+  'report_not_found',
+  'route_exists',
+  'trunk_exists',
+  'trunk_not_found',
+] as const;
+
+export type OperatorRefusal = (typeof OPERATOR_REFUSALS)[number];
+
+/** The business says no. Thrown, so that the transaction it is said in leaves nothing behind. */
+export class Refused extends Error {
+  override name = 'Refused';
+  constructor(
+    readonly refusal: OperatorRefusal,
+    /** One line that names the field, its value and the mend. May hold hostile text: whoever prints it makes it harmless. */
+    readonly detail: string,
+    /** Further lines where one cannot say it all, such as the bad lines of a file. */
+    readonly more: string[] = [],
+  ) {
+    super(detail);
+  }
+}

@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import pino from 'pino';
+import { type AsteriskServer, startAsterisk } from '../../lab/servers/asterisk';
+import {
+  type CallOptions,
+  type Carrier,
+  type CarrierOptions,
+  placeCall,
+  startCalls,
+  startCarrier,
+} from '../../lab/servers/sipp';
+import { type Service, startService } from '../../src/serve';
+import { readSettings } from '../../src/settings';
+import { addAccount, addDeck } from '../credit/ledger-fixture';
+import { createTestDatabase, type Engine, type TestDatabase } from '../database/test-database';
+
+/** A carrier of a test: its trunk's name, and how it behaves. */
+export interface TrunkOptions extends CarrierOptions {
+  trunk: string;
+  /** Nobody listens there: the packet is refused. */
+  dead?: boolean;
+}
+
+export interface ExchangeOptions {
+  trunks?: TrunkOptions[];
+  settings?: Record<string, string>;
+  engine?: Engine;
+  extraDialplan?: string;
+  rtpTimeoutSeconds?: number;
+  patienceSeconds?: number;
+}
+
+/** A real Asterisk, real carriers, a real database and Ringfence between them. */
+export interface Exchange {
+  test: TestDatabase;
+  asterisk: AsteriskServer;
+  carriers: Map<string, Carrier>;
+  service: Service;
+  /** Every line that Ringfence logged. */
+  log: Record<string, unknown>[];
+  /** Calls from 127.0.0.5, where the From user is the account. */
+  call(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof placeCall>;
+  begin(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof startCalls>;
+  account(accountcode: string, balance: string, more?: Record<string, unknown>): Promise<void>;
+  /** CDRs of an account, in order of their start. */
+  cdrs(accountcode: string): Promise<Record<string, unknown>[]>;
+  /** Resolves when every call of the account has ended, with its CDRs. */
+  settled(accountcode: string, calls?: number): Promise<Record<string, unknown>[]>;
+  restartService(settings?: Record<string, string>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+let exchanges = 0;
+
+export async function startExchange(options: ExchangeOptions = {}): Promise<Exchange> {
+  const dir = join(process.env.RINGFENCE_TEST_FOLDER as string, `exchange-${process.pid}-${++exchanges}`);
+  const test = await createTestDatabase(options.engine ?? 'MariaDB');
+  const trunks = options.trunks ?? [{ trunk: 'carrier' }];
+  const carriers = new Map<string, Carrier>();
+  const addresses: { name: string; address: string }[] = [];
+  for (const { trunk, dead, ...carrier } of trunks) {
+    if (dead) addresses.push({ name: trunk, address: '127.0.0.3:9' });
+    else {
+      const started = await startCarrier(carrier);
+      carriers.set(trunk, started);
+      addresses.push({ name: trunk, address: started.address });
+    }
+  }
+  const asterisk = await startAsterisk({
+    dir,
+    carriers: addresses,
+    ...(options.extraDialplan ? { extraDialplan: options.extraDialplan } : {}),
+    ...(options.rtpTimeoutSeconds ? { rtpTimeoutSeconds: options.rtpTimeoutSeconds } : {}),
+    ...(options.patienceSeconds ? { patienceSeconds: options.patienceSeconds } : {}),
+  });
+  const { database } = test;
+  await addDeck(test, 'retail', [
+    { prefix: '', price_per_minute: '1.00', initial_increment_seconds: 60, increment_seconds: 60 },
+    {
+      prefix: '33',
+      destination: 'By the second',
+      price_per_minute: '6.00',
+      initial_increment_seconds: 1,
+      increment_seconds: 1,
+    },
+  ]);
+  for (const [index, { trunk }] of trunks.entries()) {
+    await database('asttrunk').insert({ trunk, endpoint: `PJSIP/{number}@${trunk}` });
+    await database('astroute').insert({ prefix: '', priority: index + 1, trunk });
+  }
+  const log: Record<string, unknown>[] = [];
+  const sink = new Writable({
+    write(line, _, done) {
+      log.push(JSON.parse(line.toString()));
+      done();
+    },
+  });
+  const start = (more: Record<string, string> = {}) =>
+    startService(
+      readSettings({
+        RINGFENCE_DATABASE_URL: test.url,
+        RINGFENCE_ARI_URL: asterisk.ariUrl,
+        ...options.settings,
+        ...more,
+      }),
+      pino({ level: 'debug', base: undefined }, sink),
+    );
+  const exchange: Exchange = {
+    test,
+    asterisk,
+    carriers,
+    log,
+    service: await start(),
+    call: (account, to, more = {}) =>
+      placeCall({ sip: asterisk.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
+    begin: (account, to, more = {}) =>
+      startCalls({ sip: asterisk.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
+    account: (accountcode, balance, more) => addAccount(test, accountcode, balance, more),
+    cdrs: accountcode => database('astcdr').where({ accountcode }).orderBy('start_at'),
+    settled: (accountcode, calls = 1) =>
+      eventually(async () => {
+        const rows = await exchange.cdrs(accountcode);
+        return rows.length >= calls && rows.every(row => row.end_at !== null) ? rows : null;
+      }, `${calls} settled calls of ${accountcode}`),
+    async restartService(more) {
+      await exchange.service.stop();
+      exchange.service = await start(more);
+      await registered(asterisk);
+    },
+    async stop() {
+      await exchange.service.stop();
+      await asterisk.stop();
+      for (const carrier of carriers.values()) await carrier.stop();
+      await test.drop();
+    },
+  };
+  await registered(asterisk);
+  return exchange;
+}
+
+/** Resolves when Ringfence's application is there for the dialplan. */
+export const registered = (asterisk: AsteriskServer) =>
+  eventually(
+    async () => ((await asterisk.cli('ari show apps')).includes('ringfence') ? true : null),
+    'the application',
+  );
+
+/** Asks until there is an answer; a real switch and a real database take their time. */
+export async function eventually<Answer>(
+  ask: () => Promise<Answer | null>,
+  what: string,
+  withinMs = 15_000,
+): Promise<Answer> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== null) return answer;
+    if (performance.now() > deadline) throw new Error(`no sign of ${what} within ${withinMs} ms`);
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+/** Channels and bridges that are up, by Asterisk's own word. */
+export async function liveIn(asterisk: AsteriskServer): Promise<{ channels: number; bridges: number }> {
+  const channels = await asterisk.cli('core show channels count');
+  const bridges = (await asterisk.cli('bridge show all')).split('\n').filter(line => line.startsWith('rf-'));
+  return { channels: Number(/(\d+) active channel/.exec(channels)?.[1]), bridges: bridges.length };
+}

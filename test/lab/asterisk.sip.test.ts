@@ -1,0 +1,175 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AsteriskServer, answersAri, startAsterisk } from '../../lab/servers/asterisk';
+import { type Carrier, placeCall, startCalls, startCarrier } from '../../lab/servers/sipp';
+
+const folder = (name: string): string => mkdtempSync(join(process.env.RINGFENCE_TEST_FOLDER!, `${name}-`));
+
+/** Without Ringfence: what SIPp, Asterisk and the carrier do by themselves. */
+const plainDialplan = `
+[plain]
+exten => _X.,1,Dial(PJSIP/\${EXTEN}@carrier,60)
+ same => n,Hangup(\${HANGUPCAUSE})
+`;
+const plainCaller = { name: 'plain', address: '127.0.0.6', accountcode: 'plain', context: 'plain' };
+const from = plainCaller.address;
+
+describe('one Asterisk and the carrier that goes by the last digit', () => {
+  let asterisk: AsteriskServer;
+  let carrier: Carrier;
+
+  beforeAll(async () => {
+    carrier = await startCarrier();
+    asterisk = await startAsterisk({
+      dir: folder('switch'),
+      customers: [plainCaller],
+      carriers: [{ name: 'carrier', address: carrier.address }],
+      extraDialplan: plainDialplan,
+    });
+  });
+  afterAll(async () => {
+    await asterisk?.kill();
+    await carrier?.stop();
+  });
+
+  test('a number that ends in 0 rings for a second, is answered, and the caller hangs up after its 1.5 s', async () => {
+    const seen = await placeCall({ sip: asterisk.sip, from, to: '4930123450', talkMs: 1500 });
+    expect(seen).toMatchObject({ exitCode: 0, sipStatus: 200, ringing: true, earlyMedia: false, endedBy: 'caller' });
+    expect(seen.talkMs).toBeGreaterThan(1490);
+    expect(seen.talkMs).toBeLessThan(2000);
+    expect(seen.answeredAt! - seen.invitedAt).toBeGreaterThan(990);
+  });
+
+  test.each([
+    { digit: 6, status: 486 },
+    { digit: 7, status: 404 },
+    { digit: 8, status: 503 },
+  ])('a number that ends in $digit is refused with $status', async ({ digit, status }) => {
+    const seen = await placeCall({ sip: asterisk.sip, from, to: `493012345${digit}` });
+    expect(seen).toMatchObject({ exitCode: 0, sipStatus: status, ringing: false, answeredAt: null, talkMs: 0 });
+  });
+
+  test('a number that ends in 9 rings until the caller gives up after 1.5 s, and sees 487', async () => {
+    const seen = await placeCall({ sip: asterisk.sip, from, to: '4930123459', patienceMs: 1500 });
+    expect(seen).toMatchObject({ exitCode: 0, sipStatus: 487, ringing: true, endedBy: 'nobody' });
+  });
+
+  test('60 calls at once are 60 answers', async () => {
+    const seen = await placeCall({ sip: asterisk.sip, from, to: '4930123451', talkMs: 1000, calls: 60 });
+    expect(seen.calls.map(call => call.sipStatus)).toEqual(Array(60).fill(200));
+    expect(seen.exitCode).toBe(0);
+  });
+
+  test('every leg leaves its line in the journal and in the call records, with the account and microseconds', async () => {
+    await placeCall({ sip: asterisk.sip, from, to: '4930555550', talkMs: 500 });
+    const records = readFileSync(asterisk.cdrPath, 'utf8').trim().split('\n');
+    expect(records.at(-1)).toMatch(/"plain","caller","4930555550",.*"\d{10}\.\d{6}","\d{10}\.\d{6}","\d{10}\.\d{6}"/);
+    const journal = readFileSync(asterisk.celPath, 'utf8').trim().split('\n');
+    const events = journal.slice(-20).map(line => line.split(',')[0]);
+    expect(new Set(events)).toEqual(
+      new Set(['"ANSWER"', '"BRIDGE_ENTER"', '"BRIDGE_EXIT"', '"HANGUP"', '"CHAN_END"', '"LINKEDID_END"']),
+    );
+    expect(journal.at(-1)).toMatch(/^"LINKEDID_END","\d{10}\.\d{6}","switch-\w+-\d+\.\d+"/);
+  });
+
+  test('frozen, it answers nobody; thawed, it goes on', async () => {
+    asterisk.freeze();
+    const unheard = await placeCall({ sip: asterisk.sip, from, to: '4930123450', patienceMs: 1500 });
+    expect(unheard).toMatchObject({ sipStatus: null, answeredAt: null });
+    expect(await answersAri(asterisk.ariUrl)).toBe(false);
+    asterisk.thaw();
+    const heard = await placeCall({ sip: asterisk.sip, from, to: '4930123450', talkMs: 100 });
+    expect(heard.sipStatus).toBe(200);
+  });
+
+  test('killed in the middle of a call and started again, it answers on the same ports', async () => {
+    const call = await startCalls({ sip: asterisk.sip, from, to: '4930123450', talkMs: 2500 });
+    await new Promise(done => setTimeout(done, 1500));
+    await asterisk.kill();
+    expect(await answersAri(asterisk.ariUrl)).toBe(false);
+    await call.finished;
+    await asterisk.restart();
+    expect(await answersAri(asterisk.ariUrl)).toBe(true);
+    expect((await placeCall({ sip: asterisk.sip, from, to: '4930123456' })).sipStatus).toBe(486);
+  });
+});
+
+describe('other carriers', () => {
+  const withCarrier = async (
+    options: Parameters<typeof startCarrier>[0],
+    use: (asterisk: AsteriskServer) => Promise<void>,
+  ): Promise<void> => {
+    const carrier = await startCarrier(options);
+    const asterisk = await startAsterisk({
+      dir: folder('switch'),
+      customers: [plainCaller],
+      carriers: [{ name: 'carrier', address: carrier.address }],
+      extraDialplan: plainDialplan,
+    });
+    try {
+      await use(asterisk);
+    } finally {
+      await asterisk.kill();
+      await carrier.stop();
+    }
+  };
+
+  test('one that answers at once and hangs up after 1.2 s', () =>
+    withCarrier({ scenario: 'answers', keys: { talk_ms: 1200 } }, async asterisk => {
+      const seen = await placeCall({ sip: asterisk.sip, from, to: '4930123450' });
+      expect(seen).toMatchObject({ exitCode: 0, sipStatus: 200, endedBy: 'called' });
+      expect(seen.talkMs).toBeGreaterThan(1150);
+      expect(seen.talkMs).toBeLessThan(1700);
+    }));
+
+  test('one with early media: the caller sees 183 before the answer', () =>
+    withCarrier({ scenario: 'early-media', keys: { ring_ms: 500, talk_ms: 500 } }, async asterisk => {
+      const seen = await placeCall({ sip: asterisk.sip, from, to: '4930123450' });
+      expect(seen).toMatchObject({ exitCode: 0, sipStatus: 200, earlyMedia: true, endedBy: 'called' });
+    }));
+
+  test('one that never says a word: the caller gives up', () =>
+    withCarrier({ scenario: 'silent' }, async asterisk => {
+      const seen = await placeCall({ sip: asterisk.sip, from, to: '4930123450', patienceMs: 1000 });
+      expect(seen).toMatchObject({ sipStatus: 487, ringing: false });
+    }));
+});
+
+test('two Asterisk side by side have their own ports, passwords, names and calls', async () => {
+  const carriers = await Promise.all([startCarrier(), startCarrier({ address: '127.0.0.7' })]);
+  const switches = await Promise.all(
+    carriers.map((carrier, index) =>
+      startAsterisk({
+        dir: folder('switch'),
+        systemname: `node${index}`,
+        ariPassword: `password-${index}`,
+        customers: [plainCaller],
+        carriers: [{ name: 'carrier', address: carrier.address }],
+        extraDialplan: plainDialplan,
+      }),
+    ),
+  );
+  try {
+    expect(await Promise.all(switches.map(each => answersAri(each.ariUrl)))).toEqual([true, true]);
+    expect(await answersAri(switches[0]!.ariUrl.replace('password-0', 'password-1'))).toBe(false);
+    const seen = await Promise.all(
+      switches.map(each => placeCall({ sip: each.sip, from, to: '4930123450', talkMs: 500, calls: 10 })),
+    );
+    expect(seen.flatMap(each => each.calls.map(call => call.sipStatus))).toEqual(Array(20).fill(200));
+    for (const [index, each] of switches.entries()) {
+      expect(readFileSync(each.cdrPath, 'utf8').trim().split('\n')).toHaveLength(10);
+      expect(readFileSync(each.cdrPath, 'utf8')).toMatch(new RegExp(`^"node${index}-\\d+\\.\\d+"`));
+    }
+  } finally {
+    await Promise.all([...switches, ...carriers].map(each => each.stop()));
+  }
+});
+
+test('a port in use is named', async () => {
+  const carrier = await startCarrier();
+  const [address, port] = carrier.address.split(':');
+  await expect(startCarrier({ address: address!, port: Number(port) })).rejects.toThrow(
+    `the carrier's port ${carrier.address} (UDP) is in use`,
+  );
+  await carrier.stop();
+});
