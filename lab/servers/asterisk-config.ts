@@ -1,0 +1,189 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AsteriskPart, projectFolder } from '../parts';
+
+/** A SIP source. Its address is all that Asterisk knows it by. */
+export interface Customer {
+  name: string;
+  /** `127.0.0.2` */
+  address: string;
+  /** Who pays. Without it the caller names the account as the user of its From header. */
+  accountcode?: string;
+  /** A context of the test's own, instead of the shipped ones. */
+  context?: string;
+}
+
+export interface Carrier {
+  /** What a trunk calls it by: `PJSIP/{number}@carrier`. */
+  name: string;
+  /** `127.0.0.3:5070` */
+  address: string;
+  /** Instead of the shipped setting. */
+  redirectMethod?: 'user' | 'uri_core' | 'uri_pjsip';
+}
+
+export interface AsteriskSettings {
+  dir: string;
+  systemname: string;
+  sipPort: number;
+  httpPort: number;
+  ariUser: string;
+  ariPassword: string;
+  application: string;
+  /** Unique to the instance: so all instances use the shipped RTP ports, and never each other's. */
+  mediaAddress: string;
+  runFolder: string;
+  customers: Customer[];
+  carriers: Carrier[];
+  rtpTimeoutSeconds: number;
+  patienceSeconds: number;
+  extraDialplan: string;
+}
+
+/** The configuration that operators get, which is therefore the one that every test runs on. */
+const shippedFolder = join(projectFolder, 'dialplan');
+
+/** Asked for by modules at start; absent, each is a line of error. */
+const emptyFiles = [
+  'acl',
+  'ccss',
+  'features',
+  'pjproject',
+  'sorcery',
+  'stasis',
+  'udptl',
+  'cli_permissions',
+  'websocket_client',
+];
+
+/** Writes the instance's folders. Every file is the shipped one; what a lab has to change is changed by name, or it throws. */
+export function writeAsteriskConfig(settings: AsteriskSettings, part: AsteriskPart): void {
+  const { dir } = settings;
+  for (const folder of ['etc', 'lib', 'spool', 'log/cdr-custom', 'log/cel-custom', 'data/sounds']) {
+    mkdirSync(join(dir, folder), { recursive: true });
+  }
+  mkdirSync(settings.runFolder, { recursive: true });
+  const etc = join(dir, 'etc');
+  for (const name of emptyFiles) writeFileSync(join(etc, `${name}.conf`), '');
+  copyFileSync(join(part.packageConfigFolder, 'indications.conf'), join(etc, 'indications.conf'));
+  for (const name of readdirSync(shippedFolder).filter(file => file.endsWith('.conf'))) {
+    const shipped = readFileSync(join(shippedFolder, name), 'utf8');
+    writeFileSync(join(etc, name), changesOf(settings, part)[name]?.(shipped) ?? shipped);
+  }
+  linkData(dir, part);
+}
+
+function changesOf(settings: AsteriskSettings, part: AsteriskPart): Record<string, (shipped: string) => string> {
+  const { dir } = settings;
+  const folders = {
+    astetcdir: join(dir, 'etc'),
+    astmoddir: part.modulesFolder,
+    astvarlibdir: join(dir, 'lib'),
+    astdbdir: join(dir, 'lib'),
+    astkeydir: join(dir, 'lib'),
+    astdatadir: join(dir, 'data'),
+    astagidir: join(dir, 'lib'),
+    astspooldir: join(dir, 'spool'),
+    astrundir: settings.runFolder,
+    astlogdir: join(dir, 'log'),
+  };
+  return {
+    'asterisk.conf': shipped =>
+      [
+        changeSetting(shipped, 'options', 'systemname', settings.systemname),
+        '[directories]',
+        ...Object.entries(folders).map(([name, folder]) => `${name} => ${folder}`),
+        '',
+      ].join('\n'),
+    'http.conf': shipped => changeSetting(shipped, 'general', 'bindport', String(settings.httpPort)),
+    'ari.conf': shipped =>
+      changeSetting(shipped, 'ringfence', 'password', settings.ariPassword).replace(
+        '[ringfence]',
+        `[${settings.ariUser}]`,
+      ),
+    'pjsip.conf': shipped =>
+      [
+        ['transport-udp', 'bind', `127.0.0.1:${settings.sipPort}`],
+        ['billed', 'media_address', settings.mediaAddress],
+        ['billed', 'bind_rtp_to_media_address', 'yes'],
+        // SIPp talks without sending a single RTP packet.
+        ['billed', 'rtp_timeout', String(settings.rtpTimeoutSeconds)],
+      ].reduce((text, [section, key, value]) => changeSetting(text, section!, key!, value!), shipped),
+    'pjsip-customers.conf': () => settings.customers.map(customerText).join('\n'),
+    'pjsip-carriers.conf': () => settings.carriers.map(carrierText).join('\n'),
+    'extensions.conf': shipped =>
+      [
+        changeSetting(
+          changeSetting(shipped, 'globals', 'RINGFENCE_APPLICATION', settings.application),
+          'globals',
+          'RINGFENCE_PATIENCE_SECONDS',
+          String(settings.patienceSeconds),
+        ),
+        settings.extraDialplan,
+        '',
+      ].join('\n'),
+    'logger.conf': shipped => changeSetting(shipped, 'logfiles', 'messages.log', 'notice,warning,error,verbose(3)'),
+  };
+}
+
+function customerText(customer: Customer): string {
+  const template = customer.accountcode === undefined ? 'trusted-proxy' : 'customer';
+  return [
+    `[${customer.name}](${template})`,
+    ...(customer.accountcode === undefined ? [] : [`accountcode = ${customer.accountcode}`]),
+    ...(customer.context === undefined ? [] : [`context = ${customer.context}`]),
+    `[${customer.name}]`,
+    'type = identify',
+    `endpoint = ${customer.name}`,
+    `match = ${customer.address}`,
+    '',
+  ].join('\n');
+}
+
+function carrierText(carrier: Carrier): string {
+  return [
+    `[${carrier.name}](carrier)`,
+    `aors = ${carrier.name}`,
+    ...(carrier.redirectMethod === undefined ? [] : [`redirect_method = ${carrier.redirectMethod}`]),
+    `[${carrier.name}](carrier-address)`,
+    `contact = sip:${carrier.address}`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * The text with one setting of one section given another value, also where it is shipped as a comment. Throws when it is not
+ * there exactly once: then the shipped file was changed and the lab would run on something that nobody meant.
+ */
+export function changeSetting(text: string, section: string, key: string, value: string): string {
+  let current = '';
+  let changes = 0;
+  const lines = text.split('\n').map(line => {
+    const header = /^\[([^\]]+)\]/.exec(line);
+    if (header) current = header[1]!;
+    const setting = /^;?([\w.-]+)\s*=>?/.exec(line);
+    if (current !== section || setting?.[1] !== key) return line;
+    changes++;
+    return line.replace(/^;?([\w.-]+\s*=>?).*$/, (_, left) => `${left} ${value}`);
+  });
+  if (changes !== 1) throw new Error(`the shipped configuration has ${changes} settings ${key} in [${section}], not 1`);
+  return lines.join('\n');
+}
+
+/** The package's data by links, with its sounds under the name of their language: its own links lead out of the part. */
+function linkData(dir: string, part: AsteriskPart): void {
+  const data = join(dir, 'data');
+  const voice = readdirSync(join(part.dataFolder, 'sounds')).find(name => /^en_US_\w+$/.test(name));
+  const links: [string, string][] = [
+    [join(part.dataFolder, 'documentation'), join(data, 'documentation')],
+    [join(part.dataFolder, 'rest-api'), join(data, 'rest-api')],
+    ...(voice ? ([[join(part.dataFolder, 'sounds', voice), join(data, 'sounds/en')]] as [string, string][]) : []),
+  ];
+  for (const [target, link] of links) {
+    try {
+      symlinkSync(target, link);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
