@@ -1,0 +1,145 @@
+#!/usr/bin/env node
+'use strict';
+
+/**
+ * What `npm run lab`, `npm test` and `npm run bench:ledger` call. It runs before anything is installed or compiled, so it is
+ * plain JavaScript without dependencies: it gets the npm packages, builds, and hands over. What it has done already it does
+ * not do again.
+ */
+
+const { spawn, spawnSync } = require('node:child_process');
+const {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs');
+const { join } = require('node:path');
+
+const projectFolder = join(__dirname, '..');
+const labFolder = join(projectFolder, '.lab');
+const distFolder = join(projectFolder, 'dist');
+/** Written last: a build that was interrupted has none. */
+const builtMarker = join(distFolder, '.built');
+
+const commands = {
+  lab: args => run(process.execPath, [join(distFolder, 'lab/main.js'), ...args]),
+  // Two workers: each may run an Asterisk, SIPp and a loaded database, and the promises tested are about time.
+  test: args =>
+    run(process.execPath, [join(projectFolder, 'node_modules/jest/bin/jest.js'), '--maxWorkers=2', ...args]),
+  bench: args => run(process.execPath, [join(distFolder, 'bench/ledger.js'), ...args]),
+};
+
+async function main() {
+  const [name, ...args] = process.argv.slice(2);
+  const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
+  if (!command) fail(`usage: node lab/start.js ${Object.keys(commands).join('|')} [arguments]`, 2);
+  checkTools();
+  mkdirSync(join(labFolder, 'log'), { recursive: true });
+  await installPackages();
+  await build();
+  process.exitCode = await command(args);
+}
+
+function checkTools() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < 20) fail(`Node 20 or newer is needed; this is ${process.versions.node}`);
+  if (process.platform !== 'linux') fail(`Linux is needed (Debian packages are run); this is ${process.platform}`);
+  if (spawnSync('git', ['--version']).status !== 0) fail('git is needed and was not found');
+}
+
+async function installPackages() {
+  // npm writes this file last, so a broken installation is not taken for one.
+  const installed = changedAt(join(projectFolder, 'node_modules/.package-lock.json'));
+  if (installed >= changedAt(join(projectFolder, 'package-lock.json'))) return;
+  await quietly('npm ci', 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+async function build() {
+  const sources = ['src', 'lab', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const newest = Math.max(...sources.map(source => newestIn(join(projectFolder, source))));
+  if (changedAt(builtMarker) >= newest) return;
+  const startedAt = new Date();
+  // Built aside and put in place at the end, for the sake of whoever runs from dist/ meanwhile.
+  const unfinished = join(projectFolder, `.lab/dist-${process.pid}`);
+  try {
+    await quietly('build', join(projectFolder, 'node_modules/.bin/tsc'), [
+      '-p',
+      'tsconfig.build.json',
+      '--outDir',
+      unfinished,
+    ]);
+    writeFileSync(join(unfinished, '.built'), '');
+    // As old as the build's start: what was saved while it ran is built next time.
+    utimesSync(join(unfinished, '.built'), startedAt, startedAt);
+    const old = `${unfinished}-old`;
+    if (existsSync(distFolder)) renameSync(distFolder, old);
+    renameSync(unfinished, distFolder);
+    rmSync(old, { recursive: true, force: true });
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** Runs an installer with its noise in a file, and shows the file's end when it fails. */
+async function quietly(what, command, args) {
+  const logPath = join(labFolder, 'log', `${what.replaceAll(' ', '-')}.log`);
+  const startedAt = Date.now();
+  process.stderr.write(`${what} ...\n`);
+  const chunks = [];
+  const child = spawn(command, args, { cwd: projectFolder, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.on('data', chunk => chunks.push(chunk));
+  child.stderr.on('data', chunk => chunks.push(chunk));
+  const stillAlive = setInterval(
+    () => process.stderr.write(`${what} still works (${Math.round((Date.now() - startedAt) / 1000)} s)\n`),
+    10_000,
+  );
+  const code = await ended(child);
+  clearInterval(stillAlive);
+  writeFileSync(logPath, Buffer.concat(chunks));
+  if (code === 0) return;
+  const lastLines = readFileSync(logPath, 'utf8').trimEnd().split('\n').slice(-20).join('\n');
+  fail(`${what} failed; the end of ${logPath}:\n${lastLines}`);
+}
+
+async function run(command, args) {
+  const child = spawn(command, args, { cwd: projectFolder, stdio: 'inherit' });
+  // Ctrl-C reaches the child by itself; we stay until it has tidied up.
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => {
+      if (signal === 'SIGTERM') child.kill(signal);
+    });
+  }
+  return ended(child);
+}
+
+function ended(child) {
+  return new Promise(done => {
+    child.on('error', error => fail(error.message));
+    child.on('exit', (code, signal) => done(signal ? 1 : code));
+  });
+}
+
+/** Milliseconds since 1970; 0 when there is no such file. */
+function changedAt(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
+
+/** A folder's own time counts too: it changes when a file in it is deleted. */
+function newestIn(path) {
+  if (!existsSync(path)) return 0;
+  const own = changedAt(path);
+  if (!statSync(path).isDirectory()) return own;
+  return Math.max(own, ...readdirSync(path).map(name => newestIn(join(path, name))));
+}
+
+function fail(message, exitCode = 1) {
+  process.stderr.write(`${message}\n`);
+  process.exit(exitCode);
+}
+
+main();
