@@ -29,7 +29,6 @@ export interface AriApi {
     }): Promise<unknown>;
     dial(p: { channelId: string; caller: string; timeout: number }): Promise<unknown>;
     hangup(p: { channelId: string; reason_code: string }): Promise<unknown>;
-    list(): Promise<AriChannel[]>;
     playWithId(p: { channelId: string; playbackId: string; media: string }): Promise<unknown>;
     getChannelVar(p: { channelId: string; variable: string }): Promise<{ value: string }>;
     setChannelVar(p: { channelId: string; variable: string; value: string }): Promise<unknown>;

@@ -149,7 +149,6 @@ const OPERATIONS: Record<string, Operation[]> = {
     ['destroy', 'DELETE', '/bridges/{bridgeId}', '', '', 'void'],
   ],
   channels: [
-    ['list', 'GET', '/channels', '', '', 'List[Channel]'],
     ['create', 'POST', '/channels/create', 'endpoint app appArgs channelId originator', 'variables', 'Channel'],
     ['hangup', 'DELETE', '/channels/{channelId}', 'reason_code', '', 'void'],
     ['dial', 'POST', '/channels/{channelId}/dial', 'caller timeout', '', 'void'],
@@ -157,6 +156,8 @@ const OPERATIONS: Record<string, Operation[]> = {
     ['getChannelVar', 'GET', '/channels/{channelId}/variable', 'variable', '', 'Variable'],
     ['setChannelVar', 'POST', '/channels/{channelId}/variable', 'variable value', '', 'void'],
   ],
+  // ari-client makes an object with these of the answer to `play`.
+  playbacks: [['get', 'GET', '/playbacks/{playbackId}', '', '', 'Playback']],
 };
 
 /** `2026-11-21T08:50:51.948+0000` */
