@@ -141,9 +141,9 @@ export class Lane {
   private async attempt(batch: Waiting[]): Promise<boolean> {
     this.inFlight = batch.length;
     let reachedCommit = false;
+    let reconnected = false;
     try {
       for (let tries = 1; ; tries++) {
-        const wasOpen = this.connection !== null;
         try {
           const startedAt = performance.now();
           const outcomes = await this.commit(batch, () => {
@@ -159,9 +159,13 @@ export class Lane {
           this.options.onFault(fault, batch.length);
           const kind = fault instanceof DatabaseFault ? fault.kind : 'refused';
           if (kind === 'away') {
+            const broke = this.connection !== null && !(fault instanceof BatchTimeout);
             this.drop();
-            // An idle connection dies of wait_timeout: the first failure on one that was open says nothing yet.
-            if (wasOpen && !(fault instanceof BatchTimeout)) continue;
+            // A connection that breaks says nothing about the database yet: an idle one dies of wait_timeout.
+            if (broke && !reconnected) {
+              reconnected = true;
+              continue;
+            }
             this.putBack(batch, reachedCommit);
             return false;
           }

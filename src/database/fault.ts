@@ -45,7 +45,8 @@ export class DatabaseFault extends Error {
 
 /** Translates what mysql2 or knex threw; anything that is not a database error is returned as it is. */
 export function asFault(error: unknown): unknown {
-  if (error instanceof DatabaseFault || !(error instanceof Error)) return error;
+  // Not `instanceof Error`: the driver's errors may come from another realm than ours, as they do in jest.
+  if (error instanceof DatabaseFault || typeof error !== 'object' || error === null) return error;
   const { errno, code, message, fatal } = error as DriverError;
   if (typeof errno === 'number' && errno > 0 && KIND_BY_ERRNO[errno]) {
     return new DatabaseFault(KIND_BY_ERRNO[errno], code ?? String(errno), message ?? '', { cause: error });

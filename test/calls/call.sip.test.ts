@@ -1,5 +1,6 @@
 import { accountRow } from '../credit/ledger-fixture';
-import { type Exchange, eventually, liveIn, startExchange } from './exchange';
+import { eventually } from '../eventually';
+import { type Exchange, liveIn, startExchange } from './exchange';
 
 let exchange: Exchange;
 beforeAll(async () => {

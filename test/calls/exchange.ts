@@ -14,6 +14,7 @@ import { type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, type Engine, type TestDatabase } from '../database/test-database';
+import { eventually } from '../eventually';
 
 /** A carrier of a test: its trunk's name, and how it behaves. */
 export interface TrunkOptions extends CarrierOptions {
@@ -145,21 +146,6 @@ export const registered = (asterisk: AsteriskServer) =>
     async () => ((await asterisk.cli('ari show apps')).includes('ringfence') ? true : null),
     'the application',
   );
-
-/** Asks until there is an answer; a real switch and a real database take their time. */
-export async function eventually<Answer>(
-  ask: () => Promise<Answer | null>,
-  what: string,
-  withinMs = 15_000,
-): Promise<Answer> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== null) return answer;
-    if (performance.now() > deadline) throw new Error(`no sign of ${what} within ${withinMs} ms`);
-    await new Promise(resolve => setTimeout(resolve, 50));
-  }
-}
 
 /** Channels and bridges that are up, by Asterisk's own word. */
 export async function liveIn(asterisk: AsteriskServer): Promise<{ channels: number; bridges: number }> {

@@ -1,0 +1,126 @@
+import type { CallEnd, StartRequest } from '../src/credit/rules';
+
+/** A way to keep the books. */
+export interface Shape {
+  /** Resolves when the start is durable: whether it was granted. */
+  start(request: StartRequest): Promise<boolean>;
+  end(request: StartRequest, end: CallEnd): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Load {
+  offeredPerSecond: number;
+  grantedPerSecond: number;
+  offered: number;
+  granted: number;
+  refused: number;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+const TICK_MS = 1;
+
+/**
+ * Starts calls at random at `rate` a second for `seconds`, whether or not earlier ones were answered, ends each one to three
+ * seconds later, and waits for the last of them.
+ *
+ * Latency counts from the instant at which the call should have started, so a shape that falls behind cannot hide it.
+ */
+export async function openLoop(shape: Shape, load: { rate: number; seconds: number; accounts: number }): Promise<Load> {
+  const random = seeded(load.rate);
+  const latencies: number[] = [];
+  let offered = 0;
+  let refused = 0;
+  const running: Promise<void>[] = [];
+  const ends: { at: number; run: () => Promise<void> }[] = [];
+  const began = performance.now();
+  const until = began + load.seconds * 1000;
+  let due = began;
+  const prefix = `bench-${Date.now()}`;
+
+  const begin = (shouldStartAt: number) => {
+    const account = Math.floor(random() * load.accounts);
+    const startAt = Date.now();
+    const request: StartRequest = {
+      uniqueid: `${prefix}.${offered++}`,
+      accountcode: `account-${account}`,
+      node: 'bench',
+      src: '100',
+      dst: `${String(Math.floor(random() * 1_000)).padStart(3, '0')}${String(Math.floor(random() * 1e7)).padStart(7, '0')}`,
+      startAt,
+      emergency: false,
+      routable: true,
+      ringSeconds: 60,
+    };
+    running.push(
+      shape.start(request).then(granted => {
+        if (!granted) {
+          refused++;
+          return;
+        }
+        latencies.push(performance.now() - shouldStartAt);
+        const holdMs = 1_000 + random() * 2_000;
+        const end: CallEnd = {
+          answerAt: startAt,
+          endAt: startAt + holdMs,
+          disposition: 'ANSWERED',
+          hangupCause: 16,
+          hangupSource: 'caller',
+        };
+        ends.push({ at: performance.now() + holdMs, run: () => shape.end(request, end) });
+      }),
+    );
+  };
+
+  const endThoseDue = (now: number) => {
+    for (let index = ends.length - 1; index >= 0; index--) {
+      const end = ends[index] as (typeof ends)[number];
+      if (end.at > now) continue;
+      ends[index] = ends.at(-1) as (typeof ends)[number];
+      ends.pop();
+      running.push(end.run());
+    }
+  };
+
+  let swept = began;
+  for (let now = began; now < until; now = performance.now()) {
+    while (due <= now) {
+      begin(due);
+      due += (-Math.log(1 - random()) * 1000) / load.rate;
+    }
+    if (now - swept > 10) {
+      endThoseDue(now);
+      swept = now;
+    }
+    await new Promise(resolve => setTimeout(resolve, TICK_MS));
+  }
+  const elapsedSeconds = (performance.now() - began) / 1000;
+  while (running.length > 0 || ends.length > 0) {
+    await Promise.all(running.splice(0));
+    endThoseDue(Number.POSITIVE_INFINITY);
+  }
+  latencies.sort((one, other) => one - other);
+  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
+  return {
+    offeredPerSecond: load.rate,
+    grantedPerSecond: Math.round(latencies.length / elapsedSeconds),
+    offered,
+    granted: latencies.length,
+    refused,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    maxMs: latencies.at(-1) ?? 0,
+  };
+}
+
+/** Mulberry32: the same calls in every run. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

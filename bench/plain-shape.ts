@@ -1,0 +1,62 @@
+import type { Connection } from 'mysql2/promise';
+import { type BatchContext, runBatch } from '../src/credit/call-batch';
+import type { Operation } from '../src/credit/operation';
+import type { CallEnd, StartRequest } from '../src/credit/rules';
+import { openConnection } from '../src/database/connection';
+import { asFault, isFault } from '../src/database/fault';
+import { RateStore } from '../src/rating/rate-store';
+import type { Shape } from './open-loop';
+
+/**
+ * The baseline: one transaction per call and step, with the account's row locked from its first statement to COMMIT, on as
+ * many connections as are allowed. The same rules, tables and statements as the lanes, so that only the shape differs.
+ */
+export class PlainShape implements Shape {
+  private readonly idle: Connection[] = [];
+  private readonly waiting: ((connection: Connection) => void)[] = [];
+  private readonly context: BatchContext = {
+    rates: new RateStore(),
+    limits: { maxCallSeconds: 3600, barredPrefixes: [] },
+  };
+
+  static async open(url: string, connections: number): Promise<PlainShape> {
+    const shape = new PlainShape();
+    for (let count = 0; count < connections; count++) shape.idle.push(await openConnection(url));
+    return shape;
+  }
+
+  async start(request: StartRequest): Promise<boolean> {
+    const { uniqueid, accountcode } = request;
+    const outcome = await this.transaction({ kind: 'start', uniqueid, accountcode, request });
+    return 'granted' in (outcome as object);
+  }
+
+  async end({ uniqueid, accountcode }: StartRequest, end: CallEnd): Promise<void> {
+    await this.transaction({ kind: 'end', uniqueid, accountcode, trunk: 'carrier', end });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.idle.map(connection => connection.end()));
+  }
+
+  private async transaction(operation: Operation): Promise<unknown> {
+    const connection = this.idle.pop() ?? (await new Promise<Connection>(resolve => this.waiting.push(resolve)));
+    try {
+      for (;;) {
+        try {
+          await connection.beginTransaction();
+          const [outcome] = await runBatch(connection, [operation], this.context);
+          await connection.commit();
+          return outcome;
+        } catch (error) {
+          await connection.rollback();
+          if (!isFault(asFault(error), 'again')) throw error;
+        }
+      }
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next(connection);
+      else this.idle.push(connection);
+    }
+  }
+}

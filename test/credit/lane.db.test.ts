@@ -1,0 +1,172 @@
+import type { Ledger } from '../../src/credit/ledger';
+import { openConnection } from '../../src/database/connection';
+import { parseAmount } from '../../src/money/micros';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { openWire, type Wire } from '../database/wire';
+import { eventually } from '../eventually';
+import { accountRow, addAccount, addDeck, callOf, endOf, openLedger, talked } from './ledger-fixture';
+
+describe.each(engines)('bad days of the ledger on %s', engine => {
+  let test_: TestDatabase;
+  let wire: Wire;
+  let ledger: Ledger;
+
+  beforeAll(async () => {
+    test_ = await createTestDatabase(engine);
+    await addDeck(test_, 'retail', [{}]);
+  });
+  beforeEach(async () => {
+    wire = await openWire(test_.url);
+  });
+  afterEach(async () => {
+    await ledger.close();
+    await wire.close();
+  });
+  afterAll(() => test_.drop());
+
+  const open = (options: Parameters<typeof openLedger>[1] = {}) => {
+    ledger = openLedger(test_, { databaseUrl: wire.url, ...options });
+  };
+  const openCalls = (accountcode: string) => test_.database('astcreditres').where({ accountcode }).select('uniqueid');
+  /** Somebody else decides about this account and takes his time. */
+  const lockedElsewhere = async (accountcode: string) => {
+    const other = await openConnection(test_.url);
+    await other.beginTransaction();
+    await other.query('SELECT balance FROM astaccount WHERE accountcode = ? FOR UPDATE', [accountcode]);
+    return async () => {
+      await other.commit();
+      await other.end();
+    };
+  };
+
+  test('a connection that died of idleness costs no caller his call', async () => {
+    open();
+    await addAccount(test_, 'idle', '10');
+    await ledger.start(callOf('idle'));
+    const [connections] = await test_.database.raw('SHOW PROCESSLIST');
+    const schema = new URL(test_.url).pathname.slice(1);
+    for (const { Id, db, Command } of connections) {
+      if (db === schema && Command === 'Sleep') await test_.database.raw(`KILL ${Id}`).catch(() => undefined);
+    }
+    await addAccount(test_, 'after-idle', '1');
+    expect(await ledger.start(callOf('after-idle'))).toMatchObject({ granted: {} });
+  });
+
+  test('a COMMIT whose reply is lost is looked up: one start, one reservation', async () => {
+    open();
+    await addAccount(test_, 'lost-start', '1');
+    wire.loseNextCommitReply();
+    expect(await ledger.start(callOf('lost-start'))).toMatchObject({ granted: { maxCost: parseAmount('1') } });
+    await wire.lost;
+    expect(await accountRow(test_, 'lost-start')).toEqual({
+      balance: '1.000000',
+      reserved: '1.000000',
+      active_calls: 1,
+    });
+  });
+
+  test('a COMMIT of an end whose reply is lost charges once', async () => {
+    open();
+    await addAccount(test_, 'lost-end', '5');
+    const call = callOf('lost-end');
+    await ledger.start(call);
+    wire.loseNextCommitReply();
+    expect(await ledger.end(endOf(call, talked(60)))).toMatchObject({ cost: parseAmount('1') });
+    await wire.lost;
+    expect(await accountRow(test_, 'lost-end')).toEqual({ balance: '4.000000', reserved: '0.000000', active_calls: 0 });
+    expect(await test_.database('astledger').where({ accountcode: 'lost-end', kind: 'call_charge' })).toHaveLength(1);
+  });
+
+  test('while the database is away starts are refused by name, and ends are kept until it returns', async () => {
+    open({ startDeadlineMs: 250 });
+    await addAccount(test_, 'away', '5');
+    const call = callOf('away');
+    await ledger.start(call);
+    await wire.cut();
+    let settled = false;
+    const end = ledger.end(endOf(call, talked(60))).then(record => {
+      settled = true;
+      return record;
+    });
+    for (let index = 0; index < 5; index++) {
+      expect(await ledger.start(callOf('away'))).toEqual({ refusal: 'ledger_unavailable' });
+    }
+    expect(settled).toBe(false);
+    await wire.mend();
+    expect(await end).toMatchObject({ cost: parseAmount('1') });
+    expect(await accountRow(test_, 'away')).toEqual({ balance: '4.000000', reserved: '0.000000', active_calls: 0 });
+    expect(await ledger.start(callOf('away'))).toMatchObject({ granted: {} });
+  });
+
+  test('with nothing to settle, the first start after the database returned is granted', async () => {
+    open({ startDeadlineMs: 250 });
+    await addAccount(test_, 'probe', '5');
+    await wire.cut();
+    expect(await ledger.start(callOf('probe'))).toEqual({ refusal: 'ledger_unavailable' });
+    await wire.mend();
+    expect(await ledger.start(callOf('probe'))).toMatchObject({ granted: {} });
+  });
+
+  test('a database that hangs refuses starts at their deadline; what it commits after all is released', async () => {
+    open({ startDeadlineMs: 250, batchDeadlineMs: 1_000 });
+    await addAccount(test_, 'hang', '5');
+    const running = callOf('hang');
+    await ledger.start(running);
+    await ledger.end(endOf(running, talked(null)));
+    wire.freeze();
+    const end = ledger.end(endOf(running, talked(null)));
+    const refused = callOf('hang');
+    expect(await ledger.start(refused)).toEqual({ refusal: 'ledger_unavailable' });
+    wire.thaw();
+    await end;
+    await eventually(async () => (ledger.waiting === 0 ? true : null), 'an empty queue');
+    expect(await openCalls('hang')).toEqual([]);
+    expect(await accountRow(test_, 'hang')).toEqual({ balance: '5.000000', reserved: '0.000000', active_calls: 0 });
+  });
+
+  test('a start that is committed after its caller was refused is released', async () => {
+    open({ startDeadlineMs: 250 });
+    await addAccount(test_, 'late', '5');
+    const unlock = await lockedElsewhere('late');
+    const call = callOf('late');
+    expect(await ledger.start(call)).toEqual({ refusal: 'ledger_unavailable' });
+    await unlock();
+    const cdr = await eventually(
+      async () =>
+        (await test_.database('astcdr').where({ uniqueid: call.uniqueid }).whereNotNull('end_at').first()) ?? null,
+      'the released call',
+    );
+    expect(cdr).toMatchObject({ disposition: 'FAILED', cost: '0.000000' });
+    expect(await accountRow(test_, 'late')).toEqual({ balance: '5.000000', reserved: '0.000000', active_calls: 0 });
+  });
+
+  test('a lock that another holds for longer than the database waits is waited for again', async () => {
+    open({ startDeadlineMs: 20_000, batchDeadlineMs: 20_000 });
+    await addAccount(test_, 'patient', '5');
+    const unlock = await lockedElsewhere('patient');
+    const start = ledger.start(callOf('patient'));
+    // innodb_lock_wait_timeout is 2 s.
+    await new Promise(resolve => setTimeout(resolve, 2_500));
+    await unlock();
+    expect(await start).toMatchObject({ granted: {} });
+  });
+
+  test('past 250 ms of work new starts are refused as overloaded, and those that were taken are answered', async () => {
+    open({ startDeadlineMs: 250, lanes: 1 });
+    await addAccount(test_, 'flood', '1000000', { max_call_seconds: 60 });
+    // So much that no machine has done it in 250 ms, offered in one turn.
+    const outcomes = await Promise.all(Array.from({ length: 50_000 }, () => ledger.start(callOf('flood'))));
+    const overloaded = outcomes.filter(outcome => 'refusal' in outcome && outcome.refusal === 'overloaded');
+    const granted = outcomes.filter(outcome => 'granted' in outcome);
+    expect(overloaded.length).toBeGreaterThan(0);
+    expect(granted.length).toBeGreaterThan(0);
+    await eventually(async () => (ledger.waiting === 0 ? true : null), 'an empty queue', 30_000);
+    expect(await accountRow(test_, 'flood')).toMatchObject({ active_calls: granted.length });
+  });
+
+  test('a closed ledger refuses by name', async () => {
+    open();
+    ledger.refuseStarts();
+    expect(await ledger.start(callOf('flood'))).toEqual({ refusal: 'shutting_down' });
+  });
+});
