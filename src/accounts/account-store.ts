@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import { amountOf, type Row, type Sql } from '../database/rows';
 import { available } from '../credit/rules';
+import { amountOf, type Row, type Sql } from '../database/rows';
 import type { Micros } from '../money/micros';
 
 /** An account as an operator sees it. Amounts in its currency. */
@@ -72,7 +72,11 @@ export async function listEntries(
   { limit, offset }: PageRequest,
 ): Promise<Page<EntryView>> {
   const [counted] = await database('astledger').where({ accountcode }).count({ total: '*' });
-  const rows = await database('astledger').where({ accountcode }).orderBy('entry_id', 'desc').limit(limit).offset(offset);
+  const rows = await database('astledger')
+    .where({ accountcode })
+    .orderBy('entry_id', 'desc')
+    .limit(limit)
+    .offset(offset);
   return { items: rows.map(entryOf), total: Number(counted?.total) };
 }
 

@@ -19,7 +19,8 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFD]/u;
 /** 1 to 80 characters of any script, blanks too; compared byte by byte, so nothing is trimmed or folded. */
 export function accountcodeField(text: string): string {
   const length = [...text].length;
-  if (length < 1 || length > 80) throw invalid('accountcode', text.slice(0, 100), `has ${length} characters: use 1 to 80`);
+  if (length < 1 || length > 80)
+    throw invalid('accountcode', text.slice(0, 100), `has ${length} characters: use 1 to 80`);
   if (UNPRINTABLE.test(text)) throw invalid('accountcode', text, 'holds a control character or no UTF-8: leave it out');
   return text;
 }
@@ -83,7 +84,8 @@ export function timeZoneField(text: string): string {
 
 /** Digits that a number may begin with, at most 32; empty for any number. */
 export function prefixField(field: string, text: string): string {
-  if (!/^[0-9]{0,32}$/.test(text)) throw invalid(field, text, 'is not a prefix: write at most 32 digits, without + or 00');
+  if (!/^[0-9]{0,32}$/.test(text))
+    throw invalid(field, text, 'is not a prefix: write at most 32 digits, without + or 00');
   return text;
 }
 
@@ -94,7 +96,8 @@ export function barredPrefixesField(prefixes: string[]): string {
     prefixField('barred_prefixes', prefix);
   }
   const joined = [...new Set(prefixes)].join(',');
-  if (joined.length > 1000) throw invalid('barred_prefixes', `${joined.slice(0, 40)}…`, 'is longer than 1000 characters');
+  if (joined.length > 1000)
+    throw invalid('barred_prefixes', `${joined.slice(0, 40)}…`, 'is longer than 1000 characters');
   return joined;
 }
 

@@ -32,7 +32,8 @@ export interface AccountSettings {
   maxChannels?: Whole | null;
   /** null for the service's own limit. */
   maxCallSeconds?: Whole | null;
-  barredPrefixes?: string[];
+  /** null for none. */
+  barredPrefixes?: string[] | null;
   /** ms since 1970; null for never. */
   expiresAt?: number | null;
   timeZone?: string;
@@ -59,13 +60,17 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
   const { deck, ...columns } = columnsOf(account);
   await inTransaction(database, async transaction => {
     const deckCurrency = await currencyOfDeck(transaction, account.deck);
-    if (currency !== null && currency !== deckCurrency) throw mismatch('currency', currency, account.deck, deckCurrency);
+    if (currency !== null && currency !== deckCurrency)
+      throw mismatch('currency', currency, account.deck, deckCurrency);
     const row = { accountcode, currency: deckCurrency, deck, balance: decimalOf(balance), ...columns };
     try {
       await transaction('astaccount').insert(row);
     } catch (error) {
       if (isFault(asFault(error), 'duplicate')) {
-        throw new Refused('account_exists', `accountcode ${JSON.stringify(accountcode)} is there already: choose another`);
+        throw new Refused(
+          'account_exists',
+          `accountcode ${JSON.stringify(accountcode)} is there already: choose another`,
+        );
       }
       throw error;
     }
@@ -108,9 +113,7 @@ export async function setAccountStatus(
   accountcode: string,
   status: 'active' | 'blocked',
 ): Promise<AccountView> {
-  await inTransaction(database, transaction =>
-    transaction('astaccount').where({ accountcode }).update({ status }),
-  );
+  await inTransaction(database, transaction => transaction('astaccount').where({ accountcode }).update({ status }));
   return accountNamed(database, accountcode);
 }
 
@@ -139,7 +142,7 @@ function columnsOf(settings: AccountSettings): Record<string, string | number | 
     columns.max_call_seconds =
       maxCallSeconds === null ? null : wholeField('max_call_seconds', maxCallSeconds, 1, MOST_CALL_SECONDS);
   }
-  if (barredPrefixes !== undefined) columns.barred_prefixes = barredPrefixesField(barredPrefixes);
+  if (barredPrefixes !== undefined) columns.barred_prefixes = barredPrefixesField(barredPrefixes ?? []);
   if (expiresAt !== undefined) columns.expires_at = expiresAt === null ? null : instantField('expires_at', expiresAt);
   if (timeZone !== undefined) columns.time_zone = timeZoneField(timeZone);
   return columns;

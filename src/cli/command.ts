@@ -1,0 +1,107 @@
+import type { Command } from 'commander';
+import type { Knex } from 'knex';
+import type { Page, PageRequest } from '../accounts/account-store';
+import { wholeField } from '../accounts/fields';
+import { openDatabase } from '../database/connection';
+import { checkSchema } from '../database/migrate';
+import { readSettings, type Settings } from '../settings';
+import { type Facts, plainJson, recordText, tableText } from './table';
+import type { Terminal } from './terminal';
+
+/** Exit codes of every command. */
+export const EXIT = { done: 0, fault: 1, usage: 2, refused: 3 } as const;
+
+/** Ends a command with an exit code after it has said all there is to say. */
+export class Ended extends Error {
+  constructor(readonly exitCode: number) {
+    super(`exit ${exitCode}`);
+  }
+}
+
+/** What a command works with. */
+export interface Context {
+  settings: Settings;
+  /** Its schema is exactly this Ringfence's. */
+  database: Knex;
+  print: Printer;
+  terminal: Terminal;
+}
+
+/** Says what a command found or did: as a table for a person, as JSON for a machine. */
+export class Printer {
+  constructor(
+    private readonly terminal: Terminal,
+    readonly json: boolean,
+  ) {}
+
+  record(facts: Facts): void {
+    this.terminal.out(this.json ? `${plainJson(facts)}\n` : recordText(facts));
+  }
+
+  /** What was done: a sentence for a person, the facts for a machine. */
+  done(sentence: string, facts: object): void {
+    this.terminal.out(this.json ? `${plainJson(facts)}\n` : `${sentence}\n`);
+  }
+
+  /** A part of a list, with how much more there is of it; `none` stands for an empty one. */
+  list(page: Page<Facts>, { limit, offset }: PageRequest, none: string): void {
+    const { items, total } = page;
+    const number = offset / limit + 1;
+    if (this.json) {
+      this.terminal.out(`${plainJson({ items, total, page: number, limit })}\n`);
+      return;
+    }
+    if (items.length === 0) {
+      this.terminal.out(offset === 0 ? `${none}\n` : `nothing on page ${number}: there are ${total} in all\n`);
+      return;
+    }
+    this.terminal.out(tableText(items));
+    const more = total - offset - items.length;
+    if (more > 0) this.terminal.out(`${more} more: --page ${number + 1}, or --limit ${total} for all\n`);
+  }
+}
+
+/** A command with --json and an example at the end of its help. */
+export function addCommand(parent: Command, usage: string, description: string, example: string): Command {
+  return parent
+    .command(usage)
+    .description(description)
+    .option('--json', 'print JSON: amounts as decimal texts, times as ISO 8601 in UTC')
+    .addHelpText('after', `\nExample:\n  ringfence ${example}`);
+}
+
+/** A list has pages. */
+export const addPaging = (command: Command): Command =>
+  command.option('--limit <rows>', 'rows of a page', '20').option('--page <number>', 'which page, from 1', '1');
+
+export function pageOf({ limit, page }: { limit: string; page: string }): PageRequest {
+  const rows = wholeField('limit', limit, 1, 100_000);
+  return { limit: rows, offset: (wholeField('page', page, 1, 1_000_000) - 1) * rows };
+}
+
+/** An action that needs the settings and a database with our schema; it is let go of whatever happens. */
+export function withDatabase<Args extends unknown[]>(
+  terminal: Terminal,
+  action: (context: Context, ...args: Args) => Promise<void>,
+): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    const command = args.pop() as Command;
+    const settings = readSettings(terminal.environment);
+    const database = openDatabase(settings.databaseUrl);
+    try {
+      await checkSchema(database);
+      const print = new Printer(terminal, command.opts().json === true);
+      await action({ settings, database, print, terminal }, ...(args as Args));
+    } finally {
+      await database.destroy();
+    }
+  };
+}
+
+/** The value of an option that may take a limit off: null for `none`, undefined when it was not given. */
+export const unlessNone = <Value>(
+  text: string | undefined,
+  parse: (text: string) => Value,
+): Value | null | undefined => (text === undefined ? undefined : text === 'none' ? null : parse(text));
+
+export const wordsOf = (text: string): string[] => text.split(',').map(word => word.trim());

@@ -1,0 +1,65 @@
+import { CommanderError } from 'commander';
+import { Refused } from '../accounts/operator-refusal';
+import { connectionOptions } from '../database/connection';
+import { asFault, DatabaseFault } from '../database/fault';
+import { SchemaError } from '../database/migrate';
+import { SettingsError } from '../settings';
+import { Ended, EXIT } from './command';
+
+/** How a command that failed ends: its exit code and what is said, one line each. */
+export interface Failure {
+  exitCode: number;
+  lines: string[];
+  /** The name of the refusal, for a machine; null when it was none. */
+  refusal: string | null;
+}
+
+/** What an error means to whoever typed the command: no stack, no secret. */
+export function failureOf(error: unknown, environment: Record<string, string | undefined>): Failure {
+  if (error instanceof Ended) return { exitCode: error.exitCode, lines: [], refusal: null };
+  // Commander has said it already, in configureOutput's words.
+  if (error instanceof CommanderError) {
+    return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usage, lines: [], refusal: null };
+  }
+  if (error instanceof Refused) {
+    return { exitCode: EXIT.refused, lines: [...error.more, error.detail], refusal: error.refusal };
+  }
+  const fault = (lines: string[]): Failure => ({ exitCode: EXIT.fault, lines, refusal: null });
+  if (error instanceof SettingsError) return fault(error.problems);
+  if (error instanceof SchemaError) return fault([error.message]);
+  const translated = asFault(error);
+  if (translated instanceof DatabaseFault) return fault([databaseLine(translated, environment)]);
+  if ((error as Error)?.name === 'KnexTimeoutError') {
+    return fault([`${databasePlace(environment)} did not answer in time: see whether it runs and try again`]);
+  }
+  if ((error as Error)?.name === 'AbortError') return fault(['interrupted: nothing was changed']);
+  return fault([error instanceof Error ? error.message || error.name : String(error)]);
+}
+
+function databaseLine(fault: DatabaseFault, environment: Record<string, string | undefined>): string {
+  const place = databasePlace(environment);
+  switch (fault.code) {
+    case 'ER_ACCESS_DENIED_ERROR':
+    case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
+      return `${place} refused the user: mend user and password in RINGFENCE_DATABASE_URL`;
+    case 'ER_DBACCESS_DENIED_ERROR':
+      return `${place} does not let this user into the schema: GRANT it, or mend RINGFENCE_DATABASE_URL`;
+    case 'ER_BAD_DB_ERROR':
+      return `${place} has no such schema: CREATE DATABASE it, or mend RINGFENCE_DATABASE_URL`;
+  }
+  if (fault.kind === 'away') {
+    return `${place} cannot be reached (${fault.code}): see whether it runs, or mend RINGFENCE_DATABASE_URL`;
+  }
+  if (fault.kind === 'again') return `${place} is busy with the same rows (${fault.code}): try again`;
+  return `${place} said ${fault.code}: ${fault.message}`;
+}
+
+/** `database ringfence at 127.0.0.1:3306`, never with user or password. */
+function databasePlace(environment: Record<string, string | undefined>): string {
+  try {
+    const { database, host, port, socketPath } = connectionOptions(environment.RINGFENCE_DATABASE_URL?.trim() ?? '');
+    return `database ${database} at ${socketPath ?? `${host}:${port}`}`;
+  } catch {
+    return 'the database';
+  }
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { openDatabase } from '../database/connection';
+import { migrate, migrations } from '../database/migrate';
+import { readSettings } from '../settings';
+import { addCommand, Printer } from './command';
+import type { Terminal } from './terminal';
+
+export function addMigrateCommand(program: Command, terminal: Terminal): void {
+  addCommand(
+    program,
+    'migrate',
+    "bring the database's schema to this Ringfence's version; may be run again and by several at once",
+    'migrate',
+  ).action(async (options: { json?: boolean }) => {
+    const settings = readSettings(terminal.environment);
+    const database = openDatabase(settings.databaseUrl);
+    const print = new Printer(terminal, options.json === true);
+    try {
+      const known = migrations();
+      const applied = await migrate(database, known, name => {
+        if (!print.json) terminal.out(`${name} applied\n`);
+      });
+      const sentence = applied.length === 0 ? 'nothing to do' : `${applied.length} applied`;
+      print.done(`${sentence}, the schema is at migration ${known.length}`, { applied, migration: known.length });
+    } finally {
+      await database.destroy();
+    }
+  });
+}

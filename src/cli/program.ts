@@ -1,0 +1,60 @@
+import { Command } from 'commander';
+import { addAccountCommands } from './account';
+import { EXIT } from './command';
+import { addDeckCommands } from './deck';
+import { failureOf } from './failure';
+import { addMigrateCommand } from './migrate';
+import { addRouteCommands } from './route';
+import { addServeCommand } from './serve';
+import { printable, type Terminal } from './terminal';
+import { addTrunkCommands } from './trunk';
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 fault (the database is away, the books do not balance), 2 usage, 3 refused.
+Settings are environment variables: RINGFENCE_DATABASE_URL=mysql://user:password@host:3306/schema is the one needed.
+A value that begins with - goes behind --: ringfence account show -- -odd-code`;
+
+/**
+ * Runs one command line, without the program's own name; resolves with its exit code and never rejects.
+ *
+ * Whatever goes wrong is said in lines on stderr, made harmless for a screen; with --json as one JSON object.
+ */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  const program = new Command('ringfence')
+    .description('Real-time prepaid billing for Asterisk')
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => terminal.out(text),
+      writeErr: text => terminal.err(text),
+      // Commander adds its "(Did you mean …?)" as a second line.
+      outputError: (text, write) => write(`${printable(text.trim().replace(/\n/g, ' '))}\n`),
+    })
+    .addHelpText('after', EXIT_CODES)
+    .showSuggestionAfterError();
+  addServeCommand(program, terminal);
+  addMigrateCommand(program, terminal);
+  addAccountCommands(program, terminal);
+  addDeckCommands(program, terminal);
+  addTrunkCommands(program, terminal);
+  addRouteCommands(program, terminal);
+  for (const command of allUnder(program)) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    const { exitCode, lines, refusal } = failureOf(error, terminal.environment);
+    if (lines.length > 0 && words.includes('--json')) {
+      terminal.err(`${JSON.stringify({ error: { refusal, detail: lines.at(-1), lines } })}\n`);
+    } else {
+      for (const line of lines) terminal.err(`${printable(line)}\n`);
+    }
+    return exitCode;
+  }
+}
+
+function* allUnder(command: Command): Generator<Command> {
+  for (const child of command.commands) {
+    yield child;
+    yield* allUnder(child);
+  }
+}

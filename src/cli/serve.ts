@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import { readSettings, type Settings } from '../settings';
+import type { Terminal } from './terminal';
+
+export function addServeCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('serve')
+    .description('serve the switches: authorise, limit and charge their calls, until SIGTERM')
+    .addHelpText('after', '\nExample:\n  RINGFENCE_ARI_URL=http://ringfence:secret@127.0.0.1:8088 ringfence serve')
+    .action(async () => {
+      const settings = readSettings(terminal.environment);
+      // Loaded only here: no other command needs a switch, and each starts the quicker for it.
+      const { serve } = require('../serve') as { serve(settings: Settings): Promise<void> };
+      await serve(settings);
+    });
+}

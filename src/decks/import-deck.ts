@@ -1,0 +1,154 @@
+import type { Readable } from 'node:stream';
+import type { Knex } from 'knex';
+import { currencyField, nameField } from '../accounts/fields';
+import { Refused } from '../accounts/operator-refusal';
+import { inTransaction } from '../database/connection';
+import { asFault } from '../database/fault';
+import {
+  abandonedVersions,
+  closeVersion,
+  countRates,
+  ensureDeck,
+  insertRates,
+  makeCurrent,
+  openVersion,
+  readDeckCurrency,
+  removeVersion,
+} from './deck-store';
+import { type RateFileResult, readRateFile } from './rate-file';
+import type { RateLine } from './rate-line';
+
+/** Rows in one INSERT and one transaction: 200 kB, far below any max_allowed_packet. */
+const ROWS_AT_ONCE = 2_000;
+
+export interface DeckImport {
+  deck: string;
+  /** Needed for a deck's first import; later it cannot change. */
+  currency?: string;
+  /** Name of the file, to be remembered. */
+  source: string;
+  /** The file, read once from its first byte to its last. */
+  input: Readable;
+  /** Called after each chunk with the rates written so far. */
+  onProgress?: (rates: number) => void;
+  /** Gives the import up: it ends as if the file were bad. */
+  signal?: AbortSignal;
+}
+
+export interface DeckImported {
+  deck: string;
+  version: number;
+  currency: string;
+  rates: number;
+  /** Line of the rate for any number (an empty prefix); null when there is none. */
+  anyNumberLine: number | null;
+}
+
+/**
+ * Imports a rate file as the deck's new version, all or nothing.
+ *
+ * The lines are written in chunks, in short transactions, where nobody looks at them; then one pointer moves, and calls that
+ * start from then on are rated with them. Calls in progress keep their rate. A bad line, a lost database or `signal` leaves
+ * the deck as it was and removes what was written; what could not be removed, as the process died, the next import of any
+ * deck removes. Of two imports of one deck at once both succeed, and the one that ends last is current.
+ * Source of the columns: rate-line.ts.
+ * @throws Refused file_invalid with the bad lines, currency_mismatch, field_invalid; DatabaseFault; whatever the input
+ *   throws.
+ */
+export async function importDeck(database: Knex, request: DeckImport): Promise<DeckImported> {
+  const deck = nameField('deck', request.deck);
+  const given = request.currency === undefined ? null : currencyField(request.currency);
+  try {
+    await deckCurrency(database, deck, given);
+    for (const version of await abandonedVersions(database)) await removeVersion(database, version);
+    return await withClaimedVersion(database, deck, request.source, version =>
+      importVersion(database, { ...request, deck }, given, version),
+    );
+  } catch (error) {
+    throw asFault(error);
+  } finally {
+    request.input.destroy();
+  }
+}
+
+/** Runs `work` with a new version that no other process takes for abandoned; what it throws removes the version. */
+async function withClaimedVersion<Result>(
+  database: Knex,
+  deck: string,
+  source: string,
+  work: (version: number) => Promise<Result>,
+): Promise<Result> {
+  // The named lock is the connection's, so the connection is kept for the whole import, without a transaction.
+  const connection = await database.client.acquireConnection();
+  let version: number | null = null;
+  try {
+    const claimed = await database.transaction(claim => openVersion(claim, deck, source), { connection });
+    version = claimed;
+    return await work(claimed);
+  } catch (error) {
+    // A database that is away now leaves the rows to the next import.
+    if (version !== null) await removeVersion(database, version).catch(() => undefined);
+    throw error;
+  } finally {
+    if (version !== null) await closeVersion(database, connection, version).catch(() => undefined);
+    await database.client.releaseConnection(connection);
+  }
+}
+
+async function importVersion(
+  database: Knex,
+  { deck, input, onProgress, signal }: DeckImport,
+  given: string | null,
+  version: number,
+): Promise<DeckImported> {
+  let written = 0;
+  let anyNumberLine: number | null = null;
+  const take = async (batch: RateLine[]) => {
+    signal?.throwIfAborted();
+    anyNumberLine ??= batch.find(rate => rate.prefix === '')?.line ?? null;
+    await inTransaction(database, transaction => insertRates(transaction, version, batch));
+    written += batch.length;
+    onProgress?.(written);
+  };
+  const file = await readRateFile(input, ROWS_AT_ONCE, take);
+  if (file.problems > 0) throw badFile(file);
+  // Were our claim on the version lost with its connection, another import may have taken it for abandoned.
+  if ((await countRates(database, version)) !== file.rates) throw new Error(`version ${version} is not complete`);
+  const currency = await inTransaction(database, async transaction => {
+    if (given !== null) await ensureDeck(transaction, deck, given);
+    // Read again under the lock: another first import may have chosen another currency meanwhile.
+    const current = await deckCurrency(transaction, deck, given, true);
+    await makeCurrent(transaction, deck, version, file.rates);
+    return current;
+  });
+  return { deck, version, currency, rates: file.rates, anyNumberLine };
+}
+
+/** The currency that the deck has or gets. @throws Refused */
+async function deckCurrency(database: Knex, deck: string, given: string | null, lock = false): Promise<string> {
+  const known = await readDeckCurrency(database, deck, lock);
+  if (known === null && given === null) {
+    throw new Refused(
+      'field_invalid',
+      `currency is missing for the new deck ${JSON.stringify(deck)}: add --currency EUR`,
+    );
+  }
+  if (known !== null && given !== null && known !== given) {
+    throw new Refused(
+      'currency_mismatch',
+      `currency ${given} is not that of deck ${JSON.stringify(deck)}, ${known}: it cannot change, use another deck`,
+    );
+  }
+  return (known ?? given) as string;
+}
+
+function badFile({ bad, problems }: RateFileResult): Refused {
+  const lines = bad.map(({ line, problem }) => `line ${line}: ${problem}`);
+  if (problems > bad.length) lines.push(`and ${problems - bad.length} more problems`);
+  const count = problems === 1 ? '1 problem' : `${problems} problems`;
+  return new Refused(
+    'file_invalid',
+    `the file has ${count} and nothing was imported: mend it and import it again`,
+    lines,
+  );
+}

@@ -1,0 +1,171 @@
+import { decimalOf } from '../database/rows';
+import { AmountError, parseAmount, ZERO } from '../money/micros';
+
+/** The columns of a rate file; the first six have to be there. */
+export const REQUIRED_COLUMNS = [
+  'prefix',
+  'destination',
+  'price_per_minute',
+  'connect_fee',
+  'initial_increment',
+  'increment',
+] as const;
+export const OPTIONAL_COLUMNS = [
+  'minimum_charge',
+  'grace_seconds',
+  'max_seconds',
+  'valid_from',
+  'valid_until',
+] as const;
+
+export type RateColumn = (typeof REQUIRED_COLUMNS)[number] | (typeof OPTIONAL_COLUMNS)[number];
+
+/** Where each column stands in a line; -1 for an optional one that is not there. */
+export type Layout = Record<RateColumn, number>;
+
+/** One line of a rate file, checked, as astrate takes it: amounts as decimals. */
+export interface RateLine {
+  line: number;
+  prefix: string;
+  destination: string;
+  pricePerMinute: string;
+  connectFee: string;
+  minimumCharge: string;
+  initialIncrementSeconds: number;
+  incrementSeconds: number;
+  graceSeconds: number;
+  maxSeconds: number | null;
+  validFrom: string | null;
+  validUntil: string | null;
+}
+
+/** Says what is wrong with a line: its number, the field, the value and the mend. */
+export interface BadLine {
+  line: number;
+  problem: string;
+}
+
+/** The header as a layout, or what is wrong with it: every unknown, repeated and missing column. */
+export function layoutOf(header: string[]): { layout: Layout } | { problems: string[] } {
+  const known = [...REQUIRED_COLUMNS, ...OPTIONAL_COLUMNS] as const;
+  const problems: string[] = [];
+  if (header.length === 1 && /[;\t|]/.test(header[0] ?? '')) {
+    return { problems: [`${shown(header[0])} is one column: separate the columns with commas`] };
+  }
+  header.forEach((name, index) => {
+    if (!(known as readonly string[]).includes(name)) {
+      problems.push(`column ${shown(name)} is unknown: the columns are ${known.join(', ')}`);
+    } else if (header.indexOf(name) !== index) {
+      problems.push(`column ${name} is there twice: leave one out`);
+    }
+  });
+  for (const name of REQUIRED_COLUMNS) {
+    if (!header.includes(name)) problems.push(`column ${name} is missing: add it`);
+  }
+  if (problems.length > 0) return { problems };
+  return { layout: Object.fromEntries(known.map(name => [name, header.indexOf(name)])) as Layout };
+}
+
+/** Longest block, grace and call: a day. */
+const MOST_SECONDS = 86_400;
+
+/** Checks the lines of one file. Holds what it needs to be quick on a million lines: a deck repeats few prices. */
+export class RateLineReader {
+  private readonly decimals = new Map<string, string>();
+
+  constructor(
+    private readonly layout: Layout,
+    private readonly width: number,
+  ) {}
+
+  /** The line, or everything that is wrong with it. Whether its prefix is there twice is not seen from one line. */
+  read(line: number, cells: string[]): RateLine | BadLine[] {
+    if (cells.length !== this.width) {
+      return [{ line, problem: `${cells.length} cells, the header has ${this.width}: make them equal, quote commas` }];
+    }
+    const problems: string[] = [];
+    const cell = (column: RateColumn): string => cells[this.layout[column]] ?? '';
+    const rate: RateLine = {
+      line,
+      prefix: prefixOf(cell('prefix'), problems),
+      destination: destinationOf(cell('destination'), problems),
+      pricePerMinute: this.amount('price_per_minute', cell('price_per_minute'), problems),
+      connectFee: this.amount('connect_fee', cell('connect_fee'), problems),
+      minimumCharge: this.amount('minimum_charge', cell('minimum_charge') || '0', problems),
+      initialIncrementSeconds: secondsOf('initial_increment', cell('initial_increment'), 1, problems),
+      incrementSeconds: secondsOf('increment', cell('increment'), 1, problems),
+      graceSeconds: secondsOf('grace_seconds', cell('grace_seconds') || '0', 0, problems),
+      maxSeconds: cell('max_seconds') === '' ? null : secondsOf('max_seconds', cell('max_seconds'), 1, problems),
+      validFrom: dayOf('valid_from', cell('valid_from'), problems),
+      validUntil: dayOf('valid_until', cell('valid_until'), problems),
+    };
+    if (rate.validFrom !== null && rate.validUntil !== null && rate.validFrom > rate.validUntil) {
+      problems.push(`valid_from ${rate.validFrom} is after valid_until ${rate.validUntil}: exchange or mend them`);
+    }
+    return problems.length === 0 ? rate : problems.map(problem => ({ line, problem }));
+  }
+
+  private amount(column: RateColumn, text: string, problems: string[]): string {
+    const known = this.decimals.get(text);
+    if (known !== undefined) return known;
+    try {
+      const amount = parseAmount(text);
+      if (amount < ZERO) {
+        problems.push(`${column} ${shown(text)} is negative: write 0 or more`);
+        return '';
+      }
+      const decimal = decimalOf(amount);
+      if (this.decimals.size < 100_000) this.decimals.set(text, decimal);
+      return decimal;
+    } catch (error) {
+      if (!(error instanceof AmountError)) throw error;
+      problems.push(`${column} ${error.message}`);
+      return '';
+    }
+  }
+}
+
+function prefixOf(text: string, problems: string[]): string {
+  if (/^[0-9]*$/.test(text)) {
+    if (text.length > 32) problems.push(`prefix ${shown(text)} has ${text.length} digits: use at most 32`);
+    // Such a line would never rate a call: numbers are looked up without their 00.
+    else if (text.startsWith('00')) problems.push(`prefix ${shown(text)} begins with 00: leave the 00 out`);
+    return text;
+  }
+  problems.push(`prefix ${shown(text)} is not digits: write digits only, without + and blanks`);
+  return text;
+}
+
+function destinationOf(text: string, problems: string[]): string {
+  if (text === '') problems.push('destination "" is empty: name it');
+  else if (text.length > 100 && [...text].length > 100) {
+    problems.push(`destination ${shown(text)} has ${[...text].length} characters: use at most 100`);
+  } else if (/[\p{Cc}\p{Cs}]/u.test(text)) {
+    problems.push(`destination ${shown(text)} holds a control character: leave it out`);
+  } else if (text.includes('\uFFFD')) problems.push(`destination ${shown(text)} is not UTF-8: save the file as UTF-8`);
+  return text;
+}
+
+function secondsOf(column: RateColumn, text: string, least: number, problems: string[]): number {
+  const seconds = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds >= least && seconds <= MOST_SECONDS) return seconds;
+  problems.push(`${column} ${shown(text)} is not a whole number of seconds from ${least} to ${MOST_SECONDS}`);
+  return 0;
+}
+
+function dayOf(column: RateColumn, text: string, problems: string[]): string | null {
+  if (text === '') return null;
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  // The round trip finds the 30th of February. DATE begins with the year 1000.
+  if (match && text >= '1000' && isDay(text)) return text;
+  problems.push(`${column} ${shown(text)} is not a day: write it as 2026-12-31`);
+  return null;
+}
+
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+/** A cell as it stands in a message: quoted, cut to 40 characters. */
+const shown = (text = ''): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);

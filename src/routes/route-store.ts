@@ -1,0 +1,149 @@
+/** What an operator does with trunks and routes. The service sees it two seconds later (route-table.ts). */
+import type { Knex } from 'knex';
+import type { Page, PageRequest } from '../accounts/account-store';
+import { invalid, nameField, prefixField, type Whole, wholeField } from '../accounts/fields';
+import { noDeck } from '../accounts/manage-account';
+import { Refused } from '../accounts/operator-refusal';
+import { asFault, isFault } from '../database/fault';
+import type { Route, Trunk } from './route';
+
+export interface TrunkView extends Trunk {
+  /** The deck of what the carrier charges us; null when not known. */
+  costDeck: string | null;
+}
+
+export interface NewTrunk {
+  trunk: string;
+  endpoint: string;
+  stripDigits?: Whole;
+  addPrefix?: string;
+  costDeck?: string | null;
+}
+
+export interface NewRoute {
+  /** Empty for any number. */
+  prefix: string;
+  trunk: string;
+  /** The lowest is tried first; 10 when not given. */
+  priority?: Whole;
+}
+
+const DEFAULT_PRIORITY = 10;
+
+/**
+ * Adds a carrier that calls can be sent to.
+ *
+ * The endpoint is dialled as it stands, with the number put in for `{number}`: a blank, a comma or an ampersand could make
+ * two destinations of it and is refused.
+ * @throws Refused trunk_exists, deck_not_found, field_invalid; DatabaseFault.
+ */
+export async function addTrunk(database: Knex, trunk: NewTrunk): Promise<TrunkView> {
+  const view: TrunkView = {
+    trunk: nameField('trunk', trunk.trunk),
+    endpoint: endpointField(trunk.endpoint),
+    stripDigits: wholeField('strip_digits', trunk.stripDigits ?? 0, 0, 32),
+    addPrefix: addPrefixField(trunk.addPrefix ?? ''),
+    costDeck: trunk.costDeck ?? null,
+  };
+  try {
+    if (view.costDeck !== null) {
+      const known = await database('astratedeck').where({ deck: view.costDeck }).first('deck');
+      if (!known) throw noDeck('cost_deck', view.costDeck);
+    }
+    await database('asttrunk').insert({
+      trunk: view.trunk,
+      endpoint: view.endpoint,
+      strip_digits: view.stripDigits,
+      add_prefix: view.addPrefix,
+      cost_deck: view.costDeck,
+    });
+    return view;
+  } catch (error) {
+    throw duplicateAs(
+      error,
+      'trunk_exists',
+      `trunk ${JSON.stringify(view.trunk)} is there already: choose another name`,
+    );
+  }
+}
+
+/** Sends the numbers of a prefix to a trunk. @throws Refused route_exists, trunk_not_found, field_invalid; DatabaseFault. */
+export async function addRoute(
+  database: Knex,
+  route: NewRoute,
+): Promise<{ prefix: string; trunk: string; priority: number }> {
+  const prefix = prefixField('prefix', route.prefix);
+  const priority = wholeField('priority', route.priority ?? DEFAULT_PRIORITY, 0, 1_000_000);
+  const { trunk } = route;
+  try {
+    const known = await database('asttrunk').where({ trunk }).first('trunk');
+    if (!known) {
+      throw new Refused('trunk_not_found', `trunk ${JSON.stringify(trunk)} does not exist: add it with "trunk add"`);
+    }
+    await database('astroute').insert({ prefix, priority, trunk });
+    return { prefix, trunk, priority };
+  } catch (error) {
+    const what = `prefix ${JSON.stringify(prefix)} goes to trunk ${JSON.stringify(trunk)} already: choose another`;
+    throw duplicateAs(error, 'route_exists', what);
+  }
+}
+
+/** Trunks in the order of their names. */
+export async function listTrunks(database: Knex, { limit, offset }: PageRequest): Promise<Page<TrunkView>> {
+  const [counted] = await database('asttrunk').count({ total: '*' });
+  const rows = await database('asttrunk').orderBy('trunk').limit(limit).offset(offset);
+  const items = rows.map(row => ({
+    trunk: row.trunk,
+    endpoint: row.endpoint,
+    stripDigits: row.strip_digits,
+    addPrefix: row.add_prefix,
+    costDeck: row.cost_deck,
+  }));
+  return { items, total: Number(counted?.total) };
+}
+
+/** Routes in the order of their prefixes, each prefix's in the order they are tried. */
+export async function listRoutes(database: Knex, { limit, offset }: PageRequest): Promise<Page<Route>> {
+  const [counted] = await database('astroute').count({ total: '*' });
+  const rows = await database('astroute as r')
+    .join('asttrunk as t', 't.trunk', 'r.trunk')
+    .select('r.prefix', 'r.priority', 't.trunk', 't.endpoint', 't.strip_digits', 't.add_prefix')
+    .orderBy(['r.prefix', 'r.priority', 'r.trunk'])
+    .limit(limit)
+    .offset(offset);
+  const items = rows.map(row => ({
+    prefix: row.prefix,
+    priority: row.priority,
+    trunk: row.trunk,
+    endpoint: row.endpoint,
+    stripDigits: row.strip_digits,
+    addPrefix: row.add_prefix,
+  }));
+  return { items, total: Number(counted?.total) };
+}
+
+function endpointField(text: string): string {
+  const numbers = text.split('{number}').length - 1;
+  const rest = text.replaceAll('{number}', '');
+  if (numbers !== 1) throw invalid('endpoint', text, 'has no single {number}: write it as PJSIP/{number}@carrier');
+  if (!/^[A-Za-z0-9_]+\/[A-Za-z0-9_.:;=@/+*%~#[\]-]*$/.test(rest) || text.length > 200) {
+    throw invalid('endpoint', text.slice(0, 200), 'is not a dial string: write it as PJSIP/{number}@carrier');
+  }
+  return text;
+}
+
+function addPrefixField(text: string): string {
+  if (!/^[0-9]{0,20}$/.test(text)) {
+    throw invalid(
+      'add_prefix',
+      text,
+      'is not at most 20 digits: a + belongs into the endpoint, PJSIP/+{number}@carrier',
+    );
+  }
+  return text;
+}
+
+function duplicateAs(error: unknown, refusal: 'trunk_exists' | 'route_exists', detail: string): unknown {
+  const fault = asFault(error);
+  return isFault(fault, 'duplicate') ? new Refused(refusal, detail) : fault;
+}
