@@ -8,7 +8,7 @@
 import { CAUSE_OF_REFUSAL, type Refusal } from '../credit/refusal';
 import type { CallEnd, Grant, HangupSource } from '../credit/rules';
 import type { Route } from '../routes/route';
-import { CAUSE, dispositionOf, triesNextRoute } from './causes';
+import { CAUSE, causeForCaller, dispositionOf, triesNextRoute } from './causes';
 
 /** What is known of a call when it arrives. */
 export interface ArrivedCall {
@@ -406,7 +406,8 @@ function giveUp(state: CallState, at: number, cause: number): Step {
 }
 
 function settleUnanswered(state: CallState, at: number, cause: number, hangupSource: HangupSource): Step {
-  const legs: CallAction[] = hangupSource === 'caller' ? [] : [{ do: 'hangup', channel: state.uniqueid, cause }];
+  const legs: CallAction[] =
+    hangupSource === 'caller' ? [] : [{ do: 'hangup', channel: state.uniqueid, cause: causeForCaller(cause) }];
   const end: CallEnd = {
     answerAt: null,
     endAt: at,

@@ -8,6 +8,7 @@ export const CAUSE = {
   noUserResponse: 18,
   noAnswer: 19,
   callRejected: 21,
+  redirected: 23,
   noCircuit: 34,
   networkOutOfOrder: 38,
 } as const;
@@ -48,3 +49,11 @@ export function dispositionOf(cause: number): Disposition {
       return 'FAILED';
   }
 }
+
+/**
+ * The cause that the caller's leg is hung up with when the carrier said `cause`.
+ *
+ * The carrier's own, but for a redirection (302): chan_pjsip would hand the 302 on, without a contact, and the caller's
+ * switch would go and call past us. It is told that no circuit is free.
+ */
+export const causeForCaller = (cause: number): number => (cause === CAUSE.redirected ? CAUSE.noCircuit : cause);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
+import { bridgeOf } from './call';
 import { CAUSE } from './causes';
 import type { OpenCalls } from './open-call-store';
 import type { SwitchChannel, SwitchEvent, SwitchPort } from './switch-port';
@@ -109,6 +110,8 @@ export class Reconciler {
     // One leg without the other talks to nobody.
     if (up) await port.hangup(uniqueid, CAUSE.networkOutOfOrder);
     if (bLeg) await port.hangup(bLeg.channel, CAUSE.normalClearing);
+    // Empty since its legs were cut while nobody served.
+    await port.destroyBridge(bridgeOf(uniqueid));
     const answerAt = call.answerAt;
     const deadline = answerAt === null ? Number.POSITIVE_INFINITY : answerAt + call.grantedSeconds * 1000;
     const endAt = Math.min(Math.max(seenAt, answerAt ?? call.startAt), deadline);

@@ -87,6 +87,8 @@ export function openDatabase(url: string, options: { most?: number } = {}): Knex
       },
     },
     acquireConnectionTimeout: 5_000,
+    // knex would print on stdout, among our JSON lines, what it also throws.
+    log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
 }
 

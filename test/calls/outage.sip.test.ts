@@ -1,0 +1,100 @@
+import { accountRow } from '../credit/ledger-fixture';
+import { openWire, type Wire } from '../database/wire';
+import { eventually } from '../eventually';
+import { type Exchange, liveIn, startExchange } from './exchange';
+
+let exchange: Exchange;
+let wire: Wire;
+beforeAll(async () => {
+  exchange = await startExchange({});
+  wire = await openWire(exchange.test.url);
+  await exchange.restartService({ RINGFENCE_DATABASE_URL: wire.url });
+});
+afterAll(async () => {
+  await exchange?.stop();
+  await wire?.close();
+});
+
+const answered = (accountcode: string) =>
+  eventually(
+    async () => (await exchange.cdrs(accountcode)).find(({ answer_at, end_at }) => answer_at && !end_at) ?? null,
+    `a talk of ${accountcode}`,
+  );
+const nothingLeft = () =>
+  eventually(async () => {
+    const { channels, bridges } = await liveIn(exchange.asterisk);
+    return channels + bridges === 0 ? true : null;
+  }, 'an empty switch');
+
+test('while the database is away calls are refused and running ones keep their grant; their ends are settled afterwards', async () => {
+  await exchange.account('outage', '5.00');
+  const talking = exchange.call('outage', '33123450', { talkMs: 4_000 });
+  await answered('outage');
+  await wire.cut();
+  expect(await exchange.call('outage', '33123450')).toMatchObject({ sipStatus: 500 });
+  expect(await talking).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
+  expect(exchange.log.filter(line => line.event === 'call_refused').at(-1)).toMatchObject({
+    refusal: 'ledger_unavailable',
+  });
+  expect((await exchange.cdrs('outage'))[0]).toMatchObject({ end_at: null });
+  await wire.mend();
+  const [cdr] = await exchange.settled('outage');
+  expect(cdr).toMatchObject({ billsec: 4, cost: '0.400000' });
+  expect(await accountRow(exchange.test, 'outage')).toEqual({
+    balance: '4.600000',
+    reserved: '0.000000',
+    active_calls: 0,
+  });
+});
+
+test('an emergency call goes out while the database is away, and its CDR is written when it returns', async () => {
+  await exchange.account('emergency', '0');
+  await wire.cut();
+  const seen = await exchange.call('emergency', '112', { talkMs: 1_500 });
+  expect(seen).toMatchObject({ sipStatus: 200 });
+  await wire.mend();
+  const [cdr] = await exchange.settled('emergency');
+  expect(cdr).toMatchObject({ dst: '112', billsec: 1, cost: '0.000000', disposition: 'ANSWERED' });
+});
+
+test('a service that stops leaves live calls to the next start, which adopts and settles them', async () => {
+  await exchange.account('adopted', '5.00');
+  const talking = exchange.call('adopted', '33123450', { talkMs: 6_000 });
+  await answered('adopted');
+  await exchange.restartService({ RINGFENCE_DATABASE_URL: wire.url });
+  expect(await talking).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
+  const [cdr] = await exchange.settled('adopted');
+  expect(cdr).toMatchObject({ billsec: 6, cost: '0.600000', hangup_source: 'caller', trunk: 'carrier' });
+  await nothingLeft();
+});
+
+test('while nobody serves, a new call is refused by the dialplan, and a live one is cut at its limit and settled later', async () => {
+  await exchange.account('orphan', '0.40');
+  const talking = exchange.call('orphan', '33123450');
+  await answered('orphan');
+  await exchange.service.stop();
+  expect(await exchange.call('orphan', '33123450')).toMatchObject({ sipStatus: 500, ringing: false });
+  const seen = await talking;
+  expect(seen).toMatchObject({ endedBy: 'called' });
+  expect(seen.talkMs).toBeGreaterThan(3_900);
+  expect(seen.talkMs).toBeLessThan(5_000);
+  await exchange.restartService({ RINGFENCE_DATABASE_URL: wire.url });
+  const [cdr] = await exchange.settled('orphan');
+  // Nobody saw its end: charged to the last sighting, never beyond the grant.
+  expect(cdr).toMatchObject({ disposition: 'ANSWERED', hangup_source: 'service', overrun_seconds: 0 });
+  expect(cdr?.billsec).toBeLessThanOrEqual(4);
+  expect(await accountRow(exchange.test, 'orphan')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
+  await nothingLeft();
+});
+
+test('a switch that is killed loses its calls: they are settled when it is back', async () => {
+  await exchange.account('crash', '5.00');
+  const caller = await exchange.begin('crash', '33123450');
+  await answered('crash');
+  await exchange.asterisk.kill('SIGKILL');
+  caller.kill();
+  await exchange.asterisk.restart();
+  const [cdr] = await exchange.settled('crash');
+  expect(cdr).toMatchObject({ disposition: 'ANSWERED', overrun_seconds: 0 });
+  expect(await accountRow(exchange.test, 'crash')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
+});

@@ -1,0 +1,121 @@
+import { accountRow } from '../credit/ledger-fixture';
+import { eventually } from '../eventually';
+import { type Exchange, liveIn, startExchange } from './exchange';
+
+/** Trunks of the worst kinds; each test routes its own numbers over some of them. */
+let exchange: Exchange;
+beforeAll(async () => {
+  exchange = await startExchange({
+    trunks: [
+      { trunk: 'carrier' },
+      { trunk: 'dead', dead: true },
+      { trunk: 'silent', scenario: 'silent' },
+      { trunk: 'redirects', scenario: 'redirects', keys: { contact: 'sip:33999@127.0.0.3:5999' } },
+      { trunk: 'media', scenario: 'early-media' },
+    ],
+    settings: {
+      RINGFENCE_TRUNK_SILENCE_SECONDS: '2',
+      RINGFENCE_RING_SECONDS: '5',
+      RINGFENCE_PROMPTS: 'number_barred=sound:ss-noservice',
+      RINGFENCE_BARRED_PREFIXES: '900',
+    },
+  });
+  await exchange.account('router', '100');
+});
+afterAll(() => exchange?.stop());
+
+let numbers = 0;
+/** A number that is carried by these trunks, in this order, and ends in `digit`. */
+async function routed(trunks: string[], digit = '0'): Promise<string> {
+  const prefix = `33${String(++numbers).padStart(4, '0')}`;
+  await exchange.test
+    .database('astroute')
+    .insert(trunks.map((trunk, index) => ({ prefix, trunk, priority: index + 1 })));
+  // The service reads the routes anew every two seconds, when a call asks for them.
+  await exchange.call('router', `${prefix}6`);
+  await new Promise(resolve => setTimeout(resolve, 2_200));
+  await exchange.call('router', '336');
+  await new Promise(resolve => setTimeout(resolve, 200));
+  return `${prefix}${digit}`;
+}
+const lastCdr = async (dst: string) =>
+  eventually(
+    async () => (await exchange.test.database('astcdr').where({ dst }).whereNotNull('end_at').first()) ?? null,
+    `the CDR of ${dst}`,
+  );
+
+test.each([
+  ['that nobody answers for', 'dead'],
+  ['that gives no sign for 2 s', 'silent'],
+  ['that redirects (302)', 'redirects'],
+])('a trunk %s is passed over for the next one', async (_, bad) => {
+  const number = await routed([bad, 'carrier']);
+  expect(await exchange.call('router', number, { talkMs: 1_200 })).toMatchObject({ sipStatus: 200 });
+  expect(await lastCdr(number)).toMatchObject({
+    trunk: 'carrier',
+    disposition: 'ANSWERED',
+    billsec: 1,
+    cost: '0.100000',
+  });
+  expect(await accountRow(exchange.test, 'router')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
+});
+
+test.each([
+  ['busy', '6', 486],
+  ['no such number', '7', 404],
+])("the callee's own answer is final: %s asks no second trunk", async (_, digit, status) => {
+  const number = await routed(['carrier', 'media'], digit);
+  expect(await exchange.call('router', number)).toMatchObject({ sipStatus: status });
+  expect(await lastCdr(number)).toMatchObject({ trunk: 'carrier', cost: '0.000000' });
+});
+
+test('a trunk that is congested (503) is passed over', async () => {
+  const number = await routed(['carrier', 'media'], '8');
+  expect(await exchange.call('router', number, { talkMs: 1_200 })).toMatchObject({ sipStatus: 200, earlyMedia: true });
+  expect(await lastCdr(number)).toMatchObject({ trunk: 'media', disposition: 'ANSWERED' });
+});
+
+test('where the last trunk redirects, nobody is called and the caller is refused', async () => {
+  const number = await routed(['redirects']);
+  expect(await exchange.call('router', number)).toMatchObject({ sipStatus: 503 });
+  expect(await lastCdr(number)).toMatchObject({
+    trunk: 'redirects',
+    cost: '0.000000',
+    answer_at: null,
+    hangup_cause: 23,
+  });
+  expect((await liveIn(exchange.asterisk)).channels).toBe(0);
+});
+
+test('a number that nobody takes rings for 5 s and is given up', async () => {
+  const number = await routed(['carrier'], '9');
+  expect(await exchange.call('router', number)).toMatchObject({ sipStatus: 480, ringing: true });
+  expect(await lastCdr(number)).toMatchObject({ disposition: 'NO ANSWER', hangup_cause: 19, cost: '0.000000' });
+  await eventually(async () => {
+    const { channels, bridges } = await liveIn(exchange.asterisk);
+    return channels + bridges === 0 ? true : null;
+  }, 'an empty switch');
+});
+
+test('a refused caller hears why as early media where a prompt is configured', async () => {
+  const seen = await exchange.call('router', '9001234');
+  expect(seen).toMatchObject({ sipStatus: 403, earlyMedia: true });
+  const [cdr] = await exchange.test.database('astcdr').where({ refusal: 'number_barred' });
+  expect(cdr).toMatchObject({ dst: '9001234', cost: '0.000000', disposition: 'FAILED' });
+});
+
+test('an emergency call goes out without money, for nothing, and +112 is not 112', async () => {
+  await exchange.account('penniless', '0', { status: 'blocked' });
+  await exchange.test.database('astroute').insert({ prefix: '112', trunk: 'media', priority: 1 });
+  await new Promise(resolve => setTimeout(resolve, 2_200));
+  await exchange.call('router', '336');
+  await new Promise(resolve => setTimeout(resolve, 200));
+  expect(await exchange.call('penniless', '112', { talkMs: 1_200 })).toMatchObject({ sipStatus: 200 });
+  expect(await lastCdr('112')).toMatchObject({
+    disposition: 'ANSWERED',
+    billsec: 1,
+    cost: '0.000000',
+    accountcode: 'penniless',
+  });
+  expect(await exchange.call('penniless', '+112')).toMatchObject({ sipStatus: 403 });
+});
