@@ -297,7 +297,7 @@ function whenDiallingTimer(
         ],
       };
     case 'cause':
-      return trunkFailed(state, at, 0, true);
+      return dropLeg(bLeg, trunkFailed(state, at, 0, true));
     case 'brake':
       return stay(state);
   }

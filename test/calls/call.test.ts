@@ -1,0 +1,358 @@
+import fc from 'fast-check';
+import {
+  adopt,
+  arrive,
+  type CallAction,
+  type CallEvent,
+  type CallPolicy,
+  type CallState,
+  legOf,
+  type Step,
+  step,
+} from '../../src/calls/call';
+import { emergencyGrant, type Grant } from '../../src/credit/rules';
+import { parseAmount, ZERO } from '../../src/money/micros';
+import type { Route } from '../../src/routes/route';
+
+const START = Date.parse('2026-06-01T12:00:00Z');
+const A = 'ast1-1.1';
+const B1 = legOf(A, 0);
+const B2 = legOf(A, 1);
+
+const route = (trunk: string): Route => ({
+  trunk,
+  endpoint: `PJSIP/{number}@${trunk}`,
+  stripDigits: 0,
+  addPrefix: '',
+  prefix: '',
+  priority: 1,
+});
+const grant = (grantedSeconds: number): Grant => ({
+  grantedSeconds,
+  maxCost: parseAmount('1'),
+  tariff: {
+    pricePerMinute: ZERO,
+    connectFee: ZERO,
+    minimumCharge: ZERO,
+    initialIncrementSeconds: 1,
+    incrementSeconds: 1,
+    graceSeconds: 0,
+  },
+  rate: null,
+});
+const policy: CallPolicy = {
+  ringSeconds: 60,
+  trunkSilenceMs: 8_000,
+  prompts: { insufficient_balance: 'sound:not-enough-credit' },
+  causeWaitMs: 1_000,
+  brakeMs: 500,
+  emergencyGrant: emergencyGrant({ maxCallSeconds: 3600, barredPrefixes: [] }),
+};
+const arrived = (more: Partial<CallState> = {}) => ({
+  uniqueid: A,
+  accountcode: 'alice',
+  node: 'ast1',
+  src: '100',
+  dst: '4930123',
+  startAt: START,
+  emergency: false,
+  routes: [route('first'), route('second')],
+  ...more,
+});
+
+/** Runs events through the machine; what was to be done comes back with the last state. */
+function live(
+  events: CallEvent[],
+  first: Step = arrive(arrived()),
+): { state: CallState; actions: CallAction[]; last: CallAction[] } {
+  let { state, actions } = first;
+  let last = actions;
+  for (const event of events) {
+    const next = step(state, event, policy);
+    state = next.state;
+    last = next.actions;
+    actions = [...actions, ...last];
+  }
+  return { state, actions, last };
+}
+const done = (actions: CallAction[], what: CallAction['do']) => actions.filter(action => action.do === what);
+
+const granted: CallEvent = { type: 'granted', grant: grant(60), unwritten: false };
+const dialled: CallEvent = { type: 'dialled', leg: B1 };
+const ringing: CallEvent = { type: 'ringing', channel: B1 };
+const answeredAt = (ms: number, channel = B1): CallEvent => ({ type: 'answered', channel, at: START + ms });
+const endedAt = (ms: number, channel = A): CallEvent => ({ type: 'ended', channel, at: START + ms });
+const destroyedAt = (ms: number, cause: number, channel = A): CallEvent => ({
+  type: 'destroyed',
+  channel,
+  at: START + ms,
+  cause,
+});
+const timer = (name: 'silence' | 'ring' | 'refresh' | 'brake' | 'cause', ms = 0): CallEvent => ({
+  type: 'timer',
+  timer: name,
+  at: START + ms,
+});
+
+const TALK = [granted, dialled, ringing, answeredAt(5_000)];
+
+describe('a call that goes well', () => {
+  test('asks the ledger first, then dials with the granted limit, then sets it anew from the answer', () => {
+    expect(live([]).actions).toEqual([{ do: 'reserve' }]);
+    expect(live([granted]).last).toEqual([
+      { do: 'place', leg: B1, route: route('first'), limitSeconds: 60, first: true },
+    ]);
+    expect(live(TALK).last).toEqual([
+      { do: 'stopTimers' },
+      { do: 'limitUntil', channels: [A, B1], at: START + 65_050 },
+      { do: 'brakeAt', at: START + 65_500 },
+      { do: 'rememberAnswer', at: START + 5_000, trunk: 'first' },
+    ]);
+  });
+
+  test.each([
+    ['the caller', A, 10_000, 'caller', B1],
+    ['the callee', B1, 10_000, 'callee', A],
+    ['the limit', A, 65_004, 'limit', B1],
+    ['the limit, on the other leg first', B1, 65_000, 'limit', A],
+  ])(
+    'is ended by %s: the other leg goes at once, and it is settled with the cause',
+    (_, channel, ms, hangupSource, other) => {
+      const { actions, last } = live([...TALK, endedAt(ms, channel), destroyedAt(ms + 2, 16, channel)]);
+      expect(done(actions, 'hangup')).toEqual([{ do: 'hangup', channel: other, cause: 16 }]);
+      expect(done(last, 'settle')).toEqual([
+        {
+          do: 'settle',
+          trunk: 'first',
+          end: { answerAt: START + 5_000, endAt: START + ms, disposition: 'ANSWERED', hangupCause: 16, hangupSource },
+        },
+      ]);
+    },
+  );
+
+  test('is settled without the cause when that does not come within a second', () => {
+    const { last } = live([...TALK, endedAt(10_000), timer('cause', 11_000)]);
+    expect(done(last, 'settle')).toMatchObject([{ end: { endAt: START + 10_000, hangupCause: 16 } }]);
+  });
+
+  test('counts from the earliest word of the answer to the earliest word of the end', () => {
+    const { actions } = live([
+      ...TALK,
+      answeredAt(4_990),
+      endedAt(10_000),
+      endedAt(9_998, B1),
+      answeredAt(4_980),
+      destroyedAt(10_010, 16),
+    ]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { answerAt: START + 4_980, endAt: START + 9_998 } }]);
+  });
+});
+
+describe('a caller who is gone', () => {
+  test('before the ledger answered is settled as not answered, and nobody is dialled', () => {
+    const { actions } = live([endedAt(100), granted]);
+    expect(done(actions, 'place')).toEqual([]);
+    expect(done(actions, 'settle')).toMatchObject([
+      { end: { answerAt: null, endAt: START + 100, disposition: 'NO ANSWER', hangupSource: 'caller' } },
+    ]);
+  });
+
+  test('before the ledger refused leaves nothing to do', () => {
+    expect(live([endedAt(100), { type: 'refused', refusal: 'no_rate' }]).last).toEqual([]);
+  });
+
+  test('while it rings takes the called leg with him', () => {
+    const { last } = live([granted, dialled, ringing, endedAt(3_000)]);
+    expect(last[0]).toEqual({ do: 'hangup', channel: B1, cause: 16 });
+    expect(done(last, 'settle')).toMatchObject([
+      { end: { answerAt: null, disposition: 'NO ANSWER', hangupSource: 'caller' } },
+    ]);
+  });
+
+  test('while the leg is being made: what turns up afterwards is hung up', () => {
+    const { last } = live([granted, endedAt(100), dialled]);
+    expect(last).toEqual([{ do: 'hangup', channel: B1, cause: 16 }, { do: 'destroyBridge' }]);
+  });
+});
+
+describe('a refused call', () => {
+  test('hears its prompt where there is one', () => {
+    expect(live([{ type: 'refused', refusal: 'insufficient_balance' }]).last).toEqual([
+      { do: 'playAndHangup', channel: A, media: 'sound:not-enough-credit', cause: 21 },
+    ]);
+  });
+
+  test('gets its cause where there is none', () => {
+    expect(live([{ type: 'refused', refusal: 'too_many_calls' }]).last).toEqual([
+      { do: 'hangup', channel: A, cause: 17 },
+    ]);
+  });
+
+  test('to an emergency number is dialled all the same, and written whole at its end', () => {
+    const first = arrive(arrived({ emergency: true, dst: '112' }));
+    const { state, last } = live([{ type: 'refused', refusal: 'ledger_unavailable' }], first);
+    expect(state).toMatchObject({ unwritten: true, phase: 'dialling' });
+    expect(done(last, 'place')).toMatchObject([{ limitSeconds: 3600 }]);
+  });
+});
+
+describe('a trunk', () => {
+  test.each([
+    [0, true],
+    [3, true],
+    [20, true],
+    [27, true],
+    [34, true],
+    [38, true],
+    [41, true],
+    [42, true],
+    [127, true],
+    [1, false],
+    [16, false],
+    [17, false],
+    [18, false],
+    [19, false],
+    [21, false],
+  ])('that refuses with cause %d: the next one is tried: %s', (cause, next) => {
+    const { last } = live([granted, dialled, destroyedAt(1_000, cause, B1)]);
+    expect(done(last, 'place')).toEqual(
+      next ? [{ do: 'place', leg: B2, route: route('second'), limitSeconds: 60, first: false }] : [],
+    );
+    expect(done(last, 'settle')).toHaveLength(next ? 0 : 1);
+  });
+
+  test('that is silent for 8 s is dropped for the next one; one that rang is not', () => {
+    expect(live([granted, dialled, timer('silence')]).last.map(action => action.do)).toEqual([
+      'hangup',
+      'stopTimers',
+      'place',
+    ]);
+    expect(live([granted, dialled, ringing, timer('silence')]).last).toEqual([]);
+  });
+
+  test('the last one that fails gives its cause to the caller', () => {
+    const { last } = live([
+      granted,
+      dialled,
+      destroyedAt(1_000, 34, B1),
+      { type: 'dialled', leg: B2 },
+      destroyedAt(2_000, 41, B2),
+    ]);
+    expect(done(last, 'hangup')).toEqual([{ do: 'hangup', channel: A, cause: 41 }]);
+    expect(done(last, 'settle')).toMatchObject([
+      { trunk: 'second', end: { disposition: 'CONGESTION', hangupCause: 41 } },
+    ]);
+  });
+
+  test('whose leg could not be made gives way to the next, unless the switch itself is away', () => {
+    const failed = (switchAway: boolean): CallEvent => ({ type: 'dialFailed', leg: B1, at: START, switchAway });
+    expect(done(live([granted, failed(false)]).last, 'place')).toHaveLength(1);
+    const { last } = live([granted, failed(true)]);
+    expect(done(last, 'place')).toEqual([]);
+    expect(done(last, 'hangup')).toEqual([
+      { do: 'hangup', channel: B1, cause: 16 },
+      { do: 'hangup', channel: A, cause: 38 },
+    ]);
+    expect(done(last, 'settle')).toMatchObject([{ end: { hangupSource: 'service', disposition: 'CONGESTION' } }]);
+  });
+
+  test('of a route that was given up cannot answer any more', () => {
+    const { state } = live([granted, dialled, timer('silence'), answeredAt(9_000, B1), destroyedAt(9_001, 34, B1)]);
+    expect(state).toMatchObject({ phase: 'dialling', answerAt: null, bLeg: B2 });
+  });
+});
+
+describe('limits', () => {
+  test('are refreshed while a short grant rings, and not when the grant outlasts the ringing', () => {
+    const short = live([{ ...granted, grant: grant(6) } as CallEvent, dialled]);
+    expect(done(short.last, 'startTimer')).toContainEqual({ do: 'startTimer', timer: 'refresh', ms: 2_000 });
+    const refreshed = live([{ ...granted, grant: grant(6) } as CallEvent, dialled, timer('refresh')]);
+    expect(refreshed.last).toContainEqual({ do: 'limit', channels: [A, B1], seconds: 6 });
+    const long = live([{ ...granted, grant: grant(600) } as CallEvent, dialled]);
+    expect(done(long.last, 'startTimer').map(action => 'timer' in action && action.timer)).toEqual(['silence', 'ring']);
+  });
+
+  test('our own brake hangs both legs up when the switch did not', () => {
+    const { last } = live([...TALK, timer('brake', 65_500)]);
+    expect(last).toEqual([
+      { do: 'hangup', channel: A, cause: 16 },
+      { do: 'hangup', channel: B1, cause: 16 },
+    ]);
+  });
+
+  test('an adopted talk gets its limit from its own answer', () => {
+    const adopted = adopt(arrived(), grant(60), B1, START + 5_000, policy);
+    expect(adopted.state).toMatchObject({ phase: 'talking', answerAt: START + 5_000 });
+    expect(adopted.actions).toContainEqual({ do: 'limitUntil', channels: [A, B1], at: START + 65_050 });
+  });
+});
+
+test('an operator ends a talk, and the CDR says so', () => {
+  const { actions } = live([
+    ...TALK,
+    { type: 'hangUp', by: 'operator', cause: 16, at: START + 8_000 },
+    endedAt(8_010),
+    destroyedAt(8_011, 16),
+  ]);
+  expect(done(actions, 'settle')).toMatchObject([{ end: { hangupSource: 'operator', endAt: START + 8_010 } }]);
+});
+
+test('whatever happens, in whatever order, however often: settled once, never dialled unlimited, never two talks', () => {
+  const channel = fc.constantFrom(A, B1, B2, 'rf-other-1', 'other');
+  const at = fc.integer({ min: 0, max: 200_000 }).map(ms => START + ms);
+  const leg = fc.constantFrom(B1, B2);
+  const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
+    fc.constant(granted),
+    fc.constant<CallEvent>({ type: 'refused', refusal: 'insufficient_balance' }),
+    fc.record({ type: fc.constant('dialled' as const), leg }),
+    fc.record({ type: fc.constant('dialFailed' as const), leg, at, switchAway: fc.boolean() }),
+    fc.record({ type: fc.constant('ringing' as const), channel }),
+    fc.record({ type: fc.constant('answered' as const), channel, at }),
+    fc.record({ type: fc.constant('ended' as const), channel, at }),
+    fc.record({ type: fc.constant('destroyed' as const), channel, at, cause: fc.constantFrom(0, 1, 16, 17, 19, 34) }),
+    fc.record({
+      type: fc.constant('timer' as const),
+      timer: fc.constantFrom(
+        'silence' as const,
+        'ring' as const,
+        'refresh' as const,
+        'brake' as const,
+        'cause' as const,
+      ),
+      at,
+    }),
+    fc.record({
+      type: fc.constant('hangUp' as const),
+      by: fc.constant('operator' as const),
+      cause: fc.constant(16),
+      at,
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 30 }), fc.boolean(), (events, emergency) => {
+      const { state, actions } = live(events, arrive(arrived({ emergency })));
+      const settles = done(actions, 'settle') as Extract<CallAction, { do: 'settle' }>[];
+      expect(settles.length).toBeLessThanOrEqual(1);
+      // Whoever was granted something either lives or is settled.
+      if (state.phase === 'over' && state.grant) expect(settles).toHaveLength(1);
+      if (settles.length === 1) expect(state.phase).toBe('over');
+      for (const place of done(actions, 'place'))
+        expect('limitSeconds' in place && place.limitSeconds).toBeGreaterThan(0);
+      expect(done(actions, 'rememberAnswer').length).toBeLessThanOrEqual(1);
+      // Every answer was limited in the same breath.
+      expect(done(actions, 'limitUntil')).toHaveLength(done(actions, 'rememberAnswer').length);
+      if (state.phase === 'over' && settles[0]) {
+        const legs = done(actions, 'hangup').map(action => 'channel' in action && action.channel);
+        const gone = new Set(
+          events
+            .filter(event => event.type === 'ended' || event.type === 'destroyed')
+            .map(event => 'channel' in event && event.channel),
+        );
+        // Nobody is left talking: a leg was hung up, or it told us itself that it is over.
+        expect(gone.has(A) || legs.includes(A)).toBe(true);
+        if (state.bLeg) expect(gone.has(state.bLeg) || legs.includes(state.bLeg)).toBe(true);
+      }
+    }),
+    { numRuns: 20_000 },
+  );
+});
