@@ -1,0 +1,134 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import WebSocket from 'ws';
+import { type AsteriskServer, labCustomers, startAsterisk } from '../../lab/servers/asterisk';
+import { changeSetting } from '../../lab/servers/asterisk-config';
+import { type Carrier, placeCall, startCarrier } from '../../lab/servers/sipp';
+
+/** What the shipped files in dialplan/ promise by themselves, before any Ringfence is there. */
+
+const folder = (name: string): string => mkdtempSync(join(process.env.RINGFENCE_TEST_FOLDER!, `${name}-`));
+const [alice, bob, proxy] = ['127.0.0.2', '127.0.0.4', '127.0.0.5'];
+const plainCaller = { name: 'plain', address: '127.0.0.6', accountcode: 'plain', context: 'plain' };
+
+let carrier: Carrier;
+let asterisk: AsteriskServer;
+
+beforeAll(async () => {
+  carrier = await startCarrier();
+  asterisk = await startAsterisk({
+    dir: folder('switch'),
+    customers: [...labCustomers, plainCaller],
+    carriers: [{ name: 'carrier', address: carrier.address }],
+    rtpTimeoutSeconds: 3,
+    patienceSeconds: 2,
+    extraDialplan: `[plain]\nexten => _X.,1,Dial(PJSIP/\${EXTEN}@carrier,60)\n`,
+  });
+});
+afterAll(async () => {
+  await asterisk?.kill();
+  await carrier?.stop();
+});
+
+/** A service that registers, hears of every call, and does nothing: as good as frozen. */
+async function listen(): Promise<{ calls: { accountcode: string; dialled: string }[]; close(): void }> {
+  const { host, username, password } = new URL(asterisk.ariUrl);
+  const socket = new WebSocket(`ws://${host}/ari/events?app=ringfence&api_key=${username}:${password}`);
+  const calls: { accountcode: string; dialled: string }[] = [];
+  socket.on('message', text => {
+    const event = JSON.parse(String(text));
+    if (event.type !== 'StasisStart') return;
+    calls.push({ accountcode: event.channel.accountcode, dialled: event.channel.dialplan.exten });
+  });
+  await new Promise((done, failed) => socket.once('open', done).once('error', failed));
+  return { calls, close: () => socket.close() };
+}
+
+describe('nobody serves the application', () => {
+  test.each(['4930123451', '+4930123451', '004930123451', '500&PJSIP/x', '500,foo', '500)', 'abc', '5', '*', '%2b49'])(
+    '%s is refused with 500 (cause 38), and no other leg is made',
+    async to => {
+      expect(await placeCall({ sip: asterisk.sip, from: bob, to })).toMatchObject({ sipStatus: 500, ringing: false });
+      expect(await asterisk.cli('core show channels count')).toContain('0 active channels');
+    },
+  );
+
+  test.each(['h', 'i', 't', 'T', 's'])('%s, a special extension of Asterisk, is not found (404)', async to => {
+    expect(await placeCall({ sip: asterisk.sip, from: bob, to })).toMatchObject({ sipStatus: 404 });
+  });
+
+  test('an address that is no customer is not let in (401)', async () => {
+    const seen = await placeCall({ sip: asterisk.sip, from: '127.0.0.77', to: '4930123451' });
+    expect(seen).toMatchObject({ sipStatus: 401 });
+  });
+});
+
+test.each([
+  {
+    from: alice,
+    fromUser: 'mallory',
+    accountcode: 'alice',
+    why: 'its endpoint says who pays, whatever it says itself',
+  },
+  { from: bob, fromUser: 'alice', accountcode: 'bob', why: 'its endpoint says who pays, whatever it says itself' },
+  { from: proxy, fromUser: 'carol', accountcode: 'carol', why: 'a trusted proxy names the account' },
+  { from: proxy, fromUser: 'Carol', accountcode: 'Carol', why: 'capitals are kept' },
+  {
+    from: proxy,
+    fromUser: "x)?System(rm,'&y",
+    accountcode: "x)?System(rm,'&y",
+    why: 'the name is never read as dialplan',
+  },
+])('a call from $from as $fromUser is $accountcode: $why', async ({ from, fromUser, accountcode }) => {
+  const service = await listen();
+  await placeCall({ sip: asterisk.sip, from, fromUser, to: '500&PJSIP/x', patienceMs: 300 });
+  service.close();
+  expect(service.calls).toEqual([{ accountcode, dialled: '500&PJSIP/x' }]);
+});
+
+test('a service that has the call and does nothing keeps the caller for 2 s, not for ever', async () => {
+  const service = await listen();
+  const seen = await placeCall({ sip: asterisk.sip, from: alice, to: '4930123451' });
+  service.close();
+  expect(seen.sipStatus).toBe(603);
+  expect(seen.endedAt - seen.invitedAt).toBeGreaterThan(1900);
+  expect(seen.endedAt - seen.invitedAt).toBeLessThan(3000);
+});
+
+test('a caller who tries to transfer (REFER) is refused with 603, and its call goes on', async () => {
+  const seen = await placeCall({
+    sip: asterisk.sip,
+    from: plainCaller.address,
+    to: '4930123450',
+    scenario: 'transfers',
+    keys: { refer_to: '4930123451' },
+  });
+  expect(seen).toMatchObject({ exitCode: 0, sipStatus: 603, endedBy: 'caller' });
+  expect(seen.talkMs).toBeGreaterThan(1490);
+});
+
+test('a call without media is ended after rtp_timeout, here 3 s', async () => {
+  const seen = await placeCall({ sip: asterisk.sip, from: plainCaller.address, to: '4930123450', talkMs: 10_000 });
+  expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
+  expect(seen.talkMs).toBeGreaterThan(2900);
+  expect(seen.talkMs).toBeLessThan(5000);
+  expect(readFileSync(asterisk.celPath, 'utf8')).toContain('""hangupcause"":44');
+});
+
+test('the examples in the shipped customer and carrier files load as they are', async () => {
+  for (const name of ['pjsip-customers.conf', 'pjsip-carriers.conf']) {
+    const shipped = readFileSync(join(__dirname, '../../dialplan', name), 'utf8');
+    writeFileSync(join(asterisk.dir, 'etc', name), shipped.replace(/^;(\[|\w+ = )/gm, '$1'));
+  }
+  await asterisk.restart();
+  const endpoints = await asterisk.cli('pjsip show endpoints');
+  for (const name of ['alice', 'bob', 'proxy', 'main-carrier'])
+    expect(endpoints).toMatch(new RegExp(`Endpoint:  ${name}`));
+  expect(await asterisk.cli('pjsip show endpoint main-carrier')).toMatch(/allow_transfer +: false/);
+});
+
+test('a setting that the lab has to change and does not find stops it', () => {
+  const text = '[a]\n;port = 1\n[b]\nport = 2\n';
+  expect(changeSetting(text, 'a', 'port', '9')).toBe('[a]\nport = 9\n[b]\nport = 2\n');
+  expect(() => changeSetting(text, 'a', 'address', '9')).toThrow('has 0 settings address in [a], not 1');
+});
