@@ -46,6 +46,8 @@ interface Carried {
   bridged: boolean;
   /** The last limit that was asked for. */
   limits: Promise<void>;
+  /** By our own monotonic clock, ms. */
+  since: number;
 }
 
 /**
@@ -155,7 +157,15 @@ export class Switchboard {
   }
 
   private carry(port: SwitchPort, { state, actions }: Step, bridged: boolean): void {
-    const carried: Carried = { state, port, timers: new Map(), busy: 0, bridged, limits: Promise.resolve() };
+    const carried: Carried = {
+      state,
+      port,
+      timers: new Map(),
+      busy: 0,
+      bridged,
+      limits: Promise.resolve(),
+      since: performance.now(),
+    };
     this.calls.set(state.uniqueid, carried);
     this.perform(carried, actions);
   }
@@ -166,7 +176,7 @@ export class Switchboard {
     const before = carried.state;
     const { state, actions } = step(before, event, this.options.policy);
     carried.state = state;
-    this.tell(before, event);
+    this.tell(carried, before, event);
     this.perform(carried, actions);
   }
 
@@ -391,10 +401,11 @@ export class Switchboard {
     if (carried.state.phase === 'refusing' && carried.busy === 0) this.calls.delete(carried.state.uniqueid);
   }
 
-  private tell(before: CallState, event: CallEvent): void {
+  private tell({ since }: Carried, before: CallState, event: CallEvent): void {
     const { uniqueid, accountcode, dst, phase } = before;
     const { log } = this.options;
-    const facts = { uniqueid, accountcode, dst: masked(dst ?? '') };
+    const elapsed = Math.round((performance.now() - since) * 10) / 10;
+    const facts = { uniqueid, accountcode, dst: masked(dst ?? ''), elapsed_ms: elapsed };
     if (event.type === 'granted' && phase === 'authorising') {
       const { grantedSeconds, maxCost } = event.grant;
       log.info({

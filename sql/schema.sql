@@ -1,0 +1,167 @@
+-- The schema as MariaDB shows it after every migration. Rendered by:
+--   RINGFENCE_TEST_WRITE_SCHEMA=1 npm test -- test/database
+
+CREATE TABLE `astaccount` (
+  `accountcode` varchar(80) NOT NULL COMMENT 'The channel''s accountcode; compared byte by byte, so Alice, alice and "alice " are three',
+  `currency` char(3) NOT NULL COMMENT 'ISO 4217 code of balance, credit_limit and reserved',
+  `time_zone` varchar(64) NOT NULL DEFAULT 'UTC' COMMENT 'IANA name; decides on which day a rate is valid',
+  `status` varchar(10) NOT NULL DEFAULT 'active' COMMENT 'active or blocked; a blocked account starts no call',
+  `expires_at` datetime(3) DEFAULT NULL COMMENT 'UTC; from then on no call starts; NULL for never',
+  `deck` varchar(40) NOT NULL COMMENT 'astratedeck.deck that its calls are rated with',
+  `balance` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Sum of the account''s entries in astledger',
+  `credit_limit` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'How far below zero calls may take the balance',
+  `reserved` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Sum of max_cost over the account''s rows in astcreditres; available = balance + credit_limit - reserved',
+  `active_calls` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Number of the account''s rows in astcreditres',
+  `max_channels` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Most calls at once, ringing ones counted; 0 for no limit',
+  `max_call_seconds` int(10) unsigned DEFAULT NULL COMMENT 'Longest call; seconds, NULL for the service''s own limit',
+  `barred_prefixes` varchar(1000) NOT NULL DEFAULT '' COMMENT 'Digits that dialled numbers may not begin with, separated by commas',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC',
+  PRIMARY KEY (`accountcode`),
+  CONSTRAINT `astaccount_reserved` CHECK (`reserved` >= 0),
+  CONSTRAINT `astaccount_credit_limit` CHECK (`credit_limit` >= 0),
+  CONSTRAINT `astaccount_status` CHECK (`status` in ('active','blocked'))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Who pays: balance, limits and the sum of what is ring-fenced';
+
+CREATE TABLE `astcdr` (
+  `uniqueid` varchar(150) NOT NULL COMMENT 'uniqueid of the caller''s channel',
+  `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode that pays',
+  `node` varchar(80) NOT NULL COMMENT 'The switch that carried the call',
+  `src` varchar(80) NOT NULL DEFAULT '' COMMENT 'Caller''s number, only harmless characters kept',
+  `dst` varchar(32) NOT NULL DEFAULT '' COMMENT 'Dialled number, digits without + or 00; empty when it was refused as invalid',
+  `trunk` varchar(40) NOT NULL DEFAULT '' COMMENT 'asttrunk.trunk that was dialled last; empty when none was',
+  `start_at` datetime(3) NOT NULL COMMENT 'UTC, by the switch''s clock; the call arrived',
+  `answer_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the switch''s clock; the called leg was answered; NULL if never',
+  `end_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the switch''s clock; the first leg ended; NULL while the call is in progress',
+  `duration` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Whole seconds from start_at to end_at, truncated',
+  `billsec` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Whole seconds from answer_at to end_at, truncated, as Asterisk counts',
+  `billed_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Seconds that were charged: billsec rounded up to whole increments, within the grant',
+  `overrun_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Seconds of talk beyond granted_seconds; they are not charged',
+  `cost` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'What the call cost, never more than max_cost',
+  `currency` char(3) NOT NULL DEFAULT '' COMMENT 'ISO 4217 code of cost, max_cost and the rate',
+  `disposition` varchar(16) DEFAULT NULL COMMENT 'ANSWERED, NO ANSWER, BUSY, CONGESTION or FAILED, as in Asterisk''s CDR; NULL while in progress',
+  `hangup_cause` smallint(5) unsigned DEFAULT NULL COMMENT 'Q.850 cause; NULL while in progress',
+  `hangup_source` varchar(16) DEFAULT NULL COMMENT 'Who ended it: caller, callee, limit, operator, service; NULL while in progress',
+  `refusal` varchar(40) DEFAULT NULL COMMENT 'Why the call was not let through (insufficient_balance and so on); NULL when it was',
+  `max_cost` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'What was ring-fenced for the call',
+  `granted_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Longest talk that was granted; seconds',
+  `rate_deck` varchar(40) NOT NULL DEFAULT '' COMMENT 'Rate applied: its deck',
+  `rate_version` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Rate applied: the deck''s version',
+  `rate_prefix` varchar(32) NOT NULL DEFAULT '' COMMENT 'Rate applied: its prefix',
+  `rate_destination` varchar(100) NOT NULL DEFAULT '' COMMENT 'Rate applied: its destination',
+  `rate_price_per_minute` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Rate applied: price of 60 billed seconds',
+  `rate_connect_fee` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Rate applied: charged once per answered call',
+  `rate_minimum_charge` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Rate applied: least cost of an answered call',
+  `rate_initial_increment_seconds` int(10) unsigned NOT NULL DEFAULT 1 COMMENT 'Rate applied: first block; seconds',
+  `rate_increment_seconds` int(10) unsigned NOT NULL DEFAULT 1 COMMENT 'Rate applied: blocks after the first; seconds',
+  `rate_grace_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Rate applied: a shorter call costs nothing; seconds',
+  `trunk_cost` decimal(20,6) DEFAULT NULL COMMENT 'What the carrier charges for the call, by the trunk''s cost deck and in its currency; NULL when unknown',
+  `trunk_currency` char(3) DEFAULT NULL COMMENT 'ISO 4217 code of trunk_cost',
+  PRIMARY KEY (`uniqueid`),
+  KEY `account_calls` (`accountcode`,`start_at`),
+  KEY `started` (`start_at`),
+  KEY `open_calls` (`end_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Call detail records; a row with end_at NULL is a call in progress';
+
+CREATE TABLE `astcreditres` (
+  `uniqueid` varchar(150) NOT NULL COMMENT 'astcdr.uniqueid of the call in progress',
+  `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode whose money is ring-fenced',
+  `node` varchar(80) NOT NULL COMMENT 'The switch that carries the call',
+  `max_cost` decimal(20,6) NOT NULL COMMENT 'The most that the call may cost, in the account''s currency: the cost of granted_seconds',
+  `granted_seconds` int(10) unsigned NOT NULL COMMENT 'Longest talk that max_cost pays for; the switch hangs up then',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  `expires_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock; the call cannot be alive after this',
+  PRIMARY KEY (`uniqueid`),
+  KEY `account_reservations` (`accountcode`),
+  CONSTRAINT `astcreditres_max_cost` CHECK (`max_cost` >= 0)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Money ring-fenced for calls in progress; one row per open call, deleted when it is settled';
+
+CREATE TABLE `astledger` (
+  `entry_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing, with gaps',
+  `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode',
+  `kind` varchar(12) NOT NULL COMMENT 'top_up, call_charge, refund or adjustment',
+  `reference` varchar(150) NOT NULL COMMENT 'Its cause: the uniqueid of the call for a call_charge, the operator''s own reference otherwise; moves money once',
+  `amount` decimal(20,6) NOT NULL COMMENT 'Added to the balance: negative for a charge; in the account''s currency',
+  `balance_after` decimal(20,6) NOT NULL COMMENT 'The account''s balance after this entry',
+  `reason` varchar(255) NOT NULL DEFAULT '' COMMENT 'Why, in the operator''s words',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  PRIMARY KEY (`entry_id`),
+  UNIQUE KEY `cause` (`accountcode`,`kind`,`reference`),
+  CONSTRAINT `astledger_kind` CHECK (`kind` in ('top_up','call_charge','refund','adjustment')),
+  CONSTRAINT `astledger_sign` CHECK (`kind` = 'call_charge' and `amount` < 0 or `kind` in ('top_up','refund') and `amount` > 0 or `kind` = 'adjustment' and `amount` <> 0)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Every movement of money; rows are only ever added';
+
+CREATE TABLE `astmigration` (
+  `number` int(10) unsigned NOT NULL COMMENT 'Number of the file in sql/migrations',
+  `name` varchar(100) NOT NULL COMMENT 'Name of the file',
+  `checksum` char(64) NOT NULL COMMENT 'SHA-256 of the file',
+  `applied_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC',
+  PRIMARY KEY (`number`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Migrations that were applied';
+
+CREATE TABLE `astnode` (
+  `node` varchar(80) NOT NULL COMMENT 'Name of the switch: Asterisk''s systemname',
+  `seen_at` datetime(3) NOT NULL COMMENT 'UTC, by the switch''s clock; until then all open calls of this switch were known to be up',
+  `switch_started_at` datetime(3) NOT NULL COMMENT 'UTC; when the switch was started, by its own word; a later start has lost its calls',
+  PRIMARY KEY (`node`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='When each switch was last seen: the end of a call that ended unseen';
+
+CREATE TABLE `astrate` (
+  `version` bigint(20) unsigned NOT NULL COMMENT 'astratedeckversion.version',
+  `prefix` varchar(32) NOT NULL COMMENT 'Digits that the dialled number begins with; the longest that fits wins; empty for any number',
+  `line` int(10) unsigned NOT NULL COMMENT 'Line of the imported file; one prefix may have several, for different dates',
+  `destination` varchar(100) NOT NULL COMMENT 'Name of the destination, for people',
+  `price_per_minute` decimal(20,6) NOT NULL COMMENT 'Price of 60 billed seconds, in the deck''s currency',
+  `connect_fee` decimal(20,6) NOT NULL COMMENT 'Charged once per answered call',
+  `minimum_charge` decimal(20,6) NOT NULL COMMENT 'Least cost of an answered call outside its grace',
+  `initial_increment_seconds` int(10) unsigned NOT NULL COMMENT 'First block of talk, billed whole; seconds',
+  `increment_seconds` int(10) unsigned NOT NULL COMMENT 'Blocks after the first, billed whole; seconds',
+  `grace_seconds` int(10) unsigned NOT NULL COMMENT 'A call shorter than this costs nothing; seconds, 0 for none',
+  `max_seconds` int(10) unsigned DEFAULT NULL COMMENT 'Longest call at this rate; seconds, NULL for no limit of its own',
+  `valid_from` date DEFAULT NULL COMMENT 'First day, in the account''s time zone; NULL for always',
+  `valid_until` date DEFAULT NULL COMMENT 'Last day, in the account''s time zone; NULL for ever',
+  PRIMARY KEY (`version`,`prefix`,`line`),
+  CONSTRAINT `astrate_prices` CHECK (`price_per_minute` >= 0 and `connect_fee` >= 0 and `minimum_charge` >= 0),
+  CONSTRAINT `astrate_increments` CHECK (`initial_increment_seconds` >= 1 and `increment_seconds` >= 1)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='The lines of the rate decks; never changed, only added with a new version';
+
+CREATE TABLE `astratedeck` (
+  `deck` varchar(40) NOT NULL COMMENT 'Name of the rate deck',
+  `currency` char(3) NOT NULL COMMENT 'ISO 4217 code of every price in the deck; an account uses only decks of its own currency',
+  `version` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'The version that new calls are rated with (astratedeckversion.version); 0 before the first import',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC',
+  PRIMARY KEY (`deck`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Price lists; an import makes a new version and then moves one pointer';
+
+CREATE TABLE `astratedeckversion` (
+  `version` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the import, over all decks',
+  `deck` varchar(40) NOT NULL COMMENT 'astratedeck.deck',
+  `source` varchar(255) NOT NULL COMMENT 'Name of the file that was imported',
+  `rates` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Number of rates in this version',
+  `started_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC; when the import began',
+  `imported_at` datetime(3) DEFAULT NULL COMMENT 'UTC; when it became the current version; NULL while importing or when the import failed',
+  PRIMARY KEY (`version`),
+  KEY `deck_versions` (`deck`,`version`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='One row per import of a rate deck';
+
+CREATE TABLE `astroute` (
+  `route_id` int(10) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the route',
+  `prefix` varchar(32) NOT NULL COMMENT 'Digits that the dialled number begins with; only the routes of the longest prefix that fits are tried',
+  `priority` int(10) unsigned NOT NULL COMMENT 'The lowest is tried first',
+  `trunk` varchar(40) NOT NULL COMMENT 'asttrunk.trunk',
+  PRIMARY KEY (`route_id`),
+  UNIQUE KEY `prefix_trunk` (`prefix`,`trunk`),
+  KEY `astroute_trunk` (`trunk`),
+  CONSTRAINT `astroute_trunk` FOREIGN KEY (`trunk`) REFERENCES `asttrunk` (`trunk`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Which trunks carry which numbers, in which order';
+
+CREATE TABLE `asttrunk` (
+  `trunk` varchar(40) NOT NULL COMMENT 'Name of the carrier''s trunk',
+  `endpoint` varchar(200) NOT NULL COMMENT 'What Asterisk dials, with {number} for the digits: PJSIP/{number}@carrier',
+  `strip_digits` tinyint(3) unsigned NOT NULL DEFAULT 0 COMMENT 'Digits taken from the front of the number before dialling',
+  `add_prefix` varchar(20) NOT NULL DEFAULT '' COMMENT 'Digits put in front of the number before dialling',
+  `cost_deck` varchar(40) DEFAULT NULL COMMENT 'astratedeck.deck of what the carrier charges us; NULL when not known',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC',
+  PRIMARY KEY (`trunk`),
+  KEY `asttrunk_cost_deck` (`cost_deck`),
+  CONSTRAINT `asttrunk_cost_deck` FOREIGN KEY (`cost_deck`) REFERENCES `astratedeck` (`deck`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Carriers that calls are sent to';

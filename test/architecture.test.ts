@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { projectRoot } from '../src/project-root';
+
+/** The rooms of src/, and which others each may look into. Arrows point one way: docs/architecture.md draws them. */
+const MAY_IMPORT: Record<string, string[]> = {
+  money: [],
+  database: ['money'],
+  rating: ['money', 'database'],
+  credit: ['rating', 'money', 'database'],
+  routes: ['database'],
+  decks: ['rating', 'money', 'database'],
+  accounts: ['credit', 'decks', 'routes', 'rating', 'money', 'database'],
+  calls: ['credit', 'routes', 'rating', 'money', 'database'],
+  asterisk: ['calls'],
+  cli: ['accounts', 'decks', 'routes', 'credit', 'rating', 'money', 'database'],
+};
+
+/** Rules that see no clock, no SQL and no socket. */
+const PURE = [
+  'money/micros.ts',
+  'rating/price.ts',
+  'rating/rate.ts',
+  'rating/dialled-number.ts',
+  'rating/explain.ts',
+  'credit/rules.ts',
+  'credit/refusal.ts',
+  'calls/call.ts',
+  'calls/causes.ts',
+  'routes/route.ts',
+];
+
+const src = join(projectRoot, 'src');
+const files = (folder: string): string[] =>
+  readdirSync(folder).flatMap(name => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? files(path) : [path];
+  });
+const sources = files(src).map(path => ({ path: relative(src, path), text: readFileSync(path, 'utf8') }));
+const importsOf = (text: string): string[] =>
+  [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(match => match[1] as string);
+const room = (path: string): string => (path.includes('/') ? (path.split('/')[0] as string) : '');
+
+test('every room is known', () => {
+  expect([...new Set(sources.map(({ path }) => room(path)))].filter(name => name !== '').sort()).toEqual(
+    Object.keys(MAY_IMPORT).sort(),
+  );
+});
+
+test.each(Object.entries(MAY_IMPORT))('%s imports only from %j', (name, allowed) => {
+  const strays = sources
+    .filter(({ path }) => room(path) === name)
+    .flatMap(({ path, text }) =>
+      importsOf(text)
+        .filter(target => target.startsWith('../'))
+        .map(target => target.split('/')[1] as string)
+        .filter(target => target in MAY_IMPORT && !allowed.includes(target))
+        .map(target => `${path} imports ${target}`),
+    );
+  expect(strays).toEqual([]);
+});
+
+test.each(PURE)('%s sees no clock, no database and no socket', path => {
+  const source = sources.find(file => file.path === path);
+  expect(source).toBeDefined();
+  const { text } = source as { text: string };
+  const worldly = importsOf(text).filter(target => /^node:|mysql2|knex|undici|pino|^ws$|database|-store$/.test(target));
+  expect(worldly).toEqual([]);
+  expect(text).not.toMatch(
+    /Date\.now|performance\.|setTimeout|process\.|Math\.random|DateTime\.(now|local|utc\(\)\.to)/,
+  );
+});
+
+test("only asterisk/ knows Asterisk's wire", () => {
+  const strays = sources.filter(
+    ({ path, text }) => room(path) !== 'asterisk' && importsOf(text).some(target => /^(ws|ari-client)$/.test(target)),
+  );
+  expect(strays.map(({ path }) => path)).toEqual([]);
+});

@@ -1,0 +1,97 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Knex } from 'knex';
+import { checkSchema, migrate, migrations } from '../../src/database/migrate';
+import { projectRoot } from '../../src/project-root';
+import { createEmptyDatabase, engines, type TestDatabase } from './test-database';
+
+const TABLES = [
+  'astaccount',
+  'astcdr',
+  'astcreditres',
+  'astledger',
+  'astmigration',
+  'astnode',
+  'astrate',
+  'astratedeck',
+  'astratedeckversion',
+  'astroute',
+  'asttrunk',
+];
+
+describe.each(engines)('migrations on %s', engine => {
+  let test_: TestDatabase;
+  beforeEach(async () => {
+    test_ = await createEmptyDatabase(engine);
+  });
+  afterEach(() => test_.drop());
+  const tables = async (): Promise<string[]> =>
+    (await test_.database.raw('SHOW TABLES'))[0].map((row: object) => Object.values(row)[0]).sort();
+
+  test('make every table, and a second run makes nothing', async () => {
+    const told: string[] = [];
+    expect(await migrate(test_.database, migrations(), name => told.push(name))).toEqual(told);
+    expect(told).toHaveLength(migrations().length);
+    expect(await tables()).toEqual(TABLES);
+    await checkSchema(test_.database);
+    expect(await migrate(test_.database)).toEqual([]);
+  });
+
+  test('two at once both succeed', async () => {
+    await Promise.all([migrate(test_.database), migrate(test_.database)]);
+    await checkSchema(test_.database);
+  });
+
+  test('one that was run but not written down is run again', async () => {
+    await migrate(test_.database);
+    await test_.database('astmigration').where({ number: 5 }).delete();
+    expect(await migrate(test_.database)).toEqual(['0005-astcreditres']);
+  });
+
+  test('an empty database, an older and a newer schema are told apart, with the mend', async () => {
+    await expect(checkSchema(test_.database)).rejects.toThrow('no Ringfence schema: run "ringfence migrate" first');
+    await migrate(test_.database, migrations().slice(0, 3));
+    await expect(checkSchema(test_.database)).rejects.toThrow(
+      /at migration 3, this Ringfence needs \d+: run "ringfence migrate" first/,
+    );
+    await migrate(test_.database);
+    await test_.database('astmigration').insert({ number: 99, name: '0099-later', checksum: '' });
+    await expect(checkSchema(test_.database)).rejects.toThrow('at migration 99, this Ringfence knows only');
+    await expect(migrate(test_.database)).rejects.toThrow('use a newer Ringfence');
+  });
+
+  test('a file that was changed after it was applied is refused', async () => {
+    await migrate(test_.database);
+    await test_.database('astmigration').where({ number: 1 }).update({ checksum: 'x' });
+    await expect(migrate(test_.database)).rejects.toThrow(
+      'migration 0001-astratedeck was changed after it was applied',
+    );
+  });
+
+  test('every column says what it holds', async () => {
+    await migrate(test_.database);
+    const [silent] = await test_.database.raw(
+      "SELECT TABLE_NAME AS t, COLUMN_NAME AS c FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND COLUMN_COMMENT = ''",
+    );
+    expect(silent).toEqual([]);
+  });
+});
+
+test('sql/schema.sql is what the migrations make', async () => {
+  const path = join(projectRoot, 'sql', 'schema.sql');
+  const test_ = await createEmptyDatabase('MariaDB');
+  await migrate(test_.database);
+  const rendered = await render(test_.database);
+  await test_.drop();
+  if (process.env.RINGFENCE_TEST_WRITE_SCHEMA) writeFileSync(path, rendered);
+  expect(rendered).toBe(readFileSync(path, 'utf8'));
+});
+
+async function render(database: Knex): Promise<string> {
+  const statements: string[] = [];
+  for (const table of TABLES) {
+    const [[row]] = await database.raw(`SHOW CREATE TABLE ${table}`);
+    statements.push(`${row['Create Table'].replace(/ AUTO_INCREMENT=\d+/, '')};\n`);
+  }
+  return `-- The schema as MariaDB shows it after every migration. Rendered by:\n--   RINGFENCE_TEST_WRITE_SCHEMA=1 npm test -- test/database\n\n${statements.join('\n')}`;
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../src/project-root';
+import { readSettings, SETTINGS, type SettingsError } from '../src/settings';
+
+const GOOD = {
+  RINGFENCE_DATABASE_URL: 'mysql://user:hunter2@127.0.0.1:3306/ringfence',
+  RINGFENCE_ARI_URL: 'http://ari:hunter2@127.0.0.1:8088,http://ari:other%2Fword@127.0.0.2:8088',
+};
+const problems = (environment: Record<string, string>): string[] => {
+  try {
+    readSettings({ ...GOOD, ...environment });
+    return [];
+  } catch (error) {
+    return (error as SettingsError).problems;
+  }
+};
+
+test('what is not set has its default', () => {
+  expect(readSettings({ ...GOOD, PATH: '/bin', RINGFENCE_LAB_PARTS: 'x' })).toMatchObject({
+    maxCallSeconds: 3600,
+    startDeadlineMs: 250,
+    application: 'ringfence',
+    emergencyNumbers: ['112', '911'],
+    switches: [
+      { origin: 'http://127.0.0.1:8088', user: 'ari', password: 'hunter2' },
+      { origin: 'http://127.0.0.2:8088', user: 'ari', password: 'other/word' },
+    ],
+  });
+});
+
+test.each([
+  ['RINGFENCE_MAX_CALL_SECOND', '60', 'RINGFENCE_MAX_CALL_SECOND is not a setting'],
+  ['RINGFENCE_MAX_CALL_SECONDS', '59', '"59" is not a whole number from 60 to 86400'],
+  ['RINGFENCE_MAX_CALL_SECONDS', '1e9', '"1e9" is not a whole number'],
+  ['RINGFENCE_DATABASE_URL', 'postgres://x/y', 'it begins with postgres:// instead of mysql://'],
+  ['RINGFENCE_DATABASE_URL', 'mysql://user:hunter2@host', 'it names no schema'],
+  ['RINGFENCE_DATABASE_URL', 'hunter2', 'it is not a URL'],
+  ['RINGFENCE_ARI_URL', 'http://hunter2@127.0.0.1:8088', 'address 1 lacks user:password@'],
+  ['RINGFENCE_PROMPTS', 'no_money=sound:x', '"no_money" is not a refusal'],
+  ['RINGFENCE_PROMPTS', 'no_rate=http://evil/', '"http://evil/" is not a sound'],
+  ['RINGFENCE_BARRED_PREFIXES', '900,+44', '"+44" is not digits'],
+  ['RINGFENCE_LOG_LEVEL', 'loud', '"loud" is none of debug, info, warn, error'],
+])('%s=%s is told: %s', (variable, value, told) => {
+  expect(problems({ [variable]: value })).toEqual([expect.stringContaining(told)]);
+});
+
+test('all problems are told at once, and none shows a secret', () => {
+  const told = problems({
+    RINGFENCE_DATABASE_URL: 'hunter2',
+    RINGFENCE_RING_SECONDS: 'x',
+    RINGFENCE_NONSENSE: 'hunter2',
+  });
+  expect(told).toHaveLength(3);
+  expect(told.join()).not.toContain('hunter2');
+});
+
+test('a missing database is told with an example', () => {
+  expect(() => readSettings({})).toThrow(
+    'RINGFENCE_DATABASE_URL is missing: set it to the database: mysql://user:password@host:3306/schema',
+  );
+});
+
+test('the README shows the table of settings as it is', () => {
+  const rows = Object.values(SETTINGS).map(({ variable, meaning, fallback }) => {
+    const shown = fallback === null ? 'must be set' : fallback === '' ? 'none' : `\`${fallback}\``;
+    return `| \`${variable}\` | ${meaning} | ${shown} |`;
+  });
+  expect(readFileSync(join(projectRoot, 'README.md'), 'utf8')).toContain(rows.join('\n'));
+});
