@@ -65,6 +65,16 @@ export class AriTransport {
     throw refusalOf(what, status, data);
   }
 
+  /** What is at `path`, parsed. Rejects as `request` does; an answer that is not JSON is `unanswered`. */
+  async read<T>(path: string): Promise<T> {
+    const { data } = await this.request('GET', path);
+    try {
+      return JSON.parse(data) as T;
+    } catch (error) {
+      throw unreadable('GET', error);
+    }
+  }
+
   /** Runs `work` so that every request ari-client makes in it, and in what it awaits, goes to this switch. */
   run<T>(work: () => T): T {
     return currentTransport.run(this, work);

@@ -28,7 +28,10 @@ export interface AsteriskNodeOptions {
   url: string;
   /** The word in the dialplan's `Stasis(…)`. */
   application: string;
-  /** Called with each event in the order of the switch. What it throws is logged and stops nothing. */
+  /**
+   * Called with each event in the order of the switch. What it throws is logged and stops nothing. Not to be an async function:
+   * nobody awaits it.
+   */
   onEvent: (event: SwitchEvent) => void;
   log: Logger;
   /** How long any one request may take. Default 2,000 ms. */
@@ -40,6 +43,11 @@ export interface AsteriskNodeOptions {
 
 /** How much longer than asked a limit may be when it is read back, in seconds: a round trip to the switch, no more. */
 const LIMIT_TOLERANCE_SECONDS = 0.5;
+
+interface AsteriskInfo {
+  config?: { name?: string };
+  status: { startup_time: string };
+}
 
 /** How often the switch's clock is asked for, which also shows REST that stalls while the event stream lives (asterisk#2078). */
 const CLOCK_EVERY_MS = 5_000;
@@ -111,8 +119,7 @@ export class AsteriskNode implements SwitchPort {
       // The answer to a set is 204 even when the function failed or is not loaded (Asterisk's res/stasis/control.c).
       const left = await this.readLimit(channel);
       if (limitTook(left, text)) return;
-      if (attempt === 2)
-        throw new SwitchError('refused', `${channel}: limit ${text} s was set, ${left ?? 'none'} read back`);
+      if (attempt === 2) throw limitRefused(channel, text, left);
     }
   }
 
@@ -191,16 +198,16 @@ export class AsteriskNode implements SwitchPort {
     // One request for all of them. The application's own list (/applications/…) also holds channels that have left it and are
     // only subscribed to. Past ari-client, which makes an object with 40 functions of each channel: 2,000 of them held the
     // event loop for 40 to 90 ms, read plainly for 6 to 20.
-    const { data } = await this.#transport.request('GET', '/ari/channels');
-    const all = JSON.parse(data) as AriChannel[];
+    const all = await this.#transport.read<AriChannel[]>('/ari/channels');
     return all.filter(channel => isInApplication(channel, this.#options.application)).map(switchChannelOf);
   }
 
   async answeredAt(channel: string): Promise<number | null> {
-    // `u` gives seconds.microseconds; empty or zero when there was no answer.
+    // `u` gives seconds.microseconds; empty or zero when there was no answer. Read as two integers: as one number, the product
+    // with 1,000 can fall below its millisecond.
     const { value } = await this.#ari().channels.getChannelVar({ channelId: channel, variable: 'CDR(answer,u)' });
-    const seconds = Number(value);
-    return seconds > 0 ? Math.floor(seconds * 1_000) : null;
+    const [seconds, microseconds] = value.split('.').map(Number);
+    return seconds ? seconds * 1_000 + Math.floor((microseconds ?? 0) / 1_000) : null;
   }
 
   #ari(): AriApi {
@@ -210,8 +217,7 @@ export class AsteriskNode implements SwitchPort {
 
   /** Everything a new connection needs before its first event counts. Rejects when the switch is not ready. */
   async #prepare(): Promise<void> {
-    const { data } = await this.#transport.request('GET', '/ari/asterisk/info?only=config,status');
-    const info = JSON.parse(data) as { config?: { name?: string }; status: { startup_time: string } };
+    const info = await this.#transport.read<AsteriskInfo>('/ari/asterisk/info?only=config,status');
     const startedAt = parseAsteriskStamp(info.status.startup_time);
     // A switch that was started again may be another version, with another description of its operations.
     if (this.#api === null || startedAt !== this.#startedAt) this.#api = await loadAriApi(this.#transport);

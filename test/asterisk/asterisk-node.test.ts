@@ -235,6 +235,23 @@ describe('a prompt', () => {
   });
 });
 
+test.each<[string, number | null, string]>([
+  ['1795251435.425000', 1_795_251_435_425, 'as one number times 1,000 it could fall below'],
+  ['1795251435.425999', 1_795_251_435_425, 'microseconds are cut off, as in the stamps of events'],
+  ['0.000000', null, 'not answered'],
+  ['', null, 'not answered, in a CDR that has no answer yet'],
+])('CDR(answer,u) "%s" was answered at %s: %s', async (value, answeredAt) => {
+  const { fake, node } = await connected();
+  fake.answer = () => json({ value });
+  expect(await node.answeredAt('a')).toBe(answeredAt);
+});
+
+test('a list of channels that is cut off is unanswered', async () => {
+  const { fake, node } = await connected();
+  fake.answer = () => ({ status: 200, body: '[{"id":' });
+  expect((await refusal(node.channels())).kind).toBe('unanswered');
+});
+
 test('a dial without patience still rings for a second: 0 would ring for ever', async () => {
   const { fake, node } = await connected();
   await node.dial('rf-b', 'a', 0);
