@@ -1,0 +1,149 @@
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { type Facts, tableText } from '../src/cli/table';
+import { formatAmount, type Micros, parseAmount } from '../src/money/micros';
+import type { Say } from './parts';
+import type { RingfenceCli } from './ringfence';
+import { type CallOptions, type CallSeen, placeCall } from './servers/sipp';
+
+interface Scene {
+  title: string;
+  accountcode: string;
+  /** What the account holds when the scene begins; as it is, when not given. */
+  holds?: string;
+  call: Omit<CallOptions, 'sip'>;
+  /** What has to come of it, as a sentence and as a check. */
+  expects: string;
+  holdsTrue(calls: CallSeen[]): boolean;
+}
+
+const [alice, proxy] = ['127.0.0.2', '127.0.0.5'];
+
+const isCut = (call: CallSeen, atMs: number): boolean =>
+  call.endedBy === 'called' && Math.abs(call.talkMs - atMs) < 1000;
+
+const scenes: Scene[] = [
+  {
+    title: 'A call to Berlin, 3 s of talk, at 0.60 a minute + 0.05, billed 30/6',
+    accountcode: 'alice',
+    call: { from: alice, to: '4930123450', talkMs: 3000 },
+    expects: 'answered; 30 s are billed: 0.05 + 0.30 = 0.35',
+    holdsTrue: ([call]) => call!.sipStatus === 200 && call!.endedBy === 'caller',
+  },
+  {
+    title: 'A busy number',
+    accountcode: 'alice',
+    call: { from: alice, to: '4930123456' },
+    expects: '486, which costs nothing',
+    holdsTrue: ([call]) => call!.sipStatus === 486,
+  },
+  {
+    title: 'Money for 5 s, and a caller who never hangs up',
+    accountcode: 'carol',
+    holds: '0.50',
+    call: { from: proxy, fromUser: 'carol', to: '442012345670', timeoutMs: 60_000 },
+    expects: 'cut after 5 s; nothing is left',
+    holdsTrue: ([call]) => call!.sipStatus === 200 && isCut(call!, 5000),
+  },
+  {
+    title: 'Not enough money for the first increment',
+    accountcode: 'dave',
+    holds: '0.99',
+    call: { from: proxy, fromUser: 'dave', to: '33123456780' },
+    expects: 'refused before anything is dialled',
+    holdsTrue: ([call]) => call!.sipStatus === 403 && !call!.ringing,
+  },
+  {
+    title: 'Two calls at once on one balance that pays for 6 s',
+    accountcode: 'erin',
+    holds: '0.60',
+    call: { from: proxy, fromUser: 'erin', to: '442012345670', calls: 2, timeoutMs: 60_000 },
+    expects: 'one is granted and cut after 6 s, the other is refused',
+    holdsTrue: calls =>
+      calls.filter(call => call.sipStatus === 200 && isCut(call, 6000)).length === 1 &&
+      calls.filter(call => call.sipStatus === 403).length === 1,
+  },
+];
+
+/** Places the calls, prints what came of them, the bill, the ledger and the proof. False when something was not as it has to be. */
+export async function demo(where: { sip: string; databaseUrl: string; cli: RingfenceCli; say: Say }): Promise<boolean> {
+  const { sip, cli, say } = where;
+  const startedAt = new Date();
+  let good = true;
+  for (const [index, scene] of scenes.entries()) {
+    if (scene.holds !== undefined) await setBalance(cli, scene.accountcode, scene.holds, `demo-${startedAt.getTime()}`);
+    say(`\n${index + 1}. ${scene.title}: ${scene.accountcode} calls ${scene.call.to}`);
+    const { calls } = await placeCall({ sip, ...scene.call });
+    for (const call of calls) say(`   ${sentenceOf(call)}`);
+    const held = scene.holdsTrue(calls);
+    good &&= held;
+    say(`   ${held ? 'as it has to be' : 'NOT as it has to be'}: ${scene.expects}`);
+  }
+  await settled(where.databaseUrl);
+  const accounts = [...new Set(scenes.map(scene => scene.accountcode))];
+  await printBooks(where.databaseUrl, accounts, startedAt, say);
+  const proof = await cli.try(['verify']);
+  say(`\nringfence verify\n${(proof.stdout + proof.stderr).trim()}`);
+  return good && proof.exitCode === 0;
+}
+
+function sentenceOf(call: CallSeen): string {
+  if (call.answeredAt === null) return `not answered: SIP ${call.sipStatus ?? '(no answer)'}`;
+  return `answered, ${(call.talkMs / 1000).toFixed(1)} s of talk, ended by the ${call.endedBy === 'caller' ? 'caller' : 'switch'}`;
+}
+
+/** By an adjustment, as an operator would, so that the demo can be seen again and the books still balance. */
+async function setBalance(cli: RingfenceCli, accountcode: string, wanted: string, reference: string): Promise<void> {
+  const alreadyThere = 3;
+  await cli.run(['account', 'create', accountcode, '--deck', 'retail', '--balance', wanted], [alreadyThere]);
+  const { balance } = await cli.json<{ balance: string }>(['account', 'show', accountcode]);
+  const difference = (parseAmount(wanted) - parseAmount(balance)) as Micros;
+  if (difference === 0n) return;
+  await cli.run([
+    ...['account', 'adjust', '--reference', reference, '--reason', 'the lab demo begins anew'],
+    ...['--', accountcode, formatAmount(difference)],
+  ]);
+}
+
+/** The caller sees its end a moment before the books have it. */
+async function settled(databaseUrl: string): Promise<void> {
+  const connection = await createConnection(databaseUrl);
+  try {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const [rows] = await connection.query<RowDataPacket[]>(
+        'SELECT uniqueid FROM astcdr WHERE end_at IS NULL LIMIT 1',
+      );
+      if (rows.length === 0) return;
+      await new Promise(done => setTimeout(done, 100));
+    }
+  } finally {
+    connection.destroy();
+  }
+}
+
+const billSql = `SELECT accountcode, dst, rate_destination AS destination, disposition, refusal, billsec, billed_seconds,
+       granted_seconds, max_cost, cost, hangup_source AS ended_by
+FROM astcdr WHERE start_at >= ? ORDER BY start_at, uniqueid`;
+
+const ledgerSql = `SELECT accountcode, kind, reference, amount, balance_after FROM astledger
+WHERE accountcode IN (?) AND created_at >= ? ORDER BY entry_id`;
+
+const accountSql = `SELECT accountcode, balance, reserved, credit_limit, currency FROM astaccount
+WHERE accountcode IN (?) ORDER BY accountcode`;
+
+/** With the same SQL that anybody's report would use. */
+async function printBooks(databaseUrl: string, accounts: string[], since: Date, say: Say): Promise<void> {
+  const connection = await createConnection({ uri: databaseUrl, timezone: 'Z', decimalNumbers: false });
+  try {
+    const tables: [title: string, sql: string, values: unknown[]][] = [
+      ['The bill (astcdr)', billSql, [since]],
+      ['The ledger (astledger)', ledgerSql, [accounts, since]],
+      ['The accounts (astaccount)', accountSql, [accounts]],
+    ];
+    for (const [title, sql, values] of tables) {
+      const [rows] = await connection.query<RowDataPacket[]>(sql, values);
+      say(`\n${title}\n${tableText(rows as unknown as Facts[]).trimEnd()}`);
+    }
+  } finally {
+    connection.destroy();
+  }
+}

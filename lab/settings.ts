@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { labFolder } from './parts';
+
+/** Where the lab's parts listen. Fixed, so that a person finds them again; each can be moved by the environment. */
+export interface LabSettings {
+  databasePort: number;
+  sipPort: number;
+  ariPort: number;
+  carrierPort: number;
+}
+
+export const carrierAddress = '127.0.0.3';
+
+const ports: Record<keyof LabSettings, { variable: string; port: number }> = {
+  databasePort: { variable: 'RINGFENCE_LAB_DATABASE_PORT', port: 3316 },
+  // Not 5060: whoever has an Asterisk on this machine already shall not have to stop it.
+  sipPort: { variable: 'RINGFENCE_LAB_SIP_PORT', port: 5160 },
+  ariPort: { variable: 'RINGFENCE_LAB_ARI_PORT', port: 8188 },
+  carrierPort: { variable: 'RINGFENCE_LAB_CARRIER_PORT', port: 5170 },
+};
+
+export function readLabSettings(environment: NodeJS.ProcessEnv): LabSettings {
+  const entries = Object.entries(ports).map(([name, { variable, port }]) => {
+    const text = environment[variable] ?? String(port);
+    if (!/^\d{2,5}$/.test(text) || Number(text) > 65_535) throw new Error(`${variable}=${text} is not a port`);
+    return [name, Number(text)];
+  });
+  return Object.fromEntries(entries) as LabSettings;
+}
+
+/** The variable that moves a port, for the error that names a port in use. */
+export const variableOf = (name: keyof LabSettings): string => ports[name].variable;
+
+export const folders = {
+  database: join(labFolder, 'database'),
+  asterisk: join(labFolder, 'asterisk'),
+  carrier: join(labFolder, 'carrier'),
+  ringfence: join(labFolder, 'ringfence'),
+  log: join(labFolder, 'log'),
+  bin: join(labFolder, 'bin'),
+  calls: join(labFolder, 'calls'),
+} as const;
+
+export const envPath = join(labFolder, 'env');
+/** In the database's folder: a database that was thrown away is seeded again. */
+export const seededPath = join(folders.database, 'seeded');
+export const ringfenceLogPath = join(folders.log, 'ringfence.log');

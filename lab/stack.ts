@@ -1,0 +1,235 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { ensureAsterisk, ensureMariadb, projectFolder, type Say } from './parts';
+import { RingfenceCli, ringfenceProgram } from './ringfence';
+import { answersAri, startAsterisk } from './servers/asterisk';
+import { rootPassword } from './servers/database';
+import { startMariadb } from './servers/mariadb';
+import { isTcpPortFree, isUdpPortFree } from './servers/ports';
+import { comesUp, ServerProcess } from './servers/process';
+import { startCarrier, writeSippCommand } from './servers/sipp';
+import {
+  carrierAddress,
+  envPath,
+  folders,
+  type LabSettings,
+  ringfenceLogPath,
+  seededPath,
+  variableOf,
+} from './settings';
+
+/** The whole of it on loopback: database, switch, carrier, Ringfence. Each outlives the command that started it. */
+export class LabStack {
+  readonly sip: string;
+  readonly ariUrl: string;
+  readonly databaseUrl: string;
+  readonly cli: RingfenceCli;
+  private readonly rootUrl: string;
+
+  constructor(
+    private readonly settings: LabSettings,
+    private readonly say: Say,
+  ) {
+    this.sip = `127.0.0.1:${settings.sipPort}`;
+    this.ariUrl = `http://ringfence:fence-lab@127.0.0.1:${settings.ariPort}`;
+    this.rootUrl = `mysql://root:${rootPassword}@127.0.0.1:${settings.databasePort}/`;
+    this.databaseUrl = `mysql://ringfence:fence-lab@127.0.0.1:${settings.databasePort}/ringfence`;
+    this.cli = new RingfenceCli(this.environment);
+  }
+
+  /** Starts what does not run yet, in the order in which one needs the other; does nothing to what runs. */
+  async up(): Promise<void> {
+    const startedAt = Date.now();
+    await ensureMariadb(this.say);
+    await ensureAsterisk(this.say);
+    for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
+    await this.checkPorts();
+    await this.upDatabase();
+    await this.upCarrier();
+    await this.upAsterisk();
+    await writeSippCommand(join(folders.bin, 'sipp'));
+    await this.cli.run(['migrate']);
+    await this.seed();
+    await this.upRingfence();
+    this.writeEnv();
+    this.say(`up in ${seconds(startedAt)}; "source ${relative(envPath)}" for your own shell`);
+  }
+
+  /** Stops everything, the last started first. The database keeps its data for the next `up`. */
+  async down(): Promise<void> {
+    for (const [name, server] of this.servers().reverse()) {
+      if (!server) continue;
+      await server.stop(20_000);
+      this.say(`${name} stopped`);
+    }
+    rmSync(envPath, { force: true });
+  }
+
+  /** Also forgets the accounts, the calls and the logs. */
+  async reset(): Promise<void> {
+    await this.down();
+    for (const folder of Object.values(folders)) rmSync(folder, { recursive: true, force: true });
+    this.say('the lab is empty; its parts are kept');
+  }
+
+  /** A line a server; true when all run and answer. */
+  async status(): Promise<boolean> {
+    const answers: Record<string, () => Promise<boolean>> = {
+      mariadb: async () => !(await isTcpPortFree(this.settings.databasePort)),
+      carrier: async () => !(await isUdpPortFree(this.settings.carrierPort, carrierAddress)),
+      asterisk: () => answersAri(this.ariUrl),
+      ringfence: () => this.isServed(),
+    };
+    const addresses: Record<string, string> = {
+      mariadb: `127.0.0.1:${this.settings.databasePort}`,
+      carrier: `${carrierAddress}:${this.settings.carrierPort}`,
+      asterisk: `SIP ${this.sip}, ARI 127.0.0.1:${this.settings.ariPort}`,
+      ringfence: `log ${relative(ringfenceLogPath)}`,
+    };
+    let allUp = true;
+    for (const [name, server] of this.servers()) {
+      const up = server !== null && (await answers[name]!());
+      allUp &&= up;
+      const state = server === null ? 'down' : up ? 'up' : 'does not answer';
+      this.say(
+        `${name.padEnd(10)} ${state.padEnd(16)} ${server ? `pid ${server.pid}`.padEnd(12) : ''.padEnd(12)} ${addresses[name]}`,
+      );
+    }
+    return allUp;
+  }
+
+  private servers(): [string, ServerProcess | null][] {
+    return [
+      ['mariadb', ServerProcess.find(folders.database, 'mariadb')],
+      ['carrier', ServerProcess.find(folders.carrier, 'carrier')],
+      ['asterisk', ServerProcess.find(folders.asterisk, 'asterisk')],
+      ['ringfence', ServerProcess.find(folders.ringfence, 'ringfence')],
+    ];
+  }
+
+  private runs(name: string): boolean {
+    return this.servers().some(([each, server]) => each === name && server !== null);
+  }
+
+  /** All ports before anything is started, so that a port in use leaves nothing half up. */
+  private async checkPorts(): Promise<void> {
+    const { databasePort, sipPort, ariPort, carrierPort } = this.settings;
+    const wanted = [
+      ['mariadb', 'databasePort', `127.0.0.1:${databasePort}`, () => isTcpPortFree(databasePort)],
+      ['asterisk', 'ariPort', `127.0.0.1:${ariPort}`, () => isTcpPortFree(ariPort)],
+      ['asterisk', 'sipPort', `127.0.0.1:${sipPort} (UDP)`, () => isUdpPortFree(sipPort)],
+      [
+        'carrier',
+        'carrierPort',
+        `${carrierAddress}:${carrierPort} (UDP)`,
+        () => isUdpPortFree(carrierPort, carrierAddress),
+      ],
+    ] as const;
+    for (const [name, setting, address, isFree] of wanted) {
+      if (this.runs(name) || (await isFree())) continue;
+      throw new Error(`${address}, which ${name} needs, is in use: set ${variableOf(setting)} to another port`);
+    }
+  }
+
+  private async upDatabase(): Promise<void> {
+    if (!this.runs('mariadb')) {
+      const startedAt = Date.now();
+      const { version } = await startMariadb({ dir: folders.database, port: this.settings.databasePort });
+      this.say(`mariadb ${version} on 127.0.0.1:${this.settings.databasePort} (${seconds(startedAt)})`);
+    }
+    const connection = await createConnection(this.rootUrl);
+    try {
+      await connection.query('CREATE DATABASE IF NOT EXISTS ringfence');
+      await connection.query("CREATE USER IF NOT EXISTS 'ringfence'@'127.0.0.1' IDENTIFIED BY 'fence-lab'");
+      await connection.query("GRANT ALL PRIVILEGES ON ringfence.* TO 'ringfence'@'127.0.0.1'");
+    } finally {
+      await connection.end();
+    }
+  }
+
+  private async upCarrier(): Promise<void> {
+    if (this.runs('carrier')) return;
+    await startCarrier({ dir: folders.carrier, address: carrierAddress, port: this.settings.carrierPort });
+    this.say(`carrier (SIPp) on ${carrierAddress}:${this.settings.carrierPort}`);
+  }
+
+  private async upAsterisk(): Promise<void> {
+    if (this.runs('asterisk')) return;
+    const startedAt = Date.now();
+    const { sipPort, ariPort, carrierPort } = this.settings;
+    await startAsterisk({
+      dir: folders.asterisk,
+      systemname: 'lab',
+      sipPort,
+      httpPort: ariPort,
+      carriers: [{ name: 'carrier', address: `${carrierAddress}:${carrierPort}` }],
+    });
+    this.say(`asterisk on ${this.sip} (${seconds(startedAt)})`);
+  }
+
+  /** Once for a database. What an interrupted run has made already is refused by its name (exit code 3) and as good. */
+  private async seed(): Promise<void> {
+    if (existsSync(seededPath)) return;
+    const already = [3];
+    await this.cli.run(['deck', 'import', 'retail', join(projectFolder, 'lab/rates.csv'), '--currency', 'EUR']);
+    for (const [accountcode, balance] of [
+      ['alice', '10.00'],
+      ['bob', '10.00'],
+    ]) {
+      await this.cli.run(['account', 'create', accountcode!, '--deck', 'retail', '--balance', balance!], already);
+    }
+    await this.cli.run(['trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier'], already);
+    await this.cli.run(['route', 'add', '--prefix', '', '--trunk', 'carrier'], already);
+    writeFileSync(seededPath, '');
+    this.say('deck retail, accounts alice and bob with 10.00 each, one route for every number');
+  }
+
+  private async upRingfence(): Promise<void> {
+    if (this.runs('ringfence')) return;
+    const server = ServerProcess.start({
+      name: 'ringfence',
+      dir: folders.ringfence,
+      command: [process.execPath, ringfenceProgram, 'serve'],
+      cwd: projectFolder,
+      env: this.environment,
+      logPath: ringfenceLogPath,
+    });
+    await comesUp(server, () => this.isServed(), { timeoutMs: 20_000, logPath: ringfenceLogPath });
+    this.say(`ringfence serves; its log is ${relative(ringfenceLogPath)}`);
+  }
+
+  /** Whether Asterisk knows the application: only then calls reach it. */
+  private async isServed(): Promise<boolean> {
+    const { origin, username, password } = new URL(this.ariUrl);
+    try {
+      const response = await fetch(`${origin}/ari/applications/ringfence`, {
+        headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
+        signal: AbortSignal.timeout(1000),
+      });
+      return response.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    return { ...process.env, RINGFENCE_DATABASE_URL: this.databaseUrl, RINGFENCE_ARI_URL: this.ariUrl };
+  }
+
+  private writeEnv(): void {
+    const variables = {
+      RINGFENCE_DATABASE_URL: this.databaseUrl,
+      RINGFENCE_ARI_URL: this.ariUrl,
+      LAB_SIP: this.sip,
+      LAB_ARI_URL: this.ariUrl,
+      LAB_SIPP: join(folders.bin, 'sipp'),
+    };
+    const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
+    writeFileSync(envPath, `${lines.join('\n')}\n`);
+  }
+}
+
+const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+
+const relative = (path: string): string => path.replace(`${projectFolder}/`, '');
