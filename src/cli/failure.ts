@@ -51,7 +51,9 @@ function databaseLine(fault: DatabaseFault, environment: Record<string, string |
     return `${place} cannot be reached (${fault.code}): see whether it runs, or mend RINGFENCE_DATABASE_URL`;
   }
   if (fault.kind === 'again') return `${place} is busy with the same rows (${fault.code}): try again`;
-  return `${place} said ${fault.code}: ${fault.message}`;
+  // knex puts the whole statement, with its values, in front of what the server said.
+  const { sqlMessage } = (fault.cause ?? {}) as { sqlMessage?: string };
+  return `${place} said ${fault.code}: ${sqlMessage ?? 'no more'}`;
 }
 
 /** `database ringfence at 127.0.0.1:3306`, never with user or password. */

@@ -4,10 +4,12 @@ import { EXIT } from './command';
 import { addDeckCommands } from './deck';
 import { failureOf } from './failure';
 import { addMigrateCommand } from './migrate';
+import { addRateCommands } from './rate';
 import { addRouteCommands } from './route';
 import { addServeCommand } from './serve';
 import { printable, type Terminal } from './terminal';
 import { addTrunkCommands } from './trunk';
+import { addVerifyCommand } from './verify';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 fault (the database is away, the books do not balance), 2 usage, 3 refused.
@@ -37,6 +39,8 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   addDeckCommands(program, terminal);
   addTrunkCommands(program, terminal);
   addRouteCommands(program, terminal);
+  addRateCommands(program, terminal);
+  addVerifyCommand(program, terminal);
   for (const command of allUnder(program)) command.copyInheritedSettings(program);
   try {
     await program.parseAsync(words, { from: 'user' });

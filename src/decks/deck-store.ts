@@ -41,8 +41,8 @@ export async function readDeckCurrency(database: Knex, deck: string, lock = fals
   return row?.currency ?? null;
 }
 
-/** Named so that one server with several schemas keeps them apart, within MySQL's 64 characters. */
-const LOCK = "CONCAT('rf-import-', MD5(DATABASE()), '-', ?)";
+/** Named so that one server with several schemas keeps them apart, within MySQL's 64 characters. MySQL 9 has no MD5(). */
+const LOCK = "CONCAT('rf-import-', LEFT(SHA2(DATABASE(), 256), 32), '-', ?)";
 
 /**
  * A new version of a deck, not current and without rates, that is known to be worked on as long as the transaction's

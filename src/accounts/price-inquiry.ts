@@ -1,0 +1,98 @@
+import type { Knex } from 'knex';
+import { readDeckVersions } from '../credit/call-store';
+import type { Refusal } from '../credit/refusal';
+import { decideStart, type Limits } from '../credit/rules';
+import { inTransaction } from '../database/connection';
+import { digitsOf } from '../rating/dialled-number';
+import { type Explanation, explain } from '../rating/explain';
+import { prefixesOf } from '../rating/rate';
+import { RateStore } from '../rating/rate-store';
+import { sqlOf } from './account-store';
+import { instantField, type Whole, wholeField } from './fields';
+import { accountNamed } from './manage-account';
+
+export interface PriceRequest {
+  accountcode: string;
+  /** As it would be dialled. */
+  to: string;
+  /** Talk; whole seconds. */
+  seconds: Whole;
+  /** When it would start; ms since 1970. */
+  at: number;
+}
+
+export interface Priced {
+  accountcode: string;
+  at: Date;
+  /** Why the call would be refused at that time, as the account stands now; null when it would be let through. */
+  refusal: Refusal | null;
+  explanation: Explanation;
+}
+
+/**
+ * What a call would cost and how long it could be, as account, deck and routes stand now; moves nothing.
+ * @throws Refused account_not_found, field_invalid; DatabaseFault.
+ */
+export async function priceCall(
+  database: Knex,
+  request: PriceRequest,
+  limits: Limits,
+  emergencyNumbers: readonly string[],
+): Promise<Priced> {
+  const seconds = wholeField('seconds', request.seconds, 0, 31_536_000);
+  const at = instantField('at', request.at);
+  const account = await accountNamed(database, request.accountcode);
+  const dst = digitsOf(request.to);
+  const emergency = dst !== null && emergencyNumbers.includes(dst);
+  const routable = dst !== null && (await isRoutable(database, dst));
+  const { version, candidates } = await inTransaction(database, async transaction => {
+    const sql = sqlOf(transaction);
+    const current = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck) ?? 0;
+    const [rates = []] =
+      dst === null || current === 0 ? [] : await new RateStore().candidates(sql, [{ version: current, digits: dst }]);
+    return { version: current, candidates: rates };
+  });
+  const explanation = explain(
+    {
+      dialled: request.to,
+      seconds,
+      at: request.at,
+      deck: account.deck,
+      version,
+      currency: account.currency,
+      timeZone: account.timeZone,
+      available: account.available,
+      accountMaxSeconds: account.maxCallSeconds,
+      serviceMaxSeconds: limits.maxCallSeconds,
+      emergency,
+    },
+    candidates,
+  );
+  const decision = decideStart(
+    {
+      uniqueid: '',
+      accountcode: account.accountcode,
+      node: '',
+      src: '',
+      dst,
+      startAt: request.at,
+      emergency,
+      routable,
+      ringSeconds: 0,
+    },
+    { ...account, blocked: account.status === 'blocked', expiresAt: account.expiresAt?.getTime() ?? null },
+    explanation.rate,
+    limits,
+  );
+  return {
+    accountcode: account.accountcode,
+    at,
+    refusal: 'refusal' in decision ? decision.refusal : null,
+    explanation,
+  };
+}
+
+async function isRoutable(database: Knex, digits: string): Promise<boolean> {
+  const route = await database('astroute').whereIn('prefix', prefixesOf(digits)).first('route_id');
+  return route !== undefined;
+}
