@@ -99,8 +99,7 @@ async function quietly(what, command, args) {
     () => process.stderr.write(`${what} still works (${Math.round((Date.now() - startedAt) / 1000)} s)\n`),
     10_000,
   );
-  const code = await ended(child);
-  clearInterval(stillAlive);
+  const code = await ended(child).finally(() => clearInterval(stillAlive));
   writeFileSync(logPath, Buffer.concat(chunks));
   if (code === 0) return;
   const lastLines = readFileSync(logPath, 'utf8').trimEnd().split('\n').slice(-20).join('\n');
@@ -119,8 +118,8 @@ async function run(command, args) {
 }
 
 function ended(child) {
-  return new Promise(done => {
-    child.on('error', error => fail(error.message));
+  return new Promise((done, failed) => {
+    child.on('error', failed);
     child.on('exit', (code, signal) => done(signal ? 1 : code));
   });
 }
@@ -138,9 +137,12 @@ function newestIn(path) {
   return Math.max(own, ...readdirSync(path).map(name => newestIn(join(path, name))));
 }
 
+/** Ends the program with a message and no stack. */
 function fail(message, exitCode = 1) {
-  process.stderr.write(`${message}\n`);
-  process.exit(exitCode);
+  throw Object.assign(new Error(message), { exitCode });
 }
 
-main();
+main().catch(error => {
+  process.stderr.write(`${error.exitCode ? error.message : error.stack}\n`);
+  process.exitCode = error.exitCode ?? 1;
+});
