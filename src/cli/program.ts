@@ -1,10 +1,13 @@
 import { Command } from 'commander';
 import { addAccountCommands } from './account';
+import { addCallCommands } from './call';
 import { EXIT } from './command';
 import { addDeckCommands } from './deck';
 import { failureOf } from './failure';
 import { addMigrateCommand } from './migrate';
 import { addRateCommands } from './rate';
+import { addReportCommand } from './report';
+import { addReservationCommands } from './reservation';
 import { addRouteCommands } from './route';
 import { addServeCommand } from './serve';
 import { printable, type Terminal } from './terminal';
@@ -40,7 +43,10 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   addTrunkCommands(program, terminal);
   addRouteCommands(program, terminal);
   addRateCommands(program, terminal);
+  addCallCommands(program, terminal);
+  addReservationCommands(program, terminal);
   addVerifyCommand(program, terminal);
+  addReportCommand(program, terminal);
   for (const command of allUnder(program)) command.copyInheritedSettings(program);
   try {
     await program.parseAsync(words, { from: 'user' });

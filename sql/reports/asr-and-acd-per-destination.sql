@@ -1,0 +1,15 @@
+-- How well each destination was reached in the last 30 days: answer-seizure ratio and average call duration.
+-- asr_percent = answered / calls, acd_seconds = seconds talked / answered calls (NULL when none was). Calls that Ringfence
+-- refused never reached a carrier and do not count; nor do calls still in progress.
+SELECT
+  COALESCE(NULLIF(c.rate_destination, ''), '(no rate)') AS destination,
+  COUNT(*) AS calls,
+  COUNT(c.answer_at) AS answered_calls,
+  ROUND(100 * COUNT(c.answer_at) / COUNT(*), 1) AS asr_percent,
+  ROUND(SUM(c.billsec) / NULLIF(COUNT(c.answer_at), 0), 1) AS acd_seconds
+FROM astcdr AS c
+WHERE c.start_at >= UTC_DATE() - INTERVAL 30 DAY
+  AND c.end_at IS NOT NULL
+  AND c.refusal IS NULL
+GROUP BY COALESCE(NULLIF(c.rate_destination, ''), '(no rate)')
+ORDER BY calls DESC, destination;

@@ -1,0 +1,17 @@
+-- How well each trunk carried its calls in the last 30 days: answer-seizure ratio and average call duration.
+-- asr_percent = answered / calls, acd_seconds = seconds talked / answered calls (NULL when none was). A call counts for the
+-- trunk that was dialled last. Calls that Ringfence refused, or whose caller hung up before a trunk was dialled, do not
+-- count; nor do calls still in progress.
+SELECT
+  c.trunk,
+  COUNT(*) AS calls,
+  COUNT(c.answer_at) AS answered_calls,
+  ROUND(100 * COUNT(c.answer_at) / COUNT(*), 1) AS asr_percent,
+  ROUND(SUM(c.billsec) / NULLIF(COUNT(c.answer_at), 0), 1) AS acd_seconds
+FROM astcdr AS c
+WHERE c.start_at >= UTC_DATE() - INTERVAL 30 DAY
+  AND c.end_at IS NOT NULL
+  AND c.refusal IS NULL
+  AND c.trunk <> ''
+GROUP BY c.trunk
+ORDER BY calls DESC, c.trunk;

@@ -1,0 +1,68 @@
+/** Calls and reservations as an operator looks at them; nothing in here changes one. */
+import type { Knex } from 'knex';
+import { type CallRecord, callOf } from '../credit/call-record';
+import { amountOf } from '../database/rows';
+import type { Micros } from '../money/micros';
+import type { Page, PageRequest } from './account-store';
+import { Refused } from './operator-refusal';
+
+export interface CallFilter {
+  accountcode?: string;
+  /** Only calls in progress. */
+  open?: boolean;
+}
+
+/** Calls, ended ones too, the newest first. */
+export async function listCalls(
+  database: Knex,
+  { accountcode, open }: CallFilter,
+  { limit, offset }: PageRequest,
+): Promise<Page<CallRecord>> {
+  const calls = database('astcdr');
+  if (accountcode !== undefined) calls.where({ accountcode });
+  if (open) calls.whereNull('end_at');
+  const [counted] = await calls.clone().count({ total: '*' });
+  // By the order of an index of (account and) start, so that the newest page of a million is read and no more.
+  const rows = await calls.orderBy('start_at', 'desc').orderBy('uniqueid', 'desc').limit(limit).offset(offset);
+  return { items: rows.map(callOf), total: Number(counted?.total) };
+}
+
+/** The call. @throws Refused call_not_found */
+export async function callNamed(database: Knex, uniqueid: string): Promise<CallRecord> {
+  const row = await database('astcdr').where({ uniqueid }).first();
+  if (!row) throw new Refused('call_not_found', `uniqueid ${JSON.stringify(uniqueid)} is of no call: see "call list"`);
+  return callOf(row);
+}
+
+/** A row of astcreditres. */
+export interface ReservationView {
+  uniqueid: string;
+  accountcode: string;
+  node: string;
+  maxCost: Micros;
+  grantedSeconds: number;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+/** Reservations, the oldest first: those of calls that were lost stand at the top. */
+export async function listReservations(
+  database: Knex,
+  accountcode: string | undefined,
+  { limit, offset }: PageRequest,
+): Promise<Page<ReservationView>> {
+  const reservations = database('astcreditres');
+  if (accountcode !== undefined) reservations.where({ accountcode });
+  const [counted] = await reservations.clone().count({ total: '*' });
+  const rows = await reservations.orderBy(['created_at', 'uniqueid']).limit(limit).offset(offset);
+  const items = rows.map(row => ({
+    uniqueid: row.uniqueid,
+    accountcode: row.accountcode,
+    node: row.node,
+    maxCost: amountOf(row.max_cost),
+    grantedSeconds: row.granted_seconds,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  }));
+  return { items, total: Number(counted?.total) };
+}

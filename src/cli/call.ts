@@ -1,0 +1,110 @@
+import type { Command } from 'commander';
+import { callNamed, listCalls } from '../accounts/call-view';
+import type { CallRecord } from '../credit/call-record';
+import { addCommand, addPaging, pageOf, withDatabase } from './command';
+import { hangUp } from './hangup';
+import type { Facts } from './table';
+import { printable, type Terminal } from './terminal';
+
+export function addCallCommands(program: Command, terminal: Terminal): void {
+  const call = program.command('call').description('calls, in progress and ended');
+  addPaging(addCommand(call, 'list', 'calls, the newest first', 'call list --account alice --open'))
+    .option('--account <accountcode>', 'only calls of this account')
+    .option('--open', 'only calls in progress')
+    .action(
+      withDatabase(
+        terminal,
+        async ({ database, print }, options: { limit: string; page: string; account?: string; open?: boolean }) => {
+          const request = pageOf(options);
+          const { items, total } = await listCalls(
+            database,
+            { accountcode: options.account, open: options.open === true },
+            request,
+          );
+          const facts = print.json ? callFacts : callLine;
+          print.list({ items: items.map(facts), total }, request, options.open ? 'no call in progress' : 'no call');
+        },
+      ),
+    );
+
+  addCommand(call, 'show <uniqueid>', 'all that is known of a call', 'call show ast1-1767225600.42').action(
+    withDatabase(terminal, async ({ database, print }, uniqueid: string) => {
+      print.record(callFacts(await callNamed(database, uniqueid)));
+    }),
+  );
+
+  addCommand(
+    call,
+    'hangup <uniqueid>',
+    'end a call on its switch; the service charges what was talked (needs RINGFENCE_ARI_URL)',
+    'call hangup ast1-1767225600.42',
+  ).action(
+    withDatabase(terminal, async ({ database, settings, print }, uniqueid: string) => {
+      const { node, endAt } = await callNamed(database, uniqueid);
+      if (endAt !== null) {
+        const at = new Date(endAt);
+        print.done(`${printable(uniqueid)} had ended already`, { uniqueid, node, hung_up: false, end_at: at });
+        return;
+      }
+      const hungUp = await hangUp(settings, node, uniqueid);
+      const what = hungUp ? 'is hung up' : 'is gone from its switch already; the service settles it';
+      print.done(`${printable(uniqueid)} ${what}`, { uniqueid, node, hung_up: hungUp, end_at: null });
+    }),
+  );
+}
+
+const callLine = (call: CallRecord): Facts => ({
+  start_at: new Date(call.startAt),
+  accountcode: call.accountcode,
+  dst: call.dst,
+  state: stateOf(call),
+  billsec: call.billsec,
+  cost: call.cost,
+  max_cost: call.maxCost,
+  currency: call.currency,
+  cause: call.hangupCause,
+  uniqueid: call.uniqueid,
+});
+
+/** How far a call is, or how it ended; in one word where it was refused. */
+function stateOf({ endAt, answerAt, refusal, disposition }: CallRecord): string {
+  if (endAt === null) return answerAt === null ? 'ringing' : 'talking';
+  return refusal ?? disposition ?? '';
+}
+
+/** Every column of astcdr. */
+const callFacts = (call: CallRecord): Facts => ({
+  uniqueid: call.uniqueid,
+  accountcode: call.accountcode,
+  node: call.node,
+  src: call.src,
+  dst: call.dst,
+  trunk: call.trunk,
+  start_at: new Date(call.startAt),
+  answer_at: call.answerAt === null ? null : new Date(call.answerAt),
+  end_at: call.endAt === null ? null : new Date(call.endAt),
+  duration: call.duration,
+  billsec: call.billsec,
+  billed_seconds: call.billedSeconds,
+  overrun_seconds: call.overrunSeconds,
+  cost: call.cost,
+  currency: call.currency,
+  disposition: call.disposition,
+  hangup_cause: call.hangupCause,
+  hangup_source: call.hangupSource,
+  refusal: call.refusal,
+  max_cost: call.maxCost,
+  granted_seconds: call.grantedSeconds,
+  rate_deck: call.rateDeck,
+  rate_version: call.rateVersion,
+  rate_prefix: call.ratePrefix,
+  rate_destination: call.rateDestination,
+  rate_price_per_minute: call.tariff.pricePerMinute,
+  rate_connect_fee: call.tariff.connectFee,
+  rate_minimum_charge: call.tariff.minimumCharge,
+  rate_initial_increment_seconds: call.tariff.initialIncrementSeconds,
+  rate_increment_seconds: call.tariff.incrementSeconds,
+  rate_grace_seconds: call.tariff.graceSeconds,
+  trunk_cost: call.trunkCost,
+  trunk_currency: call.trunkCurrency,
+});

@@ -1,0 +1,62 @@
+import { AriTransport } from '../asterisk/ari-transport';
+import { SwitchError } from '../calls/switch-port';
+import type { AriAddress, Settings } from '../settings';
+
+/** Q.850 16, normal clearing: to the caller it is as if the other side had hung up. */
+const NORMAL_CLEARING = 16;
+
+/**
+ * Ends the caller's channel on the switch that carries the call; false when that switch no longer has it.
+ *
+ * Every configured switch is asked for its name first, since another one may have a channel of the same uniqueid where no
+ * systemname is set. A switch that does not answer is not taken for one that has no such channel.
+ * @throws Error saying which switch did not answer, or that none is called `node`.
+ */
+export async function hangUp(settings: Settings, node: string, uniqueid: string): Promise<boolean> {
+  if (settings.switches.length === 0) {
+    throw new Error('RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088');
+  }
+  const transports = settings.switches.map(address => transportTo(address, settings.switchDeadlineMs));
+  try {
+    const names = await Promise.all(transports.map(nameOf));
+    const carrier = transports[names.indexOf(node)];
+    if (!carrier) throw new Error(notFound(node, names, settings.switches));
+    try {
+      await carrier.request('DELETE', `/ari/channels/${encodeURIComponent(uniqueid)}?reason_code=${NORMAL_CLEARING}`);
+      return true;
+    } catch (error) {
+      if (error instanceof SwitchError && error.kind === 'gone') return false;
+      throw new Error(
+        `switch ${node} was asked to hang up and did not confirm it (${(error as Error).message}): try again`,
+      );
+    }
+  } finally {
+    await Promise.all(transports.map(transport => transport.close()));
+  }
+}
+
+/** The switch's own name, by the same rule as in the CDR; or why it could not be asked. */
+async function nameOf(transport: AriTransport): Promise<string | Error> {
+  try {
+    const { data } = await transport.request('GET', '/ari/asterisk/info?only=config');
+    const { config } = JSON.parse(data) as { config?: { name?: string } };
+    return config?.name || transport.address.host;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function notFound(node: string, names: (string | Error)[], switches: AriAddress[]): string {
+  const silent = switches.flatMap(({ origin }, index) => {
+    const name = names[index];
+    return name instanceof Error ? [`${origin} did not answer (${name.message})`] : [];
+  });
+  if (silent.length > 0) return `switch ${node} was not found: ${silent.join('; ')}`;
+  return `switch ${node} is none of ${names.join(', ')}: add it to RINGFENCE_ARI_URL`;
+}
+
+function transportTo({ origin, user, password }: AriAddress, deadlineMs: number): AriTransport {
+  const { host } = new URL(origin);
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
+  return new AriTransport({ origin, eventOrigin: origin.replace(/^http/, 'ws'), host, authorization }, deadlineMs);
+}
