@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { labFolder } from './parts';
 
 /** Where the lab's parts listen. Fixed, so that a person finds them again; each can be moved by the environment. */
@@ -31,17 +31,19 @@ export function readLabSettings(environment: NodeJS.ProcessEnv): LabSettings {
 /** The variable that moves a port, for the error that names a port in use. */
 export const variableOf = (name: keyof LabSettings): string => ports[name].variable;
 
+/** A second lab of one checkout has its own folder, and its own ports. */
+const stateFolder = resolve(process.env.RINGFENCE_LAB_FOLDER ?? labFolder);
+
 export const folders = {
-  database: join(labFolder, 'database'),
-  asterisk: join(labFolder, 'asterisk'),
-  carrier: join(labFolder, 'carrier'),
-  ringfence: join(labFolder, 'ringfence'),
-  log: join(labFolder, 'log'),
-  bin: join(labFolder, 'bin'),
-  calls: join(labFolder, 'calls'),
+  database: join(stateFolder, 'database'),
+  asterisk: join(stateFolder, 'asterisk'),
+  carrier: join(stateFolder, 'carrier'),
+  ringfence: join(stateFolder, 'ringfence'),
+  log: join(stateFolder, 'log'),
+  bin: join(stateFolder, 'bin'),
 } as const;
 
-export const envPath = join(labFolder, 'env');
+export const envPath = join(stateFolder, 'env');
 /** In the database's folder: a database that was thrown away is seeded again. */
 export const seededPath = join(folders.database, 'seeded');
 export const ringfenceLogPath = join(folders.log, 'ringfence.log');

@@ -44,17 +44,7 @@ export interface AsteriskSettings {
 const shippedFolder = join(projectFolder, 'dialplan');
 
 /** Asked for by modules at start; absent, each is a line of error. */
-const emptyFiles = [
-  'acl',
-  'ccss',
-  'features',
-  'pjproject',
-  'sorcery',
-  'stasis',
-  'udptl',
-  'cli_permissions',
-  'websocket_client',
-];
+const emptyFiles = ['acl', 'ccss', 'features', 'pjproject', 'sorcery', 'stasis', 'udptl', 'cli_permissions'];
 
 /** Writes the instance's folders. Every file is the shipped one; what a lab has to change is changed by name, or it throws. */
 export function writeAsteriskConfig(settings: AsteriskSettings, part: AsteriskPart): void {
