@@ -27,13 +27,6 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   const database = openDatabase(settings.databaseUrl);
   const limits = { maxCallSeconds: settings.maxCallSeconds, barredPrefixes: settings.barredPrefixes };
   const routes = new RouteTable(database, error => log.warn({ event: 'routes_not_read', error: String(error) }));
-  try {
-    await checkSchema(database);
-    await routes.read();
-  } catch (error) {
-    await database.destroy();
-    throw error;
-  }
   const ledger = new Ledger({
     databaseUrl: settings.databaseUrl,
     lanes: settings.ledgerLanes,
@@ -42,6 +35,14 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     batchDeadlineMs: settings.batchDeadlineMs,
     log,
   });
+  try {
+    await checkSchema(database);
+    await routes.read();
+    await ledger.open();
+  } catch (error) {
+    await Promise.all([database.destroy(), ledger.close()]);
+    throw error;
+  }
   const switchboard = new Switchboard({
     ledger,
     routes: () => routes.current(),

@@ -29,13 +29,16 @@ export type SwitchEvent =
   | { type: 'answered'; at: number; channel: string }
   /** First evidence that a leg is over (its hang-up was requested, or it left). May come several times. */
   | { type: 'ended'; at: number; channel: string }
-  /** The leg is gone. `cause` is Q.850 (0 unknown); `techCause` the SIP status where the switch tells it. */
+  /**
+   * The leg is gone. `cause` is Q.850 (0 unknown); `techCause` the SIP status where the switch tells it. Never comes for a
+   * caller for whom no called leg was created.
+   */
   | { type: 'destroyed'; at: number; channel: string; cause: number; techCause: number | null }
   /** The event stream is up (again): what happened before may have been missed. */
   | { type: 'connected'; startedAt: number }
   /** The event stream broke; it is being mended. */
   | { type: 'disconnected' }
-  /** Another process took our application over: stop acting for this switch. */
+  /** Another process took our application over: stop acting for this switch. Final: nothing is told after it. */
   | { type: 'replaced' };
 
 /** Why a request to the switch did not do what it was asked. */
@@ -61,7 +64,6 @@ export interface OutgoingLeg {
   endpoint: string;
   /** The caller's channel, whose linkedid the new leg takes. */
   originator: string;
-  callerNumber: string;
   accountcode: string;
   /** The hard limit that the leg is born with. */
   limitSeconds: number;
@@ -69,7 +71,7 @@ export interface OutgoingLeg {
 
 /** One switch. All methods reject with SwitchError. */
 export interface SwitchPort {
-  /** The switch's own name: Asterisk's `systemname`, or host:port where it has none. */
+  /** The switch's own name: Asterisk's `systemname`, or host:port where it has none and until the first `connected`. */
   readonly node: string;
 
   /** The switch's clock now, in milliseconds since 1970, estimated from its last answers. */
@@ -84,7 +86,10 @@ export interface SwitchPort {
   readLimit(channel: string): Promise<number | null>;
 
   createBridge(bridge: string): Promise<void>;
-  /** Creates a leg, not dialled yet, and resolves when it can be bridged. */
+  /**
+   * Creates a leg, not dialled yet, and resolves when it can be bridged. One that fails later than the request itself is hung
+   * up; after `unanswered` it may exist, and its birth limit ends it.
+   */
   createLeg(leg: OutgoingLeg): Promise<void>;
   /** Puts both legs in the bridge, so that ringing, early media and answer are relayed without us. */
   join(bridge: string, channels: string[]): Promise<void>;

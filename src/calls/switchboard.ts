@@ -268,7 +268,7 @@ export class Switchboard {
 
   private async place(carried: Carried, action: Extract<CallAction, { do: 'place' }>): Promise<CallEvent> {
     const { port, state } = carried;
-    const { uniqueid, accountcode, dst, src } = state;
+    const { uniqueid, accountcode, dst } = state;
     const { leg, route, limitSeconds, first } = action;
     const bridge = bridgeOf(uniqueid);
     try {
@@ -284,7 +284,6 @@ export class Switchboard {
         channel: leg,
         endpoint,
         originator: uniqueid,
-        callerNumber: src,
         accountcode,
         limitSeconds,
       });

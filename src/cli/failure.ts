@@ -32,7 +32,6 @@ export function failureOf(error: unknown, environment: Record<string, string | u
   if ((error as Error)?.name === 'KnexTimeoutError') {
     return fault([`${databasePlace(environment)} did not answer in time: see whether it runs and try again`]);
   }
-  if ((error as Error)?.name === 'AbortError') return fault(['interrupted: nothing was changed']);
   return fault([error instanceof Error ? error.message || error.name : String(error)]);
 }
 

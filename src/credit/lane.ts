@@ -44,6 +44,7 @@ export class Lane {
   /** How long one operation has been taking, so that the work that waits can be told in ms. */
   private msPerOperation = 0.1;
   private inFlight = 0;
+  private refusing = false;
   private closed = false;
   private wake: (() => void) | null = null;
 
@@ -79,6 +80,11 @@ export class Lane {
     });
   }
 
+  /** Connects, so that the first call need not wait for it. @throws DatabaseFault */
+  async open(): Promise<void> {
+    this.connection = await this.connected();
+  }
+
   /** Operations that are not committed yet. */
   get waiting(): number {
     return this.queue.length + this.inFlight;
@@ -86,11 +92,12 @@ export class Lane {
 
   /** Takes no start from now on. */
   refuseStarts(): void {
-    this.closed = true;
+    this.refusing = true;
   }
 
   /** Closes the connection; what still waits is not committed. */
   async close(): Promise<void> {
+    this.refusing = true;
     this.closed = true;
     this.queue = [];
     this.wake?.();
@@ -99,7 +106,7 @@ export class Lane {
   }
 
   private refusalAtTheDoor(): Refusal | null {
-    if (this.closed) return 'shutting_down';
+    if (this.refusing) return 'shutting_down';
     if (this.unreachable) return 'ledger_unavailable';
     if (this.waiting * this.msPerOperation > this.options.startDeadlineMs) return 'overloaded';
     return null;
@@ -156,6 +163,10 @@ export class Lane {
           return true;
         } catch (error) {
           const fault = asFault(error);
+          if (this.closed) {
+            this.drop();
+            return false;
+          }
           this.options.onFault(fault, batch.length);
           const kind = fault instanceof DatabaseFault ? fault.kind : 'refused';
           if (kind === 'away') {
@@ -198,14 +209,10 @@ export class Lane {
   private async commit(batch: Waiting[], onCommit: () => void): Promise<Outcome[]> {
     let givenUp = false;
     const work = async () => {
-      let { connection } = this;
-      if (!connection) {
-        connection = await this.options.connect();
-        // Connected too late: a newer attempt has its own connection by now.
-        if (givenUp) connection.destroy();
-        else this.connection = connection;
-        await connection.query('SET autocommit = 0');
-      }
+      const connection = this.connection ?? (await this.connected());
+      // Connected too late: a newer attempt has its own connection by now.
+      if (givenUp) connection.destroy();
+      else this.connection = connection;
       const outcomes = await runBatch(
         connection,
         batch.map(({ operation }) => operation),
@@ -225,6 +232,16 @@ export class Lane {
       givenUp = true;
       clearTimeout(timer);
     }
+  }
+
+  private async connected(): Promise<Connection> {
+    const connection = await this.options.connect();
+    if (this.closed) {
+      connection.destroy();
+      throw new DatabaseFault('away', 'LANE_CLOSED', 'the ledger was closed');
+    }
+    await connection.query('SET autocommit = 0');
+    return connection;
   }
 
   private answer(waiting: Waiting, outcome: Outcome): void {

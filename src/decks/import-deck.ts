@@ -44,6 +44,14 @@ export interface DeckImported {
   anyNumberLine: number | null;
 }
 
+/** Says that `signal` ended an import. */
+export class ImportInterrupted extends Error {
+  override name = 'ImportInterrupted';
+  constructor() {
+    super('interrupted: nothing was imported');
+  }
+}
+
 /**
  * Imports a rate file as the deck's new version, all or nothing.
  *
@@ -52,13 +60,13 @@ export interface DeckImported {
  * the deck as it was and removes what was written; what could not be removed, as the process died, the next import of any
  * deck removes. Of two imports of one deck at once both succeed, and the one that ends last is current.
  * Source of the columns: rate-line.ts.
- * @throws Refused file_invalid with the bad lines, currency_mismatch, field_invalid; DatabaseFault; whatever the input
- *   throws.
+ * @throws Refused file_invalid with the bad lines, currency_mismatch, field_invalid; ImportInterrupted; DatabaseFault;
+ *   whatever the input throws.
  */
 export async function importDeck(database: Knex, request: DeckImport): Promise<DeckImported> {
-  const deck = nameField('deck', request.deck);
-  const given = request.currency === undefined ? null : currencyField(request.currency);
   try {
+    const deck = nameField('deck', request.deck);
+    const given = request.currency === undefined ? null : currencyField(request.currency);
     await deckCurrency(database, deck, given);
     for (const version of await abandonedVersions(database)) await removeVersion(database, version);
     return await withClaimedVersion(database, deck, request.source, version =>
@@ -104,7 +112,7 @@ async function importVersion(
   let written = 0;
   let anyNumberLine: number | null = null;
   const take = async (batch: RateLine[]) => {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw new ImportInterrupted();
     anyNumberLine ??= batch.find(rate => rate.prefix === '')?.line ?? null;
     await inTransaction(database, transaction => insertRates(transaction, version, batch));
     written += batch.length;

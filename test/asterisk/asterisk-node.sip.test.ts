@@ -183,7 +183,7 @@ test('a leg and a bridge whose ids exist are refused: what was done stays done o
     const again = { channel: bLeg, endpoint: 'PJSIP/4930120@carrier', originator: leg.channel };
     kinds.push(
       await kindOf(watched.node.createBridge(`${bLeg}-bridge`)),
-      await kindOf(watched.node.createLeg({ ...again, callerNumber: '', accountcode: 'alice', limitSeconds: 5 })),
+      await kindOf(watched.node.createLeg({ ...again, accountcode: 'alice', limitSeconds: 5 })),
     );
     await watched.node.hangup(bLeg, 16);
     await watched.node.hangup(leg.channel, 16);
@@ -238,7 +238,6 @@ test('a limit that did not take is refused, and a leg that would be born without
           channel: bLeg,
           endpoint: 'PJSIP/4930120@carrier',
           originator: leg.channel,
-          callerNumber: '',
           accountcode: 'alice',
           limitSeconds: 5,
         }),

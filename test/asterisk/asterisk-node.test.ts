@@ -47,7 +47,6 @@ const LEG: OutgoingLeg = {
   channel: 'rf-b',
   endpoint: 'PJSIP/4930@carrier',
   originator: 'a',
-  callerNumber: '4989',
   accountcode: 'alice',
   limitSeconds: 20.5,
 };

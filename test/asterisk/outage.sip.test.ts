@@ -31,7 +31,7 @@ test('a frozen switch: every request rejects as unanswered after its deadline, a
   }).connected();
   const { node } = watched;
   asterisk.freeze();
-  const leg = { channel: 'rf-x', endpoint: 'PJSIP/1@carrier', originator: 'x', callerNumber: '', accountcode: 'a' };
+  const leg = { channel: 'rf-x', endpoint: 'PJSIP/1@carrier', originator: 'x', accountcode: 'a' };
   const requests: Record<string, () => Promise<unknown>> = {
     setLimit: () => node.setLimit('x', 5),
     readLimit: () => node.readLimit('x'),

@@ -83,7 +83,6 @@ export async function callThrough(
     channel: call.bLeg,
     endpoint: call.endpoint ?? `PJSIP/${aLeg.dialledNumber}@carrier`,
     originator: aLeg.channel,
-    callerNumber: aLeg.callerNumber,
     accountcode: 'alice',
     limitSeconds,
   });

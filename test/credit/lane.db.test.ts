@@ -151,11 +151,11 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     expect(await start).toMatchObject({ granted: {} });
   });
 
-  test('past 250 ms of work new starts are refused as overloaded, and those that were taken are answered', async () => {
-    open({ startDeadlineMs: 250, lanes: 1 });
+  test('past the work of its deadline new starts are refused as overloaded, and those that were taken are answered', async () => {
+    open({ startDeadlineMs: 2_000, lanes: 1 });
     await addAccount(test_, 'flood', '1000000', { max_call_seconds: 60 });
-    // So much that no machine has done it in 250 ms, offered in one turn.
-    const outcomes = await Promise.all(Array.from({ length: 50_000 }, () => ledger.start(callOf('flood'))));
+    // So much, offered in one turn, that no machine does it within 2 s.
+    const outcomes = await Promise.all(Array.from({ length: 30_000 }, () => ledger.start(callOf('flood'))));
     const overloaded = outcomes.filter(outcome => 'refusal' in outcome && outcome.refusal === 'overloaded');
     const granted = outcomes.filter(outcome => 'granted' in outcome);
     expect(overloaded.length).toBeGreaterThan(0);
