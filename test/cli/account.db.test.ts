@@ -1,0 +1,186 @@
+import { addDeck } from '../credit/ledger-fixture';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { json, ringfence } from './cli-fixture';
+
+describe.each(engines)('accounts on the command line, %s', engine => {
+  let db: TestDatabase;
+  const cli = (...words: string[]) => ringfence(db.url, words);
+  const entries = (accountcode: string) =>
+    db.database('astledger').where({ accountcode }).orderBy('entry_id').select('kind', 'reference', 'amount');
+
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+    await addDeck(db, 'retail', [{}]);
+    await addDeck(db, 'dollars', [{}], 'USD');
+  });
+  afterAll(() => db.drop());
+
+  test('an account opened with 1.00 has the balance 1.00 and one top-up of 1.00 named opening', async () => {
+    const account = await json(db.url, ['account', 'create', 'alice', '--deck', 'retail', '--balance', '1.00']);
+    expect(account).toMatchObject({
+      accountcode: 'alice',
+      currency: 'EUR',
+      balance: '1.00',
+      available: '1.00',
+      reserved: '0.00',
+      status: 'active',
+    });
+    expect(await entries('alice')).toEqual([{ kind: 'top_up', reference: 'opening', amount: '1.000000' }]);
+  });
+
+  test('an account opened with nothing has no entry', async () => {
+    await cli('account', 'create', 'empty', '--deck', 'retail');
+    expect(await entries('empty')).toEqual([]);
+  });
+
+  test('Alice, "alice " and alice are three accounts, and a second alice is refused', async () => {
+    expect((await cli('account', 'create', 'Alice', '--deck', 'retail')).exitCode).toBe(0);
+    expect((await cli('account', 'create', 'alice ', '--deck', 'retail')).exitCode).toBe(0);
+    const again = await cli('account', 'create', 'alice', '--deck', 'retail', '--balance', '5');
+    expect(again).toMatchObject({ exitCode: 3, err: 'accountcode "alice" is there already: choose another\n' });
+    expect(await entries('alice')).toHaveLength(1);
+  });
+
+  test('an account code of 80 characters in any script is taken, and one that begins with - behind --', async () => {
+    const long = 'é'.repeat(80);
+    expect((await cli('account', 'create', long, '--deck', 'retail')).exitCode).toBe(0);
+    expect((await json(db.url, ['account', 'show', long])).accountcode).toBe(long);
+    expect((await cli('account', 'create', '--deck', 'retail', '--', '-5')).exitCode).toBe(0);
+  });
+
+  test.each([
+    ['a control character in the code', ['b\u001bob', '--deck', 'retail'], 'accountcode "b\\u001bob" holds a control'],
+    ['a code of 81 characters', ['x'.repeat(81), '--deck', 'retail'], 'has 81 characters: use 1 to 80'],
+    ['an empty code', ['', '--deck', 'retail'], 'accountcode "" has 0 characters'],
+    ['an unknown deck', ['x', '--deck', 'nope'], 'deck "nope" does not exist: import it'],
+    ["another currency than the deck's", ['x', '--deck', 'retail', '--currency', 'USD'], 'currency USD is not that of'],
+    ['a word for a currency', ['x', '--deck', 'retail', '--currency', 'euro'], 'currency "euro" is not a currency'],
+    ['seven decimals', ['x', '--deck', 'retail', '--balance', '1.0000001'], 'balance "1.0000001" has more than six'],
+    ['a negative balance', ['x', '--deck', 'retail', '--balance', '-1'], 'balance "-1" is below zero'],
+    ['a negative credit limit', ['x', '--deck', 'retail', '--credit-limit', '-1'], 'credit_limit "-1" is below zero'],
+    ['a word for an amount', ['x', '--deck', 'retail', '--balance', 'ten'], 'balance "ten" is not an amount'],
+    ['negative channels', ['x', '--deck', 'retail', '--max-channels', '-1'], 'max_channels "-1" is not a whole number'],
+    ['a call of no second', ['x', '--deck', 'retail', '--max-call-seconds', '0'], 'max_call_seconds "0" is not'],
+    ['an unknown time zone', ['x', '--deck', 'retail', '--time-zone', 'Mars'], 'time_zone "Mars" is not a time zone'],
+    ['an offset as a time zone', ['x', '--deck', 'retail', '--time-zone', 'UTC+2'], 'time_zone "UTC+2" is not'],
+    ['a barred word', ['x', '--deck', 'retail', '--barred-prefixes', '900,x'], 'barred_prefixes "x" is not a prefix'],
+    [
+      'a time that is none',
+      ['x', '--deck', 'retail', '--expires-at', '2026-02-30'],
+      'expires_at "2026-02-30" is not a',
+    ],
+  ])('%s is refused by name and makes no account', async (_what, words, line) => {
+    const { exitCode, err, out } = await cli('account', 'create', ...words);
+    expect(err).toContain(line);
+    expect(err.trimEnd()).not.toContain('\n');
+    expect({ exitCode, out }).toEqual({ exitCode: 3, out: '' });
+    expect(await db.database('astaccount').where({ accountcode: words[0] })).toEqual([]);
+  });
+
+  test('the same top-up twice moves 5.00 once, and with another amount is refused', async () => {
+    await cli('account', 'create', 'tom', '--deck', 'retail', '--balance', '1');
+    const topUp = ['account', 'topup', 'tom', '5', '--reference', 'invoice-1', '--reason', 'paid'];
+    expect((await cli(...topUp)).out).toBe('top_up of 5.00 to tom: balance 6.00, available 6.00\n');
+    expect((await cli(...topUp)).out).toBe('invoice-1 moved 5.00 before, nothing done: balance 6.00, available 6.00\n');
+    expect(await cli('account', 'topup', 'tom', '6', '--reference', 'invoice-1')).toMatchObject({
+      exitCode: 3,
+      err: 'reference "invoice-1" moved 5.00 before: use another reference\n',
+    });
+    expect(await entries('tom')).toHaveLength(2);
+  });
+
+  test('an adjustment of -7 against 6.00 is refused, and made with --overdraw', async () => {
+    await cli('account', 'create', 'ann', '--deck', 'retail', '--balance', '6');
+    const adjust = ['account', 'adjust', 'ann', '-7', '--reference', 'fix'];
+    expect(await cli(...adjust)).toMatchObject({ exitCode: 3, err: expect.stringContaining('only 6.00 is available') });
+    const moved = await json(db.url, [...adjust, '--overdraw']);
+    expect(moved).toMatchObject({ amount: '-7.00', moved: true, balance: '-1.00', available: '-1.00' });
+  });
+
+  test.each([
+    ['topup', '0', 'amount 0.00 has to be greater than 0'],
+    ['refund', '-1', 'amount -1.00 has to be greater than 0'],
+    ['adjust', '0', 'amount 0.00 has to be other than 0'],
+    ['topup', '0.0000001', 'amount "0.0000001" has more than six decimals'],
+  ])('%s of %s is refused', async (command, amount, line) => {
+    const { exitCode, err } = await cli('account', command, 'alice', amount, '--reference', 'r');
+    expect({ exitCode, err }).toEqual({ exitCode: 3, err: expect.stringContaining(line) });
+  });
+
+  test('a top-up of an account that does not exist is refused', async () => {
+    const { exitCode, err } = await cli('account', 'topup', 'nobody', '1', '--reference', 'r');
+    expect({ exitCode, err }).toEqual({
+      exitCode: 3,
+      err: expect.stringContaining('accountcode "nobody" does not exist'),
+    });
+  });
+
+  test('set changes what it is given and nothing else, and none takes a limit off', async () => {
+    const create = ['account', 'create', 'sue', '--deck', 'retail', '--balance', '2', '--max-channels', '3'];
+    await cli(...create, '--max-call-seconds', '600', '--barred-prefixes', '900,88', '--time-zone', 'Europe/Berlin');
+    const before = await db.database('astaccount').where({ accountcode: 'sue' }).first();
+    const set = ['account', 'set', 'sue', '--credit-limit', '5', '--expires-at', '2030-01-01T00:00:00Z'];
+    expect(await json(db.url, [...set, '--max-call-seconds', 'none'])).toMatchObject({
+      credit_limit: '5.00',
+      available: '7.00',
+      expires_at: '2030-01-01T00:00:00.000Z',
+      max_call_seconds: null,
+    });
+    const after = await db.database('astaccount').where({ accountcode: 'sue' }).first();
+    expect(after).toEqual({
+      ...before,
+      credit_limit: '5.000000',
+      expires_at: new Date('2030-01-01T00:00:00Z'),
+      max_call_seconds: null,
+    });
+    const off = [
+      'account',
+      'set',
+      'sue',
+      '--expires-at',
+      'none',
+      '--barred-prefixes',
+      'none',
+      '--max-channels',
+      'none',
+    ];
+    expect(await json(db.url, off)).toMatchObject({ expires_at: null, barred_prefixes: [], max_channels: 0 });
+  });
+
+  test.each([
+    ['nothing', [], 'nothing to set'],
+    ['a deck in another currency', ['--deck', 'dollars'], 'is not that of deck "dollars", USD'],
+    ['a deck that is not there', ['--deck', 'nope'], 'deck "nope" does not exist'],
+  ])('set with %s is refused', async (_what, words, line) => {
+    const { exitCode, err } = await cli('account', 'set', 'alice', ...words);
+    expect({ exitCode, err }).toEqual({ exitCode: 3, err: expect.stringContaining(line) });
+  });
+
+  test('block and unblock change the status; of an account that does not exist they are refused', async () => {
+    expect((await json(db.url, ['account', 'block', 'alice'])).status).toBe('blocked');
+    expect((await json(db.url, ['account', 'unblock', 'alice'])).status).toBe('active');
+    expect((await cli('account', 'block', 'nobody')).exitCode).toBe(3);
+  });
+
+  test('a list shows its page and how many more there are', async () => {
+    const { total } = await json(db.url, ['account', 'list']);
+    const first = await cli('account', 'list', '--limit', '2');
+    expect(first.out).toContain(`${total - 2} more: --page 2`);
+    expect(first.out.split('\n')).toHaveLength(1 + 2 + 1 + 1);
+    const last = await json(db.url, ['account', 'list', '--limit', '2', '--page', String(Math.ceil(total / 2))]);
+    expect(last.items.length).toBe(total % 2 === 0 ? 2 : 1);
+    expect((await cli('account', 'list', '--page', '0')).exitCode).toBe(3);
+  });
+
+  test('terminal escapes in what others wrote are shown, not sent', async () => {
+    await db
+      .database('astaccount')
+      .insert({ accountcode: 'e\u001b[2J\u202e\u0007vil', currency: 'EUR', deck: 'retail' });
+    const { out } = await cli('account', 'list', '--limit', '100');
+    expect(out).toContain('e\\x1b[2J\\u{202e}\\x07vil');
+    const { err } = await cli('account', 'show', '\u009b31m\u202e');
+    expect(err).toContain('"\\x9b31m\\u{202e}"');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
+    expect(out + err).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+  });
+});

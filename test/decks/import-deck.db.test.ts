@@ -1,0 +1,160 @@
+import { Readable } from 'node:stream';
+import { openVersion } from '../../src/decks/deck-store';
+import type { DeckImport } from '../../src/decks/import-deck';
+import { importDeck } from '../../src/decks/import-deck';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+
+const HEADER = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment\n';
+
+/** A file of `count` rates at one price, from prefix 1000000 on, made while it is read. */
+const ratesAt = (price: string, count: number, ending = ''): Readable =>
+  Readable.from(
+    (function* () {
+      yield Buffer.from(HEADER);
+      for (let index = 0; index < count; index++) {
+        yield Buffer.from(`${1_000_000 + index},Somewhere,${price},0,60,60\n`);
+      }
+      yield Buffer.from(ending);
+    })(),
+  );
+
+describe.each(engines)('deck import, %s', engine => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+  });
+  afterAll(() => db.drop());
+
+  const importFile = (deck: string, input: Readable, more: Partial<DeckImport> = {}) =>
+    importDeck(db.database, { deck, currency: 'EUR', source: 'rates.csv', input, ...more });
+
+  /** The prices that the deck's current version has, with how many rates have each. */
+  async function current(deck: string): Promise<Record<string, number>> {
+    const rows = await db
+      .database('astrate as r')
+      .join('astratedeck as d', 'd.version', 'r.version')
+      .where({ deck })
+      .groupBy('r.price_per_minute')
+      .select('r.price_per_minute')
+      .count({ rates: '*' });
+    return Object.fromEntries(rows.map(row => [row.price_per_minute, Number(row.rates)]));
+  }
+
+  /** Rates and versions that are no deck's current ones and never were. */
+  async function leftovers(): Promise<{ rates: number; versions: number }> {
+    const [[row]] = await db.database.raw(
+      `SELECT (SELECT COUNT(*) FROM astrate r LEFT JOIN astratedeckversion v ON v.version = r.version
+         WHERE v.imported_at IS NULL) AS rates,
+       (SELECT COUNT(*) FROM astratedeckversion WHERE imported_at IS NULL) AS versions`,
+    );
+    return { rates: Number(row.rates), versions: Number(row.versions) };
+  }
+
+  test('50,000 rates become current at once, and the next import takes their place', async () => {
+    const seen: number[] = [];
+    const first = await importFile('retail', ratesAt('0.01', 50_000), { onProgress: rates => seen.push(rates) });
+    expect(first).toMatchObject({ deck: 'retail', currency: 'EUR', rates: 50_000, anyNumberLine: null });
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, chunk) => (chunk + 1) * 2_000));
+    expect(await current('retail')).toEqual({ '0.010000': 50_000 });
+    const second = await importFile('retail', ratesAt('0.02', 3_001), { currency: undefined });
+    expect(second.version).toBeGreaterThan(first.version);
+    expect(await current('retail')).toEqual({ '0.020000': 3_001 });
+    // A call in progress keeps its rate: the rows of the version it was rated with stay.
+    const [kept] = await db.database('astrate').where({ version: first.version }).count({ rates: '*' });
+    expect(Number(kept?.rates)).toBe(50_000);
+  });
+
+  test('a bad line after 5,000 good ones imports nothing and leaves no row behind', async () => {
+    await importFile('careful', ratesAt('0.01', 10));
+    const refused = importFile('careful', ratesAt('0.09', 5_000, '49,Germany,-1,0,60,60\n'));
+    await expect(refused).rejects.toMatchObject({
+      refusal: 'file_invalid',
+      detail: 'the file has 1 problem and nothing was imported: mend it and import it again',
+      more: ['line 5002: price_per_minute "-1" is negative: write 0 or more'],
+    });
+    expect(await current('careful')).toEqual({ '0.010000': 10 });
+    expect(await leftovers()).toEqual({ rates: 0, versions: 0 });
+  });
+
+  test('a file that breaks off while it is read imports nothing', async () => {
+    const input = Readable.from(
+      (async function* () {
+        yield Buffer.from(HEADER);
+        for (let index = 0; index < 5_000; index++) yield Buffer.from(`${index + 1},Somewhere,1,0,1,1\n`);
+        throw new Error('the disk is gone');
+      })(),
+    );
+    await expect(importFile('broken', input)).rejects.toThrow('the disk is gone');
+    expect(await db.database('astratedeck').where({ deck: 'broken' })).toEqual([]);
+    expect(await leftovers()).toEqual({ rates: 0, versions: 0 });
+  });
+
+  test('an import that is interrupted after its first chunk leaves nothing', async () => {
+    const interrupted = new AbortController();
+    const stopped = importFile('stopped', ratesAt('1', 10_000), {
+      onProgress: () => interrupted.abort(),
+      signal: interrupted.signal,
+    });
+    await expect(stopped).rejects.toMatchObject({ name: 'ImportInterrupted' });
+    expect(await leftovers()).toEqual({ rates: 0, versions: 0 });
+  });
+
+  test('what a killed import left is removed by the next one, and what a living one is writing is not', async () => {
+    const source = { source: 'dead.csv', deck: 'dead' };
+    const [dead] = await db.database('astratedeckversion').insert(source);
+    const row = { destination: 'x', price_per_minute: 1, connect_fee: 0, minimum_charge: 0, grace_seconds: 0 };
+    const rate = { ...row, prefix: '1', line: 2, initial_increment_seconds: 1, increment_seconds: 1 };
+    await db.database('astrate').insert({ ...rate, version: dead });
+    const living = await db.database.transaction();
+    const version = await openVersion(living, 'living', 'living.csv');
+    await living('astrate').insert({ ...rate, version });
+    await living.raw('COMMIT');
+    await importFile('sweeper', ratesAt('1', 1));
+    expect(await db.database('astrate').where({ version: dead })).toEqual([]);
+    expect(await db.database('astratedeckversion').where({ version: dead })).toEqual([]);
+    expect(await db.database('astrate').where({ version })).toHaveLength(1);
+    await living('astrate').where({ version }).delete();
+    await living('astratedeckversion').where({ version }).delete();
+    await living.commit();
+  });
+
+  test('two imports of one deck at once both succeed, and one of them is current as a whole', async () => {
+    const [one, other] = await Promise.all([
+      importFile('busy', ratesAt('0.01', 6_000)),
+      importFile('busy', ratesAt('0.02', 6_000)),
+    ]);
+    expect(one.version).not.toBe(other.version);
+    expect([{ '0.010000': 6_000 }, { '0.020000': 6_000 }]).toContainEqual(await current('busy'));
+    expect(await leftovers()).toEqual({ rates: 0, versions: 0 });
+  });
+
+  test('of two first imports at once in two currencies one is refused, and every price is in the currency of the deck', async () => {
+    const results = await Promise.allSettled([
+      importFile('torn', ratesAt('0.01', 3_000)),
+      importFile('torn', ratesAt('0.02', 3_000), { currency: 'USD' }),
+    ]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const [{ currency }] = await db.database('astratedeck').where({ deck: 'torn' }).select('currency');
+    expect(await current('torn')).toEqual({ [currency === 'EUR' ? '0.010000' : '0.020000']: 3_000 });
+    const rejected = results.find(result => result.status === 'rejected');
+    expect((rejected as PromiseRejectedResult).reason).toMatchObject({ refusal: 'currency_mismatch' });
+  });
+
+  test.each([
+    ['a first import without a currency', 'new', undefined, 'currency is missing for the new deck "new"'],
+    ['another currency than before', 'retail', 'USD', 'currency USD is not that of deck "retail", EUR'],
+    ['a currency that is none', 'new', 'euros', 'currency "euros" is not a currency'],
+    ['a deck named with a slash', '../deck', 'EUR', 'deck "../deck" is not a name'],
+  ])('%s is refused before the file is read', async (_what, deck, currency, detail) => {
+    const input = ratesAt('1', 1);
+    await expect(importFile(deck, input, { currency })).rejects.toMatchObject({
+      detail: expect.stringContaining(detail),
+    });
+    expect(input.destroyed).toBe(true);
+  });
+
+  test('an empty prefix rates any number, and the import says in which line it is', async () => {
+    const input = Readable.from([Buffer.from(`${HEADER}49,Germany,1,0,1,1\n,Anywhere,9,0,1,1\n`)]);
+    expect(await importFile('any', input)).toMatchObject({ rates: 2, anyNumberLine: 3 });
+  });
+});

@@ -1,0 +1,190 @@
+import { Readable } from 'node:stream';
+import { readRateFile } from '../../src/decks/rate-file';
+import type { RateLine } from '../../src/decks/rate-line';
+
+const HEADER = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment';
+const FULL = `${HEADER},minimum_charge,grace_seconds,max_seconds,valid_from,valid_until`;
+const GERMANY = '49,Germany,0.01,0,60,60';
+
+/** What a file holds: its rates, and its problems as they are told. */
+async function read(text: string | Buffer, batchSize = 2) {
+  const batches: RateLine[][] = [];
+  const result = await readRateFile(Readable.from([Buffer.from(text)]), batchSize, async batch => {
+    batches.push(batch);
+  });
+  const told = result.bad.map(({ line, problem }) => `line ${line}: ${problem}`);
+  return { ...result, batches, taken: batches.flat(), told };
+}
+
+describe('a sound file', () => {
+  test('every column is taken, amounts to the sixth decimal', async () => {
+    const { taken, told } = await read(
+      `${FULL}\n493,"Berlin, ""City""",0.025,0.1,30,6,1.5,5,600,2026-01-01,2026-12-31\n`,
+    );
+    expect(told).toEqual([]);
+    expect(taken).toEqual([
+      {
+        line: 2,
+        prefix: '493',
+        destination: 'Berlin, "City"',
+        pricePerMinute: '0.025000',
+        connectFee: '0.100000',
+        minimumCharge: '1.500000',
+        initialIncrementSeconds: 30,
+        incrementSeconds: 6,
+        graceSeconds: 5,
+        maxSeconds: 600,
+        validFrom: '2026-01-01',
+        validUntil: '2026-12-31',
+      },
+    ]);
+  });
+
+  test('optional columns that are absent or empty are 0, no limit and always', async () => {
+    const blank = { minimumCharge: '0.000000', graceSeconds: 0, maxSeconds: null, validFrom: null, validUntil: null };
+    expect((await read(`${HEADER}\n${GERMANY}`)).taken).toEqual([expect.objectContaining(blank)]);
+    expect((await read(`${FULL}\n${GERMANY},,,,,`)).taken).toEqual([expect.objectContaining(blank)]);
+  });
+
+  test.each([
+    ['a BOM', `\ufeff${HEADER}\n${GERMANY}\n`],
+    ['CRLF', `${HEADER}\r\n${GERMANY}\r\n`],
+    ['empty lines', `\n${HEADER}\n\n\n${GERMANY}\n\n`],
+    ['blanks around cells', `${HEADER.replaceAll(',', ' , ')}\n 49 , Germany , 0.01 , 0 , 60 , 60 `],
+    ['no line end at the end', `${HEADER}\n${GERMANY}`],
+    [
+      'another order of columns',
+      'increment,initial_increment,connect_fee,price_per_minute,destination,prefix\n60,60,0,0.01,Germany,49',
+    ],
+  ])('%s does not matter', async (_what, text) => {
+    const { taken, told } = await read(text);
+    expect(told).toEqual([]);
+    expect(taken).toEqual([
+      expect.objectContaining({ prefix: '49', destination: 'Germany', pricePerMinute: '0.010000' }),
+    ]);
+  });
+
+  test('five lines are handed on in batches of 2, 2 and 1, in their order', async () => {
+    const lines = [1, 2, 3, 4, 5].map(digit => `${digit},Somewhere,1,0,1,1`);
+    const { batches, rates } = await read(`${HEADER}\n${lines.join('\n')}`);
+    expect(rates).toBe(5);
+    expect(batches.map(batch => batch.map(({ prefix }) => prefix))).toEqual([['1', '2'], ['3', '4'], ['5']]);
+  });
+
+  test('one prefix may have several prices for days that do not meet', async () => {
+    const { taken, told } = await read(`${FULL}\n${GERMANY},,,,,2026-06-30\n${GERMANY},,,,2026-07-01,\n`);
+    expect(told).toEqual([]);
+    expect(taken.map(({ line }) => line)).toEqual([2, 3]);
+  });
+});
+
+describe('a bad line is named with its field, value and mend', () => {
+  test.each([
+    ['+49,Germany,1,0,1,1', 'prefix "+49" is not digits: write digits only, without + and blanks'],
+    ['4 9,Germany,1,0,1,1', 'prefix "4 9" is not digits'],
+    ['4.9E+11,Germany,1,0,1,1', 'prefix "4.9E+11" is not digits'],
+    ['0049,Germany,1,0,1,1', 'prefix "0049" begins with 00: leave the 00 out'],
+    [`${'4'.repeat(33)},Germany,1,0,1,1`, 'has 33 digits: use at most 32'],
+    ['49,,1,0,1,1', 'destination "" is empty: name it'],
+    [`49,${'x'.repeat(101)},1,0,1,1`, 'has 101 characters: use at most 100'],
+    ['49,Ger\u001bmany,1,0,1,1', 'destination "Ger\\u001bmany" holds a control character'],
+    ['49,"Ger\nmany",1,0,1,1', 'destination "Ger\\nmany" holds a control character'],
+    ['49,Germany,-0.01,0,1,1', 'price_per_minute "-0.01" is negative: write 0 or more'],
+    ['49,Germany,1,-1,1,1', 'connect_fee "-1" is negative'],
+    ['49,Germany,cheap,0,1,1', 'price_per_minute "cheap" is not an amount'],
+    ['49,Germany,,0,1,1', 'price_per_minute "" is not an amount'],
+    ['49,Germany,1e3,0,1,1', 'price_per_minute "1e3" is not an amount'],
+    ['49,Germany,0.0000001,0,1,1', 'price_per_minute "0.0000001" has more than six decimals: round it yourself'],
+    ['49,Germany,"0,01",0,1,1', 'price_per_minute "0,01" is not an amount'],
+    ['49,Germany,1,0,0,1', 'initial_increment "0" is not a whole number of seconds from 1 to 86400'],
+    ['49,Germany,1,0,1,0', 'increment "0" is not a whole number of seconds from 1 to 86400'],
+    ['49,Germany,1,0,1,1.5', 'increment "1.5" is not a whole number'],
+    ['49,Germany,1,0,1,', 'increment "" is not a whole number'],
+    ['49,Germany,1,0,1,86401', 'increment "86401" is not a whole number'],
+    ['49,Germany,1,0,1', '5 cells, the header has 6'],
+    ['49,Germany, North,1,0,1,1', '7 cells, the header has 6: make them equal, quote commas'],
+  ])('%j', async (line, problem) => {
+    const { told, taken } = await read(`${HEADER}\n${line}\n`);
+    expect(told[0]).toContain(problem);
+    expect(told[0]).toMatch(/^line [234]: /);
+    expect(taken).toEqual([]);
+  });
+
+  test.each([
+    ['-1,,,,', 'minimum_charge "-1" is negative'],
+    [',-1,,,', 'grace_seconds "-1" is not a whole number of seconds from 0'],
+    [',,0,,', 'max_seconds "0" is not a whole number of seconds from 1'],
+    [',,,2026-02-30,', 'valid_from "2026-02-30" is not a day: write it as 2026-12-31'],
+    [',,,01.02.2026,', 'valid_from "01.02.2026" is not a day'],
+    [',,,,2026-13-01', 'valid_until "2026-13-01" is not a day'],
+    [',,,2026-06-02,2026-06-01', 'valid_from 2026-06-02 is after valid_until 2026-06-01'],
+  ])('optional cells %j', async (cells, problem) => {
+    const { told } = await read(`${FULL}\n${GERMANY},${cells}\n`);
+    expect(told).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test('everything that is wrong with a line is told', async () => {
+    const { told } = await read(`${HEADER}\nx,,-1,a,0,0\n`);
+    expect(told.map(text => text.split(' ')[2])).toEqual([
+      'prefix',
+      'destination',
+      'price_per_minute',
+      'connect_fee',
+      'initial_increment',
+      'increment',
+    ]);
+  });
+
+  test('a file that is not UTF-8 is told so', async () => {
+    const latin1 = Buffer.from(`${HEADER}\n43,\xd6sterreich,1,0,1,1\n`, 'latin1');
+    expect((await read(latin1)).told).toEqual([expect.stringContaining('is not UTF-8: save the file as UTF-8')]);
+  });
+});
+
+describe('a prefix that is there twice', () => {
+  test.each([
+    ['for ever and for ever', ',', ','],
+    ['for ever and from a day on', ',', '2026-07-01,'],
+    ['with one day in common', ',2026-07-01', '2026-07-01,'],
+    ['one within the other', '2026-01-01,2026-12-31', '2026-03-01,2026-03-31'],
+  ])('%s names both lines', async (_what, first, second) => {
+    const { told } = await read(`${FULL}\n1,Else,1,0,1,1,,,,,\n${GERMANY},,,,${first}\n\n${GERMANY},,,,${second}\n`);
+    expect(told).toEqual(['line 5: prefix "49" is in line 3 for the same days: keep one of the two']);
+  });
+
+  test('a third line that meets only the second names the second', async () => {
+    const spans = [',2026-01-31', '2026-02-01,2026-02-28', '2026-02-28,'];
+    const { told } = await read(`${FULL}\n${spans.map(span => `${GERMANY},,,,${span}`).join('\n')}`);
+    expect(told).toEqual([expect.stringContaining('line 4: prefix "49" is in line 3')]);
+  });
+});
+
+describe('a file that cannot be judged line by line', () => {
+  test.each([
+    ['', 'line 1: the file holds no rate'],
+    [`${HEADER}\n`, 'line 1: the file holds no rate'],
+    ['prefix,destination\n49,Germany', 'line 1: column price_per_minute is missing: add it'],
+    [`${HEADER},colour\n`, 'line 1: column "colour" is unknown: the columns are prefix, '],
+    [`${HEADER},prefix\n`, 'line 1: column prefix is there twice: leave one out'],
+    [HEADER.replaceAll(',', ';'), 'is one column: separate the columns with commas'],
+    [`${HEADER}\n${GERMANY}\n48,"Poland,1,0,1,1\n47,Norway,1,0,1,1\n`, 'a quote " is opened and never closed'],
+    [`${HEADER}\n${GERMANY}\n48,"Pol"and,1,0,1,1\n`, 'line 3: a closing quote " is not followed by a comma'],
+    [`${HEADER}\n${GERMANY}\n48,Pol"and,1,0,1,1\n`, 'line 3: a quote " stands within a cell'],
+    [`${HEADER}\n48,${'x'.repeat(70_000)},1,0,1,1\n`, 'the line is longer than 65536 bytes'],
+  ])('%#', async (text, problem) => {
+    const { told, taken } = await read(text);
+    expect(told.join('\n')).toContain(problem);
+    expect(taken).toEqual([]);
+  });
+
+  test('of 120 bad lines 50 are told in full and all are counted, and nothing is handed on after the first', async () => {
+    const bad = Array.from({ length: 120 }, (_, index) => `${index},Somewhere,-1,0,1,1`);
+    const { told, problems, taken, rates } = await read(`${HEADER}\n${bad.join('\n')}\n${GERMANY}999,1,1,1,1,1\n`);
+    expect({ told: told.length, problems, taken: taken.length, rates }).toEqual({
+      told: 50,
+      problems: 121,
+      taken: 0,
+      rates: 0,
+    });
+  });
+});
