@@ -1,0 +1,139 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { json, ringfence } from './cli-fixture';
+
+/** A switch of which only the wire is real: its name, and what it answers when a channel is to be hung up. */
+async function switchNamed(name: string, status: number, body: object = {}) {
+  const asked: string[] = [];
+  const server: Server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    const known = request.headers.authorization === `Basic ${Buffer.from('ari:secret').toString('base64')}`;
+    const info = request.url?.startsWith('/ari/asterisk/info');
+    response.writeHead(known ? (info ? 200 : status) : 401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(info ? { config: { name } } : body));
+  });
+  await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://ari:secret@127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    close: () => new Promise(closed => server.close(closed)),
+  };
+}
+
+describe.each(engines)('calls on the command line, %s', engine => {
+  let db: TestDatabase;
+  const over = callOf('alice');
+  const open = callOf('alice');
+  const refused = callOf('alice', { dst: '900123' });
+
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+    await addDeck(db, 'retail', [{}]);
+    await addAccount(db, 'alice', '4.00');
+    await addAccount(db, 'bob', '1.00');
+    const ledger = openLedger(db);
+    await ledger.start(over);
+    await ledger.end(endOf(over, talked(61), 'carrier'));
+    await ledger.start(open);
+    await ledger.start(refused);
+    await ledger.close();
+  });
+  afterAll(() => db.drop());
+
+  test('call list shows ended, open and refused calls; --open and --account choose', async () => {
+    const states = (items: { uniqueid: string }[]) => items.map(({ uniqueid }) => uniqueid).sort();
+    const all = await json(db.url, ['call', 'list', '--account', 'alice']);
+    expect(states(all.items)).toEqual([over, open, refused].map(({ uniqueid }) => uniqueid).sort());
+    expect(states((await json(db.url, ['call', 'list', '--open'])).items)).toEqual([open.uniqueid]);
+    expect((await ringfence(db.url, ['call', 'list', '--account', 'bob'])).out).toBe('no call\n');
+    const { out } = await ringfence(db.url, ['call', 'list']);
+    expect(out).toMatch(/alice {8}4930123456 {2}ANSWERED +61 +2\.00 +4\.00 {2}EUR +16/);
+    expect(out).toContain('number_barred');
+    expect(out).toContain('ringing');
+  });
+
+  test('call show tells every column: 61 s talked, 120 billed, 2.00 of the 4.00 ring-fenced', async () => {
+    const columns = await db.database('astcdr').columnInfo();
+    const call = await json(db.url, ['call', 'show', over.uniqueid]);
+    expect(Object.keys(call).sort()).toEqual(Object.keys(columns).sort());
+    expect(call).toMatchObject({ billsec: 61, billed_seconds: 120, cost: '2.00', max_cost: '4.00', trunk: 'carrier' });
+    expect(call.start_at).toBe(new Date(over.startAt).toISOString());
+    const { exitCode, err } = await ringfence(db.url, ['call', 'show', 'nix']);
+    expect({ exitCode, err }).toEqual({ exitCode: 3, err: 'uniqueid "nix" is of no call: see "call list"\n' });
+  });
+
+  test('reservation list shows the 2.00 that the open call holds', async () => {
+    const { items, total } = await json(db.url, ['reservation', 'list']);
+    expect(total).toBe(1);
+    expect(items[0]).toMatchObject({
+      uniqueid: open.uniqueid,
+      accountcode: 'alice',
+      max_cost: '2.00',
+      granted_seconds: 120,
+    });
+    expect((await ringfence(db.url, ['reservation', 'list', '--account', 'bob'])).out).toBe('nothing is reserved\n');
+  });
+
+  describe('call hangup', () => {
+    const hangup = (uniqueid: string, urls: string[]) =>
+      ringfence(db.url, ['call', 'hangup', uniqueid], {
+        RINGFENCE_ARI_URL: urls.join(','),
+        RINGFENCE_SWITCH_DEADLINE_MS: '500',
+      });
+
+    test('asks the switch that the CDR names, and no other, with cause 16', async () => {
+      const [mine, other] = [await switchNamed('ast1', 204), await switchNamed('ast2', 204)];
+      const { exitCode, out } = await hangup(open.uniqueid, [other.url, mine.url]);
+      expect({ exitCode, out }).toEqual({ exitCode: 0, out: `${open.uniqueid} is hung up\n` });
+      expect(mine.asked.at(-1)).toBe(`DELETE /ari/channels/${open.uniqueid}?reason_code=16`);
+      expect(other.asked).toEqual(['GET /ari/asterisk/info?only=config']);
+      await Promise.all([mine.close(), other.close()]);
+    });
+
+    test('a channel that is gone is told and is no fault', async () => {
+      const gone = await switchNamed('ast1', 404, { message: 'Channel not found' });
+      const { exitCode, out } = await hangup(open.uniqueid, [gone.url]);
+      expect({ exitCode, out }).toEqual({
+        exitCode: 0,
+        out: expect.stringContaining('is gone from its switch already'),
+      });
+      await gone.close();
+    });
+
+    test('a switch that is not there is not taken for one without the channel: exit code 1', async () => {
+      const other = await switchNamed('ast2', 204);
+      const { exitCode, err } = await hangup(open.uniqueid, [other.url, 'http://ari:secret@127.0.0.1:1']);
+      expect({ exitCode, err }).toEqual({
+        exitCode: 1,
+        err: expect.stringMatching(/^switch ast1 was not found: http:\/\/127\.0\.0\.1:1 did not answer \(.*\)\n$/),
+      });
+      expect(err).not.toContain('secret');
+      await other.close();
+    });
+
+    test('a switch that is not ready, or is none of ours, is exit code 1', async () => {
+      const unready = await switchNamed('ast1', 503);
+      expect(await hangup(open.uniqueid, [unready.url])).toMatchObject({
+        exitCode: 1,
+        err: expect.stringContaining('switch ast1 was asked to hang up and did not confirm it'),
+      });
+      const foreign = await switchNamed('ast9', 204);
+      expect(await hangup(open.uniqueid, [foreign.url])).toMatchObject({
+        exitCode: 1,
+        err: 'switch ast1 is none of ast9: add it to RINGFENCE_ARI_URL\n',
+      });
+      expect((await hangup(open.uniqueid, [])).err).toContain('RINGFENCE_ARI_URL is missing');
+      await Promise.all([unready.close(), foreign.close()]);
+    });
+
+    test('a call that has ended asks no switch', async () => {
+      const mine = await switchNamed('ast1', 204);
+      const { exitCode, out } = await hangup(over.uniqueid, [mine.url]);
+      expect({ exitCode, out }).toEqual({ exitCode: 0, out: `${over.uniqueid} had ended already\n` });
+      expect(mine.asked).toEqual([]);
+      await mine.close();
+    });
+  });
+});

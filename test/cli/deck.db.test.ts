@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { json, ringfence } from './cli-fixture';
+
+const HEADER = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment\n';
+
+describe.each(engines)('from an empty schema to a price, on the command line, %s', engine => {
+  let db: TestDatabase;
+  let folder: string;
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+    folder = mkdtempSync(join(tmpdir(), 'ringfence-deck-'));
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await db.drop();
+  });
+
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const cli = (...words: string[]) => ringfence(db.url, words);
+
+  test('a deck is imported and listed, with the name of its file', async () => {
+    const rates = file('rates.csv', `${HEADER}49,Germany,1.00,0,60,60\n1,America,0.05,0.01,6,6\n`);
+    expect(await json(db.url, ['deck', 'import', 'retail', rates, '--currency', 'EUR'])).toMatchObject({
+      deck: 'retail',
+      currency: 'EUR',
+      rates: 2,
+      any_number_line: null,
+    });
+    expect((await json(db.url, ['deck', 'list'])).items).toEqual([
+      expect.objectContaining({ deck: 'retail', rates: 2, currency: 'EUR', source: 'rates.csv' }),
+    ]);
+  });
+
+  test('bad lines are told one by one, then what became of the import, with exit code 3', async () => {
+    const bad = file('bad.csv', `${HEADER}49,Germany,-1,0,60,60\n49,Germany,1,0,60,0\n`);
+    const { exitCode, out, err } = await cli('deck', 'import', 'retail', bad);
+    expect({ exitCode, out }).toEqual({ exitCode: 3, out: '' });
+    expect(err.trimEnd().split('\n')).toEqual([
+      'line 2: price_per_minute "-1" is negative: write 0 or more',
+      'line 3: increment "0" is not a whole number of seconds from 1 to 86400',
+      'the file has 2 problems and nothing was imported: mend it and import it again',
+    ]);
+  });
+
+  test('a file that is not there or is a folder is one line and exit code 1', async () => {
+    const missing = join(folder, 'none.csv');
+    expect(await cli('deck', 'import', 'retail', missing)).toMatchObject({
+      exitCode: 1,
+      err: `file ${JSON.stringify(missing)} cannot be read (ENOENT): check its name and its rights\n`,
+    });
+    expect((await cli('deck', 'import', 'retail', folder)).err).toContain('cannot be read (it is a folder)');
+  });
+
+  test('rate explain prices 61 s at 1.00 a minute 60/60 with 2.00, and says that no route is there yet', async () => {
+    await cli('account', 'create', 'alice', '--deck', 'retail', '--balance', '1.50');
+    const explain = ['rate', 'explain', '--account', 'alice', '--to', '004930123', '--seconds', '61'];
+    expect(await json(db.url, explain)).toMatchObject({
+      billed_seconds: 120,
+      cost: '2.00',
+      longest_seconds: 60,
+      max_cost: '1.00',
+      rate_prefix: '49',
+      refusal: 'no_route',
+    });
+    await cli('trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier');
+    await cli('route', 'add', '--prefix', '4', '--trunk', 'carrier');
+    const { out } = await cli(...explain);
+    expect(out).toMatch(/^number +004930123 without its international prefix is 4930123$/m);
+    expect(out).toMatch(/^cost +2\.00 EUR$/m);
+    expect(out).toMatch(/^start +would be let through$/m);
+    await cli('account', 'block', 'alice');
+    expect((await cli(...explain)).out).toMatch(/^start +would be refused: account_blocked$/m);
+  });
+
+  test('rate explain of an emergency number is free', async () => {
+    const priced = await json(db.url, ['rate', 'explain', '--account', 'alice', '--to', '112', '--seconds', '60']);
+    expect(priced).toMatchObject({ cost: '0.00', longest_seconds: 3600, refusal: null });
+  });
+
+  test.each([
+    ['--seconds', '-1', 'seconds "-1" is not a whole number'],
+    ['--seconds', '1.5', 'seconds "1.5" is not a whole number'],
+    ['--at', 'tomorrow', 'at "tomorrow" is not a time'],
+    ['--account', 'nobody', 'accountcode "nobody" does not exist'],
+  ])('rate explain %s %s is refused', async (option, value, line) => {
+    const words = ['rate', 'explain', '--account', 'alice', '--to', '49', '--seconds', '1', option, value];
+    const { exitCode, err } = await cli(...words);
+    expect({ exitCode, err }).toEqual({ exitCode: 3, err: expect.stringContaining(line) });
+  });
+
+  test('verify says what was proven and exits 0; with one millionth off it says that and exits 1', async () => {
+    const sound = await cli('verify');
+    expect(sound.exitCode).toBe(0);
+    expect(sound.out).toMatch(/^the books balance: .*; 1 accounts, 1 entries, 0 calls, 0 reservations in \d+ ms\n$/);
+    await db.database('astaccount').where({ accountcode: 'alice' }).update({ balance: '1.500001' });
+    const off = await cli('verify');
+    expect(off).toMatchObject({ exitCode: 1, err: '' });
+    expect(off.out.split('\n')[0]).toBe(
+      'account "alice": balance 1.500001, its entries add up to 1.50: off by 0.000001 (balance_is_sum_of_entries)',
+    );
+    const asJson = await cli('verify', '--json');
+    expect(asJson.exitCode).toBe(1);
+    expect(JSON.parse(asJson.out)).toMatchObject({ balanced: false, differences: [{ accountcode: 'alice' }] });
+  });
+});

@@ -1,0 +1,202 @@
+import type { Connection } from 'mysql2/promise';
+import { move } from '../../src/credit/entries';
+import { type Proof, verify } from '../../src/credit/verify';
+import { openConnection } from '../../src/database/connection';
+import { parseAmount } from '../../src/money/micros';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { addAccount, addDeck, callOf, endOf, openLedger, talked } from './ledger-fixture';
+
+describe.each(engines)('verify, %s', engine => {
+  let db: TestDatabase;
+  let connection: Connection;
+  /** uniqueid of alice's ended call (cost 1.00) and of her open one (max_cost 3.00). */
+  let ended: string;
+  let open: string;
+
+  beforeEach(async () => {
+    db = await createTestDatabase(engine);
+    connection = await openConnection(db.url);
+    await addDeck(db, 'retail', [{}]);
+    await addAccount(db, 'alice', '4.00');
+    await addAccount(db, 'bob', '2.00');
+    const ledger = openLedger(db);
+    const [first, second] = [callOf('alice'), callOf('alice')];
+    await ledger.start(first);
+    await ledger.end(endOf(first, talked(60)));
+    await ledger.start(second);
+    await ledger.close();
+    ended = first.uniqueid;
+    open = second.uniqueid;
+  });
+  afterEach(async () => {
+    connection.destroy();
+    await db.drop();
+  });
+
+  const run = (): Promise<Proof> => verify(connection);
+  /** What is wrong, as `rule accountcode uniqueid: text`. */
+  const told = async (): Promise<string[]> =>
+    (await run()).differences.map(({ rule, accountcode, uniqueid, text }) =>
+      [rule, accountcode, ...(uniqueid === null ? [] : [uniqueid])].join(' ').concat(`: ${text}`),
+    );
+
+  test('sound books: 2 accounts, 3 entries, 2 calls and 1 reservation without a difference', async () => {
+    expect(await run()).toMatchObject({ accounts: 2, entries: 3, calls: 2, reservations: 1, differences: [] });
+  });
+
+  test.each<[string, string, (ids: { ended: string; open: string }) => string[]]>([
+    [
+      'a balance that nobody entered',
+      "UPDATE astaccount SET balance = balance + 0.000001 WHERE accountcode = 'alice'",
+      () => ['balance_is_sum_of_entries alice: balance 3.000001, its entries add up to 3.00: off by 0.000001'],
+    ],
+    [
+      'an entry that moved no balance',
+      "INSERT INTO astledger (accountcode, kind, reference, amount, balance_after) VALUES ('bob', 'refund', 'x', 5, 7)",
+      () => ['balance_is_sum_of_entries bob: balance 2.00, its entries add up to 7.00: off by -5.00'],
+    ],
+    [
+      'too much reserved',
+      "UPDATE astaccount SET reserved = reserved + 1 WHERE accountcode = 'bob'",
+      () => ['reserved_is_sum_of_reservations bob: reserved 1.00, its reservations add up to 0.00: off by 1.00'],
+    ],
+    [
+      'a call too many',
+      "UPDATE astaccount SET active_calls = 7 WHERE accountcode = 'alice'",
+      () => ['active_calls_is_number_of_reservations alice: active_calls 7, but it has 1 reservations'],
+    ],
+    [
+      'a cost that was changed afterwards',
+      'UPDATE astcdr SET cost = 1.5 WHERE uniqueid = <ended>',
+      ids => [
+        'call_costs_are_sum_of_charges alice: its calls cost 1.50, its call charges add up to 1.00: off by 0.50',
+        `call_has_its_charge alice ${ids.ended}: the call cost 1.50, its call charge is 1.00`,
+      ],
+    ],
+    [
+      'a cost above what was ring-fenced',
+      'UPDATE astcdr SET max_cost = 0.5 WHERE uniqueid = <ended>',
+      ids => [`cost_is_within_max_cost alice ${ids.ended}: the call cost 1.00, max_cost is 0.50`],
+    ],
+    [
+      'a call that was charged to another account',
+      "UPDATE astcdr SET accountcode = 'bob' WHERE uniqueid = <ended>",
+      ids => [
+        'call_costs_are_sum_of_charges alice: its calls cost 0.00, its call charges add up to 1.00: off by -1.00',
+        'call_costs_are_sum_of_charges bob: its calls cost 1.00, its call charges add up to 0.00: off by 1.00',
+        `call_has_its_charge bob ${ids.ended}: the call cost 1.00, there is no call charge`,
+        `charge_has_its_call alice ${ids.ended}: a call charge of 1.00, but the call is of account "bob"`,
+      ],
+    ],
+    [
+      'an open call without its reservation',
+      'DELETE FROM astcreditres WHERE uniqueid = <open>',
+      ids => [
+        'reserved_is_sum_of_reservations alice: reserved 3.00, its reservations add up to 0.00: off by 3.00',
+        'active_calls_is_number_of_reservations alice: active_calls 1, but it has 0 reservations',
+        `open_call_has_its_reservation alice ${ids.open}: the call is in progress with max_cost 3.00, but nothing is reserved`,
+      ],
+    ],
+    [
+      'an open call whose reservation is smaller',
+      'UPDATE astcreditres SET max_cost = 2 WHERE uniqueid = <open>',
+      ids => [
+        'reserved_is_sum_of_reservations alice: reserved 3.00, its reservations add up to 2.00: off by 1.00',
+        `open_call_has_its_reservation alice ${ids.open}: the call is in progress with max_cost 3.00, but 2.00 is reserved`,
+      ],
+    ],
+    [
+      'a reservation that outlived its call',
+      'UPDATE astcdr SET end_at = start_at WHERE uniqueid = <open>',
+      ids => [`reservation_has_its_open_call alice ${ids.open}: 3.00 is reserved, but the call has ended`],
+    ],
+    [
+      'a reservation of no call',
+      'DELETE FROM astcdr WHERE uniqueid = <open>',
+      ids => [`reservation_has_its_open_call alice ${ids.open}: 3.00 is reserved, but there is no such call`],
+    ],
+    [
+      'a charge of no call',
+      'DELETE FROM astcdr WHERE uniqueid = <ended>',
+      ids => [
+        'call_costs_are_sum_of_charges alice: its calls cost 0.00, its call charges add up to 1.00: off by -1.00',
+        `charge_has_its_call alice ${ids.ended}: a call charge of 1.00, but there is no such call`,
+      ],
+    ],
+    [
+      'an entry of an account that does not exist',
+      "INSERT INTO astledger (accountcode, kind, reference, amount, balance_after) VALUES ('ghost', 'refund', 'x', 5, 5)",
+      () => ['entry_has_its_account ghost: 1 entries of 5.00, but there is no such account'],
+    ],
+  ])('%s is found', async (_what, statement, expected) => {
+    const quoted = (uniqueid: string) => `'${uniqueid}'`;
+    await db.database.raw(statement.replace('<ended>', quoted(ended)).replace('<open>', quoted(open)));
+    expect(await told()).toEqual(expected({ ended, open }));
+  });
+
+  test('two calls whose costs were exchanged are found though every sum is right', async () => {
+    await move(connection, {
+      accountcode: 'alice',
+      kind: 'top_up',
+      amount: parseAmount('9'),
+      reference: 'r',
+      reason: '',
+    });
+    const ledger = openLedger(db);
+    const dear = callOf('alice');
+    await ledger.start(dear);
+    await ledger.end(endOf(dear, talked(120)));
+    await ledger.close();
+    expect(await told()).toEqual([]);
+    await db.database('astcdr').where({ uniqueid: ended }).update({ cost: '2.000000', max_cost: '2.000000' });
+    await db.database('astcdr').where({ uniqueid: dear.uniqueid }).update({ cost: '1.000000' });
+    const lines = [
+      `call_has_its_charge alice ${ended}: the call cost 2.00, its call charge is 1.00`,
+      `call_has_its_charge alice ${dear.uniqueid}: the call cost 1.00, its call charge is 2.00`,
+    ];
+    expect((await told()).sort()).toEqual(lines.sort());
+  });
+
+  test('an emergency call of an account that does not exist is legal, open and ended', async () => {
+    const ledger = openLedger(db);
+    const [running, over] = [1, 2].map(() => callOf('stranger', { dst: '112', emergency: true })) as [
+      ReturnType<typeof callOf>,
+      ReturnType<typeof callOf>,
+    ];
+    await ledger.start(running);
+    await ledger.start(over);
+    await ledger.end(endOf(over, talked(30)));
+    await ledger.close();
+    expect(await run()).toMatchObject({ calls: 4, reservations: 2, differences: [] });
+  });
+
+  test('while 400 calls start and end and money moves, 20 proofs or more find nothing', async () => {
+    await addAccount(db, 'carol', '1000');
+    const ledger = openLedger(db);
+    let calling = true;
+    const callers = ['alice', 'bob', 'carol', 'carol'].map(async (accountcode, caller) => {
+      for (let call = 0; call < 100; call++) {
+        const request = callOf(accountcode);
+        await ledger.start(request);
+        await ledger.end(endOf(request, talked((call * 7) % 180)));
+        if (call % 10 === 0) {
+          const money = await openConnection(db.url);
+          const reference = `${caller}-${call}`;
+          await move(money, { accountcode, kind: 'top_up', amount: parseAmount('0.01'), reference, reason: '' });
+          money.destroy();
+        }
+      }
+    });
+    const hammering = Promise.all(callers).finally(() => {
+      calling = false;
+    });
+    const proofs: Proof[] = [];
+    while (calling || proofs.length < 20) proofs.push(await run());
+    await hammering;
+    await ledger.close();
+    expect(proofs.flatMap(({ differences }) => differences)).toEqual([]);
+    // The proofs saw the books while they changed, not only before and after.
+    expect(new Set(proofs.map(({ calls }) => calls)).size).toBeGreaterThan(2);
+    expect(await run()).toMatchObject({ reservations: 1, differences: [] });
+  });
+});

@@ -1,0 +1,150 @@
+import { parseAmount } from '../../src/money/micros';
+import { explain, type Inquiry } from '../../src/rating/explain';
+import type { Rate } from '../../src/rating/rate';
+
+const rate = (prefix: string, more: Partial<Rate> = {}): Rate => ({
+  deck: 'retail',
+  version: 3,
+  currency: 'EUR',
+  prefix,
+  destination: `Zone ${prefix}`,
+  pricePerMinute: parseAmount('0.025'),
+  connectFee: parseAmount('0'),
+  minimumCharge: parseAmount('0'),
+  initialIncrementSeconds: 1,
+  incrementSeconds: 1,
+  graceSeconds: 0,
+  maxSeconds: null,
+  validFrom: null,
+  validUntil: null,
+  ...more,
+});
+
+const inquiry = (more: Partial<Inquiry> = {}): Inquiry => ({
+  dialled: '0049301234',
+  seconds: 61,
+  at: Date.parse('2026-06-30T23:30:00Z'),
+  deck: 'retail',
+  version: 3,
+  currency: 'EUR',
+  timeZone: 'Europe/Berlin',
+  available: parseAmount('1.00'),
+  accountMaxSeconds: null,
+  serviceMaxSeconds: 3600,
+  emergency: false,
+  ...more,
+});
+
+/** The steps as `step: text`. */
+const lines = (asked: Inquiry, candidates: Rate[]): string[] =>
+  explain(asked, candidates).steps.map(({ step, text }) => `${step}: ${text}`);
+
+test('every step of a call of 61 s at 0.025 a minute, 30/6, fee 0.10, minimum 0.10, 1.00 available', () => {
+  const more = {
+    connectFee: parseAmount('0.1'),
+    minimumCharge: parseAmount('0.1'),
+    initialIncrementSeconds: 30,
+    incrementSeconds: 6,
+    graceSeconds: 5,
+  };
+  const candidates = [rate('49', more), rate('4930', { validUntil: '2026-06-30' })];
+  expect(lines(inquiry(), candidates)).toEqual([
+    'number: 0049301234 without its international prefix is 49301234',
+    'deck: retail, version 3, in EUR',
+    "day: 2026-07-01 in Europe/Berlin, the account's time zone",
+    'prefix: 49, Zone 49, the longest that fits; valid always; 4930 is valid until 2026-06-30, not on 2026-07-01',
+    'talk: 61 s, whole seconds truncated, as Asterisk counts',
+    'grace: 61 s is not less than the grace of 5 s',
+    'increments: 30/6: the first of 30 s whole and 6 more of 6 s',
+    'billed: 66 s',
+    'talk price: 0.025 a minute × 66 / 60 = 0.0275',
+    'connect fee: 0.10, together 0.1275',
+    'rounding: comes out even: 0.1275',
+    'minimum charge: 0.10 is not more',
+    'cost: 0.1275 EUR',
+    'longest call: 2160 s, what 1.00 EUR available pays for',
+    'ring-fenced: 1.00 EUR, the cost of 2160 s with no grace',
+  ]);
+});
+
+test('the same instant is one day earlier in UTC, where the longer prefix is still valid', () => {
+  const { rate: applied } = explain(inquiry({ timeZone: 'UTC' }), [
+    rate('49'),
+    rate('4930', { validUntil: '2026-06-30' }),
+  ]);
+  expect(applied?.prefix).toBe('4930');
+});
+
+test.each([
+  [
+    'a second at 0.0025 is rounded up once',
+    1,
+    { pricePerMinute: '0.0025' },
+    'up to the millionth, once: 0.000042',
+    '42',
+  ],
+  ['a minimum charge above the price', 1, { minimumCharge: '0.02' }, '0.02 is more, and is charged', '20000'],
+  ['a call within its grace', 4, { graceSeconds: 5 }, '4 s is less than the grace of 5 s: the call costs nothing', '0'],
+  ['an exact sixtieth', 1, { pricePerMinute: '0.000001' }, '0.000001 a minute × 1 / 60 = 0.000000016…', '1'],
+  ['a free rate', 3600, { pricePerMinute: '0' }, 'comes out even: 0.00', '0'],
+])('%s', (_what, seconds, fields, line, cost) => {
+  const { graceSeconds, ...amounts } = fields as Record<string, string> & { graceSeconds?: number };
+  const parsed = Object.fromEntries(Object.entries(amounts).map(([name, text]) => [name, parseAmount(text)]));
+  const applied = rate('49', { ...parsed, ...(graceSeconds === undefined ? {} : { graceSeconds }) });
+  const asked = inquiry({ seconds });
+  expect(lines(asked, [applied]).join('\n')).toContain(line);
+  expect(explain(asked, [applied]).cost).toBe(BigInt(cost));
+});
+
+test.each([
+  ['money', {}, {}, 2400, '2400 s, what 1.00 EUR available pays for'],
+  ['the account', { accountMaxSeconds: 600 }, {}, 600, "600 s, the account's own limit"],
+  ['the rate', { accountMaxSeconds: 600 }, { maxSeconds: 120 }, 120, "120 s, the rate's own limit"],
+  ['the service', { available: parseAmount('100') }, {}, 3600, "3600 s, the service's limit"],
+  [
+    'nothing but the service',
+    {},
+    { pricePerMinute: parseAmount('0') },
+    3600,
+    'money does not limit it, 1.00 EUR available',
+  ],
+])('the longest call is limited by %s', (_what, more, fields, seconds, line) => {
+  const asked = inquiry(more);
+  expect(explain(asked, [rate('49', fields)]).longestSeconds).toBe(seconds);
+  expect(lines(asked, [rate('49', fields)]).join('\n')).toContain(line);
+});
+
+test('1.00 does not pay for a first minute of 1.000001: no call', () => {
+  const dear = rate('49', { pricePerMinute: parseAmount('1.000001'), initialIncrementSeconds: 60 });
+  expect(explain(inquiry(), [dear])).toMatchObject({ longestSeconds: 0, maxCost: 0n });
+  expect(lines(inquiry(), [dear]).at(-1)).toBe(
+    'longest call: none: 1.00 EUR available, and the first 60 s cost 1.000001',
+  );
+});
+
+test.each([
+  ['what is no number', { dialled: '500&PJSIP/other' }, [rate('49')], '"500&PJSIP/other" is not a number'],
+  [
+    'a number that no prefix begins',
+    {},
+    [],
+    'no prefix of the deck begins this number: the call is refused with no_rate',
+  ],
+  [
+    'a number whose only prefix is over',
+    {},
+    [rate('49', { validUntil: '2026-01-31' })],
+    'no prefix is valid on 2026-07-01 (49 until 2026-01-31): the call is refused with no_rate',
+  ],
+  ['a deck in another currency', {}, [rate('49', { currency: 'USD' })], 'the rate is in USD, not EUR'],
+])('%s has no price', (_what, more, candidates, line) => {
+  const { steps, cost, rate: applied, longestSeconds } = explain(inquiry(more), candidates);
+  expect(steps.at(-1)?.text).toContain(line);
+  expect({ cost, applied, longestSeconds }).toEqual({ cost: null, applied: null, longestSeconds: null });
+});
+
+test('an emergency number is free and as long as any call may be, whatever the deck says', () => {
+  const { cost, maxCost, longestSeconds, steps } = explain(inquiry({ dialled: '112', emergency: true }), [rate('1')]);
+  expect({ cost, maxCost, longestSeconds }).toEqual({ cost: 0n, maxCost: 0n, longestSeconds: 3600 });
+  expect(steps.map(({ step }) => step)).toEqual(['number', 'emergency', 'longest call']);
+});

@@ -1,0 +1,201 @@
+import { reports } from '../../src/cli/report';
+import { json, ringfence } from '../cli/cli-fixture';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+
+const DAY_MS = 86_400_000;
+/** Yesterday at noon, UTC: within the 30 days that the reports look back, and whole calls on one day. */
+const YESTERDAY = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS / 2;
+const dayOf = (instant: number) => new Date(instant).toISOString().slice(0, 10);
+
+let calls = 0;
+
+/** A row of astcdr: answered and ended, of alice, to Germany, over carrier, unless told otherwise. */
+function cdr(more: Record<string, unknown> = {}) {
+  const {
+    startAt = YESTERDAY,
+    billsec = 60,
+    answered = true,
+    ...columns
+  } = more as {
+    startAt?: number;
+    billsec?: number;
+    answered?: boolean;
+  };
+  return {
+    uniqueid: `ast1-${++calls}`,
+    accountcode: 'alice',
+    node: 'ast1',
+    dst: '4930123',
+    trunk: 'carrier',
+    start_at: new Date(startAt),
+    answer_at: answered ? new Date(startAt + 2_000) : null,
+    end_at: new Date(startAt + 2_000 + (answered ? billsec : 0) * 1000),
+    billsec: answered ? billsec : 0,
+    billed_seconds: answered ? billsec : 0,
+    disposition: answered ? 'ANSWERED' : 'NO ANSWER',
+    currency: 'EUR',
+    rate_destination: 'Germany',
+    ...columns,
+  };
+}
+
+describe.each(engines)('reports, %s', engine => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+    const refused = { answered: false, refusal: 'insufficient_balance', trunk: '', disposition: 'FAILED' };
+    const open = { end_at: null, disposition: null, max_cost: '3.000000', granted_seconds: 180 };
+    await db.database('astcdr').insert([
+      cdr({ cost: '1.000000', trunk_cost: '0.400000', trunk_currency: 'EUR' }),
+      cdr({ cost: '2.000042', billsec: 90, billed_seconds: 120, trunk_cost: '9.000000', trunk_currency: 'USD' }),
+      cdr({ cost: '0.500000', billsec: 30, trunk_cost: '0.600000', trunk_currency: 'EUR', trunk: 'backup' }),
+      cdr({ answered: false }),
+      cdr({ answered: false, disposition: 'BUSY', trunk: 'backup' }),
+      // Refused seven times: neither destination nor trunk is to blame.
+      ...Array.from({ length: 7 }, () => cdr(refused)),
+      cdr({ answered: false, trunk: '' }),
+      cdr({
+        accountcode: 'bob',
+        rate_destination: 'Poland',
+        cost: '4.000000',
+        startAt: YESTERDAY - DAY_MS,
+        billsec: 120,
+      }),
+      cdr({ accountcode: 'carla', rate_destination: 'Chile', currency: 'USD', cost: '0.250000', billsec: 15 }),
+      cdr({ accountcode: 'stranger', rate_destination: '', dst: '112', currency: '', trunk: 'backup' }),
+      // Too long ago to count.
+      cdr({ cost: '99.000000', startAt: YESTERDAY - 40 * DAY_MS }),
+      cdr({ ...open, startAt: Date.now() - 30_000 }),
+      cdr({ ...open, startAt: Date.now() - 10_000, answered: false, accountcode: 'bob' }),
+    ]);
+  });
+  afterAll(() => db.drop());
+
+  const report = (name: string) => json(db.url, ['report', name]);
+
+  test('spend per account and day: alice 3.500042 for 3 minutes yesterday, billed 3.5', async () => {
+    const [today, before] = [dayOf(YESTERDAY), dayOf(YESTERDAY - DAY_MS)];
+    expect(await report('spend-per-account-and-day')).toEqual([
+      { ...spend(today, 'alice', 3), minutes: '3.00', billed_minutes: '3.50', cost: '3.500042' },
+      { ...spend(today, 'carla', 1, 'USD'), minutes: '0.25', billed_minutes: '0.25', cost: '0.25' },
+      { ...spend(today, 'stranger', 1, ''), minutes: '1.00', billed_minutes: '1.00', cost: '0.00' },
+      { ...spend(before, 'bob', 1), minutes: '2.00', billed_minutes: '2.00', cost: '4.00' },
+    ]);
+  });
+
+  const spend = (day: string, accountcode: string, answered_calls: number, currency = 'EUR') => ({
+    day,
+    accountcode,
+    currency,
+    answered_calls,
+  });
+
+  test("margin counts only carriers' costs in the currency of the sale: 1.50 - 1.00 for Germany, the dollars left out", async () => {
+    const rows = await report('minutes-and-margin-per-destination');
+    expect(rows.find((row: { destination: string }) => row.destination === 'Germany')).toEqual({
+      destination: 'Germany',
+      currency: 'EUR',
+      answered_calls: 3,
+      minutes: '3.00',
+      revenue: '3.500042',
+      calls_with_known_cost: 2,
+      trunk_cost: '1.00',
+      margin: '0.50',
+    });
+    expect(rows.find((row: { destination: string }) => row.destination === 'Poland')).toMatchObject({
+      revenue: '4.00',
+      calls_with_known_cost: 0,
+      trunk_cost: null,
+      margin: null,
+    });
+    expect(rows.map((row: { destination: string }) => row.destination)).toContain('(no rate)');
+  });
+
+  test('ASR and ACD of Germany: 3 of 6 calls answered are 50.0 %, 180 s over 3 calls are 60.0 s; 7 refused calls do not count', async () => {
+    const rows = await report('asr-and-acd-per-destination');
+    const germany = { destination: 'Germany', calls: 6, answered_calls: 3, asr_percent: '50.0', acd_seconds: '60.0' };
+    expect(rows[0]).toEqual(germany);
+    expect(rows.map((row: { calls: number }) => row.calls)).toEqual([6, 1, 1, 1]);
+  });
+
+  test('ASR and ACD per trunk: backup answered 2 of 3, 45.0 s each; what no trunk was dialled for does not count', async () => {
+    expect(await report('asr-and-acd-per-trunk')).toEqual([
+      { trunk: 'carrier', calls: 5, answered_calls: 4, asr_percent: '80.0', acd_seconds: '71.3' },
+      { trunk: 'backup', calls: 3, answered_calls: 2, asr_percent: '66.7', acd_seconds: '45.0' },
+    ]);
+  });
+
+  test('top destinations: Poland 4.00, Germany 3.500042, Chile in its own currency', async () => {
+    const rows = await report('top-destinations');
+    expect(rows).toEqual([
+      { ...top('EUR', 'Poland', 1, '2.00', '4.00'), price_per_minute: '2.00' },
+      { ...top('EUR', 'Germany', 3, '3.00', '3.500042'), price_per_minute: '1.166681' },
+      { ...top('USD', 'Chile', 1, '0.25', '0.25'), price_per_minute: '1.00' },
+    ]);
+  });
+
+  const top = (currency: string, destination: string, answered_calls: number, minutes: string, revenue: string) => ({
+    currency,
+    destination,
+    answered_calls,
+    accounts: 1,
+    minutes,
+    revenue,
+  });
+
+  test('calls in progress: the older first, with its talk and its 3.00; one that rings has no talk', async () => {
+    const rows = await report('calls-in-progress');
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatchObject({ accountcode: 'alice', max_cost: '3.00', granted_seconds: 180, currency: 'EUR' });
+    expect(rows[0].talk_seconds).toBeGreaterThanOrEqual(28);
+    expect(rows[1]).toMatchObject({ accountcode: 'bob', answer_at: null, talk_seconds: null });
+  });
+
+  test('unbalanced accounts: one whose balance is 1.00 too high and one without an account, and no other', async () => {
+    const money = (reference: string) => ({ kind: 'top_up', reference, amount: '5.000000', balance_after: '5.000000' });
+    const account = (accountcode: string, balance: string) => ({
+      accountcode,
+      currency: 'EUR',
+      deck: 'retail',
+      balance,
+    });
+    await db.database('astaccount').insert([account('sound', '5'), account('rich', '6')]);
+    await db
+      .database('astledger')
+      .insert(['sound', 'rich', 'ghost'].map(accountcode => ({ accountcode, ...money('x') })));
+    const rows = await report('unbalanced-accounts');
+    const found = rows.filter(({ accountcode }: { accountcode: string }) =>
+      ['sound', 'rich', 'ghost'].includes(accountcode),
+    );
+    expect(found).toEqual([
+      expect.objectContaining({ accountcode: 'ghost', accountcode_exists: 0, balance: '0.00', entries_sum: '5.00' }),
+      expect.objectContaining({ accountcode: 'rich', accountcode_exists: 1, balance: '6.00', entries_sum: '5.00' }),
+    ]);
+  });
+
+  test('each report says in its first sentence what it tells, and runs for people too', async () => {
+    const list = await ringfence(db.url, ['report']);
+    expect(reports().map(({ name }) => name)).toEqual([
+      'asr-and-acd-per-destination',
+      'asr-and-acd-per-trunk',
+      'calls-in-progress',
+      'minutes-and-margin-per-destination',
+      'spend-per-account-and-day',
+      'top-destinations',
+      'unbalanced-accounts',
+    ]);
+    for (const { name, meaning, sql } of reports()) {
+      expect(sql).toMatch(/^-- /);
+      expect(list.out).toContain(meaning);
+      expect((await ringfence(db.url, ['report', name])).exitCode).toBe(0);
+    }
+  });
+
+  test('a report that is not there is refused with the names of those that are', async () => {
+    const { exitCode, err } = await ringfence(db.url, ['report', '../migrations/0001-astratedeck']);
+    expect({ exitCode, err }).toEqual({
+      exitCode: 3,
+      err: expect.stringContaining('the reports are asr-and-acd-per-'),
+    });
+  });
+});
