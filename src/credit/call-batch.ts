@@ -6,6 +6,7 @@ import type { RateStore } from '../rating/rate-store';
 import { arrivedCall, type CallRecord, rememberGrant } from './call-record';
 import {
   deleteReservations,
+  existingAccounts,
   insertCalls,
   insertEntries,
   insertReservations,
@@ -18,7 +19,7 @@ import {
   updateAccounts,
   updateCalls,
 } from './call-store';
-import type { Answer, End, Operation, Outcome, Start, StartOutcome } from './operation';
+import { type Answer, BUSY, type End, type Operation, type Outcome, type Start, type StartOutcome } from './operation';
 import { CAUSE_OF_REFUSAL, type Refusal } from './refusal';
 import {
   type Account,
@@ -43,10 +44,37 @@ export interface BatchContext {
  * outcomes in order.
  *
  * Calls that were there before end first, as they free money; then calls start, in the order they came. Each is decided on
- * what the ones before it left. Everything that one statement can read or write for all of them, it does.
+ * what the ones before it left. Everything that one statement can read or write for all of them, it does. With `skipLocked`
+ * nobody is waited for: operations of accounts that somebody else holds locked come back as BUSY, undone.
  */
-export async function runBatch(sql: Sql, operations: readonly Operation[], context: BatchContext): Promise<Outcome[]> {
-  const accounts = await lockAccounts(sql, new Set(operations.map(operation => operation.accountcode)));
+export async function runBatch(
+  sql: Sql,
+  operations: readonly Operation[],
+  context: BatchContext,
+  skipLocked = false,
+): Promise<(Outcome | typeof BUSY)[]> {
+  const accounts = await lockAccounts(sql, new Set(operations.map(({ accountcode }) => accountcode)), skipLocked);
+  if (skipLocked) {
+    const missing = operations.filter(({ accountcode }) => !accounts.has(accountcode));
+    const busy = await existingAccounts(sql, [...new Set(missing.map(({ accountcode }) => accountcode))]);
+    const decided = await decideAndWrite(
+      sql,
+      operations.filter(({ accountcode }) => !busy.has(accountcode)),
+      accounts,
+      context,
+    );
+    return operations.map(operation => decided.get(operation) ?? BUSY);
+  }
+  const decided = await decideAndWrite(sql, operations, accounts, context);
+  return operations.map(operation => decided.get(operation) as Outcome);
+}
+
+async function decideAndWrite(
+  sql: Sql,
+  operations: readonly Operation[],
+  accounts: Map<string, Account>,
+  context: BatchContext,
+): Promise<Map<Operation, Outcome>> {
   const calls = await readCalls(sql, [...new Set(operations.map(operation => operation.uniqueid))]);
   const batch = new Batch(accounts, calls, context.limits);
   const rateOf = await ratesFor(sql, operations, accounts, calls, context.rates);
@@ -66,7 +94,7 @@ export async function runBatch(sql: Sql, operations: readonly Operation[], conte
       outcomes.set(operation, batch.change(operation as Exclude<Operation, Start>, trunkCostOf));
   }
   await batch.write(sql);
-  return operations.map(operation => outcomes.get(operation)!);
+  return outcomes;
 }
 
 type RateLookup = (start: Start) => ReturnType<typeof rateOn>;
@@ -175,12 +203,17 @@ class Batch {
 
   change(operation: Exclude<Operation, Start>, trunkCostOf: TrunkCostLookup): { call: CallRecord | null } {
     const call = this.calls.get(operation.uniqueid);
+    // Two switches of one name could bring the same uniqueid for different accounts: never end somebody else's call.
+    if (call && call.accountcode !== operation.accountcode) return { call: null };
     if (!call) return { call: operation.kind === 'end' && operation.unwritten ? this.writeWhole(operation) : null };
     // Ended already: whoever came first has settled it, and this is the same news again.
     if (call.endAt !== null) return { call };
     if (operation.kind === 'answer') this.answer(call, operation);
     else if (operation.kind === 'end') this.end(call, operation.end, operation.trunk, trunkCostOf);
-    else this.end(call, takenBack(call), '', () => UNKNOWN_COST);
+    else {
+      call.refusal = 'ledger_unavailable';
+      this.end(call, takenBack(call), '', () => UNKNOWN_COST);
+    }
     return { call };
   }
 

@@ -145,6 +145,7 @@ export const CDR_END_COLUMNS = [
   'disposition',
   'hangup_cause',
   'hangup_source',
+  'refusal',
   'trunk_cost',
   'trunk_currency',
 ] as const satisfies CdrColumn[];

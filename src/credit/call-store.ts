@@ -20,14 +20,21 @@ import type { Micros } from '../money/micros';
 import { type CallRecord, CDR_COLUMNS, CDR_END_COLUMNS, CDR_UPDATE_COLUMNS, callOf, cdrValues } from './call-record';
 import type { Account } from './rules';
 
-/** The named accounts, locked until COMMIT; one that does not exist is missing from the map. */
-export async function lockAccounts(sql: Sql, accountcodes: Iterable<string>): Promise<Map<string, Account>> {
+/**
+ * The named accounts, locked until COMMIT; one that does not exist is missing from the map, and with `skipLocked` so is one
+ * that somebody else holds locked.
+ */
+export async function lockAccounts(
+  sql: Sql,
+  accountcodes: Iterable<string>,
+  skipLocked = false,
+): Promise<Map<string, Account>> {
   // Sorted by the database, so that every process takes the locks in one order.
   const rows = await select(
     sql,
     `SELECT accountcode, currency, time_zone, status, expires_at, deck, balance, credit_limit, reserved, active_calls,
        max_channels, max_call_seconds, barred_prefixes
-     FROM astaccount WHERE accountcode IN (?) ORDER BY accountcode FOR UPDATE`,
+     FROM astaccount WHERE accountcode IN (?) ORDER BY accountcode FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`,
     [[...accountcodes]],
   );
   return new Map(
@@ -50,6 +57,13 @@ export async function lockAccounts(sql: Sql, accountcodes: Iterable<string>): Pr
       } satisfies Account,
     ]),
   );
+}
+
+/** Which of these accounts exist, locked or not. */
+export async function existingAccounts(sql: Sql, accountcodes: string[]): Promise<Set<string>> {
+  if (accountcodes.length === 0) return new Set();
+  const rows = await select(sql, 'SELECT accountcode FROM astaccount WHERE accountcode IN (?)', [accountcodes]);
+  return new Set(rows.map(row => row.accountcode as string));
 }
 
 /** The calls among `uniqueids` that have a CDR. Assumes their accounts are locked. */

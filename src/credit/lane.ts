@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { asFault, DatabaseFault } from '../database/fault';
 import { type BatchContext, runBatch } from './call-batch';
-import type { Operation, Outcome, OutcomeOf, Release, Start } from './operation';
+import { BUSY, type Operation, type Outcome, type OutcomeOf, type Release, type Start } from './operation';
 import type { Refusal } from './refusal';
 
 export interface LaneOptions extends BatchContext {
@@ -19,13 +19,16 @@ const MOST_IN_A_BATCH = 128;
 const MOST_TRIES = 5;
 const SHORTEST_BACK_OFF_MS = 50;
 const LONGEST_BACK_OFF_MS = 1_000;
-/** An end that the database refuses for its content is tried again at this pace, until somebody mends the cause. */
+/** An operation that the database refuses for its content is tried again at this pace, until somebody mends the cause. */
 const STUCK_RETRY_MS = 5_000;
+/** How often an account that somebody else holds locked is asked for again, and for how long nobody waits for any lock. */
+const BUSY_RETRY_MS = 50;
+const IMPATIENT_MS = 5_000;
 
 interface Waiting {
   operation: Operation;
   resolve(outcome: Outcome): void;
-  /** A start whose caller was refused meanwhile. */
+  /** A start whose caller was refused meanwhile: not to be tried any more, and released if it was committed. */
   abandoned: boolean;
 }
 
@@ -41,28 +44,36 @@ export class Lane {
   private running = false;
   private connection: Connection | null = null;
   private unreachable = false;
-  /** How long one operation has been taking, so that the work that waits can be told in ms. */
-  private msPerOperation = 0.1;
-  private inFlight = 0;
+  /** What a batch has been taking lately, so that the work that waits can be told in ms. */
+  private msPerBatch = 3;
+  private unanswered = 0;
   private refusing = false;
   private closed = false;
   private wake: (() => void) | null = null;
+  /** Until then no batch waits for a row lock: somebody held one for longer than the database waits. */
+  private impatientUntil = 0;
 
   constructor(private readonly options: LaneOptions) {}
+
+  /** Connects, so that the first call need not wait for it. @throws DatabaseFault */
+  async open(): Promise<void> {
+    this.connection = await this.connected();
+  }
 
   /**
    * Grants or refuses a call; resolves within `startDeadlineMs`, whatever the database does, and never rejects.
    *
    * A grant was committed. A refusal `overloaded` or `ledger_unavailable` means that nothing is ring-fenced, or that it is
-   * being released.
+   * being released; but an emergency call, which is let through anyway, stays queued until it is written.
    */
   start(operation: Start): Promise<OutcomeOf['start']> {
-    const refusal = this.refusalAtTheDoor();
-    if (refusal) return Promise.resolve({ refusal });
+    const { emergency } = operation.request;
+    const refusal = this.refusalAtTheDoor(emergency);
+    if (refusal && !emergency) return Promise.resolve({ refusal });
     return new Promise(resolve => {
       const waiting: Waiting = { operation, resolve: resolve as Waiting['resolve'], abandoned: false };
       const timer = setTimeout(() => {
-        waiting.abandoned = true;
+        waiting.abandoned = !emergency;
         resolve({ refusal: 'ledger_unavailable' });
       }, this.options.startDeadlineMs);
       waiting.resolve = outcome => {
@@ -70,6 +81,7 @@ export class Lane {
         resolve(outcome as OutcomeOf['start']);
       };
       this.add(waiting);
+      if (refusal) resolve({ refusal });
     });
   }
 
@@ -80,17 +92,12 @@ export class Lane {
     });
   }
 
-  /** Connects, so that the first call need not wait for it. @throws DatabaseFault */
-  async open(): Promise<void> {
-    this.connection = await this.connected();
-  }
-
   /** Operations that are not committed yet. */
   get waiting(): number {
-    return this.queue.length + this.inFlight;
+    return this.unanswered;
   }
 
-  /** Takes no start from now on. */
+  /** Takes no start from now on, but for emergency calls. */
   refuseStarts(): void {
     this.refusing = true;
   }
@@ -101,18 +108,23 @@ export class Lane {
     this.closed = true;
     this.queue = [];
     this.wake?.();
-    this.connection?.destroy();
-    this.connection = null;
+    this.drop();
   }
 
-  private refusalAtTheDoor(): Refusal | null {
-    if (this.refusing) return 'shutting_down';
+  private refusalAtTheDoor(emergency: boolean): Refusal | null {
+    if (this.refusing && !emergency) return 'shutting_down';
     if (this.unreachable) return 'ledger_unavailable';
-    if (this.waiting * this.msPerOperation > this.options.startDeadlineMs) return 'overloaded';
-    return null;
+    const batches = Math.ceil(this.unanswered / MOST_IN_A_BATCH);
+    return batches * this.msPerBatch > this.options.startDeadlineMs ? 'overloaded' : null;
   }
 
   private add(waiting: Waiting): void {
+    this.unanswered++;
+    this.enqueue(waiting);
+  }
+
+  private enqueue(waiting: Waiting): void {
+    if (this.closed) return;
     this.queue.push(waiting);
     if (!this.running) {
       this.running = true;
@@ -123,7 +135,7 @@ export class Lane {
 
   private async run(): Promise<void> {
     let backOffMs = SHORTEST_BACK_OFF_MS;
-    while (this.queue.length > 0) {
+    while (this.queue.length > 0 && !this.closed) {
       const batch = this.take();
       if (batch.length === 0) continue;
       if (await this.attempt(batch)) {
@@ -139,59 +151,56 @@ export class Lane {
     this.running = false;
   }
 
+  /** The next batch, without the starts that nobody waits for any more. */
   private take(): Waiting[] {
-    const batch = this.queue.splice(0, MOST_IN_A_BATCH);
-    return batch.filter(({ operation, abandoned }) => !(abandoned && operation.kind === 'start'));
+    const taken = this.queue.splice(0, MOST_IN_A_BATCH);
+    this.unanswered -= taken.filter(({ abandoned }) => abandoned).length;
+    return taken.filter(({ abandoned }) => !abandoned);
   }
 
   /** Commits a batch, or puts back what must not be lost; false when the database could not be reached. */
   private async attempt(batch: Waiting[]): Promise<boolean> {
-    this.inFlight = batch.length;
     let reachedCommit = false;
     let reconnected = false;
-    try {
-      for (let tries = 1; ; tries++) {
-        try {
-          const startedAt = performance.now();
-          const outcomes = await this.commit(batch, () => {
-            reachedCommit = true;
-          });
-          this.measure(performance.now() - startedAt, batch.length);
-          batch.forEach((waiting, index) => {
-            this.answer(waiting, outcomes[index] as Outcome);
-          });
-          return true;
-        } catch (error) {
-          const fault = asFault(error);
-          if (this.closed) {
-            this.drop();
-            return false;
-          }
-          this.options.onFault(fault, batch.length);
-          const kind = fault instanceof DatabaseFault ? fault.kind : 'refused';
-          if (kind === 'away') {
-            const broke = this.connection !== null && !(fault instanceof BatchTimeout);
-            this.drop();
-            // A connection that breaks says nothing about the database yet: an idle one dies of wait_timeout.
-            if (broke && !reconnected) {
-              reconnected = true;
-              continue;
-            }
-            this.putBack(batch, reachedCommit);
-            return false;
-          }
-          await this.rollBack();
-          if (kind === 'again' && tries < MOST_TRIES) {
-            await this.sleep(tries * 5 * (1 + Math.random()));
+    for (let tries = 1; ; tries++) {
+      try {
+        const startedAt = performance.now();
+        const outcomes = await this.commit(batch, () => {
+          reachedCommit = true;
+        });
+        this.measure(performance.now() - startedAt);
+        for (const [index, waiting] of batch.entries()) this.answer(waiting, outcomes[index] as Outcome | typeof BUSY);
+        return true;
+      } catch (error) {
+        if (this.closed) {
+          this.drop();
+          return false;
+        }
+        const fault = asFault(error);
+        this.options.onFault(fault, batch.length);
+        const { kind, code } = fault instanceof DatabaseFault ? fault : { kind: 'refused', code: '' };
+        if (kind === 'away') {
+          const broke = this.connection !== null && !(fault instanceof BatchTimeout);
+          this.drop();
+          // A connection that breaks says nothing about the database yet: an idle one dies of wait_timeout.
+          if (broke && !reconnected) {
+            reconnected = true;
             continue;
           }
-          if (batch.length > 1) return await this.attemptEach(batch);
-          this.setAside(batch[0] as Waiting);
-          return true;
+          this.putBack(batch, reachedCommit);
+          return false;
         }
+        await this.rollBack();
+        if (kind === 'again' && tries < MOST_TRIES) {
+          // Somebody keeps an account to himself: the others of the lane shall not wait for it a second time.
+          if (code === 'ER_LOCK_WAIT_TIMEOUT') this.impatientUntil = performance.now() + IMPATIENT_MS;
+          else await this.sleep(tries * 5 * (1 + Math.random()));
+          continue;
+        }
+        if (batch.length > 1) return await this.attemptEach(batch);
+        this.setAside(batch[0] as Waiting);
+        return true;
       }
-    } finally {
-      this.inFlight = 0;
     }
   }
 
@@ -206,7 +215,7 @@ export class Lane {
     return true;
   }
 
-  private async commit(batch: Waiting[], onCommit: () => void): Promise<Outcome[]> {
+  private async commit(batch: Waiting[], onCommit: () => void): Promise<(Outcome | typeof BUSY)[]> {
     let givenUp = false;
     const work = async () => {
       const connection = this.connection ?? (await this.connected());
@@ -217,35 +226,39 @@ export class Lane {
         connection,
         batch.map(({ operation }) => operation),
         this.options,
+        performance.now() < this.impatientUntil,
       );
       onCommit();
       await connection.commit();
       return outcomes;
     };
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new BatchTimeout(this.options.batchDeadlineMs)), this.options.batchDeadlineMs);
-    });
     try {
-      return await Promise.race([work(), deadline]);
+      return await this.withinDeadline(work());
     } finally {
       givenUp = true;
-      clearTimeout(timer);
     }
   }
 
   private async connected(): Promise<Connection> {
     const connection = await this.options.connect();
-    if (this.closed) {
+    try {
+      if (this.closed) throw new DatabaseFault('away', 'LANE_CLOSED', 'the ledger was closed');
+      await connection.query('SET autocommit = 0');
+      return connection;
+    } catch (error) {
       connection.destroy();
-      throw new DatabaseFault('away', 'LANE_CLOSED', 'the ledger was closed');
+      throw error;
     }
-    await connection.query('SET autocommit = 0');
-    return connection;
   }
 
-  private answer(waiting: Waiting, outcome: Outcome): void {
+  private answer(waiting: Waiting, outcome: Outcome | typeof BUSY): void {
     const { operation, abandoned } = waiting;
+    if (outcome === BUSY) {
+      this.impatientUntil = performance.now() + IMPATIENT_MS;
+      setTimeout(() => this.enqueue(waiting), BUSY_RETRY_MS);
+      return;
+    }
+    this.unanswered--;
     if (operation.kind === 'start' && abandoned && 'granted' in outcome) this.release(operation);
     waiting.resolve(outcome);
   }
@@ -260,31 +273,49 @@ export class Lane {
    * of the queue. Running a change again is right whatever became of it, since each is done once by its uniqueid.
    */
   private putBack(batch: Waiting[], mayBeCommitted: boolean): void {
-    const kept = batch.filter(({ operation }) => operation.kind !== 'start');
-    this.queue.unshift(...kept);
+    const isKept = ({ operation }: Waiting) => operation.kind !== 'start' || operation.request.emergency;
+    this.queue.unshift(...batch.filter(isKept));
     for (const waiting of batch) {
       if (waiting.operation.kind !== 'start') continue;
-      if (mayBeCommitted) this.release(waiting.operation);
+      if (!isKept(waiting)) {
+        this.unanswered--;
+        if (mayBeCommitted) this.release(waiting.operation);
+      }
       waiting.resolve({ refusal: 'ledger_unavailable' });
     }
   }
 
   /** An operation that the database refuses for what it is: a call is refused; an end is kept and tried again later. */
   private setAside(waiting: Waiting): void {
-    if (waiting.operation.kind === 'start') waiting.resolve({ refusal: 'ledger_unavailable' });
-    else setTimeout(() => this.add(waiting), STUCK_RETRY_MS).unref();
+    if (waiting.operation.kind === 'start') {
+      this.unanswered--;
+      waiting.resolve({ refusal: 'ledger_unavailable' });
+    } else setTimeout(() => this.enqueue(waiting), STUCK_RETRY_MS).unref();
   }
 
-  private measure(elapsedMs: number, operations: number): void {
+  private measure(elapsedMs: number): void {
     const WEIGHT_OF_THE_LAST = 0.2;
-    this.msPerOperation += WEIGHT_OF_THE_LAST * (elapsedMs / operations - this.msPerOperation);
+    this.msPerBatch += WEIGHT_OF_THE_LAST * (elapsedMs - this.msPerBatch);
   }
 
   private async rollBack(): Promise<void> {
     try {
-      await this.connection?.rollback();
+      await this.withinDeadline(this.connection?.rollback());
     } catch {
       this.drop();
+    }
+  }
+
+  private async withinDeadline<Result>(work: Promise<Result> | undefined): Promise<Result> {
+    const { batchDeadlineMs } = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new BatchTimeout(batchDeadlineMs)), batchDeadlineMs);
+    });
+    try {
+      return await Promise.race([work as Promise<Result>, deadline]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -56,3 +56,6 @@ export interface OutcomeOf {
 }
 
 export type Outcome = OutcomeOf[Operation['kind']];
+
+/** Not decided: somebody else holds the account locked, and this batch did not wait for him. */
+export const BUSY = Symbol('busy');

@@ -25,10 +25,13 @@ export class RateStore {
   /** The candidates of each question, in the order of the questions; one SELECT for all that are not remembered. */
   async candidates(sql: Sql, questions: RateQuestion[]): Promise<Rate[][]> {
     const missing = new Map<string, RateQuestion>();
-    for (const question of questions) {
-      if (!this.remembered.has(keyOf(question))) missing.set(keyOf(question), question);
-    }
+    // Held apart: what another batch makes us forget meanwhile must not look like "no rate".
     const found = new Map<string, Rate[]>();
+    for (const question of questions) {
+      const known = this.remembered.get(keyOf(question));
+      if (known) found.set(keyOf(question), known);
+      else missing.set(keyOf(question), question);
+    }
     if (missing.size > 0) {
       const byVersion = new Map<number, Set<string>>();
       for (const { version, digits } of missing.values()) {
@@ -51,12 +54,8 @@ export class RateStore {
         );
       }
     }
-    return questions.map(question => {
-      const key = keyOf(question);
-      const rates = found.get(key) ?? this.remembered.get(key) ?? [];
-      this.remember(key, rates);
-      return rates;
-    });
+    for (const [key, rates] of found) this.remember(key, rates);
+    return questions.map(question => found.get(keyOf(question)) as Rate[]);
   }
 
   private remember(key: string, rates: Rate[]): void {

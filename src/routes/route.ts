@@ -13,9 +13,13 @@ export interface Route extends Trunk {
   priority: number;
 }
 
-/** The trunks to try for a number, in order: those of the longest prefix that fits. [] when none does. */
+/**
+ * The trunks to try for a number, in order: those of the longest prefix that fits. [] when none does.
+ *
+ * A trunk that would strip the whole number is no trunk for it.
+ */
 export function routesFor(routes: readonly Route[], digits: string): Route[] {
-  const fitting = routes.filter(({ prefix }) => digits.startsWith(prefix));
+  const fitting = routes.filter(({ prefix, stripDigits }) => digits.startsWith(prefix) && stripDigits < digits.length);
   const longest = Math.max(...fitting.map(({ prefix }) => prefix.length));
   return fitting
     .filter(({ prefix }) => prefix.length === longest)

@@ -136,7 +136,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
         (await test_.database('astcdr').where({ uniqueid: call.uniqueid }).whereNotNull('end_at').first()) ?? null,
       'the released call',
     );
-    expect(cdr).toMatchObject({ disposition: 'FAILED', cost: '0.000000' });
+    expect(cdr).toMatchObject({ disposition: 'FAILED', cost: '0.000000', refusal: 'ledger_unavailable' });
     expect(await accountRow(test_, 'late')).toEqual({ balance: '5.000000', reserved: '0.000000', active_calls: 0 });
   });
 
@@ -145,23 +145,84 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     await addAccount(test_, 'patient', '5');
     const unlock = await lockedElsewhere('patient');
     const start = ledger.start(callOf('patient'));
-    // innodb_lock_wait_timeout is 2 s.
+    // innodb_lock_wait_timeout is 1 s.
     await new Promise(resolve => setTimeout(resolve, 2_500));
     await unlock();
     expect(await start).toMatchObject({ granted: {} });
   });
 
   test('past the work of its deadline new starts are refused as overloaded, and those that were taken are answered', async () => {
-    open({ startDeadlineMs: 2_000, lanes: 1 });
+    open({ startDeadlineMs: 5_000, batchDeadlineMs: 20_000, lanes: 1 });
     await addAccount(test_, 'flood', '1000000', { max_call_seconds: 60 });
-    // So much, offered in one turn, that no machine does it within 2 s.
-    const outcomes = await Promise.all(Array.from({ length: 30_000 }, () => ledger.start(callOf('flood'))));
+    const unlock = await lockedElsewhere('flood');
+    const slow = ledger.start(callOf('flood'));
+    await new Promise(resolve => setTimeout(resolve, 700));
+    await unlock();
+    await slow;
+    // A batch took 700 ms, so 20,000 calls offered in one turn are minutes of work as far as anybody knows.
+    const outcomes = await Promise.all(Array.from({ length: 20_000 }, () => ledger.start(callOf('flood'))));
     const overloaded = outcomes.filter(outcome => 'refusal' in outcome && outcome.refusal === 'overloaded');
     const granted = outcomes.filter(outcome => 'granted' in outcome);
     expect(overloaded.length).toBeGreaterThan(0);
     expect(granted.length).toBeGreaterThan(0);
     await eventually(async () => (ledger.waiting === 0 ? true : null), 'an empty queue', 30_000);
-    expect(await accountRow(test_, 'flood')).toMatchObject({ active_calls: granted.length });
+    expect(await accountRow(test_, 'flood')).toMatchObject({ active_calls: granted.length + 1 });
+  });
+
+  test('a burst after a quiet time is not overload', async () => {
+    open({ startDeadlineMs: 2_000, lanes: 1 });
+    await addAccount(test_, 'burst', '1000000', { max_call_seconds: 60 });
+    for (let quiet = 0; quiet < 20; quiet++) await ledger.start(callOf('burst'));
+    const outcomes = await Promise.all(Array.from({ length: 300 }, () => ledger.start(callOf('burst'))));
+    expect(outcomes.filter(outcome => 'refusal' in outcome)).toEqual([]);
+  });
+
+  test('an account that somebody keeps locked does not keep the others of its lane waiting', async () => {
+    open({ startDeadlineMs: 3_000, batchDeadlineMs: 20_000, lanes: 1 });
+    await addAccount(test_, 'kept', '5');
+    await addAccount(test_, 'free', '1000');
+    const running = callOf('free', { dst: '33123' });
+    await ledger.start(running);
+    const unlock = await lockedElsewhere('kept');
+    const kept = ledger.start(callOf('kept'));
+    // The database waits one second for the lock, once; from then on nobody does.
+    await ledger.end(endOf(running, talked(60)));
+    for (let count = 0; count < 20; count++) {
+      expect(await ledger.start(callOf('free', { dst: '800' }))).not.toEqual({ refusal: 'ledger_unavailable' });
+    }
+    expect(await kept).toEqual({ refusal: 'ledger_unavailable' });
+    await unlock();
+    await eventually(async () => (ledger.waiting === 0 ? true : null), 'an empty queue');
+    expect(await openCalls('kept')).toEqual([]);
+    expect(await ledger.start(callOf('kept'))).toMatchObject({ granted: {} });
+  });
+
+  test('a ledger that is closed while the database hangs writes nothing afterwards', async () => {
+    open({ batchDeadlineMs: 500 });
+    await addAccount(test_, 'closed', '5');
+    const call = callOf('closed');
+    await ledger.start(call);
+    wire.freeze();
+    void ledger.end(endOf(call, talked(60)));
+    await new Promise(resolve => setTimeout(resolve, 100));
+    await ledger.close();
+    wire.thaw();
+    await new Promise(resolve => setTimeout(resolve, 1_500));
+    const connections = await test_.database.raw('SHOW PROCESSLIST');
+    expect(connections[0].filter((row: { Info: string | null }) => row.Info?.includes('astcdr'))).toEqual([]);
+    expect(ledger.waiting).toBe(1);
+  });
+
+  test('an emergency call whose start is committed late keeps its CDR open for its true end', async () => {
+    open({ startDeadlineMs: 250 });
+    await addAccount(test_, 'rescue', '0');
+    const unlock = await lockedElsewhere('rescue');
+    const call = callOf('rescue', { dst: '112', emergency: true });
+    expect(await ledger.start(call)).toEqual({ refusal: 'ledger_unavailable' });
+    await unlock();
+    const settled = await ledger.end(endOf(call, talked(120)));
+    expect(settled).toMatchObject({ billsec: 120, disposition: 'ANSWERED', refusal: null, cost: 0n });
+    expect(await accountRow(test_, 'rescue')).toMatchObject({ active_calls: 0 });
   });
 
   test('a closed ledger refuses by name', async () => {

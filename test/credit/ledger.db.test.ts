@@ -263,6 +263,17 @@ describe.each(engines)('the ledger on %s', engine => {
     });
   });
 
+  test("an end of the same uniqueid under another account ends nobody's call", async () => {
+    await addAccount(test_, 'owner', '5');
+    await addAccount(test_, 'namesake', '5');
+    const call = callOf('owner', { dst: '33123' });
+    await ledger.start(call);
+    expect(await ledger.end({ ...endOf(call, talked(60)), accountcode: 'namesake' })).toBeNull();
+    expect(await ledger.end(endOf(call, talked(60)))).toMatchObject({ cost: parseAmount('1') });
+    expect(await accountRow(test_, 'owner')).toEqual({ balance: '4.000000', reserved: '0.000000', active_calls: 0 });
+    expect(await accountRow(test_, 'namesake')).toEqual({ balance: '5.000000', reserved: '0.000000', active_calls: 0 });
+  });
+
   test('one bad call fails alone; the others of its batch are granted', async () => {
     await addAccount(test_, 'batch', '10', { max_call_seconds: 60 });
     // Longer than the column: the database refuses the statement that it is in.
