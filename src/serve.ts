@@ -57,7 +57,13 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     },
     log,
   });
-  const reconciler = new Reconciler({ switchboard, ledger, openCalls: openCallStore(database), log });
+  const reconciler = new Reconciler({
+    switchboard,
+    ledger,
+    openCalls: openCallStore(database),
+    emergencyNumbers: settings.emergencyNumbers,
+    log,
+  });
   const nodes = settings.switches.map(({ origin, user, password }) => {
     const url = new URL(origin);
     url.username = encodeURIComponent(user);

@@ -37,6 +37,9 @@ export const FAILED_DIAL_CAUSES: Readonly<Record<string, number>> = {
   NOANSWER: 19,
 };
 
+/** AST_SOFTHANGUP_EXPLICIT: somebody asked Asterisk to hang up, over ARI or on its console. include/asterisk/channel.h */
+const SOFTHANGUP_EXPLICIT = 32;
+
 /**
  * What an event of ARI means for a call; null when it means nothing.
  *
@@ -62,12 +65,13 @@ export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
       const status = event.dialstatus as string;
       if (status === 'RINGING' || status === 'PROGRESS') return { type: 'ringing', at, channel: peer };
       if (status === 'ANSWER') return { type: 'answered', at, channel: peer };
-      return status in FAILED_DIAL_CAUSES ? { type: 'ended', at, channel: peer } : null;
+      return status in FAILED_DIAL_CAUSES ? { type: 'ended', at, channel: peer, byRequest: false } : null;
     }
-    // Its cause is not read: with `soft` it is a bit mask of Asterisk's own (AST_SOFTHANGUP_…), not Q.850.
+    // Its cause is no Q.850 cause: with `soft` it is a bit mask of Asterisk's own (AST_SOFTHANGUP_…).
     case 'ChannelHangupRequest':
+      return { type: 'ended', at, channel, byRequest: event.soft === true && event.cause === SOFTHANGUP_EXPLICIT };
     case 'StasisEnd':
-      return { type: 'ended', at, channel };
+      return { type: 'ended', at, channel, byRequest: false };
     case 'ChannelDestroyed': {
       // tech_cause is the SIP status; Asterisk has it since 22.7.
       const techCause = typeof event.tech_cause === 'number' ? event.tech_cause : null;

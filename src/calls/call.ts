@@ -87,7 +87,7 @@ export type CallEvent =
   | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean }
   | { type: 'ringing'; channel: string }
   | { type: 'answered'; channel: string; at: number }
-  | { type: 'ended'; channel: string; at: number }
+  | { type: 'ended'; channel: string; at: number; byRequest: boolean }
   | { type: 'destroyed'; channel: string; at: number; cause: number }
   | { type: 'timer'; timer: TimerName; at: number }
   /** Somebody other than the legs ends the call. */
@@ -183,7 +183,9 @@ function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy)
   switch (event.type) {
     case 'granted': {
       const granted = { ...state, grant: event.grant, unwritten: event.unwritten };
-      if (state.endAt !== null) return settleUnanswered(granted, state.endAt, CAUSE.normalClearing, 'caller');
+      if (state.endAt !== null) {
+        return settleUnanswered(granted, state.endAt, CAUSE.normalClearing, state.hangupSource ?? 'caller');
+      }
       return place({ ...granted, phase: 'dialling' }, 0);
     }
     case 'refused': {
@@ -205,7 +207,7 @@ function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy)
       return stay({ ...state, endAt: event.at });
     case 'hangUp':
       return {
-        state: { ...state, endAt: state.endAt ?? event.at },
+        state: { ...state, endAt: state.endAt ?? event.at, hangupSource: event.by },
         actions: [{ do: 'hangup', channel: state.uniqueid, cause: event.cause }],
       };
     default:
@@ -238,7 +240,8 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
       return { state, actions: [...silence, ...ringTimers(grant, policy)] };
     }
     case 'dialFailed':
-      if (event.leg !== bLeg) return stay(state);
+      // It may have been made all the same, after its route was given up.
+      if (event.leg !== bLeg) return dropLeg(event.leg, stay(state));
       return dropLeg(
         bLeg,
         trunkFailed(state, event.at, event.switchAway ? CAUSE.networkOutOfOrder : CAUSE.noCircuit, !event.switchAway),
@@ -259,13 +262,13 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
       };
     }
     case 'ended':
-      if (event.channel === uniqueid) return callerLeft(state, event.at);
+      if (event.channel === uniqueid) return callerLeft(state, event.at, event.byRequest ? 'operator' : 'caller');
       // The carrier's cause comes with `destroyed`, some milliseconds later.
       if (event.channel === bLeg)
         return { state, actions: [{ do: 'startTimer', timer: 'cause', ms: policy.causeWaitMs }] };
       return stay(state);
     case 'destroyed':
-      if (event.channel === uniqueid) return callerLeft(state, event.at);
+      if (event.channel === uniqueid) return callerLeft(state, event.at, 'caller');
       if (event.channel === bLeg) return trunkFailed(state, event.at, event.cause, true);
       return stay(state);
     case 'timer':
@@ -318,13 +321,13 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
     case 'destroyed': {
       if (event.channel !== uniqueid && event.channel !== bLeg) return stay(state);
       const byCaller = event.channel === uniqueid;
-      const atLimit = event.at >= answerAt + grant.grantedSeconds * 1000;
+      const source = sourceOf(state, grant, answerAt, event);
       const ending: CallState = {
         ...state,
         phase: 'ending',
         endAt: event.at,
         endedLeg: event.channel,
-        hangupSource: state.hangupSource ?? (atLimit ? 'limit' : byCaller ? 'caller' : 'callee'),
+        hangupSource: state.hangupSource ?? source,
       };
       const hangUpOther: CallAction[] = [
         { do: 'stopTimers' },
@@ -352,6 +355,18 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
   }
 }
 
+function sourceOf(
+  { uniqueid }: CallState,
+  grant: Grant,
+  answerAt: number,
+  event: Extract<CallEvent, { type: 'ended' | 'destroyed' }>,
+): HangupSource {
+  if (event.at >= answerAt + grant.grantedSeconds * 1000) return 'limit';
+  // What we ask for is asked after the call's end is known; so this was somebody else's request.
+  if (event.type === 'ended' && event.byRequest) return 'operator';
+  return event.channel === uniqueid ? 'caller' : 'callee';
+}
+
 function whenEnding(state: CallState, event: CallEvent): Step {
   const { endAt, endedLeg, hangupSource, answerAt } = state;
   if (endAt === null || hangupSource === null) return stay(state);
@@ -371,16 +386,15 @@ function whenEnding(state: CallState, event: CallEvent): Step {
 
 /** Refused or settled: only a leg that was still being made can turn up, and must not stay. */
 function whenOver(state: CallState, event: CallEvent): Step {
-  if (event.type === 'dialled' || event.type === 'answered') {
-    const channel = event.type === 'dialled' ? event.leg : event.channel;
-    if (channel === state.uniqueid) return stay(state);
-    return { state, actions: [{ do: 'hangup', channel, cause: CAUSE.normalClearing }, { do: 'destroyBridge' }] };
+  if (event.type === 'dialled' || event.type === 'dialFailed') {
+    return dropLeg(event.leg, { state, actions: [{ do: 'destroyBridge' }] });
   }
+  if (event.type === 'answered' && event.channel !== state.uniqueid) return dropLeg(event.channel, stay(state));
   return stay(state);
 }
 
-function callerLeft(state: CallState, at: number): Step {
-  const settled = settleUnanswered(state, at, CAUSE.normalClearing, 'caller');
+function callerLeft(state: CallState, at: number, source: 'caller' | 'operator'): Step {
+  const settled = settleUnanswered(state, at, CAUSE.normalClearing, source);
   return state.bLeg ? dropLeg(state.bLeg, settled) : settled;
 }
 

@@ -2,44 +2,57 @@ import type { Knex } from 'knex';
 import { type CallRecord, CDR_COLUMNS, callOf } from '../credit/call-record';
 import { asFault } from '../database/fault';
 
-/** What outlives a process: the calls that were open on a switch, and when the switch was last seen. */
+/** What outlives a process: the calls that were open on a switch, and when the switch was last seen. All reject with DatabaseFault. */
 export interface OpenCalls {
-  /** Calls of that switch that have no end yet. Rejects with DatabaseFault. */
+  /** Calls of that switch that have no end yet. */
   of(node: string): Promise<CallRecord[]>;
-  /** When the switch was last seen with its calls up, ms since 1970 by its clock; null for never. Rejects with DatabaseFault. */
+  /** Calls of any switch whose reservation outlived any life they can have had. */
+  expired(): Promise<CallRecord[]>;
+  /** When the switch was last seen with its calls up, ms since 1970 by its clock; null for never. */
   lastSeen(node: string): Promise<number | null>;
-  /** Remembers that the switch was seen. Rejects with DatabaseFault. */
+  /** Remembers that the switch was seen. */
   seen(node: string, at: number, switchStartedAt: number): Promise<void>;
 }
 
-export const openCallStore = (database: Knex): OpenCalls => ({
-  async of(node) {
-    try {
-      const rows = await database('astcdr')
-        .select(CDR_COLUMNS as unknown as string[])
-        .where({ node })
-        .whereNull('end_at');
-      return rows.map(callOf);
-    } catch (error) {
-      throw asFault(error);
-    }
-  },
+/** A database that hangs must not hold the comparison of a switch that does not. */
+const QUERY_DEADLINE_MS = 5_000;
 
-  async lastSeen(node) {
+export function openCallStore(database: Knex): OpenCalls {
+  const ask = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
     try {
-      const row = await database('astnode').where({ node }).first('seen_at');
-      return row ? row.seen_at.getTime() : null;
+      return await question();
     } catch (error) {
       throw asFault(error);
     }
-  },
+  };
+  const openCalls = () =>
+    database('astcdr')
+      .select(CDR_COLUMNS.map(column => `astcdr.${column}`))
+      .whereNull('astcdr.end_at')
+      .timeout(QUERY_DEADLINE_MS);
+  return {
+    of: node => ask(async () => (await openCalls().where('astcdr.node', node)).map(callOf)),
 
-  async seen(node, at, switchStartedAt) {
-    const row = { node, seen_at: new Date(at), switch_started_at: new Date(switchStartedAt) };
-    try {
-      await database('astnode').insert(row).onConflict('node').merge();
-    } catch (error) {
-      throw asFault(error);
-    }
-  },
-});
+    // The database's clock wrote expires_at, and it alone decides when that is past.
+    expired: () =>
+      ask(async () =>
+        (
+          await openCalls()
+            .join('astcreditres', 'astcreditres.uniqueid', 'astcdr.uniqueid')
+            .whereRaw('astcreditres.expires_at < UTC_TIMESTAMP(3)')
+        ).map(callOf),
+      ),
+
+    lastSeen: node =>
+      ask(async () => {
+        const row = await database('astnode').where({ node }).first('seen_at').timeout(QUERY_DEADLINE_MS);
+        return row ? row.seen_at.getTime() : null;
+      }),
+
+    seen: (node, at, switchStartedAt) =>
+      ask(async () => {
+        const row = { node, seen_at: new Date(at), switch_started_at: new Date(switchStartedAt) };
+        await database('astnode').insert(row).onConflict('node').merge().timeout(QUERY_DEADLINE_MS);
+      }),
+  };
+}

@@ -27,8 +27,11 @@ export type SwitchEvent =
   | { type: 'ringing'; at: number; channel: string }
   /** A leg was answered. May come twice, by two topics, with stamps some milliseconds apart. */
   | { type: 'answered'; at: number; channel: string }
-  /** First evidence that a leg is over (its hang-up was requested, or it left). May come several times. */
-  | { type: 'ended'; at: number; channel: string }
+  /**
+   * First evidence that a leg is over (its hang-up was requested, or it left). May come several times. `byRequest`: neither
+   * party hung up, a request to the switch did: ours, or an operator's.
+   */
+  | { type: 'ended'; at: number; channel: string; byRequest: boolean }
   /**
    * The leg is gone. `cause` is Q.850 (0 unknown); `techCause` the SIP status where the switch tells it. Never comes for a
    * caller for whom no called leg was created.

@@ -19,6 +19,7 @@ import {
   step,
   type TimerName,
 } from './call';
+import { CAUSE } from './causes';
 import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
 
 export interface SwitchboardOptions {
@@ -68,9 +69,12 @@ export class Switchboard {
     return this.calls.size;
   }
 
-  /** Calls that ended and are not in the ledger yet. */
+  /** Calls that ended, or whose start is being decided, and are not in the ledger yet. */
   get settling(): number {
-    return this.unsettled;
+    const deciding = [...this.calls.values()].filter(
+      ({ state: { phase } }) => phase === 'ending' || phase === 'authorising',
+    );
+    return this.unsettled + deciding.length;
   }
 
   /** The state of one call, for those who look in; undefined for one that is not carried. */
@@ -94,25 +98,40 @@ export class Switchboard {
       case 'ended':
       case 'destroyed': {
         const uniqueid = callerOf(event.channel);
-        this.post(uniqueid, event);
+        // Two switches of one name could bring the same uniqueid: each one's events are for its own calls.
+        if (this.calls.get(uniqueid)?.port === port) this.post(uniqueid, event);
         return;
       }
+      case 'replaced':
+        // Another process acts for this switch now, and has or will adopt its calls.
+        this.abandon(port);
+        return;
       case 'connected':
       case 'disconnected':
-      case 'replaced':
         return;
     }
   }
 
-  /** Refuses new calls from now on, and lets those that live be. */
+  /** Refuses new calls from now on, lets those that live be, and hurries those that are ending. */
   close(): void {
     this.closed = true;
+    for (const [uniqueid, { state, port }] of this.calls) {
+      const at = port.now();
+      if (state.phase === 'ending') this.post(uniqueid, { type: 'timer', timer: 'cause', at });
+      // Its money may be on its way: when it comes, it is let go again.
+      if (state.phase === 'authorising' && !state.emergency) {
+        this.post(uniqueid, { type: 'hangUp', by: 'service', cause: CAUSE.networkOutOfOrder, at });
+      }
+    }
   }
 
-  /** Forgets the calls of this process without touching them: they live on in the switch, under its limits. */
-  abandon(): void {
-    for (const { timers } of this.calls.values()) for (const timer of timers.values()) clearTimeout(timer);
-    this.calls.clear();
+  /** Forgets calls without touching them: they live on in their switch, under its limits. All of them, or those of one switch. */
+  abandon(port?: SwitchPort): void {
+    for (const [uniqueid, carried] of this.calls) {
+      if (port && carried.port !== port) continue;
+      for (const timer of carried.timers.values()) clearTimeout(timer);
+      this.calls.delete(uniqueid);
+    }
   }
 
   /** The uniqueids of the calls carried on a switch. */
@@ -120,9 +139,12 @@ export class Switchboard {
     return [...this.calls].filter(([, carried]) => carried.port === port).map(([uniqueid]) => uniqueid);
   }
 
-  /** A carried call is no longer in the switch: it ended unseen, at `at` by the best knowledge there is. */
-  endedUnseen(uniqueid: string, at: number): void {
-    this.post(uniqueid, { type: 'ended', channel: uniqueid, at });
+  /** What is known of a leg though its event was missed. */
+  missed(uniqueid: string, event: { type: 'answered' | 'ended'; channel: string; at: number }): void {
+    this.post(
+      uniqueid,
+      event.type === 'ended' ? { ...event, type: 'ended', byRequest: false } : { ...event, type: 'answered' },
+    );
   }
 
   /** Takes over a call that a service before this one had let through and that is still up. */
@@ -199,7 +221,7 @@ export class Switchboard {
       case 'limit':
         return this.limit(carried, action.channels, 'dialling', () => action.seconds);
       case 'limitUntil':
-        return this.limit(carried, action.channels, 'talking', () => Math.max(0.05, (action.at - port.now()) / 1000));
+        return this.limit(carried, action.channels, 'talking', () => (action.at - port.now()) / 1000);
       case 'rememberAnswer':
         if (!state.unwritten) {
           const { uniqueid, accountcode } = state;
@@ -244,7 +266,7 @@ export class Switchboard {
   }
 
   private async reserve(state: CallState): Promise<CallEvent> {
-    if (this.closed) return { type: 'refused', refusal: 'shutting_down' };
+    if (this.closed && !state.emergency) return { type: 'refused', refusal: 'shutting_down' };
     const { uniqueid, accountcode, node, src, dst, startAt, emergency, routes } = state;
     const { policy } = this.options;
     // Every route may ring its full time before the next one answers.
@@ -277,8 +299,15 @@ export class Switchboard {
       const limited = port.setLimit(uniqueid, limitSeconds);
       if (first) {
         carried.bridged = true;
-        await Promise.all([limited, port.createBridge(bridge)]);
-      } else await limited;
+        // Both are waited for: a bridge must not come to be after it was destroyed.
+        const [limit, made] = await Promise.allSettled([limited, port.createBridge(bridge)]);
+        if (limit.status === 'rejected') throw new CallerLimitError(limit.reason);
+        if (made.status === 'rejected') throw made.reason;
+      } else {
+        await limited.catch(error => {
+          throw new CallerLimitError(error);
+        });
+      }
       const endpoint = dialString(route, dst ?? '');
       await port.createLeg({
         channel: leg,
@@ -293,7 +322,11 @@ export class Switchboard {
         await port.dial(leg, uniqueid, this.options.policy.ringSeconds);
       }
       return { type: 'dialled', leg };
-    } catch (error) {
+    } catch (failure) {
+      const error = failure instanceof CallerLimitError ? failure.cause : failure;
+      if (failure instanceof CallerLimitError && isGone(error)) {
+        return { type: 'ended', channel: uniqueid, at: port.now(), byRequest: false };
+      }
       this.warn('dial_failed', state, error, { trunk: route.trunk });
       const switchAway = !(error instanceof SwitchError) || error.kind === 'unanswered';
       return { type: 'dialFailed', leg, at: port.now(), switchAway };
@@ -319,12 +352,26 @@ export class Switchboard {
       const pointless = () => carried.state.phase !== phase;
       await Promise.all(
         channels.map(channel =>
-          this.insist(carried, 'limit_not_set', () => carried.port.setLimit(channel, seconds()), pointless),
+          this.insist(carried, 'limit_not_set', () => this.setLimit(carried.port, channel, seconds), pointless),
         ),
       );
     };
     carried.limits = carried.limits.then(set);
     return carried.limits.then(() => undefined);
+  }
+
+  /**
+   * Sets a limit that counts from now. A switch that took its time to take it counted from later: it is told again, so that
+   * a call never gets more than a blink beyond its grant.
+   */
+  private async setLimit(port: SwitchPort, channel: string, seconds: () => number): Promise<void> {
+    const MOST_TRIES = 5;
+    const A_BLINK_MS = 300;
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const askedAt = port.now();
+      await port.setLimit(channel, Math.max(0.05, seconds()));
+      if (port.now() - askedAt <= A_BLINK_MS) return;
+    }
   }
 
   private hangup(carried: Carried, channel: string, cause: number): Promise<undefined> {
@@ -343,7 +390,7 @@ export class Switchboard {
         await request();
         return undefined;
       } catch (error) {
-        if (error instanceof SwitchError && error.kind === 'gone') return undefined;
+        if (isGone(error)) return undefined;
         this.warn(failure, state, error);
         const wait = RETRY_MS[attempt];
         if (wait === undefined || !(error instanceof SwitchError) || error.kind === 'refused') return undefined;
@@ -387,11 +434,34 @@ export class Switchboard {
 
   private startTimer(carried: Carried, timer: TimerName, ms: number): void {
     clearTimeout(carried.timers.get(timer));
+    const { uniqueid } = carried.state;
     const fire = () => {
       carried.timers.delete(timer);
-      this.post(carried.state.uniqueid, { type: 'timer', timer, at: carried.port.now() });
+      if (carried.state.phase === 'dialling' && UNANSWERED_TIMERS.has(timer))
+        this.run(carried, this.askThenFire(carried, timer));
+      else this.post(uniqueid, { type: 'timer', timer, at: carried.port.now() });
     };
     carried.timers.set(timer, setTimeout(fire, Math.max(0, ms)));
+  }
+
+  /**
+   * Before a call is treated as unanswered for so long, the switch is asked whether it is: the news may have been lost with
+   * the event stream, and the callee be talking. A switch that cannot be asked is asked again.
+   */
+  private async askThenFire(carried: Carried, timer: TimerName): Promise<CallEvent | undefined> {
+    const { port, state } = carried;
+    const ASK_AGAIN_MS = 1_000;
+    try {
+      const at = state.bLeg ? await port.answeredAt(state.bLeg) : null;
+      if (at !== null && state.bLeg) return { type: 'answered', channel: state.bLeg, at };
+    } catch (error) {
+      if (!isGone(error)) {
+        this.warn('answer_not_asked', state, error);
+        if (carried.state.phase === 'dialling') this.startTimer(carried, timer, ASK_AGAIN_MS);
+        return undefined;
+      }
+    }
+    return carried.state.bLeg === state.bLeg ? { type: 'timer', timer, at: port.now() } : undefined;
   }
 
   private forgetWhenDone(carried: Carried): void {
@@ -425,6 +495,18 @@ export class Switchboard {
   private warn(event: string, { uniqueid, accountcode }: CallState, error: unknown, facts: object = {}): void {
     const { message, kind } = error as { message?: string; kind?: string };
     this.options.log.warn({ event, uniqueid, accountcode, kind, error: message, ...facts });
+  }
+}
+
+/** Timers that mean that a leg was not answered. */
+const UNANSWERED_TIMERS = new Set<TimerName>(['silence', 'ring', 'refresh']);
+
+const isGone = (error: unknown): boolean => error instanceof SwitchError && error.kind === 'gone';
+
+/** The caller's own leg could not be limited; its cause says why. */
+class CallerLimitError extends Error {
+  constructor(override readonly cause: unknown) {
+    super('the caller could not be limited');
   }
 }
 

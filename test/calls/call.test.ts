@@ -81,7 +81,7 @@ const granted: CallEvent = { type: 'granted', grant: grant(60), unwritten: false
 const dialled: CallEvent = { type: 'dialled', leg: B1 };
 const ringing: CallEvent = { type: 'ringing', channel: B1 };
 const answeredAt = (ms: number, channel = B1): CallEvent => ({ type: 'answered', channel, at: START + ms });
-const endedAt = (ms: number, channel = A): CallEvent => ({ type: 'ended', channel, at: START + ms });
+const endedAt = (ms: number, channel = A): CallEvent => ({ type: 'ended', channel, at: START + ms, byRequest: false });
 const destroyedAt = (ms: number, cause: number, channel = A): CallEvent => ({
   type: 'destroyed',
   channel,
@@ -171,6 +171,11 @@ describe('a caller who is gone', () => {
 
   test('while the leg is being made: what turns up afterwards is hung up', () => {
     const { last } = live([granted, endedAt(100), dialled]);
+    expect(last).toEqual([{ do: 'hangup', channel: B1, cause: 16 }, { do: 'destroyBridge' }]);
+  });
+
+  test('while the leg is being made, which then fails: it may be there all the same, and is hung up', () => {
+    const { last } = live([granted, endedAt(100), { type: 'dialFailed', leg: B1, at: START + 200, switchAway: false }]);
     expect(last).toEqual([{ do: 'hangup', channel: B1, cause: 16 }, { do: 'destroyBridge' }]);
   });
 });
@@ -297,6 +302,18 @@ test('an operator ends a talk, and the CDR says so', () => {
   expect(done(actions, 'settle')).toMatchObject([{ end: { hangupSource: 'operator', endAt: START + 8_010 } }]);
 });
 
+test.each([
+  ['a talk', TALK, 'ANSWERED'],
+  ['a call that rings', [granted, dialled, ringing], 'NO ANSWER'],
+])('%s that is ended by a request to the switch was ended by an operator', (_, events, disposition) => {
+  const { actions } = live([
+    ...events,
+    { type: 'ended', channel: A, at: START + 8_000, byRequest: true },
+    destroyedAt(8_001, 16),
+  ]);
+  expect(done(actions, 'settle')).toMatchObject([{ end: { hangupSource: 'operator', disposition } }]);
+});
+
 test('whatever happens, in whatever order, however often: settled once, never dialled unlimited, never two talks', () => {
   const channel = fc.constantFrom(A, B1, B2, 'rf-other-1', 'other');
   const at = fc.integer({ min: 0, max: 200_000 }).map(ms => START + ms);
@@ -308,7 +325,7 @@ test('whatever happens, in whatever order, however often: settled once, never di
     fc.record({ type: fc.constant('dialFailed' as const), leg, at, switchAway: fc.boolean() }),
     fc.record({ type: fc.constant('ringing' as const), channel }),
     fc.record({ type: fc.constant('answered' as const), channel, at }),
-    fc.record({ type: fc.constant('ended' as const), channel, at }),
+    fc.record({ type: fc.constant('ended' as const), channel, at, byRequest: fc.boolean() }),
     fc.record({ type: fc.constant('destroyed' as const), channel, at, cause: fc.constantFrom(0, 1, 16, 17, 19, 34) }),
     fc.record({
       type: fc.constant('timer' as const),

@@ -1,0 +1,206 @@
+import pino from 'pino';
+import type { CallPolicy } from '../../src/calls/call';
+import type { OpenCalls } from '../../src/calls/open-call-store';
+import { Reconciler } from '../../src/calls/reconciler';
+import type { SwitchChannel, SwitchEvent, SwitchPort } from '../../src/calls/switch-port';
+import { Switchboard } from '../../src/calls/switchboard';
+import { arrivedCall, type CallRecord, rememberGrant } from '../../src/credit/call-record';
+import type { CallLedger } from '../../src/credit/ledger';
+import { emergencyGrant, type Grant } from '../../src/credit/rules';
+import { parseAmount, ZERO } from '../../src/money/micros';
+
+export const EPOCH = Date.parse('2026-06-01T12:00:00Z');
+
+export const sleep = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds));
+
+/** A switch whose answers a test decides, with a clock that a test can set forward. */
+export class FakeSwitch implements SwitchPort {
+  readonly node = 'ast1';
+  readonly hungUp: string[] = [];
+  readonly limits: [channel: string, seconds: number][] = [];
+  readonly bridges = new Set<string>();
+  listed: SwitchChannel[] = [];
+  answers = new Map<string, number>();
+  private readonly began = performance.now();
+  private ahead = 0;
+
+  now = (): number => EPOCH + this.ahead + performance.now() - this.began;
+  advance(milliseconds: number): void {
+    this.ahead += milliseconds;
+  }
+
+  channel(channel: string, state: SwitchChannel['state'] = 'ringing'): SwitchChannel {
+    const leg = {
+      channel,
+      name: `PJSIP/${channel}`,
+      accountcode: 'alice',
+      callerNumber: '1',
+      dialledNumber: '4930123',
+      state,
+      createdAt: this.now(),
+    };
+    this.listed.push(leg);
+    return leg;
+  }
+  remove(channel: string): void {
+    this.listed = this.listed.filter(leg => leg.channel !== channel);
+  }
+
+  setLimit = async (channel: string, seconds: number): Promise<void> => {
+    this.limits.push([channel, seconds]);
+  };
+  readLimit = async (): Promise<number | null> => 1;
+  createBridge = async (bridge: string): Promise<void> => {
+    this.bridges.add(bridge);
+  };
+  createLeg = async ({ channel }: { channel: string }): Promise<void> => {
+    this.channel(channel, 'down');
+  };
+  join = async (): Promise<void> => undefined;
+  dial = async (): Promise<void> => undefined;
+  hangup = async (channel: string): Promise<void> => {
+    this.hungUp.push(channel);
+    this.remove(channel);
+  };
+  destroyBridge = async (bridge: string): Promise<void> => {
+    this.bridges.delete(bridge);
+  };
+  play = async (): Promise<void> => undefined;
+  channels = async (): Promise<SwitchChannel[]> => [...this.listed];
+  answeredAt = async (channel: string): Promise<number | null> => this.answers.get(channel) ?? null;
+}
+
+const GRANT: Grant = {
+  grantedSeconds: 3600,
+  maxCost: parseAmount('1'),
+  tariff: {
+    pricePerMinute: parseAmount('1'),
+    connectFee: ZERO,
+    minimumCharge: ZERO,
+    initialIncrementSeconds: 1,
+    incrementSeconds: 1,
+    graceSeconds: 0,
+  },
+  rate: null,
+};
+
+export interface World {
+  port: FakeSwitch;
+  switchboard: Switchboard;
+  reconciler: Reconciler;
+  /** What the ledger was told, in order. */
+  ends: Parameters<CallLedger['end']>[0][];
+  /** Rows of calls without an end. */
+  open: CallRecord[];
+  log: Record<string, unknown>[];
+  tell(event: SwitchEvent): void;
+  arrive(uniqueid: string): Promise<void>;
+  /** A row that an earlier process left. */
+  leftOpen(uniqueid: string, answerAt: number | null): void;
+  close(): void;
+}
+
+/** A switchboard and a reconciler between a fake switch and a fake ledger. */
+export function world(
+  options: {
+    policy?: Partial<CallPolicy>;
+    grantedSeconds?: number;
+    lastSeen?: number;
+    expired?: () => CallRecord[];
+  } = {},
+): World {
+  const port = new FakeSwitch();
+  const ends: World['ends'] = [];
+  const open: CallRecord[] = [];
+  const log: Record<string, unknown>[] = [];
+  const ledger: CallLedger = {
+    start: async () => ({ granted: { ...GRANT, grantedSeconds: options.grantedSeconds ?? GRANT.grantedSeconds } }),
+    answered: async () => undefined,
+    end: async end => {
+      ends.push(end);
+      const index = open.findIndex(({ uniqueid }) => uniqueid === end.uniqueid);
+      if (index >= 0) open.splice(index, 1);
+      return null;
+    },
+  };
+  const openCalls: OpenCalls = {
+    of: async () => [...open],
+    expired: async () => options.expired?.() ?? [],
+    lastSeen: async () => options.lastSeen ?? null,
+    seen: async () => undefined,
+  };
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(JSON.parse(line)) });
+  const policy: CallPolicy = {
+    ringSeconds: 60,
+    trunkSilenceMs: 8_000,
+    prompts: {},
+    causeWaitMs: 100,
+    brakeMs: 500,
+    emergencyGrant: emergencyGrant({ maxCallSeconds: 3600, barredPrefixes: [] }),
+    ...options.policy,
+  };
+  const route = {
+    trunk: 'main',
+    endpoint: 'PJSIP/{number}@main',
+    stripDigits: 0,
+    addPrefix: '',
+    prefix: '',
+    priority: 1,
+  };
+  const switchboard = new Switchboard({
+    ledger,
+    routes: () => [route],
+    policy,
+    emergencyNumbers: ['112'],
+    log: logger,
+  });
+  const reconciler = new Reconciler({
+    switchboard,
+    ledger,
+    openCalls,
+    emergencyNumbers: ['112'],
+    log: logger,
+    everyMs: 100,
+    settleMs: 20,
+    sweepEveryMs: 50,
+  });
+  const tell = (event: SwitchEvent) => {
+    switchboard.handle(port, event);
+    reconciler.handle(port, event);
+  };
+  return {
+    port,
+    switchboard,
+    reconciler,
+    ends,
+    open,
+    log,
+    tell,
+    async arrive(uniqueid) {
+      tell({ type: 'arrived', at: port.now(), leg: port.channel(uniqueid), args: [] });
+      await sleep(20);
+    },
+    leftOpen(uniqueid, answerAt) {
+      const call = arrivedCall(
+        {
+          uniqueid,
+          accountcode: 'alice',
+          node: 'ast1',
+          src: '',
+          dst: '49',
+          startAt: (answerAt ?? EPOCH) - 10_000,
+          emergency: false,
+          routable: true,
+          ringSeconds: 60,
+        },
+        'EUR',
+      );
+      rememberGrant(call, GRANT);
+      open.push({ ...call, answerAt, trunk: 'main' });
+    },
+    close() {
+      reconciler.close();
+      switchboard.abandon();
+    },
+  };
+}

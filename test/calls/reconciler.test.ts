@@ -1,0 +1,253 @@
+import { SwitchError } from '../../src/calls/switch-port';
+import { EPOCH, sleep, type World, world } from './fake-switch';
+
+let w: World;
+afterEach(() => w.close());
+
+const connected = { type: 'connected', startedAt: 1 } as const;
+const disconnected = { type: 'disconnected' } as const;
+
+/** A call that talks, with its leg in the switch's list. */
+async function talk(uniqueid: string): Promise<number> {
+  await w.arrive(uniqueid);
+  const at = w.port.now();
+  w.tell({ type: 'answered', at, channel: `rf-${uniqueid}-1` });
+  await sleep(20);
+  return at;
+}
+
+test('a call that ended while the stream was down for 60 s is charged to the last word before, whatever comes after', async () => {
+  w = world();
+  w.tell(connected);
+  await sleep(60);
+  const answerAt = await talk('a.1');
+  w.tell(disconnected);
+  w.port.listed = [];
+  w.port.advance(60_000);
+  w.tell(connected);
+  await w.arrive('a.2');
+  await sleep(200);
+  const end = w.ends.find(({ uniqueid }) => uniqueid === 'a.1');
+  expect((end?.end.endAt as number) - answerAt).toBeLessThan(2_000);
+});
+
+test('a call that an earlier process left and that is gone is charged to the last sighting that was written down', async () => {
+  w = world({ lastSeen: EPOCH });
+  w.leftOpen('b.1', EPOCH - 50_000);
+  w.port.advance(1_800_000);
+  w.tell(connected);
+  await w.arrive('b.2');
+  await sleep(200);
+  expect(w.ends).toMatchObject([
+    {
+      uniqueid: 'b.1',
+      end: { endAt: EPOCH, answerAt: EPOCH - 50_000, disposition: 'ANSWERED', hangupSource: 'service' },
+    },
+  ]);
+});
+
+test('it is never charged beyond its grant, nor before its answer', async () => {
+  w = world({ lastSeen: EPOCH + 100_000_000 });
+  w.leftOpen('b.1', EPOCH);
+  w.tell(connected);
+  await sleep(100);
+  expect(w.ends).toMatchObject([{ end: { endAt: EPOCH + 3_600_000 } }]);
+  w.close();
+  w = world({ lastSeen: EPOCH - 100_000 });
+  w.leftOpen('b.1', EPOCH);
+  w.tell(connected);
+  await sleep(100);
+  expect(w.ends).toMatchObject([{ end: { endAt: EPOCH } }]);
+});
+
+test('one that is still up is adopted and limited from its answer', async () => {
+  w = world();
+  w.leftOpen('c.1', EPOCH);
+  w.port.channel('c.1', 'up');
+  w.port.channel('rf-c.1-1', 'up');
+  w.tell(connected);
+  await sleep(100);
+  expect(w.switchboard.stateOf('c.1')).toMatchObject({ phase: 'talking', answerAt: EPOCH });
+  expect(w.port.limits.map(([channel]) => channel)).toEqual(['c.1', 'rf-c.1-1']);
+  expect(w.ends).toEqual([]);
+});
+
+test('a called leg that ended unseen ends the call: the caller does not pay on alone', async () => {
+  w = world();
+  w.tell(connected);
+  await talk('d.1');
+  w.tell(disconnected);
+  w.port.remove('rf-d.1-1');
+  w.tell(connected);
+  await sleep(300);
+  expect(w.port.hungUp).toContain('d.1');
+  expect(w.ends).toMatchObject([{ uniqueid: 'd.1', end: { disposition: 'ANSWERED', hangupSource: 'callee' } }]);
+});
+
+test('an answer that came while the stream was down is learnt from the switch, and limited', async () => {
+  w = world({ grantedSeconds: 30 });
+  w.tell(connected);
+  await w.arrive('e.1');
+  w.tell({ type: 'ringing', at: w.port.now(), channel: 'rf-e.1-1' });
+  w.tell(disconnected);
+  const answeredAt = w.port.now();
+  w.port.answers.set('rf-e.1-1', answeredAt);
+  for (const leg of w.port.listed) leg.state = 'up';
+  w.tell(connected);
+  await sleep(150);
+  expect(w.switchboard.stateOf('e.1')).toMatchObject({ phase: 'talking', answerAt: answeredAt });
+});
+
+test('a trunk that seems silent is asked for before it is given up: its answer may have been missed', async () => {
+  w = world({ policy: { trunkSilenceMs: 50 } });
+  await w.arrive('f.1');
+  w.port.answers.set('rf-f.1-1', w.port.now());
+  await sleep(150);
+  expect(w.switchboard.stateOf('f.1')).toMatchObject({ phase: 'talking' });
+  expect(w.port.hungUp).toEqual([]);
+});
+
+test('a question that the switch does not answer ends nothing and hangs up nobody', async () => {
+  w = world({ policy: { trunkSilenceMs: 50 } });
+  w.tell(connected);
+  await talk('g.1');
+  await w.arrive('g.2');
+  const unanswered = async () => {
+    throw new SwitchError('unanswered', 'no answer');
+  };
+  w.port.channels = unanswered;
+  w.port.answeredAt = unanswered;
+  w.port.listed = [];
+  w.tell(disconnected);
+  w.tell(connected);
+  await sleep(400);
+  expect(w.ends).toEqual([]);
+  expect(w.port.hungUp).toEqual([]);
+  expect(w.switchboard.carried).toBe(2);
+});
+
+test('a process whose application was taken over forgets its calls and asks nothing more', async () => {
+  w = world({ policy: { ringSeconds: -1.9 } });
+  w.tell(connected);
+  await w.arrive('h.1');
+  w.tell({ type: 'replaced' });
+  w.leftOpen('h.9', null);
+  w.port.channel('h.9');
+  await sleep(400);
+  expect(w.switchboard.carried).toBe(0);
+  expect(w.port.hungUp).toEqual([]);
+  expect(w.ends).toEqual([]);
+});
+
+test('a call that is settled between the list and the comparison is not adopted again', async () => {
+  w = world();
+  const answerAt = await talk('i.1');
+  w.leftOpen('i.1', answerAt);
+  w.tell(connected);
+  await sleep(10);
+  w.tell({ type: 'destroyed', at: w.port.now(), channel: 'i.1', cause: 16, techCause: null });
+  w.port.remove('i.1');
+  await sleep(100);
+  expect(w.ends).toHaveLength(1);
+  expect(w.log.filter(({ event }) => event === 'call_adopted' || event === 'call_settled_unseen')).toEqual([]);
+});
+
+test('a channel of nobody that was there before us is hung up at once, one that came later when it is seen twice, a call of ours never', async () => {
+  w = world();
+  w.port.channel('old.1');
+  w.port.advance(5_000);
+  w.tell(connected);
+  await talk('mine.1');
+  w.port.channel('rf-late.1-1');
+  await sleep(60);
+  expect(w.port.hungUp).toEqual(['old.1']);
+  await sleep(250);
+  expect(w.port.hungUp.sort()).toEqual(['old.1', 'rf-late.1-1']);
+});
+
+test('an emergency call that no ledger knows is left alone', async () => {
+  w = world();
+  w.port.channel('help.1').dialledNumber = '112';
+  w.port.channel('rf-help.1-1');
+  w.port.advance(5_000);
+  w.tell(connected);
+  await sleep(300);
+  expect(w.port.hungUp).toEqual([]);
+});
+
+test('a reservation that outlived any life of its call is settled though its switch never came back', async () => {
+  const expired: World['open'] = [];
+  w = world({ expired: () => expired.splice(0), lastSeen: EPOCH + 30_000 });
+  w.leftOpen('j.1', EPOCH);
+  expired.push(...w.open);
+  await sleep(150);
+  expect(w.ends).toMatchObject([{ uniqueid: 'j.1', end: { endAt: EPOCH + 30_000, disposition: 'ANSWERED' } }]);
+});
+
+test('what goes wrong with one call keeps no other waiting', async () => {
+  w = world({ lastSeen: EPOCH });
+  w.leftOpen('k.1', null);
+  w.leftOpen('k.2', null);
+  w.port.destroyBridge = async bridge => {
+    if (bridge === 'rf-k.1') throw new SwitchError('refused', 'no');
+  };
+  w.tell(connected);
+  await sleep(100);
+  expect(w.ends.map(({ uniqueid }) => uniqueid)).toContain('k.2');
+});
+
+test('while it stops, a call that is ending is settled at once, and one whose money comes is let go', async () => {
+  w = world({ policy: { causeWaitMs: 60_000 } });
+  await talk('l.1');
+  w.tell({ type: 'ended', at: w.port.now(), channel: 'l.1', byRequest: false });
+  expect(w.switchboard.settling).toBe(1);
+  w.tell({ type: 'arrived', at: w.port.now(), leg: w.port.channel('l.2'), args: [] });
+  w.switchboard.close();
+  await sleep(50);
+  expect(w.switchboard.settling).toBe(0);
+  expect(w.ends).toMatchObject([
+    { uniqueid: 'l.1', end: { disposition: 'ANSWERED' } },
+    { uniqueid: 'l.2', end: { answerAt: null, hangupSource: 'service' } },
+  ]);
+});
+
+test('a caller who is gone before he could be limited is told as such, and no bridge stays', async () => {
+  w = world();
+  w.port.setLimit = async () => {
+    throw new SwitchError('gone', 'Channel not found');
+  };
+  w.port.createBridge = async bridge => {
+    await sleep(30);
+    w.port.bridges.add(bridge);
+  };
+  await w.arrive('m.1');
+  await sleep(100);
+  expect([...w.port.bridges]).toEqual([]);
+  expect(w.ends).toMatchObject([{ end: { disposition: 'NO ANSWER', hangupSource: 'caller' } }]);
+  expect(w.switchboard.carried).toBe(0);
+});
+
+test('a switch that took its time to take a limit is told again', async () => {
+  w = world();
+  await w.arrive('n.1');
+  const setLimit = w.port.setLimit;
+  let slow = true;
+  w.port.setLimit = async (channel, seconds) => {
+    if (slow) w.port.advance(2_000);
+    slow = false;
+    await setLimit(channel, seconds);
+  };
+  w.port.limits.length = 0;
+  w.tell({ type: 'answered', at: w.port.now(), channel: 'rf-n.1-1' });
+  await sleep(50);
+  const seconds = w.port.limits.filter(([channel]) => channel === 'n.1').map(([, value]) => Math.round(value));
+  expect(seconds).toEqual([3600, 3598]);
+});
+
+test("two switches that bring the same uniqueid do not end each other's calls", async () => {
+  w = world();
+  await talk('o.1');
+  const other = world().port;
+  w.switchboard.handle(other, { type: 'ended', at: other.now(), channel: 'o.1', byRequest: false });
+  expect(w.switchboard.stateOf('o.1')).toMatchObject({ phase: 'talking' });
+});
