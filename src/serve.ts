@@ -9,7 +9,7 @@ import { emergencyGrant } from './credit/rules';
 import { openDatabase } from './database/connection';
 import { checkSchema } from './database/migrate';
 import { RouteTable } from './routes/route-table';
-import type { Settings } from './settings';
+import { ARI_URL_MISSING, type Settings, SettingsError } from './settings';
 
 /** A running service. */
 export interface Service {
@@ -21,9 +21,11 @@ export interface Service {
 
 /**
  * Starts serving every configured switch; resolves when the database was found right and the switches are being connected
- * to, which never gives up. @throws SchemaError, DatabaseFault when there is no database to serve from.
+ * to, which never gives up.
+ * @throws SettingsError without a switch; SchemaError, DatabaseFault when there is no database to serve from.
  */
 export async function startService(settings: Settings, log: Logger): Promise<Service> {
+  if (settings.switches.length === 0) throw new SettingsError([ARI_URL_MISSING]);
   const database = openDatabase(settings.databaseUrl);
   const limits = { maxCallSeconds: settings.maxCallSeconds, barredPrefixes: settings.barredPrefixes };
   const routes = new RouteTable(database, error => log.warn({ event: 'routes_not_read', error: String(error) }));
@@ -64,12 +66,9 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     emergencyNumbers: settings.emergencyNumbers,
     log,
   });
-  const nodes = settings.switches.map(({ origin, user, password }) => {
-    const url = new URL(origin);
-    url.username = encodeURIComponent(user);
-    url.password = encodeURIComponent(password);
+  const nodes = settings.switches.map(address => {
     const node: AsteriskNode = new AsteriskNode({
-      url: url.toString(),
+      address,
       application: settings.application,
       requestDeadlineMs: settings.switchDeadlineMs,
       log,

@@ -1,13 +1,6 @@
+import { type AriAddress, parseAriUrl } from './asterisk/ari-address';
 import { isRefusal, type Refusal } from './credit/refusal';
 import { connectionOptions, DatabaseUrlError } from './database/connection';
-
-/** A switch that Ringfence serves. */
-export interface AriAddress {
-  /** `http://127.0.0.1:8088`, without credentials. */
-  origin: string;
-  user: string;
-  password: string;
-}
 
 export interface Settings {
   databaseUrl: string;
@@ -58,7 +51,7 @@ export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
     variable: 'RINGFENCE_ARI_URL',
     meaning: 'the Asterisk nodes, separated by commas: http://user:password@host:8088; needed by serve and call hangup',
     fallback: '',
-    parse: text => listOf(text).map(switchAddress),
+    parse: switchAddresses,
   },
   application: {
     variable: 'RINGFENCE_APPLICATION',
@@ -144,6 +137,9 @@ export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
   },
 };
 
+/** What whoever needs a switch says when there is none. */
+export const ARI_URL_MISSING = 'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088';
+
 /** All that is wrong with the settings, one line each. */
 export class SettingsError extends Error {
   override name = 'SettingsError';
@@ -203,16 +199,13 @@ function matching(text: string, pattern: RegExp, wanted: string): string {
   return text;
 }
 
-function switchAddress(text: string, index: number): AriAddress {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw new Error(`address ${index + 1} is not a URL: write http://user:password@host:8088`);
-  }
-  if (!/^https?:$/.test(url.protocol)) throw new Error(`address ${index + 1} does not begin with http:// or https://`);
-  if (!url.username || !url.password) throw new Error(`address ${index + 1} lacks user:password@ before the host`);
-  return { origin: url.origin, user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+function switchAddresses(text: string): AriAddress[] {
+  const addresses = listOf(text).map(parseAriUrl);
+  const hosts = addresses.map(({ host }) => host);
+  const twice = hosts.find((host, index) => hosts.indexOf(host) !== index);
+  // Its second connection would take the application over from the first.
+  if (twice) throw new Error(`${twice} is there twice: name each switch once`);
+  return addresses;
 }
 
 function promptTable(text: string): Partial<Record<Refusal, string>> {

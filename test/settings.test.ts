@@ -23,8 +23,8 @@ test('what is not set has its default', () => {
     application: 'ringfence',
     emergencyNumbers: ['112', '911'],
     switches: [
-      { origin: 'http://127.0.0.1:8088', user: 'ari', password: 'hunter2' },
-      { origin: 'http://127.0.0.2:8088', user: 'ari', password: 'other/word' },
+      { origin: 'http://127.0.0.1:8088', authorization: `Basic ${Buffer.from('ari:hunter2').toString('base64')}` },
+      { origin: 'http://127.0.0.2:8088', authorization: `Basic ${Buffer.from('ari:other/word').toString('base64')}` },
     ],
   });
 });
@@ -36,7 +36,8 @@ test.each([
   ['RINGFENCE_DATABASE_URL', 'postgres://x/y', 'it begins with postgres:// instead of mysql://'],
   ['RINGFENCE_DATABASE_URL', 'mysql://user:hunter2@host', 'it names no schema'],
   ['RINGFENCE_DATABASE_URL', 'hunter2', 'it is not a URL'],
-  ['RINGFENCE_ARI_URL', 'http://hunter2@127.0.0.1:8088', 'address 1 lacks user:password@'],
+  ['RINGFENCE_ARI_URL', 'http://hunter2@127.0.0.1:8088', 'lacks user:password@'],
+  ['RINGFENCE_ARI_URL', 'http://a:b@one:8088,http://c:d@one:8088', 'one:8088 is there twice'],
   ['RINGFENCE_PROMPTS', 'no_money=sound:x', '"no_money" is not a refusal'],
   ['RINGFENCE_PROMPTS', 'no_rate=http://evil/', '"http://evil/" is not a sound'],
   ['RINGFENCE_BARRED_PREFIXES', '900,+44', '"+44" is not digits'],

@@ -7,9 +7,10 @@ import {
   type SwitchEvent,
   type SwitchPort,
 } from '../calls/switch-port';
+import type { AriAddress } from './ari-address';
 import { type AriApi, type AriChannel, loadAriApi } from './ari-api';
 import { type AriEvent, AriEventSource, type EventSourceTiming } from './ari-events';
-import { type AriAddress, AriTransport, parseAriUrl } from './ari-transport';
+import { AriTransport } from './ari-transport';
 import { parseAsteriskStamp, SwitchClock } from './asterisk-clock';
 import { AwaitedEvents } from './awaited-events';
 import {
@@ -24,8 +25,8 @@ import {
 } from './switch-events';
 
 export interface AsteriskNodeOptions {
-  /** `http://user:password@host:port` of Asterisk's web server. */
-  url: string;
+  /** Asterisk's web server. */
+  address: AriAddress;
   /** The word in the dialplan's `Stasis(…)`. */
   application: string;
   /**
@@ -74,7 +75,7 @@ export class AsteriskNode implements SwitchPort {
 
   constructor(options: AsteriskNodeOptions) {
     this.#options = options;
-    this.#address = parseAriUrl(options.url);
+    this.#address = options.address;
     this.#log = options.log;
     this.#transport = new AriTransport(this.#address, options.requestDeadlineMs ?? 2_000);
     this.#events = new AriEventSource({

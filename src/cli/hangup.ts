@@ -1,6 +1,7 @@
+import type { AriAddress } from '../asterisk/ari-address';
 import { AriTransport } from '../asterisk/ari-transport';
 import { SwitchError } from '../calls/switch-port';
-import type { AriAddress, Settings } from '../settings';
+import { ARI_URL_MISSING, type Settings } from '../settings';
 
 /** Q.850 16, normal clearing: to the caller it is as if the other side had hung up. */
 const NORMAL_CLEARING = 16;
@@ -14,12 +15,12 @@ const NORMAL_CLEARING = 16;
  */
 export async function hangUp(settings: Settings, node: string, uniqueid: string): Promise<boolean> {
   if (settings.switches.length === 0) {
-    throw new Error('RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088');
+    throw new Error(ARI_URL_MISSING);
   }
-  const transports = settings.switches.map(address => transportTo(address, settings.switchDeadlineMs));
+  const transports = settings.switches.map(address => new AriTransport(address, settings.switchDeadlineMs));
   try {
     const names = await Promise.all(transports.map(nameOf));
-    const carrier = transports[names.indexOf(node)];
+    const carrier = transports[0];
     if (!carrier) throw new Error(notFound(node, names, settings.switches));
     try {
       await carrier.request('DELETE', `/ari/channels/${encodeURIComponent(uniqueid)}?reason_code=${NORMAL_CLEARING}`);
@@ -53,10 +54,4 @@ function notFound(node: string, names: (string | Error)[], switches: AriAddress[
   });
   if (silent.length > 0) return `switch ${node} was not found: ${silent.join('; ')}`;
   return `switch ${node} is none of ${names.join(', ')}: add it to RINGFENCE_ARI_URL`;
-}
-
-function transportTo({ origin, user, password }: AriAddress, deadlineMs: number): AriTransport {
-  const { host } = new URL(origin);
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
-  return new AriTransport({ origin, eventOrigin: origin.replace(/^http/, 'ws'), host, authorization }, deadlineMs);
 }

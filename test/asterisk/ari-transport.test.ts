@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
+import { parseAriUrl } from '../../src/asterisk/ari-address';
 import { type AriApi, loadAriApi } from '../../src/asterisk/ari-api';
-import { AriTransport, parseAriUrl } from '../../src/asterisk/ari-transport';
+import { AriTransport } from '../../src/asterisk/ari-transport';
 import { SwitchError } from '../../src/calls/switch-port';
 import { FakeAri } from './fake-ari';
 

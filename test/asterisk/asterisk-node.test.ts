@@ -1,3 +1,4 @@
+import { parseAriUrl } from '../../src/asterisk/ari-address';
 import { AsteriskNode, type AsteriskNodeOptions } from '../../src/asterisk/asterisk-node';
 import { type OutgoingLeg, SwitchError, type SwitchEvent } from '../../src/calls/switch-port';
 import { asteriskStamp, FakeAri } from './fake-ari';
@@ -14,7 +15,7 @@ async function connected(options: Partial<AsteriskNodeOptions> = {}, alsoOnEvent
   closing.push(() => fake.close());
   const events: SwitchEvent[] = [];
   const node = new AsteriskNode({
-    url: fake.url(),
+    address: parseAriUrl(fake.url()),
     application: 'ringfence',
     onEvent: event => {
       events.push(event);
@@ -59,7 +60,7 @@ const started = (channel: string) => ({
 
 test('a node is named by its address first, then by its systemname, and asks for its events once connected', async () => {
   const unconnected = new AsteriskNode({
-    url: 'http://a:b@127.0.0.1:1',
+    address: parseAriUrl('http://a:b@127.0.0.1:1'),
     application: 'ringfence',
     onEvent: () => {},
     log: readableLog().log,

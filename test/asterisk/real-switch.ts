@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AsteriskOptions, type AsteriskServer, startAsterisk } from '../../lab/servers/asterisk';
+import { parseAriUrl } from '../../src/asterisk/ari-address';
 import { AsteriskNode, type AsteriskNodeOptions } from '../../src/asterisk/asterisk-node';
 import type { SwitchChannel, SwitchEvent } from '../../src/calls/switch-port';
 import { readableLog, until } from './log-lines';
@@ -28,7 +29,7 @@ export class WatchedNode {
     const { log, lines } = readableLog();
     this.lines = lines;
     this.node = new AsteriskNode({
-      url,
+      address: parseAriUrl(url),
       application: 'ringfence',
       log,
       requestDeadlineMs: 5_000,
