@@ -20,7 +20,7 @@ export async function hangUp(settings: Settings, node: string, uniqueid: string)
   const transports = settings.switches.map(address => new AriTransport(address, settings.switchDeadlineMs));
   try {
     const names = await Promise.all(transports.map(nameOf));
-    const carrier = transports[0];
+    const carrier = transports[names.indexOf(node)];
     if (!carrier) throw new Error(notFound(node, names, settings.switches));
     try {
       await carrier.request('DELETE', `/ari/channels/${encodeURIComponent(uniqueid)}?reason_code=${NORMAL_CLEARING}`);

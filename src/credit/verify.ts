@@ -191,7 +191,7 @@ function dearDifference({ uniqueid, accountcode, cost, max_cost }: Row): Differe
 const OPEN_CALLS = `
 SELECT c.uniqueid, c.accountcode, c.max_cost, r.accountcode AS holder, r.max_cost AS held
 FROM astcdr c LEFT JOIN astcreditres r ON r.uniqueid = c.uniqueid
-WHERE c.end_at IS NULL AND (r.uniqueid IS NULL OR r.accountcode <> c.accountcode )
+WHERE c.end_at IS NULL AND (r.uniqueid IS NULL OR r.accountcode <> c.accountcode OR r.max_cost <> c.max_cost)
 ORDER BY c.accountcode, c.uniqueid`;
 
 function openDifference({ uniqueid, accountcode, max_cost, holder, held }: Row): Difference {

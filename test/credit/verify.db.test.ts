@@ -128,6 +128,12 @@ describe.each(engines)('verify, %s', engine => {
       "INSERT INTO astledger (accountcode, kind, reference, amount, balance_after) VALUES ('ghost', 'refund', 'x', 5, 5)",
       () => ['entry_has_its_account ghost: 1 entries of 5.00, but there is no such account'],
     ],
+    [
+      'entries of an account that does not exist, though they add up to nothing',
+      `INSERT INTO astledger (accountcode, kind, reference, amount, balance_after)
+       VALUES ('ghost', 'adjustment', 'x', 5, 5), ('ghost', 'adjustment', 'y', -5, 0)`,
+      () => ['entry_has_its_account ghost: 2 entries of 0.00, but there is no such account'],
+    ],
   ])('%s is found', async (_what, statement, expected) => {
     const quoted = (uniqueid: string) => `'${uniqueid}'`;
     await db.database.raw(statement.replace('<ended>', quoted(ended)).replace('<open>', quoted(open)));
@@ -155,6 +161,24 @@ describe.each(engines)('verify, %s', engine => {
       `call_has_its_charge alice ${dear.uniqueid}: the call cost 1.00, its call charge is 2.00`,
     ];
     expect((await told()).sort()).toEqual(lines.sort());
+  });
+
+  test('a call that starts and ends while the proof runs is in none of its parts: 2 calls, 3 entries', async () => {
+    const ledger = openLedger(db);
+    const meanwhile = callOf('bob');
+    const watched = {
+      query: async (text: string, values: unknown[]) => {
+        const answer = await connection.query(text, values);
+        if (text.includes('FROM astaccount')) {
+          await ledger.start(meanwhile);
+          await ledger.end(endOf(meanwhile, talked(60)));
+        }
+        return answer;
+      },
+    } as unknown as Connection;
+    expect(await verify(watched)).toMatchObject({ calls: 2, entries: 3, reservations: 1, differences: [] });
+    await ledger.close();
+    expect(await run()).toMatchObject({ calls: 3, entries: 4, differences: [] });
   });
 
   test('an emergency call of an account that does not exist is legal, open and ended', async () => {

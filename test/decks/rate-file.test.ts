@@ -152,6 +152,12 @@ describe('a prefix that is there twice', () => {
     expect(told).toEqual(['line 5: prefix "49" is in line 3 for the same days: keep one of the two']);
   });
 
+  test('a third line that meets only the first names the first', async () => {
+    const spans = [',2026-01-31', '2026-02-01,2026-02-28', '2026-01-31,2026-01-31'];
+    const { told } = await read(`${FULL}\n${spans.map(span => `${GERMANY},,,,${span}`).join('\n')}`);
+    expect(told).toEqual([expect.stringContaining('line 4: prefix "49" is in line 2')]);
+  });
+
   test('a third line that meets only the second names the second', async () => {
     const spans = [',2026-01-31', '2026-02-01,2026-02-28', '2026-02-28,'];
     const { told } = await read(`${FULL}\n${spans.map(span => `${GERMANY},,,,${span}`).join('\n')}`);
@@ -175,6 +181,15 @@ describe('a file that cannot be judged line by line', () => {
     const { told, taken } = await read(text);
     expect(told.join('\n')).toContain(problem);
     expect(taken).toEqual([]);
+  });
+
+  test('after a bad line the rest is checked and not handed on', async () => {
+    const good = (from: number) => [0, 1, 2, 3].map(digit => `${from + digit},Somewhere,1,0,1,1`).join('\n');
+    const { taken, told, rates } = await read(
+      `${HEADER}\n${good(10)}\n49,Germany,-1,0,1,1\n${good(20)}\n48,,1,0,1,1\n`,
+    );
+    expect(taken.map(({ prefix }) => prefix)).toEqual(['10', '11', '12', '13']);
+    expect({ rates, told: told.map(text => text.slice(0, 7)) }).toEqual({ rates: 8, told: ['line 6:', 'line 11'] });
   });
 
   test('of 120 bad lines 50 are told in full and all are counted, and nothing is handed on after the first', async () => {
