@@ -79,8 +79,11 @@ export async function startCalls(options: CallOptions): Promise<RunningCalls> {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-calls-'));
   const logPath = join(folder, 'calls.log');
   const errorPath = join(folder, 'errors.log');
+  const limitMs = options.timeoutMs ?? patienceMs + (options.talkMs ?? 600_000) + (calls / rate) * 1000 + 40_000;
   const [program, ...args] = [
     ...sipp,
+    // Its own limit too, for when we are killed before it.
+    ...['-timeout', `${Math.ceil(limitMs / 1000) + 5}s`],
     ...['-sf', options.scenario ? scenarioPath(options.scenario) : scenarioPath('caller')],
     ...['-i', from, '-p', String(await findFreePort(from))],
     ...['-s', options.to],
@@ -96,7 +99,6 @@ export async function startCalls(options: CallOptions): Promise<RunningCalls> {
     options.sip,
   ];
   const child = spawn(program!, args, { cwd: folder, stdio: 'ignore' });
-  const limitMs = options.timeoutMs ?? patienceMs + (options.talkMs ?? 600_000) + (calls / rate) * 1000 + 40_000;
   const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
 
   const finished = new Promise<number | null>((done, failed) => {
