@@ -8,12 +8,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   database: ['money'],
   rating: ['money', 'database'],
   credit: ['rating', 'money', 'database'],
-  routes: ['database'],
-  decks: ['rating', 'money', 'database'],
-  accounts: ['credit', 'decks', 'routes', 'rating', 'money', 'database'],
+  operator: ['rating', 'money'],
+  routes: ['operator', 'database'],
+  decks: ['operator', 'rating', 'money', 'database'],
+  accounts: ['operator', 'credit', 'decks', 'routes', 'rating', 'money', 'database'],
   calls: ['credit', 'routes', 'rating', 'money', 'database'],
   asterisk: ['calls'],
-  cli: ['accounts', 'decks', 'routes', 'credit', 'rating', 'money', 'database'],
+  cli: ['asterisk', 'accounts', 'decks', 'routes', 'operator', 'credit', 'rating', 'money', 'database'],
 };
 
 /** Rules that see no clock, no SQL and no socket. */

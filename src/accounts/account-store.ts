@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { available } from '../credit/rules';
 import { amountOf, type Row, type Sql } from '../database/rows';
 import type { Micros } from '../money/micros';
+import type { Page, PageRequest } from '../operator/page';
 
 /** An account as an operator sees it. Amounts in its currency. */
 export interface AccountView {
@@ -34,18 +35,6 @@ export interface EntryView {
   balanceAfter: Micros;
   reason: string;
   createdAt: Date;
-}
-
-/** A part of a list, and how long the list is. */
-export interface Page<Item> {
-  items: Item[];
-  total: number;
-}
-
-/** Which part of a list: `limit` items after the first `offset`. */
-export interface PageRequest {
-  limit: number;
-  offset: number;
 }
 
 /** Plain SQL within a transaction of knex's. mysql2 fills in the parameters either way, nested lists too. */

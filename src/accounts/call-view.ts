@@ -3,8 +3,8 @@ import type { Knex } from 'knex';
 import { type CallRecord, callOf } from '../credit/call-record';
 import { amountOf } from '../database/rows';
 import type { Micros } from '../money/micros';
-import type { Page, PageRequest } from './account-store';
-import { Refused } from './operator-refusal';
+import { Refused } from '../operator/operator-refusal';
+import type { Page, PageRequest } from '../operator/page';
 
 export interface CallFilter {
   accountcode?: string;

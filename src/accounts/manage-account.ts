@@ -5,7 +5,6 @@ import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { decimalOf } from '../database/rows';
 import { ZERO } from '../money/micros';
-import { type AccountView, findAccount, sqlOf } from './account-store';
 import {
   accountcodeField,
   amountNotBelowZero,
@@ -15,8 +14,9 @@ import {
   timeZoneField,
   type Whole,
   wholeField,
-} from './fields';
-import { Refused } from './operator-refusal';
+} from '../operator/fields';
+import { noDeck, Refused } from '../operator/operator-refusal';
+import { type AccountView, findAccount, sqlOf } from './account-store';
 
 /** The reference of the top-up that an account is opened with. */
 export const OPENING = 'opening';
@@ -153,9 +153,6 @@ async function currencyOfDeck(database: Knex, deck: string): Promise<string> {
   if (!row) throw noDeck('deck', deck);
   return row.currency;
 }
-
-export const noDeck = (field: string, deck: string): Refused =>
-  new Refused('deck_not_found', `${field} ${JSON.stringify(deck)} does not exist: import it with "deck import" first`);
 
 const mismatch = (field: string, currency: string, deck: string, deckCurrency: string): Refused =>
   new Refused(

@@ -2,10 +2,10 @@ import type { Knex } from 'knex';
 import { moveLocked } from '../credit/entries';
 import { inTransaction } from '../database/connection';
 import type { Micros } from '../money/micros';
+import { amountField, textField } from '../operator/fields';
+import { Refused } from '../operator/operator-refusal';
 import { sqlOf } from './account-store';
-import { amountField, textField } from './fields';
 import { noAccount } from './manage-account';
-import { Refused } from './operator-refusal';
 
 /** A movement of money as an operator asks for it. */
 export interface MoneyRequest {

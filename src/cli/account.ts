@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { DateTime } from 'luxon';
 import { type AccountView, type EntryView, listAccounts, listEntries } from '../accounts/account-store';
-import { invalid } from '../accounts/fields';
 import {
   type AccountSettings,
   accountNamed,
@@ -11,6 +10,7 @@ import {
 } from '../accounts/manage-account';
 import { type MoneyRequest, moveMoney } from '../accounts/move-money';
 import { formatAmount } from '../money/micros';
+import { invalid } from '../operator/fields';
 import { addCommand, addPaging, pageOf, unlessNone, withDatabase, wordsOf } from './command';
 import { type Facts, plainJson, recordText, tableText } from './table';
 import { printable, type Terminal } from './terminal';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { callNamed, listCalls } from '../accounts/call-view';
+import { hangUp } from '../asterisk/hang-up';
 import type { CallRecord } from '../credit/call-record';
 import { addCommand, addPaging, pageOf, withDatabase } from './command';
-import { hangUp } from './hangup';
 import type { Facts } from './table';
 import { printable, type Terminal } from './terminal';
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Knex } from 'knex';
-import type { Page, PageRequest } from '../accounts/account-store';
-import { wholeField } from '../accounts/fields';
 import { openDatabase } from '../database/connection';
 import { checkSchema } from '../database/migrate';
+import { wholeField } from '../operator/fields';
+import type { Page, PageRequest } from '../operator/page';
 import { readSettings, type Settings } from '../settings';
 import { type Facts, plainJson, recordText, tableText } from './table';
 import type { Terminal } from './terminal';

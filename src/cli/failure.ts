@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
-import { Refused } from '../accounts/operator-refusal';
 import { connectionOptions } from '../database/connection';
 import { asFault, DatabaseFault } from '../database/fault';
 import { SchemaError } from '../database/migrate';
+import { Refused } from '../operator/operator-refusal';
 import { SettingsError } from '../settings';
 import { Ended, EXIT } from './command';
 

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Page, PageRequest } from '../accounts/account-store';
+import type { Page, PageRequest } from '../operator/page';
 import type { RateLine } from './rate-line';
 
 /** A deck as an operator sees it. */

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Knex } from 'knex';
-import { currencyField, nameField } from '../accounts/fields';
-import { Refused } from '../accounts/operator-refusal';
 import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
+import { currencyField, nameField } from '../operator/fields';
+import { Refused } from '../operator/operator-refusal';
 import {
   abandonedVersions,
   closeVersion,

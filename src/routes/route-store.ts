@@ -1,10 +1,9 @@
 /** What an operator does with trunks and routes. The service sees it two seconds later (route-table.ts). */
 import type { Knex } from 'knex';
-import type { Page, PageRequest } from '../accounts/account-store';
-import { invalid, nameField, prefixField, type Whole, wholeField } from '../accounts/fields';
-import { noDeck } from '../accounts/manage-account';
-import { Refused } from '../accounts/operator-refusal';
 import { asFault, isFault } from '../database/fault';
+import { invalid, nameField, prefixField, type Whole, wholeField } from '../operator/fields';
+import { noDeck, Refused } from '../operator/operator-refusal';
+import type { Page, PageRequest } from '../operator/page';
 import type { Route, Trunk } from './route';
 
 export interface TrunkView extends Trunk {

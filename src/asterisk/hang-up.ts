@@ -1,7 +1,7 @@
-import type { AriAddress } from '../asterisk/ari-address';
-import { AriTransport } from '../asterisk/ari-transport';
 import { SwitchError } from '../calls/switch-port';
 import { ARI_URL_MISSING, type Settings } from '../settings';
+import type { AriAddress } from './ari-address';
+import { AriTransport } from './ari-transport';
 
 /** Q.850 16, normal clearing: to the caller it is as if the other side had hung up. */
 const NORMAL_CLEARING = 16;

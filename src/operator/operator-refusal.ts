@@ -34,3 +34,6 @@ export class Refused extends Error {
     super(detail);
   }
 }
+
+export const noDeck = (field: string, deck: string): Refused =>
+  new Refused('deck_not_found', `${field} ${JSON.stringify(deck)} does not exist: import it with "deck import" first`);
