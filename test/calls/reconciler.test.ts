@@ -46,6 +46,32 @@ test('a call that an earlier process left and that is gone is charged to the las
   ]);
 });
 
+test('and to no later one, though the first list was refused and calls went on meanwhile', async () => {
+  w = world({ lastSeen: EPOCH });
+  w.leftOpen('b.1', EPOCH - 50_000);
+  w.port.advance(1_800_000);
+  const { channels } = w.port;
+  w.port.channels = async () => {
+    w.port.channels = channels;
+    throw new SwitchError('unanswered', 'not yet');
+  };
+  w.tell(connected);
+  await w.arrive('b.2');
+  await sleep(300);
+  expect(w.ends).toMatchObject([{ uniqueid: 'b.1', end: { endAt: EPOCH } }]);
+});
+
+test('a call that arrives after the list was read is not taken for one that is gone', async () => {
+  w = world();
+  w.tell(connected);
+  await sleep(5);
+  w.leftOpen('p.1', null);
+  w.tell({ type: 'arrived', at: w.port.now(), leg: w.port.channel('p.1'), args: [] });
+  await sleep(200);
+  expect(w.ends).toEqual([]);
+  expect(w.switchboard.carried).toBe(1);
+});
+
 test('it is never charged beyond its grant, nor before its answer', async () => {
   w = world({ lastSeen: EPOCH + 100_000_000 });
   w.leftOpen('b.1', EPOCH);

@@ -65,6 +65,21 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     });
   });
 
+  test('a start that was committed, and whose reply was lost with the database, is refused and released when that returns', async () => {
+    open({ startDeadlineMs: 2_000 });
+    await addAccount(test_, 'lost-away', '1');
+    wire.loseNextCommitReply({ andStayAway: true });
+    expect(await ledger.start(callOf('lost-away'))).toEqual({ refusal: 'ledger_unavailable' });
+    expect(await accountRow(test_, 'lost-away')).toMatchObject({ reserved: '1.000000', active_calls: 1 });
+    await wire.mend();
+    await eventually(async () => (ledger.waiting === 0 ? true : null), 'an empty queue');
+    expect(await accountRow(test_, 'lost-away')).toEqual({
+      balance: '1.000000',
+      reserved: '0.000000',
+      active_calls: 0,
+    });
+  });
+
   test('a COMMIT of an end whose reply is lost charges once', async () => {
     open();
     await addAccount(test_, 'lost-end', '5');

@@ -11,8 +11,11 @@ export interface Wire {
   /** Nothing goes through any more, in either direction, and nothing is refused either. */
   freeze(): void;
   thaw(): void;
-  /** The next COMMIT reaches the server, and the connection breaks before its answer comes back. */
-  loseNextCommitReply(): void;
+  /**
+   * The next COMMIT reaches the server, and the connection breaks before its answer comes back. With `andStayAway` the
+   * server is away from that moment on, until `mend`.
+   */
+  loseNextCommitReply(options?: { andStayAway: boolean }): void;
   /** Resolves when the reply was lost. */
   lost: Promise<void>;
   close(): Promise<void>;
@@ -25,6 +28,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
   const pairs = new Set<{ client: Socket; server: Socket }>();
   let frozen = false;
   let loseCommit = false;
+  let stayAway = false;
   let onLost: () => void = () => undefined;
   const lost = new Promise<void>(resolve => {
     onLost = resolve;
@@ -52,6 +56,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
         return;
       }
       // The server has answered, so it has committed; its client will never hear of it.
+      if (stayAway) listener.close();
       client.destroy();
       onLost();
     });
@@ -98,8 +103,9 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
       frozen = false;
       each(socket => socket.resume());
     },
-    loseNextCommitReply() {
+    loseNextCommitReply({ andStayAway } = { andStayAway: false }) {
       loseCommit = true;
+      stayAway = andStayAway;
     },
     lost,
     close: cut,

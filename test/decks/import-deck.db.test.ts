@@ -37,7 +37,7 @@ describe.each(engines)('deck import, %s', engine => {
       .groupBy('r.price_per_minute')
       .select('r.price_per_minute')
       .count({ rates: '*' });
-    return Object.fromEntries(rows.map(row => [row.price_per_minute, Number(row.rates)]));
+    return Object.fromEntries(rows.map((row: Record<string, unknown>) => [row.price_per_minute, Number(row.rates)]));
   }
 
   /** Rates and versions that are no deck's current ones and never were. */
