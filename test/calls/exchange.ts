@@ -10,6 +10,8 @@ import {
   startCalls,
   startCarrier,
 } from '../../lab/servers/sipp';
+import { verify } from '../../src/credit/verify';
+import { openConnection } from '../../src/database/connection';
 import { type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
@@ -132,12 +134,21 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     async stop() {
       await exchange.service.stop();
       await asterisk.stop();
+      await booksBalance(test);
       for (const carrier of carriers.values()) await carrier.stop();
       await test.drop();
     },
   };
   await registered(asterisk);
   return exchange;
+}
+
+/** Whatever a test file did to its calls: the books have to balance at its end. */
+async function booksBalance(test: TestDatabase): Promise<void> {
+  const connection = await openConnection(test.url);
+  const { differences } = await verify(connection);
+  await connection.end();
+  if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
 }
 
 /** Resolves when Ringfence's application is there for the dialplan. */
