@@ -5,11 +5,10 @@ import type { CallLedger } from '../credit/ledger';
 import type { Refusal } from '../credit/refusal';
 import { formatAmount } from '../money/micros';
 import { digitsOf, harmless, masked } from '../rating/dialled-number';
-import { dialString, type Route, routesFor } from '../routes/route';
+import { type Route, routesFor } from '../routes/route';
 import {
   adopt,
   arrive,
-  bridgeOf,
   type CallAction,
   type CallEvent,
   type CallPolicy,
@@ -20,7 +19,8 @@ import {
   type TimerName,
 } from './call';
 import { CAUSE } from './causes';
-import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
+import { Legs } from './legs';
+import type { SwitchChannel, SwitchEvent, SwitchPort } from './switch-port';
 
 export interface SwitchboardOptions {
   ledger: CallLedger;
@@ -30,9 +30,6 @@ export interface SwitchboardOptions {
   emergencyNumbers: string[];
   log: Logger;
 }
-
-/** How often a hang-up or limit is asked for again while the switch does not answer; the limit in the switch holds anyway. */
-const RETRY_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 /** The column of astcdr is as long as Asterisk lets an accountcode be. */
 const LONGEST_ACCOUNTCODE = 80;
@@ -44,9 +41,7 @@ interface Carried {
   timers: Map<TimerName, NodeJS.Timeout>;
   /** Actions whose result is still to come. */
   busy: number;
-  bridged: boolean;
-  /** The last limit that was asked for. */
-  limits: Promise<void>;
+  legs: Legs;
   /** By our own monotonic clock, ms. */
   since: number;
 }
@@ -179,15 +174,14 @@ export class Switchboard {
   }
 
   private carry(port: SwitchPort, { state, actions }: Step, bridged: boolean): void {
-    const carried: Carried = {
-      state,
+    const legs: Legs = new Legs({
       port,
-      timers: new Map(),
-      busy: 0,
       bridged,
-      limits: Promise.resolve(),
-      since: performance.now(),
-    };
+      ringSeconds: this.options.policy.ringSeconds,
+      state: () => carried.state,
+      warn: (event, error, facts) => this.warn(event, carried.state, error, facts),
+    });
+    const carried: Carried = { state, port, legs, timers: new Map(), busy: 0, since: performance.now() };
     this.calls.set(state.uniqueid, carried);
     this.perform(carried, actions);
   }
@@ -212,16 +206,16 @@ export class Switchboard {
 
   /** Carries an action out; what takes time is returned, the rest is done. */
   private act(carried: Carried, action: CallAction): Promise<CallEvent | undefined> | null {
-    const { port, state } = carried;
+    const { port, state, legs } = carried;
     switch (action.do) {
       case 'reserve':
         return this.reserve(state);
       case 'place':
-        return this.place(carried, action);
+        return legs.place(action);
       case 'limit':
-        return this.limit(carried, action.channels, 'dialling', () => action.seconds);
+        return legs.limit(action.channels, 'dialling', () => action.seconds);
       case 'limitUntil':
-        return this.limit(carried, action.channels, 'talking', () => (action.at - port.now()) / 1000);
+        return legs.limit(action.channels, 'talking', () => (action.at - port.now()) / 1000);
       case 'rememberAnswer':
         if (!state.unwritten) {
           const { uniqueid, accountcode } = state;
@@ -229,12 +223,9 @@ export class Switchboard {
         }
         return null;
       case 'hangup':
-        return this.hangup(carried, action.channel, action.cause);
+        return legs.hangup(action.channel, action.cause);
       case 'playAndHangup':
-        return port
-          .play(action.channel, action.media)
-          .catch(error => this.warn('prompt_failed', state, error))
-          .then(() => this.hangup(carried, action.channel, action.cause));
+        return legs.playAndHangup(action.channel, action.media, action.cause);
       case 'settle':
         return this.settle(state, action);
       case 'startTimer':
@@ -248,8 +239,7 @@ export class Switchboard {
         carried.timers.clear();
         return null;
       case 'destroyBridge':
-        if (!carried.bridged) return null;
-        return this.insist(carried, 'bridge_not_destroyed', () => port.destroyBridge(bridgeOf(state.uniqueid)));
+        return legs.destroyBridge();
     }
   }
 
@@ -286,118 +276,6 @@ export class Switchboard {
     return 'granted' in outcome
       ? { type: 'granted', grant: outcome.granted, unwritten: false }
       : { type: 'refused', refusal: outcome.refusal };
-  }
-
-  private async place(carried: Carried, action: Extract<CallAction, { do: 'place' }>): Promise<CallEvent> {
-    const { port, state } = carried;
-    const { uniqueid, accountcode, dst } = state;
-    const { leg, route, limitSeconds, first } = action;
-    const bridge = bridgeOf(uniqueid);
-    try {
-      // The limit is in the switch before anything can be answered: from here on the call cannot outlast its money,
-      // whatever becomes of us.
-      const limited = port.setLimit(uniqueid, limitSeconds);
-      if (first) {
-        carried.bridged = true;
-        // Both are waited for: a bridge must not come to be after it was destroyed.
-        const [limit, made] = await Promise.allSettled([limited, port.createBridge(bridge)]);
-        if (limit.status === 'rejected') throw new CallerLimitError(limit.reason);
-        if (made.status === 'rejected') throw made.reason;
-      } else {
-        await limited.catch(error => {
-          throw new CallerLimitError(error);
-        });
-      }
-      const endpoint = dialString(route, dst ?? '');
-      await port.createLeg({
-        channel: leg,
-        endpoint,
-        originator: uniqueid,
-        accountcode,
-        limitSeconds,
-      });
-      await port.join(bridge, first ? [uniqueid, leg] : [leg]);
-      await this.assertLimited(port, leg, limitSeconds);
-      if (carried.state.phase === 'dialling' && carried.state.bLeg === leg) {
-        await port.dial(leg, uniqueid, this.options.policy.ringSeconds);
-      }
-      return { type: 'dialled', leg };
-    } catch (failure) {
-      const error = failure instanceof CallerLimitError ? failure.cause : failure;
-      if (failure instanceof CallerLimitError && isGone(error)) {
-        return { type: 'ended', channel: uniqueid, at: port.now(), byRequest: false };
-      }
-      this.warn('dial_failed', state, error, { trunk: route.trunk });
-      const switchAway = !(error instanceof SwitchError) || error.kind === 'unanswered';
-      return { type: 'dialFailed', leg, at: port.now(), switchAway };
-    }
-  }
-
-  /** Born with a limit that a switch may ignore without a word: it is read back before the leg is dialled. */
-  private async assertLimited(port: SwitchPort, leg: string, limitSeconds: number): Promise<void> {
-    const left = await port.readLimit(leg);
-    if (left === null || left > limitSeconds + 0.5) {
-      throw new SwitchError('refused', `the limit of ${limitSeconds} s did not take on ${leg}`);
-    }
-  }
-
-  /** One after the other: a limit for a call that rings must never come late upon one that talks. */
-  private limit(
-    carried: Carried,
-    channels: string[],
-    phase: 'dialling' | 'talking',
-    seconds: () => number,
-  ): Promise<undefined> {
-    const set = async () => {
-      const pointless = () => carried.state.phase !== phase;
-      await Promise.all(
-        channels.map(channel =>
-          this.insist(carried, 'limit_not_set', () => this.setLimit(carried.port, channel, seconds), pointless),
-        ),
-      );
-    };
-    carried.limits = carried.limits.then(set);
-    return carried.limits.then(() => undefined);
-  }
-
-  /**
-   * Sets a limit that counts from now. A switch that took its time to take it counted from later: it is told again, so that
-   * a call never gets more than a blink beyond its grant.
-   */
-  private async setLimit(port: SwitchPort, channel: string, seconds: () => number): Promise<void> {
-    const MOST_TRIES = 5;
-    const A_BLINK_MS = 300;
-    for (let tries = 1; tries <= MOST_TRIES; tries++) {
-      const askedAt = port.now();
-      await port.setLimit(channel, Math.max(0.05, seconds()));
-      if (port.now() - askedAt <= A_BLINK_MS) return;
-    }
-  }
-
-  private hangup(carried: Carried, channel: string, cause: number): Promise<undefined> {
-    return this.insist(carried, 'hangup_unanswered', () => carried.port.hangup(channel, cause));
-  }
-
-  /** Asks again, ever more slowly, while the switch does not answer. What it refuses, or has no channel for, is done with. */
-  private async insist(
-    { state }: Carried,
-    failure: string,
-    request: () => Promise<void>,
-    pointless: () => boolean = () => false,
-  ): Promise<undefined> {
-    for (let attempt = 0; !pointless(); attempt++) {
-      try {
-        await request();
-        return undefined;
-      } catch (error) {
-        if (isGone(error)) return undefined;
-        this.warn(failure, state, error);
-        const wait = RETRY_MS[attempt];
-        if (wait === undefined || !(error instanceof SwitchError) || error.kind === 'refused') return undefined;
-        await new Promise(resolve => setTimeout(resolve, wait).unref());
-      }
-    }
-    return undefined;
   }
 
   private async settle(state: CallState, { end, trunk }: Extract<CallAction, { do: 'settle' }>): Promise<undefined> {
@@ -449,19 +327,16 @@ export class Switchboard {
    * the event stream, and the callee be talking. A switch that cannot be asked is asked again.
    */
   private async askThenFire(carried: Carried, timer: TimerName): Promise<CallEvent | undefined> {
-    const { port, state } = carried;
+    const { port, legs, state } = carried;
     const ASK_AGAIN_MS = 1_000;
-    try {
-      const at = state.bLeg ? await port.answeredAt(state.bLeg) : null;
-      if (at !== null && state.bLeg) return { type: 'answered', channel: state.bLeg, at };
-    } catch (error) {
-      if (!isGone(error)) {
-        this.warn('answer_not_asked', state, error);
-        if (carried.state.phase === 'dialling') this.startTimer(carried, timer, ASK_AGAIN_MS);
-        return undefined;
-      }
+    const answer = await legs.answer();
+    if (carried.state.phase !== 'dialling' || carried.state.bLeg !== state.bLeg || !state.bLeg) return undefined;
+    if (answer === 'unknown') {
+      this.startTimer(carried, timer, ASK_AGAIN_MS);
+      return undefined;
     }
-    return carried.state.bLeg === state.bLeg ? { type: 'timer', timer, at: port.now() } : undefined;
+    if (answer === null) return { type: 'timer', timer, at: port.now() };
+    return { type: 'answered', channel: state.bLeg, at: answer };
   }
 
   private forgetWhenDone(carried: Carried): void {
@@ -484,8 +359,11 @@ export class Switchboard {
         max_cost: formatAmount(maxCost),
       });
     }
-    if (event.type === 'refused')
-      log.info({ event: 'call_refused', ...facts, refusal: event.refusal satisfies Refusal });
+    if (event.type === 'refused') {
+      const refusal: Refusal = event.refusal;
+      if (before.emergency) log.warn({ event: 'emergency_without_ledger', ...facts, refusal });
+      else log.info({ event: 'call_refused', ...facts, refusal });
+    }
     if (event.type === 'answered' && phase === 'dialling' && event.channel === before.bLeg) {
       log.info({ event: 'call_answered', ...facts });
     }
@@ -500,15 +378,6 @@ export class Switchboard {
 
 /** Timers that mean that a leg was not answered. */
 const UNANSWERED_TIMERS = new Set<TimerName>(['silence', 'ring', 'refresh']);
-
-const isGone = (error: unknown): boolean => error instanceof SwitchError && error.kind === 'gone';
-
-/** The caller's own leg could not be limited; its cause says why. */
-class CallerLimitError extends Error {
-  constructor(override readonly cause: unknown) {
-    super('the caller could not be limited');
-  }
-}
 
 const CALLED_LEG = /^rf-(.+)-\d+$/;
 

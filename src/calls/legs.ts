@@ -1,0 +1,167 @@
+import { dialString } from '../routes/route';
+import { bridgeOf, type CallAction, type CallEvent, type CallState } from './call';
+import { SwitchError, type SwitchPort } from './switch-port';
+
+/** How often a hang-up or limit is asked for again while the switch does not answer; the limit in the switch holds anyway. */
+const RETRY_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+
+export interface LegsOptions {
+  port: SwitchPort;
+  /** Whether the call has its bridge already. */
+  bridged: boolean;
+  ringSeconds: number;
+  /** The call as it is now: it moves on while the switch is asked. */
+  state: () => CallState;
+  warn: (event: string, error: unknown, facts?: object) => void;
+}
+
+/** The legs of one call: what is asked of the switch for it, and asked again where the switch does not answer. */
+export class Legs {
+  private bridged: boolean;
+  /** The last limit that was asked for. */
+  private limits: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: LegsOptions) {
+    this.bridged = options.bridged;
+  }
+
+  /** Limits the caller's leg, then creates, limits, bridges and dials a called one; never rejects. */
+  async place(action: Extract<CallAction, { do: 'place' }>): Promise<CallEvent> {
+    const { port, ringSeconds } = this.options;
+    const state = this.options.state();
+    const { uniqueid, accountcode, dst } = state;
+    const { leg, route, limitSeconds, first } = action;
+    const bridge = bridgeOf(uniqueid);
+    try {
+      // The limit is in the switch before anything can be answered: from here on the call cannot outlast its money,
+      // whatever becomes of us.
+      const limited = port.setLimit(uniqueid, limitSeconds);
+      if (first) {
+        this.bridged = true;
+        // Both are waited for: a bridge must not come to be after it was destroyed.
+        const [limit, made] = await Promise.allSettled([limited, port.createBridge(bridge)]);
+        if (limit.status === 'rejected') throw new CallerLimitError(limit.reason);
+        if (made.status === 'rejected') throw made.reason;
+      } else {
+        await limited.catch(error => {
+          throw new CallerLimitError(error);
+        });
+      }
+      const endpoint = dialString(route, dst ?? '');
+      await port.createLeg({
+        channel: leg,
+        endpoint,
+        originator: uniqueid,
+        accountcode,
+        limitSeconds,
+      });
+      await port.join(bridge, first ? [uniqueid, leg] : [leg]);
+      await this.assertLimited(leg, limitSeconds);
+      const { phase, bLeg } = this.options.state();
+      if (phase === 'dialling' && bLeg === leg) await port.dial(leg, uniqueid, ringSeconds);
+      return { type: 'dialled', leg };
+    } catch (failure) {
+      const error = failure instanceof CallerLimitError ? failure.cause : failure;
+      if (failure instanceof CallerLimitError && isGone(error)) {
+        return { type: 'ended', channel: uniqueid, at: port.now(), byRequest: false };
+      }
+      this.options.warn('dial_failed', error, { trunk: route.trunk });
+      const switchAway = !(error instanceof SwitchError) || error.kind === 'unanswered';
+      return { type: 'dialFailed', leg, at: port.now(), switchAway };
+    }
+  }
+
+  /** Born with a limit that a switch may ignore without a word: it is read back before the leg is dialled. */
+  private async assertLimited(leg: string, limitSeconds: number): Promise<void> {
+    const left = await this.options.port.readLimit(leg);
+    if (left === null || left > limitSeconds + 0.5) {
+      throw new SwitchError('refused', `the limit of ${limitSeconds} s did not take on ${leg}`);
+    }
+  }
+
+  /** One after the other: a limit for a call that rings must never come late upon one that talks. */
+  limit(channels: string[], phase: 'dialling' | 'talking', seconds: () => number): Promise<undefined> {
+    const set = async () => {
+      const pointless = () => this.options.state().phase !== phase;
+      await Promise.all(
+        channels.map(channel => this.insist('limit_not_set', () => this.setLimit(channel, seconds), pointless)),
+      );
+    };
+    this.limits = this.limits.then(set);
+    return this.limits.then(() => undefined);
+  }
+
+  /**
+   * Sets a limit that counts from now. A switch that took its time to take it counted from later: it is told again, so that
+   * a call never gets more than a blink beyond its grant.
+   */
+  private async setLimit(channel: string, seconds: () => number): Promise<void> {
+    const { port } = this.options;
+    const MOST_TRIES = 5;
+    const A_BLINK_MS = 300;
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const askedAt = port.now();
+      await port.setLimit(channel, Math.max(0.05, seconds()));
+      if (port.now() - askedAt <= A_BLINK_MS) return;
+    }
+  }
+
+  hangup(channel: string, cause: number): Promise<undefined> {
+    return this.insist('hangup_unanswered', () => this.options.port.hangup(channel, cause));
+  }
+
+  /** Lets the caller hear a sound, then hangs up. A sound that cannot be played is no reason to stay. */
+  async playAndHangup(channel: string, media: string, cause: number): Promise<undefined> {
+    await this.options.port.play(channel, media).catch(error => this.options.warn('prompt_failed', error));
+    return this.hangup(channel, cause);
+  }
+
+  /** Removes the call's bridge; null when it never had one. */
+  destroyBridge(): Promise<undefined> | null {
+    const { port, state } = this.options;
+    if (!this.bridged) return null;
+    return this.insist('bridge_not_destroyed', () => port.destroyBridge(bridgeOf(state().uniqueid)));
+  }
+
+  /** When the called leg was answered by the switch's own word; null if it is not, or is gone; `unknown` if it did not say. */
+  async answer(): Promise<number | null | 'unknown'> {
+    const { bLeg } = this.options.state();
+    try {
+      return bLeg ? await this.options.port.answeredAt(bLeg) : null;
+    } catch (error) {
+      if (isGone(error)) return null;
+      this.options.warn('answer_not_asked', error);
+      return 'unknown';
+    }
+  }
+
+  /** Asks again, ever more slowly, while the switch does not answer. What it refuses, or has no channel for, is done with. */
+  private async insist(
+    failure: string,
+    request: () => Promise<void>,
+    pointless: () => boolean = () => false,
+  ): Promise<undefined> {
+    for (let attempt = 0; !pointless(); attempt++) {
+      try {
+        await request();
+        return undefined;
+      } catch (error) {
+        if (isGone(error)) return undefined;
+        this.options.warn(failure, error);
+        const wait = RETRY_MS[attempt];
+        if (wait === undefined || !(error instanceof SwitchError) || error.kind === 'refused') return undefined;
+        await new Promise(resolve => setTimeout(resolve, wait).unref());
+      }
+    }
+    return undefined;
+  }
+}
+
+const isGone = (error: unknown): boolean => error instanceof SwitchError && error.kind === 'gone';
+
+/** The caller's own leg could not be limited; its cause says why. */
+class CallerLimitError extends Error {
+  constructor(override readonly cause: unknown) {
+    super('the caller could not be limited');
+  }
+}
