@@ -138,6 +138,7 @@ CREATE TABLE `astratedeckversion` (
   `source` varchar(255) NOT NULL COMMENT 'Name of the file that was imported',
   `rates` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Number of rates in this version',
   `started_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC; when the import began',
+  `progress_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC; when the import last wrote; one without progress for a quarter of an hour is dead and is removed by the next',
   `imported_at` datetime(3) DEFAULT NULL COMMENT 'UTC; when it became the current version; NULL while importing or when the import failed',
   PRIMARY KEY (`version`),
   KEY `deck_versions` (`deck`,`version`)

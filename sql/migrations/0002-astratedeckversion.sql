@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS astratedeckversion (
   source VARCHAR(255) NOT NULL COMMENT 'Name of the file that was imported',
   rates INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'Number of rates in this version',
   started_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) COMMENT 'UTC; when the import began',
+  progress_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) COMMENT 'UTC; when the import last wrote; one without progress for a quarter of an hour is dead and is removed by the next',
   imported_at DATETIME(3) NULL COMMENT 'UTC; when it became the current version; NULL while importing or when the import failed',
   PRIMARY KEY (version),
   KEY deck_versions (deck, version)

@@ -41,17 +41,16 @@ export async function readDeckCurrency(database: Knex, deck: string, lock = fals
   return row?.currency ?? null;
 }
 
-/** Named so that one server with several schemas keeps them apart, within MySQL's 64 characters. MySQL 9 has no MD5(). */
-const LOCK = "CONCAT('rf-import-', LEFT(SHA2(DATABASE(), 256), 32), '-', ?)";
-
-/**
- * A new version of a deck, not current and without rates, that is known to be worked on as long as the transaction's
- * connection lives: its number is locked by name before anybody can see its row.
- */
-export async function openVersion(claim: Knex.Transaction, deck: string, source: string): Promise<number> {
-  const [version] = await claim('astratedeckversion').insert({ deck, source: [...source].slice(0, 255).join('') });
-  await claim.raw(`SELECT GET_LOCK(${LOCK}, 0)`, [Number(version)]);
+/** A new version of a deck, not current and without rates. */
+export async function openVersion(database: Knex, deck: string, source: string): Promise<number> {
+  const [version] = await database('astratedeckversion').insert({ deck, source: [...source].slice(0, 255).join('') });
   return Number(version);
+}
+
+/** Shows that the import of a version lives, until `abandonedVersions` next looks; false when it was taken for dead. */
+export async function showProgress(transaction: Knex, version: number, rates: number): Promise<boolean> {
+  const progress = { rates, progress_at: transaction.raw('UTC_TIMESTAMP(3)') };
+  return (await transaction('astratedeckversion').where({ version }).update(progress)) === 1;
 }
 
 export async function insertRates(database: Knex, version: number, rates: RateLine[]): Promise<void> {
@@ -76,11 +75,6 @@ export async function insertRates(database: Knex, version: number, rates: RateLi
       ]),
     ] as never,
   );
-}
-
-/** Ends the claim that `openVersion` made on this connection. */
-export async function closeVersion(database: Knex, connection: unknown, version: number): Promise<void> {
-  await database.raw(`DO RELEASE_LOCK(${LOCK})`, [version]).connection(connection);
 }
 
 export async function countRates(database: Knex, version: number): Promise<number> {
@@ -119,13 +113,11 @@ export async function removeVersion(database: Knex, version: number): Promise<vo
   await database('astratedeckversion').where({ version }).whereNull('imported_at').delete();
 }
 
-/** Versions whose import was never finished and whose importer is gone: it was killed, or lost the database. */
+/** Versions whose import was never finished and has not written for a quarter of an hour: it was killed, or lost the database. */
 export async function abandonedVersions(database: Knex): Promise<number[]> {
-  const open = await database('astratedeckversion').whereNull('imported_at').select('version');
-  const abandoned: number[] = [];
-  for (const { version } of open) {
-    const [[{ free }]] = await database.raw(`SELECT IS_FREE_LOCK(${LOCK}) AS free`, [Number(version)]);
-    if (Number(free) === 1) abandoned.push(Number(version));
-  }
-  return abandoned;
+  const dead = await database('astratedeckversion')
+    .whereNull('imported_at')
+    .whereRaw('progress_at < UTC_TIMESTAMP(3) - INTERVAL 15 MINUTE')
+    .select('version');
+  return dead.map(({ version }) => Number(version));
 }

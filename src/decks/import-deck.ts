@@ -6,7 +6,6 @@ import { currencyField, nameField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import {
   abandonedVersions,
-  closeVersion,
   countRates,
   ensureDeck,
   insertRates,
@@ -14,6 +13,7 @@ import {
   openVersion,
   readDeckCurrency,
   removeVersion,
+  showProgress,
 } from './deck-store';
 import { type RateFileResult, readRateFile } from './rate-file';
 import type { RateLine } from './rate-line';
@@ -57,8 +57,8 @@ export class ImportInterrupted extends Error {
  *
  * The lines are written in chunks, in short transactions, where nobody looks at them; then one pointer moves, and calls that
  * start from then on are rated with them. Calls in progress keep their rate. A bad line, a lost database or `signal` leaves
- * the deck as it was and removes what was written; what could not be removed, as the process died, the next import of any
- * deck removes. Of two imports of one deck at once both succeed, and the one that ends last is current.
+ * the deck as it was and removes what was written; what could not be removed, as the process died, an import of any deck
+ * removes a quarter of an hour later. Of two imports of one deck at once both succeed, and the one that ends last is current.
  * Source of the columns: rate-line.ts.
  * @throws Refused file_invalid with the bad lines, currency_mismatch, field_invalid; ImportInterrupted; DatabaseFault;
  *   whatever the input throws.
@@ -69,37 +69,18 @@ export async function importDeck(database: Knex, request: DeckImport): Promise<D
     const given = request.currency === undefined ? null : currencyField(request.currency);
     await deckCurrency(database, deck, given);
     for (const version of await abandonedVersions(database)) await removeVersion(database, version);
-    return await withClaimedVersion(database, deck, request.source, version =>
-      importVersion(database, { ...request, deck }, given, version),
-    );
+    const version = await openVersion(database, deck, request.source);
+    try {
+      return await importVersion(database, { ...request, deck }, given, version);
+    } catch (error) {
+      // A database that is away now leaves the rows to a later import.
+      await removeVersion(database, version).catch(() => undefined);
+      throw error;
+    }
   } catch (error) {
     throw asFault(error);
   } finally {
     request.input.destroy();
-  }
-}
-
-/** Runs `work` with a new version that no other process takes for abandoned; what it throws removes the version. */
-async function withClaimedVersion<Result>(
-  database: Knex,
-  deck: string,
-  source: string,
-  work: (version: number) => Promise<Result>,
-): Promise<Result> {
-  // The named lock is the connection's, so the connection is kept for the whole import, without a transaction.
-  const connection = await database.client.acquireConnection();
-  let version: number | null = null;
-  try {
-    const claimed = await database.transaction(claim => openVersion(claim, deck, source), { connection });
-    version = claimed;
-    return await work(claimed);
-  } catch (error) {
-    // A database that is away now leaves the rows to the next import.
-    if (version !== null) await removeVersion(database, version).catch(() => undefined);
-    throw error;
-  } finally {
-    if (version !== null) await closeVersion(database, connection, version).catch(() => undefined);
-    await database.client.releaseConnection(connection);
   }
 }
 
@@ -114,14 +95,16 @@ async function importVersion(
   const take = async (batch: RateLine[]) => {
     if (signal?.aborted) throw new ImportInterrupted();
     anyNumberLine ??= batch.find(rate => rate.prefix === '')?.line ?? null;
-    await inTransaction(database, transaction => insertRates(transaction, version, batch));
+    await inTransaction(database, async transaction => {
+      if (!(await showProgress(transaction, version, written + batch.length))) throw new Error(takenForDead(version));
+      await insertRates(transaction, version, batch);
+    });
     written += batch.length;
     onProgress?.(written);
   };
   const file = await readRateFile(input, ROWS_AT_ONCE, take);
   if (file.problems > 0) throw badFile(file);
-  // Were our claim on the version lost with its connection, another import may have taken it for abandoned.
-  if ((await countRates(database, version)) !== file.rates) throw new Error(`version ${version} is not complete`);
+  if ((await countRates(database, version)) !== file.rates) throw new Error(takenForDead(version));
   const currency = await inTransaction(database, async transaction => {
     if (given !== null) await ensureDeck(transaction, deck, given);
     // Read again under the lock: another first import may have chosen another currency meanwhile.
@@ -131,6 +114,9 @@ async function importVersion(
   });
   return { deck, version, currency, rates: file.rates, anyNumberLine };
 }
+
+const takenForDead = (version: number): string =>
+  `version ${version} was removed by another import, as this one had stood still for a quarter of an hour: import again`;
 
 /** The currency that the deck has or gets. @throws Refused */
 async function deckCurrency(database: Knex, deck: string, given: string | null, lock = false): Promise<string> {
