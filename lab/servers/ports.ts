@@ -3,9 +3,10 @@ import { createServer } from 'node:net';
 
 /**
  * Ports below Linux's ephemeral range (32768 and up): a port from that range can be taken, between our look and the server's
- * bind, by any outgoing connection of the machine.
+ * bind, by any outgoing connection of the machine. And above the shipped RTP ports (dialplan/rtp.conf), which any Asterisk may
+ * take for a call at any time.
  */
-const firstPort = 15_000;
+const firstPort = 20_100;
 const lastPort = 29_999;
 
 const given = new Set<number>();

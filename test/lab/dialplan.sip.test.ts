@@ -4,6 +4,7 @@ import WebSocket from 'ws';
 import { type AsteriskServer, labCustomers, startAsterisk } from '../../lab/servers/asterisk';
 import { changeSetting } from '../../lab/servers/asterisk-config';
 import { type Carrier, placeCall, startCarrier } from '../../lab/servers/sipp';
+import { eventually } from '../eventually';
 
 /** What the shipped files in dialplan/ promise by themselves, before any Ringfence is there. */
 
@@ -31,7 +32,7 @@ afterAll(async () => {
 });
 
 /** A service that registers, hears of every call, and does nothing: as good as frozen. */
-async function listen(): Promise<{ calls: { accountcode: string; dialled: string }[]; close(): void }> {
+async function listen(): Promise<{ calls: { accountcode: string; dialled: string }[]; close(): Promise<void> }> {
   const { host, username, password } = new URL(asterisk.ariUrl);
   const socket = new WebSocket(`ws://${host}/ari/events?app=ringfence&api_key=${username}:${password}`);
   const calls: { accountcode: string; dialled: string }[] = [];
@@ -41,7 +42,16 @@ async function listen(): Promise<{ calls: { accountcode: string; dialled: string
     calls.push({ accountcode: event.channel.accountcode, dialled: event.channel.dialplan.exten });
   });
   await new Promise((done, failed) => socket.once('open', done).once('error', failed));
-  return { calls, close: () => socket.close() };
+  // Asterisk registers the application after it has answered the handshake, and forgets it after the socket has closed.
+  const isServed = async () => (await asterisk.cli('ari show apps')).includes('ringfence');
+  await eventually(async () => ((await isServed()) ? true : null), 'the application');
+  return {
+    calls,
+    async close() {
+      socket.close();
+      await eventually(async () => ((await isServed()) ? null : true), 'the end of the application');
+    },
+  };
 }
 
 describe('nobody serves the application', () => {
@@ -81,15 +91,16 @@ test.each([
   },
 ])('a call from $from as $fromUser is $accountcode: $why', async ({ from, fromUser, accountcode }) => {
   const service = await listen();
-  await placeCall({ sip: asterisk.sip, from, fromUser, to: '500&PJSIP/x', patienceMs: 300 });
-  service.close();
+  // Nobody answers: the switch gives the caller up after its 2 s of patience.
+  await placeCall({ sip: asterisk.sip, from, fromUser, to: '500&PJSIP/x' });
+  await service.close();
   expect(service.calls).toEqual([{ accountcode, dialled: '500&PJSIP/x' }]);
 });
 
 test('a service that has the call and does nothing keeps the caller for 2 s, not for ever', async () => {
   const service = await listen();
   const seen = await placeCall({ sip: asterisk.sip, from: alice, to: '4930123451' });
-  service.close();
+  await service.close();
   expect(seen.sipStatus).toBe(603);
   expect(seen.endedAt - seen.invitedAt).toBeGreaterThan(1900);
   expect(seen.endedAt - seen.invitedAt).toBeLessThan(3000);
