@@ -136,13 +136,18 @@ let books = 0;
 async function freshBooks(serverUrl: string, accounts: number): Promise<string> {
   const schema = `bench_${++books}`;
   const administrator = await openConnection(`${serverUrl.replace(/\/$/, '')}/mysql`);
-  if (books > 1) await administrator.query(`DROP DATABASE bench_${books - 1}`);
+  if (books > 1) await administrator.query(`DROP DATABASE IF EXISTS bench_${books - 1}`);
   await administrator.query(`CREATE DATABASE ${schema}`);
   await administrator.end();
   const url = `${serverUrl.replace(/\/$/, '')}/${schema}`;
   const database = openDatabase(url);
   await migrate(database);
-  const [version] = await database('astratedeckversion').insert({ deck: 'retail', source: 'bench', rates: 1_000 });
+  const [version] = await database('astratedeckversion').insert({
+    deck: 'retail',
+    source: 'bench',
+    rates: 1_000,
+    longest_prefix: 3,
+  });
   await database('astratedeck').insert({ deck: 'retail', currency: 'EUR', version });
   await database.batchInsert(
     'astrate',

@@ -137,6 +137,7 @@ CREATE TABLE `astratedeckversion` (
   `deck` varchar(40) NOT NULL COMMENT 'astratedeck.deck',
   `source` varchar(255) NOT NULL COMMENT 'Name of the file that was imported',
   `rates` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Number of rates in this version',
+  `longest_prefix` tinyint(3) unsigned NOT NULL DEFAULT 32 COMMENT 'Digits of its longest prefix: no more of a number need be compared',
   `started_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC; when the import began',
   `progress_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC; when the import last wrote; one without progress for a quarter of an hour is dead and is removed by the next',
   `imported_at` datetime(3) DEFAULT NULL COMMENT 'UTC; when it became the current version; NULL while importing or when the import failed',

@@ -43,14 +43,14 @@ export async function priceCall(
   const at = instantField('at', request.at);
   const account = await accountNamed(database, request.accountcode);
   const dst = digitsOf(request.to);
-  const emergency = dst !== null && emergencyNumbers.includes(dst);
+  const emergency = emergencyNumbers.includes(request.to);
   const routable = dst !== null && (await isRoutable(database, dst));
   const { version, candidates } = await inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);
-    const current = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck) ?? 0;
+    const current = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
     const [rates = []] =
-      dst === null || current === 0 ? [] : await new RateStore().candidates(sql, [{ version: current, digits: dst }]);
-    return { version: current, candidates: rates };
+      dst === null || !current ? [] : await new RateStore().candidates(sql, [{ ...current, digits: dst }]);
+    return { version: current?.version ?? 0, candidates: rates };
   });
   const explanation = explain(
     {

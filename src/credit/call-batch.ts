@@ -2,7 +2,7 @@ import type { Sql } from '../database/rows';
 import { micros, ZERO } from '../money/micros';
 import { cost } from '../rating/price';
 import { dayIn, rateOn } from '../rating/rate';
-import type { RateStore } from '../rating/rate-store';
+import type { DeckVersion, RateStore } from '../rating/rate-store';
 import { arrivedCall, type CallRecord, rememberGrant } from './call-record';
 import {
   deleteReservations,
@@ -115,10 +115,10 @@ async function ratesFor(
   );
   const deckOf = (start: Start) => (accounts.get(start.accountcode) as Account).deck;
   const versions = await readDeckVersions(sql, new Set(starts.map(deckOf)));
-  const rated = starts.filter(start => (versions.get(deckOf(start)) ?? 0) > 0);
+  const rated = starts.filter(start => versions.has(deckOf(start)));
   const candidates = await rates.candidates(
     sql,
-    rated.map(start => ({ version: versions.get(deckOf(start)) as number, digits: start.request.dst as string })),
+    rated.map(start => ({ ...(versions.get(deckOf(start)) as DeckVersion), digits: start.request.dst as string })),
   );
   const rateByStart = new Map(
     rated.map((start, index) => {
@@ -152,7 +152,7 @@ async function trunkCostsFor(
   const questions = ends
     .filter(end => versions.has(end.trunk))
     .map(end => ({
-      version: versions.get(end.trunk) as number,
+      ...(versions.get(end.trunk) as DeckVersion),
       digits: (calls.get(end.uniqueid) as CallRecord).dst,
     }));
   const candidates = await rates.candidates(sql, questions);
@@ -160,7 +160,7 @@ async function trunkCostsFor(
     questions.map(({ version, digits }, index) => [`${version}:${digits}`, candidates[index] ?? []]),
   );
   return (call, trunk) => {
-    const rate = rateOn(dayIn('UTC', call.startAt), byKey.get(`${versions.get(trunk)}:${call.dst}`) ?? []);
+    const rate = rateOn(dayIn('UTC', call.startAt), byKey.get(`${versions.get(trunk)?.version}:${call.dst}`) ?? []);
     return rate ? { trunkCost: cost(rate, call.billsec), trunkCurrency: rate.currency } : UNKNOWN_COST;
   };
 }

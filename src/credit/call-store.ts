@@ -11,12 +11,14 @@ import {
   Expression,
   insertRows,
   instantOf,
+  type Row,
   type Sql,
   select,
   updateRows,
   write,
 } from '../database/rows';
 import type { Micros } from '../money/micros';
+import type { DeckVersion } from '../rating/rate-store';
 import { type CallRecord, CDR_COLUMNS, CDR_END_COLUMNS, CDR_UPDATE_COLUMNS, callOf, cdrValues } from './call-record';
 import type { Account } from './rules';
 
@@ -73,22 +75,30 @@ export async function readCalls(sql: Sql, uniqueids: string[]): Promise<Map<stri
   return new Map(rows.map(row => [row.uniqueid as string, callOf(row)]));
 }
 
-/** The current version of each deck; 0 for one that was never imported. */
-export async function readDeckVersions(sql: Sql, decks: Set<string>): Promise<Map<string, number>> {
+/** The current version of each deck; one that was never imported is missing. */
+export async function readDeckVersions(sql: Sql, decks: Set<string>): Promise<Map<string, DeckVersion>> {
   if (decks.size === 0) return new Map();
-  const rows = await select(sql, 'SELECT deck, version FROM astratedeck WHERE deck IN (?)', [[...decks]]);
-  return new Map(rows.map(row => [row.deck as string, Number(row.version)]));
+  const rows = await select(
+    sql,
+    `SELECT d.deck, v.version, v.longest_prefix FROM astratedeck d
+     JOIN astratedeckversion v ON v.version = d.version WHERE d.deck IN (?)`,
+    [[...decks]],
+  );
+  return new Map(rows.map(row => [row.deck as string, versionOf(row)]));
 }
 
+const versionOf = (row: Row): DeckVersion => ({ version: Number(row.version), longestPrefix: row.longest_prefix });
+
 /** The current version of the cost deck of each trunk that has one. */
-export async function readTrunkDecks(sql: Sql, trunks: Set<string>): Promise<Map<string, number>> {
+export async function readTrunkDecks(sql: Sql, trunks: Set<string>): Promise<Map<string, DeckVersion>> {
   if (trunks.size === 0) return new Map();
   const rows = await select(
     sql,
-    'SELECT t.trunk, d.version FROM asttrunk t JOIN astratedeck d ON d.deck = t.cost_deck WHERE t.trunk IN (?)',
+    `SELECT t.trunk, v.version, v.longest_prefix FROM asttrunk t JOIN astratedeck d ON d.deck = t.cost_deck
+     JOIN astratedeckversion v ON v.version = d.version WHERE t.trunk IN (?)`,
     [[...trunks]],
   );
-  return new Map(rows.map(row => [row.trunk as string, Number(row.version)]));
+  return new Map(rows.map(row => [row.trunk as string, versionOf(row)]));
 }
 
 /** The database's clock decides when a reservation has outlived its call; `seconds` is our own whole number. */

@@ -25,7 +25,7 @@ const KIND_BY_ERRNO: Record<number, FaultKind> = {
 
 interface DriverError {
   errno?: number;
-  code?: string;
+  code?: unknown;
   message?: string;
   fatal?: boolean;
 }
@@ -47,7 +47,9 @@ export class DatabaseFault extends Error {
 export function asFault(error: unknown): unknown {
   // Not `instanceof Error`: the driver's errors may come from another realm than ours, as they do in jest.
   if (error instanceof DatabaseFault || typeof error !== 'object' || error === null) return error;
-  const { errno, code, message, fatal } = error as DriverError;
+  const { errno, code: given, message, fatal } = error as DriverError;
+  // An aborted signal's error, for one, has a number there.
+  const code = typeof given === 'string' ? given : undefined;
   if (typeof errno === 'number' && errno > 0 && KIND_BY_ERRNO[errno]) {
     return new DatabaseFault(KIND_BY_ERRNO[errno], code ?? String(errno), message ?? '', { cause: error });
   }

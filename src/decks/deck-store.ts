@@ -96,11 +96,12 @@ export async function makeCurrent(
   deck: string,
   version: number,
   rates: number,
+  longestPrefix: number,
 ): Promise<void> {
   await transaction('astratedeck').where({ deck }).update({ version });
   await transaction('astratedeckversion')
     .where({ version })
-    .update({ rates, imported_at: transaction.raw('UTC_TIMESTAMP(3)') });
+    .update({ rates, longest_prefix: longestPrefix, imported_at: transaction.raw('UTC_TIMESTAMP(3)') });
 }
 
 /** Removes a version that is not current, in short transactions: a call that starts never waits for it. */

@@ -92,9 +92,11 @@ async function importVersion(
 ): Promise<DeckImported> {
   let written = 0;
   let anyNumberLine: number | null = null;
+  let longestPrefix = 0;
   const take = async (batch: RateLine[]) => {
     if (signal?.aborted) throw new ImportInterrupted();
     anyNumberLine ??= batch.find(rate => rate.prefix === '')?.line ?? null;
+    for (const { prefix } of batch) longestPrefix = Math.max(longestPrefix, prefix.length);
     await inTransaction(database, async transaction => {
       if (!(await showProgress(transaction, version, written + batch.length))) throw new Error(takenForDead(version));
       await insertRates(transaction, version, batch);
@@ -109,7 +111,7 @@ async function importVersion(
     if (given !== null) await ensureDeck(transaction, deck, given);
     // Read again under the lock: another first import may have chosen another currency meanwhile.
     const current = await deckCurrency(transaction, deck, given, true);
-    await makeCurrent(transaction, deck, version, file.rates);
+    await makeCurrent(transaction, deck, version, file.rates, longestPrefix);
     return current;
   });
   return { deck, version, currency, rates: file.rates, anyNumberLine };

@@ -8,16 +8,23 @@ const COLUMNS = `r.version, r.prefix, r.destination, r.price_per_minute, r.conne
   DATE_FORMAT(r.valid_from, '%Y-%m-%d') AS valid_from, DATE_FORMAT(r.valid_until, '%Y-%m-%d') AS valid_until,
   v.deck, d.currency`;
 
-/** A number to be rated by one version of a deck. */
-export interface RateQuestion {
+/** One version of a deck. */
+export interface DeckVersion {
   version: number;
+  /** Digits of its longest prefix. */
+  longestPrefix: number;
+}
+
+/** A number to be rated by one version of a deck. */
+export interface RateQuestion extends DeckVersion {
   digits: string;
 }
 
 /**
  * The rates that could apply to a number: those of its prefixes in one version of a deck, on any day.
  *
- * What was read is remembered, at most 20,000 numbers of it: a version never changes, so nothing in here can be stale.
+ * What was read is remembered, at most 20,000 beginnings of numbers, each as long as the deck's longest prefix: a version
+ * never changes, so nothing in here can be stale.
  */
 export class RateStore {
   private readonly remembered = new Map<string, Rate[]>();
@@ -34,9 +41,10 @@ export class RateStore {
     }
     if (missing.size > 0) {
       const byVersion = new Map<number, Set<string>>();
-      for (const { version, digits } of missing.values()) {
+      for (const question of missing.values()) {
+        const { version } = question;
         const prefixes = byVersion.get(version) ?? byVersion.set(version, new Set()).get(version)!;
-        for (const prefix of prefixesOf(digits)) prefixes.add(prefix);
+        for (const prefix of prefixesOf(beginningOf(question))) prefixes.add(prefix);
       }
       const conditions = [...byVersion].map(() => '(r.version = ? AND r.prefix IN (?))').join(' OR ');
       const values = [...byVersion].flatMap(([version, prefixes]) => [version, [...prefixes]]);
@@ -68,7 +76,10 @@ export class RateStore {
   }
 }
 
-const keyOf = ({ version, digits }: RateQuestion): string => `${version}:${digits}`;
+/** As much of the number as any prefix can be compared with. */
+const beginningOf = ({ digits, longestPrefix }: RateQuestion): string => digits.slice(0, longestPrefix);
+
+const keyOf = (question: RateQuestion): string => `${question.version}:${beginningOf(question)}`;
 
 export function rateOf(row: Row): Rate {
   return {

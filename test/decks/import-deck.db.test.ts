@@ -117,6 +117,13 @@ describe.each(engines)('deck import, %s', engine => {
     expect(await showProgress(db.database, version, 1)).toBe(false);
   });
 
+  test('a version remembers how long its longest prefix is, as no more of a number is compared', async () => {
+    const text = `${HEADER}4,x,1,0,1,1\n49301,x,1,0,1,1\n493,x,1,0,1,1\n`;
+    const { version } = await importFile('longest', Readable.from([text]));
+    const row = await db.database('astratedeckversion').where({ version }).first('longest_prefix', 'rates');
+    expect(row).toEqual({ longest_prefix: 5, rates: 3 });
+  });
+
   test('two imports of one deck at once both succeed, and one of them is current as a whole', async () => {
     const [one, other] = await Promise.all([
       importFile('busy', ratesAt('0.01', 6_000)),
