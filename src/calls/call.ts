@@ -6,21 +6,12 @@
  * late or out of order: what does not fit the phase changes nothing.
  */
 import { CAUSE_OF_REFUSAL, type Refusal } from '../credit/refusal';
-import type { CallEnd, Grant, HangupSource } from '../credit/rules';
+import type { CallEnd, Grant, HangupSource, StartRequest } from '../credit/rules';
 import type { Route } from '../routes/route';
 import { CAUSE, causeForCaller, dispositionOf, triesNextRoute } from './causes';
 
 /** What is known of a call when it arrives. */
-export interface ArrivedCall {
-  uniqueid: string;
-  accountcode: string;
-  node: string;
-  src: string;
-  /** Digits; null when what was dialled is no number. */
-  dst: string | null;
-  /** ms since 1970 by the switch's clock, as is every instant here. */
-  startAt: number;
-  emergency: boolean;
+export interface ArrivedCall extends Omit<StartRequest, 'routable' | 'ringSeconds'> {
   /** In the order in which they are tried. */
   routes: Route[];
 }

@@ -1,6 +1,6 @@
 import { amountOf, dateOf, decimalOf, instantOf, type Row } from '../database/rows';
 import { type Micros, ZERO } from '../money/micros';
-import type { Tariff } from '../rating/price';
+import { FREE_TARIFF, type Tariff } from '../rating/price';
 import { isRefusal, type Refusal } from './refusal';
 import type { Disposition, Grant, HangupSource, StartRequest } from './rules';
 
@@ -37,15 +37,6 @@ export interface CallRecord {
   trunkCurrency: string | null;
 }
 
-const NO_TARIFF: Tariff = {
-  pricePerMinute: ZERO,
-  connectFee: ZERO,
-  minimumCharge: ZERO,
-  initialIncrementSeconds: 1,
-  incrementSeconds: 1,
-  graceSeconds: 0,
-};
-
 /** The partial CDR of a call that has just arrived: neither granted nor refused yet. */
 export const arrivedCall = (request: StartRequest, currency: string): CallRecord => ({
   uniqueid: request.uniqueid,
@@ -73,7 +64,7 @@ export const arrivedCall = (request: StartRequest, currency: string): CallRecord
   rateVersion: 0,
   ratePrefix: '',
   rateDestination: '',
-  tariff: NO_TARIFF,
+  tariff: FREE_TARIFF,
   trunkCost: null,
   trunkCurrency: null,
 });

@@ -3,7 +3,15 @@
  * lock, asks here, and writes what is answered.
  */
 import { type Micros, micros, smaller, ZERO } from '../money/micros';
-import { billedSeconds, cost, costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../rating/price';
+import {
+  billedSeconds,
+  cost,
+  costWithoutGrace,
+  FREE_TARIFF,
+  longestSeconds,
+  type Tariff,
+  wholeIncrements,
+} from '../rating/price';
 import type { Rate } from '../rating/rate';
 import type { Refusal } from './refusal';
 
@@ -69,20 +77,11 @@ export interface Grant {
 
 export type Decision = { granted: Grant } | { refusal: Refusal };
 
-const FREE: Tariff = {
-  pricePerMinute: ZERO,
-  connectFee: ZERO,
-  minimumCharge: ZERO,
-  initialIncrementSeconds: 1,
-  incrementSeconds: 1,
-  graceSeconds: 0,
-};
-
 /** What an emergency call is let through with: free, and as long as any call may be. */
 export const emergencyGrant = (limits: Limits): Grant => ({
   grantedSeconds: limits.maxCallSeconds,
   maxCost: ZERO,
-  tariff: FREE,
+  tariff: FREE_TARIFF,
   rate: null,
 });
 

@@ -15,6 +15,16 @@ export interface Tariff {
   graceSeconds: number;
 }
 
+/** Costs nothing: emergency calls, and calls that were refused before they had a rate. */
+export const FREE_TARIFF: Tariff = {
+  pricePerMinute: ZERO,
+  connectFee: ZERO,
+  minimumCharge: ZERO,
+  initialIncrementSeconds: 1,
+  incrementSeconds: 1,
+  graceSeconds: 0,
+};
+
 const SECONDS_PER_MINUTE = 60n;
 
 /**

@@ -1,3 +1,5 @@
+import { hangUp } from '../../src/asterisk/hang-up';
+import { readSettings } from '../../src/settings';
 import { accountRow } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
 import { type Exchange, liveIn, startExchange } from './exchange';
@@ -128,4 +130,24 @@ test('two calls at once on one balance: the second is refused, the first talks i
   const cdrs = await exchange.settled('pair', 2);
   expect(cdrs.map(cdr => cdr.cost).sort()).toEqual(['0.000000', '0.300000']);
   expect(await accountRow(exchange.test, 'pair')).toMatchObject({ balance: '0.000000', reserved: '0.000000' });
+});
+
+test('an operator who hangs a call up is named in its CDR, and it costs what was talked', async () => {
+  await exchange.account('ended', '5.00');
+  const talking = exchange.call('ended', '33123450');
+  const { uniqueid, node } = (await eventually(
+    async () => (await exchange.cdrs('ended')).find(({ answer_at }) => answer_at) ?? null,
+    'the answer',
+  )) as { uniqueid: string; node: string };
+  const settings = readSettings({
+    RINGFENCE_DATABASE_URL: exchange.test.url,
+    RINGFENCE_ARI_URL: exchange.asterisk.ariUrl,
+  });
+  await new Promise(resolve => setTimeout(resolve, 1_200));
+  expect(await hangUp(settings, node, uniqueid)).toBe(true);
+  expect(await talking).toMatchObject({ sipStatus: 200, endedBy: 'called' });
+  const [cdr] = await exchange.settled('ended');
+  expect(cdr).toMatchObject({ hangup_source: 'operator', disposition: 'ANSWERED', hangup_cause: 16 });
+  expect(cdr?.cost).toBe(`0.${cdr?.billsec}00000`);
+  expect(await hangUp(settings, node, uniqueid)).toBe(false);
 });
