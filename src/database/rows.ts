@@ -1,5 +1,5 @@
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
-import { type Micros, micros, parseAmount } from '../money/micros';
+import { type Micros, parseAmount } from '../money/micros';
 
 /** Anything that runs plain SQL: a connection of a lane. */
 export type Sql = Pick<Connection, 'query'>;
@@ -72,9 +72,3 @@ export const instantOf = (column: Date | null): number | null => (column === nul
 
 /** ms since 1970 as DATETIME(3); null for NULL. */
 export const dateOf = (instant: number | null): Date | null => (instant === null ? null : new Date(instant));
-
-export const sumOf = (amounts: Iterable<Micros>): Micros => {
-  let sum = 0n;
-  for (const amount of amounts) sum += amount;
-  return micros(sum);
-};

@@ -104,6 +104,8 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
       readSettings({
         RINGFENCE_DATABASE_URL: test.url,
         RINGFENCE_ARI_URL: asterisk.ariUrl,
+        // Two cores for Asterisk, SIPp, a database and jest: the deadline of a start is tested elsewhere.
+        RINGFENCE_START_DEADLINE_MS: '2000',
         ...options.settings,
         ...more,
       }),
