@@ -249,7 +249,9 @@ class Batch {
     this.touch(call);
     this.freed.add(call);
     const account = this.accounts.get(call.accountcode);
-    if (!account) return;
+    // A call without a currency began when there was no such account (an emergency call): nothing was counted or reserved
+    // on it, though it may have been created since.
+    if (!account || call.currency === '') return;
     const settled = withSettlement(account, call.maxCost, call.cost);
     this.set(settled);
     if (call.cost > ZERO) {

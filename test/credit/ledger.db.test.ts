@@ -237,6 +237,21 @@ describe.each(engines)('the ledger on %s', engine => {
     }
   });
 
+  test('an emergency call of nobody is settled though the account was made while it was up', async () => {
+    const call = callOf('latecomer', { dst: '112', emergency: true });
+    await ledger.start(call);
+    await addAccount(test_, 'latecomer', '1.00');
+    const end = ledger.end(endOf(call, talked(30)));
+    const settled = await Promise.race([end, new Promise(resolve => setTimeout(() => resolve('stuck'), 3_000))]);
+    expect(settled).toMatchObject({ billsec: 30, cost: 0n });
+    expect(await accountRow(test_, 'latecomer')).toEqual({
+      balance: '1.000000',
+      reserved: '0.000000',
+      active_calls: 0,
+    });
+    expect(await reservation(call.uniqueid)).toBeUndefined();
+  });
+
   test('a deck that moves on leaves a running call its rate', async () => {
     await addDeck(test_, 'moving', [{ price_per_minute: '1.00' }]);
     await addAccount(test_, 'loyal', '10', { deck: 'moving' });
