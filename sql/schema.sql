@@ -41,6 +41,7 @@ CREATE TABLE `astcdr` (
   `disposition` varchar(16) DEFAULT NULL COMMENT 'ANSWERED, NO ANSWER, BUSY, CONGESTION or FAILED, as in Asterisk''s CDR; NULL while in progress',
   `hangup_cause` smallint(5) unsigned DEFAULT NULL COMMENT 'Q.850 cause; NULL while in progress',
   `hangup_source` varchar(16) DEFAULT NULL COMMENT 'Who ended it: caller, callee, limit, operator, service; NULL while in progress',
+  `evidence` varchar(10) DEFAULT NULL COMMENT 'How the end is known: event (told as it happened), cel or cdr (the switch''s own records, read later), sighting (the last time that the switch was seen with the call up); NULL while in progress',
   `refusal` varchar(40) DEFAULT NULL COMMENT 'Why the call was not let through (insufficient_balance and so on); NULL when it was',
   `max_cost` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'What was ring-fenced for the call',
   `granted_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Longest talk that was granted; seconds',
@@ -74,6 +75,23 @@ CREATE TABLE `astcreditres` (
   KEY `account_reservations` (`accountcode`),
   CONSTRAINT `astcreditres_max_cost` CHECK (`max_cost` >= 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Money ring-fenced for calls in progress; one row per open call, deleted when it is settled';
+
+CREATE TABLE `astfence` (
+  `node` varchar(80) NOT NULL COMMENT 'astlease.node',
+  `lane` int(10) unsigned NOT NULL COMMENT 'A connection of the owner; each has a row of its own',
+  `epoch` bigint(20) unsigned NOT NULL COMMENT 'astlease.epoch; a transaction for another one is refused',
+  `seq` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Counts the transactions; written by each, so that it and a take-over exclude each other',
+  PRIMARY KEY (`node`,`lane`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What every transaction for a switch writes, so that a former owner cannot commit one';
+
+CREATE TABLE `astlease` (
+  `node` varchar(80) NOT NULL COMMENT 'Name of the switch: Asterisk''s systemname',
+  `owner` varchar(200) NOT NULL DEFAULT '' COMMENT 'The process that acts for the switch: host, pid and what tells it from others; empty for none',
+  `epoch` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Number of the lease: one more at each change of owner',
+  `acquired_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; since when the owner has it',
+  `expires_at` datetime(3) NOT NULL DEFAULT '2000-01-01 00:00:00.000' COMMENT 'UTC, by the database''s clock; from then on anybody may take it',
+  PRIMARY KEY (`node`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Which process acts for which switch';
 
 CREATE TABLE `astledger` (
   `entry_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing, with gaps',

@@ -63,6 +63,8 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     switchboard,
     ledger,
     openCalls: openCallStore(database),
+    records: { of: async () => new Map() },
+    recordsWithinMs: 0,
     emergencyNumbers: settings.emergencyNumbers,
     log,
   });

@@ -2,7 +2,8 @@ import type { Connection } from 'mysql2/promise';
 import { asFault, DatabaseFault, isFault } from '../database/fault';
 import { amountOf, type Sql, select } from '../database/rows';
 import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
-import { type EntryKind, insertEntries, lockAccounts, updateAccounts } from './call-store';
+import type { EntryKind } from './books';
+import { insertEntries, lockAccounts, updateAccounts } from './call-store';
 import { available } from './rules';
 
 /** A movement of money that an operator asks for; `amount` is added to the balance. */

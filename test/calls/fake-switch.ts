@@ -1,5 +1,6 @@
 import pino from 'pino';
 import type { CallPolicy } from '../../src/calls/call';
+import type { WrittenCall } from '../../src/calls/evidence';
 import type { OpenCalls } from '../../src/calls/open-call-store';
 import { Reconciler } from '../../src/calls/reconciler';
 import type { SwitchBridge, SwitchChannel, SwitchEvent, SwitchPort } from '../../src/calls/switch-port';
@@ -101,6 +102,8 @@ export interface World {
   /** Rows of calls without an end. */
   open: CallRecord[];
   log: Record<string, unknown>[];
+  /** The sightings that were written. */
+  seen: number[];
   tell(event: SwitchEvent): void;
   arrive(uniqueid: string): Promise<void>;
   /** A row that an earlier process left. */
@@ -115,11 +118,14 @@ export function world(
     grantedSeconds?: number;
     lastSeen?: number;
     expired?: () => CallRecord[];
+    records?: () => [string, WrittenCall][];
+    recordsWithinMs?: number;
   } = {},
 ): World {
   const port = new FakeSwitch();
   const ends: World['ends'] = [];
   const open: CallRecord[] = [];
+  const seen: number[] = [];
   const log: Record<string, unknown>[] = [];
   const ledger: CallLedger = {
     start: async () => ({ granted: { ...GRANT, grantedSeconds: options.grantedSeconds ?? GRANT.grantedSeconds } }),
@@ -135,7 +141,7 @@ export function world(
     of: async () => [...open],
     expired: async () => options.expired?.() ?? [],
     lastSeen: async () => options.lastSeen ?? null,
-    seen: async () => undefined,
+    seen: async (_node, at) => void seen.push(at),
   };
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(JSON.parse(line)) });
   const policy: CallPolicy = {
@@ -166,6 +172,8 @@ export function world(
     switchboard,
     ledger,
     openCalls,
+    records: { of: async () => new Map(options.records?.() ?? []) },
+    recordsWithinMs: options.recordsWithinMs ?? 0,
     emergencyNumbers: ['112'],
     log: logger,
     everyMs: 100,
@@ -183,6 +191,7 @@ export function world(
     ends,
     open,
     log,
+    seen,
     tell,
     async arrive(uniqueid) {
       tell({ type: 'arrived', at: port.now(), leg: port.channel(uniqueid), args: [] });

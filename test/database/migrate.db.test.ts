@@ -9,6 +9,8 @@ const TABLES = [
   'astaccount',
   'astcdr',
   'astcreditres',
+  'astfence',
+  'astlease',
   'astledger',
   'astmigration',
   'astnode',
