@@ -14,7 +14,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   accounts: ['operator', 'credit', 'decks', 'routes', 'rating', 'money', 'database'],
   calls: ['credit', 'routes', 'rating', 'money', 'database'],
   asterisk: ['calls'],
-  cli: ['asterisk', 'accounts', 'decks', 'routes', 'operator', 'credit', 'rating', 'money', 'database'],
+  ownership: ['calls', 'credit', 'database'],
+  cli: ['asterisk', 'ownership', 'accounts', 'decks', 'routes', 'operator', 'credit', 'rating', 'money', 'database'],
 };
 
 /** Rules that see no clock, no SQL and no socket. */
