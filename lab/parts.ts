@@ -67,6 +67,41 @@ export async function ensureMariadb(tell: Say = say): Promise<MariadbPart> {
   return part;
 }
 
+export interface GaleraPart {
+  /** The write-set replication library that a MariaDB server loads. */
+  provider: string;
+  /** Where `wsrep_sst_rsync` is, which copies a whole data folder to a node that joins. */
+  scriptsFolder: string;
+}
+
+/**
+ * What makes MariaDB servers a cluster. The copying scripts are in the full `mariadb-server` only, which would start a
+ * database of its own: so they are taken out of the package without installing it.
+ */
+export async function ensureGalera(tell: Say = say): Promise<GaleraPart> {
+  const provider = '/usr/lib/galera/libgalera_smm.so';
+  const needed = [provider, '/usr/bin/rsync', '/usr/bin/lsof'];
+  if (!needed.every(path => existsSync(path))) await installPackages(['galera-4', 'rsync', 'lsof'], tell);
+  if (existsSync('/usr/bin/wsrep_sst_rsync')) return { provider, scriptsFolder: '/usr/bin' };
+  const folder = join(partsFolder(), 'galera');
+  const part = { provider, scriptsFolder: join(folder, 'usr/bin') };
+  if (existsSync(folder)) return part;
+  mkdirSync(partsFolder(), { recursive: true });
+  const unlock = await lock(join(partsFolder(), '.making-galera'), tell);
+  try {
+    if (existsSync(folder)) return part;
+    const unfinished = join(partsFolder(), '.galera-unfinished');
+    rmSync(unfinished, { recursive: true, force: true });
+    mkdirSync(unfinished);
+    const script = 'apt-get download mariadb-server && dpkg-deb -x mariadb-server_*.deb . && rm mariadb-server_*.deb';
+    await run('sh', ['-c', `cd "$1" && ${script}`, 'sh', unfinished], 'galera', tell);
+    renameSync(unfinished, folder);
+    return part;
+  } finally {
+    unlock();
+  }
+}
+
 /** MySQL 9.7 is only in Debian's `sid`. 717 MB; 20 s on 2 CPUs. */
 export async function ensureMysql(tell: Say = say): Promise<MysqlPart> {
   const folder = await ensureSuite({ name: 'mysql', suite: 'sid', packages: ['mysql-server'], seconds: 20 }, tell);

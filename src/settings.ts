@@ -1,6 +1,6 @@
 import { type AriAddress, parseAriUrl } from './asterisk/ari-address';
 import { isRefusal, type Refusal } from './credit/refusal';
-import { connectionOptions, DatabaseUrlError } from './database/connection';
+import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
 
 export interface Settings {
   databaseUrl: string;
@@ -35,11 +35,12 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error'];
 export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
   databaseUrl: {
     variable: 'RINGFENCE_DATABASE_URL',
-    meaning: 'the database: mysql://user:password@host:3306/schema',
+    meaning:
+      'the database: mysql://user:password@host:3306/schema; of a cluster all hosts, the preferred writer first: @db1:3306,db2:3306/schema',
     fallback: null,
     parse: text => {
       try {
-        connectionOptions(text);
+        parseDatabaseUrl(text);
         return text;
       } catch (error) {
         if (error instanceof DatabaseUrlError) throw new Error(error.message);
