@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import {
   type OutgoingLeg,
+  type SwitchBridge,
   type SwitchChannel,
   SwitchError,
   type SwitchEvent,
   type SwitchPort,
 } from '../calls/switch-port';
 import type { AriAddress } from './ari-address';
-import { type AriApi, type AriChannel, loadAriApi } from './ari-api';
+import { type AriApi, type AriBridge, type AriChannel, loadAriApi } from './ari-api';
 import { type AriEvent, AriEventSource, type EventSourceTiming } from './ari-events';
 import { AriTransport } from './ari-transport';
 import { parseAsteriskStamp, SwitchClock } from './asterisk-clock';
@@ -23,6 +24,7 @@ import {
   switchChannelOf,
   switchEventOf,
 } from './switch-events';
+import { type NamedInfo, nameIn, readSwitchName } from './switch-name';
 
 export interface AsteriskNodeOptions {
   /** Asterisk's web server. */
@@ -45,8 +47,7 @@ export interface AsteriskNodeOptions {
 /** How much longer than asked a limit may be when it is read back, in seconds: a round trip to the switch, no more. */
 const LIMIT_TOLERANCE_SECONDS = 0.5;
 
-interface AsteriskInfo {
-  config?: { name?: string };
+interface AsteriskInfo extends NamedInfo {
   status: { startup_time: string };
 }
 
@@ -69,13 +70,14 @@ export class AsteriskNode implements SwitchPort {
   readonly #awaited = new AwaitedEvents();
   #api: AriApi | null = null;
   #startedAt = Number.NaN;
-  #systemName = '';
+  #name: string;
   #clockTimer: NodeJS.Timeout | null = null;
   #restStalled = false;
 
   constructor(options: AsteriskNodeOptions) {
     this.#options = options;
     this.#address = options.address;
+    this.#name = options.address.host;
     this.#log = options.log;
     this.#transport = new AriTransport(this.#address, options.requestDeadlineMs ?? 2_000);
     this.#events = new AriEventSource({
@@ -105,8 +107,18 @@ export class AsteriskNode implements SwitchPort {
     await this.#transport.close();
   }
 
+  /**
+   * The switch's own name, which `node` is from then on. Asked by a request alone: a service that does not own the switch
+   * must know it too, and opening the event stream would take the calls away from the one that does.
+   * @throws SwitchError `unanswered` when it cannot be asked; `refused` when the credentials are wrong.
+   */
+  async identify(): Promise<string> {
+    this.#name = await readSwitchName(this.#transport);
+    return this.#name;
+  }
+
   get node(): string {
-    return this.#systemName || this.#address.host;
+    return this.#name;
   }
 
   now(): number {
@@ -203,6 +215,11 @@ export class AsteriskNode implements SwitchPort {
     return all.filter(channel => isInApplication(channel, this.#options.application)).map(switchChannelOf);
   }
 
+  async bridges(): Promise<SwitchBridge[]> {
+    const all = await this.#transport.read<AriBridge[]>('/ari/bridges');
+    return all.filter(({ id }) => id.startsWith(OUR_PREFIX)).map(({ id, channels }) => ({ bridge: id, channels }));
+  }
+
   async answeredAt(channel: string): Promise<number | null> {
     // `u` gives seconds.microseconds; empty or zero when there was no answer. Read as two integers: as one number, the product
     // with 1,000 can fall below its millisecond.
@@ -223,7 +240,7 @@ export class AsteriskNode implements SwitchPort {
     // A switch that was started again may be another version, with another description of its operations.
     if (this.#api === null || startedAt !== this.#startedAt) this.#api = await loadAriApi(this.#transport);
     this.#startedAt = startedAt;
-    this.#systemName = info.config?.name ?? '';
+    this.#name = nameIn(info, this.#address);
     // The filter lives as long as the application does in Asterisk, which is not told to us: set on each connection.
     await this.#api.applications.filter({
       applicationName: this.#options.application,

@@ -2,7 +2,7 @@ import pino from 'pino';
 import type { CallPolicy } from '../../src/calls/call';
 import type { OpenCalls } from '../../src/calls/open-call-store';
 import { Reconciler } from '../../src/calls/reconciler';
-import type { SwitchChannel, SwitchEvent, SwitchPort } from '../../src/calls/switch-port';
+import type { SwitchBridge, SwitchChannel, SwitchEvent, SwitchPort } from '../../src/calls/switch-port';
 import { Switchboard } from '../../src/calls/switchboard';
 import { arrivedCall, type CallRecord, rememberGrant } from '../../src/credit/call-record';
 import type { CallLedger } from '../../src/credit/ledger';
@@ -18,7 +18,8 @@ export class FakeSwitch implements SwitchPort {
   readonly node = 'ast1';
   readonly hungUp: string[] = [];
   readonly limits: [channel: string, seconds: number][] = [];
-  readonly bridges = new Set<string>();
+  /** Bridges that exist, with the channels in each. */
+  readonly mixing = new Map<string, string[]>();
   listed: SwitchChannel[] = [];
   answers = new Map<string, number>();
   private readonly began = performance.now();
@@ -51,22 +52,29 @@ export class FakeSwitch implements SwitchPort {
   };
   readLimit = async (): Promise<number | null> => 1;
   createBridge = async (bridge: string): Promise<void> => {
-    this.bridges.add(bridge);
+    this.mixing.set(bridge, []);
   };
   createLeg = async ({ channel }: { channel: string }): Promise<void> => {
     this.channel(channel, 'down');
   };
-  join = async (): Promise<void> => undefined;
+  join = async (bridge: string, channels: string[]): Promise<void> => {
+    this.mixing.set(bridge, channels);
+  };
   dial = async (): Promise<void> => undefined;
   hangup = async (channel: string): Promise<void> => {
     this.hungUp.push(channel);
     this.remove(channel);
   };
   destroyBridge = async (bridge: string): Promise<void> => {
-    this.bridges.delete(bridge);
+    this.mixing.delete(bridge);
   };
   play = async (): Promise<void> => undefined;
   channels = async (): Promise<SwitchChannel[]> => [...this.listed];
+  bridges = async (): Promise<SwitchBridge[]> =>
+    [...this.mixing].map(([bridge, channels]) => ({
+      bridge,
+      channels: channels.filter(channel => this.listed.some(leg => leg.channel === channel)),
+    }));
   answeredAt = async (channel: string): Promise<number | null> => this.answers.get(channel) ?? null;
 }
 

@@ -244,11 +244,11 @@ test('a caller who is gone before he could be limited is told as such, and no br
   };
   w.port.createBridge = async bridge => {
     await sleep(30);
-    w.port.bridges.add(bridge);
+    w.port.mixing.set(bridge, []);
   };
   await w.arrive('m.1');
   await sleep(100);
-  expect([...w.port.bridges]).toEqual([]);
+  expect([...w.port.mixing]).toEqual([]);
   expect(w.ends).toMatchObject([{ end: { disposition: 'NO ANSWER', hangupSource: 'caller' } }]);
   expect(w.switchboard.carried).toBe(0);
 });
