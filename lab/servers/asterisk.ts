@@ -3,11 +3,17 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureAsterisk, partsFolder } from '../parts';
-import { type AsteriskSettings, type Carrier, type Customer, writeAsteriskConfig } from './asterisk-config';
+import {
+  type AsteriskSettings,
+  type Carrier,
+  type Customer,
+  type Outbound,
+  writeAsteriskConfig,
+} from './asterisk-config';
 import { findFreePort, isTcpPortFree, isUdpPortFree } from './ports';
 import { comesUp, ServerProcess, serviceUser } from './process';
 
-export type { Carrier, Customer } from './asterisk-config';
+export type { Carrier, Customer, Outbound } from './asterisk-config';
 
 export interface AsteriskOptions {
   /** Its configuration, logs, sockets and pid file. */
@@ -19,6 +25,8 @@ export interface AsteriskOptions {
   ariUser?: string;
   ariPassword?: string;
   application?: string;
+  /** Makes it connect to a service with its events, instead of being connected to. */
+  outbound?: Outbound;
   customers?: Customer[];
   carriers?: Carrier[];
   /** The shipped 60 s would end every call of SIPp, which sends no RTP. */
@@ -79,6 +87,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
     ariUser: options.ariUser ?? 'ringfence',
     ariPassword: options.ariPassword ?? 'fence-lab',
     application: options.application ?? 'ringfence',
+    outbound: options.outbound ?? null,
     mediaAddress: `127.100.${sipPort >> 8}.${sipPort & 255}`,
     runFolder: runFolderOf(dir, sipPort),
     customers: options.customers ?? labCustomers,
@@ -163,8 +172,9 @@ export async function answersAri(ariUrl: string): Promise<boolean> {
   }
 }
 
+/** Not that a service to which it connects with its events is not there yet. */
 function isError(line: string): boolean {
-  return / ERROR\[/.test(line);
+  return / ERROR\[/.test(line) && !/ (res_http_websocket|res_websocket_client|tcptls)\.c: /.test(line);
 }
 
 /** Asterisk's control socket may have 107 characters with its folder, which a deep checkout exceeds. */

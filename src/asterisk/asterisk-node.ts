@@ -10,10 +10,13 @@ import {
 } from '../calls/switch-port';
 import type { AriAddress } from './ari-address';
 import { type AriApi, type AriBridge, type AriChannel, loadAriApi } from './ari-api';
-import { type AriEvent, AriEventSource, type EventSourceTiming } from './ari-events';
+import { AriEventSource } from './ari-events';
+import type { AriListener } from './ari-listener';
 import { AriTransport } from './ari-transport';
 import { parseAsteriskStamp, SwitchClock } from './asterisk-clock';
 import { AwaitedEvents } from './awaited-events';
+import type { AriEvent, EventHandlers, EventSource, EventSourceTiming } from './event-stream';
+import { OutboundEventSource } from './outbound-events';
 import {
   CALLED_LEG,
   EVENT_TYPES,
@@ -31,6 +34,8 @@ export interface AsteriskNodeOptions {
   address: AriAddress;
   /** The word in the dialplan's `Stasis(…)`. */
   application: string;
+  /** Where the switch connects to us. Without it we connect to the switch. */
+  listener?: AriListener | undefined;
   /**
    * Called with each event in the order of the switch. What it throws is logged and stops nothing. Not to be an async function:
    * nobody awaits it.
@@ -65,7 +70,7 @@ export class AsteriskNode implements SwitchPort {
   readonly #log: Logger;
   readonly #address: AriAddress;
   readonly #transport: AriTransport;
-  readonly #events: AriEventSource;
+  readonly #events: EventSource;
   readonly #clock = new SwitchClock();
   readonly #awaited = new AwaitedEvents();
   #api: AriApi | null = null;
@@ -80,23 +85,36 @@ export class AsteriskNode implements SwitchPort {
     this.#name = options.address.host;
     this.#log = options.log;
     this.#transport = new AriTransport(this.#address, options.requestDeadlineMs ?? 2_000);
-    this.#events = new AriEventSource({
-      // Never subscribeAll: it is ignored when the application is still registered, and is part of a deadlock (asterisk#2170).
-      url: `${this.#address.eventOrigin}/ari/events?app=${encodeURIComponent(options.application)}`,
-      authorization: this.#address.authorization,
+    const handlers: EventHandlers = {
       prepare: () => this.#prepare(),
       onReady: () => this.#ready(),
       onEvent: event => this.#take(event),
       onLost: () => this.#lost(),
       log: options.log,
-      handshakeMs: this.#transport.deadlineMs,
-      timing: options.timing,
-    });
+      ...(options.timing && { timing: options.timing }),
+    };
+    this.#events = options.listener
+      ? new OutboundEventSource({ ...handlers, listener: options.listener, identify: () => this.identify() })
+      : new AriEventSource({
+          ...handlers,
+          // Never subscribeAll: it is ignored when the application is still registered, and is part of a deadlock (asterisk#2170).
+          url: `${this.#address.eventOrigin}/ari/events?app=${encodeURIComponent(options.application)}`,
+          authorization: this.#address.authorization,
+          handshakeMs: this.#transport.deadlineMs,
+        });
   }
 
   /** Starts to connect, and goes on until `close`: the switch may be down now and for as long as it likes. */
   start(): void {
     this.#events.start();
+  }
+
+  /**
+   * Leaves what happens from now on to the switch, where it keeps it for whoever serves it next (outbound websocket), and
+   * resolves when what it had sent is told; requests still work. Where the switch keeps nothing, events go on.
+   */
+  async leaveEvents(): Promise<void> {
+    await this.#events.leave();
   }
 
   /** Lets go of the switch. Requests under way reject `unanswered`; no event follows. Channels stay as they are. */
@@ -114,6 +132,7 @@ export class AsteriskNode implements SwitchPort {
    */
   async identify(): Promise<string> {
     this.#name = await readSwitchName(this.#transport);
+    this.#options.listener?.expect(this.#name);
     return this.#name;
   }
 
