@@ -1,7 +1,7 @@
-import { openProxy, type Passage, type Proxy } from './proxy';
+import { openTcpProxy, type Passage, type TcpProxy } from './tcp-proxy';
 
 /** The wire between a service and Asterisk's HTTP server: requests and the event stream, with their bad days. */
-export interface SwitchWire extends Pick<Proxy, 'cut' | 'mend' | 'freeze' | 'thaw'> {
+export interface SwitchWire extends Pick<TcpProxy, 'cut' | 'mend' | 'freeze' | 'thaw'> {
   /** Asterisk's ARI URL through this wire. */
   url: string;
   /** Cuts the event streams and refuses new ones, until `mendEvents`; requests still pass. Returns how many were up. */
@@ -55,7 +55,7 @@ export async function openSwitchWire(ariUrl: string): Promise<SwitchWire> {
     };
   };
 
-  const proxy = await openProxy({ host: target.hostname, port: Number(target.port) }, passage => {
+  const proxy = await openTcpProxy({ host: target.hostname, port: Number(target.port) }, passage => {
     passage.fromClient = data => {
       passage.fromClient = more => passage.server.write(more);
       if (EVENT_STREAM.test(data.toString('latin1', 0, 40))) {

@@ -1,7 +1,7 @@
-import { openProxy, type Proxy } from './proxy';
+import { openTcpProxy, type TcpProxy } from './tcp-proxy';
 
 /** The wire between a client and a database, with its bad days. */
-export interface Wire extends Pick<Proxy, 'cut' | 'mend' | 'freeze' | 'thaw'> {
+export interface Wire extends Pick<TcpProxy, 'cut' | 'mend' | 'freeze' | 'thaw'> {
   /** The database's URL through this wire. */
   url: string;
   /**
@@ -19,7 +19,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
   /** Set while a reply is to be lost. */
   let lose: { stayAway: boolean; onLost: () => void } | null = null;
 
-  const proxy = await openProxy({ host: target.hostname, port: Number(target.port) }, passage => {
+  const proxy = await openTcpProxy({ host: target.hostname, port: Number(target.port) }, passage => {
     let losing: typeof lose = null;
     passage.fromClient = data => {
       if (lose && data[4] === COM_QUERY && data.subarray(5).toString().toUpperCase().endsWith('COMMIT')) {

@@ -1,8 +1,8 @@
+import { openWire, type Wire } from '../../lab/servers/wire';
 import type { Ledger } from '../../src/credit/ledger';
 import { openConnection } from '../../src/database/connection';
 import { parseAmount } from '../../src/money/micros';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { openWire, type Wire } from '../../lab/servers/wire';
 import { eventually } from '../eventually';
 import { accountRow, addAccount, addDeck, callOf, endOf, openLedger, talked } from './ledger-fixture';
 

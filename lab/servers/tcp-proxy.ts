@@ -9,7 +9,7 @@ export interface Passage {
 }
 
 /** A TCP proxy on loopback, with its bad days. */
-export interface Proxy {
+export interface TcpProxy {
   readonly port: number;
   readonly passages: ReadonlySet<Passage>;
   /** Cuts every connection and refuses new ones. */
@@ -22,10 +22,10 @@ export interface Proxy {
 }
 
 /** `onPassage` is told of each connection before any of its data passes. */
-export async function openProxy(
+export async function openTcpProxy(
   target: { host: string; port: number },
   onPassage: (passage: Passage) => void = () => undefined,
-): Promise<Proxy> {
+): Promise<TcpProxy> {
   const passages = new Set<Passage>();
   let frozen = false;
 
