@@ -2,9 +2,9 @@
 'use strict';
 
 /**
- * What `npm run lab`, `npm test` and `npm run bench:ledger` call. It runs before anything is installed or compiled, so it is
- * plain JavaScript without dependencies: it gets the npm packages, builds, and hands over. What it has done already it does
- * not do again.
+ * What `npm run lab`, `npm test`, `npm run drill` and `npm run bench:ledger` call. It runs before anything is installed or
+ * compiled, so it is plain JavaScript without dependencies: it gets the npm packages, builds, and hands over. What it has done
+ * already it does not do again.
  */
 
 const { spawn, spawnSync } = require('node:child_process');
@@ -34,6 +34,7 @@ const commands = {
   // Two workers: each may run an Asterisk, SIPp and a loaded database, and the promises tested are about time.
   test: args =>
     run(process.execPath, [join(projectFolder, 'node_modules/jest/bin/jest.js'), '--maxWorkers=2', ...args]),
+  drill: args => run(process.execPath, [join(distFolder, 'lab/drill/main.js'), ...args]),
   bench: args => run(process.execPath, [join(distFolder, 'bench/ledger.js'), ...args]),
 };
 

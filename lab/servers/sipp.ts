@@ -135,6 +135,8 @@ export interface CarrierOptions {
   keys?: Record<string, string | number>;
   /** Its log and pid file; a folder of its own when not given. */
   dir?: string;
+  /** Where the scenario's own log lines go. */
+  callLogPath?: string;
 }
 
 export interface Carrier {
@@ -163,6 +165,7 @@ export async function startCarrier(options: CarrierOptions = {}): Promise<Carrie
       ...['-sf', scenarioPath(options.scenario ?? 'carrier')],
       ...['-i', address, '-p', String(port)],
       ...keyArguments({ talk_ms: 86_400_000, ring_ms: 1000, contact: '', ...options.keys }),
+      ...(options.callLogPath ? ['-trace_logs', '-log_file', options.callLogPath] : []),
       ...quietArguments,
     ],
   });
@@ -197,9 +200,9 @@ export async function writeSippCommand(path: string): Promise<void> {
  * Without its watchdog, which would end SIPp when the machine is busy or when a test freezes it; and with 12 s, not 32 s, until
  * a BYE to a switch that is gone is given up.
  */
-const quietArguments = ['-nostdin', '-watchdog_interval', '0', '-max_non_invite_retrans', '5'];
+export const quietArguments = ['-nostdin', '-watchdog_interval', '0', '-max_non_invite_retrans', '5'];
 
-function scenarioPath(scenario: string): string {
+export function scenarioPath(scenario: string): string {
   return isAbsolute(scenario) ? scenario : join(projectFolder, 'lab/sipp', `${scenario}.xml`);
 }
 

@@ -1,8 +1,8 @@
+import { openWire, type Wire } from '../../lab/servers/wire';
 import type { Ledger } from '../../src/credit/ledger';
 import { openConnection } from '../../src/database/connection';
 import { parseAmount } from '../../src/money/micros';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { openWire, type Wire } from '../database/wire';
 import { eventually } from '../eventually';
 import { accountRow, addAccount, addDeck, callOf, endOf, openLedger, talked } from './ledger-fixture';
 
@@ -55,9 +55,9 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
   test('a COMMIT whose reply is lost is looked up: one start, one reservation', async () => {
     open();
     await addAccount(test_, 'lost-start', '1');
-    wire.loseNextCommitReply();
+    const lost = wire.loseNextCommitReply();
     expect(await ledger.start(callOf('lost-start'))).toMatchObject({ granted: { maxCost: parseAmount('1') } });
-    await wire.lost;
+    await lost;
     expect(await accountRow(test_, 'lost-start')).toEqual({
       balance: '1.000000',
       reserved: '1.000000',
@@ -68,7 +68,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
   test('a start that was committed, and whose reply was lost with the database, is refused and released when that returns', async () => {
     open({ startDeadlineMs: 2_000 });
     await addAccount(test_, 'lost-away', '1');
-    wire.loseNextCommitReply({ andStayAway: true });
+    void wire.loseNextCommitReply({ andStayAway: true });
     expect(await ledger.start(callOf('lost-away'))).toEqual({ refusal: 'ledger_unavailable' });
     expect(await accountRow(test_, 'lost-away')).toMatchObject({ reserved: '1.000000', active_calls: 1 });
     await wire.mend();
@@ -85,9 +85,9 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     await addAccount(test_, 'lost-end', '5');
     const call = callOf('lost-end');
     await ledger.start(call);
-    wire.loseNextCommitReply();
+    const lost = wire.loseNextCommitReply();
     expect(await ledger.end(endOf(call, talked(60)))).toMatchObject({ cost: parseAmount('1') });
-    await wire.lost;
+    await lost;
     expect(await accountRow(test_, 'lost-end')).toEqual({ balance: '4.000000', reserved: '0.000000', active_calls: 0 });
     expect(await test_.database('astledger').where({ accountcode: 'lost-end', kind: 'call_charge' })).toHaveLength(1);
   });

@@ -1,0 +1,259 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Marks } from './checks';
+import type { Random } from './random';
+import type { DrillStack } from './stack';
+
+/** A bad day. */
+export interface Fault {
+  name: string;
+  /** What happens, for the table's reader. */
+  does: string;
+  /** How often in a bag of drills (plan.ts). */
+  weight: number;
+  /** How long calls have to come after it has begun, for it and what follows; seconds. */
+  seconds: number;
+  /** Calls a second; 6 when not given. */
+  perSecond?: number;
+  /** How long rest may take after the last caller has gone; 45 s when not given. */
+  restMs?: number;
+  /** How long callers ask on while the switch is silent; 4 s when not given. */
+  lostMs?: number;
+  /** Does it, and puts the parts back; resolves when it is over. @throws Error when it could not be done. */
+  strike(stack: DrillStack, random: Random): Promise<Marks>;
+}
+
+/** An operator, or systemd, starts it again after a second or two. */
+const awhile = (random: Random): Promise<void> => pause(random.between(1_000, 2_000));
+
+const FROZEN_MS = 20_000;
+
+const kills: Fault[] = [
+  {
+    name: 'service-killed',
+    does: 'kill -9 of the service, started again after 1 to 2 s',
+    weight: 12,
+    seconds: 3,
+    async strike({ service }, random) {
+      await service.kill();
+      await awhile(random);
+      service.start();
+      await service.connects();
+      return {};
+    },
+  },
+  {
+    name: 'database-killed',
+    does: 'kill -9 of the database, started again after 1 to 2 s',
+    weight: 8,
+    seconds: 4,
+    async strike({ database }, random) {
+      await database.kill();
+      await awhile(random);
+      await database.restart();
+      return {};
+    },
+  },
+  {
+    name: 'asterisk-killed',
+    does: 'kill -9 of Asterisk, started again after 1 to 2 s',
+    weight: 6,
+    seconds: 5,
+    async strike(stack, random) {
+      const switchKilledAt = Date.now();
+      await stack.asterisk.kill();
+      await awhile(random);
+      await stack.restartAsterisk();
+      return { switchKilledAt };
+    },
+  },
+];
+
+const freezes: Fault[] = [
+  {
+    name: 'service-frozen',
+    does: 'SIGSTOP of the service for 20 s',
+    weight: 1,
+    seconds: 22,
+    perSecond: 4,
+    async strike({ service }) {
+      service.freeze();
+      await pause(FROZEN_MS);
+      service.thaw();
+      return {};
+    },
+  },
+  {
+    name: 'database-frozen',
+    does: 'SIGSTOP of the database for 20 s',
+    weight: 1,
+    seconds: 22,
+    perSecond: 4,
+    async strike({ database }) {
+      database.freeze();
+      await pause(FROZEN_MS);
+      database.thaw();
+      return {};
+    },
+  },
+  {
+    name: 'asterisk-frozen',
+    does: 'SIGSTOP of Asterisk for 20 s',
+    weight: 1,
+    seconds: 22,
+    // Its socket holds about a hundred packets, and every caller repeats what is not answered.
+    perSecond: 2,
+    lostMs: 32_000,
+    restMs: 60_000,
+    async strike({ asterisk }) {
+      const from = Date.now();
+      asterisk.freeze();
+      await pause(FROZEN_MS);
+      asterisk.thaw();
+      return { switchFrozen: { from, to: Date.now() } };
+    },
+  },
+];
+
+const databaseFaults: Fault[] = [
+  {
+    name: 'commit-reply-lost',
+    does: 'the connection is cut after COMMIT was sent, three times',
+    weight: 5,
+    seconds: 2,
+    async strike({ wire }, random) {
+      for (let times = 0; times < 3; times++) {
+        await within(10_000, wire.loseNextCommitReply(), 'a COMMIT to lose the reply of');
+        await pause(random.between(50, 400));
+      }
+      return {};
+    },
+  },
+  {
+    name: 'deadlocked',
+    does: "somebody locks rows against the ledger's order until its batch is the victim (1213)",
+    weight: 4,
+    seconds: 3,
+    async strike(stack) {
+      await deadlock(stack);
+      return {};
+    },
+  },
+  {
+    name: 'account-locked',
+    does: 'somebody keeps an account locked for 2 to 3 s (1205)',
+    weight: 3,
+    seconds: 3,
+    async strike(stack, random) {
+      const connection = await stack.connect();
+      try {
+        await connection.query('START TRANSACTION');
+        await connection.query("SELECT balance FROM astaccount WHERE accountcode = 'rich' FOR UPDATE");
+        await pause(random.between(2_000, 3_000));
+        await connection.query('ROLLBACK');
+      } finally {
+        connection.destroy();
+      }
+      return {};
+    },
+  },
+  {
+    name: 'database-away',
+    does: 'the database cannot be reached for 60 s',
+    weight: 1,
+    seconds: 63,
+    perSecond: 3,
+    async strike({ wire }) {
+      await wire.cut();
+      await pause(60_000);
+      await wire.mend();
+      return {};
+    },
+  },
+];
+
+const switchFaults: Fault[] = [
+  {
+    name: 'events-cut',
+    does: 'the event stream is cut for up to 3 s, while requests pass',
+    weight: 4,
+    seconds: 4,
+    async strike({ switchWire }, random) {
+      if (switchWire.cutEvents() === 0) throw new Error('there was no event stream to cut');
+      await pause(random.between(0, 3_000));
+      switchWire.mendEvents();
+      return {};
+    },
+  },
+  {
+    name: 'switch-unreachable',
+    does: 'events and requests are cut for 2 to 5 s',
+    weight: 3,
+    seconds: 6,
+    async strike({ switchWire }, random) {
+      await switchWire.cut();
+      await pause(random.between(2_000, 5_000));
+      await switchWire.mend();
+      return {};
+    },
+  },
+  {
+    name: 'events-disordered',
+    does: 'for 6 s every event is late by up to 50 ms, each by its own time, and one in three comes twice',
+    weight: 3,
+    seconds: 6,
+    async strike({ switchWire }, random) {
+      const { disordered } = switchWire;
+      const before = { ...disordered };
+      switchWire.disorder({ withinMs: 50, everyNth: 3, random: random.next });
+      await pause(6_000);
+      switchWire.order();
+      if (disordered.duplicated === before.duplicated) throw new Error('no event came twice');
+      if (disordered.overtaken === before.overtaken) throw new Error('no event overtook another');
+      return {};
+    },
+  },
+];
+
+/** Every drill there is, in the order of the table. */
+export const FAULTS: Fault[] = [...kills, ...freezes, ...databaseFaults, ...switchFaults];
+
+/**
+ * Waits, with the rows of all calls in progress locked, until a batch of the ledger holds an account and wants one of those;
+ * then wants that account. InnoDB gives up the transaction that has written less, so much is written first.
+ */
+async function deadlock(stack: DrillStack): Promise<void> {
+  const deadlocks = async (): Promise<number> =>
+    Number((await stack.query("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'"))[0]?.Value);
+  const connection = await stack.connect();
+  const before = await deadlocks();
+  const giveUpAt = performance.now() + 10_000;
+  try {
+    await connection.query('CREATE TEMPORARY TABLE drill_weight (number INT PRIMARY KEY) ENGINE = InnoDB');
+    let ours = 0;
+    while ((await deadlocks()) - before - ours < 1) {
+      if (performance.now() > giveUpAt) throw new Error('no batch of the ledger was deadlocked within 10 s');
+      try {
+        await connection.query('START TRANSACTION');
+        await connection.query('INSERT INTO drill_weight SELECT seq FROM seq_1_to_500');
+        await connection.query('SELECT uniqueid FROM astcreditres FOR UPDATE');
+        await pause(300);
+        await connection.query('SELECT balance FROM astaccount FOR UPDATE');
+      } catch (error) {
+        if ((error as { errno?: number }).errno !== 1213) throw error;
+        ours++;
+      }
+      await connection.query('ROLLBACK');
+    }
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function within<Result>(milliseconds: number, work: Promise<Result>, what: string): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, failed) => {
+    timer = setTimeout(() => failed(new Error(`no sign of ${what} within ${milliseconds} ms`)), milliseconds);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

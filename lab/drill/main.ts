@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureAsterisk, ensureMariadb, labFolder } from '../parts';
+import { killServersUnder, processStamp } from '../servers/process';
+import { holdDrills } from './drills';
+import { FAULTS, type Fault } from './faults';
+import { drawDrills } from './plan';
+import { drillTable } from './report';
+
+const usage = `usage: npm run drill -- [options]
+
+  --kills <n>       so many runs (as many as there are drills when not given: one of each)
+  --minutes <n>     as many runs as fit, instead of --kills
+  --seed <text>     the same seed is the same drills, moments and calls; a new one when not given
+  --only <drills>   only these, separated by commas
+  --run <n>         only the run of this number, of those that seed and --only give: to see it again
+  --json            the result as JSON on stdout, the progress on stderr
+
+drills: ${FAULTS.map(({ name }) => name).join(', ')}`;
+
+interface Options {
+  kills: number;
+  minutes: number | null;
+  seed: string;
+  faults: Fault[];
+  run: number | null;
+  json: boolean;
+}
+
+class UsageError extends Error {}
+
+function readOptions(words: string[]): Options {
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({
+      args: words,
+      options: {
+        kills: { type: 'string' },
+        minutes: { type: 'string' },
+        seed: { type: 'string' },
+        only: { type: 'string' },
+        run: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    }));
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  const { kills, minutes, seed, only, run, json } = values as Record<string, string | undefined>;
+  if (kills !== undefined && minutes !== undefined) throw new UsageError('--kills or --minutes, not both');
+  const faults = only === undefined ? FAULTS : only.split(',').map(name => faultNamed(name.trim()));
+  return {
+    kills: kills === undefined ? faults.length : whole('--kills', kills),
+    minutes: minutes === undefined ? null : whole('--minutes', minutes),
+    seed: seed ?? String(Date.now() % 1_000_000),
+    faults,
+    run: run === undefined ? null : whole('--run', run),
+    json: Boolean(json),
+  };
+}
+
+function whole(option: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`${option} ${text}: write a whole number from 1`);
+  return Number(text);
+}
+
+function faultNamed(name: string): Fault {
+  const fault = FAULTS.find(each => each.name === name);
+  if (!fault) throw new UsageError(`--only ${name}: there is no such drill`);
+  return fault;
+}
+
+function* runsOf({ seed, faults, run: only, kills, minutes }: Options): Generator<{ run: number; fault: Fault }> {
+  let run = 0;
+  for (const fault of drawDrills(seed, faults)) {
+    run++;
+    if (only !== null && run < only) continue;
+    if (only === null && minutes === null && run > kills) return;
+    if (only !== null && run > only) return;
+    yield { run, fault };
+  }
+}
+
+async function main(words: string[]): Promise<number> {
+  const options = readOptions(words);
+  const { seed, minutes, json, faults } = options;
+  const say = (line: string): void => {
+    (json ? process.stderr : process.stdout).write(`${line}\n`);
+  };
+  mkdirSync(labFolder, { recursive: true });
+  await sweepCrashedDrills();
+  await ensureMariadb(say);
+  await ensureAsterisk(say);
+  const dir = join(labFolder, `drill-${process.pid}`);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      say(`interrupted; seed ${seed}`);
+      void killServersUnder(dir).finally(() => process.exit(1));
+    });
+  }
+  const until = minutes === null ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000;
+  const startedAt = Date.now();
+  say(`seed ${seed}`);
+  const results = await holdDrills({ runs: runsOf(options), seed, dir, say, goesOn: () => Date.now() < until });
+  const violations = results.reduce((sum, result) => sum + result.violations.length, 0);
+  const took = Math.round((Date.now() - startedAt) / 1000);
+  say(`\n${drillTable(results, faults)}`);
+  say(`seed ${seed}: ${results.length} runs in ${took} s, ${violations} violations`);
+  if (violations === 0) rmSync(dir, { recursive: true, force: true });
+  if (json)
+    process.stdout.write(`${JSON.stringify({ seed, elapsed_seconds: took, violations, runs: results }, null, 2)}\n`);
+  return violations === 0 ? 0 : 1;
+}
+
+/** What a drill that was killed has left running; its logs stay. */
+async function sweepCrashedDrills(): Promise<void> {
+  for (const name of readdirSync(labFolder)) {
+    const pid = Number(/^drill-(\d+)$/.exec(name)?.[1]);
+    if (pid && !processStamp(pid) && existsSync(join(labFolder, name))) await killServersUnder(join(labFolder, name));
+  }
+}
+
+main(process.argv.slice(2)).then(
+  exitCode => process.exit(exitCode),
+  error => {
+    const isUsage = error instanceof UsageError;
+    process.stderr.write(`drill: ${error instanceof Error ? error.message : error}\n${isUsage ? `\n${usage}\n` : ''}`);
+    process.exit(isUsage ? 2 : 1);
+  },
+);

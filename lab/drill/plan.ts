@@ -1,0 +1,80 @@
+import { Random } from './random';
+
+/** One call as it is meant to be. Every number is dialled once in a drill, so that it names the call on both sides. */
+export interface PlannedCall {
+  /** Digits; the last says what the carrier does (lab/sipp/drill-carrier.xml). */
+  number: string;
+  accountcode: string;
+  talkMs: number;
+  /** How long the caller lets it ring. */
+  patienceMs: number;
+}
+
+/** What every dialled number begins with: the one prefix of lab/drill/rates.csv. */
+export const PREFIX = '77';
+
+/** What a second of talk costs by lab/drill/rates.csv; micros. */
+export const MICROS_PER_SECOND = 10_000n;
+
+/**
+ * The few accounts that pay. `brief` may talk for three seconds, whatever it owns; `poor` and `narrow` are given enough for a
+ * few seconds before each run, so that calls are cut by their money, and refused for the lack of it.
+ */
+export const ACCOUNTS = [
+  { accountcode: 'rich', weight: 10, poor: false },
+  { accountcode: 'brief', weight: 4, poor: false },
+  { accountcode: 'poor', weight: 3, poor: true },
+  { accountcode: 'narrow', weight: 3, poor: true },
+] as const;
+
+/** Last digits, by how often they are dialled: three of four calls are answered. */
+const BEHAVIOURS = [
+  { digit: 0, weight: 5 },
+  { digit: 1, weight: 5 },
+  { digit: 2, weight: 4 },
+  { digit: 3, weight: 4 },
+  { digit: 4, weight: 4 },
+  { digit: 5, weight: 2 },
+  { digit: 6, weight: 2 },
+  { digit: 7, weight: 2 },
+  { digit: 8, weight: 1 },
+  { digit: 9, weight: 2 },
+];
+
+const LONGEST_TALK_MS = 6_000;
+/** A run waits for its last caller: those that come late talk less. */
+const TALK_AFTER_LOAD_MS = 2_500;
+
+/** The calls of one run, evenly `perSecond` for `seconds`. */
+export function planCalls(random: Random, options: { run: number; seconds: number; perSecond: number }): PlannedCall[] {
+  const { run, seconds, perSecond } = options;
+  return Array.from({ length: Math.ceil(seconds * perSecond) }, (_, index) => {
+    const leftMs = (seconds - index / perSecond) * 1000;
+    const longestMs = Math.min(LONGEST_TALK_MS, leftMs + TALK_AFTER_LOAD_MS);
+    return {
+      number: `${PREFIX}${String(run).padStart(5, '0')}${String(index).padStart(4, '0')}${random.pick(BEHAVIOURS).digit}`,
+      accountcode: random.pick(ACCOUNTS).accountcode,
+      talkMs: Math.round(random.between(500, longestMs)),
+      patienceMs: Math.round(random.between(1_500, 2_500)),
+    };
+  });
+}
+
+/** All numbers of a run begin with it. */
+export const numbersOf = (run: number): string => `${PREFIX}${String(run).padStart(5, '0')}`;
+
+/**
+ * Which drill each run is, for ever: first one of each, then as many more as its weight says, both shuffled by the seed; and all
+ * that again. So the first runs of a long drill are those of a short one, and none is left out for long.
+ */
+export function* drawDrills<Drill extends { weight: number }>(
+  seed: string,
+  drills: readonly Drill[],
+): Generator<Drill> {
+  const random = new Random(`${seed}/drills`);
+  const more = drills.flatMap(drill => Array.from({ length: drill.weight - 1 }, () => drill));
+  while (drills.length > 0) {
+    yield* random.shuffled(drills);
+    yield* random.shuffled(more);
+  }
+}

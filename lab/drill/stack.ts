@@ -1,0 +1,223 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { formatAmount, micros } from '../../src/money/micros';
+import { projectFolder } from '../parts';
+import { type Finished, RingfenceCli } from '../ringfence';
+import { type AsteriskServer, startAsterisk } from '../servers/asterisk';
+import type { DatabaseServer } from '../servers/database';
+import { startMariadb } from '../servers/mariadb';
+import { becomes, killServersUnder } from '../servers/process';
+import { type Carrier, startCarrier } from '../servers/sipp';
+import { openSwitchWire, type SwitchWire } from '../servers/switch-wire';
+import { openWire, type Wire } from '../servers/wire';
+import { ACCOUNTS, MICROS_PER_SECOND } from './plan';
+import type { Random } from './random';
+import { ServiceProcess } from './service';
+
+/** A caller who asks an empty switch for a carrier's leg that was lost with its switch waits no longer. */
+const CARRIER_LOST_MS = 60_000;
+
+const SCHEMA = 'ringfence';
+
+/**
+ * What the drills are held on: a database, an Asterisk, a carrier and a service of their own on loopback, with a wire before the
+ * database and one before Asterisk's HTTP. Kept up between runs, and put right after each.
+ */
+export class DrillStack {
+  private constructor(
+    readonly dir: string,
+    readonly database: DatabaseServer,
+    /** Between the services and the database. */
+    readonly wire: Wire,
+    readonly asterisk: AsteriskServer,
+    /** Between the services and Asterisk's HTTP. */
+    readonly switchWire: SwitchWire,
+    readonly carrier: Carrier,
+    readonly service: ServiceProcess,
+    readonly cli: RingfenceCli,
+  ) {}
+
+  static async up(dir: string): Promise<DrillStack> {
+    mkdirSync(dir, { recursive: true });
+    try {
+      const database = await startMariadb({ dir: join(dir, 'database') });
+      await query(database.url, `CREATE DATABASE ${SCHEMA}`);
+      const wire = await openWire(`${database.url}${SCHEMA}`);
+      const carrier = await startCarrier({
+        dir: join(dir, 'carrier'),
+        scenario: 'drill-carrier',
+        keys: { lost_ms: CARRIER_LOST_MS },
+        callLogPath: join(dir, 'carrier', 'calls.log'),
+      });
+      const cli = new RingfenceCli(environment({ RINGFENCE_DATABASE_URL: `${database.url}${SCHEMA}` }));
+      await seed(cli);
+      const asterisk = await startAsterisk({
+        dir: join(dir, 'asterisk'),
+        systemname: 'drill',
+        carriers: [{ name: 'carrier', address: carrier.address }],
+      });
+      const switchWire = await openSwitchWire(asterisk.ariUrl);
+      const settings = environment({ RINGFENCE_DATABASE_URL: wire.url, RINGFENCE_ARI_URL: switchWire.url });
+      const service = new ServiceProcess('service', join(dir, 'service'), settings);
+      service.start();
+      await service.connects();
+      return new DrillStack(dir, database, wire, asterisk, switchWire, carrier, service, cli);
+    } catch (error) {
+      await killServersUnder(dir);
+      throw error;
+    }
+  }
+
+  /** Ends everything at once; its folder is left, as it holds the logs. */
+  async down(): Promise<void> {
+    await Promise.all([this.wire.close(), this.switchWire.close(), killServersUnder(this.dir)]);
+    rmSync(join(this.dir, 'database', 'data'), { recursive: true, force: true });
+  }
+
+  /** Puts right whatever a fault has left: everything runs, nothing is frozen, every wire is whole. */
+  async heal(): Promise<void> {
+    this.database.thaw();
+    this.asterisk.thaw();
+    this.service.thaw();
+    this.carrier.thaw();
+    this.wire.thaw();
+    this.switchWire.thaw();
+    this.switchWire.order();
+    this.switchWire.mendEvents();
+    if (!this.database.process.running) await this.database.restart();
+    if (!this.asterisk.process.running) await this.restartAsterisk();
+    await this.wire.mend();
+    await this.switchWire.mend();
+    this.service.start();
+  }
+
+  /** As after a crash; its log up to then is kept beside the new one, which it begins anew. */
+  async restartAsterisk(): Promise<void> {
+    const { logPath } = this.asterisk;
+    if (existsSync(logPath)) appendFileSync(this.logPaths.asteriskBefore, readFileSync(logPath));
+    await this.asterisk.restart();
+  }
+
+  /** What a run's logs are cut from. */
+  get logPaths() {
+    return {
+      service: this.service.logPath,
+      asterisk: this.asterisk.logPath,
+      asteriskBefore: join(this.dir, 'asterisk', 'log', 'messages-before-restart.log'),
+      asteriskEvents: this.asterisk.celPath,
+      asteriskCalls: this.asterisk.cdrPath,
+      database: this.database.logPath,
+      carrier: this.carrierLogPath,
+    };
+  }
+
+  get carrierLogPath(): string {
+    return join(this.dir, 'carrier', 'calls.log');
+  }
+
+  /** Straight to the database, past the wire. */
+  query(sql: string, values: unknown[] = []): Promise<RowDataPacket[]> {
+    return query(`${this.database.url}${SCHEMA}`, sql, values);
+  }
+
+  /** A connection of somebody else's, past the wire. */
+  connect(): Promise<Connection> {
+    return createConnection({ uri: `${this.database.url}${SCHEMA}`, supportBigNumbers: true, bigNumberStrings: true });
+  }
+
+  /** `ringfence verify --json`, which exits 1 when the books do not balance. */
+  verify(): Promise<Finished> {
+    return this.cli.try(['verify', '--json']);
+  }
+
+  /** Gives the poor accounts what buys them a few seconds, by the command line. */
+  async topUp(random: Random, reference: string): Promise<void> {
+    const rows = await this.query('SELECT accountcode, CAST(balance AS CHAR) AS balance FROM astaccount');
+    const balances = new Map(rows.map(row => [row.accountcode as string, row.balance as string]));
+    const given = ACCOUNTS.filter(({ poor }) => poor).map(({ accountcode }) => {
+      const wanted = BigInt(random.whole(5, 12)) * MICROS_PER_SECOND;
+      const missing = wanted - BigInt((balances.get(accountcode) ?? '0').replace('.', ''));
+      if (missing <= 0n) return null;
+      const amount = formatAmount(micros(missing));
+      return this.cli.run(['account', 'topup', accountcode, amount, '--reference', reference]);
+    });
+    await Promise.all(given);
+  }
+
+  /** Channels and bridges of ours in Asterisk, by its own word. */
+  async live(): Promise<{ channels: number; bridges: string[] }> {
+    const [channels, bridges] = await Promise.all([
+      this.asterisk.cli('core show channels count'),
+      this.asterisk.cli('bridge show all'),
+    ]);
+    return {
+      channels: Number(/(\d+) active channel/.exec(channels)?.[1]),
+      bridges: bridges.split('\n').filter(line => line.startsWith('rf-')),
+    };
+  }
+
+  /** What is left to be done: an empty list is rest. Faults of asking are part of it. */
+  async unrest(): Promise<string[]> {
+    const left: string[] = [];
+    try {
+      if (!this.service.connected) left.push('the service is not connected to Asterisk');
+      const open = await this.query('SELECT uniqueid, dst FROM astcdr WHERE end_at IS NULL ORDER BY start_at');
+      left.push(...open.map(row => `call ${row.uniqueid} to ${row.dst} has no end`));
+      const held = await this.query('SELECT uniqueid, max_cost FROM astcreditres');
+      left.push(...held.map(row => `${row.max_cost} is reserved for call ${row.uniqueid}`));
+      if (left.length > 0) return left;
+      const { channels, bridges } = await this.live();
+      if (channels > 0) left.push(`${channels} channels are live in Asterisk`);
+      left.push(...bridges.map(bridge => `bridge ${bridge} is left in Asterisk`));
+    } catch (error) {
+      left.push(`could not be asked: ${(error as Error).message}`);
+    }
+    return left;
+  }
+
+  /** Waits for rest; what was still left when `withinMs` were over, empty when it was reached. */
+  async rests(withinMs: number): Promise<string[]> {
+    let left: string[] = [];
+    await becomes(async () => {
+      left = await this.unrest();
+      if (left.length > 0) await new Promise(done => setTimeout(done, 150));
+      return left.length === 0;
+    }, withinMs);
+    return left;
+  }
+}
+
+async function seed(cli: RingfenceCli): Promise<void> {
+  await cli.run(['migrate']);
+  await cli.run(['deck', 'import', 'drill', join(projectFolder, 'lab/drill/rates.csv'), '--currency', 'EUR']);
+  await cli.run(['trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier']);
+  await cli.run(['route', 'add', '--prefix', '', '--trunk', 'carrier']);
+  for (const { accountcode, poor } of ACCOUNTS) {
+    const limits = accountcode === 'brief' ? ['--max-call-seconds', '3'] : [];
+    const balance = poor ? '0' : '1000000';
+    await cli.run(['account', 'create', accountcode, '--deck', 'drill', '--balance', balance, ...limits]);
+  }
+}
+
+/** Without the settings of whoever runs the drill: they may be for another Ringfence. */
+function environment(settings: Record<string, string>): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^RINGFENCE_(?!LAB_)/.test(name));
+  return { ...Object.fromEntries(inherited), ...settings };
+}
+
+async function query(url: string, sql: string, values: unknown[] = []): Promise<RowDataPacket[]> {
+  const connection = await createConnection({
+    uri: url,
+    connectTimeout: 2_000,
+    timezone: 'Z',
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+  });
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>(sql, values);
+    return rows;
+  } finally {
+    connection.destroy();
+  }
+}

@@ -1,0 +1,90 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** One connection on its way through. What arrives is sent on, unless these two are replaced. */
+export interface Passage {
+  readonly client: Socket;
+  readonly server: Socket;
+  fromClient(data: Buffer): void;
+  fromServer(data: Buffer): void;
+}
+
+/** A TCP proxy on loopback, with its bad days. */
+export interface TcpProxy {
+  readonly port: number;
+  readonly passages: ReadonlySet<Passage>;
+  /** Cuts every connection and refuses new ones. */
+  cut(): Promise<void>;
+  /** Takes connections again, after `cut`. */
+  mend(): Promise<void>;
+  /** Nothing goes through any more, in either direction, and nothing is refused either. */
+  freeze(): void;
+  thaw(): void;
+}
+
+/** `onPassage` is told of each connection before any of its data passes. */
+export async function openTcpProxy(
+  target: { host: string; port: number },
+  onPassage: (passage: Passage) => void = () => undefined,
+): Promise<TcpProxy> {
+  const passages = new Set<Passage>();
+  let frozen = false;
+
+  const accept = (client: Socket) => {
+    const server = connect(target.port, target.host);
+    const passage: Passage = {
+      client,
+      server,
+      fromClient: data => server.write(data),
+      fromServer: data => client.write(data),
+    };
+    passages.add(passage);
+    if (frozen) {
+      client.pause();
+      server.pause();
+    }
+    onPassage(passage);
+    client.on('data', data => passage.fromClient(data));
+    server.on('data', data => passage.fromServer(data));
+    const close = () => {
+      client.destroy();
+      server.destroy();
+      passages.delete(passage);
+    };
+    for (const socket of [client, server]) socket.on('close', close).on('error', close);
+  };
+
+  let listener: Server | null = createServer(accept);
+  await new Promise<void>(resolve => listener?.listen(0, '127.0.0.1', resolve));
+  const { port } = listener.address() as { port: number };
+
+  const each = (act: (socket: Socket) => void) => {
+    for (const { client, server } of passages) {
+      act(client);
+      act(server);
+    }
+  };
+  return {
+    port,
+    passages,
+    async cut() {
+      const closing = listener;
+      listener = null;
+      const closed = new Promise<void>(resolve => (closing ? closing.close(() => resolve()) : resolve()));
+      each(socket => socket.destroy());
+      await closed;
+    },
+    async mend() {
+      if (listener) return;
+      listener = createServer(accept);
+      await new Promise<void>(resolve => listener?.listen(port, '127.0.0.1', resolve));
+    },
+    freeze() {
+      frozen = true;
+      each(socket => socket.pause());
+    },
+    thaw() {
+      frozen = false;
+      each(socket => socket.resume());
+    },
+  };
+}
