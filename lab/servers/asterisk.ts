@@ -3,7 +3,13 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureAsterisk, partsFolder } from '../parts';
-import { type AsteriskSettings, type Carrier, type Customer, writeAsteriskConfig } from './asterisk-config';
+import {
+  type AsteriskSettings,
+  type Carrier,
+  type Customer,
+  odbcEnvironment,
+  writeAsteriskConfig,
+} from './asterisk-config';
 import { findFreePort, isTcpPortFree, isUdpPortFree } from './ports';
 import { comesUp, ServerProcess, serviceUser } from './process';
 
@@ -27,6 +33,8 @@ export interface AsteriskOptions {
   patienceSeconds?: number;
   /** Contexts of a test's own, after the shipped ones. */
   extraDialplan?: string;
+  /** Ringfence's database, migrated: the journal and the call records are written there too, not to files alone. */
+  evidenceDatabaseUrl?: string;
 }
 
 export interface AsteriskServer {
@@ -86,6 +94,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
     rtpTimeoutSeconds: options.rtpTimeoutSeconds ?? noRtpTimeout,
     patienceSeconds: options.patienceSeconds ?? 20,
     extraDialplan: options.extraDialplan ?? '',
+    ...(options.evidenceDatabaseUrl !== undefined && { evidenceDatabaseUrl: options.evidenceDatabaseUrl }),
   };
   writeAsteriskConfig(settings, part);
   const user = serviceUser(dir, partsFolder());
@@ -112,6 +121,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
       dir,
       command: [...part.asterisk, '-f', ...configuration],
       logPath: outputPath,
+      env: { ...process.env, ...odbcEnvironment(dir) },
       ...(user && { user }),
     });
     await comesUp(started, () => answersAri(ariUrl), { timeoutMs: 30_000, logPath: outputPath });

@@ -8,6 +8,7 @@ import { createEmptyDatabase, engines, type TestDatabase } from './test-database
 const TABLES = [
   'astaccount',
   'astcdr',
+  'astcel',
   'astcreditres',
   'astledger',
   'astmigration',
@@ -16,6 +17,7 @@ const TABLES = [
   'astratedeck',
   'astratedeckversion',
   'astroute',
+  'astswitchcdr',
   'asttrunk',
 ];
 
