@@ -7,6 +7,7 @@ import { Ledger } from './credit/ledger';
 import { emergencyGrant } from './credit/rules';
 import { openDatabase } from './database/connection';
 import { checkSchema } from './database/migrate';
+import { switchRecords } from './evidence/switch-records';
 import { LeaseTable } from './ownership/leases';
 import { NodeKeeper } from './ownership/node-keeper';
 import { ownName } from './ownership/process-identity';
@@ -67,8 +68,9 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     switchboard,
     ledger,
     openCalls: openCallStore(database),
-    records: { of: async () => new Map() },
-    recordsWithinMs: 0,
+    records: switchRecords(database, settings.evidenceFiles, error =>
+      log.warn({ event: 'records_not_read', error: String(error) }),
+    ),
     emergencyNumbers: settings.emergencyNumbers,
     log,
   });

@@ -17,6 +17,8 @@ export interface Settings {
   ledgerLanes: number;
   switchDeadlineMs: number;
   drainSeconds: number;
+  /** Name of a switch on this machine → its log folder. */
+  evidenceFiles: ReadonlyMap<string, string>;
   logLevel: string;
 }
 
@@ -127,6 +129,13 @@ export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
     fallback: '10',
     parse: text => whole(text, 0, 300),
   },
+  evidenceFiles: {
+    variable: 'RINGFENCE_EVIDENCE_FILES',
+    meaning:
+      'log folders of switches on this machine, whose CEL and CDR files tell how calls ended, such as switch1=/var/log/asterisk, separated by commas',
+    fallback: '',
+    parse: logFolders,
+  },
   logLevel: {
     variable: 'RINGFENCE_LOG_LEVEL',
     meaning: `least important lines that are logged: ${LOG_LEVELS.join(', ')}`,
@@ -207,6 +216,19 @@ function switchAddresses(text: string): AriAddress[] {
   // Its second connection would take the application over from the first.
   if (twice) throw new Error(`${twice} is there twice: name each switch once`);
   return addresses;
+}
+
+function logFolders(text: string): ReadonlyMap<string, string> {
+  const folders = new Map<string, string>();
+  for (const pair of listOf(text)) {
+    const [node, folder, ...more] = pair.split('=').map(word => word.trim());
+    if (!node || !folder?.startsWith('/') || more.length > 0) {
+      throw new Error(`${JSON.stringify(pair)} is no switch with its log folder: write switch1=/var/log/asterisk`);
+    }
+    if (folders.has(node)) throw new Error(`${node} is there twice: name each switch once`);
+    folders.set(node, folder);
+  }
+  return folders;
 }
 
 function promptTable(text: string): Partial<Record<Refusal, string>> {

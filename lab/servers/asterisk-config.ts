@@ -48,6 +48,8 @@ export interface AsteriskSettings {
   rtpTimeoutSeconds: number;
   patienceSeconds: number;
   extraDialplan: string;
+  /** Where the journal and the call records are written besides the files: `mysql://user:password@host:port/schema`. */
+  evidenceDatabaseUrl?: string;
 }
 
 /** The configuration that operators get, which is therefore the one that every test runs on. */
@@ -70,8 +72,36 @@ export function writeAsteriskConfig(settings: AsteriskSettings, part: AsteriskPa
     const shipped = readFileSync(join(shippedFolder, name), 'utf8');
     writeFileSync(join(etc, name), changesOf(settings, part)[name]?.(shipped) ?? shipped);
   }
+  // Asterisk reads it only where res_odbc.conf enables it.
+  writeFileSync(join(etc, 'odbc.ini'), settings.evidenceDatabaseUrl ? dsnText(settings.evidenceDatabaseUrl, part) : '');
   linkData(dir, part);
 }
+
+/** /etc/odbc.ini of dialplan/README.md. Absolute paths, as the driver is not this machine's own. */
+function dsnText(databaseUrl: string, part: AsteriskPart): string {
+  const { hostname, port, pathname } = new URL(databaseUrl);
+  return [
+    '[ringfence]',
+    `Driver = ${part.odbcDriver}`,
+    `SERVER = ${hostname}`,
+    `PORT = ${port || 3306}`,
+    `DATABASE = ${decodeURIComponent(pathname.slice(1))}`,
+    'CONN_TIMEOUT = 1',
+    'READ_TIMEOUT = 1',
+    'WRITE_TIMEOUT = 1',
+    'PREPONCLIENT = 1',
+    // A database of the lab has a certificate that it signed itself.
+    'SSLVERIFY = 0',
+    `PLUGIN_DIR = ${part.odbcPluginFolder}`,
+    '',
+  ].join('\n');
+}
+
+/** What the driver manager is told by its environment. */
+export const odbcEnvironment = (dir: string): Record<string, string> => ({
+  ODBCSYSINI: join(dir, 'etc'),
+  ODBCINI: join(dir, 'etc/odbc.ini'),
+});
 
 function changesOf(settings: AsteriskSettings, part: AsteriskPart): Record<string, (shipped: string) => string> {
   const { dir } = settings;
@@ -133,6 +163,15 @@ function changesOf(settings: AsteriskSettings, part: AsteriskPart): Record<strin
         settings.extraDialplan,
         '',
       ].join('\n'),
+    'res_odbc.conf': shipped => {
+      if (settings.evidenceDatabaseUrl === undefined) return shipped;
+      const { username, password } = new URL(settings.evidenceDatabaseUrl);
+      return [
+        ['ringfence', 'enabled', 'yes'],
+        ['ringfence', 'username', decodeURIComponent(username)],
+        ['ringfence', 'password', decodeURIComponent(password)],
+      ].reduce((text, [section, key, value]) => changeSetting(text, section!, key!, value!), shipped);
+    },
     'logger.conf': shipped => changeSetting(shipped, 'logfiles', 'messages.log', 'notice,warning,error,verbose(3)'),
   };
 }

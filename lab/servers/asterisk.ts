@@ -8,6 +8,7 @@ import {
   type Carrier,
   type Customer,
   type Outbound,
+  odbcEnvironment,
   writeAsteriskConfig,
 } from './asterisk-config';
 import { findFreePort, isTcpPortFree, isUdpPortFree } from './ports';
@@ -35,6 +36,8 @@ export interface AsteriskOptions {
   patienceSeconds?: number;
   /** Contexts of a test's own, after the shipped ones. */
   extraDialplan?: string;
+  /** Ringfence's database, migrated: the journal and the call records are written there too, not to files alone. */
+  evidenceDatabaseUrl?: string;
 }
 
 export interface AsteriskServer {
@@ -95,6 +98,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
     rtpTimeoutSeconds: options.rtpTimeoutSeconds ?? noRtpTimeout,
     patienceSeconds: options.patienceSeconds ?? 20,
     extraDialplan: options.extraDialplan ?? '',
+    ...(options.evidenceDatabaseUrl !== undefined && { evidenceDatabaseUrl: options.evidenceDatabaseUrl }),
   };
   writeAsteriskConfig(settings, part);
   const user = serviceUser(dir, partsFolder());
@@ -121,6 +125,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
       dir,
       command: [...part.asterisk, '-f', ...configuration],
       logPath: outputPath,
+      env: { ...process.env, ...odbcEnvironment(dir) },
       ...(user && { user }),
     });
     await comesUp(started, () => answersAri(ariUrl), { timeoutMs: 30_000, logPath: outputPath });

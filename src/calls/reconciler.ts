@@ -330,7 +330,7 @@ export class Reconciler {
     const { switchboard } = this.options;
     const { uniqueid, bLeg, phase } = state;
     const written = record?.endAt ?? null;
-    if (phase === 'dialling' && bLeg !== null && record?.answerAt && record.answeredLeg === bLeg) {
+    if (phase === 'dialling' && bLeg !== null && record?.answerAt && (record.answeredLeg ?? bLeg) === bLeg) {
       switchboard.missed(uniqueid, { type: 'answered', channel: bLeg, at: record.answerAt });
     }
     const answerAt = switchboard.stateOf(uniqueid)?.answerAt ?? null;

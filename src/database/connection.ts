@@ -109,19 +109,19 @@ async function refuseUnlessWriter(connection: Connection, severalHosts: boolean)
   const [variables] = await connection.query<RowDataPacket[]>(
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'wsrep_on')",
   );
-  const isOn = (name: string) => !['OFF', '0', undefined].includes(valueOf(variables, name));
+  const isOn = (name: string) => !['OFF', '0', undefined].includes(settingOf(variables, name));
   if (severalHosts && (isOn('read_only') || isOn('super_read_only'))) {
     throw new DatabaseFault('away', 'READ_ONLY', 'the server is read-only');
   }
   if (!isOn('wsrep_on')) return;
   const [status] = await connection.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'wsrep_ready'");
-  if (valueOf(status, 'wsrep_ready') !== 'ON') {
+  if (settingOf(status, 'wsrep_ready') !== 'ON') {
     throw new DatabaseFault('away', 'WSREP_NOT_READY', 'the node is not part of its cluster');
   }
   await connection.query(GALERA_SESSION);
 }
 
-const valueOf = (rows: RowDataPacket[], name: string): string | undefined =>
+const settingOf = (rows: RowDataPacket[], name: string): string | undefined =>
   rows.find(row => row.Variable_name === name)?.Value;
 
 /** A connection of knex's, as far as we touch it. */

@@ -133,5 +133,9 @@ test('what happened while nobody served is told afterwards, in order and with th
   expect((await waiting.finished).sipStatus).toBe(486);
   await watched.node.hangup('rf-b-1', 16);
   await watched.node.destroyBridge('rf-b-1-bridge');
-  console.log(JSON.stringify(watched.events, null, 1), JSON.stringify(watched.lines), await asterisk.cli('ari show outbound-websockets'));
+  console.log(
+    JSON.stringify(watched.events, null, 1),
+    JSON.stringify(watched.lines),
+    await asterisk.cli('ari show outbound-websockets'),
+  );
 });

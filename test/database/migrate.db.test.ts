@@ -8,6 +8,7 @@ import { createEmptyDatabase, engines, type TestDatabase } from './test-database
 const TABLES = [
   'astaccount',
   'astcdr',
+  'astcel',
   'astcreditres',
   'astfence',
   'astlease',
@@ -18,6 +19,7 @@ const TABLES = [
   'astratedeck',
   'astratedeckversion',
   'astroute',
+  'astswitchcdr',
   'asttrunk',
 ];
 
