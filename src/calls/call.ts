@@ -356,6 +356,8 @@ function sourceOf(
   event: Extract<CallEvent, { type: 'ended' | 'destroyed' }>,
 ): HangupSource {
   if (event.at >= answerAt + grant.grantedSeconds * 1000) return 'limit';
+  // With the caller gone unseen, so may the other leg have been.
+  if (event.type === 'ended' && event.evidence === 'sighting' && event.channel === uniqueid) return 'service';
   // What we ask for is asked after the call's end is known; so this was somebody else's request.
   if (event.type === 'ended' && event.byRequest) return 'operator';
   return event.channel === uniqueid ? 'caller' : 'callee';
