@@ -21,10 +21,10 @@ export const MICROS_PER_SECOND = 10_000n;
  * few seconds before each run, so that calls are cut by their money, and refused for the lack of it.
  */
 export const ACCOUNTS = [
-  { accountcode: 'rich', weight: 10, poor: false },
-  { accountcode: 'brief', weight: 4, poor: false },
-  { accountcode: 'poor', weight: 3, poor: true },
-  { accountcode: 'narrow', weight: 3, poor: true },
+  { accountcode: 'rich', weight: 12, poor: false },
+  { accountcode: 'brief', weight: 5, poor: false },
+  { accountcode: 'poor', weight: 2, poor: true },
+  { accountcode: 'narrow', weight: 2, poor: true },
 ] as const;
 
 /** Last digits, by how often they are dialled: three of four calls are answered. */

@@ -186,6 +186,7 @@ export class DrillStack {
     let left: string[] = [];
     await becomes(async () => {
       left = await this.unrest();
+      if (process.env.DEBUG_REST) console.log(new Date().toISOString(), left.slice(0, 3).join('; '));
       if (left.length > 0) await new Promise(done => setTimeout(done, 150));
       return left.length === 0;
     }, withinMs);

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { holdDrills } from '../../lab/drill/drills';
+import { FAULTS, type Fault } from '../../lab/drill/faults';
+
+/** The short form of `npm run drill`: a few of the quick ones, on a stack of their own. */
+const QUICK = ['commit-reply-lost', 'deadlocked', 'database-killed', 'events-disordered', 'asterisk-killed'];
+
+/** A drill that has to fail, so that a clean table means something. */
+const theft: Fault = {
+  name: 'theft',
+  does: 'somebody takes a cent out of an account, past the ledger, and a call out of the books',
+  weight: 1,
+  seconds: 2,
+  async strike(stack) {
+    await stack.query("UPDATE astaccount SET balance = balance - 0.01 WHERE accountcode = 'brief'");
+    // At the end of the load, when calls of this run have ended.
+    await new Promise(done => setTimeout(done, 2_000));
+    await stack.query("DELETE FROM astcdr WHERE accountcode = 'rich' AND billsec > 0 AND end_at IS NOT NULL LIMIT 1");
+    return {};
+  },
+};
+
+test('after each of five bad days the books balance and every call is charged once, to the second; a theft is seen', async () => {
+  const dir = join(process.env.RINGFENCE_TEST_FOLDER!, 'drills');
+  const faults = [...QUICK.map(name => FAULTS.find(fault => fault.name === name)!), theft];
+  const lines: string[] = [];
+  const results = await holdDrills({
+    runs: faults.map((fault, index) => ({ run: index + 1, fault })),
+    seed: 'npm test',
+    dir,
+    say: line => lines.push(line),
+  });
+  const honest = results.filter(({ drill }) => drill !== 'theft');
+  expect(honest.flatMap(({ violations }) => violations)).toEqual([]);
+  expect(honest.map(({ drill }) => drill)).toEqual(QUICK);
+  for (const { answered } of honest) expect(answered).toBeGreaterThan(5);
+
+  const stolen = results.at(-1)!;
+  const rules = new Set(stolen.violations.map(({ rule }) => rule));
+  expect([...rules].sort()).toEqual(['books_balance', 'call_has_one_cdr']);
+  expect(lines.join('\n')).toContain('seed npm test, run 6: books_balance: ');
+  const kept = join(dir, 'run-6');
+  expect(readFileSync(join(kept, 'service.log'), 'utf8')).toContain('call_settled');
+  expect(existsSync(join(kept, 'sipp', 'callers.log'))).toBe(true);
+  expect(existsSync(join(dir, 'run-1'))).toBe(false);
+}, 240_000);
