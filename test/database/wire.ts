@@ -44,7 +44,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
     }
     let replyIsLost = false;
     client.on('data', data => {
-      if (loseCommit && data[4] === COM_QUERY && data.subarray(5).toString().toUpperCase().endsWith('COMMIT')) {
+      if (loseCommit && data[4] === COM_QUERY && /COMMIT;?$/i.test(data.subarray(5).toString())) {
         loseCommit = false;
         replyIsLost = true;
       }
