@@ -77,31 +77,30 @@ export async function openConnection(url: string): Promise<Connection> {
 }
 
 async function connectTo(address: DatabaseAddress, place: Place): Promise<Connection> {
-  let connection: Connection | null = null;
+  const connection = await createConnection(optionsFor(address, place));
+  // Without a listener a broken idle connection would end the process.
+  connection.on('error', () => undefined);
   let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    // mysql2's own deadline ends with the handshake; a host may stop answering after it.
-    timer = setTimeout(() => reject(new DatabaseFault('away', 'ETIMEDOUT', 'no answer')), deadlineMs(address));
-  });
-  const prepare = async (opened: Connection) => {
-    await refuseUnlessWriter(opened, address.hosts.length > 1);
-    for (const statement of SESSION) await opened.query(statement);
-  };
   try {
-    connection = await createConnection(optionsFor(address, place));
-    // Without a listener a broken idle connection would end the process.
-    connection.on('error', () => undefined);
-    const prepared = prepare(connection);
-    // The loser of the race may still fail, when nobody listens any more.
-    prepared.catch(() => undefined);
-    await Promise.race([prepared, deadline]);
+    await Promise.race([
+      prepare(connection, address.hosts.length > 1),
+      // mysql2's own deadline ends with the handshake; a host may stop answering after it.
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new DatabaseFault('away', 'ETIMEDOUT', 'no answer')), deadlineMs(address));
+      }),
+    ]);
     return connection;
   } catch (error) {
-    connection?.destroy();
+    connection.destroy();
     throw error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function prepare(connection: Connection, severalHosts: boolean): Promise<void> {
+  await refuseUnlessWriter(connection, severalHosts);
+  for (const statement of SESSION) await connection.query(statement);
 }
 
 /** SHOW is answered also by a Galera node that refuses every query; a server that is no Galera node has no such rows. */

@@ -37,8 +37,10 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
 }
 
 /** `db1:3306, db2:3306`, or the socket's path: what may be shown of it. */
-export const placesOf = ({ hosts, socketPath }: DatabaseAddress): string =>
-  socketPath ?? hosts.map(({ host, port }) => `${host}:${port}`).join(', ');
+export const placesOf = ({ hosts, socketPath }: DatabaseAddress): string => socketPath ?? hosts.map(placeOf).join(', ');
+
+const placeOf = ({ host, port }: DatabaseAddress['hosts'][number]): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 interface HostList {
   hosts: string[];
@@ -54,18 +56,18 @@ function hostListOf(text: string): HostList {
   const authority = end < 0 ? text.slice(start) : text.slice(start, start + end);
   const hostsAt = start + authority.lastIndexOf('@') + 1;
   const hosts = authority.slice(hostsAt - start).split(',');
+  if (hosts.length > 1 && hosts.includes('')) {
+    throw new DatabaseUrlError('a host beside a comma is empty: write mysql://user:password@db1:3306,db2:3306/schema');
+  }
   return { hosts, before: text.slice(0, hostsAt), after: text.slice(start + authority.length) };
 }
 
 function hostsOf(list: HostList): DatabaseAddress['hosts'] {
   const hosts = list.hosts.map(text => {
-    if (text === '' && list.hosts.length > 1) {
-      throw new DatabaseUrlError('a host between two commas is empty: write mysql://…@db1:3306,db2:3306/schema');
-    }
     const { hostname, port } = urlWith(text, list);
     return { host: hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost', port: Number(port || 3306) };
   });
-  const names = hosts.map(({ host, port }) => `${host}:${port}`);
+  const names = hosts.map(placeOf);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) throw new DatabaseUrlError(`host ${twice} is there twice: name each once`);
   return hosts;
