@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { AriListener } from './asterisk/ari-listener';
 import { AsteriskNode } from './asterisk/asterisk-node';
 import { openCallStore } from './calls/open-call-store';
 import { Reconciler } from './calls/reconciler';
@@ -25,7 +26,8 @@ export interface Service {
 /**
  * Starts serving every configured switch; resolves when the database was found right and the switches are being connected
  * to, which never gives up.
- * @throws SettingsError without a switch; SchemaError, DatabaseFault when there is no database to serve from.
+ * @throws SettingsError without a switch; SchemaError, DatabaseFault when there is no database to serve from; Error when the
+ *   address for Asterisk's connections cannot be listened on.
  */
 export async function startService(settings: Settings, log: Logger): Promise<Service> {
   if (settings.switches.length === 0) throw new SettingsError([ARI_URL_MISSING]);
@@ -41,10 +43,12 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     leaseOf: node => keepers.map(keeper => keeper.leaseFor(node)).find(lease => lease !== null) ?? null,
     log,
   });
+  const listener = settings.ariListen ? new AriListener(settings.ariListen, log) : undefined;
   try {
     await checkSchema(database);
     await routes.read();
     await ledger.open();
+    await listener?.open();
   } catch (error) {
     await Promise.all([database.destroy(), ledger.close()]);
     throw error;
@@ -82,6 +86,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
           new AsteriskNode({
             address,
             application: settings.application,
+            listener,
             requestDeadlineMs: settings.switchDeadlineMs,
             log,
             onEvent,
@@ -101,6 +106,8 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   return {
     carried: () => switchboard.carried,
     async stop() {
+      // Where Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
+      await Promise.all(nodes.map(node => node.leaveEvents()));
       switchboard.close();
       reconciler.close();
       const deadline = performance.now() + settings.drainSeconds * 1000;
@@ -113,6 +120,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       switchboard.abandon();
       await Promise.all(keepers.map(keeper => keeper.stop()));
       leases.close();
+      await listener?.close();
       await ledger.close();
       await database.destroy();
       log.info({ event: 'stopped', live_calls: live });

@@ -1,10 +1,11 @@
-import { type AriAddress, parseAriUrl } from './asterisk/ari-address';
+import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from './asterisk/ari-address';
 import { isRefusal, type Refusal } from './credit/refusal';
 import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
 
 export interface Settings {
   databaseUrl: string;
   switches: AriAddress[];
+  ariListen: ListenAddress | null;
   application: string;
   maxCallSeconds: number;
   ringSeconds: number;
@@ -55,6 +56,13 @@ export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
     meaning: 'the Asterisk nodes, separated by commas: http://user:password@host:8088; needed by serve and call hangup',
     fallback: '',
     parse: switchAddresses,
+  },
+  ariListen: {
+    variable: 'RINGFENCE_ARI_LISTEN',
+    meaning:
+      'where Asterisk connects to with its events and what it must show, ws://user:password@127.0.0.1:8099; without it, Ringfence connects to Asterisk',
+    fallback: '',
+    parse: text => (text === '' ? null : parseListenUrl(text)),
   },
   application: {
     variable: 'RINGFENCE_APPLICATION',

@@ -21,6 +21,7 @@ test('what is not set has its default', () => {
     maxCallSeconds: 3600,
     startDeadlineMs: 250,
     application: 'ringfence',
+    ariListen: null,
     emergencyNumbers: ['112', '911'],
     switches: [
       { origin: 'http://127.0.0.1:8088', authorization: `Basic ${Buffer.from('ari:hunter2').toString('base64')}` },
@@ -38,6 +39,12 @@ test.each([
   ['RINGFENCE_DATABASE_URL', 'hunter2', 'it is not a URL'],
   ['RINGFENCE_ARI_URL', 'http://hunter2@127.0.0.1:8088', 'lacks user:password@'],
   ['RINGFENCE_ARI_URL', 'http://a:b@one:8088,http://c:d@one:8088', 'one:8088 is there twice'],
+  ['RINGFENCE_ARI_LISTEN', 'hunter2', 'it is not a URL like ws://user:password@127.0.0.1:8099'],
+  ['RINGFENCE_ARI_LISTEN', 'http://a:hunter2@127.0.0.1:8099', 'it begins with http://, not with ws://'],
+  ['RINGFENCE_ARI_LISTEN', 'wss://a:hunter2@127.0.0.1:8099', 'TLS is not spoken here'],
+  ['RINGFENCE_ARI_LISTEN', 'ws://127.0.0.1:8099', 'it lacks user:password@'],
+  ['RINGFENCE_ARI_LISTEN', 'ws://a:hunter2@127.0.0.1', 'it names no port'],
+  ['RINGFENCE_ARI_LISTEN', 'ws://a:hunter2@127.0.0.1:8099/events', 'it does not end after host:port'],
   ['RINGFENCE_PROMPTS', 'no_money=sound:x', '"no_money" is not a refusal'],
   ['RINGFENCE_PROMPTS', 'no_rate=http://evil/', '"http://evil/" is not a sound'],
   ['RINGFENCE_BARRED_PREFIXES', '900,+44', '"+44" is not digits'],
@@ -46,6 +53,13 @@ test.each([
   ['RINGFENCE_LOG_LEVEL', 'loud', '"loud" is none of debug, info, warn, error'],
 ])('%s=%s is told: %s', (variable, value, told) => {
   expect(problems({ [variable]: value })).toEqual([expect.stringContaining(told)]);
+});
+
+test('an address to listen on is taken apart, with its credentials as Asterisk shows them', () => {
+  const listen = (text: string) => readSettings({ ...GOOD, RINGFENCE_ARI_LISTEN: text }).ariListen;
+  const authorization = `Basic ${Buffer.from('ast:hunter/2').toString('base64')}`;
+  expect(listen('ws://ast:hunter%2F2@127.0.0.1:8099')).toEqual({ host: '127.0.0.1', port: 8099, authorization });
+  expect(listen('ws://ast:hunter%2F2@[::1]:8099/')).toEqual({ host: '::1', port: 8099, authorization });
 });
 
 test('all problems are told at once, and none shows a secret', () => {

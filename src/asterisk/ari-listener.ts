@@ -9,7 +9,13 @@ import { LARGEST_EVENT_BYTES } from './event-stream';
 /** Who takes the connections of one switch. */
 export type Seat = (socket: WebSocket) => void;
 
-/** So many names of strangers are remembered for having been logged; more are not logged. */
+/**
+ * A name is logged as unknown at this attempt and at no other: Asterisk tries twice a second, also while we are still asking it
+ * for its name.
+ */
+const LOGGED_ATTEMPT = 10;
+
+/** So many unknown names are counted; more are not logged. */
 const MOST_STRANGERS = 100;
 
 /**
@@ -28,7 +34,7 @@ export class AriListener {
   readonly #expected: Buffer;
   readonly #known = new Set<string>();
   readonly #seats = new Map<string, Seat>();
-  readonly #strangers = new Set<string>();
+  readonly #strangers = new Map<string, number>();
   #wrongLogin = false;
 
   constructor(address: ListenAddress, log: Logger) {
@@ -99,14 +105,19 @@ export class AriListener {
     this.#wrongLogin = false;
     const name = nameOf(request.url ?? '');
     if (name === null || !this.#known.has(name)) {
-      const stranger = name ?? '';
-      if (this.#strangers.size < MOST_STRANGERS && !this.#strangers.has(stranger)) {
-        this.#log.warn({ event: 'switch_unknown', name, known: [...this.#known] });
-        this.#strangers.add(stranger);
-      }
+      this.#countStranger(name ?? '');
       return 404;
     }
     return this.#seats.get(name) ?? 503;
+  }
+
+  #countStranger(name: string): void {
+    const attempts = (this.#strangers.get(name) ?? 0) + 1;
+    if (attempts === 1 && this.#strangers.size >= MOST_STRANGERS) return;
+    this.#strangers.set(name, attempts);
+    if (attempts === LOGGED_ATTEMPT) {
+      this.#log.warn({ event: 'switch_unknown', name, known: [...this.#known] });
+    }
   }
 }
 

@@ -77,10 +77,10 @@ export class OutboundEventSource implements EventSource {
     const handlers = {
       ...this.#options,
       prepare: async () => {
-        // The thread of Asterisk that answers a ping has first written all that was kept: what the pong does not follow is new.
-        const replayed = new Promise(resolve => socket.once('pong', resolve).ping());
         await this.#prepare(socket);
-        await replayed;
+        // The thread of Asterisk that answers a ping has first written all that was kept: before the answer we have it all. Not
+        // pinged at once: a frame that comes in one packet with the 101 is not looked at before the next one (22.10.1).
+        await new Promise(resolve => socket.once('pong', resolve).ping());
       },
       onReady: () => {
         this.#retries.succeeded();

@@ -9,9 +9,10 @@ import { callThrough, ownAsterisk, WatchedNode } from './real-switch';
 
 /** Between Asterisk and the listener: a wire that can go dead without anybody being told. */
 interface Wire {
-  port: number;
   /** What is sent from now on reaches nobody, in either direction; new connections work. */
   silence(): void;
+  /** Every connection is reset. */
+  cut(): void;
   close(): void;
 }
 
@@ -29,8 +30,10 @@ async function openWire(port: number, to: number): Promise<Wire> {
     }
   });
   await new Promise<void>(done => server.listen(port, '127.0.0.1', done));
+  const cut = () => {
+    for (const pair of pairs.splice(0)) for (const socket of pair) socket.resetAndDestroy();
+  };
   return {
-    port,
     silence() {
       for (const [near, far] of pairs) {
         near.unpipe();
@@ -39,9 +42,10 @@ async function openWire(port: number, to: number): Promise<Wire> {
         far.resume();
       }
     },
+    cut,
     close() {
       server.close();
-      for (const pair of pairs) for (const socket of pair) socket.destroy();
+      cut();
     },
   };
 }
@@ -133,9 +137,65 @@ test('what happened while nobody served is told afterwards, in order and with th
   expect((await waiting.finished).sipStatus).toBe(486);
   await watched.node.hangup('rf-b-1', 16);
   await watched.node.destroyBridge('rf-b-1-bridge');
-  console.log(
-    JSON.stringify(watched.events, null, 1),
-    JSON.stringify(watched.lines),
-    await asterisk.cli('ari show outbound-websockets'),
-  );
 });
+
+test('Asterisk answers pings, so that a healthy connection stays and a half-open one is given up and made again', async () => {
+  const { watched } = await begin(PASSWORD, { timing: { pingEveryMs: 200 } });
+  await watched.connected();
+  await new Promise(done => setTimeout(done, 2_000));
+  expect(types(watched)).toEqual(['connected']);
+  wire.silence();
+  await until(() => watched.of('disconnected').length === 1, 'the break');
+  // Asterisk itself would not notice before it has something to send (it has no keepalive before 22.11).
+  wire.cut();
+  expect(watched.lines).toContainEqual(
+    expect.objectContaining({ event: 'switch_events_down', reason: 'no answer to 2 pings' }),
+  );
+  await watched.connected(2);
+  watched.onArrival = leg => watched.node.hangup(leg.channel, 17);
+  expect((await placeCall({ sip: asterisk.sip, to: '4930120' })).sipStatus).toBe(486);
+});
+
+test('a wrong password is refused for as long as it takes, and nothing is lost by it', async () => {
+  const wrong = await begin('another');
+  await until(() => wrong.lines.some(({ event }) => event === 'switch_login_refused'), 'the line');
+  const waiting = await startCalls({ sip: asterisk.sip, to: '4930122' });
+  await new Promise(done => setTimeout(done, 1_200));
+  expect(types(wrong.watched)).toEqual([]);
+  expect(wrong.lines.filter(({ event }) => event === 'switch_login_refused')).toHaveLength(1);
+  expect(JSON.stringify(wrong.lines)).not.toContain(PASSWORD);
+  await wrong.end();
+
+  const { watched } = await begin();
+  const { leg } = await watched.arrival();
+  await watched.node.hangup(leg.channel, 17);
+  expect((await waiting.finished).sipStatus).toBe(486);
+});
+
+test('a process that is killed leaves the same to the next as one that was stopped', async () => {
+  const first = await begin();
+  await first.watched.connected();
+  // As the kernel does for a killed process: the connection is reset, and nobody has said goodbye.
+  wire.cut();
+  await first.end();
+  const waiting = await startCalls({ sip: asterisk.sip, to: '4930123' });
+  await new Promise(done => setTimeout(done, 700));
+  const { watched } = await begin();
+  const { leg, at } = await watched.arrival();
+  expect(Date.now() - at).toBeGreaterThan(600);
+  await watched.node.hangup(leg.channel, 17);
+  expect((await waiting.finished).sipStatus).toBe(486);
+});
+
+test('an Asterisk that was killed and started again connects anew, and is not taken for one that replaced the first', async () => {
+  const { watched } = await begin();
+  await watched.connected();
+  await asterisk.kill();
+  await asterisk.restart();
+  await watched.connected(2, 30_000);
+  expect(types(watched)).toEqual(['connected', 'disconnected', 'connected']);
+  const [before, after] = watched.of('connected');
+  expect(after!.startedAt).toBeGreaterThan(before!.startedAt);
+  watched.onArrival = leg => watched.node.hangup(leg.channel, 17);
+  expect((await placeCall({ sip: asterisk.sip, to: '4930120' })).sipStatus).toBe(486);
+}, 60_000);

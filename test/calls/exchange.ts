@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { type AsteriskServer, startAsterisk } from '../../lab/servers/asterisk';
+import { findFreePort } from '../../lab/servers/ports';
 import {
   type CallOptions,
   type Carrier,
@@ -34,6 +35,8 @@ export interface ExchangeOptions {
   patienceSeconds?: number;
   /** Where Asterisk writes its own records; into Ringfence's database when not given. */
   evidenceDatabaseUrl?: string;
+  /** Asterisk connects to Ringfence with its events. */
+  outbound?: boolean;
 }
 
 /** A real Asterisk, real carriers, a real database and Ringfence between them. */
@@ -72,8 +75,12 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
       addresses.push({ name: trunk, address: started.address });
     }
   }
+  const outbound = options.outbound
+    ? { url: `ws://127.0.0.1:${await findFreePort()}/events/ast1`, user: 'events', password: 'heard-only' }
+    : null;
   const asterisk = await startAsterisk({
     dir,
+    ...(outbound ? { systemname: 'ast1', outbound } : {}),
     carriers: addresses,
     evidenceDatabaseUrl: options.evidenceDatabaseUrl ?? test.url,
     ...(options.extraDialplan ? { extraDialplan: options.extraDialplan } : {}),
@@ -110,6 +117,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
         RINGFENCE_EVIDENCE_FILES: `${asterisk.systemname}=${join(dir, 'log')}`,
         // Two cores for Asterisk, SIPp, a database and jest: the deadline of a start is tested elsewhere.
         RINGFENCE_START_DEADLINE_MS: '2000',
+        ...(outbound ? { RINGFENCE_ARI_LISTEN: `ws://events:heard-only@${new URL(outbound.url).host}` } : {}),
         ...options.settings,
         ...more,
       }),

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { type AsteriskServer, labCustomers, startAsterisk } from '../../lab/servers/asterisk';
-import { changeSetting } from '../../lab/servers/asterisk-config';
+import { changeSetting, enableSection } from '../../lab/servers/asterisk-config';
 import { type Carrier, placeCall, startCarrier } from '../../lab/servers/sipp';
 import { eventually } from '../eventually';
 
@@ -142,4 +142,10 @@ test('a setting that the lab has to change and does not find stops it', () => {
   const text = '[a]\n;port = 1\n[b]\nport = 2\n';
   expect(changeSetting(text, 'a', 'port', '9')).toBe('[a]\nport = 9\n[b]\nport = 2\n');
   expect(() => changeSetting(text, 'a', 'address', '9')).toThrow('has 0 settings address in [a], not 1');
+});
+
+test('a section that is shipped as a comment is put in force whole, explanations left alone', () => {
+  const text = '[a]\nx = 1\n\n; Why.\n;[b]\n;y = 2\n; More.\n;z = 3\n\n;[c]\n;y = 4\n';
+  expect(enableSection(text, 'b')).toBe('[a]\nx = 1\n\n; Why.\n[b]\ny = 2\n; More.\nz = 3\n\n;[c]\n;y = 4\n');
+  expect(() => enableSection(text, 'a')).toThrow('has 0 commented sections [a], not 1');
 });
