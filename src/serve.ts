@@ -107,7 +107,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     carried: () => switchboard.carried,
     async stop() {
       // Where Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
-      await Promise.all(nodes.map(node => node.leaveEvents()));
+      await Promise.all(keepers.map(keeper => keeper.leaveEvents()));
       switchboard.close();
       reconciler.close();
       const deadline = performance.now() + settings.drainSeconds * 1000;

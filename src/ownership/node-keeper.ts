@@ -8,6 +8,8 @@ export interface KeptSwitch extends SwitchPort {
   /** The switch's own name, without connecting to it. Rejects with SwitchError. */
   identify(): Promise<string>;
   start(): void;
+  /** Takes no more events; where the switch keeps them, the next to connect gets them. Requests still work. */
+  leaveEvents(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,11 @@ export class NodeKeeper {
     const { held } = this;
     if (held?.node !== node || performance.now() >= held.until) return null;
     return { node, epoch: held.epoch };
+  }
+
+  /** Before `stop`, so that what happens meanwhile is the next process's. */
+  async leaveEvents(): Promise<void> {
+    await this.port?.leaveEvents();
   }
 
   /** Lets go of the switch and of its lease; its calls live on under its limits, and another process may take them over. */

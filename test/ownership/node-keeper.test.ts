@@ -19,6 +19,7 @@ class Line extends FakeSwitch implements KeptSwitch {
   start = () => {
     this.started = true;
   };
+  leaveEvents = async () => undefined;
   close = async () => {
     this.closed = true;
   };
