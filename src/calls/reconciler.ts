@@ -29,6 +29,9 @@ export interface ReconcilerOptions {
 /** How soon a comparison that failed, or that waits for records, is made again. Ms. */
 const SOON_MS = 2_000;
 
+/** The same end in an event and in the records is some milliseconds apart. */
+const SAME_MS = 100;
+
 /** An end of which nobody told. */
 interface Gone {
   /** The last moment at which the call was known to be up, by the switch's clock. */
@@ -270,12 +273,9 @@ export class Reconciler {
       this.options.switchboard.adopt(port, call, { bLeg: leg.channel, rang: leg.state !== 'down', answerAt });
       return null;
     }
-    if (callerUp) {
-      // Let through and not dialled yet, or left by its leg: nobody would ever speak to this caller.
-      await port.hangup(uniqueid, CAUSE.networkOutOfOrder);
-      if (!told && legs.length === 0 && call.answerAt === null && !heard?.answer)
-        note(watched.heard, hungUpNow(port, uniqueid));
-    }
+    // Let through and not dialled yet, or left by its leg: nobody would ever speak to this caller. When his call ended, the
+    // switch's records say; it was before now.
+    if (callerUp) await port.hangup(uniqueid, CAUSE.networkOutOfOrder);
     for (const { channel } of legs) await port.hangup(channel, CAUSE.normalClearing);
     // Empty since its legs were cut while nobody served.
     await port.destroyBridge(bridgeOf(uniqueid));
@@ -445,9 +445,6 @@ function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { type: 'ar
   known.ends.set(channel, end);
 }
 
-const hungUpNow = (port: SwitchPort, channel: string) =>
-  ({ type: 'ended', channel, at: port.now(), byRequest: true }) as const;
-
 /** The first end of the caller's leg or the answered one, as it was told; null when neither was. */
 function endHeard(call: CallRecord, heard: Heard | undefined): (LegEnd & { channel: string }) | null {
   if (!heard) return null;
@@ -479,7 +476,9 @@ export function endOf(call: CallRecord, heard: Heard | undefined, record: Writte
 
   function bestEnd(): { at: number; evidence: Evidence; cause: number; source: HangupSource } {
     const told = endHeard(call, heard);
-    if (told) {
+    // What is told now may be the consequence of an end that nobody heard: the other leg hung up by us.
+    const isFirst = record === null || record.endAt === null || told === null || told.at <= record.endAt + SAME_MS;
+    if (told && isFirst) {
       const party = told.channel === call.uniqueid ? 'caller' : 'callee';
       return { at: told.at, evidence: 'event', cause: told.cause, source: told.byRequest ? 'service' : party };
     }

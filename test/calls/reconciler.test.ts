@@ -391,10 +391,36 @@ test('a call that an earlier process let through and never dialled is ended, for
   w = world({ lastSeen: EPOCH, recordsWithinMs: 60_000 });
   w.leftOpen('w.1', null);
   w.port.channel('w.1');
+  w.port.hangup = async channel => {
+    w.port.hungUp.push(channel);
+    w.port.remove(channel);
+    w.tell({ type: 'ended', at: w.port.now(), channel, byRequest: true });
+  };
   w.tell(connected);
   await sleep(100);
   expect(w.port.hungUp).toEqual(['w.1']);
   expect(w.ends).toMatchObject([{ end: { answerAt: null, hangupSource: 'service', evidence: 'event' } }]);
+});
+
+test('a caller who was left alone while nobody served is charged to the end of the leg that talked, not to our own hang-up', async () => {
+  const written = record({
+    answeredLeg: 'rf-w.2-1',
+    answerAt: EPOCH - 9_000,
+    endAt: EPOCH - 5_000,
+    hangupSource: 'callee',
+  });
+  w = world({ lastSeen: EPOCH - 60_000, records: () => [['w.2', written]] });
+  w.leftOpen('w.2', null);
+  w.port.channel('w.2', 'up');
+  w.port.hangup = async channel => {
+    w.port.hungUp.push(channel);
+    w.port.remove(channel);
+    w.tell({ type: 'ended', at: w.port.now(), channel, byRequest: true });
+  };
+  w.tell(connected);
+  await sleep(100);
+  const end = { answerAt: EPOCH - 9_000, endAt: EPOCH - 5_000, evidence: 'cel', hangupSource: 'callee' };
+  expect(w.ends).toMatchObject([{ uniqueid: 'w.2', end }]);
 });
 
 test('a ringing call that is adopted knows its trunk and its next routes', async () => {
