@@ -15,6 +15,9 @@ export type Seat = (socket: WebSocket) => void;
  */
 const LOGGED_ATTEMPT = 10;
 
+/** Wrong credentials are logged no more often than so. */
+const WRONG_LOGIN_EVERY_MS = 60_000;
+
 /** So many unknown names are counted; more are not logged. */
 const MOST_STRANGERS = 100;
 
@@ -35,7 +38,7 @@ export class AriListener {
   readonly #known = new Set<string>();
   readonly #seats = new Map<string, Seat>();
   readonly #strangers = new Map<string, number>();
-  #wrongLogin = false;
+  #wrongLoginLoggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(address: ListenAddress, log: Logger) {
     this.#address = address;
@@ -95,20 +98,21 @@ export class AriListener {
   #answerTo(request: IncomingMessage): Seat | number {
     const login = timingSafeEqual(digest(request.headers.authorization ?? ''), this.#expected);
     if (!login) {
-      // Once until somebody does better: Asterisk tries twice a second.
-      if (!this.#wrongLogin) {
-        this.#log.warn({ event: 'switch_login_refused', from: request.socket.remoteAddress });
-      }
-      this.#wrongLogin = true;
+      this.#logWrongLogin(request.socket.remoteAddress);
       return 401;
     }
-    this.#wrongLogin = false;
     const name = nameOf(request.url ?? '');
     if (name === null || !this.#known.has(name)) {
       this.#countStranger(name ?? '');
       return 404;
     }
     return this.#seats.get(name) ?? 503;
+  }
+
+  #logWrongLogin(from: string | undefined): void {
+    if (performance.now() - this.#wrongLoginLoggedAt < WRONG_LOGIN_EVERY_MS) return;
+    this.#wrongLoginLoggedAt = performance.now();
+    this.#log.warn({ event: 'switch_login_refused', from });
   }
 
   #countStranger(name: string): void {

@@ -1,4 +1,5 @@
 import { accountRow } from '../credit/ledger-fixture';
+import { openWire } from '../database/wire';
 import { eventually } from '../eventually';
 import { type Exchange, liveIn, startExchange } from './exchange';
 
@@ -63,4 +64,26 @@ test('a call that ended while nobody served is settled, and its reservation is f
   expect(cdr).toMatchObject({ disposition: 'ANSWERED', overrun_seconds: 0 });
   expect(await accountRow(exchange.test, 'gone')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
   await nothingLeft();
+});
+
+test('a caller who comes while a service is stopping waits for the next one, instead of being refused by the old', async () => {
+  const wire = await openWire(exchange.test.url);
+  await exchange.restartService({ RINGFENCE_DATABASE_URL: wire.url, RINGFENCE_DRAIN_SECONDS: '3' });
+  await exchange.account('draining', '5.00');
+  await exchange.account('patient', '5.00');
+  const talking = exchange.call('draining', '33123450', { talkMs: 1_000 });
+  await answered('draining');
+  await wire.cut();
+  await talking;
+  // Its end cannot be written: the service stays for its three seconds.
+  const stopping = exchange.service.stop();
+  const patient = exchange.call('patient', '33123450', { talkMs: 1_200 });
+  await stopping;
+  await wire.mend();
+  await exchange.restartService();
+  expect(await patient).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
+  expect((await exchange.settled('patient'))[0]).toMatchObject({ billsec: 1, cost: '0.100000' });
+  await exchange.settled('draining');
+  await nothingLeft();
+  await wire.close();
 });
