@@ -61,7 +61,7 @@ test('a call that ended while nobody served is settled, and its reservation is f
   expect(await talking).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
   await exchange.restartService();
   const [cdr] = await exchange.settled('gone');
-  expect(cdr).toMatchObject({ disposition: 'ANSWERED', overrun_seconds: 0 });
+  expect(cdr).toMatchObject({ billsec: 2, cost: '0.200000', evidence: 'event', hangup_source: 'caller' });
   expect(await accountRow(exchange.test, 'gone')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
   await nothingLeft();
 });
