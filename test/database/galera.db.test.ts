@@ -56,6 +56,35 @@ describe('a Galera cluster of three nodes', () => {
     return Number(port);
   };
 
+  /** Calls one after the other in `lines` at once until told to stop; resolves with those whose start was acknowledged. */
+  function load(ledger: Ledger, accounts: string[], lines: number) {
+    const state = { stopped: false, granted: [] as string[], ended: [] as string[], lastGrantAt: 0, longestGapMs: 0 };
+    const line = async (index: number) => {
+      for (let turn = index; !state.stopped; turn++) {
+        const call = callOf(accounts[turn % accounts.length]!, { dst: '33123' });
+        const outcome = await ledger.start(call);
+        if ('refusal' in outcome) {
+          await new Promise(resolve => setTimeout(resolve, 20));
+          continue;
+        }
+        const now = performance.now();
+        if (state.lastGrantAt) state.longestGapMs = Math.max(state.longestGapMs, now - state.lastGrantAt);
+        state.lastGrantAt = now;
+        state.granted.push(call.uniqueid);
+        await ledger.end(endOf(call, talked(30)));
+        state.ended.push(call.uniqueid);
+      }
+    };
+    const done = Promise.all(Array.from({ length: lines }, (_, index) => line(index)));
+    return {
+      state,
+      async stop() {
+        state.stopped = true;
+        await done;
+      },
+    };
+  }
+
   /** The books, read on the third node: nothing is wrong in them. */
   async function expectBooksToBalance(): Promise<void> {
     const connection = await openConnection(urlOf(2));
@@ -128,34 +157,22 @@ describe('a Galera cluster of three nodes', () => {
     await expectBooksToBalance();
   });
 
-  /** Calls one after the other in `lines` at once until told to stop; resolves with those whose start was acknowledged. */
-  function load(ledger: Ledger, accounts: string[], lines: number) {
-    const state = { stopped: false, granted: [] as string[], ended: [] as string[], lastGrantAt: 0, longestGapMs: 0 };
-    const line = async (index: number) => {
-      for (let turn = index; !state.stopped; turn++) {
-        const call = callOf(accounts[turn % accounts.length]!, { dst: '33123' });
-        const outcome = await ledger.start(call);
-        if ('refusal' in outcome) {
-          await new Promise(resolve => setTimeout(resolve, 20));
-          continue;
-        }
-        const now = performance.now();
-        if (state.lastGrantAt) state.longestGapMs = Math.max(state.longestGapMs, now - state.lastGrantAt);
-        state.lastGrantAt = now;
-        state.granted.push(call.uniqueid);
-        await ledger.end(endOf(call, talked(30)));
-        state.ended.push(call.uniqueid);
-      }
-    };
-    const done = Promise.all(Array.from({ length: lines }, (_, index) => line(index)));
-    return {
-      state,
-      async stop() {
-        state.stopped = true;
-        await done;
-      },
-    };
-  }
+  test('two writers under load on accounts that can pay for 40 calls each spend exactly that', async () => {
+    const accounts = ['spend-1', 'spend-2', 'spend-3'];
+    for (const account of accounts) await addAccount(test_, account, '40', { max_call_seconds: 60 });
+    const services = [0, 1].map(node => openLedger({ ...test_, url: urlOf(node) }));
+    const loads = services.map(service => load(service, accounts, 6));
+    const ended = () => loads.reduce((sum, { state }) => sum + state.ended.length, 0);
+    await eventually(async () => (ended() >= 120 ? true : null), '120 calls that were paid for', 30_000);
+    await new Promise(resolve => setTimeout(resolve, 500));
+    await Promise.all(loads.map(({ stop }) => stop()));
+    await Promise.all(services.map(service => service.close()));
+    expect(ended()).toBe(120);
+    for (const account of accounts) {
+      expect(await accountRow(test_, account)).toEqual({ balance: '0.000000', reserved: '0.000000', active_calls: 0 });
+    }
+    await expectBooksToBalance();
+  });
 
   test('the writer is killed under load: the next node carries on, and nothing that was acknowledged is lost', async () => {
     const accounts = ['kill-1', 'kill-2', 'kill-3'];
