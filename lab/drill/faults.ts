@@ -19,8 +19,14 @@ export interface Fault {
   restMs?: number;
   /** How long callers ask on while the switch is silent; 4 s when not given. */
   lostMs?: number;
+  /** The command of `ringfence` without which it makes no sense. */
+  needs?: string;
+  /** What has to be there before the load begins. */
+  prepare?(stack: DrillStack): Promise<void>;
   /** Does it, and puts the parts back; resolves when it is over. @throws Error when it could not be done. */
   strike(stack: DrillStack, random: Random): Promise<Marks>;
+  /** Takes away what it was prepared with, after the checks. */
+  tidy?(stack: DrillStack): Promise<void>;
 }
 
 /** An operator, or systemd, starts it again after a second or two. */
@@ -215,8 +221,55 @@ const switchFaults: Fault[] = [
   },
 ];
 
+/** Two services on one database and one Asterisk: the one that was there first owns it. */
+const twoServices: Pick<Fault, 'needs' | 'prepare' | 'tidy'> = {
+  needs: 'status',
+  async prepare({ service, standby }) {
+    standby.start();
+    await standby.serves();
+    if (!service.connected) throw new Error('the second service took the switch from the first, which was alive');
+  },
+  async tidy({ service, standby }) {
+    service.start();
+    await service.serves();
+    await standby.stop();
+    await service.connects(30_000);
+  },
+};
+
+const failovers: Fault[] = [
+  {
+    ...twoServices,
+    name: 'owner-killed',
+    does: 'kill -9 of the service that owns the switch, while a second one waits',
+    weight: 3,
+    seconds: 18,
+    async strike({ service, standby }) {
+      const ownerLostAt = Date.now();
+      await service.kill();
+      await standby.connects(20_000);
+      return { ownerLostAt };
+    },
+  },
+  {
+    ...twoServices,
+    name: 'owner-frozen',
+    does: 'SIGSTOP for 20 s of the service that owns the switch, while a second one waits',
+    weight: 1,
+    seconds: 23,
+    perSecond: 4,
+    async strike({ service }) {
+      const ownerLostAt = Date.now();
+      service.freeze();
+      await pause(FROZEN_MS);
+      service.thaw();
+      return { ownerLostAt };
+    },
+  },
+];
+
 /** Every drill there is, in the order of the table. */
-export const FAULTS: Fault[] = [...kills, ...freezes, ...databaseFaults, ...switchFaults];
+export const FAULTS: Fault[] = [...kills, ...freezes, ...databaseFaults, ...switchFaults, ...failovers];
 
 /**
  * Waits, with the rows of all calls in progress locked, until a batch of the ledger holds an account and wants one of those;

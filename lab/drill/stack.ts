@@ -20,6 +20,8 @@ const CARRIER_LOST_MS = 60_000;
 
 const SCHEMA = 'ringfence';
 
+const SLOW_REST_MS = 3_000;
+
 /**
  * What the drills are held on: a database, an Asterisk, a carrier and a service of their own on loopback, with a wire before the
  * database and one before Asterisk's HTTP. Kept up between runs, and put right after each.
@@ -35,6 +37,8 @@ export class DrillStack {
     readonly switchWire: SwitchWire,
     readonly carrier: Carrier,
     readonly service: ServiceProcess,
+    /** A second service on the same database and Asterisk, which runs only while a drill wants it. */
+    readonly standby: ServiceProcess,
     readonly cli: RingfenceCli,
   ) {}
 
@@ -60,9 +64,10 @@ export class DrillStack {
       const switchWire = await openSwitchWire(asterisk.ariUrl);
       const settings = environment({ RINGFENCE_DATABASE_URL: wire.url, RINGFENCE_ARI_URL: switchWire.url });
       const service = new ServiceProcess('service', join(dir, 'service'), settings);
+      const standby = new ServiceProcess('standby', join(dir, 'standby'), settings);
       service.start();
       await service.connects();
-      return new DrillStack(dir, database, wire, asterisk, switchWire, carrier, service, cli);
+      return new DrillStack(dir, database, wire, asterisk, switchWire, carrier, service, standby, cli);
     } catch (error) {
       await killServersUnder(dir);
       throw error;
@@ -80,6 +85,7 @@ export class DrillStack {
     this.database.thaw();
     this.asterisk.thaw();
     this.service.thaw();
+    this.standby.thaw();
     this.carrier.thaw();
     this.wire.thaw();
     this.switchWire.thaw();
@@ -103,6 +109,7 @@ export class DrillStack {
   get logPaths() {
     return {
       service: this.service.logPath,
+      standby: this.standby.logPath,
       asterisk: this.asterisk.logPath,
       asteriskBefore: join(this.dir, 'asterisk', 'log', 'messages-before-restart.log'),
       asteriskEvents: this.asterisk.celPath,
@@ -161,7 +168,7 @@ export class DrillStack {
   async unrest(): Promise<string[]> {
     const left: string[] = [];
     try {
-      if (!this.service.connected) left.push('the service is not connected to Asterisk');
+      if (!this.service.connected && !this.standby.connected) left.push('no service is connected to Asterisk');
       const open = await this.query('SELECT uniqueid, dst FROM astcdr WHERE end_at IS NULL ORDER BY start_at');
       left.push(...open.map(row => `call ${row.uniqueid} to ${row.dst} has no end`));
       const held = await this.query('SELECT uniqueid, max_cost FROM astcreditres');
@@ -176,16 +183,22 @@ export class DrillStack {
     return left;
   }
 
-  /** Waits for rest; what was still left when `withinMs` were over, empty when it was reached. */
-  async rests(withinMs: number): Promise<string[]> {
+  /**
+   * Waits for rest. Returns what was still left when `withinMs` were over, empty when it was reached; and what it waited for
+   * when that took longer than it should, for whoever wonders.
+   */
+  async rests(withinMs: number): Promise<{ left: string[]; waitedFor: string | null }> {
     let left: string[] = [];
+    let waitedFor: string | null = null;
+    const slowFrom = performance.now() + SLOW_REST_MS;
     await becomes(async () => {
       left = await this.unrest();
+      if (performance.now() > slowFrom) waitedFor ??= left.at(-1) ?? null;
       if (process.env.DEBUG_REST) console.log(new Date().toISOString(), left.slice(0, 3).join('; '));
       if (left.length > 0) await new Promise(done => setTimeout(done, 150));
       return left.length === 0;
     }, withinMs);
-    return left;
+    return { left, waitedFor };
   }
 }
 
