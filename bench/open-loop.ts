@@ -67,6 +67,7 @@ export async function openLoop(shape: Shape, load: { rate: number; seconds: numb
           disposition: 'ANSWERED',
           hangupCause: 16,
           hangupSource: 'caller',
+          evidence: 'event',
         };
         ends.push({ at: performance.now() + holdMs, run: () => shape.end(request, end) });
       }),

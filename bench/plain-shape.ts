@@ -2,6 +2,7 @@ import type { Connection } from 'mysql2/promise';
 import { type BatchContext, runBatch } from '../src/credit/call-batch';
 import type { Operation } from '../src/credit/operation';
 import type { CallEnd, StartRequest } from '../src/credit/rules';
+import { booksOn } from '../src/credit/sql-books';
 import { openConnection } from '../src/database/connection';
 import { asFault, isFault } from '../src/database/fault';
 import { RateStore } from '../src/rating/rate-store';
@@ -14,8 +15,8 @@ import type { Shape } from './open-loop';
 export class PlainShape implements Shape {
   private readonly idle: Connection[] = [];
   private readonly waiting: ((connection: Connection) => void)[] = [];
+  private readonly rates = new RateStore();
   private readonly context: BatchContext = {
-    rates: new RateStore(),
     limits: { maxCallSeconds: 3600, barredPrefixes: [] },
   };
 
@@ -27,7 +28,7 @@ export class PlainShape implements Shape {
 
   async start(request: StartRequest): Promise<boolean> {
     const { uniqueid, accountcode } = request;
-    const outcome = await this.transaction({ kind: 'start', uniqueid, accountcode, request });
+    const outcome = await this.transaction({ kind: 'start', uniqueid, accountcode, request, lease: null });
     return 'granted' in (outcome as object);
   }
 
@@ -45,7 +46,7 @@ export class PlainShape implements Shape {
       for (;;) {
         try {
           await connection.beginTransaction();
-          const [outcome] = await runBatch(connection, [operation], this.context);
+          const [outcome] = await runBatch(booksOn(connection, this.rates, 0), [operation], this.context);
           await connection.commit();
           return outcome;
         } catch (error) {

@@ -31,6 +31,10 @@ export interface AsteriskPart {
   dataFolder: string;
   /** `/etc/asterisk` of the package, for the files that say nothing about billing (indications). */
   packageConfigFolder: string;
+  /** The ODBC driver by which Asterisk writes to MySQL or MariaDB. */
+  odbcDriver: string;
+  /** Where that driver finds the ways to log in (caching_sha2_password and so on). */
+  odbcPluginFolder: string;
 }
 
 /** The checkout. The same whether this file runs as lab/parts.ts or as dist/lab/parts.js. */
@@ -67,16 +71,54 @@ export async function ensureMariadb(tell: Say = say): Promise<MariadbPart> {
   return part;
 }
 
+export interface GaleraPart {
+  /** The write-set replication library that a MariaDB server loads. */
+  provider: string;
+  /** Where `wsrep_sst_rsync` is, which copies a whole data folder to a node that joins. */
+  scriptsFolder: string;
+}
+
+/**
+ * What makes MariaDB servers a cluster. The copying scripts are in the full `mariadb-server` only, which would start a
+ * database of its own: so they are taken out of the package without installing it.
+ */
+export async function ensureGalera(tell: Say = say): Promise<GaleraPart> {
+  const provider = '/usr/lib/galera/libgalera_smm.so';
+  const needed = [provider, '/usr/bin/rsync', '/usr/bin/lsof'];
+  if (!needed.every(path => existsSync(path))) await installPackages(['galera-4', 'rsync', 'lsof'], tell);
+  if (existsSync('/usr/bin/wsrep_sst_rsync')) return { provider, scriptsFolder: '/usr/bin' };
+  const folder = join(partsFolder(), 'galera');
+  const part = { provider, scriptsFolder: join(folder, 'usr/bin') };
+  if (existsSync(folder)) return part;
+  mkdirSync(partsFolder(), { recursive: true });
+  const unlock = await lock(join(partsFolder(), '.making-galera'), tell);
+  try {
+    if (existsSync(folder)) return part;
+    const unfinished = join(partsFolder(), '.galera-unfinished');
+    rmSync(unfinished, { recursive: true, force: true });
+    mkdirSync(unfinished);
+    const script = 'apt-get download mariadb-server && dpkg-deb -x mariadb-server_*.deb . && rm mariadb-server_*.deb';
+    await run('sh', ['-c', `cd "$1" && ${script}`, 'sh', unfinished], 'galera', tell);
+    renameSync(unfinished, folder);
+    return part;
+  } finally {
+    unlock();
+  }
+}
+
 /** MySQL 9.7 is only in Debian's `sid`. 717 MB; 20 s on 2 CPUs. */
 export async function ensureMysql(tell: Say = say): Promise<MysqlPart> {
   const folder = await ensureSuite({ name: 'mysql', suite: 'sid', packages: ['mysql-server'], seconds: 20 }, tell);
   return { mysqld: programIn(folder, 'usr/sbin/mysqld'), baseFolder: join(folder, 'usr') };
 }
 
-/** Asterisk 22.10.1 and SIPp 3.8 are in Debian's `forky`; Debian 12 has no Asterisk at all. 388 MB; 24 s on 2 CPUs. */
+/**
+ * Asterisk 22.10.1, SIPp 3.8 and the ODBC driver by which Asterisk writes to MySQL or MariaDB are in Debian's `forky`; Debian 12
+ * has no Asterisk at all. 392 MB; 24 s on 2 CPUs.
+ */
 export async function ensureAsterisk(tell: Say = say): Promise<AsteriskPart> {
   const folder = await ensureSuite(
-    { name: 'asterisk', suite: 'forky', packages: ['asterisk', 'sip-tester'], seconds: 25 },
+    { name: 'asterisk-odbc', suite: 'forky', packages: ['asterisk', 'sip-tester', 'odbc-mariadb'], seconds: 25 },
     tell,
   );
   return {
@@ -85,6 +127,8 @@ export async function ensureAsterisk(tell: Say = say): Promise<AsteriskPart> {
     modulesFolder: join(libraryFolderOf(folder), 'asterisk/modules'),
     dataFolder: join(folder, 'usr/share/asterisk'),
     packageConfigFolder: join(folder, 'etc/asterisk'),
+    odbcDriver: join(libraryFolderOf(folder), 'odbc/libmaodbc.so'),
+    odbcPluginFolder: join(libraryFolderOf(folder), 'libmariadb3/plugin'),
   };
 }
 

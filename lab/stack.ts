@@ -47,9 +47,10 @@ export class LabStack {
     await this.checkPorts();
     await this.upDatabase();
     await this.upCarrier();
+    // Asterisk reads the columns of its tables when it starts.
+    await this.cli.run(['migrate']);
     await this.upAsterisk();
     await writeSippCommand(join(folders.bin, 'sipp'));
-    await this.cli.run(['migrate']);
     await this.seed();
     await this.upRingfence();
     this.writeEnv();
@@ -164,6 +165,7 @@ export class LabStack {
       sipPort,
       httpPort: ariPort,
       carriers: [{ name: 'carrier', address: `${carrierAddress}:${carrierPort}` }],
+      evidenceDatabaseUrl: this.databaseUrl,
     });
     this.say(`asterisk on ${this.sip} (${seconds(startedAt)})`);
   }

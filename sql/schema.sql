@@ -41,6 +41,7 @@ CREATE TABLE `astcdr` (
   `disposition` varchar(16) DEFAULT NULL COMMENT 'ANSWERED, NO ANSWER, BUSY, CONGESTION or FAILED, as in Asterisk''s CDR; NULL while in progress',
   `hangup_cause` smallint(5) unsigned DEFAULT NULL COMMENT 'Q.850 cause; NULL while in progress',
   `hangup_source` varchar(16) DEFAULT NULL COMMENT 'Who ended it: caller, callee, limit, operator, service; NULL while in progress',
+  `evidence` varchar(10) DEFAULT NULL COMMENT 'How the end is known: event (told as it happened), cel or cdr (the switch''s own records, read later), sighting (the last time that the switch was seen with the call up); NULL while in progress',
   `refusal` varchar(40) DEFAULT NULL COMMENT 'Why the call was not let through (insufficient_balance and so on); NULL when it was',
   `max_cost` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'What was ring-fenced for the call',
   `granted_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Longest talk that was granted; seconds',
@@ -62,6 +63,20 @@ CREATE TABLE `astcdr` (
   KEY `open_calls` (`end_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Call detail records; a row with end_at NULL is a call in progress';
 
+CREATE TABLE `astcel` (
+  `cel_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing',
+  `eventtype` varchar(30) NOT NULL DEFAULT '' COMMENT 'ANSWER, HANGUP, BRIDGE_ENTER, BRIDGE_EXIT, CHAN_END or LINKEDID_END',
+  `eventtime` datetime(6) NOT NULL COMMENT 'UTC, by the switch''s clock',
+  `uniqueid` varchar(150) NOT NULL DEFAULT '' COMMENT 'The leg: the caller''s is astcdr.uniqueid, a called one is rf-<that>-<number>; the switch''s name is part of it',
+  `linkedid` varchar(150) NOT NULL DEFAULT '' COMMENT 'uniqueid of the first leg of the call',
+  `accountcode` varchar(80) NOT NULL DEFAULT '' COMMENT 'The channel''s accountcode',
+  `channame` varchar(200) NOT NULL DEFAULT '' COMMENT 'Name of the channel: PJSIP/alice-0000002a',
+  `extra` varchar(1000) NOT NULL DEFAULT '' COMMENT 'JSON; of HANGUP: hangupcause (Q.850), hangupsource, dialstatus',
+  PRIMARY KEY (`cel_id`),
+  KEY `call_events` (`linkedid`),
+  KEY `events` (`eventtime`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Asterisk''s own journal of every leg (CEL), as its cel_odbc writes it; rows may be pruned by eventtime';
+
 CREATE TABLE `astcreditres` (
   `uniqueid` varchar(150) NOT NULL COMMENT 'astcdr.uniqueid of the call in progress',
   `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode whose money is ring-fenced',
@@ -74,6 +89,23 @@ CREATE TABLE `astcreditres` (
   KEY `account_reservations` (`accountcode`),
   CONSTRAINT `astcreditres_max_cost` CHECK (`max_cost` >= 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Money ring-fenced for calls in progress; one row per open call, deleted when it is settled';
+
+CREATE TABLE `astfence` (
+  `node` varchar(80) NOT NULL COMMENT 'astlease.node',
+  `lane` int(10) unsigned NOT NULL COMMENT 'A connection of the owner; each has a row of its own',
+  `epoch` bigint(20) unsigned NOT NULL COMMENT 'astlease.epoch; a transaction for another one is refused',
+  `seq` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Counts the transactions; written by each, so that it and a take-over exclude each other',
+  PRIMARY KEY (`node`,`lane`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What every transaction for a switch writes, so that a former owner cannot commit one';
+
+CREATE TABLE `astlease` (
+  `node` varchar(80) NOT NULL COMMENT 'Name of the switch: Asterisk''s systemname',
+  `owner` varchar(200) NOT NULL DEFAULT '' COMMENT 'The process that acts for the switch: host, pid and what tells it from others; empty for none',
+  `epoch` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Number of the lease: one more at each change of owner',
+  `acquired_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; since when the owner has it',
+  `expires_at` datetime(3) NOT NULL DEFAULT '2000-01-01 00:00:00.000' COMMENT 'UTC, by the database''s clock; from then on anybody may take it',
+  PRIMARY KEY (`node`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Which process acts for which switch';
 
 CREATE TABLE `astledger` (
   `entry_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing, with gaps',
@@ -155,6 +187,26 @@ CREATE TABLE `astroute` (
   KEY `astroute_trunk` (`trunk`),
   CONSTRAINT `astroute_trunk` FOREIGN KEY (`trunk`) REFERENCES `asttrunk` (`trunk`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Which trunks carry which numbers, in which order';
+
+CREATE TABLE `astswitchcdr` (
+  `switchcdr_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing',
+  `uniqueid` varchar(150) NOT NULL DEFAULT '' COMMENT 'The leg that the record is of; the switch''s name is part of it',
+  `linkedid` varchar(150) NOT NULL DEFAULT '' COMMENT 'uniqueid of the first leg of the call: astcdr.uniqueid',
+  `accountcode` varchar(80) NOT NULL DEFAULT '' COMMENT 'The channel''s accountcode',
+  `src` varchar(80) NOT NULL DEFAULT '' COMMENT 'Caller''s number, as it arrived',
+  `dst` varchar(80) NOT NULL DEFAULT '' COMMENT 'Dialled number, as it arrived',
+  `channel` varchar(200) NOT NULL DEFAULT '' COMMENT 'Name of the leg''s channel',
+  `dstchannel` varchar(200) NOT NULL DEFAULT '' COMMENT 'Name of the channel that it talked to',
+  `start` datetime NOT NULL COMMENT 'UTC, by the switch''s clock, whole seconds; the leg was made',
+  `answer` datetime DEFAULT NULL COMMENT 'UTC, whole seconds; the leg was answered; 1970-01-01 for never',
+  `end` datetime NOT NULL COMMENT 'UTC, whole seconds; the leg ended',
+  `duration` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Seconds from start to end',
+  `billsec` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Seconds from answer to end; 0 for never answered',
+  `disposition` varchar(45) NOT NULL DEFAULT '' COMMENT 'ANSWERED, NO ANSWER, BUSY, FAILED or CONGESTION',
+  PRIMARY KEY (`switchcdr_id`),
+  KEY `call_records` (`linkedid`),
+  KEY `records` (`start`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Asterisk''s own call records, one a leg, as its cdr_adaptive_odbc writes them; rows may be pruned by start';
 
 CREATE TABLE `asttrunk` (
   `trunk` varchar(40) NOT NULL COMMENT 'Name of the carrier''s trunk',

@@ -2,12 +2,15 @@ import pino, { type Logger } from 'pino';
 import { AsteriskNode } from './asterisk/asterisk-node';
 import { openCallStore } from './calls/open-call-store';
 import { Reconciler } from './calls/reconciler';
-import type { SwitchEvent } from './calls/switch-port';
 import { Switchboard } from './calls/switchboard';
 import { Ledger } from './credit/ledger';
 import { emergencyGrant } from './credit/rules';
 import { openDatabase } from './database/connection';
 import { checkSchema } from './database/migrate';
+import { switchRecords } from './evidence/switch-records';
+import { LeaseTable } from './ownership/leases';
+import { NodeKeeper } from './ownership/node-keeper';
+import { ownName } from './ownership/process-identity';
 import { RouteTable } from './routes/route-table';
 import { ARI_URL_MISSING, type Settings, SettingsError } from './settings';
 
@@ -35,6 +38,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     limits,
     startDeadlineMs: settings.startDeadlineMs,
     batchDeadlineMs: settings.batchDeadlineMs,
+    leaseOf: node => keepers.map(keeper => keeper.leaseFor(node)).find(lease => lease !== null) ?? null,
     log,
   });
   try {
@@ -45,6 +49,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     await Promise.all([database.destroy(), ledger.close()]);
     throw error;
   }
+  const leases = new LeaseTable(settings.databaseUrl, ownName());
   const switchboard = new Switchboard({
     ledger,
     routes: () => routes.current(),
@@ -63,23 +68,34 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     switchboard,
     ledger,
     openCalls: openCallStore(database),
+    records: switchRecords(database, settings.evidenceFiles, error =>
+      log.warn({ event: 'records_not_read', error: String(error) }),
+    ),
     emergencyNumbers: settings.emergencyNumbers,
     log,
   });
-  const nodes = settings.switches.map(address => {
-    const node: AsteriskNode = new AsteriskNode({
-      address,
-      application: settings.application,
-      requestDeadlineMs: settings.switchDeadlineMs,
-      log,
-      onEvent: (event: SwitchEvent) => {
-        switchboard.handle(node, event);
-        reconciler.handle(node, event);
-      },
-    });
-    return node;
-  });
-  for (const node of nodes) node.start();
+  const kept = new Set<string>();
+  const keepers: NodeKeeper[] = settings.switches.map(
+    address =>
+      new NodeKeeper({
+        connect: onEvent =>
+          new AsteriskNode({
+            address,
+            application: settings.application,
+            requestDeadlineMs: settings.switchDeadlineMs,
+            log,
+            onEvent,
+          }),
+        onEvent: (port, event) => {
+          switchboard.handle(port, event);
+          reconciler.handle(port, event);
+        },
+        leases,
+        kept,
+        log,
+      }),
+  );
+  for (const keeper of keepers) keeper.start();
   log.info({ event: 'serving', switches: settings.switches.map(({ origin }) => origin) });
 
   return {
@@ -88,14 +104,15 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       switchboard.close();
       reconciler.close();
       const deadline = performance.now() + settings.drainSeconds * 1000;
-      while (switchboard.settling + ledger.waiting > 0 && performance.now() < deadline) {
+      while (switchboard.settling + reconciler.waiting + ledger.waiting > 0 && performance.now() < deadline) {
         await new Promise(resolve => setTimeout(resolve, 20));
       }
-      const left = switchboard.settling + ledger.waiting;
+      const left = switchboard.settling + reconciler.waiting + ledger.waiting;
       if (left > 0) log.error({ event: 'stopped_unsettled', operations: left });
       const live = switchboard.carried;
       switchboard.abandon();
-      await Promise.all(nodes.map(node => node.close()));
+      await Promise.all(keepers.map(keeper => keeper.stop()));
+      leases.close();
       await ledger.close();
       await database.destroy();
       log.info({ event: 'stopped', live_calls: live });

@@ -1,6 +1,6 @@
 import { type AriAddress, parseAriUrl } from './asterisk/ari-address';
 import { isRefusal, type Refusal } from './credit/refusal';
-import { connectionOptions, DatabaseUrlError } from './database/connection';
+import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
 
 export interface Settings {
   databaseUrl: string;
@@ -17,6 +17,8 @@ export interface Settings {
   ledgerLanes: number;
   switchDeadlineMs: number;
   drainSeconds: number;
+  /** Name of a switch on this machine → its log folder. */
+  evidenceFiles: ReadonlyMap<string, string>;
   logLevel: string;
 }
 
@@ -35,11 +37,12 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error'];
 export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
   databaseUrl: {
     variable: 'RINGFENCE_DATABASE_URL',
-    meaning: 'the database: mysql://user:password@host:3306/schema',
+    meaning:
+      'the database: mysql://user:password@host:3306/schema; of a cluster all hosts, the preferred writer first: @db1:3306,db2:3306/schema',
     fallback: null,
     parse: text => {
       try {
-        connectionOptions(text);
+        parseDatabaseUrl(text);
         return text;
       } catch (error) {
         if (error instanceof DatabaseUrlError) throw new Error(error.message);
@@ -126,6 +129,13 @@ export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
     fallback: '10',
     parse: text => whole(text, 0, 300),
   },
+  evidenceFiles: {
+    variable: 'RINGFENCE_EVIDENCE_FILES',
+    meaning:
+      'log folders of switches on this machine, whose CEL and CDR files tell how calls ended, such as switch1=/var/log/asterisk, separated by commas',
+    fallback: '',
+    parse: logFolders,
+  },
   logLevel: {
     variable: 'RINGFENCE_LOG_LEVEL',
     meaning: `least important lines that are logged: ${LOG_LEVELS.join(', ')}`,
@@ -206,6 +216,19 @@ function switchAddresses(text: string): AriAddress[] {
   // Its second connection would take the application over from the first.
   if (twice) throw new Error(`${twice} is there twice: name each switch once`);
   return addresses;
+}
+
+function logFolders(text: string): ReadonlyMap<string, string> {
+  const folders = new Map<string, string>();
+  for (const pair of listOf(text)) {
+    const [node, folder, ...more] = pair.split('=').map(word => word.trim());
+    if (!node || !folder?.startsWith('/') || more.length > 0) {
+      throw new Error(`${JSON.stringify(pair)} is no switch with its log folder: write switch1=/var/log/asterisk`);
+    }
+    if (folders.has(node)) throw new Error(`${node} is there twice: name each switch once`);
+    folders.set(node, folder);
+  }
+  return folders;
 }
 
 function promptTable(text: string): Partial<Record<Refusal, string>> {

@@ -13,8 +13,22 @@ const MAY_IMPORT: Record<string, string[]> = {
   decks: ['operator', 'rating', 'money', 'database'],
   accounts: ['operator', 'credit', 'decks', 'routes', 'rating', 'money', 'database'],
   calls: ['credit', 'routes', 'rating', 'money', 'database'],
+  evidence: ['calls', 'operator', 'credit', 'rating', 'money', 'database'],
   asterisk: ['calls'],
-  cli: ['asterisk', 'accounts', 'decks', 'routes', 'operator', 'credit', 'rating', 'money', 'database'],
+  ownership: ['calls', 'credit', 'database'],
+  cli: [
+    'asterisk',
+    'ownership',
+    'evidence',
+    'accounts',
+    'decks',
+    'routes',
+    'operator',
+    'credit',
+    'rating',
+    'money',
+    'database',
+  ],
 };
 
 /** Rules that see no clock, no SQL and no socket. */
@@ -29,6 +43,7 @@ const PURE = [
   'calls/call.ts',
   'calls/causes.ts',
   'routes/route.ts',
+  'evidence/written-call.ts',
 ];
 
 const src = join(projectRoot, 'src');

@@ -41,6 +41,8 @@ test.each([
   ['RINGFENCE_PROMPTS', 'no_money=sound:x', '"no_money" is not a refusal'],
   ['RINGFENCE_PROMPTS', 'no_rate=http://evil/', '"http://evil/" is not a sound'],
   ['RINGFENCE_BARRED_PREFIXES', '900,+44', '"+44" is not digits'],
+  ['RINGFENCE_EVIDENCE_FILES', 'switch1=logs', '"switch1=logs" is no switch with its log folder: write switch1=/var'],
+  ['RINGFENCE_EVIDENCE_FILES', 'a=/var/log/a,a=/b', 'a is there twice'],
   ['RINGFENCE_LOG_LEVEL', 'loud', '"loud" is none of debug, info, warn, error'],
 ])('%s=%s is told: %s', (variable, value, told) => {
   expect(problems({ [variable]: value })).toEqual([expect.stringContaining(told)]);

@@ -60,9 +60,14 @@ export class DrillStack {
         dir: join(dir, 'asterisk'),
         systemname: 'drill',
         carriers: [{ name: 'carrier', address: carrier.address }],
+        evidenceDatabaseUrl: `${database.url}${SCHEMA}`,
       });
       const switchWire = await openSwitchWire(asterisk.ariUrl);
-      const settings = environment({ RINGFENCE_DATABASE_URL: wire.url, RINGFENCE_ARI_URL: switchWire.url });
+      const settings = environment({
+        RINGFENCE_DATABASE_URL: wire.url,
+        RINGFENCE_ARI_URL: switchWire.url,
+        RINGFENCE_EVIDENCE_FILES: `drill=${join(dir, 'asterisk', 'log')}`,
+      });
       const service = new ServiceProcess('service', join(dir, 'service'), settings);
       const standby = new ServiceProcess('standby', join(dir, 'standby'), settings);
       service.start();

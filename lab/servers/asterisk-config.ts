@@ -22,6 +22,14 @@ export interface Carrier {
   redirectMethod?: 'user' | 'uri_core' | 'uri_pjsip';
 }
 
+/** A service that Asterisk connects to with its events. */
+export interface Outbound {
+  /** `ws://127.0.0.1:8099/events/ast1` */
+  url: string;
+  user: string;
+  password: string;
+}
+
 export interface AsteriskSettings {
   dir: string;
   systemname: string;
@@ -30,6 +38,8 @@ export interface AsteriskSettings {
   ariUser: string;
   ariPassword: string;
   application: string;
+  /** Where it connects to with its events; null where it is connected to, as shipped. */
+  outbound: Outbound | null;
   /** Unique to the instance: so all instances use the shipped RTP ports, and never each other's. */
   mediaAddress: string;
   runFolder: string;
@@ -38,6 +48,8 @@ export interface AsteriskSettings {
   rtpTimeoutSeconds: number;
   patienceSeconds: number;
   extraDialplan: string;
+  /** Where the journal and the call records are written besides the files: `mysql://user:password@host:port/schema`. */
+  evidenceDatabaseUrl?: string;
 }
 
 /** The configuration that operators get, which is therefore the one that every test runs on. */
@@ -60,8 +72,36 @@ export function writeAsteriskConfig(settings: AsteriskSettings, part: AsteriskPa
     const shipped = readFileSync(join(shippedFolder, name), 'utf8');
     writeFileSync(join(etc, name), changesOf(settings, part)[name]?.(shipped) ?? shipped);
   }
+  // Asterisk reads it only where res_odbc.conf enables it.
+  writeFileSync(join(etc, 'odbc.ini'), settings.evidenceDatabaseUrl ? dsnText(settings.evidenceDatabaseUrl, part) : '');
   linkData(dir, part);
 }
+
+/** /etc/odbc.ini of dialplan/README.md. Absolute paths, as the driver is not this machine's own. */
+function dsnText(databaseUrl: string, part: AsteriskPart): string {
+  const { hostname, port, pathname } = new URL(databaseUrl);
+  return [
+    '[ringfence]',
+    `Driver = ${part.odbcDriver}`,
+    `SERVER = ${hostname}`,
+    `PORT = ${port || 3306}`,
+    `DATABASE = ${decodeURIComponent(pathname.slice(1))}`,
+    'CONN_TIMEOUT = 1',
+    'READ_TIMEOUT = 1',
+    'WRITE_TIMEOUT = 1',
+    'PREPONCLIENT = 1',
+    // A database of the lab has a certificate that it signed itself.
+    'SSLVERIFY = 0',
+    `PLUGIN_DIR = ${part.odbcPluginFolder}`,
+    '',
+  ].join('\n');
+}
+
+/** What the driver manager is told by its environment. */
+export const odbcEnvironment = (dir: string): Record<string, string> => ({
+  ODBCSYSINI: join(dir, 'etc'),
+  ODBCINI: join(dir, 'etc/odbc.ini'),
+});
 
 function changesOf(settings: AsteriskSettings, part: AsteriskPart): Record<string, (shipped: string) => string> {
   const { dir } = settings;
@@ -87,34 +127,59 @@ function changesOf(settings: AsteriskSettings, part: AsteriskPart): Record<strin
       ].join('\n'),
     'http.conf': shipped => changeSetting(shipped, 'general', 'bindport', String(settings.httpPort)),
     'ari.conf': shipped =>
-      changeSetting(shipped, 'ringfence', 'password', settings.ariPassword).replace(
-        '[ringfence]',
-        `[${settings.ariUser}]`,
-      ),
+      changed(settings.outbound ? enableSection(shipped, 'ringfence-outbound') : shipped, [
+        ['ringfence', 'password', settings.ariPassword],
+        ...(settings.outbound
+          ? ([
+              ['ringfence-outbound', 'apps', settings.application],
+              ['ringfence-outbound', 'local_ari_user', settings.ariUser],
+            ] as Change[])
+          : []),
+      ]).replace('[ringfence]', `[${settings.ariUser}]`),
+    'websocket_client.conf': shipped =>
+      settings.outbound
+        ? changed(enableSection(shipped, 'ringfence'), [
+            ['ringfence', 'uri', settings.outbound.url],
+            ['ringfence', 'username', settings.outbound.user],
+            ['ringfence', 'password', settings.outbound.password],
+          ])
+        : shipped,
     'pjsip.conf': shipped =>
-      [
+      changed(shipped, [
         ['transport-udp', 'bind', `127.0.0.1:${settings.sipPort}`],
         ['billed', 'media_address', settings.mediaAddress],
         ['billed', 'bind_rtp_to_media_address', 'yes'],
         // SIPp talks without sending a single RTP packet.
         ['billed', 'rtp_timeout', String(settings.rtpTimeoutSeconds)],
-      ].reduce((text, [section, key, value]) => changeSetting(text, section!, key!, value!), shipped),
+      ]),
     'pjsip-customers.conf': () => settings.customers.map(customerText).join('\n'),
     'pjsip-carriers.conf': () => settings.carriers.map(carrierText).join('\n'),
     'extensions.conf': shipped =>
       [
-        changeSetting(
-          changeSetting(shipped, 'globals', 'RINGFENCE_APPLICATION', settings.application),
-          'globals',
-          'RINGFENCE_PATIENCE_SECONDS',
-          String(settings.patienceSeconds),
-        ),
+        changed(shipped, [
+          ['globals', 'RINGFENCE_APPLICATION', settings.application],
+          ['globals', 'RINGFENCE_PATIENCE_SECONDS', String(settings.patienceSeconds)],
+        ]),
         settings.extraDialplan,
         '',
       ].join('\n'),
+    'res_odbc.conf': shipped => {
+      if (settings.evidenceDatabaseUrl === undefined) return shipped;
+      const { username, password } = new URL(settings.evidenceDatabaseUrl);
+      return [
+        ['ringfence', 'enabled', 'yes'],
+        ['ringfence', 'username', decodeURIComponent(username)],
+        ['ringfence', 'password', decodeURIComponent(password)],
+      ].reduce((text, [section, key, value]) => changeSetting(text, section!, key!, value!), shipped);
+    },
     'logger.conf': shipped => changeSetting(shipped, 'logfiles', 'messages.log', 'notice,warning,error,verbose(3)'),
   };
 }
+
+type Change = [section: string, key: string, value: string];
+
+const changed = (text: string, changes: Change[]): string =>
+  changes.reduce((before, [section, key, value]) => changeSetting(before, section, key, value), text);
 
 function customerText(customer: Customer): string {
   const template = customer.accountcode === undefined ? 'trusted-proxy' : 'customer';
@@ -158,6 +223,24 @@ export function changeSetting(text: string, section: string, key: string, value:
   });
   if (changes !== 1) throw new Error(`the shipped configuration has ${changes} settings ${key} in [${section}], not 1`);
   return lines.join('\n');
+}
+
+/**
+ * The text with a section that is shipped as a comment, from its header to the next empty line, in force. Throws when it is not
+ * there exactly once.
+ */
+export function enableSection(text: string, section: string): string {
+  const blocks = text.split('\n\n');
+  const header = `;[${section}]\n`;
+  let found = 0;
+  const changed = blocks.map(block => {
+    const at = `\n${block}`.indexOf(`\n${header}`);
+    if (at < 0) return block;
+    found++;
+    return block.slice(0, at) + block.slice(at).replace(/^;(?=\[|\w+ = )/gm, '');
+  });
+  if (found !== 1) throw new Error(`the shipped configuration has ${found} commented sections [${section}], not 1`);
+  return changed.join('\n\n');
 }
 
 /** The package's data by links, with its sounds under the name of their language: its own links lead out of the part. */

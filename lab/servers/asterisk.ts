@@ -3,11 +3,18 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureAsterisk, partsFolder } from '../parts';
-import { type AsteriskSettings, type Carrier, type Customer, writeAsteriskConfig } from './asterisk-config';
+import {
+  type AsteriskSettings,
+  type Carrier,
+  type Customer,
+  type Outbound,
+  odbcEnvironment,
+  writeAsteriskConfig,
+} from './asterisk-config';
 import { findFreePort, isTcpPortFree, isUdpPortFree } from './ports';
 import { comesUp, ServerProcess, serviceUser } from './process';
 
-export type { Carrier, Customer } from './asterisk-config';
+export type { Carrier, Customer, Outbound } from './asterisk-config';
 
 export interface AsteriskOptions {
   /** Its configuration, logs, sockets and pid file. */
@@ -19,6 +26,8 @@ export interface AsteriskOptions {
   ariUser?: string;
   ariPassword?: string;
   application?: string;
+  /** Makes it connect to a service with its events, instead of being connected to. */
+  outbound?: Outbound;
   customers?: Customer[];
   carriers?: Carrier[];
   /** The shipped 60 s would end every call of SIPp, which sends no RTP. */
@@ -27,6 +36,8 @@ export interface AsteriskOptions {
   patienceSeconds?: number;
   /** Contexts of a test's own, after the shipped ones. */
   extraDialplan?: string;
+  /** Ringfence's database, migrated: the journal and the call records are written there too, not to files alone. */
+  evidenceDatabaseUrl?: string;
 }
 
 export interface AsteriskServer {
@@ -79,6 +90,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
     ariUser: options.ariUser ?? 'ringfence',
     ariPassword: options.ariPassword ?? 'fence-lab',
     application: options.application ?? 'ringfence',
+    outbound: options.outbound ?? null,
     mediaAddress: `127.100.${sipPort >> 8}.${sipPort & 255}`,
     runFolder: runFolderOf(dir, sipPort),
     customers: options.customers ?? labCustomers,
@@ -86,6 +98,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
     rtpTimeoutSeconds: options.rtpTimeoutSeconds ?? noRtpTimeout,
     patienceSeconds: options.patienceSeconds ?? 20,
     extraDialplan: options.extraDialplan ?? '',
+    ...(options.evidenceDatabaseUrl !== undefined && { evidenceDatabaseUrl: options.evidenceDatabaseUrl }),
   };
   writeAsteriskConfig(settings, part);
   const user = serviceUser(dir, partsFolder());
@@ -112,6 +125,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
       dir,
       command: [...part.asterisk, '-f', ...configuration],
       logPath: outputPath,
+      env: { ...process.env, ...odbcEnvironment(dir) },
       ...(user && { user }),
     });
     await comesUp(started, () => answersAri(ariUrl), { timeoutMs: 30_000, logPath: outputPath });
@@ -163,8 +177,9 @@ export async function answersAri(ariUrl: string): Promise<boolean> {
   }
 }
 
+/** Not that a service to which it connects with its events is not there yet. */
 function isError(line: string): boolean {
-  return / ERROR\[/.test(line);
+  return / ERROR\[/.test(line) && !/ (res_http_websocket|res_websocket_client|tcptls)\.c: /.test(line);
 }
 
 /** Asterisk's control socket may have 107 characters with its folder, which a deep checkout exceeds. */

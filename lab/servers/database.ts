@@ -62,6 +62,14 @@ export const commonArguments = [
   '--character-set-server=utf8mb4',
 ];
 
+/** What a server is told of where it lives. */
+export interface Whereabouts {
+  dataFolder: string;
+  socket: string;
+  port: number;
+  user: ServiceUser | undefined;
+}
+
 export async function startDatabase(
   engine: Engine,
   options: DatabaseOptions,
@@ -69,7 +77,11 @@ export async function startDatabase(
     /** Names the template: a newer server gets a new one. */
     versionLine: string;
     makeDataFolder(dataFolder: string, user: ServiceUser | undefined): Promise<void>;
-    command(where: { dataFolder: string; socket: string; port: number; user: ServiceUser | undefined }): string[];
+    /** Asked before every start: a node of a cluster starts otherwise when it comes back. */
+    command(where: Whereabouts): string[] | Promise<string[]>;
+    env?: NodeJS.ProcessEnv;
+    /** Whether it can be used; when it answers a query, unless a server of this kind answers earlier than that. */
+    isReady?(url: string): Promise<boolean>;
   },
 ): Promise<DatabaseServer> {
   const { dir } = options;
@@ -84,15 +96,17 @@ export async function startDatabase(
   const socket = socketPath(dir, port);
   const url = `mysql://root:${rootPassword}@127.0.0.1:${port}/`;
   const logPath = join(dir, `${engine}.log`);
-  const command = [...how.command({ dataFolder, socket, port, user }), ...(options.extraArgs ?? [])];
+  const isReady = how.isReady ?? (async (at: string) => (await versionOf(at)) !== null);
 
-  let server = launch();
+  let server = await launch();
   async function up(): Promise<void> {
     // A database that was killed under load first has to recover.
-    await comesUp(server, async () => (await versionOf(url)) !== null, { timeoutMs: 60_000, logPath });
+    await comesUp(server, () => isReady(url), { timeoutMs: 60_000, logPath });
   }
-  function launch(): ServerProcess {
-    return ServerProcess.start({ name: engine, dir, command, logPath, ...(user && { user }) });
+  async function launch(): Promise<ServerProcess> {
+    const command = [...(await how.command({ dataFolder, socket, port, user })), ...(options.extraArgs ?? [])];
+    const env = how.env && { env: how.env };
+    return ServerProcess.start({ name: engine, dir, command, logPath, ...env, ...(user && { user }) });
   }
   await up();
 
@@ -113,7 +127,7 @@ export async function startDatabase(
     thaw: () => server.thaw(),
     async restart() {
       await server.stop(30_000);
-      server = launch();
+      server = await launch();
       await up();
     },
   };

@@ -6,9 +6,14 @@ import { commonArguments, type DatabaseOptions, type DatabaseServer, firstStatem
 const redoLog = '--innodb-log-file-size=64M';
 
 export async function startMariadb(options: DatabaseOptions): Promise<DatabaseServer> {
+  return startDatabase('mariadb', options, await mariadbRecipe());
+}
+
+/** How a MariaDB is made and started, alone or as a node of a cluster. */
+export async function mariadbRecipe(): Promise<Parameters<typeof startDatabase>[2]> {
   const part = await ensureMariadb();
   const { stdout: versionLine } = await promisify(execFile)(part.mariadbd[0]!, ['--version']);
-  return startDatabase('mariadb', options, {
+  return {
     versionLine,
     async makeDataFolder(dataFolder, user) {
       await promisify(execFile)(part.installDb, [
@@ -36,7 +41,7 @@ export async function startMariadb(options: DatabaseOptions): Promise<DatabaseSe
       redoLog,
       ...(user || process.getuid?.() !== 0 ? [] : ['--user=root']),
     ],
-  });
+  };
 }
 
 async function runBootstrap(

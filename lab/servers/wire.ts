@@ -22,7 +22,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
   const proxy = await openTcpProxy({ host: target.hostname, port: Number(target.port) }, passage => {
     let losing: typeof lose = null;
     passage.fromClient = data => {
-      if (lose && data[4] === COM_QUERY && data.subarray(5).toString().toUpperCase().endsWith('COMMIT')) {
+      if (lose && data[4] === COM_QUERY && /COMMIT;?$/i.test(data.subarray(5).toString())) {
         losing = lose;
         lose = null;
       }

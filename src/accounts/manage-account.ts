@@ -1,7 +1,7 @@
 /** What an operator does with an account that moves no money: create, change, block. */
 import type { Knex } from 'knex';
 import { insertEntries, lockAccounts } from '../credit/call-store';
-import { inTransaction } from '../database/connection';
+import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { decimalOf } from '../database/rows';
 import { ZERO } from '../money/micros';
@@ -58,7 +58,7 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
   const balance = amountNotBelowZero('balance', account.balance ?? '0');
   const currency = account.currency === undefined ? null : currencyField(account.currency);
   const { deck, ...columns } = columnsOf(account);
-  await inTransaction(database, async transaction => {
+  const create = async (transaction: Knex.Transaction, { commitWasLost }: Attempt) => {
     const deckCurrency = await currencyOfDeck(transaction, account.deck);
     if (currency !== null && currency !== deckCurrency)
       throw mismatch('currency', currency, account.deck, deckCurrency);
@@ -67,6 +67,8 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
       await transaction('astaccount').insert(row);
     } catch (error) {
       if (isFault(asFault(error), 'duplicate')) {
+        // It was not there before the COMMIT that was lost: that one did it.
+        if (commitWasLost) return;
         throw new Refused(
           'account_exists',
           `accountcode ${JSON.stringify(accountcode)} is there already: choose another`,
@@ -79,7 +81,8 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
         { accountcode, kind: 'top_up', reference: OPENING, amount: balance, balanceAfter: balance, reason: '' },
       ]);
     }
-  });
+  };
+  await inTransaction(database, create, { idempotent: true });
   return accountNamed(database, accountcode);
 }
 
@@ -92,7 +95,7 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
 export async function setAccount(database: Knex, accountcode: string, settings: AccountSettings): Promise<AccountView> {
   const columns = columnsOf(settings);
   if (Object.keys(columns).length === 0) throw new Refused('field_invalid', 'nothing to set: name at least one field');
-  await inTransaction(database, async transaction => {
+  const change = async (transaction: Knex.Transaction) => {
     // Locked before the deck is looked at: a start that is being decided has read both already, or will read both anew.
     const account = (await lockAccounts(sqlOf(transaction), [accountcode])).get(accountcode);
     if (!account) throw noAccount(accountcode);
@@ -103,7 +106,8 @@ export async function setAccount(database: Knex, accountcode: string, settings: 
       }
     }
     await transaction('astaccount').where({ accountcode }).update(columns);
-  });
+  };
+  await inTransaction(database, change, { idempotent: true });
   return accountNamed(database, accountcode);
 }
 
@@ -113,7 +117,8 @@ export async function setAccountStatus(
   accountcode: string,
   status: 'active' | 'blocked',
 ): Promise<AccountView> {
-  await inTransaction(database, transaction => transaction('astaccount').where({ accountcode }).update({ status }));
+  const change = (transaction: Knex.Transaction) => transaction('astaccount').where({ accountcode }).update({ status });
+  await inTransaction(database, change, { idempotent: true });
   return accountNamed(database, accountcode);
 }
 

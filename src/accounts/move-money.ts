@@ -34,6 +34,8 @@ export interface MoneyMoved {
 
 /**
  * Moves money once per (account, kind, reference), in one transaction under the account's lock.
+ *
+ * Run again after a lost COMMIT, which looks the reference up: `moved` is then true if the money was moved at all.
  * @throws Refused account_not_found, amount_not_positive, reference_reused, more_than_available, field_invalid;
  *   DatabaseFault.
  */
@@ -42,8 +44,15 @@ export async function moveMoney(database: Knex, request: MoneyRequest): Promise<
   const amount = amountField('amount', request.amount);
   const reference = textField('reference', request.reference, 150, 1);
   const reason = textField('reason', request.reason ?? '', 255);
-  const outcome = await inTransaction(database, transaction =>
-    moveLocked(sqlOf(transaction), { accountcode, kind, amount, reference, reason, overdraw: overdraw ?? false }),
+  const movement = { accountcode, kind, amount, reference, reason, overdraw: overdraw ?? false };
+  const outcome = await inTransaction(
+    database,
+    async (transaction, { commitWasLost }) => {
+      const found = await moveLocked(sqlOf(transaction), movement);
+      // What is there now was not before the lost COMMIT.
+      return 'moved' in found ? { ...found, moved: found.moved || commitWasLost } : found;
+    },
+    { idempotent: true },
   );
   if ('refusal' in outcome) {
     if (outcome.refusal === 'account_not_found') throw noAccount(accountcode);

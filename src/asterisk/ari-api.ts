@@ -46,6 +46,12 @@ export interface AriChannel {
   creationtime: string;
 }
 
+/** A bridge, likewise. */
+export interface AriBridge {
+  id: string;
+  channels: string[];
+}
+
 /**
  * Loads Asterisk's own description of ARI and returns the operations, bound to `transport`.
  *

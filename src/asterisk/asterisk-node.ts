@@ -2,17 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import {
   type OutgoingLeg,
+  type SwitchBridge,
   type SwitchChannel,
   SwitchError,
   type SwitchEvent,
   type SwitchPort,
 } from '../calls/switch-port';
 import type { AriAddress } from './ari-address';
-import { type AriApi, type AriChannel, loadAriApi } from './ari-api';
-import { type AriEvent, AriEventSource, type EventSourceTiming } from './ari-events';
+import { type AriApi, type AriBridge, type AriChannel, loadAriApi } from './ari-api';
+import { AriEventSource } from './ari-events';
+import type { AriListener } from './ari-listener';
 import { AriTransport } from './ari-transport';
 import { parseAsteriskStamp, SwitchClock } from './asterisk-clock';
 import { AwaitedEvents } from './awaited-events';
+import type { AriEvent, EventHandlers, EventSource, EventSourceTiming } from './event-stream';
+import { OutboundEventSource } from './outbound-events';
 import {
   CALLED_LEG,
   EVENT_TYPES,
@@ -23,12 +27,15 @@ import {
   switchChannelOf,
   switchEventOf,
 } from './switch-events';
+import { type NamedInfo, nameIn, readSwitchName } from './switch-name';
 
 export interface AsteriskNodeOptions {
   /** Asterisk's web server. */
   address: AriAddress;
   /** The word in the dialplan's `Stasis(…)`. */
   application: string;
+  /** Where the switch connects to us. Without it we connect to the switch. */
+  listener?: AriListener | undefined;
   /**
    * Called with each event in the order of the switch. What it throws is logged and stops nothing. Not to be an async function:
    * nobody awaits it.
@@ -45,8 +52,7 @@ export interface AsteriskNodeOptions {
 /** How much longer than asked a limit may be when it is read back, in seconds: a round trip to the switch, no more. */
 const LIMIT_TOLERANCE_SECONDS = 0.5;
 
-interface AsteriskInfo {
-  config?: { name?: string };
+interface AsteriskInfo extends NamedInfo {
   status: { startup_time: string };
 }
 
@@ -64,37 +70,51 @@ export class AsteriskNode implements SwitchPort {
   readonly #log: Logger;
   readonly #address: AriAddress;
   readonly #transport: AriTransport;
-  readonly #events: AriEventSource;
+  readonly #events: EventSource;
   readonly #clock = new SwitchClock();
   readonly #awaited = new AwaitedEvents();
   #api: AriApi | null = null;
   #startedAt = Number.NaN;
-  #systemName = '';
+  #name: string;
   #clockTimer: NodeJS.Timeout | null = null;
   #restStalled = false;
 
   constructor(options: AsteriskNodeOptions) {
     this.#options = options;
     this.#address = options.address;
+    this.#name = options.address.host;
     this.#log = options.log;
     this.#transport = new AriTransport(this.#address, options.requestDeadlineMs ?? 2_000);
-    this.#events = new AriEventSource({
-      // Never subscribeAll: it is ignored when the application is still registered, and is part of a deadlock (asterisk#2170).
-      url: `${this.#address.eventOrigin}/ari/events?app=${encodeURIComponent(options.application)}`,
-      authorization: this.#address.authorization,
+    const handlers: EventHandlers = {
       prepare: () => this.#prepare(),
       onReady: () => this.#ready(),
       onEvent: event => this.#take(event),
       onLost: () => this.#lost(),
       log: options.log,
-      handshakeMs: this.#transport.deadlineMs,
-      timing: options.timing,
-    });
+      ...(options.timing && { timing: options.timing }),
+    };
+    this.#events = options.listener
+      ? new OutboundEventSource({ ...handlers, listener: options.listener, identify: () => this.identify() })
+      : new AriEventSource({
+          ...handlers,
+          // Never subscribeAll: it is ignored when the application is still registered, and is part of a deadlock (asterisk#2170).
+          url: `${this.#address.eventOrigin}/ari/events?app=${encodeURIComponent(options.application)}`,
+          authorization: this.#address.authorization,
+          handshakeMs: this.#transport.deadlineMs,
+        });
   }
 
   /** Starts to connect, and goes on until `close`: the switch may be down now and for as long as it likes. */
   start(): void {
     this.#events.start();
+  }
+
+  /**
+   * Leaves what happens from now on to the switch, where it keeps it for whoever serves it next (outbound websocket), and
+   * resolves when what it had sent is told; requests still work. Where the switch keeps nothing, events go on.
+   */
+  async leaveEvents(): Promise<void> {
+    await this.#events.leave();
   }
 
   /** Lets go of the switch. Requests under way reject `unanswered`; no event follows. Channels stay as they are. */
@@ -105,8 +125,19 @@ export class AsteriskNode implements SwitchPort {
     await this.#transport.close();
   }
 
+  /**
+   * The switch's own name, which `node` is from then on. Asked by a request alone: a service that does not own the switch
+   * must know it too, and opening the event stream would take the calls away from the one that does.
+   * @throws SwitchError `unanswered` when it cannot be asked; `refused` when the credentials are wrong.
+   */
+  async identify(): Promise<string> {
+    this.#name = await readSwitchName(this.#transport);
+    this.#options.listener?.expect(this.#name);
+    return this.#name;
+  }
+
   get node(): string {
-    return this.#systemName || this.#address.host;
+    return this.#name;
   }
 
   now(): number {
@@ -203,6 +234,11 @@ export class AsteriskNode implements SwitchPort {
     return all.filter(channel => isInApplication(channel, this.#options.application)).map(switchChannelOf);
   }
 
+  async bridges(): Promise<SwitchBridge[]> {
+    const all = await this.#transport.read<AriBridge[]>('/ari/bridges');
+    return all.filter(({ id }) => id.startsWith(OUR_PREFIX)).map(({ id, channels }) => ({ bridge: id, channels }));
+  }
+
   async answeredAt(channel: string): Promise<number | null> {
     // `u` gives seconds.microseconds; empty or zero when there was no answer. Read as two integers: as one number, the product
     // with 1,000 can fall below its millisecond.
@@ -223,7 +259,7 @@ export class AsteriskNode implements SwitchPort {
     // A switch that was started again may be another version, with another description of its operations.
     if (this.#api === null || startedAt !== this.#startedAt) this.#api = await loadAriApi(this.#transport);
     this.#startedAt = startedAt;
-    this.#systemName = info.config?.name ?? '';
+    this.#name = nameIn(info, this.#address);
     // The filter lives as long as the application does in Asterisk, which is not told to us: set on each connection.
     await this.#api.applications.filter({
       applicationName: this.#options.application,

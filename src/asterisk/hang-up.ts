@@ -2,6 +2,7 @@ import { SwitchError } from '../calls/switch-port';
 import { ARI_URL_MISSING, type Settings } from '../settings';
 import type { AriAddress } from './ari-address';
 import { AriTransport } from './ari-transport';
+import { readSwitchName } from './switch-name';
 
 /** Q.850 16, normal clearing: to the caller it is as if the other side had hung up. */
 const NORMAL_CLEARING = 16;
@@ -19,7 +20,9 @@ export async function hangUp(settings: Settings, node: string, uniqueid: string)
   }
   const transports = settings.switches.map(address => new AriTransport(address, settings.switchDeadlineMs));
   try {
-    const names = await Promise.all(transports.map(nameOf));
+    const names = await Promise.all(
+      transports.map(transport => readSwitchName(transport).catch((error: Error) => error)),
+    );
     const carrier = transports[names.indexOf(node)];
     if (!carrier) throw new Error(notFound(node, names, settings.switches));
     try {
@@ -33,17 +36,6 @@ export async function hangUp(settings: Settings, node: string, uniqueid: string)
     }
   } finally {
     await Promise.all(transports.map(transport => transport.close()));
-  }
-}
-
-/** The switch's own name, by the same rule as in the CDR; or why it could not be asked. */
-async function nameOf(transport: AriTransport): Promise<string | Error> {
-  try {
-    const { data } = await transport.request('GET', '/ari/asterisk/info?only=config');
-    const { config } = JSON.parse(data) as { config?: { name?: string } };
-    return config?.name || transport.address.host;
-  } catch (error) {
-    return error as Error;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { SwitchChannel, SwitchEvent } from '../calls/switch-port';
 import type { AriChannel } from './ari-api';
-import type { AriEvent } from './ari-events';
 import { parseAsteriskStamp } from './asterisk-clock';
+import type { AriEvent } from './event-stream';
 
 /** Channels that the service creates have ids that begin so; Asterisk's own begin with its systemname or the time. */
 export const OUR_PREFIX = 'rf-';

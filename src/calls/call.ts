@@ -6,7 +6,7 @@
  * late or out of order: what does not fit the phase changes nothing.
  */
 import { CAUSE_OF_REFUSAL, type Refusal } from '../credit/refusal';
-import type { CallEnd, Grant, HangupSource, StartRequest } from '../credit/rules';
+import type { CallEnd, Evidence, Grant, HangupSource, StartRequest } from '../credit/rules';
 import type { Route } from '../routes/route';
 import { CAUSE, causeForCaller, dispositionOf, triesNextRoute } from './causes';
 
@@ -63,6 +63,8 @@ export interface CallState extends ArrivedCall {
   /** Set when the caller's leg ended while the ledger was asked, or with the phase `ending`. */
   endAt: number | null;
   hangupSource: HangupSource | null;
+  /** How the end is known. */
+  evidence: Evidence;
   /** The leg that ended first, whose cause is waited for. */
   endedLeg: string | null;
 }
@@ -78,7 +80,8 @@ export type CallEvent =
   | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean }
   | { type: 'ringing'; channel: string }
   | { type: 'answered'; channel: string; at: number }
-  | { type: 'ended'; channel: string; at: number; byRequest: boolean }
+  /** `evidence` when it was not told as it happened. */
+  | { type: 'ended'; channel: string; at: number; byRequest: boolean; evidence?: Evidence }
   | { type: 'destroyed'; channel: string; at: number; cause: number }
   | { type: 'timer'; timer: TimerName; at: number }
   /** Somebody other than the legs ends the call. */
@@ -126,33 +129,36 @@ export function arrive(call: ArrivedCall): Step {
       answerAt: null,
       endAt: null,
       hangupSource: null,
+      evidence: 'event',
       endedLeg: null,
     },
     actions: [{ do: 'reserve' }],
   };
 }
 
+/** A called leg as it is found. */
+export interface FoundLeg {
+  bLeg: string;
+  /** Which of the call's routes it was dialled by. */
+  routeIndex: number;
+  rang: boolean;
+  /** null while it is not answered. */
+  answerAt: number | null;
+}
+
 /** A call that a service before us had let through, as it is found alive: its limits are set anew. */
-export function adopt(
-  call: ArrivedCall,
-  grant: Grant,
-  bLeg: string,
-  answerAt: number | null,
-  policy: CallPolicy,
-): Step {
-  const state: CallState = { ...arrive(call).state, phase: 'dialling', grant, bLeg, rang: true };
+export function adopt(call: ArrivedCall, grant: Grant, found: FoundLeg, policy: CallPolicy): Step {
+  const { bLeg, routeIndex, rang, answerAt } = found;
+  const state: CallState = { ...arrive(call).state, phase: 'dialling', grant, bLeg, routeIndex, rang };
   if (answerAt !== null) return step(state, { type: 'answered', channel: bLeg, at: answerAt }, policy);
-  return {
-    state,
-    actions: [
-      { do: 'limit', channels: [call.uniqueid, bLeg], seconds: grant.grantedSeconds },
-      ...ringTimers(grant, policy),
-    ],
-  };
+  const limit: CallAction = { do: 'limit', channels: [call.uniqueid, bLeg], seconds: grant.grantedSeconds };
+  return { state, actions: [limit, ...dialTimers(state, grant, policy)] };
 }
 
 /** What the call is and does after an event. */
-export function step(state: CallState, event: CallEvent, policy: CallPolicy): Step {
+export function step(before: CallState, event: CallEvent, policy: CallPolicy): Step {
+  const isEnd = event.type === 'ended' && before.endAt === null;
+  const state = isEnd ? { ...before, evidence: event.evidence ?? 'event' } : before;
   switch (state.phase) {
     case 'authorising':
       return whenAuthorising(state, event, policy);
@@ -225,10 +231,7 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
     case 'dialled': {
       if (event.leg !== bLeg)
         return { state, actions: [{ do: 'hangup', channel: event.leg, cause: CAUSE.normalClearing }] };
-      const silence: CallAction[] = state.rang
-        ? []
-        : [{ do: 'startTimer', timer: 'silence', ms: policy.trunkSilenceMs }];
-      return { state, actions: [...silence, ...ringTimers(grant, policy)] };
+      return { state, actions: dialTimers(state, grant, policy) };
     }
     case 'dialFailed':
       // It may have been made all the same, after its route was given up.
@@ -353,6 +356,8 @@ function sourceOf(
   event: Extract<CallEvent, { type: 'ended' | 'destroyed' }>,
 ): HangupSource {
   if (event.at >= answerAt + grant.grantedSeconds * 1000) return 'limit';
+  // With the caller gone unseen, so may the other leg have been.
+  if (event.type === 'ended' && event.evidence === 'sighting' && event.channel === uniqueid) return 'service';
   // What we ask for is asked after the call's end is known; so this was somebody else's request.
   if (event.type === 'ended' && event.byRequest) return 'operator';
   return event.channel === uniqueid ? 'caller' : 'callee';
@@ -372,7 +377,14 @@ function whenEnding(state: CallState, event: CallEvent): Step {
   const causeCame = event.type === 'destroyed' && event.channel === endedLeg;
   if (!causeCame && !(event.type === 'timer' && event.timer === 'cause')) return stay(state);
   const hangupCause = causeCame && event.cause > 0 ? event.cause : CAUSE.normalClearing;
-  return settle(state, { answerAt, endAt, disposition: 'ANSWERED', hangupCause, hangupSource });
+  return settle(state, {
+    answerAt,
+    endAt,
+    disposition: 'ANSWERED',
+    hangupCause,
+    hangupSource,
+    evidence: state.evidence,
+  });
 }
 
 /** Refused or settled: only a leg that was still being made can turn up, and must not stay. */
@@ -419,6 +431,7 @@ function settleUnanswered(state: CallState, at: number, cause: number, hangupSou
     disposition: dispositionOf(cause),
     hangupCause: cause,
     hangupSource,
+    evidence: state.evidence,
   };
   const settled = settle(state, end);
   return { state: settled.state, actions: [...legs, ...settled.actions] };
@@ -431,6 +444,12 @@ function settle(state: CallState, end: CallEnd): Step {
     actions: [{ do: 'stopTimers' }, { do: 'settle', end, trunk }, { do: 'destroyBridge' }],
   };
 }
+
+/** What limits a leg that was dialled and is not answered. */
+const dialTimers = ({ rang }: CallState, grant: Grant, policy: CallPolicy): CallAction[] => [
+  ...(rang ? [] : [{ do: 'startTimer', timer: 'silence', ms: policy.trunkSilenceMs } satisfies CallAction]),
+  ...ringTimers(grant, policy),
+];
 
 /**
  * While it rings: the switch's own ring timeout, ours two seconds behind it, and a limit that is set anew before the first

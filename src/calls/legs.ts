@@ -123,14 +123,16 @@ export class Legs {
     return this.insist('bridge_not_destroyed', () => port.destroyBridge(bridgeOf(state().uniqueid)));
   }
 
-  /** When the called leg was answered by the switch's own word; null if it is not, or is gone; `unknown` if it did not say. */
+  /**
+   * When the called leg was answered by the switch's own word; null if it is not; `unknown` if it did not say, or has the leg
+   * no more: it may have been answered and have ended.
+   */
   async answer(): Promise<number | null | 'unknown'> {
     const { bLeg } = this.options.state();
     try {
       return bLeg ? await this.options.port.answeredAt(bLeg) : null;
     } catch (error) {
-      if (isGone(error)) return null;
-      this.options.warn('answer_not_asked', error);
+      if (!isGone(error)) this.options.warn('answer_not_asked', error);
       return 'unknown';
     }
   }

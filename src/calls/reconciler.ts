@@ -1,16 +1,19 @@
 import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
-import { bridgeOf } from './call';
-import { CAUSE } from './causes';
+import type { CallEnd, Evidence, HangupSource } from '../credit/rules';
+import { bridgeOf, type CallState } from './call';
+import { CAUSE, dispositionOf } from './causes';
+import type { SwitchRecords, WrittenCall } from './evidence';
 import type { OpenCalls } from './open-call-store';
 import type { SwitchChannel, SwitchEvent, SwitchPort } from './switch-port';
-import { callerOf, isLegOf, type Switchboard } from './switchboard';
+import { callerOf, isCalledLeg, isLegOf, routeIndexOf, type Switchboard } from './switchboard';
 
 export interface ReconcilerOptions {
   switchboard: Switchboard;
   ledger: CallLedger;
   openCalls: OpenCalls;
+  records: SwitchRecords;
   emergencyNumbers: string[];
   log: Logger;
   /** How often what is carried is compared with what the switch has. Ms. */
@@ -19,33 +22,70 @@ export interface ReconcilerOptions {
   settleMs?: number;
   /** How often reservations that outlived their calls are looked for. Ms. */
   sweepEveryMs?: number;
+  /** How long the switch's own records of an end that nobody saw are waited for. Ms. */
+  recordsWithinMs?: number;
+}
+
+/** How soon a comparison that failed, or that waits for records, is made again. Ms. */
+const SOON_MS = 2_000;
+
+/** An end of which nobody told. */
+interface Gone {
+  /** The last moment at which the call was known to be up, by the switch's clock. */
+  seenAt: number;
+  /** By our own monotonic clock. */
+  since: number;
+}
+
+/** What was told of a call that nobody carried yet: of its called legs' answers, and of the ends of all its legs. */
+export interface Heard {
+  answer: { leg: string; at: number } | null;
+  ends: Map<string, LegEnd>;
+}
+
+interface LegEnd {
+  at: number;
+  byRequest: boolean;
+  /** Q.850; 0 while it is not known. */
+  cause: number;
 }
 
 /** What is remembered of one switch. */
-interface Watched {
-  startedAt: number;
-  connectedAt: number;
+class Watched {
+  startedAt = 0;
+  connectedAt = 0;
   /** The switch's clock at the last word from it. */
-  heardAt: number;
+  heardAt = 0;
   /** Its clock at the last word before the stream broke; null while nothing can have been missed. */
-  missedSince: number | null;
-  timer: NodeJS.Timeout | null;
-  working: boolean;
+  missedSince: number | null = null;
+  timer: NodeJS.Timeout | null = null;
+  working = false;
   /** It connected again while it was being compared. */
-  again: boolean;
+  again = false;
   /** Channels of nobody in the last list. */
-  strangers: Set<string>;
+  strangers = new Set<string>();
+  /** Bridges without a channel and without a call in the last list. */
+  emptyBridges = new Set<string>();
+  /** Calls that are gone and whose end is not known yet. */
+  gone = new Map<string, Gone>();
+  /** Calls that rang and whose leg was not in the last list. */
+  legless = new Set<string>();
+  heard = new Map<string, Heard>();
 }
 
 /**
- * Puts what Ringfence believes and what the switch has right: at every (re)connection and every 15 s.
+ * Puts what Ringfence believes and what the switch has right: at every (re)connection and every 15 s. Starting is the same:
+ * there is no other way by which a call of an earlier process, or of another, comes to this one.
  *
  * Only a list of channels that the switch did give counts: a question without an answer ends nothing and hangs up nobody.
- * A call that is up and that nobody carries is adopted; one that is gone is settled at the last sighting of its switch; a
- * channel that belongs to no call is hung up.
+ * A call that is up and that nobody carries is adopted. One that is gone is settled from the best evidence: what was told
+ * meanwhile, what the switch wrote down, else the last sighting of its switch. A channel that belongs to no call is hung
+ * up, an empty bridge of ours destroyed.
  */
 export class Reconciler {
   private readonly watched = new Map<SwitchPort, Watched>();
+  /** Calls whose end is on its way into the ledger. */
+  private readonly settling = new Set<string>();
   private readonly sweeper: NodeJS.Timeout;
   private closed = false;
 
@@ -60,16 +100,7 @@ export class Reconciler {
     const watched = this.watched.get(port);
     switch (event.type) {
       case 'connected': {
-        const known: Watched = watched ?? {
-          startedAt: 0,
-          connectedAt: 0,
-          heardAt: 0,
-          missedSince: null,
-          timer: null,
-          working: false,
-          again: false,
-          strangers: new Set(),
-        };
+        const known = watched ?? new Watched();
         // Taken now, before the events that follow: they say nothing of what was missed.
         known.missedSince ??= known.heardAt;
         Object.assign(known, { startedAt: event.startedAt, connectedAt: port.now() });
@@ -85,8 +116,15 @@ export class Reconciler {
         this.watched.delete(port);
         return;
       default:
-        if (watched) watched.heardAt = Math.max(watched.heardAt, event.at);
+        if (!watched) return;
+        watched.heardAt = Math.max(watched.heardAt, event.at);
+        if (event.type !== 'arrived' && !this.options.switchboard.carries(event.channel)) note(watched.heard, event);
     }
+  }
+
+  /** Ends that are on their way into the ledger. */
+  get waiting(): number {
+    return this.settling.size;
   }
 
   close(): void {
@@ -108,9 +146,10 @@ export class Reconciler {
     let nextMs = everyMs;
     try {
       await this.compare(port, watched);
+      if (watched.gone.size > 0) nextMs = Math.min(everyMs, SOON_MS);
     } catch (error) {
       log.warn({ event: 'reconcile_failed', node: port.node, error: (error as Error).message });
-      nextMs = Math.min(everyMs, 2_000);
+      nextMs = Math.min(everyMs, SOON_MS);
     }
     watched.working = false;
     if (watched.again) nextMs = 0;
@@ -124,24 +163,40 @@ export class Reconciler {
     // A process that has just started knows of no word from the switch; the one before it wrote the last one down.
     const heardAt = watched.missedSince ?? watched.heardAt;
     const seenAt = heardAt || ((await openCalls.lastSeen(port.node).catch(() => null)) ?? 0);
+    const bridges = await port.bridges();
     const channels = await port.channels();
     const listedAt = port.now();
     await new Promise(resolve => setTimeout(resolve, settleMs));
     if (this.isOver(port, watched)) return;
 
-    for (const uniqueid of carried)
-      await this.each(uniqueid, () => this.bringUpToDate(port, uniqueid, channels, seenAt));
+    const ended: (CallRecord | CallState)[] = [];
+    const legless = watched.legless;
+    watched.legless = new Set();
+    for (const uniqueid of carried) {
+      await this.each(uniqueid, async () => {
+        const gone = await this.bringUpToDate(port, watched, uniqueid, channels, seenAt, legless);
+        if (gone) ended.push(gone);
+      });
+    }
     // Asked after the list: a call that was settled meanwhile is no longer open.
     const open = await openCalls.of(port.node);
     for (const call of open) {
       if (this.isOver(port, watched)) return;
-      if (switchboard.stateOf(call.uniqueid)) continue;
-      await this.each(call.uniqueid, () => this.takeOver(port, call, channels, seenAt));
+      if (switchboard.stateOf(call.uniqueid) || this.settling.has(call.uniqueid)) continue;
+      await this.each(call.uniqueid, async () => {
+        const gone = await this.takeOver(port, watched, call, channels);
+        if (gone) ended.push(gone);
+      });
     }
     if (this.isOver(port, watched)) return;
+    await this.settleEnded(port, watched, ended, channels, seenAt);
     await this.hangUpStrangers(port, watched, channels, open);
+    await this.sweepBridges(port, watched, bridges, open);
     watched.missedSince = null;
+    for (const uniqueid of watched.heard.keys()) if (!watched.gone.has(uniqueid)) watched.heard.delete(uniqueid);
     watched.heardAt = Math.max(watched.heardAt, listedAt);
+    // Written only when it is true of every call: one that waits for its records was last seen before.
+    if (watched.gone.size > 0) return;
     await openCalls
       .seen(port.node, watched.heardAt, watched.startedAt)
       .catch(error => log.warn({ event: 'sighting_not_written', node: port.node, error: String(error) }));
@@ -156,71 +211,153 @@ export class Reconciler {
     }
   }
 
-  /** Tells a carried call what it missed: its end, its answer, or the end of the leg that it talks to. */
+  /** Tells a carried call the answer that it missed; returns it when its end was missed, or that of the leg that it talks to. */
   private async bringUpToDate(
     port: SwitchPort,
+    watched: Watched,
     uniqueid: string,
     channels: SwitchChannel[],
     seenAt: number,
-  ): Promise<void> {
+    legless: Set<string>,
+  ): Promise<CallState | null> {
     const { switchboard } = this.options;
     const state = switchboard.stateOf(uniqueid);
-    if (!state) return;
-    const endedAt = Math.max(seenAt, state.answerAt ?? state.startAt);
-    if (!channels.some(({ channel }) => channel === uniqueid)) {
-      switchboard.missed(uniqueid, { type: 'ended', channel: uniqueid, at: endedAt });
-      return;
+    const isUp = (id: string) => channels.some(({ channel }) => channel === id);
+    if (!state || state.phase === 'ending' || state.phase === 'refusing' || state.phase === 'over') return null;
+    if (state.phase === 'authorising') {
+      if (!isUp(uniqueid)) {
+        const at = Math.max(seenAt, state.startAt);
+        switchboard.missed(uniqueid, { type: 'ended', channel: uniqueid, at, byRequest: false, evidence: 'sighting' });
+      }
+      return null;
     }
     const { bLeg } = state;
-    if (!bLeg) return;
+    if (!isUp(uniqueid)) return state;
     const leg = channels.find(({ channel }) => channel === bLeg);
-    if (state.phase === 'dialling' && leg?.state === 'up') {
-      const at = (await port.answeredAt(bLeg)) ?? port.now();
-      switchboard.missed(uniqueid, { type: 'answered', channel: bLeg, at });
-    } else if (state.phase === 'talking' && !leg) {
-      // One leg without the other talks to nobody.
-      switchboard.missed(uniqueid, { type: 'ended', channel: bLeg, at: endedAt });
+    // One leg without the other talks to nobody.
+    if (state.phase === 'talking') return leg ? null : state;
+    if (!leg) {
+      // It may be on its way into the world; gone twice in a row, it may have been answered and have ended unheard.
+      if (legless.has(uniqueid)) return state;
+      watched.legless.add(uniqueid);
+    } else if (leg.state === 'up') {
+      const at = (await port.answeredAt(leg.channel)) ?? port.now();
+      switchboard.missed(uniqueid, { type: 'answered', channel: leg.channel, at });
     }
+    return null;
   }
 
-  /** A call of an earlier process, or one whose end was not written: adopted if it is up, settled if not. */
-  private async takeOver(port: SwitchPort, call: CallRecord, channels: SwitchChannel[], seenAt: number): Promise<void> {
-    const { switchboard } = this.options;
+  /** A call of another process, or one whose end was not written: adopted if it is up, and returned if it is not. */
+  private async takeOver(
+    port: SwitchPort,
+    watched: Watched,
+    call: CallRecord,
+    channels: SwitchChannel[],
+  ): Promise<CallRecord | null> {
     const { uniqueid } = call;
-    const up = channels.some(({ channel }) => channel === uniqueid);
+    const heard = watched.heard.get(uniqueid);
+    const told = endHeard(call, heard);
+    const callerUp = channels.some(({ channel }) => channel === uniqueid);
     const legs = channels.filter(({ channel }) => isLegOf(uniqueid, channel));
     // A leg of a route that was given up may linger; the one that talks counts, else the last that was dialled.
-    const bLeg =
+    const leg =
       legs.find(({ state }) => state === 'up') ?? legs.sort((one, other) => other.createdAt - one.createdAt)[0];
-    if (up && bLeg) {
-      const answerAt =
-        bLeg.state === 'up' ? (call.answerAt ?? (await port.answeredAt(bLeg.channel)) ?? port.now()) : null;
-      switchboard.adopt(port, call, bLeg.channel, answerAt);
-      return;
+    if (callerUp && leg && !told) {
+      const talks = leg.state === 'up' || heard?.answer?.leg === leg.channel;
+      const answerAt = talks
+        ? (call.answerAt ?? heard?.answer?.at ?? (await port.answeredAt(leg.channel)) ?? port.now())
+        : null;
+      this.options.switchboard.adopt(port, call, { bLeg: leg.channel, rang: leg.state !== 'down', answerAt });
+      return null;
     }
-    if (up) await port.hangup(uniqueid, CAUSE.networkOutOfOrder);
+    if (callerUp) {
+      // Let through and not dialled yet, or left by its leg: nobody would ever speak to this caller.
+      await port.hangup(uniqueid, CAUSE.networkOutOfOrder);
+      if (!told && legs.length === 0 && call.answerAt === null && !heard?.answer)
+        note(watched.heard, hungUpNow(port, uniqueid));
+    }
     for (const { channel } of legs) await port.hangup(channel, CAUSE.normalClearing);
     // Empty since its legs were cut while nobody served.
     await port.destroyBridge(bridgeOf(uniqueid));
-    this.settleUnseen(call, seenAt);
+    return call;
+  }
+
+  /** Settles calls that are gone, each by the best evidence; one whose records may still come is left to the next comparison. */
+  private async settleEnded(
+    port: SwitchPort,
+    watched: Watched,
+    ended: (CallRecord | CallState)[],
+    channels: SwitchChannel[],
+    seenAt: number,
+  ): Promise<void> {
+    const before = watched.gone;
+    watched.gone = new Map();
+    if (ended.length === 0) return;
+    const { log, recordsWithinMs = 30_000 } = this.options;
+    const written = await this.options.records.of(port.node, ended).catch(error => {
+      log.warn({ event: 'records_not_read', node: port.node, error: String(error) });
+      return new Map<string, WrittenCall>();
+    });
+    if (this.isOver(port, watched)) return;
+    for (const call of ended) {
+      const gone = before.get(call.uniqueid) ?? { seenAt, since: performance.now() };
+      const record = written.get(call.uniqueid) ?? null;
+      const heard = watched.heard.get(call.uniqueid);
+      const isToldOf = 'phase' in call ? false : endHeard(call, heard) !== null;
+      const isKnown = isToldOf || (record !== null && record.endAt !== null);
+      // A switch that was started since has lost the call, and has written all that it ever will.
+      const mayCome = call.startAt >= watched.startedAt && performance.now() - gone.since < recordsWithinMs;
+      if (!isKnown && mayCome) {
+        watched.gone.set(call.uniqueid, gone);
+        continue;
+      }
+      await this.each(call.uniqueid, async () => {
+        const callerUp = channels.some(({ channel }) => channel === call.uniqueid);
+        if ('phase' in call) this.endCarried(port, call, callerUp, record, gone.seenAt);
+        else this.settle(call, heard, record, gone.seenAt);
+      });
+    }
+  }
+
+  /** The state machine ends what it carries: it is told what it missed. */
+  private endCarried(
+    port: SwitchPort,
+    state: CallState,
+    callerUp: boolean,
+    record: WrittenCall | null,
+    seenAt: number,
+  ): void {
+    const { switchboard } = this.options;
+    const { uniqueid, bLeg, phase } = state;
+    const written = record?.endAt ?? null;
+    if (phase === 'dialling' && bLeg !== null && record?.answerAt && (record.answeredLeg ?? bLeg) === bLeg) {
+      switchboard.missed(uniqueid, { type: 'answered', channel: bLeg, at: record.answerAt });
+    }
+    const answerAt = switchboard.stateOf(uniqueid)?.answerAt ?? null;
+    // Its leg alone is gone, and was never answered: the next route may take the call.
+    if (answerAt === null && bLeg !== null && written === null && callerUp) {
+      switchboard.missed(uniqueid, { type: 'destroyed', channel: bLeg, at: port.now(), cause: 0 });
+      return;
+    }
+    const at = written ?? Math.max(seenAt, answerAt ?? state.startAt);
+    const evidence = record && written !== null ? record.source : 'sighting';
+    const channel = bLeg !== null && (callerUp || record?.hangupSource === 'callee') ? bLeg : uniqueid;
+    switchboard.missed(uniqueid, { type: 'ended', channel, at, byRequest: false, evidence });
+    switchboard.missed(uniqueid, { type: 'destroyed', channel, at, cause: record?.hangupCause ?? 0 });
   }
 
   /**
-   * Settles a call whose end nobody saw: at the last sighting, never before its answer nor beyond its grant. Not waited for:
-   * a database that is away keeps it in the lane.
+   * Settles a call that nobody carries: never before its answer, and by a mere sighting never beyond its grant. Not waited
+   * for: a database that is away keeps it in the lane.
    */
-  private settleUnseen(call: CallRecord, seenAt: number): void {
-    const { uniqueid, accountcode, node, trunk, answerAt, startAt, grantedSeconds } = call;
-    const deadline = answerAt === null ? Number.POSITIVE_INFINITY : answerAt + grantedSeconds * 1000;
-    const endAt = Math.min(Math.max(seenAt, answerAt ?? startAt), deadline);
-    const disposition = answerAt === null ? 'NO ANSWER' : 'ANSWERED';
-    void this.options.ledger.end({
-      uniqueid,
-      accountcode,
-      trunk,
-      end: { answerAt, endAt, disposition, hangupCause: CAUSE.normalClearing, hangupSource: 'service' },
-    });
-    this.options.log.warn({ event: 'call_settled_unseen', uniqueid, accountcode, node, answered: answerAt !== null });
+  private settle(call: CallRecord, heard: Heard | undefined, record: WrittenCall | null, seenAt: number): void {
+    const { uniqueid, accountcode, node, trunk } = call;
+    const end = endOf(call, heard, record, seenAt);
+    this.settling.add(uniqueid);
+    void this.options.ledger.end({ uniqueid, accountcode, trunk, end }).finally(() => this.settling.delete(uniqueid));
+    const { evidence, answerAt } = end;
+    const told = { event: 'call_settled_unseen', uniqueid, accountcode, node, answered: answerAt !== null, evidence };
+    this.options.log.warn(told);
   }
 
   /**
@@ -250,12 +387,106 @@ export class Reconciler {
     }
   }
 
+  /** Bridges of ours that hold nobody and belong to no call: twice in a row, since a call's own is empty when it is made. */
+  private async sweepBridges(
+    port: SwitchPort,
+    watched: Watched,
+    bridges: { bridge: string; channels: string[] }[],
+    open: CallRecord[],
+  ): Promise<void> {
+    const { switchboard, log } = this.options;
+    const known = new Set(open.map(({ uniqueid }) => bridgeOf(uniqueid)));
+    for (const uniqueid of switchboard.carriedOn(port)) known.add(bridgeOf(uniqueid));
+    const before = watched.emptyBridges;
+    watched.emptyBridges = new Set();
+    for (const { bridge, channels } of bridges) {
+      if (channels.length > 0 || known.has(bridge)) continue;
+      if (!before.has(bridge)) {
+        watched.emptyBridges.add(bridge);
+        continue;
+      }
+      log.warn({ event: 'empty_bridge_destroyed', bridge, node: port.node });
+      await this.each(bridge, () => port.destroyBridge(bridge));
+    }
+  }
+
   /** Frees what a switch that never came back still holds: its calls cannot be alive any more. */
   private async sweepExpired(): Promise<void> {
-    const { switchboard, openCalls } = this.options;
-    for (const call of await openCalls.expired()) {
-      if (switchboard.stateOf(call.uniqueid)) continue;
-      this.settleUnseen(call, (await openCalls.lastSeen(call.node)) ?? call.startAt);
+    const { switchboard, openCalls, records } = this.options;
+    const expired = (await openCalls.expired()).filter(
+      ({ uniqueid }) => !switchboard.stateOf(uniqueid) && !this.settling.has(uniqueid),
+    );
+    for (const node of new Set(expired.map(call => call.node))) {
+      const calls = expired.filter(call => call.node === node);
+      const seenAt = await openCalls.lastSeen(node);
+      const written = await records.of(node, calls);
+      for (const call of calls) {
+        this.settle(call, undefined, written.get(call.uniqueid) ?? null, seenAt ?? call.startAt);
+      }
     }
+  }
+}
+
+/** Remembers what was told of a call that nobody carries; the earliest answer and end of each leg count. */
+function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { type: 'arrived' }>): void {
+  if (event.type !== 'answered' && event.type !== 'ended' && event.type !== 'destroyed') return;
+  const { channel, at } = event;
+  const uniqueid = callerOf(channel);
+  const known = heard.get(uniqueid) ?? { answer: null, ends: new Map() };
+  heard.set(uniqueid, known);
+  if (event.type === 'answered') {
+    if (channel !== uniqueid && at < (known.answer?.at ?? Number.POSITIVE_INFINITY))
+      known.answer = { leg: channel, at };
+    return;
+  }
+  const end = known.ends.get(channel) ?? { at, byRequest: event.type === 'ended' && event.byRequest, cause: 0 };
+  end.at = Math.min(end.at, at);
+  if (event.type === 'destroyed') end.cause = event.cause;
+  known.ends.set(channel, end);
+}
+
+const hungUpNow = (port: SwitchPort, channel: string) =>
+  ({ type: 'ended', channel, at: port.now(), byRequest: true }) as const;
+
+/** The first end of the caller's leg or the answered one, as it was told; null when neither was. */
+function endHeard(call: CallRecord, heard: Heard | undefined): (LegEnd & { channel: string }) | null {
+  if (!heard) return null;
+  const caller = heard.ends.get(call.uniqueid);
+  // An answer that was told to an earlier process does not say which leg: it is that of the last route.
+  const talked = call.answerAt === null ? heard.answer?.leg : (heard.answer?.leg ?? lastLeg(heard));
+  const callee = talked === undefined ? undefined : heard.ends.get(talked);
+  if (callee && talked && (!caller || callee.at < caller.at)) return { ...callee, channel: talked };
+  return caller ? { ...caller, channel: call.uniqueid } : null;
+}
+
+const lastLeg = ({ ends }: Heard): string | undefined =>
+  [...ends.keys()].filter(isCalledLeg).sort((one, other) => routeIndexOf(other) - routeIndexOf(one))[0];
+
+/** How a call ended that nobody carries, by the best evidence there is. */
+export function endOf(call: CallRecord, heard: Heard | undefined, record: WrittenCall | null, seenAt: number): CallEnd {
+  const answerAt = call.answerAt ?? heard?.answer?.at ?? record?.answerAt ?? null;
+  const limitAt = answerAt === null ? Number.POSITIVE_INFINITY : answerAt + call.grantedSeconds * 1000;
+  const { at, evidence, cause, source } = bestEnd();
+  const hangupCause = cause || CAUSE.normalClearing;
+  return {
+    answerAt,
+    endAt: Math.max(at, answerAt ?? call.startAt),
+    disposition: answerAt === null ? dispositionOf(hangupCause) : 'ANSWERED',
+    hangupCause,
+    hangupSource: at >= limitAt ? 'limit' : source,
+    evidence,
+  };
+
+  function bestEnd(): { at: number; evidence: Evidence; cause: number; source: HangupSource } {
+    const told = endHeard(call, heard);
+    if (told) {
+      const party = told.channel === call.uniqueid ? 'caller' : 'callee';
+      return { at: told.at, evidence: 'event', cause: told.cause, source: told.byRequest ? 'service' : party };
+    }
+    if (record && record.endAt !== null) {
+      const source = record.hangupSource ?? 'service';
+      return { at: record.endAt, evidence: record.source, cause: record.hangupCause ?? 0, source };
+    }
+    return { at: Math.min(seenAt, limitAt), evidence: 'sighting', cause: 0, source: 'service' };
   }
 }

@@ -60,6 +60,13 @@ export class SwitchError extends Error {
   }
 }
 
+/** A bridge as the switch sees it. */
+export interface SwitchBridge {
+  bridge: string;
+  /** The channels in it; none in a bridge that was left over. */
+  channels: string[];
+}
+
 export interface OutgoingLeg {
   /** Chosen by us: creating it twice is refused by the switch. */
   channel: string;
@@ -74,7 +81,7 @@ export interface OutgoingLeg {
 
 /** One switch. All methods reject with SwitchError. */
 export interface SwitchPort {
-  /** The switch's own name: Asterisk's `systemname`, or host:port where it has none and until the first `connected`. */
+  /** The switch's own name: Asterisk's `systemname`, or host:port where it has none and until it was first asked. */
   readonly node: string;
 
   /** The switch's clock now, in milliseconds since 1970, estimated from its last answers. */
@@ -107,6 +114,8 @@ export interface SwitchPort {
 
   /** Every channel of the switch that is in our application. */
   channels(): Promise<SwitchChannel[]>;
+  /** Every bridge of the switch that is ours by its id, which begins with `rf-`; of another application's service too. */
+  bridges(): Promise<SwitchBridge[]>;
   /** When the switch saw the channel answered; null if it was not. Rejects `gone` when there is no such channel. */
   answeredAt(channel: string): Promise<number | null>;
 }

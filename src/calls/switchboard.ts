@@ -13,6 +13,7 @@ import {
   type CallEvent,
   type CallPolicy,
   type CallState,
+  type FoundLeg,
   legOf,
   type Step,
   step,
@@ -120,10 +121,16 @@ export class Switchboard {
     }
   }
 
-  /** Forgets calls without touching them: they live on in their switch, under its limits. All of them, or those of one switch. */
+  /**
+   * Forgets calls without touching them: they live on in their switch, under its limits. All of them, or those of one switch.
+   * An end that is known is settled first: it is a fact, whoever tells it.
+   */
   abandon(port?: SwitchPort): void {
     for (const [uniqueid, carried] of this.calls) {
       if (port && carried.port !== port) continue;
+      if (carried.state.phase === 'ending') {
+        this.post(uniqueid, { type: 'timer', timer: 'cause', at: carried.port.now() });
+      }
       for (const timer of carried.timers.values()) clearTimeout(timer);
       this.calls.delete(uniqueid);
     }
@@ -134,25 +141,26 @@ export class Switchboard {
     return [...this.calls].filter(([, carried]) => carried.port === port).map(([uniqueid]) => uniqueid);
   }
 
-  /** What is known of a leg though its event was missed. */
-  missed(uniqueid: string, event: { type: 'answered' | 'ended'; channel: string; at: number }): void {
-    this.post(
-      uniqueid,
-      event.type === 'ended' ? { ...event, type: 'ended', byRequest: false } : { ...event, type: 'answered' },
-    );
+  /** Tells a call what is known of it though its event was missed. */
+  missed(uniqueid: string, event: Extract<CallEvent, { type: 'answered' | 'ended' | 'destroyed' }>): void {
+    this.post(uniqueid, event);
   }
 
   /** Takes over a call that a service before this one had let through and that is still up. */
-  adopt(port: SwitchPort, call: CallRecord, bLeg: string, answerAt: number | null): void {
+  adopt(port: SwitchPort, call: CallRecord, leg: Omit<FoundLeg, 'routeIndex'>): void {
     if (this.calls.has(call.uniqueid)) return;
     const { uniqueid, accountcode, node, src, dst, startAt, grantedSeconds, maxCost, tariff } = call;
-    const routes: Route[] = call.trunk
-      ? [{ trunk: call.trunk, endpoint: '', stripDigits: 0, addPrefix: '', prefix: '', priority: 0 }]
-      : [];
+    // The leg's name tells which route it is; the routes may have changed since, but for one that the CDR remembers.
+    const routeIndex = routeIndexOf(leg.bLeg);
+    let routes = routesFor(this.options.routes(), dst);
+    if (call.trunk && routes[routeIndex]?.trunk !== call.trunk) {
+      const remembered = { trunk: call.trunk, endpoint: '', stripDigits: 0, addPrefix: '', prefix: '', priority: 0 };
+      routes = Array.from({ length: routeIndex + 1 }, () => remembered);
+    }
     const arrived = { uniqueid, accountcode, node, src, dst, startAt, emergency: false, routes };
-    const first = adopt(arrived, { grantedSeconds, maxCost, tariff, rate: null }, bLeg, answerAt, this.options.policy);
-    this.carry(port, first, true);
-    this.options.log.info({ event: 'call_adopted', uniqueid, accountcode, answered: answerAt !== null });
+    const grant = { grantedSeconds, maxCost, tariff, rate: null };
+    this.carry(port, adopt(arrived, grant, { ...leg, routeIndex }, this.options.policy), true);
+    this.options.log.info({ event: 'call_adopted', uniqueid, accountcode, answered: leg.answerAt !== null });
   }
 
   private arrive(port: SwitchPort, leg: SwitchChannel, args: string[]): void {
@@ -379,10 +387,15 @@ export class Switchboard {
 /** Timers that mean that a leg was not answered. */
 const UNANSWERED_TIMERS = new Set<TimerName>(['silence', 'ring', 'refresh']);
 
-const CALLED_LEG = /^rf-(.+)-\d+$/;
+const CALLED_LEG = /^rf-(.+)-(\d+)$/;
+
+export const isCalledLeg = (channel: string): boolean => CALLED_LEG.test(channel);
 
 /** The call that a channel belongs to: our own legs carry the caller's uniqueid in their names. */
 export const callerOf = (channel: string): string => CALLED_LEG.exec(channel)?.[1] ?? channel;
+
+/** Which of its call's routes a called leg was dialled by. */
+export const routeIndexOf = (leg: string): number => Number(CALLED_LEG.exec(leg)?.[2] ?? 1) - 1;
 
 /** Whether a channel is a called leg of that call. */
 export const isLegOf = (uniqueid: string, channel: string): boolean =>

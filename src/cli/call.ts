@@ -92,6 +92,7 @@ const callFacts = (call: CallRecord): Facts => ({
   disposition: call.disposition,
   hangup_cause: call.hangupCause,
   hangup_source: call.hangupSource,
+  evidence: call.evidence,
   refusal: call.refusal,
   max_cost: call.maxCost,
   granted_seconds: call.grantedSeconds,

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { connectionOptions } from '../database/connection';
+import { parseDatabaseUrl, placesOf } from '../database/database-url';
 import { asFault, DatabaseFault } from '../database/fault';
 import { SchemaError } from '../database/migrate';
 import { Refused } from '../operator/operator-refusal';
@@ -46,6 +46,12 @@ function databaseLine(fault: DatabaseFault, environment: Record<string, string |
     case 'ER_BAD_DB_ERROR':
       return `${place} has no such schema: CREATE DATABASE it, or mend RINGFENCE_DATABASE_URL`;
   }
+  if (fault.code === 'COMMIT_UNKNOWN') {
+    return `${place} was lost during COMMIT: it may be done or not; look before you do it again`;
+  }
+  if (fault.code === 'NO_HOST') {
+    return `database cannot be written to on any host (${fault.message}): see whether they run, or mend RINGFENCE_DATABASE_URL`;
+  }
   if (fault.kind === 'away') {
     return `${place} cannot be reached (${fault.code}): see whether it runs, or mend RINGFENCE_DATABASE_URL`;
   }
@@ -58,8 +64,8 @@ function databaseLine(fault: DatabaseFault, environment: Record<string, string |
 /** `database ringfence at 127.0.0.1:3306`, never with user or password. */
 function databasePlace(environment: Record<string, string | undefined>): string {
   try {
-    const { database, host, port, socketPath } = connectionOptions(environment.RINGFENCE_DATABASE_URL?.trim() ?? '');
-    return `database ${database} at ${socketPath ?? `${host}:${port}`}`;
+    const address = parseDatabaseUrl(environment.RINGFENCE_DATABASE_URL?.trim() ?? '');
+    return `database ${address.database} at ${placesOf(address)}`;
   } catch {
     return 'the database';
   }

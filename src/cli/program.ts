@@ -10,6 +10,7 @@ import { addReportCommand } from './report';
 import { addReservationCommands } from './reservation';
 import { addRouteCommands } from './route';
 import { addServeCommand } from './serve';
+import { addStatusCommand } from './status';
 import { printable, type Terminal } from './terminal';
 import { addTrunkCommands } from './trunk';
 import { addVerifyCommand } from './verify';
@@ -45,6 +46,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   addRateCommands(program, terminal);
   addCallCommands(program, terminal);
   addReservationCommands(program, terminal);
+  addStatusCommand(program, terminal);
   addVerifyCommand(program, terminal);
   addReportCommand(program, terminal);
   for (const command of allUnder(program)) command.copyInheritedSettings(program);

@@ -1,24 +1,8 @@
-import type { Sql } from '../database/rows';
 import { micros, ZERO } from '../money/micros';
 import { cost } from '../rating/price';
-import { dayIn, rateOn } from '../rating/rate';
-import type { DeckVersion, RateStore } from '../rating/rate-store';
+import { dayIn, type Rate, rateOn } from '../rating/rate';
+import type { Books, Changes, LedgerEntry } from './books';
 import { arrivedCall, type CallRecord, rememberGrant } from './call-record';
-import {
-  deleteReservations,
-  existingAccounts,
-  insertCalls,
-  insertEntries,
-  insertReservations,
-  type LedgerEntry,
-  lockAccounts,
-  prolongReservations,
-  readCalls,
-  readDeckVersions,
-  readTrunkDecks,
-  updateAccounts,
-  updateCalls,
-} from './call-store';
 import { type Answer, BUSY, type End, type Operation, type Outcome, type Start, type StartOutcome } from './operation';
 import { CAUSE_OF_REFUSAL, type Refusal } from './refusal';
 import {
@@ -35,50 +19,63 @@ import {
 const MARGIN_SECONDS = 60;
 
 export interface BatchContext {
-  rates: RateStore;
   limits: Limits;
 }
 
 /**
- * Decides and writes any number of operations in one transaction of `sql`, which the caller commits; returns their
+ * Decides and writes any number of operations in one transaction of `books`, which the caller commits; returns their
  * outcomes in order.
  *
  * Calls that were there before end first, as they free money; then calls start, in the order they came. Each is decided on
- * what the ones before it left. Everything that one statement can read or write for all of them, it does. With `skipLocked`
- * nobody is waited for: operations of accounts that somebody else holds locked come back as BUSY, undone.
+ * what the ones before it left. Everything that one statement can read or write for all of them, it does. A start for a
+ * switch whose lease is not this process's any more is refused: ends are facts and count whoever tells them. With
+ * `skipLocked` nobody is waited for: operations of accounts that somebody else holds locked come back as BUSY, undone.
  */
 export async function runBatch(
-  sql: Sql,
+  books: Books,
   operations: readonly Operation[],
   context: BatchContext,
   skipLocked = false,
 ): Promise<(Outcome | typeof BUSY)[]> {
-  const accounts = await lockAccounts(sql, new Set(operations.map(({ accountcode }) => accountcode)), skipLocked);
-  if (skipLocked) {
-    const missing = operations.filter(({ accountcode }) => !accounts.has(accountcode));
-    const busy = await existingAccounts(sql, [...new Set(missing.map(({ accountcode }) => accountcode))]);
-    const decided = await decideAndWrite(
-      sql,
-      operations.filter(({ accountcode }) => !busy.has(accountcode)),
-      accounts,
-      context,
-    );
-    return operations.map(operation => decided.get(operation) ?? BUSY);
-  }
-  const decided = await decideAndWrite(sql, operations, accounts, context);
-  return operations.map(operation => decided.get(operation) as Outcome);
+  // Before any other lock, here and at every take-over.
+  const fenced = await fencedStarts(books, operations);
+  const allowed = operations.filter(operation => !fenced.has(operation));
+  const accounts = await books.lockAccounts(new Set(allowed.map(({ accountcode }) => accountcode)), skipLocked);
+  const missing = skipLocked ? allowed.filter(({ accountcode }) => !accounts.has(accountcode)) : [];
+  const busy = await books.existingAccounts([...new Set(missing.map(({ accountcode }) => accountcode))]);
+  const decided = await decideAndWrite(
+    books,
+    allowed.filter(({ accountcode }) => !busy.has(accountcode)),
+    accounts,
+    context,
+  );
+  return operations.map(
+    operation => decided.get(operation) ?? (fenced.has(operation) ? { refusal: 'lease_lost' } : BUSY),
+  );
 }
 
+/** The starts of this batch whose switch belongs to another process by now. */
+async function fencedStarts(books: Books, operations: readonly Operation[]): Promise<Set<Operation>> {
+  const starts = operations.filter(isStart).filter(({ lease }) => lease !== null);
+  // Of two leases of one node the later counts: the lane commits within it.
+  const epochs = new Map(starts.map(({ lease }) => [lease!.node, lease!.epoch]));
+  const held = await books.fence([...epochs].map(([node, epoch]) => ({ node, epoch })));
+  const isHeld = ({ lease }: Start) => held.has(lease!.node) && epochs.get(lease!.node) === lease!.epoch;
+  return new Set(starts.filter(start => !isHeld(start)));
+}
+
+const isStart = (operation: Operation): operation is Start => operation.kind === 'start';
+
 async function decideAndWrite(
-  sql: Sql,
+  books: Books,
   operations: readonly Operation[],
   accounts: Map<string, Account>,
   context: BatchContext,
 ): Promise<Map<Operation, Outcome>> {
-  const calls = await readCalls(sql, [...new Set(operations.map(operation => operation.uniqueid))]);
+  const calls = await books.readCalls([...new Set(operations.map(operation => operation.uniqueid))]);
   const batch = new Batch(accounts, calls, context.limits);
-  const rateOf = await ratesFor(sql, operations, accounts, calls, context.rates);
-  const trunkCostOf = await trunkCostsFor(sql, operations, calls, context.rates);
+  const rateOf = await ratesFor(books, operations, accounts, calls);
+  const trunkCostOf = await trunkCostsFor(books, operations, calls);
 
   const outcomes = new Map<Operation, Outcome>();
   for (const operation of operations) {
@@ -93,36 +90,30 @@ async function decideAndWrite(
     if (!outcomes.has(operation))
       outcomes.set(operation, batch.change(operation as Exclude<Operation, Start>, trunkCostOf));
   }
-  await batch.write(sql);
+  await books.write(batch.changes());
   return outcomes;
 }
 
 type RateLookup = (start: Start) => ReturnType<typeof rateOn>;
 
 async function ratesFor(
-  sql: Sql,
+  books: Books,
   operations: readonly Operation[],
   accounts: Map<string, Account>,
   calls: Map<string, CallRecord>,
-  rates: RateStore,
 ): Promise<RateLookup> {
-  const starts = operations.filter(
-    (operation): operation is Start =>
-      operation.kind === 'start' &&
-      operation.request.dst !== null &&
-      accounts.has(operation.accountcode) &&
-      !calls.has(operation.uniqueid),
-  );
-  const deckOf = (start: Start) => (accounts.get(start.accountcode) as Account).deck;
-  const versions = await readDeckVersions(sql, new Set(starts.map(deckOf)));
-  const rated = starts.filter(start => versions.has(deckOf(start)));
-  const candidates = await rates.candidates(
-    sql,
-    rated.map(start => ({ ...(versions.get(deckOf(start)) as DeckVersion), digits: start.request.dst as string })),
+  const starts = operations
+    .filter(isStart)
+    .filter(
+      ({ request, accountcode, uniqueid }) => request.dst !== null && accounts.has(accountcode) && !calls.has(uniqueid),
+    );
+  const accountOf = (start: Start) => accounts.get(start.accountcode) as Account;
+  const candidates = await books.ratesOfDecks(
+    starts.map(start => ({ deck: accountOf(start).deck, digits: start.request.dst as string })),
   );
   const rateByStart = new Map(
-    rated.map((start, index) => {
-      const day = dayIn((accounts.get(start.accountcode) as Account).timeZone, start.request.startAt);
+    starts.map((start, index) => {
+      const day = dayIn(accountOf(start).timeZone, start.request.startAt);
       return [start, rateOn(day, candidates[index] ?? [])];
     }),
   );
@@ -136,31 +127,25 @@ const UNKNOWN_COST: TrunkCost = { trunkCost: null, trunkCurrency: null };
 
 /** What the carriers charge for the calls that end here, by the same rule as our own price. */
 async function trunkCostsFor(
-  sql: Sql,
+  books: Books,
   operations: readonly Operation[],
   calls: Map<string, CallRecord>,
-  rates: RateStore,
 ): Promise<TrunkCostLookup> {
-  const ends = operations.filter(
-    (operation): operation is End =>
-      operation.kind === 'end' &&
-      operation.end.answerAt !== null &&
-      operation.trunk !== '' &&
-      calls.has(operation.uniqueid),
-  );
-  const versions = await readTrunkDecks(sql, new Set(ends.map(end => end.trunk)));
-  const questions = ends
-    .filter(end => versions.has(end.trunk))
-    .map(end => ({
-      ...(versions.get(end.trunk) as DeckVersion),
-      digits: (calls.get(end.uniqueid) as CallRecord).dst,
-    }));
-  const candidates = await rates.candidates(sql, questions);
+  const questions = operations
+    .filter(
+      (operation): operation is End =>
+        operation.kind === 'end' &&
+        operation.end.answerAt !== null &&
+        operation.trunk !== '' &&
+        calls.has(operation.uniqueid),
+    )
+    .map(({ trunk, uniqueid }) => ({ trunk, digits: (calls.get(uniqueid) as CallRecord).dst }));
+  const candidates = await books.ratesOfTrunks(questions);
   const byKey = new Map(
-    questions.map(({ version, digits }, index) => [`${version}:${digits}`, candidates[index] ?? []]),
+    questions.map(({ trunk, digits }, index) => [`${digits}:${trunk}`, candidates[index] as Rate[]]),
   );
   return (call, trunk) => {
-    const rate = rateOn(dayIn('UTC', call.startAt), byKey.get(`${versions.get(trunk)?.version}:${call.dst}`) ?? []);
+    const rate = rateOn(dayIn('UTC', call.startAt), byKey.get(`${call.dst}:${trunk}`) ?? []);
     return rate ? { trunkCost: cost(rate, call.billsec), trunkCurrency: rate.currency } : UNKNOWN_COST;
   };
 }
@@ -217,22 +202,19 @@ class Batch {
     return { call };
   }
 
-  async write(sql: Sql): Promise<void> {
+  /** What is to be written; a call that began and ended in this batch leaves no reservation. */
+  changes(): Changes {
     const alive = (reservations: Map<CallRecord, number>) =>
       [...reservations].filter(([call]) => call.endAt === null).map(([call, aliveSeconds]) => ({ call, aliveSeconds }));
-    await insertReservations(sql, alive(this.reserved));
-    await insertCalls(sql, [...this.newCalls]);
-    await updateCalls(sql, [...this.changedCalls]);
-    await prolongReservations(sql, alive(this.prolonged));
-    await deleteReservations(
-      sql,
-      [...this.freed].filter(call => !this.newCalls.has(call)).map(call => call.uniqueid),
-    );
-    await insertEntries(sql, this.entries);
-    await updateAccounts(
-      sql,
-      [...this.changedAccounts].map(accountcode => this.accounts.get(accountcode) as Account),
-    );
+    return {
+      newReservations: alive(this.reserved),
+      newCalls: [...this.newCalls],
+      changedCalls: [...this.changedCalls],
+      prolonged: alive(this.prolonged),
+      freed: [...this.freed].filter(call => !this.newCalls.has(call)).map(call => call.uniqueid),
+      entries: this.entries,
+      accounts: [...this.changedAccounts].map(accountcode => this.accounts.get(accountcode) as Account),
+    };
   }
 
   private answer(call: CallRecord, { answerAt, trunk }: Answer): void {
@@ -299,8 +281,15 @@ function answerAgain(call: CallRecord, request: StartRequestContent): StartOutco
 type StartRequestContent = Start['request'];
 
 function finish(call: CallRecord, end: CallEnd): void {
-  const { endAt, answerAt, disposition, hangupCause, hangupSource } = end;
-  Object.assign(call, chargeFor(call, end), { endAt, answerAt, disposition, hangupCause, hangupSource });
+  const { endAt, answerAt, disposition, hangupCause, hangupSource, evidence } = end;
+  Object.assign(call, chargeFor(call, end), {
+    endAt,
+    answerAt,
+    disposition,
+    hangupCause,
+    hangupSource,
+    evidence,
+  });
 }
 
 function finishRefused(call: CallRecord, refusal: Refusal): void {
@@ -311,6 +300,7 @@ function finishRefused(call: CallRecord, refusal: Refusal): void {
     disposition: 'FAILED',
     hangupCause: CAUSE_OF_REFUSAL[refusal],
     hangupSource: 'service',
+    evidence: 'event',
   });
 }
 
@@ -321,4 +311,5 @@ const takenBack = (call: CallRecord): CallEnd => ({
   disposition: 'FAILED',
   hangupCause: CAUSE_OF_REFUSAL.ledger_unavailable,
   hangupSource: 'service',
+  evidence: 'event',
 });

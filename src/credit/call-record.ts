@@ -2,7 +2,7 @@ import { amountOf, dateOf, decimalOf, instantOf, type Row } from '../database/ro
 import { type Micros, ZERO } from '../money/micros';
 import { FREE_TARIFF, type Tariff } from '../rating/price';
 import { isRefusal, type Refusal } from './refusal';
-import type { Disposition, Grant, HangupSource, StartRequest } from './rules';
+import type { Disposition, Evidence, Grant, HangupSource, StartRequest } from './rules';
 
 /** One row of astcdr. Instants in ms since 1970, by the switch's clock. */
 export interface CallRecord {
@@ -25,6 +25,7 @@ export interface CallRecord {
   disposition: Disposition | null;
   hangupCause: number | null;
   hangupSource: HangupSource | null;
+  evidence: Evidence | null;
   refusal: Refusal | null;
   maxCost: Micros;
   grantedSeconds: number;
@@ -57,6 +58,7 @@ export const arrivedCall = (request: StartRequest, currency: string): CallRecord
   disposition: null,
   hangupCause: null,
   hangupSource: null,
+  evidence: null,
   refusal: null,
   maxCost: ZERO,
   grantedSeconds: 0,
@@ -102,6 +104,7 @@ const WRITTEN = {
   disposition: call => call.disposition,
   hangup_cause: call => call.hangupCause,
   hangup_source: call => call.hangupSource,
+  evidence: call => call.evidence,
   refusal: call => call.refusal,
   max_cost: call => decimalOf(call.maxCost),
   granted_seconds: call => call.grantedSeconds,
@@ -136,6 +139,7 @@ export const CDR_END_COLUMNS = [
   'disposition',
   'hangup_cause',
   'hangup_source',
+  'evidence',
   'refusal',
   'trunk_cost',
   'trunk_currency',
@@ -166,6 +170,7 @@ export const callOf = (row: Row): CallRecord => ({
   disposition: row.disposition,
   hangupCause: row.hangup_cause,
   hangupSource: row.hangup_source,
+  evidence: row.evidence,
   refusal: row.refusal !== null && isRefusal(row.refusal) ? row.refusal : null,
   maxCost: amountOf(row.max_cost),
   grantedSeconds: row.granted_seconds,

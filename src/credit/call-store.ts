@@ -17,10 +17,23 @@ import {
   updateRows,
   write,
 } from '../database/rows';
-import type { Micros } from '../money/micros';
 import type { DeckVersion } from '../rating/rate-store';
+import type { HeldLease, LedgerEntry, OpenReservation } from './books';
 import { type CallRecord, CDR_COLUMNS, CDR_END_COLUMNS, CDR_UPDATE_COLUMNS, callOf, cdrValues } from './call-record';
 import type { Account } from './rules';
+
+/**
+ * Which of the leases are still held, and cannot be taken over before COMMIT: their rows of this lane are written. Each
+ * lane has rows of its own, so that lanes of one process do not wait for each other here.
+ */
+export async function fenceLeases(sql: Sql, lane: number, leases: readonly HeldLease[]): Promise<Set<string>> {
+  if (leases.length === 0) return new Set();
+  const held = leases.map(({ node, epoch }) => [node, lane, epoch]);
+  const matched = await write(sql, 'UPDATE astfence SET seq = seq + 1 WHERE (node, lane, epoch) IN (?)', [held]);
+  if (matched === leases.length) return new Set(leases.map(({ node }) => node));
+  const rows = await select(sql, 'SELECT node FROM astfence WHERE (node, lane, epoch) IN (?)', [held]);
+  return new Set(rows.map(row => row.node as string));
+}
 
 /**
  * The named accounts, locked until COMMIT; one that does not exist is missing from the map, and with `skipLocked` so is one
@@ -31,13 +44,15 @@ export async function lockAccounts(
   accountcodes: Iterable<string>,
   skipLocked = false,
 ): Promise<Map<string, Account>> {
+  const wanted = [...accountcodes];
+  if (wanted.length === 0) return new Map();
   // Sorted by the database, so that every process takes the locks in one order.
   const rows = await select(
     sql,
     `SELECT accountcode, currency, time_zone, status, expires_at, deck, balance, credit_limit, reserved, active_calls,
        max_channels, max_call_seconds, barred_prefixes
      FROM astaccount WHERE accountcode IN (?) ORDER BY accountcode FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`,
-    [[...accountcodes]],
+    [wanted],
   );
   return new Map(
     rows.map(row => [
@@ -105,12 +120,6 @@ export async function readTrunkDecks(sql: Sql, trunks: Set<string>): Promise<Map
 const inSeconds = (seconds: number): Expression =>
   new Expression(`UTC_TIMESTAMP(3) + INTERVAL ${Math.ceil(seconds)} SECOND`);
 
-/** A reservation as it is written: it cannot be alive after `aliveSeconds`. */
-export interface OpenReservation {
-  call: CallRecord;
-  aliveSeconds: number;
-}
-
 const RESERVATION_COLUMNS = ['uniqueid', 'accountcode', 'node', 'max_cost', 'granted_seconds', 'expires_at'] as const;
 
 const reservationValues = ({ call, aliveSeconds }: OpenReservation): unknown[] => [
@@ -148,19 +157,6 @@ export const updateCalls = (sql: Sql, calls: CallRecord[]): Promise<void> =>
     CDR_END_COLUMNS,
     calls.map(call => cdrValues(call, CDR_UPDATE_COLUMNS)),
   );
-
-export type EntryKind = 'top_up' | 'call_charge' | 'refund' | 'adjustment';
-
-/** One movement of money. `amount` is added to the balance: negative for a charge. */
-export interface LedgerEntry {
-  accountcode: string;
-  kind: EntryKind;
-  /** Its cause; unique with accountcode and kind. */
-  reference: string;
-  amount: Micros;
-  balanceAfter: Micros;
-  reason: string;
-}
 
 export const insertEntries = (sql: Sql, entries: LedgerEntry[]): Promise<void> =>
   insertRows(

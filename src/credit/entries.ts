@@ -1,8 +1,10 @@
 import type { Connection } from 'mysql2/promise';
+import { commitUnknown } from '../database/connection';
 import { asFault, DatabaseFault, isFault } from '../database/fault';
 import { amountOf, type Sql, select } from '../database/rows';
 import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
-import { type EntryKind, insertEntries, lockAccounts, updateAccounts } from './call-store';
+import type { EntryKind } from './books';
+import { insertEntries, lockAccounts, updateAccounts } from './call-store';
 import { available } from './rules';
 
 /** A movement of money that an operator asks for; `amount` is added to the balance. */
@@ -28,19 +30,23 @@ export type MovementOutcome =
  *
  * A top-up and a refund are positive; an adjustment may be negative, and then takes at most what is available unless
  * `overdraw` says otherwise. The same reference with another amount is refused. Runs in one transaction of its own.
- * Assumes a connection that no lane uses. @throws DatabaseFault
+ * Assumes a connection that no lane uses.
+ * @throws DatabaseFault; its code is COMMIT_UNKNOWN when it may have moved: the same again on a new connection moves it once.
  */
 export async function move(connection: Connection, movement: Movement): Promise<MovementOutcome> {
   const MOST_TRIES = 5;
   for (let attempt = 1; ; attempt++) {
+    let committing = false;
     try {
       await connection.beginTransaction();
       const outcome = await moveLocked(connection, movement);
+      committing = true;
       await connection.commit();
       return outcome;
     } catch (error) {
       const fault = asFault(error);
-      if (!isFault(fault, 'away')) await connection.rollback().catch(() => undefined);
+      if (isFault(fault, 'away')) throw committing ? commitUnknown(fault) : fault;
+      await connection.rollback().catch(() => undefined);
       if (!(fault instanceof DatabaseFault) || fault.kind !== 'again' || attempt === MOST_TRIES) throw fault;
     }
   }

@@ -1,12 +1,14 @@
-import type { Connection } from 'mysql2/promise';
 import { asFault, DatabaseFault } from '../database/fault';
+import type { Books } from './books';
 import { type BatchContext, runBatch } from './call-batch';
 import { BUSY, type Operation, type Outcome, type OutcomeOf, type Release, type Start } from './operation';
 import type { Refusal } from './refusal';
 
 export interface LaneOptions extends BatchContext {
-  /** Opens a connection for this lane alone. */
-  connect(): Promise<Connection>;
+  /** Opens a connection to the books for this lane alone. */
+  connect(): Promise<Books>;
+  /** How often it is pinged while nothing is to be done. Ms. */
+  pingEveryMs: number;
   /** A start that is not committed by then is refused; and no start is taken when this much work is waiting. Ms. */
   startDeadlineMs: number;
   /** A batch that takes longer is given up and its connection closed: the database hangs. Ms. */
@@ -42,7 +44,8 @@ interface Waiting {
 export class Lane {
   private queue: Waiting[] = [];
   private running = false;
-  private connection: Connection | null = null;
+  private books: Books | null = null;
+  private readonly pings: NodeJS.Timeout;
   private unreachable = false;
   /** What a batch has been taking lately, so that the work that waits can be told in ms. */
   private msPerBatch = 3;
@@ -53,11 +56,13 @@ export class Lane {
   /** Until then no batch waits for a row lock: somebody held one for longer than the database waits. */
   private impatientUntil = 0;
 
-  constructor(private readonly options: LaneOptions) {}
+  constructor(private readonly options: LaneOptions) {
+    this.pings = setInterval(() => void this.ping(), options.pingEveryMs).unref();
+  }
 
   /** Connects, so that the first call need not wait for it. @throws DatabaseFault */
   async open(): Promise<void> {
-    this.connection = await this.connected();
+    this.books = await this.connected();
   }
 
   /**
@@ -108,6 +113,7 @@ export class Lane {
     this.closed = true;
     this.queue = [];
     this.wake?.();
+    clearInterval(this.pings);
     this.drop();
   }
 
@@ -180,7 +186,7 @@ export class Lane {
         this.options.onFault(fault, batch.length);
         const { kind, code } = fault instanceof DatabaseFault ? fault : { kind: 'refused', code: '' };
         if (kind === 'away') {
-          const broke = this.connection !== null && !(fault instanceof BatchTimeout);
+          const broke = this.books !== null && !(fault instanceof BatchTimeout);
           this.drop();
           // A connection that breaks says nothing about the database yet: an idle one dies of wait_timeout.
           if (broke && !reconnected) {
@@ -218,18 +224,18 @@ export class Lane {
   private async commit(batch: Waiting[], onCommit: () => void): Promise<(Outcome | typeof BUSY)[]> {
     let givenUp = false;
     const work = async () => {
-      const connection = this.connection ?? (await this.connected());
+      const books = this.books ?? (await this.connected());
       // Connected too late: a newer attempt has its own connection by now.
-      if (givenUp) connection.destroy();
-      else this.connection = connection;
+      if (givenUp) books.destroy();
+      else this.books = books;
       const outcomes = await runBatch(
-        connection,
+        books,
         batch.map(({ operation }) => operation),
         this.options,
         performance.now() < this.impatientUntil,
       );
       onCommit();
-      await connection.commit();
+      await books.commit();
       return outcomes;
     };
     try {
@@ -239,15 +245,21 @@ export class Lane {
     }
   }
 
-  private async connected(): Promise<Connection> {
-    const connection = await this.options.connect();
+  private async connected(): Promise<Books> {
+    const books = await this.options.connect();
+    if (!this.closed) return books;
+    books.destroy();
+    throw new DatabaseFault('away', 'LANE_CLOSED', 'the ledger was closed');
+  }
+
+  /** An idle connection that broke is found before a caller has to wait for a new one. */
+  private async ping(): Promise<void> {
+    const { books } = this;
+    if (this.running || !books) return;
     try {
-      if (this.closed) throw new DatabaseFault('away', 'LANE_CLOSED', 'the ledger was closed');
-      await connection.query('SET autocommit = 0');
-      return connection;
-    } catch (error) {
-      connection.destroy();
-      throw error;
+      await this.withinDeadline(books.ping());
+    } catch {
+      if (this.books === books && !this.running) this.drop();
     }
   }
 
@@ -300,7 +312,7 @@ export class Lane {
 
   private async rollBack(): Promise<void> {
     try {
-      await this.withinDeadline(this.connection?.rollback());
+      await this.withinDeadline(this.books?.rollback());
     } catch {
       this.drop();
     }
@@ -320,8 +332,8 @@ export class Lane {
   }
 
   private drop(): void {
-    this.connection?.destroy();
-    this.connection = null;
+    this.books?.destroy();
+    this.books = null;
   }
 
   private sleep(milliseconds: number): Promise<void> {

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
-import { openConnection } from '../database/connection';
 import { DatabaseFault } from '../database/fault';
 import { RateStore } from '../rating/rate-store';
+import type { HeldLease } from './books';
 import type { CallRecord } from './call-record';
 import { Lane } from './lane';
 import type { OutcomeOf } from './operation';
 import type { CallEnd, Limits, StartRequest } from './rules';
+import { openBooks, PING_EVERY_MS } from './sql-books';
 
 /** The ledger as the life of a call needs it. Nothing here rejects: the database's bad days end in a refusal or a wait. */
 export interface CallLedger {
@@ -29,6 +30,8 @@ export interface LedgerOptions {
   limits: Limits;
   startDeadlineMs: number;
   batchDeadlineMs: number;
+  /** The lease by which this process may start calls on a switch, now; null when it may not. Without it nobody needs one. */
+  leaseOf?: (node: string) => HeldLease | null;
   log: Logger;
 }
 
@@ -36,17 +39,17 @@ export interface LedgerOptions {
 export class Ledger implements CallLedger {
   private readonly lanes: Lane[];
 
-  constructor(options: LedgerOptions) {
+  constructor(private readonly options: LedgerOptions) {
     const rates = new RateStore();
     this.lanes = Array.from(
       { length: options.lanes },
-      () =>
+      (_, lane) =>
         new Lane({
-          rates,
           limits: options.limits,
           startDeadlineMs: options.startDeadlineMs,
           batchDeadlineMs: options.batchDeadlineMs,
-          connect: () => openConnection(options.databaseUrl),
+          connect: () => openBooks(options.databaseUrl, rates, lane),
+          pingEveryMs: PING_EVERY_MS,
           onFault: (fault, operations) => {
             const { kind, code } = fault instanceof DatabaseFault ? fault : { kind: 'bug', code: '' };
             options.log.error({ event: 'ledger_fault', kind, code, operations, err: fault });
@@ -61,8 +64,10 @@ export class Ledger implements CallLedger {
   }
 
   start(request: StartRequest): Promise<OutcomeOf['start']> {
-    const { uniqueid, accountcode } = request;
-    return this.laneOf(accountcode).start({ kind: 'start', uniqueid, accountcode, request });
+    const { uniqueid, accountcode, node } = request;
+    const lease = this.options.leaseOf?.(node) ?? null;
+    if (this.options.leaseOf && !lease && !request.emergency) return Promise.resolve({ refusal: 'lease_lost' });
+    return this.laneOf(accountcode).start({ kind: 'start', uniqueid, accountcode, request, lease });
   }
 
   answered(call: { uniqueid: string; accountcode: string; trunk: string; answerAt: number }): Promise<unknown> {

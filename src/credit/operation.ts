@@ -1,3 +1,4 @@
+import type { HeldLease } from './books';
 import type { CallRecord } from './call-record';
 import type { Refusal } from './refusal';
 import type { CallEnd, Grant, StartRequest } from './rules';
@@ -8,6 +9,8 @@ export interface Start {
   uniqueid: string;
   accountcode: string;
   request: StartRequest;
+  /** On whose behalf: refused when that lease is another's by then. null where no lease is needed. */
+  lease: HeldLease | null;
 }
 
 /** Tells that the called leg was answered, so that reports and a restarted service know. Moves no money. */

@@ -18,6 +18,7 @@ export const REFUSALS = [
   // Decided without a look at the account.
   'overloaded',
   'ledger_unavailable',
+  'lease_lost',
   'shutting_down',
 ] as const;
 
@@ -42,5 +43,6 @@ export const CAUSE_OF_REFUSAL = {
   uniqueid_reused: 38,
   overloaded: 42,
   ledger_unavailable: 38,
+  lease_lost: 38,
   shutting_down: 38,
 } as const satisfies Record<Refusal, number>;

@@ -120,6 +120,12 @@ export function decideStart(
 export type Disposition = 'ANSWERED' | 'NO ANSWER' | 'BUSY' | 'CONGESTION' | 'FAILED';
 export type HangupSource = 'caller' | 'callee' | 'limit' | 'operator' | 'service';
 
+/**
+ * How the end of a call is known, the best first: told by the switch as it happened; read in the switch's own records (CEL,
+ * CDR); or only not seen any more, and taken to have ended when the switch was last seen with it.
+ */
+export type Evidence = 'event' | 'cel' | 'cdr' | 'sighting';
+
 /** How a call ended. Instants in ms since 1970, by the switch's clock. */
 export interface CallEnd {
   /** The called leg's answer; null when it was never answered. */
@@ -129,6 +135,7 @@ export interface CallEnd {
   disposition: Disposition;
   hangupCause: number;
   hangupSource: HangupSource;
+  evidence: Evidence;
 }
 
 /** What an open call was started with, as its CDR remembers it. */

@@ -1,35 +1,21 @@
 import knex, { type Knex } from 'knex';
-import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise';
-import { asFault, DatabaseFault } from './fault';
-
-/** A problem in the text of a database URL, said without showing its password. */
-export class DatabaseUrlError extends Error {
-  override name = 'DatabaseUrlError';
-}
+import MySql2Client from 'knex/lib/dialects/mysql2';
+import type { Connection as CallbackConnection } from 'mysql2';
+import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { type DatabaseAddress, parseDatabaseUrl, placesOf } from './database-url';
+import { asFault, DatabaseFault, isFault } from './fault';
 
 /**
- * What mysql2 is given for `mysql://user:password@host:port/schema` (or `?socketPath=/run/mysqld/mysqld.sock`).
+ * What mysql2 is given for one host of an address, or for its socket.
  *
  * DECIMAL and BIGINT come back as strings: a float never touches money, and ids above 2^53 are kept. DATETIME is UTC.
- * @throws DatabaseUrlError when it is not such a URL.
  */
-export function connectionOptions(url: string): ConnectionOptions & { database: string } {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw new DatabaseUrlError('it is not a URL: write mysql://user:password@host:3306/schema');
-  }
-  if (!/^(mysql|mariadb):$/.test(parsed.protocol)) {
-    throw new DatabaseUrlError(`it begins with ${parsed.protocol}// instead of mysql://`);
-  }
-  const database = decodeURIComponent(parsed.pathname.slice(1));
-  if (!database) throw new DatabaseUrlError('it names no schema: end it with /ringfence, for example');
-  const socketPath = parsed.searchParams.get('socketPath');
+function optionsFor(address: DatabaseAddress, place: Place): ConnectionOptions {
+  const { user, password, database } = address;
   return {
-    ...(socketPath ? { socketPath } : { host: parsed.hostname, port: Number(parsed.port || 3306) }),
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
+    ...(typeof place === 'string' ? { socketPath: place } : place),
+    user,
+    password,
     database,
     timezone: 'Z',
     charset: 'utf8mb4',
@@ -38,10 +24,16 @@ export function connectionOptions(url: string): ConnectionOptions & { database: 
     decimalNumbers: false,
     // A hostile server could otherwise ask for our files.
     flags: ['-LOCAL_FILES'],
-    connectTimeout: 5_000,
+    connectTimeout: deadlineMs(address),
     enableKeepAlive: true,
   };
 }
+
+/** A host, or the path of a socket. */
+type Place = DatabaseAddress['hosts'][number] | string;
+
+/** How long one host may take. Of several the next one is better than patience: a batch as a whole has 5 s. */
+const deadlineMs = ({ hosts }: DatabaseAddress): number => (hosts.length > 1 ? 1_000 : 5_000);
 
 /**
  * READ COMMITTED: what decides money is read under a row lock, so a snapshot would only add gap locks and stale reads.
@@ -52,61 +44,173 @@ const SESSION = [
   `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = 1`,
 ];
 
-/** A plain connection, for the two hot transactions: knex costs 2.6 times the CPU a statement. @throws DatabaseFault */
+/**
+ * Of a Galera node: before its first statement a transaction waits until this node has applied what any other has committed.
+ * After a fail-over it would otherwise not find the call that the dead writer had committed a moment ago. 7 is for every kind
+ * of first statement: SELECT 1, UPDATE and DELETE 2, INSERT 4. Source: MariaDB's manual, wsrep_sync_wait.
+ */
+const GALERA_SESSION = 'SET SESSION wsrep_sync_wait = 7';
+
+/**
+ * A plain connection to the first host that can be written to, for the two hot transactions: knex costs 2.6 times the CPU a
+ * statement.
+ *
+ * Of several hosts one is passed over that refuses, does not answer within a second, is read-only, or is a Galera node
+ * outside of its cluster. A single host is taken as it is: whoever names a replica alone wants to read there.
+ * @throws DatabaseFault; `away` naming every host and why, when none can be used. DatabaseUrlError.
+ */
 export async function openConnection(url: string): Promise<Connection> {
-  let connection: Connection | null = null;
+  const address = parseDatabaseUrl(url);
+  const places: Place[] = address.socketPath === null ? address.hosts : [address.socketPath];
+  const failures: string[] = [];
+  for (const place of places) {
+    try {
+      return await connectTo(address, place);
+    } catch (error) {
+      const fault = asFault(error);
+      // A wrong password is wrong everywhere, and the operator has to hear of it.
+      if (places.length === 1 || !isFault(fault, 'away')) throw fault;
+      failures.push(`${placesOf({ ...address, hosts: [place as Exclude<Place, string>] })} ${fault.code}`);
+    }
+  }
+  throw new DatabaseFault('away', 'NO_HOST', failures.join(', '));
+}
+
+async function connectTo(address: DatabaseAddress, place: Place): Promise<Connection> {
+  const connection = await createConnection(optionsFor(address, place));
+  // Without a listener a broken idle connection would end the process.
+  connection.on('error', () => undefined);
+  let timer: NodeJS.Timeout | undefined;
   try {
-    connection = await createConnection(connectionOptions(url));
-    // Without a listener a broken idle connection would end the process.
-    connection.on('error', () => undefined);
-    for (const statement of SESSION) await connection.query(statement);
+    await Promise.race([
+      prepare(connection, address.hosts.length > 1),
+      // mysql2's own deadline ends with the handshake; a host may stop answering after it.
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new DatabaseFault('away', 'ETIMEDOUT', 'no answer')), deadlineMs(address));
+      }),
+    ]);
     return connection;
   } catch (error) {
-    connection?.destroy();
-    throw asFault(error);
+    connection.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-/** A pool for everything that is not hot. Close it with `destroy()`. */
+async function prepare(connection: Connection, severalHosts: boolean): Promise<void> {
+  await refuseUnlessWriter(connection, severalHosts);
+  for (const statement of SESSION) await connection.query(statement);
+}
+
+/** SHOW is answered also by a Galera node that refuses every query; a server that is no Galera node has no such rows. */
+async function refuseUnlessWriter(connection: Connection, severalHosts: boolean): Promise<void> {
+  const [variables] = await connection.query<RowDataPacket[]>(
+    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'wsrep_on')",
+  );
+  const isOn = (name: string) => !['OFF', '0', undefined].includes(settingOf(variables, name));
+  if (severalHosts && (isOn('read_only') || isOn('super_read_only'))) {
+    throw new DatabaseFault('away', 'READ_ONLY', 'the server is read-only');
+  }
+  if (!isOn('wsrep_on')) return;
+  const [status] = await connection.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'wsrep_ready'");
+  if (settingOf(status, 'wsrep_ready') !== 'ON') {
+    throw new DatabaseFault('away', 'WSREP_NOT_READY', 'the node is not part of its cluster');
+  }
+  await connection.query(GALERA_SESSION);
+}
+
+const settingOf = (rows: RowDataPacket[], name: string): string | undefined =>
+  rows.find(row => row.Variable_name === name)?.Value;
+
+/** A connection of knex's, as far as we touch it. */
+type PooledConnection = CallbackConnection & { __knex__disposed?: unknown };
+
+/** knex's own client, but for where a connection comes from and when it is not to be used again. */
+class HostsClient extends MySql2Client {
+  override async acquireRawConnection(): Promise<PooledConnection> {
+    const { connection } = (await openConnection(this.connectionSettings.uri)) as unknown as {
+      connection: PooledConnection;
+    };
+    // Read by knex's pool: such a connection is thrown away and not handed out.
+    connection.on('error', error => {
+      connection.__knex__disposed = error;
+    });
+    return connection;
+  }
+
+  override async _query(connection: PooledConnection, query: unknown): Promise<unknown> {
+    try {
+      return await super._query(connection, query);
+    } catch (error) {
+      // Alive, but of a writer that was demoted or of a node that left its cluster.
+      if (isFault(asFault(error), 'away')) connection.__knex__disposed = error;
+      throw error;
+    }
+  }
+}
+
+/** A pool for everything that is not hot. Close it with `destroy()`. @throws DatabaseUrlError */
 export function openDatabase(url: string, options: { most?: number } = {}): Knex {
   return knex({
-    client: 'mysql2',
-    // knex's own type of the same options differs in one callback that we do not set.
-    connection: connectionOptions(url) as Knex.MySql2ConnectionConfig,
-    pool: {
-      min: 0,
-      max: options.most ?? 4,
-      afterCreate: (
-        connection: { query(sql: string, done: (error: Error | null) => void): void },
-        done: (error: Error | null, connection: unknown) => void,
-      ) => {
-        const next = (index: number) => {
-          const statement = SESSION[index];
-          if (!statement) return done(null, connection);
-          connection.query(statement, error => (error ? done(error, connection) : next(index + 1)));
-        };
-        next(0);
-      },
-    },
+    client: HostsClient,
+    // knex itself only asks for the name of the schema.
+    connection: { uri: url, database: parseDatabaseUrl(url).database },
+    pool: { min: 0, max: options.most ?? 4 },
     acquireConnectionTimeout: 5_000,
     // knex would print on stdout, among our JSON lines, what it also throws.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
 }
 
-/** Runs a use-case in one transaction, and again from its first read when the database asks for that. */
+/** What a use-case is told of the tries before. */
+export interface Attempt {
+  /** An earlier try reached its COMMIT and never heard the answer: what it wrote may be there. */
+  commitWasLost: boolean;
+}
+
+/**
+ * Runs a use-case in one transaction, and again from its first read when the database asks for that or was lost before COMMIT.
+ *
+ * When the connection is lost during COMMIT nobody knows whether it was done. A use-case that is `idempotent`, done once by
+ * its key however often it runs, is then run again on a new connection, which finds out. Any other is not, and the fault
+ * says so. With several hosts the new connection may be to another one.
+ * @throws DatabaseFault; its code is COMMIT_UNKNOWN when what was to be done may be done or not.
+ */
 export async function inTransaction<Result>(
   database: Knex,
-  useCase: (transaction: Knex.Transaction) => Promise<Result>,
+  useCase: (transaction: Knex.Transaction, attempt: Attempt) => Promise<Result>,
+  { idempotent = false } = {},
 ): Promise<Result> {
   const MOST_TRIES = 5;
-  for (let attempt = 1; ; attempt++) {
+  let commitWasLost = false;
+  for (let tries = 1; ; tries++) {
+    let reached: 'nothing' | 'begin' | 'commit' = 'nothing';
     try {
-      return await database.transaction(useCase);
+      return await database.transaction(async transaction => {
+        reached = 'begin';
+        const result = await useCase(transaction, { commitWasLost });
+        reached = 'commit';
+        return result;
+      });
     } catch (error) {
       const fault = asFault(error);
-      if (!(fault instanceof DatabaseFault) || fault.kind !== 'again' || attempt === MOST_TRIES) throw fault;
-      await new Promise(resolve => setTimeout(resolve, attempt * 10 * (1 + Math.random())));
+      const away = isFault(fault, 'away');
+      // TypeScript does not see that the callback has run.
+      const lastReached = reached as 'nothing' | 'begin' | 'commit';
+      commitWasLost ||= away && lastReached === 'commit';
+      // No host could be used: each has been asked just now.
+      const hopeless = tries === MOST_TRIES || lastReached === 'nothing';
+      const again = isFault(fault, 'again') || (away && (idempotent || !commitWasLost));
+      if (again && !hopeless) {
+        await new Promise(resolve => setTimeout(resolve, tries * 10 * (1 + Math.random())));
+        continue;
+      }
+      throw commitWasLost && (away || isFault(fault, 'again')) ? commitUnknown(fault) : fault;
     }
   }
 }
+
+/** The fault of a COMMIT that was sent and never answered. */
+export const commitUnknown = (cause: unknown): DatabaseFault =>
+  new DatabaseFault('away', 'COMMIT_UNKNOWN', 'the connection broke during COMMIT: it may be done or not', { cause });

@@ -2,25 +2,55 @@
  * What is to be done about a database error, told once from its errno.
  *
  * `again`: the whole transaction is rolled back or undone by our ROLLBACK, and running the use-case from its first read is
- * right (deadlock, certification failure, lock wait). `away`: the server could not be reached or the connection broke; if
- * COMMIT had been sent the outcome is unknown. `duplicate`: a unique key is there already. `refused`: the server understood
- * and said no; the same again would fail again.
- * Source: MySQL "InnoDB Error Handling"; 1020 is MariaDB's snapshot conflict, 1047 Galera's "not ready".
+ * right (deadlock, certification failure, lock wait). `away`: this server cannot be used or the connection broke: a new
+ * connection is needed; if COMMIT had been sent the outcome is unknown. `duplicate`: a unique key is there already.
+ * `refused`: the server understood and said no; the same again would fail again.
  */
 export type FaultKind = 'again' | 'away' | 'duplicate' | 'refused';
 
+/**
+ * Sources: [M] MySQL's Server Error Message Reference and "InnoDB Error Handling", [A] MariaDB's list of error codes,
+ * [T] TiDB's "Error Codes and Troubleshooting". Any other errno is `refused`.
+ */
 const KIND_BY_ERRNO: Record<number, FaultKind> = {
-  1205: 'again',
-  1213: 'again',
-  1020: 'again',
-  1062: 'duplicate',
-  1040: 'away', // too many connections
-  1047: 'away', // node of a cluster not ready
-  1053: 'away', // server shutdown in progress
-  1290: 'away', // read-only: a writer that was demoted
-  1836: 'away', // read-only mode
-  1927: 'away', // connection was killed
-  3169: 'away', // session was killed
+  1020: 'again', // [A] record changed since last read: MariaDB's snapshot isolation
+  1205: 'again', // [M] lock wait timeout; also what Galera says when wsrep_sync_wait waited too long
+  1213: 'again', // [M] deadlock; Galera's certification failure and its abort of a transaction that is in the way
+  1317: 'again', // [M] query was interrupted, by KILL QUERY; older Galera said so instead of 1213 (MariaDB/server#962)
+  1412: 'again', // [M] table definition has changed, please retry transaction: a migration meanwhile
+  3101: 'again', // [M] Group Replication rolled the transaction back during COMMIT: certification failure
+  8002: 'again', // [T] SELECT FOR UPDATE met a commit conflict: rolled back
+  8005: 'again', // [T] write conflict
+  8022: 'again', // [T] commit failed and has been rolled back
+  8028: 'again', // [T] table definition has changed: rolled back
+  9007: 'again', // [T] write conflict
+
+  1062: 'duplicate', // [M] duplicate entry
+
+  1040: 'away', // [M] too many connections
+  1047: 'away', // [A] unknown command: a Galera node that is not part of its cluster
+  1053: 'away', // [M] server shutdown in progress
+  1152: 'away', // [M] aborted connection
+  1158: 'away', // [M] got an error reading communication packets
+  1159: 'away', // [M] got timeout reading communication packets
+  1160: 'away', // [M] got an error writing communication packets
+  1161: 'away', // [M] got timeout writing communication packets
+  1180: 'away', // [M] got error during COMMIT: the server itself does not say what became of it
+  1184: 'away', // [M] aborted connection
+  1203: 'away', // [M] user has too many connections
+  1226: 'away', // [M] user has exceeded a resource limit, such as connections in an hour
+  1290: 'away', // [M] cannot execute with --read-only: a writer that was demoted
+  1836: 'away', // [M] running in read-only mode
+  1927: 'away', // [A] connection was killed
+  2006: 'away', // [M, client] server has gone away: said by proxies on a server's behalf
+  2013: 'away', // [M, client] lost connection during query: likewise
+  3032: 'away', // [M] server is in offline mode
+  3100: 'away', // [M] error in a replication hook: Group Replication could not let the transaction through
+  3168: 'away', // [M] server is not available
+  3169: 'away', // [M] session was killed
+  4031: 'away', // [M] disconnected because of inactivity
+  9001: 'away', // [T] PD server timeout
+  9002: 'away', // [T] TiKV server timeout
 };
 
 interface DriverError {

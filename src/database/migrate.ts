@@ -59,7 +59,7 @@ interface Applied {
  * Brings the schema to this Ringfence's version; returns the names of the migrations it applied, [] when there were none.
  *
  * Each is one statement, as DDL commits by itself; one that was run but not yet written down (the server died between) is
- * run again, which its IF NOT EXISTS allows. Two runs at once both succeed.
+ * run again, which its IF NOT EXISTS allows, or finds its column there already. Two runs at once both succeed.
  * @throws SchemaError when the database is newer than this Ringfence or an applied file was changed; DatabaseFault.
  */
 export async function migrate(database: Knex, known = migrations(), onApplied?: (name: string) => void) {
@@ -70,7 +70,12 @@ export async function migrate(database: Knex, known = migrations(), onApplied?: 
     await run(HISTORY);
     const pending = pendingOf(known, await applied(database));
     for (const migration of pending) {
-      await run(migration.sql);
+      try {
+        await run(migration.sql);
+      } catch (error) {
+        // ALTER TABLE has no IF NOT EXISTS in MySQL.
+        if ((asFault(error) as { code?: unknown }).code !== 'ER_DUP_FIELDNAME') throw error;
+      }
       try {
         await database('astmigration').insert({
           number: migration.number,

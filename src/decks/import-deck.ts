@@ -107,13 +107,14 @@ async function importVersion(
   const file = await readRateFile(input, ROWS_AT_ONCE, take);
   if (file.problems > 0) throw badFile(file);
   if ((await countRates(database, version)) !== file.rates) throw new Error(takenForDead(version));
-  const currency = await inTransaction(database, async transaction => {
+  const publish = async (transaction: Knex.Transaction) => {
     if (given !== null) await ensureDeck(transaction, deck, given);
     // Read again under the lock: another first import may have chosen another currency meanwhile.
     const current = await deckCurrency(transaction, deck, given, true);
     await makeCurrent(transaction, deck, version, file.rates, longestPrefix);
     return current;
-  });
+  };
+  const currency = await inTransaction(database, publish, { idempotent: true });
   return { deck, version, currency, rates: file.rates, anyNumberLine };
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net';
-import { type AriEvent, AriEventSource, type AriEventSourceOptions } from '../../src/asterisk/ari-events';
+import { AriEventSource, type AriEventSourceOptions } from '../../src/asterisk/ari-events';
+import type { AriEvent } from '../../src/asterisk/event-stream';
 import { FakeAri } from './fake-ari';
 import { readableLog, until } from './log-lines';
 

@@ -67,11 +67,16 @@ test('an answered call: arrival, ringing, answer of both legs, end, destroyed wi
   expect(await watched.node.answeredAt(bLeg)).toBe(watched.of('answered', bLeg)[0]!.at);
   expect((await watched.node.channels()).map(channel => channel.channel).sort()).toEqual([aLeg.channel, bLeg].sort());
 
+  const bridge = `${bLeg}-bridge`;
+  expect(await watched.node.bridges()).toEqual([{ bridge, channels: expect.arrayContaining([aLeg.channel, bLeg]) }]);
+
   const seen = await call.finished;
   const aEnd = await watched.ended(aLeg.channel);
   await watched.node.hangup(bLeg, 16);
   const bEnd = await watched.ended(bLeg);
-  await watched.node.destroyBridge(`${bLeg}-bridge`);
+  expect(await watched.node.bridges()).toEqual([{ bridge, channels: [] }]);
+  await watched.node.destroyBridge(bridge);
+  expect(await watched.node.bridges()).toEqual([]);
   expect(seen).toMatchObject({ sipStatus: 200, ringing: true, endedBy: 'caller' });
   expect([aEnd.cause, bEnd.cause]).toEqual([16, 16]);
 

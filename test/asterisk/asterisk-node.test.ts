@@ -78,6 +78,43 @@ test('a node is named by its address first, then by its systemname, and asks for
   expect(JSON.parse(filter!.body).allowed).toContainEqual({ type: 'StasisStart' });
 });
 
+test('a node is asked for its name by a request alone, without its events', async () => {
+  const fake = new FakeAri();
+  await fake.listen();
+  const node = new AsteriskNode({
+    address: parseAriUrl(fake.url()),
+    application: 'ringfence',
+    onEvent: () => {},
+    log: readableLog().log,
+  });
+  closing.push(() => node.close());
+  fake.answer = () => ({ status: 503 });
+  expect((await refusal(node.identify())).kind).toBe('unanswered');
+  expect(node.node).toBe(`127.0.0.1:${fake.port}`);
+  fake.answer = () => undefined;
+  expect(await node.identify()).toBe('fake1');
+  expect(node.node).toBe('fake1');
+  expect(fake.upgrades).toEqual([]);
+  fake.answer = () => json({ config: {} });
+  expect(await node.identify()).toBe(`127.0.0.1:${fake.port}`);
+  await fake.close();
+  expect((await refusal(node.identify())).kind).toBe('unanswered');
+});
+
+test('only bridges of ours are told, with the channels in them', async () => {
+  const { fake, node } = await connected();
+  fake.answer = () =>
+    json([
+      { id: 'rf-1', channels: ['a', 'rf-b'] },
+      { id: 'conference', channels: ['x'] },
+      { id: 'rf-2', channels: [] },
+    ]);
+  expect(await node.bridges()).toEqual([
+    { bridge: 'rf-1', channels: ['a', 'rf-b'] },
+    { bridge: 'rf-2', channels: [] },
+  ]);
+});
+
 test('after a break the filter is set again, and the api-docs are read again only when the switch was restarted', async () => {
   const { fake, events } = await connected();
   const count = (text: string) => fake.paths().filter(path => path.includes(text)).length;

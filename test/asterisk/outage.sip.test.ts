@@ -43,6 +43,8 @@ test('a frozen switch: every request rejects as unanswered after its deadline, a
     destroyBridge: () => node.destroyBridge('rf-x'),
     play: () => node.play('x', 'sound:beep'),
     channels: () => node.channels(),
+    bridges: () => node.bridges(),
+    identify: () => node.identify(),
     answeredAt: () => node.answeredAt('x'),
   };
   const startedAt = performance.now();

@@ -1,4 +1,4 @@
-import type { AriEvent } from '../../src/asterisk/ari-events';
+import type { AriEvent } from '../../src/asterisk/event-stream';
 import { isInApplication, switchEventOf } from '../../src/asterisk/switch-events';
 
 const A = {

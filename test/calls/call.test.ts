@@ -124,7 +124,14 @@ describe('a call that goes well', () => {
         {
           do: 'settle',
           trunk: 'first',
-          end: { answerAt: START + 5_000, endAt: START + ms, disposition: 'ANSWERED', hangupCause: 16, hangupSource },
+          end: {
+            answerAt: START + 5_000,
+            endAt: START + ms,
+            disposition: 'ANSWERED',
+            hangupCause: 16,
+            hangupSource,
+            evidence: 'event',
+          },
         },
       ]);
     },
@@ -286,7 +293,12 @@ describe('limits', () => {
   });
 
   test('an adopted talk gets its limit from its own answer', () => {
-    const adopted = adopt(arrived(), grant(60), B1, START + 5_000, policy);
+    const adopted = adopt(
+      arrived(),
+      grant(60),
+      { bLeg: B1, routeIndex: 0, rang: true, answerAt: START + 5_000 },
+      policy,
+    );
     expect(adopted.state).toMatchObject({ phase: 'talking', answerAt: START + 5_000 });
     expect(adopted.actions).toContainEqual({ do: 'limitUntil', channels: [A, B1], at: START + 65_050 });
   });

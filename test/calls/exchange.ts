@@ -32,6 +32,8 @@ export interface ExchangeOptions {
   extraDialplan?: string;
   rtpTimeoutSeconds?: number;
   patienceSeconds?: number;
+  /** Where Asterisk writes its own records; into Ringfence's database when not given. */
+  evidenceDatabaseUrl?: string;
 }
 
 /** A real Asterisk, real carriers, a real database and Ringfence between them. */
@@ -73,6 +75,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   const asterisk = await startAsterisk({
     dir,
     carriers: addresses,
+    evidenceDatabaseUrl: options.evidenceDatabaseUrl ?? test.url,
     ...(options.extraDialplan ? { extraDialplan: options.extraDialplan } : {}),
     ...(options.rtpTimeoutSeconds ? { rtpTimeoutSeconds: options.rtpTimeoutSeconds } : {}),
     ...(options.patienceSeconds ? { patienceSeconds: options.patienceSeconds } : {}),
@@ -104,6 +107,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
       readSettings({
         RINGFENCE_DATABASE_URL: test.url,
         RINGFENCE_ARI_URL: asterisk.ariUrl,
+        RINGFENCE_EVIDENCE_FILES: `${asterisk.systemname}=${join(dir, 'log')}`,
         // Two cores for Asterisk, SIPp, a database and jest: the deadline of a start is tested elsewhere.
         RINGFENCE_START_DEADLINE_MS: '2000',
         ...options.settings,

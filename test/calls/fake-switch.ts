@@ -1,8 +1,9 @@
 import pino from 'pino';
 import type { CallPolicy } from '../../src/calls/call';
+import type { WrittenCall } from '../../src/calls/evidence';
 import type { OpenCalls } from '../../src/calls/open-call-store';
 import { Reconciler } from '../../src/calls/reconciler';
-import type { SwitchChannel, SwitchEvent, SwitchPort } from '../../src/calls/switch-port';
+import type { SwitchBridge, SwitchChannel, SwitchEvent, SwitchPort } from '../../src/calls/switch-port';
 import { Switchboard } from '../../src/calls/switchboard';
 import { arrivedCall, type CallRecord, rememberGrant } from '../../src/credit/call-record';
 import type { CallLedger } from '../../src/credit/ledger';
@@ -18,7 +19,8 @@ export class FakeSwitch implements SwitchPort {
   readonly node = 'ast1';
   readonly hungUp: string[] = [];
   readonly limits: [channel: string, seconds: number][] = [];
-  readonly bridges = new Set<string>();
+  /** Bridges that exist, with the channels in each. */
+  readonly mixing = new Map<string, string[]>();
   listed: SwitchChannel[] = [];
   answers = new Map<string, number>();
   private readonly began = performance.now();
@@ -51,22 +53,29 @@ export class FakeSwitch implements SwitchPort {
   };
   readLimit = async (): Promise<number | null> => 1;
   createBridge = async (bridge: string): Promise<void> => {
-    this.bridges.add(bridge);
+    this.mixing.set(bridge, []);
   };
   createLeg = async ({ channel }: { channel: string }): Promise<void> => {
     this.channel(channel, 'down');
   };
-  join = async (): Promise<void> => undefined;
+  join = async (bridge: string, channels: string[]): Promise<void> => {
+    this.mixing.set(bridge, channels);
+  };
   dial = async (): Promise<void> => undefined;
   hangup = async (channel: string): Promise<void> => {
     this.hungUp.push(channel);
     this.remove(channel);
   };
   destroyBridge = async (bridge: string): Promise<void> => {
-    this.bridges.delete(bridge);
+    this.mixing.delete(bridge);
   };
   play = async (): Promise<void> => undefined;
   channels = async (): Promise<SwitchChannel[]> => [...this.listed];
+  bridges = async (): Promise<SwitchBridge[]> =>
+    [...this.mixing].map(([bridge, channels]) => ({
+      bridge,
+      channels: channels.filter(channel => this.listed.some(leg => leg.channel === channel)),
+    }));
   answeredAt = async (channel: string): Promise<number | null> => this.answers.get(channel) ?? null;
 }
 
@@ -93,6 +102,8 @@ export interface World {
   /** Rows of calls without an end. */
   open: CallRecord[];
   log: Record<string, unknown>[];
+  /** The sightings that were written. */
+  seen: number[];
   tell(event: SwitchEvent): void;
   arrive(uniqueid: string): Promise<void>;
   /** A row that an earlier process left. */
@@ -107,11 +118,14 @@ export function world(
     grantedSeconds?: number;
     lastSeen?: number;
     expired?: () => CallRecord[];
+    records?: () => [string, WrittenCall][];
+    recordsWithinMs?: number;
   } = {},
 ): World {
   const port = new FakeSwitch();
   const ends: World['ends'] = [];
   const open: CallRecord[] = [];
+  const seen: number[] = [];
   const log: Record<string, unknown>[] = [];
   const ledger: CallLedger = {
     start: async () => ({ granted: { ...GRANT, grantedSeconds: options.grantedSeconds ?? GRANT.grantedSeconds } }),
@@ -127,7 +141,7 @@ export function world(
     of: async () => [...open],
     expired: async () => options.expired?.() ?? [],
     lastSeen: async () => options.lastSeen ?? null,
-    seen: async () => undefined,
+    seen: async (_node, at) => void seen.push(at),
   };
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(JSON.parse(line)) });
   const policy: CallPolicy = {
@@ -158,6 +172,8 @@ export function world(
     switchboard,
     ledger,
     openCalls,
+    records: { of: async () => new Map(options.records?.() ?? []) },
+    recordsWithinMs: options.recordsWithinMs ?? 0,
     emergencyNumbers: ['112'],
     log: logger,
     everyMs: 100,
@@ -175,6 +191,7 @@ export function world(
     ends,
     open,
     log,
+    seen,
     tell,
     async arrive(uniqueid) {
       tell({ type: 'arrived', at: port.now(), leg: port.channel(uniqueid), args: [] });

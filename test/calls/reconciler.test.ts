@@ -1,3 +1,4 @@
+import type { WrittenCall } from '../../src/calls/evidence';
 import { SwitchError } from '../../src/calls/switch-port';
 import { EPOCH, sleep, type World, world } from './fake-switch';
 
@@ -244,11 +245,11 @@ test('a caller who is gone before he could be limited is told as such, and no br
   };
   w.port.createBridge = async bridge => {
     await sleep(30);
-    w.port.bridges.add(bridge);
+    w.port.mixing.set(bridge, []);
   };
   await w.arrive('m.1');
   await sleep(100);
-  expect([...w.port.bridges]).toEqual([]);
+  expect([...w.port.mixing]).toEqual([]);
   expect(w.ends).toMatchObject([{ end: { disposition: 'NO ANSWER', hangupSource: 'caller' } }]);
   expect(w.switchboard.carried).toBe(0);
 });
@@ -276,4 +277,148 @@ test("two switches that bring the same uniqueid do not end each other's calls", 
   const other = world().port;
   w.switchboard.handle(other, { type: 'ended', at: other.now(), channel: 'o.1', byRequest: false });
   expect(w.switchboard.stateOf('o.1')).toMatchObject({ phase: 'talking' });
+});
+
+const record = (more: Partial<WrittenCall>): WrittenCall => ({
+  source: 'cel',
+  answeredLeg: null,
+  answerAt: null,
+  endAt: null,
+  hangupCause: null,
+  hangupSource: null,
+  ...more,
+});
+
+test("a call of an earlier process that is gone is charged by the switch's own records, which say the answer as well", async () => {
+  const written = record({
+    answeredLeg: 'rf-q.1-1',
+    answerAt: EPOCH,
+    endAt: EPOCH + 7_000,
+    hangupCause: 16,
+    hangupSource: 'callee',
+  });
+  w = world({ lastSeen: EPOCH - 5_000, records: () => [['q.1', written]] });
+  w.leftOpen('q.1', null);
+  w.tell(connected);
+  await sleep(100);
+  const end = { answerAt: EPOCH, endAt: EPOCH + 7_000, disposition: 'ANSWERED', hangupCause: 16, evidence: 'cel' };
+  expect(w.ends).toMatchObject([{ uniqueid: 'q.1', end: { ...end, hangupSource: 'callee' } }]);
+});
+
+test('records that are not written yet are waited for, and the sighting is the one before the wait', async () => {
+  const written: [string, WrittenCall][] = [];
+  w = world({ lastSeen: EPOCH, records: () => written, recordsWithinMs: 400 });
+  w.leftOpen('r.1', EPOCH - 50_000);
+  w.leftOpen('r.2', EPOCH - 50_000);
+  w.tell(connected);
+  await sleep(200);
+  expect(w.ends).toEqual([]);
+  expect(w.seen).toEqual([]);
+  written.push(['r.1', record({ endAt: EPOCH + 3_000, source: 'cdr' })]);
+  await sleep(400);
+  expect(w.ends).toMatchObject([
+    { uniqueid: 'r.1', end: { endAt: EPOCH + 3_000, evidence: 'cdr' } },
+    { uniqueid: 'r.2', end: { endAt: EPOCH, evidence: 'sighting' } },
+  ]);
+  expect(w.seen.length).toBeGreaterThan(0);
+});
+
+test('those of a switch that was started since are not waited for: it has lost its calls', async () => {
+  w = world({
+    lastSeen: EPOCH,
+    recordsWithinMs: 60_000,
+    records: () => [['s.1', record({ answerAt: EPOCH - 9_000 })]],
+  });
+  w.leftOpen('s.1', null);
+  w.tell({ type: 'connected', startedAt: EPOCH + 60_000 });
+  await sleep(100);
+  const end = { answerAt: EPOCH - 9_000, endAt: EPOCH, evidence: 'sighting' };
+  expect(w.ends).toMatchObject([{ uniqueid: 's.1', end }]);
+});
+
+test('a carried call whose end was missed is settled by the records, through its own life', async () => {
+  const written: [string, WrittenCall][] = [];
+  w = world({ records: () => written, recordsWithinMs: 60_000 });
+  w.tell(connected);
+  const answerAt = await talk('t.1');
+  w.tell(disconnected);
+  w.port.listed = [];
+  w.tell(connected);
+  await sleep(150);
+  expect(w.ends).toEqual([]);
+  written.push(['t.1', record({ endAt: answerAt + 2_500, hangupCause: 31, hangupSource: 'callee' })]);
+  await sleep(200);
+  const end = { answerAt, endAt: answerAt + 2_500, evidence: 'cel', hangupSource: 'callee', hangupCause: 31 };
+  expect(w.ends).toMatchObject([{ uniqueid: 't.1', end }]);
+  expect(w.switchboard.carried).toBe(0);
+});
+
+test('one that rang, was answered and ended while nobody heard is charged, not given up as unanswered', async () => {
+  const written: [string, WrittenCall][] = [];
+  w = world({ records: () => written, recordsWithinMs: 60_000, policy: { trunkSilenceMs: 100 } });
+  w.tell(connected);
+  await w.arrive('u.1');
+  w.tell(disconnected);
+  w.port.remove('rf-u.1-1');
+  w.port.answeredAt = async () => {
+    throw new SwitchError('gone', 'Channel not found');
+  };
+  const answerAt = w.port.now();
+  written.push([
+    'u.1',
+    record({ answeredLeg: 'rf-u.1-1', answerAt, endAt: answerAt + 4_000, hangupSource: 'callee', hangupCause: 16 }),
+  ]);
+  w.tell(connected);
+  await sleep(500);
+  expect(w.ends).toMatchObject([{ uniqueid: 'u.1', end: { answerAt, endAt: answerAt + 4_000, evidence: 'cel' } }]);
+});
+
+test('what is told of a call before it could be taken over counts, and before any record', async () => {
+  w = world({ lastSeen: EPOCH, records: () => [['v.1', record({ endAt: EPOCH + 9_999 })]] });
+  w.leftOpen('v.1', EPOCH);
+  w.port.channel('v.1', 'up');
+  w.port.channel('rf-v.1-1', 'up');
+  w.tell(connected);
+  w.tell({ type: 'ended', at: EPOCH + 4_000, channel: 'rf-v.1-1', byRequest: false });
+  w.tell({ type: 'destroyed', at: EPOCH + 4_001, channel: 'rf-v.1-1', cause: 16, techCause: null });
+  await sleep(100);
+  const end = { endAt: EPOCH + 4_000, evidence: 'event', hangupSource: 'callee', hangupCause: 16 };
+  expect(w.ends).toMatchObject([{ uniqueid: 'v.1', end }]);
+  expect(w.port.hungUp.sort()).toEqual(['rf-v.1-1', 'v.1']);
+});
+
+test('a call that an earlier process let through and never dialled is ended, for nothing', async () => {
+  w = world({ lastSeen: EPOCH, recordsWithinMs: 60_000 });
+  w.leftOpen('w.1', null);
+  w.port.channel('w.1');
+  w.tell(connected);
+  await sleep(100);
+  expect(w.port.hungUp).toEqual(['w.1']);
+  expect(w.ends).toMatchObject([{ end: { answerAt: null, hangupSource: 'service', evidence: 'event' } }]);
+});
+
+test('a ringing call that is adopted knows its trunk and its next routes', async () => {
+  w = world();
+  w.leftOpen('x.1', null);
+  w.open[0]!.trunk = '';
+  w.port.channel('x.1');
+  w.port.channel('rf-x.1-1', 'down');
+  w.tell(connected);
+  await sleep(100);
+  expect(w.switchboard.stateOf('x.1')).toMatchObject({ phase: 'dialling', routeIndex: 0, rang: false });
+  w.tell({ type: 'answered', at: w.port.now(), channel: 'rf-x.1-1' });
+  w.tell({ type: 'ended', at: w.port.now(), channel: 'x.1', byRequest: false });
+  await sleep(200);
+  expect(w.ends).toMatchObject([{ trunk: 'main', end: { disposition: 'ANSWERED' } }]);
+});
+
+test('a bridge of nobody is destroyed when it is seen empty twice; one of a call, or with a channel in it, is not', async () => {
+  w = world();
+  w.tell(connected);
+  await talk('y.1');
+  w.port.mixing.set('rf-old.1', []);
+  w.port.mixing.set('rf-old.2', ['y.1']);
+  w.port.mixing.set('rf-y.1', []);
+  await sleep(350);
+  expect([...w.port.mixing.keys()].sort()).toEqual(['rf-old.2', 'rf-y.1']);
 });

@@ -86,6 +86,7 @@ export const talked = (seconds: number | null, more: Partial<CallEnd> = {}): Cal
   disposition: seconds === null ? 'NO ANSWER' : 'ANSWERED',
   hangupCause: 16,
   hangupSource: 'caller',
+  evidence: 'event',
   ...more,
 });
 

@@ -147,6 +147,7 @@ describe('the charge', () => {
     disposition: 'ANSWERED' as const,
     hangupCause: 16,
     hangupSource: 'caller' as const,
+    evidence: 'event' as const,
   });
 
   test.each([
@@ -232,6 +233,7 @@ test('whatever is granted, talked and settled, in any order: never more than was
               disposition: 'ANSWERED',
               hangupCause: 16,
               hangupSource: 'caller',
+              evidence: 'event',
             },
           );
           expect(charge <= granted.maxCost).toBe(true);

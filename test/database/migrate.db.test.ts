@@ -8,7 +8,10 @@ import { createEmptyDatabase, engines, type TestDatabase } from './test-database
 const TABLES = [
   'astaccount',
   'astcdr',
+  'astcel',
   'astcreditres',
+  'astfence',
+  'astlease',
   'astledger',
   'astmigration',
   'astnode',
@@ -16,6 +19,7 @@ const TABLES = [
   'astratedeck',
   'astratedeckversion',
   'astroute',
+  'astswitchcdr',
   'asttrunk',
 ];
 

@@ -1,0 +1,1 @@
+ALTER TABLE astcdr ADD COLUMN evidence VARCHAR(10) NULL COMMENT 'How the end is known: event (told as it happened), cel or cdr (the switch''s own records, read later), sighting (the last time that the switch was seen with the call up); NULL while in progress' AFTER hangup_source

@@ -1,0 +1,132 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { ListenAddress } from './ari-address';
+import { LARGEST_EVENT_BYTES } from './event-stream';
+
+/** Who takes the connections of one switch. */
+export type Seat = (socket: WebSocket) => void;
+
+/** So many names of strangers are remembered for having been logged; more are not logged. */
+const MOST_STRANGERS = 100;
+
+/**
+ * Where Asterisk connects to us (its outbound websocket): one port for all switches, told apart by the path
+ * `/events/<systemname>`.
+ *
+ * An answer other than 101 makes Asterisk try again and keep what happens meanwhile: 401 for wrong credentials, 404 for a name
+ * that no configured switch has, 503 for a switch that this process does not serve now. A plain GET of the same path is answered
+ * 204 in place of 101, by which a load balancer finds the service that serves the switch.
+ */
+export class AriListener {
+  readonly #address: ListenAddress;
+  readonly #log: Logger;
+  readonly #server = createServer();
+  readonly #upgrades = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: LARGEST_EVENT_BYTES });
+  readonly #expected: Buffer;
+  readonly #known = new Set<string>();
+  readonly #seats = new Map<string, Seat>();
+  readonly #strangers = new Set<string>();
+  #wrongLogin = false;
+
+  constructor(address: ListenAddress, log: Logger) {
+    this.#address = address;
+    this.#log = log;
+    this.#expected = digest(address.authorization);
+    this.#server.on('request', (request, response) => {
+      const answer = this.#answerTo(request);
+      response.writeHead(typeof answer === 'number' ? answer : 204, { connection: 'close' }).end();
+    });
+    this.#server.on('upgrade', (request, connection, head) => {
+      const socket = connection as Socket;
+      const answer = this.#answerTo(request);
+      if (typeof answer === 'number') refuse(socket, answer);
+      else this.#upgrades.handleUpgrade(request, socket, head, answer);
+    });
+  }
+
+  /** Resolves when it listens. @throws Error that names the address, when it cannot. */
+  async open(): Promise<void> {
+    const { host, port } = this.#address;
+    await new Promise<void>((resolve, reject) => {
+      const failed = ({ code, message }: NodeJS.ErrnoException) =>
+        reject(new Error(`RINGFENCE_ARI_LISTEN: ${host}:${port} cannot be listened on (${code ?? message})`));
+      this.#server.once('error', failed);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', failed);
+        resolve();
+      });
+    });
+  }
+
+  /** A configured switch has this name. */
+  expect(name: string): void {
+    this.#known.add(name);
+  }
+
+  /** Connections of this switch are handed to `seat` from now on. @throws Error when somebody else has them already. */
+  take(name: string, seat: Seat): void {
+    const taken = this.#seats.get(name);
+    if (taken && taken !== seat) throw new Error(`two switches are called ${name}: give each its own systemname`);
+    this.expect(name);
+    this.#seats.set(name, seat);
+  }
+
+  /** Connections of this switch are refused from now on. Those that stand are not touched. */
+  leave(name: string, seat: Seat): void {
+    if (this.#seats.get(name) === seat) this.#seats.delete(name);
+  }
+
+  /** Stops listening. Connections that were handed over are not touched. */
+  async close(): Promise<void> {
+    this.#server.closeIdleConnections();
+    this.#server.close();
+  }
+
+  /** Who is to have the connection, or the status that refuses it. */
+  #answerTo(request: IncomingMessage): Seat | number {
+    const login = timingSafeEqual(digest(request.headers.authorization ?? ''), this.#expected);
+    if (!login) {
+      // Once until somebody does better: Asterisk tries twice a second.
+      if (!this.#wrongLogin) {
+        this.#log.warn({ event: 'switch_login_refused', from: request.socket.remoteAddress });
+      }
+      this.#wrongLogin = true;
+      return 401;
+    }
+    this.#wrongLogin = false;
+    const name = nameOf(request.url ?? '');
+    if (name === null || !this.#known.has(name)) {
+      const stranger = name ?? '';
+      if (this.#strangers.size < MOST_STRANGERS && !this.#strangers.has(stranger)) {
+        this.#log.warn({ event: 'switch_unknown', name, known: [...this.#known] });
+        this.#strangers.add(stranger);
+      }
+      return 404;
+    }
+    return this.#seats.get(name) ?? 503;
+  }
+}
+
+/** The name in `/events/<systemname>`; null for any other path. */
+function nameOf(path: string): string | null {
+  const match = /^\/events\/([^/?#]{1,200})$/.exec(path);
+  if (match === null) return null;
+  try {
+    return decodeURIComponent(match[1]!);
+  } catch {
+    return null;
+  }
+}
+
+/** Of one length for every text, so that comparing tells nothing of what was expected. */
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+function refuse(socket: Socket, status: number): void {
+  socket.on('error', () => {});
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close', 'Content-Length: 0'];
+  if (status === 401) head.push('WWW-Authenticate: Basic realm="ringfence"');
+  socket.end(`${head.join('\r\n')}\r\n\r\n`);
+}

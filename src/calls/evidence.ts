@@ -1,0 +1,25 @@
+/** What a switch wrote down of one call in its own records. Instants in ms since 1970, by the switch's clock. */
+export interface WrittenCall {
+  /** Its journal (CEL), or its call records (CDR), which are written only when a call ends. */
+  source: 'cel' | 'cdr';
+  /** The called leg that was answered (`rf-…-2`); null when none was, or when its name is not known. */
+  answeredLeg: string | null;
+  /** null when never answered. */
+  answerAt: number | null;
+  /** The first leg's end; null while it has not been written. */
+  endAt: number | null;
+  /** Q.850 of the leg that ended first; null unknown. */
+  hangupCause: number | null;
+  /** As far as the records tell; null unknown, and when neither of them ended the call. */
+  hangupSource: 'caller' | 'callee' | null;
+}
+
+export interface SwitchRecords {
+  /**
+   * What the switch wrote down of these calls; a call of which nothing is written is missing.
+   *
+   * A record that was lost may make a call look unanswered, or as if it went on: what is known better from elsewhere (an
+   * answer that was remembered) counts more. Rejects only when nothing could be asked at all.
+   */
+  of(node: string, calls: readonly { uniqueid: string; startAt: number }[]): Promise<Map<string, WrittenCall>>;
+}

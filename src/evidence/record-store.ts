@@ -1,0 +1,57 @@
+import type { Knex } from 'knex';
+import { asFault } from '../database/fault';
+import { instantOf } from '../database/rows';
+import type { JournalEvent, LegRecord } from './written-call';
+
+/** The rows of some calls, as Asterisk wrote them. */
+export interface WrittenRows {
+  journal: JournalEvent[];
+  records: LegRecord[];
+}
+
+/** A database that hangs must not hold up what a file can tell. */
+const QUERY_DEADLINE_MS = 5_000;
+
+const AT_ONCE = 500;
+
+/** What Asterisk wrote of these calls into astcel and astswitchcdr. @throws DatabaseFault */
+export async function rowsInDatabase(database: Knex, uniqueids: readonly string[]): Promise<WrittenRows> {
+  const rows: WrittenRows = { journal: [], records: [] };
+  try {
+    for (let first = 0; first < uniqueids.length; first += AT_ONCE) {
+      const some = uniqueids.slice(first, first + AT_ONCE);
+      const [journal, records] = await Promise.all([
+        database('astcel').whereIn('linkedid', some).timeout(QUERY_DEADLINE_MS),
+        database('astswitchcdr').whereIn('linkedid', some).timeout(QUERY_DEADLINE_MS),
+      ]);
+      rows.journal.push(...journal.map(eventOf));
+      rows.records.push(...records.map(recordOf));
+    }
+    return rows;
+  } catch (error) {
+    throw asFault(error);
+  }
+}
+
+const eventOf = (row: Record<string, unknown>): JournalEvent => ({
+  event: row.eventtype as string,
+  at: (row.eventtime as Date).getTime(),
+  uniqueid: row.uniqueid as string,
+  linkedid: row.linkedid as string,
+  channel: row.channame as string,
+  extra: row.extra as string,
+});
+
+/** cdr_adaptive_odbc truncates the times to whole seconds and leaves billsec exact: so the talk keeps its length. */
+function recordOf(row: Record<string, unknown>): LegRecord {
+  const answer = instantOf(row.answer as Date | null);
+  // It writes the start of 1970 for "never".
+  const answerAt = answer === null || answer === 0 ? null : answer;
+  return {
+    uniqueid: row.uniqueid as string,
+    linkedid: row.linkedid as string,
+    startAt: (row.start as Date).getTime(),
+    answerAt,
+    endAt: answerAt === null ? (row.end as Date).getTime() : answerAt + Math.floor(Number(row.billsec) * 1000),
+  };
+}

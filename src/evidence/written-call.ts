@@ -1,0 +1,156 @@
+/** What the rows that Asterisk wrote of a call mean. No clock, no file, no SQL. */
+import { legOf } from '../calls/call';
+import type { WrittenCall } from '../calls/evidence';
+
+/** One event of the journal (CEL) of one leg. */
+export interface JournalEvent {
+  event: string;
+  /** ms since 1970, truncated as the live events' stamps are. */
+  at: number;
+  uniqueid: string;
+  linkedid: string;
+  /** Name of the channel, by which the journal says who hung up. */
+  channel: string;
+  /** JSON, or ''. */
+  extra: string;
+}
+
+/** One call record (CDR): of a leg, and of whom it talked to. Instants in ms since 1970. */
+export interface LegRecord {
+  uniqueid: string;
+  linkedid: string;
+  startAt: number;
+  /** null when it was never answered. */
+  answerAt: number | null;
+  endAt: number;
+}
+
+/**
+ * What the rows say of the call whose caller's leg is `uniqueid`; null when none is of this call.
+ *
+ * The journal's word counts. The call records' does where the journal lacks the answer or the end and they have both: its
+ * rows may be lost, one by one, while a database is away. Rows may come twice and in any order.
+ */
+export function writtenCall(
+  uniqueid: string,
+  journal: readonly JournalEvent[],
+  records: readonly LegRecord[],
+): WrittenCall | null {
+  const told = fromJournal(uniqueid, journal);
+  if (told?.answerAt != null && told.endAt !== null) return told;
+  const recorded = fromRecords(uniqueid, records);
+  if (recorded === null) return told;
+  return told === null || recorded.answerAt !== null || told.endAt === null ? recorded : told;
+}
+
+const ENDS = new Set(['BRIDGE_EXIT', 'HANGUP', 'CHAN_END', 'LINKEDID_END']);
+
+/**
+ * By the journal.
+ *
+ * A called leg is dialled only when the one before it was given up, so the last one is the one that counts: a leg that was
+ * answered while it was being given up is none. The call ends with the first end of the caller's leg or of the answered
+ * one, of which leaving the bridge for good is the earliest sign; while nobody has answered, with the caller's.
+ */
+function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): WrittenCall | null {
+  const numberOf = legNumber(uniqueid);
+  const mine = journal.filter(row => row.uniqueid === uniqueid || numberOf(row.uniqueid) > 0);
+  if (mine.length === 0) return null;
+  const lastNumber = Math.max(...mine.map(row => numberOf(row.uniqueid)));
+  const last = mine.find(row => numberOf(row.uniqueid) === lastNumber && lastNumber > 0)?.uniqueid ?? null;
+
+  const answerAt = answerOf(mine, uniqueid, last);
+  const inCall = mine.filter(
+    row => row.uniqueid === uniqueid || row.uniqueid === last || (row.event === 'LINKEDID_END' && answerAt === null),
+  );
+  const ends = inCall.filter(row => isEnd(row, inCall) && (answerAt === null || row.at >= answerAt));
+  const decides = (row: JournalEvent) => answerAt !== null || row.uniqueid === uniqueid || row.event === 'LINKEDID_END';
+  const endAt = earliest(ends.filter(decides));
+  return {
+    source: 'cel',
+    answeredLeg: answerAt === null ? null : last,
+    answerAt,
+    endAt,
+    ...(endAt === null ? { hangupCause: null, hangupSource: null } : whoEnded(uniqueid, last, answerAt, inCall, ends)),
+  };
+}
+
+/** The called leg's answer; where that row is missing, the caller's, who is answered within the same millisecond. */
+function answerOf(rows: readonly JournalEvent[], caller: string, last: string | null): number | null {
+  const answers = rows.filter(row => row.event === 'ANSWER');
+  const called = earliest(answers.filter(row => row.uniqueid === last));
+  if (called !== null) return called;
+  // An answer of the caller's before the last leg was made is that of a leg that was given up just then.
+  const others = rows.some(row => row.uniqueid !== caller && row.uniqueid !== last);
+  const since = others ? (earliest(rows.filter(row => row.uniqueid === last)) ?? 0) : 0;
+  return earliest(answers.filter(row => row.uniqueid === caller && row.at >= since));
+}
+
+/** Leaving the bridge is no end for a leg that comes back to it. */
+function isEnd(row: JournalEvent, rows: readonly JournalEvent[]): boolean {
+  if (!ENDS.has(row.event)) return false;
+  const isBack = (other: JournalEvent) =>
+    other.event === 'BRIDGE_ENTER' && other.uniqueid === row.uniqueid && other.at > row.at;
+  return row.event !== 'BRIDGE_EXIT' || !rows.some(isBack);
+}
+
+const NORMAL_CLEARING = 16;
+
+function whoEnded(
+  caller: string,
+  last: string | null,
+  answerAt: number | null,
+  rows: readonly JournalEvent[],
+  ends: readonly JournalEvent[],
+): Pick<WrittenCall, 'hangupCause' | 'hangupSource'> {
+  const first = ends.reduce((one, other) => (other.at < one.at ? other : one)).uniqueid;
+  const hangup = rows.find(row => row.event === 'HANGUP' && row.uniqueid === first);
+  const { hangupcause: cause, hangupsource: source } = extraOf(hangup?.extra ?? '');
+  const names = (leg: string | null) => rows.some(row => row.uniqueid === leg && row.channel === source);
+  const hangupSource = !source ? null : names(caller) ? 'caller' : names(last) ? 'callee' : null;
+  // A caller's CANCEL is 127 (interworking) to Asterisk; it is a call that was ended in the ordinary way.
+  const cancelled = answerAt === null && first === caller && hangupSource === 'caller';
+  return { hangupCause: cancelled ? NORMAL_CLEARING : cause, hangupSource };
+}
+
+function extraOf(extra: string): { hangupcause: number | null; hangupsource: string } {
+  try {
+    const { hangupcause, hangupsource } = JSON.parse(extra) ?? {};
+    return {
+      hangupcause: Number.isInteger(hangupcause) && hangupcause > 0 ? hangupcause : null,
+      hangupsource: typeof hangupsource === 'string' ? hangupsource : '',
+    };
+  } catch {
+    return { hangupcause: null, hangupsource: '' };
+  }
+}
+
+/**
+ * By the call records. The caller's leg has one for each called leg; the last of them that was answered is the call. They
+ * are all written when the call is over: a call of which there is one has ended.
+ */
+function fromRecords(uniqueid: string, records: readonly LegRecord[]): WrittenCall | null {
+  const mine = records.filter(record => record.uniqueid === uniqueid);
+  const later = (one: LegRecord, other: LegRecord) => (other.startAt > one.startAt ? other : one);
+  const answered = mine.filter(record => record.answerAt !== null);
+  const last = (answered.length > 0 ? answered : mine).reduce<LegRecord | null>(
+    (one, other) => (one === null ? other : later(one, other)),
+    null,
+  );
+  if (last === null) return null;
+  const { answerAt, endAt } = last;
+  return { source: 'cdr', answeredLeg: null, answerAt, endAt, hangupCause: null, hangupSource: null };
+}
+
+/** The number of a called leg of this call, from 1; 0 for any other channel. */
+const legNumber = (uniqueid: string) => {
+  const prefix = legOf(uniqueid, 0).slice(0, -1);
+  return (channel: string): number => {
+    if (!channel.startsWith(prefix)) return 0;
+    const number = channel.slice(prefix.length);
+    return /^[1-9]\d{0,5}$/.test(number) ? Number(number) : 0;
+  };
+};
+
+const earliest = (rows: readonly JournalEvent[]): number | null =>
+  rows.reduce<number | null>((least, { at }) => (least === null || at < least ? at : least), null);

@@ -1,0 +1,207 @@
+import type { Logger } from 'pino';
+import type { SwitchEvent, SwitchPort } from '../calls/switch-port';
+import type { HeldLease } from '../credit/books';
+import { LEASE_SECONDS, type Leases } from './leases';
+
+/** A switch that can be asked for its name, connected to and let go of. */
+export interface KeptSwitch extends SwitchPort {
+  /** The switch's own name, without connecting to it. Rejects with SwitchError. */
+  identify(): Promise<string>;
+  start(): void;
+  close(): Promise<void>;
+}
+
+export interface NodeKeeperOptions {
+  /** A new connection to the switch, not started; told every event of it. */
+  connect(onEvent: (event: SwitchEvent) => void): KeptSwitch;
+  /** Told every event of the connection that counts. `replaced` also when the lease was lost: stop acting for it. */
+  onEvent(port: SwitchPort, event: SwitchEvent): void;
+  leases: Leases;
+  /** Names of the switches that this process acts for: two of one name would be charged as one. */
+  kept: Set<string>;
+  log: Logger;
+  timing?: Partial<KeeperTiming>;
+}
+
+export interface KeeperTiming {
+  renewMs: number;
+  /** How often a lease that another has is asked for. Ms. */
+  standbyMs: number;
+  /** How long a process keeps away that was thrown out although its lease was good: a stranger acts for the switch. Ms. */
+  awayMs: number;
+}
+
+const TIMING: KeeperTiming = { renewMs: 3_000, standbyMs: 2_000, awayMs: 60_000 };
+
+/** How soon a renewal that failed, or a switch that cannot be asked for its name, is asked again. Ms. */
+const AGAIN_MS = 500;
+
+/** Of a lease that was asked for at t, the owner trusts only so much after t, by its own clock: it stops before others may start. */
+const TRUST_MS = (LEASE_SECONDS * 1000 * 2) / 3;
+
+/**
+ * Acts for one switch while it has the switch's lease, and waits for the lease while another process has it.
+ *
+ * The owner renews; while it cannot, because the database is away, it stays connected, tells of ends, and may start nothing
+ * (`lease`). Only when the lease is another's does it let go of the calls and of the connection: they are the other's then.
+ */
+export class NodeKeeper {
+  private port: KeptSwitch | null = null;
+  private held: (HeldLease & { until: number }) | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private stopped = false;
+  private lastTold = '';
+  private readonly timing: KeeperTiming;
+
+  constructor(private readonly options: NodeKeeperOptions) {
+    this.timing = { ...TIMING, ...options.timing };
+  }
+
+  /** Begins to ask for the lease, and goes on until `stop`. */
+  start(): void {
+    this.after(0, () => this.acquire());
+  }
+
+  /** The lease by which calls may be started on the switch now; null when there is none, or it is too old to be trusted. */
+  leaseFor(node: string): HeldLease | null {
+    const { held } = this;
+    if (held?.node !== node || performance.now() >= held.until) return null;
+    return { node, epoch: held.epoch };
+  }
+
+  /** Lets go of the switch and of its lease; its calls live on under its limits, and another process may take them over. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+    const { held } = this;
+    await this.letGo();
+    if (!held) return;
+    await this.options.leases
+      .release(held)
+      .catch(error => this.options.log.warn({ event: 'lease_not_released', node: held.node, error: String(error) }));
+  }
+
+  private after(milliseconds: number, work: () => Promise<void>): void {
+    if (this.stopped) return;
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = setTimeout(() => void work(), milliseconds);
+  }
+
+  private async acquire(): Promise<void> {
+    const { log } = this.options;
+    const port: KeptSwitch = this.options.connect(event => this.take(port, event));
+    let nextMs = AGAIN_MS;
+    try {
+      const node = await port.identify();
+      const owner = await this.ask(port, node);
+      if (this.port === port) return;
+      if (owner !== null) {
+        this.tell(`standby ${owner}`, () => log.info({ event: 'standby', node, owner }));
+        nextMs = this.timing.standbyMs;
+      }
+    } catch (error) {
+      const { message } = error as Error;
+      this.tell(`failed ${message}`, () => log.warn({ event: 'lease_not_asked', node: port.node, error: message }));
+    }
+    await port.close();
+    this.after(nextMs, () => this.acquire());
+  }
+
+  /** Becomes the owner, or returns who is; null when nobody is to be waited for. */
+  private async ask(port: KeptSwitch, node: string): Promise<string | null> {
+    const { leases, kept, log } = this.options;
+    if (kept.has(node)) {
+      this.tell(`twice ${node}`, () => log.error({ event: 'switch_name_twice', node }));
+      return null;
+    }
+    kept.add(node);
+    try {
+      const askedAt = performance.now();
+      const answer = await leases.acquire(node);
+      if ('owner' in answer) return answer.owner;
+      if (this.stopped) {
+        await leases.release(answer);
+        return null;
+      }
+      this.tell('owner', () => log.info({ event: 'lease_acquired', node, epoch: answer.epoch }));
+      this.held = { ...answer, until: askedAt + TRUST_MS };
+      this.port = port;
+      port.start();
+      this.after(this.timing.renewMs, () => this.renew(port));
+      return null;
+    } finally {
+      if (this.port !== port) kept.delete(node);
+    }
+  }
+
+  private async renew(port: KeptSwitch): Promise<void> {
+    const { leases, log } = this.options;
+    const { held } = this;
+    if (!held || this.port !== port) return;
+    const askedAt = performance.now();
+    let nextMs = this.timing.renewMs;
+    try {
+      const renewed = await leases.renew(held);
+      if (this.port !== port) return;
+      if (!renewed) {
+        log.error({ event: 'lease_lost', node: held.node, epoch: held.epoch });
+        await this.stepDown(port, 0);
+        return;
+      }
+      held.until = askedAt + TRUST_MS;
+      this.tell('owner', () => log.info({ event: 'lease_renewed', node: held.node }));
+    } catch (error) {
+      nextMs = AGAIN_MS;
+      if (performance.now() >= held.until) {
+        this.tell('unrenewed', () =>
+          log.error({ event: 'lease_not_renewed', node: held.node, error: (error as Error).message }),
+        );
+      }
+    }
+    this.after(nextMs, () => this.renew(port));
+  }
+
+  private take(port: KeptSwitch, event: SwitchEvent): void {
+    const { held } = this;
+    if (this.port !== port || !held) return;
+    if (event.type === 'replaced') {
+      const isGood = this.leaseFor(held.node) !== null;
+      if (isGood) {
+        this.options.log.error({ event: 'replaced_though_owner', node: held.node, away_ms: this.timing.awayMs });
+        this.options.leases.release(held).catch(() => undefined);
+      }
+      void this.stepDown(port, isGood ? this.timing.awayMs : this.timing.standbyMs);
+      return;
+    }
+    // It was started again under another name, whose lease we do not have.
+    if (event.type === 'connected' && port.node !== held.node) {
+      this.options.log.error({ event: 'switch_name_changed', node: held.node, to: port.node });
+      this.options.leases.release(held).catch(() => undefined);
+      void this.stepDown(port, 0);
+      return;
+    }
+    this.options.onEvent(port, event);
+  }
+
+  /** Stops acting for the switch at once, and asks for its lease again later. */
+  private async stepDown(port: KeptSwitch, againMs: number): Promise<void> {
+    this.options.onEvent(port, { type: 'replaced' });
+    await this.letGo();
+    this.lastTold = '';
+    this.after(againMs, () => this.acquire());
+  }
+
+  private async letGo(): Promise<void> {
+    const { port, held } = this;
+    this.port = null;
+    this.held = null;
+    if (held) this.options.kept.delete(held.node);
+    await port?.close();
+  }
+
+  /** The same news once, though it is found anew every second. */
+  private tell(what: string, say: () => void): void {
+    if (this.lastTold !== what) say();
+    this.lastTold = what;
+  }
+}

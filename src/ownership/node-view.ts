@@ -1,0 +1,45 @@
+import type { Knex } from 'knex';
+
+/** One switch as the database knows it; nothing in here changes one. */
+export interface NodeView {
+  node: string;
+  /** The process that acts for it, as `ownName` writes it; null when none does. */
+  owner: string | null;
+  epoch: number;
+  acquiredAt: Date | null;
+  /** Seconds until the lease ends, by the database's clock; 0 or less: it has ended, and anybody may take it. */
+  leaseSeconds: number;
+  liveCalls: number;
+  /** Those of them that were answered. */
+  talking: number;
+  /** When the owner last compared its calls with the switch, by the switch's clock. */
+  seenAt: Date | null;
+  switchStartedAt: Date | null;
+}
+
+/** Every switch that was ever served or has a call in progress, by name. */
+export async function listNodes(database: Knex): Promise<NodeView[]> {
+  const [rows] = await database.raw(`
+    SELECT n.node, l.owner, l.epoch, l.acquired_at,
+      TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), l.expires_at) / 1000000 AS lease_seconds,
+      COALESCE(c.live_calls, 0) AS live_calls, COALESCE(c.talking, 0) AS talking, s.seen_at, s.switch_started_at
+    FROM (SELECT node FROM astlease UNION SELECT node FROM astnode UNION SELECT node FROM astcdr WHERE end_at IS NULL) n
+    LEFT JOIN astlease l ON l.node = n.node
+    LEFT JOIN astnode s ON s.node = n.node
+    LEFT JOIN (
+      SELECT node, COUNT(*) AS live_calls, SUM(answer_at IS NOT NULL) AS talking
+      FROM astcdr WHERE end_at IS NULL GROUP BY node
+    ) c ON c.node = n.node
+    ORDER BY n.node`);
+  return rows.map((row: Record<string, never>) => ({
+    node: row.node,
+    owner: row.owner || null,
+    epoch: Number(row.epoch ?? 0),
+    acquiredAt: row.acquired_at,
+    leaseSeconds: Number(row.lease_seconds ?? 0),
+    liveCalls: Number(row.live_calls),
+    talking: Number(row.talking),
+    seenAt: row.seen_at,
+    switchStartedAt: row.switch_started_at,
+  }));
+}

@@ -1,0 +1,55 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/**
+ * A process by a name that no other has: host, pid, the tick of its birth, its pid namespace, and the boot of the machine.
+ *
+ * Words separated by blanks, so that a person can read it. Where there is no /proc the last three are `-`.
+ */
+export function ownName(): string {
+  return [hostname(), process.pid, bornAt(process.pid) ?? '-', pidNamespace(), bootId()].join(' ');
+}
+
+/**
+ * Whether the process of that name is known to be gone: it was of this machine, this boot and this pid namespace, and is
+ * there no more. False for any other: whether it lives cannot be known from here, and its lease has to run out.
+ */
+export function isGone(name: string): boolean {
+  const [host, pid, tick, namespace, boot] = name.split(' ');
+  if (host !== hostname() || namespace !== pidNamespace() || boot !== bootId() || boot === '-') return false;
+  return bornAt(Number(pid)) !== tick;
+}
+
+/** `switch-host, pid 4711` for a person; empty for nobody. */
+export function shortName(name: string): string {
+  const [host, pid] = name.split(' ');
+  return pid ? `${host}, pid ${pid}` : name;
+}
+
+/** In clock ticks since the boot; null when there is no such process, or only its corpse. */
+function bornAt(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in field 2 may hold blanks and brackets, so the fields are counted from the last bracket.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? null : (fields[19] ?? null);
+  } catch {
+    return null;
+  }
+}
+
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '-';
+  }
+}
+
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '-';
+  }
+}

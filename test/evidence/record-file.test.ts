@@ -1,0 +1,152 @@
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rowsInFiles } from '../../src/evidence/record-file';
+import { CALL, LEG } from './rows';
+
+let folder: string;
+let celPath: string;
+let cdrPath: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ringfence-records-'));
+  for (const name of ['cel-custom', 'cdr-custom']) mkdirSync(join(folder, name));
+  celPath = join(folder, 'cel-custom/ringfence.csv');
+  cdrPath = join(folder, 'cdr-custom/ringfence.csv');
+  writeFileSync(cdrPath, '');
+});
+
+const START = 1_795_261_408;
+/** As CSV_QUOTE of Asterisk writes them. */
+const line = (...cells: string[]): string => `${cells.map(cell => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`;
+const event = (name: string, at: string, uniqueid: string, linkedid: string, account = 'alice', extra = '') =>
+  line(name, at, uniqueid, linkedid, account, 'PJSIP/alice-00000000', extra);
+const answer = event('ANSWER', `${START}.999999`, LEG, CALL);
+const read = (since = START * 1000, calls = [CALL]) => rowsInFiles(folder, new Set(calls), since);
+
+test('microseconds are truncated to milliseconds; JSON comes out of its quotes', async () => {
+  writeFileSync(celPath, answer + event('HANGUP', `${START + 1}.000999`, LEG, CALL, '', '{"hangupcause":16}'));
+  expect((await read()).journal).toEqual([
+    {
+      event: 'HANGUP',
+      at: START * 1000 + 1_000,
+      uniqueid: LEG,
+      linkedid: CALL,
+      channel: 'PJSIP/alice-00000000',
+      extra: '{"hangupcause":16}',
+    },
+    expect.objectContaining({ event: 'ANSWER', at: START * 1000 + 999 }),
+  ]);
+});
+
+test('a call record has its answer; 0 is none', async () => {
+  writeFileSync(celPath, '');
+  const cdr = (answered: string, dst = '4930') =>
+    line(
+      CALL,
+      CALL,
+      'alice',
+      '100',
+      dst,
+      'a',
+      'b',
+      `${START}.100000`,
+      answered,
+      `${START + 3}.5${'0'.repeat(5)}`,
+      '3.4',
+      '2',
+      'ANSWERED',
+    );
+  writeFileSync(cdrPath, cdr('0.000000') + cdr(`${START + 1}.250999`, 'x\n"ANSWER","evil'));
+  expect((await read()).records).toEqual([
+    {
+      uniqueid: CALL,
+      linkedid: CALL,
+      startAt: START * 1000 + 100,
+      answerAt: START * 1000 + 1_250,
+      endAt: START * 1000 + 3_500,
+    },
+    expect.objectContaining({ answerAt: null }),
+  ]);
+});
+
+const hostile = [
+  '"',
+  '""',
+  'a"b',
+  '\n',
+  'x\n',
+  '\n"',
+  '\n""',
+  '\n",',
+  `\n${answer.trim()}`,
+  `"\n${answer}"`,
+  ',"',
+  '",\n"',
+];
+
+test.each(hostile)('an account named %j neither hides a row nor makes one', async account => {
+  writeFileSync(
+    celPath,
+    answer +
+      event('BRIDGE_EXIT', `${START + 2}.000000`, CALL, CALL, account) +
+      event('HANGUP', `${START + 3}.000000`, CALL, CALL),
+  );
+  const { journal } = await read();
+  expect(journal.map(row => row.event)).toEqual(['HANGUP', 'BRIDGE_EXIT', 'ANSWER']);
+});
+
+test.each([
+  ['a torn last line', answer + event('HANGUP', `${START + 2}.000000`, CALL, CALL).slice(0, 40)],
+  [
+    'a line torn by a crash that the next was written behind',
+    answer +
+      event('HANGUP', `${START + 2}.0`, CALL, CALL).slice(0, 30) +
+      event('HANGUP', `${START + 3}.000000`, 'x', 'y'),
+  ],
+  ['a foreign line', `# rotated\n${answer}garbage,1,2\n\n`],
+  ['a row with a cell too many', `${answer}${line('HANGUP', `${START}.000000`, CALL, CALL, '', '', '', '')}`],
+  ['a time that is none', `${answer}${event('HANGUP', 'yesterday', CALL, CALL)}`],
+])('%s is passed over', async (_, text) => {
+  writeFileSync(celPath, text);
+  expect((await read()).journal.map(row => row.event)).toEqual(['ANSWER']);
+});
+
+test('rows lie across the borders of what is read at once', async () => {
+  const others = Array.from({ length: 9_000 }, (_, index) =>
+    event('ANSWER', `${START + 10}.000000`, `other-${index}`, `other-${index}`, `x${'y'.repeat(index % 97)}\n"`),
+  );
+  // One row of the call after every thousand others.
+  const mine = (index: number) => event(`E${index}`, `${START + 10}.000000`, CALL, CALL);
+  writeFileSync(celPath, others.map((other, index) => (index % 1000 === 0 ? mine(index) : '') + other).join(''));
+  const { journal } = await read();
+  expect(journal.map(row => row.event)).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0].map(thousand => `E${thousand * 1000}`));
+});
+
+test('a line longer than any of ours does not fill the memory, and what is before it is read', async () => {
+  writeFileSync(
+    celPath,
+    `${answer}"${'z'.repeat(3 * 1024 * 1024)}\n${event('HANGUP', `${START + 2}.000000`, CALL, CALL)}`,
+  );
+  expect((await read()).journal.map(row => row.event)).toEqual(['HANGUP', 'ANSWER']);
+});
+
+test('reading stops a minute before the oldest call asked for', async () => {
+  const old = event('HANGUP', `${START - 61}.000000`, CALL, CALL);
+  const older = event('ANSWER', `${START - 90}.000000`, CALL, CALL);
+  writeFileSync(celPath, older + old + answer);
+  // The first too old line is still read; what is before it is not.
+  expect((await read()).journal.map(row => row.event)).toEqual(['ANSWER', 'HANGUP']);
+});
+
+test('a file that was rotated is read on', async () => {
+  writeFileSync(celPath, answer);
+  renameSync(celPath, `${celPath}.1`);
+  appendFileSync(celPath, event('HANGUP', `${START + 2}.000000`, CALL, CALL));
+  expect((await read()).journal.map(row => row.event)).toEqual(['HANGUP', 'ANSWER']);
+});
+
+test('one file that is not there leaves the other; none at all is told', async () => {
+  expect(await read()).toEqual({ journal: [], records: [] });
+  folder = join(folder, 'nowhere');
+  await expect(read()).rejects.toMatchObject({ code: 'ENOENT' });
+});

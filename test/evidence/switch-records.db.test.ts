@@ -1,0 +1,146 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openWire } from '../../lab/servers/wire';
+import { openDatabase } from '../../src/database/connection';
+import { switchRecords } from '../../src/evidence/switch-records';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { answered, CALL, LEG } from './rows';
+
+const START = Date.parse('2026-11-21T11:43:28.000Z');
+
+describe.each(engines)('what Asterisk wrote, in %s', engine => {
+  let test_: TestDatabase;
+  let folder: string;
+  beforeEach(async () => {
+    test_ = await createTestDatabase(engine);
+    folder = mkdtempSync(join(tmpdir(), 'ringfence-log-'));
+    for (const name of ['cel-custom', 'cdr-custom']) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'ringfence.csv'), '');
+    }
+  });
+  afterEach(() => test_.drop());
+
+  /** As cel_odbc and cdr_adaptive_odbc write: times as text with six and with no digits. */
+  const sqlTime = (at: number, digits: string) => new Date(at).toISOString().replace('T', ' ').replace(/Z$/, digits);
+  const writeSql = (events = answered) =>
+    test_.database('astcel').insert(
+      events.map(({ event, at, uniqueid, linkedid, channel, extra }) => ({
+        eventtype: event,
+        eventtime: sqlTime(START + at, '999'),
+        uniqueid,
+        linkedid,
+        accountcode: 'alice',
+        channame: channel,
+        extra,
+      })),
+    );
+  const writeFile = (events = answered) =>
+    writeFileSync(
+      join(folder, 'cel-custom/ringfence.csv'),
+      events
+        .map(({ event, at, uniqueid, linkedid, channel, extra }) => {
+          const seconds = `${Math.floor((START + at) / 1000)}.${String((START + at) % 1000).padStart(3, '0')}123`;
+          const cells = [event, seconds, uniqueid, linkedid, 'alice', channel, extra];
+          return `${cells.map(cell => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`;
+        })
+        .join(''),
+    );
+  const ask = (files = new Map<string, string>(), unread: unknown[] = []) =>
+    switchRecords(test_.database, files, error => unread.push(error)).of('switch1', [
+      { uniqueid: CALL, startAt: START },
+      { uniqueid: 'switch1-1.9', startAt: START },
+    ]);
+  const talked = {
+    source: 'cel',
+    answeredLeg: LEG,
+    answerAt: START + 1_000,
+    endAt: START + 3_200,
+    hangupCause: 16,
+    hangupSource: 'caller',
+  };
+
+  test('the journal tells a call; one of which nothing is written is missing', async () => {
+    await writeSql();
+    expect([...(await ask())]).toEqual([[CALL, talked]]);
+  });
+
+  test('rows of which half are in the database and half in the file are taken together', async () => {
+    await writeSql(answered.slice(0, 4));
+    expect((await ask()).get(CALL)).toMatchObject({ answerAt: START + 1_000, endAt: null });
+    writeFile(answered.slice(4));
+    expect((await ask(new Map([['switch1', folder]]))).get(CALL)).toEqual(talked);
+    expect((await ask(new Map([['switch2', folder]]))).get(CALL)).toMatchObject({ endAt: null });
+  });
+
+  test('a call record has the answer to the second and its talk exactly: 3.456 s', async () => {
+    const record = { uniqueid: CALL, linkedid: CALL, start: sqlTime(START, ''), end: sqlTime(START + 5_000, '') };
+    await test_.database('astswitchcdr').insert([
+      { ...record, answer: '1970-01-01 00:00:00', duration: '0.2', billsec: 0 },
+      { ...record, answer: sqlTime(START + 1_000, ''), duration: '4.5', billsec: '3.456999' },
+    ]);
+    expect((await ask()).get(CALL)).toMatchObject({
+      source: 'cdr',
+      answerAt: START + 1_000,
+      endAt: START + 4_456,
+    });
+  });
+
+  test('of the same record in both places the file counts, which has all digits', async () => {
+    const at = (ms: number) => `${(START + ms) / 1000}`.padEnd(14, '0').padEnd(17, '0');
+    const cells = [
+      CALL,
+      CALL,
+      'alice',
+      '1',
+      '2',
+      'a',
+      'b',
+      at(123),
+      at(1_456),
+      at(4_912),
+      '4.789',
+      '3.456',
+      'ANSWERED',
+    ];
+    writeFileSync(join(folder, 'cdr-custom/ringfence.csv'), `${cells.map(cell => `"${cell}"`).join(',')}\n`);
+    const whole = (ms: number) => sqlTime(START + ms, '');
+    await test_.database('astswitchcdr').insert({
+      uniqueid: CALL,
+      linkedid: CALL,
+      start: whole(0),
+      answer: whole(1_000),
+      end: whole(4_000),
+      billsec: '3.456',
+    });
+    expect((await ask(new Map([['switch1', folder]]))).get(CALL)).toMatchObject({
+      answerAt: START + 1_456,
+      endAt: START + 4_912,
+    });
+  });
+
+  test('a database that is away leaves the file, and is told; without a file it is an error', async () => {
+    writeFile();
+    const wire = await openWire(test_.url);
+    const database = openDatabase(wire.url);
+    const unread: unknown[] = [];
+    const calls = [{ uniqueid: CALL, startAt: START }];
+    const files = new Map([['switch1', folder]]);
+    await wire.cut();
+    expect((await switchRecords(database, files, error => unread.push(error)).of('switch1', calls)).get(CALL)).toEqual(
+      talked,
+    );
+    expect(unread).toEqual([expect.objectContaining({ kind: 'away' })]);
+    await expect(switchRecords(database, new Map()).of('switch1', calls)).rejects.toMatchObject({ kind: 'away' });
+    await database.destroy();
+    await wire.close();
+  });
+
+  test('a log folder that is not there leaves the database, and is told', async () => {
+    await writeSql();
+    const unread: unknown[] = [];
+    expect((await ask(new Map([['switch1', '/nowhere']]), unread)).get(CALL)).toEqual(talked);
+    expect(unread).toEqual([expect.objectContaining({ code: 'ENOENT' })]);
+  });
+});

@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import type { WrittenCall } from '../../src/calls/evidence';
+import { type JournalEvent, type LegRecord, writtenCall } from '../../src/evidence/written-call';
+import { answered, CALL, hangup, LEG, leaves, record, row, SECOND } from './rows';
+
+const none = { answeredLeg: null, answerAt: null, hangupCause: null, hangupSource: null };
+const talked = {
+  source: 'cel',
+  answeredLeg: LEG,
+  answerAt: 1_000,
+  endAt: 3_200,
+  hangupCause: 16,
+  hangupSource: 'caller',
+};
+const only = (...wanted: string[]) => answered.filter(({ event }) => wanted.includes(event));
+
+const cases: [why: string, journal: JournalEvent[], records: LegRecord[], call: object | null][] = [
+  ['a whole call is told by its journal', answered, [record(0, 1_000, 3_200)], talked],
+  ['nothing written is nothing told', [], [], null],
+  ['rows of another call are not taken for it', [row(5, 'ANSWER', 'rf-switch1-1.1-1')], [], null],
+  [
+    'a leg whose number is no number is none of ours',
+    [...answered, row(900, 'ANSWER', `rf-${CALL}-x`), row(2_000, 'HANGUP', `rf-${CALL}-1-2`)],
+    [],
+    talked,
+  ],
+  [
+    'a switch that was killed wrote the answer and no end',
+    answered.slice(0, 4),
+    [],
+    { ...none, source: 'cel', answeredLeg: LEG, answerAt: 1_000, endAt: null },
+  ],
+  [
+    'the callee who hangs up first ends the call and gives the cause',
+    [...answered.slice(0, 4), ...leaves(2_500, LEG, 31, LEG), ...leaves(2_505, CALL, 16, LEG)],
+    [],
+    { ...talked, endAt: 2_500, hangupCause: 31, hangupSource: 'callee' },
+  ],
+  [
+    'a limit ends it by nobody',
+    [...answered.slice(0, 4), ...leaves(2_500, LEG, 16, null), ...leaves(2_502, CALL, 16, null)],
+    [],
+    { ...talked, endAt: 2_500, hangupSource: null },
+  ],
+  [
+    'a busy callee ends first; the call is over when the caller is gone',
+    [...leaves(20, LEG, 17, LEG), ...leaves(25, CALL, 17, LEG)],
+    [record(0, null, 20)],
+    { ...none, source: 'cel', endAt: 25, hangupCause: 17, hangupSource: 'callee' },
+  ],
+  [
+    'a caller who gives up ends it normally, whatever a CANCEL is to Asterisk',
+    [hangup(1_500, CALL, 127, CALL), ...leaves(1_502, LEG, 16, CALL)],
+    [],
+    { ...none, source: 'cel', endAt: 1_500, hangupCause: 16, hangupSource: 'caller' },
+  ],
+  [
+    'the second trunk answers after the first refused',
+    [
+      ...leaves(30, LEG, 34, LEG),
+      row(40, 'BRIDGE_ENTER', SECOND),
+      row(900, 'ANSWER', SECOND),
+      row(900, 'ANSWER', CALL),
+      ...leaves(2_000, SECOND, 16, SECOND),
+      ...leaves(2_001, CALL, 16, LEG),
+    ],
+    [record(0, null, 30), record(30, 900, 2_000)],
+    { ...talked, answeredLeg: SECOND, answerAt: 900, endAt: 2_000, hangupSource: 'callee' },
+  ],
+  [
+    'a leg that answered while it was given up is not the call',
+    [
+      row(100, 'ANSWER', LEG),
+      row(100, 'ANSWER', CALL),
+      ...leaves(101, LEG, 16, null),
+      row(110, 'BRIDGE_ENTER', SECOND),
+      ...leaves(500, SECOND, 17, SECOND),
+      ...leaves(505, CALL, 17, null),
+    ],
+    [],
+    { ...none, source: 'cel', endAt: 505, hangupCause: 17, hangupSource: 'callee' },
+  ],
+  [
+    'who leaves the bridge and comes back has not ended',
+    [...answered, row(1_500, 'BRIDGE_EXIT', CALL), row(1_600, 'BRIDGE_ENTER', CALL)],
+    [],
+    talked,
+  ],
+  ['the called leg’s answer is lost: the caller’s tells it', answered.filter(each => each !== answered[2]), [], talked],
+  [
+    'the caller’s end is lost: the called leg’s tells it',
+    answered.filter(each => each.uniqueid === LEG),
+    [],
+    { ...talked, endAt: 3_203, hangupSource: null },
+  ],
+  [
+    'the end is lost from the journal: the record has it',
+    only('ANSWER'),
+    [record(0, 1_000, 3_200)],
+    { ...none, source: 'cdr', answerAt: 1_000, endAt: 3_200 },
+  ],
+  [
+    'the answer is lost from the journal: the record has it',
+    only('HANGUP', 'CHAN_END'),
+    [record(0, 1_000, 3_200)],
+    { ...none, source: 'cdr', answerAt: 1_000, endAt: 3_200 },
+  ],
+  [
+    'only records: the last that was answered',
+    [],
+    [record(30, 900, 2_000), record(0, null, 30)],
+    { ...none, source: 'cdr', answerAt: 900, endAt: 2_000 },
+  ],
+  [
+    'only records: none was answered',
+    [],
+    [record(30, null, 80), record(0, null, 30)],
+    { ...none, source: 'cdr', endAt: 80 },
+  ],
+  [
+    'extra that is no JSON tells no cause',
+    [...answered.filter(({ event }) => event !== 'HANGUP'), { ...hangup(3_202, CALL, 16, CALL), extra: '{"hang' }],
+    [],
+    { ...talked, hangupCause: null, hangupSource: null },
+  ],
+];
+
+test.each(cases)('%s', (_, journal, records, call) => {
+  expect(writtenCall(CALL, journal, records)).toEqual(call);
+});
+
+test('rows that come twice and in any order tell the same', () => {
+  const whole = cases.filter(([, journal]) => journal.length > 0);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...whole).chain(one => fc.tuple(fc.constant(one), shuffled(one[1]), shuffled(one[2]))),
+      ([[, , , call], journal, records]) => expect(writtenCall(CALL, journal, records)).toEqual(call),
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+/** All of them at least once. */
+const shuffled = <Row>(rows: Row[]): fc.Arbitrary<Row[]> =>
+  rows.length === 0
+    ? fc.constant([])
+    : fc
+        .array(fc.constantFrom(...rows), { maxLength: 5 })
+        .chain(again => fc.shuffledSubarray([...rows, ...again], { minLength: rows.length + again.length }));
+
+test('whatever is lost of an answered call, no end is before its answer, and no talk is longer than it was', () => {
+  fc.assert(
+    fc.property(fc.subarray(answered), rows => {
+      const call = writtenCall(CALL, rows, []) as WrittenCall | null;
+      if (call?.answerAt == null || call.endAt === null) return;
+      expect(call.endAt).toBeGreaterThanOrEqual(call.answerAt);
+      expect(call.endAt - call.answerAt).toBeLessThanOrEqual(2_205);
+    }),
+    { numRuns: 2_000 },
+  );
+});
