@@ -2,13 +2,15 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Marks } from './checks';
 import type { Random } from './random';
-import type { DrillStack } from './stack';
+import type { DrillStack, StackKind } from './stack';
 
 /** A bad day. */
 export interface Fault {
   name: string;
   /** What happens, for the table's reader. */
   does: string;
+  /** The stack that it is held on; one database when not given. */
+  stack?: StackKind;
   /** How often in a bag of drills (plan.ts). */
   weight: number;
   /** How long calls have to come after it has begun, for it and what follows; seconds. */
@@ -268,8 +270,33 @@ const failovers: Fault[] = [
   },
 ];
 
+const clusterFaults: Fault[] = [
+  {
+    name: 'writer-killed',
+    does: 'kill -9 of the Galera node that is written to, which joins again 8 to 10 s later',
+    stack: 'cluster',
+    weight: 2,
+    seconds: 18,
+    perSecond: 4,
+    async strike(stack, random) {
+      const { writer } = stack;
+      await writer.kill();
+      await pause(random.between(8_000, 10_000));
+      await writer.restart();
+      return {};
+    },
+  },
+];
+
 /** Every drill there is, in the order of the table. */
-export const FAULTS: Fault[] = [...kills, ...freezes, ...databaseFaults, ...switchFaults, ...failovers];
+export const FAULTS: Fault[] = [
+  ...kills,
+  ...freezes,
+  ...databaseFaults,
+  ...switchFaults,
+  ...failovers,
+  ...clusterFaults,
+];
 
 /**
  * Waits, with the rows of all calls in progress locked, until a batch of the ledger holds an account and wants one of those;

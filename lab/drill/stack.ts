@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { formatAmount, micros } from '../../src/money/micros';
@@ -6,6 +6,7 @@ import { projectFolder } from '../parts';
 import { type Finished, RingfenceCli } from '../ringfence';
 import { type AsteriskServer, startAsterisk } from '../servers/asterisk';
 import type { DatabaseServer } from '../servers/database';
+import { startGalera } from '../servers/galera';
 import { startMariadb } from '../servers/mariadb';
 import { becomes, killServersUnder } from '../servers/process';
 import { type Carrier, startCarrier } from '../servers/sipp';
@@ -22,6 +23,9 @@ const SCHEMA = 'ringfence';
 
 const SLOW_REST_MS = 3_000;
 
+/** What holds the books: one MariaDB, or three of them as a Galera cluster. */
+export type StackKind = 'single' | 'cluster';
+
 /**
  * What the drills are held on: a database, an Asterisk, a carrier and a service of their own on loopback, with a wire before the
  * database and one before Asterisk's HTTP. Kept up between runs, and put right after each.
@@ -29,9 +33,10 @@ const SLOW_REST_MS = 3_000;
 export class DrillStack {
   private constructor(
     readonly dir: string,
-    readonly database: DatabaseServer,
-    /** Between the services and the database. */
-    readonly wire: Wire,
+    /** One, or the nodes of a cluster. */
+    readonly databases: DatabaseServer[],
+    /** Between the services and each database. */
+    readonly wires: Wire[],
     readonly asterisk: AsteriskServer,
     /** Between the services and Asterisk's HTTP. */
     readonly switchWire: SwitchWire,
@@ -42,29 +47,35 @@ export class DrillStack {
     readonly cli: RingfenceCli,
   ) {}
 
-  static async up(dir: string): Promise<DrillStack> {
+  static async up(dir: string, kind: StackKind): Promise<DrillStack> {
     mkdirSync(dir, { recursive: true });
     try {
-      const database = await startMariadb({ dir: join(dir, 'database') });
-      await query(database.url, `CREATE DATABASE ${SCHEMA}`);
-      const wire = await openWire(`${database.url}${SCHEMA}`);
+      const databases =
+        kind === 'single'
+          ? [await startMariadb({ dir: join(dir, 'database') })]
+          : (await startGalera({ dir: join(dir, 'database') })).nodes;
+      await query(databases[0]!.url, `CREATE DATABASE ${SCHEMA}`);
+      const urls = databases.map(({ url }) => `${url}${SCHEMA}`);
+      const wires: Wire[] = [];
+      for (const url of urls) wires.push(await openWire(url));
       const carrier = await startCarrier({
         dir: join(dir, 'carrier'),
         scenario: 'drill-carrier',
         keys: { lost_ms: CARRIER_LOST_MS },
         callLogPath: join(dir, 'carrier', 'calls.log'),
       });
-      const cli = new RingfenceCli(environment({ RINGFENCE_DATABASE_URL: `${database.url}${SCHEMA}` }));
+      const cli = new RingfenceCli(environment({ RINGFENCE_DATABASE_URL: urlOfAll(urls) }));
       await seed(cli);
       const asterisk = await startAsterisk({
         dir: join(dir, 'asterisk'),
         systemname: 'drill',
         carriers: [{ name: 'carrier', address: carrier.address }],
-        evidenceDatabaseUrl: `${database.url}${SCHEMA}`,
+        // It knows one host; in a cluster the one that is not written to otherwise.
+        evidenceDatabaseUrl: urls.at(-1)!,
       });
       const switchWire = await openSwitchWire(asterisk.ariUrl);
       const settings = environment({
-        RINGFENCE_DATABASE_URL: wire.url,
+        RINGFENCE_DATABASE_URL: urlOfAll(wires.map(({ url }) => url)),
         RINGFENCE_ARI_URL: switchWire.url,
         RINGFENCE_EVIDENCE_FILES: `drill=${join(dir, 'asterisk', 'log')}`,
       });
@@ -72,7 +83,7 @@ export class DrillStack {
       const standby = new ServiceProcess('standby', join(dir, 'standby'), settings);
       service.start();
       await service.connects();
-      return new DrillStack(dir, database, wire, asterisk, switchWire, carrier, service, standby, cli);
+      return new DrillStack(dir, databases, wires, asterisk, switchWire, carrier, service, standby, cli);
     } catch (error) {
       await killServersUnder(dir);
       throw error;
@@ -81,24 +92,38 @@ export class DrillStack {
 
   /** Ends everything at once; its folder is left, as it holds the logs. */
   async down(): Promise<void> {
-    await Promise.all([this.wire.close(), this.switchWire.close(), killServersUnder(this.dir)]);
-    rmSync(join(this.dir, 'database', 'data'), { recursive: true, force: true });
+    await Promise.all([...this.wires.map(wire => wire.close()), this.switchWire.close(), killServersUnder(this.dir)]);
+  }
+
+  /** The only database, or the cluster's first. */
+  get database(): DatabaseServer {
+    return this.databases[0]!;
+  }
+
+  get wire(): Wire {
+    return this.wires[0]!;
+  }
+
+  /** The node of the cluster that the services write to now. */
+  get writer(): DatabaseServer {
+    const busiest = this.wires.reduce((one, other) => (other.connections > one.connections ? other : one));
+    return this.databases[this.wires.indexOf(busiest)]!;
   }
 
   /** Puts right whatever a fault has left: everything runs, nothing is frozen, every wire is whole. */
   async heal(): Promise<void> {
-    this.database.thaw();
+    for (const database of this.databases) database.thaw();
     this.asterisk.thaw();
     this.service.thaw();
     this.standby.thaw();
     this.carrier.thaw();
-    this.wire.thaw();
+    for (const wire of this.wires) wire.thaw();
     this.switchWire.thaw();
     this.switchWire.order();
     this.switchWire.mendEvents();
-    if (!this.database.process.running) await this.database.restart();
+    for (const database of this.databases) if (!database.process.running) await database.restart();
     if (!this.asterisk.process.running) await this.restartAsterisk();
-    await this.wire.mend();
+    for (const wire of this.wires) await wire.mend();
     await this.switchWire.mend();
     this.service.start();
   }
@@ -111,7 +136,7 @@ export class DrillStack {
   }
 
   /** What a run's logs are cut from. */
-  get logPaths() {
+  get logPaths(): { asteriskBefore: string } & Record<string, string> {
     return {
       service: this.service.logPath,
       standby: this.standby.logPath,
@@ -119,7 +144,7 @@ export class DrillStack {
       asteriskBefore: join(this.dir, 'asterisk', 'log', 'messages-before-restart.log'),
       asteriskEvents: this.asterisk.celPath,
       asteriskCalls: this.asterisk.cdrPath,
-      database: this.database.logPath,
+      ...Object.fromEntries(this.databases.map(({ logPath }, index) => [`database${index + 1}`, logPath])),
       carrier: this.carrierLogPath,
     };
   }
@@ -128,9 +153,10 @@ export class DrillStack {
     return join(this.dir, 'carrier', 'calls.log');
   }
 
-  /** Straight to the database, past the wire. */
+  /** Straight to the first database that runs, past the wire: in a cluster always the same one while all run. */
   query(sql: string, values: unknown[] = []): Promise<RowDataPacket[]> {
-    return query(`${this.database.url}${SCHEMA}`, sql, values);
+    const { url } = this.databases.find(({ process }) => process.running) ?? this.database;
+    return query(`${url}${SCHEMA}`, sql, values);
   }
 
   /** A connection of somebody else's, past the wire. */
@@ -217,6 +243,12 @@ async function seed(cli: RingfenceCli): Promise<void> {
     const balance = poor ? '0' : '1000000';
     await cli.run(['account', 'create', accountcode, '--deck', 'drill', '--balance', balance, ...limits]);
   }
+}
+
+/** One URL with the hosts of all, in their order. */
+function urlOfAll(urls: string[]): string {
+  const { protocol, username, password, pathname } = new URL(urls[0]!);
+  return `${protocol}//${username}:${password}@${urls.map(url => new URL(url).host).join(',')}${pathname}`;
 }
 
 /** Without the settings of whoever runs the drill: they may be for another Ringfence. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { type GaleraCluster, startGalera } from '../../lab/servers/galera';
+import { openWire } from '../../lab/servers/wire';
 import { moveMoney } from '../../src/accounts/move-money';
 import type { Ledger } from '../../src/credit/ledger';
 import { verify } from '../../src/credit/verify';
@@ -13,7 +14,6 @@ import { json, ringfence } from '../cli/cli-fixture';
 import { accountRow, addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
 import type { TestDatabase } from './test-database';
-import { openWire } from '../../lab/servers/wire';
 
 /** One cluster for all of it, which the tests leave whole: three nodes need 10 s to come up. */
 describe('a Galera cluster of three nodes', () => {

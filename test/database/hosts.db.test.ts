@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { createConnection } from 'mysql2/promise';
+import { openWire, type Wire } from '../../lab/servers/wire';
 import { createAccount, setAccountStatus } from '../../src/accounts/manage-account';
 import { inTransaction, openConnection, openDatabase } from '../../src/database/connection';
 import { removeVersion } from '../../src/decks/deck-store';
@@ -7,7 +8,6 @@ import { importDeck } from '../../src/decks/import-deck';
 import { json, ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from './test-database';
-import { openWire, type Wire } from '../../lab/servers/wire';
 
 /** The URL with other hosts before its own. */
 const withHosts = (url: string, ...hosts: string[]): string => url.replace('@', `@${hosts.join(',')},`);
