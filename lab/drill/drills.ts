@@ -5,7 +5,7 @@ import type { Fault } from './faults';
 import { keepLogs, markLogs } from './logs';
 import { runText } from './report';
 import { type RunResult, runDrill } from './run';
-import { DrillStack } from './stack';
+import { DrillStack, type StackKind } from './stack';
 
 export interface DrillsOptions {
   /** The drill of each run, in order; ends the whole when it does. */
@@ -19,28 +19,32 @@ export interface DrillsOptions {
 }
 
 /**
- * Holds one drill after the other on one stack, which is kept up between them. After a run with violations everything is
- * thrown away and begun anew, so that one fault is not told twice; its logs are kept in `dir`/run-<number>.
+ * Holds one drill after the other on one stack, which is kept up between them (and on one with a cluster, for those that need
+ * it). After a run with violations its stack is thrown away and begun anew, so that one fault is not told twice; the logs are
+ * kept in `dir`/run-<number>.
  */
 export async function holdDrills(options: DrillsOptions): Promise<RunResult[]> {
   const { runs, seed, dir, say, goesOn = () => true } = options;
   const results: RunResult[] = [];
-  let stack: DrillStack | null = null;
-  let stacks = 0;
-  const folder = () => join(dir, `stack-${stacks}`);
-  const down = async () => {
+  const stacks = new Map<StackKind, DrillStack>();
+  let begun = 0;
+  const stackOf = async (kind: StackKind): Promise<DrillStack> => {
+    const stack = stacks.get(kind) ?? (await DrillStack.up(join(dir, `stack-${++begun}`), kind));
+    stacks.set(kind, stack);
+    return stack;
+  };
+  const down = async (kind: StackKind) => {
+    const stack = stacks.get(kind);
+    stacks.delete(kind);
     await stack?.down();
     if (stack) rmSync(stack.dir, { recursive: true, force: true });
-    stack = null;
   };
   mkdirSync(dir, { recursive: true });
   try {
     for (const { run, fault } of runs) {
       if (!goesOn()) break;
-      if (!stack) {
-        stacks++;
-        stack = await DrillStack.up(folder());
-      }
+      const { stack: kind = 'single' } = fault;
+      const stack = await stackOf(kind);
       const runFolder = join(dir, `run-${run}`);
       const marks = markLogs(stack.logPaths);
       const result = await runDrill(stack, fault, { seed, run, dir: runFolder });
@@ -53,10 +57,10 @@ export async function holdDrills(options: DrillsOptions): Promise<RunResult[]> {
       keepLogs(stack.logPaths, marks, runFolder);
       writeFileSync(join(runFolder, 'result.json'), `${JSON.stringify({ seed, ...result }, null, 2)}\n`);
       say(`  its logs are kept in ${runFolder}`);
-      await down();
+      await down(kind);
     }
   } finally {
-    await down();
+    for (const kind of [...stacks.keys()]) await down(kind);
   }
   return results;
 }

@@ -2,13 +2,15 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Marks } from './checks';
 import type { Random } from './random';
-import type { DrillStack } from './stack';
+import type { DrillStack, StackKind } from './stack';
 
 /** A bad day. */
 export interface Fault {
   name: string;
   /** What happens, for the table's reader. */
   does: string;
+  /** The stack that it is held on; one database when not given. */
+  stack?: StackKind;
   /** How often in a bag of drills (plan.ts). */
   weight: number;
   /** How long calls have to come after it has begun, for it and what follows; seconds. */
@@ -19,8 +21,14 @@ export interface Fault {
   restMs?: number;
   /** How long callers ask on while the switch is silent; 4 s when not given. */
   lostMs?: number;
+  /** The command of `ringfence` without which it makes no sense. */
+  needs?: string;
+  /** What has to be there before the load begins. */
+  prepare?(stack: DrillStack): Promise<void>;
   /** Does it, and puts the parts back; resolves when it is over. @throws Error when it could not be done. */
   strike(stack: DrillStack, random: Random): Promise<Marks>;
+  /** Takes away what it was prepared with, after the checks. */
+  tidy?(stack: DrillStack): Promise<void>;
 }
 
 /** An operator, or systemd, starts it again after a second or two. */
@@ -215,8 +223,80 @@ const switchFaults: Fault[] = [
   },
 ];
 
+/** Two services on one database and one Asterisk: the one that was there first owns it. */
+const twoServices: Pick<Fault, 'needs' | 'prepare' | 'tidy'> = {
+  needs: 'status',
+  async prepare({ service, standby }) {
+    standby.start();
+    await standby.serves();
+    if (!service.connected) throw new Error('the second service took the switch from the first, which was alive');
+  },
+  async tidy({ service, standby }) {
+    service.start();
+    await service.serves();
+    await standby.stop();
+    await service.connects(30_000);
+  },
+};
+
+const failovers: Fault[] = [
+  {
+    ...twoServices,
+    name: 'owner-killed',
+    does: 'kill -9 of the service that owns the switch, while a second one waits',
+    weight: 3,
+    seconds: 18,
+    async strike({ service, standby }) {
+      const ownerLostAt = Date.now();
+      await service.kill();
+      await standby.connects(20_000);
+      return { ownerLostAt };
+    },
+  },
+  {
+    ...twoServices,
+    name: 'owner-frozen',
+    does: 'SIGSTOP for 20 s of the service that owns the switch, while a second one waits',
+    weight: 1,
+    seconds: 23,
+    perSecond: 4,
+    async strike({ service }) {
+      const ownerLostAt = Date.now();
+      service.freeze();
+      await pause(FROZEN_MS);
+      service.thaw();
+      return { ownerLostAt };
+    },
+  },
+];
+
+const clusterFaults: Fault[] = [
+  {
+    name: 'writer-killed',
+    does: 'kill -9 of the Galera node that is written to, which joins again 8 to 10 s later',
+    stack: 'cluster',
+    weight: 2,
+    seconds: 18,
+    perSecond: 4,
+    async strike(stack, random) {
+      const { writer } = stack;
+      await writer.kill();
+      await pause(random.between(8_000, 10_000));
+      await writer.restart();
+      return {};
+    },
+  },
+];
+
 /** Every drill there is, in the order of the table. */
-export const FAULTS: Fault[] = [...kills, ...freezes, ...databaseFaults, ...switchFaults];
+export const FAULTS: Fault[] = [
+  ...kills,
+  ...freezes,
+  ...databaseFaults,
+  ...switchFaults,
+  ...failovers,
+  ...clusterFaults,
+];
 
 /**
  * Waits, with the rows of all calls in progress locked, until a batch of the ledger holds an account and wants one of those;

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureAsterisk, ensureMariadb, labFolder } from '../parts';
+import { ringfenceProgram } from '../ringfence';
 import { killServersUnder, processStamp } from '../servers/process';
 import { holdDrills } from './drills';
 import { FAULTS, type Fault } from './faults';
@@ -24,6 +26,8 @@ interface Options {
   minutes: number | null;
   seed: string;
   faults: Fault[];
+  /** Drills of what this version cannot do. */
+  leftOut: Fault[];
   run: number | null;
   json: boolean;
 }
@@ -49,15 +53,27 @@ function readOptions(words: string[]): Options {
   }
   const { kills, minutes, seed, only, run, json } = values as Record<string, string | undefined>;
   if (kills !== undefined && minutes !== undefined) throw new UsageError('--kills or --minutes, not both');
-  const faults = only === undefined ? FAULTS : only.split(',').map(name => faultNamed(name.trim()));
+  const has = commandsThere();
+  const isThere = ({ needs }: Fault) => needs === undefined || has(needs);
+  const faults = only === undefined ? FAULTS.filter(isThere) : only.split(',').map(name => faultNamed(name.trim()));
+  for (const { name, needs } of faults.filter(fault => !isThere(fault))) {
+    throw new UsageError(`--only ${name}: it needs "ringfence ${needs}", which this version does not have`);
+  }
   return {
     kills: kills === undefined ? faults.length : whole('--kills', kills),
     minutes: minutes === undefined ? null : whole('--minutes', minutes),
     seed: seed ?? String(Date.now() % 1_000_000),
     faults,
+    leftOut: only === undefined ? FAULTS.filter(fault => !isThere(fault)) : [],
     run: run === undefined ? null : whole('--run', run),
     json: Boolean(json),
   };
+}
+
+/** By the service's own help, as a drill may be older or newer than the commands it needs. */
+function commandsThere(): (command: string) => boolean {
+  const { stdout } = spawnSync(process.execPath, [ringfenceProgram, '--help'], { encoding: 'utf8' });
+  return command => new RegExp(`^ {2}${command}\\b`, 'm').test(stdout);
 }
 
 function whole(option: string, text: string): number {
@@ -102,6 +118,7 @@ async function main(words: string[]): Promise<number> {
   const until = minutes === null ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000;
   const startedAt = Date.now();
   say(`seed ${seed}`);
+  for (const { name, needs } of options.leftOut) say(`left out: ${name}, as there is no "ringfence ${needs}" yet`);
   const results = await holdDrills({ runs: runsOf(options), seed, dir, say, goesOn: () => Date.now() < until });
   const violations = results.reduce((sum, result) => sum + result.violations.length, 0);
   const took = Math.round((Date.now() - startedAt) / 1000);

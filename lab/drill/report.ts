@@ -45,13 +45,14 @@ function lineOf(drill: string, does: string, results: RunResult[]): Line {
 
 /** How one run went, in one line; and a line for each violation. */
 export function runText(result: RunResult, seed: string): string {
-  const { run, drill, elapsedMs, restMs, calls, answered, cut, violations } = result;
+  const { run, drill, elapsedMs, restMs, waitedFor, calls, answered, cut, violations } = result;
   const seconds = (elapsedMs / 1000).toFixed(1).padStart(5);
   const seen = `${calls} calls, ${answered} answered, ${cut} cut`.padEnd(36);
   const rest = `rest after ${(restMs / 1000).toFixed(1)} s`.padEnd(18);
   const verdict = violations.length === 0 ? 'clean' : `${violations.length} VIOLATIONS`;
   return [
     `run ${String(run).padEnd(4)} ${drill.padEnd(20)} ${seconds} s  ${seen} ${rest} ${verdict}`,
+    ...(waitedFor === null ? [] : [`  waited for: ${waitedFor}`]),
     ...violations.map(({ rule, text }) => `  seed ${seed}, run ${run}: ${rule}: ${text}`),
   ].join('\n');
 }

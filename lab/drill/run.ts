@@ -17,6 +17,8 @@ export interface RunResult {
   struckAfterMs: number;
   /** How long it took to come to rest after the last caller had gone; ms. */
   restMs: number;
+  /** What was still left 3 s after the last caller, if anything. */
+  waitedFor: string | null;
   /** All of the run; ms. */
   elapsedMs: number;
   calls: number;
@@ -43,6 +45,7 @@ export async function runDrill(
   const calls = planCalls(random, { run, seconds: loadSeconds, perSecond });
   const violations: Violation[] = [];
 
+  await fault.prepare?.(stack);
   await stack.topUp(random, `run-${run}`);
   const load = await startLoad({
     sip: stack.asterisk.sip,
@@ -65,7 +68,7 @@ export async function runDrill(
   }
 
   const waitedFrom = performance.now();
-  const left = await stack.rests(restMs);
+  const { left, waitedFor } = await stack.rests(restMs);
   const tookMs = performance.now() - waitedFrom;
   if (left.length > 0) {
     const text = `${Math.round(restMs / 1000)} s after the last caller: ${left.join('; ')}`;
@@ -80,12 +83,14 @@ export async function runDrill(
   ]);
   const carrier = readCarrier(stack.carrierLogPath, numbers);
   violations.push(...violationsOf({ calls, callers, carrier, cdrs, charges, marks }), ...books);
+  await fault.tidy?.(stack);
   const answered = callers.filter(({ answeredAt }) => answeredAt !== null);
   return {
     run,
     drill: fault.name,
     struckAfterMs,
     restMs: Math.round(tookMs),
+    waitedFor,
     elapsedMs: Math.round(performance.now() - startedAt),
     calls: calls.length,
     answered: answered.length,

@@ -54,18 +54,32 @@ export class ServiceProcess {
     this.server?.thaw();
   }
 
+  /** Resolves when it has found its database right and begun to serve, whether or not a switch is its own. */
+  async serves(withinMs = 15_000): Promise<void> {
+    await this.comes(() => this.lines.includes('"event":"serving"'), 'does not serve', withinMs);
+  }
+
   /** Whether it holds the event stream of its switch, by its own word. */
   get connected(): boolean {
     if (!this.running) return false;
-    const lines = readFileSync(this.logPath, 'utf8').slice(this.from);
-    const last = [...lines.matchAll(/"event":"(switch_connected|switch_disconnected|switch_application_replaced)"/g)];
-    return last.at(-1)?.[1] === 'switch_connected';
+    const words = /"event":"(switch_connected|switch_disconnected|switch_application_replaced)"/g;
+    return [...this.lines.matchAll(words)].at(-1)?.[1] === 'switch_connected';
   }
 
   /** @throws Error with the end of its log when it is not connected within `withinMs`. */
   async connects(withinMs = 15_000): Promise<void> {
-    if (await becomes(() => this.connected, withinMs)) return;
-    const log = existsSync(this.logPath) ? readFileSync(this.logPath, 'utf8').slice(this.from).slice(-2_000) : '';
-    throw new Error(`${this.name} ${this.running ? 'is not connected' : 'has ended'}; the end of its log:\n${log}`);
+    await this.comes(() => this.connected, 'is not connected', withinMs);
+  }
+
+  /** What the process that runs now has logged. */
+  private get lines(): string {
+    if (!existsSync(this.logPath)) return '';
+    return readFileSync(this.logPath).subarray(this.from).toString();
+  }
+
+  private async comes(condition: () => boolean, what: string, withinMs: number): Promise<void> {
+    if (await becomes(() => this.running && condition(), withinMs)) return;
+    const state = this.running ? what : 'has ended';
+    throw new Error(`${this.name} ${state}; the end of its log:\n${this.lines.slice(-2_000)}`);
   }
 }

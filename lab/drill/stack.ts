@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { formatAmount, micros } from '../../src/money/micros';
@@ -6,6 +6,7 @@ import { projectFolder } from '../parts';
 import { type Finished, RingfenceCli } from '../ringfence';
 import { type AsteriskServer, startAsterisk } from '../servers/asterisk';
 import type { DatabaseServer } from '../servers/database';
+import { startGalera } from '../servers/galera';
 import { startMariadb } from '../servers/mariadb';
 import { becomes, killServersUnder } from '../servers/process';
 import { type Carrier, startCarrier } from '../servers/sipp';
@@ -20,6 +21,11 @@ const CARRIER_LOST_MS = 60_000;
 
 const SCHEMA = 'ringfence';
 
+const SLOW_REST_MS = 3_000;
+
+/** What holds the books: one MariaDB, or three of them as a Galera cluster. */
+export type StackKind = 'single' | 'cluster';
+
 /**
  * What the drills are held on: a database, an Asterisk, a carrier and a service of their own on loopback, with a wire before the
  * database and one before Asterisk's HTTP. Kept up between runs, and put right after each.
@@ -27,47 +33,57 @@ const SCHEMA = 'ringfence';
 export class DrillStack {
   private constructor(
     readonly dir: string,
-    readonly database: DatabaseServer,
-    /** Between the services and the database. */
-    readonly wire: Wire,
+    /** One, or the nodes of a cluster. */
+    readonly databases: DatabaseServer[],
+    /** Between the services and each database. */
+    readonly wires: Wire[],
     readonly asterisk: AsteriskServer,
     /** Between the services and Asterisk's HTTP. */
     readonly switchWire: SwitchWire,
     readonly carrier: Carrier,
     readonly service: ServiceProcess,
+    /** A second service on the same database and Asterisk, which runs only while a drill wants it. */
+    readonly standby: ServiceProcess,
     readonly cli: RingfenceCli,
   ) {}
 
-  static async up(dir: string): Promise<DrillStack> {
+  static async up(dir: string, kind: StackKind): Promise<DrillStack> {
     mkdirSync(dir, { recursive: true });
     try {
-      const database = await startMariadb({ dir: join(dir, 'database') });
-      await query(database.url, `CREATE DATABASE ${SCHEMA}`);
-      const wire = await openWire(`${database.url}${SCHEMA}`);
+      const databases =
+        kind === 'single'
+          ? [await startMariadb({ dir: join(dir, 'database') })]
+          : (await startGalera({ dir: join(dir, 'database') })).nodes;
+      await query(databases[0]!.url, `CREATE DATABASE ${SCHEMA}`);
+      const urls = databases.map(({ url }) => `${url}${SCHEMA}`);
+      const wires: Wire[] = [];
+      for (const url of urls) wires.push(await openWire(url));
       const carrier = await startCarrier({
         dir: join(dir, 'carrier'),
         scenario: 'drill-carrier',
         keys: { lost_ms: CARRIER_LOST_MS },
         callLogPath: join(dir, 'carrier', 'calls.log'),
       });
-      const cli = new RingfenceCli(environment({ RINGFENCE_DATABASE_URL: `${database.url}${SCHEMA}` }));
+      const cli = new RingfenceCli(environment({ RINGFENCE_DATABASE_URL: urlOfAll(urls) }));
       await seed(cli);
       const asterisk = await startAsterisk({
         dir: join(dir, 'asterisk'),
         systemname: 'drill',
         carriers: [{ name: 'carrier', address: carrier.address }],
-        evidenceDatabaseUrl: `${database.url}${SCHEMA}`,
+        // It knows one host; in a cluster the one that is not written to otherwise.
+        evidenceDatabaseUrl: urls.at(-1)!,
       });
       const switchWire = await openSwitchWire(asterisk.ariUrl);
       const settings = environment({
-        RINGFENCE_DATABASE_URL: wire.url,
+        RINGFENCE_DATABASE_URL: urlOfAll(wires.map(({ url }) => url)),
         RINGFENCE_ARI_URL: switchWire.url,
         RINGFENCE_EVIDENCE_FILES: `drill=${join(dir, 'asterisk', 'log')}`,
       });
       const service = new ServiceProcess('service', join(dir, 'service'), settings);
+      const standby = new ServiceProcess('standby', join(dir, 'standby'), settings);
       service.start();
       await service.connects();
-      return new DrillStack(dir, database, wire, asterisk, switchWire, carrier, service, cli);
+      return new DrillStack(dir, databases, wires, asterisk, switchWire, carrier, service, standby, cli);
     } catch (error) {
       await killServersUnder(dir);
       throw error;
@@ -76,23 +92,38 @@ export class DrillStack {
 
   /** Ends everything at once; its folder is left, as it holds the logs. */
   async down(): Promise<void> {
-    await Promise.all([this.wire.close(), this.switchWire.close(), killServersUnder(this.dir)]);
-    rmSync(join(this.dir, 'database', 'data'), { recursive: true, force: true });
+    await Promise.all([...this.wires.map(wire => wire.close()), this.switchWire.close(), killServersUnder(this.dir)]);
+  }
+
+  /** The only database, or the cluster's first. */
+  get database(): DatabaseServer {
+    return this.databases[0]!;
+  }
+
+  get wire(): Wire {
+    return this.wires[0]!;
+  }
+
+  /** The node of the cluster that the services write to now. */
+  get writer(): DatabaseServer {
+    const busiest = this.wires.reduce((one, other) => (other.connections > one.connections ? other : one));
+    return this.databases[this.wires.indexOf(busiest)]!;
   }
 
   /** Puts right whatever a fault has left: everything runs, nothing is frozen, every wire is whole. */
   async heal(): Promise<void> {
-    this.database.thaw();
+    for (const database of this.databases) database.thaw();
     this.asterisk.thaw();
     this.service.thaw();
+    this.standby.thaw();
     this.carrier.thaw();
-    this.wire.thaw();
+    for (const wire of this.wires) wire.thaw();
     this.switchWire.thaw();
     this.switchWire.order();
     this.switchWire.mendEvents();
-    if (!this.database.process.running) await this.database.restart();
+    for (const database of this.databases) if (!database.process.running) await database.restart();
     if (!this.asterisk.process.running) await this.restartAsterisk();
-    await this.wire.mend();
+    for (const wire of this.wires) await wire.mend();
     await this.switchWire.mend();
     this.service.start();
   }
@@ -105,14 +136,15 @@ export class DrillStack {
   }
 
   /** What a run's logs are cut from. */
-  get logPaths() {
+  get logPaths(): { asteriskBefore: string } & Record<string, string> {
     return {
       service: this.service.logPath,
+      standby: this.standby.logPath,
       asterisk: this.asterisk.logPath,
       asteriskBefore: join(this.dir, 'asterisk', 'log', 'messages-before-restart.log'),
       asteriskEvents: this.asterisk.celPath,
       asteriskCalls: this.asterisk.cdrPath,
-      database: this.database.logPath,
+      ...Object.fromEntries(this.databases.map(({ logPath }, index) => [`database${index + 1}`, logPath])),
       carrier: this.carrierLogPath,
     };
   }
@@ -121,9 +153,10 @@ export class DrillStack {
     return join(this.dir, 'carrier', 'calls.log');
   }
 
-  /** Straight to the database, past the wire. */
+  /** Straight to the first database that runs, past the wire: in a cluster always the same one while all run. */
   query(sql: string, values: unknown[] = []): Promise<RowDataPacket[]> {
-    return query(`${this.database.url}${SCHEMA}`, sql, values);
+    const { url } = this.databases.find(({ process }) => process.running) ?? this.database;
+    return query(`${url}${SCHEMA}`, sql, values);
   }
 
   /** A connection of somebody else's, past the wire. */
@@ -166,7 +199,7 @@ export class DrillStack {
   async unrest(): Promise<string[]> {
     const left: string[] = [];
     try {
-      if (!this.service.connected) left.push('the service is not connected to Asterisk');
+      if (!this.service.connected && !this.standby.connected) left.push('no service is connected to Asterisk');
       const open = await this.query('SELECT uniqueid, dst FROM astcdr WHERE end_at IS NULL ORDER BY start_at');
       left.push(...open.map(row => `call ${row.uniqueid} to ${row.dst} has no end`));
       const held = await this.query('SELECT uniqueid, max_cost FROM astcreditres');
@@ -181,16 +214,22 @@ export class DrillStack {
     return left;
   }
 
-  /** Waits for rest; what was still left when `withinMs` were over, empty when it was reached. */
-  async rests(withinMs: number): Promise<string[]> {
+  /**
+   * Waits for rest. Returns what was still left when `withinMs` were over, empty when it was reached; and what it waited for
+   * when that took longer than it should, for whoever wonders.
+   */
+  async rests(withinMs: number): Promise<{ left: string[]; waitedFor: string | null }> {
     let left: string[] = [];
+    let waitedFor: string | null = null;
+    const slowFrom = performance.now() + SLOW_REST_MS;
     await becomes(async () => {
       left = await this.unrest();
+      if (performance.now() > slowFrom) waitedFor ??= left.at(-1) ?? null;
       if (process.env.DEBUG_REST) console.log(new Date().toISOString(), left.slice(0, 3).join('; '));
       if (left.length > 0) await new Promise(done => setTimeout(done, 150));
       return left.length === 0;
     }, withinMs);
-    return left;
+    return { left, waitedFor };
   }
 }
 
@@ -204,6 +243,12 @@ async function seed(cli: RingfenceCli): Promise<void> {
     const balance = poor ? '0' : '1000000';
     await cli.run(['account', 'create', accountcode, '--deck', 'drill', '--balance', balance, ...limits]);
   }
+}
+
+/** One URL with the hosts of all, in their order. */
+function urlOfAll(urls: string[]): string {
+  const { protocol, username, password, pathname } = new URL(urls[0]!);
+  return `${protocol}//${username}:${password}@${urls.map(url => new URL(url).host).join(',')}${pathname}`;
 }
 
 /** Without the settings of whoever runs the drill: they may be for another Ringfence. */

@@ -4,6 +4,8 @@ import { openTcpProxy, type TcpProxy } from './tcp-proxy';
 export interface Wire extends Pick<TcpProxy, 'cut' | 'mend' | 'freeze' | 'thaw'> {
   /** The database's URL through this wire. */
   url: string;
+  /** How many are open. */
+  readonly connections: number;
   /**
    * The next COMMIT reaches the server, and the connection breaks before its answer comes back; resolves then. With
    * `andStayAway` the server is away from that moment on, until `mend`.
@@ -44,6 +46,9 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
   url.port = String(proxy.port);
   return {
     url: url.toString(),
+    get connections() {
+      return proxy.passages.size;
+    },
     cut: proxy.cut,
     mend: proxy.mend,
     freeze: proxy.freeze,

@@ -127,7 +127,7 @@ describe('what is wrong', () => {
     ['1.1 s too much', { cdr: charged(5.3) }, 'charge_is_true_to_the_second'],
     ['1.1 s too little', { cdr: charged(3.1) }, 'charge_is_true_to_the_second'],
     ['answered, but not for the CDR', { cdr: free }, 'charge_is_true_to_the_second'],
-    ['billsec is not its talk', { cdr: { billsec: 5, cost: 50_000n } }, 'charge_is_true_to_the_second'],
+    ['billsec is not its talk', { cdr: { billsec: 5 } }, 'charge_is_true_to_the_second'],
     ['the cost is not of its billsec', { cdr: { cost: 50_000n } }, 'charge_is_true_to_the_second'],
     ['no end', { cdr: { endAt: null, billsec: 0, cost: 0n } }, 'charge_is_true_to_the_second'],
     ['a refused call that is charged', { ...unanswered, cdr: { cost: 10_000n } }, 'unanswered_call_costs_nothing'],
@@ -164,6 +164,16 @@ describe('what is wrong', () => {
     [
       'a killed switch, and charged beyond the kill',
       { caller: { endedAt: at(9) }, carrier: { endedAt: null }, cdr: charged(8), marks: { switchKilledAt: at(4.5) } },
+      'charge_is_true_to_the_second',
+    ],
+    [
+      'a killed switch, and charged for what both parties stayed on after it',
+      { caller: { endedAt: at(9) }, carrier: { endedAt: at(8) }, cdr: charged(7), marks: { switchKilledAt: at(4.5) } },
+      'charge_is_true_to_the_second',
+    ],
+    [
+      'a frozen switch, a carrier that never heard of the end, and charged beyond what the caller saw',
+      { carrier: { endedAt: null }, cdr: charged(22), marks: { switchFrozen: { from: at(3), to: at(23) } } },
       'charge_is_true_to_the_second',
     ],
     [

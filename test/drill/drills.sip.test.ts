@@ -16,7 +16,7 @@ const theft: Fault = {
     await stack.query("UPDATE astaccount SET balance = balance - 0.01 WHERE accountcode = 'brief'");
     // At the end of the load, when calls of this run have ended.
     await new Promise(done => setTimeout(done, 2_000));
-    await stack.query("DELETE FROM astcdr WHERE accountcode = 'rich' AND billsec > 0 AND end_at IS NOT NULL LIMIT 1");
+    await stack.query("DELETE FROM astcdr WHERE accountcode = 'rich' AND billsec > 0 ORDER BY start_at DESC LIMIT 1");
     return {};
   },
 };
