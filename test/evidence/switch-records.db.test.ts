@@ -106,16 +106,14 @@ describe.each(engines)('what Asterisk wrote, in %s', engine => {
     ];
     writeFileSync(join(folder, 'cdr-custom/ringfence.csv'), `${cells.map(cell => `"${cell}"`).join(',')}\n`);
     const whole = (ms: number) => sqlTime(START + ms, '');
-    await test_
-      .database('astswitchcdr')
-      .insert({
-        uniqueid: CALL,
-        linkedid: CALL,
-        start: whole(0),
-        answer: whole(1_000),
-        end: whole(4_000),
-        billsec: '3.456',
-      });
+    await test_.database('astswitchcdr').insert({
+      uniqueid: CALL,
+      linkedid: CALL,
+      start: whole(0),
+      answer: whole(1_000),
+      end: whole(4_000),
+      billsec: '3.456',
+    });
     expect((await ask(new Map([['switch1', folder]]))).get(CALL)).toMatchObject({
       answerAt: START + 1_456,
       endAt: START + 4_912,
