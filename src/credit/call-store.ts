@@ -149,7 +149,7 @@ export const updateCalls = (sql: Sql, calls: CallRecord[]): Promise<void> =>
     calls.map(call => cdrValues(call, CDR_UPDATE_COLUMNS)),
   );
 
-export type EntryKind = 'top_up' | 'call_charge' | 'refund' | 'adjustment';
+export type EntryKind = 'top_up' | 'call_charge' | 'refund' | 'adjustment' | 'correction';
 
 /** One movement of money. `amount` is added to the balance: negative for a charge. */
 export interface LedgerEntry {

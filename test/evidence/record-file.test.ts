@@ -21,7 +21,8 @@ const line = (...cells: string[]): string => `${cells.map(cell => `"${cell.repla
 const event = (name: string, at: string, uniqueid: string, linkedid: string, account = 'alice', extra = '') =>
   line(name, at, uniqueid, linkedid, account, 'PJSIP/alice-00000000', extra);
 const answer = event('ANSWER', `${START}.999999`, LEG, CALL);
-const read = (since = START * 1000, calls = [CALL]) => rowsInFiles(folder, new Set(calls), since);
+const read = (since = START * 1000, calls = [CALL]) =>
+  rowsInFiles(folder, new Set(calls), { from: since, to: Number.POSITIVE_INFINITY });
 
 test('microseconds are truncated to milliseconds; JSON comes out of its quotes', async () => {
   writeFileSync(celPath, answer + event('HANGUP', `${START + 1}.000999`, LEG, CALL, '', '{"hangupcause":16}'));
@@ -31,6 +32,7 @@ test('microseconds are truncated to milliseconds; JSON comes out of its quotes',
       at: START * 1000 + 1_000,
       uniqueid: LEG,
       linkedid: CALL,
+      accountcode: '',
       channel: 'PJSIP/alice-00000000',
       extra: '{"hangupcause":16}',
     },
