@@ -170,7 +170,7 @@ function textOf(
   for (const [currency, sum] of [...found.sums].sort()) {
     lines.push(`${currency}: ${formatAmount(sum)} charged ${sum < ZERO ? 'too little' : 'too much'} in all`);
   }
-  if (options.apply)
+  if (options.apply && found.total > 0)
     lines.push(`${found.corrected} corrected, ${found.left} left as ${found.left === 1 ? 'it was' : 'they were'}`);
   return `${lines.join('\n')}\n`;
 }
