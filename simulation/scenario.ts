@@ -45,7 +45,7 @@ export function scenarioOf(random: Random): Scenario {
       trunkSilenceMs: random.whole(1, 8) * 1_000,
       prompts: random.chance(0.5) ? { insufficient_balance: 'sound:not-enough-credit' } : {},
     },
-    plans: Array.from({ length: random.whole(2, 10) }, (_, index) => planOf(random, index, busyMs, accounts)),
+    plans: Array.from({ length: random.whole(2, 10) }, (_, index) => planOf(random, index, busyMs)),
     faults: calm ? NO_FAULTS : faultsOf(random),
   };
 }
@@ -101,20 +101,23 @@ function ratesOf(random: Random): Rate[] {
   return [rate('49', null), rate('41', random.whole(2, 20))];
 }
 
-function planOf(random: Random, index: number, busyMs: number, accounts: Account[]): CallPlan {
+function planOf(random: Random, index: number, busyMs: number): CallPlan {
   const emergency = random.chance(0.08);
   const stranger = random.chance(0.03);
   return {
     uniqueid: `ast1-${index + 1}.${index + 1}`,
     atMs: random.whole(500, busyMs),
-    accountcode: stranger ? 'nobody' : random.pick(accounts.map(({ accountcode }) => accountcode)),
+    accountcode: stranger ? 'nobody' : random.pick(random.chance(0.05) ? ['blocked'] : [RICH, 'poor', 'narrow']),
     dialled: emergency
       ? EMERGENCY_NUMBER
-      : random.pick(['4930123', '4930123', '4930123', '4178', '4178', '33155', 'abc', '900123']),
+      : random.chance(0.1)
+        ? random.pick(['33155', 'abc', '900123'])
+        : random.pick(['4930123', '4930123', '4178']),
     emergency,
-    patienceMs: random.chance(0.15) ? Number.POSITIVE_INFINITY : random.whole(50, 60_000),
+    patienceMs: random.chance(0.25) ? Number.POSITIVE_INFINITY : random.whole(50, 60_000),
     talkMs: random.chance(0.25) ? Number.POSITIVE_INFINITY : random.whole(0, random.pick([2_000, 20_000, 90_000])),
     hangsUp: random.pick(['caller', 'callee']),
+    lingerMs: random.pick([Number.POSITIVE_INFINITY, random.whole(10, 1_000), random.whole(10, 30_000)]),
     legs: [legOf(random), legOf(random)],
   };
 }
@@ -122,8 +125,8 @@ function planOf(random: Random, index: number, busyMs: number, accounts: Account
 function legOf(random: Random): LegPlan {
   const ringMs = random.whole(10, 3_000);
   const kind = random.next();
-  if (kind < 0.65) return { does: 'answer', ringMs, answerMs: random.whole(0, random.pick([500, 5_000, 35_000])) };
-  if (kind < 0.8) return { does: 'refuse', ms: random.whole(5, 3_000), cause: random.pick([17, 34, 1, 19, 38, 0]) };
+  if (kind < 0.7) return { does: 'answer', ringMs, answerMs: random.whole(0, random.pick([500, 5_000, 35_000])) };
+  if (kind < 0.82) return { does: 'refuse', ms: random.whole(5, 3_000), cause: random.pick([17, 34, 1, 19, 38, 0]) };
   return kind < 0.92 ? { does: 'ring', ringMs } : { does: 'nothing' };
 }
 

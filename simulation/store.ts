@@ -119,7 +119,7 @@ export class Store {
   }
 
   freeze(): void {
-    this.frozen = [];
+    this.frozen ??= [];
   }
 
   thaw(): void {
@@ -258,7 +258,6 @@ export class Store {
   abandoned(session: Session): void {
     this.sessions.delete(session);
     const { transaction } = session;
-    if (transaction.held.size === 0) return;
     const unnoticedMs =
       this.world.faulty && this.world.random.chance(0.2) ? this.world.random.whole(100, SILENCE_MS) : 1;
     this.world.time.after(null, unnoticedMs, () => {

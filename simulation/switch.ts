@@ -29,6 +29,8 @@ export interface CallPlan {
   /** How long they would talk; Infinity for ever. */
   talkMs: number;
   hangsUp: 'caller' | 'callee';
+  /** How long the other one holds the line when the first has left, unless it is ended for him. */
+  lingerMs: number;
   legs: LegPlan[];
 }
 
@@ -432,6 +434,12 @@ export class Switch {
     // The end of a caller's channel is published only where a called leg was created for it.
     if (!isCaller || call.legs.length > 0) {
       this.tell({ type: 'destroyed', at: at + 1, channel: id, cause, techCause: null }, 'channel');
+    }
+    const others = isCaller ? call.legs : [call.caller];
+    for (const other of others) {
+      if (channel.answeredAt !== null && other.answeredAt !== null && other.endedAt === null) {
+        world.time.after(null, call.plan.lingerMs, () => this.end(other, NORMAL_CLEARING, false));
+      }
     }
   }
 

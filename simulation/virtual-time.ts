@@ -38,7 +38,7 @@ export class VirtualTime {
 
   /** Runs `work` at `now + ms` for an owner, unless it is dead by then; null is the world, which never dies. */
   after(owner: Owner | null, ms: number, work: () => void, everyMs: number | null = null): Timer {
-    const timer: Timer = { at: this.now + ms, order: this.order++, owner, run: work, everyMs };
+    const timer: Timer = { at: Math.round((this.now + ms) * 10) / 10, order: this.order++, owner, run: work, everyMs };
     this.push(timer);
     return timer;
   }
@@ -71,7 +71,7 @@ export class VirtualTime {
       await new Promise<void>(resolve => real.setImmediate(resolve));
       this.running = null;
       if (next.everyMs !== null && next.run !== null) {
-        next.at = this.now + next.everyMs;
+        next.at = Math.round((this.now + next.everyMs) * 10) / 10;
         next.order = this.order++;
         this.push(next);
       }
