@@ -41,14 +41,13 @@ export function compare(
   if (written.endAt === null) return { result: isAnswered || written.answerAt !== null ? 'without_end' : 'same' };
   if (isAnswered && written.answerAt === null && !recordedSilent) return { result: 'not_written' };
 
-  const end = { disposition: 'ANSWERED', hangupCause: 0, hangupSource: 'service' } as const;
-  const theirs = chargeFor(call, { ...end, answerAt: written.answerAt, endAt: written.endAt });
+  const theirs = chargeFor(call, { answerAt: written.answerAt, endAt: written.endAt });
   const charged = micros(call.cost - (corrections ?? ZERO));
   const differs = { result: 'differs', switchBillsec: theirs.billsec, switchCost: theirs.cost } as const;
   if (corrections !== null) return charged === theirs.cost ? { result: 'same' } : differs;
   if (isAnswered !== (written.answerAt !== null)) return charged === theirs.cost ? { result: 'same' } : differs;
   if (Math.abs(call.billsec - theirs.billsec) > toleranceSeconds) return differs;
   if (charged === theirs.cost) return { result: 'same' };
-  const ours = chargeFor(call, { ...end, answerAt: call.answerAt, endAt: call.endAt ?? call.startAt });
+  const ours = chargeFor(call, { answerAt: call.answerAt, endAt: call.endAt ?? call.startAt });
   return charged === ours.cost ? { result: 'same' } : differs;
 }

@@ -1,5 +1,5 @@
+import { openWire } from '../../lab/servers/wire';
 import { accountRow } from '../credit/ledger-fixture';
-import { openWire } from '../database/wire';
 import { eventually } from '../eventually';
 import { type Exchange, liveIn, startExchange } from './exchange';
 

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openWire, type Wire } from '../../lab/servers/wire';
 import type { SwitchRecords, WrittenCall } from '../../src/calls/evidence';
 import { switchRecords } from '../../src/evidence/switch-records';
 import { type Exchange, startExchange } from '../calls/exchange';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
-import { openWire, type Wire } from '../database/wire';
 import { eventually } from '../eventually';
 
 /** Asterisk's own records go to a database of their own, over a wire that can hang; Ringfence's stays as it is. */
