@@ -1,5 +1,5 @@
-import { accountRow } from '../credit/ledger-fixture';
 import { openWire } from '../../lab/servers/wire';
+import { accountRow } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
 import { type Exchange, liveIn, startExchange } from './exchange';
 
