@@ -17,6 +17,7 @@ const usage = `usage: npm run drill -- [options]
   --seed <text>     the same seed is the same drills, moments and calls; a new one when not given
   --only <drills>   only these, separated by commas
   --run <n>         only the run of this number, of those that seed and --only give: to see it again
+  --help            this
   --json            the result as JSON on stdout, the progress on stderr
 
 drills: ${FAULTS.map(({ name }) => name).join(', ')}`;
@@ -46,6 +47,7 @@ function readOptions(words: string[]): Options {
         only: { type: 'string' },
         run: { type: 'string' },
         json: { type: 'boolean' },
+        help: { type: 'boolean' },
       },
     }));
   } catch (error) {
@@ -99,6 +101,10 @@ function* runsOf({ seed, faults, run: only, kills, minutes }: Options): Generato
 }
 
 async function main(words: string[]): Promise<number> {
+  if (words.includes('--help')) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
   const options = readOptions(words);
   const { seed, minutes, json, faults } = options;
   const say = (line: string): void => {
@@ -124,6 +130,11 @@ async function main(words: string[]): Promise<number> {
   const took = Math.round((Date.now() - startedAt) / 1000);
   say(`\n${drillTable(results, faults)}`);
   say(`seed ${seed}: ${results.length} runs in ${took} s, ${violations} violations`);
+  for (const { run, drill } of results.filter(result => result.violations.length > 0)) {
+    const only =
+      faults.length === FAULTS.length - options.leftOut.length ? '' : ` --only ${faults.map(({ name }) => name)}`;
+    say(`${drill} again: npm run drill -- --seed ${seed}${only} --run ${run}`);
+  }
   if (violations === 0) rmSync(dir, { recursive: true, force: true });
   if (json)
     process.stdout.write(`${JSON.stringify({ seed, elapsed_seconds: took, violations, runs: results }, null, 2)}\n`);

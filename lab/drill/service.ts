@@ -66,6 +66,14 @@ export class ServiceProcess {
     return [...this.lines.matchAll(words)].at(-1)?.[1] === 'switch_connected';
   }
 
+  /** Whether it has told of such a fault of the ledger since `from` (ms since 1970), and went on. */
+  toldOf(code: string, from: number): boolean {
+    return this.lines.split('\n').some(line => {
+      if (!line.includes(`"code":"${code}"`)) return false;
+      return Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? '') >= from;
+    });
+  }
+
   /** @throws Error with the end of its log when it is not connected within `withinMs`. */
   async connects(withinMs = 15_000): Promise<void> {
     await this.comes(() => this.connected, 'is not connected', withinMs);

@@ -4,7 +4,7 @@ import { holdDrills } from '../../lab/drill/drills';
 import { FAULTS, type Fault } from '../../lab/drill/faults';
 
 /** The short form of `npm run drill`: a few of the quick ones, on a stack of their own. */
-const QUICK = ['commit-reply-lost', 'deadlocked', 'database-killed', 'events-disordered', 'asterisk-killed'];
+const QUICK = ['service-killed', 'database-killed', 'asterisk-killed', 'commit-reply-lost', 'events-disordered'];
 
 /** A drill that has to fail, so that a clean table means something. */
 const theft: Fault = {
