@@ -44,7 +44,11 @@ interface Gone {
 export interface Heard {
   answer: { leg: string; at: number } | null;
   ends: Map<string, LegEnd>;
+  /** Legs that the switch had in a list since its events are heard: their ends cannot be missed. */
+  listed: Set<string>;
 }
+
+const nothingHeard = (): Heard => ({ answer: null, ends: new Map(), listed: new Set() });
 
 interface LegEnd {
   at: number;
@@ -71,6 +75,8 @@ class Watched {
   emptyBridges = new Set<string>();
   /** Calls that are gone and whose end is not known yet. */
   gone = new Map<string, Gone>();
+  /** Calls whose unseen end is on its way into the ledger. */
+  ending = new Set<string>();
   /** Calls that rang and whose leg was not in the last list. */
   legless = new Set<string>();
   heard = new Map<string, Heard>();
@@ -112,7 +118,9 @@ export class Reconciler {
         return;
       }
       case 'disconnected':
-        if (watched) watched.missedSince ??= watched.heardAt;
+        if (!watched) return;
+        watched.missedSince ??= watched.heardAt;
+        for (const { listed } of watched.heard.values()) listed.clear();
         return;
       case 'replaced':
         if (watched?.timer) clearTimeout(watched.timer);
@@ -198,11 +206,18 @@ export class Reconciler {
     watched.missedSince = null;
     for (const uniqueid of watched.heard.keys()) if (!watched.gone.has(uniqueid)) watched.heard.delete(uniqueid);
     watched.heardAt = Math.max(watched.heardAt, listedAt);
-    // Written only when it is true of every call: one that waits for its records was last seen before.
-    if (watched.gone.size > 0) return;
+    // Written only when it is true of every call: one that waits for its records was last seen before, and one whose end is
+    // not committed yet may have to be settled again, by a process that knows no better.
+    for (const uniqueid of watched.ending) if (!this.isEnding(uniqueid)) watched.ending.delete(uniqueid);
+    if (watched.gone.size + watched.ending.size > 0) return;
     await openCalls
       .seen(port.node, watched.heardAt, watched.startedAt)
       .catch(error => log.warn({ event: 'sighting_not_written', node: port.node, error: String(error) }));
+  }
+
+  private isEnding(uniqueid: string): boolean {
+    const phase = this.options.switchboard.stateOf(uniqueid)?.phase;
+    return this.settling.has(uniqueid) || phase === 'ending' || phase === 'over';
   }
 
   /** What goes wrong with one call must not keep the others waiting. */
@@ -258,17 +273,20 @@ export class Reconciler {
     channels: SwitchChannel[],
   ): Promise<CallRecord | null> {
     const { uniqueid } = call;
-    const heard = watched.heard.get(uniqueid);
+    const heard = watched.heard.get(uniqueid) ?? nothingHeard();
+    watched.heard.set(uniqueid, heard);
     const told = endHeard(call, heard);
     const callerUp = channels.some(({ channel }) => channel === uniqueid);
     const legs = channels.filter(({ channel }) => isLegOf(uniqueid, channel));
     // A leg of a route that was given up may linger; the one that talks counts, else the last that was dialled.
     const leg =
       legs.find(({ state }) => state === 'up') ?? legs.sort((one, other) => other.createdAt - one.createdAt)[0];
+    for (const { channel } of legs) heard.listed.add(channel);
+    if (callerUp) heard.listed.add(uniqueid);
     if (callerUp && leg && !told) {
-      const talks = leg.state === 'up' || heard?.answer?.leg === leg.channel;
+      const talks = leg.state === 'up' || heard.answer?.leg === leg.channel;
       const answerAt = talks
-        ? (call.answerAt ?? heard?.answer?.at ?? (await port.answeredAt(leg.channel)) ?? port.now())
+        ? (call.answerAt ?? heard.answer?.at ?? (await port.answeredAt(leg.channel)) ?? port.now())
         : null;
       this.options.switchboard.adopt(port, call, { bLeg: leg.channel, rang: leg.state !== 'down', answerAt });
       return null;
@@ -303,7 +321,7 @@ export class Reconciler {
       const gone = before.get(call.uniqueid) ?? { seenAt, since: performance.now() };
       const record = written.get(call.uniqueid) ?? null;
       const heard = watched.heard.get(call.uniqueid);
-      const isToldOf = 'phase' in call ? false : endHeard(call, heard) !== null;
+      const isToldOf = 'phase' in call ? false : isToldWhole(call, heard);
       const isKnown = isToldOf || (record !== null && record.endAt !== null);
       // A switch that was started since has lost the call, and has written all that it ever will.
       const mayCome = call.startAt >= watched.startedAt && performance.now() - gone.since < recordsWithinMs;
@@ -311,6 +329,7 @@ export class Reconciler {
         watched.gone.set(call.uniqueid, gone);
         continue;
       }
+      watched.ending.add(call.uniqueid);
       await this.each(call.uniqueid, async () => {
         const callerUp = channels.some(({ channel }) => channel === call.uniqueid);
         if ('phase' in call) this.endCarried(port, call, callerUp, record, gone.seenAt);
@@ -373,13 +392,26 @@ export class Reconciler {
     const { switchboard, emergencyNumbers, log } = this.options;
     const known = new Set(open.map(({ uniqueid }) => uniqueid));
     // An emergency call that was let through without the ledger has no row, and is not ended for that.
-    for (const { channel, dialledNumber } of channels) if (emergencyNumbers.includes(dialledNumber)) known.add(channel);
+    const isEmergency = ({ dialledNumber }: SwitchChannel) => emergencyNumbers.includes(dialledNumber);
+    for (const { channel } of channels.filter(isEmergency)) known.add(channel);
+    const dialled = new Set(
+      channels.filter(({ channel }) => isCalledLeg(channel)).map(({ channel }) => callerOf(channel)),
+    );
     const before = watched.strangers;
     watched.strangers = new Set();
-    for (const { channel, createdAt } of channels) {
-      if (known.has(callerOf(channel)) || switchboard.carries(channel)) continue;
+    for (const leg of channels) {
+      const { channel, createdAt } = leg;
+      if (switchboard.carries(channel)) continue;
+      const isLost = isEmergency(leg) && leg.state !== 'up' && !dialled.has(channel);
+      if (known.has(callerOf(channel)) && !isLost) continue;
       if (createdAt >= watched.connectedAt - 1_000 && !before.has(channel)) {
         watched.strangers.add(channel);
+        continue;
+      }
+      if (isLost) {
+        // Nobody heard it arrive, and it is not sent away for that.
+        log.warn({ event: 'emergency_call_found', channel, node: port.node });
+        switchboard.handle(port, { type: 'arrived', at: port.now(), leg, args: [] });
         continue;
       }
       log.warn({ event: 'stranger_hung_up', channel, node: port.node });
@@ -432,7 +464,7 @@ function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { type: 'ar
   if (event.type !== 'answered' && event.type !== 'ended' && event.type !== 'destroyed') return;
   const { channel, at } = event;
   const uniqueid = callerOf(channel);
-  const known = heard.get(uniqueid) ?? { answer: null, ends: new Map() };
+  const known = heard.get(uniqueid) ?? nothingHeard();
   heard.set(uniqueid, known);
   if (event.type === 'answered') {
     if (channel !== uniqueid && at < (known.answer?.at ?? Number.POSITIVE_INFINITY))
@@ -449,11 +481,25 @@ function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { type: 'ar
 function endHeard(call: CallRecord, heard: Heard | undefined): (LegEnd & { channel: string }) | null {
   if (!heard) return null;
   const caller = heard.ends.get(call.uniqueid);
-  // An answer that was told to an earlier process does not say which leg: it is that of the last route.
-  const talked = call.answerAt === null ? heard.answer?.leg : (heard.answer?.leg ?? lastLeg(heard));
+  const talked = talkedLeg(call, heard);
   const callee = talked === undefined ? undefined : heard.ends.get(talked);
   if (callee && talked && (!caller || callee.at < caller.at)) return { ...callee, channel: talked };
   return caller ? { ...caller, channel: call.uniqueid } : null;
+}
+
+/** An answer that was told to an earlier process does not say which leg: it is that of the last route. */
+const talkedLeg = (call: CallRecord, heard: Heard): string | undefined =>
+  call.answerAt === null ? heard.answer?.leg : (heard.answer?.leg ?? lastLeg(heard));
+
+/**
+ * Whether the end that was told is the call's: of each leg that talked something was heard or seen. A leg of which neither is
+ * true may have ended long before, and one that was never seen may have been answered; the switch's records know.
+ */
+function isToldWhole(call: CallRecord, heard: Heard | undefined): boolean {
+  if (!heard || endHeard(call, heard) === null) return false;
+  const isAccountedFor = (leg: string) => heard.listed.has(leg) || heard.ends.has(leg);
+  const talked = talkedLeg(call, heard);
+  return talked !== undefined && isAccountedFor(talked) && isAccountedFor(call.uniqueid);
 }
 
 const lastLeg = ({ ends }: Heard): string | undefined =>
@@ -478,7 +524,8 @@ export function endOf(call: CallRecord, heard: Heard | undefined, record: Writte
     const told = endHeard(call, heard);
     // What is told now may be the consequence of an end that nobody heard: the other leg hung up by us.
     const isFirst = record === null || record.endAt === null || told === null || told.at <= record.endAt + SAME_MS;
-    if (told && isFirst) {
+    // With a leg unheard of and nothing in the records, a call that talked is charged to its last sighting, never beyond.
+    if (told && isFirst && (record?.endAt || answerAt === null || isToldWhole(call, heard))) {
       const party = told.channel === call.uniqueid ? 'caller' : 'callee';
       return { at: told.at, evidence: 'event', cause: told.cause, source: told.byRequest ? 'service' : party };
     }

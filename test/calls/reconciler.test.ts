@@ -387,8 +387,12 @@ test('what is told of a call before it could be taken over counts, and before an
   expect(w.port.hungUp.sort()).toEqual(['rf-v.1-1', 'v.1']);
 });
 
-test('a call that an earlier process let through and never dialled is ended, for nothing', async () => {
-  w = world({ lastSeen: EPOCH, recordsWithinMs: 60_000 });
+test('a call that an earlier process let through and never dialled is ended, for nothing: the records know of no answer', async () => {
+  w = world({
+    lastSeen: EPOCH,
+    recordsWithinMs: 60_000,
+    records: () => [['w.1', record({ endAt: EPOCH - 1_000, hangupCause: 38 })]],
+  });
   w.leftOpen('w.1', null);
   w.port.channel('w.1');
   w.port.hangup = async channel => {
@@ -399,7 +403,49 @@ test('a call that an earlier process let through and never dialled is ended, for
   w.tell(connected);
   await sleep(100);
   expect(w.port.hungUp).toEqual(['w.1']);
-  expect(w.ends).toMatchObject([{ end: { answerAt: null, hangupSource: 'service', evidence: 'event' } }]);
+  expect(w.ends).toMatchObject([{ end: { answerAt: null, hangupSource: 'service', evidence: 'cel' } }]);
+});
+
+test('one that was answered and left by its leg while nobody heard is charged, though its caller is ended by us now', async () => {
+  const written: [string, WrittenCall][] = [];
+  w = world({ lastSeen: EPOCH, recordsWithinMs: 60_000, records: () => written });
+  w.leftOpen('w.2', null);
+  w.port.channel('w.2', 'up');
+  w.port.hangup = async channel => {
+    w.port.hungUp.push(channel);
+    w.port.remove(channel);
+    w.tell({ type: 'ended', at: w.port.now(), channel, byRequest: true });
+  };
+  w.tell(connected);
+  await sleep(100);
+  expect(w.port.hungUp).toEqual(['w.2']);
+  expect(w.ends).toEqual([]);
+  const answerAt = EPOCH - 5_000;
+  written.push(['w.2', record({ answeredLeg: 'rf-w.2-1', answerAt, endAt: EPOCH - 1_000, hangupSource: 'callee' })]);
+  await sleep(300);
+  expect(w.ends).toMatchObject([{ end: { answerAt, endAt: EPOCH - 1_000, hangupSource: 'callee', evidence: 'cel' } }]);
+});
+
+test('the sighting is not moved on while an end by the last one is not committed', async () => {
+  w = world({ lastSeen: EPOCH });
+  let commit = (): void => undefined;
+  w.ledgerEnd = () => new Promise(resolve => (commit = () => resolve(null)));
+  w.leftOpen('z.1', EPOCH - 5_000);
+  w.tell(connected);
+  await sleep(250);
+  expect(w.ends).toMatchObject([{ uniqueid: 'z.1', end: { endAt: EPOCH, evidence: 'sighting' } }]);
+  expect(w.seen).toEqual([]);
+  commit();
+  await sleep(250);
+  expect(w.seen.length).toBeGreaterThan(0);
+});
+
+test('an emergency call whose arrival nobody heard is let through when it is found', async () => {
+  w = world();
+  w.port.channel('e.9').dialledNumber = '112';
+  w.tell(connected);
+  await sleep(300);
+  expect(w.switchboard.stateOf('e.9')).toMatchObject({ phase: 'dialling', emergency: true });
 });
 
 test('a caller who was left alone while nobody served is charged to the end of the leg that talked, not to our own hang-up', async () => {
