@@ -139,8 +139,10 @@ export class ServiceProcess implements Mortal {
     }
     this.ledger = ledger;
     const checked = this.checked(ledger);
+    const records = node.records(this);
     this.switchboard = new Switchboard({
       ledger: checked,
+      records,
       routes: () => setting.routes,
       policy: {
         ringSeconds: setting.ringSeconds,
@@ -157,7 +159,7 @@ export class ServiceProcess implements Mortal {
       switchboard: this.switchboard,
       ledger: checked,
       openCalls: store.openCalls(this),
-      records: node.records(this),
+      records,
       emergencyNumbers: [EMERGENCY_NUMBER],
       log,
     });

@@ -100,7 +100,6 @@ export class Switch {
   readonly bridges = new Map<string, Set<string>>();
   startedAt = 0;
   up = true;
-  /** When it last died, virtual ms. */
   stream: Stream | null = null;
   private readonly journal: JournalRow[] = [];
 
@@ -155,6 +154,7 @@ export class Switch {
     this.channels.clear();
     this.bridges.clear();
     this.stream = null;
+    for (const row of this.journal) row.visibleAt = Math.min(row.visibleAt, this.world.time.now);
   }
 
   start(): void {
@@ -167,7 +167,7 @@ export class Switch {
   portOf(process: Mortal, clockErrorMs: number, isReachable: () => boolean, stream: () => Stream | null): SwitchPort {
     const { world } = this;
     const touched = (id: string) => {
-      const call = this.channels.get(id)?.call ?? this.calls.get(/^rf-(.+)-\d+$/.exec(id)?.[1] ?? id);
+      const call = this.channels.get(id)?.call ?? this.calls.get(/^rf-(.+?)(?:-\d+)?$/.exec(id)?.[1] ?? id);
       if (call) call.disturbed = true;
     };
     const ask = <Answer>(what: string, id: string, perform: () => Answer): Promise<Answer> => {

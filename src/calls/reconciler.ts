@@ -4,7 +4,7 @@ import type { CallLedger } from '../credit/ledger';
 import type { CallEnd, Evidence, HangupSource } from '../credit/rules';
 import { bridgeOf, type CallState } from './call';
 import { CAUSE, dispositionOf } from './causes';
-import type { SwitchRecords, WrittenCall } from './evidence';
+import { RECORDS_WITHIN_MS, SAME_MS, type SwitchRecords, type WrittenCall } from './evidence';
 import type { OpenCalls } from './open-call-store';
 import type { SwitchChannel, SwitchEvent, SwitchPort } from './switch-port';
 import { callerOf, isCalledLeg, isLegOf, routeIndexOf, type Switchboard } from './switchboard';
@@ -28,9 +28,6 @@ export interface ReconcilerOptions {
 
 /** How soon a comparison that failed, or that waits for records, is made again. Ms. */
 const SOON_MS = 2_000;
-
-/** The same end in an event and in the records is some milliseconds apart. */
-const SAME_MS = 100;
 
 /** An end of which nobody told. */
 interface Gone {
@@ -63,6 +60,8 @@ class Watched {
   connectedAt = 0;
   /** The switch's clock at the last word from it. */
   heardAt = 0;
+  /** How many times the stream broke. */
+  breaks = 0;
   /** Its clock at the last word before the stream broke; null while nothing can have been missed. */
   missedSince: number | null = null;
   timer: NodeJS.Timeout | null = null;
@@ -120,6 +119,7 @@ export class Reconciler {
       case 'disconnected':
         if (!watched) return;
         watched.missedSince ??= watched.heardAt;
+        watched.breaks++;
         for (const { listed } of watched.heard.values()) listed.clear();
         return;
       case 'replaced':
@@ -171,6 +171,7 @@ export class Reconciler {
   private async compare(port: SwitchPort, watched: Watched): Promise<void> {
     const { switchboard, openCalls, settleMs = 500, log } = this.options;
     const carried = switchboard.carriedOn(port);
+    const { breaks } = watched;
     // A process that has just started knows of no word from the switch; the one before it wrote the last one down.
     const heardAt = watched.missedSince ?? watched.heardAt;
     const seenAt = heardAt || ((await openCalls.lastSeen(port.node).catch(() => null)) ?? 0);
@@ -187,6 +188,7 @@ export class Reconciler {
       await this.each(uniqueid, async () => {
         const gone = await this.bringUpToDate(port, watched, uniqueid, channels, seenAt, legless);
         if (gone) ended.push(gone);
+        else if (watched.breaks === breaks) switchboard.compared(uniqueid, channels);
       });
     }
     // Asked after the list: a call that was settled meanwhile is no longer open.
@@ -311,20 +313,21 @@ export class Reconciler {
     const before = watched.gone;
     watched.gone = new Map();
     if (ended.length === 0) return;
-    const { log, recordsWithinMs = 30_000 } = this.options;
+    const { log, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
     const written = await this.options.records.of(port.node, ended).catch(error => {
       log.warn({ event: 'records_not_read', node: port.node, error: String(error) });
-      return new Map<string, WrittenCall>();
+      return null;
     });
     if (this.isOver(port, watched)) return;
     for (const call of ended) {
       const gone = before.get(call.uniqueid) ?? { seenAt, since: performance.now() };
-      const record = written.get(call.uniqueid) ?? null;
+      const record = written?.get(call.uniqueid) ?? null;
       const heard = watched.heard.get(call.uniqueid);
       const isToldOf = 'phase' in call ? false : isToldWhole(call, heard);
       const isKnown = isToldOf || (record !== null && record.endAt !== null);
-      // A switch that was started since has lost the call, and has written all that it ever will.
-      const mayCome = call.startAt >= watched.startedAt && performance.now() - gone.since < recordsWithinMs;
+      // A switch that was started since has lost the call, and has written all that it ever will: if that could be read.
+      const isComplete = call.startAt < watched.startedAt && written !== null;
+      const mayCome = !isComplete && performance.now() - gone.since < recordsWithinMs;
       if (!isKnown && mayCome) {
         watched.gone.set(call.uniqueid, gone);
         continue;

@@ -163,8 +163,11 @@ export function world(
     prefix: '',
     priority: 1,
   };
+  const records = { of: async () => new Map(options.records?.() ?? []) };
   const switchboard = new Switchboard({
     ledger,
+    records,
+    recordsWithinMs: options.recordsWithinMs ?? 0,
     routes: () => [route],
     policy,
     emergencyNumbers: ['112'],
@@ -174,7 +177,7 @@ export function world(
     switchboard,
     ledger,
     openCalls,
-    records: { of: async () => new Map(options.records?.() ?? []) },
+    records,
     recordsWithinMs: options.recordsWithinMs ?? 0,
     emergencyNumbers: ['112'],
     log: logger,

@@ -440,6 +440,41 @@ test('the sighting is not moved on while an end by the last one is not committed
   expect(w.seen.length).toBeGreaterThan(0);
 });
 
+test('records that cannot be read are asked again, though the switch was started since', async () => {
+  let asked = 0;
+  const answerAt = EPOCH - 5_000;
+  const records = (): [string, WrittenCall][] => {
+    if (asked++ === 0) throw new Error('not now');
+    return [['y.1', record({ answeredLeg: 'rf-y.1-1', answerAt, endAt: EPOCH - 1_000 })]];
+  };
+  w = world({ lastSeen: EPOCH - 4_000, recordsWithinMs: 60_000, records });
+  w.leftOpen('y.1', answerAt);
+  w.tell({ type: 'connected', startedAt: EPOCH });
+  await sleep(300);
+  expect(asked).toBe(2);
+  expect(w.ends).toMatchObject([{ uniqueid: 'y.1', end: { endAt: EPOCH - 1_000, evidence: 'cel' } }]);
+});
+
+test('a caller who hangs up after the stream was broken is charged to the end of his callee, of which nobody heard', async () => {
+  const written: [string, WrittenCall][] = [];
+  w = world({ recordsWithinMs: 60_000, records: () => written });
+  w.tell(connected);
+  await sleep(60);
+  const answerAt = await talk('x.1');
+  w.tell(disconnected);
+  w.port.remove('rf-x.1-1');
+  w.tell(connected);
+  const at = answerAt + 10_000;
+  w.tell({ type: 'ended', at, channel: 'x.1', byRequest: false });
+  w.tell({ type: 'destroyed', at, channel: 'x.1', cause: 16, techCause: null });
+  await sleep(200);
+  expect(w.ends).toEqual([]);
+  const end = { answerAt, endAt: answerAt + 2_000, hangupSource: 'callee', evidence: 'cel' } as const;
+  written.push(['x.1', record({ answeredLeg: 'rf-x.1-1', answerAt, endAt: end.endAt, hangupSource: 'callee' })]);
+  await sleep(1_200);
+  expect(w.ends).toMatchObject([{ uniqueid: 'x.1', end }]);
+});
+
 test('an emergency call whose arrival nobody heard is let through when it is found', async () => {
   w = world();
   w.port.channel('e.9').dialledNumber = '112';
