@@ -182,27 +182,35 @@ export class Reconciler {
     if (this.isOver(port, watched)) return;
 
     const ended: (CallRecord | CallState)[] = [];
+    const failed: string[] = [];
     const legless = watched.legless;
     watched.legless = new Set();
     for (const uniqueid of carried) {
-      await this.each(uniqueid, async () => {
+      const isDone = await this.each(uniqueid, async () => {
         const gone = await this.bringUpToDate(port, watched, uniqueid, channels, seenAt, legless);
         if (gone) ended.push(gone);
         else if (watched.breaks === breaks) switchboard.compared(uniqueid, channels);
       });
+      if (!isDone) failed.push(uniqueid);
     }
     // Asked after the list: a call that was settled meanwhile is no longer open.
     const open = await openCalls.of(port.node);
     for (const call of open) {
       if (this.isOver(port, watched)) return;
       if (switchboard.stateOf(call.uniqueid) || this.settling.has(call.uniqueid)) continue;
-      await this.each(call.uniqueid, async () => {
+      const isDone = await this.each(call.uniqueid, async () => {
         const gone = await this.takeOver(port, watched, call, channels);
         if (gone) ended.push(gone);
       });
+      if (!isDone) failed.push(call.uniqueid);
     }
     if (this.isOver(port, watched)) return;
+    const before = watched.gone;
     await this.settleEnded(port, watched, ended, channels, seenAt);
+    // Nothing is known of these yet: they were last seen before.
+    for (const uniqueid of failed) {
+      watched.gone.set(uniqueid, before.get(uniqueid) ?? { seenAt, since: performance.now() });
+    }
     await this.hangUpStrangers(port, watched, channels, open);
     await this.sweepBridges(port, watched, bridges, open);
     watched.missedSince = null;
@@ -222,12 +230,14 @@ export class Reconciler {
     return this.settling.has(uniqueid) || phase === 'ending' || phase === 'over';
   }
 
-  /** What goes wrong with one call must not keep the others waiting. */
-  private async each(uniqueid: string, work: () => Promise<void>): Promise<void> {
+  /** What goes wrong with one call must not keep the others waiting; false when something did. */
+  private async each(uniqueid: string, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
+      return true;
     } catch (error) {
       this.options.log.warn({ event: 'reconcile_failed', uniqueid, error: (error as Error).message });
+      return false;
     }
   }
 
