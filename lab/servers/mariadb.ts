@@ -30,6 +30,8 @@ export async function startMariadb(options: DatabaseOptions): Promise<DatabaseSe
       ...part.mariadbd,
       '--no-defaults',
       `--datadir=${dataFolder}`,
+      // In /tmp a server that starts deletes the temporary tables of every other that runs.
+      `--tmpdir=${dataFolder}`,
       `--socket=${socket}`,
       `--port=${port}`,
       ...commonArguments,
