@@ -366,7 +366,7 @@ export type Correction = 'corrected' | 'nothing_to_correct' | 'corrected_before'
 /**
  * Writes the compensating entry of one difference: once for a call, under the account's lock, in a transaction of its own.
  *
- * Only where both know the call and its money differs; the CDR keeps its cost. One that would take more than is available is
+ * Nothing where no money is known to differ, as of a call that only one of both knows; the CDR keeps its cost. One that would take more than is available is
  * refused, unless `overdraw`. Assumes a connection that nobody else uses. @throws DatabaseFault
  */
 export async function correct(
@@ -374,8 +374,8 @@ export async function correct(
   difference: CallDifference,
   overdraw: boolean,
 ): Promise<Correction> {
-  const { finding, accountcode, uniqueid, amount, billsec, switchBillsec, wasCorrected } = difference;
-  if (finding !== 'talk_differs' || amount === ZERO) return 'nothing_to_correct';
+  const { accountcode, uniqueid, amount, billsec, switchBillsec, wasCorrected } = difference;
+  if (amount === ZERO) return 'nothing_to_correct';
   if (wasCorrected) return 'corrected_before';
   const reason = `reconciliation: ${billsec} s in the CDR, ${switchBillsec} s in Asterisk's records`;
   const outcome = await move(connection, {

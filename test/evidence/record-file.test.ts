@@ -124,6 +124,20 @@ test('rows lie across the borders of what is read at once', async () => {
   expect(journal.map(row => row.event)).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0].map(thousand => `E${thousand * 1000}`));
 });
 
+test('a row is whole wherever the border of what is read at once cuts it', async () => {
+  const CHUNK = 256 * 1024;
+  const other = (length: number) => {
+    const bare = event('HANGUP', `${START}.000000`, 'o', 'o').length;
+    return event('HANGUP', `${START}.000000`, 'o', 'o', 'y'.repeat(length - bare + 'alice'.length));
+  };
+  for (let cut = 0; cut <= answer.length; cut++) {
+    const behind = CHUNK - cut;
+    const rest = 1_000 + (behind % 1_000);
+    writeFileSync(celPath, answer + other(1_000).repeat((behind - rest) / 1_000) + other(rest));
+    expect([cut, (await read()).journal.length]).toEqual([cut, 1]);
+  }
+});
+
 test('a line longer than any of ours does not fill the memory, and what is before it is read', async () => {
   writeFileSync(
     celPath,

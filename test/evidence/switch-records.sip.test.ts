@@ -125,6 +125,13 @@ test('a call to a hostile number is written as one call', async () => {
     expect(await ended(records, cdr)).toMatchObject({ ...silent, hangupCause: 28 });
 });
 
+test('of both kinds of records the file is written first', async () => {
+  const cdr = await exchange.asterisk.cli('cdr show status');
+  const cel = await exchange.asterisk.cli('cel show status');
+  expect(cdr).toMatch(/CDR File custom.*Adaptive ODBC/s);
+  expect(cel).toMatch(/CEL Custom CSV.*ODBC CEL/s);
+});
+
 test('while the database hangs the files have the call within 3 s, and the service goes on', async () => {
   await exchange.account('frozen', '5.00');
   wire.freeze();
@@ -161,4 +168,24 @@ test('after kill -9 of Asterisk the answer is there and no end', async () => {
   expect(Math.abs((call?.answerAt as number) - answeredAt.getTime())).toBeLessThan(NEAR_MS);
   await exchange.asterisk.restart();
   await exchange.settled('killed');
+});
+
+test('MySQL takes the records as MariaDB does', async () => {
+  const other = await startExchange({ engine: 'MySQL' });
+  try {
+    await other.account('mysql', '5.00');
+    await other.call('mysql', '33123450', { talkMs: 1_400 });
+    const [cdr] = (await other.settled('mysql')) as unknown as [Cdr];
+    const call = await ended(switchRecords(other.test.database, new Map()), cdr);
+    expect(call).toMatchObject({ ...talked, hangupSource: 'caller' });
+    expectSame(call, cdr);
+    const record = await eventually(
+      async () => (await other.test.database('astswitchcdr').where({ linkedid: cdr.uniqueid }).first()) ?? null,
+      'the call record',
+    );
+    expect(record).toMatchObject({ accountcode: 'mysql', dst: '33123450', disposition: 'ANSWERED' });
+    expect(Math.floor(Number(record.billsec))).toBe(cdr.billsec);
+  } finally {
+    await other.stop();
+  }
 });
