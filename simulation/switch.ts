@@ -1,4 +1,4 @@
-import type { SwitchRecords, WrittenCall } from '../src/calls/evidence';
+import type { SwitchRecords } from '../src/calls/evidence';
 import {
   type OutgoingLeg,
   type SwitchBridge,
@@ -7,6 +7,7 @@ import {
   type SwitchEvent,
   type SwitchPort,
 } from '../src/calls/switch-port';
+import { type JournalEvent, writtenCall } from '../src/evidence/written-call';
 import { EPOCH, type Timer } from './virtual-time';
 import type { Mortal, World } from './world';
 
@@ -62,11 +63,9 @@ export interface Call {
 }
 
 interface JournalRow {
-  what: 'answer' | 'end';
-  channel: Channel;
-  at: number;
+  written: JournalEvent;
+  /** When it can be read, virtual ms. */
   visibleAt: number;
-  cause: number;
 }
 
 /** The event stream to one process. */
@@ -240,6 +239,7 @@ export class Switch {
           for (const channel of ids.map(existing)) {
             mixing.add(channel.id);
             channel.bridge = bridge;
+            this.write('BRIDGE_ENTER', channel);
           }
         }),
       dial: (id, _caller, ringSeconds) => ask('dial', id, () => this.dial(existing(id), ringSeconds)),
@@ -278,7 +278,14 @@ export class Switch {
         this.world.ask(process, 'records', this.delay(), (answer, fail) => {
           if (this.world.happens('recordsAway')) return fail(new Error('simulated: the records cannot be read'));
           const found = calls.flatMap(({ uniqueid }) => {
-            const written = this.written(uniqueid);
+            const visible = this.journal.filter(
+              ({ written, visibleAt }) => written.linkedid === uniqueid && visibleAt <= this.world.time.now,
+            );
+            const written = writtenCall(
+              uniqueid,
+              visible.map(row => row.written),
+              [],
+            );
             return written ? [[uniqueid, written] as const] : [];
           });
           answer(new Map(found));
@@ -398,7 +405,7 @@ export class Switch {
     channel.answeredAt = time.now;
     note(`switch: ${channel.id} is answered`);
     const at = this.stamp();
-    this.write('answer', channel, 0);
+    this.write('ANSWER', channel);
     this.tell({ type: 'answered', at, channel: channel.id }, 'channel');
     this.tell({ type: 'answered', at: at + this.world.random.whole(0, 2), channel: channel.id }, 'dial');
     const { caller, plan } = call;
@@ -407,6 +414,7 @@ export class Switch {
       if (caller.answeredAt === null) {
         caller.answeredAt = time.now;
         caller.state = 'up';
+        this.write('ANSWER', caller);
         this.tell({ type: 'answered', at, channel: caller.id }, 'channel');
       }
     }
@@ -425,8 +433,13 @@ export class Switch {
     this.channels.delete(channel.id);
     world.time.cancel(channel.limitTimer);
     world.time.cancel(channel.plannedEnd);
-    if (channel.bridge !== null) this.bridges.get(channel.bridge)?.delete(channel.id);
-    this.write('end', channel, cause);
+    if (channel.bridge !== null) {
+      this.bridges.get(channel.bridge)?.delete(channel.id);
+      this.write('BRIDGE_EXIT', channel);
+    }
+    const extra = { hangupcause: cause, hangupsource: byRequest ? '' : `PJSIP/${channel.id}`, dialstatus: '' };
+    this.write('HANGUP', channel, JSON.stringify(extra));
+    this.write('CHAN_END', channel);
     const at = this.stamp();
     const { id, isCaller, call } = channel;
     this.tell({ type: 'ended', at, channel: id, byRequest }, 'channel');
@@ -443,28 +456,21 @@ export class Switch {
     }
   }
 
-  private write(what: JournalRow['what'], channel: Channel, cause: number): void {
-    const { now } = this.world.time;
-    this.journal.push({ what, channel, at: this.stamp(), visibleAt: now + this.journalLagMs, cause });
-  }
-
-  private written(uniqueid: string): WrittenCall | null {
-    const { now } = this.world.time;
-    const rows = this.journal.filter(row => row.channel.call.plan.uniqueid === uniqueid && row.visibleAt <= now);
-    if (rows.length === 0) return null;
-    const answer = rows.find(({ what, channel }) => what === 'answer' && !channel.isCaller) ?? null;
-    const ends = rows.filter(
-      ({ what, channel }) => what === 'end' && (channel.isCaller || channel.id === answer?.channel.id),
-    );
-    const first = ends.sort((one, other) => one.at - other.at)[0] ?? null;
-    return {
-      source: 'cel',
-      answeredLeg: answer?.channel.id ?? null,
-      answerAt: answer?.at ?? null,
-      endAt: first?.at ?? null,
-      hangupCause: first?.cause ?? null,
-      hangupSource: first ? (first.channel.isCaller ? 'caller' : 'callee') : null,
-    };
+  /** A row of CEL. */
+  private write(event: string, { id, call }: Channel, extra = ''): void {
+    const { accountcode, uniqueid } = call.plan;
+    this.journal.push({
+      written: {
+        event,
+        at: this.stamp(),
+        uniqueid: id,
+        linkedid: uniqueid,
+        accountcode,
+        channel: `PJSIP/${id}`,
+        extra,
+      },
+      visibleAt: this.world.time.now + this.journalLagMs,
+    });
   }
 
   /** Sends an event down the stream, if there is one; those of one topic and channel keep their order. */
