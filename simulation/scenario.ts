@@ -12,6 +12,10 @@ export interface Scenario {
   accounts: Account[];
   rates: Rate[];
   setting: ServiceSetting;
+  /** How many processes serve the switch, of which one has its lease. */
+  services: number;
+  /** They run on one machine, and see when another one is gone. */
+  isOneMachine: boolean;
   plans: CallPlan[];
   faults: Faults;
   /** No fault happens at all: then everybody gets what he wants. */
@@ -36,6 +40,8 @@ export function scenarioOf(random: Random): Scenario {
   return {
     calm,
     busyMs,
+    services: random.chance(0.5) ? 2 : 1,
+    isOneMachine: random.chance(0.5),
     accounts,
     rates: ratesOf(random),
     setting: {
@@ -155,5 +161,6 @@ function faultsOf(random: Random): Faults {
     recordsAway: random.chance(0.3) ? 0.3 : 0,
     crash: random.chance(0.5) ? 0 : random.pick([0.001, 0.004, 0.012]),
     kill: times(2),
+    stop: times(2),
   };
 }

@@ -1,11 +1,12 @@
 import type { CallPolicy } from '../src/calls/call';
 import { Reconciler } from '../src/calls/reconciler';
-import type { SwitchEvent, SwitchPort } from '../src/calls/switch-port';
+import type { SwitchEvent } from '../src/calls/switch-port';
 import { Switchboard } from '../src/calls/switchboard';
 import { type CallLedger, Ledger } from '../src/credit/ledger';
 import { emergencyGrant, type Limits } from '../src/credit/rules';
+import { type KeptSwitch, NodeKeeper } from '../src/ownership/node-keeper';
 import type { Route } from '../src/routes/route';
-import type { Store } from './store';
+import { LANES, type Store } from './store';
 import type { Stream, Switch } from './switch';
 import type { Mortal, World } from './world';
 
@@ -35,12 +36,12 @@ export interface ServiceWorld {
  */
 export class ServiceProcess implements Mortal {
   dead = false;
+  stoppedUntil = 0;
   private ledger: Ledger | null = null;
   private switchboard: Switchboard | null = null;
   private reconciler: Reconciler | null = null;
-  private stream: Stream | null = null;
-  private port: SwitchPort | null = null;
-  private wasConnected = false;
+  private keeper: NodeKeeper | null = null;
+  private connection: Connection | null = null;
 
   constructor(
     readonly name: string,
@@ -68,11 +69,11 @@ export class ServiceProcess implements Mortal {
 
   /** What it still does, for a report. */
   get business(): string {
-    const { ledger, switchboard, reconciler, stream, dead } = this;
+    const { ledger, switchboard, reconciler, connection, dead } = this;
     return JSON.stringify({
       process: this.name,
       dead,
-      connected: stream?.open ?? false,
+      connected: connection?.isConnected ?? false,
       ledgerWaiting: ledger?.waiting,
       carried: switchboard?.carried,
       settling: switchboard?.settling,
@@ -84,40 +85,29 @@ export class ServiceProcess implements Mortal {
     if (this.dead) return;
     this.dead = true;
     this.at.world.note(`${this.name} dies: ${why}`);
-    this.closeStream();
+    this.connection?.break();
     this.at.onDeath(this, why);
   }
 
   /** Ends as src/serve.ts does at SIGTERM. */
   async stop(drainMs: number): Promise<void> {
-    const { ledger, switchboard, reconciler } = this;
+    const { ledger, switchboard, reconciler, keeper } = this;
     this.at.world.note(`${this.name} stops`);
+    await keeper?.leaveEvents();
     switchboard?.close();
     reconciler?.close();
     const deadline = performance.now() + drainMs;
-    while (switchboard && ledger && switchboard.settling + ledger.waiting > 0 && performance.now() < deadline) {
-      await new Promise(resolve => setTimeout(resolve, 20));
-    }
+    const left = () => (switchboard?.settling ?? 0) + (reconciler?.waiting ?? 0) + (ledger?.waiting ?? 0);
+    while (left() > 0 && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, 20));
     switchboard?.abandon();
-    this.closeStream();
+    await keeper?.stop();
     await ledger?.close();
     this.crash('stopped');
   }
 
-  /** The stream breaks; `noticedMs` later the service knows, and connects again. */
+  /** The event stream breaks; `noticedMs` later the service knows, and connects again. */
   cutStream(noticedMs: number): void {
-    const { stream } = this;
-    if (!stream || stream.cut) return;
-    const { world, node } = this.at;
-    world.note(`stream of ${this.name} is cut, noticed after ${noticedMs} ms`);
-    stream.cut = true;
-    for (const { caller } of node.calls.values()) if (caller.endedAt === null) caller.call.disturbed = true;
-    world.time.after(this, noticedMs, () => {
-      if (this.stream !== stream) return;
-      this.closeStream();
-      if (this.wasConnected) this.take({ type: 'disconnected' });
-      this.connectAfter(world.random.whole(5, 100));
-    });
+    this.connection?.cut(noticedMs);
   }
 
   private async boot(): Promise<void> {
@@ -125,11 +115,12 @@ export class ServiceProcess implements Mortal {
     const log = world.logOf(this);
     const ledger = new Ledger({
       databaseUrl: '',
-      openBooks: () => store.connect(this),
-      lanes: 2,
+      openBooks: lane => store.connect(this, lane),
+      lanes: LANES,
       limits: setting.limits,
       startDeadlineMs: 250,
       batchDeadlineMs: 5_000,
+      leaseOf: name => this.keeper?.leaseFor(name) ?? null,
       log,
     });
     try {
@@ -163,13 +154,20 @@ export class ServiceProcess implements Mortal {
       emergencyNumbers: [EMERGENCY_NUMBER],
       log,
     });
-    this.port = node.portOf(
-      this,
-      world.random.whole(-10, 10),
-      () => this.wasConnected && this.at.isReachable(),
-      () => this.stream,
-    );
-    this.connectAfter(1);
+    this.keeper = new NodeKeeper({
+      connect: onEvent => {
+        this.connection = new Connection(this, this.at, onEvent);
+        return this.connection.port;
+      },
+      onEvent: (port, event) => {
+        this.switchboard?.handle(port, event);
+        this.reconciler?.handle(port, event);
+      },
+      leases: store.leasesOf(this),
+      kept: new Set(),
+      log,
+    });
+    this.keeper.start();
   }
 
   /** The product's ledger; a grant that it answers has to be in the store by then. */
@@ -187,13 +185,75 @@ export class ServiceProcess implements Mortal {
       end: call => ledger.end(call),
     };
   }
+}
+
+/** One connection of a process to the switch: requests, and an event stream that is mended until it is closed. */
+class Connection {
+  readonly port: KeptSwitch;
+  private stream: Stream | null = null;
+  private wasConnected = false;
+  private closed = false;
+
+  constructor(
+    private readonly process: ServiceProcess,
+    private readonly at: ServiceWorld,
+    private readonly onEvent: (event: SwitchEvent) => void,
+  ) {
+    const { world, node, isReachable } = at;
+    const requests = node.portOf(
+      process,
+      world.random.whole(-10, 10),
+      () => !this.closed && this.wasConnected && isReachable(),
+      () => this.stream,
+    );
+    this.port = {
+      ...requests,
+      identify: () => node.identify(process, isReachable),
+      start: () => this.connectAfter(1),
+      leaveEvents: async () => undefined,
+      close: async () => {
+        this.closed = true;
+        this.break();
+      },
+    };
+  }
+
+  get isConnected(): boolean {
+    return this.stream?.open ?? false;
+  }
+
+  cut(noticedMs: number): void {
+    const { stream, process } = this;
+    if (!stream || stream.cut) return;
+    const { world, node } = this.at;
+    world.note(`stream of ${process.name} is cut, noticed after ${noticedMs} ms`);
+    stream.cut = true;
+    node.disturb();
+    world.time.after(process, noticedMs, () => {
+      if (this.stream !== stream) return;
+      this.break();
+      if (this.wasConnected) this.take({ type: 'disconnected' });
+      this.connectAfter(world.random.whole(5, 100));
+    });
+  }
+
+  /** Its events go nowhere; the switch knows that its application is without a service. */
+  break(): void {
+    const { stream } = this;
+    if (!stream) return;
+    stream.open = false;
+    stream.waiting = null;
+    this.stream = null;
+    if (this.at.node.stream === stream) this.at.node.stream = null;
+  }
 
   private connectAfter(ms: number): void {
     const { world, node } = this.at;
-    world.time.after(this, ms, () => {
+    world.time.after(this.process, ms, () => {
+      if (this.closed) return;
       if (!node.up || !this.at.isReachable()) return this.connectAfter(world.random.whole(200, 1_500));
       const stream: Stream = {
-        process: this,
+        process: this.process,
         handle: event => this.take(event),
         open: false,
         cut: false,
@@ -202,7 +262,7 @@ export class ServiceProcess implements Mortal {
       };
       this.stream = stream;
       node.connect(stream);
-      world.time.after(this, world.random.whole(5, 150), () => {
+      world.time.after(this.process, world.random.whole(5, 150), () => {
         if (this.stream !== stream || stream.cut) return;
         const early = stream.waiting ?? [];
         stream.waiting = null;
@@ -214,21 +274,14 @@ export class ServiceProcess implements Mortal {
     });
   }
 
-  private closeStream(): void {
-    const { stream } = this;
-    if (!stream) return;
-    stream.open = false;
-    stream.waiting = null;
-    this.stream = null;
-    // A connection that closed is known to the switch: its application is without a service.
-    if (this.at.node.stream === stream) this.at.node.stream = null;
-  }
-
   private take(event: SwitchEvent): void {
-    const { port } = this;
-    if (!port) return;
-    this.at.world.note(`${this.name} hears ${JSON.stringify(event)}`);
-    this.switchboard?.handle(port, event);
-    this.reconciler?.handle(port, event);
+    if (this.closed) return;
+    this.at.world.note(`${this.process.name} hears ${JSON.stringify(event)}`);
+    this.onEvent(event);
+    // It does not come back by itself: it would throw the other one out in turn.
+    if (event.type === 'replaced') {
+      this.closed = true;
+      this.break();
+    }
   }
 }

@@ -45,7 +45,8 @@ class Simulation {
   private readonly store: Store;
   private readonly node: Switch;
   private readonly at: ServiceWorld;
-  private service: ServiceProcess;
+  private readonly services: ServiceProcess[];
+  private born = 0;
   private crashes = 0;
   private isReachable = true;
 
@@ -55,7 +56,7 @@ class Simulation {
     private readonly scenario: Scenario,
     private readonly random: Random,
   ) {
-    this.store = new Store(world, scenario.rates, () => checkBooks(world, this.store));
+    this.store = new Store(world, scenario.rates, scenario.isOneMachine, () => checkBooks(world, this.store));
     for (const account of scenario.accounts) this.store.open(account);
     this.node = new Switch(
       world,
@@ -76,7 +77,7 @@ class Simulation {
       isReachable: () => this.isReachable,
       onDeath: service => this.whenDead(service),
     };
-    this.service = this.newService();
+    this.services = Array.from({ length: scenario.services }, () => this.newService());
   }
 
   async run(): Promise<Run> {
@@ -88,7 +89,8 @@ class Simulation {
     this.heal();
     await world.time.advance(world.time.now + REST_MS, () => world.violations.length > 0 || this.isAtRest());
     if (world.violations.length === 0) {
-      if (!this.isAtRest()) world.violate('nothing is left to do', this.service.business);
+      if (!this.isAtRest())
+        world.violate('nothing is left to do', this.services.map(({ business }) => business).join());
       checkCalls(world, this.store, node, scenario);
     }
     const calls = [...node.calls.values()];
@@ -106,7 +108,7 @@ class Simulation {
   }
 
   private newService(): ServiceProcess {
-    const service = new ServiceProcess(`service${this.crashes + 1}`, this.at);
+    const service = new ServiceProcess(`service${++this.born}`, this.at);
     service.start();
     return service;
   }
@@ -115,11 +117,11 @@ class Simulation {
     this.crashes++;
     this.store.died(service);
     // Whoever was in the switch was without a service for a while.
-    for (const call of this.node.calls.values()) if (call.caller.endedAt === null) call.disturbed = true;
+    this.node.disturb();
     const { world } = this;
     const afterMs = world.faulty ? world.random.pick([20, 500, 2_000, world.random.whole(20, 30_000)]) : 500;
     world.time.after(null, afterMs, () => {
-      if (this.service === service) this.service = this.newService();
+      this.services[this.services.indexOf(service)] = this.newService();
     });
   }
 
@@ -132,8 +134,17 @@ class Simulation {
         world.time.after(null, random.whole(0, busyMs), () => world.faulty && work());
     };
     times(faults.kill, () => {
-      if (world.random.chance(0.3)) world.time.after(this.service, 0, () => void this.service.stop(5_000));
-      else this.service.crash('killed');
+      const service = world.random.pick(this.services);
+      if (world.random.chance(0.3)) world.time.after(service, 0, () => void service.stop(5_000));
+      else service.crash('killed');
+    });
+    times(faults.stop, () => {
+      const service = world.random.pick(this.services);
+      const ms = world.random.whole(100, 25_000);
+      world.note(`${service.name} is stopped for ${ms} ms`);
+      service.stoppedUntil = world.time.now + ms;
+      store.silent(service, ms);
+      node.disturb();
     });
     times(faults.databaseAway, () => {
       world.note('database: away');
@@ -165,11 +176,12 @@ class Simulation {
           this.isReachable = true;
         });
       }
-      this.service.cutStream(world.random.pick([1, 1, world.random.whole(100, 10_000)]));
+      for (const service of this.services)
+        service.cutStream(world.random.pick([1, 1, world.random.whole(100, 10_000)]));
     });
     times(faults.switchCrash, () => {
       node.crash();
-      this.service.cutStream(1);
+      for (const service of this.services) service.cutStream(1);
       world.time.after(null, world.random.whole(1_000, 15_000), () => node.start());
     });
   }
@@ -192,8 +204,7 @@ class Simulation {
       node.channels.size === 0 &&
       node.bridges.size === 0 &&
       store.reservations.size === 0 &&
-      !this.service.dead &&
-      this.service.isIdle
+      this.services.every(service => !service.dead && service.isIdle)
     );
   }
 }

@@ -4,6 +4,7 @@ import { type CallRecord, CDR_END_COLUMNS } from '../src/credit/call-record';
 import type { Account } from '../src/credit/rules';
 import { DatabaseFault } from '../src/database/fault';
 import { type Micros, micros } from '../src/money/micros';
+import { LEASE_SECONDS, type Leases } from '../src/ownership/leases';
 import type { Rate } from '../src/rating/rate';
 import type { Timer } from './virtual-time';
 import type { Mortal, World } from './world';
@@ -13,6 +14,13 @@ const LOCK_WAIT_MS = 1_000;
 /** How long the server keeps the locks of a client that died without a word: wait_timeout. */
 const SILENCE_MS = 8_000;
 const OPEN_CALLS_DEADLINE_MS = 5_000;
+const LEASE_DEADLINE_MS = 2_000;
+
+/** As many lanes as each process has; each has a fence of its own. */
+export const LANES = 2;
+
+const leaseKey = (node: string): string => `astlease ${node}`;
+const fenceKey = (node: string, lane: number): string => `astfence ${node} ${lane}`;
 
 export interface StoredReservation {
   uniqueid: string;
@@ -58,6 +66,7 @@ export class Store {
   /** By accountcode, kind and reference. */
   readonly entries = new Map<string, LedgerEntry>();
   readonly sightings = new Map<string, number>();
+  private readonly leases = new Map<string, { owner: Mortal | null; epoch: number; expiresAt: number }>();
   away = false;
   /** What arrived while the server was frozen, done when it thaws; null while it is not. */
   private frozen: (() => void)[] | null = null;
@@ -67,33 +76,112 @@ export class Store {
   constructor(
     readonly world: World,
     private readonly rates: readonly Rate[],
+    /** Whether a process sees that another one is gone, as on one machine. */
+    private readonly isOneMachine: boolean,
     private readonly onCommit: () => void,
   ) {}
 
   /** A connection for one lane. */
-  async connect(process: Mortal): Promise<Books> {
+  async connect(process: Mortal, lane: number): Promise<Books> {
     await this.world.ask<void>(process, 'connect', this.delay(), (answer, fail) => {
       if (this.away || this.world.happens('databaseLost')) fail(lost());
       else this.whenThawed(() => answer());
     });
-    const session = new Session(this, process, this.rates);
+    const session = new Session(this, process, lane, this.rates);
     this.sessions.add(session);
     return session;
   }
 
+  /** Leases, as src/ownership/leases.ts asks for them. */
+  leasesOf(process: Mortal): Leases {
+    const ask = <Answer>(what: string, perform: (done: (value: Answer) => void, failed: () => void) => void) =>
+      this.question<Answer>(process, what, LEASE_DEADLINE_MS, perform);
+    const own = (node: string, epoch: number) => {
+      const lease = this.leases.get(node);
+      return lease && lease.owner === process && lease.epoch === epoch ? lease : null;
+    };
+    const until = () => this.world.time.now + LEASE_SECONDS * 1000;
+    return {
+      acquire: node =>
+        ask('acquire', (done, failed) => {
+          const transaction = newTransaction();
+          const refused = () => {
+            this.release(transaction);
+            failed();
+          };
+          this.lock(
+            transaction,
+            leaseKey(node),
+            () => {
+              const { owner, epoch, expiresAt } = this.leases.get(node) ?? { owner: null, epoch: 0, expiresAt: 0 };
+              const isGone = owner === null || (owner.dead && this.isOneMachine);
+              if (expiresAt > this.world.time.now && owner !== process && !isGone) {
+                this.release(transaction);
+                return done({ owner: owner.name });
+              }
+              const fenced = (lane: number): void => {
+                if (lane < LANES) {
+                  this.lock(transaction, fenceKey(node, lane), () => fenced(lane + 1), refused);
+                  return;
+                }
+                this.world.note(`${process.name} has the lease, epoch ${epoch + 1}`);
+                this.leases.set(node, { owner: process, epoch: epoch + 1, expiresAt: until() });
+                this.release(transaction);
+                done({ node, epoch: epoch + 1 });
+              };
+              fenced(0);
+            },
+            refused,
+          );
+        }),
+      renew: ({ node, epoch }) =>
+        ask('renew', done => {
+          const lease = own(node, epoch);
+          if (lease) lease.expiresAt = until();
+          done(lease !== null);
+        }),
+      release: ({ node, epoch }) =>
+        ask<void>('release', done => {
+          const lease = own(node, epoch);
+          if (lease) Object.assign(lease, { owner: null, expiresAt: 0 });
+          done();
+        }),
+      close: () => undefined,
+    };
+  }
+
+  isHeld(node: string, epoch: number): boolean {
+    return this.leases.get(node)?.epoch === epoch;
+  }
+
+  /** A statement on a connection of its own, answered within a deadline or given up. */
+  private question<Answer>(
+    process: Mortal,
+    what: string,
+    deadlineMs: number,
+    perform: (done: (value: Answer) => void, failed: () => void) => void,
+  ): Promise<Answer> {
+    const answered = this.world.ask<Answer>(process, what, this.delay(), (answer, fail) => {
+      if (this.away || this.world.happens('databaseLost')) return fail(lost());
+      const replyLost = this.world.happens('databaseReplyLost');
+      this.whenThawed(() =>
+        perform(
+          value => (replyLost ? fail(lost()) : answer(value)),
+          () => fail(lost()),
+        ),
+      );
+    });
+    let timer: NodeJS.Timeout;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(lost()), deadlineMs);
+    });
+    return Promise.race([answered, deadline]).finally(() => clearTimeout(timer));
+  }
+
   openCalls(process: Mortal): OpenCalls {
     const open = () => [...this.calls.values()].filter(({ endAt }) => endAt === null);
-    const ask = <Answer>(what: string, perform: () => Answer): Promise<Answer> => {
-      const answered = this.world.ask<Answer>(process, what, this.delay(), (answer, fail) => {
-        if (this.away || this.world.happens('databaseLost')) fail(lost());
-        else this.whenThawed(() => answer(perform()));
-      });
-      let timer: NodeJS.Timeout;
-      const deadline = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(lost()), OPEN_CALLS_DEADLINE_MS);
-      });
-      return Promise.race([answered, deadline]).finally(() => clearTimeout(timer));
-    };
+    const ask = <Answer>(what: string, perform: () => Answer): Promise<Answer> =>
+      this.question(process, what, OPEN_CALLS_DEADLINE_MS, done => done(perform()));
     return {
       of: node =>
         ask('open calls', () =>
@@ -270,6 +358,14 @@ export class Store {
     for (const session of [...this.sessions]) if (session.process === process) this.abandoned(session);
   }
 
+  /** A process that says nothing for too long: the server closes its connections. */
+  silent(process: Mortal, ms: number): void {
+    this.world.time.after(null, Math.min(ms, SILENCE_MS), () => {
+      if (ms < SILENCE_MS) return;
+      for (const session of [...this.sessions]) if (session.process === process) session.breakOff();
+    });
+  }
+
   private put(entry: LedgerEntry): void {
     this.entries.set(keyOf(entry), entry);
   }
@@ -301,12 +397,30 @@ class Session implements Books {
   constructor(
     private readonly store: Store,
     readonly process: Mortal,
+    private readonly lane: number,
     private readonly rates: readonly Rate[],
   ) {}
 
-  async fence(leases: readonly HeldLease[]): Promise<Set<string>> {
-    if (leases.length === 0) return new Set();
-    throw new Error('no lease is simulated');
+  fence(leases: readonly HeldLease[]): Promise<Set<string>> {
+    if (leases.length === 0) return Promise.resolve(new Set());
+    return this.statement('fence', (answer, fail) => {
+      const { transaction, store } = this;
+      const next = (index: number): void => {
+        const lease = leases[index];
+        if (transaction.over) fail(lost());
+        else if (lease === undefined) {
+          answer(new Set(leases.filter(({ node, epoch }) => store.isHeld(node, epoch)).map(({ node }) => node)));
+        } else {
+          store.lock(
+            transaction,
+            fenceKey(lease.node, this.lane),
+            () => next(index + 1),
+            () => fail(new DatabaseFault('again', 'ER_LOCK_WAIT_TIMEOUT', 'simulated: lock wait timeout')),
+          );
+        }
+      };
+      next(0);
+    });
   }
 
   lockAccounts(accountcodes: Iterable<string>, skipLocked: boolean): Promise<Map<string, Account>> {
@@ -317,8 +431,8 @@ class Session implements Books {
         const code = wanted[index];
         if (transaction.over) fail(lost());
         else if (code === undefined) {
-          const rows = [...transaction.held].map(held => [held, { ...(store.accounts.get(held) as Account) }] as const);
-          answer(new Map(rows));
+          const held = wanted.filter(each => transaction.held.has(each));
+          answer(new Map(held.map(each => [each, { ...(store.accounts.get(each) as Account) }])));
         } else if (skipLocked && store.isLockedByOther(transaction, code)) next(index + 1);
         else {
           store.lock(

@@ -127,7 +127,7 @@ export class Switch {
       return;
     }
     const channel: Channel = this.newChannel(plan.uniqueid, true, undefined as unknown as Call);
-    const call: Call = { plan, caller: channel, legs: [], crashed: false, disturbed: this.stream.cut };
+    const call: Call = { plan, caller: channel, legs: [], crashed: false, disturbed: this.isDeaf(this.stream) };
     channel.call = call;
     channel.state = 'ringing';
     this.calls.set(plan.uniqueid, call);
@@ -139,6 +139,11 @@ export class Switch {
       });
     }
     this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(channel), args: [] }, 'channel');
+  }
+
+  /** Nobody hears what is sent now. */
+  private isDeaf({ cut, process }: Stream): boolean {
+    return cut || process.stoppedUntil > this.world.time.now;
   }
 
   /** The switch dies, and all its calls with it; nothing is written of that. */
@@ -162,6 +167,21 @@ export class Switch {
     this.world.note('switch: starts');
     this.up = true;
     this.startedAt = this.stamp();
+  }
+
+  /** Its name, asked for without connecting. */
+  identify(process: Mortal, isReachable: () => boolean): Promise<string> {
+    return withDeadline(
+      this.world.ask<string>(process, 'identify', this.delay(), (answer, fail) => {
+        if (this.up && isReachable() && !this.world.happens('switchLost')) answer(this.node);
+        else fail(unanswered());
+      }),
+    );
+  }
+
+  /** From here on the service may not hear of all that happens to the calls that are up. */
+  disturb(): void {
+    for (const { caller } of this.calls.values()) if (caller.endedAt === null) caller.call.disturbed = true;
   }
 
   /** The port of one process. `clockErrorMs` is by how much it misjudges the switch's clock. */

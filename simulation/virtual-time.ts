@@ -4,6 +4,8 @@ import type { Random } from './random';
 export interface Owner {
   readonly name: string;
   dead: boolean;
+  /** Stopped until then, as by SIGSTOP: what is due meanwhile happens at once when it goes on. Virtual ms. */
+  stoppedUntil: number;
 }
 
 /** The instant at which every simulation begins, ms since 1970. */
@@ -57,6 +59,11 @@ export class VirtualTime {
       }
       this.pop();
       if (next.run === null || next.owner?.dead) continue;
+      if (next.owner && next.owner.stoppedUntil > next.at) {
+        next.at = next.owner.stoppedUntil;
+        this.push(next);
+        continue;
+      }
       this.now = next.at;
       this.fired++;
       this.running = next.owner;

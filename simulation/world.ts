@@ -43,6 +43,8 @@ export interface Faults {
   crash: number;
   /** How many times in a run it dies at any other moment. */
   kill: number;
+  /** How many times in a run a process is stopped for a while, and goes on. */
+  stop: number;
 }
 
 export const NO_FAULTS: Faults = {
@@ -66,6 +68,7 @@ export const NO_FAULTS: Faults = {
   recordsAway: 0,
   crash: 0,
   kill: 0,
+  stop: 0,
 };
 
 /** A process that can die: whatever it waits for is then never answered. */
