@@ -15,7 +15,7 @@ interface Mutation {
   edits: Edit[];
 }
 
-const SEEDS = 5_000;
+const SEEDS = 20_000;
 
 const MUTATIONS: Record<Invariant, Mutation> = {
   'balance = sum of entries': {
@@ -43,6 +43,10 @@ const MUTATIONS: Record<Invariant, Mutation> = {
   'a grant was committed': {
     broken: 'the lane answers before COMMIT',
     edits: [['credit/lane', 'await books.commit();', 'books.commit().catch(() => undefined);']],
+  },
+  'a call is started by the owner of its switch': {
+    broken: 'the lease of a start is not looked at in its transaction',
+    edits: [['credit/call-batch', 'return new Set(starts.filter(start => !isHeld(start)));', 'return new Set();']],
   },
   'nothing is dialled before COMMIT': {
     broken: 'a caller without an account is let through, as an emergency call is',

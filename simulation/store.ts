@@ -6,6 +6,7 @@ import { DatabaseFault } from '../src/database/fault';
 import { type Micros, micros } from '../src/money/micros';
 import { LEASE_SECONDS, type Leases } from '../src/ownership/leases';
 import type { Rate } from '../src/rating/rate';
+import type { Invariant } from './invariants';
 import type { Timer } from './virtual-time';
 import type { Mortal, World } from './world';
 
@@ -66,7 +67,16 @@ export class Store {
   /** By accountcode, kind and reference. */
   readonly entries = new Map<string, LedgerEntry>();
   readonly sightings = new Map<string, number>();
-  private readonly leases = new Map<string, { owner: Mortal | null; epoch: number; expiresAt: number }>();
+  private readonly leases = new Map<
+    string,
+    {
+      owner: Mortal | null;
+      epoch: number;
+      /** Whose epoch it is, though he let go of the lease. */
+      last: Mortal | null;
+      expiresAt: number;
+    }
+  >();
   away = false;
   /** What arrived while the server was frozen, done when it thaws; null while it is not. */
   private frozen: (() => void)[] | null = null;
@@ -113,7 +123,11 @@ export class Store {
             transaction,
             leaseKey(node),
             () => {
-              const { owner, epoch, expiresAt } = this.leases.get(node) ?? { owner: null, epoch: 0, expiresAt: 0 };
+              const { owner, epoch, expiresAt } = this.leases.get(node) ?? {
+                owner: null,
+                epoch: 0,
+                expiresAt: 0,
+              };
               const isGone = owner === null || (owner.dead && this.isOneMachine);
               if (expiresAt > this.world.time.now && owner !== process && !isGone) {
                 this.release(transaction);
@@ -125,7 +139,7 @@ export class Store {
                   return;
                 }
                 this.world.note(`${process.name} has the lease, epoch ${epoch + 1}`);
-                this.leases.set(node, { owner: process, epoch: epoch + 1, expiresAt: until() });
+                this.leases.set(node, { owner: process, last: process, epoch: epoch + 1, expiresAt: until() });
                 this.release(transaction);
                 done({ node, epoch: epoch + 1 });
               };
@@ -313,10 +327,11 @@ export class Store {
   }
 
   /** COMMIT. */
-  apply(transaction: Transaction): void {
+  apply(transaction: Transaction, process: Mortal): void {
     const { changes } = transaction;
     if (changes) {
       this.checkKeys(changes);
+      for (const { call } of changes.newReservations) this.checkOwner(call, process);
       for (const call of changes.newCalls) this.calls.set(call.uniqueid, call);
       for (const call of changes.changedCalls) {
         const stored = this.calls.get(call.uniqueid) as CallRecord;
@@ -340,6 +355,15 @@ export class Store {
     }
     this.release(transaction);
     if (changes) this.committed();
+  }
+
+  /** An emergency call, which has no rate, is let through without a lease. */
+  private checkOwner({ uniqueid, node, rateDeck }: CallRecord, process: Mortal): void {
+    const owner = this.leases.get(node)?.last ?? null;
+    if (rateDeck !== '' && owner !== process) {
+      const invariant: Invariant = 'a call is started by the owner of its switch';
+      this.world.violate(invariant, `${uniqueid} by ${process.name}; the owner is ${owner?.name ?? 'nobody'}`);
+    }
   }
 
   /** The process at the other end is gone, or closed its connection: the server finds out, and rolls back. */
@@ -516,7 +540,7 @@ class Session implements Books {
         this.committing = false;
         if (transaction.over) return fail(lost());
         try {
-          store.apply(transaction);
+          store.apply(transaction, this.process);
         } catch (error) {
           store.release(transaction);
           return fail(error as Error);

@@ -157,7 +157,8 @@ export class Reconciler {
     let nextMs = everyMs;
     try {
       await this.compare(port, watched);
-      if (watched.gone.size > 0) nextMs = Math.min(everyMs, SOON_MS);
+      // Who is found to be nobody's is asked for a second time before anything is done about him.
+      if (watched.gone.size + watched.strangers.size > 0) nextMs = Math.min(everyMs, SOON_MS);
     } catch (error) {
       log.warn({ event: 'reconcile_failed', node: port.node, error: (error as Error).message });
       nextMs = Math.min(everyMs, SOON_MS);
@@ -288,7 +289,8 @@ export class Reconciler {
     const heard = watched.heard.get(uniqueid) ?? nothingHeard();
     watched.heard.set(uniqueid, heard);
     const told = endHeard(call, heard);
-    const callerUp = channels.some(({ channel }) => channel === uniqueid);
+    const caller = channels.find(({ channel }) => channel === uniqueid);
+    const callerUp = caller !== undefined;
     const legs = channels.filter(({ channel }) => isLegOf(uniqueid, channel));
     // A leg of a route that was given up may linger; the one that talks counts, else the last that was dialled.
     const leg =
@@ -303,6 +305,11 @@ export class Reconciler {
       this.options.switchboard.adopt(port, call, { bLeg: leg.channel, rang: leg.state !== 'down', answerAt });
       return null;
     }
+    if (caller && this.isWaitingForHelp(caller, channels) && !told) {
+      // The ledger gives it the same answer again.
+      this.options.switchboard.handle(port, { type: 'arrived', at: port.now(), leg: caller, args: [call.accountcode] });
+      return null;
+    }
     // Let through and not dialled yet, or left by its leg: nobody would ever speak to this caller. When his call ended, the
     // switch's records say; it was before now.
     if (callerUp) await port.hangup(uniqueid, CAUSE.networkOutOfOrder);
@@ -310,6 +317,12 @@ export class Reconciler {
     // Empty since its legs were cut while nobody served.
     await port.destroyBridge(bridgeOf(uniqueid));
     return call;
+  }
+
+  /** Whether a channel in a list is an emergency caller for whom nobody was ever called. */
+  private isWaitingForHelp({ channel, state, dialledNumber }: SwitchChannel, channels: SwitchChannel[]): boolean {
+    if (!this.options.emergencyNumbers.includes(dialledNumber) || state === 'up') return false;
+    return !channels.some(leg => isLegOf(channel, leg.channel));
   }
 
   /** Settles calls that are gone, each by the best evidence; one whose records may still come is left to the next comparison. */
@@ -407,15 +420,12 @@ export class Reconciler {
     // An emergency call that was let through without the ledger has no row, and is not ended for that.
     const isEmergency = ({ dialledNumber }: SwitchChannel) => emergencyNumbers.includes(dialledNumber);
     for (const { channel } of channels.filter(isEmergency)) known.add(channel);
-    const dialled = new Set(
-      channels.filter(({ channel }) => isCalledLeg(channel)).map(({ channel }) => callerOf(channel)),
-    );
     const before = watched.strangers;
     watched.strangers = new Set();
     for (const leg of channels) {
       const { channel, createdAt } = leg;
       if (switchboard.carries(channel)) continue;
-      const isLost = isEmergency(leg) && leg.state !== 'up' && !dialled.has(channel);
+      const isLost = this.isWaitingForHelp(leg, channels);
       if (known.has(callerOf(channel)) && !isLost) continue;
       if (createdAt >= watched.connectedAt - 1_000 && !before.has(channel)) {
         watched.strangers.add(channel);

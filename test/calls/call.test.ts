@@ -268,6 +268,11 @@ describe('a trunk', () => {
     expect(done(last, 'settle')).toMatchObject([{ end: { hangupSource: 'service', disposition: 'CONGESTION' } }]);
   });
 
+  test('of a route that was given up is hung up at once when it is answered: the hang-up that was asked for is still to come', () => {
+    const { last } = live([granted, dialled, timer('silence'), answeredAt(9_000, B1)]);
+    expect(last).toEqual([{ do: 'hangup', channel: B1, cause: 16 }]);
+  });
+
   test('of a route that was given up cannot answer any more', () => {
     const { state } = live([granted, dialled, timer('silence'), answeredAt(9_000, B1), destroyedAt(9_001, 34, B1)]);
     expect(state).toMatchObject({ phase: 'dialling', answerAt: null, bLeg: B2 });

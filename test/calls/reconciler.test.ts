@@ -504,6 +504,32 @@ test('a caller who was left alone while nobody served is charged to the end of t
   expect(w.ends).toMatchObject([{ uniqueid: 'w.2', end }]);
 });
 
+test('an emergency call that an earlier process let through and had not dialled is dialled now', async () => {
+  w = world();
+  w.leftOpen('e.8', null);
+  w.port.channel('e.8').dialledNumber = '112';
+  w.tell(connected);
+  await sleep(100);
+  expect(w.port.hungUp).toEqual([]);
+  expect(w.switchboard.stateOf('e.8')).toMatchObject({ phase: 'dialling', emergency: true, accountcode: 'alice' });
+});
+
+test('a call that could not be compared keeps its last sighting, and none is written meanwhile', async () => {
+  w = world({ lastSeen: EPOCH });
+  w.leftOpen('t.1', EPOCH - 5_000);
+  const { destroyBridge } = w.port;
+  let asked = 0;
+  w.port.destroyBridge = async bridge => {
+    if (asked++ < 2) throw new SwitchError('unanswered', 'not yet');
+    return destroyBridge(bridge);
+  };
+  w.tell(connected);
+  await sleep(200);
+  expect(w.seen).toEqual([]);
+  await sleep(300);
+  expect(w.ends).toMatchObject([{ uniqueid: 't.1', end: { endAt: EPOCH, evidence: 'sighting' } }]);
+});
+
 test('a ringing call that is adopted knows its trunk and its next routes', async () => {
   w = world();
   w.leftOpen('x.1', null);
