@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Say } from '../parts';
 import type { Fault } from './faults';
 import { keepLogs, markLogs } from './logs';
-import { runText } from './report';
+import { runFacts, runText } from './report';
 import { type RunResult, runDrill } from './run';
 import { DrillStack, type StackKind } from './stack';
 
@@ -55,7 +55,7 @@ export async function holdDrills(options: DrillsOptions): Promise<RunResult[]> {
         continue;
       }
       keepLogs(stack.logPaths, marks, runFolder);
-      writeFileSync(join(runFolder, 'result.json'), `${JSON.stringify({ seed, ...result }, null, 2)}\n`);
+      writeFileSync(join(runFolder, 'result.json'), `${JSON.stringify({ seed, ...runFacts(result) }, null, 2)}\n`);
       say(`  its logs are kept in ${runFolder}`);
       await down(kind);
     }

@@ -8,7 +8,7 @@ import { killServersUnder, processStamp } from '../servers/process';
 import { holdDrills } from './drills';
 import { FAULTS, type Fault } from './faults';
 import { drawDrills } from './plan';
-import { drillTable } from './report';
+import { drillTable, runFacts } from './report';
 
 const usage = `usage: npm run drill -- [options]
 
@@ -137,7 +137,9 @@ async function main(words: string[]): Promise<number> {
   }
   if (violations === 0) rmSync(dir, { recursive: true, force: true });
   if (json)
-    process.stdout.write(`${JSON.stringify({ seed, elapsed_seconds: took, violations, runs: results }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ seed, elapsed_seconds: took, violations, runs: results.map(runFacts) }, null, 2)}\n`,
+    );
   return violations === 0 ? 0 : 1;
 }
 
