@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Say } from '../parts';
+import { killServersUnder } from '../servers/process';
 import type { Fault } from './faults';
 import { keepLogs, markLogs } from './logs';
 import { runFacts, runText } from './report';
@@ -16,6 +17,16 @@ export interface DrillsOptions {
   say: Say;
   /** Asked before each run. */
   goesOn?: () => boolean;
+}
+
+/** Ends what runs in the folder of drills that were broken off, and forgets all but the logs of runs with violations. */
+export async function sweepDrills(dir: string): Promise<void> {
+  // Once more after each that found something: whoever is just bringing a stack up may have started another meanwhile.
+  while ((await killServersUnder(dir)) > 0);
+  for (const name of readdirSync(dir)) {
+    if (/^stack-\d+$/.test(name)) rmSync(join(dir, name), { recursive: true, force: true });
+  }
+  if (readdirSync(dir).length === 0) rmSync(dir, { recursive: true });
 }
 
 /**

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureAsterisk, ensureMariadb, labFolder } from '../parts';
 import { ringfenceProgram } from '../ringfence';
-import { killServersUnder, processStamp } from '../servers/process';
-import { holdDrills } from './drills';
+import { processStamp } from '../servers/process';
+import { holdDrills, sweepDrills } from './drills';
 import { FAULTS, type Fault } from './faults';
 import { drawDrills } from './plan';
 import { drillTable, runFacts } from './report';
@@ -118,7 +118,7 @@ async function main(words: string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       say(`interrupted; seed ${seed}`);
-      void killServersUnder(dir).finally(() => process.exit(1));
+      void (existsSync(dir) ? sweepDrills(dir) : Promise.resolve()).finally(() => process.exit(1));
     });
   }
   const until = minutes === null ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000;
@@ -143,11 +143,11 @@ async function main(words: string[]): Promise<number> {
   return violations === 0 ? 0 : 1;
 }
 
-/** What a drill that was killed has left running; its logs stay. */
+/** What a drill that was killed has left. */
 async function sweepCrashedDrills(): Promise<void> {
   for (const name of readdirSync(labFolder)) {
     const pid = Number(/^drill-(\d+)$/.exec(name)?.[1]);
-    if (pid && !processStamp(pid) && existsSync(join(labFolder, name))) await killServersUnder(join(labFolder, name));
+    if (pid && !processStamp(pid)) await sweepDrills(join(labFolder, name));
   }
 }
 

@@ -129,12 +129,17 @@ export function isSameProcess(stamp: string): boolean {
   return Number.isInteger(pid) && pid > 0 && processStamp(pid) === stamp.trim();
 }
 
-/** Ends every server whose pid file lies in the folder or below it, at once: for what a crashed run left behind. */
-export async function killServersUnder(folder: string): Promise<void> {
+/**
+ * Ends every server whose pid file lies in the folder or below it, at once: for what a crashed run left behind. Returns how
+ * many there were.
+ */
+export async function killServersUnder(folder: string): Promise<number> {
   const servers = readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter(entry => entry.isFile() && entry.name.endsWith('.pid'))
-    .map(entry => ServerProcess.find(entry.parentPath, entry.name.slice(0, -'.pid'.length)));
-  await Promise.all(servers.map(server => server?.kill()));
+    .map(entry => ServerProcess.find(entry.parentPath, entry.name.slice(0, -'.pid'.length)))
+    .filter(server => server !== null);
+  await Promise.all(servers.map(server => server.kill()));
+  return servers.length;
 }
 
 /** True as soon as `condition` holds; false when it does not within `timeoutMs`. */
