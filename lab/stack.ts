@@ -216,7 +216,12 @@ export class LabStack {
   }
 
   private get environment(): NodeJS.ProcessEnv {
-    return { ...process.env, RINGFENCE_DATABASE_URL: this.databaseUrl, RINGFENCE_ARI_URL: this.ariUrl };
+    return {
+      ...process.env,
+      RINGFENCE_DATABASE_URL: this.databaseUrl,
+      RINGFENCE_ARI_URL: this.ariUrl,
+      RINGFENCE_EVIDENCE_FILES: `lab=${join(folders.asterisk, 'log')}`,
+    };
   }
 
   private writeEnv(): void {

@@ -2,9 +2,9 @@
 'use strict';
 
 /**
- * What `npm run lab`, `npm test`, `npm run drill` and `npm run bench:ledger` call. It runs before anything is installed or
- * compiled, so it is plain JavaScript without dependencies: it gets the npm packages, builds, and hands over. What it has done
- * already it does not do again.
+ * What `npm run lab`, `npm test`, `npm run drill`, `npm run simulate` and `npm run bench:ledger` call. It runs before anything
+ * is installed or compiled, so it is plain JavaScript without dependencies: it gets the npm packages, builds, and hands over.
+ * What it has done already it does not do again.
  */
 
 const { spawn, spawnSync } = require('node:child_process');
@@ -36,6 +36,7 @@ const commands = {
     run(process.execPath, [join(projectFolder, 'node_modules/jest/bin/jest.js'), '--maxWorkers=2', ...args]),
   drill: args => run(process.execPath, [join(distFolder, 'lab/drill/main.js'), ...args]),
   bench: args => run(process.execPath, [join(distFolder, 'bench/ledger.js'), ...args]),
+  simulate: args => run(process.execPath, [join(distFolder, 'simulation/main.js'), ...args]),
 };
 
 async function main() {
@@ -68,7 +69,7 @@ async function installPackages() {
 }
 
 async function build() {
-  const sources = ['src', 'lab', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const sources = ['src', 'lab', 'bench', 'simulation', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
   const newest = Math.max(...sources.map(source => newestIn(join(projectFolder, source))));
   if (changedAt(builtMarker) >= newest) return;
   const startedAt = new Date();

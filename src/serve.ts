@@ -54,8 +54,12 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     throw error;
   }
   const leases = new LeaseTable(settings.databaseUrl, ownName());
+  const records = switchRecords(database, settings.evidenceFiles, error =>
+    log.warn({ event: 'records_not_read', error: String(error) }),
+  );
   const switchboard = new Switchboard({
     ledger,
+    records,
     routes: () => routes.current(),
     emergencyNumbers: settings.emergencyNumbers,
     policy: {
@@ -72,9 +76,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     switchboard,
     ledger,
     openCalls: openCallStore(database),
-    records: switchRecords(database, settings.evidenceFiles, error =>
-      log.warn({ event: 'records_not_read', error: String(error) }),
-    ),
+    records,
     emergencyNumbers: settings.emergencyNumbers,
     log,
   });

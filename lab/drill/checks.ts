@@ -153,7 +153,7 @@ interface Talk {
 /**
  * How long a call was up. Two phones and the switch between them agree within milliseconds, and the first party that leaves
  * ends the talk, though the other's leg may stay until somebody takes it down. Only a switch that stood still makes both
- * views true: it did at the end what the parties had done before.
+ * views true: it did at the end what the parties had done before. By its own clock the call lasted until then.
  */
 function talkOf(caller: CallerSeen, carrier: CarrierSeen | null, { switchKilledAt, switchFrozen }: Marks): Talk {
   // A caller who gave up in the moment of the answer has not talked.
@@ -171,6 +171,10 @@ function talkOf(caller: CallerSeen, carrier: CarrierSeen | null, { switchKilledA
   const frozenMs = switchFrozen
     ? Math.max(0, Math.min(caller.endedAt, switchFrozen.to) - Math.max(from, switchFrozen.from))
     : 0;
+  // What both hung up while it stood still, it learns when it thaws.
+  const leftAt = Math.max(...views.map(({ to }) => to));
+  if (switchFrozen && views.length > 1 && leftAt > switchFrozen.from && leftAt < switchFrozen.to)
+    sent.to = switchFrozen.to;
   return {
     shortestMs,
     longestMs: switchFrozen ? Math.max(shortestMs, lengthOf(sent)) : shortestMs,

@@ -35,6 +35,8 @@ export async function mariadbRecipe(): Promise<Parameters<typeof startDatabase>[
       ...part.mariadbd,
       '--no-defaults',
       `--datadir=${dataFolder}`,
+      // In /tmp a server that starts deletes the temporary tables of every other that runs.
+      `--tmpdir=${dataFolder}`,
       `--socket=${socket}`,
       `--port=${port}`,
       ...commonArguments,

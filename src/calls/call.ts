@@ -243,7 +243,8 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
     case 'ringing':
       return event.channel === bLeg ? stay({ ...state, rang: true }) : stay(state);
     case 'answered': {
-      if (event.channel !== bLeg) return stay(state);
+      // A leg that was given up is answered: it has not been hung up yet, as it was asked to be.
+      if (event.channel !== bLeg) return event.channel === uniqueid ? stay(state) : dropLeg(event.channel, stay(state));
       const endsAt = event.at + grant.grantedSeconds * 1000;
       return {
         state: { ...state, phase: 'talking', answerAt: event.at },

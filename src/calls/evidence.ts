@@ -1,3 +1,6 @@
+import type { CallEnd } from '../credit/rules';
+import { CAUSE } from './causes';
+
 /** What a switch wrote down of one call in its own records. Instants in ms since 1970, by the switch's clock. */
 export interface WrittenCall {
   /** Its journal (CEL), or its call records (CDR), which are written only when a call ends. */
@@ -22,4 +25,28 @@ export interface SwitchRecords {
    * answer that was remembered) counts more. Rejects only when nothing could be asked at all.
    */
   of(node: string, calls: readonly { uniqueid: string; startAt: number }[]): Promise<Map<string, WrittenCall>>;
+}
+
+/** How long the records of an end are waited for by default; they are written within seconds. Ms. */
+export const RECORDS_WITHIN_MS = 30_000;
+
+/** The same end in an event and in the records is some milliseconds apart. */
+export const SAME_MS = 100;
+
+/**
+ * How a call ended of which something may have been missed: as it was told, but for an answer or an earlier end that the
+ * switch wrote down.
+ */
+export function correctedEnd(told: CallEnd, record: WrittenCall): CallEnd {
+  const answerAt = told.answerAt ?? record.answerAt;
+  if (answerAt === null || record.endAt === null) return told;
+  if (told.answerAt !== null && told.endAt <= record.endAt + SAME_MS) return told;
+  return {
+    answerAt,
+    endAt: Math.max(record.endAt, answerAt),
+    disposition: 'ANSWERED',
+    hangupCause: record.hangupCause || CAUSE.normalClearing,
+    hangupSource: record.hangupSource ?? 'service',
+    evidence: record.source,
+  };
 }

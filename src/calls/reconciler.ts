@@ -4,7 +4,7 @@ import type { CallLedger } from '../credit/ledger';
 import type { CallEnd, Evidence, HangupSource } from '../credit/rules';
 import { bridgeOf, type CallState } from './call';
 import { CAUSE, dispositionOf } from './causes';
-import type { SwitchRecords, WrittenCall } from './evidence';
+import { RECORDS_WITHIN_MS, SAME_MS, type SwitchRecords, type WrittenCall } from './evidence';
 import type { OpenCalls } from './open-call-store';
 import type { SwitchChannel, SwitchEvent, SwitchPort } from './switch-port';
 import { callerOf, isCalledLeg, isLegOf, routeIndexOf, type Switchboard } from './switchboard';
@@ -29,9 +29,6 @@ export interface ReconcilerOptions {
 /** How soon a comparison that failed, or that waits for records, is made again. Ms. */
 const SOON_MS = 2_000;
 
-/** The same end in an event and in the records is some milliseconds apart. */
-const SAME_MS = 100;
-
 /** An end of which nobody told. */
 interface Gone {
   /** The last moment at which the call was known to be up, by the switch's clock. */
@@ -44,7 +41,11 @@ interface Gone {
 export interface Heard {
   answer: { leg: string; at: number } | null;
   ends: Map<string, LegEnd>;
+  /** Legs that the switch had in a list since its events are heard: their ends cannot be missed. */
+  listed: Set<string>;
 }
+
+const nothingHeard = (): Heard => ({ answer: null, ends: new Map(), listed: new Set() });
 
 interface LegEnd {
   at: number;
@@ -59,6 +60,8 @@ class Watched {
   connectedAt = 0;
   /** The switch's clock at the last word from it. */
   heardAt = 0;
+  /** How many times the stream broke. */
+  breaks = 0;
   /** Its clock at the last word before the stream broke; null while nothing can have been missed. */
   missedSince: number | null = null;
   timer: NodeJS.Timeout | null = null;
@@ -71,6 +74,8 @@ class Watched {
   emptyBridges = new Set<string>();
   /** Calls that are gone and whose end is not known yet. */
   gone = new Map<string, Gone>();
+  /** Calls whose unseen end is on its way into the ledger. */
+  ending = new Set<string>();
   /** Calls that rang and whose leg was not in the last list. */
   legless = new Set<string>();
   heard = new Map<string, Heard>();
@@ -112,7 +117,10 @@ export class Reconciler {
         return;
       }
       case 'disconnected':
-        if (watched) watched.missedSince ??= watched.heardAt;
+        if (!watched) return;
+        watched.missedSince ??= watched.heardAt;
+        watched.breaks++;
+        for (const { listed } of watched.heard.values()) listed.clear();
         return;
       case 'replaced':
         if (watched?.timer) clearTimeout(watched.timer);
@@ -163,6 +171,7 @@ export class Reconciler {
   private async compare(port: SwitchPort, watched: Watched): Promise<void> {
     const { switchboard, openCalls, settleMs = 500, log } = this.options;
     const carried = switchboard.carriedOn(port);
+    const { breaks } = watched;
     // A process that has just started knows of no word from the switch; the one before it wrote the last one down.
     const heardAt = watched.missedSince ?? watched.heardAt;
     const seenAt = heardAt || ((await openCalls.lastSeen(port.node).catch(() => null)) ?? 0);
@@ -173,44 +182,62 @@ export class Reconciler {
     if (this.isOver(port, watched)) return;
 
     const ended: (CallRecord | CallState)[] = [];
+    const failed: string[] = [];
     const legless = watched.legless;
     watched.legless = new Set();
     for (const uniqueid of carried) {
-      await this.each(uniqueid, async () => {
+      const isDone = await this.each(uniqueid, async () => {
         const gone = await this.bringUpToDate(port, watched, uniqueid, channels, seenAt, legless);
         if (gone) ended.push(gone);
+        else if (watched.breaks === breaks) switchboard.compared(uniqueid, channels);
       });
+      if (!isDone) failed.push(uniqueid);
     }
     // Asked after the list: a call that was settled meanwhile is no longer open.
     const open = await openCalls.of(port.node);
     for (const call of open) {
       if (this.isOver(port, watched)) return;
       if (switchboard.stateOf(call.uniqueid) || this.settling.has(call.uniqueid)) continue;
-      await this.each(call.uniqueid, async () => {
+      const isDone = await this.each(call.uniqueid, async () => {
         const gone = await this.takeOver(port, watched, call, channels);
         if (gone) ended.push(gone);
       });
+      if (!isDone) failed.push(call.uniqueid);
     }
     if (this.isOver(port, watched)) return;
+    const before = watched.gone;
     await this.settleEnded(port, watched, ended, channels, seenAt);
+    // Nothing is known of these yet: they were last seen before.
+    for (const uniqueid of failed) {
+      watched.gone.set(uniqueid, before.get(uniqueid) ?? { seenAt, since: performance.now() });
+    }
     await this.hangUpStrangers(port, watched, channels, open);
     await this.sweepBridges(port, watched, bridges, open);
     watched.missedSince = null;
     for (const uniqueid of watched.heard.keys()) if (!watched.gone.has(uniqueid)) watched.heard.delete(uniqueid);
     watched.heardAt = Math.max(watched.heardAt, listedAt);
-    // Written only when it is true of every call: one that waits for its records was last seen before.
-    if (watched.gone.size > 0) return;
+    // Written only when it is true of every call: one that waits for its records was last seen before, and one whose end is
+    // not committed yet may have to be settled again, by a process that knows no better.
+    for (const uniqueid of watched.ending) if (!this.isEnding(uniqueid)) watched.ending.delete(uniqueid);
+    if (watched.gone.size + watched.ending.size > 0) return;
     await openCalls
       .seen(port.node, watched.heardAt, watched.startedAt)
       .catch(error => log.warn({ event: 'sighting_not_written', node: port.node, error: String(error) }));
   }
 
-  /** What goes wrong with one call must not keep the others waiting. */
-  private async each(uniqueid: string, work: () => Promise<void>): Promise<void> {
+  private isEnding(uniqueid: string): boolean {
+    const phase = this.options.switchboard.stateOf(uniqueid)?.phase;
+    return this.settling.has(uniqueid) || phase === 'ending' || phase === 'over';
+  }
+
+  /** What goes wrong with one call must not keep the others waiting; false when something did. */
+  private async each(uniqueid: string, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
+      return true;
     } catch (error) {
       this.options.log.warn({ event: 'reconcile_failed', uniqueid, error: (error as Error).message });
+      return false;
     }
   }
 
@@ -258,17 +285,20 @@ export class Reconciler {
     channels: SwitchChannel[],
   ): Promise<CallRecord | null> {
     const { uniqueid } = call;
-    const heard = watched.heard.get(uniqueid);
+    const heard = watched.heard.get(uniqueid) ?? nothingHeard();
+    watched.heard.set(uniqueid, heard);
     const told = endHeard(call, heard);
     const callerUp = channels.some(({ channel }) => channel === uniqueid);
     const legs = channels.filter(({ channel }) => isLegOf(uniqueid, channel));
     // A leg of a route that was given up may linger; the one that talks counts, else the last that was dialled.
     const leg =
       legs.find(({ state }) => state === 'up') ?? legs.sort((one, other) => other.createdAt - one.createdAt)[0];
+    for (const { channel } of legs) heard.listed.add(channel);
+    if (callerUp) heard.listed.add(uniqueid);
     if (callerUp && leg && !told) {
-      const talks = leg.state === 'up' || heard?.answer?.leg === leg.channel;
+      const talks = leg.state === 'up' || heard.answer?.leg === leg.channel;
       const answerAt = talks
-        ? (call.answerAt ?? heard?.answer?.at ?? (await port.answeredAt(leg.channel)) ?? port.now())
+        ? (call.answerAt ?? heard.answer?.at ?? (await port.answeredAt(leg.channel)) ?? port.now())
         : null;
       this.options.switchboard.adopt(port, call, { bLeg: leg.channel, rang: leg.state !== 'down', answerAt });
       return null;
@@ -293,24 +323,26 @@ export class Reconciler {
     const before = watched.gone;
     watched.gone = new Map();
     if (ended.length === 0) return;
-    const { log, recordsWithinMs = 30_000 } = this.options;
+    const { log, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
     const written = await this.options.records.of(port.node, ended).catch(error => {
       log.warn({ event: 'records_not_read', node: port.node, error: String(error) });
-      return new Map<string, WrittenCall>();
+      return null;
     });
     if (this.isOver(port, watched)) return;
     for (const call of ended) {
       const gone = before.get(call.uniqueid) ?? { seenAt, since: performance.now() };
-      const record = written.get(call.uniqueid) ?? null;
+      const record = written?.get(call.uniqueid) ?? null;
       const heard = watched.heard.get(call.uniqueid);
-      const isToldOf = 'phase' in call ? false : endHeard(call, heard) !== null;
+      const isToldOf = 'phase' in call ? false : isToldWhole(call, heard);
       const isKnown = isToldOf || (record !== null && record.endAt !== null);
-      // A switch that was started since has lost the call, and has written all that it ever will.
-      const mayCome = call.startAt >= watched.startedAt && performance.now() - gone.since < recordsWithinMs;
+      // A switch that was started since has lost the call, and has written all that it ever will: if that could be read.
+      const isComplete = call.startAt < watched.startedAt && written !== null;
+      const mayCome = !isComplete && performance.now() - gone.since < recordsWithinMs;
       if (!isKnown && mayCome) {
         watched.gone.set(call.uniqueid, gone);
         continue;
       }
+      watched.ending.add(call.uniqueid);
       await this.each(call.uniqueid, async () => {
         const callerUp = channels.some(({ channel }) => channel === call.uniqueid);
         if ('phase' in call) this.endCarried(port, call, callerUp, record, gone.seenAt);
@@ -373,13 +405,26 @@ export class Reconciler {
     const { switchboard, emergencyNumbers, log } = this.options;
     const known = new Set(open.map(({ uniqueid }) => uniqueid));
     // An emergency call that was let through without the ledger has no row, and is not ended for that.
-    for (const { channel, dialledNumber } of channels) if (emergencyNumbers.includes(dialledNumber)) known.add(channel);
+    const isEmergency = ({ dialledNumber }: SwitchChannel) => emergencyNumbers.includes(dialledNumber);
+    for (const { channel } of channels.filter(isEmergency)) known.add(channel);
+    const dialled = new Set(
+      channels.filter(({ channel }) => isCalledLeg(channel)).map(({ channel }) => callerOf(channel)),
+    );
     const before = watched.strangers;
     watched.strangers = new Set();
-    for (const { channel, createdAt } of channels) {
-      if (known.has(callerOf(channel)) || switchboard.carries(channel)) continue;
+    for (const leg of channels) {
+      const { channel, createdAt } = leg;
+      if (switchboard.carries(channel)) continue;
+      const isLost = isEmergency(leg) && leg.state !== 'up' && !dialled.has(channel);
+      if (known.has(callerOf(channel)) && !isLost) continue;
       if (createdAt >= watched.connectedAt - 1_000 && !before.has(channel)) {
         watched.strangers.add(channel);
+        continue;
+      }
+      if (isLost) {
+        // Nobody heard it arrive, and it is not sent away for that.
+        log.warn({ event: 'emergency_call_found', channel, node: port.node });
+        switchboard.handle(port, { type: 'arrived', at: port.now(), leg, args: [] });
         continue;
       }
       log.warn({ event: 'stranger_hung_up', channel, node: port.node });
@@ -432,7 +477,7 @@ function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { type: 'ar
   if (event.type !== 'answered' && event.type !== 'ended' && event.type !== 'destroyed') return;
   const { channel, at } = event;
   const uniqueid = callerOf(channel);
-  const known = heard.get(uniqueid) ?? { answer: null, ends: new Map() };
+  const known = heard.get(uniqueid) ?? nothingHeard();
   heard.set(uniqueid, known);
   if (event.type === 'answered') {
     if (channel !== uniqueid && at < (known.answer?.at ?? Number.POSITIVE_INFINITY))
@@ -449,11 +494,25 @@ function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { type: 'ar
 function endHeard(call: CallRecord, heard: Heard | undefined): (LegEnd & { channel: string }) | null {
   if (!heard) return null;
   const caller = heard.ends.get(call.uniqueid);
-  // An answer that was told to an earlier process does not say which leg: it is that of the last route.
-  const talked = call.answerAt === null ? heard.answer?.leg : (heard.answer?.leg ?? lastLeg(heard));
+  const talked = talkedLeg(call, heard);
   const callee = talked === undefined ? undefined : heard.ends.get(talked);
   if (callee && talked && (!caller || callee.at < caller.at)) return { ...callee, channel: talked };
   return caller ? { ...caller, channel: call.uniqueid } : null;
+}
+
+/** An answer that was told to an earlier process does not say which leg: it is that of the last route. */
+const talkedLeg = (call: CallRecord, heard: Heard): string | undefined =>
+  call.answerAt === null ? heard.answer?.leg : (heard.answer?.leg ?? lastLeg(heard));
+
+/**
+ * Whether the end that was told is the call's: of each leg that talked something was heard or seen. A leg of which neither is
+ * true may have ended long before, and one that was never seen may have been answered; the switch's records know.
+ */
+function isToldWhole(call: CallRecord, heard: Heard | undefined): boolean {
+  if (!heard || endHeard(call, heard) === null) return false;
+  const isAccountedFor = (leg: string) => heard.listed.has(leg) || heard.ends.has(leg);
+  const talked = talkedLeg(call, heard);
+  return talked !== undefined && isAccountedFor(talked) && isAccountedFor(call.uniqueid);
 }
 
 const lastLeg = ({ ends }: Heard): string | undefined =>
@@ -478,7 +537,8 @@ export function endOf(call: CallRecord, heard: Heard | undefined, record: Writte
     const told = endHeard(call, heard);
     // What is told now may be the consequence of an end that nobody heard: the other leg hung up by us.
     const isFirst = record === null || record.endAt === null || told === null || told.at <= record.endAt + SAME_MS;
-    if (told && isFirst) {
+    // With a leg unheard of and nothing in the records, a call that talked is charged to its last sighting, never beyond.
+    if (told && isFirst && (record?.endAt || answerAt === null || isToldWhole(call, heard))) {
       const party = told.channel === call.uniqueid ? 'caller' : 'callee';
       return { at: told.at, evidence: 'event', cause: told.cause, source: told.byRequest ? 'service' : party };
     }

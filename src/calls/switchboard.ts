@@ -20,8 +20,9 @@ import {
   type TimerName,
 } from './call';
 import { CAUSE } from './causes';
+import { correctedEnd, RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall } from './evidence';
 import { Legs } from './legs';
-import type { SwitchChannel, SwitchEvent, SwitchPort } from './switch-port';
+import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
 
 export interface SwitchboardOptions {
   ledger: CallLedger;
@@ -29,8 +30,14 @@ export interface SwitchboardOptions {
   routes: () => readonly Route[];
   policy: CallPolicy;
   emergencyNumbers: string[];
+  records: SwitchRecords;
+  /** How long the switch's own records are waited for when a call ended of which something may have been missed. Ms. */
+  recordsWithinMs?: number;
   log: Logger;
 }
+
+/** How often the records are asked for an end meanwhile. Ms. */
+const ASK_RECORDS_MS = 1_000;
 
 /** The column of astcdr is as long as Asterisk lets an accountcode be. */
 const LONGEST_ACCOUNTCODE = 80;
@@ -43,6 +50,8 @@ interface Carried {
   /** Actions whose result is still to come. */
   busy: number;
   legs: Legs;
+  /** Something may have happened to it of which nobody heard: the stream broke, or a request was not answered. */
+  unsure: boolean;
   /** By our own monotonic clock, ms. */
   since: number;
 }
@@ -104,8 +113,18 @@ export class Switchboard {
         return;
       case 'connected':
       case 'disconnected':
+        for (const carried of this.calls.values()) if (carried.port === port) carried.unsure = true;
         return;
     }
+  }
+
+  /** Tells a call that what is known of it was compared with a list of the switch's channels. */
+  compared(uniqueid: string, channels: readonly SwitchChannel[]): void {
+    const carried = this.calls.get(uniqueid);
+    if (!carried) return;
+    const { bLeg, phase } = carried.state;
+    const isUp = (id: string | null) => channels.some(({ channel }) => channel === id);
+    if (isUp(uniqueid) && (phase === 'authorising' || isUp(bLeg))) carried.unsure = false;
   }
 
   /** Refuses new calls from now on, lets those that live be, and hurries those that are ending. */
@@ -187,9 +206,13 @@ export class Switchboard {
       bridged,
       ringSeconds: this.options.policy.ringSeconds,
       state: () => carried.state,
-      warn: (event, error, facts) => this.warn(event, carried.state, error, facts),
+      warn: (event, error, facts) => {
+        if (error instanceof SwitchError && error.kind === 'unanswered') carried.unsure = true;
+        this.warn(event, carried.state, error, facts);
+      },
     });
-    const carried: Carried = { state, port, legs, timers: new Map(), busy: 0, since: performance.now() };
+    const since = performance.now();
+    const carried: Carried = { state, port, legs, timers: new Map(), busy: 0, unsure: false, since };
     this.calls.set(state.uniqueid, carried);
     this.perform(carried, actions);
   }
@@ -235,7 +258,7 @@ export class Switchboard {
       case 'playAndHangup':
         return legs.playAndHangup(action.channel, action.media, action.cause);
       case 'settle':
-        return this.settle(state, action);
+        return this.settle(carried, action);
       case 'startTimer':
         this.startTimer(carried, action.timer, action.ms);
         return null;
@@ -286,10 +309,19 @@ export class Switchboard {
       : { type: 'refused', refusal: outcome.refusal };
   }
 
-  private async settle(state: CallState, { end, trunk }: Extract<CallAction, { do: 'settle' }>): Promise<undefined> {
+  private async settle(
+    carried: Carried,
+    { end: told, trunk: dialled }: Extract<CallAction, { do: 'settle' }>,
+  ): Promise<undefined> {
+    const { state } = carried;
     const { uniqueid, accountcode } = state;
     this.unsettled++;
     try {
+      // The legs that are hung up beside this may not answer either.
+      await Promise.resolve();
+      const record = carried.unsure && told.evidence === 'event' ? await this.written(carried) : null;
+      const end = record ? correctedEnd(told, record) : told;
+      const trunk = end === told ? dialled : (state.routes[routeIndexOf(record?.answeredLeg ?? '')]?.trunk ?? dialled);
       const settled = await this.options.ledger.end({ uniqueid, accountcode, trunk, end, ...this.unwritten(state) });
       this.options.log.info({
         event: 'call_settled',
@@ -308,6 +340,24 @@ export class Switchboard {
       this.unsettled--;
     }
     return undefined;
+  }
+
+  /**
+   * What the switch wrote down of a call that has ended; null when that did not come in time, which is counted from when
+   * nothing is asked of its legs any more.
+   */
+  private async written(carried: Carried): Promise<WrittenCall | null> {
+    const { records, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
+    const { uniqueid, startAt } = carried.state;
+    for (let since = performance.now(); performance.now() - since < recordsWithinMs; ) {
+      const found = await records.of(carried.port.node, [{ uniqueid, startAt }]).catch(() => null);
+      const record = found?.get(uniqueid) ?? null;
+      if (record && record.endAt !== null) return record;
+      await new Promise(resolve => setTimeout(resolve, ASK_RECORDS_MS));
+      // This settlement itself is one.
+      if (carried.busy > 1) since = performance.now();
+    }
+    return null;
   }
 
   /** What the ledger never heard of has to be told to it whole. */

@@ -6,7 +6,7 @@ import { listDecks } from '../decks/deck-store';
 import { importDeck } from '../decks/import-deck';
 import { OPTIONAL_COLUMNS, REQUIRED_COLUMNS } from '../decks/rate-line';
 import { addCommand, addPaging, pageOf, withDatabase } from './command';
-import { ImportProgress } from './import-progress';
+import { Progress } from './progress';
 import { printable, type Terminal } from './terminal';
 
 const FILE_HELP = `
@@ -31,7 +31,8 @@ export function addDeckCommands(program: Command, terminal: Terminal): void {
         terminal,
         async ({ database, print }, name: string, file: string, { currency }: { currency?: string }) => {
           const { input, size } = await openFile(file);
-          const progress = new ImportProgress(terminal, size, () => ('bytesRead' in input ? input.bytesRead : 0));
+          const progress = new Progress(terminal);
+          const bytesRead = () => ('bytesRead' in input ? input.bytesRead : 0);
           const interrupted = new AbortController();
           const interrupt = () => interrupted.abort();
           process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
@@ -41,7 +42,11 @@ export function addDeckCommands(program: Command, terminal: Terminal): void {
               currency,
               source: file === '-' ? 'standard input' : basename(file),
               input,
-              onProgress: rates => progress.show(rates),
+              onProgress: rates =>
+                progress.show(elapsedMs => ({
+                  share: size ? Math.min(1, bytesRead() / size) : null,
+                  text: `${rates} rates, ${Math.round((rates * 1000) / elapsedMs)} a second`,
+                })),
               signal: interrupted.signal,
             });
             progress.end();

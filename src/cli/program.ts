@@ -6,6 +6,7 @@ import { addDeckCommands } from './deck';
 import { failureOf } from './failure';
 import { addMigrateCommand } from './migrate';
 import { addRateCommands } from './rate';
+import { addReconcileCommand } from './reconcile';
 import { addReportCommand } from './report';
 import { addReservationCommands } from './reservation';
 import { addRouteCommands } from './route';
@@ -16,7 +17,7 @@ import { addTrunkCommands } from './trunk';
 import { addVerifyCommand } from './verify';
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 fault (the database is away, the books do not balance), 2 usage, 3 refused.
+Exit codes: 0 done, 1 fault (the database is away, the books do not balance, calls differ from Asterisk's records), 2 usage, 3 refused.
 Settings are environment variables: RINGFENCE_DATABASE_URL=mysql://user:password@host:3306/schema is the one needed.
 A value that begins with - goes behind --: ringfence account show -- -odd-code`;
 
@@ -48,6 +49,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   addReservationCommands(program, terminal);
   addStatusCommand(program, terminal);
   addVerifyCommand(program, terminal);
+  addReconcileCommand(program, terminal);
   addReportCommand(program, terminal);
   for (const command of allUnder(program)) command.copyInheritedSettings(program);
   try {

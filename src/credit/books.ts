@@ -48,7 +48,7 @@ export interface OpenReservation {
   aliveSeconds: number;
 }
 
-export type EntryKind = 'top_up' | 'call_charge' | 'refund' | 'adjustment';
+export type EntryKind = 'top_up' | 'call_charge' | 'refund' | 'adjustment' | 'correction';
 
 /** One movement of money. `amount` is added to the balance: negative for a charge. */
 export interface LedgerEntry {

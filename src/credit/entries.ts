@@ -12,10 +12,10 @@ export interface Movement {
   accountcode: string;
   kind: Exclude<EntryKind, 'call_charge'>;
   amount: Micros;
-  /** The operator's own reference: the same again moves nothing. */
+  /** The operator's own reference, or of a correction the call's uniqueid: the same again moves nothing. */
   reference: string;
   reason: string;
-  /** Whether an adjustment may take more than is available, and so leave calls that run with less behind them. */
+  /** Whether an adjustment or a correction may take more than is available, and so leave calls that run with less behind them. */
   overdraw?: boolean;
 }
 
@@ -28,8 +28,8 @@ export type MovementOutcome =
 /**
  * Moves money once per (account, kind, reference); `moved` is false when it had been moved before.
  *
- * A top-up and a refund are positive; an adjustment may be negative, and then takes at most what is available unless
- * `overdraw` says otherwise. The same reference with another amount is refused. Runs in one transaction of its own.
+ * A top-up and a refund are positive; an adjustment and a correction may be negative, and then take at most what is available
+ * unless `overdraw` says otherwise. The same reference with another amount is refused. Runs in one transaction of its own.
  * Assumes a connection that no lane uses.
  * @throws DatabaseFault; its code is COMMIT_UNKNOWN when it may have moved: the same again on a new connection moves it once.
  */
@@ -55,8 +55,9 @@ export async function move(connection: Connection, movement: Movement): Promise<
 /** The same within a transaction of the caller's. */
 export async function moveLocked(sql: Sql, movement: Movement): Promise<MovementOutcome> {
   const { accountcode, kind, amount, reference, reason } = movement;
-  if (kind === 'adjustment' ? amount === ZERO : amount <= ZERO) {
-    const wanted = kind === 'adjustment' ? 'other than 0' : 'greater than 0';
+  const mayTake = kind === 'adjustment' || kind === 'correction';
+  if (mayTake ? amount === ZERO : amount <= ZERO) {
+    const wanted = mayTake ? 'other than 0' : 'greater than 0';
     return { refusal: 'amount_not_positive', detail: `amount ${formatAmount(amount)} has to be ${wanted}` };
   }
   const account = (await lockAccounts(sql, [accountcode])).get(accountcode);

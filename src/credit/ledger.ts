@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { DatabaseFault } from '../database/fault';
 import { RateStore } from '../rating/rate-store';
-import type { HeldLease } from './books';
+import type { Books, HeldLease } from './books';
 import type { CallRecord } from './call-record';
 import { Lane } from './lane';
 import type { OutcomeOf } from './operation';
@@ -32,6 +32,8 @@ export interface LedgerOptions {
   batchDeadlineMs: number;
   /** The lease by which this process may start calls on a switch, now; null when it may not. Without it nobody needs one. */
   leaseOf?: (node: string) => HeldLease | null;
+  /** Opens the books for one lane; those in the database where it is not said. */
+  openBooks?: (lane: number) => Promise<Books>;
   log: Logger;
 }
 
@@ -41,6 +43,7 @@ export class Ledger implements CallLedger {
 
   constructor(private readonly options: LedgerOptions) {
     const rates = new RateStore();
+    const open = options.openBooks ?? (lane => openBooks(options.databaseUrl, rates, lane));
     this.lanes = Array.from(
       { length: options.lanes },
       (_, lane) =>
@@ -48,7 +51,7 @@ export class Ledger implements CallLedger {
           limits: options.limits,
           startDeadlineMs: options.startDeadlineMs,
           batchDeadlineMs: options.batchDeadlineMs,
-          connect: () => openBooks(options.databaseUrl, rates, lane),
+          connect: () => open(lane),
           pingEveryMs: PING_EVERY_MS,
           onFault: (fault, operations) => {
             const { kind, code } = fault instanceof DatabaseFault ? fault : { kind: 'bug', code: '' };

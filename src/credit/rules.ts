@@ -162,7 +162,7 @@ export interface Charge {
  * below 0, though a clock stepped back. The cost is never more than what was ring-fenced: talk beyond the grant is told in
  * overrunSeconds and not charged. Rounded as docs/pricing.md §5 says.
  */
-export function chargeFor(call: OpenCall, end: CallEnd): Charge {
+export function chargeFor(call: OpenCall, end: Pick<CallEnd, 'answerAt' | 'endAt'>): Charge {
   const duration = wholeSeconds(end.endAt - call.startAt);
   if (end.answerAt === null) return { duration, billsec: 0, billedSeconds: 0, overrunSeconds: 0, cost: ZERO };
   const billsec = wholeSeconds(end.endAt - end.answerAt);

@@ -11,6 +11,8 @@ export type Rule =
   | 'call_costs_are_sum_of_charges'
   | 'call_has_its_charge'
   | 'charge_has_its_call'
+  | 'correction_has_its_call'
+  | 'corrected_cost_is_within_max_cost'
   | 'cost_is_within_max_cost'
   | 'open_call_has_its_reservation'
   | 'reservation_has_its_open_call'
@@ -53,6 +55,7 @@ export async function verify(connection: Connection): Promise<Proof> {
     const doubtful = accounts.filter(row => row.cost_print !== row.charge_print).map(row => row.accountcode as string);
     const calls = await selectEach(connection, CALLS_WITHOUT_CHARGE, doubtful);
     const charges = await selectEach(connection, CHARGES_WITHOUT_CALL, doubtful);
+    const corrections = await select(connection, DOUBTFUL_CORRECTIONS);
     const dear = await select(connection, CALLS_ABOVE_MAX_COST);
     const open = await select(connection, OPEN_CALLS);
     const reservations = await select(connection, RESERVATIONS_WITHOUT_CALL);
@@ -68,6 +71,7 @@ export async function verify(connection: Connection): Promise<Proof> {
         ...accounts.flatMap(accountDifferences),
         ...calls.map(callDifference),
         ...charges.map(chargeDifference),
+        ...corrections.map(correctionDifference),
         ...dear.map(dearDifference),
         ...open.map(openDifference),
         ...reservations.map(reservationDifference),
@@ -178,6 +182,38 @@ function chargeDifference({ accountcode, reference: uniqueid, amount, caller }: 
   const call = caller === null ? 'there is no such call' : `the call is of account ${JSON.stringify(caller)}`;
   const text = `a call charge of ${decimal(amount, -1n)}, but ${call}`;
   return { rule: 'charge_has_its_call', accountcode, uniqueid, text };
+}
+
+/** A correction gives back at most what its call cost, and charges at most what was ring-fenced for it. */
+const DOUBTFUL_CORRECTIONS = `
+SELECT l.accountcode, l.reference, l.amount, c.accountcode AS caller, c.end_at IS NULL AS is_open, c.cost, c.max_cost
+FROM astledger l LEFT JOIN astcdr c ON c.uniqueid = l.reference
+WHERE l.kind = 'correction' AND (c.uniqueid IS NULL OR c.accountcode <> l.accountcode OR c.end_at IS NULL
+  OR c.cost - l.amount NOT BETWEEN 0 AND c.max_cost)
+ORDER BY l.accountcode, l.reference`;
+
+function correctionDifference({
+  accountcode,
+  reference: uniqueid,
+  amount,
+  caller,
+  is_open,
+  cost,
+  max_cost,
+}: Row): Difference {
+  if (caller === accountcode && Number(is_open) === 0) {
+    const corrected = formatAmount(micros(amountOf(cost) - amountOf(amount)));
+    const text = `the call cost ${decimal(cost)} and ${corrected} with its correction, max_cost is ${decimal(max_cost)}`;
+    return { rule: 'corrected_cost_is_within_max_cost', accountcode, uniqueid, text };
+  }
+  const call =
+    caller === null
+      ? 'there is no such call'
+      : caller === accountcode
+        ? 'the call is in progress'
+        : `the call is of account ${JSON.stringify(caller)}`;
+  const text = `a correction of ${decimal(amount)}, but ${call}`;
+  return { rule: 'correction_has_its_call', accountcode, uniqueid, text };
 }
 
 const CALLS_ABOVE_MAX_COST = `

@@ -1,11 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WrittenRows } from './record-store';
-import type { JournalEvent, LegRecord } from './written-call';
+import { isAnswerOfOurs, type JournalEvent, type LegRecord } from './written-call';
 
 /**
  * The two files that an Asterisk on this machine writes below its log folder, by dialplan/cel_custom.conf and
- * dialplan/cdr_custom.conf. They are read from their ends, where the calls asked for are.
+ * dialplan/cdr_custom.conf. They are in order of time, so that only a part of them is read: backwards from their ends, or
+ * from where a span of time ends. Torn and foreign lines are passed over.
  */
 
 const CHUNK_BYTES = 256 * 1024;
@@ -16,68 +17,100 @@ const MOST_BYTES = 256 * 1024 * 1024;
 /** A line may come after younger ones: the journal's writer is held up by a database that hangs. */
 const LATE_MS = 60_000;
 
+/** A span of time; ms since 1970. */
+export interface Span {
+  from: number;
+  /** Infinity for the end of the file. */
+  to: number;
+}
+
 /**
- * What Asterisk wrote of these calls, of which the earliest began at `since` (ms since 1970), into the files of `folder`, its log
- * folder; also into `….1`, where they were rotated meanwhile. Torn and foreign lines are passed over.
+ * What Asterisk wrote of these calls, which began and ended within `span`, into the files of `folder`, its log folder; also into
+ * `….1`, where they were rotated meanwhile.
  * @throws the file system's error when there is no file that can be read.
  */
-export async function rowsInFiles(folder: string, uniqueids: ReadonlySet<string>, since: number): Promise<WrittenRows> {
-  const journal = rowsOf(join(folder, 'cel-custom/ringfence.csv'), since, eventOf, uniqueids);
-  const records = rowsOf(join(folder, 'cdr-custom/ringfence.csv'), since, recordOf, uniqueids);
-  const [journalRead, recordsRead] = await Promise.allSettled([journal, records]);
-  if (journalRead.status === 'rejected' && recordsRead.status === 'rejected') throw journalRead.reason;
-  return {
-    journal: journalRead.status === 'fulfilled' ? journalRead.value : [],
-    records: recordsRead.status === 'fulfilled' ? recordsRead.value : [],
-  };
-}
-
-interface Line<Row> {
-  row: Row;
-  linkedid: string;
-  /** When it was written, near enough. */
-  at: number;
-}
-
-async function rowsOf<Row>(
-  path: string,
-  since: number,
-  parse: (line: string) => Line<Row> | null,
-  uniqueids: ReadonlySet<string>,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  /** False when this line is older than all that is asked for. */
-  const take = (text: string): boolean => {
-    const line = parse(text);
-    if (line === null) return true;
-    if (uniqueids.has(line.linkedid)) rows.push(line.row);
-    return line.at >= since - LATE_MS;
-  };
-  const reachedStart = await readBackwards(path, take);
-  if (reachedStart) {
-    await readBackwards(`${path}.1`, take).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-  }
+export async function rowsInFiles(folder: string, uniqueids: ReadonlySet<string>, span: Span): Promise<WrittenRows> {
+  const rows: WrittenRows = { journal: [], records: [] };
+  const mine = ({ linkedid }: { linkedid: string }) => uniqueids.has(linkedid);
+  const read = await Promise.allSettled([
+    readSpan(celPathOf(folder), span, eventOf, event => mine(event) && rows.journal.push(event)),
+    readSpan(
+      join(folder, 'cdr-custom/ringfence.csv'),
+      span,
+      recordOf,
+      record => mine(record) && rows.records.push(record),
+    ),
+  ]);
+  const [failure, ...failures] = read.flatMap(file => (file.status === 'rejected' ? [file.reason] : []));
+  if (failures.length > 0) throw failure;
   return rows;
 }
 
-/** Hands over the lines from the last to the first until one is declined; true when the first was reached. */
-async function readBackwards(path: string, take: (line: string) => boolean): Promise<boolean> {
+/** Answers of legs that Ringfence called, within `span`. @throws the file system's error. */
+export async function answersInFile(folder: string, span: Span): Promise<JournalEvent[]> {
+  const answers: JournalEvent[] = [];
+  const isIn = ({ at }: JournalEvent) => at >= span.from && at < span.to;
+  await readSpan(
+    celPathOf(folder),
+    span,
+    eventOf,
+    event => isAnswerOfOurs(event) && isIn(event) && answers.push(event),
+  );
+  return answers;
+}
+
+/** Whether the journal has any line within `span`. @throws the file system's error. */
+export async function hasLines(folder: string, span: Span): Promise<boolean> {
+  let found = false;
+  await readSpan(celPathOf(folder), span, eventOf, ({ at }) => {
+    found ||= at >= span.from && at < span.to;
+  });
+  return found;
+}
+
+const celPathOf = (folder: string): string => join(folder, 'cel-custom/ringfence.csv');
+
+/** A row with the time at which it was written, near enough. */
+type Parse<Row> = (line: string) => { row: Row; at: number } | null;
+
+async function readSpan<Row>(path: string, span: Span, parse: Parse<Row>, take: (row: Row) => unknown): Promise<void> {
+  const takeLine = (line: string): boolean => {
+    const parsed = parse(line);
+    if (parsed === null) return true;
+    take(parsed.row);
+    return parsed.at >= span.from - LATE_MS;
+  };
+  const timeOf = (line: string): number | null => parse(line)?.at ?? null;
+  const reachedStart = await readBackwards(path, span.to + LATE_MS, timeOf, takeLine);
+  if (reachedStart) {
+    await readBackwards(`${path}.1`, span.to + LATE_MS, timeOf, takeLine).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+}
+
+/** Hands over the lines up to `until`, from the last to the first, until one is declined; true when the first was reached. */
+async function readBackwards(
+  path: string,
+  until: number,
+  timeOf: (line: string) => number | null,
+  take: (line: string) => boolean,
+): Promise<boolean> {
   const file = await open(path, 'r');
   try {
-    let position = (await file.stat()).size;
+    let position = await endOf(file, until, timeOf);
     const stopAt = Math.max(0, position - MOST_BYTES);
     let rest = Buffer.alloc(0);
     while (position > stopAt) {
       const size = Math.min(CHUNK_BYTES, position - stopAt);
       position -= size;
       let text = Buffer.concat([await readAt(file, position, size), rest]);
-      for (let start = lineStart(text, text.length); start >= 0; start = lineStart(text, text.length)) {
-        if (start === 0 && position > 0) break;
+      for (;;) {
+        const start = lastLineStart(text);
+        // What begins a chunk may be the middle of a line.
+        if (start < 0 || (start === 0 && position > 0)) break;
         if (!take(text.toString('utf8', start))) return false;
         text = text.subarray(0, start);
-        if (start === 0) break;
       }
       rest = text.length > MOST_LINE_BYTES ? Buffer.alloc(0) : Buffer.from(text);
     }
@@ -85,6 +118,32 @@ async function readBackwards(path: string, take: (line: string) => boolean): Pro
   } finally {
     await file.close();
   }
+}
+
+/** A place in the file behind which every line is later than `until`: found by halving, as the lines are in order of time. */
+async function endOf(file: FileHandle, until: number, timeOf: (line: string) => number | null): Promise<number> {
+  let high = (await file.stat()).size;
+  if (until === Number.POSITIVE_INFINITY) return high;
+  for (let low = 0; high - low > CHUNK_BYTES; ) {
+    const middle = Math.floor((low + high) / 2);
+    const line = await lineAfter(file, middle);
+    const at = line === null ? null : timeOf(line.text);
+    if (line === null || at === null || line.position >= high) return high;
+    if (at > until) high = line.position;
+    else low = middle;
+  }
+  return high;
+}
+
+/** The first line that begins behind `position`, near it; null when none does. */
+async function lineAfter(file: FileHandle, position: number): Promise<{ text: string; position: number } | null> {
+  const text = await readAt(file, position, MOST_LINE_BYTES);
+  for (let newline = text.indexOf(NEWLINE); newline >= 0; newline = text.indexOf(NEWLINE, newline + 1)) {
+    if (beginsLine(text, newline + 1)) {
+      return { text: text.toString('utf8', newline + 1), position: position + newline + 1 };
+    }
+  }
+  return null;
 }
 
 async function readAt(file: FileHandle, position: number, size: number): Promise<Buffer> {
@@ -98,20 +157,22 @@ const QUOTE = 34;
 const COMMA = 44;
 
 /**
- * Where the last line begins that begins before `end`; -1 when none is seen.
+ * Whether a row begins here, after a line break.
  *
  * A cell may hold a line break, as what was dialled may. But within a cell a quote is doubled, and the quote that closes it
  * is followed by a comma or a line break: so only the first line of a row begins with a quote and something else.
  */
-function lineStart(text: Buffer, end: number): number {
-  for (let at = end; at >= 0; ) {
-    const newline = at === 0 ? -1 : text.lastIndexOf(NEWLINE, at - 1);
-    const start = newline + 1;
-    const next = text[start + 1];
-    const begins = text[start] === QUOTE && next !== undefined && ![QUOTE, COMMA, NEWLINE].includes(next);
-    if (begins && start < end) return start;
-    if (newline < 0) return -1;
-    at = newline;
+function beginsLine(text: Buffer, start: number): boolean {
+  const next = text[start + 1];
+  return text[start] === QUOTE && next !== undefined && ![QUOTE, COMMA, NEWLINE].includes(next);
+}
+
+/** Where the last row in the text begins; -1 when none is seen. */
+function lastLineStart(text: Buffer): number {
+  for (let end = text.length; end > 0; ) {
+    const start = text.lastIndexOf(NEWLINE, end - 1) + 1;
+    if (beginsLine(text, start)) return start;
+    end = start - 1;
   }
   return -1;
 }
@@ -138,27 +199,19 @@ function instantOf(cell: string | undefined): number {
 }
 
 /** See dialplan/cel_custom.conf. */
-function eventOf(line: string): Line<JournalEvent> | null {
+function eventOf(line: string): { row: JournalEvent; at: number } | null {
   const cells = cellsOf(line, 7);
   const at = instantOf(cells?.[1]);
   if (cells === null || Number.isNaN(at)) return null;
-  const [event, , uniqueid, linkedid, , channel, extra] = cells as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  return { at, linkedid, row: { event, at, uniqueid, linkedid, channel, extra } };
+  const [event = '', , uniqueid = '', linkedid = '', accountcode = '', channel = '', extra = ''] = cells;
+  return { at, row: { event, at, uniqueid, linkedid, accountcode, channel, extra } };
 }
 
 /** See dialplan/cdr_custom.conf. */
-function recordOf(line: string): Line<LegRecord> | null {
+function recordOf(line: string): { row: LegRecord; at: number } | null {
   const cells = cellsOf(line, 13);
   const [startAt, answer, endAt] = [instantOf(cells?.[7]), instantOf(cells?.[8]), instantOf(cells?.[9])];
   if (cells === null || Number.isNaN(startAt + answer + endAt)) return null;
-  const [uniqueid, linkedid] = cells as [string, string];
-  return { at: endAt, linkedid, row: { uniqueid, linkedid, startAt, answerAt: answer === 0 ? null : answer, endAt } };
+  const [uniqueid = '', linkedid = ''] = cells;
+  return { at: endAt, row: { uniqueid, linkedid, startAt, answerAt: answer === 0 ? null : answer, endAt } };
 }

@@ -38,6 +38,7 @@ const eventOf = (row: Record<string, unknown>): JournalEvent => ({
   at: (row.eventtime as Date).getTime(),
   uniqueid: row.uniqueid as string,
   linkedid: row.linkedid as string,
+  accountcode: row.accountcode as string,
   channel: row.channame as string,
   extra: row.extra as string,
 });

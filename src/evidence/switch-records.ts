@@ -24,7 +24,9 @@ export function switchRecords(
       const folder = folders.get(node);
       const asked = await Promise.allSettled([
         rowsInDatabase(database, uniqueids),
-        ...(folder === undefined ? [] : [rowsInFiles(folder, new Set(uniqueids), since)]),
+        ...(folder === undefined
+          ? []
+          : [rowsInFiles(folder, new Set(uniqueids), { from: since, to: Number.POSITIVE_INFINITY })]),
       ]);
       const answers = asked.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : []));
       const [failure, ...failures] = asked.flatMap(answer => (answer.status === 'rejected' ? [answer.reason] : []));

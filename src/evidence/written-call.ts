@@ -9,6 +9,7 @@ export interface JournalEvent {
   at: number;
   uniqueid: string;
   linkedid: string;
+  accountcode: string;
   /** Name of the channel, by which the journal says who hung up. */
   channel: string;
   /** JSON, or ''. */
@@ -42,6 +43,10 @@ export function writtenCall(
   if (recorded === null) return told;
   return told === null || recorded.answerAt !== null || told.endAt === null ? recorded : told;
 }
+
+/** Whether a leg was answered that Ringfence had called: what the leg is named says so. */
+export const isAnswerOfOurs = ({ event, uniqueid, linkedid }: JournalEvent): boolean =>
+  event === 'ANSWER' && legNumber(linkedid)(uniqueid) > 0;
 
 const ENDS = new Set(['BRIDGE_EXIT', 'HANGUP', 'CHAN_END', 'LINKEDID_END']);
 

@@ -104,6 +104,8 @@ export interface World {
   log: Record<string, unknown>[];
   /** The sightings that were written. */
   seen: number[];
+  /** What the ledger answers to an end, when it does. */
+  ledgerEnd: CallLedger['end'];
   tell(event: SwitchEvent): void;
   arrive(uniqueid: string): Promise<void>;
   /** A row that an earlier process left. */
@@ -134,7 +136,7 @@ export function world(
       ends.push(end);
       const index = open.findIndex(({ uniqueid }) => uniqueid === end.uniqueid);
       if (index >= 0) open.splice(index, 1);
-      return null;
+      return made.ledgerEnd(end);
     },
   };
   const openCalls: OpenCalls = {
@@ -161,8 +163,11 @@ export function world(
     prefix: '',
     priority: 1,
   };
+  const records = { of: async () => new Map(options.records?.() ?? []) };
   const switchboard = new Switchboard({
     ledger,
+    records,
+    recordsWithinMs: options.recordsWithinMs ?? 0,
     routes: () => [route],
     policy,
     emergencyNumbers: ['112'],
@@ -172,7 +177,7 @@ export function world(
     switchboard,
     ledger,
     openCalls,
-    records: { of: async () => new Map(options.records?.() ?? []) },
+    records,
     recordsWithinMs: options.recordsWithinMs ?? 0,
     emergencyNumbers: ['112'],
     log: logger,
@@ -184,7 +189,7 @@ export function world(
     switchboard.handle(port, event);
     reconciler.handle(port, event);
   };
-  return {
+  const made: World = {
     port,
     switchboard,
     reconciler,
@@ -192,6 +197,7 @@ export function world(
     open,
     log,
     seen,
+    ledgerEnd: async () => null,
     tell,
     async arrive(uniqueid) {
       tell({ type: 'arrived', at: port.now(), leg: port.channel(uniqueid), args: [] });
@@ -220,4 +226,5 @@ export function world(
       switchboard.abandon();
     },
   };
+  return made;
 }

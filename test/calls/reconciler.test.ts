@@ -387,8 +387,12 @@ test('what is told of a call before it could be taken over counts, and before an
   expect(w.port.hungUp.sort()).toEqual(['rf-v.1-1', 'v.1']);
 });
 
-test('a call that an earlier process let through and never dialled is ended, for nothing', async () => {
-  w = world({ lastSeen: EPOCH, recordsWithinMs: 60_000 });
+test('a call that an earlier process let through and never dialled is ended, for nothing: the records know of no answer', async () => {
+  w = world({
+    lastSeen: EPOCH,
+    recordsWithinMs: 60_000,
+    records: () => [['w.1', record({ endAt: EPOCH - 1_000, hangupCause: 38 })]],
+  });
   w.leftOpen('w.1', null);
   w.port.channel('w.1');
   w.port.hangup = async channel => {
@@ -399,7 +403,84 @@ test('a call that an earlier process let through and never dialled is ended, for
   w.tell(connected);
   await sleep(100);
   expect(w.port.hungUp).toEqual(['w.1']);
-  expect(w.ends).toMatchObject([{ end: { answerAt: null, hangupSource: 'service', evidence: 'event' } }]);
+  expect(w.ends).toMatchObject([{ end: { answerAt: null, hangupSource: 'service', evidence: 'cel' } }]);
+});
+
+test('one that was answered and left by its leg while nobody heard is charged, though its caller is ended by us now', async () => {
+  const written: [string, WrittenCall][] = [];
+  w = world({ lastSeen: EPOCH, recordsWithinMs: 60_000, records: () => written });
+  w.leftOpen('w.2', null);
+  w.port.channel('w.2', 'up');
+  w.port.hangup = async channel => {
+    w.port.hungUp.push(channel);
+    w.port.remove(channel);
+    w.tell({ type: 'ended', at: w.port.now(), channel, byRequest: true });
+  };
+  w.tell(connected);
+  await sleep(100);
+  expect(w.port.hungUp).toEqual(['w.2']);
+  expect(w.ends).toEqual([]);
+  const answerAt = EPOCH - 5_000;
+  written.push(['w.2', record({ answeredLeg: 'rf-w.2-1', answerAt, endAt: EPOCH - 1_000, hangupSource: 'callee' })]);
+  await sleep(300);
+  expect(w.ends).toMatchObject([{ end: { answerAt, endAt: EPOCH - 1_000, hangupSource: 'callee', evidence: 'cel' } }]);
+});
+
+test('the sighting is not moved on while an end by the last one is not committed', async () => {
+  w = world({ lastSeen: EPOCH });
+  let commit = (): void => undefined;
+  w.ledgerEnd = () => new Promise(resolve => (commit = () => resolve(null)));
+  w.leftOpen('z.1', EPOCH - 5_000);
+  w.tell(connected);
+  await sleep(250);
+  expect(w.ends).toMatchObject([{ uniqueid: 'z.1', end: { endAt: EPOCH, evidence: 'sighting' } }]);
+  expect(w.seen).toEqual([]);
+  commit();
+  await sleep(250);
+  expect(w.seen.length).toBeGreaterThan(0);
+});
+
+test('records that cannot be read are asked again, though the switch was started since', async () => {
+  let asked = 0;
+  const answerAt = EPOCH - 5_000;
+  const records = (): [string, WrittenCall][] => {
+    if (asked++ === 0) throw new Error('not now');
+    return [['y.1', record({ answeredLeg: 'rf-y.1-1', answerAt, endAt: EPOCH - 1_000 })]];
+  };
+  w = world({ lastSeen: EPOCH - 4_000, recordsWithinMs: 60_000, records });
+  w.leftOpen('y.1', answerAt);
+  w.tell({ type: 'connected', startedAt: EPOCH });
+  await sleep(300);
+  expect(asked).toBe(2);
+  expect(w.ends).toMatchObject([{ uniqueid: 'y.1', end: { endAt: EPOCH - 1_000, evidence: 'cel' } }]);
+});
+
+test('a caller who hangs up after the stream was broken is charged to the end of his callee, of which nobody heard', async () => {
+  const written: [string, WrittenCall][] = [];
+  w = world({ recordsWithinMs: 60_000, records: () => written });
+  w.tell(connected);
+  await sleep(60);
+  const answerAt = await talk('x.1');
+  w.tell(disconnected);
+  w.port.remove('rf-x.1-1');
+  w.tell(connected);
+  const at = answerAt + 10_000;
+  w.tell({ type: 'ended', at, channel: 'x.1', byRequest: false });
+  w.tell({ type: 'destroyed', at, channel: 'x.1', cause: 16, techCause: null });
+  await sleep(200);
+  expect(w.ends).toEqual([]);
+  const end = { answerAt, endAt: answerAt + 2_000, hangupSource: 'callee', evidence: 'cel' } as const;
+  written.push(['x.1', record({ answeredLeg: 'rf-x.1-1', answerAt, endAt: end.endAt, hangupSource: 'callee' })]);
+  await sleep(1_200);
+  expect(w.ends).toMatchObject([{ uniqueid: 'x.1', end }]);
+});
+
+test('an emergency call whose arrival nobody heard is let through when it is found', async () => {
+  w = world();
+  w.port.channel('e.9').dialledNumber = '112';
+  w.tell(connected);
+  await sleep(300);
+  expect(w.switchboard.stateOf('e.9')).toMatchObject({ phase: 'dialling', emergency: true });
 });
 
 test('a caller who was left alone while nobody served is charged to the end of the leg that talked, not to our own hang-up', async () => {

@@ -140,6 +140,70 @@ describe.each(engines)('verify, %s', engine => {
     expect(await told()).toEqual(expected({ ended, open }));
   });
 
+  test.each<
+    [
+      string,
+      string,
+      string,
+      (ids: { ended: string; open: string }) => string,
+      (ids: { ended: string; open: string }) => string[],
+    ]
+  >([
+    ['gives back a part of the cost', 'alice', '0.40', ids => ids.ended, () => []],
+    ['gives back all of it', 'alice', '1.00', ids => ids.ended, () => []],
+    ['charges up to what was ring-fenced', 'alice', '-3.00', ids => ids.ended, () => []],
+    [
+      'gives back more than the call cost',
+      'alice',
+      '1.01',
+      ids => ids.ended,
+      ids => [
+        `corrected_cost_is_within_max_cost alice ${ids.ended}: the call cost 1.00 and -0.01 with its correction, max_cost is 4.00`,
+      ],
+    ],
+    [
+      'charges more than was ring-fenced',
+      'alice',
+      '-3.01',
+      ids => ids.ended,
+      ids => [
+        `corrected_cost_is_within_max_cost alice ${ids.ended}: the call cost 1.00 and 4.01 with its correction, max_cost is 4.00`,
+      ],
+    ],
+    [
+      'is of a call in progress',
+      'alice',
+      '0.10',
+      ids => ids.open,
+      ids => [`correction_has_its_call alice ${ids.open}: a correction of 0.10, but the call is in progress`],
+    ],
+    [
+      'is of no call',
+      'alice',
+      '0.10',
+      () => 'nix',
+      () => ['correction_has_its_call alice nix: a correction of 0.10, but there is no such call'],
+    ],
+    [
+      "is of another account's call",
+      'bob',
+      '-0.10',
+      ids => ids.ended,
+      ids => [`correction_has_its_call bob ${ids.ended}: a correction of -0.10, but the call is of account "alice"`],
+    ],
+  ])('a correction that %s', async (_what, accountcode, amount, reference, expected) => {
+    const ids = { ended, open };
+    const movement = {
+      accountcode,
+      kind: 'correction',
+      amount: parseAmount(amount),
+      reference: reference(ids),
+      reason: '',
+    } as const;
+    expect(await move(connection, { ...movement, overdraw: true })).toMatchObject({ moved: true });
+    expect(await told()).toEqual(expected(ids));
+  });
+
   test('two calls whose costs were exchanged are found though every sum is right', async () => {
     await move(connection, {
       accountcode: 'alice',

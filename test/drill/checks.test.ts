@@ -81,6 +81,10 @@ describe('what is right', () => {
       { carrier: { endedAt: at(23) }, cdr: charged(22), marks: { switchFrozen: { from: at(3), to: at(23) } } },
     ],
     [
+      'a frozen switch, and both hung up meanwhile: it learnt that when it thawed',
+      { carrier: { endedAt: at(5.1) }, cdr: charged(22), marks: { switchFrozen: { from: at(3), to: at(23) } } },
+    ],
+    [
       'a frozen switch cannot cut: the call went on with it',
       {
         caller: { endedAt: at(23) },

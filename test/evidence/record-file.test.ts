@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rowsInFiles } from '../../src/evidence/record-file';
+import { answersInFile, hasLines, rowsInFiles } from '../../src/evidence/record-file';
 import { CALL, LEG } from './rows';
 
 let folder: string;
@@ -21,7 +21,8 @@ const line = (...cells: string[]): string => `${cells.map(cell => `"${cell.repla
 const event = (name: string, at: string, uniqueid: string, linkedid: string, account = 'alice', extra = '') =>
   line(name, at, uniqueid, linkedid, account, 'PJSIP/alice-00000000', extra);
 const answer = event('ANSWER', `${START}.999999`, LEG, CALL);
-const read = (since = START * 1000, calls = [CALL]) => rowsInFiles(folder, new Set(calls), since);
+const read = (since = START * 1000, calls = [CALL]) =>
+  rowsInFiles(folder, new Set(calls), { from: since, to: Number.POSITIVE_INFINITY });
 
 test('microseconds are truncated to milliseconds; JSON comes out of its quotes', async () => {
   writeFileSync(celPath, answer + event('HANGUP', `${START + 1}.000999`, LEG, CALL, '', '{"hangupcause":16}'));
@@ -31,6 +32,7 @@ test('microseconds are truncated to milliseconds; JSON comes out of its quotes',
       at: START * 1000 + 1_000,
       uniqueid: LEG,
       linkedid: CALL,
+      accountcode: '',
       channel: 'PJSIP/alice-00000000',
       extra: '{"hangupcause":16}',
     },
@@ -122,6 +124,20 @@ test('rows lie across the borders of what is read at once', async () => {
   expect(journal.map(row => row.event)).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0].map(thousand => `E${thousand * 1000}`));
 });
 
+test('a row is whole wherever the border of what is read at once cuts it', async () => {
+  const CHUNK = 256 * 1024;
+  const other = (length: number) => {
+    const bare = event('HANGUP', `${START}.000000`, 'o', 'o').length;
+    return event('HANGUP', `${START}.000000`, 'o', 'o', 'y'.repeat(length - bare + 'alice'.length));
+  };
+  for (let cut = 0; cut <= answer.length; cut++) {
+    const behind = CHUNK - cut;
+    const rest = 1_000 + (behind % 1_000);
+    writeFileSync(celPath, answer + other(1_000).repeat((behind - rest) / 1_000) + other(rest));
+    expect([cut, (await read()).journal.length]).toEqual([cut, 1]);
+  }
+});
+
 test('a line longer than any of ours does not fill the memory, and what is before it is read', async () => {
   writeFileSync(
     celPath,
@@ -149,4 +165,55 @@ test('one file that is not there leaves the other; none at all is told', async (
   expect(await read()).toEqual({ journal: [], records: [] });
   folder = join(folder, 'nowhere');
   await expect(read()).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+describe('a span of a long file', () => {
+  /** One row a second for three hours, 100 bytes and more each. */
+  const SECONDS = 10_800;
+  const call = (second: number) => `switch1-${second}.1`;
+  const writeLong = () => {
+    const rows = Array.from({ length: SECONDS }, (_, second) => {
+      const name = second % 2 === 0 ? 'ANSWER' : 'HANGUP';
+      const leg = second % 4 === 0 ? `rf-${call(second)}-1` : call(second);
+      return event(name, `${START + second}.000000`, leg, call(second), '\n"x",'.repeat(second % 7));
+    });
+    writeFileSync(celPath, rows.join(''));
+  };
+  const at = (second: number) => (START + second) * 1000;
+
+  test.each([0, 3, 999, 5_401, 10_799])('finds the call of second %d by its own time', async second => {
+    writeLong();
+    const { journal } = await rowsInFiles(folder, new Set([call(second)]), { from: at(second), to: at(second) });
+    expect(journal).toMatchObject([{ linkedid: call(second), at: at(second) }]);
+  });
+
+  test('reads what lies a minute around it and not much more', async () => {
+    writeLong();
+    const everything = new Set(Array.from({ length: SECONDS }, (_, second) => call(second)));
+    const { journal } = await rowsInFiles(folder, everything, { from: at(5_000), to: at(5_100) });
+    const seconds = journal.map(row => row.at / 1000 - START);
+    expect(seconds[0]).toBeGreaterThanOrEqual(5_160);
+    // The end is found to a quarter of a megabyte, of which each second is 100 bytes or more.
+    expect(seconds[0]).toBeLessThan(5_160 + 2_700);
+    expect(seconds.at(-1)).toBe(5_000 - 61);
+    expect(seconds).toEqual([...seconds].sort((one, other) => other - one));
+  });
+
+  test('answers of our legs within it: each fourth second of ten minutes, once', async () => {
+    writeLong();
+    const answers = await answersInFile(folder, { from: at(4_000), to: at(4_600) });
+    expect(answers.map(row => row.at / 1000 - START).reverse()).toEqual(
+      Array.from({ length: 150 }, (_, index) => 4_000 + index * 4),
+    );
+  });
+
+  test.each([
+    [-100, 0, false],
+    [-100, 1, true],
+    [5_000, 5_001, true],
+    [SECONDS, SECONDS + 60, false],
+  ])('from %d to %d s it has lines: %s', async (from, to, has) => {
+    writeLong();
+    expect(await hasLines(folder, { from: at(from), to: at(to) })).toBe(has);
+  });
 });

@@ -16,6 +16,7 @@ export const row = (at: number, event: string, uniqueid: string, extra: object |
   at,
   uniqueid,
   linkedid: CALL,
+  accountcode: 'alice',
   channel: NAMES[uniqueid] ?? '',
   extra: extra === '' ? '' : JSON.stringify(extra),
 });

@@ -118,6 +118,18 @@ const cases: [why: string, journal: JournalEvent[], records: LegRecord[], call: 
     { ...none, source: 'cdr', endAt: 80 },
   ],
   [
+    'only records: the caller was left alone for a moment after the talk',
+    [],
+    [record(30, 900, 2_000), record(2_000, null, 2_010)],
+    { ...none, source: 'cdr', answerAt: 900, endAt: 2_000 },
+  ],
+  [
+    'a leaving before the answer, whose return is lost, is no end',
+    [...answered, row(500, 'BRIDGE_EXIT', CALL)],
+    [],
+    talked,
+  ],
+  [
     'extra that is no JSON tells no cause',
     [...answered.filter(({ event }) => event !== 'HANGUP'), { ...hangup(3_202, CALL, 16, CALL), extra: '{"hang' }],
     [],

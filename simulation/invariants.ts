@@ -1,0 +1,202 @@
+import type { CallRecord } from '../src/credit/call-record';
+import { smaller } from '../src/money/micros';
+import type { Tariff } from '../src/rating/price';
+import { RICH, type Scenario } from './scenario';
+import type { Store } from './store';
+import type { Call, Channel, Switch } from './switch';
+import type { World } from './world';
+
+/** What is held against every run; the names are those of docs/testing.md. */
+export const INVARIANTS = [
+  'balance = sum of entries',
+  'reserved = sum of reservations',
+  'active calls = number of reservations',
+  'never more ring-fenced than there is',
+  'a grant was committed',
+  'nothing is dialled before COMMIT',
+  'nothing is dialled for a refused call',
+  'nothing is dialled without limits in the switch',
+  'an answered call has one CDR with an end',
+  'a call is charged once',
+  'the charge is the cost of the true talk',
+  'never charged beyond what was ring-fenced',
+  'an unanswered call is not charged',
+  'nobody talks past the grant',
+  'no reservation is left',
+  'no channel is left',
+  'no bridge is left',
+  'nothing is left to do',
+  'an emergency call is let through',
+  'without faults everybody gets what he wants',
+  'no exception escapes',
+] as const;
+
+export type Invariant = (typeof INVARIANTS)[number];
+
+/** Talk may be misjudged, and go on past its grant, by this much. */
+const TOLERANCE_MS = 1_000;
+
+/** What the books must be after every COMMIT. */
+export function checkBooks(world: World, store: Store): void {
+  const balances = new Map<string, bigint>();
+  for (const { accountcode, amount } of store.entries.values()) {
+    balances.set(accountcode, (balances.get(accountcode) ?? 0n) + amount);
+  }
+  const reserved = new Map<string, bigint>();
+  const active = new Map<string, number>();
+  for (const { accountcode, maxCost } of store.reservations.values()) {
+    reserved.set(accountcode, (reserved.get(accountcode) ?? 0n) + maxCost);
+    active.set(accountcode, (active.get(accountcode) ?? 0) + 1);
+  }
+  for (const account of store.accounts.values()) {
+    const { accountcode, balance, creditLimit } = account;
+    const expect = (invariant: Invariant, is: unknown, shouldBe: unknown) => {
+      if (is !== shouldBe) world.violate(invariant, `${accountcode}: ${is} instead of ${shouldBe}`);
+    };
+    expect('balance = sum of entries', balance, balances.get(accountcode) ?? 0n);
+    expect('reserved = sum of reservations', account.reserved, reserved.get(accountcode) ?? 0n);
+    expect('active calls = number of reservations', account.activeCalls, active.get(accountcode) ?? 0);
+    const left = balance + creditLimit - account.reserved;
+    if (left < 0n) world.violate('never more ring-fenced than there is', `${accountcode}: ${left} left`);
+  }
+}
+
+/** A leg that is being made or dialled: its call's money has to be there by then. */
+export function checkPaidFor(world: World, store: Store, call: Call): void {
+  const { uniqueid, emergency } = call.plan;
+  if (emergency) return;
+  const record = store.calls.get(uniqueid);
+  if (!record) world.violate('nothing is dialled before COMMIT', `${uniqueid} has no CDR`);
+  else if (record.refusal !== null) {
+    world.violate('nothing is dialled for a refused call', `${uniqueid} was refused: ${record.refusal}`);
+  }
+}
+
+/** A leg that is being dialled: both ends of the call by themselves. */
+export function checkLimited(world: World, { caller, plan }: Call, leg: Channel): void {
+  for (const { id, limitAt, endedAt } of [caller, leg]) {
+    if (limitAt === null && endedAt === null) {
+      world.violate('nothing is dialled without limits in the switch', `${plan.uniqueid}: ${id} has none`);
+    }
+  }
+}
+
+/** What every call has to have come to when all is quiet. */
+export function checkCalls(world: World, store: Store, node: Switch, scenario: Scenario): void {
+  for (const call of node.calls.values()) checkCall(world, store, call, scenario);
+  for (const uniqueid of store.reservations.keys()) world.violate('no reservation is left', uniqueid);
+  for (const id of node.channels.keys()) world.violate('no channel is left', id);
+  for (const id of node.bridges.keys()) world.violate('no bridge is left', id);
+}
+
+function checkCall(world: World, store: Store, call: Call, scenario: Scenario): void {
+  const { uniqueid, emergency } = call.plan;
+  const record = store.calls.get(uniqueid);
+  const charges = [...store.entries.values()].filter(
+    ({ kind, reference }) => kind === 'call_charge' && reference === uniqueid,
+  );
+  const charged = charges.reduce((sum, { amount }) => sum - amount, 0n);
+  const talkMs = talkOf(call);
+  const told = `${uniqueid}: talked ${talkMs === null ? 'never' : `${talkMs} ms`}, CDR ${recordText(record)}`;
+
+  if (charges.length > 1) world.violate('a call is charged once', `${told}, ${charges.length} charges`);
+  if (record && (record.endAt === null || record.cost !== charged)) {
+    world.violate('an answered call has one CDR with an end', `${told}, charged ${charged}`);
+  }
+  if (record && record.cost > record.maxCost) world.violate('never charged beyond what was ring-fenced', told);
+  if (talkMs === null) {
+    if (charged !== 0n || record?.disposition === 'ANSWERED') {
+      world.violate('an unanswered call is not charged', `${told}, charged ${charged}`);
+    }
+  } else if (!record) {
+    // Let through without the ledger, and its process died: nobody knows of it, and it was free.
+    if (!emergency) world.violate('an answered call has one CDR with an end', `${told}`);
+  } else {
+    checkCharge(world, call, record, talkMs, scenario, told);
+    if (talkMs > record.grantedSeconds * 1000 + TOLERANCE_MS) world.violate('nobody talks past the grant', told);
+  }
+  if (emergency && !call.disturbed && call.legs.length === 0 && lastedMs(call) > 3_000) {
+    world.violate('an emergency call is let through', told);
+  }
+  if (scenario.calm) checkWish(world, call, record, talkMs, told);
+}
+
+/** What was charged is the price of the true talk, a second more or less; after a crash of the switch what is known of it. */
+function checkCharge(
+  world: World,
+  call: Call,
+  record: CallRecord,
+  talkMs: number,
+  scenario: Scenario,
+  told: string,
+): void {
+  const longest = Math.floor((talkMs + TOLERANCE_MS) / 1000);
+  const unseenMs = record.evidence === 'sighting' && call.crashed ? talkMs : TOLERANCE_MS;
+  const shortest = Math.max(0, Math.ceil((talkMs - unseenMs) / 1000) - 1);
+  const rate = scenario.rates.find(({ prefix }) => call.plan.dialled.startsWith(prefix));
+  const free = !rate || call.plan.emergency;
+  const prices: bigint[] = [];
+  for (let seconds = shortest; seconds <= longest; seconds++) prices.push(free ? 0n : priceOf(rate, seconds));
+  if (talkMs <= unseenMs) prices.push(0n);
+  // Talk beyond the grant, of less than the tolerance, is not charged.
+  const capped = prices.map(price => smaller(price, record.maxCost));
+  if (!capped.includes(record.cost)) {
+    world.violate('the charge is the cost of the true talk', `${told}; may be ${[...new Set(capped)].join(', ')}`);
+  }
+}
+
+function checkWish(
+  world: World,
+  call: Call,
+  record: CallRecord | undefined,
+  talkMs: number | null,
+  told: string,
+): void {
+  const { accountcode, dialled, talkMs: wishMs, patienceMs, legs } = call.plan;
+  const invariant: Invariant = 'without faults everybody gets what he wants';
+  const isFit = accountcode === RICH && /^4[19]/.test(dialled);
+  if (isFit && patienceMs > 1_000 && call.legs.length === 0) world.violate(invariant, `${told}; was not dialled`);
+  const [first] = legs;
+  if (!isFit || first?.does !== 'answer' || first.ringMs > 900 || first.answerMs > 4_000) return;
+  if (patienceMs <= first.ringMs + first.answerMs + 500) return;
+  const wished = Math.min(wishMs, (record?.grantedSeconds ?? 0) * 1000);
+  if (talkMs === null || talkMs < wished - 100) world.violate(invariant, `${told}; wished ${wished} ms`);
+}
+
+/** ms between the answer and the first end, over all legs; null where none was answered. The switch's own truth. */
+function talkOf({ caller, legs }: Call): number | null {
+  const answered = legs.filter(leg => leg.answeredAt !== null);
+  if (answered.length === 0) return null;
+  return answered.reduce((sum, leg) => {
+    const end = Math.min(caller.endedAt ?? Number.POSITIVE_INFINITY, leg.endedAt ?? Number.POSITIVE_INFINITY);
+    return sum + Math.max(0, end - (leg.answeredAt as number));
+  }, 0);
+}
+
+const lastedMs = ({ caller }: Call): number => (caller.endedAt ?? Number.POSITIVE_INFINITY) - caller.createdAt;
+
+/** docs/pricing.md §4 and §5, written down a second time. */
+function priceOf(tariff: Tariff, seconds: number): bigint {
+  if (seconds < tariff.graceSeconds) return 0n;
+  let billed = tariff.initialIncrementSeconds;
+  while (billed < seconds) billed += tariff.incrementSeconds;
+  const sixtieths = tariff.connectFee * 60n + tariff.pricePerMinute * BigInt(billed);
+  const price = (sixtieths + 59n) / 60n;
+  return price < tariff.minimumCharge ? tariff.minimumCharge : price;
+}
+
+function recordText(record: CallRecord | undefined): string {
+  if (!record) return 'none';
+  const { startAt, answerAt, endAt, billsec, cost, maxCost, grantedSeconds, evidence, disposition, refusal } = record;
+  const since = (at: number | null) => (at === null ? null : at - startAt);
+  const facts = {
+    answered: since(answerAt),
+    ended: since(endAt),
+    billsec,
+    grantedSeconds,
+    evidence,
+    disposition,
+    refusal,
+  };
+  return `${JSON.stringify(facts)} cost ${cost} of ${maxCost}`;
+}

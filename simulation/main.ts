@@ -1,0 +1,83 @@
+/**
+ * Runs seeds of the simulation: `npm run simulate -- --seeds 1000`. `--from N` begins at another seed, `--seed N` runs one and
+ * prints its trace, `--minutes M` goes on for so long. Exits 1 at the first seed that breaks an invariant.
+ */
+import { parseArgs } from 'node:util';
+import { type Run, simulate } from './simulate';
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '1000' },
+      from: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      minutes: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      all: { type: 'boolean', default: false },
+    },
+  });
+  if (values.seed !== undefined) return one(whole('seed', values.seed));
+  const from = whole('from', values.from);
+  const minutes = values.minutes === undefined ? null : whole('minutes', values.minutes);
+  const last = minutes === null ? from + whole('seeds', values.seeds) - 1 : Number.POSITIVE_INFINITY;
+  const startedAt = process.hrtime.bigint();
+  const seconds = () => Number(process.hrtime.bigint() - startedAt) / 1e9;
+  const sum = { seeds: 0, calls: 0, answered: 0, charged: 0, crashes: 0, failed: 0 };
+  for (let seed = from; seed <= last; seed++) {
+    if (minutes !== null && seconds() > minutes * 60) break;
+    const run = await simulate(seed);
+    sum.seeds++;
+    for (const key of ['calls', 'answered', 'charged', 'crashes'] as const) sum[key] += run[key];
+    if (run.violations.length > 0) {
+      sum.failed++;
+      if (values.all)
+        console.log(
+          `seed ${seed}: ${run.violations.map(({ invariant, detail }) => `${invariant}: ${detail}`).join('\n   ')}`,
+        );
+      else {
+        tell(run);
+        break;
+      }
+    }
+  }
+  const rate = Math.round(sum.seeds / seconds());
+  if (values.json) console.log(JSON.stringify({ ...sum, seconds: seconds() }));
+  else {
+    console.log(
+      `${sum.seeds} seeds, ${sum.calls} calls (${sum.answered} answered, ${sum.charged} charged), ${sum.crashes} crashes of the service, ${sum.failed} failed; ${rate} seeds/s`,
+    );
+  }
+  return sum.failed > 0 ? 1 : 0;
+}
+
+async function one(seed: number): Promise<number> {
+  const run = await simulate(seed, 1_000_000);
+  console.log(run.trace.join('\n'));
+  console.log(`seed ${seed}, trace ${run.traceHash}, ${Math.round(run.virtualMs / 1000)} s of virtual time`);
+  for (const { invariant, detail } of run.violations) console.log(`VIOLATED ${invariant}\n  ${detail}`);
+  return run.violations.length > 0 ? 1 : 0;
+}
+
+function tell({ seed, violations, trace }: Run): void {
+  console.log(trace.slice(-60).join('\n'));
+  for (const { invariant, detail } of violations) console.log(`\nseed ${seed} VIOLATED ${invariant}\n  ${detail}`);
+  console.log(`\nreplay: npm run simulate -- --seed ${seed}`);
+}
+
+function whole(name: string, text: string): number {
+  if (!/^\d+$/.test(text)) {
+    console.error(`--${name} ${text}: give a whole number`);
+    process.exit(2);
+  }
+  return Number(text);
+}
+
+main().then(
+  code => {
+    process.exitCode = code;
+  },
+  error => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,483 @@
+import type { OpenCalls } from '../src/calls/open-call-store';
+import type { Books, Changes, HeldLease, LedgerEntry } from '../src/credit/books';
+import { type CallRecord, CDR_END_COLUMNS } from '../src/credit/call-record';
+import type { Account } from '../src/credit/rules';
+import { DatabaseFault } from '../src/database/fault';
+import { type Micros, micros } from '../src/money/micros';
+import type { Rate } from '../src/rating/rate';
+import type { Timer } from './virtual-time';
+import type { Mortal, World } from './world';
+
+/** innodb_lock_wait_timeout of every connection. */
+const LOCK_WAIT_MS = 1_000;
+/** How long the server keeps the locks of a client that died without a word: wait_timeout. */
+const SILENCE_MS = 8_000;
+const OPEN_CALLS_DEADLINE_MS = 5_000;
+
+export interface StoredReservation {
+  uniqueid: string;
+  accountcode: string;
+  node: string;
+  maxCost: Micros;
+  expiresAt: number;
+}
+
+interface Waiter {
+  transaction: Transaction;
+  granted: () => void;
+  failed: () => void;
+  timer: Timer;
+}
+
+interface Lock {
+  holder: Transaction | null;
+  waiting: Waiter[];
+}
+
+/** One transaction of one connection: the locks that it holds, and what it wrote and nobody else sees yet. */
+interface Transaction {
+  held: Set<string>;
+  changes: Changes | null;
+  over: boolean;
+}
+
+const newTransaction = (): Transaction => ({ held: new Set(), changes: null, over: false });
+
+const lost = () => new DatabaseFault('away', 'PROTOCOL_CONNECTION_LOST', 'simulated: the connection was lost');
+const deadlock = () => new DatabaseFault('again', 'ER_LOCK_DEADLOCK', 'simulated: deadlock');
+const duplicate = (key: string) => new DatabaseFault('duplicate', 'ER_DUP_ENTRY', `simulated: duplicate ${key}`);
+
+/**
+ * The tables, with the transactions of a database at READ COMMITTED: row locks on accounts that are waited for in order, writes
+ * that nobody sees before COMMIT, unique keys. What was committed outlives every process.
+ */
+export class Store {
+  readonly accounts = new Map<string, Account>();
+  readonly calls = new Map<string, CallRecord>();
+  readonly reservations = new Map<string, StoredReservation>();
+  /** By accountcode, kind and reference. */
+  readonly entries = new Map<string, LedgerEntry>();
+  readonly sightings = new Map<string, number>();
+  away = false;
+  /** What arrived while the server was frozen, done when it thaws; null while it is not. */
+  private frozen: (() => void)[] | null = null;
+  private readonly locks = new Map<string, Lock>();
+  private readonly sessions = new Set<Session>();
+
+  constructor(
+    readonly world: World,
+    private readonly rates: readonly Rate[],
+    private readonly onCommit: () => void,
+  ) {}
+
+  /** A connection for one lane. */
+  async connect(process: Mortal): Promise<Books> {
+    await this.world.ask<void>(process, 'connect', this.delay(), (answer, fail) => {
+      if (this.away || this.world.happens('databaseLost')) fail(lost());
+      else this.whenThawed(() => answer());
+    });
+    const session = new Session(this, process, this.rates);
+    this.sessions.add(session);
+    return session;
+  }
+
+  openCalls(process: Mortal): OpenCalls {
+    const open = () => [...this.calls.values()].filter(({ endAt }) => endAt === null);
+    const ask = <Answer>(what: string, perform: () => Answer): Promise<Answer> => {
+      const answered = this.world.ask<Answer>(process, what, this.delay(), (answer, fail) => {
+        if (this.away || this.world.happens('databaseLost')) fail(lost());
+        else this.whenThawed(() => answer(perform()));
+      });
+      let timer: NodeJS.Timeout;
+      const deadline = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(lost()), OPEN_CALLS_DEADLINE_MS);
+      });
+      return Promise.race([answered, deadline]).finally(() => clearTimeout(timer));
+    };
+    return {
+      of: node =>
+        ask('open calls', () =>
+          open()
+            .filter(call => call.node === node)
+            .map(copyOf),
+        ),
+      expired: () =>
+        ask('expired calls', () =>
+          open()
+            .filter(({ uniqueid }) => (this.reservations.get(uniqueid)?.expiresAt ?? Infinity) < this.world.time.now)
+            .map(copyOf),
+        ),
+      lastSeen: node => ask('last seen', () => this.sightings.get(node) ?? null),
+      seen: (node, at) => ask('seen', () => void this.sightings.set(node, Math.floor(at))),
+    };
+  }
+
+  /** The server goes: every connection breaks, and what was not committed is rolled back. */
+  goAway(): void {
+    this.away = true;
+    for (const session of [...this.sessions]) session.breakOff();
+  }
+
+  freeze(): void {
+    this.frozen ??= [];
+  }
+
+  thaw(): void {
+    const work = this.frozen ?? [];
+    this.frozen = null;
+    for (const task of work) task();
+  }
+
+  /** Does it now, or when the server runs again. */
+  whenThawed(work: () => void): void {
+    if (this.frozen) this.frozen.push(work);
+    else work();
+  }
+
+  delay(): number {
+    const { random } = this.world;
+    if (this.world.happens('databaseSlow')) return random.whole(50, 4_000);
+    return random.whole(2, 30) / 10;
+  }
+
+  /** Somebody with an account's lock: the command line, which moves money and takes its time over it. */
+  operate(accountcode: string, amount: Micros, holdMs: number, reference: string): void {
+    const transaction = newTransaction();
+    this.lock(
+      transaction,
+      accountcode,
+      () => {
+        this.world.note(`operator locks ${accountcode} for ${holdMs} ms`);
+        this.world.time.after(null, holdMs, () => {
+          const account = this.accounts.get(accountcode) as Account;
+          const balance = micros(account.balance + amount);
+          if (balance + account.creditLimit - account.reserved >= 0n) {
+            this.accounts.set(accountcode, { ...account, balance });
+            const kind = amount > 0n ? 'top_up' : 'adjustment';
+            this.put({ accountcode, kind, reference, amount, balanceAfter: balance, reason: '' });
+            this.committed();
+          }
+          this.release(transaction);
+        });
+      },
+      () => undefined,
+    );
+  }
+
+  /** An opening balance, before anything runs. */
+  open(account: Account): void {
+    this.accounts.set(account.accountcode, account);
+    const { accountcode, balance } = account;
+    this.put({ accountcode, kind: 'top_up', reference: 'opening', amount: balance, balanceAfter: balance, reason: '' });
+  }
+
+  /** Waits for a row lock in turn; `failed` after innodb_lock_wait_timeout, or when its transaction is over before. */
+  lock(transaction: Transaction, accountcode: string, granted: () => void, failed: () => void): void {
+    const lock = this.locks.get(accountcode) ?? { holder: null, waiting: [] };
+    this.locks.set(accountcode, lock);
+    if (lock.holder === null || lock.holder === transaction) {
+      lock.holder = transaction;
+      transaction.held.add(accountcode);
+      granted();
+      return;
+    }
+    const timer = this.world.time.after(null, LOCK_WAIT_MS, () => {
+      lock.waiting = lock.waiting.filter(waiter => waiter.timer !== timer);
+      failed();
+    });
+    lock.waiting.push({ transaction, granted, failed, timer });
+  }
+
+  isLockedByOther(transaction: Transaction, accountcode: string): boolean {
+    const holder = this.locks.get(accountcode)?.holder ?? null;
+    return holder !== null && holder !== transaction;
+  }
+
+  release(transaction: Transaction): void {
+    transaction.over = true;
+    for (const accountcode of transaction.held) {
+      const lock = this.locks.get(accountcode) as Lock;
+      lock.holder = null;
+      for (let next = lock.waiting.shift(); next; next = lock.waiting.shift()) {
+        this.world.time.cancel(next.timer);
+        if (next.transaction.over) {
+          next.failed();
+          continue;
+        }
+        lock.holder = next.transaction;
+        next.transaction.held.add(accountcode);
+        next.granted();
+        break;
+      }
+    }
+    transaction.held.clear();
+  }
+
+  /** Throws DatabaseFault, and changes nothing, where a unique key is there already. */
+  checkKeys(changes: Changes): void {
+    for (const { uniqueid } of changes.newCalls) if (this.calls.has(uniqueid)) throw duplicate(`astcdr ${uniqueid}`);
+    for (const { call } of changes.newReservations) {
+      if (this.reservations.has(call.uniqueid)) throw duplicate(`astcreditres ${call.uniqueid}`);
+    }
+    for (const entry of changes.entries) {
+      if (this.entries.has(keyOf(entry))) throw duplicate(`astledger ${keyOf(entry)}`);
+    }
+  }
+
+  /** COMMIT. */
+  apply(transaction: Transaction): void {
+    const { changes } = transaction;
+    if (changes) {
+      this.checkKeys(changes);
+      for (const call of changes.newCalls) this.calls.set(call.uniqueid, call);
+      for (const call of changes.changedCalls) {
+        const stored = this.calls.get(call.uniqueid) as CallRecord;
+        this.calls.set(call.uniqueid, { ...stored, ...endOf(call) });
+      }
+      for (const { call, aliveSeconds } of changes.newReservations) {
+        const { uniqueid, accountcode, node, maxCost } = call;
+        const expiresAt = this.world.time.now + Math.ceil(aliveSeconds) * 1000;
+        this.reservations.set(uniqueid, { uniqueid, accountcode, node, maxCost, expiresAt });
+      }
+      for (const { call, aliveSeconds } of changes.prolonged) {
+        const reservation = this.reservations.get(call.uniqueid);
+        if (reservation) reservation.expiresAt = this.world.time.now + Math.ceil(aliveSeconds) * 1000;
+      }
+      for (const uniqueid of changes.freed) this.reservations.delete(uniqueid);
+      for (const entry of changes.entries) this.put(entry);
+      for (const { accountcode, balance, reserved, activeCalls } of changes.accounts) {
+        const stored = this.accounts.get(accountcode) as Account;
+        this.accounts.set(accountcode, { ...stored, balance, reserved, activeCalls });
+      }
+    }
+    this.release(transaction);
+    if (changes) this.committed();
+  }
+
+  /** The process at the other end is gone, or closed its connection: the server finds out, and rolls back. */
+  abandoned(session: Session): void {
+    this.sessions.delete(session);
+    const { transaction } = session;
+    const unnoticedMs =
+      this.world.faulty && this.world.random.chance(0.2) ? this.world.random.whole(100, SILENCE_MS) : 1;
+    this.world.time.after(null, unnoticedMs, () => {
+      if (!session.committing) this.release(transaction);
+    });
+  }
+
+  /** The connections of a process that died. */
+  died(process: Mortal): void {
+    for (const session of [...this.sessions]) if (session.process === process) this.abandoned(session);
+  }
+
+  private put(entry: LedgerEntry): void {
+    this.entries.set(keyOf(entry), entry);
+  }
+
+  private committed(): void {
+    this.onCommit();
+  }
+}
+
+const keyOf = ({ accountcode, kind, reference }: LedgerEntry): string => `${accountcode} ${kind} ${reference}`;
+
+const copyOf = (call: CallRecord): CallRecord => ({ ...call });
+
+/** What an UPDATE of astcdr writes: the columns of the end, by their names in the record. */
+const END_FIELDS = CDR_END_COLUMNS.map(column =>
+  column.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+) as (keyof CallRecord)[];
+
+const endOf = (call: CallRecord): Partial<CallRecord> =>
+  Object.fromEntries(END_FIELDS.map(field => [field, call[field]]));
+
+/** One connection. */
+class Session implements Books {
+  transaction = newTransaction();
+  /** COMMIT has arrived at the server, which will do it though the client is gone. */
+  committing = false;
+  private broken = false;
+
+  constructor(
+    private readonly store: Store,
+    readonly process: Mortal,
+    private readonly rates: readonly Rate[],
+  ) {}
+
+  async fence(leases: readonly HeldLease[]): Promise<Set<string>> {
+    if (leases.length === 0) return new Set();
+    throw new Error('no lease is simulated');
+  }
+
+  lockAccounts(accountcodes: Iterable<string>, skipLocked: boolean): Promise<Map<string, Account>> {
+    const wanted = [...new Set(accountcodes)].filter(code => this.store.accounts.has(code)).sort();
+    return this.statement<Map<string, Account>>('lock', (answer, fail) => {
+      const { transaction, store } = this;
+      const next = (index: number): void => {
+        const code = wanted[index];
+        if (transaction.over) fail(lost());
+        else if (code === undefined) {
+          const rows = [...transaction.held].map(held => [held, { ...(store.accounts.get(held) as Account) }] as const);
+          answer(new Map(rows));
+        } else if (skipLocked && store.isLockedByOther(transaction, code)) next(index + 1);
+        else {
+          store.lock(
+            transaction,
+            code,
+            () => next(index + 1),
+            () => fail(new DatabaseFault('again', 'ER_LOCK_WAIT_TIMEOUT', 'simulated: lock wait timeout')),
+          );
+        }
+      };
+      next(0);
+    });
+  }
+
+  existingAccounts(accountcodes: string[]): Promise<Set<string>> {
+    if (accountcodes.length === 0) return Promise.resolve(new Set());
+    return this.statement('existing', answer => {
+      answer(new Set(accountcodes.filter(code => this.store.accounts.has(code))));
+    });
+  }
+
+  readCalls(uniqueids: string[]): Promise<Map<string, CallRecord>> {
+    return this.statement('read calls', answer => {
+      const found = uniqueids.flatMap(uniqueid => this.store.calls.get(uniqueid) ?? []);
+      answer(new Map(found.map(call => [call.uniqueid, copyOf(call)])));
+    });
+  }
+
+  ratesOfDecks(questions: readonly { deck: string; digits: string }[]): Promise<Rate[][]> {
+    if (questions.length === 0) return Promise.resolve([]);
+    return this.statement('rates', answer => {
+      answer(
+        questions.map(({ deck, digits }) =>
+          this.rates.filter(rate => rate.deck === deck && digits.startsWith(rate.prefix)),
+        ),
+      );
+    });
+  }
+
+  async ratesOfTrunks(questions: readonly { trunk: string; digits: string }[]): Promise<Rate[][]> {
+    return questions.map(() => []);
+  }
+
+  write(changes: Changes): Promise<void> {
+    // As an SQL text would: what is changed later in the process changes nothing here.
+    const copied: Changes = {
+      ...changes,
+      newCalls: changes.newCalls.map(copyOf),
+      changedCalls: changes.changedCalls.map(copyOf),
+      newReservations: changes.newReservations.map(one => ({ ...one, call: copyOf(one.call) })),
+      prolonged: changes.prolonged.map(one => ({ ...one, call: copyOf(one.call) })),
+      accounts: changes.accounts.map(account => ({ ...account })),
+    };
+    return this.statement('write', (answer, fail) => {
+      try {
+        this.store.checkKeys(copied);
+      } catch (error) {
+        return fail(error as Error);
+      }
+      this.transaction.changes = copied;
+      answer();
+    });
+  }
+
+  commit(): Promise<void> {
+    const { store } = this;
+    const { world } = store;
+    return this.arrived('commit', (answer, fail) => {
+      const { transaction } = this;
+      if (transaction.over || world.happens('databaseLost')) {
+        this.breakOff();
+        return fail(lost());
+      }
+      if (world.happens('databaseAgain')) {
+        this.end(transaction);
+        return fail(deadlock());
+      }
+      this.committing = true;
+      const replyLost = world.happens('databaseReplyLost');
+      world.time.after(null, world.happens('databaseSlow') ? world.random.whole(50, 5_000) : 0.2, () => {
+        this.committing = false;
+        if (transaction.over) return fail(lost());
+        try {
+          store.apply(transaction);
+        } catch (error) {
+          store.release(transaction);
+          return fail(error as Error);
+        }
+        this.transaction = newTransaction();
+        if (replyLost || this.broken) {
+          world.note(`${this.process.name} database: committed, reply lost`);
+          this.breakOff();
+          fail(lost());
+        } else answer();
+      });
+    });
+  }
+
+  rollback(): Promise<void> {
+    return this.arrived('rollback', answer => {
+      this.end(this.transaction);
+      answer();
+    });
+  }
+
+  ping(): Promise<void> {
+    return this.arrived('ping', answer => answer());
+  }
+
+  destroy(): void {
+    if (this.broken) return;
+    this.broken = true;
+    this.store.abandoned(this);
+  }
+
+  /** The connection breaks: the server rolls back, but for a COMMIT that it is doing, whose reply nobody hears. */
+  breakOff(): void {
+    this.broken = true;
+    this.store.abandoned(this);
+  }
+
+  private end(transaction: Transaction): void {
+    this.store.release(transaction);
+    if (this.transaction === transaction) this.transaction = newTransaction();
+  }
+
+  /** A statement, which may deadlock. */
+  private statement<Answer>(
+    what: string,
+    perform: (answer: (value: Answer) => void, fail: (error: Error) => void) => void,
+  ): Promise<Answer> {
+    return this.arrived<Answer>(what, (answer, fail) => {
+      const { world } = this.store;
+      if (world.happens('databaseLost')) {
+        world.note(`${this.process.name} database: connection lost at ${what}`);
+        this.breakOff();
+        return fail(lost());
+      }
+      if (world.happens('databaseAgain')) {
+        world.note(`${this.process.name} database: 1213 at ${what}`);
+        this.end(this.transaction);
+        return fail(deadlock());
+      }
+      perform(answer, fail);
+    });
+  }
+
+  private arrived<Answer>(
+    what: string,
+    perform: (answer: (value: Answer) => void, fail: (error: Error) => void) => void,
+  ): Promise<Answer> {
+    const { store } = this;
+    const { world } = store;
+    return world.ask<Answer>(this.process, what, store.delay(), (answer, fail) => {
+      // A frozen server does what it was asked when it thaws, though nobody waits for it any more.
+      store.whenThawed(() => {
+        if (this.broken) fail(lost());
+        else perform(answer, fail);
+      });
+    });
+  }
+}

@@ -1,0 +1,508 @@
+import type { SwitchRecords } from '../src/calls/evidence';
+import {
+  type OutgoingLeg,
+  type SwitchBridge,
+  type SwitchChannel,
+  SwitchError,
+  type SwitchEvent,
+  type SwitchPort,
+} from '../src/calls/switch-port';
+import { type JournalEvent, writtenCall } from '../src/evidence/written-call';
+import { EPOCH, type Timer } from './virtual-time';
+import type { Mortal, World } from './world';
+
+/** How a called party takes a call on one route. */
+export type LegPlan =
+  | { does: 'answer'; ringMs: number; answerMs: number }
+  | { does: 'refuse'; ms: number; cause: number }
+  | { does: 'ring'; ringMs: number }
+  | { does: 'nothing' };
+
+/** What the people of one call do, whatever anybody else does. */
+export interface CallPlan {
+  uniqueid: string;
+  atMs: number;
+  accountcode: string;
+  dialled: string;
+  emergency: boolean;
+  /** How long the caller waits for an answer; Infinity for ever. */
+  patienceMs: number;
+  /** How long they would talk; Infinity for ever. */
+  talkMs: number;
+  hangsUp: 'caller' | 'callee';
+  /** How long the other one holds the line when the first has left, unless it is ended for him. */
+  lingerMs: number;
+  legs: LegPlan[];
+}
+
+/** One channel, with all that is true of it; instants are virtual ms. */
+export interface Channel {
+  id: string;
+  call: Call;
+  isCaller: boolean;
+  createdAt: number;
+  state: SwitchChannel['state'];
+  answeredAt: number | null;
+  endedAt: number | null;
+  limitAt: number | null;
+  limitTimer: Timer | null;
+  plannedEnd: Timer | null;
+  bridge: string | null;
+  dialled: boolean;
+}
+
+/** One call as it truly was. */
+export interface Call {
+  plan: CallPlan;
+  caller: Channel;
+  legs: Channel[];
+  /** The switch died with it. */
+  crashed: boolean;
+  /** Something came between this call and the service: a request, the stream, or the process. */
+  disturbed: boolean;
+}
+
+interface JournalRow {
+  written: JournalEvent;
+  /** When it can be read, virtual ms. */
+  visibleAt: number;
+}
+
+/** The event stream to one process. */
+export interface Stream {
+  process: Mortal;
+  handle: (event: SwitchEvent) => void;
+  /** The service takes events from it. */
+  open: boolean;
+  /** Nobody will ever hear of what is sent now, and neither side knows yet. */
+  cut: boolean;
+  /** What came while the connection was being made ready; null since. */
+  waiting: SwitchEvent[] | null;
+  lastAt: Map<string, number>;
+}
+
+const DEADLINE_MS = 2_000;
+const NORMAL_CLEARING = 16;
+
+const unanswered = () => new SwitchError('unanswered', 'simulated: no answer');
+const gone = (what: string) => new SwitchError('gone', `simulated: no ${what}`);
+const refused = (why: string) => new SwitchError('refused', `simulated: ${why}`);
+
+/**
+ * An Asterisk: channels that end by their own limit whatever becomes of the service, people who call, answer and hang up,
+ * bridges, events with stamps, and a journal. What it knows is the truth that the books are held against.
+ */
+export class Switch {
+  readonly node = 'ast1';
+  readonly calls = new Map<string, Call>();
+  readonly channels = new Map<string, Channel>();
+  readonly bridges = new Map<string, Set<string>>();
+  startedAt = 0;
+  up = true;
+  stream: Stream | null = null;
+  private readonly journal: JournalRow[] = [];
+
+  constructor(
+    readonly world: World,
+    /** Its clock against the simulation's, ms. */
+    private readonly aheadMs: number,
+    /** How long a row of its journal is on its way. */
+    private readonly journalLagMs: number,
+    private readonly onDial: (call: Call, leg: Channel) => void,
+    private readonly onCreate: (call: Call) => void,
+  ) {}
+
+  /** ms since 1970 by the switch's clock. */
+  stamp(at = this.world.time.now): number {
+    return Math.floor(EPOCH + this.aheadMs + at);
+  }
+
+  /** A caller calls. Without a service the dialplan sends him away. */
+  arrive(plan: CallPlan): void {
+    const { world } = this;
+    if (!this.up || !this.stream) {
+      world.note(`switch: ${plan.uniqueid} finds no service`);
+      return;
+    }
+    const channel: Channel = this.newChannel(plan.uniqueid, true, undefined as unknown as Call);
+    const call: Call = { plan, caller: channel, legs: [], crashed: false, disturbed: this.stream.cut };
+    channel.call = call;
+    channel.state = 'ringing';
+    this.calls.set(plan.uniqueid, call);
+    this.channels.set(channel.id, channel);
+    world.note(`switch: ${plan.uniqueid} of ${plan.accountcode} arrives for ${plan.dialled}`);
+    if (plan.patienceMs !== Number.POSITIVE_INFINITY) {
+      channel.plannedEnd = world.time.after(null, plan.patienceMs, () => {
+        if (channel.answeredAt === null) this.end(channel, NORMAL_CLEARING, false);
+      });
+    }
+    this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(channel), args: [] }, 'channel');
+  }
+
+  /** The switch dies, and all its calls with it; nothing is written of that. */
+  crash(): void {
+    this.world.note('switch: dies');
+    this.up = false;
+    for (const channel of [...this.channels.values()]) {
+      channel.endedAt = this.world.time.now;
+      channel.call.crashed = true;
+      channel.call.disturbed = true;
+      this.world.time.cancel(channel.limitTimer);
+      this.world.time.cancel(channel.plannedEnd);
+    }
+    this.channels.clear();
+    this.bridges.clear();
+    this.stream = null;
+    for (const row of this.journal) row.visibleAt = Math.min(row.visibleAt, this.world.time.now);
+  }
+
+  start(): void {
+    this.world.note('switch: starts');
+    this.up = true;
+    this.startedAt = this.stamp();
+  }
+
+  /** The port of one process. `clockErrorMs` is by how much it misjudges the switch's clock. */
+  portOf(process: Mortal, clockErrorMs: number, isReachable: () => boolean, stream: () => Stream | null): SwitchPort {
+    const { world } = this;
+    const touched = (id: string) => {
+      const call = this.channels.get(id)?.call ?? this.calls.get(/^rf-(.+?)(?:-\d+)?$/.exec(id)?.[1] ?? id);
+      if (call) call.disturbed = true;
+    };
+    const ask = <Answer>(what: string, id: string, perform: () => Answer): Promise<Answer> => {
+      const asked = world.ask<Answer>(process, `${what} ${id}`, this.delay(), (answer, fail) => {
+        const reached = this.up && isReachable();
+        if (!reached || world.happens('switchLost')) {
+          touched(id);
+          world.note(`switch: ${what} ${id} is lost`);
+          world.time.after(null, reached ? DEADLINE_MS : 1, () => fail(unanswered()));
+          return;
+        }
+        if (world.happens('switchRefused')) {
+          touched(id);
+          return fail(refused(what));
+        }
+        const late = world.happens('switchLate');
+        const replyLost = late || world.happens('switchReplyLost');
+        const work = () => {
+          if (!this.up) return fail(unanswered());
+          world.note(`switch: ${what} ${id}${late ? ' (late)' : ''}${replyLost ? ' (reply lost)' : ''}`);
+          try {
+            const value = perform();
+            if (!replyLost) answer(value);
+          } catch (error) {
+            if (!replyLost) fail(error as Error);
+          }
+        };
+        if (replyLost) {
+          touched(id);
+          world.time.after(null, DEADLINE_MS, () => fail(unanswered()));
+        }
+        if (late) world.time.after(null, world.random.whole(DEADLINE_MS, 4_000), work);
+        else work();
+      });
+      return withDeadline(asked);
+    };
+    const existing = (id: string): Channel => {
+      const channel = this.channels.get(id);
+      if (!channel) throw gone(`channel ${id}`);
+      return channel;
+    };
+    return {
+      node: this.node,
+      now: () => Math.round(EPOCH + this.aheadMs + world.time.now + clockErrorMs),
+      setLimit: (id, seconds) =>
+        ask(`limit ${seconds.toFixed(3)} s`, id, () => this.limit(existing(id), Math.floor(seconds * 1000))),
+      readLimit: id =>
+        ask('read limit', id, () => {
+          const { limitAt } = existing(id);
+          return limitAt === null ? null : (limitAt - world.time.now) / 1000;
+        }),
+      createBridge: bridge =>
+        ask('create bridge', bridge, () => {
+          if (!this.bridges.has(bridge)) this.bridges.set(bridge, new Set());
+        }),
+      createLeg: async (leg: OutgoingLeg) => {
+        await ask('create', leg.channel, () => this.create(leg));
+        // It can be bridged when its own arrival was told, by the stream.
+        const open = stream();
+        if (!open?.open || open.cut) {
+          await new Promise(resolve => setTimeout(resolve, DEADLINE_MS));
+          throw unanswered();
+        }
+        if (!this.channels.has(leg.channel)) throw gone(`channel ${leg.channel}`);
+      },
+      join: (bridge, ids) =>
+        ask('join', `${bridge}`, () => {
+          const mixing = this.bridges.get(bridge);
+          if (!mixing) throw gone(`bridge ${bridge}`);
+          for (const channel of ids.map(existing)) {
+            mixing.add(channel.id);
+            channel.bridge = bridge;
+            this.write('BRIDGE_ENTER', channel);
+          }
+        }),
+      dial: (id, _caller, ringSeconds) => ask('dial', id, () => this.dial(existing(id), ringSeconds)),
+      hangup: (id, cause) =>
+        ask(`hang up (${cause})`, id, () => {
+          const channel = this.channels.get(id);
+          if (channel) this.end(channel, cause, true);
+        }),
+      destroyBridge: bridge =>
+        ask('destroy bridge', bridge, () => {
+          for (const id of this.bridges.get(bridge) ?? []) existing(id).bridge = null;
+          this.bridges.delete(bridge);
+        }),
+      play: async (id, media) => {
+        await ask(`play ${media}`, id, () => void existing(id));
+        await new Promise(resolve => setTimeout(resolve, 1_500));
+        if (!this.channels.has(id)) throw gone(`channel ${id}`);
+      },
+      channels: () => ask('list channels', '', () => [...this.channels.values()].map(channel => this.seen(channel))),
+      bridges: () =>
+        ask('list bridges', '', () =>
+          [...this.bridges].map(([bridge, channels]): SwitchBridge => ({ bridge, channels: [...channels] })),
+        ),
+      answeredAt: id =>
+        ask('answered at', id, () => {
+          const { answeredAt } = existing(id);
+          return answeredAt === null ? null : this.stamp(answeredAt);
+        }),
+    };
+  }
+
+  /** Its journal, as it can be read by then. */
+  records(process: Mortal): SwitchRecords {
+    return {
+      of: (_node, calls) =>
+        this.world.ask(process, 'records', this.delay(), (answer, fail) => {
+          if (this.world.happens('recordsAway')) return fail(new Error('simulated: the records cannot be read'));
+          const found = calls.flatMap(({ uniqueid }) => {
+            const visible = this.journal.filter(
+              ({ written, visibleAt }) => written.linkedid === uniqueid && visibleAt <= this.world.time.now,
+            );
+            const written = writtenCall(
+              uniqueid,
+              visible.map(row => row.written),
+              [],
+            );
+            return written ? [[uniqueid, written] as const] : [];
+          });
+          answer(new Map(found));
+        }),
+    };
+  }
+
+  /** A process connects: it is told of what comes from now on, once it is ready. What it replaces is told so. */
+  connect(stream: Stream): void {
+    const before = this.stream;
+    if (before && before.process !== stream.process && before.open && !before.cut) {
+      this.world.time.after(before.process, 1, () => before.open && before.handle({ type: 'replaced' }));
+    }
+    this.stream = stream;
+  }
+
+  private delay(): number {
+    const { world } = this;
+    return world.happens('switchSlow') ? world.random.whole(50, 1_500) : world.random.whole(3, 30) / 10;
+  }
+
+  private newChannel(id: string, isCaller: boolean, call: Call): Channel {
+    return {
+      id,
+      call,
+      isCaller,
+      createdAt: this.world.time.now,
+      state: 'down',
+      answeredAt: null,
+      endedAt: null,
+      limitAt: null,
+      limitTimer: null,
+      plannedEnd: null,
+      bridge: null,
+      dialled: false,
+    };
+  }
+
+  private seen(channel: Channel): SwitchChannel {
+    const { id, state, createdAt, isCaller, call } = channel;
+    return {
+      channel: id,
+      name: `PJSIP/${id}`,
+      accountcode: call.plan.accountcode,
+      callerNumber: '100',
+      dialledNumber: isCaller ? call.plan.dialled : 's',
+      state,
+      createdAt: this.stamp(createdAt),
+    };
+  }
+
+  private limit(channel: Channel, ms: number): void {
+    const { time } = this.world;
+    time.cancel(channel.limitTimer);
+    channel.limitAt = time.now + Math.max(1, ms);
+    channel.limitTimer = time.after(null, Math.max(1, ms), () => {
+      this.world.note(`switch: the limit of ${channel.id} is over`);
+      this.end(channel, NORMAL_CLEARING, false);
+    });
+  }
+
+  private create(leg: OutgoingLeg): void {
+    if (this.channels.has(leg.channel)) throw refused(`channel ${leg.channel} exists`);
+    const caller = this.channels.get(leg.originator);
+    if (!caller) throw refused('no originator');
+    const channel = this.newChannel(leg.channel, false, caller.call);
+    this.channels.set(channel.id, channel);
+    caller.call.legs.push(channel);
+    this.onCreate(caller.call);
+    this.limit(channel, Math.floor(leg.limitSeconds * 1000));
+  }
+
+  private dial(channel: Channel, ringSeconds: number): void {
+    const { time } = this.world;
+    if (channel.dialled) throw refused('dialled already');
+    channel.dialled = true;
+    const { call } = channel;
+    this.onDial(call, channel);
+    const alive = (work: () => void) => () => {
+      if (channel.endedAt === null) work();
+    };
+    time.after(
+      null,
+      ringSeconds * 1000,
+      alive(() => channel.answeredAt === null && this.end(channel, 19, false)),
+    );
+    const plan = call.plan.legs[Number(/\d+$/.exec(channel.id)?.[0] ?? 1) - 1] ?? { does: 'nothing' };
+    const ring = alive(() => this.ring(channel));
+    if (plan.does === 'refuse')
+      time.after(
+        null,
+        plan.ms,
+        alive(() => this.end(channel, plan.cause, false)),
+      );
+    if (plan.does === 'ring') time.after(null, plan.ringMs, ring);
+    if (plan.does === 'answer') {
+      time.after(null, plan.ringMs, ring);
+      time.after(
+        null,
+        plan.ringMs + plan.answerMs,
+        alive(() => this.answer(channel)),
+      );
+    }
+  }
+
+  private ring(channel: Channel): void {
+    channel.state = 'ringing';
+    const event = { type: 'ringing', at: this.stamp(), channel: channel.id } as const;
+    this.tell(event, 'channel');
+    this.tell(event, 'dial');
+  }
+
+  private answer(channel: Channel): void {
+    const { time, note } = { time: this.world.time, note: (line: string) => this.world.note(line) };
+    const { call } = channel;
+    channel.state = 'up';
+    channel.answeredAt = time.now;
+    note(`switch: ${channel.id} is answered`);
+    const at = this.stamp();
+    this.write('ANSWER', channel);
+    this.tell({ type: 'answered', at, channel: channel.id }, 'channel');
+    this.tell({ type: 'answered', at: at + this.world.random.whole(0, 2), channel: channel.id }, 'dial');
+    const { caller, plan } = call;
+    // The bridge relays the answer.
+    if (caller.endedAt === null && caller.bridge !== null && caller.bridge === channel.bridge) {
+      if (caller.answeredAt === null) {
+        caller.answeredAt = time.now;
+        caller.state = 'up';
+        this.write('ANSWER', caller);
+        this.tell({ type: 'answered', at, channel: caller.id }, 'channel');
+      }
+    }
+    if (plan.talkMs !== Number.POSITIVE_INFINITY) {
+      const first = plan.hangsUp === 'caller' ? caller : channel;
+      time.after(null, plan.talkMs, () => this.end(first, NORMAL_CLEARING, false));
+    }
+  }
+
+  /** A channel ends: by a party, by its limit, or by request. */
+  private end(channel: Channel, cause: number, byRequest: boolean): void {
+    if (channel.endedAt !== null) return;
+    const { world } = this;
+    channel.endedAt = world.time.now;
+    world.note(`switch: ${channel.id} ends (${cause})`);
+    this.channels.delete(channel.id);
+    world.time.cancel(channel.limitTimer);
+    world.time.cancel(channel.plannedEnd);
+    if (channel.bridge !== null) {
+      this.bridges.get(channel.bridge)?.delete(channel.id);
+      this.write('BRIDGE_EXIT', channel);
+    }
+    const extra = { hangupcause: cause, hangupsource: byRequest ? '' : `PJSIP/${channel.id}`, dialstatus: '' };
+    this.write('HANGUP', channel, JSON.stringify(extra));
+    this.write('CHAN_END', channel);
+    const at = this.stamp();
+    const { id, isCaller, call } = channel;
+    this.tell({ type: 'ended', at, channel: id, byRequest }, 'channel');
+    this.tell({ type: 'ended', at, channel: id, byRequest: false }, 'channel');
+    // The end of a caller's channel is published only where a called leg was created for it.
+    if (!isCaller || call.legs.length > 0) {
+      this.tell({ type: 'destroyed', at: at + 1, channel: id, cause, techCause: null }, 'channel');
+    }
+    const others = isCaller ? call.legs : [call.caller];
+    for (const other of others) {
+      if (channel.answeredAt !== null && other.answeredAt !== null && other.endedAt === null) {
+        world.time.after(null, call.plan.lingerMs, () => this.end(other, NORMAL_CLEARING, false));
+      }
+    }
+  }
+
+  /** A row of CEL. */
+  private write(event: string, { id, call }: Channel, extra = ''): void {
+    const { accountcode, uniqueid } = call.plan;
+    this.journal.push({
+      written: {
+        event,
+        at: this.stamp(),
+        uniqueid: id,
+        linkedid: uniqueid,
+        accountcode,
+        channel: `PJSIP/${id}`,
+        extra,
+      },
+      visibleAt: this.world.time.now + this.journalLagMs,
+    });
+  }
+
+  /** Sends an event down the stream, if there is one; those of one topic and channel keep their order. */
+  private tell(event: SwitchEvent, topic: 'channel' | 'dial'): void {
+    const { stream, world } = this;
+    if (!stream) return;
+    if (stream.cut) {
+      world.note(`switch: ${event.type} is lost`);
+      return;
+    }
+    const { time, random, faults } = world;
+    const mayPass = world.faulty && faults.eventsReordered > 0;
+    const queue = mayPass && 'channel' in event ? `${topic} ${event.channel}` : '';
+    const underWay = (mayPass ? random.whole(1, 200) : random.whole(1, 20)) / 10;
+    const delay = world.happens('eventStalls') ? random.whole(50, 1_000) : underWay;
+    const at = Math.max(time.now + delay, stream.lastAt.get(queue) ?? 0);
+    stream.lastAt.set(queue, at);
+    const deliver = () => {
+      if (!stream.open && stream.waiting === null) return;
+      if (stream.waiting !== null) stream.waiting.push(event);
+      else stream.handle(event);
+    };
+    time.after(stream.process, at - time.now, deliver);
+    if (world.happens('eventTwice')) time.after(stream.process, at - time.now + random.whole(1, 300), deliver);
+  }
+}
+
+/** Every request has a deadline. */
+function withDeadline<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unanswered()), DEADLINE_MS);
+  });
+  return Promise.race([asked, deadline]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,53 @@
+/** What a call cost beside what it should have cost by Asterisk's own records. No clock, no file, no SQL. */
+import type { WrittenCall } from '../calls/evidence';
+import type { CallRecord } from '../credit/call-record';
+import { chargeFor } from '../credit/rules';
+import { type Micros, micros, ZERO } from '../money/micros';
+
+/**
+ * What can be found of a call:
+ * talk_differs: both know it, and its talk or its money is another;
+ * not_in_switch_records: Ringfence has charged talk of which Asterisk wrote nothing, though it wrote of other calls then;
+ * not_in_cdrs: Asterisk let it talk, and Ringfence knows nothing of it.
+ */
+export type Finding = 'talk_differs' | 'not_in_switch_records' | 'not_in_cdrs';
+
+export type Comparison =
+  | { result: 'same' }
+  /** Asterisk has not written how it ended, as when it was killed. */
+  | { result: 'without_end' }
+  /** Asterisk wrote nothing of its talk; whether it wrote of anything then is still to be seen. */
+  | { result: 'not_written' }
+  | { result: 'differs'; switchBillsec: number; switchCost: Micros };
+
+/**
+ * Compares an ended call with what is written of it.
+ *
+ * `corrections` is what its corrections have added to the balance, null when it has none: one that was corrected to what
+ * Asterisk's records say is the same, though its CDR keeps its seconds. Talk that differs by no more than `toleranceSeconds`
+ * is the same, as long as what was charged is the price of one of the two: the two stamps of one end lie some milliseconds
+ * apart, which makes a second now and then, and neither is truer. `recordedSilent`: the call records too say that nobody
+ * answered; without them the journal's silence on an answer that Ringfence was told is not believed, as rows may be lost.
+ */
+export function compare(
+  call: CallRecord,
+  corrections: Micros | null,
+  written: WrittenCall | null,
+  recordedSilent: boolean,
+  toleranceSeconds: number,
+): Comparison {
+  const isAnswered = call.answerAt !== null;
+  if (written === null) return { result: isAnswered ? 'not_written' : 'same' };
+  if (written.endAt === null) return { result: isAnswered || written.answerAt !== null ? 'without_end' : 'same' };
+  if (isAnswered && written.answerAt === null && !recordedSilent) return { result: 'not_written' };
+
+  const theirs = chargeFor(call, { answerAt: written.answerAt, endAt: written.endAt });
+  const charged = micros(call.cost - (corrections ?? ZERO));
+  const differs = { result: 'differs', switchBillsec: theirs.billsec, switchCost: theirs.cost } as const;
+  if (corrections !== null) return charged === theirs.cost ? { result: 'same' } : differs;
+  if (isAnswered !== (written.answerAt !== null)) return charged === theirs.cost ? { result: 'same' } : differs;
+  if (Math.abs(call.billsec - theirs.billsec) > toleranceSeconds) return differs;
+  if (charged === theirs.cost) return { result: 'same' };
+  const ours = chargeFor(call, { answerAt: call.answerAt, endAt: call.endAt ?? call.startAt });
+  return charged === ours.cost ? { result: 'same' } : differs;
+}

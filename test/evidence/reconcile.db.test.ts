@@ -1,0 +1,383 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { move } from '../../src/credit/entries';
+import type { CallEnd, StartRequest } from '../../src/credit/rules';
+import { verify } from '../../src/credit/verify';
+import { openConnection } from '../../src/database/connection';
+import { parseAmount } from '../../src/money/micros';
+import { type Ran, ringfence } from '../cli/cli-fixture';
+import { accountRow, addAccount, addDeck, callOf, endOf, NOON, openLedger, talked } from '../credit/ledger-fixture';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+
+const RANGE = ['--from', '2026-06-01T00:00Z', '--to', '2026-06-02T00:00Z'];
+
+describe.each(engines)('reconcile, %s', engine => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await createTestDatabase(engine);
+    // 1.00 a minute, by whole minutes.
+    await addDeck(db, 'retail', [{}]);
+    await addAccount(db, 'alice', '9.00');
+  });
+  afterEach(async () => {
+    const connection = await openConnection(db.url);
+    const { differences } = await verify(connection);
+    connection.destroy();
+    expect(differences).toEqual([]);
+    await db.drop();
+  });
+
+  const run = (words: string[] = [], environment: Record<string, string> = {}): Promise<Ran> =>
+    ringfence(db.url, ['reconcile', ...RANGE, ...words], environment);
+  const json = async (words: string[] = [], environment: Record<string, string> = {}) => {
+    const ran = await run([...words, '--json'], environment);
+    if (ran.err) throw new Error(ran.err);
+    return { exitCode: ran.exitCode, ...JSON.parse(ran.out) };
+  };
+  const view = () => db.database('astreconciliation').orderBy('start_at').orderBy('uniqueid');
+
+  /** Calls by the ledger, as Ringfence saw them end. */
+  async function calls(...ends: CallEnd[]): Promise<StartRequest[]> {
+    const ledger = openLedger(db);
+    const started: StartRequest[] = [];
+    for (const end of ends) {
+      const call = callOf('alice');
+      await ledger.start(call);
+      await ledger.end(endOf(call, end));
+      started.push(call);
+    }
+    await ledger.close();
+    return started;
+  }
+
+  const sqlTime = (at: number) => new Date(at).toISOString().replace('T', ' ').replace('Z', '000');
+  const journalOf = (uniqueid: string, answerAt: number | null, endAt: number | null) => {
+    const leg = `rf-${uniqueid}-1`;
+    const row = (eventtype: string, at: number, of: string) => ({
+      eventtype,
+      eventtime: sqlTime(at),
+      uniqueid: of,
+      linkedid: uniqueid,
+    });
+    return [
+      ...(answerAt === null ? [] : [row('ANSWER', answerAt, leg), row('ANSWER', answerAt, uniqueid)]),
+      ...(endAt === null
+        ? []
+        : [row('BRIDGE_EXIT', endAt, uniqueid), row('HANGUP', endAt + 2, uniqueid), row('HANGUP', endAt + 5, leg)]),
+    ].map(each => ({ ...each, accountcode: 'alice' }));
+  };
+  const writeJournal = (uniqueid: string, answerAt: number | null, endAt: number | null) =>
+    db.database('astcel').insert(journalOf(uniqueid, answerAt, endAt));
+  const writeRecord = (uniqueid: string, answerAt: number | null, endAt: number) =>
+    db.database('astswitchcdr').insert({
+      uniqueid,
+      linkedid: uniqueid,
+      accountcode: 'alice',
+      start: new Date(NOON),
+      answer: new Date(answerAt ?? 0),
+      end: new Date(endAt),
+      billsec: answerAt === null ? 0 : (endAt - answerAt) / 1000,
+      disposition: answerAt === null ? 'NO ANSWER' : 'ANSWERED',
+    });
+  const ANSWER = NOON + 2_000;
+
+  test('calls that both know alike are no difference: answered, unanswered, a second off', async () => {
+    const [one, silent, near] = await calls(talked(61), talked(null), talked(60));
+    await writeJournal(one!.uniqueid, ANSWER + 1, ANSWER + 61_003);
+    await writeJournal(silent!.uniqueid, null, ANSWER);
+    await writeJournal(near!.uniqueid, ANSWER, ANSWER + 61_000);
+    expect(await run()).toEqual({
+      exitCode: 0,
+      out: "3 calls compared with Asterisk's records, no differences\n",
+      err: '',
+    });
+    expect((await view()).map(row => row.finding)).toEqual(['same', 'same', 'same']);
+    // The third costs 2.00 by Asterisk's stamps, and a second is a second when none is tolerated.
+    expect(await json(['--tolerance', '0'])).toMatchObject({ exitCode: 1, differences: 1, amounts: { EUR: '-1.00' } });
+  });
+
+  test('talk that differs is told in seconds and money, corrected once, and then it is the same', async () => {
+    const [long, short, unanswered] = await calls(talked(181), talked(30), talked(null));
+    await writeJournal(long!.uniqueid, ANSWER, ANSWER + 61_000);
+    await writeJournal(short!.uniqueid, ANSWER, ANSWER + 65_000);
+    await writeRecord(unanswered!.uniqueid, ANSWER, ANSWER + 10_500);
+    const found = await json();
+    expect(found).toMatchObject({ exitCode: 1, differences: 3, calls_compared: 3, amounts: { EUR: '0.00' } });
+    expect(found.items).toMatchObject([
+      {
+        uniqueid: long!.uniqueid,
+        finding: 'talk_differs',
+        billsec: 181,
+        switch_billsec: 61,
+        charged: '4.00',
+        switch_cost: '2.00',
+        amount: '2.00',
+      },
+      {
+        uniqueid: short!.uniqueid,
+        finding: 'talk_differs',
+        billsec: 30,
+        switch_billsec: 65,
+        charged: '1.00',
+        switch_cost: '2.00',
+        amount: '-1.00',
+      },
+      {
+        uniqueid: unanswered!.uniqueid,
+        finding: 'talk_differs',
+        billsec: 0,
+        switch_billsec: 10,
+        charged: '0.00',
+        switch_cost: '1.00',
+        amount: '-1.00',
+      },
+    ]);
+    expect(
+      (await view()).map(({ uniqueid, finding, billsec, switch_billsec, amount }) => ({
+        uniqueid,
+        finding,
+        billsec: Number(billsec),
+        switch_billsec: Number(switch_billsec),
+        amount: Number(amount),
+      })),
+    ).toEqual(
+      found.items.map(({ uniqueid, finding, billsec, switch_billsec, amount }: Record<string, unknown>) => ({
+        uniqueid,
+        finding,
+        billsec,
+        switch_billsec,
+        amount: Number(amount),
+      })),
+    );
+    // Nothing was changed by looking.
+    expect(await accountRow(db, 'alice')).toMatchObject({ balance: '4.000000' });
+
+    const corrected = await json(['--apply']);
+    expect(corrected).toMatchObject({ exitCode: 0, corrected: 3, left: 0 });
+    expect(await accountRow(db, 'alice')).toMatchObject({ balance: '4.000000', reserved: '0.000000' });
+    const entries = await db.database('astledger').where({ kind: 'correction' }).orderBy('entry_id');
+    expect(entries).toMatchObject([
+      {
+        accountcode: 'alice',
+        reference: long!.uniqueid,
+        amount: '2.000000',
+        balance_after: '6.000000',
+        reason: "reconciliation: 181 s in the CDR, 61 s in Asterisk's records",
+      },
+      { reference: short!.uniqueid, amount: '-1.000000', balance_after: '5.000000' },
+      { reference: unanswered!.uniqueid, amount: '-1.000000', balance_after: '4.000000' },
+    ]);
+    expect(await db.database('astcdr').where({ uniqueid: long!.uniqueid }).first()).toMatchObject({
+      cost: '4.000000',
+      billsec: 181,
+    });
+
+    expect(await json(['--apply'])).toMatchObject({ exitCode: 0, differences: 0 });
+    expect(await json()).toMatchObject({ exitCode: 0, differences: 0 });
+    expect((await view()).map(row => row.finding)).toEqual(['same', 'same', 'same']);
+  });
+
+  test('two that correct at once correct once', async () => {
+    const ended = await calls(...Array.from({ length: 4 }, () => talked(61)));
+    for (const { uniqueid } of ended) await writeJournal(uniqueid, ANSWER, ANSWER + 30_000);
+    await Promise.all([run(['--apply']), run(['--apply'])]);
+    expect(await db.database('astledger').where({ kind: 'correction' })).toHaveLength(ended.length);
+    expect(await accountRow(db, 'alice')).toMatchObject({ balance: '5.000000' });
+  });
+
+  test('a correction that would take more than is available is left and listed, unless --overdraw', async () => {
+    const [call] = await calls(talked(61));
+    await writeJournal(call!.uniqueid, ANSWER, ANSWER + 500_000);
+    const connection = await openConnection(db.url);
+    await move(connection, {
+      accountcode: 'alice',
+      kind: 'adjustment',
+      amount: parseAmount('-6.50'),
+      reference: 'x',
+      reason: '',
+    });
+    connection.destroy();
+    const refused = await run(['--apply']);
+    expect(refused).toMatchObject({ exitCode: 1 });
+    expect(refused.out).toMatch(/talk_differs +61 +500 +2\.00 +9\.00 +-7\.00 +EUR +more_than_available/);
+    expect(refused.out).toContain('0 corrected, 1 left as it was');
+    expect(await accountRow(db, 'alice')).toMatchObject({ balance: '0.500000' });
+    expect(await json(['--apply', '--overdraw'])).toMatchObject({ exitCode: 0, corrected: 1 });
+    expect(await accountRow(db, 'alice')).toMatchObject({ balance: '-6.500000' });
+  });
+
+  test('a call that was corrected and then told otherwise is reported and left', async () => {
+    const [call] = await calls(talked(61));
+    await writeJournal(call!.uniqueid, ANSWER, ANSWER + 10_000);
+    expect(await json(['--apply'])).toMatchObject({ corrected: 1 });
+    await db.database('astcel').delete();
+    await writeJournal(call!.uniqueid, ANSWER, ANSWER + 130_000);
+    expect(await json(['--apply'])).toMatchObject({
+      exitCode: 1,
+      corrected: 0,
+      left: 1,
+      items: [{ correction: 'corrected_before', amount: '-2.00' }],
+    });
+  });
+
+  test('a call of which Asterisk wrote nothing is told only when it wrote of others then, and is never corrected', async () => {
+    const [lost, other] = await calls(talked(61), talked(60));
+    expect(await json()).toMatchObject({ exitCode: 0, differences: 0, calls_without_records: 2 });
+    expect((await view()).map(row => row.finding)).toEqual(['not_comparable', 'not_comparable']);
+    await writeJournal(other!.uniqueid, ANSWER, ANSWER + 60_000);
+    expect(await json(['--apply'])).toMatchObject({
+      exitCode: 1,
+      corrected: 0,
+      items: [
+        {
+          uniqueid: lost!.uniqueid,
+          finding: 'not_in_switch_records',
+          correction: 'nothing_to_correct',
+          billsec: 61,
+          switch_billsec: null,
+          charged: '2.00',
+        },
+      ],
+    });
+    expect((await view()).map(row => row.finding)).toEqual(['not_in_switch_records', 'same']);
+    // An answer that is lost from the journal is not believed to have been none; a call record is.
+    await writeJournal(lost!.uniqueid, null, ANSWER + 61_000);
+    expect((await json()).items).toMatchObject([{ finding: 'not_in_switch_records' }]);
+    await writeRecord(lost!.uniqueid, null, ANSWER + 61_000);
+    expect((await json()).items).toMatchObject([{ finding: 'talk_differs', amount: '2.00' }]);
+  });
+
+  test('another switch, one whose name begins alike, and another time are no records of this one', async () => {
+    await calls(talked(61));
+    await writeJournal('ast11-1.1', null, ANSWER + 1_000);
+    await writeJournal('ast2-1.1', null, ANSWER + 1_000);
+    await writeJournal('ast1-1.1', null, ANSWER + 3_600_000);
+    expect(await json()).toMatchObject({ differences: 0, calls_without_records: 1 });
+  });
+
+  test('a call that only Asterisk knows is reported and never corrected; what is not ours is not', async () => {
+    await writeJournal('ast1-1.1', ANSWER, ANSWER + 33_900);
+    await writeRecord('ast1-1.2', ANSWER, ANSWER + 12_000);
+    // Not answered, of no account, without a leg of ours.
+    await writeJournal('ast1-1.3', null, ANSWER);
+    await writeRecord('ast1-1.4', null, ANSWER);
+    await writeRecord('ast1-1.5', ANSWER, ANSWER + 5_000);
+    await db.database('astswitchcdr').where({ uniqueid: 'ast1-1.5' }).update({ accountcode: '' });
+    await db
+      .database('astcel')
+      .insert(journalOf('ast1-1.6', ANSWER, ANSWER).map(row => ({ ...row, uniqueid: 'ast1-1.7' })));
+    const found = await json(['--apply']);
+    expect(found).toMatchObject({ exitCode: 1, differences: 2, corrected: 0, left: 2 });
+    expect(found.items).toMatchObject([
+      {
+        uniqueid: 'ast1-1.2',
+        finding: 'not_in_cdrs',
+        accountcode: 'alice',
+        billsec: null,
+        switch_billsec: 12,
+        correction: 'nothing_to_correct',
+      },
+      { uniqueid: 'ast1-1.1', finding: 'not_in_cdrs', accountcode: 'alice', switch_billsec: 33, charged: null },
+    ]);
+    expect((await view()).map(({ uniqueid, node, finding }) => [uniqueid, node, finding])).toEqual([
+      ['ast1-1.1', 'ast1', 'not_in_cdrs'],
+      ['ast1-1.2', 'ast1', 'not_in_cdrs'],
+    ]);
+  });
+
+  test('a call without an end in the records, and one in progress, are counted and not compared', async () => {
+    const [killed] = await calls(talked(61));
+    const ledger = openLedger(db);
+    const open = callOf('alice');
+    await ledger.start(open);
+    await ledger.close();
+    await writeJournal(killed!.uniqueid, ANSWER, null);
+    await writeJournal(open.uniqueid, ANSWER, ANSWER + 5_000);
+    const { exitCode, out } = await run();
+    expect({ exitCode, out }).toEqual({
+      exitCode: 0,
+      out: "0 calls compared with Asterisk's records, no differences; not compared: 1 in progress, 1 without an end in Asterisk's records\n",
+    });
+  });
+
+  test('only calls that started within the range, page by page over 2,300 of one instant', async () => {
+    const [call] = await calls(talked(61));
+    const row = await db.database('astcdr').where({ uniqueid: call!.uniqueid }).first();
+    const rows = Array.from({ length: 2_300 }, (_, index) => ({
+      ...row,
+      uniqueid: `ast1-9.${String(index).padStart(4, '0')}`,
+      cost: 0,
+      accountcode: 'none',
+    }));
+    for (const start_at of [NOON - 86_400_000, NOON + 86_400_000])
+      rows.push({ ...row, uniqueid: `ast1-8.${start_at}`, start_at: new Date(start_at), cost: 0, accountcode: 'none' });
+    for (let index = 0; index < rows.length; index += 500)
+      await db.database('astcdr').insert(rows.slice(index, index + 500));
+    await writeJournal(call!.uniqueid, ANSWER, ANSWER + 61_000);
+    const journal = rows.flatMap(({ uniqueid }) => journalOf(uniqueid, ANSWER, ANSWER + 61_000));
+    for (let index = 0; index < journal.length; index += 1_000)
+      await db.database('astcel').insert(journal.slice(index, index + 1_000));
+    const found = await json(['--limit', '5', '--page', '3']);
+    // Each was charged nothing for 61 s.
+    expect(found).toMatchObject({
+      differences: 2_300,
+      calls_compared: 2_301,
+      calls_without_records: 0,
+      page: 3,
+      limit: 5,
+    });
+    expect(found.items.map(({ uniqueid }: { uniqueid: string }) => uniqueid)).toEqual(
+      [10, 11, 12, 13, 14].map(index => `ast1-9.00${index}`),
+    );
+    await db.database('astcdr').whereNot({ uniqueid: call!.uniqueid }).delete();
+  });
+
+  test('the files of a switch on this machine tell what its tables lack', async () => {
+    const [call] = await calls(talked(61));
+    const folder = mkdtempSync(join(tmpdir(), 'ringfence-log-'));
+    mkdirSync(join(folder, 'cel-custom'));
+    mkdirSync(join(folder, 'cdr-custom'));
+    const lines = [
+      ...journalOf(call!.uniqueid, ANSWER, ANSWER + 10_000),
+      ...journalOf('ast1-1.1', ANSWER + 1, ANSWER + 7_500),
+    ].map(row => {
+      const seconds = `${Date.parse(`${row.eventtime.replace(' ', 'T')}Z`) / 1000}`;
+      return [
+        row.eventtype,
+        `${seconds.includes('.') ? seconds : `${seconds}.`}`.padEnd(17, '0'),
+        row.uniqueid,
+        row.linkedid,
+        'alice',
+        'x',
+        '',
+      ]
+        .map(cell => `"${cell}"`)
+        .join(',');
+    });
+    writeFileSync(join(folder, 'cel-custom/ringfence.csv'), `${lines.join('\n')}\n`);
+    const files = { RINGFENCE_EVIDENCE_FILES: `ast1=${folder}` };
+    expect((await json([], files)).items).toMatchObject([
+      { uniqueid: call!.uniqueid, finding: 'talk_differs', switch_billsec: 10, amount: '1.00' },
+      { uniqueid: 'ast1-1.1', finding: 'not_in_cdrs', switch_billsec: 7 },
+    ]);
+    const { exitCode, err } = await run([], { RINGFENCE_EVIDENCE_FILES: 'ast1=/nowhere' });
+    expect({ exitCode, err }).toEqual({
+      exitCode: 1,
+      err: "RINGFENCE_EVIDENCE_FILES: Asterisk's files in /nowhere cannot be read (ENOENT): mend the folder or its rights\n",
+    });
+  });
+
+  test.each([
+    [['--from', 'yesterday'], 'from "yesterday" is not a time'],
+    [
+      ['--from', '2026-06-01', '--to', '2026-06-01'],
+      'to "2026-06-01" is not after from "2026-06-01": give a later one',
+    ],
+    [['--from', '2026-06-01', '--tolerance', '-1'], 'tolerance "-1" is not a whole number from 0 to 3600'],
+  ])('%j is refused by name', async (words, told) => {
+    const { exitCode, err } = await ringfence(db.url, ['reconcile', ...words]);
+    expect(exitCode).toBe(3);
+    expect(err).toContain(told);
+  });
+});
