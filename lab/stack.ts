@@ -220,7 +220,7 @@ export class LabStack {
       ...process.env,
       RINGFENCE_DATABASE_URL: this.databaseUrl,
       RINGFENCE_ARI_URL: this.ariUrl,
-      RINGFENCE_EVIDENCE_FILES: `lab=${join(folders.asterisk, 'log')}`,
+      RINGFENCE_EVIDENCE_FILES: evidenceFiles,
     };
   }
 
@@ -228,6 +228,7 @@ export class LabStack {
     const variables = {
       RINGFENCE_DATABASE_URL: this.databaseUrl,
       RINGFENCE_ARI_URL: this.ariUrl,
+      RINGFENCE_EVIDENCE_FILES: evidenceFiles,
       LAB_SIP: this.sip,
       LAB_ARI_URL: this.ariUrl,
       LAB_SIPP: join(folders.bin, 'sipp'),
@@ -236,6 +237,9 @@ export class LabStack {
     writeFileSync(envPath, `${lines.join('\n')}\n`);
   }
 }
+
+/** The switch's own records, beside the ones that it writes to the database. */
+const evidenceFiles = `lab=${join(folders.asterisk, 'log')}`;
 
 const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 

@@ -37,6 +37,7 @@ const commands = {
   drill: args => run(process.execPath, [join(distFolder, 'lab/drill/main.js'), ...args]),
   bench: args => run(process.execPath, [join(distFolder, 'bench/ledger.js'), ...args]),
   simulate: args => run(process.execPath, [join(distFolder, 'simulation/main.js'), ...args]),
+  mutations: args => run(process.execPath, [join(distFolder, 'simulation/mutations.js'), ...args]),
 };
 
 async function main() {

@@ -93,11 +93,12 @@ function checkCall(world: World, store: Store, call: Call, scenario: Scenario): 
   const { uniqueid, emergency } = call.plan;
   const record = store.calls.get(uniqueid);
   const charges = [...store.entries.values()].filter(
-    ({ kind, reference }) => kind === 'call_charge' && reference === uniqueid,
+    // A second charge could only have another key.
+    ({ kind, reference }) => kind === 'call_charge' && reference.startsWith(uniqueid),
   );
   const charged = charges.reduce((sum, { amount }) => sum - amount, 0n);
   const talkMs = talkOf(call);
-  const told = `${uniqueid}: talked ${talkMs === null ? 'never' : `${talkMs} ms`}, CDR ${recordText(record)}`;
+  const told = `${uniqueid}: talked ${talkMs === null ? 'never' : `${Math.round(talkMs)} ms`}, CDR ${recordText(record)}`;
 
   if (charges.length > 1) world.violate('a call is charged once', `${told}, ${charges.length} charges`);
   if (record && (record.endAt === null || record.cost !== charged)) {
@@ -115,7 +116,8 @@ function checkCall(world: World, store: Store, call: Call, scenario: Scenario): 
     checkCharge(world, call, record, talkMs, scenario, told);
     if (talkMs > record.grantedSeconds * 1000 + TOLERANCE_MS) world.violate('nobody talks past the grant', told);
   }
-  if (emergency && !call.disturbed && call.legs.length === 0 && lastedMs(call) > 3_000) {
+  const isRefused = call.caller.endedByRequest || lastedMs(call) > 3_000;
+  if (emergency && !call.disturbed && call.legs.length === 0 && isRefused) {
     world.violate('an emergency call is let through', told);
   }
   if (scenario.calm) checkWish(world, call, record, talkMs, told);

@@ -30,9 +30,13 @@ export async function simulate(seed: number, keepLines = 200): Promise<Run> {
   const scenario = scenarioOf(random.fork());
   const world = new World(random.fork(), scenario.faults, keepLines);
   const uninstall = world.time.install(random.fork());
+  const onUnheard = (reason: unknown) =>
+    world.violate('no exception escapes', `a promise: ${(reason as Error)?.stack ?? reason}`);
+  process.on('unhandledRejection', onUnheard);
   try {
     return await new Simulation(seed, world, scenario, random.fork()).run();
   } finally {
+    process.off('unhandledRejection', onUnheard);
     uninstall();
   }
 }

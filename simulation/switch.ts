@@ -44,6 +44,8 @@ export interface Channel {
   state: SwitchChannel['state'];
   answeredAt: number | null;
   endedAt: number | null;
+  /** Whoever used it, a request ended it. */
+  endedByRequest: boolean;
   limitAt: number | null;
   limitTimer: Timer | null;
   plannedEnd: Timer | null;
@@ -316,6 +318,7 @@ export class Switch {
       state: 'down',
       answeredAt: null,
       endedAt: null,
+      endedByRequest: false,
       limitAt: null,
       limitTimer: null,
       plannedEnd: null,
@@ -429,6 +432,7 @@ export class Switch {
     if (channel.endedAt !== null) return;
     const { world } = this;
     channel.endedAt = world.time.now;
+    channel.endedByRequest = byRequest;
     world.note(`switch: ${channel.id} ends (${cause})`);
     this.channels.delete(channel.id);
     world.time.cancel(channel.limitTimer);

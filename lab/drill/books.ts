@@ -1,4 +1,5 @@
 import { amountOf, instantOf } from '../../src/database/rows';
+import type { Finished } from '../ringfence';
 import type { Cdr, Charge, Violation } from './checks';
 import type { DrillStack } from './stack';
 
@@ -47,12 +48,28 @@ export async function bookViolations(stack: DrillStack): Promise<Violation[]> {
 }
 
 async function proofViolations(stack: DrillStack): Promise<Violation[]> {
-  const { exitCode, stdout, stderr } = await stack.verify();
+  const differences = differencesIn(await stack.verify(), 'differences');
+  return differences.map(text => ({ rule: 'books_balance', text }));
+}
+
+/**
+ * Where Asterisk's own records say something else than the CDRs. Of a call that was settled by its last sighting they may:
+ * it is flagged as such.
+ */
+export async function recordViolations(stack: DrillStack, since: Date, cdrs: readonly Cdr[]): Promise<Violation[]> {
+  const sighted = cdrs.filter(({ evidence }) => evidence === 'sighting').map(({ uniqueid }) => uniqueid);
+  return differencesIn(await stack.reconcile(since), 'items')
+    .filter(text => !sighted.some(uniqueid => text.includes(JSON.stringify(uniqueid))))
+    .map(text => ({ rule: 'switch_agrees', text }));
+}
+
+/** What a command that proves something found, each as JSON; what it said where it could not. */
+function differencesIn({ exitCode, stdout, stderr }: Finished, name: string): string[] {
   if (exitCode === 0) return [];
   try {
-    const { differences } = JSON.parse(stdout) as { differences: Record<string, unknown>[] };
-    return differences.map(difference => ({ rule: 'books_balance', text: JSON.stringify(difference) }));
+    const found = (JSON.parse(stdout) as Record<string, object[]>)[name] as object[];
+    return found.map(difference => JSON.stringify(difference));
   } catch {
-    return [{ rule: 'books_balance', text: `ringfence verify ended with ${exitCode}: ${(stderr || stdout).trim()}` }];
+    return [`the command ended with ${exitCode}: ${(stderr || stdout).trim()}`];
   }
 }

@@ -55,6 +55,7 @@ export type Rule =
   | 'rest_is_reached'
   | 'nothing_is_reserved'
   | 'books_balance'
+  | 'switch_agrees'
   | 'fault_strikes';
 
 /** Something that must not be, in a sentence with the facts. */

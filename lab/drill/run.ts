@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { bookViolations, readCdrs, readCharges } from './books';
+import { bookViolations, readCdrs, readCharges, recordViolations } from './books';
 import { type Marks, type Violation, violationsOf } from './checks';
 import type { Fault } from './faults';
 import { startLoad } from './load';
@@ -38,6 +38,7 @@ export async function runDrill(
 ): Promise<RunResult> {
   const { seed, run, dir } = options;
   const startedAt = performance.now();
+  const since = new Date();
   const random = new Random(`${seed}/${run}`);
   const struckAfterMs = Math.round(random.between(1_500, 4_000));
   const { perSecond = 6, restMs = 45_000, lostMs = 4_000 } = fault;
@@ -82,7 +83,8 @@ export async function runDrill(
     bookViolations(stack),
   ]);
   const carrier = readCarrier(stack.carrierLogPath, numbers);
-  violations.push(...violationsOf({ calls, callers, carrier, cdrs, charges, marks }), ...books);
+  const records = await recordViolations(stack, since, cdrs);
+  violations.push(...violationsOf({ calls, callers, carrier, cdrs, charges, marks }), ...books, ...records);
   await fault.tidy?.(stack);
   const answered = callers.filter(({ answeredAt }) => answeredAt !== null);
   return {

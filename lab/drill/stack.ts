@@ -64,7 +64,8 @@ export class DrillStack {
         keys: { lost_ms: CARRIER_LOST_MS },
         callLogPath: join(dir, 'carrier', 'calls.log'),
       });
-      const cli = new RingfenceCli(environment({ RINGFENCE_DATABASE_URL: urlOfAll(urls) }));
+      const evidence = { RINGFENCE_EVIDENCE_FILES: `drill=${join(dir, 'asterisk', 'log')}` };
+      const cli = new RingfenceCli(environment({ RINGFENCE_DATABASE_URL: urlOfAll(urls), ...evidence }));
       await seed(cli);
       const asterisk = await startAsterisk({
         dir: join(dir, 'asterisk'),
@@ -77,7 +78,7 @@ export class DrillStack {
       const settings = environment({
         RINGFENCE_DATABASE_URL: urlOfAll(wires.map(({ url }) => url)),
         RINGFENCE_ARI_URL: switchWire.url,
-        RINGFENCE_EVIDENCE_FILES: `drill=${join(dir, 'asterisk', 'log')}`,
+        ...evidence,
       });
       const service = new ServiceProcess('service', join(dir, 'service'), settings);
       const standby = new ServiceProcess('standby', join(dir, 'standby'), settings);
@@ -167,6 +168,11 @@ export class DrillStack {
   /** `ringfence verify --json`, which exits 1 when the books do not balance. */
   verify(): Promise<Finished> {
     return this.cli.try(['verify', '--json']);
+  }
+
+  /** `ringfence reconcile --json` of the calls since then, which exits 1 when Asterisk's own records differ. */
+  reconcile(since: Date): Promise<Finished> {
+    return this.cli.try(['reconcile', '--from', since.toISOString(), '--limit', '1000', '--json']);
   }
 
   /** Gives the poor accounts what buys them a few seconds, by the command line. */

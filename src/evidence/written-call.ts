@@ -64,7 +64,10 @@ function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): Writte
   const lastNumber = Math.max(...mine.map(row => numberOf(row.uniqueid)));
   const last = mine.find(row => numberOf(row.uniqueid) === lastNumber && lastNumber > 0)?.uniqueid ?? null;
 
-  const answerAt = answerOf(mine, uniqueid, last);
+  const callerEndAt = earliest(mine.filter(row => row.uniqueid === uniqueid && isEnd(row, mine)));
+  const pickedUpAt = answerOf(mine, uniqueid, last);
+  // Who answers a call that its caller has left talks to nobody.
+  const answerAt = pickedUpAt !== null && callerEndAt !== null && callerEndAt < pickedUpAt ? null : pickedUpAt;
   const inCall = mine.filter(
     row => row.uniqueid === uniqueid || row.uniqueid === last || (row.event === 'LINKEDID_END' && answerAt === null),
   );

@@ -81,6 +81,12 @@ const cases: [why: string, journal: JournalEvent[], records: LegRecord[], call: 
     { ...none, source: 'cel', endAt: 505, hangupCause: 17, hangupSource: 'callee' },
   ],
   [
+    'who answers a call that its caller has left talks to nobody',
+    [...leaves(100, CALL, 16, CALL), row(900, 'ANSWER', LEG), ...leaves(5_000, LEG, 16, LEG)],
+    [],
+    { ...none, source: 'cel', endAt: 100, hangupCause: 16, hangupSource: 'caller' },
+  ],
+  [
     'who leaves the bridge and comes back has not ended',
     [...answered, row(1_500, 'BRIDGE_EXIT', CALL), row(1_600, 'BRIDGE_ENTER', CALL)],
     [],

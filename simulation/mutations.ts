@@ -1,0 +1,205 @@
+/**
+ * Breaks the product on purpose, once for each invariant, and shows that the simulation finds it: `npm run simulate:mutations`.
+ * A break is made in a copy of what was compiled. Exits 1 when one is not found, or no longer fits the code.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../src/project-root';
+import { INVARIANTS, type Invariant } from './invariants';
+
+type Edit = [file: string, find: string, replace: string];
+
+interface Mutation {
+  broken: string;
+  edits: Edit[];
+}
+
+const SEEDS = 5_000;
+
+const MUTATIONS: Record<Invariant, Mutation> = {
+  'balance = sum of entries': {
+    broken: 'a settlement posts the charge and leaves the balance',
+    edits: [['credit/rules', 'account.balance - charged', 'account.balance']],
+  },
+  'reserved = sum of reservations': {
+    broken: 'a settlement frees only what was charged',
+    edits: [['credit/rules', 'account.reserved - maxCost', 'account.reserved - charged']],
+  },
+  'active calls = number of reservations': {
+    broken: 'a settlement does not count the call off',
+    edits: [['credit/rules', 'account.activeCalls - 1', 'account.activeCalls']],
+  },
+  'never more ring-fenced than there is': {
+    broken: 'what is reserved counts as available',
+    edits: [
+      [
+        'credit/rules',
+        'account.balance + account.creditLimit - account.reserved',
+        'account.balance + account.creditLimit',
+      ],
+    ],
+  },
+  'a grant was committed': {
+    broken: 'the lane answers before COMMIT',
+    edits: [['credit/lane', 'await books.commit();', 'books.commit().catch(() => undefined);']],
+  },
+  'nothing is dialled before COMMIT': {
+    broken: 'a caller without an account is let through, as an emergency call is',
+    edits: [
+      ['calls/call', 'if (state.emergency) {', "if (state.emergency || event.refusal === 'account_not_found') {"],
+    ],
+  },
+  'nothing is dialled for a refused call': {
+    broken: 'every refused call is let through, as an emergency call is',
+    edits: [['calls/call', 'if (state.emergency) {', 'if (true) {']],
+  },
+  'nothing is dialled without limits in the switch': {
+    broken: 'the caller is not limited before the dial',
+    edits: [
+      ['calls/legs', 'const limited = port.setLimit(uniqueid, limitSeconds);', 'const limited = Promise.resolve();'],
+    ],
+  },
+  'an answered call has one CDR with an end': {
+    broken: 'the end of a call is charged and not written into its CDR',
+    edits: [
+      ['credit/call-batch', 'Object.assign(call, trunkCostOf(call, call.trunk));\n        this.touch(call);', ''],
+    ],
+  },
+  'a call is charged once': {
+    broken: 'an end that comes again is charged again, under a key of its own',
+    edits: [
+      [
+        'credit/call-batch',
+        'if (call.endAt !== null)\n            return { call };',
+        `if (call.endAt !== null) {
+           const account = this.accounts.get(call.accountcode);
+           if (account && call.cost > 0n) {
+             const balance = account.balance - call.cost;
+             this.set({ ...account, balance });
+             const entry = { accountcode: call.accountcode, kind: 'call_charge', amount: -call.cost, balanceAfter: balance };
+             this.entries.push({ ...entry, reference: call.uniqueid + ' again', reason: '' });
+           }
+           return { call };
+         }`,
+      ],
+    ],
+  },
+  'the charge is the cost of the true talk': {
+    broken: 'talk is counted from the start of the call',
+    edits: [['credit/rules', 'end.endAt - end.answerAt', 'end.endAt - call.startAt']],
+  },
+  'never charged beyond what was ring-fenced': {
+    broken: 'a second too little is ring-fenced, and the charge has no cap',
+    edits: [
+      ['credit/rules', '.costWithoutGrace)(rate, grantedSeconds)', '.costWithoutGrace)(rate, grantedSeconds - 1)'],
+      [
+        'credit/rules',
+        '(0, micros_1.smaller)((0, price_1.cost)(call.tariff, billsec), call.maxCost)',
+        '(0, price_1.cost)(call.tariff, billsec)',
+      ],
+    ],
+  },
+  'an unanswered call is not charged': {
+    broken: 'an unanswered call is charged from its start',
+    edits: [
+      ['credit/rules', 'if (end.answerAt === null)', 'if (false)'],
+      ['credit/rules', 'end.endAt - end.answerAt', 'end.endAt - (end.answerAt ?? call.startAt)'],
+    ],
+  },
+  'nobody talks past the grant': {
+    broken: 'the limits are set five seconds late',
+    edits: [
+      [
+        'calls/call',
+        'const endsAt = event.at + grant.grantedSeconds * 1000;',
+        'const endsAt = event.at + grant.grantedSeconds * 1000 + 5000;',
+      ],
+    ],
+  },
+  'no reservation is left': {
+    broken: 'calls that ended while nobody served are not settled',
+    edits: [
+      [
+        'calls/reconciler',
+        'void this.options.ledger.end({ uniqueid, accountcode, trunk, end })',
+        'void Promise.resolve()',
+      ],
+    ],
+  },
+  'no channel is left': {
+    broken: 'a channel that belongs to no call is left alone',
+    edits: [
+      [
+        'calls/reconciler',
+        'await this.each(channel, () => port.hangup(channel, causes_1.CAUSE.networkOutOfOrder));',
+        '',
+      ],
+    ],
+  },
+  'no bridge is left': {
+    broken: 'an empty bridge of nobody is left alone',
+    edits: [['calls/reconciler', 'await this.each(bridge, () => port.destroyBridge(bridge));', '']],
+  },
+  'nothing is left to do': {
+    broken: 'an operation whose account was locked is not tried again',
+    edits: [['credit/lane', 'setTimeout(() => this.enqueue(waiting), BUSY_RETRY_MS);', '']],
+  },
+  'an emergency call is let through': {
+    broken: 'an emergency call needs the ledger',
+    edits: [['calls/call', 'if (state.emergency) {', 'if (false) {']],
+  },
+  'without faults everybody gets what he wants': {
+    broken: 'nobody is granted anything',
+    edits: [['credit/rules', 'if (grantedSeconds < 1)', 'if (grantedSeconds < Infinity)']],
+  },
+  'no exception escapes': {
+    broken: 'what is told of a call of nobody throws',
+    edits: [['calls/reconciler', 'known.ends.set(channel, end);', "throw new Error('broken');"]],
+  },
+};
+
+function main(): number {
+  const copy = join(projectRoot, `.lab/mutations-${process.pid}`);
+  mkdirSync(copy, { recursive: true });
+  let missed = 0;
+  try {
+    for (const part of ['src', 'simulation'])
+      cpSync(join(projectRoot, 'dist', part), join(copy, part), { recursive: true });
+    console.log('| invariant | what was broken | found at seed |\n|---|---|---|');
+    for (const invariant of INVARIANTS) {
+      const { broken, edits } = MUTATIONS[invariant];
+      const seeds = found(copy, invariant, edits);
+      if (seeds === null) missed++;
+      console.log(`| ${invariant} | ${broken} | ${seeds ?? `NOT FOUND in ${SEEDS}`} |`);
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+  return missed > 0 ? 1 : 0;
+}
+
+/** How many seeds it took; null when all of them passed. */
+function found(copy: string, invariant: Invariant, edits: Edit[]): number | null {
+  const originals = new Map<string, string>();
+  try {
+    for (const [file, find, replace] of edits) {
+      const path = join(copy, 'src', `${file}.js`);
+      const text = readFileSync(path, 'utf8');
+      if (!originals.has(path)) originals.set(path, text);
+      if (text.split(find).length !== 2) throw new Error(`${file}.js: ${JSON.stringify(find)} is not there once`);
+      writeFileSync(
+        path,
+        text.replace(find, () => replace),
+      );
+    }
+    const options = ['--seeds', String(SEEDS), '--find', invariant, '--json'];
+    const run = spawnSync(process.execPath, [join(copy, 'simulation/main.js'), ...options], { encoding: 'utf8' });
+    const { seeds, failed } = JSON.parse(run.stdout);
+    return failed > 0 ? seeds : null;
+  } finally {
+    for (const [path, text] of originals) writeFileSync(path, text);
+  }
+}
+
+process.exitCode = main();
