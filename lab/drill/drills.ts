@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Say } from '../parts';
+import { killServersUnder } from '../servers/process';
 import type { Fault } from './faults';
 import { keepLogs, markLogs } from './logs';
-import { runText } from './report';
+import { runFacts, runText } from './report';
 import { type RunResult, runDrill } from './run';
 import { DrillStack, type StackKind } from './stack';
 
@@ -16,6 +17,20 @@ export interface DrillsOptions {
   say: Say;
   /** Asked before each run. */
   goesOn?: () => boolean;
+}
+
+/** Written last: a run that was broken off has none. */
+const RESULT = 'result.json';
+
+/** Ends what runs in the folder of drills that were broken off, and forgets all but the logs of runs with violations. */
+export async function sweepDrills(dir: string): Promise<void> {
+  // Once more after each that found something: whoever is just bringing a stack up may have started another meanwhile.
+  while ((await killServersUnder(dir)) > 0);
+  for (const name of readdirSync(dir)) {
+    const isKept = /^run-\d+$/.test(name) && existsSync(join(dir, name, RESULT));
+    if (!isKept) rmSync(join(dir, name), { recursive: true, force: true });
+  }
+  if (readdirSync(dir).length === 0) rmSync(dir, { recursive: true });
 }
 
 /**
@@ -55,7 +70,7 @@ export async function holdDrills(options: DrillsOptions): Promise<RunResult[]> {
         continue;
       }
       keepLogs(stack.logPaths, marks, runFolder);
-      writeFileSync(join(runFolder, 'result.json'), `${JSON.stringify({ seed, ...result }, null, 2)}\n`);
+      writeFileSync(join(runFolder, RESULT), `${JSON.stringify({ seed, ...runFacts(result) }, null, 2)}\n`);
       say(`  its logs are kept in ${runFolder}`);
       await down(kind);
     }

@@ -107,7 +107,7 @@ const freezes: Fault[] = [
     name: 'asterisk-frozen',
     does: 'SIGSTOP of Asterisk for 20 s',
     weight: 1,
-    seconds: 22,
+    seconds: 25,
     // Its socket holds about a hundred packets, and every caller repeats what is not answered.
     perSecond: 2,
     lostMs: 32_000,

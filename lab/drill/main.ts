@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureAsterisk, ensureMariadb, labFolder } from '../parts';
 import { ringfenceProgram } from '../ringfence';
-import { killServersUnder, processStamp } from '../servers/process';
-import { holdDrills } from './drills';
+import { processStamp } from '../servers/process';
+import { holdDrills, sweepDrills } from './drills';
 import { FAULTS, type Fault } from './faults';
 import { drawDrills } from './plan';
-import { drillTable } from './report';
+import { drillTable, runFacts } from './report';
 
 const usage = `usage: npm run drill -- [options]
 
@@ -118,7 +118,7 @@ async function main(words: string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       say(`interrupted; seed ${seed}`);
-      void killServersUnder(dir).finally(() => process.exit(1));
+      void (existsSync(dir) ? sweepDrills(dir) : Promise.resolve()).finally(() => process.exit(1));
     });
   }
   const until = minutes === null ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000;
@@ -137,15 +137,17 @@ async function main(words: string[]): Promise<number> {
   }
   if (violations === 0) rmSync(dir, { recursive: true, force: true });
   if (json)
-    process.stdout.write(`${JSON.stringify({ seed, elapsed_seconds: took, violations, runs: results }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ seed, elapsed_seconds: took, violations, runs: results.map(runFacts) }, null, 2)}\n`,
+    );
   return violations === 0 ? 0 : 1;
 }
 
-/** What a drill that was killed has left running; its logs stay. */
+/** What a drill that was killed has left. */
 async function sweepCrashedDrills(): Promise<void> {
   for (const name of readdirSync(labFolder)) {
     const pid = Number(/^drill-(\d+)$/.exec(name)?.[1]);
-    if (pid && !processStamp(pid) && existsSync(join(labFolder, name))) await killServersUnder(join(labFolder, name));
+    if (pid && !processStamp(pid)) await sweepDrills(join(labFolder, name));
   }
 }
 

@@ -56,3 +56,17 @@ export function runText(result: RunResult, seed: string): string {
     ...violations.map(({ rule, text }) => `  seed ${seed}, run ${run}: ${rule}: ${text}`),
   ].join('\n');
 }
+
+/** For --json and for the kept result of a run: the names of its columns as everywhere in JSON of this project. */
+export const runFacts = (result: RunResult): object => ({
+  run: result.run,
+  drill: result.drill,
+  struck_after_ms: result.struckAfterMs,
+  rest_ms: result.restMs,
+  waited_for: result.waitedFor,
+  elapsed_ms: result.elapsedMs,
+  calls: result.calls,
+  answered: result.answered,
+  cut: result.cut,
+  violations: result.violations,
+});

@@ -76,7 +76,7 @@ export class ServerProcess {
     // A frozen process does not see SIGTERM before it is thawed.
     this.signal('SIGCONT');
     if (!(await this.gone(timeoutMs))) return this.kill();
-    rmSync(this.pidPath, { force: true });
+    this.forget();
   }
 
   /** As a crash would: no time to say goodbye. Resolves when it is gone. */
@@ -84,7 +84,12 @@ export class ServerProcess {
     this.signal(signal);
     if (!(await this.gone(10_000)))
       throw new Error(`${this.name} (pid ${this.pid}) is still there 10 s after ${signal}`);
-    rmSync(this.pidPath, { force: true });
+    this.forget();
+  }
+
+  /** Not the file of a successor, whom somebody started while we were still waiting for the end. */
+  private forget(): void {
+    if (existsSync(this.pidPath) && readFileSync(this.pidPath, 'utf8') === this.stamp) rmSync(this.pidPath);
   }
 
   /** It keeps its sockets and answers nothing until thaw(). */
@@ -129,12 +134,17 @@ export function isSameProcess(stamp: string): boolean {
   return Number.isInteger(pid) && pid > 0 && processStamp(pid) === stamp.trim();
 }
 
-/** Ends every server whose pid file lies in the folder or below it, at once: for what a crashed run left behind. */
-export async function killServersUnder(folder: string): Promise<void> {
+/**
+ * Ends every server whose pid file lies in the folder or below it, at once: for what a crashed run left behind. Returns how
+ * many there were.
+ */
+export async function killServersUnder(folder: string): Promise<number> {
   const servers = readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter(entry => entry.isFile() && entry.name.endsWith('.pid'))
-    .map(entry => ServerProcess.find(entry.parentPath, entry.name.slice(0, -'.pid'.length)));
-  await Promise.all(servers.map(server => server?.kill()));
+    .map(entry => ServerProcess.find(entry.parentPath, entry.name.slice(0, -'.pid'.length)))
+    .filter(server => server !== null);
+  await Promise.all(servers.map(server => server.kill()));
+  return servers.length;
 }
 
 /** True as soon as `condition` holds; false when it does not within `timeoutMs`. */

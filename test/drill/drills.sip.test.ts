@@ -4,7 +4,7 @@ import { holdDrills } from '../../lab/drill/drills';
 import { FAULTS, type Fault } from '../../lab/drill/faults';
 
 /** The short form of `npm run drill`: a few of the quick ones, on a stack of their own. */
-const QUICK = ['service-killed', 'database-killed', 'asterisk-killed', 'commit-reply-lost', 'events-disordered'];
+const QUICK = ['service-killed', 'database-killed', 'asterisk-killed', 'commit-reply-lost'];
 
 /** A drill that has to fail, so that a clean table means something. */
 const theft: Fault = {
@@ -21,7 +21,7 @@ const theft: Fault = {
   },
 };
 
-test('after each of five bad days the books balance and every call is charged once, to the second; a theft is seen', async () => {
+test('after each of four bad days the books balance and every call is charged once, to the second; a theft is seen', async () => {
   const dir = join(process.env.RINGFENCE_TEST_FOLDER!, 'drills');
   const faults = [...QUICK.map(name => FAULTS.find(fault => fault.name === name)!), theft];
   const lines: string[] = [];
@@ -38,9 +38,9 @@ test('after each of five bad days the books balance and every call is charged on
 
   const stolen = results.at(-1)!;
   const rules = new Set(stolen.violations.map(({ rule }) => rule));
-  expect([...rules].sort()).toEqual(['books_balance', 'call_has_one_cdr']);
-  expect(lines.join('\n')).toContain('seed npm test, run 6: books_balance: ');
-  const kept = join(dir, 'run-6');
+  expect([...rules]).toEqual(expect.arrayContaining(['books_balance', 'call_has_one_cdr']));
+  expect(lines.join('\n')).toContain('seed npm test, run 5: books_balance: ');
+  const kept = join(dir, 'run-5');
   expect(readFileSync(join(kept, 'service.log'), 'utf8')).toContain('call_settled');
   expect(existsSync(join(kept, 'sipp', 'callers.log'))).toBe(true);
   expect(existsSync(join(dir, 'run-1'))).toBe(false);
