@@ -169,14 +169,19 @@ function checkWish(
   if (talkMs === null || talkMs < wished - 100) world.violate(invariant, `${told}; wished ${wished} ms`);
 }
 
-/** ms between the answer and the first end, over all legs; null where none was answered. The switch's own truth. */
+/** ms that the caller talked to anybody, by the switch's own truth; null where no leg was answered. */
 function talkOf({ caller, legs }: Call): number | null {
   const answered = legs.filter(leg => leg.answeredAt !== null);
   if (answered.length === 0) return null;
-  return answered.reduce((sum, leg) => {
-    const end = Math.min(caller.endedAt ?? Number.POSITIVE_INFINITY, leg.endedAt ?? Number.POSITIVE_INFINITY);
-    return sum + Math.max(0, end - (leg.answeredAt as number));
-  }, 0);
+  const until = (leg: Channel) => Math.min(caller.endedAt ?? Infinity, leg.endedAt ?? Infinity);
+  const talks = answered.map(leg => ({ from: leg.answeredAt as number, to: until(leg) }));
+  let talkMs = 0;
+  let countedTo = 0;
+  for (const { from, to } of talks.sort((one, other) => one.from - other.from)) {
+    talkMs += Math.max(0, to - Math.max(from, countedTo));
+    countedTo = Math.max(countedTo, to);
+  }
+  return talkMs;
 }
 
 const lastedMs = ({ caller }: Call): number => (caller.endedAt ?? Number.POSITIVE_INFINITY) - caller.createdAt;

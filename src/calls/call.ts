@@ -159,6 +159,10 @@ export function adopt(call: ArrivedCall, grant: Grant, found: FoundLeg, policy: 
 export function step(before: CallState, event: CallEvent, policy: CallPolicy): Step {
   const isEnd = event.type === 'ended' && before.endAt === null;
   const state = isEnd ? { ...before, evidence: event.evidence ?? 'event' } : before;
+  // A leg that was given up, and has not been hung up yet as it was asked to be.
+  if (event.type === 'answered' && event.channel !== state.uniqueid && event.channel !== state.bLeg) {
+    return dropLeg(event.channel, stay(state));
+  }
   switch (state.phase) {
     case 'authorising':
       return whenAuthorising(state, event, policy);
@@ -243,8 +247,7 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
     case 'ringing':
       return event.channel === bLeg ? stay({ ...state, rang: true }) : stay(state);
     case 'answered': {
-      // A leg that was given up is answered: it has not been hung up yet, as it was asked to be.
-      if (event.channel !== bLeg) return event.channel === uniqueid ? stay(state) : dropLeg(event.channel, stay(state));
+      if (event.channel !== bLeg) return stay(state);
       const endsAt = event.at + grant.grantedSeconds * 1000;
       return {
         state: { ...state, phase: 'talking', answerAt: event.at },

@@ -303,6 +303,7 @@ export class Reconciler {
         ? (call.answerAt ?? heard.answer?.at ?? (await port.answeredAt(leg.channel)) ?? port.now())
         : null;
       this.options.switchboard.adopt(port, call, { bLeg: leg.channel, rang: leg.state !== 'down', answerAt });
+      for (const other of legs) if (other !== leg) await port.hangup(other.channel, CAUSE.normalClearing);
       return null;
     }
     if (caller && this.isWaitingForHelp(caller, channels) && !told) {
