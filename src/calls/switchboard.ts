@@ -64,6 +64,8 @@ interface Carried {
  */
 export class Switchboard {
   private readonly calls = new Map<string, Carried>();
+  /** When each switch was started, by its own word. */
+  private readonly startedAt = new Map<SwitchPort, number>();
   private unsettled = 0;
   private closed = false;
 
@@ -110,9 +112,11 @@ export class Switchboard {
       case 'replaced':
         // Another process acts for this switch now, and has or will adopt its calls.
         this.abandon(port);
+        this.startedAt.delete(port);
         return;
       case 'connected':
       case 'disconnected':
+        if (event.type === 'connected') this.startedAt.set(port, event.startedAt);
         for (const carried of this.calls.values()) if (carried.port === port) carried.unsure = true;
         return;
     }
@@ -319,7 +323,10 @@ export class Switchboard {
     try {
       // The legs that are hung up beside this may not answer either.
       await Promise.resolve();
-      const record = carried.unsure && told.evidence === 'event' ? await this.written(carried) : null;
+      const isDoubtful = carried.unsure && told.evidence === 'event';
+      const record = isDoubtful ? await this.written(carried) : null;
+      // Somebody else's by now, or the next process's: whoever has it settles it by the records.
+      if (isDoubtful && !state.unwritten && this.calls.get(uniqueid) !== carried) return undefined;
       const end = record ? correctedEnd(told, record) : told;
       const trunk = end === told ? dialled : (state.routes[routeIndexOf(record?.answeredLeg ?? '')]?.trunk ?? dialled);
       const settled = await this.options.ledger.end({ uniqueid, accountcode, trunk, end, ...this.unwritten(state) });
@@ -344,7 +351,7 @@ export class Switchboard {
 
   /**
    * What the switch wrote down of a call that has ended; null when that did not come in time, which is counted from when
-   * nothing is asked of its legs any more.
+   * nothing is asked of its legs any more. A switch that was started since has written all that it ever will.
    */
   private async written(carried: Carried): Promise<WrittenCall | null> {
     const { records, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
@@ -353,6 +360,8 @@ export class Switchboard {
       const found = await records.of(carried.port.node, [{ uniqueid, startAt }]).catch(() => null);
       const record = found?.get(uniqueid) ?? null;
       if (record && record.endAt !== null) return record;
+      const hasRestarted = startAt < (this.startedAt.get(carried.port) ?? 0);
+      if ((hasRestarted && found !== null) || this.calls.get(uniqueid) !== carried) return null;
       await new Promise(resolve => setTimeout(resolve, ASK_RECORDS_MS));
       // This settlement itself is one.
       if (carried.busy > 1) since = performance.now();

@@ -555,3 +555,29 @@ test('a bridge of nobody is destroyed when it is seen empty twice; one of a call
   await sleep(350);
   expect([...w.port.mixing.keys()].sort()).toEqual(['rf-old.2', 'rf-y.1']);
 });
+
+test('an end of which something may have been missed is not waited for when its switch was started since, nor when the call is another process’s', async () => {
+  w = world({ recordsWithinMs: 60_000, policy: { causeWaitMs: 10 } });
+  w.tell(connected);
+  await sleep(60);
+  await talk('aa.1');
+  await talk('aa.2');
+  w.tell(disconnected);
+  w.tell({ type: 'ended', at: w.port.now(), channel: 'aa.1', byRequest: false });
+  w.tell({ type: 'destroyed', at: w.port.now(), channel: 'aa.1', cause: 16, techCause: null });
+  await sleep(50);
+  expect(w.ends).toEqual([]);
+  w.tell({ type: 'connected', startedAt: w.port.now() });
+  await sleep(1_300);
+  expect(w.ends.map(({ uniqueid }) => uniqueid)).toContain('aa.1');
+  w.tell(disconnected);
+  w.tell({ type: 'connected', startedAt: 1 });
+  await talk('aa.3');
+  w.tell(disconnected);
+  w.tell({ type: 'ended', at: w.port.now(), channel: 'aa.3', byRequest: false });
+  w.tell({ type: 'destroyed', at: w.port.now(), channel: 'aa.3', cause: 16, techCause: null });
+  w.tell({ type: 'replaced' });
+  await sleep(1_300);
+  expect(w.ends.map(({ uniqueid }) => uniqueid)).not.toContain('aa.3');
+  expect(w.switchboard.settling).toBe(0);
+});
