@@ -142,7 +142,7 @@ class Simulation {
       const service = world.random.pick(this.services);
       const ms = world.random.whole(100, 25_000);
       world.note(`${service.name} is stopped for ${ms} ms`);
-      service.stoppedUntil = world.time.now + ms;
+      service.stoppedUntil = Math.max(service.stoppedUntil, world.time.now + ms);
       store.silent(service, ms);
       node.disturb();
     });
