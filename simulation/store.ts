@@ -210,7 +210,11 @@ export class Store {
             .map(copyOf),
         ),
       lastSeen: node => ask('last seen', () => this.sightings.get(node) ?? null),
-      seen: (node, at) => ask('seen', () => void this.sightings.set(node, Math.floor(at))),
+      seen: (node, at) =>
+        ask('seen', () => {
+          this.world.note(`${process.name} saw ${node} at ${at}`);
+          this.sightings.set(node, Math.floor(at));
+        }),
     };
   }
 

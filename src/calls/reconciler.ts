@@ -208,12 +208,15 @@ export class Reconciler {
     if (this.isOver(port, watched)) return;
     const before = watched.gone;
     await this.settleEnded(port, watched, ended, channels, seenAt);
+    // Another process's by now: neither are its channels strangers, nor was every call settled that is gone.
+    if (this.isOver(port, watched)) return;
     // Nothing is known of these yet: they were last seen before.
     for (const uniqueid of failed) {
       watched.gone.set(uniqueid, before.get(uniqueid) ?? { seenAt, since: performance.now() });
     }
     await this.hangUpStrangers(port, watched, channels, open);
     await this.sweepBridges(port, watched, bridges, open);
+    if (this.isOver(port, watched)) return;
     watched.missedSince = null;
     for (const uniqueid of watched.heard.keys()) if (!watched.gone.has(uniqueid)) watched.heard.delete(uniqueid);
     watched.heardAt = Math.max(watched.heardAt, listedAt);

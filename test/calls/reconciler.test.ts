@@ -530,6 +530,21 @@ test('a call that could not be compared keeps its last sighting, and none is wri
   expect(w.ends).toMatchObject([{ uniqueid: 't.1', end: { endAt: EPOCH, evidence: 'sighting' } }]);
 });
 
+test('a switch that is taken over while it is compared is touched no more, and no sighting of it is written', async () => {
+  const records = () => {
+    w.tell({ type: 'replaced' });
+    return [];
+  };
+  w = world({ lastSeen: EPOCH, records });
+  w.leftOpen('k.1', EPOCH - 5_000);
+  w.port.channel('k.2').createdAt = EPOCH - 60_000;
+  w.tell(connected);
+  await sleep(200);
+  expect(w.port.hungUp).toEqual([]);
+  expect(w.ends).toEqual([]);
+  expect(w.seen).toEqual([]);
+});
+
 test('a ringing call that is adopted knows its trunk and its next routes', async () => {
   w = world();
   w.leftOpen('x.1', null);
