@@ -64,7 +64,8 @@ interface Carried {
  */
 export class Switchboard {
   private readonly calls = new Map<string, Carried>();
-  private unsettled = 0;
+  /** Calls that ended and are not in the ledger yet, with their ends. */
+  private readonly unsettled = new Map<Carried, number>();
   private closed = false;
 
   constructor(private readonly options: SwitchboardOptions) {}
@@ -79,7 +80,7 @@ export class Switchboard {
     const deciding = [...this.calls.values()].filter(
       ({ state: { phase } }) => phase === 'ending' || phase === 'authorising',
     );
-    return this.unsettled + deciding.length;
+    return this.unsettled.size + deciding.length;
   }
 
   /** The state of one call, for those who look in; undefined for one that is not carried. */
@@ -158,6 +159,12 @@ export class Switchboard {
   /** The uniqueids of the calls carried on a switch. */
   carriedOn(port: SwitchPort): string[] {
     return [...this.calls].filter(([, carried]) => carried.port === port).map(([uniqueid]) => uniqueid);
+  }
+
+  /** The earliest end on a switch that is not in the ledger yet, by its clock; Infinity when all are. */
+  unsettledSince(port: SwitchPort): number {
+    const ends = [...this.unsettled].filter(([carried]) => carried.port === port).map(([, endAt]) => endAt);
+    return Math.min(...ends, Number.POSITIVE_INFINITY);
   }
 
   /** Tells a call what is known of it though its event was missed. */
@@ -315,7 +322,7 @@ export class Switchboard {
   ): Promise<undefined> {
     const { state } = carried;
     const { uniqueid, accountcode } = state;
-    this.unsettled++;
+    this.unsettled.set(carried, told.endAt);
     try {
       // The legs that are hung up beside this may not answer either.
       await Promise.resolve();
@@ -337,7 +344,7 @@ export class Switchboard {
           : { unknown: true }),
       });
     } finally {
-      this.unsettled--;
+      this.unsettled.delete(carried);
     }
     return undefined;
   }

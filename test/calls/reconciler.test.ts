@@ -529,3 +529,21 @@ test('a bridge of nobody is destroyed when it is seen empty twice; one of a call
   await sleep(350);
   expect([...w.port.mixing.keys()].sort()).toEqual(['rf-old.2', 'rf-y.1']);
 });
+
+test('while an end that was told waits for the records, no later sighting is written: whoever finds the call open would charge to it', async () => {
+  w = world({ recordsWithinMs: 60_000 });
+  w.tell(connected);
+  await sleep(60);
+  await talk('z.1');
+  w.tell(disconnected);
+  w.tell(connected);
+  w.port.listed = [];
+  const endAt = w.port.now();
+  w.tell({ type: 'ended', at: endAt, channel: 'z.1', byRequest: false });
+  w.tell({ type: 'destroyed', at: endAt, channel: 'z.1', cause: 16, techCause: null });
+  w.port.advance(20_000);
+  await sleep(300);
+  expect(w.ends).toEqual([]);
+  expect(w.seen.length).toBeGreaterThan(1);
+  expect(Math.max(...w.seen)).toBeLessThanOrEqual(endAt);
+});
