@@ -39,6 +39,9 @@ export interface SwitchboardOptions {
 /** How often the records are asked for an end meanwhile. Ms. */
 const ASK_RECORDS_MS = 1_000;
 
+/** How long they are waited for by a service that stops, which has RINGFENCE_DRAIN_SECONDS for all: an end that was told would be lost. */
+const CLOSING_RECORDS_MS = 3_000;
+
 /** The column of astcdr is as long as Asterisk lets an accountcode be. */
 const LONGEST_ACCOUNTCODE = 80;
 
@@ -356,13 +359,14 @@ export class Switchboard {
   private async written(carried: Carried): Promise<WrittenCall | null> {
     const { records, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
     const { uniqueid, startAt } = carried.state;
-    for (let since = performance.now(); performance.now() - since < recordsWithinMs; ) {
+    const patience = () => (this.closed ? Math.min(recordsWithinMs, CLOSING_RECORDS_MS) : recordsWithinMs);
+    for (let since = performance.now(); performance.now() - since < patience(); ) {
       const found = await records.of(carried.port.node, [{ uniqueid, startAt }]).catch(() => null);
       const record = found?.get(uniqueid) ?? null;
       if (record && record.endAt !== null) return record;
       await new Promise(resolve => setTimeout(resolve, ASK_RECORDS_MS));
       // This settlement itself is one.
-      if (carried.busy > 1) since = performance.now();
+      if (carried.busy > 1 && !this.closed) since = performance.now();
     }
     return null;
   }

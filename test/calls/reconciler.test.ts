@@ -547,3 +547,18 @@ test('while an end that was told waits for the records, no later sighting is wri
   expect(w.seen.length).toBeGreaterThan(1);
   expect(Math.max(...w.seen)).toBeLessThanOrEqual(endAt);
 });
+
+test('a service that stops does not wait for the records until its time is over: an end that was told is settled', async () => {
+  w = world({ recordsWithinMs: 60_000 });
+  w.tell(connected);
+  await talk('z.2');
+  w.tell(disconnected);
+  const endAt = w.port.now();
+  w.tell({ type: 'ended', at: endAt, channel: 'z.2', byRequest: false });
+  w.tell({ type: 'destroyed', at: endAt, channel: 'z.2', cause: 16, techCause: null });
+  w.switchboard.close();
+  await sleep(2_000);
+  expect(w.ends).toEqual([]);
+  await sleep(2_500);
+  expect(w.ends).toMatchObject([{ uniqueid: 'z.2', end: { endAt, evidence: 'event' } }]);
+});
