@@ -224,8 +224,9 @@ export class Reconciler {
     // not committed yet may have to be settled again, by a process that knows no better.
     for (const uniqueid of watched.ending) if (!this.isEnding(uniqueid)) watched.ending.delete(uniqueid);
     if (watched.gone.size + watched.ending.size > 0) return;
+    const seenUntil = Math.min(watched.heardAt, switchboard.unsettledSince(port));
     await openCalls
-      .seen(port.node, watched.heardAt, watched.startedAt)
+      .seen(port.node, seenUntil, watched.startedAt)
       .catch(error => log.warn({ event: 'sighting_not_written', node: port.node, error: String(error) }));
   }
 

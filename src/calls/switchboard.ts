@@ -39,6 +39,9 @@ export interface SwitchboardOptions {
 /** How often the records are asked for an end meanwhile. Ms. */
 const ASK_RECORDS_MS = 1_000;
 
+/** How long they are waited for by a service that stops, which has RINGFENCE_DRAIN_SECONDS for all: an end that was told would be lost. */
+const CLOSING_RECORDS_MS = 3_000;
+
 /** The column of astcdr is as long as Asterisk lets an accountcode be. */
 const LONGEST_ACCOUNTCODE = 80;
 
@@ -66,7 +69,8 @@ export class Switchboard {
   private readonly calls = new Map<string, Carried>();
   /** When each switch was started, by its own word. */
   private readonly startedAt = new Map<SwitchPort, number>();
-  private unsettled = 0;
+  /** Calls that ended and are not in the ledger yet, with their ends. */
+  private readonly unsettled = new Map<Carried, number>();
   private closed = false;
 
   constructor(private readonly options: SwitchboardOptions) {}
@@ -81,7 +85,7 @@ export class Switchboard {
     const deciding = [...this.calls.values()].filter(
       ({ state: { phase } }) => phase === 'ending' || phase === 'authorising',
     );
-    return this.unsettled + deciding.length;
+    return this.unsettled.size + deciding.length;
   }
 
   /** The state of one call, for those who look in; undefined for one that is not carried. */
@@ -162,6 +166,12 @@ export class Switchboard {
   /** The uniqueids of the calls carried on a switch. */
   carriedOn(port: SwitchPort): string[] {
     return [...this.calls].filter(([, carried]) => carried.port === port).map(([uniqueid]) => uniqueid);
+  }
+
+  /** The earliest end on a switch that is not in the ledger yet, by its clock; Infinity when all are. */
+  unsettledSince(port: SwitchPort): number {
+    const ends = [...this.unsettled].filter(([carried]) => carried.port === port).map(([, endAt]) => endAt);
+    return Math.min(...ends, Number.POSITIVE_INFINITY);
   }
 
   /** Tells a call what is known of it though its event was missed. */
@@ -319,7 +329,7 @@ export class Switchboard {
   ): Promise<undefined> {
     const { state } = carried;
     const { uniqueid, accountcode } = state;
-    this.unsettled++;
+    this.unsettled.set(carried, told.endAt);
     try {
       // The legs that are hung up beside this may not answer either.
       await Promise.resolve();
@@ -344,7 +354,7 @@ export class Switchboard {
           : { unknown: true }),
       });
     } finally {
-      this.unsettled--;
+      this.unsettled.delete(carried);
     }
     return undefined;
   }
@@ -356,7 +366,8 @@ export class Switchboard {
   private async written(carried: Carried): Promise<WrittenCall | null> {
     const { records, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
     const { uniqueid, startAt } = carried.state;
-    for (let since = performance.now(); performance.now() - since < recordsWithinMs; ) {
+    const patience = () => (this.closed ? Math.min(recordsWithinMs, CLOSING_RECORDS_MS) : recordsWithinMs);
+    for (let since = performance.now(); performance.now() - since < patience(); ) {
       const found = await records.of(carried.port.node, [{ uniqueid, startAt }]).catch(() => null);
       const record = found?.get(uniqueid) ?? null;
       if (record && record.endAt !== null) return record;
@@ -364,7 +375,7 @@ export class Switchboard {
       if ((hasRestarted && found !== null) || this.calls.get(uniqueid) !== carried) return null;
       await new Promise(resolve => setTimeout(resolve, ASK_RECORDS_MS));
       // This settlement itself is one.
-      if (carried.busy > 1) since = performance.now();
+      if (carried.busy > 1 && !this.closed) since = performance.now();
     }
     return null;
   }

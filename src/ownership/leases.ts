@@ -25,9 +25,15 @@ export interface Leases {
 /** The database answers within this, or counts as away: a renewal that hangs must not hide that the lease runs out. */
 const DEADLINE_MS = 2_000;
 
+/** How long the server keeps a connection that says nothing. It is asked every 3 s, or opened again. */
+const SILENCE_SECONDS = 8;
+
 /** Leases as rows of `astlease`, over one connection of their own, so that they wait for nothing else. */
 export class LeaseTable implements Leases {
   private connection: Connection | null = null;
+  /** Of several hosts each may take its second: an attempt goes on while the question that began it is given up. */
+  private connecting: Promise<Connection> | null = null;
+  private closed = false;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -97,8 +103,35 @@ export class LeaseTable implements Leases {
   }
 
   close(): void {
+    this.closed = true;
+    this.drop();
+  }
+
+  private drop(): void {
     this.connection?.destroy();
     this.connection = null;
+  }
+
+  private async connected(): Promise<Connection> {
+    if (this.connection) return this.connection;
+    this.connecting ??= this.connect().finally(() => {
+      this.connecting = null;
+    });
+    this.connection = await this.connecting;
+    return this.connection;
+  }
+
+  private async connect(): Promise<Connection> {
+    const connection = await openConnection(this.databaseUrl);
+    try {
+      // A process that is frozen, or a machine that is gone, in the middle of a question must not keep the lease locked.
+      await connection.query(`SET SESSION wait_timeout = ${SILENCE_SECONDS}`);
+      if (this.closed) throw new DatabaseFault('away', 'LEASES_CLOSED', 'the leases were closed');
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+    return connection;
   }
 
   /** One question after the other; after any failure the connection is given up, and whatever it had begun with it. */
@@ -111,16 +144,15 @@ export class LeaseTable implements Leases {
       });
       let givenUp = false;
       const work = async () => {
-        const connection = this.connection ?? (await openConnection(this.databaseUrl));
-        if (givenUp) connection.destroy();
-        else this.connection = connection;
+        const connection = await this.connected();
+        if (givenUp) throw new DatabaseFault('away', 'LEASE_TIMEOUT', 'connected too late for this question');
         return question(connection);
       };
       try {
         return await Promise.race([work(), late]);
       } catch (error) {
         givenUp = true;
-        this.close();
+        this.drop();
         throw asFault(error);
       } finally {
         clearTimeout(timer);

@@ -51,6 +51,9 @@ export class NodeKeeper {
   private port: KeptSwitch | null = null;
   private held: (HeldLease & { until: number }) | null = null;
   private timer: NodeJS.Timeout | null = null;
+  /** The switch that is being asked for its name. */
+  private asked: KeptSwitch | null = null;
+  private work: Promise<void> = Promise.resolve();
   private stopped = false;
   private lastTold = '';
   private readonly timing: KeeperTiming;
@@ -81,7 +84,9 @@ export class NodeKeeper {
     this.stopped = true;
     if (this.timer) clearTimeout(this.timer);
     const { held } = this;
-    await this.letGo();
+    await Promise.all([this.letGo(), this.asked?.close()]);
+    // Whoever is stopped may close the leases: nothing may be asked of them after this.
+    await this.work;
     if (!held) return;
     await this.options.leases
       .release(held)
@@ -91,15 +96,19 @@ export class NodeKeeper {
   private after(milliseconds: number, work: () => Promise<void>): void {
     if (this.stopped) return;
     if (this.timer) clearTimeout(this.timer);
-    this.timer = setTimeout(() => void work(), milliseconds);
+    this.timer = setTimeout(() => {
+      this.work = work();
+    }, milliseconds);
   }
 
   private async acquire(): Promise<void> {
     const { log } = this.options;
     const port: KeptSwitch = this.options.connect(event => this.take(port, event));
     let nextMs = AGAIN_MS;
+    this.asked = port;
     try {
       const node = await port.identify();
+      if (this.stopped) return;
       const owner = await this.ask(port, node);
       if (this.port === port) return;
       if (owner !== null) {
@@ -109,6 +118,8 @@ export class NodeKeeper {
     } catch (error) {
       const { message } = error as Error;
       this.tell(`failed ${message}`, () => log.warn({ event: 'lease_not_asked', node: port.node, error: message }));
+    } finally {
+      this.asked = null;
     }
     await port.close();
     this.after(nextMs, () => this.acquire());

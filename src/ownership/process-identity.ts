@@ -17,7 +17,9 @@ export function ownName(): string {
 export function isGone(name: string): boolean {
   const [host, pid, tick, namespace, boot] = name.split(' ');
   if (host !== hostname() || namespace !== pidNamespace() || boot !== bootId() || boot === '-') return false;
-  return bornAt(Number(pid)) !== tick;
+  const born = bornAt(Number(pid));
+  // A /proc that hides the processes of other users (hidepid, systemd's ProtectProc) shows a living one no better than none.
+  return born === null ? !isHidden(Number(pid)) : born !== tick;
 }
 
 /** `switch-host, pid 4711` for a person; empty for nobody. */
@@ -35,6 +37,16 @@ function bornAt(pid: number): string | null {
     return fields[0] === 'Z' ? null : (fields[19] ?? null);
   } catch {
     return null;
+  }
+}
+
+/** Whether there is a process of that number of which this one may know no more. */
+function isHidden(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -596,3 +596,36 @@ test('an end of which something may have been missed is not waited for when its 
   expect(w.ends.map(({ uniqueid }) => uniqueid)).not.toContain('aa.3');
   expect(w.switchboard.settling).toBe(0);
 });
+
+test('while an end that was told waits for the records, no later sighting is written: whoever finds the call open would charge to it', async () => {
+  w = world({ recordsWithinMs: 60_000 });
+  w.tell(connected);
+  await sleep(60);
+  await talk('z.1');
+  w.tell(disconnected);
+  w.tell(connected);
+  w.port.listed = [];
+  const endAt = w.port.now();
+  w.tell({ type: 'ended', at: endAt, channel: 'z.1', byRequest: false });
+  w.tell({ type: 'destroyed', at: endAt, channel: 'z.1', cause: 16, techCause: null });
+  w.port.advance(20_000);
+  await sleep(300);
+  expect(w.ends).toEqual([]);
+  expect(w.seen.length).toBeGreaterThan(1);
+  expect(Math.max(...w.seen)).toBeLessThanOrEqual(endAt);
+});
+
+test('a service that stops does not wait for the records until its time is over: an end that was told is settled', async () => {
+  w = world({ recordsWithinMs: 60_000 });
+  w.tell(connected);
+  await talk('z.2');
+  w.tell(disconnected);
+  const endAt = w.port.now();
+  w.tell({ type: 'ended', at: endAt, channel: 'z.2', byRequest: false });
+  w.tell({ type: 'destroyed', at: endAt, channel: 'z.2', cause: 16, techCause: null });
+  w.switchboard.close();
+  await sleep(2_000);
+  expect(w.ends).toEqual([]);
+  await sleep(2_500);
+  expect(w.ends).toMatchObject([{ uniqueid: 'z.2', end: { endAt, evidence: 'event' } }]);
+});

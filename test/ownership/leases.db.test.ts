@@ -1,3 +1,4 @@
+import { openWire } from '../../lab/servers/wire';
 import { openBooks } from '../../src/credit/sql-books';
 import { openConnection } from '../../src/database/connection';
 import { LeaseTable } from '../../src/ownership/leases';
@@ -133,6 +134,30 @@ describe.each(engines)('leases on %s', engine => {
     expect(Date.now() - startedAt).toBeLessThan(13_000);
     frozen.destroy();
     await ledger.close();
+  });
+
+  test('are had from the third host while two are silent, though one question alone would not wait for it', async () => {
+    const silent = await Promise.all([openWire(db.url), openWire(db.url)]);
+    for (const wire of silent) wire.freeze();
+    const hosts = silent.map(({ url }) => new URL(url).host).join(',');
+    const table = new LeaseTable(db.url.replace('@', `@${hosts},`), 'far');
+    tables.push(table);
+    const lease = await eventually(() => table.acquire('n8').catch(() => null), 'a lease', 10_000);
+    expect(lease).toEqual({ node: 'n8', epoch: 1 });
+    for (const wire of silent) {
+      wire.thaw();
+      await wire.close();
+    }
+  });
+
+  test('are asked over a connection that the server ends after 8 s of silence: a frozen process keeps no lease locked', async () => {
+    const wire = await openWire(db.url);
+    const table = new LeaseTable(wire.url, 'silent');
+    await table.acquire('n9');
+    expect(wire.connections).toBe(1);
+    await eventually(async () => (wire.connections === 0 ? true : null), 'the end of the connection', 12_000);
+    table.close();
+    await wire.close();
   });
 
   test('status shows owners, leases and calls', async () => {

@@ -171,3 +171,38 @@ test('a switch that came back under another name is let go of, and taken by its 
   expect(database.released).toEqual([1]);
   expect(keeper.leaseFor('ast9')).toMatchObject({ node: 'ast9' });
 });
+
+test('one that is stopped while it asks the switch for its name asks for no lease afterwards', async () => {
+  const asked: string[] = [];
+  keeper = new NodeKeeper({
+    connect: onEvent => {
+      const line = new Line(onEvent, () => 'ast1');
+      line.identify = async () => {
+        asked.push('name');
+        await new Promise<void>(resolve => {
+          line.close = async () => resolve();
+        });
+        return 'ast1';
+      };
+      return line;
+    },
+    onEvent: () => undefined,
+    leases: {
+      async acquire(node) {
+        asked.push('lease');
+        return { node, epoch: 1 };
+      },
+      renew: async () => true,
+      release: async () => undefined,
+      close: () => undefined,
+    },
+    kept: new Set(),
+    log: pino({ level: 'silent' }),
+  });
+  keeper.start();
+  await sleep(20);
+  await keeper.stop();
+  asked.push('stopped');
+  await sleep(20);
+  expect(asked).toEqual(['name', 'stopped']);
+});
