@@ -81,12 +81,20 @@ async function readSpan<Row>(path: string, span: Span, parse: Parse<Row>, take: 
     return parsed.at >= span.from - LATE_MS;
   };
   const timeOf = (line: string): number | null => parse(line)?.at ?? null;
-  const reachedStart = await readBackwards(path, span.to + LATE_MS, timeOf, takeLine);
-  if (reachedStart) {
-    await readBackwards(`${path}.1`, span.to + LATE_MS, timeOf, takeLine).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-  }
+  let missing: NodeJS.ErrnoException | null = null;
+  const unlessMissing = (error: NodeJS.ErrnoException): boolean => {
+    if (error.code !== 'ENOENT') throw error;
+    missing ??= error;
+    return true;
+  };
+  // Rotated a moment ago, and nothing was written since: then all of it is in the older file.
+  const reachedStart = await readBackwards(path, span.to + LATE_MS, timeOf, takeLine).catch(unlessMissing);
+  if (!reachedStart) return;
+  const wasMissing = missing;
+  await readBackwards(`${path}.1`, span.to + LATE_MS, timeOf, takeLine).catch(error => {
+    unlessMissing(error);
+    if (wasMissing) throw wasMissing;
+  });
 }
 
 /** Hands over the lines up to `until`, from the last to the first, until one is declined; true when the first was reached. */

@@ -161,6 +161,12 @@ test('a file that was rotated is read on', async () => {
   expect((await read()).journal.map(row => row.event)).toEqual(['HANGUP', 'ANSWER']);
 });
 
+test('also while nothing was written since', async () => {
+  writeFileSync(celPath, answer);
+  renameSync(celPath, `${celPath}.1`);
+  expect((await read()).journal.map(row => row.event)).toEqual(['ANSWER']);
+});
+
 test('one file that is not there leaves the other; none at all is told', async () => {
   expect(await read()).toEqual({ journal: [], records: [] });
   folder = join(folder, 'nowhere');
