@@ -60,6 +60,8 @@ export interface Call {
   legs: Channel[];
   /** The switch died with it. */
   crashed: boolean;
+  /** By how much the switch may have been late to count its limit, which counts from when it is taken. */
+  limitLateMs: number;
   /** Something came between this call and the service: a request, the stream, or the process. */
   disturbed: boolean;
 }
@@ -127,7 +129,14 @@ export class Switch {
       return;
     }
     const channel: Channel = this.newChannel(plan.uniqueid, true, undefined as unknown as Call);
-    const call: Call = { plan, caller: channel, legs: [], crashed: false, disturbed: this.isDeaf(this.stream) };
+    const call: Call = {
+      plan,
+      caller: channel,
+      legs: [],
+      crashed: false,
+      limitLateMs: 0,
+      disturbed: this.isDeaf(this.stream),
+    };
     channel.call = call;
     channel.state = 'ringing';
     this.calls.set(plan.uniqueid, call);
@@ -220,7 +229,10 @@ export class Switch {
           touched(id);
           world.time.after(null, DEADLINE_MS, () => fail(unanswered()));
         }
-        if (late) world.time.after(null, world.random.whole(DEADLINE_MS, 4_000), work);
+        const lateMs = world.random.whole(DEADLINE_MS, 4_000);
+        const call = this.channels.get(id)?.call;
+        if (late && call && what.startsWith('limit')) call.limitLateMs = Math.max(call.limitLateMs, lateMs);
+        if (late) world.time.after(null, lateMs, work);
         else work();
       });
       return withDeadline(asked);

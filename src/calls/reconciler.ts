@@ -60,7 +60,7 @@ class Watched {
   connectedAt = 0;
   /** The switch's clock at the last word from it. */
   heardAt = 0;
-  /** How many times the stream broke. */
+  /** How many times the stream broke, or came back: a list that was read before that says nothing of what was missed. */
   breaks = 0;
   /** Its clock at the last word before the stream broke; null while nothing can have been missed. */
   missedSince: number | null = null;
@@ -111,6 +111,7 @@ export class Reconciler {
         const known = watched ?? new Watched();
         // Taken now, before the events that follow: they say nothing of what was missed.
         known.missedSince ??= known.heardAt;
+        known.breaks++;
         Object.assign(known, { startedAt: event.startedAt, connectedAt: port.now() });
         this.watched.set(port, known);
         void this.reconcile(port, known);

@@ -1,6 +1,6 @@
 /** What the rows that Asterisk wrote of a call mean. No clock, no file, no SQL. */
 import { legOf } from '../calls/call';
-import type { WrittenCall } from '../calls/evidence';
+import { SAME_MS, type WrittenCall } from '../calls/evidence';
 
 /** One event of the journal (CEL) of one leg. */
 export interface JournalEvent {
@@ -64,7 +64,8 @@ function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): Writte
   const lastNumber = Math.max(...mine.map(row => numberOf(row.uniqueid)));
   const last = mine.find(row => numberOf(row.uniqueid) === lastNumber && lastNumber > 0)?.uniqueid ?? null;
 
-  const callerEndAt = earliest(mine.filter(row => row.uniqueid === uniqueid && isEnd(row, mine)));
+  const isGone = ({ event }: JournalEvent) => event === 'HANGUP' || event === 'CHAN_END';
+  const callerEndAt = earliest(mine.filter(row => row.uniqueid === uniqueid && isGone(row)));
   const pickedUpAt = answerOf(mine, uniqueid, last);
   // Who answers a call that its caller has left talks to nobody.
   const answerAt = pickedUpAt !== null && callerEndAt !== null && callerEndAt < pickedUpAt ? null : pickedUpAt;
@@ -91,7 +92,10 @@ function answerOf(rows: readonly JournalEvent[], caller: string, last: string | 
   // An answer of the caller's before the last leg was made is that of a leg that was given up just then.
   const others = rows.some(row => row.uniqueid !== caller && row.uniqueid !== last);
   const since = others ? (earliest(rows.filter(row => row.uniqueid === last)) ?? 0) : 0;
-  return earliest(answers.filter(row => row.uniqueid === caller && row.at >= since));
+  // One at the same time as another leg's is that leg's, though the last one was made by then.
+  const isOthers = ({ at }: JournalEvent) =>
+    answers.some(row => row.uniqueid !== caller && Math.abs(row.at - at) <= SAME_MS);
+  return earliest(answers.filter(row => row.uniqueid === caller && row.at >= since && !isOthers(row)));
 }
 
 /** Leaving the bridge is no end for a leg that comes back to it. */

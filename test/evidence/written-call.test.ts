@@ -81,6 +81,19 @@ const cases: [why: string, journal: JournalEvent[], records: LegRecord[], call: 
     { ...none, source: 'cel', endAt: 505, hangupCause: 17, hangupSource: 'callee' },
   ],
   [
+    'the same when the next leg had been made already: the caller’s answer is not its own',
+    [
+      row(90, 'BRIDGE_ENTER', SECOND),
+      row(100, 'ANSWER', LEG),
+      row(101, 'ANSWER', CALL),
+      ...leaves(102, LEG, 16, null),
+      ...leaves(9_000, CALL, 16, CALL),
+      ...leaves(9_010, SECOND, 16, null),
+    ],
+    [],
+    { ...none, source: 'cel', endAt: 9_000, hangupCause: 16, hangupSource: 'caller' },
+  ],
+  [
     'who answers a call that its caller has left talks to nobody',
     [...leaves(100, CALL, 16, CALL), row(900, 'ANSWER', LEG), ...leaves(5_000, LEG, 16, LEG)],
     [],
