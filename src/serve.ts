@@ -8,6 +8,7 @@ import { Ledger } from './credit/ledger';
 import { emergencyGrant } from './credit/rules';
 import { openDatabase } from './database/connection';
 import { checkSchema } from './database/migrate';
+import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
 import { LeaseTable } from './ownership/leases';
 import { NodeKeeper } from './ownership/node-keeper';
@@ -54,8 +55,10 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     throw error;
   }
   const leases = new LeaseTable(settings.databaseUrl, ownName());
-  const records = switchRecords(database, settings.evidenceFiles, error =>
-    log.warn({ event: 'records_not_read', error: String(error) }),
+  const records = oneAtATime(
+    switchRecords(database, settings.evidenceFiles, error =>
+      log.warn({ event: 'records_not_read', error: String(error) }),
+    ),
   );
   const switchboard = new Switchboard({
     ledger,

@@ -9,6 +9,7 @@ import { CAUSE_OF_REFUSAL, type Refusal } from '../credit/refusal';
 import type { CallEnd, Evidence, Grant, HangupSource, StartRequest } from '../credit/rules';
 import type { Route } from '../routes/route';
 import { CAUSE, causeForCaller, dispositionOf, triesNextRoute } from './causes';
+import { legOf } from './leg-names';
 
 /** What is known of a call when it arrives. */
 export interface ArrivedCall extends Omit<StartRequest, 'routable' | 'ringSeconds'> {
@@ -111,9 +112,6 @@ export interface Step {
   state: CallState;
   actions: CallAction[];
 }
-
-export const legOf = (uniqueid: string, routeIndex: number): string => `rf-${uniqueid}-${routeIndex + 1}`;
-export const bridgeOf = (uniqueid: string): string => `rf-${uniqueid}`;
 
 /** The call as it arrives, and the first thing to do: ask the ledger. */
 export function arrive(call: ArrivedCall): Step {

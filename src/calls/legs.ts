@@ -1,5 +1,6 @@
 import { dialString } from '../routes/route';
-import { bridgeOf, type CallAction, type CallEvent, type CallState } from './call';
+import type { CallAction, CallEvent, CallState } from './call';
+import { bridgeOf } from './leg-names';
 import { SwitchError, type SwitchPort } from './switch-port';
 
 /** How often a hang-up or limit is asked for again while the switch does not answer; the limit in the switch holds anyway. */

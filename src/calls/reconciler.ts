@@ -1,13 +1,17 @@
 import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
-import type { CallEnd, Evidence, HangupSource } from '../credit/rules';
-import { bridgeOf, type CallState } from './call';
-import { CAUSE, dispositionOf } from './causes';
-import { RECORDS_WITHIN_MS, SAME_MS, type SwitchRecords, type WrittenCall } from './evidence';
+import type { CallState } from './call';
+import { CAUSE } from './causes';
+import { RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall } from './evidence';
+import { Expiry } from './expiry';
+import { endHeard, type Heard, isToldWhole, note, nothingHeard } from './heard';
+import { isWaitingForHelp, Leftovers } from './leftovers';
+import { bridgeOf, isLegOf } from './leg-names';
 import type { OpenCalls } from './open-call-store';
 import type { SwitchChannel, SwitchEvent, SwitchPort } from './switch-port';
-import { callerOf, isCalledLeg, isLegOf, routeIndexOf, type Switchboard } from './switchboard';
+import type { Switchboard } from './switchboard';
+import { UnseenEnds } from './unseen-ends';
 
 export interface ReconcilerOptions {
   switchboard: Switchboard;
@@ -37,23 +41,6 @@ interface Gone {
   since: number;
 }
 
-/** What was told of a call that nobody carried yet: of its called legs' answers, and of the ends of all its legs. */
-export interface Heard {
-  answer: { leg: string; at: number } | null;
-  ends: Map<string, LegEnd>;
-  /** Legs that the switch had in a list since its events are heard: their ends cannot be missed. */
-  listed: Set<string>;
-}
-
-const nothingHeard = (): Heard => ({ answer: null, ends: new Map(), listed: new Set() });
-
-interface LegEnd {
-  at: number;
-  byRequest: boolean;
-  /** Q.850; 0 while it is not known. */
-  cause: number;
-}
-
 /** What is remembered of one switch. */
 class Watched {
   startedAt = 0;
@@ -68,10 +55,6 @@ class Watched {
   working = false;
   /** It connected again while it was being compared. */
   again = false;
-  /** Channels of nobody in the last list. */
-  strangers = new Set<string>();
-  /** Bridges without a channel and without a call in the last list. */
-  emptyBridges = new Set<string>();
   /** Calls that are gone and whose end is not known yet. */
   gone = new Map<string, Gone>();
   /** Calls whose unseen end is on its way into the ledger. */
@@ -79,6 +62,8 @@ class Watched {
   /** Calls that rang and whose leg was not in the last list. */
   legless = new Set<string>();
   heard = new Map<string, Heard>();
+
+  constructor(readonly leftovers: Leftovers) {}
 }
 
 /**
@@ -92,15 +77,14 @@ class Watched {
  */
 export class Reconciler {
   private readonly watched = new Map<SwitchPort, Watched>();
-  /** Calls whose end is on its way into the ledger. */
-  private readonly settling = new Set<string>();
-  private readonly sweeper: NodeJS.Timeout;
+  private readonly ends: UnseenEnds;
+  private readonly expiry: Expiry;
   private closed = false;
 
   constructor(private readonly options: ReconcilerOptions) {
-    const { sweepEveryMs = 60_000, log } = options;
-    const sweep = () => this.sweepExpired().catch(error => log.warn({ event: 'sweep_failed', error: String(error) }));
-    this.sweeper = setInterval(sweep, sweepEveryMs).unref();
+    const { ledger, log, switchboard, openCalls, records, sweepEveryMs = 60_000 } = options;
+    this.ends = new UnseenEnds(ledger, log);
+    this.expiry = new Expiry({ switchboard, openCalls, records, ends: this.ends, log, everyMs: sweepEveryMs });
   }
 
   /** To be told every event of a switch, after the switchboard. */
@@ -108,7 +92,7 @@ export class Reconciler {
     const watched = this.watched.get(port);
     switch (event.type) {
       case 'connected': {
-        const known = watched ?? new Watched();
+        const known = watched ?? new Watched(new Leftovers(port, this.options));
         // Taken now, before the events that follow: they say nothing of what was missed.
         known.missedSince ??= known.heardAt;
         known.breaks++;
@@ -136,12 +120,12 @@ export class Reconciler {
 
   /** Ends that are on their way into the ledger. */
   get waiting(): number {
-    return this.settling.size;
+    return this.ends.size;
   }
 
   close(): void {
     this.closed = true;
-    clearInterval(this.sweeper);
+    this.expiry.close();
     for (const { timer } of this.watched.values()) if (timer) clearTimeout(timer);
   }
 
@@ -159,7 +143,7 @@ export class Reconciler {
     try {
       await this.compare(port, watched);
       // Who is found to be nobody's is asked for a second time before anything is done about him.
-      if (watched.gone.size + watched.strangers.size > 0) nextMs = Math.min(everyMs, SOON_MS);
+      if (watched.gone.size > 0 || watched.leftovers.areDoubtful) nextMs = Math.min(everyMs, SOON_MS);
     } catch (error) {
       log.warn({ event: 'reconcile_failed', node: port.node, error: (error as Error).message });
       nextMs = Math.min(everyMs, SOON_MS);
@@ -199,7 +183,7 @@ export class Reconciler {
     const open = await openCalls.of(port.node);
     for (const call of open) {
       if (this.isOver(port, watched)) return;
-      if (switchboard.stateOf(call.uniqueid) || this.settling.has(call.uniqueid)) continue;
+      if (switchboard.stateOf(call.uniqueid) || this.ends.has(call.uniqueid)) continue;
       const isDone = await this.each(call.uniqueid, async () => {
         const gone = await this.takeOver(port, watched, call, channels);
         if (gone) ended.push(gone);
@@ -215,8 +199,7 @@ export class Reconciler {
     for (const uniqueid of failed) {
       watched.gone.set(uniqueid, before.get(uniqueid) ?? { seenAt, since: performance.now() });
     }
-    await this.hangUpStrangers(port, watched, channels, open);
-    await this.sweepBridges(port, watched, bridges, open);
+    await watched.leftovers.remove({ channels, bridges }, open, watched.connectedAt);
     if (this.isOver(port, watched)) return;
     watched.missedSince = null;
     for (const uniqueid of watched.heard.keys()) if (!watched.gone.has(uniqueid)) watched.heard.delete(uniqueid);
@@ -233,7 +216,7 @@ export class Reconciler {
 
   private isEnding(uniqueid: string): boolean {
     const phase = this.options.switchboard.stateOf(uniqueid)?.phase;
-    return this.settling.has(uniqueid) || phase === 'ending' || phase === 'over';
+    return this.ends.has(uniqueid) || phase === 'ending' || phase === 'over';
   }
 
   /** What goes wrong with one call must not keep the others waiting; false when something did. */
@@ -290,6 +273,7 @@ export class Reconciler {
     call: CallRecord,
     channels: SwitchChannel[],
   ): Promise<CallRecord | null> {
+    const { emergencyNumbers } = this.options;
     const { uniqueid } = call;
     const heard = watched.heard.get(uniqueid) ?? nothingHeard();
     watched.heard.set(uniqueid, heard);
@@ -311,7 +295,7 @@ export class Reconciler {
       for (const other of legs) if (other !== leg) await port.hangup(other.channel, CAUSE.normalClearing);
       return null;
     }
-    if (caller && this.isWaitingForHelp(caller, channels) && !told) {
+    if (caller && isWaitingForHelp(caller, channels, emergencyNumbers) && !told) {
       // The ledger gives it the same answer again.
       this.options.switchboard.handle(port, { type: 'arrived', at: port.now(), leg: caller, args: [call.accountcode] });
       return null;
@@ -325,12 +309,6 @@ export class Reconciler {
     return call;
   }
 
-  /** Whether a channel in a list is an emergency caller for whom nobody was ever called. */
-  private isWaitingForHelp({ channel, state, dialledNumber }: SwitchChannel, channels: SwitchChannel[]): boolean {
-    if (!this.options.emergencyNumbers.includes(dialledNumber) || state === 'up') return false;
-    return !channels.some(leg => isLegOf(channel, leg.channel));
-  }
-
   /** Settles calls that are gone, each by the best evidence; one whose records may still come is left to the next comparison. */
   private async settleEnded(
     port: SwitchPort,
@@ -342,7 +320,7 @@ export class Reconciler {
     const before = watched.gone;
     watched.gone = new Map();
     if (ended.length === 0) return;
-    const { log, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
+    const { log, switchboard, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
     const written = await this.options.records.of(port.node, ended).catch(error => {
       log.warn({ event: 'records_not_read', node: port.node, error: String(error) });
       return null;
@@ -359,13 +337,16 @@ export class Reconciler {
       const mayCome = !isComplete && performance.now() - gone.since < recordsWithinMs;
       if (!isKnown && mayCome) {
         watched.gone.set(call.uniqueid, gone);
+        const callerUp = channels.some(({ channel }) => channel === call.uniqueid);
+        // Left alone by his callee: his end is looked up in the records as well, and need not wait for them.
+        if (callerUp && 'phase' in call && call.phase === 'talking') await switchboard.leftAlone(call.uniqueid);
         continue;
       }
       watched.ending.add(call.uniqueid);
       await this.each(call.uniqueid, async () => {
         const callerUp = channels.some(({ channel }) => channel === call.uniqueid);
         if ('phase' in call) this.endCarried(port, call, callerUp, record, gone.seenAt);
-        else this.settle(call, heard, record, gone.seenAt);
+        else this.ends.settle(call, heard, record, gone.seenAt);
       });
     }
   }
@@ -395,173 +376,5 @@ export class Reconciler {
     const channel = bLeg !== null && (callerUp || record?.hangupSource === 'callee') ? bLeg : uniqueid;
     switchboard.missed(uniqueid, { type: 'ended', channel, at, byRequest: false, evidence });
     switchboard.missed(uniqueid, { type: 'destroyed', channel, at, cause: record?.hangupCause ?? 0 });
-  }
-
-  /**
-   * Settles a call that nobody carries: never before its answer, and by a mere sighting never beyond its grant. Not waited
-   * for: a database that is away keeps it in the lane.
-   */
-  private settle(call: CallRecord, heard: Heard | undefined, record: WrittenCall | null, seenAt: number): void {
-    const { uniqueid, accountcode, node, trunk } = call;
-    const end = endOf(call, heard, record, seenAt);
-    this.settling.add(uniqueid);
-    void this.options.ledger.end({ uniqueid, accountcode, trunk, end }).finally(() => this.settling.delete(uniqueid));
-    const { evidence, answerAt } = end;
-    const told = { event: 'call_settled_unseen', uniqueid, accountcode, node, answered: answerAt !== null, evidence };
-    this.options.log.warn(told);
-  }
-
-  /**
-   * Channels in our application that no call accounts for: nothing limits or pays for them. One that came before we did goes
-   * at once; another when it is nobody's in two lists running, since its arrival may still be on its way to us.
-   */
-  private async hangUpStrangers(
-    port: SwitchPort,
-    watched: Watched,
-    channels: SwitchChannel[],
-    open: CallRecord[],
-  ): Promise<void> {
-    const { switchboard, emergencyNumbers, log } = this.options;
-    const known = new Set(open.map(({ uniqueid }) => uniqueid));
-    // An emergency call that was let through without the ledger has no row, and is not ended for that.
-    const isEmergency = ({ dialledNumber }: SwitchChannel) => emergencyNumbers.includes(dialledNumber);
-    for (const { channel } of channels.filter(isEmergency)) known.add(channel);
-    const before = watched.strangers;
-    watched.strangers = new Set();
-    for (const leg of channels) {
-      const { channel, createdAt } = leg;
-      if (switchboard.carries(channel)) continue;
-      const isLost = this.isWaitingForHelp(leg, channels);
-      if (known.has(callerOf(channel)) && !isLost) continue;
-      if (createdAt >= watched.connectedAt - 1_000 && !before.has(channel)) {
-        watched.strangers.add(channel);
-        continue;
-      }
-      if (isLost) {
-        // Nobody heard it arrive, and it is not sent away for that.
-        log.warn({ event: 'emergency_call_found', channel, node: port.node });
-        switchboard.handle(port, { type: 'arrived', at: port.now(), leg, args: [] });
-        continue;
-      }
-      log.warn({ event: 'stranger_hung_up', channel, node: port.node });
-      await this.each(channel, () => port.hangup(channel, CAUSE.networkOutOfOrder));
-    }
-  }
-
-  /** Bridges of ours that hold nobody and belong to no call: twice in a row, since a call's own is empty when it is made. */
-  private async sweepBridges(
-    port: SwitchPort,
-    watched: Watched,
-    bridges: { bridge: string; channels: string[] }[],
-    open: CallRecord[],
-  ): Promise<void> {
-    const { switchboard, log } = this.options;
-    const known = new Set(open.map(({ uniqueid }) => bridgeOf(uniqueid)));
-    for (const uniqueid of switchboard.carriedOn(port)) known.add(bridgeOf(uniqueid));
-    const before = watched.emptyBridges;
-    watched.emptyBridges = new Set();
-    for (const { bridge, channels } of bridges) {
-      if (channels.length > 0 || known.has(bridge)) continue;
-      if (!before.has(bridge)) {
-        watched.emptyBridges.add(bridge);
-        continue;
-      }
-      log.warn({ event: 'empty_bridge_destroyed', bridge, node: port.node });
-      await this.each(bridge, () => port.destroyBridge(bridge));
-    }
-  }
-
-  /** Frees what a switch that never came back still holds: its calls cannot be alive any more. */
-  private async sweepExpired(): Promise<void> {
-    const { switchboard, openCalls, records } = this.options;
-    const expired = (await openCalls.expired()).filter(
-      ({ uniqueid }) => !switchboard.stateOf(uniqueid) && !this.settling.has(uniqueid),
-    );
-    for (const node of new Set(expired.map(call => call.node))) {
-      const calls = expired.filter(call => call.node === node);
-      const seenAt = await openCalls.lastSeen(node);
-      const written = await records.of(node, calls);
-      for (const call of calls) {
-        this.settle(call, undefined, written.get(call.uniqueid) ?? null, seenAt ?? call.startAt);
-      }
-    }
-  }
-}
-
-/** Remembers what was told of a call that nobody carries; the earliest answer and end of each leg count. */
-function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { type: 'arrived' }>): void {
-  if (event.type !== 'answered' && event.type !== 'ended' && event.type !== 'destroyed') return;
-  const { channel, at } = event;
-  const uniqueid = callerOf(channel);
-  const known = heard.get(uniqueid) ?? nothingHeard();
-  heard.set(uniqueid, known);
-  if (event.type === 'answered') {
-    if (channel !== uniqueid && at < (known.answer?.at ?? Number.POSITIVE_INFINITY))
-      known.answer = { leg: channel, at };
-    return;
-  }
-  const end = known.ends.get(channel) ?? { at, byRequest: event.type === 'ended' && event.byRequest, cause: 0 };
-  end.at = Math.min(end.at, at);
-  if (event.type === 'destroyed') end.cause = event.cause;
-  known.ends.set(channel, end);
-}
-
-/** The first end of the caller's leg or the answered one, as it was told; null when neither was. */
-function endHeard(call: CallRecord, heard: Heard | undefined): (LegEnd & { channel: string }) | null {
-  if (!heard) return null;
-  const caller = heard.ends.get(call.uniqueid);
-  const talked = talkedLeg(call, heard);
-  const callee = talked === undefined ? undefined : heard.ends.get(talked);
-  if (callee && talked && (!caller || callee.at < caller.at)) return { ...callee, channel: talked };
-  return caller ? { ...caller, channel: call.uniqueid } : null;
-}
-
-/** An answer that was told to an earlier process does not say which leg: it is that of the last route. */
-const talkedLeg = (call: CallRecord, heard: Heard): string | undefined =>
-  call.answerAt === null ? heard.answer?.leg : (heard.answer?.leg ?? lastLeg(heard));
-
-/**
- * Whether the end that was told is the call's: of each leg that talked something was heard or seen. A leg of which neither is
- * true may have ended long before, and one that was never seen may have been answered; the switch's records know.
- */
-function isToldWhole(call: CallRecord, heard: Heard | undefined): boolean {
-  if (!heard || endHeard(call, heard) === null) return false;
-  const isAccountedFor = (leg: string) => heard.listed.has(leg) || heard.ends.has(leg);
-  const talked = talkedLeg(call, heard);
-  return talked !== undefined && isAccountedFor(talked) && isAccountedFor(call.uniqueid);
-}
-
-const lastLeg = ({ ends }: Heard): string | undefined =>
-  [...ends.keys()].filter(isCalledLeg).sort((one, other) => routeIndexOf(other) - routeIndexOf(one))[0];
-
-/** How a call ended that nobody carries, by the best evidence there is. */
-export function endOf(call: CallRecord, heard: Heard | undefined, record: WrittenCall | null, seenAt: number): CallEnd {
-  const answerAt = call.answerAt ?? heard?.answer?.at ?? record?.answerAt ?? null;
-  const limitAt = answerAt === null ? Number.POSITIVE_INFINITY : answerAt + call.grantedSeconds * 1000;
-  const { at, evidence, cause, source } = bestEnd();
-  const hangupCause = cause || CAUSE.normalClearing;
-  return {
-    answerAt,
-    endAt: Math.max(at, answerAt ?? call.startAt),
-    disposition: answerAt === null ? dispositionOf(hangupCause) : 'ANSWERED',
-    hangupCause,
-    hangupSource: at >= limitAt ? 'limit' : source,
-    evidence,
-  };
-
-  function bestEnd(): { at: number; evidence: Evidence; cause: number; source: HangupSource } {
-    const told = endHeard(call, heard);
-    // What is told now may be the consequence of an end that nobody heard: the other leg hung up by us.
-    const isFirst = record === null || record.endAt === null || told === null || told.at <= record.endAt + SAME_MS;
-    // With a leg unheard of and nothing in the records, a call that talked is charged to its last sighting, never beyond.
-    if (told && isFirst && (record?.endAt || answerAt === null || isToldWhole(call, heard))) {
-      const party = told.channel === call.uniqueid ? 'caller' : 'callee';
-      return { at: told.at, evidence: 'event', cause: told.cause, source: told.byRequest ? 'service' : party };
-    }
-    if (record && record.endAt !== null) {
-      const source = record.hangupSource ?? 'service';
-      return { at: record.endAt, evidence: record.source, cause: record.hangupCause ?? 0, source };
-    }
-    return { at: Math.min(seenAt, limitAt), evidence: 'sighting', cause: 0, source: 'service' };
   }
 }

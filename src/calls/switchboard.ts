@@ -14,13 +14,13 @@ import {
   type CallPolicy,
   type CallState,
   type FoundLeg,
-  legOf,
   type Step,
   step,
   type TimerName,
 } from './call';
 import { CAUSE } from './causes';
 import { correctedEnd, RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall } from './evidence';
+import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
 import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
 
@@ -172,6 +172,16 @@ export class Switchboard {
   unsettledSince(port: SwitchPort): number {
     const ends = [...this.unsettled].filter(([carried]) => carried.port === port).map(([, endAt]) => endAt);
     return Math.min(...ends, Number.POSITIVE_INFINITY);
+  }
+
+  /** Hangs up the caller of a call whose called leg is gone, nobody knows since when; resolves when it was asked. */
+  async leftAlone(uniqueid: string): Promise<void> {
+    const carried = this.calls.get(uniqueid);
+    if (!carried) return;
+    carried.unsure = true;
+    await carried.port.hangup(uniqueid, CAUSE.normalClearing).catch(error => {
+      this.warn('hangup_unanswered', carried.state, error);
+    });
   }
 
   /** Tells a call what is known of it though its event was missed. */
@@ -456,17 +466,3 @@ export class Switchboard {
 
 /** Timers that mean that a leg was not answered. */
 const UNANSWERED_TIMERS = new Set<TimerName>(['silence', 'ring', 'refresh']);
-
-const CALLED_LEG = /^rf-(.+)-(\d+)$/;
-
-export const isCalledLeg = (channel: string): boolean => CALLED_LEG.test(channel);
-
-/** The call that a channel belongs to: our own legs carry the caller's uniqueid in their names. */
-export const callerOf = (channel: string): string => CALLED_LEG.exec(channel)?.[1] ?? channel;
-
-/** Which of its call's routes a called leg was dialled by. */
-export const routeIndexOf = (leg: string): number => Number(CALLED_LEG.exec(leg)?.[2] ?? 1) - 1;
-
-/** Whether a channel is a called leg of that call. */
-export const isLegOf = (uniqueid: string, channel: string): boolean =>
-  channel.startsWith(legOf(uniqueid, 0).slice(0, -1));

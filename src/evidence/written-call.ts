@@ -1,6 +1,6 @@
 /** What the rows that Asterisk wrote of a call mean. No clock, no file, no SQL. */
-import { legOf } from '../calls/call';
 import { SAME_MS, type WrittenCall } from '../calls/evidence';
+import { legOf } from '../calls/leg-names';
 
 /** One event of the journal (CEL) of one leg. */
 export interface JournalEvent {

@@ -55,6 +55,8 @@ export class NodeKeeper {
   private asked: KeptSwitch | null = null;
   private work: Promise<void> = Promise.resolve();
   private stopped = false;
+  /** It takes no switch any more, and keeps the one that it has until `stop`. */
+  private leaving = false;
   private lastTold = '';
   private readonly timing: KeeperTiming;
 
@@ -76,6 +78,7 @@ export class NodeKeeper {
 
   /** Before `stop`, so that what happens meanwhile is the next process's. */
   async leaveEvents(): Promise<void> {
+    this.leaving = true;
     await this.port?.leaveEvents();
   }
 
@@ -102,13 +105,14 @@ export class NodeKeeper {
   }
 
   private async acquire(): Promise<void> {
+    if (this.leaving) return;
     const { log } = this.options;
     const port: KeptSwitch = this.options.connect(event => this.take(port, event));
     let nextMs = AGAIN_MS;
     this.asked = port;
     try {
       const node = await port.identify();
-      if (this.stopped) return;
+      if (this.stopped || this.leaving) return;
       const owner = await this.ask(port, node);
       if (this.port === port) return;
       if (owner !== null) {
@@ -137,7 +141,7 @@ export class NodeKeeper {
       const askedAt = performance.now();
       const answer = await leases.acquire(node);
       if ('owner' in answer) return answer.owner;
-      if (this.stopped) {
+      if (this.stopped || this.leaving) {
         await leases.release(answer);
         return null;
       }

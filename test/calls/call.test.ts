@@ -6,10 +6,10 @@ import {
   type CallEvent,
   type CallPolicy,
   type CallState,
-  legOf,
   type Step,
   step,
 } from '../../src/calls/call';
+import { legOf } from '../../src/calls/leg-names';
 import { emergencyGrant, type Grant } from '../../src/credit/rules';
 import { parseAmount, ZERO } from '../../src/money/micros';
 import type { Route } from '../../src/routes/route';

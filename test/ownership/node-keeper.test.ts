@@ -86,6 +86,17 @@ test('the owner connects, may start calls, and lets the lease go when it stops',
   expect(database.released).toEqual([1]);
 });
 
+test('a process that is stopping takes no switch over any more, and keeps the one that it has', async () => {
+  const { current, database } = setUp();
+  database.owner = 'another';
+  await sleep(60);
+  await keeper.leaveEvents();
+  database.owner = null;
+  await sleep(150);
+  expect(current()).toBeUndefined();
+  expect(database.owner).toBeNull();
+});
+
 test('whoever has not the lease does not connect, and does as soon as it is free', async () => {
   const { current, database, log } = setUp();
   database.owner = 'another';

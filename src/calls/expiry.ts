@@ -1,0 +1,57 @@
+import type { Logger } from 'pino';
+import type { SwitchRecords } from './evidence';
+import type { OpenCalls } from './open-call-store';
+import type { Switchboard } from './switchboard';
+import type { UnseenEnds } from './unseen-ends';
+
+export interface ExpiryOptions {
+  switchboard: Switchboard;
+  openCalls: OpenCalls;
+  records: SwitchRecords;
+  ends: UnseenEnds;
+  log: Logger;
+  /** Ms. */
+  everyMs: number;
+}
+
+/**
+ * Frees what a switch that never came back still holds: calls whose reservation outlived any life that they can have had.
+ *
+ * Any process does it for any switch. Whoever carried such a call may know better how it ended, and have waited for the
+ * database as long as we: so a call is settled here only when it was found a sweep ago already.
+ */
+export class Expiry {
+  private readonly timer: NodeJS.Timeout;
+  private before = new Set<string>();
+
+  constructor(private readonly options: ExpiryOptions) {
+    this.timer = setInterval(() => void this.sweep(), options.everyMs).unref();
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+  }
+
+  private async sweep(): Promise<void> {
+    const { before } = this;
+    this.before = new Set();
+    try {
+      const { switchboard, openCalls, records, ends } = this.options;
+      const expired = (await openCalls.expired()).filter(
+        ({ uniqueid }) => !switchboard.stateOf(uniqueid) && !ends.has(uniqueid),
+      );
+      this.before = new Set(expired.map(({ uniqueid }) => uniqueid));
+      const due = expired.filter(({ uniqueid }) => before.has(uniqueid));
+      for (const node of new Set(due.map(call => call.node))) {
+        const calls = due.filter(call => call.node === node);
+        const seenAt = await openCalls.lastSeen(node);
+        const written = await records.of(node, calls);
+        for (const call of calls) {
+          ends.settle(call, undefined, written.get(call.uniqueid) ?? null, seenAt ?? call.startAt);
+        }
+      }
+    } catch (error) {
+      this.options.log.warn({ event: 'sweep_failed', error: String(error) });
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/** How a call ended that nobody carried at the time: by what the switch told meanwhile, what it wrote down, and when it was seen. */
+import type { CallRecord } from '../credit/call-record';
+import type { CallEnd, Evidence, HangupSource } from '../credit/rules';
+import { CAUSE, dispositionOf } from './causes';
+import { SAME_MS, type WrittenCall } from './evidence';
+import { callerOf, isCalledLeg, routeIndexOf } from './leg-names';
+import type { SwitchEvent } from './switch-port';
+
+/** What was told of a call that nobody carried yet: of its called legs' answers, and of the ends of all its legs. */
+export interface Heard {
+  answer: { leg: string; at: number } | null;
+  ends: Map<string, LegEnd>;
+  /** Legs that the switch had in a list since its events are heard: their ends cannot be missed. */
+  listed: Set<string>;
+}
+
+export const nothingHeard = (): Heard => ({ answer: null, ends: new Map(), listed: new Set() });
+
+interface LegEnd {
+  at: number;
+  byRequest: boolean;
+  /** Q.850; 0 while it is not known. */
+  cause: number;
+}
+
+/** More calls than any switch carries; while nothing can be compared, those that were refused pile up here. */
+const MOST_REMEMBERED = 20_000;
+
+/** Remembers what was told of a call that nobody carries; the earliest answer and end of each leg count. */
+export function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { type: 'arrived' }>): void {
+  if (event.type !== 'answered' && event.type !== 'ended' && event.type !== 'destroyed') return;
+  const { channel, at } = event;
+  const uniqueid = callerOf(channel);
+  const known = heard.get(uniqueid) ?? nothingHeard();
+  heard.set(uniqueid, known);
+  if (heard.size > MOST_REMEMBERED) heard.delete(heard.keys().next().value as string);
+  if (event.type === 'answered') {
+    if (channel !== uniqueid && at < (known.answer?.at ?? Number.POSITIVE_INFINITY))
+      known.answer = { leg: channel, at };
+    return;
+  }
+  const end = known.ends.get(channel) ?? { at, byRequest: event.type === 'ended' && event.byRequest, cause: 0 };
+  end.at = Math.min(end.at, at);
+  if (event.type === 'destroyed') end.cause = event.cause;
+  known.ends.set(channel, end);
+}
+
+/** The first end of the caller's leg or the answered one, as it was told; null when neither was. */
+export function endHeard(call: CallRecord, heard: Heard | undefined): (LegEnd & { channel: string }) | null {
+  if (!heard) return null;
+  const caller = heard.ends.get(call.uniqueid);
+  const talked = talkedLeg(call, heard);
+  const callee = talked === undefined ? undefined : heard.ends.get(talked);
+  if (callee && talked && (!caller || callee.at < caller.at)) return { ...callee, channel: talked };
+  return caller ? { ...caller, channel: call.uniqueid } : null;
+}
+
+/** An answer that was told to an earlier process does not say which leg: it is that of the last route. */
+const talkedLeg = (call: CallRecord, heard: Heard): string | undefined =>
+  call.answerAt === null ? heard.answer?.leg : (heard.answer?.leg ?? lastLeg(heard));
+
+/**
+ * Whether the end that was told is the call's: of each leg that talked something was heard or seen. A leg of which neither is
+ * true may have ended long before, and one that was never seen may have been answered; the switch's records know.
+ */
+export function isToldWhole(call: CallRecord, heard: Heard | undefined): boolean {
+  if (!heard || endHeard(call, heard) === null) return false;
+  const isAccountedFor = (leg: string) => heard.listed.has(leg) || heard.ends.has(leg);
+  const talked = talkedLeg(call, heard);
+  return talked !== undefined && isAccountedFor(talked) && isAccountedFor(call.uniqueid);
+}
+
+const lastLeg = ({ ends }: Heard): string | undefined =>
+  [...ends.keys()].filter(isCalledLeg).sort((one, other) => routeIndexOf(other) - routeIndexOf(one))[0];
+
+/** How a call ended that nobody carries, by the best evidence there is. */
+export function endOf(call: CallRecord, heard: Heard | undefined, record: WrittenCall | null, seenAt: number): CallEnd {
+  const answerAt = call.answerAt ?? heard?.answer?.at ?? record?.answerAt ?? null;
+  const limitAt = answerAt === null ? Number.POSITIVE_INFINITY : answerAt + call.grantedSeconds * 1000;
+  const { at, evidence, cause, source } = bestEnd();
+  const hangupCause = cause || CAUSE.normalClearing;
+  return {
+    answerAt,
+    endAt: Math.max(at, answerAt ?? call.startAt),
+    disposition: answerAt === null ? dispositionOf(hangupCause) : 'ANSWERED',
+    hangupCause,
+    hangupSource: at >= limitAt ? 'limit' : source,
+    evidence,
+  };
+
+  function bestEnd(): { at: number; evidence: Evidence; cause: number; source: HangupSource } {
+    const told = endHeard(call, heard);
+    // What is told now may be the consequence of an end that nobody heard: the other leg hung up by us.
+    const isFirst = record === null || record.endAt === null || told === null || told.at <= record.endAt + SAME_MS;
+    // With a leg unheard of and nothing in the records, a call that talked is charged to its last sighting, never beyond.
+    if (told && isFirst && (record?.endAt || answerAt === null || isToldWhole(call, heard))) {
+      const party = told.channel === call.uniqueid ? 'caller' : 'callee';
+      return { at: told.at, evidence: 'event', cause: told.cause, source: told.byRequest ? 'service' : party };
+    }
+    if (record && record.endAt !== null) {
+      const source = record.hangupSource ?? 'service';
+      return { at: record.endAt, evidence: record.source, cause: record.hangupCause ?? 0, source };
+    }
+    return { at: Math.min(seenAt, limitAt), evidence: 'sighting', cause: 0, source: 'service' };
+  }
+}

@@ -1,0 +1,105 @@
+import type { Logger } from 'pino';
+import type { CallRecord } from '../credit/call-record';
+import { CAUSE } from './causes';
+import { bridgeOf, callerOf, isLegOf } from './leg-names';
+import type { SwitchBridge, SwitchChannel, SwitchPort } from './switch-port';
+import type { Switchboard } from './switchboard';
+
+export interface LeftoversOptions {
+  switchboard: Switchboard;
+  emergencyNumbers: string[];
+  log: Logger;
+}
+
+/** What a switch has, as it was listed. */
+export interface SwitchList {
+  channels: SwitchChannel[];
+  bridges: SwitchBridge[];
+}
+
+/** Channels and bridges of one switch that belong to no call: nothing limits them, nobody pays for them, and they must not stay. */
+export class Leftovers {
+  /** Channels of nobody in the last list. */
+  private strangers = new Set<string>();
+  /** Bridges without a channel and without a call in the last list. */
+  private emptyBridges = new Set<string>();
+
+  constructor(
+    private readonly port: SwitchPort,
+    private readonly options: LeftoversOptions,
+  ) {}
+
+  /** Whether somebody was found who is to be looked at again soon. */
+  get areDoubtful(): boolean {
+    return this.strangers.size > 0;
+  }
+
+  /** `open` are the calls that the ledger has open on this switch; `connectedAt` is by the switch's clock. Never rejects. */
+  async remove({ channels, bridges }: SwitchList, open: CallRecord[], connectedAt: number): Promise<void> {
+    await this.hangUpStrangers(channels, new Set(open.map(({ uniqueid }) => uniqueid)), connectedAt);
+    await this.destroyEmptyBridges(bridges, new Set(open.map(({ uniqueid }) => bridgeOf(uniqueid))));
+  }
+
+  /**
+   * A channel of nobody that came before we did goes at once; another when it is nobody's in two lists running, since its
+   * arrival may still be on its way to us.
+   */
+  private async hangUpStrangers(channels: SwitchChannel[], known: Set<string>, connectedAt: number): Promise<void> {
+    const { switchboard, emergencyNumbers, log } = this.options;
+    const { port } = this;
+    // An emergency call that was let through without the ledger has no row, and is not ended for that.
+    for (const { channel, dialledNumber } of channels) if (emergencyNumbers.includes(dialledNumber)) known.add(channel);
+    const before = this.strangers;
+    this.strangers = new Set();
+    for (const leg of channels) {
+      const { channel, createdAt } = leg;
+      if (switchboard.carries(channel)) continue;
+      const isLost = isWaitingForHelp(leg, channels, emergencyNumbers);
+      if (known.has(callerOf(channel)) && !isLost) continue;
+      if (createdAt >= connectedAt - 1_000 && !before.has(channel)) {
+        this.strangers.add(channel);
+        continue;
+      }
+      if (isLost) {
+        // Nobody heard it arrive, and it is not sent away for that.
+        log.warn({ event: 'emergency_call_found', channel, node: port.node });
+        switchboard.handle(port, { type: 'arrived', at: port.now(), leg, args: [] });
+        continue;
+      }
+      log.warn({ event: 'stranger_hung_up', channel, node: port.node });
+      await this.try('stranger_not_hung_up', channel, port.hangup(channel, CAUSE.networkOutOfOrder));
+    }
+  }
+
+  /** Empty twice in a row, since a call's own is empty when it is made. */
+  private async destroyEmptyBridges(bridges: SwitchBridge[], known: Set<string>): Promise<void> {
+    const { switchboard, log } = this.options;
+    const { port } = this;
+    for (const uniqueid of switchboard.carriedOn(port)) known.add(bridgeOf(uniqueid));
+    const before = this.emptyBridges;
+    this.emptyBridges = new Set();
+    for (const { bridge, channels } of bridges) {
+      if (channels.length > 0 || known.has(bridge)) continue;
+      if (!before.has(bridge)) {
+        this.emptyBridges.add(bridge);
+        continue;
+      }
+      log.warn({ event: 'empty_bridge_destroyed', bridge, node: port.node });
+      await this.try('empty_bridge_not_destroyed', bridge, port.destroyBridge(bridge));
+    }
+  }
+
+  private async try(event: string, id: string, work: Promise<void>): Promise<void> {
+    await work.catch(error => this.options.log.warn({ event, id, node: this.port.node, error: error.message }));
+  }
+}
+
+/** Whether a channel in a list is an emergency caller for whom nobody was ever called. */
+export function isWaitingForHelp(
+  { channel, state, dialledNumber }: SwitchChannel,
+  channels: SwitchChannel[],
+  emergencyNumbers: string[],
+): boolean {
+  if (!emergencyNumbers.includes(dialledNumber) || state === 'up') return false;
+  return !channels.some(leg => isLegOf(channel, leg.channel));
+}

@@ -1,0 +1,22 @@
+/**
+ * What the channels and bridges that Ringfence makes are called: after the caller's uniqueid, so that whoever finds one knows
+ * its call.
+ */
+
+/** The called leg by a call's nth route, from 0. */
+export const legOf = (uniqueid: string, routeIndex: number): string => `rf-${uniqueid}-${routeIndex + 1}`;
+export const bridgeOf = (uniqueid: string): string => `rf-${uniqueid}`;
+
+const CALLED_LEG = /^rf-(.+)-(\d+)$/;
+
+export const isCalledLeg = (channel: string): boolean => CALLED_LEG.test(channel);
+
+/** The call that a channel belongs to; a caller's own channel is its call. */
+export const callerOf = (channel: string): string => CALLED_LEG.exec(channel)?.[1] ?? channel;
+
+/** Which of its call's routes a called leg was dialled by. */
+export const routeIndexOf = (leg: string): number => Number(CALLED_LEG.exec(leg)?.[2] ?? 1) - 1;
+
+/** Whether a channel is a called leg of that call. */
+export const isLegOf = (uniqueid: string, channel: string): boolean =>
+  channel.startsWith(legOf(uniqueid, 0).slice(0, -1));

@@ -1,0 +1,44 @@
+import type { Logger } from 'pino';
+import type { CallRecord } from '../credit/call-record';
+import type { CallLedger } from '../credit/ledger';
+import type { WrittenCall } from './evidence';
+import { endOf, type Heard } from './heard';
+
+/** The ends of calls that nobody carried, on their way into the ledger. */
+export class UnseenEnds {
+  private readonly settling = new Set<string>();
+
+  constructor(
+    private readonly ledger: CallLedger,
+    private readonly log: Logger,
+  ) {}
+
+  /** How many are not durable yet. */
+  get size(): number {
+    return this.settling.size;
+  }
+
+  has(uniqueid: string): boolean {
+    return this.settling.has(uniqueid);
+  }
+
+  /**
+   * Settles a call by the best evidence: never before its answer, and by a mere sighting never beyond its grant. Not waited
+   * for: a database that is away keeps it in the lane.
+   */
+  settle(call: CallRecord, heard: Heard | undefined, record: WrittenCall | null, seenAt: number): void {
+    const { uniqueid, accountcode, node, trunk } = call;
+    const end = endOf(call, heard, record, seenAt);
+    this.settling.add(uniqueid);
+    void this.ledger.end({ uniqueid, accountcode, trunk, end }).finally(() => this.settling.delete(uniqueid));
+    const { evidence, answerAt } = end;
+    this.log.warn({
+      event: 'call_settled_unseen',
+      uniqueid,
+      accountcode,
+      node,
+      answered: answerAt !== null,
+      evidence,
+    });
+  }
+}

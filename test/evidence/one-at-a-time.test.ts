@@ -1,0 +1,60 @@
+import type { SwitchRecords, WrittenCall } from '../../src/calls/evidence';
+import { oneAtATime } from '../../src/evidence/one-at-a-time';
+
+const record: WrittenCall = {
+  source: 'cel',
+  answeredLeg: null,
+  answerAt: null,
+  endAt: 1,
+  hangupCause: null,
+  hangupSource: null,
+};
+
+/** Records that answer when a test says so. */
+function slow() {
+  const asked: { node: string; uniqueids: string[]; answer(): void; fail(): void }[] = [];
+  const records: SwitchRecords = {
+    of: (node, calls) =>
+      new Promise((resolve, reject) => {
+        const uniqueids = calls.map(({ uniqueid }) => uniqueid);
+        const answer = () => resolve(new Map(uniqueids.map(uniqueid => [uniqueid, record])));
+        asked.push({ node, uniqueids, answer, fail: () => reject(new Error('not now')) });
+      }),
+  };
+  return { asked, records: oneAtATime(records) };
+}
+
+const call = (uniqueid: string) => [{ uniqueid, startAt: 0 }];
+const turn = () => new Promise(resolve => setImmediate(resolve));
+
+test('who asks while a question is being answered shares the next one', async () => {
+  const { asked, records } = slow();
+  const answers = [records.of('a', call('1')), records.of('a', call('2')), records.of('a', call('3'))];
+  const other = records.of('b', call('4'));
+  await turn();
+  expect(asked.map(({ node, uniqueids }) => [node, uniqueids])).toEqual([
+    ['a', ['1']],
+    ['b', ['4']],
+  ]);
+  for (const { answer } of asked) answer();
+  await turn();
+  expect(asked[2]).toMatchObject({ node: 'a', uniqueids: ['2', '3'] });
+  asked[2]?.answer();
+  expect((await Promise.all(answers)).map(found => [...found.keys()])).toEqual([['1'], ['2', '3'], ['2', '3']]);
+  expect([...(await other).keys()]).toEqual(['4']);
+  const again = records.of('a', call('5'));
+  await turn();
+  asked[3]?.answer();
+  expect([...(await again).keys()]).toEqual(['5']);
+});
+
+test('a question that fails fails for those who asked it, and not for the next', async () => {
+  const { asked, records } = slow();
+  const first = records.of('a', call('1'));
+  const second = records.of('a', call('2'));
+  asked[0]?.fail();
+  await expect(first).rejects.toThrow('not now');
+  await turn();
+  asked[1]?.answer();
+  expect([...(await second).keys()]).toEqual(['2']);
+});
