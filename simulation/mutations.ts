@@ -124,26 +124,24 @@ const MUTATIONS: Record<Invariant, Mutation> = {
   'no reservation is left': {
     broken: 'calls that ended while nobody served are not settled',
     edits: [
-      [
-        'calls/reconciler',
-        'void this.options.ledger.end({ uniqueid, accountcode, trunk, end })',
-        'void Promise.resolve()',
-      ],
+      ['calls/unseen-ends', 'void this.ledger.end({ uniqueid, accountcode, trunk, end })', 'void Promise.resolve()'],
     ],
   },
   'no channel is left': {
     broken: 'a channel that belongs to no call is left alone',
     edits: [
       [
-        'calls/reconciler',
-        'await this.each(channel, () => port.hangup(channel, causes_1.CAUSE.networkOutOfOrder));',
+        'calls/leftovers',
+        "await this.try('stranger_not_hung_up', channel, port.hangup(channel, causes_1.CAUSE.networkOutOfOrder));",
         '',
       ],
     ],
   },
   'no bridge is left': {
     broken: 'an empty bridge of nobody is left alone',
-    edits: [['calls/reconciler', 'await this.each(bridge, () => port.destroyBridge(bridge));', '']],
+    edits: [
+      ['calls/leftovers', "await this.try('empty_bridge_not_destroyed', bridge, port.destroyBridge(bridge));", ''],
+    ],
   },
   'nothing is left to do': {
     broken: 'an operation whose account was locked is not tried again',
@@ -159,7 +157,7 @@ const MUTATIONS: Record<Invariant, Mutation> = {
   },
   'no exception escapes': {
     broken: 'what is told of a call of nobody throws',
-    edits: [['calls/reconciler', 'known.ends.set(channel, end);', "throw new Error('broken');"]],
+    edits: [['calls/heard', 'known.ends.set(channel, end);', "throw new Error('broken');"]],
   },
 };
 

@@ -35,10 +35,20 @@ export const SAME_MS = 100;
 
 /**
  * How a call ended of which something may have been missed: as it was told, but for an answer or an earlier end that the
- * switch wrote down.
+ * switch wrote down. Of an answer without an end, of a switch that died, no more is known than that there was talk.
  */
 export function correctedEnd(told: CallEnd, record: WrittenCall): CallEnd {
   const answerAt = told.answerAt ?? record.answerAt;
+  if (answerAt !== null && told.answerAt === null && record.endAt === null) {
+    return {
+      ...told,
+      answerAt,
+      endAt: answerAt,
+      disposition: 'ANSWERED',
+      hangupSource: 'service',
+      evidence: 'sighting',
+    };
+  }
   if (answerAt === null || record.endAt === null) return told;
   if (told.answerAt !== null && told.endAt <= record.endAt + SAME_MS) return told;
   return {

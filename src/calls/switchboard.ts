@@ -382,7 +382,8 @@ export class Switchboard {
       const record = found?.get(uniqueid) ?? null;
       if (record && record.endAt !== null) return record;
       const hasRestarted = startAt < (this.startedAt.get(carried.port) ?? 0);
-      if ((hasRestarted && found !== null) || this.calls.get(uniqueid) !== carried) return null;
+      if (hasRestarted && found !== null) return record;
+      if (this.calls.get(uniqueid) !== carried) return null;
       await new Promise(resolve => setTimeout(resolve, ASK_RECORDS_MS));
       // This settlement itself is one.
       if (carried.busy > 1 && !this.closed) since = performance.now();

@@ -1,4 +1,4 @@
-import type { WrittenCall } from '../../src/calls/evidence';
+import { correctedEnd, type WrittenCall } from '../../src/calls/evidence';
 import { SwitchError } from '../../src/calls/switch-port';
 import { EPOCH, sleep, type World, world } from './fake-switch';
 
@@ -634,4 +634,23 @@ test('a service that stops does not wait for the records until its time is over:
   expect(w.ends).toEqual([]);
   await sleep(2_500);
   expect(w.ends).toMatchObject([{ uniqueid: 'z.2', end: { endAt, evidence: 'event' } }]);
+});
+
+test('a call that the switch answered before it died, unheard, is not told as unanswered', () => {
+  const told = {
+    answerAt: null,
+    endAt: EPOCH + 60_000,
+    disposition: 'NO ANSWER',
+    hangupCause: 19,
+    hangupSource: 'callee',
+    evidence: 'event',
+  } as const;
+  const answerAt = EPOCH + 3_000;
+  expect(correctedEnd(told, record({ answeredLeg: 'rf-a-1', answerAt }))).toMatchObject({
+    answerAt,
+    endAt: answerAt,
+    disposition: 'ANSWERED',
+    evidence: 'sighting',
+  });
+  expect(correctedEnd(told, record({ endAt: EPOCH + 1_000 }))).toBe(told);
 });
