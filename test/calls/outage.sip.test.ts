@@ -24,7 +24,9 @@ const answered = (accountcode: string) =>
 const leased = () =>
   eventually(async () => {
     const [{ good }] = (
-      await exchange.test.database.raw('SELECT COUNT(*) AS good FROM astlease WHERE expires_at > UTC_TIMESTAMP(3)')
+      await exchange.test.database.raw(
+        'SELECT COUNT(*) AS good FROM astlease WHERE expires_at > UTC_TIMESTAMP(3) + INTERVAL 5 SECOND',
+      )
     )[0];
     return Number(good) === 1 ? true : null;
   }, 'a lease');

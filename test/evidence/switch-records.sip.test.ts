@@ -51,7 +51,9 @@ const written = async (records: SwitchRecords, cdr: Cdr): Promise<WrittenCall | 
 const ended = (records: SwitchRecords, cdr: Cdr) =>
   eventually(async () => {
     const call = await written(records, cdr);
-    return call !== null && call.endAt !== null ? call : null;
+    // The cause comes a moment after the first row of the end; a call record has none.
+    const isWhole = call !== null && call.endAt !== null && (call.source === 'cdr' || call.hangupCause !== null);
+    return isWhole ? call : null;
   }, `the end of ${cdr.uniqueid} in the records`);
 
 /** 50 ms is the promise; what was measured is 1 to 3. */
