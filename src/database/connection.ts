@@ -169,6 +169,9 @@ export interface Attempt {
   commitWasLost: boolean;
 }
 
+/** A process that is frozen in the middle of a transaction keeps what it has locked for no longer. */
+const TRANSACTION_SILENCE_SECONDS = 60;
+
 /**
  * Runs a use-case in one transaction, and again from its first read when the database asks for that or was lost before COMMIT.
  *
@@ -189,6 +192,7 @@ export async function inTransaction<Result>(
     try {
       return await database.transaction(async transaction => {
         reached = 'begin';
+        await transaction.raw(`SET SESSION wait_timeout = ${TRANSACTION_SILENCE_SECONDS}`);
         const result = await useCase(transaction, { commitWasLost });
         reached = 'commit';
         return result;

@@ -139,6 +139,13 @@ describe.each(engines)('several hosts on %s', engine => {
     await pool.destroy();
   });
 
+  test('a transaction of a process that says nothing any more is ended by the server within a minute', async () => {
+    const pool = openDatabase(db.url);
+    const [[seconds]] = await inTransaction(pool, transaction => transaction.raw('SELECT @@wait_timeout AS silence'));
+    expect(Number(seconds.silence)).toBeLessThanOrEqual(60);
+    await pool.destroy();
+  });
+
   test('an import whose last COMMIT was done and never answered is done, and nothing removes its rates', async () => {
     const pool = openDatabase(wire.url);
     const { version } = await importDeck(pool, {
