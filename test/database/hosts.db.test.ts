@@ -128,7 +128,7 @@ describe.each(engines)('several hosts on %s', engine => {
         if (runs === 1) await lose();
         await transaction.raw('SELECT 1');
       });
-    await expect(once(() => wire.loseNextCommitReply())).rejects.toMatchObject({ code: 'COMMIT_UNKNOWN' });
+    await expect(once(() => void wire.loseNextCommitReply())).rejects.toMatchObject({ code: 'COMMIT_UNKNOWN' });
     expect(runs).toBe(1);
     runs = 0;
     await once(async () => {
@@ -156,7 +156,7 @@ describe.each(engines)('several hosts on %s', engine => {
         'prefix,destination,price_per_minute,connect_fee,initial_increment,increment\n49,Germany,0.10,0,60,60\n',
       ]),
       // After the only chunk of lines comes the transaction that makes them current.
-      onProgress: () => wire.loseNextCommitReply(),
+      onProgress: () => void wire.loseNextCommitReply(),
     });
     expect(await db.database('astratedeck').where({ deck: 'lost-deck' }).first('version')).toEqual({
       version: String(version),
