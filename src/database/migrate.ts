@@ -59,7 +59,7 @@ interface Applied {
  * Brings the schema to this Ringfence's version; returns the names of the migrations it applied, [] when there were none.
  *
  * Each is one statement, as DDL commits by itself; one that was run but not yet written down (the server died between) is
- * run again, which its IF NOT EXISTS allows, or finds its column there already. Two runs at once both succeed.
+ * run again, which its IF NOT EXISTS allows, or finds its column there already. Of two runs at once the second waits for the first.
  * @throws SchemaError when the database is newer than this Ringfence or an applied file was changed; DatabaseFault.
  */
 export async function migrate(database: Knex, known = migrations(), onApplied?: (name: string) => void) {
@@ -68,28 +68,61 @@ export async function migrate(database: Knex, known = migrations(), onApplied?: 
     const collation = byteCollation(version.version);
     const run = (sql: string) => database.raw(sql.replaceAll('{{byte_collation}}', collation));
     await run(HISTORY);
-    const pending = pendingOf(known, await applied(database));
-    for (const migration of pending) {
-      try {
-        await run(migration.sql);
-      } catch (error) {
-        // ALTER TABLE has no IF NOT EXISTS in MySQL.
-        if ((asFault(error) as { code?: unknown }).code !== 'ER_DUP_FIELDNAME') throw error;
+    return await alone(database, async () => {
+      const pending = pendingOf(known, await applied(database));
+      for (const migration of pending) {
+        try {
+          await run(migration.sql);
+        } catch (error) {
+          // ALTER TABLE has no IF NOT EXISTS in MySQL.
+          if ((asFault(error) as { code?: unknown }).code !== 'ER_DUP_FIELDNAME') throw error;
+        }
+        try {
+          await database('astmigration').insert({
+            number: migration.number,
+            name: migration.name,
+            checksum: migration.checksum,
+          });
+        } catch (error) {
+          if (!isFault(asFault(error), 'duplicate')) throw error;
+        }
+        onApplied?.(migration.name);
       }
-      try {
-        await database('astmigration').insert({
-          number: migration.number,
-          name: migration.name,
-          checksum: migration.checksum,
-        });
-      } catch (error) {
-        if (!isFault(asFault(error), 'duplicate')) throw error;
-      }
-      onApplied?.(migration.name);
-    }
-    return pending.map(({ name }) => name);
+      return pending.map(({ name }) => name);
+    });
   } catch (error) {
     throw asFault(error);
+  }
+}
+
+/** The row of astmigration that is there while somebody migrates: no migration has this number. */
+const LOCK = { number: 0, name: 'a migration is under way', checksum: '' };
+
+/** So long after it was written the row is one of a process that died; two that migrate at once harm one server nothing. */
+const LOCK_SECONDS = 60;
+
+/**
+ * Does the work while no other process migrates. A row and not a lock, because a cluster's nodes do not see each other's
+ * locks, and because MariaDB's Galera (10.11) hangs for ever when one node makes a view of a table that another alters.
+ */
+async function alone<Result>(database: Knex, work: () => Promise<Result>): Promise<Result> {
+  const locks = () => database('astmigration').where({ number: LOCK.number });
+  for (;;) {
+    try {
+      await database('astmigration').insert(LOCK);
+      break;
+    } catch (error) {
+      if (!isFault(asFault(error), 'duplicate', 'again')) throw error;
+    }
+    await locks().whereRaw(`applied_at < UTC_TIMESTAMP(3) - INTERVAL ${LOCK_SECONDS} SECOND`).delete();
+    await new Promise(resolve => setTimeout(resolve, 200));
+  }
+  try {
+    return await work();
+  } finally {
+    await locks()
+      .delete()
+      .catch(() => undefined);
   }
 }
 
@@ -118,7 +151,7 @@ export async function checkSchema(database: Knex, known = migrations()): Promise
 }
 
 const applied = (database: Knex): Promise<Applied[]> =>
-  database('astmigration').select('number', 'name', 'checksum').orderBy('number');
+  database('astmigration').select('number', 'name', 'checksum').where('number', '>', LOCK.number).orderBy('number');
 
 function pendingOf(known: Migration[], rows: Applied[]): Migration[] {
   const newest = rows.at(-1)?.number ?? 0;

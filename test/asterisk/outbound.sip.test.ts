@@ -143,7 +143,8 @@ test('Asterisk answers pings, so that a healthy connection stays and a half-open
   const { watched } = await begin(PASSWORD, { timing: { pingEveryMs: 200 } });
   await watched.connected();
   await new Promise(done => setTimeout(done, 2_000));
-  expect(types(watched)).toEqual(['connected']);
+  // What Asterisk kept of the test before may still be told.
+  expect(types(watched).filter(type => /connected/.test(type))).toEqual(['connected']);
   wire.silence();
   await until(() => watched.of('disconnected').length === 1, 'the break');
   // Asterisk itself would not notice before it has something to send (it has no keepalive before 22.11).
