@@ -13,9 +13,11 @@ import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { startMariadb } from '../lab/servers/mariadb';
 import { startMysql } from '../lab/servers/mysql';
+import type { HeldLease } from '../src/credit/books';
 import { Ledger } from '../src/credit/ledger';
 import { openConnection, openDatabase } from '../src/database/connection';
 import { migrate } from '../src/database/migrate';
+import { LeaseTable } from '../src/ownership/leases';
 import { type Load, openLoop, type Shape } from './open-loop';
 import { PlainShape } from './plain-shape';
 
@@ -123,6 +125,8 @@ function laneShape(databaseUrl: string, lanes: number): Shape {
     limits: { maxCallSeconds: 3600, barredPrefixes: [] },
     startDeadlineMs: 250,
     batchDeadlineMs: 10_000,
+    // As a service has one: every batch that starts calls writes its fence.
+    leaseOf: () => lease,
     log: pino({ level: 'error' }),
   });
   return {
@@ -135,6 +139,8 @@ function laneShape(databaseUrl: string, lanes: number): Shape {
 }
 
 let books = 0;
+/** Of the switch that all calls of the load are on. */
+let lease: HeldLease | null = null;
 
 /** A schema of its own with one deck of 1,000 prefixes, a trunk, and accounts that hold more than the load can spend. */
 async function freshBooks(serverUrl: string, accounts: number): Promise<string> {
@@ -180,6 +186,9 @@ async function freshBooks(serverUrl: string, accounts: number): Promise<string> 
     })),
     1_000,
   );
+  const leases = new LeaseTable(url, 'bench');
+  lease = (await leases.acquire('bench')) as HeldLease;
+  leases.close();
   await database.destroy();
   return url;
 }
