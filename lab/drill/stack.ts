@@ -231,7 +231,6 @@ export class DrillStack {
     await becomes(async () => {
       left = await this.unrest();
       if (performance.now() > slowFrom) waitedFor ??= left.at(-1) ?? null;
-      if (process.env.DEBUG_REST) console.log(new Date().toISOString(), left.slice(0, 3).join('; '));
       if (left.length > 0) await new Promise(done => setTimeout(done, 150));
       return left.length === 0;
     }, withinMs);

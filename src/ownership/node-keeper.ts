@@ -112,7 +112,11 @@ export class NodeKeeper {
     this.asked = port;
     try {
       const node = await port.identify();
-      if (this.stopped || this.leaving) return;
+      if (this.stopped) return;
+      if (this.leaving) {
+        await port.close();
+        return;
+      }
       const owner = await this.ask(port, node);
       if (this.port === port) return;
       if (owner !== null) {
