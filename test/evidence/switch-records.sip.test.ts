@@ -48,12 +48,12 @@ const written = async (records: SwitchRecords, cdr: Cdr): Promise<WrittenCall | 
   (await records.of(cdr.node, [{ uniqueid: cdr.uniqueid, startAt: cdr.start_at.getTime() }])).get(cdr.uniqueid) ?? null;
 
 /** What is written of a call that has ended, once its end is there. */
-const ended = (records: SwitchRecords, cdr: Cdr) =>
+const ended = (records: SwitchRecords, cdr: Cdr, source?: 'cel') =>
   eventually(async () => {
     const call = await written(records, cdr);
     // The cause comes a moment after the first row of the end; a call record has none.
     const isWhole = call !== null && call.endAt !== null && (call.source === 'cdr' || call.hangupCause !== null);
-    return isWhole ? call : null;
+    return isWhole && call.source === (source ?? call.source) ? call : null;
   }, `the end of ${cdr.uniqueid} in the records`);
 
 /** 50 ms is the promise; what was measured is 1 to 3. */
@@ -98,7 +98,7 @@ test.each([
     await exchange.call(accountcode, to, options);
     const [cdr] = (await exchange.settled(accountcode)) as unknown as [Cdr];
     for (const records of [bySql, byFile]) {
-      const call = await ended(records, cdr);
+      const call = await ended(records, cdr, 'cel');
       expect(call).toMatchObject(told);
       expectSame(call, cdr);
     }
