@@ -1,4 +1,4 @@
-import type { Account } from '../src/credit/rules';
+import { type Account, PLAIN_TERMS } from '../src/credit/rules';
 import { type Micros, micros } from '../src/money/micros';
 import type { Rate } from '../src/rating/rate';
 import type { Route } from '../src/routes/route';
@@ -71,6 +71,17 @@ function accountsOf(random: Random): Account[] {
     maxChannels: 0,
     maxCallSeconds: null,
     barredPrefixes: [],
+    kind: 'account',
+    maxTime: null,
+    timeUsed: 0,
+    timeReserved: 0,
+    maxCallsPerSecond: 0,
+    startedSecond: 0,
+    startedCalls: 0,
+    lowBalance: null,
+    lowBalanceTold: false,
+    isShort: false,
+    terms: PLAIN_TERMS,
     ...more,
   });
   return [

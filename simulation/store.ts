@@ -1,6 +1,6 @@
 import type { OpenCalls } from '../src/calls/open-call-store';
 import type { Books, Changes, HeldLease, LedgerEntry } from '../src/credit/books';
-import { type CallRecord, CDR_END_COLUMNS } from '../src/credit/call-record';
+import { type CallRecord, CDR_CHANGING_COLUMNS } from '../src/credit/call-record';
 import type { Account } from '../src/credit/rules';
 import { DatabaseFault } from '../src/database/fault';
 import { type Micros, micros } from '../src/money/micros';
@@ -346,15 +346,19 @@ export class Store {
         const expiresAt = this.world.time.now + Math.ceil(aliveSeconds) * 1000;
         this.reservations.set(uniqueid, { uniqueid, accountcode, node, maxCost, expiresAt });
       }
-      for (const { call, aliveSeconds } of changes.prolonged) {
+      for (const { call, aliveSeconds } of changes.changedReservations) {
         const reservation = this.reservations.get(call.uniqueid);
-        if (reservation) reservation.expiresAt = this.world.time.now + Math.ceil(aliveSeconds) * 1000;
+        if (!reservation) continue;
+        reservation.maxCost = call.maxCost;
+        reservation.expiresAt = this.world.time.now + Math.ceil(aliveSeconds) * 1000;
       }
       for (const uniqueid of changes.freed) this.reservations.delete(uniqueid);
       for (const entry of changes.entries) this.put(entry);
-      for (const { accountcode, balance, reserved, activeCalls } of changes.accounts) {
+      for (const account of changes.accounts) {
+        const { accountcode, balance, reserved, activeCalls, timeUsed, timeReserved, isShort } = account;
         const stored = this.accounts.get(accountcode) as Account;
-        this.accounts.set(accountcode, { ...stored, balance, reserved, activeCalls });
+        const decided = { balance, reserved, activeCalls, timeUsed, timeReserved, isShort };
+        this.accounts.set(accountcode, { ...stored, ...decided });
       }
     }
     this.release(transaction);
@@ -408,7 +412,7 @@ const keyOf = ({ accountcode, kind, reference }: LedgerEntry): string => `${acco
 const copyOf = (call: CallRecord): CallRecord => ({ ...call });
 
 /** What an UPDATE of astcdr writes: the columns of the end, by their names in the record. */
-const END_FIELDS = CDR_END_COLUMNS.map(column =>
+const END_FIELDS = CDR_CHANGING_COLUMNS.map(column =>
   column.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
 ) as (keyof CallRecord)[];
 
@@ -489,6 +493,21 @@ class Session implements Books {
     });
   }
 
+  openPools(accountcodes: string[]): Promise<void> {
+    if (accountcodes.length > 0) throw new Error('no group of calls is simulated');
+    return Promise.resolve();
+  }
+
+  readOpenCalls(accountcodes: string[]): Promise<CallRecord[]> {
+    if (accountcodes.length === 0) return Promise.resolve([]);
+    return this.statement('open calls of accounts', answer => {
+      const open = [...this.store.calls.values()].filter(
+        ({ uniqueid, accountcode }) => accountcodes.includes(accountcode) && this.store.reservations.has(uniqueid),
+      );
+      answer(open.sort((one, other) => one.startAt - other.startAt).map(copyOf));
+    });
+  }
+
   ratesOfDecks(questions: readonly { deck: string; digits: string }[]): Promise<Rate[][]> {
     if (questions.length === 0) return Promise.resolve([]);
     return this.statement('rates', answer => {
@@ -511,7 +530,7 @@ class Session implements Books {
       newCalls: changes.newCalls.map(copyOf),
       changedCalls: changes.changedCalls.map(copyOf),
       newReservations: changes.newReservations.map(one => ({ ...one, call: copyOf(one.call) })),
-      prolonged: changes.prolonged.map(one => ({ ...one, call: copyOf(one.call) })),
+      changedReservations: changes.changedReservations.map(one => ({ ...one, call: copyOf(one.call) })),
       accounts: changes.accounts.map(account => ({ ...account })),
     };
     return this.statement('write', (answer, fail) => {

@@ -5,7 +5,7 @@ CREATE TABLE `astaccount` (
   `accountcode` varchar(80) NOT NULL COMMENT 'The channel''s accountcode; compared byte by byte, so Alice, alice and "alice " are three',
   `currency` char(3) NOT NULL COMMENT 'ISO 4217 code of balance, credit_limit and reserved',
   `time_zone` varchar(64) NOT NULL DEFAULT 'UTC' COMMENT 'IANA name; decides on which day a rate is valid',
-  `status` varchar(10) NOT NULL DEFAULT 'active' COMMENT 'active or blocked; a blocked account starts no call',
+  `status` varchar(10) NOT NULL DEFAULT 'active' COMMENT 'active or blocked; a blocked account starts no call, and its calls are ended',
   `expires_at` datetime(3) DEFAULT NULL COMMENT 'UTC; from then on no call starts; NULL for never',
   `deck` varchar(40) NOT NULL COMMENT 'astratedeck.deck that its calls are rated with',
   `balance` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Sum of the account''s entries in astledger',
@@ -16,10 +16,32 @@ CREATE TABLE `astaccount` (
   `max_call_seconds` int(10) unsigned DEFAULT NULL COMMENT 'Longest call; seconds, NULL for the service''s own limit',
   `barred_prefixes` varchar(1000) NOT NULL DEFAULT '' COMMENT 'Digits that dialled numbers may not begin with, separated by commas',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC',
+  `kind` varchar(8) NOT NULL DEFAULT 'account' COMMENT 'account; or pool: made by the dialplan for a group of calls, its credit_limit is what they share, its balance 0 while it has no call',
+  `mode` varchar(8) NOT NULL DEFAULT 'strict' COMMENT 'strict: a call reserves its longest talk; shared: a slice, which is extended before it runs out',
+  `slice_seconds` int(10) unsigned NOT NULL DEFAULT 60 COMMENT 'Talk that a call of mode shared reserves at a time; seconds',
+  `max_time` int(10) unsigned DEFAULT NULL COMMENT 'Most talk of all calls that overlap, together; seconds, NULL for no limit; counted anew when no call is up',
+  `time_used` int(11) NOT NULL DEFAULT 0 COMMENT 'Talk of ended calls that counts against max_time, less what was added meanwhile; seconds',
+  `time_reserved` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Sum of granted_seconds over the account''s calls in progress, emergency calls apart',
+  `max_calls_per_second` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Most calls that start in one second of the switch''s clock; 0 for no limit',
+  `started_second` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Last second in which a call started, as a Unix time; kept where max_calls_per_second is set',
+  `started_calls` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Calls that started in started_second',
+  `warn_seconds` varchar(60) NOT NULL DEFAULT '60,20' COMMENT 'How long before the cut the caller is warned; seconds, separated by commas, empty for never',
+  `warn_repeat_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'After the first warning, one more every so many seconds; 0 for none',
+  `warn_sound` varchar(200) NOT NULL DEFAULT '' COMMENT 'What the warned caller hears, sound:beep or say; empty for the service''s own',
+  `announce` varchar(20) NOT NULL DEFAULT '' COMMENT 'What the caller hears before the call: balance, time, or both separated by a comma; empty for nothing',
+  `low_balance` decimal(20,6) DEFAULT NULL COMMENT 'Below this balance an event low_balance is told, once until it is a tenth above; NULL for never',
+  `low_balance_told` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'The balance was told to be low and has not recovered since',
+  `is_short` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'Some call was granted less than it asked for: whatever frees money has to be shared out anew',
+  `hangup_before` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; calls that were let through before are to be ended; NULL for none',
+  `touched_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; something changed that the services have to do for calls in progress',
   PRIMARY KEY (`accountcode`),
+  KEY `touched` (`touched_at`),
   CONSTRAINT `astaccount_reserved` CHECK (`reserved` >= 0),
   CONSTRAINT `astaccount_credit_limit` CHECK (`credit_limit` >= 0),
-  CONSTRAINT `astaccount_status` CHECK (`status` in ('active','blocked'))
+  CONSTRAINT `astaccount_status` CHECK (`status` in ('active','blocked')),
+  CONSTRAINT `astaccount_kind` CHECK (`kind` in ('account','pool')),
+  CONSTRAINT `astaccount_mode` CHECK (`mode` in ('strict','shared')),
+  CONSTRAINT `astaccount_slice` CHECK (`slice_seconds` >= 1)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Who pays: balance, limits and the sum of what is ring-fenced';
 
 CREATE TABLE `astcdr` (
@@ -43,8 +65,8 @@ CREATE TABLE `astcdr` (
   `hangup_source` varchar(16) DEFAULT NULL COMMENT 'Who ended it: caller, callee, limit, operator, service; NULL while in progress',
   `evidence` varchar(10) DEFAULT NULL COMMENT 'How the end is known: event (told as it happened), cel or cdr (the switch''s own records, read later), sighting (the last time that the switch was seen with the call up); NULL while in progress',
   `refusal` varchar(40) DEFAULT NULL COMMENT 'Why the call was not let through (insufficient_balance and so on); NULL when it was',
-  `max_cost` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'What was ring-fenced for the call',
-  `granted_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Longest talk that was granted; seconds',
+  `max_cost` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'What is ring-fenced for the call, the cost of granted_seconds; of an ended call what last was',
+  `granted_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Longest talk that is granted, slices added up; seconds, 0 while the call waits for room in its pool',
   `rate_deck` varchar(40) NOT NULL DEFAULT '' COMMENT 'Rate applied: its deck',
   `rate_version` bigint(20) unsigned NOT NULL DEFAULT 0 COMMENT 'Rate applied: the deck''s version',
   `rate_prefix` varchar(32) NOT NULL DEFAULT '' COMMENT 'Rate applied: its prefix',
@@ -57,6 +79,7 @@ CREATE TABLE `astcdr` (
   `rate_grace_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Rate applied: a shorter call costs nothing; seconds',
   `trunk_cost` decimal(20,6) DEFAULT NULL COMMENT 'What the carrier charges for the call, by the trunk''s cost deck and in its currency; NULL when unknown',
   `trunk_currency` char(3) DEFAULT NULL COMMENT 'ISO 4217 code of trunk_cost',
+  `cap_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Longest talk that service, account and rate allow however much money there is; seconds',
   PRIMARY KEY (`uniqueid`),
   KEY `account_calls` (`accountcode`,`start_at`),
   KEY `started` (`start_at`),
@@ -110,16 +133,16 @@ CREATE TABLE `astlease` (
 CREATE TABLE `astledger` (
   `entry_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing, with gaps',
   `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode',
-  `kind` varchar(12) NOT NULL COMMENT 'top_up, call_charge, refund, adjustment or correction',
-  `reference` varchar(150) NOT NULL COMMENT 'Its cause: the uniqueid of the call for a call_charge and a correction, the operator''s own reference otherwise; moves money once',
+  `kind` varchar(12) NOT NULL COMMENT 'top_up, call_charge, refund, adjustment, correction or pool_closed',
+  `reference` varchar(150) NOT NULL COMMENT 'Its cause: the uniqueid of the call for a call_charge, a correction and a pool_closed (the pool''s last call), the operator''s own reference otherwise; moves money once',
   `amount` decimal(20,6) NOT NULL COMMENT 'Added to the balance: negative for a charge; in the account''s currency',
   `balance_after` decimal(20,6) NOT NULL COMMENT 'The account''s balance after this entry',
   `reason` varchar(255) NOT NULL DEFAULT '' COMMENT 'Why, in the operator''s words',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
   PRIMARY KEY (`entry_id`),
   UNIQUE KEY `cause` (`accountcode`,`kind`,`reference`),
-  CONSTRAINT `astledger_kind` CHECK (`kind` in ('top_up','call_charge','refund','adjustment','correction')),
-  CONSTRAINT `astledger_sign` CHECK (`kind` = 'call_charge' and `amount` < 0 or `kind` in ('top_up','refund') and `amount` > 0 or `kind` in ('adjustment','correction') and `amount` <> 0)
+  CONSTRAINT `astledger_kind` CHECK (`kind` in ('top_up','call_charge','refund','adjustment','correction','pool_closed')),
+  CONSTRAINT `astledger_sign` CHECK (`kind` = 'call_charge' and `amount` < 0 or `kind` in ('top_up','refund') and `amount` > 0 or `kind` in ('adjustment','correction','pool_closed') and `amount` <> 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Every movement of money; rows are only ever added';
 
 CREATE TABLE `astmigration` (

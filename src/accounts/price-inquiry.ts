@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { readDeckVersions } from '../credit/call-store';
+import { accountOf, readDeckVersions } from '../credit/call-store';
 import type { Refusal } from '../credit/refusal';
 import { decideStart, type Limits } from '../credit/rules';
 import { inTransaction } from '../database/connection';
@@ -80,7 +80,7 @@ export async function priceCall(
       routable,
       ringSeconds: 0,
     },
-    { ...account, blocked: account.status === 'blocked', expiresAt: account.expiresAt?.getTime() ?? null },
+    accountOf(await database('astaccount').where({ accountcode: account.accountcode }).first()),
     explanation.rate,
     limits,
   );

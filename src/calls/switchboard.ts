@@ -3,6 +3,7 @@ import type { CallRecord } from '../credit/call-record';
 import { arrivedCall, rememberGrant } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
 import type { Refusal } from '../credit/refusal';
+import { grantOf, PLAIN_TERMS } from '../credit/rules';
 import { formatAmount } from '../money/micros';
 import { digitsOf, harmless, masked } from '../rating/dialled-number';
 import { type Route, routesFor } from '../routes/route';
@@ -192,7 +193,7 @@ export class Switchboard {
   /** Takes over a call that a service before this one had let through and that is still up. */
   adopt(port: SwitchPort, call: CallRecord, leg: Omit<FoundLeg, 'routeIndex'>): void {
     if (this.calls.has(call.uniqueid)) return;
-    const { uniqueid, accountcode, node, src, dst, startAt, grantedSeconds, maxCost, tariff } = call;
+    const { uniqueid, accountcode, node, src, dst, startAt } = call;
     // The leg's name tells which route it is; the routes may have changed since, but for one that the CDR remembers.
     const routeIndex = routeIndexOf(leg.bLeg);
     let routes = routesFor(this.options.routes(), dst);
@@ -201,7 +202,7 @@ export class Switchboard {
       routes = Array.from({ length: routeIndex + 1 }, () => remembered);
     }
     const arrived = { uniqueid, accountcode, node, src, dst, startAt, emergency: false, routes };
-    const grant = { grantedSeconds, maxCost, tariff, rate: null };
+    const grant = grantOf(call, PLAIN_TERMS);
     this.carry(port, adopt(arrived, grant, { ...leg, routeIndex }, this.options.policy), true);
     this.options.log.info({ event: 'call_adopted', uniqueid, accountcode, answered: leg.answerAt !== null });
   }
@@ -328,6 +329,7 @@ export class Switchboard {
       ringSeconds,
     };
     const outcome = await this.options.ledger.start(request);
+    if ('waiting' in outcome) return { type: 'refused', refusal: 'insufficient_balance' };
     return 'granted' in outcome
       ? { type: 'granted', grant: outcome.granted, unwritten: false }
       : { type: 'refused', refusal: outcome.refusal };

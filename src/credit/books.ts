@@ -1,6 +1,7 @@
 import type { Micros } from '../money/micros';
 import type { Rate } from '../rating/rate';
 import type { CallRecord } from './call-record';
+import type { ChangeEvent } from './change-event';
 import type { Account } from './rules';
 
 /**
@@ -22,6 +23,10 @@ export interface Books {
   existingAccounts(accountcodes: string[]): Promise<Set<string>>;
   /** The calls among `uniqueids` that have a CDR. Assumes that their accounts are locked. */
   readCalls(uniqueids: string[]): Promise<Map<string, CallRecord>>;
+  /** Makes the accounts of groups of calls that have none yet. */
+  openPools(accountcodes: string[]): Promise<void>;
+  /** The accounts' calls in progress, in the order of their starts. Assumes that the accounts are locked. */
+  readOpenCalls(accountcodes: string[]): Promise<CallRecord[]>;
   /** The rates that could apply to each number in a deck's current version, in the order of the questions; [] for no such deck. */
   ratesOfDecks(questions: readonly { deck: string; digits: string }[]): Promise<Rate[][]>;
   /** The same in the cost deck of a trunk; [] for a trunk that has none. */
@@ -42,13 +47,13 @@ export interface HeldLease {
   epoch: number;
 }
 
-/** A reservation as it is written: it cannot be alive after `aliveSeconds`. */
+/** A reservation as it is written: its call cannot be alive after `aliveSeconds`. */
 export interface OpenReservation {
   call: CallRecord;
   aliveSeconds: number;
 }
 
-export type EntryKind = 'top_up' | 'call_charge' | 'refund' | 'adjustment' | 'correction';
+export type EntryKind = 'top_up' | 'call_charge' | 'refund' | 'adjustment' | 'correction' | 'pool_closed';
 
 /** One movement of money. `amount` is added to the balance: negative for a charge. */
 export interface LedgerEntry {
@@ -66,9 +71,15 @@ export interface Changes {
   newReservations: OpenReservation[];
   newCalls: CallRecord[];
   changedCalls: CallRecord[];
-  prolonged: OpenReservation[];
+  /** What is held for these is not what it was, or for longer. */
+  changedReservations: OpenReservation[];
   /** Of calls whose reservation was there before this batch. */
   freed: string[];
   entries: LedgerEntry[];
   accounts: Account[];
+  /** Groups of calls whose limits were set by a call. */
+  pools: Account[];
+  /** Accounts of which the services have to be told that there is something to do for calls in progress. */
+  touched: string[];
+  events: ChangeEvent[];
 }

@@ -1,19 +1,44 @@
-import { micros, ZERO } from '../money/micros';
+import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
 import { cost } from '../rating/price';
 import { dayIn, type Rate, rateOn } from '../rating/rate';
 import type { Books, Changes, LedgerEntry } from './books';
 import { arrivedCall, type CallRecord, rememberGrant } from './call-record';
-import { type Answer, BUSY, type End, type Operation, type Outcome, type Start, type StartOutcome } from './operation';
-import { CAUSE_OF_REFUSAL, type Refusal } from './refusal';
+import type { ChangeEvent, ChangeKind } from './change-event';
+import {
+  type Answer,
+  BUSY,
+  type End,
+  type Extend,
+  type Operation,
+  type Outcome,
+  type RegrantOutcome,
+  type Share,
+  type Shrink,
+  type Start,
+  type StartOutcome,
+} from './operation';
+import { CAP_REFUSALS, CAUSE_OF_REFUSAL, type Refusal } from './refusal';
 import {
   type Account,
+  available,
   type CallEnd,
   chargeFor,
   decideStart,
+  firstSlice,
+  type Grant,
+  grantOf,
+  grantUpTo,
   type Limits,
-  withReservation,
+  PLAIN_TERMS,
+  type StartRequest,
+  timeAvailable,
+  withGrant,
+  withLowBalance,
+  withPool,
   withSettlement,
+  withStart,
 } from './rules';
+import { type Sharing, shareOut } from './sharing';
 
 /** How long a reservation outlives the longest life of its call, so that a slow hang-up is not taken for a lost one. */
 const MARGIN_SECONDS = 60;
@@ -38,8 +63,9 @@ export async function runBatch(
   skipLocked = false,
 ): Promise<(Outcome | typeof BUSY)[]> {
   // Before any other lock, here and at every take-over.
-  const fenced = await fencedStarts(books, operations);
+  const fenced = await fencedOperations(books, operations);
   const allowed = operations.filter(operation => !fenced.has(operation));
+  await books.openPools([...new Set(allowed.filter(isStart).flatMap(poolOf))]);
   const accounts = await books.lockAccounts(new Set(allowed.map(({ accountcode }) => accountcode)), skipLocked);
   const missing = skipLocked ? allowed.filter(({ accountcode }) => !accounts.has(accountcode)) : [];
   const busy = await books.existingAccounts([...new Set(missing.map(({ accountcode }) => accountcode))]);
@@ -49,22 +75,31 @@ export async function runBatch(
     accounts,
     context,
   );
-  return operations.map(
-    operation => decided.get(operation) ?? (fenced.has(operation) ? { refusal: 'lease_lost' } : BUSY),
-  );
+  return operations.map(operation => decided.get(operation) ?? (fenced.has(operation) ? fencedOff(operation) : BUSY));
 }
 
-/** The starts of this batch whose switch belongs to another process by now. */
-async function fencedStarts(books: Books, operations: readonly Operation[]): Promise<Set<Operation>> {
-  const starts = operations.filter(isStart).filter(({ lease }) => lease !== null);
+/** What may add to the money that is ring-fenced, and so is for the owner of the call's switch alone. */
+type Fenced = Start | Extend;
+
+/** The operations of this batch whose switch belongs to another process by now. */
+async function fencedOperations(books: Books, operations: readonly Operation[]): Promise<Set<Operation>> {
+  const fenced = operations.filter(isFenced).filter(({ lease }) => lease !== null);
   // Of two leases of one node the later counts: the lane commits within it.
-  const epochs = new Map(starts.map(({ lease }) => [lease!.node, lease!.epoch]));
+  const epochs = new Map(fenced.map(({ lease }) => [lease!.node, lease!.epoch]));
   const held = await books.fence([...epochs].map(([node, epoch]) => ({ node, epoch })));
-  const isHeld = ({ lease }: Start) => held.has(lease!.node) && epochs.get(lease!.node) === lease!.epoch;
-  return new Set(starts.filter(start => !isHeld(start)));
+  const isHeld = ({ lease }: Fenced) => held.has(lease!.node) && epochs.get(lease!.node) === lease!.epoch;
+  return new Set(fenced.filter(operation => !isHeld(operation)));
 }
+
+const fencedOff = (operation: Operation): Outcome =>
+  operation.kind === 'extend' ? { grant: null } : { refusal: 'lease_lost' };
 
 const isStart = (operation: Operation): operation is Start => operation.kind === 'start';
+const isShare = (operation: Operation): operation is Share => operation.kind === 'share';
+const isFenced = (operation: Operation): operation is Fenced => isStart(operation) || operation.kind === 'extend';
+
+/** The group of calls, where a start is of one. */
+const poolOf = ({ request, accountcode }: Start): string[] => (request.pool ? [accountcode] : []);
 
 async function decideAndWrite(
   books: Books,
@@ -73,23 +108,29 @@ async function decideAndWrite(
   context: BatchContext,
 ): Promise<Map<Operation, Outcome>> {
   const calls = await books.readCalls([...new Set(operations.map(operation => operation.uniqueid))]);
+  const sharing = [...new Set(operations.filter(isShare).map(({ accountcode }) => accountcode))];
+  const openCalls = await books.readOpenCalls(sharing);
   const batch = new Batch(accounts, calls, context.limits);
   const rateOf = await ratesFor(books, operations, accounts, calls);
   const trunkCostOf = await trunkCostsFor(books, operations, calls);
 
   const outcomes = new Map<Operation, Outcome>();
-  for (const operation of operations) {
-    if (operation.kind !== 'start' && calls.has(operation.uniqueid)) {
-      outcomes.set(operation, batch.change(operation, trunkCostOf));
+  const decide = (which: (operation: Operation) => boolean) => {
+    for (const operation of operations) {
+      if (!outcomes.has(operation) && which(operation)) outcomes.set(operation, decided(operation));
     }
-  }
-  for (const operation of operations) {
-    if (operation.kind === 'start') outcomes.set(operation, batch.start(operation, rateOf(operation)));
-  }
-  for (const operation of operations) {
-    if (!outcomes.has(operation))
-      outcomes.set(operation, batch.change(operation as Exclude<Operation, Start>, trunkCostOf));
-  }
+  };
+  const decided = (operation: Operation): Outcome => {
+    if (isStart(operation)) return batch.start(operation, rateOf(operation));
+    if (isShare(operation)) return batch.share(operation, openCalls);
+    return batch.change(operation, trunkCostOf);
+  };
+  // What frees money first; of what needs it, calls that talk before calls that start.
+  decide(({ kind, uniqueid }) => kind !== 'start' && kind !== 'share' && kind !== 'extend' && calls.has(uniqueid));
+  decide(({ kind, uniqueid }) => kind === 'extend' && calls.has(uniqueid));
+  decide(isStart);
+  decide(operation => !isShare(operation));
+  decide(isShare);
   await books.write(batch.changes());
   return outcomes;
 }
@@ -105,7 +146,8 @@ async function ratesFor(
   const starts = operations
     .filter(isStart)
     .filter(
-      ({ request, accountcode, uniqueid }) => request.dst !== null && accounts.has(accountcode) && !calls.has(uniqueid),
+      ({ request, accountcode, uniqueid }) =>
+        request.dst !== null && !request.pool && accounts.has(accountcode) && isUndecided(calls.get(uniqueid)),
     );
   const accountOf = (start: Start) => accounts.get(start.accountcode) as Account;
   const candidates = await books.ratesOfDecks(
@@ -119,6 +161,10 @@ async function ratesFor(
   );
   return start => rateByStart.get(start) ?? null;
 }
+
+/** A call that was never heard of, or that waits for room in its pool. */
+const isUndecided = (call: CallRecord | undefined): boolean =>
+  call === undefined || (call.endAt === null && call.grantedSeconds === 0 && call.refusal === null);
 
 type TrunkCost = Pick<CallRecord, 'trunkCost' | 'trunkCurrency'>;
 type TrunkCostLookup = (call: CallRecord, trunk: string) => TrunkCost;
@@ -150,15 +196,21 @@ async function trunkCostsFor(
   };
 }
 
+/** What happens to a call that there is. */
+type Change = Exclude<Operation, Start | Share>;
+
 /** The accounts and calls of one batch, as its operations change them, and what is to be written of it. */
 class Batch {
   private readonly changedAccounts = new Set<string>();
+  private readonly changedPools = new Set<string>();
+  private readonly touched = new Set<string>();
   private readonly newCalls = new Set<CallRecord>();
   private readonly changedCalls = new Set<CallRecord>();
   private readonly reserved = new Map<CallRecord, number>();
-  private readonly prolonged = new Map<CallRecord, number>();
+  private readonly changedReservations = new Map<CallRecord, number>();
   private readonly freed = new Set<CallRecord>();
   private readonly entries: LedgerEntry[] = [];
+  private readonly events: ChangeEvent[] = [];
 
   constructor(
     private readonly accounts: Map<string, Account>,
@@ -168,60 +220,183 @@ class Batch {
 
   start({ request }: Start, rate: ReturnType<typeof rateOn>): StartOutcome {
     const known = this.calls.get(request.uniqueid);
-    if (known) return answerAgain(known, request);
     const account = this.accounts.get(request.accountcode) ?? null;
-    const decision = decideStart(request, account, rate, this.limits);
+    if (known && isUndecided(known) && account && isSameCall(known, request))
+      return this.tryAgain(known, request, account);
+    if (known) return answerAgain(known, request, account);
+    const pooled = account && request.pool ? withPool(account, request.pool) : account;
+    const decision = decideStart(request, pooled, rate, this.limits);
     // A code that is nobody's leaves no CDR: it would be the way for a stranger to fill the table.
     if (!account && 'refusal' in decision) return decision;
     const call = arrivedCall(request, account?.currency ?? '');
     this.calls.set(call.uniqueid, call);
     this.newCalls.add(call);
     if ('refusal' in decision) {
-      finishRefused(call, decision.refusal);
+      this.refuse(call, decision.refusal);
       return decision;
     }
-    rememberGrant(call, decision.granted);
+    const grant = 'granted' in decision ? decision.granted : decision.waiting;
+    rememberGrant(call, grant);
     this.reserved.set(call, request.ringSeconds + call.grantedSeconds + MARGIN_SECONDS);
-    if (account) this.set(withReservation(account, call.maxCost));
+    if (pooled) {
+      if (pooled !== account) this.openPool(pooled);
+      this.set(withStart(pooled, grant, request.startAt));
+    }
+    if ('waiting' in decision) {
+      // Whoever carries the calls that hold the money is to look.
+      this.touched.add(call.accountcode);
+      return { waiting: true };
+    }
+    this.authorise(call, grant);
     return decision;
   }
 
-  change(operation: Exclude<Operation, Start>, trunkCostOf: TrunkCostLookup): { call: CallRecord | null } {
+  change(operation: Change, trunkCostOf: TrunkCostLookup): { call: CallRecord | null } | RegrantOutcome {
     const call = this.calls.get(operation.uniqueid);
+    const isRegrant = operation.kind === 'extend' || operation.kind === 'shrink';
     // Two switches of one name could bring the same uniqueid for different accounts: never end somebody else's call.
-    if (call && call.accountcode !== operation.accountcode) return { call: null };
-    if (!call) return { call: operation.kind === 'end' && operation.unwritten ? this.writeWhole(operation) : null };
+    if (call && call.accountcode !== operation.accountcode) return isRegrant ? { grant: null } : { call: null };
+    if (!call) {
+      if (isRegrant) return { grant: null };
+      return { call: operation.kind === 'end' && operation.unwritten ? this.writeWhole(operation) : null };
+    }
     // Ended already: whoever came first has settled it, and this is the same news again.
-    if (call.endAt !== null) return { call };
-    if (operation.kind === 'answer') this.answer(call, operation);
-    else if (operation.kind === 'end') this.end(call, operation.end, operation.trunk, trunkCostOf);
-    else {
-      call.refusal = 'ledger_unavailable';
-      this.end(call, takenBack(call), '', () => UNKNOWN_COST);
+    if (call.endAt !== null) return isRegrant ? { grant: null } : { call };
+    switch (operation.kind) {
+      case 'extend':
+      case 'shrink':
+        return this.regrant(call, operation);
+      case 'answer':
+        this.answer(call, operation);
+        break;
+      case 'warned':
+        this.tell('warned', call, { seconds_left: operation.secondsLeft });
+        break;
+      case 'end':
+        this.end(call, operation.end, operation.trunk, trunkCostOf);
+        break;
+      case 'release':
+        call.refusal = 'ledger_unavailable';
+        this.end(call, takenBack(call), '', () => UNKNOWN_COST);
     }
     return { call };
+  }
+
+  share({ accountcode, clocks }: Share, openCalls: readonly CallRecord[]): Sharing {
+    const account = this.accounts.get(accountcode);
+    if (!account) return NOTHING_TO_SHARE;
+    const read = openCalls
+      .filter(call => call.accountcode === accountcode)
+      .map(call => this.calls.get(call.uniqueid) ?? call);
+    const begun = [...this.newCalls].filter(call => call.accountcode === accountcode);
+    const sharers = [...read, ...begun].filter(({ endAt, capSeconds }) => endAt === null && capSeconds > 0);
+    const left = { money: available(account), seconds: timeAvailable(account) };
+    const sharing = shareOut({ left, maxTime: account.maxTime, terms: account.terms }, sharers, clocks);
+    if (sharing.isShort !== account.isShort) this.set({ ...account, isShort: sharing.isShort });
+    return sharing;
   }
 
   /** What is to be written; a call that began and ended in this batch leaves no reservation. */
   changes(): Changes {
     const alive = (reservations: Map<CallRecord, number>) =>
       [...reservations].filter(([call]) => call.endAt === null).map(([call, aliveSeconds]) => ({ call, aliveSeconds }));
+    const accountsOf = (accountcodes: Set<string>) =>
+      [...accountcodes].map(accountcode => this.accounts.get(accountcode) as Account);
     return {
       newReservations: alive(this.reserved),
       newCalls: [...this.newCalls],
       changedCalls: [...this.changedCalls],
-      prolonged: alive(this.prolonged),
+      changedReservations: alive(this.changedReservations),
       freed: [...this.freed].filter(call => !this.newCalls.has(call)).map(call => call.uniqueid),
       entries: this.entries,
-      accounts: [...this.changedAccounts].map(accountcode => this.accounts.get(accountcode) as Account),
+      accounts: accountsOf(this.changedAccounts),
+      pools: accountsOf(this.changedPools),
+      touched: [...this.touched],
+      events: this.events,
     };
+  }
+
+  /** A call that waits for room in its pool asks again. */
+  private tryAgain(call: CallRecord, request: StartRequest, account: Account): StartOutcome {
+    if (account.blocked) return this.giveUp(call, 'account_blocked');
+    const offer = { tariff: call.tariff, rate: null, capSeconds: call.capSeconds, terms: account.terms };
+    const wanted = Math.min(call.capSeconds, firstSlice(call.tariff, account));
+    const grant = grantUpTo(offer, wanted, { money: available(account), seconds: timeAvailable(account) });
+    if (grant.grantedSeconds < 1) {
+      if (!request.lastTry) return { waiting: true };
+      return this.giveUp(call, timeAvailable(account) < 1 ? 'time_used_up' : 'insufficient_balance');
+    }
+    this.hold(call, grant, request.ringSeconds);
+    this.authorise(call, grant);
+    return { granted: grant };
+  }
+
+  private giveUp(call: CallRecord, refusal: Refusal): StartOutcome {
+    this.refuse(call, refusal);
+    this.touch(call);
+    this.freed.add(call);
+    const account = this.accounts.get(call.accountcode) as Account;
+    this.set(this.settled(call, withSettlement(account, call, call)));
+    return { refusal };
+  }
+
+  private refuse(call: CallRecord, refusal: Refusal): void {
+    finishRefused(call, refusal);
+    this.tell('refused', call, { refusal, dst: call.dst });
+    if (CAP_REFUSALS.has(refusal)) this.tell('cap_hit', call, { refusal });
+  }
+
+  private authorise(call: CallRecord, { grantedSeconds, maxCost, limitedBy, terms }: Grant): void {
+    this.tell('authorised', call, {
+      dst: call.dst,
+      granted_seconds: grantedSeconds,
+      max_cost: formatAmount(maxCost),
+      limited_by: limitedBy,
+    });
+    // Less than a slice: from now on whatever is freed is for all.
+    if (terms.mode === 'shared' && isEndOfMeans(limitedBy)) this.setShort(call.accountcode);
+  }
+
+  private regrant(call: CallRecord, operation: Extend | Shrink): RegrantOutcome {
+    const account = this.accounts.get(call.accountcode);
+    // Nothing is shared by an emergency call, nor by one that was let through before there were shares.
+    if (!account || call.capSeconds === 0) return { grant: null };
+    const wanted = Math.min(operation.seconds, call.capSeconds);
+    const offer = { tariff: call.tariff, rate: null, capSeconds: call.capSeconds, terms: account.terms };
+    const left = {
+      money: micros(available(account) + call.maxCost),
+      seconds: timeAvailable(account) + call.grantedSeconds,
+    };
+    const grant = grantUpTo(offer, wanted, operation.kind === 'extend' ? left : held(call));
+    const isMore = grant.grantedSeconds > call.grantedSeconds;
+    const isLess = grant.grantedSeconds < call.grantedSeconds && grant.grantedSeconds > 0;
+    if (operation.kind === 'extend' ? isMore : isLess) {
+      this.hold(call, grant, 0);
+      const facts = { granted_seconds: grant.grantedSeconds, max_cost: formatAmount(grant.maxCost) };
+      this.tell(isMore ? 'extended' : 'shrunk', call, { ...facts, limited_by: grant.limitedBy });
+    }
+    if (operation.kind === 'extend' && account.terms.mode === 'shared' && isEndOfMeans(grant.limitedBy)) {
+      this.setShort(call.accountcode);
+    }
+    const limitedBy = operation.kind === 'shrink' ? 'money' : grant.limitedBy;
+    return { grant: { ...grantOf(call, account.terms), limitedBy } };
+  }
+
+  private hold(call: CallRecord, grant: Grant, ringSeconds: number): void {
+    const account = this.accounts.get(call.accountcode) as Account;
+    this.set(withGrant(account, call, grant));
+    call.grantedSeconds = grant.grantedSeconds;
+    call.maxCost = grant.maxCost;
+    this.touch(call);
+    this.keepAlive(call, ringSeconds + call.grantedSeconds + MARGIN_SECONDS);
   }
 
   private answer(call: CallRecord, { answerAt, trunk }: Answer): void {
     call.answerAt = answerAt;
     call.trunk = trunk;
     this.touch(call);
-    this.prolonged.set(call, call.grantedSeconds + MARGIN_SECONDS);
+    this.keepAlive(call, call.grantedSeconds + MARGIN_SECONDS);
+    this.tell('answered', call, { answer_at: new Date(answerAt).toISOString(), trunk });
   }
 
   private end(call: CallRecord, end: CallEnd, trunk: string, trunkCostOf: TrunkCostLookup): void {
@@ -230,22 +405,37 @@ class Batch {
     if (end.answerAt !== null) Object.assign(call, trunkCostOf(call, call.trunk));
     this.touch(call);
     this.freed.add(call);
+    this.tellEnd(call);
     const account = this.accounts.get(call.accountcode);
     // A call without a currency began when there was no such account (an emergency call): nothing was counted or reserved
     // on it, though it may have been created since.
     if (!account || call.currency === '') return;
-    const settled = withSettlement(account, call.maxCost, call.cost);
-    this.set(settled);
-    if (call.cost > ZERO) {
-      this.entries.push({
-        accountcode: call.accountcode,
-        kind: 'call_charge',
-        reference: call.uniqueid,
-        amount: micros(-call.cost),
-        balanceAfter: settled.balance,
-        reason: '',
-      });
+    const charged = withSettlement(account, call, call);
+    if (call.cost > ZERO) this.enter(charged, 'call_charge', call.uniqueid, micros(-call.cost));
+    this.set(this.settled(call, charged));
+  }
+
+  /** What follows from the account's having one call less. */
+  private settled({ uniqueid, accountcode }: CallRecord, account: Account): Account {
+    // What the call gave back is for those that go on.
+    if (account.isShort) this.touched.add(accountcode);
+    if (account.kind === 'pool' && account.activeCalls === 0 && account.balance !== ZERO) {
+      this.enter({ ...account, balance: ZERO }, 'pool_closed', uniqueid, micros(-account.balance));
+      this.tellAccount('pool_closed', accountcode, { consumed: formatAmount(micros(-account.balance)) });
+      return { ...account, balance: ZERO };
     }
+    const { account: after, event } = withLowBalance(account);
+    if (event) this.events.push(event);
+    return after;
+  }
+
+  private openPool(pool: Account): void {
+    this.changedPools.add(pool.accountcode);
+    // Those that share it may use more now.
+    if (pool.activeCalls > 0) this.touched.add(pool.accountcode);
+    const { creditLimit, maxTime, maxChannels } = pool;
+    const facts = { max_credit: formatAmount(creditLimit), max_time: maxTime, max_channels: maxChannels };
+    this.tellAccount('pool_opened', pool.accountcode, facts);
   }
 
   /** An emergency call that was let through while there was no ledger: nothing was reserved and nothing is charged. */
@@ -255,11 +445,51 @@ class Batch {
     call.trunk = trunk;
     this.calls.set(call.uniqueid, call);
     this.newCalls.add(call);
+    this.tellEnd(call);
     return call;
+  }
+
+  private tellEnd(call: CallRecord): void {
+    const { hangupSource, hangupCause, billsec, billedSeconds, cost: charged, currency, disposition, evidence } = call;
+    const facts = { hangup_source: hangupSource, hangup_cause: hangupCause };
+    if (hangupSource === 'limit' || hangupSource === 'operator') this.tell('cut', call, facts);
+    this.tell('settled', call, {
+      ...facts,
+      dst: call.dst,
+      disposition,
+      billsec,
+      billed_seconds: billedSeconds,
+      cost: formatAmount(charged),
+      currency,
+      evidence,
+    });
+  }
+
+  private tell(kind: ChangeKind, { accountcode, uniqueid }: CallRecord, facts: ChangeEvent['facts']): void {
+    this.events.push({ kind, accountcode, uniqueid, facts });
+  }
+
+  private tellAccount(kind: ChangeKind, accountcode: string, facts: ChangeEvent['facts']): void {
+    this.events.push({ kind, accountcode, uniqueid: null, facts });
+  }
+
+  private enter(account: Account, kind: LedgerEntry['kind'], reference: string, amount: Micros): void {
+    const { accountcode, balance: balanceAfter } = account;
+    this.entries.push({ accountcode, kind, reference, amount, balanceAfter, reason: '' });
+  }
+
+  private keepAlive(call: CallRecord, aliveSeconds: number): void {
+    if (this.reserved.has(call)) this.reserved.set(call, aliveSeconds);
+    else this.changedReservations.set(call, aliveSeconds);
   }
 
   private touch(call: CallRecord): void {
     if (!this.newCalls.has(call)) this.changedCalls.add(call);
+  }
+
+  private setShort(accountcode: string): void {
+    const account = this.accounts.get(accountcode) as Account;
+    if (!account.isShort) this.set({ ...account, isShort: true });
   }
 
   private set(account: Account): void {
@@ -268,17 +498,30 @@ class Batch {
   }
 }
 
+const NOTHING_TO_SHARE: Sharing = {
+  shares: [],
+  cancel: [],
+  refuse: [],
+  isShort: false,
+  againInMs: null,
+  terms: PLAIN_TERMS,
+};
+
+/** Exactly what a call holds: a grant that is to become less is not limited by what others have. */
+const held = ({ maxCost, grantedSeconds }: CallRecord) => ({ money: maxCost, seconds: grantedSeconds });
+
+const isEndOfMeans = (limitedBy: Grant['limitedBy']): boolean => limitedBy === 'money' || limitedBy === 'time';
+
 /** The first answer to a start that comes again; a refusal of its own when the same id comes with another content. */
-function answerAgain(call: CallRecord, request: StartRequestContent): StartOutcome {
-  const same =
-    call.accountcode === request.accountcode && call.dst === (request.dst ?? '') && call.node === request.node;
-  if (!same || (call.endAt !== null && call.refusal === null)) return { refusal: 'uniqueid_reused' };
+function answerAgain(call: CallRecord, request: StartRequest, account: Account | null): StartOutcome {
+  if (!isSameCall(call, request) || (call.endAt !== null && call.refusal === null))
+    return { refusal: 'uniqueid_reused' };
   if (call.refusal !== null) return { refusal: call.refusal };
-  const { grantedSeconds, maxCost, tariff } = call;
-  return { granted: { grantedSeconds, maxCost, tariff, rate: null } };
+  return { granted: grantOf(call, account?.terms ?? PLAIN_TERMS) };
 }
 
-type StartRequestContent = Start['request'];
+const isSameCall = (call: CallRecord, { accountcode, dst, node }: StartRequest): boolean =>
+  call.accountcode === accountcode && call.dst === (dst ?? '') && call.node === node;
 
 function finish(call: CallRecord, end: CallEnd): void {
   const { endAt, answerAt, disposition, hangupCause, hangupSource, evidence } = end;

@@ -28,7 +28,10 @@ export interface CallRecord {
   evidence: Evidence | null;
   refusal: Refusal | null;
   maxCost: Micros;
+  /** 0 while the call waits for room in its pool. */
   grantedSeconds: number;
+  /** Longest talk that service, account and rate allow, however much money there is. */
+  capSeconds: number;
   rateDeck: string;
   rateVersion: number;
   ratePrefix: string;
@@ -62,6 +65,7 @@ export const arrivedCall = (request: StartRequest, currency: string): CallRecord
   refusal: null,
   maxCost: ZERO,
   grantedSeconds: 0,
+  capSeconds: 0,
   rateDeck: '',
   rateVersion: 0,
   ratePrefix: '',
@@ -72,8 +76,8 @@ export const arrivedCall = (request: StartRequest, currency: string): CallRecord
 });
 
 /** Writes into a CDR what the call was let through with. */
-export function rememberGrant(call: CallRecord, { grantedSeconds, maxCost, tariff, rate }: Grant): void {
-  Object.assign(call, { grantedSeconds, maxCost, tariff });
+export function rememberGrant(call: CallRecord, { grantedSeconds, maxCost, capSeconds, tariff, rate }: Grant): void {
+  Object.assign(call, { grantedSeconds, maxCost, capSeconds, tariff });
   if (rate) {
     Object.assign(call, {
       rateDeck: rate.deck,
@@ -108,6 +112,7 @@ const WRITTEN = {
   refusal: call => call.refusal,
   max_cost: call => decimalOf(call.maxCost),
   granted_seconds: call => call.grantedSeconds,
+  cap_seconds: call => call.capSeconds,
   rate_deck: call => call.rateDeck,
   rate_version: call => call.rateVersion,
   rate_prefix: call => call.ratePrefix,
@@ -126,8 +131,10 @@ type CdrColumn = keyof typeof WRITTEN;
 
 export const CDR_COLUMNS = Object.keys(WRITTEN) as CdrColumn[];
 
-/** The columns that change after a call was written: what the end of the call tells. */
-export const CDR_END_COLUMNS = [
+/** The columns that change after a call was written: what it is granted while it lasts, and what its end tells. */
+export const CDR_CHANGING_COLUMNS = [
+  'max_cost',
+  'granted_seconds',
   'trunk',
   'answer_at',
   'end_at',
@@ -146,7 +153,7 @@ export const CDR_END_COLUMNS = [
 ] as const satisfies CdrColumn[];
 
 /** What is given for an update: the key, the columns without a default, and those that change. */
-export const CDR_UPDATE_COLUMNS = ['uniqueid', 'accountcode', 'node', 'start_at', ...CDR_END_COLUMNS] as const;
+export const CDR_UPDATE_COLUMNS = ['uniqueid', 'accountcode', 'node', 'start_at', ...CDR_CHANGING_COLUMNS] as const;
 
 export const cdrValues = (call: CallRecord, columns: readonly CdrColumn[]): unknown[] =>
   columns.map(column => WRITTEN[column](call));
@@ -174,6 +181,7 @@ export const callOf = (row: Row): CallRecord => ({
   refusal: row.refusal !== null && isRefusal(row.refusal) ? row.refusal : null,
   maxCost: amountOf(row.max_cost),
   grantedSeconds: row.granted_seconds,
+  capSeconds: row.cap_seconds,
   rateDeck: row.rate_deck,
   rateVersion: Number(row.rate_version),
   ratePrefix: row.rate_prefix,

@@ -19,8 +19,16 @@ import {
 } from '../database/rows';
 import type { DeckVersion } from '../rating/rate-store';
 import type { HeldLease, LedgerEntry, OpenReservation } from './books';
-import { type CallRecord, CDR_COLUMNS, CDR_END_COLUMNS, CDR_UPDATE_COLUMNS, callOf, cdrValues } from './call-record';
-import type { Account } from './rules';
+import {
+  type CallRecord,
+  CDR_CHANGING_COLUMNS,
+  CDR_COLUMNS,
+  CDR_UPDATE_COLUMNS,
+  callOf,
+  cdrValues,
+} from './call-record';
+import type { ChangeEvent } from './change-event';
+import type { Account, Terms } from './rules';
 
 /**
  * Which of the leases are still held, and cannot be taken over before COMMIT: their rows of this lane are written. Each
@@ -50,31 +58,97 @@ export async function lockAccounts(
   const rows = await select(
     sql,
     `SELECT accountcode, currency, time_zone, status, expires_at, deck, balance, credit_limit, reserved, active_calls,
-       max_channels, max_call_seconds, barred_prefixes
+       max_channels, max_call_seconds, barred_prefixes, kind, mode, slice_seconds, max_time, time_used, time_reserved,
+       max_calls_per_second, started_second, started_calls, warn_seconds, warn_repeat_seconds, warn_sound, announce,
+       low_balance, low_balance_told, is_short
      FROM astaccount WHERE accountcode IN (?) ORDER BY accountcode FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`,
     [wanted],
   );
-  return new Map(
-    rows.map(row => [
-      row.accountcode as string,
-      {
-        accountcode: row.accountcode,
-        currency: row.currency,
-        timeZone: row.time_zone,
-        blocked: row.status === 'blocked',
-        expiresAt: instantOf(row.expires_at),
-        deck: row.deck,
-        balance: amountOf(row.balance),
-        creditLimit: amountOf(row.credit_limit),
-        reserved: amountOf(row.reserved),
-        activeCalls: row.active_calls,
-        maxChannels: row.max_channels,
-        maxCallSeconds: row.max_call_seconds,
-        barredPrefixes: row.barred_prefixes ? row.barred_prefixes.split(',') : [],
-      } satisfies Account,
+  return new Map(rows.map(row => [row.accountcode as string, accountOf(row)]));
+}
+
+/** A row of astaccount as the rules see it. */
+export const accountOf = (row: Row): Account => ({
+  accountcode: row.accountcode,
+  currency: row.currency,
+  timeZone: row.time_zone,
+  blocked: row.status === 'blocked',
+  expiresAt: instantOf(row.expires_at),
+  deck: row.deck,
+  balance: amountOf(row.balance),
+  creditLimit: amountOf(row.credit_limit),
+  reserved: amountOf(row.reserved),
+  activeCalls: row.active_calls,
+  maxChannels: row.max_channels,
+  maxCallSeconds: row.max_call_seconds,
+  barredPrefixes: wordsOf(row.barred_prefixes),
+  kind: row.kind,
+  maxTime: row.max_time,
+  timeUsed: row.time_used,
+  timeReserved: row.time_reserved,
+  maxCallsPerSecond: row.max_calls_per_second,
+  startedSecond: Number(row.started_second),
+  startedCalls: row.started_calls,
+  lowBalance: row.low_balance === null ? null : amountOf(row.low_balance),
+  lowBalanceTold: row.low_balance_told === 1,
+  isShort: row.is_short === 1,
+  terms: termsOf(row),
+});
+
+/** The columns of astaccount that `termsOf` reads. */
+export const TERMS_COLUMNS = ['mode', 'slice_seconds', 'warn_seconds', 'warn_repeat_seconds', 'warn_sound', 'announce'];
+
+export const termsOf = (row: Row): Terms => ({
+  mode: row.mode,
+  sliceSeconds: row.slice_seconds,
+  warnSeconds: wordsOf(row.warn_seconds).map(Number),
+  warnRepeatSeconds: row.warn_repeat_seconds,
+  warnSound: row.warn_sound,
+  announce: wordsOf(row.announce) as Terms['announce'],
+});
+
+const wordsOf = (list: string): string[] => (list === '' ? [] : list.split(','));
+
+/** The accounts' calls in progress that have a reservation, in the order of their starts. Assumes that the accounts are locked. */
+export async function readOpenCalls(sql: Sql, accountcodes: string[]): Promise<CallRecord[]> {
+  if (accountcodes.length === 0) return [];
+  const columns = CDR_COLUMNS.map(column => `c.${column}`).join(', ');
+  const rows = await select(
+    sql,
+    `SELECT ${columns} FROM astcreditres r JOIN astcdr c ON c.uniqueid = r.uniqueid
+     WHERE r.accountcode IN (?) AND c.end_at IS NULL ORDER BY c.start_at, c.uniqueid`,
+    [accountcodes],
+  );
+  return rows.map(callOf);
+}
+
+/** Makes the rows of groups of calls that have none yet; what they may use is written when their first call starts. */
+export async function insertPools(sql: Sql, accountcodes: string[]): Promise<void> {
+  if (accountcodes.length === 0) return;
+  const rows = accountcodes.toSorted().map(accountcode => [accountcode, 'pool', 'shared', NO_CURRENCY, '']);
+  await write(sql, 'INSERT IGNORE INTO astaccount (accountcode, kind, mode, currency, deck) VALUES ?', [rows]);
+}
+
+/** ISO 4217 for no currency: the dialplan says what a group's call costs, and not in what. */
+const NO_CURRENCY = 'XXX';
+
+/** Writes what groups of calls may use. Assumes that their rows are locked. */
+export const updatePools = (sql: Sql, pools: Account[]): Promise<void> =>
+  updateRows(
+    sql,
+    'astaccount',
+    ['accountcode', 'currency', 'deck', 'credit_limit', 'max_time', 'max_channels', 'max_calls_per_second'],
+    ['credit_limit', 'max_time', 'max_channels', 'max_calls_per_second'],
+    pools.map(pool => [
+      pool.accountcode,
+      pool.currency,
+      pool.deck,
+      decimalOf(pool.creditLimit),
+      pool.maxTime,
+      pool.maxChannels,
+      pool.maxCallsPerSecond,
     ]),
   );
-}
 
 /** Which of these accounts exist, locked or not. */
 export async function existingAccounts(sql: Sql, accountcodes: string[]): Promise<Set<string>> {
@@ -134,8 +208,15 @@ const reservationValues = ({ call, aliveSeconds }: OpenReservation): unknown[] =
 export const insertReservations = (sql: Sql, reservations: OpenReservation[]): Promise<void> =>
   insertRows(sql, 'astcreditres', RESERVATION_COLUMNS, reservations.map(reservationValues));
 
-export const prolongReservations = (sql: Sql, reservations: OpenReservation[]): Promise<void> =>
-  updateRows(sql, 'astcreditres', RESERVATION_COLUMNS, ['expires_at'], reservations.map(reservationValues));
+/** Writes what is held anew, and for how long. */
+export const changeReservations = (sql: Sql, reservations: OpenReservation[]): Promise<void> =>
+  updateRows(
+    sql,
+    'astcreditres',
+    RESERVATION_COLUMNS,
+    ['max_cost', 'granted_seconds', 'expires_at'],
+    reservations.map(reservationValues),
+  );
 
 export async function deleteReservations(sql: Sql, uniqueids: string[]): Promise<void> {
   if (uniqueids.length > 0) await write(sql, 'DELETE FROM astcreditres WHERE uniqueid IN (?)', [uniqueids]);
@@ -154,7 +235,7 @@ export const updateCalls = (sql: Sql, calls: CallRecord[]): Promise<void> =>
     sql,
     'astcdr',
     CDR_UPDATE_COLUMNS,
-    CDR_END_COLUMNS,
+    CDR_CHANGING_COLUMNS,
     calls.map(call => cdrValues(call, CDR_UPDATE_COLUMNS)),
   );
 
@@ -173,19 +254,45 @@ export const insertEntries = (sql: Sql, entries: LedgerEntry[]): Promise<void> =
     ]),
   );
 
+/** What changed, told in the same transaction. */
+export const insertEvents = (sql: Sql, events: ChangeEvent[]): Promise<void> =>
+  insertRows(
+    sql,
+    'astoutbox',
+    ['kind', 'accountcode', 'uniqueid', 'facts'],
+    events.map(({ kind, accountcode, uniqueid, facts }) => [kind, accountcode, uniqueid, JSON.stringify(facts)]),
+  );
+
+/** What decisions change in an account, with its values; what only an operator sets is not written here. */
+const DECIDED_COLUMNS = {
+  balance: account => decimalOf(account.balance),
+  reserved: account => decimalOf(account.reserved),
+  active_calls: account => account.activeCalls,
+  time_used: account => account.timeUsed,
+  time_reserved: account => account.timeReserved,
+  started_second: account => account.startedSecond,
+  started_calls: account => account.startedCalls,
+  low_balance_told: account => account.lowBalanceTold,
+  is_short: account => account.isShort,
+} satisfies Record<string, (account: Account) => unknown>;
+
 /** Writes what a batch computed for accounts that it holds locked. */
 export const updateAccounts = (sql: Sql, accounts: Account[]): Promise<void> =>
   updateRows(
     sql,
     'astaccount',
-    ['accountcode', 'currency', 'deck', 'balance', 'reserved', 'active_calls'],
-    ['balance', 'reserved', 'active_calls'],
+    ['accountcode', 'currency', 'deck', ...Object.keys(DECIDED_COLUMNS)],
+    Object.keys(DECIDED_COLUMNS),
     accounts.map(account => [
       account.accountcode,
       account.currency,
       account.deck,
-      decimalOf(account.balance),
-      decimalOf(account.reserved),
-      account.activeCalls,
+      ...Object.values(DECIDED_COLUMNS).map(written => written(account)),
     ]),
   );
+
+/** Lets every service know, within its next look, that there is something to do for the calls of these accounts. */
+export async function touchAccounts(sql: Sql, accountcodes: string[]): Promise<void> {
+  if (accountcodes.length === 0) return;
+  await write(sql, 'UPDATE astaccount SET touched_at = UTC_TIMESTAMP(3) WHERE accountcode IN (?)', [accountcodes]);
+}

@@ -10,7 +10,7 @@ import { available } from './rules';
 /** A movement of money that an operator asks for; `amount` is added to the balance. */
 export interface Movement {
   accountcode: string;
-  kind: Exclude<EntryKind, 'call_charge'>;
+  kind: Exclude<EntryKind, 'call_charge' | 'pool_closed'>;
   amount: Micros;
   /** The operator's own reference, or of a correction the call's uniqueid: the same again moves nothing. */
   reference: string;

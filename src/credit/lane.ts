@@ -276,7 +276,7 @@ export class Lane {
       return;
     }
     this.unanswered--;
-    if (operation.kind === 'start' && abandoned && 'granted' in outcome) this.release(operation);
+    if (operation.kind === 'start' && abandoned && !('refusal' in outcome)) this.release(operation);
     waiting.resolve(outcome);
   }
 

@@ -2,8 +2,9 @@ import type { HeldLease } from './books';
 import type { CallRecord } from './call-record';
 import type { Refusal } from './refusal';
 import type { CallEnd, Grant, StartRequest } from './rules';
+import type { Clocks, Sharing } from './sharing';
 
-/** Asks for the money of a call. Done once per uniqueid; the same again gives the first answer. */
+/** Asks for the money of a call. Done once per uniqueid; the same again gives the first answer, or tries again for a call that waits. */
 export interface Start {
   kind: 'start';
   uniqueid: string;
@@ -20,6 +21,40 @@ export interface Answer {
   accountcode: string;
   answerAt: number;
   trunk: string;
+}
+
+/** Asks for longer talk: `seconds` in all. Granted as far as there is money and time; never less than before. */
+export interface Extend {
+  kind: 'extend';
+  uniqueid: string;
+  accountcode: string;
+  seconds: number;
+  lease: HeldLease | null;
+}
+
+/** Gives back what a call holds beyond `seconds` of talk. Assumes that the switch was told, and was seen to end the call by then. */
+export interface Shrink {
+  kind: 'shrink';
+  uniqueid: string;
+  accountcode: string;
+  seconds: number;
+}
+
+/** Asks how the calls of an account are to share what there is. Moves no money. */
+export interface Share {
+  kind: 'share';
+  /** Of no call. */
+  uniqueid: '';
+  accountcode: string;
+  clocks: Clocks;
+}
+
+/** Tells that the caller was warned. Moves no money. */
+export interface Warned {
+  kind: 'warned';
+  uniqueid: string;
+  accountcode: string;
+  secondsLeft: number;
 }
 
 /**
@@ -44,16 +79,24 @@ export interface Release {
   accountcode: string;
 }
 
-export type Operation = Start | Answer | End | Release;
+export type Operation = Start | Answer | Extend | Shrink | Share | Warned | End | Release;
 
-export type StartOutcome = { granted: Grant } | { refusal: Refusal };
+/** `waiting`: it may be granted when others have given back what they have not spent; ask again after `Share`. */
+export type StartOutcome = { granted: Grant } | { refusal: Refusal } | { waiting: true };
 
 /** The call as it stands when it is settled, whoever settled it; null when the ledger never heard of it. */
 export type EndOutcome = { call: CallRecord | null };
 
+/** What the call is granted now; null when it has ended, or is not ours to change any more. */
+export type RegrantOutcome = { grant: Grant | null };
+
 export interface OutcomeOf {
   start: StartOutcome;
   answer: EndOutcome;
+  extend: RegrantOutcome;
+  shrink: RegrantOutcome;
+  share: Sharing;
+  warned: EndOutcome;
   end: EndOutcome;
   release: EndOutcome;
 }

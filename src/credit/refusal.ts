@@ -12,6 +12,8 @@ export const REFUSALS = [
   'no_rate',
   'no_route',
   'too_many_calls',
+  'too_many_calls_per_second',
+  'time_used_up',
   'insufficient_balance',
   // The uniqueid was used before for a call with other content.
   'uniqueid_reused',
@@ -26,6 +28,13 @@ export type Refusal = (typeof REFUSALS)[number];
 
 export const isRefusal = (word: string): word is Refusal => (REFUSALS as readonly string[]).includes(word);
 
+/** Refusals that mean that a limit of the account was reached. */
+export const CAP_REFUSALS: ReadonlySet<Refusal> = new Set<Refusal>([
+  'too_many_calls',
+  'too_many_calls_per_second',
+  'time_used_up',
+]);
+
 /**
  * The Q.850 cause that the caller's channel is hung up with. What the caller's SIP side sees of it is chan_pjsip's
  * translation: docs/refusals.md has the measured table.
@@ -39,6 +48,8 @@ export const CAUSE_OF_REFUSAL = {
   no_rate: 3,
   no_route: 3,
   too_many_calls: 17,
+  too_many_calls_per_second: 42,
+  time_used_up: 21,
   insufficient_balance: 21,
   uniqueid_reused: 38,
   overloaded: 42,

@@ -2,7 +2,7 @@
  * Every rule of money, in one deterministic place: no clock, no SQL, no socket. The store reads rows under the account's
  * lock, asks here, and writes what is answered.
  */
-import { type Micros, micros, smaller, ZERO } from '../money/micros';
+import { formatAmount, larger, type Micros, micros, smaller, ZERO } from '../money/micros';
 import {
   billedSeconds,
   cost,
@@ -13,6 +13,7 @@ import {
   wholeIncrements,
 } from '../rating/price';
 import type { Rate } from '../rating/rate';
+import type { ChangeEvent } from './change-event';
 import type { Refusal } from './refusal';
 
 /** An account as it stands under its lock. Amounts in the account's currency. */
@@ -33,7 +34,52 @@ export interface Account {
   /** null for no limit of its own. */
   maxCallSeconds: number | null;
   barredPrefixes: string[];
+  /** An operator's account, or one that the dialplan made for a group of calls. */
+  kind: 'account' | 'pool';
+  /** Most talk of all calls that overlap, together; seconds, null for no limit. */
+  maxTime: number | null;
+  /** Talk of ended calls that counts against it; below 0 where time was added. */
+  timeUsed: number;
+  /** What the open calls are granted of it; counted only with a limit. */
+  timeReserved: number;
+  /** 0 for no limit. */
+  maxCallsPerSecond: number;
+  /** The last second in which a call started, as a Unix time, and how many did. */
+  startedSecond: number;
+  startedCalls: number;
+  /** null for none. */
+  lowBalance: Micros | null;
+  lowBalanceTold: boolean;
+  /** A call was granted less than it asked for, and nothing was freed since. */
+  isShort: boolean;
+  terms: Terms;
 }
+
+/** How an account wants its calls treated while they last. */
+export interface Terms {
+  /** `strict`: a call reserves its longest talk. `shared`: a slice, which is extended before it runs out. */
+  mode: 'strict' | 'shared';
+  /** At least 1. */
+  sliceSeconds: number;
+  /** How long before the cut the caller is warned, the longest first; seconds. */
+  warnSeconds: number[];
+  /** After the first warning, one more every so many seconds; 0 for none. */
+  warnRepeatSeconds: number;
+  /** A sound, or `say` for the time left; empty for the service's own. */
+  warnSound: string;
+  /** What the caller hears before the call. */
+  announce: ('balance' | 'time')[];
+}
+
+/** Where there is no account to say otherwise: an emergency call. */
+export const PLAIN_TERMS: Terms = {
+  mode: 'strict',
+  sliceSeconds: 60,
+  warnSeconds: [],
+  warnRepeatSeconds: 0,
+  warnSound: '',
+  announce: [],
+};
 
 /** What may be ring-fenced or withdrawn now: balance + credit limit − reserved. Below zero after an operator's own act. */
 export const available = (account: Pick<Account, 'balance' | 'creditLimit' | 'reserved'>): Micros =>
@@ -55,6 +101,24 @@ export interface StartRequest {
   routable: boolean;
   /** The longest that the call may ring, over all its routes; seconds. */
   ringSeconds: number;
+  /** What the dialplan said instead of an account: the group of calls that this one belongs to. */
+  pool?: PoolRequest;
+  /** Not to be left waiting for room any more: granted or refused. */
+  lastTry?: boolean;
+}
+
+/** A group of calls, and what they may use together while they overlap. */
+export interface PoolRequest {
+  /** What each of them costs. */
+  tariff: Tariff;
+  /** What they may cost together. */
+  maxCredit: Micros;
+  /** What they may talk together; seconds, null for no limit. */
+  maxTime: number | null;
+  /** 0 for no limit. */
+  maxChannels: number;
+  /** 0 for no limit. */
+  maxCallsPerSecond: number;
 }
 
 export interface Limits {
@@ -70,28 +134,44 @@ export interface Grant {
   grantedSeconds: number;
   /** The cost of grantedSeconds: what is ring-fenced, and the most that the call can cost. */
   maxCost: Micros;
+  /** Longest talk that service, account and rate allow, however much money there is; 0 for an emergency call, which shares nothing. */
+  capSeconds: number;
+  limitedBy: GrantLimit;
   tariff: Tariff;
-  /** The rate that the tariff was taken from; null for an emergency call, which is free. */
+  /** The rate that the tariff was taken from; null for an emergency call, which is free, and in a pool. */
   rate: Rate | null;
+  terms: Terms;
 }
 
-export type Decision = { granted: Grant } | { refusal: Refusal };
+/** Why a grant is no longer: it is one slice of more; the money, or the time of its group, ends; or no call may be longer. */
+export type GrantLimit = 'slice' | 'money' | 'time' | 'cap';
+
+export type Decision =
+  | { granted: Grant }
+  | { refusal: Refusal }
+  /** Others hold what it needs and have not spent it: it is granted nothing yet, and holds a place. */
+  | { waiting: Grant };
 
 /** What an emergency call is let through with: free, and as long as any call may be. */
 export const emergencyGrant = (limits: Limits): Grant => ({
   grantedSeconds: limits.maxCallSeconds,
   maxCost: ZERO,
+  capSeconds: 0,
+  limitedBy: 'cap',
   tariff: FREE_TARIFF,
   rate: null,
+  terms: PLAIN_TERMS,
 });
 
 /**
  * Whether a call may start, and how long it may talk at most.
  *
  * The checks are made in the order of REFUSALS and the first that fails is the answer. The grant is the longest talk that
- * balance + credit limit − reserved pays for, capped by the service, the account and the rate; its cost is what is to be
- * ring-fenced. An emergency call is always granted. `account` null: there is none of that code. `rate` null: none fits.
- * Assumes that the account is locked, and that the rate is of the account's deck and valid at `request.startAt`.
+ * balance + credit limit − reserved pays for, capped by the service, the account, the rate and the time that its group has
+ * left, and with mode shared by one slice; its cost is what is to be ring-fenced. With mode shared a call for which nothing is
+ * left waits when other calls hold what it needs. An emergency call is always granted. `account` null: there is none of that
+ * code. `rate` null: none fits; a pool has none. Assumes that the account is locked, and that the rate is of the account's deck
+ * and valid at `request.startAt`.
  */
 export function decideStart(
   request: StartRequest,
@@ -103,18 +183,84 @@ export function decideStart(
   if (!account) return { refusal: 'account_not_found' };
   if (account.blocked) return { refusal: 'account_blocked' };
   if (account.expiresAt !== null && account.expiresAt <= request.startAt) return { refusal: 'account_expired' };
-  const { dst } = request;
+  const { dst, pool, startAt } = request;
   if (dst === null) return { refusal: 'number_invalid' };
   const barred = (prefix: string) => dst.startsWith(prefix);
   if (limits.barredPrefixes.some(barred) || account.barredPrefixes.some(barred)) return { refusal: 'number_barred' };
   // A deck in another currency cannot price this account's calls; account create and set refuse it, a changed row could not.
-  if (!rate || rate.currency !== account.currency) return { refusal: 'no_rate' };
+  const tariff = pool?.tariff ?? (rate && rate.currency === account.currency ? rate : null);
+  if (!tariff) return { refusal: 'no_rate' };
   if (!request.routable) return { refusal: 'no_route' };
   if (account.maxChannels > 0 && account.activeCalls >= account.maxChannels) return { refusal: 'too_many_calls' };
-  const cap = Math.min(limits.maxCallSeconds, account.maxCallSeconds ?? Infinity, rate.maxSeconds ?? Infinity);
-  const grantedSeconds = Math.min(cap, longestSeconds(rate, available(account)) ?? cap);
-  if (grantedSeconds < 1) return { refusal: 'insufficient_balance' };
-  return { granted: { grantedSeconds, maxCost: costWithoutGrace(rate, grantedSeconds), tariff: rate, rate } };
+  if (startsTooOften(account, startAt)) return { refusal: 'too_many_calls_per_second' };
+  const capSeconds = Math.min(limits.maxCallSeconds, account.maxCallSeconds ?? Infinity, rate?.maxSeconds ?? Infinity);
+  const offer = { tariff, rate, capSeconds, terms: account.terms };
+  const wanted = Math.min(capSeconds, firstSlice(tariff, account));
+  const left = { money: available(account), seconds: timeAvailable(account) };
+  const granted = grantUpTo(offer, wanted, left);
+  if (granted.grantedSeconds >= 1) return { granted };
+  const all = { money: micros(left.money + account.reserved), seconds: left.seconds + account.timeReserved };
+  const mayWait = account.terms.mode === 'shared' && account.activeCalls > 0 && !request.lastTry;
+  if (mayWait && grantUpTo(offer, 1, all).grantedSeconds >= 1) return { waiting: granted };
+  return { refusal: left.seconds < 1 ? 'time_used_up' : 'insufficient_balance' };
+}
+
+/** What calls may draw on together. `seconds` is Infinity where talk is not limited. */
+export interface Means {
+  money: Micros;
+  seconds: number;
+}
+
+/** Talk that is left of the account's max_time and that no call holds; seconds, Infinity without a limit. */
+export function timeAvailable({ maxTime, timeUsed, timeReserved, activeCalls }: Account): number {
+  if (maxTime === null) return Infinity;
+  return maxTime - (activeCalls === 0 ? 0 : timeUsed) - timeReserved;
+}
+
+/** The most that fits into `left`, up to `wantedSeconds`; of 0 seconds and money when not even the first increment fits. */
+export function grantUpTo(
+  offer: Pick<Grant, 'tariff' | 'rate' | 'capSeconds' | 'terms'>,
+  wantedSeconds: number,
+  left: Means,
+): Grant {
+  const affordable = longestSeconds(offer.tariff, left.money) ?? Infinity;
+  const grantedSeconds = Math.max(0, Math.min(wantedSeconds, affordable, left.seconds));
+  return {
+    ...offer,
+    grantedSeconds,
+    maxCost: grantedSeconds === 0 ? ZERO : costWithoutGrace(offer.tariff, grantedSeconds),
+    limitedBy: grantLimit(),
+  };
+
+  function grantLimit(): GrantLimit {
+    if (grantedSeconds >= offer.capSeconds) return 'cap';
+    if (grantedSeconds >= wantedSeconds) return offer.terms.mode === 'shared' ? 'slice' : 'cap';
+    return affordable <= left.seconds ? 'money' : 'time';
+  }
+}
+
+/** What a call asks for first; seconds. Infinity where it reserves its longest talk, or nothing that could run out. */
+export function firstSlice(tariff: Tariff, { terms, maxTime }: Pick<Account, 'terms' | 'maxTime'>): number {
+  if (terms.mode === 'strict') return Infinity;
+  if (maxTime === null && longestSeconds(tariff, ZERO) === null) return Infinity;
+  return wholeIncrements(tariff, terms.sliceSeconds);
+}
+
+/** At most so many calls start in each second of the switch's clock; a clock that lags behind another's counts with it. */
+function startsTooOften({ maxCallsPerSecond, startedSecond, startedCalls }: Account, startAt: number): boolean {
+  return maxCallsPerSecond > 0 && secondOf(startAt) <= startedSecond && startedCalls >= maxCallsPerSecond;
+}
+
+const secondOf = (instant: number): number => Math.floor(instant / 1000);
+
+/** The grant that an open call has, as its CDR remembers it. */
+export function grantOf(
+  call: Pick<Grant, 'grantedSeconds' | 'maxCost' | 'capSeconds' | 'tariff'>,
+  terms: Terms,
+): Grant {
+  const { grantedSeconds, maxCost, capSeconds, tariff } = call;
+  const limitedBy = grantedSeconds >= capSeconds ? 'cap' : terms.mode === 'shared' ? 'slice' : 'money';
+  return { grantedSeconds, maxCost, capSeconds, limitedBy, tariff, rate: null, terms };
 }
 
 export type Disposition = 'ANSWERED' | 'NO ANSWER' | 'BUSY' | 'CONGESTION' | 'FAILED';
@@ -177,17 +323,72 @@ export function chargeFor(call: OpenCall, end: Pick<CallEnd, 'answerAt' | 'endAt
 
 const wholeSeconds = (milliseconds: number): number => Math.max(0, Math.floor(milliseconds / 1000));
 
-/** The account after a call was granted `maxCost`. */
-export const withReservation = (account: Account, maxCost: Micros): Account => ({
+/** The account after a call of it was let through; the first of those that overlap counts time anew. */
+export function withStart(account: Account, grant: Grant, startAt: number): Account {
+  const second = Math.max(secondOf(startAt), account.startedSecond);
+  const begun: Account = {
+    ...account,
+    activeCalls: account.activeCalls + 1,
+    timeUsed: account.activeCalls === 0 ? 0 : account.timeUsed,
+    ...(account.maxCallsPerSecond > 0 && {
+      startedSecond: second,
+      startedCalls: second === account.startedSecond ? account.startedCalls + 1 : 1,
+    }),
+  };
+  return withGrant(begun, { maxCost: ZERO, grantedSeconds: 0, capSeconds: grant.capSeconds }, grant);
+}
+
+type Held = Pick<Grant, 'maxCost' | 'grantedSeconds' | 'capSeconds'>;
+
+/** The account after what one of its calls holds changed. */
+export const withGrant = (account: Account, before: Held, after: Held): Account => ({
   ...account,
-  reserved: micros(account.reserved + maxCost),
-  activeCalls: account.activeCalls + 1,
+  reserved: micros(account.reserved - before.maxCost + after.maxCost),
+  timeReserved: account.timeReserved - timeHeld(before) + timeHeld(after),
 });
 
-/** The account after a call that held `maxCost` ended and cost `charged`. */
-export const withSettlement = (account: Account, maxCost: Micros, charged: Micros): Account => ({
-  ...account,
-  reserved: micros(account.reserved - maxCost),
-  balance: micros(account.balance - charged),
-  activeCalls: account.activeCalls - 1,
-});
+const timeHeld = ({ capSeconds, grantedSeconds }: Held): number => (capSeconds === 0 ? 0 : grantedSeconds);
+
+/** The account after a call that held this ended and cost `charged`. */
+export function withSettlement(
+  account: Account,
+  held: Held,
+  { cost: charged, billsec }: Pick<Charge, 'cost' | 'billsec'>,
+): Account {
+  const freed = withGrant(account, held, { maxCost: ZERO, grantedSeconds: 0, capSeconds: held.capSeconds });
+  return {
+    ...freed,
+    balance: micros(freed.balance - charged),
+    activeCalls: freed.activeCalls - 1,
+    timeUsed: freed.timeUsed + Math.min(billsec, timeHeld(held)),
+    isShort: freed.isShort && freed.activeCalls > 1,
+  };
+}
+
+/** An account of a group of calls with what one of them may use; what is set already is only ever raised while calls are up. */
+export function withPool(pool: Account, { maxCredit, maxTime, maxChannels, maxCallsPerSecond }: PoolRequest): Account {
+  const isNew = pool.activeCalls === 0;
+  // What a correction left behind counts for neither side.
+  const creditLimit = isNew ? larger(ZERO, micros(maxCredit - pool.balance)) : larger(pool.creditLimit, maxCredit);
+  const time = isNew || maxTime === null || pool.maxTime === null ? maxTime : Math.max(pool.maxTime, maxTime);
+  const isSame =
+    creditLimit === pool.creditLimit &&
+    time === pool.maxTime &&
+    maxChannels === pool.maxChannels &&
+    maxCallsPerSecond === pool.maxCallsPerSecond;
+  return isSame && !isNew ? pool : { ...pool, creditLimit, maxTime: time, maxChannels, maxCallsPerSecond };
+}
+
+/** A balance that was told to be low is told to be so again only when it has been this much above the limit. */
+const RECOVERED_TENTHS = 11n;
+
+/** The account after its balance changed, with the event that tells that it is low, or is not any more. */
+export function withLowBalance(account: Account): { account: Account; event: ChangeEvent | null } {
+  const { accountcode, balance, lowBalance, lowBalanceTold } = account;
+  const isLow = lowBalance !== null && balance < lowBalance;
+  const hasRecovered = lowBalance === null || balance * 10n >= lowBalance * RECOVERED_TENTHS;
+  if (lowBalanceTold ? !hasRecovered : !isLow) return { account, event: null };
+  const facts = { balance: formatAmount(balance), limit: lowBalance === null ? null : formatAmount(lowBalance) };
+  const kind = isLow ? 'low_balance' : 'low_balance_over';
+  return { account: { ...account, lowBalanceTold: isLow }, event: { kind, accountcode, uniqueid: null, facts } };
+}

@@ -3,19 +3,24 @@ import { openConnection } from '../database/connection';
 import type { DeckVersion, RateStore } from '../rating/rate-store';
 import type { Books } from './books';
 import {
+  changeReservations,
   deleteReservations,
   existingAccounts,
   fenceLeases,
   insertCalls,
   insertEntries,
+  insertEvents,
+  insertPools,
   insertReservations,
   lockAccounts,
-  prolongReservations,
   readCalls,
   readDeckVersions,
+  readOpenCalls,
   readTrunkDecks,
+  touchAccounts,
   updateAccounts,
   updateCalls,
+  updatePools,
 } from './call-store';
 
 /**
@@ -60,6 +65,8 @@ export function booksOn(connection: Connection, rates: RateStore, lane: number):
     lockAccounts: (accountcodes, skipLocked) => lockAccounts(connection, accountcodes, skipLocked),
     existingAccounts: accountcodes => existingAccounts(connection, accountcodes),
     readCalls: uniqueids => readCalls(connection, uniqueids),
+    openPools: accountcodes => insertPools(connection, accountcodes),
+    readOpenCalls: accountcodes => readOpenCalls(connection, accountcodes),
     async ratesOfDecks(questions) {
       const versions = await readDeckVersions(connection, new Set(questions.map(({ deck }) => deck)));
       return ratesBy(questions, versions, ({ deck }) => deck);
@@ -72,10 +79,13 @@ export function booksOn(connection: Connection, rates: RateStore, lane: number):
       await insertReservations(connection, changes.newReservations);
       await insertCalls(connection, changes.newCalls);
       await updateCalls(connection, changes.changedCalls);
-      await prolongReservations(connection, changes.prolonged);
+      await changeReservations(connection, changes.changedReservations);
       await deleteReservations(connection, changes.freed);
       await insertEntries(connection, changes.entries);
       await updateAccounts(connection, changes.accounts);
+      await updatePools(connection, changes.pools);
+      await touchAccounts(connection, changes.touched);
+      await insertEvents(connection, changes.events);
     },
     commit: () => connection.commit(),
     rollback: () => connection.rollback(),

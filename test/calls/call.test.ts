@@ -10,7 +10,7 @@ import {
   step,
 } from '../../src/calls/call';
 import { legOf } from '../../src/calls/leg-names';
-import { emergencyGrant, type Grant } from '../../src/credit/rules';
+import { emergencyGrant, type Grant, PLAIN_TERMS } from '../../src/credit/rules';
 import { parseAmount, ZERO } from '../../src/money/micros';
 import type { Route } from '../../src/routes/route';
 
@@ -30,6 +30,8 @@ const route = (trunk: string): Route => ({
 const grant = (grantedSeconds: number): Grant => ({
   grantedSeconds,
   maxCost: parseAmount('1'),
+  capSeconds: 3600,
+  limitedBy: 'money',
   tariff: {
     pricePerMinute: ZERO,
     connectFee: ZERO,
@@ -39,6 +41,7 @@ const grant = (grantedSeconds: number): Grant => ({
     graceSeconds: 0,
   },
   rate: null,
+  terms: PLAIN_TERMS,
 });
 const policy: CallPolicy = {
   ringSeconds: 60,

@@ -7,7 +7,7 @@ import type { SwitchBridge, SwitchChannel, SwitchEvent, SwitchPort } from '../..
 import { Switchboard } from '../../src/calls/switchboard';
 import { arrivedCall, type CallRecord, rememberGrant } from '../../src/credit/call-record';
 import type { CallLedger } from '../../src/credit/ledger';
-import { emergencyGrant, type Grant } from '../../src/credit/rules';
+import { emergencyGrant, type Grant, PLAIN_TERMS } from '../../src/credit/rules';
 import { parseAmount, ZERO } from '../../src/money/micros';
 
 export const EPOCH = Date.parse('2026-06-01T12:00:00Z');
@@ -82,6 +82,8 @@ export class FakeSwitch implements SwitchPort {
 const GRANT: Grant = {
   grantedSeconds: 3600,
   maxCost: parseAmount('1'),
+  capSeconds: 3600,
+  limitedBy: 'money',
   tariff: {
     pricePerMinute: parseAmount('1'),
     connectFee: ZERO,
@@ -91,6 +93,7 @@ const GRANT: Grant = {
     graceSeconds: 0,
   },
   rate: null,
+  terms: PLAIN_TERMS,
 };
 
 export interface World {

@@ -4,9 +4,10 @@ import {
   available,
   chargeFor,
   decideStart,
+  PLAIN_TERMS,
   type StartRequest,
-  withReservation,
   withSettlement,
+  withStart,
 } from '../../src/credit/rules';
 import { formatAmount, micros, parseAmount, ZERO } from '../../src/money/micros';
 import { cost, costWithoutGrace } from '../../src/rating/price';
@@ -28,6 +29,17 @@ const account = (more: Partial<Account> = {}): Account => ({
   maxChannels: 0,
   maxCallSeconds: null,
   barredPrefixes: [],
+  kind: 'account',
+  maxTime: null,
+  timeUsed: 0,
+  timeReserved: 0,
+  maxCallsPerSecond: 0,
+  startedSecond: 0,
+  startedCalls: 0,
+  lowBalance: null,
+  lowBalanceTold: false,
+  isShort: false,
+  terms: PLAIN_TERMS,
   ...more,
 });
 
@@ -220,20 +232,21 @@ test('whatever is granted, talked and settled, in any order: never more than was
       for (const { rate: prices, talkMs, endsEarly } of talks) {
         const price = rate(prices);
         const decision = decideStart(request(), books, price, limits);
-        if ('refusal' in decision) continue;
+        if (!('granted' in decision)) continue;
         const { granted } = decision;
-        books = withReservation(books, granted.maxCost);
+        books = withStart(books, granted, NOON);
         expect(available(books) >= 0n).toBe(true);
         const settle = () => {
-          const { cost: charge } = chargeFor(
+          const settled = chargeFor(
             { startAt: NOON, ...granted },
             { answerAt: talkMs === null ? null : NOON, endAt: NOON + (talkMs ?? 0) },
           );
+          const { cost: charge } = settled;
           expect(charge <= granted.maxCost).toBe(true);
           if (talkMs !== null && talkMs < granted.grantedSeconds * 1000)
             expect(charge).toBe(cost(price, Math.floor(talkMs / 1000)));
           charged += charge;
-          books = withSettlement(books, granted.maxCost, charge);
+          books = withSettlement(books, granted, settled);
         };
         if (endsEarly) settle();
         else open.push(settle);

@@ -1,0 +1,35 @@
+/** What can change, told to whoever subscribed: docs/events.md says when each is written and with which facts. */
+export const CHANGE_KINDS = [
+  // Of a call, in the order of its life.
+  'authorised',
+  'refused',
+  'answered',
+  'extended',
+  'shrunk',
+  'warned',
+  'cut',
+  'settled',
+  // Of an account.
+  'cap_hit',
+  'low_balance',
+  'low_balance_over',
+  'money_moved',
+  'blocked',
+  'unblocked',
+  'calls_ended',
+  'time_added',
+  'pool_opened',
+  'pool_closed',
+] as const;
+
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** One change, written into astoutbox by the transaction that makes it. */
+export interface ChangeEvent {
+  kind: ChangeKind;
+  accountcode: string;
+  /** null where it is about the whole account. */
+  uniqueid: string | null;
+  /** Amounts as decimal texts, instants as ISO 8601 in UTC; harmless: nothing that a stranger can choose but digits. */
+  facts: Record<string, string | number | boolean | null>;
+}

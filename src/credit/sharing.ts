@@ -1,0 +1,241 @@
+/**
+ * How the calls of one account share what there is: pure, over what each of them holds and has talked.
+ *
+ * With mode shared all of them are to end at one instant when it runs out, so that no call holds what another could use. It
+ * is found by bisection: the longest time from now that all of them together can pay for. What whole increments leave over
+ * goes to calls that can still use it. docs/shared-credit.md has the rules with worked examples.
+ */
+import { type Micros, micros, ZERO } from '../money/micros';
+import { costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../rating/price';
+import { firstSlice, type Means, type Terms } from './rules';
+
+/** The clock of each switch that is known, ms since 1970; of the others it is `elsewhere`. */
+export interface Clocks {
+  of: Record<string, number>;
+  elsewhere: number;
+}
+
+/** An open call with what it holds. */
+export interface Sharer {
+  uniqueid: string;
+  node: string;
+  startAt: number;
+  tariff: Tariff;
+  /** 0 for one that waits for room. */
+  grantedSeconds: number;
+  maxCost: Micros;
+  capSeconds: number;
+  /** null while it rings or waits. */
+  answerAt: number | null;
+}
+
+/** What a call is to be granted in all; seconds. */
+export interface Share {
+  uniqueid: string;
+  node: string;
+  seconds: number;
+}
+
+export interface Sharing {
+  /** Of every call that is to hold more or less than now. */
+  shares: Share[];
+  /** Ringing calls that are to be ended, since talkers need what they hold. */
+  cancel: string[];
+  /** Waiting calls for which there is no room whatever others give back. */
+  refuse: string[];
+  /** Some call cannot have what it would ask for next: whatever frees money has to be shared out anew. */
+  isShort: boolean;
+  /** When ringing calls may have to make room for talkers; ms from now, null for never. */
+  againInMs: number | null;
+  terms: Terms;
+}
+
+/** An account as calls share it. */
+export interface Pool {
+  /** What is available, without what its calls hold. */
+  left: Means;
+  /** Whether talk is limited at all: then a free call is sliced too. */
+  maxTime: number | null;
+  terms: Terms;
+}
+
+/**
+ * Talk that is never taken back from a call, beyond what it has talked: what it takes a switch to be told, and a call that
+ * makes room to be gone. Ringing calls are ended when less than this is left for the talkers.
+ */
+const KEPT_SECONDS = 3;
+
+/** A slice is extended when no more than this is left of it. */
+export const extendAtSeconds = ({ warnSeconds }: Terms): number =>
+  Math.max(15, ...warnSeconds.map(seconds => seconds + 5));
+
+/** How the account's calls, in the order of their starts, are to share what there is. */
+export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): Sharing {
+  const nowOf = ({ node }: Sharer) => clocks.of[node] ?? clocks.elsewhere;
+  const means = total(pool.left, calls);
+  const talkers = calls.filter(({ answerAt }) => answerAt !== null);
+  const ringers = calls.filter(({ answerAt, grantedSeconds }) => answerAt === null && grantedSeconds > 0);
+  const waiters = calls.filter(({ answerAt, grantedSeconds }) => answerAt === null && grantedSeconds === 0);
+  if (pool.terms.mode === 'strict') return inTurn(pool, [...talkers, ...ringers].sort(byStart), waiters);
+
+  const needs = (call: Sharer) => new Need(call, pool, nowOf(call));
+  const holders = [...talkers, ...ringers].map(needs);
+  const admitted: Need[] = [];
+  const refuse: string[] = [];
+  for (const waiter of waiters.map(needs)) {
+    if (fits([...holders, ...admitted, waiter], KEPT_SECONDS, means)) admitted.push(waiter);
+    else refuse.push(waiter.call.uniqueid);
+  }
+  const sharing = [...holders, ...admitted].sort((one, other) => byStart(one.call, other.call));
+  const wanted = extendAtSeconds(pool.terms) + pool.terms.sliceSeconds;
+  const common = longest(sharing, wanted, means);
+  const isShort = common < wanted && sharing.some(need => need.seconds(common) < need.seconds(wanted));
+  const seconds = isShort ? spread(sharing, common, means) : plenty(sharing, wanted, pool, means);
+  const cancel: string[] = [];
+  const left = [...sharing];
+  for (const { call } of ringers.toReversed().map(needs)) {
+    if (talkers.length === 0 || longest(left, KEPT_SECONDS, means) >= KEPT_SECONDS) break;
+    cancel.push(call.uniqueid);
+    left.splice(
+      left.findIndex(need => need.call === call),
+      1,
+    );
+  }
+  const mayHaveToMakeRoom = isShort && talkers.length > 0 && ringers.length + admitted.length > cancel.length;
+  return {
+    shares: sharing.flatMap(({ call }, index) => shareOf(call, seconds[index] as number)),
+    cancel,
+    refuse,
+    isShort,
+    againInMs: mayHaveToMakeRoom ? Math.max(250, (common - KEPT_SECONDS) * 1000) : null,
+    terms: pool.terms,
+  };
+}
+
+const byStart = (one: Sharer, other: Sharer): number =>
+  one.startAt - other.startAt || (one.uniqueid < other.uniqueid ? -1 : 1);
+
+const shareOf = (call: Sharer, seconds: number): Share[] =>
+  seconds === call.grantedSeconds ? [] : [{ uniqueid: call.uniqueid, node: call.node, seconds }];
+
+const total = (left: Means, calls: readonly Sharer[]): Means => ({
+  money: micros(calls.reduce((sum, { maxCost }) => sum + maxCost, left.money as bigint)),
+  seconds: calls.reduce((sum, { grantedSeconds }) => sum + grantedSeconds, left.seconds),
+});
+
+/** With mode strict nobody gives anything back: each, the earliest first, gets the longest talk that is left. */
+function inTurn(pool: Pool, holders: Sharer[], waiters: Sharer[]): Sharing {
+  let { money, seconds } = pool.left;
+  const shares = holders.flatMap(call => {
+    const affordable = longestSeconds(call.tariff, micros(call.maxCost + money)) ?? Infinity;
+    const granted = Math.max(call.grantedSeconds, Math.min(call.capSeconds, affordable, call.grantedSeconds + seconds));
+    money = micros(money - costWithoutGrace(call.tariff, granted) + call.maxCost);
+    seconds -= granted - call.grantedSeconds;
+    return shareOf(call, granted);
+  });
+  const refuse = waiters.map(({ uniqueid }) => uniqueid);
+  return { shares, cancel: [], refuse, isShort: false, againInMs: null, terms: pool.terms };
+}
+
+/** What one call needs so that it lasts for some time from now. */
+class Need {
+  /** What it has talked, rounded up; 0 while it rings. */
+  private readonly talked: number;
+  private readonly least: number;
+  private readonly most: number;
+
+  constructor(
+    readonly call: Sharer,
+    pool: Pool,
+    now: number,
+  ) {
+    const { answerAt, tariff, capSeconds, grantedSeconds } = call;
+    const first = Math.min(capSeconds, tariff.initialIncrementSeconds);
+    this.talked = answerAt === null ? 0 : Math.max(0, Math.ceil((now - answerAt) / 1000));
+    const kept = Math.max(first, answerAt === null ? 0 : wholeIncrements(tariff, this.talked + KEPT_SECONDS));
+    this.least = grantedSeconds === 0 ? first : Math.min(grantedSeconds, kept);
+    // Until it is answered a call holds its first slice and no more.
+    const slice = grantedSeconds === 0 ? Math.min(capSeconds, firstSlice(tariff, pool)) : grantedSeconds;
+    this.most = answerAt === null ? slice : capSeconds;
+  }
+
+  /** What it has to be granted in all, so that it lasts so long; whole increments are `spread`'s matter. */
+  seconds(fromNow: number): number {
+    return Math.min(this.most, Math.max(this.least, this.talked + fromNow));
+  }
+
+  get maximum(): number {
+    return this.most;
+  }
+
+  cost(seconds: number): Micros {
+    return seconds === 0 ? ZERO : costWithoutGrace(this.call.tariff, seconds);
+  }
+}
+
+function fits(needs: readonly Need[], fromNow: number, means: Means): boolean {
+  return within(
+    needs,
+    needs.map(need => need.seconds(fromNow)),
+    means,
+  );
+}
+
+function within(needs: readonly Need[], seconds: readonly number[], means: Means): boolean {
+  const { money, seconds: time } = remainder(needs, seconds, means);
+  return money >= ZERO && time >= 0;
+}
+
+function remainder(needs: readonly Need[], seconds: readonly number[], means: Means): Means {
+  const cost = needs.reduce((sum, need, index) => sum + need.cost(seconds[index] as number), 0n);
+  const time = seconds.reduce((sum, each) => sum + each, 0);
+  return { money: micros(means.money - cost), seconds: means.seconds - time };
+}
+
+/** The longest time from now that all can pay for, up to `wanted`; whole seconds, 0 when not even what they must keep fits. */
+function longest(needs: readonly Need[], wanted: number, means: Means): number {
+  if (fits(needs, wanted, means)) return wanted;
+  let [good, bad] = [0, wanted];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (fits(needs, middle, means)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+/** Each call's talk up to the common end, and then what is left over: an increment for each that can use one, then all of it. */
+function spread(needs: readonly Need[], common: number, means: Means): number[] {
+  const seconds = needs.map(need => need.seconds(common));
+  const grow = (index: number, upTo: (need: Need, left: Means) => number) => {
+    const need = needs[index] as Need;
+    const before = seconds[index] as number;
+    const left = remainder(needs, seconds, means);
+    const wanted = Math.min(need.maximum, before + left.seconds, upTo(need, left));
+    if (wanted <= before) return;
+    seconds[index] = wanted;
+    if (remainder(needs, seconds, means).money < ZERO) seconds[index] = before;
+  };
+  const paidFor = ({ call: { tariff } }: Need, index: number) => wholeIncrements(tariff, seconds[index] as number);
+  for (const [index, need] of needs.entries()) grow(index, () => paidFor(need, index));
+  for (const [index, need] of needs.entries()) {
+    grow(index, () => paidFor(need, index) + need.call.tariff.incrementSeconds);
+  }
+  for (const [index, need] of needs.entries()) {
+    const held = need.cost(seconds[index] as number);
+    grow(index, (_, left) => longestSeconds(need.call.tariff, micros(held + left.money)) ?? Infinity);
+  }
+  return seconds;
+}
+
+/** There is enough for all: nobody gives back what nobody needs, and whose slice is running out gets another. */
+function plenty(needs: readonly Need[], wanted: number, { terms }: Pool, means: Means): number[] {
+  const extendAt = extendAtSeconds(terms);
+  const kept = needs.map(need => {
+    const { grantedSeconds, tariff } = need.call;
+    const runsOut = grantedSeconds < need.seconds(extendAt);
+    return runsOut ? Math.min(need.maximum, wholeIncrements(tariff, need.seconds(wanted))) : grantedSeconds;
+  });
+  if (within(needs, kept, means)) return kept;
+  return needs.map(need => need.seconds(wanted));
+}
