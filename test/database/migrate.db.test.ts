@@ -15,6 +15,7 @@ const TABLES = [
   'astledger',
   'astmigration',
   'astnode',
+  'astoutbox',
   'astrate',
   'astratedeck',
   'astratedeckversion',
