@@ -481,6 +481,32 @@ test('a caller who hangs up after the stream was broken is charged to the end of
   expect(w.ends).toMatchObject([{ uniqueid: 'x.1', end }]);
 });
 
+test('a caller whose callee left unheard, with nothing written of it, is charged to the last word before the cut, not to our hang-up', async () => {
+  w = world({ recordsWithinMs: 300 });
+  w.port.hangup = async channel => {
+    w.port.hungUp.push(channel);
+    w.port.remove(channel);
+    w.tell({ type: 'ended', at: w.port.now(), channel, byRequest: true });
+    w.tell({ type: 'destroyed', at: w.port.now(), channel, cause: 16, techCause: null });
+  };
+  w.tell(connected);
+  const answerAt = await talk('x.2');
+  await sleep(150);
+  const cutAt = w.port.now();
+  w.tell(disconnected);
+  w.port.remove('rf-x.2-1');
+  w.port.advance(60_000);
+  w.tell(connected);
+  await sleep(150);
+  expect(w.ends).toEqual([]);
+  await sleep(500);
+  expect(w.port.hungUp).toContain('x.2');
+  expect(w.ends).toMatchObject([{ uniqueid: 'x.2', end: { answerAt, evidence: 'sighting', hangupSource: 'callee' } }]);
+  const endAt = w.ends[0]?.end.endAt as number;
+  expect(endAt).toBeGreaterThan(answerAt);
+  expect(endAt).toBeLessThanOrEqual(cutAt);
+});
+
 test('an emergency call whose arrival nobody heard is let through when it is found', async () => {
   w = world();
   w.port.channel('e.9').dialledNumber = '112';
