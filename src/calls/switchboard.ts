@@ -175,16 +175,6 @@ export class Switchboard {
     return Math.min(...ends, Number.POSITIVE_INFINITY);
   }
 
-  /** Hangs up the caller of a call whose called leg is gone, nobody knows since when; resolves when it was asked. */
-  async leftAlone(uniqueid: string): Promise<void> {
-    const carried = this.calls.get(uniqueid);
-    if (!carried) return;
-    carried.unsure = true;
-    await carried.port.hangup(uniqueid, CAUSE.normalClearing).catch(error => {
-      this.warn('hangup_unanswered', carried.state, error);
-    });
-  }
-
   /** Tells a call what is known of it though its event was missed. */
   missed(uniqueid: string, event: Extract<CallEvent, { type: 'answered' | 'ended' | 'destroyed' }>): void {
     this.post(uniqueid, event);

@@ -87,10 +87,6 @@ export class Ledger implements CallLedger {
     return this.lanes.reduce((sum, lane) => sum + lane.waiting, 0);
   }
 
-  refuseStarts(): void {
-    for (const lane of this.lanes) lane.refuseStarts();
-  }
-
   async close(): Promise<void> {
     await Promise.all(this.lanes.map(lane => lane.close()));
   }

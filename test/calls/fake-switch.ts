@@ -14,6 +14,9 @@ export const EPOCH = Date.parse('2026-06-01T12:00:00Z');
 
 export const sleep = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds));
 
+export const CONNECTED = { type: 'connected', startedAt: 1 } as const;
+export const DISCONNECTED = { type: 'disconnected' } as const;
+
 /** A switch whose answers a test decides, with a clock that a test can set forward. */
 export class FakeSwitch implements SwitchPort {
   readonly node = 'ast1';
@@ -111,6 +114,10 @@ export interface World {
   ledgerEnd: CallLedger['end'];
   tell(event: SwitchEvent): void;
   arrive(uniqueid: string): Promise<void>;
+  /** A call that talks, with both legs in the switch's list; resolves with its answer. */
+  talk(uniqueid: string): Promise<number>;
+  /** From now on a channel that is hung up is told as Asterisk tells it: ended by request, and destroyed. */
+  tellOfHangups(): void;
   /** A row that an earlier process left. */
   leftOpen(uniqueid: string, answerAt: number | null): void;
   close(): void;
@@ -205,6 +212,22 @@ export function world(
     async arrive(uniqueid) {
       tell({ type: 'arrived', at: port.now(), leg: port.channel(uniqueid), args: [] });
       await sleep(20);
+    },
+    async talk(uniqueid) {
+      await made.arrive(uniqueid);
+      const at = port.now();
+      tell({ type: 'answered', at, channel: `rf-${uniqueid}-1` });
+      await sleep(20);
+      return at;
+    },
+    tellOfHangups() {
+      const { hangup } = port;
+      port.hangup = async channel => {
+        await hangup(channel);
+        const at = port.now();
+        tell({ type: 'ended', at, channel, byRequest: true });
+        tell({ type: 'destroyed', at, channel, cause: 16, techCause: null });
+      };
     },
     leftOpen(uniqueid, answerAt) {
       const call = arrivedCall(
