@@ -337,6 +337,7 @@ export class Reconciler {
       const mayCome = !isComplete && performance.now() - gone.since < recordsWithinMs;
       if (!isKnown && mayCome) {
         watched.gone.set(call.uniqueid, gone);
+        if ('phase' in call && call.phase === 'talking') this.options.switchboard.legLost(call.uniqueid, gone.seenAt);
         continue;
       }
       watched.ending.add(call.uniqueid);

@@ -8,6 +8,7 @@ import { Switchboard } from '../../src/calls/switchboard';
 import { arrivedCall, type CallRecord, rememberGrant } from '../../src/credit/call-record';
 import type { CallLedger } from '../../src/credit/ledger';
 import { emergencyGrant, type Grant, PLAIN_TERMS } from '../../src/credit/rules';
+import type { Sharing } from '../../src/credit/sharing';
 import { parseAmount, ZERO } from '../../src/money/micros';
 
 export const EPOCH = Date.parse('2026-06-01T12:00:00Z');
@@ -82,6 +83,15 @@ export class FakeSwitch implements SwitchPort {
   answeredAt = async (channel: string): Promise<number | null> => this.answers.get(channel) ?? null;
 }
 
+const NOTHING_TO_SHARE: Sharing = {
+  shares: [],
+  cancel: [],
+  refuse: [],
+  isShort: false,
+  againInMs: null,
+  terms: PLAIN_TERMS,
+};
+
 const GRANT: Grant = {
   grantedSeconds: 3600,
   maxCost: parseAmount('1'),
@@ -142,6 +152,10 @@ export function world(
   const ledger: CallLedger = {
     start: async () => ({ granted: { ...GRANT, grantedSeconds: options.grantedSeconds ?? GRANT.grantedSeconds } }),
     answered: async () => undefined,
+    extend: async () => ({ grant: null }),
+    shrink: async () => ({ grant: null }),
+    share: async () => NOTHING_TO_SHARE,
+    warned: async () => undefined,
     end: async end => {
       ends.push(end);
       const index = open.findIndex(({ uniqueid }) => uniqueid === end.uniqueid);
