@@ -447,7 +447,7 @@ export class Switchboard {
 
   /** Has the calls that are carried here hold what they are to hold: less first, and more when nobody has to give back. */
   private followSharing(accountcode: string, { shares, cancel, isShort, terms }: Sharing): void {
-    const calls = this.callsOf(accountcode);
+    const calls = this.callsOf(accountcode).filter(({ state }) => !this.isEmergency(state));
     const carriedHere = new Map(calls.map(carried => [carried.state.uniqueid, carried]));
     for (const { state, port } of calls) {
       this.post(state.uniqueid, { type: 'terms', terms, isShort, at: port.now() });
