@@ -42,6 +42,7 @@ const PURE = [
   'credit/refusal.ts',
   'calls/call.ts',
   'calls/causes.ts',
+  'calls/stasis-arguments.ts',
   'routes/route.ts',
   'evidence/written-call.ts',
 ];
