@@ -231,6 +231,7 @@ describe.each(engines)('groups of calls on %s', engine => {
     // Nothing was charged, and so nothing is in the books.
     expect(await entries('time')).toEqual([]);
     expect(await ledger.start(call())).toMatchObject({ granted: { grantedSeconds: 60 } });
+    expect(await ledger.start(call())).toMatchObject({ granted: { grantedSeconds: 40 } });
   });
 
   test('a first call that is refused leaves no open pool, and the next opens it', async () => {
@@ -260,6 +261,9 @@ describe.each(engines)('groups of calls on %s', engine => {
   test("an operator's account of that name is not touched, and a pool is nobody's account", async () => {
     await addAccount(test_, 'pool:mallory', '5.00');
     expect(await ledger.start(pooled('mallory', PRICED))).toEqual({ refusal: 'account_not_found' });
+    expect(await ledger.start(pooled('mallory', PRICED, { dst: '112', emergency: true }))).toMatchObject({
+      granted: {},
+    });
     expect(await row('mallory')).toMatchObject({ kind: 'account', credit_limit: '0.000000', balance: '5.000000' });
     await ledger.start(pooled('owner', PRICED));
     expect(await ledger.start(callOf('pool:owner', { dst: '33123' }))).toEqual({ refusal: 'account_not_found' });
