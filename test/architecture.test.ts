@@ -43,6 +43,7 @@ const PURE = [
   'credit/sharing.ts',
   'calls/call.ts',
   'calls/causes.ts',
+  'calls/stasis-arguments.ts',
   'routes/route.ts',
   'evidence/written-call.ts',
 ];

@@ -26,6 +26,7 @@ import { correctedEnd, RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall }
 import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
 import { SharedCredit } from './shared-credit';
+import { type Payer, payerOf } from './stasis-arguments';
 import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
 import type { AccountNews } from './touched-accounts';
 
@@ -256,20 +257,29 @@ export class Switchboard {
 
   private arrive(port: SwitchPort, leg: SwitchChannel, args: string[]): void {
     if (this.calls.has(leg.channel)) return;
-    const named = args[0] || leg.accountcode;
+    const said = payerOf(args, leg.accountcode);
+    const { accountcode, pool }: Payer = 'error' in said ? { accountcode: leg.accountcode } : said;
+    const emergency = this.options.emergencyNumbers.includes(leg.dialledNumber);
     const dst = digitsOf(leg.dialledNumber);
     const first = arrive({
       uniqueid: leg.channel,
       // Nobody's: a longer name cannot be in the database, and cut short it could be somebody else's.
-      accountcode: named.length <= LONGEST_ACCOUNTCODE ? named : '',
+      accountcode: accountcode.length <= LONGEST_ACCOUNTCODE ? accountcode : '',
       node: port.node,
       src: harmless(leg.callerNumber),
       dst,
       startAt: leg.createdAt,
-      emergency: this.options.emergencyNumbers.includes(leg.dialledNumber),
+      emergency,
       routes: dst === null ? [] : routesFor(this.options.routes(), dst),
+      pool,
     });
-    this.carry(port, first, false);
+    if ('error' in said) {
+      this.options.log.warn({ event: 'arguments_invalid', uniqueid: leg.channel, error: said.error });
+    }
+    // The channel's own account might be another customer's: it is not asked.
+    const isRefused = 'error' in said && !emergency;
+    this.carry(port, isRefused ? { state: first.state, actions: [] } : first, false);
+    if (isRefused) this.post(leg.channel, { type: 'refused', refusal: 'arguments_invalid' });
   }
 
   private carry(port: SwitchPort, { state, actions }: Step, bridged: boolean): void {
