@@ -288,7 +288,7 @@ export class Switch {
           this.bridges.delete(bridge);
         }),
       play: async (id, media) => {
-        await ask(`play ${media}`, id, () => void existing(id));
+        await ask(`play ${media.join()}`, id, () => void existing(id));
         await new Promise(resolve => setTimeout(resolve, 1_500));
         if (!this.channels.has(id)) throw gone(`channel ${id}`);
       },

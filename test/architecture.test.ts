@@ -40,6 +40,7 @@ const PURE = [
   'rating/explain.ts',
   'credit/rules.ts',
   'credit/refusal.ts',
+  'calls/announcements.ts',
   'calls/call.ts',
   'calls/causes.ts',
   'routes/route.ts',

@@ -213,12 +213,12 @@ export class AsteriskNode implements SwitchPort {
     await unlessGone(this.#ari().bridges.destroy({ bridgeId: bridge }));
   }
 
-  async play(channel: string, media: string): Promise<void> {
+  async play(channel: string, media: string[]): Promise<void> {
     const playbackId = `${OUR_PREFIX}${randomUUID()}`;
     const withinMs = this.#options.promptWithinMs ?? 30_000;
     const finished = this.#awaited.expect(playbackId, channel, withinMs, `play ${media}`);
     try {
-      await this.#ari().channels.playWithId({ channelId: channel, playbackId, media });
+      await this.#ari().channels.playWithId({ channelId: channel, playbackId, media: media.join(',') });
     } catch (error) {
       finished.forget();
       throw error;

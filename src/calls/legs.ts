@@ -113,7 +113,7 @@ export class Legs {
 
   /** Lets the caller hear a sound, then hangs up. A sound that cannot be played is no reason to stay. */
   async playAndHangup(channel: string, media: string, cause: number): Promise<undefined> {
-    await this.options.port.play(channel, media).catch(error => this.options.warn('prompt_failed', error));
+    await this.options.port.play(channel, [media]).catch(error => this.options.warn('prompt_failed', error));
     return this.hangup(channel, cause);
   }
 

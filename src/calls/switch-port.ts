@@ -109,8 +109,11 @@ export interface SwitchPort {
   hangup(channel: string, cause: number): Promise<void>;
   /** Removes a bridge. One that is gone already is a success. */
   destroyBridge(bridge: string): Promise<void>;
-  /** Plays a sound (`sound:…`) to one leg, as early media if it is not answered; resolves when it has been heard. */
-  play(channel: string, media: string): Promise<void>;
+  /**
+   * Plays sounds (`sound:…`, `number:…`) one after the other to one leg, as early media if it is not answered; resolves when
+   * they have been heard. One that is missing is left out; rejects `refused` when that is the last one.
+   */
+  play(channel: string, media: string[]): Promise<void>;
 
   /** Every channel of the switch that is in our application. */
   channels(): Promise<SwitchChannel[]>;

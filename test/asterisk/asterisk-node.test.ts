@@ -250,7 +250,7 @@ describe('a prompt', () => {
     ['failed', 'refused'],
   ])('that ends as %s is %s', async (state, outcome) => {
     const { fake, node } = await connected();
-    const played = node.play('a', 'sound:beep').then(
+    const played = node.play('a', ['sound:beep']).then(
       () => 'heard',
       (error: SwitchError) => error.kind,
     );
@@ -261,7 +261,7 @@ describe('a prompt', () => {
 
   test('is over when the caller hangs up', async () => {
     const { fake, node } = await connected();
-    const played = refusal(node.play('a', 'sound:beep'));
+    const played = refusal(node.play('a', ['sound:beep']));
     await until(() => playing(fake) !== undefined, 'the request');
     fake.send({ type: 'StasisEnd', channel: { id: 'a' } });
     expect((await played).kind).toBe('gone');
@@ -269,7 +269,7 @@ describe('a prompt', () => {
 
   test('that never ends is unanswered', async () => {
     const { node } = await connected({ promptWithinMs: 50 });
-    expect((await refusal(node.play('a', 'sound:beep'))).kind).toBe('unanswered');
+    expect((await refusal(node.play('a', ['sound:beep']))).kind).toBe('unanswered');
   });
 });
 
