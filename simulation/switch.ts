@@ -292,6 +292,7 @@ export class Switch {
         await new Promise(resolve => setTimeout(resolve, 1_500));
         if (!this.channels.has(id)) throw gone(`channel ${id}`);
       },
+      stopPlaying: id => ask('stop playing', id, () => {}),
       channels: () => ask('list channels', '', () => [...this.channels.values()].map(channel => this.seen(channel))),
       bridges: () =>
         ask('list bridges', '', () =>

@@ -3,8 +3,8 @@ import { divide, type Micros } from '../money/micros';
 /**
  * What a caller hears of money and time: lists of media URIs of ARI, to be played one after the other by `SwitchPort.play`.
  *
- * Only sounds that asterisk-core-sounds-en has, under names that its other languages have too; numbers are spoken by Asterisk
- * itself (`number:`), in the language of the channel. Every list begins with a `sound:`: Asterisk refuses to stop one that
+ * Only sounds that asterisk-core-sounds-en has; numbers are put together by Asterisk itself (`number:`), by the rules of the
+ * channel's language, and a sound that its language lacks is left out. Every list begins with a `sound:`, as Asterisk refuses to stop one that
  * begins with a number (docs/asterisk.md).
  */
 
@@ -16,7 +16,7 @@ export const SAY = 'say';
 
 const YOU_HAVE = 'sound:vm-youhave';
 const MILLIONTHS_PER_HUNDREDTH = 10_000n;
-/** Above it Asterisk says nothing at all (docs/asterisk.md). */
+/** Somewhere above it Asterisk says nothing at all, then something else (docs/asterisk.md). */
 const LARGEST_NUMBER = 999_999_999n;
 const SECONDS_PER_HOUR = 3_600;
 
