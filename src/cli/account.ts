@@ -91,7 +91,7 @@ function addSet(account: Command, terminal: Terminal): void {
     addCommand(
       account,
       'set <accountcode>',
-      'change what is given and nothing else; calls in progress keep their price and longest talk, and share what money there is now',
+      'change what is given and nothing else; calls in progress keep their price, strict ones also what they were granted, and more money extends them',
       'account set alice --credit-limit 5 --max-call-seconds none',
     ).option('--deck <deck>', "a deck in the account's currency"),
   ).action(
