@@ -89,6 +89,8 @@ async function measure(serverUrl: string, setup: Setup) {
       PATH: process.env.PATH,
       RINGFENCE_DATABASE_URL: url,
       RINGFENCE_ARI_URL: ari.url(),
+      // The stand-in is one process, and all calls are taken over at once.
+      RINGFENCE_SWITCH_DEADLINE_MS: '30000',
       RINGFENCE_LOG_LEVEL: 'warn',
     },
     stdio: ['ignore', 'inherit', 'inherit'],
