@@ -40,6 +40,7 @@ const PURE = [
   'rating/explain.ts',
   'credit/rules.ts',
   'credit/refusal.ts',
+  'credit/sharing.ts',
   'calls/call.ts',
   'calls/causes.ts',
   'calls/stasis-arguments.ts',

@@ -11,6 +11,7 @@ import {
   type Extend,
   type Operation,
   type Outcome,
+  type Purse,
   type RegrantOutcome,
   type Share,
   type Shrink,
@@ -39,7 +40,7 @@ import {
   withSettlement,
   withStart,
 } from './rules';
-import { type Sharing, shareOut } from './sharing';
+import { byStart, type Sharer, type Sharing, shareOut } from './sharing';
 
 /** How long a reservation outlives the longest life of its call, so that a slow hang-up is not taken for a lost one. */
 const MARGIN_SECONDS = 60;
@@ -86,8 +87,8 @@ async function openPools(books: Books, operations: readonly Operation[]): Promis
   await books.openPools(pools.filter(accountcode => !known.has(accountcode)));
 }
 
-/** What may add to the money that is ring-fenced, and so is for the owner of the call's switch alone. */
-type Fenced = Start | Extend;
+/** What only the owner of the call's switch can say: nobody else knows what the switch was told. */
+type Fenced = Start | Extend | Shrink;
 
 /** The operations of this batch whose switch belongs to another process by now. */
 async function fencedOperations(books: Books, operations: readonly Operation[]): Promise<Set<Operation>> {
@@ -100,11 +101,12 @@ async function fencedOperations(books: Books, operations: readonly Operation[]):
 }
 
 const fencedOff = (operation: Operation): Outcome =>
-  operation.kind === 'extend' ? { grant: null } : { refusal: 'lease_lost' };
+  operation.kind === 'start' ? { refusal: 'lease_lost' } : { grant: null };
 
 const isStart = (operation: Operation): operation is Start => operation.kind === 'start';
 const isShare = (operation: Operation): operation is Share => operation.kind === 'share';
-const isFenced = (operation: Operation): operation is Fenced => isStart(operation) || operation.kind === 'extend';
+const isFenced = (operation: Operation): operation is Fenced =>
+  isStart(operation) || operation.kind === 'extend' || operation.kind === 'shrink';
 
 /** The group of calls, where a start is of one. */
 const poolOf = ({ request, accountcode }: Start): string[] => (request.pool ? [accountcode] : []);
@@ -117,7 +119,7 @@ async function decideAndWrite(
 ): Promise<Map<Operation, Outcome>> {
   const calls = await books.readCalls([...new Set(operations.map(operation => operation.uniqueid))]);
   const sharing = [...new Set(operations.filter(isShare).map(({ accountcode }) => accountcode))];
-  const openCalls = await books.readOpenCalls(sharing);
+  const sharers = await books.readSharers(sharing);
   const batch = new Batch(accounts, calls, context.limits);
   const rateOf = await ratesFor(books, operations, accounts, calls);
   const trunkCostOf = await trunkCostsFor(books, operations, calls);
@@ -130,7 +132,7 @@ async function decideAndWrite(
   };
   const decided = (operation: Operation): Outcome => {
     if (isStart(operation)) return batch.start(operation, rateOf(operation));
-    if (isShare(operation)) return batch.share(operation, openCalls);
+    if (isShare(operation)) return batch.share(operation, sharers);
     return batch.change(operation, trunkCostOf);
   };
   // What frees money first; of what needs it, calls that talk before calls that start.
@@ -256,7 +258,7 @@ class Batch {
       return { waiting: true };
     }
     this.authorise(call, grant);
-    return decision;
+    return { granted: grant, ...purseOf(account) };
   }
 
   change(operation: Change, trunkCostOf: TrunkCostLookup): { call: CallRecord | null } | RegrantOutcome {
@@ -290,14 +292,17 @@ class Batch {
     return { call };
   }
 
-  share({ accountcode, clocks }: Share, openCalls: readonly CallRecord[]): Sharing {
+  share({ accountcode, clocks }: Share, read: readonly (Sharer & { accountcode: string })[]): Sharing {
     const account = this.accounts.get(accountcode);
     if (!account) return NOTHING_TO_SHARE;
-    const read = openCalls
-      .filter(call => call.accountcode === accountcode)
-      .map(call => this.calls.get(call.uniqueid) ?? call);
-    const begun = [...this.newCalls].filter(call => call.accountcode === accountcode);
-    const sharers = [...read, ...begun].filter(({ endAt, capSeconds }) => endAt === null && capSeconds > 0);
+    const isOfAccount = (call: { accountcode: string }) => call.accountcode === accountcode;
+    // As this batch has changed them.
+    const calls = new Map<string, Sharer>(read.filter(isOfAccount).map(call => [call.uniqueid, call]));
+    for (const call of [...this.calls.values()].filter(isOfAccount)) {
+      if (call.endAt === null) calls.set(call.uniqueid, call);
+      else calls.delete(call.uniqueid);
+    }
+    const sharers = [...calls.values()].filter(({ capSeconds }) => capSeconds > 0).sort(byStart);
     const left = { money: available(account), seconds: timeAvailable(account) };
     const sharing = shareOut({ left, maxTime: account.maxTime, terms: account.terms }, sharers, clocks);
     if (sharing.isShort !== account.isShort) this.set({ ...account, isShort: sharing.isShort });
@@ -336,7 +341,7 @@ class Batch {
     }
     this.hold(call, grant, request.ringSeconds);
     this.authorise(call, grant);
-    return { granted: grant };
+    return { granted: grant, ...purseOf(account) };
   }
 
   private giveUp(call: CallRecord, refusal: Refusal): StartOutcome {
@@ -381,6 +386,8 @@ class Batch {
     if (operation.kind === 'extend' ? isMore : isLess) {
       this.hold(call, grant, 0);
       const facts = { granted_seconds: grant.grantedSeconds, max_cost: formatAmount(grant.maxCost) };
+      // What was given back is for others.
+      if (isLess) this.touched.add(call.accountcode);
       this.tell(isMore ? 'extended' : 'shrunk', call, { ...facts, limited_by: grant.limitedBy });
     }
     if (operation.kind === 'extend' && account.terms.mode === 'shared' && isEndOfMeans(grant.limitedBy)) {
@@ -514,6 +521,9 @@ class Batch {
     this.changedAccounts.add(account.accountcode);
   }
 }
+
+const purseOf = (account: Account | null): { purse?: Purse } =>
+  account ? { purse: { balance: account.balance, currency: account.currency } } : {};
 
 const NOTHING_TO_SHARE: Sharing = {
   shares: [],
