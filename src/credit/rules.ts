@@ -107,6 +107,9 @@ export interface StartRequest {
   lastTry?: boolean;
 }
 
+/** What the accountcode of a group of calls begins with, before the customer that the dialplan named. No operator's does. */
+export const POOL_PREFIX = 'pool:';
+
 /** A group of calls, and what they may use together while they overlap. */
 export interface PoolRequest {
   /** What each of them costs. */
