@@ -209,9 +209,6 @@ export function decideStart(
   return { refusal: left.seconds < 1 ? 'time_used_up' : 'insufficient_balance' };
 }
 
-/** What the accounts of groups of calls begin with; no operator's does. */
-export const POOL_PREFIX = 'pool:';
-
 export const isPool = ({ kind }: Pick<Account, 'kind'>): boolean => kind === 'pool';
 
 /** What calls may draw on together. `seconds` is Infinity where talk is not limited. */

@@ -1,9 +1,17 @@
 /** Groups of calls as the dialplan makes them, over a real Asterisk: docs/pools.md. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CallOptions } from '../../lab/servers/sipp';
+import { projectRoot } from '../../src/project-root';
 import { eventually } from '../eventually';
 import { type Exchange, startExchange } from './exchange';
 
 const PROXY = '127.0.0.6';
+
+const DOCUMENTED = '127.0.0.7';
+
+/** The context that readers of docs/pools.md are shown. */
+const documented = /^\[from-cnxcc\]$[^`]*/m.exec(readFileSync(join(projectRoot, 'docs/pools.md'), 'utf8'))?.[0];
 
 /** The customer is who calls; all else is what the test says. */
 const dialplan = `[pools]
@@ -15,8 +23,11 @@ exten => _X.,1,Set(TIMEOUT(absolute)=\${RINGFENCE_PATIENCE_SECONDS})
 let exchange: Exchange;
 beforeAll(async () => {
   exchange = await startExchange({
-    customers: [{ name: 'pools', address: PROXY, accountcode: 'alice', context: 'pools' }],
-    extraDialplan: dialplan,
+    customers: [
+      { name: 'pools', address: PROXY, accountcode: 'alice', context: 'pools' },
+      { name: 'documented', address: DOCUMENTED, accountcode: 'alice', context: 'from-cnxcc' },
+    ],
+    extraDialplan: `${dialplan}\n${documented}`,
   });
   await exchange.account('alice', '5.00');
 });
@@ -37,9 +48,9 @@ const account = (accountcode: string) =>
   exchange.test.database('astaccount').where({ accountcode }).first('balance', 'reserved', 'active_calls');
 const CLOSED = { balance: '0.000000', reserved: '0.000000', active_calls: 0 };
 
-test('the example: 3.00 to connect and a first minute of 30.00, whoever the channel says that pays', async () => {
-  await says('max_credit=100,connect=3.0,cps=0.5,ipulse=60,fpulse=1');
-  expect(await call('john-doe', { talkMs: 2_200 })).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
+test('the example of docs/pools.md: 3.00 to connect and a first minute of 30.00, whoever the channel says that pays', async () => {
+  const seen = await call('john-doe', { from: DOCUMENTED, talkMs: 2_200 });
+  expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
   const [cdr] = await exchange.settled('pool:john-doe');
   expect(cdr).toMatchObject({
     billsec: 2,
