@@ -68,8 +68,8 @@ test('the example of docs/pools.md: 3.00 to connect and a first minute of 30.00,
   expect(await account('alice')).toEqual({ ...CLOSED, balance: '5.000000' });
 });
 
-test('two calls share 1.00 at 0.10 a second each: both are cut together, and less than a second of it is left', async () => {
-  await says('max_credit=1,cps=0.1');
+test('two calls share 2.00 at 0.10 a second each: both are cut together, and less than a second of it is left', async () => {
+  await says('max_credit=2,cps=0.1');
   const first = await begin('duo');
   await pause(3_000);
   const seen = await Promise.all([first.finished, call('duo')]);
@@ -80,13 +80,13 @@ test('two calls share 1.00 at 0.10 a second each: both are cut together, and les
   const costs = cdrs.map(({ cost }) => Number(cost));
   for (const [index, { billsec }] of cdrs.entries()) expect(costs[index]).toBeCloseTo((billsec as number) / 10, 6);
   const spent = costs[0]! + costs[1]!;
-  expect(spent).toBeGreaterThan(0.8999);
-  expect(spent).toBeLessThan(1.0001);
+  expect(spent).toBeGreaterThan(1.8999);
+  expect(spent).toBeLessThan(2.0001);
   expect((await entries('duo')).at(-1)).toMatchObject({ kind: 'pool_closed', balance_after: '0.000000' });
   expect(await account('pool:duo')).toEqual(CLOSED);
   // Closed with its last call: the next has the whole credit.
   await call('duo', { talkMs: 1_200 });
-  expect((await exchange.settled('pool:duo', 3)).at(-1)).toMatchObject({ granted_seconds: 10, cost: '0.100000' });
+  expect((await exchange.settled('pool:duo', 3)).at(-1)).toMatchObject({ granted_seconds: 20, cost: '0.100000' });
 }, 60_000);
 
 test('a service that is started again goes on with the pool: the call is charged by its price, and the next shares the rest', async () => {
@@ -108,7 +108,7 @@ test('a service that is started again goes on with the pool: the call is charged
 
 test('a second call is refused with 486 while the one of max_channels=1 rings', async () => {
   await says('max_credit=100,cps=0.1,max_channels=1');
-  const ringing = await begin('line', { to: '33123459', patienceMs: 3_000 });
+  const ringing = await begin('line', { to: '33123459', patienceMs: 6_000 });
   await pause(1_000);
   expect(await call('line')).toMatchObject({ sipStatus: 486 });
   expect(await ringing.finished).toMatchObject({ sipStatus: 487 });
@@ -117,15 +117,15 @@ test('a second call is refused with 486 while the one of max_channels=1 rings', 
   expect(await account('pool:line')).toEqual(CLOSED);
 });
 
-test('time is shared without a price: 3 s for all, and a call that finds none left is refused with 403', async () => {
-  await says('max_time=3');
+test('time is shared without a price: 6 s for all, and a call that finds none left is refused with 403', async () => {
+  await says('max_time=6');
   const first = await begin('timed');
   await exchange.answered('pool:timed');
   await pause(1_500);
   expect(await call('timed')).toMatchObject({ sipStatus: 403 });
   expect(await first.finished).toMatchObject({ sipStatus: 200, endedBy: 'called' });
   const cdrs = await exchange.settled('pool:timed', 2);
-  expect(cdrs).toMatchObject([{ billsec: 3, cost: '0.000000', hangup_source: 'limit' }, { refusal: 'time_used_up' }]);
+  expect(cdrs).toMatchObject([{ billsec: 6, cost: '0.000000', hangup_source: 'limit' }, { refusal: 'time_used_up' }]);
   expect(await entries('timed')).toEqual([]);
 });
 
