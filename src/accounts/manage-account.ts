@@ -1,6 +1,7 @@
 /** What an operator does with an account that moves no money: create, change, block. */
 import type { Knex } from 'knex';
-import { insertEntries, lockAccounts } from '../credit/call-store';
+import { insertEntries, insertEvents, lockAccounts } from '../credit/call-store';
+import { moneyMoved } from '../credit/entries';
 import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { decimalOf } from '../database/rows';
@@ -77,9 +78,9 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
       throw error;
     }
     if (balance > ZERO) {
-      await insertEntries(sqlOf(transaction), [
-        { accountcode, kind: 'top_up', reference: OPENING, amount: balance, balanceAfter: balance, reason: '' },
-      ]);
+      const opening = { accountcode, kind: 'top_up', reference: OPENING, amount: balance } as const;
+      await insertEntries(sqlOf(transaction), [{ ...opening, balanceAfter: balance, reason: '' }]);
+      await insertEvents(sqlOf(transaction), [moneyMoved(opening, balance)]);
     }
   };
   await inTransaction(database, create, { idempotent: true });
@@ -117,7 +118,13 @@ export async function setAccountStatus(
   accountcode: string,
   status: 'active' | 'blocked',
 ): Promise<AccountView> {
-  const change = (transaction: Knex.Transaction) => transaction('astaccount').where({ accountcode }).update({ status });
+  const change = async (transaction: Knex.Transaction) => {
+    const account = (await lockAccounts(sqlOf(transaction), [accountcode])).get(accountcode);
+    if (!account || account.blocked === (status === 'blocked')) return;
+    await transaction('astaccount').where({ accountcode }).update({ status });
+    const kind = status === 'blocked' ? 'blocked' : 'unblocked';
+    await insertEvents(sqlOf(transaction), [{ kind, accountcode, uniqueid: null, facts: {} }]);
+  };
   await inTransaction(database, change, { idempotent: true });
   return accountNamed(database, accountcode);
 }

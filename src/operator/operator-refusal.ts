@@ -10,6 +10,7 @@ export const OPERATOR_REFUSALS = [
   'call_not_found',
   'currency_mismatch',
   'deck_not_found',
+  'delivery_not_found',
   'file_invalid',
   'more_than_available',
   'reference_reused',
@@ -17,6 +18,8 @@ export const OPERATOR_REFUSALS = [
   'route_exists',
   'trunk_exists',
   'trunk_not_found',
+  'webhook_exists',
+  'webhook_not_found',
 ] as const;
 
 export type OperatorRefusal = (typeof OPERATOR_REFUSALS)[number];
