@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { inTransaction } from '../database/connection';
@@ -63,7 +64,10 @@ export class Deliverer {
   private readonly interrupted = new AbortController();
   private stopping = false;
 
-  constructor(private readonly options: DelivererOptions) {}
+  constructor(private readonly options: DelivererOptions) {
+    // Every try listens while it lasts.
+    setMaxListeners(0, this.interrupted.signal);
+  }
 
   /** Begins to serve every webhook for which something is due and that is not being served. @throws DatabaseFault */
   async begin(): Promise<void> {
