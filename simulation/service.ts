@@ -182,6 +182,10 @@ export class ServiceProcess implements Mortal {
         return outcome;
       },
       answered: call => ledger.answered(call),
+      extend: call => ledger.extend(call),
+      shrink: call => ledger.shrink(call),
+      share: account => ledger.share(account),
+      warned: call => ledger.warned(call),
       end: call => ledger.end(call),
     };
   }

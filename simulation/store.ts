@@ -498,7 +498,7 @@ class Session implements Books {
     return Promise.resolve();
   }
 
-  readOpenCalls(accountcodes: string[]): Promise<CallRecord[]> {
+  readSharers(accountcodes: string[]): Promise<CallRecord[]> {
     if (accountcodes.length === 0) return Promise.resolve([]);
     return this.statement('open calls of accounts', answer => {
       const open = [...this.store.calls.values()].filter(

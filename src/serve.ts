@@ -1,9 +1,11 @@
 import pino, { type Logger } from 'pino';
 import { AriListener } from './asterisk/ari-listener';
 import { AsteriskNode } from './asterisk/asterisk-node';
+import { AccountWatch } from './calls/account-watch';
 import { openCallStore } from './calls/open-call-store';
 import { Reconciler } from './calls/reconciler';
 import { Switchboard } from './calls/switchboard';
+import { touchedAccounts } from './calls/touched-accounts';
 import { Ledger } from './credit/ledger';
 import { emergencyGrant } from './credit/rules';
 import { openDatabase } from './database/connection';
@@ -87,6 +89,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     emergencyNumbers: settings.emergencyNumbers,
     log,
   });
+  const watch = new AccountWatch({ switchboard, accounts: touchedAccounts(database), log });
   const kept = new Set<string>();
   const keepers: NodeKeeper[] = settings.switches.map(
     address =>
@@ -124,6 +127,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       // Where Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
       await Promise.all(keepers.map(keeper => keeper.leaveEvents()));
       switchboard.close();
+      watch.close();
       reconciler.close();
       const deadline = performance.now() + settings.drainSeconds * 1000;
       while (switchboard.settling + reconciler.waiting + ledger.waiting > 0 && performance.now() < deadline) {

@@ -42,8 +42,10 @@ const PURE = [
   'rating/explain.ts',
   'credit/rules.ts',
   'credit/refusal.ts',
+  'credit/sharing.ts',
   'calls/call.ts',
   'calls/causes.ts',
+  'calls/stasis-arguments.ts',
   'routes/route.ts',
   'evidence/written-call.ts',
 ];

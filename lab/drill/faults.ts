@@ -76,50 +76,33 @@ const kills: Fault[] = [
   },
 ];
 
+/** SIGSTOP of a part, and SIGCONT after a while; returns when it stood still. */
+async function freeze(part: { freeze(): void; thaw(): void }): Promise<{ from: number; to: number }> {
+  const from = Date.now();
+  part.freeze();
+  await pause(FROZEN_MS);
+  part.thaw();
+  return { from, to: Date.now() };
+}
+
+const frozen = (part: 'service' | 'database' | 'asterisk', called: string, more: Partial<Fault> = {}): Fault => ({
+  name: `${part}-frozen`,
+  does: `SIGSTOP of ${called} for 20 s`,
+  weight: 1,
+  seconds: 22,
+  perSecond: 4,
+  async strike(stack) {
+    const switchFrozen = await freeze(stack[part]);
+    return part === 'asterisk' ? { switchFrozen } : {};
+  },
+  ...more,
+});
+
 const freezes: Fault[] = [
-  {
-    name: 'service-frozen',
-    does: 'SIGSTOP of the service for 20 s',
-    weight: 1,
-    seconds: 22,
-    perSecond: 4,
-    async strike({ service }) {
-      service.freeze();
-      await pause(FROZEN_MS);
-      service.thaw();
-      return {};
-    },
-  },
-  {
-    name: 'database-frozen',
-    does: 'SIGSTOP of the database for 20 s',
-    weight: 1,
-    seconds: 22,
-    perSecond: 4,
-    async strike({ database }) {
-      database.freeze();
-      await pause(FROZEN_MS);
-      database.thaw();
-      return {};
-    },
-  },
-  {
-    name: 'asterisk-frozen',
-    does: 'SIGSTOP of Asterisk for 20 s',
-    weight: 1,
-    seconds: 25,
-    // Its socket holds about a hundred packets, and every caller repeats what is not answered.
-    perSecond: 2,
-    lostMs: 32_000,
-    restMs: 60_000,
-    async strike({ asterisk }) {
-      const from = Date.now();
-      asterisk.freeze();
-      await pause(FROZEN_MS);
-      asterisk.thaw();
-      return { switchFrozen: { from, to: Date.now() } };
-    },
-  },
+  frozen('service', 'the service'),
+  frozen('database', 'the database'),
+  // Its socket holds about a hundred packets, and every caller repeats what is not answered.
+  frozen('asterisk', 'Asterisk', { seconds: 25, perSecond: 2, lostMs: 32_000, restMs: 60_000 }),
 ];
 
 const databaseFaults: Fault[] = [
@@ -262,10 +245,7 @@ const failovers: Fault[] = [
     seconds: 23,
     perSecond: 4,
     async strike({ service }) {
-      const ownerLostAt = Date.now();
-      service.freeze();
-      await pause(FROZEN_MS);
-      service.thaw();
+      const { from: ownerLostAt } = await freeze(service);
       return { ownerLostAt };
     },
   },

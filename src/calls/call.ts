@@ -5,14 +5,17 @@
  * the order in which they happened, and carries the actions out; their results come back as events. Events may come twice,
  * late or out of order: what does not fit the phase changes nothing.
  */
+import type { Purse } from '../credit/operation';
 import { CAUSE_OF_REFUSAL, type Refusal } from '../credit/refusal';
-import type { CallEnd, Evidence, Grant, HangupSource, StartRequest } from '../credit/rules';
+import type { CallEnd, Evidence, Grant, HangupSource, StartRequest, Terms } from '../credit/rules';
+import { extendAtSeconds } from '../credit/sharing';
+import { wholeIncrements } from '../rating/price';
 import type { Route } from '../routes/route';
 import { CAUSE, causeForCaller, dispositionOf, triesNextRoute } from './causes';
 import { legOf } from './leg-names';
 
 /** What is known of a call when it arrives. */
-export interface ArrivedCall extends Omit<StartRequest, 'routable' | 'ringSeconds'> {
+export interface ArrivedCall extends Omit<StartRequest, 'routable' | 'ringSeconds' | 'lastTry'> {
   /** In the order in which they are tried. */
   routes: Route[];
 }
@@ -41,6 +44,8 @@ const LIMIT_SLACK_MS = 50;
 type Phase =
   /** The ledger is asked. */
   | 'authorising'
+  /** The caller hears what he has, before anybody is dialled. */
+  | 'announcing'
   /** A trunk is being dialled, or rings. */
   | 'dialling'
   | 'talking'
@@ -53,7 +58,12 @@ type Phase =
 
 export interface CallState extends ArrivedCall {
   phase: Phase;
+  /** What the switch is told; while a call is being shrunk, less than the ledger still holds. */
   grant: Grant | null;
+  /** Shrinkings on their way: until the ledger has answered them, nothing else may raise the limit. */
+  shrinking: number;
+  /** The nearest warning before the cut that the caller has heard; seconds, Infinity for none. */
+  warnedAt: number;
   /** Let through without the ledger: an emergency call while the database is away. */
   unwritten: boolean;
   routeIndex: number;
@@ -70,11 +80,19 @@ export interface CallState extends ArrivedCall {
   endedLeg: string | null;
 }
 
-export type TimerName = 'silence' | 'ring' | 'refresh' | 'brake' | 'cause';
+export type TimerName = 'silence' | 'ring' | 'refresh' | 'brake' | 'cause' | 'extend' | 'warn';
 
 export type CallEvent =
-  | { type: 'granted'; grant: Grant; unwritten: boolean }
+  | { type: 'granted'; grant: Grant; unwritten: boolean; purse?: Purse | null }
   | { type: 'refused'; refusal: Refusal }
+  /** The caller has heard what he has, or could not be told. */
+  | { type: 'announced'; at: number }
+  /** What the call is to be granted by now, so that all calls of its account can share; seconds. */
+  | { type: 'share'; seconds: number; isShort: boolean; at: number }
+  /** How the account wants its calls treated from now on, and whether there is less than they would ask for. */
+  | { type: 'terms'; terms: Terms; isShort: boolean; at: number }
+  /** What the ledger grants now. `afterShrink`: asked for by a `shrink`; null when that did not take. */
+  | { type: 'regranted'; grant: Grant | null; afterShrink: boolean; at: number }
   /** The leg was created, bridged and dialled. */
   | { type: 'dialled'; leg: string }
   /** It could not be; `switchAway` when the switch did not answer, so that no other route would fare better. */
@@ -86,7 +104,7 @@ export type CallEvent =
   | { type: 'destroyed'; channel: string; at: number; cause: number }
   | { type: 'timer'; timer: TimerName; at: number }
   /** Somebody other than the legs ends the call. */
-  | { type: 'hangUp'; by: 'operator' | 'service'; cause: number; at: number };
+  | { type: 'hangUp'; by: 'operator' | 'service' | 'limit'; cause: number; at: number };
 
 export type CallAction =
   /** Ask the ledger; comes back as `granted` or `refused`. */
@@ -97,14 +115,26 @@ export type CallAction =
   | { do: 'limit'; channels: string[]; seconds: number }
   /** Make the switch end every named leg at this instant of its clock. */
   | { do: 'limitUntil'; channels: string[]; at: number }
+  /**
+   * The same for less than before (`at` null: so many seconds from now, while it rings); when it is seen to have taken on every
+   * leg, the ledger gets back what is beyond. Comes back as `regranted`.
+   */
+  | { do: 'shrink'; channels: string[]; at: number | null; seconds: number }
+  /** Ask the ledger for longer talk; comes back as `regranted`. `isLast`: more is not to be asked for after it. */
+  | { do: 'extend'; seconds: number; isLast: boolean }
+  /** Let the caller, and nobody else, hear that the call is about to be cut. */
+  | { do: 'warn'; channel: string; secondsLeft: number; sound: string }
+  /** Let the caller hear what he has; comes back as `announced`. */
+  | { do: 'announce'; channel: string; purse: Purse | null; seconds: number | null }
   | { do: 'rememberAnswer'; at: number; trunk: string }
   | { do: 'hangup'; channel: string; cause: number }
   /** Let the caller hear a sound, then hang up. */
   | { do: 'playAndHangup'; channel: string; media: string; cause: number }
   | { do: 'settle'; end: CallEnd; trunk: string }
   | { do: 'startTimer'; timer: TimerName; ms: number }
-  /** Start the timer `brake` so that it fires at this instant of the switch's clock. */
-  | { do: 'brakeAt'; at: number }
+  /** Start the timer so that it fires at this instant of the switch's clock. */
+  | { do: 'timerAt'; timer: TimerName; at: number }
+  | { do: 'stopTimer'; timer: TimerName }
   | { do: 'stopTimers' }
   | { do: 'destroyBridge' };
 
@@ -120,6 +150,8 @@ export function arrive(call: ArrivedCall): Step {
       ...call,
       phase: 'authorising',
       grant: null,
+      shrinking: 0,
+      warnedAt: Number.POSITIVE_INFINITY,
       unwritten: false,
       routeIndex: 0,
       bLeg: null,
@@ -164,6 +196,8 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
   switch (state.phase) {
     case 'authorising':
       return whenAuthorising(state, event, policy);
+    case 'announcing':
+      return whenAnnouncing(state, event);
     case 'dialling':
       return whenDialling(state, event, policy);
     case 'talking':
@@ -185,7 +219,14 @@ function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy)
       if (state.endAt !== null) {
         return settleUnanswered(granted, state.endAt, CAUSE.normalClearing, state.hangupSource ?? 'caller');
       }
-      return place({ ...granted, phase: 'dialling' }, 0);
+      const { announce } = event.grant.terms;
+      if (announce.length === 0 || state.emergency) return place({ ...granted, phase: 'dialling' }, 0);
+      const purse = announce.includes('balance') ? (event.purse ?? null) : null;
+      const seconds = announce.includes('time') ? event.grant.grantedSeconds : null;
+      return {
+        state: { ...granted, phase: 'announcing' },
+        actions: [{ do: 'announce', channel: state.uniqueid, purse, seconds }],
+      };
     }
     case 'refused': {
       if (state.emergency) {
@@ -209,6 +250,25 @@ function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy)
         state: { ...state, endAt: state.endAt ?? event.at, hangupSource: event.by },
         actions: [{ do: 'hangup', channel: state.uniqueid, cause: event.cause }],
       };
+    default:
+      return stay(state);
+  }
+}
+
+function whenAnnouncing(state: CallState, event: CallEvent): Step {
+  switch (event.type) {
+    case 'announced':
+      return place({ ...state, phase: 'dialling' }, 0);
+    case 'ended':
+    case 'destroyed':
+      if (event.channel !== state.uniqueid) return stay(state);
+      return callerLeft(state, event.at, event.type === 'ended' && event.byRequest ? 'operator' : 'caller');
+    case 'hangUp':
+      return settleUnanswered(state, event.at, event.cause, event.by);
+    case 'share':
+    case 'terms':
+    case 'regranted':
+      return whenUnanswered(state, event, []);
     default:
       return stay(state);
   }
@@ -246,14 +306,15 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
       return event.channel === bLeg ? stay({ ...state, rang: true }) : stay(state);
     case 'answered': {
       if (event.channel !== bLeg) return stay(state);
-      const endsAt = event.at + grant.grantedSeconds * 1000;
+      const talking: CallState = { ...state, phase: 'talking', answerAt: event.at };
       return {
-        state: { ...state, phase: 'talking', answerAt: event.at },
+        state: talking,
         actions: [
           { do: 'stopTimers' },
-          { do: 'limitUntil', channels: [uniqueid, bLeg], at: endsAt + LIMIT_SLACK_MS },
-          { do: 'brakeAt', at: endsAt + policy.brakeMs },
+          { do: 'limitUntil', channels: [uniqueid, bLeg], at: cutAt(event.at, grant) + LIMIT_SLACK_MS },
+          // Before anything that changes what it holds.
           { do: 'rememberAnswer', at: event.at, trunk: state.routes[state.routeIndex]?.trunk ?? '' },
+          ...deadlines(talking, grant, event.at, event.at, policy),
         ],
       };
     }
@@ -269,6 +330,10 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
       return stay(state);
     case 'timer':
       return whenDiallingTimer(state, grant, bLeg, event);
+    case 'share':
+    case 'terms':
+    case 'regranted':
+      return whenUnanswered(state, event, [uniqueid, bLeg]);
     case 'hangUp':
       return dropLeg(bLeg, settleUnanswered(state, event.at, event.cause, event.by));
     default:
@@ -298,6 +363,8 @@ function whenDiallingTimer(
     case 'cause':
       return dropLeg(bLeg, trunkFailed(state, at, 0, true));
     case 'brake':
+    case 'extend':
+    case 'warn':
       return stay(state);
   }
 }
@@ -343,11 +410,177 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
       if (event.timer === 'brake') {
         return { state: { ...state, hangupSource: 'limit' }, actions: both(CAUSE.normalClearing) };
       }
-      return stay(state);
+      if (event.timer === 'extend' && state.shrinking === 0) {
+        const seconds = wholeIncrements(grant.tariff, grant.grantedSeconds + grant.terms.sliceSeconds);
+        return { state, actions: [{ do: 'extend', seconds, isLast: false }] };
+      }
+      return event.timer === 'warn' ? warn(state, grant, answerAt, event.at) : stay(state);
+    case 'share':
+      if (event.seconds > grant.grantedSeconds) {
+        const { seconds, isShort: isLast } = event;
+        return { state, actions: state.shrinking === 0 ? [{ do: 'extend', seconds, isLast }] : [] };
+      }
+      return shrink(state, grant, answerAt, event, policy);
+    case 'terms':
+      return regrant(state, onTerms(grant, event), answerAt, event.at, policy);
+    case 'regranted':
+      return regranted(state, grant, answerAt, event, policy);
     case 'hangUp':
       return { state: { ...state, hangupSource: event.by }, actions: both(event.cause) };
     default:
       return stay(state);
+  }
+}
+
+/** When the call is cut, by the switch's clock. */
+const cutAt = (answerAt: number, { grantedSeconds }: Grant): number => answerAt + grantedSeconds * 1000;
+
+/** What has to happen before the cut, and at it: `now` and `answerAt` by the switch's clock. */
+function deadlines(state: CallState, grant: Grant, answerAt: number, now: number, policy: CallPolicy): CallAction[] {
+  const cut = cutAt(answerAt, grant);
+  const brake: CallAction = { do: 'timerAt', timer: 'brake', at: cut + policy.brakeMs };
+  const stop = (timer: TimerName): CallAction => ({ do: 'stopTimer', timer });
+  if (grant.limitedBy === 'slice') {
+    const extend: CallAction = { do: 'timerAt', timer: 'extend', at: cut - extendAtSeconds(grant.terms) * 1000 };
+    return [brake, extend, stop('warn')];
+  }
+  const next = nextWarning(state, grant, cut, now);
+  const warnAt: CallAction = next === null ? stop('warn') : { do: 'timerAt', timer: 'warn', at: cut - next * 1000 };
+  return [brake, stop('extend'), warnAt];
+}
+
+/** The next warning that is still ahead; seconds before the cut, null for none. */
+function nextWarning({ warnedAt }: CallState, { terms }: Grant, cut: number, now: number): number | null {
+  const ahead = warningsOf(terms).filter(seconds => seconds < warnedAt && cut - seconds * 1000 >= now);
+  return ahead[0] ?? null;
+}
+
+/** How long before the cut the caller is warned, the repetitions too, the longest first; seconds. */
+function warningsOf({ warnSeconds, warnRepeatSeconds }: Terms): number[] {
+  const [first = 0] = warnSeconds;
+  const repeated: number[] = [];
+  if (warnRepeatSeconds > 0) {
+    for (let seconds = first - warnRepeatSeconds; seconds > 0; seconds -= warnRepeatSeconds) repeated.push(seconds);
+  }
+  return [...new Set([...warnSeconds, ...repeated])].sort((one, other) => other - one);
+}
+
+function warn(state: CallState, grant: Grant, answerAt: number, at: number): Step {
+  const cut = cutAt(answerAt, grant);
+  const ON_TIME_MS = 100;
+  const due = warningsOf(grant.terms).findLast(
+    seconds => seconds < state.warnedAt && cut - seconds * 1000 <= at + ON_TIME_MS,
+  );
+  if (due === undefined || grant.limitedBy === 'slice') return stay(state);
+  const warned: CallState = { ...state, warnedAt: due };
+  const next = nextWarning(warned, grant, cut, at);
+  const secondsLeft = Math.max(0, Math.round((cut - at) / 1000));
+  return {
+    state: warned,
+    actions: [
+      { do: 'warn', channel: state.uniqueid, secondsLeft, sound: grant.terms.warnSound },
+      ...(next === null ? [] : [{ do: 'timerAt', timer: 'warn', at: cut - next * 1000 } satisfies CallAction]),
+    ],
+  };
+}
+
+/** The switch first, the ledger when the switch was seen to have taken it. */
+function shrink(
+  state: CallState,
+  grant: Grant,
+  answerAt: number,
+  { seconds, at }: Extract<CallEvent, { type: 'share' }>,
+  policy: CallPolicy,
+): Step {
+  const less: Grant = { ...grant, grantedSeconds: seconds, limitedBy: 'money' };
+  const until = cutAt(answerAt, less) + LIMIT_SLACK_MS;
+  const lowered = regrant(state, less, answerAt, at, policy);
+  const channels = [state.uniqueid, ...(state.bLeg ? [state.bLeg] : [])];
+  // The end came so near that a warning is past that was never heard: better late than never.
+  const [earliest = 0] = warningsOf(grant.terms);
+  const isLate = lowered.state.warnedAt > earliest && cutAt(answerAt, less) - earliest * 1000 < at;
+  return {
+    state: { ...lowered.state, shrinking: state.shrinking + 1 },
+    actions: [
+      { do: 'shrink', channels, at: until, seconds },
+      ...lowered.actions,
+      ...(isLate ? [{ do: 'timerAt', timer: 'warn', at } satisfies CallAction] : []),
+    ],
+  };
+}
+
+function regranted(
+  state: CallState,
+  grant: Grant,
+  answerAt: number,
+  event: Extract<CallEvent, { type: 'regranted' }>,
+  policy: CallPolicy,
+): Step {
+  const shrinking = state.shrinking - (event.afterShrink ? 1 : 0);
+  const counted: CallState = { ...state, shrinking };
+  // What a shrinking will take away again must not come back in between.
+  if (event.grant === null || shrinking > 0) return stay(counted);
+  const changed = regrant(counted, event.grant, answerAt, event.at, policy);
+  if (event.grant.grantedSeconds === grant.grantedSeconds) return changed;
+  const channels = [state.uniqueid, ...(state.bLeg ? [state.bLeg] : [])];
+  const at = cutAt(answerAt, event.grant) + LIMIT_SLACK_MS;
+  return { state: changed.state, actions: [{ do: 'limitUntil', channels, at }, ...changed.actions] };
+}
+
+function onTerms(grant: Grant, { terms, isShort }: Extract<CallEvent, { type: 'terms' }>): Grant {
+  const limitedBy = grant.limitedBy === 'cap' ? 'cap' : terms.mode === 'shared' && !isShort ? 'slice' : 'money';
+  return { ...grant, terms, limitedBy };
+}
+
+/** A warning is heard again when the end has moved away from it by so much. */
+const WARNED_AGAIN_SECONDS = 5;
+
+/** The call with another grant: what has to happen before its end is reckoned anew; a later end makes warnings due again. */
+function regrant(state: CallState, grant: Grant, answerAt: number, now: number, policy: CallPolicy): Step {
+  const secondsLeft = (cutAt(answerAt, grant) - now) / 1000;
+  const isAhead = secondsLeft > state.warnedAt + WARNED_AGAIN_SECONDS;
+  const changed: CallState = { ...state, grant, warnedAt: isAhead ? Number.POSITIVE_INFINITY : state.warnedAt };
+  return { state: changed, actions: deadlines(changed, grant, answerAt, now, policy) };
+}
+
+/** Before the answer a call holds its first slice and may have to give back of it. */
+function whenUnanswered(
+  state: CallState,
+  event: Extract<CallEvent, { type: 'share' | 'terms' | 'regranted' }>,
+  channels: string[],
+): Step {
+  const { grant } = state;
+  if (!grant) return stay(state);
+  switch (event.type) {
+    case 'terms':
+      return stay({ ...state, grant: onTerms(grant, event) });
+    case 'regranted': {
+      const shrinking = state.shrinking - (event.afterShrink ? 1 : 0);
+      return stay({ ...state, shrinking, grant: shrinking === 0 && event.grant ? event.grant : grant });
+    }
+    case 'share': {
+      const { seconds } = event;
+      if (seconds > grant.grantedSeconds) return stay(state);
+      return {
+        state: {
+          ...state,
+          shrinking: state.shrinking + 1,
+          grant: { ...grant, grantedSeconds: seconds, limitedBy: 'money' },
+        },
+        actions: [
+          { do: 'shrink', channels, at: null, seconds },
+          ...(state.phase === 'dialling'
+            ? [
+                {
+                  do: 'startTimer',
+                  timer: 'refresh',
+                  ms: refreshMs({ ...grant, grantedSeconds: seconds }),
+                } satisfies CallAction,
+              ]
+            : []),
+        ],
+      };
+    }
   }
 }
 

@@ -107,6 +107,40 @@ export class Legs {
     }
   }
 
+  /**
+   * Sets a nearer limit; resolves with whether every leg was seen to have taken it. A leg that is gone has: it ends nothing later.
+   * In the order of the other limits, and asked for twice at most: whoever waits for the money shall not wait long.
+   */
+  lower(channels: string[], seconds: () => number): Promise<boolean> {
+    const lowered = this.limits.then(async () => {
+      const took = await Promise.all(channels.map(channel => this.lowerOne(channel, seconds)));
+      return took.every(Boolean);
+    });
+    this.limits = lowered.then(() => undefined);
+    return lowered;
+  }
+
+  private async lowerOne(channel: string, seconds: () => number): Promise<boolean> {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      try {
+        await this.setLimit(channel, seconds);
+        return true;
+      } catch (error) {
+        if (isGone(error)) return true;
+        this.options.warn('limit_not_set', error);
+      }
+    }
+    return false;
+  }
+
+  /** Lets one leg, and nobody else, hear sounds one after the other; one that cannot be played is left out. */
+  async play(channel: string, media: string[]): Promise<undefined> {
+    for (const each of media) {
+      await this.options.port.play(channel, each).catch(error => this.options.warn('sound_failed', error));
+    }
+    return undefined;
+  }
+
   hangup(channel: string, cause: number): Promise<undefined> {
     return this.insist('hangup_unanswered', () => this.options.port.hangup(channel, cause));
   }

@@ -320,7 +320,7 @@ export class Reconciler {
     const before = watched.gone;
     watched.gone = new Map();
     if (ended.length === 0) return;
-    const { log, switchboard, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
+    const { log, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
     const written = await this.options.records.of(port.node, ended).catch(error => {
       log.warn({ event: 'records_not_read', node: port.node, error: String(error) });
       return null;
@@ -337,9 +337,7 @@ export class Reconciler {
       const mayCome = !isComplete && performance.now() - gone.since < recordsWithinMs;
       if (!isKnown && mayCome) {
         watched.gone.set(call.uniqueid, gone);
-        const callerUp = channels.some(({ channel }) => channel === call.uniqueid);
-        // Left alone by his callee: his end is looked up in the records as well, and need not wait for them.
-        if (callerUp && 'phase' in call && call.phase === 'talking') await switchboard.leftAlone(call.uniqueid);
+        if ('phase' in call && call.phase === 'talking') this.options.switchboard.legLost(call.uniqueid, gone.seenAt);
         continue;
       }
       watched.ending.add(call.uniqueid);

@@ -2,8 +2,10 @@ import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/call-record';
 import { arrivedCall, rememberGrant } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
+import type { OutcomeOf } from '../credit/operation';
 import type { Refusal } from '../credit/refusal';
-import { grantOf, PLAIN_TERMS } from '../credit/rules';
+import { type CallEnd, type Grant, grantOf, PLAIN_TERMS, type StartRequest } from '../credit/rules';
+import type { Clocks, Sharing } from '../credit/sharing';
 import { formatAmount } from '../money/micros';
 import { digitsOf, harmless, masked } from '../rating/dialled-number';
 import { type Route, routesFor } from '../routes/route';
@@ -23,7 +25,10 @@ import { CAUSE } from './causes';
 import { correctedEnd, RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall } from './evidence';
 import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
+import { SharedCredit } from './shared-credit';
+import { type Payer, payerOf } from './stasis-arguments';
 import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
+import type { AccountNews } from './touched-accounts';
 
 export interface SwitchboardOptions {
   ledger: CallLedger;
@@ -36,6 +41,9 @@ export interface SwitchboardOptions {
   recordsWithinMs?: number;
   log: Logger;
 }
+
+/** How long a caller waits for other calls to give back what they have not spent. Ms. */
+const ROOM_WITHIN_MS = 3_000;
 
 /** How often the records are asked for an end meanwhile. Ms. */
 const ASK_RECORDS_MS = 1_000;
@@ -54,6 +62,8 @@ interface Carried {
   /** Actions whose result is still to come. */
   busy: number;
   legs: Legs;
+  /** The switch's clock when the leg that it talks to was last seen, if that leg is gone unheard; null while it is not. */
+  legSeenAt: number | null;
   /** Something may have happened to it of which nobody heard: the stream broke, or a request was not answered. */
   unsure: boolean;
   /** By our own monotonic clock, ms. */
@@ -68,13 +78,23 @@ interface Carried {
  */
 export class Switchboard {
   private readonly calls = new Map<string, Carried>();
+  private readonly byAccount = new Map<string, Set<Carried>>();
   /** When each switch was started, by its own word. */
   private readonly startedAt = new Map<SwitchPort, number>();
   /** Calls that ended and are not in the ledger yet, with their ends. */
   private readonly unsettled = new Map<Carried, number>();
+  /** Accounts of calls that were taken over, and were not looked at since. */
+  private taken = new Set<string>();
+  private readonly shared: SharedCredit;
   private closed = false;
 
-  constructor(private readonly options: SwitchboardOptions) {}
+  constructor(private readonly options: SwitchboardOptions) {
+    this.shared = new SharedCredit({
+      ledger: options.ledger,
+      clocks: () => this.clocks(),
+      follow: (accountcode, sharing) => this.followSharing(accountcode, sharing),
+    });
+  }
 
   /** Calls that are carried now, the ones still being settled included. */
   get carried(): number {
@@ -139,6 +159,7 @@ export class Switchboard {
   /** Refuses new calls from now on, lets those that live be, and hurries those that are ending. */
   close(): void {
     this.closed = true;
+    this.shared.close();
     for (const [uniqueid, { state, port }] of this.calls) {
       const at = port.now();
       if (state.phase === 'ending') this.post(uniqueid, { type: 'timer', timer: 'cause', at });
@@ -160,7 +181,7 @@ export class Switchboard {
         this.post(uniqueid, { type: 'timer', timer: 'cause', at: carried.port.now() });
       }
       for (const timer of carried.timers.values()) clearTimeout(timer);
-      this.calls.delete(uniqueid);
+      this.forget(carried);
     }
   }
 
@@ -175,14 +196,39 @@ export class Switchboard {
     return Math.min(...ends, Number.POSITIVE_INFINITY);
   }
 
-  /** Hangs up the caller of a call whose called leg is gone, nobody knows since when; resolves when it was asked. */
-  async leftAlone(uniqueid: string): Promise<void> {
+  /** Tells a call that the leg it talks to is gone, nobody knows since when: it was last seen at this instant of the switch's clock. */
+  legLost(uniqueid: string, seenAt: number): void {
     const carried = this.calls.get(uniqueid);
     if (!carried) return;
     carried.unsure = true;
-    await carried.port.hangup(uniqueid, CAUSE.normalClearing).catch(error => {
-      this.warn('hangup_unanswered', carried.state, error);
-    });
+    carried.legSeenAt ??= seenAt;
+  }
+
+  /** The accounts of calls that were taken over since it was last asked. */
+  takenOver(): string[] {
+    const taken = [...this.taken];
+    this.taken = new Set();
+    return taken;
+  }
+
+  /** Nobody looked at these after all. */
+  takenOverAgain(accountcodes: readonly string[]): void {
+    for (const accountcode of accountcodes) this.taken.add(accountcode);
+  }
+
+  /**
+   * Has the calls of an account do what its operator wants: end, or share what there is now. `endsAll`: they were to end a moment
+   * ago, all that are carried here, whatever the clocks say. Emergency calls go on.
+   */
+  follow({ accountcode, blocked, hangupBefore }: AccountNews, endsAll: boolean): void {
+    const calls = this.callsOf(accountcode).filter(({ state }) => !this.isEmergency(state));
+    const isOver = ({ state }: Carried) =>
+      blocked || endsAll || (hangupBefore !== null && state.startAt < hangupBefore);
+    for (const { state, port } of calls.filter(isOver)) {
+      const cause = state.phase === 'talking' ? CAUSE.normalClearing : CAUSE.callRejected;
+      this.post(state.uniqueid, { type: 'hangUp', by: 'operator', cause, at: port.now() });
+    }
+    if (calls.some(call => !isOver(call))) void this.shared.share(accountcode);
   }
 
   /** Tells a call what is known of it though its event was missed. */
@@ -202,27 +248,38 @@ export class Switchboard {
       routes = Array.from({ length: routeIndex + 1 }, () => remembered);
     }
     const arrived = { uniqueid, accountcode, node, src, dst, startAt, emergency: false, routes };
+    // How the account wants it treated is looked up in a moment.
     const grant = grantOf(call, PLAIN_TERMS);
+    this.taken.add(accountcode);
     this.carry(port, adopt(arrived, grant, { ...leg, routeIndex }, this.options.policy), true);
     this.options.log.info({ event: 'call_adopted', uniqueid, accountcode, answered: leg.answerAt !== null });
   }
 
   private arrive(port: SwitchPort, leg: SwitchChannel, args: string[]): void {
     if (this.calls.has(leg.channel)) return;
-    const named = args[0] || leg.accountcode;
+    const said = payerOf(args, leg.accountcode);
+    const { accountcode, pool }: Payer = 'error' in said ? { accountcode: leg.accountcode } : said;
+    const emergency = this.options.emergencyNumbers.includes(leg.dialledNumber);
     const dst = digitsOf(leg.dialledNumber);
     const first = arrive({
       uniqueid: leg.channel,
       // Nobody's: a longer name cannot be in the database, and cut short it could be somebody else's.
-      accountcode: named.length <= LONGEST_ACCOUNTCODE ? named : '',
+      accountcode: accountcode.length <= LONGEST_ACCOUNTCODE ? accountcode : '',
       node: port.node,
       src: harmless(leg.callerNumber),
       dst,
       startAt: leg.createdAt,
-      emergency: this.options.emergencyNumbers.includes(leg.dialledNumber),
+      emergency,
       routes: dst === null ? [] : routesFor(this.options.routes(), dst),
+      pool,
     });
-    this.carry(port, first, false);
+    if ('error' in said) {
+      this.options.log.warn({ event: 'arguments_invalid', uniqueid: leg.channel, error: said.error });
+    }
+    // The channel's own account might be another customer's: it is not asked.
+    const isRefused = 'error' in said && !emergency;
+    this.carry(port, isRefused ? { state: first.state, actions: [] } : first, false);
+    if (isRefused) this.post(leg.channel, { type: 'refused', refusal: 'arguments_invalid' });
   }
 
   private carry(port: SwitchPort, { state, actions }: Step, bridged: boolean): void {
@@ -237,8 +294,10 @@ export class Switchboard {
       },
     });
     const since = performance.now();
-    const carried: Carried = { state, port, legs, timers: new Map(), busy: 0, unsure: false, since };
+    const carried: Carried = { state, port, legs, timers: new Map(), busy: 0, unsure: false, legSeenAt: null, since };
     this.calls.set(state.uniqueid, carried);
+    const { accountcode } = state;
+    this.byAccount.set(accountcode, (this.byAccount.get(accountcode) ?? new Set()).add(carried));
     this.perform(carried, actions);
   }
 
@@ -287,8 +346,24 @@ export class Switchboard {
       case 'startTimer':
         this.startTimer(carried, action.timer, action.ms);
         return null;
-      case 'brakeAt':
-        this.startTimer(carried, 'brake', action.at - port.now());
+      case 'shrink':
+        return this.shrink(carried, action);
+      case 'extend':
+        return this.extend(carried, action);
+      case 'warn': {
+        const { uniqueid, accountcode } = state;
+        const { channel, secondsLeft, sound } = action;
+        void this.options.ledger.warned({ uniqueid, accountcode, secondsLeft });
+        return legs.play(channel, [sound || 'sound:beep']);
+      }
+      case 'announce':
+        return legs.play(action.channel, []).then(() => ({ type: 'announced', at: port.now() }));
+      case 'timerAt':
+        this.startTimer(carried, action.timer, action.at - port.now());
+        return null;
+      case 'stopTimer':
+        clearTimeout(carried.timers.get(action.timer));
+        carried.timers.delete(action.timer);
         return null;
       case 'stopTimers':
         for (const timer of carried.timers.values()) clearTimeout(timer);
@@ -313,26 +388,106 @@ export class Switchboard {
 
   private async reserve(state: CallState): Promise<CallEvent> {
     if (this.closed && !state.emergency) return { type: 'refused', refusal: 'shutting_down' };
-    const { uniqueid, accountcode, node, src, dst, startAt, emergency, routes } = state;
+    const { uniqueid, accountcode, node, src, dst, startAt, emergency, routes, pool } = state;
     const { policy } = this.options;
     // Every route may ring its full time before the next one answers.
     const ringSeconds = policy.ringSeconds * Math.max(1, routes.length);
-    const request = {
-      uniqueid,
-      accountcode,
-      node,
-      src,
-      dst,
-      startAt,
-      emergency,
-      routable: routes.length > 0,
-      ringSeconds,
+    const routable = routes.length > 0;
+    const request = { uniqueid, accountcode, node, src, dst, startAt, emergency, routable, ringSeconds, pool };
+    const outcome = await this.startOrWait(request);
+    if ('refusal' in outcome) return { type: 'refused', refusal: outcome.refusal };
+    const { granted: grant, purse } = outcome;
+    // Less than a slice: the others' shares change too.
+    if (grant.terms.mode === 'shared' && isEndOfMeans(grant)) void this.shared.share(accountcode);
+    return { type: 'granted', grant, unwritten: false, purse };
+  }
+
+  /** A start; one that has to wait for what other calls hold and have not spent is asked for again when they gave it back. */
+  private async startOrWait(request: StartRequest): Promise<Exclude<OutcomeOf['start'], { waiting: true }>> {
+    const { ledger } = this.options;
+    const { uniqueid, accountcode } = request;
+    const until = performance.now() + ROOM_WITHIN_MS;
+    for (let lastTry = false; ; ) {
+      const outcome = await ledger.start({ ...request, lastTry });
+      if (!('waiting' in outcome)) return outcome;
+      const left = until - performance.now();
+      const sharing = await Promise.race([this.shared.share(accountcode), sleep(Math.max(0, left)).then(() => null)]);
+      await this.shrunk(accountcode);
+      lastTry = sharing === null || sharing.refuse.includes(uniqueid) || performance.now() >= until || this.closed;
+    }
+  }
+
+  /** Resolves when no call of the account is giving anything back, or soon. */
+  private async shrunk(accountcode: string): Promise<void> {
+    const MOST_MS = 500;
+    const STEP_MS = 10;
+    for (let waited = 0; waited < MOST_MS; waited += STEP_MS) {
+      if (waited > 0 && this.callsOf(accountcode).every(({ state }) => state.shrinking === 0)) return;
+      await sleep(STEP_MS);
+    }
+  }
+
+  /** The switch first; the ledger when every leg was seen to have taken it, and the call is still ours. */
+  private async shrink(carried: Carried, action: Extract<CallAction, { do: 'shrink' }>): Promise<CallEvent> {
+    const { port, legs, state } = carried;
+    const { uniqueid, accountcode } = state;
+    const { channels, at, seconds } = action;
+    const took = await legs.lower(channels, () => (at === null ? seconds : (at - port.now()) / 1000));
+    const isOurs = took && this.calls.get(uniqueid) === carried;
+    const { grant } = isOurs
+      ? await this.options.ledger.shrink({ uniqueid, accountcode, node: port.node, seconds })
+      : { grant: null };
+    return { type: 'regranted', grant, afterShrink: true, at: port.now() };
+  }
+
+  private async extend(
+    { port, state: { uniqueid, accountcode } }: Carried,
+    { seconds, isLast }: Extract<CallAction, { do: 'extend' }>,
+  ): Promise<CallEvent> {
+    const { grant } = await this.options.ledger.extend({ uniqueid, accountcode, node: port.node, seconds });
+    if (grant && !isLast && grant.terms.mode === 'shared' && isEndOfMeans(grant)) void this.shared.share(accountcode);
+    const isOver = grant && isLast && grant.limitedBy === 'slice';
+    return {
+      type: 'regranted',
+      grant: isOver ? { ...grant, limitedBy: 'money' } : grant,
+      afterShrink: false,
+      at: port.now(),
     };
-    const outcome = await this.options.ledger.start(request);
-    if ('waiting' in outcome) return { type: 'refused', refusal: 'insufficient_balance' };
-    return 'granted' in outcome
-      ? { type: 'granted', grant: outcome.granted, unwritten: false }
-      : { type: 'refused', refusal: outcome.refusal };
+  }
+
+  /** Has the calls that are carried here hold what they are to hold: less first, and more when nobody has to give back. */
+  private followSharing(accountcode: string, { shares, cancel, isShort, terms }: Sharing): void {
+    const calls = this.callsOf(accountcode).filter(({ state }) => !this.isEmergency(state));
+    const carriedHere = new Map(calls.map(carried => [carried.state.uniqueid, carried]));
+    for (const { state, port } of calls) {
+      this.post(state.uniqueid, { type: 'terms', terms, isShort, at: port.now() });
+    }
+    const ours = shares.flatMap(({ uniqueid, seconds }) => {
+      const carried = carriedHere.get(uniqueid);
+      return carried?.state.grant ? [{ uniqueid, seconds, carried, held: carried.state.grant.grantedSeconds }] : [];
+    });
+    const less = ours.filter(({ seconds, held }) => seconds <= held);
+    for (const { uniqueid, seconds, carried } of less.length > 0 ? less : ours) {
+      this.post(uniqueid, { type: 'share', seconds, isShort, at: carried.port.now() });
+    }
+    for (const uniqueid of cancel) {
+      const port = carriedHere.get(uniqueid)?.port;
+      if (port) this.post(uniqueid, { type: 'hangUp', by: 'limit', cause: CAUSE.callRejected, at: port.now() });
+    }
+    if (less.length > 0) void this.shrunk(accountcode).then(() => this.shared.share(accountcode));
+  }
+
+  private callsOf(accountcode: string): Carried[] {
+    return [...(this.byAccount.get(accountcode) ?? [])];
+  }
+
+  private isEmergency({ emergency, dst }: CallState): boolean {
+    return emergency || this.options.emergencyNumbers.includes(dst ?? '');
+  }
+
+  private clocks(): Clocks {
+    const ports = new Set([...this.calls.values()].map(({ port }) => port));
+    return { of: Object.fromEntries([...ports].map(port => [port.node, port.now()])), elsewhere: Date.now() };
   }
 
   private async settle(
@@ -349,7 +504,7 @@ export class Switchboard {
       const record = isDoubtful ? await this.written(carried) : null;
       // Somebody else's by now, or the next process's: whoever has it settles it by the records.
       if (isDoubtful && !state.unwritten && this.calls.get(uniqueid) !== carried) return undefined;
-      const end = record ? correctedEnd(told, record) : told;
+      const end = record ? correctedEnd(told, record) : unlessLost(told, carried.legSeenAt);
       const trunk = end === told ? dialled : (state.routes[routeIndexOf(record?.answeredLeg ?? '')]?.trunk ?? dialled);
       const settled = await this.options.ledger.end({ uniqueid, accountcode, trunk, end, ...this.unwritten(state) });
       this.options.log.info({
@@ -410,7 +565,11 @@ export class Switchboard {
         this.run(carried, this.askThenFire(carried, timer));
       else this.post(uniqueid, { type: 'timer', timer, at: carried.port.now() });
     };
-    carried.timers.set(timer, setTimeout(fire, Math.max(0, ms)));
+    // Extensions that fall due in one second go to the ledger together: one transaction instead of fifty.
+    const TOGETHER_MS = 1_000;
+    const now = performance.now();
+    const waitMs = timer === 'extend' && ms > 0 ? Math.ceil((now + ms) / TOGETHER_MS) * TOGETHER_MS - now : ms;
+    carried.timers.set(timer, setTimeout(fire, Math.max(0, waitMs)));
   }
 
   /**
@@ -430,10 +589,19 @@ export class Switchboard {
     return { type: 'answered', channel: state.bLeg, at: answer };
   }
 
+  private forget(carried: Carried): void {
+    const { uniqueid, accountcode } = carried.state;
+    // It may have been taken over again meanwhile.
+    if (this.calls.get(uniqueid) === carried) this.calls.delete(uniqueid);
+    const others = this.byAccount.get(accountcode);
+    others?.delete(carried);
+    if (others?.size === 0) this.byAccount.delete(accountcode);
+  }
+
   private forgetWhenDone(carried: Carried): void {
-    if (carried.state.phase === 'over' && carried.busy === 0) this.calls.delete(carried.state.uniqueid);
+    if (carried.state.phase === 'over' && carried.busy === 0) this.forget(carried);
     // A refused caller is gone when the hang-up was taken.
-    if (carried.state.phase === 'refusing' && carried.busy === 0) this.calls.delete(carried.state.uniqueid);
+    if (carried.state.phase === 'refusing' && carried.busy === 0) this.forget(carried);
   }
 
   private tell({ since }: Carried, before: CallState, event: CallEvent): void {
@@ -466,6 +634,16 @@ export class Switchboard {
     this.options.log.warn({ event, uniqueid, accountcode, kind, error: message, ...facts });
   }
 }
+
+/** With nothing in the records, talk to a leg that was lost unheard is charged to when that leg was last seen, never beyond. */
+const unlessLost = (told: CallEnd, legSeenAt: number | null): CallEnd =>
+  legSeenAt === null || told.answerAt === null || told.endAt <= legSeenAt || told.hangupSource === 'callee'
+    ? told
+    : { ...told, endAt: Math.max(legSeenAt, told.answerAt), hangupSource: 'callee', evidence: 'sighting' };
+
+const isEndOfMeans = ({ limitedBy }: Grant): boolean => limitedBy === 'money' || limitedBy === 'time';
+
+const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
 /** Timers that mean that a leg was not answered. */
 const UNANSWERED_TIMERS = new Set<TimerName>(['silence', 'ring', 'refresh']);

@@ -3,6 +3,7 @@ import type { Rate } from '../rating/rate';
 import type { CallRecord } from './call-record';
 import type { ChangeEvent } from './change-event';
 import type { Account } from './rules';
+import type { Sharer } from './sharing';
 
 /**
  * The books as one batch of operations reads and writes them, in one transaction at a time, which begins with the first
@@ -25,8 +26,8 @@ export interface Books {
   readCalls(uniqueids: string[]): Promise<Map<string, CallRecord>>;
   /** Makes the accounts of groups of calls that have none yet. */
   openPools(accountcodes: string[]): Promise<void>;
-  /** The accounts' calls in progress, in the order of their starts. Assumes that the accounts are locked. */
-  readOpenCalls(accountcodes: string[]): Promise<CallRecord[]>;
+  /** The accounts' calls in progress with what they hold, in the order of their starts. Assumes that the accounts are locked. */
+  readSharers(accountcodes: string[]): Promise<(Sharer & { accountcode: string })[]>;
   /** The rates that could apply to each number in a deck's current version, in the order of the questions; [] for no such deck. */
   ratesOfDecks(questions: readonly { deck: string; digits: string }[]): Promise<Rate[][]>;
   /** The same in the cost deck of a trunk; [] for a trunk that has none. */

@@ -11,6 +11,7 @@ import {
   type Extend,
   type Operation,
   type Outcome,
+  type Purse,
   type RegrantOutcome,
   type Share,
   type Shrink,
@@ -28,6 +29,7 @@ import {
   type Grant,
   grantOf,
   grantUpTo,
+  isPool,
   type Limits,
   PLAIN_TERMS,
   type StartRequest,
@@ -38,7 +40,7 @@ import {
   withSettlement,
   withStart,
 } from './rules';
-import { type Sharing, shareOut } from './sharing';
+import { byStart, type Sharer, type Sharing, shareOut } from './sharing';
 
 /** How long a reservation outlives the longest life of its call, so that a slow hang-up is not taken for a lost one. */
 const MARGIN_SECONDS = 60;
@@ -65,7 +67,7 @@ export async function runBatch(
   // Before any other lock, here and at every take-over.
   const fenced = await fencedOperations(books, operations);
   const allowed = operations.filter(operation => !fenced.has(operation));
-  await books.openPools([...new Set(allowed.filter(isStart).flatMap(poolOf))]);
+  await openPools(books, allowed);
   const accounts = await books.lockAccounts(new Set(allowed.map(({ accountcode }) => accountcode)), skipLocked);
   const missing = skipLocked ? allowed.filter(({ accountcode }) => !accounts.has(accountcode)) : [];
   const busy = await books.existingAccounts([...new Set(missing.map(({ accountcode }) => accountcode))]);
@@ -78,8 +80,15 @@ export async function runBatch(
   return operations.map(operation => decided.get(operation) ?? (fenced.has(operation) ? fencedOff(operation) : BUSY));
 }
 
-/** What may add to the money that is ring-fenced, and so is for the owner of the call's switch alone. */
-type Fenced = Start | Extend;
+/** Makes the rows of groups of calls that have none: one that is there is not written, two processes would lock it at once. */
+async function openPools(books: Books, operations: readonly Operation[]): Promise<void> {
+  const pools = [...new Set(operations.filter(isStart).flatMap(poolOf))];
+  const known = await books.existingAccounts(pools);
+  await books.openPools(pools.filter(accountcode => !known.has(accountcode)));
+}
+
+/** What only the owner of the call's switch can say: nobody else knows what the switch was told. */
+type Fenced = Start | Extend | Shrink;
 
 /** The operations of this batch whose switch belongs to another process by now. */
 async function fencedOperations(books: Books, operations: readonly Operation[]): Promise<Set<Operation>> {
@@ -92,11 +101,12 @@ async function fencedOperations(books: Books, operations: readonly Operation[]):
 }
 
 const fencedOff = (operation: Operation): Outcome =>
-  operation.kind === 'extend' ? { grant: null } : { refusal: 'lease_lost' };
+  operation.kind === 'start' ? { refusal: 'lease_lost' } : { grant: null };
 
 const isStart = (operation: Operation): operation is Start => operation.kind === 'start';
 const isShare = (operation: Operation): operation is Share => operation.kind === 'share';
-const isFenced = (operation: Operation): operation is Fenced => isStart(operation) || operation.kind === 'extend';
+const isFenced = (operation: Operation): operation is Fenced =>
+  isStart(operation) || operation.kind === 'extend' || operation.kind === 'shrink';
 
 /** The group of calls, where a start is of one. */
 const poolOf = ({ request, accountcode }: Start): string[] => (request.pool ? [accountcode] : []);
@@ -109,7 +119,7 @@ async function decideAndWrite(
 ): Promise<Map<Operation, Outcome>> {
   const calls = await books.readCalls([...new Set(operations.map(operation => operation.uniqueid))]);
   const sharing = [...new Set(operations.filter(isShare).map(({ accountcode }) => accountcode))];
-  const openCalls = await books.readOpenCalls(sharing);
+  const sharers = await books.readSharers(sharing);
   const batch = new Batch(accounts, calls, context.limits);
   const rateOf = await ratesFor(books, operations, accounts, calls);
   const trunkCostOf = await trunkCostsFor(books, operations, calls);
@@ -122,7 +132,7 @@ async function decideAndWrite(
   };
   const decided = (operation: Operation): Outcome => {
     if (isStart(operation)) return batch.start(operation, rateOf(operation));
-    if (isShare(operation)) return batch.share(operation, openCalls);
+    if (isShare(operation)) return batch.share(operation, sharers);
     return batch.change(operation, trunkCostOf);
   };
   // What frees money first; of what needs it, calls that talk before calls that start.
@@ -224,7 +234,7 @@ class Batch {
     if (known && isUndecided(known) && account && isSameCall(known, request))
       return this.tryAgain(known, request, account);
     if (known) return answerAgain(known, request, account);
-    const pooled = account && request.pool ? withPool(account, request.pool) : account;
+    const pooled = account && request.pool && isPool(account) ? withPool(account, request.pool) : account;
     const decision = decideStart(request, pooled, rate, this.limits);
     // A code that is nobody's leaves no CDR: it would be the way for a stranger to fill the table.
     if (!account && 'refusal' in decision) return decision;
@@ -238,8 +248,8 @@ class Batch {
     const grant = 'granted' in decision ? decision.granted : decision.waiting;
     rememberGrant(call, grant);
     this.reserved.set(call, request.ringSeconds + call.grantedSeconds + MARGIN_SECONDS);
-    if (pooled) {
-      if (pooled !== account) this.openPool(pooled);
+    if (account && pooled) {
+      if (pooled !== account) this.openPool(account, pooled, call.uniqueid);
       this.set(withStart(pooled, grant, request.startAt));
     }
     if ('waiting' in decision) {
@@ -248,7 +258,7 @@ class Batch {
       return { waiting: true };
     }
     this.authorise(call, grant);
-    return decision;
+    return { granted: grant, ...purseOf(account) };
   }
 
   change(operation: Change, trunkCostOf: TrunkCostLookup): { call: CallRecord | null } | RegrantOutcome {
@@ -282,14 +292,17 @@ class Batch {
     return { call };
   }
 
-  share({ accountcode, clocks }: Share, openCalls: readonly CallRecord[]): Sharing {
+  share({ accountcode, clocks }: Share, read: readonly (Sharer & { accountcode: string })[]): Sharing {
     const account = this.accounts.get(accountcode);
     if (!account) return NOTHING_TO_SHARE;
-    const read = openCalls
-      .filter(call => call.accountcode === accountcode)
-      .map(call => this.calls.get(call.uniqueid) ?? call);
-    const begun = [...this.newCalls].filter(call => call.accountcode === accountcode);
-    const sharers = [...read, ...begun].filter(({ endAt, capSeconds }) => endAt === null && capSeconds > 0);
+    const isOfAccount = (call: { accountcode: string }) => call.accountcode === accountcode;
+    // As this batch has changed them.
+    const calls = new Map<string, Sharer>(read.filter(isOfAccount).map(call => [call.uniqueid, call]));
+    for (const call of [...this.calls.values()].filter(isOfAccount)) {
+      if (call.endAt === null) calls.set(call.uniqueid, call);
+      else calls.delete(call.uniqueid);
+    }
+    const sharers = [...calls.values()].filter(({ capSeconds }) => capSeconds > 0).sort(byStart);
     const left = { money: available(account), seconds: timeAvailable(account) };
     const sharing = shareOut({ left, maxTime: account.maxTime, terms: account.terms }, sharers, clocks);
     if (sharing.isShort !== account.isShort) this.set({ ...account, isShort: sharing.isShort });
@@ -328,7 +341,7 @@ class Batch {
     }
     this.hold(call, grant, request.ringSeconds);
     this.authorise(call, grant);
-    return { granted: grant };
+    return { granted: grant, ...purseOf(account) };
   }
 
   private giveUp(call: CallRecord, refusal: Refusal): StartOutcome {
@@ -373,6 +386,8 @@ class Batch {
     if (operation.kind === 'extend' ? isMore : isLess) {
       this.hold(call, grant, 0);
       const facts = { granted_seconds: grant.grantedSeconds, max_cost: formatAmount(grant.maxCost) };
+      // What was given back is for others.
+      if (isLess) this.touched.add(call.accountcode);
       this.tell(isMore ? 'extended' : 'shrunk', call, { ...facts, limited_by: grant.limitedBy });
     }
     if (operation.kind === 'extend' && account.terms.mode === 'shared' && isEndOfMeans(grant.limitedBy)) {
@@ -419,23 +434,32 @@ class Batch {
   private settled({ uniqueid, accountcode }: CallRecord, account: Account): Account {
     // What the call gave back is for those that go on.
     if (account.isShort) this.touched.add(accountcode);
-    if (account.kind === 'pool' && account.activeCalls === 0 && account.balance !== ZERO) {
-      this.enter({ ...account, balance: ZERO }, 'pool_closed', uniqueid, micros(-account.balance));
-      this.tellAccount('pool_closed', accountcode, { consumed: formatAmount(micros(-account.balance)) });
-      return { ...account, balance: ZERO };
+    if (isPool(account) && account.activeCalls === 0) {
+      const consumed = micros(-account.balance);
+      const closed = { ...account, balance: ZERO };
+      if (consumed !== ZERO) this.enter(closed, 'pool_closed', uniqueid, consumed);
+      this.tellAccount('pool_closed', accountcode, { consumed: formatAmount(consumed) });
+      return closed;
     }
     const { account: after, event } = withLowBalance(account);
     if (event) this.events.push(event);
     return after;
   }
 
-  private openPool(pool: Account): void {
-    this.changedPools.add(pool.accountcode);
+  /** A group of calls as one of them found it, and with what that one may use. */
+  private openPool(found: Account, pool: Account, uniqueid: string): void {
+    const { accountcode, creditLimit, maxTime, maxChannels } = pool;
+    const isOpened = found.activeCalls === 0;
+    const isRaised = creditLimit !== found.creditLimit || maxTime !== found.maxTime;
+    this.changedPools.add(accountcode);
+    if (isOpened && found.balance !== ZERO) {
+      this.enter(pool, 'adjustment', uniqueid, micros(-found.balance), 'what was left since its last call');
+    }
     // Those that share it may use more now.
-    if (pool.activeCalls > 0) this.touched.add(pool.accountcode);
-    const { creditLimit, maxTime, maxChannels } = pool;
+    if (!isOpened && isRaised) this.touched.add(accountcode);
+    if (!isOpened && !isRaised) return;
     const facts = { max_credit: formatAmount(creditLimit), max_time: maxTime, max_channels: maxChannels };
-    this.tellAccount('pool_opened', pool.accountcode, facts);
+    this.tellAccount(isOpened ? 'pool_opened' : 'pool_raised', accountcode, facts);
   }
 
   /** An emergency call that was let through while there was no ledger: nothing was reserved and nothing is charged. */
@@ -473,9 +497,9 @@ class Batch {
     this.events.push({ kind, accountcode, uniqueid: null, facts });
   }
 
-  private enter(account: Account, kind: LedgerEntry['kind'], reference: string, amount: Micros): void {
+  private enter(account: Account, kind: LedgerEntry['kind'], reference: string, amount: Micros, reason = ''): void {
     const { accountcode, balance: balanceAfter } = account;
-    this.entries.push({ accountcode, kind, reference, amount, balanceAfter, reason: '' });
+    this.entries.push({ accountcode, kind, reference, amount, balanceAfter, reason });
   }
 
   private keepAlive(call: CallRecord, aliveSeconds: number): void {
@@ -497,6 +521,9 @@ class Batch {
     this.changedAccounts.add(account.accountcode);
   }
 }
+
+const purseOf = (account: Account | null): { purse?: Purse } =>
+  account ? { purse: { balance: account.balance, currency: account.currency } } : {};
 
 const NOTHING_TO_SHARE: Sharing = {
   shares: [],

@@ -3,6 +3,7 @@ import { type Micros, ZERO } from '../money/micros';
 import { FREE_TARIFF, type Tariff } from '../rating/price';
 import { isRefusal, type Refusal } from './refusal';
 import type { Disposition, Evidence, Grant, HangupSource, StartRequest } from './rules';
+import type { Sharer } from './sharing';
 
 /** One row of astcdr. Instants in ms since 1970, by the switch's clock. */
 export interface CallRecord {
@@ -186,14 +187,45 @@ export const callOf = (row: Row): CallRecord => ({
   rateVersion: Number(row.rate_version),
   ratePrefix: row.rate_prefix,
   rateDestination: row.rate_destination,
-  tariff: {
-    pricePerMinute: amountOf(row.rate_price_per_minute),
-    connectFee: amountOf(row.rate_connect_fee),
-    minimumCharge: amountOf(row.rate_minimum_charge),
-    initialIncrementSeconds: row.rate_initial_increment_seconds,
-    incrementSeconds: row.rate_increment_seconds,
-    graceSeconds: row.rate_grace_seconds,
-  },
+  tariff: tariffOf(row),
   trunkCost: row.trunk_cost === null ? null : amountOf(row.trunk_cost),
   trunkCurrency: row.trunk_currency,
+});
+
+const tariffOf = (row: Row): Tariff => ({
+  pricePerMinute: amountOf(row.rate_price_per_minute),
+  connectFee: amountOf(row.rate_connect_fee),
+  minimumCharge: amountOf(row.rate_minimum_charge),
+  initialIncrementSeconds: row.rate_initial_increment_seconds,
+  incrementSeconds: row.rate_increment_seconds,
+  graceSeconds: row.rate_grace_seconds,
+});
+
+/** What of a CDR tells how its call shares an account: a call is one of thousands there. */
+export const SHARER_COLUMNS = [
+  'uniqueid',
+  'accountcode',
+  'node',
+  'start_at',
+  'answer_at',
+  'max_cost',
+  'granted_seconds',
+  'cap_seconds',
+  'rate_price_per_minute',
+  'rate_connect_fee',
+  'rate_minimum_charge',
+  'rate_initial_increment_seconds',
+  'rate_increment_seconds',
+  'rate_grace_seconds',
+] as const satisfies CdrColumn[];
+
+export const sharerOf = (row: Row): Sharer => ({
+  uniqueid: row.uniqueid,
+  node: row.node,
+  startAt: row.start_at.getTime(),
+  answerAt: instantOf(row.answer_at),
+  maxCost: amountOf(row.max_cost),
+  grantedSeconds: row.granted_seconds,
+  capSeconds: row.cap_seconds,
+  tariff: tariffOf(row),
 });

@@ -26,9 +26,12 @@ import {
   CDR_UPDATE_COLUMNS,
   callOf,
   cdrValues,
+  SHARER_COLUMNS,
+  sharerOf,
 } from './call-record';
 import type { ChangeEvent } from './change-event';
 import type { Account, Terms } from './rules';
+import type { Sharer } from './sharing';
 
 /**
  * Which of the leases are still held, and cannot be taken over before COMMIT: their rows of this lane are written. Each
@@ -109,24 +112,33 @@ export const termsOf = (row: Row): Terms => ({
 
 const wordsOf = (list: string): string[] => (list === '' ? [] : list.split(','));
 
-/** The accounts' calls in progress that have a reservation, in the order of their starts. Assumes that the accounts are locked. */
-export async function readOpenCalls(sql: Sql, accountcodes: string[]): Promise<CallRecord[]> {
+/** The accounts' calls in progress with what they hold, in the order of their starts. Assumes that the accounts are locked. */
+export async function readSharers(sql: Sql, accountcodes: string[]): Promise<(Sharer & { accountcode: string })[]> {
   if (accountcodes.length === 0) return [];
-  const columns = CDR_COLUMNS.map(column => `c.${column}`).join(', ');
+  const columns = SHARER_COLUMNS.map(column => `c.${column}`).join(', ');
   const rows = await select(
     sql,
     `SELECT ${columns} FROM astcreditres r JOIN astcdr c ON c.uniqueid = r.uniqueid
      WHERE r.accountcode IN (?) AND c.end_at IS NULL ORDER BY c.start_at, c.uniqueid`,
     [accountcodes],
   );
-  return rows.map(callOf);
+  return rows.map(row => ({ accountcode: row.accountcode as string, ...sharerOf(row) }));
 }
 
-/** Makes the rows of groups of calls that have none yet; what they may use is written when their first call starts. */
+/**
+ * Makes the rows of groups of calls that have none yet; what they may use is written when their first call starts. One that
+ * somebody else makes meanwhile is locked as it is: IGNORE would lock it for reading, and two that then wrote it would be a
+ * deadlock.
+ */
 export async function insertPools(sql: Sql, accountcodes: string[]): Promise<void> {
   if (accountcodes.length === 0) return;
   const rows = accountcodes.toSorted().map(accountcode => [accountcode, 'pool', 'shared', NO_CURRENCY, '']);
-  await write(sql, 'INSERT IGNORE INTO astaccount (accountcode, kind, mode, currency, deck) VALUES ?', [rows]);
+  await write(
+    sql,
+    `INSERT INTO astaccount (accountcode, kind, mode, currency, deck) VALUES ?
+     ON DUPLICATE KEY UPDATE accountcode = VALUES(accountcode)`,
+    [rows],
+  );
 }
 
 /** ISO 4217 for no currency: the dialplan says what a group's call costs, and not in what. */

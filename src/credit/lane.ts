@@ -52,7 +52,6 @@ export class Lane {
   /** What a batch has been taking lately, so that the work that waits can be told in ms. */
   private msPerBatch = 3;
   private unanswered = 0;
-  private refusing = false;
   private closed = false;
   private wake: (() => void) | null = null;
   /** Until then no batch waits for a row lock: somebody held one for longer than the database waits. */
@@ -104,14 +103,8 @@ export class Lane {
     return this.unanswered;
   }
 
-  /** Takes no start from now on, but for emergency calls. */
-  refuseStarts(): void {
-    this.refusing = true;
-  }
-
-  /** Closes the connection; what still waits is not committed. */
+  /** Closes the connection; what still waits is not committed, and no start is taken any more. */
   async close(): Promise<void> {
-    this.refusing = true;
     this.closed = true;
     this.queue = [];
     this.wake?.();
@@ -120,7 +113,7 @@ export class Lane {
   }
 
   private refusalAtTheDoor(emergency: boolean): Refusal | null {
-    if (this.refusing && !emergency) return 'shutting_down';
+    if (this.closed && !emergency) return 'shutting_down';
     if (this.unreachable) return 'ledger_unavailable';
     const batches = Math.ceil(this.unanswered / MOST_IN_A_BATCH);
     return batches * this.msPerBatch > this.options.startDeadlineMs ? 'overloaded' : null;

@@ -6,6 +6,7 @@ import type { CallRecord } from './call-record';
 import { Lane } from './lane';
 import type { OutcomeOf } from './operation';
 import type { CallEnd, Limits, StartRequest } from './rules';
+import type { Clocks } from './sharing';
 import { openBooks, PING_EVERY_MS } from './sql-books';
 
 /** The ledger as the life of a call needs it. Nothing here rejects: the database's bad days end in a refusal or a wait. */
@@ -14,6 +15,14 @@ export interface CallLedger {
   start(request: StartRequest): Promise<OutcomeOf['start']>;
   /** Remembers the answer; resolves when it is durable. */
   answered(call: { uniqueid: string; accountcode: string; trunk: string; answerAt: number }): Promise<unknown>;
+  /** Asks for longer talk, `seconds` in all; resolves with what is granted now, null for a call that is not ours to extend. */
+  extend(call: Regranted): Promise<OutcomeOf['extend']>;
+  /** Gives back what is held beyond `seconds` of talk, which the switch was told already; resolves as `extend`. */
+  shrink(call: Regranted): Promise<OutcomeOf['shrink']>;
+  /** How the calls of an account are to share what there is. */
+  share(account: { accountcode: string; clocks: Clocks }): Promise<OutcomeOf['share']>;
+  /** Remembers that the caller was warned. */
+  warned(call: { uniqueid: string; accountcode: string; secondsLeft: number }): Promise<unknown>;
   /** Charges the call and frees its money, once; resolves with the CDR when that is durable, or null for a call unknown. */
   end(call: {
     uniqueid: string;
@@ -22,6 +31,14 @@ export interface CallLedger {
     end: CallEnd;
     unwritten?: CallRecord;
   }): Promise<CallRecord | null>;
+}
+
+/** A call that is to be granted so many seconds of talk in all. */
+export interface Regranted {
+  uniqueid: string;
+  accountcode: string;
+  node: string;
+  seconds: number;
 }
 
 export interface LedgerOptions {
@@ -77,6 +94,22 @@ export class Ledger implements CallLedger {
     return this.laneOf(call.accountcode).change({ kind: 'answer', ...call });
   }
 
+  extend({ node, ...call }: Regranted): Promise<OutcomeOf['extend']> {
+    return this.regrant(node, lease => this.laneOf(call.accountcode).change({ kind: 'extend', ...call, lease }));
+  }
+
+  shrink({ node, ...call }: Regranted): Promise<OutcomeOf['shrink']> {
+    return this.regrant(node, lease => this.laneOf(call.accountcode).change({ kind: 'shrink', ...call, lease }));
+  }
+
+  share(account: { accountcode: string; clocks: Clocks }): Promise<OutcomeOf['share']> {
+    return this.laneOf(account.accountcode).change({ kind: 'share', uniqueid: '', ...account });
+  }
+
+  warned(call: { uniqueid: string; accountcode: string; secondsLeft: number }): Promise<unknown> {
+    return this.laneOf(call.accountcode).change({ kind: 'warned', ...call });
+  }
+
   async end(call: Parameters<CallLedger['end']>[0]): Promise<CallRecord | null> {
     const outcome = await this.laneOf(call.accountcode).change({ kind: 'end', ...call });
     return outcome.call;
@@ -87,12 +120,16 @@ export class Ledger implements CallLedger {
     return this.lanes.reduce((sum, lane) => sum + lane.waiting, 0);
   }
 
-  refuseStarts(): void {
-    for (const lane of this.lanes) lane.refuseStarts();
-  }
-
   async close(): Promise<void> {
     await Promise.all(this.lanes.map(lane => lane.close()));
+  }
+
+  private regrant(
+    node: string,
+    ask: (lease: HeldLease | null) => Promise<OutcomeOf['extend']>,
+  ): Promise<OutcomeOf['extend']> {
+    const lease = this.options.leaseOf?.(node) ?? null;
+    return this.options.leaseOf && !lease ? Promise.resolve({ grant: null }) : ask(lease);
   }
 
   private laneOf(accountcode: string): Lane {

@@ -1,3 +1,4 @@
+import type { Micros } from '../money/micros';
 import type { HeldLease } from './books';
 import type { CallRecord } from './call-record';
 import type { Refusal } from './refusal';
@@ -38,6 +39,7 @@ export interface Shrink {
   uniqueid: string;
   accountcode: string;
   seconds: number;
+  lease: HeldLease | null;
 }
 
 /** Asks how the calls of an account are to share what there is. Moves no money. */
@@ -81,8 +83,14 @@ export interface Release {
 
 export type Operation = Start | Answer | Extend | Shrink | Share | Warned | End | Release;
 
+/** What the caller may be told of the account. */
+export interface Purse {
+  balance: Micros;
+  currency: string;
+}
+
 /** `waiting`: it may be granted when others have given back what they have not spent; ask again after `Share`. */
-export type StartOutcome = { granted: Grant } | { refusal: Refusal } | { waiting: true };
+export type StartOutcome = { granted: Grant; purse?: Purse } | { refusal: Refusal } | { waiting: true };
 
 /** The call as it stands when it is settled, whoever settled it; null when the ledger never heard of it. */
 export type EndOutcome = { call: CallRecord | null };

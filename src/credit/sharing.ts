@@ -65,6 +65,9 @@ export interface Pool {
  */
 const KEPT_SECONDS = 3;
 
+/** A ringing call keeps at least so much of its slice: the switch is told the limit anew before a third of it is over. */
+const RINGING_SECONDS = 10;
+
 /** A slice is extended when no more than this is left of it. */
 export const extendAtSeconds = ({ warnSeconds }: Terms): number =>
   Math.max(15, ...warnSeconds.map(seconds => seconds + 5));
@@ -112,7 +115,8 @@ export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): 
   };
 }
 
-const byStart = (one: Sharer, other: Sharer): number =>
+/** The earliest first. */
+export const byStart = (one: Sharer, other: Sharer): number =>
   one.startAt - other.startAt || (one.uniqueid < other.uniqueid ? -1 : 1);
 
 const shareOf = (call: Sharer, seconds: number): Share[] =>
@@ -152,7 +156,10 @@ class Need {
     const { answerAt, tariff, capSeconds, grantedSeconds } = call;
     const first = Math.min(capSeconds, tariff.initialIncrementSeconds);
     this.talked = answerAt === null ? 0 : Math.max(0, Math.ceil((now - answerAt) / 1000));
-    const kept = Math.max(first, answerAt === null ? 0 : wholeIncrements(tariff, this.talked + KEPT_SECONDS));
+    const kept = Math.max(
+      first,
+      answerAt === null ? RINGING_SECONDS : wholeIncrements(tariff, this.talked + KEPT_SECONDS),
+    );
     this.least = grantedSeconds === 0 ? first : Math.min(grantedSeconds, kept);
     // Until it is answered a call holds its first slice and no more.
     const slice = grantedSeconds === 0 ? Math.min(capSeconds, firstSlice(tariff, pool)) : grantedSeconds;

@@ -15,7 +15,7 @@ import {
   lockAccounts,
   readCalls,
   readDeckVersions,
-  readOpenCalls,
+  readSharers,
   readTrunkDecks,
   touchAccounts,
   updateAccounts,
@@ -66,7 +66,7 @@ export function booksOn(connection: Connection, rates: RateStore, lane: number):
     existingAccounts: accountcodes => existingAccounts(connection, accountcodes),
     readCalls: uniqueids => readCalls(connection, uniqueids),
     openPools: accountcodes => insertPools(connection, accountcodes),
-    readOpenCalls: accountcodes => readOpenCalls(connection, accountcodes),
+    readSharers: accountcodes => readSharers(connection, accountcodes),
     async ratesOfDecks(questions) {
       const versions = await readDeckVersions(connection, new Set(questions.map(({ deck }) => deck)));
       return ratesBy(questions, versions, ({ deck }) => deck);

@@ -45,7 +45,8 @@ const TRUST_MS = (LEASE_SECONDS * 1000 * 2) / 3;
  * Acts for one switch while it has the switch's lease, and waits for the lease while another process has it.
  *
  * The owner renews; while it cannot, because the database is away, it stays connected, tells of ends, and may start nothing
- * (`lease`). Only when the lease is another's does it let go of the calls and of the connection: they are the other's then.
+ * (`leaseFor`). Only when the lease is another's does it let go of the calls and of the connection: they are the other's
+ * then.
  */
 export class NodeKeeper {
   private port: KeptSwitch | null = null;

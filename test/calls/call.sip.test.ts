@@ -1,20 +1,13 @@
 import { hangUp } from '../../src/asterisk/hang-up';
 import { readSettings } from '../../src/settings';
 import { accountRow } from '../credit/ledger-fixture';
-import { eventually } from '../eventually';
-import { type Exchange, liveIn, startExchange } from './exchange';
+import { type Exchange, startExchange } from './exchange';
 
 let exchange: Exchange;
 beforeAll(async () => {
   exchange = await startExchange();
 });
 afterAll(() => exchange?.stop());
-
-const nothingLeft = () =>
-  eventually(async () => {
-    const { channels, bridges } = await liveIn(exchange.asterisk);
-    return channels + bridges === 0 ? true : null;
-  }, 'an empty switch');
 
 test('an answered call of 3 s rings, talks, costs its 3 s and leaves nothing behind', async () => {
   await exchange.account('normal', '5.00');
@@ -39,7 +32,7 @@ test('an answered call of 3 s rings, talks, costs its 3 s and leaves nothing beh
     reserved: '0.000000',
     active_calls: 0,
   });
-  await nothingLeft();
+  await exchange.nothingLeft();
 });
 
 test('a call is cut by Asterisk when its money ends, and costs all of it', async () => {
@@ -92,7 +85,7 @@ test('a caller who gives up while it rings pays nothing', async () => {
   });
   const [cdr] = await exchange.settled('impatient');
   expect(cdr).toMatchObject({ disposition: 'NO ANSWER', hangup_source: 'caller', cost: '0.000000' });
-  await nothingLeft();
+  await exchange.nothingLeft();
 });
 
 test('ringing is not cut by a grant of 2 s, and talk is', async () => {
@@ -120,7 +113,7 @@ test.each([
   const lines = exchange.log.slice(before);
   expect(lines.filter(line => line.event === 'call_refused')).toMatchObject([{ refusal }]);
   expect(JSON.stringify(lines)).not.toContain('evil');
-  await nothingLeft();
+  await exchange.nothingLeft();
 });
 
 test('two calls at once on one balance: the second is refused, the first talks its money out', async () => {
@@ -135,10 +128,7 @@ test('two calls at once on one balance: the second is refused, the first talks i
 test('an operator who hangs a call up is named in its CDR, and it costs what was talked', async () => {
   await exchange.account('ended', '5.00');
   const talking = exchange.call('ended', '33123450');
-  const { uniqueid, node } = (await eventually(
-    async () => (await exchange.cdrs('ended')).find(({ answer_at }) => answer_at) ?? null,
-    'the answer',
-  )) as { uniqueid: string; node: string };
+  const { uniqueid, node } = (await exchange.answered('ended')) as { uniqueid: string; node: string };
   const settings = readSettings({
     RINGFENCE_DATABASE_URL: exchange.test.url,
     RINGFENCE_ARI_URL: exchange.asterisk.ariUrl,

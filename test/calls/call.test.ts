@@ -108,8 +108,10 @@ describe('a call that goes well', () => {
     expect(live(TALK).last).toEqual([
       { do: 'stopTimers' },
       { do: 'limitUntil', channels: [A, B1], at: START + 65_050 },
-      { do: 'brakeAt', at: START + 65_500 },
       { do: 'rememberAnswer', at: START + 5_000, trunk: 'first' },
+      { do: 'timerAt', timer: 'brake', at: START + 65_500 },
+      { do: 'stopTimer', timer: 'extend' },
+      { do: 'stopTimer', timer: 'warn' },
     ]);
   });
 

@@ -53,8 +53,12 @@ export interface Exchange {
   account(accountcode: string, balance: string, more?: Record<string, unknown>): Promise<void>;
   /** CDRs of an account, in order of their start. */
   cdrs(accountcode: string): Promise<Record<string, unknown>[]>;
+  /** Resolves when a call of the account talks, with its CDR. */
+  answered(accountcode: string): Promise<Record<string, unknown>>;
   /** Resolves when every call of the account has ended, with its CDRs. */
   settled(accountcode: string, calls?: number): Promise<Record<string, unknown>[]>;
+  /** Resolves when Asterisk has neither a channel nor a bridge of ours. */
+  nothingLeft(): Promise<unknown>;
   restartService(settings?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }
@@ -135,11 +139,21 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
       startCalls({ sip: asterisk.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
     account: (accountcode, balance, more) => addAccount(test, accountcode, balance, more),
     cdrs: accountcode => database('astcdr').where({ accountcode }).orderBy('start_at'),
+    answered: accountcode =>
+      eventually(
+        async () => (await exchange.cdrs(accountcode)).find(({ answer_at, end_at }) => answer_at && !end_at) ?? null,
+        `a talk of ${accountcode}`,
+      ),
     settled: (accountcode, calls = 1) =>
       eventually(async () => {
         const rows = await exchange.cdrs(accountcode);
         return rows.length >= calls && rows.every(row => row.end_at !== null) ? rows : null;
       }, `${calls} settled calls of ${accountcode}`),
+    nothingLeft: () =>
+      eventually(async () => {
+        const { channels, bridges } = await liveIn(asterisk);
+        return channels + bridges === 0 ? true : null;
+      }, 'an empty switch'),
     async restartService(more) {
       await exchange.service.stop();
       exchange.service = await start(more);

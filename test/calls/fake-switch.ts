@@ -8,11 +8,15 @@ import { Switchboard } from '../../src/calls/switchboard';
 import { arrivedCall, type CallRecord, rememberGrant } from '../../src/credit/call-record';
 import type { CallLedger } from '../../src/credit/ledger';
 import { emergencyGrant, type Grant, PLAIN_TERMS } from '../../src/credit/rules';
+import type { Sharing } from '../../src/credit/sharing';
 import { parseAmount, ZERO } from '../../src/money/micros';
 
 export const EPOCH = Date.parse('2026-06-01T12:00:00Z');
 
 export const sleep = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds));
+
+export const CONNECTED = { type: 'connected', startedAt: 1 } as const;
+export const DISCONNECTED = { type: 'disconnected' } as const;
 
 /** A switch whose answers a test decides, with a clock that a test can set forward. */
 export class FakeSwitch implements SwitchPort {
@@ -79,6 +83,15 @@ export class FakeSwitch implements SwitchPort {
   answeredAt = async (channel: string): Promise<number | null> => this.answers.get(channel) ?? null;
 }
 
+const NOTHING_TO_SHARE: Sharing = {
+  shares: [],
+  cancel: [],
+  refuse: [],
+  isShort: false,
+  againInMs: null,
+  terms: PLAIN_TERMS,
+};
+
 const GRANT: Grant = {
   grantedSeconds: 3600,
   maxCost: parseAmount('1'),
@@ -111,6 +124,10 @@ export interface World {
   ledgerEnd: CallLedger['end'];
   tell(event: SwitchEvent): void;
   arrive(uniqueid: string): Promise<void>;
+  /** A call that talks, with both legs in the switch's list; resolves with its answer. */
+  talk(uniqueid: string): Promise<number>;
+  /** From now on a channel that is hung up is told as Asterisk tells it: ended by request, and destroyed. */
+  tellOfHangups(): void;
   /** A row that an earlier process left. */
   leftOpen(uniqueid: string, answerAt: number | null): void;
   close(): void;
@@ -135,6 +152,10 @@ export function world(
   const ledger: CallLedger = {
     start: async () => ({ granted: { ...GRANT, grantedSeconds: options.grantedSeconds ?? GRANT.grantedSeconds } }),
     answered: async () => undefined,
+    extend: async () => ({ grant: null }),
+    shrink: async () => ({ grant: null }),
+    share: async () => NOTHING_TO_SHARE,
+    warned: async () => undefined,
     end: async end => {
       ends.push(end);
       const index = open.findIndex(({ uniqueid }) => uniqueid === end.uniqueid);
@@ -205,6 +226,22 @@ export function world(
     async arrive(uniqueid) {
       tell({ type: 'arrived', at: port.now(), leg: port.channel(uniqueid), args: [] });
       await sleep(20);
+    },
+    async talk(uniqueid) {
+      await made.arrive(uniqueid);
+      const at = port.now();
+      tell({ type: 'answered', at, channel: `rf-${uniqueid}-1` });
+      await sleep(20);
+      return at;
+    },
+    tellOfHangups() {
+      const { hangup } = port;
+      port.hangup = async channel => {
+        await hangup(channel);
+        const at = port.now();
+        tell({ type: 'ended', at, channel, byRequest: true });
+        tell({ type: 'destroyed', at, channel, cause: 16, techCause: null });
+      };
     },
     leftOpen(uniqueid, answerAt) {
       const call = arrivedCall(

@@ -1,7 +1,7 @@
 import { openWire, type Wire } from '../../lab/servers/wire';
 import { accountRow } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
-import { type Exchange, liveIn, startExchange } from './exchange';
+import { type Exchange, startExchange } from './exchange';
 
 let exchange: Exchange;
 let wire: Wire;
@@ -15,11 +15,6 @@ afterAll(async () => {
   await wire?.close();
 });
 
-const answered = (accountcode: string) =>
-  eventually(
-    async () => (await exchange.cdrs(accountcode)).find(({ answer_at, end_at }) => answer_at && !end_at) ?? null,
-    `a talk of ${accountcode}`,
-  );
 /** After a while without its database the service may start calls again. */
 const leased = () =>
   eventually(async () => {
@@ -30,16 +25,11 @@ const leased = () =>
     )[0];
     return Number(good) === 1 ? true : null;
   }, 'a lease');
-const nothingLeft = () =>
-  eventually(async () => {
-    const { channels, bridges } = await liveIn(exchange.asterisk);
-    return channels + bridges === 0 ? true : null;
-  }, 'an empty switch');
 
 test('while the database is away calls are refused and running ones keep their grant; their ends are settled afterwards', async () => {
   await exchange.account('outage', '5.00');
   const talking = exchange.call('outage', '33123450', { talkMs: 4_000 });
-  await answered('outage');
+  await exchange.answered('outage');
   await wire.cut();
   expect(await exchange.call('outage', '33123450')).toMatchObject({ sipStatus: 500 });
   expect(await talking).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
@@ -71,18 +61,18 @@ test('a service that stops leaves live calls to the next start, which adopts and
   await exchange.account('adopted', '5.00');
   await leased();
   const talking = exchange.call('adopted', '33123450', { talkMs: 6_000 });
-  await answered('adopted');
+  await exchange.answered('adopted');
   await exchange.restartService({ RINGFENCE_DATABASE_URL: wire.url });
   expect(await talking).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
   const [cdr] = await exchange.settled('adopted');
   expect(cdr).toMatchObject({ billsec: 6, cost: '0.600000', hangup_source: 'caller', trunk: 'carrier' });
-  await nothingLeft();
+  await exchange.nothingLeft();
 });
 
 test('while nobody serves, a new call is refused by the dialplan, and a live one is cut at its limit and settled later', async () => {
   await exchange.account('orphan', '0.40');
   const talking = exchange.call('orphan', '33123450');
-  await answered('orphan');
+  await exchange.answered('orphan');
   await exchange.service.stop();
   expect(await exchange.call('orphan', '33123450')).toMatchObject({ sipStatus: 500, ringing: false });
   const seen = await talking;
@@ -95,13 +85,13 @@ test('while nobody serves, a new call is refused by the dialplan, and a live one
   const end = { disposition: 'ANSWERED', hangup_source: 'limit', evidence: 'cel', billsec: 4, overrun_seconds: 0 };
   expect(cdr).toMatchObject(end);
   expect(await accountRow(exchange.test, 'orphan')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
-  await nothingLeft();
+  await exchange.nothingLeft();
 });
 
 test('a switch that is killed loses its calls: they are settled when it is back', async () => {
   await exchange.account('crash', '5.00');
   const caller = await exchange.begin('crash', '33123450');
-  await answered('crash');
+  await exchange.answered('crash');
   await exchange.asterisk.kill('SIGKILL');
   caller.kill();
   await exchange.asterisk.restart();

@@ -1,7 +1,6 @@
 import { openWire } from '../../lab/servers/wire';
 import { accountRow } from '../credit/ledger-fixture';
-import { eventually } from '../eventually';
-import { type Exchange, liveIn, startExchange } from './exchange';
+import { type Exchange, startExchange } from './exchange';
 
 let exchange: Exchange;
 beforeAll(async () => {
@@ -11,30 +10,19 @@ afterAll(async () => {
   await exchange?.stop();
 });
 
-const answered = (accountcode: string) =>
-  eventually(
-    async () => (await exchange.cdrs(accountcode)).find(({ answer_at, end_at }) => answer_at && !end_at) ?? null,
-    `a talk of ${accountcode}`,
-  );
-const nothingLeft = () =>
-  eventually(async () => {
-    const { channels, bridges } = await liveIn(exchange.asterisk);
-    return channels + bridges === 0 ? true : null;
-  }, 'an empty switch');
-
 test('a call is charged as over a connection that Ringfence opens', async () => {
   await exchange.account('plain', '5.00');
   expect(await exchange.call('plain', '33123450', { talkMs: 2_200 })).toMatchObject({ sipStatus: 200 });
   const [cdr] = await exchange.settled('plain');
   expect(cdr).toMatchObject({ billsec: 2, cost: '0.200000', hangup_source: 'caller', node: 'ast1' });
-  await nothingLeft();
+  await exchange.nothingLeft();
 });
 
 test('a restart in the middle of a call: it is charged to its end, and a caller of the meantime is carried', async () => {
   await exchange.account('talking', '5.00');
   await exchange.account('meantime', '5.00');
   const talking = exchange.call('talking', '33123450', { talkMs: 7_000 });
-  await answered('talking');
+  await exchange.answered('talking');
   await exchange.service.stop();
   const meantime = exchange.call('meantime', '33123450', { talkMs: 1_200 });
   await new Promise(done => setTimeout(done, 1_500));
@@ -50,20 +38,20 @@ test('a restart in the middle of a call: it is charged to its end, and a caller 
   for (const account of ['talking', 'meantime']) {
     expect(await accountRow(exchange.test, account)).toMatchObject({ reserved: '0.000000', active_calls: 0 });
   }
-  await nothingLeft();
+  await exchange.nothingLeft();
 });
 
 test('a call that ended while nobody served is settled, and its reservation is free', async () => {
   await exchange.account('gone', '5.00');
   const talking = exchange.call('gone', '33123450', { talkMs: 2_500 });
-  await answered('gone');
+  await exchange.answered('gone');
   await exchange.service.stop();
   expect(await talking).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
   await exchange.restartService();
   const [cdr] = await exchange.settled('gone');
   expect(cdr).toMatchObject({ billsec: 2, cost: '0.200000', evidence: 'event', hangup_source: 'caller' });
   expect(await accountRow(exchange.test, 'gone')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
-  await nothingLeft();
+  await exchange.nothingLeft();
 });
 
 test('a caller who comes while a service is stopping waits for the next one, instead of being refused by the old', async () => {
@@ -72,7 +60,7 @@ test('a caller who comes while a service is stopping waits for the next one, ins
   await exchange.account('draining', '5.00');
   await exchange.account('patient', '5.00');
   const talking = exchange.call('draining', '33123450', { talkMs: 1_000 });
-  await answered('draining');
+  await exchange.answered('draining');
   await wire.cut();
   await talking;
   // Its end cannot be written: the service stays for its three seconds.
@@ -84,6 +72,6 @@ test('a caller who comes while a service is stopping waits for the next one, ins
   expect(await patient).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
   expect((await exchange.settled('patient'))[0]).toMatchObject({ billsec: 1, cost: '0.100000' });
   await exchange.settled('draining');
-  await nothingLeft();
+  await exchange.nothingLeft();
   await wire.close();
 });

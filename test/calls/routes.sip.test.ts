@@ -91,10 +91,7 @@ test('a number that nobody takes rings for 5 s and is given up', async () => {
   const number = await routed(['carrier'], '9');
   expect(await exchange.call('router', number)).toMatchObject({ sipStatus: 480, ringing: true });
   expect(await lastCdr(number)).toMatchObject({ disposition: 'NO ANSWER', hangup_cause: 19, cost: '0.000000' });
-  await eventually(async () => {
-    const { channels, bridges } = await liveIn(exchange.asterisk);
-    return channels + bridges === 0 ? true : null;
-  }, 'an empty switch');
+  await exchange.nothingLeft();
 });
 
 test('a refused caller hears why as early media where a prompt is configured', async () => {

@@ -242,7 +242,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
 
   test('a closed ledger refuses by name', async () => {
     open();
-    ledger.refuseStarts();
+    await ledger.close();
     expect(await ledger.start(callOf('flood'))).toEqual({ refusal: 'shutting_down' });
   });
 });

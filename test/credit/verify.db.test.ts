@@ -93,6 +93,7 @@ describe.each(engines)('verify, %s', engine => {
       'DELETE FROM astcreditres WHERE uniqueid = <open>',
       ids => [
         'reserved_is_sum_of_reservations alice: reserved 3.00, its reservations add up to 0.00: off by 3.00',
+        'time_reserved_is_sum_of_grants alice: time_reserved 180 s, the grants of its calls add up to 0 s',
         'active_calls_is_number_of_reservations alice: active_calls 1, but it has 0 reservations',
         `open_call_has_its_reservation alice ${ids.open}: the call is in progress with max_cost 3.00, but nothing is reserved`,
       ],
@@ -106,6 +107,24 @@ describe.each(engines)('verify, %s', engine => {
       ],
     ],
     [
+      'talk that no call was granted',
+      "UPDATE astaccount SET time_reserved = 60 WHERE accountcode = 'bob'",
+      () => ['time_reserved_is_sum_of_grants bob: time_reserved 60 s, the grants of its calls add up to 0 s'],
+    ],
+    [
+      'an open call whose reservation is for longer talk',
+      'UPDATE astcreditres SET granted_seconds = 200 WHERE uniqueid = <open>',
+      ids => [
+        'time_reserved_is_sum_of_grants alice: time_reserved 180 s, the grants of its calls add up to 200 s',
+        `open_call_has_its_reservation alice ${ids.open}: the call is in progress with max_cost 3.00, but 3.00 is reserved, for 200 s and not 180`,
+      ],
+    ],
+    [
+      'a pool that was not emptied when its last call ended',
+      "UPDATE astaccount SET kind = 'pool' WHERE accountcode = 'bob'",
+      () => ['pool_without_calls_is_empty bob: the pool has no call, but a balance of 2.00 that no correction left'],
+    ],
+    [
       'a reservation that outlived its call',
       'UPDATE astcdr SET end_at = start_at WHERE uniqueid = <open>',
       ids => [`reservation_has_its_open_call alice ${ids.open}: 3.00 is reserved, but the call has ended`],
@@ -113,7 +132,10 @@ describe.each(engines)('verify, %s', engine => {
     [
       'a reservation of no call',
       'DELETE FROM astcdr WHERE uniqueid = <open>',
-      ids => [`reservation_has_its_open_call alice ${ids.open}: 3.00 is reserved, but there is no such call`],
+      ids => [
+        'time_reserved_is_sum_of_grants alice: time_reserved 180 s, the grants of its calls add up to 0 s',
+        `reservation_has_its_open_call alice ${ids.open}: 3.00 is reserved, but there is no such call`,
+      ],
     ],
     [
       'a charge of no call',

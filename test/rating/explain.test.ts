@@ -31,6 +31,8 @@ const inquiry = (more: Partial<Inquiry> = {}): Inquiry => ({
   available: parseAmount('1.00'),
   accountMaxSeconds: null,
   serviceMaxSeconds: 3600,
+  timeLeftSeconds: Number.POSITIVE_INFINITY,
+  firstSlice: () => Number.POSITIVE_INFINITY,
   emergency: false,
   ...more,
 });

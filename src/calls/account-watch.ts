@@ -1,0 +1,72 @@
+import type { Logger } from 'pino';
+import type { Switchboard } from './switchboard';
+import type { AccountNews, TouchedAccounts } from './touched-accounts';
+
+export interface AccountWatchOptions {
+  switchboard: Switchboard;
+  accounts: TouchedAccounts;
+  log: Logger;
+  /** Ms. */
+  everyMs?: number;
+}
+
+/** How long a transaction may take from its own instant to being seen by others. Ms. */
+const UNSEEN_MS = 10_000;
+
+/**
+ * Looks, twice a second, at what operators and other services did to accounts, and has the calls that are carried here follow:
+ * money that came or went, a changed mode, a blocked account, calls that are to be ended, a call that waits for room.
+ *
+ * The accounts of calls that were just taken over are looked at too, whatever happened to them while nobody carried them.
+ */
+export class AccountWatch {
+  /** Since when touched accounts are asked for; null before the first answer. */
+  private since: number | null = null;
+  private startedAt = Number.POSITIVE_INFINITY;
+  /** What was acted on already, by account, for as long as it is told again. */
+  private readonly known = new Map<string, AccountNews>();
+  private readonly timer: NodeJS.Timeout;
+  private looking = false;
+  private isFailing = false;
+
+  constructor(private readonly options: AccountWatchOptions) {
+    this.timer = setInterval(() => void this.look(), options.everyMs ?? 500);
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    const { switchboard, accounts, log } = this.options;
+    const taken = switchboard.takenOver();
+    try {
+      const { now, accounts: told } = await accounts.read(this.since, taken);
+      if (this.since === null) this.startedAt = now;
+      this.since = now - UNSEEN_MS;
+      for (const news of told) this.act(news, taken.includes(news.accountcode));
+      for (const [accountcode, { touchedAt }] of this.known) {
+        if ((touchedAt ?? 0) < this.since) this.known.delete(accountcode);
+      }
+      if (this.isFailing) log.info({ event: 'accounts_read_again' });
+      this.isFailing = false;
+    } catch (error) {
+      switchboard.takenOverAgain(taken);
+      if (!this.isFailing) log.warn({ event: 'accounts_not_read', error: String(error) });
+      this.isFailing = true;
+    }
+    this.looking = false;
+  }
+
+  private act(news: AccountNews, isTaken: boolean): void {
+    const { accountcode, touchedAt, hangupBefore } = news;
+    const before = this.known.get(accountcode);
+    if (!isTaken && before && before.touchedAt === touchedAt) return;
+    // Asked for while we carry calls: those that are here now are meant, by whatever clock they started.
+    const isFresh = hangupBefore !== null && hangupBefore >= this.startedAt && before?.hangupBefore !== hangupBefore;
+    this.known.set(accountcode, news);
+    this.options.switchboard.follow(news, isFresh);
+  }
+}

@@ -1,0 +1,66 @@
+import type { CallLedger } from '../credit/ledger';
+import type { Clocks, Sharing } from '../credit/sharing';
+
+export interface SharedCreditOptions {
+  ledger: Pick<CallLedger, 'share'>;
+  clocks: () => Clocks;
+  /** Has the account's calls that are carried here follow. */
+  follow: (accountcode: string, sharing: Sharing) => void;
+}
+
+/** Changes come in flocks: a hundred calls that end, a hundred that start. One question answers for all of them. Ms. */
+const AT_MOST_EVERY_MS = 100;
+
+/** What is asked of one account. */
+interface Asked {
+  running: Promise<unknown>;
+  next: Promise<Sharing> | null;
+  askedAt: number;
+  again: NodeJS.Timeout | null;
+}
+
+/** Has the calls of an account share what there is, one question at a time for each account. */
+export class SharedCredit {
+  private readonly asked = new Map<string, Asked>();
+  private closed = false;
+
+  constructor(private readonly options: SharedCreditOptions) {}
+
+  /** Asks how the account's calls are to share, and has those that are carried here follow; resolves with the answer when they were told. */
+  share(accountcode: string): Promise<Sharing> {
+    const asked = this.asked.get(accountcode) ?? {
+      running: Promise.resolve(),
+      next: null,
+      askedAt: Number.NEGATIVE_INFINITY,
+      again: null,
+    };
+    this.asked.set(accountcode, asked);
+    // One that has not been asked yet will see what is true now.
+    asked.next ??= this.ask(accountcode, asked);
+    return asked.next;
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const { again } of this.asked.values()) if (again) clearTimeout(again);
+  }
+
+  private async ask(accountcode: string, asked: Asked): Promise<Sharing> {
+    await asked.running.catch(() => undefined);
+    const pause = asked.askedAt + AT_MOST_EVERY_MS - performance.now();
+    if (pause > 0) await new Promise(resolve => setTimeout(resolve, pause));
+    asked.askedAt = performance.now();
+    const answer = this.options.ledger.share({ accountcode, clocks: this.options.clocks() });
+    asked.running = answer;
+    asked.next = null;
+    const sharing = await answer;
+    if (asked.again) clearTimeout(asked.again);
+    asked.again = null;
+    if (this.closed) return sharing;
+    this.options.follow(accountcode, sharing);
+    if (sharing.againInMs !== null) {
+      asked.again = setTimeout(() => void this.share(accountcode), sharing.againInMs);
+    } else if (asked.next === null) this.asked.delete(accountcode);
+    return sharing;
+  }
+}

@@ -1,0 +1,75 @@
+import { sqlOf } from '../../src/accounts/account-store';
+import { moveMoney } from '../../src/accounts/move-money';
+import { touchAccounts } from '../../src/credit/call-store';
+import { accountRow } from '../credit/ledger-fixture';
+import { type Exchange, startExchange } from './exchange';
+
+/** 6.00 a minute by the second. */
+const FRANCE = '33123';
+
+let exchange: Exchange;
+beforeAll(async () => {
+  exchange = await startExchange();
+});
+afterAll(() => exchange?.stop());
+
+const shared = (account: string, balance: string, more: Record<string, unknown> = {}) =>
+  exchange.account(account, balance, { mode: 'shared', ...more });
+
+const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
+
+/** As a command line does it. */
+async function topUp(accountcode: string, amount: string): Promise<void> {
+  await moveMoney(exchange.test.database, { accountcode, kind: 'top_up', amount, reference: `${Math.random()}` });
+  await exchange.test.database.transaction(transaction => touchAccounts(sqlOf(transaction), [accountcode]));
+}
+
+test('three calls that come one after the other end together, with less than an increment left', async () => {
+  await shared('together', '3.60');
+  const calls = [await exchange.begin('together', FRANCE)];
+  await pause(3_000);
+  calls.push(await exchange.begin('together', FRANCE));
+  await pause(3_000);
+  calls.push(await exchange.begin('together', FRANCE));
+  const seen = await Promise.all(calls.map(({ finished }) => finished));
+  const cdrs = await exchange.settled('together', 3);
+  expect(cdrs.map(({ hangup_source }) => hangup_source)).toEqual(['limit', 'limit', 'limit']);
+  const ends = seen.map(({ endedAt }) => endedAt);
+  expect(Math.max(...ends) - Math.min(...ends)).toBeLessThan(1_500);
+  const { balance, reserved, active_calls } = (await accountRow(exchange.test, 'together')) as Record<string, string>;
+  expect(Number(balance)).toBeGreaterThanOrEqual(0);
+  expect(Number(balance)).toBeLessThan(0.1001);
+  expect({ reserved, active_calls }).toEqual({ reserved: '0.000000', active_calls: 0 });
+}, 60_000);
+
+test('a slice is extended: a call of plenty talks on past its first slice', async () => {
+  await shared('slices', '100', { slice_seconds: 2, warn_seconds: '' });
+  const call = await exchange.begin('slices', FRANCE, { talkMs: 6_000 });
+  const seen = await call.finished;
+  expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
+  const [cdr] = await exchange.settled('slices');
+  expect(cdr).toMatchObject({ hangup_source: 'caller', billsec: 6, cost: '0.600000' });
+}, 60_000);
+
+test('money that comes in the last seconds lets the call go on', async () => {
+  await shared('saved', '0.60');
+  const call = await exchange.begin('saved', FRANCE);
+  await exchange.answered('saved');
+  await pause(4_000);
+  await topUp('saved', '0.60');
+  const seen = await call.finished;
+  expect(seen.talkMs).toBeGreaterThan(11_500);
+  expect(seen.talkMs).toBeLessThan(13_000);
+  expect(await exchange.settled('saved')).toMatchObject([{ billsec: 12, cost: '1.200000', hangup_source: 'limit' }]);
+}, 60_000);
+
+test('the same of a strict account', async () => {
+  await exchange.account('strict', '0.60');
+  const call = await exchange.begin('strict', FRANCE);
+  await exchange.answered('strict');
+  await pause(4_000);
+  await topUp('strict', '0.60');
+  const seen = await call.finished;
+  expect(seen.talkMs).toBeGreaterThan(11_500);
+  expect(seen.talkMs).toBeLessThan(13_000);
+}, 60_000);
