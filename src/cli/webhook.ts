@@ -79,7 +79,7 @@ function addAdd(webhook: Command, terminal: Terminal): void {
           options: { url: string; kinds?: string; account?: string; secretFile?: string },
         ) => {
           const { url, kinds, account, secretFile } = options;
-          const given = secretFile === undefined ? undefined : secretIn(secretFile);
+          const given = secretFile === undefined ? undefined : secretIn(secretFile, terminal);
           const { view, secret } = await addWebhook(
             database,
             {
@@ -98,9 +98,9 @@ function addAdd(webhook: Command, terminal: Terminal): void {
 }
 
 /** What a file holds, or standard input. Not an option's value: that would be seen in the list of processes. */
-function secretIn(path: string): string {
+function secretIn(path: string, terminal: Terminal): string {
   try {
-    return readFileSync(path === '-' ? process.stdin.fd : path, 'utf8');
+    return path === '-' ? terminal.input() : readFileSync(path, 'utf8');
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? 'unreadable';
     throw new Refused('file_invalid', `secret_file ${JSON.stringify(path)} cannot be read (${why}): mend the path`);
