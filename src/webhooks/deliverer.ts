@@ -77,7 +77,7 @@ export class Deliverer {
          WHERE d.webhook_id = w.webhook_id AND d.state = 'waiting' AND d.next_at <= UTC_TIMESTAMP(3))`,
     );
     for (const webhook of due as Webhook[]) {
-      if (this.stopping || this.runs.has(webhook.webhook_id)) continue;
+      if (this.runs.has(webhook.webhook_id)) continue;
       const run = this.serve(webhook)
         .catch(error => this.tell('warn', 'deliveries_stalled', webhook, { error: String(error) }))
         .finally(() => this.runs.delete(webhook.webhook_id));

@@ -5,6 +5,8 @@ import type { Knex } from 'knex';
 import pino from 'pino';
 import { openDatabase } from '../../src/database/connection';
 import { projectRoot } from '../../src/project-root';
+import { startService } from '../../src/serve';
+import { readSettings } from '../../src/settings';
 import { Deliverer, type DelivererOptions } from '../../src/webhooks/deliverer';
 import { dispatchEvents } from '../../src/webhooks/dispatcher';
 import { startEventService } from '../../src/webhooks/event-service';
@@ -451,6 +453,24 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     await next.stop(1_000);
     expect(JSON.stringify(lines)).not.toContain(SECRET);
     expect(lines.filter(({ event }) => String(event).includes('stalled'))).toEqual([]);
+  });
+
+  test('whoever serves tells of events, also while no switch can be reached, and stops in time', async () => {
+    const settings = readSettings({
+      RINGFENCE_DATABASE_URL: db.url,
+      RINGFENCE_ARI_URL: 'http://nobody:hunter2@127.0.0.1:1',
+      RINGFENCE_WEBHOOK_ALLOW: '127.0.0.1',
+    });
+    const service = await startService(settings, pino({ level: 'silent' }));
+    await add();
+    await tell(db, 1);
+    await until(() => receiver.posted.length === 1, 'the post');
+    receiver.answer = null;
+    await tell(db, 1);
+    await until(() => receiver.posted.length === 2, 'the one that is not answered');
+    const startedAt = performance.now();
+    await service.stop();
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 
   test('without a database the service says so once, waits, and stops at once', async () => {
