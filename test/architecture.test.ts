@@ -43,6 +43,7 @@ const PURE = [
   'credit/rules.ts',
   'credit/refusal.ts',
   'credit/sharing.ts',
+  'calls/announcements.ts',
   'calls/call.ts',
   'calls/causes.ts',
   'calls/stasis-arguments.ts',

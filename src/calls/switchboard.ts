@@ -9,6 +9,7 @@ import type { Clocks, Sharing } from '../credit/sharing';
 import { formatAmount } from '../money/micros';
 import { digitsOf, harmless, masked } from '../rating/dialled-number';
 import { type Route, routesFor } from '../routes/route';
+import { balanceMedia, timeMedia, warningMedia } from './announcements';
 import {
   adopt,
   arrive,
@@ -289,7 +290,9 @@ export class Switchboard {
       ringSeconds: this.options.policy.ringSeconds,
       state: () => carried.state,
       warn: (event, error, facts) => {
-        if (error instanceof SwitchError && error.kind === 'unanswered') carried.unsure = true;
+        // A sound that was not heard says nothing of the call.
+        const isDoubt = error instanceof SwitchError && error.kind === 'unanswered' && event !== 'sound_failed';
+        if (isDoubt) carried.unsure = true;
         this.warn(event, carried.state, error, facts);
       },
     });
@@ -354,10 +357,10 @@ export class Switchboard {
         const { uniqueid, accountcode } = state;
         const { channel, secondsLeft, sound } = action;
         void this.options.ledger.warned({ uniqueid, accountcode, secondsLeft });
-        return legs.play(channel, [sound || 'sound:beep']);
+        return legs.play(channel, warningMedia(sound, this.options.policy.warnSound, secondsLeft));
       }
       case 'announce':
-        return legs.play(action.channel, []).then(() => ({ type: 'announced', at: port.now() }));
+        return this.announce(carried, action);
       case 'timerAt':
         this.startTimer(carried, action.timer, action.at - port.now());
         return null;
@@ -425,6 +428,15 @@ export class Switchboard {
       if (waited > 0 && this.callsOf(accountcode).every(({ state }) => state.shrinking === 0)) return;
       await sleep(STEP_MS);
     }
+  }
+
+  private async announce(
+    { port, legs }: Carried,
+    { channel, purse, seconds }: Extract<CallAction, { do: 'announce' }>,
+  ): Promise<CallEvent> {
+    const balance = purse ? balanceMedia(purse.balance, purse.currency) : [];
+    await legs.play(channel, [...balance, ...(seconds === null ? [] : timeMedia(seconds))]);
+    return { type: 'announced', at: port.now() };
   }
 
   /** The switch first; the ledger when every leg was seen to have taken it, and the call is still ours. */

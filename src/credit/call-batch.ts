@@ -258,7 +258,7 @@ class Batch {
       return { waiting: true };
     }
     this.authorise(call, grant);
-    return { granted: grant, ...purseOf(account) };
+    return { granted: grant, ...purseOf(pooled, grant) };
   }
 
   change(operation: Change, trunkCostOf: TrunkCostLookup): { call: CallRecord | null } | RegrantOutcome {
@@ -341,7 +341,7 @@ class Batch {
     }
     this.hold(call, grant, request.ringSeconds);
     this.authorise(call, grant);
-    return { granted: grant, ...purseOf(account) };
+    return { granted: grant, ...purseOf(account, grant) };
   }
 
   private giveUp(call: CallRecord, refusal: Refusal): StartOutcome {
@@ -522,8 +522,13 @@ class Batch {
   }
 }
 
-const purseOf = (account: Account | null): { purse?: Purse } =>
-  account ? { purse: { balance: account.balance, currency: account.currency } } : {};
+/** What the caller may be told, by the account as it was before his call held anything of it. */
+function purseOf(account: Account | null, grant: Grant): { purse?: Purse } {
+  if (!account) return {};
+  const left = { money: available(account), seconds: timeAvailable(account) };
+  const { grantedSeconds: seconds } = grantUpTo(grant, grant.capSeconds, left);
+  return { purse: { balance: account.balance, currency: account.currency, seconds } };
+}
 
 const NOTHING_TO_SHARE: Sharing = {
   shares: [],
