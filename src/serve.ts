@@ -17,6 +17,10 @@ import { NodeKeeper } from './ownership/node-keeper';
 import { ownName } from './ownership/process-identity';
 import { RouteTable } from './routes/route-table';
 import { ARI_URL_MISSING, type Settings, SettingsError } from './settings';
+import { startEventService } from './webhooks/event-service';
+
+/** How long a webhook that is being told something may hold up a service that stops. Ms. */
+const EVENT_GRACE_MS = 1_000;
 
 /** A running service. */
 export interface Service {
@@ -110,6 +114,12 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       }),
   );
   for (const keeper of keepers) keeper.start();
+  const events = startEventService({
+    databaseUrl: settings.databaseUrl,
+    allowed: settings.webhookAllow,
+    keepDays: settings.eventDays,
+    log,
+  });
   log.info({ event: 'serving', switches: settings.switches.map(({ origin }) => origin) });
 
   return {
@@ -128,7 +138,9 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       if (left > 0) log.error({ event: 'stopped_unsettled', operations: left });
       const live = switchboard.carried;
       switchboard.abandon();
-      await Promise.all(keepers.map(keeper => keeper.stop()));
+      // After the last settlement, whose events it then tells; never for long, as calls may be waiting for the next service.
+      const graceMs = Math.min(EVENT_GRACE_MS, Math.max(0, deadline - performance.now()));
+      await Promise.all([...keepers.map(keeper => keeper.stop()), events.stop(graceMs)]);
       leases.close();
       await listener?.close();
       await ledger.close();

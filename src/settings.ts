@@ -2,6 +2,7 @@ import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from
 import { isWarnSound, SOUND } from './calls/announcements';
 import { isRefusal, type Refusal } from './credit/refusal';
 import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
+import { type AllowedTarget, parseAllowedTarget } from './webhooks/target';
 
 export interface Settings {
   databaseUrl: string;
@@ -22,6 +23,9 @@ export interface Settings {
   drainSeconds: number;
   /** Name of a switch on this machine → its log folder. */
   evidenceFiles: ReadonlyMap<string, string>;
+  /** Hosts that webhooks may point to although they are not public. */
+  webhookAllow: AllowedTarget[];
+  eventDays: number;
   logLevel: string;
 }
 
@@ -155,6 +159,19 @@ export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
       'log folders of switches on this machine, whose CEL and CDR files tell how calls ended, such as switch1=/var/log/asterisk, separated by commas',
     fallback: '',
     parse: logFolders,
+  },
+  webhookAllow: {
+    variable: 'RINGFENCE_WEBHOOK_ALLOW',
+    meaning:
+      'hosts that webhooks may point to although their addresses are private or loopback, by name or address, with or without a port, such as crm.internal:8080, separated by commas',
+    fallback: '',
+    parse: text => listOf(text).map(parseAllowedTarget),
+  },
+  eventDays: {
+    variable: 'RINGFENCE_EVENT_DAYS',
+    meaning: 'how long events, delivered and dead deliveries are kept; 2 to 3650 days',
+    fallback: '30',
+    parse: text => whole(text, 2, 3_650),
   },
   logLevel: {
     variable: 'RINGFENCE_LOG_LEVEL',

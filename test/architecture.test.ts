@@ -16,9 +16,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   evidence: ['calls', 'operator', 'credit', 'rating', 'money', 'database'],
   asterisk: ['calls'],
   ownership: ['calls', 'credit', 'database'],
+  webhooks: ['operator', 'credit', 'database'],
   cli: [
     'asterisk',
     'ownership',
+    'webhooks',
     'evidence',
     'accounts',
     'decks',

@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS astoutbox (
   created_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) COMMENT 'UTC, by the database''s clock',
   dispatched BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'It was handed to every webhook that wants it',
   PRIMARY KEY (event_id),
-  KEY undispatched (dispatched, event_id)
+  KEY undispatched (dispatched, event_id),
+  KEY account (accountcode, event_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={{byte_collation}}
   COMMENT='What changed, one row for each change, written in its own transaction; rows may be pruned when dispatched'

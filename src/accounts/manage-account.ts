@@ -1,6 +1,7 @@
 /** What an operator sets on an account, which moves no money: create, change, block. */
 import type { Knex } from 'knex';
 import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from '../credit/call-store';
+import { moneyMoved } from '../credit/entries';
 import { type Account, POOL_PREFIX, withLowBalance } from '../credit/rules';
 import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
@@ -112,9 +113,9 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
       throw error;
     }
     if (balance > ZERO) {
-      await insertEntries(sqlOf(transaction), [
-        { accountcode, kind: 'top_up', reference: OPENING, amount: balance, balanceAfter: balance, reason: '' },
-      ]);
+      const opening = { accountcode, kind: 'top_up', reference: OPENING, amount: balance } as const;
+      await insertEntries(sqlOf(transaction), [{ ...opening, balanceAfter: balance, reason: '' }]);
+      await insertEvents(sqlOf(transaction), [moneyMoved(opening, balance)]);
     }
   };
   await inTransaction(database, create, { idempotent: true });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { run } from './program';
 
 // Whoever reads only the first lines of a list (`| head`) has not made a fault.
@@ -8,6 +9,7 @@ process.stdout.on('error', error => {
 
 void run(process.argv.slice(2), {
   environment: process.env,
+  input: () => readFileSync(process.stdin.fd, 'utf8'),
   out: text => process.stdout.write(text),
   err: text => process.stderr.write(text),
   screen: process.stderr.isTTY === true,

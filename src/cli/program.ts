@@ -16,6 +16,7 @@ import { addStatusCommand } from './status';
 import { printable, type Terminal } from './terminal';
 import { addTrunkCommands } from './trunk';
 import { addVerifyCommand } from './verify';
+import { addEventCommands, addWebhookCommands } from './webhook';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 fault (the database is away, the books do not balance, calls differ from Asterisk's records), 2 usage, 3 refused.
@@ -53,6 +54,8 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   addVerifyCommand(program, terminal);
   addReconcileCommand(program, terminal);
   addReportCommand(program, terminal);
+  addEventCommands(program, terminal);
+  addWebhookCommands(program, terminal);
   for (const command of allUnder(program)) command.copyInheritedSettings(program);
   try {
     await program.parseAsync(words, { from: 'user' });

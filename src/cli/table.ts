@@ -3,7 +3,7 @@ import { formatAmount, type Micros } from '../money/micros';
 import { printable } from './terminal';
 
 /** A fact of a row: an amount is a bigint of millionths, an instant a Date. */
-export type Fact = string | number | bigint | boolean | Date | null | string[];
+export type Fact = string | number | bigint | boolean | Date | null | string[] | { [name: string]: Fact };
 
 /** A row with the names of its facts as the database's columns have them: `accountcode`, `credit_limit`. */
 export type Facts = Record<string, Fact>;
@@ -29,6 +29,11 @@ export function factText(fact: Fact): string {
   if (typeof fact === 'boolean') return fact ? 'yes' : 'no';
   if (fact instanceof Date) return DateTime.fromJSDate(fact).toFormat('yyyy-MM-dd HH:mm:ss ZZ');
   if (Array.isArray(fact)) return fact.length === 0 ? '-' : printable(fact.join(','));
+  if (typeof fact === 'object') {
+    return Object.entries(fact)
+      .map(([name, inner]) => `${name} ${factText(inner)}`)
+      .join(', ');
+  }
   return printable(String(fact));
 }
 

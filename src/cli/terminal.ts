@@ -1,6 +1,8 @@
 /** Where a command reads its settings from and writes to. */
 export interface Terminal {
   environment: Record<string, string | undefined>;
+  /** Standard input, to its end. */
+  input(): string;
   out(text: string): void;
   err(text: string): void;
   /** Whether stderr is a screen, on which a line can be written over. */

@@ -4,8 +4,9 @@ import { asFault, DatabaseFault, isFault } from '../database/fault';
 import { amountOf, type Sql, select } from '../database/rows';
 import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
 import type { EntryKind } from './books';
-import { insertEntries, lockAccounts, touchAccounts, updateAccounts } from './call-store';
-import { available } from './rules';
+import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from './call-store';
+import type { ChangeEvent } from './change-event';
+import { available, withLowBalance } from './rules';
 
 /** A movement of money that an operator asks for; `amount` is added to the balance. */
 export interface Movement {
@@ -94,8 +95,22 @@ export async function moveLocked(sql: Sql, movement: Movement): Promise<Movement
   }
   const changed = { ...account, balance: micros(account.balance + amount) };
   await insertEntries(sql, [{ accountcode, kind, reference, amount, balanceAfter: changed.balance, reason }]);
-  await updateAccounts(sql, [changed]);
+  const { account: told, event } = withLowBalance(changed);
+  await updateAccounts(sql, [told]);
+  await insertEvents(sql, [moneyMoved(movement, changed.balance), ...(event ? [event] : [])]);
   // Calls in progress may last longer now, or share less.
   if (changed.activeCalls > 0) await touchAccounts(sql, [accountcode]);
   return { moved: true, balance: changed.balance, available: left };
 }
+
+/** What is told of money that an operator, or a comparison with the switch's records, moved. */
+export const moneyMoved = (
+  { accountcode, kind, amount, reference }: Omit<Movement, 'reason'>,
+  balance: Micros,
+): ChangeEvent => ({
+  kind: 'money_moved',
+  accountcode,
+  // The reference of a correction is its call.
+  uniqueid: kind === 'correction' ? reference : null,
+  facts: { kind, amount: formatAmount(amount), balance: formatAmount(balance), reference },
+});

@@ -11,6 +11,7 @@ export const OPERATOR_REFUSALS = [
   'call_not_found',
   'currency_mismatch',
   'deck_not_found',
+  'delivery_not_found',
   'file_invalid',
   'more_than_available',
   'no_call_in_progress',
@@ -21,6 +22,8 @@ export const OPERATOR_REFUSALS = [
   'time_not_limited',
   'trunk_exists',
   'trunk_not_found',
+  'webhook_exists',
+  'webhook_not_found',
 ] as const;
 
 export type OperatorRefusal = (typeof OPERATOR_REFUSALS)[number];

@@ -12,10 +12,12 @@ export async function ringfence(
   databaseUrl: string,
   words: string[],
   environment: Record<string, string> = {},
+  input = '',
 ): Promise<Ran> {
   const ran: Ran = { exitCode: -1, out: '', err: '' };
   ran.exitCode = await run(words, {
     environment: { RINGFENCE_DATABASE_URL: databaseUrl, ...environment },
+    input: () => input,
     out: text => {
       ran.out += text;
     },

@@ -10,6 +10,7 @@ const TABLES = [
   'astcdr',
   'astcel',
   'astcreditres',
+  'astdelivery',
   'astfence',
   'astlease',
   'astledger',
@@ -22,6 +23,7 @@ const TABLES = [
   'astroute',
   'astswitchcdr',
   'asttrunk',
+  'astwebhook',
 ];
 const VIEWS = ['astreconciliation'];
 

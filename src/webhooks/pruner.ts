@@ -1,0 +1,77 @@
+import type { Knex } from 'knex';
+import { inTransaction } from '../database/connection';
+
+/** Rows that are deleted in one transaction: some milliseconds. */
+const BATCH = 500;
+
+/**
+ * Deletes deliveries that ended more than `days` ago, delivered or dead, and events of that age that nobody is still to be
+ * told of. What waits is never deleted.
+ *
+ * In small transactions, and past whatever another process has locked.
+ */
+export class Pruner {
+  /** The last event that this pass has looked at. */
+  private after = '0';
+
+  constructor(
+    private readonly database: Knex,
+    private readonly days: number,
+  ) {}
+
+  /** One batch of each; resolves with how many rows went, and whether there is more to look at. @throws DatabaseFault */
+  async prune(): Promise<{ deliveries: number; events: number; more: boolean }> {
+    const deliveries = await pruneDeliveries(this.database, this.days);
+    // Deliveries first: an event goes only after they have.
+    if (deliveries === BATCH) return { deliveries, events: 0, more: true };
+    const { deleted, next } = await pruneEvents(this.database, this.days, this.after);
+    this.after = next ?? '0';
+    return { deliveries, events: deleted, more: next !== null };
+  }
+}
+
+const CUTOFF = 'UTC_TIMESTAMP(3) - INTERVAL ? DAY';
+
+const pruneDeliveries = (database: Knex, days: number): Promise<number> =>
+  inTransaction(
+    database,
+    async transaction => {
+      const [rows] = await transaction.raw(
+        `SELECT webhook_id, event_id FROM astdelivery WHERE ended_at < ${CUTOFF} ORDER BY ended_at LIMIT ${BATCH}
+         FOR UPDATE SKIP LOCKED`,
+        [days],
+      );
+      if (rows.length === 0) return 0;
+      await transaction('astdelivery')
+        .whereIn(
+          ['webhook_id', 'event_id'],
+          rows.map(({ webhook_id, event_id }: Record<string, string>) => [webhook_id, event_id]),
+        )
+        .delete();
+      return rows.length;
+    },
+    { idempotent: true },
+  );
+
+/** Of the events after one, in the order of their numbers, which is nearly that of their age; `next` is null after the last. */
+const pruneEvents = (database: Knex, days: number, after: string): Promise<{ deleted: number; next: string | null }> =>
+  inTransaction(
+    database,
+    async transaction => {
+      const [page] = await transaction.raw(
+        `SELECT event_id, dispatched, created_at < ${CUTOFF} AS is_old FROM astoutbox WHERE event_id > ?
+         ORDER BY event_id LIMIT ${BATCH}`,
+        [days, after],
+      );
+      const old = page.filter((row: { is_old: number }) => row.is_old);
+      if (old.length === 0) return { deleted: 0, next: null };
+      const ids = old
+        .filter((row: { dispatched: number }) => row.dispatched)
+        .map((row: { event_id: string }) => row.event_id);
+      const told = new Set(await transaction('astdelivery').whereIn('event_id', ids).distinct().pluck('event_id'));
+      const done = ids.filter((id: string) => !told.has(id));
+      if (done.length > 0) await transaction('astoutbox').whereIn('event_id', done).delete();
+      return { deleted: done.length, next: old.length < BATCH ? null : old.at(-1).event_id };
+    },
+    { idempotent: true },
+  );

@@ -1,0 +1,133 @@
+import type { LookupAddress, LookupOptions } from 'node:dns';
+import { buildConnector, Pool } from 'undici';
+import { bodyOf, headersOf, type ToldEvent } from './message';
+import { lookUpName, type NameLookup } from './name-lookup';
+import { type AllowedTarget, allowMend, isAllowed, isPublic, literalAddress } from './target';
+
+/** What became of one try. */
+export interface Answer {
+  /** null where there was none. */
+  status: number | null;
+  /** Empty when the event was taken; otherwise what was wrong, without the URL. */
+  error: string;
+}
+
+export interface ReceiverOptions {
+  url: string;
+  secret: string;
+  allowed: readonly AllowedTarget[];
+  /** Most requests at once. */
+  connections: number;
+  /** How long a try may take, looking up the name and connecting included. Ms. */
+  deadlineMs: number;
+  lookUp?: NameLookup;
+}
+
+/** So much of an answer's body is read, so that its connection can be used again; what it says is of no use. Bytes. */
+const MOST_BODY = 16_384;
+
+/**
+ * The far end of one webhook, with connections of its own.
+ *
+ * Each connection goes to an address that was checked right before, and to no other: what the name server says later
+ * changes nothing. No proxy is asked and no redirect followed, as either would connect to something unchecked.
+ */
+export class Receiver {
+  private readonly url: URL;
+  private readonly pool: Pool;
+
+  constructor(private readonly options: ReceiverOptions) {
+    this.url = new URL(options.url);
+    this.pool = new Pool(this.url.origin, {
+      connections: options.connections,
+      pipelining: 1,
+      keepAliveTimeout: 4_000,
+      keepAliveMaxTimeout: 4_000,
+      connect: guardedConnector(this.url, options),
+    });
+  }
+
+  /** Posts one event. Never rejects; null when `interrupted` put an end to it. */
+  async post(event: ToldEvent, interrupted?: AbortSignal): Promise<Answer | null> {
+    const { secret, deadlineMs } = this.options;
+    const body = bodyOf(event);
+    const ended = new AbortController();
+    const timer = setTimeout(() => ended.abort(), deadlineMs);
+    const interrupt = () => ended.abort();
+    interrupted?.addEventListener('abort', interrupt, { once: true });
+    try {
+      if (interrupted?.aborted) return null;
+      const response = await this.pool.request({
+        method: 'POST',
+        path: this.url.pathname + this.url.search,
+        headers: headersOf(event.eventId, body, secret, Math.floor(Date.now() / 1000)),
+        body,
+        signal: ended.signal,
+      });
+      // The status is the answer, whatever becomes of the body.
+      await response.body.dump({ limit: MOST_BODY, signal: ended.signal }).catch(() => undefined);
+      return { status: response.statusCode, error: complaintOf(response.statusCode) };
+    } catch (error) {
+      if (interrupted?.aborted) return null;
+      if (ended.signal.aborted) return { status: null, error: `no answer in ${deadlineMs / 1000} s` };
+      return { status: null, error: reasonOf(error).slice(0, 200) };
+    } finally {
+      clearTimeout(timer);
+      interrupted?.removeEventListener('abort', interrupt);
+    }
+  }
+
+  /** Gives the connections up at once. */
+  async close(): Promise<void> {
+    await this.pool.destroy();
+  }
+}
+
+function complaintOf(status: number): string {
+  if (status >= 200 && status < 300) return '';
+  if (status >= 300 && status < 400) return `HTTP ${status}: redirects are not followed, mend the URL`;
+  return `HTTP ${status}`;
+}
+
+/** Connects to checked addresses only. */
+function guardedConnector(url: URL, { allowed, deadlineMs, lookUp = lookUpName }: ReceiverOptions) {
+  const anywhere = isAllowed(url, allowed);
+  const check = (addresses: LookupAddress[]): LookupAddress[] => {
+    const bad = anywhere ? undefined : addresses.find(({ address }) => !isPublic(address));
+    // One bad address spoils the rest: which of them is connected to is not ours to choose.
+    if (bad) throw new Error(`address ${bad.address} of ${url.hostname} is not public: ${allowMend(url)}`);
+    return addresses;
+  };
+  type Found = (error: Error | null, address?: string | LookupAddress[], family?: number) => void;
+  const lookup = (name: string, { all }: LookupOptions, found: Found) => {
+    lookUp(name)
+      .then(check)
+      .then(
+        addresses => {
+          const [first] = addresses as [LookupAddress, ...LookupAddress[]];
+          if (all) found(null, addresses);
+          else found(null, first.address, first.family);
+        },
+        error => found(error),
+      );
+  };
+  const connect = buildConnector({ timeout: deadlineMs, lookup: lookup as never });
+  return (options: buildConnector.Options, callback: buildConnector.Callback) => {
+    const address = literalAddress(url);
+    // An address in the URL is looked up by nobody, so it is checked here.
+    try {
+      if (address !== null) check([{ address, family: 0 }]);
+    } catch (error) {
+      callback(error as Error, null);
+      return;
+    }
+    connect(options, callback);
+  };
+}
+
+/** What went wrong, in a few words; never empty, as the message of a refused connection to several addresses is. */
+function reasonOf(error: unknown): string {
+  const { message, code, name } = (error ?? {}) as { message?: unknown; code?: unknown; name?: unknown };
+  for (const text of [message, code, name]) if (typeof text === 'string' && text !== '') return text;
+  return String(error);
+}

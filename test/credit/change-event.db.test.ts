@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addTime, hangUpCalls } from '../../src/accounts/during-calls';
+import { createAccount, setAccount, setAccountStatus } from '../../src/accounts/manage-account';
+import { moveMoney } from '../../src/accounts/move-money';
+import type { Books } from '../../src/credit/books';
+import { runBatch } from '../../src/credit/call-batch';
+import { CHANGE_KINDS } from '../../src/credit/change-event';
+import { move } from '../../src/credit/entries';
+import type { Operation } from '../../src/credit/operation';
+import type { PoolRequest, StartRequest } from '../../src/credit/rules';
+import { openBooks } from '../../src/credit/sql-books';
+import { openConnection } from '../../src/database/connection';
+import { parseAmount, ZERO } from '../../src/money/micros';
+import { projectRoot } from '../../src/project-root';
+import { RateStore } from '../../src/rating/rate-store';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { addDeck, callOf, endOf, LIMITS, NOON, talked } from './ledger-fixture';
+
+/** Kind → names of its facts, as docs/events.md has them. */
+const documented = new Map(
+  readFileSync(join(projectRoot, 'docs', 'events.md'), 'utf8')
+    .split('\n')
+    .filter(line => line.startsWith('| `'))
+    .map(line => line.split('|').map(cell => cell.trim()))
+    .map(([, kind = '', , , facts = '']) => [
+      kind.replaceAll('`', ''),
+      [...facts.matchAll(/`([a-z_]+)`/g)].map(match => match[1] as string),
+    ]),
+);
+
+test('docs/events.md names every kind in order', () => {
+  expect([...documented.keys()]).toEqual([...CHANGE_KINDS]);
+});
+
+describe.each(engines)('what changes is told by its own transaction, %s', engine => {
+  let db: TestDatabase;
+  let books: Books;
+  /** The last event that a test has seen. */
+  let seen = '0';
+
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+    await addDeck(db, 'retail', [{}]);
+    books = await openBooks(db.url, new RateStore(), 0);
+  });
+  afterAll(async () => {
+    await books.rollback();
+    books.destroy();
+    await db.drop();
+  });
+
+  /** Of every kind that was written in all tests. */
+  const told = new Map<string, Set<string>>();
+
+  const newEvents = async (): Promise<[kind: string, facts: Record<string, unknown>, uniqueid: string | null][]> => {
+    const rows = await db.database('astoutbox').where('event_id', '>', seen).orderBy('event_id');
+    seen = rows.at(-1)?.event_id ?? seen;
+    return rows.map(({ kind, facts, uniqueid }) => {
+      told.set(kind, new Set(Object.keys(JSON.parse(facts))));
+      return [kind, JSON.parse(facts), uniqueid];
+    });
+  };
+  const newKinds = async () => (await newEvents()).map(([kind]) => kind);
+  const count = async (table: string) => Number((await db.database(table).count({ rows: '*' }))[0]?.rows);
+
+  /** Does it, sees that nobody sees it, undoes it, sees that there is nothing; does it again and returns what is told. */
+  const kindsOf = async (operation: Operation): Promise<string[]> => {
+    await runBatch(books, [operation], { limits: LIMITS });
+    expect(await newKinds()).toEqual([]);
+    await books.rollback();
+    expect(await newKinds()).toEqual([]);
+    await runBatch(books, [operation], { limits: LIMITS });
+    await books.commit();
+    return newKinds();
+  };
+  const start = (request: StartRequest): Operation => ({
+    kind: 'start',
+    uniqueid: request.uniqueid,
+    accountcode: request.accountcode,
+    request,
+    lease: null,
+  });
+  const open = async (accountcode: string, balance: string, more: Record<string, unknown> = {}) => {
+    await createAccount(db.database, { accountcode, deck: 'retail', balance });
+    if (Object.keys(more).length > 0) await db.database('astaccount').where({ accountcode }).update(more);
+    await newKinds();
+  };
+
+  test('the life of a call: authorised, answered, extended, shrunk, warned, cut, settled; nothing that comes twice', async () => {
+    await open('alice', '10', { mode: 'shared' });
+    const request = callOf('alice');
+    const { uniqueid, accountcode } = request;
+    const call = { uniqueid, accountcode };
+    expect(await kindsOf(start(request))).toEqual(['authorised']);
+    expect(await kindsOf(start(request))).toEqual([]);
+    expect(await kindsOf({ kind: 'answer', ...call, answerAt: NOON + 2_000, trunk: 'main' })).toEqual(['answered']);
+    expect(await kindsOf({ kind: 'extend', ...call, seconds: 120, lease: null })).toEqual(['extended']);
+    expect(await kindsOf({ kind: 'extend', ...call, seconds: 120, lease: null })).toEqual([]);
+    expect(await kindsOf({ kind: 'shrink', ...call, seconds: 60, lease: null })).toEqual(['shrunk']);
+    expect(await kindsOf({ kind: 'warned', ...call, secondsLeft: 20 })).toEqual(['warned']);
+    const end = { ...endOf(request, talked(60, { hangupSource: 'limit' })), kind: 'end' } as const;
+    expect(await kindsOf(end)).toEqual(['cut', 'settled']);
+    expect(await kindsOf(end)).toEqual([]);
+    expect(await count('astledger')).toBe(2);
+  });
+
+  test('a refusal, and of a limit also that; nothing for an account that there is not', async () => {
+    await open('poor', '0', {});
+    expect(await kindsOf(start(callOf('poor')))).toEqual(['refused']);
+    await open('busy', '10', { max_channels: 1 });
+    expect(await kindsOf(start(callOf('busy')))).toEqual(['authorised']);
+    expect(await kindsOf(start(callOf('busy')))).toEqual(['refused', 'cap_hit']);
+    expect(await kindsOf(start(callOf('nobody')))).toEqual([]);
+  });
+
+  test('a pool is opened, raised by a call that brings more, and closed', async () => {
+    const tariff = {
+      pricePerMinute: parseAmount('1'),
+      connectFee: ZERO,
+      minimumCharge: ZERO,
+      initialIncrementSeconds: 60,
+      incrementSeconds: 60,
+      graceSeconds: 0,
+    };
+    const pool: PoolRequest = {
+      tariff,
+      maxCredit: parseAmount('5'),
+      maxTime: null,
+      maxChannels: 0,
+      maxCallsPerSecond: 0,
+    };
+    const more = { ...pool, maxCredit: parseAmount('6') };
+    const [one, two] = [callOf('pool:john', { pool }), callOf('pool:john', { pool: more })];
+    expect(await kindsOf(start(one))).toEqual(['pool_opened', 'authorised']);
+    expect(await kindsOf(start(two))).toEqual(['pool_raised', 'authorised']);
+    expect(await kindsOf({ kind: 'end', ...endOf(one, talked(30)) })).toEqual(['settled']);
+    expect(await kindsOf({ kind: 'end', ...endOf(two, talked(30)) })).toEqual(['settled', 'pool_closed']);
+  });
+
+  test('a low balance is told once until it is a tenth above: by a call, a withdrawal, a top-up', async () => {
+    await open('low', '1.50');
+    await setAccount(db.database, 'low', { lowBalance: '1.00' });
+    expect(await newKinds()).toEqual([]);
+    const request = callOf('low');
+    await kindsOf(start(request));
+    expect(await kindsOf({ kind: 'end', ...endOf(request, talked(30)) })).toEqual(['settled', 'low_balance']);
+    let reference = 0;
+    const moved = async (kind: 'top_up' | 'refund' | 'adjustment', amount: string) => {
+      await moveMoney(db.database, { accountcode: 'low', kind, amount, reference: `r${++reference}` });
+      return newEvents();
+    };
+    // 0.50: low already.
+    expect((await moved('adjustment', '-0.10')).map(([kind]) => kind)).toEqual(['money_moved']);
+    // 1.09: above the limit, but not by a tenth.
+    expect((await moved('top_up', '0.69')).map(([kind]) => kind)).toEqual(['money_moved']);
+    expect(await moved('refund', '0.01')).toEqual([
+      ['money_moved', { kind: 'refund', amount: '0.01', balance: '1.10', reference: 'r3' }, null],
+      ['low_balance_over', { balance: '1.10', limit: '1.00' }, null],
+    ]);
+    expect((await moved('adjustment', '-0.10')).map(([kind]) => kind)).toEqual(['money_moved']);
+    expect((await moved('adjustment', '-0.01')).map(([kind]) => kind)).toEqual(['money_moved', 'low_balance']);
+    // The same reference again moves nothing and tells nothing.
+    await moveMoney(db.database, { accountcode: 'low', kind: 'adjustment', amount: '-0.01', reference: 'r5' });
+    expect(await newKinds()).toEqual([]);
+    // Nor does what is refused.
+    await expect(moved('adjustment', '-100')).rejects.toThrow('only');
+    expect(await newKinds()).toEqual([]);
+  });
+
+  test('an account that is opened with money, and a correction of a call, tell of it', async () => {
+    await createAccount(db.database, { accountcode: 'rich', deck: 'retail', balance: '7' });
+    expect(await newEvents()).toEqual([
+      ['money_moved', { kind: 'top_up', amount: '7.00', balance: '7.00', reference: 'opening' }, null],
+    ]);
+    await createAccount(db.database, { accountcode: 'empty', deck: 'retail' });
+    expect(await newKinds()).toEqual([]);
+    const connection = await openConnection(db.url);
+    const correction = { accountcode: 'rich', kind: 'correction', reference: 'ast1-1.1', reason: '' } as const;
+    await move(connection, { ...correction, amount: parseAmount('-0.25') });
+    await connection.end();
+    expect(await newEvents()).toEqual([
+      ['money_moved', { kind: 'correction', amount: '-0.25', balance: '6.75', reference: 'ast1-1.1' }, 'ast1-1.1'],
+    ]);
+  });
+
+  test('an account is blocked and unblocked, each told only when it changes', async () => {
+    await open('eve', '1');
+    await setAccountStatus(db.database, 'eve', 'active');
+    expect(await newKinds()).toEqual([]);
+    await setAccountStatus(db.database, 'eve', 'blocked');
+    await setAccountStatus(db.database, 'eve', 'blocked');
+    expect(await newKinds()).toEqual(['blocked']);
+    await setAccountStatus(db.database, 'eve', 'active');
+    expect(await newKinds()).toEqual(['unblocked']);
+  });
+
+  test('what an operator does to calls in progress', async () => {
+    await open('bob', '10', { max_time: 600 });
+    await hangUpCalls(db.database, 'bob');
+    expect(await newKinds()).toEqual([]);
+    expect(await kindsOf(start(callOf('bob')))).toEqual(['authorised']);
+    await addTime(db.database, 'bob', 60);
+    await hangUpCalls(db.database, 'bob');
+    expect(await newKinds()).toEqual(['time_added', 'calls_ended']);
+  });
+
+  test('every kind was told, with the facts that docs/events.md names', () => {
+    expect([...told.keys()].sort()).toEqual([...CHANGE_KINDS].sort());
+    for (const [kind, facts] of told)
+      expect([kind, [...facts].sort()]).toEqual([kind, [...documented.get(kind)!].sort()]);
+  });
+});
