@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/call-record';
 import { CAUSE } from './causes';
-import { bridgeOf, callerOf, isLegOf } from './leg-names';
+import type { ChannelList } from './channel-list';
+import { bridgeOf, callerOf } from './leg-names';
 import type { SwitchBridge, SwitchChannel, SwitchPort } from './switch-port';
 import type { Switchboard } from './switchboard';
 
@@ -13,7 +14,7 @@ export interface LeftoversOptions {
 
 /** What a switch has, as it was listed. */
 export interface SwitchList {
-  channels: SwitchChannel[];
+  channels: ChannelList;
   bridges: SwitchBridge[];
 }
 
@@ -44,14 +45,15 @@ export class Leftovers {
    * A channel of nobody that came before we did goes at once; another when it is nobody's in two lists running, since its
    * arrival may still be on its way to us.
    */
-  private async hangUpStrangers(channels: SwitchChannel[], known: Set<string>, connectedAt: number): Promise<void> {
+  private async hangUpStrangers(channels: ChannelList, known: Set<string>, connectedAt: number): Promise<void> {
     const { switchboard, emergencyNumbers, log } = this.options;
     const { port } = this;
     // An emergency call that was let through without the ledger has no row, and is not ended for that.
-    for (const { channel, dialledNumber } of channels) if (emergencyNumbers.includes(dialledNumber)) known.add(channel);
+    for (const { channel, dialledNumber } of channels.all)
+      if (emergencyNumbers.includes(dialledNumber)) known.add(channel);
     const before = this.strangers;
     this.strangers = new Set();
-    for (const leg of channels) {
+    for (const leg of channels.all) {
       const { channel, createdAt } = leg;
       if (switchboard.carries(channel)) continue;
       const isLost = isWaitingForHelp(leg, channels, emergencyNumbers);
@@ -97,9 +99,9 @@ export class Leftovers {
 /** Whether a channel in a list is an emergency caller for whom nobody was ever called. */
 export function isWaitingForHelp(
   { channel, state, dialledNumber }: SwitchChannel,
-  channels: SwitchChannel[],
+  channels: ChannelList,
   emergencyNumbers: string[],
 ): boolean {
   if (!emergencyNumbers.includes(dialledNumber) || state === 'up') return false;
-  return !channels.some(leg => isLegOf(channel, leg.channel));
+  return channels.legsOf(channel).length === 0;
 }

@@ -16,7 +16,3 @@ export const callerOf = (channel: string): string => CALLED_LEG.exec(channel)?.[
 
 /** Which of its call's routes a called leg was dialled by. */
 export const routeIndexOf = (leg: string): number => Number(CALLED_LEG.exec(leg)?.[2] ?? 1) - 1;
-
-/** Whether a channel is a called leg of that call. */
-export const isLegOf = (uniqueid: string, channel: string): boolean =>
-  channel.startsWith(legOf(uniqueid, 0).slice(0, -1));

@@ -3,13 +3,14 @@ import type { CallRecord } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
 import type { CallState } from './call';
 import { CAUSE } from './causes';
+import { ChannelList } from './channel-list';
 import { RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall } from './evidence';
 import { Expiry } from './expiry';
 import { endHeard, type Heard, isToldWhole, note, nothingHeard } from './heard';
 import { isWaitingForHelp, Leftovers } from './leftovers';
-import { bridgeOf, isLegOf } from './leg-names';
+import { bridgeOf } from './leg-names';
 import type { OpenCalls } from './open-call-store';
-import type { SwitchChannel, SwitchEvent, SwitchPort } from './switch-port';
+import type { SwitchEvent, SwitchPort } from './switch-port';
 import type { Switchboard } from './switchboard';
 import { UnseenEnds } from './unseen-ends';
 
@@ -162,7 +163,7 @@ export class Reconciler {
     const heardAt = watched.missedSince ?? watched.heardAt;
     const seenAt = heardAt || ((await openCalls.lastSeen(port.node).catch(() => null)) ?? 0);
     const bridges = await port.bridges();
-    const channels = await port.channels();
+    const channels = new ChannelList(await port.channels());
     const listedAt = port.now();
     await new Promise(resolve => setTimeout(resolve, settleMs));
     if (this.isOver(port, watched)) return;
@@ -235,24 +236,23 @@ export class Reconciler {
     port: SwitchPort,
     watched: Watched,
     uniqueid: string,
-    channels: SwitchChannel[],
+    channels: ChannelList,
     seenAt: number,
     legless: Set<string>,
   ): Promise<CallState | null> {
     const { switchboard } = this.options;
     const state = switchboard.stateOf(uniqueid);
-    const isUp = (id: string) => channels.some(({ channel }) => channel === id);
     if (!state || state.phase === 'ending' || state.phase === 'refusing' || state.phase === 'over') return null;
     if (state.phase === 'authorising') {
-      if (!isUp(uniqueid)) {
+      if (!channels.has(uniqueid)) {
         const at = Math.max(seenAt, state.startAt);
         switchboard.missed(uniqueid, { type: 'ended', channel: uniqueid, at, byRequest: false, evidence: 'sighting' });
       }
       return null;
     }
     const { bLeg } = state;
-    if (!isUp(uniqueid)) return state;
-    const leg = channels.find(({ channel }) => channel === bLeg);
+    if (!channels.has(uniqueid)) return state;
+    const leg = channels.get(bLeg);
     // One leg without the other talks to nobody.
     if (state.phase === 'talking') return leg ? null : state;
     if (!leg) {
@@ -271,19 +271,19 @@ export class Reconciler {
     port: SwitchPort,
     watched: Watched,
     call: CallRecord,
-    channels: SwitchChannel[],
+    channels: ChannelList,
   ): Promise<CallRecord | null> {
     const { emergencyNumbers } = this.options;
     const { uniqueid } = call;
     const heard = watched.heard.get(uniqueid) ?? nothingHeard();
     watched.heard.set(uniqueid, heard);
     const told = endHeard(call, heard);
-    const caller = channels.find(({ channel }) => channel === uniqueid);
+    const caller = channels.get(uniqueid);
     const callerUp = caller !== undefined;
-    const legs = channels.filter(({ channel }) => isLegOf(uniqueid, channel));
+    const legs = channels.legsOf(uniqueid);
     // A leg of a route that was given up may linger; the one that talks counts, else the last that was dialled.
     const leg =
-      legs.find(({ state }) => state === 'up') ?? legs.sort((one, other) => other.createdAt - one.createdAt)[0];
+      legs.find(({ state }) => state === 'up') ?? legs.toSorted((one, other) => other.createdAt - one.createdAt)[0];
     for (const { channel } of legs) heard.listed.add(channel);
     if (callerUp) heard.listed.add(uniqueid);
     if (callerUp && leg && !told) {
@@ -314,7 +314,7 @@ export class Reconciler {
     port: SwitchPort,
     watched: Watched,
     ended: (CallRecord | CallState)[],
-    channels: SwitchChannel[],
+    channels: ChannelList,
     seenAt: number,
   ): Promise<void> {
     const before = watched.gone;
@@ -342,7 +342,7 @@ export class Reconciler {
       }
       watched.ending.add(call.uniqueid);
       await this.each(call.uniqueid, async () => {
-        const callerUp = channels.some(({ channel }) => channel === call.uniqueid);
+        const callerUp = channels.has(call.uniqueid);
         if ('phase' in call) this.endCarried(port, call, callerUp, record, gone.seenAt);
         else this.ends.settle(call, heard, record, gone.seenAt);
       });

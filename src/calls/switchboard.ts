@@ -23,6 +23,7 @@ import {
   type TimerName,
 } from './call';
 import { CAUSE } from './causes';
+import type { ChannelList } from './channel-list';
 import { correctedEnd, RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall } from './evidence';
 import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
@@ -149,12 +150,11 @@ export class Switchboard {
   }
 
   /** Tells a call that what is known of it was compared with a list of the switch's channels. */
-  compared(uniqueid: string, channels: readonly SwitchChannel[]): void {
+  compared(uniqueid: string, channels: ChannelList): void {
     const carried = this.calls.get(uniqueid);
     if (!carried) return;
     const { bLeg, phase } = carried.state;
-    const isUp = (id: string | null) => channels.some(({ channel }) => channel === id);
-    if (isUp(uniqueid) && (phase === 'authorising' || isUp(bLeg))) carried.unsure = false;
+    if (channels.has(uniqueid) && (phase === 'authorising' || channels.has(bLeg))) carried.unsure = false;
   }
 
   /** Refuses new calls from now on, lets those that live be, and hurries those that are ending. */
