@@ -627,7 +627,11 @@ export class Switchboard {
 
 /** With nothing in the records, talk to a leg that was lost unheard is charged to when that leg was last seen, never beyond. */
 const unlessLost = (told: CallEnd, legSeenAt: number | null): CallEnd =>
-  legSeenAt === null || told.answerAt === null || told.endAt <= legSeenAt || told.hangupSource === 'callee'
+  legSeenAt === null ||
+  told.evidence !== 'event' ||
+  told.answerAt === null ||
+  told.endAt <= legSeenAt ||
+  told.hangupSource === 'callee'
     ? told
     : { ...told, endAt: Math.max(legSeenAt, told.answerAt), hangupSource: 'callee', evidence: 'sighting' };
 
