@@ -325,6 +325,8 @@ export class Switchboard {
         if (!state.unwritten) {
           const { uniqueid, accountcode } = state;
           void this.options.ledger.answered({ uniqueid, accountcode, trunk: action.trunk, answerAt: action.at });
+          // Until it is answered a call holds its first slice; from now on it shares what there is.
+          if (state.grant?.terms.mode === 'shared' && isEndOfMeans(state.grant)) void this.shared.share(accountcode);
         }
         return null;
       case 'hangup':
