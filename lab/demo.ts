@@ -11,6 +11,11 @@ interface Scene {
   /** What the account holds when the scene begins; as it is, when not given. */
   holds?: string;
   call: Omit<CallOptions, 'sip'>;
+  /** More of the same at the same time, each talking for so long; and what an operator does meanwhile. */
+  besides?: { talkMs: number }[];
+  meanwhile?: { afterMs: number; args: string[]; says: string };
+  /** Whether its calls share what it holds. */
+  shared?: boolean;
   /** What has to come of it, as a sentence and as a check. */
   expects: string;
   holdsTrue(calls: CallSeen[]): boolean;
@@ -62,17 +67,30 @@ const scenes: Scene[] = [
       calls.filter(call => call.sipStatus === 200 && isCut(call, 6000)).length === 1 &&
       calls.filter(call => call.sipStatus === 403).length === 1,
   },
+  {
+    title: 'Three calls share 2.70, which is 9 s for each; two hang up after 7 s, the third is saved by a top-up',
+    accountcode: 'frank',
+    holds: '2.70',
+    shared: true,
+    call: { from: proxy, fromUser: 'frank', to: '442012345670', timeoutMs: 60_000 },
+    besides: [{ talkMs: 7_000 }, { talkMs: 7_000 }],
+    meanwhile: { afterMs: 11_000, args: ['account', 'topup', 'frank', '0.60'], says: 'a top-up of 0.60, which is 6 s' },
+    expects: 'the third has the 13 s that the two left it and 6 s more: it is cut after 19 s, and nothing is left',
+    holdsTrue: ([third, ...others]) => isCut(third!, 19_000) && others.every(call => call.endedBy === 'caller'),
+  },
 ];
 
 /** Places the calls, prints what came of them, the bill, the ledger and the proof. False when something was not as it has to be. */
 export async function demo(where: { sip: string; databaseUrl: string; cli: RingfenceCli; say: Say }): Promise<boolean> {
-  const { sip, cli, say } = where;
+  const { cli, say } = where;
   const startedAt = new Date();
   let good = true;
   for (const [index, scene] of scenes.entries()) {
-    if (scene.holds !== undefined) await setBalance(cli, scene.accountcode, scene.holds, `demo-${startedAt.getTime()}`);
+    const reference = `demo-${startedAt.getTime()}`;
+    if (scene.holds !== undefined) await setBalance(cli, scene.accountcode, scene.holds, reference);
+    if (scene.shared) await cli.run(['account', 'set', scene.accountcode, '--mode', 'shared']);
     say(`\n${index + 1}. ${scene.title}: ${scene.accountcode} calls ${scene.call.to}`);
-    const { calls } = await placeCall({ sip, ...scene.call });
+    const calls = await playScene(scene, where, reference);
     for (const call of calls) say(`   ${sentenceOf(call)}`);
     const held = scene.holdsTrue(calls);
     good &&= held;
@@ -84,6 +102,24 @@ export async function demo(where: { sip: string; databaseUrl: string; cli: Ringf
   const proof = await cli.try(['verify']);
   say(`\nringfence verify\n${(proof.stdout + proof.stderr).trim()}`);
   return good && proof.exitCode === 0;
+}
+
+/** The calls of a scene, its own first. */
+async function playScene(
+  scene: Scene,
+  where: { sip: string; cli: RingfenceCli; say: Say },
+  reference: string,
+): Promise<CallSeen[]> {
+  const { call, besides = [], meanwhile } = scene;
+  const placed = [call, ...besides.map(more => ({ ...call, ...more }))].map(each =>
+    placeCall({ sip: where.sip, ...each }),
+  );
+  if (meanwhile) {
+    await new Promise(done => setTimeout(done, meanwhile.afterMs));
+    await where.cli.run([...meanwhile.args, '--reference', `${reference}-meanwhile`]);
+    where.say(`   meanwhile, ${meanwhile.afterMs / 1000} s later: ${meanwhile.says}`);
+  }
+  return (await Promise.all(placed)).flatMap(({ calls }) => calls);
 }
 
 function sentenceOf(call: CallSeen): string {

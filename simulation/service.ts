@@ -145,6 +145,7 @@ export class ServiceProcess implements Mortal {
         ringSeconds: setting.ringSeconds,
         trunkSilenceMs: setting.trunkSilenceMs,
         prompts: setting.prompts,
+        warnSound: 'sound:beep',
         causeWaitMs: 1_000,
         brakeMs: 500,
         emergencyGrant: emergencyGrant(setting.limits),

@@ -300,10 +300,11 @@ export class Switch {
           this.bridges.delete(bridge);
         }),
       play: async (id, media) => {
-        await ask(`play ${media}`, id, () => void existing(id));
+        await ask(`play ${media.join()}`, id, () => void existing(id));
         await new Promise(resolve => setTimeout(resolve, 1_500));
         if (!this.channels.has(id)) throw gone(`channel ${id}`);
       },
+      stopPlaying: id => ask('stop playing', id, () => {}),
       channels: () => ask('list channels', '', () => [...this.channels.values()].map(channel => this.seen(channel))),
       bridges: () =>
         ask('list bridges', '', () =>

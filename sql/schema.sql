@@ -160,6 +160,18 @@ CREATE TABLE `astnode` (
   PRIMARY KEY (`node`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='When each switch was last seen: the end of a call that ended unseen';
 
+CREATE TABLE `astoutbox` (
+  `event_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing, with gaps; names the event for its receivers',
+  `kind` varchar(30) NOT NULL COMMENT 'authorised, answered, extended, settled and so on: docs/events.md',
+  `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode that it is about',
+  `uniqueid` varchar(150) DEFAULT NULL COMMENT 'astcdr.uniqueid of the call; NULL where it is about the whole account',
+  `facts` varchar(2000) NOT NULL COMMENT 'JSON: what changed, amounts as decimal texts, instants as UTC',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  `dispatched` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'It was handed to every webhook that wants it',
+  PRIMARY KEY (`event_id`),
+  KEY `undispatched` (`dispatched`,`event_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What changed, one row for each change, written in its own transaction; rows may be pruned when dispatched';
+
 CREATE TABLE `astrate` (
   `version` bigint(20) unsigned NOT NULL COMMENT 'astratedeckversion.version',
   `prefix` varchar(32) NOT NULL COMMENT 'Digits that the dialled number begins with; the longest that fits wins; empty for any number',

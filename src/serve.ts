@@ -71,6 +71,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       ringSeconds: settings.ringSeconds,
       trunkSilenceMs: settings.trunkSilenceSeconds * 1000,
       prompts: settings.prompts,
+      warnSound: settings.warnSound,
       causeWaitMs: 1_000,
       brakeMs: 500,
       emergencyGrant: emergencyGrant(limits),

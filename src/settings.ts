@@ -1,4 +1,5 @@
 import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from './asterisk/ari-address';
+import { isWarnSound, SOUND } from './calls/announcements';
 import { isRefusal, type Refusal } from './credit/refusal';
 import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
 
@@ -13,6 +14,7 @@ export interface Settings {
   barredPrefixes: string[];
   emergencyNumbers: string[];
   prompts: Partial<Record<Refusal, string>>;
+  warnSound: string;
   startDeadlineMs: number;
   batchDeadlineMs: number;
   ledgerLanes: number;
@@ -106,6 +108,16 @@ export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
       'what a refused caller hears as early media, such as insufficient_balance=sound:not-enough-credit, separated by commas',
     fallback: '',
     parse: promptTable,
+  },
+  warnSound: {
+    variable: 'RINGFENCE_WARN_SOUND',
+    meaning:
+      'what a caller hears before the cut where the account has no sound of its own: a sound, or say for the time that is left',
+    fallback: 'sound:beep',
+    parse: text => {
+      if (!isWarnSound(text)) throw new Error(`${JSON.stringify(text)} is not a sound: write sound:beep, or say`);
+      return text;
+    },
   },
   startDeadlineMs: {
     variable: 'RINGFENCE_START_DEADLINE_MS',
@@ -244,7 +256,7 @@ function promptTable(text: string): Partial<Record<Refusal, string>> {
     listOf(text).map(pair => {
       const [refusal = '', media = ''] = pair.split('=');
       if (!isRefusal(refusal)) throw new Error(`${JSON.stringify(refusal)} is not a refusal: see docs/refusals.md`);
-      if (!/^sound:[A-Za-z0-9/_-]{1,100}$/.test(media)) {
+      if (!SOUND.test(media)) {
         throw new Error(`${JSON.stringify(media)} is not a sound: write ${refusal}=sound:not-enough-credit`);
       }
       return [refusal, media];

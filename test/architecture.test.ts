@@ -41,8 +41,10 @@ const PURE = [
   'credit/rules.ts',
   'credit/refusal.ts',
   'credit/sharing.ts',
+  'calls/announcements.ts',
   'calls/call.ts',
   'calls/causes.ts',
+  'calls/stasis-arguments.ts',
   'routes/route.ts',
   'evidence/written-call.ts',
 ];

@@ -47,6 +47,7 @@ test.each([
   ['RINGFENCE_ARI_LISTEN', 'ws://a:hunter2@127.0.0.1:8099/events', 'it does not end after host:port'],
   ['RINGFENCE_PROMPTS', 'no_money=sound:x', '"no_money" is not a refusal'],
   ['RINGFENCE_PROMPTS', 'no_rate=http://evil/', '"http://evil/" is not a sound'],
+  ['RINGFENCE_WARN_SOUND', 'beep', '"beep" is not a sound: write sound:beep, or say'],
   ['RINGFENCE_BARRED_PREFIXES', '900,+44', '"+44" is not digits'],
   ['RINGFENCE_EVIDENCE_FILES', 'switch1=logs', '"switch1=logs" is no switch with its log folder: write switch1=/var'],
   ['RINGFENCE_EVIDENCE_FILES', 'a=/var/log/a,a=/b', 'a is there twice'],

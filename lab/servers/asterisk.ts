@@ -46,6 +46,8 @@ export interface AsteriskServer {
   readonly ariUrl: string;
   /** `127.0.0.1:port` */
   readonly sip: string;
+  /** Where its RTP ports are; a channel's own is in CHANNEL(rtp,src). */
+  readonly mediaAddress: string;
   readonly dir: string;
   readonly logPath: string;
   /** One line a leg; see dialplan/cdr_custom.conf. */
@@ -143,6 +145,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
     systemname: settings.systemname,
     ariUrl,
     sip: `127.0.0.1:${sipPort}`,
+    mediaAddress: settings.mediaAddress,
     dir,
     logPath,
     cdrPath: join(dir, 'log/cdr-custom/ringfence.csv'),

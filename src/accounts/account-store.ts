@@ -1,12 +1,15 @@
 import type { Knex } from 'knex';
-import { available } from '../credit/rules';
-import { amountOf, type Row, type Sql } from '../database/rows';
+import { termsOf } from '../credit/call-store';
+import { available, type Terms } from '../credit/rules';
+import { amountOf, type Row, type Sql, select } from '../database/rows';
 import type { Micros } from '../money/micros';
 import type { Page, PageRequest } from '../operator/page';
 
 /** An account as an operator sees it. Amounts in its currency. */
 export interface AccountView {
   accountcode: string;
+  /** `pool`: made by the dialplan for a group of calls. */
+  kind: 'account' | 'pool';
   status: string;
   currency: string;
   balance: Micros;
@@ -20,6 +23,15 @@ export interface AccountView {
   /** null for the service's own limit. */
   maxCallSeconds: number | null;
   barredPrefixes: string[];
+  /** 0 for no limit. */
+  maxCallsPerSecond: number;
+  /** Most talk of all calls that overlap, together; seconds, null for no limit. */
+  maxTime: number | null;
+  /** Talk of the ended ones of them, less what was added; seconds. */
+  timeUsed: number;
+  /** null for never. */
+  lowBalance: Micros | null;
+  terms: Terms;
   deck: string;
   timeZone: string;
   expiresAt: Date | null;
@@ -47,10 +59,23 @@ export async function findAccount(database: Knex, accountcode: string): Promise<
   return row ? accountOf(row) : null;
 }
 
-/** Accounts in the order of their codes. */
-export async function listAccounts(database: Knex, { limit, offset }: PageRequest): Promise<Page<AccountView>> {
-  const [counted] = await database('astaccount').count({ total: '*' });
-  const rows = await database('astaccount').orderBy('accountcode').limit(limit).offset(offset);
+export interface AccountFilter {
+  kind: AccountView['kind'];
+  /** Only those with calls in progress. */
+  live?: boolean;
+}
+
+/** Accounts of one kind in the order of their codes; pools that have calls first. */
+export async function listAccounts(
+  database: Knex,
+  { kind, live }: AccountFilter,
+  { limit, offset }: PageRequest,
+): Promise<Page<AccountView>> {
+  const accounts = database('astaccount').where({ kind });
+  if (live) accounts.where('active_calls', '>', 0);
+  const [counted] = await accounts.clone().count({ total: '*' });
+  if (kind === 'pool') accounts.orderByRaw('active_calls > 0 DESC');
+  const rows = await accounts.orderBy('accountcode').limit(limit).offset(offset);
   return { items: rows.map(accountOf), total: Number(counted?.total) };
 }
 
@@ -69,12 +94,34 @@ export async function listEntries(
   return { items: rows.map(entryOf), total: Number(counted?.total) };
 }
 
+/** A call in progress, and the switch that carries it. */
+export interface RunningCall {
+  uniqueid: string;
+  node: string;
+}
+
+/**
+ * The account's calls in progress that an operator may end: emergency calls, which nobody cuts, are not among them. All
+ * there are, where the account is locked.
+ */
+export async function runningCalls(sql: Sql, accountcode: string): Promise<RunningCall[]> {
+  const rows = await select(
+    sql,
+    // An emergency call has neither a longest talk that account and rate allow nor a rate.
+    `SELECT r.uniqueid, r.node FROM astcreditres r JOIN astcdr c ON c.uniqueid = r.uniqueid
+     WHERE r.accountcode = ? AND NOT (c.cap_seconds = 0 AND c.rate_deck = '')`,
+    [accountcode],
+  );
+  return rows.map(({ uniqueid, node }) => ({ uniqueid, node }));
+}
+
 function accountOf(row: Row): AccountView {
   const balance = amountOf(row.balance);
   const creditLimit = amountOf(row.credit_limit);
   const reserved = amountOf(row.reserved);
   return {
     accountcode: row.accountcode,
+    kind: row.kind,
     status: row.status,
     currency: row.currency,
     balance,
@@ -85,6 +132,11 @@ function accountOf(row: Row): AccountView {
     maxChannels: row.max_channels,
     maxCallSeconds: row.max_call_seconds,
     barredPrefixes: row.barred_prefixes ? row.barred_prefixes.split(',') : [],
+    maxCallsPerSecond: row.max_calls_per_second,
+    maxTime: row.max_time,
+    timeUsed: row.time_used,
+    lowBalance: row.low_balance === null ? null : amountOf(row.low_balance),
+    terms: termsOf(row),
     deck: row.deck,
     timeZone: row.time_zone,
     expiresAt: row.expires_at,

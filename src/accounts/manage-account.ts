@@ -1,28 +1,42 @@
-/** What an operator does with an account that moves no money: create, change, block. */
+/** What an operator sets on an account, which moves no money: create, change, block. */
 import type { Knex } from 'knex';
-import { insertEntries, lockAccounts } from '../credit/call-store';
+import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from '../credit/call-store';
+import { type Account, POOL_PREFIX, withLowBalance } from '../credit/rules';
 import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
-import { decimalOf } from '../database/rows';
-import { ZERO } from '../money/micros';
+import { decimalOf, type Sql } from '../database/rows';
+import { type Micros, ZERO } from '../money/micros';
 import {
   accountcodeField,
+  amountField,
   amountNotBelowZero,
+  announceField,
   barredPrefixesField,
   currencyField,
   instantField,
+  invalid,
   timeZoneField,
   type Whole,
+  warnRepeatField,
+  warnSecondsField,
+  warnSoundField,
   wholeField,
+  wordField,
 } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
-import { type AccountView, findAccount, sqlOf } from './account-store';
+import { type AccountView, findAccount, type RunningCall, runningCalls, sqlOf } from './account-store';
 
 /** The reference of the top-up that an account is opened with. */
 export const OPENING = 'opening';
 
 const MOST_CHANNELS = 1_000_000;
 const MOST_CALL_SECONDS = 86_400;
+const MOST_CALLS_PER_SECOND = 10_000;
+/** A year. */
+const MOST_TIME_SECONDS = 31_536_000;
+/** A slice is extended before it runs out: shorter ones would keep the service busy with nothing else. */
+const SHORTEST_SLICE_SECONDS = 10;
+const LONGEST_SLICE_SECONDS = 3_600;
 
 /** What may be set on an account; a field that is not given is left as it is. Amounts are decimal texts. */
 export interface AccountSettings {
@@ -37,6 +51,23 @@ export interface AccountSettings {
   /** ms since 1970; null for never. */
   expiresAt?: number | null;
   timeZone?: string;
+  /** strict: a call reserves its longest talk. shared: a slice, which is extended. */
+  mode?: string;
+  sliceSeconds?: Whole;
+  /** Most talk of all calls that overlap, together; null for no limit. */
+  maxTime?: Whole | null;
+  /** 0 or null for no limit. */
+  maxCallsPerSecond?: Whole | null;
+  /** How long before the cut the caller is warned; null for never. */
+  warnSeconds?: Whole[] | null;
+  /** 0 or null for none. */
+  warnRepeatSeconds?: Whole | null;
+  /** `say`, or a sound of Asterisk's; empty or `default` for the service's own. */
+  warnSound?: string;
+  /** Of `balance` and `time`; null for nothing. */
+  announce?: string[] | null;
+  /** A decimal text of any sign; null for never. */
+  lowBalance?: string | null;
 }
 
 export interface NewAccount extends AccountSettings {
@@ -55,6 +86,10 @@ export interface NewAccount extends AccountSettings {
  */
 export async function createAccount(database: Knex, account: NewAccount): Promise<AccountView> {
   const accountcode = accountcodeField(account.accountcode);
+  if (accountcode.startsWith(POOL_PREFIX)) {
+    const mend = `begins with ${JSON.stringify(POOL_PREFIX)}, which the dialplan's groups of calls do: choose another`;
+    throw invalid('accountcode', accountcode, mend);
+  }
   const balance = amountNotBelowZero('balance', account.balance ?? '0');
   const currency = account.currency === undefined ? null : currencyField(account.currency);
   const { deck, ...columns } = columnsOf(account);
@@ -87,18 +122,22 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
 }
 
 /**
- * Changes what is given and nothing else; calls in progress keep what they were granted.
+ * Changes what is given and nothing else; the services are told where calls are up.
  *
- * A lowered credit limit may leave less than nothing available: then no call starts until it is paid for.
- * @throws Refused account_not_found, deck_not_found, currency_mismatch, field_invalid; DatabaseFault.
+ * With mode strict a call in progress keeps what it was granted, and what is more than before extends it; with mode shared
+ * all calls share what there is now. A lowered credit limit may leave less than nothing available: then no call starts until
+ * it is paid for. Calls in progress keep their price and their longest talk.
+ * @throws Refused account_not_found, account_is_pool, deck_not_found, currency_mismatch, field_invalid; DatabaseFault.
  */
 export async function setAccount(database: Knex, accountcode: string, settings: AccountSettings): Promise<AccountView> {
   const columns = columnsOf(settings);
+  const lowBalance = lowBalanceOf(settings);
   if (Object.keys(columns).length === 0) throw new Refused('field_invalid', 'nothing to set: name at least one field');
   const change = async (transaction: Knex.Transaction) => {
     // Locked before the deck is looked at: a start that is being decided has read both already, or will read both anew.
-    const account = (await lockAccounts(sqlOf(transaction), [accountcode])).get(accountcode);
-    if (!account) throw noAccount(accountcode);
+    const sql = sqlOf(transaction);
+    const account = await lockedAccount(sql, accountcode);
+    if (account.kind === 'pool') throw isPool(accountcode);
     if (settings.deck !== undefined) {
       const deckCurrency = await currencyOfDeck(transaction, settings.deck);
       if (deckCurrency !== account.currency) {
@@ -106,20 +145,44 @@ export async function setAccount(database: Knex, accountcode: string, settings: 
       }
     }
     await transaction('astaccount').where({ accountcode }).update(columns);
+    if (lowBalance !== undefined) await tellLowBalance(sql, { ...account, lowBalance });
+    if (account.activeCalls > 0) await touchAccounts(sql, [accountcode]);
   };
   await inTransaction(database, change, { idempotent: true });
   return accountNamed(database, accountcode);
 }
 
-/** Blocks an account, so that it starts no call, or lets it start calls again. @throws Refused account_not_found */
+/**
+ * Blocks an account or a pool, so that it starts no call and the services end those in progress, or lets it start calls again.
+ *
+ * Returns the calls that are to be ended. Done again it tells the services again and writes no second event.
+ * @throws Refused account_not_found; DatabaseFault.
+ */
 export async function setAccountStatus(
   database: Knex,
   accountcode: string,
   status: 'active' | 'blocked',
-): Promise<AccountView> {
-  const change = (transaction: Knex.Transaction) => transaction('astaccount').where({ accountcode }).update({ status });
-  await inTransaction(database, change, { idempotent: true });
-  return accountNamed(database, accountcode);
+): Promise<RunningCall[]> {
+  const block = status === 'blocked';
+  const change = async (transaction: Knex.Transaction): Promise<RunningCall[]> => {
+    const sql = sqlOf(transaction);
+    const account = await lockedAccount(sql, accountcode);
+    const calls = block ? await runningCalls(sql, accountcode) : [];
+    if (calls.length > 0) await touchAccounts(sql, [accountcode]);
+    if (account.blocked === block) return calls;
+    await transaction('astaccount').where({ accountcode }).update({ status });
+    const facts = { active_calls: account.activeCalls };
+    await insertEvents(sql, [{ kind: block ? 'blocked' : 'unblocked', accountcode, uniqueid: null, facts }]);
+    return calls;
+  };
+  return inTransaction(database, change, { idempotent: true });
+}
+
+/** The account, locked until COMMIT. @throws Refused account_not_found */
+export async function lockedAccount(sql: Sql, accountcode: string): Promise<Account> {
+  const account = (await lockAccounts(sql, [accountcode])).get(accountcode);
+  if (!account) throw noAccount(accountcode);
+  return account;
 }
 
 /** The account. @throws Refused account_not_found; DatabaseFault. */
@@ -137,9 +200,28 @@ export async function accountNamed(database: Knex, accountcode: string): Promise
 export const noAccount = (accountcode: string): Refused =>
   new Refused('account_not_found', `accountcode ${JSON.stringify(accountcode)} does not exist: see "account list"`);
 
-function columnsOf(settings: AccountSettings): Record<string, string | number | Date | null> {
+const isPool = (accountcode: string): Refused =>
+  new Refused(
+    'account_is_pool',
+    `accountcode ${JSON.stringify(accountcode)} is a pool, whose limits the dialplan sets: see "pool raise" and "pool add-time"`,
+  );
+
+/** A limit that the balance is below already is told at once, as nothing else may move the balance for long. */
+async function tellLowBalance(sql: Sql, account: Account): Promise<void> {
+  const { account: told, event } = withLowBalance(account);
+  if (!event) return;
+  await updateAccounts(sql, [told]);
+  await insertEvents(sql, [event]);
+}
+
+const lowBalanceOf = ({ lowBalance }: AccountSettings): Micros | null | undefined =>
+  typeof lowBalance === 'string' ? amountField('low_balance', lowBalance) : lowBalance;
+
+type Columns = Record<string, string | number | Date | null>;
+
+function columnsOf(settings: AccountSettings): Columns {
   const { deck, creditLimit, maxChannels, maxCallSeconds, barredPrefixes, expiresAt, timeZone } = settings;
-  const columns: Record<string, string | number | Date | null> = {};
+  const columns: Columns = duringCallColumns(settings);
   if (deck !== undefined) columns.deck = deck;
   if (creditLimit !== undefined) columns.credit_limit = decimalOf(amountNotBelowZero('credit_limit', creditLimit));
   if (maxChannels !== undefined) columns.max_channels = wholeField('max_channels', maxChannels ?? 0, 0, MOST_CHANNELS);
@@ -150,6 +232,31 @@ function columnsOf(settings: AccountSettings): Record<string, string | number | 
   if (barredPrefixes !== undefined) columns.barred_prefixes = barredPrefixesField(barredPrefixes ?? []);
   if (expiresAt !== undefined) columns.expires_at = expiresAt === null ? null : instantField('expires_at', expiresAt);
   if (timeZone !== undefined) columns.time_zone = timeZoneField(timeZone);
+  return columns;
+}
+
+/** What is set for the time that calls last, and for how many of them there may be. */
+function duringCallColumns(settings: AccountSettings): Columns {
+  const { mode, sliceSeconds, maxTime, maxCallsPerSecond, warnSeconds, warnRepeatSeconds, warnSound, announce } =
+    settings;
+  const columns: Columns = {};
+  if (mode !== undefined) columns.mode = wordField('mode', mode, ['strict', 'shared']);
+  if (sliceSeconds !== undefined) {
+    columns.slice_seconds = wholeField('slice_seconds', sliceSeconds, SHORTEST_SLICE_SECONDS, LONGEST_SLICE_SECONDS);
+  }
+  if (maxTime !== undefined) {
+    columns.max_time = maxTime === null ? null : wholeField('max_time', maxTime, 1, MOST_TIME_SECONDS);
+  }
+  if (maxCallsPerSecond !== undefined) {
+    const calls = wholeField('max_calls_per_second', maxCallsPerSecond ?? 0, 0, MOST_CALLS_PER_SECOND);
+    columns.max_calls_per_second = calls;
+  }
+  if (warnSeconds !== undefined) columns.warn_seconds = warnSecondsField(warnSeconds ?? []);
+  if (warnRepeatSeconds !== undefined) columns.warn_repeat_seconds = warnRepeatField(warnRepeatSeconds ?? 0);
+  if (warnSound !== undefined) columns.warn_sound = warnSoundField(warnSound);
+  if (announce !== undefined) columns.announce = announceField(announce ?? []);
+  const lowBalance = lowBalanceOf(settings);
+  if (lowBalance !== undefined) columns.low_balance = lowBalance === null ? null : decimalOf(lowBalance);
   return columns;
 }
 

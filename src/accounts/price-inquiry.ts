@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { accountOf, readDeckVersions } from '../credit/call-store';
 import type { Refusal } from '../credit/refusal';
-import { decideStart, type Limits } from '../credit/rules';
+import { decideStart, firstSlice, type Limits, timeAvailable } from '../credit/rules';
 import { inTransaction } from '../database/connection';
 import { instantField, type Whole, wholeField } from '../operator/fields';
 import { digitsOf } from '../rating/dialled-number';
@@ -26,6 +26,8 @@ export interface Priced {
   at: Date;
   /** Why the call would be refused at that time, as the account stands now; null when it would be let through. */
   refusal: Refusal | null;
+  /** It would have to wait until others have given back what they hold and have not spent. */
+  waits: boolean;
   explanation: Explanation;
 }
 
@@ -52,6 +54,7 @@ export async function priceCall(
       dst === null || !current ? [] : await new RateStore().candidates(sql, [{ ...current, digits: dst }]);
     return { version: current?.version ?? 0, candidates: rates };
   });
+  const row = accountOf(await database('astaccount').where({ accountcode: account.accountcode }).first());
   const explanation = explain(
     {
       dialled: request.to,
@@ -64,6 +67,8 @@ export async function priceCall(
       available: account.available,
       accountMaxSeconds: account.maxCallSeconds,
       serviceMaxSeconds: limits.maxCallSeconds,
+      timeLeftSeconds: timeAvailable(row),
+      firstSlice: rate => firstSlice(rate, row),
       emergency,
     },
     candidates,
@@ -80,7 +85,7 @@ export async function priceCall(
       routable,
       ringSeconds: 0,
     },
-    accountOf(await database('astaccount').where({ accountcode: account.accountcode }).first()),
+    row,
     explanation.rate,
     limits,
   );
@@ -88,6 +93,7 @@ export async function priceCall(
     accountcode: account.accountcode,
     at,
     refusal: 'refusal' in decision ? decision.refusal : null,
+    waits: 'waiting' in decision,
     explanation,
   };
 }

@@ -33,6 +33,9 @@ export interface AriApi {
     getChannelVar(p: { channelId: string; variable: string }): Promise<{ value: string }>;
     setChannelVar(p: { channelId: string; variable: string; value: string }): Promise<unknown>;
   };
+  playbacks: {
+    stop(p: { playbackId: string }): Promise<unknown>;
+  };
 }
 
 /** A channel as ARI's JSON shows it, as far as it is read. */
@@ -92,6 +95,7 @@ function boundTo(transport: AriTransport, client: AriApi): AriApi {
     asterisk: bind(client.asterisk),
     bridges: bind(client.bridges),
     channels: bind(client.channels),
+    playbacks: bind(client.playbacks),
   };
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import {
   type OutgoingLeg,
@@ -52,6 +53,16 @@ export interface AsteriskNodeOptions {
 /** How much longer than asked a limit may be when it is read back, in seconds: a round trip to the switch, no more. */
 const LIMIT_TOLERANCE_SECONDS = 0.5;
 
+/** How long is waited before a playback that goes on is told to stop again. */
+const STOP_AGAIN_MS = 100;
+
+/** Sounds that play, or wait to. */
+interface Playing {
+  channel: string;
+  playback: string;
+  over: Promise<unknown>;
+}
+
 interface AsteriskInfo extends NamedInfo {
   status: { startup_time: string };
 }
@@ -73,6 +84,7 @@ export class AsteriskNode implements SwitchPort {
   readonly #events: EventSource;
   readonly #clock = new SwitchClock();
   readonly #awaited = new AwaitedEvents();
+  readonly #playing = new Set<Playing>();
   #api: AriApi | null = null;
   #startedAt = Number.NaN;
   #name: string;
@@ -146,6 +158,8 @@ export class AsteriskNode implements SwitchPort {
 
   async setLimit(channel: string, seconds: number): Promise<void> {
     const text = limitText(seconds);
+    // A leg that a sound is played to takes the limit only afterwards, and counts from then (docs/asterisk.md).
+    await this.stopPlaying(channel);
     for (let attempt = 1; ; attempt += 1) {
       await this.#ari().channels.setChannelVar({ channelId: channel, variable: 'TIMEOUT(absolute)', value: text });
       // The answer to a set is 204 even when the function failed or is not loaded (Asterisk's res/stasis/control.c).
@@ -213,17 +227,39 @@ export class AsteriskNode implements SwitchPort {
     await unlessGone(this.#ari().bridges.destroy({ bridgeId: bridge }));
   }
 
-  async play(channel: string, media: string): Promise<void> {
-    const playbackId = `${OUR_PREFIX}${randomUUID()}`;
+  async play(channel: string, media: string[]): Promise<void> {
+    const playback = `${OUR_PREFIX}${randomUUID()}`;
     const withinMs = this.#options.promptWithinMs ?? 30_000;
-    const finished = this.#awaited.expect(playbackId, channel, withinMs, `play ${media}`);
+    const finished = this.#awaited.expect(playback, channel, withinMs, `play ${media}`);
+    const playing = { channel, playback, over: finished.arrived.catch(() => {}) };
+    this.#playing.add(playing);
     try {
-      await this.#ari().channels.playWithId({ channelId: channel, playbackId, media });
-    } catch (error) {
+      await this.#ari().channels.playWithId({ channelId: channel, playbackId: playback, media: media.join(',') });
+      await finished.arrived;
+    } finally {
       finished.forget();
-      throw error;
+      this.#playing.delete(playing);
     }
-    await finished.arrived;
+  }
+
+  async stopPlaying(channel: string): Promise<void> {
+    await Promise.all([...this.#playing].filter(playing => playing.channel === channel).map(one => this.#stop(one)));
+  }
+
+  /**
+   * A sound stops at once. A number is spoken to its end, whatever the answer was, and then the next of the list is played; the
+   * request to play may be on its way too. So it is told to stop until it has.
+   */
+  async #stop(playing: Playing): Promise<void> {
+    const deadline = performance.now() + this.#transport.deadlineMs;
+    while (this.#playing.has(playing) && performance.now() < deadline) {
+      await this.#ari()
+        .playbacks.stop({ playbackId: playing.playback })
+        .catch(error => {
+          if (!(error instanceof SwitchError) || error.kind === 'unanswered') throw error;
+        });
+      await Promise.race([playing.over, sleep(STOP_AGAIN_MS)]);
+    }
   }
 
   async channels(): Promise<SwitchChannel[]> {
@@ -308,10 +344,12 @@ export class AsteriskNode implements SwitchPort {
         return;
       case 'PlaybackFinished': {
         const { id, state } = event.playback as { id: string; state: string };
-        if (state === 'failed') this.#awaited.refused(id, 'the sound could not be played');
+        if (state === 'failed') this.#awaited.refused(id, 'the sound is missing, or the leg ended');
         else this.#awaited.met(id);
         return;
       }
+      // The first of the three, and before the PlaybackFinished of what was played.
+      case 'ChannelHangupRequest':
       case 'StasisEnd':
       case 'ChannelDestroyed':
         this.#awaited.channelEnded((event.channel as { id: string }).id);

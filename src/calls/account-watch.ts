@@ -20,9 +20,11 @@ const UNSEEN_MS = 10_000;
  * The accounts of calls that were just taken over are looked at too, whatever happened to them while nobody carried them.
  */
 export class AccountWatch {
+  /** Since when touched accounts are asked for; null before the first answer. */
   private since: number | null = null;
-  /** When each account was touched that was acted on already. */
-  private readonly seen = new Map<string, number | null>();
+  private startedAt = Number.POSITIVE_INFINITY;
+  /** What was acted on already, by account, for as long as it is told again. */
+  private readonly known = new Map<string, AccountNews>();
   private readonly timer: NodeJS.Timeout;
   private looking = false;
   private isFailing = false;
@@ -41,19 +43,13 @@ export class AccountWatch {
     const { switchboard, accounts, log } = this.options;
     const taken = switchboard.takenOver();
     try {
-      const { now, accounts: news } = await accounts.read(this.since, taken);
-      const isFirst = this.since === null;
-      const horizon = this.since ?? now;
+      const { now, accounts: told } = await accounts.read(this.since, taken);
+      if (this.since === null) this.startedAt = now;
       this.since = now - UNSEEN_MS;
-      for (const each of news) {
-        const isTaken = taken.includes(each.accountcode);
-        if (!isTaken && this.seen.get(each.accountcode) === each.touchedAt) continue;
-        const { hangupBefore } = each;
-        const isNews = !isFirst && hangupBefore !== null && hangupBefore >= horizon;
-        switchboard.follow(each, isNews && !this.wasHandled(each));
-        this.remember(each);
+      for (const news of told) this.act(news, taken.includes(news.accountcode));
+      for (const [accountcode, { touchedAt }] of this.known) {
+        if ((touchedAt ?? 0) < this.since) this.known.delete(accountcode);
       }
-      this.forgetOld();
       if (this.isFailing) log.info({ event: 'accounts_read_again' });
       this.isFailing = false;
     } catch (error) {
@@ -64,23 +60,13 @@ export class AccountWatch {
     this.looking = false;
   }
 
-  private readonly handled = new Map<string, number | null>();
-
-  private wasHandled({ accountcode, hangupBefore }: AccountNews): boolean {
-    return this.handled.get(accountcode) === hangupBefore;
-  }
-
-  private remember({ accountcode, hangupBefore, touchedAt }: AccountNews): void {
-    this.seen.set(accountcode, touchedAt);
-    this.handled.set(accountcode, hangupBefore);
-  }
-
-  /** What is out of the window is not told again. */
-  private forgetOld(): void {
-    for (const [accountcode, touchedAt] of this.seen) {
-      if (touchedAt !== null && touchedAt >= (this.since ?? 0)) continue;
-      this.seen.delete(accountcode);
-      this.handled.delete(accountcode);
-    }
+  private act(news: AccountNews, isTaken: boolean): void {
+    const { accountcode, touchedAt, hangupBefore } = news;
+    const before = this.known.get(accountcode);
+    if (!isTaken && before && before.touchedAt === touchedAt) return;
+    // Asked for while we carry calls: those that are here now are meant, by whatever clock they started.
+    const isFresh = hangupBefore !== null && hangupBefore >= this.startedAt && before?.hangupBefore !== hangupBefore;
+    this.known.set(accountcode, news);
+    this.options.switchboard.follow(news, isFresh);
   }
 }

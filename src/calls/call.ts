@@ -26,6 +26,8 @@ export interface CallPolicy {
   trunkSilenceMs: number;
   /** What a refused caller hears. */
   prompts: Partial<Record<Refusal, string>>;
+  /** What a caller hears before the cut, where his account does not say. */
+  warnSound: string;
   /** How long the cause is waited for when a leg has ended. */
   causeWaitMs: number;
   /** How long after the limit our own timer ends a call that the switch should have ended: the second brake. */
@@ -222,7 +224,7 @@ function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy)
       const { announce } = event.grant.terms;
       if (announce.length === 0 || state.emergency) return place({ ...granted, phase: 'dialling' }, 0);
       const purse = announce.includes('balance') ? (event.purse ?? null) : null;
-      const seconds = announce.includes('time') ? event.grant.grantedSeconds : null;
+      const seconds = announce.includes('time') ? (event.purse?.seconds ?? event.grant.grantedSeconds) : null;
       return {
         state: { ...granted, phase: 'announcing' },
         actions: [{ do: 'announce', channel: state.uniqueid, purse, seconds }],

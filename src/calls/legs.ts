@@ -133,10 +133,10 @@ export class Legs {
     return false;
   }
 
-  /** Lets one leg, and nobody else, hear sounds one after the other; one that cannot be played is left out. */
+  /** Lets one leg, and nobody else, hear sounds one after the other. What cannot be played is no reason to do anything else. */
   async play(channel: string, media: string[]): Promise<undefined> {
-    for (const each of media) {
-      await this.options.port.play(channel, each).catch(error => this.options.warn('sound_failed', error));
+    if (media.length > 0) {
+      await this.options.port.play(channel, media).catch(error => this.options.warn('sound_failed', error));
     }
     return undefined;
   }
@@ -147,7 +147,7 @@ export class Legs {
 
   /** Lets the caller hear a sound, then hangs up. A sound that cannot be played is no reason to stay. */
   async playAndHangup(channel: string, media: string, cause: number): Promise<undefined> {
-    await this.options.port.play(channel, media).catch(error => this.options.warn('prompt_failed', error));
+    await this.options.port.play(channel, [media]).catch(error => this.options.warn('prompt_failed', error));
     return this.hangup(channel, cause);
   }
 

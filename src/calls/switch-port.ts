@@ -89,7 +89,8 @@ export interface SwitchPort {
 
   /**
    * Makes the switch itself end the channel `seconds` from now (fractions allowed), whatever becomes of us, and reads the
-   * limit back. Rejects `refused` when the limit read back is absent or more than half a second longer than asked.
+   * limit back. Stops what plays on the channel. Rejects `refused` when the limit read back is absent or more than half a second
+   * longer than asked.
    */
   setLimit(channel: string, seconds: number): Promise<void>;
   /** Seconds until the switch itself ends the channel; null when it has no limit. */
@@ -109,8 +110,16 @@ export interface SwitchPort {
   hangup(channel: string, cause: number): Promise<void>;
   /** Removes a bridge. One that is gone already is a success. */
   destroyBridge(bridge: string): Promise<void>;
-  /** Plays a sound (`sound:…`) to one leg, as early media if it is not answered; resolves when it has been heard. */
-  play(channel: string, media: string): Promise<void>;
+  /**
+   * Plays sounds (`sound:…`, `number:…`, `digits:…`) one after the other to one leg, which hears them instead of the other party;
+   * early media if it is not answered. Resolves when they have been heard or stopped. One that is missing is left out; rejects
+   * `refused` when it is the last one, `gone` when the leg ends.
+   *
+   * Not between `dial` and the answer: the caller would be answered only when the sounds are over.
+   */
+  play(channel: string, media: string[]): Promise<void>;
+  /** Stops what plays on a leg, and resolves when it is quiet: a sound at once, a number at its end. Nothing there is a success. */
+  stopPlaying(channel: string): Promise<void>;
 
   /** Every channel of the switch that is in our application. */
   channels(): Promise<SwitchChannel[]>;

@@ -9,6 +9,7 @@ import type { Clocks, Sharing } from '../credit/sharing';
 import { formatAmount } from '../money/micros';
 import { digitsOf, harmless, masked } from '../rating/dialled-number';
 import { type Route, routesFor } from '../routes/route';
+import { balanceMedia, timeMedia, warningMedia } from './announcements';
 import {
   adopt,
   arrive,
@@ -26,6 +27,7 @@ import { correctedEnd, RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall }
 import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
 import { SharedCredit } from './shared-credit';
+import { type Payer, payerOf } from './stasis-arguments';
 import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
 import type { AccountNews } from './touched-accounts';
 
@@ -256,20 +258,29 @@ export class Switchboard {
 
   private arrive(port: SwitchPort, leg: SwitchChannel, args: string[]): void {
     if (this.calls.has(leg.channel)) return;
-    const named = args[0] || leg.accountcode;
+    const said = payerOf(args, leg.accountcode);
+    const { accountcode, pool }: Payer = 'error' in said ? { accountcode: leg.accountcode } : said;
+    const emergency = this.options.emergencyNumbers.includes(leg.dialledNumber);
     const dst = digitsOf(leg.dialledNumber);
     const first = arrive({
       uniqueid: leg.channel,
       // Nobody's: a longer name cannot be in the database, and cut short it could be somebody else's.
-      accountcode: named.length <= LONGEST_ACCOUNTCODE ? named : '',
+      accountcode: accountcode.length <= LONGEST_ACCOUNTCODE ? accountcode : '',
       node: port.node,
       src: harmless(leg.callerNumber),
       dst,
       startAt: leg.createdAt,
-      emergency: this.options.emergencyNumbers.includes(leg.dialledNumber),
+      emergency,
       routes: dst === null ? [] : routesFor(this.options.routes(), dst),
+      pool,
     });
-    this.carry(port, first, false);
+    if ('error' in said) {
+      this.options.log.warn({ event: 'arguments_invalid', uniqueid: leg.channel, error: said.error });
+    }
+    // The channel's own account might be another customer's: it is not asked.
+    const isRefused = 'error' in said && !emergency;
+    this.carry(port, isRefused ? { state: first.state, actions: [] } : first, false);
+    if (isRefused) this.post(leg.channel, { type: 'refused', refusal: 'arguments_invalid' });
   }
 
   private carry(port: SwitchPort, { state, actions }: Step, bridged: boolean): void {
@@ -279,7 +290,9 @@ export class Switchboard {
       ringSeconds: this.options.policy.ringSeconds,
       state: () => carried.state,
       warn: (event, error, facts) => {
-        if (error instanceof SwitchError && error.kind === 'unanswered') carried.unsure = true;
+        // A sound that was not heard says nothing of the call.
+        const isDoubt = error instanceof SwitchError && error.kind === 'unanswered' && event !== 'sound_failed';
+        if (isDoubt) carried.unsure = true;
         this.warn(event, carried.state, error, facts);
       },
     });
@@ -346,10 +359,10 @@ export class Switchboard {
         const { uniqueid, accountcode } = state;
         const { channel, secondsLeft, sound } = action;
         void this.options.ledger.warned({ uniqueid, accountcode, secondsLeft });
-        return legs.play(channel, [sound || 'sound:beep']);
+        return legs.play(channel, warningMedia(sound, this.options.policy.warnSound, secondsLeft));
       }
       case 'announce':
-        return legs.play(action.channel, []).then(() => ({ type: 'announced', at: port.now() }));
+        return this.announce(carried, action);
       case 'timerAt':
         this.startTimer(carried, action.timer, action.at - port.now());
         return null;
@@ -419,6 +432,15 @@ export class Switchboard {
     }
   }
 
+  private async announce(
+    { port, legs }: Carried,
+    { channel, purse, seconds }: Extract<CallAction, { do: 'announce' }>,
+  ): Promise<CallEvent> {
+    const balance = purse ? balanceMedia(purse.balance, purse.currency) : [];
+    await legs.play(channel, [...balance, ...(seconds === null ? [] : timeMedia(seconds))]);
+    return { type: 'announced', at: port.now() };
+  }
+
   /** The switch first; the ledger when every leg was seen to have taken it, and the call is still ours. */
   private async shrink(carried: Carried, action: Extract<CallAction, { do: 'shrink' }>): Promise<CallEvent> {
     const { port, legs, state } = carried;
@@ -449,7 +471,7 @@ export class Switchboard {
 
   /** Has the calls that are carried here hold what they are to hold: less first, and more when nobody has to give back. */
   private followSharing(accountcode: string, { shares, cancel, isShort, terms }: Sharing): void {
-    const calls = this.callsOf(accountcode);
+    const calls = this.callsOf(accountcode).filter(({ state }) => !this.isEmergency(state));
     const carriedHere = new Map(calls.map(carried => [carried.state.uniqueid, carried]));
     for (const { state, port } of calls) {
       this.post(state.uniqueid, { type: 'terms', terms, isShort, at: port.now() });

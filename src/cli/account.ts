@@ -1,18 +1,14 @@
 import type { Command } from 'commander';
 import { DateTime } from 'luxon';
-import { type AccountView, type EntryView, listAccounts, listEntries } from '../accounts/account-store';
-import {
-  type AccountSettings,
-  accountNamed,
-  createAccount,
-  setAccount,
-  setAccountStatus,
-} from '../accounts/manage-account';
+import { type AccountView, listAccounts } from '../accounts/account-store';
+import { type AccountSettings, accountNamed, createAccount, setAccount } from '../accounts/manage-account';
 import { type MoneyRequest, moveMoney } from '../accounts/move-money';
 import { formatAmount } from '../money/micros';
 import { invalid } from '../operator/fields';
 import { addCommand, addPaging, pageOf, unlessNone, withDatabase, wordsOf } from './command';
-import { type Facts, plainJson, recordText, tableText } from './table';
+import { addCallsOfAccount } from './during-calls';
+import { printWithEntries } from './ledger-entries';
+import type { Facts } from './table';
 import { printable, type Terminal } from './terminal';
 
 /** The account's fields as options give them. */
@@ -24,12 +20,22 @@ interface FieldOptions {
   barredPrefixes?: string;
   expiresAt?: string;
   timeZone?: string;
+  mode?: string;
+  sliceSeconds?: string;
+  maxTime?: string;
+  maxCallsPerSecond?: string;
+  warnSeconds?: string;
+  warnRepeatSeconds?: string;
+  warnSound?: string;
+  announce?: string;
+  lowBalance?: string;
 }
 
 export function addAccountCommands(program: Command, terminal: Terminal): void {
   const account = program.command('account').description('accounts: who pays');
   addCreate(account, terminal);
   addSet(account, terminal);
+  addCallsOfAccount(account, terminal);
   addLook(account, terminal);
   addMoney(account, terminal);
 }
@@ -41,7 +47,16 @@ const addFields = (command: Command): Command =>
     .option('--max-call-seconds <seconds>', "longest call; none for the service's own limit")
     .option('--barred-prefixes <prefixes>', 'digits it may not dial, separated by commas; or none')
     .option('--expires-at <time>', 'no call starts from then on, such as 2026-12-31T18:00 in your zone (TZ); or none')
-    .option('--time-zone <zone>', 'decides on which day a rate is valid, such as Europe/Berlin');
+    .option('--time-zone <zone>', 'decides on which day a rate is valid, such as Europe/Berlin')
+    .option('--mode <mode>', 'strict: a call reserves its longest talk; shared: a slice at a time')
+    .option('--slice-seconds <seconds>', 'talk that a call of mode shared reserves at a time')
+    .option('--max-time <seconds>', 'most talk of all calls that overlap, together; or none')
+    .option('--max-calls-per-second <calls>', 'most calls that start in one second; or none')
+    .option('--warn-seconds <seconds>', 'when the caller is warned before the cut, such as 60,20; or none')
+    .option('--warn-repeat-seconds <seconds>', 'after the first warning, one more every so many seconds; or none')
+    .option('--warn-sound <sound>', "say (the time left), sound:beep, tone:busy; default for the service's own")
+    .option('--announce <what>', 'what the caller hears before the call: balance, time or both; or none')
+    .option('--low-balance <amount>', 'an event tells when the balance is below; or none');
 
 function addCreate(account: Command, terminal: Terminal): void {
   addFields(
@@ -76,7 +91,7 @@ function addSet(account: Command, terminal: Terminal): void {
     addCommand(
       account,
       'set <accountcode>',
-      'change what is given and nothing else; calls in progress keep what they were granted',
+      'change what is given and nothing else; calls in progress keep their price, strict ones also what they were granted, and more money extends them',
       'account set alice --credit-limit 5 --max-call-seconds none',
     ).option('--deck <deck>', "a deck in the account's currency"),
   ).action(
@@ -84,24 +99,13 @@ function addSet(account: Command, terminal: Terminal): void {
       print.record(accountFacts(await setAccount(database, accountcode, fieldsOf(options))));
     }),
   );
-  for (const [name, status, meaning] of [
-    ['block', 'blocked', 'let an account start no more calls; those in progress go on'],
-    ['unblock', 'active', 'let a blocked account start calls again'],
-  ] as const) {
-    addCommand(account, `${name} <accountcode>`, meaning, `account ${name} alice`).action(
-      withDatabase(terminal, async ({ database, print }, accountcode: string) => {
-        const changed = accountFacts(await setAccountStatus(database, accountcode, status));
-        print.done(`${printable(accountcode)} is ${status}`, changed);
-      }),
-    );
-  }
 }
 
 function addLook(account: Command, terminal: Terminal): void {
   addPaging(addCommand(account, 'list', 'accounts in the order of their codes', 'account list --limit 50')).action(
     withDatabase(terminal, async ({ database, print }, options: { limit: string; page: string }) => {
       const request = pageOf(options);
-      const { items, total } = await listAccounts(database, request);
+      const { items, total } = await listAccounts(database, { kind: 'account' }, request);
       const facts = print.json ? accountFacts : accountLine;
       print.list({ items: items.map(facts), total }, request, 'no account yet: see "account create --help"');
     }),
@@ -118,17 +122,8 @@ function addLook(account: Command, terminal: Terminal): void {
       terminal,
       async ({ database, print }, accountcode: string, options: { limit: string; page: string }) => {
         const request = pageOf(options);
-        const facts = accountFacts(await accountNamed(database, accountcode));
-        const { items, total } = await listEntries(database, accountcode, request);
-        const entries = items.map(entryFacts);
-        if (print.json) {
-          terminal.out(`${plainJson({ ...facts, entries, entries_total: total })}\n`);
-          return;
-        }
-        terminal.out(recordText(facts));
-        if (entries.length > 0) terminal.out(`\n${tableText(entries)}`);
-        const more = total - request.offset - items.length;
-        if (more > 0) terminal.out(`${more} older: --page ${request.offset / request.limit + 2}\n`);
+        const account = await accountNamed(database, accountcode);
+        await printWithEntries({ database, print, terminal }, accountFacts(account), accountcode, request);
       },
     ),
   );
@@ -175,6 +170,8 @@ function addMoney(account: Command, terminal: Terminal): void {
 
 function fieldsOf(options: FieldOptions): AccountSettings {
   const { deck, creditLimit, maxChannels, maxCallSeconds, barredPrefixes, expiresAt, timeZone } = options;
+  const { mode, sliceSeconds, maxTime, maxCallsPerSecond, warnSeconds, warnRepeatSeconds } = options;
+  const { warnSound, announce, lowBalance } = options;
   return {
     deck,
     creditLimit,
@@ -183,6 +180,15 @@ function fieldsOf(options: FieldOptions): AccountSettings {
     barredPrefixes: unlessNone(barredPrefixes, wordsOf),
     expiresAt: unlessNone(expiresAt, text => instantOf('expires_at', text)),
     timeZone,
+    mode,
+    sliceSeconds,
+    maxTime: unlessNone(maxTime, text => text),
+    maxCallsPerSecond: unlessNone(maxCallsPerSecond, text => text),
+    warnSeconds: unlessNone(warnSeconds, wordsOf),
+    warnRepeatSeconds: unlessNone(warnRepeatSeconds, text => text),
+    warnSound,
+    announce: unlessNone(announce, wordsOf),
+    lowBalance: unlessNone(lowBalance, text => text),
   };
 }
 
@@ -193,10 +199,12 @@ export function instantOf(field: string, text: string): number {
   return time.toMillis();
 }
 
-function accountFacts(view: AccountView): Facts {
+export function accountFacts(view: AccountView): Facts {
   return {
     accountcode: view.accountcode,
+    kind: view.kind,
     status: view.status,
+    mode: view.terms.mode,
     currency: view.currency,
     balance: view.balance,
     credit_limit: view.creditLimit,
@@ -206,6 +214,15 @@ function accountFacts(view: AccountView): Facts {
     max_channels: view.maxChannels,
     max_call_seconds: view.maxCallSeconds,
     barred_prefixes: view.barredPrefixes,
+    slice_seconds: view.terms.sliceSeconds,
+    max_time: view.maxTime,
+    time_used: view.timeUsed,
+    max_calls_per_second: view.maxCallsPerSecond,
+    warn_seconds: view.terms.warnSeconds.map(String),
+    warn_repeat_seconds: view.terms.warnRepeatSeconds,
+    warn_sound: view.terms.warnSound,
+    announce: view.terms.announce,
+    low_balance: view.lowBalance,
     deck: view.deck,
     time_zone: view.timeZone,
     expires_at: view.expiresAt,
@@ -217,6 +234,7 @@ function accountFacts(view: AccountView): Facts {
 const accountLine = (view: AccountView): Facts => ({
   accountcode: view.accountcode,
   status: view.status,
+  mode: view.terms.mode,
   currency: view.currency,
   balance: view.balance,
   credit_limit: view.creditLimit,
@@ -224,13 +242,4 @@ const accountLine = (view: AccountView): Facts => ({
   available: view.available,
   active_calls: view.activeCalls,
   deck: view.deck,
-});
-
-const entryFacts = (view: EntryView): Facts => ({
-  created_at: view.createdAt,
-  kind: view.kind,
-  amount: view.amount,
-  balance_after: view.balanceAfter,
-  reference: view.reference,
-  reason: view.reason,
 });

@@ -66,9 +66,9 @@ const callLine = (call: CallRecord): Facts => ({
   uniqueid: call.uniqueid,
 });
 
-/** How far a call is, or how it ended; in one word where it was refused. */
-function stateOf({ endAt, answerAt, refusal, disposition }: CallRecord): string {
-  if (endAt === null) return answerAt === null ? 'ringing' : 'talking';
+/** How far a call is, `waiting` where it has no room in its pool yet; or how it ended, in one word where it was refused. */
+function stateOf({ endAt, answerAt, grantedSeconds, refusal, disposition }: CallRecord): string {
+  if (endAt === null) return answerAt !== null ? 'talking' : grantedSeconds > 0 ? 'ringing' : 'waiting';
   return refusal ?? disposition ?? '';
 }
 
@@ -96,6 +96,7 @@ const callFacts = (call: CallRecord): Facts => ({
   refusal: call.refusal,
   max_cost: call.maxCost,
   granted_seconds: call.grantedSeconds,
+  cap_seconds: call.capSeconds,
   rate_deck: call.rateDeck,
   rate_version: call.rateVersion,
   rate_prefix: call.ratePrefix,

@@ -5,6 +5,7 @@ import { EXIT } from './command';
 import { addDeckCommands } from './deck';
 import { failureOf } from './failure';
 import { addMigrateCommand } from './migrate';
+import { addPoolCommands } from './pool';
 import { addRateCommands } from './rate';
 import { addReconcileCommand } from './reconcile';
 import { addReportCommand } from './report';
@@ -41,6 +42,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   addServeCommand(program, terminal);
   addMigrateCommand(program, terminal);
   addAccountCommands(program, terminal);
+  addPoolCommands(program, terminal);
   addDeckCommands(program, terminal);
   addTrunkCommands(program, terminal);
   addRouteCommands(program, terminal);

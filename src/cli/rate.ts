@@ -32,8 +32,18 @@ export function addRateCommands(program: Command, terminal: Terminal): void {
             { maxCallSeconds, barredPrefixes },
             emergencyNumbers,
           );
-          const { steps, rate: applied, cost, billedSeconds, longestSeconds, maxCost } = priced.explanation;
-          const start = priced.refusal === null ? 'would be let through' : `would be refused: ${priced.refusal}`;
+          const {
+            steps,
+            rate: applied,
+            cost,
+            billedSeconds,
+            longestSeconds,
+            grantedSeconds,
+            maxCost,
+          } = priced.explanation;
+          const { refusal, waits } = priced;
+          const through = waits ? 'would wait for what other calls hold and have not spent' : 'would be let through';
+          const start = refusal === null ? through : `would be refused: ${refusal}`;
           if (!print.json) {
             const lines = steps.map(({ step, text }) => [step, text] as const);
             terminal.out(recordText(Object.fromEntries([...lines, ['start', start] as const])));
@@ -42,7 +52,8 @@ export function addRateCommands(program: Command, terminal: Terminal): void {
           print.done('', {
             accountcode: priced.accountcode,
             at: priced.at,
-            refusal: priced.refusal,
+            refusal,
+            waits,
             rate_deck: applied?.deck ?? null,
             rate_version: applied?.version ?? null,
             rate_prefix: applied?.prefix ?? null,
@@ -50,6 +61,7 @@ export function addRateCommands(program: Command, terminal: Terminal): void {
             billed_seconds: billedSeconds,
             cost,
             longest_seconds: longestSeconds,
+            granted_seconds: grantedSeconds,
             max_cost: maxCost,
             steps,
           });

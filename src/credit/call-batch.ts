@@ -29,6 +29,7 @@ import {
   type Grant,
   grantOf,
   grantUpTo,
+  isPool,
   type Limits,
   PLAIN_TERMS,
   type StartRequest,
@@ -66,7 +67,7 @@ export async function runBatch(
   // Before any other lock, here and at every take-over.
   const fenced = await fencedOperations(books, operations);
   const allowed = operations.filter(operation => !fenced.has(operation));
-  await books.openPools([...new Set(allowed.filter(isStart).flatMap(poolOf))]);
+  await openPools(books, allowed);
   const accounts = await books.lockAccounts(new Set(allowed.map(({ accountcode }) => accountcode)), skipLocked);
   const missing = skipLocked ? allowed.filter(({ accountcode }) => !accounts.has(accountcode)) : [];
   const busy = await books.existingAccounts([...new Set(missing.map(({ accountcode }) => accountcode))]);
@@ -77,6 +78,13 @@ export async function runBatch(
     context,
   );
   return operations.map(operation => decided.get(operation) ?? (fenced.has(operation) ? fencedOff(operation) : BUSY));
+}
+
+/** Makes the rows of groups of calls that have none: one that is there is not written, two processes would lock it at once. */
+async function openPools(books: Books, operations: readonly Operation[]): Promise<void> {
+  const pools = [...new Set(operations.filter(isStart).flatMap(poolOf))];
+  const known = await books.existingAccounts(pools);
+  await books.openPools(pools.filter(accountcode => !known.has(accountcode)));
 }
 
 /** What only the owner of the call's switch can say: nobody else knows what the switch was told. */
@@ -226,7 +234,7 @@ class Batch {
     if (known && isUndecided(known) && account && isSameCall(known, request))
       return this.tryAgain(known, request, account);
     if (known) return answerAgain(known, request, account);
-    const pooled = account && request.pool ? withPool(account, request.pool) : account;
+    const pooled = account && request.pool && isPool(account) ? withPool(account, request.pool) : account;
     const decision = decideStart(request, pooled, rate, this.limits);
     // A code that is nobody's leaves no CDR: it would be the way for a stranger to fill the table.
     if (!account && 'refusal' in decision) return decision;
@@ -240,8 +248,8 @@ class Batch {
     const grant = 'granted' in decision ? decision.granted : decision.waiting;
     rememberGrant(call, grant);
     this.reserved.set(call, request.ringSeconds + call.grantedSeconds + MARGIN_SECONDS);
-    if (pooled) {
-      if (pooled !== account) this.openPool(pooled);
+    if (account && pooled) {
+      if (pooled !== account) this.openPool(account, pooled, call.uniqueid);
       this.set(withStart(pooled, grant, request.startAt));
     }
     if ('waiting' in decision) {
@@ -250,7 +258,7 @@ class Batch {
       return { waiting: true };
     }
     this.authorise(call, grant);
-    return { granted: grant, ...purseOf(account) };
+    return { granted: grant, ...purseOf(pooled, grant) };
   }
 
   change(operation: Change, trunkCostOf: TrunkCostLookup): { call: CallRecord | null } | RegrantOutcome {
@@ -337,7 +345,7 @@ class Batch {
     }
     this.hold(call, grant, request.ringSeconds);
     this.authorise(call, grant);
-    return { granted: grant, ...purseOf(account) };
+    return { granted: grant, ...purseOf(account, grant) };
   }
 
   private giveUp(call: CallRecord, refusal: Refusal): StartOutcome {
@@ -432,23 +440,32 @@ class Batch {
   private settled({ uniqueid, accountcode }: CallRecord, account: Account): Account {
     // What the call gave back is for those that go on.
     if (account.isShort) this.touched.add(accountcode);
-    if (account.kind === 'pool' && account.activeCalls === 0 && account.balance !== ZERO) {
-      this.enter({ ...account, balance: ZERO }, 'pool_closed', uniqueid, micros(-account.balance));
-      this.tellAccount('pool_closed', accountcode, { consumed: formatAmount(micros(-account.balance)) });
-      return { ...account, balance: ZERO };
+    if (isPool(account) && account.activeCalls === 0) {
+      const consumed = micros(-account.balance);
+      const closed = { ...account, balance: ZERO };
+      if (consumed !== ZERO) this.enter(closed, 'pool_closed', uniqueid, consumed);
+      this.tellAccount('pool_closed', accountcode, { consumed: formatAmount(consumed) });
+      return closed;
     }
     const { account: after, event } = withLowBalance(account);
     if (event) this.events.push(event);
     return after;
   }
 
-  private openPool(pool: Account): void {
-    this.changedPools.add(pool.accountcode);
+  /** A group of calls as one of them found it, and with what that one may use. */
+  private openPool(found: Account, pool: Account, uniqueid: string): void {
+    const { accountcode, creditLimit, maxTime, maxChannels } = pool;
+    const isOpened = found.activeCalls === 0;
+    const isRaised = creditLimit !== found.creditLimit || maxTime !== found.maxTime;
+    this.changedPools.add(accountcode);
+    if (isOpened && found.balance !== ZERO) {
+      this.enter(pool, 'adjustment', uniqueid, micros(-found.balance), 'what was left since its last call');
+    }
     // Those that share it may use more now.
-    if (pool.activeCalls > 0) this.touched.add(pool.accountcode);
-    const { creditLimit, maxTime, maxChannels } = pool;
+    if (!isOpened && isRaised) this.touched.add(accountcode);
+    if (!isOpened && !isRaised) return;
     const facts = { max_credit: formatAmount(creditLimit), max_time: maxTime, max_channels: maxChannels };
-    this.tellAccount('pool_opened', pool.accountcode, facts);
+    this.tellAccount(isOpened ? 'pool_opened' : 'pool_raised', accountcode, facts);
   }
 
   /** An emergency call that was let through while there was no ledger: nothing was reserved and nothing is charged. */
@@ -486,9 +503,9 @@ class Batch {
     this.events.push({ kind, accountcode, uniqueid: null, facts });
   }
 
-  private enter(account: Account, kind: LedgerEntry['kind'], reference: string, amount: Micros): void {
+  private enter(account: Account, kind: LedgerEntry['kind'], reference: string, amount: Micros, reason = ''): void {
     const { accountcode, balance: balanceAfter } = account;
-    this.entries.push({ accountcode, kind, reference, amount, balanceAfter, reason: '' });
+    this.entries.push({ accountcode, kind, reference, amount, balanceAfter, reason });
   }
 
   private keepAlive(call: CallRecord, aliveSeconds: number): void {
@@ -511,8 +528,13 @@ class Batch {
   }
 }
 
-const purseOf = (account: Account | null): { purse?: Purse } =>
-  account ? { purse: { balance: account.balance, currency: account.currency } } : {};
+/** What the caller may be told, by the account as it was before his call held anything of it. */
+function purseOf(account: Account | null, grant: Grant): { purse?: Purse } {
+  if (!account) return {};
+  const left = { money: available(account), seconds: timeAvailable(account) };
+  const { grantedSeconds: seconds } = grantUpTo(grant, grant.capSeconds, left);
+  return { purse: { balance: account.balance, currency: account.currency, seconds } };
+}
 
 const NOTHING_TO_SHARE: Sharing = {
   shares: [],

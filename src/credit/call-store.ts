@@ -125,11 +125,20 @@ export async function readSharers(sql: Sql, accountcodes: string[]): Promise<(Sh
   return rows.map(row => ({ accountcode: row.accountcode as string, ...sharerOf(row) }));
 }
 
-/** Makes the rows of groups of calls that have none yet; what they may use is written when their first call starts. */
+/**
+ * Makes the rows of groups of calls that have none yet; what they may use is written when their first call starts. One that
+ * somebody else makes meanwhile is locked as it is: IGNORE would lock it for reading, and two that then wrote it would be a
+ * deadlock.
+ */
 export async function insertPools(sql: Sql, accountcodes: string[]): Promise<void> {
   if (accountcodes.length === 0) return;
   const rows = accountcodes.toSorted().map(accountcode => [accountcode, 'pool', 'shared', NO_CURRENCY, '']);
-  await write(sql, 'INSERT IGNORE INTO astaccount (accountcode, kind, mode, currency, deck) VALUES ?', [rows]);
+  await write(
+    sql,
+    `INSERT INTO astaccount (accountcode, kind, mode, currency, deck) VALUES ?
+     ON DUPLICATE KEY UPDATE accountcode = VALUES(accountcode)`,
+    [rows],
+  );
 }
 
 /** ISO 4217 for no currency: the dialplan says what a group's call costs, and not in what. */

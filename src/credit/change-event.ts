@@ -19,6 +19,7 @@ export const CHANGE_KINDS = [
   'calls_ended',
   'time_added',
   'pool_opened',
+  'pool_raised',
   'pool_closed',
 ] as const;
 

@@ -4,7 +4,7 @@ import { asFault, DatabaseFault, isFault } from '../database/fault';
 import { amountOf, type Sql, select } from '../database/rows';
 import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
 import type { EntryKind } from './books';
-import { insertEntries, lockAccounts, updateAccounts } from './call-store';
+import { insertEntries, lockAccounts, touchAccounts, updateAccounts } from './call-store';
 import { available } from './rules';
 
 /** A movement of money that an operator asks for; `amount` is added to the balance. */
@@ -19,7 +19,12 @@ export interface Movement {
   overdraw?: boolean;
 }
 
-export type MovementRefusal = 'account_not_found' | 'amount_not_positive' | 'reference_reused' | 'more_than_available';
+export type MovementRefusal =
+  | 'account_not_found'
+  | 'account_is_pool'
+  | 'amount_not_positive'
+  | 'reference_reused'
+  | 'more_than_available';
 
 export type MovementOutcome =
   | { moved: boolean; balance: Micros; available: Micros }
@@ -29,7 +34,8 @@ export type MovementOutcome =
  * Moves money once per (account, kind, reference); `moved` is false when it had been moved before.
  *
  * A top-up and a refund are positive; an adjustment and a correction may be negative, and then take at most what is available
- * unless `overdraw` says otherwise. The same reference with another amount is refused. Runs in one transaction of its own.
+ * unless `overdraw` says otherwise. The same reference with another amount is refused. In a pool only a correction moves money.
+ * The services are told where calls are up. Runs in one transaction of its own.
  * Assumes a connection that no lane uses.
  * @throws DatabaseFault; its code is COMMIT_UNKNOWN when it may have moved: the same again on a new connection moves it once.
  */
@@ -62,6 +68,10 @@ export async function moveLocked(sql: Sql, movement: Movement): Promise<Movement
   }
   const account = (await lockAccounts(sql, [accountcode])).get(accountcode);
   if (!account) return { refusal: 'account_not_found', detail: `there is no account ${JSON.stringify(accountcode)}` };
+  if (account.kind === 'pool' && kind !== 'correction') {
+    const detail = `accountcode ${JSON.stringify(accountcode)} is a pool, which holds no money of its own: use "pool raise"`;
+    return { refusal: 'account_is_pool', detail };
+  }
   const [known] = await select(
     sql,
     'SELECT amount FROM astledger WHERE accountcode = ? AND kind = ? AND reference = ?',
@@ -85,5 +95,7 @@ export async function moveLocked(sql: Sql, movement: Movement): Promise<Movement
   const changed = { ...account, balance: micros(account.balance + amount) };
   await insertEntries(sql, [{ accountcode, kind, reference, amount, balanceAfter: changed.balance, reason }]);
   await updateAccounts(sql, [changed]);
+  // Calls in progress may last longer now, or share less.
+  if (changed.activeCalls > 0) await touchAccounts(sql, [accountcode]);
   return { moved: true, balance: changed.balance, available: left };
 }

@@ -87,6 +87,8 @@ export type Operation = Start | Answer | Extend | Shrink | Share | Warned | End 
 export interface Purse {
   balance: Micros;
   currency: string;
+  /** Talk that is possible as things stand, slices or not; seconds. */
+  seconds: number;
 }
 
 /** `waiting`: it may be granted when others have given back what they have not spent; ask again after `Share`. */

@@ -18,6 +18,7 @@ export const REFUSALS = [
   // The uniqueid was used before for a call with other content.
   'uniqueid_reused',
   // Decided without a look at the account.
+  'arguments_invalid',
   'overloaded',
   'ledger_unavailable',
   'lease_lost',
@@ -52,6 +53,8 @@ export const CAUSE_OF_REFUSAL = {
   time_used_up: 21,
   insufficient_balance: 21,
   uniqueid_reused: 38,
+  // Its own, so that a mistake in the dialplan is not taken for a bad day: chan_pjsip says 501, and 28 would be the caller's mistake.
+  arguments_invalid: 29,
   overloaded: 42,
   ledger_unavailable: 38,
   lease_lost: 38,

@@ -107,6 +107,9 @@ export interface StartRequest {
   lastTry?: boolean;
 }
 
+/** What the accountcode of a group of calls begins with, before the customer that the dialplan named. No operator's does. */
+export const POOL_PREFIX = 'pool:';
+
 /** A group of calls, and what they may use together while they overlap. */
 export interface PoolRequest {
   /** What each of them costs. */
@@ -180,7 +183,8 @@ export function decideStart(
   limits: Limits,
 ): Decision {
   if (request.emergency) return { granted: emergencyGrant(limits) };
-  if (!account) return { refusal: 'account_not_found' };
+  // What a group of calls costs and may use, only the dialplan says; and it says so of no operator's account.
+  if (!account || isPool(account) !== (request.pool !== undefined)) return { refusal: 'account_not_found' };
   if (account.blocked) return { refusal: 'account_blocked' };
   if (account.expiresAt !== null && account.expiresAt <= request.startAt) return { refusal: 'account_expired' };
   const { dst, pool, startAt } = request;
@@ -204,6 +208,8 @@ export function decideStart(
   if (mayWait && grantUpTo(offer, 1, all).grantedSeconds >= 1) return { waiting: granted };
   return { refusal: left.seconds < 1 ? 'time_used_up' : 'insufficient_balance' };
 }
+
+export const isPool = ({ kind }: Pick<Account, 'kind'>): boolean => kind === 'pool';
 
 /** What calls may draw on together. `seconds` is Infinity where talk is not limited. */
 export interface Means {
@@ -365,18 +371,22 @@ export function withSettlement(
   };
 }
 
-/** An account of a group of calls with what one of them may use; what is set already is only ever raised while calls are up. */
-export function withPool(pool: Account, { maxCredit, maxTime, maxChannels, maxCallsPerSecond }: PoolRequest): Account {
-  const isNew = pool.activeCalls === 0;
-  // What a correction left behind counts for neither side.
-  const creditLimit = isNew ? larger(ZERO, micros(maxCredit - pool.balance)) : larger(pool.creditLimit, maxCredit);
-  const time = isNew || maxTime === null || pool.maxTime === null ? maxTime : Math.max(pool.maxTime, maxTime);
-  const isSame =
-    creditLimit === pool.creditLimit &&
-    time === pool.maxTime &&
-    maxChannels === pool.maxChannels &&
-    maxCallsPerSecond === pool.maxCallsPerSecond;
-  return isSame && !isNew ? pool : { ...pool, creditLimit, maxTime: time, maxChannels, maxCallsPerSecond };
+/**
+ * An account of a group of calls with what one of them may use.
+ *
+ * The first of those that overlap sets it all, and what corrections have left since the last is not theirs. While calls are up,
+ * credit and time are only ever raised, and left as they are by a call that names none. How many at once and in a second is
+ * asked of each call for itself.
+ */
+export function withPool(pool: Account, request: PoolRequest): Account {
+  const { maxChannels, maxCallsPerSecond } = request;
+  if (pool.activeCalls === 0) {
+    const creditLimit = larger(ZERO, request.maxCredit);
+    return { ...pool, balance: ZERO, creditLimit, maxTime: request.maxTime, maxChannels, maxCallsPerSecond };
+  }
+  const creditLimit = larger(pool.creditLimit, request.maxCredit);
+  const maxTime = request.maxTime === null ? pool.maxTime : Math.max(request.maxTime, pool.maxTime ?? 0);
+  return { ...pool, creditLimit, maxTime, maxChannels, maxCallsPerSecond };
 }
 
 /** A balance that was told to be low is told to be so again only when it has been this much above the limit. */

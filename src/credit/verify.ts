@@ -7,7 +7,9 @@ import { formatAmount, micros } from '../money/micros';
 export type Rule =
   | 'balance_is_sum_of_entries'
   | 'reserved_is_sum_of_reservations'
+  | 'time_reserved_is_sum_of_grants'
   | 'active_calls_is_number_of_reservations'
+  | 'pool_without_calls_is_empty'
   | 'call_costs_are_sum_of_charges'
   | 'call_has_its_charge'
   | 'charge_has_its_call'
@@ -57,6 +59,7 @@ export async function verify(connection: Connection): Promise<Proof> {
     const charges = await selectEach(connection, CHARGES_WITHOUT_CALL, doubtful);
     const corrections = await select(connection, DOUBTFUL_CORRECTIONS);
     const dear = await select(connection, CALLS_ABOVE_MAX_COST);
+    const pools = await select(connection, POOLS_NOT_EMPTIED);
     const open = await select(connection, OPEN_CALLS);
     const reservations = await select(connection, RESERVATIONS_WITHOUT_CALL);
     const counts = (await select(connection, COUNTS))[0] as Row;
@@ -73,6 +76,7 @@ export async function verify(connection: Connection): Promise<Proof> {
         ...charges.map(chargeDifference),
         ...corrections.map(correctionDifference),
         ...dear.map(dearDifference),
+        ...pools.map(poolDifference),
         ...open.map(openDifference),
         ...reservations.map(reservationDifference),
       ],
@@ -100,27 +104,28 @@ const print = (uniqueid: string, amount: string): string =>
  */
 const ACCOUNTS = `
 SELECT accountcode, SUM(known) AS known, SUM(balance) AS balance, SUM(reserved) AS reserved,
-  SUM(active_calls) AS active_calls, SUM(entries) AS entries, SUM(moved) AS moved, SUM(charged) AS charged,
-  SUM(charge_print) AS charge_print, SUM(reservations) AS reservations, SUM(held) AS held, SUM(cost) AS cost,
-  SUM(cost_print) AS cost_print
+  SUM(time_reserved) AS time_reserved, SUM(granted) AS granted, SUM(active_calls) AS active_calls,
+  SUM(entries) AS entries, SUM(moved) AS moved, SUM(charged) AS charged, SUM(charge_print) AS charge_print,
+  SUM(reservations) AS reservations, SUM(held) AS held, SUM(cost) AS cost, SUM(cost_print) AS cost_print
 FROM (
   SELECT accountcode, 1 AS known, balance, reserved, active_calls, 0 AS entries, 0 AS moved, 0 AS charged,
-    0 AS charge_print, 0 AS reservations, 0 AS held, 0 AS cost, 0 AS cost_print
+    0 AS charge_print, 0 AS reservations, 0 AS held, 0 AS cost, 0 AS cost_print, time_reserved, 0 AS granted
   FROM astaccount
   UNION ALL
   SELECT accountcode, 0, 0, 0, 0, COUNT(*), SUM(amount), SUM(CASE kind WHEN 'call_charge' THEN -amount ELSE 0 END),
-    SUM(CASE kind WHEN 'call_charge' THEN ${print('reference', '-amount')} ELSE 0 END), 0, 0, 0, 0
+    SUM(CASE kind WHEN 'call_charge' THEN ${print('reference', '-amount')} ELSE 0 END), 0, 0, 0, 0, 0, 0
   FROM astledger IGNORE INDEX (cause) GROUP BY accountcode
   UNION ALL
-  SELECT accountcode, 0, 0, 0, 0, 0, 0, 0, 0, COUNT(*), SUM(max_cost), 0, 0
-  FROM astcreditres GROUP BY accountcode
+  SELECT r.accountcode, 0, 0, 0, 0, 0, 0, 0, 0, COUNT(*), SUM(r.max_cost), 0, 0, 0,
+    SUM(CASE WHEN c.cap_seconds > 0 THEN r.granted_seconds ELSE 0 END)
+  FROM astcreditres r LEFT JOIN astcdr c ON c.uniqueid = r.uniqueid GROUP BY r.accountcode
   UNION ALL
   SELECT accountcode, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, SUM(cost),
-    SUM(CASE cost WHEN 0 THEN 0 ELSE ${print('uniqueid', 'cost')} END)
+    SUM(CASE cost WHEN 0 THEN 0 ELSE ${print('uniqueid', 'cost')} END), 0, 0
   FROM astcdr IGNORE INDEX (account_calls) GROUP BY accountcode
 ) AS books
 GROUP BY accountcode
-HAVING balance <> moved OR reserved <> held OR cost <> charged OR cost_print <> charge_print
+HAVING balance <> moved OR reserved <> held OR time_reserved <> granted OR cost <> charged OR cost_print <> charge_print
   OR (known = 0 AND entries > 0) OR (known > 0 AND active_calls <> reservations)
 ORDER BY accountcode`;
 
@@ -141,6 +146,10 @@ function accountDifferences(row: Row): Difference[] {
     compare('balance_is_sum_of_entries', 'balance', row.balance, 'its entries add up to', row.moved);
   }
   compare('reserved_is_sum_of_reservations', 'reserved', row.reserved, 'its reservations add up to', row.held);
+  if (Number(row.time_reserved) !== Number(row.granted)) {
+    const text = `time_reserved ${row.time_reserved} s, the grants of its calls add up to ${row.granted} s`;
+    say('time_reserved_is_sum_of_grants', text);
+  }
   if (known && Number(row.active_calls) !== Number(row.reservations)) {
     const text = `active_calls ${row.active_calls}, but it has ${row.reservations} reservations`;
     say('active_calls_is_number_of_reservations', text);
@@ -224,15 +233,35 @@ function dearDifference({ uniqueid, accountcode, cost, max_cost }: Row): Differe
   return { rule: 'cost_is_within_max_cost', accountcode, uniqueid, text };
 }
 
+/**
+ * A pool is emptied when its last call ends. Only a correction of one of its calls can move it afterwards, and its next last
+ * call takes that away with the rest.
+ */
+const POOLS_NOT_EMPTIED = `
+SELECT a.accountcode, a.balance FROM astaccount a
+WHERE a.kind = 'pool' AND a.active_calls = 0 AND a.balance <> 0 AND NOT EXISTS (
+  SELECT 1 FROM astledger l WHERE l.accountcode = a.accountcode AND l.kind = 'correction' AND l.balance_after = a.balance)
+ORDER BY a.accountcode`;
+
+function poolDifference({ accountcode, balance }: Row): Difference {
+  const text = `the pool has no call, but a balance of ${decimal(balance)} that no correction left`;
+  return { rule: 'pool_without_calls_is_empty', accountcode, uniqueid: null, text };
+}
+
 const OPEN_CALLS = `
-SELECT c.uniqueid, c.accountcode, c.max_cost, r.accountcode AS holder, r.max_cost AS held
+SELECT c.uniqueid, c.accountcode, c.max_cost, c.granted_seconds, r.accountcode AS holder, r.max_cost AS held,
+  r.granted_seconds AS held_seconds
 FROM astcdr c LEFT JOIN astcreditres r ON r.uniqueid = c.uniqueid
-WHERE c.end_at IS NULL AND (r.uniqueid IS NULL OR r.accountcode <> c.accountcode OR r.max_cost <> c.max_cost)
+WHERE c.end_at IS NULL AND (r.uniqueid IS NULL OR r.accountcode <> c.accountcode OR r.max_cost <> c.max_cost
+  OR r.granted_seconds <> c.granted_seconds)
 ORDER BY c.accountcode, c.uniqueid`;
 
-function openDifference({ uniqueid, accountcode, max_cost, holder, held }: Row): Difference {
+function openDifference(row: Row): Difference {
+  const { uniqueid, accountcode, max_cost, granted_seconds, holder, held, held_seconds } = row;
   const by = holder === null || holder === accountcode ? '' : ` for account ${JSON.stringify(holder)}`;
-  const reserved = held === null ? 'nothing is reserved' : `${decimal(held)} is reserved${by}`;
+  const time =
+    held === null || held_seconds === granted_seconds ? '' : `, for ${held_seconds} s and not ${granted_seconds}`;
+  const reserved = held === null ? 'nothing is reserved' : `${decimal(held)} is reserved${by}${time}`;
   const text = `the call is in progress with max_cost ${decimal(max_cost)}, but ${reserved}`;
   return { rule: 'open_call_has_its_reservation', accountcode, uniqueid, text };
 }

@@ -101,6 +101,50 @@ export function barredPrefixesField(prefixes: string[]): string {
   return joined;
 }
 
+/** One of a few words. */
+export function wordField<Word extends string>(field: string, text: string, words: readonly Word[]): Word {
+  const word = words.find(known => known === text);
+  if (word === undefined) throw invalid(field, text, `is not known: write ${words.join(' or ')}`);
+  return word;
+}
+
+/** How long before the cut a caller is warned, in the form of the column: seconds, the longest first; empty for never. */
+export function warnSecondsField(values: readonly Whole[]): string {
+  const seconds = values.map(value => wholeField('warn_seconds', value, 5, 3600));
+  const all = values.join(',');
+  if (seconds.length > 10)
+    throw invalid('warn_seconds', all.slice(0, 100), `has ${seconds.length} values: use at most 10`);
+  if (new Set(seconds).size < seconds.length)
+    throw invalid('warn_seconds', all, 'holds a value twice: write each once');
+  return seconds.toSorted((one, other) => other - one).join(',');
+}
+
+/** How often a caller is warned once more; 0 for not. */
+export function warnRepeatField(value: Whole): number {
+  if (Number(value) !== 0) return wholeField('warn_repeat_seconds', value, 5, 3600);
+  return wholeField('warn_repeat_seconds', value, 0, 3600);
+}
+
+/** Something that Asterisk plays, as it stands in a request to it; empty for the service's own. */
+export function warnSoundField(text: string): string {
+  if (text === '' || text === 'default') return '';
+  if (text !== 'say' && !/^(sound|tone):[A-Za-z0-9_/:-]{1,180}$/.test(text)) {
+    const wanted = 'write say, sound:<name> or tone:<name> with letters, digits, _ / : and -, or default';
+    throw invalid('warn_sound', text.slice(0, 60), `is not a sound: ${wanted}`);
+  }
+  return text;
+}
+
+const ANNOUNCEMENTS = ['balance', 'time'] as const;
+
+/** What a caller hears before the call, in the form of the column; empty for nothing. */
+export function announceField(texts: readonly string[]): string {
+  const words = texts.map(text => wordField('announce', text, ANNOUNCEMENTS));
+  if (new Set(words).size < words.length)
+    throw invalid('announce', texts.join(','), 'says a thing twice: write it once');
+  return words.join(',');
+}
+
 const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
 const FIRST_INSTANT = Date.parse('1000-01-01T00:00:00.000Z');
 

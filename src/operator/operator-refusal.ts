@@ -5,6 +5,7 @@
 export const OPERATOR_REFUSALS = [
   'field_invalid',
   'account_exists',
+  'account_is_pool',
   'account_not_found',
   'amount_not_positive',
   'call_not_found',
@@ -12,9 +13,12 @@ export const OPERATOR_REFUSALS = [
   'deck_not_found',
   'file_invalid',
   'more_than_available',
+  'no_call_in_progress',
+  'pool_not_found',
   'reference_reused',
   'report_not_found',
   'route_exists',
+  'time_not_limited',
   'trunk_exists',
   'trunk_not_found',
 ] as const;

@@ -22,6 +22,10 @@ export interface Inquiry {
   accountMaxSeconds: number | null;
   /** The service's longest call. */
   serviceMaxSeconds: number;
+  /** Talk that is left to the account's calls together; Infinity where that is not limited. */
+  timeLeftSeconds: number;
+  /** Talk that a call asks for at first, in seconds; Infinity where it asks for its longest. */
+  firstSlice(rate: Rate): number;
   /** Whether the service lets this number through for nothing. */
   emergency: boolean;
 }
@@ -39,9 +43,11 @@ export interface Explanation {
   /** null when no rate fits. */
   cost: Micros | null;
   billedSeconds: number | null;
-  /** Longest talk that would be granted now; 0 for none, null when no rate fits. */
+  /** Longest talk in all, as things stand now; 0 for none, null when no rate fits. */
   longestSeconds: number | null;
-  /** What would be ring-fenced for it. */
+  /** What would be granted at once: that, or the first slice of it. */
+  grantedSeconds: number | null;
+  /** What would be ring-fenced for grantedSeconds. */
   maxCost: Micros | null;
 }
 
@@ -63,6 +69,7 @@ export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanat
     cost: null,
     billedSeconds: null,
     longestSeconds: null,
+    grantedSeconds: null,
     maxCost: null,
   };
 
@@ -75,7 +82,15 @@ export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanat
   if (inquiry.emergency) {
     say('emergency', 'an emergency number: free, and never refused');
     say('longest call', `${inquiry.serviceMaxSeconds} s, the service's limit`);
-    return { ...unrated, cost: ZERO, billedSeconds: 0, longestSeconds: inquiry.serviceMaxSeconds, maxCost: ZERO };
+    const longest = inquiry.serviceMaxSeconds;
+    return {
+      ...unrated,
+      cost: ZERO,
+      billedSeconds: 0,
+      longestSeconds: longest,
+      grantedSeconds: longest,
+      maxCost: ZERO,
+    };
   }
   say('deck', `${deck}, version ${version}, in ${currency}`);
   const day = dayIn(timeZone, at);
@@ -155,25 +170,37 @@ function sixtiethsText(sixtieths: bigint): string {
   return `${billionths.slice(0, -9)}.${billionths.slice(-9)}${more}`;
 }
 
-function sayGrant(rate: Rate, inquiry: Inquiry, say: Say): Pick<Explanation, 'longestSeconds' | 'maxCost'> {
-  const { available, currency, accountMaxSeconds, serviceMaxSeconds } = inquiry;
+function sayGrant(
+  rate: Rate,
+  inquiry: Inquiry,
+  say: Say,
+): Pick<Explanation, 'longestSeconds' | 'grantedSeconds' | 'maxCost'> {
+  const { available, currency, accountMaxSeconds, serviceMaxSeconds, timeLeftSeconds } = inquiry;
   const affordable = longestSeconds(rate, available);
   const money = `${formatAmount(available)} ${currency} available`;
   if (affordable === 0) {
     const first = formatAmount(costWithoutGrace(rate, rate.initialIncrementSeconds));
     say('longest call', `none: ${money}, and the first ${rate.initialIncrementSeconds} s cost ${first}`);
-    return { longestSeconds: 0, maxCost: ZERO };
+    return { longestSeconds: 0, grantedSeconds: 0, maxCost: ZERO };
+  }
+  if (timeLeftSeconds < 1) {
+    say('longest call', "none: the calls in progress hold what the account's max_time leaves");
+    return { longestSeconds: 0, grantedSeconds: 0, maxCost: ZERO };
   }
   const caps = [
     { seconds: affordable ?? Number.POSITIVE_INFINITY, why: `what ${money} pays for` },
     { seconds: accountMaxSeconds ?? Number.POSITIVE_INFINITY, why: "the account's own limit" },
     { seconds: rate.maxSeconds ?? Number.POSITIVE_INFINITY, why: "the rate's own limit" },
+    { seconds: timeLeftSeconds, why: "what is left of the account's max_time" },
     { seconds: serviceMaxSeconds, why: "the service's limit" },
   ];
   const least = caps.reduce((one, other) => (other.seconds < one.seconds ? other : one));
   const unlimited = affordable === null ? `; money does not limit it, ${money}` : '';
   say('longest call', `${least.seconds} s, ${least.why}${unlimited}`);
-  const maxCost = costWithoutGrace(rate, least.seconds);
-  say('ring-fenced', `${formatAmount(maxCost)} ${currency}, the cost of ${least.seconds} s with no grace`);
-  return { longestSeconds: least.seconds, maxCost };
+  const slice = Math.min(least.seconds, inquiry.firstSlice(rate));
+  const maxCost = costWithoutGrace(rate, slice);
+  const rest =
+    slice < least.seconds ? ', a first slice; more follows before it runs out, as far as other calls leave it' : '';
+  say('ring-fenced', `${formatAmount(maxCost)} ${currency}, the cost of ${slice} s with no grace${rest}`);
+  return { longestSeconds: least.seconds, grantedSeconds: slice, maxCost };
 }

@@ -149,7 +149,7 @@ test('a prompt to a caller who is not answered is early media, and play resolves
   let answeredAt: number | null | undefined;
   watched.onArrival = async leg => {
     const startedAt = performance.now();
-    await watched.node.play(leg.channel, 'sound:tt-weasels');
+    await watched.node.play(leg.channel, ['sound:tt-weasels']);
     playedMs = performance.now() - startedAt;
     answeredAt = await watched.node.answeredAt(leg.channel);
     await watched.node.hangup(leg.channel, 21);
@@ -163,7 +163,7 @@ test('a prompt to a caller who is not answered is early media, and play resolves
 test('a prompt that is not there is refused', async () => {
   let outcome = '';
   watched.onArrival = async leg => {
-    outcome = await kindOf(watched.node.play(leg.channel, 'sound:no-such-sound'));
+    outcome = await kindOf(watched.node.play(leg.channel, ['sound:no-such-sound']));
     await watched.node.hangup(leg.channel, 21);
   };
   await placeCall({ ...sip(), to: '4930120' });

@@ -250,7 +250,7 @@ describe('a prompt', () => {
     ['failed', 'refused'],
   ])('that ends as %s is %s', async (state, outcome) => {
     const { fake, node } = await connected();
-    const played = node.play('a', 'sound:beep').then(
+    const played = node.play('a', ['sound:beep']).then(
       () => 'heard',
       (error: SwitchError) => error.kind,
     );
@@ -261,15 +261,56 @@ describe('a prompt', () => {
 
   test('is over when the caller hangs up', async () => {
     const { fake, node } = await connected();
-    const played = refusal(node.play('a', 'sound:beep'));
+    const played = refusal(node.play('a', ['sound:beep']));
     await until(() => playing(fake) !== undefined, 'the request');
     fake.send({ type: 'StasisEnd', channel: { id: 'a' } });
     expect((await played).kind).toBe('gone');
   });
 
+  test('is over when the caller has asked to hang up, before Asterisk says that the sound failed', async () => {
+    const { fake, node } = await connected();
+    const played = refusal(node.play('a', ['sound:beep']));
+    await until(() => playing(fake) !== undefined, 'the request');
+    fake.send({ type: 'ChannelHangupRequest', channel: { id: 'a' } });
+    fake.send({ type: 'PlaybackFinished', playback: { id: playback(fake), state: 'failed' } });
+    expect((await played).kind).toBe('gone');
+  });
+
+  test('of several sounds is one request', async () => {
+    const { fake, node } = await connected();
+    void node.play('a', ['sound:vm-youhave', 'number:5', 'sound:minutes']).catch(() => {});
+    await until(() => playing(fake) !== undefined, 'the request');
+    expect(decodeURIComponent(playing(fake)!)).toMatch(/\?media=sound:vm-youhave,number:5,sound:minutes$/);
+  });
+
+  test.each([
+    ['stopPlaying', (node: AsteriskNode) => node.stopPlaying('a'), 'what plays there'],
+    ['setLimit', (node: AsteriskNode) => node.setLimit('a', 5), 'as Asterisk would take the limit only afterwards'],
+  ])('is told by %s to stop until it has: %s', async (_name, request) => {
+    const { fake, node } = await connected();
+    fake.answer = (method, path) =>
+      // The first comes before Asterisk knows of the playback.
+      path.startsWith('/ari/playbacks/') && stops().length === 1
+        ? { status: 404, body: '{"message":"Playback not found"}' }
+        : path.includes('/variable') && method === 'GET'
+          ? json({ value: '5.000' })
+          : undefined;
+    const stops = () => fake.paths().filter(path => path.startsWith('DELETE /ari/playbacks/'));
+    const played = node.play('a', ['sound:vm-youhave', 'number:1440']);
+    const elsewhere = refusal(node.play('b', ['sound:beep']));
+    const done = request(node);
+    await until(() => stops().length === 3, 'a third request');
+    expect(fake.paths().filter(path => path.includes('/variable'))).toEqual([]);
+    fake.send({ type: 'PlaybackFinished', playback: { id: playback(fake), state: 'done' } });
+    await Promise.all([played, done]);
+    expect(new Set(stops())).toEqual(new Set([`DELETE /ari/playbacks/${playback(fake)}`]));
+    fake.send({ type: 'StasisEnd', channel: { id: 'b' } });
+    await elsewhere;
+  });
+
   test('that never ends is unanswered', async () => {
     const { node } = await connected({ promptWithinMs: 50 });
-    expect((await refusal(node.play('a', 'sound:beep'))).kind).toBe('unanswered');
+    expect((await refusal(node.play('a', ['sound:beep']))).kind).toBe('unanswered');
   });
 });
 

@@ -157,7 +157,10 @@ const OPERATIONS: Record<string, Operation[]> = {
     ['setChannelVar', 'POST', '/channels/{channelId}/variable', 'variable value', '', 'void'],
   ],
   // ari-client makes an object with these of the answer to `play`.
-  playbacks: [['get', 'GET', '/playbacks/{playbackId}', '', '', 'Playback']],
+  playbacks: [
+    ['get', 'GET', '/playbacks/{playbackId}', '', '', 'Playback'],
+    ['stop', 'DELETE', '/playbacks/{playbackId}', '', '', 'void'],
+  ],
 };
 
 /** `2026-11-21T08:50:51.948+0000` */

@@ -41,7 +41,7 @@ test('a frozen switch: every request rejects as unanswered after its deadline, a
     dial: () => node.dial('x', 'y', 5),
     hangup: () => node.hangup('x', 16),
     destroyBridge: () => node.destroyBridge('rf-x'),
-    play: () => node.play('x', 'sound:beep'),
+    play: () => node.play('x', ['sound:beep']),
     channels: () => node.channels(),
     bridges: () => node.bridges(),
     identify: () => node.identify(),

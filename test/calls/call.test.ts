@@ -46,6 +46,7 @@ const grant = (grantedSeconds: number): Grant => ({
 const policy: CallPolicy = {
   ringSeconds: 60,
   trunkSilenceMs: 8_000,
+  warnSound: 'sound:beep',
   prompts: { insufficient_balance: 'sound:not-enough-credit' },
   causeWaitMs: 1_000,
   brakeMs: 500,

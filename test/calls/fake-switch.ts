@@ -23,6 +23,7 @@ export class FakeSwitch implements SwitchPort {
   readonly node = 'ast1';
   readonly hungUp: string[] = [];
   readonly limits: [channel: string, seconds: number][] = [];
+  readonly played: [channel: string, media: string[]][] = [];
   /** Bridges that exist, with the channels in each. */
   readonly mixing = new Map<string, string[]>();
   listed: SwitchChannel[] = [];
@@ -73,7 +74,10 @@ export class FakeSwitch implements SwitchPort {
   destroyBridge = async (bridge: string): Promise<void> => {
     this.mixing.delete(bridge);
   };
-  play = async (): Promise<void> => undefined;
+  play = async (channel: string, media: string[]): Promise<void> => {
+    this.played.push([channel, media]);
+  };
+  stopPlaying = async (): Promise<void> => undefined;
   channels = async (): Promise<SwitchChannel[]> => [...this.listed];
   bridges = async (): Promise<SwitchBridge[]> =>
     [...this.mixing].map(([bridge, channels]) => ({
@@ -174,6 +178,7 @@ export function world(
     ringSeconds: 60,
     trunkSilenceMs: 8_000,
     prompts: {},
+    warnSound: 'sound:beep',
     causeWaitMs: 100,
     brakeMs: 500,
     emergencyGrant: emergencyGrant({ maxCallSeconds: 3600, barredPrefixes: [] }),

@@ -1,60 +1,9 @@
 import fc from 'fast-check';
-import {
-  type Account,
-  available,
-  chargeFor,
-  decideStart,
-  PLAIN_TERMS,
-  type StartRequest,
-  withSettlement,
-  withStart,
-} from '../../src/credit/rules';
+import { available, chargeFor, decideStart, withSettlement, withStart } from '../../src/credit/rules';
 import { formatAmount, micros, parseAmount, ZERO } from '../../src/money/micros';
 import { cost, costWithoutGrace } from '../../src/rating/price';
 import type { Rate } from '../../src/rating/rate';
-
-const NOON = Date.parse('2026-06-01T12:00:00Z');
-
-const account = (more: Partial<Account> = {}): Account => ({
-  accountcode: 'alice',
-  currency: 'EUR',
-  timeZone: 'UTC',
-  blocked: false,
-  expiresAt: null,
-  deck: 'retail',
-  balance: parseAmount('10'),
-  creditLimit: ZERO,
-  reserved: ZERO,
-  activeCalls: 0,
-  maxChannels: 0,
-  maxCallSeconds: null,
-  barredPrefixes: [],
-  kind: 'account',
-  maxTime: null,
-  timeUsed: 0,
-  timeReserved: 0,
-  maxCallsPerSecond: 0,
-  startedSecond: 0,
-  startedCalls: 0,
-  lowBalance: null,
-  lowBalanceTold: false,
-  isShort: false,
-  terms: PLAIN_TERMS,
-  ...more,
-});
-
-const request = (more: Partial<StartRequest> = {}): StartRequest => ({
-  uniqueid: 'ast1-1.1',
-  accountcode: 'alice',
-  node: 'ast1',
-  src: '100',
-  dst: '4930123456',
-  startAt: NOON,
-  emergency: false,
-  routable: true,
-  ringSeconds: 60,
-  ...more,
-});
+import { account, limits, NOON, request } from './rules-fixture';
 
 const rate = (more: Partial<Rate> = {}): Rate => ({
   deck: 'retail',
@@ -73,8 +22,6 @@ const rate = (more: Partial<Rate> = {}): Rate => ({
   graceSeconds: 0,
   ...more,
 });
-
-const limits = { maxCallSeconds: 3600, barredPrefixes: ['900'] };
 
 describe('a call is refused', () => {
   // Each row fails its own check and every later one, so that the order is seen too.

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createConnection } from 'mysql2/promise';
 import { openWire, type Wire } from '../../lab/servers/wire';
-import { createAccount, setAccountStatus } from '../../src/accounts/manage-account';
+import { accountNamed, createAccount, setAccountStatus } from '../../src/accounts/manage-account';
 import { inTransaction, openConnection, openDatabase } from '../../src/database/connection';
 import { removeVersion } from '../../src/decks/deck-store';
 import { importDeck } from '../../src/decks/import-deck';
@@ -99,7 +99,8 @@ describe.each(engines)('several hosts on %s', engine => {
     const account = await createAccount(pool, { accountcode: 'lost-account', deck: 'retail', balance: '2.50' });
     expect(account).toMatchObject({ accountcode: 'lost-account', balance: 2_500_000n });
     wire.loseNextCommitReply();
-    expect(await setAccountStatus(pool, 'lost-account', 'blocked')).toMatchObject({ status: 'blocked' });
+    expect(await setAccountStatus(pool, 'lost-account', 'blocked')).toEqual([]);
+    expect(await accountNamed(pool, 'lost-account')).toMatchObject({ status: 'blocked' });
     await expect(createAccount(pool, { accountcode: 'lost-account', deck: 'retail' })).rejects.toMatchObject({
       refusal: 'account_exists',
     });

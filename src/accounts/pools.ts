@@ -1,0 +1,50 @@
+/** Groups of calls that the dialplan made, by the customer that it named. */
+import type { Knex } from 'knex';
+import { updatePools } from '../credit/call-store';
+import { POOL_PREFIX } from '../credit/rules';
+import { inTransaction } from '../database/connection';
+import { asFault } from '../database/fault';
+import { formatAmount, micros, ZERO } from '../money/micros';
+import { amountField, invalid } from '../operator/fields';
+import { Refused } from '../operator/operator-refusal';
+import { type AccountView, findAccount, sqlOf } from './account-store';
+import { refuseWithoutCalls, tellServices } from './during-calls';
+import { lockedAccount } from './manage-account';
+
+/** The customer of a pool's accountcode. */
+export const customerOf = ({ accountcode }: AccountView): string => accountcode.slice(POOL_PREFIX.length);
+
+/** The customer's pool, with calls or without. @throws Refused pool_not_found; DatabaseFault. */
+export async function poolOf(database: Knex, customer: string): Promise<AccountView> {
+  let pool: AccountView | null;
+  try {
+    pool = await findAccount(database, `${POOL_PREFIX}${customer}`);
+  } catch (error) {
+    throw asFault(error);
+  }
+  if (pool?.kind === 'pool') return pool;
+  throw new Refused('pool_not_found', `customer ${JSON.stringify(customer)} has no pool: see "pool list --all"`);
+}
+
+/**
+ * Lets the calls of a pool use more money together, while they are up: the next group of calls has what its own dialplan says.
+ * Done twice it adds twice.
+ * @throws Refused pool_not_found, no_call_in_progress, field_invalid; DatabaseFault, its code COMMIT_UNKNOWN when it may be done
+ *   or not.
+ */
+export async function raisePool(database: Knex, customer: string, amount: string): Promise<AccountView> {
+  const more = amountField('amount', amount);
+  if (more <= ZERO) throw invalid('amount', amount, 'is not above zero: write what is to be added');
+  const { accountcode } = await poolOf(database, customer);
+  await inTransaction(database, async transaction => {
+    const sql = sqlOf(transaction);
+    const pool = await lockedAccount(sql, accountcode);
+    refuseWithoutCalls(pool, 'the dialplan says what its next calls may use');
+    // Once more through the field: the sum has to fit as well.
+    const creditLimit = amountField('max_credit', formatAmount(micros(pool.creditLimit + more)));
+    await updatePools(sql, [{ ...pool, creditLimit }]);
+    const facts = { amount: formatAmount(more), max_credit: formatAmount(creditLimit) };
+    await tellServices(sql, 'pool_raised', accountcode, facts);
+  });
+  return poolOf(database, customer);
+}
