@@ -139,7 +139,7 @@ function checkCall(world: World, store: Store, call: Call, scenario: Scenario): 
     // Let through without the ledger, and its process died: nobody knows of it, and it was free.
     if (!emergency) world.violate('an answered call has one CDR with an end', `${told}`);
   } else {
-    checkCharge(world, call, record, talkMs, scenario, told);
+    checkCharge(world, store, call, record, talkMs, scenario, told);
     // The service's own brake is for that, and may be frozen at the same time.
     if (talkMs > record.grantedSeconds * 1000 + TOLERANCE_MS + call.limitLateMs)
       world.violate('nobody talks past the grant', told);
@@ -177,6 +177,7 @@ function checkEnded(world: World, store: Store, { plan, caller, legs }: Call, to
 /** What was charged is the price of the true talk, a second more or less; after a crash of the switch what is known of it. */
 function checkCharge(
   world: World,
+  store: Store,
   call: Call,
   record: CallRecord,
   talkMs: number,
@@ -187,8 +188,8 @@ function checkCharge(
   const unseenMs = record.evidence === 'sighting' && call.crashed ? talkMs : TOLERANCE_MS;
   const shortest = Math.max(0, Math.ceil((talkMs - unseenMs) / 1000) - 1);
   const { accountcode, dialled } = call.plan;
-  const pool = scenario.setting.pools.get(accountcode);
-  const rate = pool?.tariff ?? scenario.rates.find(({ prefix }) => dialled.startsWith(prefix));
+  const isPooled = store.accounts.get(accountcode)?.kind === 'pool';
+  const rate = isPooled ? scenario.pool.tariff : scenario.rates.find(({ prefix }) => dialled.startsWith(prefix));
   const free = !rate || call.plan.emergency;
   const prices: bigint[] = [];
   for (let seconds = shortest; seconds <= longest; seconds++) prices.push(free ? 0n : priceOf(rate, seconds));

@@ -1,5 +1,5 @@
-import { type Account, PLAIN_TERMS, type PoolRequest, type Terms } from '../src/credit/rules';
-import { type Micros, micros } from '../src/money/micros';
+import { type Account, PLAIN_TERMS, type Terms } from '../src/credit/rules';
+import { formatAmount, type Micros, micros } from '../src/money/micros';
 import type { Tariff } from '../src/rating/price';
 import type { Rate } from '../src/rating/rate';
 import type { Route } from '../src/routes/route';
@@ -19,6 +19,8 @@ export interface Scenario {
   services: number;
   /** They run on one machine, and see when another one is gone. */
   isOneMachine: boolean;
+  /** What a group of calls pays. */
+  pool: { tariff: Tariff; args: string[] };
   plans: CallPlan[];
   operations: Operation[];
   faults: Faults;
@@ -48,7 +50,7 @@ export const RICH = 'rich';
 /** One whose calls come in a crowd, with little money between them. */
 const FAMILY = 'family';
 /** A group of calls that the dialplan made. */
-const POOL = 'pool-john';
+const POOL = 'pool:john';
 
 const ROUTE = { endpoint: 'PJSIP/{number}@carrier', stripDigits: 0, addPrefix: '', prefix: '' };
 
@@ -59,6 +61,7 @@ export function scenarioOf(random: Random): Scenario {
   if (random.chance(0.6)) routes.push({ ...ROUTE, trunk: 'second', priority: 2 });
   const accounts = accountsOf(random);
   const switches = random.chance(0.25) ? 2 : 1;
+  const pool = poolOf(random);
   return {
     calm,
     busyMs,
@@ -73,9 +76,11 @@ export function scenarioOf(random: Random): Scenario {
       ringSeconds: random.whole(5, 30),
       trunkSilenceMs: random.whole(1, 8) * 1_000,
       prompts: random.chance(0.5) ? { insufficient_balance: 'sound:not-enough-credit' } : {},
-      pools: new Map([[POOL, poolOf(random)]]),
     },
-    plans: plansOf(random, busyMs, switches),
+    pool,
+    plans: plansOf(random, busyMs, switches).map(plan =>
+      plan.accountcode === POOL ? { ...plan, args: pool.args } : plan,
+    ),
     operations: operationsOf(random, busyMs, calm),
     faults: calm ? NO_FAULTS : faultsOf(random),
   };
@@ -138,14 +143,27 @@ const sharedTerms = (random: Random): Terms => ({
   announce: random.pick([[], [], ['balance', 'time']]),
 });
 
-function poolOf(random: Random): PoolRequest {
-  return {
-    tariff: tariffOf(random),
-    maxCredit: unit(random.whole(1, 300) / 100),
-    maxTime: random.chance(0.3) ? random.whole(10, 150) : null,
-    maxChannels: random.pick([0, 0, 2]),
-    maxCallsPerSecond: random.pick([0, 0, 1]),
+/** A group of calls as the dialplan gives it a price and limits. */
+function poolOf(random: Random): Scenario['pool'] {
+  const milsPerSecond = random.whole(1, random.pick([10, 100]));
+  const tariff: Tariff = {
+    ...tariffOf(random),
+    pricePerMinute: unit((milsPerSecond * 60) / 1000),
+    minimumCharge: unit(0),
+    graceSeconds: 0,
   };
+  const args = [
+    'customer=john',
+    `max_credit=${random.whole(1, 300) / 100}`,
+    `connect=${formatAmount(tariff.connectFee)}`,
+    `cps=${milsPerSecond / 1000}`,
+    `ipulse=${tariff.initialIncrementSeconds}`,
+    `fpulse=${tariff.incrementSeconds}`,
+  ];
+  if (random.chance(0.3)) args.push(`max_time=${random.whole(10, 150)}`);
+  if (random.chance(0.3)) args.push('max_channels=2');
+  if (random.chance(0.3)) args.push('max_calls_per_second=1');
+  return { tariff, args };
 }
 
 const INCREMENTS = [
@@ -216,6 +234,7 @@ function planOf(random: Random, index: number, busyMs: number, switches: number)
     accountcode: stranger
       ? 'nobody'
       : random.pick(random.chance(0.05) ? ['blocked'] : [RICH, 'poor', 'narrow', FAMILY, POOL]),
+    args: [],
     dialled: emergency
       ? EMERGENCY_NUMBER
       : random.chance(0.1)

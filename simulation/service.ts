@@ -5,7 +5,7 @@ import type { SwitchEvent } from '../src/calls/switch-port';
 import { Switchboard } from '../src/calls/switchboard';
 import { type CallLedger, Ledger, type Regranted } from '../src/credit/ledger';
 import type { OutcomeOf } from '../src/credit/operation';
-import { emergencyGrant, type Limits, type PoolRequest } from '../src/credit/rules';
+import { emergencyGrant, type Limits } from '../src/credit/rules';
 import { type KeptSwitch, NodeKeeper } from '../src/ownership/node-keeper';
 import type { Route } from '../src/routes/route';
 import { LANES, type Store } from './store';
@@ -20,8 +20,6 @@ export interface ServiceSetting {
   ringSeconds: number;
   trunkSilenceMs: number;
   prompts: CallPolicy['prompts'];
-  /** What the dialplan says of calls of these accountcodes, instead of an account. */
-  pools: ReadonlyMap<string, PoolRequest>;
 }
 
 export interface ServiceWorld {
@@ -189,11 +187,10 @@ export class ServiceProcess implements Mortal {
 
   /** The product's ledger; a grant that it answers has to be in the store by then. */
   private checked(ledger: Ledger): CallLedger {
-    const { store, world, setting } = this.at;
+    const { store, world } = this.at;
     return {
       start: async request => {
-        const pool = request.emergency ? undefined : setting.pools.get(request.accountcode);
-        const outcome = await ledger.start({ ...request, pool });
+        const outcome = await ledger.start(request);
         if ('granted' in outcome && !store.calls.has(request.uniqueid)) {
           world.violate('a grant was committed', `${request.uniqueid} was granted and is not in the store`);
         }

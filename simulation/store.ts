@@ -1,11 +1,11 @@
 import type { OpenCalls } from '../src/calls/open-call-store';
-import type { TouchedAccounts } from '../src/calls/touched-accounts';
+import type { AccountNews, TouchedAccounts } from '../src/calls/touched-accounts';
 import type { Books, Changes, HeldLease, LedgerEntry } from '../src/credit/books';
 import { type CallRecord, CDR_CHANGING_COLUMNS } from '../src/credit/call-record';
 import type { ChangeEvent } from '../src/credit/change-event';
 import { type Account, PLAIN_TERMS } from '../src/credit/rules';
 import { DatabaseFault } from '../src/database/fault';
-import { ZERO } from '../src/money/micros';
+import { type Micros, ZERO } from '../src/money/micros';
 import { LEASE_SECONDS, type Leases } from '../src/ownership/leases';
 import type { Rate } from '../src/rating/rate';
 import type { Invariant } from './invariants';
@@ -263,23 +263,29 @@ export class Store {
 
   /** What operators did, as src/calls/touched-accounts.ts asks for it: the time first, then the rows. */
   touchedAccounts(process: Mortal): TouchedAccounts {
+    const { time } = this.world;
+    const instant = (at: number | null) => (at === null ? null : EPOCH + at);
+    const rows = (since: number | null, accountcodes: readonly string[]): AccountNews[] =>
+      [...this.accounts.values()].flatMap(({ accountcode, blocked }) => {
+        const { touchedAt, hangupBefore } = this.notes.get(accountcode) ?? { touchedAt: null, hangupBefore: null };
+        const isNew = since !== null && touchedAt !== null && EPOCH + touchedAt >= since;
+        if (!isNew && !accountcodes.includes(accountcode)) return [];
+        return [{ accountcode, blocked, touchedAt: instant(touchedAt), hangupBefore: instant(hangupBefore) }];
+      });
     return {
-      read: async (since, accountcodes) => {
-        const ask = <Answer>(what: string, perform: () => Answer) =>
-          this.question<Answer>(process, what, TOUCHED_DEADLINE_MS, done => done(perform()), false);
-        const now = await ask('time', () => EPOCH + this.world.time.now);
-        if (since === null && accountcodes.length === 0) return { now, accounts: [] };
-        const accounts = await ask('touched accounts', () =>
-          [...this.accounts.values()].flatMap(({ accountcode, blocked }) => {
-            const { touchedAt, hangupBefore } = this.notes.get(accountcode) ?? { touchedAt: null, hangupBefore: null };
-            const isNew = since !== null && touchedAt !== null && EPOCH + touchedAt >= since;
-            if (!isNew && !accountcodes.includes(accountcode)) return [];
-            const instant = (at: number | null) => (at === null ? null : EPOCH + at);
-            return [{ accountcode, blocked, touchedAt: instant(touchedAt), hangupBefore: instant(hangupBefore) }];
-          }),
-        );
-        return { now, accounts };
-      },
+      read: (since, accountcodes) =>
+        this.question(
+          process,
+          'touched accounts',
+          TOUCHED_DEADLINE_MS,
+          done => {
+            const now = EPOCH + time.now;
+            const answer = () => done({ now, accounts: rows(since, accountcodes) });
+            if (this.world.happens('databaseSlow')) time.after(null, this.delay(), () => this.whenThawed(answer));
+            else answer();
+          },
+          false,
+        ),
     };
   }
 

@@ -25,6 +25,8 @@ export interface CallPlan {
   node: string;
   atMs: number;
   accountcode: string;
+  /** What the dialplan says of it. */
+  args: string[];
   dialled: string;
   emergency: boolean;
   /** How long the caller waits for an answer; Infinity for ever. */
@@ -152,7 +154,7 @@ export class Switch {
         if (channel.answeredAt === null) this.end(channel, NORMAL_CLEARING, false);
       });
     }
-    this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(channel), args: [] }, 'channel');
+    this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(channel), args: plan.args }, 'channel');
   }
 
   /** Nobody hears what is sent now. */
