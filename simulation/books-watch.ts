@@ -68,17 +68,22 @@ export class BooksWatch {
     this.given.set(accountcode, this.world.time.now);
   }
 
-  /** What a switch allows a call that talks is never more than what the ledger holds for it. */
+  /** What a switch allows a call is never more than what the ledger holds for it. */
   checkLimits(call: Call): void {
     const { caller, legs, plan, limitLateMs } = call;
     const record = this.store.calls.get(plan.uniqueid);
     // A request that was carried out long after it was given up may have undone a later one.
     if (!record || record.endAt !== null || plan.emergency || limitLateMs > 0 || caller.endedAt !== null) return;
-    const leg = legs.find(({ answeredAt, endedAt }) => answeredAt !== null && endedAt === null);
+    const leg = legs.find(({ dialled, endedAt }) => dialled && endedAt === null);
     if (!leg) return;
-    const until = ({ limitAt, limitUnderWayMs }: Channel) => (limitAt ?? Number.POSITIVE_INFINITY) - limitUnderWayMs;
-    const answeredAt = leg.answeredAt as number;
-    const allowed = Math.min(until(caller), until(leg)) - answeredAt;
+    const { answeredAt } = leg;
+    // A service that has not heard of the answer yet sets limits that count from now.
+    const isKnown = answeredAt !== null && record.answerAt !== null;
+    const talkOf = ({ limitAt, limitMs, limitUnderWayMs }: Channel): number => {
+      if (limitAt === null) return Number.POSITIVE_INFINITY;
+      return isKnown ? limitAt - limitUnderWayMs - answeredAt : limitMs;
+    };
+    const allowed = Math.min(talkOf(caller), talkOf(leg));
     if (allowed > record.grantedSeconds * 1000 + LIMIT_SLACK_MS) {
       this.violate(
         'the switch allows no more than the ledger holds',

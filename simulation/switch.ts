@@ -52,6 +52,8 @@ export interface Channel {
   endedByRequest: boolean;
   limitAt: number | null;
   limitTimer: Timer | null;
+  /** What it was when it was set, ms. */
+  limitMs: number;
   /** How long its limit, which counts from when it is taken, was under way; ms. */
   limitUnderWayMs: number;
   plannedEnd: Timer | null;
@@ -368,6 +370,7 @@ export class Switch {
       endedByRequest: false,
       limitAt: null,
       limitTimer: null,
+      limitMs: 0,
       limitUnderWayMs: 0,
       plannedEnd: null,
       bridge: null,
@@ -391,6 +394,7 @@ export class Switch {
   private limit(channel: Channel, ms: number): void {
     const { time } = this.world;
     time.cancel(channel.limitTimer);
+    channel.limitMs = ms;
     channel.limitAt = time.now + Math.max(1, ms);
     channel.limitTimer = time.after(null, Math.max(1, ms), () => {
       this.world.note(`switch: the limit of ${channel.id} is over`);

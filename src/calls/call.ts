@@ -422,6 +422,8 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
         const { seconds, isShort: isLast } = event;
         return { state, actions: state.shrinking === 0 ? [{ do: 'extend', seconds, isLast }] : [] };
       }
+      // Shared out long ago: the call has talked beyond it, and no one can have that back.
+      if (event.seconds < grant.grantedSeconds && answerAt + event.seconds * 1000 <= event.at) return stay(state);
       return shrink(state, grant, answerAt, event, policy);
     case 'terms':
       return regrant(state, onTerms(grant, event), answerAt, event.at, policy);
@@ -433,6 +435,10 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
       return stay(state);
   }
 }
+
+/** When the switch is to end a call that is granted so much; by its clock. */
+export const limitAt = (answerAt: number, grantedSeconds: number): number =>
+  answerAt + grantedSeconds * 1000 + LIMIT_SLACK_MS;
 
 /** When the call is cut, by the switch's clock. */
 const cutAt = (answerAt: number, { grantedSeconds }: Grant): number => answerAt + grantedSeconds * 1000;

@@ -18,6 +18,7 @@ import {
   type CallPolicy,
   type CallState,
   type FoundLeg,
+  limitAt,
   type Step,
   step,
   type TimerName,
@@ -446,7 +447,12 @@ export class Switchboard {
     const { port, legs, state } = carried;
     const { uniqueid, accountcode } = state;
     const { channels, at, seconds } = action;
-    const took = await legs.lower(channels, () => (at === null ? seconds : (at - port.now()) / 1000));
+    // One that was answered meanwhile has been talking since: a limit that counts from now would come late upon it.
+    const until = () => at ?? untilOf(carried.state, seconds);
+    const took = await legs.lower(channels, () => {
+      const end = until();
+      return end === null ? seconds : (end - port.now()) / 1000;
+    });
     const isOurs = took && this.calls.get(uniqueid) === carried;
     const { grant } = isOurs
       ? await this.options.ledger.shrink({ uniqueid, accountcode, node: port.node, seconds })
@@ -658,6 +664,10 @@ const unlessLost = (told: CallEnd, legSeenAt: number | null): CallEnd =>
   told.hangupSource === 'callee'
     ? told
     : { ...told, endAt: Math.max(legSeenAt, told.answerAt), hangupSource: 'callee', evidence: 'sighting' };
+
+/** When the switch is to end a call that talks and is granted so much; null while it does not talk. */
+const untilOf = ({ answerAt }: CallState, seconds: number): number | null =>
+  answerAt === null ? null : limitAt(answerAt, seconds);
 
 const isEndOfMeans = ({ limitedBy }: Grant): boolean => limitedBy === 'money' || limitedBy === 'time';
 
