@@ -14,8 +14,8 @@ const LIMIT_SLACK_MS = 150;
 /** How soon money that came is with the call that needs it; what operators and other services did is looked at twice a second. */
 const MONEY_WITHIN_MS = 2_500;
 
-/** Talk that a call may keep beyond what it has talked: src/credit/sharing.ts's three seconds, and some for the way. */
-const KEPT_SECONDS = 5;
+/** Talk that a call keeps beyond what it has talked, whoever needs it. */
+const KEPT_SECONDS = 4;
 
 /** An account as it stood between two COMMITs. */
 interface Snapshot {
@@ -177,11 +177,7 @@ export class BooksWatch {
     const seconds = grantedSeconds + 1;
     const price = withoutGrace(tariff, seconds);
     const hasMore = (snapshot: Snapshot) => {
-      const { money, time } = this.within(
-        snapshot,
-        uniqueid,
-        isShared ? Math.max(snapshot.at, cutAt - moneyWithinMs) : null,
-      );
+      const { money, time } = isShared ? this.beside(snapshot, uniqueid, cutAt) : leftOf(snapshot, uniqueid);
       return money >= price && time >= seconds;
     };
     const snapshots = isShared ? window : this.since(accountcode, given, cutAt);
@@ -200,33 +196,45 @@ export class BooksWatch {
     return first < 0 ? [] : history.slice(first);
   }
 
-  /**
-   * What one call could hold of an account in all: all that others do not. With `at` others keep only what they have to then,
-   * those that ring nothing.
-   */
-  private within({ account, calls }: Snapshot, uniqueid: string, at: number | null): { money: bigint; time: number } {
-    let money = account.balance + account.creditLimit;
-    let time = account.maxTime === null ? Number.POSITIVE_INFINITY : account.maxTime - account.timeUsed;
+  /** What one call could have of an account, beside all others that were to last as long; those that ring have to make room. */
+  private beside({ account, calls }: Snapshot, uniqueid: string, cutAt: number): Means {
+    const means = meansOf(account);
     for (const other of calls) {
-      if (other.uniqueid === uniqueid) continue;
-      const kept = at === null ? other.grantedSeconds : this.kept(other, at);
-      time -= kept;
-      if (at === null) money -= other.maxCost;
-      else if (kept > 0) money -= withoutGrace(other.tariff, kept);
+      const leg = this.callOf(other.uniqueid)?.legs.find(({ answeredAt }) => answeredAt !== null);
+      if (other.uniqueid === uniqueid || !leg || (leg.answeredAt as number) > cutAt || other.capSeconds === 0) continue;
+      const talked = Math.ceil((cutAt - (leg.answeredAt as number)) / 1000);
+      const needed = Math.min(other.capSeconds, talked + KEPT_SECONDS);
+      means.money -= withoutGrace(other.tariff, needed);
+      means.time -= needed;
     }
-    return { money, time };
-  }
-
-  private kept({ uniqueid, tariff, grantedSeconds }: CallRecord, at: number): number {
-    const leg = this.callOf(uniqueid)?.legs.find(({ answeredAt }) => answeredAt !== null && answeredAt <= at);
-    if (!leg) return 0;
-    const talked = Math.ceil((at - (leg.answeredAt as number)) / 1000);
-    return Math.min(grantedSeconds, wholeIncrements(tariff, talked + KEPT_SECONDS));
+    return means;
   }
 
   private violate(invariant: Invariant, detail: string): void {
     this.world.violate(invariant, detail);
   }
+}
+
+interface Means {
+  money: bigint;
+  /** Seconds; Infinity without a limit. */
+  time: number;
+}
+
+const meansOf = ({ balance, creditLimit, maxTime, timeUsed }: Account): Means => ({
+  money: balance + creditLimit,
+  time: maxTime === null ? Number.POSITIVE_INFINITY : maxTime - timeUsed,
+});
+
+/** What one call could have of an account, beside what others hold. */
+function leftOf({ account, calls }: Snapshot, uniqueid: string): Means {
+  const means = meansOf(account);
+  for (const other of calls) {
+    if (other.uniqueid === uniqueid) continue;
+    means.money -= other.maxCost;
+    means.time -= other.capSeconds === 0 ? 0 : other.grantedSeconds;
+  }
+  return means;
 }
 
 export const availableOf = ({ balance, creditLimit, reserved }: Account): bigint => balance + creditLimit - reserved;
@@ -237,9 +245,3 @@ function secondsLeft({ maxTime, timeUsed, timeReserved, activeCalls }: Account):
 }
 
 const withoutGrace = (tariff: Tariff, seconds: number): bigint => priceOf({ ...tariff, graceSeconds: 0 }, seconds);
-
-function wholeIncrements({ initialIncrementSeconds, incrementSeconds }: Tariff, seconds: number): number {
-  let whole = initialIncrementSeconds;
-  while (whole < seconds) whole += incrementSeconds;
-  return whole;
-}
