@@ -205,7 +205,7 @@ export class BooksWatch {
       const talked = Math.ceil((cutAt - (leg.answeredAt as number)) / 1000);
       const needed = Math.min(other.capSeconds, talked + KEPT_SECONDS);
       means.money -= withoutGrace(other.tariff, needed);
-      means.time -= needed;
+      means.time -= wholeIncrements(other.tariff, needed);
     }
     return means;
   }
@@ -245,3 +245,10 @@ function secondsLeft({ maxTime, timeUsed, timeReserved, activeCalls }: Account):
 }
 
 const withoutGrace = (tariff: Tariff, seconds: number): bigint => priceOf({ ...tariff, graceSeconds: 0 }, seconds);
+
+/** What is paid for is not taken back: talk counts whole increments here too. */
+function wholeIncrements({ initialIncrementSeconds, incrementSeconds }: Tariff, seconds: number): number {
+  let whole = initialIncrementSeconds;
+  while (whole < seconds) whole += incrementSeconds;
+  return whole;
+}

@@ -112,8 +112,8 @@ export class Legs {
   }
 
   /**
-   * Sets a nearer limit; resolves with whether every leg was seen to have taken it. A leg that is gone has: it ends nothing later.
-   * In the order of the other limits, and asked for twice at most: whoever waits for the money shall not wait long.
+   * Sets a nearer limit; resolves with whether every leg was seen to have taken it. One that is gone has not: when it went, its end
+   * tells. In the order of the other limits, and asked for twice at most: whoever waits for the money shall not wait long.
    */
   lower(channels: string[], seconds: () => number): Promise<boolean> {
     const lowered = this.limits.then(async () => {
@@ -130,7 +130,7 @@ export class Legs {
         await this.setLimit(channel, seconds);
         return true;
       } catch (error) {
-        if (isGone(error)) return true;
+        if (isGone(error)) return false;
         this.options.warn('limit_not_set', error);
       }
     }

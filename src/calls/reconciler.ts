@@ -173,7 +173,7 @@ export class Reconciler {
     watched.legless = new Set();
     for (const uniqueid of carried) {
       const isDone = await this.each(uniqueid, async () => {
-        const gone = await this.bringUpToDate(port, watched, uniqueid, channels, seenAt, legless);
+        const gone = await this.bringUpToDate(port, watched, uniqueid, { channels, listedAt }, seenAt, legless);
         if (gone) ended.push(gone);
         else if (watched.breaks === breaks) switchboard.compared(uniqueid, channels);
       });
@@ -235,7 +235,7 @@ export class Reconciler {
     port: SwitchPort,
     watched: Watched,
     uniqueid: string,
-    channels: SwitchChannel[],
+    { channels, listedAt }: { channels: SwitchChannel[]; listedAt: number },
     seenAt: number,
     legless: Set<string>,
   ): Promise<CallState | null> {
@@ -253,8 +253,8 @@ export class Reconciler {
     const { bLeg } = state;
     if (!isUp(uniqueid)) return state;
     const leg = channels.find(({ channel }) => channel === bLeg);
-    // One leg without the other talks to nobody.
-    if (state.phase === 'talking') return leg ? null : state;
+    // One leg without the other talks to nobody; but one that was answered since can be too young for the list.
+    if (state.phase === 'talking') return leg || (state.answerAt ?? 0) >= listedAt ? null : state;
     if (!leg) {
       // It may be on its way into the world; gone twice in a row, it may have been answered and have ended unheard.
       if (legless.has(uniqueid)) return state;

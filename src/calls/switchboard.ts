@@ -155,7 +155,9 @@ export class Switchboard {
     if (!carried) return;
     const { bLeg, phase } = carried.state;
     const isUp = (id: string | null) => channels.some(({ channel }) => channel === id);
-    if (isUp(uniqueid) && (phase === 'authorising' || isUp(bLeg))) carried.unsure = false;
+    if (!isUp(uniqueid) || !(phase === 'authorising' || isUp(bLeg))) return;
+    carried.unsure = false;
+    carried.legSeenAt = null;
   }
 
   /** Refuses new calls from now on, lets those that live be, and hurries those that are ending. */
@@ -339,8 +341,8 @@ export class Switchboard {
         if (!state.unwritten) {
           const { uniqueid, accountcode } = state;
           void this.options.ledger.answered({ uniqueid, accountcode, trunk: action.trunk, answerAt: action.at });
-          // Until it is answered a call holds its first slice; from now on it shares what there is.
-          if (state.grant?.terms.mode === 'shared' && isEndOfMeans(state.grant)) void this.shared.share(accountcode);
+          // Until it is answered a call holds what it got first; from now on it may have more.
+          if (state.grant && isEndOfMeans(state.grant)) void this.shared.share(accountcode);
         }
         return null;
       case 'hangup':
@@ -453,7 +455,9 @@ export class Switchboard {
       const end = until();
       return end === null ? seconds : (end - port.now()) / 1000;
     });
-    const isOurs = took && this.calls.get(uniqueid) === carried;
+    // Taken too late, it has talked beyond it: that is not given back.
+    const isInTime = port.now() <= (until() ?? Number.POSITIVE_INFINITY);
+    const isOurs = took && isInTime && this.calls.get(uniqueid) === carried;
     const { grant } = isOurs
       ? await this.options.ledger.shrink({ uniqueid, accountcode, node: port.node, seconds })
       : { grant: null };
