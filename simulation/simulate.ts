@@ -38,11 +38,14 @@ interface Site {
 /** How long after the last fault everything has to be in order: grants, ringing, records and sweeps come to their end. */
 const REST_MS = 400_000;
 
-/** Runs one seed from beginning to rest; the same seed is the same run. `keepLines`: how much of the trace is kept. */
-export async function simulate(seed: number, keepLines = 200): Promise<Run> {
+/**
+ * Runs one seed from beginning to rest; the same seed is the same run. `keepLines`: how much of the trace is kept. `sought`: the
+ * only invariant that counts.
+ */
+export async function simulate(seed: number, keepLines = 200, sought: string | null = null): Promise<Run> {
   const random = new Random(seed);
   const scenario = scenarioOf(random.fork());
-  const world = new World(random.fork(), scenario.faults, keepLines);
+  const world = new World(random.fork(), scenario.faults, keepLines, sought);
   const uninstall = world.time.install(random.fork());
   const onUnheard = (reason: unknown) =>
     world.violate('no exception escapes', `a promise: ${(reason as Error)?.stack ?? reason}`);

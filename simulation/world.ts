@@ -95,6 +95,8 @@ export class World {
     readonly random: Random,
     readonly faults: Faults,
     private readonly keepLines: number,
+    /** The only invariant whose violation counts; null for all of them. */
+    private readonly sought: string | null,
   ) {
     this.time = new VirtualTime(error => this.violate('no exception escapes', String((error as Error).stack ?? error)));
   }
@@ -124,6 +126,7 @@ export class World {
   }
 
   violate(invariant: string, detail: string): void {
+    if (this.sought !== null && this.sought !== invariant) return;
     this.note(`VIOLATION ${invariant}: ${detail}`);
     this.violations.push({ invariant, detail, atMs: this.time.now });
   }
