@@ -1,5 +1,7 @@
 import type { CallRecord } from '../src/credit/call-record';
-import { smaller } from '../src/money/micros';
+import type { ChangeKind } from '../src/credit/change-event';
+import type { Account } from '../src/credit/rules';
+import { formatAmount, smaller } from '../src/money/micros';
 import type { Tariff } from '../src/rating/price';
 import { RICH, type Scenario } from './scenario';
 import type { Store } from './store';
@@ -10,8 +12,10 @@ import type { World } from './world';
 export const INVARIANTS = [
   'balance = sum of entries',
   'reserved = sum of reservations',
+  'time reserved = sum of grants',
   'active calls = number of reservations',
   'never more ring-fenced than there is',
+  'never more calls than channels',
   'a grant was committed',
   'a call is started by the owner of its switch',
   'nothing is dialled before COMMIT',
@@ -23,12 +27,18 @@ export const INVARIANTS = [
   'never charged beyond what was ring-fenced',
   'an unanswered call is not charged',
   'nobody talks past the grant',
+  'the switch allows no more than the ledger holds',
+  'nobody spends what he has not',
+  'a group of calls leaves nothing behind',
+  'every change is told once',
   'no reservation is left',
   'no channel is left',
   'no bridge is left',
   'nothing is left to do',
   'an emergency call is let through',
   'without faults everybody gets what he wants',
+  'nothing spendable is stranded',
+  'operators end calls at once',
   'no exception escapes',
 ] as const;
 
@@ -39,31 +49,6 @@ const TOLERANCE_MS = 1_000;
 
 /** An emergency call that one process let go of has been taken up by the next. */
 const FOUND_WITHIN_MS = 8_000;
-
-/** What the books must be after every COMMIT. */
-export function checkBooks(world: World, store: Store): void {
-  const balances = new Map<string, bigint>();
-  for (const { accountcode, amount } of store.entries.values()) {
-    balances.set(accountcode, (balances.get(accountcode) ?? 0n) + amount);
-  }
-  const reserved = new Map<string, bigint>();
-  const active = new Map<string, number>();
-  for (const { accountcode, maxCost } of store.reservations.values()) {
-    reserved.set(accountcode, (reserved.get(accountcode) ?? 0n) + maxCost);
-    active.set(accountcode, (active.get(accountcode) ?? 0) + 1);
-  }
-  for (const account of store.accounts.values()) {
-    const { accountcode, balance, creditLimit } = account;
-    const expect = (invariant: Invariant, is: unknown, shouldBe: unknown) => {
-      if (is !== shouldBe) world.violate(invariant, `${accountcode}: ${is} instead of ${shouldBe}`);
-    };
-    expect('balance = sum of entries', balance, balances.get(accountcode) ?? 0n);
-    expect('reserved = sum of reservations', account.reserved, reserved.get(accountcode) ?? 0n);
-    expect('active calls = number of reservations', account.activeCalls, active.get(accountcode) ?? 0);
-    const left = balance + creditLimit - account.reserved;
-    if (left < 0n) world.violate('never more ring-fenced than there is', `${accountcode}: ${left} left`);
-  }
-}
 
 /** A leg that is being made or dialled: its call's money has to be there by then. */
 export function checkPaidFor(world: World, store: Store, call: Call): void {
@@ -86,11 +71,48 @@ export function checkLimited(world: World, { caller, plan }: Call, leg: Channel)
 }
 
 /** What every call has to have come to when all is quiet. */
-export function checkCalls(world: World, store: Store, node: Switch, scenario: Scenario): void {
-  for (const call of node.calls.values()) checkCall(world, store, call, scenario);
+export function checkCalls(world: World, store: Store, nodes: readonly Switch[], scenario: Scenario): void {
+  for (const node of nodes) {
+    for (const call of node.calls.values()) checkCall(world, store, call, scenario);
+    for (const id of node.channels.keys()) world.violate('no channel is left', id);
+    for (const id of node.bridges.keys()) world.violate('no bridge is left', id);
+  }
   for (const uniqueid of store.reservations.keys()) world.violate('no reservation is left', uniqueid);
-  for (const id of node.channels.keys()) world.violate('no channel is left', id);
-  for (const id of node.bridges.keys()) world.violate('no bridge is left', id);
+  for (const account of store.accounts.values()) checkAccount(world, store, account);
+  for (const record of store.calls.values()) checkEvents(world, store, record);
+}
+
+function checkAccount(world: World, store: Store, { accountcode, kind, balance, creditLimit }: Account): void {
+  if (kind === 'pool' && balance !== 0n) {
+    world.violate('a group of calls leaves nothing behind', `${accountcode}: a balance of ${balance}`);
+  }
+  if (balance + creditLimit < 0n && !store.overdrawn.has(accountcode)) {
+    world.violate('nobody spends what he has not', `${accountcode}: ${balance} and a credit limit of ${creditLimit}`);
+  }
+  const low = store.events.filter(event => event.accountcode === accountcode && event.kind.startsWith('low_balance'));
+  for (const [index, event] of low.entries()) {
+    if (event.kind !== (index % 2 === 0 ? 'low_balance' : 'low_balance_over')) {
+      world.violate('every change is told once', `${accountcode}: ${low.map(each => each.kind).join(', ')}`);
+    }
+  }
+}
+
+/** What was told of a call: that it was let through or refused, and if it was not refused, its end; each once. */
+function checkEvents(world: World, store: Store, { uniqueid, refusal, cost, answerAt }: CallRecord): void {
+  const events = store.events.filter(event => event.uniqueid === uniqueid);
+  const of = (kind: ChangeKind) => events.filter(event => event.kind === kind);
+  const settled = of('settled');
+  const isTold =
+    of('authorised').length + of('refused').length <= 1 &&
+    of('refused').length + settled.length === 1 &&
+    of('answered').length <= 1 &&
+    of('cut').length <= 1 &&
+    (of('refused').length === 0 || (refusal !== null && answerAt === null)) &&
+    settled.every(({ facts }) => facts.cost === formatAmount(cost));
+  if (!isTold) {
+    const told = events.map(({ kind, facts }) => `${kind} ${JSON.stringify(facts)}`);
+    world.violate('every change is told once', `${uniqueid}: ${told.join(', ')}`);
+  }
 }
 
 function checkCall(world: World, store: Store, call: Call, scenario: Scenario): void {
@@ -117,7 +139,7 @@ function checkCall(world: World, store: Store, call: Call, scenario: Scenario): 
     // Let through without the ledger, and its process died: nobody knows of it, and it was free.
     if (!emergency) world.violate('an answered call has one CDR with an end', `${told}`);
   } else {
-    checkCharge(world, call, record, talkMs, scenario, told);
+    checkCharge(world, store, call, record, talkMs, scenario, told);
     // The service's own brake is for that, and may be frozen at the same time.
     if (talkMs > record.grantedSeconds * 1000 + TOLERANCE_MS + call.limitLateMs)
       world.violate('nobody talks past the grant', told);
@@ -126,12 +148,36 @@ function checkCall(world: World, store: Store, call: Call, scenario: Scenario): 
   if (emergency && !call.disturbed && call.legs.length === 0 && isRefused) {
     world.violate('an emergency call is let through', told);
   }
-  if (scenario.calm) checkWish(world, call, record, talkMs, told);
+  if (scenario.calm) {
+    checkWish(world, call, record, talkMs, told);
+    checkEnded(world, store, call, told);
+  }
+}
+
+/** How soon a call ends that an operator ended, and a caller who waits for room is told. */
+const ENDED_WITHIN_MS = 3_000;
+const ADMITTED_WITHIN_MS = 6_000;
+
+function checkEnded(world: World, store: Store, { plan, caller, legs }: Call, told: string): void {
+  const endedAt = caller.endedAt ?? Number.POSITIVE_INFINITY;
+  const acts = store.acts.filter(({ accountcode }) => accountcode === plan.accountcode);
+  for (const [index, { at, blocked, hangsUp }] of acts.entries()) {
+    const until = at + ENDED_WITHIN_MS;
+    // Who is let in again before anybody looked goes on.
+    const isOver = hangsUp || (blocked && !acts.slice(index).some(other => !other.blocked && other.at <= until));
+    if (isOver && !plan.emergency && caller.createdAt < at && endedAt > until) {
+      world.violate('operators end calls at once', `${told}; ended at ${endedAt}, was to be at ${at}`);
+    }
+  }
+  if (legs.length === 0 && lastedMs({ caller }) > ADMITTED_WITHIN_MS) {
+    world.violate('without faults everybody gets what he wants', `${told}; waited for ${lastedMs({ caller })} ms`);
+  }
 }
 
 /** What was charged is the price of the true talk, a second more or less; after a crash of the switch what is known of it. */
 function checkCharge(
   world: World,
+  store: Store,
   call: Call,
   record: CallRecord,
   talkMs: number,
@@ -141,7 +187,9 @@ function checkCharge(
   const longest = Math.floor((talkMs + TOLERANCE_MS) / 1000);
   const unseenMs = record.evidence === 'sighting' && call.crashed ? talkMs : TOLERANCE_MS;
   const shortest = Math.max(0, Math.ceil((talkMs - unseenMs) / 1000) - 1);
-  const rate = scenario.rates.find(({ prefix }) => call.plan.dialled.startsWith(prefix));
+  const { accountcode, dialled } = call.plan;
+  const isPooled = store.accounts.get(accountcode)?.kind === 'pool';
+  const rate = isPooled ? scenario.pool.tariff : scenario.rates.find(({ prefix }) => dialled.startsWith(prefix));
   const free = !rate || call.plan.emergency;
   const prices: bigint[] = [];
   for (let seconds = shortest; seconds <= longest; seconds++) prices.push(free ? 0n : priceOf(rate, seconds));
@@ -162,12 +210,12 @@ function checkWish(
 ): void {
   const { accountcode, dialled, talkMs: wishMs, patienceMs, legs } = call.plan;
   const invariant: Invariant = 'without faults everybody gets what he wants';
-  const isFit = accountcode === RICH && /^4[19]/.test(dialled);
+  const isFit = accountcode === RICH && /^4[1349]/.test(dialled);
   if (isFit && patienceMs > 1_000 && call.legs.length === 0) world.violate(invariant, `${told}; was not dialled`);
   const [first] = legs;
   if (!isFit || first?.does !== 'answer' || first.ringMs > 900 || first.answerMs > 4_000) return;
   if (patienceMs <= first.ringMs + first.answerMs + 500) return;
-  const wished = Math.min(wishMs, (record?.grantedSeconds ?? 0) * 1000);
+  const wished = Math.min(wishMs, (record?.capSeconds ?? 0) * 1000);
   if (talkMs === null || talkMs < wished - 100) world.violate(invariant, `${told}; wished ${wished} ms`);
 }
 
@@ -186,10 +234,11 @@ function talkOf({ caller, legs }: Call): number | null {
   return talkMs;
 }
 
-const lastedMs = ({ caller }: Call): number => (caller.endedAt ?? Number.POSITIVE_INFINITY) - caller.createdAt;
+const lastedMs = ({ caller }: Pick<Call, 'caller'>): number =>
+  (caller.endedAt ?? Number.POSITIVE_INFINITY) - caller.createdAt;
 
 /** docs/pricing.md §4 and §5, written down a second time. */
-function priceOf(tariff: Tariff, seconds: number): bigint {
+export function priceOf(tariff: Tariff, seconds: number): bigint {
   if (seconds < tariff.graceSeconds) return 0n;
   let billed = tariff.initialIncrementSeconds;
   while (billed < seconds) billed += tariff.incrementSeconds;

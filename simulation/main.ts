@@ -1,7 +1,7 @@
 /**
  * Runs seeds of the simulation: `npm run simulate -- --seeds 1000`. `--from N` begins at another seed, `--seed N` runs one and
  * prints its trace, `--minutes M` goes on for so long, `--json` prints the sum as JSON. Exits 1 at the first seed that breaks an
- * invariant; with `--find "name of an invariant"` at the first that breaks that one.
+ * invariant; with `--find "name of an invariant"` at the first that breaks that one, whatever else it breaks.
  */
 import { parseArgs } from 'node:util';
 import { type Run, simulate } from './simulate';
@@ -26,11 +26,10 @@ async function main(): Promise<number> {
   const sum = { seeds: 0, calls: 0, answered: 0, charged: 0, crashes: 0, failed: 0 };
   for (let seed = from; seed <= last; seed++) {
     if (minutes !== null && seconds() > minutes * 60) break;
-    const run = await simulate(seed);
+    const run = await simulate(seed, 200, values.find ?? null);
     sum.seeds++;
     for (const key of ['calls', 'answered', 'charged', 'crashes'] as const) sum[key] += run[key];
-    const found = run.violations.map(({ invariant }) => invariant);
-    if (values.find === undefined ? found.length > 0 : found.includes(values.find)) {
+    if (run.violations.length > 0) {
       sum.failed++;
       if (!values.json) tell(run);
       break;

@@ -20,15 +20,31 @@ const SEEDS = 20_000;
 const MUTATIONS: Record<Invariant, Mutation> = {
   'balance = sum of entries': {
     broken: 'a settlement posts the charge and leaves the balance',
-    edits: [['credit/rules', 'account.balance - charged', 'account.balance']],
+    edits: [['credit/rules', 'freed.balance - charged', 'freed.balance']],
   },
   'reserved = sum of reservations': {
     broken: 'a settlement frees only what was charged',
-    edits: [['credit/rules', 'account.reserved - maxCost', 'account.reserved - charged']],
+    edits: [
+      [
+        'credit/rules',
+        'account, held, { maxCost: micros_1.ZERO, grantedSeconds: 0',
+        'account, { ...held, maxCost: charged }, { maxCost: micros_1.ZERO, grantedSeconds: 0',
+      ],
+    ],
+  },
+  'time reserved = sum of grants': {
+    broken: 'a settlement frees only the talk that was',
+    edits: [
+      [
+        'credit/rules',
+        'account, held, { maxCost: micros_1.ZERO, grantedSeconds: 0',
+        'account, { ...held, grantedSeconds: billsec }, { maxCost: micros_1.ZERO, grantedSeconds: 0',
+      ],
+    ],
   },
   'active calls = number of reservations': {
     broken: 'a settlement does not count the call off',
-    edits: [['credit/rules', 'account.activeCalls - 1', 'account.activeCalls']],
+    edits: [['credit/rules', 'freed.activeCalls - 1', 'freed.activeCalls']],
   },
   'never more ring-fenced than there is': {
     broken: 'what is reserved counts as available',
@@ -40,13 +56,21 @@ const MUTATIONS: Record<Invariant, Mutation> = {
       ],
     ],
   },
+  'never more calls than channels': {
+    broken: 'one call more than there are channels is let through',
+    edits: [
+      ['credit/rules', 'account.activeCalls >= account.maxChannels', 'account.activeCalls > account.maxChannels'],
+    ],
+  },
   'a grant was committed': {
     broken: 'the lane answers before COMMIT',
     edits: [['credit/lane', 'await books.commit();', 'books.commit().catch(() => undefined);']],
   },
   'a call is started by the owner of its switch': {
     broken: 'the lease of a start is not looked at in its transaction',
-    edits: [['credit/call-batch', 'return new Set(starts.filter(start => !isHeld(start)));', 'return new Set();']],
+    edits: [
+      ['credit/call-batch', 'return new Set(fenced.filter(operation => !isHeld(operation)));', 'return new Set();'],
+    ],
   },
   'nothing is dialled before COMMIT': {
     broken: 'a caller without an account is let through, as an emergency call is',
@@ -75,9 +99,10 @@ const MUTATIONS: Record<Invariant, Mutation> = {
     edits: [
       [
         'credit/call-batch',
-        'if (call.endAt !== null)\n            return { call };',
+        'if (call.endAt !== null)\n            return isRegrant ? { grant: null } : { call };',
         `if (call.endAt !== null) {
            const account = this.accounts.get(call.accountcode);
+           if (isRegrant) return { grant: null };
            if (account && call.cost > 0n) {
              const balance = account.balance - call.cost;
              this.set({ ...account, balance });
@@ -96,7 +121,11 @@ const MUTATIONS: Record<Invariant, Mutation> = {
   'never charged beyond what was ring-fenced': {
     broken: 'a second too little is ring-fenced, and the charge has no cap',
     edits: [
-      ['credit/rules', '.costWithoutGrace)(rate, grantedSeconds)', '.costWithoutGrace)(rate, grantedSeconds - 1)'],
+      [
+        'credit/rules',
+        '.costWithoutGrace)(offer.tariff, grantedSeconds)',
+        '.costWithoutGrace)(offer.tariff, grantedSeconds - 1)',
+      ],
       [
         'credit/rules',
         '(0, micros_1.smaller)((0, price_1.cost)(call.tariff, billsec), call.maxCost)',
@@ -114,12 +143,30 @@ const MUTATIONS: Record<Invariant, Mutation> = {
   'nobody talks past the grant': {
     broken: 'the limits are set five seconds late',
     edits: [
+      ['calls/call', 'answerAt + grantedSeconds * 1000 + LIMIT_SLACK_MS', 'answerAt + grantedSeconds * 1000 + 5000'],
+    ],
+  },
+  'the switch allows no more than the ledger holds': {
+    broken: 'what a call gives back is given back before the switch has taken it',
+    edits: [['calls/switchboard', 'await legs.lower(', 'legs.lower(']],
+  },
+  'nobody spends what he has not': {
+    broken: 'what is reserved counts as available',
+    edits: [
       [
-        'calls/call',
-        'const endsAt = event.at + grant.grantedSeconds * 1000;',
-        'const endsAt = event.at + grant.grantedSeconds * 1000 + 5000;',
+        'credit/rules',
+        'account.balance + account.creditLimit - account.reserved',
+        'account.balance + account.creditLimit',
       ],
     ],
+  },
+  'a group of calls leaves nothing behind': {
+    broken: 'a group of calls is not closed when its last call ends',
+    edits: [['credit/call-batch', '(0, rules_1.isPool)(account) && account.activeCalls === 0', 'false']],
+  },
+  'every change is told once': {
+    broken: 'an answer that is told again is told again',
+    edits: [['credit/call-batch', 'const isNews = call.answerAt === null;', 'const isNews = true;']],
   },
   'no reservation is left': {
     broken: 'calls that ended while nobody served are not settled',
@@ -153,7 +200,15 @@ const MUTATIONS: Record<Invariant, Mutation> = {
   },
   'without faults everybody gets what he wants': {
     broken: 'nobody is granted anything',
-    edits: [['credit/rules', 'if (grantedSeconds < 1)', 'if (grantedSeconds < Infinity)']],
+    edits: [['credit/rules', 'if (granted.grantedSeconds >= 1)', 'if (granted.grantedSeconds >= Infinity)']],
+  },
+  'nothing spendable is stranded': {
+    broken: 'a call that is answered does not ask for its share',
+    edits: [['calls/switchboard', 'if (state.grant && isEndOfMeans(state.grant))', 'if (false)']],
+  },
+  'operators end calls at once': {
+    broken: 'a call of a blocked account goes on',
+    edits: [['calls/switchboard', 'blocked || endsAll', 'endsAll']],
   },
   'no exception escapes': {
     broken: 'what is told of a call of nobody throws',

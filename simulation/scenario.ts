@@ -1,5 +1,6 @@
-import { type Account, PLAIN_TERMS } from '../src/credit/rules';
-import { type Micros, micros } from '../src/money/micros';
+import { type Account, PLAIN_TERMS, type Terms } from '../src/credit/rules';
+import { formatAmount, type Micros, micros } from '../src/money/micros';
+import type { Tariff } from '../src/rating/price';
 import type { Rate } from '../src/rating/rate';
 import type { Route } from '../src/routes/route';
 import type { Random } from './random';
@@ -12,11 +13,16 @@ export interface Scenario {
   accounts: Account[];
   rates: Rate[];
   setting: ServiceSetting;
-  /** How many processes serve the switch, of which one has its lease. */
+  /** How many switches there are. */
+  switches: number;
+  /** How many processes serve each switch, of which one has its lease. */
   services: number;
   /** They run on one machine, and see when another one is gone. */
   isOneMachine: boolean;
+  /** What a group of calls pays. */
+  pool: { tariff: Tariff; args: string[] };
   plans: CallPlan[];
+  operations: Operation[];
   faults: Faults;
   /** No fault happens at all: then everybody gets what he wants. */
   calm: boolean;
@@ -24,22 +30,42 @@ export interface Scenario {
   busyMs: number;
 }
 
+/** What an operator does to an account while calls are up. */
+export interface Operation {
+  atMs: number;
+  accountcode: string;
+  does:
+    | { what: 'top_up' | 'withdraw' | 'overdraw' | 'credit_limit'; amount: Micros }
+    | { what: 'block' | 'unblock' | 'hang_up' }
+    | { what: 'terms'; terms: Terms }
+    | { what: 'max_time'; seconds: number | null };
+  /** How long the account is locked, and what was done to it not seen. */
+  holdMs: number;
+}
+
 const unit = (amount: number): Micros => micros(BigInt(Math.round(amount * 1_000_000)));
 
 /** An account whose money limits nothing. */
 export const RICH = 'rich';
+/** One whose calls come in a crowd, with little money between them. */
+const FAMILY = 'family';
+/** A group of calls that the dialplan made. */
+const POOL = 'pool:john';
 
 const ROUTE = { endpoint: 'PJSIP/{number}@carrier', stripDigits: 0, addPrefix: '', prefix: '' };
 
 export function scenarioOf(random: Random): Scenario {
-  const calm = random.chance(0.05);
+  const calm = random.chance(0.1);
   const busyMs = random.whole(20, 120) * 1_000;
   const routes: Route[] = [{ ...ROUTE, trunk: 'first', priority: 1 }];
   if (random.chance(0.6)) routes.push({ ...ROUTE, trunk: 'second', priority: 2 });
   const accounts = accountsOf(random);
+  const switches = random.chance(0.25) ? 2 : 1;
+  const pool = poolOf(random);
   return {
     calm,
     busyMs,
+    switches,
     services: random.chance(0.5) ? 2 : 1,
     isOneMachine: random.chance(0.5),
     accounts,
@@ -51,7 +77,11 @@ export function scenarioOf(random: Random): Scenario {
       trunkSilenceMs: random.whole(1, 8) * 1_000,
       prompts: random.chance(0.5) ? { insufficient_balance: 'sound:not-enough-credit' } : {},
     },
-    plans: Array.from({ length: random.whole(2, 10) }, (_, index) => planOf(random, index, busyMs)),
+    pool,
+    plans: plansOf(random, busyMs, switches).map(plan =>
+      plan.accountcode === POOL ? { ...plan, args: pool.args } : plan,
+    ),
+    operations: operationsOf(random, busyMs, calm),
     faults: calm ? NO_FAULTS : faultsOf(random),
   };
 }
@@ -81,24 +111,81 @@ function accountsOf(random: Random): Account[] {
     lowBalance: null,
     lowBalanceTold: false,
     isShort: false,
-    terms: PLAIN_TERMS,
+    terms: random.chance(0.5) ? sharedTerms(random) : PLAIN_TERMS,
     ...more,
   });
+  const maxTime = () => (random.chance(0.2) ? random.whole(10, 150) : null);
   return [
-    account(RICH, 1_000),
-    account('poor', random.whole(1, 300) / 100, { creditLimit: unit(random.pick([0, 0, 1])) }),
-    account('narrow', random.whole(100, 1_000) / 100, { maxChannels: random.whole(1, 2) }),
+    account(RICH, 1_000, { terms: random.chance(0.5) ? { ...sharedTerms(random), announce: [] } : PLAIN_TERMS }),
+    account('poor', random.whole(1, 300) / 100, { creditLimit: unit(random.pick([0, 0, 1])), lowBalance: unit(1) }),
+    account('narrow', random.whole(100, 1_000) / 100, {
+      maxChannels: random.whole(1, 2),
+      maxTime: maxTime(),
+      maxCallsPerSecond: random.pick([0, 1]),
+    }),
+    account(FAMILY, random.whole(1, 300) / 100, {
+      creditLimit: unit(random.pick([0, 0, 1])),
+      maxTime: maxTime(),
+      maxChannels: random.pick([0, 0, 3]),
+      lowBalance: random.chance(0.5) ? unit(0.5) : null,
+      terms: sharedTerms(random),
+    }),
     account('blocked', 10, { blocked: true }),
   ];
 }
 
+const sharedTerms = (random: Random): Terms => ({
+  mode: 'shared',
+  sliceSeconds: random.pick([5, 10, 20, 60, 60]),
+  warnSeconds: random.pick([[], [20], [60, 20]]),
+  warnRepeatSeconds: random.pick([0, 0, 10]),
+  warnSound: '',
+  announce: random.pick([[], [], ['balance', 'time']]),
+});
+
+/** A group of calls as the dialplan gives it a price and limits. */
+function poolOf(random: Random): Scenario['pool'] {
+  const milsPerSecond = random.whole(1, random.pick([10, 100]));
+  const tariff: Tariff = {
+    ...tariffOf(random),
+    pricePerMinute: unit((milsPerSecond * 60) / 1000),
+    minimumCharge: unit(0),
+    graceSeconds: 0,
+  };
+  const args = [
+    'customer=john',
+    `max_credit=${random.whole(1, 300) / 100}`,
+    `connect=${formatAmount(tariff.connectFee)}`,
+    `cps=${milsPerSecond / 1000}`,
+    `ipulse=${tariff.initialIncrementSeconds}`,
+    `fpulse=${tariff.incrementSeconds}`,
+  ];
+  if (random.chance(0.3)) args.push(`max_time=${random.whole(10, 150)}`);
+  if (random.chance(0.3)) args.push('max_channels=2');
+  if (random.chance(0.3)) args.push('max_calls_per_second=1');
+  return { tariff, args };
+}
+
+const INCREMENTS = [
+  [1, 1],
+  [6, 6],
+  [60, 60],
+  [30, 6],
+] as const;
+
+function tariffOf(random: Random): Tariff {
+  const [initialIncrementSeconds, incrementSeconds] = random.pick(INCREMENTS);
+  return {
+    pricePerMinute: unit(random.whole(1, random.pick([100, 600])) / 100),
+    connectFee: unit(random.pick([0, 0, 0.1])),
+    minimumCharge: unit(random.pick([0, 0, 0.05])),
+    initialIncrementSeconds,
+    incrementSeconds,
+    graceSeconds: random.pick([0, 0, 3]),
+  };
+}
+
 function ratesOf(random: Random): Rate[] {
-  const [initialIncrementSeconds, incrementSeconds] = random.pick([
-    [1, 1],
-    [6, 6],
-    [60, 60],
-    [30, 6],
-  ] as const);
   const rate = (prefix: string, maxSeconds: number | null): Rate => ({
     deck: 'main',
     version: 1,
@@ -108,28 +195,51 @@ function ratesOf(random: Random): Rate[] {
     validFrom: null,
     validUntil: null,
     maxSeconds,
-    pricePerMinute: unit(random.whole(1, 600) / 100),
-    connectFee: unit(random.pick([0, 0, 0.1])),
-    minimumCharge: unit(random.pick([0, 0, 0.05])),
-    initialIncrementSeconds,
-    incrementSeconds,
-    graceSeconds: random.pick([0, 0, 3]),
+    ...tariffOf(random),
   });
-  return [rate('49', null), rate('41', random.whole(2, 20))];
+  return [rate('49', null), rate('43', null), rate('44', null), rate('41', random.whole(2, 20))];
 }
 
-function planOf(random: Random, index: number, busyMs: number): CallPlan {
+/** Numbers of each rate. */
+const NUMBERS = ['4930123', '4930123', '4316', '4420', '4178'];
+
+function plansOf(random: Random, busyMs: number, switches: number): CallPlan[] {
+  const plans = Array.from({ length: random.whole(2, 10) }, (_, index) => planOf(random, index, busyMs, switches));
+  if (random.chance(0.4)) return plans;
+  // A crowd of one account: most of it talks at once, and on and on.
+  const accountcode = random.pick([FAMILY, FAMILY, POOL]);
+  const beginMs = random.whole(500, busyMs / 2);
+  const withinMs = random.pick([500, 5_000, 20_000]);
+  for (const plan of plans.slice(0, random.whole(2, plans.length))) {
+    if (plan.emergency) continue;
+    plan.accountcode = accountcode;
+    plan.dialled = random.pick(NUMBERS.slice(0, 4));
+    plan.atMs = beginMs + random.whole(0, withinMs);
+    if (random.chance(0.7)) plan.patienceMs = Number.POSITIVE_INFINITY;
+    if (random.chance(0.6)) plan.talkMs = Number.POSITIVE_INFINITY;
+    if (random.chance(0.8))
+      plan.legs = [{ does: 'answer', ringMs: 20, answerMs: random.whole(0, 3_000) }, legOf(random)];
+  }
+  return plans;
+}
+
+function planOf(random: Random, index: number, busyMs: number, switches: number): CallPlan {
   const emergency = random.chance(0.08);
   const stranger = random.chance(0.03);
+  const node = `ast${random.whole(1, switches)}`;
   return {
-    uniqueid: `ast1-${index + 1}.${index + 1}`,
+    uniqueid: `${node}-${index + 1}.${index + 1}`,
+    node,
     atMs: random.whole(500, busyMs),
-    accountcode: stranger ? 'nobody' : random.pick(random.chance(0.05) ? ['blocked'] : [RICH, 'poor', 'narrow']),
+    accountcode: stranger
+      ? 'nobody'
+      : random.pick(random.chance(0.05) ? ['blocked'] : [RICH, 'poor', 'narrow', FAMILY, POOL]),
+    args: [],
     dialled: emergency
       ? EMERGENCY_NUMBER
       : random.chance(0.1)
         ? random.pick(['33155', 'abc', '900123'])
-        : random.pick(['4930123', '4930123', '4178']),
+        : random.pick(NUMBERS),
     emergency,
     patienceMs: random.chance(0.25) ? Number.POSITIVE_INFINITY : random.whole(50, 60_000),
     talkMs: random.chance(0.25) ? Number.POSITIVE_INFINITY : random.whole(0, random.pick([2_000, 20_000, 90_000])),
@@ -137,6 +247,30 @@ function planOf(random: Random, index: number, busyMs: number): CallPlan {
     lingerMs: random.pick([Number.POSITIVE_INFINITY, random.whole(10, 1_000), random.whole(10, 30_000)]),
     legs: [legOf(random), legOf(random)],
   };
+}
+
+function operationsOf(random: Random, busyMs: number, calm: boolean): Operation[] {
+  return Array.from({ length: random.pick([0, 2, 6]) }, () => {
+    const amount = unit(random.whole(1, 100) / 100);
+    const does = random.pick<Operation['does']>([
+      { what: 'top_up', amount },
+      { what: 'top_up', amount },
+      { what: 'withdraw', amount },
+      { what: 'overdraw', amount },
+      { what: 'credit_limit', amount: unit(random.pick([0, 0.5, 2])) },
+      { what: random.pick(['block', 'unblock'] as const) },
+      { what: 'hang_up' },
+      { what: 'terms', terms: random.chance(0.5) ? sharedTerms(random) : PLAIN_TERMS },
+      { what: 'max_time', seconds: random.pick([null, random.whole(10, 200)]) },
+    ]);
+    const holdMs = calm ? 1 : random.pick([1, 1, 100, 3_000, random.whole(100, 9_000)]);
+    return {
+      atMs: random.whole(500, busyMs),
+      accountcode: random.pick(['poor', 'narrow', FAMILY, FAMILY, FAMILY]),
+      does,
+      holdMs,
+    };
+  });
 }
 
 function legOf(random: Random): LegPlan {
@@ -158,7 +292,6 @@ function faultsOf(random: Random): Faults {
     databaseSlow: perAwait(0.06),
     databaseAway: times(2),
     databaseFrozen: times(2),
-    operator: times(4),
     switchLost: perAwait(0.06),
     switchReplyLost: perAwait(0.06),
     switchLate: perAwait(0.03),

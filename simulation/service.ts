@@ -1,8 +1,10 @@
+import { AccountWatch } from '../src/calls/account-watch';
 import type { CallPolicy } from '../src/calls/call';
 import { Reconciler } from '../src/calls/reconciler';
 import type { SwitchEvent } from '../src/calls/switch-port';
 import { Switchboard } from '../src/calls/switchboard';
-import { type CallLedger, Ledger } from '../src/credit/ledger';
+import { type CallLedger, Ledger, type Regranted } from '../src/credit/ledger';
+import type { OutcomeOf } from '../src/credit/operation';
 import { emergencyGrant, type Limits } from '../src/credit/rules';
 import { type KeptSwitch, NodeKeeper } from '../src/ownership/node-keeper';
 import type { Route } from '../src/routes/route';
@@ -40,6 +42,7 @@ export class ServiceProcess implements Mortal {
   private ledger: Ledger | null = null;
   private switchboard: Switchboard | null = null;
   private reconciler: Reconciler | null = null;
+  private watch: AccountWatch | null = null;
   private keeper: NodeKeeper | null = null;
   private connection: Connection | null = null;
 
@@ -91,10 +94,11 @@ export class ServiceProcess implements Mortal {
 
   /** Ends as src/serve.ts does at SIGTERM. */
   async stop(drainMs: number): Promise<void> {
-    const { ledger, switchboard, reconciler, keeper } = this;
+    const { ledger, switchboard, reconciler, watch, keeper } = this;
     this.at.world.note(`${this.name} stops`);
     await keeper?.leaveEvents();
     switchboard?.close();
+    watch?.close();
     reconciler?.close();
     const deadline = performance.now() + drainMs;
     const left = () => (switchboard?.settling ?? 0) + (reconciler?.waiting ?? 0) + (ledger?.waiting ?? 0);
@@ -155,6 +159,11 @@ export class ServiceProcess implements Mortal {
       emergencyNumbers: [EMERGENCY_NUMBER],
       log,
     });
+    this.watch = new AccountWatch({
+      switchboard: this.switchboard,
+      accounts: store.touchedAccounts(this),
+      log,
+    });
     this.keeper = new NodeKeeper({
       connect: onEvent => {
         this.connection = new Connection(this, this.at, onEvent);
@@ -171,6 +180,11 @@ export class ServiceProcess implements Mortal {
     this.keeper.start();
   }
 
+  private tellGrant(what: string, { uniqueid, seconds }: Regranted, { grant }: OutcomeOf['extend']): void {
+    const granted = grant ? `${grant.grantedSeconds} s, ${grant.limitedBy}` : 'nothing';
+    this.at.world.note(`${this.name} ${what} ${uniqueid} to ${seconds} s: ${granted}`);
+  }
+
   /** The product's ledger; a grant that it answers has to be in the store by then. */
   private checked(ledger: Ledger): CallLedger {
     const { store, world } = this.at;
@@ -183,9 +197,22 @@ export class ServiceProcess implements Mortal {
         return outcome;
       },
       answered: call => ledger.answered(call),
-      extend: call => ledger.extend(call),
-      shrink: call => ledger.shrink(call),
-      share: account => ledger.share(account),
+      extend: async call => {
+        const outcome = await ledger.extend(call);
+        this.tellGrant('extend', call, outcome);
+        return outcome;
+      },
+      shrink: async call => {
+        const outcome = await ledger.shrink(call);
+        this.tellGrant('shrink', call, outcome);
+        return outcome;
+      },
+      share: async account => {
+        const sharing = await ledger.share(account);
+        const { terms, ...told } = sharing;
+        world.note(`${this.name} shares ${account.accountcode} ${terms.mode} ${JSON.stringify(told)}`);
+        return sharing;
+      },
       warned: call => ledger.warned(call),
       end: call => ledger.end(call),
     };

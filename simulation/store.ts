@@ -1,13 +1,15 @@
 import type { OpenCalls } from '../src/calls/open-call-store';
+import type { AccountNews, TouchedAccounts } from '../src/calls/touched-accounts';
 import type { Books, Changes, HeldLease, LedgerEntry } from '../src/credit/books';
 import { type CallRecord, CDR_CHANGING_COLUMNS } from '../src/credit/call-record';
-import type { Account } from '../src/credit/rules';
+import type { ChangeEvent } from '../src/credit/change-event';
+import { type Account, PLAIN_TERMS } from '../src/credit/rules';
 import { DatabaseFault } from '../src/database/fault';
-import { type Micros, micros } from '../src/money/micros';
+import { type Micros, ZERO } from '../src/money/micros';
 import { LEASE_SECONDS, type Leases } from '../src/ownership/leases';
 import type { Rate } from '../src/rating/rate';
 import type { Invariant } from './invariants';
-import type { Timer } from './virtual-time';
+import { EPOCH, type Timer } from './virtual-time';
 import type { Mortal, World } from './world';
 
 /** innodb_lock_wait_timeout of every connection. */
@@ -16,6 +18,7 @@ const LOCK_WAIT_MS = 1_000;
 const SILENCE_MS = 8_000;
 const OPEN_CALLS_DEADLINE_MS = 5_000;
 const LEASE_DEADLINE_MS = 2_000;
+const TOUCHED_DEADLINE_MS = 2_000;
 
 /** As many lanes as each process has; each has a fence of its own. */
 export const LANES = 2;
@@ -29,6 +32,30 @@ export interface StoredReservation {
   node: string;
   maxCost: Micros;
   expiresAt: number;
+}
+
+/** What operators did to an account, beside what the rules see of it. Virtual ms. */
+export interface Notes {
+  touchedAt: number | null;
+  hangupBefore: number | null;
+}
+
+/** What an operator does to an account that he has locked; null for nothing after all. */
+export type Act = (account: Account) => Acted | null;
+
+export interface Acted {
+  account: Account;
+  entry?: LedgerEntry;
+  event?: ChangeEvent | null;
+  hangsUp?: boolean;
+}
+
+/** What a COMMIT changed, for those who hold it against the rules. */
+export interface Committed {
+  /** An operator's own. */
+  operator: boolean;
+  /** Calls as they were, and are. */
+  calls: { before: CallRecord | null; after: CallRecord }[];
 }
 
 interface Waiter {
@@ -47,10 +74,12 @@ interface Lock {
 interface Transaction {
   held: Set<string>;
   changes: Changes | null;
+  /** When they were written. */
+  writtenAt: number;
   over: boolean;
 }
 
-const newTransaction = (): Transaction => ({ held: new Set(), changes: null, over: false });
+const newTransaction = (): Transaction => ({ held: new Set(), changes: null, writtenAt: 0, over: false });
 
 const lost = () => new DatabaseFault('away', 'PROTOCOL_CONNECTION_LOST', 'simulated: the connection was lost');
 const deadlock = () => new DatabaseFault('again', 'ER_LOCK_DEADLOCK', 'simulated: deadlock');
@@ -67,6 +96,13 @@ export class Store {
   /** By accountcode, kind and reference. */
   readonly entries = new Map<string, LedgerEntry>();
   readonly sightings = new Map<string, number>();
+  readonly notes = new Map<string, Notes>();
+  /** The outbox. */
+  readonly events: ChangeEvent[] = [];
+  /** What operators did, by when it could be seen. */
+  readonly acts: { accountcode: string; at: number; blocked: boolean; hangsUp: boolean }[] = [];
+  /** Accounts from which an operator took more than there was. */
+  readonly overdrawn = new Set<string>();
   private readonly leases = new Map<
     string,
     {
@@ -88,7 +124,7 @@ export class Store {
     private readonly rates: readonly Rate[],
     /** Whether a process sees that another one is gone, as on one machine. */
     private readonly isOneMachine: boolean,
-    private readonly onCommit: () => void,
+    private readonly onCommit: (committed: Committed) => void,
   ) {}
 
   /** A connection for one lane. */
@@ -174,17 +210,24 @@ export class Store {
     what: string,
     deadlineMs: number,
     perform: (done: (value: Answer) => void, failed: () => void) => void,
+    mayDie = true,
   ): Promise<Answer> {
-    const answered = this.world.ask<Answer>(process, what, this.delay(), (answer, fail) => {
-      if (this.away || this.world.happens('databaseLost')) return fail(lost());
-      const replyLost = this.world.happens('databaseReplyLost');
-      this.whenThawed(() =>
-        perform(
-          value => (replyLost ? fail(lost()) : answer(value)),
-          () => fail(lost()),
-        ),
-      );
-    });
+    const answered = this.world.ask<Answer>(
+      process,
+      what,
+      this.delay(),
+      (answer, fail) => {
+        if (this.away || this.world.happens('databaseLost')) return fail(lost());
+        const replyLost = this.world.happens('databaseReplyLost');
+        this.whenThawed(() =>
+          perform(
+            value => (replyLost ? fail(lost()) : answer(value)),
+            () => fail(lost()),
+          ),
+        );
+      },
+      mayDie,
+    );
     let timer: NodeJS.Timeout;
     const deadline = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(lost()), deadlineMs);
@@ -218,6 +261,34 @@ export class Store {
     };
   }
 
+  /** What operators did, as src/calls/touched-accounts.ts asks for it: the time first, then the rows. */
+  touchedAccounts(process: Mortal): TouchedAccounts {
+    const { time } = this.world;
+    const instant = (at: number | null) => (at === null ? null : EPOCH + at);
+    const rows = (since: number | null, accountcodes: readonly string[]): AccountNews[] =>
+      [...this.accounts.values()].flatMap(({ accountcode, blocked }) => {
+        const { touchedAt, hangupBefore } = this.notes.get(accountcode) ?? { touchedAt: null, hangupBefore: null };
+        const isNew = since !== null && touchedAt !== null && EPOCH + touchedAt >= since;
+        if (!isNew && !accountcodes.includes(accountcode)) return [];
+        return [{ accountcode, blocked, touchedAt: instant(touchedAt), hangupBefore: instant(hangupBefore) }];
+      });
+    return {
+      read: (since, accountcodes) =>
+        this.question(
+          process,
+          'touched accounts',
+          TOUCHED_DEADLINE_MS,
+          done => {
+            const now = EPOCH + time.now;
+            const answer = () => done({ now, accounts: rows(since, accountcodes) });
+            if (this.world.happens('databaseSlow')) time.after(null, this.delay(), () => this.whenThawed(answer));
+            else answer();
+          },
+          false,
+        ),
+    };
+  }
+
   /** The server goes: every connection breaks, and what was not committed is rolled back. */
   goAway(): void {
     this.away = true;
@@ -246,28 +317,37 @@ export class Store {
     return random.whole(2, 30) / 10;
   }
 
-  /** Somebody with an account's lock: the command line, which moves money and takes its time over it. */
-  operate(accountcode: string, amount: Micros, holdMs: number, reference: string): void {
+  /** The command line, which locks an account, changes it, and takes its time before it commits. */
+  operate(accountcode: string, what: string, act: Act, holdMs: number, onDone: () => void): void {
     const transaction = newTransaction();
-    this.lock(
-      transaction,
-      accountcode,
-      () => {
-        this.world.note(`operator locks ${accountcode} for ${holdMs} ms`);
-        this.world.time.after(null, holdMs, () => {
-          const account = this.accounts.get(accountcode) as Account;
-          const balance = micros(account.balance + amount);
-          if (balance + account.creditLimit - account.reserved >= 0n) {
-            this.accounts.set(accountcode, { ...account, balance });
-            const kind = amount > 0n ? 'top_up' : 'adjustment';
-            this.put({ accountcode, kind, reference, amount, balanceAfter: balance, reason: '' });
-            this.committed();
+    const { world } = this;
+    const change = () => {
+      const touchedAt = world.time.now;
+      const acted = act(this.accounts.get(accountcode) as Account);
+      world.note(`operator: ${what} ${accountcode}, commits in ${holdMs} ms`);
+      world.time.after(null, holdMs, () =>
+        this.whenThawed(() => {
+          if (acted && !this.away) {
+            this.accounts.set(accountcode, acted.account);
+            const hangupBefore = acted.hangsUp ? touchedAt : (this.notes.get(accountcode)?.hangupBefore ?? null);
+            this.notes.set(accountcode, { touchedAt, hangupBefore });
+            if (acted.entry) this.put(acted.entry);
+            if (acted.event) this.events.push(acted.event);
+            const { balance, creditLimit, reserved, blocked } = acted.account;
+            if (balance + creditLimit < reserved) this.overdrawn.add(accountcode);
+            this.acts.push({ accountcode, at: world.time.now, blocked, hangsUp: acted.hangsUp === true });
+            world.note(`operator: ${what} ${accountcode} is done`);
           }
           this.release(transaction);
-        });
-      },
-      () => undefined,
-    );
+          if (!acted || this.away) return;
+          onDone();
+          this.onCommit({ operator: true, calls: [] });
+        }),
+      );
+    };
+    this.whenThawed(() => {
+      if (!this.away) this.lock(transaction, accountcode, change, () => undefined);
+    });
   }
 
   /** An opening balance, before anything runs. */
@@ -333,13 +413,19 @@ export class Store {
   /** COMMIT. */
   apply(transaction: Transaction, process: Mortal): void {
     const { changes } = transaction;
+    const calls: Committed['calls'] = [];
     if (changes) {
       this.checkKeys(changes);
       for (const { call } of changes.newReservations) this.checkOwner(call, process);
-      for (const call of changes.newCalls) this.calls.set(call.uniqueid, call);
+      for (const call of changes.newCalls) {
+        this.calls.set(call.uniqueid, call);
+        calls.push({ before: null, after: call });
+      }
       for (const call of changes.changedCalls) {
-        const stored = this.calls.get(call.uniqueid) as CallRecord;
-        this.calls.set(call.uniqueid, { ...stored, ...endOf(call) });
+        const before = this.calls.get(call.uniqueid) as CallRecord;
+        const after = { ...before, ...endOf(call) };
+        this.calls.set(call.uniqueid, after);
+        calls.push({ before, after });
       }
       for (const { call, aliveSeconds } of changes.newReservations) {
         const { uniqueid, accountcode, node, maxCost } = call;
@@ -354,15 +440,16 @@ export class Store {
       }
       for (const uniqueid of changes.freed) this.reservations.delete(uniqueid);
       for (const entry of changes.entries) this.put(entry);
-      for (const account of changes.accounts) {
-        const { accountcode, balance, reserved, activeCalls, timeUsed, timeReserved, isShort } = account;
-        const stored = this.accounts.get(accountcode) as Account;
-        const decided = { balance, reserved, activeCalls, timeUsed, timeReserved, isShort };
-        this.accounts.set(accountcode, { ...stored, ...decided });
+      for (const account of changes.accounts) this.change(account, DECIDED_FIELDS);
+      for (const pool of changes.pools) this.change(pool, POOL_FIELDS);
+      for (const accountcode of changes.touched) {
+        const hangupBefore = this.notes.get(accountcode)?.hangupBefore ?? null;
+        this.notes.set(accountcode, { touchedAt: transaction.writtenAt, hangupBefore });
       }
+      this.events.push(...changes.events);
     }
     this.release(transaction);
-    if (changes) this.committed();
+    if (changes) this.onCommit({ operator: false, calls });
   }
 
   /** An emergency call, which has no rate, is let through without a lease. */
@@ -402,10 +489,58 @@ export class Store {
     this.entries.set(keyOf(entry), entry);
   }
 
-  private committed(): void {
-    this.onCommit();
+  private change(account: Account, fields: readonly (keyof Account)[]): void {
+    const changed = Object.fromEntries(fields.map(field => [field, account[field]]));
+    this.accounts.set(account.accountcode, {
+      ...(this.accounts.get(account.accountcode) as Account),
+      ...changed,
+    });
   }
 }
+
+/** What an UPDATE of astaccount writes. */
+const DECIDED_FIELDS = [
+  'balance',
+  'reserved',
+  'activeCalls',
+  'timeUsed',
+  'timeReserved',
+  'startedSecond',
+  'startedCalls',
+  'lowBalanceTold',
+  'isShort',
+] as const satisfies (keyof Account)[];
+
+/** What is written of a group of calls. */
+const POOL_FIELDS = ['creditLimit', 'maxTime', 'maxChannels', 'maxCallsPerSecond'] as const satisfies (keyof Account)[];
+
+/** The row of a group of calls, as INSERT makes it. */
+const newPool = (accountcode: string): Account => ({
+  accountcode,
+  currency: 'XXX',
+  timeZone: 'UTC',
+  blocked: false,
+  expiresAt: null,
+  deck: '',
+  balance: ZERO,
+  creditLimit: ZERO,
+  reserved: ZERO,
+  activeCalls: 0,
+  maxChannels: 0,
+  maxCallSeconds: null,
+  barredPrefixes: [],
+  kind: 'pool',
+  maxTime: null,
+  timeUsed: 0,
+  timeReserved: 0,
+  maxCallsPerSecond: 0,
+  startedSecond: 0,
+  startedCalls: 0,
+  lowBalance: null,
+  lowBalanceTold: false,
+  isShort: false,
+  terms: { ...PLAIN_TERMS, mode: 'shared' },
+});
 
 const keyOf = ({ accountcode, kind, reference }: LedgerEntry): string => `${accountcode} ${kind} ${reference}`;
 
@@ -494,8 +629,14 @@ class Session implements Books {
   }
 
   openPools(accountcodes: string[]): Promise<void> {
-    if (accountcodes.length > 0) throw new Error('no group of calls is simulated');
-    return Promise.resolve();
+    if (accountcodes.length === 0) return Promise.resolve();
+    return this.statement('open pools', answer => {
+      // Seen by others before COMMIT, which changes nothing for them: an empty group has nothing to give.
+      for (const code of accountcodes) {
+        if (!this.store.accounts.has(code)) this.store.accounts.set(code, newPool(code));
+      }
+      answer();
+    });
   }
 
   readSharers(accountcodes: string[]): Promise<CallRecord[]> {
@@ -532,6 +673,9 @@ class Session implements Books {
       newReservations: changes.newReservations.map(one => ({ ...one, call: copyOf(one.call) })),
       changedReservations: changes.changedReservations.map(one => ({ ...one, call: copyOf(one.call) })),
       accounts: changes.accounts.map(account => ({ ...account })),
+      pools: changes.pools.map(account => ({ ...account })),
+      touched: [...changes.touched],
+      events: [...changes.events],
     };
     return this.statement('write', (answer, fail) => {
       try {
@@ -540,6 +684,7 @@ class Session implements Books {
         return fail(error as Error);
       }
       this.transaction.changes = copied;
+      this.transaction.writtenAt = this.store.world.time.now;
       answer();
     });
   }

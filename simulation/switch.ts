@@ -21,8 +21,12 @@ export type LegPlan =
 /** What the people of one call do, whatever anybody else does. */
 export interface CallPlan {
   uniqueid: string;
+  /** The switch that it comes to. */
+  node: string;
   atMs: number;
   accountcode: string;
+  /** What the dialplan says of it. */
+  args: string[];
   dialled: string;
   emergency: boolean;
   /** How long the caller waits for an answer; Infinity for ever. */
@@ -48,6 +52,10 @@ export interface Channel {
   endedByRequest: boolean;
   limitAt: number | null;
   limitTimer: Timer | null;
+  /** What it was when it was set, ms. */
+  limitMs: number;
+  /** How long its limit, which counts from when it is taken, was under way; ms. */
+  limitUnderWayMs: number;
   plannedEnd: Timer | null;
   bridge: string | null;
   dialled: boolean;
@@ -97,7 +105,6 @@ const refused = (why: string) => new SwitchError('refused', `simulated: ${why}`)
  * bridges, events with stamps, and a journal. What it knows is the truth that the books are held against.
  */
 export class Switch {
-  readonly node = 'ast1';
   readonly calls = new Map<string, Call>();
   readonly channels = new Map<string, Channel>();
   readonly bridges = new Map<string, Set<string>>();
@@ -108,12 +115,14 @@ export class Switch {
 
   constructor(
     readonly world: World,
+    readonly node: string,
     /** Its clock against the simulation's, ms. */
     private readonly aheadMs: number,
     /** How long a row of its journal is on its way. */
     private readonly journalLagMs: number,
     private readonly onDial: (call: Call, leg: Channel) => void,
     private readonly onCreate: (call: Call) => void,
+    private readonly onLimit: (call: Call) => void,
   ) {}
 
   /** ms since 1970 by the switch's clock. */
@@ -147,7 +156,7 @@ export class Switch {
         if (channel.answeredAt === null) this.end(channel, NORMAL_CLEARING, false);
       });
     }
-    this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(channel), args: [] }, 'channel');
+    this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(channel), args: plan.args }, 'channel');
   }
 
   /** Nobody hears what is sent now. */
@@ -157,7 +166,7 @@ export class Switch {
 
   /** The switch dies, and all its calls with it; nothing is written of that. */
   crash(): void {
-    this.world.note('switch: dies');
+    this.world.note(`switch: ${this.node} dies`);
     this.up = false;
     for (const channel of [...this.channels.values()]) {
       channel.endedAt = this.world.time.now;
@@ -173,7 +182,7 @@ export class Switch {
   }
 
   start(): void {
-    this.world.note('switch: starts');
+    this.world.note(`switch: ${this.node} starts`);
     this.up = true;
     this.startedAt = this.stamp();
   }
@@ -245,8 +254,15 @@ export class Switch {
     return {
       node: this.node,
       now: () => Math.round(EPOCH + this.aheadMs + world.time.now + clockErrorMs),
-      setLimit: (id, seconds) =>
-        ask(`limit ${seconds.toFixed(3)} s`, id, () => this.limit(existing(id), Math.floor(seconds * 1000))),
+      setLimit: (id, seconds) => {
+        const askedAt = world.time.now;
+        return ask(`limit ${seconds.toFixed(3)} s`, id, () => {
+          const channel = existing(id);
+          channel.limitUnderWayMs = world.time.now - askedAt;
+          this.limit(channel, Math.floor(seconds * 1000));
+          this.onLimit(channel.call);
+        });
+      },
       readLimit: id =>
         ask('read limit', id, () => {
           const { limitAt } = existing(id);
@@ -354,6 +370,8 @@ export class Switch {
       endedByRequest: false,
       limitAt: null,
       limitTimer: null,
+      limitMs: 0,
+      limitUnderWayMs: 0,
       plannedEnd: null,
       bridge: null,
       dialled: false,
@@ -376,6 +394,7 @@ export class Switch {
   private limit(channel: Channel, ms: number): void {
     const { time } = this.world;
     time.cancel(channel.limitTimer);
+    channel.limitMs = ms;
     channel.limitAt = time.now + Math.max(1, ms);
     channel.limitTimer = time.after(null, Math.max(1, ms), () => {
       this.world.note(`switch: the limit of ${channel.id} is over`);
@@ -444,6 +463,7 @@ export class Switch {
     this.write('ANSWER', channel);
     this.tell({ type: 'answered', at, channel: channel.id }, 'channel');
     this.tell({ type: 'answered', at: at + this.world.random.whole(0, 2), channel: channel.id }, 'dial');
+    this.onLimit(call);
     const { caller, plan } = call;
     // The bridge relays the answer.
     if (caller.endedAt === null && caller.bridge !== null && caller.bridge === channel.bridge) {

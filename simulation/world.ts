@@ -16,8 +16,6 @@ export interface Faults {
   databaseAway: number;
   /** How many times in a run it is frozen. */
   databaseFrozen: number;
-  /** How many times in a run somebody else locks an account, and moves its money. */
-  operator: number;
   /** The request is not done and nobody says so. */
   switchLost: number;
   /** It is done and nobody says so. */
@@ -54,7 +52,6 @@ export const NO_FAULTS: Faults = {
   databaseSlow: 0,
   databaseAway: 0,
   databaseFrozen: 0,
-  operator: 0,
   switchLost: 0,
   switchReplyLost: 0,
   switchLate: 0,
@@ -98,6 +95,8 @@ export class World {
     readonly random: Random,
     readonly faults: Faults,
     private readonly keepLines: number,
+    /** The only invariant whose violation counts; null for all of them. */
+    private readonly sought: string | null,
   ) {
     this.time = new VirtualTime(error => this.violate('no exception escapes', String((error as Error).stack ?? error)));
   }
@@ -127,22 +126,24 @@ export class World {
   }
 
   violate(invariant: string, detail: string): void {
+    if (this.sought !== null && this.sought !== invariant) return;
     this.note(`VIOLATION ${invariant}: ${detail}`);
     this.violations.push({ invariant, detail, atMs: this.time.now });
   }
 
   /**
    * One question of a process to the outside and its answer, each under way for its time. What `perform` does happens though
-   * the process is dead by then; a dead process asks nothing and is answered nothing.
+   * the process is dead by then; a dead process asks nothing and is answered nothing. `mayDie`: the process may die at it.
    */
   ask<Answer>(
     process: Mortal,
     what: string,
     toMs: number,
     perform: (answer: (value: Answer) => void, fail: (error: Error) => void) => void,
+    mayDie = true,
   ): Promise<Answer> {
     if (process.dead) return NEVER;
-    const dies = this.happens('crash');
+    const dies = mayDie && this.happens('crash');
     if (dies && this.random.chance(0.5)) {
       process.crash(`before ${what}`);
       return NEVER;

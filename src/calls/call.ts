@@ -313,7 +313,7 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
         state: talking,
         actions: [
           { do: 'stopTimers' },
-          { do: 'limitUntil', channels: [uniqueid, bLeg], at: cutAt(event.at, grant) + LIMIT_SLACK_MS },
+          { do: 'limitUntil', channels: [uniqueid, bLeg], at: limitAt(event.at, grant.grantedSeconds) },
           // Before anything that changes what it holds.
           { do: 'rememberAnswer', at: event.at, trunk: state.routes[state.routeIndex]?.trunk ?? '' },
           ...deadlines(talking, grant, event.at, event.at, policy),
@@ -422,6 +422,8 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
         const { seconds, isShort: isLast } = event;
         return { state, actions: state.shrinking === 0 ? [{ do: 'extend', seconds, isLast }] : [] };
       }
+      // Shared out long ago: the call has talked beyond it, and no one can have that back.
+      if (event.seconds < grant.grantedSeconds && answerAt + event.seconds * 1000 <= event.at) return stay(state);
       return shrink(state, grant, answerAt, event, policy);
     case 'terms':
       return regrant(state, onTerms(grant, event), answerAt, event.at, policy);
@@ -433,6 +435,10 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
       return stay(state);
   }
 }
+
+/** When the switch is to end a call that is granted so much; by its clock. */
+export const limitAt = (answerAt: number, grantedSeconds: number): number =>
+  answerAt + grantedSeconds * 1000 + LIMIT_SLACK_MS;
 
 /** When the call is cut, by the switch's clock. */
 const cutAt = (answerAt: number, { grantedSeconds }: Grant): number => answerAt + grantedSeconds * 1000;
@@ -495,7 +501,7 @@ function shrink(
   policy: CallPolicy,
 ): Step {
   const less: Grant = { ...grant, grantedSeconds: seconds, limitedBy: 'money' };
-  const until = cutAt(answerAt, less) + LIMIT_SLACK_MS;
+  const until = limitAt(answerAt, seconds);
   const lowered = regrant(state, less, answerAt, at, policy);
   const channels = [state.uniqueid, ...(state.bLeg ? [state.bLeg] : [])];
   // The end came so near that a warning is past that was never heard: better late than never.
@@ -525,7 +531,7 @@ function regranted(
   const changed = regrant(counted, event.grant, answerAt, event.at, policy);
   if (event.grant.grantedSeconds === grant.grantedSeconds) return changed;
   const channels = [state.uniqueid, ...(state.bLeg ? [state.bLeg] : [])];
-  const at = cutAt(answerAt, event.grant) + LIMIT_SLACK_MS;
+  const at = limitAt(answerAt, event.grant.grantedSeconds);
   return { state: changed.state, actions: [{ do: 'limitUntil', channels, at }, ...changed.actions] };
 }
 

@@ -6,7 +6,11 @@ export class ChannelList {
   private readonly byName: ReadonlyMap<string, SwitchChannel>;
   private readonly legs = new Map<string, SwitchChannel[]>();
 
-  constructor(readonly all: readonly SwitchChannel[]) {
+  constructor(
+    readonly all: readonly SwitchChannel[],
+    /** When the switch answered, by its clock. */
+    readonly listedAt: number,
+  ) {
     this.byName = new Map(all.map(leg => [leg.channel, leg]));
     for (const leg of all) {
       if (!isCalledLeg(leg.channel)) continue;

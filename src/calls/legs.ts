@@ -29,35 +29,13 @@ export class Legs {
   /** Limits the caller's leg, then creates, limits, bridges and dials a called one; never rejects. */
   async place(action: Extract<CallAction, { do: 'place' }>): Promise<CallEvent> {
     const { port, ringSeconds } = this.options;
-    const state = this.options.state();
-    const { uniqueid, accountcode, dst } = state;
-    const { leg, route, limitSeconds, first } = action;
-    const bridge = bridgeOf(uniqueid);
+    const { uniqueid } = this.options.state();
+    const { leg, route } = action;
     try {
-      // The limit is in the switch before anything can be answered: from here on the call cannot outlast its money,
-      // whatever becomes of us.
-      const limited = port.setLimit(uniqueid, limitSeconds);
-      if (first) {
-        this.bridged = true;
-        // Both are waited for: a bridge must not come to be after it was destroyed.
-        const [limit, made] = await Promise.allSettled([limited, port.createBridge(bridge)]);
-        if (limit.status === 'rejected') throw new CallerLimitError(limit.reason);
-        if (made.status === 'rejected') throw made.reason;
-      } else {
-        await limited.catch(error => {
-          throw new CallerLimitError(error);
-        });
-      }
-      const endpoint = dialString(route, dst ?? '');
-      await port.createLeg({
-        channel: leg,
-        endpoint,
-        originator: uniqueid,
-        accountcode,
-        limitSeconds,
-      });
-      await port.join(bridge, first ? [uniqueid, leg] : [leg]);
-      await this.assertLimited(leg, limitSeconds);
+      const made = this.limits.then(() => this.make(action));
+      // A nearer limit waits until there is a leg that can take it: this one's own would undo it.
+      this.limits = made.catch(() => undefined);
+      await made;
       const { phase, bLeg } = this.options.state();
       if (phase === 'dialling' && bLeg === leg) await port.dial(leg, uniqueid, ringSeconds);
       return { type: 'dialled', leg };
@@ -70,6 +48,32 @@ export class Legs {
       const switchAway = !(error instanceof SwitchError) || error.kind === 'unanswered';
       return { type: 'dialFailed', leg, at: port.now(), switchAway };
     }
+  }
+
+  /** Limits the caller's leg and makes a called one, limited and in the bridge with him. */
+  private async make({ leg, route, first, ...action }: Extract<CallAction, { do: 'place' }>): Promise<void> {
+    const { port } = this.options;
+    const { uniqueid, accountcode, dst, grant } = this.options.state();
+    const limitSeconds = Math.min(action.limitSeconds, grant?.grantedSeconds ?? action.limitSeconds);
+    const bridge = bridgeOf(uniqueid);
+    // The limit is in the switch before anything can be answered: from here on the call cannot outlast its money,
+    // whatever becomes of us.
+    const limited = port.setLimit(uniqueid, limitSeconds);
+    if (first) {
+      this.bridged = true;
+      // Both are waited for: a bridge must not come to be after it was destroyed.
+      const [limit, made] = await Promise.allSettled([limited, port.createBridge(bridge)]);
+      if (limit.status === 'rejected') throw new CallerLimitError(limit.reason);
+      if (made.status === 'rejected') throw made.reason;
+    } else {
+      await limited.catch(error => {
+        throw new CallerLimitError(error);
+      });
+    }
+    const endpoint = dialString(route, dst ?? '');
+    await port.createLeg({ channel: leg, endpoint, originator: uniqueid, accountcode, limitSeconds });
+    await port.join(bridge, first ? [uniqueid, leg] : [leg]);
+    await this.assertLimited(leg, limitSeconds);
   }
 
   /** Born with a limit that a switch may ignore without a word: it is read back before the leg is dialled. */
@@ -108,8 +112,8 @@ export class Legs {
   }
 
   /**
-   * Sets a nearer limit; resolves with whether every leg was seen to have taken it. A leg that is gone has: it ends nothing later.
-   * In the order of the other limits, and asked for twice at most: whoever waits for the money shall not wait long.
+   * Sets a nearer limit; resolves with whether every leg was seen to have taken it. One that is gone has not: when it went, its end
+   * tells. In the order of the other limits, and asked for twice at most: whoever waits for the money shall not wait long.
    */
   lower(channels: string[], seconds: () => number): Promise<boolean> {
     const lowered = this.limits.then(async () => {
@@ -126,7 +130,7 @@ export class Legs {
         await this.setLimit(channel, seconds);
         return true;
       } catch (error) {
-        if (isGone(error)) return true;
+        if (isGone(error)) return false;
         this.options.warn('limit_not_set', error);
       }
     }

@@ -163,8 +163,8 @@ export class Reconciler {
     const heardAt = watched.missedSince ?? watched.heardAt;
     const seenAt = heardAt || ((await openCalls.lastSeen(port.node).catch(() => null)) ?? 0);
     const bridges = await port.bridges();
-    const channels = new ChannelList(await port.channels());
-    const listedAt = port.now();
+    const listed = await port.channels();
+    const channels = new ChannelList(listed, port.now());
     await new Promise(resolve => setTimeout(resolve, settleMs));
     if (this.isOver(port, watched)) return;
 
@@ -204,7 +204,7 @@ export class Reconciler {
     if (this.isOver(port, watched)) return;
     watched.missedSince = null;
     for (const uniqueid of watched.heard.keys()) if (!watched.gone.has(uniqueid)) watched.heard.delete(uniqueid);
-    watched.heardAt = Math.max(watched.heardAt, listedAt);
+    watched.heardAt = Math.max(watched.heardAt, channels.listedAt);
     // Written only when it is true of every call: one that waits for its records was last seen before, and one whose end is
     // not committed yet may have to be settled again, by a process that knows no better.
     for (const uniqueid of watched.ending) if (!this.isEnding(uniqueid)) watched.ending.delete(uniqueid);
@@ -253,8 +253,8 @@ export class Reconciler {
     const { bLeg } = state;
     if (!channels.has(uniqueid)) return state;
     const leg = channels.get(bLeg);
-    // One leg without the other talks to nobody.
-    if (state.phase === 'talking') return leg ? null : state;
+    // One leg without the other talks to nobody; but one that was answered since can be too young for the list.
+    if (state.phase === 'talking') return leg || (state.answerAt ?? 0) >= channels.listedAt ? null : state;
     if (!leg) {
       // It may be on its way into the world; gone twice in a row, it may have been answered and have ended unheard.
       if (legless.has(uniqueid)) return state;

@@ -18,6 +18,7 @@ import {
   type CallPolicy,
   type CallState,
   type FoundLeg,
+  limitAt,
   type Step,
   step,
   type TimerName,
@@ -154,7 +155,9 @@ export class Switchboard {
     const carried = this.calls.get(uniqueid);
     if (!carried) return;
     const { bLeg, phase } = carried.state;
-    if (channels.has(uniqueid) && (phase === 'authorising' || channels.has(bLeg))) carried.unsure = false;
+    if (!channels.has(uniqueid) || !(phase === 'authorising' || channels.has(bLeg))) return;
+    carried.unsure = false;
+    carried.legSeenAt = null;
   }
 
   /** Refuses new calls from now on, lets those that live be, and hurries those that are ending. */
@@ -338,6 +341,8 @@ export class Switchboard {
         if (!state.unwritten) {
           const { uniqueid, accountcode } = state;
           void this.options.ledger.answered({ uniqueid, accountcode, trunk: action.trunk, answerAt: action.at });
+          // Until it is answered a call holds what it got first; from now on it may have more.
+          if (state.grant && isEndOfMeans(state.grant)) void this.shared.share(accountcode);
         }
         return null;
       case 'hangup':
@@ -444,8 +449,15 @@ export class Switchboard {
     const { port, legs, state } = carried;
     const { uniqueid, accountcode } = state;
     const { channels, at, seconds } = action;
-    const took = await legs.lower(channels, () => (at === null ? seconds : (at - port.now()) / 1000));
-    const isOurs = took && this.calls.get(uniqueid) === carried;
+    // One that was answered meanwhile has been talking since: a limit that counts from now would come late upon it.
+    const until = () => at ?? untilOf(carried.state, seconds);
+    const took = await legs.lower(channels, () => {
+      const end = until();
+      return end === null ? seconds : (end - port.now()) / 1000;
+    });
+    // Taken too late, it has talked beyond it: that is not given back.
+    const isInTime = port.now() <= (until() ?? Number.POSITIVE_INFINITY);
+    const isOurs = took && isInTime && this.calls.get(uniqueid) === carried;
     const { grant } = isOurs
       ? await this.options.ledger.shrink({ uniqueid, accountcode, node: port.node, seconds })
       : { grant: null };
@@ -649,9 +661,17 @@ export class Switchboard {
 
 /** With nothing in the records, talk to a leg that was lost unheard is charged to when that leg was last seen, never beyond. */
 const unlessLost = (told: CallEnd, legSeenAt: number | null): CallEnd =>
-  legSeenAt === null || told.answerAt === null || told.endAt <= legSeenAt || told.hangupSource === 'callee'
+  legSeenAt === null ||
+  told.evidence !== 'event' ||
+  told.answerAt === null ||
+  told.endAt <= legSeenAt ||
+  told.hangupSource === 'callee'
     ? told
     : { ...told, endAt: Math.max(legSeenAt, told.answerAt), hangupSource: 'callee', evidence: 'sighting' };
+
+/** When the switch is to end a call that talks and is granted so much; null while it does not talk. */
+const untilOf = ({ answerAt }: CallState, seconds: number): number | null =>
+  answerAt === null ? null : limitAt(answerAt, seconds);
 
 const isEndOfMeans = ({ limitedBy }: Grant): boolean => limitedBy === 'money' || limitedBy === 'time';
 

@@ -306,6 +306,10 @@ class Batch {
     const left = { money: available(account), seconds: timeAvailable(account) };
     const sharing = shareOut({ left, maxTime: account.maxTime, terms: account.terms }, sharers, clocks);
     if (sharing.isShort !== account.isShort) this.set({ ...account, isShort: sharing.isShort });
+    // Who asks can take back only what his own calls hold: whoever carries the others is to look.
+    const gives = new Set([...sharing.shares.map(({ uniqueid }) => uniqueid), ...sharing.cancel]);
+    const isElsewhere = ({ uniqueid, node }: Sharer) => gives.has(uniqueid) && clocks.of[node] === undefined;
+    if (sharers.some(isElsewhere)) this.touched.add(accountcode);
     return sharing;
   }
 
@@ -407,11 +411,13 @@ class Batch {
   }
 
   private answer(call: CallRecord, { answerAt, trunk }: Answer): void {
+    // Whoever takes a call over tells the answer again.
+    const isNews = call.answerAt === null;
     call.answerAt = answerAt;
     call.trunk = trunk;
     this.touch(call);
     this.keepAlive(call, call.grantedSeconds + MARGIN_SECONDS);
-    this.tell('answered', call, { answer_at: new Date(answerAt).toISOString(), trunk });
+    if (isNews) this.tell('answered', call, { answer_at: new Date(answerAt).toISOString(), trunk });
   }
 
   private end(call: CallRecord, end: CallEnd, trunk: string, trunkCostOf: TrunkCostLookup): void {

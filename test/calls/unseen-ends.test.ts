@@ -148,22 +148,25 @@ test('those of a switch that was started since are not waited for: it has lost i
   expect(w.ends).toMatchObject([{ uniqueid: 's.1', end }]);
 });
 
-test('a carried call whose end was missed is settled by the records, through its own life', async () => {
-  const written: [string, WrittenCall][] = [];
-  w = world({ records: () => written, recordsWithinMs: 60_000 });
-  w.tell(CONNECTED);
-  const answerAt = await w.talk('t.1');
-  w.tell(DISCONNECTED);
-  w.port.listed = [];
-  w.tell(CONNECTED);
-  await sleep(150);
-  expect(w.ends).toEqual([]);
-  written.push(['t.1', record({ endAt: answerAt + 2_500, hangupCause: 31, hangupSource: 'callee' })]);
-  await sleep(200);
-  const end = { answerAt, endAt: answerAt + 2_500, evidence: 'cel', hangupSource: 'callee', hangupCause: 31 };
-  expect(w.ends).toMatchObject([{ uniqueid: 't.1', end }]);
-  expect(w.switchboard.carried).toBe(0);
-});
+test.each(['caller', 'callee'] as const)(
+  'a carried call whose %s left unheard is settled by the records, through its own life',
+  async hangupSource => {
+    const written: [string, WrittenCall][] = [];
+    w = world({ records: () => written, recordsWithinMs: 60_000 });
+    w.tell(CONNECTED);
+    const answerAt = await w.talk('t.1');
+    w.tell(DISCONNECTED);
+    w.port.listed = [];
+    w.tell(CONNECTED);
+    await sleep(150);
+    expect(w.ends).toEqual([]);
+    written.push(['t.1', record({ endAt: answerAt + 2_500, hangupCause: 31, hangupSource })]);
+    await sleep(200);
+    const end = { answerAt, endAt: answerAt + 2_500, evidence: 'cel', hangupSource, hangupCause: 31 };
+    expect(w.ends).toMatchObject([{ uniqueid: 't.1', end }]);
+    expect(w.switchboard.carried).toBe(0);
+  },
+);
 
 test('one that rang, was answered and ended while nobody heard is charged, not given up as unanswered', async () => {
   const written: [string, WrittenCall][] = [];

@@ -1,0 +1,254 @@
+import type { CallRecord } from '../src/credit/call-record';
+import type { Account } from '../src/credit/rules';
+import type { Tariff } from '../src/rating/price';
+import type { Invariant } from './invariants';
+import { priceOf } from './invariants';
+import type { Scenario } from './scenario';
+import type { Committed, Store } from './store';
+import type { Call, Channel } from './switch';
+import type { World } from './world';
+
+/** What the rounding of clocks, and what lets the last second be whole, may add to a limit. */
+const LIMIT_SLACK_MS = 150;
+
+/** How soon money that came is with the call that needs it; what operators and other services did is looked at twice a second. */
+const MONEY_WITHIN_MS = 2_500;
+
+/** Talk that a call keeps beyond what it has talked, whoever needs it. */
+const KEPT_SECONDS = 4;
+
+/** An account as it stood between two COMMITs. */
+interface Snapshot {
+  at: number;
+  account: Account;
+  /** Its open calls. */
+  calls: CallRecord[];
+}
+
+/** What the reservations of an account come to; `channels`: without emergency calls. */
+interface Sum {
+  reserved: bigint;
+  active: number;
+  channels: number;
+  seconds: number;
+}
+
+const NOTHING: Sum = { reserved: 0n, active: 0, channels: 0, seconds: 0 };
+
+/** Looks at the books after every COMMIT, and at the limits of the switches against them. */
+export class BooksWatch {
+  /** What was left of each account; below 0 only after an operator's own act. */
+  private readonly left = new Map<string, bigint>();
+  private readonly history = new Map<string, Snapshot[]>();
+  /** When each account was last given money, or time, by an operator. */
+  private readonly given = new Map<string, number>();
+
+  constructor(
+    private readonly world: World,
+    private readonly store: Store,
+    private readonly scenario: Scenario,
+    private readonly callOf: (uniqueid: string) => Call | undefined,
+  ) {}
+
+  committed({ operator, calls }: Committed): void {
+    this.checkSums(operator);
+    for (const { after } of calls) {
+      const call = this.callOf(after.uniqueid);
+      if (call) this.checkLimits(call);
+    }
+    if (!this.scenario.calm) return;
+    for (const { before, after } of calls) {
+      if (before?.endAt === null && after.endAt !== null) this.checkCut(after);
+    }
+    this.remember();
+  }
+
+  /** An operator gave an account something that its calls are to have. */
+  gave(accountcode: string): void {
+    this.given.set(accountcode, this.world.time.now);
+  }
+
+  /** What a switch allows a call is never more than what the ledger holds for it. */
+  checkLimits(call: Call): void {
+    const { caller, legs, plan, limitLateMs } = call;
+    const record = this.store.calls.get(plan.uniqueid);
+    // A request that was carried out long after it was given up may have undone a later one.
+    if (!record || record.endAt !== null || plan.emergency || limitLateMs > 0 || caller.endedAt !== null) return;
+    const leg = legs.find(({ dialled, endedAt }) => dialled && endedAt === null);
+    if (!leg) return;
+    const { answeredAt } = leg;
+    // A service that has not heard of the answer yet sets limits that count from now.
+    const isKnown = answeredAt !== null && record.answerAt !== null;
+    const talkOf = ({ limitAt, limitMs, limitUnderWayMs }: Channel): number => {
+      if (limitAt === null) return Number.POSITIVE_INFINITY;
+      return isKnown ? limitAt - limitUnderWayMs - answeredAt : limitMs;
+    };
+    const allowed = Math.min(talkOf(caller), talkOf(leg));
+    if (allowed > record.grantedSeconds * 1000 + LIMIT_SLACK_MS) {
+      this.violate(
+        'the switch allows no more than the ledger holds',
+        `${plan.uniqueid}: ${Math.round(allowed)} ms of talk, and ${record.grantedSeconds} s are held`,
+      );
+    }
+  }
+
+  private checkSums(operator: boolean): void {
+    const { store } = this;
+    const balances = new Map<string, bigint>();
+    for (const { accountcode, amount } of store.entries.values()) {
+      balances.set(accountcode, (balances.get(accountcode) ?? 0n) + amount);
+    }
+    const sums = new Map<string, Sum>();
+    for (const { uniqueid, accountcode, maxCost } of store.reservations.values()) {
+      const sum = sums.get(accountcode) ?? { ...NOTHING };
+      const { capSeconds, grantedSeconds, currency } = store.calls.get(uniqueid) as CallRecord;
+      // An emergency call that came before there was such an account.
+      if (currency === '') continue;
+      sum.reserved += maxCost;
+      sum.active++;
+      if (capSeconds > 0) {
+        sum.seconds += grantedSeconds;
+        sum.channels++;
+      }
+      sums.set(accountcode, sum);
+    }
+    for (const account of store.accounts.values()) {
+      const { accountcode, balance } = account;
+      const expect = (invariant: Invariant, is: unknown, shouldBe: unknown) => {
+        if (is !== shouldBe) this.violate(invariant, `${accountcode}: ${is} instead of ${shouldBe}`);
+      };
+      const sum = sums.get(accountcode) ?? NOTHING;
+      expect('balance = sum of entries', balance, balances.get(accountcode) ?? 0n);
+      expect('reserved = sum of reservations', account.reserved, sum.reserved);
+      expect('time reserved = sum of grants', account.timeReserved, sum.seconds);
+      expect('active calls = number of reservations', account.activeCalls, sum.active);
+      this.checkLeft(account, operator);
+      // Emergency calls are let through whatever there is.
+      if (account.maxChannels > 0 && sum.channels > account.maxChannels) {
+        this.violate('never more calls than channels', `${accountcode}: ${sum.channels} of ${account.maxChannels}`);
+      }
+    }
+  }
+
+  private checkLeft(account: Account, operator: boolean): void {
+    const { accountcode } = account;
+    const money = availableOf(account);
+    const seconds = BigInt(secondsLeft(account) ?? 0);
+    for (const [what, left] of [
+      ['money', money],
+      ['seconds', seconds],
+    ] as const) {
+      const key = `${accountcode} ${what}`;
+      const before = this.left.get(key) ?? 0n;
+      // An operator may take more than there is; nothing else may, and nothing may make it worse.
+      if (!operator && left < 0n && left < before) {
+        this.violate('never more ring-fenced than there is', `${accountcode}: ${left} ${what} left`);
+      }
+      this.left.set(key, left);
+    }
+  }
+
+  private remember(): void {
+    for (const account of this.store.accounts.values()) {
+      const calls = [...this.store.reservations.values()]
+        .filter(({ accountcode }) => accountcode === account.accountcode)
+        .map(({ uniqueid }) => this.store.calls.get(uniqueid) as CallRecord);
+      const history = this.history.get(account.accountcode) ?? [];
+      history.push({ at: this.world.time.now, account, calls });
+      this.history.set(account.accountcode, history);
+    }
+  }
+
+  /** A call that was cut for want of money: there was none that it could have had. */
+  private checkCut(record: CallRecord): void {
+    const { uniqueid, accountcode, hangupSource, answerAt, grantedSeconds, capSeconds, tariff } = record;
+    if (hangupSource !== 'limit' || answerAt === null || grantedSeconds >= capSeconds) return;
+    const call = this.callOf(uniqueid);
+    const leg = call?.legs.find(({ answeredAt }) => answeredAt !== null);
+    if (!call || !leg) return;
+    const cutAt = Math.min(call.caller.endedAt ?? Number.POSITIVE_INFINITY, leg.endedAt ?? Number.POSITIVE_INFINITY);
+    if (cutAt === Number.POSITIVE_INFINITY) return;
+    const moneyWithinMs = this.scenario.switches > 1 ? 2 * MONEY_WITHIN_MS : MONEY_WITHIN_MS;
+    const window = this.since(accountcode, cutAt - moneyWithinMs, cutAt);
+    const given = this.given.get(accountcode) ?? Number.POSITIVE_INFINITY;
+    const isShared = window.every(({ account: { terms } }) => terms.mode === 'shared');
+    const isStrict = window.every(({ account: { terms } }) => terms.mode === 'strict');
+    if (window.length === 0 || (!isShared && !(isStrict && given < cutAt - moneyWithinMs))) return;
+    const seconds = grantedSeconds + 1;
+    const price = withoutGrace(tariff, seconds);
+    const hasMore = (snapshot: Snapshot) => {
+      const { money, time } = isShared ? this.beside(snapshot, uniqueid, cutAt) : leftOf(snapshot, uniqueid);
+      return money >= price && time >= seconds;
+    };
+    const snapshots = isShared ? window : this.since(accountcode, given, cutAt);
+    if (snapshots.every(hasMore)) {
+      this.violate(
+        'nothing spendable is stranded',
+        `${uniqueid}: cut after ${grantedSeconds} s, though ${accountcode} had money for more for ${moneyWithinMs} ms`,
+      );
+    }
+  }
+
+  /** How an account stood from one instant to another. */
+  private since(accountcode: string, from: number, to: number): Snapshot[] {
+    const history = (this.history.get(accountcode) ?? []).filter(({ at }) => at <= to);
+    const first = history.findLastIndex(({ at }) => at <= from);
+    return first < 0 ? [] : history.slice(first);
+  }
+
+  /** What one call could have of an account, beside all others that were to last as long; those that ring have to make room. */
+  private beside({ account, calls }: Snapshot, uniqueid: string, cutAt: number): Means {
+    const means = meansOf(account);
+    for (const other of calls) {
+      const leg = this.callOf(other.uniqueid)?.legs.find(({ answeredAt }) => answeredAt !== null);
+      if (other.uniqueid === uniqueid || !leg || (leg.answeredAt as number) > cutAt || other.capSeconds === 0) continue;
+      const talked = Math.ceil((cutAt - (leg.answeredAt as number)) / 1000);
+      const needed = Math.min(other.capSeconds, talked + KEPT_SECONDS);
+      means.money -= withoutGrace(other.tariff, needed);
+      means.time -= wholeIncrements(other.tariff, needed);
+    }
+    return means;
+  }
+
+  private violate(invariant: Invariant, detail: string): void {
+    this.world.violate(invariant, detail);
+  }
+}
+
+interface Means {
+  money: bigint;
+  /** Seconds; Infinity without a limit. */
+  time: number;
+}
+
+const meansOf = ({ balance, creditLimit, maxTime, timeUsed }: Account): Means => ({
+  money: balance + creditLimit,
+  time: maxTime === null ? Number.POSITIVE_INFINITY : maxTime - timeUsed,
+});
+
+/** What one call could have of an account, beside what others hold. */
+function leftOf({ account, calls }: Snapshot, uniqueid: string): Means {
+  const means = meansOf(account);
+  for (const other of calls) {
+    if (other.uniqueid === uniqueid) continue;
+    means.money -= other.maxCost;
+    means.time -= other.capSeconds === 0 ? 0 : other.grantedSeconds;
+  }
+  return means;
+}
+
+export const availableOf = ({ balance, creditLimit, reserved }: Account): bigint => balance + creditLimit - reserved;
+
+/** Talk that is left of max_time; null without one. */
+function secondsLeft({ maxTime, timeUsed, timeReserved, activeCalls }: Account): number | null {
+  return maxTime === null || activeCalls === 0 ? null : maxTime - timeUsed - timeReserved;
+}
+
+const withoutGrace = (tariff: Tariff, seconds: number): bigint => priceOf({ ...tariff, graceSeconds: 0 }, seconds);
+
+/** What is paid for is not taken back: talk counts whole increments here too. */
+function wholeIncrements({ initialIncrementSeconds, incrementSeconds }: Tariff, seconds: number): number {
+  let whole = initialIncrementSeconds;
+  while (whole < seconds) whole += incrementSeconds;
+  return whole;
+}
