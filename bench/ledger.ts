@@ -15,9 +15,8 @@ import { startMariadb } from '../lab/servers/mariadb';
 import { startMysql } from '../lab/servers/mysql';
 import type { HeldLease } from '../src/credit/books';
 import { Ledger } from '../src/credit/ledger';
-import { openConnection, openDatabase } from '../src/database/connection';
-import { migrate } from '../src/database/migrate';
 import { LeaseTable } from '../src/ownership/leases';
+import { emptyBooks } from './empty-books';
 import { type Load, openLoop, type Shape } from './open-loop';
 import { PlainShape } from './plain-shape';
 
@@ -138,20 +137,12 @@ function laneShape(databaseUrl: string, lanes: number): Shape {
   };
 }
 
-let books = 0;
 /** Of the switch that all calls of the load are on. */
 let lease: HeldLease | null = null;
 
 /** A schema of its own with one deck of 1,000 prefixes, a trunk, and accounts that hold more than the load can spend. */
 async function freshBooks(serverUrl: string, accounts: number): Promise<string> {
-  const schema = `bench_${++books}`;
-  const administrator = await openConnection(`${serverUrl.replace(/\/$/, '')}/mysql`);
-  if (books > 1) await administrator.query(`DROP DATABASE IF EXISTS bench_${books - 1}`);
-  await administrator.query(`CREATE DATABASE ${schema}`);
-  await administrator.end();
-  const url = `${serverUrl.replace(/\/$/, '')}/${schema}`;
-  const database = openDatabase(url);
-  await migrate(database);
+  const { url, database } = await emptyBooks(serverUrl);
   const [version] = await database('astratedeckversion').insert({
     deck: 'retail',
     source: 'bench',

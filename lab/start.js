@@ -2,7 +2,7 @@
 'use strict';
 
 /**
- * What `npm run lab`, `npm test`, `npm run drill`, `npm run simulate` and `npm run bench:ledger` call. It runs before anything
+ * What `npm run lab`, `npm test`, `npm run drill`, `npm run simulate` and `npm run bench:…` call. It runs before anything
  * is installed or compiled, so it is plain JavaScript without dependencies: it gets the npm packages, builds, and hands over.
  * What it has done already it does not do again.
  */
@@ -35,7 +35,7 @@ const commands = {
   test: args =>
     run(process.execPath, [join(projectFolder, 'node_modules/jest/bin/jest.js'), '--maxWorkers=2', ...args]),
   drill: args => run(process.execPath, [join(distFolder, 'lab/drill/main.js'), ...args]),
-  bench: args => run(process.execPath, [join(distFolder, 'bench/ledger.js'), ...args]),
+  bench: ([name, ...args]) => run(process.execPath, [join(distFolder, `bench/${name}.js`), ...args]),
   simulate: args => run(process.execPath, [join(distFolder, 'simulation/main.js'), ...args]),
   mutations: args => run(process.execPath, [join(distFolder, 'simulation/mutations.js'), ...args]),
 };

@@ -1,5 +1,5 @@
 /** Who pays for a call, by the words after the application's name in the dialplan. docs/pools.md has them all, with examples. */
-import type { PoolRequest } from '../credit/rules';
+import { POOL_PREFIX, type PoolRequest } from '../credit/rules';
 import { AmountError, type Micros, micros, parseAmount, ZERO } from '../money/micros';
 import { FREE_TARIFF, type Tariff } from '../rating/price';
 
@@ -8,9 +8,6 @@ export interface Payer {
   /** What the calls of a customer who has no account may use together. */
   pool?: PoolRequest;
 }
-
-/** The account of a customer's group of calls; no operator's account begins so. */
-const POOL_PREFIX = 'pool:';
 
 const KEYS = [
   'account',

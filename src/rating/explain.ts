@@ -199,7 +199,8 @@ function sayGrant(
   say('longest call', `${least.seconds} s, ${least.why}${unlimited}`);
   const slice = Math.min(least.seconds, inquiry.firstSlice(rate));
   const maxCost = costWithoutGrace(rate, slice);
-  const rest = slice < least.seconds ? ', a first slice; the call is given more before it runs out' : '';
+  const rest =
+    slice < least.seconds ? ', a first slice; more follows before it runs out, as far as other calls leave it' : '';
   say('ring-fenced', `${formatAmount(maxCost)} ${currency}, the cost of ${slice} s with no grace${rest}`);
   return { longestSeconds: least.seconds, grantedSeconds: slice, maxCost };
 }

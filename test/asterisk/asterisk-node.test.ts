@@ -284,9 +284,9 @@ describe('a prompt', () => {
   });
 
   test.each([
-    ['stopPlaying', (node: AsteriskNode) => node.stopPlaying('a'), 'what plays there'],
-    ['setLimit', (node: AsteriskNode) => node.setLimit('a', 5), 'as Asterisk would take the limit only afterwards'],
-  ])('is told by %s to stop until it has: %s', async (_name, request) => {
+    ['stopPlaying', 'what plays there', (node: AsteriskNode) => node.stopPlaying('a')],
+    ['setLimit', 'as Asterisk would take the limit only afterwards', (node: AsteriskNode) => node.setLimit('a', 5)],
+  ])('is told by %s to stop until it has: %s', async (_name, _why, request) => {
     const { fake, node } = await connected();
     fake.answer = (method, path) =>
       // The first comes before Asterisk knows of the playback.

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import { type AsteriskServer, startAsterisk } from '../../lab/servers/asterisk';
+import { type AsteriskServer, type Customer, labCustomers, startAsterisk } from '../../lab/servers/asterisk';
 import { findFreePort } from '../../lab/servers/ports';
 import {
   type CallOptions,
@@ -31,6 +31,8 @@ export interface ExchangeOptions {
   settings?: Record<string, string>;
   engine?: Engine;
   extraDialplan?: string;
+  /** Besides the lab's. */
+  customers?: Customer[];
   rtpTimeoutSeconds?: number;
   patienceSeconds?: number;
   /** Where Asterisk writes its own records; into Ringfence's database when not given. */
@@ -85,6 +87,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   const asterisk = await startAsterisk({
     dir,
     ...(outbound ? { systemname: 'ast1', outbound } : {}),
+    customers: [...labCustomers, ...(options.customers ?? [])],
     carriers: addresses,
     evidenceDatabaseUrl: options.evidenceDatabaseUrl ?? test.url,
     ...(options.extraDialplan ? { extraDialplan: options.extraDialplan } : {}),

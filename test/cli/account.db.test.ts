@@ -65,6 +65,49 @@ describe.each(engines)('accounts on the command line, %s', engine => {
     ['an offset as a time zone', ['x', '--deck', 'retail', '--time-zone', 'UTC+2'], 'time_zone "UTC+2" is not'],
     ['a barred word', ['x', '--deck', 'retail', '--barred-prefixes', '900,x'], 'barred_prefixes "x" is not a prefix'],
     [
+      'an unknown mode',
+      ['x', '--deck', 'retail', '--mode', 'loose'],
+      'mode "loose" is not known: write strict or shared',
+    ],
+    [
+      'a slice of 9 s',
+      ['x', '--deck', 'retail', '--slice-seconds', '9'],
+      'slice_seconds "9" is not a whole number from',
+    ],
+    ['no time', ['x', '--deck', 'retail', '--max-time', '0'], 'max_time "0" is not a whole number from 1'],
+    ['half a call', ['x', '--deck', 'retail', '--max-calls-per-second', '0.5'], 'max_calls_per_second "0.5" is not'],
+    [
+      'a warning 4 s before',
+      ['x', '--deck', 'retail', '--warn-seconds', '60,4'],
+      'warn_seconds "4" is not a whole number',
+    ],
+    [
+      'a warning that is none',
+      ['x', '--deck', 'retail', '--warn-seconds', '60,'],
+      'warn_seconds "" is not a whole number',
+    ],
+    ['one twice', ['x', '--deck', 'retail', '--warn-seconds', '20,20'], 'warn_seconds "20,20" holds a value twice'],
+    [
+      'eleven warnings',
+      ['x', '--deck', 'retail', '--warn-seconds', '5,6,7,8,9,10,11,12,13,14,15'],
+      'warn_seconds "5,6,7,8,9,10,11,12,13,14,15" has 11 values: use at most 10',
+    ],
+    ['a repeat of 4 s', ['x', '--deck', 'retail', '--warn-repeat-seconds', '4'], 'warn_repeat_seconds "4" is not'],
+    [
+      'a sound with a query',
+      ['x', '--deck', 'retail', '--warn-sound', 'sound:a?b=c'],
+      'warn_sound "sound:a?b=c" is not',
+    ],
+    [
+      'a sound of no kind',
+      ['x', '--deck', 'retail', '--warn-sound', 'recording:a'],
+      'warn_sound "recording:a" is not a',
+    ],
+    ['an unknown announcement', ['x', '--deck', 'retail', '--announce', 'rate'], 'announce "rate" is not known: write'],
+    ['one said twice', ['x', '--deck', 'retail', '--announce', 'time,time'], 'announce "time,time" says a thing twice'],
+    ['a low word', ['x', '--deck', 'retail', '--low-balance', 'low'], 'low_balance "low" is not an amount'],
+    ['the code of a pool', ['pool:x', '--deck', 'retail'], 'accountcode "pool:x" begins with "pool:"'],
+    [
       'a time that is none',
       ['x', '--deck', 'retail', '--expires-at', '2026-02-30'],
       'expires_at "2026-02-30" is not a',
@@ -145,6 +188,72 @@ describe.each(engines)('accounts on the command line, %s', engine => {
       'none',
     ];
     expect(await json(db.url, off)).toMatchObject({ expires_at: null, barred_prefixes: [], max_channels: 0 });
+  });
+
+  test('an account is strict, warned at 60 and 20 s with the sound of the service, and without limits, when nothing is said', async () => {
+    await cli('account', 'create', 'plain', '--deck', 'retail');
+    expect(await json(db.url, ['account', 'show', 'plain'])).toMatchObject({
+      mode: 'strict',
+      slice_seconds: 60,
+      max_time: null,
+      max_calls_per_second: 0,
+      warn_seconds: ['60', '20'],
+      warn_repeat_seconds: 0,
+      warn_sound: '',
+      announce: [],
+      low_balance: null,
+    });
+  });
+
+  test('what holds during calls is set at create and set, warnings the longest first, and none takes it off', async () => {
+    const words = ['--mode', 'shared', '--slice-seconds', '30', '--max-time', '7200', '--max-calls-per-second', '2'];
+    const warnings = ['--warn-seconds', '20, 90,60', '--warn-repeat-seconds', '10', '--warn-sound', 'sound:en/beep'];
+    const told = ['--announce', 'time,balance', '--low-balance', '-1.50'];
+    const settings = {
+      mode: 'shared',
+      slice_seconds: 30,
+      max_time: 7200,
+      max_calls_per_second: 2,
+      warn_seconds: ['90', '60', '20'],
+      warn_repeat_seconds: 10,
+      warn_sound: 'sound:en/beep',
+      announce: ['time', 'balance'],
+      low_balance: '-1.50',
+    };
+    const create = ['account', 'create', 'full', '--deck', 'retail', ...words, ...warnings, ...told];
+    expect(await json(db.url, create)).toMatchObject(settings);
+    await cli('account', 'create', 'later', '--deck', 'retail');
+    expect(await json(db.url, ['account', 'set', 'later', ...words, ...warnings, ...told])).toMatchObject(settings);
+    const columns = await db.database('astaccount').where({ accountcode: 'later' }).first();
+    expect(columns).toMatchObject({ warn_seconds: '90,60,20', announce: 'time,balance', low_balance: '-1.500000' });
+    const limits = [
+      'max-time',
+      'max-calls-per-second',
+      'warn-seconds',
+      'warn-repeat-seconds',
+      'announce',
+      'low-balance',
+    ];
+    const off = limits.flatMap(name => [`--${name}`, 'none']);
+    expect(
+      await json(db.url, ['account', 'set', 'full', ...off, '--warn-sound', 'default', '--mode', 'strict']),
+    ).toMatchObject({
+      mode: 'strict',
+      slice_seconds: 30,
+      max_time: null,
+      max_calls_per_second: 0,
+      warn_seconds: [],
+      warn_repeat_seconds: 0,
+      warn_sound: '',
+      announce: [],
+      low_balance: null,
+    });
+    expect((await cli('account', 'list', '--limit', '100')).out).toMatch(/^later +active +shared +EUR/m);
+  });
+
+  test.each(['say', 'sound:beep', 'tone:busy'])('a caller is warned with %s', async sound => {
+    const account = await json(db.url, ['account', 'set', 'alice', '--warn-sound', sound]);
+    expect(account.warn_sound).toBe(sound);
   });
 
   test.each([

@@ -56,6 +56,25 @@ describe.each(engines)('calls on the command line, %s', engine => {
     expect(out).toContain('ringing');
   });
 
+  test('a call that has no room in its pool yet is waiting; the one that holds it is ringing', async () => {
+    await addAccount(db, 'cleo', '1.00', { mode: 'shared' });
+    const ledger = openLedger(db);
+    const [holder, waiter] = [callOf('cleo'), callOf('cleo')];
+    await ledger.start(holder);
+    expect(await ledger.start(waiter)).toEqual({ waiting: true });
+    await ledger.close();
+    const { out } = await ringfence(db.url, ['call', 'list', '--account', 'cleo']);
+    expect(out).toMatch(new RegExp(`ringing .* 1\\.00 .* ${holder.uniqueid}$`, 'm'));
+    expect(out).toMatch(new RegExp(`waiting .* 0\\.00 .* ${waiter.uniqueid}$`, 'm'));
+    const shown = await json(db.url, ['call', 'show', waiter.uniqueid]);
+    expect(shown).toMatchObject({ granted_seconds: 0, max_cost: '0.00', cap_seconds: 3600, end_at: null });
+    for (const request of [holder, waiter]) {
+      const again = openLedger(db);
+      await again.end(endOf(request, talked(null)));
+      await again.close();
+    }
+  });
+
   test('call show tells every column: 61 s talked, 120 billed, 2.00 of the 4.00 ring-fenced', async () => {
     const columns = await db.database('astcdr').columnInfo();
     const call = await json(db.url, ['call', 'show', over.uniqueid]);

@@ -78,6 +78,26 @@ describe.each(engines)('from an empty schema to a price, on the command line, %s
     expect((await cli(...explain)).out).toMatch(/^start +would be refused: account_blocked$/m);
   });
 
+  test('rate explain of a shared account says what the first slice holds, the longest talk, and whether it would wait', async () => {
+    await cli('account', 'create', 'sam', '--deck', 'retail', '--balance', '5', '--mode', 'shared');
+    const explain = ['rate', 'explain', '--account', 'sam', '--to', '004930123', '--seconds', '61'];
+    expect(await json(db.url, explain)).toMatchObject({
+      longest_seconds: 300,
+      granted_seconds: 60,
+      max_cost: '1.00',
+      refusal: null,
+      waits: false,
+    });
+    await cli('account', 'set', 'sam', '--slice-seconds', '90', '--max-time', '200');
+    expect(await json(db.url, explain)).toMatchObject({ longest_seconds: 200, granted_seconds: 120, max_cost: '2.00' });
+    await db.database('astaccount').where({ accountcode: 'sam' }).update({ reserved: '5', active_calls: 1 });
+    const { out } = await cli(...explain);
+    expect(out).toMatch(/^longest call +none: 0\.00 EUR available/m);
+    expect(out).toMatch(/^start +would wait for what other calls hold and have not spent$/m);
+    // The last test wants sound books.
+    await db.database('astaccount').where({ accountcode: 'sam' }).update({ reserved: '0', active_calls: 0 });
+  });
+
   test('rate explain of an emergency number is free', async () => {
     const priced = await json(db.url, ['rate', 'explain', '--account', 'alice', '--to', '112', '--seconds', '60']);
     expect(priced).toMatchObject({ cost: '0.00', longest_seconds: 3600, refusal: null });
@@ -97,7 +117,7 @@ describe.each(engines)('from an empty schema to a price, on the command line, %s
   test('verify says what was proven and exits 0; with one millionth off it says that and exits 1', async () => {
     const sound = await cli('verify');
     expect(sound.exitCode).toBe(0);
-    expect(sound.out).toMatch(/^the books balance: .*; 1 accounts, 1 entries, 0 calls, 0 reservations in \d+ ms\n$/);
+    expect(sound.out).toMatch(/^the books balance: .*; 2 accounts, 2 entries, 0 calls, 0 reservations in \d+ ms\n$/);
     await db.database('astaccount').where({ accountcode: 'alice' }).update({ balance: '1.500001' });
     const off = await cli('verify');
     expect(off).toMatchObject({ exitCode: 1, err: '' });

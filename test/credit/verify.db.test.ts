@@ -1,10 +1,14 @@
 import type { Connection } from 'mysql2/promise';
+import { runBatch } from '../../src/credit/call-batch';
 import { move } from '../../src/credit/entries';
+import type { Operation } from '../../src/credit/operation';
+import { openBooks } from '../../src/credit/sql-books';
 import { type Proof, verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
 import { parseAmount } from '../../src/money/micros';
+import { RateStore } from '../../src/rating/rate-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { addAccount, addDeck, callOf, endOf, openLedger, talked } from './ledger-fixture';
+import { addAccount, addDeck, callOf, endOf, LIMITS, openLedger, talked } from './ledger-fixture';
 
 describe.each(engines)('verify, %s', engine => {
   let db: TestDatabase;
@@ -224,6 +228,61 @@ describe.each(engines)('verify, %s', engine => {
     } as const;
     expect(await move(connection, { ...movement, overdraw: true })).toMatchObject({ moved: true });
     expect(await told()).toEqual(expected(ids));
+  });
+
+  /** Each operation in a transaction of its own. */
+  async function operate(...operations: Operation[]): Promise<void> {
+    const books = await openBooks(db.url, new RateStore(), 0);
+    for (const operation of operations) {
+      await runBatch(books, [operation], { limits: LIMITS });
+      await books.commit();
+    }
+    books.destroy();
+  }
+
+  test('a call of slices that was extended and shrunk, and ended late, costs no more than its last max_cost', async () => {
+    await addAccount(db, 'dave', '9', { mode: 'shared' });
+    const request = callOf('dave');
+    const { uniqueid, accountcode } = request;
+    const call = { uniqueid, accountcode };
+    await operate({ kind: 'start', ...call, request, lease: null });
+    await operate({ kind: 'extend', ...call, seconds: 240, lease: null });
+    expect(await told()).toEqual([]);
+    await operate({ kind: 'shrink', lease: null, ...call, seconds: 120 });
+    expect(await told()).toEqual([]);
+    await operate({ kind: 'end', ...endOf(request, talked(200)) });
+    expect(await told()).toEqual([]);
+    const row = await db.database('astcdr').where({ uniqueid }).first();
+    expect(row).toMatchObject({ cost: '2.000000', max_cost: '2.000000', granted_seconds: 120, overrun_seconds: 80 });
+    await db.database('astcdr').where({ uniqueid }).update({ max_cost: '1.99' });
+    expect(await told()).toEqual([`cost_is_within_max_cost dave ${uniqueid}: the call cost 2.00, max_cost is 1.99`]);
+  });
+
+  test('a pool whose call was corrected after its last call ended is sound, and emptied by its next call', async () => {
+    const tariff = {
+      pricePerMinute: parseAmount('1'),
+      connectFee: parseAmount('0'),
+      minimumCharge: parseAmount('0'),
+      initialIncrementSeconds: 60,
+      incrementSeconds: 60,
+      graceSeconds: 0,
+    };
+    const pool = { tariff, maxCredit: parseAmount('5'), maxTime: null, maxChannels: 0, maxCallsPerSecond: 0 };
+    const accountcode = 'pool:jim';
+    const [first, second] = [callOf(accountcode, { pool }), callOf(accountcode, { pool })];
+    const start = (request: typeof first): Operation => {
+      return { kind: 'start', uniqueid: request.uniqueid, accountcode, request, lease: null };
+    };
+    await operate(start(first), { kind: 'end', ...endOf(first, talked(120)) });
+    const correction = { accountcode, kind: 'correction', reference: first.uniqueid, reason: '' } as const;
+    await move(connection, { ...correction, amount: parseAmount('0.50') });
+    expect(await db.database('astaccount').where({ accountcode }).first()).toMatchObject({ balance: '0.500000' });
+    expect(await told()).toEqual([]);
+    await operate(start(second));
+    expect(await told()).toEqual([]);
+    await operate({ kind: 'end', ...endOf(second, talked(60)) });
+    expect(await db.database('astaccount').where({ accountcode }).first()).toMatchObject({ balance: '0.000000' });
+    expect(await told()).toEqual([]);
   });
 
   test('two calls whose costs were exchanged are found though every sum is right', async () => {

@@ -103,6 +103,8 @@ test.each([
   ['the account', { accountMaxSeconds: 600 }, {}, 600, "600 s, the account's own limit"],
   ['the rate', { accountMaxSeconds: 600 }, { maxSeconds: 120 }, 120, "120 s, the rate's own limit"],
   ['the service', { available: parseAmount('100') }, {}, 3600, "3600 s, the service's limit"],
+  ['the time of its group', { timeLeftSeconds: 90 }, {}, 90, "90 s, what is left of the account's max_time"],
+  ['all of that, used', { timeLeftSeconds: -5 }, {}, 0, "none: the calls in progress hold what the account's max_time"],
   [
     'nothing but the service',
     {},
@@ -114,6 +116,18 @@ test.each([
   const asked = inquiry(more);
   expect(explain(asked, [rate('49', fields)]).longestSeconds).toBe(seconds);
   expect(lines(asked, [rate('49', fields)]).join('\n')).toContain(line);
+});
+
+test('with slices of 60 s a call that could last 2400 s holds 1/40 of its money at first, and one of 45 s all of it', () => {
+  const sliced = inquiry({ firstSlice: () => 60 });
+  expect(explain(sliced, [rate('49')])).toMatchObject({ longestSeconds: 2400, grantedSeconds: 60, maxCost: 25_000n });
+  expect(lines(sliced, [rate('49')]).slice(-2)).toEqual([
+    'longest call: 2400 s, what 1.00 EUR available pays for',
+    'ring-fenced: 0.025 EUR, the cost of 60 s with no grace, a first slice; more follows before it runs out, as far as other calls leave it',
+  ]);
+  const short = explain({ ...sliced, accountMaxSeconds: 45 }, [rate('49')]);
+  expect(short).toMatchObject({ longestSeconds: 45, grantedSeconds: 45, maxCost: 18_750n });
+  expect(short.steps.at(-1)?.text).toBe('0.01875 EUR, the cost of 45 s with no grace');
 });
 
 test('1.00 does not pay for a first minute of 1.000001: no call', () => {
