@@ -82,27 +82,33 @@ export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): 
   if (pool.terms.mode === 'strict') return inTurn(pool, [...talkers, ...ringers].sort(byStart), waiters);
 
   const needs = (call: Sharer) => new Need(call, pool, nowOf(call));
-  const holders = [...talkers, ...ringers].map(needs);
+  const [talking, ringing] = [talkers.map(needs), ringers.map(needs)];
+  const unkept = (all: readonly Need[]) =>
+    remainder(
+      all,
+      all.map(need => need.kept),
+      means,
+    );
   const admitted: Need[] = [];
   const refuse: string[] = [];
+  let left = unkept([...talking, ...ringing]);
   for (const waiter of waiters.map(needs)) {
-    if (fits([...holders, ...admitted, waiter], KEPT_SECONDS, means)) admitted.push(waiter);
-    else refuse.push(waiter.call.uniqueid);
+    const rest = { money: micros(left.money - waiter.cost(waiter.kept)), seconds: left.seconds - waiter.kept };
+    if (isPositive(rest)) {
+      admitted.push(waiter);
+      left = rest;
+    } else refuse.push(waiter.call.uniqueid);
   }
-  const sharing = [...holders, ...admitted].sort((one, other) => byStart(one.call, other.call));
+  const sharing = [...talking, ...ringing, ...admitted].sort((one, other) => byStart(one.call, other.call));
   const wanted = extendAtSeconds(pool.terms) + pool.terms.sliceSeconds;
-  const common = longest(sharing, wanted, means);
+  const common = longest(fromNow => fits(sharing, fromNow, means), wanted);
   const isShort = common < wanted && sharing.some(need => need.seconds(common) < need.seconds(wanted));
-  const seconds = isShort ? spread(sharing, common, means) : plenty(sharing, wanted, pool, means);
+  const seconds = isShort ? spread(sharing, means) : plenty(sharing, wanted, pool, means);
   const cancel: string[] = [];
-  const left = [...sharing];
-  for (const { call } of ringers.toReversed().map(needs)) {
-    if (talkers.length === 0 || longest(left, KEPT_SECONDS, means) >= KEPT_SECONDS) break;
-    cancel.push(call.uniqueid);
-    left.splice(
-      left.findIndex(need => need.call === call),
-      1,
-    );
+  for (const ringer of ringing.toReversed()) {
+    if (talkers.length === 0 || isPositive(left)) break;
+    cancel.push(ringer.call.uniqueid);
+    left = { money: micros(left.money + ringer.cost(ringer.kept)), seconds: left.seconds + ringer.kept };
   }
   const mayHaveToMakeRoom = isShort && talkers.length > 0 && ringers.length + admitted.length > cancel.length;
   return {
@@ -166,13 +172,33 @@ class Need {
     this.most = answerAt === null ? slice : capSeconds;
   }
 
-  /** What it has to be granted in all, so that it lasts so long; whole increments are `spread`'s matter. */
+  /**
+   * What it has to be granted in all, so that it lasts so long; whole increments are `spread`'s matter. Of 0 seconds what is
+   * never taken from it, which is never more than it holds, though it may have talked longer. One that rings has no more
+   * than that before the talkers have what they are to keep: it would be cancelled for it.
+   */
   seconds(fromNow: number): number {
-    return Math.min(this.most, Math.max(this.least, this.talked + fromNow));
+    const isLeast = fromNow <= (this.call.answerAt === null ? KEPT_SECONDS : 0);
+    return Math.min(this.most, isLeast ? this.least : Math.max(this.least, this.talked + fromNow));
+  }
+
+  /** What it needs before anybody else is let in: a talker a little time, even where it does not hold that yet. */
+  get kept(): number {
+    return this.seconds(KEPT_SECONDS);
+  }
+
+  /** When it ends with so much granted; seconds from now. */
+  endsAfter(seconds: number): number {
+    return seconds - this.talked;
   }
 
   get maximum(): number {
     return this.most;
+  }
+
+  /** With one more increment that it can use; of a call that is over its time, one that reaches beyond what it has talked. */
+  nextAfter(paid: number): number {
+    return wholeIncrements(this.call.tariff, Math.max(paid, this.talked) + 1);
   }
 
   cost(seconds: number): Micros {
@@ -188,10 +214,10 @@ function fits(needs: readonly Need[], fromNow: number, means: Means): boolean {
   );
 }
 
-function within(needs: readonly Need[], seconds: readonly number[], means: Means): boolean {
-  const { money, seconds: time } = remainder(needs, seconds, means);
-  return money >= ZERO && time >= 0;
-}
+const within = (needs: readonly Need[], seconds: readonly number[], means: Means): boolean =>
+  isPositive(remainder(needs, seconds, means));
+
+const isPositive = ({ money, seconds }: Means): boolean => money >= ZERO && seconds >= 0;
 
 function remainder(needs: readonly Need[], seconds: readonly number[], means: Means): Means {
   const cost = needs.reduce((sum, need, index) => sum + need.cost(seconds[index] as number), 0n);
@@ -199,40 +225,62 @@ function remainder(needs: readonly Need[], seconds: readonly number[], means: Me
   return { money: micros(means.money - cost), seconds: means.seconds - time };
 }
 
-/** The longest time from now that all can pay for, up to `wanted`; whole seconds, 0 when not even what they must keep fits. */
-function longest(needs: readonly Need[], wanted: number, means: Means): number {
-  if (fits(needs, wanted, means)) return wanted;
-  let [good, bad] = [0, wanted];
+/** The longest time from now that fits, up to `most`; whole seconds, 0 when not even what they must keep does. */
+function longest(doesFit: (fromNow: number) => boolean, most: number): number {
+  if (doesFit(most)) return most;
+  let [good, bad] = [0, most];
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);
-    if (fits(needs, middle, means)) good = middle;
+    if (doesFit(middle)) good = middle;
     else bad = middle;
   }
   return good;
 }
 
-/** Each call's talk up to the common end, and then what is left over: an increment for each that can use one, then all of it. */
-function spread(needs: readonly Need[], common: number, means: Means): number[] {
-  const seconds = needs.map(need => need.seconds(common));
-  const grow = (index: number, upTo: (need: Need, left: Means) => number) => {
-    const need = needs[index] as Need;
-    const before = seconds[index] as number;
-    const left = remainder(needs, seconds, means);
-    const wanted = Math.min(need.maximum, before + left.seconds, upTo(need, left));
-    if (wanted <= before) return;
-    seconds[index] = wanted;
-    if (remainder(needs, seconds, means).money < ZERO) seconds[index] = before;
-  };
-  const paidFor = ({ call: { tariff } }: Need, index: number) => wholeIncrements(tariff, seconds[index] as number);
-  for (const [index, need] of needs.entries()) grow(index, () => paidFor(need, index));
-  for (const [index, need] of needs.entries()) {
-    grow(index, () => paidFor(need, index) + need.call.tariff.incrementSeconds);
+/**
+ * What each is to hold when there is not enough: all end together. Who cannot have another increment by then ends with the one
+ * that it is in, and the others together later; what pays for one more for some of them is for those that would end first.
+ * So nothing is left that any of them could use.
+ */
+function spread(needs: readonly Need[], means: Means): number[] {
+  const bounds = needs.map(need => ({ need, least: need.seconds(0), most: need.maximum }));
+  const lasting = (fromNow: number) =>
+    bounds.map(({ need, least, most }) => Math.min(most, Math.max(least, need.seconds(fromNow))));
+  const longestOfAll = needs.reduce((most, need) => Math.max(most, need.maximum), 0);
+  for (;;) {
+    const seconds = lasting(longest(fromNow => within(needs, lasting(fromNow), means), longestOfAll));
+    let left = remainder(needs, seconds, means);
+    if (!isPositive(left)) return seconds;
+    let isChanged = false;
+    const growing = bounds.map((bound, index) => {
+      const held = seconds[index] as number;
+      const paid = wholeIncrements(bound.need.call.tariff, held);
+      return { bound, held, paid, next: bound.need.nextAfter(paid) };
+    });
+    for (const { bound, held, paid, next } of growing) {
+      const { need, most } = bound;
+      if (most <= paid || need.cost(next) - need.cost(held) <= left.money) continue;
+      bound.most = paid;
+      isChanged = true;
+    }
+    if (isChanged) continue;
+    // Each of those that are left could have one more increment, all of them together could not: who ends first has it first.
+    growing.sort((one, other) => one.bound.need.endsAfter(one.paid) - other.bound.need.endsAfter(other.paid));
+    for (const { bound, held, next } of growing) {
+      const { need, most } = bound;
+      const more = Math.min(most, next, held + left.seconds);
+      if (more <= held) continue;
+      const rest = {
+        money: micros(left.money - need.cost(more) + need.cost(held)),
+        seconds: left.seconds - more + held,
+      };
+      if (!isPositive(rest)) break;
+      bound.least = more;
+      left = rest;
+      isChanged = true;
+    }
+    if (!isChanged) return seconds;
   }
-  for (const [index, need] of needs.entries()) {
-    const held = need.cost(seconds[index] as number);
-    grow(index, (_, left) => longestSeconds(need.call.tariff, micros(held + left.money)) ?? Infinity);
-  }
-  return seconds;
 }
 
 /** There is enough for all: nobody gives back what nobody needs, and whose slice is running out gets another. */
