@@ -422,6 +422,8 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
         const { seconds, isShort: isLast } = event;
         return { state, actions: state.shrinking === 0 ? [{ do: 'extend', seconds, isLast }] : [] };
       }
+      // It is being told already.
+      if (event.seconds === grant.grantedSeconds && state.shrinking > 0) return stay(state);
       // Shared out long ago: the call has talked beyond it, and no one can have that back.
       if (event.seconds < grant.grantedSeconds && answerAt + event.seconds * 1000 <= event.at) return stay(state);
       return shrink(state, grant, answerAt, event, policy);
@@ -568,7 +570,8 @@ function whenUnanswered(
     }
     case 'share': {
       const { seconds } = event;
-      if (seconds > grant.grantedSeconds) return stay(state);
+      const isToldAlready = seconds === grant.grantedSeconds && state.shrinking > 0;
+      if (seconds > grant.grantedSeconds || isToldAlready) return stay(state);
       return {
         state: {
           ...state,

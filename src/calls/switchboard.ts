@@ -48,6 +48,9 @@ export interface SwitchboardOptions {
 /** How long a caller waits for other calls to give back what they have not spent. Ms. */
 const ROOM_WITHIN_MS = 3_000;
 
+/** How soon a call that could not be extended asks again: while the database is away no lease can be trusted. Ms. */
+const EXTEND_AGAIN_MS = 2_000;
+
 /** How often the records are asked for an end meanwhile. Ms. */
 const ASK_RECORDS_MS = 1_000;
 
@@ -389,7 +392,9 @@ export class Switchboard {
       .catch(error => this.warn('call_action_failed', carried.state, error))
       .then(result => {
         carried.busy--;
-        if (result) this.post(carried.state.uniqueid, result);
+        const { uniqueid } = carried.state;
+        // Let go of meanwhile: if it was taken over again, its new life has asked for nothing yet.
+        if (result && this.calls.get(uniqueid) === carried) this.post(uniqueid, result);
         else this.forgetWhenDone(carried);
       });
   }
@@ -465,10 +470,14 @@ export class Switchboard {
   }
 
   private async extend(
-    { port, state: { uniqueid, accountcode } }: Carried,
+    carried: Carried,
     { seconds, isLast }: Extract<CallAction, { do: 'extend' }>,
   ): Promise<CallEvent> {
+    const { port, state } = carried;
+    const { uniqueid, accountcode } = state;
     const { grant } = await this.options.ledger.extend({ uniqueid, accountcode, node: port.node, seconds });
+    // Nothing else would ask again: not while the lease cannot be renewed, and not when it is.
+    if (!grant) setTimeout(() => this.shareIfCarried(carried), EXTEND_AGAIN_MS).unref();
     if (grant && !isLast && grant.terms.mode === 'shared' && isEndOfMeans(grant)) void this.shared.share(accountcode);
     const isOver = grant && isLast && grant.limitedBy === 'slice';
     return {
@@ -477,6 +486,11 @@ export class Switchboard {
       afterShrink: false,
       at: port.now(),
     };
+  }
+
+  /** Has a call that got nothing ask again, by way of what all calls of its account are to hold. */
+  private shareIfCarried({ state: { uniqueid, accountcode } }: Carried): void {
+    if (this.calls.get(uniqueid)?.state.phase === 'talking') void this.shared.share(accountcode);
   }
 
   /** Has the calls that are carried here hold what they are to hold: less first, and more when nobody has to give back. */
@@ -488,7 +502,9 @@ export class Switchboard {
     }
     const ours = shares.flatMap(({ uniqueid, seconds }) => {
       const carried = carriedHere.get(uniqueid);
-      return carried?.state.grant ? [{ uniqueid, seconds, carried, held: carried.state.grant.grantedSeconds }] : [];
+      // One that has ended gives back what it holds with its end, and nobody is to wait for it here.
+      if (!carried?.state.grant || !SHARING_PHASES.has(carried.state.phase)) return [];
+      return [{ uniqueid, seconds, carried, held: carried.state.grant.grantedSeconds }];
     });
     const less = ours.filter(({ seconds, held }) => seconds <= held);
     for (const { uniqueid, seconds, carried } of less.length > 0 ? less : ours) {
@@ -676,6 +692,9 @@ const untilOf = ({ answerAt }: CallState, seconds: number): number | null =>
 const isEndOfMeans = ({ limitedBy }: Grant): boolean => limitedBy === 'money' || limitedBy === 'time';
 
 const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
+
+/** When a call may still hold more or less than now. */
+const SHARING_PHASES = new Set<CallState['phase']>(['announcing', 'dialling', 'talking']);
 
 /** Timers that mean that a leg was not answered. */
 const UNANSWERED_TIMERS = new Set<TimerName>(['silence', 'ring', 'refresh']);

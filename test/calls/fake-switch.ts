@@ -87,7 +87,7 @@ export class FakeSwitch implements SwitchPort {
   answeredAt = async (channel: string): Promise<number | null> => this.answers.get(channel) ?? null;
 }
 
-const NOTHING_TO_SHARE: Sharing = {
+export const NOTHING_TO_SHARE: Sharing = {
   shares: [],
   cancel: [],
   refuse: [],
@@ -96,7 +96,7 @@ const NOTHING_TO_SHARE: Sharing = {
   terms: PLAIN_TERMS,
 };
 
-const GRANT: Grant = {
+export const GRANT: Grant = {
   grantedSeconds: 3600,
   maxCost: parseAmount('1'),
   capSeconds: 3600,
@@ -146,6 +146,7 @@ export function world(
     expired?: () => CallRecord[];
     records?: () => [string, WrittenCall][];
     recordsWithinMs?: number;
+    ledger?: Partial<CallLedger>;
   } = {},
 ): World {
   const port = new FakeSwitch();
@@ -166,6 +167,7 @@ export function world(
       if (index >= 0) open.splice(index, 1);
       return made.ledgerEnd(end);
     },
+    ...options.ledger,
   };
   const openCalls: OpenCalls = {
     of: async () => [...open],

@@ -1,0 +1,125 @@
+import type { CallRecord } from '../../src/credit/call-record';
+import type { CallLedger } from '../../src/credit/ledger';
+import type { Grant, Terms } from '../../src/credit/rules';
+import type { Sharing } from '../../src/credit/sharing';
+import { eventually } from '../eventually';
+import { CONNECTED, DISCONNECTED, GRANT, NOTHING_TO_SHARE, sleep, type World, world } from './fake-switch';
+
+const TERMS: Terms = { ...GRANT.terms, mode: 'shared', warnSeconds: [60, 20] };
+
+const slice = (grantedSeconds: number): Grant => ({ ...GRANT, grantedSeconds, limitedBy: 'slice', terms: TERMS });
+const PLENTY: Sharing = { ...NOTHING_TO_SHARE, terms: TERMS };
+
+describe('a call that shares an account', () => {
+  let calls: World;
+  afterEach(() => calls.close());
+
+  const carry = (ledger: Partial<CallLedger>) => {
+    calls = world({ ledger: { start: async () => ({ granted: slice(60) }), share: async () => PLENTY, ...ledger } });
+    return calls;
+  };
+  const grantedTo = (uniqueid: string) => calls.switchboard.stateOf(uniqueid)?.grant?.grantedSeconds;
+
+  test('is extended though the lease was too old to be trusted when its slice ran out', async () => {
+    let isTrusted = false;
+    const asked: number[] = [];
+    carry({
+      extend: async ({ seconds }) => {
+        asked.push(seconds);
+        return { grant: isTrusted ? slice(seconds) : null };
+      },
+    });
+    await calls.talk('c1');
+    await eventually(async () => (asked.length > 0 ? true : null), 'an extension that is refused');
+    isTrusted = true;
+    await eventually(async () => (grantedTo('c1') === 120 ? true : null), 'an extension');
+  });
+
+  test('is extended after a shrink of an earlier time was answered, when it was let go of and taken over again', async () => {
+    let answer: (outcome: { grant: Grant | null }) => void = () => undefined;
+    let isAsked = false;
+    let sharing: Sharing = PLENTY;
+    const limited = { ...GRANT, grantedSeconds: 60, terms: TERMS };
+    carry({
+      start: async () => ({ granted: limited }),
+      share: async () => sharing,
+      shrink: () => {
+        isAsked = true;
+        sharing = PLENTY;
+        return new Promise(resolve => {
+          answer = resolve;
+        });
+      },
+      extend: async ({ seconds }) => ({ grant: slice(seconds) }),
+    });
+    const { port, switchboard } = calls;
+    sharing = { ...PLENTY, isShort: true, shares: [{ uniqueid: 'c1', node: 'ast1', seconds: 30 }] };
+    const answerAt = await calls.talk('c1');
+    await eventually(async () => (isAsked ? true : null), 'a shrink');
+    switchboard.abandon(port);
+    calls.leftOpen('c1', answerAt);
+    const [found] = calls.open;
+    switchboard.adopt(
+      port,
+      { ...(found as CallRecord), grantedSeconds: 60 },
+      { bLeg: 'rf-c1-1', rang: true, answerAt },
+    );
+    answer({ grant: limited });
+    await sleep(20);
+    expect(switchboard.stateOf('c1')?.shrinking).toBe(0);
+  });
+
+  test('gets what is free though a call that has ended, and whose records are waited for, cannot give anything back', async () => {
+    let sharing: Sharing = PLENTY;
+    const asked: number[] = [];
+    calls = world({
+      recordsWithinMs: 30_000,
+      ledger: {
+        start: async () => ({ granted: { ...GRANT, grantedSeconds: 60, terms: TERMS } }),
+        share: async () => sharing,
+        extend: async ({ seconds }) => {
+          asked.push(seconds);
+          return { grant: slice(seconds) };
+        },
+      },
+    });
+    const { port, switchboard } = calls;
+    await calls.talk('c1');
+    await calls.talk('c2');
+    calls.tell(DISCONNECTED);
+    calls.tell(CONNECTED);
+    calls.tell({ type: 'ended', at: port.now(), channel: 'c2', byRequest: false });
+    calls.tell({ type: 'destroyed', at: port.now(), channel: 'c2', cause: 16, techCause: null });
+    expect(switchboard.stateOf('c2')?.phase).toBe('over');
+    const shares = [
+      { uniqueid: 'c1', node: 'ast1', seconds: 900 },
+      { uniqueid: 'c2', node: 'ast1', seconds: 30 },
+    ];
+    sharing = { ...PLENTY, isShort: true, shares };
+    switchboard.follow({ accountcode: 'alice', blocked: false, hangupBefore: null, touchedAt: null }, false);
+    await eventually(async () => (asked.includes(900) ? true : null), 'an extension of the call that talks');
+  });
+
+  test('is told once to end earlier while the switch does not answer', async () => {
+    let sharing: Sharing = PLENTY;
+    let isAway = false;
+    let asked = 0;
+    carry({
+      start: async () => ({ granted: { ...GRANT, grantedSeconds: 60, terms: TERMS } }),
+      share: async () => sharing,
+    });
+    const { port, switchboard } = calls;
+    await calls.talk('c1');
+    port.setLimit = () => {
+      asked++;
+      isAway = true;
+      return new Promise(() => undefined);
+    };
+    sharing = { ...PLENTY, isShort: true, shares: [{ uniqueid: 'c1', node: 'ast1', seconds: 30 }] };
+    switchboard.follow({ accountcode: 'alice', blocked: false, hangupBefore: null, touchedAt: null }, false);
+    await eventually(async () => (isAway ? true : null), 'a limit');
+    await sleep(1_500);
+    expect(asked).toBe(2);
+    expect(switchboard.stateOf('c1')?.shrinking).toBe(1);
+  });
+});
