@@ -214,6 +214,7 @@ export class ServiceProcess implements Mortal {
         return sharing;
       },
       warned: call => ledger.warned(call),
+      release: call => ledger.release(call),
       end: call => ledger.end(call),
     };
   }

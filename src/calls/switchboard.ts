@@ -420,8 +420,10 @@ export class Switchboard {
     const { ledger } = this.options;
     const { uniqueid, accountcode } = request;
     const until = performance.now() + ROOM_WITHIN_MS;
-    for (let lastTry = false; ; ) {
+    for (let [lastTry, hasWaited] = [false, false]; ; hasWaited = true) {
       const outcome = await ledger.start({ ...request, lastTry });
+      // Where the ledger could not be asked again, it still has this call waiting.
+      if (hasWaited && 'refusal' in outcome) void ledger.release({ uniqueid, accountcode });
       if (!('waiting' in outcome)) return outcome;
       const left = until - performance.now();
       const sharing = await Promise.race([this.shared.share(accountcode), sleep(Math.max(0, left)).then(() => null)]);

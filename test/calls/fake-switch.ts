@@ -161,6 +161,7 @@ export function world(
     shrink: async () => ({ grant: null }),
     share: async () => NOTHING_TO_SHARE,
     warned: async () => undefined,
+    release: async () => undefined,
     end: async end => {
       ends.push(end);
       const index = open.findIndex(({ uniqueid }) => uniqueid === end.uniqueid);

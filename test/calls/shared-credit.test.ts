@@ -122,4 +122,17 @@ describe('a call that shares an account', () => {
     expect(asked).toBe(2);
     expect(switchboard.stateOf('c1')?.shrinking).toBe(1);
   });
+
+  test('is taken back from the ledger when it waited and the ledger cannot be asked again', async () => {
+    const released: string[] = [];
+    let starts = 0;
+    carry({
+      start: async () => (++starts === 1 ? { waiting: true } : { refusal: 'ledger_unavailable' }),
+      release: async ({ uniqueid }) => void released.push(uniqueid),
+    });
+    await calls.arrive('c1');
+    await eventually(async () => (released.length > 0 ? true : null), 'a release');
+    expect(released).toEqual(['c1']);
+    expect(calls.port.hungUp).toEqual(['c1']);
+  });
 });
