@@ -169,7 +169,8 @@ export async function setAccountStatus(
     const sql = sqlOf(transaction);
     const account = await lockedAccount(sql, accountcode);
     const calls = block ? await runningCalls(sql, accountcode) : [];
-    if (calls.length > 0) await touchAccounts(sql, [accountcode]);
+    // Also when it is let start calls again: one that could not be ended meanwhile was not extended either.
+    if (account.activeCalls > 0) await touchAccounts(sql, [accountcode]);
     if (account.blocked === block) return calls;
     await transaction('astaccount').where({ accountcode }).update({ status });
     const facts = { active_calls: account.activeCalls };

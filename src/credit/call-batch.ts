@@ -295,6 +295,8 @@ class Batch {
   share({ accountcode, clocks }: Share, read: readonly (Sharer & { accountcode: string })[]): Sharing {
     const account = this.accounts.get(accountcode);
     if (!account) return NOTHING_TO_SHARE;
+    // They are to be ended, and get nothing more until then.
+    if (account.blocked) return { ...NOTHING_TO_SHARE, isShort: true, terms: account.terms };
     const isOfAccount = (call: { accountcode: string }) => call.accountcode === accountcode;
     // As this batch has changed them.
     const calls = new Map<string, Sharer>(read.filter(isOfAccount).map(call => [call.uniqueid, call]));
@@ -384,7 +386,9 @@ class Batch {
       money: micros(available(account) + call.maxCost),
       seconds: timeAvailable(account) + call.grantedSeconds,
     };
-    const grant = grantUpTo(offer, wanted, operation.kind === 'extend' ? left : held(call));
+    // Who is to be ended gets nothing more: his switch may not have been told yet.
+    const mayGrow = operation.kind === 'extend' && !account.blocked;
+    const grant = grantUpTo(offer, wanted, mayGrow ? left : held(call));
     const isMore = grant.grantedSeconds > call.grantedSeconds;
     const isLess = grant.grantedSeconds < call.grantedSeconds && grant.grantedSeconds > 0;
     if (operation.kind === 'extend' ? isMore : isLess) {

@@ -220,15 +220,20 @@ const reservationValues = ({ call, aliveSeconds }: OpenReservation): unknown[] =
 export const insertReservations = (sql: Sql, reservations: OpenReservation[]): Promise<void> =>
   insertRows(sql, 'astcreditres', RESERVATION_COLUMNS, reservations.map(reservationValues));
 
-/** Writes what is held anew, and for how long. */
-export const changeReservations = (sql: Sql, reservations: OpenReservation[]): Promise<void> =>
-  updateRows(
+/**
+ * Writes what is held anew, and for how long if that is longer: of a ringing call that gave back some talk only its start knew
+ * how long it may ring.
+ */
+export async function changeReservations(sql: Sql, reservations: OpenReservation[]): Promise<void> {
+  if (reservations.length === 0) return;
+  await write(
     sql,
-    'astcreditres',
-    RESERVATION_COLUMNS,
-    ['max_cost', 'granted_seconds', 'expires_at'],
-    reservations.map(reservationValues),
+    `INSERT INTO astcreditres (${RESERVATION_COLUMNS.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE
+       max_cost = VALUES(max_cost), granted_seconds = VALUES(granted_seconds),
+       expires_at = GREATEST(expires_at, VALUES(expires_at))`,
+    [reservations.map(reservationValues)],
   );
+}
 
 export async function deleteReservations(sql: Sql, uniqueids: string[]): Promise<void> {
   if (uniqueids.length > 0) await write(sql, 'DELETE FROM astcreditres WHERE uniqueid IN (?)', [uniqueids]);

@@ -252,12 +252,21 @@ export function firstSlice(tariff: Tariff, { terms, maxTime }: Pick<Account, 'te
   return wholeIncrements(tariff, terms.sliceSeconds);
 }
 
-/** At most so many calls start in each second of the switch's clock; a clock that lags behind another's counts with it. */
-function startsTooOften({ maxCallsPerSecond, startedSecond, startedCalls }: Account, startAt: number): boolean {
-  return maxCallsPerSecond > 0 && secondOf(startAt) <= startedSecond && startedCalls >= maxCallsPerSecond;
+/** At most so many calls start in each second of the switch's clock; a clock that lags a little behind another's counts with it. */
+function startsTooOften(account: Account, startAt: number): boolean {
+  const { maxCallsPerSecond, startedSecond, startedCalls } = account;
+  const isSameSecond = countedSecond(account, startAt) === startedSecond;
+  return maxCallsPerSecond > 0 && isSameSecond && startedCalls >= maxCallsPerSecond;
 }
 
-const secondOf = (instant: number): number => Math.floor(instant / 1000);
+/** A clock that was so far ahead was wrong, or is another's that is: it must not refuse calls until its time has come. */
+const MOST_CLOCK_LAG_SECONDS = 10;
+
+/** The second in which a start counts. */
+function countedSecond({ startedSecond }: Account, startAt: number): number {
+  const second = Math.floor(startAt / 1000);
+  return second < startedSecond - MOST_CLOCK_LAG_SECONDS ? second : Math.max(second, startedSecond);
+}
 
 /** The grant that an open call has, as its CDR remembers it. */
 export function grantOf(
@@ -331,7 +340,7 @@ const wholeSeconds = (milliseconds: number): number => Math.max(0, Math.floor(mi
 
 /** The account after a call of it was let through; the first of those that overlap counts time anew. */
 export function withStart(account: Account, grant: Grant, startAt: number): Account {
-  const second = Math.max(secondOf(startAt), account.startedSecond);
+  const second = countedSecond(account, startAt);
   const begun: Account = {
     ...account,
     activeCalls: account.activeCalls + 1,
@@ -355,6 +364,12 @@ export const withGrant = (account: Account, before: Held, after: Held): Account 
 
 const timeHeld = ({ capSeconds, grantedSeconds }: Held): number => (capSeconds === 0 ? 0 : grantedSeconds);
 
+/**
+ * More than any max_time, and no more than the column holds: an account that always has a call up is never counted anew, and an
+ * end that cannot be written would be tried for ever.
+ */
+const MOST_TIME_USED = 2_000_000_000;
+
 /** The account after a call that held this ended and cost `charged`. */
 export function withSettlement(
   account: Account,
@@ -366,7 +381,7 @@ export function withSettlement(
     ...freed,
     balance: micros(freed.balance - charged),
     activeCalls: freed.activeCalls - 1,
-    timeUsed: freed.timeUsed + Math.min(billsec, timeHeld(held)),
+    timeUsed: Math.min(freed.timeUsed + Math.min(billsec, timeHeld(held)), MOST_TIME_USED),
     isShort: freed.isShort && freed.activeCalls > 1,
   };
 }
@@ -389,14 +404,14 @@ export function withPool(pool: Account, request: PoolRequest): Account {
   return { ...pool, creditLimit, maxTime, maxChannels, maxCallsPerSecond };
 }
 
-/** A balance that was told to be low is told to be so again only when it has been this much above the limit. */
-const RECOVERED_TENTHS = 11n;
-
-/** The account after its balance changed, with the event that tells that it is low, or is not any more. */
+/**
+ * The account after its balance changed, with the event that tells that it is low, or is not any more: when it is above the limit by
+ * a tenth of it, so that one about the limit is not told with every call.
+ */
 export function withLowBalance(account: Account): { account: Account; event: ChangeEvent | null } {
   const { accountcode, balance, lowBalance, lowBalanceTold } = account;
   const isLow = lowBalance !== null && balance < lowBalance;
-  const hasRecovered = lowBalance === null || balance * 10n >= lowBalance * RECOVERED_TENTHS;
+  const hasRecovered = lowBalance === null || (balance - lowBalance) * 10n >= larger(lowBalance, micros(-lowBalance));
   if (lowBalanceTold ? !hasRecovered : !isLow) return { account, event: null };
   const facts = { balance: formatAmount(balance), limit: lowBalance === null ? null : formatAmount(lowBalance) };
   const kind = isLow ? 'low_balance' : 'low_balance_over';

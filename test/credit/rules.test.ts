@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { available, chargeFor, decideStart, withSettlement, withStart } from '../../src/credit/rules';
+import { available, chargeFor, decideStart, withLowBalance, withSettlement, withStart } from '../../src/credit/rules';
 import { formatAmount, micros, parseAmount, ZERO } from '../../src/money/micros';
 import { cost, costWithoutGrace } from '../../src/rating/price';
 import type { Rate } from '../../src/rating/rate';
@@ -154,6 +154,22 @@ describe('the charge', () => {
     ],
   ] as const)('%s', (_, open, ended, charge) => {
     expect(chargeFor(open, ended)).toEqual(charge);
+  });
+});
+
+describe('a balance about its limit is told to be low once, until it is above by a tenth of it', () => {
+  test.each([
+    ['1.00', ['1.00', '0.99', '1.05', '0.98', '1.10', '0.99'], [null, 'low', null, null, 'over', 'low']],
+    ['-10.00', ['-10.00', '-10.10', '-9.50', '-10.20', '-9.00', '-10.01'], [null, 'low', null, null, 'over', 'low']],
+    ['0', ['0', '-0.01', '-1', '0', '-0.01'], [null, 'low', null, 'over', 'low']],
+  ] as const)('limit %s', (limit, balances, told) => {
+    let books = account({ lowBalance: parseAmount(limit) });
+    const kinds = balances.map(balance => {
+      const { account: after, event } = withLowBalance({ ...books, balance: parseAmount(balance) });
+      books = after;
+      return event && (event.kind === 'low_balance' ? 'low' : 'over');
+    });
+    expect(kinds).toEqual(told);
   });
 });
 

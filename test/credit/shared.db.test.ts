@@ -1,7 +1,7 @@
 /** Slices, extensions and shares on real databases; who gets how much is tested in sharing.test.ts. */
 import fc from 'fast-check';
 import { addTime } from '../../src/accounts/during-calls';
-import { setAccount } from '../../src/accounts/manage-account';
+import { setAccount, setAccountStatus } from '../../src/accounts/manage-account';
 import { moveMoney } from '../../src/accounts/move-money';
 import type { Ledger } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules';
@@ -342,6 +342,52 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     expect(await later(0)).toMatchObject({ granted: {} });
     expect(await later(900)).toEqual({ refusal: 'too_many_calls_per_second' });
     expect(await later(1_001)).toMatchObject({ granted: {} });
+  });
+
+  test('a switch whose clock was an hour ahead keeps no call from starting when it is right again', async () => {
+    await shared('ahead', '100', { max_calls_per_second: 1 });
+    await ledger.start(callOf('ahead', { startAt: NOON + 3_600_000 }));
+    expect(await ledger.start(callOf('ahead'))).toHaveProperty('granted');
+    expect(await ledger.start(callOf('ahead'))).toEqual({ refusal: 'too_many_calls_per_second' });
+    expect(await ledger.start(callOf('ahead', { startAt: NOON + 1_000 }))).toHaveProperty('granted');
+  });
+
+  test('an account that has had a call up for years has its calls settled', async () => {
+    await shared('busy', '100', { time_used: 2_000_000_000 - 10 });
+    const [call, other] = [callOf('busy'), callOf('busy')];
+    await ledger.start(call);
+    await db
+      .database('astaccount')
+      .where({ accountcode: 'busy' })
+      .update({ time_used: 2_000_000_000 - 10 });
+    await ledger.start(other);
+    expect(await ledger.end(endOf(call, talked(40)))).toMatchObject({ billsec: 40 });
+    expect((await db.database('astaccount').where({ accountcode: 'busy' }).first()).time_used).toBe(2_000_000_000);
+  });
+
+  test('a ringing call that gives back talk may ring as long as before', async () => {
+    await shared('rings', '100');
+    const call = callOf('rings', { dst: BY_THE_SECOND, ringSeconds: 180 });
+    await ledger.start(call);
+    const expiry = async () =>
+      (await db.database('astcreditres').where({ uniqueid: call.uniqueid }).first()).expires_at;
+    const before = await expiry();
+    await shrink(call, 10);
+    expect(await expiry()).toEqual(before);
+  });
+
+  test('a blocked account’s call gets no more, nor is it asked to take any, until the account is let start calls again', async () => {
+    await shared('blocked', '100');
+    const call = callOf('blocked', { dst: BY_THE_SECOND });
+    await ledger.start(call);
+    await answer(call);
+    await setAccountStatus(db.database, 'blocked', 'blocked');
+    expect(await extend(call, 120)).toMatchObject({ grant: { grantedSeconds: 60, limitedBy: 'money' } });
+    expect(await share('blocked', 10)).toMatchObject({ shares: [], isShort: true });
+    const before = await touchedAt('blocked');
+    await setAccountStatus(db.database, 'blocked', 'active');
+    expect(await touchedAt('blocked')).toBeGreaterThan(before as number);
+    expect(await share('blocked', 10)).toMatchObject({ shares: [{ uniqueid: call.uniqueid }], isShort: false });
   });
 
   test('ringing and waiting calls count for max_channels', async () => {
