@@ -11,11 +11,22 @@ export interface SharedCreditOptions {
 /** Changes come in flocks: a hundred calls that end, a hundred that start. One question answers for all of them. Ms. */
 const AT_MOST_EVERY_MS = 100;
 
+/**
+ * How many times as long as the last question took is waited before the next: for thousands of calls that are short of money the
+ * answer takes some hundred ms of the one core that all other calls need too. A second at most, as callers wait for it.
+ */
+const REST = 4;
+const LONGEST_REST_MS = 1_000;
+
+/** A timer may fire so much early. */
+const A_TICK_MS = 5;
+
 /** What is asked of one account. */
 interface Asked {
   running: Promise<unknown>;
   next: Promise<Sharing> | null;
-  askedAt: number;
+  /** By our own monotonic clock, ms. */
+  notBefore: number;
   again: NodeJS.Timeout | null;
 }
 
@@ -31,7 +42,7 @@ export class SharedCredit {
     const asked = this.asked.get(accountcode) ?? {
       running: Promise.resolve(),
       next: null,
-      askedAt: Number.NEGATIVE_INFINITY,
+      notBefore: Number.NEGATIVE_INFINITY,
       again: null,
     };
     this.asked.set(accountcode, asked);
@@ -47,20 +58,30 @@ export class SharedCredit {
 
   private async ask(accountcode: string, asked: Asked): Promise<Sharing> {
     await asked.running.catch(() => undefined);
-    const pause = asked.askedAt + AT_MOST_EVERY_MS - performance.now();
+    const pause = asked.notBefore - performance.now();
     if (pause > 0) await new Promise(resolve => setTimeout(resolve, pause));
-    asked.askedAt = performance.now();
+    const askedAt = performance.now();
+    asked.notBefore = askedAt + AT_MOST_EVERY_MS;
     const answer = this.options.ledger.share({ accountcode, clocks: this.options.clocks() });
     asked.running = answer;
     asked.next = null;
     const sharing = await answer;
+    const answeredAt = performance.now();
+    const rest = Math.min(LONGEST_REST_MS, REST * (answeredAt - askedAt));
+    asked.notBefore = Math.max(asked.notBefore, answeredAt + rest);
     if (asked.again) clearTimeout(asked.again);
     asked.again = null;
     if (this.closed) return sharing;
     this.options.follow(accountcode, sharing);
     if (sharing.againInMs !== null) {
       asked.again = setTimeout(() => void this.share(accountcode), sharing.againInMs);
-    } else if (asked.next === null) this.asked.delete(accountcode);
+    } else setTimeout(() => this.forget(accountcode, asked), asked.notBefore - performance.now() + A_TICK_MS).unref();
     return sharing;
+  }
+
+  /** When it has rested: before that, whoever asks next has to know when it was asked last. */
+  private forget(accountcode: string, asked: Asked): void {
+    const isIdle = asked.next === null && asked.again === null && performance.now() >= asked.notBefore;
+    if (isIdle) this.asked.delete(accountcode);
   }
 }

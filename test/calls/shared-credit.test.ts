@@ -1,3 +1,4 @@
+import { SharedCredit } from '../../src/calls/shared-credit';
 import type { CallRecord } from '../../src/credit/call-record';
 import type { CallLedger } from '../../src/credit/ledger';
 import type { Grant, Terms } from '../../src/credit/rules';
@@ -9,6 +10,42 @@ const TERMS: Terms = { ...GRANT.terms, mode: 'shared', warnSeconds: [60, 20] };
 
 const slice = (grantedSeconds: number): Grant => ({ ...GRANT, grantedSeconds, limitedBy: 'slice', terms: TERMS });
 const PLENTY: Sharing = { ...NOTHING_TO_SHARE, terms: TERMS };
+
+describe('how an account is to be shared', () => {
+  const sharedBy = (answerMs: number) => {
+    const askedAt: number[] = [];
+    const shared = new SharedCredit({
+      ledger: {
+        share: async () => {
+          askedAt.push(performance.now());
+          await sleep(answerMs);
+          return PLENTY;
+        },
+      },
+      clocks: () => ({ of: {}, elsewhere: 0 }),
+      follow: () => undefined,
+    });
+    return { shared, askedAt };
+  };
+
+  test('is asked ten times a second at most, however often somebody wants to know', async () => {
+    const { shared, askedAt } = sharedBy(1);
+    for (let time = 0; time < 20; time++) {
+      void shared.share('alice');
+      await sleep(20);
+    }
+    await shared.share('alice');
+    expect(askedAt.length).toBeGreaterThan(2);
+    expect(askedAt.length).toBeLessThan(8);
+  });
+
+  test('rests four times as long as the answer took', async () => {
+    const { shared, askedAt } = sharedBy(100);
+    await shared.share('alice');
+    await shared.share('alice');
+    expect((askedAt[1] as number) - (askedAt[0] as number)).toBeGreaterThan(490);
+  });
+});
 
 describe('a call that shares an account', () => {
   let calls: World;
