@@ -309,7 +309,10 @@ class Batch {
     const sharing = shareOut({ left, maxTime: account.maxTime, terms: account.terms }, sharers, clocks);
     if (sharing.isShort !== account.isShort) this.set({ ...account, isShort: sharing.isShort });
     // Who asks can take back only what his own calls hold: whoever carries the others is to look.
-    const gives = new Set([...sharing.shares.map(({ uniqueid }) => uniqueid), ...sharing.cancel]);
+    // Not those that get more: whatever freed it has told everybody, and a switch of nobody's would have this asked for ever.
+    const isLess = ({ uniqueid, seconds }: Sharing['shares'][number]) =>
+      seconds < (calls.get(uniqueid)?.grantedSeconds ?? 0);
+    const gives = new Set([...sharing.shares.filter(isLess).map(({ uniqueid }) => uniqueid), ...sharing.cancel]);
     const isElsewhere = ({ uniqueid, node }: Sharer) => gives.has(uniqueid) && clocks.of[node] === undefined;
     if (sharers.some(isElsewhere)) this.touched.add(accountcode);
     return sharing;

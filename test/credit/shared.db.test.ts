@@ -390,6 +390,28 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     expect(await share('blocked', 10)).toMatchObject({ shares: [{ uniqueid: call.uniqueid }], isShort: false });
   });
 
+  test('other services are told when their calls are to give back, not each time that those could have more', async () => {
+    await shared('two', '100');
+    const [here, there] = [callOf('two', { dst: BY_THE_SECOND }), callOf('two', { dst: BY_THE_SECOND, node: 'ast2' })];
+    for (const call of [here, there]) await ledger.start(call);
+    for (const call of [here, there]) await answer(call);
+    const ask = (talkSeconds: number) => {
+      const now = NOON + 2_000 + talkSeconds * 1000;
+      return ledger.share({ accountcode: 'two', clocks: { of: { ast1: now }, elsewhere: now } });
+    };
+    const touch = async () => db.database('astaccount').where({ accountcode: 'two' }).update({ touched_at: null });
+    await touch();
+    // Nobody acts for ast2: its slice runs out.
+    expect((await ask(50)).shares.map(({ uniqueid }) => uniqueid)).toContain(there.uniqueid);
+    expect(await touchedAt('two')).toBeNull();
+    for (const call of [here, there]) await extend(call, 500);
+    const waiting = callOf('two', { dst: BY_THE_SECOND });
+    expect(await ledger.start(waiting)).toEqual({ waiting: true });
+    await touch();
+    expect((await ask(20)).shares.map(({ uniqueid }) => uniqueid)).toContain(there.uniqueid);
+    expect(await touchedAt('two')).not.toBeNull();
+  });
+
   test('ringing and waiting calls count for max_channels', async () => {
     await shared('channels', '0.20', { max_channels: 2 });
     await ledger.start(callOf('channels', { dst: BY_THE_SECOND }));
