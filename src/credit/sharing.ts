@@ -7,7 +7,7 @@
  */
 import { type Micros, micros, ZERO } from '../money/micros';
 import { costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../rating/price';
-import { firstSlice, type Means, type Terms } from './rules';
+import { leastSlice, type Means, RINGING_SECONDS, type Terms } from './rules';
 
 /** The clock of each switch that is known, ms since 1970; of the others it is `elsewhere`. */
 export interface Clocks {
@@ -64,9 +64,6 @@ export interface Pool {
  * makes room to be gone. Ringing calls are ended when less than this is left for the talkers.
  */
 const KEPT_SECONDS = 3;
-
-/** A ringing call keeps at least so much of its slice: the switch is told the limit anew before a third of it is over. */
-const RINGING_SECONDS = 10;
 
 /** A slice is extended when no more than this is left of it. */
 export const extendAtSeconds = ({ warnSeconds }: Terms): number =>
@@ -167,8 +164,8 @@ class Need {
       answerAt === null ? RINGING_SECONDS : wholeIncrements(tariff, this.talked + KEPT_SECONDS),
     );
     this.least = grantedSeconds === 0 ? first : Math.min(grantedSeconds, kept);
-    // Until it is answered a call holds its first slice and no more.
-    const slice = grantedSeconds === 0 ? Math.min(capSeconds, firstSlice(tariff, pool)) : grantedSeconds;
+    // Until it is answered a call holds what it was let in with and no more.
+    const slice = grantedSeconds === 0 ? Math.min(capSeconds, leastSlice(tariff, pool)) : grantedSeconds;
     this.most = answerAt === null ? slice : capSeconds;
   }
 
