@@ -104,6 +104,30 @@ test.concurrent('calls of three tariffs, one after the other, drain one balance 
   await nothingHeld('mixed');
 }, 90_000);
 
+test.concurrent('calls that go on coming while the money ends are let in or refused, and nothing is overspent or left', async () => {
+  await shared('arrivals', '9.00');
+  const seen = await exchange.call('arrivals', BY_THE_SECOND + ANSWERS, { calls: 30, rate: 2 });
+  const cdrs = await exchange.settled('arrivals', 30);
+  const talked = seen.calls.filter(({ sipStatus }) => sipStatus === 200);
+  expect(talked.length).toBeGreaterThan(8);
+  expect(spreadOf(talked)).toBeLessThan(2_000);
+  for (const { answer_at, refusal, hangup_source, overrun_seconds, cost: charged, billsec } of cdrs) {
+    expect(overrun_seconds).toBe(0);
+    if (answer_at) {
+      expect({ hangup_source, refusal }).toEqual({ hangup_source: 'limit', refusal: null });
+      expect(parseAmount(charged as string)).toBe((parseAmount('0.10') as bigint) * BigInt(billsec as number));
+    } else {
+      // Refused at its start, or cancelled while it rang.
+      const isCancelled = refusal === null && hangup_source === 'limit';
+      expect(isCancelled || refusal === 'insufficient_balance').toBe(true);
+    }
+  }
+  const left = await balanceOf('arrivals');
+  expect(left).toBeGreaterThanOrEqual(0n);
+  expect(left).toBeLessThan(parseAmount('0.10'));
+  await nothingHeld('arrivals');
+}, 90_000);
+
 test.concurrent.each(['strict', 'shared'])(
   'mode %s: 1.00 at 1.00 a minute in the last seconds adds 60 s',
   async mode => {
