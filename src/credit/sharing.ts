@@ -71,7 +71,9 @@ export const extendAtSeconds = ({ warnSeconds }: Terms): number =>
 
 /** How the account's calls, in the order of their starts, are to share what there is. */
 export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): Sharing {
-  const nowOf = ({ node }: Sharer) => clocks.of[node] ?? clocks.elsewhere;
+  // In whole seconds of the clock: within one second, or a while later, the same calls are to share alike. Else each asking would
+  // move one second from one call to another, and each move be a reason to ask again.
+  const nowOf = ({ node }: Sharer) => Math.ceil((clocks.of[node] ?? clocks.elsewhere) / 1000) * 1000;
   const means = total(pool.left, calls);
   const talkers = calls.filter(({ answerAt }) => answerAt !== null);
   const ringers = calls.filter(({ answerAt, grantedSeconds }) => answerAt === null && grantedSeconds > 0);

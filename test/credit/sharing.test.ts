@@ -374,6 +374,25 @@ describe('mode shared', () => {
     });
   });
 
+  test('asked again ten times a second until the end, 30 talkers short of money change what they hold once', () => {
+    const price = tariff('6.00', '1/1');
+    let calls: Sharer[] = Array.from({ length: 30 }, (_, index) => {
+      const [call] = sharers([{ tariff: price, talked: 10, granted: 15 }]) as [Sharer];
+      // No two of them were answered at the same part of a second.
+      return { ...call, uniqueid: `c${index}`, answerAt: NOON - 10_000 + index * 137 };
+    });
+    const left = { money: parseAmount('60'), seconds: Infinity };
+    let changes = 0;
+    for (let now = NOON; now < NOON + 20_000; now += 107) {
+      const sharing = shareOut({ left, maxTime: null, terms: SHARED }, calls, { of: { ast1: now }, elsewhere: now });
+      changes += sharing.shares.length;
+      const after = applied(calls, sharing);
+      left.money = micros(freeAfter(left, calls, after).money);
+      calls = after;
+    }
+    expect(changes).toBe(30);
+  });
+
   test('with everything cancelled that has to be, the talkers are given what it held', () => {
     holds(({ pool: given, calls, sharing }) => {
       if (sharing.cancel.length === 0) return;
