@@ -293,6 +293,37 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     expect(await accountRow(db, 'switched')).toEqual({ balance: '0.000000', reserved: '0.000000', active_calls: 0 });
   });
 
+  test('whoever shares has the services of other switches look, if their calls are to give back, and no one else', async () => {
+    await shared('apart', '2');
+    const [here, there] = [
+      callOf('apart', { dst: BY_THE_SECOND }),
+      callOf('apart', { dst: BY_THE_SECOND, node: 'ast2' }),
+    ];
+    expect(await ledger.start(there)).toMatchObject({ granted: { grantedSeconds: 20 } });
+    expect(await ledger.start(here)).toEqual({ waiting: true });
+    await db.database('astaccount').where({ accountcode: 'apart' }).update({ touched_at: null });
+    const shareOf = (nodes: string[]) =>
+      ledger.share({
+        accountcode: 'apart',
+        clocks: { of: Object.fromEntries(nodes.map(node => [node, NOON])), elsewhere: NOON },
+      });
+    expect((await shareOf(['ast1', 'ast2'])).shares).toMatchObject([{ node: 'ast1' }, { node: 'ast2' }]);
+    expect(await touchedAt('apart')).toBeNull();
+    await shareOf(['ast1']);
+    expect(await touchedAt('apart')).not.toBeNull();
+    for (const call of [here, there]) await ledger.end(endOf(call, talked(null)));
+  });
+
+  test('an answer that is told again is told to nobody else again', async () => {
+    await shared('answered', '10');
+    const call = callOf('answered', { dst: BY_THE_MINUTE });
+    await ledger.start(call);
+    await answer(call);
+    await answer(call);
+    await ledger.end(endOf(call, talked(5)));
+    expect(await events(call)).toEqual(['authorised', 'answered', 'settled']);
+  });
+
   test('a top-up is shared out at once, a withdrawal takes at most what no call holds', async () => {
     await shared('moves', '1.00');
     const call = callOf('moves', { dst: BY_THE_SECOND });
