@@ -43,6 +43,8 @@ export interface Sharing {
   cancel: string[];
   /** Waiting calls for which there is no room whatever others give back. */
   refuse: string[];
+  /** Others have to give back for a call that waits. */
+  makesRoom: boolean;
   /** Some call cannot have what it would ask for next: whatever frees money has to be shared out anew. */
   isShort: boolean;
   /** When ringing calls may have to make room for talkers; ms from now, null for never. */
@@ -114,6 +116,7 @@ export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): 
     shares: sharing.flatMap(({ call }, index) => shareOf(call, seconds[index] as number)),
     cancel,
     refuse,
+    makesRoom: admitted.length > 0,
     isShort,
     againInMs: mayHaveToMakeRoom ? Math.max(250, (common - KEPT_SECONDS) * 1000) : null,
     terms: pool.terms,
@@ -143,7 +146,7 @@ function inTurn(pool: Pool, holders: Sharer[], waiters: Sharer[]): Sharing {
     return shareOf(call, granted);
   });
   const refuse = waiters.map(({ uniqueid }) => uniqueid);
-  return { shares, cancel: [], refuse, isShort: false, againInMs: null, terms: pool.terms };
+  return { shares, cancel: [], refuse, makesRoom: false, isShort: false, againInMs: null, terms: pool.terms };
 }
 
 /** What one call needs so that it lasts for some time from now. */
