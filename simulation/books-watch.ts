@@ -2,7 +2,7 @@ import type { CallRecord } from '../src/credit/call-record';
 import type { Account } from '../src/credit/rules';
 import type { Tariff } from '../src/rating/price';
 import type { Invariant } from './invariants';
-import { priceOf } from './invariants';
+import { priceOf, tariffOf } from './invariants';
 import type { Scenario } from './scenario';
 import type { Committed, Store } from './store';
 import type { Call, Channel } from './switch';
@@ -16,6 +16,9 @@ const MONEY_WITHIN_MS = 2_500;
 
 /** Talk that a call keeps beyond what it has talked, whoever needs it. */
 const KEPT_SECONDS = 4;
+
+/** What a call that rings may keep of its slice. */
+const RINGING_SECONDS = 10;
 
 /** An account as it stood between two COMMITs. */
 interface Snapshot {
@@ -39,6 +42,8 @@ const NOTHING: Sum = { reserved: 0n, active: 0, channels: 0, seconds: 0 };
 export class BooksWatch {
   /** What was left of each account; below 0 only after an operator's own act. */
   private readonly left = new Map<string, bigint>();
+  /** Accounts whose calls may talk together as long as they like. */
+  private readonly untimed = new Set<string>();
   private readonly history = new Map<string, Snapshot[]>();
   /** When each account was last given money, or time, by an operator. */
   private readonly given = new Map<string, number>();
@@ -59,6 +64,7 @@ export class BooksWatch {
     if (!this.scenario.calm) return;
     for (const { before, after } of calls) {
       if (before?.endAt === null && after.endAt !== null) this.checkCut(after);
+      if (after.refusal !== null && (before?.refusal ?? null) === null) this.checkRefused(after);
     }
     this.remember();
   }
@@ -131,21 +137,21 @@ export class BooksWatch {
   }
 
   private checkLeft(account: Account, operator: boolean): void {
-    const { accountcode } = account;
-    const money = availableOf(account);
-    const seconds = BigInt(secondsLeft(account) ?? 0);
-    for (const [what, left] of [
-      ['money', money],
-      ['seconds', seconds],
-    ] as const) {
+    const { accountcode, activeCalls, maxTime } = account;
+    const check = (what: string, left: bigint, mayFall: boolean) => {
       const key = `${accountcode} ${what}`;
-      const before = this.left.get(key) ?? 0n;
-      // An operator may take more than there is; nothing else may, and nothing may make it worse.
-      if (!operator && left < 0n && left < before) {
+      if (!mayFall && left < 0n && left < (this.left.get(key) ?? 0n)) {
         this.violate('never more ring-fenced than there is', `${accountcode}: ${left} ${what} left`);
       }
       this.left.set(key, left);
-    }
+    };
+    // An operator may take more than there is; nothing else may make it worse.
+    check('money', availableOf(account), operator);
+    // A call of a group may set a time for all of them where there was none.
+    if (maxTime !== null)
+      check('seconds', BigInt(secondsLeft(account, maxTime)), operator || this.untimed.has(accountcode));
+    if (maxTime === null && activeCalls > 0) this.untimed.add(accountcode);
+    else this.untimed.delete(accountcode);
   }
 
   private remember(): void {
@@ -189,6 +195,28 @@ export class BooksWatch {
     }
   }
 
+  /** A call that was refused for want of money: others held none that they could spare, at some moment since it came. */
+  private checkRefused({ uniqueid, accountcode, refusal }: CallRecord): void {
+    const call = this.callOf(uniqueid);
+    const tariff = call && tariffOf(this.scenario, call);
+    // What a group of calls may use may be set by this very call.
+    const isForMoney = refusal === 'insufficient_balance' || refusal === 'time_used_up';
+    if (!call || !tariff || !isForMoney || call.plan.pool) return;
+    const { now } = this.world.time;
+    const first = tariff.initialIncrementSeconds;
+    const price = withoutGrace(tariff, first);
+    const { createdAt } = call.caller;
+    const snapshots = this.since(accountcode, createdAt, now);
+    const hasRoom = (snapshot: Snapshot) => {
+      if (snapshot.account.terms.mode !== 'shared') return false;
+      const { money, time } = this.beside(snapshot, uniqueid, Math.max(snapshot.at, createdAt), true);
+      return money >= price && time >= first;
+    };
+    if (snapshots.length > 0 && snapshots.every(hasRoom)) {
+      this.violate('nothing spendable is stranded', `${uniqueid}: ${refusal}, though ${accountcode} had room for it`);
+    }
+  }
+
   /** How an account stood from one instant to another. */
   private since(accountcode: string, from: number, to: number): Snapshot[] {
     const history = (this.history.get(accountcode) ?? []).filter(({ at }) => at <= to);
@@ -196,16 +224,23 @@ export class BooksWatch {
     return first < 0 ? [] : history.slice(first);
   }
 
-  /** What one call could have of an account, beside all others that were to last as long; those that ring have to make room. */
-  private beside({ account, calls }: Snapshot, uniqueid: string, cutAt: number): Means {
+  /**
+   * What one call could have of an account, beside all others that talk and were to last as long. Those that ring have to make
+   * room for one that talks; with `ringing` they need not.
+   */
+  private beside({ account, calls }: Snapshot, uniqueid: string, until: number, ringing = false): Means {
     const means = meansOf(account);
     for (const other of calls) {
-      const leg = this.callOf(other.uniqueid)?.legs.find(({ answeredAt }) => answeredAt !== null);
-      if (other.uniqueid === uniqueid || !leg || (leg.answeredAt as number) > cutAt || other.capSeconds === 0) continue;
-      const talked = Math.ceil((cutAt - (leg.answeredAt as number)) / 1000);
-      const needed = Math.min(other.capSeconds, talked + KEPT_SECONDS);
+      if (other.uniqueid === uniqueid || other.capSeconds === 0) continue;
+      const leg = this.callOf(other.uniqueid)?.legs.find(
+        ({ answeredAt }) => answeredAt !== null && answeredAt <= until,
+      );
+      const talked = leg ? Math.ceil((until - (leg.answeredAt as number)) / 1000) : 0;
+      const kept = leg ? talked + KEPT_SECONDS : ringing ? RINGING_SECONDS : 0;
+      if (kept === 0) continue;
+      const needed = wholeIncrements(other.tariff, Math.min(other.capSeconds, kept));
       means.money -= withoutGrace(other.tariff, needed);
-      means.time -= wholeIncrements(other.tariff, needed);
+      means.time -= needed;
     }
     return means;
   }
@@ -239,10 +274,9 @@ function leftOf({ account, calls }: Snapshot, uniqueid: string): Means {
 
 export const availableOf = ({ balance, creditLimit, reserved }: Account): bigint => balance + creditLimit - reserved;
 
-/** Talk that is left of max_time; null without one. */
-function secondsLeft({ maxTime, timeUsed, timeReserved, activeCalls }: Account): number | null {
-  return maxTime === null || activeCalls === 0 ? null : maxTime - timeUsed - timeReserved;
-}
+/** Talk that is left of max_time, which counts while calls overlap. */
+const secondsLeft = ({ timeUsed, timeReserved, activeCalls }: Account, maxTime: number): number =>
+  activeCalls === 0 ? maxTime : maxTime - timeUsed - timeReserved;
 
 const withoutGrace = (tariff: Tariff, seconds: number): bigint => priceOf({ ...tariff, graceSeconds: 0 }, seconds);
 

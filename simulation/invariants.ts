@@ -139,7 +139,7 @@ function checkCall(world: World, store: Store, call: Call, scenario: Scenario): 
     // Let through without the ledger, and its process died: nobody knows of it, and it was free.
     if (!emergency) world.violate('an answered call has one CDR with an end', `${told}`);
   } else {
-    checkCharge(world, store, call, record, talkMs, scenario, told);
+    checkCharge(world, call, record, talkMs, scenario, told);
     // The service's own brake is for that, and may be frozen at the same time.
     if (talkMs > record.grantedSeconds * 1000 + TOLERANCE_MS + call.limitLateMs)
       world.violate('nobody talks past the grant', told);
@@ -174,10 +174,13 @@ function checkEnded(world: World, store: Store, { plan, caller, legs }: Call, to
   }
 }
 
+/** What its calls cost, as the deck or the dialplan says; undefined for a call that nobody prices. */
+export const tariffOf = ({ rates }: Scenario, { plan: { pool, dialled } }: Call): Tariff | undefined =>
+  pool?.tariff ?? rates.find(({ prefix }) => dialled.startsWith(prefix));
+
 /** What was charged is the price of the true talk, a second more or less; after a crash of the switch what is known of it. */
 function checkCharge(
   world: World,
-  store: Store,
   call: Call,
   record: CallRecord,
   talkMs: number,
@@ -187,9 +190,7 @@ function checkCharge(
   const longest = Math.floor((talkMs + TOLERANCE_MS) / 1000);
   const unseenMs = record.evidence === 'sighting' && call.crashed ? talkMs : TOLERANCE_MS;
   const shortest = Math.max(0, Math.ceil((talkMs - unseenMs) / 1000) - 1);
-  const { accountcode, dialled } = call.plan;
-  const isPooled = store.accounts.get(accountcode)?.kind === 'pool';
-  const rate = isPooled ? scenario.pool.tariff : scenario.rates.find(({ prefix }) => dialled.startsWith(prefix));
+  const rate = tariffOf(scenario, call);
   const free = !rate || call.plan.emergency;
   const prices: bigint[] = [];
   for (let seconds = shortest; seconds <= longest; seconds++) prices.push(free ? 0n : priceOf(rate, seconds));

@@ -5,7 +5,7 @@ import type { Rate } from '../src/rating/rate';
 import type { Route } from '../src/routes/route';
 import type { Random } from './random';
 import { EMERGENCY_NUMBER, type ServiceSetting } from './service';
-import type { CallPlan, LegPlan } from './switch';
+import type { CallPlan, LegPlan, PoolPlan } from './switch';
 import { type Faults, NO_FAULTS } from './world';
 
 /** Everything that a seed decides before anything happens. */
@@ -19,8 +19,6 @@ export interface Scenario {
   services: number;
   /** They run on one machine, and see when another one is gone. */
   isOneMachine: boolean;
-  /** What a group of calls pays. */
-  pool: { tariff: Tariff; args: string[] };
   plans: CallPlan[];
   operations: Operation[];
   faults: Faults;
@@ -55,13 +53,13 @@ const POOL = 'pool:john';
 const ROUTE = { endpoint: 'PJSIP/{number}@carrier', stripDigits: 0, addPrefix: '', prefix: '' };
 
 export function scenarioOf(random: Random): Scenario {
-  const calm = random.chance(0.1);
+  const calm = random.chance(0.2);
   const busyMs = random.whole(20, 120) * 1_000;
   const routes: Route[] = [{ ...ROUTE, trunk: 'first', priority: 1 }];
   if (random.chance(0.6)) routes.push({ ...ROUTE, trunk: 'second', priority: 2 });
   const accounts = accountsOf(random);
   const switches = random.chance(0.25) ? 2 : 1;
-  const pool = poolOf(random);
+  const pools = [poolOf(random), poolOf(random)];
   return {
     calm,
     busyMs,
@@ -77,9 +75,8 @@ export function scenarioOf(random: Random): Scenario {
       trunkSilenceMs: random.whole(1, 8) * 1_000,
       prompts: random.chance(0.5) ? { insufficient_balance: 'sound:not-enough-credit' } : {},
     },
-    pool,
     plans: plansOf(random, busyMs, switches).map(plan =>
-      plan.accountcode === POOL ? { ...plan, args: pool.args } : plan,
+      plan.accountcode === POOL ? { ...plan, pool: random.pick(pools) } : plan,
     ),
     operations: operationsOf(random, busyMs, calm),
     faults: calm ? NO_FAULTS : faultsOf(random),
@@ -144,7 +141,7 @@ const sharedTerms = (random: Random): Terms => ({
 });
 
 /** A group of calls as the dialplan gives it a price and limits. */
-function poolOf(random: Random): Scenario['pool'] {
+function poolOf(random: Random): PoolPlan {
   const milsPerSecond = random.whole(1, random.pick([10, 100]));
   const tariff: Tariff = {
     ...tariffOf(random),
@@ -234,7 +231,7 @@ function planOf(random: Random, index: number, busyMs: number, switches: number)
     accountcode: stranger
       ? 'nobody'
       : random.pick(random.chance(0.05) ? ['blocked'] : [RICH, 'poor', 'narrow', FAMILY, POOL]),
-    args: [],
+    pool: null,
     dialled: emergency
       ? EMERGENCY_NUMBER
       : random.chance(0.1)

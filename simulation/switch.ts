@@ -8,6 +8,7 @@ import {
   type SwitchPort,
 } from '../src/calls/switch-port';
 import { type JournalEvent, writtenCall } from '../src/evidence/written-call';
+import type { Tariff } from '../src/rating/price';
 import { EPOCH, type Timer } from './virtual-time';
 import type { Mortal, World } from './world';
 
@@ -18,6 +19,13 @@ export type LegPlan =
   | { does: 'ring'; ringMs: number }
   | { does: 'nothing' };
 
+/** A call of a group of calls. */
+export interface PoolPlan {
+  tariff: Tariff;
+  /** What the dialplan says. */
+  args: string[];
+}
+
 /** What the people of one call do, whatever anybody else does. */
 export interface CallPlan {
   uniqueid: string;
@@ -25,8 +33,8 @@ export interface CallPlan {
   node: string;
   atMs: number;
   accountcode: string;
-  /** What the dialplan says of it. */
-  args: string[];
+  /** Of which group of calls it is, and what it pays there; null for a call of an account. */
+  pool: PoolPlan | null;
   dialled: string;
   emergency: boolean;
   /** How long the caller waits for an answer; Infinity for ever. */
@@ -156,7 +164,7 @@ export class Switch {
         if (channel.answeredAt === null) this.end(channel, NORMAL_CLEARING, false);
       });
     }
-    this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(channel), args: plan.args }, 'channel');
+    this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(channel), args: plan.pool?.args ?? [] }, 'channel');
   }
 
   /** Nobody hears what is sent now. */

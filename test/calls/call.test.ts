@@ -396,3 +396,24 @@ test('whatever happens, in whatever order, however often: settled once, never di
     { numRuns: 20_000 },
   );
 });
+
+describe('a call that shares', () => {
+  const share = (seconds: number, ms: number): CallEvent => ({
+    type: 'share',
+    seconds,
+    isShort: true,
+    at: START + ms,
+  });
+
+  test('gives back what it has not talked, the switch first', () => {
+    const { state, last } = live([...TALK, share(10, 14_000)]);
+    expect(last[0]).toEqual({ do: 'shrink', channels: [A, B1], at: START + 15_050, seconds: 10 });
+    expect(state).toMatchObject({ shrinking: 1, grant: { grantedSeconds: 10 } });
+  });
+
+  test('gives back nothing of what it has talked, though it was shared out so, long ago', () => {
+    const { state, last } = live([...TALK, share(10, 15_000)]);
+    expect(last).toEqual([]);
+    expect(state).toMatchObject({ shrinking: 0, grant: { grantedSeconds: 60 } });
+  });
+});

@@ -303,6 +303,22 @@ test('a caller whose callee left unheard, with nothing written of it, is charged
   expect(endAt).toBeLessThanOrEqual(cutAt);
 });
 
+test('a leg that one list did not have and the next one has was not lost: its call is charged to its end', async () => {
+  w = world({ recordsWithinMs: 60_000 });
+  w.tell(CONNECTED);
+  const answerAt = await w.talk('x.3');
+  const { channels } = w.port;
+  w.port.channels = async () => (await channels()).filter(({ channel }) => channel !== 'rf-x.3-1');
+  await sleep(200);
+  w.port.channels = channels;
+  await sleep(300);
+  const endAt = w.port.now();
+  w.tell({ type: 'ended', at: endAt, channel: 'x.3', byRequest: false });
+  w.tell({ type: 'destroyed', at: endAt, channel: 'x.3', cause: 16, techCause: null });
+  await sleep(20);
+  expect(w.ends).toMatchObject([{ end: { answerAt, endAt, evidence: 'event', hangupSource: 'caller' } }]);
+});
+
 test('a caller who was left alone while nobody served is charged to the end of the leg that talked, not to our own hang-up', async () => {
   const written = record({
     answeredLeg: 'rf-w.2-1',

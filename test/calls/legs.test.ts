@@ -1,0 +1,70 @@
+import type { CallState } from '../../src/calls/call';
+import { Legs } from '../../src/calls/legs';
+import { SwitchError } from '../../src/calls/switch-port';
+import { FakeSwitch, sleep } from './fake-switch';
+
+const A = 'ast1-1.1';
+const B = 'rf-ast1-1.1-1';
+
+function legsOn(port: FakeSwitch): Legs {
+  const state = { uniqueid: A, accountcode: 'alice', dst: '4930123', phase: 'dialling', bLeg: B, grant: null };
+  return new Legs({
+    port,
+    bridged: false,
+    ringSeconds: 30,
+    state: () => state as unknown as CallState,
+    warn: () => undefined,
+  });
+}
+
+const route = {
+  trunk: 'main',
+  endpoint: 'PJSIP/{number}@main',
+  stripDigits: 0,
+  addPrefix: '',
+  prefix: '',
+  priority: 1,
+};
+const place = { do: 'place', leg: B, route, limitSeconds: 27, first: true } as const;
+
+test('a nearer limit waits for the leg that is being made, so that the limits which that one is born with do not undo it', async () => {
+  const port = new FakeSwitch();
+  const setLimit = port.setLimit;
+  const told: [string, number][] = [];
+  port.setLimit = async (channel, seconds) => {
+    // The first one is long under way.
+    if (told.length === 0) await sleep(30);
+    told.push([channel, seconds]);
+    await setLimit(channel, seconds);
+  };
+  port.createLeg = async ({ channel }) => {
+    await sleep(30);
+    told.push([channel, place.limitSeconds]);
+  };
+  const legs = legsOn(port);
+  const placed = legs.place(place);
+  const took = legs.lower([A, B], () => 17);
+  expect(await placed).toEqual({ type: 'dialled', leg: B });
+  expect(await took).toBe(true);
+  expect(told).toEqual([
+    [A, 27],
+    [B, 27],
+    [A, 17],
+    [B, 17],
+  ]);
+});
+
+test.each([
+  ['gone', 'when it went, only its end tells'],
+  ['refused', 'it may go on to the old one'],
+  ['unanswered', 'nobody knows'],
+] as const)('a leg whose switch answers %s has not taken a nearer limit: %s', async (kind, _why) => {
+  const port = new FakeSwitch();
+  const setLimit = port.setLimit;
+  port.setLimit = async (channel, seconds) => {
+    if (channel === B) throw new SwitchError(kind, 'simulated');
+    await setLimit(channel, seconds);
+  };
+  expect(await legsOn(port).lower([A, B], () => 17)).toBe(false);
+  expect(await legsOn(port).lower([A], () => 17)).toBe(true);
+});
