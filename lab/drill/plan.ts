@@ -16,15 +16,21 @@ export const PREFIX = '77';
 /** What a second of talk costs by lab/drill/rates.csv; micros. */
 export const MICROS_PER_SECOND = 10_000n;
 
+/** With the shortest slices there are, so that calls of some seconds are extended. */
+const SHARED = ['--mode', 'shared', '--slice-seconds', '10'];
+
 /**
  * The few accounts that pay. `brief` may talk for three seconds, whatever it owns; `poor` and `narrow` are given enough for a
- * few seconds before each run, so that calls are cut by their money, and refused for the lack of it.
+ * few seconds before each run, so that calls are cut by their money, and refused for the lack of it. `sliced` and `family` share:
+ * their calls are extended, and those of `family` give back to one another.
  */
 export const ACCOUNTS = [
-  { accountcode: 'rich', weight: 12, poor: false },
-  { accountcode: 'brief', weight: 5, poor: false },
-  { accountcode: 'poor', weight: 2, poor: true },
-  { accountcode: 'narrow', weight: 2, poor: true },
+  { accountcode: 'rich', weight: 8, poor: false, options: [] },
+  { accountcode: 'brief', weight: 5, poor: false, options: ['--max-call-seconds', '3'] },
+  { accountcode: 'poor', weight: 2, poor: true, options: [] },
+  { accountcode: 'narrow', weight: 2, poor: true, options: [] },
+  { accountcode: 'sliced', weight: 4, poor: false, options: SHARED },
+  { accountcode: 'family', weight: 4, poor: true, options: SHARED },
 ] as const;
 
 /** Last digits, by how often they are dialled: three of four calls are answered. */

@@ -243,10 +243,9 @@ async function seed(cli: RingfenceCli): Promise<void> {
   await cli.run(['deck', 'import', 'drill', join(projectFolder, 'lab/drill/rates.csv'), '--currency', 'EUR']);
   await cli.run(['trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier']);
   await cli.run(['route', 'add', '--prefix', '', '--trunk', 'carrier']);
-  for (const { accountcode, poor } of ACCOUNTS) {
-    const limits = accountcode === 'brief' ? ['--max-call-seconds', '3'] : [];
+  for (const { accountcode, poor, options } of ACCOUNTS) {
     const balance = poor ? '0' : '1000000';
-    await cli.run(['account', 'create', accountcode, '--deck', 'drill', '--balance', balance, ...limits]);
+    await cli.run(['account', 'create', accountcode, '--deck', 'drill', '--balance', balance, ...options]);
   }
 }
 

@@ -44,9 +44,11 @@ export class AccountWatch {
     const taken = switchboard.takenOver();
     try {
       const { now, accounts: told } = await accounts.read(this.since, taken);
+      // What happened before is known already, or was before our time.
+      const freshSince = this.since === null ? now : Math.max(this.since, this.startedAt);
       if (this.since === null) this.startedAt = now;
       this.since = now - UNSEEN_MS;
-      for (const news of told) this.act(news, taken.includes(news.accountcode));
+      for (const news of told) this.act(news, freshSince, taken.includes(news.accountcode));
       for (const [accountcode, { touchedAt }] of this.known) {
         if ((touchedAt ?? 0) < this.since) this.known.delete(accountcode);
       }
@@ -60,12 +62,12 @@ export class AccountWatch {
     this.looking = false;
   }
 
-  private act(news: AccountNews, isTaken: boolean): void {
+  private act(news: AccountNews, freshSince: number, isTaken: boolean): void {
     const { accountcode, touchedAt, hangupBefore } = news;
     const before = this.known.get(accountcode);
     if (!isTaken && before && before.touchedAt === touchedAt) return;
-    // Asked for while we carry calls: those that are here now are meant, by whatever clock they started.
-    const isFresh = hangupBefore !== null && hangupBefore >= this.startedAt && before?.hangupBefore !== hangupBefore;
+    // Asked for just now, while we carry calls: those that are here are meant, by whatever clock they started.
+    const isFresh = hangupBefore !== null && hangupBefore >= freshSince && before?.hangupBefore !== hangupBefore;
     this.known.set(accountcode, news);
     this.options.switchboard.follow(news, isFresh);
   }

@@ -480,7 +480,7 @@ export class Switchboard {
   }
 
   /** Has the calls that are carried here hold what they are to hold: less first, and more when nobody has to give back. */
-  private followSharing(accountcode: string, { shares, cancel, isShort, terms }: Sharing): void {
+  private followSharing(accountcode: string, { shares, cancel, makesRoom, isShort, terms }: Sharing): void {
     const calls = this.callsOf(accountcode).filter(({ state }) => !this.isEmergency(state));
     const carriedHere = new Map(calls.map(carried => [carried.state.uniqueid, carried]));
     for (const { state, port } of calls) {
@@ -490,8 +490,11 @@ export class Switchboard {
       const carried = carriedHere.get(uniqueid);
       return carried?.state.grant ? [{ uniqueid, seconds, carried, held: carried.state.grant.grantedSeconds }] : [];
     });
-    const less = ours.filter(({ seconds, held }) => seconds <= held);
-    for (const { uniqueid, seconds, carried } of less.length > 0 ? less : ours) {
+    // Two services see each other's calls by clocks of their own, a second apart: they would pass that second to and fro for ever.
+    const isTrifle = ({ seconds, held }: { seconds: number; held: number }) => held > seconds && held - seconds <= 1;
+    const less = ours.filter(share => share.seconds <= share.held && (makesRoom || !isTrifle(share)));
+    const more = ours.filter(({ seconds, held }) => seconds > held);
+    for (const { uniqueid, seconds, carried } of less.length > 0 ? less : more) {
       this.post(uniqueid, { type: 'share', seconds, isShort, at: carried.port.now() });
     }
     for (const uniqueid of cancel) {

@@ -25,7 +25,7 @@ import {
   type CallEnd,
   chargeFor,
   decideStart,
-  firstSlice,
+  firstGrant,
   type Grant,
   grantOf,
   grantUpTo,
@@ -337,7 +337,7 @@ class Batch {
   private tryAgain(call: CallRecord, request: StartRequest, account: Account): StartOutcome {
     if (account.blocked) return this.giveUp(call, 'account_blocked');
     const offer = { tariff: call.tariff, rate: null, capSeconds: call.capSeconds, terms: account.terms };
-    const wanted = Math.min(call.capSeconds, firstSlice(call.tariff, account));
+    const wanted = Math.min(call.capSeconds, firstGrant(call.tariff, account));
     const grant = grantUpTo(offer, wanted, { money: available(account), seconds: timeAvailable(account) });
     if (grant.grantedSeconds < 1) {
       if (!request.lastTry) return { waiting: true };
@@ -540,6 +540,7 @@ const NOTHING_TO_SHARE: Sharing = {
   shares: [],
   cancel: [],
   refuse: [],
+  makesRoom: false,
   isShort: false,
   againInMs: null,
   terms: PLAIN_TERMS,

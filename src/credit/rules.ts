@@ -199,7 +199,7 @@ export function decideStart(
   if (startsTooOften(account, startAt)) return { refusal: 'too_many_calls_per_second' };
   const capSeconds = Math.min(limits.maxCallSeconds, account.maxCallSeconds ?? Infinity, rate?.maxSeconds ?? Infinity);
   const offer = { tariff, rate, capSeconds, terms: account.terms };
-  const wanted = Math.min(capSeconds, firstSlice(tariff, account));
+  const wanted = Math.min(capSeconds, firstGrant(tariff, account));
   const left = { money: available(account), seconds: timeAvailable(account) };
   const granted = grantUpTo(offer, wanted, left);
   if (granted.grantedSeconds >= 1) return { granted };
@@ -251,6 +251,20 @@ export function firstSlice(tariff: Tariff, { terms, maxTime }: Pick<Account, 'te
   if (maxTime === null && longestSeconds(tariff, ZERO) === null) return Infinity;
   return wholeIncrements(tariff, terms.sliceSeconds);
 }
+
+/** A ringing call keeps at least so much of its slice: the switch is told the limit anew before a third of it is over. */
+export const RINGING_SECONDS = 10;
+
+/** What a call is let in with where there is not enough for all: so much that it can ring. It shares when it is answered. */
+export const leastSlice = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTime'>): number =>
+  Math.min(firstSlice(tariff, account), wholeIncrements(tariff, RINGING_SECONDS));
+
+/**
+ * What a call is granted first; seconds. While the account is short no whole slice: others wait for what was given back, and
+ * each is to find something.
+ */
+export const firstGrant = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTime' | 'isShort'>): number =>
+  account.isShort && account.terms.mode === 'shared' ? leastSlice(tariff, account) : firstSlice(tariff, account);
 
 /** At most so many calls start in each second of the switch's clock; a clock that lags behind another's counts with it. */
 function startsTooOften({ maxCallsPerSecond, startedSecond, startedCalls }: Account, startAt: number): boolean {

@@ -7,7 +7,7 @@
  */
 import { type Micros, micros, ZERO } from '../money/micros';
 import { costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../rating/price';
-import { firstSlice, type Means, type Terms } from './rules';
+import { leastSlice, type Means, RINGING_SECONDS, type Terms } from './rules';
 
 /** The clock of each switch that is known, ms since 1970; of the others it is `elsewhere`. */
 export interface Clocks {
@@ -43,6 +43,8 @@ export interface Sharing {
   cancel: string[];
   /** Waiting calls for which there is no room whatever others give back. */
   refuse: string[];
+  /** Others have to give back for a call that waits. */
+  makesRoom: boolean;
   /** Some call cannot have what it would ask for next: whatever frees money has to be shared out anew. */
   isShort: boolean;
   /** When ringing calls may have to make room for talkers; ms from now, null for never. */
@@ -65,16 +67,15 @@ export interface Pool {
  */
 const KEPT_SECONDS = 3;
 
-/** A ringing call keeps at least so much of its slice: the switch is told the limit anew before a third of it is over. */
-const RINGING_SECONDS = 10;
-
 /** A slice is extended when no more than this is left of it. */
 export const extendAtSeconds = ({ warnSeconds }: Terms): number =>
   Math.max(15, ...warnSeconds.map(seconds => seconds + 5));
 
 /** How the account's calls, in the order of their starts, are to share what there is. */
 export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): Sharing {
-  const nowOf = ({ node }: Sharer) => clocks.of[node] ?? clocks.elsewhere;
+  // In whole seconds of the clock: within one second, or a while later, the same calls are to share alike. Else each asking would
+  // move one second from one call to another, and each move be a reason to ask again.
+  const nowOf = ({ node }: Sharer) => Math.ceil((clocks.of[node] ?? clocks.elsewhere) / 1000) * 1000;
   const means = total(pool.left, calls);
   const talkers = calls.filter(({ answerAt }) => answerAt !== null);
   const ringers = calls.filter(({ answerAt, grantedSeconds }) => answerAt === null && grantedSeconds > 0);
@@ -115,6 +116,7 @@ export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): 
     shares: sharing.flatMap(({ call }, index) => shareOf(call, seconds[index] as number)),
     cancel,
     refuse,
+    makesRoom: admitted.length > 0,
     isShort,
     againInMs: mayHaveToMakeRoom ? Math.max(250, (common - KEPT_SECONDS) * 1000) : null,
     terms: pool.terms,
@@ -144,7 +146,7 @@ function inTurn(pool: Pool, holders: Sharer[], waiters: Sharer[]): Sharing {
     return shareOf(call, granted);
   });
   const refuse = waiters.map(({ uniqueid }) => uniqueid);
-  return { shares, cancel: [], refuse, isShort: false, againInMs: null, terms: pool.terms };
+  return { shares, cancel: [], refuse, makesRoom: false, isShort: false, againInMs: null, terms: pool.terms };
 }
 
 /** What one call needs so that it lasts for some time from now. */
@@ -167,8 +169,8 @@ class Need {
       answerAt === null ? RINGING_SECONDS : wholeIncrements(tariff, this.talked + KEPT_SECONDS),
     );
     this.least = grantedSeconds === 0 ? first : Math.min(grantedSeconds, kept);
-    // Until it is answered a call holds its first slice and no more.
-    const slice = grantedSeconds === 0 ? Math.min(capSeconds, firstSlice(tariff, pool)) : grantedSeconds;
+    // Until it is answered a call holds what it was let in with and no more.
+    const slice = grantedSeconds === 0 ? Math.min(capSeconds, leastSlice(tariff, pool)) : grantedSeconds;
     this.most = answerAt === null ? slice : capSeconds;
   }
 

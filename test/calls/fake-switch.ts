@@ -91,6 +91,7 @@ const NOTHING_TO_SHARE: Sharing = {
   shares: [],
   cancel: [],
   refuse: [],
+  makesRoom: false,
   isShort: false,
   againInMs: null,
   terms: PLAIN_TERMS,

@@ -121,7 +121,8 @@ test('time is shared without a price: 6 s for all, and a call that finds none le
   await says('max_time=6');
   const first = await begin('timed');
   await exchange.answered('pool:timed');
-  await pause(1_500);
+  // 3 s and the next 3 s are the first call's: not a second is left.
+  await pause(3_000);
   expect(await call('timed')).toMatchObject({ sipStatus: 403 });
   expect(await first.finished).toMatchObject({ sipStatus: 200, endedBy: 'called' });
   const cdrs = await exchange.settled('pool:timed', 2);

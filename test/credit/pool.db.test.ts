@@ -223,7 +223,10 @@ describe.each(engines)('groups of calls on %s', engine => {
     await end(one, 25);
     expect(await row('time')).toMatchObject({ max_time: 100, time_used: 25, time_reserved: 40 });
     const fourth = call();
-    expect(await ledger.start(fourth)).toMatchObject({ granted: { grantedSeconds: 35, limitedBy: 'time' } });
+    expect(await ledger.start(fourth)).toMatchObject({ granted: { grantedSeconds: 10, limitedBy: 'slice' } });
+    expect(await ledger.extend({ ...fourth, seconds: 60 })).toMatchObject({
+      grant: { grantedSeconds: 35, limitedBy: 'time' },
+    });
     await end(two, 40);
     await end(fourth, 35);
     expect(await row('time')).toMatchObject({ time_used: 100, time_reserved: 0, active_calls: 0 });

@@ -190,20 +190,45 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     expect(await accountRow(db, 'waits')).toMatchObject({ reserved: '3.600000', active_calls: 2 });
     // It asks again before anybody gave anything back, and after.
     expect(await ledger.start(second)).toEqual({ waiting: true });
+    // Enough to ring; of a whole slice the next that waits would find nothing.
     const { shares } = await share('waits', 12);
     expect(shares.map(({ uniqueid, seconds }) => [uniqueid, seconds])).toEqual([
-      [first.uniqueid, 24],
-      [second.uniqueid, 12],
+      [first.uniqueid, 26],
+      [second.uniqueid, 10],
     ]);
-    await shrink(first, 24);
-    expect(await ledger.start(second)).toMatchObject({ granted: { grantedSeconds: 12, maxCost: parseAmount('1.20') } });
-    expect(await ledger.start(second)).toMatchObject({ granted: { grantedSeconds: 12, maxCost: parseAmount('1.20') } });
+    await shrink(first, 26);
+    expect(await ledger.start(second)).toMatchObject({ granted: { grantedSeconds: 10, maxCost: parseAmount('1.00') } });
+    expect(await ledger.start(second)).toMatchObject({ granted: { grantedSeconds: 10, maxCost: parseAmount('1.00') } });
     expect(await hold('waits')).toEqual(['3.60', 36]);
     expect(await share('waits', 12)).toMatchObject({ shares: [], cancel: [], refuse: [] });
     expect(await events(second)).toEqual(['authorised']);
-    // As the page goes on: the second hangs up after 4 s, the first gets what it did not use.
-    await ledger.end(endOf(second, talked(4)));
-    expect(await share('waits', 16)).toMatchObject({ shares: [{ uniqueid: first.uniqueid, seconds: 32 }] });
+    // As the page goes on: it is answered, and hangs up after 4 s; the first gets what it did not use.
+    await ledger.answered({ ...second, trunk: 'carrier', answerAt: NOON + 16_000 });
+    expect((await share('waits', 14)).shares.map(({ seconds }) => seconds)).toEqual([25, 11]);
+    await shrink(first, 25);
+    await extend(second, 11);
+    const end = talked(4, { answerAt: NOON + 16_000, endAt: NOON + 20_000 });
+    expect(await ledger.end(endOf(second, end))).toMatchObject({ cost: parseAmount('0.40') });
+    expect(await share('waits', 18)).toMatchObject({ shares: [{ uniqueid: first.uniqueid, seconds: 32 }] });
+  });
+
+  test('ten calls that wait are all let in with what one gave back', async () => {
+    await shared('ten', '20.00');
+    const first = callOf('ten', { dst: BY_THE_SECOND });
+    await setAccount(db.database, 'ten', { sliceSeconds: 3_600 });
+    expect(await ledger.start(first)).toMatchObject({ granted: { grantedSeconds: 200 } });
+    await answer(first);
+    const waiting = Array.from({ length: 10 }, () => callOf('ten', { dst: BY_THE_SECOND }));
+    for (const outcome of await Promise.all(waiting.map(call => ledger.start(call)))) {
+      expect(outcome).toEqual({ waiting: true });
+    }
+    const { shares, refuse } = await share('ten', 10);
+    expect(refuse).toEqual([]);
+    expect(shares.map(({ seconds }) => seconds)).toEqual([100, ...Array(10).fill(10)]);
+    await shrink(first, 100);
+    for (const outcome of await Promise.all(waiting.map(call => ledger.start(call)))) {
+      expect(outcome).toMatchObject({ granted: { grantedSeconds: 10 } });
+    }
   });
 
   test('the last try of a call that waits is refused by name, leaves nothing, and gets the same answer again', async () => {
@@ -252,9 +277,9 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     await setAccount(db.database, 'switched', { mode: 'shared' });
     const third = callOf('switched', { dst: BY_THE_SECOND });
     expect(await ledger.start(third)).toEqual({ waiting: true });
-    expect((await share('switched', 20)).shares.map(({ seconds }) => seconds)).toEqual([40, 20]);
-    await shrink(first, 40);
-    expect(await ledger.start(third)).toMatchObject({ granted: { grantedSeconds: 20, terms: { mode: 'shared' } } });
+    expect((await share('switched', 20)).shares.map(({ seconds }) => seconds)).toEqual([50, 10]);
+    await shrink(first, 50);
+    expect(await ledger.start(third)).toMatchObject({ granted: { grantedSeconds: 10, terms: { mode: 'shared' } } });
     await answer(third);
 
     await setAccount(db.database, 'switched', { mode: 'strict' });

@@ -93,6 +93,10 @@ function keeps(call: Sharer): number {
   return Math.min(grantedSeconds, Math.max(firstIncrement(call), paid));
 }
 
+/** A newcomer for whom others make room is let in with so much that it can ring. */
+const newcomersSlice = ({ tariff: price }: Sharer, { sliceSeconds }: Terms): number =>
+  Math.min(wholeIncrements(price, sliceSeconds), wholeIncrements(price, RINGING_SECONDS));
+
 /** The next talk that the call could buy beyond what it holds: what its own whole increments make of one second more. */
 function nextIncrement(call: Sharer, limit: number): { seconds: number; money: bigint } | null {
   const { grantedSeconds, maxCost } = call;
@@ -176,15 +180,16 @@ describe('mode shared', () => {
     });
   });
 
-  test('no call holds more than its cap, and a ringing one no more than its slice', () => {
+  test('no call holds more than its cap, a ringing one no more than before, and a newcomer what it rings with', () => {
     holds(({ calls, after, pool: { terms } }) => {
       for (const [index, call] of calls.entries()) {
         const { grantedSeconds, capSeconds } = after[index] as Sharer;
         expect(grantedSeconds).toBeLessThanOrEqual(capSeconds);
-        // A free call's talk is not limited by a slice unless time is.
-        if (isTalker(call) || call.tariff.pricePerMinute === ZERO) continue;
-        const slice = wholeIncrements(call.tariff, terms.sliceSeconds);
-        expect(grantedSeconds).toBeLessThanOrEqual(Math.max(call.grantedSeconds, slice));
+        if (isTalker(call)) continue;
+        // A slice is of what can run out.
+        const isFree = longestSeconds(call.tariff, ZERO) === null;
+        const most = isFree ? RINGING_SECONDS : newcomersSlice(call, terms);
+        expect(grantedSeconds).toBeLessThanOrEqual(Math.max(call.grantedSeconds, most));
       }
     });
   });
@@ -258,9 +263,7 @@ describe('mode shared', () => {
       expect(cost > left.money + all.money || time > left.seconds + all.seconds).toBe(true);
 
       function holdsAtMost(call: Sharer): number {
-        return isWaiter(call)
-          ? Math.min(call.capSeconds, wholeIncrements(call.tariff, terms.sliceSeconds))
-          : call.grantedSeconds;
+        return isWaiter(call) ? Math.min(call.capSeconds, newcomersSlice(call, terms)) : call.grantedSeconds;
       }
 
       function lasts(call: Sharer, fromNow: number): number {
@@ -371,6 +374,25 @@ describe('mode shared', () => {
     });
   });
 
+  test('asked again ten times a second until the end, 30 talkers short of money change what they hold once', () => {
+    const price = tariff('6.00', '1/1');
+    let calls: Sharer[] = Array.from({ length: 30 }, (_, index) => {
+      const [call] = sharers([{ tariff: price, talked: 10, granted: 15 }]) as [Sharer];
+      // No two of them were answered at the same part of a second.
+      return { ...call, uniqueid: `c${index}`, answerAt: NOON - 10_000 + index * 137 };
+    });
+    const left = { money: parseAmount('60'), seconds: Infinity };
+    let changes = 0;
+    for (let now = NOON; now < NOON + 20_000; now += 107) {
+      const sharing = shareOut({ left, maxTime: null, terms: SHARED }, calls, { of: { ast1: now }, elsewhere: now });
+      changes += sharing.shares.length;
+      const after = applied(calls, sharing);
+      left.money = micros(freeAfter(left, calls, after).money);
+      calls = after;
+    }
+    expect(changes).toBe(30);
+  });
+
   test('with everything cancelled that has to be, the talkers are given what it held', () => {
     holds(({ pool: given, calls, sharing }) => {
       if (sharing.cancel.length === 0) return;
@@ -452,19 +474,29 @@ describe('worked examples, by hand', () => {
 
   test.each<{ why: string; free: string; seconds?: number; calls: CallSoFar[]; holds: number[]; sharing?: object }>([
     {
-      why: 'page: 3.60 at 0.10 a second, the second waits: the 24 unspent seconds are halved',
+      why: 'page: 3.60 at 0.10 a second, the second waits: of the 24 unspent seconds 10 are given back, enough to ring',
       free: '0',
       calls: [
         { tariff: bySecond, talked: 12, granted: 36 },
         { tariff: bySecond, talked: null, granted: 0 },
       ],
-      holds: [24, 12],
+      holds: [26, 10],
       sharing: { isShort: true, refuse: [], cancel: [] },
     },
     {
-      why: 'page: the second hung up after 4 s for 0.40: 0.80 are free, 8 s more for the first',
-      free: '0.80',
-      calls: [{ tariff: bySecond, talked: 16, granted: 24 }],
+      why: 'page: 2 s later the second is answered: the 22 s that are left are halved',
+      free: '0',
+      calls: [
+        { tariff: bySecond, talked: 14, granted: 26 },
+        { tariff: bySecond, talked: 0, granted: 10 },
+      ],
+      holds: [25, 11],
+      sharing: { isShort: true },
+    },
+    {
+      why: 'page: the second hung up after 4 s for 0.40: 0.70 are free, 7 s more for the first',
+      free: '0.70',
+      calls: [{ tariff: bySecond, talked: 18, granted: 25 }],
       holds: [32],
       sharing: { isShort: true },
     },
