@@ -42,8 +42,6 @@ const NOTHING: Sum = { reserved: 0n, active: 0, channels: 0, seconds: 0 };
 export class BooksWatch {
   /** What was left of each account; below 0 only after an operator's own act. */
   private readonly left = new Map<string, bigint>();
-  /** Accounts whose calls may talk together as long as they like. */
-  private readonly untimed = new Set<string>();
   private readonly history = new Map<string, Snapshot[]>();
   /** When each account was last given money, or time, by an operator. */
   private readonly given = new Map<string, number>();
@@ -129,15 +127,15 @@ export class BooksWatch {
       expect('time reserved = sum of grants', account.timeReserved, sum.seconds);
       expect('active calls = number of reservations', account.activeCalls, sum.active);
       this.checkLeft(account, operator);
-      // Emergency calls are let through whatever there is.
-      if (account.maxChannels > 0 && sum.channels > account.maxChannels) {
+      // Emergency calls are let through whatever there is; of a group each call says for itself how many there may be.
+      if (account.kind === 'account' && account.maxChannels > 0 && sum.channels > account.maxChannels) {
         this.violate('never more calls than channels', `${accountcode}: ${sum.channels} of ${account.maxChannels}`);
       }
     }
   }
 
   private checkLeft(account: Account, operator: boolean): void {
-    const { accountcode, activeCalls, maxTime } = account;
+    const { accountcode, kind, maxTime } = account;
     const check = (what: string, left: bigint, mayFall: boolean) => {
       const key = `${accountcode} ${what}`;
       if (!mayFall && left < 0n && left < (this.left.get(key) ?? 0n)) {
@@ -148,10 +146,7 @@ export class BooksWatch {
     // An operator may take more than there is; nothing else may make it worse.
     check('money', availableOf(account), operator);
     // A call of a group may set a time for all of them where there was none.
-    if (maxTime !== null)
-      check('seconds', BigInt(secondsLeft(account, maxTime)), operator || this.untimed.has(accountcode));
-    if (maxTime === null && activeCalls > 0) this.untimed.add(accountcode);
-    else this.untimed.delete(accountcode);
+    if (maxTime !== null) check('seconds', BigInt(secondsLeft(account, maxTime)), operator || kind === 'pool');
   }
 
   private remember(): void {

@@ -301,6 +301,7 @@ function faultsOf(random: Random): Faults {
     switchCrash: random.chance(0.2) ? 1 : 0,
     recordsAway: random.chance(0.3) ? 0.3 : 0,
     crash: random.chance(0.5) ? 0 : random.pick([0.001, 0.004, 0.012]),
+    stall: random.chance(0.7) ? 0 : random.pick([0.001, 0.004]),
     kill: times(2),
     stop: times(2),
   };

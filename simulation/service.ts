@@ -29,6 +29,8 @@ export interface ServiceWorld {
   setting: ServiceSetting;
   /** The network between the service and the switch. */
   isReachable: () => boolean;
+  /** Whatever happens to calls from now on may have been missed. */
+  disturb: () => void;
   onDeath: (service: ServiceProcess, why: string) => void;
 }
 
@@ -92,8 +94,17 @@ export class ServiceProcess implements Mortal {
     this.at.onDeath(this, why);
   }
 
+  stop(ms: number): void {
+    if (this.dead) return;
+    const { world, store, disturb } = this.at;
+    world.note(`${this.name} is stopped for ${ms} ms`);
+    this.stoppedUntil = Math.max(this.stoppedUntil, world.time.now + ms);
+    store.silent(this, ms);
+    disturb();
+  }
+
   /** Ends as src/serve.ts does at SIGTERM. */
-  async stop(drainMs: number): Promise<void> {
+  async terminate(drainMs: number): Promise<void> {
     const { ledger, switchboard, reconciler, watch, keeper } = this;
     this.at.world.note(`${this.name} stops`);
     await keeper?.leaveEvents();

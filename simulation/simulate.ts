@@ -153,6 +153,9 @@ class Simulation {
       node,
       setting: scenario.setting,
       isReachable: () => site.isReachable,
+      disturb: () => {
+        for (const each of this.sites) each.node.disturb();
+      },
       onDeath: service => this.whenDead(site, service),
     };
     site.services = Array.from({ length: scenario.services }, () => this.newService(site));
@@ -224,17 +227,10 @@ class Simulation {
     };
     times(faults.kill, () => {
       const service = world.random.pick(this.services);
-      if (world.random.chance(0.3)) world.time.after(service, 0, () => void service.stop(5_000));
+      if (world.random.chance(0.3)) world.time.after(service, 0, () => void service.terminate(5_000));
       else service.crash('killed');
     });
-    times(faults.stop, () => {
-      const service = world.random.pick(this.services);
-      const ms = world.random.whole(100, 25_000);
-      world.note(`${service.name} is stopped for ${ms} ms`);
-      service.stoppedUntil = Math.max(service.stoppedUntil, world.time.now + ms);
-      store.silent(service, ms);
-      for (const { node } of this.sites) node.disturb();
-    });
+    times(faults.stop, () => world.random.pick(this.services).stop(world.random.whole(100, 25_000)));
     times(faults.databaseAway, () => {
       world.note('database: away');
       store.goAway();

@@ -39,6 +39,8 @@ export interface Faults {
   recordsAway: number;
   /** The process dies at this await. */
   crash: number;
+  /** It is stopped at this await, for up to half a minute. */
+  stall: number;
   /** How many times in a run it dies at any other moment. */
   kill: number;
   /** How many times in a run a process is stopped for a while, and goes on. */
@@ -64,6 +66,7 @@ export const NO_FAULTS: Faults = {
   switchCrash: 0,
   recordsAway: 0,
   crash: 0,
+  stall: 0,
   kill: 0,
   stop: 0,
 };
@@ -72,6 +75,8 @@ export const NO_FAULTS: Faults = {
 export interface Mortal extends Owner {
   /** Ends it at once, as kill -9 would. */
   crash(why: string): void;
+  /** Stops it for a while, as SIGSTOP and SIGCONT would. */
+  stop(ms: number): void;
 }
 
 export interface Violation {
@@ -151,6 +156,7 @@ export class World {
     return new Promise<Answer>((resolve, reject) => {
       const settle = (how: () => void) => {
         if (dies) process.crash(`after ${what}`);
+        else if (mayDie && this.happens('stall')) process.stop(this.random.whole(500, 25_000));
         this.time.after(process, this.random.whole(1, 20) / 10, how);
       };
       this.time.after(null, toMs, () => {

@@ -538,7 +538,8 @@ function regranted(
 }
 
 function onTerms(grant: Grant, { terms, isShort }: Extract<CallEvent, { type: 'terms' }>): Grant {
-  const limitedBy = grant.limitedBy === 'cap' ? 'cap' : terms.mode === 'shared' && !isShort ? 'slice' : 'money';
+  const isAtCap = grant.grantedSeconds >= grant.capSeconds;
+  const limitedBy = isAtCap ? 'cap' : terms.mode === 'shared' && !isShort ? 'slice' : 'money';
   return { ...grant, terms, limitedBy };
 }
 

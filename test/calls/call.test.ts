@@ -411,6 +411,23 @@ describe('a call that shares', () => {
     expect(state).toMatchObject({ shrinking: 1, grant: { grantedSeconds: 10 } });
   });
 
+  test('is extended by slices from when its account shares, though it got all that it asked for with mode strict', () => {
+    const terms: CallEvent = {
+      type: 'terms',
+      terms: { ...PLAIN_TERMS, mode: 'shared', sliceSeconds: 20 },
+      isShort: false,
+      at: START + 6_000,
+    };
+    const all: CallEvent = {
+      type: 'regranted',
+      grant: { ...grant(100), limitedBy: 'cap' },
+      afterShrink: false,
+      at: START,
+    };
+    const { last } = live([...TALK, all, terms]);
+    expect(done(last, 'timerAt')).toContainEqual({ do: 'timerAt', timer: 'extend', at: START + 105_000 - 15_000 });
+  });
+
   test('gives back nothing of what it has talked, though it was shared out so, long ago', () => {
     const { state, last } = live([...TALK, share(10, 15_000)]);
     expect(last).toEqual([]);
