@@ -68,7 +68,7 @@ function addAdd(webhook: Command, terminal: Terminal): void {
   )
     .requiredOption('--url <url>', 'where events are posted to; private and loopback hosts: RINGFENCE_WEBHOOK_ALLOW')
     .option('--kinds <kinds>', 'only these kinds, separated by commas; docs/events.md lists them')
-    .option('--account <accountcode>', 'only events of this account')
+    .option('--account <accountcode>', 'only events of this account, which need not exist yet')
     .option('--secret-file <path>', 'a file with a secret of your own, - for standard input; it is not printed then')
     .action(
       withDatabase(
