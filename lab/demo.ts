@@ -88,7 +88,7 @@ export async function demo(where: { sip: string; databaseUrl: string; cli: Ringf
   for (const [index, scene] of scenes.entries()) {
     const reference = `demo-${startedAt.getTime()}`;
     if (scene.holds !== undefined) await setBalance(cli, scene.accountcode, scene.holds, reference);
-    if (scene.shared) await cli.run(['account', 'set', scene.accountcode, '--mode', 'shared']);
+    await cli.run(['account', 'set', scene.accountcode, '--mode', scene.shared ? 'shared' : 'strict']);
     say(`\n${index + 1}. ${scene.title}: ${scene.accountcode} calls ${scene.call.to}`);
     const calls = await playScene(scene, where, reference);
     for (const call of calls) say(`   ${sentenceOf(call)}`);
@@ -166,6 +166,12 @@ WHERE accountcode IN (?) AND created_at >= ? ORDER BY entry_id`;
 const accountSql = `SELECT accountcode, balance, reserved, credit_limit, currency FROM astaccount
 WHERE accountcode IN (?) ORDER BY accountcode`;
 
+/** As the CLI prints them: amounts below each other, without zeros that say nothing. */
+const withAmounts = (row: RowDataPacket): Facts =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, /^-?\d+\.\d{6}$/.test(value) ? parseAmount(value) : value]),
+  );
+
 /** With the same SQL that anybody's report would use. */
 async function printBooks(databaseUrl: string, accounts: string[], since: Date, say: Say): Promise<void> {
   const connection = await createConnection({ uri: databaseUrl, timezone: 'Z', decimalNumbers: false });
@@ -177,7 +183,7 @@ async function printBooks(databaseUrl: string, accounts: string[], since: Date, 
     ];
     for (const [title, sql, values] of tables) {
       const [rows] = await connection.query<RowDataPacket[]>(sql, values);
-      say(`\n${title}\n${tableText(rows as unknown as Facts[]).trimEnd()}`);
+      say(`\n${title}\n${tableText(rows.map(withAmounts)).trimEnd()}`);
     }
   } finally {
     connection.destroy();

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { ensureAsterisk, ensureMariadb, projectFolder, type Say } from './parts';
 import { RingfenceCli, ringfenceProgram } from './ringfence';
-import { answersAri, startAsterisk } from './servers/asterisk';
+import { answersAri, type Customer, labCustomers, startAsterisk } from './servers/asterisk';
 import { rootPassword } from './servers/database';
 import { startMariadb } from './servers/mariadb';
 import { isTcpPortFree, isUdpPortFree } from './servers/ports';
@@ -164,7 +164,9 @@ export class LabStack {
       systemname: 'lab',
       sipPort,
       httpPort: ariPort,
+      customers: [...labCustomers, poolCustomer],
       carriers: [{ name: 'carrier', address: `${carrierAddress}:${carrierPort}` }],
+      extraDialplan: documentedDialplan(),
       evidenceDatabaseUrl: this.databaseUrl,
     });
     this.say(`asterisk on ${this.sip} (${seconds(startedAt)})`);
@@ -234,12 +236,26 @@ export class LabStack {
       LAB_SIPP: join(folders.bin, 'sipp'),
     };
     const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
+    // So that the examples of the documents and of --help work when they are pasted.
+    lines.push(`export PATH='${dirname(ringfenceProgram)}':"$PATH"`);
     writeFileSync(envPath, `${lines.join('\n')}\n`);
   }
 }
 
 /** The switch's own records, beside the ones that it writes to the database. */
 const evidenceFiles = `lab=${join(folders.asterisk, 'log')}`;
+
+/** Its calls are those of a pool: the customer is the user of the From header. */
+const poolCustomer: Customer = { name: 'pools', address: '127.0.0.6', context: 'from-cnxcc' };
+
+/** The context that readers of docs/pools.md are shown. */
+function documentedDialplan(): string {
+  const document = readFileSync(join(projectFolder, 'docs/pools.md'), 'utf8');
+  const context = /^\[from-cnxcc\]$[^`]*/m.exec(document)?.[0];
+  if (context === undefined)
+    throw new Error('docs/pools.md has no context [from-cnxcc], which the lab takes from there');
+  return context;
+}
 
 const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 

@@ -134,7 +134,8 @@ function accountOf(row: Row): AccountView {
     barredPrefixes: row.barred_prefixes ? row.barred_prefixes.split(',') : [],
     maxCallsPerSecond: row.max_calls_per_second,
     maxTime: row.max_time,
-    timeUsed: row.time_used,
+    // What the calls before have used counts no more, as the next call begins anew (withStart).
+    timeUsed: row.active_calls === 0 ? 0 : row.time_used,
     lowBalance: row.low_balance === null ? null : amountOf(row.low_balance),
     terms: termsOf(row),
     deck: row.deck,

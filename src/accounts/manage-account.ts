@@ -16,9 +16,9 @@ import {
   currencyField,
   instantField,
   invalid,
+  limitField,
   timeZoneField,
   type Whole,
-  warnRepeatField,
   warnSecondsField,
   warnSoundField,
   wholeField,
@@ -43,7 +43,7 @@ const LONGEST_SLICE_SECONDS = 3_600;
 export interface AccountSettings {
   deck?: string;
   creditLimit?: string;
-  /** 0 or null for no limit. */
+  /** null for no limit. */
   maxChannels?: Whole | null;
   /** null for the service's own limit. */
   maxCallSeconds?: Whole | null;
@@ -57,11 +57,11 @@ export interface AccountSettings {
   sliceSeconds?: Whole;
   /** Most talk of all calls that overlap, together; null for no limit. */
   maxTime?: Whole | null;
-  /** 0 or null for no limit. */
+  /** null for no limit. */
   maxCallsPerSecond?: Whole | null;
   /** How long before the cut the caller is warned; null for never. */
   warnSeconds?: Whole[] | null;
-  /** 0 or null for none. */
+  /** null for none. */
   warnRepeatSeconds?: Whole | null;
   /** `say`, or a sound of Asterisk's; empty or `default` for the service's own. */
   warnSound?: string;
@@ -226,10 +226,9 @@ function columnsOf(settings: AccountSettings): Columns {
   const columns: Columns = duringCallColumns(settings);
   if (deck !== undefined) columns.deck = deck;
   if (creditLimit !== undefined) columns.credit_limit = decimalOf(amountNotBelowZero('credit_limit', creditLimit));
-  if (maxChannels !== undefined) columns.max_channels = wholeField('max_channels', maxChannels ?? 0, 0, MOST_CHANNELS);
+  if (maxChannels !== undefined) columns.max_channels = limitField('max_channels', maxChannels, MOST_CHANNELS) ?? 0;
   if (maxCallSeconds !== undefined) {
-    columns.max_call_seconds =
-      maxCallSeconds === null ? null : wholeField('max_call_seconds', maxCallSeconds, 1, MOST_CALL_SECONDS);
+    columns.max_call_seconds = limitField('max_call_seconds', maxCallSeconds, MOST_CALL_SECONDS);
   }
   if (barredPrefixes !== undefined) columns.barred_prefixes = barredPrefixesField(barredPrefixes ?? []);
   if (expiresAt !== undefined) columns.expires_at = expiresAt === null ? null : instantField('expires_at', expiresAt);
@@ -247,14 +246,16 @@ function duringCallColumns(settings: AccountSettings): Columns {
     columns.slice_seconds = wholeField('slice_seconds', sliceSeconds, SHORTEST_SLICE_SECONDS, LONGEST_SLICE_SECONDS);
   }
   if (maxTime !== undefined) {
-    columns.max_time = maxTime === null ? null : wholeField('max_time', maxTime, 1, MOST_TIME_SECONDS);
+    columns.max_time = limitField('max_time', maxTime, MOST_TIME_SECONDS);
   }
   if (maxCallsPerSecond !== undefined) {
-    const calls = wholeField('max_calls_per_second', maxCallsPerSecond ?? 0, 0, MOST_CALLS_PER_SECOND);
-    columns.max_calls_per_second = calls;
+    const calls = limitField('max_calls_per_second', maxCallsPerSecond, MOST_CALLS_PER_SECOND);
+    columns.max_calls_per_second = calls ?? 0;
   }
   if (warnSeconds !== undefined) columns.warn_seconds = warnSecondsField(warnSeconds ?? []);
-  if (warnRepeatSeconds !== undefined) columns.warn_repeat_seconds = warnRepeatField(warnRepeatSeconds ?? 0);
+  if (warnRepeatSeconds !== undefined) {
+    columns.warn_repeat_seconds = limitField('warn_repeat_seconds', warnRepeatSeconds, 3_600, 5) ?? 0;
+  }
   if (warnSound !== undefined) columns.warn_sound = warnSoundField(warnSound);
   if (announce !== undefined) columns.announce = announceField(announce ?? []);
   const lowBalance = lowBalanceOf(settings);

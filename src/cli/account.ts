@@ -49,13 +49,16 @@ const addFields = (command: Command): Command =>
     .option('--expires-at <time>', 'no call starts from then on, such as 2026-12-31T18:00 in your zone (TZ); or none')
     .option('--time-zone <zone>', 'decides on which day a rate is valid, such as Europe/Berlin')
     .option('--mode <mode>', 'strict: a call reserves its longest talk; shared: a slice at a time')
-    .option('--slice-seconds <seconds>', 'talk that a call of mode shared reserves at a time')
+    .option(
+      '--slice-seconds <seconds>',
+      'talk that a call of mode shared reserves at a time; 10 to 3600, 60 if never set',
+    )
     .option('--max-time <seconds>', 'most talk of all calls that overlap, together; or none')
     .option('--max-calls-per-second <calls>', 'most calls that start in one second; or none')
     .option('--warn-seconds <seconds>', 'when the caller is warned before the cut, such as 60,20; or none')
     .option('--warn-repeat-seconds <seconds>', 'after the first warning, one more every so many seconds; or none')
-    .option('--warn-sound <sound>', "say (the time left), sound:beep, tone:busy; default for the service's own")
-    .option('--announce <what>', 'what the caller hears before the call: balance, time or both; or none')
+    .option('--warn-sound <sound>', "say (the time left) or a sound such as sound:beep; default for the service's own")
+    .option('--announce <what>', 'what the caller hears before the call: balance, time or balance,time; or none')
     .option('--low-balance <amount>', 'an event tells when the balance is below; or none');
 
 function addCreate(account: Command, terminal: Terminal): void {
@@ -64,7 +67,7 @@ function addCreate(account: Command, terminal: Terminal): void {
       account,
       'create <accountcode>',
       'open an account; its first balance is a top-up with the reference "opening"',
-      'account create alice --deck retail --balance 1.00 --max-channels 2',
+      'account create alice --deck retail --balance 1.00 --mode shared --max-channels 2',
     )
       .requiredOption('--deck <deck>', 'the deck that its calls are rated with')
       .option('--balance <amount>', 'what it opens with', '0')
@@ -92,7 +95,7 @@ function addSet(account: Command, terminal: Terminal): void {
       account,
       'set <accountcode>',
       'change what is given and nothing else; calls in progress keep their price, strict ones also what they were granted, and more money extends them',
-      'account set alice --credit-limit 5 --max-call-seconds none',
+      'account set alice --mode shared --low-balance 2.00 --max-call-seconds none',
     ).option('--deck <deck>', "a deck in the account's currency"),
   ).action(
     withDatabase(terminal, async ({ database, print }, accountcode: string, options: FieldOptions) => {
@@ -211,15 +214,15 @@ export function accountFacts(view: AccountView): Facts {
     reserved: view.reserved,
     available: view.available,
     active_calls: view.activeCalls,
-    max_channels: view.maxChannels,
+    max_channels: view.maxChannels || null,
     max_call_seconds: view.maxCallSeconds,
     barred_prefixes: view.barredPrefixes,
     slice_seconds: view.terms.sliceSeconds,
     max_time: view.maxTime,
     time_used: view.timeUsed,
-    max_calls_per_second: view.maxCallsPerSecond,
+    max_calls_per_second: view.maxCallsPerSecond || null,
     warn_seconds: view.terms.warnSeconds.map(String),
-    warn_repeat_seconds: view.terms.warnRepeatSeconds,
+    warn_repeat_seconds: view.terms.warnRepeatSeconds || null,
     warn_sound: view.terms.warnSound,
     announce: view.terms.announce,
     low_balance: view.lowBalance,

@@ -83,7 +83,7 @@ const poolLine = (view: AccountView): Facts => ({
 const poolFacts = (view: AccountView): Facts => ({
   ...poolLine(view),
   accountcode: view.accountcode,
-  max_channels: view.maxChannels,
-  max_calls_per_second: view.maxCallsPerSecond,
+  max_channels: view.maxChannels || null,
+  max_calls_per_second: view.maxCallsPerSecond || null,
   created_at: view.createdAt,
 });

@@ -68,7 +68,7 @@ function addAdd(webhook: Command, terminal: Terminal): void {
   )
     .requiredOption('--url <url>', 'where events are posted to; private and loopback hosts: RINGFENCE_WEBHOOK_ALLOW')
     .option('--kinds <kinds>', 'only these kinds, separated by commas; docs/events.md lists them')
-    .option('--account <accountcode>', 'only events of this account')
+    .option('--account <accountcode>', 'only events of this account, which need not exist yet')
     .option('--secret-file <path>', 'a file with a secret of your own, - for standard input; it is not printed then')
     .action(
       withDatabase(
@@ -115,7 +115,8 @@ function addChanges(webhook: Command, terminal: Terminal): void {
     addCommand(webhook, `${name} <webhook>`, meaning, `webhook ${name} crm`).action(
       withDatabase(terminal, async ({ database, print }, webhookName: string) => {
         const view = await setWebhookStatus(database, webhookName, status);
-        print.done(`${printable(webhookName)} is ${view.status}, ${view.waiting} events wait`, webhookFacts(view));
+        const waiting = view.waiting === 1 ? '1 event waits' : `${view.waiting} events wait`;
+        print.done(`${printable(webhookName)} is ${view.status}, ${waiting}`, webhookFacts(view));
       }),
     );
   }
@@ -161,7 +162,7 @@ function addDead(webhook: Command, terminal: Terminal): void {
   addCommand(
     webhook,
     'retry [webhook] [event_id...]',
-    'let dead deliveries be tried again; with --all also try now what waits for a later try',
+    'let dead deliveries be tried again; with --all also try now what would be tried in more than a minute',
     'webhook retry crm 4711 4712, or: ringfence webhook retry crm --all',
   )
     .option('--all', 'all of this webhook; without a name, of every webhook')
@@ -176,10 +177,15 @@ function addDead(webhook: Command, terminal: Terminal): void {
           const retried = all
             ? await retryAll(database, name)
             : await retryDeliveries(database, name as string, eventIds);
-          print.done(`${retried} deliveries are tried again`, { webhook: name ?? null, retried });
+          print.done(triedAgain(retried), { webhook: name ?? null, retried });
         },
       ),
     );
+}
+
+function triedAgain(deliveries: number): string {
+  if (deliveries === 0) return 'nothing was dead, and nothing waits for more than a minute';
+  return deliveries === 1 ? '1 delivery is tried again' : `${deliveries} deliveries are tried again`;
 }
 
 const webhookFacts = (view: WebhookView): Facts => ({

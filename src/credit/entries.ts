@@ -88,9 +88,10 @@ export async function moveLocked(sql: Sql, movement: Movement): Promise<Movement
   }
   const left = micros(available(account) + amount);
   if (amount < ZERO && left < ZERO && !movement.overdraw) {
+    const there = `only ${formatAmount(available(account))} is available`;
     return {
       refusal: 'more_than_available',
-      detail: `only ${formatAmount(available(account))} is available: take less, or add --overdraw to go below`,
+      detail: `amount ${formatAmount(amount)} is too much, ${there}: take less, or add --overdraw to go below`,
     };
   }
   const changed = { ...account, balance: micros(account.balance + amount) };

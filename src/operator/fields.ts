@@ -60,11 +60,25 @@ export function amountNotBelowZero(field: string, text: string): Micros {
 }
 
 export function wholeField(field: string, value: Whole, least: number, most: number): number {
-  const number = typeof value === 'number' ? value : /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-  if (!Number.isInteger(number) || number < least || number > most) {
-    throw invalid(field, value, `is not a whole number from ${least} to ${most}`);
-  }
+  const number = wholeOf(value, least, most);
+  if (number === null) throw invalid(field, value, `is not a whole number from ${least} to ${most}`);
   return number;
+}
+
+/**
+ * A limit that may be taken off: null for none. 0 is refused: who writes it may mean that nothing is to be let through, for
+ * which an account is blocked, as well as that there is no limit.
+ */
+export function limitField(field: string, value: Whole | null, most: number, least = 1): number | null {
+  if (value === null) return null;
+  const number = wholeOf(value, least, most);
+  if (number === null) throw invalid(field, value, `is not a whole number from ${least} to ${most}, or none`);
+  return number;
+}
+
+function wholeOf(value: Whole, least: number, most: number): number | null {
+  const number = typeof value === 'number' ? value : /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+  return Number.isInteger(number) && number >= least && number <= most ? number : null;
 }
 
 /** An ISO 4217 code: three capital letters. Which of them exist is the operator's business. */
@@ -119,17 +133,14 @@ export function warnSecondsField(values: readonly Whole[]): string {
   return seconds.toSorted((one, other) => other - one).join(',');
 }
 
-/** How often a caller is warned once more; 0 for not. */
-export function warnRepeatField(value: Whole): number {
-  if (Number(value) !== 0) return wholeField('warn_repeat_seconds', value, 5, 3600);
-  return wholeField('warn_repeat_seconds', value, 0, 3600);
-}
-
-/** Something that Asterisk plays, as it stands in a request to it; empty for the service's own. */
+/**
+ * Something that Asterisk plays, as it stands in a request to it; empty for the service's own. What the service would not
+ * play (`isWarnSound` of src/calls/announcements.ts, which a test compares) is refused: it would be heard as nobody's choice.
+ */
 export function warnSoundField(text: string): string {
   if (text === '' || text === 'default') return '';
-  if (text !== 'say' && !/^(sound|tone):[A-Za-z0-9_/:-]{1,180}$/.test(text)) {
-    const wanted = 'write say, sound:<name> or tone:<name> with letters, digits, _ / : and -, or default';
+  if (text !== 'say' && !/^sound:[A-Za-z0-9/_-]{1,100}$/.test(text)) {
+    const wanted = 'write say, sound:beep (a name of letters, digits, / _ and -), or default';
     throw invalid('warn_sound', text.slice(0, 60), `is not a sound: ${wanted}`);
   }
   return text;
@@ -139,7 +150,11 @@ const ANNOUNCEMENTS = ['balance', 'time'] as const;
 
 /** What a caller hears before the call, in the form of the column; empty for nothing. */
 export function announceField(texts: readonly string[]): string {
-  const words = texts.map(text => wordField('announce', text, ANNOUNCEMENTS));
+  const unknown = texts.find(text => !(ANNOUNCEMENTS as readonly string[]).includes(text));
+  if (unknown !== undefined) {
+    throw invalid('announce', unknown, 'is not known: write balance, time, balance,time or none');
+  }
+  const words = texts;
   if (new Set(words).size < words.length)
     throw invalid('announce', texts.join(','), 'says a thing twice: write it once');
   return words.join(',');

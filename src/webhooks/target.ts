@@ -99,7 +99,7 @@ export function urlField(text: string, allowed: readonly AllowedTarget[]): strin
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url) throw invalid('url', shown, 'is not a URL: write https://host/path');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw invalid('url', shown, `begins with ${url.protocol}: write https://host/path, or http://`);
+    throw invalid('url', shown, `begins with ${url.protocol} and not with https: or http:, write https://host/path`);
   }
   if (url.username !== '' || url.password !== '') {
     throw invalid('url', shown, 'holds a user or password: leave it out, the signature shows who we are');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { balanceMedia, timeMedia, warningMedia } from '../../src/calls/announcements';
+import { balanceMedia, isWarnSound, timeMedia, warningMedia } from '../../src/calls/announcements';
 import { type Micros, micros, parseAmount } from '../../src/money/micros';
+import { warnSoundField } from '../../src/operator/fields';
 
 /** Media as a reader says them: `sound:digits/minus number:3` is "minus 3". */
 const spoken = (media: string[]): string =>
@@ -79,6 +80,21 @@ test.each([
 ])('warned by "%s" of the account and "%s" of the service, 42 s before the cut: %j (%s)', (own, service, media) => {
   expect(warningMedia(own, service, 42)).toEqual(media);
 });
+
+test.each(['say', 'sound:beep', 'sound:custom/en_gone-1', `sound:${'x'.repeat(100)}`])(
+  'an account that is set to %s is warned by it, not by the sound of the service',
+  sound => {
+    expect(isWarnSound(warnSoundField(sound))).toBe(true);
+  },
+);
+
+test.each(['tone:busy', 'sound:a:b', `sound:${'x'.repeat(101)}`, 'beep', 'sound:', 'SAY'])(
+  'an account cannot be set to %s, which would not be played',
+  sound => {
+    expect(isWarnSound(sound)).toBe(false);
+    expect(() => warnSoundField(sound)).toThrow('is not a sound');
+  },
+);
 
 test('every list begins with a sound, as one that begins with a number cannot be stopped', () => {
   for (const media of [timeMedia(30), timeMedia(90), balanceMedia(parseAmount('5'), 'EUR')]) {

@@ -51,7 +51,7 @@ describe.each(engines)('calls on the command line, %s', engine => {
     expect(states((await json(db.url, ['call', 'list', '--open'])).items)).toEqual([open.uniqueid]);
     expect((await ringfence(db.url, ['call', 'list', '--account', 'bob'])).out).toBe('no call\n');
     const { out } = await ringfence(db.url, ['call', 'list']);
-    expect(out).toMatch(/alice {8}4930123456 {2}ANSWERED +61 +2\.00 +4\.00 {2}EUR +16/);
+    expect(out).toMatch(/alice {8}4930123456 {2}ANSWERED +240 +61 +4\.00 +2\.00 {2}EUR +16/);
     expect(out).toContain('number_barred');
     expect(out).toContain('ringing');
   });

@@ -208,7 +208,9 @@ describe.each(engines)('what an operator does while calls are up, %s', engine =>
       expect(await events('tim', ['time_added'])).toEqual([
         { kind: 'time_added', facts: { seconds: 300, max_time: 600, time_left: 500 } },
       ]);
+      expect((await cli('account', 'show', 'tim')).out).toMatch(/^time used +-300$/m);
       await end(call);
+      expect((await cli('account', 'show', 'tim')).out).toMatch(/^time used +0$/m);
       await up('tim');
       expect((await row('tim')).time_used).toBe(0);
     });

@@ -91,9 +91,13 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
   });
 
   test.each([
-    ['a short secret', 'hunter2', 'secret is not one line of 16 to 200 letters, digits and signs without blanks'],
-    ['two lines', 'hunter2-hunter2-hunter2\nhunter2-hunter2', 'secret is not one line'],
-    ['nothing', '', 'secret is not one line'],
+    [
+      'a short secret',
+      'hunter2',
+      'secret is not usable: write one line of 16 to 200 letters, digits and signs without blanks',
+    ],
+    ['two lines', 'hunter2-hunter2-hunter2\nhunter2-hunter2', 'secret is not usable: write one line'],
+    ['nothing', '', 'secret is not usable: write one line'],
   ])('%s is refused without being shown', async (_what, secret, line) => {
     const path = join(folder, 'bad');
     writeFileSync(path, secret);
@@ -166,7 +170,7 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
     receiver.answer = 200;
     receiver.posted.length = 0;
     const first = ids[0] as string;
-    expect(await cli('webhook', 'retry', 'crm', first)).toMatchObject({ out: '1 deliveries are tried again\n' });
+    expect(await cli('webhook', 'retry', 'crm', first)).toMatchObject({ out: '1 delivery is tried again\n' });
     await deliver();
     expect(receiver.posted.map(({ event }) => event.event_id)).toEqual([first]);
     expect(await cli('webhook', 'retry', 'crm', first)).toMatchObject({
@@ -189,6 +193,8 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
     await deliver();
     expect(receiver.posted.at(-1)?.event.event_id).toBe(soon);
     expect(await cli('webhook', 'dead')).toMatchObject({ out: 'nothing was given up\n' });
+    const none = 'nothing was dead, and nothing waits for more than a minute\n';
+    expect(await cli('webhook', 'retry', 'crm', '--all')).toMatchObject({ exitCode: 0, out: none });
   });
 
   test.each([
@@ -210,7 +216,10 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
   test('pause, resume and remove say what waits', async () => {
     await cli('webhook', 'add', 'crm', '--url', receiver.url);
     expect((await cli('webhook', 'pause', 'crm')).out).toBe('crm is paused, 0 events wait\n');
-    await tell(db, 2);
+    await tell(db, 1);
+    await deliver();
+    expect((await cli('webhook', 'pause', 'crm')).out).toBe('crm is paused, 1 event waits\n');
+    await tell(db, 1);
     await deliver();
     expect((await cli('webhook', 'resume', 'crm')).out).toBe('crm is active, 2 events wait\n');
     expect((await cli('webhook', 'remove', 'crm')).out).toBe('crm is removed, with 2 waiting and 0 dead deliveries\n');

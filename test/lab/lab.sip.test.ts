@@ -53,7 +53,7 @@ test('up starts all of it, a second up leaves it alone, and its env can be sourc
   expect(await lab('status')).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('down') });
   const sourced = await run('sh', [
     '-c',
-    `. ${folder}/env && bin/ringfence account show bob --json && $LAB_SIPP -v; echo "$LAB_SIP $LAB_ARI_URL"`,
+    `. ${folder}/env && ringfence account show bob --json && $LAB_SIPP -v; echo "$LAB_SIP $LAB_ARI_URL"`,
   ]);
   expect(sourced.stdout).toContain('"balance": "10.00"');
   expect(sourced.stdout).toContain('SIPp v3');
@@ -63,7 +63,7 @@ test('up starts all of it, a second up leaves it alone, and its env can be sourc
 test('the demonstration is as it has to be, and the books balance', async () => {
   const shown = await lab('demo');
   expect(shown.exitCode).toBe(0);
-  expect(shown.stdout.match(/as it has to be/g)).toHaveLength(5);
+  expect(shown.stdout.match(/^ {3}as it has to be/gm)).toHaveLength(6);
   expect(shown.stdout).toContain('the books balance');
 });
 

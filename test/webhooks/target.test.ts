@@ -69,7 +69,7 @@ test.each(['http://crm', 'crm/x', 'crm:0', 'crm:65536', 'crm:', '::1', '10.0.0.0
 
 test.each([
   ['crm.example/hook', 'url "crm.example/hook" is not a URL: write https://host/path'],
-  ['ftp://crm.example/', 'url "ftp://crm.example/" begins with ftp:: write'],
+  ['ftp://crm.example/', 'url "ftp://crm.example/" begins with ftp: and not with https: or http:, write https'],
   ['file:///etc/passwd', 'begins with file:'],
   ['https://user:hunter2@crm.example/', 'url "https://…@crm.example/" holds a user or password: leave it out'],
   ['https://hunter2@crm.example/', 'holds a user or password'],
