@@ -140,7 +140,8 @@ export class Legs {
   /** Lets one leg, and nobody else, hear sounds one after the other. What cannot be played is no reason to do anything else. */
   async play(channel: string, media: string[]): Promise<undefined> {
     if (media.length > 0) {
-      await this.options.port.play(channel, media).catch(error => this.options.warn('sound_failed', error));
+      const failed = (error: unknown) => this.options.warn('sound_failed', error, { media });
+      await this.options.port.play(channel, media).catch(failed);
     }
     return undefined;
   }

@@ -399,7 +399,10 @@ class Batch {
       const facts = { granted_seconds: grant.grantedSeconds, max_cost: formatAmount(grant.maxCost) };
       // What was given back is for others.
       if (isLess) this.touched.add(call.accountcode);
-      this.tell(isMore ? 'extended' : 'shrunk', call, { ...facts, limited_by: grant.limitedBy });
+      // A slice of a short account is not followed by another one: what ends it is the money.
+      const isLastSlice = grant.limitedBy === 'slice' && account.isShort;
+      const limited_by = isLess || isLastSlice ? 'money' : grant.limitedBy;
+      this.tell(isMore ? 'extended' : 'shrunk', call, { ...facts, limited_by });
     }
     if (operation.kind === 'extend' && account.terms.mode === 'shared' && isEndOfMeans(grant.limitedBy)) {
       this.setShort(call.accountcode);
