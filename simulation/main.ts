@@ -23,12 +23,13 @@ async function main(): Promise<number> {
   const last = minutes === null ? from + whole('seeds', values.seeds) - 1 : Number.POSITIVE_INFINITY;
   const startedAt = process.hrtime.bigint();
   const seconds = () => Number(process.hrtime.bigint() - startedAt) / 1e9;
-  const sum = { seeds: 0, calls: 0, answered: 0, charged: 0, crashes: 0, failed: 0 };
+  const sum = { seeds: 0, calls: 0, answered: 0, charged: 0, crashes: 0, extended: 0, shrunk: 0, failed: 0 };
   for (let seed = from; seed <= last; seed++) {
     if (minutes !== null && seconds() > minutes * 60) break;
     const run = await simulate(seed, 200, values.find ?? null);
     sum.seeds++;
     for (const key of ['calls', 'answered', 'charged', 'crashes'] as const) sum[key] += run[key];
+    for (const kind of ['extended', 'shrunk'] as const) sum[kind] += run.told[kind];
     if (run.violations.length > 0) {
       sum.failed++;
       if (!values.json) tell(run);
@@ -39,7 +40,7 @@ async function main(): Promise<number> {
   if (values.json) console.log(JSON.stringify({ ...sum, seconds: seconds() }));
   else {
     console.log(
-      `${sum.seeds} seeds, ${sum.calls} calls (${sum.answered} answered, ${sum.charged} charged), ${sum.crashes} crashes of the service, ${sum.failed} failed; ${rate} seeds/s`,
+      `${sum.seeds} seeds, ${sum.calls} calls (${sum.answered} answered, ${sum.charged} charged; ${sum.extended} extensions, ${sum.shrunk} shrinks), ${sum.crashes} crashes of the service, ${sum.failed} failed; ${rate} seeds/s`,
     );
   }
   return sum.failed > 0 ? 1 : 0;

@@ -76,6 +76,8 @@ export interface CallState extends ArrivedCall {
   /** Set when the caller's leg ended while the ledger was asked, or with the phase `ending`. */
   endAt: number | null;
   hangupSource: HangupSource | null;
+  /** While it is dialled: somebody ends it, with this cause, and its end is not told yet; else null. */
+  endCause: number | null;
   /** How the end is known. */
   evidence: Evidence;
   /** The leg that ended first, whose cause is waited for. */
@@ -161,6 +163,7 @@ export function arrive(call: ArrivedCall): Step {
       answerAt: null,
       endAt: null,
       hangupSource: null,
+      endCause: null,
       evidence: 'event',
       endedLeg: null,
     },
@@ -291,6 +294,7 @@ function place(state: CallState, routeIndex: number): Step {
 function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): Step {
   const { grant, bLeg, uniqueid } = state;
   if (!grant || !bLeg) return stay(state);
+  if (state.endCause !== null && event.type !== 'answered') return whenBeingEnded(state, event, state.endCause);
   switch (event.type) {
     case 'dialled': {
       if (event.leg !== bLeg)
@@ -337,10 +341,30 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
     case 'regranted':
       return whenUnanswered(state, event, [uniqueid, bLeg]);
     case 'hangUp':
-      return dropLeg(bLeg, settleUnanswered(state, event.at, event.cause, event.by));
+      // Not over before its end is told: the switch may not hear us, and the callee answer.
+      return {
+        state: { ...state, hangupSource: event.by, endCause: event.cause },
+        actions: [
+          { do: 'hangup', channel: uniqueid, cause: event.cause },
+          { do: 'hangup', channel: bLeg, cause: CAUSE.normalClearing },
+        ],
+      };
     default:
       return stay(state);
   }
+}
+
+/** Somebody ends it: no other route is tried, and who rings no longer matters. */
+function whenBeingEnded(state: CallState, event: CallEvent, cause: number): Step {
+  const { uniqueid, bLeg, hangupSource } = state;
+  const isOver = (event.type === 'ended' || event.type === 'destroyed') && event.channel === uniqueid;
+  const isLate = event.type === 'timer' && event.timer === 'ring';
+  if (isOver || isLate) {
+    const settled = settleUnanswered(state, event.at, cause, hangupSource ?? 'service');
+    return bLeg ? dropLeg(bLeg, settled) : settled;
+  }
+  // It may have been made after all.
+  return event.type === 'dialled' || event.type === 'dialFailed' ? dropLeg(event.leg, stay(state)) : stay(state);
 }
 
 function whenDiallingTimer(

@@ -434,3 +434,40 @@ describe('a call that shares', () => {
     expect(state).toMatchObject({ shrinking: 0, grant: { grantedSeconds: 60 } });
   });
 });
+
+describe('a ringing call that an operator ends', () => {
+  const hangUp: CallEvent = { type: 'hangUp', by: 'operator', cause: 21, at: START + 3_000 };
+
+  test('is over when its end is told, and costs nothing', () => {
+    const ended = live([granted, dialled, ringing, hangUp]);
+    expect(ended.last).toEqual([
+      { do: 'hangup', channel: A, cause: 21 },
+      { do: 'hangup', channel: B1, cause: 16 },
+    ]);
+    const { state, last } = live([endedAt(3_010)], { state: ended.state, actions: [] });
+    expect(state.phase).toBe('over');
+    const end = { answerAt: null, disposition: 'FAILED', hangupCause: 21, hangupSource: 'operator' };
+    expect(done(last, 'settle')).toMatchObject([{ end }]);
+  });
+
+  test('is charged if it is answered before the switch heard of it', () => {
+    const { state, last } = live([
+      granted,
+      dialled,
+      ringing,
+      hangUp,
+      answeredAt(4_000),
+      endedAt(9_000),
+      destroyedAt(9_001, 16),
+    ]);
+    expect(state.phase).toBe('over');
+    const end = { answerAt: START + 4_000, endAt: START + 9_000, disposition: 'ANSWERED', hangupSource: 'operator' };
+    expect(done(last, 'settle')).toMatchObject([{ end }]);
+  });
+
+  test('is not tried by another route, and a leg that turns up goes', () => {
+    const { state, last } = live([granted, hangUp, { type: 'dialFailed', leg: B1, at: START, switchAway: false }]);
+    expect(last).toEqual([{ do: 'hangup', channel: B1, cause: 16 }]);
+    expect(state).toMatchObject({ phase: 'dialling', bLeg: B1 });
+  });
+});
