@@ -1,5 +1,5 @@
 import { AccountWatch } from '../src/calls/account-watch';
-import type { CallPolicy } from '../src/calls/call';
+import type { CallPolicy } from '../src/calls/call-state';
 import { Reconciler } from '../src/calls/reconciler';
 import type { SwitchEvent } from '../src/calls/switch-port';
 import { Switchboard } from '../src/calls/switchboard';

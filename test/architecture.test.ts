@@ -45,6 +45,8 @@ const PURE = [
   'credit/sharing.ts',
   'calls/announcements.ts',
   'calls/call.ts',
+  'calls/call-state.ts',
+  'calls/call-deadlines.ts',
   'calls/causes.ts',
   'calls/stasis-arguments.ts',
   'routes/route.ts',

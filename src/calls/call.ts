@@ -5,147 +5,22 @@
  * the order in which they happened, and carries the actions out; their results come back as events. Events may come twice,
  * late or out of order: what does not fit the phase changes nothing.
  */
-import type { Purse } from '../credit/operation';
-import { CAUSE_OF_REFUSAL, type Refusal } from '../credit/refusal';
-import type { CallEnd, Evidence, Grant, HangupSource, StartRequest, Terms } from '../credit/rules';
-import { extendAtSeconds } from '../credit/sharing';
+import { CAUSE_OF_REFUSAL } from '../credit/refusal';
+import type { CallEnd, Grant, HangupSource } from '../credit/rules';
 import { wholeIncrements } from '../rating/price';
-import type { Route } from '../routes/route';
+import { cutAt, deadlines, dialTimers, limitAt, nextWarning, refreshMs, warningsOf } from './call-deadlines';
+import type {
+  ArrivedCall,
+  CallAction,
+  CallEvent,
+  CallPolicy,
+  CallState,
+  FoundLeg,
+  Step,
+  TimerName,
+} from './call-state';
 import { CAUSE, causeForCaller, dispositionOf, triesNextRoute } from './causes';
 import { legOf } from './leg-names';
-
-/** What is known of a call when it arrives. */
-export interface ArrivedCall extends Omit<StartRequest, 'routable' | 'ringSeconds' | 'lastTry'> {
-  /** In the order in which they are tried. */
-  routes: Route[];
-}
-
-export interface CallPolicy {
-  ringSeconds: number;
-  /** A trunk that gives no sign by then is given up for the next route. */
-  trunkSilenceMs: number;
-  /** What a refused caller hears. */
-  prompts: Partial<Record<Refusal, string>>;
-  /** What a caller hears before the cut, where his account does not say. */
-  warnSound: string;
-  /** How long the cause is waited for when a leg has ended. */
-  causeWaitMs: number;
-  /** How long after the limit our own timer ends a call that the switch should have ended: the second brake. */
-  brakeMs: number;
-  /** What an emergency call is let through with when the ledger cannot be asked. */
-  emergencyGrant: Grant;
-}
-
-/**
- * The switch ends a call this much after its last granted second, since its clock is known to some milliseconds only: cut
- * a hair early, the last second would not be whole, and talk that was paid for would be refused. Fractions of a second
- * are never charged.
- */
-const LIMIT_SLACK_MS = 50;
-
-type Phase =
-  /** The ledger is asked. */
-  | 'authorising'
-  /** The caller hears what he has, before anybody is dialled. */
-  | 'announcing'
-  /** A trunk is being dialled, or rings. */
-  | 'dialling'
-  | 'talking'
-  /** The first leg has ended; its cause is waited for. */
-  | 'ending'
-  /** The refused caller hears why. */
-  | 'refusing'
-  /** Settled, or there was nothing to settle. */
-  | 'over';
-
-export interface CallState extends ArrivedCall {
-  phase: Phase;
-  /** What the switch is told; while a call is being shrunk, less than the ledger still holds. */
-  grant: Grant | null;
-  /** Shrinkings on their way: until the ledger has answered them, nothing else may raise the limit. */
-  shrinking: number;
-  /** The nearest warning before the cut that the caller has heard; seconds, Infinity for none. */
-  warnedAt: number;
-  /** Let through without the ledger: an emergency call while the database is away. */
-  unwritten: boolean;
-  routeIndex: number;
-  /** The called leg that counts; legs of routes given up are not. */
-  bLeg: string | null;
-  rang: boolean;
-  answerAt: number | null;
-  /** Set when the caller's leg ended while the ledger was asked, or with the phase `ending`. */
-  endAt: number | null;
-  hangupSource: HangupSource | null;
-  /** While it is dialled: somebody ends it, with this cause, and its end is not told yet; else null. */
-  endCause: number | null;
-  /** How the end is known. */
-  evidence: Evidence;
-  /** The leg that ended first, whose cause is waited for. */
-  endedLeg: string | null;
-}
-
-export type TimerName = 'silence' | 'ring' | 'refresh' | 'brake' | 'cause' | 'extend' | 'warn';
-
-export type CallEvent =
-  | { type: 'granted'; grant: Grant; unwritten: boolean; purse?: Purse | null }
-  | { type: 'refused'; refusal: Refusal }
-  /** The caller has heard what he has, or could not be told. */
-  | { type: 'announced'; at: number }
-  /** What the call is to be granted by now, so that all calls of its account can share; seconds. */
-  | { type: 'share'; seconds: number; isShort: boolean; at: number }
-  /** How the account wants its calls treated from now on, and whether there is less than they would ask for. */
-  | { type: 'terms'; terms: Terms; isShort: boolean; at: number }
-  /** What the ledger grants now. `afterShrink`: asked for by a `shrink`; null when that did not take. */
-  | { type: 'regranted'; grant: Grant | null; afterShrink: boolean; at: number }
-  /** The leg was created, bridged and dialled. */
-  | { type: 'dialled'; leg: string }
-  /** It could not be; `switchAway` when the switch did not answer, so that no other route would fare better. */
-  | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean }
-  | { type: 'ringing'; channel: string }
-  | { type: 'answered'; channel: string; at: number }
-  /** `evidence` when it was not told as it happened. */
-  | { type: 'ended'; channel: string; at: number; byRequest: boolean; evidence?: Evidence }
-  | { type: 'destroyed'; channel: string; at: number; cause: number }
-  | { type: 'timer'; timer: TimerName; at: number }
-  /** Somebody other than the legs ends the call. */
-  | { type: 'hangUp'; by: 'operator' | 'service' | 'limit'; cause: number; at: number };
-
-export type CallAction =
-  /** Ask the ledger; comes back as `granted` or `refused`. */
-  | { do: 'reserve' }
-  /** Limit the caller's leg, create, limit, bridge and dial a called leg; comes back as `dialled` or `dialFailed`. */
-  | { do: 'place'; leg: string; route: Route; limitSeconds: number; first: boolean }
-  /** Give every named leg this limit from now. */
-  | { do: 'limit'; channels: string[]; seconds: number }
-  /** Make the switch end every named leg at this instant of its clock. */
-  | { do: 'limitUntil'; channels: string[]; at: number }
-  /**
-   * The same for less than before (`at` null: so many seconds from now, while it rings); when it is seen to have taken on every
-   * leg, the ledger gets back what is beyond. Comes back as `regranted`.
-   */
-  | { do: 'shrink'; channels: string[]; at: number | null; seconds: number }
-  /** Ask the ledger for longer talk; comes back as `regranted`. `isLast`: more is not to be asked for after it. */
-  | { do: 'extend'; seconds: number; isLast: boolean }
-  /** Let the caller, and nobody else, hear that the call is about to be cut. */
-  | { do: 'warn'; channel: string; secondsLeft: number; sound: string }
-  /** Let the caller hear what he has; comes back as `announced`. */
-  | { do: 'announce'; channel: string; purse: Purse | null; seconds: number | null }
-  | { do: 'rememberAnswer'; at: number; trunk: string }
-  | { do: 'hangup'; channel: string; cause: number }
-  /** Let the caller hear a sound, then hang up. */
-  | { do: 'playAndHangup'; channel: string; media: string; cause: number }
-  | { do: 'settle'; end: CallEnd; trunk: string }
-  | { do: 'startTimer'; timer: TimerName; ms: number }
-  /** Start the timer so that it fires at this instant of the switch's clock. */
-  | { do: 'timerAt'; timer: TimerName; at: number }
-  | { do: 'stopTimer'; timer: TimerName }
-  | { do: 'stopTimers' }
-  | { do: 'destroyBridge' };
-
-export interface Step {
-  state: CallState;
-  actions: CallAction[];
-}
 
 /** The call as it arrives, and the first thing to do: ask the ledger. */
 export function arrive(call: ArrivedCall): Step {
@@ -169,16 +44,6 @@ export function arrive(call: ArrivedCall): Step {
     },
     actions: [{ do: 'reserve' }],
   };
-}
-
-/** A called leg as it is found. */
-export interface FoundLeg {
-  bLeg: string;
-  /** Which of the call's routes it was dialled by. */
-  routeIndex: number;
-  rang: boolean;
-  /** null while it is not answered. */
-  answerAt: number | null;
 }
 
 /** A call that a service before us had let through, as it is found alive: its limits are set anew. */
@@ -462,43 +327,6 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
   }
 }
 
-/** When the switch is to end a call that is granted so much; by its clock. */
-export const limitAt = (answerAt: number, grantedSeconds: number): number =>
-  answerAt + grantedSeconds * 1000 + LIMIT_SLACK_MS;
-
-/** When the call is cut, by the switch's clock. */
-const cutAt = (answerAt: number, { grantedSeconds }: Grant): number => answerAt + grantedSeconds * 1000;
-
-/** What has to happen before the cut, and at it: `now` and `answerAt` by the switch's clock. */
-function deadlines(state: CallState, grant: Grant, answerAt: number, now: number, policy: CallPolicy): CallAction[] {
-  const cut = cutAt(answerAt, grant);
-  const brake: CallAction = { do: 'timerAt', timer: 'brake', at: cut + policy.brakeMs };
-  const stop = (timer: TimerName): CallAction => ({ do: 'stopTimer', timer });
-  if (grant.limitedBy === 'slice') {
-    const extend: CallAction = { do: 'timerAt', timer: 'extend', at: cut - extendAtSeconds(grant.terms) * 1000 };
-    return [brake, extend, stop('warn')];
-  }
-  const next = nextWarning(state, grant, cut, now);
-  const warnAt: CallAction = next === null ? stop('warn') : { do: 'timerAt', timer: 'warn', at: cut - next * 1000 };
-  return [brake, stop('extend'), warnAt];
-}
-
-/** The next warning that is still ahead; seconds before the cut, null for none. */
-function nextWarning({ warnedAt }: CallState, { terms }: Grant, cut: number, now: number): number | null {
-  const ahead = warningsOf(terms).filter(seconds => seconds < warnedAt && cut - seconds * 1000 >= now);
-  return ahead[0] ?? null;
-}
-
-/** How long before the cut the caller is warned, the repetitions too, the longest first; seconds. */
-function warningsOf({ warnSeconds, warnRepeatSeconds }: Terms): number[] {
-  const [first = 0] = warnSeconds;
-  const repeated: number[] = [];
-  if (warnRepeatSeconds > 0) {
-    for (let seconds = first - warnRepeatSeconds; seconds > 0; seconds -= warnRepeatSeconds) repeated.push(seconds);
-  }
-  return [...new Set([...warnSeconds, ...repeated])].sort((one, other) => other - one);
-}
-
 function warn(state: CallState, grant: Grant, answerAt: number, at: number): Step {
   const cut = cutAt(answerAt, grant);
   const ON_TIME_MS = 100;
@@ -715,22 +543,3 @@ function settle(state: CallState, end: CallEnd): Step {
     actions: [{ do: 'stopTimers' }, { do: 'settle', end, trunk }, { do: 'destroyBridge' }],
   };
 }
-
-/** What limits a leg that was dialled and is not answered. */
-const dialTimers = ({ rang }: CallState, grant: Grant, policy: CallPolicy): CallAction[] => [
-  ...(rang ? [] : [{ do: 'startTimer', timer: 'silence', ms: policy.trunkSilenceMs } satisfies CallAction]),
-  ...ringTimers(grant, policy),
-];
-
-/**
- * While it rings: the switch's own ring timeout, ours two seconds behind it, and a limit that is set anew before the first
- * one, of only the granted seconds, could cut a call that merely rings.
- */
-function ringTimers(grant: Grant, policy: CallPolicy): CallAction[] {
-  const OURS_LATER_MS = 2_000;
-  const ring: CallAction = { do: 'startTimer', timer: 'ring', ms: policy.ringSeconds * 1000 + OURS_LATER_MS };
-  if (grant.grantedSeconds > policy.ringSeconds + OURS_LATER_MS / 1000) return [ring];
-  return [ring, { do: 'startTimer', timer: 'refresh', ms: refreshMs(grant) }];
-}
-
-const refreshMs = (grant: Grant): number => Math.max(300, Math.floor((grant.grantedSeconds * 1000) / 3));

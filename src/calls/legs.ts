@@ -1,5 +1,5 @@
 import { dialString } from '../routes/route';
-import type { CallAction, CallEvent, CallState } from './call';
+import type { CallAction, CallEvent, CallState } from './call-state';
 import { bridgeOf } from './leg-names';
 import { SwitchError, type SwitchPort } from './switch-port';
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
-import type { CallState } from './call';
+import type { CallState } from './call-state';
 import { CAUSE } from './causes';
 import { ChannelList } from './channel-list';
 import { RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall } from './evidence';

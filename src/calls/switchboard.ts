@@ -2,33 +2,21 @@ import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/call-record';
 import { arrivedCall, rememberGrant } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
-import type { OutcomeOf } from '../credit/operation';
 import type { Refusal } from '../credit/refusal';
-import { type CallEnd, type Grant, grantOf, PLAIN_TERMS, type StartRequest } from '../credit/rules';
-import type { Clocks, Sharing } from '../credit/sharing';
+import { type CallEnd, grantOf, PLAIN_TERMS } from '../credit/rules';
+import type { Clocks } from '../credit/sharing';
 import { formatAmount } from '../money/micros';
 import { digitsOf, harmless, masked } from '../rating/dialled-number';
 import { type Route, routesFor } from '../routes/route';
 import { balanceMedia, timeMedia, warningMedia } from './announcements';
-import {
-  adopt,
-  arrive,
-  type CallAction,
-  type CallEvent,
-  type CallPolicy,
-  type CallState,
-  type FoundLeg,
-  limitAt,
-  type Step,
-  step,
-  type TimerName,
-} from './call';
+import { adopt, arrive, step } from './call';
+import { CallCredit } from './call-credit';
+import type { CallAction, CallEvent, CallPolicy, CallState, FoundLeg, Step, TimerName } from './call-state';
 import { CAUSE } from './causes';
 import type { ChannelList } from './channel-list';
 import { correctedEnd, RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall } from './evidence';
 import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
-import { SharedCredit } from './shared-credit';
 import { type Payer, payerOf } from './stasis-arguments';
 import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
 import type { AccountNews } from './touched-accounts';
@@ -44,12 +32,6 @@ export interface SwitchboardOptions {
   recordsWithinMs?: number;
   log: Logger;
 }
-
-/** How long a caller waits for other calls to give back what they have not spent. Ms. */
-const ROOM_WITHIN_MS = 3_000;
-
-/** How soon a call that could not be extended asks again: while the database is away no lease can be trusted. Ms. */
-const EXTEND_AGAIN_MS = 2_000;
 
 /** How often the records are asked for an end meanwhile. Ms. */
 const ASK_RECORDS_MS = 1_000;
@@ -91,14 +73,16 @@ export class Switchboard {
   private readonly unsettled = new Map<Carried, number>();
   /** Accounts of calls that were taken over, and were not looked at since. */
   private taken = new Set<string>();
-  private readonly shared: SharedCredit;
+  private readonly credit: CallCredit;
   private closed = false;
 
   constructor(private readonly options: SwitchboardOptions) {
-    this.shared = new SharedCredit({
+    this.credit = new CallCredit({
       ledger: options.ledger,
+      callsOf: accountcode => this.callsOf(accountcode),
+      isCarried: call => this.calls.get(call.state.uniqueid) === call,
       clocks: () => this.clocks(),
-      follow: (accountcode, sharing) => this.followSharing(accountcode, sharing),
+      post: (uniqueid, event) => this.post(uniqueid, event),
     });
   }
 
@@ -166,7 +150,7 @@ export class Switchboard {
   /** Refuses new calls from now on, lets those that live be, and hurries those that are ending. */
   close(): void {
     this.closed = true;
-    this.shared.close();
+    this.credit.close();
     for (const [uniqueid, { state, port }] of this.calls) {
       const at = port.now();
       if (state.phase === 'ending') this.post(uniqueid, { type: 'timer', timer: 'cause', at });
@@ -228,14 +212,14 @@ export class Switchboard {
    * ago, all that are carried here, whatever the clocks say. Emergency calls go on.
    */
   follow({ accountcode, blocked, hangupBefore }: AccountNews, endsAll: boolean): void {
-    const calls = this.callsOf(accountcode).filter(({ state }) => !this.isEmergency(state));
+    const calls = this.callsOf(accountcode);
     const isOver = ({ state }: Carried) =>
       blocked || endsAll || (hangupBefore !== null && state.startAt < hangupBefore);
     for (const { state, port } of calls.filter(isOver)) {
       const cause = state.phase === 'talking' ? CAUSE.normalClearing : CAUSE.callRejected;
       this.post(state.uniqueid, { type: 'hangUp', by: 'operator', cause, at: port.now() });
     }
-    if (calls.some(call => !isOver(call))) void this.shared.share(accountcode);
+    if (calls.some(call => !isOver(call))) this.credit.share(accountcode);
   }
 
   /** Tells a call what is known of it though its event was missed. */
@@ -344,8 +328,7 @@ export class Switchboard {
         if (!state.unwritten) {
           const { uniqueid, accountcode } = state;
           void this.options.ledger.answered({ uniqueid, accountcode, trunk: action.trunk, answerAt: action.at });
-          // Until it is answered a call holds what it got first; from now on it may have more.
-          if (state.grant && isEndOfMeans(state.grant)) void this.shared.share(accountcode);
+          this.credit.answered(state);
         }
         return null;
       case 'hangup':
@@ -358,9 +341,9 @@ export class Switchboard {
         this.startTimer(carried, action.timer, action.ms);
         return null;
       case 'shrink':
-        return this.shrink(carried, action);
+        return this.credit.shrink(carried, action);
       case 'extend':
-        return this.extend(carried, action);
+        return this.credit.extend(carried, action);
       case 'warn': {
         const { uniqueid, accountcode } = state;
         const { channel, secondsLeft, sound } = action;
@@ -407,39 +390,7 @@ export class Switchboard {
     const ringSeconds = policy.ringSeconds * Math.max(1, routes.length);
     const routable = routes.length > 0;
     const request = { uniqueid, accountcode, node, src, dst, startAt, emergency, routable, ringSeconds, pool };
-    const outcome = await this.startOrWait(request);
-    if ('refusal' in outcome) return { type: 'refused', refusal: outcome.refusal };
-    const { granted: grant, purse } = outcome;
-    // Less than a slice: the others' shares change too.
-    if (grant.terms.mode === 'shared' && isEndOfMeans(grant)) void this.shared.share(accountcode);
-    return { type: 'granted', grant, unwritten: false, purse };
-  }
-
-  /** A start; one that has to wait for what other calls hold and have not spent is asked for again when they gave it back. */
-  private async startOrWait(request: StartRequest): Promise<Exclude<OutcomeOf['start'], { waiting: true }>> {
-    const { ledger } = this.options;
-    const { uniqueid, accountcode } = request;
-    const until = performance.now() + ROOM_WITHIN_MS;
-    for (let [lastTry, hasWaited] = [false, false]; ; hasWaited = true) {
-      const outcome = await ledger.start({ ...request, lastTry });
-      // Where the ledger could not be asked again, it still has this call waiting.
-      if (hasWaited && 'refusal' in outcome) void ledger.release({ uniqueid, accountcode });
-      if (!('waiting' in outcome)) return outcome;
-      const left = until - performance.now();
-      const sharing = await Promise.race([this.shared.share(accountcode), sleep(Math.max(0, left)).then(() => null)]);
-      await this.shrunk(accountcode);
-      lastTry = sharing === null || sharing.refuse.includes(uniqueid) || performance.now() >= until || this.closed;
-    }
-  }
-
-  /** Resolves when no call of the account is giving anything back, or soon. */
-  private async shrunk(accountcode: string): Promise<void> {
-    const MOST_MS = 500;
-    const STEP_MS = 10;
-    for (let waited = 0; waited < MOST_MS; waited += STEP_MS) {
-      if (waited > 0 && this.callsOf(accountcode).every(({ state }) => state.shrinking === 0)) return;
-      await sleep(STEP_MS);
-    }
+    return this.credit.start(request);
   }
 
   private async announce(
@@ -451,79 +402,9 @@ export class Switchboard {
     return { type: 'announced', at: port.now() };
   }
 
-  /** The switch first; the ledger when every leg was seen to have taken it, and the call is still ours. */
-  private async shrink(carried: Carried, action: Extract<CallAction, { do: 'shrink' }>): Promise<CallEvent> {
-    const { port, legs, state } = carried;
-    const { uniqueid, accountcode } = state;
-    const { channels, at, seconds } = action;
-    // One that was answered meanwhile has been talking since: a limit that counts from now would come late upon it.
-    const until = () => at ?? untilOf(carried.state, seconds);
-    const took = await legs.lower(channels, () => {
-      const end = until();
-      return end === null ? seconds : (end - port.now()) / 1000;
-    });
-    // Taken too late, it has talked beyond it: that is not given back.
-    const isInTime = port.now() <= (until() ?? Number.POSITIVE_INFINITY);
-    const isOurs = took && isInTime && this.calls.get(uniqueid) === carried;
-    const { grant } = isOurs
-      ? await this.options.ledger.shrink({ uniqueid, accountcode, node: port.node, seconds })
-      : { grant: null };
-    return { type: 'regranted', grant, afterShrink: true, at: port.now() };
-  }
-
-  private async extend(
-    carried: Carried,
-    { seconds, isLast }: Extract<CallAction, { do: 'extend' }>,
-  ): Promise<CallEvent> {
-    const { port, state } = carried;
-    const { uniqueid, accountcode } = state;
-    const { grant } = await this.options.ledger.extend({ uniqueid, accountcode, node: port.node, seconds });
-    // Nothing else would ask again: not while the lease cannot be renewed, and not when it is.
-    if (!grant) setTimeout(() => this.shareIfCarried(carried), EXTEND_AGAIN_MS).unref();
-    if (grant && !isLast && grant.terms.mode === 'shared' && isEndOfMeans(grant)) void this.shared.share(accountcode);
-    const isOver = grant && isLast && grant.limitedBy === 'slice';
-    return {
-      type: 'regranted',
-      grant: isOver ? { ...grant, limitedBy: 'money' } : grant,
-      afterShrink: false,
-      at: port.now(),
-    };
-  }
-
-  /** Has a call that got nothing ask again, by way of what all calls of its account are to hold. */
-  private shareIfCarried({ state: { uniqueid, accountcode } }: Carried): void {
-    if (this.calls.get(uniqueid)?.state.phase === 'talking') void this.shared.share(accountcode);
-  }
-
-  /** Has the calls that are carried here hold what they are to hold: less first, and more when nobody has to give back. */
-  private followSharing(accountcode: string, { shares, cancel, makesRoom, isShort, terms }: Sharing): void {
-    const calls = this.callsOf(accountcode).filter(({ state }) => !this.isEmergency(state));
-    const carriedHere = new Map(calls.map(carried => [carried.state.uniqueid, carried]));
-    for (const { state, port } of calls) {
-      this.post(state.uniqueid, { type: 'terms', terms, isShort, at: port.now() });
-    }
-    const ours = shares.flatMap(({ uniqueid, seconds }) => {
-      const carried = carriedHere.get(uniqueid);
-      // One that has ended gives back what it holds with its end, and nobody is to wait for it here.
-      if (!carried?.state.grant || !SHARING_PHASES.has(carried.state.phase)) return [];
-      return [{ uniqueid, seconds, carried, held: carried.state.grant.grantedSeconds }];
-    });
-    // Two services see each other's calls by clocks of their own, a second apart: they would pass that second to and fro for ever.
-    const isTrifle = ({ seconds, held }: { seconds: number; held: number }) => held > seconds && held - seconds <= 1;
-    const less = ours.filter(share => share.seconds <= share.held && (makesRoom || !isTrifle(share)));
-    const more = ours.filter(({ seconds, held }) => seconds > held);
-    for (const { uniqueid, seconds, carried } of less.length > 0 ? less : more) {
-      this.post(uniqueid, { type: 'share', seconds, isShort, at: carried.port.now() });
-    }
-    for (const uniqueid of cancel) {
-      const port = carriedHere.get(uniqueid)?.port;
-      if (port) this.post(uniqueid, { type: 'hangUp', by: 'limit', cause: CAUSE.callRejected, at: port.now() });
-    }
-    if (less.length > 0) void this.shrunk(accountcode).then(() => this.shared.share(accountcode));
-  }
-
+  /** The calls of an account, emergency calls apart: those are nobody's to end, and share nothing. */
   private callsOf(accountcode: string): Carried[] {
-    return [...(this.byAccount.get(accountcode) ?? [])];
+    return [...(this.byAccount.get(accountcode) ?? [])].filter(({ state }) => !this.isEmergency(state));
   }
 
   private isEmergency({ emergency, dst }: CallState): boolean {
@@ -689,17 +570,6 @@ const unlessLost = (told: CallEnd, legSeenAt: number | null): CallEnd =>
   told.hangupSource === 'callee'
     ? told
     : { ...told, endAt: Math.max(legSeenAt, told.answerAt), hangupSource: 'callee', evidence: 'sighting' };
-
-/** When the switch is to end a call that talks and is granted so much; null while it does not talk. */
-const untilOf = ({ answerAt }: CallState, seconds: number): number | null =>
-  answerAt === null ? null : limitAt(answerAt, seconds);
-
-const isEndOfMeans = ({ limitedBy }: Grant): boolean => limitedBy === 'money' || limitedBy === 'time';
-
-const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
-
-/** When a call may still hold more or less than now. */
-const SHARING_PHASES = new Set<CallState['phase']>(['announcing', 'dialling', 'talking']);
 
 /** Timers that mean that a leg was not answered. */
 const UNANSWERED_TIMERS = new Set<TimerName>(['silence', 'ring', 'refresh']);

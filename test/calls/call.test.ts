@@ -1,14 +1,6 @@
 import fc from 'fast-check';
-import {
-  adopt,
-  arrive,
-  type CallAction,
-  type CallEvent,
-  type CallPolicy,
-  type CallState,
-  type Step,
-  step,
-} from '../../src/calls/call';
+import { adopt, arrive, step } from '../../src/calls/call';
+import type { CallAction, CallEvent, CallPolicy, CallState, Step } from '../../src/calls/call-state';
 import { legOf } from '../../src/calls/leg-names';
 import { emergencyGrant, type Grant, PLAIN_TERMS } from '../../src/credit/rules';
 import { parseAmount, ZERO } from '../../src/money/micros';

@@ -1,5 +1,5 @@
 import pino from 'pino';
-import type { CallPolicy } from '../../src/calls/call';
+import type { CallPolicy } from '../../src/calls/call-state';
 import type { WrittenCall } from '../../src/calls/evidence';
 import type { OpenCalls } from '../../src/calls/open-call-store';
 import { Reconciler } from '../../src/calls/reconciler';

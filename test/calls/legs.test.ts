@@ -1,4 +1,4 @@
-import type { CallState } from '../../src/calls/call';
+import type { CallState } from '../../src/calls/call-state';
 import { Legs } from '../../src/calls/legs';
 import { SwitchError } from '../../src/calls/switch-port';
 import { FakeSwitch, sleep } from './fake-switch';

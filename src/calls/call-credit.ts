@@ -1,0 +1,182 @@
+import type { CallLedger } from '../credit/ledger';
+import type { OutcomeOf } from '../credit/operation';
+import type { Grant, StartRequest } from '../credit/rules';
+import type { Clocks, Sharing } from '../credit/sharing';
+import { limitAt } from './call-deadlines';
+import type { CallAction, CallEvent, CallState } from './call-state';
+import { CAUSE } from './causes';
+import type { Legs } from './legs';
+import { SharedCredit } from './shared-credit';
+import type { SwitchPort } from './switch-port';
+
+/** A call that is carried, as far as its credit goes. */
+export interface CreditedCall {
+  readonly state: CallState;
+  readonly port: SwitchPort;
+  readonly legs: Legs;
+}
+
+export interface CallCreditOptions {
+  ledger: CallLedger;
+  /** The calls of an account that are carried here, emergency calls apart. */
+  callsOf: (accountcode: string) => CreditedCall[];
+  /** Whether it is this process's call still, and not another life of it. */
+  isCarried: (call: CreditedCall) => boolean;
+  clocks: () => Clocks;
+  post: (uniqueid: string, event: CallEvent) => void;
+}
+
+/** How long a caller waits for other calls to give back what they have not spent. Ms. */
+const ROOM_WITHIN_MS = 3_000;
+
+/** How soon a call that could not be extended asks again: while the database is away no lease can be trusted. Ms. */
+const EXTEND_AGAIN_MS = 2_000;
+
+/**
+ * What calls are granted: at their start, while they last, and when others need what they have not spent.
+ *
+ * Growing, the ledger is first and the switch second; giving back, the switch is first, is seen to have taken it, and then the ledger.
+ */
+export class CallCredit {
+  private readonly shared: SharedCredit;
+  private closed = false;
+
+  constructor(private readonly options: CallCreditOptions) {
+    this.shared = new SharedCredit({
+      ledger: options.ledger,
+      clocks: options.clocks,
+      follow: (accountcode, sharing) => this.follow(accountcode, sharing),
+    });
+  }
+
+  /** Has the calls of an account hold what they are to hold, as things stand now. */
+  share(accountcode: string): void {
+    void this.shared.share(accountcode);
+  }
+
+  /** Lets nobody wait any more. */
+  close(): void {
+    this.closed = true;
+    this.shared.close();
+  }
+
+  async start(request: StartRequest): Promise<CallEvent> {
+    const outcome = await this.startOrWait(request);
+    if ('refusal' in outcome) return { type: 'refused', refusal: outcome.refusal };
+    const { granted: grant, purse } = outcome;
+    // Less than a slice: the others' shares change too.
+    if (grant.terms.mode === 'shared' && isEndOfMeans(grant)) this.share(request.accountcode);
+    return { type: 'granted', grant, unwritten: false, purse };
+  }
+
+  /** A call was answered: until then it holds what it got first; from now on it may have more. */
+  answered({ grant, accountcode }: CallState): void {
+    if (grant && isEndOfMeans(grant)) this.share(accountcode);
+  }
+
+  /** A start; one that has to wait for what other calls hold and have not spent is asked for again when they gave it back. */
+  private async startOrWait(request: StartRequest): Promise<Exclude<OutcomeOf['start'], { waiting: true }>> {
+    const { ledger } = this.options;
+    const { uniqueid, accountcode } = request;
+    const until = performance.now() + ROOM_WITHIN_MS;
+    for (let [lastTry, hasWaited] = [false, false]; ; hasWaited = true) {
+      const outcome = await ledger.start({ ...request, lastTry });
+      // Where the ledger could not be asked again, it still has this call waiting.
+      if (hasWaited && 'refusal' in outcome) void ledger.release({ uniqueid, accountcode });
+      if (!('waiting' in outcome)) return outcome;
+      const left = until - performance.now();
+      const sharing = await Promise.race([this.shared.share(accountcode), sleep(Math.max(0, left)).then(() => null)]);
+      await this.shrunk(accountcode);
+      lastTry = sharing === null || sharing.refuse.includes(uniqueid) || performance.now() >= until || this.closed;
+    }
+  }
+
+  /** Resolves when no call of the account is giving anything back, or soon. */
+  private async shrunk(accountcode: string): Promise<void> {
+    const MOST_MS = 500;
+    const STEP_MS = 10;
+    for (let waited = 0; waited < MOST_MS; waited += STEP_MS) {
+      if (waited > 0 && this.options.callsOf(accountcode).every(({ state }) => state.shrinking === 0)) return;
+      await sleep(STEP_MS);
+    }
+  }
+
+  /** The switch first; the ledger when every leg was seen to have taken it, and the call is still ours. */
+  async shrink(call: CreditedCall, action: Extract<CallAction, { do: 'shrink' }>): Promise<CallEvent> {
+    const { port, legs, state } = call;
+    const { uniqueid, accountcode } = state;
+    const { channels, at, seconds } = action;
+    // One that was answered meanwhile has been talking since: a limit that counts from now would come late upon it.
+    const until = () => at ?? untilOf(call.state, seconds);
+    const took = await legs.lower(channels, () => {
+      const end = until();
+      return end === null ? seconds : (end - port.now()) / 1000;
+    });
+    // Taken too late, it has talked beyond it: that is not given back.
+    const isInTime = port.now() <= (until() ?? Number.POSITIVE_INFINITY);
+    const isOurs = took && isInTime && this.options.isCarried(call);
+    const { grant } = isOurs
+      ? await this.options.ledger.shrink({ uniqueid, accountcode, node: port.node, seconds })
+      : { grant: null };
+    return { type: 'regranted', grant, afterShrink: true, at: port.now() };
+  }
+
+  async extend(call: CreditedCall, { seconds, isLast }: Extract<CallAction, { do: 'extend' }>): Promise<CallEvent> {
+    const { port, state } = call;
+    const { uniqueid, accountcode } = state;
+    const { grant } = await this.options.ledger.extend({ uniqueid, accountcode, node: port.node, seconds });
+    // Nothing else would ask again: not while the lease cannot be renewed, and not when it is.
+    if (!grant) setTimeout(() => this.shareIfTalking(call), EXTEND_AGAIN_MS).unref();
+    if (grant && !isLast && grant.terms.mode === 'shared' && isEndOfMeans(grant)) this.share(accountcode);
+    const isOver = grant && isLast && grant.limitedBy === 'slice';
+    return {
+      type: 'regranted',
+      grant: isOver ? { ...grant, limitedBy: 'money' } : grant,
+      afterShrink: false,
+      at: port.now(),
+    };
+  }
+
+  /** Has a call that got nothing ask again, by way of what all calls of its account are to hold. */
+  private shareIfTalking(call: CreditedCall): void {
+    if (this.options.isCarried(call) && call.state.phase === 'talking') this.share(call.state.accountcode);
+  }
+
+  /** Has the calls that are carried here hold what they are to hold: less first, and more when nobody has to give back. */
+  private follow(accountcode: string, { shares, cancel, makesRoom, isShort, terms }: Sharing): void {
+    const calls = this.options.callsOf(accountcode);
+    const carriedHere = new Map(calls.map(carried => [carried.state.uniqueid, carried]));
+    for (const { state, port } of calls) {
+      this.options.post(state.uniqueid, { type: 'terms', terms, isShort, at: port.now() });
+    }
+    const ours = shares.flatMap(({ uniqueid, seconds }) => {
+      const carried = carriedHere.get(uniqueid);
+      // One that has ended gives back what it holds with its end, and nobody is to wait for it here.
+      if (!carried?.state.grant || !SHARING_PHASES.has(carried.state.phase)) return [];
+      return [{ uniqueid, seconds, carried, held: carried.state.grant.grantedSeconds }];
+    });
+    // Two services see each other's calls by clocks of their own, a second apart: they would pass that second to and fro for ever.
+    const isTrifle = ({ seconds, held }: { seconds: number; held: number }) => held > seconds && held - seconds <= 1;
+    const less = ours.filter(share => share.seconds <= share.held && (makesRoom || !isTrifle(share)));
+    const more = ours.filter(({ seconds, held }) => seconds > held);
+    for (const { uniqueid, seconds, carried } of less.length > 0 ? less : more) {
+      this.options.post(uniqueid, { type: 'share', seconds, isShort, at: carried.port.now() });
+    }
+    for (const uniqueid of cancel) {
+      const port = carriedHere.get(uniqueid)?.port;
+      if (port) this.options.post(uniqueid, { type: 'hangUp', by: 'limit', cause: CAUSE.callRejected, at: port.now() });
+    }
+    if (less.length > 0) void this.shrunk(accountcode).then(() => this.share(accountcode));
+  }
+}
+
+/** When the switch is to end a call that talks and is granted so much; null while it does not talk. */
+const untilOf = ({ answerAt }: CallState, seconds: number): number | null =>
+  answerAt === null ? null : limitAt(answerAt, seconds);
+
+const isEndOfMeans = ({ limitedBy }: Grant): boolean => limitedBy === 'money' || limitedBy === 'time';
+
+const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
+
+/** When a call may still hold more or less than now. */
+const SHARING_PHASES = new Set<CallState['phase']>(['announcing', 'dialling', 'talking']);

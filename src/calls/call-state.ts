@@ -1,0 +1,141 @@
+/** What a call is, what can happen to it and what is to be done then: the words of the state machine in call.ts. */
+import type { Purse } from '../credit/operation';
+import type { Refusal } from '../credit/refusal';
+import type { CallEnd, Evidence, Grant, HangupSource, StartRequest, Terms } from '../credit/rules';
+import type { Route } from '../routes/route';
+
+/** What is known of a call when it arrives. */
+export interface ArrivedCall extends Omit<StartRequest, 'routable' | 'ringSeconds' | 'lastTry'> {
+  /** In the order in which they are tried. */
+  routes: Route[];
+}
+
+export interface CallPolicy {
+  ringSeconds: number;
+  /** A trunk that gives no sign by then is given up for the next route. */
+  trunkSilenceMs: number;
+  /** What a refused caller hears. */
+  prompts: Partial<Record<Refusal, string>>;
+  /** What a caller hears before the cut, where his account does not say. */
+  warnSound: string;
+  /** How long the cause is waited for when a leg has ended. */
+  causeWaitMs: number;
+  /** How long after the limit our own timer ends a call that the switch should have ended: the second brake. */
+  brakeMs: number;
+  /** What an emergency call is let through with when the ledger cannot be asked. */
+  emergencyGrant: Grant;
+}
+
+type Phase =
+  /** The ledger is asked. */
+  | 'authorising'
+  /** The caller hears what he has, before anybody is dialled. */
+  | 'announcing'
+  /** A trunk is being dialled, or rings. */
+  | 'dialling'
+  | 'talking'
+  /** The first leg has ended; its cause is waited for. */
+  | 'ending'
+  /** The refused caller hears why. */
+  | 'refusing'
+  /** Settled, or there was nothing to settle. */
+  | 'over';
+
+export interface CallState extends ArrivedCall {
+  phase: Phase;
+  /** What the switch is told; while a call is being shrunk, less than the ledger still holds. */
+  grant: Grant | null;
+  /** Shrinkings on their way: until the ledger has answered them, nothing else may raise the limit. */
+  shrinking: number;
+  /** The nearest warning before the cut that the caller has heard; seconds, Infinity for none. */
+  warnedAt: number;
+  /** Let through without the ledger: an emergency call while the database is away. */
+  unwritten: boolean;
+  routeIndex: number;
+  /** The called leg that counts; legs of routes given up are not. */
+  bLeg: string | null;
+  rang: boolean;
+  answerAt: number | null;
+  /** Set when the caller's leg ended while the ledger was asked, or with the phase `ending`. */
+  endAt: number | null;
+  hangupSource: HangupSource | null;
+  /** While it is dialled: somebody ends it, with this cause, and its end is not told yet; else null. */
+  endCause: number | null;
+  /** How the end is known. */
+  evidence: Evidence;
+  /** The leg that ended first, whose cause is waited for. */
+  endedLeg: string | null;
+}
+
+export type TimerName = 'silence' | 'ring' | 'refresh' | 'brake' | 'cause' | 'extend' | 'warn';
+
+export type CallEvent =
+  | { type: 'granted'; grant: Grant; unwritten: boolean; purse?: Purse | null }
+  | { type: 'refused'; refusal: Refusal }
+  /** The caller has heard what he has, or could not be told. */
+  | { type: 'announced'; at: number }
+  /** What the call is to be granted by now, so that all calls of its account can share; seconds. */
+  | { type: 'share'; seconds: number; isShort: boolean; at: number }
+  /** How the account wants its calls treated from now on, and whether there is less than they would ask for. */
+  | { type: 'terms'; terms: Terms; isShort: boolean; at: number }
+  /** What the ledger grants now. `afterShrink`: asked for by a `shrink`; null when that did not take. */
+  | { type: 'regranted'; grant: Grant | null; afterShrink: boolean; at: number }
+  /** The leg was created, bridged and dialled. */
+  | { type: 'dialled'; leg: string }
+  /** It could not be; `switchAway` when the switch did not answer, so that no other route would fare better. */
+  | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean }
+  | { type: 'ringing'; channel: string }
+  | { type: 'answered'; channel: string; at: number }
+  /** `evidence` when it was not told as it happened. */
+  | { type: 'ended'; channel: string; at: number; byRequest: boolean; evidence?: Evidence }
+  | { type: 'destroyed'; channel: string; at: number; cause: number }
+  | { type: 'timer'; timer: TimerName; at: number }
+  /** Somebody other than the legs ends the call. */
+  | { type: 'hangUp'; by: 'operator' | 'service' | 'limit'; cause: number; at: number };
+
+export type CallAction =
+  /** Ask the ledger; comes back as `granted` or `refused`. */
+  | { do: 'reserve' }
+  /** Limit the caller's leg, create, limit, bridge and dial a called leg; comes back as `dialled` or `dialFailed`. */
+  | { do: 'place'; leg: string; route: Route; limitSeconds: number; first: boolean }
+  /** Give every named leg this limit from now. */
+  | { do: 'limit'; channels: string[]; seconds: number }
+  /** Make the switch end every named leg at this instant of its clock. */
+  | { do: 'limitUntil'; channels: string[]; at: number }
+  /**
+   * The same for less than before (`at` null: so many seconds from now, while it rings); when it is seen to have taken on every
+   * leg, the ledger gets back what is beyond. Comes back as `regranted`.
+   */
+  | { do: 'shrink'; channels: string[]; at: number | null; seconds: number }
+  /** Ask the ledger for longer talk; comes back as `regranted`. `isLast`: more is not to be asked for after it. */
+  | { do: 'extend'; seconds: number; isLast: boolean }
+  /** Let the caller, and nobody else, hear that the call is about to be cut. */
+  | { do: 'warn'; channel: string; secondsLeft: number; sound: string }
+  /** Let the caller hear what he has; comes back as `announced`. */
+  | { do: 'announce'; channel: string; purse: Purse | null; seconds: number | null }
+  | { do: 'rememberAnswer'; at: number; trunk: string }
+  | { do: 'hangup'; channel: string; cause: number }
+  /** Let the caller hear a sound, then hang up. */
+  | { do: 'playAndHangup'; channel: string; media: string; cause: number }
+  | { do: 'settle'; end: CallEnd; trunk: string }
+  | { do: 'startTimer'; timer: TimerName; ms: number }
+  /** Start the timer so that it fires at this instant of the switch's clock. */
+  | { do: 'timerAt'; timer: TimerName; at: number }
+  | { do: 'stopTimer'; timer: TimerName }
+  | { do: 'stopTimers' }
+  | { do: 'destroyBridge' };
+
+export interface Step {
+  state: CallState;
+  actions: CallAction[];
+}
+
+/** A called leg as it is found. */
+export interface FoundLeg {
+  bLeg: string;
+  /** Which of the call's routes it was dialled by. */
+  routeIndex: number;
+  rang: boolean;
+  /** null while it is not answered. */
+  answerAt: number | null;
+}
