@@ -175,7 +175,8 @@ export class BooksWatch {
     const isShared = window.every(({ account: { terms } }) => terms.mode === 'shared');
     const isStrict = window.every(({ account: { terms } }) => terms.mode === 'strict');
     if (window.length === 0 || (!isShared && !(isStrict && given < cutAt - moneyWithinMs))) return;
-    const seconds = grantedSeconds + 1;
+    // A second is not passed on: two services would pass it to and fro.
+    const seconds = Math.min(capSeconds, grantedSeconds + 2);
     const price = withoutGrace(tariff, seconds);
     const hasMore = (snapshot: Snapshot) => {
       const { money, time } = isShared ? this.beside(snapshot, uniqueid, cutAt) : leftOf(snapshot, uniqueid);

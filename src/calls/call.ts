@@ -222,7 +222,9 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
 /** Somebody ends it: no other route is tried, and who rings no longer matters. */
 function whenBeingEnded(state: CallState, event: CallEvent, cause: number): Step {
   const { uniqueid, bLeg, hangupSource } = state;
-  const isOver = (event.type === 'ended' || event.type === 'destroyed') && event.channel === uniqueid;
+  const hasLeft = (event.type === 'ended' || event.type === 'destroyed') && event.channel === uniqueid;
+  // Nobody is there any more who could answer.
+  const isOver = hasLeft || (event.type === 'destroyed' && event.channel === bLeg);
   const isLate = event.type === 'timer' && event.timer === 'ring';
   if (isOver || isLate) {
     const settled = settleUnanswered(state, event.at, cause, hangupSource ?? 'service');

@@ -43,7 +43,7 @@ export interface Sharing {
   cancel: string[];
   /** Waiting calls for which there is no room whatever others give back. */
   refuse: string[];
-  /** Others have to give back for a call that waits. */
+  /** Others have to give back for a call that waits, or that gets more than a second by it. */
   makesRoom: boolean;
   /** Some call cannot have what it would ask for next: whatever frees money has to be shared out anew. */
   isShort: boolean;
@@ -116,7 +116,8 @@ export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): 
     shares: sharing.flatMap(({ call }, index) => shareOf(call, seconds[index] as number)),
     cancel,
     refuse,
-    makesRoom: admitted.length > 0,
+    makesRoom:
+      admitted.length > 0 || sharing.some(({ call }, index) => (seconds[index] as number) > call.grantedSeconds + 1),
     isShort,
     againInMs: mayHaveToMakeRoom ? Math.max(250, (common - KEPT_SECONDS) * 1000) : null,
     terms: pool.terms,

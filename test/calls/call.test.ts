@@ -442,6 +442,14 @@ describe('a ringing call that an operator ends', () => {
     expect(done(last, 'settle')).toMatchObject([{ end }]);
   });
 
+  test('is over as well when the end of its leg is told, and not that of its caller', () => {
+    const { state, last } = live([granted, dialled, ringing, hangUp, endedAt(3_010, B1), destroyedAt(3_011, 16, B1)]);
+    expect(state.phase).toBe('over');
+    expect(done(last, 'settle')).toMatchObject([
+      { end: { answerAt: null, hangupCause: 21, hangupSource: 'operator' } },
+    ]);
+  });
+
   test('is charged if it is answered before the switch heard of it', () => {
     const { state, last } = live([
       granted,

@@ -510,6 +510,16 @@ describe('worked examples, by hand', () => {
       holds: [120, 120],
     },
     {
+      why: 'the first second of a second minute is taken back, though it is one second only: it is a minute for the other',
+      free: '0',
+      calls: [
+        { tariff: byTheMinute, talked: 10, granted: 61 },
+        { tariff: byTheMinute, talked: 40, granted: 60 },
+      ],
+      holds: [60, 120],
+      sharing: { makesRoom: true },
+    },
+    {
       why: '1.00, 10 s and 40 s into their first minute: the minute is for whose time ends first',
       free: '1.00',
       calls: [
