@@ -54,7 +54,7 @@ const addFields = (command: Command): Command =>
     .option('--max-calls-per-second <calls>', 'most calls that start in one second; or none')
     .option('--warn-seconds <seconds>', 'when the caller is warned before the cut, such as 60,20; or none')
     .option('--warn-repeat-seconds <seconds>', 'after the first warning, one more every so many seconds; or none')
-    .option('--warn-sound <sound>', "say (the time left), sound:beep, tone:busy; default for the service's own")
+    .option('--warn-sound <sound>', "say (the time left), sound:beep; default for the service's own")
     .option('--announce <what>', 'what the caller hears before the call: balance, time or both; or none')
     .option('--low-balance <amount>', 'an event tells when the balance is below; or none');
 

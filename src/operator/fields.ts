@@ -125,11 +125,11 @@ export function warnRepeatField(value: Whole): number {
   return wholeField('warn_repeat_seconds', value, 0, 3600);
 }
 
-/** Something that Asterisk plays, as it stands in a request to it; empty for the service's own. */
+/** A sound that ends by itself, as `src/calls/announcements.ts` plays it: a tone would not. Empty for the service's own. */
 export function warnSoundField(text: string): string {
   if (text === '' || text === 'default') return '';
-  if (text !== 'say' && !/^(sound|tone):[A-Za-z0-9_/:-]{1,180}$/.test(text)) {
-    const wanted = 'write say, sound:<name> or tone:<name> with letters, digits, _ / : and -, or default';
+  if (text !== 'say' && !/^sound:[A-Za-z0-9/_-]{1,100}$/.test(text)) {
+    const wanted = 'write say, sound:<name> with letters, digits, _ / and -, or default';
     throw invalid('warn_sound', text.slice(0, 60), `is not a sound: ${wanted}`);
   }
   return text;
