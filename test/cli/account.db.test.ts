@@ -1,3 +1,4 @@
+import { isWarnSound } from '../../src/calls/announcements';
 import { addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { json, ringfence } from './cli-fixture';
@@ -272,9 +273,16 @@ describe.each(engines)('accounts on the command line, %s', engine => {
     expect((await cli('account', 'list', '--limit', '100')).out).toMatch(/^later +active +shared +EUR/m);
   });
 
-  test.each(['say', 'sound:beep'])('a caller is warned with %s', async sound => {
+  test.each(['say', 'sound:beep', 'sound:custom/en_GB/last-minute'])('a caller is warned with %s', async sound => {
     const account = await json(db.url, ['account', 'set', 'alice', '--warn-sound', sound]);
     expect(account.warn_sound).toBe(sound);
+    expect(isWarnSound(sound)).toBe(true);
+  });
+
+  test.each(['tone:busy', 'beep', 'sound:../../etc', 'sound:a,sound:b'])('a warning of %s is refused', async sound => {
+    expect(isWarnSound(sound)).toBe(false);
+    const { exitCode, err } = await cli('account', 'set', 'alice', '--warn-sound', sound);
+    expect({ exitCode, err }).toEqual({ exitCode: 3, err: expect.stringContaining(`warn_sound "${sound}" is not`) });
   });
 
   test.each([
