@@ -149,16 +149,16 @@ export class CallCredit {
     for (const { state, port } of calls) {
       this.options.post(state.uniqueid, { type: 'terms', terms, isShort, at: port.now() });
     }
-    const ours = shares.flatMap(({ uniqueid, seconds }) => {
+    const ours = shares.flatMap(({ uniqueid, seconds, held }) => {
       const carried = carriedHere.get(uniqueid);
       // One that has ended gives back what it holds with its end, and nobody is to wait for it here.
       if (!carried?.state.grant || !SHARING_PHASES.has(carried.state.phase)) return [];
-      return [{ uniqueid, seconds, carried, held: carried.state.grant.grantedSeconds }];
+      return [{ uniqueid, seconds, held, told: carried.state.grant.grantedSeconds, carried }];
     });
     // Two services see each other's calls by clocks of their own, a second apart: they would pass that second to and fro for ever.
     const isTrifle = ({ seconds, held }: { seconds: number; held: number }) => held > seconds && held - seconds <= 1;
-    const less = ours.filter(share => share.seconds <= share.held && (makesRoom || !isTrifle(share)));
-    const more = ours.filter(({ seconds, held }) => seconds > held);
+    const less = ours.filter(share => share.seconds <= share.told && (makesRoom || !isTrifle(share)));
+    const more = ours.filter(({ seconds, told }) => seconds > told);
     for (const { uniqueid, seconds, carried } of less.length > 0 ? less : more) {
       this.options.post(uniqueid, { type: 'share', seconds, isShort, at: carried.port.now() });
     }

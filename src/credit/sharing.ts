@@ -34,6 +34,8 @@ export interface Share {
   uniqueid: string;
   node: string;
   seconds: number;
+  /** What it is granted now, by the ledger. */
+  held: number;
 }
 
 export interface Sharing {
@@ -129,7 +131,7 @@ export const byStart = (one: Sharer, other: Sharer): number =>
   one.startAt - other.startAt || (one.uniqueid < other.uniqueid ? -1 : 1);
 
 const shareOf = (call: Sharer, seconds: number): Share[] =>
-  seconds === call.grantedSeconds ? [] : [{ uniqueid: call.uniqueid, node: call.node, seconds }];
+  seconds === call.grantedSeconds ? [] : [{ uniqueid: call.uniqueid, node: call.node, seconds, held: call.grantedSeconds }];
 
 const total = (left: Means, calls: readonly Sharer[]): Means => ({
   money: micros(calls.reduce((sum, { maxCost }) => sum + maxCost, left.money as bigint)),

@@ -90,7 +90,7 @@ describe('a call that shares an account', () => {
       extend: async ({ seconds }) => ({ grant: slice(seconds) }),
     });
     const { port, switchboard } = calls;
-    sharing = { ...PLENTY, isShort: true, shares: [{ uniqueid: 'c1', node: 'ast1', seconds: 30 }] };
+    sharing = { ...PLENTY, isShort: true, shares: [{ uniqueid: 'c1', node: 'ast1', seconds: 30, held: 60 }] };
     const answerAt = await calls.talk('c1');
     await eventually(async () => (isAsked ? true : null), 'a shrink');
     switchboard.abandon(port);
@@ -129,8 +129,8 @@ describe('a call that shares an account', () => {
     calls.tell({ type: 'destroyed', at: port.now(), channel: 'c2', cause: 16, techCause: null });
     expect(switchboard.stateOf('c2')?.phase).toBe('over');
     const shares = [
-      { uniqueid: 'c1', node: 'ast1', seconds: 900 },
-      { uniqueid: 'c2', node: 'ast1', seconds: 30 },
+      { uniqueid: 'c1', node: 'ast1', seconds: 900, held: 60 },
+      { uniqueid: 'c2', node: 'ast1', seconds: 30, held: 60 },
     ];
     sharing = { ...PLENTY, isShort: true, shares };
     switchboard.follow({ accountcode: 'alice', blocked: false, hangupBefore: null, touchedAt: null }, false);
@@ -152,12 +152,41 @@ describe('a call that shares an account', () => {
       isAway = true;
       return new Promise(() => undefined);
     };
-    sharing = { ...PLENTY, isShort: true, shares: [{ uniqueid: 'c1', node: 'ast1', seconds: 30 }] };
+    sharing = { ...PLENTY, isShort: true, shares: [{ uniqueid: 'c1', node: 'ast1', seconds: 30, held: 60 }] };
     switchboard.follow({ accountcode: 'alice', blocked: false, hangupBefore: null, touchedAt: null }, false);
     await eventually(async () => (isAway ? true : null), 'a limit');
     await sleep(1_500);
     expect(asked).toBe(2);
     expect(switchboard.stateOf('c1')?.shrinking).toBe(1);
+  });
+
+  test.each([
+    ['one second', { seconds: 59, makesRoom: false }, []],
+    ['one second that somebody waits for', { seconds: 59, makesRoom: true }, [59]],
+    ['two seconds', { seconds: 58, makesRoom: false }, [58]],
+  ])('gives back what it is to: %s', async (_, { seconds, makesRoom }, expected) => {
+    let sharing: Sharing = PLENTY;
+    let times = 0;
+    const shrunk: number[] = [];
+    carry({
+      start: async () => ({ granted: { ...GRANT, grantedSeconds: 60, terms: TERMS } }),
+      share: async () => {
+        times++;
+        return sharing;
+      },
+      shrink: async call => {
+        shrunk.push(call.seconds);
+        sharing = PLENTY;
+        return { grant: { ...slice(call.seconds), limitedBy: 'money' } };
+      },
+    });
+    await calls.talk('c1');
+    sharing = { ...PLENTY, makesRoom, isShort: true, shares: [{ uniqueid: 'c1', node: 'ast1', seconds, held: 60 }] };
+    const before = times;
+    calls.switchboard.follow({ accountcode: 'alice', blocked: false, hangupBefore: null, touchedAt: null }, false);
+    await eventually(async () => (times > before ? true : null), 'a sharing');
+    await sleep(100);
+    expect(shrunk).toEqual(expected);
   });
 
   test('is taken back from the ledger when it waited and the ledger cannot be asked again', async () => {
