@@ -131,7 +131,9 @@ export const byStart = (one: Sharer, other: Sharer): number =>
   one.startAt - other.startAt || (one.uniqueid < other.uniqueid ? -1 : 1);
 
 const shareOf = (call: Sharer, seconds: number): Share[] =>
-  seconds === call.grantedSeconds ? [] : [{ uniqueid: call.uniqueid, node: call.node, seconds, held: call.grantedSeconds }];
+  seconds === call.grantedSeconds
+    ? []
+    : [{ uniqueid: call.uniqueid, node: call.node, seconds, held: call.grantedSeconds }];
 
 const total = (left: Means, calls: readonly Sharer[]): Means => ({
   money: micros(calls.reduce((sum, { maxCost }) => sum + maxCost, left.money as bigint)),
