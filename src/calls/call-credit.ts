@@ -157,7 +157,12 @@ export class CallCredit {
     });
     // Two services see each other's calls by clocks of their own, a second apart: they would pass that second to and fro for ever.
     const isTrifle = ({ seconds, held }: { seconds: number; held: number }) => held > seconds && held - seconds <= 1;
-    const less = ours.filter(share => share.seconds <= share.told && (makesRoom || !isTrifle(share)));
+    // A switch that does not answer: the others do not wait for what it cannot give back.
+    const isBeingTold = ({ seconds, told, carried }: (typeof ours)[number]) =>
+      seconds === told && carried.state.shrinking > 0;
+    const isLess = (share: (typeof ours)[number]) =>
+      share.seconds <= share.told && !isBeingTold(share) && (makesRoom || !isTrifle(share));
+    const less = ours.filter(isLess);
     const more = ours.filter(({ seconds, told }) => seconds > told);
     for (const { uniqueid, seconds, carried } of less.length > 0 ? less : more) {
       this.options.post(uniqueid, { type: 'share', seconds, isShort, at: carried.port.now() });

@@ -137,6 +137,32 @@ describe('a call that shares an account', () => {
     await eventually(async () => (asked.includes(900) ? true : null), 'an extension of the call that talks');
   });
 
+  test('gets what is free though another that is to give back is on a switch that does not answer', async () => {
+    let sharing: Sharing = PLENTY;
+    const asked: string[] = [];
+    carry({
+      start: async () => ({ granted: { ...GRANT, grantedSeconds: 60, terms: TERMS } }),
+      share: async () => sharing,
+      extend: async ({ uniqueid, seconds }) => {
+        asked.push(`${uniqueid} ${seconds}`);
+        return { grant: slice(seconds) };
+      },
+    });
+    const { port, switchboard } = calls;
+    await calls.talk('c1');
+    await calls.talk('c2');
+    const setLimit = port.setLimit;
+    port.setLimit = (channel, seconds) =>
+      channel.includes('c2') ? new Promise(() => undefined) : setLimit(channel, seconds);
+    const shares = [
+      { uniqueid: 'c1', node: 'ast1', seconds: 900, held: 60 },
+      { uniqueid: 'c2', node: 'ast1', seconds: 30, held: 60 },
+    ];
+    sharing = { ...PLENTY, isShort: true, shares };
+    switchboard.follow({ accountcode: 'alice', blocked: false, hangupBefore: null, touchedAt: null }, false);
+    await eventually(async () => (asked.includes('c1 900') ? true : null), 'an extension');
+  });
+
   test('is told once to end earlier while the switch does not answer', async () => {
     let sharing: Sharing = PLENTY;
     let isAway = false;
