@@ -195,6 +195,7 @@ const webhookFacts = (view: WebhookView): Facts => ({
   accountcode: view.accountcode,
   status: view.status,
   waiting: view.waiting,
+  last_error: view.lastError,
   dead: view.dead,
   created_at: view.createdAt,
 });

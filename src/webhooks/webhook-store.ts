@@ -32,6 +32,8 @@ export interface WebhookView {
   status: string;
   /** Deliveries that are still to be made. */
   waiting: number;
+  /** What was wrong when one of those that wait was last tried; null where none was. */
+  lastError: string | null;
   /** Deliveries that were given up. */
   dead: number;
   createdAt: Date;
@@ -126,9 +128,11 @@ async function withCounts(database: Knex, rows: Record<string, string>[]): Promi
     .whereIn('state', ['waiting', 'dead'])
     .groupBy('webhook_id', 'state')
     .select('webhook_id', 'state')
+    .max({ last_error: 'last_error' })
     .count({ deliveries: '*' });
-  const countOf = (webhook_id: unknown, state: string) =>
-    Number(counts.find(row => row.webhook_id === webhook_id && row.state === state)?.deliveries ?? 0);
+  const found = (webhook_id: unknown, state: string) =>
+    counts.find(row => row.webhook_id === webhook_id && row.state === state);
+  const countOf = (webhook_id: unknown, state: string) => Number(found(webhook_id, state)?.deliveries ?? 0);
   return rows.map(row => ({
     webhook: row.webhook as string,
     url: row.url as string,
@@ -136,6 +140,7 @@ async function withCounts(database: Knex, rows: Record<string, string>[]): Promi
     accountcode: (row.accountcode ?? null) as string | null,
     status: row.status as string,
     waiting: countOf(row.webhook_id, 'waiting'),
+    lastError: (found(row.webhook_id, 'waiting')?.last_error as string | undefined) || null,
     dead: countOf(row.webhook_id, 'dead'),
     createdAt: row.created_at as unknown as Date,
   }));

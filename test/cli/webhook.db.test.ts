@@ -55,6 +55,7 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
       accountcode: null,
       status: 'active',
       waiting: 0,
+      last_error: null,
       dead: 0,
     });
     const { secret } = added as { secret: string };
@@ -183,6 +184,8 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
     const [soon, later] = await tell(db, 2);
     receiver.answer = 500;
     await deliver();
+    // What waits says why.
+    expect((await json('webhook', 'list')).items[0]).toMatchObject({ waiting: 1, last_error: 'HTTP 500' });
     await db.database('astdelivery').where({ event_id: later }).update({ next_at: '2099-01-01', attempts: 9 });
     receiver.answer = 200;
     receiver.posted.length = 0;
