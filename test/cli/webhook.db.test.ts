@@ -185,7 +185,7 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
     receiver.answer = 500;
     await deliver();
     // What waits says why.
-    expect((await json('webhook', 'list')).items[0]).toMatchObject({ waiting: 1, last_error: 'HTTP 500' });
+    expect((await json('webhook', 'list')).items[0]).toMatchObject({ waiting: 2, last_error: 'HTTP 500' });
     await db.database('astdelivery').where({ event_id: later }).update({ next_at: '2099-01-01', attempts: 9 });
     receiver.answer = 200;
     receiver.posted.length = 0;
