@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Knex } from 'knex';
 import { ringfenceProgram } from '../lab/ringfence';
+import { asteriskStamp, FakeAri } from '../lab/servers/fake-ari';
 import { startMariadb } from '../lab/servers/mariadb';
-import { asteriskStamp, FakeAri } from '../test/asterisk/fake-ari';
 import { emptyBooks } from './empty-books';
 
 const NODE = 'fake1';

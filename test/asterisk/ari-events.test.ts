@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
+import { FakeAri } from '../../lab/servers/fake-ari';
 import { AriEventSource, type AriEventSourceOptions } from '../../src/asterisk/ari-events';
 import type { AriEvent } from '../../src/asterisk/event-stream';
-import { FakeAri } from './fake-ari';
 import { readableLog, until } from './log-lines';
 
 const QUICK = { pingEveryMs: 60_000, firstRetryMs: 1, longestRetryMs: 4 };

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
+import { FakeAri } from '../../lab/servers/fake-ari';
 import { parseAriUrl } from '../../src/asterisk/ari-address';
 import { type AriApi, loadAriApi } from '../../src/asterisk/ari-api';
 import { AriTransport } from '../../src/asterisk/ari-transport';
 import { SwitchError } from '../../src/calls/switch-port';
-import { FakeAri } from './fake-ari';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
+import { asteriskStamp, FakeAri } from '../../lab/servers/fake-ari';
 import { parseAriUrl } from '../../src/asterisk/ari-address';
 import { AsteriskNode, type AsteriskNodeOptions } from '../../src/asterisk/asterisk-node';
 import { type OutgoingLeg, SwitchError, type SwitchEvent } from '../../src/calls/switch-port';
-import { asteriskStamp, FakeAri } from './fake-ari';
 import { readableLog, until } from './log-lines';
 
 const closing: (() => Promise<void>)[] = [];
