@@ -259,18 +259,20 @@ export class Switch {
       if (!channel) throw gone(`channel ${id}`);
       return channel;
     };
+    const setLimit = (id: string, seconds: number): Promise<void> => {
+      const askedAt = world.time.now;
+      return ask(`limit ${seconds.toFixed(3)} s`, id, () => {
+        const channel = existing(id);
+        channel.limitUnderWayMs = world.time.now - askedAt;
+        this.limit(channel, Math.floor(seconds * 1000));
+        this.onLimit(channel.call);
+      });
+    };
     return {
       node: this.node,
       now: () => Math.round(EPOCH + this.aheadMs + world.time.now + clockErrorMs),
-      setLimit: (id, seconds) => {
-        const askedAt = world.time.now;
-        return ask(`limit ${seconds.toFixed(3)} s`, id, () => {
-          const channel = existing(id);
-          channel.limitUnderWayMs = world.time.now - askedAt;
-          this.limit(channel, Math.floor(seconds * 1000));
-          this.onLimit(channel.call);
-        });
-      },
+      setLimit,
+      prolongLimit: setLimit,
       readLimit: id =>
         ask('read limit', id, () => {
           const { limitAt } = existing(id);

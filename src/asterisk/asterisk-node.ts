@@ -158,15 +158,23 @@ export class AsteriskNode implements SwitchPort {
 
   async setLimit(channel: string, seconds: number): Promise<void> {
     const text = limitText(seconds);
-    // A leg that a sound is played to takes the limit only afterwards, and counts from then (docs/asterisk.md).
-    await this.stopPlaying(channel);
     for (let attempt = 1; ; attempt += 1) {
-      await this.#ari().channels.setChannelVar({ channelId: channel, variable: 'TIMEOUT(absolute)', value: text });
+      await this.#writeLimit(channel, text);
       // The answer to a set is 204 even when the function failed or is not loaded (Asterisk's res/stasis/control.c).
       const left = await this.readLimit(channel);
       if (limitTook(left, text)) return;
       if (attempt === 2) throw limitRefused(channel, text, left);
     }
+  }
+
+  async prolongLimit(channel: string, seconds: number): Promise<void> {
+    await this.#writeLimit(channel, limitText(seconds));
+  }
+
+  async #writeLimit(channel: string, value: string): Promise<void> {
+    // A leg that a sound is played to takes the limit only afterwards, and counts from then (docs/asterisk.md).
+    await this.stopPlaying(channel);
+    await this.#ari().channels.setChannelVar({ channelId: channel, variable: 'TIMEOUT(absolute)', value });
   }
 
   async readLimit(channel: string): Promise<number | null> {

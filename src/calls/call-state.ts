@@ -100,8 +100,8 @@ export type CallAction =
   | { do: 'place'; leg: string; route: Route; limitSeconds: number; first: boolean }
   /** Give every named leg this limit from now. */
   | { do: 'limit'; channels: string[]; seconds: number }
-  /** Make the switch end every named leg at this instant of its clock. */
-  | { do: 'limitUntil'; channels: string[]; at: number }
+  /** Make the switch end every named leg at this instant of its clock. `isLonger`: later than a limit of this call that it was seen to take. */
+  | { do: 'limitUntil'; channels: string[]; at: number; isLonger: boolean }
   /**
    * The same for less than before (`at` null: so many seconds from now, while it rings); when it is seen to have taken on every
    * leg, the ledger gets back what is beyond. Comes back as `regranted`.

@@ -182,7 +182,12 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
         state: talking,
         actions: [
           { do: 'stopTimers' },
-          { do: 'limitUntil', channels: [uniqueid, bLeg], at: limitAt(event.at, grant.grantedSeconds) },
+          {
+            do: 'limitUntil',
+            channels: [uniqueid, bLeg],
+            at: limitAt(event.at, grant.grantedSeconds),
+            isLonger: false,
+          },
           // Before anything that changes what it holds.
           { do: 'rememberAnswer', at: event.at, trunk: state.routes[state.routeIndex]?.trunk ?? '' },
           ...deadlines(talking, grant, event.at, event.at, policy),
@@ -388,7 +393,8 @@ function regranted(
   if (event.grant.grantedSeconds === grant.grantedSeconds) return changed;
   const channels = [state.uniqueid, ...(state.bLeg ? [state.bLeg] : [])];
   const at = limitAt(answerAt, event.grant.grantedSeconds);
-  return { state: changed.state, actions: [{ do: 'limitUntil', channels, at }, ...changed.actions] };
+  const isLonger = event.grant.grantedSeconds > grant.grantedSeconds;
+  return { state: changed.state, actions: [{ do: 'limitUntil', channels, at, isLonger }, ...changed.actions] };
 }
 
 function onTerms(grant: Grant, { terms, isShort }: Extract<CallEvent, { type: 'terms' }>): Grant {

@@ -85,11 +85,16 @@ export class Legs {
   }
 
   /** One after the other: a limit for a call that rings must never come late upon one that talks. */
-  limit(channels: string[], phase: 'dialling' | 'talking', seconds: () => number): Promise<undefined> {
+  limit(
+    channels: string[],
+    phase: 'dialling' | 'talking',
+    seconds: () => number,
+    isLonger: boolean,
+  ): Promise<undefined> {
     const set = async () => {
       const pointless = () => this.options.state().phase !== phase;
       await Promise.all(
-        channels.map(channel => this.insist('limit_not_set', () => this.setLimit(channel, seconds), pointless)),
+        channels.map(channel => this.insist('limit_not_set', () => this.write(channel, seconds, isLonger), pointless)),
       );
     };
     this.limits = this.limits.then(set);
@@ -100,13 +105,14 @@ export class Legs {
    * Sets a limit that counts from now. A switch that took its time to take it counted from later: it is told again, so that
    * a call never gets more than a blink beyond its grant.
    */
-  private async setLimit(channel: string, seconds: () => number): Promise<void> {
+  private async write(channel: string, seconds: () => number, isLonger: boolean): Promise<void> {
     const { port } = this.options;
     const MOST_TRIES = 5;
     const A_BLINK_MS = 300;
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const askedAt = port.now();
-      await port.setLimit(channel, Math.max(0.05, seconds()));
+      const left = Math.max(0.05, seconds());
+      await (isLonger ? port.prolongLimit(channel, left) : port.setLimit(channel, left));
       if (port.now() - askedAt <= A_BLINK_MS) return;
     }
   }
@@ -127,7 +133,7 @@ export class Legs {
   private async lowerOne(channel: string, seconds: () => number): Promise<boolean> {
     for (let attempt = 0; attempt < 2; attempt++) {
       try {
-        await this.setLimit(channel, seconds);
+        await this.write(channel, seconds, false);
         return true;
       } catch (error) {
         if (isGone(error)) return false;

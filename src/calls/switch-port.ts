@@ -93,6 +93,11 @@ export interface SwitchPort {
    * longer than asked.
    */
   setLimit(channel: string, seconds: number): Promise<void>;
+  /**
+   * Moves a limit that was set and read back before further away. Not read back: one that does not take ends the channel early, never
+   * late, and a switch that took the first takes the next. Half the requests of thousands of calls are saved by it.
+   */
+  prolongLimit(channel: string, seconds: number): Promise<void>;
   /** Seconds until the switch itself ends the channel; null when it has no limit. */
   readLimit(channel: string): Promise<number | null>;
 

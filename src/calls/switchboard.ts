@@ -321,9 +321,9 @@ export class Switchboard {
       case 'place':
         return legs.place(action);
       case 'limit':
-        return legs.limit(action.channels, 'dialling', () => action.seconds);
+        return legs.limit(action.channels, 'dialling', () => action.seconds, false);
       case 'limitUntil':
-        return legs.limit(action.channels, 'talking', () => (action.at - port.now()) / 1000);
+        return legs.limit(action.channels, 'talking', () => (action.at - port.now()) / 1000, action.isLonger);
       case 'rememberAnswer':
         if (!state.unwritten) {
           const { uniqueid, accountcode } = state;
@@ -491,8 +491,8 @@ export class Switchboard {
         this.run(carried, this.askThenFire(carried, timer));
       else this.post(uniqueid, { type: 'timer', timer, at: carried.port.now() });
     };
-    // Extensions that fall due in one second go to the ledger together: one transaction instead of fifty.
-    const TOGETHER_MS = 1_000;
+    // Extensions that fall due within two seconds go to the ledger together: one transaction instead of a hundred.
+    const TOGETHER_MS = 2_000;
     const now = performance.now();
     const waitMs = timer === 'extend' && ms > 0 ? Math.ceil((now + ms) / TOGETHER_MS) * TOGETHER_MS - now : ms;
     carried.timers.set(timer, setTimeout(fire, Math.max(0, waitMs)));

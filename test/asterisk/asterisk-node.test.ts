@@ -161,6 +161,13 @@ describe('a limit', () => {
     expect(await limitedTo(seconds, readBack)).toEqual({ outcome, sets });
   });
 
+  test('that is moved further away is one request: it is not read back', async () => {
+    const { fake, node } = await connected();
+    await node.prolongLimit('c', 10);
+    const asked = fake.paths().filter(path => path.includes('/variable'));
+    expect(asked).toEqual([expect.stringMatching(/^POST .*TIMEOUT.*value=10\.000/)]);
+  });
+
   test('of NaN seconds is a bug and is not sent', async () => {
     const { node } = await connected();
     await expect(node.setLimit('c', Number.NaN)).rejects.toThrow('A limit of NaN seconds');
@@ -286,6 +293,7 @@ describe('a prompt', () => {
   test.each([
     ['stopPlaying', 'what plays there', (node: AsteriskNode) => node.stopPlaying('a')],
     ['setLimit', 'as Asterisk would take the limit only afterwards', (node: AsteriskNode) => node.setLimit('a', 5)],
+    ['prolongLimit', 'likewise', (node: AsteriskNode) => node.prolongLimit('a', 5)],
   ])('is told by %s to stop until it has: %s', async (_name, _why, request) => {
     const { fake, node } = await connected();
     fake.answer = (method, path) =>

@@ -100,7 +100,7 @@ describe('a call that goes well', () => {
     ]);
     expect(live(TALK).last).toEqual([
       { do: 'stopTimers' },
-      { do: 'limitUntil', channels: [A, B1], at: START + 65_050 },
+      { do: 'limitUntil', channels: [A, B1], at: START + 65_050, isLonger: false },
       { do: 'rememberAnswer', at: START + 5_000, trunk: 'first' },
       { do: 'timerAt', timer: 'brake', at: START + 65_500 },
       { do: 'stopTimer', timer: 'extend' },
@@ -303,7 +303,12 @@ describe('limits', () => {
       policy,
     );
     expect(adopted.state).toMatchObject({ phase: 'talking', answerAt: START + 5_000 });
-    expect(adopted.actions).toContainEqual({ do: 'limitUntil', channels: [A, B1], at: START + 65_050 });
+    expect(adopted.actions).toContainEqual({
+      do: 'limitUntil',
+      channels: [A, B1],
+      at: START + 65_050,
+      isLonger: false,
+    });
   });
 });
 
@@ -418,6 +423,56 @@ describe('a call that shares', () => {
     };
     const { last } = live([...TALK, all, terms]);
     expect(done(last, 'timerAt')).toContainEqual({ do: 'timerAt', timer: 'extend', at: START + 105_000 - 15_000 });
+  });
+
+  const regranted = (seconds: number, limitedBy: Grant['limitedBy'], more: object = {}): CallEvent => ({
+    type: 'regranted',
+    grant: { ...grant(seconds), limitedBy, terms: { ...PLAIN_TERMS, mode: 'shared', warnSeconds: [30, 10], ...more } },
+    afterShrink: false,
+    at: START + 10_000,
+  });
+
+  test('that may talk longer has its limits, brake and next extension later', () => {
+    expect(live([...TALK, regranted(180, 'slice')]).last).toEqual([
+      { do: 'limitUntil', channels: [A, B1], at: START + 185_050, isLonger: true },
+      { do: 'timerAt', timer: 'brake', at: START + 185_500 },
+      { do: 'timerAt', timer: 'extend', at: START + 185_000 - 35_000 },
+      { do: 'stopTimer', timer: 'warn' },
+    ]);
+  });
+
+  test('is warned before the cut, by each warning that is ahead, once', () => {
+    const final = live([...TALK, regranted(60, 'money')]);
+    expect(final.last).toContainEqual({ do: 'timerAt', timer: 'warn', at: START + 35_000 });
+    const warned = step(final.state, { type: 'timer', timer: 'warn', at: START + 35_000 }, policy);
+    expect(warned.actions).toEqual([
+      { do: 'warn', channel: A, secondsLeft: 30, sound: '' },
+      { do: 'timerAt', timer: 'warn', at: START + 55_000 },
+    ]);
+    const again = step(warned.state, { type: 'timer', timer: 'warn', at: START + 55_003 }, policy);
+    expect(again.actions).toEqual([{ do: 'warn', channel: A, secondsLeft: 10, sound: '' }]);
+    expect(step(again.state, { type: 'timer', timer: 'warn', at: START + 55_100 }, policy).actions).toEqual([]);
+  });
+
+  test('is warned every so many seconds after the first, if it is to be', () => {
+    const { last, state } = live([...TALK, regranted(60, 'money', { warnRepeatSeconds: 10 })]);
+    expect(last).toContainEqual({ do: 'timerAt', timer: 'warn', at: START + 35_000 });
+    const warned = step(state, { type: 'timer', timer: 'warn', at: START + 35_000 }, policy);
+    expect(warned.actions).toContainEqual({ do: 'timerAt', timer: 'warn', at: START + 45_000 });
+  });
+
+  test('whose end comes nearer than a warning that it has not heard is warned at once', () => {
+    const far = live([...TALK, regranted(60, 'money')]).state;
+    const { actions } = step(far, share(20, 10_000), policy);
+    expect(actions.at(-1)).toEqual({ do: 'timerAt', timer: 'warn', at: START + 10_000 });
+  });
+
+  test('is not given more by an answer that was on its way when it was told to give back', () => {
+    const lowered = live([...TALK, share(20, 10_000)]).state;
+    const early = step(lowered, regranted(120, 'slice'), policy);
+    expect(early).toMatchObject({ actions: [], state: { shrinking: 1, grant: { grantedSeconds: 20 } } });
+    const { state } = step(early.state, { ...regranted(20, 'money'), afterShrink: true } as CallEvent, policy);
+    expect(state).toMatchObject({ shrinking: 0, grant: { grantedSeconds: 20 } });
   });
 
   test('gives back nothing of what it has talked, though it was shared out so, long ago', () => {

@@ -56,6 +56,7 @@ export class FakeSwitch implements SwitchPort {
   setLimit = async (channel: string, seconds: number): Promise<void> => {
     this.limits.push([channel, seconds]);
   };
+  prolongLimit = (channel: string, seconds: number): Promise<void> => this.setLimit(channel, seconds);
   readLimit = async (): Promise<number | null> => 1;
   createBridge = async (bridge: string): Promise<void> => {
     this.mixing.set(bridge, []);
