@@ -91,7 +91,13 @@ export class Ledger implements CallLedger {
     const { uniqueid, accountcode, node } = request;
     const lease = this.leaseFor(node);
     if (lease === NOT_OURS && !request.emergency) return Promise.resolve({ refusal: 'lease_lost' });
-    return this.laneOf(accountcode).start({ kind: 'start', uniqueid, accountcode, request, lease: lease === NOT_OURS ? null : lease });
+    return this.laneOf(accountcode).start({
+      kind: 'start',
+      uniqueid,
+      accountcode,
+      request,
+      lease: lease === NOT_OURS ? null : lease,
+    });
   }
 
   answered(call: { uniqueid: string; accountcode: string; trunk: string; answerAt: number }): Promise<unknown> {

@@ -411,7 +411,7 @@ function answerAgain(call: CallRecord, request: StartRequest, account: Account |
   if (!isSameCall(call, request) || (call.endAt !== null && call.refusal === null))
     return { refusal: 'uniqueid_reused' };
   if (call.refusal !== null) return { refusal: call.refusal };
-  return { granted: grantOf(call, account?.terms ?? PLAIN_TERMS) };
+  return { granted: grantOf(call, account?.terms ?? PLAIN_TERMS), firstStartAt: call.startAt };
 }
 
 const isSameCall = (call: CallRecord, { accountcode, dst, node }: StartRequest): boolean =>
