@@ -242,13 +242,27 @@ describe.each(engines)('SEMS on %s', engine => {
   test("calls of a switch share what SEMS's leave them, and take nothing from those", async () => {
     await addAccount(db, 'mixed', '4', { mode: 'shared', slice_seconds: 60, max_time: 1000 });
     const ledger = openLedger(db);
-    const call = callAt('mixed', { startAt: Date.now() });
+    const call = callAt('mixed', { startAt: Date.now() - 60_000 });
     expect(await ledger.start(call)).toMatchObject({ granted: { grantedSeconds: 60 } });
-    expect(await askInt(sems.port, getCredit('mixed|49301|m1'))).toBe(180);
     const touched = async () => (await db.database('astaccount').where({ accountcode: 'mixed' }).first()).touched_at;
     const before = await touched();
     const clocks = { of: { ast1: Date.now() }, elsewhere: Date.now() };
-    expect(await ledger.share({ accountcode: 'mixed', clocks })).toMatchObject({ shares: [], cancel: [], refuse: [] });
+    // It has talked for 55 of its 60 s, and there would be something to take from SEMS's call: in the batch that starts that, and after.
+    await ledger.answered({ ...call, trunk: '', answerAt: Date.now() - 55_000 });
+    const bySems = callAt('mixed', {
+      uniqueid: `${NODE}:call:m1`,
+      node: NODE,
+      startAt: Date.now(),
+      fixed: { mostSeconds: 1800 },
+    });
+    const [started, shared] = await Promise.all([ledger.start(bySems), ledger.share({ accountcode: 'mixed', clocks })]);
+    expect(started).toMatchObject({ granted: { grantedSeconds: 180 } });
+    expect(shared).toMatchObject({ shares: [], cancel: [], isShort: true });
+    expect(await ledger.share({ accountcode: 'mixed', clocks })).toMatchObject({
+      shares: [],
+      cancel: [],
+      isShort: true,
+    });
     // Else every service would look at the account again and again.
     expect(await touched()).toEqual(before);
     const fixed = { uniqueid: `${NODE}:call:m1`, accountcode: 'mixed', node: NODE };
