@@ -643,7 +643,8 @@ class Session implements Books {
     if (accountcodes.length === 0) return Promise.resolve([]);
     return this.statement('open calls of accounts', answer => {
       const open = [...this.store.calls.values()].filter(
-        ({ uniqueid, accountcode }) => accountcodes.includes(accountcode) && this.store.reservations.has(uniqueid),
+        ({ uniqueid, accountcode, isFixed }) =>
+          accountcodes.includes(accountcode) && this.store.reservations.has(uniqueid) && !isFixed,
       );
       answer(open.sort((one, other) => one.startAt - other.startAt).map(copyOf));
     });

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import pino, { type Logger } from 'pino';
 import { AriListener } from './asterisk/ari-listener';
 import { AsteriskNode } from './asterisk/asterisk-node';
@@ -10,17 +11,22 @@ import { Ledger } from './credit/ledger';
 import { emergencyGrant } from './credit/rules';
 import { openDatabase } from './database/connection';
 import { checkSchema } from './database/migrate';
+import type { ListenAt } from './doors/listen-at';
+import { SemsDoor, semsNode } from './doors/sems-door';
 import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
 import { LeaseTable } from './ownership/leases';
 import { NodeKeeper } from './ownership/node-keeper';
 import { ownName } from './ownership/process-identity';
 import { RouteTable } from './routes/route-table';
-import { ARI_URL_MISSING, type Settings, SettingsError } from './settings';
+import { NOTHING_TO_SERVE, type Settings, SettingsError } from './settings';
 import { startEventService } from './webhooks/event-service';
 
 /** How long a webhook that is being told something may hold up a service that stops. Ms. */
 const EVENT_GRACE_MS = 1_000;
+
+/** How long what a door was asked may take to be answered by a service that stops. Ms. */
+const DOOR_GRACE_MS = 3_000;
 
 /** A running service. */
 export interface Service {
@@ -33,11 +39,11 @@ export interface Service {
 /**
  * Starts serving every configured switch; resolves when the database was found right and the switches are being connected
  * to, which never gives up.
- * @throws SettingsError without a switch; SchemaError, DatabaseFault when there is no database to serve from; Error when the
- *   address for Asterisk's connections cannot be listened on.
+ * @throws SettingsError without a switch and a door; SchemaError, DatabaseFault when there is no database to serve from; Error when the
+ *   address for Asterisk's connections, or a door's, cannot be listened on.
  */
 export async function startService(settings: Settings, log: Logger): Promise<Service> {
-  if (settings.switches.length === 0) throw new SettingsError([ARI_URL_MISSING]);
+  if (settings.switches.length === 0 && !settings.semsListen) throw new SettingsError([NOTHING_TO_SERVE]);
   const database = openDatabase(settings.databaseUrl);
   const limits = { maxCallSeconds: settings.maxCallSeconds, barredPrefixes: settings.barredPrefixes };
   const routes = new RouteTable(database, error => log.warn({ event: 'routes_not_read', error: String(error) }));
@@ -48,15 +54,19 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     startDeadlineMs: settings.startDeadlineMs,
     batchDeadlineMs: settings.batchDeadlineMs,
     leaseOf: node => keepers.map(keeper => keeper.leaseFor(node)).find(lease => lease !== null) ?? null,
+    doors: new Set([semsNode(settings.semsName)]),
     log,
   });
+  const sems = settings.semsListen ? semsDoor(settings, settings.semsListen, { ledger, database, log }) : undefined;
   const listener = settings.ariListen ? new AriListener(settings.ariListen, log) : undefined;
   try {
     await checkSchema(database);
     await routes.read();
     await ledger.open();
     await listener?.open();
+    await sems?.open();
   } catch (error) {
+    await listener?.close();
     await Promise.all([database.destroy(), ledger.close()]);
     throw error;
   }
@@ -122,22 +132,27 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   });
   log.info({ event: 'serving', switches: settings.switches.map(({ origin }) => origin) });
 
+  const unsettled = () => switchboard.settling + reconciler.waiting + ledger.waiting + (sems?.waiting ?? 0);
+
   return {
     carried: () => switchboard.carried,
     async stop() {
       // Where Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
       await Promise.all(keepers.map(keeper => keeper.leaveEvents()));
+      const doors = sems?.leave(DOOR_GRACE_MS);
       switchboard.close();
       watch.close();
       reconciler.close();
+      await doors;
       const deadline = performance.now() + settings.drainSeconds * 1000;
-      while (switchboard.settling + reconciler.waiting + ledger.waiting > 0 && performance.now() < deadline) {
+      while (unsettled() > 0 && performance.now() < deadline) {
         await new Promise(resolve => setTimeout(resolve, 20));
       }
-      const left = switchboard.settling + reconciler.waiting + ledger.waiting;
+      const left = unsettled();
       if (left > 0) log.error({ event: 'stopped_unsettled', operations: left });
       const live = switchboard.carried;
       switchboard.abandon();
+      sems?.abandon();
       // After the last settlement, whose events it then tells; never for long, as calls may be waiting for the next service.
       const graceMs = Math.min(EVENT_GRACE_MS, Math.max(0, deadline - performance.now()));
       await Promise.all([...keepers.map(keeper => keeper.stop()), events.stop(graceMs)]);
@@ -148,6 +163,27 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       log.info({ event: 'stopped', live_calls: live });
     },
   };
+}
+
+function semsDoor(
+  settings: Settings,
+  listen: ListenAt,
+  parts: { ledger: Ledger; database: Knex; log: Logger },
+): SemsDoor {
+  return new SemsDoor({
+    ...parts,
+    settings: {
+      listen,
+      peers: settings.semsPeers,
+      managers: settings.semsManagers,
+      name: settings.semsName,
+      account: settings.semsAccount,
+      capSeconds: settings.semsCapSeconds,
+      secondsNumber: settings.semsSecondsNumber,
+    },
+    emergencyNumbers: settings.emergencyNumbers,
+    maxCallSeconds: settings.maxCallSeconds,
+  });
 }
 
 /** Serves until SIGTERM or SIGINT; a second signal ends the process at once. @throws as startService. */

@@ -2,6 +2,9 @@ import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from
 import { isWarnSound, SOUND } from './calls/announcements';
 import { isRefusal, type Refusal } from './credit/refusal';
 import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
+import { type ListenAt, parseListenAt } from './doors/listen-at';
+import { type Peers, parsePeers } from './doors/peers';
+import { digitsOf } from './rating/dialled-number';
 import { type AllowedTarget, parseAllowedTarget } from './webhooks/target';
 
 export interface Settings {
@@ -26,6 +29,13 @@ export interface Settings {
   /** Hosts that webhooks may point to although they are not public. */
   webhookAllow: AllowedTarget[];
   eventDays: number;
+  semsListen: ListenAt | null;
+  semsPeers: Peers;
+  semsManagers: Peers;
+  semsName: string;
+  semsAccount: string;
+  semsCapSeconds: number;
+  semsSecondsNumber: string | null;
   logLevel: string;
 }
 
@@ -173,6 +183,58 @@ export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
     fallback: '30',
     parse: text => whole(text, 2, 3_650),
   },
+  semsListen: {
+    variable: 'RINGFENCE_SEMS_LISTEN',
+    meaning:
+      'where SEMS asks for credit (docs/doors.md): a port, which is on loopback, or an address with a port, 10.0.0.5:8000; without it there is no such door',
+    fallback: '',
+    parse: text => (text === '' ? null : parseListenAt(text)),
+  },
+  semsPeers: {
+    variable: 'RINGFENCE_SEMS_PEERS',
+    meaning: 'who may connect there: addresses and networks, such as 10.0.0.7,10.1.0.0/16, separated by commas',
+    fallback: '127.0.0.0/8,::1',
+    parse: text => parsePeers(listOf(text)),
+  },
+  semsManagers: {
+    variable: 'RINGFENCE_SEMS_MANAGERS',
+    meaning: 'which of them may read and change credit too, written alike',
+    fallback: '',
+    parse: text => parsePeers(listOf(text)),
+  },
+  semsName: {
+    variable: 'RINGFENCE_SEMS_NAME',
+    meaning: 'what astcdr.node says of its calls, after sems:; the same in every service that answers the same SEMS',
+    fallback: 'main',
+    parse: text => matching(text, /^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, _ and -'),
+  },
+  semsAccount: {
+    variable: 'RINGFENCE_SEMS_ACCOUNT',
+    meaning: 'the account of a caller, {uuid} standing for what SEMS calls him, such as sems-{uuid}',
+    fallback: '{uuid}',
+    parse: text => {
+      if (!text.includes('{uuid}')) throw new Error(`${JSON.stringify(text)} lacks {uuid}: write sems-{uuid}`);
+      return text;
+    },
+  },
+  semsCapSeconds: {
+    variable: 'RINGFENCE_SEMS_CAP_SECONDS',
+    meaning:
+      'longest call by SEMS, and how long an unanswered one keeps its money, but for 6 minutes more; 60 to 86400',
+    fallback: '1800',
+    parse: text => whole(text, 60, 86_400),
+  },
+  semsSecondsNumber: {
+    variable: 'RINGFENCE_SEMS_SECONDS_NUMBER',
+    meaning:
+      'the number whose rate is the price of a second where SEMS says nothing but the uuid; without it such calls are refused',
+    fallback: '',
+    parse: text => {
+      if (text !== '' && digitsOf(text) === null)
+        throw new Error(`${JSON.stringify(text)} is not a number: write digits`);
+      return text === '' ? null : text;
+    },
+  },
   logLevel: {
     variable: 'RINGFENCE_LOG_LEVEL',
     meaning: `least important lines that are logged: ${LOG_LEVELS.join(', ')}`,
@@ -183,6 +245,10 @@ export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
     },
   },
 };
+
+/** What serve says when it has nothing to serve. */
+export const NOTHING_TO_SERVE =
+  'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088, or open a door (RINGFENCE_SEMS_LISTEN)';
 
 /** What whoever needs a switch says when there is none. */
 export const ARI_URL_MISSING = 'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088';

@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   asterisk: ['calls'],
   ownership: ['calls', 'credit', 'database'],
   webhooks: ['operator', 'credit', 'database'],
+  doors: ['operator', 'credit', 'rating', 'money', 'database'],
   cli: [
     'asterisk',
     'ownership',
@@ -51,6 +52,8 @@ const PURE = [
   'calls/stasis-arguments.ts',
   'routes/route.ts',
   'evidence/written-call.ts',
+  'doors/sems-request.ts',
+  'doors/xml-rpc.ts',
 ];
 
 const src = join(projectRoot, 'src');

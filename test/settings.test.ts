@@ -51,6 +51,13 @@ test.each([
   ['RINGFENCE_BARRED_PREFIXES', '900,+44', '"+44" is not digits'],
   ['RINGFENCE_EVIDENCE_FILES', 'switch1=logs', '"switch1=logs" is no switch with its log folder: write switch1=/var'],
   ['RINGFENCE_EVIDENCE_FILES', 'a=/var/log/a,a=/b', 'a is there twice'],
+  ['RINGFENCE_SEMS_LISTEN', 'sems:8000', '"sems:8000" is not where to listen: write 8000, 10.0.0.5:8000 or [::1]:8000'],
+  ['RINGFENCE_SEMS_PEERS', '10.0.0.0/33', '"10.0.0.0/33" is no address or network: write 10.0.0.7'],
+  ['RINGFENCE_SEMS_MANAGERS', 'crm', '"crm" is no address or network'],
+  ['RINGFENCE_SEMS_NAME', 'a b', '"a b" is not letters, digits, _ and -'],
+  ['RINGFENCE_SEMS_ACCOUNT', 'sems', '"sems" lacks {uuid}: write sems-{uuid}'],
+  ['RINGFENCE_SEMS_CAP_SECONDS', '0', '"0" is not a whole number from 60 to 86400'],
+  ['RINGFENCE_SEMS_SECONDS_NUMBER', 'any', '"any" is not a number: write digits'],
   ['RINGFENCE_LOG_LEVEL', 'loud', '"loud" is none of debug, info, warn, error'],
 ])('%s=%s is told: %s', (variable, value, told) => {
   expect(problems({ [variable]: value })).toEqual([expect.stringContaining(told)]);

@@ -98,6 +98,7 @@ const callFacts = (call: CallRecord): Facts => ({
   max_cost: call.maxCost,
   granted_seconds: call.grantedSeconds,
   cap_seconds: call.capSeconds,
+  is_fixed: call.isFixed,
   rate_deck: call.rateDeck,
   rate_version: call.rateVersion,
   rate_prefix: call.ratePrefix,

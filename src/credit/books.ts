@@ -26,7 +26,10 @@ export interface Books {
   readCalls(uniqueids: string[]): Promise<Map<string, CallRecord>>;
   /** Makes the accounts of groups of calls that have none yet. */
   openPools(accountcodes: string[]): Promise<void>;
-  /** The accounts' calls in progress with what they hold, in the order of their starts. Assumes that the accounts are locked. */
+  /**
+   * The accounts' calls in progress with what they hold, in the order of their starts; not those whose limit is fixed. Assumes
+   * that the accounts are locked.
+   */
   readSharers(accountcodes: string[]): Promise<(Sharer & { accountcode: string })[]>;
   /** The rates that could apply to each number in a deck's current version, in the order of the questions; [] for no such deck. */
   ratesOfDecks(questions: readonly { deck: string; digits: string }[]): Promise<Rate[][]>;

@@ -33,6 +33,8 @@ export interface CallRecord {
   grantedSeconds: number;
   /** Longest talk that service, account and rate allow, however much money there is. */
   capSeconds: number;
+  /** Its limit was told once, at the start, and cannot be changed. */
+  isFixed: boolean;
   rateDeck: string;
   rateVersion: number;
   ratePrefix: string;
@@ -67,6 +69,7 @@ export const arrivedCall = (request: StartRequest, currency: string): CallRecord
   maxCost: ZERO,
   grantedSeconds: 0,
   capSeconds: 0,
+  isFixed: request.fixed !== undefined,
   rateDeck: '',
   rateVersion: 0,
   ratePrefix: '',
@@ -114,6 +117,7 @@ const WRITTEN = {
   max_cost: call => decimalOf(call.maxCost),
   granted_seconds: call => call.grantedSeconds,
   cap_seconds: call => call.capSeconds,
+  is_fixed: call => call.isFixed,
   rate_deck: call => call.rateDeck,
   rate_version: call => call.rateVersion,
   rate_prefix: call => call.ratePrefix,
@@ -183,6 +187,7 @@ export const callOf = (row: Row): CallRecord => ({
   maxCost: amountOf(row.max_cost),
   grantedSeconds: row.granted_seconds,
   capSeconds: row.cap_seconds,
+  isFixed: row.is_fixed === 1,
   rateDeck: row.rate_deck,
   rateVersion: Number(row.rate_version),
   ratePrefix: row.rate_prefix,

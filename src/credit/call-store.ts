@@ -112,14 +112,17 @@ export const termsOf = (row: Row): Terms => ({
 
 const wordsOf = (list: string): string[] => (list === '' ? [] : list.split(','));
 
-/** The accounts' calls in progress with what they hold, in the order of their starts. Assumes that the accounts are locked. */
+/**
+ * The accounts' calls in progress with what they hold, in the order of their starts; not those whose limit is fixed. Assumes that
+ * the accounts are locked.
+ */
 export async function readSharers(sql: Sql, accountcodes: string[]): Promise<(Sharer & { accountcode: string })[]> {
   if (accountcodes.length === 0) return [];
   const columns = SHARER_COLUMNS.map(column => `c.${column}`).join(', ');
   const rows = await select(
     sql,
     `SELECT ${columns} FROM astcreditres r JOIN astcdr c ON c.uniqueid = r.uniqueid
-     WHERE r.accountcode IN (?) AND c.end_at IS NULL ORDER BY c.start_at, c.uniqueid`,
+     WHERE r.accountcode IN (?) AND c.end_at IS NULL AND c.is_fixed = 0 ORDER BY c.start_at, c.uniqueid`,
     [accountcodes],
   );
   return rows.map(row => ({ accountcode: row.accountcode as string, ...sharerOf(row) }));

@@ -51,6 +51,8 @@ export interface LedgerOptions {
   batchDeadlineMs: number;
   /** The lease by which this process may start calls on a switch, now; null when it may not. Without it nobody needs one. */
   leaseOf?: (node: string) => HeldLease | null;
+  /** Nodes that are doors of other systems and no switches of ours: any process may start calls there, without a lease. */
+  doors?: ReadonlySet<string>;
   /** Opens the books for one lane; those in the database where it is not said. */
   openBooks?: (lane: number) => Promise<Books>;
   log: Logger;
@@ -87,9 +89,15 @@ export class Ledger implements CallLedger {
 
   start(request: StartRequest): Promise<OutcomeOf['start']> {
     const { uniqueid, accountcode, node } = request;
-    const lease = this.options.leaseOf?.(node) ?? null;
-    if (this.options.leaseOf && !lease && !request.emergency) return Promise.resolve({ refusal: 'lease_lost' });
-    return this.laneOf(accountcode).start({ kind: 'start', uniqueid, accountcode, request, lease });
+    const lease = this.leaseFor(node);
+    if (lease === NOT_OURS && !request.emergency) return Promise.resolve({ refusal: 'lease_lost' });
+    return this.laneOf(accountcode).start({
+      kind: 'start',
+      uniqueid,
+      accountcode,
+      request,
+      lease: lease === NOT_OURS ? null : lease,
+    });
   }
 
   answered(call: { uniqueid: string; accountcode: string; trunk: string; answerAt: number }): Promise<unknown> {
@@ -134,14 +142,24 @@ export class Ledger implements CallLedger {
     node: string,
     ask: (lease: HeldLease | null) => Promise<OutcomeOf['extend']>,
   ): Promise<OutcomeOf['extend']> {
-    const lease = this.options.leaseOf?.(node) ?? null;
-    return this.options.leaseOf && !lease ? Promise.resolve({ grant: null }) : ask(lease);
+    const lease = this.leaseFor(node);
+    return lease === NOT_OURS ? Promise.resolve({ grant: null }) : ask(lease);
+  }
+
+  /** null where no lease is needed. */
+  private leaseFor(node: string): HeldLease | null | typeof NOT_OURS {
+    const { leaseOf, doors } = this.options;
+    if (!leaseOf || doors?.has(node)) return null;
+    return leaseOf(node) ?? NOT_OURS;
   }
 
   private laneOf(accountcode: string): Lane {
     return this.lanes[hash(accountcode) % this.lanes.length] as Lane;
   }
 }
+
+/** The switch belongs to another process by now. */
+const NOT_OURS = Symbol('not ours');
 
 /** FNV-1a: any spread will do, as long as one account is always in one lane. */
 function hash(text: string): number {

@@ -146,7 +146,7 @@ export class OpenBooks {
     // As this batch has changed them.
     const calls = new Map<string, Sharer>(read.filter(isOfAccount).map(call => [call.uniqueid, call]));
     for (const call of [...this.calls.values()].filter(isOfAccount)) {
-      if (call.endAt === null) calls.set(call.uniqueid, call);
+      if (call.endAt === null && !call.isFixed) calls.set(call.uniqueid, call);
       else calls.delete(call.uniqueid);
     }
     const sharers = [...calls.values()].filter(({ capSeconds }) => capSeconds > 0).sort(byStart);
@@ -226,8 +226,8 @@ export class OpenBooks {
 
   private regrant(call: CallRecord, operation: Extend | Shrink): RegrantOutcome {
     const account = this.accounts.get(call.accountcode);
-    // Nothing is shared by an emergency call, nor by one that was let through before there were shares.
-    if (!account || call.capSeconds === 0) return { grant: null };
+    // Nothing is shared by an emergency call, nor by one that was let through before there were shares, nor by a fixed one.
+    if (!account || call.capSeconds === 0 || call.isFixed) return { grant: null };
     const wanted = Math.min(operation.seconds, call.capSeconds);
     const offer = { tariff: call.tariff, rate: null, capSeconds: call.capSeconds, terms: account.terms };
     const left = {
@@ -411,7 +411,7 @@ function answerAgain(call: CallRecord, request: StartRequest, account: Account |
   if (!isSameCall(call, request) || (call.endAt !== null && call.refusal === null))
     return { refusal: 'uniqueid_reused' };
   if (call.refusal !== null) return { refusal: call.refusal };
-  return { granted: grantOf(call, account?.terms ?? PLAIN_TERMS) };
+  return { granted: grantOf(call, account?.terms ?? PLAIN_TERMS), firstStartAt: call.startAt };
 }
 
 const isSameCall = (call: CallRecord, { accountcode, dst, node }: StartRequest): boolean =>

@@ -92,7 +92,9 @@ export interface Purse {
 }
 
 /** `waiting`: it may be granted when others have given back what they have not spent; ask again after `Share`. */
-export type StartOutcome = { granted: Grant; purse?: Purse } | { refusal: Refusal } | { waiting: true };
+export type StartOutcome =
+  /** `firstStartAt`: the call was there before, since then; ms since 1970 by its switch's clock. */
+  { granted: Grant; purse?: Purse; firstStartAt?: number } | { refusal: Refusal } | { waiting: true };
 
 /** The call as it stands when it is settled, whoever settled it; null when the ledger never heard of it. */
 export type EndOutcome = { call: CallRecord | null };

@@ -105,6 +105,11 @@ export interface StartRequest {
   pool?: PoolRequest;
   /** Not to be left waiting for room any more: granted or refused. */
   lastTry?: boolean;
+  /**
+   * The switch hears the limit once and can be told no other: the call is granted as with mode strict, so many seconds at most,
+   * and takes no part in sharing.
+   */
+  fixed?: { mostSeconds: number };
 }
 
 /** What the accountcode of a group of calls begins with, before the customer that the dialplan named. No operator's does. */
@@ -197,14 +202,19 @@ export function decideStart(
   if (!request.routable) return { refusal: 'no_route' };
   if (account.maxChannels > 0 && account.activeCalls >= account.maxChannels) return { refusal: 'too_many_calls' };
   if (startsTooOften(account, startAt)) return { refusal: 'too_many_calls_per_second' };
-  const capSeconds = Math.min(limits.maxCallSeconds, account.maxCallSeconds ?? Infinity, rate?.maxSeconds ?? Infinity);
+  const capSeconds = Math.min(
+    limits.maxCallSeconds,
+    account.maxCallSeconds ?? Infinity,
+    rate?.maxSeconds ?? Infinity,
+    request.fixed?.mostSeconds ?? Infinity,
+  );
   const offer = { tariff, rate, capSeconds, terms: account.terms };
-  const wanted = Math.min(capSeconds, firstGrant(tariff, account));
+  const wanted = request.fixed ? capSeconds : Math.min(capSeconds, firstGrant(tariff, account));
   const left = { money: available(account), seconds: timeAvailable(account) };
   const granted = grantUpTo(offer, wanted, left);
   if (granted.grantedSeconds >= 1) return { granted };
   const all = { money: micros(left.money + account.reserved), seconds: left.seconds + account.timeReserved };
-  const mayWait = account.terms.mode === 'shared' && account.activeCalls > 0 && !request.lastTry;
+  const mayWait = account.terms.mode === 'shared' && account.activeCalls > 0 && !request.lastTry && !request.fixed;
   if (mayWait && grantUpTo(offer, 1, all).grantedSeconds >= 1) return { waiting: granted };
   return { refusal: left.seconds < 1 ? 'time_used_up' : 'insufficient_balance' };
 }

@@ -74,7 +74,7 @@ export function startEventService(options: EventServiceOptions): EventService {
     async stop(graceMs) {
       const stopped = Promise.all([...loops.map(loop => loop.stop()), deliverer.stop(graceMs)]);
       // A database that does not answer holds nobody up: what could not be written is tried again.
-      await Promise.race([stopped, new Promise(resolve => setTimeout(resolve, graceMs + WRITE_MS))]);
+      await Promise.race([stopped, new Promise(resolve => setTimeout(resolve, graceMs + WRITE_MS).unref())]);
       await database.destroy();
     },
   };

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { ListenAt } from './listen-at';
+import { LostAnswers } from './lost-answers';
+import { type Peers, plainAddress } from './peers';
+import type { Refused } from './refused';
+
+/** A message is a few hundred bytes. */
+const MOST_BODY_BYTES = 16_384;
+const MOST_HEADER_BYTES = 8_192;
+const MOST_CONNECTIONS = 500;
+/** Messages that are answered at once, over all connections. */
+const MOST_AT_WORK = 1_000;
+/** A request has to be here whole by then; a connection may stand idle for so long. Ms. */
+const REQUEST_MS = 5_000;
+const IDLE_MS = 30_000;
+
+export interface HttpDoorOptions {
+  /** What its log lines and errors call it. */
+  door: string;
+  /** The variable that said where to listen. */
+  variable: string;
+  listen: ListenAt;
+  peers: Peers;
+  /** The text that answers a message; never rejects. */
+  answer: (message: Buffer, from: string) => Promise<string>;
+  /** The text for a message that there was no room to look at. */
+  busy: string;
+  refused: Refused;
+  log: Logger;
+}
+
+/** One request and what became of its answer. */
+interface Exchange {
+  key: string;
+  answer: Promise<string>;
+  /** Handed over to the connection, whole, while the peer was there. */
+  isWritten: boolean;
+}
+
+/**
+ * A port where messages are posted by HTTP, each answered by 200 with a Content-length: what every door of that kind needs.
+ *
+ * Only listed peers are spoken to. Length, time and number of what they send are bounded, and what is refused is counted with its
+ * reason. An answer that its peer cannot have got is kept for its repetition (`LostAnswers`).
+ */
+export class HttpDoor {
+  private readonly server = createServer({
+    maxHeaderSize: MOST_HEADER_BYTES,
+    headersTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: IDLE_MS,
+    connectionsCheckingInterval: 1_000,
+  });
+  private readonly lost = new LostAnswers();
+  /** Of each connection, what was asked over it and may not have been answered. */
+  private readonly exchanges = new WeakMap<Socket, Set<Exchange>>();
+  private atWork = 0;
+  private closing = false;
+
+  constructor(private readonly options: HttpDoorOptions) {
+    const { server } = this;
+    server.maxConnections = MOST_CONNECTIONS;
+    server.on('connection', socket => this.welcome(socket));
+    server.on('request', (request, response) => void this.take(request, response));
+    server.on('drop', data => this.refuse('too_many_connections', data?.remoteAddress));
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (error.code === 'ECONNRESET' || !socket.writable) return;
+      const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+      this.refuse(isSlow ? 'request_too_slow' : 'not_http', (socket as Socket).remoteAddress);
+      socket.end('HTTP/1.1 400 Bad Request\r\nContent-length: 0\r\nConnection: close\r\n\r\n');
+      setTimeout(() => socket.destroy(), REQUEST_MS).unref();
+    });
+  }
+
+  /** Resolves when it listens. @throws Error that names the setting, when it cannot. */
+  async open(): Promise<void> {
+    const { variable, listen, door, log } = this.options;
+    await new Promise<void>((resolve, reject) => {
+      const failed = ({ code, message }: NodeJS.ErrnoException) =>
+        reject(new Error(`${variable}: ${listen.host}:${listen.port} cannot be listened on (${code ?? message})`));
+      this.server.once('error', failed);
+      this.server.listen(listen, () => {
+        this.server.off('error', failed);
+        resolve();
+      });
+    });
+    log.info({ event: 'door_open', door, host: listen.host, port: this.port });
+  }
+
+  /** The port that it listens on, where 0 was asked for too. */
+  get port(): number {
+    const address = this.server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  }
+
+  /** Takes nothing more, and resolves when what was taken is answered, or after `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    this.closing = true;
+    const closed = new Promise(resolve => this.server.close(resolve));
+    const timer = setTimeout(() => this.server.closeAllConnections(), graceMs);
+    this.server.closeIdleConnections();
+    await closed;
+    clearTimeout(timer);
+    const { door, refused, log } = this.options;
+    log.info({ event: 'door_closed', door, refused: refused.totals() });
+  }
+
+  private welcome(socket: Socket): void {
+    // The answer goes out in one piece, at once.
+    socket.setNoDelay(true);
+    socket.on('error', () => undefined);
+    if (!this.options.peers.has(socket.remoteAddress ?? '')) {
+      this.refuse('peer_not_allowed', socket.remoteAddress);
+      socket.destroy();
+      return;
+    }
+    const exchanges = new Set<Exchange>();
+    this.exchanges.set(socket, exchanges);
+    // Whoever leaves without an answer may ask the same again over another connection.
+    const leave = (isBroken: boolean) => {
+      for (const exchange of exchanges) {
+        if (exchange.isWritten && !isBroken) continue;
+        this.lost.keep(exchange.key, exchange.answer);
+        exchanges.delete(exchange);
+      }
+    };
+    socket.on('end', () => leave(false));
+    socket.on('close', leave);
+  }
+
+  private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => undefined);
+    const from = plainAddress(request.socket.remoteAddress ?? '');
+    if (request.method !== 'POST') {
+      this.refuse('not_post', from);
+      response.writeHead(405, { 'Content-length': 0, Connection: 'close' }).end();
+      return;
+    }
+    const message = await bodyOf(request);
+    if (message === 'gone') return;
+    if (message === 'long') {
+      this.refuse('message_too_long', from);
+      response.writeHead(413, { 'Content-length': 0, Connection: 'close' }).end();
+      return;
+    }
+    if (this.atWork >= MOST_AT_WORK) {
+      this.refuse('overloaded', from);
+      this.write(request, response, this.options.busy);
+      return;
+    }
+    const exchanges = this.exchanges.get(request.socket) as Set<Exchange>;
+    // Who asks anew has had the answers before.
+    for (const exchange of exchanges) if (exchange.isWritten) exchanges.delete(exchange);
+    const key = createHash('sha256').update(`${from}\n`).update(message).digest('base64');
+    this.atWork++;
+    const answer = this.lost.take(key) ?? this.options.answer(message, from);
+    const exchange: Exchange = { key, answer, isWritten: false };
+    exchanges.add(exchange);
+    const text = await answer;
+    this.atWork--;
+    if (request.socket.destroyed || !exchanges.has(exchange)) return;
+    this.write(request, response, text);
+    exchange.isWritten = true;
+  }
+
+  private write(request: IncomingMessage, response: ServerResponse, text: string): void {
+    const stays = response.shouldKeepAlive && !this.closing;
+    response.sendDate = false;
+    response.shouldKeepAlive = stays;
+    response.writeHead(200, {
+      'Content-Type': 'text/xml',
+      'Content-length': Buffer.byteLength(text),
+      Connection: stays ? 'keep-alive' : 'close',
+    });
+    response.end(text);
+    if (!stays) request.socket.setTimeout(REQUEST_MS, () => request.socket.destroy());
+  }
+
+  private refuse(reason: string, address: string | undefined): void {
+    this.options.refused.note(reason, { peer: plainAddress(address ?? '') });
+  }
+}
+
+/** The whole body; `long` when it is too much of it, `gone` when its sender went before its end. */
+function bodyOf(request: IncomingMessage): Promise<Buffer | 'long' | 'gone'> {
+  return new Promise(resolve => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= MOST_BODY_BYTES) chunks.push(chunk);
+      else resolve('long');
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('error', () => resolve('gone'));
+    request.on('close', () => resolve('gone'));
+  });
+}

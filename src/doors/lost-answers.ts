@@ -1,0 +1,42 @@
+/** A client whose connection broke asks again at once. Ms. */
+const KEPT_MS = 30_000;
+const MOST_KEPT = 1_000;
+
+/**
+ * Answers that were given over connections that broke before they arrived. The same message from the same peer gets one of them
+ * instead of being done again, once.
+ */
+export class LostAnswers {
+  private readonly kept = new Map<string, { answer: Promise<string>; at: number }[]>();
+  private count = 0;
+
+  keep(key: string, answer: Promise<string>): void {
+    this.forget();
+    if (this.count >= MOST_KEPT) return;
+    const known = this.kept.get(key) ?? [];
+    known.push({ answer, at: performance.now() });
+    this.kept.set(key, known);
+    this.count++;
+  }
+
+  /** undefined for a message that is new, as far as is known. */
+  take(key: string): Promise<string> | undefined {
+    this.forget();
+    const known = this.kept.get(key);
+    const first = known?.shift();
+    if (!known || !first) return undefined;
+    this.count--;
+    if (known.length === 0) this.kept.delete(key);
+    return first.answer;
+  }
+
+  private forget(): void {
+    const since = performance.now() - KEPT_MS;
+    for (const [key, answers] of this.kept) {
+      const fresh = answers.filter(({ at }) => at >= since);
+      this.count -= answers.length - fresh.length;
+      if (fresh.length > 0) this.kept.set(key, fresh);
+      else this.kept.delete(key);
+    }
+  }
+}

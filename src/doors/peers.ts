@@ -1,0 +1,38 @@
+import { BlockList, isIP } from 'node:net';
+
+/** Who may come in by a door. */
+export interface Peers {
+  /** Whether an address, as a socket tells it, is one of them; false for anything that is no address. */
+  has(address: string): boolean;
+}
+
+/** An IPv4 peer of a socket that listens on `::` is told as `::ffff:10.0.0.1`. */
+const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
+
+/** An address as it is listed and logged. */
+export const plainAddress = (address: string): string => address.replace(MAPPED, '');
+
+/**
+ * Addresses and networks, such as `10.0.0.7` and `10.0.0.0/8`; nobody for none.
+ * @throws Error naming the entry that is neither.
+ */
+export function parsePeers(entries: readonly string[]): Peers {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address = '', bits, ...more] = entry.split('/');
+    const family = isIP(address);
+    const most = family === 4 ? 32 : 128;
+    const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+    if (family === 0 || !isNetwork || more.length > 0) {
+      throw new Error(`${JSON.stringify(entry)} is no address or network: write 10.0.0.7, 10.0.0.0/8 or fd00::/8`);
+    }
+    list.addSubnet(address, bits === undefined ? most : Number(bits), family === 4 ? 'ipv4' : 'ipv6');
+  }
+  return {
+    has(address) {
+      const plain = plainAddress(address);
+      const family = isIP(plain);
+      return family !== 0 && list.check(plain, family === 4 ? 'ipv4' : 'ipv6');
+    },
+  };
+}

@@ -1,0 +1,272 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { CallRecord } from '../credit/call-record';
+import type { CallLedger } from '../credit/ledger';
+import type { CallEnd, StartRequest } from '../credit/rules';
+import { digitsOf, masked } from '../rating/dialled-number';
+import { longestSeconds } from '../rating/price';
+import type { Refused } from './refused';
+import { callerOf, MOST_SECONDS, type SemsCaller } from './sems-request';
+import type { SemsStore } from './sems-store';
+
+/**
+ * The longest that a call may ring before nobody expects an answer. SEMS never says that a call was not answered: what is held
+ * for it is freed so long, and a minute, after it could have ended.
+ */
+export const LONGEST_RING_SECONDS = 300;
+
+/** A message that SEMS sends a second time comes at once; after so long the same Call-ID is another call. Ms. */
+const REPEAT_MS = 30_000;
+
+/** SEMS waits for ever for an answer, with the call's own thread: a debit that is not durable by then is answered before it is. Ms. */
+const ANSWER_WITHIN_MS = 2_000;
+
+const AGAIN_AFTER_MS = 500;
+
+/** Q.850 normal call clearing: SEMS says no cause. */
+const NORMAL_CLEARING = 16;
+
+/** Nobody to charge, or nothing that can be done: SEMS refuses the call with 402, as for 0. */
+export const NOT_DONE = -1;
+
+export interface SemsCallsOptions {
+  /** What astcdr.node says of these calls. */
+  node: string;
+  ledger: CallLedger;
+  store: SemsStore;
+  /** The account of a uuid; null for a uuid that can be none. */
+  accountcodeOf: (uuid: string) => string | null;
+  emergencyNumbers: readonly string[];
+  /** Longest talk that one call is granted, by money or not. */
+  capSeconds: number;
+  /** Longest talk of an emergency call. */
+  emergencySeconds: number;
+  /** The number by whose rate a uuid without a Call-ID is charged; null where such are refused. */
+  secondsNumber: string | null;
+  refused: Refused;
+  log: Logger;
+}
+
+/** What the uniqueids of holds begin with that were made without a Call-ID. */
+export const holdPrefix = (node: string): string => `${node}:hold:`;
+
+/** SEMS's calls on the ledger: `getCredit` starts one, `subtractCredit` ends it. Nothing here rejects. */
+export class SemsCalls {
+  /** Calls that were granted of late, and when: the same Call-ID once more is a second call. */
+  private readonly granted = new Map<string, number>();
+  /** Holds that a debit is being charged to. */
+  private readonly taken = new Set<string>();
+  private atWork = 0;
+  private closed = false;
+
+  constructor(private readonly options: SemsCallsOptions) {}
+
+  /** Debits that are not durable yet. */
+  get waiting(): number {
+    return this.atWork;
+  }
+
+  /** Gives up what still waits for the database. */
+  close(): void {
+    this.closed = true;
+  }
+
+  /** How long the call may talk; seconds, 0 for no credit, NOT_DONE for what is no caller of ours. */
+  async getCredit(pin: string): Promise<number> {
+    const caller = this.callerIn(pin);
+    if (!caller) return NOT_DONE;
+    const { call, accountcode } = caller;
+    const emergency = call !== null && this.options.emergencyNumbers.includes(call.dialled);
+    const seconds = await this.start(caller, accountcode, emergency);
+    return emergency ? Math.max(seconds, this.options.emergencySeconds) : seconds;
+  }
+
+  /** Charges `seconds` of talk; resolves with what the account could still talk at that price, NOT_DONE when nothing was charged. */
+  async subtractCredit(pin: string, seconds: number): Promise<number> {
+    const caller = this.callerIn(pin);
+    if (!caller) return NOT_DONE;
+    const { call, accountcode } = caller;
+    const debit = call ? this.end(call.callId, accountcode, seconds) : this.endAny(accountcode, seconds);
+    this.atWork++;
+    const done = debit.finally(() => this.atWork--);
+    const answered = await within(ANSWER_WITHIN_MS, done);
+    if (answered === 'late') {
+      this.options.log.warn({ event: 'sems_debit_waits', accountcode, seconds });
+      return 0;
+    }
+    if (answered === null) return NOT_DONE;
+    const left = await within(ANSWER_WITHIN_MS, this.options.store.availableOf(accountcode)).catch(
+      () => 'late' as const,
+    );
+    if (left === 'late') return 0;
+    return Math.max(0, Math.min(MOST_SECONDS, longestSeconds(answered.tariff, left) ?? MOST_SECONDS));
+  }
+
+  private callerIn(pin: string): (SemsCaller & { accountcode: string }) | null {
+    const { accountcodeOf, secondsNumber, refused } = this.options;
+    const caller = callerOf(pin);
+    const accountcode = caller ? accountcodeOf(caller.uuid) : null;
+    if (!caller || accountcode === null) {
+      refused.note('uuid_invalid', { mend: 'set prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci' });
+      return null;
+    }
+    if (!caller.call && secondsNumber === null) {
+      const mend = 'set prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci, or RINGFENCE_SEMS_SECONDS_NUMBER';
+      refused.note('call_id_missing', { accountcode, mend });
+      return null;
+    }
+    return { ...caller, accountcode };
+  }
+
+  private async start({ call }: SemsCaller, accountcode: string, emergency: boolean): Promise<number> {
+    const { node, capSeconds, refused, log } = this.options;
+    const uniqueid = call ? this.uniqueidOf(call.callId) : `${holdPrefix(node)}${randomUUID()}`;
+    const dst = call ? call.dst : this.secondsDigits();
+    const now = Date.now();
+    for (const [known, at] of this.granted) if (at < now - REPEAT_MS) this.granted.delete(known);
+    // Whoever calls chooses the Call-ID, and could talk twice for the price of one. An answer that was lost came from LostAnswers.
+    if (this.granted.has(uniqueid)) {
+      refused.note('call_id_reused', { accountcode, uniqueid });
+      return 0;
+    }
+    this.granted.set(uniqueid, now);
+    const request = this.requestOf(uniqueid, accountcode, dst, now, capSeconds);
+    const outcome = await this.options.ledger.start({ ...request, emergency });
+    // Never waits: a fixed call is granted or refused.
+    const refusal = 'refusal' in outcome ? outcome.refusal : 'granted' in outcome ? null : 'insufficient_balance';
+    const firstStartAt = 'granted' in outcome ? (outcome.firstStartAt ?? now) : now;
+    // The answer that another process gave may have been lost with it, but not so long ago.
+    const isAnother = firstStartAt < now - REPEAT_MS;
+    if (refusal !== null || isAnother || !('granted' in outcome)) {
+      if (refusal !== null) this.granted.delete(uniqueid);
+      refused.note(refusal ?? 'call_id_reused', { accountcode, uniqueid, dst: dst === null ? null : masked(dst) });
+      return refusal === 'account_not_found' ? NOT_DONE : 0;
+    }
+    const { grantedSeconds } = outcome.granted;
+    log.info({ event: 'sems_granted', uniqueid, accountcode, dst: masked(dst ?? ''), granted_seconds: grantedSeconds });
+    return grantedSeconds;
+  }
+
+  private requestOf(
+    uniqueid: string,
+    accountcode: string,
+    dst: string | null,
+    startAt: number,
+    mostSeconds: number,
+  ): StartRequest {
+    return {
+      uniqueid,
+      accountcode,
+      node: this.options.node,
+      src: '',
+      dst,
+      startAt,
+      emergency: false,
+      // SEMS knows its own way.
+      routable: true,
+      ringSeconds: LONGEST_RING_SECONDS,
+      fixed: { mostSeconds },
+    };
+  }
+
+  private secondsDigits(): string | null {
+    const { secondsNumber } = this.options;
+    return secondsNumber === null ? null : digitsOf(secondsNumber);
+  }
+
+  /** The id of a call: its Call-ID, or a print of one that is too long for the column. */
+  private uniqueidOf(callId: string): string {
+    const uniqueid = `${this.options.node}:call:${callId}`;
+    if (uniqueid.length <= 150) return uniqueid;
+    return `${this.options.node}:call-sha256:${createHash('sha256').update(callId).digest('hex')}`;
+  }
+
+  /** Ends a call; null when nothing was charged by this, nor by the same before. */
+  private async end(callId: string, accountcode: string, seconds: number): Promise<CallRecord | null> {
+    const { refused } = this.options;
+    const uniqueid = this.uniqueidOf(callId);
+    const end = endAfter(seconds);
+    const call = await this.settle(uniqueid, accountcode, end);
+    const facts = { accountcode, uniqueid, seconds };
+    if (!call) {
+      refused.note('call_unknown', facts);
+      return null;
+    }
+    if (isBy(call, end) || (call.refusal === null && call.answerAt !== null && call.billsec === seconds)) return call;
+    // Talk that nobody charges: somebody has to know of it.
+    const isExpired = call.refusal === null && call.answerAt === null;
+    refused.note(isExpired ? 'debit_after_expiry' : 'call_settled_already', {
+      ...facts,
+      settled_seconds: call.billsec,
+    });
+    return null;
+  }
+
+  /** Charges talk of which nobody says which call it was to one of the account's holds, or without one to the account. */
+  private async endAny(accountcode: string, seconds: number): Promise<CallRecord | null> {
+    const { store, log } = this.options;
+    for (;;) {
+      try {
+        const hold = await store.holdFor(accountcode, seconds, [...this.taken]);
+        if (!hold) return await this.endWithoutHold(accountcode, seconds);
+        this.taken.add(hold.uniqueid);
+        const end = endAfter(seconds);
+        const call = await this.settle(hold.uniqueid, accountcode, end).finally(() => this.taken.delete(hold.uniqueid));
+        // Another process took it, or its time was over meanwhile.
+        if (call && isBy(call, end)) return call;
+      } catch (error) {
+        log.warn({ event: 'sems_holds_not_read', accountcode, seconds, error: String(error) });
+        if (this.closed) return null;
+        await new Promise(resolve => setTimeout(resolve, AGAIN_AFTER_MS));
+      }
+    }
+  }
+
+  private async endWithoutHold(accountcode: string, seconds: number): Promise<CallRecord | null> {
+    const { ledger, node, refused, log } = this.options;
+    const uniqueid = `${holdPrefix(node)}${randomUUID()}`;
+    const startAt = Date.now() - seconds * 1000;
+    const request = this.requestOf(uniqueid, accountcode, this.secondsDigits(), startAt, Math.max(1, seconds));
+    this.taken.add(uniqueid);
+    try {
+      const outcome = await ledger.start(request);
+      if (!('granted' in outcome)) {
+        const refusal = 'refusal' in outcome ? outcome.refusal : 'insufficient_balance';
+        if (refusal === 'ledger_unavailable' || refusal === 'overloaded') throw new Error(refusal);
+        refused.note('debit_without_hold', { accountcode, seconds, refusal });
+        return null;
+      }
+      log.warn({ event: 'sems_debit_without_hold', uniqueid, accountcode, seconds });
+      return await this.settle(uniqueid, accountcode, endAfter(seconds));
+    } finally {
+      this.taken.delete(uniqueid);
+    }
+  }
+
+  private settle(uniqueid: string, accountcode: string, end: CallEnd): Promise<CallRecord | null> {
+    return this.options.ledger.end({ uniqueid, accountcode, trunk: '', end });
+  }
+}
+
+/** SEMS says how long both talked, when that is over; who hung up, and why, it does not say. */
+function endAfter(seconds: number): CallEnd {
+  const endAt = Date.now();
+  return {
+    answerAt: endAt - seconds * 1000,
+    endAt,
+    disposition: 'ANSWERED',
+    hangupCause: NORMAL_CLEARING,
+    hangupSource: 'service',
+    evidence: 'event',
+  };
+}
+
+const isBy = (call: CallRecord, end: CallEnd): boolean => call.endAt === end.endAt && call.answerAt === end.answerAt;
+
+function within<Result>(ms: number, work: Promise<Result>): Promise<Result | 'late'> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<'late'>(resolve => {
+    timer = setTimeout(() => resolve('late'), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import { lockAccounts, readDeckVersions } from '../credit/call-store';
+import { moveLocked } from '../credit/entries';
+import { type Account, available } from '../credit/rules';
+import { inTransaction } from '../database/connection';
+import type { Sql } from '../database/rows';
+import { type Micros, micros, ZERO } from '../money/micros';
+import { digitsOf } from '../rating/dialled-number';
+import { dayIn, rateOn } from '../rating/rate';
+import { RateStore } from '../rating/rate-store';
+import { MOST_SECONDS, type SemsRequest } from './sems-request';
+
+/** Why credit was not told or changed; `text` has the mend. */
+export class CreditRefused extends Error {
+  override name = 'CreditRefused';
+  constructor(
+    readonly reason: string,
+    readonly text: string,
+  ) {
+    super(text);
+  }
+}
+
+const SECONDS_PER_MINUTE = 60n;
+
+/**
+ * Credit in seconds, as who manages SEMS's `cc_prepaid` sees it: money at the price of a second, which is exact or refused.
+ *
+ * Every change is an entry of the ledger (top_up, adjustment) with a reference of its own.
+ */
+export class SemsCredit {
+  private readonly rates = new RateStore();
+
+  constructor(
+    private readonly database: Knex,
+    /** The number whose rate is the price of a second; null where there is none. */
+    private readonly secondsNumber: string | null,
+  ) {}
+
+  /**
+   * Seconds that are left after the request: what is available, without what calls in progress hold, rounded down.
+   *
+   * `setCredit` makes balance and credit limit together worth `amount` seconds: what calls in progress come to is taken from it when
+   * they end, as in SEMS. Nothing is taken that calls hold.
+   * @throws CreditRefused; DatabaseFault.
+   */
+  async perform({ method, amount }: SemsRequest, accountcode: string, from: string): Promise<number> {
+    const reference = `sems-${randomUUID()}`;
+    const reason = `SEMS ${method} ${amount} from ${from}`;
+    return inTransaction(
+      this.database,
+      async transaction => {
+        const sql = {
+          query: (text: string, values: unknown[] = []) => transaction.raw(text, values as []),
+        } as unknown as Sql;
+        const account = (await lockAccounts(sql, [accountcode])).get(accountcode);
+        if (!account || account.kind === 'pool') {
+          throw new CreditRefused(
+            'account_not_found',
+            'there is no such account: make it with "ringfence account create"',
+          );
+        }
+        const second = await this.priceOfSecond(sql, account);
+        const change = changeOf(method, account, micros(second * BigInt(amount)));
+        if (change === ZERO) return secondsOf(available(account), second);
+        const kind = method === 'addCredit' && change > ZERO ? 'top_up' : 'adjustment';
+        const outcome = await moveLocked(sql, { accountcode, kind, amount: change, reference, reason });
+        if ('refusal' in outcome) throw new CreditRefused(outcome.refusal, `${amount} s: ${outcome.detail}`);
+        return secondsOf(outcome.available, second);
+      },
+      { idempotent: true },
+    );
+  }
+
+  /** @throws CreditRefused when seconds of this account are not money, exactly. */
+  private async priceOfSecond(sql: Sql, account: Account): Promise<bigint> {
+    const digits = this.secondsNumber === null ? null : digitsOf(this.secondsNumber);
+    if (digits === null) {
+      throw new CreditRefused(
+        'seconds_have_no_price',
+        'set RINGFENCE_SEMS_SECONDS_NUMBER to a number with a rate by the second',
+      );
+    }
+    const version = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
+    const [candidates = []] = version ? await this.rates.candidates(sql, [{ ...version, digits }]) : [];
+    const rate = rateOn(dayIn(account.timeZone, Date.now()), candidates);
+    const isExact =
+      rate !== null &&
+      rate.currency === account.currency &&
+      rate.pricePerMinute > ZERO &&
+      rate.pricePerMinute % SECONDS_PER_MINUTE === 0n &&
+      rate.connectFee === ZERO &&
+      rate.minimumCharge === ZERO &&
+      rate.initialIncrementSeconds === 1 &&
+      rate.incrementSeconds === 1 &&
+      rate.graceSeconds === 0;
+    if (!isExact) {
+      const text = `give deck ${account.deck} a rate for ${digits} of 1/1 without fee, minimum and grace, its price a multiple of 0.000060`;
+      throw new CreditRefused('seconds_have_no_price', text);
+    }
+    return rate.pricePerMinute / SECONDS_PER_MINUTE;
+  }
+}
+
+function changeOf(method: SemsRequest['method'], account: Account, worth: Micros): Micros {
+  switch (method) {
+    case 'getCredit':
+      return ZERO;
+    case 'addCredit':
+      return worth;
+    case 'subtractCredit':
+      return micros(-worth);
+    case 'setCredit':
+      return micros(worth - account.balance - account.creditLimit);
+  }
+}
+
+const secondsOf = (money: Micros, second: bigint): number => {
+  const seconds = money <= ZERO ? 0n : money / second;
+  return seconds > BigInt(MOST_SECONDS) ? MOST_SECONDS : Number(seconds);
+};

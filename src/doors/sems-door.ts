@@ -1,0 +1,180 @@
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import type { CallLedger } from '../credit/ledger';
+import { accountcodeField } from '../operator/fields';
+import { HttpDoor } from './http-door';
+import type { ListenAt } from './listen-at';
+import type { Peers } from './peers';
+import { Refused } from './refused';
+import { holdPrefix, NOT_DONE, SemsCalls } from './sems-calls';
+import { CreditRefused, SemsCredit } from './sems-credit';
+import { type NotUnderstood, requestOf, type SemsRequest } from './sems-request';
+import { semsStore } from './sems-store';
+import { readCall, writeFault, writeResponse, type XmlRpcCall, XmlRpcError } from './xml-rpc';
+
+/** How SEMS comes in, as the settings say. */
+export interface SemsSettings {
+  listen: ListenAt;
+  peers: Peers;
+  managers: Peers;
+  /** Tells one SEMS from another in astcdr.node. */
+  name: string;
+  /** The account of a caller: `{uuid}` stands for what SEMS calls him. */
+  account: string;
+  capSeconds: number;
+  secondsNumber: string | null;
+}
+
+export interface SemsDoorOptions {
+  settings: SemsSettings;
+  ledger: CallLedger;
+  database: Knex;
+  emergencyNumbers: readonly string[];
+  maxCallSeconds: number;
+  log: Logger;
+}
+
+/** What astcdr.node says of the calls of that SEMS. */
+export const semsNode = (name: string): string => `sems:${name}`;
+
+/** Where an unmodified SEMS (cc_prepaid_xmlrpc), and who manages credit as in its cc_prepaid, finds the ledger. */
+export class SemsDoor {
+  private readonly calls: SemsCalls;
+  private readonly credit: SemsCredit;
+  private readonly refused: Refused;
+  private readonly http: HttpDoor;
+
+  constructor(private readonly options: SemsDoorOptions) {
+    const { settings, ledger, database, emergencyNumbers, maxCallSeconds, log } = options;
+    const node = semsNode(settings.name);
+    this.refused = new Refused(node, log);
+    this.credit = new SemsCredit(database, settings.secondsNumber);
+    this.calls = new SemsCalls({
+      node,
+      ledger,
+      store: semsStore(database, holdPrefix(node)),
+      accountcodeOf: uuid => accountcodeOf(settings.account, uuid),
+      emergencyNumbers,
+      capSeconds: Math.min(settings.capSeconds, maxCallSeconds),
+      emergencySeconds: maxCallSeconds,
+      secondsNumber: settings.secondsNumber,
+      refused: this.refused,
+      log,
+    });
+    this.http = new HttpDoor({
+      door: node,
+      variable: 'RINGFENCE_SEMS_LISTEN',
+      listen: settings.listen,
+      peers: settings.peers,
+      answer: (message, from) => this.answer(message, from),
+      busy: writeResponse(0),
+      refused: this.refused,
+      log,
+    });
+  }
+
+  /** @throws Error that names the setting, when it cannot listen. */
+  open(): Promise<void> {
+    return this.http.open();
+  }
+
+  get port(): number {
+    return this.http.port;
+  }
+
+  /** Debits that are not durable yet. */
+  get waiting(): number {
+    return this.calls.waiting;
+  }
+
+  /** How often each reason was given for refusing something. */
+  refusals(): Record<string, number> {
+    return this.refused.totals();
+  }
+
+  /** Takes nothing more; what was taken is answered within `graceMs`. Debits that wait for the database still go on. */
+  leave(graceMs: number): Promise<void> {
+    return this.http.close(graceMs);
+  }
+
+  /** Gives up what still waits for the database. */
+  abandon(): void {
+    this.calls.close();
+  }
+
+  private async answer(message: Buffer, from: string): Promise<string> {
+    let call: XmlRpcCall;
+    try {
+      call = readCall(message);
+    } catch (error) {
+      const { name, message: detail } = error as Error;
+      this.refused.note('message_invalid', { peer: from, detail: name === XmlRpcError.name ? detail : name });
+      return writeResponse(NOT_DONE);
+    }
+    const request = requestOf(call);
+    if ('wrong' in request) return this.notUnderstood(request, from);
+    const { form, method, pin, amount } = request;
+    try {
+      if (form === 'plain' && method === 'getCredit') return writeResponse(await this.calls.getCredit(pin));
+      if (form === 'plain' && method === 'subtractCredit') {
+        return writeResponse(await this.calls.subtractCredit(pin, amount));
+      }
+      return await this.manage(request, from);
+    } catch (error) {
+      // Of the database, which is away, or a bug: neither may cost SEMS its answer.
+      this.options.log.error({ event: 'door_failed', door: semsNode(this.options.settings.name), method, err: error });
+      this.refused.note('not_done', { peer: from, method });
+      return form === 'plain' ? writeResponse(NOT_DONE) : writeFault(500, 'it could not be done: ask again later');
+    }
+  }
+
+  private notUnderstood({ wrong, form, code, text }: NotUnderstood, from: string): string {
+    this.refused.note(wrong, { peer: from, mend: text });
+    return form === 'plain' ? writeResponse(NOT_DONE) : writeFault(code, text);
+  }
+
+  private async manage(request: SemsRequest, from: string): Promise<string> {
+    const { settings, log } = this.options;
+    const { form, method, pin, amount } = request;
+    const refuse = (reason: string, text: string, facts: object): string => {
+      this.refused.note(reason, { peer: from, method, ...facts, mend: text });
+      return form === 'plain' ? writeResponse(NOT_DONE) : writeFault(500, text);
+    };
+    if (!settings.managers.has(from)) {
+      return refuse('peer_may_not_manage', 'this address may not manage credit: see RINGFENCE_SEMS_MANAGERS', {});
+    }
+    const accountcode = accountcodeOf(settings.account, pin);
+    if (accountcode === null) return refuse('uuid_invalid', 'the first argument is no account', {});
+    try {
+      const left = await this.credit.perform(request, accountcode, from);
+      if (method !== 'getCredit') {
+        log.info({
+          event: 'sems_credit_changed',
+          method,
+          accountcode,
+          seconds: amount,
+          left_seconds: left,
+          peer: from,
+        });
+      }
+      if (form === 'plain') return writeResponse(left);
+      return writeResponse(method === 'getCredit' || method === 'subtractCredit' ? [left, true] : [left]);
+    } catch (error) {
+      const { name, reason, text } = error as CreditRefused;
+      if (name !== CreditRefused.name) throw error;
+      if (reason === 'account_not_found' && form === 'module' && method === 'getCredit') {
+        return writeResponse([0, false]);
+      }
+      return refuse(reason, text, { accountcode });
+    }
+  }
+}
+
+/** null for a uuid with which the account could not have that name. */
+function accountcodeOf(template: string, uuid: string): string | null {
+  try {
+    return accountcodeField(template.replaceAll('{uuid}', () => uuid));
+  } catch {
+    return null;
+  }
+}

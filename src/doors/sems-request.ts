@@ -1,0 +1,100 @@
+/** What SEMS, or who manages credit as in SEMS, asks for: every form of its messages, pure. */
+import { digitsOf } from '../rating/dialled-number';
+import type { XmlRpcCall, XmlRpcValue } from './xml-rpc';
+
+/** Seconds that can be asked for at once: 68 years, what fits into the <int> of an answer. */
+export const MOST_SECONDS = 2_147_483_647;
+
+const METHODS = ['getCredit', 'subtractCredit', 'setCredit', 'addCredit'] as const;
+export type SemsMethod = (typeof METHODS)[number];
+
+export interface SemsRequest {
+  method: SemsMethod;
+  /**
+   * `plain`: cc_prepaid_xmlrpc's own messages, and the names that direct_export gives; answered by one <int>. `module`: dotted or
+   * through di(), as xmlrpc2di serves cc_prepaid; answered by an array.
+   */
+  form: 'plain' | 'module';
+  /** Whoever SEMS says pays: `prepaid_uuid`. */
+  pin: string;
+  /** Seconds; 0 for getCredit. */
+  amount: number;
+}
+
+/** Why a message is not understood. `code` is what xmlrpc2di would say. */
+export interface NotUnderstood {
+  wrong: 'method_unknown' | 'arguments_invalid';
+  form: SemsRequest['form'];
+  code: 300 | 400 | 500 | 504;
+  text: string;
+}
+
+const MODULE = 'cc_prepaid';
+
+export function requestOf({ method, params }: XmlRpcCall): SemsRequest | NotUnderstood {
+  if (method === 'di') {
+    const [module, name, ...rest] = params;
+    if (typeof module !== 'string' || typeof name !== 'string') {
+      const text = 'di needs a module and a function: write di("cc_prepaid","getCredit","joe")';
+      return { wrong: 'arguments_invalid', form: 'module', code: 400, text };
+    }
+    if (module !== MODULE) {
+      return { wrong: 'method_unknown', form: 'module', code: 500, text: `only module ${MODULE} is served` };
+    }
+    return withArguments(name, rest, 'module');
+  }
+  const dotted = method.startsWith(`${MODULE}.`);
+  return withArguments(dotted ? method.slice(MODULE.length + 1) : method, params, dotted ? 'module' : 'plain');
+}
+
+function withArguments(name: string, params: XmlRpcValue[], form: SemsRequest['form']): SemsRequest | NotUnderstood {
+  const method = METHODS.find(known => known === name);
+  if (!method) {
+    const text = `the functions are ${METHODS.join(', ')}`;
+    return { wrong: 'method_unknown', form, code: 504, text };
+  }
+  const given = form === 'plain' && method === 'subtractCredit' ? ofStruct(params) : params;
+  const [pin, amount = 0] = given;
+  const wanted = method === 'getCredit' ? 1 : 2;
+  const isAmount = typeof amount === 'number' && Math.abs(amount) <= MOST_SECONDS;
+  // Below zero only addCredit makes sense.
+  if (given.length !== wanted || typeof pin !== 'string' || !isAmount || (amount < 0 && method !== 'addCredit')) {
+    const text = wanted === 1 ? 'getCredit needs one string' : `${method} needs a string and an int of whole seconds`;
+    return { wrong: 'arguments_invalid', form, code: 300, text };
+  }
+  return { method, form, pin, amount };
+}
+
+/** The arguments as cc_prepaid_xmlrpc sends those of subtractCredit: an array with one struct. Others as they are. */
+function ofStruct(params: XmlRpcValue[]): XmlRpcValue[] {
+  const [list] = params;
+  if (params.length !== 1 || !Array.isArray(list) || list.length !== 1 || !(list[0] instanceof Map)) return params;
+  const pin = list[0].get('pin');
+  const amount = list[0].get('amount');
+  return pin === undefined || amount === undefined ? params : [pin, amount];
+}
+
+/** Who pays, by `prepaid_uuid`, and for which call. */
+export interface SemsCaller {
+  uuid: string;
+  /** null where only the uuid was sent: a pool of seconds. */
+  call: { dst: string | null; dialled: string; callId: string } | null;
+}
+
+/** A Call-ID: printable ASCII without blanks, as SIP has it. */
+const CALL_ID = /^[!-~]{1,255}$/;
+
+/**
+ * `uuid` alone, or `uuid|number|call-id` of `prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci`; null for anything else.
+ *
+ * Exactly three parts: number and Call-ID come from the caller, and a bar in either must not make one of them the other. `dst` is
+ * null for a number that is none.
+ */
+export function callerOf(pin: string): SemsCaller | null {
+  const parts = pin.split('|');
+  const [uuid = '', dialled = '', callId = ''] = parts;
+  if (uuid === '') return null;
+  if (parts.length === 1) return { uuid, call: null };
+  if (parts.length !== 3 || !CALL_ID.test(callId)) return null;
+  return { uuid, call: { dialled, dst: digitsOf(dialled), callId } };
+}

@@ -1,0 +1,67 @@
+import type { Knex } from 'knex';
+import { available } from '../credit/rules';
+import { asFault } from '../database/fault';
+import { amountOf, type Row } from '../database/rows';
+import { type Micros, ZERO } from '../money/micros';
+
+/** A hold that was made for a uuid without a Call-ID. */
+export interface SecondsHold {
+  uniqueid: string;
+  grantedSeconds: number;
+}
+
+/** What SEMS's calls need to read beside the ledger. All reject with DatabaseFault. */
+export interface SemsStore {
+  /**
+   * The open hold that `seconds` of talk are to be charged to: the smallest that covers them, else the largest, and of two alike the
+   * older; null for none. Not one of `taken`.
+   *
+   * Each call talks at most what its own hold covers, so that with the smallest there is always one left that covers every other.
+   */
+  holdFor(accountcode: string, seconds: number, taken: readonly string[]): Promise<SecondsHold | null>;
+  /** What may be ring-fenced now; 0 where there is no such account. */
+  availableOf(accountcode: string): Promise<Micros>;
+}
+
+const QUERY_DEADLINE_MS = 2_000;
+
+/** `prefix`: what the uniqueids of such holds begin with. */
+export function semsStore(database: Knex, prefix: string): SemsStore {
+  const ask = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await question();
+    } catch (error) {
+      throw asFault(error);
+    }
+  };
+  return {
+    holdFor: (accountcode, seconds, taken) =>
+      ask(async () => {
+        const row: Row | undefined = await database('astcreditres')
+          .where({ accountcode })
+          .whereRaw('LEFT(uniqueid, ?) = ?', [prefix.length, prefix])
+          .whereNotIn('uniqueid', [...taken])
+          .orderByRaw('granted_seconds < ?, ABS(CAST(granted_seconds AS SIGNED) - ?), created_at, uniqueid', [
+            seconds,
+            seconds,
+          ])
+          .timeout(QUERY_DEADLINE_MS)
+          .first('uniqueid', 'granted_seconds');
+        return row ? { uniqueid: row.uniqueid, grantedSeconds: row.granted_seconds } : null;
+      }),
+
+    availableOf: accountcode =>
+      ask(async () => {
+        const row: Row | undefined = await database('astaccount')
+          .where({ accountcode })
+          .timeout(QUERY_DEADLINE_MS)
+          .first('balance', 'credit_limit', 'reserved');
+        if (!row) return ZERO;
+        return available({
+          balance: amountOf(row.balance),
+          creditLimit: amountOf(row.credit_limit),
+          reserved: amountOf(row.reserved),
+        });
+      }),
+  };
+}

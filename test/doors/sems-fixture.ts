@@ -1,0 +1,169 @@
+import { connect, type Socket } from 'node:net';
+import { Writable } from 'node:stream';
+import pino from 'pino';
+import type { Ledger } from '../../src/credit/ledger';
+import { parsePeers } from '../../src/doors/peers';
+import { SemsDoor, type SemsSettings, semsNode } from '../../src/doors/sems-door';
+import { LIMITS, openLedger } from '../credit/ledger-fixture';
+import type { TestDatabase } from '../database/test-database';
+
+export const NODE = semsNode('main');
+
+/** A door on a port of its own, with a ledger that needs leases of everybody else, and what it logged. */
+export interface TestDoor {
+  door: SemsDoor;
+  ledger: Ledger;
+  port: number;
+  // biome-ignore lint/suspicious/noExplicitAny: lines of any event
+  lines: any[];
+  close(): Promise<void>;
+}
+
+export async function openDoor(test: TestDatabase, more: Partial<SemsSettings> = {}): Promise<TestDoor> {
+  const ledger = openLedger(test, { leaseOf: () => null, doors: new Set([NODE]) });
+  const lines: unknown[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(JSON.parse(String(chunk)));
+      done();
+    },
+  });
+  const door = new SemsDoor({
+    settings: {
+      listen: { host: '127.0.0.1', port: 0 },
+      peers: parsePeers(['127.0.0.0/8']),
+      managers: parsePeers(['127.0.0.1']),
+      name: 'main',
+      account: '{uuid}',
+      capSeconds: 1800,
+      secondsNumber: '00999',
+      ...more,
+    },
+    ledger,
+    database: test.database,
+    emergencyNumbers: ['112'],
+    maxCallSeconds: LIMITS.maxCallSeconds,
+    log: pino({ level: 'info' }, sink),
+  });
+  await door.open();
+  return {
+    door,
+    ledger,
+    port: door.port,
+    lines,
+    async close() {
+      await door.leave(1_000);
+      door.abandon();
+      await ledger.close();
+    },
+  };
+}
+
+/** A connection over which bytes go out as they are, and come back as they are. */
+export class Wire {
+  private received = Buffer.alloc(0);
+  private wake: (() => void) | null = null;
+  ended = false;
+
+  private constructor(readonly socket: Socket) {
+    socket.on('data', chunk => {
+      this.received = Buffer.concat([this.received, chunk]);
+      this.wake?.();
+    });
+    socket.on('close', () => {
+      this.ended = true;
+      this.wake?.();
+    });
+    socket.on('error', () => undefined);
+  }
+
+  static async open(port: number, localAddress = '127.0.0.1'): Promise<Wire> {
+    const socket = connect({ port, host: '127.0.0.1', localAddress });
+    const wire = new Wire(socket);
+    await new Promise<void>(resolve => {
+      socket.once('connect', resolve);
+      socket.once('close', () => resolve());
+    });
+    return wire;
+  }
+
+  send(bytes: string | Buffer): void {
+    this.socket.write(bytes);
+  }
+
+  /** The next whole answer, head and body; what came when the other side closed before that. */
+  async answer(): Promise<string> {
+    for (;;) {
+      const text = this.received.toString('latin1');
+      const end = text.indexOf('\r\n\r\n');
+      const length = Number(/content-length: (\d+)/i.exec(text.slice(0, end))?.[1] ?? Number.NaN);
+      if (end >= 0 && text.length >= end + 4 + length) {
+        const answer = text.slice(0, end + 4 + length);
+        this.received = this.received.subarray(end + 4 + length);
+        return answer;
+      }
+      if (this.ended) return text;
+      await new Promise<void>(resolve => {
+        this.wake = resolve;
+      });
+    }
+  }
+
+  close(): void {
+    this.socket.end();
+  }
+}
+
+/** A message with the head that the client of SEMS writes. */
+export const posted = (body: string, more = ''): string =>
+  `POST /RPC2 HTTP/1.1\r\nUser-Agent: XMLRPC++ 0.8\r\nHost: 127.0.0.1:18101\r\nContent-Type: text/xml\r\nContent-length: ${Buffer.byteLength(body)}\r\n${more}\r\n${body}`;
+
+const string = (text: string, typed: boolean): string => (typed ? `<string>${text}</string>` : text);
+
+/** getCredit as sems-server (typed) and sipwise's SEMS (bare) write it. */
+export const getCredit = (pin: string, typed = true): string =>
+  `<?xml version="1.0"?>\r\n<methodCall><methodName>getCredit</methodName>\r\n<params><param><value>${string(pin, typed)}</value></param></params></methodCall>\r\n`;
+
+export const subtractCredit = (pin: string, amount: number, typed = true): string =>
+  `<?xml version="1.0"?>\r\n<methodCall><methodName>subtractCredit</methodName>\r\n<params><param><value><array><data><value><struct><member><name>amount</name><value><i4>${amount}</i4></value></member><member><name>methodName</name><value>${string('subtractCredit', typed)}</value></member><member><name>pin</name><value>${string(pin, typed)}</value></member></struct></value></data></array></value></param></params></methodCall>\r\n`;
+
+/** Any call, of strings and whole numbers. */
+export const callOf = (method: string, ...params: (string | number)[]): string =>
+  `<?xml version="1.0"?><methodCall><methodName>${method}</methodName><params>${params
+    .map(value => `<param><value>${typeof value === 'number' ? `<int>${value}</int>` : value}</value></param>`)
+    .join('')}</params></methodCall>`;
+
+/** Asks over a connection of its own, as SEMS does for every call; the body of the answer. */
+export async function ask(port: number, body: string, from?: string): Promise<string> {
+  const wire = await Wire.open(port, from);
+  wire.send(posted(body));
+  const answer = await wire.answer();
+  wire.close();
+  return answer.slice(answer.indexOf('\r\n\r\n') + 4);
+}
+
+/** The one <int> that an answer holds; an Error with the answer where it holds anything else. */
+export function intIn(body: string): number {
+  const found =
+    /^<\?xml version="1\.0"\?>\r\n<methodResponse><params><param><value><int>(-?\d+)<\/int><\/value><\/param><\/params><\/methodResponse>\r\n$/.exec(
+      body,
+    );
+  if (!found) throw new Error(`no int: ${body}`);
+  return Number(found[1]);
+}
+
+export const askInt = async (port: number, body: string): Promise<number> => intIn(await ask(port, body));
+
+/** Tries until what is expected is true; the last failure when it is not within 10 s. */
+export async function until(expected: () => unknown): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    try {
+      await expected();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+  }
+}

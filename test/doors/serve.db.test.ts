@@ -1,0 +1,53 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import pino from 'pino';
+import { startService } from '../../src/serve';
+import { readSettings } from '../../src/settings';
+import { addAccount, addDeck } from '../credit/ledger-fixture';
+import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { askInt, getCredit, subtractCredit } from './sems-fixture';
+
+const log = pino({ level: 'silent' });
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createTestDatabase('MariaDB');
+  await addDeck(db, 'retail', [{}]);
+  await addAccount(db, 'joe', '10');
+});
+afterAll(() => db.drop());
+
+const settings = (environment: Record<string, string>) =>
+  readSettings({ RINGFENCE_DATABASE_URL: db.url, ...environment });
+
+test('a service without a switch serves SEMS alone, by its settings, and stops', async () => {
+  const port = await freePort();
+  const service = await startService(settings({ RINGFENCE_SEMS_LISTEN: `${port}`, RINGFENCE_SEMS_NAME: 'west' }), log);
+  expect(await askInt(port, getCredit('joe|49301|c1'))).toBe(600);
+  expect(await askInt(port, subtractCredit('joe|49301|c1', 60))).toBe(540);
+  expect(await db.database('astcdr').first('node', 'cost')).toEqual({ node: 'sems:west', cost: '1.000000' });
+  await service.stop();
+  await expect(askInt(port, getCredit('joe|49301|c2'))).rejects.toThrow('no int: ');
+});
+
+test('without a switch and a door there is nothing to serve', async () => {
+  await expect(startService(settings({}), log)).rejects.toThrow('or open a door (RINGFENCE_SEMS_LISTEN)');
+});
+
+test('a port that is taken is told by the name of its setting', async () => {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const started = startService(settings({ RINGFENCE_SEMS_LISTEN: `${port}` }), log);
+  await expect(started).rejects.toThrow(`RINGFENCE_SEMS_LISTEN: 127.0.0.1:${port} cannot be listened on (EADDRINUSE)`);
+  await new Promise(resolve => server.close(resolve));
+});
