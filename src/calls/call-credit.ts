@@ -143,7 +143,7 @@ export class CallCredit {
   }
 
   /** Has the calls that are carried here hold what they are to hold: less first, and more when nobody has to give back. */
-  private follow(accountcode: string, { shares, cancel, makesRoom, isShort, terms }: Sharing): void {
+  private follow(accountcode: string, { shares, cancel, makesRoom, isElsewhere, isShort, terms }: Sharing): void {
     const calls = this.options.callsOf(accountcode);
     const carriedHere = new Map(calls.map(carried => [carried.state.uniqueid, carried]));
     for (const { state, port } of calls) {
@@ -156,7 +156,8 @@ export class CallCredit {
       return [{ uniqueid, seconds, held, told: carried.state.grant.grantedSeconds, carried }];
     });
     // Two services see each other's calls by clocks of their own, a second apart: they would pass that second to and fro for ever.
-    const isTrifle = ({ seconds, held }: { seconds: number; held: number }) => held > seconds && held - seconds <= 1;
+    const isTrifle = ({ seconds, held }: { seconds: number; held: number }) =>
+      isElsewhere && held > seconds && held - seconds <= 1;
     // A switch that does not answer: the others do not wait for what it cannot give back.
     const isBeingTold = ({ seconds, told, carried }: (typeof ours)[number]) =>
       seconds === told && carried.state.shrinking > 0;

@@ -396,6 +396,7 @@ const NOTHING_TO_SHARE: Sharing = {
   cancel: [],
   refuse: [],
   makesRoom: false,
+  isElsewhere: false,
   isShort: false,
   againInMs: null,
   terms: PLAIN_TERMS,

@@ -47,6 +47,8 @@ export interface Sharing {
   refuse: string[];
   /** Others have to give back for a call that waits, or that gets more than a second by it. */
   makesRoom: boolean;
+  /** Some of the calls are on switches whose clocks are not known: another service reckons them to the second otherwise. */
+  isElsewhere: boolean;
   /** Some call cannot have what it would ask for next: whatever frees money has to be shared out anew. */
   isShort: boolean;
   /** When ringing calls may have to make room for talkers; ms from now, null for never. */
@@ -120,6 +122,7 @@ export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): 
     refuse,
     makesRoom:
       admitted.length > 0 || sharing.some(({ call }, index) => (seconds[index] as number) > call.grantedSeconds + 1),
+    isElsewhere: calls.some(({ node }) => clocks.of[node] === undefined),
     isShort,
     againInMs: mayHaveToMakeRoom ? Math.max(250, (common - KEPT_SECONDS) * 1000) : null,
     terms: pool.terms,
@@ -151,8 +154,10 @@ function inTurn(pool: Pool, holders: Sharer[], waiters: Sharer[]): Sharing {
     return shareOf(call, granted);
   });
   const refuse = waiters.map(({ uniqueid }) => uniqueid);
-  return { shares, cancel: [], refuse, makesRoom: false, isShort: false, againInMs: null, terms: pool.terms };
+  return { shares, cancel: [], refuse, ...NOTHING_SHORT, terms: pool.terms };
 }
+
+const NOTHING_SHORT = { makesRoom: false, isElsewhere: false, isShort: false, againInMs: null };
 
 /** What one call needs so that it lasts for some time from now. */
 class Need {

@@ -93,6 +93,7 @@ export const NOTHING_TO_SHARE: Sharing = {
   cancel: [],
   refuse: [],
   makesRoom: false,
+  isElsewhere: false,
   isShort: false,
   againInMs: null,
   terms: PLAIN_TERMS,

@@ -187,10 +187,11 @@ describe('a call that shares an account', () => {
   });
 
   test.each([
-    ['one second', { seconds: 59, makesRoom: false }, []],
-    ['one second that somebody waits for', { seconds: 59, makesRoom: true }, [59]],
-    ['two seconds', { seconds: 58, makesRoom: false }, [58]],
-  ])('gives back what it is to: %s', async (_, { seconds, makesRoom }, expected) => {
+    ['one second', { seconds: 59, makesRoom: false, isElsewhere: false }, [59]],
+    ['one second, where another service carries some', { seconds: 59, makesRoom: false, isElsewhere: true }, []],
+    ['one second that somebody waits for', { seconds: 59, makesRoom: true, isElsewhere: true }, [59]],
+    ['two seconds', { seconds: 58, makesRoom: false, isElsewhere: true }, [58]],
+  ])('gives back what it is to: %s', async (_, { seconds, ...more }, expected) => {
     let sharing: Sharing = PLENTY;
     let times = 0;
     const shrunk: number[] = [];
@@ -207,7 +208,7 @@ describe('a call that shares an account', () => {
       },
     });
     await calls.talk('c1');
-    sharing = { ...PLENTY, makesRoom, isShort: true, shares: [{ uniqueid: 'c1', node: 'ast1', seconds, held: 60 }] };
+    sharing = { ...PLENTY, ...more, isShort: true, shares: [{ uniqueid: 'c1', node: 'ast1', seconds, held: 60 }] };
     const before = times;
     calls.switchboard.follow({ accountcode: 'alice', blocked: false, hangupBefore: null, touchedAt: null }, false);
     await eventually(async () => (times > before ? true : null), 'a sharing');
