@@ -1,4 +1,3 @@
-import type { Knex } from 'knex';
 import pino, { type Logger } from 'pino';
 import { AriListener } from './asterisk/ari-listener';
 import { AsteriskNode } from './asterisk/asterisk-node';
@@ -11,10 +10,11 @@ import { Ledger } from './credit/ledger';
 import { emergencyGrant } from './credit/rules';
 import { openDatabase } from './database/connection';
 import { checkSchema } from './database/migrate';
-import type { ListenAt } from './doors/listen-at';
-import { SemsDoor, semsNode } from './doors/sems-door';
+import { doorMetrics } from './doors/door-metrics';
+import { doorNodes, doorsOf, isAnyDoorOpen } from './doors/doors';
 import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
+import { MetricsListener } from './metrics/metrics-listener';
 import { LeaseTable } from './ownership/leases';
 import { NodeKeeper } from './ownership/node-keeper';
 import { ownName } from './ownership/process-identity';
@@ -43,7 +43,7 @@ export interface Service {
  *   address for Asterisk's connections, or a door's, cannot be listened on.
  */
 export async function startService(settings: Settings, log: Logger): Promise<Service> {
-  if (settings.switches.length === 0 && !settings.semsListen) throw new SettingsError([NOTHING_TO_SERVE]);
+  if (settings.switches.length === 0 && !isAnyDoorOpen(settings.doors)) throw new SettingsError([NOTHING_TO_SERVE]);
   const database = openDatabase(settings.databaseUrl);
   const limits = { maxCallSeconds: settings.maxCallSeconds, barredPrefixes: settings.barredPrefixes };
   const routes = new RouteTable(database, error => log.warn({ event: 'routes_not_read', error: String(error) }));
@@ -54,20 +54,30 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     startDeadlineMs: settings.startDeadlineMs,
     batchDeadlineMs: settings.batchDeadlineMs,
     leaseOf: node => keepers.map(keeper => keeper.leaseFor(node)).find(lease => lease !== null) ?? null,
-    doors: new Set([semsNode(settings.semsName)]),
+    doors: doorNodes(settings.doors),
     log,
   });
-  const sems = settings.semsListen ? semsDoor(settings, settings.semsListen, { ledger, database, log }) : undefined;
+  const { emergencyNumbers, maxCallSeconds } = settings;
+  const doors = doorsOf(settings.doors, { ledger, database, emergencyNumbers, maxCallSeconds, log });
+  const metrics = settings.metrics
+    ? new MetricsListener({
+        listen: settings.metrics,
+        peers: settings.metricsPeers,
+        metrics: () => doorMetrics(doors),
+        log,
+      })
+    : undefined;
   const listener = settings.ariListen ? new AriListener(settings.ariListen, log) : undefined;
   try {
     await checkSchema(database);
     await routes.read();
     await ledger.open();
     await listener?.open();
-    await sems?.open();
+    for (const door of doors) await door.open();
+    await metrics?.open();
   } catch (error) {
-    await listener?.close();
-    await Promise.all([database.destroy(), ledger.close()]);
+    await Promise.all([listener?.close(), metrics?.close()]);
+    await Promise.all([...doors.map(door => door.leave(0)), database.destroy(), ledger.close()]);
     throw error;
   }
   const leases = new LeaseTable(settings.databaseUrl, ownName());
@@ -132,58 +142,39 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   });
   log.info({ event: 'serving', switches: settings.switches.map(({ origin }) => origin) });
 
-  const unsettled = () => switchboard.settling + reconciler.waiting + ledger.waiting + (sems?.waiting ?? 0);
+  const unsettled = () =>
+    switchboard.settling + reconciler.waiting + ledger.waiting + doors.reduce((sum, { waiting }) => sum + waiting, 0);
 
   return {
     carried: () => switchboard.carried,
     async stop() {
       // Where Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
       await Promise.all(keepers.map(keeper => keeper.leaveEvents()));
-      const doors = sems?.leave(DOOR_GRACE_MS);
+      const left = Promise.all(doors.map(door => door.leave(DOOR_GRACE_MS)));
       switchboard.close();
       watch.close();
       reconciler.close();
-      await doors;
+      await left;
       const deadline = performance.now() + settings.drainSeconds * 1000;
       while (unsettled() > 0 && performance.now() < deadline) {
         await new Promise(resolve => setTimeout(resolve, 20));
       }
-      const left = unsettled();
-      if (left > 0) log.error({ event: 'stopped_unsettled', operations: left });
+      const operations = unsettled();
+      if (operations > 0) log.error({ event: 'stopped_unsettled', operations });
       const live = switchboard.carried;
       switchboard.abandon();
-      sems?.abandon();
+      for (const door of doors) door.abandon();
       // After the last settlement, whose events it then tells; never for long, as calls may be waiting for the next service.
       const graceMs = Math.min(EVENT_GRACE_MS, Math.max(0, deadline - performance.now()));
       await Promise.all([...keepers.map(keeper => keeper.stop()), events.stop(graceMs)]);
       leases.close();
+      await metrics?.close();
       await listener?.close();
       await ledger.close();
       await database.destroy();
       log.info({ event: 'stopped', live_calls: live });
     },
   };
-}
-
-function semsDoor(
-  settings: Settings,
-  listen: ListenAt,
-  parts: { ledger: Ledger; database: Knex; log: Logger },
-): SemsDoor {
-  return new SemsDoor({
-    ...parts,
-    settings: {
-      listen,
-      peers: settings.semsPeers,
-      managers: settings.semsManagers,
-      name: settings.semsName,
-      account: settings.semsAccount,
-      capSeconds: settings.semsCapSeconds,
-      secondsNumber: settings.semsSecondsNumber,
-    },
-    emergencyNumbers: settings.emergencyNumbers,
-    maxCallSeconds: settings.maxCallSeconds,
-  });
 }
 
 /** Serves until SIGTERM or SIGINT; a second signal ends the process at once. @throws as startService. */

@@ -2,12 +2,14 @@ import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from
 import { isWarnSound, SOUND } from './calls/announcements';
 import { isRefusal, type Refusal } from './credit/refusal';
 import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
-import { type ListenAt, parseListenAt } from './doors/listen-at';
-import { type Peers, parsePeers } from './doors/peers';
-import { digitsOf } from './rating/dialled-number';
+import { DOOR_SETTINGS, type DoorSettings } from './doors/door-settings';
+import type { ListenAt } from './listeners/listen-at';
+import type { Peers } from './listeners/peers';
+import { listenSettings, listOf, matching, type Setting, type SettingsTable, whole } from './setting';
 import { type AllowedTarget, parseAllowedTarget } from './webhooks/target';
 
-export interface Settings {
+/** What has a table of its own in the README. */
+interface CoreSettings {
   databaseUrl: string;
   switches: AriAddress[];
   ariListen: ListenAddress | null;
@@ -29,29 +31,21 @@ export interface Settings {
   /** Hosts that webhooks may point to although they are not public. */
   webhookAllow: AllowedTarget[];
   eventDays: number;
-  semsListen: ListenAt | null;
-  semsPeers: Peers;
-  semsManagers: Peers;
-  semsName: string;
-  semsAccount: string;
-  semsCapSeconds: number;
-  semsSecondsNumber: string | null;
+  metrics: ListenAt | null;
+  metricsPeers: Peers;
   logLevel: string;
 }
 
-/** One setting: what it means to a reader of the README, its default as text (null: it must be given), and its parser. */
-interface Setting<Value> {
-  variable: string;
-  meaning: string;
-  fallback: string | null;
-  /** @throws Error saying what is wrong with the text, to follow "NAME is wrong: ". Never shows a secret. */
-  parse(text: string): Value;
+export interface Settings extends CoreSettings {
+  doors: DoorSettings;
 }
+
+const METRICS = listenSettings('RINGFENCE_METRICS', 'Prometheus reads figures at /metrics');
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'];
 
-/** Every setting there is. `npm run settings` prints this table as the README shows it. */
-export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
+/** The settings of the service itself, as the README shows them; each door has its own (DOOR_SETTINGS). */
+export const SETTINGS: SettingsTable<CoreSettings> = {
   databaseUrl: {
     variable: 'RINGFENCE_DATABASE_URL',
     meaning:
@@ -183,58 +177,8 @@ export const SETTINGS: { [Name in keyof Settings]: Setting<Settings[Name]> } = {
     fallback: '30',
     parse: text => whole(text, 2, 3_650),
   },
-  semsListen: {
-    variable: 'RINGFENCE_SEMS_LISTEN',
-    meaning:
-      'where SEMS asks for credit (docs/doors.md): a port, which is on loopback, or an address with a port, 10.0.0.5:8000; without it there is no such door',
-    fallback: '',
-    parse: text => (text === '' ? null : parseListenAt(text)),
-  },
-  semsPeers: {
-    variable: 'RINGFENCE_SEMS_PEERS',
-    meaning: 'who may connect there: addresses and networks, such as 10.0.0.7,10.1.0.0/16, separated by commas',
-    fallback: '127.0.0.0/8,::1',
-    parse: text => parsePeers(listOf(text)),
-  },
-  semsManagers: {
-    variable: 'RINGFENCE_SEMS_MANAGERS',
-    meaning: 'which of them may read and change credit too, written alike',
-    fallback: '',
-    parse: text => parsePeers(listOf(text)),
-  },
-  semsName: {
-    variable: 'RINGFENCE_SEMS_NAME',
-    meaning: 'what astcdr.node says of its calls, after sems:; the same in every service that answers the same SEMS',
-    fallback: 'main',
-    parse: text => matching(text, /^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, _ and -'),
-  },
-  semsAccount: {
-    variable: 'RINGFENCE_SEMS_ACCOUNT',
-    meaning: 'the account of a caller, {uuid} standing for what SEMS calls him, such as sems-{uuid}',
-    fallback: '{uuid}',
-    parse: text => {
-      if (!text.includes('{uuid}')) throw new Error(`${JSON.stringify(text)} lacks {uuid}: write sems-{uuid}`);
-      return text;
-    },
-  },
-  semsCapSeconds: {
-    variable: 'RINGFENCE_SEMS_CAP_SECONDS',
-    meaning:
-      'longest call by SEMS, and how long an unanswered one keeps its money, but for 6 minutes more; 60 to 86400',
-    fallback: '1800',
-    parse: text => whole(text, 60, 86_400),
-  },
-  semsSecondsNumber: {
-    variable: 'RINGFENCE_SEMS_SECONDS_NUMBER',
-    meaning:
-      'the number whose rate is the price of a second where SEMS says nothing but the uuid; without it such calls are refused',
-    fallback: '',
-    parse: text => {
-      if (text !== '' && digitsOf(text) === null)
-        throw new Error(`${JSON.stringify(text)} is not a number: write digits`);
-      return text === '' ? null : text;
-    },
-  },
+  metrics: METRICS.listen,
+  metricsPeers: METRICS.peers,
   logLevel: {
     variable: 'RINGFENCE_LOG_LEVEL',
     meaning: `least important lines that are logged: ${LOG_LEVELS.join(', ')}`,
@@ -270,14 +214,33 @@ const FOREIGN = /^RINGFENCE_(LAB|TEST)_/;
  */
 export function readSettings(environment: Record<string, string | undefined>): Settings {
   const problems: string[] = [];
-  const entries = Object.entries(SETTINGS) as [keyof Settings, Setting<unknown>][];
-  const known = entries.map(([, { variable }]) => variable);
+  const known = [SETTINGS, ...Object.values(DOOR_SETTINGS)].flatMap(variablesOf);
   for (const variable of Object.keys(environment)) {
     if (!variable.startsWith('RINGFENCE_') || FOREIGN.test(variable) || known.includes(variable)) continue;
-    problems.push(`${variable} is not a setting: the settings are ${known.join(', ')}`);
+    problems.push(`${variable} is not a setting: README.md and docs/doors.md list them`);
   }
-  const settings: Partial<Record<keyof Settings, unknown>> = {};
-  for (const [name, { variable, meaning, fallback, parse }] of entries) {
+  const settings = {
+    ...readTable(SETTINGS, environment, problems),
+    doors: Object.fromEntries(
+      Object.entries(DOOR_SETTINGS).map(([door, table]) => [door, readTable(table, environment, problems)]),
+    ),
+  };
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings as unknown as Settings;
+}
+
+/** The names of the variables of a table. */
+export const variablesOf = (table: object): string[] =>
+  (Object.values(table) as Setting<unknown>[]).map(({ variable }) => variable);
+
+/** The values of one table; one that is missing or wrong is not among them, and is told in `problems`. */
+function readTable(
+  table: object,
+  environment: Record<string, string | undefined>,
+  problems: string[],
+): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
+  for (const [name, { variable, meaning, fallback, parse }] of Object.entries(table) as [string, Setting<unknown>][]) {
     const text = environment[variable] ?? fallback;
     if (text === null) {
       problems.push(`${variable} is missing: set it to ${meaning}`);
@@ -289,27 +252,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       problems.push(`${variable} is wrong: ${(error as Error).message}`);
     }
   }
-  if (problems.length > 0) throw new SettingsError(problems);
-  return settings as Settings;
-}
-
-const listOf = (text: string): string[] =>
-  text
-    .split(',')
-    .map(word => word.trim())
-    .filter(word => word !== '');
-
-function whole(text: string, least: number, most: number): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) {
-    throw new Error(`${JSON.stringify(text)} is not a whole number from ${least} to ${most}`);
-  }
-  return value;
-}
-
-function matching(text: string, pattern: RegExp, wanted: string): string {
-  if (!pattern.test(text)) throw new Error(`${JSON.stringify(text)} is not ${wanted}`);
-  return text;
+  return settings;
 }
 
 function switchAddresses(text: string): AriAddress[] {

@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DOOR_SETTINGS, type DoorSettings } from '../src/doors/door-settings';
 import { projectRoot } from '../src/project-root';
+import type { Setting } from '../src/setting';
 import { readSettings, SETTINGS, type SettingsError } from '../src/settings';
 
 const GOOD = {
   RINGFENCE_DATABASE_URL: 'mysql://user:hunter2@127.0.0.1:3306/ringfence',
   RINGFENCE_ARI_URL: 'http://ari:hunter2@127.0.0.1:8088,http://ari:other%2Fword@127.0.0.2:8088',
 };
+/** The page of each door below docs/doors/. */
+const DOOR_PAGES: Record<keyof DoorSettings, string> = { sems: 'sems' };
+
 const problems = (environment: Record<string, string>): string[] => {
   try {
     readSettings({ ...GOOD, ...environment });
@@ -86,10 +91,20 @@ test('a missing database is told with an example', () => {
   );
 });
 
+/** The lines of a table of settings, as the documents show them. */
+const rowsOf = (table: object) =>
+  (Object.values(table) as Setting<unknown>[])
+    .map(({ variable, meaning, fallback }) => {
+      const shown = fallback === null ? 'must be set' : fallback === '' ? 'none' : `\`${fallback}\``;
+      return `| \`${variable}\` | ${meaning} | ${shown} |`;
+    })
+    .join('\n');
+
 test('the README shows the table of settings as it is', () => {
-  const rows = Object.values(SETTINGS).map(({ variable, meaning, fallback }) => {
-    const shown = fallback === null ? 'must be set' : fallback === '' ? 'none' : `\`${fallback}\``;
-    return `| \`${variable}\` | ${meaning} | ${shown} |`;
-  });
-  expect(readFileSync(join(projectRoot, 'README.md'), 'utf8')).toContain(rows.join('\n'));
+  expect(readFileSync(join(projectRoot, 'README.md'), 'utf8')).toContain(rowsOf(SETTINGS));
+});
+
+test.each(Object.entries(DOOR_SETTINGS))('docs/doors/ shows the settings of %s as they are', (door, table) => {
+  const page = readFileSync(join(projectRoot, 'docs/doors', `${DOOR_PAGES[door as keyof DoorSettings]}.md`), 'utf8');
+  expect(page).toContain(rowsOf(table));
 });

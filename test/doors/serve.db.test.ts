@@ -5,7 +5,7 @@ import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
-import { askInt, getCredit, subtractCredit } from './sems-fixture';
+import { askInt, getCredit, subtractCredit } from './sems/sems-fixture';
 
 const log = pino({ level: 'silent' });
 
@@ -31,10 +31,23 @@ const settings = (environment: Record<string, string>) =>
 
 test('a service without a switch serves SEMS alone, by its settings, and stops', async () => {
   const port = await freePort();
-  const service = await startService(settings({ RINGFENCE_SEMS_LISTEN: `${port}`, RINGFENCE_SEMS_NAME: 'west' }), log);
+  const metricsPort = await freePort();
+  const service = await startService(
+    settings({
+      RINGFENCE_SEMS_LISTEN: `${port}`,
+      RINGFENCE_SEMS_NAME: 'west',
+      RINGFENCE_METRICS_LISTEN: `${metricsPort}`,
+    }),
+    log,
+  );
   expect(await askInt(port, getCredit('joe|49301|c1'))).toBe(600);
   expect(await askInt(port, subtractCredit('joe|49301|c1', 60))).toBe(540);
   expect(await db.database('astcdr').first('node', 'cost')).toEqual({ node: 'sems:west', cost: '1.000000' });
+  expect(await askInt(port, getCredit('nobody|49301|c9'))).toBe(-1);
+  const figures = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  expect(figures).toContain('ringfence_door_answers_total{door="sems:west"} 3\n');
+  expect(figures).toContain('ringfence_door_refusals_total{door="sems:west",reason="account_not_found"} 1\n');
+  expect(figures).toContain('ringfence_door_waiting{door="sems:west"} 0\n');
   await service.stop();
   await expect(askInt(port, getCredit('joe|49301|c2'))).rejects.toThrow('no int: ');
 });

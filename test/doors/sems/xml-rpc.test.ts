@@ -1,5 +1,5 @@
-import { callerOf, requestOf } from '../../src/doors/sems-request';
-import { readCall, writeFault, writeResponse } from '../../src/doors/xml-rpc';
+import { callerOf, requestOf } from '../../../src/doors/sems/sems-request';
+import { readCall, writeFault, writeResponse } from '../../../src/doors/sems/xml-rpc';
 import { callOf, getCredit, subtractCredit } from './sems-fixture';
 
 const read = (text: string) => readCall(Buffer.from(text));

@@ -1,11 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import type { Ledger } from '../../src/credit/ledger';
-import { parsePeers } from '../../src/doors/peers';
-import { SemsDoor, type SemsSettings, semsNode } from '../../src/doors/sems-door';
-import { LIMITS, openLedger } from '../credit/ledger-fixture';
-import type { TestDatabase } from '../database/test-database';
+import type { Ledger } from '../../../src/credit/ledger';
+import { SemsDoor, semsNode } from '../../../src/doors/sems/sems-door';
+import type { SemsSettings } from '../../../src/doors/sems/sems-settings';
+import { parsePeers } from '../../../src/listeners/peers';
+import { LIMITS, openLedger } from '../../credit/ledger-fixture';
+import type { TestDatabase } from '../../database/test-database';
 
 export const NODE = semsNode('main');
 
@@ -19,7 +20,10 @@ export interface TestDoor {
   close(): Promise<void>;
 }
 
-export async function openDoor(test: TestDatabase, more: Partial<SemsSettings> = {}): Promise<TestDoor> {
+export async function openDoor(
+  test: TestDatabase,
+  more: Partial<Omit<SemsSettings, 'listen'>> = {},
+): Promise<TestDoor> {
   const ledger = openLedger(test, { leaseOf: () => null, doors: new Set([NODE]) });
   const lines: unknown[] = [];
   const sink = new Writable({

@@ -1,15 +1,15 @@
 /** SEMS's own bytes, on real databases. */
 
 import pino from 'pino';
-import { Expiry } from '../../src/calls/expiry';
-import { openCallStore } from '../../src/calls/open-call-store';
-import type { Switchboard } from '../../src/calls/switchboard';
-import { UnseenEnds } from '../../src/calls/unseen-ends';
-import { verify } from '../../src/credit/verify';
-import { openConnection } from '../../src/database/connection';
-import { formatAmount, parseAmount } from '../../src/money/micros';
-import { accountRow, addAccount, addDeck, callOf as callAt, openLedger } from '../credit/ledger-fixture';
-import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { Expiry } from '../../../src/calls/expiry';
+import { openCallStore } from '../../../src/calls/open-call-store';
+import type { Switchboard } from '../../../src/calls/switchboard';
+import { UnseenEnds } from '../../../src/calls/unseen-ends';
+import { verify } from '../../../src/credit/verify';
+import { openConnection } from '../../../src/database/connection';
+import { formatAmount, parseAmount } from '../../../src/money/micros';
+import { accountRow, addAccount, addDeck, callOf as callAt, openLedger } from '../../credit/ledger-fixture';
+import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import {
   ask,
   askInt,
@@ -86,7 +86,7 @@ describe.each(engines)('SEMS on %s', engine => {
       await new Promise(resolve => setTimeout(resolve, 50));
     });
   };
-  const reasons = () => sems.door.refusals();
+  const reasons = () => sems.door.figures.refusals;
 
   test('both clients, byte by byte: typed and bare strings, kept and closed connections', async () => {
     await addAccount(db, 'bytes', '10');
@@ -376,7 +376,7 @@ describe.each(engines)('SEMS on %s', engine => {
     const door = await openDoor(db, { secondsNumber: '4930' });
     await addAccount(db, 'rough', '10');
     expect(intIn(await ask(door.port, callOf('addCredit', 'rough', 60)))).toBe(-1);
-    expect(door.door.refusals()).toEqual({ seconds_have_no_price: 1 });
+    expect(door.door.figures.refusals).toEqual({ seconds_have_no_price: 1 });
     await door.close();
   });
 
@@ -390,7 +390,7 @@ describe.each(engines)('SEMS on %s', engine => {
     expect(await wire.answer()).toBe('');
     expect(door.lines).toContainEqual(expect.objectContaining({ reason: 'peer_not_allowed', peer: '127.0.0.1' }));
     expect(intIn(await ask(door.port, getCredit('joe'), '127.0.0.3'))).toBe(-1);
-    expect(door.door.refusals()).toMatchObject({ call_id_missing: 1 });
+    expect(door.door.figures.refusals).toMatchObject({ call_id_missing: 1 });
     await door.close();
     expect(await db.database('astledger').count({ entries: '*' })).toEqual(before);
   });

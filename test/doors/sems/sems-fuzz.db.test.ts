@@ -1,8 +1,8 @@
 /** 100,000 random and mutated messages, from one seed: none may end the door, move money or keep another connection waiting. */
-import { verify } from '../../src/credit/verify';
-import { openConnection } from '../../src/database/connection';
-import { addAccount, addDeck } from '../credit/ledger-fixture';
-import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { verify } from '../../../src/credit/verify';
+import { openConnection } from '../../../src/database/connection';
+import { addAccount, addDeck } from '../../credit/ledger-fixture';
+import { createTestDatabase, type TestDatabase } from '../../database/test-database';
 import { askInt, callOf, getCredit, openDoor, posted, subtractCredit, type TestDoor, Wire } from './sems-fixture';
 
 const MESSAGES = 100_000;

@@ -6,11 +6,11 @@ const MOST_KEPT = 1_000;
  * Answers that were given over connections that broke before they arrived. The same message from the same peer gets one of them
  * instead of being done again, once.
  */
-export class LostAnswers {
-  private readonly kept = new Map<string, { answer: Promise<string>; at: number }[]>();
+export class LostAnswers<Answer> {
+  private readonly kept = new Map<string, { answer: Promise<Answer>; at: number }[]>();
   private count = 0;
 
-  keep(key: string, answer: Promise<string>): void {
+  keep(key: string, answer: Promise<Answer>): void {
     this.forget();
     if (this.count >= MOST_KEPT) return;
     const known = this.kept.get(key) ?? [];
@@ -20,7 +20,7 @@ export class LostAnswers {
   }
 
   /** undefined for a message that is new, as far as is known. */
-  take(key: string): Promise<string> | undefined {
+  take(key: string): Promise<Answer> | undefined {
     this.forget();
     const known = this.kept.get(key);
     const first = known?.shift();

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { ListenAt } from './listen-at';
+import { type ListenAt, type ListenerCounts, listening, portOf } from './listen-at';
 import { LostAnswers } from './lost-answers';
 import { type Peers, plainAddress } from './peers';
 import type { Refused } from './refused';
@@ -17,17 +17,40 @@ const MOST_AT_WORK = 1_000;
 const REQUEST_MS = 5_000;
 const IDLE_MS = 30_000;
 
-export interface HttpDoorOptions {
+/** What is asked, whole and within the bounds. */
+export interface HttpQuestion {
+  method: string;
+  /** The path with its query, as it was sent. */
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  /** The peer's address. */
+  from: string;
+}
+
+export interface HttpAnswer {
+  status: number;
+  /** Content-Type. */
+  type: string;
+  text: string;
+  headers?: Record<string, string>;
+}
+
+export interface HttpListenerOptions {
   /** What its log lines and errors call it. */
   door: string;
   /** The variable that said where to listen. */
   variable: string;
   listen: ListenAt;
   peers: Peers;
-  /** The text that answers a message; never rejects. */
-  answer: (message: Buffer, from: string) => Promise<string>;
-  /** The text for a message that there was no room to look at. */
-  busy: string;
+  /** Others get 405. */
+  methods: readonly string[];
+  /** Never rejects. */
+  answer: (question: HttpQuestion) => Promise<HttpAnswer>;
+  /** For a question that there was no room to look at. */
+  busy: HttpAnswer;
+  /** Whether an answer that its peer cannot have got is kept for the repetition of its message (`LostAnswers`). */
+  keepsLostAnswers?: boolean;
   refused: Refused;
   log: Logger;
 }
@@ -35,18 +58,18 @@ export interface HttpDoorOptions {
 /** One request and what became of its answer. */
 interface Exchange {
   key: string;
-  answer: Promise<string>;
+  answer: Promise<HttpAnswer>;
   /** Handed over to the connection, whole, while the peer was there. */
   isWritten: boolean;
 }
 
 /**
- * A port where messages are posted by HTTP, each answered by 200 with a Content-length: what every door of that kind needs.
+ * A port for HTTP: what everything of that kind needs that listens.
  *
  * Only listed peers are spoken to. Length, time and number of what they send are bounded, and what is refused is counted with its
- * reason. An answer that its peer cannot have got is kept for its repetition (`LostAnswers`).
+ * reason. Every answer has a Content-length, none comes in chunks.
  */
-export class HttpDoor {
+export class HttpListener {
   private readonly server = createServer({
     maxHeaderSize: MOST_HEADER_BYTES,
     headersTimeout: REQUEST_MS,
@@ -54,13 +77,14 @@ export class HttpDoor {
     keepAliveTimeout: IDLE_MS,
     connectionsCheckingInterval: 1_000,
   });
-  private readonly lost = new LostAnswers();
+  private readonly lost = new LostAnswers<HttpAnswer>();
   /** Of each connection, what was asked over it and may not have been answered. */
   private readonly exchanges = new WeakMap<Socket, Set<Exchange>>();
   private atWork = 0;
+  private answered = 0;
   private closing = false;
 
-  constructor(private readonly options: HttpDoorOptions) {
+  constructor(private readonly options: HttpListenerOptions) {
     const { server } = this;
     server.maxConnections = MOST_CONNECTIONS;
     server.on('connection', socket => this.welcome(socket));
@@ -78,22 +102,18 @@ export class HttpDoor {
   /** Resolves when it listens. @throws Error that names the setting, when it cannot. */
   async open(): Promise<void> {
     const { variable, listen, door, log } = this.options;
-    await new Promise<void>((resolve, reject) => {
-      const failed = ({ code, message }: NodeJS.ErrnoException) =>
-        reject(new Error(`${variable}: ${listen.host}:${listen.port} cannot be listened on (${code ?? message})`));
-      this.server.once('error', failed);
-      this.server.listen(listen, () => {
-        this.server.off('error', failed);
-        resolve();
-      });
-    });
+    await listening(this.server, variable, listen);
     log.info({ event: 'door_open', door, host: listen.host, port: this.port });
   }
 
   /** The port that it listens on, where 0 was asked for too. */
   get port(): number {
-    const address = this.server.address();
-    return typeof address === 'object' && address ? address.port : 0;
+    return portOf(this.server);
+  }
+
+  /** How many questions were answered, and how many connections there are. */
+  get counts(): ListenerCounts {
+    return { answered: this.answered, connections: this.connections };
   }
 
   /** Takes nothing more, and resolves when what was taken is answered, or after `graceMs`. */
@@ -108,6 +128,8 @@ export class HttpDoor {
     log.info({ event: 'door_closed', door, refused: refused.totals() });
   }
 
+  private connections = 0;
+
   private welcome(socket: Socket): void {
     // The answer goes out in one piece, at once.
     socket.setNoDelay(true);
@@ -117,8 +139,11 @@ export class HttpDoor {
       socket.destroy();
       return;
     }
+    this.connections++;
+    socket.on('close', () => this.connections--);
     const exchanges = new Set<Exchange>();
     this.exchanges.set(socket, exchanges);
+    if (!this.options.keepsLostAnswers) return;
     // Whoever leaves without an answer may ask the same again over another connection.
     const leave = (isBroken: boolean) => {
       for (const exchange of exchanges) {
@@ -133,15 +158,17 @@ export class HttpDoor {
 
   private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => undefined);
-    const from = plainAddress(request.socket.remoteAddress ?? '');
-    if (request.method !== 'POST') {
-      this.refuse('not_post', from);
-      response.writeHead(405, { 'Content-length': 0, Connection: 'close' }).end();
+    const { method = '', url = '', headers, socket } = request;
+    const from = plainAddress(socket.remoteAddress ?? '');
+    const { methods } = this.options;
+    if (!methods.includes(method)) {
+      this.refuse('method_not_allowed', from);
+      response.writeHead(405, { Allow: methods.join(', '), 'Content-length': 0, Connection: 'close' }).end();
       return;
     }
-    const message = await bodyOf(request);
-    if (message === 'gone') return;
-    if (message === 'long') {
+    const body = await bodyOf(request);
+    if (body === 'gone') return;
+    if (body === 'long') {
       this.refuse('message_too_long', from);
       response.writeHead(413, { 'Content-length': 0, Connection: 'close' }).end();
       return;
@@ -151,27 +178,29 @@ export class HttpDoor {
       this.write(request, response, this.options.busy);
       return;
     }
-    const exchanges = this.exchanges.get(request.socket) as Set<Exchange>;
+    const exchanges = this.exchanges.get(socket) as Set<Exchange>;
     // Who asks anew has had the answers before.
     for (const exchange of exchanges) if (exchange.isWritten) exchanges.delete(exchange);
-    const key = createHash('sha256').update(`${from}\n`).update(message).digest('base64');
+    const key = createHash('sha256').update(`${from}\n${method} ${url}\n`).update(body).digest('base64');
     this.atWork++;
-    const answer = this.lost.take(key) ?? this.options.answer(message, from);
+    const answer = this.lost.take(key) ?? this.options.answer({ method, url, headers, body, from });
     const exchange: Exchange = { key, answer, isWritten: false };
     exchanges.add(exchange);
-    const text = await answer;
+    const given = await answer;
     this.atWork--;
-    if (request.socket.destroyed || !exchanges.has(exchange)) return;
-    this.write(request, response, text);
+    this.answered++;
+    if (socket.destroyed || !exchanges.has(exchange)) return;
+    this.write(request, response, given);
     exchange.isWritten = true;
   }
 
-  private write(request: IncomingMessage, response: ServerResponse, text: string): void {
+  private write(request: IncomingMessage, response: ServerResponse, { status, type, text, headers }: HttpAnswer): void {
     const stays = response.shouldKeepAlive && !this.closing;
     response.sendDate = false;
     response.shouldKeepAlive = stays;
-    response.writeHead(200, {
-      'Content-Type': 'text/xml',
+    response.writeHead(status, {
+      ...headers,
+      'Content-Type': type,
       'Content-length': Buffer.byteLength(text),
       Connection: stays ? 'keep-alive' : 'close',
     });

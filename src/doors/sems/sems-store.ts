@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import { available } from '../credit/rules';
-import { asFault } from '../database/fault';
-import { amountOf, type Row } from '../database/rows';
-import { type Micros, ZERO } from '../money/micros';
+import { available } from '../../credit/rules';
+import { asFault } from '../../database/fault';
+import { amountOf, type Row } from '../../database/rows';
+import { type Micros, ZERO } from '../../money/micros';
 
 /** A hold that was made for a uuid without a Call-ID. */
 export interface SecondsHold {

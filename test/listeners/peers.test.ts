@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import { parseListenAt } from '../../src/doors/listen-at';
-import { LostAnswers } from '../../src/doors/lost-answers';
-import { parsePeers } from '../../src/doors/peers';
-import { Refused } from '../../src/doors/refused';
+import { parseListenAt } from '../../src/listeners/listen-at';
+import { LostAnswers } from '../../src/listeners/lost-answers';
+import { parsePeers } from '../../src/listeners/peers';
+import { Refused } from '../../src/listeners/refused';
 
 test('an address is let in by itself, by its network, and as IPv6 tells of IPv4', () => {
   const peers = parsePeers(['10.0.0.7', '192.168.4.0/22', '::1', 'fd00::/8']);

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { CallRecord } from '../credit/call-record';
-import type { CallLedger } from '../credit/ledger';
-import type { CallEnd, StartRequest } from '../credit/rules';
-import { digitsOf, masked } from '../rating/dialled-number';
-import { longestSeconds } from '../rating/price';
-import type { Refused } from './refused';
+import type { CallRecord } from '../../credit/call-record';
+import type { CallLedger } from '../../credit/ledger';
+import type { CallEnd, StartRequest } from '../../credit/rules';
+import type { Refused } from '../../listeners/refused';
+import { digitsOf, masked } from '../../rating/dialled-number';
+import { longestSeconds } from '../../rating/price';
 import { callerOf, MOST_SECONDS, type SemsCaller } from './sems-request';
 import type { SemsStore } from './sems-store';
 

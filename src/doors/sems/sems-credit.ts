@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { lockAccounts, readDeckVersions } from '../credit/call-store';
-import { moveLocked } from '../credit/entries';
-import { type Account, available } from '../credit/rules';
-import { inTransaction } from '../database/connection';
-import type { Sql } from '../database/rows';
-import { type Micros, micros, ZERO } from '../money/micros';
-import { digitsOf } from '../rating/dialled-number';
-import { dayIn, rateOn } from '../rating/rate';
-import { RateStore } from '../rating/rate-store';
+import { lockAccounts, readDeckVersions } from '../../credit/call-store';
+import { moveLocked } from '../../credit/entries';
+import { type Account, available } from '../../credit/rules';
+import { inTransaction } from '../../database/connection';
+import type { Sql } from '../../database/rows';
+import { type Micros, micros, ZERO } from '../../money/micros';
+import { digitsOf } from '../../rating/dialled-number';
+import { dayIn, rateOn } from '../../rating/rate';
+import { RateStore } from '../../rating/rate-store';
 import { MOST_SECONDS, type SemsRequest } from './sems-request';
 
 /** Why credit was not told or changed; `text` has the mend. */

@@ -1,32 +1,20 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import type { CallLedger } from '../credit/ledger';
-import { accountcodeField } from '../operator/fields';
-import { HttpDoor } from './http-door';
-import type { ListenAt } from './listen-at';
-import type { Peers } from './peers';
-import { Refused } from './refused';
+import type { CallLedger } from '../../credit/ledger';
+import { type HttpAnswer, HttpListener } from '../../listeners/http-listener';
+import type { ListenAt } from '../../listeners/listen-at';
+import { Refused } from '../../listeners/refused';
+import { accountcodeField } from '../../operator/fields';
+import type { Door, DoorFigures } from '../door';
 import { holdPrefix, NOT_DONE, SemsCalls } from './sems-calls';
 import { CreditRefused, SemsCredit } from './sems-credit';
 import { type NotUnderstood, requestOf, type SemsRequest } from './sems-request';
+import type { SemsSettings } from './sems-settings';
 import { semsStore } from './sems-store';
 import { readCall, writeFault, writeResponse, type XmlRpcCall, XmlRpcError } from './xml-rpc';
 
-/** How SEMS comes in, as the settings say. */
-export interface SemsSettings {
-  listen: ListenAt;
-  peers: Peers;
-  managers: Peers;
-  /** Tells one SEMS from another in astcdr.node. */
-  name: string;
-  /** The account of a caller: `{uuid}` stands for what SEMS calls him. */
-  account: string;
-  capSeconds: number;
-  secondsNumber: string | null;
-}
-
 export interface SemsDoorOptions {
-  settings: SemsSettings;
+  settings: SemsSettings & { listen: ListenAt };
   ledger: CallLedger;
   database: Knex;
   emergencyNumbers: readonly string[];
@@ -38,15 +26,17 @@ export interface SemsDoorOptions {
 export const semsNode = (name: string): string => `sems:${name}`;
 
 /** Where an unmodified SEMS (cc_prepaid_xmlrpc), and who manages credit as in its cc_prepaid, finds the ledger. */
-export class SemsDoor {
+export class SemsDoor implements Door {
+  readonly name: string;
   private readonly calls: SemsCalls;
   private readonly credit: SemsCredit;
   private readonly refused: Refused;
-  private readonly http: HttpDoor;
+  private readonly http: HttpListener;
 
   constructor(private readonly options: SemsDoorOptions) {
     const { settings, ledger, database, emergencyNumbers, maxCallSeconds, log } = options;
     const node = semsNode(settings.name);
+    this.name = node;
     this.refused = new Refused(node, log);
     this.credit = new SemsCredit(database, settings.secondsNumber);
     this.calls = new SemsCalls({
@@ -61,13 +51,15 @@ export class SemsDoor {
       refused: this.refused,
       log,
     });
-    this.http = new HttpDoor({
+    this.http = new HttpListener({
       door: node,
       variable: 'RINGFENCE_SEMS_LISTEN',
       listen: settings.listen,
       peers: settings.peers,
-      answer: (message, from) => this.answer(message, from),
-      busy: writeResponse(0),
+      methods: ['POST'],
+      answer: async ({ body, from }) => inXml(await this.answer(body, from)),
+      busy: inXml(writeResponse(0)),
+      keepsLostAnswers: true,
       refused: this.refused,
       log,
     });
@@ -87,9 +79,8 @@ export class SemsDoor {
     return this.calls.waiting;
   }
 
-  /** How often each reason was given for refusing something. */
-  refusals(): Record<string, number> {
-    return this.refused.totals();
+  get figures(): DoorFigures {
+    return { ...this.http.counts, waiting: this.waiting, refusals: this.refused.totals() };
   }
 
   /** Takes nothing more; what was taken is answered within `graceMs`. Debits that wait for the database still go on. */
@@ -169,6 +160,8 @@ export class SemsDoor {
     }
   }
 }
+
+const inXml = (text: string): HttpAnswer => ({ status: 200, type: 'text/xml', text });
 
 /** null for a uuid with which the account could not have that name. */
 function accountcodeOf(template: string, uuid: string): string | null {

@@ -1,0 +1,121 @@
+import { chmodSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { type ListenAt, type ListenerCounts, listening, portOf } from './listen-at';
+import { type Peers, plainAddress } from './peers';
+import type { Refused } from './refused';
+
+/** A file that is a socket; `mode`: who may connect, as of any file. */
+export interface ListenOnFile {
+  path: string;
+  mode: number;
+}
+
+export interface SocketListenerOptions {
+  /** What its log lines and errors call it. */
+  door: string;
+  /** The variable that said where to listen. */
+  variable: string;
+  listen: ListenAt | ListenOnFile;
+  /** Who may connect over TCP; of a file its mode says so. */
+  peers: Peers;
+  mostConnections: number;
+  /** A connection may be silent for so long. Ms. */
+  idleMs: number;
+  /** Serves one connection, and resolves when it is done with it. What it rejects with is logged and closes the connection. */
+  serve: (socket: Socket, from: string) => Promise<void>;
+  refused: Refused;
+  log: Logger;
+}
+
+/** How long a connection that was told to end may still have bytes of ours to read. Ms. */
+const LINGER_MS = 5_000;
+
+/** A port, or a file, where others connect and speak a protocol of lines: what every door of that kind needs. */
+export class SocketListener {
+  private readonly server = createServer({ noDelay: true });
+  private readonly sockets = new Set<Socket>();
+  private answered = 0;
+
+  constructor(private readonly options: SocketListenerOptions) {
+    this.server.maxConnections = options.mostConnections;
+    this.server.on('connection', socket => this.welcome(socket));
+    this.server.on('drop', data => this.options.refused.note('too_many_connections', { peer: data?.remoteAddress }));
+  }
+
+  /** Resolves when it listens. @throws Error that names the setting, when it cannot. */
+  async open(): Promise<void> {
+    const { variable, listen, door, log } = this.options;
+    if ('path' in listen) await removeLeftOver(listen.path, variable);
+    await listening(this.server, variable, 'path' in listen ? { path: listen.path } : listen);
+    if ('path' in listen) {
+      chmodSync(listen.path, listen.mode);
+      log.info({ event: 'door_open', door, path: listen.path });
+    } else log.info({ event: 'door_open', door, host: listen.host, port: this.port });
+  }
+
+  /** The port that it listens on, where 0 was asked for too; 0 for a file. */
+  get port(): number {
+    return portOf(this.server);
+  }
+
+  get counts(): ListenerCounts {
+    return { answered: this.answered, connections: this.sockets.size };
+  }
+
+  /** Counts one more question that was answered. */
+  countAnswer(): void {
+    this.answered++;
+  }
+
+  /** Takes no connection more, and resolves when those that there are have ended, or after `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    const closed = new Promise(resolve => this.server.close(resolve));
+    const timer = setTimeout(() => {
+      for (const socket of this.sockets) socket.destroy();
+    }, graceMs);
+    await closed;
+    clearTimeout(timer);
+    const { door, refused, log } = this.options;
+    log.info({ event: 'door_closed', door, refused: refused.totals() });
+  }
+
+  private welcome(socket: Socket): void {
+    const { listen, peers, refused, idleMs, serve, door, log } = this.options;
+    socket.on('error', () => undefined);
+    const from = 'path' in listen ? listen.path : plainAddress(socket.remoteAddress ?? '');
+    if (!('path' in listen) && !peers.has(from)) {
+      refused.note('peer_not_allowed', { peer: from });
+      socket.destroy();
+      return;
+    }
+    this.sockets.add(socket);
+    socket.on('close', () => this.sockets.delete(socket));
+    socket.setTimeout(idleMs, () => {
+      refused.note('silent_too_long', { peer: from });
+      socket.destroy();
+    });
+    serve(socket, from)
+      .catch(error => log.error({ event: 'door_failed', door, peer: from, err: error }))
+      .finally(() => {
+        socket.end();
+        setTimeout(() => socket.destroy(), LINGER_MS).unref();
+      });
+  }
+}
+
+/** A socket's file outlives a process that was killed. One that somebody answers at is not taken away from him. */
+async function removeLeftOver(path: string, variable: string): Promise<void> {
+  const known = statSync(path, { throwIfNoEntry: false });
+  if (!known) return;
+  if (!known.isSocket()) throw new Error(`${variable}: ${path} is there and is no socket: remove it, or name another`);
+  const isAnswered = await new Promise<boolean>(resolve => {
+    const socket = connect({ path }, () => resolve(true));
+    socket.on('error', () => resolve(false));
+    socket.on('close', () => resolve(false));
+    socket.setTimeout(1_000, () => resolve(true));
+    socket.once('connect', () => socket.destroy());
+  });
+  if (isAnswered) throw new Error(`${variable}: another process serves ${path}: stop it, or name another`);
+  rmSync(path, { force: true });
+}

@@ -1,0 +1,51 @@
+import type { Logger } from 'pino';
+import { type HttpAnswer, HttpListener, type HttpQuestion } from '../listeners/http-listener';
+import type { ListenAt } from '../listeners/listen-at';
+import type { Peers } from '../listeners/peers';
+import { Refused } from '../listeners/refused';
+import { CONTENT_TYPE, exposition, type Metric } from './exposition';
+
+export interface MetricsOptions {
+  listen: ListenAt;
+  peers: Peers;
+  /** What there is to be told now. */
+  metrics: () => Metric[];
+  log: Logger;
+}
+
+/** Where Prometheus, or whoever reads its format, asks: `GET /metrics`. */
+export class MetricsListener {
+  private readonly http: HttpListener;
+
+  constructor({ listen, peers, metrics, log }: MetricsOptions) {
+    const refused = new Refused('metrics', log);
+    const answer = async ({ url }: HttpQuestion): Promise<HttpAnswer> => {
+      if (url === '/metrics') return { status: 200, type: CONTENT_TYPE, text: exposition(metrics()) };
+      return { status: 404, type: 'text/plain', text: 'there is only /metrics\n' };
+    };
+    this.http = new HttpListener({
+      door: 'metrics',
+      variable: 'RINGFENCE_METRICS_LISTEN',
+      listen,
+      peers,
+      methods: ['GET'],
+      answer,
+      busy: { status: 503, type: 'text/plain', text: 'ask again later\n' },
+      refused,
+      log,
+    });
+  }
+
+  /** @throws Error that names the setting, when it cannot listen. */
+  open(): Promise<void> {
+    return this.http.open();
+  }
+
+  get port(): number {
+    return this.http.port;
+  }
+
+  close(): Promise<void> {
+    return this.http.close(0);
+  }
+}
