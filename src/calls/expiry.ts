@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { CallRecord } from '../credit/call-record';
 import type { SwitchRecords } from './evidence';
 import type { OpenCalls } from './open-call-store';
 import type { Switchboard } from './switchboard';
@@ -47,7 +48,7 @@ export class Expiry {
         const seenAt = await openCalls.lastSeen(node);
         const written = await records.of(node, calls);
         for (const call of calls) {
-          ends.settle(call, undefined, written.get(call.uniqueid) ?? null, seenAt ?? call.startAt);
+          ends.settle(call, undefined, written.get(call.uniqueid) ?? null, seenAt ?? unsighted(call));
         }
       }
     } catch (error) {
@@ -55,3 +56,10 @@ export class Expiry {
     }
   }
 }
+
+/**
+ * Until when a call of a node that was never sighted, as a door's is not, may be taken to have been up: one that was answered was told its
+ * limit and nobody told its end, so it is taken to have lasted to the limit; one that was not never talked.
+ */
+const unsighted = ({ answerAt, startAt }: CallRecord): number =>
+  answerAt === null ? startAt : Number.POSITIVE_INFINITY;

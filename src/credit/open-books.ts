@@ -226,8 +226,10 @@ export class OpenBooks {
 
   private regrant(call: CallRecord, operation: Extend | Shrink): RegrantOutcome {
     const account = this.accounts.get(call.accountcode);
-    // Nothing is shared by an emergency call, nor by one that was let through before there were shares, nor by a fixed one.
-    if (!account || call.capSeconds === 0 || call.isFixed) return { grant: null };
+    // Nothing is shared by an emergency call, nor by one that was let through before there were shares.
+    if (!account || call.capSeconds === 0) return { grant: null };
+    // Its switch heard the limit, and would go by it.
+    if (call.isFixed && operation.kind === 'shrink') return { grant: null };
     const wanted = Math.min(operation.seconds, call.capSeconds);
     const offer = { tariff: call.tariff, rate: null, capSeconds: call.capSeconds, terms: account.terms };
     const left = {

@@ -106,10 +106,10 @@ export interface StartRequest {
   /** Not to be left waiting for room any more: granted or refused. */
   lastTry?: boolean;
   /**
-   * The switch hears the limit once and can be told no other: the call is granted as with mode strict, so many seconds at most,
-   * and takes no part in sharing.
+   * Nobody but its own switch changes the limit, and only by asking for more: the call is granted `firstSeconds` at once, or as with
+   * mode strict where it names none, `mostSeconds` in all, and takes no part in sharing.
    */
-  fixed?: { mostSeconds: number };
+  fixed?: { firstSeconds?: number; mostSeconds: number };
 }
 
 /** What the accountcode of a group of calls begins with, before the customer that the dialplan named. No operator's does. */
@@ -209,7 +209,8 @@ export function decideStart(
     request.fixed?.mostSeconds ?? Infinity,
   );
   const offer = { tariff, rate, capSeconds, terms: account.terms };
-  const wanted = request.fixed ? capSeconds : Math.min(capSeconds, firstGrant(tariff, account));
+  const first = request.fixed ? (request.fixed.firstSeconds ?? Infinity) : firstGrant(tariff, account);
+  const wanted = Math.min(capSeconds, first);
   const left = { money: available(account), seconds: timeAvailable(account) };
   const granted = grantUpTo(offer, wanted, left);
   if (granted.grantedSeconds >= 1) return { granted };

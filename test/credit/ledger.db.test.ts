@@ -252,6 +252,20 @@ describe.each(engines)('the ledger on %s', engine => {
     expect(await reservation(call.uniqueid)).toBeUndefined();
   });
 
+  test('a fixed call is granted what its switch asks for, more of it up to its cap when it asks again, and nothing is taken back', async () => {
+    await addAccount(test_, 'fixed', '10.00', { mode: 'shared', slice_seconds: 60 });
+    const fixed = { firstSeconds: 120, mostSeconds: 300 };
+    const call = callOf('fixed', { dst: '33123', fixed });
+    expect(await ledger.start(call)).toMatchObject({ granted: { grantedSeconds: 120, capSeconds: 300 } });
+    expect(await ledger.shrink({ ...call, seconds: 60 })).toEqual({ grant: null });
+    expect(await ledger.extend({ ...call, seconds: 240 })).toMatchObject({ grant: { grantedSeconds: 240 } });
+    expect(await ledger.extend({ ...call, seconds: 900 })).toMatchObject({ grant: { grantedSeconds: 300 } });
+    expect(await ledger.extend({ ...call, seconds: 60 })).toMatchObject({ grant: { grantedSeconds: 300 } });
+    expect(await accountRow(test_, 'fixed')).toEqual({ balance: '10.000000', reserved: '5.000000', active_calls: 1 });
+    await ledger.end(endOf(call, talked(61)));
+    expect(await accountRow(test_, 'fixed')).toEqual({ balance: '8.000000', reserved: '0.000000', active_calls: 0 });
+  });
+
   test('a deck that moves on leaves a running call its rate', async () => {
     await addDeck(test_, 'moving', [{ price_per_minute: '1.00' }]);
     await addAccount(test_, 'loyal', '10', { deck: 'moving' });

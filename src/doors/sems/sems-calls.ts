@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { CallRecord } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
@@ -6,14 +6,9 @@ import type { CallEnd, StartRequest } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
 import { digitsOf, masked } from '../../rating/dialled-number';
 import { longestSeconds } from '../../rating/price';
+import { doorUniqueid, endAfterTalk, LONGEST_RING_SECONDS, within } from '../door-call';
 import { callerOf, MOST_SECONDS, type SemsCaller } from './sems-request';
 import type { SemsStore } from './sems-store';
-
-/**
- * The longest that a call may ring before nobody expects an answer. SEMS never says that a call was not answered: what is held
- * for it is freed so long, and a minute, after it could have ended.
- */
-export const LONGEST_RING_SECONDS = 300;
 
 /** A message that SEMS sends a second time comes at once; after so long the same Call-ID is another call. Ms. */
 const REPEAT_MS = 30_000;
@@ -22,9 +17,6 @@ const REPEAT_MS = 30_000;
 const ANSWER_WITHIN_MS = 2_000;
 
 const AGAIN_AFTER_MS = 500;
-
-/** Q.850 normal call clearing: SEMS says no cause. */
-const NORMAL_CLEARING = 16;
 
 /** Nobody to charge, or nothing that can be done: SEMS refuses the call with 402, as for 0. */
 export const NOT_DONE = -1;
@@ -120,7 +112,7 @@ export class SemsCalls {
 
   private async start({ call }: SemsCaller, accountcode: string, emergency: boolean): Promise<number> {
     const { node, capSeconds, refused, log } = this.options;
-    const uniqueid = call ? this.uniqueidOf(call.callId) : `${holdPrefix(node)}${randomUUID()}`;
+    const uniqueid = call ? doorUniqueid(node, call.callId) : `${holdPrefix(node)}${randomUUID()}`;
     const dst = call ? call.dst : this.secondsDigits();
     const now = Date.now();
     for (const [known, at] of this.granted) if (at < now - REPEAT_MS) this.granted.delete(known);
@@ -174,18 +166,12 @@ export class SemsCalls {
     return secondsNumber === null ? null : digitsOf(secondsNumber);
   }
 
-  /** The id of a call: its Call-ID, or a print of one that is too long for the column. */
-  private uniqueidOf(callId: string): string {
-    const uniqueid = `${this.options.node}:call:${callId}`;
-    if (uniqueid.length <= 150) return uniqueid;
-    return `${this.options.node}:call-sha256:${createHash('sha256').update(callId).digest('hex')}`;
-  }
-
   /** Ends a call; null when nothing was charged by this, nor by the same before. */
   private async end(callId: string, accountcode: string, seconds: number): Promise<CallRecord | null> {
-    const { refused } = this.options;
-    const uniqueid = this.uniqueidOf(callId);
-    const end = endAfter(seconds);
+    const { node, refused } = this.options;
+    const uniqueid = doorUniqueid(node, callId);
+    // SEMS says how long both talked, when that is over; who hung up, and why, it does not say.
+    const end = endAfterTalk(seconds * 1000);
     const call = await this.settle(uniqueid, accountcode, end);
     const facts = { accountcode, uniqueid, seconds };
     if (!call) {
@@ -210,7 +196,7 @@ export class SemsCalls {
         const hold = await store.holdFor(accountcode, seconds, [...this.taken]);
         if (!hold) return await this.endWithoutHold(accountcode, seconds);
         this.taken.add(hold.uniqueid);
-        const end = endAfter(seconds);
+        const end = endAfterTalk(seconds * 1000);
         const call = await this.settle(hold.uniqueid, accountcode, end).finally(() => this.taken.delete(hold.uniqueid));
         // Another process took it, or its time was over meanwhile.
         if (call && isBy(call, end)) return call;
@@ -237,7 +223,7 @@ export class SemsCalls {
         return null;
       }
       log.warn({ event: 'sems_debit_without_hold', uniqueid, accountcode, seconds });
-      return await this.settle(uniqueid, accountcode, endAfter(seconds));
+      return await this.settle(uniqueid, accountcode, endAfterTalk(seconds * 1000));
     } finally {
       this.taken.delete(uniqueid);
     }
@@ -248,25 +234,4 @@ export class SemsCalls {
   }
 }
 
-/** SEMS says how long both talked, when that is over; who hung up, and why, it does not say. */
-function endAfter(seconds: number): CallEnd {
-  const endAt = Date.now();
-  return {
-    answerAt: endAt - seconds * 1000,
-    endAt,
-    disposition: 'ANSWERED',
-    hangupCause: NORMAL_CLEARING,
-    hangupSource: 'service',
-    evidence: 'event',
-  };
-}
-
 const isBy = (call: CallRecord, end: CallEnd): boolean => call.endAt === end.endAt && call.answerAt === end.answerAt;
-
-function within<Result>(ms: number, work: Promise<Result>): Promise<Result | 'late'> {
-  let timer: NodeJS.Timeout;
-  const late = new Promise<'late'>(resolve => {
-    timer = setTimeout(() => resolve('late'), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
-}

@@ -4,8 +4,8 @@ import type { CallLedger } from '../../credit/ledger';
 import { type HttpAnswer, HttpListener } from '../../listeners/http-listener';
 import type { ListenAt } from '../../listeners/listen-at';
 import { Refused } from '../../listeners/refused';
-import { accountcodeField } from '../../operator/fields';
 import type { Door, DoorFigures } from '../door';
+import { accountIn } from '../door-call';
 import { holdPrefix, NOT_DONE, SemsCalls } from './sems-calls';
 import { CreditRefused, SemsCredit } from './sems-credit';
 import { type NotUnderstood, requestOf, type SemsRequest } from './sems-request';
@@ -43,7 +43,7 @@ export class SemsDoor implements Door {
       node,
       ledger,
       store: semsStore(database, holdPrefix(node)),
-      accountcodeOf: uuid => accountcodeOf(settings.account, uuid),
+      accountcodeOf: uuid => accountIn(settings.account, { uuid }),
       emergencyNumbers,
       capSeconds: Math.min(settings.capSeconds, maxCallSeconds),
       emergencySeconds: maxCallSeconds,
@@ -134,7 +134,7 @@ export class SemsDoor implements Door {
     if (!settings.managers.has(from)) {
       return refuse('peer_may_not_manage', 'this address may not manage credit: see RINGFENCE_SEMS_MANAGERS', {});
     }
-    const accountcode = accountcodeOf(settings.account, pin);
+    const accountcode = accountIn(settings.account, { uuid: pin });
     if (accountcode === null) return refuse('uuid_invalid', 'the first argument is no account', {});
     try {
       const left = await this.credit.perform(request, accountcode, from);
@@ -162,12 +162,3 @@ export class SemsDoor implements Door {
 }
 
 const inXml = (text: string): HttpAnswer => ({ status: 200, type: 'text/xml', text });
-
-/** null for a uuid with which the account could not have that name. */
-function accountcodeOf(template: string, uuid: string): string | null {
-  try {
-    return accountcodeField(template.replaceAll('{uuid}', () => uuid));
-  } catch {
-    return null;
-  }
-}

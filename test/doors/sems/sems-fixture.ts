@@ -1,12 +1,10 @@
-import { connect, type Socket } from 'node:net';
-import { Writable } from 'node:stream';
-import pino from 'pino';
 import type { Ledger } from '../../../src/credit/ledger';
 import { SemsDoor, semsNode } from '../../../src/doors/sems/sems-door';
 import type { SemsSettings } from '../../../src/doors/sems/sems-settings';
 import { parsePeers } from '../../../src/listeners/peers';
 import { LIMITS, openLedger } from '../../credit/ledger-fixture';
 import type { TestDatabase } from '../../database/test-database';
+import { keptLog, Wire } from '../door-fixture';
 
 export const NODE = semsNode('main');
 
@@ -25,13 +23,7 @@ export async function openDoor(
   more: Partial<Omit<SemsSettings, 'listen'>> = {},
 ): Promise<TestDoor> {
   const ledger = openLedger(test, { leaseOf: () => null, doors: new Set([NODE]) });
-  const lines: unknown[] = [];
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(JSON.parse(String(chunk)));
-      done();
-    },
-  });
+  const { log, lines } = keptLog();
   const door = new SemsDoor({
     settings: {
       listen: { host: '127.0.0.1', port: 0 },
@@ -47,7 +39,7 @@ export async function openDoor(
     database: test.database,
     emergencyNumbers: ['112'],
     maxCallSeconds: LIMITS.maxCallSeconds,
-    log: pino({ level: 'info' }, sink),
+    log,
   });
   await door.open();
   return {
@@ -61,61 +53,6 @@ export async function openDoor(
       await ledger.close();
     },
   };
-}
-
-/** A connection over which bytes go out as they are, and come back as they are. */
-export class Wire {
-  private received = Buffer.alloc(0);
-  private wake: (() => void) | null = null;
-  ended = false;
-
-  private constructor(readonly socket: Socket) {
-    socket.on('data', chunk => {
-      this.received = Buffer.concat([this.received, chunk]);
-      this.wake?.();
-    });
-    socket.on('close', () => {
-      this.ended = true;
-      this.wake?.();
-    });
-    socket.on('error', () => undefined);
-  }
-
-  static async open(port: number, localAddress = '127.0.0.1'): Promise<Wire> {
-    const socket = connect({ port, host: '127.0.0.1', localAddress });
-    const wire = new Wire(socket);
-    await new Promise<void>(resolve => {
-      socket.once('connect', resolve);
-      socket.once('close', () => resolve());
-    });
-    return wire;
-  }
-
-  send(bytes: string | Buffer): void {
-    this.socket.write(bytes);
-  }
-
-  /** The next whole answer, head and body; what came when the other side closed before that. */
-  async answer(): Promise<string> {
-    for (;;) {
-      const text = this.received.toString('latin1');
-      const end = text.indexOf('\r\n\r\n');
-      const length = Number(/content-length: (\d+)/i.exec(text.slice(0, end))?.[1] ?? Number.NaN);
-      if (end >= 0 && text.length >= end + 4 + length) {
-        const answer = text.slice(0, end + 4 + length);
-        this.received = this.received.subarray(end + 4 + length);
-        return answer;
-      }
-      if (this.ended) return text;
-      await new Promise<void>(resolve => {
-        this.wake = resolve;
-      });
-    }
-  }
-
-  close(): void {
-    this.socket.end();
-  }
 }
 
 /** A message with the head that the client of SEMS writes. */
@@ -157,17 +94,3 @@ export function intIn(body: string): number {
 }
 
 export const askInt = async (port: number, body: string): Promise<number> => intIn(await ask(port, body));
-
-/** Tries until what is expected is true; the last failure when it is not within 10 s. */
-export async function until(expected: () => unknown): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    try {
-      await expected();
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await new Promise(resolve => setTimeout(resolve, 20));
-    }
-  }
-}

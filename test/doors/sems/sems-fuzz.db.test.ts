@@ -3,24 +3,15 @@ import { verify } from '../../../src/credit/verify';
 import { openConnection } from '../../../src/database/connection';
 import { addAccount, addDeck } from '../../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
-import { askInt, callOf, getCredit, openDoor, posted, subtractCredit, type TestDoor, Wire } from './sems-fixture';
+import { Wire } from '../door-fixture';
+import { anyOf, mutated, type Random, randomBytes, randomOf } from '../fuzz';
+import { askInt, callOf, getCredit, openDoor, posted, subtractCredit, type TestDoor } from './sems-fixture';
 
 const MESSAGES = 100_000;
 /** Of them, those whose HTTP is mutated too, each over a connection of its own. */
 const RAW = 4_000;
 const CONNECTIONS = 12;
 const SEED = 0x5e35;
-
-/** mulberry32: the same numbers in every run. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /**
  * Whole, each of these moves nothing: a call of victim's is asked for, another that was never let through is debited, and all else is
@@ -69,29 +60,12 @@ const PIECES = [
   'victim',
 ];
 
-function fuzz(random: (below: number) => number): Buffer {
+function fuzz(random: Random): Buffer {
   const kind = random(10);
-  if (kind === 0) return Buffer.from(Array.from({ length: random(600) }, () => random(256)));
-  if (kind === 1) return Buffer.from(Array.from({ length: random(60) }, () => PIECES[random(PIECES.length)]).join(''));
+  if (kind === 0) return randomBytes(600, random);
+  if (kind === 1) return Buffer.from(Array.from({ length: random(60) }, () => anyOf(PIECES, random)).join(''));
   if (kind === 2) return Buffer.from('<value><array><data>'.repeat(random(900)));
-  return mutated(Buffer.from(WHOLE[random(WHOLE.length)] as string), random);
-}
-
-function mutated(whole: Buffer, random: (below: number) => number): Buffer {
-  let bytes = whole;
-  for (let times = 1 + random(4); times > 0; times--) {
-    const at = random(bytes.length + 1);
-    const end = Math.min(bytes.length, at + random(40));
-    const [before, piece, after] = [bytes.subarray(0, at), bytes.subarray(at, end), bytes.subarray(end)];
-    const how = random(5);
-    if (how === 0) bytes = Buffer.concat([before, after]);
-    else if (how === 1) bytes = Buffer.concat([before, piece, piece, after]);
-    else if (how === 2) bytes = Buffer.concat([before, Buffer.from([random(256)]), bytes.subarray(at + 1)]);
-    else if (how === 3)
-      bytes = Buffer.concat([before, Buffer.from(PIECES[random(PIECES.length)] as string), bytes.subarray(at)]);
-    else bytes = before;
-  }
-  return bytes;
+  return mutated(Buffer.from(anyOf(WHOLE, random)), PIECES, random);
 }
 
 describe('what is no message of SEMS', () => {
@@ -139,7 +113,7 @@ describe('what is no message of SEMS', () => {
     const throwRaw = async () => {
       for (let count = 0; count < RAW; count++) {
         const wire = await Wire.open(sems.port);
-        wire.send(mutated(Buffer.from(posted(WHOLE[random(WHOLE.length)] as string)), random));
+        wire.send(mutated(Buffer.from(posted(anyOf(WHOLE, random))), PIECES, random));
         wire.socket.end();
         const closed = new Promise(resolve => wire.socket.once('close', resolve));
         wire.socket.resume();

@@ -10,6 +10,7 @@ import { openConnection } from '../../../src/database/connection';
 import { formatAmount, parseAmount } from '../../../src/money/micros';
 import { accountRow, addAccount, addDeck, callOf as callAt, openLedger } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
+import { until, Wire } from '../door-fixture';
 import {
   ask,
   askInt,
@@ -21,8 +22,6 @@ import {
   posted,
   subtractCredit,
   type TestDoor,
-  until,
-  Wire,
 } from './sems-fixture';
 
 const answerOf = (int: number, connection = 'keep-alive'): string => {
@@ -267,7 +266,7 @@ describe.each(engines)('SEMS on %s', engine => {
     expect(await touched()).toEqual(before);
     const fixed = { uniqueid: `${NODE}:call:m1`, accountcode: 'mixed', node: NODE };
     expect(await ledger.shrink({ ...fixed, seconds: 10 })).toEqual({ grant: null });
-    expect(await ledger.extend({ ...fixed, seconds: 1000 })).toEqual({ grant: null });
+    expect(await ledger.extend({ ...fixed, seconds: 1000 })).toMatchObject({ grant: { grantedSeconds: 180 } });
     expect(await money('mixed')).toEqual(['4.00', '4.00', 2]);
     expect((await db.database('astaccount').where({ accountcode: 'mixed' }).first()).time_reserved).toBe(240);
     await ask(sems.port, subtractCredit('mixed|49301|m1', 60));

@@ -1,0 +1,57 @@
+/** What the calls of every door have in common: what they are called, who pays, how they end. */
+import { createHash } from 'node:crypto';
+import type { CallEnd } from '../credit/rules';
+import { accountcodeField } from '../operator/fields';
+
+/**
+ * The longest that a call may ring before nobody expects an answer. Other switches do not tell of every call that was not
+ * answered: what is held for it is freed so long, and a minute, after it could have ended.
+ */
+export const LONGEST_RING_SECONDS = 300;
+
+/** The column of astcdr holds 150. */
+const LONGEST_UNIQUEID = 150;
+
+/** The uniqueid of a call that another system calls `callId`, or a print of that where it is too long for the column. */
+export function doorUniqueid(node: string, callId: string): string {
+  const uniqueid = `${node}:call:${callId}`;
+  if (uniqueid.length <= LONGEST_UNIQUEID) return uniqueid;
+  return `${node}:call-sha256:${createHash('sha256').update(callId).digest('hex')}`;
+}
+
+/**
+ * The account that a template means, `{user}@{domain}`, with what the other system says in place of its words; null where the
+ * account could not have that name.
+ */
+export function accountIn(template: string, words: Readonly<Record<string, string>>): string | null {
+  const accountcode = template.replaceAll(/\{(\w+)\}/g, (whole, word: string) => words[word] ?? whole);
+  try {
+    return accountcodeField(accountcode);
+  } catch {
+    return null;
+  }
+}
+
+/** Q.850 normal call clearing: where the other system says no cause. */
+export const NORMAL_CLEARING = 16;
+
+/** The end of a call of which is told, when it is over, how long both talked; who hung up is not. */
+export function endAfterTalk(talkMs: number, endAt = Date.now()): CallEnd {
+  return {
+    answerAt: endAt - talkMs,
+    endAt,
+    disposition: 'ANSWERED',
+    hangupCause: NORMAL_CLEARING,
+    hangupSource: 'service',
+    evidence: 'event',
+  };
+}
+
+/** What comes of work that may take no longer than `ms`; it goes on all the same. */
+export function within<Result>(ms: number, work: Promise<Result>): Promise<Result | 'late'> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<'late'>(resolve => {
+    timer = setTimeout(() => resolve('late'), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

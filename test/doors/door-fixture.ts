@@ -1,0 +1,104 @@
+import { connect, type Socket } from 'node:net';
+import { Writable } from 'node:stream';
+import pino, { type Logger } from 'pino';
+
+/** A log whose lines are kept. */
+export function keptLog(): {
+  log: Logger;
+  // biome-ignore lint/suspicious/noExplicitAny: lines of any event
+  lines: any[];
+} {
+  const lines: unknown[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(JSON.parse(String(chunk)));
+      done();
+    },
+  });
+  return { log: pino({ level: 'info' }, sink), lines };
+}
+
+/** A connection over which bytes go out as they are, and come back as they are. */
+export class Wire {
+  private received = Buffer.alloc(0);
+  private wake: (() => void) | null = null;
+  ended = false;
+
+  private constructor(readonly socket: Socket) {
+    socket.on('data', chunk => {
+      this.received = Buffer.concat([this.received, chunk]);
+      this.wake?.();
+    });
+    socket.on('close', () => {
+      this.ended = true;
+      this.wake?.();
+    });
+    socket.on('error', () => undefined);
+  }
+
+  /** To a port on loopback, from one of its addresses, or to a file. */
+  static async open(to: number | string, localAddress = '127.0.0.1'): Promise<Wire> {
+    const where = typeof to === 'string' ? { path: to } : { port: to, host: '127.0.0.1', localAddress };
+    const socket = connect(where);
+    const wire = new Wire(socket);
+    await new Promise<void>(resolve => {
+      socket.once('connect', resolve);
+      socket.once('close', () => resolve());
+    });
+    return wire;
+  }
+
+  send(bytes: string | Buffer): void {
+    this.socket.write(bytes);
+  }
+
+  /** What comes up to and with `end`; all that came when the other side closed before that. */
+  async upTo(end: string): Promise<string> {
+    return this.take(text => {
+      const at = text.indexOf(end);
+      return at < 0 ? null : at + end.length;
+    });
+  }
+
+  /** The next whole answer of HTTP, head and body; what came when the other side closed before that. */
+  async answer(): Promise<string> {
+    return this.take(text => {
+      const end = text.indexOf('\r\n\r\n');
+      const length = Number(/content-length: (\d+)/i.exec(text.slice(0, end))?.[1] ?? Number.NaN);
+      return end >= 0 && text.length >= end + 4 + length ? end + 4 + length : null;
+    });
+  }
+
+  private async take(lengthIn: (text: string) => number | null): Promise<string> {
+    for (;;) {
+      const text = this.received.toString('latin1');
+      const length = lengthIn(text);
+      if (length !== null) {
+        this.received = this.received.subarray(length);
+        return text.slice(0, length);
+      }
+      if (this.ended) return text;
+      await new Promise<void>(resolve => {
+        this.wake = resolve;
+      });
+    }
+  }
+
+  close(): void {
+    this.socket.end();
+  }
+}
+
+/** Tries until what is expected is true; the last failure when it is not within 10 s. */
+export async function until(expected: () => unknown): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    try {
+      await expected();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+  }
+}
