@@ -338,12 +338,13 @@ export class Switch {
       of: (_node, calls) =>
         this.world.ask(process, 'records', this.delay(), (answer, fail) => {
           if (this.world.happens('recordsAway')) return fail(new Error('simulated: the records cannot be read'));
-          const found = calls.flatMap(({ uniqueid }) => {
+          const found = calls.flatMap(call => {
+            const { uniqueid } = call;
             const visible = this.journal.filter(
               ({ written, visibleAt }) => written.linkedid === uniqueid && visibleAt <= this.world.time.now,
             );
             const written = writtenCall(
-              uniqueid,
+              call,
               visible.map(row => row.written),
               [],
             );
