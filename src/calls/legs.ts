@@ -19,6 +19,8 @@ export interface LegsOptions {
 /** The legs of one call: what is asked of the switch for it, and asked again where the switch does not answer. */
 export class Legs {
   private bridged: boolean;
+  /** Legs that the switch made by itself, and whose events may not be told. */
+  private readonly unwatched = new Set<string>();
   /** The last limit that was asked for. */
   private limits: Promise<void> = Promise.resolve();
 
@@ -105,9 +107,11 @@ export class Legs {
   /** Has the events of a leg told that the switch made. One that is gone by then has ended, and the caller's end or the records tell when. */
   async watch(channel: string): Promise<undefined> {
     const { port, warn } = this.options;
+    this.unwatched.add(channel);
     for (const wait of [...RETRY_MS, 0]) {
       try {
         await port.watch(channel);
+        this.unwatched.delete(channel);
         return undefined;
       } catch (error) {
         warn('leg_not_watched', error);
@@ -116,6 +120,11 @@ export class Legs {
       }
     }
     return undefined;
+  }
+
+  /** Whether something may happen to a leg of which nobody hears. */
+  get areUnheard(): boolean {
+    return this.unwatched.size > 0;
   }
 
   /** One after the other: a limit for a call that rings must never come late upon one that talks. */

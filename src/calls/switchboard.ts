@@ -114,7 +114,8 @@ export class Switchboard {
 
   /** Whether something may have happened to a call of which nobody heard. */
   isUnsure(uniqueid: string): boolean {
-    return this.calls.get(uniqueid)?.unsure ?? false;
+    const carried = this.calls.get(uniqueid);
+    return carried !== undefined && (carried.unsure || carried.legs.areUnheard);
   }
 
   /** Takes in what a switch tells. */
@@ -305,10 +306,7 @@ export class Switchboard {
       warn: (event, error, facts) => {
         // A sound that was not heard says nothing of the call.
         const isDoubt = error instanceof SwitchError && error.kind === 'unanswered' && event !== 'sound_failed';
-        // A leg that was answered and may have gone before anybody could tell of it.
-        const isLost = event === 'leg_not_watched' && error instanceof SwitchError && error.kind === 'gone';
-        if (isLost) carried.legSeenAt ??= carried.state.answerAt;
-        if (isDoubt || isLost) carried.unsure = true;
+        if (isDoubt) carried.unsure = true;
         this.warn(event, carried.state, error, facts);
       },
     });
@@ -461,7 +459,7 @@ export class Switchboard {
     try {
       // The legs that are hung up beside this may not answer either.
       await Promise.resolve();
-      const isDoubtful = carried.unsure && told.evidence === 'event';
+      const isDoubtful = (carried.unsure || carried.legs.areUnheard) && told.evidence === 'event';
       const record = isDoubtful ? await this.written(carried) : null;
       // Somebody else's by now, or the next process's: whoever has it settles it by the records.
       if (isDoubtful && !state.unwritten && this.calls.get(uniqueid) !== carried) return undefined;
