@@ -273,8 +273,8 @@ export class Lane {
     waiting.resolve(outcome);
   }
 
-  private release({ uniqueid, accountcode }: Start): void {
-    const operation: Release = { kind: 'release', uniqueid, accountcode };
+  private release({ uniqueid, accountcode, lease }: Start): void {
+    const operation: Release = { kind: 'release', uniqueid, accountcode, lease };
     this.add({ operation, resolve: () => undefined, abandoned: false });
   }
 
