@@ -58,6 +58,9 @@ const LIMIT_TOLERANCE_SECONDS = 0.5;
 /** What ARI says to whoever would do something with a channel that is not in Stasis. */
 const NOT_IN_APPLICATION = 409;
 
+/** And to whoever would hear of one that there is not. */
+const NO_SUCH_SOURCE = 422;
+
 /** How long is waited before a playback that goes on is told to stop again. */
 const STOP_AGAIN_MS = 100;
 
@@ -251,7 +254,12 @@ export class AsteriskNode implements SwitchPort {
 
   async watch(channel: string): Promise<void> {
     const { application: applicationName } = this.#options;
-    await this.#ari().applications.subscribe({ applicationName, eventSource: `channel:${channel}` });
+    try {
+      await this.#ari().applications.subscribe({ applicationName, eventSource: `channel:${channel}` });
+    } catch (error) {
+      if (!(error instanceof SwitchError && error.status === NO_SUCH_SOURCE)) throw error;
+      throw new SwitchError('gone', error.message, { cause: error });
+    }
   }
 
   async hangup(channel: string, cause: number): Promise<void> {

@@ -75,8 +75,10 @@ export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
       return status in FAILED_DIAL_CAUSES ? { type: 'ended', at, channel: peer, byRequest: false } : null;
     }
     // Its cause is no Q.850 cause: with `soft` it is a bit mask of Asterisk's own (AST_SOFTHANGUP_…).
-    case 'ChannelHangupRequest':
-      return { type: 'ended', at, channel, byRequest: event.soft === true && event.cause === SOFTHANGUP_EXPLICIT };
+    case 'ChannelHangupRequest': {
+      const byRequest = event.soft === true && event.cause === SOFTHANGUP_EXPLICIT;
+      return { type: 'ended', at, channel, byRequest, byParty: event.soft !== true };
+    }
     case 'StasisEnd':
       return { type: 'ended', at, channel, byRequest: false, hasLeft: true };
     case 'ChannelDestroyed': {

@@ -99,12 +99,14 @@ export type CallEvent =
   | { type: 'handedBack' }
   /** It could not be told, and whether it dials is not known. */
   | { type: 'notHandedBack'; at: number }
+  /** The dialplan asks a second time for the same channel. */
+  | { type: 'askedAgain' }
   /** The switch, which dials by itself, has begun to. */
   | { type: 'dials'; channel: string; at: number }
   | { type: 'ringing'; channel: string }
   | { type: 'answered'; channel: string; at: number }
   /** `evidence` when it was not told as it happened. */
-  | { type: 'ended'; channel: string; at: number; byRequest: boolean; evidence?: Evidence }
+  | { type: 'ended'; channel: string; at: number; byRequest: boolean; byParty?: boolean; evidence?: Evidence }
   | { type: 'destroyed'; channel: string; at: number; cause: number }
   | { type: 'timer'; timer: TimerName; at: number }
   /** Somebody other than the legs ends the call. */

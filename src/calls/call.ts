@@ -23,7 +23,7 @@ import type {
 import { dropLeg, legsOf, settle, stay } from './call-steps';
 import { CAUSE, causeForCaller, dispositionOf, triesNextRoute } from './causes';
 import { legOf } from './leg-names';
-import { handBack, isOfShares, talk, whenAfter, whenSwitchDials } from './switch-dials';
+import { handBack, isOfShares, talk, whenAfter, whenAskedAgain, whenSwitchDials } from './switch-dials';
 
 /** The call as it arrives, and the first thing to do: ask the ledger. */
 export function arrive(call: ArrivedCall): Step {
@@ -76,6 +76,7 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
   if (isOurs && event.channel !== state.uniqueid && event.channel !== state.bLeg) {
     return dropLeg(event.channel, stay(state));
   }
+  if (event.type === 'askedAgain') return whenAskedAgain(state);
   switch (state.phase) {
     case 'authorising':
       return whenAuthorising(state, event, policy);

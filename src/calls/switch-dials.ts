@@ -17,6 +17,20 @@ export const handBack = (state: CallState, grant: Grant, purse: Purse | null): S
   actions: [{ do: 'handBack', grant, refusal: null, purse }],
 });
 
+/** Its channel has entered our application again: with the same grant before the talk, and for no other one after it. */
+export function whenAskedAgain(state: CallState): Step {
+  const { phase, grant } = state;
+  if (state.dialledBy !== 'dialplan' || phase === 'authorising' || phase === 'refusing') return stay(state);
+  const isBefore = phase === 'dialling';
+  const told: CallAction = {
+    do: 'handBack',
+    grant: isBefore ? grant : null,
+    refusal: isBefore ? null : 'uniqueid_reused',
+    purse: null,
+  };
+  return { state, actions: [told] };
+}
+
 /** Whether what is told of a call that the dialplan dials would change its limit, which it has heard once. */
 export const isOfShares = ({ type }: CallEvent): boolean =>
   type === 'share' || type === 'terms' || type === 'regranted';
@@ -35,15 +49,22 @@ export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent
     }
     case 'ended': {
       if (event.channel !== uniqueid || endAt !== null) return stay(state);
-      const hangupSource = state.hangupSource ?? (event.byRequest ? 'operator' : null);
-      // The cause comes with `destroyed`, and tells whether the callee was busy or the caller gave up.
+      const party: HangupSource | null = event.byRequest ? 'operator' : event.byParty ? 'caller' : null;
+      // The cause comes with `destroyed`; a caller's CANCEL has one that says nothing (127).
+      const endCause = event.byParty ? CAUSE.normalClearing : state.endCause;
       return {
-        state: { ...state, endAt: event.at, hangupSource },
+        state: { ...state, endAt: event.at, hangupSource: state.hangupSource ?? party, endCause },
         actions: [{ do: 'startTimer', timer: 'cause', ms: policy.causeWaitMs }],
       };
     }
     case 'destroyed':
-      return event.channel === uniqueid ? unanswered(state, endAt ?? event.at, event.cause, []) : stay(state);
+      if (event.channel !== uniqueid) return stay(state);
+      return unanswered(
+        state,
+        endAt ?? event.at,
+        state.hangupSource === 'caller' ? CAUSE.normalClearing : event.cause,
+        [],
+      );
     case 'timer':
       return event.timer === 'cause' ? unanswered(state, endAt ?? event.at, state.endCause ?? 0, []) : stay(state);
     case 'hangUp':

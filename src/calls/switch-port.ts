@@ -43,9 +43,9 @@ export type SwitchEvent =
   /**
    * First evidence that a leg is over (its hang-up was requested, or it left). May come several times. `byRequest`: neither
    * party hung up, a request to the switch did: ours, or an operator's. `hasLeft`: it left our application, which is no end where it
-   * was handed back to the dialplan.
+   * was handed back to the dialplan. `byParty`: who is at the other end of that leg hung up; not told of every leg.
    */
-  | { type: 'ended'; at: number; channel: string; byRequest: boolean; hasLeft?: boolean }
+  | { type: 'ended'; at: number; channel: string; byRequest: boolean; hasLeft?: boolean; byParty?: boolean }
   /**
    * The leg is gone. `cause` is Q.850 (0 unknown); `techCause` the SIP status where the switch tells it. Never comes for a
    * caller for whom no called leg was created.

@@ -269,7 +269,10 @@ export class Switchboard {
   }
 
   private arrive(port: SwitchPort, leg: SwitchChannel): void {
-    if (this.calls.has(leg.channel)) return;
+    if (this.calls.has(leg.channel)) {
+      this.post(leg.channel, { type: 'askedAgain' });
+      return;
+    }
     const said = payerOf(leg.args, leg);
     const { accountcode, pool, dialledBy, dialledNumber }: Payer =
       'error' in said ? { ...said, accountcode: leg.accountcode } : said;

@@ -170,6 +170,31 @@ describe('a call that the dialplan dials', () => {
     expect(done(live([...after, dials(12_000), answeredAt(13_000, 'ast1-1.3')]).actions, 'settle')).toHaveLength(1);
   });
 
+  test('whose channel asks again gets the same before its talk, and nothing after it', () => {
+    const again: CallEvent = { type: 'askedAgain' };
+    const told = (events: CallEvent[]) => live([...events, again]).last;
+    expect(told([granted, back, dials(10)])).toEqual([
+      { do: 'handBack', grant: grant(60), refusal: null, purse: null },
+    ]);
+    const refused = [{ do: 'handBack', grant: null, refusal: 'uniqueid_reused', purse: null }];
+    // Its callee's end may not be told yet, or wait for its cause.
+    for (const events of [[], [endedAt(9_000, CALLEE)], [endedAt(9_000, CALLEE), destroyedAt(9_001, 16, CALLEE)]]) {
+      expect(told([...TALK, ...events])).toEqual(refused);
+    }
+    expect(told([])).toEqual([]);
+    expect(live([granted, again], 'us').last).toEqual([]);
+  });
+
+  test('who gives up while it rings is the caller, whatever a CANCEL is to Asterisk', () => {
+    const { actions } = live([
+      granted,
+      back,
+      { type: 'ended', channel: A, at: START + 900, byRequest: false, byParty: true },
+      destroyedAt(901, 127, A),
+    ]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { hangupCause: 16, hangupSource: 'caller' } }]);
+  });
+
   test('hears its limit once: shares, terms and other grants change nothing', () => {
     const others: CallEvent[] = [
       { type: 'share', seconds: 10, isShort: true, at: START + 6_000 },
