@@ -132,6 +132,23 @@ export async function ensureAsterisk(tell: Say = say): Promise<AsteriskPart> {
   };
 }
 
+export interface KamailioPart {
+  kamailio: string[];
+  modulesFolder: string;
+}
+
+/** Kamailio 6.1 with call_control, dialog, jsonrpcs and htable, and http_client, is in Debian's `forky`. 218 MB; 16 s on 2 CPUs. */
+export async function ensureKamailio(tell: Say = say): Promise<KamailioPart> {
+  const folder = await ensureSuite(
+    { name: 'kamailio', suite: 'forky', packages: ['kamailio', 'kamailio-utils-modules'], seconds: 16 },
+    tell,
+  );
+  return {
+    kamailio: programIn(folder, 'usr/sbin/kamailio'),
+    modulesFolder: join(libraryFolderOf(folder), 'kamailio/modules'),
+  };
+}
+
 interface Suite {
   name: string;
   suite: string;

@@ -1,9 +1,11 @@
 import pino, { type Logger } from 'pino';
+import type { AriAddress } from './asterisk/ari-address';
 import { AriListener } from './asterisk/ari-listener';
 import { AsteriskNode } from './asterisk/asterisk-node';
 import { AccountWatch } from './calls/account-watch';
 import { openCallStore } from './calls/open-call-store';
 import { Reconciler } from './calls/reconciler';
+import type { SwitchEvent } from './calls/switch-port';
 import { Switchboard } from './calls/switchboard';
 import { touchedAccounts } from './calls/touched-accounts';
 import { Ledger } from './credit/ledger';
@@ -11,12 +13,14 @@ import { emergencyGrant } from './credit/rules';
 import { openDatabase } from './database/connection';
 import { checkSchema } from './database/migrate';
 import { doorMetrics } from './doors/door-metrics';
+import { proxyProblems } from './doors/door-settings';
 import { doorNodes, doorsOf, isAnyDoorOpen } from './doors/doors';
+import { ProxyGate } from './doors/proxy/proxy-gate';
 import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
 import { MetricsListener } from './metrics/metrics-listener';
 import { LeaseTable } from './ownership/leases';
-import { NodeKeeper } from './ownership/node-keeper';
+import { NodeKeeper, type NodeKeeperOptions } from './ownership/node-keeper';
 import { ownName } from './ownership/process-identity';
 import { RouteTable } from './routes/route-table';
 import { NOTHING_TO_SERVE, type Settings, SettingsError } from './settings';
@@ -43,7 +47,9 @@ export interface Service {
  *   address for Asterisk's connections, or a door's, cannot be listened on.
  */
 export async function startService(settings: Settings, log: Logger): Promise<Service> {
-  if (settings.switches.length === 0 && !isAnyDoorOpen(settings.doors)) throw new SettingsError([NOTHING_TO_SERVE]);
+  const isIdle = settings.switches.length === 0 && !isAnyDoorOpen(settings.doors);
+  const problems = [...(isIdle ? [NOTHING_TO_SERVE] : []), ...proxyProblems(settings.doors)];
+  if (problems.length > 0) throw new SettingsError(problems);
   const database = openDatabase(settings.databaseUrl);
   const limits = { maxCallSeconds: settings.maxCallSeconds, barredPrefixes: settings.barredPrefixes };
   const routes = new RouteTable(database, error => log.warn({ event: 'routes_not_read', error: String(error) }));
@@ -58,7 +64,9 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     log,
   });
   const { emergencyNumbers, maxCallSeconds } = settings;
-  const doors = doorsOf(settings.doors, { ledger, database, emergencyNumbers, maxCallSeconds, log });
+  const { rpc } = settings.doors.proxy;
+  const gate = rpc ? new ProxyGate({ settings: { ...settings.doors.proxy, rpc }, database, log }) : null;
+  const doors = doorsOf(settings.doors, { gate, ledger, database, emergencyNumbers, maxCallSeconds, log });
   const metrics = settings.metrics
     ? new MetricsListener({
         listen: settings.metrics,
@@ -112,18 +120,21 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
   });
   const watch = new AccountWatch({ switchboard, accounts: touchedAccounts(database), log });
   const kept = new Set<string>();
-  const keepers: NodeKeeper[] = settings.switches.map(
-    address =>
+  const asterisk = (address: AriAddress) => (onEvent: (event: SwitchEvent) => void) =>
+    new AsteriskNode({
+      address,
+      application: settings.application,
+      listener,
+      requestDeadlineMs: settings.switchDeadlineMs,
+      log,
+      onEvent,
+    });
+  const switches: NodeKeeperOptions['connect'][] = settings.switches.map(asterisk);
+  if (gate) switches.push(onEvent => gate.connect(onEvent));
+  const keepers: NodeKeeper[] = switches.map(
+    connect =>
       new NodeKeeper({
-        connect: onEvent =>
-          new AsteriskNode({
-            address,
-            application: settings.application,
-            listener,
-            requestDeadlineMs: settings.switchDeadlineMs,
-            log,
-            onEvent,
-          }),
+        connect,
         onEvent: (port, event) => {
           switchboard.handle(port, event);
           reconciler.handle(port, event);
@@ -140,7 +151,11 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     keepDays: settings.eventDays,
     log,
   });
-  log.info({ event: 'serving', switches: settings.switches.map(({ origin }) => origin) });
+  log.info({
+    event: 'serving',
+    switches: [...settings.switches.map(({ origin }) => origin), ...(gate ? [gate.node] : [])],
+    doors: doors.map(({ name }) => name),
+  });
 
   const unsettled = () =>
     switchboard.settling + reconciler.waiting + ledger.waiting + doors.reduce((sum, { waiting }) => sum + waiting, 0);
@@ -168,6 +183,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       const graceMs = Math.min(EVENT_GRACE_MS, Math.max(0, deadline - performance.now()));
       await Promise.all([...keepers.map(keeper => keeper.stop()), events.stop(graceMs)]);
       leases.close();
+      gate?.close();
       await metrics?.close();
       await listener?.close();
       await ledger.close();

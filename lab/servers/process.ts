@@ -104,7 +104,8 @@ export class ServerProcess {
   signal(signal: NodeJS.Signals): void {
     if (!this.running) return;
     try {
-      process.kill(this.pid, signal);
+      // Its whole group, which it leads: Kamailio's workers outlive a parent that was killed.
+      process.kill(-this.pid, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }

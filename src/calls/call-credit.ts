@@ -63,7 +63,9 @@ export class CallCredit {
   async start(request: StartRequest): Promise<CallEvent> {
     const outcome = await this.startOrWait(request);
     if ('refusal' in outcome) return { type: 'refused', refusal: outcome.refusal };
-    const { granted: grant, purse } = outcome;
+    const { granted: grant, purse, firstStartAt = request.startAt } = outcome;
+    // Another call by the name of one that is up, which would talk for the same money.
+    if (firstStartAt !== request.startAt) return { type: 'refused', refusal: 'uniqueid_reused' };
     // Less than a slice: the others' shares change too.
     if (grant.terms.mode === 'shared' && isEndOfMeans(grant)) this.share(request.accountcode);
     return { type: 'granted', grant, unwritten: false, purse };

@@ -7,7 +7,7 @@ export class ChannelList {
   readonly all: readonly SwitchChannel[];
   private readonly byName: ReadonlyMap<string, SwitchChannel>;
   private readonly legs = new Map<string, SwitchChannel[]>();
-  private readonly names: ReadonlySet<string>;
+  private readonly states: ReadonlyMap<string, SwitchChannel['state']>;
 
   constructor(
     channels: readonly SwitchChannel[],
@@ -15,7 +15,7 @@ export class ChannelList {
     readonly listedAt: number,
   ) {
     this.all = channels.filter(({ isElsewhere }) => !isElsewhere);
-    this.names = new Set(channels.map(({ channel }) => channel));
+    this.states = new Map(channels.map(({ channel, state }) => [channel, state]));
     this.byName = new Map(this.all.map(leg => [leg.channel, leg]));
     for (const leg of this.all) {
       if (!isCalledLeg(leg.channel)) continue;
@@ -34,7 +34,12 @@ export class ChannelList {
 
   /** Whether the switch has it at all, in our application or not. */
   isUp(channel: string): boolean {
-    return this.names.has(channel);
+    return this.states.has(channel);
+  }
+
+  /** Whether it is answered, in our application or not. */
+  isAnswered(channel: string): boolean {
+    return this.states.get(channel) === 'up';
   }
 
   /** The called legs of a call. */

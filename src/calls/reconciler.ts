@@ -34,6 +34,9 @@ export interface ReconcilerOptions {
 /** How soon a comparison that failed, or that waits for records, is made again. Ms. */
 const SOON_MS = 2_000;
 
+/** How long a proxy may take to have a dialog of a call that it asked for. Ms. */
+const UNBORN_MS = 10_000;
+
 /** An end of which nobody told. */
 interface Gone {
   /** The last moment at which the call was known to be up, by the switch's clock. */
@@ -177,7 +180,7 @@ export class Reconciler {
     for (const uniqueid of carried) {
       const isDone = await this.each(uniqueid, async () => {
         const gone = dialled.has(uniqueid)
-          ? this.bringSwitchDialled(uniqueid, channels, dialled.get(uniqueid) ?? null)
+          ? await this.bringSwitchDialled(port, uniqueid, channels, dialled.get(uniqueid) ?? null)
           : await this.bringUpToDate(port, watched, uniqueid, channels, seenAt, legless);
         if (gone) ended.push(gone);
         else if (watched.breaks === breaks) switchboard.compared(uniqueid, channels);
@@ -280,13 +283,18 @@ export class Reconciler {
       const state = switchboard.stateOf(uniqueid);
       return state && state.dialledBy !== 'us' && state.phase !== 'authorising' ? [state] : [];
     });
-    const unsure = states.filter(({ uniqueid }) => switchboard.isUnsure(uniqueid));
+    const unsure = port.isProxy ? [] : states.filter(({ uniqueid }) => switchboard.isUnsure(uniqueid));
     const written = unsure.length > 0 ? await records.of(port.node, unsure.map(soughtOf)) : new Map();
     return new Map(states.map(({ uniqueid }) => [uniqueid, written.get(uniqueid) ?? null]));
   }
 
   /** Tells a carried call that the switch dials what it missed; returns it when it is gone. */
-  private bringSwitchDialled(uniqueid: string, channels: ChannelList, record: WrittenCall | null): CallState | null {
+  private async bringSwitchDialled(
+    port: SwitchPort,
+    uniqueid: string,
+    channels: ChannelList,
+    record: WrittenCall | null,
+  ): Promise<CallState | null> {
     const { switchboard } = this.options;
     const state = switchboard.stateOf(uniqueid);
     if (!state || state.phase === 'ending' || state.phase === 'refusing' || state.phase === 'over') return null;
@@ -296,7 +304,11 @@ export class Reconciler {
         switchboard.missed(uniqueid, { type: 'destroyed', channel: uniqueid, at: channels.listedAt, cause: 0 });
       return null;
     }
-    if (!isUp) return state;
+    if (!isUp) return mayBeUnborn(port, state, channels) ? null : state;
+    if (port.isProxy && state.phase === 'dialling' && channels.isAnswered(uniqueid)) {
+      const at = (await port.answeredAt(uniqueid)) ?? port.now();
+      switchboard.missed(uniqueid, { type: 'answered', channel: uniqueid, at });
+    }
     if (record?.answerAt && record.answeredLeg && state.phase === 'dialling') {
       switchboard.missed(uniqueid, { type: 'answered', channel: record.answeredLeg, at: record.answerAt });
     }
@@ -314,7 +326,7 @@ export class Reconciler {
   ): Promise<CallRecord | null> {
     const { emergencyNumbers } = this.options;
     const { uniqueid } = call;
-    if (call.isFixed) return this.takeOverDialled(port, watched, call, channels);
+    if (call.isFixed || port.isProxy) return this.takeOverDialled(port, watched, call, channels);
     const heard = watched.heard.get(uniqueid) ?? nothingHeard();
     watched.heard.set(uniqueid, heard);
     const told = endHeard(call, heard);
@@ -351,7 +363,7 @@ export class Reconciler {
     return call;
   }
 
-  /** The same of a call that the dialplan dials: the switch has its channel, but its legs are none of ours. */
+  /** The same of a call that the switch dials by itself: it has its channel, but its legs are none of ours. */
   private async takeOverDialled(
     port: SwitchPort,
     watched: Watched,
@@ -361,19 +373,23 @@ export class Reconciler {
     const { uniqueid } = call;
     const heard = watched.heard.get(uniqueid) ?? nothingHeard();
     watched.heard.set(uniqueid, heard);
+    if (!channels.isUp(uniqueid) && mayBeUnborn(port, call, channels)) return null;
     const caller = channels.get(uniqueid);
     if (caller && endHeard(call, heard) === null) {
       // It was not given back: the ledger gives it the same answer again.
       this.options.switchboard.handle(port, { type: 'arrived', at: port.now(), leg: caller });
       return null;
     }
-    const record = (await this.options.records.of(port.node, [call])).get(uniqueid) ?? null;
+    const written = port.isProxy ? new Map<string, WrittenCall>() : await this.options.records.of(port.node, [call]);
+    const record = written.get(uniqueid) ?? null;
+    const isTalking = port.isProxy && call.answerAt === null && channels.isAnswered(uniqueid);
+    const answeredAt = isTalking ? ((await port.answeredAt(uniqueid)) ?? port.now()) : null;
     if (this.isOver(port, watched)) return null;
     const hasEnded = endHeard(call, heard) !== null || (record?.answerAt != null && record.endAt !== null);
     if (!channels.isUp(uniqueid) || hasEnded) return call;
-    const answerAt = call.answerAt ?? heard.answer?.at ?? record?.answerAt ?? null;
+    const answerAt = call.answerAt ?? heard.answer?.at ?? record?.answerAt ?? answeredAt;
     const bLeg = heard.answer?.leg ?? record?.answeredLeg ?? uniqueid;
-    this.options.switchboard.adopt(port, call, { bLeg, rang: true, answerAt }, 'dialplan');
+    this.options.switchboard.adopt(port, call, { bLeg, rang: true, answerAt }, port.isProxy ? 'switch' : 'dialplan');
     return null;
   }
 
@@ -389,7 +405,8 @@ export class Reconciler {
     watched.gone = new Map();
     if (ended.length === 0) return;
     const { log, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
-    const written = await this.options.records.of(port.node, ended.map(sought)).catch(error => {
+    const asked = port.isProxy ? Promise.resolve(null) : this.options.records.of(port.node, ended.map(sought));
+    const written = await asked.catch(error => {
       log.warn({ event: 'records_not_read', node: port.node, error: String(error) });
       return null;
     });
@@ -401,7 +418,7 @@ export class Reconciler {
       const isToldOf = 'phase' in call ? false : isToldWhole(call, heard);
       const isKnown = isToldOf || (record !== null && record.endAt !== null);
       // A switch that was started since has lost the call, and has written all that it ever will: if that could be read.
-      const isComplete = call.startAt < watched.startedAt && written !== null;
+      const isComplete = port.isProxy || (call.startAt < watched.startedAt && written !== null);
       const mayCome = !isComplete && performance.now() - gone.since < recordsWithinMs;
       if (!isKnown && mayCome) {
         watched.gone.set(call.uniqueid, gone);
@@ -449,5 +466,9 @@ export class Reconciler {
     switchboard.missed(uniqueid, { type: 'destroyed', channel, at, cause: record?.hangupCause ?? 0 });
   }
 }
+
+/** A proxy has a dialog only when it goes on with a call that it was given back. */
+const mayBeUnborn = (port: SwitchPort, { startAt }: { startAt: number }, { listedAt }: ChannelList): boolean =>
+  port.isProxy === true && startAt > listedAt - UNBORN_MS;
 
 const sought = (call: CallRecord | CallState): SoughtCall => ('phase' in call ? soughtOf(call) : call);

@@ -111,6 +111,8 @@ export interface Authorisation {
 export interface SwitchPort {
   /** The switch's own name: Asterisk's `systemname`, or host:port where it has none and until it was first asked. */
   readonly node: string;
+  /** A SIP proxy: it dials by itself and keeps neither legs, bridges, sounds nor records of its own, only dialogs. */
+  readonly isProxy?: boolean;
 
   /** The switch's clock now, in milliseconds since 1970, estimated from its last answers. */
   now(): number;

@@ -274,8 +274,9 @@ export class Switchboard {
       return;
     }
     const said = payerOf(leg.args, leg);
-    const { accountcode, pool, dialledBy, dialledNumber }: Payer =
+    const { accountcode, pool, dialledNumber, ...payer }: Payer =
       'error' in said ? { ...said, accountcode: leg.accountcode } : said;
+    const dialledBy: Dialler = port.isProxy ? 'switch' : payer.dialledBy;
     const emergency = this.options.emergencyNumbers.includes(dialledNumber);
     const dst = digitsOf(dialledNumber);
     const first = arrive({
@@ -494,6 +495,7 @@ export class Switchboard {
    */
   private async written(carried: Carried): Promise<WrittenCall | null> {
     const { records, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
+    if (carried.port.isProxy) return null;
     const { uniqueid, startAt } = carried.state;
     const patience = () => (this.closed ? Math.min(recordsWithinMs, CLOSING_RECORDS_MS) : recordsWithinMs);
     for (let since = performance.now(); performance.now() - since < patience(); ) {

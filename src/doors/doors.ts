@@ -1,11 +1,15 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { CallLedger } from '../credit/ledger';
+import { ControlDoor } from './call-control/control-door';
 import type { Door } from './door';
 import type { DoorSettings } from './door-settings';
+import type { ProxyGate } from './proxy/proxy-gate';
 import { SemsDoor, semsNode } from './sems/sems-door';
 
 export interface DoorParts {
+  /** Of the SIP proxy; null where the settings name none. */
+  gate: ProxyGate | null;
   ledger: CallLedger;
   database: Knex;
   emergencyNumbers: readonly string[];
@@ -14,16 +18,20 @@ export interface DoorParts {
 }
 
 /** Whether any door is to be opened. */
-export const isAnyDoorOpen = (settings: DoorSettings): boolean =>
-  Object.values(settings).some(({ listen }) => listen !== null);
+export const isAnyDoorOpen = ({ sems, callControl }: DoorSettings): boolean =>
+  [sems, callControl].some(({ listen }) => listen !== null);
 
-/** What astcdr.node says of calls that come by doors: no switch of ours, for which a lease would be needed. */
+/** What astcdr.node says of calls that come by doors alone: no switch that a process acts for, and no lease is needed. */
 export const doorNodes = (settings: DoorSettings): Set<string> => new Set([semsNode(settings.sems.name)]);
 
 /** The doors that the settings open, not listening yet. */
 export function doorsOf(settings: DoorSettings, parts: DoorParts): Door[] {
   const doors: Door[] = [];
-  const { sems } = settings;
+  const { sems, callControl, proxy } = settings;
+  const { gate, log } = parts;
   if (sems.listen) doors.push(new SemsDoor({ ...parts, settings: { ...sems, listen: sems.listen } }));
+  if (callControl.listen && gate) {
+    doors.push(new ControlDoor({ listen: callControl.listen, gate, account: proxy.account, log }));
+  }
   return doors;
 }

@@ -1,0 +1,233 @@
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { Refusal } from '../../credit/refusal';
+import { LineReader, LineTooLong } from '../../listeners/line-reader';
+import { parsePeers } from '../../listeners/peers';
+import { Refused } from '../../listeners/refused';
+import { type ListenOnFile, SocketListener } from '../../listeners/socket-listener';
+import { masked } from '../../rating/dialled-number';
+import type { Door, DoorFigures } from '../door';
+import { accountIn } from '../door-call';
+import type { ProxyGate } from '../proxy/proxy-gate';
+import {
+  ControlError,
+  type ControlReply,
+  type ControlRequest,
+  dialledIn,
+  payingParty,
+  REPLY_OF_REFUSAL,
+  requestIn,
+} from './control-request';
+
+export interface ControlDoorOptions {
+  listen: ListenOnFile;
+  gate: ProxyGate;
+  /** The account of a caller: `{user}` and `{domain}`. */
+  account: string;
+  log: Logger;
+}
+
+/** The module's own buffer. */
+const MOST_LINE = 8_192;
+const MOST_LINES = 40;
+/** A worker of the proxy keeps its connection, and says nothing for as long as nobody calls. */
+const NEVER_IDLE = 0;
+const MOST_CONNECTIONS = 500;
+/** A message has to be here whole by then. Ms. */
+const MESSAGE_MS = 5_000;
+
+/** Where the call_control module of an unmodified Kamailio or OpenSIPS asks whether a call may begin, and tells what becomes of it. */
+export class ControlDoor implements Door {
+  readonly name = 'call-control';
+  readonly waiting = 0;
+  private readonly refused: Refused;
+  private readonly listener: SocketListener;
+  private readonly sockets = new Set<Socket>();
+
+  constructor(private readonly options: ControlDoorOptions) {
+    const { listen, log } = options;
+    this.refused = new Refused(this.name, log);
+    this.listener = new SocketListener({
+      door: this.name,
+      variable: 'RINGFENCE_CALL_CONTROL_SOCKET',
+      listen,
+      // The mode of the file says who may connect.
+      peers: parsePeers([]),
+      mostConnections: MOST_CONNECTIONS,
+      idleMs: NEVER_IDLE,
+      serve: socket => this.serve(socket),
+      refused: this.refused,
+      log,
+    });
+  }
+
+  open(): Promise<void> {
+    return this.listener.open();
+  }
+
+  get figures(): DoorFigures {
+    return { ...this.listener.counts, waiting: 0, refusals: this.refused.totals() };
+  }
+
+  /** The proxy's workers do not leave by themselves. */
+  async leave(graceMs: number): Promise<void> {
+    const closed = this.listener.close(graceMs);
+    for (const socket of this.sockets) socket.end();
+    await closed;
+  }
+
+  abandon(): void {
+    // What was told is with the life of the calls.
+  }
+
+  private async serve(socket: Socket): Promise<void> {
+    this.sockets.add(socket);
+    socket.on('close', () => this.sockets.delete(socket));
+    const reader = new LineReader(socket, MOST_LINE);
+    try {
+      for (let lines = await messageOf(socket, reader); lines !== null; lines = await messageOf(socket, reader)) {
+        const answer = await this.answerTo(lines);
+        this.listener.countAnswer();
+        // In one piece: the module looks at each that comes by itself.
+        socket.write(answer);
+      }
+    } catch (error) {
+      if (!(error instanceof LineTooLong || error instanceof MessageBroken)) throw error;
+      this.refused.note(error instanceof LineTooLong ? 'message_too_long' : error.message, {});
+    }
+  }
+
+  private async answerTo(lines: readonly string[]): Promise<string> {
+    let request: ControlRequest;
+    try {
+      request = requestIn(lines);
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error;
+      this.refused.note('message_invalid', { detail: error.message });
+      return 'Error\r\n';
+    }
+    switch (request.command) {
+      case 'init':
+        return `${await this.init(request)}\r\n`;
+      case 'start':
+        return this.told(request.callId, 'answered');
+      case 'stop':
+        return this.told(request.callId, 'stopped');
+      case 'terminate':
+        return this.terminate(request.callId);
+      case 'debug':
+        return this.debug(request);
+    }
+  }
+
+  private async init(request: Extract<ControlRequest, { command: 'init' }>): Promise<ControlReply> {
+    const { callId, ruri, prepaid, callLimit } = request;
+    const { gate, account } = this.options;
+    // Somebody else's money: the module neither tells of such a call nor limits it.
+    if (prepaid === 'false') return 'No limit';
+    const party = payingParty(request);
+    const accountcode = party && accountIn(account, { ...party });
+    if (!party || !accountcode) return this.no('caller_invalid', 'Error', {});
+    const dialled = dialledIn(ruri);
+    const facts = { accountcode, dst: masked(dialled.replace(/[^0-9+]/g, '')) };
+    if (callLimit > 0 && (gate.port?.callsOf(accountcode) ?? 0) >= callLimit) {
+      return this.no('call_limit', 'Call limit reached', facts);
+    }
+    const decided = await gate.authorise({
+      callId,
+      args: [`account=${accountcode}`],
+      callerNumber: party.user,
+      dialledNumber: dialled,
+    });
+    switch (decided) {
+      case 'away':
+        return this.no('not_acting', 'Error', facts);
+      case 'late':
+        return this.no('ledger_unavailable', 'Error', facts);
+      case 'duplicate':
+        return this.no('call_id_reused', 'Duplicated callid', facts);
+      case 'invalid':
+        return this.no('call_id_invalid', 'Error', facts);
+    }
+    const { refusal } = decided;
+    return refusal === null ? 'Limited' : this.no(refusal, REPLY_OF_REFUSAL[refusal], facts);
+  }
+
+  private no(reason: Refusal | string, reply: ControlReply, facts: object): ControlReply {
+    this.refused.note(reason, { ...facts, reply });
+    return reply;
+  }
+
+  private told(callId: string, what: 'answered' | 'stopped'): string {
+    const { gate } = this.options;
+    const uniqueid = gate.uniqueidOf(callId);
+    const isKnown = uniqueid !== null && gate.port?.[what](uniqueid) === true;
+    return isKnown ? 'Ok\r\n' : 'Not found\r\n';
+  }
+
+  private async terminate(callId: string): Promise<string> {
+    const { gate, log } = this.options;
+    const uniqueid = gate.uniqueidOf(callId);
+    if (uniqueid === null || !gate.port?.knows(uniqueid)) return `Call id ${callId} does not exist\r\n\r\n`;
+    try {
+      await gate.port.hangup(uniqueid);
+      return 'Ok\r\n\r\n';
+    } catch (error) {
+      log.warn({ event: 'not_terminated', door: this.name, uniqueid, error: String(error) });
+      return 'Error\r\n\r\n';
+    }
+  }
+
+  private debug(request: Extract<ControlRequest, { command: 'debug' }>): string {
+    const calls = this.options.gate.port?.list() ?? [];
+    if (request.show === 'sessions') {
+      const lines = calls
+        .filter(({ user }) => user.startsWith(request.user))
+        .map(({ callId, user, dialled, answeredAt }) => {
+          const state = answeredAt === null ? 'pending' : 'in-progress';
+          return `Call id ${callId} of ${user} to ${dialled}: ${state}\r\n`;
+        });
+      return `${lines.join('')}\r\n`;
+    }
+    const call = calls.find(({ callId }) => callId === request.callId);
+    if (!call) return `Call id ${request.callId} does not exist\r\n\r\n`;
+    const { callId, user, dialled, answeredAt, secondsLeft } = call;
+    const facts = {
+      callid: callId,
+      user,
+      ruri: dialled,
+      prepaid: 'True',
+      starttime: answeredAt === null ? 'None' : String(Math.floor(answeredAt / 1000)),
+      timelimit: secondsLeft === null ? 'None' : String(Math.floor(secondsLeft)),
+    };
+    return `${Object.entries(facts)
+      .map(([key, value]) => `${key}: ${value}\r\n`)
+      .join('')}\r\n`;
+  }
+}
+
+class MessageBroken extends Error {
+  override name = 'MessageBroken';
+}
+
+/** The lines of one message; null when the peer has ended between two. @throws MessageBroken, LineTooLong */
+async function messageOf(socket: Socket, reader: LineReader): Promise<string[] | null> {
+  const lines: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    for (;;) {
+      const line = await reader.next();
+      if (line === null) {
+        if (lines.length > 0) throw new MessageBroken('message_unfinished');
+        return null;
+      }
+      // Empty ones between two messages, as a person types them.
+      if (line === '' && lines.length === 0) continue;
+      if (line === '') return lines;
+      timer ??= setTimeout(() => socket.destroy(), MESSAGE_MS);
+      if (lines.push(line) > MOST_LINES) throw new MessageBroken('message_too_long');
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}

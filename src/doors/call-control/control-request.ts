@@ -1,0 +1,131 @@
+/** What the call_control module asks for, and what it hears: every form of its messages, pure. */
+import type { Refusal } from '../../credit/refusal';
+
+export type ControlRequest =
+  | {
+      command: 'init';
+      callId: string;
+      ruri: string;
+      /** `user@domain` of whoever diverted the call, who then pays; null for none. */
+      diverter: string | null;
+      /** Body of the From header. */
+      from: string;
+      /** What OpenSIPS says of the caller; Kamailio says nothing. */
+      prepaid: 'true' | 'false' | 'unknown' | null;
+      /** Most calls of the caller at once; 0 for no limit. */
+      callLimit: number;
+    }
+  | { command: 'start' | 'stop' | 'terminate'; callId: string }
+  | { command: 'debug'; show: 'sessions'; user: string }
+  | { command: 'debug'; show: 'session'; callId: string };
+
+/** What is wrong with a message, in our own words: nothing of it is quoted. */
+export class ControlError extends Error {
+  override name = 'ControlError';
+}
+
+const MOST_LINES = 32;
+
+/**
+ * The request in the lines of one message, without the empty one that ends it.
+ *
+ * A line is `key: value`; keys that are not known are passed over, as versions add some. @throws ControlError
+ */
+export function requestIn(lines: readonly string[]): ControlRequest {
+  const [command = '', ...rest] = lines;
+  if (rest.length > MOST_LINES) throw new ControlError(`it has more than ${MOST_LINES} lines`);
+  const values = new Map<string, string>();
+  for (const line of rest) {
+    const at = line.indexOf(':');
+    if (at < 1) throw new ControlError('a line is no "key: value"');
+    const key = line.slice(0, at);
+    if (values.has(key)) throw new ControlError('a key is there twice');
+    values.set(key, line.slice(at + 1).trim());
+  }
+  const needed = (key: string): string => {
+    const value = values.get(key) ?? '';
+    if (value === '') throw new ControlError(`${key} is missing`);
+    return value;
+  };
+  switch (command) {
+    case 'init': {
+      const diverter = values.get('diverter') ?? '';
+      const prepaid = (values.get('prepaid') ?? '').toLowerCase();
+      if (!['', 'true', 'false', 'unknown'].includes(prepaid))
+        throw new ControlError('prepaid is none of true, false, unknown');
+      const callLimit = values.get('call_limit') ?? '0';
+      if (!/^\d{1,9}$/.test(callLimit)) throw new ControlError('call_limit is no number');
+      return {
+        command,
+        callId: needed('callid'),
+        ruri: needed('ruri'),
+        diverter: diverter === '' || diverter === 'None' ? null : diverter,
+        from: needed('from'),
+        prepaid: prepaid === '' ? null : (prepaid as 'true' | 'false' | 'unknown'),
+        callLimit: Number(callLimit),
+      };
+    }
+    case 'start':
+    case 'stop':
+    case 'terminate':
+      return { command, callId: needed('callid') };
+    case 'debug': {
+      const show = needed('show');
+      if (show === 'sessions') return { command, show, user: values.get('user') ?? '' };
+      if (show === 'session') return { command, show, callId: needed('callid') };
+      throw new ControlError('show is neither sessions nor session');
+    }
+    default:
+      throw new ControlError('its first line is none of init, start, stop, debug, terminate');
+  }
+}
+
+/** Who pays, by parts of his SIP URI. */
+export interface Party {
+  user: string;
+  domain: string;
+}
+
+const URI = /sips?:([^@;>\s]{1,128})@([^;>:?\s]{1,128})/;
+
+/** The party that pays: who diverted the call, else who is in From; null where neither is a URI with a user. */
+export function payingParty({ diverter, from }: { diverter: string | null; from: string }): Party | null {
+  const [, user, domain] = URI.exec(diverter === null ? from : `sip:${diverter}`) ?? [];
+  return user && domain ? { user, domain } : null;
+}
+
+/** What a request URI has before its @, without parameters; '' where it has none. Hostile still. */
+export const dialledIn = (ruri: string): string => /^(?:sips?|tel):([^@;>\s]{1,128})/.exec(ruri)?.[1] ?? '';
+
+/** What the module hears, each exactly: it compares the whole answer. */
+export type ControlReply =
+  | 'Limited'
+  | 'No limit'
+  | 'No credit'
+  | 'Locked'
+  | 'Duplicated callid'
+  | 'Call limit reached'
+  | 'Error'
+  | 'Ok'
+  | 'Not found';
+
+/** Kamailio's module knows the first four; all else is an error to it (-5). */
+export const REPLY_OF_REFUSAL = {
+  account_not_found: 'No credit',
+  account_blocked: 'Locked',
+  account_expired: 'Locked',
+  number_invalid: 'Error',
+  number_barred: 'Locked',
+  no_rate: 'Error',
+  no_route: 'Error',
+  too_many_calls: 'Call limit reached',
+  too_many_calls_per_second: 'Call limit reached',
+  time_used_up: 'No credit',
+  insufficient_balance: 'No credit',
+  uniqueid_reused: 'Duplicated callid',
+  arguments_invalid: 'Error',
+  overloaded: 'Error',
+  ledger_unavailable: 'Error',
+  lease_lost: 'Error',
+  shutting_down: 'Error',
+} as const satisfies Record<Refusal, ControlReply>;

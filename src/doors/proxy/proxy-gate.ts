@@ -1,0 +1,107 @@
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import type { Authorisation, SwitchEvent } from '../../calls/switch-port';
+import { asFault } from '../../database/fault';
+import { doorUniqueid } from '../door-call';
+import { type Dialogs, dialogsOf } from './dialogs';
+import { type ProxyRpc, proxyRpc } from './proxy-rpc';
+import type { ProxySettings } from './proxy-settings';
+import { type ProxyCall, ProxySwitch } from './proxy-switch';
+import type { ProxyUrl } from './proxy-url';
+
+export interface ProxyGateOptions {
+  settings: ProxySettings & { rpc: ProxyUrl };
+  database: Knex;
+  log: Logger;
+}
+
+/** What astcdr.node says of the calls of that proxy. */
+export const proxyNode = (name: string): string => `proxy:${name}`;
+
+/** What the uniqueid of a proxy's call begins with, before its Call-ID. */
+const prefixOf = (node: string): string => doorUniqueid(node, '');
+
+/** The Call-ID in a uniqueid; null for one that was too long to be kept. */
+export const callIdIn = (node: string, uniqueid: string): string | null =>
+  uniqueid.startsWith(prefixOf(node)) ? uniqueid.slice(prefixOf(node).length) : null;
+
+/** A Call-ID: printable ASCII without blanks, as SIP has it. */
+const CALL_ID = /^[!-~]{1,128}$/;
+
+const QUERY_DEADLINE_MS = 2_000;
+
+/** How long a proxy may have to wait for what is decided: call_control gives up after 500 ms, and the ledger before that. Ms. */
+const DECIDED_WITHIN_MS = 450;
+
+/** Where the doors for SIP proxies find the one switch that they speak for, while this process acts for it. */
+export class ProxyGate {
+  readonly node: string;
+  private readonly rpc: ProxyRpc;
+  private readonly dialogs: Dialogs;
+  private serving: ProxySwitch | null = null;
+
+  constructor(private readonly options: ProxyGateOptions) {
+    const { settings } = options;
+    this.node = proxyNode(settings.name);
+    this.rpc = proxyRpc(settings.rpc);
+    this.dialogs = dialogsOf(settings.rpc, this.rpc.ask, settings.limitTable);
+  }
+
+  /** A new connection to the proxy, not started; told every event of it. */
+  connect(onEvent: (event: SwitchEvent) => void): ProxySwitch {
+    const port: ProxySwitch = new ProxySwitch({
+      node: this.node,
+      dialogs: this.dialogs,
+      callIdOf: uniqueid => callIdIn(this.node, uniqueid),
+      openCalls: () => this.openCalls(),
+      onEvent,
+      onServing: serves => {
+        if (serves) this.serving = port;
+        else if (this.serving === port) this.serving = null;
+      },
+      log: this.options.log,
+    });
+    return port;
+  }
+
+  /** The switch, while this process acts for it and has asked it once; null otherwise. */
+  get port(): ProxySwitch | null {
+    return this.serving;
+  }
+
+  /** The uniqueid of a call; null for what is no Call-ID, or is too long for one that can be found again. */
+  uniqueidOf(callId: string): string | null {
+    return CALL_ID.test(callId) ? doorUniqueid(this.node, callId) : null;
+  }
+
+  /** Asks for a call. `away`: another process acts for the proxy, or it cannot be asked. `duplicate`: the call is in progress. */
+  async authorise(
+    call: Omit<ProxyCall, 'uniqueid'>,
+  ): Promise<Authorisation | 'away' | 'late' | 'duplicate' | 'invalid'> {
+    const uniqueid = this.uniqueidOf(call.callId);
+    if (uniqueid === null) return 'invalid';
+    const { port } = this;
+    if (!port) return 'away';
+    if (port.knows(uniqueid)) return 'duplicate';
+    const decided = await port.authorise({ ...call, uniqueid }, DECIDED_WITHIN_MS);
+    return decided !== 'late' && decided.refusal === 'uniqueid_reused' ? 'duplicate' : decided;
+  }
+
+  close(): void {
+    this.rpc.close();
+  }
+
+  private async openCalls(): Promise<string[]> {
+    try {
+      const rows = await this.options
+        .database('astcdr')
+        .where({ node: this.node })
+        .whereNull('end_at')
+        .timeout(QUERY_DEADLINE_MS)
+        .pluck('uniqueid');
+      return rows as string[];
+    } catch (error) {
+      throw asFault(error);
+    }
+  }
+}

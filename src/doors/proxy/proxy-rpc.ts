@@ -1,0 +1,157 @@
+import { randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { request } from 'undici';
+import { SwitchError } from '../../calls/switch-port';
+import type { ProxyUrl } from './proxy-url';
+
+/** One question to a proxy by JSON-RPC 2.0. Rejects with SwitchError: `refused` for an error that the proxy tells, with its code. */
+export type AskProxy = (method: string, params: readonly (string | number)[]) => Promise<unknown>;
+
+export interface ProxyRpc {
+  ask: AskProxy;
+  close(): void;
+}
+
+/** A proxy on loopback answers in a millisecond; call_control waits for us no longer than 500 ms. */
+export const PROXY_DEADLINE_MS = 2_000;
+
+/** Longer than what a datagram can hold. */
+const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
+
+export const proxyRpc = (url: ProxyUrl): ProxyRpc =>
+  url.transport === 'http' ? overHttp(url) : new OverDatagrams(url);
+
+function overHttp({ host, port, path }: ProxyUrl): ProxyRpc {
+  const authority = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+  return {
+    async ask(method, params) {
+      let text: string;
+      try {
+        const response = await request(`http://${authority}${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(questionOf(1, method, params)),
+          headersTimeout: PROXY_DEADLINE_MS,
+          bodyTimeout: PROXY_DEADLINE_MS,
+          signal: AbortSignal.timeout(PROXY_DEADLINE_MS),
+        });
+        text = await response.body.text();
+      } catch (cause) {
+        throw new SwitchError('unanswered', `${method}: ${(cause as Error).message}`, { cause });
+      }
+      if (text.length > MOST_ANSWER_BYTES) throw new SwitchError('unanswered', `${method}: the answer is too long`);
+      return answerIn(method, text);
+    },
+    close: () => undefined,
+  };
+}
+
+interface Waiting {
+  method: string;
+  resolve(answer: unknown): void;
+  reject(error: SwitchError): void;
+  timer: NodeJS.Timeout;
+}
+
+/**
+ * Datagrams over UDP: node has none for sockets that are files. A question that got no answer is asked again, as either may be lost;
+ * what is asked (list, end, set) may be done twice.
+ */
+class OverDatagrams implements ProxyRpc {
+  private readonly waiting = new Map<number, Waiting>();
+  private socket: Socket | null = null;
+  private last = randomInt(1_000_000);
+
+  constructor(private readonly url: ProxyUrl) {}
+
+  ask: AskProxy = async (method, params) => {
+    const MOST_TRIES = 3;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.askOnce(method, params, PROXY_DEADLINE_MS / MOST_TRIES);
+      } catch (error) {
+        const isLost = error instanceof SwitchError && error.kind === 'unanswered';
+        if (!isLost || tries === MOST_TRIES) throw error;
+      }
+    }
+  };
+
+  close(): void {
+    this.socket?.close();
+    this.socket = null;
+    for (const { method, reject, timer } of this.waiting.values()) {
+      clearTimeout(timer);
+      reject(new SwitchError('unanswered', `${method}: given up`));
+    }
+    this.waiting.clear();
+  }
+
+  private askOnce(method: string, params: readonly (string | number)[], withinMs: number): Promise<unknown> {
+    const { host, port } = this.url;
+    const id = ++this.last;
+    return new Promise((resolve, reject) => {
+      const give = (error: SwitchError) => {
+        clearTimeout(timer);
+        this.waiting.delete(id);
+        reject(error);
+      };
+      const timer = setTimeout(() => give(new SwitchError('unanswered', `${method}: no answer`)), withinMs);
+      this.waiting.set(id, { method, resolve, reject: give, timer });
+      this.open().send(JSON.stringify(questionOf(id, method, params)), port, host, error => {
+        if (error) give(new SwitchError('unanswered', `${method}: ${error.message}`, { cause: error }));
+      });
+    });
+  }
+
+  private open(): Socket {
+    if (this.socket) return this.socket;
+    const socket = createSocket(isIPv6(this.url.host) ? 'udp6' : 'udp4');
+    socket.unref();
+    socket.on('error', () => {
+      if (this.socket === socket) this.socket = null;
+      socket.close();
+    });
+    socket.on('message', (message, from) => {
+      // Anybody on this machine may send to our port; an answer comes from where the question went.
+      if (from.port === this.url.port) this.take(message.toString('utf8'));
+    });
+    this.socket = socket;
+    return socket;
+  }
+
+  private take(text: string): void {
+    const id = /"id":\s*"?(\d+)"?/.exec(text.slice(-100))?.[1] ?? /"id":\s*"?(\d+)"?/.exec(text.slice(0, 200))?.[1];
+    const waiting = this.waiting.get(Number(id));
+    if (!waiting) return;
+    clearTimeout(waiting.timer);
+    this.waiting.delete(Number(id));
+    try {
+      waiting.resolve(answerIn(waiting.method, text));
+    } catch (error) {
+      waiting.reject(error as SwitchError);
+    }
+  }
+}
+
+const questionOf = (id: number, method: string, params: readonly (string | number)[]): object => ({
+  jsonrpc: '2.0',
+  id,
+  method,
+  ...(params.length > 0 && { params }),
+});
+
+/** The result of an answer. @throws SwitchError */
+function answerIn(method: string, text: string): unknown {
+  let answer: { result?: unknown; error?: { code?: number; message?: string } };
+  try {
+    answer = JSON.parse(text);
+  } catch (cause) {
+    throw new SwitchError('unanswered', `${method}: the answer is no JSON`, { cause });
+  }
+  if (answer.error) {
+    const { code = null, message = '' } = answer.error;
+    throw new SwitchError('refused', `${method}: ${code} ${message}`, {}, code);
+  }
+  return answer.result;
+}

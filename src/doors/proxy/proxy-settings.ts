@@ -1,0 +1,40 @@
+import { matching, nameSetting, type SettingsTable } from '../../setting';
+import { type ProxyUrl, parseProxyUrl } from './proxy-url';
+
+/** The SIP proxy, Kamailio or OpenSIPS, whose calls come by call_control or cnxcc's commands. */
+export interface ProxySettings {
+  /** Where it is asked for its dialogs, and to end them; null for none. */
+  rpc: ProxyUrl | null;
+  name: string;
+  /** The account of a caller: `{user}` and `{domain}` stand for the parts of his URI. */
+  account: string;
+  /** Kamailio's hash table whose entries end calls when Ringfence does not; null for none. */
+  limitTable: string | null;
+}
+
+export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
+  rpc: {
+    variable: 'RINGFENCE_PROXY_RPC',
+    meaning:
+      'where Kamailio or OpenSIPS is asked for its dialogs, and to end them: kamailio+http://127.0.0.1:5062/RPC, kamailio+udp://127.0.0.1:5063 or opensips+udp://127.0.0.1:5063; needed by the doors for call_control and cnxcc',
+    fallback: '',
+    parse: text => (text === '' ? null : parseProxyUrl(text)),
+  },
+  name: nameSetting('RINGFENCE_PROXY', 'proxy:', 'proxy'),
+  account: {
+    variable: 'RINGFENCE_PROXY_ACCOUNT',
+    meaning: 'the account of a caller, {user} and {domain} standing for the parts of his URI, such as sip-{user}',
+    fallback: '{user}@{domain}',
+    parse: text => {
+      if (!text.includes('{user}')) throw new Error(`${JSON.stringify(text)} lacks {user}: write {user}@{domain}`);
+      return text;
+    },
+  },
+  limitTable: {
+    variable: 'RINGFENCE_PROXY_LIMIT_TABLE',
+    meaning:
+      'a hash table of Kamailio whose expired entries end calls there, should Ringfence not (docs/doors/call-control.md)',
+    fallback: '',
+    parse: text => (text === '' ? null : matching(text, /^[A-Za-z0-9_]{1,40}$/, 'letters, digits and _')),
+  },
+};

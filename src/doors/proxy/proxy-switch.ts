@@ -1,0 +1,376 @@
+import type { Logger } from 'pino';
+import {
+  type Authorisation,
+  type SwitchBridge,
+  type SwitchChannel,
+  SwitchError,
+  type SwitchEvent,
+  type SwitchPort,
+} from '../../calls/switch-port';
+import type { Dialog, Dialogs } from './dialogs';
+
+/** A call for which the proxy asks. */
+export interface ProxyCall {
+  uniqueid: string;
+  callId: string;
+  /** Who pays, in the words of the dialplan's arguments: `account=alice`, or those of a pool. */
+  args: string[];
+  callerNumber: string;
+  /** Hostile. */
+  dialledNumber: string;
+}
+
+export interface ProxySwitchOptions {
+  node: string;
+  dialogs: Dialogs;
+  /** The Call-ID of a call of this proxy; null for one that cannot be told from its uniqueid. */
+  callIdOf: (uniqueid: string) => string | null;
+  /** The uniqueids of the calls that the ledger has open on this proxy. */
+  openCalls: () => Promise<string[]>;
+  onEvent: (event: SwitchEvent) => void;
+  /** Told when this is the one that acts for the proxy, and when it is no more. */
+  onServing: (serves: boolean) => void;
+  log: Logger;
+}
+
+/** A call in progress, for who looks in. */
+export interface ListedCall {
+  callId: string;
+  user: string;
+  dialled: string;
+  /** ms since 1970; null while it rings. */
+  answeredAt: number | null;
+  secondsLeft: number | null;
+}
+
+/** What is known of a call while it lasts. */
+interface Known {
+  callId: string;
+  /** Since when; ms since 1970. */
+  since: number;
+  args: readonly string[];
+  dialled: string;
+  answeredAt: number | null;
+  /** When the proxy last had it unanswered; ms since 1970. */
+  rangAt: number;
+  /** Somebody waits for what is decided. */
+  decide: ((authorisation: Authorisation) => void) | null;
+  limit: { seconds: number; timer: NodeJS.Timeout | null; endsAt: number } | null;
+  /** It is to be ended, which the proxy cannot do before it is answered. */
+  isToEnd: boolean;
+  dialog: Dialog | null;
+}
+
+const UNKNOWN: Omit<Known, 'callId' | 'since'> = {
+  args: [],
+  dialled: '',
+  answeredAt: null,
+  rangAt: 0,
+  decide: null,
+  limit: null,
+  isToEnd: false,
+  dialog: null,
+};
+
+/** The proxy's own limit is for when we are dead: ours comes first. Seconds. */
+const TABLE_LATER_SECONDS = 2;
+
+/** How long a proxy may take to have a dialog of a call that it asked for. Ms. */
+const UNBORN_MS = 10_000;
+
+/** How often the proxy is asked for the calls in progress, and how much of the time that may take on a proxy with many. */
+const FOLLOW_MS = 1_000;
+const FOLLOW_SHARE = 0.1;
+
+const NORMAL_CLEARING = 16;
+
+/**
+ * Kamailio or OpenSIPS as a switch that dials by itself: its calls are told by whoever asks for them (call_control, cnxcc's commands),
+ * ended by its own commands, and limited by timers of this process, which hold as long as it lives. What nobody told of an answer or an
+ * end is seen in the proxy's own list a second later: call_control loses what it has to tell while we restart, and cnxcc's commands tell none.
+ *
+ * A call is one channel here, whose name is its uniqueid. There is one clock, ours.
+ */
+export class ProxySwitch implements SwitchPort {
+  readonly isProxy = true;
+  private readonly known = new Map<string, Known>();
+  private closed = false;
+
+  constructor(private readonly options: ProxySwitchOptions) {}
+
+  get node(): string {
+    return this.options.node;
+  }
+
+  now(): number {
+    return Date.now();
+  }
+
+  /** Rejects `unanswered` while the proxy cannot be asked. */
+  async identify(): Promise<string> {
+    await this.options.dialogs.startedAt();
+    return this.node;
+  }
+
+  start(): void {
+    void this.connect();
+  }
+
+  async leaveEvents(): Promise<void> {
+    this.options.onServing(false);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.options.onServing(false);
+    for (const { limit } of this.known.values()) if (limit?.timer) clearTimeout(limit.timer);
+    this.known.clear();
+  }
+
+  private async connect(): Promise<void> {
+    const AGAIN_MS = 1_000;
+    try {
+      const startedAt = await this.options.dialogs.startedAt();
+      if (this.closed) return;
+      this.options.onEvent({ type: 'connected', startedAt });
+      this.options.onServing(true);
+      void this.follow();
+      this.options.log.info({ event: 'proxy_serving', node: this.node });
+    } catch (error) {
+      this.options.log.warn({ event: 'proxy_not_asked', node: this.node, error: (error as Error).message });
+      if (!this.closed) setTimeout(() => void this.connect(), AGAIN_MS).unref();
+    }
+  }
+
+  /** Whether a call is in progress, as far as is known here. */
+  knows(uniqueid: string): boolean {
+    return this.known.has(uniqueid);
+  }
+
+  /** How many calls of an account are in progress. */
+  callsOf(accountcode: string): number {
+    return [...this.known.values()].filter(known => known.args[0] === `account=${accountcode}`).length;
+  }
+
+  /** Calls that are in progress, for who looks in; whose and where to is not known of those that were taken over. */
+  list(): ListedCall[] {
+    return [...this.known.values()].map(({ callId, args, dialled, answeredAt, limit }) => ({
+      callId,
+      user: args[0]?.replace(/^\w+=/, '') ?? '',
+      dialled,
+      answeredAt,
+      secondsLeft: limit?.timer ? Math.max(0, (limit.endsAt - Date.now()) / 1000) : (limit?.seconds ?? null),
+    }));
+  }
+
+  /** Asks for a call; resolves with what was decided, `late` when that took longer: then the call is over here. */
+  authorise({ uniqueid, callId, args, callerNumber, dialledNumber }: ProxyCall, withinMs: number) {
+    return new Promise<Authorisation | 'late'>(resolve => {
+      const timer = setTimeout(() => {
+        this.stopped(uniqueid);
+        resolve('late');
+      }, withinMs);
+      const decide = (authorisation: Authorisation) => {
+        clearTimeout(timer);
+        resolve(authorisation);
+      };
+      const at = this.now();
+      this.known.set(uniqueid, { ...UNKNOWN, callId, since: at, args, dialled: dialledNumber, decide });
+      const leg: SwitchChannel = {
+        channel: uniqueid,
+        name: callId,
+        accountcode: '',
+        callerNumber,
+        dialledNumber,
+        state: 'ringing',
+        createdAt: at,
+        args,
+        isElsewhere: true,
+      };
+      this.options.onEvent({ type: 'arrived', at, leg });
+    });
+  }
+
+  /** A call was answered; twice is once. False for one that is not known. */
+  answered(uniqueid: string, at = this.now()): boolean {
+    const known = this.known.get(uniqueid);
+    if (!known) return false;
+    if (known.answeredAt !== null) return true;
+    known.answeredAt = at;
+    this.options.onEvent({ type: 'answered', at, channel: uniqueid });
+    if (known.isToEnd) void this.hangup(uniqueid).catch(() => undefined);
+    return true;
+  }
+
+  /** A call is over, who hung up is not told. False for one that is not known. */
+  stopped(uniqueid: string, at = this.now()): boolean {
+    const known = this.known.get(uniqueid);
+    if (!known) return false;
+    this.forget(uniqueid, known);
+    const { unlimit } = this.options.dialogs;
+    if (unlimit && known.answeredAt !== null) void unlimit(known.callId).catch(() => undefined);
+    this.options.onEvent({ type: 'ended', at, channel: uniqueid, byRequest: false });
+    this.options.onEvent({ type: 'destroyed', at, channel: uniqueid, cause: NORMAL_CLEARING, techCause: null });
+    return true;
+  }
+
+  private async follow(): Promise<void> {
+    const askedAt = this.now();
+    try {
+      await this.look();
+    } catch (error) {
+      this.options.log.warn({ event: 'proxy_not_asked', node: this.node, error: (error as Error).message });
+    }
+    const tookMs = this.now() - askedAt;
+    if (!this.closed) setTimeout(() => void this.follow(), Math.max(FOLLOW_MS, tookMs / FOLLOW_SHARE)).unref();
+  }
+
+  /** What the proxy's list says of the calls that are known here. */
+  private async look(): Promise<void> {
+    const asked = [...this.known];
+    if (asked.length === 0) return;
+    const at = this.now();
+    const found = await this.options.dialogs.of(asked.map(([, { callId }]) => callId));
+    for (const [uniqueid, known] of asked) {
+      if (this.known.get(uniqueid) === known) this.see(uniqueid, known, found.get(known.callId), at);
+    }
+  }
+
+  private see(uniqueid: string, known: Known, dialog: Dialog | undefined, at: number): void {
+    if (!dialog) {
+      if (known.dialog || known.since < at - UNBORN_MS) this.stopped(uniqueid);
+      return;
+    }
+    known.dialog = dialog;
+    if (dialog.answeredAt === null) known.rangAt = at;
+    // The proxy tells the second only.
+    else if (known.answeredAt === null) this.answered(uniqueid, Math.max(dialog.answeredAt, known.rangAt));
+  }
+
+  async handBack(authorisation: Authorisation): Promise<void> {
+    const { channel, refusal } = authorisation;
+    const known = this.known.get(channel);
+    if (!known) throw new SwitchError('gone', `${channel} is over`);
+    known.decide?.(authorisation);
+    known.decide = null;
+    if (refusal !== null) this.known.delete(channel);
+  }
+
+  async watch(): Promise<void> {
+    // Whoever asked for the call tells what becomes of it.
+  }
+
+  async setLimit(channel: string, seconds: number): Promise<void> {
+    const known = this.known.get(channel);
+    if (!known) throw new SwitchError('gone', `${channel} is over`);
+    if (known.limit?.timer) clearTimeout(known.limit.timer);
+    known.limit = { seconds, timer: null, endsAt: Number.POSITIVE_INFINITY };
+    // Talk is what is limited: it counts from the answer.
+    if (known.answeredAt === null) return;
+    known.limit.endsAt = this.now() + seconds * 1000;
+    known.limit.timer = setTimeout(() => void this.cut(channel), seconds * 1000);
+    await this.limitInProxy(known, seconds);
+  }
+
+  prolongLimit(channel: string, seconds: number): Promise<void> {
+    return this.setLimit(channel, seconds);
+  }
+
+  async readLimit(channel: string): Promise<number | null> {
+    const limit = this.known.get(channel)?.limit;
+    if (!limit) return null;
+    return limit.timer ? (limit.endsAt - this.now()) / 1000 : limit.seconds;
+  }
+
+  async hangup(channel: string): Promise<void> {
+    const { dialogs, callIdOf } = this.options;
+    const known = this.known.get(channel);
+    if (known) known.isToEnd = true;
+    const callId = known?.callId ?? callIdOf(channel);
+    if (callId !== null) await dialogs.end(callId);
+  }
+
+  /** What the ledger or we have open, as far as the proxy has it. */
+  async channels(): Promise<SwitchChannel[]> {
+    const { dialogs, callIdOf, openCalls } = this.options;
+    const uniqueids = new Set([...this.known.keys(), ...(await openCalls())]);
+    const callIds = new Map([...uniqueids].flatMap(uniqueid => entryOf(uniqueid, callIdOf(uniqueid))));
+    const at = this.now();
+    const found = await dialogs.of([...callIds.values()]);
+    return [...callIds].flatMap(([uniqueid, callId]) => {
+      const dialog = found.get(callId);
+      const known = this.known.get(uniqueid);
+      if (known) this.see(uniqueid, known, dialog, at);
+      if (!dialog) return [];
+      // One that was taken over: what becomes of it is told from here on.
+      const answeredAt = known?.answeredAt ?? dialog.answeredAt;
+      if (!known) this.known.set(uniqueid, { ...UNKNOWN, callId, since: at, answeredAt, dialog });
+      return [
+        {
+          channel: uniqueid,
+          name: callId,
+          accountcode: '',
+          callerNumber: '',
+          dialledNumber: '',
+          state: answeredAt === null ? 'ringing' : 'up',
+          createdAt: this.now(),
+          args: [],
+          isElsewhere: true,
+        } satisfies SwitchChannel,
+      ];
+    });
+  }
+
+  async answeredAt(channel: string): Promise<number | null> {
+    return this.known.get(channel)?.answeredAt ?? null;
+  }
+
+  async bridges(): Promise<SwitchBridge[]> {
+    return [];
+  }
+
+  createBridge = notHere;
+  createLeg = notHere;
+  join = notHere;
+  dial = notHere;
+  play = notHere;
+
+  async destroyBridge(): Promise<void> {}
+  async stopPlaying(): Promise<void> {}
+
+  private forget(uniqueid: string, { limit }: Known): void {
+    this.known.delete(uniqueid);
+    if (limit?.timer) clearTimeout(limit.timer);
+  }
+
+  /** The limit is over: it is ended, and asked for again while the proxy does not answer. */
+  private async cut(channel: string): Promise<void> {
+    const AGAIN_MS = 500;
+    try {
+      await this.hangup(channel);
+    } catch (error) {
+      this.options.log.warn({ event: 'limit_not_kept', node: this.node, uniqueid: channel, error: String(error) });
+      const known = this.known.get(channel);
+      if (known?.limit) known.limit.timer = setTimeout(() => void this.cut(channel), AGAIN_MS);
+    }
+  }
+
+  private async limitInProxy(known: Known, seconds: number): Promise<void> {
+    const { dialogs, log } = this.options;
+    if (!dialogs.limit) return;
+    try {
+      known.dialog ??= (await dialogs.of([known.callId])).get(known.callId) ?? null;
+      if (known.dialog) await dialogs.limit(known.dialog, seconds + TABLE_LATER_SECONDS);
+    } catch (error) {
+      log.warn({ event: 'limit_not_in_proxy', node: this.node, call_id: known.callId, error: String(error) });
+    }
+  }
+}
+
+const entryOf = (uniqueid: string, callId: string | null): [string, string][] =>
+  callId === null ? [] : [[uniqueid, callId]];
+
+/** What only a switch with legs of ours can do; the life of a call asks it of no proxy. */
+async function notHere(): Promise<never> {
+  throw new SwitchError('refused', 'a SIP proxy has neither legs nor bridges nor sounds of ours');
+}

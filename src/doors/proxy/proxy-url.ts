@@ -1,0 +1,34 @@
+/** Where a SIP proxy is asked: which kind it is, and over what. */
+export interface ProxyUrl {
+  kind: 'kamailio' | 'opensips';
+  transport: 'http' | 'udp';
+  host: string;
+  port: number;
+  /** Of http; `/RPC`. */
+  path: string;
+}
+
+const FORMS =
+  'write kamailio+http://127.0.0.1:5062/RPC, kamailio+udp://127.0.0.1:5063 or opensips+udp://127.0.0.1:5063';
+
+/** @throws Error saying what is wrong with it; it holds no secret. */
+export function parseProxyUrl(text: string): ProxyUrl {
+  const [, kind, transport, rest] = /^(kamailio|opensips)\+(http|udp):\/\/(.+)$/.exec(text) ?? [];
+  if (!kind || !transport || !rest) throw new Error(`${JSON.stringify(text)} is no address of a proxy: ${FORMS}`);
+  const url = URL.canParse(`http://${rest}`) ? new URL(`http://${rest}`) : null;
+  const port = Number(url?.port || (transport === 'http' ? 80 : Number.NaN));
+  const isPlain = url !== null && url.username === '' && url.search === '' && url.hash === '';
+  if (!isPlain || !(port >= 1) || (transport === 'udp' && url.pathname !== '/')) {
+    throw new Error(`${JSON.stringify(text)} is no address of a proxy: ${FORMS}`);
+  }
+  if (kind === 'opensips' && transport === 'http') {
+    throw new Error(`${JSON.stringify(text)}: OpenSIPS is asked over mi_datagram: write opensips+udp://127.0.0.1:5063`);
+  }
+  return {
+    kind: kind as ProxyUrl['kind'],
+    transport: transport as ProxyUrl['transport'],
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port,
+    path: url.pathname,
+  };
+}

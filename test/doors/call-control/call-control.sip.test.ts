@@ -1,0 +1,219 @@
+/** call_control of a real Kamailio with the configuration of docs/doors.md, driven by SIPp. */
+import { accountRow } from '../../credit/ledger-fixture';
+import { eventually } from '../../eventually';
+import { Wire } from '../door-fixture';
+import { type ProxyExchange, startProxyExchange } from '../proxy/proxy-fixture';
+
+let exchange: ProxyExchange;
+beforeAll(async () => {
+  exchange = await startProxyExchange({
+    heading: 'Kamailio, `call_control`',
+    instead: dir => ({ '/run/ringfence/callcontrol': `${dir}/callcontrol` }),
+    settings: ({ dir, rpcPort }) => ({
+      RINGFENCE_CALL_CONTROL_SOCKET: `${dir}/callcontrol,0666`,
+      RINGFENCE_PROXY_RPC: `kamailio+udp://127.0.0.1:${rpcPort}`,
+      RINGFENCE_PROXY_LIMIT_TABLE: 'ringfence',
+      RINGFENCE_PROXY_ACCOUNT: '{user}',
+    }),
+  });
+});
+afterAll(() => exchange?.stop());
+
+const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
+const dialogs = async () => ((await exchange.kamailio.rpc('dlg.list')) ?? []) as unknown[];
+
+test('a call of 3 s is limited, told to Ringfence and charged by its talk', async () => {
+  await exchange.account('alice', '5.00');
+  expect(await exchange.call('alice', '33123450', { talkMs: 3_200 })).toMatchObject({
+    sipStatus: 200,
+    ringing: true,
+    endedBy: 'caller',
+  });
+  expect(await exchange.settled('alice')).toMatchObject([
+    {
+      node: 'proxy:main',
+      dst: '33123450',
+      billsec: 3,
+      cost: '0.300000',
+      granted_seconds: 50,
+      disposition: 'ANSWERED',
+      evidence: 'event',
+      is_fixed: 0,
+    },
+  ]);
+  expect(await accountRow(exchange.test, 'alice')).toEqual({
+    balance: '4.700000',
+    reserved: '0.000000',
+    active_calls: 0,
+  });
+  expect(await exchange.kamailio.rpc('htable.dump', ['ringfence'])).toEqual([]);
+});
+
+test('a call is cut when its money is over, by BYE to both sides', async () => {
+  await exchange.account('cut', '0.40');
+  const seen = await exchange.call('cut', '33123450');
+  expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
+  expect(Math.abs(seen.talkMs - 4_050)).toBeLessThan(500);
+  expect(await exchange.settled('cut')).toMatchObject([
+    { billsec: 4, cost: '0.400000', hangup_source: 'limit', overrun_seconds: 0 },
+  ]);
+  expect(await dialogs()).toEqual([]);
+});
+
+test.each([
+  ['broke', 402, 'insufficient_balance'],
+  ['nobody', 402, 'account_not_found'],
+  ['barred', 403, 'account_blocked'],
+])('%s is refused with %d before anybody is dialled: %s', async (account, status, refusal) => {
+  if (account === 'broke') await exchange.account('broke', '0.05');
+  if (account === 'barred') await exchange.account('barred', '5.00', { status: 'blocked' });
+  expect(await exchange.call(account, '33123450')).toMatchObject({ sipStatus: status, ringing: false });
+  expect(exchange.lines.filter(({ event }) => event === 'door_refused').at(-1)).toMatchObject({
+    door: 'call-control',
+    reason: refusal,
+  });
+});
+
+test('a number that no rate has, and one that is none, are 503', async () => {
+  await exchange.account('strange', '5.00', { barred_prefixes: '99' });
+  expect(await exchange.call('strange', 'abc')).toMatchObject({ sipStatus: 503, ringing: false });
+  expect(await exchange.call('strange', '99123')).toMatchObject({ sipStatus: 403, ringing: false });
+});
+
+test('a call that nobody answers, and one that the callee refuses, cost nothing', async () => {
+  await exchange.account('free', '1.00');
+  expect(await exchange.call('free', '33123459', { patienceMs: 1_500 })).toMatchObject({ sipStatus: 487 });
+  expect(await exchange.call('free', '33123456')).toMatchObject({ sipStatus: 486 });
+  expect(await exchange.settled('free', 2)).toMatchObject([
+    { disposition: 'NO ANSWER', cost: '0.000000' },
+    { disposition: 'NO ANSWER', cost: '0.000000' },
+  ]);
+  expect(await accountRow(exchange.test, 'free')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
+});
+
+test('two calls on one balance of mode strict: the second is refused', async () => {
+  await exchange.account('pair', '0.30');
+  const seen = await exchange.call('pair', '33123450', { calls: 2 });
+  expect(seen.calls.map(({ sipStatus }) => sipStatus).sort()).toEqual([200, 402]);
+  expect((await exchange.settled('pair', 2)).map(({ cost }) => cost).sort()).toEqual(['0.000000', '0.300000']);
+});
+
+test('two calls that share a balance end together when it is over, and nothing is left', async () => {
+  await exchange.account('duo', '1.20', { mode: 'shared', slice_seconds: 5 });
+  const first = await exchange.begin('duo', '33123450');
+  await pause(2_000);
+  const seen = await Promise.all([first.finished, exchange.call('duo', '33123451')]);
+  const ends = seen.map(({ endedAt }) => endedAt);
+  expect(Math.max(...ends) - Math.min(...ends)).toBeLessThan(1_500);
+  const cdrs = await exchange.settled('duo', 2);
+  expect(cdrs.map(({ hangup_source }) => hangup_source)).toEqual(['limit', 'limit']);
+  expect(Number((await accountRow(exchange.test, 'duo')).balance)).toBeLessThan(0.1);
+}, 60_000);
+
+test('money that comes during a call lets it go on', async () => {
+  await exchange.account('topped', '0.40', { mode: 'shared', slice_seconds: 5 });
+  const talking = await exchange.begin('topped', '33123450');
+  await exchange.answered('topped');
+  await pause(1_500);
+  await exchange.test.database('astaccount').where({ accountcode: 'topped' }).update({ credit_limit: '0.30' });
+  await exchange.test.database.raw("UPDATE astaccount SET touched_at = UTC_TIMESTAMP(3) WHERE accountcode = 'topped'");
+  const seen = await talking.finished;
+  expect(Math.abs(seen.talkMs - 7_050)).toBeLessThan(700);
+  expect(await exchange.settled('topped')).toMatchObject([{ billsec: 7, cost: '0.700000' }]);
+});
+
+test('a ringing call is cancelled when an operator blocks its account', async () => {
+  await exchange.account('blocked-late', '5.00');
+  const ringing = await exchange.begin('blocked-late', '33123459');
+  await eventually(async () => (await exchange.cdrs('blocked-late'))[0] ?? null, 'the grant');
+  await eventually(async () => ((await dialogs()).length === 1 ? true : null), 'the dialog');
+  await exchange.test.database.raw(
+    "UPDATE astaccount SET status = 'blocked', touched_at = UTC_TIMESTAMP(3) WHERE accountcode = 'blocked-late'",
+  );
+  const seen = await ringing.finished;
+  expect(seen.sipStatus).toBe(487);
+  expect(seen.endedAt - seen.invitedAt).toBeLessThan(5_000);
+  expect(await exchange.settled('blocked-late')).toMatchObject([{ cost: '0.000000', hangup_source: 'operator' }]);
+});
+
+test('a call id that is in progress is refused a second time', async () => {
+  await exchange.account('dup', '5.00');
+  const talking = await exchange.begin('dup', '33123450', { talkMs: 3_000 });
+  const { uniqueid } = await exchange.answered('dup');
+  const callId = String(uniqueid).replace('proxy:main:call:', '');
+  const wire = await Wire.open(exchange.socket);
+  wire.send(
+    `init\r\nruri: sip:33123451@example.com\r\ndiverter: None\r\nsourceip: 10.0.0.1\r\ncallid: ${callId}\r\nfrom: <sip:dup@example.com>;tag=x\r\nfromtag: x\r\nsip_application: audio\r\n\r\n`,
+  );
+  expect(await wire.upTo('\r\n')).toBe('Duplicated callid\r\n');
+  wire.close();
+  await talking.finished;
+  expect(await exchange.settled('dup')).toHaveLength(1);
+});
+
+test('debug shows a call in progress, and terminate ends it', async () => {
+  await exchange.account('seen', '5.00');
+  const talking = await exchange.begin('seen', '33123450');
+  const { uniqueid } = await exchange.answered('seen');
+  const callId = String(uniqueid).replace('proxy:main:call:', '');
+  const wire = await Wire.open(exchange.socket);
+  const ask = async (...lines: string[]) => {
+    wire.send(`${lines.join('\r\n')}\r\n\r\n`);
+    return wire.upTo('\r\n\r\n');
+  };
+  expect(await ask('debug', 'show: sessions', 'user: seen')).toBe(
+    `Call id ${callId} of seen to 33123450: in-progress\r\n\r\n`,
+  );
+  expect(await ask('debug', 'show: session', `callid: ${callId}`)).toMatch(
+    /^callid: .*\r\nuser: seen\r\nruri: 33123450\r\nprepaid: True\r\nstarttime: \d+\r\ntimelimit: (4\d|50)\r\n\r\n$/,
+  );
+  expect(await ask('debug', 'show: session', 'callid: nope')).toBe('Call id nope does not exist\r\n\r\n');
+  expect(await ask('terminate', `callid: ${callId}`)).toBe('Ok\r\n\r\n');
+  wire.close();
+  expect(await talking.finished).toMatchObject({ sipStatus: 200, endedBy: 'called' });
+  await exchange.settled('seen');
+});
+
+test('a service that is started again takes calls over that talk, and cuts them at their limit', async () => {
+  await exchange.account('adopted', '0.80');
+  const talking = await exchange.begin('adopted', '33123450');
+  await exchange.answered('adopted');
+  await exchange.restartService();
+  await eventually(
+    async () => (exchange.lines.some(({ event }) => event === 'call_adopted') ? true : null),
+    'the adoption',
+  );
+  const seen = await talking.finished;
+  expect(seen).toMatchObject({ endedBy: 'called' });
+  expect(Math.abs(seen.talkMs - 8_050)).toBeLessThan(500);
+  expect(await exchange.settled('adopted')).toMatchObject([{ billsec: 8, cost: '0.800000', hangup_source: 'limit' }]);
+});
+
+test('with no service Kamailio itself ends a call by its table of limits, and the next service settles it within its grant', async () => {
+  await exchange.account('orphan', '0.50');
+  const talking = await exchange.begin('orphan', '33123450');
+  await exchange.answered('orphan');
+  await exchange.restartService(async () => {
+    // 2 s later than the grant, and the table is looked at once a second.
+    const seen = await talking.finished;
+    expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
+    expect(seen.talkMs).toBeGreaterThan(6_000);
+    expect(seen.talkMs).toBeLessThan(10_500);
+  });
+  const [cdr] = await exchange.settled('orphan');
+  expect(cdr).toMatchObject({ evidence: 'sighting', disposition: 'ANSWERED' });
+  expect(Number(cdr?.cost)).toBeLessThanOrEqual(0.5);
+});
+
+test('an answer that nobody heard is taken from Kamailio, and a call that is gone is settled', async () => {
+  await exchange.account('unheard', '5.00');
+  const talking = await exchange.begin('unheard', '33123450', { talkMs: 6_000 });
+  await eventually(async () => ((await exchange.cdrs('unheard'))[0] ? true : null), 'the grant');
+  // The callee, who rings for a second, is answered meanwhile.
+  await exchange.restartService(() => pause(1_500));
+  await exchange.answered('unheard');
+  await talking.finished;
+  const [cdr] = await exchange.settled('unheard');
+  // Kamailio tells the second of the answer.
+  expect([5, 6, 7]).toContain(cdr?.billsec);
+});

@@ -1,0 +1,132 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type KamailioServer, startKamailio } from '../../../lab/servers/kamailio';
+import { findFreePort } from '../../../lab/servers/ports';
+import { type CallOptions, type Carrier, placeCall, startCalls, startCarrier } from '../../../lab/servers/sipp';
+import { verify } from '../../../src/credit/verify';
+import { openConnection } from '../../../src/database/connection';
+import { projectRoot } from '../../../src/project-root';
+import { type Service, startService } from '../../../src/serve';
+import { readSettings } from '../../../src/settings';
+import { addAccount, addDeck } from '../../credit/ledger-fixture';
+import { createTestDatabase, type TestDatabase } from '../../database/test-database';
+import { eventually } from '../../eventually';
+import { keptLog } from '../door-fixture';
+
+/** A real Kamailio with the configuration that docs/doors.md shows, a carrier, a database, and Ringfence beside them. */
+export interface ProxyExchange {
+  test: TestDatabase;
+  kamailio: KamailioServer;
+  carrier: Carrier;
+  service: Service;
+  /** Where call_control's socket is. */
+  socket: string;
+  // biome-ignore lint/suspicious/noExplicitAny: lines of any event
+  lines: any[];
+  begin(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof startCalls>;
+  call(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof placeCall>;
+  account(accountcode: string, balance: string, more?: Record<string, unknown>): Promise<void>;
+  cdrs(accountcode: string): Promise<Record<string, unknown>[]>;
+  answered(accountcode: string): Promise<Record<string, unknown>>;
+  settled(accountcode: string, calls?: number): Promise<Record<string, unknown>[]>;
+  /** Starts the service again; with nothing between for what is done meanwhile. */
+  restartService(meanwhile?: () => Promise<unknown>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ProxyExchangeOptions {
+  /** The heading in docs/doors.md below which its configuration is shown. */
+  heading: string;
+  /** Words of the documented configuration that have to be others here. */
+  instead?: (dir: string) => Record<string, string>;
+  settings: (where: { dir: string; rpcPort: number }) => Record<string, string>;
+  carrier?: Parameters<typeof startCarrier>[0];
+}
+
+let exchanges = 0;
+
+export async function startProxyExchange(options: ProxyExchangeOptions): Promise<ProxyExchange> {
+  const dir = join(process.env.RINGFENCE_TEST_FOLDER as string, `proxy-${process.pid}-${++exchanges}`);
+  mkdirSync(dir, { recursive: true });
+  const socket = join(dir, 'callcontrol');
+  const test = await createTestDatabase('MariaDB');
+  await addDeck(test, 'retail', [
+    { prefix: '', price_per_minute: '1.00', initial_increment_seconds: 60, increment_seconds: 60 },
+    { prefix: '33', price_per_minute: '6.00', initial_increment_seconds: 1, increment_seconds: 1 },
+  ]);
+  const carrier = await startCarrier(options.carrier);
+  const rpcPort = await findFreePort();
+  const { log, lines } = keptLog();
+  const settings = readSettings({
+    RINGFENCE_DATABASE_URL: test.url,
+    RINGFENCE_START_DEADLINE_MS: '400',
+    ...options.settings({ dir, rpcPort }),
+  });
+  const served = (from: number) =>
+    eventually(
+      async () => (lines.slice(from).some(({ event }) => event === 'proxy_serving') ? true : null),
+      'the proxy served',
+    );
+  // Kamailio looks for the socket when it starts, and then not again for 10 s.
+  const service = await startService(settings, log);
+  const kamailio = await startKamailio({
+    dir: join(dir, 'kamailio'),
+    configuration: documentedBlock(options.heading, 'loadmodule'),
+    carrier: carrier.address,
+    instead: options.instead?.(dir) ?? {},
+    rpcPort,
+  });
+  await served(0);
+  const { database } = test;
+  const exchange: ProxyExchange = {
+    test,
+    kamailio,
+    carrier,
+    socket,
+    lines,
+    service,
+    begin: (account, to, more = {}) =>
+      startCalls({ sip: kamailio.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
+    call: (account, to, more = {}) =>
+      placeCall({ sip: kamailio.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
+    account: (accountcode, balance, more) => addAccount(test, accountcode, balance, more),
+    cdrs: accountcode => database('astcdr').where({ accountcode }).orderBy('start_at'),
+    answered: accountcode =>
+      eventually(
+        async () => (await exchange.cdrs(accountcode)).find(({ answer_at, end_at }) => answer_at && !end_at) ?? null,
+        `a talk of ${accountcode}`,
+      ),
+    settled: (accountcode, calls = 1) =>
+      eventually(async () => {
+        const rows = await exchange.cdrs(accountcode);
+        return rows.length >= calls && rows.every(row => row.end_at !== null) ? rows : null;
+      }, `${calls} settled calls of ${accountcode}`),
+    async restartService(meanwhile = async () => undefined) {
+      await exchange.service.stop();
+      await meanwhile();
+      const from = lines.length;
+      exchange.service = await startService(settings, log);
+      await served(from);
+    },
+    async stop() {
+      await exchange.service.stop();
+      await kamailio.stop();
+      await carrier.stop();
+      const connection = await openConnection(test.url);
+      const { differences } = await verify(connection);
+      await connection.end();
+      await test.drop();
+      if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
+    },
+  };
+  return exchange;
+}
+
+/** The block of code below a heading of docs/doors.md that begins with a word. */
+export function documentedBlock(heading: string, begins: string): string {
+  const document = readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8');
+  const section = document.split(/^## /m).find(text => text.startsWith(heading));
+  const block = section?.split('```').find(text => text.trimStart().startsWith(begins));
+  if (block === undefined) throw new Error(`docs/doors.md shows no ${begins} below ${heading}`);
+  return block;
+}
