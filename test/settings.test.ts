@@ -66,7 +66,7 @@ test.each([
   ['RINGFENCE_REST_LISTEN', 'fs:8010', '"fs:8010" is not where to listen: write 8000, 10.0.0.5:8000 or [::1]:8000'],
   ['RINGFENCE_REST_KEYS', 'hunter2', 'entry 1 is not a name with the SHA-256 of its key, 64 hex digits'],
   ['RINGFENCE_REST_KEYS', `fs1=${'0'.repeat(64)},fs2=hunter2`, 'entry 2 is not a name with the SHA-256'],
-  ['RINGFENCE_REST_ACCOUNT', '{key}', '"{key}" lacks {account}: write {key}-{account}'],
+  ['RINGFENCE_REST_ACCOUNT', '{key}', '"{key}" lacks {account}: write {key}.{account}'],
   ['RINGFENCE_REST_CAP_SECONDS', '59', '"59" is not a whole number from 60 to 86400'],
   ['RINGFENCE_LOG_LEVEL', 'loud', '"loud" is none of debug, info, warn, error'],
 ])('%s=%s is told: %s', (variable, value, told) => {

@@ -24,11 +24,11 @@ export const REST_SETTINGS: SettingsTable<RestSettings> = {
   account: {
     variable: 'RINGFENCE_REST_ACCOUNT',
     meaning:
-      'the account of a request, {account} standing for what the switch says and {key} for the name of its key, such as {key}-{account}',
+      'the account of a request, {account} standing for what the switch says and {key} for the name of its key, such as {key}.{account}',
     fallback: '{account}',
     parse: text => {
       if (!text.includes('{account}'))
-        throw new Error(`${JSON.stringify(text)} lacks {account}: write {key}-{account}`);
+        throw new Error(`${JSON.stringify(text)} lacks {account}: write {key}.{account}`);
       return text;
     },
   },

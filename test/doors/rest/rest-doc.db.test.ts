@@ -9,7 +9,7 @@ import { STATUS_OF_PROBLEM } from '../../../src/doors/rest/rest-problems';
 import { projectRoot } from '../../../src/project-root';
 import { addAccount, addDeck } from '../../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
-import { type Json, NODE, openDoor, type TestDoor } from './rest-fixture';
+import { closeDoors, type Json, NODE, openDoor, type TestDoor } from './rest-fixture';
 
 const run = promisify(execFile);
 const doc = readFileSync(join(projectRoot, 'docs/doors/rest.md'), 'utf8');
@@ -28,6 +28,7 @@ beforeAll(async () => {
   await addDeck(db, 'retail', [{}]);
 });
 afterAll(async () => {
+  await closeDoors();
   await db.drop();
   rmSync(folder, { recursive: true });
 });

@@ -32,12 +32,20 @@ export interface TestDoor {
   close(): Promise<void>;
 }
 
+/** What a test that failed has left open. */
+const opened = new Set<TestDoor>();
+
+/** After the tests: an open door would keep jest from ending. */
+export async function closeDoors(): Promise<void> {
+  for (const door of opened) await door.close();
+}
+
 export async function openDoor(
-  test: TestDatabase,
+  test: Pick<TestDatabase, 'url' | 'database'>,
   more: Partial<Omit<RestSettings, 'listen'>> = {},
   ledgerOptions: Partial<LedgerOptions> = {},
 ): Promise<TestDoor> {
-  const ledger = openLedger(test, { leaseOf: () => null, doors: new Set([NODE]), ...ledgerOptions });
+  const ledger = openLedger(test as TestDatabase, { leaseOf: () => null, doors: new Set([NODE]), ...ledgerOptions });
   const { log, lines } = keptLog();
   const door = new RestDoor({
     settings: {
@@ -57,7 +65,7 @@ export async function openDoor(
   });
   await door.open();
   const { port } = door;
-  return {
+  const opening: TestDoor = {
     door,
     ledger,
     port,
@@ -65,11 +73,14 @@ export async function openDoor(
     get: (path, headers) => ask(port, 'GET', path, undefined, headers),
     post: (path, body, headers) => ask(port, 'POST', path, JSON.stringify(body), headers),
     async close() {
+      opened.delete(opening);
       await door.leave(1_000);
       door.abandon();
       await ledger.close();
     },
   };
+  opened.add(opening);
+  return opening;
 }
 
 /** Asks, and holds the answer against the document that describes it. */

@@ -5,7 +5,7 @@ import { addAccount, addDeck } from '../../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
 import { Wire } from '../door-fixture';
 import { anyOf, mutated, type Random, randomBytes, randomOf } from '../fuzz';
-import { openDoor, type TestDoor } from './rest-fixture';
+import { closeDoors, openDoor, type TestDoor } from './rest-fixture';
 
 const MESSAGES = 100_000;
 /** Of them, those whose HTTP is mutated too, each over a connection of its own. */
@@ -119,7 +119,7 @@ describe('what is no request of a switch', () => {
     rest = await openDoor(db);
   });
   afterAll(async () => {
-    await rest.close();
+    await closeDoors();
     await db.drop();
   });
 

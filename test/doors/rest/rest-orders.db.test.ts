@@ -5,7 +5,7 @@ import { type Micros, micros, parseAmount } from '../../../src/money/micros';
 import { addAccount, addDeck } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { anyOf, type Random, randomOf } from '../fuzz';
-import { type Json, NODE, openDoor, type TestDoor } from './rest-fixture';
+import { closeDoors, type Json, NODE, openDoor, type TestDoor } from './rest-fixture';
 
 const CALLS = 60;
 const STEPS = 1_500;
@@ -25,7 +25,7 @@ describe.each(engines)('REST in any order on %s', engine => {
     doors = [await openDoor(db), await openDoor(db)];
   });
   afterAll(async () => {
-    for (const door of doors) await door.close();
+    await closeDoors();
     await db.drop();
   });
 

@@ -1,18 +1,19 @@
 /** Any other switch, over REST, on real databases. */
 import { createHash } from 'node:crypto';
 import pino from 'pino';
+import { openTcpProxy } from '../../../lab/servers/tcp-proxy';
 import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
 import { verify } from '../../../src/credit/verify';
-import { openConnection } from '../../../src/database/connection';
+import { openConnection, openDatabase } from '../../../src/database/connection';
 import { parseKeys } from '../../../src/doors/rest/rest-keys';
 import { formatAmount, parseAmount } from '../../../src/money/micros';
 import { accountRow, addAccount, addDeck } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { until, Wire } from '../door-fixture';
-import { ask, NODE, openDoor, type TestDoor } from './rest-fixture';
+import { ask, closeDoors, NODE, openDoor, type TestDoor } from './rest-fixture';
 
 const CALL = { account: 'alice', number: '+49301234567' };
 
@@ -36,7 +37,8 @@ describe.each(engines)('REST on %s', engine => {
     expect(differences).toEqual([]);
   });
   afterAll(async () => {
-    await rest.close();
+    for (const unlock of locks) await unlock();
+    await closeDoors();
     await db.drop();
   });
 
@@ -56,11 +58,15 @@ describe.each(engines)('REST on %s', engine => {
     const connection = await openConnection(db.url);
     await connection.beginTransaction();
     await connection.query('SELECT * FROM astaccount WHERE accountcode = ? FOR UPDATE', [accountcode]);
-    return async () => {
+    const unlock = async () => {
+      locks.delete(unlock);
       await connection.rollback();
       await connection.end();
     };
+    locks.add(unlock);
+    return unlock;
   };
+  const locks = new Set<() => Promise<void>>();
   const expiry = (everyMs = 50) => {
     const log = pino({ level: 'silent' });
     return new Expiry({
@@ -201,6 +207,7 @@ describe.each(engines)('REST on %s', engine => {
       body: { granted_seconds: 3600, max_cost: '0.00', currency: null, limited_by: 'cap' },
     });
     expect((await rest.post('/v1/calls/help/extend', { seconds: 60 })).body).toMatchObject({ granted_seconds: 3600 });
+    expect((await rest.post('/v1/calls/help/answered', {})).body).toMatchObject({ state: 'answered' });
     expect((await rest.post('/v1/calls/help/settle', { talk_seconds: 30 })).body).toMatchObject({
       cost: '0.00',
       billsec: 30,
@@ -436,6 +443,56 @@ describe.each(engines)('REST on %s', engine => {
     expect(await money('locked')).toEqual(['8.00', '0.00', 0]);
   });
 
+  test('while the database is away nothing is let through and nothing is lost; when it is back a repeat hears what became of it', async () => {
+    await addAccount(db, 'away', '10');
+    const url = new URL(db.url);
+    const proxy = await openTcpProxy({ host: url.hostname, port: Number(url.port) });
+    url.port = String(proxy.port);
+    const database = openDatabase(url.toString());
+    const behind = await openDoor({ url: url.toString(), database }, {}, { startDeadlineMs: 300 });
+    for (const call_id of ['y1', 'y2'])
+      await behind.post('/v1/calls', { ...CALL, account: 'away', call_id, seconds: 60 });
+    await proxy.cut();
+    const unavailable = { status: 503, body: { error: 'ledger_unavailable' } };
+    expect(await behind.post('/v1/calls', { ...CALL, account: 'away', call_id: 'y3' })).toMatchObject(unavailable);
+    expect(await behind.get('/v1/calls/y1')).toMatchObject(unavailable);
+    expect(await behind.get('/v1/accounts/away')).toMatchObject(unavailable);
+    const told = await Promise.all(
+      ['y1', 'y2'].map(id => behind.post(`/v1/calls/${id}/settle`, { answered_at: atT('T-30') })),
+    );
+    for (const answer of told) expect(answer).toMatchObject(unavailable);
+    expect(behind.door.waiting).toBe(2);
+    await proxy.mend();
+    await until(async () => expect(await money('away')).toEqual(['8.00', '0.00', 0]));
+    // Until it was told, not until it could be written.
+    expect((await behind.get('/v1/calls/y1')).body).toMatchObject({ billsec: 30, cost: '1.00' });
+    expect((await behind.post('/v1/calls/y2/settle', {})).body).toMatchObject({ billsec: 30, cost: '1.00' });
+    // It is asked for all that wait, and said once.
+    expect(behind.lines.filter(({ event }) => event === 'rest_calls_not_read')).toHaveLength(1);
+    await behind.close();
+    await database.destroy();
+    await proxy.cut();
+  });
+
+  test.each(['strict', 'shared'])('an account of mode %s grants what is asked for, and more when it is', async mode => {
+    const account = `mode-${mode}`;
+    await addAccount(db, account, '10', { mode, slice_seconds: 60, max_call_seconds: 300 });
+    const call = (call_id: string, seconds?: number) => rest.post('/v1/calls', { ...CALL, account, call_id, seconds });
+    expect((await call(`${mode}-1`)).body).toMatchObject({ granted_seconds: 300, limited_by: 'cap' });
+    expect((await call(`${mode}-2`, 120)).body).toMatchObject({ granted_seconds: 120, limited_by: 'request' });
+    expect((await call(`${mode}-3`)).body).toMatchObject({ granted_seconds: 180, limited_by: 'account' });
+    expect((await rest.post(`/v1/calls/${mode}-2/extend`, { seconds: 180 })).body).toMatchObject({
+      granted_seconds: 120,
+      limited_by: 'account',
+    });
+    await rest.post(`/v1/calls/${mode}-1/settle`, { talk_seconds: null });
+    expect((await rest.post(`/v1/calls/${mode}-2/extend`, { seconds: 180 })).body).toMatchObject({
+      granted_seconds: 180,
+      limited_by: 'request',
+    });
+    expect(await money(account)).toEqual(['10.00', '6.00', 2]);
+  });
+
   test('a settlement in time for an answer that is still on its way charges it', async () => {
     await addAccount(db, 'behind', '10');
     await rest.post('/v1/calls', { ...CALL, account: 'behind', call_id: 'b1' });
@@ -468,11 +525,11 @@ describe.each(engines)('REST on %s', engine => {
   });
 
   test('a key of its own for each switch: no other is let in, and none touches the calls of another', async () => {
-    await addAccount(db, 'one-carol', '10');
+    await addAccount(db, 'one.carol', '10');
     const hash = (key: string) => createHash('sha256').update(key).digest('hex');
     const keyed = await openDoor(db, {
       keys: parseKeys([`one=${hash('secret-1')}`, `one=${hash('secret-2')}`, `two=${hash('secret-3')}`]),
-      account: '{key}-{account}',
+      account: '{key}.{account}',
     });
     const bearer = (key: string) => ({ Authorization: `Bearer ${key}` });
     const call = { account: 'carol', number: '49301', call_id: 'same', seconds: 60 };
@@ -483,7 +540,7 @@ describe.each(engines)('REST on %s', engine => {
     }
     expect(await keyed.post('/v1/calls', call, bearer('secret-1'))).toMatchObject({
       status: 201,
-      body: { accountcode: 'one-carol', uniqueid: `${NODE}:call:one/same` },
+      body: { accountcode: 'one.carol', uniqueid: `${NODE}:call:one/same` },
     });
     expect(await keyed.post('/v1/calls', call, bearer('secret-2'))).toMatchObject({ status: 200 });
     expect(await keyed.post('/v1/calls', call, bearer('secret-3'))).toMatchObject({
@@ -504,7 +561,7 @@ describe.each(engines)('REST on %s', engine => {
     expect((await fetch(`http://127.0.0.1:${keyed.port}/openapi.json`)).status).toBe(200);
     await keyed.close();
     expect(JSON.stringify(keyed.lines)).not.toContain('secret-');
-    expect(await money('one-carol')).toEqual(['9.00', '0.00', 0]);
+    expect(await money('one.carol')).toEqual(['9.00', '0.00', 0]);
   });
 
   test('without keys it listens on loopback only, to hosts that are addresses, and to listed peers', async () => {
@@ -512,7 +569,7 @@ describe.each(engines)('REST on %s', engine => {
     await expect(openDoor(db, { listen } as object)).rejects.toThrow(
       'RINGFENCE_REST_LISTEN: 0.0.0.0 is not loopback, and RINGFENCE_REST_KEYS lets in nobody by a key',
     );
-    await expect(openDoor(db, { account: '{key}-{account}' })).rejects.toThrow('RINGFENCE_REST_KEYS names none');
+    await expect(openDoor(db, { account: '{key}.{account}' })).rejects.toThrow('RINGFENCE_REST_KEYS names none');
     for (const [host, status] of [
       ['evil.example:8080', 403],
       ['127.0.0.1:1', 404],
