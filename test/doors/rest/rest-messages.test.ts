@@ -67,6 +67,7 @@ describe('what is described is what is read', () => {
   const value = fc.oneof(
     text,
     fc.integer({ min: -5, max: 90_000 }),
+    fc.constantFrom(0, 1, 127, 128, 86_400, 86_401, 999_999_999, 1_000_000_000),
     fc.constantFrom(0.5, 61.25, 1e20, -0, null, true, [], {}, ['x']),
   );
   test.each([

@@ -491,6 +491,12 @@ describe.each(engines)('REST on %s', engine => {
       limited_by: 'request',
     });
     expect(await money(account)).toEqual(['10.00', '6.00', 2]);
+    // Who is blocked talks on, and gets nothing more.
+    await db.database('astaccount').where({ accountcode: account }).update({ status: 'blocked' });
+    expect((await rest.post(`/v1/calls/${mode}-2/extend`, { seconds: 240 })).body).toMatchObject({
+      granted_seconds: 180,
+      limited_by: 'account',
+    });
   });
 
   test('a settlement in time for an answer that is still on its way charges it', async () => {
