@@ -87,7 +87,8 @@ export class BooksWatch {
       if (limitAt === null) return Number.POSITIVE_INFINITY;
       return isKnown ? limitAt - limitUnderWayMs - answeredAt : limitMs;
     };
-    const allowed = Math.min(talkOf(caller), talkOf(leg));
+    // The dialplan's own limit counts from the answer; the caller's is for the ringing too.
+    const allowed = plan.dialplan ? call.dialLimitMs : Math.min(talkOf(caller), talkOf(leg));
     if (allowed > record.grantedSeconds * 1000 + LIMIT_SLACK_MS) {
       this.violate(
         'the switch allows no more than the ledger holds',
@@ -162,7 +163,9 @@ export class BooksWatch {
 
   /** A call that was cut for want of money: there was none that it could have had. */
   private checkCut(record: CallRecord): void {
-    const { uniqueid, accountcode, hangupSource, answerAt, grantedSeconds, capSeconds, tariff } = record;
+    const { uniqueid, accountcode, hangupSource, answerAt, grantedSeconds, capSeconds, tariff, isFixed } = record;
+    // The dialplan hears the limit once: money that comes later is not for such a call.
+    if (isFixed) return;
     if (hangupSource !== 'limit' || answerAt === null || grantedSeconds >= capSeconds) return;
     const call = this.callOf(uniqueid);
     const leg = call?.legs.find(({ answeredAt }) => answeredAt !== null);
@@ -197,7 +200,8 @@ export class BooksWatch {
     const tariff = call && tariffOf(this.scenario, call);
     // What a group of calls may use may be set by this very call.
     const isForMoney = refusal === 'insufficient_balance' || refusal === 'time_used_up';
-    if (!call || !tariff || !isForMoney || call.plan.pool) return;
+    // Nobody gives anything back for a call that the dialplan dials: it is granted what there is, or nothing.
+    if (!call || !tariff || !isForMoney || call.plan.pool || call.plan.dialplan) return;
     const { now } = this.world.time;
     const first = tariff.initialIncrementSeconds;
     const price = withoutGrace(tariff, first);
@@ -228,6 +232,11 @@ export class BooksWatch {
     const means = meansOf(account);
     for (const other of calls) {
       if (other.uniqueid === uniqueid || other.capSeconds === 0) continue;
+      if (other.isFixed) {
+        means.money -= other.maxCost;
+        means.time -= other.grantedSeconds;
+        continue;
+      }
       const leg = this.callOf(other.uniqueid)?.legs.find(
         ({ answeredAt }) => answeredAt !== null && answeredAt <= until,
       );

@@ -62,8 +62,10 @@ export function checkPaidFor(world: World, store: Store, call: Call): void {
 }
 
 /** A leg that is being dialled: both ends of the call by themselves. */
-export function checkLimited(world: World, { caller, plan }: Call, leg: Channel): void {
-  for (const { id, limitAt, endedAt } of [caller, leg]) {
+export function checkLimited(world: World, { caller, plan, dialLimitMs }: Call, leg: Channel): void {
+  // Dial's L() is no limit of the leg before the answer.
+  const legs = plan.dialplan && dialLimitMs > 0 ? [caller] : [caller, leg];
+  for (const { id, limitAt, endedAt } of legs) {
     if (limitAt === null && endedAt === null) {
       world.violate('nothing is dialled without limits in the switch', `${plan.uniqueid}: ${id} has none`);
     }

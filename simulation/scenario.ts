@@ -237,6 +237,7 @@ function planOf(random: Random, index: number, busyMs: number, switches: number)
       : random.chance(0.1)
         ? random.pick(['33155', 'abc', '900123'])
         : random.pick(NUMBERS),
+    dialplan: random.chance(0.3) ? { goesOnMs: random.pick([0, 0, random.whole(10, 10_000)]) } : null,
     emergency,
     patienceMs: random.chance(0.25) ? Number.POSITIVE_INFINITY : random.whole(50, 60_000),
     talkMs: random.chance(0.25) ? Number.POSITIVE_INFINITY : random.whole(0, random.pick([2_000, 20_000, 90_000])),

@@ -1,5 +1,7 @@
+import { dialVariables } from '../src/calls/dial-variables';
 import type { SwitchRecords } from '../src/calls/evidence';
 import {
+  type Authorisation,
   type OutgoingLeg,
   type SwitchBridge,
   type SwitchChannel,
@@ -36,6 +38,8 @@ export interface CallPlan {
   /** Of which group of calls it is, and what it pays there; null for a call of an account. */
   pool: PoolPlan | null;
   dialled: string;
+  /** The dialplan dials, and what its caller does when the callee has hung up; null where the service dials. */
+  dialplan: { goesOnMs: number } | null;
   emergency: boolean;
   /** How long the caller waits for an answer; Infinity for ever. */
   patienceMs: number;
@@ -67,6 +71,10 @@ export interface Channel {
   plannedEnd: Timer | null;
   bridge: string | null;
   dialled: boolean;
+  /** In the service's application; a caller whom the dialplan has back is not. */
+  inApplication: boolean;
+  /** Its events are told though it is not in the application. */
+  watched: boolean;
 }
 
 /** One call as it truly was. */
@@ -78,6 +86,8 @@ export interface Call {
   crashed: boolean;
   /** By how much the switch may have been late to count its limit, which counts from when it is taken. */
   limitLateMs: number;
+  /** What Dial's L() allows, from the answer; ms, 0 for a call that the service dials. */
+  dialLimitMs: number;
   /** Something came between this call and the service: a request, the stream, or the process. */
   disturbed: boolean;
 }
@@ -152,6 +162,7 @@ export class Switch {
       legs: [],
       crashed: false,
       limitLateMs: 0,
+      dialLimitMs: 0,
       disturbed: this.isDeaf(this.stream),
     };
     channel.call = call;
@@ -164,7 +175,7 @@ export class Switch {
         if (channel.answeredAt === null) this.end(channel, NORMAL_CLEARING, false);
       });
     }
-    this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(channel), args: plan.pool?.args ?? [] }, 'channel');
+    this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(channel) }, 'channel');
   }
 
   /** Nobody hears what is sent now. */
@@ -214,7 +225,7 @@ export class Switch {
   portOf(process: Mortal, clockErrorMs: number, isReachable: () => boolean, stream: () => Stream | null): SwitchPort {
     const { world } = this;
     const touched = (id: string) => {
-      const call = this.channels.get(id)?.call ?? this.calls.get(/^rf-(.+?)(?:-\d+)?$/.exec(id)?.[1] ?? id);
+      const call = this.channels.get(id)?.call ?? this.calls.get(/^(?:rf-)?(.+?)(?:-d?\d+)?$/.exec(id)?.[1] ?? id);
       if (call) call.disturbed = true;
     };
     const ask = <Answer>(what: string, id: string, perform: () => Answer): Promise<Answer> => {
@@ -303,6 +314,12 @@ export class Switch {
           }
         }),
       dial: (id, _caller, ringSeconds) => ask('dial', id, () => this.dial(existing(id), ringSeconds)),
+      handBack: authorisation =>
+        ask('hand back', authorisation.channel, () => this.handBack(existing(authorisation.channel), authorisation)),
+      watch: id =>
+        ask('watch', id, () => {
+          existing(id).watched = true;
+        }),
       hangup: (id, cause) =>
         ask(`hang up (${cause})`, id, () => {
           const channel = this.channels.get(id);
@@ -338,12 +355,13 @@ export class Switch {
       of: (_node, calls) =>
         this.world.ask(process, 'records', this.delay(), (answer, fail) => {
           if (this.world.happens('recordsAway')) return fail(new Error('simulated: the records cannot be read'));
-          const found = calls.flatMap(({ uniqueid }) => {
+          const found = calls.flatMap(call => {
+            const { uniqueid } = call;
             const visible = this.journal.filter(
               ({ written, visibleAt }) => written.linkedid === uniqueid && visibleAt <= this.world.time.now,
             );
             const written = writtenCall(
-              uniqueid,
+              call,
               visible.map(row => row.written),
               [],
             );
@@ -385,6 +403,8 @@ export class Switch {
       plannedEnd: null,
       bridge: null,
       dialled: false,
+      inApplication: true,
+      watched: false,
     };
   }
 
@@ -398,6 +418,8 @@ export class Switch {
       dialledNumber: isCaller ? call.plan.dialled : 's',
       state,
       createdAt: this.stamp(createdAt),
+      args: channel.inApplication && isCaller ? argumentsOf(call.plan) : [],
+      isElsewhere: !channel.inApplication,
     };
   }
 
@@ -456,6 +478,83 @@ export class Switch {
     }
   }
 
+  /** The dialplan has the caller back, with its variables. */
+  private handBack(channel: Channel, authorisation: Authorisation): void {
+    // The same again is a success.
+    if (!channel.inApplication) return;
+    const { time } = this.world;
+    const { call } = channel;
+    const variables = dialVariables(authorisation);
+    call.dialLimitMs = Number(variables.RINGFENCE_LIMIT_MS);
+    this.limit(channel, Number(variables['TIMEOUT(absolute)']) * 1000);
+    channel.watched = true;
+    this.tell({ type: 'ended', at: this.stamp(), channel: channel.id, byRequest: false, hasLeft: true }, 'channel');
+    channel.inApplication = false;
+    time.after(null, 2, () => {
+      if (call.dialLimitMs > 0) this.dialByDialplan(call, 0);
+      else this.end(channel, Number(variables.RINGFENCE_CAUSE), false);
+    });
+  }
+
+  /** `Dial(…)` with the nth trunk; when nobody answers, the next, and then the caller is hung up. */
+  private dialByDialplan(call: Call, index: number): void {
+    const { time } = this.world;
+    const { caller, plan } = call;
+    if (caller.endedAt !== null) return;
+    const leg = this.newChannel(`${plan.uniqueid}-d${index + 1}`, false, call);
+    Object.assign(leg, { inApplication: false, dialled: true });
+    this.channels.set(leg.id, leg);
+    call.legs.push(leg);
+    this.onDial(call, leg);
+    if (caller.watched) this.tell({ type: 'dials', at: this.stamp(), channel: caller.id, leg: leg.id }, 'dial');
+    const DIAL_MS = 30_000;
+    const does = plan.legs[index] ?? { does: 'nothing' };
+    const fails = (ms: number, cause: number) =>
+      time.after(null, ms, () => {
+        if (leg.endedAt !== null || leg.answeredAt !== null) return;
+        this.end(leg, cause, false);
+        if (plan.legs[index + 1]) this.dialByDialplan(call, index + 1);
+        else this.end(caller, cause, false);
+      });
+    if (does.does === 'refuse') fails(does.ms, does.cause);
+    else fails(DIAL_MS, 19);
+    if (does.does !== 'answer') return;
+    time.after(null, does.ringMs + does.answerMs, () => {
+      if (leg.endedAt === null) this.answerInDialplan(leg);
+    });
+  }
+
+  private answerInDialplan(leg: Channel): void {
+    const { time } = this.world;
+    const { call } = leg;
+    const { caller, plan } = call;
+    const at = this.stamp();
+    for (const channel of [leg, caller]) {
+      channel.state = 'up';
+      channel.answeredAt = time.now;
+      this.write('ANSWER', channel);
+    }
+    for (const channel of [leg, caller]) this.write('BRIDGE_ENTER', channel);
+    this.world.note(`switch: ${leg.id} is answered`);
+    this.limit(leg, call.dialLimitMs);
+    if (caller.watched) {
+      this.tell({ type: 'answered', at, channel: leg.id, caller: caller.id }, 'dial');
+      this.tell({ type: 'answered', at, channel: caller.id }, 'channel');
+    }
+    this.onLimit(call);
+    if (plan.talkMs === Number.POSITIVE_INFINITY) return;
+    const first = plan.hangsUp === 'caller' ? caller : leg;
+    time.after(null, plan.talkMs, () => this.end(first, NORMAL_CLEARING, false));
+  }
+
+  /** What the other leg of a call that the dialplan dials does when one has ended: the callee goes, the caller may go on. */
+  private followInDialplan({ isCaller, call }: Channel): void {
+    const { time } = this.world;
+    const goesOnMs = call.plan.dialplan?.goesOnMs ?? 0;
+    if (isCaller) for (const leg of call.legs) time.after(null, 1, () => this.end(leg, NORMAL_CLEARING, false));
+    else time.after(null, 2 + goesOnMs, () => this.end(call.caller, NORMAL_CLEARING, false));
+  }
+
   private ring(channel: Channel): void {
     channel.state = 'ringing';
     const event = { type: 'ringing', at: this.stamp(), channel: channel.id } as const;
@@ -500,17 +599,24 @@ export class Switch {
     this.channels.delete(channel.id);
     world.time.cancel(channel.limitTimer);
     world.time.cancel(channel.plannedEnd);
-    if (channel.bridge !== null) {
-      this.bridges.get(channel.bridge)?.delete(channel.id);
-      this.write('BRIDGE_EXIT', channel);
-    }
+    if (channel.bridge !== null) this.bridges.get(channel.bridge)?.delete(channel.id);
+    const talked = !channel.inApplication && channel.answeredAt !== null;
+    if (channel.bridge !== null || talked) this.write('BRIDGE_EXIT', channel);
     const extra = { hangupcause: cause, hangupsource: byRequest ? '' : `PJSIP/${channel.id}`, dialstatus: '' };
     this.write('HANGUP', channel, JSON.stringify(extra));
     this.write('CHAN_END', channel);
     const at = this.stamp();
     const { id, isCaller, call } = channel;
+    if (!channel.inApplication) {
+      if (channel.watched) {
+        this.tell({ type: 'ended', at, channel: id, byRequest }, 'channel');
+        this.tell({ type: 'destroyed', at: at + 1, channel: id, cause, techCause: null }, 'channel');
+      }
+      if (isCaller || channel.answeredAt !== null) this.followInDialplan(channel);
+      return;
+    }
     this.tell({ type: 'ended', at, channel: id, byRequest }, 'channel');
-    this.tell({ type: 'ended', at, channel: id, byRequest: false }, 'channel');
+    this.tell({ type: 'ended', at, channel: id, byRequest: false, hasLeft: true }, 'channel');
     // The end of a caller's channel is published only where a called leg was created for it.
     if (!isCaller || call.legs.length > 0) {
       this.tell({ type: 'destroyed', at: at + 1, channel: id, cause, techCause: null }, 'channel');
@@ -564,6 +670,12 @@ export class Switch {
     if (world.happens('eventTwice')) time.after(stream.process, at - time.now + random.whole(1, 300), deliver);
   }
 }
+
+/** The words that the dialplan says after the application's name. */
+const argumentsOf = ({ dialplan, pool }: CallPlan): string[] => [
+  ...(dialplan ? ['authorize'] : []),
+  ...(pool?.args ?? []),
+];
 
 /** Every request has a deadline. */
 function withDeadline<Answer>(asked: Promise<Answer>): Promise<Answer> {

@@ -9,6 +9,7 @@ import { type AriTransport, carryRequestsOf, faultText, type SwaggerModule } fro
 export interface AriApi {
   applications: {
     filter(p: { applicationName: string; filter: { allowed: { type: string }[] } }): Promise<unknown>;
+    subscribe(p: { applicationName: string; eventSource: string }): Promise<unknown>;
   };
   asterisk: {
     ping(): Promise<{ timestamp: string }>;
@@ -32,6 +33,8 @@ export interface AriApi {
     playWithId(p: { channelId: string; playbackId: string; media: string }): Promise<unknown>;
     getChannelVar(p: { channelId: string; variable: string }): Promise<{ value: string }>;
     setChannelVar(p: { channelId: string; variable: string; value: string }): Promise<unknown>;
+    setChannelVars(p: { channelId: string; variables: Record<string, string> }): Promise<unknown>;
+    continueInDialplan(p: { channelId: string }): Promise<unknown>;
   };
   playbacks: {
     stop(p: { playbackId: string }): Promise<unknown>;

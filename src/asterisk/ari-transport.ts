@@ -102,7 +102,7 @@ function refusalOf(what: string, status: number, data: string): SwitchError {
   const gone = message !== null && /\bnot (be )?found\b/i.test(message) && !/variable/i.test(message);
   return gone && (status === 404 || status === 400)
     ? new SwitchError('gone', `${what}: ${message}`)
-    : new SwitchError('refused', `${what}: HTTP ${status}${message === null ? '' : ` ${message}`}`);
+    : new SwitchError('refused', `${what}: HTTP ${status}${message === null ? '' : ` ${message}`}`, {}, status);
 }
 
 /** What ARI said: `{"message":…}` as a rule, `{"error":…}` where it ran out of memory or of endpoints; null if not ARI's. */

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { dialVariables } from '../calls/dial-variables';
 import {
+  type Authorisation,
   type OutgoingLeg,
   type SwitchBridge,
   type SwitchChannel,
@@ -52,6 +54,12 @@ export interface AsteriskNodeOptions {
 
 /** How much longer than asked a limit may be when it is read back, in seconds: a round trip to the switch, no more. */
 const LIMIT_TOLERANCE_SECONDS = 0.5;
+
+/** What ARI says to whoever would do something with a channel that is not in Stasis. */
+const NOT_IN_APPLICATION = 409;
+
+/** And to whoever would hear of one that there is not. */
+const NO_SUCH_SOURCE = 422;
 
 /** How long is waited before a playback that goes on is told to stop again. */
 const STOP_AGAIN_MS = 100;
@@ -227,6 +235,33 @@ export class AsteriskNode implements SwitchPort {
     await this.#ari().channels.dial({ channelId: channel, caller, timeout: Math.max(1, Math.ceil(ringSeconds)) });
   }
 
+  async handBack(authorisation: Authorisation): Promise<void> {
+    const { channel } = authorisation;
+    // Before it leaves: what it is told of by being in the application ends then.
+    await this.watch(channel);
+    const variables = dialVariables(authorisation);
+    try {
+      await this.#ari().channels.setChannelVars({ channelId: channel, variables });
+      const left = await this.readLimit(channel);
+      const limit = variables['TIMEOUT(absolute)'] as string;
+      if (!limitTook(left, limit)) throw limitRefused(channel, limit, left);
+      await this.#ari().channels.continueInDialplan({ channelId: channel });
+    } catch (error) {
+      // Only we let it go on: it had been given back before, and the answer was lost.
+      if (!(error instanceof SwitchError && error.status === NOT_IN_APPLICATION)) throw error;
+    }
+  }
+
+  async watch(channel: string): Promise<void> {
+    const { application: applicationName } = this.#options;
+    try {
+      await this.#ari().applications.subscribe({ applicationName, eventSource: `channel:${channel}` });
+    } catch (error) {
+      if (!(error instanceof SwitchError && error.status === NO_SUCH_SOURCE)) throw error;
+      throw new SwitchError('gone', error.message, { cause: error });
+    }
+  }
+
   async hangup(channel: string, cause: number): Promise<void> {
     await unlessGone(this.#ari().channels.hangup({ channelId: channel, reason_code: String(cause) }));
   }
@@ -275,7 +310,10 @@ export class AsteriskNode implements SwitchPort {
     // only subscribed to. Past ari-client, which makes an object with 40 functions of each channel: 2,000 of them held the
     // event loop for 40 to 90 ms, read plainly for 6 to 20.
     const all = await this.#transport.read<AriChannel[]>('/ari/channels');
-    return all.filter(channel => isInApplication(channel, this.#options.application)).map(switchChannelOf);
+    return all.map(channel => ({
+      ...switchChannelOf(channel),
+      isElsewhere: !isInApplication(channel, this.#options.application),
+    }));
   }
 
   async bridges(): Promise<SwitchBridge[]> {

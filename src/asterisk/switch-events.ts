@@ -53,7 +53,7 @@ export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
       const leg = event.channel as AriChannel;
       // A snoop channel is ours too: it whispers to a leg and is nobody's call.
       if (isCalledLeg(event) || leg.name.startsWith('Snoop/')) return null;
-      return { type: 'arrived', at, leg: switchChannelOf(leg), args: event.args as string[] };
+      return { type: 'arrived', at, leg: { ...switchChannelOf(leg), args: event.args as string[] } };
     }
     case 'ChannelStateChange': {
       const { state } = event.channel as AriChannel;
@@ -63,15 +63,24 @@ export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
     case 'Dial': {
       const peer = (event.peer as AriChannel).id;
       const status = event.dialstatus as string;
+      const caller = (event.caller as AriChannel | undefined)?.id;
+      const isOurs = peer.startsWith(OUR_PREFIX);
+      if (status === 'ANSWER') {
+        return { type: 'answered', at, channel: peer, ...(caller !== undefined && !isOurs && { caller }) };
+      }
+      // Of a leg that the dialplan calls; how it fails, the caller's own end tells.
+      if (!isOurs && caller !== undefined)
+        return status === '' ? { type: 'dials', at, channel: caller, leg: peer } : null;
       if (status === 'RINGING' || status === 'PROGRESS') return { type: 'ringing', at, channel: peer };
-      if (status === 'ANSWER') return { type: 'answered', at, channel: peer };
       return status in FAILED_DIAL_CAUSES ? { type: 'ended', at, channel: peer, byRequest: false } : null;
     }
     // Its cause is no Q.850 cause: with `soft` it is a bit mask of Asterisk's own (AST_SOFTHANGUP_…).
-    case 'ChannelHangupRequest':
-      return { type: 'ended', at, channel, byRequest: event.soft === true && event.cause === SOFTHANGUP_EXPLICIT };
+    case 'ChannelHangupRequest': {
+      const byRequest = event.soft === true && event.cause === SOFTHANGUP_EXPLICIT;
+      return { type: 'ended', at, channel, byRequest, byParty: event.soft !== true };
+    }
     case 'StasisEnd':
-      return { type: 'ended', at, channel, byRequest: false };
+      return { type: 'ended', at, channel, byRequest: false, hasLeft: true };
     case 'ChannelDestroyed': {
       // tech_cause is the SIP status; Asterisk has it since 22.7.
       const techCause = typeof event.tech_cause === 'number' ? event.tech_cause : null;
@@ -105,6 +114,7 @@ export function switchChannelOf(channel: AriChannel): SwitchChannel {
     dialledNumber: channel.dialplan.exten,
     state: STATES[channel.state] ?? 'down',
     createdAt: parseAsteriskStamp(channel.creationtime),
+    args: channel.dialplan.app_data?.split(',').slice(1) ?? [],
   };
 }
 

@@ -77,12 +77,12 @@ export class CallCredit {
   /** A start; one that has to wait for what other calls hold and have not spent is asked for again when they gave it back. */
   private async startOrWait(request: StartRequest): Promise<Exclude<OutcomeOf['start'], { waiting: true }>> {
     const { ledger } = this.options;
-    const { uniqueid, accountcode } = request;
+    const { uniqueid, accountcode, node } = request;
     const until = performance.now() + ROOM_WITHIN_MS;
     for (let [lastTry, hasWaited] = [false, false]; ; hasWaited = true) {
       const outcome = await ledger.start({ ...request, lastTry });
       // Where the ledger could not be asked again, it still has this call waiting.
-      if (hasWaited && 'refusal' in outcome) void ledger.release({ uniqueid, accountcode });
+      if (hasWaited && 'refusal' in outcome) void ledger.release({ uniqueid, accountcode, node });
       if (!('waiting' in outcome)) return outcome;
       const left = until - performance.now();
       const sharing = await Promise.race([this.shared.share(accountcode), sleep(Math.max(0, left)).then(() => null)]);

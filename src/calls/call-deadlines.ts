@@ -8,7 +8,7 @@ import type { CallAction, CallPolicy, CallState, TimerName } from './call-state'
  * a hair early, the last second would not be whole, and talk that was paid for would be refused. Fractions of a second
  * are never charged.
  */
-const LIMIT_SLACK_MS = 50;
+export const LIMIT_SLACK_MS = 50;
 
 /** When the switch is to end a call that is granted so much; by its clock. */
 export const limitAt = (answerAt: number, grantedSeconds: number): number =>
@@ -27,12 +27,14 @@ export function deadlines(
 ): CallAction[] {
   const cut = cutAt(answerAt, grant);
   const brake: CallAction = { do: 'timerAt', timer: 'brake', at: cut + policy.brakeMs };
+  // Whoever dials by himself warns by himself, and hears the limit once where that is the dialplan.
+  if (state.dialledBy === 'dialplan') return [brake];
   const stop = (timer: TimerName): CallAction => ({ do: 'stopTimer', timer });
   if (grant.limitedBy === 'slice') {
     const extend: CallAction = { do: 'timerAt', timer: 'extend', at: cut - extendAtSeconds(grant.terms) * 1000 };
     return [brake, extend, stop('warn')];
   }
-  const next = nextWarning(state, grant, cut, now);
+  const next = state.dialledBy === 'switch' ? null : nextWarning(state, grant, cut, now);
   const warnAt: CallAction = next === null ? stop('warn') : { do: 'timerAt', timer: 'warn', at: cut - next * 1000 };
   return [brake, stop('extend'), warnAt];
 }
@@ -71,3 +73,9 @@ function ringTimers(grant: Grant, policy: CallPolicy): CallAction[] {
 }
 
 export const refreshMs = (grant: Grant): number => Math.max(300, Math.floor((grant.grantedSeconds * 1000) / 3));
+
+/**
+ * The longest that a call may ring which its switch dials by itself, before nobody expects an answer. Not every switch tells of a call
+ * that was not answered: what is held for it is freed so long, and a minute, after it could have ended.
+ */
+export const LONGEST_RING_SECONDS = 300;

@@ -5,10 +5,17 @@ import type { CallEnd, Evidence, Grant, HangupSource, StartRequest, Terms } from
 import type { Route } from '../routes/route';
 
 /** What is known of a call when it arrives. */
-export interface ArrivedCall extends Omit<StartRequest, 'routable' | 'ringSeconds' | 'lastTry'> {
-  /** In the order in which they are tried. */
+export interface ArrivedCall extends Omit<StartRequest, 'routable' | 'ringSeconds' | 'lastTry' | 'fixed'> {
+  /** In the order in which they are tried; none where the switch dials. */
   routes: Route[];
+  dialledBy: Dialler;
 }
+
+/**
+ * Who dials. `us`: by our routes, with legs and a bridge that we make. `switch`: it dials by itself, after it was told the limit, which
+ * can be told to it anew. `dialplan`: likewise, but it hears the limit once, with the call.
+ */
+export type Dialler = 'us' | 'switch' | 'dialplan';
 
 export interface CallPolicy {
   ringSeconds: number;
@@ -36,6 +43,8 @@ type Phase =
   | 'talking'
   /** The first leg has ended; its cause is waited for. */
   | 'ending'
+  /** Settled, and the caller goes on in the dialplan: he may not dial again. */
+  | 'after'
   /** The refused caller hears why. */
   | 'refusing'
   /** Settled, or there was nothing to settle. */
@@ -52,7 +61,7 @@ export interface CallState extends ArrivedCall {
   /** Let through without the ledger: an emergency call while the database is away. */
   unwritten: boolean;
   routeIndex: number;
-  /** The called leg that counts; legs of routes given up are not. */
+  /** The called leg that counts; legs of routes given up are not. null where the switch does not tell it from the call. */
   bLeg: string | null;
   rang: boolean;
   answerAt: number | null;
@@ -65,6 +74,8 @@ export interface CallState extends ArrivedCall {
   evidence: Evidence;
   /** The leg that ended first, whose cause is waited for. */
   endedLeg: string | null;
+  /** Nothing was told yet of the caller's having gone. */
+  callerIsUp: boolean;
 }
 
 export type TimerName = 'silence' | 'ring' | 'refresh' | 'brake' | 'cause' | 'extend' | 'warn';
@@ -84,10 +95,18 @@ export type CallEvent =
   | { type: 'dialled'; leg: string }
   /** It could not be; `switchAway` when the switch did not answer, so that no other route would fare better. */
   | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean }
+  /** The switch has the call back and dials. */
+  | { type: 'handedBack' }
+  /** It could not be told, and whether it dials is not known. */
+  | { type: 'notHandedBack'; at: number }
+  /** The dialplan asks a second time for the same channel. */
+  | { type: 'askedAgain' }
+  /** The switch, which dials by itself, has begun to. */
+  | { type: 'dials'; channel: string; at: number }
   | { type: 'ringing'; channel: string }
   | { type: 'answered'; channel: string; at: number }
   /** `evidence` when it was not told as it happened. */
-  | { type: 'ended'; channel: string; at: number; byRequest: boolean; evidence?: Evidence }
+  | { type: 'ended'; channel: string; at: number; byRequest: boolean; byParty?: boolean; evidence?: Evidence }
   | { type: 'destroyed'; channel: string; at: number; cause: number }
   | { type: 'timer'; timer: TimerName; at: number }
   /** Somebody other than the legs ends the call. */
@@ -98,6 +117,10 @@ export type CallAction =
   | { do: 'reserve' }
   /** Limit the caller's leg, create, limit, bridge and dial a called leg; comes back as `dialled` or `dialFailed`. */
   | { do: 'place'; leg: string; route: Route; limitSeconds: number; first: boolean }
+  /** Tell the switch what the call was granted, or why it is refused, and let it go on; comes back as `handedBack` or `notHandedBack`. */
+  | { do: 'handBack'; grant: Grant | null; refusal: Refusal | null; purse: Purse | null }
+  /** Have the switch tell what becomes of a leg that it made itself. */
+  | { do: 'watch'; channel: string }
   /** Give every named leg this limit from now. */
   | { do: 'limit'; channels: string[]; seconds: number }
   /** Make the switch end every named leg at this instant of its clock. `isLonger`: later than a limit of this call that it was seen to take. */

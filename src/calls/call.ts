@@ -8,7 +8,8 @@
 import { CAUSE_OF_REFUSAL } from '../credit/refusal';
 import type { CallEnd, Grant, HangupSource } from '../credit/rules';
 import { wholeIncrements } from '../rating/price';
-import { cutAt, deadlines, dialTimers, limitAt, nextWarning, refreshMs, warningsOf } from './call-deadlines';
+import { deadlines, dialTimers, limitAt, refreshMs } from './call-deadlines';
+import { onTerms, regrant, regranted, shrink, warn, whenUnanswered } from './call-grants';
 import type {
   ArrivedCall,
   CallAction,
@@ -19,8 +20,10 @@ import type {
   Step,
   TimerName,
 } from './call-state';
+import { dropLeg, legsOf, settle, stay } from './call-steps';
 import { CAUSE, causeForCaller, dispositionOf, triesNextRoute } from './causes';
 import { legOf } from './leg-names';
+import { handBack, isOfShares, talk, whenAfter, whenAskedAgain, whenSwitchDials } from './switch-dials';
 
 /** The call as it arrives, and the first thing to do: ask the ledger. */
 export function arrive(call: ArrivedCall): Step {
@@ -41,6 +44,7 @@ export function arrive(call: ArrivedCall): Step {
       endCause: null,
       evidence: 'event',
       endedLeg: null,
+      callerIsUp: true,
     },
     actions: [{ do: 'reserve' }],
   };
@@ -50,19 +54,29 @@ export function arrive(call: ArrivedCall): Step {
 export function adopt(call: ArrivedCall, grant: Grant, found: FoundLeg, policy: CallPolicy): Step {
   const { bLeg, routeIndex, rang, answerAt } = found;
   const state: CallState = { ...arrive(call).state, phase: 'dialling', grant, bLeg, routeIndex, rang };
+  if (call.dialledBy !== 'us') return adoptSwitchDialled(state, grant, found, policy);
   if (answerAt !== null) return step(state, { type: 'answered', channel: bLeg, at: answerAt }, policy);
   const limit: CallAction = { do: 'limit', channels: [call.uniqueid, bLeg], seconds: grant.grantedSeconds };
   return { state, actions: [limit, ...dialTimers(state, grant, policy)] };
 }
 
+/** Likewise, of a call that the switch dials by itself: what becomes of it is to be told. */
+function adoptSwitchDialled(state: CallState, grant: Grant, { bLeg, answerAt }: FoundLeg, policy: CallPolicy): Step {
+  const watch: CallAction = { do: 'watch', channel: state.uniqueid };
+  if (answerAt === null) return { state: { ...state, bLeg: null }, actions: [watch] };
+  const answered = talk(state, grant, { channel: bLeg, at: answerAt }, policy);
+  return { state: answered.state, actions: [watch, ...answered.actions] };
+}
+
 /** What the call is and does after an event. */
 export function step(before: CallState, event: CallEvent, policy: CallPolicy): Step {
-  const isEnd = event.type === 'ended' && before.endAt === null;
-  const state = isEnd ? { ...before, evidence: event.evidence ?? 'event' } : before;
+  const state = noted(before, event);
   // A leg that was given up, and has not been hung up yet as it was asked to be.
-  if (event.type === 'answered' && event.channel !== state.uniqueid && event.channel !== state.bLeg) {
+  const isOurs = event.type === 'answered' && state.dialledBy === 'us';
+  if (isOurs && event.channel !== state.uniqueid && event.channel !== state.bLeg) {
     return dropLeg(event.channel, stay(state));
   }
+  if (event.type === 'askedAgain') return whenAskedAgain(state);
   switch (state.phase) {
     case 'authorising':
       return whenAuthorising(state, event, policy);
@@ -74,13 +88,20 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
       return whenTalking(state, event, policy);
     case 'ending':
       return whenEnding(state, event);
+    case 'after':
+      return whenAfter(state, event);
     case 'refusing':
     case 'over':
       return whenOver(state, event);
   }
 }
 
-const stay = (state: CallState): Step => ({ state, actions: [] });
+/** The call with what an event says whatever its phase: how its end is known, and that the caller has gone. */
+function noted(state: CallState, event: CallEvent): CallState {
+  if (event.type !== 'ended' && event.type !== 'destroyed') return state;
+  const evidence = event.type === 'ended' && state.endAt === null ? (event.evidence ?? 'event') : state.evidence;
+  return { ...state, evidence, callerIsUp: state.callerIsUp && event.channel !== state.uniqueid };
+}
 
 function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy): Step {
   switch (event.type) {
@@ -89,6 +110,7 @@ function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy)
       if (state.endAt !== null) {
         return settleUnanswered(granted, state.endAt, CAUSE.normalClearing, state.hangupSource ?? 'caller');
       }
+      if (state.dialledBy !== 'us') return handBack(granted, event.grant, event.purse ?? null);
       const { announce } = event.grant.terms;
       if (announce.length === 0 || state.emergency) return place({ ...granted, phase: 'dialling' }, 0);
       const purse = announce.includes('balance') ? (event.purse ?? null) : null;
@@ -103,6 +125,10 @@ function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy)
         return whenAuthorising(state, { type: 'granted', grant: policy.emergencyGrant, unwritten: true }, policy);
       }
       if (state.endAt !== null) return stay({ ...state, phase: 'over' });
+      if (state.dialledBy !== 'us') {
+        const told: CallAction = { do: 'handBack', grant: null, refusal: event.refusal, purse: null };
+        return { state: { ...state, phase: 'refusing' }, actions: [told] };
+      }
       const cause = CAUSE_OF_REFUSAL[event.refusal];
       const media = policy.prompts[event.refusal];
       const channel = state.uniqueid;
@@ -158,6 +184,7 @@ function place(state: CallState, routeIndex: number): Step {
 
 function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): Step {
   const { grant, bLeg, uniqueid } = state;
+  if (grant && state.dialledBy !== 'us') return whenSwitchDials(state, grant, event, policy);
   if (!grant || !bLeg) return stay(state);
   if (state.endCause !== null && event.type !== 'answered') return whenBeingEnded(state, event, state.endCause);
   switch (event.type) {
@@ -268,16 +295,16 @@ function whenDiallingTimer(
 }
 
 function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): Step {
-  const { grant, bLeg, uniqueid, answerAt } = state;
-  if (!grant || !bLeg || answerAt === null) return stay(state);
-  const both = (cause: number): CallAction[] => [
-    { do: 'hangup', channel: uniqueid, cause },
-    { do: 'hangup', channel: bLeg, cause },
-  ];
+  const { grant, bLeg, uniqueid, answerAt, dialledBy } = state;
+  if (!grant || answerAt === null) return stay(state);
+  if (dialledBy === 'dialplan' && isOfShares(event)) return stay(state);
+  const both = (cause: number): CallAction[] =>
+    legsOf(state).map(channel => ({ do: 'hangup', channel, cause }) satisfies CallAction);
   switch (event.type) {
     case 'answered':
       // The same news by another topic: the earliest is true.
-      return event.channel === bLeg ? stay({ ...state, answerAt: Math.min(answerAt, event.at) }) : stay(state);
+      if (event.channel !== (bLeg ?? uniqueid)) return stay(state);
+      return stay({ ...state, answerAt: Math.min(answerAt, event.at) });
     case 'ended':
     case 'destroyed': {
       if (event.channel !== uniqueid && event.channel !== bLeg) return stay(state);
@@ -290,9 +317,12 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
         endedLeg: event.channel,
         hangupSource: state.hangupSource ?? source,
       };
+      const other = byCaller ? bLeg : uniqueid;
+      // Of a call that the switch dials, it is the switch's matter what becomes of the other leg.
+      const isToGo = other !== null && dialledBy === 'us';
       const hangUpOther: CallAction[] = [
         { do: 'stopTimers' },
-        { do: 'hangup', channel: byCaller ? bLeg : uniqueid, cause: CAUSE.normalClearing },
+        ...(isToGo ? [{ do: 'hangup', channel: other, cause: CAUSE.normalClearing } satisfies CallAction] : []),
       ];
       const next =
         event.type === 'destroyed'
@@ -334,128 +364,6 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
   }
 }
 
-function warn(state: CallState, grant: Grant, answerAt: number, at: number): Step {
-  const cut = cutAt(answerAt, grant);
-  const ON_TIME_MS = 100;
-  const due = warningsOf(grant.terms).findLast(
-    seconds => seconds < state.warnedAt && cut - seconds * 1000 <= at + ON_TIME_MS,
-  );
-  if (due === undefined || grant.limitedBy === 'slice') return stay(state);
-  const warned: CallState = { ...state, warnedAt: due };
-  const next = nextWarning(warned, grant, cut, at);
-  const secondsLeft = Math.max(0, Math.round((cut - at) / 1000));
-  return {
-    state: warned,
-    actions: [
-      { do: 'warn', channel: state.uniqueid, secondsLeft, sound: grant.terms.warnSound },
-      ...(next === null ? [] : [{ do: 'timerAt', timer: 'warn', at: cut - next * 1000 } satisfies CallAction]),
-    ],
-  };
-}
-
-/** The switch first, the ledger when the switch was seen to have taken it. */
-function shrink(
-  state: CallState,
-  grant: Grant,
-  answerAt: number,
-  { seconds, at }: Extract<CallEvent, { type: 'share' }>,
-  policy: CallPolicy,
-): Step {
-  const less: Grant = { ...grant, grantedSeconds: seconds, limitedBy: 'money' };
-  const until = limitAt(answerAt, seconds);
-  const lowered = regrant(state, less, answerAt, at, policy);
-  const channels = [state.uniqueid, ...(state.bLeg ? [state.bLeg] : [])];
-  // The end came so near that a warning is past that was never heard: better late than never.
-  const [earliest = 0] = warningsOf(grant.terms);
-  const isLate = lowered.state.warnedAt > earliest && cutAt(answerAt, less) - earliest * 1000 < at;
-  return {
-    state: { ...lowered.state, shrinking: state.shrinking + 1 },
-    actions: [
-      { do: 'shrink', channels, at: until, seconds },
-      ...lowered.actions,
-      ...(isLate ? [{ do: 'timerAt', timer: 'warn', at } satisfies CallAction] : []),
-    ],
-  };
-}
-
-function regranted(
-  state: CallState,
-  grant: Grant,
-  answerAt: number,
-  event: Extract<CallEvent, { type: 'regranted' }>,
-  policy: CallPolicy,
-): Step {
-  const shrinking = state.shrinking - (event.afterShrink ? 1 : 0);
-  const counted: CallState = { ...state, shrinking };
-  // What a shrinking will take away again must not come back in between.
-  if (event.grant === null || shrinking > 0) return stay(counted);
-  const changed = regrant(counted, event.grant, answerAt, event.at, policy);
-  if (event.grant.grantedSeconds === grant.grantedSeconds) return changed;
-  const channels = [state.uniqueid, ...(state.bLeg ? [state.bLeg] : [])];
-  const at = limitAt(answerAt, event.grant.grantedSeconds);
-  const isLonger = event.grant.grantedSeconds > grant.grantedSeconds;
-  return { state: changed.state, actions: [{ do: 'limitUntil', channels, at, isLonger }, ...changed.actions] };
-}
-
-function onTerms(grant: Grant, { terms, isShort }: Extract<CallEvent, { type: 'terms' }>): Grant {
-  const isAtCap = grant.grantedSeconds >= grant.capSeconds;
-  const limitedBy = isAtCap ? 'cap' : terms.mode === 'shared' && !isShort ? 'slice' : 'money';
-  return { ...grant, terms, limitedBy };
-}
-
-/** A warning is heard again when the end has moved away from it by so much. */
-const WARNED_AGAIN_SECONDS = 5;
-
-/** The call with another grant: what has to happen before its end is reckoned anew; a later end makes warnings due again. */
-function regrant(state: CallState, grant: Grant, answerAt: number, now: number, policy: CallPolicy): Step {
-  const secondsLeft = (cutAt(answerAt, grant) - now) / 1000;
-  const isAhead = secondsLeft > state.warnedAt + WARNED_AGAIN_SECONDS;
-  const changed: CallState = { ...state, grant, warnedAt: isAhead ? Number.POSITIVE_INFINITY : state.warnedAt };
-  return { state: changed, actions: deadlines(changed, grant, answerAt, now, policy) };
-}
-
-/** Before the answer a call holds its first slice and may have to give back of it. */
-function whenUnanswered(
-  state: CallState,
-  event: Extract<CallEvent, { type: 'share' | 'terms' | 'regranted' }>,
-  channels: string[],
-): Step {
-  const { grant } = state;
-  if (!grant) return stay(state);
-  switch (event.type) {
-    case 'terms':
-      return stay({ ...state, grant: onTerms(grant, event) });
-    case 'regranted': {
-      const shrinking = state.shrinking - (event.afterShrink ? 1 : 0);
-      return stay({ ...state, shrinking, grant: shrinking === 0 && event.grant ? event.grant : grant });
-    }
-    case 'share': {
-      const { seconds } = event;
-      const isToldAlready = seconds === grant.grantedSeconds && state.shrinking > 0;
-      if (seconds > grant.grantedSeconds || isToldAlready) return stay(state);
-      return {
-        state: {
-          ...state,
-          shrinking: state.shrinking + 1,
-          grant: { ...grant, grantedSeconds: seconds, limitedBy: 'money' },
-        },
-        actions: [
-          { do: 'shrink', channels, at: null, seconds },
-          ...(state.phase === 'dialling'
-            ? [
-                {
-                  do: 'startTimer',
-                  timer: 'refresh',
-                  ms: refreshMs({ ...grant, grantedSeconds: seconds }),
-                } satisfies CallAction,
-              ]
-            : []),
-        ],
-      };
-    }
-  }
-}
-
 function sourceOf(
   { uniqueid }: CallState,
   grant: Grant,
@@ -484,14 +392,16 @@ function whenEnding(state: CallState, event: CallEvent): Step {
   const causeCame = event.type === 'destroyed' && event.channel === endedLeg;
   if (!causeCame && !(event.type === 'timer' && event.timer === 'cause')) return stay(state);
   const hangupCause = causeCame && event.cause > 0 ? event.cause : CAUSE.normalClearing;
-  return settle(state, {
+  const settled = settle(state, {
     answerAt,
-    endAt,
+    endAt: Math.max(endAt, answerAt ?? endAt),
     disposition: 'ANSWERED',
     hangupCause,
     hangupSource,
     evidence: state.evidence,
   });
+  const goesOn = state.dialledBy === 'dialplan' && state.callerIsUp;
+  return goesOn ? { ...settled, state: { ...settled.state, phase: 'after' } } : settled;
 }
 
 /** Refused or settled: only a leg that was still being made can turn up, and must not stay. */
@@ -507,12 +417,6 @@ function callerLeft(state: CallState, at: number, source: 'caller' | 'operator')
   const settled = settleUnanswered(state, at, CAUSE.normalClearing, source);
   return state.bLeg ? dropLeg(state.bLeg, settled) : settled;
 }
-
-/** First of all, the leg goes. */
-const dropLeg = (leg: string, { state, actions }: Step): Step => ({
-  state,
-  actions: [{ do: 'hangup', channel: leg, cause: CAUSE.normalClearing }, ...actions],
-});
 
 /** A trunk did not take the call: the next one is tried if that is worth it, else the caller is told the cause. */
 function trunkFailed(state: CallState, at: number, cause: number, mayTryNext: boolean): Step {
@@ -542,12 +446,4 @@ function settleUnanswered(state: CallState, at: number, cause: number, hangupSou
   };
   const settled = settle(state, end);
   return { state: settled.state, actions: [...legs, ...settled.actions] };
-}
-
-function settle(state: CallState, end: CallEnd): Step {
-  const trunk = state.bLeg ? (state.routes[state.routeIndex]?.trunk ?? '') : '';
-  return {
-    state: { ...state, phase: 'over', endAt: end.endAt, hangupSource: end.hangupSource },
-    actions: [{ do: 'stopTimers' }, { do: 'settle', end, trunk }, { do: 'destroyBridge' }],
-  };
 }

@@ -5,7 +5,7 @@ import { CAUSE } from './causes';
 export interface WrittenCall {
   /** Its journal (CEL), or its call records (CDR), which are written only when a call ends. */
   source: 'cel' | 'cdr';
-  /** The called leg that was answered (`rf-…-2`); null when none was, or when its name is not known. */
+  /** The called leg that was answered (`rf-…-2`, or a name of the switch's own where it dialled by itself); null when none was, or when its name is not known. */
   answeredLeg: string | null;
   /** null when never answered. */
   answerAt: number | null;
@@ -17,6 +17,14 @@ export interface WrittenCall {
   hangupSource: 'caller' | 'callee' | null;
 }
 
+/** A call of which a switch's records are asked. */
+export interface SoughtCall {
+  uniqueid: string;
+  startAt: number;
+  /** The switch dials by itself: its legs have no names of ours, and it may call several times from one channel. */
+  isFixed?: boolean;
+}
+
 export interface SwitchRecords {
   /**
    * What the switch wrote down of these calls; a call of which nothing is written is missing.
@@ -24,7 +32,7 @@ export interface SwitchRecords {
    * A record that was lost may make a call look unanswered, or as if it went on: what is known better from elsewhere (an
    * answer that was remembered) counts more. Rejects only when nothing could be asked at all.
    */
-  of(node: string, calls: readonly { uniqueid: string; startAt: number }[]): Promise<Map<string, WrittenCall>>;
+  of(node: string, calls: readonly SoughtCall[]): Promise<Map<string, WrittenCall>>;
 }
 
 /** How long the records of an end are waited for by default; they are written within seconds. Ms. */

@@ -19,6 +19,8 @@ export const nothingHeard = (): Heard => ({ answer: null, ends: new Map(), liste
 interface LegEnd {
   at: number;
   byRequest: boolean;
+  /** Without its having left our application, which is no end for a call that the dialplan dials; Infinity while no more is known. */
+  goneAt: number;
   /** Q.850; 0 while it is not known. */
   cause: number;
 }
@@ -30,7 +32,7 @@ const MOST_REMEMBERED = 20_000;
 export function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { type: 'arrived' }>): void {
   if (event.type !== 'answered' && event.type !== 'ended' && event.type !== 'destroyed') return;
   const { channel, at } = event;
-  const uniqueid = callerOf(channel);
+  const uniqueid = (event.type === 'answered' && event.caller) || callerOf(channel);
   const known = heard.get(uniqueid) ?? nothingHeard();
   heard.set(uniqueid, known);
   if (heard.size > MOST_REMEMBERED) heard.delete(heard.keys().next().value as string);
@@ -39,8 +41,10 @@ export function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { ty
       known.answer = { leg: channel, at };
     return;
   }
-  const end = known.ends.get(channel) ?? { at, byRequest: event.type === 'ended' && event.byRequest, cause: 0 };
+  const byRequest = event.type === 'ended' && event.byRequest;
+  const end = known.ends.get(channel) ?? { at, byRequest, cause: 0, goneAt: Number.POSITIVE_INFINITY };
   end.at = Math.min(end.at, at);
+  if (event.type === 'destroyed' || !event.hasLeft) end.goneAt = Math.min(end.goneAt, at);
   if (event.type === 'destroyed') end.cause = event.cause;
   known.ends.set(channel, end);
 }
@@ -48,11 +52,17 @@ export function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { ty
 /** The first end of the caller's leg or the answered one, as it was told; null when neither was. */
 export function endHeard(call: CallRecord, heard: Heard | undefined): (LegEnd & { channel: string }) | null {
   if (!heard) return null;
-  const caller = heard.ends.get(call.uniqueid);
+  const caller = callerEnd(call, heard);
   const talked = talkedLeg(call, heard);
   const callee = talked === undefined ? undefined : heard.ends.get(talked);
   if (callee && talked && (!caller || callee.at < caller.at)) return { ...callee, channel: talked };
   return caller ? { ...caller, channel: call.uniqueid } : null;
+}
+
+function callerEnd({ uniqueid, isFixed }: CallRecord, heard: Heard): LegEnd | undefined {
+  const end = heard.ends.get(uniqueid);
+  if (!end || !isFixed) return end;
+  return end.goneAt === Number.POSITIVE_INFINITY ? undefined : { ...end, at: end.goneAt };
 }
 
 /** An answer that was told to an earlier process does not say which leg: it is that of the last route. */

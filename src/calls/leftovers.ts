@@ -65,7 +65,7 @@ export class Leftovers {
       if (isLost) {
         // Nobody heard it arrive, and it is not sent away for that.
         log.warn({ event: 'emergency_call_found', channel, node: port.node });
-        switchboard.handle(port, { type: 'arrived', at: port.now(), leg, args: [] });
+        switchboard.handle(port, { type: 'arrived', at: port.now(), leg });
         continue;
       }
       log.warn({ event: 'stranger_hung_up', channel, node: port.node });

@@ -16,3 +16,11 @@ export const callerOf = (channel: string): string => CALLED_LEG.exec(channel)?.[
 
 /** Which of its call's routes a called leg was dialled by. */
 export const routeIndexOf = (leg: string): number => Number(CALLED_LEG.exec(leg)?.[2] ?? 1) - 1;
+
+const LATER_CALL = /^(.+)\+\d+$/;
+
+/** What a channel's nth call is called, from 1: a caller may make several, one after the other, without hanging up. */
+export const nthCallOf = (channel: string, number: number): string => (number === 1 ? channel : `${channel}+${number}`);
+
+/** The caller's channel of a call. */
+export const callerChannelOf = (uniqueid: string): string => LATER_CALL.exec(uniqueid)?.[1] ?? uniqueid;

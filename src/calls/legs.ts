@@ -1,7 +1,7 @@
 import { dialString } from '../routes/route';
 import type { CallAction, CallEvent, CallState } from './call-state';
 import { bridgeOf } from './leg-names';
-import { SwitchError, type SwitchPort } from './switch-port';
+import { type Authorisation, SwitchError, type SwitchPort } from './switch-port';
 
 /** How often a hang-up or limit is asked for again while the switch does not answer; the limit in the switch holds anyway. */
 const RETRY_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
@@ -19,6 +19,8 @@ export interface LegsOptions {
 /** The legs of one call: what is asked of the switch for it, and asked again where the switch does not answer. */
 export class Legs {
   private bridged: boolean;
+  /** Legs that the switch made by itself, and whose events may not be told. */
+  private readonly unwatched = new Set<string>();
   /** The last limit that was asked for. */
   private limits: Promise<void> = Promise.resolve();
 
@@ -84,6 +86,47 @@ export class Legs {
     }
   }
 
+  /** Gives the call back to a switch that dials by itself, asked again at once while the switch does not answer: somebody waits. */
+  async handBack(authorisation: Authorisation): Promise<CallEvent> {
+    const { port, warn } = this.options;
+    const { channel } = authorisation;
+    const MOST_TRIES = 3;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await port.handBack(authorisation);
+        return { type: 'handedBack' };
+      } catch (error) {
+        if (isGone(error)) return { type: 'ended', channel, at: port.now(), byRequest: false };
+        warn('not_handed_back', error);
+        const isRefused = error instanceof SwitchError && error.kind === 'refused';
+        if (isRefused || attempt === MOST_TRIES) return { type: 'notHandedBack', at: port.now() };
+      }
+    }
+  }
+
+  /** Has the events of a leg told that the switch made. One that is gone by then has ended, and the caller's end or the records tell when. */
+  async watch(channel: string): Promise<undefined> {
+    const { port, warn } = this.options;
+    this.unwatched.add(channel);
+    for (const wait of [...RETRY_MS, 0]) {
+      try {
+        await port.watch(channel);
+        this.unwatched.delete(channel);
+        return undefined;
+      } catch (error) {
+        warn('leg_not_watched', error);
+        if (!(error instanceof SwitchError) || error.kind !== 'unanswered') return undefined;
+        await new Promise(resolve => setTimeout(resolve, wait).unref());
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether something may happen to a leg of which nobody hears. */
+  get areUnheard(): boolean {
+    return this.unwatched.size > 0;
+  }
+
   /** One after the other: a limit for a call that rings must never come late upon one that talks. */
   limit(
     channels: string[],
@@ -94,7 +137,9 @@ export class Legs {
     const set = async () => {
       const pointless = () => this.options.state().phase !== phase;
       await Promise.all(
-        channels.map(channel => this.insist('limit_not_set', () => this.write(channel, seconds, isLonger), pointless)),
+        channels.map(channel =>
+          this.insist('limit_not_set', () => this.write(channel, seconds, isLonger, pointless), pointless),
+        ),
       );
     };
     this.limits = this.limits.then(set);
@@ -105,7 +150,12 @@ export class Legs {
    * Sets a limit that counts from now. A switch that took its time to take it counted from later: it is told again, so that
    * a call never gets more than a blink beyond its grant.
    */
-  private async write(channel: string, seconds: () => number, isLonger: boolean): Promise<void> {
+  private async write(
+    channel: string,
+    seconds: () => number,
+    isLonger: boolean,
+    pointless: () => boolean = () => false,
+  ): Promise<void> {
     const { port } = this.options;
     const MOST_TRIES = 5;
     const A_BLINK_MS = 300;
@@ -113,7 +163,8 @@ export class Legs {
       const askedAt = port.now();
       const left = Math.max(0.05, seconds());
       await (isLonger ? port.prolongLimit(channel, left) : port.setLimit(channel, left));
-      if (port.now() - askedAt <= A_BLINK_MS) return;
+      // Answered meanwhile: the limit of one that rings would come late upon it.
+      if (port.now() - askedAt <= A_BLINK_MS || pointless()) return;
     }
   }
 

@@ -4,14 +4,14 @@ import type { CallLedger } from '../credit/ledger';
 import type { CallState } from './call-state';
 import { CAUSE } from './causes';
 import { ChannelList } from './channel-list';
-import { RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall } from './evidence';
+import { RECORDS_WITHIN_MS, type SoughtCall, type SwitchRecords, type WrittenCall } from './evidence';
 import { Expiry } from './expiry';
 import { endHeard, type Heard, isToldWhole, note, nothingHeard } from './heard';
 import { isWaitingForHelp, Leftovers } from './leftovers';
 import { bridgeOf } from './leg-names';
 import type { OpenCalls } from './open-call-store';
 import type { SwitchEvent, SwitchPort } from './switch-port';
-import type { Switchboard } from './switchboard';
+import { type Switchboard, soughtOf } from './switchboard';
 import { UnseenEnds } from './unseen-ends';
 
 export interface ReconcilerOptions {
@@ -170,11 +170,15 @@ export class Reconciler {
 
     const ended: (CallRecord | CallState)[] = [];
     const failed: string[] = [];
+    const dialled = await this.writtenOfDialled(port, carried);
+    if (this.isOver(port, watched)) return;
     const legless = watched.legless;
     watched.legless = new Set();
     for (const uniqueid of carried) {
       const isDone = await this.each(uniqueid, async () => {
-        const gone = await this.bringUpToDate(port, watched, uniqueid, channels, seenAt, legless);
+        const gone = dialled.has(uniqueid)
+          ? this.bringSwitchDialled(uniqueid, channels, dialled.get(uniqueid) ?? null)
+          : await this.bringUpToDate(port, watched, uniqueid, channels, seenAt, legless);
         if (gone) ended.push(gone);
         else if (watched.breaks === breaks) switchboard.compared(uniqueid, channels);
       });
@@ -266,6 +270,41 @@ export class Reconciler {
     return null;
   }
 
+  /**
+   * The carried calls that the switch dials by itself, with what it wrote of those of which something may have been missed: their legs
+   * are none of ours, and only the records tell. null where there is nothing to ask, or nothing was written.
+   */
+  private async writtenOfDialled(port: SwitchPort, carried: string[]): Promise<Map<string, WrittenCall | null>> {
+    const { switchboard, records } = this.options;
+    const states = carried.flatMap(uniqueid => {
+      const state = switchboard.stateOf(uniqueid);
+      return state && state.dialledBy !== 'us' && state.phase !== 'authorising' ? [state] : [];
+    });
+    const unsure = states.filter(({ uniqueid }) => switchboard.isUnsure(uniqueid));
+    const written = unsure.length > 0 ? await records.of(port.node, unsure.map(soughtOf)) : new Map();
+    return new Map(states.map(({ uniqueid }) => [uniqueid, written.get(uniqueid) ?? null]));
+  }
+
+  /** Tells a carried call that the switch dials what it missed; returns it when it is gone. */
+  private bringSwitchDialled(uniqueid: string, channels: ChannelList, record: WrittenCall | null): CallState | null {
+    const { switchboard } = this.options;
+    const state = switchboard.stateOf(uniqueid);
+    if (!state || state.phase === 'ending' || state.phase === 'refusing' || state.phase === 'over') return null;
+    const isUp = channels.isUp(uniqueid);
+    if (state.phase === 'after') {
+      if (!isUp)
+        switchboard.missed(uniqueid, { type: 'destroyed', channel: uniqueid, at: channels.listedAt, cause: 0 });
+      return null;
+    }
+    if (!isUp) return state;
+    if (record?.answerAt && record.answeredLeg && state.phase === 'dialling') {
+      switchboard.missed(uniqueid, { type: 'answered', channel: record.answeredLeg, at: record.answerAt });
+    }
+    // The talk is over, though the caller goes on in the dialplan.
+    if (record?.answerAt && record.endAt !== null) return switchboard.stateOf(uniqueid) ?? null;
+    return null;
+  }
+
   /** A call of another process, or one whose end was not written: adopted if it is up, and returned if it is not. */
   private async takeOver(
     port: SwitchPort,
@@ -275,6 +314,7 @@ export class Reconciler {
   ): Promise<CallRecord | null> {
     const { emergencyNumbers } = this.options;
     const { uniqueid } = call;
+    if (call.isFixed) return this.takeOverDialled(port, watched, call, channels);
     const heard = watched.heard.get(uniqueid) ?? nothingHeard();
     watched.heard.set(uniqueid, heard);
     const told = endHeard(call, heard);
@@ -291,13 +331,15 @@ export class Reconciler {
       const answerAt = talks
         ? (call.answerAt ?? heard.answer?.at ?? (await port.answeredAt(leg.channel)) ?? port.now())
         : null;
+      // Another process's by now.
+      if (this.isOver(port, watched)) return null;
       this.options.switchboard.adopt(port, call, { bLeg: leg.channel, rang: leg.state !== 'down', answerAt });
       for (const other of legs) if (other !== leg) await port.hangup(other.channel, CAUSE.normalClearing);
       return null;
     }
     if (caller && isWaitingForHelp(caller, channels, emergencyNumbers) && !told) {
       // The ledger gives it the same answer again.
-      this.options.switchboard.handle(port, { type: 'arrived', at: port.now(), leg: caller, args: [call.accountcode] });
+      this.options.switchboard.handle(port, { type: 'arrived', at: port.now(), leg: caller });
       return null;
     }
     // Let through and not dialled yet, or left by its leg: nobody would ever speak to this caller. When his call ended, the
@@ -307,6 +349,32 @@ export class Reconciler {
     // Empty since its legs were cut while nobody served.
     await port.destroyBridge(bridgeOf(uniqueid));
     return call;
+  }
+
+  /** The same of a call that the dialplan dials: the switch has its channel, but its legs are none of ours. */
+  private async takeOverDialled(
+    port: SwitchPort,
+    watched: Watched,
+    call: CallRecord,
+    channels: ChannelList,
+  ): Promise<CallRecord | null> {
+    const { uniqueid } = call;
+    const heard = watched.heard.get(uniqueid) ?? nothingHeard();
+    watched.heard.set(uniqueid, heard);
+    const caller = channels.get(uniqueid);
+    if (caller && endHeard(call, heard) === null) {
+      // It was not given back: the ledger gives it the same answer again.
+      this.options.switchboard.handle(port, { type: 'arrived', at: port.now(), leg: caller });
+      return null;
+    }
+    const record = (await this.options.records.of(port.node, [call])).get(uniqueid) ?? null;
+    if (this.isOver(port, watched)) return null;
+    const hasEnded = endHeard(call, heard) !== null || (record?.answerAt != null && record.endAt !== null);
+    if (!channels.isUp(uniqueid) || hasEnded) return call;
+    const answerAt = call.answerAt ?? heard.answer?.at ?? record?.answerAt ?? null;
+    const bLeg = heard.answer?.leg ?? record?.answeredLeg ?? uniqueid;
+    this.options.switchboard.adopt(port, call, { bLeg, rang: true, answerAt }, 'dialplan');
+    return null;
   }
 
   /** Settles calls that are gone, each by the best evidence; one whose records may still come is left to the next comparison. */
@@ -321,7 +389,7 @@ export class Reconciler {
     watched.gone = new Map();
     if (ended.length === 0) return;
     const { log, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
-    const written = await this.options.records.of(port.node, ended).catch(error => {
+    const written = await this.options.records.of(port.node, ended.map(sought)).catch(error => {
       log.warn({ event: 'records_not_read', node: port.node, error: String(error) });
       return null;
     });
@@ -342,7 +410,8 @@ export class Reconciler {
       }
       watched.ending.add(call.uniqueid);
       await this.each(call.uniqueid, async () => {
-        const callerUp = channels.has(call.uniqueid);
+        const isOurs = 'phase' in call && call.dialledBy === 'us';
+        const callerUp = isOurs ? channels.has(call.uniqueid) : channels.isUp(call.uniqueid);
         if ('phase' in call) this.endCarried(port, call, callerUp, record, gone.seenAt);
         else this.ends.settle(call, heard, record, gone.seenAt);
       });
@@ -360,8 +429,11 @@ export class Reconciler {
     const { switchboard } = this.options;
     const { uniqueid, bLeg, phase } = state;
     const written = record?.endAt ?? null;
-    if (phase === 'dialling' && bLeg !== null && record?.answerAt && (record.answeredLeg ?? bLeg) === bLeg) {
-      switchboard.missed(uniqueid, { type: 'answered', channel: bLeg, at: record.answerAt });
+    const answeredLeg = state.dialledBy === 'us' ? bLeg : (record?.answeredLeg ?? null);
+    if (phase === 'dialling' && answeredLeg !== null && record?.answerAt) {
+      if ((record.answeredLeg ?? answeredLeg) === answeredLeg) {
+        switchboard.missed(uniqueid, { type: 'answered', channel: answeredLeg, at: record.answerAt });
+      }
     }
     const answerAt = switchboard.stateOf(uniqueid)?.answerAt ?? null;
     // Its leg alone is gone, and was never answered: the next route may take the call.
@@ -371,8 +443,11 @@ export class Reconciler {
     }
     const at = written ?? Math.max(seenAt, answerAt ?? state.startAt);
     const evidence = record && written !== null ? record.source : 'sighting';
-    const channel = bLeg !== null && (callerUp || record?.hangupSource === 'callee') ? bLeg : uniqueid;
+    const talked = switchboard.stateOf(uniqueid)?.bLeg ?? null;
+    const channel = talked !== null && (callerUp || record?.hangupSource === 'callee') ? talked : uniqueid;
     switchboard.missed(uniqueid, { type: 'ended', channel, at, byRequest: false, evidence });
     switchboard.missed(uniqueid, { type: 'destroyed', channel, at, cause: record?.hangupCause ?? 0 });
   }
 }
+
+const sought = (call: CallRecord | CallState): SoughtCall => ('phase' in call ? soughtOf(call) : call);

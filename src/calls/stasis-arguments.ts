@@ -2,15 +2,24 @@
 import { POOL_PREFIX, type PoolRequest } from '../credit/rules';
 import { AmountError, type Micros, micros, parseAmount, ZERO } from '../money/micros';
 import { FREE_TARIFF, type Tariff } from '../rating/price';
+import type { Dialler } from './call-state';
+import type { SwitchChannel } from './switch-port';
 
 export interface Payer {
   accountcode: string;
+  /** Who dials, and which number: hostile. */
+  dialledBy: Extract<Dialler, 'us' | 'dialplan'>;
+  dialledNumber: string;
   /** What the calls of a customer who has no account may use together. */
   pool?: PoolRequest;
 }
 
+/** The first word of a call that the dialplan itself dials. */
+const AUTHORIZE = 'authorize';
+
 const KEYS = [
   'account',
+  'number',
   'customer',
   'max_credit',
   'connect',
@@ -35,22 +44,36 @@ const MOST_TIME_SECONDS = 31_536_000;
 const MOST_CALLS = 1_000_000;
 const SECONDS_PER_MINUTE = 60n;
 
+/** What of a channel counts where the words say nothing else. */
+type Channel = Pick<SwitchChannel, 'accountcode' | 'dialledNumber'>;
+
+type Dialled = Pick<Payer, 'dialledBy' | 'dialledNumber'>;
+
 /**
- * Who pays: the account that is named, or the channel's when none is, or the group of calls of a customer.
+ * Who pays: the account that is named, or the channel's when none is, or the group of calls of a customer; and who dials.
  *
  * `Stasis(ringfence)`, `Stasis(ringfence,alice)`, `Stasis(ringfence,account=alice)` and
- * `Stasis(ringfence,customer=john-doe,max_credit=100,cps=0.5)`. Empty words count for nothing, as an unset variable leaves
- * them. `error` names the word, its value and the mend in one harmless line: a limit that is misspelt is not left out.
+ * `Stasis(ringfence,customer=john-doe,max_credit=100,cps=0.5)`; each with `authorize` as its first word where the dialplan dials. Empty
+ * words count for nothing, as an unset variable leaves them. `error` names the word, its value and the mend in one harmless line: a
+ * limit that is misspelt is not left out.
  */
-export function payerOf(words: readonly string[], channelAccountcode: string): Payer | { error: string } {
-  const said = words.filter(word => word !== '');
-  if (said.length === 0) return { accountcode: channelAccountcode };
-  const [first = ''] = words;
-  if (said.length === 1 && said[0] === first && !first.includes('=')) return { accountcode: first };
+export function payerOf(words: readonly string[], channel: Channel): Payer | ({ error: string } & Dialled) {
+  const isDialplan = words[0] === AUTHORIZE;
+  const others = isDialplan ? words.slice(1) : words;
+  const dialled: Dialled = { dialledBy: isDialplan ? 'dialplan' : 'us', dialledNumber: channel.dialledNumber };
+  const said = others.filter(word => word !== '');
+  if (said.length === 0) return { accountcode: channel.accountcode, ...dialled };
+  const [first = ''] = others;
+  if (said.length === 1 && said[0] === first && !first.includes('=')) return { accountcode: first, ...dialled };
   try {
-    return payerIn(valuesOf(said), channelAccountcode);
+    const values = valuesOf(said);
+    const dialledNumber = values.get('number') ?? channel.dialledNumber;
+    if (!isDialplan && values.has('number')) {
+      throw new WrongArgument('number is for calls that the dialplan dials: write authorize first, or leave it out');
+    }
+    return { ...payerIn(values, channel.accountcode), ...dialled, dialledNumber };
   } catch (error) {
-    if (error instanceof WrongArgument) return { error: error.message };
+    if (error instanceof WrongArgument) return { error: error.message, ...dialled };
     throw error;
   }
 }
@@ -77,7 +100,10 @@ function valuesOf(words: readonly string[]): Values {
 
 const isKey = (word: string): word is Key => (KEYS as readonly string[]).includes(word);
 
-function payerIn(values: Values, channelAccountcode: string): Payer {
+function payerIn(all: Values, channelAccountcode: string): Pick<Payer, 'accountcode' | 'pool'> {
+  const values = new Map(all);
+  values.delete('number');
+  if (values.size === 0) return { accountcode: channelAccountcode };
   const account = values.get('account');
   if (account !== undefined) {
     const other = [...values.keys()].find(key => key !== 'account');

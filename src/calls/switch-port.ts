@@ -6,6 +6,10 @@
  * one clock. Every request has a deadline: a promise of this port always settles.
  */
 
+import type { Purse } from '../credit/operation';
+import type { Refusal } from '../credit/refusal';
+import type { Grant } from '../credit/rules';
+
 /** A leg as the switch sees it. */
 export interface SwitchChannel {
   /** The switch's id of the channel, which is its `uniqueid`. */
@@ -18,20 +22,30 @@ export interface SwitchChannel {
   dialledNumber: string;
   state: 'down' | 'ringing' | 'up';
   createdAt: number;
+  /** The words after the application's name, while it is in our application. */
+  args: string[];
+  /** It is not in our application: nobody's, or a call's that the dialplan dials. */
+  isElsewhere?: boolean;
 }
 
 export type SwitchEvent =
-  /** A call entered our application; `args` are the words after the application's name. */
-  | { type: 'arrived'; at: number; leg: SwitchChannel; args: string[] }
+  /** A call entered our application. */
+  | { type: 'arrived'; at: number; leg: SwitchChannel }
   /** The called leg rings or sends early media. May come twice. */
   | { type: 'ringing'; at: number; channel: string }
-  /** A leg was answered. May come twice, by two topics, with stamps some milliseconds apart. */
-  | { type: 'answered'; at: number; channel: string }
+  /**
+   * A leg was answered. May come twice, by two topics, with stamps some milliseconds apart. `caller`: whose dialplan had called it,
+   * where the leg is not ours.
+   */
+  | { type: 'answered'; at: number; channel: string; caller?: string }
+  /** The dialplan of a caller has begun to call a leg that is not ours. */
+  | { type: 'dials'; at: number; channel: string; leg: string }
   /**
    * First evidence that a leg is over (its hang-up was requested, or it left). May come several times. `byRequest`: neither
-   * party hung up, a request to the switch did: ours, or an operator's.
+   * party hung up, a request to the switch did: ours, or an operator's. `hasLeft`: it left our application, which is no end where it
+   * was handed back to the dialplan. `byParty`: who is at the other end of that leg hung up; not told of every leg.
    */
-  | { type: 'ended'; at: number; channel: string; byRequest: boolean }
+  | { type: 'ended'; at: number; channel: string; byRequest: boolean; hasLeft?: boolean; byParty?: boolean }
   /**
    * The leg is gone. `cause` is Q.850 (0 unknown); `techCause` the SIP status where the switch tells it. Never comes for a
    * caller for whom no called leg was created.
@@ -55,6 +69,8 @@ export class SwitchError extends Error {
     readonly kind: 'gone' | 'refused' | 'unanswered',
     message: string,
     options?: { cause?: unknown },
+    /** Its own code for a refusal; null where it has none. */
+    readonly status: number | null = null,
   ) {
     super(message, options);
   }
@@ -77,6 +93,18 @@ export interface OutgoingLeg {
   accountcode: string;
   /** The hard limit that the leg is born with. */
   limitSeconds: number;
+}
+
+/** What a switch that dials by itself is told of a call that asked. */
+export interface Authorisation {
+  /** The caller's. */
+  channel: string;
+  /** null when it is let through. */
+  refusal: Refusal | null;
+  /** What it was granted; null for a refused one. */
+  grant: Grant | null;
+  /** What the caller may be told of the account; null where nothing is known. */
+  purse: Purse | null;
 }
 
 /** One switch. All methods reject with SwitchError. */
@@ -111,6 +139,14 @@ export interface SwitchPort {
   join(bridge: string, channels: string[]): Promise<void>;
   dial(channel: string, caller: string, ringSeconds: number): Promise<void>;
 
+  /**
+   * Gives a call back to the switch, which dials by itself: with its limit, in force before anybody can be dialled, or with the reason
+   * why it may not. Its events are told afterwards as those of any call. The same again is a success while it has not ended.
+   */
+  handBack(authorisation: Authorisation): Promise<void>;
+  /** Has the events of a leg that the switch made by itself told. */
+  watch(channel: string): Promise<void>;
+
   /** Ends a channel with a Q.850 cause. A channel that is gone already is a success. */
   hangup(channel: string, cause: number): Promise<void>;
   /** Removes a bridge. One that is gone already is a success. */
@@ -126,7 +162,7 @@ export interface SwitchPort {
   /** Stops what plays on a leg, and resolves when it is quiet: a sound at once, a number at its end. Nothing there is a success. */
   stopPlaying(channel: string): Promise<void>;
 
-  /** Every channel of the switch that is in our application. */
+  /** Every channel of the switch. */
   channels(): Promise<SwitchChannel[]>;
   /** Every bridge of the switch that is ours by its id, which begins with `rf-`; of another application's service too. */
   bridges(): Promise<SwitchBridge[]>;

@@ -11,10 +11,11 @@ import { type Route, routesFor } from '../routes/route';
 import { balanceMedia, timeMedia, warningMedia } from './announcements';
 import { adopt, arrive, step } from './call';
 import { CallCredit } from './call-credit';
-import type { CallAction, CallEvent, CallPolicy, CallState, FoundLeg, Step, TimerName } from './call-state';
+import { LONGEST_RING_SECONDS } from './call-deadlines';
+import type { CallAction, CallEvent, CallPolicy, CallState, Dialler, FoundLeg, Step, TimerName } from './call-state';
 import { CAUSE } from './causes';
 import type { ChannelList } from './channel-list';
-import { correctedEnd, RECORDS_WITHIN_MS, type SwitchRecords, type WrittenCall } from './evidence';
+import { correctedEnd, RECORDS_WITHIN_MS, type SoughtCall, type SwitchRecords, type WrittenCall } from './evidence';
 import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
 import { type Payer, payerOf } from './stasis-arguments';
@@ -67,6 +68,8 @@ interface Carried {
 export class Switchboard {
   private readonly calls = new Map<string, Carried>();
   private readonly byAccount = new Map<string, Set<Carried>>();
+  /** Legs that a switch made by itself, with their calls. */
+  private readonly legs = new Map<string, string>();
   /** When each switch was started, by its own word. */
   private readonly startedAt = new Map<SwitchPort, number>();
   /** Calls that ended and are not in the ledger yet, with their ends. */
@@ -106,22 +109,33 @@ export class Switchboard {
 
   /** Whether a channel is a leg of a call that is carried. */
   carries(channel: string): boolean {
-    return this.calls.has(callerOf(channel));
+    return this.calls.has(this.callOf(channel));
+  }
+
+  /** Whether something may have happened to a call of which nobody heard. */
+  isUnsure(uniqueid: string): boolean {
+    const carried = this.calls.get(uniqueid);
+    return carried !== undefined && (carried.unsure || carried.legs.areUnheard);
   }
 
   /** Takes in what a switch tells. */
   handle(port: SwitchPort, event: SwitchEvent): void {
     switch (event.type) {
       case 'arrived':
-        this.arrive(port, event.leg, event.args);
+        this.arrive(port, event.leg);
         return;
       case 'ringing':
       case 'answered':
+      case 'dials':
       case 'ended':
       case 'destroyed': {
-        const uniqueid = callerOf(event.channel);
+        const uniqueid = this.callOf(event.type === 'answered' ? (event.caller ?? event.channel) : event.channel);
+        const carried = this.calls.get(uniqueid);
         // Two switches of one name could bring the same uniqueid: each one's events are for its own calls.
-        if (this.calls.get(uniqueid)?.port === port) this.post(uniqueid, event);
+        if (carried?.port !== port) return;
+        // A call that was handed back has left our application, and that is no end.
+        const hasLeft = event.type === 'ended' && event.hasLeft === true;
+        if (!hasLeft || carried.state.dialledBy === 'us') this.post(uniqueid, event);
         return;
       }
       case 'replaced':
@@ -228,30 +242,42 @@ export class Switchboard {
   }
 
   /** Takes over a call that a service before this one had let through and that is still up. */
-  adopt(port: SwitchPort, call: CallRecord, leg: Omit<FoundLeg, 'routeIndex'>): void {
+  adopt(port: SwitchPort, call: CallRecord, leg: Omit<FoundLeg, 'routeIndex'>, dialledBy: Dialler = 'us'): void {
     if (this.calls.has(call.uniqueid)) return;
     const { uniqueid, accountcode, node, src, dst, startAt } = call;
     // The leg's name tells which route it is; the routes may have changed since, but for one that the CDR remembers.
     const routeIndex = routeIndexOf(leg.bLeg);
-    let routes = routesFor(this.options.routes(), dst);
+    let routes = dialledBy === 'us' ? routesFor(this.options.routes(), dst) : [];
     if (call.trunk && routes[routeIndex]?.trunk !== call.trunk) {
       const remembered = { trunk: call.trunk, endpoint: '', stripDigits: 0, addPrefix: '', prefix: '', priority: 0 };
       routes = Array.from({ length: routeIndex + 1 }, () => remembered);
     }
-    const arrived = { uniqueid, accountcode, node, src, dst, startAt, emergency: false, routes };
+    const arrived = { uniqueid, accountcode, node, src, dst, startAt, emergency: false, routes, dialledBy };
     // How the account wants it treated is looked up in a moment.
     const grant = grantOf(call, PLAIN_TERMS);
     this.taken.add(accountcode);
-    this.carry(port, adopt(arrived, grant, { ...leg, routeIndex }, this.options.policy), true);
+    this.carry(port, adopt(arrived, grant, { ...leg, routeIndex }, this.options.policy), dialledBy === 'us');
+    // A leg that the switch dialled was not listed: it may have been answered without a word to us.
+    const carried = this.calls.get(uniqueid);
+    if (carried && dialledBy !== 'us') carried.unsure = true;
     this.options.log.info({ event: 'call_adopted', uniqueid, accountcode, answered: leg.answerAt !== null });
   }
 
-  private arrive(port: SwitchPort, leg: SwitchChannel, args: string[]): void {
-    if (this.calls.has(leg.channel)) return;
-    const said = payerOf(args, leg.accountcode);
-    const { accountcode, pool }: Payer = 'error' in said ? { accountcode: leg.accountcode } : said;
-    const emergency = this.options.emergencyNumbers.includes(leg.dialledNumber);
-    const dst = digitsOf(leg.dialledNumber);
+  /** The call that a channel belongs to: the legs that a switch made by itself have names of its own. */
+  private callOf(channel: string): string {
+    return this.legs.get(channel) ?? callerOf(channel);
+  }
+
+  private arrive(port: SwitchPort, leg: SwitchChannel): void {
+    if (this.calls.has(leg.channel)) {
+      this.post(leg.channel, { type: 'askedAgain' });
+      return;
+    }
+    const said = payerOf(leg.args, leg);
+    const { accountcode, pool, dialledBy, dialledNumber }: Payer =
+      'error' in said ? { ...said, accountcode: leg.accountcode } : said;
+    const emergency = this.options.emergencyNumbers.includes(dialledNumber);
+    const dst = digitsOf(dialledNumber);
     const first = arrive({
       uniqueid: leg.channel,
       // Nobody's: a longer name cannot be in the database, and cut short it could be somebody else's.
@@ -261,8 +287,9 @@ export class Switchboard {
       dst,
       startAt: leg.createdAt,
       emergency,
-      routes: dst === null ? [] : routesFor(this.options.routes(), dst),
+      routes: dst === null || dialledBy !== 'us' ? [] : routesFor(this.options.routes(), dst),
       pool,
+      dialledBy,
     });
     if ('error' in said) {
       this.options.log.warn({ event: 'arguments_invalid', uniqueid: leg.channel, error: said.error });
@@ -289,7 +316,8 @@ export class Switchboard {
     const since = performance.now();
     const carried: Carried = { state, port, legs, timers: new Map(), busy: 0, unsure: false, legSeenAt: null, since };
     this.calls.set(state.uniqueid, carried);
-    const { accountcode } = state;
+    const { accountcode, bLeg } = state;
+    if (bLeg !== null && state.dialledBy !== 'us') this.legs.set(bLeg, state.uniqueid);
     this.byAccount.set(accountcode, (this.byAccount.get(accountcode) ?? new Set()).add(carried));
     this.perform(carried, actions);
   }
@@ -300,6 +328,7 @@ export class Switchboard {
     const before = carried.state;
     const { state, actions } = step(before, event, this.options.policy);
     carried.state = state;
+    if (state.bLeg !== null && state.dialledBy !== 'us') this.legs.set(state.bLeg, uniqueid);
     this.tell(carried, before, event);
     this.perform(carried, actions);
   }
@@ -320,6 +349,12 @@ export class Switchboard {
         return this.reserve(state);
       case 'place':
         return legs.place(action);
+      case 'handBack': {
+        const { grant, refusal, purse } = action;
+        return legs.handBack({ channel: state.uniqueid, grant, refusal, purse });
+      }
+      case 'watch':
+        return legs.watch(action.channel);
       case 'limit':
         return legs.limit(action.channels, 'dialling', () => action.seconds, false);
       case 'limitUntil':
@@ -384,13 +419,14 @@ export class Switchboard {
 
   private async reserve(state: CallState): Promise<CallEvent> {
     if (this.closed && !state.emergency) return { type: 'refused', refusal: 'shutting_down' };
-    const { uniqueid, accountcode, node, src, dst, startAt, emergency, routes, pool } = state;
+    const { uniqueid, accountcode, node, src, dst, startAt, emergency, routes, pool, dialledBy } = state;
     const { policy } = this.options;
+    const isOurs = dialledBy === 'us';
     // Every route may ring its full time before the next one answers.
-    const ringSeconds = policy.ringSeconds * Math.max(1, routes.length);
-    const routable = routes.length > 0;
+    const ringSeconds = isOurs ? policy.ringSeconds * Math.max(1, routes.length) : LONGEST_RING_SECONDS;
+    const routable = !isOurs || routes.length > 0;
     const request = { uniqueid, accountcode, node, src, dst, startAt, emergency, routable, ringSeconds, pool };
-    return this.credit.start(request);
+    return this.credit.start(dialledBy === 'dialplan' ? { ...request, fixed: {} } : request);
   }
 
   private async announce(
@@ -426,7 +462,7 @@ export class Switchboard {
     try {
       // The legs that are hung up beside this may not answer either.
       await Promise.resolve();
-      const isDoubtful = carried.unsure && told.evidence === 'event';
+      const isDoubtful = (carried.unsure || carried.legs.areUnheard) && told.evidence === 'event';
       const record = isDoubtful ? await this.written(carried) : null;
       // Somebody else's by now, or the next process's: whoever has it settles it by the records.
       if (isDoubtful && !state.unwritten && this.calls.get(uniqueid) !== carried) return undefined;
@@ -461,7 +497,7 @@ export class Switchboard {
     const { uniqueid, startAt } = carried.state;
     const patience = () => (this.closed ? Math.min(recordsWithinMs, CLOSING_RECORDS_MS) : recordsWithinMs);
     for (let since = performance.now(); performance.now() - since < patience(); ) {
-      const found = await records.of(carried.port.node, [{ uniqueid, startAt }]).catch(() => null);
+      const found = await records.of(carried.port.node, [soughtOf(carried.state)]).catch(() => null);
       const record = found?.get(uniqueid) ?? null;
       if (record && record.endAt !== null) return record;
       const hasRestarted = startAt < (this.startedAt.get(carried.port) ?? 0);
@@ -477,7 +513,8 @@ export class Switchboard {
   /** What the ledger never heard of has to be told to it whole. */
   private unwritten(state: CallState): { unwritten?: CallRecord } {
     if (!state.unwritten || !state.grant) return {};
-    const call = arrivedCall({ ...state, routable: true, ringSeconds: 0 }, '');
+    const fixed = state.dialledBy === 'dialplan' ? { fixed: {} } : {};
+    const call = arrivedCall({ ...state, ...fixed, routable: true, ringSeconds: 0 }, '');
     rememberGrant(call, state.grant);
     return { unwritten: call };
   }
@@ -519,6 +556,8 @@ export class Switchboard {
     const { uniqueid, accountcode } = carried.state;
     // It may have been taken over again meanwhile.
     if (this.calls.get(uniqueid) === carried) this.calls.delete(uniqueid);
+    const { bLeg } = carried.state;
+    if (bLeg !== null) this.legs.delete(bLeg);
     const others = this.byAccount.get(accountcode);
     others?.delete(carried);
     if (others?.size === 0) this.byAccount.delete(accountcode);
@@ -530,7 +569,7 @@ export class Switchboard {
     if (carried.state.phase === 'refusing' && carried.busy === 0) this.forget(carried);
   }
 
-  private tell({ since }: Carried, before: CallState, event: CallEvent): void {
+  private tell({ since, state: now }: Carried, before: CallState, event: CallEvent): void {
     const { uniqueid, accountcode, dst, phase } = before;
     const { log } = this.options;
     const elapsed = Math.round((performance.now() - since) * 10) / 10;
@@ -549,9 +588,10 @@ export class Switchboard {
       if (before.emergency) log.warn({ event: 'emergency_without_ledger', ...facts, refusal });
       else log.info({ event: 'call_refused', ...facts, refusal });
     }
-    if (event.type === 'answered' && phase === 'dialling' && event.channel === before.bLeg) {
+    if (event.type === 'answered' && before.answerAt === null && now.answerAt !== null) {
       log.info({ event: 'call_answered', ...facts });
     }
+    if (event.type === 'dials' && phase === 'after') log.warn({ event: 'dial_without_authorisation', ...facts });
     if (event.type === 'timer' && event.timer === 'brake') log.warn({ event: 'second_brake', ...facts });
   }
 
@@ -560,6 +600,13 @@ export class Switchboard {
     this.options.log.warn({ event, uniqueid, accountcode, kind, error: message, ...facts });
   }
 }
+
+/** A call as its switch's records are asked of it. */
+export const soughtOf = ({ uniqueid, startAt, dialledBy }: CallState): SoughtCall => ({
+  uniqueid,
+  startAt,
+  isFixed: dialledBy === 'dialplan',
+});
 
 /** With nothing in the records, talk to a leg that was lost unheard is charged to when that leg was last seen, never beyond. */
 const unlessLost = (told: CallEnd, legSeenAt: number | null): CallEnd =>

@@ -9,6 +9,7 @@ import {
   type Extend,
   type Operation,
   type Outcome,
+  type Release,
   type Share,
   type Shrink,
   type Start,
@@ -58,7 +59,7 @@ async function openPools(books: Books, operations: readonly Operation[]): Promis
 }
 
 /** What only the owner of the call's switch can say: nobody else knows what the switch was told. */
-type Fenced = Start | Extend | Shrink;
+type Fenced = Start | Extend | Shrink | Release;
 
 /** The operations of this batch whose switch belongs to another process by now. */
 async function fencedOperations(books: Books, operations: readonly Operation[]): Promise<Set<Operation>> {
@@ -71,12 +72,16 @@ async function fencedOperations(books: Books, operations: readonly Operation[]):
 }
 
 const fencedOff = (operation: Operation): Outcome =>
-  operation.kind === 'start' ? { refusal: 'lease_lost' } : { grant: null };
+  operation.kind === 'start'
+    ? { refusal: 'lease_lost' }
+    : operation.kind === 'release'
+      ? { call: null }
+      : { grant: null };
 
 const isStart = (operation: Operation): operation is Start => operation.kind === 'start';
 const isShare = (operation: Operation): operation is Share => operation.kind === 'share';
-const isFenced = (operation: Operation): operation is Fenced =>
-  isStart(operation) || operation.kind === 'extend' || operation.kind === 'shrink';
+const FENCED_KINDS = new Set<Operation['kind']>(['extend', 'shrink', 'release']);
+const isFenced = (operation: Operation): operation is Fenced => isStart(operation) || FENCED_KINDS.has(operation.kind);
 
 /** The group of calls, where a start is of one. */
 const poolOf = ({ request, accountcode }: Start): string[] => (request.pool ? [accountcode] : []);

@@ -274,10 +274,10 @@ export class Lane {
     waiting.resolve(outcome);
   }
 
-  private release({ uniqueid, accountcode, request }: Start): void {
+  private release({ uniqueid, accountcode, lease, request }: Start): void {
     // Asked again, perhaps of another process, it is answered as granted by then: what was granted must not go away after that.
     if (request.asksAgain) return;
-    const operation: Release = { kind: 'release', uniqueid, accountcode };
+    const operation: Release = { kind: 'release', uniqueid, accountcode, lease };
     this.add({ operation, resolve: () => undefined, abandoned: false });
   }
 

@@ -24,7 +24,7 @@ export interface CallLedger {
   /** Remembers that the caller was warned. */
   warned(call: { uniqueid: string; accountcode: string; secondsLeft: number }): Promise<unknown>;
   /** Takes back a start that was left waiting, and whose caller was refused since without the ledger; nothing happens to one that ended. */
-  release(call: { uniqueid: string; accountcode: string }): Promise<unknown>;
+  release(call: { uniqueid: string; accountcode: string; node: string }): Promise<unknown>;
   /** Charges the call and frees its money, once; resolves with the CDR when that is durable, or null for a call unknown. */
   end(call: {
     uniqueid: string;
@@ -120,8 +120,10 @@ export class Ledger implements CallLedger {
     return this.laneOf(call.accountcode).change({ kind: 'warned', ...call });
   }
 
-  release(call: { uniqueid: string; accountcode: string }): Promise<unknown> {
-    return this.laneOf(call.accountcode).change({ kind: 'release', ...call });
+  release({ node, ...call }: { uniqueid: string; accountcode: string; node: string }): Promise<unknown> {
+    const lease = this.leaseFor(node);
+    if (lease === NOT_OURS) return Promise.resolve({ call: null });
+    return this.laneOf(call.accountcode).change({ kind: 'release', ...call, lease });
   }
 
   async end(call: Parameters<CallLedger['end']>[0]): Promise<CallRecord | null> {

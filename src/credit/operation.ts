@@ -74,11 +74,15 @@ export interface End {
   unwritten?: CallRecord;
 }
 
-/** Takes back a start whose caller was refused meanwhile. Nothing happens if it was never committed. */
+/**
+ * Takes back a start whose caller was refused meanwhile. Nothing happens if it was never committed, nor when the switch is another
+ * process's by now, which has found the caller and may have let him through by the same start.
+ */
 export interface Release {
   kind: 'release';
   uniqueid: string;
   accountcode: string;
+  lease: HeldLease | null;
 }
 
 export type Operation = Start | Answer | Extend | Shrink | Share | Warned | End | Release;

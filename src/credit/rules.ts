@@ -107,9 +107,9 @@ export interface StartRequest {
   lastTry?: boolean;
   /**
    * Nobody but its own switch changes the limit, and only by asking for more: the call is granted `firstSeconds` at once, or as with
-   * mode strict where it names none, `mostSeconds` in all, and takes no part in sharing.
+   * mode strict where it names none, at most `mostSeconds` in all, and takes no part in sharing.
    */
-  fixed?: { firstSeconds?: number; mostSeconds: number };
+  fixed?: { firstSeconds?: number; mostSeconds?: number };
   /**
    * Whoever got no answer asks again with the same uniqueid, or ends the call: a start that is committed after it was refused for
    * being late is kept for him.

@@ -3,12 +3,6 @@ import { createHash } from 'node:crypto';
 import type { CallEnd } from '../credit/rules';
 import { accountcodeField } from '../operator/fields';
 
-/**
- * The longest that a call may ring before nobody expects an answer. Other switches do not tell of every call that was not
- * answered: what is held for it is freed so long, and a minute, after it could have ended.
- */
-export const LONGEST_RING_SECONDS = 300;
-
 /** The column of astcdr holds 150. */
 const LONGEST_UNIQUEID = 150;
 

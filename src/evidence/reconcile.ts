@@ -8,7 +8,7 @@ import { type Micros, micros, ZERO } from '../money/micros';
 import { compare, type Finding } from './comparison';
 import { answersInFile, hasLines, rowsInFiles } from './record-file';
 import { rowsInDatabase, type WrittenRows } from './record-store';
-import { callsIn, type EvidenceFolders } from './switch-records';
+import { callsIn, channelsOf, type EvidenceFolders, isOnSwitch, systemnameOf } from './switch-records';
 import type { JournalEvent } from './written-call';
 
 /** One call on which Ringfence's CDR and Asterisk's own records do not agree. Amounts in the account's currency. */
@@ -96,11 +96,10 @@ async function* differingCalls(
       evidenceOf(database, folders, ended),
       correctionsOf(database, ended),
     ]);
-    const uniqueids = ended.map(({ uniqueid }) => uniqueid);
-    const written = callsIn(rows, uniqueids);
+    const written = callsIn(rows, ended);
     const recorded = callsIn(
       rows.map(({ records }) => ({ journal: [], records })),
-      uniqueids,
+      ended,
     );
     for (const call of ended) {
       const correction = corrections.get(call.uniqueid) ?? null;
@@ -174,30 +173,23 @@ async function correctionsOf(database: Knex, calls: readonly CallRecord[]): Prom
   );
 }
 
-type Sought = Pick<CallRecord, 'uniqueid' | 'node' | 'startAt' | 'endAt' | 'answerAt'>;
+type Sought = Pick<CallRecord, 'uniqueid' | 'node' | 'startAt' | 'endAt' | 'answerAt' | 'isFixed'>;
 
 /** What is in the database of these calls, and in the files what the database lacks. */
 async function evidenceOf(database: Knex, folders: EvidenceFolders, calls: readonly Sought[]): Promise<WrittenRows[]> {
-  const inDatabase = await rowsInDatabase(
-    database,
-    calls.map(({ uniqueid }) => uniqueid),
-  );
-  const known = callsIn(
-    [inDatabase],
-    calls.map(({ uniqueid }) => uniqueid),
-  );
+  const inDatabase = await rowsInDatabase(database, channelsOf(calls));
+  const known = callsIn([inDatabase], calls);
   const isWhole = ({ uniqueid, answerAt }: Sought): boolean => {
     const written = known.get(uniqueid);
     return written != null && written.endAt !== null && (answerAt === null || written.answerAt !== null);
   };
   const all = [inDatabase];
   for (const [node, folder] of folders) {
-    const sought = calls.filter(call => call.node === node && !isWhole(call));
+    const sought = calls.filter(call => isOnSwitch(node, call) && !isWhole(call));
     if (sought.length === 0) continue;
     const from = sought.reduce((least, { startAt }) => Math.min(least, startAt), Number.POSITIVE_INFINITY);
     const to = sought.reduce((most, { startAt, endAt }) => Math.max(most, endAt ?? startAt), 0);
-    const uniqueids = new Set(sought.map(({ uniqueid }) => uniqueid));
-    all.push(await inFolder(folder, rowsInFiles(folder, uniqueids, { from, to })));
+    all.push(await inFolder(folder, rowsInFiles(folder, new Set(channelsOf(sought)), { from, to })));
   }
   return all;
 }
@@ -329,22 +321,22 @@ async function unknownOf(
   folders: EvidenceFolders,
   calls: [uniqueid: string, { accountcode: string; at: number }][],
 ): Promise<CallDifference[]> {
-  const uniqueids = calls.map(([uniqueid]) => uniqueid);
   const sought = calls.map(([uniqueid, { at }]) => ({
     uniqueid,
-    node: nodeOf(uniqueid),
+    node: systemnameOf(uniqueid),
     startAt: at,
     endAt: at + LONGEST_CALL_MS,
     answerAt: at,
+    isFixed: false,
   }));
-  const written = callsIn(await evidenceOf(database, folders, sought), uniqueids);
+  const written = callsIn(await evidenceOf(database, folders, sought), sought);
   return calls.map(([uniqueid, { accountcode, at }]) => {
     const { answerAt = null, endAt = null } = written.get(uniqueid) ?? {};
     return {
       finding: 'not_in_cdrs',
       uniqueid,
       accountcode,
-      node: nodeOf(uniqueid),
+      node: systemnameOf(uniqueid),
       startAt: at,
       billsec: null,
       switchBillsec: answerAt === null || endAt === null ? null : Math.floor((endAt - answerAt) / 1000),
@@ -356,9 +348,6 @@ async function unknownOf(
     };
   });
 }
-
-/** `switch1-1732195261.42` is a channel of the switch whose systemname is switch1. */
-const nodeOf = (uniqueid: string): string => uniqueid.slice(0, Math.max(0, uniqueid.lastIndexOf('-')));
 
 /** What became of one difference when corrections were asked for. */
 export type Correction = 'corrected' | 'nothing_to_correct' | 'corrected_before' | MovementRefusal;

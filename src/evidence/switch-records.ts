@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import type { SwitchRecords, WrittenCall } from '../calls/evidence';
+import type { SoughtCall, SwitchRecords, WrittenCall } from '../calls/evidence';
+import { callerChannelOf } from '../calls/leg-names';
 import { rowsInFiles } from './record-file';
 import { rowsInDatabase, type WrittenRows } from './record-store';
 import { writtenCall } from './written-call';
@@ -19,36 +20,49 @@ export function switchRecords(
   return {
     async of(node, calls) {
       if (calls.length === 0) return new Map();
-      const uniqueids = calls.map(({ uniqueid }) => uniqueid);
       const since = calls.reduce((least, { startAt }) => Math.min(least, startAt), Number.POSITIVE_INFINITY);
-      const folder = folders.get(node);
       const asked = await Promise.allSettled([
-        rowsInDatabase(database, uniqueids),
-        ...(folder === undefined
-          ? []
-          : [rowsInFiles(folder, new Set(uniqueids), { from: since, to: Number.POSITIVE_INFINITY })]),
+        rowsInDatabase(database, channelsOf(calls)),
+        ...[...folders].flatMap(([name, folder]) => {
+          const channels = channelsOf(calls.filter(({ uniqueid }) => isOnSwitch(name, { node, uniqueid })));
+          const span = { from: since, to: Number.POSITIVE_INFINITY };
+          return channels.length === 0 ? [] : [rowsInFiles(folder, new Set(channels), span)];
+        }),
       ]);
       const answers = asked.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : []));
       const [failure, ...failures] = asked.flatMap(answer => (answer.status === 'rejected' ? [answer.reason] : []));
       if (answers.length === 0) throw failure;
       if (failure !== undefined) for (const error of [failure, ...failures]) onUnread(error);
-      return callsIn(answers, uniqueids);
+      return callsIn(answers, calls);
     },
   };
 }
 
+/** `switch1-1732195261.42` is a channel of the switch whose systemname is switch1. */
+export const systemnameOf = (uniqueid: string): string => uniqueid.slice(0, Math.max(0, uniqueid.lastIndexOf('-')));
+
+/** Whether a call's channels are that switch's: its node says so, or where that is a door's, its channel's name. */
+export const isOnSwitch = (name: string, { node, uniqueid }: { node: string; uniqueid: string }): boolean =>
+  node === name || systemnameOf(uniqueid) === name;
+
 /** What the rows, all taken together, say of each call; one that no row is of is missing. */
-export function callsIn(rows: readonly WrittenRows[], uniqueids: readonly string[]): Map<string, WrittenCall> {
+export function callsIn(rows: readonly WrittenRows[], sought: readonly SoughtCall[]): Map<string, WrittenCall> {
   // Of records that are in both, the file's has the finer times and comes first.
   const journal = byCall([...rows].reverse().flatMap(each => each.journal));
   const records = byCall([...rows].reverse().flatMap(each => each.records));
   const calls = new Map<string, WrittenCall>();
-  for (const uniqueid of uniqueids) {
-    const written = writtenCall(uniqueid, journal.get(uniqueid) ?? [], records.get(uniqueid) ?? []);
-    if (written) calls.set(uniqueid, written);
+  for (const call of sought) {
+    const channel = callerChannelOf(call.uniqueid);
+    const written = writtenCall(call, journal.get(channel) ?? [], records.get(channel) ?? []);
+    if (written) calls.set(call.uniqueid, written);
   }
   return calls;
 }
+
+/** The callers' channels: what all rows of a call are linked to. */
+export const channelsOf = (calls: readonly { uniqueid: string }[]): string[] => [
+  ...new Set(calls.map(({ uniqueid }) => callerChannelOf(uniqueid))),
+];
 
 function byCall<Row extends { linkedid: string }>(rows: Row[]): Map<string, Row[]> {
   const groups = new Map<string, Row[]>();

@@ -1,6 +1,6 @@
 /** What the rows that Asterisk wrote of a call mean. No clock, no file, no SQL. */
-import { SAME_MS, type WrittenCall } from '../calls/evidence';
-import { legOf } from '../calls/leg-names';
+import { SAME_MS, type SoughtCall, type WrittenCall } from '../calls/evidence';
+import { callerChannelOf, legOf } from '../calls/leg-names';
 
 /** One event of the journal (CEL) of one leg. */
 export interface JournalEvent {
@@ -27,16 +27,19 @@ export interface LegRecord {
 }
 
 /**
- * What the rows say of the call whose caller's leg is `uniqueid`; null when none is of this call.
+ * What the rows say of a call; null when none is of this call.
  *
  * The journal's word counts. The call records' does where the journal lacks the answer or the end and they have both: its
- * rows may be lost, one by one, while a database is away. Rows may come twice and in any order.
+ * rows may be lost, one by one, while a database is away. Rows may come twice and in any order. Of a call that the dialplan dialled
+ * only the journal is asked: a call record begins to count when the caller's own channel is answered, which a prompt may have done
+ * before anybody was dialled.
  */
 export function writtenCall(
-  uniqueid: string,
+  { uniqueid, startAt, isFixed }: SoughtCall,
   journal: readonly JournalEvent[],
   records: readonly LegRecord[],
 ): WrittenCall | null {
+  if (isFixed) return fromDialplan(callerChannelOf(uniqueid), startAt, journal);
   const told = fromJournal(uniqueid, journal);
   if (told?.answerAt != null && told.endAt !== null) return told;
   const recorded = fromRecords(uniqueid, records);
@@ -81,6 +84,39 @@ function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): Writte
     answerAt,
     endAt,
     ...(endAt === null ? { hangupCause: null, hangupSource: null } : whoEnded(uniqueid, last, answerAt, inCall, ends)),
+  };
+}
+
+/**
+ * By the journal, of a call whose legs the dialplan made: they have names of Asterisk's own, and the caller's linkedid.
+ *
+ * The first of them that was answered since the call was authorised is the callee. The talk ends with the first end of his leg, or
+ * with the caller's; the caller's leaving of their bridge is none, as he may go on in the dialplan and be in another one later. While
+ * nobody has answered, the call ends with the caller.
+ */
+function fromDialplan(caller: string, startAt: number, journal: readonly JournalEvent[]): WrittenCall | null {
+  const isCalled = ({ uniqueid }: JournalEvent) => uniqueid !== caller;
+  const isGone = ({ event }: JournalEvent) => event === 'HANGUP' || event === 'CHAN_END';
+  const mine = journal.filter(row => row.at >= startAt - SAME_MS || (isGone(row) && !isCalled(row)));
+  if (mine.length === 0) return null;
+  const answers = mine.filter(row => row.event === 'ANSWER' && isCalled(row));
+  const first = answers.reduce<JournalEvent | null>(
+    (one, other) => (one === null || other.at < one.at ? other : one),
+    null,
+  );
+  const callee = first?.uniqueid ?? null;
+  const inCall = mine.filter(row => row.uniqueid === caller || row.uniqueid === callee);
+  const isEnding = (row: JournalEvent) => (isCalled(row) ? isEnd(row, inCall) : isGone(row));
+  const ends = inCall.filter(row => isEnding(row) && (first === null || row.at >= first.at));
+  const endAt = earliest(ends);
+  return {
+    source: 'cel',
+    answeredLeg: callee,
+    answerAt: first?.at ?? null,
+    endAt,
+    ...(endAt === null
+      ? { hangupCause: null, hangupSource: null }
+      : whoEnded(caller, callee, first?.at ?? null, inCall, ends)),
   };
 }
 

@@ -11,6 +11,8 @@ const A = {
   creationtime: '2026-11-21T08:59:26.987+0000',
 };
 const B = { ...A, id: 'rf-7', name: 'PJSIP/carrier-00000019', state: 'Down' };
+/** A leg that the dialplan dialled. */
+const CALLEE = { ...B, id: 'ast1-1795251566.193' };
 type Row = [event: AriEvent, expected: [type: string, channel: string | undefined] | null, why: string];
 
 const AT = 1_795_251_566_988;
@@ -19,8 +21,8 @@ test('the StasisStart of a caller is an arrival', () => {
   expect(switchEventOf({ type: 'StasisStart', args: ['alice'], channel: A }, AT)).toEqual({
     type: 'arrived',
     at: AT,
-    args: ['alice'],
     leg: {
+      args: ['alice'],
       channel: 'ast1-1795251566.192',
       name: 'PJSIP/alice-00000018',
       accountcode: 'alice',
@@ -47,6 +49,9 @@ test.each<Row>([
   [{ type: 'Dial', dialstatus: 'PROGRESS', peer: B }, ['ringing', 'rf-7'], 'early media'],
   [{ type: 'Dial', dialstatus: 'ANSWER', peer: B, caller: A }, ['answered', 'rf-7'], 'of the callee, not the caller'],
   [{ type: 'Dial', dialstatus: 'BUSY', peer: B }, ['ended', 'rf-7'], 'a Local channel that will not be answered'],
+  [{ type: 'Dial', dialstatus: '', peer: CALLEE, caller: A }, ['dials', A.id], 'the dialplan begins to dial'],
+  [{ type: 'Dial', dialstatus: 'RINGING', peer: CALLEE, caller: A }, null, 'its callee rings'],
+  [{ type: 'Dial', dialstatus: 'BUSY', peer: CALLEE, caller: A }, null, 'it may try another trunk'],
   [{ type: 'StasisEnd', channel: A }, ['ended', A.id], 'left'],
   [{ type: 'ChannelHangupRequest', soft: true, cause: 32, channel: A }, ['ended', A.id], '32 is a bit mask here'],
   [{ type: 'ApplicationReplaced' }, ['replaced', undefined], 'somebody else has it'],
@@ -54,6 +59,17 @@ test.each<Row>([
 ])('%j means %j: %s', (event, expected) => {
   const meant = switchEventOf(event, AT);
   expect(meant && [meant.type, (meant as { channel?: string }).channel]).toEqual(expected);
+});
+
+test('an answer of a leg that the dialplan dialled says whose dialplan that was; one of ours does not', () => {
+  const answer = (peer: object) => switchEventOf({ type: 'Dial', dialstatus: 'ANSWER', peer, caller: A }, AT);
+  expect(answer(CALLEE)).toEqual({ type: 'answered', at: AT, channel: CALLEE.id, caller: A.id });
+  expect(answer(B)).toEqual({ type: 'answered', at: AT, channel: 'rf-7' });
+});
+
+test('to leave the application is told apart from an end', () => {
+  expect(switchEventOf({ type: 'StasisEnd', channel: A }, AT)).toMatchObject({ type: 'ended', hasLeft: true });
+  expect(switchEventOf({ type: 'ChannelHangupRequest', channel: A }, AT)).not.toHaveProperty('hasLeft');
 });
 
 test.each<[object, number, number | null, string]>([

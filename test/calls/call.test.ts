@@ -53,6 +53,7 @@ const arrived = (more: Partial<CallState> = {}) => ({
   startAt: START,
   emergency: false,
   routes: [route('first'), route('second')],
+  dialledBy: 'us' as const,
   ...more,
 });
 

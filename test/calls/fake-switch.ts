@@ -3,7 +3,7 @@ import type { CallPolicy } from '../../src/calls/call-state';
 import type { WrittenCall } from '../../src/calls/evidence';
 import type { OpenCalls } from '../../src/calls/open-call-store';
 import { Reconciler } from '../../src/calls/reconciler';
-import type { SwitchBridge, SwitchChannel, SwitchEvent, SwitchPort } from '../../src/calls/switch-port';
+import type { Authorisation, SwitchBridge, SwitchChannel, SwitchEvent, SwitchPort } from '../../src/calls/switch-port';
 import { Switchboard } from '../../src/calls/switchboard';
 import { arrivedCall, type CallRecord, rememberGrant } from '../../src/credit/call-record';
 import type { CallLedger } from '../../src/credit/ledger';
@@ -23,6 +23,8 @@ export class FakeSwitch implements SwitchPort {
   readonly node = 'ast1';
   readonly hungUp: string[] = [];
   readonly limits: [channel: string, seconds: number][] = [];
+  readonly handedBack: Authorisation[] = [];
+  readonly watched: string[] = [];
   readonly played: [channel: string, media: string[]][] = [];
   /** Bridges that exist, with the channels in each. */
   readonly mixing = new Map<string, string[]>();
@@ -37,7 +39,7 @@ export class FakeSwitch implements SwitchPort {
   }
 
   channel(channel: string, state: SwitchChannel['state'] = 'ringing'): SwitchChannel {
-    const leg = {
+    const leg: SwitchChannel = {
       channel,
       name: `PJSIP/${channel}`,
       accountcode: 'alice',
@@ -45,6 +47,7 @@ export class FakeSwitch implements SwitchPort {
       dialledNumber: '4930123',
       state,
       createdAt: this.now(),
+      args: [],
     };
     this.listed.push(leg);
     return leg;
@@ -68,6 +71,13 @@ export class FakeSwitch implements SwitchPort {
     this.mixing.set(bridge, channels);
   };
   dial = async (): Promise<void> => undefined;
+  handBack = async (authorisation: Authorisation): Promise<void> => {
+    this.handedBack.push(authorisation);
+    for (const leg of this.listed) if (leg.channel === authorisation.channel) leg.isElsewhere = true;
+  };
+  watch = async (channel: string): Promise<void> => {
+    this.watched.push(channel);
+  };
   hangup = async (channel: string): Promise<void> => {
     this.hungUp.push(channel);
     this.remove(channel);
@@ -235,7 +245,7 @@ export function world(
     ledgerEnd: async () => null,
     tell,
     async arrive(uniqueid) {
-      tell({ type: 'arrived', at: port.now(), leg: port.channel(uniqueid), args: [] });
+      tell({ type: 'arrived', at: port.now(), leg: port.channel(uniqueid) });
       await sleep(20);
     },
     async talk(uniqueid) {

@@ -9,7 +9,7 @@ test('a call that arrives after the list was read is not taken for one that is g
   w.tell(CONNECTED);
   await sleep(5);
   w.leftOpen('p.1', null);
-  w.tell({ type: 'arrived', at: w.port.now(), leg: w.port.channel('p.1'), args: [] });
+  w.tell({ type: 'arrived', at: w.port.now(), leg: w.port.channel('p.1') });
   await sleep(200);
   expect(w.ends).toEqual([]);
   expect(w.switchboard.carried).toBe(1);
@@ -135,7 +135,7 @@ test('while it stops, a call that is ending is settled at once, and one whose mo
   await w.talk('l.1');
   w.tell({ type: 'ended', at: w.port.now(), channel: 'l.1', byRequest: false });
   expect(w.switchboard.settling).toBe(1);
-  w.tell({ type: 'arrived', at: w.port.now(), leg: w.port.channel('l.2'), args: [] });
+  w.tell({ type: 'arrived', at: w.port.now(), leg: w.port.channel('l.2') });
   w.switchboard.close();
   await sleep(50);
   expect(w.switchboard.settling).toBe(0);

@@ -3,7 +3,13 @@ import { parseAmount, ZERO } from '../../src/money/micros';
 import { FREE_TARIFF } from '../../src/rating/price';
 
 /** As Asterisk hands them over: cut at the commas. */
-const said = (words: string) => payerOf(words === '' ? [] : words.split(','), 'of-the-channel');
+const said = (words: string) => {
+  const channel = { accountcode: 'of-the-channel', dialledNumber: '100' };
+  const { dialledBy, dialledNumber, ...payer } = payerOf(words === '' ? [] : words.split(','), channel);
+  // Said by the dialplan only where it dials.
+  expect([dialledBy, dialledNumber]).toEqual(['us', '100']);
+  return payer;
+};
 const errorOf = (words: string) => (said(words) as { error: string }).error;
 
 test.each([
@@ -75,7 +81,7 @@ test('blanks before a name and empty words count for nothing', () => {
 
 test.each([
   // Not what it may seem.
-  ['alice,bob', '"alice" is no argument: write account=, customer=, '],
+  ['alice,bob', '"alice" is no argument: write account=, number=, customer=, '],
   [',bob', '"bob" is no argument'],
   ['alice,max_credit=1', '"alice" is no argument'],
   ['customer=john,max_credits=100', '"max_credits" is no argument'],
@@ -112,4 +118,31 @@ test.each([
 ])('Stasis(ringfence,%s) is refused: %s', (words, error) => {
   expect(errorOf(words)).toContain(error);
   expect(errorOf(words)).toMatch(/^[\x20-\x7e]+$/);
+});
+
+test.each([
+  ['authorize', { accountcode: 'of-the-channel', dialledNumber: '100' }],
+  ['authorize,', { accountcode: 'of-the-channel', dialledNumber: '100' }],
+  ['authorize,alice', { accountcode: 'alice', dialledNumber: '100' }],
+  ['authorize,account=alice,number=+49301', { accountcode: 'alice', dialledNumber: '+49301' }],
+  ['authorize,number=49301', { accountcode: 'of-the-channel', dialledNumber: '49301' }],
+  ['authorize,number=', { accountcode: 'of-the-channel', dialledNumber: '' }],
+  ['authorize,customer=john,max_time=60', { accountcode: 'pool:john', dialledNumber: '100', pool: expect.anything() }],
+])('Stasis(ringfence,%s) is dialled by the dialplan', (words, payer) => {
+  const channel = { accountcode: 'of-the-channel', dialledNumber: '100' };
+  expect(payerOf(words.split(','), channel)).toEqual({ ...payer, dialledBy: 'dialplan' });
+});
+
+test.each([
+  ['number=49301', 'us', 'number is for calls that the dialplan dials: write authorize first, or leave it out'],
+  ['account=authorize,number=1', 'us', 'number is for calls'],
+  ['authorize,acount=alice', 'dialplan', '"acount" is no argument'],
+  ['authorize,number=1,number=2', 'dialplan', 'number is there twice'],
+])('Stasis(ringfence,%s) is refused, and who would have dialled is known', (words, dialledBy, error) => {
+  const said = payerOf(words.split(','), { accountcode: 'alice', dialledNumber: '100' });
+  expect(said).toMatchObject({ dialledBy, dialledNumber: '100', error: expect.stringContaining(error) });
+});
+
+test('an account that is called authorize pays where it is named as one', () => {
+  expect(said('account=authorize')).toEqual({ accountcode: 'authorize' });
 });

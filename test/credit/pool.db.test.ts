@@ -14,12 +14,14 @@ import { RateStore } from '../../src/rating/rate-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { addAccount, addDeck, callOf, endOf, LIMITS, NOON, openLedger, talked } from './ledger-fixture';
 
+const NOBODY = { accountcode: '', dialledNumber: '' };
+
 /** 3.00 to connect, 0.50 a second, 60/1: the first minute is 33.00. */
 const PRICED = 'max_credit=100,connect=3.0,cps=0.5,ipulse=60,fpulse=1';
 
 /** A call of a customer's group. */
 function pooled(customer: string, words: string, more: Partial<StartRequest> = {}): StartRequest {
-  const { accountcode, pool } = payerOf([`customer=${customer}`, ...words.split(',')], '') as Payer;
+  const { accountcode, pool } = payerOf([`customer=${customer}`, ...words.split(',')], NOBODY) as Payer;
   return callOf(accountcode, { pool, dst: '33123', ...more });
 }
 

@@ -17,7 +17,8 @@ import {
 import { formatAmount, parseAmount, ZERO } from '../../src/money/micros';
 import { account, limits, request } from './rules-fixture';
 
-const poolOf = (words: string): PoolRequest => (payerOf(words.split(','), '') as { pool: PoolRequest }).pool;
+const NOBODY = { accountcode: '', dialledNumber: '' };
+const poolOf = (words: string): PoolRequest => (payerOf(words.split(','), NOBODY) as { pool: PoolRequest }).pool;
 
 const NEW_POOL = account({
   accountcode: 'pool:john-doe',

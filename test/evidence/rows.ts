@@ -3,11 +3,16 @@ import type { JournalEvent, LegRecord } from '../../src/evidence/written-call';
 export const CALL = 'switch1-1795261408.0';
 export const LEG = `rf-${CALL}-1`;
 export const SECOND = `rf-${CALL}-2`;
+/** Legs that the dialplan dialled. */
+export const CALLEE = 'switch1-1795261408.1';
+export const OTHER = 'switch1-1795261408.2';
 
 const NAMES: Record<string, string> = {
   [CALL]: 'PJSIP/alice-00000000',
   [LEG]: 'PJSIP/carrier-00000001',
   [SECOND]: 'PJSIP/other-00000002',
+  [CALLEE]: 'PJSIP/carrier-00000003',
+  [OTHER]: 'PJSIP/other-00000004',
 };
 
 /** A row of the journal as Asterisk 22.10.1 writes it; `at` in ms. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { WrittenCall } from '../../src/calls/evidence';
 import { type JournalEvent, type LegRecord, writtenCall } from '../../src/evidence/written-call';
-import { answered, CALL, hangup, LEG, leaves, record, row, SECOND } from './rows';
+import { answered, CALL, CALLEE, hangup, LEG, leaves, OTHER, record, row, SECOND } from './rows';
 
 const none = { answeredLeg: null, answerAt: null, hangupCause: null, hangupSource: null };
 const talked = {
@@ -157,7 +157,88 @@ const cases: [why: string, journal: JournalEvent[], records: LegRecord[], call: 
 ];
 
 test.each(cases)('%s', (_, journal, records, call) => {
-  expect(writtenCall(CALL, journal, records)).toEqual(call);
+  expect(writtenCall({ uniqueid: CALL, startAt: 0 }, journal, records)).toEqual(call);
+});
+
+/** As Asterisk 22.10.1 wrote a call that its dialplan dialled: answered at 1,000, cut by L() at 3,000. */
+const dialled = [
+  row(1_000, 'ANSWER', CALLEE),
+  row(1_000, 'ANSWER', CALL),
+  row(1_001, 'BRIDGE_ENTER', CALLEE),
+  row(1_001, 'BRIDGE_ENTER', CALL),
+  ...leaves(3_000, CALLEE, 16, null),
+  ...leaves(3_001, CALL, 16, null),
+  row(3_004, 'LINKEDID_END', CALL),
+];
+const byDialplan = { ...talked, answeredLeg: CALLEE, endAt: 3_000, hangupSource: null };
+const fixedCases: [why: string, uniqueid: string, startAt: number, journal: JournalEvent[], call: object | null][] = [
+  ['a call that the dialplan dialled is told by its journal', CALL, 0, dialled, byDialplan],
+  [
+    'a prompt that answered the caller before is no talk',
+    CALL,
+    0,
+    [row(200, 'ANSWER', CALL), ...dialled.filter(each => each !== dialled[1])],
+    byDialplan,
+  ],
+  [
+    'the callee hangs up and the caller goes on in the dialplan: the talk is over',
+    CALL,
+    0,
+    [...dialled.slice(0, 4), ...leaves(2_500, CALLEE, 31, CALLEE)],
+    { ...byDialplan, endAt: 2_500, hangupCause: 31, hangupSource: 'callee' },
+  ],
+  ['the first trunk refuses, the second answers', CALL, 0, [...leaves(100, OTHER, 34, OTHER), ...dialled], byDialplan],
+  ['two ring, one answers: the other is none', CALL, 0, [...leaves(1_002, OTHER, 26, null), ...dialled], byDialplan],
+  [
+    'it talks still',
+    CALL,
+    0,
+    dialled.slice(0, 4),
+    { ...none, source: 'cel', answeredLeg: CALLEE, answerAt: 1_000, endAt: null },
+  ],
+  [
+    'nobody answered, and the caller goes on in the dialplan',
+    CALL,
+    0,
+    leaves(100, OTHER, 17, OTHER),
+    { ...none, source: 'cel', endAt: null },
+  ],
+  [
+    'nobody answered until the caller left',
+    CALL,
+    0,
+    [...leaves(100, OTHER, 17, OTHER), hangup(120, CALL, 17, null), row(120, 'CHAN_END', CALL)],
+    { ...none, source: 'cel', endAt: 120, hangupCause: 17 },
+  ],
+  [
+    'a second call from the same channel is the talk since it began',
+    `${CALL}+2`,
+    4_000,
+    [
+      ...dialled.slice(0, 4),
+      ...leaves(3_000, CALLEE, 16, null),
+      row(5_000, 'ANSWER', OTHER),
+      row(5_001, 'BRIDGE_ENTER', OTHER),
+      ...leaves(6_500, OTHER, 16, OTHER),
+      hangup(9_000, CALL, 16, CALL),
+    ],
+    { ...byDialplan, answeredLeg: OTHER, answerAt: 5_000, endAt: 6_500, hangupSource: 'callee' },
+  ],
+  [
+    'the first of them ended before the second began, though the caller entered a bridge again',
+    CALL,
+    0,
+    [...dialled.slice(0, 4), ...leaves(3_000, CALLEE, 16, null), row(5_001, 'BRIDGE_ENTER', CALL)],
+    byDialplan,
+  ],
+  ['a second call of which nothing is written yet', `${CALL}+2`, 4_000, dialled.slice(0, 4), null],
+];
+
+test.each(fixedCases)('by the dialplan: %s', (_, uniqueid, startAt, journal, call) => {
+  // A call record counts from the caller's own answer, and is not asked.
+  const records = [record(0, 200, 9_000)];
+  expect(writtenCall({ uniqueid, startAt, isFixed: true }, journal, records)).toEqual(call);
+  expect(writtenCall({ uniqueid, startAt, isFixed: true }, journal.toReversed(), records)).toEqual(call);
 });
 
 test('rows that come twice and in any order tell the same', () => {
@@ -165,7 +246,8 @@ test('rows that come twice and in any order tell the same', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...whole).chain(one => fc.tuple(fc.constant(one), shuffled(one[1]), shuffled(one[2]))),
-      ([[, , , call], journal, records]) => expect(writtenCall(CALL, journal, records)).toEqual(call),
+      ([[, , , call], journal, records]) =>
+        expect(writtenCall({ uniqueid: CALL, startAt: 0 }, journal, records)).toEqual(call),
     ),
     { numRuns: 2_000 },
   );
@@ -182,7 +264,7 @@ const shuffled = <Row>(rows: Row[]): fc.Arbitrary<Row[]> =>
 test('whatever is lost of an answered call, no end is before its answer, and no talk is longer than it was', () => {
   fc.assert(
     fc.property(fc.subarray(answered), rows => {
-      const call = writtenCall(CALL, rows, []) as WrittenCall | null;
+      const call = writtenCall({ uniqueid: CALL, startAt: 0 }, rows, []) as WrittenCall | null;
       if (call?.answerAt == null || call.endAt === null) return;
       expect(call.endAt).toBeGreaterThanOrEqual(call.answerAt);
       expect(call.endAt - call.answerAt).toBeLessThanOrEqual(2_205);

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import type { CallRecord } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
 import type { CallEnd, StartRequest } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
 import { digitsOf, masked } from '../../rating/dialled-number';
 import { longestSeconds } from '../../rating/price';
-import { doorUniqueid, endAfterTalk, LONGEST_RING_SECONDS, within } from '../door-call';
+import { doorUniqueid, endAfterTalk, within } from '../door-call';
 import { callerOf, MOST_SECONDS, type SemsCaller } from './sems-request';
 import type { SemsStore } from './sems-store';
 

@@ -1,0 +1,129 @@
+/** What a call is granted while it lasts: more, less, other terms, and what its caller hears of it. Pure, as all of the state machine. */
+import type { Grant } from '../credit/rules';
+import { cutAt, deadlines, limitAt, nextWarning, refreshMs, warningsOf } from './call-deadlines';
+import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';
+import { legsOf, stay } from './call-steps';
+
+export function warn(state: CallState, grant: Grant, answerAt: number, at: number): Step {
+  const cut = cutAt(answerAt, grant);
+  const ON_TIME_MS = 100;
+  const due = warningsOf(grant.terms).findLast(
+    seconds => seconds < state.warnedAt && cut - seconds * 1000 <= at + ON_TIME_MS,
+  );
+  if (due === undefined || grant.limitedBy === 'slice') return stay(state);
+  const warned: CallState = { ...state, warnedAt: due };
+  const next = nextWarning(warned, grant, cut, at);
+  const secondsLeft = Math.max(0, Math.round((cut - at) / 1000));
+  return {
+    state: warned,
+    actions: [
+      { do: 'warn', channel: state.uniqueid, secondsLeft, sound: grant.terms.warnSound },
+      ...(next === null ? [] : [{ do: 'timerAt', timer: 'warn', at: cut - next * 1000 } satisfies CallAction]),
+    ],
+  };
+}
+
+/** The switch first, the ledger when the switch was seen to have taken it. */
+export function shrink(
+  state: CallState,
+  grant: Grant,
+  answerAt: number,
+  { seconds, at }: Extract<CallEvent, { type: 'share' }>,
+  policy: CallPolicy,
+): Step {
+  const less: Grant = { ...grant, grantedSeconds: seconds, limitedBy: 'money' };
+  const until = limitAt(answerAt, seconds);
+  const lowered = regrant(state, less, answerAt, at, policy);
+  // The end came so near that a warning is past that was never heard: better late than never.
+  const [earliest = 0] = warningsOf(grant.terms);
+  const isLate = lowered.state.warnedAt > earliest && cutAt(answerAt, less) - earliest * 1000 < at;
+  return {
+    state: { ...lowered.state, shrinking: state.shrinking + 1 },
+    actions: [
+      { do: 'shrink', channels: legsOf(state), at: until, seconds },
+      ...lowered.actions,
+      ...(isLate ? [{ do: 'timerAt', timer: 'warn', at } satisfies CallAction] : []),
+    ],
+  };
+}
+
+export function regranted(
+  state: CallState,
+  grant: Grant,
+  answerAt: number,
+  event: Extract<CallEvent, { type: 'regranted' }>,
+  policy: CallPolicy,
+): Step {
+  const shrinking = state.shrinking - (event.afterShrink ? 1 : 0);
+  const counted: CallState = { ...state, shrinking };
+  // What a shrinking will take away again must not come back in between.
+  if (event.grant === null || shrinking > 0) return stay(counted);
+  const changed = regrant(counted, event.grant, answerAt, event.at, policy);
+  if (event.grant.grantedSeconds === grant.grantedSeconds) return changed;
+  const at = limitAt(answerAt, event.grant.grantedSeconds);
+  const isLonger = event.grant.grantedSeconds > grant.grantedSeconds;
+  return {
+    state: changed.state,
+    actions: [{ do: 'limitUntil', channels: legsOf(state), at, isLonger }, ...changed.actions],
+  };
+}
+
+export function onTerms(grant: Grant, { terms, isShort }: Extract<CallEvent, { type: 'terms' }>): Grant {
+  const isAtCap = grant.grantedSeconds >= grant.capSeconds;
+  const limitedBy = isAtCap ? 'cap' : terms.mode === 'shared' && !isShort ? 'slice' : 'money';
+  return { ...grant, terms, limitedBy };
+}
+
+/** A warning is heard again when the end has moved away from it by so much. */
+const WARNED_AGAIN_SECONDS = 5;
+
+/** The call with another grant: what has to happen before its end is reckoned anew; a later end makes warnings due again. */
+export function regrant(state: CallState, grant: Grant, answerAt: number, now: number, policy: CallPolicy): Step {
+  const secondsLeft = (cutAt(answerAt, grant) - now) / 1000;
+  const isAhead = secondsLeft > state.warnedAt + WARNED_AGAIN_SECONDS;
+  const changed: CallState = { ...state, grant, warnedAt: isAhead ? Number.POSITIVE_INFINITY : state.warnedAt };
+  return { state: changed, actions: deadlines(changed, grant, answerAt, now, policy) };
+}
+
+/** Before the answer a call holds its first slice and may have to give back of it. */
+export function whenUnanswered(
+  state: CallState,
+  event: Extract<CallEvent, { type: 'share' | 'terms' | 'regranted' }>,
+  channels: string[],
+): Step {
+  const { grant } = state;
+  if (!grant) return stay(state);
+  switch (event.type) {
+    case 'terms':
+      return stay({ ...state, grant: onTerms(grant, event) });
+    case 'regranted': {
+      const shrinking = state.shrinking - (event.afterShrink ? 1 : 0);
+      return stay({ ...state, shrinking, grant: shrinking === 0 && event.grant ? event.grant : grant });
+    }
+    case 'share': {
+      const { seconds } = event;
+      const isToldAlready = seconds === grant.grantedSeconds && state.shrinking > 0;
+      if (seconds > grant.grantedSeconds || isToldAlready) return stay(state);
+      return {
+        state: {
+          ...state,
+          shrinking: state.shrinking + 1,
+          grant: { ...grant, grantedSeconds: seconds, limitedBy: 'money' },
+        },
+        actions: [
+          { do: 'shrink', channels, at: null, seconds },
+          // The switch counts a limit of its own only from the answer.
+          ...(state.phase === 'dialling' && state.dialledBy === 'us'
+            ? [
+                {
+                  do: 'startTimer',
+                  timer: 'refresh',
+                  ms: refreshMs({ ...grant, grantedSeconds: seconds }),
+                } satisfies CallAction,
+              ]
+            : []),
+        ],
+      };
+    }
+  }
+}

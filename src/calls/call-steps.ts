@@ -1,0 +1,24 @@
+/** Steps that several phases of a call take. Pure, as all of the state machine. */
+import type { CallEnd } from '../credit/rules';
+import type { CallState, Step } from './call-state';
+import { CAUSE } from './causes';
+
+export const stay = (state: CallState): Step => ({ state, actions: [] });
+
+/** The legs that talk to each other, as far as the switch tells them apart. */
+export const legsOf = ({ uniqueid, bLeg }: CallState): string[] => (bLeg === null ? [uniqueid] : [uniqueid, bLeg]);
+
+/** First of all, the leg goes. */
+export const dropLeg = (leg: string, { state, actions }: Step): Step => ({
+  state,
+  actions: [{ do: 'hangup', channel: leg, cause: CAUSE.normalClearing }, ...actions],
+});
+
+/** The call has ended: it is told to the ledger, once. */
+export function settle(state: CallState, end: CallEnd): Step {
+  const trunk = state.bLeg ? (state.routes[state.routeIndex]?.trunk ?? '') : '';
+  return {
+    state: { ...state, phase: 'over', endAt: end.endAt, hangupSource: end.hangupSource },
+    actions: [{ do: 'stopTimers' }, { do: 'settle', end, trunk }, { do: 'destroyBridge' }],
+  };
+}

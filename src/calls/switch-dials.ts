@@ -1,0 +1,160 @@
+/**
+ * A call that the switch dials by itself, from when it has it back to the answer, and after the talk. Pure, as all of the state machine.
+ *
+ * Its legs are the switch's: none is made, bridged or taken down here, but for a call that has to end.
+ */
+import type { Purse } from '../credit/operation';
+import type { Grant, HangupSource } from '../credit/rules';
+import { deadlines, limitAt } from './call-deadlines';
+import { whenUnanswered } from './call-grants';
+import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';
+import { legsOf, settle, stay } from './call-steps';
+import { CAUSE, dispositionOf } from './causes';
+
+/** It was granted: the switch is told so and dials. */
+export const handBack = (state: CallState, grant: Grant, purse: Purse | null): Step => ({
+  state: { ...state, phase: 'dialling' },
+  actions: [{ do: 'handBack', grant, refusal: null, purse }],
+});
+
+/** Its channel has entered our application again: with the same grant before the talk, and for no other one after it. */
+export function whenAskedAgain(state: CallState): Step {
+  const { phase, grant } = state;
+  if (state.dialledBy !== 'dialplan' || phase === 'authorising' || phase === 'refusing') return stay(state);
+  const isBefore = phase === 'dialling';
+  const told: CallAction = {
+    do: 'handBack',
+    grant: isBefore ? grant : null,
+    refusal: isBefore ? null : 'uniqueid_reused',
+    purse: null,
+  };
+  return { state, actions: [told] };
+}
+
+/** Whether what is told of a call that the dialplan dials would change its limit, which it has heard once. */
+export const isOfShares = ({ type }: CallEvent): boolean =>
+  type === 'share' || type === 'terms' || type === 'regranted';
+
+export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent, policy: CallPolicy): Step {
+  const { uniqueid, dialledBy, endAt } = state;
+  switch (event.type) {
+    case 'notHandedBack':
+      return unanswered({ ...state, hangupSource: 'service' }, event.at, CAUSE.networkOutOfOrder, [
+        { do: 'hangup', channel: uniqueid, cause: CAUSE.networkOutOfOrder },
+      ]);
+    case 'answered': {
+      // The caller's own channel may be answered by a prompt, long before anybody is dialled.
+      if (dialledBy === 'dialplan' && event.channel === uniqueid) return stay(state);
+      return talk(state, grant, event, policy);
+    }
+    case 'ended': {
+      if (event.channel !== uniqueid || endAt !== null) return stay(state);
+      const party: HangupSource | null = event.byRequest ? 'operator' : event.byParty ? 'caller' : null;
+      // The cause comes with `destroyed`; a caller's CANCEL has one that says nothing (127).
+      const endCause = event.byParty ? CAUSE.normalClearing : state.endCause;
+      return {
+        state: { ...state, endAt: event.at, hangupSource: state.hangupSource ?? party, endCause },
+        actions: [{ do: 'startTimer', timer: 'cause', ms: policy.causeWaitMs }],
+      };
+    }
+    case 'destroyed':
+      if (event.channel !== uniqueid) return stay(state);
+      return unanswered(
+        state,
+        endAt ?? event.at,
+        state.hangupSource === 'caller' ? CAUSE.normalClearing : event.cause,
+        [],
+      );
+    case 'timer':
+      return event.timer === 'cause' ? unanswered(state, endAt ?? event.at, state.endCause ?? 0, []) : stay(state);
+    case 'hangUp':
+      // Not over before its end is told: the switch may not hear us, and the callee answer.
+      return {
+        state: { ...state, hangupSource: event.by, endCause: event.cause },
+        actions: [{ do: 'hangup', channel: uniqueid, cause: event.cause }],
+      };
+    case 'share':
+    case 'terms':
+    case 'regranted':
+      return dialledBy === 'dialplan' ? stay(state) : whenUnanswered(state, event, [uniqueid]);
+    default:
+      return stay(state);
+  }
+}
+
+/** It was answered; `channel`: by that leg, or the caller's own where the switch does not tell it from the call. */
+export function talk(
+  state: CallState,
+  grant: Grant,
+  { channel, at }: { channel: string; at: number },
+  policy: CallPolicy,
+): Step {
+  const bLeg = channel === state.uniqueid ? null : channel;
+  const talking: CallState = { ...state, phase: 'talking', bLeg, answerAt: at };
+  const watch: CallAction[] = bLeg === null ? [] : [{ do: 'watch', channel: bLeg }];
+  // In the dialplan the switch itself counts the limit from the answer.
+  const limit: CallAction[] =
+    state.dialledBy === 'dialplan'
+      ? []
+      : [
+          {
+            do: 'limitUntil',
+            channels: legsOf(talking),
+            at: limitAt(at, grant.grantedSeconds),
+            isLonger: false,
+          },
+        ];
+  const remember: CallAction = { do: 'rememberAnswer', at, trunk: '' };
+  const { endAt, hangupSource } = state;
+  // Answered and gone, in the wrong order.
+  if (endAt !== null) {
+    const endedLeg = state.uniqueid;
+    return {
+      state: {
+        ...talking,
+        phase: 'ending',
+        endAt: Math.max(at, endAt),
+        hangupSource: hangupSource ?? 'caller',
+        endedLeg,
+      },
+      actions: [remember],
+    };
+  }
+  return {
+    state: talking,
+    actions: [{ do: 'stopTimers' }, ...watch, ...limit, remember, ...deadlines(talking, grant, at, at, policy)],
+  };
+}
+
+/** Nobody answered, and the caller has gone. */
+function unanswered(state: CallState, at: number, cause: number, first: CallAction[]): Step {
+  const hangupCause = cause || CAUSE.normalClearing;
+  const party: HangupSource = hangupCause === CAUSE.normalClearing ? 'caller' : 'callee';
+  const settled = settle(state, {
+    answerAt: null,
+    endAt: at,
+    disposition: dispositionOf(hangupCause),
+    hangupCause,
+    hangupSource: state.hangupSource ?? party,
+    evidence: state.evidence,
+  });
+  return { state: settled.state, actions: [...first, ...settled.actions] };
+}
+
+/** The talk is settled, and the caller's channel goes on in the dialplan. */
+export function whenAfter(state: CallState, event: CallEvent): Step {
+  const { uniqueid } = state;
+  switch (event.type) {
+    // One authorisation is for one talk: nobody would pay for this one, and nothing limits it.
+    case 'dials':
+    case 'hangUp': {
+      const cause = event.type === 'hangUp' ? event.cause : CAUSE.callRejected;
+      return { state, actions: [{ do: 'hangup', channel: uniqueid, cause }] };
+    }
+    case 'ended':
+    case 'destroyed':
+      return stay(event.channel === uniqueid ? { ...state, phase: 'over' } : state);
+    default:
+      return stay(state);
+  }
+}
