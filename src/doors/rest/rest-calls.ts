@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
+import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import type { CallRecord } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
 import { emergencyGrant, type StartRequest } from '../../credit/rules';
 import { digitsOf, harmless, masked } from '../../rating/dialled-number';
-import { doorUniqueid, LONGEST_RING_SECONDS, within } from '../door-call';
+import { doorUniqueid, within } from '../door-call';
 import { ACCOUNT, answerOf, CALL, GRANT } from './rest-answers';
 import type { Answered, Authorize, Extend, Settle } from './rest-messages';
 import { MESSAGE_NOT_IN_TIME, MESSAGE_OF_REFUSAL, type Problem, RestProblem } from './rest-problems';
