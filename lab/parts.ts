@@ -149,6 +149,13 @@ export async function ensureKamailio(tell: Say = say): Promise<KamailioPart> {
   };
 }
 
+/** What the documented clients of the REST door are run with: curl, openssl, and the language of FreeSWITCH's scripts. */
+export async function ensureRestClients(tell: Say = say): Promise<void> {
+  const packages = { curl: '/usr/bin/curl', openssl: '/usr/bin/openssl', 'lua5.2': '/usr/bin/lua5.2' };
+  const missing = Object.entries(packages).flatMap(([name, path]) => (existsSync(path) ? [] : [name]));
+  if (missing.length > 0) await installPackages(missing, tell);
+}
+
 interface Suite {
   name: string;
   suite: string;

@@ -55,6 +55,13 @@ const PURE = [
   'routes/route.ts',
   'metrics/exposition.ts',
   'evidence/written-call.ts',
+  'doors/rest/openapi.ts',
+  'doors/rest/rest-answers.ts',
+  'doors/rest/rest-fields.ts',
+  'doors/rest/rest-messages.ts',
+  'doors/rest/rest-operations.ts',
+  'doors/rest/rest-problems.ts',
+  'doors/rest/rest-settlement.ts',
   'doors/sems/sems-request.ts',
   'doors/sems/xml-rpc.ts',
 ];

@@ -14,6 +14,7 @@ const DOOR_PAGES: Record<keyof DoorSettings, string> = {
   sems: 'sems',
   callControl: 'call-control',
   proxy: 'call-control',
+  rest: 'rest',
 };
 
 const problems = (environment: Record<string, string>): string[] => {
@@ -67,6 +68,11 @@ test.each([
   ['RINGFENCE_SEMS_ACCOUNT', 'sems', '"sems" lacks {uuid}: write sems-{uuid}'],
   ['RINGFENCE_SEMS_CAP_SECONDS', '0', '"0" is not a whole number from 60 to 86400'],
   ['RINGFENCE_SEMS_SECONDS_NUMBER', 'any', '"any" is not a number: write digits'],
+  ['RINGFENCE_REST_LISTEN', 'fs:8010', '"fs:8010" is not where to listen: write 8000, 10.0.0.5:8000 or [::1]:8000'],
+  ['RINGFENCE_REST_KEYS', 'hunter2', 'entry 1 is not a name with the SHA-256 of its key, 64 hex digits'],
+  ['RINGFENCE_REST_KEYS', `fs1=${'0'.repeat(64)},fs2=hunter2`, 'entry 2 is not a name with the SHA-256'],
+  ['RINGFENCE_REST_ACCOUNT', '{key}', '"{key}" lacks {account}: write {key}.{account}'],
+  ['RINGFENCE_REST_CAP_SECONDS', '59', '"59" is not a whole number from 60 to 86400'],
   ['RINGFENCE_LOG_LEVEL', 'loud', '"loud" is none of debug, info, warn, error'],
 ])('%s=%s is told: %s', (variable, value, told) => {
   expect(problems({ [variable]: value })).toEqual([expect.stringContaining(told)]);
@@ -83,9 +89,10 @@ test('all problems are told at once, and none shows a secret', () => {
   const told = problems({
     RINGFENCE_DATABASE_URL: 'hunter2',
     RINGFENCE_RING_SECONDS: 'x',
+    RINGFENCE_REST_KEYS: 'fs1=hunter2',
     RINGFENCE_NONSENSE: 'hunter2',
   });
-  expect(told).toHaveLength(3);
+  expect(told).toHaveLength(4);
   expect(told.join()).not.toContain('hunter2');
 });
 

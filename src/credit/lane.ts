@@ -70,7 +70,8 @@ export class Lane {
    * Grants or refuses a call; resolves within `startDeadlineMs`, whatever the database does, and never rejects.
    *
    * A grant was committed. A refusal `overloaded` or `ledger_unavailable` means that nothing is ring-fenced, or that it is
-   * being released; but an emergency call, which is let through anyway, stays queued until it is written.
+   * being released; of a call whose switch asks again, that nobody knows yet. An emergency call, which is let through anyway, stays
+   * queued until it is written.
    */
   start(operation: Start): Promise<OutcomeOf['start']> {
     const { emergency } = operation.request;
@@ -273,7 +274,9 @@ export class Lane {
     waiting.resolve(outcome);
   }
 
-  private release({ uniqueid, accountcode, lease }: Start): void {
+  private release({ uniqueid, accountcode, lease, request }: Start): void {
+    // Asked again, perhaps of another process, it is answered as granted by then: what was granted must not go away after that.
+    if (request.asksAgain) return;
     const operation: Release = { kind: 'release', uniqueid, accountcode, lease };
     this.add({ operation, resolve: () => undefined, abandoned: false });
   }

@@ -110,6 +110,11 @@ export interface StartRequest {
    * mode strict where it names none, at most `mostSeconds` in all, and takes no part in sharing.
    */
   fixed?: { firstSeconds?: number; mostSeconds?: number };
+  /**
+   * Whoever got no answer asks again with the same uniqueid, or ends the call: a start that is committed after it was refused for
+   * being late is kept for him.
+   */
+  asksAgain?: boolean;
 }
 
 /** What the accountcode of a group of calls begins with, before the customer that the dialplan named. No operator's does. */

@@ -1,6 +1,7 @@
 import type { SettingsTable } from '../setting';
 import { CONTROL_SETTINGS, type ControlSettings } from './call-control/control-settings';
 import { PROXY_SETTINGS, type ProxySettings } from './proxy/proxy-settings';
+import { REST_SETTINGS, type RestSettings } from './rest/rest-settings';
 import { SEMS_SETTINGS, type SemsSettings } from './sems/sems-settings';
 
 /** What the settings say of each door, and of the SIP proxy for which some of them speak. */
@@ -8,6 +9,7 @@ export interface DoorSettings {
   sems: SemsSettings;
   callControl: ControlSettings;
   proxy: ProxySettings;
+  rest: RestSettings;
 }
 
 /** The settings of every door; docs/doors/ shows each table. */
@@ -15,6 +17,7 @@ export const DOOR_SETTINGS: { [Door in keyof DoorSettings]: SettingsTable<DoorSe
   sems: SEMS_SETTINGS,
   callControl: CONTROL_SETTINGS,
   proxy: PROXY_SETTINGS,
+  rest: REST_SETTINGS,
 };
 
 /** The variables that would open a door for a proxy that nobody says how to reach. */

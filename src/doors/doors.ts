@@ -5,6 +5,7 @@ import { ControlDoor } from './call-control/control-door';
 import type { Door } from './door';
 import type { DoorSettings } from './door-settings';
 import type { ProxyGate } from './proxy/proxy-gate';
+import { RestDoor, restNode } from './rest/rest-door';
 import { SemsDoor, semsNode } from './sems/sems-door';
 
 export interface DoorParts {
@@ -18,20 +19,22 @@ export interface DoorParts {
 }
 
 /** Whether any door is to be opened. */
-export const isAnyDoorOpen = ({ sems, callControl }: DoorSettings): boolean =>
-  [sems, callControl].some(({ listen }) => listen !== null);
+export const isAnyDoorOpen = ({ sems, callControl, rest }: DoorSettings): boolean =>
+  [sems, callControl, rest].some(({ listen }) => listen !== null);
 
 /** What astcdr.node says of calls that come by doors alone: no switch that a process acts for, and no lease is needed. */
-export const doorNodes = (settings: DoorSettings): Set<string> => new Set([semsNode(settings.sems.name)]);
+export const doorNodes = ({ sems, rest }: DoorSettings): Set<string> =>
+  new Set([semsNode(sems.name), restNode(rest.name)]);
 
 /** The doors that the settings open, not listening yet. */
 export function doorsOf(settings: DoorSettings, parts: DoorParts): Door[] {
   const doors: Door[] = [];
-  const { sems, callControl, proxy } = settings;
+  const { sems, callControl, proxy, rest } = settings;
   const { gate, log } = parts;
   if (sems.listen) doors.push(new SemsDoor({ ...parts, settings: { ...sems, listen: sems.listen } }));
   if (callControl.listen && gate) {
     doors.push(new ControlDoor({ listen: callControl.listen, gate, account: proxy.account, log }));
   }
+  if (rest.listen) doors.push(new RestDoor({ ...parts, settings: { ...rest, listen: rest.listen } }));
   return doors;
 }

@@ -49,6 +49,8 @@ export interface HttpListenerOptions {
   answer: (question: HttpQuestion) => Promise<HttpAnswer>;
   /** For a question that there was no room to look at. */
   busy: HttpAnswer;
+  /** For one whose body is longer than any may be; where it is not said, 413 without a word. */
+  tooLong?: HttpAnswer;
   /** Whether an answer that its peer cannot have got is kept for the repetition of its message (`LostAnswers`). */
   keepsLostAnswers?: boolean;
   refused: Refused;
@@ -170,7 +172,10 @@ export class HttpListener {
     if (body === 'gone') return;
     if (body === 'long') {
       this.refuse('message_too_long', from);
-      response.writeHead(413, { 'Content-length': 0, Connection: 'close' }).end();
+      const { tooLong } = this.options;
+      response.shouldKeepAlive = false;
+      if (tooLong) this.write(request, response, tooLong);
+      else response.writeHead(413, { 'Content-length': 0, Connection: 'close' }).end();
       return;
     }
     if (this.atWork >= MOST_AT_WORK) {

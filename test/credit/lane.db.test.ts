@@ -155,6 +155,21 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     expect(await accountRow(test_, 'late')).toEqual({ balance: '5.000000', reserved: '0.000000', active_calls: 0 });
   });
 
+  test('a start that is committed after its caller was refused is kept where he asks again, of whichever process', async () => {
+    open({ startDeadlineMs: 250 });
+    await addAccount(test_, 'asks', '5');
+    const unlock = await lockedElsewhere('asks');
+    const call = callOf('asks', { fixed: { mostSeconds: 60 }, asksAgain: true });
+    expect(await ledger.start(call)).toEqual({ refusal: 'ledger_unavailable' });
+    await unlock();
+    await eventually(async () => (ledger.waiting === 0 ? true : null), 'an empty queue');
+    const other = openLedger(test_);
+    expect(await other.start(call)).toMatchObject({ granted: { grantedSeconds: 60 }, firstStartAt: call.startAt });
+    expect((await other.end(endOf(call, talked(30))))?.cost).toBe(1_000_000n);
+    await other.close();
+    expect(await accountRow(test_, 'asks')).toEqual({ balance: '4.000000', reserved: '0.000000', active_calls: 0 });
+  });
+
   test('a lock that another holds for longer than the database waits is waited for again', async () => {
     open({ startDeadlineMs: 20_000, batchDeadlineMs: 20_000 });
     await addAccount(test_, 'patient', '5');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import pino from 'pino';
@@ -50,6 +51,44 @@ test('a service without a switch serves SEMS alone, by its settings, and stops',
   expect(figures).toContain('ringfence_door_waiting{door="sems:west"} 0\n');
   await service.stop();
   await expect(askInt(port, getCredit('joe|49301|c2'))).rejects.toThrow('no int: ');
+});
+
+test('a service without a switch serves REST alone, by its settings, and stops', async () => {
+  const port = await freePort();
+  const key = 'a'.repeat(64);
+  const service = await startService(
+    settings({
+      RINGFENCE_REST_LISTEN: `${port}`,
+      RINGFENCE_REST_NAME: 'east',
+      RINGFENCE_REST_KEYS: `fs1=${createHash('sha256').update(key).digest('hex')}`,
+      RINGFENCE_REST_CAP_SECONDS: '120',
+    }),
+    log,
+  );
+  const ask = async (path: string, body: object, token = key) => {
+    const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    return [response.status, ((await response.json()) as { cost?: string }).cost];
+  };
+  const call = { call_id: 'r1', account: 'joe', number: '49301' };
+  expect(await ask('/v1/calls', call, 'b'.repeat(64))).toEqual([401, undefined]);
+  expect(await ask('/v1/calls', call)).toEqual([201, undefined]);
+  expect(await db.database('astcreditres').first('node', 'granted_seconds')).toEqual({
+    node: 'rest:east',
+    granted_seconds: 120,
+  });
+  expect(await ask('/v1/calls/r1/settle', { talk_seconds: 59 })).toEqual([200, '1.00']);
+  await service.stop();
+  await expect(ask('/v1/calls', call)).rejects.toThrow('fetch failed');
+});
+
+test('a REST door that would let in anybody from afar is not opened', async () => {
+  const started = startService(settings({ RINGFENCE_REST_LISTEN: '0.0.0.0:8010' }), log);
+  await expect(started).rejects.toThrow('RINGFENCE_REST_LISTEN: 0.0.0.0 is not loopback, and RINGFENCE_REST_KEYS');
 });
 
 test('without a switch and a door there is nothing to serve', async () => {

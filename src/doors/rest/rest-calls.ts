@@ -1,0 +1,287 @@
+import type { Logger } from 'pino';
+import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
+import type { CallRecord } from '../../credit/call-record';
+import type { CallLedger } from '../../credit/ledger';
+import { emergencyGrant, type StartRequest } from '../../credit/rules';
+import { digitsOf, harmless, masked } from '../../rating/dialled-number';
+import { doorUniqueid, within } from '../door-call';
+import { ACCOUNT, answerOf, CALL, GRANT } from './rest-answers';
+import type { Answered, Authorize, Extend, Settle } from './rest-messages';
+import { MESSAGE_NOT_IN_TIME, MESSAGE_OF_REFUSAL, type Problem, RestProblem } from './rest-problems';
+import { endOf, isEndedSo } from './rest-settlement';
+import type { RestStore } from './rest-store';
+
+/** What is not durable by then is answered as not done yet. It goes on all the same, and whoever repeats it gets its answer. Ms. */
+const ANSWER_WITHIN_MS = 2_000;
+
+/** How long until a database that could not be read is asked again for a call that is to be settled. Ms. */
+const AGAIN_AFTER_MS = 500;
+
+/** Operations that go on while the database is away; a settlement is some hundred bytes. */
+const MOST_GOING_ON = 20_000;
+
+export interface RestCallsOptions {
+  /** What astcdr.node says of these calls. */
+  node: string;
+  ledger: CallLedger;
+  store: RestStore;
+  emergencyNumbers: readonly string[];
+  /** Longest talk that one call is granted, by money or not. */
+  capSeconds: number;
+  /** Longest talk of an emergency call. */
+  emergencySeconds: number;
+  log: Logger;
+}
+
+/** A call, and whose it is. */
+export interface Caller {
+  /** The switch's own name of it. */
+  callId: string;
+  /** The name of the switch's key; null where nobody needs one. */
+  key: string | null;
+}
+
+/** An answer that is no problem. */
+export interface Done {
+  status: 200 | 201;
+  body: Record<string, unknown>;
+}
+
+/** The calls of switches that speak REST, on the ledger. Everything rejects with RestProblem, or DatabaseFault where it could not be read. */
+export class RestCalls {
+  /** What is not durable yet, by what was asked: the same again waits for it and is not done twice. */
+  private readonly goingOn = new Map<string, Promise<unknown>>();
+  /** Until when calls cannot be read; null while they can. */
+  private readable: Promise<void> | null = null;
+  private closed = false;
+
+  constructor(private readonly options: RestCallsOptions) {}
+
+  /** Operations that are not durable yet. */
+  get waiting(): number {
+    return this.goingOn.size;
+  }
+
+  /** Gives up what still waits for the database. */
+  close(): void {
+    this.closed = true;
+  }
+
+  /** Ring-fences what the call may cost: 201; or what a call that is in progress is granted, asked for again: 200. */
+  async authorize(message: Authorize, caller: Caller, accountcode: string): Promise<Done> {
+    const { node, ledger, emergencyNumbers, capSeconds, emergencySeconds, log } = this.options;
+    const { number, seconds: askedSeconds } = message;
+    const uniqueid = this.uniqueidOf(caller);
+    const emergency = emergencyNumbers.includes(number);
+    const request: StartRequest = {
+      uniqueid,
+      accountcode,
+      node,
+      src: harmless(message.caller ?? ''),
+      dst: digitsOf(number),
+      startAt: message.start_at ?? Date.now(),
+      emergency,
+      // The switch knows its own way.
+      routable: true,
+      ringSeconds: LONGEST_RING_SECONDS,
+      fixed: { firstSeconds: askedSeconds, mostSeconds: capSeconds },
+      asksAgain: true,
+    };
+    const outcome = await ledger.start(request);
+    if (!('granted' in outcome) && !emergency) {
+      // Never waits: a fixed call is granted or refused.
+      const refusal = 'refusal' in outcome ? outcome.refusal : 'insufficient_balance';
+      throw new RestProblem(refusal, MESSAGE_OF_REFUSAL[refusal]({ accountcode, number }), {
+        facts: { accountcode, uniqueid, dst: masked(request.dst ?? '') },
+      });
+    }
+    // An emergency call is let through whatever the ledger says.
+    const grant =
+      'granted' in outcome ? outcome.granted : emergencyGrant({ maxCallSeconds: emergencySeconds, barredPrefixes: [] });
+    const isRepeated = 'granted' in outcome && outcome.firstStartAt !== undefined;
+    const purse = 'granted' in outcome ? outcome.purse : undefined;
+    const currency = isRepeated
+      ? (await inTime(this.options.store.call(uniqueid)))?.currency || null
+      : (purse?.currency ?? null);
+    const { grantedSeconds } = grant;
+    if (!isRepeated) {
+      const facts = { uniqueid, accountcode, dst: masked(request.dst ?? number), granted_seconds: grantedSeconds };
+      log.info({ event: 'rest_granted', ...facts, emergency });
+    }
+    const granted = { ...grant, callId: caller.callId, uniqueid, accountcode, currency, askedSeconds };
+    return { status: isRepeated ? 200 : 201, body: answerOf(GRANT, granted) };
+  }
+
+  /** Remembers the answer. */
+  answered(message: Answered, caller: Caller): Promise<Done> {
+    return inTime(this.tellAnswer(message, caller));
+  }
+
+  /** Asks for longer talk; 200 with what is granted now, which may be less. */
+  extend(message: Extend, caller: Caller): Promise<Done> {
+    return inTime(this.askForMore(message, caller));
+  }
+
+  /** Charges the call and frees its money, once; the same again gets the same answer. */
+  settle(message: Settle, caller: Caller): Promise<Done> {
+    // A settlement that waits for the database is of when it was told.
+    return inTime(this.end(message, caller, Date.now()));
+  }
+
+  /** The call as it stands. */
+  async call(caller: Caller): Promise<Done> {
+    return done(await inTime(this.known(caller)), caller);
+  }
+
+  /** What the account has; `account` is what the switch calls it. */
+  async account(accountcode: string | null, account: string): Promise<Done> {
+    const purse = accountcode === null ? null : await inTime(this.options.store.account(accountcode));
+    if (purse) return { status: 200, body: answerOf(ACCOUNT, purse) };
+    const message = MESSAGE_OF_REFUSAL.account_not_found({ accountcode: account, number: '' });
+    throw new RestProblem('account_not_found', message, { facts: { accountcode } });
+  }
+
+  private async tellAnswer(message: Answered, caller: Caller): Promise<Done> {
+    let call = this.inProgress(await this.known(caller), caller);
+    if (call.answerAt === null) {
+      const { uniqueid, accountcode } = call;
+      const answerAt = message.answered_at ?? Date.now();
+      // One at a time: the first that was told counts.
+      await this.durable(answeredOf(uniqueid), () =>
+        this.options.ledger.answered({ uniqueid, accountcode, trunk: '', answerAt }),
+      );
+      call = await this.known(caller);
+    }
+    if (call.answerAt === null) throw settledBefore(call, caller);
+    if (message.answered_at === undefined || message.answered_at === call.answerAt) return done(call, caller);
+    const told = new Date(call.answerAt).toISOString();
+    throw ofCall('answered_already', `the call was answered at ${told}: an answer is told once`, call, caller);
+  }
+
+  private async askForMore({ seconds }: Extend, caller: Caller): Promise<Done> {
+    const { node, ledger } = this.options;
+    const call = this.inProgress(await this.known(caller), caller);
+    const { uniqueid, accountcode, currency } = call;
+    const asked = { uniqueid, accountcode, node, seconds };
+    const { grant } = await this.durable(`extend ${uniqueid} ${seconds}`, () => ledger.extend(asked));
+    // Ended meanwhile, or an emergency call, which is granted all that there is from the start.
+    const now = grant ?? this.inProgress(await this.known(caller), caller);
+    const granted = { ...now, callId: caller.callId, uniqueid, accountcode, currency: currency || null };
+    return { status: 200, body: answerOf(GRANT, { ...granted, askedSeconds: seconds }) };
+  }
+
+  private async end(message: Settle, caller: Caller, toldAt: number): Promise<Done> {
+    const what = `settle ${this.uniqueidOf(caller)} ${JSON.stringify(message)}`;
+    const call = await this.durable(what, () => this.settled(message, caller, toldAt));
+    if (isEndedSo(message, call)) return done(call, caller);
+    throw call.refusal === null ? settledBefore(call, caller) : refusedBefore(call, caller);
+  }
+
+  private async settled(message: Settle, caller: Caller, toldAt: number): Promise<CallRecord> {
+    const { ledger, log } = this.options;
+    // An answer that is on its way to the ledger is part of what is settled.
+    await this.goingOn.get(answeredOf(this.uniqueidOf(caller)));
+    const call = await this.knownAtLast(caller);
+    if (call.endAt !== null) return call;
+    const { uniqueid, accountcode } = call;
+    const end = endOf(message, call, toldAt);
+    const settled = (await ledger.end({ uniqueid, accountcode, trunk: '', end })) as CallRecord;
+    const { billsec, billedSeconds: billed_seconds, overrunSeconds: overrun_seconds } = settled;
+    log.info({ event: 'rest_settled', uniqueid, accountcode, billsec, billed_seconds, overrun_seconds });
+    return settled;
+  }
+
+  private uniqueidOf({ callId, key }: Caller): string {
+    // The keys' calls lie apart: nobody ends another's.
+    return doorUniqueid(this.options.node, key === null ? callId : `${key}/${callId}`);
+  }
+
+  private async known(caller: Caller): Promise<CallRecord> {
+    const uniqueid = this.uniqueidOf(caller);
+    const call = await this.options.store.call(uniqueid);
+    if (call) return call;
+    const message = 'there is no such call: it was never authorized, or with another key';
+    throw new RestProblem('call_not_found', message, { facts: { uniqueid } });
+  }
+
+  /** As `known`, however long the database is away. */
+  private async knownAtLast(caller: Caller): Promise<CallRecord> {
+    for (;;) {
+      try {
+        return await this.known(caller);
+      } catch (error) {
+        const isAnswer = error instanceof RestProblem && error.word === 'call_not_found';
+        if (isAnswer || this.closed) throw error;
+        this.readable ??= this.untilReadable(error).finally(() => {
+          this.readable = null;
+        });
+        await this.readable;
+      }
+    }
+  }
+
+  /** Asks for all that wait, so that a database that comes back meets one question and not thousands. */
+  private async untilReadable(error: unknown): Promise<void> {
+    const { store, log } = this.options;
+    log.warn({ event: 'rest_calls_not_read', waiting: this.waiting, error: String(error) });
+    for (let isReadable = false; !isReadable && !this.closed; ) {
+      await new Promise(resolve => setTimeout(resolve, AGAIN_AFTER_MS));
+      isReadable = await store.call('').then(
+        () => true,
+        () => false,
+      );
+    }
+  }
+
+  private inProgress(call: CallRecord, caller: Caller): CallRecord {
+    if (call.refusal !== null) throw refusedBefore(call, caller);
+    if (call.endAt !== null) throw settledBefore(call, caller);
+    return call;
+  }
+
+  /** What comes of an operation that goes on until it is durable, whether anybody still waits for that or not. */
+  private durable<Result>(what: string, operation: () => Promise<Result>): Promise<Result> {
+    const known = this.goingOn.get(what) as Promise<Result> | undefined;
+    if (!known && this.goingOn.size >= MOST_GOING_ON)
+      return Promise.reject(new RestProblem('overloaded', MESSAGE_NOT_IN_TIME));
+    const work = known ?? operation().finally(() => this.goingOn.delete(what));
+    if (!known) {
+      this.goingOn.set(what, work);
+      // Heard by whoever waits for it; nobody does when that took too long.
+      work.catch(() => undefined);
+    }
+    return work;
+  }
+}
+
+/** @throws RestProblem where it takes too long; it goes on all the same. */
+async function inTime<Result>(work: Promise<Result>): Promise<Result> {
+  const result = await within(ANSWER_WITHIN_MS, work);
+  if (result === 'late') throw new RestProblem('ledger_unavailable', MESSAGE_NOT_IN_TIME);
+  return result;
+}
+
+const answeredOf = (uniqueid: string): string => `answered ${uniqueid}`;
+
+const viewOf = (call: CallRecord, { callId }: Caller) => answerOf(CALL, { callId, call });
+
+const done = (call: CallRecord, caller: Caller): Done => ({ status: 200, body: viewOf(call, caller) });
+
+const ofCall = (word: Problem, message: string, call: CallRecord, caller: Caller): RestProblem => {
+  const { uniqueid, accountcode, billsec } = call;
+  return new RestProblem(word, message, {
+    beside: { call: viewOf(call, caller) },
+    facts: { uniqueid, accountcode, billsec },
+  });
+};
+
+const settledBefore = (call: CallRecord, caller: Caller): RestProblem =>
+  ofCall('call_settled_already', 'the call was settled: "call" says how it ended and what was charged', call, caller);
+
+const refusedBefore = (call: CallRecord, caller: Caller): RestProblem =>
+  ofCall(
+    'call_refused',
+    'the call was not let through: nothing is held for it, and nothing can be charged',
+    call,
+    caller,
+  );

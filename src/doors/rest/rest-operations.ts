@@ -1,0 +1,154 @@
+/** What can be asked of this door: one table, by which requests are found and OpenAPI is written. Pure. */
+import { REFUSALS, type Refusal } from '../../credit/refusal';
+import { ACCOUNT, CALL, GRANT, schemaOf } from './rest-answers';
+import type { Fields, Schema } from './rest-fields';
+import { ANSWERED, AUTHORIZE, EXTEND, SETTLE } from './rest-messages';
+import { type Problem, RestProblem } from './rest-problems';
+
+/** What answers look like, by the names that OpenAPI gives them. */
+export const ANSWERS = { Grant: schemaOf(GRANT), Call: schemaOf(CALL), Account: schemaOf(ACCOUNT) } satisfies Record<
+  string,
+  Schema
+>;
+
+export interface Operation {
+  name: string;
+  method: 'GET' | 'POST';
+  /** Words in braces stand for one segment each. */
+  path: string;
+  summary: string;
+  description: string;
+  /** Of the body; none for GET. */
+  fields?: Fields;
+  /** Status → what is answered, and when. */
+  answers: Readonly<Record<number, { body: keyof typeof ANSWERS; when: string }>>;
+  problems: readonly Problem[];
+}
+
+/** Of every operation that needs a key. */
+const ALWAYS = ['path_invalid', 'unauthorized', 'host_not_allowed', 'ledger_unavailable', 'failed'] as const;
+
+/** Of every operation with a body. */
+const OF_A_BODY = [
+  'json_invalid',
+  'field_invalid',
+  'field_missing',
+  'field_unknown',
+  'idempotency_key_invalid',
+  'message_too_long',
+  'content_type_wrong',
+  'idempotency_key_reused',
+  'overloaded',
+] as const;
+
+/** Of a call that is to be in progress. */
+const OF_A_CALL = ['call_not_found', 'call_settled_already', 'call_refused'] as const;
+
+/** A dialplan's own, and of calls that a lease is needed for: never of this door. */
+const NEVER: readonly Refusal[] = ['arguments_invalid', 'lease_lost', 'no_route'];
+
+export const OPERATIONS = {
+  authorize: {
+    name: 'authorize',
+    method: 'POST',
+    path: '/v1/calls',
+    summary: 'May this call be made, and for how long?',
+    description:
+      'Ring-fences what the call may cost before it answers. Once by call_id: the same call_id, account and number again is answered with what the call is granted. A call that was refused stays refused: a new try is a new call_id.',
+    fields: AUTHORIZE,
+    answers: {
+      200: { body: 'Grant', when: 'It is in progress already: what it is granted now' },
+      201: { body: 'Grant', when: 'It may be made; its money is ring-fenced' },
+    },
+    problems: [...ALWAYS, ...OF_A_BODY, ...REFUSALS.filter(refusal => !NEVER.includes(refusal))],
+  },
+  answered: {
+    name: 'answered',
+    method: 'POST',
+    path: '/v1/calls/{call_id}/answered',
+    summary: 'The called party answered.',
+    description:
+      'Not needed to be charged by settle. A call of which an answer was told and no end is charged up to its limit when its reservation expires; one of which neither was told costs nothing.',
+    fields: ANSWERED,
+    answers: { 200: { body: 'Call', when: 'The answer is remembered' } },
+    problems: [...ALWAYS, ...OF_A_BODY, ...OF_A_CALL, 'answered_already'],
+  },
+  extend: {
+    name: 'extend',
+    method: 'POST',
+    path: '/v1/calls/{call_id}/extend',
+    summary: 'May it talk for longer?',
+    description:
+      'Asks for so many seconds in all, so that a repeat asks for the same. Granted as far as the account pays; never less than before.',
+    fields: EXTEND,
+    answers: { 200: { body: 'Grant', when: 'What the call is granted now: what was asked for, or less' } },
+    problems: [...ALWAYS, ...OF_A_BODY, ...OF_A_CALL],
+  },
+  settle: {
+    name: 'settle',
+    method: 'POST',
+    path: '/v1/calls/{call_id}/settle',
+    summary: 'The call is over.',
+    description:
+      'Charges the talk, never more than was ring-fenced, and frees the rest. Once by call_id: the same again gets the same answer. Talk is talk_seconds, or the time from answered_at (else the answer that was told) to ended_at.',
+    fields: SETTLE,
+    answers: { 200: { body: 'Call', when: 'It is charged, durably' } },
+    problems: [...ALWAYS, ...OF_A_BODY, ...OF_A_CALL],
+  },
+  call: {
+    name: 'call',
+    method: 'GET',
+    path: '/v1/calls/{call_id}',
+    summary: 'How does the call stand?',
+    description: 'Reads only.',
+    answers: { 200: { body: 'Call', when: 'The call' } },
+    problems: [...ALWAYS, 'call_not_found'],
+  },
+  account: {
+    name: 'account',
+    method: 'GET',
+    path: '/v1/accounts/{account}',
+    summary: 'What does an account have?',
+    description: 'Reads only.',
+    answers: { 200: { body: 'Account', when: 'The account' } },
+    problems: [...ALWAYS, 'account_not_found'],
+  },
+} as const satisfies Record<string, Operation>;
+
+export interface Route {
+  operation: keyof typeof OPERATIONS;
+  /** What stands in the path for the word in braces; empty where there is none. */
+  word: string;
+}
+
+/**
+ * What is asked for.
+ * @throws RestProblem path_unknown, method_not_allowed, path_invalid.
+ */
+export function routeOf(method: string, url: string): Route {
+  const segments = url.split('/');
+  const allowed: string[] = [];
+  for (const [operation, { method: known, path }] of Object.entries(OPERATIONS)) {
+    const wanted = path.split('/');
+    const fits = wanted.length === segments.length && wanted.every((part, at) => isWord(part) || part === segments[at]);
+    if (!fits) continue;
+    allowed.push(known);
+    const encoded = segments[wanted.findIndex(isWord)] ?? '';
+    if (known === method) return { operation: operation as Route['operation'], word: wordIn(encoded) };
+  }
+  if (allowed.length > 0) {
+    const headers = { Allow: allowed.join(', ') };
+    throw new RestProblem('method_not_allowed', `this path takes ${allowed.join(' and ')} only`, { headers });
+  }
+  throw new RestProblem('path_unknown', 'there is no such path: see /openapi.json');
+}
+
+const isWord = (part: string): boolean => part.startsWith('{');
+
+function wordIn(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw new RestProblem('path_invalid', 'the path is not percent-encoded UTF-8: encode the call_id or account');
+  }
+}

@@ -1,0 +1,41 @@
+import { type ListenSettings, listenSettings, listOf, nameSetting, type SettingsTable, whole } from '../../setting';
+import { type Keys, parseKeys } from './rest-keys';
+
+/** How any other switch comes in, as the settings say. */
+export interface RestSettings extends ListenSettings {
+  keys: Keys;
+  /** Tells one group of switches from another in astcdr.node. */
+  name: string;
+  /** The account of a request: `{account}` stands for what the switch says, `{key}` for the name of its key. */
+  account: string;
+  capSeconds: number;
+}
+
+export const REST_SETTINGS: SettingsTable<RestSettings> = {
+  ...listenSettings('RINGFENCE_REST', 'switches ask over REST'),
+  keys: {
+    variable: 'RINGFENCE_REST_KEYS',
+    meaning:
+      'whose keys are let in: names, each with the SHA-256 of its key in hex, such as fs1=9f86d0…, separated by commas; without any, whoever is a peer, and only on loopback',
+    fallback: '',
+    parse: text => parseKeys(listOf(text)),
+  },
+  name: nameSetting('RINGFENCE_REST', 'rest:', 'switches'),
+  account: {
+    variable: 'RINGFENCE_REST_ACCOUNT',
+    meaning:
+      'the account of a request, {account} standing for what the switch says and {key} for the name of its key, such as {key}.{account}',
+    fallback: '{account}',
+    parse: text => {
+      if (!text.includes('{account}'))
+        throw new Error(`${JSON.stringify(text)} lacks {account}: write {key}.{account}`);
+      return text;
+    },
+  },
+  capSeconds: {
+    variable: 'RINGFENCE_REST_CAP_SECONDS',
+    meaning: 'longest call over REST, and the most that one is granted at once; 60 to 86400',
+    fallback: '3600',
+    parse: text => whole(text, 60, 86_400),
+  },
+};

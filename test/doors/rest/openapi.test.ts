@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { REFUSALS } from '../../../src/credit/refusal';
+import { openApi } from '../../../src/doors/rest/openapi';
+import { OPERATIONS, type Operation } from '../../../src/doors/rest/rest-operations';
+import { PROBLEMS, STATUS_OF_PROBLEM } from '../../../src/doors/rest/rest-problems';
+import { projectRoot } from '../../../src/project-root';
+import type { Json } from './rest-fixture';
+
+const document = openApi('1.2.3') as Json;
+
+/** What the official schema says of a document; empty for nothing. */
+function verdictOn(given: Json): string {
+  const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
+  const path = join(folder, 'openapi.json');
+  writeFileSync(path, JSON.stringify(given));
+  try {
+    const validator = join(projectRoot, 'node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js');
+    execFileSync(process.execPath, [validator, path], { stdio: 'pipe' });
+    return '';
+  } catch (error) {
+    return String((error as { stdout: Buffer }).stdout) || String(error);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('the document is OpenAPI 3.1 by the official schema', () => {
+  expect(document.openapi).toBe('3.1.0');
+  expect(verdictOn(document)).toBe('');
+  expect(verdictOn({ ...document, paths: { nowhere: {} } })).not.toBe('');
+});
+
+test('every $ref points to something', () => {
+  const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+    ([, name]) => name,
+  );
+  expect(refs.length).toBeGreaterThan(20);
+  for (const name of refs) expect(document.components.schemas).toHaveProperty([name as string]);
+});
+
+test('every operation, every refusal of the ledger and every word of the door stands there', () => {
+  const operations = Object.values(document.paths as Record<string, Json>).flatMap(path => Object.values<Json>(path));
+  expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(OPERATIONS).sort());
+  const words = new Set((Object.values(OPERATIONS) as Operation[]).flatMap(({ problems }) => problems));
+  // Those are told before an operation is found, or are of switches with a lease and of dialplans.
+  const elsewhere = ['path_unknown', 'method_not_allowed', 'arguments_invalid', 'lease_lost', 'no_route'];
+  expect([...words, ...elsewhere].sort()).toEqual([...new Set(PROBLEMS)].sort());
+  expect(Object.keys(STATUS_OF_PROBLEM)).toEqual(expect.arrayContaining([...REFUSALS]));
+});

@@ -1,0 +1,131 @@
+import Ajv2020 from 'ajv/dist/2020';
+import type { Ledger, LedgerOptions } from '../../../src/credit/ledger';
+import { openApi } from '../../../src/doors/rest/openapi';
+import { RestDoor, restNode } from '../../../src/doors/rest/rest-door';
+import { parseKeys } from '../../../src/doors/rest/rest-keys';
+import { OPERATIONS, type Operation } from '../../../src/doors/rest/rest-operations';
+import type { RestSettings } from '../../../src/doors/rest/rest-settings';
+import { parsePeers } from '../../../src/listeners/peers';
+import { LIMITS, openLedger } from '../../credit/ledger-fixture';
+import type { TestDatabase } from '../../database/test-database';
+import { keptLog } from '../door-fixture';
+
+export const NODE = restNode('main');
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON of any answer
+export type Json = any;
+
+export interface RestAnswer {
+  status: number;
+  body: Json;
+  headers: Headers;
+}
+
+/** A door on a port of its own, with a ledger that needs leases of everybody else, and what it logged. */
+export interface TestDoor {
+  door: RestDoor;
+  ledger: Ledger;
+  port: number;
+  lines: Json[];
+  get(path: string, headers?: Record<string, string>): Promise<RestAnswer>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
+  close(): Promise<void>;
+}
+
+/** What a test that failed has left open. */
+const opened = new Set<TestDoor>();
+
+/** After the tests: an open door would keep jest from ending. */
+export async function closeDoors(): Promise<void> {
+  for (const door of opened) await door.close();
+}
+
+export async function openDoor(
+  test: Pick<TestDatabase, 'url' | 'database'>,
+  more: Partial<Omit<RestSettings, 'listen'>> = {},
+  ledgerOptions: Partial<LedgerOptions> = {},
+): Promise<TestDoor> {
+  const ledger = openLedger(test as TestDatabase, { leaseOf: () => null, doors: new Set([NODE]), ...ledgerOptions });
+  const { log, lines } = keptLog();
+  const door = new RestDoor({
+    settings: {
+      listen: { host: '127.0.0.1', port: 0 },
+      peers: parsePeers(['127.0.0.0/8']),
+      keys: parseKeys([]),
+      name: 'main',
+      account: '{account}',
+      capSeconds: 1800,
+      ...more,
+    },
+    ledger,
+    database: test.database,
+    emergencyNumbers: ['112'],
+    maxCallSeconds: LIMITS.maxCallSeconds,
+    log,
+  });
+  await door.open();
+  const { port } = door;
+  const opening: TestDoor = {
+    door,
+    ledger,
+    port,
+    lines,
+    get: (path, headers) => ask(port, 'GET', path, undefined, headers),
+    post: (path, body, headers) => ask(port, 'POST', path, JSON.stringify(body), headers),
+    async close() {
+      opened.delete(opening);
+      await door.leave(1_000);
+      door.abandon();
+      await ledger.close();
+    },
+  };
+  opened.add(opening);
+  return opening;
+}
+
+/** Asks, and holds the answer against the document that describes it. */
+export async function ask(
+  port: number,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: string,
+  headers: Record<string, string> = {},
+): Promise<RestAnswer> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method,
+    headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+    body,
+  });
+  const answer = { status: response.status, body: await response.json(), headers: response.headers };
+  expectDescribed(method, path, answer);
+  return answer;
+}
+
+const DOCUMENT = openApi('0') as Json;
+
+/** The document as strictly as it can be read: an answer holds nothing that it does not name. */
+const strict = structuredClone(DOCUMENT);
+for (const schema of Object.values(strict.components.schemas) as Json[]) schema.additionalProperties = false;
+const ajv = new Ajv2020({ strict: false, formats: { 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/ } });
+ajv.addSchema(strict, 'openapi');
+
+/** Whether a value is what a place in the document says; by its JSON pointer. */
+export function faultsOf(pointer: string, value: unknown): unknown[] {
+  const validate = ajv.getSchema(`openapi#${pointer}`);
+  if (!validate) throw new Error(`the document has no ${pointer}`);
+  return validate(value) ? [] : (validate.errors ?? []);
+}
+
+/** What was answered, by operation and status: at the end of the tests, what was never seen. */
+export const seen = new Set<string>();
+
+function expectDescribed(method: string, path: string, { status, body }: RestAnswer): void {
+  const fits = ({ path: known }: Operation) => new RegExp(`^${known.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
+  const operation = (Object.values(OPERATIONS) as Operation[]).find(known => known.method === method && fits(known));
+  // A path or a method that there is not.
+  if (!operation) return;
+  seen.add(`${operation.name} ${status}`);
+  const place = operation.path.replaceAll('/', '~1');
+  const pointer = `/paths/${place}/${method.toLowerCase()}/responses/${status}/content/application~1json/schema`;
+  expect({ path, status, body, faults: faultsOf(pointer, body) }).toMatchObject({ faults: [] });
+}

@@ -1,0 +1,197 @@
+/** 100,000 random and mutated messages, from one seed: none may end the door, move money or keep another connection waiting. */
+import { verify } from '../../../src/credit/verify';
+import { openConnection } from '../../../src/database/connection';
+import { addAccount, addDeck } from '../../credit/ledger-fixture';
+import { createTestDatabase, type TestDatabase } from '../../database/test-database';
+import { Wire } from '../door-fixture';
+import { anyOf, mutated, type Random, randomBytes, randomOf } from '../fuzz';
+import { closeDoors, openDoor, type TestDoor } from './rest-fixture';
+
+const MESSAGES = 100_000;
+/** Of them, those whose HTTP is mutated too, each over a connection of its own. */
+const RAW = 4_000;
+const CONNECTIONS = 12;
+const SEED = 0x4e57;
+
+const posted = (path: string, body: string | Buffer): Buffer => {
+  const head = `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), Buffer.from(body)]);
+};
+
+/**
+ * Whole, each of these moves nothing: calls of victim's are authorized, others that were never let through are settled, and all else
+ * is of an account that there is not. So whatever moves money is a message that was misread.
+ */
+const WHOLE: readonly [path: string, body: string][] = [
+  ['/v1/calls', '{"call_id":"asked-asked-asked","account":"victim","number":"+49301","seconds":60}'],
+  ['/v1/calls', '{"call_id":"nobody-1","account":"nobody","number":"49301","start_at":"NOW"}'],
+  ['/v1/calls/TAKEN.TAKEN.TAKEN/settle', '{"talk_seconds":"125.5","cause":16,"hung_up_by":"caller"}'],
+  ['/v1/calls/TAKEN.TAKEN.TAKEN/settle', '{"answered_at":"NOW","ended_at":"NOW"}'],
+  ['/v1/calls/TAKEN.TAKEN.TAKEN/answered', '{"answered_at":"NOW"}'],
+  ['/v1/calls/TAKEN.TAKEN.TAKEN/extend', '{"seconds":86400}'],
+];
+const PIECES = [
+  '{',
+  '}',
+  '[[[[[[[[',
+  ']',
+  '"',
+  ':',
+  ',',
+  'null',
+  'true',
+  '-0',
+  '1e999',
+  '99999999999999999999',
+  '0.0000001',
+  'NaN',
+  '\\u0000',
+  '\\ud800',
+  '\0',
+  '\u{1F4DE}',
+  '\r\n',
+  '"__proto__":{"seconds":1},',
+  '"constructor":{},',
+  '"call_id":"x",',
+  '"account":"victim",',
+  '"talk_seconds":60,',
+  '%00',
+  '%ff',
+  '../',
+  '/settle',
+];
+
+/** What stands well-formed where something else is to stand. */
+const VALUES: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -1,
+  59,
+  1.5,
+  1e300,
+  '',
+  '7',
+  '1e3',
+  'victim',
+  'asked-asked-asked',
+  '+4930',
+  '112',
+  'x'.repeat(300),
+  '\ud800',
+  [],
+  {},
+  [[[[[1]]]]],
+];
+
+/** Good JSON with a field cut out, added, or of another value. */
+function otherFields(body: string, random: Random): string {
+  const fields = Object.entries(JSON.parse(body));
+  const at = random(fields.length);
+  const how = random(3);
+  if (how === 0) fields.splice(at, 1);
+  else if (how === 1)
+    fields.push([anyOf(['seconds', 'cause', 'caller', 'call_id', 'talk_seconds'], random), anyOf(VALUES, random)]);
+  else fields[at]![1] = anyOf(VALUES, random);
+  return JSON.stringify(Object.fromEntries(fields));
+}
+
+function fuzz(random: Random): Buffer {
+  const [path, unstamped] = anyOf(WHOLE, random);
+  const body = unstamped.replaceAll('NOW', new Date().toISOString());
+  const kind = random(10);
+  if (kind === 0) return posted(path, randomBytes(600, random));
+  if (kind === 1) return posted(path, Array.from({ length: random(60) }, () => anyOf(PIECES, random)).join(''));
+  if (kind === 2) return posted(path, '{"call_id":'.repeat(random(1_500)));
+  if (kind <= 4) return posted(path, otherFields(body, random));
+  return posted(path, mutated(Buffer.from(body), PIECES, random));
+}
+
+describe('what is no request of a switch', () => {
+  let db: TestDatabase;
+  let rest: TestDoor;
+
+  beforeAll(async () => {
+    db = await createTestDatabase('MariaDB');
+    await addDeck(db, 'retail', [{}]);
+    await addAccount(db, 'victim', '5');
+    await addAccount(db, 'bystander', '100000');
+    rest = await openDoor(db);
+  });
+  afterAll(async () => {
+    await closeDoors();
+    await db.drop();
+  });
+
+  const books = async () => ({
+    accounts: await db.database('astaccount').orderBy('accountcode').select('accountcode', 'balance', 'credit_limit'),
+    entries: await db.database('astledger').orderBy('entry_id'),
+  });
+
+  test('100,000 of them move no money, and another connection is answered all the while', async () => {
+    const before = await books();
+    const random = randomOf(SEED);
+    let left = MESSAGES - RAW;
+    const statuses = new Map<string, number>();
+    const throwAt = async () => {
+      let wire = await Wire.open(rest.port);
+      while (left-- > 0) {
+        wire.send(fuzz(random));
+        const answer = await wire.answer();
+        const [, status = ''] = /^HTTP\/1\.1 (\d+) /.exec(answer) ?? [];
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        if (/Connection: close/.test(answer) || wire.ended) wire = await Wire.open(rest.port);
+      }
+      wire.close();
+    };
+    const throwRaw = async () => {
+      for (let count = 0; count < RAW; count++) {
+        const wire = await Wire.open(rest.port);
+        wire.send(mutated(posted(...anyOf(WHOLE, random)), PIECES, random));
+        wire.socket.end();
+        const closed = new Promise(resolve => wire.socket.once('close', resolve));
+        wire.socket.resume();
+        await closed;
+      }
+    };
+    let [isOver, asked, slowestMs] = [false, 0, 0];
+    const bystander = (async () => {
+      const wire = await Wire.open(rest.port);
+      while (!isOver) {
+        const startedAt = performance.now();
+        const callId = `by-${++asked}`;
+        wire.send(posted('/v1/calls', JSON.stringify({ call_id: callId, account: 'bystander', number: '49301' })));
+        expect(await wire.answer()).toContain('"granted_seconds":1800');
+        wire.send(posted(`/v1/calls/${callId}/settle`, '{"talk_seconds":5}'));
+        expect(await wire.answer()).toContain('"cost":"1.00"');
+        slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+        await new Promise(resolve => setTimeout(resolve, 20));
+      }
+      wire.close();
+    })();
+    await Promise.all([...Array.from({ length: CONNECTIONS }, throwAt), throwRaw()]);
+    isOver = true;
+    await bystander;
+    const of = (status: number) => statuses.get(String(status)) ?? 0;
+    // Nothing else: above all no 500, and no connection that broke.
+    const known = [200, 201, 400, 402, 404, 409, 413, 422];
+    expect([...statuses.keys()].filter(status => !known.includes(Number(status)))).toEqual([]);
+    expect([...statuses.values()].reduce((sum, count) => sum + count, 0)).toBe(MESSAGES - RAW);
+    expect(of(400)).toBeGreaterThan((MESSAGES - RAW) / 2);
+    // Some mutations leave a whole message.
+    for (const status of [200, 201, 402, 404, 409]) expect([status, of(status) > 5]).toEqual([status, true]);
+    expect(asked).toBeGreaterThan(20);
+    expect(slowestMs).toBeLessThan(2_000);
+
+    const after = await books();
+    const ofOthers = ({ accountcode }: { accountcode: string }) => accountcode !== 'bystander';
+    expect(after.accounts.filter(ofOthers)).toEqual(before.accounts.filter(ofOthers));
+    expect(after.entries.filter(ofOthers)).toEqual(before.entries.filter(ofOthers));
+    const connection = await openConnection(db.url);
+    expect((await verify(connection)).differences).toEqual([]);
+    await connection.end();
+    expect(rest.lines.filter(({ event }) => event === 'door_failed')).toEqual([]);
+    // At most one line a second for each reason, however much is refused.
+    expect(rest.lines.filter(({ event }) => event === 'door_refused').length).toBeLessThan(3_000);
+  }, 300_000);
+});
