@@ -55,6 +55,9 @@ const PURE = [
   'routes/route.ts',
   'metrics/exposition.ts',
   'evidence/written-call.ts',
+  'doors/rating-engine/common-end.ts',
+  'doors/rating-engine/rating-reply.ts',
+  'doors/rating-engine/rating-request.ts',
   'doors/sems/sems-request.ts',
   'doors/sems/xml-rpc.ts',
 ];

@@ -10,7 +10,7 @@ const GOOD = {
   RINGFENCE_ARI_URL: 'http://ari:hunter2@127.0.0.1:8088,http://ari:other%2Fword@127.0.0.2:8088',
 };
 /** The page of each door below docs/doors/. */
-const DOOR_PAGES: Record<keyof DoorSettings, string> = { sems: 'sems' };
+const DOOR_PAGES: Record<keyof DoorSettings, string> = { sems: 'sems', ratingEngine: 'rating-engine' };
 
 const problems = (environment: Record<string, string>): string[] => {
   try {
@@ -63,6 +63,12 @@ test.each([
   ['RINGFENCE_SEMS_ACCOUNT', 'sems', '"sems" lacks {uuid}: write sems-{uuid}'],
   ['RINGFENCE_SEMS_CAP_SECONDS', '0', '"0" is not a whole number from 60 to 86400'],
   ['RINGFENCE_SEMS_SECONDS_NUMBER', 'any', '"any" is not a number: write digits'],
+  ['RINGFENCE_RATING_LISTEN', '0', '"0" is not where to listen: write 8000, 10.0.0.5:8000 or [::1]:8000'],
+  ['RINGFENCE_RATING_PEERS', 'cc', '"cc" is no address or network'],
+  ['RINGFENCE_RATING_MANAGERS', '10.0.0.1/', '"10.0.0.1/" is no address or network'],
+  ['RINGFENCE_RATING_NAME', 'a:b', '"a:b" is not letters, digits, _ and -'],
+  ['RINGFENCE_RATING_ACCOUNT', 'all', '"all" lacks {user} and {domain}: write {user}@{domain}'],
+  ['RINGFENCE_RATING_CAP_SECONDS', '59', '"59" is not a whole number from 60 to 86400'],
   ['RINGFENCE_LOG_LEVEL', 'loud', '"loud" is none of debug, info, warn, error'],
 ])('%s=%s is told: %s', (variable, value, told) => {
   expect(problems({ [variable]: value })).toEqual([expect.stringContaining(told)]);

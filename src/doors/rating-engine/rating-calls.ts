@@ -1,0 +1,246 @@
+import type { Logger } from 'pino';
+import type { CallRecord } from '../../credit/call-record';
+import type { CallLedger } from '../../credit/ledger';
+import type { Refusal } from '../../credit/refusal';
+import { available, type CallEnd } from '../../credit/rules';
+import type { Refused } from '../../listeners/refused';
+import { ZERO } from '../../money/micros';
+import { harmless, masked } from '../../rating/dialled-number';
+import { doorUniqueid, endAfterTalk, LONGEST_RING_SECONDS, NORMAL_CLEARING } from '../door-call';
+import { commonSeconds, paidSecondsFor, secondsFor, secondsLeft } from './common-end';
+import { debitReply, errorReply, FAILED, limitReply, type Priced, UNLIMITED } from './rating-reply';
+import type { NamedCall, Talk } from './rating-request';
+import type { RatingStore, Talking } from './rating-store';
+
+export interface RatingCallsOptions {
+  /** What astcdr.node says of these calls. */
+  node: string;
+  ledger: CallLedger;
+  store: RatingStore;
+  emergencyNumbers: readonly string[];
+  /** How long a call may talk from each answer that Call Control gets. */
+  capSeconds: number;
+  /** Longest talk of any call. */
+  maxCallSeconds: number;
+  refused: Refused;
+  log: Logger;
+  /** Ms since 1970. */
+  now: () => number;
+}
+
+/** A call of an account of ours. */
+export interface AskedCall extends NamedCall {
+  accountcode: string;
+}
+
+/**
+ * Call Control asks about one Call-ID again, as a new call, when what was dialled changes before anybody has answered. So often it may
+ * do that.
+ */
+const MOST_ATTEMPTS = 10;
+
+/** Refusals that are no word on the caller's credit: Call Control is to tell its proxy of an error. */
+const FAULTS: ReadonlySet<Refusal> = new Set<Refusal>([
+  'overloaded',
+  'ledger_unavailable',
+  'lease_lost',
+  'shutting_down',
+]);
+
+/** Call Control's calls on the ledger: MaxSessionTime starts one, and tells its answer; DebitBalance ends it. All reject with DatabaseFault. */
+export class RatingCalls {
+  constructor(private readonly options: RatingCallsOptions) {}
+
+  /**
+   * The reply to MaxSessionTime for a call that is about to ring; `mostSeconds` is the Duration asked for, null for none. `isGone` tells
+   * whether whoever asked has left meanwhile: nobody would debit the call then.
+   */
+  async start(call: AskedCall, mostSeconds: number | null, isGone: () => boolean): Promise<string> {
+    const { ledger, node, emergencyNumbers, maxCallSeconds, refused, log, now } = this.options;
+    const { accountcode, dst, callId } = call;
+    if (emergencyNumbers.includes(call.dialled)) {
+      log.info({ event: 'rating_emergency', accountcode });
+      return UNLIMITED;
+    }
+    const uniqueid = this.nextName(callId, await this.callsOf(callId));
+    if (uniqueid === null) return this.refuse('call_id_reused', { accountcode, call_id: callId });
+    const src = harmless(call.caller.user);
+    const startAt = now();
+    const firstSeconds = await this.firstSeconds(call, src, startAt);
+    const outcome = await ledger.start({
+      uniqueid,
+      accountcode,
+      node,
+      src,
+      dst,
+      startAt,
+      emergency: false,
+      // The proxy knows its own way.
+      routable: true,
+      ringSeconds: LONGEST_RING_SECONDS,
+      fixed: { firstSeconds, mostSeconds: Math.max(1, Math.min(mostSeconds ?? maxCallSeconds, maxCallSeconds)) },
+    });
+    const facts = { accountcode, uniqueid, dst: dst === null ? null : masked(dst) };
+    if (!('granted' in outcome)) {
+      const refusal = 'refusal' in outcome ? outcome.refusal : 'insufficient_balance';
+      const reply = this.refuse(refusal, facts);
+      return FAULTS.has(refusal) ? errorReply(refusal) : reply;
+    }
+    // Somebody else has started it at the same time: it is his.
+    if (outcome.firstStartAt !== undefined && outcome.firstStartAt !== startAt) {
+      return this.refuse('call_id_reused', facts);
+    }
+    const { grantedSeconds } = outcome.granted;
+    const talking = await this.extended(accountcode, src, startAt + grantedSeconds * 1000);
+    if (isGone()) {
+      // Call Control asks this no second time: without the answer it refuses the call, and never debits it.
+      await ledger.release({ uniqueid, accountcode });
+      refused.note('answer_lost', facts);
+      return errorReply('the connection ended before the answer');
+    }
+    // What others have left counts from the answer on, of which is told: 0 would refuse the call.
+    const left = talking.length === 0 ? grantedSeconds : Math.max(1, secondsLeft(talking, now()));
+    const seconds = Math.min(grantedSeconds, left);
+    log.info({ event: 'rating_granted', ...facts, granted_seconds: grantedSeconds, told_seconds: seconds });
+    return limitReply(seconds);
+  }
+
+  /** The reply to MaxSessionTime for a call that was answered: when all calls of its caller are to end. */
+  async connected({ callId, accountcode }: AskedCall): Promise<string> {
+    const { ledger, capSeconds, refused, log, now } = this.options;
+    const call = await this.lastOf(callId, accountcode);
+    if (!call || call.endAt !== null) {
+      refused.note(call ? 'call_settled_already' : 'call_unknown', { accountcode, call_id: callId });
+      return errorReply('no such call');
+    }
+    const { uniqueid, src } = call;
+    const answerAt = call.answerAt ?? now();
+    // A question that comes again is no second answer.
+    if (call.answerAt === null) await ledger.answered({ uniqueid, accountcode, trunk: '', answerAt });
+    const talking = await this.extended(accountcode, src, answerAt + capSeconds * 1000);
+    if (!talking.some(({ uniqueid: known }) => known === uniqueid)) return errorReply('no such call');
+    const seconds = secondsLeft(talking, now());
+    log.info({ event: 'rating_connected', uniqueid, accountcode, told_seconds: seconds, calls: talking.length });
+    return limitReply(seconds);
+  }
+
+  /** The reply to DebitBalance: charges the call, once. */
+  async debit({ callId, accountcode }: AskedCall, talk: Talk): Promise<string> {
+    const { ledger, store, refused, log, now } = this.options;
+    const known = await this.lastOf(callId, accountcode);
+    const facts = { accountcode, call_id: callId, seconds: Math.floor(talk.ms / 1000) };
+    const end = known && endOf(known, talk, now());
+    const call =
+      end && known.endAt === null ? await ledger.end({ uniqueid: known.uniqueid, accountcode, trunk: '', end }) : known;
+    if (!known || !call || call.refusal !== null) {
+      refused.note('call_unknown', facts);
+      return FAILED;
+    }
+    const { uniqueid, src, answerAt, endAt, evidence, billsec } = call;
+    const isSame = talk.isNone ? answerAt === null : answerAt !== null && endAt === answerAt + talk.ms;
+    if (!isSame) {
+      // No debit had come for longer than the call could last; or two debits differ.
+      const isLate = evidence !== 'event';
+      refused.note(isLate ? 'debit_after_expiry' : 'call_settled_already', { ...facts, settled_seconds: billsec });
+      if (!isLate || answerAt === null) return FAILED;
+    }
+    // What was done before moves nothing more.
+    const isDone = known.endAt === null && isSame;
+    const talking = isDone
+      ? await this.extended(accountcode, src, now())
+      : await store.talking(accountcode, src, now());
+    const seconds = talking.length === 0 ? 0 : secondsLeft(talking, now());
+    if (isDone) log.info({ event: 'rating_debited', uniqueid, accountcode, billsec, told_seconds: seconds });
+    return debitReply(seconds, pricedCall(call));
+  }
+
+  /** What a call asks for first: as much as leaves the others of its caller enough to last as long. */
+  private async firstSeconds({ accountcode, dst }: AskedCall, src: string, startAt: number): Promise<number> {
+    const { store, capSeconds } = this.options;
+    const talking = await store.talking(accountcode, src, startAt);
+    if (talking.length === 0 || dst === null) return capSeconds;
+    const account = await store.account(accountcode);
+    const rate = account && (await store.rate(account, dst, startAt));
+    if (!account || !rate) return capSeconds;
+    const call = { tariff: rate, grantedSeconds: 0, maxCost: ZERO, capSeconds, answerAt: startAt };
+    const seconds = commonSeconds([...talking, call], available(account), capSeconds, startAt);
+    return Math.max(1, paidSecondsFor(call, seconds, startAt));
+  }
+
+  /**
+   * The calls of a caller that talk, granted as much more as there is money for, so that all can last until `endAt`, or until the last
+   * of them has to end if that is later. Who asks for one that others changed meanwhile learns of what it is granted now.
+   */
+  private async extended(accountcode: string, src: string, endAt: number): Promise<Talking[]> {
+    const { ledger, store, node, now } = this.options;
+    const talking = await store.talking(accountcode, src, now());
+    if (talking.length === 0) return talking;
+    const account = await store.account(accountcode);
+    if (!account) return talking;
+    const at = now();
+    const ends = talking.map(({ answerAt, grantedSeconds }) => answerAt + grantedSeconds * 1000);
+    const wanted = Math.max(0, Math.floor((Math.max(endAt, ...ends) - at) / 1000));
+    const common = commonSeconds(talking, available(account), wanted, at);
+    const asked = talking.map(async call => {
+      if (secondsFor(call, common, at) === call.grantedSeconds) return call;
+      const seconds = paidSecondsFor(call, common, at);
+      const { grant } = await ledger.extend({ uniqueid: call.uniqueid, accountcode, node, seconds });
+      return grant ? { ...call, ...grant } : null;
+    });
+    // One that cannot be changed any more has ended.
+    return (await Promise.all(asked)).filter(call => call !== null);
+  }
+
+  private refuse(reason: string, facts: Record<string, unknown>): string {
+    this.options.refused.note(reason, facts);
+    return limitReply(0);
+  }
+
+  /** The uniqueids that the calls of a Call-ID may have, the first first. */
+  private names(callId: string): string[] {
+    // No Call-ID holds a blank.
+    return Array.from({ length: MOST_ATTEMPTS }, (_, before) =>
+      doorUniqueid(this.options.node, before === 0 ? callId : `${callId} ${before + 1}`),
+    );
+  }
+
+  /** The calls of a Call-ID, the first first. */
+  private async callsOf(callId: string): Promise<CallRecord[]> {
+    const names = this.names(callId);
+    const calls = new Map((await this.options.store.callsOf(names)).map(call => [call.uniqueid, call]));
+    return names.flatMap(name => calls.get(name) ?? []);
+  }
+
+  /** The last call of a Call-ID; undefined where there is none, or it is another account's. */
+  private async lastOf(callId: string, accountcode: string): Promise<CallRecord | undefined> {
+    const last = (await this.callsOf(callId)).at(-1);
+    return last?.accountcode === accountcode ? last : undefined;
+  }
+
+  /** The uniqueid of one more call of a Call-ID; null while one is open, after one was answered, and after too many. */
+  private nextName(callId: string, calls: readonly CallRecord[]): string | null {
+    if (calls.some(({ endAt, answerAt }) => endAt === null || answerAt !== null)) return null;
+    return this.names(callId)[calls.length] ?? null;
+  }
+}
+
+/** The end that a debit tells of. One that comes late, as it was sent again, tells of an end that was earlier. */
+function endOf({ answerAt }: CallRecord, talk: Talk, now: number): CallEnd {
+  if (!talk.isNone) return endAfterTalk(talk.ms, answerAt === null ? now : Math.min(now, answerAt + talk.ms));
+  return {
+    answerAt: null,
+    endAt: now,
+    disposition: 'NO ANSWER',
+    hangupCause: NORMAL_CLEARING,
+    hangupSource: 'service',
+    evidence: 'event',
+  };
+}
+
+const pricedCall = (call: CallRecord): Priced => ({
+  ...call,
+  deck: call.rateDeck,
+  version: call.rateVersion,
+  prefix: call.ratePrefix,
+  destination: call.rateDestination,
+});
