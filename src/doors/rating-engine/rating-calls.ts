@@ -39,6 +39,9 @@ export interface AskedCall extends NamedCall {
  */
 const MOST_ATTEMPTS = 10;
 
+/** With a call that starts all others of its caller are set to what was told of it, until the next answer is there. */
+const SHORTEST_TOLD_SECONDS = 5;
+
 /** Refusals that are no word on the caller's credit: Call Control is to tell its proxy of an error. */
 const FAULTS: ReadonlySet<Refusal> = new Set<Refusal>([
   'overloaded',
@@ -49,6 +52,9 @@ const FAULTS: ReadonlySet<Refusal> = new Set<Refusal>([
 
 /** Call Control's calls on the ledger: MaxSessionTime starts one, and tells its answer; DebitBalance ends it. All reject with DatabaseFault. */
 export class RatingCalls {
+  /** The uniqueids of calls that are being started. */
+  private readonly starting = new Set<string>();
+
   constructor(private readonly options: RatingCallsOptions) {}
 
   /**
@@ -56,14 +62,32 @@ export class RatingCalls {
    * whether whoever asked has left meanwhile: nobody would debit the call then.
    */
   async start(call: AskedCall, mostSeconds: number | null, isGone: () => boolean): Promise<string> {
-    const { ledger, node, emergencyNumbers, maxCallSeconds, refused, log, now } = this.options;
-    const { accountcode, dst, callId } = call;
+    const { emergencyNumbers, log } = this.options;
+    const { accountcode, callId } = call;
     if (emergencyNumbers.includes(call.dialled)) {
       log.info({ event: 'rating_emergency', accountcode });
       return UNLIMITED;
     }
     const uniqueid = this.nextName(callId, await this.callsOf(callId));
-    if (uniqueid === null) return this.refuse('call_id_reused', { accountcode, call_id: callId });
+    if (uniqueid === null || this.starting.has(uniqueid)) {
+      return this.refuse('call_id_reused', { accountcode, call_id: callId });
+    }
+    this.starting.add(uniqueid);
+    try {
+      return await this.startAs(uniqueid, call, mostSeconds, isGone);
+    } finally {
+      this.starting.delete(uniqueid);
+    }
+  }
+
+  private async startAs(
+    uniqueid: string,
+    call: AskedCall,
+    mostSeconds: number | null,
+    isGone: () => boolean,
+  ): Promise<string> {
+    const { ledger, node, maxCallSeconds, refused, log, now } = this.options;
+    const { accountcode, dst } = call;
     const src = harmless(call.caller.user);
     const startAt = now();
     const firstSeconds = await this.firstSeconds(call, src, startAt);
@@ -86,7 +110,7 @@ export class RatingCalls {
       const reply = this.refuse(refusal, facts);
       return FAULTS.has(refusal) ? errorReply(refusal) : reply;
     }
-    // Somebody else has started it at the same time: it is his.
+    // Another service has started it at the same time: it is that one's.
     if (outcome.firstStartAt !== undefined && outcome.firstStartAt !== startAt) {
       return this.refuse('call_id_reused', facts);
     }
@@ -98,8 +122,8 @@ export class RatingCalls {
       refused.note('answer_lost', facts);
       return errorReply('the connection ended before the answer');
     }
-    // What others have left counts from the answer on, of which is told: 0 would refuse the call.
-    const left = talking.length === 0 ? grantedSeconds : Math.max(1, secondsLeft(talking, now()));
+    // Of what others have left Call Control asks again when the call is answered, and must not have ended it until it hears that.
+    const left = talking.length === 0 ? grantedSeconds : Math.max(SHORTEST_TOLD_SECONDS, secondsLeft(talking, now()));
     const seconds = Math.min(grantedSeconds, left);
     log.info({ event: 'rating_granted', ...facts, granted_seconds: grantedSeconds, told_seconds: seconds });
     return limitReply(seconds);
@@ -107,21 +131,29 @@ export class RatingCalls {
 
   /** The reply to MaxSessionTime for a call that was answered: when all calls of its caller are to end. */
   async connected({ callId, accountcode }: AskedCall): Promise<string> {
-    const { ledger, capSeconds, refused, log, now } = this.options;
+    const { ledger, refused, log, now } = this.options;
     const call = await this.lastOf(callId, accountcode);
-    if (!call || call.endAt !== null) {
+    if (!call || (call.endAt !== null && call.answerAt !== null)) {
       refused.note(call ? 'call_settled_already' : 'call_unknown', { accountcode, call_id: callId });
       return errorReply('no such call');
     }
     const { uniqueid, src } = call;
-    const answerAt = call.answerAt ?? now();
+    const facts = { accountcode, uniqueid };
+    if (call.endAt !== null) return this.refuse('call_settled_already', facts);
     // A question that comes again is no second answer.
-    if (call.answerAt === null) await ledger.answered({ uniqueid, accountcode, trunk: '', answerAt });
-    const talking = await this.extended(accountcode, src, answerAt + capSeconds * 1000);
-    if (!talking.some(({ uniqueid: known }) => known === uniqueid)) return errorReply('no such call');
-    const seconds = secondsLeft(talking, now());
-    log.info({ event: 'rating_connected', uniqueid, accountcode, told_seconds: seconds, calls: talking.length });
-    return limitReply(seconds);
+    const isFirst = call.answerAt === null;
+    if (isFirst) await ledger.answered({ uniqueid, accountcode, trunk: '', answerAt: now() });
+    const talking = await this.extended(accountcode, src);
+    const seconds = talking.length === 0 ? 0 : secondsLeft(talking, now());
+    if (seconds === 0 && isFirst) {
+      // Another has to end this very second. Call Control then ends them all, and does not debit this one, which has not talked.
+      await ledger.end({ uniqueid, accountcode, trunk: '', end: neverAnswered(now()) });
+      return this.refuse('no_time_left', facts);
+    }
+    // Of 0 it would not be debited, though it may have talked.
+    const told = Math.max(1, seconds);
+    log.info({ event: 'rating_connected', ...facts, told_seconds: told, calls: talking.length });
+    return limitReply(told);
   }
 
   /** The reply to DebitBalance: charges the call, once. */
@@ -146,9 +178,7 @@ export class RatingCalls {
     }
     // What was done before moves nothing more.
     const isDone = known.endAt === null && isSame;
-    const talking = isDone
-      ? await this.extended(accountcode, src, now())
-      : await store.talking(accountcode, src, now());
+    const talking = isDone ? await this.extended(accountcode, src) : await store.talking(accountcode, src, now());
     const seconds = talking.length === 0 ? 0 : secondsLeft(talking, now());
     if (isDone) log.info({ event: 'rating_debited', uniqueid, accountcode, billsec, told_seconds: seconds });
     return debitReply(seconds, pricedCall(call));
@@ -168,17 +198,16 @@ export class RatingCalls {
   }
 
   /**
-   * The calls of a caller that talk, granted as much more as there is money for, so that all can last until `endAt`, or until the last
-   * of them has to end if that is later. Who asks for one that others changed meanwhile learns of what it is granted now.
+   * The calls of a caller that talk, granted as much more as there is money for, so that none of them has to end before the others: all
+   * last until `endAt`, or until the last of them may end by what it is granted, or would be alone.
    */
-  private async extended(accountcode: string, src: string, endAt: number): Promise<Talking[]> {
-    const { ledger, store, node, now } = this.options;
+  private async extended(accountcode: string, src: string, endAt = 0): Promise<Talking[]> {
+    const { ledger, store, node, capSeconds, now } = this.options;
     const talking = await store.talking(accountcode, src, now());
-    if (talking.length === 0) return talking;
-    const account = await store.account(accountcode);
+    const account = talking.length > 0 && (await store.account(accountcode));
     if (!account) return talking;
     const at = now();
-    const ends = talking.map(({ answerAt, grantedSeconds }) => answerAt + grantedSeconds * 1000);
+    const ends = talking.map(call => call.answerAt + Math.max(call.grantedSeconds, capSeconds) * 1000);
     const wanted = Math.max(0, Math.floor((Math.max(endAt, ...ends) - at) / 1000));
     const common = commonSeconds(talking, available(account), wanted, at);
     const asked = talking.map(async call => {
@@ -225,17 +254,17 @@ export class RatingCalls {
 }
 
 /** The end that a debit tells of. One that comes late, as it was sent again, tells of an end that was earlier. */
-function endOf({ answerAt }: CallRecord, talk: Talk, now: number): CallEnd {
-  if (!talk.isNone) return endAfterTalk(talk.ms, answerAt === null ? now : Math.min(now, answerAt + talk.ms));
-  return {
-    answerAt: null,
-    endAt: now,
-    disposition: 'NO ANSWER',
-    hangupCause: NORMAL_CLEARING,
-    hangupSource: 'service',
-    evidence: 'event',
-  };
-}
+const endOf = ({ answerAt }: CallRecord, { ms, isNone }: Talk, now: number): CallEnd =>
+  isNone ? neverAnswered(now) : endAfterTalk(ms, answerAt === null ? now : Math.min(now, answerAt + ms));
+
+const neverAnswered = (endAt: number): CallEnd => ({
+  answerAt: null,
+  endAt,
+  disposition: 'NO ANSWER',
+  hangupCause: NORMAL_CLEARING,
+  hangupSource: 'service',
+  evidence: 'event',
+});
 
 const pricedCall = (call: CallRecord): Priced => ({
   ...call,
