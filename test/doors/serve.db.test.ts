@@ -5,6 +5,7 @@ import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { ask, debitBalance, maxSessionTime } from './rating-engine/rating-fixture';
 import { askInt, getCredit, subtractCredit } from './sems/sems-fixture';
 
 const log = pino({ level: 'silent' });
@@ -50,6 +51,28 @@ test('a service without a switch serves SEMS alone, by its settings, and stops',
   expect(figures).toContain('ringfence_door_waiting{door="sems:west"} 0\n');
   await service.stop();
   await expect(askInt(port, getCredit('joe|49301|c2'))).rejects.toThrow('no int: ');
+});
+
+test('a service serves Call Control by its settings', async () => {
+  const port = await freePort();
+  const service = await startService(
+    settings({
+      RINGFENCE_RATING_LISTEN: `${port}`,
+      RINGFENCE_RATING_NAME: 'west',
+      RINGFENCE_RATING_ACCOUNT: '{user}',
+      RINGFENCE_RATING_CAP_SECONDS: '240',
+    }),
+    log,
+  );
+  expect(await ask(port, maxSessionTime('c1', 'joe@example.com'))).toBe('240\ntype=prepaid');
+  expect(await ask(port, debitBalance('c1', 'joe@example.com', 60))).toMatch(/^Ok\nMaxSessionTime=0\n1\.00\n/);
+  expect(await ask(port, 'AddBalance From=joe Value=1')).toBe('0');
+  expect(await db.database('astcdr').where({ node: 'rating:west' }).first('accountcode', 'cost')).toEqual({
+    accountcode: 'joe',
+    cost: '1.000000',
+  });
+  await service.stop();
+  expect(await ask(port, 'Version')).toBe('');
 });
 
 test('without a switch and a door there is nothing to serve', async () => {

@@ -9,7 +9,7 @@ import { harmless, masked } from '../../rating/dialled-number';
 import { doorUniqueid, endAfterTalk, LONGEST_RING_SECONDS, NORMAL_CLEARING } from '../door-call';
 import { commonSeconds, paidSecondsFor, secondsFor, secondsLeft } from './common-end';
 import { debitReply, errorReply, FAILED, limitReply, type Priced, UNLIMITED } from './rating-reply';
-import type { NamedCall, Talk } from './rating-request';
+import type { NamedCall, NamedNumber, Talk } from './rating-request';
 import type { RatingStore, Talking } from './rating-store';
 
 export interface RatingCallsOptions {
@@ -57,17 +57,19 @@ export class RatingCalls {
 
   constructor(private readonly options: RatingCallsOptions) {}
 
+  /** The reply to MaxSessionTime for an emergency number, whoever calls it, and whether the database is there or not; null for others. */
+  emergency({ dialled, caller }: NamedNumber): string | null {
+    if (!this.options.emergencyNumbers.includes(dialled)) return null;
+    this.options.log.info({ event: 'rating_emergency', src: harmless(caller.user) });
+    return UNLIMITED;
+  }
+
   /**
    * The reply to MaxSessionTime for a call that is about to ring; `mostSeconds` is the Duration asked for, null for none. `isGone` tells
    * whether whoever asked has left meanwhile: nobody would debit the call then.
    */
   async start(call: AskedCall, mostSeconds: number | null, isGone: () => boolean): Promise<string> {
-    const { emergencyNumbers, log } = this.options;
     const { accountcode, callId } = call;
-    if (emergencyNumbers.includes(call.dialled)) {
-      log.info({ event: 'rating_emergency', accountcode });
-      return UNLIMITED;
-    }
     const uniqueid = this.nextName(callId, await this.callsOf(callId));
     if (uniqueid === null || this.starting.has(uniqueid)) {
       return this.refuse('call_id_reused', { accountcode, call_id: callId });
@@ -142,9 +144,11 @@ export class RatingCalls {
     if (call.endAt !== null) return this.refuse('call_settled_already', facts);
     // A question that comes again is no second answer.
     const isFirst = call.answerAt === null;
-    if (isFirst) await ledger.answered({ uniqueid, accountcode, trunk: '', answerAt: now() });
+    const answerAt = call.answerAt ?? now();
+    if (isFirst) await ledger.answered({ uniqueid, accountcode, trunk: '', answerAt });
     const talking = await this.extended(accountcode, src);
-    const seconds = talking.length === 0 ? 0 : secondsLeft(talking, now());
+    // Call Control counts from the answer, however late it hears this.
+    const seconds = talking.length === 0 ? 0 : secondsLeft(talking, answerAt);
     if (seconds === 0 && isFirst) {
       // Another has to end this very second. Call Control then ends them all, and does not debit this one, which has not talked.
       await ledger.end({ uniqueid, accountcode, trunk: '', end: neverAnswered(now()) });

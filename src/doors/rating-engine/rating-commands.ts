@@ -121,6 +121,8 @@ export class RatingCommands {
     const { calls, account } = this.options;
     const named = callIn(request);
     if ('wrong' in named) return this.notUnderstood(named, asker);
+    const emergency = calls.emergency(named);
+    if (emergency !== null) return emergency;
     const accountcode = accountOf(account, named.caller);
     const duration = request.parameters.get('duration') ?? '';
     const most = duration === '' ? { ms: 0 } : talkIn(duration);

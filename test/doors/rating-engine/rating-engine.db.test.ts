@@ -223,9 +223,9 @@ describe.each(engines)('the rating engine on %s', engine => {
     expect(await money('pair')).toEqual(['9.00', '9.00', 2]);
     // What this gives back is for the third, which would have been granted 240 s alone.
     expect(await seconds(debitBalance('p1', of('pair'), 295), door.port)).toBe(240);
-    // A question that comes again is no second answer.
+    // A question that comes again is no second answer: what it is told counts from the first.
     now += 10_000;
-    expect(await answered('p3')).toBe(230);
+    expect(await answered('p3')).toBe(240);
     await ask(door.port, debitBalance('p3', of('pair'), 10));
     expect(await money('pair')).toEqual(['3.00', '0.00', 0]);
     await door.close();
@@ -244,7 +244,7 @@ describe.each(engines)('the rating engine on %s', engine => {
     await db.database('astaccount').where({ accountcode: 'shop.example.com' }).update({ max_call_seconds: 60 });
     expect(await seconds(maxSessionTime('o3', at('office')), door.port)).toBe(60);
     now += 1_000;
-    expect(await seconds(maxSessionTime('o2', at('office'), { state: 'Connected' }), door.port)).toBe(299);
+    expect(await seconds(maxSessionTime('o2', at('office'), { state: 'Connected' }), door.port)).toBe(300);
     for (const [id, who] of [
       ['o1', 'till'],
       ['o2', 'office'],
@@ -336,6 +336,19 @@ describe.each(engines)('the rating engine on %s', engine => {
     expect(await again).toMatch(/^Ok\nMaxSessionTime=0\n1\.00\n/);
     await until(() => expect(rating.door.waiting).toBe(0));
     expect(await money('locked')).toEqual(['9.00', '0.00', 0]);
+  });
+
+  test('a call whose money is not there in time is an error to Call Control, and leaves no hold', async () => {
+    await account('late', '10');
+    const before = reasons().answer_lost ?? 0;
+    const unlock = await lock('late');
+    const startedAt = performance.now();
+    expect(await ask(rating.port, maxSessionTime('m1', of('late')))).toBe('Error: ledger_unavailable');
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    expect(await ask(rating.port, maxSessionTime('m2', of('late'), { to: 'sip:112@x' }))).toBe('none\ntype=prepaid');
+    await unlock();
+    await until(() => expect(reasons().answer_lost).toBe(before + 1));
+    await until(async () => expect(await money('late')).toEqual(['10.00', '0.00', 0]));
   });
 
   test('a blocked account starts no call, and its calls get nothing more', async () => {
