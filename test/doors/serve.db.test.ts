@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import pino from 'pino';
+import { projectRoot } from '../../src/project-root';
 import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
@@ -73,6 +76,18 @@ test('a service serves Call Control by its settings', async () => {
   });
   await service.stop();
   expect(await ask(port, 'Version')).toBe('');
+});
+
+test('what docs/doors.md says of Call Control works as it stands', async () => {
+  const doc = readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8').split('\n## Call Control\n')[1] as string;
+  const [ours = '', theirs = ''] = [...doc.matchAll(/```\n([^`]*)```/g)].map(([, block = '']) => block);
+  const environment = Object.fromEntries(
+    [...ours.matchAll(/^export (\w+)=(\S+)/gm)].map(([, name, value]) => [name, value]),
+  );
+  const port = Number(/^address = 127\.0\.0\.1:(\d+)$/m.exec(theirs)?.[1]);
+  const service = await startService(settings(environment), log);
+  expect(await ask(port, maxSessionTime('d1', 'nobody@example.com'))).toBe('0\ntype=prepaid');
+  await service.stop();
 });
 
 test('without a switch and a door there is nothing to serve', async () => {

@@ -120,7 +120,7 @@ export class RatingCalls {
     const talking = await this.extended(accountcode, src, startAt + grantedSeconds * 1000);
     if (isGone()) {
       // Call Control asks this no second time: without the answer it refuses the call, and never debits it.
-      await ledger.release({ uniqueid, accountcode });
+      await ledger.release({ uniqueid, accountcode, node });
       refused.note('answer_lost', facts);
       return errorReply('the connection ended before the answer');
     }
