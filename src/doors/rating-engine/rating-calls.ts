@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import type { CallRecord } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
 import type { Refusal } from '../../credit/refusal';
@@ -6,7 +7,7 @@ import { available, type CallEnd } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
 import { ZERO } from '../../money/micros';
 import { harmless, masked } from '../../rating/dialled-number';
-import { doorUniqueid, endAfterTalk, LONGEST_RING_SECONDS, NORMAL_CLEARING } from '../door-call';
+import { doorUniqueid, endAfterTalk, NORMAL_CLEARING } from '../door-call';
 import { commonSeconds, paidSecondsFor, secondsFor, secondsLeft } from './common-end';
 import { debitReply, errorReply, FAILED, limitReply, type Priced, UNLIMITED } from './rating-reply';
 import type { NamedCall, NamedNumber, Talk } from './rating-request';
