@@ -62,6 +62,9 @@ const PURE = [
   'doors/rest/rest-operations.ts',
   'doors/rest/rest-problems.ts',
   'doors/rest/rest-settlement.ts',
+  'doors/rating-engine/common-end.ts',
+  'doors/rating-engine/rating-reply.ts',
+  'doors/rating-engine/rating-request.ts',
   'doors/sems/sems-request.ts',
   'doors/sems/xml-rpc.ts',
 ];

@@ -15,6 +15,7 @@ const DOOR_PAGES: Record<keyof DoorSettings, string> = {
   callControl: 'call-control',
   proxy: 'call-control',
   rest: 'rest',
+  ratingEngine: 'rating-engine',
 };
 
 const problems = (environment: Record<string, string>): string[] => {
@@ -73,6 +74,12 @@ test.each([
   ['RINGFENCE_REST_KEYS', `fs1=${'0'.repeat(64)},fs2=hunter2`, 'entry 2 is not a name with the SHA-256'],
   ['RINGFENCE_REST_ACCOUNT', '{key}', '"{key}" lacks {account}: write {key}.{account}'],
   ['RINGFENCE_REST_CAP_SECONDS', '59', '"59" is not a whole number from 60 to 86400'],
+  ['RINGFENCE_RATING_LISTEN', '0', '"0" is not where to listen: write 8000, 10.0.0.5:8000 or [::1]:8000'],
+  ['RINGFENCE_RATING_PEERS', 'cc', '"cc" is no address or network'],
+  ['RINGFENCE_RATING_MANAGERS', '10.0.0.1/', '"10.0.0.1/" is no address or network'],
+  ['RINGFENCE_RATING_NAME', 'a:b', '"a:b" is not letters, digits, _ and -'],
+  ['RINGFENCE_RATING_ACCOUNT', 'all', '"all" lacks {user} and {domain}: write {user}@{domain}'],
+  ['RINGFENCE_RATING_CAP_SECONDS', '59', '"59" is not a whole number from 60 to 86400'],
   ['RINGFENCE_LOG_LEVEL', 'loud', '"loud" is none of debug, info, warn, error'],
 ])('%s=%s is told: %s', (variable, value, told) => {
   expect(problems({ [variable]: value })).toEqual([expect.stringContaining(told)]);

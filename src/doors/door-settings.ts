@@ -1,6 +1,7 @@
 import type { SettingsTable } from '../setting';
 import { CONTROL_SETTINGS, type ControlSettings } from './call-control/control-settings';
 import { PROXY_SETTINGS, type ProxySettings } from './proxy/proxy-settings';
+import { RATING_SETTINGS, type RatingSettings } from './rating-engine/rating-settings';
 import { REST_SETTINGS, type RestSettings } from './rest/rest-settings';
 import { SEMS_SETTINGS, type SemsSettings } from './sems/sems-settings';
 
@@ -10,6 +11,7 @@ export interface DoorSettings {
   callControl: ControlSettings;
   proxy: ProxySettings;
   rest: RestSettings;
+  ratingEngine: RatingSettings;
 }
 
 /** The settings of every door; docs/doors/ shows each table. */
@@ -18,6 +20,7 @@ export const DOOR_SETTINGS: { [Door in keyof DoorSettings]: SettingsTable<DoorSe
   callControl: CONTROL_SETTINGS,
   proxy: PROXY_SETTINGS,
   rest: REST_SETTINGS,
+  ratingEngine: RATING_SETTINGS,
 };
 
 /** The variables that would open a door for a proxy that nobody says how to reach. */

@@ -5,6 +5,7 @@ import { ControlDoor } from './call-control/control-door';
 import type { Door } from './door';
 import type { DoorSettings } from './door-settings';
 import type { ProxyGate } from './proxy/proxy-gate';
+import { RatingDoor, ratingNode } from './rating-engine/rating-door';
 import { RestDoor, restNode } from './rest/rest-door';
 import { SemsDoor, semsNode } from './sems/sems-door';
 
@@ -19,21 +20,24 @@ export interface DoorParts {
 }
 
 /** Whether any door is to be opened. */
-export const isAnyDoorOpen = ({ sems, callControl, rest }: DoorSettings): boolean =>
-  [sems, callControl, rest].some(({ listen }) => listen !== null);
+export const isAnyDoorOpen = ({ sems, callControl, ratingEngine, rest }: DoorSettings): boolean =>
+  [sems, callControl, ratingEngine, rest].some(({ listen }) => listen !== null);
 
 /** What astcdr.node says of calls that come by doors alone: no switch that a process acts for, and no lease is needed. */
-export const doorNodes = ({ sems, rest }: DoorSettings): Set<string> =>
-  new Set([semsNode(sems.name), restNode(rest.name)]);
+export const doorNodes = ({ sems, ratingEngine, rest }: DoorSettings): Set<string> =>
+  new Set([semsNode(sems.name), ratingNode(ratingEngine.name), restNode(rest.name)]);
 
 /** The doors that the settings open, not listening yet. */
 export function doorsOf(settings: DoorSettings, parts: DoorParts): Door[] {
   const doors: Door[] = [];
-  const { sems, callControl, proxy, rest } = settings;
+  const { sems, callControl, proxy, ratingEngine, rest } = settings;
   const { gate, log } = parts;
   if (sems.listen) doors.push(new SemsDoor({ ...parts, settings: { ...sems, listen: sems.listen } }));
   if (callControl.listen && gate) {
     doors.push(new ControlDoor({ listen: callControl.listen, gate, account: proxy.account, log }));
+  }
+  if (ratingEngine.listen) {
+    doors.push(new RatingDoor({ ...parts, settings: { ...ratingEngine, listen: ratingEngine.listen } }));
   }
   if (rest.listen) doors.push(new RestDoor({ ...parts, settings: { ...rest, listen: rest.listen } }));
   return doors;

@@ -8,16 +8,22 @@ export class LineTooLong extends Error {
 /**
  * The lines of a connection, one at a time, without their ends (`\n` or `\r\n`); what is not UTF-8 becomes U+FFFD.
  *
- * The socket is paused while nobody asks, so that a peer that sends without end fills its own buffers and not ours.
+ * The socket is paused while more than a line is here, so that a peer that sends without end fills its own buffers and not ours.
  */
 export class LineReader {
   private buffered = '';
   private ended = false;
+  private closed = false;
   private wake: (() => void) | null = null;
 
   constructor(
     private readonly socket: Socket,
     private readonly mostLength: number,
+    /**
+     * For a peer that writes no end of line: how long it has to be silent after so many bytes of one until they are a line, ms. Then
+     * the end of what it sends ends a line too.
+     */
+    private readonly silenceMs?: (length: number) => number,
   ) {
     // Every byte is one character until a line is whole: a chunk may end within a letter.
     socket.setEncoding('latin1');
@@ -29,28 +35,57 @@ export class LineReader {
     socket.on('close', onEnd);
     socket.on('data', (text: string) => {
       this.buffered += text;
-      socket.pause();
+      if (this.buffered.length > mostLength) socket.pause();
       this.wake?.();
     });
-    socket.pause();
   }
 
-  /** null when the peer has ended; what came without an end of line before that is none. @throws LineTooLong */
+  /** Whether the peer has ended what it sends, or is gone; known while a line of it is being answered, too. */
+  get isEnded(): boolean {
+    return this.ended;
+  }
+
+  /** Whether more has come than what was told as lines. */
+  get hasMore(): boolean {
+    return this.buffered !== '';
+  }
+
+  /** No line more is told, not even one that has come already. */
+  close(): void {
+    this.closed = true;
+    this.wake?.();
+  }
+
+  /** null when the peer has ended; what came without an end of line before that is none, unless silence makes it one. @throws LineTooLong */
   async next(): Promise<string | null> {
     for (;;) {
+      if (this.closed) return null;
       const at = this.buffered.indexOf('\n');
       if (at > this.mostLength || (at < 0 && this.buffered.length > this.mostLength)) throw new LineTooLong();
-      if (at >= 0) {
-        const line = this.buffered.slice(0, at);
-        this.buffered = this.buffered.slice(at + 1);
-        return Buffer.from(line.endsWith('\r') ? line.slice(0, -1) : line, 'latin1').toString('utf8');
-      }
-      if (this.ended) return null;
-      await new Promise<void>(resolve => {
-        this.wake = resolve;
-        this.socket.resume();
-      });
-      this.wake = null;
+      if (at >= 0) return this.take(at);
+      const isBegun = this.silenceMs !== undefined && this.buffered !== '';
+      if (this.ended) return isBegun ? this.take(this.buffered.length) : null;
+      const isSilent = await this.more(isBegun ? this.silenceMs?.(this.buffered.length) : undefined);
+      if (isSilent && !this.closed) return this.take(this.buffered.length);
     }
+  }
+
+  private take(length: number): string {
+    const line = this.buffered.slice(0, length);
+    this.buffered = this.buffered.slice(length + 1);
+    return Buffer.from(line.endsWith('\r') ? line.slice(0, -1) : line, 'latin1').toString('utf8');
+  }
+
+  /** Waits for more to come, or for the end; true when neither has come for so long. */
+  private async more(ms: number | undefined): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const isSilent = await new Promise<boolean>(resolve => {
+      this.wake = () => resolve(false);
+      if (ms !== undefined) timer = setTimeout(() => resolve(true), ms);
+      this.socket.resume();
+    });
+    clearTimeout(timer);
+    this.wake = null;
+    return isSilent;
   }
 }

@@ -20,7 +20,7 @@ export interface SocketListenerOptions {
   /** Who may connect over TCP; of a file its mode says so. */
   peers: Peers;
   mostConnections: number;
-  /** A connection may be silent for so long. Ms. */
+  /** A connection may be silent for so long, ms; 0 for as long as its peer is there. */
   idleMs: number;
   /** Serves one connection, and resolves when it is done with it. What it rejects with is logged and closes the connection. */
   serve: (socket: Socket, from: string) => Promise<void>;
@@ -31,9 +31,18 @@ export interface SocketListenerOptions {
 /** How long a connection that was told to end may still have bytes of ours to read. Ms. */
 const LINGER_MS = 5_000;
 
+/** After so much silence the system asks whether the peer is still there, ms; it gives a connection up when nobody answers. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** A port, or a file, where others connect and speak a protocol of lines: what every door of that kind needs. */
 export class SocketListener {
-  private readonly server = createServer({ noDelay: true });
+  /** A peer may end what it sends and still wait for the answer, as `echo … | nc` does: `serve` ends the connection. */
+  private readonly server = createServer({
+    noDelay: true,
+    allowHalfOpen: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+  });
   private readonly sockets = new Set<Socket>();
   private answered = 0;
 

@@ -45,6 +45,11 @@ export class Wire {
       socket.once('connect', resolve);
       socket.once('close', () => resolve());
     });
+    // Where nobody listens a connection over loopback may, by chance, have its own port at both ends, and talk to itself.
+    if (typeof to === 'number' && socket.localPort === to) {
+      socket.destroy();
+      wire.ended = true;
+    }
     return wire;
   }
 

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import pino from 'pino';
+import { projectRoot } from '../../src/project-root';
 import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { ask, debitBalance, maxSessionTime } from './rating-engine/rating-fixture';
 import { askInt, getCredit, subtractCredit } from './sems/sems-fixture';
 
 const log = pino({ level: 'silent' });
@@ -89,6 +93,40 @@ test('a service without a switch serves REST alone, by its settings, and stops',
 test('a REST door that would let in anybody from afar is not opened', async () => {
   const started = startService(settings({ RINGFENCE_REST_LISTEN: '0.0.0.0:8010' }), log);
   await expect(started).rejects.toThrow('RINGFENCE_REST_LISTEN: 0.0.0.0 is not loopback, and RINGFENCE_REST_KEYS');
+});
+
+test('a service serves Call Control by its settings', async () => {
+  const port = await freePort();
+  const service = await startService(
+    settings({
+      RINGFENCE_RATING_LISTEN: `${port}`,
+      RINGFENCE_RATING_NAME: 'west',
+      RINGFENCE_RATING_ACCOUNT: '{user}',
+      RINGFENCE_RATING_CAP_SECONDS: '240',
+    }),
+    log,
+  );
+  expect(await ask(port, maxSessionTime('c1', 'joe@example.com'))).toBe('240\ntype=prepaid');
+  expect(await ask(port, debitBalance('c1', 'joe@example.com', 60))).toMatch(/^Ok\nMaxSessionTime=0\n1\.00\n/);
+  expect(await ask(port, 'AddBalance From=joe Value=1')).toBe('0');
+  expect(await db.database('astcdr').where({ node: 'rating:west' }).first('accountcode', 'cost')).toEqual({
+    accountcode: 'joe',
+    cost: '1.000000',
+  });
+  await service.stop();
+  expect(await ask(port, 'Version')).toBe('');
+});
+
+test('what docs/doors.md says of Call Control works as it stands', async () => {
+  const doc = readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8').split('\n## Call Control\n')[1] as string;
+  const [ours = '', theirs = ''] = [...doc.matchAll(/```\n([^`]*)```/g)].map(([, block = '']) => block);
+  const environment = Object.fromEntries(
+    [...ours.matchAll(/^export (\w+)=(\S+)/gm)].map(([, name, value]) => [name, value]),
+  );
+  const port = Number(/^address = 127\.0\.0\.1:(\d+)$/m.exec(theirs)?.[1]);
+  const service = await startService(settings(environment), log);
+  expect(await ask(port, maxSessionTime('d1', 'nobody@example.com'))).toBe('0\ntype=prepaid');
+  await service.stop();
 });
 
 test('without a switch and a door there is nothing to serve', async () => {

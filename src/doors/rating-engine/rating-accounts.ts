@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import { moveLocked } from '../../credit/entries';
+import { inTransaction } from '../../database/connection';
+import type { Sql } from '../../database/rows';
+import type { Refused } from '../../listeners/refused';
+import { AmountError, type Micros, parseAmount, ZERO } from '../../money/micros';
+import { textField } from '../../operator/fields';
+import { masked } from '../../rating/dialled-number';
+import { billedSeconds, cost } from '../../rating/price';
+import { balanceReply, historyReply, priceReply } from './rating-reply';
+import type { NamedNumber } from './rating-request';
+import type { RatingStore } from './rating-store';
+
+const MOST_HISTORY = 50;
+
+/** What CDRTool's rating engine says to whatever it does not do. */
+export const NOT_DONE = '0';
+export const DONE = '1';
+
+/** What CDRTool's rating engine tells of accounts, and how money is added to one. All reject with DatabaseFault. */
+export class RatingAccounts {
+  constructor(
+    private readonly options: {
+      database: Knex;
+      store: RatingStore;
+      emergencyNumbers: readonly string[];
+      refused: Refused;
+      log: Logger;
+    },
+  ) {}
+
+  /** The reply to ShowPrice: what a call of so many seconds would cost, by the rates of that time; moves nothing. */
+  async price({ dialled, dst }: NamedNumber, accountcode: string, seconds: number, at: number): Promise<string> {
+    const { store, emergencyNumbers, refused } = this.options;
+    if (emergencyNumbers.includes(dialled)) return '0.00';
+    const account = await store.account(accountcode);
+    const rate = account && dst !== null ? await store.rate(account, dst, at) : null;
+    if (!rate) {
+      const reason = !account ? 'account_not_found' : dst === null ? 'number_invalid' : 'no_rate';
+      refused.note(reason, { accountcode, dst: dst === null ? null : masked(dst) });
+      return `${NOT_DONE}\nError: ${reason}`;
+    }
+    const billed = billedSeconds(rate, seconds);
+    return priceReply({
+      ...rate,
+      accountcode,
+      billedSeconds: billed,
+      cost: cost(rate, seconds),
+      tariff: rate,
+      startAt: at,
+    });
+  }
+
+  /** The reply to GetBalance: what there is, what calls in progress hold not taken from it. */
+  async balance(accountcode: string): Promise<string> {
+    const account = await this.options.store.account(accountcode);
+    if (!account) this.noteUnknown(accountcode);
+    return balanceReply(account?.balance ?? ZERO);
+  }
+
+  async history(accountcode: string, named: string): Promise<string> {
+    return historyReply(named, await this.options.store.history(accountcode, MOST_HISTORY));
+  }
+
+  /** The reply to DumpPrepaidSessions: JSON in one line. */
+  async sessions(accountcode: string): Promise<string> {
+    const calls = await this.options.store.open(accountcode);
+    return JSON.stringify(
+      calls.map(({ uniqueid, dst, startAt, answerAt, grantedSeconds }) => ({
+        uniqueid,
+        destination: masked(dst),
+        started: new Date(startAt),
+        answered: answerAt === null ? null : new Date(answerAt),
+        granted_seconds: grantedSeconds,
+      })),
+    );
+  }
+
+  /** The reply to AddBalance. With a reference the same again adds nothing; without one it does. */
+  async add(accountcode: string, value: string, reference: string | undefined, from: string): Promise<string> {
+    const { database, log } = this.options;
+    const mend =
+      'write Value=10.00, of at most six decimals and more than 0; take money with "ringfence account adjust"';
+    const amount = amountIn(value);
+    if (amount === null) return this.notAdded('amount_invalid', { accountcode, mend });
+    const named = reference === undefined ? `rating-${randomUUID()}` : referenceIn(reference);
+    if (named === null) {
+      return this.notAdded('reference_invalid', {
+        accountcode,
+        mend: 'write Reference= with 1 to 150 characters, or leave it out',
+      });
+    }
+    const outcome = await inTransaction(
+      database,
+      transaction => {
+        const sql = { query: (text: string, values: unknown[] = []) => transaction.raw(text, values as []) };
+        const reason = `rating engine AddBalance from ${from}`;
+        return moveLocked(sql as unknown as Sql, { accountcode, kind: 'top_up', amount, reference: named, reason });
+      },
+      { idempotent: true },
+    );
+    if ('refusal' in outcome) {
+      if (outcome.refusal === 'account_not_found') {
+        this.noteUnknown(accountcode);
+        return NOT_DONE;
+      }
+      return this.notAdded(outcome.refusal, { accountcode, mend: outcome.detail });
+    }
+    log.info({ event: 'rating_balance_added', accountcode, amount: value, moved: outcome.moved, peer: from });
+    return DONE;
+  }
+
+  private notAdded(reason: string, facts: Record<string, unknown>): string {
+    this.options.refused.note(reason, facts);
+    return NOT_DONE;
+  }
+
+  private noteUnknown(accountcode: string): void {
+    const mend = 'there is no such account: make it with "ringfence account create"';
+    this.options.refused.note('account_not_found', { accountcode, mend });
+  }
+}
+
+/** An amount of more than 0; null for anything else. */
+function amountIn(text: string): Micros | null {
+  try {
+    const amount = parseAmount(text);
+    return amount > ZERO ? amount : null;
+  } catch (error) {
+    if (error instanceof AmountError) return null;
+    throw error;
+  }
+}
+
+/** null for a reference that cannot be one. */
+function referenceIn(text: string): string | null {
+  try {
+    return textField('reference', text, 150, 1);
+  } catch {
+    return null;
+  }
+}

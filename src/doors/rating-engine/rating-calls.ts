@@ -1,0 +1,280 @@
+import type { Logger } from 'pino';
+import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
+import type { CallRecord } from '../../credit/call-record';
+import type { CallLedger } from '../../credit/ledger';
+import type { Refusal } from '../../credit/refusal';
+import { available, type CallEnd } from '../../credit/rules';
+import type { Refused } from '../../listeners/refused';
+import { ZERO } from '../../money/micros';
+import { harmless, masked } from '../../rating/dialled-number';
+import { doorUniqueid, endAfterTalk, NORMAL_CLEARING } from '../door-call';
+import { commonSeconds, paidSecondsFor, secondsFor, secondsLeft } from './common-end';
+import { debitReply, errorReply, FAILED, limitReply, type Priced, UNLIMITED } from './rating-reply';
+import type { NamedCall, NamedNumber, Talk } from './rating-request';
+import type { RatingStore, Talking } from './rating-store';
+
+export interface RatingCallsOptions {
+  /** What astcdr.node says of these calls. */
+  node: string;
+  ledger: CallLedger;
+  store: RatingStore;
+  emergencyNumbers: readonly string[];
+  /** How long a call may talk from each answer that Call Control gets. */
+  capSeconds: number;
+  /** Longest talk of any call. */
+  maxCallSeconds: number;
+  refused: Refused;
+  log: Logger;
+  /** Ms since 1970. */
+  now: () => number;
+}
+
+/** A call of an account of ours. */
+export interface AskedCall extends NamedCall {
+  accountcode: string;
+}
+
+/**
+ * Call Control asks about one Call-ID again, as a new call, when what was dialled changes before anybody has answered. So often it may
+ * do that.
+ */
+const MOST_ATTEMPTS = 10;
+
+/** With a call that starts all others of its caller are set to what was told of it, until the next answer is there. */
+const SHORTEST_TOLD_SECONDS = 5;
+
+/** Refusals that are no word on the caller's credit: Call Control is to tell its proxy of an error. */
+const FAULTS: ReadonlySet<Refusal> = new Set<Refusal>([
+  'overloaded',
+  'ledger_unavailable',
+  'lease_lost',
+  'shutting_down',
+]);
+
+/** Call Control's calls on the ledger: MaxSessionTime starts one, and tells its answer; DebitBalance ends it. All reject with DatabaseFault. */
+export class RatingCalls {
+  /** The uniqueids of calls that are being started. */
+  private readonly starting = new Set<string>();
+
+  constructor(private readonly options: RatingCallsOptions) {}
+
+  /** The reply to MaxSessionTime for an emergency number, whoever calls it, and whether the database is there or not; null for others. */
+  emergency({ dialled, caller }: NamedNumber): string | null {
+    if (!this.options.emergencyNumbers.includes(dialled)) return null;
+    this.options.log.info({ event: 'rating_emergency', src: harmless(caller.user) });
+    return UNLIMITED;
+  }
+
+  /**
+   * The reply to MaxSessionTime for a call that is about to ring; `mostSeconds` is the Duration asked for, null for none. `isGone` tells
+   * whether whoever asked has left meanwhile: nobody would debit the call then.
+   */
+  async start(call: AskedCall, mostSeconds: number | null, isGone: () => boolean): Promise<string> {
+    const { accountcode, callId } = call;
+    const uniqueid = this.nextName(callId, await this.callsOf(callId));
+    if (uniqueid === null || this.starting.has(uniqueid)) {
+      return this.refuse('call_id_reused', { accountcode, call_id: callId });
+    }
+    this.starting.add(uniqueid);
+    try {
+      return await this.startAs(uniqueid, call, mostSeconds, isGone);
+    } finally {
+      this.starting.delete(uniqueid);
+    }
+  }
+
+  private async startAs(
+    uniqueid: string,
+    call: AskedCall,
+    mostSeconds: number | null,
+    isGone: () => boolean,
+  ): Promise<string> {
+    const { ledger, node, maxCallSeconds, refused, log, now } = this.options;
+    const { accountcode, dst } = call;
+    const src = harmless(call.caller.user);
+    const startAt = now();
+    const firstSeconds = await this.firstSeconds(call, src, startAt);
+    const outcome = await ledger.start({
+      uniqueid,
+      accountcode,
+      node,
+      src,
+      dst,
+      startAt,
+      emergency: false,
+      // The proxy knows its own way.
+      routable: true,
+      ringSeconds: LONGEST_RING_SECONDS,
+      fixed: { firstSeconds, mostSeconds: Math.max(1, Math.min(mostSeconds ?? maxCallSeconds, maxCallSeconds)) },
+    });
+    const facts = { accountcode, uniqueid, dst: dst === null ? null : masked(dst) };
+    if (!('granted' in outcome)) {
+      const refusal = 'refusal' in outcome ? outcome.refusal : 'insufficient_balance';
+      const reply = this.refuse(refusal, facts);
+      return FAULTS.has(refusal) ? errorReply(refusal) : reply;
+    }
+    // Another service has started it at the same time: it is that one's.
+    if (outcome.firstStartAt !== undefined && outcome.firstStartAt !== startAt) {
+      return this.refuse('call_id_reused', facts);
+    }
+    const { grantedSeconds } = outcome.granted;
+    const talking = await this.extended(accountcode, src, startAt + grantedSeconds * 1000);
+    if (isGone()) {
+      // Call Control asks this no second time: without the answer it refuses the call, and never debits it.
+      await ledger.release({ uniqueid, accountcode, node });
+      refused.note('answer_lost', facts);
+      return errorReply('the connection ended before the answer');
+    }
+    // Of what others have left Call Control asks again when the call is answered, and must not have ended it until it hears that.
+    const left = talking.length === 0 ? grantedSeconds : Math.max(SHORTEST_TOLD_SECONDS, secondsLeft(talking, now()));
+    const seconds = Math.min(grantedSeconds, left);
+    log.info({ event: 'rating_granted', ...facts, granted_seconds: grantedSeconds, told_seconds: seconds });
+    return limitReply(seconds);
+  }
+
+  /** The reply to MaxSessionTime for a call that was answered: when all calls of its caller are to end. */
+  async connected({ callId, accountcode }: AskedCall): Promise<string> {
+    const { ledger, refused, log, now } = this.options;
+    const call = await this.lastOf(callId, accountcode);
+    if (!call || (call.endAt !== null && call.answerAt !== null)) {
+      refused.note(call ? 'call_settled_already' : 'call_unknown', { accountcode, call_id: callId });
+      return errorReply('no such call');
+    }
+    const { uniqueid, src } = call;
+    const facts = { accountcode, uniqueid };
+    if (call.endAt !== null) return this.refuse('call_settled_already', facts);
+    // A question that comes again is no second answer.
+    const isFirst = call.answerAt === null;
+    const answerAt = call.answerAt ?? now();
+    if (isFirst) await ledger.answered({ uniqueid, accountcode, trunk: '', answerAt });
+    const talking = await this.extended(accountcode, src);
+    // Call Control counts from the answer, however late it hears this.
+    const seconds = talking.length === 0 ? 0 : secondsLeft(talking, answerAt);
+    if (seconds === 0 && isFirst) {
+      // Another has to end this very second. Call Control then ends them all, and does not debit this one, which has not talked.
+      await ledger.end({ uniqueid, accountcode, trunk: '', end: neverAnswered(now()) });
+      return this.refuse('no_time_left', facts);
+    }
+    // Of 0 it would not be debited, though it may have talked.
+    const told = Math.max(1, seconds);
+    log.info({ event: 'rating_connected', ...facts, told_seconds: told, calls: talking.length });
+    return limitReply(told);
+  }
+
+  /** The reply to DebitBalance: charges the call, once. */
+  async debit({ callId, accountcode }: AskedCall, talk: Talk): Promise<string> {
+    const { ledger, store, refused, log, now } = this.options;
+    const known = await this.lastOf(callId, accountcode);
+    const facts = { accountcode, call_id: callId, seconds: Math.floor(talk.ms / 1000) };
+    const end = known && endOf(known, talk, now());
+    const call =
+      end && known.endAt === null ? await ledger.end({ uniqueid: known.uniqueid, accountcode, trunk: '', end }) : known;
+    if (!known || !call || call.refusal !== null) {
+      refused.note('call_unknown', facts);
+      return FAILED;
+    }
+    const { uniqueid, src, answerAt, endAt, evidence, billsec } = call;
+    const isSame = talk.isNone ? answerAt === null : answerAt !== null && endAt === answerAt + talk.ms;
+    if (!isSame) {
+      // No debit had come for longer than the call could last; or two debits differ.
+      const isLate = evidence !== 'event';
+      refused.note(isLate ? 'debit_after_expiry' : 'call_settled_already', { ...facts, settled_seconds: billsec });
+      if (!isLate || answerAt === null) return FAILED;
+    }
+    // What was done before moves nothing more.
+    const isDone = known.endAt === null && isSame;
+    const talking = isDone ? await this.extended(accountcode, src) : await store.talking(accountcode, src, now());
+    const seconds = talking.length === 0 ? 0 : secondsLeft(talking, now());
+    if (isDone) log.info({ event: 'rating_debited', uniqueid, accountcode, billsec, told_seconds: seconds });
+    return debitReply(seconds, pricedCall(call));
+  }
+
+  /** What a call asks for first: as much as leaves the others of its caller enough to last as long. */
+  private async firstSeconds({ accountcode, dst }: AskedCall, src: string, startAt: number): Promise<number> {
+    const { store, capSeconds } = this.options;
+    const talking = await store.talking(accountcode, src, startAt);
+    if (talking.length === 0 || dst === null) return capSeconds;
+    const account = await store.account(accountcode);
+    const rate = account && (await store.rate(account, dst, startAt));
+    if (!account || !rate) return capSeconds;
+    const call = { tariff: rate, grantedSeconds: 0, maxCost: ZERO, capSeconds, answerAt: startAt };
+    const seconds = commonSeconds([...talking, call], available(account), capSeconds, startAt);
+    return Math.max(1, paidSecondsFor(call, seconds, startAt));
+  }
+
+  /**
+   * The calls of a caller that talk, granted as much more as there is money for, so that none of them has to end before the others: all
+   * last until `endAt`, or until the last of them may end by what it is granted, or would be alone.
+   */
+  private async extended(accountcode: string, src: string, endAt = 0): Promise<Talking[]> {
+    const { ledger, store, node, capSeconds, now } = this.options;
+    const talking = await store.talking(accountcode, src, now());
+    const account = talking.length > 0 && (await store.account(accountcode));
+    if (!account) return talking;
+    const at = now();
+    const ends = talking.map(call => call.answerAt + Math.max(call.grantedSeconds, capSeconds) * 1000);
+    const wanted = Math.max(0, Math.floor((Math.max(endAt, ...ends) - at) / 1000));
+    const common = commonSeconds(talking, available(account), wanted, at);
+    const asked = talking.map(async call => {
+      if (secondsFor(call, common, at) === call.grantedSeconds) return call;
+      const seconds = paidSecondsFor(call, common, at);
+      const { grant } = await ledger.extend({ uniqueid: call.uniqueid, accountcode, node, seconds });
+      return grant ? { ...call, ...grant } : null;
+    });
+    // One that cannot be changed any more has ended.
+    return (await Promise.all(asked)).filter(call => call !== null);
+  }
+
+  private refuse(reason: string, facts: Record<string, unknown>): string {
+    this.options.refused.note(reason, facts);
+    return limitReply(0);
+  }
+
+  /** The uniqueids that the calls of a Call-ID may have, the first first. */
+  private names(callId: string): string[] {
+    // No Call-ID holds a blank.
+    return Array.from({ length: MOST_ATTEMPTS }, (_, before) =>
+      doorUniqueid(this.options.node, before === 0 ? callId : `${callId} ${before + 1}`),
+    );
+  }
+
+  /** The calls of a Call-ID, the first first. */
+  private async callsOf(callId: string): Promise<CallRecord[]> {
+    const names = this.names(callId);
+    const calls = new Map((await this.options.store.callsOf(names)).map(call => [call.uniqueid, call]));
+    return names.flatMap(name => calls.get(name) ?? []);
+  }
+
+  /** The last call of a Call-ID; undefined where there is none, or it is another account's. */
+  private async lastOf(callId: string, accountcode: string): Promise<CallRecord | undefined> {
+    const last = (await this.callsOf(callId)).at(-1);
+    return last?.accountcode === accountcode ? last : undefined;
+  }
+
+  /** The uniqueid of one more call of a Call-ID; null while one is open, after one was answered, and after too many. */
+  private nextName(callId: string, calls: readonly CallRecord[]): string | null {
+    if (calls.some(({ endAt, answerAt }) => endAt === null || answerAt !== null)) return null;
+    return this.names(callId)[calls.length] ?? null;
+  }
+}
+
+/** The end that a debit tells of. One that comes late, as it was sent again, tells of an end that was earlier. */
+const endOf = ({ answerAt }: CallRecord, { ms, isNone }: Talk, now: number): CallEnd =>
+  isNone ? neverAnswered(now) : endAfterTalk(ms, answerAt === null ? now : Math.min(now, answerAt + ms));
+
+const neverAnswered = (endAt: number): CallEnd => ({
+  answerAt: null,
+  endAt,
+  disposition: 'NO ANSWER',
+  hangupCause: NORMAL_CLEARING,
+  hangupSource: 'service',
+  evidence: 'event',
+});
+
+const pricedCall = (call: CallRecord): Priced => ({
+  ...call,
+  deck: call.rateDeck,
+  version: call.rateVersion,
+  prefix: call.ratePrefix,
+  destination: call.rateDestination,
+});

@@ -1,0 +1,188 @@
+import type { Socket } from 'node:net';
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import type { CallLedger } from '../../credit/ledger';
+import { LineReader, LineTooLong } from '../../listeners/line-reader';
+import type { ListenAt } from '../../listeners/listen-at';
+import { Refused } from '../../listeners/refused';
+import { SocketListener } from '../../listeners/socket-listener';
+import type { Door, DoorFigures } from '../door';
+import { RatingAccounts } from './rating-accounts';
+import { RatingCalls } from './rating-calls';
+import { RatingCommands } from './rating-commands';
+import { errorReply } from './rating-reply';
+import type { RatingSettings } from './rating-settings';
+import { ratingStore } from './rating-store';
+
+export interface RatingDoorOptions {
+  settings: RatingSettings & { listen: ListenAt };
+  ledger: CallLedger;
+  database: Knex;
+  emergencyNumbers: readonly string[];
+  maxCallSeconds: number;
+  log: Logger;
+  /** Ms since 1970; the clock where it is not said. */
+  now?: () => number;
+}
+
+/** What astcdr.node says of the calls of that Call Control. */
+export const ratingNode = (name: string): string => `rating:${name}`;
+
+/** A request is a few hundred bytes; CDRTool reads no more of one. */
+const MOST_REQUEST_BYTES = 8_192;
+
+const MOST_CONNECTIONS = 200;
+
+/**
+ * Call Control 4.x ends no line. What it writes at once comes in one piece as long as a segment holds it, and is whole then; of more the
+ * rest may be on its way. Ms.
+ */
+const silenceMs = (length: number): number => (length <= ONE_SEGMENT_BYTES ? 10 : 500);
+const ONE_SEGMENT_BYTES = 1_000;
+
+/** A peer that does not read its answer is left after so long. Ms. */
+const READ_WITHIN_MS = 10_000;
+
+/** One connection. */
+interface Client {
+  from: string;
+  reader: LineReader;
+  since: number;
+  requests: number;
+}
+
+/** Where an unmodified Call Control, and who else speaks to CDRTool's rating engine, finds the ledger. */
+export class RatingDoor implements Door {
+  readonly name: string;
+  private readonly refused: Refused;
+  private readonly commands: RatingCommands;
+  private readonly listener: SocketListener;
+  private readonly clients = new Set<Client>();
+  private leaving = false;
+
+  constructor(options: RatingDoorOptions) {
+    const { settings, ledger, database, emergencyNumbers, maxCallSeconds, log, now = Date.now } = options;
+    const node = ratingNode(settings.name);
+    const refused = new Refused(node, log);
+    const store = ratingStore(database, node);
+    this.name = node;
+    this.refused = refused;
+    this.commands = new RatingCommands({
+      calls: new RatingCalls({
+        node,
+        ledger,
+        store,
+        emergencyNumbers,
+        capSeconds: Math.min(settings.capSeconds, maxCallSeconds),
+        maxCallSeconds,
+        refused,
+        log,
+        now,
+      }),
+      accounts: new RatingAccounts({ database, store, emergencyNumbers, refused, log }),
+      account: settings.account,
+      managers: settings.managers,
+      clients: () => [...this.clients].map(lineOf),
+      refused,
+      log,
+      now,
+    });
+    this.listener = new SocketListener({
+      door: node,
+      variable: 'RINGFENCE_RATING_LISTEN',
+      listen: settings.listen,
+      peers: settings.peers,
+      mostConnections: MOST_CONNECTIONS,
+      // Call Control keeps its connection, and may have nothing to ask for hours.
+      idleMs: 0,
+      serve: (socket, from) => this.serve(socket, from),
+      refused,
+      log,
+    });
+  }
+
+  /** @throws Error that names the setting, when it cannot listen. */
+  open(): Promise<void> {
+    return this.listener.open();
+  }
+
+  get port(): number {
+    return this.listener.port;
+  }
+
+  /** Answers and debits that are not durable yet. */
+  get waiting(): number {
+    return this.commands.waiting;
+  }
+
+  get figures(): DoorFigures {
+    return { ...this.listener.counts, waiting: this.waiting, refusals: this.refused.totals() };
+  }
+
+  /** Takes nothing more; what was taken is answered within `graceMs`. Debits that wait for the database still go on. */
+  leave(graceMs: number): Promise<void> {
+    this.leaving = true;
+    for (const { reader } of this.clients) reader.close();
+    return this.listener.close(graceMs);
+  }
+
+  /** Gives up what still waits for the database. */
+  abandon(): void {
+    this.commands.close();
+  }
+
+  private async serve(socket: Socket, from: string): Promise<void> {
+    const reader = new LineReader(socket, MOST_REQUEST_BYTES, silenceMs);
+    const client: Client = { from, reader, since: Date.now(), requests: 0 };
+    this.clients.add(client);
+    if (this.leaving) reader.close();
+    try {
+      await this.answerEach(socket, client);
+    } catch (error) {
+      if (!(error instanceof LineTooLong)) throw error;
+      this.refused.note('request_too_long', { peer: from, mend: `a request has at most ${MOST_REQUEST_BYTES} bytes` });
+      await written(socket, `${errorReply('the request is too long')}\n\n`);
+    } finally {
+      this.clients.delete(client);
+    }
+  }
+
+  private async answerEach(socket: Socket, client: Client): Promise<void> {
+    const { reader, from } = client;
+    const asker = { from, isGone: () => reader.isEnded };
+    let last = '';
+    for (;;) {
+      const line = (await reader.next())?.trim();
+      if (line === undefined || line === 'exit' || line === 'quit') return;
+      // The second end of a line, as 2.x and 3.x write it, or one that came after a line was taken for whole.
+      if (line === '') continue;
+      if (line !== '/') last = line;
+      client.requests++;
+      const reply = await this.commands.reply(last, asker);
+      if (reply === null) return;
+      this.listener.countAnswer();
+      if (!(await written(socket, `${reply}\n\n`))) {
+        this.refused.note('answer_not_read', { peer: from });
+        return;
+      }
+    }
+  }
+}
+
+/** Hands an answer over in one piece, since 4.x takes whatever it reads at once for one; false when the peer does not read it. */
+function written(socket: Socket, answer: string): Promise<boolean> {
+  return new Promise(resolve => {
+    if (!socket.writable) return resolve(false);
+    const timer = setTimeout(() => {
+      socket.destroy();
+      resolve(false);
+    }, READ_WITHIN_MS);
+    socket.write(answer, error => {
+      clearTimeout(timer);
+      resolve(!error);
+    });
+  });
+}
+
+const lineOf = ({ from, since, requests }: Client): string =>
+  `${from} connected since ${new Date(since).toISOString()}, ${requests} requests`;

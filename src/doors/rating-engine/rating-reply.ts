@@ -1,0 +1,111 @@
+/** What Call Control and clients of CDRTool's rating engine are answered, byte by byte: pure. No reply holds an empty line. */
+import { divide, formatAmount, larger, type Micros, micros, ZERO } from '../../money/micros';
+import type { Tariff } from '../../rating/price';
+
+/** How long a call may talk; whole seconds, 0 for a call that is refused. */
+export const limitReply = (seconds: number): string => `${seconds}\ntype=prepaid`;
+
+/**
+ * No limit: for an emergency call alone. Call Control asks no more about such a call, and it does not change what other calls of its
+ * caller may talk.
+ */
+export const UNLIMITED = 'none\ntype=prepaid';
+
+/** Nothing was charged; Call Control does not ask again. */
+export const FAILED = 'Failed';
+
+/** What Call Control takes for a fault, and not for a refusal. */
+export const errorReply = (text: string): string => `Error: ${text}`;
+
+/** A call whose price is told: what it was charged by. */
+export interface Priced {
+  accountcode: string;
+  billedSeconds: number;
+  cost: Micros;
+  tariff: Tariff;
+  deck: string;
+  version: number;
+  prefix: string;
+  destination: string;
+  /** Ms since 1970. */
+  startAt: number;
+}
+
+/** A call was charged; `seconds` is what the other calls of its caller may talk, 0 to leave them as they are. */
+export const debitReply = (seconds: number, call: Priced): string =>
+  ['Ok', `MaxSessionTime=${seconds}`, priceReply(call)].join('\n');
+
+/** The exact price, and how it came about, in the lines of CDRTool; a call that was not billed has none. */
+export const priceReply = (call: Priced): string => [formatAmount(call.cost), ...rateLines(call)].join('\n');
+
+function rateLines({ accountcode, billedSeconds, cost, tariff, startAt, ...rate }: Priced): string[] {
+  if (billedSeconds === 0) return [];
+  const { connectFee, minimumCharge, pricePerMinute, initialIncrementSeconds, incrementSeconds } = tariff;
+  const line = (name: string, value: string) => `${name.padStart(12)}: ${value.replace(/\p{Cc}/gu, ' ').trim()}`;
+  return [
+    // CDRTool trims the whole: the first line has no blanks before it.
+    line('Duration', `${billedSeconds} s`).trimStart(),
+    line('App', 'audio'),
+    line('Destination', `${rate.prefix} ${rate.destination}`),
+    line('Customer', `account=${accountcode}`),
+    line('Increment', `${initialIncrementSeconds}/${incrementSeconds} s`),
+    ...(minimumCharge > ZERO ? [line('Min price', formatAmount(minimumCharge))] : []),
+    line('Connect', formatAmount(connectFee)),
+    line('StartTime', `${new Date(startAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`),
+    '--',
+    line('Span', '1'),
+    line('Duration', `${billedSeconds} s`),
+    line('ProfileId', rate.deck),
+    line('RateId', `${rate.version}`),
+    line('Rate', `${formatAmount(pricePerMinute)} / 60 s`),
+    line('Price', formatAmount(larger(ZERO, micros(cost - connectFee)))),
+  ];
+}
+
+const TEN_THOUSANDTH = 100n;
+
+/** A balance with four decimals, as CDRTool has it, rounded down: nobody is told to have what he has not. */
+export function balanceReply(balance: Micros): string {
+  const down = divide(balance, TEN_THOUSANDTH, 'down');
+  const digits = (down < 0n ? -down : down).toString().padStart(5, '0');
+  return `${down < 0n ? '-' : ''}${digits.slice(0, -4)}.${digits.slice(-4)}`;
+}
+
+/** A movement of money, and of a call what it was. */
+export interface HistoryEntry {
+  kind: string;
+  reason: string;
+  amount: Micros;
+  balanceAfter: Micros;
+  /** null where it is no call's. */
+  call: { prefix: string; destination: string; billsec: number } | null;
+}
+
+/** Movements of money as JSON, in one line; amounts are exact. */
+export const historyReply = (account: string, entries: readonly HistoryEntry[]): string =>
+  JSON.stringify(
+    entries.map(({ kind, reason, amount, balanceAfter, call }) => ({
+      account,
+      action: call ? 'Debit balance' : 'Set balance',
+      description: call
+        ? `Session to ${call.destination} (${call.prefix}) for ${call.billsec}s`
+        : `${kind}${reason === '' ? '' : `: ${reason}`}`,
+      value: formatAmount(amount),
+      balance: formatAmount(balanceAfter),
+    })),
+  );
+
+export const HELP = [
+  'Version',
+  'Help',
+  'KeepAlive',
+  'ShowClients',
+  'MaxSessionTime        CallId=6432622xvv@1 From=sip:123@example.com To=sip:0031650222333@example.com Duration=7200 Gateway=10.0.0.1',
+  'ShowPrice             From=sip:123@example.com To=sip:0031650222333@example.com Gateway=10.0.0.1 Duration=59',
+  'DebitBalance          CallId=6432622xvv@1 From=sip:123@example.com To=sip:0031650222333@example.com Gateway=10.0.0.1 Duration=59',
+  'AddBalance            From=123@example.com Value=10.00 [Reference=order-17]',
+  'GetBalance            From=123@example.com',
+  'GetBalanceHistory     From=123@example.com',
+  'DumpPrepaidSessions   Account=123@example.com',
+  'exit',
+].join('\n');

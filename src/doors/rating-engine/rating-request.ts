@@ -1,0 +1,142 @@
+/** What Call Control and clients of CDRTool's rating engine ask for: their lines taken apart, pure. */
+import { digitsOf } from '../../rating/dialled-number';
+
+/** One line: a command, in lower case, and its parameters, whose names are too. */
+export interface RatingRequest {
+  command: string;
+  parameters: ReadonlyMap<string, string>;
+}
+
+/** Why a line is not understood; `text` is what its sender is told, and holds nothing of his. */
+export interface NotUnderstood {
+  wrong: 'request_invalid' | 'from_invalid' | 'application_unsupported';
+  text: string;
+}
+
+/** What is in no request: control characters, and what was not UTF-8. */
+const UNPRINTABLE = /[\p{Cc}\uFFFD]/u;
+
+/** Every parameter that CDRTool's rating engine or Call Control knows, and our own `reference`. */
+const PARAMETERS = new Set(
+  'callid from to gateway duration application state timestamp value reference account entity customer type enumtld lock force'.split(
+    ' ',
+  ),
+);
+
+/**
+ * The request that a line holds: words separated by blanks, `name=value` after the first.
+ *
+ * A value is all behind the first `=`, as it stands; it may be empty, as in the `Application=` of OpenSIPS. Values come from whoever
+ * calls, and Call Control takes blanks of a From over as they are: so that no part of one can stand for another, a name that is not
+ * known or comes twice is refused, and what is in no SIP address but between `<` and `>` of a From, other than in a Call-ID.
+ */
+export function parseRequest(line: string): RatingRequest | NotUnderstood {
+  const text = line.replaceAll('\t', ' ').trim();
+  if (UNPRINTABLE.test(text)) return invalid('it holds a control character or no UTF-8');
+  const [command = '', ...words] = text.split(/ +/);
+  const parameters = new Map<string, string>();
+  for (const word of words) {
+    const at = word.indexOf('=');
+    const name = word.slice(0, Math.max(0, at)).toLowerCase();
+    if (!PARAMETERS.has(name))
+      return invalid('a parameter is not known: write Name=value, without blanks in the value');
+    if (parameters.has(name)) return invalid('a parameter is there twice');
+    const value = word.slice(at + 1);
+    if (name !== 'callid' && /["<>]/.test(value)) return invalid('a value holds a quote, < or >');
+    parameters.set(name, value);
+  }
+  return { command: command.toLowerCase(), parameters };
+}
+
+const invalid = (text: string): NotUnderstood => ({ wrong: 'request_invalid', text });
+
+/** Who pays, by a From: `sip:alice@example.com`, with or without `sip:`, a port and parameters. */
+export interface Caller {
+  user: string;
+  /** In lower case; empty where the From has none. */
+  domain: string;
+}
+
+const HOST = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?(?:[;?].*)?$/;
+
+/** null for a From that names nobody. */
+export function callerIn(from: string): Caller | null {
+  const address = from.replace(/^(?:sips?|tel):/i, '');
+  const at = address.indexOf('@');
+  const user = /^[^:;?]+/.exec(at < 0 ? address : address.slice(0, at))?.[0];
+  const domain = at < 0 ? '' : HOST.exec(address.slice(at + 1))?.[1]?.toLowerCase();
+  return user === undefined || domain === undefined ? null : { user, domain };
+}
+
+/** The number that a To dials: the user of a SIP URI without its parameters and password, the number of a tel URI, or what it is. */
+export function dialledIn(to: string): string {
+  const [, scheme = '', rest = ''] = /^(?:(sips?|tel):)?(.*)$/is.exec(to) ?? [];
+  const user = /^[^@;:?]*/.exec(rest)?.[0] ?? '';
+  // What RFC 3966 lets people write between digits.
+  return scheme.toLowerCase() === 'tel' ? user.replace(/[-.()]/g, '') : user;
+}
+
+/** Who calls which number. */
+export interface NamedNumber {
+  caller: Caller;
+  /** As it was dialled, and the digits of it; null for what is no number. */
+  dialled: string;
+  dst: string | null;
+}
+
+/** A call as MaxSessionTime and DebitBalance name it. */
+export interface NamedCall extends NamedNumber {
+  callId: string;
+}
+
+/** Who calls which number, by a request that asks of a call. `Gateway` and the like are of no use here. */
+export function numberIn({ parameters }: RatingRequest): NamedNumber | NotUnderstood {
+  const [from = '', to = ''] = [parameters.get('from'), parameters.get('to')];
+  if (from === '') return invalid('missing From parameter');
+  if (to === '') return invalid('missing To parameter');
+  // `audio.x` is audio too. Messages have no rates here.
+  const [application = ''] = (parameters.get('application') ?? '').toLowerCase().split('.');
+  if (application !== '' && application !== 'audio') {
+    return { wrong: 'application_unsupported', text: 'unsupported application: only audio is rated here' };
+  }
+  const caller = callerIn(from);
+  if (!caller) return { wrong: 'from_invalid', text: 'From is no SIP address' };
+  const dialled = dialledIn(to);
+  return { caller, dialled, dst: digitsOf(dialled) };
+}
+
+/** A Call-ID: printable ASCII without blanks, as SIP has it. */
+const CALL_ID = /^[!-~]{1,255}$/;
+
+export function callIn(request: RatingRequest): NamedCall | NotUnderstood {
+  const callId = request.parameters.get('callid') ?? '';
+  const named = numberIn(request);
+  if ('wrong' in named) return named;
+  return CALL_ID.test(callId) ? { ...named, callId } : invalid('missing Call Id parameter');
+}
+
+/** A year: more than any call lasts. */
+const MOST_MS = 31_536_000_000;
+
+const DECIMAL = /^(\d{1,20})(?:\.(\d{0,30}))?(?:e([+-]?\d{1,2}))?$/i;
+
+/** How long a call lasted. */
+export interface Talk {
+  /** Whole, truncated. */
+  ms: number;
+  /** Exactly 0: it was never answered. */
+  isNone: boolean;
+}
+
+/**
+ * Seconds as Python writes a number (`59`, `1.301645040512085`, `1e-05`), exactly, with no float on the way; null for anything else,
+ * and for more than a year.
+ */
+export function talkIn(text: string): Talk | null {
+  const [, whole, fraction = '', exponent = '0'] = DECIMAL.exec(text) ?? [];
+  if (whole === undefined) return null;
+  const digits = BigInt(whole + fraction);
+  const shift = Number(exponent) - fraction.length + 3;
+  const ms = shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift);
+  return ms > BigInt(MOST_MS) ? null : { ms: Number(ms), isNone: digits === 0n };
+}

@@ -1,0 +1,42 @@
+import { type Peers, parsePeers } from '../../listeners/peers';
+import { type ListenSettings, listenSettings, listOf, nameSetting, type SettingsTable, whole } from '../../setting';
+
+/** How Call Control and clients of CDRTool's rating engine come in, as the settings say. */
+export interface RatingSettings extends ListenSettings {
+  managers: Peers;
+  /** Tells one door from another in astcdr.node. */
+  name: string;
+  /** The account of a caller: `{user}` and `{domain}` stand for those of his From. */
+  account: string;
+  capSeconds: number;
+}
+
+export const RATING_SETTINGS: SettingsTable<RatingSettings> = {
+  ...listenSettings('RINGFENCE_RATING', 'Call Control asks its rating engine, whose port is 9024'),
+  managers: {
+    variable: 'RINGFENCE_RATING_MANAGERS',
+    meaning: 'which of them may change balances too (AddBalance), written alike',
+    fallback: '',
+    parse: text => parsePeers(listOf(text)),
+  },
+  name: nameSetting('RINGFENCE_RATING', 'rating:', 'Call Control'),
+  account: {
+    variable: 'RINGFENCE_RATING_ACCOUNT',
+    meaning:
+      'the account of a caller, {user} and {domain} standing for those of his From, such as {user} or voip-{user}@{domain}',
+    fallback: '{user}@{domain}',
+    parse: text => {
+      if (!/\{user\}|\{domain\}/.test(text)) {
+        throw new Error(`${JSON.stringify(text)} lacks {user} and {domain}: write {user}@{domain}`);
+      }
+      return text;
+    },
+  },
+  capSeconds: {
+    variable: 'RINGFENCE_RATING_CAP_SECONDS',
+    meaning:
+      'how long a call may talk from each answer that Call Control gets, and so the most that one call keeps from others of its account; 60 to 86400',
+    fallback: '1800',
+    parse: text => whole(text, 60, 86_400),
+  },
+};

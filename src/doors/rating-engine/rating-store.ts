@@ -1,0 +1,139 @@
+import type { Knex } from 'knex';
+import { type CallRecord, CDR_COLUMNS, callOf, SHARER_COLUMNS, sharerOf } from '../../credit/call-record';
+import { accountOf, readDeckVersions } from '../../credit/call-store';
+import type { Account } from '../../credit/rules';
+import { asFault } from '../../database/fault';
+import { amountOf, type Row, type Sql } from '../../database/rows';
+import { dayIn, type Rate, rateOn } from '../../rating/rate';
+import { RateStore } from '../../rating/rate-store';
+import { type LiveCall, leftMs } from './common-end';
+import type { HistoryEntry } from './rating-reply';
+
+/** A call that talks, as its CDR remembers it. */
+export interface Talking extends LiveCall {
+  uniqueid: string;
+}
+
+/** What the rating engine's door reads beside the ledger. All reject with DatabaseFault. */
+export interface RatingStore {
+  /** The CDRs there are of those, in any order. */
+  callsOf(uniqueids: readonly string[]): Promise<CallRecord[]>;
+  /** The calls of an account and a caller's number, by this door, that talk as far as is known. */
+  talking(accountcode: string, src: string, now: number): Promise<Talking[]>;
+  /** Every call of an account by this door that has not ended. */
+  open(accountcode: string): Promise<CallRecord[]>;
+  /** null where there is none; a pool is none that anybody may name here. */
+  account(accountcode: string): Promise<Account | null>;
+  /** The rate that a call has, in the account's currency; null for none. */
+  rate(account: Account, digits: string, at: number): Promise<Rate | null>;
+  /** The latest movements of an account, the newest first. */
+  history(accountcode: string, most: number): Promise<HistoryEntry[]>;
+}
+
+const QUERY_DEADLINE_MS = 2_000;
+
+/**
+ * Call Control's question may come so late that a call of the same caller should have ended meanwhile: until then it has not. It connects
+ * again within 15 s. After that the call is up no more, though nobody told its end.
+ */
+const GONE_AFTER_MS = 20_000;
+
+export function ratingStore(database: Knex, node: string): RatingStore {
+  const rates = new RateStore();
+  const ask = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await question();
+    } catch (error) {
+      throw asFault(error);
+    }
+  };
+  const sql = {
+    query: (text: string, values: unknown[] = []) => database.raw(text, values as []).timeout(QUERY_DEADLINE_MS),
+  } as unknown as Sql;
+  /** By the reservations, which are few; an account may have any number of CDRs. */
+  const openCalls = (accountcode: string) =>
+    database('astcreditres')
+      .join('astcdr', 'astcdr.uniqueid', 'astcreditres.uniqueid')
+      .where({ 'astcreditres.accountcode': accountcode, 'astcreditres.node': node })
+      .whereNull('astcdr.end_at')
+      .timeout(QUERY_DEADLINE_MS);
+  return {
+    callsOf: uniqueids =>
+      ask(async () =>
+        (
+          await database('astcdr')
+            .whereIn('uniqueid', [...uniqueids])
+            .timeout(QUERY_DEADLINE_MS)
+            .select(CDR_COLUMNS)
+        ).map(callOf),
+      ),
+
+    talking: (accountcode, src, now) =>
+      ask(async () => {
+        const rows: Row[] = await openCalls(accountcode)
+          .where('astcdr.src', src)
+          .whereNotNull('astcdr.answer_at')
+          .select(SHARER_COLUMNS.map(column => `astcdr.${column}`));
+        return rows
+          .map(sharerOf)
+          .map(call => ({ ...call, answerAt: call.answerAt as number }))
+          .filter(call => leftMs(call, now) > -GONE_AFTER_MS);
+      }),
+
+    open: accountcode =>
+      ask(async () => {
+        const rows: Row[] = await openCalls(accountcode)
+          .orderBy('astcdr.start_at')
+          .select(CDR_COLUMNS.map(column => `astcdr.${column}`));
+        return rows.map(callOf);
+      }),
+
+    account: accountcode =>
+      ask(async () => {
+        const row: Row | undefined = await database('astaccount')
+          .where({ accountcode, kind: 'account' })
+          .timeout(QUERY_DEADLINE_MS)
+          .first();
+        return row ? accountOf(row) : null;
+      }),
+
+    rate: (account, digits, at) =>
+      ask(async () => {
+        const version = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
+        const [candidates = []] = version ? await rates.candidates(sql, [{ ...version, digits }]) : [];
+        const rate = rateOn(dayIn(account.timeZone, at), candidates);
+        return rate?.currency === account.currency ? rate : null;
+      }),
+
+    history: (accountcode, most) =>
+      ask(async () => {
+        const rows: Row[] = await database('astledger')
+          .leftJoin('astcdr', function calls() {
+            this.on('astcdr.uniqueid', 'astledger.reference').andOnVal('astledger.kind', 'call_charge');
+          })
+          .where({ 'astledger.accountcode': accountcode })
+          .orderBy('astledger.entry_id', 'desc')
+          .limit(most)
+          .timeout(QUERY_DEADLINE_MS)
+          .select(
+            'astledger.kind',
+            'astledger.reason',
+            'astledger.amount',
+            'astledger.balance_after',
+            'astcdr.rate_prefix',
+            'astcdr.rate_destination',
+            'astcdr.billsec',
+          );
+        return rows.map(row => ({
+          kind: row.kind,
+          reason: row.reason,
+          amount: amountOf(row.amount),
+          balanceAfter: amountOf(row.balance_after),
+          call:
+            row.billsec === null
+              ? null
+              : { prefix: row.rate_prefix, destination: row.rate_destination, billsec: row.billsec },
+        }));
+      }),
+  };
+}

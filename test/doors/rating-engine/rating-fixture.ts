@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ledger } from '../../../src/credit/ledger';
+import { RatingDoor, type RatingDoorOptions, ratingNode } from '../../../src/doors/rating-engine/rating-door';
+import type { RatingSettings } from '../../../src/doors/rating-engine/rating-settings';
+import { parsePeers } from '../../../src/listeners/peers';
+import { LIMITS, openLedger } from '../../credit/ledger-fixture';
+import type { TestDatabase } from '../../database/test-database';
+import { keptLog, Wire } from '../door-fixture';
+
+export const NODE = ratingNode('main');
+
+/** A door on a port of its own, with a ledger that needs leases of everybody else, and what it logged. */
+export interface TestDoor {
+  door: RatingDoor;
+  ledger: Ledger;
+  port: number;
+  // biome-ignore lint/suspicious/noExplicitAny: lines of any event
+  lines: any[];
+  close(): Promise<void>;
+}
+
+export async function openDoor(
+  test: TestDatabase,
+  more: Partial<Omit<RatingSettings, 'listen'>> = {},
+  now?: RatingDoorOptions['now'],
+): Promise<TestDoor> {
+  const ledger = openLedger(test, { leaseOf: () => null, doors: new Set([NODE]) });
+  const { log, lines } = keptLog();
+  const door = new RatingDoor({
+    settings: {
+      listen: { host: '127.0.0.1', port: 0 },
+      peers: parsePeers(['127.0.0.0/8']),
+      managers: parsePeers(['127.0.0.1']),
+      name: 'main',
+      account: '{user}@{domain}',
+      capSeconds: 1800,
+      ...more,
+    },
+    ledger,
+    database: test.database,
+    emergencyNumbers: ['112'],
+    maxCallSeconds: LIMITS.maxCallSeconds,
+    log,
+    now,
+  });
+  await door.open();
+  return {
+    door,
+    ledger,
+    port: door.port,
+    lines,
+    async close() {
+      await door.leave(1_000);
+      door.abandon();
+      await ledger.close();
+    },
+  };
+}
+
+/** What a request names beside its call. */
+interface More {
+  to?: string;
+  /** How the line ends: nothing at all, as of 4.x. */
+  end?: string;
+  state?: 'Connected';
+  duration?: number | string;
+}
+
+const callWords = (callId: string, from: string, { to = 'sip:0049301234567@example.com' }: More): string =>
+  `CallId=${callId} From=sip:${from} To=${to} Gateway=10.0.0.1`;
+
+/** MaxSessionTime as Call Control 4.x with OpenSIPS writes it. */
+export const maxSessionTime = (callId: string, from: string, more: More = {}): string =>
+  `MaxSessionTime ${callWords(callId, from, more)} Duration=${more.duration ?? 36000} Application=${
+    more.state ? ` State=${more.state}` : ''
+  }${more.end ?? ''}`;
+
+export const debitBalance = (callId: string, from: string, duration: number | string, more: More = {}): string =>
+  `DebitBalance ${callWords(callId, from, more)} Duration=${duration} Application=${more.end ?? ''}`;
+
+/** Asks over a connection of its own; the reply without its end. */
+export async function ask(port: number, line: string, from?: string): Promise<string> {
+  const wire = await Wire.open(port, from);
+  wire.send(line);
+  const reply = await wire.upTo('\n\n');
+  wire.close();
+  return reply.replace(/\n\n$/, '');
+}
+
+/** The seconds that a reply to MaxSessionTime or DebitBalance tells; an Error with the reply where it tells none. */
+export function secondsIn(reply: string): number {
+  const found = /^(?:(\d+)\ntype=prepaid|Ok\nMaxSessionTime=(\d+)\n\d+\.\d+(?:\n[^\n]+)*)$/.exec(reply);
+  if (!found) throw new Error(`no seconds: ${reply}`);
+  return Number(found[1] ?? found[2]);
+}
+
+/** What happens next in a conversation: bytes that are sent at once, bytes that have to come back at once, or time that passes. */
+export type Step = { send: string } | { answer: string } | { passMs: number } | 'connect';
+
+/**
+ * A conversation as a fixture has it, a line for each step: `>` sent and `<` answered, in the escapes of JSON; `+` ms that pass;
+ * `connect` a new connection; `#` a comment.
+ */
+export function conversation(name: string): Step[] {
+  const text = readFileSync(join(__dirname, `${name}.fixture`), 'utf8');
+  return text
+    .split('\n')
+    .filter(line => line !== '' && !line.startsWith('#'))
+    .map(line => {
+      if (line === 'connect') return line;
+      const [, what, rest = ''] = /^([<>+]) (.*)$/.exec(line) ?? [];
+      if (what === '+') return { passMs: Number(rest) };
+      const bytes: string = JSON.parse(`"${rest.replaceAll('"', '\\"')}"`);
+      if (what === '>') return { send: bytes };
+      if (what === '<') return { answer: bytes };
+      throw new Error(`${name}: ${line}`);
+    });
+}

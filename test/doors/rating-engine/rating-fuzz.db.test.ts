@@ -1,0 +1,139 @@
+/** 100,000 random and mutated messages, from one seed: none may end the door, move money or keep another connection waiting. */
+import { verify } from '../../../src/credit/verify';
+import { openConnection } from '../../../src/database/connection';
+import { addAccount, addDeck } from '../../credit/ledger-fixture';
+import { createTestDatabase, type TestDatabase } from '../../database/test-database';
+import { Wire } from '../door-fixture';
+import { anyOf, mutated, type Random, randomBytes, randomOf } from '../fuzz';
+import { debitBalance, maxSessionTime, openDoor, secondsIn, type TestDoor } from './rating-fixture';
+
+const MESSAGES = 100_000;
+/** Of them, those that come in pieces, without an end or with several, each over a connection of its own. */
+const RAW = 3_000;
+const CONNECTIONS = 12;
+const SEED = 0x9024;
+
+const VICTIM = 'victim@safe.example';
+
+/**
+ * Whole, each of these moves nothing: a call of victim's is asked for and answered, another that was never let through is debited, and all
+ * else is of an account that there is not. So whatever moves money is a message that was misread.
+ */
+const WHOLE = [
+  maxSessionTime('asked-asked-asked', VICTIM),
+  maxSessionTime('asked-asked-asked', VICTIM, { state: 'Connected' }),
+  debitBalance('TAKEN.TAKEN.TAKEN', VICTIM, 61.301645040512085),
+  debitBalance('TAKEN.TAKEN.TAKEN', VICTIM, 0),
+  `ShowPrice From=sip:${VICTIM} To=sip:0049301234@x Gateway=10.0.0.1 Duration=59 Timestamp=1767225600`,
+  'AddBalance From=nobody@other.example Value=10.00 Reference=a',
+  `GetBalance From=${VICTIM}`,
+  `GetBalanceHistory From=${VICTIM}`,
+  `DumpPrepaidSessions Account=${VICTIM}`,
+  'DeleteBalance From=nobody@other.example',
+  'ShowClients',
+];
+const PIECES = [
+  ...['CallId=', 'From=', 'To=', 'Duration=', 'Application=', 'State=Connected', 'Value=', 'Reference=', 'Account='],
+  ...['sip:', 'sips:', 'tel:', '@', ';user=phone', ':5060', '<', '>', '"', '=', ' ', '\t', '\r', '/', '%00', '\0'],
+  ...['\u{1F4DE}', '99999999999999999999', '-1', '1e99', '1e-99', 'NaN', 'none', '0', 'victim', '{user}', '112'],
+  ...['MaxSessionTime', 'DebitBalance', 'AddBalance', 'exit', 'x'.repeat(3_000)],
+];
+
+function fuzz(random: Random): Buffer {
+  const kind = random(10);
+  if (kind === 0) return randomBytes(600, random);
+  if (kind === 1) return Buffer.from(Array.from({ length: random(40) }, () => anyOf(PIECES, random)).join(''));
+  return mutated(Buffer.from(anyOf(WHOLE, random)), PIECES, random);
+}
+
+/** One line, of which there is one answer. */
+function lineOf(bytes: Buffer): Buffer {
+  const line = Buffer.from(bytes.map(byte => (byte === 0x0a ? 0x20 : byte)));
+  return ['', 'exit', 'quit'].includes(line.toString('utf8').trim()) ? Buffer.from('x') : line;
+}
+
+describe('what is no message of Call Control', () => {
+  let db: TestDatabase;
+  let rating: TestDoor;
+
+  beforeAll(async () => {
+    db = await createTestDatabase('MariaDB');
+    await addDeck(db, 'retail', [{}]);
+    await addAccount(db, VICTIM, '5');
+    await addAccount(db, 'by@example.com', '100000');
+    rating = await openDoor(db, { capSeconds: 60 });
+  });
+  afterAll(async () => {
+    await rating.close();
+    await db.drop();
+  });
+
+  const books = async () => ({
+    accounts: await db.database('astaccount').orderBy('accountcode').select('accountcode', 'balance', 'credit_limit'),
+    entries: await db.database('astledger').orderBy('entry_id'),
+  });
+
+  test('100,000 of them move no money, and another connection is answered all the while', async () => {
+    const before = await books();
+    const random = randomOf(SEED);
+    let left = MESSAGES - RAW;
+    let [answered, refused] = [0, 0];
+    const throwAt = async () => {
+      let wire = await Wire.open(rating.port);
+      while (left-- > 0) {
+        wire.send(Buffer.concat([lineOf(fuzz(random)), Buffer.from('\n')]));
+        const answer = await wire.upTo('\n\n');
+        if (/\n\n$/.test(answer)) answered++;
+        if (/^(Error: |Failed|0\n)/.test(answer)) refused++;
+        if (wire.ended || answer.startsWith('Error: the request is too long')) wire = await Wire.open(rating.port);
+      }
+      wire.close();
+    };
+    const throwRaw = async () => {
+      for (let count = 0; count < RAW; count++) {
+        const wire = await Wire.open(rating.port);
+        const bytes = fuzz(random);
+        const at = random(bytes.length + 1);
+        wire.send(bytes.subarray(0, at));
+        if (random(4) === 0) await new Promise(resolve => setTimeout(resolve, random(20)));
+        if (random(4) === 0) wire.socket.resetAndDestroy();
+        else wire.socket.end(bytes.subarray(at));
+        while (!wire.ended) await wire.upTo('\n\n');
+      }
+    };
+    let [isOver, asked, slowestMs] = [false, 0, 0];
+    const bystander = (async () => {
+      const wire = await Wire.open(rating.port);
+      const ask = async (line: string) => {
+        wire.send(line);
+        return secondsIn((await wire.upTo('\n\n')).trimEnd());
+      };
+      while (!isOver) {
+        const startedAt = performance.now();
+        const callId = `by-${++asked}`;
+        expect(await ask(maxSessionTime(callId, 'by@example.com'))).toBe(60);
+        expect(await ask(debitBalance(callId, 'by@example.com', 0))).toBe(0);
+        slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+        await new Promise(resolve => setTimeout(resolve, 20));
+      }
+      wire.close();
+    })();
+    await Promise.all([...Array.from({ length: CONNECTIONS }, throwAt), throwRaw()]);
+    isOver = true;
+    await bystander;
+    expect(answered).toBe(MESSAGES - RAW);
+    // Some mutations leave a whole message; most do not.
+    expect(refused).toBeGreaterThan((MESSAGES - RAW) / 2);
+    expect(asked).toBeGreaterThan(20);
+    expect(slowestMs).toBeLessThan(2_000);
+
+    const after = await books();
+    expect(after).toEqual(before);
+    const connection = await openConnection(db.url);
+    expect((await verify(connection)).differences).toEqual([]);
+    await connection.end();
+    expect(rating.lines.filter(({ event }) => event === 'door_failed')).toEqual([]);
+    // At most one line a second for each reason, however much is refused.
+    expect(rating.lines.filter(({ event }) => event === 'door_refused').length).toBeLessThan(3_000);
+  }, 300_000);
+});
