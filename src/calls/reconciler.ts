@@ -468,7 +468,7 @@ export class Reconciler {
 }
 
 /** A proxy has a dialog only when it goes on with a call that it was given back. */
-const mayBeUnborn = (port: SwitchPort, { startAt }: { startAt: number }, { listedAt }: ChannelList): boolean =>
-  port.isProxy === true && startAt > listedAt - UNBORN_MS;
+const mayBeUnborn = (port: SwitchPort, call: CallRecord | CallState, { listedAt }: ChannelList): boolean =>
+  port.isProxy === true && call.answerAt === null && call.startAt > listedAt - UNBORN_MS;
 
 const sought = (call: CallRecord | CallState): SoughtCall => ('phase' in call ? soughtOf(call) : call);
