@@ -13,6 +13,7 @@ const GOOD = {
 const DOOR_PAGES: Record<keyof DoorSettings, string> = {
   sems: 'sems',
   callControl: 'call-control',
+  cnxcc: 'cnxcc',
   proxy: 'call-control',
   rest: 'rest',
   ratingEngine: 'rating-engine',

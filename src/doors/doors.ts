@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { CallLedger } from '../credit/ledger';
 import { ControlDoor } from './call-control/control-door';
+import { CnxccDoor } from './cnxcc/cnxcc-door';
 import type { Door } from './door';
 import type { DoorSettings } from './door-settings';
 import type { ProxyGate } from './proxy/proxy-gate';
@@ -20,8 +21,8 @@ export interface DoorParts {
 }
 
 /** Whether any door is to be opened. */
-export const isAnyDoorOpen = ({ sems, callControl, ratingEngine, rest }: DoorSettings): boolean =>
-  [sems, callControl, ratingEngine, rest].some(({ listen }) => listen !== null);
+export const isAnyDoorOpen = ({ sems, callControl, cnxcc, ratingEngine, rest }: DoorSettings): boolean =>
+  [sems, callControl, cnxcc, ratingEngine, rest].some(({ listen }) => listen !== null);
 
 /** What astcdr.node says of calls that come by doors alone: no switch that a process acts for, and no lease is needed. */
 export const doorNodes = ({ sems, ratingEngine, rest }: DoorSettings): Set<string> =>
@@ -30,11 +31,14 @@ export const doorNodes = ({ sems, ratingEngine, rest }: DoorSettings): Set<strin
 /** The doors that the settings open, not listening yet. */
 export function doorsOf(settings: DoorSettings, parts: DoorParts): Door[] {
   const doors: Door[] = [];
-  const { sems, callControl, proxy, ratingEngine, rest } = settings;
+  const { sems, callControl, cnxcc, proxy, ratingEngine, rest } = settings;
   const { gate, log } = parts;
   if (sems.listen) doors.push(new SemsDoor({ ...parts, settings: { ...sems, listen: sems.listen } }));
   if (callControl.listen && gate) {
     doors.push(new ControlDoor({ listen: callControl.listen, gate, account: proxy.account, log }));
+  }
+  if (cnxcc.listen && gate) {
+    doors.push(new CnxccDoor({ ...parts, gate, settings: { ...cnxcc, listen: cnxcc.listen } }));
   }
   if (ratingEngine.listen) {
     doors.push(new RatingDoor({ ...parts, settings: { ...ratingEngine, listen: ratingEngine.listen } }));

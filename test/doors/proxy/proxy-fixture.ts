@@ -123,10 +123,19 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
 }
 
 /** The block of code below a heading of docs/doors.md that begins with a word. */
-export function documentedBlock(heading: string, begins: string): string {
+export const documentedBlock = (heading: string, begins: string): string => {
+  const [block = ''] = documentedBlocks(heading, begins);
+  return block;
+};
+
+/** The blocks of code below a heading of docs/doors.md, one for each of these beginnings in their order. */
+export function documentedBlocks(heading: string, ...beginnings: string[]): string[] {
   const document = readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8');
   const section = document.split(/^## /m).find(text => text.startsWith(heading));
-  const block = section?.split('```').find(text => text.trimStart().startsWith(begins));
-  if (block === undefined) throw new Error(`docs/doors.md shows no ${begins} below ${heading}`);
-  return block;
+  const blocks = section?.split('```').map(text => text.replace(/^\n/, '')) ?? [];
+  return beginnings.map(begins => {
+    const at = blocks.findIndex(text => text.startsWith(begins));
+    if (at < 0) throw new Error(`docs/doors.md shows no ${begins} below ${heading}`);
+    return blocks.splice(0, at + 1).at(-1) as string;
+  });
 }
