@@ -192,7 +192,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
 
 /** What serve says when it has nothing to serve. */
 export const NOTHING_TO_SERVE =
-  'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088, or open a door (RINGFENCE_SEMS_LISTEN)';
+  'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088, or open a door for other systems (docs/doors.md)';
 
 /** What whoever needs a switch says when there is none. */
 export const ARI_URL_MISSING = 'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088';

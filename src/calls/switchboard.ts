@@ -384,6 +384,8 @@ export class Switchboard {
         const { uniqueid, accountcode } = state;
         const { channel, secondsLeft, sound } = action;
         void this.options.ledger.warned({ uniqueid, accountcode, secondsLeft });
+        // A SIP proxy carries no sound.
+        if (port.isProxy) return null;
         return legs.play(channel, warningMedia(sound, this.options.policy.warnSound, secondsLeft));
       }
       case 'announce':

@@ -19,8 +19,8 @@ export interface Dialogs {
   startedAt(): Promise<number>;
   /** Those of these calls that it has, by Call-ID. */
   of(callIds: readonly string[]): Promise<Map<string, Dialog>>;
-  /** Ends a call: one that talks by BYE to both sides, one that rings by CANCEL where the proxy can. One that is gone already is a success. */
-  end(callId: string): Promise<void>;
+  /** Ends a call: one that talks by BYE to both sides, one that rings by CANCEL. False when it is gone already. */
+  end(callId: string): Promise<boolean>;
   /** Has the proxy itself end a call that talks so many seconds from now, should nobody else; null for a proxy that cannot. */
   limit: ((dialog: Dialog, seconds: number) => Promise<void>) | null;
   /** The call needs no limit any more. */
@@ -62,10 +62,11 @@ function kamailio(ask: AskProxy, listsAll: boolean, limitTable: string | null): 
     of: async callIds => (listsAll && callIds.length > 1 ? among(await all(), callIds) : each(callIds, one)),
     async end(callId) {
       const dialog = await one(callId);
-      if (!dialog) return;
+      if (!dialog) return false;
       // A dialog that is not confirmed cannot be ended by its module.
       if (dialog.answeredAt !== null) await ask('dlg.end_dlg', dialog.id);
       else if (dialog.cseq !== null) await ask('tm.cancel', [callId, dialog.cseq]);
+      return true;
     },
     limit: limitTable
       ? async ({ callId, id }, seconds) => {
@@ -108,7 +109,7 @@ function opensips(ask: AskProxy): Dialogs {
     async end(callId) {
       // Not by its Call-ID, which the caller chose: one like "8bb.5322" is taken for the ID of another call.
       const dialog = await one(callId);
-      if (dialog) await unlessGone(ask('dlg_end_dlg', dialog.id));
+      return dialog !== null && (await unlessGone(ask('dlg_end_dlg', dialog.id))) !== null;
     },
     limit: null,
     unlimit: null,

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { ringfence } from '../../cli/cli-fixture';
 import { accountRow, addAccount } from '../../credit/ledger-fixture';
 import { engines } from '../../database/test-database';
 import { eventually } from '../../eventually';
@@ -53,9 +54,9 @@ describe.each(engines)('call_control on %s', engine => {
       else if ('answer' in step) expect(await nextPiece(socket)).toBe(step.answer);
     }
     socket.destroy();
-    // Of each conversation one call was answered, at a whole minute, and one was not.
-    const costs = (await settled('alice')).map(({ cost }) => cost);
-    expect(costs.slice(name === 'opensips' ? 0 : 2)).toEqual(['1.000000', '0.000000']);
+    // Of each conversation one call was answered, at a whole minute.
+    const costs = (await settled('alice')).map(({ cost }) => Number(cost));
+    expect(name === 'opensips' ? costs : costs.slice(4)).toEqual(name === 'opensips' ? [1, 0, 0, 0] : [1, 0]);
     expect((await accountRow(control.test, 'alice@example.com')).reserved).toBe('0.000000');
   });
 
@@ -159,5 +160,29 @@ describe.each(engines)('call_control on %s', engine => {
     control.opensips.isSilent = false;
     expect(await ask(told('stop', 'away-1'))).toBe('Ok\r\n');
     await settled('away');
+  });
+
+  test('an operator ends a call of a proxy by the command line, and is told when nobody can', async () => {
+    await account('operated', '10.00');
+    expect(await ask(init('op-1', 'operated', '0049301'))).toBe('Limited\r\n');
+    control.opensips.dialogs.set('op-1', { ID: '2.2', state: 4, timestart: Math.floor(Date.now() / 1000) });
+    await until(async () => expect((await cdrs('operated'))[0]?.answer_at).not.toBeNull());
+    const rpc = `opensips+udp://127.0.0.1:${control.opensips.port}`;
+    const hangup = (environment: Record<string, string>) =>
+      ringfence(control.test.url, ['call', 'hangup', 'proxy:main:call:op-1'], environment);
+    expect(await hangup({})).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('RINGFENCE_PROXY_RPC is missing: set it to where proxy:main is asked'),
+    });
+    expect(await hangup({ RINGFENCE_PROXY_RPC: rpc, RINGFENCE_PROXY_NAME: 'other' })).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('proxy:main is not proxy:other: set RINGFENCE_PROXY_NAME and RINGFENCE_PROXY_RPC'),
+    });
+    expect(await hangup({ RINGFENCE_PROXY_RPC: rpc })).toMatchObject({
+      exitCode: 0,
+      out: 'proxy:main:call:op-1 is hung up\n',
+    });
+    expect(control.opensips.ended.at(-1)).toBe('2.2');
+    await settled('operated');
   });
 });
