@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
+import { UNBORN_MS } from './call-deadlines';
 import type { CallState } from './call-state';
 import { CAUSE } from './causes';
 import { ChannelList } from './channel-list';
@@ -33,9 +34,6 @@ export interface ReconcilerOptions {
 
 /** How soon a comparison that failed, or that waits for records, is made again. Ms. */
 const SOON_MS = 2_000;
-
-/** How long a proxy may take to have a dialog of a call that it asked for. Ms. */
-const UNBORN_MS = 10_000;
 
 /** An end of which nobody told. */
 interface Gone {

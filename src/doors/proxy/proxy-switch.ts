@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { UNBORN_MS } from '../../calls/call-deadlines';
 import {
   type Authorisation,
   type SwitchBridge,
@@ -74,9 +75,6 @@ const UNKNOWN: Omit<Known, 'callId' | 'since'> = {
 
 /** The proxy's own limit is for when we are dead: ours comes first. Seconds. */
 const TABLE_LATER_SECONDS = 2;
-
-/** How long a proxy may take to have a dialog of a call that it asked for. Ms. */
-const UNBORN_MS = 10_000;
 
 /** How often the proxy is asked for the calls in progress; more seldom where that takes more than a tenth of the time, as of many calls. */
 const FOLLOW_MS = { least: 1_000, most: 5_000 };
