@@ -57,8 +57,22 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     doors: doorNodes(settings.doors),
     log,
   });
-  const { emergencyNumbers, maxCallSeconds } = settings;
-  const doors = doorsOf(settings.doors, { ledger, database, emergencyNumbers, maxCallSeconds, log });
+  const records = oneAtATime(
+    switchRecords(database, settings.evidenceFiles, error =>
+      log.warn({ event: 'records_not_read', error: String(error) }),
+    ),
+  );
+  const { emergencyNumbers, maxCallSeconds, warnSound } = settings;
+  const doors = doorsOf(settings.doors, {
+    ledger,
+    database,
+    records,
+    emergencyNumbers,
+    maxCallSeconds,
+    limits,
+    warnSound,
+    log,
+  });
   const metrics = settings.metrics
     ? new MetricsListener({
         listen: settings.metrics,
@@ -81,11 +95,6 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     throw error;
   }
   const leases = new LeaseTable(settings.databaseUrl, ownName());
-  const records = oneAtATime(
-    switchRecords(database, settings.evidenceFiles, error =>
-      log.warn({ event: 'records_not_read', error: String(error) }),
-    ),
-  );
   const switchboard = new Switchboard({
     ledger,
     records,

@@ -55,6 +55,9 @@ const PURE = [
   'routes/route.ts',
   'metrics/exposition.ts',
   'evidence/written-call.ts',
+  'doors/agi/agi-protocol.ts',
+  'doors/agi/dial-options.ts',
+  'doors/agi/told-end.ts',
   'doors/sems/sems-request.ts',
   'doors/sems/xml-rpc.ts',
 ];

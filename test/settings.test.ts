@@ -10,7 +10,7 @@ const GOOD = {
   RINGFENCE_ARI_URL: 'http://ari:hunter2@127.0.0.1:8088,http://ari:other%2Fword@127.0.0.2:8088',
 };
 /** The page of each door below docs/doors/. */
-const DOOR_PAGES: Record<keyof DoorSettings, string> = { sems: 'sems' };
+const DOOR_PAGES: Record<keyof DoorSettings, string> = { sems: 'sems', agi: 'agi' };
 
 const problems = (environment: Record<string, string>): string[] => {
   try {

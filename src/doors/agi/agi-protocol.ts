@@ -29,24 +29,35 @@ const NAME = /^agi_[a-z0-9_]{1,40}$/;
 /** What Asterisk writes for a caller without a number. */
 const UNKNOWN = 'unknown';
 
-/** The last line that is always there, before the arguments. */
+/** The last line that is always there; the dialplan's arguments come behind it, and nothing else does. */
 const LAST = 'agi_threadid';
+const ARGUMENT = /^agi_arg_(\d{1,3})$/;
 
 /**
  * The request that these lines are, which came before the blank one.
  *
- * Strangers choose what is dialled and what callers are called, and Asterisk writes it as it is. One that holds the end of a line
- * can add lines: so no name may come twice, nothing else than names may come, and all that Asterisk writes has to be there.
+ * Strangers choose what is dialled and what callers are called, and Asterisk writes it as it is, ends of lines too (seen on 22.10.1 with
+ * `%0a` in the URI). Whoever adds lines so cannot add what counts: no name may come twice, arguments come last and in their order, and all
+ * that Asterisk writes has to be there. That the blank line was not his is for `AgiSession` to find out.
  * @throws AgiInvalid
  */
 export function requestIn(lines: readonly string[]): AgiRequest {
   const values = new Map<string, string>();
+  const args: string[] = [];
   for (const line of lines) {
     const at = line.indexOf(':');
     const name = line.slice(0, Math.max(0, at));
+    const value = line.slice(at + 1).replace(/^ /, '');
     if (!NAME.test(name)) throw new AgiInvalid('a line of the environment is no agi_name: value');
-    if (values.has(name)) throw new AgiInvalid(`${name} is there twice`);
-    values.set(name, line.slice(at + 1).replace(/^ /, ''));
+    const argument = ARGUMENT.exec(name);
+    if (values.has(LAST) !== (argument !== null)) throw new AgiInvalid(`${name} is out of its order`);
+    if (argument) {
+      if (Number(argument[1]) !== args.length + 1) throw new AgiInvalid(`${name} is out of its order`);
+      args.push(value);
+    } else {
+      if (values.has(name)) throw new AgiInvalid(`${name} is there twice`);
+      values.set(name, value);
+    }
   }
   const told = (name: string): string => {
     const value = values.get(name);
@@ -58,22 +69,13 @@ export function requestIn(lines: readonly string[]): AgiRequest {
   const callerid = told('agi_callerid');
   return {
     script: told('agi_network_script'),
-    args: argumentsIn(values),
+    args,
     uniqueid: told('agi_uniqueid'),
     accountcode: told('agi_accountcode'),
     extension: told('agi_extension'),
     callerid: callerid === UNKNOWN ? '' : callerid,
     channel: told('agi_channel'),
   };
-}
-
-function argumentsIn(values: ReadonlyMap<string, string>): string[] {
-  const args: string[] = [];
-  for (;;) {
-    const value = values.get(`agi_arg_${args.length + 1}`);
-    if (value === undefined) return args;
-    args.push(value);
-  }
 }
 
 /** What Asterisk answered to a command. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { LineReader, LineTooLong } from '../../listeners/line-reader';
 import {
@@ -54,15 +55,21 @@ export class AgiSession {
     return this.hungUp;
   }
 
-  /** What the dialplan wants. To be asked once, first. @throws AgiInvalid, AgiClosed, AgiLate */
+  /**
+   * What the dialplan wants. To be asked once, first.
+   *
+   * Who adds a blank line to what Asterisk writes (see `requestIn`) could follow it with replies to commands that were not yet sent. So
+   * the first command has Asterisk repeat what nobody can have known: then all that came was the environment.
+   * @throws AgiInvalid, AgiClosed, AgiLate
+   */
   request(): Promise<AgiRequest> {
+    const challenge = randomBytes(8).toString('hex');
     return this.within(ENVIRONMENT_MS, async () => {
-      const lines: string[] = [];
-      for (;;) {
-        const line = await this.nextLine();
-        if (line === '') return requestIn(lines);
-        if (lines.push(line) > MOST_ENVIRONMENT_LINES) throw new AgiInvalid('the environment has too many lines');
-      }
+      const request = requestIn(await this.environment());
+      this.socket.write(`${commandLine('GET FULL VARIABLE', [challenge])}\n`);
+      const { value } = await this.nextReply();
+      if (value !== challenge) throw new AgiInvalid('the environment does not end where it seemed to');
+      return request;
     });
   }
 
@@ -88,6 +95,15 @@ export class AgiSession {
 
   async setVariable(name: string, value: string): Promise<void> {
     await this.ask('SET VARIABLE', [name, value]);
+  }
+
+  private async environment(): Promise<string[]> {
+    const lines: string[] = [];
+    for (;;) {
+      const line = await this.nextLine();
+      if (line === '') return lines;
+      if (lines.push(line) > MOST_ENVIRONMENT_LINES) throw new AgiInvalid('the environment has too many lines');
+    }
   }
 
   private async nextReply(): Promise<AgiReply> {

@@ -22,7 +22,19 @@ test('a caller without a number has none, and values keep their colons and blank
 });
 
 test.each([
-  ['a line that somebody added', [...lines(), 'agi_accountcode: victim'], 'agi_accountcode is there twice'],
+  [
+    'an account that somebody added to what he dialled',
+    lines({ agi_dnid: '33' }).flatMap(line => (line === 'agi_dnid: 33' ? [line, 'agi_accountcode: victim'] : [line])),
+    'agi_accountcode is there twice',
+  ],
+  [
+    'an argument that somebody added to what he dialled',
+    lines({ agi_dnid: '33' }).flatMap(line => (line === 'agi_dnid: 33' ? [line, 'agi_arg_1: victim'] : [line])),
+    'agi_arg_1 is out of its order',
+  ],
+  ['an argument twice', [...lines({ agi_arg_1: 'alice' }), 'agi_arg_1: victim'], 'agi_arg_1 is out of its order'],
+  ['an argument too far', [...lines({ agi_arg_1: 'alice' }), 'agi_arg_3: x'], 'agi_arg_3 is out of its order'],
+  ['a name behind the last', [...lines(), 'agi_x: 1'], 'agi_x is out of its order'],
   ['a name that is none', [...lines(), 'PATH: /bin'], 'no agi_name: value'],
   ['a line without a colon', [...lines(), 'agi_arg_1'], 'no agi_name: value'],
   [

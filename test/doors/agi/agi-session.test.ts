@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { AgiSession } from '../../../src/doors/agi/agi-session';
 import { portOf } from '../../../src/listeners/listen-at';
 import { Wire } from '../door-fixture';
-import { environment } from './agi-fixture';
+import { environment, repeated } from './agi-fixture';
 
 let server: Server;
 let welcome: (socket: Socket) => void;
@@ -31,6 +31,13 @@ async function begun(first = environment('authorize')): Promise<{ session: AgiSe
   return { session: new AgiSession(socket), asterisk };
 }
 
+/** The dialplan's wish, after Asterisk has repeated what it was asked to. */
+async function requested({ session, asterisk }: { session: AgiSession; asterisk: Wire }) {
+  const request = session.request();
+  asterisk.send(repeated(await asterisk.upTo('\n')));
+  return request;
+}
+
 /** A command is sent and answered. */
 async function exchange(
   asterisk: Wire,
@@ -45,7 +52,7 @@ async function exchange(
 
 test('a conversation, byte for byte', async () => {
   const { session, asterisk } = await begun();
-  expect(await session.request()).toMatchObject({ script: 'authorize', uniqueid: 'ast1-1795732306.0' });
+  expect(await requested({ session, asterisk })).toMatchObject({ script: 'authorize', uniqueid: 'ast1-1795732306.0' });
   const time = session.evaluate(`\${STRFTIME(,UTC,%s.%3q)}`);
   const asked = `GET FULL VARIABLE "\${STRFTIME(,UTC,%s.%3q)}"\n`;
   expect(await exchange(asterisk, time, asked, '200 result=1 (1795732306.120)\n')).toBe('1795732306.120');
@@ -61,6 +68,7 @@ test('a reply in single bytes, with the end of another system, is one reply', as
   const { session, asterisk } = await begun('');
   const request = session.request();
   for (const byte of environment('settle').replaceAll('\n', '\r\n')) asterisk.send(byte);
+  for (const byte of repeated(await asterisk.upTo('\n')).replace('\n', '\r\n')) asterisk.send(byte);
   expect(await request).toMatchObject({ script: 'settle' });
   const value = session.evaluate('X');
   expect(await exchange(asterisk, value, 'GET FULL VARIABLE "X"\n', ...'200 result=1 (käse)\n')).toBe('käse');
@@ -68,7 +76,7 @@ test('a reply in single bytes, with the end of another system, is one reply', as
 
 test('HANGUP may come at any time and twice: the session goes on, and says so', async () => {
   const { session, asterisk } = await begun();
-  await session.request();
+  await requested({ session, asterisk });
   const first = session.evaluate('A');
   expect(session.isHungUp).toBe(false);
   expect(await exchange(asterisk, first, 'GET FULL VARIABLE "A"\n', 'HANGUP\n', 'HANGUP\n200 result=1 (a)\n')).toBe(
@@ -88,7 +96,7 @@ test('HANGUP may come at any time and twice: the session goes on, and says so', 
 
 test('a reply of several lines is one, up to its last', async () => {
   const { session, asterisk } = await begun();
-  await session.request();
+  await requested({ session, asterisk });
   const wrong = session.ask('SET VARIABLE', []);
   const usage = '520-Invalid command syntax.  Proper usage follows:\nSets a variable to the current channel.\n';
   expect(await exchange(asterisk, wrong, 'SET VARIABLE\n', usage, '520 End of proper usage.\n')).toEqual({
@@ -102,7 +110,7 @@ test('a reply of several lines is one, up to its last', async () => {
 
 test('a connection that closes rejects what is being asked, and whatever is asked then', async () => {
   const { session, asterisk } = await begun();
-  await session.request();
+  await requested({ session, asterisk });
   const pending = session.evaluate('A');
   await asterisk.upTo('\n');
   asterisk.close();
@@ -122,11 +130,23 @@ test.each([
   ['a usage that does not end', `520-Usage\n${'x\n'.repeat(200)}`],
 ])('%s instead of a reply ends the session', async (_, bytes) => {
   const { session, asterisk } = await begun();
-  await session.request();
+  await requested({ session, asterisk });
   const asked = session.evaluate('A');
   await asterisk.upTo('\n');
   asterisk.send(bytes);
   await expect(asked).rejects.toMatchObject({ name: 'AgiInvalid' });
+  await asterisk.upTo('never');
+  expect(asterisk.ended).toBe(true);
+});
+
+test('an environment that somebody ended, with replies behind it, is none: its first reply is not what was asked for', async () => {
+  const [head, tail] = environment('authorize').split('agi_rdnis') as [string, string];
+  const rest = 'agi_context: x\nagi_extension: 33\nagi_accountcode: victim\nagi_threadid: 1\n\n';
+  const { session, asterisk } = await begun(`${head}${rest}${'200 result=1\n'.repeat(20)}agi_rdnis${tail}`);
+  await expect(session.request()).rejects.toMatchObject({
+    name: 'AgiInvalid',
+    message: 'the environment does not end where it seemed to',
+  });
   await asterisk.upTo('never');
   expect(asterisk.ended).toBe(true);
 });
@@ -142,7 +162,7 @@ test.each([
 
 test('a switch that does not answer in time is let go of; one that dials may take as long as it takes', async () => {
   const { session, asterisk } = await begun();
-  await session.request();
+  await requested({ session, asterisk });
   const dial = session.ask('EXEC', ['Dial', 'PJSIP/1@carrier'], 'as long as it takes');
   await asterisk.upTo('\n');
   await new Promise(resolve => setTimeout(resolve, 300));
@@ -156,7 +176,7 @@ test('a switch that does not answer in time is let go of; one that dials may tak
 
 test('two commands at once are a bug, and told', async () => {
   const { session, asterisk } = await begun();
-  await session.request();
+  await requested({ session, asterisk });
   const first = session.evaluate('A');
   await expect(session.evaluate('B')).rejects.toThrow('one command at a time');
   expect(await exchange(asterisk, first, 'GET FULL VARIABLE "A"\n', '200 result=1 (a)\n')).toBe('a');
