@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { SwitchRecords } from '../../calls/evidence';
 import { openCallStore } from '../../calls/open-call-store';
+import { accountOfCaller } from '../../cards/callers';
 import type { CallLedger } from '../../credit/ledger';
 import type { Limits } from '../../credit/rules';
 import type { ListenAt } from '../../listeners/listen-at';
@@ -133,7 +134,9 @@ export class AgiDoor implements Door {
   private async run(session: AgiSession, request: AgiRequest, from: string): Promise<void> {
     switch (request.script) {
       case 'authorize':
-        return this.authorize(session, request);
+        return this.authorize(session, request, this.accountOf(request));
+      case 'authorize-caller':
+        return this.authorize(session, request, await this.accountOfCaller(request));
       case 'settle':
         return this.settle(session, request);
       default:
@@ -141,15 +144,28 @@ export class AgiDoor implements Door {
     }
   }
 
-  private async authorize(session: AgiSession, request: AgiRequest): Promise<void> {
+  /** Who pays: whom the dialplan names, else whom the channel does. null for what can be no account. */
+  private accountOf({ args, accountcode }: AgiRequest): string | null {
+    return accountIn(this.options.settings.account, { accountcode: args[0] || accountcode });
+  }
+
+  /** Who pays, by the caller's number alone; null for a stranger. */
+  private async accountOfCaller({ callerid }: AgiRequest): Promise<string | null> {
+    return accountOfCaller(this.options.database, callerid).catch(error => {
+      this.options.log.warn({ event: 'agi_callers_not_read', error: String(error) });
+      return null;
+    });
+  }
+
+  /** The arguments: who pays, where the script does not say it otherwise, and whom he wants. */
+  private async authorize(session: AgiSession, request: AgiRequest, accountcode: string | null): Promise<void> {
     await setAll(session, undecidedVariables());
     const words = await wordsOf(session);
-    const { args, accountcode, extension, uniqueid: channel, callerid } = request;
-    const [who, number] = args;
+    const { args, extension, uniqueid: channel, callerid } = request;
     const outcome = await this.calls.authorise({
       channel,
-      accountcode: accountIn(this.options.settings.account, { accountcode: who || accountcode }),
-      number: number || extension,
+      accountcode,
+      number: args[1] || extension,
       src: harmless(callerid),
       words,
     });

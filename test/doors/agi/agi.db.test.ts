@@ -1,4 +1,5 @@
 /** AGI's authorize and settle on both engines; Asterisk's side of the wire is a stand-in, what it wrote down are rows of its journal. */
+import { addCaller } from '../../../src/cards/callers';
 import { verify } from '../../../src/credit/verify';
 import { openConnection } from '../../../src/database/connection';
 import { accountRow, addAccount, addDeck, NOON } from '../../credit/ledger-fixture';
@@ -349,6 +350,18 @@ describe.each(engines)('AGI, %s', engine => {
       expect(await cdr(caller.uniqueid)).toMatchObject({ end_at: null });
       await db.database('astcdr').where({ uniqueid: caller.uniqueid }).update({ node: NODE });
     });
+  });
+
+  test('authorize-caller takes the account of the number, and of nobody else; authorize never does', async () => {
+    await addCaller(db.database, `4930${accounts}`, account);
+    const known = channel({ agi_callerid: `+4930${accounts}`, agi_accountcode: 'nobody' });
+    expect(await known.agi('authorize')).toMatchObject({ REFUSAL: 'account_not_found' });
+    expect(await known.agi('authorize-caller')).toMatchObject({ REFUSAL: '', SECONDS: '600' });
+    const stranger = channel({ agi_callerid: '4930999' });
+    expect(await stranger.agi('authorize-caller', account)).toMatchObject({ REFUSAL: 'account_not_found' });
+    const without = channel({ agi_callerid: 'unknown' });
+    expect(await without.agi('authorize-caller', '', '33123')).toMatchObject({ REFUSAL: 'account_not_found' });
+    expect(await cdrs()).toMatchObject([{ dst: '4930123450' }]);
   });
 
   test('a caller who hangs up while it is asked holds nothing', async () => {
