@@ -62,7 +62,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       log.warn({ event: 'records_not_read', error: String(error) }),
     ),
   );
-  const { emergencyNumbers, maxCallSeconds, warnSound } = settings;
+  const { emergencyNumbers, maxCallSeconds, warnSound, ringSeconds, pinKeys } = settings;
   const doors = doorsOf(settings.doors, {
     ledger,
     database,
@@ -71,6 +71,9 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     maxCallSeconds,
     limits,
     warnSound,
+    ringSeconds,
+    routes: () => routes.current(),
+    pinKeys,
     log,
   });
   const metrics = settings.metrics

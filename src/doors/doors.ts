@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { SwitchRecords } from '../calls/evidence';
 import type { CallLedger } from '../credit/ledger';
 import type { Limits } from '../credit/rules';
+import type { Route } from '../routes/route';
 import { AgiDoor, agiNode } from './agi/agi-door';
 import type { Door } from './door';
 import type { DoorSettings } from './door-settings';
@@ -18,6 +19,11 @@ export interface DoorParts {
   records: SwitchRecords;
   /** What a caller hears before the cut where the account has no sound of its own. */
   warnSound: string;
+  /** How long a trunk may ring. */
+  ringSeconds: number;
+  routes: () => readonly Route[];
+  /** Secrets by which PINs are hashed, the newest first. */
+  pinKeys: readonly string[];
   log: Logger;
 }
 

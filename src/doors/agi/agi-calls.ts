@@ -10,7 +10,7 @@ import { digitsOf, masked } from '../../rating/dialled-number';
 import { LONGEST_RING_SECONDS } from '../door-call';
 import type { Settlement } from './agi-settlement';
 import type { AgiStore } from './agi-store';
-import { type ChannelWords, unansweredEnd } from './told-end';
+import { type ChannelWords, endBeforeDial } from './told-end';
 
 export interface AgiCallsOptions {
   /** What astcdr.node says of these calls. */
@@ -38,12 +38,17 @@ export interface Wanted {
   src: string;
   /** What the channel says of itself now. */
   words: ChannelWords;
+  /** Whether there is a way to it, where it is we who dial; a dialplan knows its own. */
+  isRoutable?: boolean;
 }
 
 /** A call that may be dialled. */
 export interface Authorised {
   uniqueid: string;
   accountcode: string;
+  /** What was dialled, without + and 00. */
+  digits: string;
+  startAt: number;
   grant: Grant;
   /** What the caller may be told of the account; undefined for an emergency call. */
   purse: Purse | undefined;
@@ -88,12 +93,22 @@ export class AgiCalls {
     // As where Ringfence steers the call: whoever calls for help is let through, whatever is the matter with us.
     log.warn({ event: 'agi_emergency_unwritten', ...facts });
     const grant = emergencyGrant(limits);
-    return { uniqueid: channel, accountcode, grant, purse: undefined, ringSeconds: LONGEST_RING_SECONDS };
+    const { at: startAt } = wanted.words;
+    const digits = dst ?? number;
+    return {
+      uniqueid: channel,
+      accountcode,
+      digits,
+      startAt,
+      grant,
+      purse: undefined,
+      ringSeconds: LONGEST_RING_SECONDS,
+    };
   }
 
   /** Lets go of a call that nobody will dial: its caller hung up meanwhile, or his channel could not be told. */
-  async takeBack({ uniqueid, accountcode }: Authorised, words: ChannelWords): Promise<void> {
-    const end = unansweredEnd({ ...words, dialStatus: '' });
+  async takeBack({ uniqueid, accountcode, startAt }: Authorised): Promise<void> {
+    const end = endBeforeDial(startAt);
     await this.options.ledger.end({ uniqueid, accountcode, trunk: '', end });
   }
 
@@ -114,7 +129,7 @@ export class AgiCalls {
   }
 
   private async start(
-    { channel, accountcode, src, words }: Wanted,
+    { channel, accountcode, src, words, isRoutable = true }: Wanted,
     dst: string | null,
     emergency: boolean,
   ): Promise<Authorised | { refusal: Refusal }> {
@@ -134,8 +149,7 @@ export class AgiCalls {
       dst,
       startAt: words.at,
       emergency,
-      // The dialplan knows its own way.
-      routable: true,
+      routable: isRoutable,
       ringSeconds: LONGEST_RING_SECONDS,
       fixed: { mostSeconds: capSeconds },
     });
@@ -145,7 +159,8 @@ export class AgiCalls {
     // Somebody else asked for the same call: what it holds is not to be spent twice.
     if (outcome.firstStartAt !== undefined && outcome.firstStartAt !== words.at) return { refusal: 'uniqueid_reused' };
     const { granted: grant, purse } = outcome;
-    return { uniqueid, accountcode: accountcode ?? '', grant, purse, ringSeconds: LONGEST_RING_SECONDS };
+    const call = { uniqueid, accountcode: accountcode ?? '', digits: dst ?? '', startAt: words.at };
+    return { ...call, grant, purse, ringSeconds: LONGEST_RING_SECONDS };
   }
 
   /** Whether all calls of the channel are over and settled: what two of them talked could not be told apart. */

@@ -3,12 +3,14 @@ import type { Logger } from 'pino';
 import type { SwitchRecords } from '../../calls/evidence';
 import { openCallStore } from '../../calls/open-call-store';
 import { accountOfCaller } from '../../cards/callers';
+import { PinGuard } from '../../cards/pin-guard';
 import type { CallLedger } from '../../credit/ledger';
 import type { Limits } from '../../credit/rules';
 import type { ListenAt } from '../../listeners/listen-at';
 import { Refused } from '../../listeners/refused';
 import { SocketListener } from '../../listeners/socket-listener';
 import { harmless } from '../../rating/dialled-number';
+import type { Route } from '../../routes/route';
 import type { Door, DoorFigures } from '../door';
 import { accountIn } from '../door-call';
 import { AgiCalls, type Authorised } from './agi-calls';
@@ -17,6 +19,8 @@ import { AgiClosed, AgiLate, AgiSession } from './agi-session';
 import type { AgiSettings } from './agi-settings';
 import { type Pace, Settlement } from './agi-settlement';
 import { agiStore } from './agi-store';
+import { CardLine, type CardLineParts } from './card-line';
+import { wordsOf } from './channel-words';
 import {
   grantedVariables,
   permittingVariables,
@@ -25,7 +29,7 @@ import {
   type Variables,
   warningOf,
 } from './dial-options';
-import { ANSWERED, type ChannelWords, channelWords, NOT_ANSWERED, TOLD_TEXT } from './told-end';
+import { ANSWERED, type ChannelWords, NOT_ANSWERED } from './told-end';
 
 export interface AgiDoorOptions {
   settings: AgiSettings & { listen: ListenAt };
@@ -36,6 +40,11 @@ export interface AgiDoorOptions {
   limits: Limits;
   /** What a caller hears before the cut where the account has no sound of its own. */
   warnSound: string;
+  /** How long a trunk may ring, where the card dialogue dials. */
+  ringSeconds: number;
+  routes: () => readonly Route[];
+  /** Secrets by which PINs are hashed, the newest first. */
+  pinKeys: readonly string[];
   pace?: Pace;
   log: Logger;
 }
@@ -48,13 +57,18 @@ const MOST_SESSIONS = 2_000;
 /** A channel says nothing of itself unless it is asked; then the session has deadlines of its own. Ms. */
 const SILENT_MS = 30_000;
 
+/** Callers who tried wrong PINs are forgotten some time later. Ms. */
+const PRUNED_EVERY_MS = 3_600_000;
+
 /** Where dialplans ask by AGI whether they may dial, and tell that a call is over. */
 export class AgiDoor implements Door {
   readonly name: string;
   private readonly refused: Refused;
   private readonly settlement: Settlement;
   private readonly calls: AgiCalls;
+  private readonly cardLine: CardLineParts;
   private readonly listener: SocketListener;
+  private pruning: NodeJS.Timeout | null = null;
 
   constructor(private readonly options: AgiDoorOptions) {
     const { settings, ledger, database, records, emergencyNumbers, limits, pace, log } = options;
@@ -64,6 +78,8 @@ export class AgiDoor implements Door {
     const { refused } = this;
     const openCalls = openCallStore(database);
     const store = agiStore(database);
+    const { pinTries: tries, lockSeconds, triesPerMinute } = settings;
+    const guard = new PinGuard(database, { tries, lockSeconds, triesPerMinute });
     this.settlement = new Settlement({ node, ledger, records, openCalls, store, pace, refused, log });
     this.calls = new AgiCalls({
       node,
@@ -76,6 +92,11 @@ export class AgiDoor implements Door {
       refused,
       log,
     });
+    const { routes, pinKeys, ringSeconds, warnSound } = options;
+    const { prompts, warnings } = settings;
+    const { calls, settlement } = this;
+    const said = { prompts, warnings, warnSound, ringSeconds };
+    this.cardLine = { database, calls, settlement, store, routes, guard, pinKeys, ...said, refused, log };
     this.listener = new SocketListener({
       door: node,
       variable: 'RINGFENCE_AGI_LISTEN',
@@ -93,6 +114,8 @@ export class AgiDoor implements Door {
   async open(): Promise<void> {
     await this.listener.open();
     this.settlement.start();
+    const { guard } = this.cardLine;
+    this.pruning = setInterval(() => void guard.prune().catch(() => undefined), PRUNED_EVERY_MS).unref();
   }
 
   get port(): number {
@@ -115,6 +138,7 @@ export class AgiDoor implements Door {
 
   /** Gives up what is not settled yet: the next process does it from the journal. */
   abandon(): void {
+    if (this.pruning) clearInterval(this.pruning);
     this.settlement.stop();
   }
 
@@ -139,8 +163,10 @@ export class AgiDoor implements Door {
         return this.authorize(session, request, await this.accountOfCaller(request));
       case 'settle':
         return this.settle(session, request);
+      case 'card':
+        return new CardLine(this.cardLine, session, request).run();
       default:
-        this.refused.note('script_unknown', { peer: from, mend: 'write agi://host/authorize or agi://host/settle' });
+        this.refused.note('script_unknown', { peer: from, mend: 'write agi://host/authorize, settle or card' });
     }
   }
 
@@ -181,12 +207,12 @@ export class AgiDoor implements Door {
       await session.setVariable('RINGFENCE_OWN_ANSWER', words.isUp ? ANSWERED : NOT_ANSWERED);
       await setAll(session, grantedVariables(call, warning));
     } catch (error) {
-      await this.calls.takeBack(call, words);
+      await this.calls.takeBack(call);
       throw error;
     }
     // A connection that breaks from here on leaves a channel that may dial: the journal tells whether it did.
     await setAll(session, permittingVariables(call.grant, warning));
-    if (session.isHungUp) await this.calls.takeBack(call, words);
+    if (session.isHungUp) await this.calls.takeBack(call);
   }
 
   /** In a hangup handler: the call is over. Asterisk waits for us with the rest of the hang-up, so nothing is waited for here. */
@@ -200,9 +226,6 @@ const REASON_OF_ERROR: Record<string, string> = {
   [AgiClosed.name]: 'connection_lost',
   [AgiLate.name]: 'switch_too_slow',
 };
-
-const wordsOf = async (session: AgiSession): Promise<ChannelWords> =>
-  channelWords(await session.evaluate(TOLD_TEXT), Date.now());
 
 async function setAll(session: AgiSession, variables: Variables): Promise<void> {
   for (const [name, value] of variables) await session.setVariable(name, value);

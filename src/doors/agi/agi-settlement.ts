@@ -68,6 +68,8 @@ export class Settlement {
   /** Channels that told that they are over, and whose calls are not all settled. */
   private readonly awaited = new Set<string>();
   private ending = 0;
+  /** By which trunk a call is being dialled, where it is we who dial. */
+  private readonly trunks = new Map<string, string>();
 
   constructor(private readonly options: SettlementOptions) {
     this.pace = options.pace ?? PACE;
@@ -91,11 +93,23 @@ export class Settlement {
     this.awaited.clear();
   }
 
+  /** Remembers which trunk is dialled for a call: the journal does not say. */
+  dials(uniqueid: string, trunk: string): void {
+    this.trunks.set(uniqueid, trunk);
+    if (this.trunks.size > MOST_AWAITED) this.trunks.delete(this.trunks.keys().next().value as string);
+  }
+
+  private trunkOf({ uniqueid, trunk }: CallRecord): string {
+    return trunk || (this.trunks.get(uniqueid) ?? '');
+  }
+
   /** Ends a call as it is known for certain; resolves with its CDR when that is durable, null for a call unknown. */
-  async end({ uniqueid, accountcode, trunk }: CallRecord, end: CallEnd): Promise<CallRecord | null> {
+  async end(open: CallRecord, end: CallEnd): Promise<CallRecord | null> {
+    const { uniqueid, accountcode } = open;
     this.ending++;
     try {
-      const call = await this.options.ledger.end({ uniqueid, accountcode, trunk, end });
+      const call = await this.options.ledger.end({ uniqueid, accountcode, trunk: this.trunkOf(open), end });
+      this.trunks.delete(uniqueid);
       if (call) {
         const { billsec, evidence, disposition } = call;
         this.options.log.info({ event: 'agi_settled', uniqueid, accountcode, disposition, billsec, evidence });
@@ -106,8 +120,11 @@ export class Settlement {
     }
   }
 
-  /** Nothing is dialled on a channel any more: settles its calls as soon as it is known how they ended. Not waited for. */
-  over(channel: string, told: Told): void {
+  /**
+   * Nothing is dialled on a channel any more: settles its calls as soon as it is known how they ended. Not waited for. `told` null:
+   * the channel could not be asked, and only the journal counts.
+   */
+  over(channel: string, told: Told | null): void {
     if (this.awaited.has(channel)) return;
     if (this.awaited.size >= MOST_AWAITED) {
       this.options.refused.note('overloaded', { channel, mend: 'nothing: the journal is looked at every 15 s' });
@@ -148,7 +165,7 @@ export class Settlement {
   }
 
   /** Asks the journal at these times; then the channel's word counts, where it is certain. */
-  private async await(call: CallRecord, told: Told, lookAtMs: readonly number[]): Promise<CallRecord | null> {
+  private async await(call: CallRecord, told: Told | null, lookAtMs: readonly number[]): Promise<CallRecord | null> {
     let standing: Standing = { is: 'unknown' };
     for (const [index, at] of lookAtMs.entries()) {
       const before = index === 0 ? 0 : (lookAtMs[index - 1] as number);
@@ -157,6 +174,7 @@ export class Settlement {
       standing = (await this.look([call])).get(call.uniqueid) ?? standing;
       if (standing.is === 'settled') return standing.call;
     }
+    if (told === null) return null;
     const end = endByWord(standing, told);
     if (end) return this.end(call, end);
     const { uniqueid, accountcode } = call;
@@ -195,13 +213,14 @@ export class Settlement {
   }
 
   private async follow(call: CallRecord, record: WrittenCall | null): Promise<Standing> {
-    const { uniqueid, accountcode, trunk } = call;
+    const { uniqueid, accountcode } = call;
     if (record && record.endAt !== null) {
       return { is: 'settled', call: await this.end(call, endOf(call, undefined, record, record.endAt)) };
     }
     const answerAt = record?.answerAt ?? call.answerAt;
     if (answerAt === null) return { is: 'unknown' };
-    if (call.answerAt === null) await this.options.ledger.answered({ uniqueid, accountcode, trunk, answerAt });
+    if (call.answerAt === null)
+      await this.options.ledger.answered({ uniqueid, accountcode, trunk: this.trunkOf(call), answerAt });
     return { is: 'answered', answerAt };
   }
 }

@@ -1,8 +1,10 @@
 import type { AgiDoorOptions } from '../../../src/doors/agi/agi-door';
 import { AgiDoor, agiNode } from '../../../src/doors/agi/agi-door';
 import type { AgiSettings } from '../../../src/doors/agi/agi-settings';
+import { promptsOf } from '../../../src/doors/agi/card-prompts';
 import { switchRecords } from '../../../src/evidence/switch-records';
 import { parsePeers } from '../../../src/listeners/peers';
+import type { Route } from '../../../src/routes/route';
 import { LIMITS, NOON, openLedger } from '../../credit/ledger-fixture';
 import type { TestDatabase } from '../../database/test-database';
 import { keptLog, Wire } from '../door-fixture';
@@ -60,6 +62,8 @@ const PACE = { sweepMs: 200, lookAtMs: [20, 60, 150, 400], earlierLookAtMs: [0, 
 export interface DoorOptions extends Partial<Pick<AgiDoorOptions, 'pace' | 'warnSound'>> {
   settings?: Partial<Omit<AgiSettings, 'listen'>>;
   startDeadlineMs?: number;
+  routes?: Route[];
+  pinKeys?: string[];
 }
 
 export async function openDoor(test: TestDatabase, options: DoorOptions = {}): Promise<TestDoor> {
@@ -74,6 +78,10 @@ export async function openDoor(test: TestDatabase, options: DoorOptions = {}): P
       account: '{accountcode}',
       capSeconds: 3600,
       warnings: false,
+      prompts: promptsOf([]),
+      pinTries: 5,
+      lockSeconds: 900,
+      triesPerMinute: 60,
       ...options.settings,
     },
     ledger,
@@ -82,6 +90,9 @@ export async function openDoor(test: TestDatabase, options: DoorOptions = {}): P
     emergencyNumbers: ['112'],
     limits: LIMITS,
     warnSound: options.warnSound ?? 'sound:beep',
+    ringSeconds: 60,
+    routes: () => options.routes ?? [],
+    pinKeys: options.pinKeys ?? [],
     pace: options.pace ?? PACE,
     log,
   });
@@ -110,6 +121,11 @@ export class Channel {
   linkedid: string;
   /** Every command of the last session. */
   asked: string[] = [];
+  /** What the caller enters, one GET DATA after the other: digits, '#' for nothing, null for silence; at their end he hangs up. */
+  entries: (string | null)[] = [];
+  /** What comes of `Dial()`: DIALSTATUS, when it is over. */
+  dial: (endpoint: string) => string | Promise<string> = () => 'CHANUNAVAIL';
+  isHungUp = false;
   /** Does something before the nth command of a session is answered, from 1. */
   before: (number: number, wire: Wire) => void | Promise<void> = () => {};
 
@@ -132,7 +148,7 @@ export class Channel {
       if (!line.endsWith('\n')) break;
       this.asked.push(line.slice(0, -1));
       await this.before(this.asked.length, wire);
-      wire.send(`${this.answer(line.slice(0, -1))}\n`);
+      wire.send(`${await this.answer(line.slice(0, -1))}\n`);
     }
     wire.close();
     return this.told();
@@ -144,7 +160,7 @@ export class Channel {
     return Object.fromEntries(mine.map(([name, value]) => [name.replace('RINGFENCE_', ''), value]));
   }
 
-  private answer(command: string): string {
+  private async answer(command: string): Promise<string> {
     const words = [...command.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) =>
       (word as string).replace(/\\(.)/g, '$1'),
     );
@@ -155,7 +171,39 @@ export class Channel {
     if (command.startsWith('GET FULL VARIABLE ')) {
       return `200 result=1 (${(words[0] as string).replace(/\$\{([^}]*)\}/g, (_, name: string) => this.value(name))})`;
     }
+    if (this.isHungUp && command !== 'CHANNEL STATUS') return '511 Command Not Permitted on a dead channel';
+    if (command === 'ANSWER') {
+      this.state = 'Up';
+      return '200 result=0';
+    }
+    if (command === 'CHANNEL STATUS')
+      return this.isHungUp ? '511 Command Not Permitted on a dead channel' : '200 result=6';
+    if (command.startsWith('STREAM FILE ')) return '200 result=0 endpos=8000';
+    if (command.startsWith('SAY ')) return '200 result=0';
+    if (command.startsWith('GET DATA ')) return this.entry();
+    if (command.startsWith('EXEC "Dial" ')) return this.dialAndWait(words[1] as string);
     return '510 Invalid or unknown command';
+  }
+
+  private entry(): string {
+    const entry = this.entries.shift();
+    if (entry === undefined) return this.hangUp();
+    if (entry === null) return '200 result= (timeout)';
+    return `200 result=${entry === '#' ? '' : entry}`;
+  }
+
+  private hangUp(): string {
+    this.isHungUp = true;
+    return 'HANGUP\n200 result=-1';
+  }
+
+  private async dialAndWait(argument: string): Promise<string> {
+    const [endpoint = ''] = argument.split(',');
+    const status = await this.dial(endpoint);
+    const cause = { ANSWER: '16', BUSY: '17', NOANSWER: '19', CONGESTION: '34', CHANUNAVAIL: '3' }[status];
+    // Up since the prompts: never how long both talked.
+    this.dialled(status, status === 'ANSWER' ? 999_999 : null, cause);
+    return this.isHungUp ? this.hangUp() : '200 result=0';
   }
 
   private value(name: string): string {

@@ -28,6 +28,7 @@ const WHOLE = [
     }),
   () => environment('settle', { agi_uniqueid: `ast1-9.${++channels}` }),
   () => environment('nonsense', { agi_uniqueid: 'ast1-9.8' }),
+  () => environment('card', { agi_uniqueid: `ast1-3.${++channels}`, agi_callerid: String(channels % 50) }),
 ];
 const PIECES = [
   '\n',
@@ -82,6 +83,7 @@ describe('what is no AGI', () => {
     await addAccount(db, 'bystander', '100000');
     agi = await openDoor(db, {
       settings: { capSeconds: 60 },
+      pinKeys: ['a-secret-of-thirty-two-characters-0'],
       pace: { sweepMs: 2_000, lookAtMs: [0], earlierLookAtMs: [0] },
     });
   });
