@@ -12,7 +12,7 @@ import { digitsOf, harmless } from '../../rating/dialled-number';
 import { dialString, type Route, routesFor } from '../../routes/route';
 import type { AgiCalls, Authorised } from './agi-calls';
 import type { AgiRequest } from './agi-protocol';
-import type { AgiSession } from './agi-session';
+import { AgiClosed, type AgiSession } from './agi-session';
 import type { Settlement } from './agi-settlement';
 import type { AgiStore } from './agi-store';
 import { type Act, begin, type DialogueEvent, next, type Purse } from './card-dialogue';
@@ -62,7 +62,7 @@ export class CardLine {
     });
   }
 
-  /** @throws AgiInvalid, AgiClosed, AgiLate: the switch's affair. A caller who hangs up ends it like any other end. */
+  /** @throws AgiInvalid, AgiLate: the switch's affair. A caller who hangs up ends it like any other end. */
   async run(): Promise<void> {
     const { log, prompts } = this.parts;
     const { uniqueid: channel } = this.request;
@@ -77,7 +77,9 @@ export class CardLine {
         state = next(state, await this.perform(act), prompts);
       }
     } catch (error) {
-      if ((error as Error).name !== CallerGone.name) throw error;
+      // With AGIEXITONHANGUP the connection ends with the caller.
+      const { name } = error as Error;
+      if (name !== CallerGone.name && name !== AgiClosed.name) throw error;
     } finally {
       // Whatever was let through and not dialled is nobody's any more.
       if (this.call) await this.parts.calls.takeBack(this.call);

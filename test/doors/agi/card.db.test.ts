@@ -294,6 +294,8 @@ describe.each(engines)('the card dialogue, %s', engine => {
         );
       }
       expect(await accountRow(db, account)).toMatchObject({ balance: '9.800000', reserved: '0.000000' });
+      // Which is nothing that was refused.
+      expect(refusals('connection_lost')).toBe(0);
     });
   });
 
