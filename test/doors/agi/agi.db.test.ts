@@ -1,10 +1,15 @@
 /** AGI's authorize and settle on both engines; Asterisk's side of the wire is a stand-in, what it wrote down are rows of its journal. */
+import { Expiry } from '../../../src/calls/expiry';
+import { openCallStore } from '../../../src/calls/open-call-store';
+import type { Switchboard } from '../../../src/calls/switchboard';
+import { UnseenEnds } from '../../../src/calls/unseen-ends';
 import { addCaller } from '../../../src/cards/callers';
 import { verify } from '../../../src/credit/verify';
 import { openConnection } from '../../../src/database/connection';
-import { accountRow, addAccount, addDeck, NOON } from '../../credit/ledger-fixture';
+import { switchRecords } from '../../../src/evidence/switch-records';
+import { accountRow, addAccount, addDeck, NOON, openLedger } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
-import { until, Wire } from '../door-fixture';
+import { keptLog, until, Wire } from '../door-fixture';
 import { Channel, environment, NODE, openDoor, repeated, type TestDoor, wrote } from './agi-fixture';
 
 const REFUSED = { LIMIT_MS: '0', DIAL_OPTIONS: 'L(1)', SECONDS: '0', BALANCE: '', CURRENCY: '', UNIQUEID: '' };
@@ -262,6 +267,34 @@ describe.each(engines)('AGI, %s', engine => {
     await wrote(db, talking!.uniqueid, { endAt: NOON + 31_000 });
     expect(await settled(talking!.uniqueid)).toMatchObject({ billsec: 30 });
     await next.close();
+  });
+
+  test('what the journal never tells the end of is let go with its reservation: uncharged without an answer, up to its limit with one', async () => {
+    await db.database('astaccount').where({ accountcode: account }).update({ max_call_seconds: 120 });
+    const [silent, killed] = [channel(), channel()];
+    for (const caller of [silent, killed]) await caller.agi('authorize');
+    await wrote(db, killed.uniqueid, { answerAt: NOON + 1_000 });
+    await until(async () => expect((await cdr(killed.uniqueid)).answer_at).not.toBeNull());
+    const ours = [silent.uniqueid, killed.uniqueid];
+    await db.database('astcreditres').whereIn('uniqueid', ours).update({ expires_at: '2020-01-01' });
+    const ledger = openLedger(db);
+    const { log } = keptLog();
+    const expiry = new Expiry({
+      switchboard: { stateOf: () => undefined } as unknown as Switchboard,
+      openCalls: openCallStore(db.database),
+      records: switchRecords(db.database, new Map()),
+      ends: new UnseenEnds(ledger, log),
+      log,
+      everyMs: 50,
+    });
+    expect(await settled(silent.uniqueid)).toMatchObject({
+      disposition: 'NO ANSWER',
+      cost: '0.000000',
+      evidence: 'sighting',
+    });
+    expect(await settled(killed.uniqueid)).toMatchObject({ billsec: 120, cost: '2.000000', evidence: 'sighting' });
+    expiry.close();
+    await ledger.close();
   });
 
   test('two calls at once on 10.00, of which each may talk for 7 minutes: the second has the 3.00 that are left', async () => {
