@@ -352,7 +352,13 @@ export class Switchboard {
         return legs.place(action);
       case 'handBack': {
         const { grant, refusal, purse } = action;
-        return legs.handBack({ channel: state.uniqueid, grant, refusal, purse });
+        return legs.handBack({
+          channel: state.uniqueid,
+          grant,
+          refusal,
+          purse,
+          warnSound: this.options.policy.warnSound,
+        });
       }
       case 'watch':
         return legs.watch(action.channel);
