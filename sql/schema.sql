@@ -44,6 +44,39 @@ CREATE TABLE `astaccount` (
   CONSTRAINT `astaccount_slice` CHECK (`slice_seconds` >= 1)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Who pays: balance, limits and the sum of what is ring-fenced';
 
+CREATE TABLE `astcaller` (
+  `number` varchar(32) NOT NULL COMMENT 'The caller''s number: digits, without + or 00',
+  `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode that pays for its calls without a PIN',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  PRIMARY KEY (`number`),
+  KEY `account` (`accountcode`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Callers that are known by their number';
+
+CREATE TABLE `astcard` (
+  `serial` bigint(20) unsigned NOT NULL COMMENT 'Number of the card; its account is card-<serial>',
+  `batch` varchar(40) NOT NULL COMMENT 'Name of the batch that it was generated in',
+  `code_hash` binary(32) NOT NULL COMMENT 'Slow hash of the PIN, with a key that is not in the database (RINGFENCE_PIN_KEY)',
+  `code_key` char(8) NOT NULL COMMENT 'Which key that was: a print of it',
+  `status` varchar(10) NOT NULL DEFAULT 'generated' COMMENT 'generated: can do nothing; active: its account is there, and its PIN is taken; blocked: neither',
+  `value` decimal(20,6) NOT NULL COMMENT 'What its account opens with; in the currency of the deck',
+  `currency` char(3) NOT NULL COMMENT 'ISO 4217 code of value, that of the deck',
+  `deck` varchar(40) NOT NULL COMMENT 'astratedeck.deck that its account is opened with',
+  `expires_at` datetime(3) DEFAULT NULL COMMENT 'UTC; what its account is opened with; NULL for never',
+  `expires_days` int(10) unsigned DEFAULT NULL COMMENT 'Days after its first use when its account expires, where that is earlier; NULL for never',
+  `accountcode` varchar(80) DEFAULT NULL COMMENT 'astaccount.accountcode, from its activation on',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  `activated_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock',
+  `first_used_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when a caller was first let in with it',
+  `last_used_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when a caller was last let in with it',
+  PRIMARY KEY (`serial`),
+  UNIQUE KEY `code` (`code_hash`),
+  UNIQUE KEY `account` (`accountcode`),
+  KEY `batch` (`batch`,`serial`),
+  CONSTRAINT `astcard_status` CHECK (`status` in ('generated','active','blocked')),
+  CONSTRAINT `astcard_value` CHECK (`value` >= 0),
+  CONSTRAINT `astcard_account` CHECK (`accountcode` is null = (`activated_at` is null) and (`status` <> 'active' or `accountcode` is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Calling cards: PINs that stand for accounts';
+
 CREATE TABLE `astcdr` (
   `uniqueid` varchar(150) NOT NULL COMMENT 'uniqueid of the caller''s channel',
   `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode that pays',
@@ -191,6 +224,13 @@ CREATE TABLE `astoutbox` (
   KEY `account` (`accountcode`,`event_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What changed, one row for each change, written in its own transaction; rows may be pruned when dispatched';
 
+CREATE TABLE `astpintry` (
+  `who` varchar(100) NOT NULL COMMENT 'caller:<number>, or all for every caller together',
+  `tries` int(10) unsigned NOT NULL COMMENT 'PINs and codes that were entered and not right, or are being looked at',
+  `since_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock; when the counting began, or the limit was reached',
+  PRIMARY KEY (`who`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Who tries PINs, so that nobody tries many; rows may be deleted, which lets their callers try again';
+
 CREATE TABLE `astrate` (
   `version` bigint(20) unsigned NOT NULL COMMENT 'astratedeckversion.version',
   `prefix` varchar(32) NOT NULL COMMENT 'Digits that the dialled number begins with; the longest that fits wins; empty for any number',
@@ -273,6 +313,27 @@ CREATE TABLE `asttrunk` (
   KEY `asttrunk_cost_deck` (`cost_deck`),
   CONSTRAINT `asttrunk_cost_deck` FOREIGN KEY (`cost_deck`) REFERENCES `astratedeck` (`deck`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Carriers that calls are sent to';
+
+CREATE TABLE `astvoucher` (
+  `serial` bigint(20) unsigned NOT NULL COMMENT 'Number of the voucher; its entry in astledger has the reference voucher-<serial>',
+  `batch` varchar(40) NOT NULL COMMENT 'Name of the batch that it was generated in',
+  `code_hash` binary(32) NOT NULL COMMENT 'Slow hash of the code, with a key that is not in the database (RINGFENCE_PIN_KEY)',
+  `code_key` char(8) NOT NULL COMMENT 'Which key that was: a print of it',
+  `status` varchar(10) NOT NULL DEFAULT 'generated' COMMENT 'generated: can do nothing; active: may be redeemed; blocked; redeemed: its money is on an account',
+  `value` decimal(20,6) NOT NULL COMMENT 'What it adds to an account',
+  `currency` char(3) NOT NULL COMMENT 'ISO 4217 code of value; the account''s has to be the same',
+  `expires_at` datetime(3) DEFAULT NULL COMMENT 'UTC; not redeemed from then on; NULL for never',
+  `accountcode` varchar(80) DEFAULT NULL COMMENT 'astaccount.accountcode whose top-up it was; NULL until it is redeemed',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  `activated_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock',
+  `redeemed_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock',
+  PRIMARY KEY (`serial`),
+  UNIQUE KEY `code` (`code_hash`),
+  KEY `batch` (`batch`,`serial`),
+  CONSTRAINT `astvoucher_status` CHECK (`status` in ('generated','active','blocked','redeemed')),
+  CONSTRAINT `astvoucher_value` CHECK (`value` > 0),
+  CONSTRAINT `astvoucher_account` CHECK (`status` = 'redeemed' = (`accountcode` is not null) and `accountcode` is null = (`redeemed_at` is null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Top-up vouchers: codes that add money to an account, once';
 
 CREATE TABLE `astwebhook` (
   `webhook_id` int(10) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the webhook, never used again',

@@ -63,10 +63,28 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     doors: doorNodes(settings.doors),
     log,
   });
-  const { emergencyNumbers, maxCallSeconds } = settings;
   const { rpc } = settings.doors.proxy;
   const gate = rpc ? new ProxyGate({ settings: { ...settings.doors.proxy, rpc }, database, log }) : null;
-  const doors = doorsOf(settings.doors, { gate, ledger, database, emergencyNumbers, maxCallSeconds, log });
+  const records = oneAtATime(
+    switchRecords(database, settings.evidenceFiles, error =>
+      log.warn({ event: 'records_not_read', error: String(error) }),
+    ),
+  );
+  const { emergencyNumbers, maxCallSeconds, warnSound, ringSeconds, pinKeys } = settings;
+  const doors = doorsOf(settings.doors, {
+    gate,
+    ledger,
+    database,
+    records,
+    emergencyNumbers,
+    maxCallSeconds,
+    limits,
+    warnSound,
+    ringSeconds,
+    routes: () => routes.current(),
+    pinKeys,
+    log,
+  });
   const metrics = settings.metrics
     ? new MetricsListener({
         listen: settings.metrics,
@@ -89,11 +107,6 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     throw error;
   }
   const leases = new LeaseTable(settings.databaseUrl, ownName());
-  const records = oneAtATime(
-    switchRecords(database, settings.evidenceFiles, error =>
-      log.warn({ event: 'records_not_read', error: String(error) }),
-    ),
-  );
   const switchboard = new Switchboard({
     ledger,
     records,

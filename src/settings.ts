@@ -31,6 +31,8 @@ interface CoreSettings {
   /** Hosts that webhooks may point to although they are not public. */
   webhookAllow: AllowedTarget[];
   eventDays: number;
+  /** Secrets by which PINs and voucher codes are hashed, the newest first. */
+  pinKeys: readonly string[];
   metrics: ListenAt | null;
   metricsPeers: Peers;
   logLevel: string;
@@ -41,6 +43,9 @@ export interface Settings extends CoreSettings {
 }
 
 const METRICS = listenSettings('RINGFENCE_METRICS', 'Prometheus reads figures at /metrics');
+
+/** A shorter one could be found by trying. */
+const SHORTEST_KEY = 32;
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'];
 
@@ -177,6 +182,19 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     fallback: '30',
     parse: text => whole(text, 2, 3_650),
   },
+  pinKeys: {
+    variable: 'RINGFENCE_PIN_KEY',
+    meaning:
+      'a secret of 32 characters or more, with which PINs of cards and codes of vouchers are hashed; to change it, the new one before the old one, separated by a comma',
+    fallback: '',
+    parse: text => {
+      const keys = listOf(text);
+      if (keys.some(key => key.length < SHORTEST_KEY)) {
+        throw new Error(`it holds a secret of fewer than ${SHORTEST_KEY} characters: write a longer one`);
+      }
+      return keys;
+    },
+  },
   metrics: METRICS.listen,
   metricsPeers: METRICS.peers,
   logLevel: {
@@ -192,7 +210,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
 
 /** What serve says when it has nothing to serve. */
 export const NOTHING_TO_SERVE =
-  'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088, or open a door (RINGFENCE_SEMS_LISTEN)';
+  'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088, or open a door for other systems (docs/doors.md)';
 
 /** What whoever needs a switch says when there is none. */
 export const ARI_URL_MISSING = 'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088';

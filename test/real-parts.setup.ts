@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureAsterisk, ensureMariadb, ensureMysql, ensureRestClients, labFolder } from '../lab/parts';
+import { ensureAsterisk, ensureKamailio, ensureMariadb, ensureMysql, ensureRestClients, labFolder } from '../lab/parts';
 import type { DatabaseServer } from '../lab/servers/database';
 import { startMariadb } from '../lab/servers/mariadb';
 import { startMysql } from '../lab/servers/mysql';
@@ -29,6 +29,7 @@ export default async function setUp(): Promise<void> {
     await ensureMariadb();
     await ensureMysql();
     await ensureAsterisk();
+    await ensureKamailio();
     await ensureRestClients();
     const [mariadb, mysql] = await Promise.all([
       startMariadb({ dir: join(folder, 'mariadb') }),

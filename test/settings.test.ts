@@ -17,6 +17,7 @@ const DOOR_PAGES: Record<keyof DoorSettings, string> = {
   proxy: 'call-control',
   rest: 'rest',
   ratingEngine: 'rating-engine',
+  agi: 'agi',
 };
 
 const problems = (environment: Record<string, string>): string[] => {

@@ -79,3 +79,6 @@ export const refreshMs = (grant: Grant): number => Math.max(300, Math.floor((gra
  * that was not answered: what is held for it is freed so long, and a minute, after it could have ended.
  */
 export const LONGEST_RING_SECONDS = 300;
+
+/** How long a SIP proxy may take to have a dialog of a call that it asked for. Ms. */
+export const UNBORN_MS = 10_000;

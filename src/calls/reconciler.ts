@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
+import { UNBORN_MS } from './call-deadlines';
 import type { CallState } from './call-state';
 import { CAUSE } from './causes';
 import { ChannelList } from './channel-list';
@@ -33,9 +34,6 @@ export interface ReconcilerOptions {
 
 /** How soon a comparison that failed, or that waits for records, is made again. Ms. */
 const SOON_MS = 2_000;
-
-/** How long a proxy may take to have a dialog of a call that it asked for. Ms. */
-const UNBORN_MS = 10_000;
 
 /** An end of which nobody told. */
 interface Gone {
@@ -306,7 +304,7 @@ export class Reconciler {
     }
     if (!isUp) return mayBeUnborn(port, state, channels) ? null : state;
     if (port.isProxy && state.phase === 'dialling' && channels.isAnswered(uniqueid)) {
-      const at = (await port.answeredAt(uniqueid)) ?? port.now();
+      const at = await proxyAnswer(port, state);
       switchboard.missed(uniqueid, { type: 'answered', channel: uniqueid, at });
     }
     if (record?.answerAt && record.answeredLeg && state.phase === 'dialling') {
@@ -383,7 +381,7 @@ export class Reconciler {
     const written = port.isProxy ? new Map<string, WrittenCall>() : await this.options.records.of(port.node, [call]);
     const record = written.get(uniqueid) ?? null;
     const isTalking = port.isProxy && call.answerAt === null && channels.isAnswered(uniqueid);
-    const answeredAt = isTalking ? ((await port.answeredAt(uniqueid)) ?? port.now()) : null;
+    const answeredAt = isTalking ? await proxyAnswer(port, call) : null;
     if (this.isOver(port, watched)) return null;
     const hasEnded = endHeard(call, heard) !== null || (record?.answerAt != null && record.endAt !== null);
     if (!channels.isUp(uniqueid) || hasEnded) return call;
@@ -466,6 +464,10 @@ export class Reconciler {
     switchboard.missed(uniqueid, { type: 'destroyed', channel, at, cause: record?.hangupCause ?? 0 });
   }
 }
+
+/** When a proxy had a call answered, by its own list, which tells the second only. */
+const proxyAnswer = async (port: SwitchPort, { uniqueid, startAt }: CallRecord | CallState): Promise<number> =>
+  Math.max((await port.answeredAt(uniqueid)) ?? port.now(), startAt);
 
 /** A proxy has a dialog only when it goes on with a call that it was given back. */
 const mayBeUnborn = (port: SwitchPort, call: CallRecord | CallState, { listedAt }: ChannelList): boolean =>

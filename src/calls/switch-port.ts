@@ -105,6 +105,8 @@ export interface Authorisation {
   grant: Grant | null;
   /** What the caller may be told of the account; null where nothing is known. */
   purse: Purse | null;
+  /** The service's own warning, for an account that has none. */
+  warnSound: string;
 }
 
 /** One switch. All methods reject with SwitchError. */

@@ -352,7 +352,13 @@ export class Switchboard {
         return legs.place(action);
       case 'handBack': {
         const { grant, refusal, purse } = action;
-        return legs.handBack({ channel: state.uniqueid, grant, refusal, purse });
+        return legs.handBack({
+          channel: state.uniqueid,
+          grant,
+          refusal,
+          purse,
+          warnSound: this.options.policy.warnSound,
+        });
       }
       case 'watch':
         return legs.watch(action.channel);
@@ -384,6 +390,8 @@ export class Switchboard {
         const { uniqueid, accountcode } = state;
         const { channel, secondsLeft, sound } = action;
         void this.options.ledger.warned({ uniqueid, accountcode, secondsLeft });
+        // A SIP proxy carries no sound.
+        if (port.isProxy) return null;
         return legs.play(channel, warningMedia(sound, this.options.policy.warnSound, secondsLeft));
       }
       case 'announce':

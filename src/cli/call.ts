@@ -2,6 +2,9 @@ import type { Command } from 'commander';
 import { callNamed, listCalls } from '../accounts/call-view';
 import { hangUp } from '../asterisk/hang-up';
 import type { CallRecord } from '../credit/call-record';
+import { doorNodes } from '../doors/doors';
+import { hangUpAtProxy, isOfProxy } from '../doors/proxy/hang-up';
+import type { Settings } from '../settings';
 import { addCommand, addPaging, pageOf, withDatabase } from './command';
 import type { Facts } from './table';
 import { printable, type Terminal } from './terminal';
@@ -36,7 +39,7 @@ export function addCallCommands(program: Command, terminal: Terminal): void {
   addCommand(
     call,
     'hangup <uniqueid>',
-    'end a call on its switch; the service charges what was talked (needs RINGFENCE_ARI_URL)',
+    'end a call on its switch; the service charges what was talked (needs RINGFENCE_ARI_URL, or RINGFENCE_PROXY_RPC)',
     'call hangup ast1-1767225600.42',
   ).action(
     withDatabase(terminal, async ({ database, settings, print }, uniqueid: string) => {
@@ -46,11 +49,17 @@ export function addCallCommands(program: Command, terminal: Terminal): void {
         print.done(`${printable(uniqueid)} had ended already`, { uniqueid, node, hung_up: false, end_at: at });
         return;
       }
-      const hungUp = await hangUp(settings, node, uniqueid);
+      const hungUp = await hangUpOn(settings, node, uniqueid);
       const what = hungUp ? 'is hung up' : 'is gone from its switch already; the service settles it';
       print.done(`${printable(uniqueid)} ${what}`, { uniqueid, node, hung_up: hungUp, end_at: null });
     }),
   );
+}
+
+async function hangUpOn(settings: Settings, node: string, uniqueid: string): Promise<boolean> {
+  if (isOfProxy(node)) return hangUpAtProxy(settings.doors.proxy, node, uniqueid);
+  if (doorNodes(settings.doors).has(node)) throw new Error(`only ${node} itself can end its calls`);
+  return hangUp(settings, node, uniqueid);
 }
 
 const callLine = (call: CallRecord): Facts => ({

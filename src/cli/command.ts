@@ -38,6 +38,11 @@ export class Printer {
     this.terminal.out(this.json ? `${plainJson(facts)}\n` : recordText(facts));
   }
 
+  /** One of very many, for a machine that reads line by line: nothing is held together for it. */
+  line(facts: Facts): void {
+    this.terminal.out(`${plainJson(facts, 0)}\n`);
+  }
+
   /** What was done: a sentence for a person, the facts for a machine. */
   done(sentence: string, facts: object): void {
     this.terminal.out(this.json ? `${plainJson(facts)}\n` : `${sentence}\n`);

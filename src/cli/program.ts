@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { addAccountCommands } from './account';
 import { addCallCommands } from './call';
+import { addCallerCommands } from './caller';
+import { addCardCommands } from './card';
 import { EXIT } from './command';
 import { addDeckCommands } from './deck';
 import { failureOf } from './failure';
@@ -16,6 +18,7 @@ import { addStatusCommand } from './status';
 import { printable, type Terminal } from './terminal';
 import { addTrunkCommands } from './trunk';
 import { addVerifyCommand } from './verify';
+import { addVoucherCommands } from './voucher';
 import { addEventCommands, addWebhookCommands } from './webhook';
 
 const EXIT_CODES = `
@@ -44,6 +47,9 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   addMigrateCommand(program, terminal);
   addAccountCommands(program, terminal);
   addPoolCommands(program, terminal);
+  addCardCommands(program, terminal);
+  addVoucherCommands(program, terminal);
+  addCallerCommands(program, terminal);
   addDeckCommands(program, terminal);
   addTrunkCommands(program, terminal);
   addRouteCommands(program, terminal);

@@ -8,8 +8,8 @@ export type Fact = string | number | bigint | boolean | Date | null | string[] |
 /** A row with the names of its facts as the database's columns have them: `accountcode`, `credit_limit`. */
 export type Facts = Record<string, Fact>;
 
-/** For a machine: amounts as decimal texts, instants as ISO 8601 in UTC. */
-export function plainJson(value: unknown): string {
+/** For a machine: amounts as decimal texts, instants as ISO 8601 in UTC. Without an indent on one line. */
+export function plainJson(value: unknown, indent = 2): string {
   const plain = (part: unknown): unknown => {
     if (typeof part === 'bigint') return formatAmount(part as Micros);
     if (part instanceof Date) return part.toISOString();
@@ -19,7 +19,7 @@ export function plainJson(value: unknown): string {
     }
     return part;
   };
-  return JSON.stringify(plain(value), null, 2);
+  return JSON.stringify(plain(value), null, indent);
 }
 
 /** For a person: `-` for nothing, instants in the reader's own zone (TZ) with its offset, nothing harmful. */

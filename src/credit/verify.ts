@@ -2,6 +2,7 @@ import type { Connection } from 'mysql2/promise';
 import { asFault } from '../database/fault';
 import { amountOf, type Row, select } from '../database/rows';
 import { formatAmount, micros } from '../money/micros';
+import { cardDifferences } from './verify-cards';
 
 /** What can be wrong with the books. */
 export type Rule =
@@ -18,7 +19,12 @@ export type Rule =
   | 'cost_is_within_max_cost'
   | 'open_call_has_its_reservation'
   | 'reservation_has_its_open_call'
-  | 'entry_has_its_account';
+  | 'entry_has_its_account'
+  | 'card_has_its_account'
+  | 'card_has_its_opening'
+  | 'voucher_has_its_entry'
+  | 'entry_has_its_voucher'
+  | 'caller_has_its_account';
 
 /** One thing that does not fit. */
 export interface Difference {
@@ -62,6 +68,7 @@ export async function verify(connection: Connection): Promise<Proof> {
     const pools = await select(connection, POOLS_NOT_EMPTIED);
     const open = await select(connection, OPEN_CALLS);
     const reservations = await select(connection, RESERVATIONS_WITHOUT_CALL);
+    const ofCards = await cardDifferences(connection);
     const counts = (await select(connection, COUNTS))[0] as Row;
     await connection.query('COMMIT');
     return {
@@ -79,6 +86,7 @@ export async function verify(connection: Connection): Promise<Proof> {
         ...pools.map(poolDifference),
         ...open.map(openDifference),
         ...reservations.map(reservationDifference),
+        ...ofCards,
       ],
     };
   } catch (error) {
@@ -279,4 +287,4 @@ function reservationDifference({ uniqueid, accountcode, max_cost, has_ended }: R
 }
 
 /** A DECIMAL column as people read it; times -1n for what a charge took. */
-const decimal = (column: string, sign = 1n): string => formatAmount(micros(amountOf(column) * sign));
+export const decimal = (column: string, sign = 1n): string => formatAmount(micros(amountOf(column) * sign));

@@ -1,4 +1,5 @@
 import type { SettingsTable } from '../setting';
+import { AGI_SETTINGS, type AgiSettings } from './agi/agi-settings';
 import { CONTROL_SETTINGS, type ControlSettings } from './call-control/control-settings';
 import { CNXCC_SETTINGS, type CnxccSettings } from './cnxcc/cnxcc-settings';
 import { PROXY_SETTINGS, type ProxySettings } from './proxy/proxy-settings';
@@ -14,6 +15,7 @@ export interface DoorSettings {
   proxy: ProxySettings;
   rest: RestSettings;
   ratingEngine: RatingSettings;
+  agi: AgiSettings;
 }
 
 /** The settings of every door; docs/doors/ shows each table. */
@@ -24,6 +26,7 @@ export const DOOR_SETTINGS: { [Door in keyof DoorSettings]: SettingsTable<DoorSe
   proxy: PROXY_SETTINGS,
   rest: REST_SETTINGS,
   ratingEngine: RATING_SETTINGS,
+  agi: AGI_SETTINGS,
 };
 
 /** The variables that would open a door for a proxy that nobody says how to reach. */

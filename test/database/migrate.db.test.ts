@@ -7,6 +7,8 @@ import { createEmptyDatabase, engines, type TestDatabase } from './test-database
 
 const TABLES = [
   'astaccount',
+  'astcaller',
+  'astcard',
   'astcdr',
   'astcel',
   'astcreditres',
@@ -17,12 +19,14 @@ const TABLES = [
   'astmigration',
   'astnode',
   'astoutbox',
+  'astpintry',
   'astrate',
   'astratedeck',
   'astratedeckversion',
   'astroute',
   'astswitchcdr',
   'asttrunk',
+  'astvoucher',
   'astwebhook',
 ];
 const VIEWS = ['astreconciliation'];

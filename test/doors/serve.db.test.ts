@@ -130,7 +130,7 @@ test('what docs/doors.md says of Call Control works as it stands', async () => {
 });
 
 test('without a switch and a door there is nothing to serve', async () => {
-  await expect(startService(settings({}), log)).rejects.toThrow('or open a door (RINGFENCE_SEMS_LISTEN)');
+  await expect(startService(settings({}), log)).rejects.toThrow('or open a door for other systems (docs/doors.md)');
 });
 
 test('a port that is taken is told by the name of its setting', async () => {

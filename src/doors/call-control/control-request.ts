@@ -35,10 +35,17 @@ export function requestIn(lines: readonly string[]): ControlRequest {
   const [command = '', ...rest] = lines;
   if (rest.length > MOST_LINES) throw new ControlError(`it has more than ${MOST_LINES} lines`);
   const values = new Map<string, string>();
+  let last = '';
   for (const line of rest) {
+    // A header that goes on in the next line comes as it was sent.
+    if (/^[ \t]/.test(line) && last !== '') {
+      values.set(last, `${values.get(last)} ${line.trim()}`);
+      continue;
+    }
     const at = line.indexOf(':');
     if (at < 1) throw new ControlError('a line is no "key: value"');
     const key = line.slice(0, at);
+    last = key;
     if (values.has(key)) throw new ControlError('a key is there twice');
     values.set(key, line.slice(at + 1).trim());
   }
@@ -86,12 +93,19 @@ export interface Party {
   domain: string;
 }
 
-const URI = /sips?:([^@;>\s]{1,128})@([^;>:?\s]{1,128})/;
+const URI = /^sips?:([^@;>\s]{1,128})@([^;>:?\s"]{1,128})/;
 
 /** The party that pays: who diverted the call, else who is in From; null where neither is a URI with a user. */
 export function payingParty({ diverter, from }: { diverter: string | null; from: string }): Party | null {
-  const [, user, domain] = URI.exec(diverter === null ? from : `sip:${diverter}`) ?? [];
+  const [, user, domain] = URI.exec(diverter === null ? addressIn(from) : `sip:${diverter}`) ?? [];
   return user && domain ? { user, domain } : null;
+}
+
+/** What stands between < and >, behind a name that the caller chose and that may look like the address of somebody else. */
+function addressIn(from: string): string {
+  const unnamed = from.replace(/^\s*"(?:[^"\\]|\\.)*"/, '');
+  if (unnamed.trimStart().startsWith('"')) return '';
+  return (unnamed.split('<')[1] ?? unnamed).trim();
 }
 
 /** What a request URI has before its @, without parameters; '' where it has none. Hostile still. */

@@ -19,8 +19,8 @@ export interface Dialogs {
   startedAt(): Promise<number>;
   /** Those of these calls that it has, by Call-ID. */
   of(callIds: readonly string[]): Promise<Map<string, Dialog>>;
-  /** Ends a call: one that talks by BYE to both sides, one that rings by CANCEL where the proxy can. One that is gone already is a success. */
-  end(callId: string): Promise<void>;
+  /** Ends a call: one that talks by BYE to both sides, one that rings by CANCEL. False when it is gone already. */
+  end(callId: string): Promise<boolean>;
   /** Has the proxy itself end a call that talks so many seconds from now, should nobody else; null for a proxy that cannot. */
   limit: ((dialog: Dialog, seconds: number) => Promise<void>) | null;
   /** The call needs no limit any more. */
@@ -62,10 +62,11 @@ function kamailio(ask: AskProxy, listsAll: boolean, limitTable: string | null): 
     of: async callIds => (listsAll && callIds.length > 1 ? among(await all(), callIds) : each(callIds, one)),
     async end(callId) {
       const dialog = await one(callId);
-      if (!dialog) return;
+      if (!dialog) return false;
       // A dialog that is not confirmed cannot be ended by its module.
       if (dialog.answeredAt !== null) await ask('dlg.end_dlg', dialog.id);
       else if (dialog.cseq !== null) await ask('tm.cancel', [callId, dialog.cseq]);
+      return true;
     },
     limit: limitTable
       ? async ({ callId, id }, seconds) => {
@@ -80,24 +81,23 @@ function kamailio(ask: AskProxy, listsAll: boolean, limitTable: string | null): 
   };
 }
 
-/** `dlg_list` and `dlg_end_dlg` of its dialog module by mi_datagram, whose dialog_id may be the Call-ID. */
+/** `dlg_list` and `dlg_end_dlg` of its dialog module by mi_datagram. Source: its dlg_hash.c, of 3.x. */
 function opensips(ask: AskProxy): Dialogs {
   const NO_SUCH_DIALOG = 404;
-  const [CONFIRMED, DELETED] = [3, 5];
-  const one = async (callId: string): Promise<Dialog | null> => {
-    let result: Json;
-    try {
-      result = (await ask('dlg_list', [callId])) as Json;
-    } catch (error) {
+  const unlessGone = (answer: Promise<unknown>): Promise<unknown> =>
+    answer.catch(error => {
       if (error instanceof SwitchError && error.status === NO_SUCH_DIALOG) return null;
       throw error;
-    }
-    const row = (result.Dialog ?? result) as Json;
+    });
+  const [CONFIRMED, DELETED] = [3, 5];
+  const one = async (callId: string): Promise<Dialog | null> => {
+    const row = ((await unlessGone(ask('dlg_list', [callId]))) as { Dialog: Json } | null)?.Dialog;
+    if (!row) return null;
     const state = Number(row.state);
     if (!(state > 0) || state === DELETED) return null;
     const startTs = Number(row.timestart);
     const isAnswered = state >= CONFIRMED && startTs > 0;
-    return { callId, answeredAt: isAnswered ? startTs * 1000 : null, id: [String(row.ID ?? callId)], cseq: null };
+    return { callId, answeredAt: isAnswered ? startTs * 1000 : null, id: [String(row.ID)], cseq: null };
   };
   return {
     async startedAt() {
@@ -107,11 +107,9 @@ function opensips(ask: AskProxy): Dialogs {
     },
     of: callIds => each(callIds, one),
     async end(callId) {
-      try {
-        await ask('dlg_end_dlg', [callId]);
-      } catch (error) {
-        if (!(error instanceof SwitchError && error.status === NO_SUCH_DIALOG)) throw error;
-      }
+      // Not by its Call-ID, which the caller chose: one like "8bb.5322" is taken for the ID of another call.
+      const dialog = await one(callId);
+      return dialog !== null && (await unlessGone(ask('dlg_end_dlg', dialog.id))) !== null;
     },
     limit: null,
     unlimit: null,

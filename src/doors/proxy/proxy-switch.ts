@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { UNBORN_MS } from '../../calls/call-deadlines';
 import {
   type Authorisation,
   type SwitchBridge,
@@ -53,7 +54,7 @@ interface Known {
   args: readonly string[];
   dialled: string;
   answeredAt: number | null;
-  /** When the proxy last had it unanswered; ms since 1970. */
+  /** When it was last known to be unanswered; ms since 1970. */
   rangAt: number;
   /** Somebody waits for what is decided. */
   decide: ((authorisation: Authorisation) => void) | null;
@@ -80,14 +81,11 @@ const UNKNOWN: Omit<Known, 'callId' | 'since'> = {
 /** The proxy's own limit is for when we are dead: ours comes first. Seconds. */
 const TABLE_LATER_SECONDS = 2;
 
-/** How long a proxy may take to have a dialog of a call that it asked for. Ms. */
-const UNBORN_MS = 10_000;
-
 /** A dialog that is over may be in the proxy's list for so long, and one that begins not yet. Ms. */
 const LIST_LAGS_MS = 1_000;
 
-/** How often the proxy is asked for the calls in progress, and how much of the time that may take on a proxy with many. */
-const FOLLOW_MS = 1_000;
+/** How often the proxy is asked for the calls in progress; more seldom where that takes more than a tenth of the time, as of many calls. */
+const FOLLOW_MS = { least: 1_000, most: 5_000 };
 const FOLLOW_SHARE = 0.1;
 
 const NORMAL_CLEARING = 16;
@@ -183,7 +181,7 @@ export class ProxySwitch implements SwitchPort {
         resolve(authorisation);
       };
       const at = this.now();
-      this.known.set(uniqueid, { ...UNKNOWN, callId, since: at, args, dialled: dialledNumber, decide });
+      this.known.set(uniqueid, { ...UNKNOWN, callId, since: at, rangAt: at, args, dialled: dialledNumber, decide });
       const leg: SwitchChannel = {
         channel: uniqueid,
         name: callId,
@@ -242,13 +240,14 @@ export class ProxySwitch implements SwitchPort {
 
   private async follow(): Promise<void> {
     const askedAt = this.now();
+    let waitMs = FOLLOW_MS.least;
     try {
       await this.look();
+      waitMs = Math.min(FOLLOW_MS.most, Math.max(FOLLOW_MS.least, (this.now() - askedAt) / FOLLOW_SHARE));
     } catch (error) {
       this.options.log.warn({ event: 'proxy_not_asked', node: this.node, error: (error as Error).message });
     }
-    const tookMs = this.now() - askedAt;
-    if (!this.closed) setTimeout(() => void this.follow(), Math.max(FOLLOW_MS, tookMs / FOLLOW_SHARE)).unref();
+    if (!this.closed) setTimeout(() => void this.follow(), waitMs).unref();
   }
 
   /** What the proxy's list says of the calls that are known here. */

@@ -7,7 +7,7 @@ import { verify } from '../../../src/credit/verify';
 import { openConnection } from '../../../src/database/connection';
 import { projectRoot } from '../../../src/project-root';
 import { type Service, startService } from '../../../src/serve';
-import { readSettings } from '../../../src/settings';
+import { readSettings, type Settings } from '../../../src/settings';
 import { addAccount, addDeck } from '../../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
 import { eventually } from '../../eventually';
@@ -19,6 +19,7 @@ export interface ProxyExchange {
   kamailio: KamailioServer;
   carrier: Carrier;
   service: Service;
+  settings: Settings;
   /** Where call_control's socket is. */
   socket: string;
   // biome-ignore lint/suspicious/noExplicitAny: lines of any event
@@ -85,6 +86,7 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
     socket,
     lines,
     service,
+    settings,
     begin: (account, to, more = {}) =>
       startCalls({ sip: kamailio.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
     call: (account, to, more = {}) =>

@@ -1,5 +1,6 @@
 /** Call Control's own bytes, on real databases. */
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import pino from 'pino';
 import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
@@ -10,21 +11,9 @@ import { openConnection } from '../../../src/database/connection';
 import { formatAmount, parseAmount } from '../../../src/money/micros';
 import { accountRow, addAccount, addDeck, NOON } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
+import { conversation, nextPiece } from '../conversation';
 import { until, Wire } from '../door-fixture';
-import {
-  ask,
-  conversation,
-  debitBalance,
-  maxSessionTime,
-  NODE,
-  openDoor,
-  secondsIn,
-  type TestDoor,
-} from './rating-fixture';
-
-/** What comes in one piece. */
-const nextPiece = (socket: Socket): Promise<string> =>
-  new Promise(resolve => socket.once('data', bytes => resolve(bytes.toString('latin1'))));
+import { ask, debitBalance, maxSessionTime, NODE, openDoor, secondsIn, type TestDoor } from './rating-fixture';
 
 describe.each(engines)('the rating engine on %s', engine => {
   let db: TestDatabase;
@@ -121,7 +110,7 @@ describe.each(engines)('the rating engine on %s', engine => {
     }
     const door = await openDoor(db, { capSeconds }, () => now);
     let socket: Socket | undefined;
-    for (const step of conversation(name)) {
+    for (const step of conversation(join(__dirname, `${name}.fixture`))) {
       if (step === 'connect') {
         socket?.destroy();
         socket = connect(door.port, '127.0.0.1');

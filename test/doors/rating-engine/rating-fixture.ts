@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Ledger } from '../../../src/credit/ledger';
 import { RatingDoor, type RatingDoorOptions, ratingNode } from '../../../src/doors/rating-engine/rating-door';
 import type { RatingSettings } from '../../../src/doors/rating-engine/rating-settings';
@@ -93,27 +91,4 @@ export function secondsIn(reply: string): number {
   const found = /^(?:(\d+)\ntype=prepaid|Ok\nMaxSessionTime=(\d+)\n\d+\.\d+(?:\n[^\n]+)*)$/.exec(reply);
   if (!found) throw new Error(`no seconds: ${reply}`);
   return Number(found[1] ?? found[2]);
-}
-
-/** What happens next in a conversation: bytes that are sent at once, bytes that have to come back at once, or time that passes. */
-export type Step = { send: string } | { answer: string } | { passMs: number } | 'connect';
-
-/**
- * A conversation as a fixture has it, a line for each step: `>` sent and `<` answered, in the escapes of JSON; `+` ms that pass;
- * `connect` a new connection; `#` a comment.
- */
-export function conversation(name: string): Step[] {
-  const text = readFileSync(join(__dirname, `${name}.fixture`), 'utf8');
-  return text
-    .split('\n')
-    .filter(line => line !== '' && !line.startsWith('#'))
-    .map(line => {
-      if (line === 'connect') return line;
-      const [, what, rest = ''] = /^([<>+]) (.*)$/.exec(line) ?? [];
-      if (what === '+') return { passMs: Number(rest) };
-      const bytes: string = JSON.parse(`"${rest.replaceAll('"', '\\"')}"`);
-      if (what === '>') return { send: bytes };
-      if (what === '<') return { answer: bytes };
-      throw new Error(`${name}: ${line}`);
-    });
 }

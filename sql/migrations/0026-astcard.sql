@@ -1,0 +1,25 @@
+CREATE TABLE IF NOT EXISTS astcard (
+  serial BIGINT UNSIGNED NOT NULL COMMENT 'Number of the card; its account is card-<serial>',
+  batch VARCHAR(40) NOT NULL COMMENT 'Name of the batch that it was generated in',
+  code_hash BINARY(32) NOT NULL COMMENT 'Slow hash of the PIN, with a key that is not in the database (RINGFENCE_PIN_KEY)',
+  code_key CHAR(8) NOT NULL COMMENT 'Which key that was: a print of it',
+  status VARCHAR(10) NOT NULL DEFAULT 'generated' COMMENT 'generated: can do nothing; active: its account is there, and its PIN is taken; blocked: neither',
+  value DECIMAL(20,6) NOT NULL COMMENT 'What its account opens with; in the currency of the deck',
+  currency CHAR(3) NOT NULL COMMENT 'ISO 4217 code of value, that of the deck',
+  deck VARCHAR(40) NOT NULL COMMENT 'astratedeck.deck that its account is opened with',
+  expires_at DATETIME(3) NULL COMMENT 'UTC; what its account is opened with; NULL for never',
+  expires_days INT UNSIGNED NULL COMMENT 'Days after its first use when its account expires, where that is earlier; NULL for never',
+  accountcode VARCHAR(80) NULL COMMENT 'astaccount.accountcode, from its activation on',
+  created_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) COMMENT 'UTC, by the database''s clock',
+  activated_at DATETIME(3) NULL COMMENT 'UTC, by the database''s clock',
+  first_used_at DATETIME(3) NULL COMMENT 'UTC, by the database''s clock; when a caller was first let in with it',
+  last_used_at DATETIME(3) NULL COMMENT 'UTC, by the database''s clock; when a caller was last let in with it',
+  PRIMARY KEY (serial),
+  UNIQUE KEY code (code_hash),
+  UNIQUE KEY account (accountcode),
+  KEY batch (batch, serial),
+  CONSTRAINT astcard_status CHECK (status IN ('generated', 'active', 'blocked')),
+  CONSTRAINT astcard_value CHECK (value >= 0),
+  CONSTRAINT astcard_account CHECK ((accountcode IS NULL) = (activated_at IS NULL) AND (status <> 'active' OR accountcode IS NOT NULL))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={{byte_collation}}
+  COMMENT='Calling cards: PINs that stand for accounts'

@@ -1,0 +1,56 @@
+/** The limit of a call as Dial() of a dialplan takes it, its L(). Pure. */
+import type { Terms } from '../credit/rules';
+import { SAY } from './announcements';
+import { limitAt, warningsOf } from './call-deadlines';
+
+/** A call of a millisecond, for a dialplan that dials whatever it was told: L(0) is no limit that Dial() takes. */
+export const NO_TALK = 'L(1)';
+
+/** How long after the callee's answer the switch is to end the call; ms. */
+export const limitMs = (grantedSeconds: number): number => limitAt(0, grantedSeconds);
+
+/** How the caller is warned while Dial() lasts. */
+export interface DialWarning {
+  /** How long before the cut first, and then every so often, 0 for once. Ms. */
+  firstMs: number;
+  everyMs: number;
+  /** A sound of Asterisk's, without `sound:`. */
+  sound: string;
+}
+
+/** Asterisk's own prompt, which says the time that is left. */
+const TIME_LEFT = 'timeleft';
+
+/**
+ * The warnings of an account as L() can say them: one so long before the cut, and then one every so often. Null where there is none that
+ * comes within the call.
+ *
+ * Asterisk goes on at that interval until the cut: of warnings that are not evenly apart, or that end before the cut, only the first is
+ * given. `fallbackSound`: the service's own, for an account that has none.
+ */
+export function dialWarning(terms: Terms, grantedSeconds: number, fallbackSound: string): DialWarning | null {
+  const times = warningsOf(terms).filter(seconds => seconds < grantedSeconds);
+  const [first, second] = times;
+  if (first === undefined) return null;
+  const gap = second === undefined ? first : first - second;
+  const isEven = times.every((seconds, index) => seconds === first - index * gap);
+  const goesOn = first - times.length * gap > 0;
+  const chosen = terms.warnSound === '' ? fallbackSound : terms.warnSound;
+  return {
+    firstMs: first * 1000,
+    everyMs: times.length > 1 && isEven && !goesOn ? gap * 1000 : 0,
+    sound: chosen === SAY ? TIME_LEFT : chosen.replace(/^sound:/, ''),
+  };
+}
+
+/** The option of Dial() that ends the call, and warns before: `L(60050)`, `L(60050:20000)`, `L(60050:20000:10000)`. */
+export function limitOption(grantedSeconds: number, warning: DialWarning | null): string {
+  const warned = warning ? `:${warning.firstMs}${warning.everyMs > 0 ? `:${warning.everyMs}` : ''}` : '';
+  return `L(${limitMs(grantedSeconds)}${warned})`;
+}
+
+/** What L() reads of the channel: who hears the warning, and which. */
+export const warningVariables = (warning: DialWarning | null): Record<string, string> =>
+  warning === null
+    ? {}
+    : { LIMIT_PLAYAUDIO_CALLER: 'yes', LIMIT_PLAYAUDIO_CALLEE: 'no', LIMIT_WARNING_FILE: warning.sound };

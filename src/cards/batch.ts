@@ -1,0 +1,149 @@
+/** What batches of cards and of vouchers have in common: how they are generated, named by serials, switched on and off. */
+import type { Knex } from 'knex';
+import { inTransaction } from '../database/connection';
+import { asFault, isFault } from '../database/fault';
+import { nameField, type Whole, wholeField } from '../operator/fields';
+import { Refused } from '../operator/operator-refusal';
+import { CODE_DIGITS, CodeHasher, type CodeKind, newCodes } from './codes';
+
+/** Where each kind is kept. */
+export const TABLE_OF_KIND = { card: 'astcard', voucher: 'astvoucher' } as const satisfies Record<CodeKind, string>;
+
+export interface NewBatch {
+  batch: string;
+  count: Whole;
+  /** Digits of each code; the usual ones when not given. */
+  digits?: Whole;
+}
+
+/** A code as it is handed out, this once. */
+export interface Issued {
+  serial: number;
+  code: string;
+}
+
+export interface IssueOptions {
+  /** The keys of RINGFENCE_PIN_KEY. */
+  keys: readonly string[];
+  /** Told how many codes are hashed. */
+  onProgress?: (done: number, count: number) => void;
+  /**
+   * Told the codes before they are committed: what it throws, nothing is left of. Called again where they had to be changed, since
+   * somebody else took their serials meanwhile.
+   */
+  onIssue?: (issued: readonly Issued[]) => void;
+}
+
+const MOST_AT_ONCE = 1_000_000;
+const ROWS_AT_ONCE = 1_000;
+
+/**
+ * Generates a batch, all of it or nothing; returns its codes, which nothing else knows from then on. `row`: what the row of each
+ * has besides its serial and its code.
+ * @throws Refused pin_key_missing, batch_exists, field_invalid; DatabaseFault; what `onIssue` throws.
+ */
+export async function issueBatch(
+  database: Knex,
+  kind: CodeKind,
+  request: NewBatch,
+  row: Record<string, unknown>,
+  { keys, onProgress, onIssue }: IssueOptions,
+): Promise<Issued[]> {
+  const batch = nameField('batch', request.batch);
+  const count = wholeField('count', request.count, 1, MOST_AT_ONCE);
+  const digits = wholeField('digits', request.digits ?? CODE_DIGITS.usual, CODE_DIGITS.least, CODE_DIGITS.most);
+  const hasher = hasherOf(keys, kind);
+  const table = TABLE_OF_KIND[kind];
+  if (await isBatch(database, table, batch)) throw batchExists(batch);
+  const codes = newCodes(count, digits);
+  const hashed = await hasher.hashAll(codes, done => onProgress?.(done, count));
+
+  const issue = async (
+    transaction: Knex.Transaction,
+    { commitWasLost }: { commitWasLost: boolean },
+  ): Promise<Issued[]> => {
+    const known = await transaction(table).where({ code_hash: hashed[0]?.hash }).first('serial');
+    // It was not there before the COMMIT that was lost: that one did it.
+    if (known && commitWasLost) return numbered(codes, Number(known.serial));
+    if (await isBatch(transaction, table, batch)) throw batchExists(batch);
+    const [last] = await transaction(table).max({ serial: 'serial' }).forUpdate();
+    const issued = numbered(codes, Number(last?.serial ?? 0) + 1);
+    for (let first = 0; first < count; first += ROWS_AT_ONCE) {
+      const rows = issued.slice(first, first + ROWS_AT_ONCE).map(({ serial }, index) => {
+        const { hash, key } = hashed[first + index] as (typeof hashed)[number];
+        return { ...row, serial, batch, code_hash: hash, code_key: key };
+      });
+      await transaction(table).insert(rows);
+    }
+    onIssue?.(issued);
+    return issued;
+  };
+  const MOST_TRIES = 3;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await inTransaction(database, issue, { idempotent: true });
+    } catch (error) {
+      // Somebody else generated at the same time and took the serials. Once in 10^9 batches it is a code.
+      if (!isFault(asFault(error), 'duplicate') || tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+/** @throws Refused pin_key_missing */
+export function hasherOf(keys: readonly string[], kind: CodeKind): CodeHasher {
+  if (keys.length === 0) {
+    const mend = 'set it to a secret of 32 characters or more, the same wherever cards are used';
+    throw new Refused('pin_key_missing', `RINGFENCE_PIN_KEY is missing: ${mend}`);
+  }
+  return new CodeHasher(keys, kind);
+}
+
+const numbered = (codes: readonly string[], first: number): Issued[] =>
+  codes.map((code, index) => ({ serial: first + index, code }));
+
+const isBatch = async (database: Knex, table: string, batch: string): Promise<boolean> =>
+  (await database(table).where({ batch }).first('serial')) !== undefined;
+
+const batchExists = (batch: string): Refused =>
+  new Refused('batch_exists', `batch ${JSON.stringify(batch)} is there already: choose another name`);
+
+/** Which of a batch. */
+export interface Span {
+  batch: string;
+  /** First and last serial; the whole batch where they are not said. */
+  from?: Whole;
+  to?: Whole;
+}
+
+export interface SerialSpan {
+  batch: string;
+  from: number;
+  to: number;
+  /** How many there are in it. */
+  count: number;
+}
+
+export const MOST_SERIAL = 1_000_000_000;
+
+/** The serials that a span means. @throws Refused batch_not_found, field_invalid */
+export async function spanOf(database: Knex, kind: CodeKind, span: Span): Promise<SerialSpan> {
+  const batch = nameField('batch', span.batch);
+  const from = wholeField('from', span.from ?? 1, 1, MOST_SERIAL);
+  const to = wholeField('to', span.to ?? MOST_SERIAL, 1, MOST_SERIAL);
+  const [found] = await database(TABLE_OF_KIND[kind])
+    .where({ batch })
+    .whereBetween('serial', [from, to])
+    .min({ first: 'serial' })
+    .max({ last: 'serial' })
+    .count({ count: '*' });
+  if (Number(found?.count) === 0) {
+    const where = span.from === undefined && span.to === undefined ? '' : ` from ${from} to ${to}`;
+    throw new Refused('batch_not_found', `batch ${JSON.stringify(batch)} has nothing${where}: see "${kind} list"`);
+  }
+  return { batch, from: Number(found?.first), to: Number(found?.last), count: Number(found?.count) };
+}
+
+/** The serials of a span, some at a time, in order. */
+export function* chunksOf({ from, to }: SerialSpan, size: number): Generator<[from: number, to: number]> {
+  for (let first = from; first <= to; first += size) yield [first, Math.min(to, first + size - 1)];
+}

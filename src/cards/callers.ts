@@ -1,0 +1,78 @@
+import type { Knex } from 'knex';
+import { accountNamed } from '../accounts/manage-account';
+import { asFault, isFault } from '../database/fault';
+import { invalid } from '../operator/fields';
+import { Refused } from '../operator/operator-refusal';
+import type { Page, PageRequest } from '../operator/page';
+import { digitsOf } from '../rating/dialled-number';
+
+/** Whose calls an account pays for without a PIN, by the number that the caller's network says, which may be a lie. */
+export interface CallerView {
+  /** Digits, without + or 00. */
+  number: string;
+  accountcode: string;
+  createdAt: Date;
+}
+
+/** @throws Refused caller_exists, account_not_found, field_invalid; DatabaseFault. */
+export async function addCaller(database: Knex, number: string, accountcode: string): Promise<CallerView> {
+  const digits = numberField(number);
+  const account = await accountNamed(database, accountcode);
+  if (account.kind === 'pool') {
+    throw new Refused('account_is_pool', `accountcode ${JSON.stringify(accountcode)} is a pool: name an account`);
+  }
+  try {
+    await database('astcaller').insert({ number: digits, accountcode });
+  } catch (error) {
+    const fault = asFault(error);
+    if (!isFault(fault, 'duplicate')) throw fault;
+    const mend = 'remove it first with "caller remove"';
+    throw new Refused('caller_exists', `caller ${digits} has an account already: ${mend}`);
+  }
+  const row = await database('astcaller').where({ number: digits }).first();
+  return { number: digits, accountcode, createdAt: row.created_at };
+}
+
+/** Whose account it was. @throws Refused caller_not_found, field_invalid; DatabaseFault. */
+export async function removeCaller(database: Knex, number: string): Promise<CallerView> {
+  const digits = numberField(number);
+  const row = await database('astcaller').where({ number: digits }).first();
+  const removed = row ? await database('astcaller').where({ number: digits }).delete() : 0;
+  if (!row || removed === 0) throw new Refused('caller_not_found', `caller ${digits} is not known: see "caller list"`);
+  return { number: digits, accountcode: row.accountcode, createdAt: row.created_at };
+}
+
+/** Callers in the order of their numbers. */
+export async function listCallers(
+  database: Knex,
+  accountcode: string | undefined,
+  { limit, offset }: PageRequest,
+): Promise<Page<CallerView>> {
+  const where = accountcode === undefined ? {} : { accountcode };
+  const [counted] = await database('astcaller').where(where).count({ total: '*' });
+  const rows = await database('astcaller').where(where).orderBy('number').limit(limit).offset(offset);
+  const items = rows.map(row => ({ number: row.number, accountcode: row.accountcode, createdAt: row.created_at }));
+  return { items, total: Number(counted?.total) };
+}
+
+/** A caller is waiting. */
+const QUERY_DEADLINE_MS = 2_000;
+
+/** The account of whoever calls from `callerid`; null for a stranger, or for what is no number. @throws DatabaseFault */
+export async function accountOfCaller(database: Knex, callerid: string): Promise<string | null> {
+  const number = digitsOf(callerid);
+  if (number === null) return null;
+  try {
+    const row = await database('astcaller').where({ number }).timeout(QUERY_DEADLINE_MS).first('accountcode');
+    return row?.accountcode ?? null;
+  } catch (error) {
+    throw asFault(error);
+  }
+}
+
+function numberField(text: string): string {
+  const digits = digitsOf(text);
+  if (digits === null)
+    throw invalid('number', text.slice(0, 60), 'is no number: write digits, with + or 00 before them if you like');
+  return digits;
+}

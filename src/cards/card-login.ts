@@ -1,0 +1,70 @@
+import type { Knex } from 'knex';
+import { sqlOf } from '../accounts/account-store';
+import { lockAccounts } from '../credit/call-store';
+import { inTransaction } from '../database/connection';
+import { asFault } from '../database/fault';
+import { hasherOf } from './batch';
+import { isCode } from './codes';
+
+/** A caller is waiting. */
+const QUERY_DEADLINE_MS = 2_000;
+
+/**
+ * The account of the active card with this PIN; null for none.
+ *
+ * A PIN that was hashed with an older key is hashed anew with the newest: so the old one can be forgotten in the end.
+ * @throws Refused pin_key_missing; DatabaseFault.
+ */
+export async function accountOfPin(database: Knex, keys: readonly string[], pin: string): Promise<string | null> {
+  const hasher = hasherOf(keys, 'card');
+  if (!isCode(pin)) return null;
+  const hashed = await hasher.hashes(pin);
+  const [newest] = hashed;
+  try {
+    const hashes = hashed.map(({ hash }) => hash);
+    const row = await database('astcard')
+      .whereIn('code_hash', hashes)
+      .where({ status: 'active' })
+      .timeout(QUERY_DEADLINE_MS)
+      .first('serial', 'accountcode', 'code_key');
+    if (!row) return null;
+    if (newest && row.code_key !== newest.key) {
+      const { hash: code_hash, key: code_key } = newest;
+      await database('astcard')
+        .where({ serial: row.serial })
+        .timeout(QUERY_DEADLINE_MS)
+        .update({ code_hash, code_key });
+    }
+    return row.accountcode;
+  } catch (error) {
+    throw asFault(error);
+  }
+}
+
+/**
+ * Remembers that a caller was let in on this account, where it is a card's. From the first time on the days count after which it
+ * expires.
+ * @throws DatabaseFault
+ */
+export async function cardUsed(database: Knex, accountcode: string): Promise<void> {
+  await inTransaction(
+    database,
+    async transaction => {
+      if (!(await lockAccounts(sqlOf(transaction), [accountcode])).has(accountcode)) return;
+      const card = await transaction('astcard').where({ accountcode }).forUpdate().first();
+      if (!card) return;
+      const now = transaction.raw('UTC_TIMESTAMP(3)');
+      await transaction('astcard')
+        .where({ serial: card.serial })
+        .update({ last_used_at: now, ...(card.first_used_at === null && { first_used_at: now }) });
+      if (card.first_used_at !== null || card.expires_days === null) return;
+      // expires_days is a whole number of the column's own.
+      const until = `UTC_TIMESTAMP(3) + INTERVAL ${Number(card.expires_days)} DAY`;
+      await transaction('astaccount')
+        .where({ accountcode })
+        .whereRaw(`(expires_at IS NULL OR expires_at > ${until})`)
+        .update({ expires_at: transaction.raw(until) });
+    },
+    { idempotent: true },
+  );
+}

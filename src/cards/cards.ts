@@ -1,0 +1,291 @@
+import type { Knex } from 'knex';
+import { sqlOf } from '../accounts/account-store';
+import { insertEntries, insertEvents, lockAccounts, touchAccounts } from '../credit/call-store';
+import { moneyMoved } from '../credit/entries';
+import { inTransaction } from '../database/connection';
+import { asFault, isFault } from '../database/fault';
+import { amountOf, decimalOf, type Row } from '../database/rows';
+import { type Micros, ZERO } from '../money/micros';
+import { amountNotBelowZero, instantField, type Whole, wholeField, wordField } from '../operator/fields';
+import { noDeck, Refused } from '../operator/operator-refusal';
+import type { Page, PageRequest } from '../operator/page';
+import {
+  chunksOf,
+  type Issued,
+  type IssueOptions,
+  issueBatch,
+  MOST_SERIAL,
+  type NewBatch,
+  type Span,
+  spanOf,
+} from './batch';
+
+/** The account of a card, and the reference of the top-up that it is opened with. */
+export const accountOfCard = (serial: number): string => `card-${serial}`;
+
+export interface NewCards extends NewBatch {
+  /** What each opens its account with: a decimal text, 0 or more. */
+  value: string;
+  deck: string;
+  /** ms since 1970; no call starts from then on. */
+  expiresAt?: number;
+  /** Days after the first use. */
+  expiresDays?: Whole;
+}
+
+/**
+ * Generates cards that can do nothing yet.
+ * @throws Refused deck_not_found, and as `issueBatch`.
+ */
+export async function generateCards(database: Knex, cards: NewCards, options: IssueOptions): Promise<Issued[]> {
+  const value = amountNotBelowZero('value', cards.value);
+  const expiresAt = cards.expiresAt === undefined ? null : instantField('expires', cards.expiresAt);
+  const expiresDays = cards.expiresDays === undefined ? null : wholeField('expires_days', cards.expiresDays, 1, 3_650);
+  const currency = await currencyOf(database, cards.deck);
+  const row = { value: decimalOf(value), currency, deck: cards.deck, expires_at: expiresAt, expires_days: expiresDays };
+  return issueBatch(database, 'card', cards, row, options);
+}
+
+async function currencyOf(database: Knex, deck: string): Promise<string> {
+  const row = await database('astratedeck').where({ deck }).first('currency');
+  if (!row) throw noDeck('deck', deck);
+  return row.currency;
+}
+
+/** How many of a span were changed, and how many were as they were to be. */
+export interface Switched {
+  batch: string;
+  from: number;
+  to: number;
+  changed: number;
+  unchanged: number;
+}
+
+export type OnProgress = (done: number, count: number) => void;
+
+/** Every card is locked for as long as its chunk takes. */
+const CARDS_AT_ONCE = 200;
+
+/**
+ * Opens the accounts of generated cards, each with a top-up of its value in the transaction that makes the card active: so one that
+ * is activated twice, or whose answer was lost, has its money once. Cards that are active or blocked are left as they are.
+ *
+ * Some at a time: what breaks off is gone on with by doing it again.
+ * @throws Refused batch_not_found, account_exists, field_invalid; DatabaseFault.
+ */
+export async function activateCards(database: Knex, span: Span, onProgress?: OnProgress): Promise<Switched> {
+  const serials = await spanOf(database, 'card', span);
+  const { batch, count } = serials;
+  let changed = 0;
+  for (const [from, to] of chunksOf(serials, CARDS_AT_ONCE)) {
+    changed += await inTransaction(
+      database,
+      async transaction => {
+        const cards: Row[] = await transaction('astcard')
+          .where({ batch, status: 'generated' })
+          .whereBetween('serial', [from, to])
+          .orderBy('serial')
+          .forUpdate();
+        if (cards.length > 0) await openAccounts(transaction, cards);
+        return cards.length;
+      },
+      { idempotent: true },
+    );
+    onProgress?.(Math.min(count, to - serials.from + 1), count);
+  }
+  return { batch, from: serials.from, to: serials.to, changed, unchanged: count - changed };
+}
+
+async function openAccounts(transaction: Knex.Transaction, cards: readonly Row[]): Promise<void> {
+  const opened = cards.map(card => ({
+    card,
+    accountcode: accountOfCard(Number(card.serial)),
+    value: amountOf(card.value),
+  }));
+  for (const { card } of opened) {
+    if ((await currencyOf(transaction, card.deck)) !== card.currency) throw noDeck('deck', card.deck);
+  }
+  try {
+    await transaction('astaccount').insert(
+      opened.map(({ card, accountcode, value }) => ({
+        accountcode,
+        currency: card.currency,
+        deck: card.deck,
+        balance: decimalOf(value),
+        expires_at: card.expires_at,
+      })),
+    );
+  } catch (error) {
+    if (!isFault(asFault(error), 'duplicate')) throw error;
+    const codes = opened.map(({ accountcode }) => accountcode);
+    const known = await transaction('astaccount').whereIn('accountcode', codes).first('accountcode');
+    const mend = 'give it another name by hand, or block its card';
+    throw new Refused('account_exists', `accountcode ${JSON.stringify(known?.accountcode)} is there already: ${mend}`);
+  }
+  const paid = opened.filter(({ value }) => value > ZERO);
+  const entries = paid.map(({ accountcode, value }) => openingOf(accountcode, value));
+  await insertEntries(
+    sqlOf(transaction),
+    entries.map(entry => ({ ...entry, balanceAfter: entry.amount, reason: '' })),
+  );
+  await insertEvents(
+    sqlOf(transaction),
+    entries.map(entry => moneyMoved(entry, entry.amount)),
+  );
+  for (const { card, accountcode } of opened) {
+    await transaction('astcard')
+      .where({ serial: card.serial })
+      .update({ status: 'active', accountcode, activated_at: transaction.raw('UTC_TIMESTAMP(3)') });
+  }
+}
+
+const openingOf = (accountcode: string, amount: Micros) =>
+  ({ accountcode, kind: 'top_up', reference: accountcode, amount }) as const;
+
+/**
+ * Blocks cards: their PINs open nothing, and their accounts are blocked, so that calls in progress end. Or lets them be as they were.
+ *
+ * Done again it changes nothing. The accounts are changed with their cards, some at a time.
+ * @throws Refused batch_not_found, field_invalid; DatabaseFault.
+ */
+export async function blockCards(
+  database: Knex,
+  span: Span,
+  block: boolean,
+  onProgress?: OnProgress,
+): Promise<Switched> {
+  const serials = await spanOf(database, 'card', span);
+  const { batch, count } = serials;
+  let changed = 0;
+  for (const [from, to] of chunksOf(serials, CARDS_AT_ONCE)) {
+    changed += await inTransaction(database, transaction => blockSome(transaction, batch, [from, to], block), {
+      idempotent: true,
+    });
+    onProgress?.(Math.min(count, to - serials.from + 1), count);
+  }
+  return { batch, from: serials.from, to: serials.to, changed, unchanged: count - changed };
+}
+
+async function blockSome(
+  transaction: Knex.Transaction,
+  batch: string,
+  span: [number, number],
+  block: boolean,
+): Promise<number> {
+  const sql = sqlOf(transaction);
+  const cards = () => transaction('astcard').where({ batch }).whereBetween('serial', span).orderBy('serial');
+  // Accounts first, here and everywhere.
+  const codes = (await cards().whereNotNull('accountcode')).map((card: Row) => card.accountcode as string);
+  const accounts = await lockAccounts(sql, codes);
+  const locked: Row[] = await cards().forUpdate();
+  const blocked = locked.filter(card => (card.status === 'blocked') !== block);
+  for (const card of blocked) {
+    const status = block ? 'blocked' : card.accountcode === null ? 'generated' : 'active';
+    await transaction('astcard').where({ serial: card.serial }).update({ status });
+  }
+  const changing = [...accounts.values()].filter(account => account.blocked !== block);
+  const accountcodes = changing.map(({ accountcode }) => accountcode);
+  await transaction('astaccount')
+    .whereIn('accountcode', accountcodes)
+    .update({ status: block ? 'blocked' : 'active' });
+  await insertEvents(
+    sql,
+    changing.map(({ accountcode, activeCalls }) => ({
+      kind: block ? 'blocked' : 'unblocked',
+      accountcode,
+      uniqueid: null,
+      facts: { active_calls: activeCalls },
+    })),
+  );
+  await touchAccounts(
+    sql,
+    changing.filter(({ activeCalls }) => activeCalls > 0).map(({ accountcode }) => accountcode),
+  );
+  return blocked.length;
+}
+
+/** A card as an operator sees it; nobody sees its PIN. */
+export interface CardView {
+  serial: number;
+  batch: string;
+  status: string;
+  value: Micros;
+  currency: string;
+  deck: string;
+  accountcode: string | null;
+  /** null without an account. */
+  balance: Micros | null;
+  /** Of its account, where it has one. */
+  expiresAt: Date | null;
+  expiresDays: number | null;
+  /** Which key its PIN was hashed with. */
+  pinKey: string;
+  createdAt: Date;
+  activatedAt: Date | null;
+  firstUsedAt: Date | null;
+  lastUsedAt: Date | null;
+}
+
+const cardRows = (database: Knex) =>
+  database('astcard as c')
+    .leftJoin('astaccount as a', 'a.accountcode', 'c.accountcode')
+    .select('c.*', 'a.balance', { account_expires_at: 'a.expires_at' });
+
+/** Cards in the order of their serials. */
+export async function listCards(
+  database: Knex,
+  { batch, status }: { batch?: string; status?: string },
+  { limit, offset }: PageRequest,
+): Promise<Page<CardView>> {
+  if (status !== undefined) wordField('status', status, ['generated', 'active', 'blocked']);
+  const where = {
+    ...(batch !== undefined && { 'c.batch': batch }),
+    ...(status !== undefined && { 'c.status': status }),
+  };
+  const [counted] = await database('astcard as c').where(where).count({ total: '*' });
+  const rows = await cardRows(database).where(where).orderBy('c.serial').limit(limit).offset(offset);
+  return { items: rows.map(cardOf), total: Number(counted?.total) };
+}
+
+/** @throws Refused card_not_found, field_invalid */
+export async function cardNumbered(database: Knex, serial: Whole): Promise<CardView> {
+  const number = wholeField('serial', serial, 1, MOST_SERIAL);
+  const row = await cardRows(database).where({ 'c.serial': number }).first();
+  if (!row) throw new Refused('card_not_found', `card ${number} does not exist: see "card list"`);
+  return cardOf(row);
+}
+
+const ROWS_OF_A_PAGE = 2_000;
+
+/** All cards of a batch, by pages. @throws Refused batch_not_found */
+export async function* cardsOf(database: Knex, batch: string): AsyncGenerator<CardView> {
+  let { from } = await spanOf(database, 'card', { batch });
+  for (;;) {
+    const rows = await cardRows(database)
+      .where({ 'c.batch': batch })
+      .where('c.serial', '>=', from)
+      .orderBy('c.serial')
+      .limit(ROWS_OF_A_PAGE);
+    yield* rows.map(cardOf);
+    if (rows.length < ROWS_OF_A_PAGE) return;
+    from = Number(rows.at(-1)?.serial) + 1;
+  }
+}
+
+const cardOf = (row: Row): CardView => ({
+  serial: Number(row.serial),
+  batch: row.batch,
+  status: row.status,
+  value: amountOf(row.value),
+  currency: row.currency,
+  deck: row.deck,
+  accountcode: row.accountcode,
+  balance: row.balance === null ? null : amountOf(row.balance),
+  expiresAt: row.accountcode === null ? row.expires_at : row.account_expires_at,
+  expiresDays: row.expires_days,
+  pinKey: row.code_key,
+  createdAt: row.created_at,
+  activatedAt: row.activated_at,
+  firstUsedAt: row.first_used_at,
+  lastUsedAt: row.last_used_at,
+});

@@ -1,0 +1,94 @@
+import type { Knex } from 'knex';
+import { inTransaction } from '../database/connection';
+import type { Row } from '../database/rows';
+
+export interface GuardLimits {
+  /** Wrong codes of one caller, after which he is locked out. */
+  tries: number;
+  lockSeconds: number;
+  /** Wrong codes of all callers together in one minute. */
+  triesPerMinute: number;
+}
+
+/** Of all callers together. */
+const ALL = 'all';
+const MINUTE_SECONDS = 60;
+const KEPT_DAYS = 1;
+
+/**
+ * Keeps callers from trying one code after another: each one by his number, and all together, since a number is easily forged.
+ *
+ * In the database, so that it holds across services and restarts. A try counts from when it is begun, and is taken back when it was
+ * right: so tries at the same time cannot slip through.
+ */
+export class PinGuard {
+  constructor(
+    private readonly database: Knex,
+    private readonly limits: GuardLimits,
+  ) {}
+
+  /** Whether a caller may try; if so, it counts as a wrong one until `wasRight`. @throws DatabaseFault */
+  begin(callerid: string): Promise<'admitted' | 'locked_out' | 'too_many_tries'> {
+    const { tries, lockSeconds, triesPerMinute } = this.limits;
+    const who = whoIs(callerid);
+    return inTransaction(this.database, async transaction => {
+      for (const name of [ALL, who]) {
+        await transaction('astpintry')
+          .insert({ who: name, tries: 0, since_at: transaction.raw('UTC_TIMESTAMP(3)') })
+          .onConflict('who')
+          // Locks it as well.
+          .merge({ who: name });
+      }
+      const rows = await transaction('astpintry')
+        .whereIn('who', [ALL, who])
+        .orderBy('who')
+        .select('who', 'tries', {
+          age: transaction.raw('TIMESTAMPDIFF(MICROSECOND, since_at, UTC_TIMESTAMP(3)) / 1000000'),
+        })
+        .forUpdate();
+      const [all, own] = [rowOf(rows, ALL), rowOf(rows, who)];
+      const allTries = all.age >= MINUTE_SECONDS ? 0 : all.tries;
+      const ownTries = own.age >= lockSeconds ? 0 : own.tries;
+      if (ownTries >= tries) return 'locked_out';
+      if (allTries >= triesPerMinute) return 'too_many_tries';
+      const now = transaction.raw('UTC_TIMESTAMP(3)');
+      await transaction('astpintry')
+        .where({ who: ALL })
+        .update({ tries: allTries + 1, ...(allTries === 0 && { since_at: now }) });
+      // The lock-out counts from the last try.
+      const isNew = ownTries === 0 || ownTries + 1 >= tries;
+      await transaction('astpintry')
+        .where({ who })
+        .update({ tries: ownTries + 1, ...(isNew && { since_at: now }) });
+      return 'admitted';
+    });
+  }
+
+  /**
+   * Takes a try back, and none before it: who has one code that is right could else try others for ever.
+   * @throws DatabaseFault
+   */
+  async wasRight(callerid: string): Promise<void> {
+    await inTransaction(this.database, async transaction => {
+      for (const who of [ALL, whoIs(callerid)]) {
+        await transaction('astpintry').where({ who }).where('tries', '>', 0).decrement('tries', 1);
+      }
+    });
+  }
+
+  /** Forgets callers who have not tried for a day. @throws DatabaseFault */
+  async prune(): Promise<void> {
+    const { lockSeconds } = this.limits;
+    await this.database('astpintry')
+      .whereRaw(`since_at < UTC_TIMESTAMP(3) - INTERVAL ${KEPT_DAYS * 86_400 + lockSeconds} SECOND`)
+      .delete();
+  }
+}
+
+/** Callers without a number are one: nobody can tell them apart. */
+const whoIs = (callerid: string): string => `caller:${callerid.slice(0, 80)}`;
+
+function rowOf(rows: readonly Row[], who: string): { tries: number; age: number } {
+  const row = rows.find(each => each.who === who) as Row;
+  return { tries: row.tries, age: Number(row.age) };
+}

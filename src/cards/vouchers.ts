@@ -1,0 +1,228 @@
+import type { Knex } from 'knex';
+import { sqlOf } from '../accounts/account-store';
+import { lockedAccount, noAccount } from '../accounts/manage-account';
+import { moveLocked } from '../credit/entries';
+import { inTransaction } from '../database/connection';
+import { amountOf, decimalOf, type Row } from '../database/rows';
+import { type Micros, ZERO } from '../money/micros';
+import { accountcodeField, amountField, currencyField, instantField, invalid, wordField } from '../operator/fields';
+import { Refused } from '../operator/operator-refusal';
+import type { Page, PageRequest } from '../operator/page';
+import {
+  chunksOf,
+  hasherOf,
+  type Issued,
+  type IssueOptions,
+  issueBatch,
+  type NewBatch,
+  type Span,
+  spanOf,
+  TABLE_OF_KIND,
+} from './batch';
+import type { OnProgress, Switched } from './cards';
+import { isCode } from './codes';
+
+/** The reference of the top-up that a voucher becomes. */
+export const referenceOfVoucher = (serial: number): string => `voucher-${serial}`;
+
+export interface NewVouchers extends NewBatch {
+  /** What each adds: a decimal text above 0. */
+  value: string;
+  currency: string;
+  /** ms since 1970; not redeemed from then on. */
+  expiresAt?: number;
+}
+
+/** Generates vouchers that can do nothing yet. @throws as `issueBatch`. */
+export async function generateVouchers(
+  database: Knex,
+  vouchers: NewVouchers,
+  options: IssueOptions,
+): Promise<Issued[]> {
+  const value = amountField('value', vouchers.value);
+  if (value <= ZERO) throw invalid('value', vouchers.value, 'is not above zero: write what it adds');
+  const expiresAt = vouchers.expiresAt === undefined ? null : instantField('expires', vouchers.expiresAt);
+  const row = { value: decimalOf(value), currency: currencyField(vouchers.currency), expires_at: expiresAt };
+  return issueBatch(database, 'voucher', vouchers, row, options);
+}
+
+/** What may be done to vouchers that are not redeemed: from which states, to which. */
+const SWITCHES = {
+  activate: { from: ['generated'], to: 'active' },
+  block: { from: ['generated', 'active'], to: 'blocked' },
+  // As they were: one that was activated has the time of that.
+  unblock: { from: ['blocked'], to: null },
+} as const;
+
+const VOUCHERS_AT_ONCE = 1_000;
+
+/** Lets vouchers be redeemed, or not. Redeemed ones are left as they are. @throws Refused batch_not_found; DatabaseFault. */
+export async function switchVouchers(
+  database: Knex,
+  span: Span,
+  how: keyof typeof SWITCHES,
+  onProgress?: OnProgress,
+): Promise<Switched> {
+  const serials = await spanOf(database, 'voucher', span);
+  const { batch, count } = serials;
+  const { from: states, to: state } = SWITCHES[how];
+  let changed = 0;
+  for (const [from, to] of chunksOf(serials, VOUCHERS_AT_ONCE)) {
+    changed += await inTransaction(
+      database,
+      transaction =>
+        transaction('astvoucher')
+          .where({ batch })
+          .whereBetween('serial', [from, to])
+          .whereIn('status', [...states])
+          .update({
+            status: state ?? transaction.raw("CASE WHEN activated_at IS NULL THEN 'generated' ELSE 'active' END"),
+            ...(state === 'active' && { activated_at: transaction.raw('UTC_TIMESTAMP(3)') }),
+          }),
+      { idempotent: true },
+    );
+    onProgress?.(Math.min(count, to - serials.from + 1), count);
+  }
+  return { batch, from: serials.from, to: serials.to, changed, unchanged: count - changed };
+}
+
+export interface Redeemed {
+  serial: number;
+  accountcode: string;
+  amount: Micros;
+  currency: string;
+  /** As they stand now. */
+  balance: Micros;
+  available: Micros;
+}
+
+/**
+ * Adds a voucher's value to an account, once: of two that redeem it at the same time one is refused.
+ *
+ * The account is locked, then the voucher; its row and the top-up are written together. Run again after a lost COMMIT it finds what
+ * that one did.
+ * @throws Refused voucher_not_found, voucher_not_active, voucher_redeemed, voucher_expired, currency_mismatch, account_not_found,
+ *   account_is_pool, pin_key_missing, field_invalid; DatabaseFault.
+ */
+export async function redeemVoucher(
+  database: Knex,
+  { code, accountcode: wanted, keys }: { code: string; accountcode: string; keys: readonly string[] },
+): Promise<Redeemed> {
+  const accountcode = accountcodeField(wanted);
+  const hasher = hasherOf(keys, 'voucher');
+  if (!isCode(code)) throw noVoucher();
+  const hashes = (await hasher.hashes(code)).map(({ hash }) => hash);
+  return inTransaction(
+    database,
+    async (transaction, { commitWasLost }) => {
+      const account = await lockedAccount(sqlOf(transaction), accountcode);
+      const voucher: Row | undefined = await transaction('astvoucher')
+        .whereIn('code_hash', hashes)
+        .select('*', { is_expired: transaction.raw('expires_at <= UTC_TIMESTAMP(3)') })
+        .forUpdate()
+        .first();
+      if (!voucher) throw noVoucher();
+      const [serial, amount] = [Number(voucher.serial), amountOf(voucher.value)];
+      const isOurs = commitWasLost && voucher.status === 'redeemed' && voucher.accountcode === accountcode;
+      if (!isOurs) refuseUnless(voucher, account.currency);
+      const reference = referenceOfVoucher(serial);
+      const movement = { accountcode, kind: 'top_up', amount, reference, reason: '' } as const;
+      if (!isOurs) {
+        await transaction('astvoucher')
+          .where({ serial })
+          .update({ status: 'redeemed', accountcode, redeemed_at: transaction.raw('UTC_TIMESTAMP(3)') });
+      }
+      const outcome = await moveLocked(sqlOf(transaction), movement);
+      if ('refusal' in outcome) {
+        if (outcome.refusal === 'account_not_found') throw noAccount(accountcode);
+        throw new Refused(outcome.refusal, outcome.detail);
+      }
+      // Somebody moved money by that reference with his own hands: the voucher would be gone for nothing.
+      if (!outcome.moved && !isOurs) {
+        const mend = 'refund it with another reference';
+        throw new Refused('reference_reused', `reference ${JSON.stringify(reference)} was used by hand: ${mend}`);
+      }
+      const { balance, available } = outcome;
+      return { serial, accountcode, amount, currency: voucher.currency, balance, available };
+    },
+    { idempotent: true },
+  );
+}
+
+const noVoucher = (): Refused => new Refused('voucher_not_found', 'no voucher has this code: look at it again');
+
+function refuseUnless({ serial, status, is_expired, currency }: Row, accountCurrency: string): void {
+  if (status === 'redeemed') throw new Refused('voucher_redeemed', `voucher ${serial} was redeemed before`);
+  if (status !== 'active') {
+    throw new Refused('voucher_not_active', `voucher ${serial} is ${status}: see "voucher activate"`);
+  }
+  if (Number(is_expired) === 1) throw new Refused('voucher_expired', `voucher ${serial} has expired`);
+  if (currency !== accountCurrency) {
+    const mend = 'redeem it for an account in its currency';
+    throw new Refused(
+      'currency_mismatch',
+      `voucher ${serial} is in ${currency}, the account in ${accountCurrency}: ${mend}`,
+    );
+  }
+}
+
+/** A voucher as an operator sees it; nobody sees its code. */
+export interface VoucherView {
+  serial: number;
+  batch: string;
+  status: string;
+  value: Micros;
+  currency: string;
+  expiresAt: Date | null;
+  /** Whose top-up it was. */
+  accountcode: string | null;
+  codeKey: string;
+  createdAt: Date;
+  activatedAt: Date | null;
+  redeemedAt: Date | null;
+}
+
+/** Vouchers in the order of their serials. */
+export async function listVouchers(
+  database: Knex,
+  { batch, status }: { batch?: string; status?: string },
+  { limit, offset }: PageRequest,
+): Promise<Page<VoucherView>> {
+  if (status !== undefined) wordField('status', status, ['generated', 'active', 'blocked', 'redeemed']);
+  const where = { ...(batch !== undefined && { batch }), ...(status !== undefined && { status }) };
+  const table = TABLE_OF_KIND.voucher;
+  const [counted] = await database(table).where(where).count({ total: '*' });
+  const rows = await database(table).where(where).orderBy('serial').limit(limit).offset(offset);
+  return { items: rows.map(voucherOf), total: Number(counted?.total) };
+}
+
+const ROWS_OF_A_PAGE = 2_000;
+
+/** All vouchers of a batch, by pages. @throws Refused batch_not_found */
+export async function* vouchersOf(database: Knex, batch: string): AsyncGenerator<VoucherView> {
+  let { from } = await spanOf(database, 'voucher', { batch });
+  for (;;) {
+    const rows = await database('astvoucher')
+      .where({ batch })
+      .where('serial', '>=', from)
+      .orderBy('serial')
+      .limit(ROWS_OF_A_PAGE);
+    yield* rows.map(voucherOf);
+    if (rows.length < ROWS_OF_A_PAGE) return;
+    from = Number(rows.at(-1)?.serial) + 1;
+  }
+}
+
+const voucherOf = (row: Row): VoucherView => ({
+  serial: Number(row.serial),
+  batch: row.batch,
+  status: row.status,
+  value: amountOf(row.value),
+  currency: row.currency,
+  expiresAt: row.expires_at,
+  accountcode: row.accountcode,
+  codeKey: row.code_key,
+  createdAt: row.created_at,
+  activatedAt: row.activated_at,
+  redeemedAt: row.redeemed_at,
+});

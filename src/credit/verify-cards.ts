@@ -1,0 +1,66 @@
+import type { Connection } from 'mysql2/promise';
+import { type Row, select } from '../database/rows';
+import { type Difference, decimal } from './verify';
+
+/** Where cards, vouchers and known callers do not fit accounts and entries. Assumes a snapshot that the caller opened. */
+export async function cardDifferences(connection: Connection): Promise<Difference[]> {
+  return [
+    ...(await select(connection, CARDS_WITHOUT_ACCOUNT)).map(cardDifference),
+    ...(await select(connection, VOUCHERS_WITHOUT_ENTRY)).map(voucherDifference),
+    ...(await select(connection, ENTRIES_WITHOUT_VOUCHER)).map(redemptionDifference),
+    ...(await select(connection, CALLERS_WITHOUT_ACCOUNT)).map(callerDifference),
+  ];
+}
+
+/** A card that was activated has an account, and the account the top-up that it was opened with. */
+const CARDS_WITHOUT_ACCOUNT = `
+SELECT c.serial, c.accountcode, c.value, a.accountcode IS NOT NULL AS known, l.amount
+FROM astcard c LEFT JOIN astaccount a ON a.accountcode = c.accountcode
+LEFT JOIN astledger l ON l.accountcode = c.accountcode AND l.kind = 'top_up' AND l.reference = c.accountcode
+WHERE c.accountcode IS NOT NULL AND (a.accountcode IS NULL OR c.value <> COALESCE(l.amount, 0))
+ORDER BY c.serial`;
+
+function cardDifference({ serial, accountcode, value, known, amount }: Row): Difference {
+  if (Number(known) === 0) {
+    const text = `card ${serial} is activated, but there is no such account`;
+    return { rule: 'card_has_its_account', accountcode, uniqueid: null, text };
+  }
+  const entry = amount === null ? 'there is no top-up of its serial' : `the top-up of its serial is ${decimal(amount)}`;
+  const text = `card ${serial} is worth ${decimal(value)}, ${entry}`;
+  return { rule: 'card_has_its_opening', accountcode, uniqueid: null, text };
+}
+
+const VOUCHERS_WITHOUT_ENTRY = `
+SELECT v.serial, v.accountcode, v.value, l.amount
+FROM astvoucher v LEFT JOIN astledger l
+  ON l.accountcode = v.accountcode AND l.kind = 'top_up' AND l.reference = CONCAT('voucher-', v.serial)
+WHERE v.status = 'redeemed' AND v.value <> COALESCE(l.amount, 0)
+ORDER BY v.serial`;
+
+function voucherDifference({ serial, accountcode, value, amount }: Row): Difference {
+  const entry = amount === null ? 'there is no top-up of its serial' : `the top-up of its serial is ${decimal(amount)}`;
+  const text = `voucher ${serial} of ${decimal(value)} is redeemed, ${entry}`;
+  return { rule: 'voucher_has_its_entry', accountcode, uniqueid: null, text };
+}
+
+/** Money that a voucher moved which is not redeemed, or for somebody else. */
+const ENTRIES_WITHOUT_VOUCHER = `
+SELECT l.accountcode, l.amount, v.serial, v.status, v.accountcode AS owner
+FROM astledger l JOIN astvoucher v ON l.reference = CONCAT('voucher-', v.serial)
+WHERE l.kind = 'top_up' AND l.reference LIKE 'voucher-%' AND (v.status <> 'redeemed' OR v.accountcode <> l.accountcode)
+ORDER BY v.serial, l.accountcode`;
+
+function redemptionDifference({ accountcode, amount, serial, status, owner }: Row): Difference {
+  const voucher = status === 'redeemed' ? `was redeemed for account ${JSON.stringify(owner)}` : `is ${status}`;
+  const text = `a top-up of ${decimal(amount)} by voucher ${serial}, which ${voucher}`;
+  return { rule: 'entry_has_its_voucher', accountcode, uniqueid: null, text };
+}
+
+const CALLERS_WITHOUT_ACCOUNT = `
+SELECT c.number, c.accountcode FROM astcaller c LEFT JOIN astaccount a ON a.accountcode = c.accountcode
+WHERE a.accountcode IS NULL ORDER BY c.number`;
+
+function callerDifference({ number, accountcode }: Row): Difference {
+  const text = `caller ${number} has that account, but there is no such account`;
+  return { rule: 'caller_has_its_account', accountcode, uniqueid: null, text };
+}

@@ -1,0 +1,186 @@
+import type { Logger } from 'pino';
+import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
+import { nthCallOf } from '../../calls/leg-names';
+import type { CallRecord } from '../../credit/call-record';
+import type { CallLedger } from '../../credit/ledger';
+import type { Purse } from '../../credit/operation';
+import type { Refusal } from '../../credit/refusal';
+import { emergencyGrant, type Grant, type Limits } from '../../credit/rules';
+import type { Refused } from '../../listeners/refused';
+import { digitsOf, masked } from '../../rating/dialled-number';
+import type { Settlement } from './agi-settlement';
+import type { AgiStore } from './agi-store';
+import { type ChannelWords, endBeforeDial } from './told-end';
+
+export interface AgiCallsOptions {
+  /** What astcdr.node says of these calls. */
+  node: string;
+  ledger: CallLedger;
+  store: AgiStore;
+  settlement: Settlement;
+  emergencyNumbers: readonly string[];
+  capSeconds: number;
+  /** Longest talk of an emergency call, by the service. */
+  limits: Limits;
+  refused: Refused;
+  log: Logger;
+}
+
+/** A call that wants to be dialled. */
+export interface Wanted {
+  /** The uniqueid of the caller's channel. */
+  channel: string;
+  /** null for one that can be none. */
+  accountcode: string | null;
+  /** As it was dialled. */
+  number: string;
+  /** The caller's number, already harmless. */
+  src: string;
+  /** What the channel says of itself now. */
+  words: ChannelWords;
+  /** Whether there is a way to it, where it is we who dial; a dialplan knows its own. */
+  isRoutable?: boolean;
+}
+
+/** A call that may be dialled. */
+export interface Authorised {
+  uniqueid: string;
+  accountcode: string;
+  /** What was dialled, without + and 00. */
+  digits: string;
+  startAt: number;
+  grant: Grant;
+  /** What the caller may be told of the account; undefined for an emergency call. */
+  purse: Purse | undefined;
+  ringSeconds: number;
+}
+
+/** What Asterisk's uniqueids are made of, `switch1-1732195261.42`; what ends like a later call of ours is none. */
+const UNIQUEID = /^[A-Za-z0-9_.:-]{1,120}$/;
+
+/** More than anybody dials without hanging up once. */
+const MOST_CALLS_OF_A_CHANNEL = 1_000;
+
+/** Calls that a dialplan dials, on the ledger. */
+export class AgiCalls {
+  constructor(private readonly options: AgiCallsOptions) {}
+
+  /**
+   * Ring-fences what a call may cost. The same channel may ask again when its call before is over: that one is settled first.
+   * Never rejects.
+   */
+  async authorise(wanted: Wanted): Promise<Authorised | { refusal: Refusal }> {
+    const { emergencyNumbers, limits, refused, log } = this.options;
+    const { channel, number } = wanted;
+    const accountcode = wanted.accountcode ?? '';
+    const emergency = emergencyNumbers.includes(number);
+    const dst = digitsOf(number);
+    const facts = { accountcode, channel, dst: dst === null ? null : masked(dst) };
+    const outcome = this.refusalOf(wanted) ?? (await this.start(wanted, dst, emergency));
+    if ('grant' in outcome) {
+      const { uniqueid, grant } = outcome;
+      log.info({
+        event: 'agi_authorised',
+        uniqueid,
+        accountcode,
+        dst: facts.dst,
+        granted_seconds: grant.grantedSeconds,
+      });
+      return outcome;
+    }
+    refused.note(outcome.refusal, facts);
+    if (!emergency) return outcome;
+    // As where Ringfence steers the call: whoever calls for help is let through, whatever is the matter with us.
+    log.warn({ event: 'agi_emergency_unwritten', ...facts });
+    const grant = emergencyGrant(limits);
+    const { at: startAt } = wanted.words;
+    const digits = dst ?? number;
+    return {
+      uniqueid: channel,
+      accountcode,
+      digits,
+      startAt,
+      grant,
+      purse: undefined,
+      ringSeconds: LONGEST_RING_SECONDS,
+    };
+  }
+
+  /** Lets go of a call that nobody will dial: its caller hung up meanwhile, or his channel could not be told. */
+  async takeBack({ uniqueid, accountcode, startAt }: Authorised): Promise<void> {
+    const end = endBeforeDial(startAt);
+    await this.options.ledger.end({ uniqueid, accountcode, trunk: '', end });
+  }
+
+  /** What is wrong with it before the account is looked at. */
+  private refusalOf({ channel, accountcode, words }: Wanted): { refusal: Refusal } | null {
+    const { refused } = this.options;
+    const { linkedid } = words;
+    if (!UNIQUEID.test(channel)) {
+      refused.note('uniqueid_invalid', { mend: 'a uniqueid is letters, digits, _ . : and -, at most 120' });
+      return { refusal: 'arguments_invalid' };
+    }
+    // The journal's rows of its legs would be linked to that other channel, and could not be found.
+    if (linkedid !== '' && linkedid !== channel) {
+      refused.note('channel_of_another', { channel, mend: 'authorize on the channel that the caller came by' });
+      return { refusal: 'arguments_invalid' };
+    }
+    return accountcode === null ? { refusal: 'account_not_found' } : null;
+  }
+
+  private async start(
+    { channel, accountcode, src, words, isRoutable = true }: Wanted,
+    dst: string | null,
+    emergency: boolean,
+  ): Promise<Authorised | { refusal: Refusal }> {
+    const { node, ledger, settlement, capSeconds } = this.options;
+    const before = (await this.callsOf(channel)) ?? (emergency ? [] : null);
+    if (before === null) return { refusal: 'ledger_unavailable' };
+    if (before.length >= MOST_CALLS_OF_A_CHANNEL) return { refusal: 'too_many_calls' };
+    const open = before.filter(call => call.endAt === null);
+    if (emergency && open.length > 0) settlement.over(channel, words);
+    else if (!(await this.areSettled(open, words))) return { refusal: 'ledger_unavailable' };
+    const uniqueid = nthCallOf(channel, before.length + 1);
+    const outcome = await ledger.start({
+      uniqueid,
+      accountcode: accountcode ?? '',
+      node,
+      src,
+      dst,
+      startAt: words.at,
+      emergency,
+      routable: isRoutable,
+      ringSeconds: LONGEST_RING_SECONDS,
+      fixed: { mostSeconds: capSeconds },
+    });
+    if ('refusal' in outcome) return outcome;
+    // A fixed call does not wait.
+    if ('waiting' in outcome) return { refusal: 'insufficient_balance' };
+    // Somebody else asked for the same call: what it holds is not to be spent twice.
+    if (outcome.firstStartAt !== undefined && outcome.firstStartAt !== words.at) return { refusal: 'uniqueid_reused' };
+    const { granted: grant, purse } = outcome;
+    const call = { uniqueid, accountcode: accountcode ?? '', digits: dst ?? '', startAt: words.at };
+    return { ...call, grant, purse, ringSeconds: LONGEST_RING_SECONDS };
+  }
+
+  /** Whether all calls of the channel are over and settled: what two of them talked could not be told apart. */
+  private async areSettled(open: readonly CallRecord[], words: ChannelWords): Promise<boolean> {
+    const { node, settlement, refused } = this.options;
+    for (const call of open) {
+      if (call.node === node && (await settlement.earlier(call, words))) continue;
+      const { uniqueid, accountcode } = call;
+      refused.note('earlier_call_unsettled', { uniqueid, accountcode, node: call.node });
+      return false;
+    }
+    return true;
+  }
+
+  private async callsOf(channel: string): Promise<CallRecord[] | null> {
+    try {
+      return await this.options.store.callsOf(channel);
+    } catch (error) {
+      this.options.log.warn({ event: 'agi_calls_not_read', channel, error: String(error) });
+      return null;
+    }
+  }
+}

@@ -1,0 +1,232 @@
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import { dialWarning } from '../../calls/dial-limit';
+import type { SwitchRecords } from '../../calls/evidence';
+import { openCallStore } from '../../calls/open-call-store';
+import { accountOfCaller } from '../../cards/callers';
+import { PinGuard } from '../../cards/pin-guard';
+import type { CallLedger } from '../../credit/ledger';
+import type { Limits } from '../../credit/rules';
+import type { ListenAt } from '../../listeners/listen-at';
+import { Refused } from '../../listeners/refused';
+import { SocketListener } from '../../listeners/socket-listener';
+import { harmless } from '../../rating/dialled-number';
+import type { Route } from '../../routes/route';
+import type { Door, DoorFigures } from '../door';
+import { accountIn } from '../door-call';
+import { AgiCalls, type Authorised } from './agi-calls';
+import { AgiInvalid, type AgiRequest } from './agi-protocol';
+import { AgiClosed, AgiLate, AgiSession } from './agi-session';
+import type { AgiSettings } from './agi-settings';
+import { type Pace, Settlement } from './agi-settlement';
+import { agiStore } from './agi-store';
+import { CardLine, type CardLineParts } from './card-line';
+import {
+  grantedVariables,
+  permittingVariables,
+  refusedVariables,
+  undecidedVariables,
+  type Variables,
+} from './channel-variables';
+import { wordsOf } from './channel-words';
+import { ANSWERED, type ChannelWords, NOT_ANSWERED } from './told-end';
+
+export interface AgiDoorOptions {
+  settings: AgiSettings & { listen: ListenAt };
+  ledger: CallLedger;
+  database: Knex;
+  records: SwitchRecords;
+  emergencyNumbers: readonly string[];
+  limits: Limits;
+  /** What a caller hears before the cut where the account has no sound of its own. */
+  warnSound: string;
+  /** How long a trunk may ring, where the card dialogue dials. */
+  ringSeconds: number;
+  routes: () => readonly Route[];
+  /** Secrets by which PINs are hashed, the newest first. */
+  pinKeys: readonly string[];
+  pace?: Pace;
+  log: Logger;
+}
+
+/** What astcdr.node says of the calls of those switches. */
+export const agiNode = (name: string): string => `agi:${name}`;
+
+const MOST_SESSIONS = 2_000;
+
+/** A channel says nothing of itself unless it is asked; then the session has deadlines of its own. Ms. */
+const SILENT_MS = 30_000;
+
+/** Callers who tried wrong PINs are forgotten some time later. Ms. */
+const PRUNED_EVERY_MS = 3_600_000;
+
+/** Where dialplans ask by AGI whether they may dial, and tell that a call is over. */
+export class AgiDoor implements Door {
+  readonly name: string;
+  private readonly refused: Refused;
+  private readonly settlement: Settlement;
+  private readonly calls: AgiCalls;
+  private readonly cardLine: CardLineParts;
+  private readonly listener: SocketListener;
+  private pruning: NodeJS.Timeout | null = null;
+
+  constructor(private readonly options: AgiDoorOptions) {
+    const { settings, ledger, database, records, emergencyNumbers, limits, pace, log } = options;
+    const node = agiNode(settings.name);
+    this.name = node;
+    this.refused = new Refused(node, log);
+    const { refused } = this;
+    const openCalls = openCallStore(database);
+    const store = agiStore(database);
+    const { pinTries: tries, lockSeconds, triesPerMinute } = settings;
+    const guard = new PinGuard(database, { tries, lockSeconds, triesPerMinute });
+    this.settlement = new Settlement({ node, ledger, records, openCalls, store, pace, refused, log });
+    this.calls = new AgiCalls({
+      node,
+      ledger,
+      store,
+      settlement: this.settlement,
+      emergencyNumbers,
+      capSeconds: Math.min(settings.capSeconds, limits.maxCallSeconds),
+      limits,
+      refused,
+      log,
+    });
+    const { routes, pinKeys, ringSeconds, warnSound } = options;
+    const { prompts, warnings } = settings;
+    const { calls, settlement } = this;
+    const said = { prompts, warnings, warnSound, ringSeconds };
+    this.cardLine = { database, calls, settlement, store, routes, guard, pinKeys, ...said, refused, log };
+    this.listener = new SocketListener({
+      door: node,
+      variable: 'RINGFENCE_AGI_LISTEN',
+      listen: settings.listen,
+      peers: settings.peers,
+      mostConnections: MOST_SESSIONS,
+      idleMs: SILENT_MS,
+      serve: (socket, from) => this.serve(new AgiSession(socket), from),
+      refused,
+      log,
+    });
+  }
+
+  /** @throws Error that names the setting, when it cannot listen. */
+  async open(): Promise<void> {
+    await this.listener.open();
+    this.settlement.start();
+    const { guard } = this.cardLine;
+    this.pruning = setInterval(() => void guard.prune().catch(() => undefined), PRUNED_EVERY_MS).unref();
+  }
+
+  get port(): number {
+    return this.listener.port;
+  }
+
+  /** Ends that are not durable yet. */
+  get waiting(): number {
+    return this.settlement.waiting;
+  }
+
+  get figures(): DoorFigures {
+    return { ...this.listener.counts, waiting: this.waiting, refusals: this.refused.totals() };
+  }
+
+  /** Takes no session more, and ends those that there are after `graceMs`: their calls go on, limited by the switch. */
+  leave(graceMs: number): Promise<void> {
+    return this.listener.close(graceMs);
+  }
+
+  /** Gives up what is not settled yet: the next process does it from the journal. */
+  abandon(): void {
+    if (this.pruning) clearInterval(this.pruning);
+    this.settlement.stop();
+  }
+
+  private async serve(session: AgiSession, from: string): Promise<void> {
+    try {
+      const request = await session.request();
+      await this.run(session, request, from);
+      this.listener.countAnswer();
+    } catch (error) {
+      const { name, message } = error as Error;
+      const reason = REASON_OF_ERROR[name];
+      if (reason === undefined) throw error;
+      this.refused.note(reason, { peer: from, detail: message });
+    }
+  }
+
+  private async run(session: AgiSession, request: AgiRequest, from: string): Promise<void> {
+    switch (request.script) {
+      case 'authorize':
+        return this.authorize(session, request, this.accountOf(request));
+      case 'authorize-caller':
+        return this.authorize(session, request, await this.accountOfCaller(request));
+      case 'settle':
+        return this.settle(session, request);
+      case 'card':
+        return new CardLine(this.cardLine, session, request).run();
+      default:
+        this.refused.note('script_unknown', { peer: from, mend: 'write agi://host/authorize, settle or card' });
+    }
+  }
+
+  /** Who pays: whom the dialplan names, else whom the channel does. null for what can be no account. */
+  private accountOf({ args, accountcode }: AgiRequest): string | null {
+    return accountIn(this.options.settings.account, { accountcode: args[0] || accountcode });
+  }
+
+  /** Who pays, by the caller's number alone; null for a stranger. */
+  private async accountOfCaller({ callerid }: AgiRequest): Promise<string | null> {
+    return accountOfCaller(this.options.database, callerid).catch(error => {
+      this.options.log.warn({ event: 'agi_callers_not_read', error: String(error) });
+      return null;
+    });
+  }
+
+  /** The arguments: who pays, where the script does not say it otherwise, and whom he wants. */
+  private async authorize(session: AgiSession, request: AgiRequest, accountcode: string | null): Promise<void> {
+    await setAll(session, undecidedVariables());
+    const words = await wordsOf(session);
+    const { args, extension, uniqueid: channel, callerid } = request;
+    const outcome = await this.calls.authorise({
+      channel,
+      accountcode,
+      number: args[1] || extension,
+      src: harmless(callerid),
+      words,
+    });
+    if ('refusal' in outcome) return setAll(session, refusedVariables(outcome.refusal));
+    await this.grant(session, outcome, words);
+  }
+
+  /** Lets the channel dial; where its caller has gone, or it could not be told, the call is taken back. */
+  private async grant(session: AgiSession, call: Authorised, words: ChannelWords): Promise<void> {
+    const { settings, warnSound } = this.options;
+    const warning = settings.warnings ? dialWarning(call.grant.terms, call.grant.grantedSeconds, warnSound) : null;
+    try {
+      await session.setVariable('RINGFENCE_OWN_ANSWER', words.isUp ? ANSWERED : NOT_ANSWERED);
+      await setAll(session, grantedVariables(call, warning));
+    } catch (error) {
+      await this.calls.takeBack(call);
+      throw error;
+    }
+    // A connection that breaks from here on leaves a channel that may dial: the journal tells whether it did.
+    await setAll(session, permittingVariables(call.grant, warning));
+    if (session.isHungUp) await this.calls.takeBack(call);
+  }
+
+  /** In a hangup handler: the call is over. Asterisk waits for us with the rest of the hang-up, so nothing is waited for here. */
+  private async settle(session: AgiSession, { uniqueid }: AgiRequest): Promise<void> {
+    this.settlement.over(uniqueid, await wordsOf(session));
+  }
+}
+
+const REASON_OF_ERROR: Record<string, string> = {
+  [AgiInvalid.name]: 'message_invalid',
+  [AgiClosed.name]: 'connection_lost',
+  [AgiLate.name]: 'switch_too_slow',
+};
+
+async function setAll(session: AgiSession, variables: Variables): Promise<void> {
+  for (const [name, value] of variables) await session.setVariable(name, value);
+}

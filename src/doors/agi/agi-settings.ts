@@ -1,0 +1,82 @@
+import {
+  type ListenSettings,
+  listenSettings,
+  listOf,
+  matching,
+  nameSetting,
+  type SettingsTable,
+  whole,
+} from '../../setting';
+import { type Prompts, promptsOf } from './card-prompts';
+
+/** How dialplans come in by AGI, as the settings say. */
+export interface AgiSettings extends ListenSettings {
+  /** Tells one group of switches from another in astcdr.node. */
+  name: string;
+  /** Who pays: `{accountcode}` stands for what the dialplan says. */
+  account: string;
+  capSeconds: number;
+  /** Whether Dial() may be told to warn the caller. */
+  warnings: boolean;
+  /** What a caller of the card dialogue hears. */
+  prompts: Prompts;
+  /** Wrong PINs and codes of one caller before he is locked out. */
+  pinTries: number;
+  lockSeconds: number;
+  /** Of all callers together. */
+  triesPerMinute: number;
+}
+
+export const AGI_SETTINGS: SettingsTable<AgiSettings> = {
+  ...listenSettings('RINGFENCE_AGI', 'Asterisk asks by AGI, whose own port is 4573'),
+  name: nameSetting('RINGFENCE_AGI', 'agi:', 'Asterisk'),
+  account: {
+    variable: 'RINGFENCE_AGI_ACCOUNT',
+    meaning: 'the account of a call, {accountcode} standing for what the dialplan says, such as pbx-{accountcode}',
+    fallback: '{accountcode}',
+    parse: text => {
+      if (!text.includes('{accountcode}')) {
+        throw new Error(`${JSON.stringify(text)} lacks {accountcode}: write pbx-{accountcode}`);
+      }
+      return text;
+    },
+  },
+  capSeconds: {
+    variable: 'RINGFENCE_AGI_CAP_SECONDS',
+    meaning: 'longest call by AGI, for which its money is held from the start; 60 to 86400',
+    fallback: '3600',
+    parse: text => whole(text, 60, 86_400),
+  },
+  warnings: {
+    variable: 'RINGFENCE_AGI_WARNINGS',
+    meaning:
+      'yes: Dial() warns the caller as the account says, for which the switch needs bridge_builtin_interval_features: without it such a limit is none at all',
+    fallback: 'no',
+    parse: text => matching(text, /^(yes|no)$/, 'yes or no') === 'yes',
+  },
+  prompts: {
+    variable: 'RINGFENCE_AGI_PROMPTS',
+    meaning:
+      'other sounds for the card dialogue, such as pin=my/pin,voucher=my/voucher&beep, separated by commas; the words are above',
+    fallback: '',
+    parse: text => promptsOf(listOf(text)),
+  },
+  pinTries: {
+    variable: 'RINGFENCE_AGI_PIN_TRIES',
+    meaning: 'wrong PINs and codes from one number, after which it is locked out; 1 to 100',
+    fallback: '5',
+    parse: text => whole(text, 1, 100),
+  },
+  lockSeconds: {
+    variable: 'RINGFENCE_AGI_LOCK_SECONDS',
+    meaning: 'for how long it is, and within which time wrong ones count; 60 to 86400',
+    fallback: '900',
+    parse: text => whole(text, 60, 86_400),
+  },
+  triesPerMinute: {
+    variable: 'RINGFENCE_AGI_TRIES_PER_MINUTE',
+    meaning: 'wrong PINs and codes of all callers together in a minute, as numbers can be forged; 1 to 10000',
+    fallback: '60',
+    parse: text => whole(text, 1, 10_000),
+  },
+};

@@ -1,0 +1,235 @@
+import type { Logger } from 'pino';
+import type { SwitchRecords, WrittenCall } from '../../calls/evidence';
+import { endOf } from '../../calls/heard';
+import type { OpenCalls } from '../../calls/open-call-store';
+import type { CallRecord } from '../../credit/call-record';
+import type { CallLedger } from '../../credit/ledger';
+import type { CallEnd } from '../../credit/rules';
+import type { Refused } from '../../listeners/refused';
+import { endAfterTalk } from '../door-call';
+import type { AgiStore } from './agi-store';
+import { answeredEnd, saysAnswered, type Told, unansweredEnd } from './told-end';
+
+export interface SettlementOptions {
+  /** What astcdr.node says of these calls. */
+  node: string;
+  ledger: CallLedger;
+  records: SwitchRecords;
+  openCalls: OpenCalls;
+  store: AgiStore;
+  /** The shipped one where it is not said. */
+  pace?: Pace;
+  refused: Refused;
+  log: Logger;
+}
+
+/** When the journal is asked. */
+export interface Pace {
+  /** How often of every open call. Ms. */
+  sweepMs: number;
+  /** Of a call that is over: ms after that was told, the last for good. The journal is written within a second. */
+  lookAtMs: readonly number[];
+  /** Likewise, of a call whose caller wants to dial again, and hears nothing meanwhile. */
+  earlierLookAtMs: readonly number[];
+}
+
+const PACE: Pace = {
+  sweepMs: 15_000,
+  lookAtMs: [100, 400, 1_000, 2_000, 4_000, 7_000, 10_000],
+  earlierLookAtMs: [0, 100, 300, 700, 1_500, 3_000],
+};
+
+/** While the database is away. Ms. */
+const AGAIN_MS = 2_000;
+
+const MOST_AWAITED = 10_000;
+
+const NO_CEL = 'set up the journal of the switch (CEL): dialplan/README.md';
+
+/** What is known of an open call after a look. */
+type Standing =
+  | { is: 'settled'; call: CallRecord | null }
+  /** By the journal both talk, or talked: its end is not written yet. */
+  | { is: 'answered'; answerAt: number }
+  /** The journal knows of no answer, or of nothing, or could not be asked. */
+  | { is: 'unknown' };
+
+/**
+ * Ends of calls that Asterisk's dialplan dialled, on their way into the ledger.
+ *
+ * The journal (CEL) decides, whoever asks when: the callee's answer and the first end after it. The channel's own word counts only
+ * where the journal has none. Whatever is done here may be done twice, and by another process meanwhile.
+ */
+export class Settlement {
+  private timer: NodeJS.Timeout | null = null;
+  private sweeping = false;
+  private closed = false;
+  private readonly pace: Pace;
+  /** Channels that told that they are over, and whose calls are not all settled. */
+  private readonly awaited = new Set<string>();
+  private ending = 0;
+  /** By which trunk a call is being dialled, where it is we who dial. */
+  private readonly trunks = new Map<string, string>();
+
+  constructor(private readonly options: SettlementOptions) {
+    this.pace = options.pace ?? PACE;
+  }
+
+  /** Ends that are not durable yet, and those that were told and are not known yet. */
+  get waiting(): number {
+    return this.awaited.size + this.ending;
+  }
+
+  /** Looks at all open calls, now and then. */
+  start(): void {
+    void this.sweep();
+    this.timer = setInterval(() => void this.sweep(), this.pace.sweepMs).unref();
+  }
+
+  /** Looks no more. What the journal tells is settled by the next process. */
+  stop(): void {
+    this.closed = true;
+    if (this.timer) clearInterval(this.timer);
+    this.awaited.clear();
+  }
+
+  /** Remembers which trunk is dialled for a call: the journal does not say. */
+  dials(uniqueid: string, trunk: string): void {
+    this.trunks.set(uniqueid, trunk);
+    if (this.trunks.size > MOST_AWAITED) this.trunks.delete(this.trunks.keys().next().value as string);
+  }
+
+  private trunkOf({ uniqueid, trunk }: CallRecord): string {
+    return trunk || (this.trunks.get(uniqueid) ?? '');
+  }
+
+  /** Ends a call as it is known for certain; resolves with its CDR when that is durable, null for a call unknown. */
+  async end(open: CallRecord, end: CallEnd): Promise<CallRecord | null> {
+    const { uniqueid, accountcode } = open;
+    this.ending++;
+    try {
+      const call = await this.options.ledger.end({ uniqueid, accountcode, trunk: this.trunkOf(open), end });
+      this.trunks.delete(uniqueid);
+      if (call) {
+        const { billsec, evidence, disposition } = call;
+        this.options.log.info({ event: 'agi_settled', uniqueid, accountcode, disposition, billsec, evidence });
+      }
+      return call;
+    } finally {
+      this.ending--;
+    }
+  }
+
+  /**
+   * Nothing is dialled on a channel any more: settles its calls as soon as it is known how they ended. Not waited for. `told` null:
+   * the channel could not be asked, and only the journal counts.
+   */
+  over(channel: string, told: Told | null): void {
+    if (this.awaited.has(channel)) return;
+    if (this.awaited.size >= MOST_AWAITED) {
+      this.options.refused.note('overloaded', { channel, mend: 'nothing: the journal is looked at every 15 s' });
+      return;
+    }
+    this.awaited.add(channel);
+    const settled = async () => {
+      for (const call of await this.openOf(channel)) await this.await(call, told, this.pace.lookAtMs);
+    };
+    void settled()
+      .catch(error => this.options.log.error({ event: 'agi_settlement_failed', channel, err: error }))
+      .finally(() => this.awaited.delete(channel));
+  }
+
+  /** The calls of a channel that have no end yet, when the database can be asked; [] when it could not before the process stopped. */
+  private async openOf(channel: string): Promise<CallRecord[]> {
+    const { node, store, log } = this.options;
+    while (!this.closed) {
+      try {
+        return (await store.callsOf(channel)).filter(call => call.endAt === null && call.node === node);
+      } catch (error) {
+        log.warn({ event: 'agi_calls_not_read', channel, error: String(error) });
+        await sleep(AGAIN_MS);
+      }
+    }
+    return [];
+  }
+
+  /**
+   * Settles a call before its caller's next: resolves with its CDR, or null when its end is not known yet; then its money stays held.
+   * Assumes that nothing is being dialled on its channel.
+   */
+  async earlier(call: CallRecord, told: Told): Promise<CallRecord | null> {
+    // Nobody was answered: nothing has to be waited for.
+    const { earlierLookAtMs } = this.pace;
+    const looks = saysAnswered(told) ? earlierLookAtMs : earlierLookAtMs.slice(0, 1);
+    return this.await(call, told, looks);
+  }
+
+  /** Asks the journal at these times; then the channel's word counts, where it is certain. */
+  private async await(call: CallRecord, told: Told | null, lookAtMs: readonly number[]): Promise<CallRecord | null> {
+    let standing: Standing = { is: 'unknown' };
+    for (const [index, at] of lookAtMs.entries()) {
+      const before = index === 0 ? 0 : (lookAtMs[index - 1] as number);
+      if (at > before) await sleep(at - before);
+      if (this.closed) return null;
+      standing = (await this.look([call])).get(call.uniqueid) ?? standing;
+      if (standing.is === 'settled') return standing.call;
+    }
+    if (told === null) return null;
+    const end = endByWord(standing, told);
+    if (end) return this.end(call, end);
+    const { uniqueid, accountcode } = call;
+    this.options.refused.note('talk_not_proven', { uniqueid, accountcode, mend: NO_CEL });
+    return null;
+  }
+
+  private async sweep(): Promise<void> {
+    if (this.sweeping || this.closed) return;
+    this.sweeping = true;
+    try {
+      await this.look(await this.options.openCalls.of(this.options.node));
+    } catch (error) {
+      this.options.log.warn({ event: 'agi_sweep_failed', error: String(error) });
+    } finally {
+      this.sweeping = false;
+    }
+  }
+
+  /** Asks the journal of these calls, settles those that it knows the end of, and remembers answers. */
+  private async look(calls: readonly CallRecord[]): Promise<Map<string, Standing>> {
+    const { node, records, log } = this.options;
+    const standings = new Map<string, Standing>();
+    let written: Map<string, WrittenCall>;
+    try {
+      written = await records.of(node, calls);
+    } catch (error) {
+      log.warn({ event: 'records_not_read', node, error: String(error) });
+      return standings;
+    }
+    const looked = calls.map(async call => {
+      standings.set(call.uniqueid, await this.follow(call, written.get(call.uniqueid) ?? null));
+    });
+    await Promise.all(looked);
+    return standings;
+  }
+
+  private async follow(call: CallRecord, record: WrittenCall | null): Promise<Standing> {
+    const { uniqueid, accountcode } = call;
+    if (record && record.endAt !== null) {
+      return { is: 'settled', call: await this.end(call, endOf(call, undefined, record, record.endAt)) };
+    }
+    const answerAt = record?.answerAt ?? call.answerAt;
+    if (answerAt === null) return { is: 'unknown' };
+    if (call.answerAt === null)
+      await this.options.ledger.answered({ uniqueid, accountcode, trunk: this.trunkOf(call), answerAt });
+    return { is: 'answered', answerAt };
+  }
+}
+
+/** How a call ended that is over, by what its channel says, where the journal has not told it; null when that is not certain. */
+function endByWord(standing: Standing, told: Told): CallEnd | null {
+  // The journal's row of the end was lost: by now, at the latest, nobody talked any more.
+  if (standing.is === 'answered') return endAfterTalk(Math.max(0, told.at - standing.answerAt), told.at);
+  return saysAnswered(told) ? answeredEnd(told) : unansweredEnd(told);
+}
+
+const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms).unref());

@@ -1,0 +1,29 @@
+import type { Knex } from 'knex';
+import { type CallRecord, CDR_COLUMNS, callOf } from '../../credit/call-record';
+import { asFault } from '../../database/fault';
+
+/** What calls by AGI need to read beside the ledger. All reject with DatabaseFault. */
+export interface AgiStore {
+  /** Every call that a channel has made, refused ones too, in the order of their starts. */
+  callsOf(channel: string): Promise<CallRecord[]>;
+}
+
+/** A caller is waiting, with nothing in his ear. */
+const QUERY_DEADLINE_MS = 2_000;
+
+export const agiStore = (database: Knex): AgiStore => ({
+  async callsOf(channel) {
+    try {
+      const rows = await database('astcdr')
+        .select(CDR_COLUMNS)
+        .where('uniqueid', channel)
+        // A channel's later calls are called `channel+2` and so on (src/calls/leg-names.ts); the comma comes after the plus.
+        .orWhere(later => later.where('uniqueid', '>', `${channel}+`).andWhere('uniqueid', '<', `${channel},`))
+        .orderBy(['start_at', 'uniqueid'])
+        .timeout(QUERY_DEADLINE_MS);
+      return rows.map(callOf);
+    } catch (error) {
+      throw asFault(error);
+    }
+  },
+});

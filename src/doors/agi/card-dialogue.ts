@@ -1,0 +1,197 @@
+/**
+ * What is said and done next when somebody calls in with a card. No clock, no socket: an event goes in, the next state with its one
+ * act comes out.
+ */
+import { balanceMedia, timeMedia } from '../../calls/announcements';
+import type { Refusal } from '../../credit/refusal';
+import type { Micros } from '../../money/micros';
+import { PROMPT_OF_REFUSAL, type Prompts, type PromptWord } from './card-prompts';
+
+/** What a caller may be told of his account. */
+export interface Purse {
+  balance: Micros;
+  currency: string;
+}
+
+export type Entry = 'pin' | 'number' | 'voucher';
+
+/** What is to be done, with what the caller hears before it. */
+export type Act =
+  | { do: 'answer' }
+  /** Is his number known? */
+  | { do: 'identify' }
+  /** Digits, `*` among them, up to `#` or silence. */
+  | { do: 'ask'; entry: Entry; mostDigits: number; media: string[] }
+  | { do: 'checkPin'; pin: string }
+  | { do: 'redeem'; code: string }
+  | { do: 'authorise'; number: string }
+  /** The call that was authorised; `media` is heard before. */
+  | { do: 'dial'; media: string[] }
+  | { do: 'hangUp'; media: string[] };
+
+export type DialogueEvent =
+  | { type: 'answered' }
+  | { type: 'identified'; purse: Purse | null }
+  /** '' for nothing, or for `#` alone: `isSilent` tells which. */
+  | { type: 'entered'; digits: string; isSilent: boolean }
+  | { type: 'pinRight'; purse: Purse }
+  | { type: 'pinWrong' }
+  | { type: 'redeemed'; purse: Purse }
+  | { type: 'voucherWrong' }
+  /** Nobody may try for the time being: he has tried too often, or all together have. */
+  | { type: 'lockedOut' }
+  /** It could not be looked up. */
+  | { type: 'unavailable' }
+  | { type: 'authorised'; seconds: number }
+  | { type: 'refused'; refusal: Refusal; purse: Purse | null }
+  /** Both talked; `purse` null while it is not known what that cost. */
+  | { type: 'talked'; purse: Purse | null }
+  /** Nobody answered: DIALSTATUS. */
+  | { type: 'notTalked'; dialStatus: string };
+
+export interface DialogueState {
+  act: Act;
+  purse: Purse | null;
+  wrongPins: number;
+  wrongVouchers: number;
+  /** Nothing was entered, so often in a row. */
+  silences: number;
+  /** Numbers that led to no talk, so many in a row. */
+  fruitless: number;
+  /** Everything that was asked for, in all. */
+  asked: number;
+}
+
+/** After so many in a row, or in all, it is over. */
+export const MOST = { wrongPins: 3, wrongVouchers: 3, silences: 3, fruitless: 5, asked: 200 };
+
+/** The longest code, and the longest number with its prefix. */
+const MOST_DIGITS = { pin: 16, voucher: 16, number: 34 } as const satisfies Record<Entry, number>;
+
+/** Instead of a number: a voucher; with its code behind it, or to be asked for it. */
+export const VOUCHER_KEY = '*';
+
+export const begin = (): DialogueState => ({
+  act: { do: 'answer' },
+  purse: null,
+  wrongPins: 0,
+  wrongVouchers: 0,
+  silences: 0,
+  fruitless: 0,
+  asked: 0,
+});
+
+/** Assumes that the event is what came of the state's act. */
+export function next(state: DialogueState, event: DialogueEvent, prompts: Prompts): DialogueState {
+  switch (event.type) {
+    case 'answered':
+      return { ...state, act: { do: 'identify' } };
+    case 'identified':
+      return event.purse
+        ? askNumber(knowing(state, event.purse), balanceOf(event.purse))
+        : ask(state, 'pin', prompts.pin);
+    case 'entered':
+      return entered(state, event.digits, event.isSilent);
+    case 'pinRight':
+      return askNumber(knowing(state, event.purse), balanceOf(event.purse));
+    case 'pinWrong':
+      return wrongPin(state);
+    case 'redeemed':
+      return askNumber(knowing(state, event.purse), [...prompts.voucher_added, ...balanceOf(event.purse)]);
+    case 'voucherWrong':
+      return wrongVoucher(state);
+    case 'lockedOut':
+      return state.purse === null ? hangUp(state, 'locked_out') : askNumber(state, prompts.locked_out);
+    case 'unavailable':
+      return state.purse === null ? hangUp(state, 'unavailable') : fruitless(state, prompts.unavailable);
+    case 'authorised':
+      return { ...state, act: { do: 'dial', media: timeMedia(event.seconds) } };
+    case 'refused':
+      return refused(event.purse ? knowing(state, event.purse) : state, event.refusal);
+    case 'talked':
+      return askNumber(
+        { ...state, purse: event.purse ?? state.purse, fruitless: 0 },
+        event.purse ? balanceOf(event.purse) : [],
+      );
+    case 'notTalked':
+      return fruitless(state, prompts[PROMPT_OF_STATUS[event.dialStatus] ?? 'no_circuit']);
+  }
+
+  function entered(known: DialogueState, digits: string, isSilent: boolean): DialogueState {
+    const { act } = known;
+    if (act.do !== 'ask') return known;
+    if (digits === '' && isSilent) return silent(known, act.entry);
+    const heard = { ...known, silences: 0 };
+    if (act.entry === 'pin')
+      return digits === '' ? wrongPin(heard) : { ...heard, act: { do: 'checkPin', pin: digits } };
+    if (act.entry === 'voucher') {
+      return digits === '' ? askNumber(heard, []) : { ...heard, act: { do: 'redeem', code: digits } };
+    }
+    // `#` alone: how much is there, and the number again.
+    if (digits === '') return askNumber(heard, heard.purse ? balanceOf(heard.purse) : []);
+    if (!digits.startsWith(VOUCHER_KEY)) return { ...heard, act: { do: 'authorise', number: digits } };
+    const code = digits.slice(VOUCHER_KEY.length);
+    return code === '' ? ask(heard, 'voucher', prompts.voucher) : { ...heard, act: { do: 'redeem', code } };
+  }
+
+  function silent(known: DialogueState, entry: Entry): DialogueState {
+    const silences = known.silences + 1;
+    if (silences >= MOST.silences) return hangUp(known, 'goodbye');
+    const again = { ...known, silences };
+    // Who has no code at hand goes on with a number.
+    if (entry === 'voucher') return askNumber(again, prompts.not_understood);
+    return ask(again, entry, [...prompts.not_understood, ...prompts[entry]]);
+  }
+
+  function wrongPin(known: DialogueState): DialogueState {
+    const wrongPins = known.wrongPins + 1;
+    if (wrongPins >= MOST.wrongPins) return hangUp(known, 'pin_refused');
+    return ask({ ...known, wrongPins }, 'pin', prompts.pin_again);
+  }
+
+  function wrongVoucher(known: DialogueState): DialogueState {
+    const wrongVouchers = known.wrongVouchers + 1;
+    if (wrongVouchers >= MOST.wrongVouchers) return hangUp(known, 'voucher_refused');
+    return askNumber({ ...known, wrongVouchers }, prompts.voucher_refused);
+  }
+
+  function refused(known: DialogueState, refusal: Refusal): DialogueState {
+    const word = PROMPT_OF_REFUSAL[refusal];
+    // Nothing that he dials would be let through.
+    if (word === 'account_refused') return hangUp(known, word);
+    const balance = word === 'no_money' && known.purse ? balanceOf(known.purse) : [];
+    return fruitless(known, [...balance, ...prompts[word]]);
+  }
+
+  function fruitless(known: DialogueState, media: readonly string[]): DialogueState {
+    const count = known.fruitless + 1;
+    if (count >= MOST.fruitless) return { ...known, act: { do: 'hangUp', media: [...media, ...prompts.goodbye] } };
+    return askNumber({ ...known, fruitless: count }, media);
+  }
+
+  function askNumber(known: DialogueState, media: readonly string[]): DialogueState {
+    return ask(known, 'number', [...media, ...prompts.number]);
+  }
+
+  function ask(known: DialogueState, entry: Entry, media: readonly string[]): DialogueState {
+    const asked = known.asked + 1;
+    if (asked > MOST.asked) return hangUp(known, 'goodbye');
+    return { ...known, asked, act: { do: 'ask', entry, mostDigits: MOST_DIGITS[entry], media: [...media] } };
+  }
+
+  function hangUp(known: DialogueState, word: PromptWord): DialogueState {
+    const media = word === 'goodbye' ? prompts.goodbye : [...prompts[word], ...prompts.goodbye];
+    return { ...known, act: { do: 'hangUp', media: [...media] } };
+  }
+}
+
+const knowing = (state: DialogueState, purse: Purse): DialogueState => ({ ...state, purse });
+
+const balanceOf = ({ balance, currency }: Purse): string[] => balanceMedia(balance, currency);
+
+const PROMPT_OF_STATUS: Record<string, PromptWord> = {
+  BUSY: 'busy',
+  NOANSWER: 'no_answer',
+  CONGESTION: 'no_circuit',
+  CHANUNAVAIL: 'no_circuit',
+};

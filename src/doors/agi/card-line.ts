@@ -1,0 +1,278 @@
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import { findAccount } from '../../accounts/account-store';
+import { triesNextRoute } from '../../calls/causes';
+import { dialWarning, limitMs, limitOption, warningVariables } from '../../calls/dial-limit';
+import { accountOfCaller } from '../../cards/callers';
+import { accountOfPin, cardUsed } from '../../cards/card-login';
+import type { PinGuard } from '../../cards/pin-guard';
+import { redeemVoucher } from '../../cards/vouchers';
+import type { Refused } from '../../listeners/refused';
+import { Refused as OperatorRefused } from '../../operator/operator-refusal';
+import { digitsOf, harmless } from '../../rating/dialled-number';
+import { dialString, type Route, routesFor } from '../../routes/route';
+import type { AgiCalls, Authorised } from './agi-calls';
+import type { AgiRequest } from './agi-protocol';
+import { AgiClosed, type AgiSession } from './agi-session';
+import type { Settlement } from './agi-settlement';
+import type { AgiStore } from './agi-store';
+import { type Act, begin, type DialogueEvent, next, type Purse } from './card-dialogue';
+import type { Prompts } from './card-prompts';
+import { wordsOf } from './channel-words';
+import { CallerGone, Keypad } from './keypad';
+import { ANSWERED, type ChannelWords, saysAnswered } from './told-end';
+
+export interface CardLineParts {
+  database: Knex;
+  calls: AgiCalls;
+  settlement: Settlement;
+  store: AgiStore;
+  routes: () => readonly Route[];
+  guard: PinGuard;
+  pinKeys: readonly string[];
+  prompts: Prompts;
+  /** How long a trunk may ring. */
+  ringSeconds: number;
+  warnings: boolean;
+  warnSound: string;
+  refused: Refused;
+  log: Logger;
+}
+
+/**
+ * A caller who is not in a call is cut after so long by Asterisk itself: a service that stands still would keep him for ever. More than
+ * any one act takes; seconds.
+ */
+const DIALOGUE_SECONDS = 600;
+
+/** One caller with his card, from the answer to the hang-up. */
+export class CardLine {
+  private readonly keypad: Keypad;
+  private accountcode: string | null = null;
+  private call: Authorised | null = null;
+
+  constructor(
+    private readonly parts: CardLineParts,
+    private readonly session: AgiSession,
+    private readonly request: AgiRequest,
+  ) {
+    this.keypad = new Keypad(session, sound => {
+      const mend = 'install the sounds, or name others: RINGFENCE_AGI_PROMPTS';
+      parts.refused.note('sound_missing', { sound, mend });
+    });
+  }
+
+  /** @throws AgiInvalid, AgiLate: the switch's affair. A caller who hangs up ends it like any other end. */
+  async run(): Promise<void> {
+    const { log, prompts } = this.parts;
+    const { uniqueid: channel } = this.request;
+    let state = begin();
+    try {
+      for (;;) {
+        const { act } = state;
+        if (act.do === 'hangUp') {
+          await this.keypad.say(act.media);
+          return;
+        }
+        state = next(state, await this.perform(act), prompts);
+      }
+    } catch (error) {
+      // With AGIEXITONHANGUP the connection ends with the caller.
+      const { name } = error as Error;
+      if (name !== CallerGone.name && name !== AgiClosed.name) throw error;
+    } finally {
+      // Whatever was let through and not dialled is nobody's any more.
+      if (this.call) await this.parts.calls.takeBack(this.call);
+      log.info({ event: 'card_line_over', channel, accountcode: this.accountcode });
+    }
+  }
+
+  private perform(act: Exclude<Act, { do: 'hangUp' }>): Promise<DialogueEvent> {
+    switch (act.do) {
+      case 'answer':
+        return this.answer();
+      case 'identify':
+        return this.identify();
+      case 'ask':
+        return this.keypad.entry(act.media, act.mostDigits);
+      case 'checkPin':
+        return this.checkPin(act.pin);
+      case 'redeem':
+        return this.redeem(act.code);
+      case 'authorise':
+        return this.authorise(act.number);
+      case 'dial':
+        return this.dial(act.media);
+    }
+  }
+
+  private async answer(): Promise<DialogueEvent> {
+    await this.session.ask('ANSWER');
+    // So that nobody ever takes the time of this channel for the time of a talk.
+    await this.session.setVariable('RINGFENCE_OWN_ANSWER', ANSWERED);
+    await this.session.setVariable('TIMEOUT(absolute)', String(DIALOGUE_SECONDS));
+    return { type: 'answered' };
+  }
+
+  private async identify(): Promise<DialogueEvent> {
+    const { database } = this.parts;
+    return this.lookedUp(async () => {
+      const accountcode = await accountOfCaller(database, this.request.callerid);
+      return { type: 'identified', purse: accountcode === null ? null : await this.letIn(accountcode) };
+    });
+  }
+
+  private async checkPin(pin: string): Promise<DialogueEvent> {
+    const { database, pinKeys } = this.parts;
+    return this.tried(async () => {
+      const accountcode = await accountOfPin(database, pinKeys, pin);
+      if (accountcode === null) return { type: 'pinWrong' };
+      return { type: 'pinRight', purse: await this.letIn(accountcode) };
+    }, 'pin_wrong');
+  }
+
+  private async redeem(code: string): Promise<DialogueEvent> {
+    const { database, pinKeys, log } = this.parts;
+    const { accountcode } = this;
+    if (accountcode === null) return { type: 'voucherWrong' };
+    return this.tried(async () => {
+      try {
+        const { serial, amount, balance, currency } = await redeemVoucher(database, {
+          code,
+          accountcode,
+          keys: pinKeys,
+        });
+        log.info({ event: 'voucher_redeemed', accountcode, serial, amount: String(amount) });
+        return { type: 'redeemed', purse: { balance, currency } };
+      } catch (error) {
+        const { name, refusal } = error as OperatorRefused;
+        if (name !== OperatorRefused.name || refusal === 'pin_key_missing') throw error;
+        return { type: 'voucherWrong' };
+      }
+    }, 'voucher_wrong');
+  }
+
+  /** Something that a caller can try, and must not try for ever. */
+  private async tried(look: () => Promise<DialogueEvent>, reason: string): Promise<DialogueEvent> {
+    const { guard, refused } = this.parts;
+    const callerid = harmless(this.request.callerid);
+    const { uniqueid: channel } = this.request;
+    return this.lookedUp(async () => {
+      const admitted = await guard.begin(callerid);
+      if (admitted !== 'admitted') {
+        refused.note(admitted, { channel });
+        return { type: 'lockedOut' };
+      }
+      const event = await look();
+      if (event.type === 'pinWrong' || event.type === 'voucherWrong') refused.note(reason, { channel });
+      else await guard.wasRight(callerid);
+      return event;
+    });
+  }
+
+  /** What the database says; `unavailable` where it says nothing. */
+  private async lookedUp(look: () => Promise<DialogueEvent>): Promise<DialogueEvent> {
+    try {
+      return await look();
+    } catch (error) {
+      const { name, message, refusal } = error as OperatorRefused;
+      if (name === CallerGone.name) throw error;
+      this.parts.refused.note(refusal ?? 'not_looked_up', { channel: this.request.uniqueid, detail: message });
+      return { type: 'unavailable' };
+    }
+  }
+
+  private async letIn(accountcode: string): Promise<Purse> {
+    await cardUsed(this.parts.database, accountcode);
+    const purse = await this.purseOf(accountcode);
+    if (!purse) throw new Error(`account ${JSON.stringify(accountcode)} of a card or a caller is not there`);
+    this.accountcode = accountcode;
+    this.parts.log.info({ event: 'card_line', channel: this.request.uniqueid, accountcode });
+    return purse;
+  }
+
+  private async purseOf(accountcode: string): Promise<Purse | null> {
+    const account = await findAccount(this.parts.database, accountcode);
+    return account && { balance: account.balance, currency: account.currency };
+  }
+
+  private async authorise(number: string): Promise<DialogueEvent> {
+    const { calls, routes } = this.parts;
+    const digits = digitsOf(number);
+    const outcome = await calls.authorise({
+      channel: this.request.uniqueid,
+      accountcode: this.accountcode,
+      number,
+      src: harmless(this.request.callerid),
+      words: await wordsOf(this.session),
+      isRoutable: digits === null || routesFor(routes(), digits).length > 0,
+    });
+    if ('refusal' in outcome) {
+      const { accountcode } = this;
+      const purse = accountcode === null ? null : await this.purseOf(accountcode).catch(() => null);
+      return { type: 'refused', refusal: outcome.refusal, purse };
+    }
+    this.call = outcome;
+    return { type: 'authorised', seconds: outcome.grant.grantedSeconds };
+  }
+
+  /** Dials by one route after the other until somebody answers. */
+  private async dial(media: readonly string[]): Promise<DialogueEvent> {
+    const { calls, routes, ringSeconds } = this.parts;
+    const call = this.call as Authorised;
+    const ways = routesFor(routes(), call.digits).slice(0, Math.floor(call.ringSeconds / ringSeconds));
+    if (ways.length === 0) {
+      this.call = null;
+      await calls.takeBack(call);
+      return { type: 'refused', refusal: 'no_route', purse: null };
+    }
+    await this.keypad.say(media);
+    if (await this.keypad.isGone()) throw new CallerGone();
+    const outerMs = limitMs(call.grant.grantedSeconds) + call.ringSeconds * 1000;
+    await this.session.setVariable('TIMEOUT(absolute)', (outerMs / 1000).toFixed(3));
+    // From here on only Asterisk knows whether somebody talks.
+    this.call = null;
+    const words = await this.dialAll(ways, call);
+    if (this.session.isHungUp) throw new CallerGone();
+    await this.session.setVariable('TIMEOUT(absolute)', String(DIALOGUE_SECONDS));
+    return this.settled(call, words);
+  }
+
+  private async dialAll(ways: readonly Route[], call: Authorised): Promise<ChannelWords> {
+    const { settlement } = this.parts;
+    let words: ChannelWords | null = null;
+    try {
+      for (const way of ways) {
+        settlement.dials(call.uniqueid, way.trunk);
+        words = null;
+        words = await this.dialOne(dialString(way, call.digits), call);
+        if (saysAnswered(words) || this.session.isHungUp || !triesNextRoute(words.hangupCause)) break;
+      }
+    } finally {
+      // The switch closes the connection when the caller has hung up, or goes on without him.
+      if (words === null || this.session.isHungUp) settlement.over(this.request.uniqueid, words);
+    }
+    return words as unknown as ChannelWords;
+  }
+
+  /** What came of a call, when the caller is still there. */
+  private async settled(call: Authorised, words: ChannelWords): Promise<DialogueEvent> {
+    const { settlement, store } = this.parts;
+    const isAnswered = saysAnswered(words);
+    const calls = await store.callsOf(this.request.uniqueid).catch(() => []);
+    const record = calls.find(({ uniqueid }) => uniqueid === call.uniqueid);
+    const settled = record ? await settlement.earlier(record, words) : null;
+    if (!isAnswered) return { type: 'notTalked', dialStatus: words.dialStatus };
+    return { type: 'talked', purse: settled && (await this.purseOf(call.accountcode).catch(() => null)) };
+  }
+
+  private async dialOne(endpoint: string, { grant }: Authorised): Promise<ChannelWords> {
+    const { ringSeconds, warnings, warnSound } = this.parts;
+    const warning = warnings ? dialWarning(grant.terms, grant.grantedSeconds, warnSound) : null;
+    for (const [name, value] of Object.entries(warningVariables(warning))) await this.session.setVariable(name, value);
+    // g: the caller goes on here when the called one has hung up.
+    const options = `${limitOption(grant.grantedSeconds, warning)}g`;
+    await this.session.ask('EXEC', ['Dial', `${endpoint},${ringSeconds},${options}`], 'as long as it takes');
+    return wordsOf(this.session);
+  }
+}

@@ -1,0 +1,51 @@
+/** What a dialplan is told of a call that it may dial, or may not: in variables of its channel. No clock, no socket. */
+import { type DialWarning, limitMs, limitOption, NO_TALK, warningVariables } from '../../calls/dial-limit';
+import type { Purse } from '../../credit/operation';
+import { CAUSE_OF_REFUSAL, type Refusal } from '../../credit/refusal';
+import type { Grant } from '../../credit/rules';
+import { formatAmount } from '../../money/micros';
+
+/** Variables of the channel, in the order in which they are set. */
+export type Variables = [name: string, value: string][];
+
+/** Before anything is decided: whatever breaks off from here on leaves a channel that may not dial. The word comes first. */
+export const undecidedVariables = (refusal: Refusal = 'ledger_unavailable'): Variables => [
+  ['RINGFENCE_REFUSAL', refusal],
+  ['RINGFENCE_LIMIT_MS', '0'],
+  ['RINGFENCE_DIAL_OPTIONS', NO_TALK],
+];
+
+/** Of a call that may not be dialled. */
+export const refusedVariables = (refusal: Refusal): Variables => [
+  ...undecidedVariables(refusal),
+  ['RINGFENCE_CAUSE', String(CAUSE_OF_REFUSAL[refusal])],
+  ['RINGFENCE_SECONDS', '0'],
+  ['RINGFENCE_BALANCE', ''],
+  ['RINGFENCE_CURRENCY', ''],
+  ['RINGFENCE_UNIQUEID', ''],
+];
+
+/** Of a call that may be dialled, all that does not let it. `ringSeconds`: how long it may ring. */
+export const grantedVariables = (
+  call: { uniqueid: string; grant: Grant; purse: Purse | undefined; ringSeconds: number },
+  warning: DialWarning | null,
+): Variables => {
+  const { uniqueid, grant, purse, ringSeconds } = call;
+  return [
+    // The outer bound, on the caller's own channel: he may go on in the dialplan when the called one was cut.
+    ['TIMEOUT(absolute)', ((limitMs(grant.grantedSeconds) + ringSeconds * 1000) / 1000).toFixed(3)],
+    ['RINGFENCE_CAUSE', ''],
+    ['RINGFENCE_SECONDS', String(grant.grantedSeconds)],
+    ['RINGFENCE_BALANCE', purse ? formatAmount(purse.balance) : ''],
+    ['RINGFENCE_CURRENCY', purse?.currency ?? ''],
+    ['RINGFENCE_UNIQUEID', uniqueid],
+    ...Object.entries(warningVariables(warning)),
+  ];
+};
+
+/** What lets a call be dialled. The word of the refusal, empty, comes last. */
+export const permittingVariables = (grant: Pick<Grant, 'grantedSeconds'>, warning: DialWarning | null): Variables => [
+  ['RINGFENCE_LIMIT_MS', String(limitMs(grant.grantedSeconds))],
+  ['RINGFENCE_DIAL_OPTIONS', limitOption(grant.grantedSeconds, warning)],
+  ['RINGFENCE_REFUSAL', ''],
+];

@@ -1,0 +1,248 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { REFUSALS } from '../../../src/credit/refusal';
+import {
+  type Act,
+  begin,
+  type DialogueEvent,
+  type DialogueState,
+  MOST,
+  next,
+} from '../../../src/doors/agi/card-dialogue';
+import { PROMPT_OF_REFUSAL, PROMPT_WORDS, promptsOf } from '../../../src/doors/agi/card-prompts';
+import { parseAmount } from '../../../src/money/micros';
+import { projectRoot } from '../../../src/project-root';
+
+/** Each word is its own sound. */
+const prompts = promptsOf(PROMPT_WORDS.map(word => `${word}=${word}`));
+const purse = { balance: parseAmount('12.50'), currency: 'EUR' };
+const BALANCE = ['sound:vm-youhave', 'number:12', 'sound:letters/dot', 'digits:50'];
+
+const entered = (digits: string, isSilent = false): DialogueEvent => ({ type: 'entered', digits, isSilent });
+const silence = entered('', true);
+const wrong: DialogueEvent = { type: 'pinWrong' };
+const right: DialogueEvent = { type: 'pinRight', purse };
+const known: DialogueEvent[] = [{ type: 'answered' }, { type: 'identified', purse }];
+const stranger: DialogueEvent[] = [{ type: 'answered' }, { type: 'identified', purse: null }];
+
+const after = (...events: DialogueEvent[]): DialogueState =>
+  events.reduce((state, event) => next(state, event, prompts), begin());
+
+/** `ask number: words…`, with sounds by their names. */
+function told(act: Act): string {
+  const media = 'media' in act ? act.media.map(uri => uri.replace(/^sound:/, '')).join(' ') : '';
+  const what =
+    act.do === 'ask'
+      ? ` ${act.entry}`
+      : 'pin' in act
+        ? ` ${act.pin}`
+        : 'code' in act
+          ? ` ${act.code}`
+          : 'number' in act
+            ? ` ${act.number}`
+            : '';
+  return `${act.do}${what}${media === '' ? '' : `: ${media}`}`;
+}
+const balance = BALANCE.map(uri => uri.replace(/^sound:/, '')).join(' ');
+
+test.each<[why: string, events: DialogueEvent[], act: string]>([
+  ['it is answered first', [], 'answer'],
+  ['then his number is looked up', [{ type: 'answered' }], 'identify'],
+  ['a known caller needs no PIN', known, `ask number: ${balance} number`],
+  ['a stranger is asked for it', stranger, 'ask pin: pin'],
+  ['a PIN is looked up', [...stranger, entered('123456789012')], 'checkPin 123456789012'],
+  ['the right one lets him in', [...stranger, entered('1'), right], `ask number: ${balance} number`],
+  ['a wrong one is asked for again', [...stranger, entered('1'), wrong], 'ask pin: pin_again'],
+  ['a second one too', [...stranger, entered('1'), wrong, entered('2'), wrong], 'ask pin: pin_again'],
+  [
+    'the third ends it',
+    [...stranger, entered('1'), wrong, entered('2'), wrong, entered('3'), wrong],
+    'hangUp: pin_refused goodbye',
+  ],
+  ['no PIN, but #, is a wrong one', [...stranger, entered('')], 'ask pin: pin_again'],
+  ['silence is asked again', [...stranger, silence], 'ask pin: not_understood pin'],
+  ['silence three times ends it', [...stranger, silence, silence, silence], 'hangUp: goodbye'],
+  [
+    'what is entered in between counts it anew',
+    [...stranger, silence, silence, entered('1'), wrong, silence],
+    'ask pin: not_understood pin',
+  ],
+  [
+    'who has tried too often is told to call later',
+    [...stranger, entered('1'), { type: 'lockedOut' }],
+    'hangUp: locked_out goodbye',
+  ],
+  ['without a database too', [{ type: 'answered' }, { type: 'unavailable' }], 'hangUp: unavailable goodbye'],
+  ['a number is authorised', [...known, entered('4930123456')], 'authorise 4930123456'],
+  ['with a star in it too: it is refused there', [...known, entered('49*30')], 'authorise 49*30'],
+  [
+    'minutes are said before it is dialled',
+    [...known, entered('1'), { type: 'authorised', seconds: 125 }],
+    'dial: vm-youhave number:2 minutes vm-and number:5 seconds',
+  ],
+  [
+    'after the talk he hears what is left, and may dial again',
+    [
+      ...known,
+      entered('1'),
+      { type: 'authorised', seconds: 60 },
+      { type: 'talked', purse: { ...purse, balance: parseAmount('1.00') } },
+    ],
+    'ask number: vm-youhave number:1 letters/dot digits:00 number',
+  ],
+  [
+    'where that is not known yet he may dial all the same',
+    [...known, entered('1'), { type: 'authorised', seconds: 60 }, { type: 'talked', purse: null }],
+    'ask number: number',
+  ],
+  ['# alone tells the balance again', [...known, entered('')], `ask number: ${balance} number`],
+  ['a star asks for a voucher', [...known, entered('*')], 'ask voucher: voucher'],
+  ['a star with a code redeems it', [...known, entered('*123456789012')], 'redeem 123456789012'],
+  ['the code that was asked for', [...known, entered('*'), entered('123456789012')], 'redeem 123456789012'],
+  ['no code, but #, goes back', [...known, entered('*'), entered('')], 'ask number: number'],
+  ['silence goes back too', [...known, entered('*'), silence], 'ask number: not_understood number'],
+  [
+    'a voucher that is redeemed is heard in the balance',
+    [...known, entered('*1'), { type: 'redeemed', purse: { ...purse, balance: parseAmount('17.5') } }],
+    'ask number: voucher_added vm-youhave number:17 letters/dot digits:50 number',
+  ],
+  ['a wrong one is told', [...known, entered('*1'), { type: 'voucherWrong' }], 'ask number: voucher_refused number'],
+  [
+    'the third wrong one ends it',
+    [...known, ...[1, 2, 3].flatMap((): DialogueEvent[] => [entered('*1'), { type: 'voucherWrong' }])],
+    'hangUp: voucher_refused goodbye',
+  ],
+  [
+    'who is locked out of vouchers may still dial',
+    [...known, entered('*1'), { type: 'lockedOut' }],
+    'ask number: locked_out number',
+  ],
+  [
+    'busy is told',
+    [...known, entered('1'), { type: 'authorised', seconds: 9 }, { type: 'notTalked', dialStatus: 'BUSY' }],
+    'ask number: busy number',
+  ],
+  [
+    'an unknown status too',
+    [...known, entered('1'), { type: 'authorised', seconds: 9 }, { type: 'notTalked', dialStatus: '?' }],
+    'ask number: no_circuit number',
+  ],
+  [
+    'no money is told with the balance',
+    [
+      ...known,
+      entered('1'),
+      { type: 'refused', refusal: 'insufficient_balance', purse: { ...purse, balance: parseAmount('0.05') } },
+    ],
+    'ask number: vm-youhave number:0 letters/dot digits:05 no_money number',
+  ],
+  [
+    'a blocked account ends it',
+    [...known, entered('1'), { type: 'refused', refusal: 'account_blocked', purse }],
+    'hangUp: account_refused goodbye',
+  ],
+  [
+    'the fifth number in a row that leads nowhere ends it',
+    [
+      ...known,
+      ...[1, 2, 3, 4, 5].flatMap((): DialogueEvent[] => [
+        entered('1'),
+        { type: 'refused', refusal: 'no_rate', purse: null },
+      ]),
+    ],
+    'hangUp: number_refused goodbye',
+  ],
+])('%s', (_, events, act) => {
+  expect(told(after(...events).act)).toBe(act);
+});
+
+test('every refusal has something to be heard', () => {
+  for (const refusal of REFUSALS) {
+    const { act } = after(...known, entered('1'), { type: 'refused', refusal, purse: null });
+    expect(told(act)).toContain(PROMPT_OF_REFUSAL[refusal]);
+  }
+});
+
+/** All that can come of an act. */
+const events: Record<Exclude<Act['do'], 'hangUp'>, DialogueEvent[]> = {
+  answer: [{ type: 'answered' }],
+  identify: [{ type: 'identified', purse: null }, { type: 'identified', purse }, { type: 'unavailable' }],
+  ask: [silence, entered(''), entered('4930'), entered('*'), entered('*12'), entered('12', true)],
+  checkPin: [wrong, right, { type: 'lockedOut' }, { type: 'unavailable' }],
+  redeem: [{ type: 'redeemed', purse }, { type: 'voucherWrong' }, { type: 'lockedOut' }, { type: 'unavailable' }],
+  authorise: [
+    { type: 'authorised', seconds: 60 },
+    ...REFUSALS.map((refusal): DialogueEvent => ({ type: 'refused', refusal, purse: null })),
+  ],
+  dial: [
+    { type: 'talked', purse },
+    { type: 'talked', purse: null },
+    { type: 'notTalked', dialStatus: 'BUSY' },
+    { type: 'refused', refusal: 'no_route', purse: null },
+  ],
+};
+
+test('whatever callers do, it ends; nobody dials without an account, and nothing is dialled that was not authorised', () => {
+  fc.assert(
+    fc.property(fc.infiniteStream(fc.nat(1_000)), choices => {
+      let state = begin();
+      let [isKnown, isAuthorised, pins, steps] = [false, false, 0, 0];
+      while (state.act.do !== 'hangUp') {
+        const { act } = state;
+        if (act.do === 'authorise' || act.do === 'redeem') expect(isKnown).toBe(true);
+        if (act.do === 'dial') expect(isAuthorised).toBe(true);
+        if (act.do === 'checkPin') pins++;
+        const possible = events[act.do];
+        const event = possible[choices.next().value % possible.length] as DialogueEvent;
+        isKnown ||= event.type === 'pinRight' || (event.type === 'identified' && event.purse !== null);
+        isAuthorised = event.type === 'authorised';
+        state = next(state, event, prompts);
+        expect(++steps).toBeLessThan(4 * MOST.asked);
+      }
+      expect(pins).toBeLessThanOrEqual(MOST.wrongPins + 1);
+      // Nobody is left without a word.
+      expect(state.act.media.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('a caller who only ever talks and dials again is let go after 200 numbers', () => {
+  let state = after(...known);
+  let numbers = 0;
+  while (state.act.do === 'ask') {
+    numbers++;
+    for (const event of [
+      entered('1'),
+      { type: 'authorised', seconds: 60 },
+      { type: 'talked', purse },
+    ] as DialogueEvent[]) {
+      state = next(state, event, prompts);
+    }
+  }
+  expect(numbers).toBe(MOST.asked);
+});
+
+test.each([
+  ['nope=x', '"nope" is no prompt: the prompts are pin, pin_again'],
+  ['pin=', '"" is no sound: write pin=my/sound&beep'],
+  ['pin=a b', '"a b" is no sound'],
+  ['pin=a&&b', '"a&&b" is no sound'],
+  ['pin=a"\nHANGUP', 'is no sound'],
+])('%j is refused', (change, problem) => {
+  expect(() => promptsOf([change])).toThrow(problem);
+});
+
+test('a prompt may be several sounds', () => {
+  expect(promptsOf(['pin=my/pin&beep']).pin).toEqual(['sound:my/pin', 'sound:beep']);
+  expect(promptsOf([]).voucher).toEqual(['sound:number', 'sound:astcc-followed-by-the-pound-key']);
+});
+
+test('docs/doors/agi.md has every prompt with its sounds', () => {
+  const page = readFileSync(join(projectRoot, 'docs/doors/agi.md'), 'utf8');
+  for (const [word, media] of Object.entries(promptsOf([]))) {
+    expect(page).toContain(`\`${word}\``);
+    expect(page).toContain(`\`${media.map(uri => uri.replace('sound:', '')).join('&')}\``);
+  }
+});

@@ -1,0 +1,188 @@
+/** The bytes of call_control, on real databases. */
+import { statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { ringfence } from '../../cli/cli-fixture';
+import { accountRow, addAccount } from '../../credit/ledger-fixture';
+import { engines } from '../../database/test-database';
+import { eventually } from '../../eventually';
+import { conversation, nextPiece } from '../conversation';
+import { until, Wire } from '../door-fixture';
+import { type ControlService, init, startControlService, told } from './control-fixture';
+
+const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
+
+describe.each(engines)('call_control on %s', engine => {
+  let control: ControlService;
+
+  beforeAll(async () => {
+    control = await startControlService(engine);
+    await addAccount(control.test, 'alice@example.com', '10.00');
+    await addAccount(control.test, 'poor@example.com', '0.50');
+    await addAccount(control.test, 'blocked@example.com', '10.00', { status: 'blocked' });
+  });
+  afterAll(() => control?.stop());
+
+  const account = (user: string, balance: string, more = {}) =>
+    addAccount(control.test, `${user}@example.com`, balance, more);
+  const cdrs = (user: string) =>
+    control.test
+      .database('astcdr')
+      .where({ accountcode: `${user}@example.com` })
+      .orderBy('start_at');
+  const settled = (user: string) =>
+    eventually(async () => {
+      const rows = await cdrs(user);
+      return rows.length > 0 && rows.every(({ end_at }) => end_at !== null) ? rows : null;
+    }, `the end of ${user}'s calls`);
+  const refusals = () => control.lines.filter(({ event }) => event === 'door_refused').map(({ reason }) => reason);
+  const ask = async (message: string, end = '\r\n'): Promise<string> => {
+    const wire = await Wire.open(control.socket);
+    wire.send(message);
+    const answer = await wire.upTo(end);
+    wire.close();
+    return answer;
+  };
+
+  test.each(['opensips', 'kamailio'])('a conversation, byte by byte: %s', async name => {
+    let socket = connect({ path: control.socket });
+    for (const step of conversation(join(__dirname, `${name}.fixture`))) {
+      if (step === 'connect') {
+        socket.destroy();
+        socket = connect({ path: control.socket });
+      } else if ('send' in step) socket.write(step.send);
+      else if ('answer' in step) expect(await nextPiece(socket)).toBe(step.answer);
+    }
+    socket.destroy();
+    // Of each conversation one call was answered, at a whole minute.
+    const costs = (await settled('alice')).map(({ cost }) => Number(cost));
+    expect(name === 'opensips' ? costs : costs.slice(4)).toEqual(name === 'opensips' ? [1, 0, 0, 0] : [1, 0]);
+    expect((await accountRow(control.test, 'alice@example.com')).reserved).toBe('0.000000');
+  });
+
+  test('the file may be opened by its owner and his group, and by nobody else', () => {
+    expect(statSync(control.socket).mode & 0o777).toBe(0o660);
+  });
+
+  test('a call past its limit is ended by the ID of its dialog, not by a Call-ID that looks like the ID of another', async () => {
+    await account('clever', '0.10');
+    control.opensips.dialogs.set('bystander', { ID: '8bb.5322', state: 4, timestart: 1 });
+    control.opensips.dialogs.set('8bb.5322', { ID: '1f.77', state: 4, timestart: Math.floor(Date.now() / 1000) });
+    expect(await ask(init('8bb.5322', 'clever', '0033123'))).toBe('Limited\r\n');
+    expect(await ask(told('start', '8bb.5322'))).toBe('Ok\r\n');
+    const [row] = await settled('clever');
+    expect(row).toMatchObject({ billsec: 1, cost: '0.100000', hangup_source: 'limit' });
+    expect(control.opensips.ended).toEqual(['1f.77']);
+    expect([...control.opensips.dialogs.keys()]).toEqual(['bystander']);
+  });
+
+  test('an answer and an end that nobody told are seen in the list of dialogs', async () => {
+    await account('untold', '10.00');
+    expect(await ask(init('untold-1', 'untold', '0033123'))).toBe('Limited\r\n');
+    control.opensips.dialogs.set('untold-1', { ID: '1.1', state: 2, timestart: 0 });
+    await pause(1_200);
+    control.opensips.dialogs.set('untold-1', { ID: '1.1', state: 4, timestart: Math.floor(Date.now() / 1000) });
+    await until(async () => expect((await cdrs('untold'))[0]?.answer_at).not.toBeNull());
+    control.opensips.dialogs.delete('untold-1');
+    expect(await settled('untold')).toMatchObject([{ disposition: 'ANSWERED' }]);
+  });
+
+  test('a call that never became a dialog is over after 10 s, and its money is free', async () => {
+    await account('stillborn', '10.00');
+    expect(await ask(init('stillborn-1', 'stillborn', '0049301'))).toBe('Limited\r\n');
+    await pause(8_000);
+    expect(await cdrs('stillborn')).toMatchObject([{ end_at: null }]);
+    await until(async () => expect((await cdrs('stillborn'))[0]?.end_at).not.toBeNull());
+    expect(await settled('stillborn')).toMatchObject([{ cost: '0.000000', disposition: 'NO ANSWER' }]);
+    expect(await accountRow(control.test, 'stillborn@example.com')).toMatchObject({ reserved: '0.000000' });
+  }, 30_000);
+
+  test('a connection on which nothing comes at once is closed: Kamailio would share it among its workers', async () => {
+    const wire = await Wire.open(control.socket);
+    await until(() => expect(wire.ended).toBe(true));
+    expect(control.lines.filter(({ event }) => event === 'door_failed')).toEqual([]);
+  });
+
+  test('of two that ask on one connection nobody gets the answer of the other, and nothing is held', async () => {
+    await account('shared', '10.00');
+    const wire = await Wire.open(control.socket);
+    wire.send(init('shared-1', 'shared', '0049301'));
+    wire.send(init('shared-2', 'shared', '0049301'));
+    expect(await wire.upTo('\r\n')).toBe('');
+    expect(refusals()).toContain('messages_overlap');
+    await until(async () =>
+      expect(await accountRow(control.test, 'shared@example.com')).toMatchObject({
+        reserved: '0.000000',
+        active_calls: 0,
+      }),
+    );
+  });
+
+  test('who gives up before he is answered holds nothing', async () => {
+    await account('hasty', '10.00');
+    const wire = await Wire.open(control.socket);
+    wire.send(init('hasty-1', 'hasty', '0049301'));
+    wire.socket.destroy();
+    expect(await settled('hasty')).toMatchObject([{ cost: '0.000000', disposition: 'NO ANSWER' }]);
+  });
+
+  test('a database that stands still is an error within what the module waits, and nothing stays held', async () => {
+    await account('slow', '10.00');
+    const blocker = await control.test.database.transaction();
+    await blocker('astaccount').where({ accountcode: 'slow@example.com' }).forUpdate().first();
+    const startedAt = performance.now();
+    expect(await ask(init('slow-1', 'slow', '0049301'))).toBe('Error\r\n');
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    await blocker.commit();
+    await until(async () =>
+      expect(await accountRow(control.test, 'slow@example.com')).toMatchObject({ reserved: '0.000000' }),
+    );
+    expect(refusals()).toContain('ledger_unavailable');
+  });
+
+  test.each([
+    ['message_too_long', `init\r\nruri: ${'x'.repeat(9_000)}\r\n\r\n`],
+    ['message_too_long', 'a: b\r\n'.repeat(60)],
+    ['message_unfinished', 'init\r\nruri: x\r\n'],
+  ])('%s closes the connection, and is told', async (reason, bytes) => {
+    const wire = await Wire.open(control.socket);
+    wire.send(bytes);
+    wire.socket.end();
+    expect(await wire.upTo('\r\n')).toBe('');
+    expect(refusals()).toContain(reason);
+  });
+
+  test('while the proxy is not to be reached its calls are decided all the same, and it hears an error when one is to be ended', async () => {
+    await account('away', '10.00');
+    expect(await ask(init('away-1', 'away', '0049301'))).toBe('Limited\r\n');
+    control.opensips.isSilent = true;
+    expect(await ask(told('terminate', 'away-1'), '\r\n\r\n')).toBe('Error\r\n\r\n');
+    control.opensips.isSilent = false;
+    expect(await ask(told('stop', 'away-1'))).toBe('Ok\r\n');
+    await settled('away');
+  });
+
+  test('an operator ends a call of a proxy by the command line, and is told when nobody can', async () => {
+    await account('operated', '10.00');
+    expect(await ask(init('op-1', 'operated', '0049301'))).toBe('Limited\r\n');
+    control.opensips.dialogs.set('op-1', { ID: '2.2', state: 4, timestart: Math.floor(Date.now() / 1000) });
+    await until(async () => expect((await cdrs('operated'))[0]?.answer_at).not.toBeNull());
+    const rpc = `opensips+udp://127.0.0.1:${control.opensips.port}`;
+    const hangup = (environment: Record<string, string>) =>
+      ringfence(control.test.url, ['call', 'hangup', 'proxy:main:call:op-1'], environment);
+    expect(await hangup({})).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('RINGFENCE_PROXY_RPC is missing: set it to where proxy:main is asked'),
+    });
+    expect(await hangup({ RINGFENCE_PROXY_RPC: rpc, RINGFENCE_PROXY_NAME: 'other' })).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('proxy:main is not proxy:other: set RINGFENCE_PROXY_NAME and RINGFENCE_PROXY_RPC'),
+    });
+    expect(await hangup({ RINGFENCE_PROXY_RPC: rpc })).toMatchObject({
+      exitCode: 0,
+      out: 'proxy:main:call:op-1 is hung up\n',
+    });
+    expect(control.opensips.ended.at(-1)).toBe('2.2');
+    await settled('operated');
+  });
+});

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { verify } from '../../../src/credit/verify';
+import { openConnection } from '../../../src/database/connection';
+import { type Service, startService } from '../../../src/serve';
+import { readSettings } from '../../../src/settings';
+import { addDeck } from '../../credit/ledger-fixture';
+import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
+import { eventually } from '../../eventually';
+import { keptLog } from '../door-fixture';
+import { type OpensipsStandIn, startOpensipsStandIn } from '../proxy/opensips-stand-in';
+
+/** The door in a service of its own, with a stand-in for OpenSIPS behind it. */
+export interface ControlService {
+  test: TestDatabase;
+  opensips: OpensipsStandIn;
+  service: Service;
+  socket: string;
+  // biome-ignore lint/suspicious/noExplicitAny: lines of any event
+  lines: any[];
+  stop(): Promise<void>;
+}
+
+let services = 0;
+
+export async function startControlService(engine: Engine): Promise<ControlService> {
+  const test = await createTestDatabase(engine);
+  // 1.00 a minute, 60/60; 6.00 a minute by the second.
+  await addDeck(test, 'retail', [
+    { prefix: '49' },
+    { prefix: '33', price_per_minute: '6.00', initial_increment_seconds: 1, increment_seconds: 1 },
+  ]);
+  const opensips = await startOpensipsStandIn();
+  const socket = join(process.env.RINGFENCE_TEST_FOLDER as string, `control-${process.pid}-${++services}`);
+  const { log, lines } = keptLog();
+  const settings = readSettings({
+    RINGFENCE_DATABASE_URL: test.url,
+    RINGFENCE_START_DEADLINE_MS: '400',
+    RINGFENCE_CALL_CONTROL_SOCKET: socket,
+    RINGFENCE_PROXY_RPC: `opensips+udp://127.0.0.1:${opensips.port}`,
+  });
+  const service = await startService(settings, log);
+  await eventually(
+    async () => (lines.some(({ event }) => event === 'proxy_serving') ? true : null),
+    'the proxy served',
+  );
+  return {
+    test,
+    opensips,
+    service,
+    socket,
+    lines,
+    async stop() {
+      await service.stop();
+      opensips.stop();
+      const connection = await openConnection(test.url);
+      const { differences } = await verify(connection);
+      await connection.end();
+      await test.drop();
+      if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
+    },
+  };
+}
+
+export const init = (callId: string, user: string, dialled: string, more: string[] = []): string =>
+  [
+    'init',
+    `ruri: sip:${dialled}@example.com`,
+    'diverter: None',
+    'sourceip: 192.0.2.7',
+    `callid: ${callId}`,
+    `from: <sip:${user}@example.com>;tag=a1`,
+    'fromtag: a1',
+    ...more,
+    '',
+    '',
+  ].join('\r\n');
+
+export const told = (command: 'start' | 'stop' | 'terminate', callId: string): string =>
+  `${command}\r\ncallid: ${callId}\r\n\r\n`;
