@@ -265,7 +265,8 @@ export class ProxySwitch implements SwitchPort {
     const { saidOverAt } = known;
     const wasSaid = saidOverAt !== null && saidOverAt <= at - LIST_LAGS_MS;
     if (!dialog) {
-      const isGone = known.dialog !== null || wasSaid || known.since < at - UNBORN_MS;
+      const hasTalked = known.answeredAt !== null && known.answeredAt <= at - LIST_LAGS_MS;
+      const isGone = known.dialog !== null || wasSaid || hasTalked || known.since < at - UNBORN_MS;
       if (isGone) this.stopped(uniqueid, saidOverAt ?? at);
       return;
     }

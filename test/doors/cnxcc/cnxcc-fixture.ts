@@ -2,7 +2,7 @@ import { findFreePort } from '../../../lab/servers/ports';
 import { verify } from '../../../src/credit/verify';
 import { openConnection } from '../../../src/database/connection';
 import { type Service, startService } from '../../../src/serve';
-import { readSettings } from '../../../src/settings';
+import { readSettings, type Settings } from '../../../src/settings';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
 import { eventually } from '../../eventually';
 import { keptLog } from '../door-fixture';
@@ -51,18 +51,31 @@ export interface CnxccService {
   stop(): Promise<void>;
 }
 
-export async function startCnxccService(engine: Engine, more: Record<string, string> = {}): Promise<CnxccService> {
-  const test = await createTestDatabase(engine);
-  const proxy = await startOpensipsStandIn();
-  const port = await findFreePort();
-  const { log, lines } = keptLog();
-  const settings = readSettings({
-    RINGFENCE_DATABASE_URL: test.url,
+export const cnxccSettings = (
+  databaseUrl: string,
+  port: number,
+  proxy: OpensipsStandIn,
+  more: Record<string, string> = {},
+): Settings =>
+  readSettings({
+    RINGFENCE_DATABASE_URL: databaseUrl,
     RINGFENCE_START_DEADLINE_MS: '400',
     RINGFENCE_CNXCC_LISTEN: String(port),
     RINGFENCE_PROXY_RPC: `opensips+udp://127.0.0.1:${proxy.port}`,
     ...more,
   });
+
+/** `through`: the way to the database, where it is not the direct one. */
+export async function startCnxccService(
+  engine: Engine,
+  more: Record<string, string> = {},
+  through: (url: string) => string | Promise<string> = url => url,
+): Promise<CnxccService> {
+  const test = await createTestDatabase(engine);
+  const proxy = await startOpensipsStandIn();
+  const port = await findFreePort();
+  const { log, lines } = keptLog();
+  const settings = cnxccSettings(await through(test.url), port, proxy, more);
   const service = await startService(settings, log);
   await eventually(
     async () => (lines.some(({ event }) => event === 'proxy_serving') ? true : null),
