@@ -19,7 +19,8 @@ export type CnxccCommand =
   | { name: 'set_max_credit' | 'set_max_time' | 'set_max_channels'; call: CallToWatch }
   | { name: 'update_max_time'; customer: string; seconds: string }
   | { name: 'get_channel_count' | 'terminate_all' | 'check_client'; customer: string }
-  | { name: 'active_clients' | 'stats' }
+  | { name: 'active_clients' }
+  | { name: 'stats' }
   | { name: 'kill_call' | 'dialog_start' | 'dialog_end'; callId: string };
 
 /** By position after the others: which call it is, who calls and what was dialled. */
@@ -105,7 +106,8 @@ function textOf(key: string, value: unknown): string {
   if (typeof value === 'string' && value.length <= LONGEST_VALUE) return value;
   if (Number.isSafeInteger(value)) return String(value);
   const mend = `write a text of at most ${LONGEST_VALUE} characters, such as "0.5", or a whole number`;
-  throw invalidParams(`${key} ${shown(value)} is neither: ${mend}`);
+  // Numbers dialled are not shown, and this is logged.
+  throw invalidParams(`${key} ${key === 'number' ? '' : `${shown(value)} `}is neither: ${mend}`);
 }
 
 function callIn(values: Values): CallToWatch {

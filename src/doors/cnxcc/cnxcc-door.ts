@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import { addTime, hangUpCalls } from '../../accounts/during-calls';
 import { SwitchError } from '../../calls/switch-port';
 import { POOL_PREFIX } from '../../credit/rules';
 import { DatabaseFault } from '../../database/fault';
@@ -10,18 +9,17 @@ import { Refused } from '../../listeners/refused';
 import { Refused as OperatorRefused } from '../../operator/operator-refusal';
 import { masked } from '../../rating/dialled-number';
 import type { Door, DoorFigures } from '../door';
-import { within } from '../door-call';
 import { callIdIn, type ProxyGate } from '../proxy/proxy-gate';
-import { type CallToWatch, type CnxccCommand, commandOf, invalidParams, wordsFor } from './cnxcc-commands';
+import { type CallToWatch, commandOf, invalidParams, wordsFor } from './cnxcc-commands';
+import { CnxccCustomers, inTime } from './cnxcc-customers';
 import { failed, notFound, OK, refused } from './cnxcc-replies';
-import { callRows, clientRows } from './cnxcc-rows';
 import type { CnxccSettings } from './cnxcc-settings';
-import { type CnxccStore, type Customer, cnxccStore } from './cnxcc-store';
 import {
   type Asked,
   answerWith,
   answerWithError,
   INTERNAL_ERROR,
+  INVALID_REQUEST,
   type Message,
   messageIn,
   RpcError,
@@ -36,27 +34,23 @@ export interface CnxccDoorOptions {
   log: Logger;
 }
 
-/** A worker of Kamailio waits for the answer and does nothing else. Ms. */
-const ANSWERED_WITHIN_MS = 450;
-
-/** Customers that `active_clients` lists. */
-const MOST_LISTED = 1_000;
-
 /** Where a Kamailio script asks for what cnxcc did: its commands as JSON-RPC 2.0 over HTTP, on pools (docs/pools.md). */
 export class CnxccDoor implements Door {
   readonly name = 'cnxcc';
   private readonly refused: Refused;
   private readonly http: HttpListener;
-  private readonly store: CnxccStore;
+  private readonly customers: CnxccCustomers;
   /** Calls that were let through since it was opened. */
   private total = 0;
-  /** Changes that are not known to be durable. */
-  private changing = 0;
 
   constructor(private readonly options: CnxccDoorOptions) {
     const { settings, gate, database, log } = options;
     this.refused = new Refused(this.name, log);
-    this.store = cnxccStore(database, uniqueid => callIdIn(gate.node, uniqueid) ?? uniqueid);
+    this.customers = new CnxccCustomers({
+      database,
+      template: settings.customer,
+      callIdIn: uniqueid => callIdIn(gate.node, uniqueid) ?? uniqueid,
+    });
     this.http = new HttpListener({
       door: this.name,
       variable: 'RINGFENCE_CNXCC_LISTEN',
@@ -65,7 +59,10 @@ export class CnxccDoor implements Door {
       methods: ['POST'],
       answer: question => this.answer(question),
       busy: inJson(503, answerWithError(null, refused('overloaded'))),
-      tooLong: inJson(413, answerWithError(null, new RpcError(-32600, 413, 'the body is longer than 16384 bytes'))),
+      tooLong: inJson(
+        413,
+        answerWithError(null, new RpcError(INVALID_REQUEST, 413, 'the body is longer than 16384 bytes')),
+      ),
       refused: this.refused,
       log,
     });
@@ -80,7 +77,7 @@ export class CnxccDoor implements Door {
   }
 
   get waiting(): number {
-    return this.changing;
+    return this.customers.waiting;
   }
 
   get figures(): DoorFigures {
@@ -136,6 +133,7 @@ export class CnxccDoor implements Door {
     facts.command = 'unknown';
     const command = commandOf(method, params);
     facts.command = command.name;
+    if ('customer' in command) facts.customer = command.customer.slice(0, 80);
     switch (command.name) {
       case 'set_max_credit':
       case 'set_max_time':
@@ -146,15 +144,19 @@ export class CnxccDoor implements Door {
         return this.hear(command.name, command.callId);
       case 'kill_call':
         return this.kill(command.callId);
+      case 'stats': {
+        const { node, dropped } = this.options.gate;
+        return { info: 'CNX Credit Control', active: await this.customers.callsOn(node), dropped, total: this.total };
+      }
       default:
-        return this.ofCustomers(command, facts);
+        return this.customers.perform(command);
     }
   }
 
   private async watch(call: CallToWatch, facts: Record<string, unknown>): Promise<number> {
     const { gate, emergencyNumbers } = this.options;
     const { callId, caller, number, maxChannels } = call;
-    const accountcode = this.accountcodeOf(call.customer);
+    const accountcode = this.customers.accountcodeOf(call.customer);
     Object.assign(facts, { accountcode: accountcode.slice(0, 80), dst: masked(number.replace(/[^0-9+]/g, '')) });
     const customer = accountcode.slice(POOL_PREFIX.length);
     // Whatever else is said of it, nobody is to wait for help.
@@ -177,11 +179,8 @@ export class CnxccDoor implements Door {
       return OK;
     }
     if (refusal !== 'too_many_calls') throw refused(refusal);
-    const calls = await this.customerWith(accountcode).then(
-      found => found?.calls ?? [],
-      () => [],
-    );
-    throw refused(refusal, maxChannels, calls.filter(({ answerAt }) => answerAt !== null).length);
+    const talking = await this.customers.talking(accountcode).catch(() => 0);
+    throw refused(refusal, maxChannels, talking);
   }
 
   /** What Kamailio's own events tell; 0 for a call that is none of ours. */
@@ -207,78 +206,12 @@ export class CnxccDoor implements Door {
     return OK;
   }
 
-  private async ofCustomers(
-    command: Extract<
-      CnxccCommand,
-      {
-        name: 'update_max_time' | 'get_channel_count' | 'terminate_all' | 'check_client' | 'active_clients' | 'stats';
-      }
-    >,
-    facts: Record<string, unknown>,
-  ): Promise<unknown> {
-    const { database, gate } = this.options;
-    const accountcode = 'customer' in command ? this.accountcodeOf(command.customer) : '';
-    if (accountcode !== '') facts.accountcode = accountcode.slice(0, 80);
-    switch (command.name) {
-      case 'update_max_time':
-        await this.change(addTime(database, accountcode, command.seconds));
-        return OK;
-      case 'terminate_all': {
-        const calls = await this.change(hangUpCalls(database, accountcode));
-        if (calls.length === 0) throw failed('no_call_in_progress');
-        return OK;
-      }
-      case 'get_channel_count': {
-        const found = await this.customerWith(accountcode);
-        // As cnxcc says of one whom it does not know.
-        return found?.calls.length ?? -1;
-      }
-      case 'check_client': {
-        const found = await this.customerWith(accountcode);
-        if (!found) throw notFound('Not Found');
-        return callRows({ ...found, client: command.customer }, Date.now());
-      }
-      case 'active_clients': {
-        const customers = await inTime(this.store.customers(MOST_LISTED));
-        return clientRows(
-          customers.flatMap(found => this.withClient(found)),
-          Date.now(),
-        );
-      }
-      case 'stats': {
-        const active = await inTime(this.store.callsOn(gate.node));
-        return { info: 'CNX Credit Control', active, dropped: gate.dropped, total: this.total };
-      }
-    }
-  }
-
-  private customerWith(accountcode: string): Promise<Customer | null> {
-    return inTime(this.store.customer(accountcode));
-  }
-
-  private async change<Result>(work: Promise<Result>): Promise<Result> {
-    this.changing++;
-    void work.catch(() => undefined).finally(() => this.changing--);
-    return inTime(work);
-  }
-
-  private accountcodeOf(customer: string): string {
-    return POOL_PREFIX + this.options.settings.customer.replace('{customer}', () => customer);
-  }
-
-  /** With what the script calls the customer; not one of another script's. */
-  private withClient({ customer, ...found }: Customer): [Omit<Customer, 'customer'> & { client: string }] | [] {
-    const [before = '', after = ''] = this.options.settings.customer.split('{customer}');
-    const isOurs =
-      customer.startsWith(before) && customer.endsWith(after) && customer.length > before.length + after.length;
-    return isOurs ? [{ ...found, client: customer.slice(before.length, customer.length - after.length) }] : [];
-  }
-
   /** What went wrong, as it is answered; noted with its reason. */
   private told(error: unknown, { from }: HttpQuestion, facts: Record<string, unknown>): RpcError {
     const told = this.rpcErrorOf(error);
-    // Not the message, which may show what was dialled.
-    this.refused.note(told.reason, { peer: from, ...facts, code: told.code });
+    const isMisunderstood = told.code <= INVALID_REQUEST && told.code !== INTERNAL_ERROR;
+    const detail = isMisunderstood && { detail: told.message };
+    this.refused.note(told.reason, { peer: from, ...facts, code: told.code, ...detail });
     return told;
   }
 
@@ -297,7 +230,7 @@ export class CnxccDoor implements Door {
 /** What a script of a page in somebody's browser sends is not Kamailio's. @throws RpcError */
 function checkSender({ headers }: HttpQuestion): void {
   if (headers.origin !== undefined) {
-    throw new RpcError(-32600, 403, 'a browser sent this: it is not asked from pages', 'origin_not_allowed');
+    throw new RpcError(INVALID_REQUEST, 403, 'a browser sent this: it is not asked from pages', 'origin_not_allowed');
   }
   if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) {
     throw new RpcError(
@@ -307,13 +240,6 @@ function checkSender({ headers }: HttpQuestion): void {
       'content_type_wrong',
     );
   }
-}
-
-/** @throws RpcError where it takes too long for a worker to wait; it may still be done. */
-async function inTime<Result>(work: Promise<Result>): Promise<Result> {
-  const result = await within(ANSWERED_WITHIN_MS, work);
-  if (result === 'late') throw refused('ledger_unavailable');
-  return result;
 }
 
 const inJson = (status: number, text: string): HttpAnswer => ({ status, type: 'application/json', text });

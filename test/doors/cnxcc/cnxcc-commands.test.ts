@@ -77,6 +77,7 @@ test.each<[string, string, RpcParams, number, string]>([
   ['null', 'kill_call', [null], -32602, 'call_id null is neither'],
   ['true', 'kill_call', [true], -32602, 'call_id true is neither'],
   ['an object', 'kill_call', [{ a: 1 }], -32602, 'call_id {…} is neither'],
+  ['a number dialled, which is not shown', 'set_max_time', ['j', 1, 'c', '', 49.5], -32602, 'number is neither'],
   ['256 characters', 'kill_call', ['x'.repeat(256)], -32602, 'is neither'],
 ])('%s is refused', (_what, method, params, code, told) => {
   let error: unknown;
