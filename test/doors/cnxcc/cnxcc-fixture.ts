@@ -54,7 +54,7 @@ export interface CnxccService {
 export const cnxccSettings = (
   databaseUrl: string,
   port: number,
-  proxy: OpensipsStandIn,
+  proxy: Pick<OpensipsStandIn, 'port'>,
   more: Record<string, string> = {},
 ): Settings =>
   readSettings({

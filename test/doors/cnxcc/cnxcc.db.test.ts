@@ -271,10 +271,12 @@ describe.each(engines)('cnxcc on %s', engine => {
     await settled('mute');
   });
 
-  test('a second service on the same proxy does not act for it: 503, upon which Kamailio asks the first', async () => {
+  test('a service that does not act for the proxy says so: 503, upon which Kamailio asks the next', async () => {
     const port = await findFreePort();
     const { log } = keptLog();
-    const second = await startService(cnxccSettings(cnxcc.test.url, port, cnxcc.proxy), log);
+    // It cannot ask the proxy, and so never comes to act for it.
+    const nowhere = { port: await findFreePort() };
+    const second = await startService(cnxccSettings(cnxcc.test.url, port, nowhere), log);
     expect(await rpc(port, 'set_max_time', ['anyone', '60', 'q1', '', '4930123'])).toEqual({
       status: 503,
       code: -1,
