@@ -123,10 +123,10 @@ test('a call is cut by Asterisk itself when its money is over, to the tenth of a
 });
 
 test('warned before the cut, by L(), it is cut at the same time', async () => {
-  await exchange.account('warned', '1.20', { warn_seconds: '8,5' });
+  await exchange.account('warned', '1.20', { warn_seconds: '8,4' });
   await says();
   const seen = await call('warned');
-  expect(await told()).toBe('12050/L(12050:8000:3000)///1.20/EUR');
+  expect(await told()).toBe('12050/L(12050:8000:4000)///1.20/EUR');
   expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
   expect(Math.abs(seen.talkMs - 12_050)).toBeLessThan(600);
   expect(await exchange.settled('warned')).toMatchObject([{ billsec: 12, cost: '1.200000', hangup_source: 'limit' }]);
