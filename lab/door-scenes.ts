@@ -98,8 +98,7 @@ export const doorScenes: DoorScene[] = [
       const [said, , price] = (await ask(debitBalance(callId, 'leo@example.com', TALK_MS / 1000, to))).split('\n');
       return `granted ${granted.split('\n')[0]} s; the debit is ${said}, ${price}`;
     },
-    // Call Control's seconds are not whole: 3.2 s are four.
-    cost: '0.40',
+    cost: '0.30',
   },
   {
     door: 'REST: any other switch',

@@ -288,6 +288,7 @@ export class LabStack {
     const variables = {
       ...this.ringfenceVariables,
       LAB_SIP: this.sip,
+      LAB_PROXY_SIP: `127.0.0.1:${this.settings.proxyPort}`,
       LAB_ARI_URL: this.ariUrl,
       LAB_SIPP: join(folders.bin, 'sipp'),
     };
