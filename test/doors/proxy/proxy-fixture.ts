@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { type KamailioServer, startKamailio } from '../../../lab/servers/kamailio';
 import { findFreePort } from '../../../lab/servers/ports';
 import { type CallOptions, type Carrier, placeCall, startCalls, startCarrier } from '../../../lab/servers/sipp';
-import { verify } from '../../../src/credit/verify';
-import { openConnection } from '../../../src/database/connection';
 import { projectRoot } from '../../../src/project-root';
 import { type Service, startService } from '../../../src/serve';
 import { readSettings, type Settings } from '../../../src/settings';
-import { addAccount, addDeck } from '../../credit/ledger-fixture';
+import { addAccount, addDeck, differencesIn } from '../../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
 import { eventually } from '../../eventually';
 import { keptLog } from '../door-fixture';
@@ -114,9 +112,7 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
       await exchange.service.stop();
       await kamailio.stop();
       await carrier.stop();
-      const connection = await openConnection(test.url);
-      const { differences } = await verify(connection);
-      await connection.end();
+      const differences = await differencesIn(test.url);
       await test.drop();
       if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
     },
