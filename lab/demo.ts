@@ -1,9 +1,11 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { type Facts, tableText } from '../src/cli/table';
 import { formatAmount, type Micros, parseAmount } from '../src/money/micros';
+import { type DoorScene, doorScenes } from './door-scenes';
 import type { Say } from './parts';
 import type { RingfenceCli } from './ringfence';
 import { type CallOptions, type CallSeen, placeCall } from './servers/sipp';
+import type { LabSettings } from './settings';
 
 interface Scene {
   title: string;
@@ -81,7 +83,13 @@ const scenes: Scene[] = [
 ];
 
 /** Places the calls, prints what came of them, the bill, the ledger and the proof. False when something was not as it has to be. */
-export async function demo(where: { sip: string; databaseUrl: string; cli: RingfenceCli; say: Say }): Promise<boolean> {
+export async function demo(where: {
+  sip: string;
+  databaseUrl: string;
+  cli: RingfenceCli;
+  settings: LabSettings;
+  say: Say;
+}): Promise<boolean> {
   const { cli, say } = where;
   const startedAt = new Date();
   let good = true;
@@ -96,12 +104,49 @@ export async function demo(where: { sip: string; databaseUrl: string; cli: Ringf
     good &&= held;
     say(`   ${held ? 'as it has to be' : 'NOT as it has to be'}: ${scene.expects}`);
   }
+  say('\nOne call through each door');
+  for (const [index, scene] of doorScenes.entries()) {
+    const held = await playDoor(scene, where, `demo-${startedAt.getTime()}`, scenes.length + index + 1);
+    good &&= held;
+  }
   await settled(where.databaseUrl);
-  const accounts = [...new Set(scenes.map(scene => scene.accountcode))];
+  const accounts = [...new Set([...scenes, ...doorScenes].map(scene => scene.accountcode))];
   await printBooks(where.databaseUrl, accounts, startedAt, say);
   const proof = await cli.try(['verify']);
   say(`\nringfence verify\n${(proof.stdout + proof.stderr).trim()}`);
   return good && proof.exitCode === 0;
+}
+
+async function playDoor(
+  scene: DoorScene,
+  where: { databaseUrl: string; cli: RingfenceCli; settings: LabSettings; say: Say },
+  reference: string,
+  number: number,
+): Promise<boolean> {
+  const { door, accountcode, holds, cost } = scene;
+  if (holds !== null) await setBalance(where.cli, accountcode, holds, reference);
+  const seen = await scene.call(where.settings);
+  await settled(where.databaseUrl);
+  const charged = await lastCost(where.databaseUrl, accountcode);
+  const held = charged === cost;
+  where.say(
+    `\n${number}. ${door}: ${accountcode}\n   ${seen}\n   ${held ? 'as it has to be' : 'NOT as it has to be'}: it costs ${cost}${held ? '' : `, and was charged at ${charged}`}`,
+  );
+  return held;
+}
+
+/** What the last call of an account was charged; null where it has none. */
+async function lastCost(databaseUrl: string, accountcode: string): Promise<string | null> {
+  const connection = await createConnection({ uri: databaseUrl, decimalNumbers: false });
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>(
+      'SELECT cost FROM astcdr WHERE accountcode = ? ORDER BY start_at DESC LIMIT 1',
+      [accountcode],
+    );
+    return rows[0] ? formatAmount(parseAmount(rows[0].cost)) : null;
+  } finally {
+    connection.destroy();
+  }
 }
 
 /** The calls of a scene, its own first. */

@@ -14,9 +14,10 @@ const say = (line: string): void => {
 };
 
 async function main(words: string[]): Promise<number> {
-  const stack = new LabStack(readLabSettings(process.env), say);
+  const settings = readLabSettings(process.env);
+  const stack = new LabStack(settings, say);
   const showDemo = (): Promise<boolean> =>
-    demo({ sip: stack.sip, databaseUrl: stack.databaseUrl, cli: stack.cli, say });
+    demo({ sip: stack.sip, databaseUrl: stack.databaseUrl, cli: stack.cli, settings, say });
   const [step, ...rest] = words;
   if (rest.length > 0) return failUsage();
   switch (step) {

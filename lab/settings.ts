@@ -7,6 +7,14 @@ export interface LabSettings {
   sipPort: number;
   ariPort: number;
   carrierPort: number;
+  /** Kamailio's, for SIP and for its RPC. */
+  proxyPort: number;
+  proxyRpcPort: number;
+  agiPort: number;
+  semsPort: number;
+  ratingPort: number;
+  cnxccPort: number;
+  restPort: number;
 }
 
 export const carrierAddress = '127.0.0.3';
@@ -17,6 +25,13 @@ const ports: Record<keyof LabSettings, { variable: string; port: number }> = {
   sipPort: { variable: 'RINGFENCE_LAB_SIP_PORT', port: 5160 },
   ariPort: { variable: 'RINGFENCE_LAB_ARI_PORT', port: 8188 },
   carrierPort: { variable: 'RINGFENCE_LAB_CARRIER_PORT', port: 5170 },
+  proxyPort: { variable: 'RINGFENCE_LAB_PROXY_PORT', port: 5180 },
+  proxyRpcPort: { variable: 'RINGFENCE_LAB_PROXY_RPC_PORT', port: 5181 },
+  agiPort: { variable: 'RINGFENCE_LAB_AGI_PORT', port: 4673 },
+  semsPort: { variable: 'RINGFENCE_LAB_SEMS_PORT', port: 8100 },
+  ratingPort: { variable: 'RINGFENCE_LAB_RATING_PORT', port: 9124 },
+  cnxccPort: { variable: 'RINGFENCE_LAB_CNXCC_PORT', port: 8120 },
+  restPort: { variable: 'RINGFENCE_LAB_REST_PORT', port: 8110 },
 };
 
 export function readLabSettings(environment: NodeJS.ProcessEnv): LabSettings {
@@ -39,6 +54,7 @@ export const folders = {
   asterisk: join(stateFolder, 'asterisk'),
   carrier: join(stateFolder, 'carrier'),
   ringfence: join(stateFolder, 'ringfence'),
+  kamailio: join(stateFolder, 'kamailio'),
   log: join(stateFolder, 'log'),
   bin: join(stateFolder, 'bin'),
 } as const;
@@ -46,4 +62,6 @@ export const folders = {
 export const envPath = join(stateFolder, 'env');
 /** In the database's folder: a database that was thrown away is seeded again. */
 export const seededPath = join(folders.database, 'seeded');
+/** Where call_control of the lab's Kamailio asks. */
+export const callControlPath = join(folders.ringfence, 'callcontrol');
 export const ringfenceLogPath = join(folders.log, 'ringfence.log');

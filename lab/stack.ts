@@ -1,15 +1,20 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
-import { ensureAsterisk, ensureMariadb, projectFolder, type Say } from './parts';
+import { documentedContext } from './documented';
+import { doorCustomers } from './door-scenes';
+import { ensureAsterisk, ensureKamailio, ensureMariadb, projectFolder, type Say } from './parts';
+import { labProxyConfiguration } from './proxy-configuration';
 import { RingfenceCli, ringfenceProgram } from './ringfence';
 import { answersAri, type Customer, labCustomers, startAsterisk } from './servers/asterisk';
 import { rootPassword } from './servers/database';
+import { startKamailio } from './servers/kamailio';
 import { startMariadb } from './servers/mariadb';
 import { isTcpPortFree, isUdpPortFree } from './servers/ports';
 import { comesUp, ServerProcess } from './servers/process';
 import { startCarrier, writeSippCommand } from './servers/sipp';
 import {
+  callControlPath,
   carrierAddress,
   envPath,
   folders,
@@ -43,6 +48,7 @@ export class LabStack {
     const startedAt = Date.now();
     await ensureMariadb(this.say);
     await ensureAsterisk(this.say);
+    await ensureKamailio(this.say);
     for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
     await this.checkPorts();
     await this.upDatabase();
@@ -53,6 +59,7 @@ export class LabStack {
     await writeSippCommand(join(folders.bin, 'sipp'));
     await this.seed();
     await this.upRingfence();
+    await this.upKamailio();
     this.writeEnv();
     this.say(`up in ${seconds(startedAt)}; "source ${relative(envPath)}" for your own shell`);
   }
@@ -81,12 +88,14 @@ export class LabStack {
       carrier: async () => !(await isUdpPortFree(this.settings.carrierPort, carrierAddress)),
       asterisk: () => answersAri(this.ariUrl),
       ringfence: () => this.isServed(),
+      kamailio: async () => !(await isTcpPortFree(this.settings.proxyRpcPort)),
     };
     const addresses: Record<string, string> = {
       mariadb: `127.0.0.1:${this.settings.databasePort}`,
       carrier: `${carrierAddress}:${this.settings.carrierPort}`,
       asterisk: `SIP ${this.sip}, ARI 127.0.0.1:${this.settings.ariPort}`,
       ringfence: `log ${relative(ringfenceLogPath)}`,
+      kamailio: `SIP 127.0.0.1:${this.settings.proxyPort}, RPC 127.0.0.1:${this.settings.proxyRpcPort}`,
     };
     let allUp = true;
     for (const [name, server] of this.servers()) {
@@ -106,6 +115,7 @@ export class LabStack {
       ['carrier', ServerProcess.find(folders.carrier, 'carrier')],
       ['asterisk', ServerProcess.find(folders.asterisk, 'asterisk')],
       ['ringfence', ServerProcess.find(folders.ringfence, 'ringfence')],
+      ['kamailio', ServerProcess.find(folders.kamailio, 'kamailio')],
     ];
   }
 
@@ -115,8 +125,15 @@ export class LabStack {
 
   /** All ports before anything is started, so that a port in use leaves nothing half up. */
   private async checkPorts(): Promise<void> {
-    const { databasePort, sipPort, ariPort, carrierPort } = this.settings;
+    const { databasePort, sipPort, ariPort, carrierPort, proxyPort, proxyRpcPort } = this.settings;
+    const doorPorts = (['agiPort', 'semsPort', 'ratingPort', 'cnxccPort', 'restPort'] as const).map(name => {
+      const port = this.settings[name];
+      return ['ringfence', name, `127.0.0.1:${port}`, () => isTcpPortFree(port)] as const;
+    });
     const wanted = [
+      ...doorPorts,
+      ['kamailio', 'proxyPort', `127.0.0.1:${proxyPort} (UDP)`, () => isUdpPortFree(proxyPort)],
+      ['kamailio', 'proxyRpcPort', `127.0.0.1:${proxyRpcPort}`, () => isTcpPortFree(proxyRpcPort)],
       ['mariadb', 'databasePort', `127.0.0.1:${databasePort}`, () => isTcpPortFree(databasePort)],
       ['asterisk', 'ariPort', `127.0.0.1:${ariPort}`, () => isTcpPortFree(ariPort)],
       ['asterisk', 'sipPort', `127.0.0.1:${sipPort} (UDP)`, () => isUdpPortFree(sipPort)],
@@ -164,12 +181,36 @@ export class LabStack {
       systemname: 'lab',
       sipPort,
       httpPort: ariPort,
-      customers: [...labCustomers, poolCustomer],
+      customers: [...labCustomers, poolCustomer, ...doorCustomers],
       carriers: [{ name: 'carrier', address: `${carrierAddress}:${carrierPort}` }],
-      extraDialplan: documentedDialplan(),
+      extraDialplan: this.documentedDialplan(),
       evidenceDatabaseUrl: this.databaseUrl,
     });
     this.say(`asterisk on ${this.sip} (${seconds(startedAt)})`);
+  }
+
+  private async upKamailio(): Promise<void> {
+    if (this.runs('kamailio')) return;
+    const startedAt = Date.now();
+    const { proxyPort, proxyRpcPort, carrierPort } = this.settings;
+    await startKamailio({
+      dir: folders.kamailio,
+      ...labProxyConfiguration(this.settings),
+      carrier: `${carrierAddress}:${carrierPort}`,
+      sipPort: proxyPort,
+      rpcPort: proxyRpcPort,
+    });
+    this.say(`kamailio on 127.0.0.1:${proxyPort} (${seconds(startedAt)})`);
+  }
+
+  /** The contexts that readers of docs/pools.md and docs/doors.md are shown. */
+  private documentedDialplan(): string {
+    const agi = documentedContext('docs/doors.md', 'from-a2billing-like');
+    return [
+      documentedContext('docs/pools.md', 'from-cnxcc'),
+      documentedContext('docs/doors.md', 'from-customer-own-dial'),
+      agi.replaceAll('agi://127.0.0.1/', `agi://127.0.0.1:${this.settings.agiPort}/`),
+    ].join('\n');
   }
 
   /** Once for a database. What an interrupted run has made already is refused by its name (exit code 3) and as good. */
@@ -220,18 +261,34 @@ export class LabStack {
   private get environment(): NodeJS.ProcessEnv {
     return {
       ...process.env,
+      ...this.ringfenceVariables,
+    };
+  }
+
+  private get ringfenceVariables(): Record<string, string> {
+    const { agiPort, semsPort, ratingPort, cnxccPort, restPort, proxyRpcPort } = this.settings;
+    return {
       RINGFENCE_DATABASE_URL: this.databaseUrl,
       RINGFENCE_ARI_URL: this.ariUrl,
       RINGFENCE_EVIDENCE_FILES: evidenceFiles,
+      RINGFENCE_AGI_LISTEN: String(agiPort),
+      RINGFENCE_SEMS_LISTEN: String(semsPort),
+      RINGFENCE_RATING_LISTEN: String(ratingPort),
+      RINGFENCE_RATING_ACCOUNT: '{user}',
+      RINGFENCE_CNXCC_LISTEN: String(cnxccPort),
+      RINGFENCE_REST_LISTEN: String(restPort),
+      RINGFENCE_CALL_CONTROL_SOCKET: `${callControlPath},0666`,
+      RINGFENCE_PROXY_RPC: `kamailio+udp://127.0.0.1:${proxyRpcPort}`,
+      RINGFENCE_PROXY_ACCOUNT: '{user}',
+      RINGFENCE_PROXY_LIMIT_TABLE: 'ringfence',
     };
   }
 
   private writeEnv(): void {
     const variables = {
-      RINGFENCE_DATABASE_URL: this.databaseUrl,
-      RINGFENCE_ARI_URL: this.ariUrl,
-      RINGFENCE_EVIDENCE_FILES: evidenceFiles,
+      ...this.ringfenceVariables,
       LAB_SIP: this.sip,
+      LAB_PROXY_SIP: `127.0.0.1:${this.settings.proxyPort}`,
       LAB_ARI_URL: this.ariUrl,
       LAB_SIPP: join(folders.bin, 'sipp'),
     };
@@ -247,15 +304,6 @@ const evidenceFiles = `lab=${join(folders.asterisk, 'log')}`;
 
 /** Its calls are those of a pool: the customer is the user of the From header. */
 const poolCustomer: Customer = { name: 'pools', address: '127.0.0.6', context: 'from-cnxcc' };
-
-/** The context that readers of docs/pools.md are shown. */
-function documentedDialplan(): string {
-  const document = readFileSync(join(projectFolder, 'docs/pools.md'), 'utf8');
-  const context = /^\[from-cnxcc\]$[^`]*/m.exec(document)?.[0];
-  if (context === undefined)
-    throw new Error('docs/pools.md has no context [from-cnxcc], which the lab takes from there');
-  return context;
-}
 
 const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 

@@ -1,9 +1,7 @@
 /** Calls that the dialplan dials by itself, over a real Asterisk: docs/doors/dialplan.md. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { documentedContext } from '../../lab/documented';
 import type { CallOptions } from '../../lab/servers/sipp';
 import { hangUpCalls } from '../../src/accounts/during-calls';
-import { projectRoot } from '../../src/project-root';
 import { accountRow } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
 import { type Exchange, startExchange } from './exchange';
@@ -12,9 +10,7 @@ const DOCUMENTED = '127.0.0.7';
 const OWN = '127.0.0.8';
 
 /** The context that readers of docs/doors.md are shown; with the caller as the account, for the tests. */
-const documented = /^\[from-customer-own-dial\]$[^`]*/m.exec(
-  readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8'),
-)?.[0];
+const documented = documentedContext('docs/doors.md', 'from-customer-own-dial');
 
 /** The From user pays; what happens before and after Dial is what the test says. */
 const dialplan = `[own]
@@ -123,10 +119,10 @@ test('a call is cut by Asterisk itself when its money is over, to the tenth of a
 });
 
 test('warned before the cut, by L(), it is cut at the same time', async () => {
-  await exchange.account('warned', '1.20', { warn_seconds: '8,5' });
+  await exchange.account('warned', '1.20', { warn_seconds: '8,4' });
   await says();
   const seen = await call('warned');
-  expect(await told()).toBe('12050/L(12050:8000:3000)///1.20/EUR');
+  expect(await told()).toBe('12050/L(12050:8000:4000)///1.20/EUR');
   expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
   expect(Math.abs(seen.talkMs - 12_050)).toBeLessThan(600);
   expect(await exchange.settled('warned')).toMatchObject([{ billsec: 12, cost: '1.200000', hangup_source: 'limit' }]);

@@ -11,11 +11,9 @@ import {
   startCalls,
   startCarrier,
 } from '../../lab/servers/sipp';
-import { verify } from '../../src/credit/verify';
-import { openConnection } from '../../src/database/connection';
 import { type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
-import { addAccount, addDeck } from '../credit/ledger-fixture';
+import { addAccount, addDeck, differencesIn } from '../credit/ledger-fixture';
 import { createTestDatabase, type Engine, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
 
@@ -176,9 +174,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
 
 /** Whatever a test file did to its calls: the books have to balance at its end. */
 async function booksBalance(test: TestDatabase): Promise<void> {
-  const connection = await openConnection(test.url);
-  const { differences } = await verify(connection);
-  await connection.end();
+  const differences = await differencesIn(test.url);
   if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
 }
 

@@ -1,8 +1,6 @@
 /** Groups of calls as the dialplan makes them, over a real Asterisk: docs/pools.md. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { documentedContext } from '../../lab/documented';
 import type { CallOptions } from '../../lab/servers/sipp';
-import { projectRoot } from '../../src/project-root';
 import { eventually } from '../eventually';
 import { type Exchange, startExchange } from './exchange';
 
@@ -11,7 +9,7 @@ const PROXY = '127.0.0.6';
 const DOCUMENTED = '127.0.0.7';
 
 /** The context that readers of docs/pools.md are shown. */
-const documented = /^\[from-cnxcc\]$[^`]*/m.exec(readFileSync(join(projectRoot, 'docs/pools.md'), 'utf8'))?.[0];
+const documented = documentedContext('docs/pools.md', 'from-cnxcc');
 
 /** The customer is who calls; all else is what the test says. */
 const dialplan = `[pools]

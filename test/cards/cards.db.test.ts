@@ -3,9 +3,8 @@ import { accountOfPin, cardUsed } from '../../src/cards/card-login';
 import { activateCards, blockCards, cardNumbered, cardsOf, generateCards, listCards } from '../../src/cards/cards';
 import { PinGuard } from '../../src/cards/pin-guard';
 import { generateVouchers, listVouchers, redeemVoucher, switchVouchers, vouchersOf } from '../../src/cards/vouchers';
-import { verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
-import { accountRow, addAccount, addDeck, callOf, openLedger } from '../credit/ledger-fixture';
+import { accountRow, addAccount, addDeck, callOf, differencesIn, openLedger } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
 const KEY = 'a-secret-of-thirty-two-characters-0';
@@ -26,9 +25,7 @@ describe.each(engines)('cards and vouchers, %s', engine => {
     batch = `batch-${++batches}`;
   });
   afterAll(async () => {
-    const connection = await openConnection(db.url);
-    expect((await verify(connection)).differences).toEqual([]);
-    await connection.end();
+    expect(await differencesIn(db.url)).toEqual([]);
     await db.drop();
   });
 

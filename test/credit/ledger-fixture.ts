@@ -2,6 +2,7 @@ import pino from 'pino';
 import { move } from '../../src/credit/entries';
 import { type CallLedger, Ledger, type LedgerOptions } from '../../src/credit/ledger';
 import type { CallEnd, StartRequest } from '../../src/credit/rules';
+import { type Proof, verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
 import { parseAmount } from '../../src/money/micros';
 import type { TestDatabase } from '../database/test-database';
@@ -99,4 +100,14 @@ export const endOf = (request: StartRequest, end: CallEnd, trunk = ''): Paramete
 
 export async function accountRow(test: TestDatabase, accountcode: string) {
   return test.database('astaccount').where({ accountcode }).first('balance', 'reserved', 'active_calls');
+}
+
+/** What `ringfence verify` would find wrong in the books of a database. */
+export async function differencesIn(databaseUrl: string): Promise<Proof['differences']> {
+  const connection = await openConnection(databaseUrl);
+  try {
+    return (await verify(connection)).differences;
+  } finally {
+    await connection.end();
+  }
 }

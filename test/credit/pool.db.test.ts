@@ -7,12 +7,11 @@ import { move } from '../../src/credit/entries';
 import type { Ledger, LedgerOptions } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules';
 import { openBooks } from '../../src/credit/sql-books';
-import { verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { RateStore } from '../../src/rating/rate-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { addAccount, addDeck, callOf, endOf, LIMITS, NOON, openLedger, talked } from './ledger-fixture';
+import { addAccount, addDeck, callOf, differencesIn, endOf, LIMITS, NOON, openLedger, talked } from './ledger-fixture';
 
 const NOBODY = { accountcode: '', dialledNumber: '' };
 
@@ -45,10 +44,7 @@ describe.each(engines)('groups of calls on %s', engine => {
     ledger = open();
   });
   afterEach(async () => {
-    const connection = await openConnection(test_.url);
-    const { differences } = await verify(connection);
-    await connection.end();
-    expect(differences).toEqual([]);
+    expect(await differencesIn(test_.url)).toEqual([]);
   });
   afterAll(async () => {
     await ledger.close();

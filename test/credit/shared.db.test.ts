@@ -5,12 +5,20 @@ import { setAccount, setAccountStatus } from '../../src/accounts/manage-account'
 import { moveMoney } from '../../src/accounts/move-money';
 import type { Ledger } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules';
-import { verify } from '../../src/credit/verify';
-import { openConnection } from '../../src/database/connection';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { LeaseTable } from '../../src/ownership/leases';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { accountRow, addAccount, addDeck, callOf, endOf, NOON, openLedger, talked } from './ledger-fixture';
+import {
+  accountRow,
+  addAccount,
+  addDeck,
+  callOf,
+  differencesIn,
+  endOf,
+  NOON,
+  openLedger,
+  talked,
+} from './ledger-fixture';
 
 /** 1.00 a minute, 60/60. */
 const BY_THE_MINUTE = '44123';
@@ -41,10 +49,7 @@ describe.each(engines)('calls that share an account, on %s', engine => {
   });
 
   async function booksBalance(): Promise<void> {
-    const connection = await openConnection(db.url);
-    const { differences } = await verify(connection);
-    await connection.end();
-    expect(differences).toEqual([]);
+    expect(await differencesIn(db.url)).toEqual([]);
   }
 
   const shared = (accountcode: string, balance: string, more: Record<string, unknown> = {}) =>

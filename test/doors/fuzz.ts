@@ -1,4 +1,5 @@
 /** Random and mutated messages, from one seed: what every door has to bear. */
+import type { TestDatabase } from '../database/test-database';
 
 /** A whole number below the one that is given. */
 export type Random = (below: number) => number;
@@ -34,4 +35,15 @@ export function mutated(whole: Buffer, pieces: readonly string[], random: Random
     else bytes = before;
   }
   return bytes;
+}
+
+/** Balances, limits and entries of every account, but of those whom a test lets move money meanwhile. */
+export async function booksOf({ database }: TestDatabase, ...but: string[]) {
+  return {
+    accounts: await database('astaccount')
+      .whereNotIn('accountcode', but)
+      .orderBy('accountcode')
+      .select('accountcode', 'balance', 'credit_limit'),
+    entries: await database('astledger').whereNotIn('accountcode', but).orderBy('entry_id'),
+  };
 }

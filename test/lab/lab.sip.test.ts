@@ -20,6 +20,9 @@ beforeAll(async () => {
     RINGFENCE_LAB_ARI_PORT: String(await findFreePort()),
     RINGFENCE_LAB_CARRIER_PORT: String(await findFreePort('127.0.0.3')),
   };
+  for (const name of ['PROXY', 'PROXY_RPC', 'AGI', 'SEMS', 'RATING', 'CNXCC', 'REST']) {
+    environment[`RINGFENCE_LAB_${name}_PORT`] = String(await findFreePort());
+  }
 });
 afterAll(() => lab('down'));
 
@@ -40,7 +43,7 @@ function run(program: string, args: string[]): Promise<Ended> {
 const lab = (step: string): Promise<Ended> => run(process.execPath, ['lab/start.js', 'lab', step]);
 
 const pids = (): string[] =>
-  ['database/mariadb', 'asterisk/asterisk', 'carrier/carrier', 'ringfence/ringfence'].map(name =>
+  ['database/mariadb', 'asterisk/asterisk', 'carrier/carrier', 'ringfence/ringfence', 'kamailio/kamailio'].map(name =>
     readFileSync(join(folder, `${name}.pid`), 'utf8'),
   );
 
@@ -63,7 +66,7 @@ test('up starts all of it, a second up leaves it alone, and its env can be sourc
 test('the demonstration is as it has to be, and the books balance', async () => {
   const shown = await lab('demo');
   expect(shown.exitCode).toBe(0);
-  expect(shown.stdout.match(/^ {3}as it has to be/gm)).toHaveLength(6);
+  expect(shown.stdout.match(/^ {3}as it has to be/gm)).toHaveLength(13);
   expect(shown.stdout).toContain('the books balance');
 });
 
@@ -83,5 +86,5 @@ test('down stops all of it; a port in use is then named in one line, and nothing
   });
   const status = await lab('status');
   expect(status.exitCode).toBe(1);
-  expect(status.stdout.match(/ down /g)).toHaveLength(4);
+  expect(status.stdout.match(/ down /g)).toHaveLength(5);
 });

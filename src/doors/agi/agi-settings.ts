@@ -50,7 +50,7 @@ export const AGI_SETTINGS: SettingsTable<AgiSettings> = {
   warnings: {
     variable: 'RINGFENCE_AGI_WARNINGS',
     meaning:
-      'yes: Dial() warns the caller as the account says, for which the switch needs bridge_builtin_interval_features: without it such a limit is none at all',
+      'yes: Dial() warns the caller as the account says, for which the switch needs bridge_builtin_interval_features: without it such a call ends when it is answered',
     fallback: 'no',
     parse: text => matching(text, /^(yes|no)$/, 'yes or no') === 'yes',
   },

@@ -1,10 +1,8 @@
 /** 100,000 random and mutated messages, from one seed: none may end the door, move money or keep another channel waiting. */
-import { verify } from '../../../src/credit/verify';
-import { openConnection } from '../../../src/database/connection';
-import { addAccount, addDeck } from '../../credit/ledger-fixture';
+import { addAccount, addDeck, differencesIn } from '../../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
 import { Wire } from '../door-fixture';
-import { anyOf, mutated, type Random, randomBytes, randomOf } from '../fuzz';
+import { anyOf, booksOf, mutated, type Random, randomBytes, randomOf } from '../fuzz';
 import { Channel, environment, openDoor, type TestDoor } from './agi-fixture';
 
 const MESSAGES = 100_000;
@@ -92,13 +90,8 @@ describe('what is no AGI', () => {
     await db.drop();
   });
 
-  const books = async () => ({
-    accounts: await db.database('astaccount').orderBy('accountcode').select('accountcode', 'balance', 'credit_limit'),
-    entries: await db.database('astledger').orderBy('entry_id'),
-  });
-
   test('100,000 messages move no money, and another channel is answered all the while', async () => {
-    const before = await books();
+    const before = await booksOf(db);
     const random = randomOf(SEED);
     let [left, sessions, endings] = [MESSAGES, 0, 0];
     /** A conversation until somebody breaks it off; most break at once. */
@@ -150,10 +143,8 @@ describe('what is no AGI', () => {
     expect(asked).toBeGreaterThan(20);
     expect(slowestMs).toBeLessThan(3_000);
 
-    expect(await books()).toEqual(before);
-    const connection = await openConnection(db.url);
-    expect((await verify(connection)).differences).toEqual([]);
-    await connection.end();
+    expect(await booksOf(db)).toEqual(before);
+    expect(await differencesIn(db.url)).toEqual([]);
     expect(await new Channel(agi.port, { agi_accountcode: 'bystander' }).agi('authorize')).toMatchObject({
       REFUSAL: '',
     });

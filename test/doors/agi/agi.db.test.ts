@@ -4,10 +4,8 @@ import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
 import { addCaller } from '../../../src/cards/callers';
-import { verify } from '../../../src/credit/verify';
-import { openConnection } from '../../../src/database/connection';
 import { switchRecords } from '../../../src/evidence/switch-records';
-import { accountRow, addAccount, addDeck, NOON, openLedger } from '../../credit/ledger-fixture';
+import { accountRow, addAccount, addDeck, differencesIn, NOON, openLedger } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { keptLog, until, Wire } from '../door-fixture';
 import { Channel, environment, NODE, openDoor, repeated, type TestDoor, wrote } from './agi-fixture';
@@ -33,9 +31,7 @@ describe.each(engines)('AGI, %s', engine => {
   });
   afterAll(async () => {
     await agi.close();
-    const connection = await openConnection(db.url);
-    expect((await verify(connection)).differences).toEqual([]);
-    await connection.end();
+    expect(await differencesIn(db.url)).toEqual([]);
     await db.drop();
   });
 

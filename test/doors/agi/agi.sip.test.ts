@@ -1,17 +1,15 @@
 /** Dialplans that ask by AGI, on a real Asterisk: the one of docs/doors.md, and others. */
+
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { documentedContext } from '../../../lab/documented';
 import { findFreePort } from '../../../lab/servers/ports';
 import type { CallOptions } from '../../../lab/servers/sipp';
-import { projectRoot } from '../../../src/project-root';
 import { type Exchange, startExchange } from '../../calls/exchange';
 import { eventually } from '../../eventually';
 
 /** The contexts that readers of docs/doors.md are shown. */
-const documented = /^\[from-a2billing-like\]$[^`]*/m.exec(
-  readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8'),
-)?.[0] as string;
+const documented = documentedContext('docs/doors.md', 'from-a2billing-like');
 
 /** Everybody asks with the user of his From header as the account. */
 const entrance = `[agi]
@@ -28,26 +26,26 @@ exten => _X.,1,Answer()
 exten => _X.,1,Set(CHANNEL(hangup_handler_push)=ringfence-settle,s,1)
  same => n,AGI(agi://127.0.0.1/authorize)
  same => n,Dial(PJSIP/\${EXTEN}@nowhere,60,\${RINGFENCE_DIAL_OPTIONS})
- same => n,Dial(PJSIP/\${EXTEN}@main-carrier,60,\${RINGFENCE_DIAL_OPTIONS})
+ same => n,Dial(PJSIP/\${EXTEN}@carrier,60,\${RINGFENCE_DIAL_OPTIONS})
 
 [looks-at-nothing]
 exten => _X.,1,AGI(agi://127.0.0.1/authorize)
- same => n,Dial(PJSIP/\${EXTEN}@main-carrier,60,\${RINGFENCE_DIAL_OPTIONS})
+ same => n,Dial(PJSIP/\${EXTEN}@carrier,60,\${RINGFENCE_DIAL_OPTIONS})
 
 [twice]
 exten => _X.,1,Answer()
  same => n,AGI(agi://127.0.0.1/authorize,\${CALLERID(num)},33123450)
- same => n,Dial(PJSIP/33123450@main-carrier,60,\${RINGFENCE_DIAL_OPTIONS}g)
+ same => n,Dial(PJSIP/33123450@carrier,60,\${RINGFENCE_DIAL_OPTIONS}g)
  same => n,AGI(agi://127.0.0.1/settle)
  same => n,AGI(agi://127.0.0.1/authorize,\${CALLERID(num)},33123451)
- same => n,Dial(PJSIP/33123451@main-carrier,60,\${RINGFENCE_DIAL_OPTIONS}g)
+ same => n,Dial(PJSIP/33123451@carrier,60,\${RINGFENCE_DIAL_OPTIONS}g)
  same => n,AGI(agi://127.0.0.1/settle)
  same => n,AGI(agi://127.0.0.1/settle)
 
 [waits]
 exten => _X.,1,AGI(agi://127.0.0.1/authorize)
  same => n,Wait(4)
- same => n,Dial(PJSIP/\${EXTEN}@main-carrier,60,\${RINGFENCE_DIAL_OPTIONS})
+ same => n,Dial(PJSIP/\${EXTEN}@carrier,60,\${RINGFENCE_DIAL_OPTIONS})
 `;
 
 let port: number;
@@ -55,7 +53,7 @@ let exchange: Exchange;
 beforeAll(async () => {
   port = await findFreePort();
   exchange = await startExchange({
-    trunks: [{ trunk: 'main-carrier' }],
+    trunks: [{ trunk: 'carrier' }],
     customers: [{ name: 'agi', address: '127.0.0.8', context: 'agi' }],
     extraDialplan: `${entrance}\n${documented}\n${others}`
       .replaceAll('agi://127.0.0.1/', `agi://127.0.0.1:${port}/`)
@@ -81,7 +79,7 @@ const refusals = () =>
 const total = (reason: string): number =>
   (exchange.log.findLast(line => line.event === 'door_refused' && line.reason === reason)?.total as number) ?? 0;
 /** How many legs of the carrier were answered, by the journal. */
-const answers = () => readFileSync(exchange.asterisk.celPath, 'utf8').match(/^"ANSWER".*main-carrier/gm)?.length ?? 0;
+const answers = () => readFileSync(exchange.asterisk.celPath, 'utf8').match(/^"ANSWER".*carrier/gm)?.length ?? 0;
 
 test('the documented dialplan: a call of 2 s is charged by the second from the journal, and all else is let go', async () => {
   await exchange.account('doc', '10.00');

@@ -2,10 +2,8 @@
 import { addCaller } from '../../../src/cards/callers';
 import { activateCards, blockCards, cardNumbered, generateCards } from '../../../src/cards/cards';
 import { generateVouchers, switchVouchers } from '../../../src/cards/vouchers';
-import { verify } from '../../../src/credit/verify';
-import { openConnection } from '../../../src/database/connection';
 import type { Route } from '../../../src/routes/route';
-import { accountRow, addAccount, addDeck, NOON } from '../../credit/ledger-fixture';
+import { accountRow, addAccount, addDeck, differencesIn, NOON } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { until, Wire } from '../door-fixture';
 import { Channel, environment, openDoor, repeated, type TestDoor, wrote } from './agi-fixture';
@@ -45,9 +43,7 @@ describe.each(engines)('the card dialogue, %s', engine => {
   });
   afterAll(async () => {
     await agi.close();
-    const connection = await openConnection(db.url);
-    expect((await verify(connection)).differences).toEqual([]);
-    await connection.end();
+    expect(await differencesIn(db.url)).toEqual([]);
     await db.drop();
   });
 

@@ -1,27 +1,26 @@
 /** Calling cards on a real Asterisk, with callers that press keys: the context of docs/doors.md. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { documentedContext } from '../../../lab/documented';
 import { findFreePort } from '../../../lab/servers/ports';
 import type { CallOptions } from '../../../lab/servers/sipp';
 import { activateCards, generateCards } from '../../../src/cards/cards';
 import { generateVouchers, switchVouchers } from '../../../src/cards/vouchers';
 import { promptsOf } from '../../../src/doors/agi/card-prompts';
-import { projectRoot } from '../../../src/project-root';
 import { type Exchange, startExchange } from '../../calls/exchange';
 import { eventually } from '../../eventually';
 import { keypadScenario, type Step } from './keypad-scenario';
 
 const KEY = 'a-secret-of-thirty-two-characters-0';
 
-const documented = /^\[calling-cards\]$[^`]*/m.exec(
-  readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8'),
-)?.[0] as string;
+const documented = documentedContext('docs/doors.md', 'calling-cards');
 
 let exchange: Exchange;
 beforeAll(async () => {
   const port = await findFreePort();
   exchange = await startExchange({
-    trunks: [{ trunk: 'main-carrier' }],
+    trunks: [{ trunk: 'carrier' }],
     customers: [{ name: 'cards', address: '127.0.0.9', context: 'calling-cards' }],
     extraDialplan: documented.replaceAll('agi://127.0.0.1/', `agi://127.0.0.1:${port}/`),
     settings: { RINGFENCE_AGI_LISTEN: String(port), RINGFENCE_PIN_KEY: KEY },
@@ -72,7 +71,7 @@ test('a PIN by key, a number, a talk that is cut at its limit, another number wi
       billsec: 3,
       cost: '0.300000',
       evidence: 'cel',
-      trunk: 'main-carrier',
+      trunk: 'carrier',
       node: 'agi:main',
       hangup_source: 'limit',
     },
@@ -109,7 +108,7 @@ test('a service that is stopped in the middle of a talk: the card is cut at its 
   const { pin, accountcode } = await card('0.60');
   const calling = await begin([1_500, `${pin}#`, 1_500, '33123450#', 20_000]);
   await eventually(
-    async () => (/"ANSWER",[^\n]*main-carrier/.test(lastCall(accountcode)) ? true : null),
+    async () => (/"ANSWER",[^\n]*carrier/.test(lastCall(accountcode)) ? true : null),
     'the answer of the callee',
     20_000,
   );

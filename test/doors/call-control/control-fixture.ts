@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { verify } from '../../../src/credit/verify';
-import { openConnection } from '../../../src/database/connection';
 import { type Service, startService } from '../../../src/serve';
 import { readSettings } from '../../../src/settings';
-import { addDeck } from '../../credit/ledger-fixture';
+import { addDeck, differencesIn } from '../../credit/ledger-fixture';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
 import { eventually } from '../../eventually';
 import { keptLog } from '../door-fixture';
@@ -52,9 +50,7 @@ export async function startControlService(engine: Engine): Promise<ControlServic
     async stop() {
       await service.stop();
       opensips.stop();
-      const connection = await openConnection(test.url);
-      const { differences } = await verify(connection);
-      await connection.end();
+      const differences = await differencesIn(test.url);
       await test.drop();
       if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
     },

@@ -1,7 +1,7 @@
 /** 100,000 random and mutated messages, from one seed: none may end the door, move money or keep another connection waiting. */
 import { connect, type Socket } from 'node:net';
 import { addAccount } from '../../credit/ledger-fixture';
-import { anyOf, mutated, type Random, randomBytes, randomOf } from '../fuzz';
+import { anyOf, booksOf, mutated, type Random, randomBytes, randomOf } from '../fuzz';
 import { type ControlService, init, startControlService, told } from './control-fixture';
 
 const MESSAGES = 100_000;
@@ -98,16 +98,8 @@ describe('what is no message of call_control', () => {
   });
   afterAll(() => control?.stop());
 
-  const books = async () => ({
-    accounts: await control.test
-      .database('astaccount')
-      .orderBy('accountcode')
-      .select('accountcode', 'balance', 'credit_limit'),
-    entries: await control.test.database('astledger').orderBy('entry_id'),
-  });
-
   test('100,000 of them move no money, and another connection is answered all the while', async () => {
-    const before = await books();
+    const before = await booksOf(control.test);
     const random = randomOf(SEED);
     let left = MESSAGES;
     let [answered, closed] = [0, 0];
@@ -148,7 +140,7 @@ describe('what is no message of call_control', () => {
     expect(late).toBeLessThan(asked / 10);
     expect(slowestMs).toBeLessThan(2_000);
 
-    expect(await books()).toEqual(before);
+    expect(await booksOf(control.test)).toEqual(before);
     expect(control.lines.filter(({ event }) => event === 'door_failed')).toEqual([]);
     // At most one line a second for each reason, however much is refused.
     expect(control.lines.filter(({ event }) => event === 'door_refused').length).toBeLessThan(3_000);

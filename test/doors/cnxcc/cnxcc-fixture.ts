@@ -1,8 +1,7 @@
 import { findFreePort } from '../../../lab/servers/ports';
-import { verify } from '../../../src/credit/verify';
-import { openConnection } from '../../../src/database/connection';
 import { type Service, startService } from '../../../src/serve';
 import { readSettings, type Settings } from '../../../src/settings';
+import { differencesIn } from '../../credit/ledger-fixture';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
 import { eventually } from '../../eventually';
 import { keptLog } from '../door-fixture';
@@ -91,9 +90,7 @@ export async function startCnxccService(
     async stop() {
       await service.stop();
       proxy.stop();
-      const connection = await openConnection(test.url);
-      const { differences } = await verify(connection);
-      await connection.end();
+      const differences = await differencesIn(test.url);
       await test.drop();
       if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
     },

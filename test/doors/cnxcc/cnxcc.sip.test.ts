@@ -2,12 +2,13 @@
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { documentedBlocks } from '../../../lab/documented';
 import { findFreePort } from '../../../lab/servers/ports';
 import { projectRoot } from '../../../src/project-root';
 import { accountRow } from '../../credit/ledger-fixture';
 import { eventually } from '../../eventually';
 import { until } from '../door-fixture';
-import { documentedBlocks, type ProxyExchange, startProxyExchange } from '../proxy/proxy-fixture';
+import { type ProxyExchange, startProxyExchange } from '../proxy/proxy-fixture';
 import { type RpcAnswer, rpc } from './cnxcc-fixture';
 
 const HEADING = "Kamailio, cnxcc's commands";

@@ -1,14 +1,12 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { documentedBlocks } from '../../../lab/documented';
 import { type KamailioServer, startKamailio } from '../../../lab/servers/kamailio';
 import { findFreePort } from '../../../lab/servers/ports';
 import { type CallOptions, type Carrier, placeCall, startCalls, startCarrier } from '../../../lab/servers/sipp';
-import { verify } from '../../../src/credit/verify';
-import { openConnection } from '../../../src/database/connection';
-import { projectRoot } from '../../../src/project-root';
 import { type Service, startService } from '../../../src/serve';
 import { readSettings, type Settings } from '../../../src/settings';
-import { addAccount, addDeck } from '../../credit/ledger-fixture';
+import { addAccount, addDeck, differencesIn } from '../../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
 import { eventually } from '../../eventually';
 import { keptLog } from '../door-fixture';
@@ -72,7 +70,7 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
   const service = await startService(settings, log);
   const kamailio = await startKamailio({
     dir: join(dir, 'kamailio'),
-    configuration: documentedBlock(options.heading, 'loadmodule'),
+    configuration: documentedBlocks(options.heading, 'loadmodule').join(''),
     carrier: carrier.address,
     instead: options.instead?.(dir) ?? {},
     rpcPort,
@@ -114,30 +112,10 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
       await exchange.service.stop();
       await kamailio.stop();
       await carrier.stop();
-      const connection = await openConnection(test.url);
-      const { differences } = await verify(connection);
-      await connection.end();
+      const differences = await differencesIn(test.url);
       await test.drop();
       if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
     },
   };
   return exchange;
-}
-
-/** The block of code below a heading of docs/doors.md that begins with a word. */
-export const documentedBlock = (heading: string, begins: string): string => {
-  const [block = ''] = documentedBlocks(heading, begins);
-  return block;
-};
-
-/** The blocks of code below a heading of docs/doors.md, one for each of these beginnings in their order. */
-export function documentedBlocks(heading: string, ...beginnings: string[]): string[] {
-  const document = readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8');
-  const section = document.split(/^## /m).find(text => text.startsWith(heading));
-  const blocks = section?.split('```').map(text => text.replace(/^\n/, '')) ?? [];
-  return beginnings.map(begins => {
-    const at = blocks.findIndex(text => text.startsWith(begins));
-    if (at < 0) throw new Error(`docs/doors.md shows no ${begins} below ${heading}`);
-    return blocks.splice(0, at + 1).at(-1) as string;
-  });
 }

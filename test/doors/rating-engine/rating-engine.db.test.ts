@@ -6,10 +6,9 @@ import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
-import { verify } from '../../../src/credit/verify';
 import { openConnection } from '../../../src/database/connection';
 import { formatAmount, parseAmount } from '../../../src/money/micros';
-import { accountRow, addAccount, addDeck, NOON } from '../../credit/ledger-fixture';
+import { accountRow, addAccount, addDeck, differencesIn, NOON } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { conversation, nextPiece } from '../conversation';
 import { until, Wire } from '../door-fixture';
@@ -42,10 +41,7 @@ describe.each(engines)('the rating engine on %s', engine => {
     now = NOON;
   });
   afterEach(async () => {
-    const connection = await openConnection(db.url);
-    const { differences } = await verify(connection);
-    await connection.end();
-    expect(differences).toEqual([]);
+    expect(await differencesIn(db.url)).toEqual([]);
   });
   afterAll(async () => {
     await rating.close();

@@ -56,27 +56,6 @@ export async function openDoor(
   };
 }
 
-/** What a request names beside its call. */
-interface More {
-  to?: string;
-  /** How the line ends: nothing at all, as of 4.x. */
-  end?: string;
-  state?: 'Connected';
-  duration?: number | string;
-}
-
-const callWords = (callId: string, from: string, { to = 'sip:0049301234567@example.com' }: More): string =>
-  `CallId=${callId} From=sip:${from} To=${to} Gateway=10.0.0.1`;
-
-/** MaxSessionTime as Call Control 4.x with OpenSIPS writes it. */
-export const maxSessionTime = (callId: string, from: string, more: More = {}): string =>
-  `MaxSessionTime ${callWords(callId, from, more)} Duration=${more.duration ?? 36000} Application=${
-    more.state ? ` State=${more.state}` : ''
-  }${more.end ?? ''}`;
-
-export const debitBalance = (callId: string, from: string, duration: number | string, more: More = {}): string =>
-  `DebitBalance ${callWords(callId, from, more)} Duration=${duration} Application=${more.end ?? ''}`;
-
 /** Asks over a connection of its own; the reply without its end. */
 export async function ask(port: number, line: string, from?: string): Promise<string> {
   const wire = await Wire.open(port, from);
@@ -92,3 +71,5 @@ export function secondsIn(reply: string): number {
   if (!found) throw new Error(`no seconds: ${reply}`);
   return Number(found[1] ?? found[2]);
 }
+
+export { debitBalance, maxSessionTime } from '../../../lab/clients/call-control';

@@ -6,11 +6,10 @@ import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
-import { verify } from '../../../src/credit/verify';
 import { openConnection, openDatabase } from '../../../src/database/connection';
 import { parseKeys } from '../../../src/doors/rest/rest-keys';
 import { formatAmount, parseAmount } from '../../../src/money/micros';
-import { accountRow, addAccount, addDeck } from '../../credit/ledger-fixture';
+import { accountRow, addAccount, addDeck, differencesIn } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { until, Wire } from '../door-fixture';
 import { ask, closeDoors, NODE, openDoor, type TestDoor } from './rest-fixture';
@@ -31,10 +30,7 @@ describe.each(engines)('REST on %s', engine => {
     rest = await openDoor(db);
   });
   afterEach(async () => {
-    const connection = await openConnection(db.url);
-    const { differences } = await verify(connection);
-    await connection.end();
-    expect(differences).toEqual([]);
+    expect(await differencesIn(db.url)).toEqual([]);
   });
   afterAll(async () => {
     for (const unlock of locks) await unlock();

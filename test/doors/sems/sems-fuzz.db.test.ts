@@ -1,10 +1,8 @@
 /** 100,000 random and mutated messages, from one seed: none may end the door, move money or keep another connection waiting. */
-import { verify } from '../../../src/credit/verify';
-import { openConnection } from '../../../src/database/connection';
-import { addAccount, addDeck } from '../../credit/ledger-fixture';
+import { addAccount, addDeck, differencesIn } from '../../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
 import { Wire } from '../door-fixture';
-import { anyOf, mutated, type Random, randomBytes, randomOf } from '../fuzz';
+import { anyOf, booksOf, mutated, type Random, randomBytes, randomOf } from '../fuzz';
 import { askInt, callOf, getCredit, openDoor, posted, subtractCredit, type TestDoor } from './sems-fixture';
 
 const MESSAGES = 100_000;
@@ -87,13 +85,8 @@ describe('what is no message of SEMS', () => {
     await db.drop();
   });
 
-  const books = async () => ({
-    accounts: await db.database('astaccount').orderBy('accountcode').select('accountcode', 'balance', 'credit_limit'),
-    entries: await db.database('astledger').orderBy('entry_id'),
-  });
-
   test('100,000 of them move no money, and another connection is answered all the while', async () => {
-    const before = await books();
+    const before = await booksOf(db, 'bystander');
     const random = randomOf(SEED);
     let left = MESSAGES - RAW;
     let [answered, refused] = [0, 0];
@@ -143,13 +136,8 @@ describe('what is no message of SEMS', () => {
     expect(asked).toBeGreaterThan(20);
     expect(slowestMs).toBeLessThan(2_000);
 
-    const after = await books();
-    const ofOthers = ({ accountcode }: { accountcode: string }) => accountcode !== 'bystander';
-    expect(after.accounts.filter(ofOthers)).toEqual(before.accounts.filter(ofOthers));
-    expect(after.entries.filter(ofOthers)).toEqual(before.entries.filter(ofOthers));
-    const connection = await openConnection(db.url);
-    expect((await verify(connection)).differences).toEqual([]);
-    await connection.end();
+    expect(await booksOf(db, 'bystander')).toEqual(before);
+    expect(await differencesIn(db.url)).toEqual([]);
     expect(await askInt(sems.port, getCredit('bystander|49301|last'))).toBe(60);
     expect(sems.lines.filter(({ event }) => event === 'door_failed')).toEqual([]);
     // At most one line a second for each reason, however much is refused.

@@ -5,10 +5,16 @@ import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
-import { verify } from '../../../src/credit/verify';
 import { openConnection } from '../../../src/database/connection';
 import { formatAmount, parseAmount } from '../../../src/money/micros';
-import { accountRow, addAccount, addDeck, callOf as callAt, openLedger } from '../../credit/ledger-fixture';
+import {
+  accountRow,
+  addAccount,
+  addDeck,
+  callOf as callAt,
+  differencesIn,
+  openLedger,
+} from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { until, Wire } from '../door-fixture';
 import {
@@ -43,10 +49,7 @@ describe.each(engines)('SEMS on %s', engine => {
     sems = await openDoor(db);
   });
   afterEach(async () => {
-    const connection = await openConnection(db.url);
-    const { differences } = await verify(connection);
-    await connection.end();
-    expect(differences).toEqual([]);
+    expect(await differencesIn(db.url)).toEqual([]);
   });
   afterAll(async () => {
     await sems.close();
