@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DOOR_SETTINGS, type DoorSettings } from '../src/doors/door-settings';
+import { DOOR_SETTINGS, type DoorSettings, proxyProblems } from '../src/doors/door-settings';
 import { projectRoot } from '../src/project-root';
 import type { Setting } from '../src/setting';
 import { readSettings, SETTINGS, type SettingsError } from '../src/settings';
@@ -13,6 +13,7 @@ const GOOD = {
 const DOOR_PAGES: Record<keyof DoorSettings, string> = {
   sems: 'sems',
   callControl: 'call-control',
+  cnxcc: 'cnxcc',
   proxy: 'call-control',
   rest: 'rest',
   ratingEngine: 'rating-engine',
@@ -81,6 +82,11 @@ test.each([
   ['RINGFENCE_RATING_NAME', 'a:b', '"a:b" is not letters, digits, _ and -'],
   ['RINGFENCE_RATING_ACCOUNT', 'all', '"all" lacks {user} and {domain}: write {user}@{domain}'],
   ['RINGFENCE_RATING_CAP_SECONDS', '59', '"59" is not a whole number from 60 to 86400'],
+  ['RINGFENCE_CNXCC_LISTEN', 'kam', '"kam" is not where to listen: write 8000, 10.0.0.5:8000 or [::1]:8000'],
+  ['RINGFENCE_CNXCC_PEERS', 'kam', '"kam" is no address or network'],
+  ['RINGFENCE_CNXCC_CUSTOMER', 'all', '"all" makes no customer of a pool: write {customer} once'],
+  ['RINGFENCE_CNXCC_CUSTOMER', '{customer}{customer}', 'makes no customer of a pool'],
+  ['RINGFENCE_CNXCC_CUSTOMER', 'a,{customer}', 'makes no customer of a pool'],
   ['RINGFENCE_LOG_LEVEL', 'loud', '"loud" is none of debug, info, warn, error'],
 ])('%s=%s is told: %s', (variable, value, told) => {
   expect(problems({ [variable]: value })).toEqual([expect.stringContaining(told)]);
@@ -102,6 +108,17 @@ test('all problems are told at once, and none shows a secret', () => {
   });
   expect(told).toHaveLength(4);
   expect(told.join()).not.toContain('hunter2');
+});
+
+test('a door for a proxy needs to know where that is asked', () => {
+  const doors = { RINGFENCE_CNXCC_LISTEN: '8020', RINGFENCE_CALL_CONTROL_SOCKET: '/run/ringfence/callcontrol' };
+  const of = (environment: Record<string, string>) => proxyProblems(readSettings({ ...GOOD, ...environment }).doors);
+  expect(of(doors)).toEqual([
+    'RINGFENCE_CALL_CONTROL_SOCKET needs RINGFENCE_PROXY_RPC too, to end calls there',
+    'RINGFENCE_CNXCC_LISTEN needs RINGFENCE_PROXY_RPC too, to end calls there',
+  ]);
+  expect(of({ ...doors, RINGFENCE_PROXY_RPC: 'kamailio+udp://127.0.0.1:5063' })).toEqual([]);
+  expect(of({})).toEqual([]);
 });
 
 test('a missing database is told with an example', () => {

@@ -50,9 +50,9 @@ export async function startKamailio(options: KamailioOptions): Promise<KamailioS
     'udp:127.0.0.1:5063': `udp:127.0.0.1:${rpcPort}`,
     ...options.instead,
   });
-  const [shown, shownRoutes] = documented.split(/^(?=route\[)/m) as [string, string];
+  const [shown, ...shownRoutes] = documented.split(/^(?=route\[)/m);
   const configPath = join(dir, 'kamailio.cfg');
-  writeFileSync(configPath, [modules, shown, routes, shownRoutes].join('\n'));
+  writeFileSync(configPath, [modules, shown, routes, ...shownRoutes].join('\n'));
   const logPath = join(dir, 'kamailio.log');
   const server = ServerProcess.start({
     name: 'kamailio',

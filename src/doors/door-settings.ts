@@ -1,6 +1,7 @@
 import type { SettingsTable } from '../setting';
 import { AGI_SETTINGS, type AgiSettings } from './agi/agi-settings';
 import { CONTROL_SETTINGS, type ControlSettings } from './call-control/control-settings';
+import { CNXCC_SETTINGS, type CnxccSettings } from './cnxcc/cnxcc-settings';
 import { PROXY_SETTINGS, type ProxySettings } from './proxy/proxy-settings';
 import { RATING_SETTINGS, type RatingSettings } from './rating-engine/rating-settings';
 import { REST_SETTINGS, type RestSettings } from './rest/rest-settings';
@@ -10,6 +11,7 @@ import { SEMS_SETTINGS, type SemsSettings } from './sems/sems-settings';
 export interface DoorSettings {
   sems: SemsSettings;
   callControl: ControlSettings;
+  cnxcc: CnxccSettings;
   proxy: ProxySettings;
   rest: RestSettings;
   ratingEngine: RatingSettings;
@@ -20,6 +22,7 @@ export interface DoorSettings {
 export const DOOR_SETTINGS: { [Door in keyof DoorSettings]: SettingsTable<DoorSettings[Door]> } = {
   sems: SEMS_SETTINGS,
   callControl: CONTROL_SETTINGS,
+  cnxcc: CNXCC_SETTINGS,
   proxy: PROXY_SETTINGS,
   rest: REST_SETTINGS,
   ratingEngine: RATING_SETTINGS,
@@ -27,8 +30,8 @@ export const DOOR_SETTINGS: { [Door in keyof DoorSettings]: SettingsTable<DoorSe
 };
 
 /** The variables that would open a door for a proxy that nobody says how to reach. */
-export function proxyProblems({ callControl, proxy }: DoorSettings): string[] {
+export function proxyProblems({ callControl, cnxcc, proxy }: DoorSettings): string[] {
   if (proxy.rpc) return [];
-  const { variable } = PROXY_SETTINGS.rpc;
-  return callControl.listen ? [`${CONTROL_SETTINGS.listen.variable} needs ${variable} too, to end calls there`] : [];
+  const opened = [...(callControl.listen ? [CONTROL_SETTINGS] : []), ...(cnxcc.listen ? [CNXCC_SETTINGS] : [])];
+  return opened.map(({ listen }) => `${listen.variable} needs ${PROXY_SETTINGS.rpc.variable} too, to end calls there`);
 }

@@ -6,6 +6,7 @@ import type { Limits } from '../credit/rules';
 import type { Route } from '../routes/route';
 import { AgiDoor, agiNode } from './agi/agi-door';
 import { ControlDoor } from './call-control/control-door';
+import { CnxccDoor } from './cnxcc/cnxcc-door';
 import type { Door } from './door';
 import type { DoorSettings } from './door-settings';
 import type { ProxyGate } from './proxy/proxy-gate';
@@ -34,8 +35,8 @@ export interface DoorParts {
 }
 
 /** Whether any door is to be opened. */
-export const isAnyDoorOpen = ({ agi, sems, callControl, ratingEngine, rest }: DoorSettings): boolean =>
-  [agi, sems, callControl, ratingEngine, rest].some(({ listen }) => listen !== null);
+export const isAnyDoorOpen = ({ agi, sems, callControl, cnxcc, ratingEngine, rest }: DoorSettings): boolean =>
+  [agi, sems, callControl, cnxcc, ratingEngine, rest].some(({ listen }) => listen !== null);
 
 /** What astcdr.node says of calls that come by doors alone: no switch that a process acts for, and no lease is needed. */
 export const doorNodes = ({ agi, sems, ratingEngine, rest }: DoorSettings): Set<string> =>
@@ -44,12 +45,15 @@ export const doorNodes = ({ agi, sems, ratingEngine, rest }: DoorSettings): Set<
 /** The doors that the settings open, not listening yet. */
 export function doorsOf(settings: DoorSettings, parts: DoorParts): Door[] {
   const doors: Door[] = [];
-  const { agi, sems, callControl, proxy, ratingEngine, rest } = settings;
+  const { agi, sems, callControl, cnxcc, proxy, ratingEngine, rest } = settings;
   const { gate, log } = parts;
   if (agi.listen) doors.push(new AgiDoor({ ...parts, settings: { ...agi, listen: agi.listen } }));
   if (sems.listen) doors.push(new SemsDoor({ ...parts, settings: { ...sems, listen: sems.listen } }));
   if (callControl.listen && gate) {
     doors.push(new ControlDoor({ listen: callControl.listen, gate, account: proxy.account, log }));
+  }
+  if (cnxcc.listen && gate) {
+    doors.push(new CnxccDoor({ ...parts, gate, settings: { ...cnxcc, listen: cnxcc.listen } }));
   }
   if (ratingEngine.listen) {
     doors.push(new RatingDoor({ ...parts, settings: { ...ratingEngine, listen: ratingEngine.listen } }));

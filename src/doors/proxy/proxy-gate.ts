@@ -39,6 +39,7 @@ export class ProxyGate {
   private readonly rpc: ProxyRpc;
   private readonly dialogs: Dialogs;
   private serving: ProxySwitch | null = null;
+  private droppedCalls = 0;
 
   constructor(private readonly options: ProxyGateOptions) {
     const { settings } = options;
@@ -59,6 +60,7 @@ export class ProxyGate {
         if (serves) this.serving = port;
         else if (this.serving === port) this.serving = null;
       },
+      onDropped: () => this.droppedCalls++,
       log: this.options.log,
     });
     return port;
@@ -67,6 +69,11 @@ export class ProxyGate {
   /** The switch, while this process acts for it and has asked it once; null otherwise. */
   get port(): ProxySwitch | null {
     return this.serving;
+  }
+
+  /** How many calls of the proxy were ended by force since the start. */
+  get dropped(): number {
+    return this.droppedCalls;
   }
 
   /** The uniqueid of a call; null for what is no Call-ID, or is too long for one that can be found again. */

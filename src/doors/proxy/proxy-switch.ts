@@ -31,6 +31,8 @@ export interface ProxySwitchOptions {
   onEvent: (event: SwitchEvent) => void;
   /** Told when this is the one that acts for the proxy, and when it is no more. */
   onServing: (serves: boolean) => void;
+  /** Told of each call that ended since it was to. */
+  onDropped: () => void;
   log: Logger;
 }
 
@@ -59,6 +61,8 @@ interface Known {
   limit: { seconds: number; timer: NodeJS.Timeout | null; endsAt: number } | null;
   /** It is to be ended, which the proxy cannot do before it is answered. */
   isToEnd: boolean;
+  /** When somebody said that it is over; ms since 1970. */
+  saidOverAt: number | null;
   dialog: Dialog | null;
 }
 
@@ -70,11 +74,15 @@ const UNKNOWN: Omit<Known, 'callId' | 'since'> = {
   decide: null,
   limit: null,
   isToEnd: false,
+  saidOverAt: null,
   dialog: null,
 };
 
 /** The proxy's own limit is for when we are dead: ours comes first. Seconds. */
 const TABLE_LATER_SECONDS = 2;
+
+/** A dialog that is over may be in the proxy's list for so long, and one that begins not yet. Ms. */
+const LIST_LAGS_MS = 1_000;
 
 /** How often the proxy is asked for the calls in progress; more seldom where that takes more than a tenth of the time, as of many calls. */
 const FOLLOW_MS = { least: 1_000, most: 5_000 };
@@ -200,6 +208,23 @@ export class ProxySwitch implements SwitchPort {
     return true;
   }
 
+  /**
+   * Somebody says that a call is over. The proxy's own list tells whether it is: another call may have its Call-ID, which its caller chose,
+   * and what ends then is that one.
+   */
+  async saidToBeOver(uniqueid: string): Promise<void> {
+    const known = this.known.get(uniqueid);
+    if (!known) return;
+    const at = this.now();
+    known.saidOverAt ??= at;
+    try {
+      const found = await this.options.dialogs.of([known.callId]);
+      if (this.known.get(uniqueid) === known) this.see(uniqueid, known, found.get(known.callId), at);
+    } catch (error) {
+      this.options.log.warn({ event: 'proxy_not_asked', node: this.node, error: (error as Error).message });
+    }
+  }
+
   /** A call is over, who hung up is not told. False for one that is not known. */
   stopped(uniqueid: string, at = this.now()): boolean {
     const known = this.known.get(uniqueid);
@@ -207,7 +232,8 @@ export class ProxySwitch implements SwitchPort {
     this.forget(uniqueid, known);
     const { unlimit } = this.options.dialogs;
     if (unlimit && known.answeredAt !== null) void unlimit(known.callId).catch(() => undefined);
-    this.options.onEvent({ type: 'ended', at, channel: uniqueid, byRequest: false });
+    if (known.isToEnd) this.options.onDropped();
+    this.options.onEvent({ type: 'ended', at, channel: uniqueid, byRequest: known.isToEnd });
     this.options.onEvent({ type: 'destroyed', at, channel: uniqueid, cause: NORMAL_CLEARING, techCause: null });
     return true;
   }
@@ -236,10 +262,17 @@ export class ProxySwitch implements SwitchPort {
   }
 
   private see(uniqueid: string, known: Known, dialog: Dialog | undefined, at: number): void {
+    const { saidOverAt } = known;
+    const wasSaid = saidOverAt !== null && saidOverAt <= at - LIST_LAGS_MS;
     if (!dialog) {
-      if (known.dialog || known.since < at - UNBORN_MS) this.stopped(uniqueid);
+      const hasTalked = known.answeredAt !== null && known.answeredAt <= at - LIST_LAGS_MS;
+      const isGone = known.dialog !== null || wasSaid || hasTalked || known.since < at - UNBORN_MS;
+      if (isGone) this.stopped(uniqueid, saidOverAt ?? at);
       return;
     }
+    if (wasSaid) known.saidOverAt = null;
+    // Of several with its Call-ID the proxy ends one at a time.
+    if (known.isToEnd) void this.hangup(uniqueid).catch(() => undefined);
     known.dialog = dialog;
     if (dialog.answeredAt === null) known.rangAt = at;
     // The proxy tells the second only.

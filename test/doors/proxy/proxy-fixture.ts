@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { documentedBlocks } from '../../../lab/documented';
 import { type KamailioServer, startKamailio } from '../../../lab/servers/kamailio';
 import { findFreePort } from '../../../lab/servers/ports';
 import { type CallOptions, type Carrier, placeCall, startCalls, startCarrier } from '../../../lab/servers/sipp';
-import { projectRoot } from '../../../src/project-root';
 import { type Service, startService } from '../../../src/serve';
 import { readSettings, type Settings } from '../../../src/settings';
 import { addAccount, addDeck, differencesIn } from '../../credit/ledger-fixture';
@@ -70,7 +70,7 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
   const service = await startService(settings, log);
   const kamailio = await startKamailio({
     dir: join(dir, 'kamailio'),
-    configuration: documentedBlock(options.heading, 'loadmodule'),
+    configuration: documentedBlocks(options.heading, 'loadmodule').join(''),
     carrier: carrier.address,
     instead: options.instead?.(dir) ?? {},
     rpcPort,
@@ -118,13 +118,4 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
     },
   };
   return exchange;
-}
-
-/** The block of code below a heading of docs/doors.md that begins with a word. */
-export function documentedBlock(heading: string, begins: string): string {
-  const document = readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8');
-  const section = document.split(/^## /m).find(text => text.startsWith(heading));
-  const block = section?.split('```').find(text => text.trimStart().startsWith(begins));
-  if (block === undefined) throw new Error(`docs/doors.md shows no ${begins} below ${heading}`);
-  return block;
 }

@@ -1,0 +1,115 @@
+import type { Knex } from 'knex';
+import { addTime, hangUpCalls } from '../../accounts/during-calls';
+import { POOL_PREFIX } from '../../credit/rules';
+import { within } from '../door-call';
+import type { CnxccCommand } from './cnxcc-commands';
+import { failed, notFound, OK, refused } from './cnxcc-replies';
+import { callRows, clientRows } from './cnxcc-rows';
+import { type CnxccStore, type Customer, cnxccStore } from './cnxcc-store';
+
+export interface CnxccCustomersOptions {
+  database: Knex;
+  /** The customer of a pool, `{customer}` standing for what the script calls him. */
+  template: string;
+  /** What a call is called at its switch. */
+  callIdIn: (uniqueid: string) => string;
+}
+
+/** The commands that are of customers and their calls, not of one call. */
+export type CustomerCommand = Extract<
+  CnxccCommand,
+  { name: 'update_max_time' | 'get_channel_count' | 'terminate_all' | 'check_client' | 'active_clients' }
+>;
+
+/** A worker of Kamailio waits for the answer and does nothing else. Ms. */
+const ANSWERED_WITHIN_MS = 450;
+
+/** Customers that `active_clients` lists. */
+const MOST_LISTED = 1_000;
+
+/** cnxcc's customers, as pools. Everything rejects with RpcError, OperatorRefused or DatabaseFault. */
+export class CnxccCustomers {
+  private readonly store: CnxccStore;
+  private changing = 0;
+
+  constructor(private readonly options: CnxccCustomersOptions) {
+    this.store = cnxccStore(options.database, options.callIdIn);
+  }
+
+  /** Changes that are not known to be durable. */
+  get waiting(): number {
+    return this.changing;
+  }
+
+  accountcodeOf(customer: string): string {
+    return POOL_PREFIX + this.options.template.replace('{customer}', () => customer);
+  }
+
+  /** How many of a customer's calls talk. */
+  async talking(accountcode: string): Promise<number> {
+    const found = await this.found(accountcode);
+    return found?.calls.filter(({ answerAt }) => answerAt !== null).length ?? 0;
+  }
+
+  /** How many calls of pools a switch has. */
+  callsOn(node: string): Promise<number> {
+    return inTime(this.store.callsOn(node));
+  }
+
+  async perform(command: CustomerCommand): Promise<unknown> {
+    const { database } = this.options;
+    if (command.name === 'active_clients') {
+      const customers = await inTime(this.store.customers(MOST_LISTED));
+      return clientRows(
+        customers.flatMap(customer => this.withClient(customer)),
+        Date.now(),
+      );
+    }
+    const accountcode = this.accountcodeOf(command.customer);
+    switch (command.name) {
+      case 'update_max_time':
+        await this.change(addTime(database, accountcode, command.seconds));
+        return OK;
+      case 'terminate_all': {
+        const calls = await this.change(hangUpCalls(database, accountcode));
+        if (calls.length === 0) throw failed('no_call_in_progress');
+        return OK;
+      }
+      case 'get_channel_count': {
+        const found = await this.found(accountcode);
+        // As cnxcc says of one whom it does not know.
+        return found?.calls.length ?? -1;
+      }
+      case 'check_client': {
+        const found = await this.found(accountcode);
+        if (!found) throw notFound('Not Found');
+        return callRows({ ...found, client: command.customer }, Date.now());
+      }
+    }
+  }
+
+  private found(accountcode: string): Promise<Customer | null> {
+    return inTime(this.store.customer(accountcode));
+  }
+
+  private change<Result>(work: Promise<Result>): Promise<Result> {
+    this.changing++;
+    void work.catch(() => undefined).finally(() => this.changing--);
+    return inTime(work);
+  }
+
+  /** With what the script calls the customer; not one of another script's. */
+  private withClient({ customer, ...found }: Customer): [Omit<Customer, 'customer'> & { client: string }] | [] {
+    const [before = '', after = ''] = this.options.template.split('{customer}');
+    const isOurs =
+      customer.startsWith(before) && customer.endsWith(after) && customer.length > before.length + after.length;
+    return isOurs ? [{ ...found, client: customer.slice(before.length, customer.length - after.length) }] : [];
+  }
+}
+
+/** @throws RpcError where it takes too long for a worker to wait; it may still be done. */
+export async function inTime<Result>(work: Promise<Result>): Promise<Result> {
+  const result = await within(ANSWERED_WITHIN_MS, work);
+  if (result === 'late') throw refused('ledger_unavailable');
+  return result;
+}

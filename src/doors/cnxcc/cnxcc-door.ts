@@ -1,0 +1,245 @@
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import { SwitchError } from '../../calls/switch-port';
+import { POOL_PREFIX } from '../../credit/rules';
+import { DatabaseFault } from '../../database/fault';
+import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';
+import type { ListenAt } from '../../listeners/listen-at';
+import { Refused } from '../../listeners/refused';
+import { Refused as OperatorRefused } from '../../operator/operator-refusal';
+import { masked } from '../../rating/dialled-number';
+import type { Door, DoorFigures } from '../door';
+import { callIdIn, type ProxyGate } from '../proxy/proxy-gate';
+import { type CallToWatch, commandOf, invalidParams, wordsFor } from './cnxcc-commands';
+import { CnxccCustomers, inTime } from './cnxcc-customers';
+import { failed, notFound, OK, refused } from './cnxcc-replies';
+import type { CnxccSettings } from './cnxcc-settings';
+import {
+  type Asked,
+  answerWith,
+  answerWithError,
+  INTERNAL_ERROR,
+  INVALID_REQUEST,
+  type Message,
+  messageIn,
+  RpcError,
+  type RpcRequest,
+} from './json-rpc';
+
+export interface CnxccDoorOptions {
+  settings: CnxccSettings & { listen: ListenAt };
+  gate: ProxyGate;
+  database: Knex;
+  emergencyNumbers: readonly string[];
+  log: Logger;
+}
+
+/** Where a Kamailio script asks for what cnxcc did: its commands as JSON-RPC 2.0 over HTTP, on pools (docs/pools.md). */
+export class CnxccDoor implements Door {
+  readonly name = 'cnxcc';
+  private readonly refused: Refused;
+  private readonly http: HttpListener;
+  private readonly customers: CnxccCustomers;
+  /** Calls that were let through since it was opened. */
+  private total = 0;
+
+  constructor(private readonly options: CnxccDoorOptions) {
+    const { settings, gate, database, log } = options;
+    this.refused = new Refused(this.name, log);
+    this.customers = new CnxccCustomers({
+      database,
+      template: settings.customer,
+      callIdIn: uniqueid => callIdIn(gate.node, uniqueid) ?? uniqueid,
+    });
+    this.http = new HttpListener({
+      door: this.name,
+      variable: 'RINGFENCE_CNXCC_LISTEN',
+      listen: settings.listen,
+      peers: settings.peers,
+      methods: ['POST'],
+      answer: question => this.answer(question),
+      busy: inJson(503, answerWithError(null, refused('overloaded'))),
+      tooLong: inJson(
+        413,
+        answerWithError(null, new RpcError(INVALID_REQUEST, 413, 'the body is longer than 16384 bytes')),
+      ),
+      refused: this.refused,
+      log,
+    });
+  }
+
+  open(): Promise<void> {
+    return this.http.open();
+  }
+
+  get port(): number {
+    return this.http.port;
+  }
+
+  get waiting(): number {
+    return this.customers.waiting;
+  }
+
+  get figures(): DoorFigures {
+    return { ...this.http.counts, waiting: this.waiting, refusals: this.refused.totals() };
+  }
+
+  leave(graceMs: number): Promise<void> {
+    return this.http.close(graceMs);
+  }
+
+  abandon(): void {
+    // What was let through is with the life of the calls.
+  }
+
+  private async answer(question: HttpQuestion): Promise<HttpAnswer> {
+    let message: Message;
+    try {
+      checkSender(question);
+      message = messageIn(question.body);
+    } catch (error) {
+      const told = this.told(error, question, {});
+      return inJson(told.status, answerWithError(null, told));
+    }
+    const answers: string[] = [];
+    let status = 202;
+    // One after the other: what a script says of one call is in the order in which it says it.
+    for (const asked of message.asked) {
+      const answer = await this.answerTo(asked, question);
+      if (answer.text !== null) answers.push(answer.text);
+      status = answer.status;
+    }
+    if (message.isBatch)
+      return inJson(answers.length > 0 ? 200 : 202, answers.length > 0 ? `[${answers.join(',')}]` : '');
+    return inJson(status, answers[0] ?? '');
+  }
+
+  /** `text` is null for a notification. */
+  private async answerTo(asked: Asked, question: HttpQuestion): Promise<{ status: number; text: string | null }> {
+    const { id } = asked;
+    const facts: Record<string, unknown> = {};
+    try {
+      if ('error' in asked) throw asked.error;
+      const result = await this.perform(asked, facts);
+      return id === undefined ? { status: 202, text: null } : { status: 200, text: answerWith(id, result) };
+    } catch (error) {
+      const told = this.told(error, question, facts);
+      return { status: told.status, text: id === undefined ? null : answerWithError(id, told) };
+    }
+  }
+
+  /** `facts`: what is to be told of it, should it be refused. */
+  private async perform({ method, params }: RpcRequest, facts: Record<string, unknown>): Promise<unknown> {
+    facts.command = 'unknown';
+    const command = commandOf(method, params);
+    facts.command = command.name;
+    if ('customer' in command) facts.customer = command.customer.slice(0, 80);
+    switch (command.name) {
+      case 'set_max_credit':
+      case 'set_max_time':
+      case 'set_max_channels':
+        return this.watch(command.call, facts);
+      case 'dialog_start':
+      case 'dialog_end':
+        return this.hear(command.name, command.callId);
+      case 'kill_call':
+        return this.kill(command.callId);
+      case 'stats': {
+        const { node, dropped } = this.options.gate;
+        return { info: 'CNX Credit Control', active: await this.customers.callsOn(node), dropped, total: this.total };
+      }
+      default:
+        return this.customers.perform(command);
+    }
+  }
+
+  private async watch(call: CallToWatch, facts: Record<string, unknown>): Promise<number> {
+    const { gate, emergencyNumbers } = this.options;
+    const { callId, caller, number, maxChannels } = call;
+    const accountcode = this.customers.accountcodeOf(call.customer);
+    Object.assign(facts, { accountcode: accountcode.slice(0, 80), dst: masked(number.replace(/[^0-9+]/g, '')) });
+    const customer = accountcode.slice(POOL_PREFIX.length);
+    // Whatever else is said of it, nobody is to wait for help.
+    const isEmergency = emergencyNumbers.includes(number);
+    const args = isEmergency ? [`customer=${customer}`, ...call.limits] : wordsFor(call, customer);
+    const decided = await gate.authorise({ callId, args, callerNumber: caller, dialledNumber: number });
+    switch (decided) {
+      case 'away':
+        throw refused('not_acting');
+      case 'late':
+        throw refused('ledger_unavailable');
+      case 'duplicate':
+        throw refused('call_id_reused');
+      case 'invalid':
+        throw refused('call_id_invalid');
+    }
+    const { refusal } = decided;
+    if (refusal === null) {
+      this.total++;
+      return OK;
+    }
+    if (refusal !== 'too_many_calls') throw refused(refusal);
+    const talking = await this.customers.talking(accountcode).catch(() => 0);
+    throw refused(refusal, maxChannels, talking);
+  }
+
+  /** What Kamailio's own events tell; 0 for a call that is none of ours. */
+  private hear(what: 'dialog_start' | 'dialog_end', callId: string): number {
+    const { gate } = this.options;
+    const { port } = gate;
+    if (!port) throw refused('not_acting');
+    const uniqueid = gate.uniqueidOf(callId);
+    if (uniqueid === null || !port.knows(uniqueid)) return 0;
+    if (what === 'dialog_start') port.answered(uniqueid);
+    // Not waited for: the worker that tells it may hold what it is asked for.
+    else void port.saidToBeOver(uniqueid);
+    return 1;
+  }
+
+  private async kill(callId: string): Promise<number> {
+    const { gate } = this.options;
+    const { port } = gate;
+    if (!port) throw refused('not_acting');
+    const uniqueid = gate.uniqueidOf(callId);
+    if (uniqueid === null || !port.knows(uniqueid)) throw notFound('CallID Not Found');
+    await inTime(port.hangup(uniqueid));
+    return OK;
+  }
+
+  /** What went wrong, as it is answered; noted with its reason. */
+  private told(error: unknown, { from }: HttpQuestion, facts: Record<string, unknown>): RpcError {
+    const told = this.rpcErrorOf(error);
+    const isMisunderstood = told.code <= INVALID_REQUEST && told.code !== INTERNAL_ERROR;
+    const detail = isMisunderstood && { detail: told.message };
+    this.refused.note(told.reason, { peer: from, ...facts, code: told.code, ...detail });
+    return told;
+  }
+
+  private rpcErrorOf(error: unknown): RpcError {
+    if (error instanceof RpcError) return error;
+    if (error instanceof OperatorRefused) {
+      return error.refusal === 'field_invalid' ? invalidParams(error.detail) : failed(error.refusal);
+    }
+    if (error instanceof DatabaseFault) return refused('ledger_unavailable');
+    if (error instanceof SwitchError) return refused('proxy_unanswered');
+    this.options.log.error({ event: 'door_failed', door: this.name, err: error });
+    return new RpcError(INTERNAL_ERROR, 500, 'it could not be done, and the log says why', 'failed');
+  }
+}
+
+/** What a script of a page in somebody's browser sends is not Kamailio's. @throws RpcError */
+function checkSender({ headers }: HttpQuestion): void {
+  if (headers.origin !== undefined) {
+    throw new RpcError(INVALID_REQUEST, 403, 'a browser sent this: it is not asked from pages', 'origin_not_allowed');
+  }
+  if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) {
+    throw new RpcError(
+      -32600,
+      415,
+      'the body is to be JSON: send Content-Type: application/json',
+      'content_type_wrong',
+    );
+  }
+}
+
+const inJson = (status: number, text: string): HttpAnswer => ({ status, type: 'application/json', text });

@@ -1,0 +1,23 @@
+import { type ListenSettings, listenSettings, type SettingsTable } from '../../setting';
+
+/** How cnxcc's commands come in. */
+export interface CnxccSettings extends ListenSettings {
+  /** The customer of a pool: `{customer}` stands for what the script calls him. */
+  customer: string;
+}
+
+export const CNXCC_SETTINGS: SettingsTable<CnxccSettings> = {
+  ...listenSettings('RINGFENCE_CNXCC', "Kamailio asks for cnxcc's commands"),
+  customer: {
+    variable: 'RINGFENCE_CNXCC_CUSTOMER',
+    meaning: 'the pool of a customer, {customer} standing for what the script calls him, such as kam1-{customer}',
+    fallback: '{customer}',
+    parse: text => {
+      if (!/^[A-Za-z0-9._@+-]{0,40}\{customer\}[A-Za-z0-9._@+-]{0,40}$/.test(text)) {
+        const mend = 'write {customer} once, with letters, digits, . _ @ + - beside it, such as kam1-{customer}';
+        throw new Error(`${JSON.stringify(text)} makes no customer of a pool: ${mend}`);
+      }
+      return text;
+    },
+  },
+};

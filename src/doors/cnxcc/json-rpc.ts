@@ -1,0 +1,124 @@
+/** JSON-RPC 2.0 over HTTP: the envelope of what is asked and of what is answered. Pure. */
+
+export type RpcId = string | number | null;
+
+export type RpcParams = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+export interface RpcRequest {
+  /** undefined: a notification, which nobody answers. */
+  id: RpcId | undefined;
+  method: string;
+  params: RpcParams;
+}
+
+/** Why something is not done. `code`: of JSON-RPC, or of whatever is asked; `status`: of HTTP. */
+export class RpcError extends Error {
+  override name = 'RpcError';
+  constructor(
+    readonly code: number,
+    readonly status: number,
+    /** One harmless line. */
+    message: string,
+    /** One word of ours, for the log and the metrics. */
+    readonly reason = 'message_invalid',
+  ) {
+    super(message);
+  }
+}
+
+/** One request of a message, or what is wrong with it; `id` is null where none can be read. */
+export type Asked = RpcRequest | { id: RpcId; error: RpcError };
+
+export interface Message {
+  isBatch: boolean;
+  asked: Asked[];
+}
+
+const MOST_IN_BATCH = 20;
+const LONGEST_ID = 128;
+const LONGEST_METHOD = 64;
+
+const PARSE_ERROR = -32700;
+export const INVALID_REQUEST = -32600;
+export const METHOD_NOT_FOUND = -32601;
+export const INVALID_PARAMS = -32602;
+export const INTERNAL_ERROR = -32603;
+
+/** What is asked by the body of a request. @throws RpcError where nothing of it can be understood. */
+export function messageIn(body: Buffer): Message {
+  const json = jsonIn(body);
+  if (!Array.isArray(json)) return { isBatch: false, asked: [askedBy(json)] };
+  if (json.length === 0 || json.length > MOST_IN_BATCH) {
+    throw invalidRequest(`a batch has ${json.length} requests: send 1 to ${MOST_IN_BATCH}`);
+  }
+  return { isBatch: true, asked: json.map(askedBy) };
+}
+
+function jsonIn(body: Buffer): unknown {
+  let text: string;
+  let json: unknown;
+  try {
+    // What is not UTF-8 must not become another text.
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    json = JSON.parse(text);
+  } catch {
+    throw new RpcError(PARSE_ERROR, 400, 'the body is no JSON in UTF-8: write what stands in it with {val.json}');
+  }
+  if (hasNameTwice(text)) {
+    throw invalidRequest('a name stands twice in one object: write what stands in it with {val.json}');
+  }
+  return json;
+}
+
+const NAMES_AND_BRACKETS = /"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g;
+
+/**
+ * Whether an object of a valid JSON text has two members of one name. `JSON.parse` takes the last: who can break out of a text in it,
+ * as a Call-ID of his choice may that a script puts there as it is, would choose what is asked.
+ */
+function hasNameTwice(text: string): boolean {
+  const names: Set<string>[] = [];
+  for (const [token] of text.matchAll(NAMES_AND_BRACKETS)) {
+    if (token === '{' || token === '[') names.push(new Set());
+    else if (token === '}' || token === ']') names.pop();
+    else if (token.endsWith(':')) {
+      const name = JSON.parse(token.slice(0, -1)) as string;
+      const known = names.at(-1);
+      if (known?.has(name)) return true;
+      known?.add(name);
+    }
+  }
+  return false;
+}
+
+function askedBy(json: unknown): Asked {
+  if (!isObject(json)) return { id: null, error: invalidRequest('a request is no object') };
+  const { id, jsonrpc, method, params = [] } = json;
+  if (!(id === undefined || isId(id))) {
+    return {
+      id: null,
+      error: invalidRequest(`id is no number, no null and no text of at most ${LONGEST_ID} characters`),
+    };
+  }
+  const wrong = (message: string): Asked => ({ id: id ?? null, error: invalidRequest(message) });
+  if (jsonrpc !== '2.0') return wrong('jsonrpc is not "2.0"');
+  if (typeof method !== 'string' || method.length > LONGEST_METHOD) {
+    return wrong(`method is no text of at most ${LONGEST_METHOD} characters`);
+  }
+  if (!Array.isArray(params) && !isObject(params)) return wrong('params are neither an array nor an object');
+  return { id, method, params };
+}
+
+const isObject = (json: unknown): json is Record<string, unknown> =>
+  typeof json === 'object' && json !== null && !Array.isArray(json);
+
+const isId = (id: unknown): id is RpcId =>
+  id === null || (typeof id === 'string' ? id.length <= LONGEST_ID : Number.isFinite(id));
+
+const invalidRequest = (message: string): RpcError => new RpcError(INVALID_REQUEST, 400, message);
+
+/** The text of an answer. What a script without a reader of JSON looks for stands at its end. */
+export const answerWith = (id: RpcId, result: unknown): string => JSON.stringify({ jsonrpc: '2.0', id, result });
+
+export const answerWithError = (id: RpcId, { code, message }: RpcError): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, error: { message, code } });
