@@ -198,13 +198,16 @@ test('a leg and a bridge whose ids exist are refused: what was done stays done o
   expect(kinds).toEqual(['refused', 'refused']);
 });
 
-test('only channels of our application are listed', async () => {
+test('which of the listed channels are in our application is told', async () => {
   const outside = await startCalls({ ...sip(), from: '127.0.0.7', to: '4930120' });
   const inside = await startCalls({ ...sip(), to: '4930120' });
   const { leg } = await watched.arrival();
   const everything = () => asterisk.cli('core show channels concise');
   await until(async () => (await everything()).includes('PJSIP/outside'), 'the other call');
-  expect((await watched.node.channels()).map(channel => channel.channel)).toEqual([leg.channel]);
+  const listed = await watched.node.channels();
+  expect(listed).toHaveLength(2);
+  expect(listed.find(({ channel }) => channel === leg.channel)).toMatchObject({ isElsewhere: false });
+  expect(listed.find(({ channel }) => channel !== leg.channel)).toMatchObject({ isElsewhere: true });
   await watched.node.hangup(leg.channel, 16);
   await inside.finished;
   outside.kill();
