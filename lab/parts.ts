@@ -182,6 +182,7 @@ async function ensureSuite(wanted: Suite, tell: Say): Promise<string> {
     if (!existsSync('/usr/bin/mmdebstrap')) await installPackages(['mmdebstrap'], tell);
     requireRoot(`making ${folder}`);
     const unfinished = join(partsFolder(), `.${wanted.name}-unfinished`);
+    await unmountBelow(unfinished, wanted.name, tell);
     rmSync(unfinished, { recursive: true, force: true });
     tell(
       `${wanted.name}: getting ${wanted.packages.join(' and ')} from Debian ${wanted.suite} (about ${wanted.seconds} s)`,
@@ -208,6 +209,14 @@ async function ensureSuite(wanted: Suite, tell: Say): Promise<string> {
   } finally {
     unlock();
   }
+}
+
+/** An mmdebstrap that was killed leaves /dev and /proc of this machine mounted there: deleting them would go through to it. */
+async function unmountBelow(folder: string, name: string, tell: Say): Promise<void> {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  const paths = mounts.map(line => (line.split(' ')[1] ?? '').replaceAll('\\040', ' '));
+  const below = paths.filter(path => path.startsWith(`${folder}/`));
+  for (const path of below.reverse()) await run('umount', [path], name, tell);
 }
 
 /**
