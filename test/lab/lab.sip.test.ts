@@ -68,7 +68,7 @@ test('the demonstration is as it has to be, and the books balance', async () => 
   expect(shown.exitCode).toBe(0);
   expect(shown.stdout.match(/^ {3}as it has to be/gm)).toHaveLength(13);
   expect(shown.stdout).toContain('the books balance');
-});
+}, 120_000);
 
 test('down stops all of it; a port in use is then named in one line, and nothing is left half up', async () => {
   expect(await lab('down')).toMatchObject({ exitCode: 0 });
