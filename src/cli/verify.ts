@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Difference, type Proof, verify } from '../credit/verify';
+import type { Difference } from '../credit/difference';
+import { type Proof, verify } from '../credit/verify';
 import { openConnection } from '../database/connection';
 import { addCommand, Ended, EXIT, withDatabase } from './command';
 import { printable, type Terminal } from './terminal';

@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import { type Row, select } from '../database/rows';
-import { type Difference, decimal } from './verify';
+import { type Difference, decimal } from './difference';
 
 /** Where cards, vouchers and known callers do not fit accounts and entries. Assumes a snapshot that the caller opened. */
 export async function cardDifferences(connection: Connection): Promise<Difference[]> {

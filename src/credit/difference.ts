@@ -1,0 +1,37 @@
+import { amountOf } from '../database/rows';
+import { formatAmount, micros } from '../money/micros';
+
+/** What can be wrong with the books. */
+export type Rule =
+  | 'balance_is_sum_of_entries'
+  | 'reserved_is_sum_of_reservations'
+  | 'time_reserved_is_sum_of_grants'
+  | 'active_calls_is_number_of_reservations'
+  | 'pool_without_calls_is_empty'
+  | 'call_costs_are_sum_of_charges'
+  | 'call_has_its_charge'
+  | 'charge_has_its_call'
+  | 'correction_has_its_call'
+  | 'corrected_cost_is_within_max_cost'
+  | 'cost_is_within_max_cost'
+  | 'open_call_has_its_reservation'
+  | 'reservation_has_its_open_call'
+  | 'entry_has_its_account'
+  | 'card_has_its_account'
+  | 'card_has_its_opening'
+  | 'voucher_has_its_entry'
+  | 'entry_has_its_voucher'
+  | 'caller_has_its_account';
+
+/** One thing that does not fit. */
+export interface Difference {
+  rule: Rule;
+  accountcode: string;
+  /** null where it is a matter of the whole account. */
+  uniqueid: string | null;
+  /** What the books say in one place and in the other: a sentence with the numbers. */
+  text: string;
+}
+
+/** A DECIMAL column as people read it; times -1n for what a charge took. */
+export const decimal = (column: string, sign = 1n): string => formatAmount(micros(amountOf(column) * sign));
