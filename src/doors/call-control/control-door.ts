@@ -221,6 +221,7 @@ export class ControlDoor implements Door {
       prepaid: 'True',
       starttime: answeredAt === null ? 'None' : String(Math.floor(answeredAt / 1000)),
       timelimit: secondsLeft === null ? 'None' : String(Math.floor(secondsLeft)),
+      duration: answeredAt === null ? '0' : String(Math.floor((Date.now() - answeredAt) / 1000)),
     };
     return `${Object.entries(facts)
       .map(([key, value]) => `${key}: ${value}\r\n`)

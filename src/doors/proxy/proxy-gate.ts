@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import { openCallStore } from '../../calls/open-call-store';
 import type { Authorisation, SwitchEvent } from '../../calls/switch-port';
-import { asFault } from '../../database/fault';
 import { doorUniqueid } from '../door-call';
 import { type Dialogs, dialogsOf } from './dialogs';
 import { type ProxyRpc, proxyRpc } from './proxy-rpc';
@@ -28,8 +28,6 @@ export const callIdIn = (node: string, uniqueid: string): string | null =>
 /** A Call-ID: printable ASCII without blanks, as SIP has it. */
 const CALL_ID = /^[!-~]{1,128}$/;
 
-const QUERY_DEADLINE_MS = 2_000;
-
 /** How long a proxy may have to wait for what is decided: call_control gives up after 500 ms, and the ledger before that. Ms. */
 const DECIDED_WITHIN_MS = 450;
 
@@ -50,11 +48,12 @@ export class ProxyGate {
 
   /** A new connection to the proxy, not started; told every event of it. */
   connect(onEvent: (event: SwitchEvent) => void): ProxySwitch {
+    const openCalls = openCallStore(this.options.database);
     const port: ProxySwitch = new ProxySwitch({
       node: this.node,
       dialogs: this.dialogs,
       callIdOf: uniqueid => callIdIn(this.node, uniqueid),
-      openCalls: () => this.openCalls(),
+      openCalls: () => openCalls.of(this.node),
       onEvent,
       onServing: serves => {
         if (serves) this.serving = port;
@@ -96,19 +95,5 @@ export class ProxyGate {
 
   close(): void {
     this.rpc.close();
-  }
-
-  private async openCalls(): Promise<string[]> {
-    try {
-      const rows = await this.options
-        .database('astcdr')
-        .where({ node: this.node })
-        .whereNull('end_at')
-        .timeout(QUERY_DEADLINE_MS)
-        .pluck('uniqueid');
-      return rows as string[];
-    } catch (error) {
-      throw asFault(error);
-    }
   }
 }

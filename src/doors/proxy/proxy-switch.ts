@@ -8,6 +8,7 @@ import {
   type SwitchEvent,
   type SwitchPort,
 } from '../../calls/switch-port';
+import type { CallRecord } from '../../credit/call-record';
 import type { Dialog, Dialogs } from './dialogs';
 
 /** A call for which the proxy asks. */
@@ -26,8 +27,8 @@ export interface ProxySwitchOptions {
   dialogs: Dialogs;
   /** The Call-ID of a call of this proxy; null for one that cannot be told from its uniqueid. */
   callIdOf: (uniqueid: string) => string | null;
-  /** The uniqueids of the calls that the ledger has open on this proxy. */
-  openCalls: () => Promise<string[]>;
+  /** The calls that the ledger has open on this proxy. */
+  openCalls: () => Promise<Pick<CallRecord, 'uniqueid' | 'accountcode' | 'dst'>[]>;
   onEvent: (event: SwitchEvent) => void;
   /** Told when this is the one that acts for the proxy, and when it is no more. */
   onServing: (serves: boolean) => void;
@@ -158,7 +159,7 @@ export class ProxySwitch implements SwitchPort {
     return [...this.known.values()].filter(known => known.args[0] === `account=${accountcode}`).length;
   }
 
-  /** Calls that are in progress, for who looks in; whose and where to is not known of those that were taken over. */
+  /** Calls that are in progress, for who looks in. */
   list(): ListedCall[] {
     return [...this.known.values()].map(({ callId, args, dialled, answeredAt, limit }) => ({
       callId,
@@ -325,7 +326,8 @@ export class ProxySwitch implements SwitchPort {
   /** What the ledger or we have open, as far as the proxy has it. */
   async channels(): Promise<SwitchChannel[]> {
     const { dialogs, callIdOf, openCalls } = this.options;
-    const uniqueids = new Set([...this.known.keys(), ...(await openCalls())]);
+    const open = new Map((await openCalls()).map(call => [call.uniqueid, call]));
+    const uniqueids = new Set([...this.known.keys(), ...open.keys()]);
     const callIds = new Map([...uniqueids].flatMap(uniqueid => entryOf(uniqueid, callIdOf(uniqueid))));
     const at = this.now();
     const found = await dialogs.of([...callIds.values()]);
@@ -336,7 +338,11 @@ export class ProxySwitch implements SwitchPort {
       if (!dialog) return [];
       // One that was taken over: what becomes of it is told from here on.
       const answeredAt = known?.answeredAt ?? dialog.answeredAt;
-      if (!known) this.known.set(uniqueid, { ...UNKNOWN, callId, since: at, answeredAt, dialog });
+      if (!known) {
+        const { accountcode = '', dst = '' } = open.get(uniqueid) ?? {};
+        const asked = { args: [`account=${accountcode}`], dialled: dst };
+        this.known.set(uniqueid, { ...UNKNOWN, ...asked, callId, since: at, answeredAt, dialog });
+      }
       return [
         {
           channel: uniqueid,

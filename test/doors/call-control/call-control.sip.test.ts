@@ -4,6 +4,7 @@ import { accountRow } from '../../credit/ledger-fixture';
 import { eventually } from '../../eventually';
 import { Wire } from '../door-fixture';
 import { type ProxyExchange, startProxyExchange } from '../proxy/proxy-fixture';
+import { init } from './control-fixture';
 
 let exchange: ProxyExchange;
 beforeAll(async () => {
@@ -190,7 +191,7 @@ test('debug shows a call in progress, and terminate ends it', async () => {
     `Call id ${callId} of seen to 33123450: in-progress\r\n\r\n`,
   );
   expect(await ask('debug', 'show: session', `callid: ${callId}`)).toMatch(
-    /^callid: .*\r\nuser: seen\r\nruri: 33123450\r\nprepaid: True\r\nstarttime: \d+\r\ntimelimit: (4\d|50)\r\n\r\n$/,
+    /^callid: .*\r\nuser: seen\r\nruri: 33123450\r\nprepaid: True\r\nstarttime: \d+\r\ntimelimit: (4\d|50)\r\nduration: [0-9]\r\n\r\n$/,
   );
   expect(await ask('debug', 'show: session', 'callid: nope')).toBe('Call id nope does not exist\r\n\r\n');
   expect(await ask('terminate', `callid: ${callId}`)).toBe('Ok\r\n\r\n');
@@ -208,6 +209,11 @@ test('a service that is started again takes calls over that talk, and cuts them 
     async () => (exchange.lines.some(({ event }) => event === 'call_adopted') ? true : null),
     'the adoption',
   );
+  // Whose call it is was taken over with it.
+  const wire = await Wire.open(exchange.socket);
+  wire.send(init('another@lab', 'adopted', '0033123451', ['prepaid: true', 'call_limit: 1']));
+  expect(await wire.upTo('\r\n')).toBe('Call limit reached\r\n');
+  wire.close();
   const seen = await talking.finished;
   expect(seen).toMatchObject({ endedBy: 'called' });
   expect(Math.abs(seen.talkMs - 8_050)).toBeLessThan(500);
