@@ -106,30 +106,29 @@ export class SemsDoor implements Door {
     if ('wrong' in request) return this.notUnderstood(request, from);
     const { form, method, pin, amount } = request;
     try {
-      if (form === 'plain' && method === 'getCredit') return writeResponse(await this.calls.getCredit(pin));
-      if (form === 'plain' && method === 'subtractCredit') {
-        return writeResponse(await this.calls.subtractCredit(pin, amount));
-      }
-      return await this.manage(request, from);
+      if (form === 'module') return await this.manage(request, from);
+      const { calls } = this;
+      return writeResponse(await (method === 'getCredit' ? calls.getCredit(pin) : calls.subtractCredit(pin, amount)));
     } catch (error) {
       // Of the database, which is away, or a bug: neither may cost SEMS its answer.
       this.options.log.error({ event: 'door_failed', door: semsNode(this.options.settings.name), method, err: error });
       this.refused.note('not_done', { peer: from, method });
-      return form === 'plain' ? writeResponse(NOT_DONE) : writeFault(500, 'it could not be done: ask again later');
+      return form === 'call' ? writeResponse(NOT_DONE) : writeFault(500, 'it could not be done: ask again later');
     }
   }
 
   private notUnderstood({ wrong, form, code, text }: NotUnderstood, from: string): string {
     this.refused.note(wrong, { peer: from, mend: text });
-    return form === 'plain' ? writeResponse(NOT_DONE) : writeFault(code, text);
+    return form === 'call' ? writeResponse(NOT_DONE) : writeFault(code, text);
   }
 
   private async manage(request: SemsRequest, from: string): Promise<string> {
     const { settings, log } = this.options;
-    const { form, method, pin, amount } = request;
+    const { method, pin, amount } = request;
+    const isAskedWhether = method === 'getCredit' || method === 'subtractCredit';
     const refuse = (reason: string, text: string, facts: object): string => {
       this.refused.note(reason, { peer: from, method, ...facts, mend: text });
-      return form === 'plain' ? writeResponse(NOT_DONE) : writeFault(500, text);
+      return writeFault(500, text);
     };
     if (!settings.managers.has(from)) {
       return refuse('peer_may_not_manage', 'this address may not manage credit: see RINGFENCE_SEMS_MANAGERS', {});
@@ -148,15 +147,12 @@ export class SemsDoor implements Door {
           peer: from,
         });
       }
-      if (form === 'plain') return writeResponse(left);
-      return writeResponse(method === 'getCredit' || method === 'subtractCredit' ? [left, true] : [left]);
+      return writeResponse(isAskedWhether ? [left, true] : [left]);
     } catch (error) {
       const { name, reason, text } = error as CreditRefused;
       if (name !== CreditRefused.name) throw error;
-      if (reason === 'account_not_found' && form === 'module' && method === 'getCredit') {
-        return writeResponse([0, false]);
-      }
-      return refuse(reason, text, { accountcode });
+      const refusal = refuse(reason, text, { accountcode });
+      return reason === 'account_not_found' && isAskedWhether ? writeResponse([0, false]) : refusal;
     }
   }
 }

@@ -11,10 +11,10 @@ export type SemsMethod = (typeof METHODS)[number];
 export interface SemsRequest {
   method: SemsMethod;
   /**
-   * `plain`: cc_prepaid_xmlrpc's own messages, and the names that direct_export gives; answered by one <int>. `module`: dotted or
-   * through di(), as xmlrpc2di serves cc_prepaid; answered by an array.
+   * `call`: cc_prepaid_xmlrpc's own messages, getCredit of one string and subtractCredit of one struct; answered by one <int>. `module`:
+   * as xmlrpc2di serves cc_prepaid, through di(), dotted, or by the names that direct_export gives; answered by an array.
    */
-  form: 'plain' | 'module';
+  form: 'call' | 'module';
   /** Whoever SEMS says pays: `prepaid_uuid`. */
   pin: string;
   /** Seconds; 0 for getCredit. */
@@ -44,16 +44,19 @@ export function requestOf({ method, params }: XmlRpcCall): SemsRequest | NotUnde
     return withArguments(name, rest, 'module');
   }
   const dotted = method.startsWith(`${MODULE}.`);
-  return withArguments(dotted ? method.slice(MODULE.length + 1) : method, params, dotted ? 'module' : 'plain');
+  return withArguments(dotted ? method.slice(MODULE.length + 1) : method, params, dotted ? 'module' : null);
 }
 
-function withArguments(name: string, params: XmlRpcValue[], form: SemsRequest['form']): SemsRequest | NotUnderstood {
+/** `said`: what the name says of the form; null where only the arguments can. */
+function withArguments(name: string, params: XmlRpcValue[], said: 'module' | null): SemsRequest | NotUnderstood {
   const method = METHODS.find(known => known === name);
   if (!method) {
     const text = `the functions are ${METHODS.join(', ')}`;
-    return { wrong: 'method_unknown', form, code: 504, text };
+    return { wrong: 'method_unknown', form: said ?? 'call', code: 504, text };
   }
-  const given = form === 'plain' && method === 'subtractCredit' ? ofStruct(params) : params;
+  const form =
+    said ?? (method === 'getCredit' || (method === 'subtractCredit' && params.length === 1) ? 'call' : 'module');
+  const given = form === 'call' && method === 'subtractCredit' ? ofStruct(params) : params;
   const [pin, amount = 0] = given;
   const wanted = method === 'getCredit' ? 1 : 2;
   const isAmount = typeof amount === 'number' && Math.abs(amount) <= MOST_SECONDS;
@@ -68,7 +71,7 @@ function withArguments(name: string, params: XmlRpcValue[], form: SemsRequest['f
 /** The arguments as cc_prepaid_xmlrpc sends those of subtractCredit: an array with one struct. Others as they are. */
 function ofStruct(params: XmlRpcValue[]): XmlRpcValue[] {
   const [list] = params;
-  if (params.length !== 1 || !Array.isArray(list) || list.length !== 1 || !(list[0] instanceof Map)) return params;
+  if (!Array.isArray(list) || list.length !== 1 || !(list[0] instanceof Map)) return params;
   const pin = list[0].get('pin');
   const amount = list[0].get('amount');
   return pin === undefined || amount === undefined ? params : [pin, amount];

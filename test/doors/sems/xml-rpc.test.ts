@@ -90,10 +90,11 @@ test('answers are one value, or a fault', () => {
 });
 
 test.each([
-  [getCredit('joe'), { method: 'getCredit', form: 'plain', pin: 'joe', amount: 0 }],
-  [getCredit('joe', false), { method: 'getCredit', form: 'plain', pin: 'joe', amount: 0 }],
-  [subtractCredit('joe', 125), { method: 'subtractCredit', form: 'plain', pin: 'joe', amount: 125 }],
-  [callOf('subtractCredit', 'joe', 125), { method: 'subtractCredit', form: 'plain', pin: 'joe', amount: 125 }],
+  [getCredit('joe'), { method: 'getCredit', form: 'call', pin: 'joe', amount: 0 }],
+  [getCredit('joe', false), { method: 'getCredit', form: 'call', pin: 'joe', amount: 0 }],
+  [subtractCredit('joe', 125), { method: 'subtractCredit', form: 'call', pin: 'joe', amount: 125 }],
+  [callOf('subtractCredit', 'joe', 125), { method: 'subtractCredit', form: 'module', pin: 'joe', amount: 125 }],
+  [callOf('setCredit', 'joe', 60), { method: 'setCredit', form: 'module', pin: 'joe', amount: 60 }],
   [callOf('cc_prepaid.setCredit', 'joe', 60), { method: 'setCredit', form: 'module', pin: 'joe', amount: 60 }],
   [callOf('di', 'cc_prepaid', 'addCredit', 'joe', -5), { method: 'addCredit', form: 'module', pin: 'joe', amount: -5 }],
   [callOf('getCredit'), { wrong: 'arguments_invalid', code: 300 }],
