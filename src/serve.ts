@@ -85,11 +85,27 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     pinKeys,
     log,
   });
+  const switchboard = new Switchboard({
+    ledger,
+    records,
+    routes: () => routes.current(),
+    emergencyNumbers: settings.emergencyNumbers,
+    policy: {
+      ringSeconds: settings.ringSeconds,
+      trunkSilenceMs: settings.trunkSilenceSeconds * 1000,
+      prompts: settings.prompts,
+      warnSound: settings.warnSound,
+      causeWaitMs: 1_000,
+      brakeMs: 500,
+      emergencyGrant: emergencyGrant(limits),
+    },
+    log,
+  });
   const metrics = settings.metrics
     ? new MetricsListener({
         listen: settings.metrics,
         peers: settings.metricsPeers,
-        metrics: () => doorMetrics(doors),
+        metrics: () => [...switchboard.metrics, ...doorMetrics(doors)],
         log,
       })
     : undefined;
@@ -107,22 +123,6 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     throw error;
   }
   const leases = new LeaseTable(settings.databaseUrl, ownName());
-  const switchboard = new Switchboard({
-    ledger,
-    records,
-    routes: () => routes.current(),
-    emergencyNumbers: settings.emergencyNumbers,
-    policy: {
-      ringSeconds: settings.ringSeconds,
-      trunkSilenceMs: settings.trunkSilenceSeconds * 1000,
-      prompts: settings.prompts,
-      warnSound: settings.warnSound,
-      causeWaitMs: 1_000,
-      brakeMs: 500,
-      emergencyGrant: emergencyGrant(limits),
-    },
-    log,
-  });
   const reconciler = new Reconciler({
     switchboard,
     ledger,

@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   decks: ['operator', 'rating', 'money', 'database'],
   accounts: ['operator', 'credit', 'decks', 'routes', 'rating', 'money', 'database'],
   cards: ['accounts', 'operator', 'credit', 'rating', 'money', 'database'],
-  calls: ['credit', 'routes', 'rating', 'money', 'database'],
+  calls: ['metrics', 'credit', 'routes', 'rating', 'money', 'database'],
   evidence: ['calls', 'operator', 'credit', 'rating', 'money', 'database'],
   asterisk: ['calls'],
   ownership: ['calls', 'credit', 'database'],

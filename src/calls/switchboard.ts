@@ -5,6 +5,7 @@ import type { CallLedger } from '../credit/ledger';
 import type { Refusal } from '../credit/refusal';
 import { type CallEnd, grantOf, PLAIN_TERMS } from '../credit/rules';
 import type { Clocks } from '../credit/sharing';
+import type { Metric } from '../metrics/exposition';
 import { formatAmount } from '../money/micros';
 import { digitsOf, harmless, masked } from '../rating/dialled-number';
 import { type Route, routesFor } from '../routes/route';
@@ -12,6 +13,7 @@ import { balanceMedia, timeMedia, warningMedia } from './announcements';
 import { adopt, arrive, step } from './call';
 import { CallCredit } from './call-credit';
 import { LONGEST_RING_SECONDS } from './call-deadlines';
+import { RefusedCalls } from './call-metrics';
 import type { CallAction, CallEvent, CallPolicy, CallState, Dialler, FoundLeg, Step, TimerName } from './call-state';
 import { CAUSE } from './causes';
 import type { ChannelList } from './channel-list';
@@ -76,6 +78,7 @@ export class Switchboard {
   private readonly unsettled = new Map<Carried, number>();
   /** Accounts of calls that were taken over, and were not looked at since. */
   private taken = new Set<string>();
+  private readonly refused = new RefusedCalls();
   private readonly credit: CallCredit;
   private closed = false;
 
@@ -87,6 +90,10 @@ export class Switchboard {
       clocks: () => this.clocks(),
       post: (uniqueid, event) => this.post(uniqueid, event),
     });
+  }
+
+  get metrics(): Metric[] {
+    return this.refused.metrics(this.carried);
   }
 
   /** Calls that are carried now, the ones still being settled included. */
@@ -579,7 +586,7 @@ export class Switchboard {
     if (carried.state.phase === 'refusing' && carried.busy === 0) this.forget(carried);
   }
 
-  private tell({ since, state: now }: Carried, before: CallState, event: CallEvent): void {
+  private tell({ since, port, state: now }: Carried, before: CallState, event: CallEvent): void {
     const { uniqueid, accountcode, dst, phase } = before;
     const { log } = this.options;
     const elapsed = Math.round((performance.now() - since) * 10) / 10;
@@ -596,7 +603,10 @@ export class Switchboard {
     if (event.type === 'refused') {
       const refusal: Refusal = event.refusal;
       if (before.emergency) log.warn({ event: 'emergency_without_ledger', ...facts, refusal });
-      else log.info({ event: 'call_refused', ...facts, refusal });
+      else {
+        this.refused.count(port.node, refusal);
+        log.info({ event: 'call_refused', ...facts, refusal });
+      }
     }
     if (event.type === 'answered' && before.answerAt === null && now.answerAt !== null) {
       log.info({ event: 'call_answered', ...facts });

@@ -1,5 +1,6 @@
 /** Calls that the dialplan dials by itself, over a real Asterisk: docs/doors/dialplan.md. */
 import { documentedContext } from '../../lab/documented';
+import { findFreePort } from '../../lab/servers/ports';
 import type { CallOptions } from '../../lab/servers/sipp';
 import { hangUpCalls } from '../../src/accounts/during-calls';
 import { accountRow } from '../credit/ledger-fixture';
@@ -30,8 +31,11 @@ exten => _X.,1,Set(TIMEOUT(absolute)=20)
 `;
 
 let exchange: Exchange;
+let metricsPort: number;
 beforeAll(async () => {
+  metricsPort = await findFreePort();
   exchange = await startExchange({
+    settings: { RINGFENCE_METRICS_LISTEN: `${metricsPort}` },
     trunks: [{ trunk: 'carrier' }, { trunk: 'brief', scenario: 'answers', keys: { talk_ms: 2_300 } }],
     customers: [
       { name: 'documented', address: DOCUMENTED, accountcode: 'documented', context: 'from-customer-own-dial' },
@@ -142,6 +146,10 @@ test.each([
     // Who dials without a look at the variables is cut as soon as it is answered.
     expect(seen.talkMs).toBeLessThan(500);
     await exchange.nothingLeft();
+    const figures = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    const { systemname } = exchange.asterisk;
+    expect(figures).toContain(`ringfence_calls_refused_total{switch="${systemname}",reason="${refusal}"} 1\n`);
+    expect(figures).toContain('ringfence_calls_carried 0\n');
   },
 );
 
