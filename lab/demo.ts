@@ -111,7 +111,7 @@ export async function demo(where: {
   const seen = await Promise.all(doorScenes.map(scene => scene.call(where.settings)));
   await settled(where.databaseUrl);
   for (const [index, scene] of doorScenes.entries()) {
-    const held = await showDoor(scene, seen[index]!, where, scenes.length + index + 1);
+    const held = await showDoor(scene, seen[index]!, { ...where, startedAt }, scenes.length + index + 1);
     good &&= held;
   }
   const accounts = [...new Set([...scenes, ...doorScenes].map(scene => scene.accountcode))];
@@ -124,24 +124,24 @@ export async function demo(where: {
 async function showDoor(
   { door, accountcode, cost }: DoorScene,
   seen: string,
-  where: { databaseUrl: string; say: Say },
+  where: { databaseUrl: string; say: Say; startedAt: Date },
   number: number,
 ): Promise<boolean> {
-  const charged = await lastCost(where.databaseUrl, accountcode);
+  const charged = await costOf(where.databaseUrl, accountcode, where.startedAt);
   const held = charged === cost;
   where.say(
-    `\n${number}. ${door}: ${accountcode}\n   ${seen}\n   ${held ? 'as it has to be' : 'NOT as it has to be'}: it costs ${cost}${held ? '' : `, and was charged at ${charged}`}`,
+    `\n${number}. ${door}: ${accountcode}\n   ${seen}\n   ${held ? 'as it has to be' : 'NOT as it has to be'}: it costs ${cost}${held ? '' : `, and ${charged === null ? 'there is no call' : `was charged at ${charged}`}`}`,
   );
   return held;
 }
 
-/** What the last call of an account was charged; null where it has none. */
-async function lastCost(databaseUrl: string, accountcode: string): Promise<string | null> {
-  const connection = await createConnection({ uri: databaseUrl, decimalNumbers: false });
+/** What the last call of an account since then was charged; null where it has none. */
+async function costOf(databaseUrl: string, accountcode: string, since: Date): Promise<string | null> {
+  const connection = await createConnection({ uri: databaseUrl, timezone: 'Z', decimalNumbers: false });
   try {
     const [rows] = await connection.query<RowDataPacket[]>(
-      'SELECT cost FROM astcdr WHERE accountcode = ? ORDER BY start_at DESC LIMIT 1',
-      [accountcode],
+      'SELECT cost FROM astcdr WHERE accountcode = ? AND start_at >= ? ORDER BY start_at DESC LIMIT 1',
+      [accountcode, since],
     );
     return rows[0] ? formatAmount(parseAmount(rows[0].cost)) : null;
   } finally {

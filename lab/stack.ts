@@ -106,6 +106,10 @@ export class LabStack {
         `${name.padEnd(10)} ${state.padEnd(16)} ${server ? `pid ${server.pid}`.padEnd(12) : ''.padEnd(12)} ${addresses[name]}`,
       );
     }
+    const { agiPort, semsPort, ratingPort, cnxccPort, restPort } = this.settings;
+    const doors = { FastAGI: agiPort, SEMS: semsPort, 'rating engine': ratingPort, cnxcc: cnxccPort, REST: restPort };
+    const ports = Object.entries(doors).map(([door, port]) => `${door} ${port}`);
+    this.say(`doors on 127.0.0.1: ${ports.join(', ')}; call_control ${relative(callControlPath)}`);
     return allUp;
   }
 
