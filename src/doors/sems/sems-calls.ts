@@ -50,6 +50,8 @@ export class SemsCalls {
   /** Holds that a debit is being charged to. */
   private readonly taken = new Set<string>();
   private atWork = 0;
+  /** When the last call without a Call-ID ended: by its end it is seen whose debit a hold was charged with. */
+  private lastEndAt = 0;
   private closed = false;
 
   constructor(private readonly options: SemsCallsOptions) {}
@@ -117,7 +119,8 @@ export class SemsCalls {
     const dst = call ? call.dst : this.secondsDigits();
     const now = Date.now();
     for (const [known, at] of this.granted) if (at < now - REPEAT_MS) this.granted.delete(known);
-    // Whoever calls chooses the Call-ID, and could talk twice for the price of one. An answer that was lost came from LostAnswers.
+    // Whoever calls chooses the Call-ID, and could talk twice for the price of one. An answer of this service that was lost comes
+    // from LostAnswers; whether another's was lost nobody knows.
     if (this.granted.has(uniqueid)) {
       refused.note('call_id_reused', { accountcode, uniqueid });
       return 0;
@@ -127,9 +130,7 @@ export class SemsCalls {
     const outcome = await this.options.ledger.start({ ...request, emergency });
     // Never waits: a fixed call is granted or refused.
     const refusal = 'refusal' in outcome ? outcome.refusal : 'granted' in outcome ? null : 'insufficient_balance';
-    const firstStartAt = 'granted' in outcome ? (outcome.firstStartAt ?? now) : now;
-    // The answer that another process gave may have been lost with it, but not so long ago.
-    const isAnother = firstStartAt < now - REPEAT_MS;
+    const isAnother = 'granted' in outcome && (outcome.firstStartAt ?? now) !== now;
     if (refusal !== null || isAnother || !('granted' in outcome)) {
       if (refusal !== null) this.granted.delete(uniqueid);
       refused.note(refusal ?? 'call_id_reused', { accountcode, uniqueid, dst: dst === null ? null : masked(dst) });
@@ -196,8 +197,10 @@ export class SemsCalls {
       try {
         const hold = await store.holdFor(accountcode, seconds, [...this.taken]);
         if (!hold) return await this.endWithoutHold(accountcode, seconds);
+        // Another debit may have come first while the database was asked.
+        if (this.taken.has(hold.uniqueid)) continue;
         this.taken.add(hold.uniqueid);
-        const end = endAfterTalk(seconds * 1000);
+        const end = this.endOf(seconds);
         const call = await this.settle(hold.uniqueid, accountcode, end).finally(() => this.taken.delete(hold.uniqueid));
         // Another process took it, or its time was over meanwhile.
         if (call && isBy(call, end)) return call;
@@ -211,23 +214,24 @@ export class SemsCalls {
 
   private async endWithoutHold(accountcode: string, seconds: number): Promise<CallRecord | null> {
     const { ledger, node, refused, log } = this.options;
-    const uniqueid = `${holdPrefix(node)}${randomUUID()}`;
+    // Not called a hold, or another service would charge its debit to it.
+    const uniqueid = `${node}:debit:${randomUUID()}`;
     const startAt = Date.now() - seconds * 1000;
     const request = this.requestOf(uniqueid, accountcode, this.secondsDigits(), startAt, Math.max(1, seconds));
-    this.taken.add(uniqueid);
-    try {
-      const outcome = await ledger.start(request);
-      if (!('granted' in outcome)) {
-        const refusal = 'refusal' in outcome ? outcome.refusal : 'insufficient_balance';
-        if (refusal === 'ledger_unavailable' || refusal === 'overloaded') throw new Error(refusal);
-        refused.note('debit_without_hold', { accountcode, seconds, refusal });
-        return null;
-      }
-      log.warn({ event: 'sems_debit_without_hold', uniqueid, accountcode, seconds });
-      return await this.settle(uniqueid, accountcode, endAfterTalk(seconds * 1000));
-    } finally {
-      this.taken.delete(uniqueid);
+    const outcome = await ledger.start(request);
+    if (!('granted' in outcome)) {
+      const refusal = 'refusal' in outcome ? outcome.refusal : 'insufficient_balance';
+      if (refusal === 'ledger_unavailable' || refusal === 'overloaded') throw new Error(refusal);
+      refused.note('debit_without_hold', { accountcode, seconds, refusal });
+      return null;
     }
+    log.warn({ event: 'sems_debit_without_hold', uniqueid, accountcode, seconds });
+    return await this.settle(uniqueid, accountcode, endAfterTalk(seconds * 1000));
+  }
+
+  private endOf(seconds: number): CallEnd {
+    this.lastEndAt = Math.max(Date.now(), this.lastEndAt + 1);
+    return endAfterTalk(seconds * 1000, this.lastEndAt);
   }
 
   private settle(uniqueid: string, accountcode: string, end: CallEnd): Promise<CallRecord | null> {
