@@ -46,11 +46,11 @@ export const doorNodes = ({ agi, sems, ratingEngine, rest }: DoorSettings): Set<
 export function doorsOf(settings: DoorSettings, parts: DoorParts): Door[] {
   const doors: Door[] = [];
   const { agi, sems, callControl, cnxcc, proxy, ratingEngine, rest } = settings;
-  const { gate, log } = parts;
+  const { gate } = parts;
   if (agi.listen) doors.push(new AgiDoor({ ...parts, settings: { ...agi, listen: agi.listen } }));
   if (sems.listen) doors.push(new SemsDoor({ ...parts, settings: { ...sems, listen: sems.listen } }));
   if (callControl.listen && gate) {
-    doors.push(new ControlDoor({ listen: callControl.listen, gate, account: proxy.account, log }));
+    doors.push(new ControlDoor({ ...parts, listen: callControl.listen, gate, account: proxy.account }));
   }
   if (cnxcc.listen && gate) {
     doors.push(new CnxccDoor({ ...parts, gate, settings: { ...cnxcc, listen: cnxcc.listen } }));

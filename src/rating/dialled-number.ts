@@ -12,6 +12,13 @@ export function digitsOf(dialled: string): string | null {
   return DIALLABLE.exec(dialled)?.[1] ?? null;
 }
 
+/**
+ * The user of a SIP or tel URI without the one parameter that may stand behind a number and changes nothing, `npdi` (that its porting was
+ * looked up: RFC 4694). With any other it stays as it is, and is no number: `112;rn=4990` is no emergency, since a carrier
+ * that goes by `rn` (the routing number) connects somebody else.
+ */
+export const withoutNpdi = (user: string): string => user.replace(/;npdi(?:=yes)?$/i, '');
+
 /** A number for a log line: its last three digits hidden, `49301234***`. */
 export function masked(digits: string): string {
   return digits.length <= 3 ? '***' : `${digits.slice(0, -3)}***`;

@@ -5,6 +5,7 @@ import { LineReader, LineTooLong } from '../../listeners/line-reader';
 import { parsePeers } from '../../listeners/peers';
 import { Refused } from '../../listeners/refused';
 import { type ListenOnFile, SocketListener } from '../../listeners/socket-listener';
+import { written } from '../../listeners/written';
 import { masked } from '../../rating/dialled-number';
 import type { Door, DoorFigures } from '../door';
 import { accountIn } from '../door-call';
@@ -24,6 +25,7 @@ export interface ControlDoorOptions {
   gate: ProxyGate;
   /** The account of a caller: `{user}` and `{domain}`. */
   account: string;
+  emergencyNumbers: readonly string[];
   log: Logger;
 }
 
@@ -108,7 +110,7 @@ export class ControlDoor implements Door {
         if (isTorn) throw new MessageBroken('messages_overlap');
         this.listener.countAnswer();
         // In one piece: the module looks at each that comes by itself.
-        socket.write(answer);
+        if (!(await written(socket, answer))) return this.refused.note('answer_not_read', {});
       }
     } catch (error) {
       if (!(error instanceof LineTooLong || error instanceof MessageBroken)) throw error;
@@ -144,21 +146,24 @@ export class ControlDoor implements Door {
 
   private async init(request: Extract<ControlRequest, { command: 'init' }>): Promise<ControlReply> {
     const { callId, ruri, prepaid, callLimit } = request;
-    const { gate, account } = this.options;
+    const { gate, account, emergencyNumbers } = this.options;
     // Somebody else's money: the module neither tells of such a call nor limits it.
     if (prepaid === 'false') return 'No limit';
     const party = payingParty(request);
     const accountcode = party && accountIn(account, { ...party });
-    if (!party || !accountcode) return this.no('caller_invalid', 'Error', {});
     const dialled = dialledIn(ruri);
+    // Whoever calls, and how many more of his calls there are: nobody is to wait for help.
+    const isEmergency = emergencyNumbers.includes(dialled);
+    if (!accountcode && !isEmergency) return this.no('caller_invalid', 'Error', {});
     const facts = { accountcode, dst: masked(dialled.replace(/[^0-9+]/g, '')) };
-    if (callLimit > 0 && (gate.port?.callsOf(accountcode) ?? 0) >= callLimit) {
+    const isFull = accountcode && callLimit > 0 && (gate.port?.callsOf(accountcode) ?? 0) >= callLimit;
+    if (isFull && !isEmergency) {
       return this.no('call_limit', 'Call limit reached', facts);
     }
     const decided = await gate.authorise({
       callId,
-      args: [`account=${accountcode}`],
-      callerNumber: party.user,
+      args: accountcode ? [`account=${accountcode}`] : [],
+      callerNumber: party?.user ?? '',
       dialledNumber: dialled,
     });
     switch (decided) {

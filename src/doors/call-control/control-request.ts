@@ -1,5 +1,6 @@
 /** What the call_control module asks for, and what it hears: every form of its messages, pure. */
 import type { Refusal } from '../../credit/refusal';
+import { withoutNpdi } from '../../rating/dialled-number';
 
 export type ControlRequest =
   | {
@@ -97,19 +98,25 @@ const URI = /^sips?:([^@;>\s]{1,128})@([^;>:?\s"]{1,128})/;
 
 /** The party that pays: who diverted the call, else who is in From; null where neither is a URI with a user. */
 export function payingParty({ diverter, from }: { diverter: string | null; from: string }): Party | null {
-  const [, user, domain] = URI.exec(diverter === null ? addressIn(from) : `sip:${diverter}`) ?? [];
-  return user && domain ? { user, domain } : null;
+  const address = diverter === null ? addressIn(from) : `sip:${diverter}`;
+  const [, user, domain] = URI.exec(address) ?? [];
+  // Of two @ each reader may take another one for the end of the user.
+  return user && domain && address.indexOf('@') === address.lastIndexOf('@') ? { user, domain } : null;
 }
 
 /** What stands between < and >, behind a name that the caller chose and that may look like the address of somebody else. */
 function addressIn(from: string): string {
   const unnamed = from.replace(/^\s*"(?:[^"\\]|\\.)*"/, '');
   if (unnamed.trimStart().startsWith('"')) return '';
-  return (unnamed.split('<')[1] ?? unnamed).trim();
+  const [, between = unnamed] = unnamed.split('<');
+  return (between.split('>')[0] ?? '').trim();
 }
 
-/** What a request URI has before its @, without parameters; '' where it has none. Hostile still. */
-export const dialledIn = (ruri: string): string => /^(?:sips?|tel):([^@;>\s]{1,128})/.exec(ruri)?.[1] ?? '';
+/** The user of a request URI, or the number of a tel URI; '' where it has none. Hostile still. */
+export function dialledIn(ruri: string): string {
+  const [, user, number] = /^(?:sips?:([^@>\s]{1,128})@|tel:([^@>?\s]{1,128}))/i.exec(ruri) ?? [];
+  return withoutNpdi(user ?? number ?? '');
+}
 
 /** What the module hears, each exactly: it compares the whole answer. */
 export type ControlReply =

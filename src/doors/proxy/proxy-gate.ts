@@ -77,7 +77,9 @@ export class ProxyGate {
 
   /** The uniqueid of a call; null for what is no Call-ID, or is too long for one that can be found again. */
   uniqueidOf(callId: string): string | null {
-    return CALL_ID.test(callId) ? doorUniqueid(this.node, callId) : null;
+    if (!CALL_ID.test(callId)) return null;
+    const uniqueid = doorUniqueid(this.node, callId);
+    return callIdIn(this.node, uniqueid) === callId ? uniqueid : null;
   }
 
   /** Asks for a call. `away`: another process acts for the proxy, or it cannot be asked. `duplicate`: the call is in progress. */

@@ -60,8 +60,7 @@ interface Waiting {
  */
 class OverDatagrams implements ProxyRpc {
   private readonly waiting = new Map<number, Waiting>();
-  private socket: Socket | null = null;
-  private last = randomInt(1_000_000);
+  private socket: Promise<Socket> | null = null;
 
   constructor(private readonly url: ProxyUrl) {}
 
@@ -78,7 +77,7 @@ class OverDatagrams implements ProxyRpc {
   };
 
   close(): void {
-    this.socket?.close();
+    void this.socket?.then(socket => socket.close()).catch(() => undefined);
     this.socket = null;
     for (const { method, reject, timer } of this.waiting.values()) {
       clearTimeout(timer);
@@ -88,8 +87,7 @@ class OverDatagrams implements ProxyRpc {
   }
 
   private askOnce(method: string, params: readonly (string | number)[], withinMs: number): Promise<unknown> {
-    const { host, port } = this.url;
-    const id = ++this.last;
+    const id = this.newId();
     return new Promise((resolve, reject) => {
       const give = (error: SwitchError) => {
         clearTimeout(timer);
@@ -98,26 +96,38 @@ class OverDatagrams implements ProxyRpc {
       };
       const timer = setTimeout(() => give(new SwitchError('unanswered', `${method}: no answer`)), withinMs);
       this.waiting.set(id, { method, resolve, reject: give, timer });
-      this.open().send(JSON.stringify(questionOf(id, method, params)), port, host, error => {
-        if (error) give(new SwitchError('unanswered', `${method}: ${error.message}`, { cause: error }));
-      });
+      const failed = (error: Error) =>
+        give(new SwitchError('unanswered', `${method}: ${error.message}`, { cause: error }));
+      this.open().then(
+        socket => socket.send(JSON.stringify(questionOf(id, method, params)), error => error && failed(error)),
+        failed,
+      );
     });
   }
 
-  private open(): Socket {
-    if (this.socket) return this.socket;
-    const socket = createSocket(isIPv6(this.url.host) ? 'udp6' : 'udp4');
-    socket.unref();
-    socket.on('error', () => {
-      if (this.socket === socket) this.socket = null;
-      socket.close();
+  /** One that nobody can guess, and that every reader of JSON takes for a number as it is. */
+  private newId(): number {
+    const id = randomInt(1, 2 ** 31 - 1);
+    return this.waiting.has(id) ? this.newId() : id;
+  }
+
+  /** Connected, so that the kernel lets in what comes from the proxy alone: anybody on this machine may send to our port. */
+  private open(): Promise<Socket> {
+    this.socket ??= new Promise((resolve, reject) => {
+      const { host, port } = this.url;
+      const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+      socket.unref();
+      socket.on('error', error => {
+        // Nobody listens there now; the next question opens another.
+        this.socket = null;
+        socket.close();
+        reject(error);
+      });
+      socket.on('message', message => this.take(message.toString('utf8')));
+      socket.once('connect', () => resolve(socket));
+      socket.connect(port, host);
     });
-    socket.on('message', (message, from) => {
-      // Anybody on this machine may send to our port; an answer comes from where the question went.
-      if (from.port === this.url.port) this.take(message.toString('utf8'));
-    });
-    this.socket = socket;
-    return socket;
+    return this.socket;
   }
 
   private take(text: string): void {

@@ -6,6 +6,7 @@ import { LineReader, LineTooLong } from '../../listeners/line-reader';
 import type { ListenAt } from '../../listeners/listen-at';
 import { Refused } from '../../listeners/refused';
 import { SocketListener } from '../../listeners/socket-listener';
+import { written } from '../../listeners/written';
 import type { Door, DoorFigures } from '../door';
 import { RatingAccounts } from './rating-accounts';
 import { RatingCalls } from './rating-calls';
@@ -39,9 +40,6 @@ const MOST_CONNECTIONS = 200;
  */
 const silenceMs = (length: number): number => (length <= ONE_SEGMENT_BYTES ? 10 : 500);
 const ONE_SEGMENT_BYTES = 1_000;
-
-/** A peer that does not read its answer is left after so long. Ms. */
-const READ_WITHIN_MS = 10_000;
 
 /** One connection. */
 interface Client {
@@ -161,27 +159,13 @@ export class RatingDoor implements Door {
       const reply = await this.commands.reply(last, asker);
       if (reply === null) return;
       this.listener.countAnswer();
+      // In one piece: 4.x takes whatever it reads at once for one.
       if (!(await written(socket, `${reply}\n\n`))) {
         this.refused.note('answer_not_read', { peer: from });
         return;
       }
     }
   }
-}
-
-/** Hands an answer over in one piece, since 4.x takes whatever it reads at once for one; false when the peer does not read it. */
-function written(socket: Socket, answer: string): Promise<boolean> {
-  return new Promise(resolve => {
-    if (!socket.writable) return resolve(false);
-    const timer = setTimeout(() => {
-      socket.destroy();
-      resolve(false);
-    }, READ_WITHIN_MS);
-    socket.write(answer, error => {
-      clearTimeout(timer);
-      resolve(!error);
-    });
-  });
 }
 
 const lineOf = ({ from, since, requests }: Client): string =>

@@ -1,5 +1,5 @@
 /** What Call Control and clients of CDRTool's rating engine ask for: their lines taken apart, pure. */
-import { digitsOf } from '../../rating/dialled-number';
+import { digitsOf, withoutNpdi } from '../../rating/dialled-number';
 
 /** One line: a command, in lower case, and its parameters, whose names are too. */
 export interface RatingRequest {
@@ -68,10 +68,12 @@ export function callerIn(from: string): Caller | null {
   return user === undefined || domain === undefined ? null : { user, domain };
 }
 
-/** The number that a To dials: the user of a SIP URI without its parameters and password, the number of a tel URI, or what it is. */
+/** The number that a To dials: the user of a SIP URI without its password, the number of a tel URI, or what it is. */
 export function dialledIn(to: string): string {
   const [, scheme = '', rest = ''] = /^(?:(sips?|tel):)?(.*)$/is.exec(to) ?? [];
-  const user = /^[^@;:?]*/.exec(rest)?.[0] ?? '';
+  // What a SIP URI without an @ has is a host.
+  if (/^sips?$/i.test(scheme) && !rest.includes('@')) return '';
+  const user = withoutNpdi(/^[^@:?]*/.exec(rest)?.[0] ?? '');
   // What RFC 3966 lets people write between digits.
   return scheme.toLowerCase() === 'tel' ? user.replace(/[-.()]/g, '') : user;
 }

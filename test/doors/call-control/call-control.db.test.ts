@@ -76,6 +76,19 @@ describe.each(engines)('call_control on %s', engine => {
     expect([...control.opensips.dialogs.keys()]).toEqual(['bystander']);
   });
 
+  test('an emergency number is let through whoever calls, and however many of his calls are up', async () => {
+    await account('full', '10.00');
+    const limit = ['prepaid: true', 'call_limit: 1'];
+    expect(await ask(init('full-1', 'full', '0049301', limit))).toBe('Limited\r\n');
+    expect(await ask(init('full-2', 'full', '0049301', limit))).toBe('Call limit reached\r\n');
+    expect(await ask(init('full-3', 'full', '112', limit))).toBe('Limited\r\n');
+    expect(await ask(init('full-4', 'full', '112;rn=0049900', limit))).toBe('Call limit reached\r\n');
+    const anonymous = init('full-5', 'x', '112').replace('<sip:x@example.com>', '<sip:anonymous.invalid>');
+    expect(await ask(anonymous)).toBe('Limited\r\n');
+    for (const callId of ['full-1', 'full-3', 'full-5']) await ask(told('stop', callId));
+    await settled('full');
+  });
+
   test('an answer and an end that nobody told are seen in the list of dialogs', async () => {
     await account('untold', '10.00');
     expect(await ask(init('untold-1', 'untold', '0033123'))).toBe('Limited\r\n');

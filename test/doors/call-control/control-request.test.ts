@@ -75,6 +75,9 @@ test.each([
   ['sip:victim@example.com <sip:alice@example.com>', null, { user: 'alice', domain: 'example.com' }],
   ['<sip:alice@example.com>;x="<sip:victim@example.com>"', null, { user: 'alice', domain: 'example.com' }],
   ['<sip:alice@example.com>', 'nobody', null],
+  ['<sip:victim@example.com;x@example.com>', null, null],
+  ['<sip:alice@example.com>;tag=a@b', null, { user: 'alice', domain: 'example.com' }],
+  ['<sip:alice@example.com>', 'victim@a@b', null],
 ])('who pays: From %j, diverter %j: %j', (from, diverter, party) => {
   expect(payingParty({ from, diverter })).toEqual(party);
 });
@@ -83,7 +86,13 @@ test.each([
   ['sip:0049301234@example.com;user=phone', '0049301234'],
   ['sip:+49301;npdi@example.com', '+49301'],
   ['tel:+49301234', '+49301234'],
-  ['sip:example.com', 'example.com'],
+  ['sip:+49301;npdi=yes@example.com', '+49301'],
+  // A carrier that goes by the routing number calls another.
+  ['sip:112;rn=4990@example.com', '112;rn=4990'],
+  ['sip:112;npdi;rn=4990@example.com', '112;npdi;rn=4990'],
+  ['tel:112;phone-context=+49', '112;phone-context=+49'],
+  ['sip:example.com', ''],
+  ['sip:112', ''],
   ['mailto:x@y', ''],
 ])('what was dialled: %s is %j', (ruri, dialled) => {
   expect(dialledIn(ruri)).toBe(dialled);

@@ -67,7 +67,10 @@ test.each([
 test.each([
   ['sip:0049301234@example.com', '0049301234', '49301234'],
   ['sips:+49301234;npdi=yes@gw:5061;user=phone?x=y', '+49301234', '49301234'],
-  ['tel:+49-30.12(34);phone-context=example.com', '+49301234', '49301234'],
+  ['tel:+49-30.12(34);npdi', '+49301234', '49301234'],
+  ['tel:112;phone-context=+49', '112;phonecontext=+49', null],
+  ['sip:112;rn=4990@example.com', '112;rn=4990', null],
+  ['sip:112', '', null],
   ['49301234', '49301234', '49301234'],
   ['sip:49301234:pw@gw', '49301234', '49301234'],
   ['sip:112@example.com', '112', '112'],
