@@ -29,7 +29,7 @@ export const callIdIn = (node: string, uniqueid: string): string | null =>
 const CALL_ID = /^[!-~]{1,128}$/;
 
 /** How long a proxy may have to wait for what is decided: call_control gives up after 500 ms, and the ledger before that. Ms. */
-const DECIDED_WITHIN_MS = 450;
+export const DECIDED_WITHIN_MS = 450;
 
 /** Where the doors for SIP proxies find the one switch that they speak for, while this process acts for it. */
 export class ProxyGate {

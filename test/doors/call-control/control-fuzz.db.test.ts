@@ -14,7 +14,7 @@ const SEED = 0xcc5;
  */
 const WHOLE = [
   init('asked-asked-asked', 'victim', '0049301234'),
-  init('asked-asked-asked', 'victim', '0049301234', ['prepaid: true', 'call_limit: 1', 'sip_application: audio']),
+  init('asked-asked-asked', 'victim', '0049301234', ['prepaid: true', 'call_limit: 1', 'call_token: None']),
   init('other', 'nobody', '0049301234', ['prepaid: unknown']),
   told('start', 'TAKEN.TAKEN.TAKEN'),
   told('stop', 'TAKEN.TAKEN.TAKEN'),

@@ -17,15 +17,19 @@ test('what Kamailio says of a call, whatever else it says', () => {
 });
 
 test('what OpenSIPS says besides', () => {
-  expect(requestIn([...INIT, 'diverter: bob@example.com', 'prepaid: True', 'call_limit: 3'])).toMatchObject({
+  expect(
+    requestIn([...INIT, 'diverter: bob@example.com', 'prepaid: true', 'call_limit: 3', 'call_token: None']),
+  ).toMatchObject({
     diverter: 'bob@example.com',
     prepaid: 'true',
     callLimit: 3,
   });
+  expect(requestIn([...INIT, 'prepaid: True'])).toMatchObject({ prepaid: 'true' });
 });
 
 test.each([
   [['start', 'callid: c1', 'dialogid: 1:2'], { command: 'start', callId: 'c1' }],
+  [['start', 'callid: c1', 'dialogid: 14849186758665'], { command: 'start', callId: 'c1' }],
   [['stop', 'callid:c1'], { command: 'stop', callId: 'c1' }],
   [['terminate', 'callid: a: b'], { command: 'terminate', callId: 'a: b' }],
   [['debug', 'show: sessions'], { command: 'debug', show: 'sessions', user: '' }],

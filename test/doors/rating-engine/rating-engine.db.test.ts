@@ -95,6 +95,7 @@ describe.each(engines)('the rating engine on %s', engine => {
       ['alice', '10'],
       ['poor', '0'],
       ['family', '10'],
+      ['elder', '10'],
     ] as const) {
       if (
         !(await db
