@@ -49,10 +49,6 @@ export interface EntryView {
   createdAt: Date;
 }
 
-/** Plain SQL within a transaction of knex's. mysql2 fills in the parameters either way, nested lists too. */
-export const sqlOf = (transaction: Knex.Transaction): Sql =>
-  ({ query: (text: string, values: unknown[] = []) => transaction.raw(text, values as []) }) as unknown as Sql;
-
 /** The account; null when there is none of exactly this code. */
 export async function findAccount(database: Knex, accountcode: string): Promise<AccountView | null> {
   const row = await database('astaccount').where({ accountcode }).first();

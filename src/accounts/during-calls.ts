@@ -5,10 +5,10 @@ import type { ChangeEvent } from '../credit/change-event';
 import { type Account, timeAvailable } from '../credit/rules';
 import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
-import { type Sql, write } from '../database/rows';
+import { type Sql, sqlOf, write } from '../database/rows';
 import { invalid, type Whole, wholeField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
-import { type RunningCall, runningCalls, sqlOf } from './account-store';
+import { type RunningCall, runningCalls } from './account-store';
 import { lockedAccount } from './manage-account';
 
 /** A day at once. */

@@ -5,7 +5,7 @@ import { moneyMoved } from '../credit/entries';
 import { type Account, POOL_PREFIX, withLowBalance } from '../credit/rules';
 import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
-import { decimalOf, type Sql } from '../database/rows';
+import { decimalOf, type Sql, sqlOf } from '../database/rows';
 import { type Micros, ZERO } from '../money/micros';
 import {
   accountcodeField,
@@ -25,7 +25,7 @@ import {
   wordField,
 } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
-import { type AccountView, findAccount, type RunningCall, runningCalls, sqlOf } from './account-store';
+import { type AccountView, findAccount, type RunningCall, runningCalls } from './account-store';
 
 /** The reference of the top-up that an account is opened with. */
 export const OPENING = 'opening';

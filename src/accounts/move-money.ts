@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 import { moveLocked } from '../credit/entries';
 import { inTransaction } from '../database/connection';
+import { sqlOf } from '../database/rows';
 import type { Micros } from '../money/micros';
 import { amountField, textField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
-import { sqlOf } from './account-store';
 import { noAccount } from './manage-account';
 
 /** A movement of money as an operator asks for it. */

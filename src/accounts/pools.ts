@@ -4,10 +4,11 @@ import { updatePools } from '../credit/call-store';
 import { POOL_PREFIX } from '../credit/rules';
 import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
+import { sqlOf } from '../database/rows';
 import { formatAmount, micros, ZERO } from '../money/micros';
 import { amountField, invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
-import { type AccountView, findAccount, sqlOf } from './account-store';
+import { type AccountView, findAccount } from './account-store';
 import { refuseWithoutCalls, tellServices } from './during-calls';
 import { lockedAccount } from './manage-account';
 

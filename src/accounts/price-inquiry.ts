@@ -3,12 +3,12 @@ import { accountOf, readDeckVersions } from '../credit/call-store';
 import type { Refusal } from '../credit/refusal';
 import { decideStart, firstSlice, type Limits, timeAvailable } from '../credit/rules';
 import { inTransaction } from '../database/connection';
+import { sqlOf } from '../database/rows';
 import { instantField, type Whole, wholeField } from '../operator/fields';
 import { digitsOf } from '../rating/dialled-number';
 import { type Explanation, explain } from '../rating/explain';
 import { prefixesOf } from '../rating/rate';
 import { RateStore } from '../rating/rate-store';
-import { sqlOf } from './account-store';
 import { accountNamed } from './manage-account';
 
 export interface PriceRequest {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { type CallRecord, CDR_COLUMNS, callOf } from '../credit/call-record';
-import { asFault } from '../database/fault';
+import { orFault } from '../database/fault';
 
 /** What outlives a process: the calls that were open on a switch, and when the switch was last seen. All reject with DatabaseFault. */
 export interface OpenCalls {
@@ -18,24 +18,17 @@ export interface OpenCalls {
 const QUERY_DEADLINE_MS = 5_000;
 
 export function openCallStore(database: Knex): OpenCalls {
-  const ask = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
-    try {
-      return await question();
-    } catch (error) {
-      throw asFault(error);
-    }
-  };
   const openCalls = () =>
     database('astcdr')
       .select(CDR_COLUMNS.map(column => `astcdr.${column}`))
       .whereNull('astcdr.end_at')
       .timeout(QUERY_DEADLINE_MS);
   return {
-    of: node => ask(async () => (await openCalls().where('astcdr.node', node)).map(callOf)),
+    of: node => orFault(async () => (await openCalls().where('astcdr.node', node)).map(callOf)),
 
     // The database's clock wrote expires_at, and it alone decides when that is past.
     expired: () =>
-      ask(async () =>
+      orFault(async () =>
         (
           await openCalls()
             .join('astcreditres', 'astcreditres.uniqueid', 'astcdr.uniqueid')
@@ -44,13 +37,13 @@ export function openCallStore(database: Knex): OpenCalls {
       ),
 
     lastSeen: node =>
-      ask(async () => {
+      orFault(async () => {
         const row = await database('astnode').where({ node }).first('seen_at').timeout(QUERY_DEADLINE_MS);
         return row ? row.seen_at.getTime() : null;
       }),
 
     seen: (node, at, switchStartedAt) =>
-      ask(async () => {
+      orFault(async () => {
         const row = { node, seen_at: new Date(at), switch_started_at: new Date(switchStartedAt) };
         await database('astnode').insert(row).onConflict('node').merge().timeout(QUERY_DEADLINE_MS);
       }),

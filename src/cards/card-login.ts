@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import { sqlOf } from '../accounts/account-store';
 import { lockAccounts } from '../credit/call-store';
 import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
+import { sqlOf } from '../database/rows';
 import { hasherOf } from './batch';
 import { isCode } from './codes';
 

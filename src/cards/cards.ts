@@ -1,10 +1,9 @@
 import type { Knex } from 'knex';
-import { sqlOf } from '../accounts/account-store';
 import { insertEntries, insertEvents, lockAccounts, touchAccounts } from '../credit/call-store';
 import { moneyMoved } from '../credit/entries';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
-import { amountOf, decimalOf, type Row } from '../database/rows';
+import { amountOf, decimalOf, type Row, sqlOf } from '../database/rows';
 import { type Micros, ZERO } from '../money/micros';
 import { amountNotBelowZero, instantField, type Whole, wholeField, wordField } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';

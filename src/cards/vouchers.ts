@@ -1,9 +1,8 @@
 import type { Knex } from 'knex';
-import { sqlOf } from '../accounts/account-store';
 import { lockedAccount, noAccount } from '../accounts/manage-account';
 import { moveLocked } from '../credit/entries';
 import { inTransaction } from '../database/connection';
-import { amountOf, decimalOf, type Row } from '../database/rows';
+import { amountOf, decimalOf, type Row, sqlOf } from '../database/rows';
 import { type Micros, ZERO } from '../money/micros';
 import { accountcodeField, amountField, currencyField, instantField, invalid, wordField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';

@@ -78,6 +78,10 @@ export function asFault(error: unknown): unknown {
   // Not `instanceof Error`: the driver's errors may come from another realm than ours, as they do in jest.
   if (error instanceof DatabaseFault || typeof error !== 'object' || error === null) return error;
   const { errno, code: given, message, fatal } = error as DriverError;
+  // By name, as it is knex's own: the database was not heard in time.
+  if ((error as Error).name === 'KnexTimeoutError') {
+    return new DatabaseFault('away', 'QUERY_TIMEOUT', message ?? '', { cause: error });
+  }
   // An aborted signal's error, for one, has a number there.
   const code = typeof given === 'string' ? given : undefined;
   if (typeof errno === 'number' && errno > 0 && KIND_BY_ERRNO[errno]) {
@@ -90,6 +94,15 @@ export function asFault(error: unknown): unknown {
     return new DatabaseFault('refused', code ?? String(errno), message ?? '', { cause: error });
   }
   return error;
+}
+
+/** What a question to the database comes to. @throws DatabaseFault */
+export async function orFault<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await question();
+  } catch (error) {
+    throw asFault(error);
+  }
 }
 
 export const isFault = (error: unknown, ...kinds: FaultKind[]): error is DatabaseFault =>

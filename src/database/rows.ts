@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { type Micros, parseAmount } from '../money/micros';
 
@@ -5,6 +6,10 @@ import { type Micros, parseAmount } from '../money/micros';
 export type Sql = Pick<Connection, 'query'>;
 
 export type Row = RowDataPacket;
+
+/** Plain SQL by knex, within a transaction or not. mysql2 fills in the parameters either way, nested lists too. */
+export const sqlOf = (database: Knex): Sql =>
+  ({ query: (text: string, values: unknown[] = []) => database.raw(text, values as []) }) as unknown as Sql;
 
 /** A value that is written as it stands, not as a parameter: an expression of our own, never anybody's input. */
 export class Expression {

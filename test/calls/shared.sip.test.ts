@@ -1,6 +1,6 @@
-import { sqlOf } from '../../src/accounts/account-store';
 import { moveMoney } from '../../src/accounts/move-money';
 import { touchAccounts } from '../../src/credit/call-store';
+import { sqlOf } from '../../src/database/rows';
 import { accountRow } from '../credit/ledger-fixture';
 import { type Exchange, startExchange } from './exchange';
 

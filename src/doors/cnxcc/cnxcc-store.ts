@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { type AccountView, findAccount, listAccounts } from '../../accounts/account-store';
 import { customerOf } from '../../accounts/pools';
 import { type CallRecord, CDR_COLUMNS, callOf } from '../../credit/call-record';
-import { asFault } from '../../database/fault';
+import { orFault } from '../../database/fault';
 import { micros } from '../../money/micros';
 import type { ClientView } from './cnxcc-rows';
 
@@ -21,13 +21,6 @@ export interface CnxccStore {
 
 /** `callIdIn`: what a call is called at its switch. */
 export function cnxccStore(database: Knex, callIdIn: (uniqueid: string) => string): CnxccStore {
-  const ask = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
-    try {
-      return await question();
-    } catch (error) {
-      throw asFault(error);
-    }
-  };
   const openCalls = async (accountcodes: readonly string[]): Promise<CallRecord[]> => {
     const rows = await database('astcreditres')
       .join('astcdr', 'astcdr.uniqueid', 'astcreditres.uniqueid')
@@ -52,7 +45,7 @@ export function cnxccStore(database: Knex, callIdIn: (uniqueid: string) => strin
   };
   return {
     customer: accountcode =>
-      ask(async () => {
+      orFault(async () => {
         const pool = await findAccount(database, accountcode);
         if (pool?.kind !== 'pool' || pool.activeCalls === 0) return null;
         const [customer] = await withCalls([pool]);
@@ -60,13 +53,13 @@ export function cnxccStore(database: Knex, callIdIn: (uniqueid: string) => strin
       }),
 
     customers: most =>
-      ask(async () => {
+      orFault(async () => {
         const { items } = await listAccounts(database, { kind: 'pool', live: true }, { limit: most, offset: 0 });
         return items.length === 0 ? [] : withCalls(items);
       }),
 
     callsOn: node =>
-      ask(async () => {
+      orFault(async () => {
         const [counted] = await database('astcreditres')
           .join('astaccount', 'astaccount.accountcode', 'astcreditres.accountcode')
           .where({ 'astcreditres.node': node, 'astaccount.kind': 'pool' })

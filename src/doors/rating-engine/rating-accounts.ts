@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { moveLocked } from '../../credit/entries';
 import { inTransaction } from '../../database/connection';
-import type { Sql } from '../../database/rows';
+import { sqlOf } from '../../database/rows';
 import type { Refused } from '../../listeners/refused';
 import { AmountError, type Micros, parseAmount, ZERO } from '../../money/micros';
 import { textField } from '../../operator/fields';
@@ -95,9 +95,8 @@ export class RatingAccounts {
     const outcome = await inTransaction(
       database,
       transaction => {
-        const sql = { query: (text: string, values: unknown[] = []) => transaction.raw(text, values as []) };
         const reason = `rating engine AddBalance from ${from}`;
-        return moveLocked(sql as unknown as Sql, { accountcode, kind: 'top_up', amount, reference: named, reason });
+        return moveLocked(sqlOf(transaction), { accountcode, kind: 'top_up', amount, reference: named, reason });
       },
       { idempotent: true },
     );

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { type CallRecord, CDR_COLUMNS, callOf, SHARER_COLUMNS, sharerOf } from '../../credit/call-record';
 import { accountOf, readDeckVersions } from '../../credit/call-store';
 import type { Account } from '../../credit/rules';
-import { asFault } from '../../database/fault';
+import { orFault } from '../../database/fault';
 import { amountOf, type Row, type Sql } from '../../database/rows';
 import { dayIn, type Rate, rateOn } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
@@ -40,13 +40,6 @@ const GONE_AFTER_MS = 20_000;
 
 export function ratingStore(database: Knex, node: string): RatingStore {
   const rates = new RateStore();
-  const ask = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
-    try {
-      return await question();
-    } catch (error) {
-      throw asFault(error);
-    }
-  };
   const sql = {
     query: (text: string, values: unknown[] = []) => database.raw(text, values as []).timeout(QUERY_DEADLINE_MS),
   } as unknown as Sql;
@@ -59,7 +52,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       .timeout(QUERY_DEADLINE_MS);
   return {
     callsOf: uniqueids =>
-      ask(async () =>
+      orFault(async () =>
         (
           await database('astcdr')
             .whereIn('uniqueid', [...uniqueids])
@@ -69,7 +62,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       ),
 
     talking: (accountcode, src, now) =>
-      ask(async () => {
+      orFault(async () => {
         const rows: Row[] = await openCalls(accountcode)
           .where('astcdr.src', src)
           .whereNotNull('astcdr.answer_at')
@@ -81,7 +74,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       }),
 
     open: accountcode =>
-      ask(async () => {
+      orFault(async () => {
         const rows: Row[] = await openCalls(accountcode)
           .orderBy('astcdr.start_at')
           .select(CDR_COLUMNS.map(column => `astcdr.${column}`));
@@ -89,7 +82,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       }),
 
     account: accountcode =>
-      ask(async () => {
+      orFault(async () => {
         const row: Row | undefined = await database('astaccount')
           .where({ accountcode, kind: 'account' })
           .timeout(QUERY_DEADLINE_MS)
@@ -98,7 +91,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       }),
 
     rate: (account, digits, at) =>
-      ask(async () => {
+      orFault(async () => {
         const version = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
         const [candidates = []] = version ? await rates.candidates(sql, [{ ...version, digits }]) : [];
         const rate = rateOn(dayIn(account.timeZone, at), candidates);
@@ -106,7 +99,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       }),
 
     history: (accountcode, most) =>
-      ask(async () => {
+      orFault(async () => {
         const rows: Row[] = await database('astledger')
           .leftJoin('astcdr', function calls() {
             this.on('astcdr.uniqueid', 'astledger.reference').andOnVal('astledger.kind', 'call_charge');

@@ -4,7 +4,7 @@ import { lockAccounts, readDeckVersions } from '../../credit/call-store';
 import { moveLocked } from '../../credit/entries';
 import { type Account, available } from '../../credit/rules';
 import { inTransaction } from '../../database/connection';
-import type { Sql } from '../../database/rows';
+import { type Sql, sqlOf } from '../../database/rows';
 import { type Micros, micros, ZERO } from '../../money/micros';
 import { digitsOf } from '../../rating/dialled-number';
 import { dayIn, rateOn } from '../../rating/rate';
@@ -51,9 +51,7 @@ export class SemsCredit {
     return inTransaction(
       this.database,
       async transaction => {
-        const sql = {
-          query: (text: string, values: unknown[] = []) => transaction.raw(text, values as []),
-        } as unknown as Sql;
+        const sql = sqlOf(transaction);
         const account = (await lockAccounts(sql, [accountcode])).get(accountcode);
         if (!account || account.kind === 'pool') {
           throw new CreditRefused(

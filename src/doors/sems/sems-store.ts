@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { available } from '../../credit/rules';
-import { asFault } from '../../database/fault';
+import { orFault } from '../../database/fault';
 import { amountOf, type Row } from '../../database/rows';
 import { type Micros, ZERO } from '../../money/micros';
 
@@ -27,16 +27,9 @@ const QUERY_DEADLINE_MS = 2_000;
 
 /** `prefix`: what the uniqueids of such holds begin with. */
 export function semsStore(database: Knex, prefix: string): SemsStore {
-  const ask = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
-    try {
-      return await question();
-    } catch (error) {
-      throw asFault(error);
-    }
-  };
   return {
     holdFor: (accountcode, seconds, taken) =>
-      ask(async () => {
+      orFault(async () => {
         const row: Row | undefined = await database('astcreditres')
           .where({ accountcode })
           .whereRaw('LEFT(uniqueid, ?) = ?', [prefix.length, prefix])
@@ -51,7 +44,7 @@ export function semsStore(database: Knex, prefix: string): SemsStore {
       }),
 
     availableOf: accountcode =>
-      ask(async () => {
+      orFault(async () => {
         const row: Row | undefined = await database('astaccount')
           .where({ accountcode })
           .timeout(QUERY_DEADLINE_MS)
