@@ -1,4 +1,4 @@
-/** What SEMS's cc_prepaid_xmlrpc writes, byte by byte: Debian has no SEMS that could write it here. */
+/** What SEMS's cc_prepaid_xmlrpc writes, byte by byte, as test/doors/sems/*.fixture has it: Debian has no SEMS that could write it here. */
 
 /** A message with the head that the client of SEMS writes. */
 export const posted = (body: string, more = ''): string =>

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
 
 /** What happens next in a conversation: bytes that are sent at once, bytes that have to come back at once, or time that passes. */
 export type Step = { send: string } | { answer: string } | { passMs: number } | 'connect';
@@ -22,6 +22,35 @@ export const conversation = (path: string): Step[] =>
       throw new Error(`${path}: ${line}`);
     });
 
-/** The bytes that come next in one piece. */
-export const nextPiece = (socket: Socket): Promise<string> =>
-  new Promise(resolve => socket.once('data', bytes => resolve(bytes.toString('latin1'))));
+/** Holds a conversation: each answer has to be exactly what comes next, in one piece. */
+export async function converse(
+  steps: readonly Step[],
+  to: NetConnectOpts,
+  pass: (ms: number) => void = () => {},
+): Promise<void> {
+  let socket: Socket | undefined;
+  try {
+    for (const step of steps) {
+      if (step === 'connect') {
+        socket?.destroy();
+        socket = connect(to);
+      } else if ('passMs' in step) pass(step.passMs);
+      else if ('send' in step) socket?.write(step.send);
+      else expect(await nextPiece(socket as Socket)).toBe(step.answer);
+    }
+  } finally {
+    socket?.destroy();
+  }
+}
+
+/** The bytes that come next in one piece; '' when the other side closed instead. */
+const nextPiece = (socket: Socket): Promise<string> =>
+  new Promise(resolve => {
+    const done = (piece: string) => {
+      socket.off('data', onData).off('close', onClose);
+      resolve(piece);
+    };
+    const onData = (bytes: Buffer) => done(bytes.toString('latin1'));
+    const onClose = () => done('');
+    socket.on('data', onData).on('close', onClose);
+  });

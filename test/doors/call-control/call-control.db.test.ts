@@ -1,13 +1,12 @@
 /** The bytes of call_control, on real databases. */
 import { statSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DECIDED_WITHIN_MS } from '../../../src/doors/proxy/proxy-gate';
 import { ringfence } from '../../cli/cli-fixture';
 import { accountRow, addAccount } from '../../credit/ledger-fixture';
 import { engines } from '../../database/test-database';
 import { eventually } from '../../eventually';
-import { conversation, nextPiece } from '../conversation';
+import { conversation, converse } from '../conversation';
 import { until, Wire } from '../door-fixture';
 import { type ControlService, init, startControlService, told } from './control-fixture';
 
@@ -50,15 +49,7 @@ describe.each(engines)('call_control on %s', engine => {
   };
 
   test.each(['opensips', 'kamailio'])('a conversation, byte by byte: %s', async name => {
-    let socket = connect({ path: control.socket });
-    for (const step of conversation(join(__dirname, `${name}.fixture`))) {
-      if (step === 'connect') {
-        socket.destroy();
-        socket = connect({ path: control.socket });
-      } else if ('send' in step) socket.write(step.send);
-      else if ('answer' in step) expect(await nextPiece(socket)).toBe(step.answer);
-    }
-    socket.destroy();
+    await converse(conversation(join(__dirname, `${name}.fixture`)), { path: control.socket });
     // Of each conversation one call was answered, at a whole minute.
     const costs = (await settled('alice')).map(({ cost }) => Number(cost));
     expect(name === 'opensips' ? costs : costs.slice(4)).toEqual(name === 'opensips' ? [1, 0, 0, 0] : [1, 0]);

@@ -1,5 +1,4 @@
 /** Call Control's own bytes, on real databases. */
-import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import pino from 'pino';
 import { Expiry } from '../../../src/calls/expiry';
@@ -10,7 +9,7 @@ import { openConnection } from '../../../src/database/connection';
 import { formatAmount, parseAmount } from '../../../src/money/micros';
 import { accountRow, addAccount, addDeck, differencesIn, NOON } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
-import { conversation, nextPiece } from '../conversation';
+import { conversation, converse } from '../conversation';
 import { until, Wire } from '../door-fixture';
 import { ask, debitBalance, maxSessionTime, NODE, openDoor, secondsIn, type TestDoor } from './rating-fixture';
 
@@ -106,17 +105,11 @@ describe.each(engines)('the rating engine on %s', engine => {
         await account(who, balance);
     }
     const door = await openDoor(db, { capSeconds }, () => now);
-    let socket: Socket | undefined;
-    for (const step of conversation(join(__dirname, `${name}.fixture`))) {
-      if (step === 'connect') {
-        socket?.destroy();
-        socket = connect(door.port, '127.0.0.1');
-      } else if ('passMs' in step) now += step.passMs;
-      else if ('send' in step) socket?.write(step.send);
-      else expect(await nextPiece(socket as Socket)).toBe(step.answer);
-    }
-    socket?.destroy();
-    await door.close();
+    const steps = conversation(join(__dirname, `${name}.fixture`));
+    const pass = (ms: number) => {
+      now += ms;
+    };
+    await converse(steps, { port: door.port, host: '127.0.0.1' }, pass).finally(() => door.close());
   });
 
   test('a whole call with its cost: the CDR, the entry, the price with fee and minimum', async () => {

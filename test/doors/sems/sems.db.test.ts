@@ -1,5 +1,5 @@
 /** SEMS's own bytes, on real databases. */
-
+import { join } from 'node:path';
 import pino from 'pino';
 import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
@@ -16,6 +16,7 @@ import {
   openLedger,
 } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
+import { conversation, converse } from '../conversation';
 import { until, Wire } from '../door-fixture';
 import {
   ask,
@@ -34,6 +35,27 @@ const answerOf = (int: number, connection = 'keep-alive'): string => {
   const body = `<?xml version="1.0"?>\r\n<methodResponse><params><param><value><int>${int}</int></value></param></params></methodResponse>\r\n`;
   return `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-length: ${body.length}\r\nConnection: ${connection}\r\n\r\n${body}`;
 };
+
+const stepsOf = (name: string) => conversation(join(__dirname, `${name}.fixture`));
+
+test.each([
+  ['sems-server', 'joe', true],
+  ['sipwise-sems', 'jane', false],
+])('what the other tests send as SEMS is what %s sends, byte by byte', (name, pin, typed) => {
+  const sent = stepsOf(name).flatMap(step => (typeof step === 'object' && 'send' in step ? [step.send] : []));
+  const withCallId = (call: number) => `${pin}|0049301234|${pin}-${call}@h`;
+  expect(sent).toEqual(
+    [
+      getCredit(pin, typed),
+      subtractCredit(pin, 125, typed),
+      getCredit(withCallId(1), typed),
+      subtractCredit(withCallId(1), 61, typed),
+      subtractCredit(withCallId(1), 61, typed),
+      subtractCredit(withCallId(2), 61, typed),
+      getCredit(`nobody|0049301234|${pin}-3@h`, typed),
+    ].map(body => posted(body)),
+  );
+});
 
 describe.each(engines)('SEMS on %s', engine => {
   let db: TestDatabase;
@@ -90,7 +112,17 @@ describe.each(engines)('SEMS on %s', engine => {
   };
   const reasons = () => sems.door.figures.refusals;
 
-  test('both clients, byte by byte: typed and bare strings, kept and closed connections', async () => {
+  test.each([
+    ['sems-server', 'joe'],
+    ['sipwise-sems', 'jane'],
+    ['xmlrpc-client', 'manager'],
+  ])('a conversation, byte by byte: %s', async (name, accountcode) => {
+    await addAccount(db, accountcode, '10');
+    await converse(stepsOf(name), { port: sems.port, host: '127.0.0.1' });
+    expect(await holds(accountcode)).toEqual([]);
+  });
+
+  test('both clients: typed and bare strings, kept and closed connections', async () => {
     await addAccount(db, 'bytes', '10');
     for (const typed of [true, false]) {
       const wire = await Wire.open(sems.port);
