@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
-import type { CallRecord } from '../../credit/call-record';
+import { type CallRecord, unwrittenCall } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
-import { emergencyGrant, type StartRequest } from '../../credit/rules';
+import { emergencyGrant, type Grant, type StartRequest } from '../../credit/rules';
 import { digitsOf, harmless, masked } from '../../rating/dialled-number';
 import { doorUniqueid, within } from '../door-call';
 import { ACCOUNT, answerOf, CALL, GRANT } from './rest-answers';
@@ -10,7 +10,7 @@ import type { Answered, Authorize, Extend, Settle } from './rest-messages';
 import { MESSAGE_NOT_IN_TIME, MESSAGE_OF_REFUSAL, type Problem, RestProblem } from './rest-problems';
 import { endOf, isEndedSo } from './rest-settlement';
 import type { RestStore } from './rest-store';
-import { UndecidedStarts, unwrittenEmergency } from './undecided-starts';
+import { UndecidedStarts } from './undecided-starts';
 
 /** What is not durable by then is answered as not done yet. It goes on all the same, and whoever repeats it gets its answer. Ms. */
 const ANSWER_WITHIN_MS = 2_000;
@@ -71,7 +71,7 @@ export class RestCalls {
 
   /** Ring-fences what the call may cost: 201; or what a call that is in progress is granted, asked for again: 200. */
   async authorize(message: Authorize, caller: Caller, accountcode: string): Promise<Done> {
-    const { node, ledger, emergencyNumbers, capSeconds, emergencySeconds, log } = this.options;
+    const { node, ledger, emergencyNumbers, capSeconds, log } = this.options;
     const { number, seconds: askedSeconds } = message;
     const uniqueid = this.uniqueidOf(caller);
     const emergency = emergencyNumbers.includes(number);
@@ -98,8 +98,7 @@ export class RestCalls {
       });
     }
     // An emergency call is let through whatever the ledger says.
-    const grant =
-      'granted' in outcome ? outcome.granted : emergencyGrant({ maxCallSeconds: emergencySeconds, barredPrefixes: [] });
+    const grant = 'granted' in outcome ? outcome.granted : this.emergencyGrant;
     const isRepeated = 'granted' in outcome && outcome.firstStartAt !== undefined;
     const purse = 'granted' in outcome ? outcome.purse : undefined;
     const currency = isRepeated
@@ -188,12 +187,13 @@ export class RestCalls {
     await this.goingOn.get(answeredOf(uniqueid));
     const call = await this.readAtLast(uniqueid);
     if (call !== null && call.endAt !== null) return call;
-    const accountcode = (call ?? undecided?.request)?.accountcode;
+    const request = undecided?.request;
+    const accountcode = (call ?? request)?.accountcode;
     if (accountcode === undefined) throw notFound(uniqueid);
-    const { ledger, emergencySeconds, log } = this.options;
+    const { ledger, log } = this.options;
     const end = endOf(message, { answerAt: call?.answerAt ?? null }, toldAt);
     // Behind the start, in the same lane: by then that is written, or never will be.
-    const unwritten = undecided && unwrittenEmergency(undecided.request, emergencySeconds);
+    const unwritten = request?.emergency ? unwrittenCall(request, this.emergencyGrant) : undefined;
     const settled = await ledger.end({ uniqueid, accountcode, trunk: '', end, unwritten });
     if (undecided) this.undecided.decided(undecided);
     if (settled === null) throw notFound(uniqueid);
@@ -201,6 +201,10 @@ export class RestCalls {
     if (refusal === null)
       log.info({ event: 'rest_settled', uniqueid, accountcode, billsec, billed_seconds, overrun_seconds });
     return settled;
+  }
+
+  private get emergencyGrant(): Grant {
+    return emergencyGrant({ maxCallSeconds: this.options.emergencySeconds, barredPrefixes: [] });
   }
 
   private uniqueidOf({ callId, key }: Caller): string {

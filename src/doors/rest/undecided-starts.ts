@@ -1,7 +1,6 @@
-import { arrivedCall, type CallRecord, rememberGrant } from '../../credit/call-record';
 import type { StartOutcome } from '../../credit/operation';
 import type { Refusal } from '../../credit/refusal';
-import { emergencyGrant, type StartRequest } from '../../credit/rules';
+import type { StartRequest } from '../../credit/rules';
 
 /** A call that the ledger was asked for, and that may be written yet. */
 export interface UndecidedStart {
@@ -46,12 +45,4 @@ export class UndecidedStarts {
     const { uniqueid } = start.request;
     if (this.kept.get(uniqueid) === start) this.kept.delete(uniqueid);
   }
-}
-
-/** An emergency call as it was let through without the ledger, which may have to be told of it whole; undefined for any other. */
-export function unwrittenEmergency(request: StartRequest, maxCallSeconds: number): CallRecord | undefined {
-  if (!request.emergency) return undefined;
-  const call = arrivedCall(request, '');
-  rememberGrant(call, emergencyGrant({ maxCallSeconds, barredPrefixes: [] }));
-  return call;
 }
