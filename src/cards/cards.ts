@@ -142,7 +142,8 @@ const openingOf = (accountcode: string, amount: Micros) =>
   ({ accountcode, kind: 'top_up', reference: accountcode, amount }) as const;
 
 /**
- * Blocks cards: their PINs open nothing, and their accounts are blocked, so that calls in progress end. Or lets them be as they were.
+ * Blocks cards: their PINs open nothing, and their accounts are blocked, so that calls in progress end. Or unblocks those that are
+ * blocked, and their accounts; that such an account was blocked by hand as well is not remembered.
  *
  * Done again it changes nothing. The accounts are changed with their cards, some at a time.
  * @throws Refused batch_not_found, field_invalid; DatabaseFault.
@@ -177,12 +178,17 @@ async function blockSome(
   const codes = (await cards().whereNotNull('accountcode')).map((card: Row) => card.accountcode as string);
   const accounts = await lockAccounts(sql, codes);
   const locked: Row[] = await cards().forUpdate();
-  const blocked = locked.filter(card => (card.status === 'blocked') !== block);
-  for (const card of blocked) {
+  const changed = locked.filter(card => (card.status === 'blocked') !== block);
+  for (const card of changed) {
     const status = block ? 'blocked' : card.accountcode === null ? 'generated' : 'active';
     await transaction('astcard').where({ serial: card.serial }).update({ status });
   }
-  const changing = [...accounts.values()].filter(account => account.blocked !== block);
+  const codesOfChanged = new Set(changed.map(card => card.accountcode as string | null));
+  // Of a card that was not blocked, the account was blocked by hand, for a reason that nobody has taken back.
+  const isOurs = (accountcode: string) => block || codesOfChanged.has(accountcode);
+  const changing = [...accounts.values()].filter(
+    ({ accountcode, blocked }) => blocked !== block && isOurs(accountcode),
+  );
   const accountcodes = changing.map(({ accountcode }) => accountcode);
   await transaction('astaccount')
     .whereIn('accountcode', accountcodes)
@@ -200,7 +206,7 @@ async function blockSome(
     sql,
     changing.filter(({ activeCalls }) => activeCalls > 0).map(({ accountcode }) => accountcode),
   );
-  return blocked.length;
+  return changed.length;
 }
 
 /** A card as an operator sees it; nobody sees its PIN. */

@@ -92,6 +92,13 @@ export function rememberGrant(call: CallRecord, { grantedSeconds, maxCost, capSe
   }
 }
 
+/** An emergency call as it was let through without the ledger, for whoever has to tell the ledger of it whole. */
+export function unwrittenCall(request: StartRequest, grant: Grant): CallRecord {
+  const call = arrivedCall(request, '');
+  rememberGrant(call, grant);
+  return call;
+}
+
 /** Every column of astcdr with what is written into it; the key and the columns without a default come first. */
 const WRITTEN = {
   uniqueid: call => call.uniqueid,

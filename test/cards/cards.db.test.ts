@@ -1,3 +1,4 @@
+import { setAccountStatus } from '../../src/accounts/manage-account';
 import { accountOfCaller, addCaller, removeCaller } from '../../src/cards/callers';
 import { accountOfPin, cardUsed } from '../../src/cards/card-login';
 import { activateCards, blockCards, cardNumbered, cardsOf, generateCards, listCards } from '../../src/cards/cards';
@@ -150,6 +151,27 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       );
       await blockCards(db.database, { batch: `${batch}-b` }, false);
       expect(await cardNumbered(db.database, generated!.serial)).toMatchObject({ status: 'generated' });
+    });
+
+    test('that are unblocked open the accounts that were blocked with them, and none that was blocked by hand', async () => {
+      const [first, second, third] = await activated();
+      const serial = third!.serial;
+      await setAccountStatus(db.database, second!.accountcode, 'blocked');
+      await blockCards(db.database, { batch, from: serial, to: serial }, true);
+      expect(await blockCards(db.database, { batch }, false)).toMatchObject({ changed: 1, unchanged: 2 });
+      const codes = [first!, second!, third!].map(({ accountcode }) => accountcode);
+      const statuses = () =>
+        db
+          .database('astaccount')
+          .whereIn('accountcode', codes)
+          .orderByRaw('LENGTH(accountcode), accountcode')
+          .pluck('status');
+      expect(await statuses()).toEqual(['active', 'blocked', 'active']);
+      expect(await events(second!.accountcode)).toEqual(['money_moved', 'blocked']);
+      expect(await events(third!.accountcode)).toEqual(['money_moved', 'blocked', 'unblocked']);
+      // Once more: nobody is blocked as a card, so nothing is opened.
+      expect(await blockCards(db.database, { batch }, false)).toMatchObject({ changed: 0, unchanged: 3 });
+      expect(await statuses()).toEqual(['active', 'blocked', 'active']);
     });
 
     test('expire so many days after their first use, or earlier where they would anyway', async () => {

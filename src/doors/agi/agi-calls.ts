@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import { nthCallOf } from '../../calls/leg-names';
-import type { CallRecord } from '../../credit/call-record';
+import { type CallRecord, unwrittenCall } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
 import type { Purse } from '../../credit/operation';
 import type { Refusal } from '../../credit/refusal';
-import { emergencyGrant, type Grant, type Limits } from '../../credit/rules';
+import { emergencyGrant, type Grant, type Limits, type StartRequest } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
 import { digitsOf, masked } from '../../rating/dialled-number';
 import type { Settlement } from './agi-settlement';
@@ -44,7 +44,8 @@ export interface Wanted {
 
 /** A call that may be dialled. */
 export interface Authorised {
-  uniqueid: string;
+  /** null for an emergency call that the ledger was not asked for: it is in no books. */
+  uniqueid: string | null;
   accountcode: string;
   /** What was dialled, without + and 00. */
   digits: string;
@@ -53,6 +54,15 @@ export interface Authorised {
   /** What the caller may be told of the account; undefined for an emergency call. */
   purse: Purse | undefined;
   ringSeconds: number;
+  /** Of an emergency call that may not be written yet: what the ledger is to be told of it whole. */
+  unwritten?: CallRecord;
+}
+
+/** A call that may not be dialled, by us. */
+interface NotGranted {
+  refusal: Refusal;
+  /** What the ledger was asked for, and may write yet. */
+  asked?: StartRequest;
 }
 
 /** What Asterisk's uniqueids are made of, `switch1-1732195261.42`; what ends like a later call of ours is none. */
@@ -93,27 +103,28 @@ export class AgiCalls {
     // As where Ringfence steers the call: whoever calls for help is let through, whatever is the matter with us.
     log.warn({ event: 'agi_emergency_unwritten', ...facts });
     const grant = emergencyGrant(limits);
-    const { at: startAt } = wanted.words;
-    const digits = dst ?? number;
+    const { asked } = outcome;
     return {
-      uniqueid: channel,
+      uniqueid: asked?.uniqueid ?? null,
       accountcode,
-      digits,
-      startAt,
+      digits: dst ?? number,
+      startAt: wanted.words.at,
       grant,
       purse: undefined,
       ringSeconds: LONGEST_RING_SECONDS,
+      unwritten: asked && unwrittenCall(asked, grant),
     };
   }
 
   /** Lets go of a call that nobody will dial: its caller hung up meanwhile, or his channel could not be told. */
-  async takeBack({ uniqueid, accountcode, startAt }: Authorised): Promise<void> {
+  async takeBack({ uniqueid, accountcode, startAt, unwritten }: Authorised): Promise<void> {
+    if (uniqueid === null) return;
     const end = endBeforeDial(startAt);
-    await this.options.ledger.end({ uniqueid, accountcode, trunk: '', end });
+    await this.options.ledger.end({ uniqueid, accountcode, trunk: '', end, unwritten });
   }
 
   /** What is wrong with it before the account is looked at. */
-  private refusalOf({ channel, accountcode, words }: Wanted): { refusal: Refusal } | null {
+  private refusalOf({ channel, accountcode, words }: Wanted): NotGranted | null {
     const { refused } = this.options;
     const { linkedid } = words;
     if (!UNIQUEID.test(channel)) {
@@ -132,16 +143,18 @@ export class AgiCalls {
     { channel, accountcode, src, words, isRoutable = true }: Wanted,
     dst: string | null,
     emergency: boolean,
-  ): Promise<Authorised | { refusal: Refusal }> {
+  ): Promise<Authorised | NotGranted> {
     const { node, ledger, settlement, capSeconds } = this.options;
-    const before = (await this.callsOf(channel)) ?? (emergency ? [] : null);
-    if (before === null) return { refusal: 'ledger_unavailable' };
+    const known = await this.callsOf(channel);
+    if (known === null && !emergency) return { refusal: 'ledger_unavailable' };
+    const before = known ?? [];
     if (before.length >= MOST_CALLS_OF_A_CHANNEL) return { refusal: 'too_many_calls' };
     const open = before.filter(call => call.endAt === null);
     if (emergency && open.length > 0) settlement.over(channel, words);
     else if (!(await this.areSettled(open, words))) return { refusal: 'ledger_unavailable' };
-    const uniqueid = nthCallOf(channel, before.length + 1);
-    const outcome = await ledger.start({
+    // Where nobody can say what the channel's calls before are called, a name that none of them has.
+    const uniqueid = nthCallOf(channel, known === null ? words.at : before.length + 1);
+    const request: StartRequest = {
       uniqueid,
       accountcode: accountcode ?? '',
       node,
@@ -152,8 +165,13 @@ export class AgiCalls {
       routable: isRoutable,
       ringSeconds: LONGEST_RING_SECONDS,
       fixed: { mostSeconds: capSeconds },
-    });
-    if ('refusal' in outcome) return outcome;
+    };
+    const outcome = await ledger.start(request);
+    if ('refusal' in outcome) {
+      const { refusal } = outcome;
+      // Of that name there is another call.
+      return refusal === 'uniqueid_reused' ? { refusal } : { refusal, asked: request };
+    }
     // A fixed call does not wait.
     if ('waiting' in outcome) return { refusal: 'insufficient_balance' };
     // Somebody else asked for the same call: what it holds is not to be spent twice.

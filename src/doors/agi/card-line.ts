@@ -243,7 +243,7 @@ export class CardLine {
     let words: ChannelWords | null = null;
     try {
       for (const way of ways) {
-        settlement.dials(call.uniqueid, way.trunk);
+        if (call.uniqueid !== null) settlement.dials(call.uniqueid, way.trunk);
         words = null;
         words = await this.dialOne(dialString(way, call.digits), call);
         if (saysAnswered(words) || this.session.isHungUp || !triesNextRoute(words.hangupCause)) break;

@@ -27,7 +27,7 @@ export const refusedVariables = (refusal: Refusal): Variables => [
 
 /** Of a call that may be dialled, all that does not let it. `ringSeconds`: how long it may ring. */
 export const grantedVariables = (
-  call: { uniqueid: string; grant: Grant; purse: Purse | undefined; ringSeconds: number },
+  call: { uniqueid: string | null; grant: Grant; purse: Purse | undefined; ringSeconds: number },
   warning: DialWarning | null,
 ): Variables => {
   const { uniqueid, grant, purse, ringSeconds } = call;
@@ -38,7 +38,7 @@ export const grantedVariables = (
     ['RINGFENCE_SECONDS', String(grant.grantedSeconds)],
     ['RINGFENCE_BALANCE', purse ? formatAmount(purse.balance) : ''],
     ['RINGFENCE_CURRENCY', purse?.currency ?? ''],
-    ['RINGFENCE_UNIQUEID', uniqueid],
+    ['RINGFENCE_UNIQUEID', uniqueid ?? ''],
     ...Object.entries(warningVariables(warning)),
   ];
 };

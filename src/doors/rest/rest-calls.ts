@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
-import type { CallRecord } from '../../credit/call-record';
+import { type CallRecord, unwrittenCall } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
-import { emergencyGrant, type StartRequest } from '../../credit/rules';
+import { emergencyGrant, type Grant, type StartRequest } from '../../credit/rules';
 import { digitsOf, harmless, masked } from '../../rating/dialled-number';
 import { doorUniqueid, within } from '../door-call';
 import { ACCOUNT, answerOf, CALL, GRANT } from './rest-answers';
@@ -10,6 +10,7 @@ import type { Answered, Authorize, Extend, Settle } from './rest-messages';
 import { MESSAGE_NOT_IN_TIME, MESSAGE_OF_REFUSAL, type Problem, RestProblem } from './rest-problems';
 import { endOf, isEndedSo } from './rest-settlement';
 import type { RestStore } from './rest-store';
+import { UndecidedStarts } from './undecided-starts';
 
 /** What is not durable by then is answered as not done yet. It goes on all the same, and whoever repeats it gets its answer. Ms. */
 const ANSWER_WITHIN_MS = 2_000;
@@ -51,6 +52,7 @@ export interface Done {
 export class RestCalls {
   /** What is not durable yet, by what was asked: the same again waits for it and is not done twice. */
   private readonly goingOn = new Map<string, Promise<unknown>>();
+  private readonly undecided = new UndecidedStarts();
   /** Until when calls cannot be read; null while they can. */
   private readable: Promise<void> | null = null;
   private closed = false;
@@ -69,7 +71,7 @@ export class RestCalls {
 
   /** Ring-fences what the call may cost: 201; or what a call that is in progress is granted, asked for again: 200. */
   async authorize(message: Authorize, caller: Caller, accountcode: string): Promise<Done> {
-    const { node, ledger, emergencyNumbers, capSeconds, emergencySeconds, log } = this.options;
+    const { node, ledger, emergencyNumbers, capSeconds, log } = this.options;
     const { number, seconds: askedSeconds } = message;
     const uniqueid = this.uniqueidOf(caller);
     const emergency = emergencyNumbers.includes(number);
@@ -87,7 +89,7 @@ export class RestCalls {
       fixed: { firstSeconds: askedSeconds, mostSeconds: capSeconds },
       asksAgain: true,
     };
-    const outcome = await ledger.start(request);
+    const outcome = await this.undecided.of({ request, outcome: ledger.start(request) });
     if (!('granted' in outcome) && !emergency) {
       // Never waits: a fixed call is granted or refused.
       const refusal = 'refusal' in outcome ? outcome.refusal : 'insufficient_balance';
@@ -96,8 +98,7 @@ export class RestCalls {
       });
     }
     // An emergency call is let through whatever the ledger says.
-    const grant =
-      'granted' in outcome ? outcome.granted : emergencyGrant({ maxCallSeconds: emergencySeconds, barredPrefixes: [] });
+    const grant = 'granted' in outcome ? outcome.granted : this.emergencyGrant;
     const isRepeated = 'granted' in outcome && outcome.firstStartAt !== undefined;
     const purse = 'granted' in outcome ? outcome.purse : undefined;
     const currency = isRepeated
@@ -178,17 +179,32 @@ export class RestCalls {
   }
 
   private async settled(message: Settle, caller: Caller, toldAt: number): Promise<CallRecord> {
-    const { ledger, log } = this.options;
+    const uniqueid = this.uniqueidOf(caller);
+    // Before it is read: once decided it is in the database.
+    const undecided = this.undecided.get(uniqueid);
+    await undecided?.outcome;
     // An answer that is on its way to the ledger is part of what is settled.
-    await this.goingOn.get(answeredOf(this.uniqueidOf(caller)));
-    const call = await this.knownAtLast(caller);
-    if (call.endAt !== null) return call;
-    const { uniqueid, accountcode } = call;
-    const end = endOf(message, call, toldAt);
-    const settled = (await ledger.end({ uniqueid, accountcode, trunk: '', end })) as CallRecord;
-    const { billsec, billedSeconds: billed_seconds, overrunSeconds: overrun_seconds } = settled;
-    log.info({ event: 'rest_settled', uniqueid, accountcode, billsec, billed_seconds, overrun_seconds });
+    await this.goingOn.get(answeredOf(uniqueid));
+    const call = await this.readAtLast(uniqueid);
+    if (call !== null && call.endAt !== null) return call;
+    const request = undecided?.request;
+    const accountcode = (call ?? request)?.accountcode;
+    if (accountcode === undefined) throw notFound(uniqueid);
+    const { ledger, log } = this.options;
+    const end = endOf(message, { answerAt: call?.answerAt ?? null }, toldAt);
+    // Behind the start, in the same lane: by then that is written, or never will be.
+    const unwritten = request?.emergency ? unwrittenCall(request, this.emergencyGrant) : undefined;
+    const settled = await ledger.end({ uniqueid, accountcode, trunk: '', end, unwritten });
+    if (undecided) this.undecided.decided(undecided);
+    if (settled === null) throw notFound(uniqueid);
+    const { billsec, billedSeconds: billed_seconds, overrunSeconds: overrun_seconds, refusal } = settled;
+    if (refusal === null)
+      log.info({ event: 'rest_settled', uniqueid, accountcode, billsec, billed_seconds, overrun_seconds });
     return settled;
+  }
+
+  private get emergencyGrant(): Grant {
+    return emergencyGrant({ maxCallSeconds: this.options.emergencySeconds, barredPrefixes: [] });
   }
 
   private uniqueidOf({ callId, key }: Caller): string {
@@ -200,18 +216,16 @@ export class RestCalls {
     const uniqueid = this.uniqueidOf(caller);
     const call = await this.options.store.call(uniqueid);
     if (call) return call;
-    const message = 'there is no such call: it was never authorized, or with another key';
-    throw new RestProblem('call_not_found', message, { facts: { uniqueid } });
+    throw notFound(uniqueid);
   }
 
-  /** As `known`, however long the database is away. */
-  private async knownAtLast(caller: Caller): Promise<CallRecord> {
+  /** The call, null when there is none, however long the database is away. */
+  private async readAtLast(uniqueid: string): Promise<CallRecord | null> {
     for (;;) {
       try {
-        return await this.known(caller);
+        return await this.options.store.call(uniqueid);
       } catch (error) {
-        const isAnswer = error instanceof RestProblem && error.word === 'call_not_found';
-        if (isAnswer || this.closed) throw error;
+        if (this.closed) throw error;
         this.readable ??= this.untilReadable(error).finally(() => {
           this.readable = null;
         });
@@ -260,6 +274,11 @@ async function inTime<Result>(work: Promise<Result>): Promise<Result> {
   if (result === 'late') throw new RestProblem('ledger_unavailable', MESSAGE_NOT_IN_TIME);
   return result;
 }
+
+const notFound = (uniqueid: string): RestProblem =>
+  new RestProblem('call_not_found', 'there is no such call: it was never authorized, or with another key', {
+    facts: { uniqueid },
+  });
 
 const answeredOf = (uniqueid: string): string => `answered ${uniqueid}`;
 

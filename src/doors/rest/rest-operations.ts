@@ -90,7 +90,7 @@ export const OPERATIONS = {
     path: '/v1/calls/{call_id}/settle',
     summary: 'The call is over.',
     description:
-      'Charges the talk, never more than was ring-fenced, and frees the rest. Once by call_id: the same again gets the same answer. Talk is talk_seconds, or the time from answered_at (else the answer that was told) to ended_at.',
+      'Charges the talk, never more than was ring-fenced, and frees the rest. Once by call_id: the same again gets the same answer. Talk is talk_seconds, or the time from answered_at (else the answer that was told) to ended_at. Of an authorization that was answered 503, ask the service that was asked for it: it answers 503 until it knows what became of that; 404 then means that nothing is held.',
     fields: SETTLE,
     answers: { 200: { body: 'Call', when: 'It is charged, durably' } },
     problems: [...ALWAYS, ...OF_A_BODY, ...OF_A_CALL],

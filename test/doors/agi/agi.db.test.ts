@@ -4,6 +4,7 @@ import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
 import { addCaller } from '../../../src/cards/callers';
+import { openConnection } from '../../../src/database/connection';
 import { switchRecords } from '../../../src/evidence/switch-records';
 import { accountRow, addAccount, addDeck, differencesIn, NOON, openLedger } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
@@ -426,6 +427,78 @@ describe.each(engines)('AGI, %s', engine => {
     const known = channel({ agi_extension: '112' });
     expect(await known.agi('authorize')).toMatchObject({ REFUSAL: '', SECONDS: '3600' });
     expect(await cdr(known.uniqueid)).toMatchObject({ dst: '112', max_cost: '0.000000' });
+  });
+
+  describe('an emergency call after one whose end is not known yet', () => {
+    /** What keeps the database from something, until what is returned is called. */
+    const keep = async (...statements: string[]) => {
+      const connection = await openConnection(db.url);
+      for (const statement of statements) await connection.query(statement);
+      return () => connection.end();
+    };
+    let slow: TestDoor;
+    beforeEach(async () => {
+      slow = await openDoor(db, { startDeadlineMs: 250 });
+    });
+    afterEach(() => slow.close());
+    const talked = async () => {
+      const caller = new Channel(slow.port, { agi_accountcode: account, agi_extension: '4930123450' });
+      await caller.agi('authorize');
+      caller.dialled('ANSWER', null);
+      caller.state = 'Up';
+      caller.now += 300_000;
+      return caller;
+    };
+
+    test.each([
+      [
+        'the account is locked',
+        () => [`BEGIN`, `SELECT * FROM astaccount WHERE accountcode = '${account}' FOR UPDATE`],
+        '+2',
+      ],
+      ['its calls cannot be read', () => ['LOCK TABLES astcdr WRITE'], `+${NOON + 300_000}`],
+    ])(
+      'that is given up while %s leaves the first to its journal, and is in the books itself',
+      async (_, statements, name) => {
+        const caller = await talked();
+        const letGo = await keep(...statements());
+        caller.before = (number, wire) => {
+          if (number === 14) wire.send('HANGUP\n');
+        };
+        const told = caller.agi('authorize', '', '112');
+        await until(() => expect(slow.lines.some(({ event }) => event === 'agi_emergency_unwritten')).toBe(true));
+        await letGo();
+        expect(await told).toMatchObject({ REFUSAL: '', SECONDS: '3600', UNIQUEID: `${caller.uniqueid}${name}` });
+        expect(await settled(`${caller.uniqueid}${name}`)).toMatchObject({
+          dst: '112',
+          disposition: 'NO ANSWER',
+          cost: '0.000000',
+        });
+        expect(await cdr(caller.uniqueid)).toMatchObject({ end_at: null });
+        await wrote(db, caller.uniqueid, {
+          answerAt: NOON + 10_000,
+          endAt: NOON + 130_000,
+          callerGoneAt: NOON + 300_100,
+        });
+        expect(await settled(caller.uniqueid)).toMatchObject({ billsec: 120, cost: '2.000000', evidence: 'cel' });
+        expect(await accountRow(db, account)).toMatchObject({
+          balance: '8.000000',
+          reserved: '0.000000',
+          active_calls: 0,
+        });
+      },
+    );
+
+    test('that the ledger is not asked for ends nothing when it is given up', async () => {
+      const caller = await talked();
+      caller.linkedid = 'ast1-1.1';
+      caller.before = (number, wire) => {
+        if (number === 14) wire.send('HANGUP\n');
+      };
+      expect(await caller.agi('authorize', '', '112')).toMatchObject({ REFUSAL: '', SECONDS: '3600', UNIQUEID: '' });
+      await wrote(db, caller.uniqueid, { answerAt: NOON + 10_000, endAt: NOON + 70_000, callerGoneAt: NOON + 300_100 });
+      expect(await settled(caller.uniqueid)).toMatchObject({ billsec: 60, cost: '1.000000', evidence: 'cel' });
+    });
   });
 
   test("the account is the template's, and warnings are Dial's where they are asked for", async () => {

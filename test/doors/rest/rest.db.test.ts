@@ -526,6 +526,113 @@ describe.each(engines)('REST on %s', engine => {
     expect(await money('late')).toEqual(['9.00', '0.00', 0]);
   });
 
+  describe('a call that nobody knows yet whether it was let through', () => {
+    const NULL = { talk_seconds: null };
+    const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
+    const unavailable = { status: 503, body: { error: 'ledger_unavailable' } };
+    let hasty: TestDoor;
+    // One each: a ledger that was kept waiting takes no more starts than it can do in time.
+    beforeEach(async () => {
+      hasty = await openDoor(db, {}, { startDeadlineMs: 250 });
+    });
+    afterEach(() => hasty.close());
+
+    test('is settled as soon as its authorization is committed: nothing stays held', async () => {
+      await addAccount(db, 'doubt', '10');
+      const unlock = await lock('doubt');
+      expect(await hasty.post('/v1/calls', { ...CALL, account: 'doubt', call_id: 'q1' })).toMatchObject(unavailable);
+      const settled = hasty.post('/v1/calls/q1/settle', NULL);
+      await pause(100);
+      expect(hasty.door.waiting).toBe(1);
+      await unlock();
+      expect(await settled).toMatchObject({ status: 200, body: { state: 'settled', cost: '0.00' } });
+      expect(await hasty.post('/v1/calls/q1/settle', NULL)).toMatchObject({ status: 200, body: { cost: '0.00' } });
+      expect(await money('doubt')).toEqual(['10.00', '0.00', 0]);
+      expect(await hasty.post('/v1/calls', { ...CALL, account: 'doubt', call_id: 'q2' })).toMatchObject({
+        status: 201,
+      });
+      await hasty.post('/v1/calls/q2/settle', NULL);
+    });
+
+    test('ten of them, over a database in which nothing can be written for a while', async () => {
+      const names = Array.from({ length: 10 }, (_, index) => `still-${index}`);
+      for (const name of names) await addAccount(db, name, '10');
+      const connection = await openConnection(db.url);
+      // Of this database alone: calls can be read, and not written.
+      await connection.query('LOCK TABLES astcdr READ');
+      const told = await Promise.all(
+        names.map(async name => {
+          const asked = await hasty.post('/v1/calls', { ...CALL, account: name, call_id: name });
+          return [asked.status, (await hasty.post(`/v1/calls/${name}/settle`, NULL)).status];
+        }),
+      );
+      await connection.query('UNLOCK TABLES');
+      await connection.end();
+      expect(told).toEqual(names.map(() => [503, 503]));
+      await until(() => expect(hasty.door.waiting).toBe(0));
+      // Settled, or never there: which of them depends on which the database had already heard of.
+      for (const name of names)
+        expect(await hasty.post(`/v1/calls/${name}/settle`, NULL)).not.toMatchObject(unavailable);
+      for (const name of names) expect(await money(name)).toEqual(['10.00', '0.00', 0]);
+    });
+
+    test('is settled after its authorization, where the switch did not wait for that', async () => {
+      await addAccount(db, 'gone', '10');
+      const unlock = await lock('gone');
+      const asked = rest.post('/v1/calls', { ...CALL, account: 'gone', call_id: 'q3' });
+      await pause(100);
+      const settled = rest.post('/v1/calls/q3/settle', { talk_seconds: 5 });
+      await pause(100);
+      await unlock();
+      expect(await asked).toMatchObject({ status: 201 });
+      expect(await settled).toMatchObject({ status: 200, body: { cost: '1.00' } });
+      expect(await money('gone')).toEqual(['9.00', '0.00', 0]);
+    });
+
+    test('was never there, when the database had not heard of it in time: 404, and the same call_id may be used', async () => {
+      await addAccount(db, 'queued', '10');
+      const unlock = await lock('queued');
+      const call = (call_id: string) => ({ ...CALL, account: 'queued', call_id, seconds: 60 });
+      const first = hasty.post('/v1/calls', call('q4'));
+      await pause(50);
+      expect(await hasty.post('/v1/calls', call('q5'))).toMatchObject(unavailable);
+      expect(await first).toMatchObject(unavailable);
+      const settled = hasty.post('/v1/calls/q5/settle', NULL);
+      await pause(50);
+      await unlock();
+      expect(await settled).toMatchObject({ status: 404, body: { error: 'call_not_found' } });
+      expect(await hasty.post('/v1/calls/q5/settle', NULL)).toMatchObject({ status: 404 });
+      expect(await hasty.post('/v1/calls', call('q5'))).toMatchObject({ status: 201 });
+      for (const id of ['q4', 'q5']) expect((await hasty.post(`/v1/calls/${id}/settle`, NULL)).status).toBe(200);
+      expect(await money('queued')).toEqual(['10.00', '0.00', 0]);
+    });
+
+    test('was refused too late to be told: its settlement hears so', async () => {
+      await addAccount(db, 'pauper', '0');
+      const unlock = await lock('pauper');
+      expect(await hasty.post('/v1/calls', { ...CALL, account: 'pauper', call_id: 'q6' })).toMatchObject(unavailable);
+      const settled = hasty.post('/v1/calls/q6/settle', NULL);
+      await pause(50);
+      await unlock();
+      expect(await settled).toMatchObject({ status: 200, body: { refusal: 'insufficient_balance', cost: '0.00' } });
+      expect(hasty.lines.filter(({ event, uniqueid }) => event === 'rest_settled' && uniqueid?.endsWith('q6'))).toEqual(
+        [],
+      );
+    });
+
+    test('is an emergency call, let through before it could be written: it ends when it is', async () => {
+      await addAccount(db, 'helped', '10');
+      const unlock = await lock('helped');
+      const call = { account: 'helped', number: '112', call_id: 'q7' };
+      expect(await hasty.post('/v1/calls', call)).toMatchObject({ status: 201 });
+      expect(await hasty.post('/v1/calls/q7/settle', { talk_seconds: 30 })).toMatchObject(unavailable);
+      await unlock();
+      await until(() => expect(hasty.door.waiting).toBe(0));
+      expect(await cdr('q7')).toMatchObject({ billsec: 30, cost: '0.000000' });
+      expect(await money('helped')).toEqual(['10.00', '0.00', 0]);
+    });
+  });
+
   test('a key of its own for each switch: no other is let in, and none touches the calls of another', async () => {
     await addAccount(db, 'one.carol', '10');
     const hash = (key: string) => createHash('sha256').update(key).digest('hex');

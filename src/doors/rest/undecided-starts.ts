@@ -1,0 +1,48 @@
+import type { StartOutcome } from '../../credit/operation';
+import type { Refusal } from '../../credit/refusal';
+import type { StartRequest } from '../../credit/rules';
+
+/** A call that the ledger was asked for, and that may be written yet. */
+export interface UndecidedStart {
+  request: StartRequest;
+  /** Resolves when it is decided, or nobody waits for that any more. */
+  outcome: Promise<StartOutcome>;
+}
+
+/** Nobody knows then what becomes of it: a start that is on its way to the database may be committed after that. */
+const LEFT_OPEN: ReadonlySet<Refusal> = new Set(['ledger_unavailable', 'overloaded']);
+
+/** The oldest are forgotten: a switch settles a call that it did not make within seconds. Some hundred bytes each. */
+const MOST_KEPT = 20_000;
+
+/**
+ * Starts of which it is not known whether they are written, by uniqueid.
+ *
+ * No reading tells: what the database has not committed cannot be seen. What goes through the lane of the account after such a start
+ * comes after it, and finds it written or not for good. Starts of another process, or of this one before it was started, are not
+ * known here.
+ */
+export class UndecidedStarts {
+  private readonly kept = new Map<string, UndecidedStart>();
+
+  get(uniqueid: string): UndecidedStart | undefined {
+    return this.kept.get(uniqueid);
+  }
+
+  /** What comes of the start, which is kept until that is known for good. */
+  async of(start: UndecidedStart): Promise<StartOutcome> {
+    const { uniqueid } = start.request;
+    this.kept.delete(uniqueid);
+    this.kept.set(uniqueid, start);
+    if (this.kept.size > MOST_KEPT) this.kept.delete(this.kept.keys().next().value as string);
+    const outcome = await start.outcome;
+    if (!('refusal' in outcome && LEFT_OPEN.has(outcome.refusal))) this.decided(start);
+    return outcome;
+  }
+
+  /** Forgets it, unless the same call was asked for again since. */
+  decided(start: UndecidedStart): void {
+    const { uniqueid } = start.request;
+    if (this.kept.get(uniqueid) === start) this.kept.delete(uniqueid);
+  }
+}
