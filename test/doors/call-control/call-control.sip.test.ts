@@ -162,19 +162,19 @@ test('an operator ends a call that rings, and one that talks', async () => {
   expect(await hangUpAtProxy(exchange.settings.doors.proxy, 'proxy:main', String(talked?.uniqueid))).toBe(false);
 });
 
-test('a call id that is in progress is refused a second time', async () => {
+test('a Call-ID that is up is refused a second time, by 503 as docs/doors.md has it, and does not end the first', async () => {
   await exchange.account('dup', '5.00');
-  const talking = await exchange.begin('dup', '33123450', { talkMs: 3_000 });
+  const talking = await exchange.begin('dup', '33123450', { talkMs: 3_100 });
   const { uniqueid } = await exchange.answered('dup');
   const callId = String(uniqueid).replace('proxy:main:call:', '');
-  const wire = await Wire.open(exchange.socket);
-  wire.send(
-    `init\r\nruri: sip:33123451@example.com\r\ndiverter: None\r\nsourceip: 10.0.0.1\r\ncallid: ${callId}\r\nfrom: <sip:dup@example.com>;tag=x\r\nfromtag: x\r\nsip_application: audio\r\n\r\n`,
-  );
-  expect(await wire.upTo('\r\n')).toBe('Duplicated callid\r\n');
-  wire.close();
+  expect(await exchange.invite(callId, 'dup', '33123451')).toBe(503);
+  expect(exchange.lines.filter(({ event }) => event === 'door_refused').at(-1)).toMatchObject({
+    door: 'call-control',
+    reason: 'call_id_reused',
+    reply: 'Duplicated callid',
+  });
   await talking.finished;
-  expect(await exchange.settled('dup')).toHaveLength(1);
+  expect(await exchange.settled('dup')).toMatchObject([{ billsec: 3, cost: '0.300000' }]);
 });
 
 test('debug shows a call in progress, and terminate ends it', async () => {

@@ -47,8 +47,48 @@ function fuzz(random: Random): Buffer {
   return mutated(Buffer.from(anyOf(WHOLE, random)), PIECES, random);
 }
 
-const WORD = Buffer.from('x');
-const isEmpty = (message: Buffer): boolean => message.every(byte => byte === 0x0d || byte === 0x0a);
+const END = Buffer.from('\r\n\r\n');
+
+/** With an end, and not with two, as what comes behind one is another message; what is empty has no answer. */
+function ended(message: Buffer): Buffer {
+  if (message.every(byte => byte === 0x0d || byte === 0x0a)) return Buffer.concat([Buffer.from('x'), END]);
+  return message.subarray(-END.length).equals(END) ? message : Buffer.concat([message, END]);
+}
+
+/** What the module may hear, and who asks what there is, which is `shown`: the least and the most of all answers that it may be. */
+const EXPECTED: Record<string, [least: number, most: number]> = {
+  closed: [0.1, 0.3],
+  Error: [0.5, 0.8],
+  'Not found': [0.02, 0.1],
+  shown: [0.02, 0.1],
+  'Duplicated callid': [0.01, 0.1],
+  'Call limit reached': [0.005, 0.1],
+  'No credit': [0.005, 0.1],
+  Limited: [0, 0.001],
+  'No limit': [0, 0.001],
+  Locked: [0, 0.001],
+  Ok: [0, 0.001],
+};
+const REASONS = [
+  'call_id_reused',
+  'caller_invalid',
+  'account_not_found',
+  'call_limit',
+  'call_id_invalid',
+  'insufficient_balance',
+];
+
+const SHOWN = [
+  /^(?:Call id [^\n]* of [^\n]* to [^\n]*: pending\r\n)*\r\n$/,
+  /^Call id [^\n]* does not exist\r\n\r\n$/,
+  /^(?:(?:callid|user|ruri|prepaid|starttime|timelimit): [^\n]*\r\n){6}\r\n$/,
+];
+/** Which of those an answer is; itself for none. */
+function kindOf(answer: string): string {
+  if (answer === '') return 'closed';
+  if (SHOWN.some(form => form.test(answer))) return 'shown';
+  return answer.endsWith('\r\n') ? answer.slice(0, -2) : answer;
+}
 
 /** A worker of a proxy: it keeps its connection, reads what comes at once, and opens another when it finds it closed. */
 class Worker {
@@ -102,15 +142,12 @@ describe('what is no message of call_control', () => {
     const before = await booksOf(control.test);
     const random = randomOf(SEED);
     let left = MESSAGES;
-    let [answered, closed] = [0, 0];
+    const answers: Record<string, number> = {};
     const throwAt = async () => {
       const worker = new Worker(control.socket);
       while (left-- > 0) {
-        // What has no end of its own gets one, and what is empty is not sent: it has no answer.
-        const message = fuzz(random);
-        const answer = await worker.ask(Buffer.concat([isEmpty(message) ? WORD : message, Buffer.from('\r\n\r\n')]));
-        if (answer === '') closed++;
-        else answered++;
+        const kind = kindOf(await worker.ask(ended(fuzz(random))));
+        answers[kind] = (answers[kind] ?? 0) + 1;
       }
       worker.close();
     };
@@ -134,8 +171,20 @@ describe('what is no message of call_control', () => {
     await Promise.all(Array.from({ length: CONNECTIONS }, throwAt));
     isOver = true;
     await bystander;
-    expect(answered + closed).toBe(MESSAGES);
-    expect(answered).toBeGreaterThan(MESSAGES / 4);
+    const refused = Object.fromEntries(
+      control.lines.filter(({ event }) => event === 'door_refused').map(({ reason, total }) => [reason, total]),
+    );
+    // Nothing else, each about as often as its messages were sent: whoever closes everything, or answers all alike, is found out.
+    expect(Object.keys(answers).filter(kind => !Object.hasOwn(EXPECTED, kind))).toEqual([]);
+    const within = Object.entries(EXPECTED).map(([kind, [least, most]]) => {
+      const share = (answers[kind] ?? 0) / MESSAGES;
+      return [kind, share >= least && share <= most ? 'as expected' : share];
+    });
+    expect(within).toEqual(Object.keys(EXPECTED).map(kind => [kind, 'as expected']));
+    // Those that were closed by their reasons, but for those of the last second, and all others.
+    expect(refused.messages_overlap + refused.message_too_long).toBeGreaterThan((answers.closed ?? 0) / 2);
+    expect(refused.message_invalid).toBeGreaterThan(MESSAGES / 3);
+    for (const reason of REASONS) expect([reason, refused[reason] > 50]).toEqual([reason, true]);
     expect(asked).toBeGreaterThan(20);
     expect(late).toBeLessThan(asked / 10);
     expect(slowestMs).toBeLessThan(2_000);

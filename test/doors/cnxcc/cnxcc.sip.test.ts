@@ -1,5 +1,4 @@
 /** cnxcc's commands from a real Kamailio with the configuration of docs/doors.md, driven by SIPp. */
-import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedBlocks } from '../../../lab/documented';
@@ -89,35 +88,6 @@ const lastCode = (): string | undefined =>
 const callIdOf = ({ uniqueid }: Record<string, unknown>): string => String(uniqueid).replace('proxy:main:call:', '');
 const talking = (customer: string) => exchange.answered(poolOf(customer));
 const settled = (customer: string, calls = 1) => exchange.settled(poolOf(customer), calls);
-
-/** An INVITE as nobody's phone would send it; resolves with the final status. */
-async function invite(callId: string, user: string, to: string): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
-  const [, sipPort] = exchange.kamailio.sip.split(':');
-  const own = `127.0.0.1:${socket.address().port}`;
-  const message = [
-    `INVITE sip:${to}@${exchange.kamailio.sip} SIP/2.0`,
-    `Via: SIP/2.0/UDP ${own};branch=z9hG4bK${Math.random().toString(36).slice(2)}`,
-    `From: <sip:${user}@127.0.0.1>;tag=x`,
-    `To: <sip:${to}@127.0.0.1>`,
-    `Call-ID: ${callId}`,
-    'CSeq: 1 INVITE',
-    `Contact: <sip:${user}@${own}>`,
-    'Max-Forwards: 70',
-    'Content-Length: 0',
-    '',
-    '',
-  ].join('\r\n');
-  const status = new Promise<number>(resolve => {
-    socket.on('message', bytes => {
-      const got = Number(bytes.toString('latin1', 8, 11));
-      if (got >= 200) resolve(got);
-    });
-  });
-  socket.send(message, Number(sipPort), '127.0.0.1');
-  return status.finally(() => socket.close());
-}
 
 test('a call of 3 s is charged by its talk, told by Kamailio to the millisecond; without its events it is seen to the second', async () => {
   await limit('alice', '100');
@@ -241,7 +211,7 @@ test('a Call-ID that is up is -4, and what ends with that Call-ID elsewhere is n
   await limit('twice', '100');
   const call = await exchange.begin('twice', '33123450', { talkMs: 3_100 });
   const callId = callIdOf(await talking('twice'));
-  expect(await invite(callId, 'twice', '33123450')).toBe(482);
+  expect(await exchange.invite(callId, 'twice', '33123450')).toBe(482);
   expect(codesOf(callId)).toEqual(['1', '-4']);
   expect(await ask('dialog_end', [callId])).toMatchObject({ result: 1 });
   await call.finished;
@@ -252,7 +222,7 @@ test('a Call-ID cannot say more than which call it is', async () => {
   await limit('mallory', '100');
   await limit('victim', '100');
   const escaped = 'x","a","1"],"params":["victim","9999","0","0.000001","1","1","y';
-  expect(await invite(escaped, 'mallory', '33123456')).toBe(486);
+  expect(await exchange.invite(escaped, 'mallory', '33123456')).toBe(486);
   expect(await settled('mallory')).toMatchObject([
     { uniqueid: `proxy:main:call:${escaped}`, disposition: 'NO ANSWER' },
   ]);

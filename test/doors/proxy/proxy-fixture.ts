@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedBlocks } from '../../../lab/documented';
@@ -24,6 +25,8 @@ export interface ProxyExchange {
   lines: any[];
   begin(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof startCalls>;
   call(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof placeCall>;
+  /** An INVITE with a Call-ID that is chosen; resolves with the final status. */
+  invite(callId: string, user: string, to: string): Promise<number>;
   account(accountcode: string, balance: string, more?: Record<string, unknown>): Promise<void>;
   cdrs(accountcode: string): Promise<Record<string, unknown>[]>;
   answered(accountcode: string): Promise<Record<string, unknown>>;
@@ -89,6 +92,7 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
       startCalls({ sip: kamailio.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
     call: (account, to, more = {}) =>
       placeCall({ sip: kamailio.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
+    invite: (callId, user, to) => invite(kamailio.sip, callId, user, to),
     account: (accountcode, balance, more) => addAccount(test, accountcode, balance, more),
     cdrs: accountcode => database('astcdr').where({ accountcode }).orderBy('start_at'),
     answered: accountcode =>
@@ -118,4 +122,33 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
     },
   };
   return exchange;
+}
+
+/** An INVITE as nobody's phone would send it; resolves with the final status. */
+async function invite(sip: string, callId: string, user: string, to: string): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
+  const [, sipPort] = sip.split(':');
+  const own = `127.0.0.1:${socket.address().port}`;
+  const message = [
+    `INVITE sip:${to}@${sip} SIP/2.0`,
+    `Via: SIP/2.0/UDP ${own};branch=z9hG4bK${Math.random().toString(36).slice(2)}`,
+    `From: <sip:${user}@127.0.0.1>;tag=x`,
+    `To: <sip:${to}@127.0.0.1>`,
+    `Call-ID: ${callId}`,
+    'CSeq: 1 INVITE',
+    `Contact: <sip:${user}@${own}>`,
+    'Max-Forwards: 70',
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n');
+  const status = new Promise<number>(resolve => {
+    socket.on('message', bytes => {
+      const got = Number(bytes.toString('latin1', 8, 11));
+      if (got >= 200) resolve(got);
+    });
+  });
+  socket.send(message, Number(sipPort), '127.0.0.1');
+  return status.finally(() => socket.close());
 }

@@ -1,0 +1,153 @@
+/** What docs/doors.md shows: both sides of each door, as far as it is seen without running them. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { documentedBlocks } from '../../lab/documented';
+import { type DoorSettings, proxyProblems } from '../../src/doors/door-settings';
+import { callerOf } from '../../src/doors/sems/sems-request';
+import { projectRoot } from '../../src/project-root';
+import { readSettings, type Settings } from '../../src/settings';
+
+const DOCUMENT = readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8');
+
+/** The door that the block of each heading opens, and where. */
+const OPENED: Record<string, [door: Exclude<keyof DoorSettings, 'proxy'>, listen: object]> = {
+  SEMS: ['sems', { host: '127.0.0.1', port: 8000 }],
+  'Kamailio, `call_control`': ['callControl', { path: '/run/ringfence/callcontrol', mode: 0o660 }],
+  'OpenSIPS, `call_control`': ['callControl', { path: '/run/ringfence/callcontrol', mode: 0o660 }],
+  "Kamailio, cnxcc's commands": ['cnxcc', { host: '127.0.0.1', port: 8020 }],
+  REST: ['rest', { host: '127.0.0.1', port: 8010 }],
+  'Call Control': ['ratingEngine', { host: '127.0.0.1', port: 9024 }],
+  FastAGI: ['agi', { host: '127.0.0.1', port: 4573 }],
+};
+
+const block = (heading: string, begins: string): string => documentedBlocks(heading, begins)[0] as string;
+
+/** What `bin/ringfence serve` of a block finds in its environment, by a shell. */
+function environmentOf(block: string): Record<string, string> {
+  expect(block.trimEnd().split('\n').at(-1)).toBe('bin/ringfence serve');
+  const script = block.replace('bin/ringfence serve', 'env -0');
+  const shown = execFileSync('sh', ['-euc', script], { env: { PATH: process.env.PATH }, encoding: 'utf8' });
+  const pairs = shown.split('\0').map(pair => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]);
+  return Object.fromEntries(pairs.filter(([name]) => name?.startsWith('RINGFENCE_')));
+}
+
+const DATABASE = { RINGFENCE_DATABASE_URL: 'mysql://user:password@127.0.0.1/ringfence' };
+
+function settingsBelow(heading: string): Settings {
+  return readSettings({ ...DATABASE, ...environmentOf(block(heading, 'export ')) });
+}
+
+/** What a line says behind a name. */
+const valueIn = (text: string, name: string): string | undefined =>
+  new RegExp(`^${name}\\s*=\\s*(.*)$`, 'm').exec(text)?.[1];
+
+/** What a line of a proxy's configuration says. */
+const modparam = (text: string, module: string, name: string): string | undefined =>
+  new RegExp(`^modparam\\("${module}", "${name}", "?(.*?)"?\\)$`, 'm').exec(text)?.[1];
+
+test('every heading with a block of settings is among these', () => {
+  const sections = DOCUMENT.split(/^## /m).slice(1);
+  const headings = sections.filter(text => /^export /m.test(text)).map(text => text.split('\n')[0]);
+  expect(headings).toEqual(Object.keys(OPENED));
+  // A dialplan that dials by itself needs no door of its own.
+  expect(sections).toHaveLength(headings.length + 1);
+});
+
+test.each(Object.entries(OPENED))(
+  '%s: the service takes the settings, and opens that door alone',
+  (heading, [door, listen]) => {
+    const { doors } = settingsBelow(heading);
+    expect(proxyProblems(doors)).toEqual([]);
+    const { proxy, ...others } = doors;
+    const opened = Object.entries(others).filter(([, settings]) => settings.listen !== null);
+    expect(opened.map(([name, settings]) => [name, settings.listen])).toEqual([[door, listen]]);
+    for (const [, settings] of opened) if ('peers' in settings) expect(settings.peers.has('127.0.0.1')).toBe(true);
+  },
+);
+
+test.each(Object.keys(OPENED))('%s: a name that is misspelt is seen here', heading => {
+  const shown = block(heading, 'export ');
+  for (const [name] of shown.matchAll(/(?<=^export )\w+/gm)) {
+    const environment = environmentOf(shown.replace(name, `${name}S`));
+    expect(() => readSettings({ ...DATABASE, ...environment })).toThrow(`${name}S is not a setting`);
+  }
+});
+
+test('SEMS asks where we listen, and its prepaid_uuid is an account, a number and a Call-ID', () => {
+  const client = block('SEMS', 'server_address');
+  const { host, port } = settingsBelow('SEMS').doors.sems.listen ?? {};
+  expect([valueIn(client, 'server_address'), valueIn(client, 'server_port')]).toEqual([host, String(port)]);
+  const uuid = valueIn(block('SEMS', 'call_control='), 'prepaid_uuid') ?? '';
+  const replaced = { '$H(P-Caller-Uuid)': 'joe', $rU: '0049301234', $ci: 'c1@h' };
+  const sent = Object.entries(replaced).reduce((text, [pattern, value]) => text.replace(pattern, value), uuid);
+  expect(callerOf(sent)).toEqual({ uuid: 'joe', call: { dialled: '0049301234', dst: '49301234', callId: 'c1@h' } });
+});
+
+test.each([
+  ['Kamailio, `call_control`', 'socket_name'],
+  ['OpenSIPS, `call_control`', 'callcontrol_socket_name'],
+])('%s asks on our socket, and is asked where it listens', (heading, socketName) => {
+  const { doors, maxCallSeconds } = settingsBelow(heading);
+  const configuration = block(heading, 'loadmodule');
+  const { kind, transport, host, port } = doors.proxy.rpc ?? {};
+  expect(heading.toLowerCase().startsWith(kind ?? '-')).toBe(true);
+  expect(modparam(configuration, 'call_control', socketName)).toBe(doors.callControl.listen?.path);
+  const datagrams = [
+    modparam(configuration, 'jsonrpcs', 'dgram_socket'),
+    modparam(configuration, 'mi_datagram', 'socket_name'),
+  ];
+  expect(datagrams.filter(address => address !== undefined)).toEqual([`${transport}:${host}:${port}`]);
+  expect(modparam(configuration, 'htable', 'htable')?.split('=>')[0]).toBe(doors.proxy.limitTable ?? undefined);
+  expect(Number(modparam(configuration, 'dialog', 'default_timeout'))).toBeGreaterThanOrEqual(maxCallSeconds);
+});
+
+test("cnxcc's commands go where we listen, and Kamailio is asked where it listens", () => {
+  const heading = "Kamailio, cnxcc's commands";
+  const { doors } = settingsBelow(heading);
+  const configuration = block(heading, 'loadmodule');
+  const { transport, host, port } = doors.proxy.rpc ?? {};
+  expect(modparam(configuration, 'http_client', 'httpcon')).toBe(
+    `ringfence=>http://127.0.0.1:${doors.cnxcc.listen?.port}/`,
+  );
+  expect(modparam(configuration, 'jsonrpcs', 'dgram_socket')).toBe(`${transport}:${host}:${port}`);
+  expect(modparam(configuration, 'htable', 'htable')?.split('=>')[0]).toBe(doors.proxy.limitTable);
+});
+
+test.each(['Kamailio, `call_control`', 'OpenSIPS, `call_control`', "Kamailio, cnxcc's commands"])(
+  '%s: every module that is told something is loaded',
+  heading => {
+    const configuration = block(heading, 'loadmodule');
+    const all = (pattern: RegExp) => new Set([...configuration.matchAll(pattern)].map(([, name]) => name));
+    const loaded = all(/^loadmodule "(\w+)\.so"$/gm);
+    expect([...all(/^modparam\("(\w+)"/gm)].filter(module => !loaded.has(module))).toEqual([]);
+  },
+);
+
+test('REST: the address that is shown, here and on its own page, is where we listen; keys are written so', () => {
+  const { host, port } = settingsBelow('REST').doors.rest.listen ?? {};
+  const pages = [DOCUMENT, readFileSync(join(projectRoot, 'docs/doors/rest.md'), 'utf8')];
+  const addresses = pages.map(page => [...page.matchAll(/http:\/\/(127\.0\.0\.1:\d+)\/(?:v1|`)/g)].map(([, at]) => at));
+  for (const shown of addresses) expect(new Set(shown)).toEqual(new Set([`${host}:${port}`]));
+  const [, keys = ''] = /`export RINGFENCE_REST_KEYS=(.*?)`/.exec(DOCUMENT) ?? [];
+  const written = keys.replace('<SHA-256 of the key>', '0123456789abcdef'.repeat(4));
+  expect(readSettings({ ...DATABASE, RINGFENCE_REST_KEYS: written })).toBeDefined();
+});
+
+test('Call Control asks where we listen', () => {
+  const { host, port } = settingsBelow('Call Control').doors.ratingEngine.listen ?? {};
+  expect(valueIn(block('Call Control', '[CDRTool]'), 'address')).toBe(`${host}:${port}`);
+});
+
+test('FastAGI: the port is the one of agi:// without one, and the switch has its journal read', () => {
+  const { doors, evidenceFiles } = settingsBelow('FastAGI');
+  const [dialplan = '', cards = ''] = documentedBlocks('FastAGI', '[from-a2billing-like]', '[calling-cards]');
+  const asked = [...`${dialplan}${cards}`.matchAll(/AGI\(agi:\/\/([\d.]+)\/(\w+)\)/g)].map(([, at, script]) => [
+    at,
+    script,
+  ]);
+  const { host, port } = doors.agi.listen ?? {};
+  expect(asked).toEqual(['authorize', 'settle', 'card'].map(script => [host, script]));
+  expect(port).toBe(4573);
+  expect([...evidenceFiles.keys()]).toEqual(['switch1']);
+});
