@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { accountNamed } from '../accounts/manage-account';
-import { asFault, isFault } from '../database/fault';
+import { asFault, isFault, orFault } from '../database/fault';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -62,12 +62,10 @@ const QUERY_DEADLINE_MS = 2_000;
 export async function accountOfCaller(database: Knex, callerid: string): Promise<string | null> {
   const number = digitsOf(callerid);
   if (number === null) return null;
-  try {
-    const row = await database('astcaller').where({ number }).timeout(QUERY_DEADLINE_MS).first('accountcode');
-    return row?.accountcode ?? null;
-  } catch (error) {
-    throw asFault(error);
-  }
+  const row = await orFault(() =>
+    database('astcaller').where({ number }).timeout(QUERY_DEADLINE_MS).first('accountcode'),
+  );
+  return row?.accountcode ?? null;
 }
 
 function numberField(text: string): string {

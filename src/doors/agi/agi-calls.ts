@@ -8,9 +8,10 @@ import type { Refusal } from '../../credit/refusal';
 import { emergencyGrant, type Grant, type Limits, type StartRequest } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
 import { digitsOf, masked } from '../../rating/dialled-number';
+import { endUnanswered } from '../door-call';
 import type { Settlement } from './agi-settlement';
 import type { AgiStore } from './agi-store';
-import { type ChannelWords, endBeforeDial } from './told-end';
+import type { ChannelWords } from './told-end';
 
 export interface AgiCallsOptions {
   /** What astcdr.node says of these calls. */
@@ -119,7 +120,7 @@ export class AgiCalls {
   /** Lets go of a call that nobody will dial: its caller hung up meanwhile, or his channel could not be told. */
   async takeBack({ uniqueid, accountcode, startAt, unwritten }: Authorised): Promise<void> {
     if (uniqueid === null) return;
-    const end = endBeforeDial(startAt);
+    const end = endUnanswered(startAt, 'caller');
     await this.options.ledger.end({ uniqueid, accountcode, trunk: '', end, unwritten });
   }
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { type CallRecord, CDR_COLUMNS, callOf } from '../../credit/call-record';
-import { asFault } from '../../database/fault';
+import { orFault } from '../../database/fault';
 
 /** What calls by AGI need to read beside the ledger. All reject with DatabaseFault. */
 export interface AgiStore {
@@ -12,8 +12,8 @@ export interface AgiStore {
 const QUERY_DEADLINE_MS = 2_000;
 
 export const agiStore = (database: Knex): AgiStore => ({
-  async callsOf(channel) {
-    try {
+  callsOf: channel =>
+    orFault(async () => {
       const rows = await database('astcdr')
         .select(CDR_COLUMNS)
         .where('uniqueid', channel)
@@ -22,8 +22,5 @@ export const agiStore = (database: Knex): AgiStore => ({
         .orderBy(['start_at', 'uniqueid'])
         .timeout(QUERY_DEADLINE_MS);
       return rows.map(callOf);
-    } catch (error) {
-      throw asFault(error);
-    }
-  },
+    }),
 });

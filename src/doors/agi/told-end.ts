@@ -105,16 +105,6 @@ export function unansweredEnd(told: Told): CallEnd {
   };
 }
 
-/** The end of a call that was let through and not dialled. */
-export const endBeforeDial = (at: number): CallEnd => ({
-  answerAt: null,
-  endAt: at,
-  disposition: 'NO ANSWER',
-  hangupCause: CAUSE.normalClearing,
-  hangupSource: 'caller',
-  evidence: 'event',
-});
-
 const CAUSE_OF_STATUS: Record<string, number> = {
   BUSY: CAUSE.userBusy,
   NOANSWER: CAUSE.noAnswer,

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { openCallStore } from '../../calls/open-call-store';
 import type { Authorisation, SwitchEvent } from '../../calls/switch-port';
-import { doorUniqueid } from '../door-call';
+import { callIdPattern, doorUniqueid } from '../door-call';
 import { type Dialogs, dialogsOf } from './dialogs';
 import { type ProxyRpc, proxyRpc } from './proxy-rpc';
 import type { ProxySettings } from './proxy-settings';
@@ -25,8 +25,7 @@ const prefixOf = (node: string): string => doorUniqueid(node, '');
 export const callIdIn = (node: string, uniqueid: string): string | null =>
   uniqueid.startsWith(prefixOf(node)) ? uniqueid.slice(prefixOf(node).length) : null;
 
-/** A Call-ID: printable ASCII without blanks, as SIP has it. */
-const CALL_ID = /^[!-~]{1,128}$/;
+const CALL_ID = callIdPattern(128);
 
 /** How long a proxy may have to wait for what is decided: call_control gives up after 500 ms, and the ledger before that. Ms. */
 export const DECIDED_WITHIN_MS = 450;

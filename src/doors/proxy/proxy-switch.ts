@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { UNBORN_MS } from '../../calls/call-deadlines';
+import { CAUSE } from '../../calls/causes';
 import {
   type Authorisation,
   type SwitchBridge,
@@ -88,8 +89,6 @@ const LIST_LAGS_MS = 1_000;
 /** How often the proxy is asked for the calls in progress; more seldom where that takes more than a tenth of the time, as of many calls. */
 const FOLLOW_MS = { least: 1_000, most: 5_000 };
 const FOLLOW_SHARE = 0.1;
-
-const NORMAL_CLEARING = 16;
 
 /**
  * Kamailio or OpenSIPS as a switch that dials by itself: its calls are told by whoever asks for them (call_control, cnxcc's commands),
@@ -235,7 +234,7 @@ export class ProxySwitch implements SwitchPort {
     if (unlimit && known.answeredAt !== null) void unlimit(known.callId).catch(() => undefined);
     if (known.isToEnd) this.options.onDropped();
     this.options.onEvent({ type: 'ended', at, channel: uniqueid, byRequest: known.isToEnd });
-    this.options.onEvent({ type: 'destroyed', at, channel: uniqueid, cause: NORMAL_CLEARING, techCause: null });
+    this.options.onEvent({ type: 'destroyed', at, channel: uniqueid, cause: CAUSE.normalClearing, techCause: null });
     return true;
   }
 

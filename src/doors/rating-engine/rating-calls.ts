@@ -7,7 +7,7 @@ import { available, type CallEnd } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
 import { ZERO } from '../../money/micros';
 import { harmless, masked } from '../../rating/dialled-number';
-import { doorUniqueid, endAfterTalk, NORMAL_CLEARING } from '../door-call';
+import { doorUniqueid, endAfterTalk, endUnanswered } from '../door-call';
 import { commonSeconds, paidSecondsFor, secondsFor, secondsLeft } from './common-end';
 import { debitReply, errorReply, FAILED, limitReply, type Priced, UNLIMITED } from './rating-reply';
 import type { NamedCall, NamedNumber, Talk } from './rating-request';
@@ -152,7 +152,7 @@ export class RatingCalls {
     const seconds = talking.length === 0 ? 0 : secondsLeft(talking, answerAt);
     if (seconds === 0 && isFirst) {
       // Another has to end this very second. Call Control then ends them all, and does not debit this one, which has not talked.
-      await ledger.end({ uniqueid, accountcode, trunk: '', end: neverAnswered(now()) });
+      await ledger.end({ uniqueid, accountcode, trunk: '', end: endUnanswered(now(), 'service') });
       return this.refuse('no_time_left', facts);
     }
     // Of 0 it would not be debited, though it may have talked.
@@ -260,16 +260,7 @@ export class RatingCalls {
 
 /** The end that a debit tells of. One that comes late, as it was sent again, tells of an end that was earlier. */
 const endOf = ({ answerAt }: CallRecord, { ms, isNone }: Talk, now: number): CallEnd =>
-  isNone ? neverAnswered(now) : endAfterTalk(ms, answerAt === null ? now : Math.min(now, answerAt + ms));
-
-const neverAnswered = (endAt: number): CallEnd => ({
-  answerAt: null,
-  endAt,
-  disposition: 'NO ANSWER',
-  hangupCause: NORMAL_CLEARING,
-  hangupSource: 'service',
-  evidence: 'event',
-});
+  isNone ? endUnanswered(now, 'service') : endAfterTalk(ms, answerAt === null ? now : Math.min(now, answerAt + ms));
 
 const pricedCall = (call: CallRecord): Priced => ({
   ...call,

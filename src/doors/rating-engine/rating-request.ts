@@ -1,5 +1,6 @@
 /** What Call Control and clients of CDRTool's rating engine ask for: their lines taken apart, pure. */
 import { digitsOf, withoutNpdi } from '../../rating/dialled-number';
+import { callIdPattern } from '../door-call';
 
 /** One line: a command, in lower case, and its parameters, whose names are too. */
 export interface RatingRequest {
@@ -107,8 +108,7 @@ export function numberIn({ parameters }: RatingRequest): NamedNumber | NotUnders
   return { caller, dialled, dst: digitsOf(dialled) };
 }
 
-/** A Call-ID: printable ASCII without blanks, as SIP has it. */
-const CALL_ID = /^[!-~]{1,255}$/;
+const CALL_ID = callIdPattern(255);
 
 export function callIn(request: RatingRequest): NamedCall | NotUnderstood {
   const callId = request.parameters.get('callid') ?? '';

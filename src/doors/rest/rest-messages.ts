@@ -1,9 +1,10 @@
 /** What a switch may send. Pure. */
 import type { HangupSource } from '../../credit/rules';
+import { callIdPattern } from '../door-call';
 import { instantField, type MessageOf, optional, talkField, textField, wholeField, wordField } from './rest-fields';
 
 /** A call_id, here and in a path: printable ASCII without blanks, as a SIP Call-ID or a UUID is. */
-export const CALL_ID = /^[!-~]{1,200}$/;
+export const CALL_ID = callIdPattern(200);
 
 const HUNG_UP_BY = ['caller', 'callee', 'limit', 'operator', 'service'] as const satisfies readonly HangupSource[];
 

@@ -1,8 +1,7 @@
 /** How a call ended, by what its switch says of it. Pure. */
-import { dispositionOf } from '../../calls/causes';
+import { CAUSE, dispositionOf } from '../../calls/causes';
 import type { CallRecord } from '../../credit/call-record';
 import type { CallEnd } from '../../credit/rules';
-import { NORMAL_CLEARING } from '../door-call';
 import { MessageError } from './rest-fields';
 import type { Settle } from './rest-messages';
 
@@ -26,7 +25,7 @@ export function checkSettle({ talk_seconds, answered_at, ended_at }: Settle): vo
  */
 export function endOf(settle: Settle, call: Pick<CallRecord, 'answerAt'>, now: number): CallEnd {
   const { answerAt, endAt } = talkOf(settle, call.answerAt, now);
-  const hangupCause = settle.cause ?? NORMAL_CLEARING;
+  const hangupCause = settle.cause ?? CAUSE.normalClearing;
   return {
     answerAt,
     endAt,

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { type CallRecord, CDR_COLUMNS, callOf } from '../../credit/call-record';
-import { asFault, DatabaseFault } from '../../database/fault';
+import { orFault } from '../../database/fault';
 import { amountOf, type Row } from '../../database/rows';
 import type { Purse } from './rest-answers';
 
@@ -15,16 +15,8 @@ export interface RestStore {
 const QUERY_DEADLINE_MS = 2_000;
 
 export function restStore(database: Knex): RestStore {
-  const first = async (query: Knex.QueryBuilder): Promise<Row | undefined> => {
-    try {
-      return await query.timeout(QUERY_DEADLINE_MS).first();
-    } catch (error) {
-      const fault = asFault(error) as Error;
-      // knex's own: no error of the database.
-      if (fault.name !== 'KnexTimeoutError') throw fault;
-      throw new DatabaseFault('away', 'QUERY_TIMEOUT', 'the database did not answer in time', { cause: error });
-    }
-  };
+  const first = (query: Knex.QueryBuilder): Promise<Row | undefined> =>
+    orFault(() => query.timeout(QUERY_DEADLINE_MS).first());
   return {
     async call(uniqueid) {
       const row = await first(database('astcdr').select(CDR_COLUMNS).where({ uniqueid }));

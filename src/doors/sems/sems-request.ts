@@ -1,5 +1,6 @@
 /** What SEMS, or who manages credit as in SEMS, asks for: every form of its messages, pure. */
 import { digitsOf } from '../../rating/dialled-number';
+import { callIdPattern } from '../door-call';
 import type { XmlRpcCall, XmlRpcValue } from './xml-rpc';
 
 /** Seconds that can be asked for at once: 68 years, what fits into the <int> of an answer. */
@@ -84,8 +85,7 @@ export interface SemsCaller {
   call: { dst: string | null; dialled: string; callId: string } | null;
 }
 
-/** A Call-ID: printable ASCII without blanks, as SIP has it. */
-const CALL_ID = /^[!-~]{1,255}$/;
+const CALL_ID = callIdPattern(255);
 
 /**
  * `uuid` alone, or `uuid|number|call-id` of `prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci`; null for anything else.

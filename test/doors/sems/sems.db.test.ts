@@ -415,21 +415,21 @@ describe.each(engines)('SEMS on %s', engine => {
   });
 
   test('credit is managed in seconds, plain, dotted and through di, each change an entry', async () => {
-    await addAccount(db, 'joe', '0');
+    await addAccount(db, 'paul', '0');
     const values = async (body: string) =>
       [...(await ask(sems.port, body)).matchAll(/<(int|boolean)>(-?\d+)</g)].map(([, , digits]) => Number(digits));
-    expect(await values(callOf('setCredit', 'joe', 3600))).toEqual([3600]);
-    expect(await values(callOf('addCredit', 'joe', 60))).toEqual([3660]);
-    expect(await ask(sems.port, callOf('cc_prepaid.getCredit', 'joe'))).toBe(
+    expect(await values(callOf('setCredit', 'paul', 3600))).toEqual([3600]);
+    expect(await values(callOf('addCredit', 'paul', 60))).toEqual([3660]);
+    expect(await ask(sems.port, callOf('cc_prepaid.getCredit', 'paul'))).toBe(
       '<?xml version="1.0"?>\r\n<methodResponse><params><param><value><array><data><value><int>3660</int></value><value><boolean>1</boolean></value></data></array></value></param></params></methodResponse>\r\n',
     );
-    expect(await values(callOf('di', 'cc_prepaid', 'subtractCredit', 'joe', 10))).toEqual([3650, 1]);
-    expect(await values(callOf('subtractCredit', 'joe', 0))).toEqual([3650, 1]);
+    expect(await values(callOf('di', 'cc_prepaid', 'subtractCredit', 'paul', 10))).toEqual([3650, 1]);
+    expect(await values(callOf('subtractCredit', 'paul', 0))).toEqual([3650, 1]);
     expect(await values(callOf('di', 'cc_prepaid', 'getCredit', 'nobody'))).toEqual([0, 0]);
     expect(await values(callOf('cc_prepaid.subtractCredit', 'nobody', 10))).toEqual([0, 0]);
-    expect(await values(callOf('cc_prepaid.addCredit', 'joe', -50))).toEqual([3600]);
-    expect(await values(callOf('cc_prepaid.setCredit', 'joe', 3600))).toEqual([3600]);
-    const entries = await db.database('astledger').where({ accountcode: 'joe' }).orderBy('entry_id');
+    expect(await values(callOf('cc_prepaid.addCredit', 'paul', -50))).toEqual([3600]);
+    expect(await values(callOf('cc_prepaid.setCredit', 'paul', 3600))).toEqual([3600]);
+    const entries = await db.database('astledger').where({ accountcode: 'paul' }).orderBy('entry_id');
     expect(entries.map(({ kind, amount }) => [kind, amount])).toEqual([
       ['adjustment', '36.000000'],
       ['top_up', '0.600000'],
@@ -437,13 +437,13 @@ describe.each(engines)('SEMS on %s', engine => {
       ['adjustment', '-0.500000'],
     ]);
     // What a call holds is not taken from it.
-    expect(await askInt(sems.port, getCredit('joe'))).toBe(1800);
-    expect(await ask(sems.port, callOf('setCredit', 'joe', 0))).toContain('<int>500</int>');
+    expect(await askInt(sems.port, getCredit('paul'))).toBe(1800);
+    expect(await ask(sems.port, callOf('setCredit', 'paul', 0))).toContain('<int>500</int>');
     expect(reasons().more_than_available).toBe(1);
     expect(await ask(sems.port, callOf('di', 'cc_prepaid', 'setCredit', 'nobody', 5))).toContain('<int>500</int>');
-    expect(await ask(sems.port, callOf('di', 'cc_prepaid', 'setCredit', 'joe'))).toContain('<int>300</int>');
+    expect(await ask(sems.port, callOf('di', 'cc_prepaid', 'setCredit', 'paul'))).toContain('<int>300</int>');
     expect(await ask(sems.port, callOf('di', 'cc_prepaid'))).toContain('<int>400</int>');
-    expect(await ask(sems.port, callOf('cc_prepaid.start', 'joe'))).toContain('<int>504</int>');
+    expect(await ask(sems.port, callOf('cc_prepaid.start', 'paul'))).toContain('<int>504</int>');
   });
 
   test('seconds that are not exactly money are refused', async () => {
