@@ -151,7 +151,7 @@ export class AgiCalls {
     const before = known ?? [];
     if (before.length >= MOST_CALLS_OF_A_CHANNEL) return { refusal: 'too_many_calls' };
     const open = before.filter(call => call.endAt === null);
-    if (emergency && open.length > 0) settlement.over(channel, words);
+    if (emergency && open.length > 0) settlement.over(channel, words, before);
     else if (!(await this.areSettled(open, words))) return { refusal: 'ledger_unavailable' };
     // Where nobody can say what the channel's calls before are called, a name that none of them has.
     const uniqueid = nthCallOf(channel, known === null ? words.at : before.length + 1);

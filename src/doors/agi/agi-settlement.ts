@@ -122,9 +122,9 @@ export class Settlement {
 
   /**
    * Nothing is dialled on a channel any more: settles its calls as soon as it is known how they ended. Not waited for. `told` null:
-   * the channel could not be asked, and only the journal counts.
+   * the channel could not be asked, and only the journal counts. It tells of the last call alone: of `calls`, or of all that it made.
    */
-  over(channel: string, told: Told | null): void {
+  over(channel: string, told: Told | null, calls?: readonly CallRecord[]): void {
     if (this.awaited.has(channel)) return;
     if (this.awaited.size >= MOST_AWAITED) {
       this.options.refused.note('overloaded', { channel, mend: 'nothing: the journal is looked at every 15 s' });
@@ -132,19 +132,22 @@ export class Settlement {
     }
     this.awaited.add(channel);
     const settled = async () => {
-      for (const call of await this.openOf(channel)) await this.await(call, told, this.pace.lookAtMs);
+      const all = calls ?? (await this.callsOf(channel));
+      const last = all.at(-1);
+      const open = all.filter(({ endAt, node }) => endAt === null && node === this.options.node);
+      for (const call of open) await this.await(call, call === last ? told : null, this.pace.lookAtMs);
     };
     void settled()
       .catch(error => this.options.log.error({ event: 'agi_settlement_failed', channel, err: error }))
       .finally(() => this.awaited.delete(channel));
   }
 
-  /** The calls of a channel that have no end yet, when the database can be asked; [] when it could not before the process stopped. */
-  private async openOf(channel: string): Promise<CallRecord[]> {
-    const { node, store, log } = this.options;
+  /** The calls of a channel, when the database can be asked; [] when it could not before the process stopped. */
+  private async callsOf(channel: string): Promise<CallRecord[]> {
+    const { store, log } = this.options;
     while (!this.closed) {
       try {
-        return (await store.callsOf(channel)).filter(call => call.endAt === null && call.node === node);
+        return await store.callsOf(channel);
       } catch (error) {
         log.warn({ event: 'agi_calls_not_read', channel, error: String(error) });
         await sleep(AGAIN_MS);

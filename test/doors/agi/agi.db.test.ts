@@ -489,6 +489,20 @@ describe.each(engines)('AGI, %s', engine => {
       },
     );
 
+    test('whose end the channel tells: that says nothing of the first, which is left to its journal', async () => {
+      const caller = await talked();
+      expect(await caller.agi('authorize', '', '112')).toMatchObject({ REFUSAL: '', UNIQUEID: `${caller.uniqueid}+2` });
+      await until(() => expect(slow.door.waiting).toBe(0));
+      caller.dialled('BUSY', null, '17');
+      caller.now += 5_000;
+      await caller.agi('settle');
+      expect(await settled(`${caller.uniqueid}+2`)).toMatchObject({ disposition: 'BUSY', cost: '0.000000' });
+      await until(() => expect(slow.door.waiting).toBe(0));
+      expect(await cdr(caller.uniqueid)).toMatchObject({ end_at: null });
+      await wrote(db, caller.uniqueid, { answerAt: NOON + 10_000, endAt: NOON + 70_000, callerGoneAt: NOON + 305_000 });
+      expect(await settled(caller.uniqueid)).toMatchObject({ billsec: 60, cost: '1.000000', evidence: 'cel' });
+    });
+
     test('that the ledger is not asked for ends nothing when it is given up', async () => {
       const caller = await talked();
       caller.linkedid = 'ast1-1.1';

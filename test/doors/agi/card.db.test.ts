@@ -2,6 +2,7 @@
 import { addCaller } from '../../../src/cards/callers';
 import { activateCards, blockCards, cardNumbered, generateCards } from '../../../src/cards/cards';
 import { generateVouchers, switchVouchers } from '../../../src/cards/vouchers';
+import { openConnection } from '../../../src/database/connection';
 import type { Route } from '../../../src/routes/route';
 import { accountRow, addAccount, addDeck, differencesIn, NOON } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
@@ -48,6 +49,12 @@ describe.each(engines)('the card dialogue, %s', engine => {
   });
 
   let before: Record<string, number>;
+  /** What a test that failed may have left open. */
+  let held: (() => Promise<void>) | null = null;
+  afterEach(async () => {
+    await held?.();
+    held = null;
+  });
   const refusals = (reason: string) => (agi.door.figures.refusals[reason] ?? 0) - (before[reason] ?? 0);
   const caller = (entries: (string | null)[], more: Record<string, string> = {}, to = agi) => {
     const channel = new Channel(to.port, { agi_callerid: `4940${used}`, ...more });
@@ -320,6 +327,44 @@ describe.each(engines)('the card dialogue, %s', engine => {
     expect(await cdrs()).toMatchObject([{ refusal: 'no_route' }]);
     await other.close();
   });
+
+  test.each([
+    ['which no route carries', [route('abroad', 1, { prefix: '33' })]],
+    ['which is busy', [route('any', 1)]],
+  ])(
+    'an emergency call that could not be written, %s, ends no other: that is charged by its journal',
+    async (_, routes) => {
+      await db.database('astaccount').where({ accountcode: account }).update({ max_call_seconds: 60 });
+      const slow = await openDoor(db, { pinKeys: keys, routes, startDeadlineMs: 250 });
+      const channel = caller([pin, '33123', '112'], {}, slow);
+      const holder = await openConnection(db.url);
+      held = async () => {
+        holder.destroy();
+        await slow.close();
+      };
+      channel.dial = async endpoint => {
+        if (endpoint.includes('112')) return 'BUSY';
+        channel.now += 30_000;
+        await holder.beginTransaction();
+        await holder.query('SELECT * FROM astaccount WHERE accountcode = ? FOR UPDATE', [account]);
+        return 'ANSWER';
+      };
+      const line = channel.agi('card');
+      await until(() => expect(slow.lines.some(({ event }) => event === 'agi_emergency_unwritten')).toBe(true));
+      // Busy is told while the emergency call is not written yet.
+      if (routes[0]?.prefix === '') await line;
+      await holder.end();
+      await line;
+      expect(heard(channel).slice(-2)).toEqual(['vm-enter-num-to-call', '?']);
+      await until(async () => expect((await cdrs()).map(({ dst }) => dst)).toEqual(['33123', '112']));
+      expect(await cdrs()).toMatchObject([{ end_at: null }, { uniqueid: `${channel.uniqueid}+2`, cost: '0.000000' }]);
+      const [answerAt, endAt, callerGoneAt] = [NOON + 2_000, NOON + 30_000, channel.now];
+      await wrote(db, channel.uniqueid, { answerAt, endAt, callerGoneAt });
+      await until(async () =>
+        expect((await cdrs())[0]).toMatchObject({ billsec: 28, cost: '0.466667', evidence: 'cel' }),
+      );
+    },
+  );
 
   test('without the key nobody is let in, and the log says why', async () => {
     const other = await openDoor(db);
