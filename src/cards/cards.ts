@@ -178,6 +178,11 @@ async function blockSome(
   const codes = (await cards().whereNotNull('accountcode')).map((card: Row) => card.accountcode as string);
   const accounts = await lockAccounts(sql, codes);
   const locked: Row[] = await cards().forUpdate();
+  // Those of cards that were activated meanwhile, out of the order: of two that wait for each other one is tried again.
+  const late = locked
+    .map(card => card.accountcode as string | null)
+    .filter(code => code !== null && !accounts.has(code));
+  for (const [code, account] of await lockAccounts(sql, late as string[])) accounts.set(code, account);
   const changed = locked.filter(card => (card.status === 'blocked') !== block);
   for (const card of changed) {
     const status = block ? 'blocked' : card.accountcode === null ? 'generated' : 'active';

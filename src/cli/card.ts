@@ -76,7 +76,7 @@ function addSwitches(card: Command, terminal: Terminal): void {
   );
   for (const [name, block, meaning] of [
     ['block', true, 'take no PIN of these cards, block their accounts and end their calls'],
-    ['unblock', false, 'let blocked cards be as they were before'],
+    ['unblock', false, 'take the PINs of blocked cards again, and open their accounts'],
   ] as const) {
     addSpan(addCommand(card, name, meaning, `card ${name} --batch summer --from 17 --to 17`)).action(
       withDatabase(terminal, async (context, options: SpanOptions) => {

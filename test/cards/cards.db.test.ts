@@ -174,6 +174,20 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       expect(await statuses()).toEqual(['active', 'blocked', 'active']);
     });
 
+    test('that are activated while they are being blocked are blocked with their accounts', async () => {
+      const [{ serial }] = (await cards({ count: 1, value: '0' })) as unknown as [{ serial: number }];
+      const activation = await db.database.transaction();
+      await activation('astcard').where({ serial }).forUpdate();
+      const blocking = blockCards(db.database, { batch, from: serial, to: serial }, true);
+      await new Promise(resolve => setTimeout(resolve, 300));
+      const accountcode = `card-${serial}`;
+      await activation('astaccount').insert({ accountcode, currency: 'EUR', deck: 'retail' });
+      await activation('astcard').where({ serial }).update({ accountcode, status: 'active', activated_at: new Date() });
+      await activation.commit();
+      expect(await blocking).toMatchObject({ changed: 1 });
+      expect(await db.database('astaccount').where({ accountcode }).first('status')).toEqual({ status: 'blocked' });
+    });
+
     test('expire so many days after their first use, or earlier where they would anyway', async () => {
       const DAY = 86_400_000;
       const [card] = await activated({ expiresDays: 30 });
