@@ -3,19 +3,13 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import { type AsteriskServer, type Customer, labCustomers, startAsterisk } from '../../lab/servers/asterisk';
 import { findFreePort } from '../../lab/servers/ports';
-import {
-  type CallOptions,
-  type Carrier,
-  type CarrierOptions,
-  placeCall,
-  startCalls,
-  startCarrier,
-} from '../../lab/servers/sipp';
+import { type Carrier, type CarrierOptions, startCarrier } from '../../lab/servers/sipp';
 import { type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
-import { addAccount, addDeck, differencesIn } from '../credit/ledger-fixture';
+import { addDeck, booksBalance } from '../credit/ledger-fixture';
 import { createTestDatabase, type Engine, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
+import { type CallsThrough, callsThrough } from './calls-through';
 
 /** A carrier of a test: its trunk's name, and how it behaves. */
 export interface TrunkOptions extends CarrierOptions {
@@ -40,23 +34,13 @@ export interface ExchangeOptions {
 }
 
 /** A real Asterisk, real carriers, a real database and Ringfence between them. */
-export interface Exchange {
+export interface Exchange extends CallsThrough {
   test: TestDatabase;
   asterisk: AsteriskServer;
   carriers: Map<string, Carrier>;
   service: Service;
   /** Every line that Ringfence logged. */
   log: Record<string, unknown>[];
-  /** Calls from 127.0.0.5, where the From user is the account. */
-  call(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof placeCall>;
-  begin(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof startCalls>;
-  account(accountcode: string, balance: string, more?: Record<string, unknown>): Promise<void>;
-  /** CDRs of an account, in order of their start. */
-  cdrs(accountcode: string): Promise<Record<string, unknown>[]>;
-  /** Resolves when a call of the account talks, with its CDR. */
-  answered(accountcode: string): Promise<Record<string, unknown>>;
-  /** Resolves when every call of the account has ended, with its CDRs. */
-  settled(accountcode: string, calls?: number): Promise<Record<string, unknown>[]>;
   /** Resolves when Asterisk has neither a channel nor a bridge of ours. */
   nothingLeft(): Promise<unknown>;
   restartService(settings?: Record<string, string>): Promise<void>;
@@ -134,22 +118,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     carriers,
     log,
     service: await start(),
-    call: (account, to, more = {}) =>
-      placeCall({ sip: asterisk.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
-    begin: (account, to, more = {}) =>
-      startCalls({ sip: asterisk.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
-    account: (accountcode, balance, more) => addAccount(test, accountcode, balance, more),
-    cdrs: accountcode => database('astcdr').where({ accountcode }).orderBy('start_at'),
-    answered: accountcode =>
-      eventually(
-        async () => (await exchange.cdrs(accountcode)).find(({ answer_at, end_at }) => answer_at && !end_at) ?? null,
-        `a talk of ${accountcode}`,
-      ),
-    settled: (accountcode, calls = 1) =>
-      eventually(async () => {
-        const rows = await exchange.cdrs(accountcode);
-        return rows.length >= calls && rows.every(row => row.end_at !== null) ? rows : null;
-      }, `${calls} settled calls of ${accountcode}`),
+    ...callsThrough(asterisk.sip, test),
     nothingLeft: () =>
       eventually(async () => {
         const { channels, bridges } = await liveIn(asterisk);
@@ -170,12 +139,6 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   };
   await registered(asterisk);
   return exchange;
-}
-
-/** Whatever a test file did to its calls: the books have to balance at its end. */
-async function booksBalance(test: TestDatabase): Promise<void> {
-  const differences = await differencesIn(test.url);
-  if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
 }
 
 /** Resolves when Ringfence's application is there for the dialplan. */

@@ -4,7 +4,7 @@ import { type CallLedger, Ledger, type LedgerOptions } from '../../src/credit/le
 import type { CallEnd, StartRequest } from '../../src/credit/rules';
 import { type Proof, verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
-import { parseAmount } from '../../src/money/micros';
+import { formatAmount, parseAmount } from '../../src/money/micros';
 import type { TestDatabase } from '../database/test-database';
 
 export const LIMITS = { maxCallSeconds: 3600, barredPrefixes: ['900'] };
@@ -12,7 +12,7 @@ export const LIMITS = { maxCallSeconds: 3600, barredPrefixes: ['900'] };
 /** 2026-06-01T12:00:00Z, when calls in these tests start. */
 export const NOON = Date.parse('2026-06-01T12:00:00Z');
 
-export const openLedger = (test: TestDatabase, options: Partial<LedgerOptions> = {}): Ledger =>
+export const openLedger = (test: Pick<TestDatabase, 'url'>, options: Partial<LedgerOptions> = {}): Ledger =>
   new Ledger({
     databaseUrl: test.url,
     lanes: 2,
@@ -110,4 +110,30 @@ export async function differencesIn(databaseUrl: string): Promise<Proof['differe
   } finally {
     await connection.end();
   }
+}
+
+/** Whatever a test file did to its calls: the books have to balance at its end. @throws Error when they do not. */
+export async function booksBalance({ url }: Pick<TestDatabase, 'url'>): Promise<void> {
+  const differences = await differencesIn(url);
+  if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
+}
+
+/** Keeps an account locked until what is returned is called. */
+export async function lockAccount(
+  { url }: Pick<TestDatabase, 'url'>,
+  accountcode: string,
+): Promise<() => Promise<void>> {
+  const connection = await openConnection(url);
+  await connection.beginTransaction();
+  await connection.query('SELECT * FROM astaccount WHERE accountcode = ? FOR UPDATE', [accountcode]);
+  return async () => {
+    await connection.rollback();
+    await connection.end();
+  };
+}
+
+/** Balance and what is reserved, as people write them, and how many calls an account has. */
+export async function moneyOf(test: TestDatabase, accountcode: string): Promise<[string, string, number]> {
+  const { balance, reserved, active_calls } = await accountRow(test, accountcode);
+  return [formatAmount(parseAmount(balance)), formatAmount(parseAmount(reserved)), active_calls];
 }

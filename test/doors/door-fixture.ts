@@ -1,6 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
+import type { Knex } from 'knex';
 import pino, { type Logger } from 'pino';
+import type { Ledger, LedgerOptions } from '../../src/credit/ledger';
+import type { Door } from '../../src/doors/door';
+import { LIMITS, openLedger } from '../credit/ledger-fixture';
+import type { TestDatabase } from '../database/test-database';
+import { eventually } from '../eventually';
 
 /** A log whose lines are kept. */
 export function keptLog(): {
@@ -16,6 +22,50 @@ export function keptLog(): {
     },
   });
   return { log: pino({ level: 'info' }, sink), lines };
+}
+
+/** What every door is made of besides its settings. */
+interface DoorParts {
+  ledger: Ledger;
+  database: Knex;
+  emergencyNumbers: string[];
+  maxCallSeconds: number;
+  log: Logger;
+}
+
+/** A door on a port of its own, with a ledger that needs leases of everybody else, and what it logged. */
+export interface OpenedDoor<OneDoor extends Door> {
+  door: OneDoor;
+  ledger: Ledger;
+  port: number;
+  // biome-ignore lint/suspicious/noExplicitAny: lines of any event
+  lines: any[];
+  close(): Promise<void>;
+}
+
+/** `node`: what astcdr.node says of its calls. */
+export async function opened<OneDoor extends Door & { readonly port: number }>(
+  test: Pick<TestDatabase, 'url' | 'database'>,
+  node: string,
+  make: (parts: DoorParts) => OneDoor,
+  more: Partial<LedgerOptions> = {},
+): Promise<OpenedDoor<OneDoor>> {
+  const ledger = openLedger(test, { leaseOf: () => null, doors: new Set([node]), ...more });
+  const { log, lines } = keptLog();
+  const { database } = test;
+  const door = make({ ledger, database, emergencyNumbers: ['112'], maxCallSeconds: LIMITS.maxCallSeconds, log });
+  await door.open();
+  return {
+    door,
+    ledger,
+    port: door.port,
+    lines,
+    async close() {
+      await door.leave(1_000);
+      door.abandon();
+      await ledger.close();
+    },
+  };
 }
 
 /** A connection over which bytes go out as they are, and come back as they are. */
@@ -93,6 +143,13 @@ export class Wire {
     this.socket.end();
   }
 }
+
+/** Resolves when a service has said that it acts for its proxy, in one of these lines from the given one on. */
+export const proxyServed = (lines: readonly { event: string }[], from = 0): Promise<unknown> =>
+  eventually(
+    async () => (lines.slice(from).some(({ event }) => event === 'proxy_serving') ? true : null),
+    'the proxy served',
+  );
 
 /** Tries until what is expected is true; the last failure when it is not within 10 s. */
 export async function until(expected: () => unknown): Promise<void> {

@@ -1,5 +1,13 @@
 /** Random and mutated messages, from one seed: what every door has to bear. */
 import type { TestDatabase } from '../database/test-database';
+import { Wire } from './door-fixture';
+
+/** How many a door has to bear. */
+export const MESSAGES = 100_000;
+/** How many connections they come over at once. */
+export const CONNECTIONS = 12;
+/** Of the messages over HTTP those whose HTTP is mutated too, each over a connection of its own. */
+export const RAW = 4_000;
 
 /** A whole number below the one that is given. */
 export type Random = (below: number) => number;
@@ -46,4 +54,69 @@ export async function booksOf({ database }: TestDatabase, ...but: string[]) {
       .select('accountcode', 'balance', 'credit_limit'),
     entries: await database('astledger').whereNotIn('accountcode', but).orderBy('entry_id'),
   };
+}
+
+export interface Thrown {
+  /** The next message, whose HTTP is whole; RAW less than MESSAGES are asked for. */
+  message(): Buffer;
+  /** The next one of those whose HTTP is not. */
+  raw(): Buffer;
+  /** What came back for a message. */
+  heard(answer: string): void;
+}
+
+/** Throws MESSAGES at a door that speaks HTTP. */
+export async function throwHttp(port: number, { message, raw, heard }: Thrown): Promise<void> {
+  let left = MESSAGES - RAW;
+  const throwWhole = async () => {
+    let wire = await Wire.open(port);
+    while (left-- > 0) {
+      wire.send(message());
+      const answer = await wire.answer();
+      heard(answer);
+      if (/Connection: close/.test(answer) || wire.ended) wire = await Wire.open(port);
+    }
+    wire.close();
+  };
+  const throwRaw = async () => {
+    for (let count = 0; count < RAW; count++) {
+      const wire = await Wire.open(port);
+      wire.send(raw());
+      wire.socket.end();
+      const closed = new Promise(resolve => wire.socket.once('close', resolve));
+      wire.socket.resume();
+      await closed;
+    }
+  };
+  await Promise.all([...Array.from({ length: CONNECTIONS }, throwWhole), throwRaw()]);
+}
+
+/** How somebody else fares meanwhile, who asks again and again until all is thrown; `ask` is told which time it is, from 1. */
+export async function bystander(
+  thrown: Promise<unknown>,
+  ask: (time: number) => Promise<void>,
+  pauseMs = 20,
+): Promise<{ asked: number; slowestMs: number }> {
+  let isOver = false;
+  const over = thrown.finally(() => {
+    isOver = true;
+  });
+  let [asked, slowestMs] = [0, 0];
+  const asking = async () => {
+    while (!isOver) {
+      const startedAt = performance.now();
+      await ask(++asked);
+      slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+      await new Promise(resolve => setTimeout(resolve, pauseMs));
+    }
+  };
+  await Promise.all([over, asking()]);
+  return { asked, slowestMs };
+}
+
+/** Nothing was thrown inside of the door, and at most a line a second was written for each reason, however much was refused. */
+// biome-ignore lint/suspicious/noExplicitAny: lines of any event
+export function expectBorne(lines: readonly any[]): void {
+  expect(lines.filter(({ event }) => event === 'door_failed')).toEqual([]);
+  expect(lines.filter(({ event }) => event === 'door_refused').length).toBeLessThan(3_000);
 }

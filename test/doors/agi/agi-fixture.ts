@@ -5,9 +5,9 @@ import { promptsOf } from '../../../src/doors/agi/card-prompts';
 import { switchRecords } from '../../../src/evidence/switch-records';
 import { parsePeers } from '../../../src/listeners/peers';
 import type { Route } from '../../../src/routes/route';
-import { LIMITS, NOON, openLedger } from '../../credit/ledger-fixture';
+import { LIMITS, NOON } from '../../credit/ledger-fixture';
 import type { TestDatabase } from '../../database/test-database';
-import { keptLog, Wire } from '../door-fixture';
+import { type OpenedDoor, opened, Wire } from '../door-fixture';
 
 /** What Asterisk 22.10.1 writes to a script, recorded. */
 const ENVIRONMENT: [string, string][] = [
@@ -47,14 +47,7 @@ export const repeated = (command: string): string => `200 result=1 (${/"(\w+)"/.
 
 export const NODE = agiNode('main');
 
-/** A door on a port of its own, with a ledger that needs leases of everybody else, and what it logged. */
-export interface TestDoor {
-  door: AgiDoor;
-  port: number;
-  // biome-ignore lint/suspicious/noExplicitAny: lines of any event
-  lines: any[];
-  close(): Promise<void>;
-}
+export type TestDoor = OpenedDoor<AgiDoor>;
 
 /** As the shipped pace, but quick. */
 const PACE = { sweepMs: 200, lookAtMs: [20, 60, 150, 400], earlierLookAtMs: [0, 20, 60, 150] };
@@ -66,47 +59,33 @@ export interface DoorOptions extends Partial<Pick<AgiDoorOptions, 'pace' | 'warn
   pinKeys?: string[];
 }
 
-export async function openDoor(test: TestDatabase, options: DoorOptions = {}): Promise<TestDoor> {
-  const { startDeadlineMs = 5_000 } = options;
-  const ledger = openLedger(test, { leaseOf: () => null, doors: new Set([NODE]), startDeadlineMs });
-  const { log, lines } = keptLog();
-  const door = new AgiDoor({
-    settings: {
-      listen: { host: '127.0.0.1', port: 0 },
-      peers: parsePeers(['127.0.0.1']),
-      name: 'main',
-      account: '{accountcode}',
-      capSeconds: 3600,
-      warnings: false,
-      prompts: promptsOf([]),
-      pinTries: 5,
-      lockSeconds: 900,
-      triesPerMinute: 60,
-      ...options.settings,
-    },
-    ledger,
-    database: test.database,
-    records: switchRecords(test.database, new Map()),
-    emergencyNumbers: ['112'],
-    limits: LIMITS,
-    warnSound: options.warnSound ?? 'sound:beep',
-    ringSeconds: 60,
-    routes: () => options.routes ?? [],
-    pinKeys: options.pinKeys ?? [],
-    pace: options.pace ?? PACE,
-    log,
-  });
-  await door.open();
-  return {
-    door,
-    port: door.port,
-    lines,
-    async close() {
-      await door.leave(1_000);
-      door.abandon();
-      await ledger.close();
-    },
-  };
+export function openDoor(test: TestDatabase, options: DoorOptions = {}): Promise<TestDoor> {
+  const { startDeadlineMs = 5_000, warnSound = 'sound:beep', routes = [], pinKeys = [], pace = PACE } = options;
+  const make = (parts: Pick<AgiDoorOptions, 'ledger' | 'database' | 'emergencyNumbers' | 'log'>) =>
+    new AgiDoor({
+      ...parts,
+      settings: {
+        listen: { host: '127.0.0.1', port: 0 },
+        peers: parsePeers(['127.0.0.1']),
+        name: 'main',
+        account: '{accountcode}',
+        capSeconds: 3600,
+        warnings: false,
+        prompts: promptsOf([]),
+        pinTries: 5,
+        lockSeconds: 900,
+        triesPerMinute: 60,
+        ...options.settings,
+      },
+      records: switchRecords(test.database, new Map()),
+      limits: LIMITS,
+      warnSound,
+      ringSeconds: 60,
+      routes: () => routes,
+      pinKeys,
+      pace,
+    });
+  return opened(test, NODE, make, { startDeadlineMs });
 }
 
 let channels = 0;

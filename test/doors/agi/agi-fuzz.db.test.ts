@@ -2,11 +2,20 @@
 import { addAccount, addDeck, differencesIn } from '../../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
 import { Wire } from '../door-fixture';
-import { anyOf, booksOf, mutated, type Random, randomBytes, randomOf } from '../fuzz';
+import {
+  anyOf,
+  booksOf,
+  bystander,
+  CONNECTIONS,
+  expectBorne,
+  MESSAGES,
+  mutated,
+  type Random,
+  randomBytes,
+  randomOf,
+} from '../fuzz';
 import { Channel, environment, openDoor, type TestDoor } from './agi-fixture';
 
-const MESSAGES = 100_000;
-const CONNECTIONS = 12;
 /** What waits for more than it was sent is left alone by then. Ms. */
 const STALLED_MS = 60;
 const SEED = 0xa91;
@@ -157,22 +166,14 @@ describe('what is no AGI', () => {
     const throwAt = async () => {
       while (count() < MESSAGES) await converse(await Wire.open(agi.port));
     };
-    let [isOver, asked, slowestMs] = [false, 0, 0];
-    const bystander = (async () => {
-      while (!isOver) {
-        const startedAt = performance.now();
-        const caller = new Channel(agi.port, { agi_accountcode: 'bystander' });
-        expect(await caller.agi('authorize')).toMatchObject({ REFUSAL: '', SECONDS: '60' });
-        caller.dialled('BUSY');
-        await caller.agi('settle');
-        asked++;
-        slowestMs = Math.max(slowestMs, performance.now() - startedAt);
-        await new Promise(resolve => setTimeout(resolve, 100));
-      }
-    })();
-    await Promise.all(Array.from({ length: CONNECTIONS }, throwAt));
-    isOver = true;
-    await bystander;
+    const thrownAll = Promise.all(Array.from({ length: CONNECTIONS }, throwAt));
+    const askAndSettle = async () => {
+      const caller = new Channel(agi.port, { agi_accountcode: 'bystander' });
+      expect(await caller.agi('authorize')).toMatchObject({ REFUSAL: '', SECONDS: '60' });
+      caller.dialled('BUSY');
+      await caller.agi('settle');
+    };
+    const { asked, slowestMs } = await bystander(thrownAll, askAndSettle, 100);
     expect(count()).toBe(MESSAGES);
     expect(thrown.environments).toBeGreaterThan(2_000);
     // Not all at the beginning: most replies were read, and a command came after them.
@@ -185,9 +186,8 @@ describe('what is no AGI', () => {
     expect(await new Channel(agi.port, { agi_accountcode: 'bystander' }).agi('authorize')).toMatchObject({
       REFUSAL: '',
     });
-    expect(agi.lines.filter(({ event }) => event === 'door_failed')).toEqual([]);
+    expectBorne(agi.lines);
     const { refusals } = agi.door.figures;
     expect(refusals.message_invalid).toBeGreaterThan(MESSAGES / 10);
-    expect(agi.lines.filter(({ event }) => event === 'door_refused').length).toBeLessThan(3_000);
   }, 300_000);
 });

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { type Service, startService } from '../../../src/serve';
 import { readSettings } from '../../../src/settings';
-import { addDeck, differencesIn } from '../../credit/ledger-fixture';
+import { addDeck, booksBalance } from '../../credit/ledger-fixture';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
-import { eventually } from '../../eventually';
-import { keptLog } from '../door-fixture';
+import { keptLog, proxyServed } from '../door-fixture';
 import { type OpensipsStandIn, startOpensipsStandIn } from '../proxy/opensips-stand-in';
 
 /** The door in a service of its own, with a stand-in for OpenSIPS behind it. */
@@ -37,10 +36,7 @@ export async function startControlService(engine: Engine): Promise<ControlServic
     RINGFENCE_PROXY_RPC: `opensips+udp://127.0.0.1:${opensips.port}`,
   });
   const service = await startService(settings, log);
-  await eventually(
-    async () => (lines.some(({ event }) => event === 'proxy_serving') ? true : null),
-    'the proxy served',
-  );
+  await proxyServed(lines);
   return {
     test,
     opensips,
@@ -50,9 +46,7 @@ export async function startControlService(engine: Engine): Promise<ControlServic
     async stop() {
       await service.stop();
       opensips.stop();
-      const differences = await differencesIn(test.url);
-      await test.drop();
-      if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
+      await booksBalance(test).finally(() => test.drop());
     },
   };
 }

@@ -1,10 +1,9 @@
 import { findFreePort } from '../../../lab/servers/ports';
 import { type Service, startService } from '../../../src/serve';
 import { readSettings, type Settings } from '../../../src/settings';
-import { differencesIn } from '../../credit/ledger-fixture';
+import { booksBalance } from '../../credit/ledger-fixture';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
-import { eventually } from '../../eventually';
-import { keptLog } from '../door-fixture';
+import { keptLog, proxyServed } from '../door-fixture';
 import { type OpensipsStandIn, startOpensipsStandIn } from '../proxy/opensips-stand-in';
 
 /** An answer with its status of HTTP, and its result or what its error says. */
@@ -76,10 +75,7 @@ export async function startCnxccService(
   const { log, lines } = keptLog();
   const settings = cnxccSettings(await through(test.url), port, proxy, more);
   const service = await startService(settings, log);
-  await eventually(
-    async () => (lines.some(({ event }) => event === 'proxy_serving') ? true : null),
-    'the proxy served',
-  );
+  await proxyServed(lines);
   return {
     test,
     proxy,
@@ -90,9 +86,7 @@ export async function startCnxccService(
     async stop() {
       await service.stop();
       proxy.stop();
-      const differences = await differencesIn(test.url);
-      await test.drop();
-      if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
+      await booksBalance(test).finally(() => test.drop());
     },
   };
 }

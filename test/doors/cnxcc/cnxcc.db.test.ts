@@ -254,7 +254,8 @@ describe.each(engines)('cnxcc on %s', engine => {
     const askedAt = performance.now();
     expect(await byCredit('locked', 'l1')).toEqual({ status: 503, code: -1, message: 'ledger_unavailable' });
     expect(await ask('terminate_all', ['locked'])).toMatchObject({ status: 503, code: -1 });
-    expect(performance.now() - askedAt).toBeLessThan(1_100);
+    // Two deadlines of 450 ms and as much again, for a machine that does more besides.
+    expect(performance.now() - askedAt).toBeLessThan(1_800);
     await trx.rollback();
     await hangsUp('l0');
     await until(async () => expect((await pool('locked')).active_calls).toBe(0));

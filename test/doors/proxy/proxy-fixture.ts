@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { documentedBlocks } from '../../../lab/documented';
 import { type KamailioServer, startKamailio } from '../../../lab/servers/kamailio';
 import { findFreePort } from '../../../lab/servers/ports';
-import { type CallOptions, type Carrier, placeCall, startCalls, startCarrier } from '../../../lab/servers/sipp';
+import { type Carrier, startCarrier } from '../../../lab/servers/sipp';
 import { type Service, startService } from '../../../src/serve';
 import { readSettings, type Settings } from '../../../src/settings';
-import { addAccount, addDeck, differencesIn } from '../../credit/ledger-fixture';
+import { type CallsThrough, callsThrough } from '../../calls/calls-through';
+import { addDeck, booksBalance } from '../../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
-import { eventually } from '../../eventually';
-import { keptLog } from '../door-fixture';
+import { keptLog, proxyServed } from '../door-fixture';
 
 /** A real Kamailio with the configuration that docs/doors.md shows, a carrier, a database, and Ringfence beside them. */
-export interface ProxyExchange {
+export interface ProxyExchange extends CallsThrough {
   test: TestDatabase;
   kamailio: KamailioServer;
   carrier: Carrier;
@@ -23,14 +23,8 @@ export interface ProxyExchange {
   socket: string;
   // biome-ignore lint/suspicious/noExplicitAny: lines of any event
   lines: any[];
-  begin(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof startCalls>;
-  call(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof placeCall>;
   /** An INVITE with a Call-ID that is chosen; resolves with the final status. */
   invite(callId: string, user: string, to: string): Promise<number>;
-  account(accountcode: string, balance: string, more?: Record<string, unknown>): Promise<void>;
-  cdrs(accountcode: string): Promise<Record<string, unknown>[]>;
-  answered(accountcode: string): Promise<Record<string, unknown>>;
-  settled(accountcode: string, calls?: number): Promise<Record<string, unknown>[]>;
   /** Starts the service again; with nothing between for what is done meanwhile. */
   restartService(meanwhile?: () => Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
@@ -64,11 +58,6 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
     RINGFENCE_START_DEADLINE_MS: '400',
     ...options.settings({ dir, rpcPort }),
   });
-  const served = (from: number) =>
-    eventually(
-      async () => (lines.slice(from).some(({ event }) => event === 'proxy_serving') ? true : null),
-      'the proxy served',
-    );
   // Kamailio looks for the socket when it starts, and then not again for 10 s.
   const service = await startService(settings, log);
   const kamailio = await startKamailio({
@@ -78,8 +67,7 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
     instead: options.instead?.(dir) ?? {},
     rpcPort,
   });
-  await served(0);
-  const { database } = test;
+  await proxyServed(lines);
   const exchange: ProxyExchange = {
     test,
     kamailio,
@@ -88,37 +76,20 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
     lines,
     service,
     settings,
-    begin: (account, to, more = {}) =>
-      startCalls({ sip: kamailio.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
-    call: (account, to, more = {}) =>
-      placeCall({ sip: kamailio.sip, from: '127.0.0.5', fromUser: account, to, ...more }),
+    ...callsThrough(kamailio.sip, test),
     invite: (callId, user, to) => invite(kamailio.sip, callId, user, to),
-    account: (accountcode, balance, more) => addAccount(test, accountcode, balance, more),
-    cdrs: accountcode => database('astcdr').where({ accountcode }).orderBy('start_at'),
-    answered: accountcode =>
-      eventually(
-        async () => (await exchange.cdrs(accountcode)).find(({ answer_at, end_at }) => answer_at && !end_at) ?? null,
-        `a talk of ${accountcode}`,
-      ),
-    settled: (accountcode, calls = 1) =>
-      eventually(async () => {
-        const rows = await exchange.cdrs(accountcode);
-        return rows.length >= calls && rows.every(row => row.end_at !== null) ? rows : null;
-      }, `${calls} settled calls of ${accountcode}`),
     async restartService(meanwhile = async () => undefined) {
       await exchange.service.stop();
       await meanwhile();
       const from = lines.length;
       exchange.service = await startService(settings, log);
-      await served(from);
+      await proxyServed(lines, from);
     },
     async stop() {
       await exchange.service.stop();
       await kamailio.stop();
       await carrier.stop();
-      const differences = await differencesIn(test.url);
-      await test.drop();
-      if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
+      await booksBalance(test).finally(() => test.drop());
     },
   };
   return exchange;

@@ -5,9 +5,7 @@ import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
-import { openConnection } from '../../../src/database/connection';
-import { formatAmount, parseAmount } from '../../../src/money/micros';
-import { accountRow, addAccount, addDeck, differencesIn, NOON } from '../../credit/ledger-fixture';
+import { addAccount, addDeck, differencesIn, lockAccount, moneyOf, NOON } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { conversation, converse } from '../conversation';
 import { until, Wire } from '../door-fixture';
@@ -55,22 +53,10 @@ describe.each(engines)('the rating engine on %s', engine => {
       .where({ uniqueid: `${NODE}:call:${callId}` })
       .first();
   const holds = (name: string) => db.database('astcreditres').where({ accountcode: of(name) });
-  const money = async (name: string) => {
-    const { balance, reserved, active_calls } = await accountRow(db, of(name));
-    return [formatAmount(parseAmount(balance)), formatAmount(parseAmount(reserved)), active_calls];
-  };
+  const money = (name: string) => moneyOf(db, of(name));
   const seconds = async (line: string, port = rating.port) => secondsIn(await ask(port, line));
   const reasons = () => rating.door.figures.refusals;
-  /** Keeps the account locked until what is returned is called. */
-  const lock = async (name: string) => {
-    const connection = await openConnection(db.url);
-    await connection.beginTransaction();
-    await connection.query('SELECT * FROM astaccount WHERE accountcode = ? FOR UPDATE', [of(name)]);
-    return async () => {
-      await connection.rollback();
-      await connection.end();
-    };
-  };
+  const lock = (name: string) => lockAccount(db, of(name));
   const expire = async () => {
     await db.database('astcreditres').update({ expires_at: '2020-01-01' });
     const log = pino({ level: 'silent' });

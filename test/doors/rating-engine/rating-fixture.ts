@@ -1,60 +1,36 @@
-import type { Ledger } from '../../../src/credit/ledger';
 import { RatingDoor, type RatingDoorOptions, ratingNode } from '../../../src/doors/rating-engine/rating-door';
 import type { RatingSettings } from '../../../src/doors/rating-engine/rating-settings';
 import { parsePeers } from '../../../src/listeners/peers';
-import { LIMITS, openLedger } from '../../credit/ledger-fixture';
 import type { TestDatabase } from '../../database/test-database';
-import { keptLog, Wire } from '../door-fixture';
+import { type OpenedDoor, opened, Wire } from '../door-fixture';
 
 export const NODE = ratingNode('main');
 
-/** A door on a port of its own, with a ledger that needs leases of everybody else, and what it logged. */
-export interface TestDoor {
-  door: RatingDoor;
-  ledger: Ledger;
-  port: number;
-  // biome-ignore lint/suspicious/noExplicitAny: lines of any event
-  lines: any[];
-  close(): Promise<void>;
-}
+export type TestDoor = OpenedDoor<RatingDoor>;
 
-export async function openDoor(
+export const openDoor = (
   test: TestDatabase,
   more: Partial<Omit<RatingSettings, 'listen'>> = {},
   now?: RatingDoorOptions['now'],
-): Promise<TestDoor> {
-  const ledger = openLedger(test, { leaseOf: () => null, doors: new Set([NODE]) });
-  const { log, lines } = keptLog();
-  const door = new RatingDoor({
-    settings: {
-      listen: { host: '127.0.0.1', port: 0 },
-      peers: parsePeers(['127.0.0.0/8']),
-      managers: parsePeers(['127.0.0.1']),
-      name: 'main',
-      account: '{user}@{domain}',
-      capSeconds: 1800,
-      ...more,
-    },
-    ledger,
-    database: test.database,
-    emergencyNumbers: ['112'],
-    maxCallSeconds: LIMITS.maxCallSeconds,
-    log,
-    now,
-  });
-  await door.open();
-  return {
-    door,
-    ledger,
-    port: door.port,
-    lines,
-    async close() {
-      await door.leave(1_000);
-      door.abandon();
-      await ledger.close();
-    },
-  };
-}
+): Promise<TestDoor> =>
+  opened(
+    test,
+    NODE,
+    parts =>
+      new RatingDoor({
+        ...parts,
+        settings: {
+          listen: { host: '127.0.0.1', port: 0 },
+          peers: parsePeers(['127.0.0.0/8']),
+          managers: parsePeers(['127.0.0.1']),
+          name: 'main',
+          account: '{user}@{domain}',
+          capSeconds: 1800,
+          ...more,
+        },
+        now,
+      }),
+  );
 
 /** Asks over a connection of its own; the reply without its end. */
 export async function ask(port: number, line: string, from?: string): Promise<string> {

@@ -1,14 +1,13 @@
 import Ajv2020 from 'ajv/dist/2020';
-import type { Ledger, LedgerOptions } from '../../../src/credit/ledger';
+import type { LedgerOptions } from '../../../src/credit/ledger';
 import { openApi } from '../../../src/doors/rest/openapi';
 import { RestDoor, restNode } from '../../../src/doors/rest/rest-door';
 import { parseKeys } from '../../../src/doors/rest/rest-keys';
 import { OPERATIONS, type Operation } from '../../../src/doors/rest/rest-operations';
 import type { RestSettings } from '../../../src/doors/rest/rest-settings';
 import { parsePeers } from '../../../src/listeners/peers';
-import { LIMITS, openLedger } from '../../credit/ledger-fixture';
 import type { TestDatabase } from '../../database/test-database';
-import { keptLog } from '../door-fixture';
+import { type OpenedDoor, opened } from '../door-fixture';
 
 export const NODE = restNode('main');
 
@@ -21,23 +20,17 @@ export interface RestAnswer {
   headers: Headers;
 }
 
-/** A door on a port of its own, with a ledger that needs leases of everybody else, and what it logged. */
-export interface TestDoor {
-  door: RestDoor;
-  ledger: Ledger;
-  port: number;
-  lines: Json[];
+export interface TestDoor extends OpenedDoor<RestDoor> {
   get(path: string, headers?: Record<string, string>): Promise<RestAnswer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
-  close(): Promise<void>;
 }
 
 /** What a test that failed has left open. */
-const opened = new Set<TestDoor>();
+const open = new Set<TestDoor>();
 
 /** After the tests: an open door would keep jest from ending. */
 export async function closeDoors(): Promise<void> {
-  for (const door of opened) await door.close();
+  for (const door of open) await door.close();
 }
 
 export async function openDoor(
@@ -45,41 +38,35 @@ export async function openDoor(
   more: Partial<Omit<RestSettings, 'listen'>> = {},
   ledgerOptions: Partial<LedgerOptions> = {},
 ): Promise<TestDoor> {
-  const ledger = openLedger(test as TestDatabase, { leaseOf: () => null, doors: new Set([NODE]), ...ledgerOptions });
-  const { log, lines } = keptLog();
-  const door = new RestDoor({
-    settings: {
-      listen: { host: '127.0.0.1', port: 0 },
-      peers: parsePeers(['127.0.0.0/8']),
-      keys: parseKeys([]),
-      name: 'main',
-      account: '{account}',
-      capSeconds: 1800,
-      ...more,
-    },
-    ledger,
-    database: test.database,
-    emergencyNumbers: ['112'],
-    maxCallSeconds: LIMITS.maxCallSeconds,
-    log,
-  });
-  await door.open();
+  const door = await opened(
+    test,
+    NODE,
+    parts =>
+      new RestDoor({
+        ...parts,
+        settings: {
+          listen: { host: '127.0.0.1', port: 0 },
+          peers: parsePeers(['127.0.0.0/8']),
+          keys: parseKeys([]),
+          name: 'main',
+          account: '{account}',
+          capSeconds: 1800,
+          ...more,
+        },
+      }),
+    ledgerOptions,
+  );
   const { port } = door;
   const opening: TestDoor = {
-    door,
-    ledger,
-    port,
-    lines,
+    ...door,
     get: (path, headers) => ask(port, 'GET', path, undefined, headers),
     post: (path, body, headers) => ask(port, 'POST', path, JSON.stringify(body), headers),
     async close() {
-      opened.delete(opening);
-      await door.leave(1_000);
-      door.abandon();
-      await ledger.close();
+      open.delete(opening);
+      await door.close();
     },
   };
-  opened.add(opening);
+  open.add(opening);
   return opening;
 }
 

@@ -6,10 +6,9 @@ import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
-import { openConnection, openDatabase } from '../../../src/database/connection';
+import { openDatabase } from '../../../src/database/connection';
 import { parseKeys } from '../../../src/doors/rest/rest-keys';
-import { formatAmount, parseAmount } from '../../../src/money/micros';
-import { accountRow, addAccount, addDeck, differencesIn } from '../../credit/ledger-fixture';
+import { addAccount, addDeck, differencesIn, lockAccount, moneyOf } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { until, Wire } from '../door-fixture';
 import { ask, closeDoors, NODE, openDoor, type TestDoor } from './rest-fixture';
@@ -44,20 +43,13 @@ describe.each(engines)('REST on %s', engine => {
       .where({ uniqueid: `${NODE}:call:${callId}` })
       .first();
   const holds = (accountcode: string) => db.database('astcreditres').where({ accountcode });
-  const money = async (accountcode: string) => {
-    const { balance, reserved, active_calls } = await accountRow(db, accountcode);
-    return [formatAmount(parseAmount(balance)), formatAmount(parseAmount(reserved)), active_calls];
-  };
+  const money = (accountcode: string) => moneyOf(db, accountcode);
   const reasons = () => rest.door.figures.refusals;
-  /** Keeps the account locked until what is returned is called. */
   const lock = async (accountcode: string) => {
-    const connection = await openConnection(db.url);
-    await connection.beginTransaction();
-    await connection.query('SELECT * FROM astaccount WHERE accountcode = ? FOR UPDATE', [accountcode]);
+    const rollback = await lockAccount(db, accountcode);
     const unlock = async () => {
       locks.delete(unlock);
-      await connection.rollback();
-      await connection.end();
+      await rollback();
     };
     locks.add(unlock);
     return unlock;

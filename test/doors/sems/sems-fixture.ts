@@ -1,60 +1,33 @@
 import { posted } from '../../../lab/clients/sems';
-import type { Ledger } from '../../../src/credit/ledger';
 import { SemsDoor, semsNode } from '../../../src/doors/sems/sems-door';
 import type { SemsSettings } from '../../../src/doors/sems/sems-settings';
 import { parsePeers } from '../../../src/listeners/peers';
-import { LIMITS, openLedger } from '../../credit/ledger-fixture';
 import type { TestDatabase } from '../../database/test-database';
-import { keptLog, Wire } from '../door-fixture';
+import { type OpenedDoor, opened, Wire } from '../door-fixture';
 
 export const NODE = semsNode('main');
 
-/** A door on a port of its own, with a ledger that needs leases of everybody else, and what it logged. */
-export interface TestDoor {
-  door: SemsDoor;
-  ledger: Ledger;
-  port: number;
-  // biome-ignore lint/suspicious/noExplicitAny: lines of any event
-  lines: any[];
-  close(): Promise<void>;
-}
+export type TestDoor = OpenedDoor<SemsDoor>;
 
-export async function openDoor(
-  test: TestDatabase,
-  more: Partial<Omit<SemsSettings, 'listen'>> = {},
-): Promise<TestDoor> {
-  const ledger = openLedger(test, { leaseOf: () => null, doors: new Set([NODE]) });
-  const { log, lines } = keptLog();
-  const door = new SemsDoor({
-    settings: {
-      listen: { host: '127.0.0.1', port: 0 },
-      peers: parsePeers(['127.0.0.0/8']),
-      managers: parsePeers(['127.0.0.1']),
-      name: 'main',
-      account: '{uuid}',
-      capSeconds: 1800,
-      secondsNumber: '00999',
-      ...more,
-    },
-    ledger,
-    database: test.database,
-    emergencyNumbers: ['112'],
-    maxCallSeconds: LIMITS.maxCallSeconds,
-    log,
-  });
-  await door.open();
-  return {
-    door,
-    ledger,
-    port: door.port,
-    lines,
-    async close() {
-      await door.leave(1_000);
-      door.abandon();
-      await ledger.close();
-    },
-  };
-}
+export const openDoor = (test: TestDatabase, more: Partial<Omit<SemsSettings, 'listen'>> = {}): Promise<TestDoor> =>
+  opened(
+    test,
+    NODE,
+    parts =>
+      new SemsDoor({
+        ...parts,
+        settings: {
+          listen: { host: '127.0.0.1', port: 0 },
+          peers: parsePeers(['127.0.0.0/8']),
+          managers: parsePeers(['127.0.0.1']),
+          name: 'main',
+          account: '{uuid}',
+          capSeconds: 1800,
+          secondsNumber: '00999',
+          ...more,
+        },
+      }),
+  );
 
 /** Any call, of strings and whole numbers. */
 export const callOf = (method: string, ...params: (string | number)[]): string =>

@@ -5,14 +5,13 @@ import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
-import { openConnection } from '../../../src/database/connection';
-import { formatAmount, parseAmount } from '../../../src/money/micros';
 import {
-  accountRow,
   addAccount,
   addDeck,
   callOf as callAt,
   differencesIn,
+  lockAccount,
+  moneyOf,
   openLedger,
 } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
@@ -84,20 +83,8 @@ describe.each(engines)('SEMS on %s', engine => {
       .where({ uniqueid: `${NODE}:call:${callId}` })
       .first();
   const holds = (accountcode: string) => db.database('astcreditres').where({ accountcode });
-  const money = async (accountcode: string) => {
-    const { balance, reserved, active_calls } = await accountRow(db, accountcode);
-    return [formatAmount(parseAmount(balance)), formatAmount(parseAmount(reserved)), active_calls];
-  };
-  /** Keeps the account locked until what is returned is called. */
-  const lock = async (accountcode: string) => {
-    const connection = await openConnection(db.url);
-    await connection.beginTransaction();
-    await connection.query('SELECT * FROM astaccount WHERE accountcode = ? FOR UPDATE', [accountcode]);
-    return async () => {
-      await connection.rollback();
-      await connection.end();
-    };
-  };
+  const money = (accountcode: string) => moneyOf(db, accountcode);
+  const lock = (accountcode: string) => lockAccount(db, accountcode);
   /** Sends a message over a connection that breaks when `leave` is called, without anything having been read. */
   const drop = async (body: string, during: (leave: () => Promise<void>) => Promise<void>) => {
     const wire = await Wire.open(sems.port);
@@ -415,21 +402,21 @@ describe.each(engines)('SEMS on %s', engine => {
   });
 
   test('credit is managed in seconds, plain, dotted and through di, each change an entry', async () => {
-    await addAccount(db, 'paul', '0');
+    await addAccount(db, 'kept', '0');
     const values = async (body: string) =>
       [...(await ask(sems.port, body)).matchAll(/<(int|boolean)>(-?\d+)</g)].map(([, , digits]) => Number(digits));
-    expect(await values(callOf('setCredit', 'paul', 3600))).toEqual([3600]);
-    expect(await values(callOf('addCredit', 'paul', 60))).toEqual([3660]);
-    expect(await ask(sems.port, callOf('cc_prepaid.getCredit', 'paul'))).toBe(
+    expect(await values(callOf('setCredit', 'kept', 3600))).toEqual([3600]);
+    expect(await values(callOf('addCredit', 'kept', 60))).toEqual([3660]);
+    expect(await ask(sems.port, callOf('cc_prepaid.getCredit', 'kept'))).toBe(
       '<?xml version="1.0"?>\r\n<methodResponse><params><param><value><array><data><value><int>3660</int></value><value><boolean>1</boolean></value></data></array></value></param></params></methodResponse>\r\n',
     );
-    expect(await values(callOf('di', 'cc_prepaid', 'subtractCredit', 'paul', 10))).toEqual([3650, 1]);
-    expect(await values(callOf('subtractCredit', 'paul', 0))).toEqual([3650, 1]);
+    expect(await values(callOf('di', 'cc_prepaid', 'subtractCredit', 'kept', 10))).toEqual([3650, 1]);
+    expect(await values(callOf('subtractCredit', 'kept', 0))).toEqual([3650, 1]);
     expect(await values(callOf('di', 'cc_prepaid', 'getCredit', 'nobody'))).toEqual([0, 0]);
     expect(await values(callOf('cc_prepaid.subtractCredit', 'nobody', 10))).toEqual([0, 0]);
-    expect(await values(callOf('cc_prepaid.addCredit', 'paul', -50))).toEqual([3600]);
-    expect(await values(callOf('cc_prepaid.setCredit', 'paul', 3600))).toEqual([3600]);
-    const entries = await db.database('astledger').where({ accountcode: 'paul' }).orderBy('entry_id');
+    expect(await values(callOf('cc_prepaid.addCredit', 'kept', -50))).toEqual([3600]);
+    expect(await values(callOf('cc_prepaid.setCredit', 'kept', 3600))).toEqual([3600]);
+    const entries = await db.database('astledger').where({ accountcode: 'kept' }).orderBy('entry_id');
     expect(entries.map(({ kind, amount }) => [kind, amount])).toEqual([
       ['adjustment', '36.000000'],
       ['top_up', '0.600000'],
@@ -437,13 +424,13 @@ describe.each(engines)('SEMS on %s', engine => {
       ['adjustment', '-0.500000'],
     ]);
     // What a call holds is not taken from it.
-    expect(await askInt(sems.port, getCredit('paul'))).toBe(1800);
-    expect(await ask(sems.port, callOf('setCredit', 'paul', 0))).toContain('<int>500</int>');
+    expect(await askInt(sems.port, getCredit('kept'))).toBe(1800);
+    expect(await ask(sems.port, callOf('setCredit', 'kept', 0))).toContain('<int>500</int>');
     expect(reasons().more_than_available).toBe(1);
     expect(await ask(sems.port, callOf('di', 'cc_prepaid', 'setCredit', 'nobody', 5))).toContain('<int>500</int>');
-    expect(await ask(sems.port, callOf('di', 'cc_prepaid', 'setCredit', 'paul'))).toContain('<int>300</int>');
+    expect(await ask(sems.port, callOf('di', 'cc_prepaid', 'setCredit', 'kept'))).toContain('<int>300</int>');
     expect(await ask(sems.port, callOf('di', 'cc_prepaid'))).toContain('<int>400</int>');
-    expect(await ask(sems.port, callOf('cc_prepaid.start', 'paul'))).toContain('<int>504</int>');
+    expect(await ask(sems.port, callOf('cc_prepaid.start', 'kept'))).toContain('<int>504</int>');
   });
 
   test('seconds that are not exactly money are refused', async () => {
@@ -456,14 +443,14 @@ describe.each(engines)('SEMS on %s', engine => {
 
   test('only a listed address is spoken to, and only a manager changes credit', async () => {
     const before = await db.database('astledger').count({ entries: '*' });
-    expect(await ask(sems.port, callOf('addCredit', 'joe', 60), '127.0.0.2')).toContain('<int>500</int>');
+    expect(await ask(sems.port, callOf('addCredit', 'kept', 60), '127.0.0.2')).toContain('<int>500</int>');
     expect(reasons().peer_may_not_manage).toBe(1);
     const door = await openDoor(db, { peers: { has: address => address === '127.0.0.3' }, secondsNumber: null });
     const wire = await Wire.open(door.port);
-    wire.send(posted(getCredit('joe|49301|x1')));
+    wire.send(posted(getCredit('kept|49301|x1')));
     expect(await wire.answer()).toBe('');
     expect(door.lines).toContainEqual(expect.objectContaining({ reason: 'peer_not_allowed', peer: '127.0.0.1' }));
-    expect(intIn(await ask(door.port, getCredit('joe'), '127.0.0.3'))).toBe(-1);
+    expect(intIn(await ask(door.port, getCredit('kept'), '127.0.0.3'))).toBe(-1);
     expect(door.door.figures.refusals).toMatchObject({ call_id_missing: 1 });
     await door.close();
     expect(await db.database('astledger').count({ entries: '*' })).toEqual(before);
