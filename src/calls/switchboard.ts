@@ -7,7 +7,7 @@ import { type CallEnd, grantOf, PLAIN_TERMS } from '../credit/rules';
 import type { Clocks } from '../credit/sharing';
 import type { Metric } from '../metrics/exposition';
 import { formatAmount } from '../money/micros';
-import { digitsOf, harmless, masked } from '../rating/dialled-number';
+import { digitsOf, harmless, masked, UNPRINTABLE } from '../rating/dialled-number';
 import { type Route, routesFor } from '../routes/route';
 import { balanceMedia, timeMedia, warningMedia } from './announcements';
 import { adopt, arrive, step } from './call';
@@ -288,8 +288,8 @@ export class Switchboard {
     const dst = digitsOf(dialledNumber);
     const first = arrive({
       uniqueid: leg.channel,
-      // Nobody's: a longer name cannot be in the database, and cut short it could be somebody else's.
-      accountcode: accountcode.length <= LONGEST_ACCOUNTCODE ? accountcode : '',
+      // Nobody's: such a name cannot be in the database, and mended it could be somebody else's.
+      accountcode: accountcode.length <= LONGEST_ACCOUNTCODE && !UNPRINTABLE.test(accountcode) ? accountcode : '',
       node: port.node,
       src: harmless(leg.callerNumber),
       dst,

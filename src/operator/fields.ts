@@ -2,7 +2,9 @@
  * What an operator may write into each field, in one place for the command line and whatever else asks. Every function
  * returns the value as the database takes it. @throws Refused `field_invalid`, naming the field, its value and the mend.
  */
+
 import { AmountError, type Micros, parseAmount, ZERO } from '../money/micros';
+import { UNPRINTABLE } from '../rating/dialled-number';
 import { isTimeZone } from '../rating/rate';
 import { Refused } from './operator-refusal';
 
@@ -12,9 +14,6 @@ export type Whole = number | string;
 /** Says that a field is wrong: `time_zone "Mars" is not …: write …`. */
 export const invalid = (field: string, value: unknown, mend: string): Refused =>
   new Refused('field_invalid', `${field} ${JSON.stringify(value)} ${mend}`);
-
-/** Nothing but a control character, half a surrogate pair, or what was not UTF-8, is kept out of an account code. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFD]/u;
 
 /** 1 to 80 characters of any script, blanks too; compared byte by byte, so nothing is trimmed or folded. */
 export function accountcodeField(text: string): string {

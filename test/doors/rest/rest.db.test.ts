@@ -6,7 +6,7 @@ import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
-import { openDatabase } from '../../../src/database/connection';
+import { openConnection, openDatabase } from '../../../src/database/connection';
 import { parseKeys } from '../../../src/doors/rest/rest-keys';
 import { addAccount, addDeck, differencesIn, lockAccount, moneyOf } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
