@@ -45,9 +45,9 @@ export interface HttpListenerOptions {
   peers: Peers;
   /** Others get 405. */
   methods: readonly string[];
-  /** Never rejects. */
+  /** One that rejects is a fault of ours: logged, and answered by `busy`. */
   answer: (question: HttpQuestion) => Promise<HttpAnswer>;
-  /** For a question that there was no room to look at. */
+  /** For a question that there was no room to look at, or that came to nothing. */
   busy: HttpAnswer;
   /** For one whose body is longer than any may be; where it is not said, 413 without a word. */
   tooLong?: HttpAnswer;
@@ -188,7 +188,7 @@ export class HttpListener {
     for (const exchange of exchanges) if (exchange.isWritten) exchanges.delete(exchange);
     const key = createHash('sha256').update(`${from}\n${method} ${url}\n`).update(body).digest('base64');
     this.atWork++;
-    const answer = this.lost.take(key) ?? this.options.answer({ method, url, headers, body, from });
+    const answer = this.lost.take(key) ?? this.answerTo({ method, url, headers, body, from });
     const exchange: Exchange = { key, answer, isWritten: false };
     exchanges.add(exchange);
     const given = await answer;
@@ -197,6 +197,17 @@ export class HttpListener {
     if (socket.destroyed || !exchanges.has(exchange)) return;
     this.write(request, response, given);
     exchange.isWritten = true;
+  }
+
+  private async answerTo(question: HttpQuestion): Promise<HttpAnswer> {
+    const { answer, busy, door, log } = this.options;
+    try {
+      return await answer(question);
+    } catch (error) {
+      log.error({ event: 'door_failed', door, peer: question.from, err: error });
+      this.refuse('failed', question.from);
+      return busy;
+    }
   }
 
   private write(request: IncomingMessage, response: ServerResponse, { status, type, text, headers }: HttpAnswer): void {
