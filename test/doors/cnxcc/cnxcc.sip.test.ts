@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedBlocks } from '../../../lab/documented';
 import { findFreePort } from '../../../lab/servers/ports';
+import { parseAmount } from '../../../src/money/micros';
 import { projectRoot } from '../../../src/project-root';
 import { accountRow } from '../../credit/ledger-fixture';
 import { eventually } from '../../eventually';
@@ -167,9 +168,9 @@ test('two calls of one customer drain his credit and end together, and neither c
   expect(Math.max(...ends) - Math.min(...ends)).toBeLessThan(3_500);
   const cdrs = await settled('duo', 2);
   expect(cdrs.map(({ hangup_source }) => hangup_source)).toEqual(['limit', 'limit']);
-  const total = cdrs.reduce((sum, { cost }) => sum + Number(cost), 0);
-  expect(total).toBeGreaterThan(1.1);
-  expect(total).toBeLessThanOrEqual(1.2);
+  const total = cdrs.reduce((sum, { cost }) => sum + parseAmount(String(cost)), 0n);
+  expect(total).toBeGreaterThan(parseAmount('1.10'));
+  expect(total).toBeLessThanOrEqual(parseAmount('1.20'));
 });
 
 test('seconds are shared likewise, and update_max_time adds to them while a call is up', async () => {
