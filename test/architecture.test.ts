@@ -8,7 +8,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   database: ['money'],
   rating: ['money', 'database'],
   credit: ['rating', 'money', 'database'],
-  operator: ['rating', 'money'],
+  operator: ['rating', 'money', 'database'],
   routes: ['operator', 'database'],
   decks: ['operator', 'rating', 'money', 'database'],
   accounts: ['operator', 'credit', 'decks', 'routes', 'rating', 'money', 'database'],

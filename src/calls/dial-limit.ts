@@ -9,6 +9,13 @@ export const NO_TALK = 'L(1)';
 /** How long after the callee's answer the switch is to end the call; ms. */
 export const limitMs = (grantedSeconds: number): number => limitAt(0, grantedSeconds);
 
+/**
+ * What `TIMEOUT(absolute)` of the caller's channel is set to: how long it may ring and talk; seconds, as a text. The outer bound: he may go
+ * on in the dialplan when the called one was cut, or not use the options.
+ */
+export const outerLimit = (grantedSeconds: number, ringSeconds: number): string =>
+  ((ringSeconds * 1000 + limitMs(grantedSeconds)) / 1000).toFixed(3);
+
 /** How the caller is warned while Dial() lasts. */
 export interface DialWarning {
   /** How long before the cut first, and then every so often, 0 for once. Ms. */

@@ -2,7 +2,7 @@
 import { CAUSE_OF_REFUSAL } from '../credit/refusal';
 import { formatAmount } from '../money/micros';
 import { LONGEST_RING_SECONDS } from './call-deadlines';
-import { dialWarning, limitMs, limitOption, NO_TALK, warningVariables } from './dial-limit';
+import { dialWarning, limitMs, limitOption, NO_TALK, outerLimit, warningVariables } from './dial-limit';
 import type { Authorisation } from './switch-port';
 
 /** How long a refused caller's channel may live: long enough to be told why. Seconds. */
@@ -27,6 +27,6 @@ export function dialVariables(authorisation: Omit<Authorisation, 'channel'>): Re
     RINGFENCE_BALANCE: purse ? formatAmount(purse.balance) : '',
     RINGFENCE_CURRENCY: purse?.currency ?? '',
     ...warningVariables(warning),
-    'TIMEOUT(absolute)': String(seconds === 0 ? REFUSED_LIFE_SECONDS : LONGEST_RING_SECONDS + limitMs(seconds) / 1000),
+    'TIMEOUT(absolute)': seconds === 0 ? String(REFUSED_LIFE_SECONDS) : outerLimit(seconds, LONGEST_RING_SECONDS),
   };
 }

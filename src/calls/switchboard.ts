@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
-import type { CallRecord } from '../credit/call-record';
-import { arrivedCall, rememberGrant } from '../credit/call-record';
+import { type CallRecord, unwrittenCall } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
 import type { Refusal } from '../credit/refusal';
 import { type CallEnd, grantOf, PLAIN_TERMS } from '../credit/rules';
 import type { Clocks } from '../credit/sharing';
+import { isAccountcode } from '../database/accountcode';
 import type { Metric } from '../metrics/exposition';
 import { formatAmount } from '../money/micros';
-import { digitsOf, harmless, masked, UNPRINTABLE } from '../rating/dialled-number';
+import { digitsOf, harmless, masked } from '../rating/dialled-number';
 import { type Route, routesFor } from '../routes/route';
 import { balanceMedia, timeMedia, warningMedia } from './announcements';
 import { adopt, arrive, step } from './call';
@@ -41,9 +41,6 @@ const ASK_RECORDS_MS = 1_000;
 
 /** How long they are waited for by a service that stops, which has RINGFENCE_DRAIN_SECONDS for all: an end that was told would be lost. */
 const CLOSING_RECORDS_MS = 3_000;
-
-/** The column of astcdr is as long as Asterisk lets an accountcode be. */
-const LONGEST_ACCOUNTCODE = 80;
 
 /** One call that is being carried: its state, its switch, and what runs for it. */
 interface Carried {
@@ -289,7 +286,7 @@ export class Switchboard {
     const first = arrive({
       uniqueid: leg.channel,
       // Nobody's: such a name cannot be in the database, and mended it could be somebody else's.
-      accountcode: accountcode.length <= LONGEST_ACCOUNTCODE && !UNPRINTABLE.test(accountcode) ? accountcode : '',
+      accountcode: isAccountcode(accountcode) ? accountcode : '',
       node: port.node,
       src: harmless(leg.callerNumber),
       dst,
@@ -531,9 +528,7 @@ export class Switchboard {
   private unwritten(state: CallState): { unwritten?: CallRecord } {
     if (!state.unwritten || !state.grant) return {};
     const fixed = state.dialledBy === 'dialplan' ? { fixed: {} } : {};
-    const call = arrivedCall({ ...state, ...fixed, routable: true, ringSeconds: 0 }, '');
-    rememberGrant(call, state.grant);
-    return { unwritten: call };
+    return { unwritten: unwrittenCall({ ...state, ...fixed, routable: true, ringSeconds: 0 }, state.grant) };
   }
 
   private startTimer(carried: Carried, timer: TimerName, ms: number): void {

@@ -174,7 +174,7 @@ async function blockSome(
 ): Promise<number> {
   const sql = sqlOf(transaction);
   const cards = () => transaction('astcard').where({ batch }).whereBetween('serial', span).orderBy('serial');
-  // Accounts first, here and everywhere.
+  // Accounts first, as where a card is used.
   const codes = (await cards().whereNotNull('accountcode')).map((card: Row) => card.accountcode as string);
   const accounts = await lockAccounts(sql, codes);
   const locked: Row[] = await cards().forUpdate();

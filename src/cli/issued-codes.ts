@@ -4,7 +4,7 @@ import type { Issued } from '../cards/batch';
 import { Refused } from '../operator/operator-refusal';
 
 /** `serial,pin` and so on, as CSV: digits, which need no quotes. */
-const csvOf = (issued: readonly Issued[], what: string): string =>
+export const codesText = (issued: readonly Issued[], what: string): string =>
   `serial,${what}\n${issued.map(({ serial, code }) => `${serial},${code}\n`).join('')}`;
 
 /** A new file that only its owner may read. */
@@ -28,7 +28,7 @@ export class CodeFile {
   /** Writes the codes, on disk when it returns; again instead of what was written before. */
   write(issued: readonly Issued[], what: string): void {
     ftruncateSync(this.descriptor);
-    writeSync(this.descriptor, csvOf(issued, what), 0);
+    writeSync(this.descriptor, codesText(issued, what), 0);
     fsyncSync(this.descriptor);
   }
 
@@ -42,5 +42,3 @@ export class CodeFile {
     unlinkSync(this.path);
   }
 }
-
-export const codesText = csvOf;

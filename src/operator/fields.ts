@@ -3,8 +3,8 @@
  * returns the value as the database takes it. @throws Refused `field_invalid`, naming the field, its value and the mend.
  */
 
+import { lengthProblem, UNPRINTABLE } from '../database/accountcode';
 import { AmountError, type Micros, parseAmount, ZERO } from '../money/micros';
-import { UNPRINTABLE } from '../rating/dialled-number';
 import { isTimeZone } from '../rating/rate';
 import { Refused } from './operator-refusal';
 
@@ -15,11 +15,10 @@ export type Whole = number | string;
 export const invalid = (field: string, value: unknown, mend: string): Refused =>
   new Refused('field_invalid', `${field} ${JSON.stringify(value)} ${mend}`);
 
-/** 1 to 80 characters of any script, blanks too; compared byte by byte, so nothing is trimmed or folded. */
+/** The code of an account, as `isAccountcode` has it. @throws Refused field_invalid */
 export function accountcodeField(text: string): string {
-  const length = [...text].length;
-  if (length < 1 || length > 80)
-    throw invalid('accountcode', text.slice(0, 100), `has ${length} characters: use 1 to 80`);
+  const problem = lengthProblem(text);
+  if (problem) throw invalid('accountcode', text.slice(0, 100), problem);
   if (UNPRINTABLE.test(text)) throw invalid('accountcode', text, 'holds a control character or no UTF-8: leave it out');
   return text;
 }

@@ -19,9 +19,6 @@ export function digitsOf(dialled: string): string | null {
  */
 export const withoutNpdi = (user: string): string => user.replace(/;npdi(?:=yes)?$/i, '');
 
-/** A control character, half a surrogate pair, or what was not UTF-8: no name of anybody, and nothing for a terminal. */
-export const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFD]/u;
-
 /** A number for a log line: its last three digits hidden, `49301234***`. */
 export function masked(digits: string): string {
   return digits.length <= 3 ? '***' : `${digits.slice(0, -3)}***`;

@@ -5,6 +5,7 @@ test.each([
   ['alice', 'alice'],
   ['x'.repeat(80), 'x'.repeat(80)],
   ['x'.repeat(81), ''],
+  ['😀'.repeat(80), '😀'.repeat(80)],
   ['alice\u001b[2J', ''],
   ['ali\nce', ''],
   ['\ud800', ''],

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { findAccount } from '../../accounts/account-store';
 import { triesNextRoute } from '../../calls/causes';
-import { dialWarning, limitMs, limitOption, warningVariables } from '../../calls/dial-limit';
+import { dialWarning, limitOption, outerLimit, warningVariables } from '../../calls/dial-limit';
 import { accountOfCaller } from '../../cards/callers';
 import { accountOfPin, cardUsed } from '../../cards/card-login';
 import type { PinGuard } from '../../cards/pin-guard';
@@ -228,8 +228,7 @@ export class CardLine {
     }
     await this.keypad.say(media);
     if (await this.keypad.isGone()) throw new CallerGone();
-    const outerMs = limitMs(call.grant.grantedSeconds) + call.ringSeconds * 1000;
-    await this.session.setVariable('TIMEOUT(absolute)', (outerMs / 1000).toFixed(3));
+    await this.session.setVariable('TIMEOUT(absolute)', outerLimit(call.grant.grantedSeconds, call.ringSeconds));
     // From here on only Asterisk knows whether somebody talks.
     this.call = null;
     const words = await this.dialAll(ways, call);

@@ -1,5 +1,5 @@
 /** What a dialplan is told of a call that it may dial, or may not: in variables of its channel. No clock, no socket. */
-import { type DialWarning, limitMs, limitOption, NO_TALK, warningVariables } from '../../calls/dial-limit';
+import { type DialWarning, limitMs, limitOption, NO_TALK, outerLimit, warningVariables } from '../../calls/dial-limit';
 import type { Purse } from '../../credit/operation';
 import { CAUSE_OF_REFUSAL, type Refusal } from '../../credit/refusal';
 import type { Grant } from '../../credit/rules';
@@ -32,8 +32,7 @@ export const grantedVariables = (
 ): Variables => {
   const { uniqueid, grant, purse, ringSeconds } = call;
   return [
-    // The outer bound, on the caller's own channel: he may go on in the dialplan when the called one was cut.
-    ['TIMEOUT(absolute)', ((limitMs(grant.grantedSeconds) + ringSeconds * 1000) / 1000).toFixed(3)],
+    ['TIMEOUT(absolute)', outerLimit(grant.grantedSeconds, ringSeconds)],
     ['RINGFENCE_CAUSE', ''],
     ['RINGFENCE_SECONDS', String(grant.grantedSeconds)],
     ['RINGFENCE_BALANCE', purse ? formatAmount(purse.balance) : ''],

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { addTime, hangUpCalls } from '../../accounts/during-calls';
 import { POOL_PREFIX } from '../../credit/rules';
 import { within } from '../door-call';
+import { DECIDED_WITHIN_MS } from '../proxy/proxy-gate';
 import type { CnxccCommand } from './cnxcc-commands';
 import { failed, notFound, OK, refused } from './cnxcc-replies';
 import { callRows, clientRows } from './cnxcc-rows';
@@ -20,9 +21,6 @@ export type CustomerCommand = Extract<
   CnxccCommand,
   { name: 'update_max_time' | 'get_channel_count' | 'terminate_all' | 'check_client' | 'active_clients' }
 >;
-
-/** A worker of Kamailio waits for the answer and does nothing else. Ms. */
-const ANSWERED_WITHIN_MS = 450;
 
 /** Customers that `active_clients` lists. */
 const MOST_LISTED = 1_000;
@@ -109,7 +107,7 @@ export class CnxccCustomers {
 
 /** @throws RpcError where it takes too long for a worker to wait; it may still be done. */
 export async function inTime<Result>(work: Promise<Result>): Promise<Result> {
-  const result = await within(ANSWERED_WITHIN_MS, work);
+  const result = await within(DECIDED_WITHIN_MS, work);
   if (result === 'late') throw refused('ledger_unavailable');
   return result;
 }

@@ -234,7 +234,7 @@ function checkSender({ headers }: HttpQuestion): void {
   }
   if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) {
     throw new RpcError(
-      -32600,
+      INVALID_REQUEST,
       415,
       'the body is to be JSON: send Content-Type: application/json',
       'content_type_wrong',

@@ -11,9 +11,6 @@ import { doorUniqueid, endAfterTalk, within } from '../door-call';
 import { callerOf, MOST_SECONDS, type SemsCaller } from './sems-request';
 import type { SemsStore } from './sems-store';
 
-/** A message that SEMS sends a second time comes at once; after so long the same Call-ID is another call. Ms. */
-const REPEAT_MS = 30_000;
-
 /** SEMS waits for ever for an answer, with the call's own thread: a debit that is not durable by then is answered before it is. Ms. */
 const ANSWER_WITHIN_MS = 2_000;
 
@@ -45,13 +42,10 @@ export const holdPrefix = (node: string): string => `${node}:hold:`;
 
 /** SEMS's calls on the ledger: `getCredit` starts one, `subtractCredit` ends it. Nothing here rejects. */
 export class SemsCalls {
-  /** Calls that were granted of late, and when: the same Call-ID once more is a second call. */
-  private readonly granted = new Map<string, number>();
   /** Holds that a debit is being charged to. */
   private readonly taken = new Set<string>();
   private atWork = 0;
-  /** When the last call without a Call-ID ended: by its end it is seen whose debit a hold was charged with. */
-  private lastEndAt = 0;
+  private lastInstant = 0;
   private closed = false;
 
   constructor(private readonly options: SemsCallsOptions) {}
@@ -117,22 +111,15 @@ export class SemsCalls {
     const { node, capSeconds, refused, log } = this.options;
     const uniqueid = call ? doorUniqueid(node, call.callId) : `${holdPrefix(node)}${randomUUID()}`;
     const dst = call ? call.dst : this.secondsDigits();
-    const now = Date.now();
-    for (const [known, at] of this.granted) if (at < now - REPEAT_MS) this.granted.delete(known);
-    // Whoever calls chooses the Call-ID, and could talk twice for the price of one. An answer of this service that was lost comes
-    // from LostAnswers; whether another's was lost nobody knows.
-    if (this.granted.has(uniqueid)) {
-      refused.note('call_id_reused', { accountcode, uniqueid });
-      return 0;
-    }
-    this.granted.set(uniqueid, now);
+    const now = this.instant();
     const request = this.requestOf(uniqueid, accountcode, dst, now, capSeconds);
     const outcome = await this.options.ledger.start({ ...request, emergency });
     // Never waits: a fixed call is granted or refused.
     const refusal = 'refusal' in outcome ? outcome.refusal : 'granted' in outcome ? null : 'insufficient_balance';
+    // Whoever calls chooses the Call-ID, and could talk twice for the price of one. An answer of this service that was lost comes
+    // from LostAnswers; whether another's was lost nobody knows.
     const isAnother = 'granted' in outcome && (outcome.firstStartAt ?? now) !== now;
     if (refusal !== null || isAnother || !('granted' in outcome)) {
-      if (refusal !== null) this.granted.delete(uniqueid);
       refused.note(refusal ?? 'call_id_reused', { accountcode, uniqueid, dst: dst === null ? null : masked(dst) });
       return refusal === 'account_not_found' ? NOT_DONE : 0;
     }
@@ -200,7 +187,7 @@ export class SemsCalls {
         // Another debit may have come first while the database was asked.
         if (this.taken.has(hold.uniqueid)) continue;
         this.taken.add(hold.uniqueid);
-        const end = this.endOf(seconds);
+        const end = endAfterTalk(seconds * 1000, this.instant());
         const call = await this.settle(hold.uniqueid, accountcode, end).finally(() => this.taken.delete(hold.uniqueid));
         // Another process took it, or its time was over meanwhile.
         if (call && isBy(call, end)) return call;
@@ -229,9 +216,10 @@ export class SemsCalls {
     return await this.settle(uniqueid, accountcode, endAfterTalk(seconds * 1000));
   }
 
-  private endOf(seconds: number): CallEnd {
-    this.lastEndAt = Math.max(Date.now(), this.lastEndAt + 1);
-    return endAfterTalk(seconds * 1000, this.lastEndAt);
+  /** Now, as no other operation of this process says it: by its start and its end a call is known again as this one's. */
+  private instant(): number {
+    this.lastInstant = Math.max(Date.now(), this.lastInstant + 1);
+    return this.lastInstant;
   }
 
   private settle(uniqueid: string, accountcode: string, end: CallEnd): Promise<CallRecord | null> {

@@ -217,9 +217,15 @@ describe.each(engines)('SEMS on %s', engine => {
   test('a caller who uses his Call-ID twice talks once', async () => {
     await addAccount(db, 'twice', '1000');
     const pin = 'twice|49301|t1';
+    const before = reasons().call_id_reused ?? 0;
     expect(await askInt(sems.port, getCredit(pin))).toBe(1800);
     expect(await askInt(sems.port, getCredit(pin))).toBe(0);
-    expect(reasons().call_id_reused).toBeGreaterThan(0);
+    expect(reasons().call_id_reused).toBe(before + 1);
+    // Nor at the same moment.
+    const atOnce = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => askInt(sems.port, getCredit(`twice|4930${index}|t2`))),
+    );
+    expect(atOnce.filter(seconds => seconds > 0)).toEqual([1800]);
     // Nor half an hour later, by a service that knows nothing of it.
     await db
       .database('astcdr')
