@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
+import type { Row } from '../database/rows';
 import { nameField, type Whole, wholeField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { CODE_DIGITS, CodeHasher, type CodeKind, newCodes } from './codes';
@@ -141,6 +142,25 @@ export async function spanOf(database: Knex, kind: CodeKind, span: Span): Promis
     throw new Refused('batch_not_found', `batch ${JSON.stringify(batch)} has nothing${where}: see "${kind} list"`);
   }
   return { batch, from: Number(found?.first), to: Number(found?.last), count: Number(found?.count) };
+}
+
+const ROWS_OF_A_PAGE = 2_000;
+
+/** All rows of a batch in the order of their serials, read by pages. `rows`: those of its kind, `serial` its column. @throws Refused batch_not_found */
+export async function* rowsOfBatch(
+  database: Knex,
+  kind: CodeKind,
+  batch: string,
+  rows: () => Knex.QueryBuilder,
+  serial = 'serial',
+): AsyncGenerator<Row> {
+  let { from } = await spanOf(database, kind, { batch });
+  for (;;) {
+    const page: Row[] = await rows().where(serial, '>=', from).orderBy(serial).limit(ROWS_OF_A_PAGE);
+    yield* page;
+    if (page.length < ROWS_OF_A_PAGE) return;
+    from = Number(page.at(-1)?.serial) + 1;
+  }
 }
 
 /** The serials of a span, some at a time, in order. */

@@ -15,6 +15,7 @@ import {
   issueBatch,
   MOST_SERIAL,
   type NewBatch,
+  rowsOfBatch,
   type Span,
   spanOf,
 } from './batch';
@@ -265,21 +266,10 @@ export async function cardNumbered(database: Knex, serial: Whole): Promise<CardV
   return cardOf(row);
 }
 
-const ROWS_OF_A_PAGE = 2_000;
-
 /** All cards of a batch, by pages. @throws Refused batch_not_found */
 export async function* cardsOf(database: Knex, batch: string): AsyncGenerator<CardView> {
-  let { from } = await spanOf(database, 'card', { batch });
-  for (;;) {
-    const rows = await cardRows(database)
-      .where({ 'c.batch': batch })
-      .where('c.serial', '>=', from)
-      .orderBy('c.serial')
-      .limit(ROWS_OF_A_PAGE);
-    yield* rows.map(cardOf);
-    if (rows.length < ROWS_OF_A_PAGE) return;
-    from = Number(rows.at(-1)?.serial) + 1;
-  }
+  const rows = () => cardRows(database).where({ 'c.batch': batch });
+  for await (const row of rowsOfBatch(database, 'card', batch, rows, 'c.serial')) yield cardOf(row);
 }
 
 const cardOf = (row: Row): CardView => ({

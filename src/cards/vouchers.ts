@@ -14,6 +14,7 @@ import {
   type IssueOptions,
   issueBatch,
   type NewBatch,
+  rowsOfBatch,
   type Span,
   spanOf,
   TABLE_OF_KIND,
@@ -195,21 +196,10 @@ export async function listVouchers(
   return { items: rows.map(voucherOf), total: Number(counted?.total) };
 }
 
-const ROWS_OF_A_PAGE = 2_000;
-
 /** All vouchers of a batch, by pages. @throws Refused batch_not_found */
 export async function* vouchersOf(database: Knex, batch: string): AsyncGenerator<VoucherView> {
-  let { from } = await spanOf(database, 'voucher', { batch });
-  for (;;) {
-    const rows = await database('astvoucher')
-      .where({ batch })
-      .where('serial', '>=', from)
-      .orderBy('serial')
-      .limit(ROWS_OF_A_PAGE);
-    yield* rows.map(voucherOf);
-    if (rows.length < ROWS_OF_A_PAGE) return;
-    from = Number(rows.at(-1)?.serial) + 1;
-  }
+  const rows = () => database('astvoucher').where({ batch });
+  for await (const row of rowsOfBatch(database, 'voucher', batch, rows)) yield voucherOf(row);
 }
 
 const voucherOf = (row: Row): VoucherView => ({

@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import type { Issued, IssueOptions } from '../cards/batch';
 import type { OnProgress, Switched } from '../cards/cards';
 import type { Context } from './command';
+import { csvHeading, csvLine } from './csv';
 import { CodeFile, codesText } from './issued-codes';
 import { Progress } from './progress';
+import type { Facts } from './table';
 import { printable } from './terminal';
 
 export interface Paging {
@@ -63,6 +65,21 @@ export async function issue(
   else if (print.json)
     print.done('', { ...facts, [things]: issued.map(({ serial, code }) => ({ serial, [what]: code })) });
   else terminal.out(codesText(issued, what));
+}
+
+/** Writes what there is of a batch as CSV, or with --json as a line each. */
+export async function exported<View>(
+  { print, terminal }: Context,
+  views: AsyncIterable<View>,
+  { line, facts }: { line: (view: View) => Facts; facts: (view: View) => Facts },
+): Promise<void> {
+  let isFirst = true;
+  for await (const view of views) {
+    const cells = line(view);
+    if (print.json) print.line(facts(view));
+    else terminal.out((isFirst ? csvHeading(cells) : '') + csvLine(cells));
+    isFirst = false;
+  }
 }
 
 /** Changes the state of a span, and says of how many. */

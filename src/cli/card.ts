@@ -10,9 +10,8 @@ import {
 } from '../cards/cards';
 import { CODE_DIGITS } from '../cards/codes';
 import { instantOf } from './account';
-import { addSpan, issue, type Paging, type SpanOptions, switched } from './batch-commands';
+import { addSpan, exported, issue, type Paging, type SpanOptions, switched } from './batch-commands';
 import { addCommand, addPaging, pageOf, withDatabase } from './command';
-import { csvHeading, csvLine } from './csv';
 import type { Facts } from './table';
 import type { Terminal } from './terminal';
 
@@ -112,14 +111,8 @@ function addLook(card: Command, terminal: Terminal): void {
   )
     .requiredOption('--batch <batch>', 'the batch')
     .action(
-      withDatabase(terminal, async ({ database, print }, { batch }: { batch: string }) => {
-        let isFirst = true;
-        for await (const view of cardsOf(database, batch)) {
-          const facts = cardLine(view);
-          if (print.json) print.line(cardFacts(view));
-          else terminal.out((isFirst ? csvHeading(facts) : '') + csvLine(facts));
-          isFirst = false;
-        }
+      withDatabase(terminal, async (context, { batch }: { batch: string }) => {
+        await exported(context, cardsOf(context.database, batch), { line: cardLine, facts: cardFacts });
       }),
     );
 }

@@ -12,9 +12,8 @@ import {
 import { formatAmount } from '../money/micros';
 import { Refused } from '../operator/operator-refusal';
 import { instantOf } from './account';
-import { addSpan, issue, type Paging, type SpanOptions, switched } from './batch-commands';
+import { addSpan, exported, issue, type Paging, type SpanOptions, switched } from './batch-commands';
 import { addCommand, addPaging, pageOf, withDatabase } from './command';
-import { csvHeading, csvLine } from './csv';
 import type { Facts } from './table';
 import { printable, type Terminal } from './terminal';
 
@@ -138,14 +137,8 @@ function addLook(voucher: Command, terminal: Terminal): void {
   )
     .requiredOption('--batch <batch>', 'the batch')
     .action(
-      withDatabase(terminal, async ({ database, print }, { batch }: { batch: string }) => {
-        let isFirst = true;
-        for await (const view of vouchersOf(database, batch)) {
-          const facts = voucherFacts(view);
-          if (print.json) print.line(facts);
-          else terminal.out((isFirst ? csvHeading(facts) : '') + csvLine(facts));
-          isFirst = false;
-        }
+      withDatabase(terminal, async (context, { batch }: { batch: string }) => {
+        await exported(context, vouchersOf(context.database, batch), { line: voucherFacts, facts: voucherFacts });
       }),
     );
 }
