@@ -144,6 +144,14 @@ function isEnd(row: JournalEvent, rows: readonly JournalEvent[]): boolean {
 
 const NORMAL_CLEARING = 16;
 
+/** A party who hung up leaves the bridge within this time, however busy the machine. Ms. */
+const LEAVES_WITHIN_MS = 1_000;
+
+/**
+ * The cause, and the party, that the first end tells; where it names none of both, the one who hung up just then by his own row.
+ * Asterisk tells of a hang-up before that party has left the bridge: on a busy machine Ringfence has ended the other one's leg by then,
+ * with no source, or with that of a leg which was given up long before.
+ */
 function whoEnded(
   caller: string,
   last: string | null,
@@ -151,14 +159,25 @@ function whoEnded(
   rows: readonly JournalEvent[],
   ends: readonly JournalEvent[],
 ): Pick<WrittenCall, 'hangupCause' | 'hangupSource'> {
-  const first = ends.reduce((one, other) => (other.at < one.at ? other : one)).uniqueid;
-  const hangup = rows.find(row => row.event === 'HANGUP' && row.uniqueid === first);
-  const { hangupcause: cause, hangupsource: source } = extraOf(hangup?.extra ?? '');
-  const names = (leg: string | null) => rows.some(row => row.uniqueid === leg && row.channel === source);
-  const hangupSource = !source ? null : names(caller) ? 'caller' : names(last) ? 'callee' : null;
+  const first = ends.reduce((one, other) => (other.at < one.at ? other : one));
+  const hangups = rows
+    .filter(row => row.event === 'HANGUP')
+    .map(row => {
+      const { hangupcause: cause, hangupsource } = extraOf(row.extra);
+      const names = (leg: string | null) =>
+        rows.some(other => other.uniqueid === leg && other.channel === hangupsource);
+      const source = !hangupsource ? null : names(caller) ? 'caller' : names(last) ? 'callee' : null;
+      return { leg: row.uniqueid, at: row.at, cause, source } as const;
+    });
+  const ofFirst = hangups.find(({ leg }) => leg === first.uniqueid);
+  const byItself = hangups.find(
+    ({ leg, at, source }) =>
+      source !== null && leg === (source === 'caller' ? caller : last) && at <= first.at + LEAVES_WITHIN_MS,
+  );
+  const hangup = ofFirst?.source == null ? (byItself ?? ofFirst) : ofFirst;
   // A caller's CANCEL is 127 (interworking) to Asterisk; it is a call that was ended in the ordinary way.
-  const cancelled = answerAt === null && first === caller && hangupSource === 'caller';
-  return { hangupCause: cancelled ? NORMAL_CLEARING : cause, hangupSource };
+  const cancelled = answerAt === null && hangup?.leg === caller && hangup.source === 'caller';
+  return { hangupCause: cancelled ? NORMAL_CLEARING : (hangup?.cause ?? null), hangupSource: hangup?.source ?? null };
 }
 
 function extraOf(extra: string): { hangupcause: number | null; hangupsource: string } {

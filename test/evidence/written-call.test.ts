@@ -37,6 +37,24 @@ const cases: [why: string, journal: JournalEvent[], records: LegRecord[], call: 
     { ...talked, endAt: 2_500, hangupCause: 31, hangupSource: 'callee' },
   ],
   [
+    'the callee hung up, though the caller had left the bridge first: Ringfence was faster than Asterisk',
+    [...answered.slice(0, 4), ...leaves(2_490, CALL, 16, OTHER), ...leaves(2_500, LEG, 31, LEG)],
+    [],
+    { ...talked, endAt: 2_490, hangupCause: 31, hangupSource: 'callee' },
+  ],
+  [
+    'the caller hung up, though the callee had left the bridge first',
+    [...answered.slice(0, 4), ...leaves(2_490, LEG, 16, null), ...leaves(2_500, CALL, 17, CALL)],
+    [],
+    { ...talked, endAt: 2_490, hangupCause: 17, hangupSource: 'caller' },
+  ],
+  [
+    'who hangs up long after the end has not ended it',
+    [...answered.slice(0, 4), ...leaves(2_490, CALL, 16, null), ...leaves(4_000, LEG, 31, LEG)],
+    [],
+    { ...talked, endAt: 2_490, hangupSource: null },
+  ],
+  [
     'a limit ends it by nobody',
     [...answered.slice(0, 4), ...leaves(2_500, LEG, 16, null), ...leaves(2_502, CALL, 16, null)],
     [],
