@@ -1,8 +1,8 @@
 import type { CallRecord } from '../src/credit/call-record';
 import type { Account } from '../src/credit/rules';
 import type { Tariff } from '../src/rating/price';
+import { priceOf, tariffOf } from './call-checks';
 import type { Invariant } from './invariants';
-import { priceOf, tariffOf } from './invariants';
 import type { Scenario } from './scenario';
 import type { Committed, Store } from './store';
 import type { Call, Channel } from './switch';

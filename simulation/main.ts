@@ -1,10 +1,18 @@
-/**
- * Runs seeds of the simulation: `npm run simulate -- --seeds 1000`. `--from N` begins at another seed, `--seed N` runs one and
- * prints its trace, `--minutes M` goes on for so long, `--json` prints the sum as JSON. Exits 1 at the first seed that breaks an
- * invariant; with `--find "name of an invariant"` at the first that breaks that one, whatever else it breaks.
- */
 import { parseArgs } from 'node:util';
+import { INVARIANTS } from './invariants';
 import { type Run, simulate } from './simulate';
+
+const HELP = `Runs seeds of the simulation, until one breaks an invariant.
+
+  npm run simulate -- --seeds 1000             1,000 seeds, from 1
+  npm run simulate -- --minutes 10 --from 5000 as many as 10 minutes take
+  npm run simulate -- --seed 4711              one, with its trace
+  npm run simulate -- --find "no channel is left"
+                                               the first that breaks this one, whatever else it breaks
+  --json                                       the sum as JSON
+
+Exits 1 when an invariant was broken. The invariants:
+${INVARIANTS.map(name => `  ${name}`).join('\n')}`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -15,8 +23,18 @@ async function main(): Promise<number> {
       minutes: { type: 'string' },
       json: { type: 'boolean', default: false },
       find: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const find = INVARIANTS.find(name => name === values.find) ?? null;
+  if (values.find !== undefined && find === null) {
+    console.error(`--find ${values.find}: there is no such invariant; --help names them`);
+    return 2;
+  }
   if (values.seed !== undefined) return one(whole('seed', values.seed));
   const from = whole('from', values.from);
   const minutes = values.minutes === undefined ? null : whole('minutes', values.minutes);
@@ -26,7 +44,7 @@ async function main(): Promise<number> {
   const sum = { seeds: 0, calls: 0, answered: 0, charged: 0, crashes: 0, extended: 0, shrunk: 0, failed: 0 };
   for (let seed = from; seed <= last; seed++) {
     if (minutes !== null && seconds() > minutes * 60) break;
-    const run = await simulate(seed, 200, values.find ?? null);
+    const run = await simulate(seed, 200, find);
     sum.seeds++;
     for (const key of ['calls', 'answered', 'charged', 'crashes'] as const) sum[key] += run[key];
     for (const kind of ['extended', 'shrunk'] as const) sum[kind] += run.told[kind];
@@ -73,7 +91,8 @@ main().then(
     process.exitCode = code;
   },
   error => {
-    console.error(error);
-    process.exitCode = 1;
+    const isOfArguments = String(error?.code).startsWith('ERR_PARSE_ARGS');
+    console.error(isOfArguments ? `${error.message.split('\n')[0]}: see --help` : error);
+    process.exitCode = isOfArguments ? 2 : 1;
   },
 );

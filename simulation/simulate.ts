@@ -2,7 +2,8 @@ import { CHANGE_KINDS, type ChangeKind } from '../src/credit/change-event';
 import { type Account, withLowBalance } from '../src/credit/rules';
 import { type Micros, micros } from '../src/money/micros';
 import { availableOf, BooksWatch } from './books-watch';
-import { checkCalls, checkLimited, checkPaidFor } from './invariants';
+import { checkCalls, checkLimited, checkPaidFor } from './call-checks';
+import type { Invariant } from './invariants';
 import { Random } from './random';
 import { type Operation, type Scenario, scenarioOf } from './scenario';
 import { ServiceProcess, type ServiceWorld } from './service';
@@ -42,7 +43,7 @@ const REST_MS = 400_000;
  * Runs one seed from beginning to rest; the same seed is the same run. `keepLines`: how much of the trace is kept. `sought`: the
  * only invariant that counts.
  */
-export async function simulate(seed: number, keepLines = 200, sought: string | null = null): Promise<Run> {
+export async function simulate(seed: number, keepLines = 200, sought: Invariant | null = null): Promise<Run> {
   const random = new Random(seed);
   const scenario = scenarioOf(random.fork());
   const world = new World(random.fork(), scenario.faults, keepLines, sought);

@@ -8,7 +8,6 @@ import { DatabaseFault } from '../src/database/fault';
 import { type Micros, ZERO } from '../src/money/micros';
 import { LEASE_SECONDS, type Leases } from '../src/ownership/leases';
 import type { Rate } from '../src/rating/rate';
-import type { Invariant } from './invariants';
 import { EPOCH, type Timer } from './virtual-time';
 import type { Mortal, World } from './world';
 
@@ -24,6 +23,7 @@ const TOUCHED_DEADLINE_MS = 2_000;
 export const LANES = 2;
 
 const leaseKey = (node: string): string => `astlease ${node}`;
+const callKey = (uniqueid: string): string => `astcdr ${uniqueid}`;
 const fenceKey = (node: string, lane: number): string => `astfence ${node} ${lane}`;
 
 export interface StoredReservation {
@@ -86,7 +86,7 @@ const deadlock = () => new DatabaseFault('again', 'ER_LOCK_DEADLOCK', 'simulated
 const duplicate = (key: string) => new DatabaseFault('duplicate', 'ER_DUP_ENTRY', `simulated: duplicate ${key}`);
 
 /**
- * The tables, with the transactions of a database at READ COMMITTED: row locks on accounts that are waited for in order, writes
+ * The tables, with the transactions of a database at READ COMMITTED: row locks that are waited for in order, writes
  * that nobody sees before COMMIT, unique keys. What was committed outlives every process.
  */
 export class Store {
@@ -456,7 +456,7 @@ export class Store {
   private checkOwner({ uniqueid, node, rateDeck }: CallRecord, process: Mortal): void {
     const owner = this.leases.get(node)?.last ?? null;
     if (rateDeck !== '' && owner !== process) {
-      const invariant: Invariant = 'a call is started by the owner of its switch';
+      const invariant = 'a call is started by the owner of its switch';
       this.world.violate(invariant, `${uniqueid} by ${process.name}; the owner is ${owner?.name ?? 'nobody'}`);
     }
   }
@@ -571,22 +571,9 @@ class Session implements Books {
   fence(leases: readonly HeldLease[]): Promise<Set<string>> {
     if (leases.length === 0) return Promise.resolve(new Set());
     return this.statement('fence', (answer, fail) => {
-      const { transaction, store } = this;
-      const next = (index: number): void => {
-        const lease = leases[index];
-        if (transaction.over) fail(lost());
-        else if (lease === undefined) {
-          answer(new Set(leases.filter(({ node, epoch }) => store.isHeld(node, epoch)).map(({ node }) => node)));
-        } else {
-          store.lock(
-            transaction,
-            fenceKey(lease.node, this.lane),
-            () => next(index + 1),
-            () => fail(new DatabaseFault('again', 'ER_LOCK_WAIT_TIMEOUT', 'simulated: lock wait timeout')),
-          );
-        }
-      };
-      next(0);
+      const held = leases.map(({ node }) => fenceKey(node, this.lane));
+      const isHeld = ({ node, epoch }: HeldLease) => this.store.isHeld(node, epoch);
+      this.lockAll(held, false, fail, () => answer(new Set(leases.filter(isHeld).map(({ node }) => node))));
     });
   }
 
@@ -594,23 +581,10 @@ class Session implements Books {
     const wanted = [...new Set(accountcodes)].filter(code => this.store.accounts.has(code)).sort();
     return this.statement<Map<string, Account>>('lock', (answer, fail) => {
       const { transaction, store } = this;
-      const next = (index: number): void => {
-        const code = wanted[index];
-        if (transaction.over) fail(lost());
-        else if (code === undefined) {
-          const held = wanted.filter(each => transaction.held.has(each));
-          answer(new Map(held.map(each => [each, { ...(store.accounts.get(each) as Account) }])));
-        } else if (skipLocked && store.isLockedByOther(transaction, code)) next(index + 1);
-        else {
-          store.lock(
-            transaction,
-            code,
-            () => next(index + 1),
-            () => fail(new DatabaseFault('again', 'ER_LOCK_WAIT_TIMEOUT', 'simulated: lock wait timeout')),
-          );
-        }
-      };
-      next(0);
+      this.lockAll(wanted, skipLocked, fail, () => {
+        const held = wanted.filter(each => transaction.held.has(each));
+        answer(new Map(held.map(each => [each, { ...(store.accounts.get(each) as Account) }])));
+      });
     });
   }
 
@@ -619,6 +593,12 @@ class Session implements Books {
     return this.statement('existing', answer => {
       answer(new Set(accountcodes.filter(code => this.store.accounts.has(code))));
     });
+  }
+
+  lockCalls(uniqueids: string[]): Promise<void> {
+    const wanted = uniqueids.filter(uniqueid => this.store.calls.has(uniqueid)).sort();
+    if (wanted.length === 0) return Promise.resolve();
+    return this.statement('lock calls', (answer, fail) => this.lockAll(wanted.map(callKey), false, fail, answer));
   }
 
   readCalls(uniqueids: string[]): Promise<Map<string, CallRecord>> {
@@ -745,6 +725,27 @@ class Session implements Books {
   breakOff(): void {
     this.broken = true;
     this.store.abandoned(this);
+  }
+
+  /** Takes these locks, in this order; with `skipLocked` those that somebody else holds are left out. */
+  private lockAll(keys: readonly string[], skipLocked: boolean, fail: (error: Error) => void, done: () => void): void {
+    const { transaction, store } = this;
+    const next = (index: number): void => {
+      const key = keys[index];
+      if (transaction.over) fail(lost());
+      else if (key === undefined) done();
+      else if (skipLocked && store.isLockedByOther(transaction, key)) next(index + 1);
+      else {
+        const waitedTooLong = new DatabaseFault('again', 'ER_LOCK_WAIT_TIMEOUT', 'simulated: lock wait timeout');
+        store.lock(
+          transaction,
+          key,
+          () => next(index + 1),
+          () => fail(waitedTooLong),
+        );
+      }
+    };
+    next(0);
   }
 
   private end(transaction: Transaction): void {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Invariant } from './invariants';
 import type { Random } from './random';
 import { type Owner, VirtualTime } from './virtual-time';
 
@@ -80,7 +81,7 @@ export interface Mortal extends Owner {
 }
 
 export interface Violation {
-  invariant: string;
+  invariant: Invariant;
   detail: string;
   atMs: number;
 }
@@ -101,7 +102,7 @@ export class World {
     readonly faults: Faults,
     private readonly keepLines: number,
     /** The only invariant whose violation counts; null for all of them. */
-    private readonly sought: string | null,
+    private readonly sought: Invariant | null,
   ) {
     this.time = new VirtualTime(error => this.violate('no exception escapes', String((error as Error).stack ?? error)));
   }
@@ -130,7 +131,7 @@ export class World {
     return this.lines.slice(-lines);
   }
 
-  violate(invariant: string, detail: string): void {
+  violate(invariant: Invariant, detail: string): void {
     if (this.sought !== null && this.sought !== invariant) return;
     this.note(`VIOLATION ${invariant}: ${detail}`);
     this.violations.push({ invariant, detail, atMs: this.time.now });

@@ -22,7 +22,9 @@ export interface Books {
   lockAccounts(accountcodes: Iterable<string>, skipLocked: boolean): Promise<Map<string, Account>>;
   /** Which of these accounts exist, locked or not. */
   existingAccounts(accountcodes: string[]): Promise<Set<string>>;
-  /** The calls among `uniqueids` that have a CDR. Assumes that their accounts are locked. */
+  /** Locks the calls among `uniqueids` that have a CDR until the end of the transaction: those that no account's lock guards. */
+  lockCalls(uniqueids: string[]): Promise<void>;
+  /** The calls among `uniqueids` that have a CDR. Assumes that their accounts are locked, or they are. */
   readCalls(uniqueids: string[]): Promise<Map<string, CallRecord>>;
   /** Makes the accounts of groups of calls that have none yet. */
   openPools(accountcodes: string[]): Promise<void>;

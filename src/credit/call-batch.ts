@@ -92,6 +92,10 @@ async function decideAndWrite(
   accounts: Map<string, Account>,
   context: BatchContext,
 ): Promise<Map<Operation, Outcome>> {
+  // The emergency calls of codes that are nobody's, which no account's lock guards: who comes second has to see the first one's end.
+  // Starts are kept apart by their key.
+  const unguarded = operations.filter(each => !isStart(each) && !isShare(each) && !accounts.has(each.accountcode));
+  await books.lockCalls([...new Set(unguarded.map(({ uniqueid }) => uniqueid))]);
   const calls = await books.readCalls([...new Set(operations.map(operation => operation.uniqueid))]);
   const sharing = [...new Set(operations.filter(isShare).map(({ accountcode }) => accountcode))];
   const sharers = await books.readSharers(sharing);

@@ -172,7 +172,13 @@ export async function existingAccounts(sql: Sql, accountcodes: string[]): Promis
   return new Set(rows.map(row => row.accountcode as string));
 }
 
-/** The calls among `uniqueids` that have a CDR. Assumes their accounts are locked. */
+/** Locks the calls among `uniqueids` that have a CDR until COMMIT: those that no account's lock guards. */
+export async function lockCalls(sql: Sql, uniqueids: string[]): Promise<void> {
+  if (uniqueids.length === 0) return;
+  await select(sql, 'SELECT uniqueid FROM astcdr WHERE uniqueid IN (?) ORDER BY uniqueid FOR UPDATE', [uniqueids]);
+}
+
+/** The calls among `uniqueids` that have a CDR. Assumes that their accounts are locked, or they are. */
 export async function readCalls(sql: Sql, uniqueids: string[]): Promise<Map<string, CallRecord>> {
   if (uniqueids.length === 0) return new Map();
   const rows = await select(sql, `SELECT ${CDR_COLUMNS.join(', ')} FROM astcdr WHERE uniqueid IN (?)`, [uniqueids]);

@@ -105,6 +105,25 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     expect(await count('astledger')).toBe(2);
   });
 
+  test('an emergency call of nobody that two services end at one moment is settled once', async () => {
+    const request = callOf('nobody', { dst: '112', emergency: true });
+    await kindsOf(start(request));
+    const end = { ...endOf(request, talked(60)), kind: 'end' } as const;
+    await runBatch(books, [end], { limits: LIMITS });
+    const other = await openBooks(db.url, new RateStore(), 1);
+    try {
+      const second = runBatch(other, [end], { limits: LIMITS });
+      // Time enough for it to see what is not committed, if it could.
+      await new Promise(resolve => setTimeout(resolve, 100));
+      await books.commit();
+      expect(await second).toMatchObject([{ call: { billsec: 60 } }]);
+      await other.commit();
+    } finally {
+      other.destroy();
+    }
+    expect(await newKinds()).toEqual(['settled']);
+  });
+
   test('a refusal, and of a limit also that; nothing for an account that there is not', async () => {
     await open('poor', '0', {});
     expect(await kindsOf(start(callOf('poor')))).toEqual(['refused']);

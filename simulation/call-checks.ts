@@ -1,0 +1,231 @@
+import type { CallRecord } from '../src/credit/call-record';
+import type { ChangeKind } from '../src/credit/change-event';
+import type { Account } from '../src/credit/rules';
+import { formatAmount, smaller } from '../src/money/micros';
+import type { Tariff } from '../src/rating/price';
+import { RICH, type Scenario } from './scenario';
+import type { Store } from './store';
+import type { Call, Channel, Switch } from './switch';
+import type { World } from './world';
+
+/** Talk may be misjudged, and go on past its grant, by this much. */
+const TOLERANCE_MS = 1_000;
+
+/** An emergency call that one process let go of has been taken up by the next. */
+const FOUND_WITHIN_MS = 8_000;
+
+/** A leg that is being made or dialled: its call's money has to be there by then. */
+export function checkPaidFor(world: World, store: Store, call: Call): void {
+  const { uniqueid, emergency } = call.plan;
+  if (emergency) return;
+  const record = store.calls.get(uniqueid);
+  if (!record) world.violate('nothing is dialled before COMMIT', `${uniqueid} has no CDR`);
+  else if (record.refusal !== null) {
+    world.violate('nothing is dialled for a refused call', `${uniqueid} was refused: ${record.refusal}`);
+  }
+}
+
+/** A leg that is being dialled: both ends of the call by themselves. */
+export function checkLimited(world: World, { caller, plan, dialLimitMs }: Call, leg: Channel): void {
+  // Dial's L() is no limit of the leg before the answer.
+  const legs = plan.dialplan && dialLimitMs > 0 ? [caller] : [caller, leg];
+  for (const { id, limitAt, endedAt } of legs) {
+    if (limitAt === null && endedAt === null) {
+      world.violate('nothing is dialled without limits in the switch', `${plan.uniqueid}: ${id} has none`);
+    }
+  }
+}
+
+/** What every call has to have come to when all is quiet. */
+export function checkCalls(world: World, store: Store, nodes: readonly Switch[], scenario: Scenario): void {
+  for (const node of nodes) {
+    for (const call of node.calls.values()) checkCall(world, store, call, scenario);
+    for (const id of node.channels.keys()) world.violate('no channel is left', id);
+    for (const id of node.bridges.keys()) world.violate('no bridge is left', id);
+  }
+  for (const uniqueid of store.reservations.keys()) world.violate('no reservation is left', uniqueid);
+  for (const account of store.accounts.values()) checkAccount(world, store, account);
+  for (const record of store.calls.values()) checkEvents(world, store, record);
+}
+
+function checkAccount(world: World, store: Store, { accountcode, kind, balance, creditLimit }: Account): void {
+  if (kind === 'pool' && balance !== 0n) {
+    world.violate('a group of calls leaves nothing behind', `${accountcode}: a balance of ${balance}`);
+  }
+  if (balance + creditLimit < 0n && !store.overdrawn.has(accountcode)) {
+    world.violate('nobody spends what he has not', `${accountcode}: ${balance} and a credit limit of ${creditLimit}`);
+  }
+  const low = store.events.filter(event => event.accountcode === accountcode && event.kind.startsWith('low_balance'));
+  for (const [index, event] of low.entries()) {
+    if (event.kind !== (index % 2 === 0 ? 'low_balance' : 'low_balance_over')) {
+      world.violate('every change is told once', `${accountcode}: ${low.map(each => each.kind).join(', ')}`);
+    }
+  }
+}
+
+/** What was told of a call: that it was let through or refused, and if it was not refused, its end; each once. */
+function checkEvents(world: World, store: Store, { uniqueid, refusal, cost, answerAt }: CallRecord): void {
+  const events = store.events.filter(event => event.uniqueid === uniqueid);
+  const of = (kind: ChangeKind) => events.filter(event => event.kind === kind);
+  const settled = of('settled');
+  const isTold =
+    of('authorised').length + of('refused').length <= 1 &&
+    of('refused').length + settled.length === 1 &&
+    of('answered').length <= 1 &&
+    of('cut').length <= 1 &&
+    (of('refused').length === 0 || (refusal !== null && answerAt === null)) &&
+    settled.every(({ facts }) => facts.cost === formatAmount(cost));
+  if (!isTold) {
+    const told = events.map(({ kind, facts }) => `${kind} ${JSON.stringify(facts)}`);
+    world.violate('every change is told once', `${uniqueid}: ${told.join(', ')}`);
+  }
+}
+
+function checkCall(world: World, store: Store, call: Call, scenario: Scenario): void {
+  const { uniqueid, emergency } = call.plan;
+  const record = store.calls.get(uniqueid);
+  const charges = [...store.entries.values()].filter(
+    // A second charge could only have another key.
+    ({ kind, reference }) => kind === 'call_charge' && reference.startsWith(uniqueid),
+  );
+  const charged = charges.reduce((sum, { amount }) => sum - amount, 0n);
+  const talkMs = talkOf(call);
+  const told = `${uniqueid}: talked ${talkMs === null ? 'never' : `${Math.round(talkMs)} ms`}, CDR ${recordText(record)}`;
+
+  if (charges.length > 1) world.violate('a call is charged once', `${told}, ${charges.length} charges`);
+  if (record && (record.endAt === null || record.cost !== charged)) {
+    world.violate('an answered call has one CDR with an end', `${told}, charged ${charged}`);
+  }
+  if (record && record.cost > record.maxCost) world.violate('never charged beyond what was ring-fenced', told);
+  if (talkMs === null) {
+    if (charged !== 0n || record?.disposition === 'ANSWERED') {
+      world.violate('an unanswered call is not charged', `${told}, charged ${charged}`);
+    }
+  } else if (!record) {
+    // Let through without the ledger, and its process died: nobody knows of it, and it was free.
+    if (!emergency) world.violate('an answered call has one CDR with an end', `${told}`);
+  } else {
+    checkCharge(world, call, record, talkMs, scenario, told);
+    // The service's own brake is for that, and may be frozen at the same time.
+    if (talkMs > record.grantedSeconds * 1000 + TOLERANCE_MS + call.limitLateMs)
+      world.violate('nobody talks past the grant', told);
+  }
+  const isRefused = call.caller.endedByRequest || lastedMs(call) > FOUND_WITHIN_MS;
+  if (emergency && !call.disturbed && call.legs.length === 0 && isRefused) {
+    world.violate('an emergency call is let through', told);
+  }
+  if (scenario.calm) {
+    checkWish(world, call, record, talkMs, told);
+    checkEnded(world, store, call, told);
+  }
+}
+
+/** How soon a call ends that an operator ended, and a caller who waits for room is told. */
+const ENDED_WITHIN_MS = 3_000;
+const ADMITTED_WITHIN_MS = 6_000;
+
+function checkEnded(world: World, store: Store, { plan, caller, legs }: Call, told: string): void {
+  const endedAt = caller.endedAt ?? Number.POSITIVE_INFINITY;
+  const acts = store.acts.filter(({ accountcode }) => accountcode === plan.accountcode);
+  for (const [index, { at, blocked, hangsUp }] of acts.entries()) {
+    const until = at + ENDED_WITHIN_MS;
+    // Who is let in again before anybody looked goes on.
+    const isOver = hangsUp || (blocked && !acts.slice(index).some(other => !other.blocked && other.at <= until));
+    if (isOver && !plan.emergency && caller.createdAt < at && endedAt > until) {
+      world.violate('operators end calls at once', `${told}; ended at ${endedAt}, was to be at ${at}`);
+    }
+  }
+  if (legs.length === 0 && lastedMs({ caller }) > ADMITTED_WITHIN_MS) {
+    world.violate('without faults everybody gets what he wants', `${told}; waited for ${lastedMs({ caller })} ms`);
+  }
+}
+
+/** What its calls cost, as the deck or the dialplan says; undefined for a call that nobody prices. */
+export const tariffOf = ({ rates }: Scenario, { plan: { pool, dialled } }: Call): Tariff | undefined =>
+  pool?.tariff ?? rates.find(({ prefix }) => dialled.startsWith(prefix));
+
+/** What was charged is the price of the true talk, a second more or less; after a crash of the switch what is known of it. */
+function checkCharge(
+  world: World,
+  call: Call,
+  record: CallRecord,
+  talkMs: number,
+  scenario: Scenario,
+  told: string,
+): void {
+  const longest = Math.floor((talkMs + TOLERANCE_MS) / 1000);
+  const unseenMs = record.evidence === 'sighting' && call.crashed ? talkMs : TOLERANCE_MS;
+  const shortest = Math.max(0, Math.ceil((talkMs - unseenMs) / 1000) - 1);
+  const rate = tariffOf(scenario, call);
+  const free = !rate || call.plan.emergency;
+  const prices: bigint[] = [];
+  for (let seconds = shortest; seconds <= longest; seconds++) prices.push(free ? 0n : priceOf(rate, seconds));
+  if (talkMs <= unseenMs) prices.push(0n);
+  // Talk beyond the grant, of less than the tolerance, is not charged.
+  const capped = prices.map(price => smaller(price, record.maxCost));
+  if (!capped.includes(record.cost)) {
+    world.violate('the charge is the cost of the true talk', `${told}; may be ${[...new Set(capped)].join(', ')}`);
+  }
+}
+
+function checkWish(
+  world: World,
+  call: Call,
+  record: CallRecord | undefined,
+  talkMs: number | null,
+  told: string,
+): void {
+  const { accountcode, dialled, talkMs: wishMs, patienceMs, legs } = call.plan;
+  const invariant = 'without faults everybody gets what he wants';
+  const isFit = accountcode === RICH && /^4[1349]/.test(dialled);
+  if (isFit && patienceMs > 1_000 && call.legs.length === 0) world.violate(invariant, `${told}; was not dialled`);
+  const [first] = legs;
+  if (!isFit || first?.does !== 'answer' || first.ringMs > 900 || first.answerMs > 4_000) return;
+  if (patienceMs <= first.ringMs + first.answerMs + 500) return;
+  const wished = Math.min(wishMs, (record?.capSeconds ?? 0) * 1000);
+  if (talkMs === null || talkMs < wished - 100) world.violate(invariant, `${told}; wished ${wished} ms`);
+}
+
+/** ms that the caller talked to anybody, by the switch's own truth; null where no leg was answered. */
+function talkOf({ caller, legs }: Call): number | null {
+  const answered = legs.filter(leg => leg.answeredAt !== null);
+  if (answered.length === 0) return null;
+  const until = (leg: Channel) => Math.min(caller.endedAt ?? Infinity, leg.endedAt ?? Infinity);
+  const talks = answered.map(leg => ({ from: leg.answeredAt as number, to: until(leg) }));
+  let talkMs = 0;
+  let countedTo = 0;
+  for (const { from, to } of talks.sort((one, other) => one.from - other.from)) {
+    talkMs += Math.max(0, to - Math.max(from, countedTo));
+    countedTo = Math.max(countedTo, to);
+  }
+  return talkMs;
+}
+
+const lastedMs = ({ caller }: Pick<Call, 'caller'>): number =>
+  (caller.endedAt ?? Number.POSITIVE_INFINITY) - caller.createdAt;
+
+/** docs/pricing.md §4 and §5, written down a second time. */
+export function priceOf(tariff: Tariff, seconds: number): bigint {
+  if (seconds < tariff.graceSeconds) return 0n;
+  let billed = tariff.initialIncrementSeconds;
+  while (billed < seconds) billed += tariff.incrementSeconds;
+  const sixtieths = tariff.connectFee * 60n + tariff.pricePerMinute * BigInt(billed);
+  const price = (sixtieths + 59n) / 60n;
+  return price < tariff.minimumCharge ? tariff.minimumCharge : price;
+}
+
+function recordText(record: CallRecord | undefined): string {
+  if (!record) return 'none';
+  const { startAt, answerAt, endAt, billsec, cost, maxCost, grantedSeconds, evidence, disposition, refusal } = record;
+  const since = (at: number | null) => (at === null ? null : at - startAt);
+  const facts = {
+    answered: since(answerAt),
+    ended: since(endAt),
+    billsec,
+    grantedSeconds,
+    evidence,
+    disposition,
+    refusal,
+  };
+  return `${JSON.stringify(facts)} cost ${cost} of ${maxCost}`;
+}
