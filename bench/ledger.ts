@@ -10,14 +10,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import pino from 'pino';
 import { startMariadb } from '../lab/servers/mariadb';
 import { startMysql } from '../lab/servers/mysql';
-import type { HeldLease } from '../src/credit/books';
-import { Ledger } from '../src/credit/ledger';
-import { LeaseTable } from '../src/ownership/leases';
-import { emptyBooks } from './empty-books';
-import { type Load, openLoop, type Shape } from './open-loop';
+import { richBooks } from './books';
+import { climb, isCarried } from './climb';
+import { laneShape } from './lane-shape';
 import { PlainShape } from './plain-shape';
 
 const ACCOUNTS = { 'one hot account': 1, '10,000 accounts': 10_000 } as const;
@@ -27,11 +24,6 @@ const RATES = {
   lanes: [1_000, 2_000, 4_000, 6_000, 8_000, 10_000],
   plain: [100, 200, 300, 400, 600, 800, 1_200, 1_600, 2_400],
 } as const;
-
-const WARM_UP_RATE = 250;
-
-/** A rate is carried when nearly all its starts are granted in less than what a caller's start may take. */
-const isCarried = (load: Load): boolean => load.granted >= 0.99 * load.offered && load.p99Ms < 250;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -66,7 +58,15 @@ async function measure(engine: string, binlog: boolean, seconds: number, lanes: 
     for (const spread of Object.keys(ACCOUNTS) as Spread[]) {
       const knees: Record<string, number> = {};
       for (const shape of ['plain', 'lanes'] as const) {
-        const rows = await climb(server.url, shape, spread, seconds, lanes);
+        const rows = await climb(
+          `${shape}, ${spread}`,
+          RATES[shape],
+          { seconds, accounts: ACCOUNTS[spread] },
+          async () => {
+            const url = await richBooks(server.url, ACCOUNTS[spread]);
+            return shape === 'plain' ? PlainShape.open(url, 16) : laneShape(url, lanes);
+          },
+        );
         const knee = rows.filter(isCarried).at(-1);
         knees[shape] = knee?.offeredPerSecond ?? 0;
         results[`${shape}, ${spread}`] = { rows, knee: knees[shape] };
@@ -82,106 +82,6 @@ async function measure(engine: string, binlog: boolean, seconds: number, lanes: 
     await server.stop();
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-/** Offers ever more calls until the shape falls behind. */
-async function climb(
-  serverUrl: string,
-  name: 'plain' | 'lanes',
-  spread: Spread,
-  seconds: number,
-  lanes: number,
-): Promise<Load[]> {
-  const rows: Load[] = [];
-  console.log(`\n  ${name}, ${spread}\n  calls/s offered   granted/s   refused   p50 ms   p99 ms   max ms`);
-  for (const rate of [WARM_UP_RATE, ...RATES[name]]) {
-    const url = await freshBooks(serverUrl, ACCOUNTS[spread]);
-    const shape: Shape = name === 'plain' ? await PlainShape.open(url, 16) : laneShape(url, lanes);
-    const load = await openLoop(shape, { rate, seconds, accounts: ACCOUNTS[spread] });
-    await shape.close();
-    // Not shown: V8 compiles the code, the database fills its caches.
-    if (rate === WARM_UP_RATE) continue;
-    rows.push(load);
-    const cells = [rate, load.grantedPerSecond, load.refused, load.p50Ms, load.p99Ms, load.maxMs];
-    const widths = [17, 12, 10, 9, 9, 9];
-    console.log(
-      `  ${cells
-        .map((cell, index) => format(cell).padStart(widths[index] as number))
-        .join('')
-        .slice(2)}`,
-    );
-    if (!isCarried(load)) break;
-  }
-  return rows;
-}
-
-const format = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
-
-function laneShape(databaseUrl: string, lanes: number): Shape {
-  const ledger = new Ledger({
-    databaseUrl,
-    lanes,
-    limits: { maxCallSeconds: 3600, barredPrefixes: [] },
-    startDeadlineMs: 250,
-    batchDeadlineMs: 10_000,
-    // As a service has one: every batch that starts calls writes its fence.
-    leaseOf: () => lease,
-    log: pino({ level: 'error' }),
-  });
-  return {
-    start: async request => 'granted' in (await ledger.start(request)),
-    end: async (request, end) => {
-      await ledger.end({ uniqueid: request.uniqueid, accountcode: request.accountcode, trunk: 'carrier', end });
-    },
-    close: () => ledger.close(),
-  };
-}
-
-/** Of the switch that all calls of the load are on. */
-let lease: HeldLease | null = null;
-
-/** A schema of its own with one deck of 1,000 prefixes, a trunk, and accounts that hold more than the load can spend. */
-async function freshBooks(serverUrl: string, accounts: number): Promise<string> {
-  const { url, database } = await emptyBooks(serverUrl);
-  const [version] = await database('astratedeckversion').insert({
-    deck: 'retail',
-    source: 'bench',
-    rates: 1_000,
-    longest_prefix: 3,
-  });
-  await database('astratedeck').insert({ deck: 'retail', currency: 'EUR', version });
-  await database.batchInsert(
-    'astrate',
-    Array.from({ length: 1_000 }, (_, index) => ({
-      version,
-      prefix: String(index).padStart(3, '0'),
-      line: index + 2,
-      destination: `Destination ${index}`,
-      price_per_minute: '0.0125',
-      connect_fee: '0',
-      minimum_charge: '0',
-      initial_increment_seconds: 1,
-      increment_seconds: 1,
-      grace_seconds: 0,
-    })),
-    500,
-  );
-  await database('asttrunk').insert({ trunk: 'carrier', endpoint: 'PJSIP/{number}@carrier', cost_deck: 'retail' });
-  await database.batchInsert(
-    'astaccount',
-    Array.from({ length: accounts }, (_, index) => ({
-      accountcode: `account-${index}`,
-      currency: 'EUR',
-      deck: 'retail',
-      balance: '1000000',
-    })),
-    1_000,
-  );
-  const leases = new LeaseTable(url, 'bench');
-  lease = (await leases.acquire('bench')) as HeldLease;
-  leases.close();
-  await database.destroy();
-  return url;
 }
 
 main().catch(error => {

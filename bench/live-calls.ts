@@ -15,7 +15,7 @@ import type { Knex } from 'knex';
 import { ringfenceProgram } from '../lab/ringfence';
 import { asteriskStamp, FakeAri } from '../lab/servers/fake-ari';
 import { startMariadb } from '../lab/servers/mariadb';
-import { emptyBooks } from './empty-books';
+import { emptyBooks } from './books';
 
 const NODE = 'fake1';
 const TICKS_PER_SECOND = 100;

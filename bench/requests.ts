@@ -18,7 +18,7 @@ import { FrameReader } from '../lab/servers/switch-wire';
 import { openTcpProxy } from '../lab/servers/tcp-proxy';
 import { startService } from '../src/serve';
 import { readSettings } from '../src/settings';
-import { emptyBooks } from './empty-books';
+import { emptyBooks } from './books';
 
 const OURS = '127.0.0.5';
 const DIALPLAN = '127.0.0.8';

@@ -1,0 +1,229 @@
+/**
+ * How many calls a second come through a door, beside the ledger itself: `npm run bench:doors`.
+ *
+ * A real `ringfence serve` on a real MariaDB on this machine, asked over loopback as each door's client asks: a request before the call, durable
+ * when it is answered, and one when it is over. Those doors are measured that need no switch at the other end. The baseline is the same
+ * load on the ledger's lanes in the load's own process. Each in an open loop: calls arrive at random at a given rate whether or not the last one
+ * was answered, and end one to three seconds later.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { debitBalance, maxSessionTime } from '../lab/clients/call-control';
+import { getCredit, subtractCredit } from '../lab/clients/sems';
+import { ringfenceProgram } from '../lab/ringfence';
+import { startMariadb } from '../lab/servers/mariadb';
+import { findFreePort } from '../lab/servers/ports';
+import { richBooks } from './books';
+import { climb, isCarried } from './climb';
+import { laneShape } from './lane-shape';
+import type { Shape } from './open-loop';
+
+const RATES = [250, 500, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000] as const;
+
+/** As many requests at once as a switch with some dozens of workers has; more wait for their turn. */
+const CONNECTIONS = 32;
+
+/** A door: the setting that opens it, and how a call comes through it. */
+interface Door {
+  name: string;
+  settings: (port: number) => Record<string, string>;
+  client: (port: number) => Shape;
+}
+
+const doors: Door[] = [
+  {
+    name: 'REST',
+    settings: port => ({ RINGFENCE_REST_LISTEN: String(port) }),
+    client(port) {
+      const { post, close } = httpClient(port, 'application/json');
+      return {
+        async start({ uniqueid, accountcode, dst }) {
+          const body = { call_id: uniqueid, account: accountcode, number: dst };
+          return 'granted_seconds' in JSON.parse(await post('/v1/calls', JSON.stringify(body)));
+        },
+        async end({ uniqueid }, { answerAt, endAt }) {
+          const body = { talk_seconds: ((endAt - (answerAt ?? endAt)) / 1000).toFixed(3) };
+          const { state } = JSON.parse(await post(`/v1/calls/${uniqueid}/settle`, JSON.stringify(body)));
+          if (state !== 'settled') throw new Error(`REST: ${uniqueid} is ${state}`);
+        },
+        close,
+      };
+    },
+  },
+  {
+    name: 'SEMS',
+    settings: port => ({ RINGFENCE_SEMS_LISTEN: String(port) }),
+    client(port) {
+      const { post, close } = httpClient(port, 'text/xml');
+      const ask = async (body: string) => Number(/<int>(-?\d+)</.exec(await post('/RPC2', body))?.[1]);
+      return {
+        start: async ({ accountcode, dst, uniqueid }) =>
+          (await ask(getCredit(`${accountcode}|${dst}|${uniqueid}`))) > 0,
+        async end({ accountcode, dst, uniqueid }, { answerAt, endAt }) {
+          const seconds = Math.floor((endAt - (answerAt ?? endAt)) / 1000);
+          const left = await ask(subtractCredit(`${accountcode}|${dst}|${uniqueid}`, seconds));
+          if (!(left > 0)) throw new Error(`SEMS: ${uniqueid} was answered ${left}`);
+        },
+        close,
+      };
+    },
+  },
+  {
+    name: 'rating engine',
+    settings: port => ({ RINGFENCE_RATING_LISTEN: String(port), RINGFENCE_RATING_ACCOUNT: '{user}' }),
+    client(port) {
+      const { ask, close } = lineClient(port);
+      const words = ({ accountcode, dst, uniqueid }: { accountcode: string; dst: string | null; uniqueid: string }) =>
+        [uniqueid, `${accountcode}@example.com`, { to: `sip:${dst}@example.com`, end: '\n' }] as const;
+      return {
+        start: async call => /^\d+\n/.test(await ask(maxSessionTime(...words(call)))),
+        async end(call, { answerAt, endAt }) {
+          const [callId, from, more] = words(call);
+          const answer = await ask(debitBalance(callId, from, (endAt - (answerAt ?? endAt)) / 1000, more));
+          if (!answer.startsWith('Ok')) throw new Error(`rating engine: ${callId} was answered ${answer.trim()}`);
+        },
+        close,
+      };
+    },
+  },
+];
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { seconds: { type: 'string', default: '4' }, accounts: { type: 'string', default: '1000' } },
+  });
+  const load = { seconds: Number(values.seconds), accounts: Number(values.accounts) };
+  const dir = mkdtempSync(join(tmpdir(), 'ringfence-bench-'));
+  const server = await startMariadb({
+    dir,
+    extraArgs: ['--innodb-buffer-pool-size=1G', '--innodb-flush-method=O_DIRECT'],
+  });
+  try {
+    console.log(
+      `\n${server.engine} ${server.version}, ${load.accounts} accounts, ${CONNECTIONS} connections, ${load.seconds} s a row`,
+    );
+    const books = () => richBooks(server.url, load.accounts);
+    const carriedBy = async (name: string, open: () => Promise<Shape>) =>
+      (await climb(name, RATES, load, open)).filter(isCarried).at(-1)?.offeredPerSecond ?? 0;
+    const baseline = await carriedBy('the ledger itself', async () => laneShape(await books(), 2));
+    const carried = new Map<string, number>();
+    for (const door of doors)
+      carried.set(door.name, await carriedBy(door.name, async () => through(door, await books())));
+    console.log(`\n  the ledger itself carries ${baseline} calls/s`);
+    for (const [name, rate] of carried) {
+      console.log(`  ${name} carries ${rate} calls/s: ${(rate / Math.max(1, baseline)).toFixed(2)} of that`);
+    }
+  } finally {
+    await server.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** A service of its own, and a client of the door. */
+async function through(door: Door, databaseUrl: string): Promise<Shape> {
+  const port = await findFreePort();
+  const service = spawn(process.execPath, [ringfenceProgram, 'serve'], {
+    env: {
+      PATH: process.env.PATH,
+      RINGFENCE_DATABASE_URL: databaseUrl,
+      RINGFENCE_LOG_LEVEL: 'error',
+      ...door.settings(port),
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const ended = once(service, 'exit');
+  await listening(port);
+  const client = door.client(port);
+  return {
+    ...client,
+    async close() {
+      await client.close();
+      service.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function listening(port: number): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch (error) {
+      if (tries > 100) throw error;
+      await new Promise(done => setTimeout(done, 100));
+    } finally {
+      socket.destroy();
+    }
+  }
+}
+
+/** POSTs over connections that are kept; resolves with the answer's body, whatever its status. */
+function httpClient(port: number, type: string) {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const post = (path: string, body: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const headers = { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
+      const sent = request({ agent, port, path, method: 'POST', headers }, response => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', part => {
+          text += part;
+        });
+        response.on('end', () => resolve(text));
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  return { post, close: async () => agent.destroy() };
+}
+
+/** Asks a line over one of the connections that are kept, and resolves with the answer up to its empty line. */
+function lineClient(port: number) {
+  const idle: Socket[] = [];
+  const waiting: ((socket: Socket) => void)[] = [];
+  const all = Array.from({ length: CONNECTIONS }, () => connect(port, '127.0.0.1'));
+  idle.push(...all);
+  const free = (socket: Socket) => {
+    const next = waiting.shift();
+    if (next) next(socket);
+    else idle.push(socket);
+  };
+  const taken = (): Promise<Socket> => {
+    const socket = idle.pop();
+    return socket ? Promise.resolve(socket) : new Promise(resolve => waiting.push(resolve));
+  };
+  const ask = async (line: string): Promise<string> => {
+    const socket = await taken();
+    return new Promise((resolve, reject) => {
+      let answer = '';
+      const heard = (bytes: Buffer) => {
+        answer += bytes.toString('latin1');
+        if (!answer.endsWith('\n\n')) return;
+        socket.off('data', heard).off('close', closed);
+        free(socket);
+        resolve(answer);
+      };
+      const closed = () => reject(new Error(`the connection was closed after "${answer}"`));
+      socket.on('data', heard).on('close', closed).write(line);
+    });
+  };
+  return {
+    ask,
+    async close() {
+      for (const socket of all) socket.destroy();
+    },
+  };
+}
+
+main().catch(error => {
+  console.error(`bench:doors: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+});

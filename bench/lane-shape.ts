@@ -1,0 +1,29 @@
+import pino from 'pino';
+import type { HeldLease } from '../src/credit/books';
+import { Ledger } from '../src/credit/ledger';
+import { LeaseTable } from '../src/ownership/leases';
+import type { Shape } from './open-loop';
+
+/** The ledger's own lanes, in this process. */
+export async function laneShape(databaseUrl: string, lanes: number): Promise<Shape> {
+  const leases = new LeaseTable(databaseUrl, 'bench');
+  const lease = (await leases.acquire('bench')) as HeldLease;
+  leases.close();
+  const ledger = new Ledger({
+    databaseUrl,
+    lanes,
+    limits: { maxCallSeconds: 3600, barredPrefixes: [] },
+    startDeadlineMs: 250,
+    batchDeadlineMs: 10_000,
+    // As a service has one: every batch that starts calls writes its fence.
+    leaseOf: () => lease,
+    log: pino({ level: 'error' }),
+  });
+  return {
+    start: async request => 'granted' in (await ledger.start(request)),
+    end: async (request, end) => {
+      await ledger.end({ uniqueid: request.uniqueid, accountcode: request.accountcode, trunk: 'carrier', end });
+    },
+    close: () => ledger.close(),
+  };
+}
