@@ -13,9 +13,9 @@ import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { debitBalance, maxSessionTime } from '../lab/clients/call-control';
 import { getCredit, subtractCredit } from '../lab/clients/sems';
+import { readOptions, wholeOption } from '../lab/options';
 import { ringfenceProgram } from '../lab/ringfence';
 import { startMariadb } from '../lab/servers/mariadb';
 import { findFreePort } from '../lab/servers/ports';
@@ -94,11 +94,22 @@ const doors: Door[] = [
   },
 ];
 
+const USAGE = `usage: npm run bench:doors -- [options]
+
+  --seconds <n>    of each row (4)
+  --accounts <n>   whose calls they are (1000)
+
+example: npm run bench:doors -- --accounts 1`;
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { seconds: { type: 'string', default: '4' }, accounts: { type: 'string', default: '1000' } },
+  const values = readOptions(USAGE, {
+    seconds: { type: 'string', default: '4' },
+    accounts: { type: 'string', default: '1000' },
   });
-  const load = { seconds: Number(values.seconds), accounts: Number(values.accounts) };
+  const load = {
+    seconds: wholeOption('seconds', values.seconds),
+    accounts: wholeOption('accounts', values.accounts),
+  };
   const dir = mkdtempSync(join(tmpdir(), 'ringfence-bench-'));
   const server = await startMariadb({
     dir,

@@ -9,7 +9,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { misuse, readOptions, wholeOption } from '../lab/options';
 import { startMariadb } from '../lab/servers/mariadb';
 import { startMysql } from '../lab/servers/mysql';
 import { richBooks } from './books';
@@ -25,19 +25,31 @@ const RATES = {
   plain: [100, 200, 300, 400, 600, 800, 1_200, 1_600, 2_400],
 } as const;
 
+const USAGE = `usage: npm run bench:ledger -- [options]
+
+  --engine <name>   mariadb or mysql (mariadb)
+  --binlog <which>  on, off or both (both)
+  --seconds <n>     of each row (4)
+  --lanes <n>       of the ledger (2)
+  --json            the result as indented JSON at the end
+
+example: npm run bench:ledger -- --engine mysql --binlog on`;
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      engine: { type: 'string', default: 'mariadb' },
-      binlog: { type: 'string', default: 'both' },
-      seconds: { type: 'string', default: '4' },
-      lanes: { type: 'string', default: '2' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = readOptions(USAGE, {
+    engine: { type: 'string', default: 'mariadb' },
+    binlog: { type: 'string', default: 'both' },
+    seconds: { type: 'string', default: '4' },
+    lanes: { type: 'string', default: '2' },
+    json: { type: 'boolean', default: false },
   });
+  const { engine, binlog: which } = values;
+  if (engine !== 'mariadb' && engine !== 'mysql') misuse(`--engine ${engine}: mariadb or mysql`);
+  if (!['on', 'off', 'both'].includes(which)) misuse(`--binlog ${which}: on, off or both`);
+  const [seconds, lanes] = [wholeOption('seconds', values.seconds), wholeOption('lanes', values.lanes)];
   const report: object[] = [];
-  for (const binlog of values.binlog === 'both' ? [false, true] : [values.binlog === 'on']) {
-    report.push(await measure(values.engine, binlog, Number(values.seconds), Number(values.lanes)));
+  for (const binlog of which === 'both' ? [false, true] : [which === 'on']) {
+    report.push(await measure(engine, binlog, seconds, lanes));
   }
   console.log(JSON.stringify(report, null, values.json ? 2 : 0));
 }

@@ -10,8 +10,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Knex } from 'knex';
+import { readOptions, wholeOption } from '../lab/options';
 import { ringfenceProgram } from '../lab/ringfence';
 import { asteriskStamp, FakeAri } from '../lab/servers/fake-ari';
 import { startMariadb } from '../lab/servers/mariadb';
@@ -20,21 +20,28 @@ import { emptyBooks } from './books';
 const NODE = 'fake1';
 const TICKS_PER_SECOND = 100;
 
+const USAGE = `usage: npm run bench:live-calls -- [options]
+
+  --calls <n>       that talk (3000)
+  --accounts <n,n>  whose calls they are, a row of each (1,3000)
+  --seconds <n>     of each row (60)
+
+example: npm run bench:live-calls -- --calls 500 --accounts 1`;
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      calls: { type: 'string', default: '3000' },
-      accounts: { type: 'string', default: '1,3000' },
-      seconds: { type: 'string', default: '60' },
-    },
+  const values = readOptions(USAGE, {
+    calls: { type: 'string', default: '3000' },
+    accounts: { type: 'string', default: '1,3000' },
+    seconds: { type: 'string', default: '60' },
   });
-  const [calls, seconds] = [Number(values.calls), Number(values.seconds)];
+  const [calls, seconds] = [wholeOption('calls', values.calls), wholeOption('seconds', values.seconds)];
+  const spreads = values.accounts.split(',').map(text => wholeOption('accounts', text));
   const dir = mkdtempSync(join(tmpdir(), 'ringfence-bench-'));
   const server = await startMariadb({ dir });
   console.log(`\n${calls} calls that talk, ${seconds} s each row, ${server.engine} ${server.version}`);
   console.log('  accounts   mode     % of a core   extensions/s   requests/s to the switch');
   try {
-    for (const accounts of values.accounts.split(',').map(Number)) {
+    for (const accounts of spreads) {
       const cost = { strict: 0, shared: 0 };
       for (const mode of ['strict', 'shared'] as const) {
         const row = await measure(server.url, { calls, accounts, mode, seconds });

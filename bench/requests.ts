@@ -9,8 +9,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import pino from 'pino';
+import { readOptions, wholeOption } from '../lab/options';
 import { startAsterisk } from '../lab/servers/asterisk';
 import { startMariadb } from '../lab/servers/mariadb';
 import { placeCall, startCarrier } from '../lab/servers/sipp';
@@ -31,9 +31,15 @@ exten => _X.,1,Set(TIMEOUT(absolute)=20)
  same => n,Hangup()
 `;
 
+const USAGE = `usage: npm run bench:requests -- [options]
+
+  --calls <n>   of each row, one after the other (20)
+
+example: npm run bench:requests -- --calls 100`;
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { calls: { type: 'string', default: '20' } } });
-  const calls = Number(values.calls);
+  const values = readOptions(USAGE, { calls: { type: 'string', default: '20' } });
+  const calls = wholeOption('calls', values.calls);
   const dir = mkdtempSync(join(tmpdir(), 'ringfence-bench-'));
   const server = await startMariadb({ dir: join(dir, 'mariadb') });
   const { url, database } = await emptyBooks(server.url);

@@ -1,44 +1,36 @@
-import { parseArgs } from 'node:util';
+import { misuse, readOptions, wholeOption } from '../lab/options';
 import { INVARIANTS } from './invariants';
 import { type Run, simulate } from './simulate';
 
-const HELP = `Runs seeds of the simulation, until one breaks an invariant.
+const USAGE = `usage: npm run simulate -- [options]
 
-  npm run simulate -- --seeds 1000             1,000 seeds, from 1
-  npm run simulate -- --minutes 10 --from 5000 as many as 10 minutes take
-  npm run simulate -- --seed 4711              one, with its trace
-  npm run simulate -- --find "no channel is left"
-                                               the first that breaks this one, whatever else it breaks
-  --json                                       the sum as JSON
+  --seeds <n>      so many (1000), until one breaks an invariant
+  --from <n>       the first of them (1)
+  --minutes <n>    as many as fit, instead of --seeds
+  --seed <n>       this one alone, with its trace
+  --find <name>    until one breaks this invariant, whatever else it breaks
+  --json           the sum as JSON
+
+example: npm run simulate -- --minutes 10 --from 5000
 
 Exits 1 when an invariant was broken. The invariants:
 ${INVARIANTS.map(name => `  ${name}`).join('\n')}`;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '1000' },
-      from: { type: 'string', default: '1' },
-      seed: { type: 'string' },
-      minutes: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      find: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
+  const values = readOptions(USAGE, {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    minutes: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    find: { type: 'string' },
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
   const find = INVARIANTS.find(name => name === values.find) ?? null;
-  if (values.find !== undefined && find === null) {
-    console.error(`--find ${values.find}: there is no such invariant; --help names them`);
-    return 2;
-  }
-  if (values.seed !== undefined) return one(whole('seed', values.seed));
-  const from = whole('from', values.from);
-  const minutes = values.minutes === undefined ? null : whole('minutes', values.minutes);
-  const last = minutes === null ? from + whole('seeds', values.seeds) - 1 : Number.POSITIVE_INFINITY;
+  if (values.find !== undefined && find === null) misuse(`--find ${values.find}: there is no such invariant`);
+  if (values.seed !== undefined) return one(wholeOption('seed', values.seed));
+  const from = wholeOption('from', values.from);
+  const minutes = values.minutes === undefined ? null : wholeOption('minutes', values.minutes);
+  const last = minutes === null ? from + wholeOption('seeds', values.seeds) - 1 : Number.POSITIVE_INFINITY;
   const startedAt = process.hrtime.bigint();
   const seconds = () => Number(process.hrtime.bigint() - startedAt) / 1e9;
   const sum = { seeds: 0, calls: 0, answered: 0, charged: 0, crashes: 0, extended: 0, shrunk: 0, failed: 0 };
@@ -78,21 +70,12 @@ function tell({ seed, violations, trace }: Run): void {
   console.log(`\nreplay: npm run simulate -- --seed ${seed}`);
 }
 
-function whole(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) {
-    console.error(`--${name} ${text}: give a whole number`);
-    process.exit(2);
-  }
-  return Number(text);
-}
-
 main().then(
   code => {
     process.exitCode = code;
   },
   error => {
-    const isOfArguments = String(error?.code).startsWith('ERR_PARSE_ARGS');
-    console.error(isOfArguments ? `${error.message.split('\n')[0]}: see --help` : error);
-    process.exitCode = isOfArguments ? 2 : 1;
+    console.error(error);
+    process.exitCode = 1;
   },
 );

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readOptions } from '../lab/options';
 import { projectRoot } from '../src/project-root';
 import { INVARIANTS, type Invariant } from './invariants';
 
@@ -223,7 +224,13 @@ export function misfits(folder: string): string[] {
   });
 }
 
+const USAGE = `usage: npm run simulate:mutations
+
+Breaks the compiled product once for each invariant of the simulation, in a copy, and prints at which seed it was found: docs/testing.md's table.
+It takes some minutes.`;
+
 function main(): number {
+  readOptions(USAGE, {});
   const [misfit] = misfits(join(projectRoot, 'dist/src'));
   if (misfit) throw new Error(misfit);
   const copy = join(projectRoot, `.lab/mutations-${process.pid}`);
