@@ -24,10 +24,10 @@ import { climb, isCarried } from './climb';
 import { laneShape } from './lane-shape';
 import type { Shape } from './open-loop';
 
-const RATES = [250, 500, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000] as const;
+const RATES = [500, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000] as const;
 
 /** As many requests at once as a switch with some dozens of workers has; more wait for their turn. */
-const CONNECTIONS = 32;
+const CONNECTIONS = 128;
 
 /** A door: the setting that opens it, and how a call comes through it. */
 interface Door {

@@ -239,10 +239,8 @@ export class RatingCalls {
   }
 
   /** The calls of a Call-ID, the first first. */
-  private async callsOf(callId: string): Promise<CallRecord[]> {
-    const names = this.names(callId);
-    const calls = new Map((await this.options.store.callsOf(names)).map(call => [call.uniqueid, call]));
-    return names.flatMap(name => calls.get(name) ?? []);
+  private callsOf(callId: string): Promise<CallRecord[]> {
+    return this.options.store.callsOf(this.names(callId));
   }
 
   /** The last call of a Call-ID; undefined where there is none, or it is another account's. */

@@ -1,9 +1,11 @@
 import type { Knex } from 'knex';
 import { type CallRecord, CDR_COLUMNS, callOf, SHARER_COLUMNS, sharerOf } from '../../credit/call-record';
 import { accountOf, readDeckVersions } from '../../credit/call-store';
+import { cdrReader } from '../../credit/cdr-reader';
 import type { Account } from '../../credit/rules';
 import { orFault } from '../../database/fault';
 import { amountOf, type Row, type Sql } from '../../database/rows';
+import { sharedQuestion } from '../../database/shared-question';
 import { dayIn, type Rate, rateOn } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
 import { type LiveCall, leftMs } from './common-end';
@@ -16,7 +18,7 @@ export interface Talking extends LiveCall {
 
 /** What the rating engine's door reads beside the ledger. All reject with DatabaseFault. */
 export interface RatingStore {
-  /** The CDRs there are of those, in any order. */
+  /** The CDRs there are of those, in that order. */
   callsOf(uniqueids: readonly string[]): Promise<CallRecord[]>;
   /** The calls of an account and a caller's number, by this door, that talk as far as is known. */
   talking(accountcode: string, src: string, now: number): Promise<Talking[]>;
@@ -44,38 +46,36 @@ export function ratingStore(database: Knex, node: string): RatingStore {
     query: (text: string, values: unknown[] = []) => database.raw(text, values as []).timeout(QUERY_DEADLINE_MS),
   } as unknown as Sql;
   /** By the reservations, which are few; an account may have any number of CDRs. */
-  const openCalls = (accountcode: string) =>
+  const openCalls = (accountcodes: readonly string[]) =>
     database('astcreditres')
       .join('astcdr', 'astcdr.uniqueid', 'astcreditres.uniqueid')
-      .where({ 'astcreditres.accountcode': accountcode, 'astcreditres.node': node })
+      .whereIn('astcreditres.accountcode', accountcodes)
+      .where('astcreditres.node', node)
       .whereNull('astcdr.end_at')
       .timeout(QUERY_DEADLINE_MS);
+  /** Of these callers, and others that share an account with one and a number with another. */
+  const answeredCalls = sharedQuestion((callers: { accountcode: string; src: string }[]) =>
+    orFault<Row[]>(() =>
+      openCalls([...new Set(callers.map(({ accountcode }) => accountcode))])
+        .whereIn('astcdr.src', [...new Set(callers.map(({ src }) => src))])
+        .whereNotNull('astcdr.answer_at')
+        .select(['src', ...SHARER_COLUMNS].map(column => `astcdr.${column}`)),
+    ),
+  );
   return {
-    callsOf: uniqueids =>
-      orFault(async () =>
-        (
-          await database('astcdr')
-            .whereIn('uniqueid', [...uniqueids])
-            .timeout(QUERY_DEADLINE_MS)
-            .select(CDR_COLUMNS)
-        ).map(callOf),
-      ),
+    callsOf: cdrReader(database),
 
-    talking: (accountcode, src, now) =>
-      orFault(async () => {
-        const rows: Row[] = await openCalls(accountcode)
-          .where('astcdr.src', src)
-          .whereNotNull('astcdr.answer_at')
-          .select(SHARER_COLUMNS.map(column => `astcdr.${column}`));
-        return rows
-          .map(sharerOf)
-          .map(call => ({ ...call, answerAt: call.answerAt as number }))
-          .filter(call => leftMs(call, now) > -GONE_AFTER_MS);
-      }),
+    async talking(accountcode, src, now) {
+      return (await answeredCalls([{ accountcode, src }]))
+        .filter(row => row.accountcode === accountcode && row.src === src)
+        .map(sharerOf)
+        .map(call => ({ ...call, answerAt: call.answerAt as number }))
+        .filter(call => leftMs(call, now) > -GONE_AFTER_MS);
+    },
 
     open: accountcode =>
       orFault(async () => {
-        const rows: Row[] = await openCalls(accountcode)
+        const rows: Row[] = await openCalls([accountcode])
           .orderBy('astcdr.start_at')
           .select(CDR_COLUMNS.map(column => `astcdr.${column}`));
         return rows.map(callOf);

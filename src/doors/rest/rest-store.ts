@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import { type CallRecord, CDR_COLUMNS, callOf } from '../../credit/call-record';
+import type { CallRecord } from '../../credit/call-record';
+import { cdrReader } from '../../credit/cdr-reader';
 import { orFault } from '../../database/fault';
 import { amountOf, type Row } from '../../database/rows';
 import type { Purse } from './rest-answers';
@@ -15,13 +16,11 @@ export interface RestStore {
 const QUERY_DEADLINE_MS = 2_000;
 
 export function restStore(database: Knex): RestStore {
+  const read = cdrReader(database);
   const first = (query: Knex.QueryBuilder): Promise<Row | undefined> =>
     orFault(() => query.timeout(QUERY_DEADLINE_MS).first());
   return {
-    async call(uniqueid) {
-      const row = await first(database('astcdr').select(CDR_COLUMNS).where({ uniqueid }));
-      return row ? callOf(row) : null;
-    },
+    call: async uniqueid => (await read([uniqueid]))[0] ?? null,
 
     async account(accountcode) {
       const row = await first(database('astaccount').where({ accountcode, kind: 'account' }));

@@ -1,0 +1,26 @@
+import type { Knex } from 'knex';
+import { orFault } from '../database/fault';
+import { sharedQuestion } from '../database/shared-question';
+import { type CallRecord, CDR_COLUMNS, callOf } from './call-record';
+
+const QUERY_DEADLINE_MS = 2_000;
+
+/**
+ * Reads CDRs outside the ledger: those there are of some uniqueids, in that order, as they are committed. What is asked at one
+ * moment is read by one statement. Rejects with DatabaseFault.
+ */
+export function cdrReader(database: Knex): (uniqueids: readonly string[]) => Promise<CallRecord[]> {
+  const read = sharedQuestion((uniqueids: string[]) =>
+    orFault(async () => {
+      const rows = await database('astcdr')
+        .whereIn('uniqueid', [...new Set(uniqueids)])
+        .timeout(QUERY_DEADLINE_MS)
+        .select(CDR_COLUMNS);
+      return new Map(rows.map(row => [row.uniqueid as string, callOf(row)]));
+    }),
+  );
+  return async uniqueids => {
+    const calls = await read(uniqueids);
+    return uniqueids.flatMap(uniqueid => calls.get(uniqueid) ?? []);
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * The same question, one at a time: whoever asks while it is being answered shares the next one, which is for all their keys. So a
+ * thousand questions a second are some dozens, and one alone waits for nobody.
+ *
+ * `ask` may get a key twice. The answer is for all who shared it: each takes his own out of it. One that fails fails for those alone.
+ */
+export function sharedQuestion<Key, Answer>(
+  ask: (keys: Key[]) => Promise<Answer>,
+): (keys: readonly Key[]) => Promise<Answer> {
+  let busy: Promise<unknown> | null = null;
+  let next: { keys: Key[]; answer: Promise<Answer> } | null = null;
+
+  const begin = (keys: Key[]): Promise<Answer> => {
+    const answer = ask(keys);
+    const over: Promise<unknown> = answer
+      .catch(() => undefined)
+      .then(() => {
+        if (busy === over) busy = null;
+      });
+    busy = over;
+    return answer;
+  };
+
+  return keys => {
+    if (!busy) return begin([...keys]);
+    if (!next) {
+      const mine: { keys: Key[]; answer: Promise<Answer> } = {
+        keys: [],
+        answer: busy.then(() => {
+          next = null;
+          return begin(mine.keys);
+        }),
+      };
+      next = mine;
+    }
+    next.keys.push(...keys);
+    return next.answer;
+  };
+}
