@@ -34,6 +34,7 @@ CREATE TABLE `astaccount` (
   `is_short` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'Some call was granted less than it asked for: whatever frees money has to be shared out anew',
   `hangup_before` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; calls that were let through before are to be ended; NULL for none',
   `touched_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; something changed that the services have to do for calls in progress',
+  `is_card_blocked` tinyint(1) NOT NULL DEFAULT 0 COMMENT '1 where it was blocked together with its card, and not by hand: unblocking the card opens it',
   PRIMARY KEY (`accountcode`),
   KEY `touched` (`touched_at`),
   CONSTRAINT `astaccount_reserved` CHECK (`reserved` >= 0),

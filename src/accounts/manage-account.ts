@@ -171,8 +171,9 @@ export async function setAccountStatus(
     const calls = block ? await runningCalls(sql, accountcode) : [];
     // Also when it is let start calls again: one that could not be ended meanwhile was not extended either.
     if (account.activeCalls > 0) await touchAccounts(sql, [accountcode]);
+    // By hand from now on, though it was blocked with its card: who unblocks that does not open it.
+    await transaction('astaccount').where({ accountcode }).update({ status, is_card_blocked: 0 });
     if (account.blocked === block) return calls;
-    await transaction('astaccount').where({ accountcode }).update({ status });
     const facts = { active_calls: account.activeCalls };
     await insertEvents(sql, [{ kind: block ? 'blocked' : 'unblocked', accountcode, uniqueid: null, facts }]);
     return calls;

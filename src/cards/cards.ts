@@ -144,7 +144,7 @@ const openingOf = (accountcode: string, amount: Micros) =>
 
 /**
  * Blocks cards: their PINs open nothing, and their accounts are blocked, so that calls in progress end. Or unblocks those that are
- * blocked, and their accounts; that such an account was blocked by hand as well is not remembered.
+ * blocked, and opens the accounts that were blocked with them: not one that was blocked by hand, before or after.
  *
  * Done again it changes nothing. The accounts are changed with their cards, some at a time.
  * @throws Refused batch_not_found, field_invalid; DatabaseFault.
@@ -189,16 +189,22 @@ async function blockSome(
     const status = block ? 'blocked' : card.accountcode === null ? 'generated' : 'active';
     await transaction('astcard').where({ serial: card.serial }).update({ status });
   }
-  const codesOfChanged = new Set(changed.map(card => card.accountcode as string | null));
-  // Of a card that was not blocked, the account was blocked by hand, for a reason that nobody has taken back.
-  const isOurs = (accountcode: string) => block || codesOfChanged.has(accountcode);
-  const changing = [...accounts.values()].filter(
-    ({ accountcode, blocked }) => blocked !== block && isOurs(accountcode),
+  // One that was blocked by hand was for a reason that nobody has taken back.
+  const withCard = new Set<string>(
+    await transaction('astaccount')
+      .whereIn('accountcode', [...accounts.keys()])
+      .where({ is_card_blocked: 1 })
+      .pluck('accountcode'),
   );
-  const accountcodes = changing.map(({ accountcode }) => accountcode);
+  const changing = [...accounts.values()].filter(({ accountcode, blocked }) =>
+    block ? !blocked : withCard.has(accountcode),
+  );
   await transaction('astaccount')
-    .whereIn('accountcode', accountcodes)
-    .update({ status: block ? 'blocked' : 'active' });
+    .whereIn(
+      'accountcode',
+      changing.map(({ accountcode }) => accountcode),
+    )
+    .update(block ? { status: 'blocked', is_card_blocked: 1 } : { status: 'active', is_card_blocked: 0 });
   await insertEvents(
     sql,
     changing.map(({ accountcode, activeCalls }) => ({

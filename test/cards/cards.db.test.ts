@@ -174,6 +174,31 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       expect(await statuses()).toEqual(['active', 'blocked', 'active']);
     });
 
+    test('an account that was blocked by hand, before its card or after, stays blocked when the card is unblocked', async () => {
+      const [before, after, card] = await activated();
+      await setAccountStatus(db.database, before!.accountcode, 'blocked');
+      await blockCards(db.database, { batch }, true);
+      await setAccountStatus(db.database, after!.accountcode, 'blocked');
+      const codes = [before!, after!, card!].map(({ accountcode }) => accountcode);
+      const statuses = async () => {
+        const rows = await db.database('astaccount').whereIn('accountcode', codes).select('accountcode', 'status');
+        return codes.map(code => rows.find(({ accountcode }) => accountcode === code)?.status);
+      };
+      expect(await blockCards(db.database, { batch }, false)).toMatchObject({ changed: 3 });
+      expect(await statuses()).toEqual(['blocked', 'blocked', 'active']);
+      // Their PINs are taken again, and open an account that starts no call.
+      expect(await accountOfPin(db.database, keys, before!.pin)).toBe(before!.accountcode);
+      // Opened by hand while its card is blocked, and blocked by hand: not opened with the card.
+      await blockCards(db.database, { batch }, true);
+      await setAccountStatus(db.database, card!.accountcode, 'active');
+      expect(await statuses()).toEqual(['blocked', 'blocked', 'active']);
+      await setAccountStatus(db.database, card!.accountcode, 'blocked');
+      await blockCards(db.database, { batch }, false);
+      expect(await statuses()).toEqual(['blocked', 'blocked', 'blocked']);
+      for (const code of codes) await setAccountStatus(db.database, code, 'active');
+      expect(await statuses()).toEqual(['active', 'active', 'active']);
+    });
+
     test('that are activated while they are being blocked are blocked with their accounts', async () => {
       const [{ serial }] = (await cards({ count: 1, value: '0' })) as unknown as [{ serial: number }];
       const activation = await db.database.transaction();

@@ -94,6 +94,27 @@ describe.each(engines)('migrations on %s', engine => {
     await expect(migrate(test_.database)).rejects.toThrow('use a newer Ringfence');
   });
 
+  test('accounts that were blocked with their cards before that was remembered are still opened with them', async () => {
+    await migrate(test_.database, migrations().slice(0, 30));
+    const times = { created_at: new Date(), activated_at: new Date() };
+    for (const [serial, card, account] of [
+      [1, 'blocked', 'blocked'],
+      [2, 'active', 'blocked'],
+      [3, 'blocked', 'active'],
+    ] as const) {
+      const accountcode = `card-${serial}`;
+      const money = { currency: 'EUR', deck: 'retail' };
+      await test_.database('astaccount').insert({ accountcode, ...money, status: account });
+      const code = { code_hash: Buffer.alloc(32, serial), code_key: 'key' };
+      await test_
+        .database('astcard')
+        .insert({ serial, batch: 'old', ...code, ...money, ...times, value: 0, status: card, accountcode });
+    }
+    await migrate(test_.database);
+    const rows = test_.database('astaccount').where({ is_card_blocked: 1 });
+    expect(await rows.pluck('accountcode')).toEqual(['card-1']);
+  });
+
   test('a file that was changed after it was applied is refused', async () => {
     await migrate(test_.database);
     await test_.database('astmigration').where({ number: 1 }).update({ checksum: 'x' });
