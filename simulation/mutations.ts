@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readOptions } from '../lab/options';
+import { misuse, readOptions } from '../lab/options';
 import { projectRoot } from '../src/project-root';
 import { INVARIANTS, type Invariant } from './invariants';
 
@@ -224,23 +224,28 @@ export function misfits(folder: string): string[] {
   });
 }
 
-const USAGE = `usage: npm run simulate:mutations
+const USAGE = `usage: npm run simulate:mutations -- [options]
 
-Breaks the compiled product once for each invariant of the simulation, in a copy, and prints at which seed it was found: docs/testing.md's table.
-It takes some minutes.`;
+  --only <invariant>   this one; all of them take some minutes
+
+example: npm run simulate:mutations -- --only 'no channel is left'
+
+Breaks the compiled product once for each invariant of the simulation, in a copy, and prints at which seed it was found: docs/testing.md's table.`;
 
 function main(): number {
-  readOptions(USAGE, {});
+  const { only } = readOptions(USAGE, { only: { type: 'string' } });
+  const invariants = INVARIANTS.filter(invariant => only === undefined || invariant === only);
+  if (invariants.length === 0) misuse(`--only ${only}: there is no such invariant`);
   const [misfit] = misfits(join(projectRoot, 'dist/src'));
   if (misfit) throw new Error(misfit);
   const copy = join(projectRoot, `.lab/mutations-${process.pid}`);
   mkdirSync(copy, { recursive: true });
   let missed = 0;
   try {
-    for (const part of ['src', 'simulation'])
+    for (const part of ['src', 'lab', 'simulation'])
       cpSync(join(projectRoot, 'dist', part), join(copy, part), { recursive: true });
     console.log('| invariant | what was broken | found at seed |\n|---|---|---|');
-    for (const invariant of INVARIANTS) {
+    for (const invariant of invariants) {
       const { broken, edits } = MUTATIONS[invariant];
       const seeds = found(copy, invariant, edits);
       if (seeds === null) missed++;
@@ -267,6 +272,7 @@ function found(copy: string, invariant: Invariant, edits: Edit[]): number | null
     }
     const options = ['--seeds', String(SEEDS), '--find', invariant, '--json'];
     const run = spawnSync(process.execPath, [join(copy, 'simulation/main.js'), ...options], { encoding: 'utf8' });
+    if (run.stdout === '') throw new Error(run.stderr.trim());
     const { seeds, failed } = JSON.parse(run.stdout);
     return failed > 0 ? seeds : null;
   } finally {

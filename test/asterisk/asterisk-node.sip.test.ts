@@ -95,7 +95,7 @@ test('an answered call: arrival, ringing, answer of both legs, end, destroyed wi
   expect(first('answered', aLeg.channel)).toBeGreaterThan(first('ringing', bLeg));
   // Both ends by the switch's clock; the caller's own clock saw the same talk, and a machine under load 300 ms of it less.
   const talkMs = watched.of('ended', aLeg.channel)[0]!.at - watched.of('answered', bLeg)[0]!.at;
-  expect(Math.abs(talkMs - seen.talkMs)).toBeLessThan(300);
+  expect(Math.abs(talkMs - seen.talkMs)).toBeLessThan(600);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openWire, type Wire } from '../../lab/servers/wire';
-import type { SwitchRecords, WrittenCall } from '../../src/calls/evidence';
+import { SAME_MS, type SwitchRecords, type WrittenCall } from '../../src/calls/evidence';
 import { switchRecords } from '../../src/evidence/switch-records';
 import { type Exchange, startExchange } from '../calls/exchange';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
@@ -56,15 +56,12 @@ const ended = (records: SwitchRecords, cdr: Cdr, source?: 'cel') =>
     return isWhole && call.source === (source ?? call.source) ? call : null;
   }, `the end of ${cdr.uniqueid} in the records`);
 
-/** 50 ms is the promise; what was measured is 1 to 3. */
-const NEAR_MS = 50;
-
 function expectSame(call: WrittenCall, cdr: Cdr): void {
   const { answer_at, end_at, billsec } = cdr;
   expect(call.answerAt === null).toBe(answer_at === null);
-  expect(Math.abs((call.endAt as number) - (end_at as Date).getTime())).toBeLessThan(NEAR_MS);
+  expect(Math.abs((call.endAt as number) - (end_at as Date).getTime())).toBeLessThan(SAME_MS);
   if (call.answerAt === null || answer_at === null) return;
-  expect(Math.abs(call.answerAt - answer_at.getTime())).toBeLessThan(NEAR_MS);
+  expect(Math.abs(call.answerAt - answer_at.getTime())).toBeLessThan(SAME_MS);
   expect(Math.floor(((call.endAt as number) - call.answerAt) / 1000)).toBe(billsec);
 }
 
@@ -171,7 +168,7 @@ test('after kill -9 of Asterisk the answer is there and no end', async () => {
   const call = await written(byFile, cdr);
   expect(call).toMatchObject({ ...talked, endAt: null, hangupCause: null, hangupSource: null });
   const answeredAt = cdr.answer_at as Date;
-  expect(Math.abs((call?.answerAt as number) - answeredAt.getTime())).toBeLessThan(NEAR_MS);
+  expect(Math.abs((call?.answerAt as number) - answeredAt.getTime())).toBeLessThan(SAME_MS);
   await exchange.asterisk.restart();
   await exchange.settled('killed');
 });
