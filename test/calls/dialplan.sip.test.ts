@@ -1,5 +1,4 @@
 /** Calls that the dialplan dials by itself, over a real Asterisk: docs/doors/dialplan.md. */
-
 import { documentedContext } from '../../lab/documented';
 import { findFreePort } from '../../lab/servers/ports';
 import type { CallOptions } from '../../lab/servers/sipp';

@@ -1,5 +1,4 @@
 /** Dialplans that ask by AGI, on a real Asterisk: the one of docs/doors.md, and others. */
-
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { documentedContext } from '../../../lab/documented';

@@ -1,5 +1,4 @@
 /** call_control of a real Kamailio with the configuration of docs/doors.md, driven by SIPp. */
-
 import { hangUpAtProxy } from '../../../src/doors/proxy/hang-up';
 import { expectCutAt } from '../../calls/cut-at';
 import { accountRow } from '../../credit/ledger-fixture';

@@ -1,5 +1,4 @@
 /** cnxcc's commands from a real Kamailio with the configuration of docs/doors.md, driven by SIPp. */
-
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedBlocks } from '../../../lab/documented';
