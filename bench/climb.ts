@@ -16,8 +16,7 @@ export async function climb(
   console.log(`\n  ${title}\n  calls/s offered   granted/s   refused   p50 ms   p99 ms   max ms`);
   for (const rate of [WARM_UP_RATE, ...rates]) {
     const shape = await open();
-    const load = await openLoop(shape, { rate, seconds, accounts });
-    await shape.close();
+    const load = await openLoop(shape, { rate, seconds, accounts }).finally(() => shape.close());
     // Not shown: V8 compiles the code, the database fills its caches.
     if (rate === WARM_UP_RATE) continue;
     rows.push(load);

@@ -358,12 +358,12 @@ export class Store {
   }
 
   /** Waits for a row lock in turn; `failed` after innodb_lock_wait_timeout, or when its transaction is over before. */
-  lock(transaction: Transaction, accountcode: string, granted: () => void, failed: () => void): void {
-    const lock = this.locks.get(accountcode) ?? { holder: null, waiting: [] };
-    this.locks.set(accountcode, lock);
+  lock(transaction: Transaction, key: string, granted: () => void, failed: () => void): void {
+    const lock = this.locks.get(key) ?? { holder: null, waiting: [] };
+    this.locks.set(key, lock);
     if (lock.holder === null || lock.holder === transaction) {
       lock.holder = transaction;
-      transaction.held.add(accountcode);
+      transaction.held.add(key);
       granted();
       return;
     }
@@ -374,15 +374,15 @@ export class Store {
     lock.waiting.push({ transaction, granted, failed, timer });
   }
 
-  isLockedByOther(transaction: Transaction, accountcode: string): boolean {
-    const holder = this.locks.get(accountcode)?.holder ?? null;
+  isLockedByOther(transaction: Transaction, key: string): boolean {
+    const holder = this.locks.get(key)?.holder ?? null;
     return holder !== null && holder !== transaction;
   }
 
   release(transaction: Transaction): void {
     transaction.over = true;
-    for (const accountcode of transaction.held) {
-      const lock = this.locks.get(accountcode) as Lock;
+    for (const key of transaction.held) {
+      const lock = this.locks.get(key) as Lock;
       lock.holder = null;
       for (let next = lock.waiting.shift(); next; next = lock.waiting.shift()) {
         this.world.time.cancel(next.timer);
@@ -391,7 +391,7 @@ export class Store {
           continue;
         }
         lock.holder = next.transaction;
-        next.transaction.held.add(accountcode);
+        next.transaction.held.add(key);
         next.granted();
         break;
       }
@@ -595,10 +595,15 @@ class Session implements Books {
     });
   }
 
-  lockCalls(uniqueids: string[]): Promise<void> {
-    const wanted = uniqueids.filter(uniqueid => this.store.calls.has(uniqueid)).sort();
-    if (wanted.length === 0) return Promise.resolve();
-    return this.statement('lock calls', (answer, fail) => this.lockAll(wanted.map(callKey), false, fail, answer));
+  lockCalls(uniqueids: string[], skipLocked: boolean): Promise<Set<string>> {
+    if (uniqueids.length === 0) return Promise.resolve(new Set());
+    return this.statement('lock calls', (answer, fail) => {
+      const there = uniqueids.filter(uniqueid => this.store.calls.has(uniqueid)).sort();
+      const { held } = this.transaction;
+      this.lockAll(there.map(callKey), skipLocked, fail, () =>
+        answer(new Set(there.filter(uniqueid => held.has(callKey(uniqueid))))),
+      );
+    });
   }
 
   readCalls(uniqueids: string[]): Promise<Map<string, CallRecord>> {

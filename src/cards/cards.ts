@@ -189,15 +189,16 @@ async function blockSome(
     const status = block ? 'blocked' : card.accountcode === null ? 'generated' : 'active';
     await transaction('astcard').where({ serial: card.serial }).update({ status });
   }
+  const ofChanged = new Set(changed.map(card => card.accountcode as string | null));
   // One that was blocked by hand was for a reason that nobody has taken back.
-  const withCard = new Set<string>(
-    await transaction('astaccount')
-      .whereIn('accountcode', [...accounts.keys()])
-      .where({ is_card_blocked: 1 })
-      .pluck('accountcode'),
-  );
+  const withCard: string[] = block
+    ? []
+    : await transaction('astaccount')
+        .whereIn('accountcode', [...accounts.keys()])
+        .where({ is_card_blocked: 1 })
+        .pluck('accountcode');
   const changing = [...accounts.values()].filter(({ accountcode, blocked }) =>
-    block ? !blocked : withCard.has(accountcode),
+    block ? !blocked && ofChanged.has(accountcode) : withCard.includes(accountcode),
   );
   await transaction('astaccount')
     .whereIn(

@@ -22,8 +22,11 @@ export interface Books {
   lockAccounts(accountcodes: Iterable<string>, skipLocked: boolean): Promise<Map<string, Account>>;
   /** Which of these accounts exist, locked or not. */
   existingAccounts(accountcodes: string[]): Promise<Set<string>>;
-  /** Locks the calls among `uniqueids` that have a CDR until the end of the transaction: those that no account's lock guards. */
-  lockCalls(uniqueids: string[]): Promise<void>;
+  /**
+   * Locks the calls among `uniqueids` that have a CDR until the end of the transaction, those that no account's lock guards; returns which it
+   * has locked, with `skipLocked` not those that somebody else holds.
+   */
+  lockCalls(uniqueids: string[], skipLocked: boolean): Promise<Set<string>>;
   /** The calls among `uniqueids` that have a CDR. Assumes that their accounts are locked, or they are. */
   readCalls(uniqueids: string[]): Promise<Map<string, CallRecord>>;
   /** Makes the accounts of groups of calls that have none yet. */

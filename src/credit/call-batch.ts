@@ -27,7 +27,7 @@ export interface BatchContext {
  * Calls that were there before end first, as they free money; then calls start, in the order they came. Each is decided on
  * what the ones before it left. Everything that one statement can read or write for all of them, it does. What a
  * call holds is changed only for a switch whose lease is this process's: ends are facts and count whoever tells them. With
- * `skipLocked` nobody is waited for: operations of accounts that somebody else holds locked come back as BUSY, undone.
+ * `skipLocked` nobody is waited for: operations of accounts, and of calls of nobody, that somebody else holds locked come back as BUSY, undone.
  */
 export async function runBatch(
   books: Books,
@@ -47,6 +47,7 @@ export async function runBatch(
     allowed.filter(({ accountcode }) => !busy.has(accountcode)),
     accounts,
     context,
+    skipLocked,
   );
   return operations.map(operation => decided.get(operation) ?? (fenced.has(operation) ? fencedOff(operation) : BUSY));
 }
@@ -86,17 +87,25 @@ const isFenced = (operation: Operation): operation is Fenced => isStart(operatio
 /** The group of calls, where a start is of one. */
 const poolOf = ({ request, accountcode }: Start): string[] => (request.pool ? [accountcode] : []);
 
+/** The outcomes of those that it has decided: with `skipLocked` not those of calls that somebody else holds. */
 async function decideAndWrite(
   books: Books,
-  operations: readonly Operation[],
+  found: readonly Operation[],
   accounts: Map<string, Account>,
   context: BatchContext,
+  skipLocked: boolean,
 ): Promise<Map<Operation, Outcome>> {
   // The emergency calls of codes that are nobody's, which no account's lock guards: who comes second has to see the first one's end.
   // Starts are kept apart by their key.
-  const unguarded = operations.filter(each => !isStart(each) && !isShare(each) && !accounts.has(each.accountcode));
-  await books.lockCalls([...new Set(unguarded.map(({ uniqueid }) => uniqueid))]);
-  const calls = await books.readCalls([...new Set(operations.map(operation => operation.uniqueid))]);
+  const unguarded = new Set(
+    found
+      .filter(operation => !isStart(operation) && !isShare(operation) && !accounts.has(operation.accountcode))
+      .map(({ uniqueid }) => uniqueid),
+  );
+  const locked = await books.lockCalls([...unguarded], skipLocked);
+  const calls = await books.readCalls([...new Set(found.map(({ uniqueid }) => uniqueid))]);
+  const isBusy = (uniqueid: string) => unguarded.has(uniqueid) && calls.has(uniqueid) && !locked.has(uniqueid);
+  const operations = skipLocked ? found.filter(({ uniqueid }) => !isBusy(uniqueid)) : found;
   const sharing = [...new Set(operations.filter(isShare).map(({ accountcode }) => accountcode))];
   const sharers = await books.readSharers(sharing);
   const open = new OpenBooks(accounts, calls, context.limits);

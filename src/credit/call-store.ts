@@ -3,7 +3,8 @@
  * whole batch.
  *
  * Lock order, here and everywhere: astaccount rows by accountcode, then anything else of those accounts. Whoever changes a
- * call or moves money holds the account's row, so two processes, or a command line, can never decide on one balance at once.
+ * call or moves money holds the account's row, so two processes, or a command line, can never decide on one balance at once. Only
+ * an emergency call of a code that is nobody's has no such row: its own is held.
  */
 import {
   amountOf,
@@ -172,10 +173,18 @@ export async function existingAccounts(sql: Sql, accountcodes: string[]): Promis
   return new Set(rows.map(row => row.accountcode as string));
 }
 
-/** Locks the calls among `uniqueids` that have a CDR until COMMIT: those that no account's lock guards. */
-export async function lockCalls(sql: Sql, uniqueids: string[]): Promise<void> {
-  if (uniqueids.length === 0) return;
-  await select(sql, 'SELECT uniqueid FROM astcdr WHERE uniqueid IN (?) ORDER BY uniqueid FOR UPDATE', [uniqueids]);
+/**
+ * Locks the calls among `uniqueids` that have a CDR until COMMIT, those that no account's lock guards; returns which it has locked, with
+ * `skipLocked` not those that somebody else holds.
+ */
+export async function lockCalls(sql: Sql, uniqueids: string[], skipLocked = false): Promise<Set<string>> {
+  if (uniqueids.length === 0) return new Set();
+  const rows = await select(
+    sql,
+    `SELECT uniqueid FROM astcdr WHERE uniqueid IN (?) ORDER BY uniqueid FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`,
+    [uniqueids],
+  );
+  return new Set(rows.map(row => row.uniqueid as string));
 }
 
 /** The calls among `uniqueids` that have a CDR. Assumes that their accounts are locked, or they are. */

@@ -65,7 +65,7 @@ export function booksOn(connection: Connection, rates: RateStore, lane: number):
     fence: leases => fenceLeases(connection, lane, leases),
     lockAccounts: (accountcodes, skipLocked) => lockAccounts(connection, accountcodes, skipLocked),
     existingAccounts: accountcodes => existingAccounts(connection, accountcodes),
-    lockCalls: uniqueids => lockCalls(connection, uniqueids),
+    lockCalls: (uniqueids, skipLocked) => lockCalls(connection, uniqueids, skipLocked),
     readCalls: uniqueids => readCalls(connection, uniqueids),
     openPools: accountcodes => insertPools(connection, accountcodes),
     readSharers: accountcodes => readSharers(connection, accountcodes),

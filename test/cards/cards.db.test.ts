@@ -199,6 +199,16 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       expect(await statuses()).toEqual(['active', 'active', 'active']);
     });
 
+    test('a card that is blocked already, and whose account was opened by hand, is left as it is', async () => {
+      const [card] = await activated();
+      await blockCards(db.database, { batch }, true);
+      await setAccountStatus(db.database, card!.accountcode, 'active');
+      expect(await blockCards(db.database, { batch }, true)).toMatchObject({ changed: 0 });
+      const { status } = await db.database('astaccount').where({ accountcode: card!.accountcode }).first('status');
+      expect(status).toBe('active');
+      expect(await events(card!.accountcode)).toEqual(['money_moved', 'blocked', 'unblocked']);
+    });
+
     test('that are activated while they are being blocked are blocked with their accounts', async () => {
       const [{ serial }] = (await cards({ count: 1, value: '0' })) as unknown as [{ serial: number }];
       const activation = await db.database.transaction();

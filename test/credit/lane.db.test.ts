@@ -29,10 +29,12 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
   };
   const openCalls = (accountcode: string) => test_.database('astcreditres').where({ accountcode }).select('uniqueid');
   /** Somebody else decides about this account and takes his time. */
-  const lockedElsewhere = async (accountcode: string) => {
+  const lockedElsewhere = (accountcode: string) =>
+    rowLockedElsewhere('SELECT balance FROM astaccount WHERE accountcode = ? FOR UPDATE', accountcode);
+  const rowLockedElsewhere = async (select: string, key: string) => {
     const other = await openConnection(test_.url);
     await other.beginTransaction();
-    await other.query('SELECT balance FROM astaccount WHERE accountcode = ? FOR UPDATE', [accountcode]);
+    await other.query(select, [key]);
     return async () => {
       await other.commit();
       await other.end();
@@ -225,6 +227,23 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     await eventually(async () => (ledger.waiting === 0 ? true : null), 'an empty queue');
     expect(await openCalls('kept')).toEqual([]);
     expect(await ledger.start(callOf('kept'))).toMatchObject({ granted: {} });
+  });
+
+  test('nor does an emergency call of nobody that somebody keeps locked', async () => {
+    open({ startDeadlineMs: 3_000, batchDeadlineMs: 20_000, lanes: 1 });
+    await addAccount(test_, 'unheld', '1000');
+    const rescue = callOf('nobody', { dst: '112', emergency: true });
+    await ledger.start(rescue);
+    const unlock = await rowLockedElsewhere('SELECT end_at FROM astcdr WHERE uniqueid = ? FOR UPDATE', rescue.uniqueid);
+    const settled = ledger.end(endOf(rescue, talked(60)));
+    for (let count = 0; count < 20; count++) {
+      expect(await ledger.start(callOf('unheld', { dst: '800' }))).not.toEqual({ refusal: 'ledger_unavailable' });
+    }
+    expect(await test_.database('astcdr').where({ uniqueid: rescue.uniqueid }).first('end_at')).toEqual({
+      end_at: null,
+    });
+    await unlock();
+    expect(await settled).toMatchObject({ billsec: 60 });
   });
 
   test('a ledger that is closed while the database hangs writes nothing afterwards', async () => {

@@ -154,13 +154,16 @@ test('through kills of the service, and a database that is away, that stands sti
     () => wire.loseNextCommitReply(),
     again,
   ];
-  for (const badDay of badDays) {
-    await sleep(600 + random(600));
-    await badDay();
+  try {
+    for (const badDay of badDays) {
+      await sleep(600 + random(600));
+      await badDay();
+    }
+    await sleep(1_000);
+  } finally {
+    goOn = false;
+    await begun;
   }
-  await sleep(1_000);
-  goOn = false;
-  await begun;
   const made = await Promise.all(calls);
   const talked = made.filter(call => call.seconds !== null);
   for (const door of ['rest:', 'sems:', 'rating:']) {

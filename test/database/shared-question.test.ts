@@ -1,0 +1,52 @@
+import { sharedQuestion } from '../../src/database/shared-question';
+
+/** A question that is answered when a test says so: each key by itself in capitals. */
+function slow() {
+  const asked: { keys: string[]; answer(): void; fail(): void }[] = [];
+  const ask = sharedQuestion(
+    (keys: string[]) =>
+      new Promise<string>((resolve, reject) => {
+        const answer = () => resolve(keys.join('').toUpperCase());
+        asked.push({ keys, answer, fail: () => reject(new Error('not now')) });
+      }),
+  );
+  return { ask, asked, keys: () => asked.map(({ keys }) => keys.join('')) };
+}
+
+const turn = () => new Promise(resolve => setImmediate(resolve));
+
+test('who asks while a question is being answered shares the next one, and one alone waits for nobody', async () => {
+  const { ask, asked, keys } = slow();
+  const answers = [ask(['a']), ask(['b']), ask(['c', 'a'])];
+  await turn();
+  expect(keys()).toEqual(['a']);
+  asked[0]?.answer();
+  await turn();
+  expect(keys()).toEqual(['a', 'bca']);
+  const later = ask(['d']);
+  asked[1]?.answer();
+  await turn();
+  expect(keys()).toEqual(['a', 'bca', 'd']);
+  asked[2]?.answer();
+  expect(await Promise.all([...answers, later])).toEqual(['A', 'BCA', 'BCA', 'D']);
+  const again = ask(['e']);
+  expect(keys()).toEqual(['a', 'bca', 'd', 'e']);
+  asked[3]?.answer();
+  expect(await again).toBe('E');
+});
+
+test('a question that fails fails for those who asked it, and not for the next', async () => {
+  const { ask, asked } = slow();
+  const [first, second, third] = [ask(['a']), ask(['b']), ask(['c'])];
+  asked[0]?.fail();
+  await expect(first).rejects.toThrow('not now');
+  await turn();
+  asked[1]?.fail();
+  await expect(Promise.allSettled([second, third])).resolves.toMatchObject([
+    { status: 'rejected' },
+    { status: 'rejected' },
+  ]);
+  const fourth = ask(['d']);
+  asked[2]?.answer();
+  expect(await fourth).toBe('D');
+});
