@@ -22,7 +22,7 @@ import { findFreePort } from '../lab/servers/ports';
 import { richBooks } from './books';
 import { climb, isCarried } from './climb';
 import { laneShape } from './lane-shape';
-import type { Shape } from './open-loop';
+import { openLoop, type Shape } from './open-loop';
 
 const RATES = [500, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000] as const;
 
@@ -125,7 +125,7 @@ async function main(): Promise<void> {
     const baseline = await carriedBy('the ledger itself', async () => laneShape(await books(), 2));
     const carried = new Map<string, number>();
     for (const door of doors)
-      carried.set(door.name, await carriedBy(door.name, async () => through(door, await books())));
+      carried.set(door.name, await carriedBy(door.name, async () => through(door, await books(), load.accounts)));
     console.log(`\n  the ledger itself carries ${baseline} calls/s`);
     for (const [name, rate] of carried) {
       console.log(`  ${name} carries ${rate} calls/s: ${(rate / Math.max(1, baseline)).toFixed(2)} of that`);
@@ -136,8 +136,8 @@ async function main(): Promise<void> {
   }
 }
 
-/** A service of its own, and a client of the door. */
-async function through(door: Door, databaseUrl: string): Promise<Shape> {
+/** A service of its own that has served for a while, and a client of the door. */
+async function through(door: Door, databaseUrl: string, accounts: number): Promise<Shape> {
   const port = await findFreePort();
   const service = spawn(process.execPath, [ringfenceProgram, 'serve'], {
     env: {
@@ -149,9 +149,12 @@ async function through(door: Door, databaseUrl: string): Promise<Shape> {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const ended = once(service, 'exit');
-  await listening(port);
+  await listening(port).catch(error => {
+    service.kill('SIGKILL');
+    throw error;
+  });
   const client = door.client(port);
-  return {
+  const shape = {
     ...client,
     async close() {
       await client.close();
@@ -159,6 +162,14 @@ async function through(door: Door, databaseUrl: string): Promise<Shape> {
       await ended;
     },
   };
+  try {
+    // As the ledger in this process is by its second row: V8 has compiled the code.
+    await openLoop(shape, { rate: 500, seconds: 3, accounts });
+  } catch (error) {
+    await shape.close();
+    throw error;
+  }
+  return shape;
 }
 
 async function listening(port: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { misuse, readOptions, wholeOption } from '../options';
 import { ensureAsterisk, ensureMariadb, labFolder } from '../parts';
 import { ringfenceProgram } from '../ringfence';
 import { processStamp } from '../servers/process';
@@ -20,6 +20,8 @@ const usage = `usage: npm run drill -- [options]
   --help            this
   --json            the result as JSON on stdout, the progress on stderr
 
+example: npm run drill -- --minutes 30 --only service-killed,database-killed
+
 drills: ${FAULTS.map(({ name }) => name).join(', ')}`;
 
 interface Options {
@@ -33,42 +35,30 @@ interface Options {
   json: boolean;
 }
 
-class UsageError extends Error {}
-
-function readOptions(words: string[]): Options {
-  let values: Record<string, string | boolean | undefined>;
-  try {
-    ({ values } = parseArgs({
-      args: words,
-      options: {
-        kills: { type: 'string' },
-        minutes: { type: 'string' },
-        seed: { type: 'string' },
-        only: { type: 'string' },
-        run: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    }));
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-  const { kills, minutes, seed, only, run, json } = values as Record<string, string | undefined>;
-  if (kills !== undefined && minutes !== undefined) throw new UsageError('--kills or --minutes, not both');
+function optionsOfRun(): Options {
+  const { kills, minutes, seed, only, run, json } = readOptions(usage, {
+    kills: { type: 'string' },
+    minutes: { type: 'string' },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    run: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  });
+  if (kills !== undefined && minutes !== undefined) misuse('--kills or --minutes, not both');
   const has = commandsThere();
   const isThere = ({ needs }: Fault) => needs === undefined || has(needs);
   const faults = only === undefined ? FAULTS.filter(isThere) : only.split(',').map(name => faultNamed(name.trim()));
   for (const { name, needs } of faults.filter(fault => !isThere(fault))) {
-    throw new UsageError(`--only ${name}: it needs "ringfence ${needs}", which this version does not have`);
+    misuse(`--only ${name}: it needs "ringfence ${needs}", which this version does not have`);
   }
   return {
-    kills: kills === undefined ? faults.length : whole('--kills', kills),
-    minutes: minutes === undefined ? null : whole('--minutes', minutes),
+    kills: kills === undefined ? faults.length : wholeOption('kills', kills),
+    minutes: minutes === undefined ? null : wholeOption('minutes', minutes),
     seed: seed ?? String(Date.now() % 1_000_000),
     faults,
     leftOut: only === undefined ? FAULTS.filter(fault => !isThere(fault)) : [],
-    run: run === undefined ? null : whole('--run', run),
-    json: Boolean(json),
+    run: run === undefined ? null : wholeOption('run', run),
+    json,
   };
 }
 
@@ -78,15 +68,8 @@ function commandsThere(): (command: string) => boolean {
   return command => new RegExp(`^ {2}${command}\\b`, 'm').test(stdout);
 }
 
-function whole(option: string, text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`${option} ${text}: write a whole number from 1`);
-  return Number(text);
-}
-
 function faultNamed(name: string): Fault {
-  const fault = FAULTS.find(each => each.name === name);
-  if (!fault) throw new UsageError(`--only ${name}: there is no such drill`);
-  return fault;
+  return FAULTS.find(each => each.name === name) ?? misuse(`--only ${name}: there is no such drill`);
 }
 
 function* runsOf({ seed, faults, run: only, kills, minutes }: Options): Generator<{ run: number; fault: Fault }> {
@@ -100,12 +83,8 @@ function* runsOf({ seed, faults, run: only, kills, minutes }: Options): Generato
   }
 }
 
-async function main(words: string[]): Promise<number> {
-  if (words.includes('--help')) {
-    process.stdout.write(`${usage}\n`);
-    return 0;
-  }
-  const options = readOptions(words);
+async function main(): Promise<number> {
+  const options = optionsOfRun();
   const { seed, minutes, json, faults } = options;
   const say = (line: string): void => {
     (json ? process.stderr : process.stdout).write(`${line}\n`);
@@ -151,11 +130,10 @@ async function sweepCrashedDrills(): Promise<void> {
   }
 }
 
-main(process.argv.slice(2)).then(
+main().then(
   exitCode => process.exit(exitCode),
   error => {
-    const isUsage = error instanceof UsageError;
-    process.stderr.write(`drill: ${error instanceof Error ? error.message : error}\n${isUsage ? `\n${usage}\n` : ''}`);
-    process.exit(isUsage ? 2 : 1);
+    process.stderr.write(`drill: ${error instanceof Error ? error.message : error}\n`);
+    process.exit(1);
   },
 );
