@@ -50,14 +50,17 @@ afterEach(async () => {
 
 const sleep = (milliseconds: number) => new Promise(done => setTimeout(done, milliseconds));
 
-/** Where Asterisk listens for the leg's RTP. Its own word for the address is not the one that it is bound to. */
-async function rtpOf(channel: string): Promise<string> {
+/** Where Asterisk listens for the leg's RTP, once it does. Its own word for the address is not the one that it is bound to. */
+function rtpOf(channel: string): Promise<string> {
   const { origin, username, password } = new URL(asterisk.ariUrl);
-  const response = await fetch(`${origin}/ari/channels/${channel}/variable?variable=CHANNEL(rtp,src)`, {
-    headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
-  });
-  const { value } = (await response.json()) as { value: string };
-  return `${asterisk.mediaAddress}:${value.split(':')[1]}`;
+  return eventually(async () => {
+    const response = await fetch(`${origin}/ari/channels/${channel}/variable?variable=CHANNEL(rtp,src)`, {
+      headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
+    });
+    const { value } = (await response.json()) as { value?: string };
+    const port = value?.split(':')[1];
+    return port ? `${asterisk.mediaAddress}:${port}` : null;
+  }, `the RTP of ${channel}`);
 }
 
 interface Talk {
