@@ -8,7 +8,7 @@ import { findFreePort } from '../../lab/servers/ports';
 import { openWire, type Wire } from '../../lab/servers/wire';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { addAccount, addDeck, booksBalance } from '../credit/ledger-fixture';
-import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { randomOf } from './fuzz';
 
 const random = randomOf(1);
@@ -39,29 +39,6 @@ let db: TestDatabase;
 let wire: Wire;
 let service: ServiceProcess;
 let ports: { rest: number; sems: number; rating: number };
-
-beforeAll(async () => {
-  db = await createTestDatabase('MariaDB');
-  await addDeck(db, 'retail', [{ price_per_minute: '0.60', initial_increment_seconds: 1, increment_seconds: 1 }]);
-  for (const accountcode of ACCOUNTS) await addAccount(db, accountcode, OPENING, { max_call_seconds: 600 });
-  wire = await openWire(db.url);
-  ports = { rest: await findFreePort(), sems: await findFreePort(), rating: await findFreePort() };
-  service = new ServiceProcess('doors', join(process.env.RINGFENCE_TEST_FOLDER!, 'bad-days'), {
-    PATH: process.env.PATH,
-    RINGFENCE_DATABASE_URL: wire.url,
-    RINGFENCE_REST_LISTEN: String(ports.rest),
-    RINGFENCE_SEMS_LISTEN: String(ports.sems),
-    RINGFENCE_RATING_LISTEN: String(ports.rating),
-    RINGFENCE_RATING_ACCOUNT: '{user}',
-  });
-  service.start();
-  await service.serves();
-});
-afterAll(async () => {
-  await service?.kill();
-  await wire?.close();
-  await db?.drop();
-});
 
 type Client = (name: string, accountcode: string, talkMs: number, seconds: number) => Promise<Made>;
 
@@ -114,82 +91,107 @@ const ratingEngine: Client = async (name, accountcode, talkMs, seconds) => {
   return { ...made, seconds };
 };
 
-test('through kills of the service, and a database that is away, that stands still and that loses answers', async () => {
-  const clients: Client[] = [rest, sems, ratingEngine];
-  const calls: Promise<Made>[] = [];
-  let goOn = true;
-  const begin = async () => {
-    for (let count = 0; goOn; count++) {
-      const client = clients[count % clients.length] as Client;
-      const accountcode = ACCOUNTS[random(ACCOUNTS.length)] as string;
-      calls.push(client(`call-${count}`, accountcode, 20 + random(1_500), 1 + random(90)));
-      await sleep(15 + random(15));
-    }
-  };
-  const begun = begin();
-  const start = () => {
+describe.each(engines)('the doors on bad days, %s', engine => {
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+    await addDeck(db, 'retail', [{ price_per_minute: '0.60', initial_increment_seconds: 1, increment_seconds: 1 }]);
+    for (const accountcode of ACCOUNTS) await addAccount(db, accountcode, OPENING, { max_call_seconds: 600 });
+    wire = await openWire(db.url);
+    ports = { rest: await findFreePort(), sems: await findFreePort(), rating: await findFreePort() };
+    service = new ServiceProcess('doors', join(process.env.RINGFENCE_TEST_FOLDER!, `bad-days-${engine}`), {
+      PATH: process.env.PATH,
+      RINGFENCE_DATABASE_URL: wire.url,
+      RINGFENCE_REST_LISTEN: String(ports.rest),
+      RINGFENCE_SEMS_LISTEN: String(ports.sems),
+      RINGFENCE_RATING_LISTEN: String(ports.rating),
+      RINGFENCE_RATING_ACCOUNT: '{user}',
+    });
     service.start();
-    return service.serves();
-  };
-  const again = async () => {
-    await service.kill();
-    await start();
-  };
-  const badDays = [
-    again,
-    () => wire.loseNextCommitReply(),
-    async () => {
-      await wire.cut();
-      await sleep(700);
-      await wire.mend();
-    },
-    async () => {
-      wire.freeze();
-      await sleep(900);
-      await service.kill();
-      wire.thaw();
-      await start();
-    },
-    again,
-    () => wire.loseNextCommitReply(),
-    again,
-  ];
-  try {
-    for (const badDay of badDays) {
-      await sleep(600 + random(600));
-      await badDay();
-    }
-    await sleep(1_000);
-  } finally {
-    goOn = false;
-    await begun;
-  }
-  const made = await Promise.all(calls);
-  const talked = made.filter(call => call.seconds !== null);
-  for (const door of ['rest:', 'sems:', 'rating:']) {
-    expect(talked.filter(({ uniqueid }) => uniqueid.startsWith(door)).length).toBeGreaterThan(30);
-  }
+    await service.serves();
+  });
+  afterAll(async () => {
+    await service?.kill();
+    await wire?.close();
+    await db?.drop();
+  });
 
-  const cdrs = new Map((await db.database('astcdr')).map(row => [row.uniqueid, row]));
-  for (const { uniqueid, seconds } of talked) {
-    const { billsec, cost, end_at } = cdrs.get(uniqueid) ?? {};
-    expect([uniqueid, billsec, formatAmount(parseAmount(cost ?? '0')), end_at !== null]).toEqual([
-      uniqueid,
-      seconds,
-      costOf(seconds as number),
-      true,
-    ]);
-  }
-  // Of a call that was not made nobody was charged.
-  for (const { uniqueid } of made.filter(({ seconds }) => seconds === null)) {
-    expect([uniqueid, cdrs.get(uniqueid)?.cost ?? '0.000000']).toEqual([uniqueid, '0.000000']);
-  }
-  for (const accountcode of ACCOUNTS) {
-    const spent = talked
-      .filter(call => call.accountcode === accountcode)
-      .reduce((sum, call) => sum + (call.seconds as number), 0);
-    const { balance } = await db.database('astaccount').where({ accountcode }).first('balance');
-    expect([accountcode, formatAmount(parseAmount(balance))]).toEqual([accountcode, (1000 - spent / 100).toFixed(2)]);
-  }
-  await booksBalance(db);
-}, 120_000);
+  test('through kills of the service, and a database that is away, that stands still and that loses answers', async () => {
+    const clients: Client[] = [rest, sems, ratingEngine];
+    const calls: Promise<Made>[] = [];
+    let goOn = true;
+    const begin = async () => {
+      for (let count = 0; goOn; count++) {
+        const client = clients[count % clients.length] as Client;
+        const accountcode = ACCOUNTS[random(ACCOUNTS.length)] as string;
+        calls.push(client(`call-${count}`, accountcode, 20 + random(1_500), 1 + random(90)));
+        await sleep(15 + random(15));
+      }
+    };
+    const begun = begin();
+    const start = () => {
+      service.start();
+      return service.serves();
+    };
+    const again = async () => {
+      await service.kill();
+      await start();
+    };
+    const badDays = [
+      again,
+      () => wire.loseNextCommitReply(),
+      async () => {
+        await wire.cut();
+        await sleep(700);
+        await wire.mend();
+      },
+      async () => {
+        wire.freeze();
+        await sleep(900);
+        await service.kill();
+        wire.thaw();
+        await start();
+      },
+      again,
+      () => wire.loseNextCommitReply(),
+      again,
+    ];
+    try {
+      for (const badDay of badDays) {
+        await sleep(600 + random(600));
+        await badDay();
+      }
+      await sleep(1_000);
+    } finally {
+      goOn = false;
+      await begun;
+    }
+    const made = await Promise.all(calls);
+    const talked = made.filter(call => call.seconds !== null);
+    for (const door of ['rest:', 'sems:', 'rating:']) {
+      expect(talked.filter(({ uniqueid }) => uniqueid.startsWith(door)).length).toBeGreaterThan(30);
+    }
+
+    const cdrs = new Map((await db.database('astcdr')).map(row => [row.uniqueid, row]));
+    for (const { uniqueid, seconds } of talked) {
+      const { billsec, cost, end_at } = cdrs.get(uniqueid) ?? {};
+      expect([uniqueid, billsec, formatAmount(parseAmount(cost ?? '0')), end_at !== null]).toEqual([
+        uniqueid,
+        seconds,
+        costOf(seconds as number),
+        true,
+      ]);
+    }
+    // Of a call that was not made nobody was charged.
+    for (const { uniqueid } of made.filter(({ seconds }) => seconds === null)) {
+      expect([uniqueid, cdrs.get(uniqueid)?.cost ?? '0.000000']).toEqual([uniqueid, '0.000000']);
+    }
+    for (const accountcode of ACCOUNTS) {
+      const spent = talked
+        .filter(call => call.accountcode === accountcode)
+        .reduce((sum, call) => sum + (call.seconds as number), 0);
+      const { balance } = await db.database('astaccount').where({ accountcode }).first('balance');
+      expect([accountcode, formatAmount(parseAmount(balance))]).toEqual([accountcode, (1000 - spent / 100).toFixed(2)]);
+    }
+    await booksBalance(db);
+  }, 120_000);
+});
