@@ -6,7 +6,15 @@ import { UnseenEnds } from '../../../src/calls/unseen-ends';
 import { addCaller } from '../../../src/cards/callers';
 import { openConnection } from '../../../src/database/connection';
 import { switchRecords } from '../../../src/evidence/switch-records';
-import { accountRow, addAccount, addDeck, differencesIn, NOON, openLedger } from '../../credit/ledger-fixture';
+import {
+  accountRow,
+  addAccount,
+  addDeck,
+  differencesIn,
+  lockAccount,
+  NOON,
+  openLedger,
+} from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { keptLog, until, Wire } from '../door-fixture';
 import { Channel, environment, NODE, openDoor, repeated, type TestDoor, wrote } from './agi-fixture';
@@ -542,7 +550,16 @@ describe.each(engines)('AGI, %s', engine => {
     const one = channel();
     const two = new Channel(other.port, { agi_uniqueid: one.uniqueid, agi_accountcode: account });
     two.now += 1;
-    const told = await Promise.all([one.agi('authorize'), two.agi('authorize')]);
+    // Both have looked for calls of the channel, and found none, before either is written: else the second would be its next call.
+    const unlock = await lockAccount(db, account);
+    const asked = Promise.all([one.agi('authorize'), two.agi('authorize')]);
+    await until(async () => {
+      const [statements] = await db.database.raw('SHOW FULL PROCESSLIST');
+      const isWaiting = ({ Info }: { Info: string | null }) => Info?.includes(account) && Info.endsWith('FOR UPDATE');
+      expect(statements.filter(isWaiting)).toHaveLength(2);
+    });
+    await unlock();
+    const told = await asked;
     expect(told.filter(({ REFUSAL }) => REFUSAL === '')).toHaveLength(1);
     expect(await cdrs()).toHaveLength(1);
     await other.close();
