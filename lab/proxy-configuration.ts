@@ -17,7 +17,9 @@ export function labProxyConfiguration({ cnxccPort }: LabSettings): {
     'route[CREDIT] {',
     `route[CREDIT] {\n    if ($fU == "${CNXCC_USER}") {\n        route(COMMANDS);\n        return;\n    }`,
   );
-  const shown = new Set(partsOf(chosen));
+  // What the commands tell of a dialog contains what call_control's configuration does with it.
+  const told = new Set(partsOf(renamed).map(nameOf));
+  const shown = new Set(partsOf(chosen).filter(part => !isEvent(part) || !told.has(nameOf(part))));
   const [modules, routes] = [true, false].map(isModule =>
     [...shown, ...partsOf(renamed).filter(part => !shown.has(part))].filter(
       part => isModule === !/^(event_)?route\[/.test(part),
@@ -31,6 +33,9 @@ export function labProxyConfiguration({ cnxccPort }: LabSettings): {
     },
   };
 }
+
+const isEvent = (part: string): boolean => part.startsWith('event_route[');
+const nameOf = (part: string): string => part.split('\n')[0] as string;
 
 /** A line of a configuration each, or a whole route. Comments are left out. */
 const partsOf = (text: string): string[] =>

@@ -1,3 +1,4 @@
+import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import { SwitchError } from '../../calls/switch-port';
 import type { AskProxy } from './proxy-rpc';
 import type { ProxyUrl } from './proxy-url';
@@ -21,11 +22,19 @@ export interface Dialogs {
   of(callIds: readonly string[]): Promise<Map<string, Dialog>>;
   /** Ends a call: one that talks by BYE to both sides, one that rings by CANCEL. False when it is gone already. */
   end(callId: string): Promise<boolean>;
+  /**
+   * Tells the proxy how long a call may talk that is about to ring, so that it can limit it by itself when it is answered, should nobody else;
+   * null for a proxy that cannot.
+   */
+  grant: ((callId: string, seconds: number) => Promise<void>) | null;
   /** Has the proxy itself end a call that talks so many seconds from now, should nobody else; null for a proxy that cannot. */
   limit: ((dialog: Dialog, seconds: number) => Promise<void>) | null;
   /** The call needs no limit any more. */
   unlimit: ((callId: string) => Promise<void>) | null;
 }
+
+/** What a call was granted is needed until it is answered. */
+const GRANT_KEPT_SECONDS = LONGEST_RING_SECONDS + 60;
 
 /** Questions of one call each that are under way at once. */
 const AT_ONCE = 8;
@@ -68,6 +77,11 @@ function kamailio(ask: AskProxy, listsAll: boolean, limitTable: string | null): 
       else if (dialog.cseq !== null) await ask('tm.cancel', [callId, dialog.cseq]);
       return true;
     },
+    grant: limitTable
+      ? async (callId, seconds) => {
+          await ask('htable.setxs', [`${limitTable}_granted`, callId, String(seconds), GRANT_KEPT_SECONDS]);
+        }
+      : null,
     limit: limitTable
       ? async ({ callId, id }, seconds) => {
           await ask('htable.setxs', [limitTable, callId, id.join(':'), Math.max(1, Math.ceil(seconds))]);
@@ -111,6 +125,7 @@ function opensips(ask: AskProxy): Dialogs {
       const dialog = await one(callId);
       return dialog !== null && (await unlessGone(ask('dlg_end_dlg', dialog.id))) !== null;
     },
+    grant: null,
     limit: null,
     unlimit: null,
   };

@@ -280,9 +280,12 @@ export class ProxySwitch implements SwitchPort {
   }
 
   async handBack(authorisation: Authorisation): Promise<void> {
-    const { channel, refusal } = authorisation;
+    const { channel, refusal, grant } = authorisation;
+    const { dialogs } = this.options;
     const known = this.known.get(channel);
     if (!known) throw new SwitchError('gone', `${channel} is over`);
+    // Before anybody rings: we may be dead when he answers.
+    if (grant) await dialogs.grant?.(known.callId, grant.grantedSeconds + TABLE_LATER_SECONDS);
     known.decide?.(authorisation);
     known.decide = null;
     if (refusal !== null) this.known.delete(channel);

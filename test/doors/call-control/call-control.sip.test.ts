@@ -237,6 +237,26 @@ test('with no service Kamailio itself ends a call by its table of limits, and th
   expect(Number(cdr?.cost)).toBeLessThanOrEqual(0.5);
 });
 
+test('a call that is answered while there is no service is ended by Kamailio itself at what it was granted', async () => {
+  await exchange.account('rings', '0.50');
+  const ringing = await exchange.begin('rings', '33123450');
+  await eventually(async () => (await exchange.cdrs('rings'))[0] ?? null, 'the grant');
+  // The callee rings for a second.
+  await exchange.restartService(async () => {
+    const seen = await ringing.finished;
+    expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
+    expect(seen.talkMs).toBeGreaterThan(6_000);
+    expect(seen.talkMs).toBeLessThan(10_500);
+  });
+  // Nobody heard its answer.
+  const cdr = await eventually(
+    async () => (await exchange.cdrs('rings')).find(({ end_at }) => end_at !== null) ?? null,
+    'the end',
+    40_000,
+  );
+  expect(cdr).toMatchObject({ evidence: 'sighting', cost: '0.000000' });
+}, 90_000);
+
 test('an answer that nobody heard is taken from Kamailio, and a call that is gone is settled', async () => {
   await exchange.account('unheard', '5.00');
   const talking = await exchange.begin('unheard', '33123450', { talkMs: 6_000 });

@@ -278,6 +278,26 @@ test('a service that is started again takes calls over, and cuts them when their
   expect(await settled('adopted')).toMatchObject([{ billsec: 5, cost: '0.700000', hangup_source: 'limit' }]);
 });
 
+test('a call that is answered while there is no service is ended by Kamailio itself at what it was granted', async () => {
+  await limit('rings', '0.50');
+  const ringing = await exchange.begin('rings', '33123450');
+  await until(async () =>
+    expect(await exchange.test.database('astcdr').where({ accountcode: poolOf('rings') })).toHaveLength(1),
+  );
+  // The callee rings for a second.
+  await exchange.restartService(async () => {
+    const seen = await ringing.finished;
+    expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
+    expect(seen.talkMs).toBeGreaterThan(4_000);
+    expect(seen.talkMs).toBeLessThan(9_500);
+  });
+  const cdrs = () => exchange.test.database('astcdr').where({ accountcode: poolOf('rings') });
+  const isOver = async () => ((await cdrs().whereNotNull('end_at')).length === 1 ? true : null);
+  await eventually(isOver, 'the end', 40_000);
+  // Nobody heard its answer.
+  expect(await cdrs()).toMatchObject([{ evidence: 'sighting', cost: '0.000000' }]);
+}, 90_000);
+
 test('with no service calls are refused, and Kamailio itself ends those that are up by its table of limits', async () => {
   await limit('orphan', '0.50');
   const call = await exchange.begin('orphan', '33123450');
