@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../src/project-root';
@@ -105,6 +105,20 @@ describe('usage', () => {
     const { exitCode, out, err } = await ringfence('', [...words, '--help']);
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
     expect(out).toContain(line);
+  });
+
+  test('output that cannot be written is one line, and no success', () => {
+    const full = openSync('/dev/full', 'w');
+    try {
+      const { status, stderr } = spawnSync(process.execPath, [join(projectRoot, 'bin', 'ringfence'), '--help'], {
+        encoding: 'utf8',
+        stdio: ['ignore', full, 'pipe'],
+      });
+      expect(stderr).toMatch(/^the output could not be written \(ENOSPC\): .*\n$/);
+      expect(status).toBe(1);
+    } finally {
+      closeSync(full);
+    }
   });
 
   test('bin/ringfence without its build says in one line how to build it', () => {
