@@ -79,7 +79,8 @@ function kamailio(ask: AskProxy, listsAll: boolean, limitTable: string | null): 
     },
     grant: limitTable
       ? async (callId, seconds) => {
-          await ask('htable.setxs', [`${limitTable}_granted`, callId, String(seconds), GRANT_KEPT_SECONDS]);
+          const granted = [`${limitTable}_granted`, callId, String(seconds), GRANT_KEPT_SECONDS];
+          await askedSoon(() => ask('htable.setxs', granted));
         }
       : null,
     limit: limitTable
@@ -93,6 +94,17 @@ function kamailio(ask: AskProxy, listsAll: boolean, limitTable: string | null): 
         }
       : null,
   };
+}
+
+/** Asked again where the answer takes long, and answered by whichever comes first: a caller waits, and a datagram may be lost. */
+function askedSoon(question: () => Promise<unknown>): Promise<unknown> {
+  const AGAIN_AFTER_MS = 120;
+  return new Promise((resolve, reject) => {
+    const again = setTimeout(() => void question().then(resolve, () => undefined), AGAIN_AFTER_MS);
+    void question()
+      .then(resolve, reject)
+      .finally(() => clearTimeout(again));
+  });
 }
 
 /** `dlg_list` and `dlg_end_dlg` of its dialog module by mi_datagram. Source: its dlg_hash.c, of 3.x. */
