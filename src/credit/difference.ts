@@ -19,6 +19,7 @@ export type Rule =
   | 'entry_has_its_account'
   | 'card_has_its_account'
   | 'card_has_its_opening'
+  | 'account_is_blocked_with_its_card'
   | 'voucher_has_its_entry'
   | 'entry_has_its_voucher'
   | 'caller_has_its_account';

@@ -6,6 +6,7 @@ import { type Difference, decimal } from './difference';
 export async function cardDifferences(connection: Connection): Promise<Difference[]> {
   return [
     ...(await select(connection, CARDS_WITHOUT_ACCOUNT)).map(cardDifference),
+    ...(await select(connection, NOT_BLOCKED_TOGETHER)).map(blockDifference),
     ...(await select(connection, VOUCHERS_WITHOUT_ENTRY)).map(voucherDifference),
     ...(await select(connection, ENTRIES_WITHOUT_VOUCHER)).map(redemptionDifference),
     ...(await select(connection, CALLERS_WITHOUT_ACCOUNT)).map(callerDifference),
@@ -28,6 +29,19 @@ function cardDifference({ serial, accountcode, value, known, amount }: Row): Dif
   const entry = amount === null ? 'there is no top-up of its serial' : `the top-up of its serial is ${decimal(amount)}`;
   const text = `card ${serial} is worth ${decimal(value)}, ${entry}`;
   return { rule: 'card_has_its_opening', accountcode, uniqueid: null, text };
+}
+
+/** An account that was blocked together with its card is blocked, and its card is: until one of the two is unblocked. */
+const NOT_BLOCKED_TOGETHER = `
+SELECT a.accountcode, a.status, c.serial, c.status AS card
+FROM astaccount a LEFT JOIN astcard c ON c.accountcode = a.accountcode
+WHERE a.is_card_blocked = 1 AND (a.status <> 'blocked' OR c.status IS NULL OR c.status <> 'blocked')
+ORDER BY a.accountcode`;
+
+function blockDifference({ accountcode, status, serial, card }: Row): Difference {
+  const its = serial === null ? 'it has no card' : `card ${serial} is ${card}`;
+  const text = `is marked as blocked with its card, but it is ${status}, and ${its}`;
+  return { rule: 'account_is_blocked_with_its_card', accountcode, uniqueid: null, text };
 }
 
 const VOUCHERS_WITHOUT_ENTRY = `

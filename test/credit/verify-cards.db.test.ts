@@ -52,6 +52,20 @@ describe.each(engines)('verify of cards, vouchers and callers, %s', engine => {
       ['card_has_its_opening card-1: card 1 is worth 11.00, the top-up of its serial is 10.00'],
     ],
     [
+      'an account that is marked as blocked with a card which is not blocked',
+      ["UPDATE astaccount SET status = 'blocked', is_card_blocked = 1 WHERE accountcode = 'card-1'"],
+      [
+        'account_is_blocked_with_its_card card-1: is marked as blocked with its card, but it is blocked, and card 1 is active',
+      ],
+    ],
+    [
+      'an account that is marked so and is open, and has no card at all',
+      ["UPDATE astaccount SET is_card_blocked = 1 WHERE accountcode = 'bob'"],
+      [
+        'account_is_blocked_with_its_card bob: is marked as blocked with its card, but it is active, and it has no card',
+      ],
+    ],
+    [
       'a card whose account was never topped up',
       [
         "DELETE FROM astledger WHERE accountcode = 'card-1'",

@@ -33,7 +33,7 @@ export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
   limitTable: {
     variable: 'RINGFENCE_PROXY_LIMIT_TABLE',
     meaning:
-      'a hash table of Kamailio whose expired entries end calls there, should Ringfence not (docs/doors/call-control.md)',
+      'a hash table of Kamailio whose expired entries end calls there, should Ringfence not; it needs another of that name with _granted (docs/doors/call-control.md)',
     fallback: '',
     parse: text => (text === '' ? null : matching(text, /^[A-Za-z0-9_]{1,40}$/, 'letters, digits and _')),
   },

@@ -281,11 +281,11 @@ export class ProxySwitch implements SwitchPort {
 
   async handBack(authorisation: Authorisation): Promise<void> {
     const { channel, refusal, grant } = authorisation;
-    const { dialogs } = this.options;
     const known = this.known.get(channel);
     if (!known) throw new SwitchError('gone', `${channel} is over`);
-    // Before anybody rings: we may be dead when he answers.
-    if (grant) await dialogs.grant?.(known.callId, grant.grantedSeconds + TABLE_LATER_SECONDS);
+    // Before anybody rings: we may be dead when he answers. Not for an emergency call (the one without a cap), which is let through also where
+    // the proxy cannot be told.
+    if (grant && grant.capSeconds > 0) await this.grantInProxy(known, grant.grantedSeconds);
     known.decide?.(authorisation);
     known.decide = null;
     if (refusal !== null) this.known.delete(channel);
@@ -301,7 +301,7 @@ export class ProxySwitch implements SwitchPort {
     if (known.limit?.timer) clearTimeout(known.limit.timer);
     known.limit = { seconds, timer: null, endsAt: Number.POSITIVE_INFINITY };
     // Talk is what is limited: it counts from the answer.
-    if (known.answeredAt === null) return;
+    if (known.answeredAt === null) return await this.grantInProxy(known, seconds);
     known.limit.endsAt = this.now() + seconds * 1000;
     known.limit.timer = setTimeout(() => void this.cut(channel), seconds * 1000);
     await this.limitInProxy(known, seconds);
@@ -393,6 +393,11 @@ export class ProxySwitch implements SwitchPort {
       const known = this.known.get(channel);
       if (known?.limit) known.limit.timer = setTimeout(() => void this.cut(channel), AGAIN_MS);
     }
+  }
+
+  /** @throws SwitchError: what the ledger takes back from a call that rings is not others' before the proxy knows. */
+  private async grantInProxy({ callId }: Known, seconds: number): Promise<void> {
+    await this.options.dialogs.grant?.(callId, seconds + TABLE_LATER_SECONDS);
   }
 
   private async limitInProxy(known: Known, seconds: number): Promise<void> {

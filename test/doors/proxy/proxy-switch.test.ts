@@ -1,0 +1,59 @@
+import pino from 'pino';
+import { SwitchError } from '../../../src/calls/switch-port';
+import { emergencyGrant, type Grant } from '../../../src/credit/rules';
+import type { Dialogs } from '../../../src/doors/proxy/dialogs';
+import { ProxySwitch } from '../../../src/doors/proxy/proxy-switch';
+
+const emergency = emergencyGrant({ maxCallSeconds: 3600, barredPrefixes: [] });
+const paid: Grant = { ...emergency, grantedSeconds: 60, capSeconds: 3600 };
+
+/** A call that is asked for, and a proxy that does with what it is told as `grant` says. */
+function asking(grant: Dialogs['grant']) {
+  const port = new ProxySwitch({
+    node: 'proxy:main',
+    dialogs: { grant } as Dialogs,
+    callIdOf: () => 'call@lab',
+    openCalls: async () => [],
+    onEvent: () => undefined,
+    onServing: () => undefined,
+    onDropped: () => undefined,
+    log: pino({ level: 'silent' }),
+  });
+  const call = {
+    uniqueid: 'call',
+    callId: 'call@lab',
+    args: ['account=alice'],
+    callerNumber: '',
+    dialledNumber: '112',
+  };
+  return { port, decided: port.authorise(call, 300) };
+}
+
+const told = (grant: Grant) => ({ channel: 'call', refusal: null, grant, purse: null, warnSound: '' });
+
+const broken = async () => {
+  throw new SwitchError('refused', 'htable.setxs: 500 No such htable', {}, 500);
+};
+
+test('an emergency call is let through though the proxy cannot be told its limit; another is not', async () => {
+  const rescue = asking(broken);
+  await rescue.port.handBack(told(emergency));
+  expect(await rescue.decided).toMatchObject({ refusal: null });
+  const other = asking(broken);
+  await expect(other.port.handBack(told(paid))).rejects.toThrow('No such htable');
+  expect(await other.decided).toBe('late');
+});
+
+test('what becomes of the limit of a call that rings is told the proxy too, and taken back only when it knows', async () => {
+  const granted: number[] = [];
+  let knows = true;
+  const { port } = asking(async (_, seconds) => {
+    if (!knows) await broken();
+    granted.push(seconds);
+  });
+  await port.handBack(told(paid));
+  await port.setLimit('call', 20);
+  expect(granted).toEqual([62, 22]);
+  knows = false;
+  await expect(port.setLimit('call', 10)).rejects.toThrow('No such htable');
+});
