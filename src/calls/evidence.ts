@@ -7,8 +7,10 @@ export interface WrittenCall {
   source: 'cel' | 'cdr';
   /** The called leg that was answered (`rf-…-2`, or a name of the switch's own where it dialled by itself); null when none was, or when its name is not known. */
   answeredLeg: string | null;
-  /** null when never answered. */
+  /** null when never answered, and when it is not clear whether it was. */
   answerAt: number | null;
+  /** The caller's end and the answer have the same stamp: a person has to decide whether there was talk. */
+  isUnclear?: boolean;
   /** The first leg's end; null while it has not been written. */
   endAt: number | null;
   /** Q.850 of the leg that ended first; null unknown. */

@@ -8,9 +8,10 @@ import { type Micros, micros, ZERO } from '../money/micros';
  * What can be found of a call:
  * talk_differs: both know it, and its talk or its money is another;
  * not_in_switch_records: Ringfence has charged talk of which Asterisk wrote nothing, though it wrote of other calls then;
- * not_in_cdrs: Asterisk let it talk, and Ringfence knows nothing of it.
+ * not_in_cdrs: Asterisk let it talk, and Ringfence knows nothing of it;
+ * unclear: by Asterisk's records the caller left in the very microsecond of the answer, so a person decides whether there was talk.
  */
-export type Finding = 'talk_differs' | 'not_in_switch_records' | 'not_in_cdrs';
+export type Finding = 'talk_differs' | 'not_in_switch_records' | 'not_in_cdrs' | 'unclear';
 
 export type Comparison =
   | { result: 'same' }
@@ -18,6 +19,7 @@ export type Comparison =
   | { result: 'without_end' }
   /** Asterisk wrote nothing of its talk; whether it wrote of anything then is still to be seen. */
   | { result: 'not_written' }
+  | { result: 'unclear' }
   | { result: 'differs'; switchBillsec: number; switchCost: Micros };
 
 /**
@@ -38,6 +40,7 @@ export function compare(
 ): Comparison {
   const isAnswered = call.answerAt !== null;
   if (written === null) return { result: isAnswered ? 'not_written' : 'same' };
+  if (written.isUnclear) return { result: 'unclear' };
   if (written.endAt === null) return { result: isAnswered || written.answerAt !== null ? 'without_end' : 'same' };
   if (isAnswered && written.answerAt === null && !recordedSilent) return { result: 'not_written' };
 

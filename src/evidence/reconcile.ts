@@ -117,6 +117,8 @@ async function* differingCalls(
         const { switchBillsec, switchCost } = comparison;
         const amount = micros((difference.charged as Micros) - switchCost);
         yield { ...difference, switchBillsec, switchCost, amount };
+      } else if (comparison.result === 'unclear') {
+        yield { ...difference, finding: 'unclear' };
       } else if (comparison.result === 'not_written' && (await wroteThen(call))) {
         yield { ...difference, finding: 'not_in_switch_records' };
       }
@@ -201,7 +203,7 @@ async function inFolder<Answer>(folder: string, reading: Promise<Answer>): Promi
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(
-      `RINGFENCE_EVIDENCE_FILES: Asterisk's files in ${folder} cannot be read (${code ?? message}): mend the folder or its rights`,
+      `RINGFENCE_EVIDENCE_FILES: Asterisk's files in ${folder} cannot be read (${code ?? message}): correct the folder or its rights`,
     );
   }
 }

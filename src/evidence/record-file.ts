@@ -200,10 +200,10 @@ function cellsOf(line: string, count: number): string[] | null {
   return null;
 }
 
-/** Seconds with six digits, as ms truncated; NaN for anything else. */
+/** Seconds with six digits, as ms with three decimals; NaN for anything else. */
 function instantOf(cell: string | undefined): number {
-  const match = /^(\d{1,12})\.(\d{3})\d{3}$/.exec(cell ?? '');
-  return match ? Number(match[1]) * 1000 + Number(match[2]) : Number.NaN;
+  const match = /^(\d{1,10})\.(\d{6})$/.exec(cell ?? '');
+  return match ? Number(`${match[1]}${match[2]}`) / 1000 : Number.NaN;
 }
 
 /** See dialplan/cel_custom.conf. */
@@ -218,7 +218,11 @@ function eventOf(line: string): { row: JournalEvent; at: number } | null {
 /** See dialplan/cdr_custom.conf. */
 function recordOf(line: string): { row: LegRecord; at: number } | null {
   const cells = cellsOf(line, 13);
-  const [startAt, answer, endAt] = [instantOf(cells?.[7]), instantOf(cells?.[8]), instantOf(cells?.[9])];
+  const [startAt, answer, endAt] = [cells?.[7], cells?.[8], cells?.[9]].map(cell => Math.floor(instantOf(cell))) as [
+    number,
+    number,
+    number,
+  ];
   if (cells === null || Number.isNaN(startAt + answer + endAt)) return null;
   const [uniqueid = '', linkedid = ''] = cells;
   return { at: endAt, row: { uniqueid, linkedid, startAt, answerAt: answer === 0 ? null : answer, endAt } };

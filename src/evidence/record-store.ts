@@ -21,7 +21,12 @@ export async function rowsInDatabase(database: Knex, uniqueids: readonly string[
     for (let first = 0; first < uniqueids.length; first += AT_ONCE) {
       const some = uniqueids.slice(first, first + AT_ONCE);
       const [journal, records] = await Promise.all([
-        database('astcel').whereIn('linkedid', some).timeout(QUERY_DEADLINE_MS),
+        database('astcel')
+          .select('eventtype', 'uniqueid', 'linkedid', 'accountcode', 'channame', 'extra')
+          // A Date of the driver ends at the millisecond, in which a caller's CANCEL and an answer may both fall.
+          .select(database.raw("TIMESTAMPDIFF(MICROSECOND, '1970-01-01', eventtime) AS at_microseconds"))
+          .whereIn('linkedid', some)
+          .timeout(QUERY_DEADLINE_MS),
         database('astswitchcdr').whereIn('linkedid', some).timeout(QUERY_DEADLINE_MS),
       ]);
       rows.journal.push(...journal.map(eventOf));
@@ -35,7 +40,7 @@ export async function rowsInDatabase(database: Knex, uniqueids: readonly string[
 
 const eventOf = (row: Record<string, unknown>): JournalEvent => ({
   event: row.eventtype as string,
-  at: (row.eventtime as Date).getTime(),
+  at: Number(row.at_microseconds) / 1000,
   uniqueid: row.uniqueid as string,
   linkedid: row.linkedid as string,
   accountcode: row.accountcode as string,

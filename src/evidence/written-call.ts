@@ -5,7 +5,7 @@ import { callerChannelOf, legOf } from '../calls/leg-names';
 /** One event of the journal (CEL) of one leg. */
 export interface JournalEvent {
   event: string;
-  /** ms since 1970, truncated as the live events' stamps are. */
+  /** ms since 1970, with the microseconds that Asterisk writes as decimals: two events of one millisecond have an order. */
   at: number;
   uniqueid: string;
   linkedid: string;
@@ -67,11 +67,10 @@ function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): Writte
   const lastNumber = Math.max(...mine.map(row => numberOf(row.uniqueid)));
   const last = mine.find(row => numberOf(row.uniqueid) === lastNumber && lastNumber > 0)?.uniqueid ?? null;
 
-  const isGone = ({ event }: JournalEvent) => event === 'HANGUP' || event === 'CHAN_END';
-  const callerEndAt = earliest(mine.filter(row => row.uniqueid === uniqueid && isGone(row)));
+  const ofCaller = mine.filter(row => row.uniqueid === uniqueid);
+  const callerEndAt = earliest(ofCaller.filter(row => isGone(row) || isLastExit(row, ofCaller)));
   const pickedUpAt = answerOf(mine, uniqueid, last);
-  // Who answers a call that its caller has left talks to nobody.
-  const answerAt = pickedUpAt !== null && callerEndAt !== null && callerEndAt < pickedUpAt ? null : pickedUpAt;
+  const answerAt = unlessLeft(pickedUpAt, callerEndAt);
   const inCall = mine.filter(
     row => row.uniqueid === uniqueid || row.uniqueid === last || (row.event === 'LINKEDID_END' && answerAt === null),
   );
@@ -81,8 +80,9 @@ function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): Writte
   return {
     source: 'cel',
     answeredLeg: answerAt === null ? null : last,
-    answerAt,
-    endAt,
+    answerAt: wholeMs(answerAt),
+    endAt: wholeMs(endAt),
+    ...(isTie(pickedUpAt, callerEndAt) && { isUnclear: true }),
     ...(endAt === null ? { hangupCause: null, hangupSource: null } : whoEnded(uniqueid, last, answerAt, inCall, ends)),
   };
 }
@@ -96,7 +96,6 @@ function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): Writte
  */
 function fromDialplan(caller: string, startAt: number, journal: readonly JournalEvent[]): WrittenCall | null {
   const isCalled = ({ uniqueid }: JournalEvent) => uniqueid !== caller;
-  const isGone = ({ event }: JournalEvent) => event === 'HANGUP' || event === 'CHAN_END';
   const mine = journal.filter(row => row.at >= startAt - SAME_MS || (isGone(row) && !isCalled(row)));
   if (mine.length === 0) return null;
   const answers = mine.filter(row => row.event === 'ANSWER' && isCalled(row));
@@ -104,21 +103,35 @@ function fromDialplan(caller: string, startAt: number, journal: readonly Journal
     (one, other) => (one === null || other.at < one.at ? other : one),
     null,
   );
-  const callee = first?.uniqueid ?? null;
+  const callerEndAt = earliest(mine.filter(row => !isCalled(row) && isGone(row)));
+  const answerAt = unlessLeft(first?.at ?? null, callerEndAt);
+  const callee = answerAt === null ? null : (first?.uniqueid ?? null);
   const inCall = mine.filter(row => row.uniqueid === caller || row.uniqueid === callee);
   const isEnding = (row: JournalEvent) => (isCalled(row) ? isEnd(row, inCall) : isGone(row));
-  const ends = inCall.filter(row => isEnding(row) && (first === null || row.at >= first.at));
+  const ends = inCall.filter(row => isEnding(row) && (answerAt === null || row.at >= answerAt));
   const endAt = earliest(ends);
   return {
     source: 'cel',
     answeredLeg: callee,
-    answerAt: first?.at ?? null,
-    endAt,
-    ...(endAt === null
-      ? { hangupCause: null, hangupSource: null }
-      : whoEnded(caller, callee, first?.at ?? null, inCall, ends)),
+    answerAt: wholeMs(answerAt),
+    endAt: wholeMs(endAt),
+    ...(isTie(first?.at ?? null, callerEndAt) && { isUnclear: true }),
+    ...(endAt === null ? { hangupCause: null, hangupSource: null } : whoEnded(caller, callee, answerAt, inCall, ends)),
   };
 }
+
+const isGone = ({ event }: JournalEvent): boolean => event === 'HANGUP' || event === 'CHAN_END';
+
+/** A callee who answers a call that its caller has left talks to nobody; nor is there talk where the two cannot be told apart. */
+const unlessLeft = (answerAt: number | null, callerEndAt: number | null): number | null =>
+  answerAt !== null && callerEndAt !== null && callerEndAt <= answerAt ? null : answerAt;
+
+/** The answer and the caller's end in the same microsecond: which of them came first cannot be told. */
+const isTie = (answerAt: number | null, callerEndAt: number | null): boolean =>
+  answerAt !== null && answerAt === callerEndAt;
+
+/** Truncated, as the live events' stamps are. */
+const wholeMs = (at: number | null): number | null => (at === null ? null : Math.floor(at));
 
 /** The called leg's answer; where that row is missing, the caller's, who is answered within the same millisecond. */
 function answerOf(rows: readonly JournalEvent[], caller: string, last: string | null): number | null {
@@ -140,6 +153,13 @@ function isEnd(row: JournalEvent, rows: readonly JournalEvent[]): boolean {
   const isBack = (other: JournalEvent) =>
     other.event === 'BRIDGE_ENTER' && other.uniqueid === row.uniqueid && other.at > row.at;
   return row.event !== 'BRIDGE_EXIT' || !rows.some(isBack);
+}
+
+/** Whether a leg left the bridge for good: an answer or another leaving later shows that it came back, though that row is lost. */
+function isLastExit(row: JournalEvent, ofLeg: readonly JournalEvent[]): boolean {
+  const isLater = ({ event, at }: JournalEvent) =>
+    at > row.at && (event === 'BRIDGE_ENTER' || event === 'BRIDGE_EXIT' || event === 'ANSWER');
+  return row.event === 'BRIDGE_EXIT' && !ofLeg.some(isLater);
 }
 
 const NORMAL_CLEARING = 16;

@@ -35,7 +35,6 @@ describe.each(engines)('reconcile, %s', engine => {
     if (ran.err) throw new Error(ran.err);
     return { exitCode: ran.exitCode, ...JSON.parse(ran.out) };
   };
-  const view = () => db.database('astreconciliation').orderBy('start_at').orderBy('uniqueid');
 
   /** Calls by the ledger, as Ringfence saw them end. */
   async function calls(...ends: CallEnd[]): Promise<StartRequest[]> {
@@ -92,7 +91,6 @@ describe.each(engines)('reconcile, %s', engine => {
       out: "3 calls compared with Asterisk's records, no differences\n",
       err: '',
     });
-    expect((await view()).map(row => row.finding)).toEqual(['same', 'same', 'same']);
     // The third costs 2.00 by Asterisk's stamps, and a second is a second when none is tolerated.
     expect(await json(['--tolerance', '0'])).toMatchObject({ exitCode: 1, differences: 1, amounts: { EUR: '-1.00' } });
   });
@@ -133,23 +131,6 @@ describe.each(engines)('reconcile, %s', engine => {
         amount: '-1.00',
       },
     ]);
-    expect(
-      (await view()).map(({ uniqueid, finding, billsec, switch_billsec, amount }) => ({
-        uniqueid,
-        finding,
-        billsec: Number(billsec),
-        switch_billsec: Number(switch_billsec),
-        amount: Number(amount),
-      })),
-    ).toEqual(
-      found.items.map(({ uniqueid, finding, billsec, switch_billsec, amount }: Record<string, unknown>) => ({
-        uniqueid,
-        finding,
-        billsec,
-        switch_billsec,
-        amount: Number(amount),
-      })),
-    );
     // Nothing was changed by looking.
     expect(await accountRow(db, 'alice')).toMatchObject({ balance: '4.000000' });
 
@@ -175,7 +156,6 @@ describe.each(engines)('reconcile, %s', engine => {
 
     expect(await json(['--apply'])).toMatchObject({ exitCode: 0, differences: 0 });
     expect(await json()).toMatchObject({ exitCode: 0, differences: 0 });
-    expect((await view()).map(row => row.finding)).toEqual(['same', 'same', 'same']);
   });
 
   test('two that correct at once correct once', async () => {
@@ -224,7 +204,6 @@ describe.each(engines)('reconcile, %s', engine => {
   test('a call of which Asterisk wrote nothing is told only when it wrote of others then, and is never corrected', async () => {
     const [lost, other] = await calls(talked(61), talked(60));
     expect(await json()).toMatchObject({ exitCode: 0, differences: 0, calls_without_records: 2 });
-    expect((await view()).map(row => row.finding)).toEqual(['not_comparable', 'not_comparable']);
     await writeJournal(other!.uniqueid, ANSWER, ANSWER + 60_000);
     expect(await json(['--apply'])).toMatchObject({
       exitCode: 1,
@@ -240,12 +219,50 @@ describe.each(engines)('reconcile, %s', engine => {
         },
       ],
     });
-    expect((await view()).map(row => row.finding)).toEqual(['not_in_switch_records', 'same']);
     // An answer that is lost from the journal is not believed to have been none; a call record is.
     await writeJournal(lost!.uniqueid, null, ANSWER + 61_000);
     expect((await json()).items).toMatchObject([{ finding: 'not_in_switch_records' }]);
     await writeRecord(lost!.uniqueid, null, ANSWER + 61_000);
     expect((await json()).items).toMatchObject([{ finding: 'talk_differs', amount: '2.00' }]);
+  });
+
+  test('an answer a microsecond after its caller left is no talk; in the same microsecond it is left to a person', async () => {
+    const [cancelled, tied, talkedAt] = await calls(talked(null), talked(null), talked(null));
+    const at = (microsecond: number) => sqlTime(ANSWER).replace(/000$/, String(microsecond).padStart(3, '0'));
+    const race = (uniqueid: string, leftAt: number, answeredAt: number) => {
+      const leg = `rf-${uniqueid}-1`;
+      const row = (eventtype: string, of: string, microsecond: number) => ({
+        eventtype,
+        eventtime: at(microsecond),
+        uniqueid: of,
+        linkedid: uniqueid,
+        accountcode: 'alice',
+      });
+      return db
+        .database('astcel')
+        .insert([
+          row('BRIDGE_EXIT', uniqueid, leftAt),
+          row('HANGUP', uniqueid, leftAt + 300),
+          row('ANSWER', leg, answeredAt),
+          row('HANGUP', leg, 990),
+        ]);
+    };
+    // Its HANGUP is later than the answer: the caller had left the bridge before.
+    await race(cancelled!.uniqueid, 400, 401);
+    await race(tied!.uniqueid, 500, 500);
+    await race(talkedAt!.uniqueid, 501, 500);
+    const found = await json();
+    expect(found).toMatchObject({ exitCode: 1, differences: 2, calls_compared: 3 });
+    expect(found.items).toMatchObject([
+      { uniqueid: tied!.uniqueid, finding: 'unclear', charged: '0.00', switch_cost: null, amount: '0.00' },
+      { uniqueid: talkedAt!.uniqueid, finding: 'talk_differs', amount: '-1.00' },
+    ]);
+    expect(await json(['--apply'])).toMatchObject({
+      corrected: 1,
+      left: 1,
+      items: [{ finding: 'unclear', correction: 'nothing_to_correct' }, { correction: 'corrected' }],
+    });
+    expect(await accountRow(db, 'alice')).toMatchObject({ balance: '8.000000' });
   });
 
   test('another switch, one whose name begins alike, and another time are no records of this one', async () => {
@@ -279,10 +296,6 @@ describe.each(engines)('reconcile, %s', engine => {
         correction: 'nothing_to_correct',
       },
       { uniqueid: 'ast1-1.1', finding: 'not_in_cdrs', accountcode: 'alice', switch_billsec: 33, charged: null },
-    ]);
-    expect((await view()).map(({ uniqueid, node, finding }) => [uniqueid, node, finding])).toEqual([
-      ['ast1-1.1', 'ast1', 'not_in_cdrs'],
-      ['ast1-1.2', 'ast1', 'not_in_cdrs'],
     ]);
   });
 
@@ -364,7 +377,7 @@ describe.each(engines)('reconcile, %s', engine => {
     const { exitCode, err } = await run([], { RINGFENCE_EVIDENCE_FILES: 'ast1=/nowhere' });
     expect({ exitCode, err }).toEqual({
       exitCode: 1,
-      err: "RINGFENCE_EVIDENCE_FILES: Asterisk's files in /nowhere cannot be read (ENOENT): mend the folder or its rights\n",
+      err: "RINGFENCE_EVIDENCE_FILES: Asterisk's files in /nowhere cannot be read (ENOENT): correct the folder or its rights\n",
     });
   });
 

@@ -73,6 +73,36 @@ const cases: [why: string, journal: JournalEvent[], records: LegRecord[], call: 
     { ...none, source: 'cel', endAt: 1_500, hangupCause: 16, hangupSource: 'caller' },
   ],
   [
+    'a callee who answers when the caller has left the bridge talks to nobody, though the hang-up comes later',
+    [
+      row(60, 'BRIDGE_ENTER', CALL),
+      row(1_000.401, 'BRIDGE_EXIT', CALL),
+      row(1_000.402, 'ANSWER', LEG),
+      hangup(1_000.45, CALL, 127, CALL),
+      ...leaves(1_003, LEG, 16, null),
+    ],
+    [],
+    { ...none, source: 'cel', endAt: 1_000, hangupCause: 16, hangupSource: 'caller' },
+  ],
+  [
+    'an answer a microsecond before the caller leaves is an answer',
+    [row(1_000.401, 'ANSWER', LEG), row(1_000.402, 'BRIDGE_EXIT', CALL), hangup(1_000.45, CALL, 16, CALL)],
+    [],
+    { ...talked, endAt: 1_000 },
+  ],
+  [
+    'an answer in the very microsecond in which the caller leaves: nothing is charged, and a person decides',
+    [row(1_000.401, 'ANSWER', LEG), row(1_000.401, 'BRIDGE_EXIT', CALL), hangup(1_000.45, CALL, 127, CALL)],
+    [],
+    { ...none, source: 'cel', isUnclear: true, endAt: 1_000, hangupCause: 16, hangupSource: 'caller' },
+  ],
+  [
+    'a caller who comes back to the bridge has not left it',
+    [row(900, 'BRIDGE_EXIT', CALL), row(901, 'BRIDGE_ENTER', CALL), ...answered.slice(2)],
+    [],
+    talked,
+  ],
+  [
     'the second trunk answers after the first refused',
     [
       ...leaves(30, LEG, 34, LEG),
@@ -227,6 +257,13 @@ const fixedCases: [why: string, uniqueid: string, startAt: number, journal: Jour
     0,
     [...leaves(100, OTHER, 17, OTHER), hangup(120, CALL, 17, null), row(120, 'CHAN_END', CALL)],
     { ...none, source: 'cel', endAt: 120, hangupCause: 17 },
+  ],
+  [
+    'who answers a caller that has hung up talks to nobody',
+    CALL,
+    0,
+    [hangup(999.5, CALL, 127, CALL), row(999.501, 'ANSWER', CALLEE), ...leaves(1_004, CALLEE, 16, null)],
+    { ...none, source: 'cel', endAt: 999, hangupCause: 16, hangupSource: 'caller' },
   ],
   [
     'a second call from the same channel is the talk since it began',
