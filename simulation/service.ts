@@ -225,6 +225,7 @@ export class ServiceProcess implements Mortal {
         return sharing;
       },
       warned: call => ledger.warned(call),
+      limitNotKept: call => ledger.limitNotKept(call),
       release: call => ledger.release(call),
       end: call => ledger.end(call),
     };

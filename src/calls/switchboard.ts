@@ -20,6 +20,7 @@ import type { ChannelList } from './channel-list';
 import { correctedEnd, RECORDS_WITHIN_MS, type SoughtCall, type SwitchRecords, type WrittenCall } from './evidence';
 import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
+import { OverdueCalls } from './overdue-calls';
 import { type Payer, payerOf } from './stasis-arguments';
 import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
 import type { AccountNews } from './touched-accounts';
@@ -76,6 +77,9 @@ export class Switchboard {
   /** Accounts of calls that were taken over, and were not looked at since. */
   private taken = new Set<string>();
   private readonly refused = new RefusedCalls();
+  private readonly overdue = new OverdueCalls();
+  /** Switches whose events are not heard now. */
+  private readonly away = new Set<SwitchPort>();
   private readonly credit: CallCredit;
   private closed = false;
 
@@ -90,7 +94,7 @@ export class Switchboard {
   }
 
   get metrics(): Metric[] {
-    return this.refused.metrics(this.carried);
+    return [...this.refused.metrics(this.carried), this.overdue.metric];
   }
 
   /** Calls that are carried now, the ones still being settled included. */
@@ -146,10 +150,12 @@ export class Switchboard {
         // Another process acts for this switch now, and has or will adopt its calls.
         this.abandon(port);
         this.startedAt.delete(port);
+        this.away.delete(port);
         return;
       case 'connected':
       case 'disconnected':
         if (event.type === 'connected') this.startedAt.set(port, event.startedAt);
+        this.away[event.type === 'connected' ? 'delete' : 'add'](port);
         for (const carried of this.calls.values()) if (carried.port === port) carried.unsure = true;
         return;
     }
@@ -335,7 +341,22 @@ export class Switchboard {
     carried.state = state;
     if (state.bLeg !== null && state.dialledBy !== 'us') this.legs.set(state.bLeg, uniqueid);
     this.tell(carried, before, event);
+    if (event.type === 'timer' && event.timer === 'brake' && state.phase === 'talking') this.watchEnd(carried);
     this.perform(carried, actions);
+  }
+
+  /** Our brake was put on: the call is to be over in a moment. */
+  private watchEnd(carried: Carried): void {
+    const { uniqueid, accountcode, node } = carried.state;
+    const isTalking = () => {
+      if (this.calls.get(uniqueid) !== carried || carried.state.phase !== 'talking') return false;
+      return this.away.has(carried.port) ? 'unknown' : true;
+    };
+    const alarm = () => {
+      this.options.log.error({ event: 'limit_not_kept', uniqueid, accountcode, node });
+      void this.options.ledger.limitNotKept({ uniqueid, accountcode });
+    };
+    this.overdue.watch({ node, isTalking, alarm });
   }
 
   private perform(carried: Carried, actions: CallAction[]): void {

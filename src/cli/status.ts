@@ -32,6 +32,7 @@ const nodeFacts = (node: NodeView): Facts => ({
   lease_seconds: node.leaseSeconds,
   live_calls: node.liveCalls,
   talking: node.talking,
+  past_limit: node.pastLimit,
   seen_at: node.seenAt,
   switch_started_at: node.switchStartedAt,
 });
@@ -47,6 +48,7 @@ function nodeLine(node: NodeView): Facts {
     lease,
     live_calls: node.liveCalls,
     talking: node.talking,
+    past_limit: node.pastLimit,
     seen: node.seenAt,
   };
 }

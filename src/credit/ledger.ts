@@ -23,6 +23,8 @@ export interface CallLedger {
   share(account: { accountcode: string; clocks: Clocks }): Promise<OutcomeOf['share']>;
   /** Remembers that the caller was warned. */
   warned(call: { uniqueid: string; accountcode: string; secondsLeft: number }): Promise<unknown>;
+  /** Tells that a call goes on beyond its limit, as its switch did not end it. */
+  limitNotKept(call: { uniqueid: string; accountcode: string }): Promise<unknown>;
   /** Takes back a start that was left waiting, and whose caller was refused since without the ledger; nothing happens to one that ended. */
   release(call: { uniqueid: string; accountcode: string; node: string }): Promise<unknown>;
   /** Charges the call and frees its money, once; resolves with the CDR when that is durable, or null for a call unknown. */
@@ -118,6 +120,10 @@ export class Ledger implements CallLedger {
 
   warned(call: { uniqueid: string; accountcode: string; secondsLeft: number }): Promise<unknown> {
     return this.laneOf(call.accountcode).change({ kind: 'warned', ...call });
+  }
+
+  limitNotKept(call: { uniqueid: string; accountcode: string }): Promise<unknown> {
+    return this.laneOf(call.accountcode).change({ kind: 'limit_not_kept', ...call });
   }
 
   release({ node, ...call }: { uniqueid: string; accountcode: string; node: string }): Promise<unknown> {

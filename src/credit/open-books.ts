@@ -127,6 +127,9 @@ export class OpenBooks {
       case 'warned':
         this.tell('warned', call, { seconds_left: operation.secondsLeft });
         break;
+      case 'limit_not_kept':
+        this.tell('limit_not_kept', call, { node: call.node, granted_seconds: call.grantedSeconds });
+        break;
       case 'end':
         this.end(call, operation.end, operation.trunk, trunkCostOf);
         break;

@@ -59,6 +59,13 @@ export interface Warned {
   secondsLeft: number;
 }
 
+/** Tells that its switch did not end the call at its limit. Moves no money. */
+export interface LimitNotKept {
+  kind: 'limit_not_kept';
+  uniqueid: string;
+  accountcode: string;
+}
+
 /**
  * Tells how a call ended: charges it, frees its reservation. Done once per uniqueid; the same again gives the first answer.
  *
@@ -85,7 +92,7 @@ export interface Release {
   lease: HeldLease | null;
 }
 
-export type Operation = Start | Answer | Extend | Shrink | Share | Warned | End | Release;
+export type Operation = Start | Answer | Extend | Shrink | Share | Warned | LimitNotKept | End | Release;
 
 /** What the caller may be told of the account. */
 export interface Purse {
@@ -113,6 +120,7 @@ export interface OutcomeOf {
   shrink: RegrantOutcome;
   share: Sharing;
   warned: EndOutcome;
+  limit_not_kept: EndOutcome;
   end: EndOutcome;
   release: EndOutcome;
 }

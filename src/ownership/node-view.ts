@@ -12,22 +12,32 @@ export interface NodeView {
   liveCalls: number;
   /** Those of them that were answered. */
   talking: number;
+  /** Those of them that talk on though their limit is past. */
+  pastLimit: number;
   /** When the owner last compared its calls with the switch, by the switch's clock. */
   seenAt: Date | null;
   switchStartedAt: Date | null;
 }
+
+/**
+ * How long after its limit a call in progress is told as one that goes on beyond it: clocks differ a little, and an end takes its time to
+ * be written. Seconds.
+ */
+const PAST_SECONDS = 10;
 
 /** Every switch that was ever served or has a call in progress, by name. */
 export async function listNodes(database: Knex): Promise<NodeView[]> {
   const [rows] = await database.raw(`
     SELECT n.node, l.owner, l.epoch, l.acquired_at,
       TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), l.expires_at) / 1000000 AS lease_seconds,
-      COALESCE(c.live_calls, 0) AS live_calls, COALESCE(c.talking, 0) AS talking, s.seen_at, s.switch_started_at
+      COALESCE(c.live_calls, 0) AS live_calls, COALESCE(c.talking, 0) AS talking,
+      COALESCE(c.past_limit, 0) AS past_limit, s.seen_at, s.switch_started_at
     FROM (SELECT node FROM astlease UNION SELECT node FROM astnode UNION SELECT node FROM astcdr WHERE end_at IS NULL) n
     LEFT JOIN astlease l ON l.node = n.node
     LEFT JOIN astnode s ON s.node = n.node
     LEFT JOIN (
-      SELECT node, COUNT(*) AS live_calls, SUM(answer_at IS NOT NULL) AS talking
+      SELECT node, COUNT(*) AS live_calls, SUM(answer_at IS NOT NULL) AS talking,
+        SUM(TIMESTAMPADD(SECOND, granted_seconds + ${PAST_SECONDS}, answer_at) < UTC_TIMESTAMP(3)) AS past_limit
       FROM astcdr WHERE end_at IS NULL GROUP BY node
     ) c ON c.node = n.node
     ORDER BY n.node`);
@@ -39,6 +49,7 @@ export async function listNodes(database: Knex): Promise<NodeView[]> {
     leaseSeconds: Number(row.lease_seconds ?? 0),
     liveCalls: Number(row.live_calls),
     talking: Number(row.talking),
+    pastLimit: Number(row.past_limit),
     seenAt: row.seen_at,
     switchStartedAt: row.switch_started_at,
   }));

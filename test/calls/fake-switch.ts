@@ -174,6 +174,7 @@ export function world(
     shrink: async () => ({ grant: null }),
     share: async () => NOTHING_TO_SHARE,
     warned: async () => undefined,
+    limitNotKept: async () => undefined,
     release: async () => undefined,
     end: async end => {
       ends.push(end);

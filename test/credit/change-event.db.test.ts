@@ -99,6 +99,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     expect(await kindsOf({ kind: 'extend', ...call, seconds: 120, lease: null })).toEqual([]);
     expect(await kindsOf({ kind: 'shrink', ...call, seconds: 60, lease: null })).toEqual(['shrunk']);
     expect(await kindsOf({ kind: 'warned', ...call, secondsLeft: 20 })).toEqual(['warned']);
+    expect(await kindsOf({ kind: 'limit_not_kept', ...call })).toEqual(['limit_not_kept']);
     const end = { ...endOf(request, talked(60, { hangupSource: 'limit' })), kind: 'end' } as const;
     expect(await kindsOf(end)).toEqual(['cut', 'settled']);
     expect(await kindsOf(end)).toEqual([]);

@@ -6,7 +6,10 @@ import { SwitchError } from '../../calls/switch-port';
 import type { ProxyUrl } from './proxy-url';
 
 /** One question to a proxy by JSON-RPC 2.0. Rejects with SwitchError: `refused` for an error that the proxy tells, with its code. */
-export type AskProxy = (method: string, params: readonly (string | number)[]) => Promise<unknown>;
+export type AskProxy = (method: string, params: RpcParams) => Promise<unknown>;
+
+/** By position, as Kamailio's commands have them, or by name, as OpenSIPS has them. */
+export type RpcParams = readonly (string | number)[] | Readonly<Record<string, string | number>>;
 
 export interface ProxyRpc {
   ask: AskProxy;
@@ -86,7 +89,7 @@ class OverDatagrams implements ProxyRpc {
     this.waiting.clear();
   }
 
-  private askOnce(method: string, params: readonly (string | number)[], withinMs: number): Promise<unknown> {
+  private askOnce(method: string, params: RpcParams, withinMs: number): Promise<unknown> {
     const id = this.newId();
     return new Promise((resolve, reject) => {
       const give = (error: SwitchError) => {
@@ -144,24 +147,24 @@ class OverDatagrams implements ProxyRpc {
   }
 }
 
-const questionOf = (id: number, method: string, params: readonly (string | number)[]): object => ({
+const questionOf = (id: number, method: string, params: RpcParams): object => ({
   jsonrpc: '2.0',
   id,
   method,
-  ...(params.length > 0 && { params }),
+  ...(Object.keys(params).length > 0 && { params }),
 });
 
 /** The result of an answer. @throws SwitchError */
 function answerIn(method: string, text: string): unknown {
-  let answer: { result?: unknown; error?: { code?: number; message?: string } };
+  let answer: { result?: unknown; error?: { code?: number; message?: string; data?: string } };
   try {
     answer = JSON.parse(text);
   } catch (cause) {
     throw new SwitchError('unanswered', `${method}: the answer is no JSON`, { cause });
   }
   if (answer.error) {
-    const { code = null, message = '' } = answer.error;
-    throw new SwitchError('refused', `${method}: ${code} ${message}`, {}, code);
+    const { code = null, message = '', data } = answer.error;
+    throw new SwitchError('refused', `${method}: ${code} ${message}${data ? `: ${data}` : ''}`, {}, code);
   }
   return answer.result;
 }

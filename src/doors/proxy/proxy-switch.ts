@@ -63,6 +63,8 @@ interface Known {
   limit: { seconds: number; timer: NodeJS.Timeout | null; endsAt: number } | null;
   /** It is to be ended, which the proxy cannot do before it is answered. */
   isToEnd: boolean;
+  /** It was to be ended, and the proxy could not be told so or refused. */
+  isUnended: boolean;
   /** When somebody said that it is over; ms since 1970. */
   saidOverAt: number | null;
   dialog: Dialog | null;
@@ -76,9 +78,13 @@ const UNKNOWN: Omit<Known, 'callId' | 'since'> = {
   decide: null,
   limit: null,
   isToEnd: false,
+  isUnended: false,
   saidOverAt: null,
   dialog: null,
 };
+
+/** A Call-ID that no call has. */
+const NO_CALL = 'ringfence-asks-whether-it-is-heard';
 
 /** The proxy's own limit is for when we are dead: ours comes first. Seconds. */
 const TABLE_LATER_SECONDS = 2;
@@ -101,6 +107,8 @@ export class ProxySwitch implements SwitchPort {
   readonly isProxy = true;
   private readonly known = new Map<string, Known>();
   private closed = false;
+  /** Why the proxy could not be asked; null while it can. */
+  private notAsked: string | null = null;
 
   constructor(private readonly options: ProxySwitchOptions) {}
 
@@ -137,13 +145,16 @@ export class ProxySwitch implements SwitchPort {
     const AGAIN_MS = 1_000;
     try {
       const startedAt = await this.options.dialogs.startedAt();
+      // One that does not take this would not let us end a call either: none is let through.
+      await this.options.dialogs.of([NO_CALL]);
       if (this.closed) return;
+      this.asked();
       this.options.onEvent({ type: 'connected', startedAt });
       this.options.onServing(true);
       void this.follow();
       this.options.log.info({ event: 'proxy_serving', node: this.node });
     } catch (error) {
-      this.options.log.warn({ event: 'proxy_not_asked', node: this.node, error: (error as Error).message });
+      this.couldNotAsk(error);
       if (!this.closed) setTimeout(() => void this.connect(), AGAIN_MS).unref();
     }
   }
@@ -219,9 +230,10 @@ export class ProxySwitch implements SwitchPort {
     known.saidOverAt ??= at;
     try {
       const found = await this.options.dialogs.of([known.callId]);
+      this.asked();
       if (this.known.get(uniqueid) === known) this.see(uniqueid, known, found.get(known.callId), at);
     } catch (error) {
-      this.options.log.warn({ event: 'proxy_not_asked', node: this.node, error: (error as Error).message });
+      this.couldNotAsk(error);
     }
   }
 
@@ -245,9 +257,22 @@ export class ProxySwitch implements SwitchPort {
       await this.look();
       waitMs = Math.min(FOLLOW_MS.most, Math.max(FOLLOW_MS.least, (this.now() - askedAt) / FOLLOW_SHARE));
     } catch (error) {
-      this.options.log.warn({ event: 'proxy_not_asked', node: this.node, error: (error as Error).message });
+      this.couldNotAsk(error);
     }
     if (!this.closed) setTimeout(() => void this.follow(), waitMs).unref();
+  }
+
+  /** Said once, and once when it is over: it is asked every second. */
+  private couldNotAsk(error: unknown): void {
+    if (this.notAsked === null) {
+      this.options.log.warn({ event: 'proxy_not_asked', node: this.node, error: (error as Error).message });
+    }
+    this.notAsked = (error as Error).message;
+  }
+
+  private asked(): void {
+    if (this.notAsked !== null) this.options.log.info({ event: 'proxy_asked_again', node: this.node });
+    this.notAsked = null;
   }
 
   /** What the proxy's list says of the calls that are known here. */
@@ -256,6 +281,7 @@ export class ProxySwitch implements SwitchPort {
     if (asked.length === 0) return;
     const at = this.now();
     const found = await this.options.dialogs.of(asked.map(([, { callId }]) => callId));
+    this.asked();
     for (const [uniqueid, known] of asked) {
       if (this.known.get(uniqueid) === known) this.see(uniqueid, known, found.get(known.callId), at);
     }
@@ -383,14 +409,17 @@ export class ProxySwitch implements SwitchPort {
     if (limit?.timer) clearTimeout(limit.timer);
   }
 
-  /** The limit is over: it is ended, and asked for again while the proxy does not answer. */
+  /** The limit is over: it is ended, and asked for again while the proxy does not take it. That it goes on is told by whoever carries it. */
   private async cut(channel: string): Promise<void> {
     const AGAIN_MS = 500;
     try {
       await this.hangup(channel);
     } catch (error) {
-      this.options.log.warn({ event: 'limit_not_kept', node: this.node, uniqueid: channel, error: String(error) });
       const known = this.known.get(channel);
+      if (known && !known.isUnended) {
+        this.options.log.warn({ event: 'call_not_ended', node: this.node, uniqueid: channel, error: String(error) });
+        known.isUnended = true;
+      }
       if (known?.limit) known.limit.timer = setTimeout(() => void this.cut(channel), AGAIN_MS);
     }
   }

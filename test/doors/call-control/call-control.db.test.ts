@@ -72,6 +72,36 @@ describe.each(engines)('call_control on %s', engine => {
     expect([...control.opensips.dialogs.keys()]).toEqual(['bystander']);
   });
 
+  test('a call that its proxy does not end at its limit is an alarm, once, which is over when the call is', async () => {
+    await account('endless', '0.10');
+    control.opensips.endsNothing = true;
+    control.opensips.dialogs.set('endless-1', { ID: '7.7', state: 4, timestart: Math.floor(Date.now() / 1000) });
+    expect(await ask(init('endless-1', 'endless', '0033123'))).toBe('Limited\r\n');
+    expect(await ask(told('start', 'endless-1'))).toBe('Ok\r\n');
+    const alarms = () => control.lines.filter(({ event }) => event === 'limit_not_kept');
+    await until(() => expect(alarms()).toMatchObject([{ level: 50, uniqueid: 'proxy:main:call:endless-1' }]));
+    const events = await control.test.database('astoutbox').where({ kind: 'limit_not_kept' });
+    expect(events).toMatchObject([{ accountcode: 'endless@example.com', uniqueid: 'proxy:main:call:endless-1' }]);
+    expect(JSON.parse(events[0].facts)).toEqual({ node: 'proxy:main', granted_seconds: 1 });
+    const gauge = async () =>
+      (await (await fetch(`http://127.0.0.1:${control.metricsPort}/metrics`)).text())
+        .split('\n')
+        .filter(line => line.startsWith('ringfence_calls_past_limit'));
+    expect(await gauge()).toEqual(['ringfence_calls_past_limit{switch="proxy:main"} 1']);
+    const pastLimit = async () => {
+      const { items } = JSON.parse((await ringfence(control.test.url, ['status', '--json'])).out);
+      return items.find(({ node }: { node: string }) => node === 'proxy:main').past_limit;
+    };
+    await eventually(async () => ((await pastLimit()) === 1 ? true : null), 'the line of status', 25_000);
+    // It was asked for again all the while.
+    expect(control.opensips.ended.filter(id => id === '7.7').length).toBeGreaterThan(2);
+    expect(alarms()).toHaveLength(1);
+    control.opensips.endsNothing = false;
+    expect(await settled('endless')).toMatchObject([{ hangup_source: 'limit', cost: '0.100000' }]);
+    expect(await gauge()).toEqual([]);
+    expect(await pastLimit()).toBe(0);
+  }, 60_000);
+
   test('an emergency number is let through whoever calls, and however many of his calls are up', async () => {
     await account('full', '10.00');
     const limit = ['prepaid: true', 'call_limit: 1'];

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { findFreePort } from '../../../lab/servers/ports';
 import { type Service, startService } from '../../../src/serve';
 import { readSettings } from '../../../src/settings';
 import { addDeck, booksBalance } from '../../credit/ledger-fixture';
@@ -12,6 +13,7 @@ export interface ControlService {
   opensips: OpensipsStandIn;
   service: Service;
   socket: string;
+  metricsPort: number;
   // biome-ignore lint/suspicious/noExplicitAny: lines of any event
   lines: any[];
   stop(): Promise<void>;
@@ -29,10 +31,12 @@ export async function startControlService(engine: Engine): Promise<ControlServic
   const opensips = await startOpensipsStandIn();
   const socket = join(process.env.RINGFENCE_TEST_FOLDER as string, `control-${process.pid}-${++services}`);
   const { log, lines } = keptLog();
+  const metricsPort = await findFreePort();
   const settings = readSettings({
     RINGFENCE_DATABASE_URL: test.url,
     RINGFENCE_START_DEADLINE_MS: '400',
     RINGFENCE_CALL_CONTROL_SOCKET: socket,
+    RINGFENCE_METRICS_LISTEN: String(metricsPort),
     RINGFENCE_PROXY_RPC: `opensips+udp://127.0.0.1:${opensips.port}`,
   });
   const service = await startService(settings, log);
@@ -42,6 +46,7 @@ export async function startControlService(engine: Engine): Promise<ControlServic
     opensips,
     service,
     socket,
+    metricsPort,
     lines,
     async stop() {
       await service.stop();

@@ -9,13 +9,13 @@ test('what a call is granted is told again where the answer is lost, while its c
   const { grant } = dialogsOf(
     url,
     (method, params) => {
-      asked.push([method, ...params]);
+      asked.push([method, params]);
       return asked.length === 1 ? new Promise(() => undefined) : Promise.resolve('ok');
     },
     'limits',
   );
   await grant?.('call@lab', 62);
-  const told = ['htable.setxs', 'limits_granted', 'call@lab', '62', 360];
+  const told = ['htable.setxs', ['limits_granted', 'call@lab', '62', 360]];
   expect(asked).toEqual([told, told]);
 });
 

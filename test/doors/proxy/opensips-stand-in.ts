@@ -9,8 +9,8 @@ export interface StandInDialog {
 }
 
 /**
- * What mi_datagram of OpenSIPS 3 answers to the four commands that we send, as its dialog module prints them. Debian has no OpenSIPS, so
- * this stands in for one; what it shows is what we send, and that its answers are read.
+ * What mi_datagram of OpenSIPS answers to the commands that we send, and to those that it does not take. Debian has no OpenSIPS, so this
+ * stands in for one: its bytes, refusals included, are those of 4.0.1 and 3.6.8, which were asked by hand.
  */
 export interface OpensipsStandIn {
   port: number;
@@ -20,7 +20,47 @@ export interface OpensipsStandIn {
   ended: string[];
   /** It does not answer. */
   isSilent: boolean;
+  /** It takes a dialog's end and goes on with it, as with a phone that does not answer its BYE. */
+  endsNothing: boolean;
   stop(): void;
+}
+
+type Params = readonly unknown[] | Record<string, unknown>;
+
+/** The sets of parameters that each command takes, and whether it takes them by position too. */
+const COMMANDS: Record<string, { recipes: string[][]; namedOnly?: boolean }> = {
+  uptime: { recipes: [[]] },
+  dlg_list: { recipes: [[], ['callid'], ['callid', 'from_tag'], ['index', 'counter']], namedOnly: true },
+  dlg_end_dlg: { recipes: [['dialog_id'], ['dialog_id', 'extra_hdrs']] },
+};
+
+class MiError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+    readonly data?: string,
+  ) {
+    super(message);
+  }
+}
+
+const invalid = (data: string): MiError => new MiError(-32602, 'Invalid params', data);
+
+/** The parameters by name, as handle_mi_request() of OpenSIPS takes them. @throws MiError */
+function paramsOf(method: string, params: Params = []): Record<string, string> {
+  const command = COMMANDS[method];
+  if (!command) throw new MiError(-32601, 'Method not found');
+  const { recipes, namedOnly } = command;
+  if (Array.isArray(params) && params.length > 0 && namedOnly) throw invalid('Command only supports named parameters');
+  const count = Object.keys(params).length;
+  const fitting = recipes.filter(({ length }) => length === count);
+  if (fitting.length === 0) throw invalid('Too few or too many parameters');
+  if (Array.isArray(params)) {
+    return Object.fromEntries((fitting[0] as string[]).map((name, at) => [name, String(params[at])]));
+  }
+  const named = params as Record<string, unknown>;
+  if (!fitting.some(recipe => recipe.every(name => name in named))) throw invalid('Named parameters do not match');
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, String(value)]));
 }
 
 export async function startOpensipsStandIn(): Promise<OpensipsStandIn> {
@@ -31,34 +71,77 @@ export async function startOpensipsStandIn(): Promise<OpensipsStandIn> {
     dialogs: new Map(),
     ended: [],
     isSilent: false,
+    endsNothing: false,
     stop: () => socket.close(),
   };
-  const noDialog = { error: { code: 404, message: 'No such dialog' } };
-  const answerTo = (method: string, [param = '']: string[]): object => {
+  const resultOf = (method: string, params: Record<string, string>): unknown => {
     switch (method) {
       case 'uptime':
-        return { result: { 'Up time': `${Math.floor((Date.now() - startedAt) / 1000)} [sec]` } };
+        return {
+          Now: new Date().toUTCString(),
+          'Up since': new Date(startedAt).toUTCString(),
+          'Up time': `${Math.floor((Date.now() - startedAt) / 1000)} [sec]`,
+        };
       case 'dlg_list': {
-        const dialog = standIn.dialogs.get(param);
-        return dialog ? { result: { Dialog: { db_id: '1', ...dialog, callid: param, CALLEES: [] } } } : noDialog;
+        const { callid } = params;
+        if (callid === undefined) return { Dialogs: [...standIn.dialogs].map(([id, dialog]) => listed(id, dialog)) };
+        const dialog = standIn.dialogs.get(callid);
+        if (!dialog) throw new MiError(404, 'No such dialog');
+        return { Dialog: listed(callid, dialog) };
       }
-      case 'dlg_end_dlg': {
-        // By ID first, then by Call-ID.
-        const found = [...standIn.dialogs].find(([, { ID }]) => ID === param) ?? [param];
-        if (!standIn.dialogs.delete(found[0])) return noDialog;
-        standIn.ended.push(param);
-        return { result: 'OK' };
+      default: {
+        // dlg_end_dlg: by ID first, then by Call-ID.
+        const { dialog_id = '' } = params;
+        const found = [...standIn.dialogs].find(([, { ID }]) => ID === dialog_id)?.[0] ?? dialog_id;
+        if (!standIn.dialogs.has(found)) throw new MiError(404, 'Requested Dialog not found');
+        if (!standIn.endsNothing) standIn.dialogs.delete(found);
+        standIn.ended.push(dialog_id);
+        return 'OK';
       }
-      default:
-        return { error: { code: -32601, message: 'Method not found' } };
+    }
+  };
+  const answerTo = (method: string, params?: Params): object => {
+    try {
+      return { result: resultOf(method, paramsOf(method, params)) };
+    } catch (error) {
+      const { code, message, data } = error as MiError;
+      return { error: { code, message, ...(data && { data }) } };
     }
   };
   socket.on('message', (bytes, from) => {
     if (standIn.isSilent) return;
     const { id, method, params } = JSON.parse(bytes.toString());
-    socket.send(JSON.stringify({ jsonrpc: '2.0', ...answerTo(method, params ?? []), id }), from.port, from.address);
+    socket.send(JSON.stringify({ jsonrpc: '2.0', ...answerTo(method, params), id }), from.port, from.address);
   });
   await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
   standIn.port = (socket.address() as AddressInfo).port;
   return standIn;
 }
+
+/** As dlg_list prints it. */
+const listed = (callid: string, { ID, state, timestart }: StandInDialog): object => ({
+  ID,
+  db_id: '6928042873795',
+  state,
+  user_flags: '',
+  timestart,
+  timeout: timestart > 0 ? timestart + 3600 : 0,
+  callid,
+  from_uri: 'sip:osb@127.0.0.2:5060',
+  to_uri: 'sip:4420711@127.0.0.1:5195',
+  caller_tag: '11168c1',
+  caller_contact: 'sip:osb@127.0.0.2:5060',
+  callee_cseq: '0',
+  caller_route_set: '',
+  caller_bind_addr: 'udp:127.0.0.1:5195',
+  caller_sdp: '',
+  CALLEES: [
+    {
+      callee_tag: '19317s2',
+      callee_contact: '',
+      caller_cseq: '1',
+      callee_route_set: '',
+      callee_bind_addr: 'udp:127.0.0.1:5195',
+    },
+  ],
+});

@@ -3,6 +3,7 @@ import { SwitchError } from '../../../src/calls/switch-port';
 import { emergencyGrant, type Grant } from '../../../src/credit/rules';
 import type { Dialogs } from '../../../src/doors/proxy/dialogs';
 import { ProxySwitch } from '../../../src/doors/proxy/proxy-switch';
+import { until } from '../door-fixture';
 
 const emergency = emergencyGrant({ maxCallSeconds: 3600, barredPrefixes: [] });
 const paid: Grant = { ...emergency, grantedSeconds: 60, capSeconds: 3600 };
@@ -56,4 +57,33 @@ test('what becomes of the limit of a call that rings is told the proxy too, and 
   expect(granted).toEqual([62, 22]);
   knows = false;
   await expect(port.setLimit('call', 10)).rejects.toThrow('No such htable');
+});
+
+test('a proxy that does not take the commands by which calls are ended gets no call, and that is said once', async () => {
+  const lines: { event: string; error?: string }[] = [];
+  let asked = 0;
+  let isServing = false;
+  const port = new ProxySwitch({
+    node: 'proxy:main',
+    dialogs: {
+      startedAt: async () => 1,
+      of: async () => {
+        asked++;
+        throw new SwitchError('refused', 'dlg_list: -32602 Invalid params', {}, -32602);
+      },
+    } as unknown as Dialogs,
+    callIdOf: () => null,
+    openCalls: async () => [],
+    onEvent: () => undefined,
+    onServing: serves => {
+      isServing = serves;
+    },
+    onDropped: () => undefined,
+    log: pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
+  });
+  port.start();
+  await until(() => expect(asked).toBeGreaterThan(1));
+  expect(isServing).toBe(false);
+  expect(lines).toMatchObject([{ event: 'proxy_not_asked', error: 'dlg_list: -32602 Invalid params' }]);
+  await port.close();
 });

@@ -1,0 +1,46 @@
+import type { Metric } from '../metrics/exposition';
+
+/**
+ * How long after our own brake a call that goes on is an alarm: a switch may take a moment, and a BYE that was lost is sent again. Ms.
+ */
+const OVERDUE_MS = 3_000;
+
+/** What is watched: one life of a call. */
+export interface Braked {
+  node: string;
+  /** It talks still, and its switch can be asked. `unknown` while the switch is away, which may have ended it by itself. */
+  isTalking(): boolean | 'unknown';
+  /** Told once. */
+  alarm(): void;
+}
+
+/** Calls that go on although their limit is past and their switch was told to end them: somebody talks for nothing, and has to be told. */
+export class OverdueCalls {
+  private readonly overdue = new Set<Braked>();
+
+  /** Looks at a call a moment after our brake; it is overdue from then until it no longer talks. */
+  watch(call: Braked): void {
+    setTimeout(() => {
+      const talks = call.isTalking();
+      if (talks === 'unknown') return this.watch(call);
+      if (!talks) return;
+      this.overdue.add(call);
+      call.alarm();
+    }, OVERDUE_MS).unref();
+  }
+
+  /** How many there are now, by switch. */
+  get metric(): Metric {
+    const byNode = new Map<string, number>();
+    for (const call of this.overdue) {
+      if (call.isTalking() === false) this.overdue.delete(call);
+      else byNode.set(call.node, (byNode.get(call.node) ?? 0) + 1);
+    }
+    return {
+      name: 'ringfence_calls_past_limit',
+      help: 'Calls that go on although their limit is past: their switch was told to end them and did not',
+      type: 'gauge',
+      samples: [...byNode].map(([node, value]) => ({ labels: { switch: node }, value })),
+    };
+  }
+}
