@@ -84,23 +84,24 @@ test('SEMS asks where we listen, and its prepaid_uuid is an account, a number an
   expect(callerOf(sent)).toEqual({ uuid: 'joe', call: { dialled: '0049301234', dst: '49301234', callId: 'c1@h' } });
 });
 
-test.each([
-  ['Kamailio, `call_control`', 'socket_name'],
-  ['OpenSIPS, `call_control`', 'callcontrol_socket_name'],
-])('%s asks on our socket, and is asked where it listens', (heading, socketName) => {
-  const { doors, maxCallSeconds } = settingsBelow(heading);
-  const configuration = block(heading, 'loadmodule');
-  const { kind, transport, host, port } = doors.proxy.rpc ?? {};
-  expect(heading.toLowerCase().startsWith(kind ?? '-')).toBe(true);
-  expect(modparam(configuration, 'call_control', socketName)).toBe(doors.callControl.listen?.path);
-  const datagrams = [
-    modparam(configuration, 'jsonrpcs', 'dgram_socket'),
-    modparam(configuration, 'mi_datagram', 'socket_name'),
-  ];
-  expect(datagrams.filter(address => address !== undefined)).toEqual([`${transport}:${host}:${port}`]);
-  expect(modparam(configuration, 'htable', 'htable')?.split('=>')[0]).toBe(doors.proxy.limitTable ?? undefined);
-  expect(Number(modparam(configuration, 'dialog', 'default_timeout'))).toBeGreaterThanOrEqual(maxCallSeconds);
-});
+// Both modules call it so, whatever the documentation of OpenSIPS has: with another name it does not start.
+test.each(['Kamailio, `call_control`', 'OpenSIPS, `call_control`'])(
+  '%s asks on our socket, and is asked where it listens',
+  heading => {
+    const { doors, maxCallSeconds } = settingsBelow(heading);
+    const configuration = block(heading, 'loadmodule');
+    const { kind, transport, host, port } = doors.proxy.rpc ?? {};
+    expect(heading.toLowerCase().startsWith(kind ?? '-')).toBe(true);
+    expect(modparam(configuration, 'call_control', 'socket_name')).toBe(doors.callControl.listen?.path);
+    const datagrams = [
+      modparam(configuration, 'jsonrpcs', 'dgram_socket'),
+      modparam(configuration, 'mi_datagram', 'socket_name'),
+    ];
+    expect(datagrams.filter(address => address !== undefined)).toEqual([`${transport}:${host}:${port}`]);
+    expect(modparam(configuration, 'htable', 'htable')?.split('=>')[0]).toBe(doors.proxy.limitTable ?? undefined);
+    expect(Number(modparam(configuration, 'dialog', 'default_timeout'))).toBeGreaterThanOrEqual(maxCallSeconds);
+  },
+);
 
 test("cnxcc's commands go where we listen, and Kamailio is asked where it listens", () => {
   const heading = "Kamailio, cnxcc's commands";
