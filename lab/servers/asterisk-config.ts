@@ -2,11 +2,13 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeF
 import { join } from 'node:path';
 import { type AsteriskPart, projectFolder } from '../parts';
 
-/** A SIP source. Its address is all that Asterisk knows it by. */
+/** A SIP source. Its address is all that Asterisk knows it by, or a password. */
 export interface Customer {
   name: string;
-  /** `127.0.0.2` */
-  address: string;
+  /** `127.0.0.2`. None for a telephone, which may call from anywhere. */
+  address?: string;
+  /** Makes it a telephone, which registers as `name` with this password. */
+  password?: string;
   /** Who pays. Without it the caller names the account as the user of its From header. */
   accountcode?: string;
   /** A context of the test's own, instead of the shipped ones. */
@@ -21,6 +23,9 @@ export interface Carrier {
   /** Instead of the shipped setting. */
   redirectMethod?: 'user' | 'uri_core' | 'uri_pjsip';
 }
+
+/** A transport that is shipped as a comment. */
+export type ExtraTransport = 'tcp';
 
 /** A service that Asterisk connects to with its events. */
 export interface Outbound {
@@ -45,6 +50,8 @@ export interface AsteriskSettings {
   runFolder: string;
   customers: Customer[];
   carriers: Carrier[];
+  /** Each on the same port as UDP. */
+  extraTransports: ExtraTransport[];
   rtpTimeoutSeconds: number;
   patienceSeconds: number;
   extraDialplan: string;
@@ -145,7 +152,7 @@ function changesOf(settings: AsteriskSettings, part: AsteriskPart): Record<strin
           ])
         : shipped,
     'pjsip.conf': shipped =>
-      changed(shipped, [
+      changed(enableTransports(shipped, settings), [
         ['transport-udp', 'bind', `127.0.0.1:${settings.sipPort}`],
         ['billed', 'media_address', settings.mediaAddress],
         ['billed', 'bind_rtp_to_media_address', 'yes'],
@@ -181,19 +188,45 @@ type Change = [section: string, key: string, value: string];
 const changed = (text: string, changes: Change[]): string =>
   changes.reduce((before, [section, key, value]) => changeSetting(before, section, key, value), text);
 
+function enableTransports(shipped: string, { extraTransports, sipPort }: AsteriskSettings): string {
+  return extraTransports.reduce(
+    (text, name) =>
+      changed(enableSection(text, `transport-${name}`), [[`transport-${name}`, 'bind', `127.0.0.1:${sipPort}`]]),
+    shipped,
+  );
+}
+
 function customerText(customer: Customer): string {
-  const template = customer.accountcode === undefined ? 'trusted-proxy' : 'customer';
+  const { name, password } = customer;
+  const template = password !== undefined ? 'phone' : customer.accountcode === undefined ? 'trusted-proxy' : 'customer';
   return [
-    `[${customer.name}](${template})`,
+    `[${name}](${template})`,
     ...(customer.accountcode === undefined ? [] : [`accountcode = ${customer.accountcode}`]),
     ...(customer.context === undefined ? [] : [`context = ${customer.context}`]),
-    `[${customer.name}]`,
-    'type = identify',
-    `endpoint = ${customer.name}`,
-    `match = ${customer.address}`,
+    ...(password === undefined ? knownByAddress(customer) : knownByPassword(name, password)),
     '',
   ].join('\n');
 }
+
+const knownByAddress = ({ name, address }: Customer): string[] => [
+  `[${name}]`,
+  'type = identify',
+  `endpoint = ${name}`,
+  `match = ${address}`,
+];
+
+const knownByPassword = (name: string, password: string): string[] => [
+  `auth = ${name}`,
+  `aors = ${name}`,
+  `[${name}]`,
+  'type = auth',
+  'auth_type = userpass',
+  `username = ${name}`,
+  `password = ${password}`,
+  `[${name}]`,
+  'type = aor',
+  'max_contacts = 1',
+];
 
 function carrierText(carrier: Carrier): string {
   return [
@@ -214,7 +247,7 @@ export function changeSetting(text: string, section: string, key: string, value:
   let current = '';
   let changes = 0;
   const lines = text.split('\n').map(line => {
-    const header = /^\[([^\]]+)\]/.exec(line);
+    const header = /^;?\[([^\]]+)\]/.exec(line);
     if (header) current = header[1]!;
     const setting = /^;?([\w.-]+)\s*=>?/.exec(line);
     if (current !== section || setting?.[1] !== key) return line;

@@ -7,6 +7,7 @@ import {
   type AsteriskSettings,
   type Carrier,
   type Customer,
+  type ExtraTransport,
   type Outbound,
   odbcEnvironment,
   writeAsteriskConfig,
@@ -30,6 +31,8 @@ export interface AsteriskOptions {
   outbound?: Outbound;
   customers?: Customer[];
   carriers?: Carrier[];
+  /** Besides UDP, on the same port. */
+  extraTransports?: ExtraTransport[];
   /** The shipped 60 s would end every call of SIPp, which sends no RTP. */
   rtpTimeoutSeconds?: number;
   /** How long a caller waits for a service that does nothing; the shipped value when not given. */
@@ -97,6 +100,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
     runFolder: runFolderOf(dir, sipPort),
     customers: options.customers ?? labCustomers,
     carriers: options.carriers ?? labCarriers,
+    extraTransports: options.extraTransports ?? [],
     rtpTimeoutSeconds: options.rtpTimeoutSeconds ?? noRtpTimeout,
     patienceSeconds: options.patienceSeconds ?? 20,
     extraDialplan: options.extraDialplan ?? '',

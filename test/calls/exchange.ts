@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import { type AsteriskServer, type Customer, labCustomers, startAsterisk } from '../../lab/servers/asterisk';
+import {
+  type AsteriskOptions,
+  type AsteriskServer,
+  type Customer,
+  labCustomers,
+  startAsterisk,
+} from '../../lab/servers/asterisk';
 import { findFreePort } from '../../lab/servers/ports';
 import { type Carrier, type CarrierOptions, startCarrier } from '../../lab/servers/sipp';
 import { type Service, startService } from '../../src/serve';
@@ -25,6 +31,7 @@ export interface ExchangeOptions {
   extraDialplan?: string;
   /** Besides the lab's. */
   customers?: Customer[];
+  extraTransports?: AsteriskOptions['extraTransports'];
   rtpTimeoutSeconds?: number;
   patienceSeconds?: number;
   /** Where Asterisk writes its own records; into Ringfence's database when not given. */
@@ -72,6 +79,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     customers: [...labCustomers, ...(options.customers ?? [])],
     carriers: addresses,
     evidenceDatabaseUrl: options.evidenceDatabaseUrl ?? test.url,
+    ...(options.extraTransports ? { extraTransports: options.extraTransports } : {}),
     ...(options.extraDialplan ? { extraDialplan: options.extraDialplan } : {}),
     ...(options.rtpTimeoutSeconds ? { rtpTimeoutSeconds: options.rtpTimeoutSeconds } : {}),
     ...(options.patienceSeconds ? { patienceSeconds: options.patienceSeconds } : {}),

@@ -4,6 +4,9 @@ import WebSocket from 'ws';
 import { type AsteriskServer, labCustomers, startAsterisk } from '../../lab/servers/asterisk';
 import { changeSetting, enableSection } from '../../lab/servers/asterisk-config';
 import { type Carrier, placeCall, startCarrier } from '../../lab/servers/sipp';
+import { parseAriUrl } from '../../src/asterisk/ari-address';
+import { AriTransport } from '../../src/asterisk/ari-transport';
+import { openEndpoints } from '../../src/asterisk/open-endpoints';
 import { eventually } from '../eventually';
 
 /** What the shipped files in dialplan/ promise by themselves, before any Ringfence is there. */
@@ -126,7 +129,7 @@ test('a call without media is ended after rtp_timeout, here 3 s', async () => {
   expect(readFileSync(asterisk.celPath, 'utf8')).toContain('""hangupcause"":44');
 });
 
-test('the examples in the shipped customer and carrier files load as they are', async () => {
+test('the examples in the shipped customer and carrier files load as they are, and nobody can be one by its name', async () => {
   for (const name of ['pjsip-customers.conf', 'pjsip-carriers.conf']) {
     const shipped = readFileSync(join(__dirname, '../../dialplan', name), 'utf8');
     writeFileSync(join(asterisk.dir, 'etc', name), shipped.replace(/^;(\[|\w+ = )/gm, '$1'));
@@ -136,11 +139,14 @@ test('the examples in the shipped customer and carrier files load as they are', 
   for (const name of ['alice', 'bob', 'proxy', 'main-carrier'])
     expect(endpoints).toMatch(new RegExp(`Endpoint:  ${name}`));
   expect(await asterisk.cli('pjsip show endpoint main-carrier')).toMatch(/allow_transfer +: false/);
+  const transport = new AriTransport(parseAriUrl(asterisk.ariUrl), 5_000);
+  expect(await openEndpoints(transport)).toEqual([]);
+  await transport.close();
 });
 
 test('a setting that the lab has to change and does not find stops it', () => {
-  const text = '[a]\n;port = 1\n[b]\nport = 2\n';
-  expect(changeSetting(text, 'a', 'port', '9')).toBe('[a]\nport = 9\n[b]\nport = 2\n');
+  const text = '[a]\n;port = 1\n;[c]\n;port = 3\n[b]\nport = 2\n';
+  expect(changeSetting(text, 'a', 'port', '9')).toBe('[a]\nport = 9\n;[c]\n;port = 3\n[b]\nport = 2\n');
   expect(() => changeSetting(text, 'a', 'address', '9')).toThrow('has 0 settings address in [a], not 1');
 });
 
