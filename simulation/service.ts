@@ -166,6 +166,7 @@ export class ServiceProcess implements Mortal {
       switchboard: this.switchboard,
       ledger: checked,
       openCalls: store.openCalls(this),
+      books: BOOKS,
       records,
       emergencyNumbers: [EMERGENCY_NUMBER],
       log,
@@ -185,6 +186,7 @@ export class ServiceProcess implements Mortal {
         this.reconciler?.handle(port, event);
       },
       leases: store.leasesOf(this),
+      strangerOn: async () => null,
       kept: new Set(),
       log,
     });
@@ -232,6 +234,9 @@ export class ServiceProcess implements Mortal {
   }
 }
 
+/** There is one database, so all calls stand in its books. */
+const BOOKS = 'books';
+
 /** One connection of a process to the switch: requests, and an event stream that is mended until it is closed. */
 class Connection {
   readonly port: KeptSwitch;
@@ -254,6 +259,8 @@ class Connection {
     this.port = {
       ...requests,
       identify: () => node.identify(process, isReachable),
+      readMark: async () => null,
+      isServed: async () => false,
       start: () => this.connectAfter(1),
       leaveEvents: async () => undefined,
       close: async () => {

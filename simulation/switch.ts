@@ -339,8 +339,11 @@ export class Switch {
       channels: () => ask('list channels', '', () => [...this.channels.values()].map(channel => this.seen(channel))),
       bridges: () =>
         ask('list bridges', '', () =>
-          [...this.bridges].map(([bridge, channels]): SwitchBridge => ({ bridge, channels: [...channels] })),
+          [...this.bridges].map(
+            ([bridge, channels]): SwitchBridge => ({ bridge, channels: [...channels], books: null }),
+          ),
         ),
+      leaveMark: async () => undefined,
       answeredAt: id =>
         ask('answered at', id, () => {
           const { answeredAt } = existing(id);

@@ -45,6 +45,13 @@ CREATE TABLE `astaccount` (
   CONSTRAINT `astaccount_slice` CHECK (`slice_seconds` >= 1)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Who pays: balance, limits and the sum of what is ring-fenced';
 
+CREATE TABLE `astbooks` (
+  `only_row` tinyint(3) unsigned NOT NULL DEFAULT 1 COMMENT 'Always 1: there is one row',
+  `books_id` char(36) NOT NULL COMMENT 'Name of these books, made by chance: by it a service sees that a switch carries the calls of another database',
+  PRIMARY KEY (`only_row`),
+  CONSTRAINT `astbooks_only_row` CHECK (`only_row` = 1)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Which books these are: one row';
+
 CREATE TABLE `astcaller` (
   `number` varchar(32) NOT NULL COMMENT 'The caller''s number: digits, without + or 00',
   `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode that pays for its calls without a PIN',

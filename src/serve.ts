@@ -10,6 +10,7 @@ import { Switchboard } from './calls/switchboard';
 import { touchedAccounts } from './calls/touched-accounts';
 import { Ledger } from './credit/ledger';
 import { emergencyGrant } from './credit/rules';
+import { booksIdOf } from './database/books-id';
 import { openDatabase } from './database/connection';
 import { checkSchema } from './database/migrate';
 import { doorMetrics } from './doors/door-metrics';
@@ -22,6 +23,7 @@ import { MetricsListener } from './metrics/metrics-listener';
 import { LeaseTable } from './ownership/leases';
 import { NodeKeeper, type NodeKeeperOptions } from './ownership/node-keeper';
 import { ownName } from './ownership/process-identity';
+import { strangerOn } from './ownership/switch-books';
 import { RouteTable } from './routes/route-table';
 import { NOTHING_TO_SERVE, type Settings, SettingsError } from './settings';
 import { startEventService } from './webhooks/event-service';
@@ -31,6 +33,11 @@ const EVENT_GRACE_MS = 1_000;
 
 /** How long what a door was asked may take to be answered by a service that stops. Ms. */
 const DOOR_GRACE_MS = 3_000;
+
+export interface ServeOptions {
+  /** Serve switches also where calls of other books are in progress, which are left alone. */
+  takeOver?: boolean;
+}
 
 /** A running service. */
 export interface Service {
@@ -46,7 +53,11 @@ export interface Service {
  * @throws SettingsError without a switch and a door; SchemaError, DatabaseFault when there is no database to serve from; Error when the
  *   address for Asterisk's connections, or a door's, cannot be listened on.
  */
-export async function startService(settings: Settings, log: Logger): Promise<Service> {
+export async function startService(
+  settings: Settings,
+  log: Logger,
+  { takeOver = false }: ServeOptions = {},
+): Promise<Service> {
   const isIdle = settings.switches.length === 0 && !isAnyDoorOpen(settings.doors);
   const problems = [...(isIdle ? [NOTHING_TO_SERVE] : []), ...proxyProblems(settings.doors)];
   if (problems.length > 0) throw new SettingsError(problems);
@@ -110,8 +121,10 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
       })
     : undefined;
   const listener = settings.ariListen ? new AriListener(settings.ariListen, log) : undefined;
+  let books: string;
   try {
     await checkSchema(database);
+    books = await booksIdOf(database);
     await routes.read();
     await ledger.open();
     await listener?.open();
@@ -123,10 +136,12 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     throw error;
   }
   const leases = new LeaseTable(settings.databaseUrl, ownName());
+  const openCalls = openCallStore(database);
   const reconciler = new Reconciler({
     switchboard,
     ledger,
-    openCalls: openCallStore(database),
+    books,
+    openCalls,
     records,
     emergencyNumbers: settings.emergencyNumbers,
     log,
@@ -137,6 +152,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
     new AsteriskNode({
       address,
       application: settings.application,
+      books,
       listener,
       requestDeadlineMs: settings.switchDeadlineMs,
       log,
@@ -153,6 +169,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
           reconciler.handle(port, event);
         },
         leases,
+        strangerOn: strangerOn({ books, lastSeen: openCalls.lastSeen, takeOver }),
         kept,
         log,
       }),
@@ -207,9 +224,9 @@ export async function startService(settings: Settings, log: Logger): Promise<Ser
 }
 
 /** Serves until SIGTERM or SIGINT; a second signal ends the process at once. @throws as startService. */
-export async function serve(settings: Settings): Promise<void> {
+export async function serve(settings: Settings, options: ServeOptions = {}): Promise<void> {
   const log = pino({ level: settings.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
-  const service = await startService(settings, log);
+  const service = await startService(settings, log, options);
   await new Promise<void>(resolve => {
     const stop = (signal: NodeJS.Signals) => {
       log.info({ event: 'stopping', signal });

@@ -142,9 +142,12 @@ type Operation = [nickname: string, method: string, path: string, query: string,
 
 const OPERATIONS: Record<string, Operation[]> = {
   applications: [['filter', 'PUT', '/applications/{applicationName}/eventFilter', '', 'filter', 'Application']],
-  asterisk: [['ping', 'GET', '/asterisk/ping', '', '', 'AsteriskPing']],
+  asterisk: [
+    ['ping', 'GET', '/asterisk/ping', '', '', 'AsteriskPing'],
+    ['setGlobalVar', 'POST', '/asterisk/variable', 'variable value', '', 'void'],
+  ],
   bridges: [
-    ['createWithId', 'POST', '/bridges/{bridgeId}', 'type', '', 'Bridge'],
+    ['createWithId', 'POST', '/bridges/{bridgeId}', 'type name', '', 'Bridge'],
     ['addChannel', 'POST', '/bridges/{bridgeId}/addChannel', 'channel', '', 'void'],
     ['destroy', 'DELETE', '/bridges/{bridgeId}', '', '', 'void'],
   ],

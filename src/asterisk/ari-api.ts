@@ -13,9 +13,10 @@ export interface AriApi {
   };
   asterisk: {
     ping(): Promise<{ timestamp: string }>;
+    setGlobalVar(p: { variable: string; value: string }): Promise<unknown>;
   };
   bridges: {
-    createWithId(p: { bridgeId: string; type: string }): Promise<unknown>;
+    createWithId(p: { bridgeId: string; type: string; name: string }): Promise<unknown>;
     addChannel(p: { bridgeId: string; channel: string }): Promise<unknown>;
     destroy(p: { bridgeId: string }): Promise<unknown>;
   };
@@ -55,6 +56,7 @@ export interface AriChannel {
 /** A bridge, likewise. */
 export interface AriBridge {
   id: string;
+  name: string;
   channels: string[];
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { type BooksMark, markIn, markText } from '../calls/books-mark';
 import { dialVariables } from '../calls/dial-variables';
 import {
   type Authorisation,
@@ -37,6 +38,8 @@ export interface AsteriskNodeOptions {
   address: AriAddress;
   /** The word in the dialplan's `Stasis(…)`. */
   application: string;
+  /** Whose calls these are: the name of the books in the database. */
+  books: string;
   /** Where the switch connects to us. Without it we connect to the switch. */
   listener?: AriListener | undefined;
   /**
@@ -60,6 +63,9 @@ const NOT_IN_APPLICATION = 409;
 
 /** And to whoever would hear of one that there is not. */
 const NO_SUCH_SOURCE = 422;
+
+/** A global variable of Asterisk, which lives as long as Asterisk runs. */
+const MARK_VARIABLE = 'RINGFENCE_SWITCH_MARK';
 
 /** How long is waited before a playback that goes on is told to stop again. */
 const STOP_AGAIN_MS = 100;
@@ -192,7 +198,7 @@ export class AsteriskNode implements SwitchPort {
   }
 
   async createBridge(bridge: string): Promise<void> {
-    await this.#ari().bridges.createWithId({ bridgeId: bridge, type: 'mixing' });
+    await this.#ari().bridges.createWithId({ bridgeId: bridge, type: 'mixing', name: this.#options.books });
   }
 
   async createLeg(leg: OutgoingLeg): Promise<void> {
@@ -318,7 +324,35 @@ export class AsteriskNode implements SwitchPort {
 
   async bridges(): Promise<SwitchBridge[]> {
     const all = await this.#transport.read<AriBridge[]>('/ari/bridges');
-    return all.filter(({ id }) => id.startsWith(OUR_PREFIX)).map(({ id, channels }) => ({ bridge: id, channels }));
+    return all
+      .filter(({ id }) => id.startsWith(OUR_PREFIX))
+      .map(({ id, channels, name }) => ({
+        bridge: id,
+        channels,
+        books: name === '' ? null : name,
+      }));
+  }
+
+  async leaveMark(seenAt: number): Promise<void> {
+    const value = markText({ books: this.#options.books, seenAt });
+    await this.#ari().asterisk.setGlobalVar({ variable: MARK_VARIABLE, value });
+  }
+
+  /** The mark that the last service left; null when none has since the switch was started. Needs no connection. */
+  async readMark(): Promise<BooksMark | null> {
+    const path = `/ari/asterisk/variable?variable=${MARK_VARIABLE}`;
+    return markIn((await this.#transport.read<{ value: string }>(path)).value);
+  }
+
+  /** Whether a service has the application, or calls are in it. Needs no connection. */
+  async isServed(): Promise<boolean> {
+    try {
+      await this.#transport.read(`/ari/applications/${encodeURIComponent(this.#options.application)}`);
+      return true;
+    } catch (error) {
+      if (error instanceof SwitchError && error.kind === 'gone') return false;
+      throw error;
+    }
   }
 
   async answeredAt(channel: string): Promise<number | null> {

@@ -9,6 +9,8 @@ import type { Switchboard } from './switchboard';
 export interface LeftoversOptions {
   switchboard: Switchboard;
   emergencyNumbers: string[];
+  /** The name of our books. */
+  books: string;
   log: Logger;
 }
 
@@ -22,6 +24,8 @@ export interface SwitchList {
 export class Leftovers {
   /** Channels of nobody in the last list. */
   private strangers = new Set<string>();
+  /** Channels of other books that were reported. */
+  private readonly foreign = new Set<string>();
   /** Bridges without a channel and without a call in the last list. */
   private emptyBridges = new Set<string>();
 
@@ -37,15 +41,24 @@ export class Leftovers {
 
   /** `open` are the calls that the ledger has open on this switch; `connectedAt` is by the switch's clock. Never rejects. */
   async remove({ channels, bridges }: SwitchList, open: CallRecord[], connectedAt: number): Promise<void> {
-    await this.hangUpStrangers(channels, new Set(open.map(({ uniqueid }) => uniqueid)), connectedAt);
-    await this.destroyEmptyBridges(bridges, new Set(open.map(({ uniqueid }) => bridgeOf(uniqueid))));
+    for (const channel of this.foreign) if (!channels.has(channel)) this.foreign.delete(channel);
+    const isOthers = ({ books }: SwitchBridge) => books !== null && books !== this.options.books;
+    const others = new Map(bridges.filter(isOthers).map(({ bridge, books }) => [bridge, books as string]));
+    await this.hangUpStrangers(channels, new Set(open.map(({ uniqueid }) => uniqueid)), connectedAt, others);
+    const ours = bridges.filter(({ bridge }) => !others.has(bridge));
+    await this.destroyEmptyBridges(ours, new Set(open.map(({ uniqueid }) => bridgeOf(uniqueid))));
   }
 
   /**
    * A channel of nobody that came before we did goes at once; another when it is nobody's in two lists running, since its
    * arrival may still be on its way to us.
    */
-  private async hangUpStrangers(channels: ChannelList, known: Set<string>, connectedAt: number): Promise<void> {
+  private async hangUpStrangers(
+    channels: ChannelList,
+    known: Set<string>,
+    connectedAt: number,
+    others: ReadonlyMap<string, string>,
+  ): Promise<void> {
     const { switchboard, emergencyNumbers, log } = this.options;
     const { port } = this;
     // An emergency call that was let through without the ledger has no row, and is not ended for that.
@@ -66,6 +79,13 @@ export class Leftovers {
         // Nobody heard it arrive, and it is not sent away for that.
         log.warn({ event: 'emergency_call_found', channel, node: port.node });
         switchboard.handle(port, { type: 'arrived', at: port.now(), leg });
+        continue;
+      }
+      const books = others.get(bridgeOf(callerOf(channel)));
+      if (books !== undefined) {
+        // Another database knows this call, and limits it: it is reported, and goes on.
+        if (!this.foreign.has(channel)) log.error({ event: 'channel_of_other_books', channel, node: port.node, books });
+        this.foreign.add(channel);
         continue;
       }
       log.warn({ event: 'stranger_hung_up', channel, node: port.node });

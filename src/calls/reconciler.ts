@@ -19,6 +19,8 @@ export interface ReconcilerOptions {
   switchboard: Switchboard;
   ledger: CallLedger;
   openCalls: OpenCalls;
+  /** The name of our books: what is marked with another belongs to calls that this database does not know. */
+  books: string;
   records: SwitchRecords;
   emergencyNumbers: string[];
   log: Logger;
@@ -215,9 +217,13 @@ export class Reconciler {
     for (const uniqueid of watched.ending) if (!this.isEnding(uniqueid)) watched.ending.delete(uniqueid);
     if (watched.gone.size + watched.ending.size > 0) return;
     const seenUntil = Math.min(watched.heardAt, switchboard.unsettledSince(port));
-    await openCalls
-      .seen(port.node, seenUntil, watched.startedAt)
-      .catch(error => log.warn({ event: 'sighting_not_written', node: port.node, error: String(error) }));
+    try {
+      await openCalls.seen(port.node, seenUntil, watched.startedAt);
+      // After the database: a mark that is later than what its books know is that of a newer state of them.
+      await port.leaveMark(seenUntil);
+    } catch (error) {
+      log.warn({ event: 'sighting_not_written', node: port.node, error: String(error) });
+    }
   }
 
   private isEnding(uniqueid: string): boolean {

@@ -81,6 +81,8 @@ export interface SwitchBridge {
   bridge: string;
   /** The channels in it; none in a bridge that was left over. */
   channels: string[];
+  /** The books that its call stands in; null where that is not known. */
+  books: string | null;
 }
 
 export interface OutgoingLeg {
@@ -170,6 +172,8 @@ export interface SwitchPort {
   channels(): Promise<SwitchChannel[]>;
   /** Every bridge of the switch that is ours by its id, which begins with `rf-`; of another application's service too. */
   bridges(): Promise<SwitchBridge[]>;
+  /** Has the switch remember that it was seen at `seenAt`, ms since 1970 by its clock, by a service of these books. */
+  leaveMark(seenAt: number): Promise<void>;
   /** When the switch saw the channel answered; null if it was not. Rejects `gone` when there is no such channel. */
   answeredAt(channel: string): Promise<number | null>;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { BooksMark } from '../calls/books-mark';
 import type { SwitchEvent, SwitchPort } from '../calls/switch-port';
 import type { HeldLease } from '../credit/books';
 import { LEASE_SECONDS, type Leases } from './leases';
@@ -7,6 +8,10 @@ import { LEASE_SECONDS, type Leases } from './leases';
 export interface KeptSwitch extends SwitchPort {
   /** The switch's own name, without connecting to it. Rejects with SwitchError. */
   identify(): Promise<string>;
+  /** The mark of the service that acted for it last; null when there is none. Without connecting to it. */
+  readMark(): Promise<BooksMark | null>;
+  /** Whether a service acts for it, or calls of one are in progress. Without connecting to it. */
+  isServed(): Promise<boolean>;
   start(): void;
   /** Takes no more events; where the switch keeps them, the next to connect gets them. Requests still work. */
   leaveEvents(): Promise<void>;
@@ -19,6 +24,8 @@ export interface NodeKeeperOptions {
   /** Told every event of the connection that counts. `replaced` also when the lease was lost: stop acting for it. */
   onEvent(port: SwitchPort, event: SwitchEvent): void;
   leases: Leases;
+  /** Why the switch must be left to the service of other books; null when it may be served. Asked before its lease is. */
+  strangerOn(port: KeptSwitch, node: string): Promise<string | null>;
   /** Names of the switches that this process acts for: two of one name would be charged as one. */
   kept: Set<string>;
   log: Logger;
@@ -118,8 +125,13 @@ export class NodeKeeper {
         await port.close();
         return;
       }
-      const owner = await this.ask(port, node);
+      const stranger = await this.options.strangerOn(port, node);
+      const owner = stranger === null ? await this.ask(port, node) : null;
       if (this.port === port) return;
+      if (stranger !== null) {
+        this.tell(`stranger ${stranger}`, () => log.error({ event: 'switch_of_other_books', node, error: stranger }));
+        nextMs = this.timing.standbyMs;
+      }
       if (owner !== null) {
         this.tell(`standby ${owner}`, () => log.info({ event: 'standby', node, owner }));
         nextMs = this.timing.standbyMs;

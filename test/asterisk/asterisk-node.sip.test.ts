@@ -68,13 +68,15 @@ test('an answered call: arrival, ringing, answer of both legs, end, destroyed wi
   expect((await watched.node.channels()).map(channel => channel.channel).sort()).toEqual([aLeg.channel, bLeg].sort());
 
   const bridge = `${bLeg}-bridge`;
-  expect(await watched.node.bridges()).toEqual([{ bridge, channels: expect.arrayContaining([aLeg.channel, bLeg]) }]);
+  expect(await watched.node.bridges()).toEqual([
+    { bridge, channels: expect.arrayContaining([aLeg.channel, bLeg]), books: 'ours' },
+  ]);
 
   const seen = await call.finished;
   const aEnd = await watched.ended(aLeg.channel);
   await watched.node.hangup(bLeg, 16);
   const bEnd = await watched.ended(bLeg);
-  expect(await watched.node.bridges()).toEqual([{ bridge, channels: [] }]);
+  expect(await watched.node.bridges()).toEqual([{ bridge, channels: [], books: 'ours' }]);
   await watched.node.destroyBridge(bridge);
   expect(await watched.node.bridges()).toEqual([]);
   expect(seen).toMatchObject({ sipStatus: 200, ringing: true, endedBy: 'caller' });

@@ -17,6 +17,7 @@ async function connected(options: Partial<AsteriskNodeOptions> = {}, alsoOnEvent
   const node = new AsteriskNode({
     address: parseAriUrl(fake.url()),
     application: 'ringfence',
+    books: 'ours',
     onEvent: event => {
       events.push(event);
       alsoOnEvent();
@@ -62,6 +63,7 @@ test('a node is named by its address first, then by its systemname, and asks for
   const unconnected = new AsteriskNode({
     address: parseAriUrl('http://a:b@127.0.0.1:1'),
     application: 'ringfence',
+    books: 'ours',
     onEvent: () => {},
     log: readableLog().log,
   });
@@ -84,6 +86,7 @@ test('a node is asked for its name by a request alone, without its events', asyn
   const node = new AsteriskNode({
     address: parseAriUrl(fake.url()),
     application: 'ringfence',
+    books: 'ours',
     onEvent: () => {},
     log: readableLog().log,
   });
@@ -105,13 +108,13 @@ test('only bridges of ours are told, with the channels in them', async () => {
   const { fake, node } = await connected();
   fake.answer = () =>
     json([
-      { id: 'rf-1', channels: ['a', 'rf-b'] },
-      { id: 'conference', channels: ['x'] },
-      { id: 'rf-2', channels: [] },
+      { id: 'rf-1', name: 'ours', channels: ['a', 'rf-b'] },
+      { id: 'conference', name: '', channels: ['x'] },
+      { id: 'rf-2', name: '', channels: [] },
     ]);
   expect(await node.bridges()).toEqual([
-    { bridge: 'rf-1', channels: ['a', 'rf-b'] },
-    { bridge: 'rf-2', channels: [] },
+    { bridge: 'rf-1', channels: ['a', 'rf-b'], books: 'ours' },
+    { bridge: 'rf-2', channels: [], books: null },
   ]);
 });
 

@@ -31,6 +31,7 @@ export class WatchedNode {
     this.node = new AsteriskNode({
       address: parseAriUrl(url),
       application: 'ringfence',
+      books: 'ours',
       log,
       requestDeadlineMs: 5_000,
       onEvent: event => {

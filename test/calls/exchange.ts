@@ -10,7 +10,7 @@ import {
 } from '../../lab/servers/asterisk';
 import { findFreePort } from '../../lab/servers/ports';
 import { type Carrier, type CarrierOptions, startCarrier } from '../../lab/servers/sipp';
-import { type Service, startService } from '../../src/serve';
+import { type ServeOptions, type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addDeck, booksBalance } from '../credit/ledger-fixture';
 import { createTestDatabase, type Engine, type TestDatabase } from '../database/test-database';
@@ -50,7 +50,7 @@ export interface Exchange extends CallsThrough {
   log: Record<string, unknown>[];
   /** Resolves when Asterisk has neither a channel nor a bridge of ours. */
   nothingLeft(): Promise<unknown>;
-  restartService(settings?: Record<string, string>): Promise<void>;
+  restartService(settings?: Record<string, string>, options?: ServeOptions): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -106,7 +106,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
       done();
     },
   });
-  const start = (more: Record<string, string> = {}) =>
+  const start = (more: Record<string, string> = {}, serving: ServeOptions = {}) =>
     startService(
       readSettings({
         RINGFENCE_DATABASE_URL: test.url,
@@ -119,6 +119,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
         ...more,
       }),
       pino({ level: 'debug', base: undefined }, sink),
+      serving,
     );
   const exchange: Exchange = {
     test,
@@ -132,9 +133,9 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
         const { channels, bridges } = await liveIn(asterisk);
         return channels + bridges === 0 ? true : null;
       }, 'an empty switch'),
-    async restartService(more) {
+    async restartService(more, serving) {
       await exchange.service.stop();
-      exchange.service = await start(more);
+      exchange.service = await start(more, serving);
       await registered(asterisk);
     },
     async stop() {

@@ -28,6 +28,9 @@ export class FakeSwitch implements SwitchPort {
   readonly played: [channel: string, media: string[]][] = [];
   /** Bridges that exist, with the channels in each. */
   readonly mixing = new Map<string, string[]>();
+  /** The books that bridges are named by. */
+  readonly booksOfBridges = new Map<string, string>();
+  readonly marks: number[] = [];
   listed: SwitchChannel[] = [];
   answers = new Map<string, number>();
   private readonly began = performance.now();
@@ -94,7 +97,11 @@ export class FakeSwitch implements SwitchPort {
     [...this.mixing].map(([bridge, channels]) => ({
       bridge,
       channels: channels.filter(channel => this.listed.some(leg => leg.channel === channel)),
+      books: this.booksOfBridges.get(bridge) ?? null,
     }));
+  leaveMark = async (seenAt: number): Promise<void> => {
+    this.marks.push(seenAt);
+  };
   answeredAt = async (channel: string): Promise<number | null> => this.answers.get(channel) ?? null;
 }
 
@@ -223,6 +230,7 @@ export function world(
     switchboard,
     ledger,
     openCalls,
+    books: 'ours',
     records,
     recordsWithinMs: options.recordsWithinMs ?? 0,
     emergencyNumbers: ['112'],

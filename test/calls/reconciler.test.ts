@@ -118,6 +118,34 @@ test('an emergency call that no ledger knows is left alone', async () => {
   expect(w.port.hungUp).toEqual([]);
 });
 
+test('a call of other books is reported once and left alone, its bridge too; the next unknown channel is not', async () => {
+  w = world();
+  for (const channel of ['theirs.1', 'rf-theirs.1-1', 'old.1']) w.port.channel(channel);
+  w.port.mixing.set('rf-theirs.1', ['theirs.1', 'rf-theirs.1-1']);
+  w.port.mixing.set('rf-theirs.2', []);
+  w.port.mixing.set('rf-ours.1', []);
+  for (const [bridge, books] of [
+    ['rf-theirs.1', 'theirs'],
+    ['rf-theirs.2', 'theirs'],
+    ['rf-ours.1', 'ours'],
+  ] as const)
+    w.port.booksOfBridges.set(bridge, books);
+  w.port.advance(5_000);
+  w.tell(CONNECTED);
+  await sleep(400);
+  expect(w.port.hungUp).toEqual(['old.1']);
+  expect([...w.port.mixing.keys()]).toEqual(['rf-theirs.1', 'rf-theirs.2']);
+  const reported = w.log.filter(({ event }) => event === 'channel_of_other_books');
+  expect(reported.map(({ channel }) => channel).sort()).toEqual(['rf-theirs.1-1', 'theirs.1']);
+});
+
+test('what was compared is marked in the switch when the database has it', async () => {
+  w = world();
+  w.tell(CONNECTED);
+  await sleep(80);
+  expect(w.port.marks.length).toBeGreaterThan(0);
+});
+
 test('what goes wrong with one call keeps no other waiting', async () => {
   w = world({ lastSeen: EPOCH });
   w.leftOpen('k.1', null);

@@ -19,6 +19,8 @@ class Line extends FakeSwitch implements KeptSwitch {
   start = () => {
     this.started = true;
   };
+  readMark = async () => null;
+  isServed = async () => false;
   leaveEvents = async () => undefined;
   close = async () => {
     this.closed = true;
@@ -39,6 +41,7 @@ function setUp({ name = (): string => 'ast1', kept = new Set<string>() } = {}) {
     away: false,
     released: [] as number[],
   };
+  const stranger = { reason: null as string | null };
   const answer = () => {
     if (database.away) throw new Error('the database is away');
   };
@@ -67,12 +70,21 @@ function setUp({ name = (): string => 'ast1', kept = new Set<string>() } = {}) {
     },
     onEvent: (_, event) => void told.push(event.type),
     leases,
+    strangerOn: async () => stranger.reason,
     kept,
     log: pino({ level: 'debug' }, { write: (line: string) => void log.push(JSON.parse(line)) }),
     timing: { renewMs: 30, standbyMs: 30, awayMs: 300 },
   });
   keeper.start();
-  return { lines, told, log, database, kept, current: () => lines.find(line => line.started && !line.closed) };
+  return {
+    lines,
+    told,
+    log,
+    database,
+    kept,
+    stranger,
+    current: () => lines.find(line => line.started && !line.closed),
+  };
 }
 
 test('the owner connects, may start calls, and lets the lease go when it stops', async () => {
@@ -95,6 +107,20 @@ test('a process that is stopping takes no switch over any more, and keeps the on
   await sleep(150);
   expect(current()).toBeUndefined();
   expect(database.owner).toBeNull();
+});
+
+test('a switch of other books is left alone, said once, and served when that is over', async () => {
+  const { current, database, log, stranger } = setUp();
+  stranger.reason = 'served from another database';
+  await sleep(150);
+  expect(current()).toBeUndefined();
+  expect(database.epoch).toBe(0);
+  expect(log.filter(({ event }) => event === 'switch_of_other_books')).toMatchObject([
+    { node: 'ast1', error: 'served from another database' },
+  ]);
+  stranger.reason = null;
+  await sleep(100);
+  expect(current()).toBeDefined();
 });
 
 test('whoever has not the lease does not connect, and does as soon as it is free', async () => {
@@ -207,6 +233,7 @@ test('one that is stopped while it asks the switch for its name asks for no leas
       release: async () => undefined,
       close: () => undefined,
     },
+    strangerOn: async () => null,
     kept: new Set(),
     log: pino({ level: 'silent' }),
   });

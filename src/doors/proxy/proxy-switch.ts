@@ -395,6 +395,15 @@ export class ProxySwitch implements SwitchPort {
     return [];
   }
 
+  // A proxy hangs up dialogs of open calls only, so that those of other books are never touched.
+  async leaveMark(): Promise<void> {}
+  async readMark(): Promise<null> {
+    return null;
+  }
+  async isServed(): Promise<boolean> {
+    return false;
+  }
+
   createBridge = notHere;
   createLeg = notHere;
   join = notHere;
