@@ -7,6 +7,7 @@ import { type Carrier, placeCall, startCarrier } from '../../lab/servers/sipp';
 import { parseAriUrl } from '../../src/asterisk/ari-address';
 import { AriTransport } from '../../src/asterisk/ari-transport';
 import { openEndpoints } from '../../src/asterisk/open-endpoints';
+import { SipPeer } from '../calls/sip-peer';
 import { eventually } from '../eventually';
 
 /** What the shipped files in dialplan/ promise by themselves, before any Ringfence is there. */
@@ -119,6 +120,31 @@ test('a caller who tries to transfer (REFER) is refused with 603, and its call g
   });
   expect(seen).toMatchObject({ exitCode: 0, sipStatus: 603, endedBy: 'caller' });
   expect(seen.talkMs).toBeGreaterThan(1490);
+});
+
+describe('an INVITE with Replaces, which would take the place of a party of a call', () => {
+  test.each([
+    { what: 'from another customer', host: '127.0.0.4', more: [] },
+    { what: 'from the same customer', host: plainCaller.address, more: [] },
+    { what: 'from a stranger', host: '127.0.0.77', more: [] },
+    { what: 'that must be understood', host: '127.0.0.4', more: ['Require: replaces'] },
+    { what: 'with a second header', host: '127.0.0.4', more: ['Replaces: another;to-tag=1;from-tag=2'] },
+  ])('$what is refused with 404, and the call goes on', async ({ host, more }) => {
+    const [first, other] = await Promise.all([SipPeer.open(plainCaller.address), SipPeer.open(host)]);
+    try {
+      const call = first.invite(asterisk.sip, '4930123450', 'plain');
+      await call.next(/^200 INVITE/);
+      const taking = other.invite(asterisk.sip, '4930123450', 'x', [`Replaces: ${call.replaces}`, ...more]);
+      expect((await taking.next(/^[2-6]\d\d INVITE/)).kind).toBe('404 INVITE');
+      expect(await asterisk.cli('core show channels count')).toContain('2 active channels');
+      expect(call.received.filter(({ kind }) => kind === 'BYE')).toEqual([]);
+      call.request('BYE');
+      await call.next(/^200 BYE/);
+    } finally {
+      first.close();
+      other.close();
+    }
+  });
 });
 
 test('a call without media is ended after rtp_timeout, here 3 s', async () => {
