@@ -7,7 +7,7 @@ import type { Clocks } from '../credit/sharing';
 import { isAccountcode } from '../database/accountcode';
 import type { Metric } from '../metrics/exposition';
 import { formatAmount } from '../money/micros';
-import { digitsOf, harmless, masked } from '../rating/dialled-number';
+import { harmless, masked, readDialled } from '../rating/dialled-number';
 import { type Route, routesFor } from '../routes/route';
 import { balanceMedia, timeMedia, warningMedia } from './announcements';
 import { adopt, arrive, step } from './call';
@@ -287,8 +287,7 @@ export class Switchboard {
     const { accountcode, pool, dialledNumber, ...payer }: Payer =
       'error' in said ? { ...said, accountcode: leg.accountcode } : said;
     const dialledBy: Dialler = port.isProxy ? 'switch' : payer.dialledBy;
-    const emergency = this.options.emergencyNumbers.includes(dialledNumber);
-    const dst = digitsOf(dialledNumber);
+    const { digits: dst, emergency } = readDialled(dialledNumber, this.options.emergencyNumbers);
     const first = arrive({
       uniqueid: leg.channel,
       // Nobody's: such a name cannot be in the database, and mended it could be somebody else's.
