@@ -45,6 +45,16 @@ CREATE TABLE `astaccount` (
   CONSTRAINT `astaccount_slice` CHECK (`slice_seconds` >= 1)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Who pays: balance, limits and the sum of what is ring-fenced';
 
+CREATE TABLE `astalarm` (
+  `reporter` varchar(200) NOT NULL COMMENT 'The process that reports it, as in astlease.owner',
+  `alarm` varchar(40) NOT NULL COMMENT 'What is wrong: switch_login_refused, endpoint_open',
+  `subject` varchar(150) NOT NULL COMMENT 'With what: the name or the address of a switch',
+  `details` varchar(500) NOT NULL COMMENT 'What that means, and what to do',
+  `since_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock; when it was first reported',
+  `seen_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock; reported again every 15 s while it lasts: one older than 60 s counts no more',
+  PRIMARY KEY (`reporter`,`alarm`,`subject`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What services find wrong around them and cannot correct; rows may be deleted';
+
 CREATE TABLE `astbooks` (
   `only_row` tinyint(3) unsigned NOT NULL DEFAULT 1 COMMENT 'Always 1: there is one row',
   `books_id` char(36) NOT NULL COMMENT 'Name of these books, made by chance: by it a service sees that a switch carries the calls of another database',

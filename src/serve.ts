@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { AlarmBoard } from './alarms/alarm-board';
 import type { AriAddress } from './asterisk/ari-address';
 import { AriListener } from './asterisk/ari-listener';
 import { AsteriskNode } from './asterisk/asterisk-node';
@@ -64,6 +65,7 @@ export async function startService(
   const database = openDatabase(settings.databaseUrl);
   const limits = { maxCallSeconds: settings.maxCallSeconds, barredPrefixes: settings.barredPrefixes };
   const routes = new RouteTable(database, error => log.warn({ event: 'routes_not_read', error: String(error) }));
+  const alarms = new AlarmBoard({ database, reporter: ownName(), log });
   const ledger = new Ledger({
     databaseUrl: settings.databaseUrl,
     lanes: settings.ledgerLanes,
@@ -116,7 +118,7 @@ export async function startService(
     ? new MetricsListener({
         listen: settings.metrics,
         peers: settings.metricsPeers,
-        metrics: () => [...switchboard.metrics, ...doorMetrics(doors)],
+        metrics: () => [...switchboard.metrics, ...alarms.metrics, ...doorMetrics(doors)],
         log,
       })
     : undefined;
@@ -132,6 +134,7 @@ export async function startService(
     await metrics?.open();
   } catch (error) {
     await Promise.all([listener?.close(), metrics?.close()]);
+    await alarms.close();
     await Promise.all([...doors.map(door => door.leave(0)), database.destroy(), ledger.close()]);
     throw error;
   }
@@ -156,6 +159,7 @@ export async function startService(
       listener,
       requestDeadlineMs: settings.switchDeadlineMs,
       log,
+      alarms,
       onEvent,
     });
   const switches: NodeKeeperOptions['connect'][] = settings.switches.map(asterisk);
@@ -213,6 +217,7 @@ export async function startService(
       const graceMs = Math.min(EVENT_GRACE_MS, Math.max(0, deadline - performance.now()));
       await Promise.all([...keepers.map(keeper => keeper.stop()), events.stop(graceMs)]);
       leases.close();
+      await alarms.close();
       gate?.close();
       await metrics?.close();
       await listener?.close();

@@ -43,6 +43,10 @@ export class AriEventSource implements EventSource {
 
   async leave(): Promise<void> {}
 
+  shut(why: string): void {
+    this.#stream?.lose(why);
+  }
+
   #connect(): void {
     const { url, authorization, handshakeMs, onReady } = this.#options;
     const socket = new WebSocket(url, {

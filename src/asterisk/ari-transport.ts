@@ -18,6 +18,8 @@ export class AriTransport {
     readonly address: AriAddress,
     /** How long any one request may take, time spent waiting for a free connection included. */
     readonly deadlineMs: number,
+    /** Told with each answer whether the switch took user and password. */
+    private readonly onLogin: (isAccepted: boolean) => void = () => {},
   ) {
     this.#authorization = address.authorization;
     this.#pool = new Pool(address.origin, {
@@ -62,6 +64,7 @@ export class AriTransport {
       const why = isTimeout(cause) ? `no answer in ${this.deadlineMs} ms` : faultText(cause);
       throw new SwitchError('unanswered', `${what}: ${why}`, { cause });
     }
+    this.onLogin(status !== LOGIN_REFUSED);
     if (status >= 200 && status < 300) return { status, data };
     throw refusalOf(what, status, data);
   }
@@ -86,6 +89,9 @@ export class AriTransport {
     await this.#pool.destroy();
   }
 }
+
+/** What ARI answers to a user or a password that is wrong. A user that may only read is answered 403. */
+const LOGIN_REFUSED = 401;
 
 export interface AriResponse {
   status: number;

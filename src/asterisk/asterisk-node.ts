@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { type Alarms, NO_ALARMS } from '../alarms/alarm';
 import { type BooksMark, markIn, markText } from '../calls/books-mark';
 import { dialVariables } from '../calls/dial-variables';
 import {
@@ -19,6 +20,7 @@ import type { AriListener } from './ari-listener';
 import { AriTransport } from './ari-transport';
 import { parseAsteriskStamp, SwitchClock } from './asterisk-clock';
 import { AwaitedEvents } from './awaited-events';
+import { EndpointWatch } from './endpoint-watch';
 import type { AriEvent, EventHandlers, EventSource, EventSourceTiming } from './event-stream';
 import { OutboundEventSource } from './outbound-events';
 import {
@@ -48,6 +50,8 @@ export interface AsteriskNodeOptions {
    */
   onEvent: (event: SwitchEvent) => void;
   log: Logger;
+  /** Where it reports what an operator has to correct. */
+  alarms?: Alarms;
   /** How long any one request may take. Default 2,000 ms. */
   requestDeadlineMs?: number;
   /** How long a prompt may play. Default 30,000 ms. */
@@ -81,8 +85,11 @@ interface AsteriskInfo extends NamedInfo {
   status: { startup_time: string };
 }
 
-/** How often the switch's clock is asked for, which also shows REST that stalls while the event stream lives (asterisk#2078). */
-const CLOCK_EVERY_MS = 5_000;
+/**
+ * How often the switch's clock is asked for, which also shows REST that stalls while the event stream lives (asterisk#2078), and a password
+ * that was changed: whoever calls before that is seen waits for as long as the dialplan lets him.
+ */
+const CLOCK_EVERY_MS = 1_000;
 
 /**
  * One Asterisk (20.16 or 22.10 and later), spoken to over ARI.
@@ -99,6 +106,7 @@ export class AsteriskNode implements SwitchPort {
   readonly #clock = new SwitchClock();
   readonly #awaited = new AwaitedEvents();
   readonly #playing = new Set<Playing>();
+  readonly #endpoints: EndpointWatch;
   #api: AriApi | null = null;
   #startedAt = Number.NaN;
   #name: string;
@@ -110,7 +118,10 @@ export class AsteriskNode implements SwitchPort {
     this.#address = options.address;
     this.#name = options.address.host;
     this.#log = options.log;
-    this.#transport = new AriTransport(this.#address, options.requestDeadlineMs ?? 2_000);
+    this.#transport = new AriTransport(this.#address, options.requestDeadlineMs ?? 2_000, accepted =>
+      this.#sawLogin(accepted),
+    );
+    this.#endpoints = new EndpointWatch(this.#transport, this.#alarms, options.log);
     const handlers: EventHandlers = {
       prepare: () => this.#prepare(),
       onReady: () => this.#ready(),
@@ -147,6 +158,7 @@ export class AsteriskNode implements SwitchPort {
   async close(): Promise<void> {
     this.#events.stop();
     this.#stopClock();
+    this.#endpoints.forget();
     this.#awaited.streamLost();
     await this.#transport.close();
   }
@@ -384,7 +396,30 @@ export class AsteriskNode implements SwitchPort {
     await this.#askClock();
   }
 
+  get #alarms(): Alarms {
+    return this.#options.alarms ?? NO_ALARMS;
+  }
+
+  /** Of every answer. A switch that refuses the login is lost: nothing can be done for a caller, so none may come in. */
+  #sawLogin(isAccepted: boolean): void {
+    const { host, origin } = this.#address;
+    if (isAccepted) {
+      this.#alarms.clear('switch_login_refused', host);
+      return;
+    }
+    const name = this.#name === host ? '' : ` (${this.#name})`;
+    this.#alarms.raise({
+      alarm: 'switch_login_refused',
+      subject: host,
+      details:
+        `wrong user or password: ${origin}${name} answers 401, and its calls are refused. ` +
+        'Correct RINGFENCE_ARI_URL, or ari.conf',
+    });
+    this.#events.shut('wrong user or password (401)');
+  }
+
   #ready(): void {
+    this.#endpoints.start(this.node);
     this.#clockTimer ??= setInterval(() => void this.#watchClock(), CLOCK_EVERY_MS);
     this.#log.info({ event: 'switch_connected', node: this.node, started_at: new Date(this.#startedAt).toISOString() });
     this.#emit({ type: 'connected', startedAt: this.#startedAt });
@@ -392,6 +427,7 @@ export class AsteriskNode implements SwitchPort {
 
   #lost(): void {
     this.#stopClock();
+    this.#endpoints.stop();
     this.#awaited.streamLost();
     this.#log.warn({ event: 'switch_disconnected', node: this.node });
     this.#emit({ type: 'disconnected' });
@@ -454,6 +490,7 @@ export class AsteriskNode implements SwitchPort {
   #replaced(): void {
     this.#events.stop();
     this.#stopClock();
+    this.#endpoints.forget();
     this.#awaited.streamLost();
     this.#log.error({ event: 'switch_application_replaced', node: this.node, application: this.#options.application });
   }

@@ -17,7 +17,7 @@ export interface EventHandlers {
   onReady: () => void;
   /** Called with each event, in the order of the connection. What it throws is logged and stops nothing. */
   onEvent: (event: AriEvent) => void;
-  /** Called once for each connection that was ready, when it is lost. */
+  /** Called once for each time that a connection was ready, when it is lost. */
   onLost: () => void;
   log: Logger;
   timing?: Partial<EventSourceTiming>;
@@ -44,6 +44,11 @@ export interface EventSource {
    * Resolves when what was on its way is told. `onLost` is not called.
    */
   leave(): Promise<void>;
+  /**
+   * The switch takes our user and password no more, so that nothing can be done for a caller: no call may come in. Ends the connection,
+   * which closes the application in the switch; where the switch keeps it open, events wait until `prepare` succeeds again.
+   */
+  shut(why: string): void;
 }
 
 /** Events carry a channel or two and a handful of its variables: about 1 kB. */
@@ -100,6 +105,14 @@ export class EventStream {
     this.#failure = why;
     this.#lost();
     this.#socket.terminate();
+  }
+
+  /** Makes it one that is not ready, as a new one: `onLost` is called, and events wait until `prepare` has succeeded. */
+  prepareAgain(): void {
+    if (!this.#ready || this.#dropped) return;
+    this.#ready = false;
+    this.#guard('lost', this.#handlers.onLost);
+    void this.#prepare();
   }
 
   /** Ends it; nothing of it is told any more, neither `onLost` nor `onClosed`. */

@@ -52,6 +52,10 @@ export class OutboundEventSource implements EventSource {
     this.#stream = null;
   }
 
+  shut(): void {
+    this.#stream?.prepareAgain();
+  }
+
   #end(): void {
     this.#stopped = true;
     this.#retries.cancel();

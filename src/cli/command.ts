@@ -48,12 +48,12 @@ export class Printer {
     this.terminal.out(this.json ? `${plainJson(facts)}\n` : `${sentence}\n`);
   }
 
-  /** A part of a list, with how much more there is of it; `none` stands for an empty one. */
-  list(page: Page<Facts>, { limit, offset }: PageRequest, none: string): void {
+  /** A part of a list, with how much more there is of it; `none` stands for an empty one. `beside`: what a machine is told besides. */
+  list(page: Page<Facts>, { limit, offset }: PageRequest, none: string, beside: Record<string, Facts[]> = {}): void {
     const { items, total } = page;
     const number = offset / limit + 1;
     if (this.json) {
-      this.terminal.out(`${plainJson({ items, total, page: number, limit })}\n`);
+      this.terminal.out(`${plainJson({ items, total, page: number, limit, ...beside })}\n`);
       return;
     }
     if (items.length === 0) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { listAlarms, type ReportedAlarm } from '../alarms/alarm-table';
 import { listNodes, type NodeView } from '../ownership/node-view';
 import { shortName } from '../ownership/process-identity';
 import { addCommand, withDatabase } from './command';
@@ -9,17 +10,20 @@ export function addStatusCommand(program: Command, terminal: Terminal): void {
   addCommand(
     program,
     'status',
-    'which process acts for which switch, how long its lease lasts, and the calls in progress',
+    'which process acts for which switch, how long its lease lasts, the calls in progress, and what an operator has to correct',
     'status',
   ).action(
     withDatabase(terminal, async ({ database, print }) => {
       const nodes = await listNodes(database);
+      const alarms = await listAlarms(database);
       const items = nodes.map(print.json ? nodeFacts : nodeLine);
       print.list(
         { items, total: nodes.length },
         { limit: Math.max(1, nodes.length), offset: 0 },
         'no switch was served',
+        { alarms: alarms.map(alarmFacts) },
       );
+      if (!print.json) for (const alarm of alarms) terminal.out(alarmLine(alarm));
     }),
   );
 }
@@ -52,3 +56,14 @@ function nodeLine(node: NodeView): Facts {
     seen: node.seenAt,
   };
 }
+
+const alarmFacts = ({ alarm, subject, details, sinceAt, reporter }: ReportedAlarm): Facts => ({
+  alarm,
+  subject,
+  details,
+  since_at: sinceAt,
+  reporter,
+});
+
+const alarmLine = ({ alarm, subject, details, sinceAt, reporter }: ReportedAlarm): string =>
+  `ALARM ${alarm}, ${subject}: ${details} (since ${sinceAt.toISOString()}, reported by ${shortName(reporter)})\n`;

@@ -7,6 +7,7 @@ import { createEmptyDatabase, engines, type TestDatabase } from './test-database
 
 const TABLES = [
   'astaccount',
+  'astalarm',
   'astbooks',
   'astcaller',
   'astcard',

@@ -1,11 +1,12 @@
 /** Strangers who call as somebody that is configured: of them, the shipped files let nobody in, also where a line is forgotten. */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SipAgent, type SipRequest } from '../../lab/servers/sip-agent';
 import { parseAriUrl } from '../../src/asterisk/ari-address';
 import { AriTransport } from '../../src/asterisk/ari-transport';
 import { openEndpoints } from '../../src/asterisk/open-endpoints';
 import { type Exchange, startExchange } from '../calls/exchange';
+import { ringfence } from '../cli/cli-fixture';
 import { accountRow } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
 
@@ -187,5 +188,32 @@ describe('lines that were forgotten', () => {
     const transport = new AriTransport(parseAriUrl(exchange.asterisk.ariUrl), 5_000);
     expect(await openEndpoints(transport)).toEqual(Object.keys(forgotten).sort());
     await transport.close();
+  });
+
+  test('a service reports them when it connects: a line of error, and a line of status, until they are closed', async () => {
+    await exchange.restartService();
+    const { systemname } = exchange.asterisk;
+    const details =
+      'anybody can call as by-a-header, emptied, without-template, without-template-proxy without a password.';
+    const status = async () => (await ringfence(exchange.test.url, ['status'])).out;
+    await eventually(
+      async () => ((await status()).includes(`ALARM endpoint_open, ${systemname}: ${details}`) ? true : null),
+      'the alarm',
+    );
+    expect(exchange.log.filter(({ event }) => event === 'endpoint_open')).toMatchObject([
+      { level: 50, subject: systemname, details: expect.stringContaining(details) },
+    ]);
+    await exchange.service.stop();
+    expect(await status()).not.toContain('ALARM');
+    const path = join(exchange.asterisk.dir, 'etc/pjsip-customers.conf');
+    const [customers] = readFileSync(path, 'utf8').split('[without-template]');
+    writeFileSync(path, customers!);
+    await exchange.asterisk.cli('module reload res_pjsip.so');
+    await exchange.restartService();
+    await eventually(
+      async () => (exchange.log.filter(({ event }) => event === 'switch_connected').length === 3 ? true : null),
+      'the connection',
+    );
+    expect(await status()).not.toContain('ALARM');
   });
 });

@@ -1,5 +1,4 @@
 import { parseAmount } from '../../src/money/micros';
-import { digitsOf } from '../../src/rating/dialled-number';
 import { explain, type Inquiry } from '../../src/rating/explain';
 import type { Rate } from '../../src/rating/rate';
 
@@ -21,9 +20,8 @@ const rate = (prefix: string, more: Partial<Rate> = {}): Rate => ({
   ...more,
 });
 
-const inquiry = ({ dialled = '0049301234', ...more }: Partial<Inquiry> = {}): Inquiry => ({
-  dialled,
-  digits: digitsOf(dialled),
+const inquiry = (more: Partial<Inquiry> = {}): Inquiry => ({
+  dialled: '0049301234',
   seconds: 61,
   at: Date.parse('2026-06-30T23:30:00Z'),
   deck: 'retail',

@@ -1,0 +1,25 @@
+/** What a service finds wrong around it and cannot correct: an operator has to. */
+export type AlarmName =
+  /** A switch refuses the user or the password of RINGFENCE_ARI_URL: none of its calls can be served. */
+  | 'switch_login_refused'
+  /** Anybody can call as an endpoint of the switch, without a password. */
+  | 'endpoint_open';
+
+export interface Alarm {
+  alarm: AlarmName;
+  /** With what: the name or the address of a switch. 150 characters at most. */
+  subject: string;
+  /** What that means and what to do, without a secret. 500 characters at most. */
+  details: string;
+}
+
+/** Where alarms are reported. Nothing in here rejects or waits. */
+export interface Alarms {
+  /** Reported once; the same again, and other details of it, change only what is shown. */
+  raise(alarm: Alarm): void;
+  /** It is over. Nothing happens where it was not raised. */
+  clear(alarm: AlarmName, subject: string): void;
+}
+
+/** For whoever reports to nobody. */
+export const NO_ALARMS: Alarms = { raise: () => {}, clear: () => {} };
