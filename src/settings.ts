@@ -5,6 +5,7 @@ import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
 import { DOOR_SETTINGS, type DoorSettings } from './doors/door-settings';
 import type { ListenAt } from './listeners/listen-at';
 import type { Peers } from './listeners/peers';
+import { digitsOf } from './rating/dialled-number';
 import { listenSettings, listOf, matching, type Setting, type SettingsTable, whole } from './setting';
 import { type AllowedTarget, parseAllowedTarget } from './webhooks/target';
 
@@ -107,13 +108,17 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     variable: 'RINGFENCE_BARRED_PREFIXES',
     meaning: 'digits that no account may dial, separated by commas',
     fallback: '',
-    parse: text => listOf(text).map(prefix => matching(prefix, /^[0-9]{1,32}$/, 'digits separated by commas')),
+    parse: text => listOf(text).map(barredPrefix),
   },
   emergencyNumbers: {
     variable: 'RINGFENCE_EMERGENCY_NUMBERS',
-    meaning: 'numbers that are free and never refused, exactly as dialled, separated by commas',
+    meaning:
+      'numbers that are free and never refused, exactly as dialled, separated by commas; in another spelling (+112 for 112) they are no number',
     fallback: '112,911',
-    parse: text => listOf(text).map(number => matching(number, /^[0-9]{2,32}$/, 'digits separated by commas')),
+    parse: text =>
+      listOf(text).map(number =>
+        matching(number, /^\+?[0-9]{2,32}$/, 'digits separated by commas, behind a + if so dialled'),
+      ),
   },
   prompts: {
     variable: 'RINGFENCE_PROMPTS',
@@ -271,6 +276,13 @@ function readTable(
     }
   }
   return settings;
+}
+
+function barredPrefix(text: string): string {
+  if (digitsOf(text) !== text) {
+    throw new Error(`${JSON.stringify(text)} is not digits separated by commas, without + or 00`);
+  }
+  return text;
 }
 
 function switchAddresses(text: string): AriAddress[] {

@@ -5,7 +5,7 @@ import { decideStart, firstSlice, type Limits, timeAvailable } from '../credit/r
 import { inTransaction } from '../database/connection';
 import { sqlOf } from '../database/rows';
 import { instantField, type Whole, wholeField } from '../operator/fields';
-import { digitsOf } from '../rating/dialled-number';
+import { readDialled } from '../rating/dialled-number';
 import { type Explanation, explain } from '../rating/explain';
 import { prefixesOf } from '../rating/rate';
 import { RateStore } from '../rating/rate-store';
@@ -44,8 +44,7 @@ export async function priceCall(
   const seconds = wholeField('seconds', request.seconds, 0, 31_536_000);
   const at = instantField('at', request.at);
   const account = await accountNamed(database, request.accountcode);
-  const dst = digitsOf(request.to);
-  const emergency = emergencyNumbers.includes(request.to);
+  const { digits: dst, emergency } = readDialled(request.to, emergencyNumbers);
   const routable = dst !== null && (await isRoutable(database, dst));
   const { version, candidates } = await inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);
@@ -58,6 +57,7 @@ export async function priceCall(
   const explanation = explain(
     {
       dialled: request.to,
+      digits: dst,
       seconds,
       at: request.at,
       deck: account.deck,

@@ -161,4 +161,6 @@ export interface FoundLeg {
   rang: boolean;
   /** null while it is not answered. */
   answerAt: number | null;
+  /** The dialplan's words for its caller, as far as they are known. */
+  args?: readonly string[];
 }

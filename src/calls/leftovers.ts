@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/call-record';
+import { isEmergency } from '../rating/dialled-number';
 import { CAUSE } from './causes';
 import type { ChannelList } from './channel-list';
 import { bridgeOf, callerOf } from './leg-names';
@@ -63,7 +64,7 @@ export class Leftovers {
     const { port } = this;
     // An emergency call that was let through without the ledger has no row, and is not ended for that.
     for (const { channel, dialledNumber } of channels.all)
-      if (emergencyNumbers.includes(dialledNumber)) known.add(channel);
+      if (isEmergency(dialledNumber, emergencyNumbers)) known.add(channel);
     const before = this.strangers;
     this.strangers = new Set();
     for (const leg of channels.all) {
@@ -122,6 +123,6 @@ export function isWaitingForHelp(
   channels: ChannelList,
   emergencyNumbers: string[],
 ): boolean {
-  if (!emergencyNumbers.includes(dialledNumber) || state === 'up') return false;
+  if (!isEmergency(dialledNumber, emergencyNumbers) || state === 'up') return false;
   return channels.legsOf(channel).length === 0;
 }

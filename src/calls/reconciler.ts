@@ -349,7 +349,12 @@ export class Reconciler {
         : null;
       // Another process's by now.
       if (this.isOver(port, watched)) return null;
-      this.options.switchboard.adopt(port, call, { bLeg: leg.channel, rang: leg.state !== 'down', answerAt });
+      this.options.switchboard.adopt(port, call, {
+        bLeg: leg.channel,
+        rang: leg.state !== 'down',
+        answerAt,
+        args: channels.get(uniqueid)?.args ?? [],
+      });
       for (const other of legs) if (other !== leg) await port.hangup(other.channel, CAUSE.normalClearing);
       return null;
     }

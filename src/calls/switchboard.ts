@@ -7,7 +7,7 @@ import type { Clocks } from '../credit/sharing';
 import { isAccountcode } from '../database/accountcode';
 import type { Metric } from '../metrics/exposition';
 import { formatAmount } from '../money/micros';
-import { digitsOf, harmless, masked } from '../rating/dialled-number';
+import { harmless, masked, readDialled } from '../rating/dialled-number';
 import { type Route, routesFor } from '../routes/route';
 import { balanceMedia, timeMedia, warningMedia } from './announcements';
 import { adopt, arrive, step } from './call';
@@ -17,6 +17,7 @@ import { RefusedCalls } from './call-metrics';
 import type { CallAction, CallEvent, CallPolicy, CallState, Dialler, FoundLeg, Step, TimerName } from './call-state';
 import { CAUSE } from './causes';
 import type { ChannelList } from './channel-list';
+import { Dialogs, withoutDialog } from './dialogs';
 import { correctedEnd, RECORDS_WITHIN_MS, type SoughtCall, type SwitchRecords, type WrittenCall } from './evidence';
 import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
@@ -76,6 +77,7 @@ export class Switchboard {
   private readonly unsettled = new Map<Carried, number>();
   /** Accounts of calls that were taken over, and were not looked at since. */
   private taken = new Set<string>();
+  private readonly dialogs = new Dialogs();
   private readonly refused = new RefusedCalls();
   private readonly overdue = new OverdueCalls();
   /** Switches whose events are not heard now. */
@@ -266,6 +268,7 @@ export class Switchboard {
     // How the account wants it treated is looked up in a moment.
     const grant = grantOf(call, PLAIN_TERMS);
     this.taken.add(accountcode);
+    this.dialogs.isRepeat(port, uniqueid, leg.args ?? []);
     this.carry(port, adopt(arrived, grant, { ...leg, routeIndex }, this.options.policy), dialledBy === 'us');
     // A leg that the switch dialled was not listed: it may have been answered without a word to us.
     const carried = this.calls.get(uniqueid);
@@ -283,12 +286,20 @@ export class Switchboard {
       this.post(leg.channel, { type: 'askedAgain' });
       return;
     }
-    const said = payerOf(leg.args, leg);
+    if (this.dialogs.isRepeat(port, leg.channel, leg.args)) {
+      this.options.log.warn({ event: 'invite_repeated', uniqueid: leg.channel, accountcode: leg.accountcode });
+      port
+        .hangup(leg.channel, CAUSE.routingError)
+        .catch(error =>
+          this.options.log.warn({ event: 'repeat_not_hung_up', uniqueid: leg.channel, error: error.message }),
+        );
+      return;
+    }
+    const said = payerOf(withoutDialog(leg.args), leg);
     const { accountcode, pool, dialledNumber, ...payer }: Payer =
       'error' in said ? { ...said, accountcode: leg.accountcode } : said;
     const dialledBy: Dialler = port.isProxy ? 'switch' : payer.dialledBy;
-    const emergency = this.options.emergencyNumbers.includes(dialledNumber);
-    const dst = digitsOf(dialledNumber);
+    const { digits: dst, emergency } = readDialled(dialledNumber, this.options.emergencyNumbers);
     const first = arrive({
       uniqueid: leg.channel,
       // Nobody's: such a name cannot be in the database, and mended it could be somebody else's.
@@ -591,6 +602,7 @@ export class Switchboard {
     if (this.calls.get(uniqueid) === carried) this.calls.delete(uniqueid);
     const { bLeg } = carried.state;
     if (bLeg !== null) this.legs.delete(bLeg);
+    this.dialogs.over(uniqueid, carried.state.answerAt !== null);
     const others = this.byAccount.get(accountcode);
     others?.delete(carried);
     if (others?.size === 0) this.byAccount.delete(accountcode);

@@ -18,6 +18,7 @@ import {
   updateRows,
   write,
 } from '../database/rows';
+import { digitsOf } from '../rating/dialled-number';
 import type { DeckVersion } from '../rating/rate-store';
 import type { HeldLease, LedgerEntry, OpenReservation } from './books';
 import {
@@ -85,7 +86,8 @@ export const accountOf = (row: Row): Account => ({
   activeCalls: row.active_calls,
   maxChannels: row.max_channels,
   maxCallSeconds: row.max_call_seconds,
-  barredPrefixes: wordsOf(row.barred_prefixes),
+  // `00449` was once stored as it was written, and barred no number.
+  barredPrefixes: wordsOf(row.barred_prefixes).map(prefix => digitsOf(prefix) ?? prefix),
   kind: row.kind,
   maxTime: row.max_time,
   timeUsed: row.time_used,

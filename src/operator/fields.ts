@@ -5,6 +5,7 @@
 
 import { lengthProblem, UNPRINTABLE } from '../database/accountcode';
 import { AmountError, type Micros, parseAmount, ZERO } from '../money/micros';
+import { digitsOf } from '../rating/dialled-number';
 import { isTimeZone } from '../rating/rate';
 import { Refused } from './operator-refusal';
 
@@ -94,18 +95,23 @@ export function timeZoneField(text: string): string {
   return text;
 }
 
-/** Digits that a number may begin with, at most 32; empty for any number. */
+/**
+ * What numbers of a route begin with, as numbers are looked up: at most 32 digits, without + or 00; empty for any number. Only an
+ * emergency number keeps a 00 in front: `000`.
+ */
 export function prefixField(field: string, text: string): string {
-  if (!/^[0-9]{0,32}$/.test(text))
-    throw invalid(field, text, 'is not a prefix: write at most 32 digits, without + or 00');
+  if (text !== '' && digitsOf(text) !== text && !/^000[0-9]{0,29}$/.test(text)) throw invalid(field, text, NO_PREFIX);
   return text;
 }
+
+const NO_PREFIX = 'is not a prefix: write at most 32 digits, without + or 00';
 
 /** Prefixes in the form of the column: digits separated by commas, nothing twice. */
 export function barredPrefixesField(prefixes: string[]): string {
   for (const prefix of prefixes) {
     if (prefix === '') throw invalid('barred_prefixes', prefixes.join(','), 'holds an empty prefix: leave it out');
-    prefixField('barred_prefixes', prefix);
+    // One that begins with + or 00 would bar no number: numbers are compared without.
+    if (digitsOf(prefix) !== prefix) throw invalid('barred_prefixes', prefix, NO_PREFIX);
   }
   const joined = [...new Set(prefixes)].join(',');
   if (joined.length > 1000)

@@ -1,23 +1,59 @@
 /** The longest number that is dialled: E.164 allows 15 digits, carriers' technical prefixes need more. */
-const MAX_DIGITS = 32;
-const DIALLABLE = new RegExp(`^(?:\\+|00)?([0-9]{1,${MAX_DIGITS}})$`);
+const MOST_DIGITS = 32;
+
+/** No country code begins with 0, so what stands behind `+` or `00` does not either; and `00` begins no national number. */
+const DIALLABLE = new RegExp(`^(?:(?:\\+|00)([1-9][0-9]{0,${MOST_DIGITS - 1}})|((?!00)[0-9]{1,${MOST_DIGITS}}))$`);
 
 /**
  * The digits of a dialled number without its international prefix (`+49301`, `0049301` and `49301` are all `49301`).
  *
- * null for anything that is not digits behind an optional `+` or `00`: `500&PJSIP/other`, a letter, a blank, nothing at
- * all. This is the one door through which a dialled number comes in: what passes is safe in a dial string, a log and SQL.
+ * What it returns never begins with `00`, and is returned unchanged for itself: prefixes of decks, bars and routes meet every spelling of
+ * a number alike. null for anything else than digits behind an optional `+` or `00`, and `;npdi` behind them at most: a second
+ * prefix (`+0049`, `0000`), `500&PJSIP/other`, a letter, a blank, nothing at all. This is the one door through which a dialled
+ * number comes in: what passes is safe in a dial string, a log and SQL.
  */
 export function digitsOf(dialled: string): string | null {
-  return DIALLABLE.exec(dialled)?.[1] ?? null;
+  const [, international, national] = DIALLABLE.exec(withoutNpdi(dialled)) ?? [];
+  return international ?? national ?? null;
+}
+
+/** What was dialled, as every door and the switch take it. */
+export interface Dialled {
+  /** null for what is no number. */
+  digits: string | null;
+  /** Free, and never refused. */
+  emergency: boolean;
 }
 
 /**
- * The user of a SIP or tel URI without the one parameter that may stand behind a number and changes nothing, `npdi` (that its porting was
- * looked up: RFC 4694). With any other it stays as it is, and is no number: `112;rn=4990` is no emergency, since a carrier
- * that goes by `rn` (the routing number) connects somebody else.
+ * A dialled number, with whether it is one of `emergencyNumbers`, exactly as dialled: `112` is, `+112` only if it is listed so.
+ *
+ * Another spelling of an emergency number is no number. It would reach the same callee, and be barred and charged. An emergency
+ * number that begins with `00` keeps its zeros: `000`.
  */
-export const withoutNpdi = (user: string): string => user.replace(/;npdi(?:=yes)?$/i, '');
+export function readDialled(dialled: string, emergencyNumbers: readonly string[]): Dialled {
+  const number = withoutNpdi(dialled);
+  const digits = digitsOf(number);
+  if (emergencyNumbers.includes(number)) return { digits: emergencyDigits(number), emergency: true };
+  const isMisspelt = emergencyNumbers.some(listed => emergencyDigits(listed) === digits);
+  return { digits: isMisspelt ? null : digits, emergency: false };
+}
+
+/** Whether a number is an emergency number as dialled. */
+export const isEmergency = (dialled: string, emergencyNumbers: readonly string[]): boolean =>
+  readDialled(dialled, emergencyNumbers).emergency;
+
+const emergencyDigits = (listed: string): string => digitsOf(listed) ?? listed.replace('+', '');
+
+/**
+ * Without the one parameter that may stand behind a number and changes nothing, `npdi` (that its porting was looked up: RFC
+ * 4694). With any other it stays as it is, and is no number: `112;rn=4990` is no emergency, since a carrier that goes by `rn`
+ * (the routing number) connects somebody else.
+ */
+const withoutNpdi = (user: string): string => user.replace(/;npdi(?:=yes)?$/i, '');
+
+/** The number of a tel URI without what RFC 3966 lets people write between digits. */
+export const withoutSeparators = (number: string): string => number.replace(/[-.()]/g, '');
 
 /** A number for a log line: its last three digits hidden, `49301234***`. */
 export function masked(digits: string): string {

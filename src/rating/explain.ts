@@ -1,5 +1,4 @@
 import { divide, formatAmount, larger, type Micros, micros, ZERO } from '../money/micros';
-import { digitsOf } from './dialled-number';
 import { billedSeconds, cost, costWithoutGrace, longestSeconds, wholeIncrements } from './price';
 import { dayIn, type Rate, rateOn } from './rate';
 
@@ -7,6 +6,8 @@ import { dayIn, type Rate, rateOn } from './rate';
 export interface Inquiry {
   /** As it would be dialled. */
   dialled: string;
+  /** The digits of it; null for what is no number. */
+  digits: string | null;
   /** Talk; whole seconds. */
   seconds: number;
   /** When it would start; ms since 1970. */
@@ -60,7 +61,7 @@ const SIXTIETHS = 60n;
  * version whose prefix the number begins with, on any day. Source: docs/pricing.md.
  */
 export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanation {
-  const { dialled, at, deck, version, currency, timeZone, seconds } = inquiry;
+  const { dialled, digits, at, deck, version, currency, timeZone, seconds } = inquiry;
   const steps: Step[] = [];
   const say = (step: string, text: string) => steps.push({ step, text });
   const unrated: Explanation = {
@@ -73,9 +74,8 @@ export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanat
     maxCost: null,
   };
 
-  const digits = digitsOf(dialled);
   if (digits === null) {
-    say('number', `${JSON.stringify(dialled)} is not a number: digits, behind an optional + or 00`);
+    say('number', `${JSON.stringify(dialled)} is not a number: write digits, behind one + or 00 at most`);
     return unrated;
   }
   say('number', digits === dialled ? digits : `${dialled} without its international prefix is ${digits}`);

@@ -35,6 +35,15 @@ test('an answered call of 3 s rings, talks, costs its 3 s and leaves nothing beh
   await exchange.nothingLeft();
 });
 
+test('an INVITE that comes again, while its call talks and after it has ended, is no second call', async () => {
+  await exchange.account('repeats', '50.00', { mode: 'shared' });
+  const seen = await exchange.call('repeats', '33123450', { scenario: 'repeats', timeoutMs: 30_000 });
+  expect(seen).toMatchObject({ exitCode: 0, errors: '' });
+  expect(await exchange.settled('repeats')).toMatchObject([{ disposition: 'ANSWERED', billsec: 1, cost: '0.100000' }]);
+  expect(exchange.log.filter(({ event }) => event === 'invite_repeated')).toHaveLength(2);
+  await exchange.nothingLeft();
+});
+
 test('a call is cut by Asterisk when its money ends, and costs all of it', async () => {
   await exchange.account('limited', '0.40');
   const seen = await exchange.call('limited', '33123450');

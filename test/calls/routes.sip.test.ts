@@ -101,6 +101,21 @@ test('a refused caller hears why as early media where a prompt is configured', a
   expect(cdr).toMatchObject({ dst: '9001234', cost: '0.000000', disposition: 'FAILED' });
 });
 
+test.each([
+  ['900449', 403, 'number_barred'],
+  ['+900449', 403, 'number_barred'],
+  ['00900449;npdi', 403, 'number_barred'],
+  ['+00900449', 484, 'number_invalid'],
+  ['0000900449', 484, 'number_invalid'],
+  ['900449;rn=33', 484, 'number_invalid'],
+])('a bar holds for every spelling of a number: %s gets %d', async (dialled, status, refusal) => {
+  const name = `spelt${dialled.replace(/[^0-9a-z]/g, '')}${dialled.length}`;
+  await exchange.account(name, '10');
+  expect(await exchange.call(name, dialled)).toMatchObject({ sipStatus: status });
+  const rows = await exchange.test.database('astcdr').where({ accountcode: name });
+  expect(rows).toMatchObject([{ refusal, trunk: '', cost: '0.000000' }]);
+});
+
 test('an emergency call goes out without money, for nothing, and +112 is not 112', async () => {
   await exchange.account('penniless', '0', { status: 'blocked' });
   await exchange.test.database('astroute').insert({ prefix: '112', trunk: 'media', priority: 1 });

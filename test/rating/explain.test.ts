@@ -1,4 +1,5 @@
 import { parseAmount } from '../../src/money/micros';
+import { digitsOf } from '../../src/rating/dialled-number';
 import { explain, type Inquiry } from '../../src/rating/explain';
 import type { Rate } from '../../src/rating/rate';
 
@@ -20,8 +21,9 @@ const rate = (prefix: string, more: Partial<Rate> = {}): Rate => ({
   ...more,
 });
 
-const inquiry = (more: Partial<Inquiry> = {}): Inquiry => ({
-  dialled: '0049301234',
+const inquiry = ({ dialled = '0049301234', ...more }: Partial<Inquiry> = {}): Inquiry => ({
+  dialled,
+  digits: digitsOf(dialled),
   seconds: 61,
   at: Date.parse('2026-06-30T23:30:00Z'),
   deck: 'retail',

@@ -7,7 +7,7 @@ import type { Purse } from '../../credit/operation';
 import type { Refusal } from '../../credit/refusal';
 import { emergencyGrant, type Grant, type Limits, type StartRequest } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
-import { digitsOf, masked } from '../../rating/dialled-number';
+import { masked, readDialled } from '../../rating/dialled-number';
 import { endUnanswered } from '../door-call';
 import type { Settlement } from './agi-settlement';
 import type { AgiStore } from './agi-store';
@@ -84,8 +84,7 @@ export class AgiCalls {
     const { emergencyNumbers, limits, refused, log } = this.options;
     const { channel, number } = wanted;
     const accountcode = wanted.accountcode ?? '';
-    const emergency = emergencyNumbers.includes(number);
-    const dst = digitsOf(number);
+    const { digits: dst, emergency } = readDialled(number, emergencyNumbers);
     const facts = { accountcode, channel, dst: dst === null ? null : masked(dst) };
     const outcome = this.refusalOf(wanted) ?? (await this.start(wanted, dst, emergency));
     if ('grant' in outcome) {

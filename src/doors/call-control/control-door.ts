@@ -6,7 +6,7 @@ import { parsePeers } from '../../listeners/peers';
 import { Refused } from '../../listeners/refused';
 import { type ListenOnFile, SocketListener } from '../../listeners/socket-listener';
 import { written } from '../../listeners/written';
-import { masked } from '../../rating/dialled-number';
+import { isEmergency, masked } from '../../rating/dialled-number';
 import type { Door, DoorFigures } from '../door';
 import { accountIn } from '../door-call';
 import type { ProxyGate } from '../proxy/proxy-gate';
@@ -153,11 +153,11 @@ export class ControlDoor implements Door {
     const accountcode = party && accountIn(account, { ...party });
     const dialled = dialledIn(ruri);
     // Whoever calls, and how many more of his calls there are: nobody is to wait for help.
-    const isEmergency = emergencyNumbers.includes(dialled);
-    if (!accountcode && !isEmergency) return this.no('caller_invalid', 'Error', {});
+    const emergency = isEmergency(dialled, emergencyNumbers);
+    if (!accountcode && !emergency) return this.no('caller_invalid', 'Error', {});
     const facts = { accountcode, dst: masked(dialled.replace(/[^0-9+]/g, '')) };
     const isFull = accountcode && callLimit > 0 && (gate.port?.callsOf(accountcode) ?? 0) >= callLimit;
-    if (isFull && !isEmergency) {
+    if (isFull && !emergency) {
       return this.no('call_limit', 'Call limit reached', facts);
     }
     const decided = await gate.authorise({

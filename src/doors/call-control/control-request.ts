@@ -1,6 +1,6 @@
 /** What the call_control module asks for, and what it hears: every form of its messages, pure. */
 import type { Refusal } from '../../credit/refusal';
-import { withoutNpdi } from '../../rating/dialled-number';
+import { withoutSeparators } from '../../rating/dialled-number';
 
 export type ControlRequest =
   | {
@@ -115,7 +115,7 @@ function addressIn(from: string): string {
 /** The user of a request URI, or the number of a tel URI; '' where it has none. Hostile still. */
 export function dialledIn(ruri: string): string {
   const [, user, number] = /^(?:sips?:([^@>\s]{1,128})@|tel:([^@>?\s]{1,128}))/i.exec(ruri) ?? [];
-  return withoutNpdi(user ?? number ?? '');
+  return user ?? withoutSeparators(number ?? '');
 }
 
 /** What the module hears, each exactly: it compares the whole answer. */

@@ -7,7 +7,7 @@ import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listener
 import type { ListenAt } from '../../listeners/listen-at';
 import { Refused } from '../../listeners/refused';
 import { Refused as OperatorRefused } from '../../operator/operator-refusal';
-import { masked } from '../../rating/dialled-number';
+import { isEmergency, masked } from '../../rating/dialled-number';
 import type { Door, DoorFigures } from '../door';
 import { callIdIn, type ProxyGate } from '../proxy/proxy-gate';
 import { type CallToWatch, commandOf, invalidParams, wordsFor } from './cnxcc-commands';
@@ -160,8 +160,9 @@ export class CnxccDoor implements Door {
     Object.assign(facts, { accountcode: accountcode.slice(0, 80), dst: masked(number.replace(/[^0-9+]/g, '')) });
     const customer = accountcode.slice(POOL_PREFIX.length);
     // Whatever else is said of it, nobody is to wait for help.
-    const isEmergency = emergencyNumbers.includes(number);
-    const args = isEmergency ? [`customer=${customer}`, ...call.limits] : wordsFor(call, customer);
+    const args = isEmergency(number, emergencyNumbers)
+      ? [`customer=${customer}`, ...call.limits]
+      : wordsFor(call, customer);
     const decided = await gate.authorise({ callId, args, callerNumber: caller, dialledNumber: number });
     switch (decided) {
       case 'away':

@@ -7,7 +7,7 @@ import { sqlOf } from '../../database/rows';
 import type { Refused } from '../../listeners/refused';
 import { AmountError, type Micros, parseAmount, ZERO } from '../../money/micros';
 import { textField } from '../../operator/fields';
-import { masked } from '../../rating/dialled-number';
+import { masked, readDialled } from '../../rating/dialled-number';
 import { billedSeconds, cost } from '../../rating/price';
 import { balanceReply, historyReply, priceReply } from './rating-reply';
 import type { NamedNumber } from './rating-request';
@@ -32,9 +32,10 @@ export class RatingAccounts {
   ) {}
 
   /** The reply to ShowPrice: what a call of so many seconds would cost, by the rates of that time; moves nothing. */
-  async price({ dialled, dst }: NamedNumber, accountcode: string, seconds: number, at: number): Promise<string> {
+  async price({ dialled }: NamedNumber, accountcode: string, seconds: number, at: number): Promise<string> {
     const { store, emergencyNumbers, refused } = this.options;
-    if (emergencyNumbers.includes(dialled)) return '0.00';
+    const { digits: dst, emergency } = readDialled(dialled, emergencyNumbers);
+    if (emergency) return '0.00';
     const account = await store.account(accountcode);
     const rate = account && dst !== null ? await store.rate(account, dst, at) : null;
     if (!rate) {

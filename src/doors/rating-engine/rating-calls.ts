@@ -6,7 +6,7 @@ import type { Refusal } from '../../credit/refusal';
 import { available, type CallEnd } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
 import { ZERO } from '../../money/micros';
-import { harmless, masked } from '../../rating/dialled-number';
+import { harmless, isEmergency, masked, readDialled } from '../../rating/dialled-number';
 import { doorUniqueid, endAfterTalk, endUnanswered } from '../door-call';
 import { commonSeconds, paidSecondsFor, secondsFor, secondsLeft } from './common-end';
 import { debitReply, errorReply, FAILED, limitReply, type Priced, UNLIMITED } from './rating-reply';
@@ -60,7 +60,7 @@ export class RatingCalls {
 
   /** The reply to MaxSessionTime for an emergency number, whoever calls it, and whether the database is there or not; null for others. */
   emergency({ dialled, caller }: NamedNumber): string | null {
-    if (!this.options.emergencyNumbers.includes(dialled)) return null;
+    if (!isEmergency(dialled, this.options.emergencyNumbers)) return null;
     this.options.log.info({ event: 'rating_emergency', src: harmless(caller.user) });
     return UNLIMITED;
   }
@@ -90,7 +90,8 @@ export class RatingCalls {
     isGone: () => boolean,
   ): Promise<string> {
     const { ledger, node, maxCallSeconds, refused, log, now } = this.options;
-    const { accountcode, dst } = call;
+    const { accountcode } = call;
+    const dst = this.digitsOf(call);
     const src = harmless(call.caller.user);
     const startAt = now();
     const firstSeconds = await this.firstSeconds(call, src, startAt);
@@ -190,16 +191,18 @@ export class RatingCalls {
   }
 
   /** What a call asks for first: as much as leaves the others of its caller enough to last as long. */
-  private async firstSeconds({ accountcode, dst }: AskedCall, src: string, startAt: number): Promise<number> {
+  private async firstSeconds(call: AskedCall, src: string, startAt: number): Promise<number> {
     const { store, capSeconds } = this.options;
+    const { accountcode } = call;
+    const dst = this.digitsOf(call);
     const talking = await store.talking(accountcode, src, startAt);
     if (talking.length === 0 || dst === null) return capSeconds;
     const account = await store.account(accountcode);
     const rate = account && (await store.rate(account, dst, startAt));
     if (!account || !rate) return capSeconds;
-    const call = { tariff: rate, grantedSeconds: 0, maxCost: ZERO, capSeconds, answerAt: startAt };
-    const seconds = commonSeconds([...talking, call], available(account), capSeconds, startAt);
-    return Math.max(1, paidSecondsFor(call, seconds, startAt));
+    const held = { tariff: rate, grantedSeconds: 0, maxCost: ZERO, capSeconds, answerAt: startAt };
+    const seconds = commonSeconds([...talking, held], available(account), capSeconds, startAt);
+    return Math.max(1, paidSecondsFor(held, seconds, startAt));
   }
 
   /**
@@ -223,6 +226,10 @@ export class RatingCalls {
     });
     // One that cannot be changed any more has ended.
     return (await Promise.all(asked)).filter(call => call !== null);
+  }
+
+  private digitsOf({ dialled }: NamedNumber): string | null {
+    return readDialled(dialled, this.options.emergencyNumbers).digits;
   }
 
   private refuse(reason: string, facts: Record<string, unknown>): string {

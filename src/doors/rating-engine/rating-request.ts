@@ -1,5 +1,5 @@
 /** What Call Control and clients of CDRTool's rating engine ask for: their lines taken apart, pure. */
-import { digitsOf, withoutNpdi } from '../../rating/dialled-number';
+import { withoutSeparators } from '../../rating/dialled-number';
 import { callIdPattern } from '../door-call';
 
 /** One line: a command, in lower case, and its parameters, whose names are too. */
@@ -74,17 +74,15 @@ export function dialledIn(to: string): string {
   const [, scheme = '', rest = ''] = /^(?:(sips?|tel):)?(.*)$/is.exec(to) ?? [];
   // What a SIP URI without an @ has is a host.
   if (/^sips?$/i.test(scheme) && !rest.includes('@')) return '';
-  const user = withoutNpdi(/^[^@:?]*/.exec(rest)?.[0] ?? '');
-  // What RFC 3966 lets people write between digits.
-  return scheme.toLowerCase() === 'tel' ? user.replace(/[-.()]/g, '') : user;
+  const user = /^[^@:?]*/.exec(rest)?.[0] ?? '';
+  return scheme.toLowerCase() === 'tel' ? withoutSeparators(user) : user;
 }
 
 /** Who calls which number. */
 export interface NamedNumber {
   caller: Caller;
-  /** As it was dialled, and the digits of it; null for what is no number. */
+  /** As it was dialled. */
   dialled: string;
-  dst: string | null;
 }
 
 /** A call as MaxSessionTime and DebitBalance name it. */
@@ -104,8 +102,7 @@ export function numberIn({ parameters }: RatingRequest): NamedNumber | NotUnders
   }
   const caller = callerIn(from);
   if (!caller) return { wrong: 'from_invalid', text: 'From is no SIP address' };
-  const dialled = dialledIn(to);
-  return { caller, dialled, dst: digitsOf(dialled) };
+  return { caller, dialled: dialledIn(to) };
 }
 
 const CALL_ID = callIdPattern(255);

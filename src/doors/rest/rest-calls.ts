@@ -3,7 +3,7 @@ import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import { type CallRecord, unwrittenCall } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
 import { emergencyGrant, type Grant, type StartRequest } from '../../credit/rules';
-import { digitsOf, harmless, masked } from '../../rating/dialled-number';
+import { harmless, masked, readDialled } from '../../rating/dialled-number';
 import { doorUniqueid, within } from '../door-call';
 import { ACCOUNT, answerOf, CALL, GRANT } from './rest-answers';
 import type { Answered, Authorize, Extend, Settle } from './rest-messages';
@@ -74,13 +74,13 @@ export class RestCalls {
     const { node, ledger, emergencyNumbers, capSeconds, log } = this.options;
     const { number, seconds: askedSeconds } = message;
     const uniqueid = this.uniqueidOf(caller);
-    const emergency = emergencyNumbers.includes(number);
+    const { digits: dst, emergency } = readDialled(number, emergencyNumbers);
     const request: StartRequest = {
       uniqueid,
       accountcode,
       node,
       src: harmless(message.caller ?? ''),
-      dst: digitsOf(number),
+      dst,
       startAt: message.start_at ?? Date.now(),
       emergency,
       // The switch knows its own way.

@@ -105,7 +105,7 @@ export const MESSAGE_OF_REFUSAL: Record<Refusal, (call: { accountcode: string; n
   account_expired: ({ accountcode }) =>
     `account ${JSON.stringify(accountcode)} has expired: give it another day with "ringfence account set"`,
   number_invalid: ({ number }) =>
-    `number ${JSON.stringify(number)} is no number: send digits behind an optional + or 00`,
+    `number ${JSON.stringify(number)} is no number: send digits behind one + or 00 at most`,
   number_barred: ({ number }) =>
     `number ${JSON.stringify(number)} is barred: see RINGFENCE_BARRED_PREFIXES and the account`,
   no_rate: ({ number }) => `number ${JSON.stringify(number)} has no rate in the account's deck: import one that has`,

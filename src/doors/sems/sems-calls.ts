@@ -5,7 +5,7 @@ import type { CallRecord } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
 import type { CallEnd, StartRequest } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
-import { digitsOf, masked } from '../../rating/dialled-number';
+import { digitsOf, masked, readDialled } from '../../rating/dialled-number';
 import { longestSeconds } from '../../rating/price';
 import { doorUniqueid, endAfterTalk, within } from '../door-call';
 import { callerOf, MOST_SECONDS, type SemsCaller } from './sems-request';
@@ -65,8 +65,10 @@ export class SemsCalls {
     const caller = this.callerIn(pin);
     if (!caller) return NOT_DONE;
     const { call, accountcode } = caller;
-    const emergency = call !== null && this.options.emergencyNumbers.includes(call.dialled);
-    const seconds = await this.start(caller, accountcode, emergency);
+    const { digits, emergency } = call
+      ? readDialled(call.dialled, this.options.emergencyNumbers)
+      : { digits: this.secondsDigits(), emergency: false };
+    const seconds = await this.start(call, accountcode, digits, emergency);
     return emergency ? Math.max(seconds, this.options.emergencySeconds) : seconds;
   }
 
@@ -107,10 +109,14 @@ export class SemsCalls {
     return { ...caller, accountcode };
   }
 
-  private async start({ call }: SemsCaller, accountcode: string, emergency: boolean): Promise<number> {
+  private async start(
+    call: SemsCaller['call'],
+    accountcode: string,
+    dst: string | null,
+    emergency: boolean,
+  ): Promise<number> {
     const { node, capSeconds, refused, log } = this.options;
     const uniqueid = call ? doorUniqueid(node, call.callId) : `${holdPrefix(node)}${randomUUID()}`;
-    const dst = call ? call.dst : this.secondsDigits();
     const now = this.instant();
     const request = this.requestOf(uniqueid, accountcode, dst, now, capSeconds);
     const outcome = await this.options.ledger.start({ ...request, emergency });

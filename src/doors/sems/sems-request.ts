@@ -1,5 +1,4 @@
 /** What SEMS, or who manages credit as in SEMS, asks for: every form of its messages, pure. */
-import { digitsOf } from '../../rating/dialled-number';
 import { callIdPattern } from '../door-call';
 import type { XmlRpcCall, XmlRpcValue } from './xml-rpc';
 
@@ -82,7 +81,7 @@ function ofStruct(params: XmlRpcValue[]): XmlRpcValue[] {
 export interface SemsCaller {
   uuid: string;
   /** null where only the uuid was sent: a pool of seconds. */
-  call: { dst: string | null; dialled: string; callId: string } | null;
+  call: { dialled: string; callId: string } | null;
 }
 
 const CALL_ID = callIdPattern(255);
@@ -90,8 +89,7 @@ const CALL_ID = callIdPattern(255);
 /**
  * `uuid` alone, or `uuid|number|call-id` of `prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci`; null for anything else.
  *
- * Exactly three parts: number and Call-ID come from the caller, and a bar in either must not make one of them the other. `dst` is
- * null for a number that is none.
+ * Exactly three parts: number and Call-ID come from the caller, and a bar in either must not make one of them the other.
  */
 export function callerOf(pin: string): SemsCaller | null {
   const parts = pin.split('|');
@@ -99,5 +97,5 @@ export function callerOf(pin: string): SemsCaller | null {
   if (uuid === '') return null;
   if (parts.length === 1) return { uuid, call: null };
   if (parts.length !== 3 || !CALL_ID.test(callId)) return null;
-  return { uuid, call: { dialled, dst: digitsOf(dialled), callId } };
+  return { uuid, call: { dialled, callId } };
 }

@@ -227,6 +227,8 @@ describe.each(engines)('the card dialogue, %s', engine => {
   test.each([
     ['a number that is none', '12*3', 'check-number-dial-again', {}],
     ['a barred number', '90012345', 'cannot-complete-as-dialed', {}],
+    ['a barred number behind 00', '0090012345', 'cannot-complete-as-dialed', {}],
+    ['a barred number behind 00 twice', '000090012345', 'check-number-dial-again', {}],
     ['no money', '4930', 'vm-youhave 0 letters/dot 00 cannot-complete-as-dialed', { poor: true }],
     ['as many calls as there may be', '4930', 'simul-call-limit-reached', { max_channels: 1, active: true }],
   ])(

@@ -115,6 +115,20 @@ describe.each(engines)('call_control on %s', engine => {
     await settled('full');
   });
 
+  test.each([
+    ['00441', 'Locked', 'number_barred'],
+    ['+441;npdi', 'Locked', 'number_barred'],
+    ['+00441', 'Error', 'number_invalid'],
+    ['0000441', 'Error', 'number_invalid'],
+    ['+112', 'Error', 'number_invalid'],
+  ])('a bar holds for every spelling: %s is answered %s', async (number, reply, refusal) => {
+    const user = `barred-${number.replaceAll('+', 'plus').replace(';', '')}`;
+    await account(user, '10.00', { barred_prefixes: '44' });
+    expect(await ask(init(`${user}-1`, user, number))).toBe(`${reply}\r\n`);
+    expect(refusals().at(-1)).toBe(refusal);
+    expect(await cdrs(user)).toMatchObject([{ refusal }]);
+  });
+
   test('an answer and an end that nobody told are seen in the list of dialogs', async () => {
     await account('untold', '10.00');
     expect(await ask(init('untold-1', 'untold', '0033123'))).toBe('Limited\r\n');

@@ -88,13 +88,13 @@ test.each([
 
 test.each([
   ['sip:0049301234@example.com;user=phone', '0049301234'],
-  ['sip:+49301;npdi@example.com', '+49301'],
-  ['tel:+49301234', '+49301234'],
-  ['sip:+49301;npdi=yes@example.com', '+49301'],
+  ['sip:+49301;npdi@example.com', '+49301;npdi'],
+  ['tel:+49-30.12(34)', '+49301234'],
+  ['sip:+49301;npdi=yes@example.com', '+49301;npdi=yes'],
   // A carrier that goes by the routing number calls another.
   ['sip:112;rn=4990@example.com', '112;rn=4990'],
   ['sip:112;npdi;rn=4990@example.com', '112;npdi;rn=4990'],
-  ['tel:112;phone-context=+49', '112;phone-context=+49'],
+  ['tel:112;phone-context=+49', '112;phonecontext=+49'],
   ['sip:example.com', ''],
   ['sip:112', ''],
   ['mailto:x@y', ''],

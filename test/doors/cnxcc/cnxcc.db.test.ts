@@ -88,6 +88,11 @@ describe.each(engines)('cnxcc on %s', engine => {
     expect(await ask('get_channel_count', ['john'])).toEqual({ status: 200, result: -1 });
   });
 
+  test.each(['+0049301', '000049301', '+112'])('a number that is spelt with two prefixes is none: %s', async number => {
+    const params = ['spelt', '100', '3.0', '0.5', '60', '1', `spelt-${number}`, 'spelt', number];
+    expect(await ask('set_max_credit', params)).toMatchObject({ status: 404, message: 'number_invalid' });
+  });
+
   test('of 20 calls at once that may be five, five are let through', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => byChannels('crowd', `c${at}`, '5')));
     const told = (code: number) => answers.filter(answer => answer.code === code);

@@ -98,6 +98,23 @@ describe.each(engines)('the rating engine on %s', engine => {
     await converse(steps, { port: door.port, host: '127.0.0.1' }, pass).finally(() => door.close());
   });
 
+  test.each([
+    ['00900123', 'number_barred'],
+    ['+900123;npdi', 'number_barred'],
+    ['+00900123', 'number_invalid'],
+    ['0000900123', 'number_invalid'],
+    ['+112', 'number_invalid'],
+  ])('a bar holds for every spelling: %s is refused as %s', async (number, refusal) => {
+    const name = `barred${number.length}${refusal.length}`;
+    await account(name, '10');
+    const before = reasons()[refusal] ?? 0;
+    expect(await seconds(maxSessionTime(`bar-${number}`, of(name), { to: `sip:${number}@example.com` }))).toBe(0);
+    expect(reasons()[refusal]).toBe(before + 1);
+    expect(await holds(name)).toEqual([]);
+    const line = `ShowPrice From=sip:${of(name)} To=sip:${number}@example.com Duration=60 Gateway=10.0.0.1`;
+    expect(await ask(rating.port, line)).toContain('Error');
+  });
+
   test('a whole call with its cost: the CDR, the entry, the price with fee and minimum', async () => {
     await account('whole', '10');
     const to = 'sip:+43660123456@gw.example.com:5061;transport=tls';

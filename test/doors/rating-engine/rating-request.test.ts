@@ -1,6 +1,7 @@
 import { balanceReply, debitReply, historyReply } from '../../../src/doors/rating-engine/rating-reply';
 import { callerIn, callIn, dialledIn, parseRequest, talkIn } from '../../../src/doors/rating-engine/rating-request';
 import { micros, parseAmount, ZERO } from '../../../src/money/micros';
+import { digitsOf } from '../../../src/rating/dialled-number';
 import { FREE_TARIFF } from '../../../src/rating/price';
 import { debitBalance, maxSessionTime } from './rating-fixture';
 
@@ -66,8 +67,10 @@ test.each([
 
 test.each([
   ['sip:0049301234@example.com', '0049301234', '49301234'],
-  ['sips:+49301234;npdi=yes@gw:5061;user=phone?x=y', '+49301234', '49301234'],
-  ['tel:+49-30.12(34);npdi', '+49301234', '49301234'],
+  ['sips:+49301234;npdi=yes@gw:5061;user=phone?x=y', '+49301234;npdi=yes', '49301234'],
+  ['tel:+49-30.12(34);npdi', '+49301234;npdi', '49301234'],
+  ['sip:+0049301234@example.com', '+0049301234', null],
+  ['sip:000049301234@example.com', '000049301234', null],
   ['tel:112;phone-context=+49', '112;phonecontext=+49', null],
   ['sip:112;rn=4990@example.com', '112;rn=4990', null],
   ['sip:112', '', null],
@@ -82,7 +85,8 @@ test.each([
 ])('what is dialled is read from %s', (to, dialled, dst) => {
   expect(dialledIn(to)).toBe(dialled);
   const request = parseRequest(`maxsessiontime callid=1 from=a@b to=${to}`);
-  expect('wrong' in request || callIn(request)).toMatchObject({ dialled, dst });
+  expect('wrong' in request || callIn(request)).toMatchObject({ dialled });
+  expect(digitsOf(dialled)).toBe(dst);
 });
 
 test.each([

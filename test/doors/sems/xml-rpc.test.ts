@@ -113,8 +113,8 @@ test.each([
 
 test.each([
   ['joe', { uuid: 'joe', call: null }],
-  ['joe|+49301|a@h', { uuid: 'joe', call: { dialled: '+49301', dst: '49301', callId: 'a@h' } }],
-  ['joe|bob|a@h', { uuid: 'joe', call: { dialled: 'bob', dst: null, callId: 'a@h' } }],
+  ['joe|+49301|a@h', { uuid: 'joe', call: { dialled: '+49301', callId: 'a@h' } }],
+  ['joe|bob|a@h', { uuid: 'joe', call: { dialled: 'bob', callId: 'a@h' } }],
   ['', null],
   ['|49301|a@h', null],
   ['joe|49301', null],
