@@ -5,6 +5,11 @@ export class LineTooLong extends Error {
   override name = 'LineTooLong';
 }
 
+/** The beginning of a line whose rest does not come. */
+export class LineIncomplete extends Error {
+  override name = 'LineIncomplete';
+}
+
 /**
  * The lines of a connection, one at a time, without their ends (`\n` or `\r\n`); what is not UTF-8 becomes U+FFFD.
  *
@@ -20,10 +25,12 @@ export class LineReader {
     private readonly socket: Socket,
     private readonly mostLength: number,
     /**
-     * For a peer that writes no end of line: how long it has to be silent after so many bytes of one until they are a line, ms. Then
-     * the end of what it sends ends a line too.
+     * For a peer that writes no end of line: how long it must be silent after these characters until they are a line, ms, so that the
+     * end of what it sends ends one too; null for the beginning of a line, which is none however long the rest is away.
      */
-    private readonly silenceMs?: (length: number) => number,
+    private readonly silenceMs: (text: string) => number | null = () => null,
+    /** How long the rest of a line that has begun may take, ms; null for as long as the connection lasts. */
+    private readonly restWithinMs: number | null = null,
   ) {
     // Every byte is one character until a line is whole: a chunk may end within a letter.
     socket.setEncoding('latin1');
@@ -56,16 +63,18 @@ export class LineReader {
     this.wake?.();
   }
 
-  /** null when the peer has ended; what came without an end of line before that is none, unless silence makes it one. @throws LineTooLong */
+  /** null when the peer has ended; what came without an end of line before that is none, unless silence makes it one. @throws LineTooLong, LineIncomplete */
   async next(): Promise<string | null> {
     for (;;) {
       if (this.closed) return null;
       const at = this.buffered.indexOf('\n');
       if (at > this.mostLength || (at < 0 && this.buffered.length > this.mostLength)) throw new LineTooLong();
       if (at >= 0) return this.take(at);
-      const isBegun = this.silenceMs !== undefined && this.buffered !== '';
-      if (this.ended) return isBegun ? this.take(this.buffered.length) : null;
-      const isSilent = await this.more(isBegun ? this.silenceMs?.(this.buffered.length) : undefined);
+      const silenceMs = this.silenceMs(this.buffered);
+      if (this.ended) return silenceMs === null ? null : this.take(this.buffered.length);
+      const isBegun = this.buffered !== '';
+      const isSilent = await this.more(silenceMs ?? (isBegun ? this.restWithinMs : null));
+      if (isSilent && silenceMs === null && !this.closed) throw new LineIncomplete();
       if (isSilent && !this.closed) return this.take(this.buffered.length);
     }
   }
@@ -77,11 +86,11 @@ export class LineReader {
   }
 
   /** Waits for more to come, or for the end; true when neither has come for so long. */
-  private async more(ms: number | undefined): Promise<boolean> {
+  private async more(ms: number | null): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const isSilent = await new Promise<boolean>(resolve => {
       this.wake = () => resolve(false);
-      if (ms !== undefined) timer = setTimeout(() => resolve(true), ms);
+      if (ms !== null) timer = setTimeout(() => resolve(true), ms);
       this.socket.resume();
     });
     clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { LineReader, LineTooLong } from '../../src/listeners/line-reader';
+import { LineIncomplete, LineReader, LineTooLong } from '../../src/listeners/line-reader';
 
 /** Both ends of a connection over loopback. */
 async function connected(): Promise<{ near: Socket; far: Socket; close: () => void }> {
@@ -37,18 +37,44 @@ test('lines are told one by one, whatever pieces they come in', async () => {
 
 test('of a peer that ends no line, silence and the end of what it sends do', async () => {
   const { near, far, close } = await connected();
-  const reader = new LineReader(far, 100, length => (length < 10 ? 20 : 10_000));
+  const reader = new LineReader(far, 100, text =>
+    text === '' || text === 'thr' ? null : text.length < 10 ? 20 : 10_000,
+  );
   near.write('one');
   expect(await reader.next()).toBe('one');
   near.write('\n\ntwo');
   expect([await reader.next(), await reader.next(), await reader.next()]).toEqual(['', '', 'two']);
   const third = reader.next();
-  near.write('three, which ');
+  near.write('thr');
+  await soon(100);
+  near.write('ee, which ');
   await soon(100);
   near.write('goes on\n');
   expect(await third).toBe('three, which goes on');
   near.end('four, to the end');
   expect([await reader.next(), await reader.next()]).toEqual(['four, to the end', null]);
+  close();
+});
+
+test('the beginning of a line is none, however long its rest is away and though the peer ends', async () => {
+  const { near, far, close } = await connected();
+  const reader = new LineReader(far, 100, text => (text.endsWith('.') ? 10 : null));
+  near.write('one');
+  const line = reader.next();
+  await soon(60);
+  near.write(' is whole.');
+  expect(await line).toBe('one is whole.');
+  near.end('two is no');
+  expect(await reader.next()).toBeNull();
+  close();
+});
+
+test('a line whose rest does not come in time is told as incomplete', async () => {
+  const { near, far, close } = await connected();
+  const reader = new LineReader(far, 100, () => null, 50);
+  near.write('one\ntw');
+  expect(await reader.next()).toBe('one');
+  await expect(reader.next()).rejects.toThrow(LineIncomplete);
   close();
 });
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { CallLedger } from '../../credit/ledger';
-import { LineReader, LineTooLong } from '../../listeners/line-reader';
+import { LineIncomplete, LineReader, LineTooLong } from '../../listeners/line-reader';
 import type { ListenAt } from '../../listeners/listen-at';
 import { Refused } from '../../listeners/refused';
 import { SocketListener } from '../../listeners/socket-listener';
@@ -12,6 +12,7 @@ import { RatingAccounts } from './rating-accounts';
 import { RatingCalls } from './rating-calls';
 import { RatingCommands } from './rating-commands';
 import { errorReply } from './rating-reply';
+import { isWholeWithoutEnd } from './rating-request';
 import type { RatingSettings } from './rating-settings';
 import { ratingStore } from './rating-store';
 
@@ -36,10 +37,15 @@ const MOST_CONNECTIONS = 200;
 
 /**
  * Call Control 4.x ends no line. What it writes at once comes in one piece as long as a segment holds it, and is whole then; of more the
- * rest may be on its way. Ms.
+ * rest may be on its way. Ms; null for a request that lacks its end: carried out, a debit that pauses within its Duration would
+ * be charged by the digits that are there.
  */
-const silenceMs = (length: number): number => (length <= ONE_SEGMENT_BYTES ? 10 : 500);
+const silenceMs = (text: string): number | null =>
+  isWholeWithoutEnd(text) ? (text.length <= ONE_SEGMENT_BYTES ? 10 : 500) : null;
 const ONE_SEGMENT_BYTES = 1_000;
+
+/** How long the rest of a request may take. Ms. */
+const REST_WITHIN_MS = 10_000;
 
 /** One connection. */
 interface Client {
@@ -130,13 +136,17 @@ export class RatingDoor implements Door {
   }
 
   private async serve(socket: Socket, from: string): Promise<void> {
-    const reader = new LineReader(socket, MOST_REQUEST_BYTES, silenceMs);
+    const reader = new LineReader(socket, MOST_REQUEST_BYTES, silenceMs, REST_WITHIN_MS);
     const client: Client = { from, reader, since: Date.now(), requests: 0 };
     this.clients.add(client);
     if (this.leaving) reader.close();
     try {
       await this.answerEach(socket, client);
     } catch (error) {
+      if (error instanceof LineIncomplete) {
+        this.refused.note('request_incomplete', { peer: from });
+        return;
+      }
       if (!(error instanceof LineTooLong)) throw error;
       this.refused.note('request_too_long', { peer: from, mend: `a request has at most ${MOST_REQUEST_BYTES} bytes` });
       await written(socket, `${errorReply('the request is too long')}\n\n`);

@@ -49,6 +49,12 @@ export function parseRequest(line: string): RatingRequest | NotUnderstood {
   return { command: command.toLowerCase(), parameters };
 }
 
+/** The last words that 4.x writes, behind all others: Application of a start and a debit, State of the question at the answer. */
+const END_OF_REQUEST = /^(?:MaxSessionTime|DebitBalance) .* (?:Application=[a-z.]*|State=Connected)$/;
+
+/** Whether a request that no end of line follows is whole: only Call Control 4.x writes such, and only these two. */
+export const isWholeWithoutEnd = (text: string): boolean => END_OF_REQUEST.test(text);
+
 const invalid = (text: string): NotUnderstood => ({ wrong: 'request_invalid', text });
 
 /** Who pays, by a From: `sip:alice@example.com`, with or without `sip:`, a port and parameters. */

@@ -431,27 +431,46 @@ describe.each(engines)('the rating engine on %s', engine => {
   test('one connection: / repeats, exit ends it, half an end still gets its answer', async () => {
     await account('line', '1');
     const wire = await Wire.open(rating.port);
-    wire.send('getbalance from=line@example.com\r\n/\r\n\r\nVersion');
+    wire.send('getbalance from=line@example.com\r\n/\r\n\r\nVersion\n');
     expect(await wire.upTo('\n\n')).toBe('1.0000\n\n');
     expect(await wire.upTo('\n\n')).toBe('1.0000\n\n');
     expect(await wire.upTo('\n\n')).toBe('Ringfence\n\n');
     wire.send('exit\n');
     expect(await wire.upTo('\n\n')).toBe('');
     const half = await Wire.open(rating.port);
-    half.socket.end('GetBalance From=line@example.com');
+    half.socket.end('GetBalance From=line@example.com\n');
     expect(await half.upTo('\n\n')).toBe('1.0000\n\n');
     await until(() => expect(half.ended).toBe(true));
-    // More than fits into one segment may come in two.
     const long = await Wire.open(rating.port);
     const padding = 'x'.repeat(1_500);
     long.send(`GetBalance Gateway=${padding}`);
     await new Promise(resolve => setTimeout(resolve, 100));
-    long.send(' From=line@example.com');
+    long.send(' From=line@example.com\n');
     expect(await long.upTo('\n\n')).toBe('1.0000\n\n');
     long.send(`GetBalance Gateway=${'x'.repeat(9_000)}`);
     expect(await long.upTo('\n\n')).toBe('Error: the request is too long\n\n');
     await until(() => expect(long.ended).toBe(true));
     expect(reasons().request_too_long).toBe(1);
+  });
+
+  test('a debit that pauses within its Duration is charged by all of it, and one that breaks off there not at all', async () => {
+    await account('pause', '10');
+    await ask(rating.port, maxSessionTime('paused1', of('pause')));
+    await ask(rating.port, maxSessionTime('paused1', of('pause'), { state: 'Connected' }));
+    const debit = debitBalance('paused1', of('pause'), 61.5);
+    const at = debit.indexOf('61.5') + 1;
+    expect(debit.slice(at)).toMatch(/^1\.5 Application=$/);
+    const broken = await Wire.open(rating.port);
+    broken.socket.end(debit.slice(0, at));
+    expect(await broken.upTo('\n\n')).toBe('');
+    const wire = await Wire.open(rating.port);
+    wire.send(debit.slice(0, at));
+    await new Promise(resolve => setTimeout(resolve, 700));
+    expect((await money('pause'))[0]).toBe('10.00');
+    wire.send(debit.slice(at));
+    expect(await wire.upTo('\n\n')).toMatch(/^Ok\nMaxSessionTime=0\n2\.00\n/);
+    expect(await money('pause')).toEqual(['8.00', '0.00', 0]);
+    wire.close();
   });
 
   test('what Call Control cannot have meant is an error, and moves nothing', async () => {

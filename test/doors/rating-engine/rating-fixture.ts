@@ -1,4 +1,5 @@
 import { RatingDoor, type RatingDoorOptions, ratingNode } from '../../../src/doors/rating-engine/rating-door';
+import { isWholeWithoutEnd } from '../../../src/doors/rating-engine/rating-request';
 import type { RatingSettings } from '../../../src/doors/rating-engine/rating-settings';
 import { parsePeers } from '../../../src/listeners/peers';
 import type { TestDatabase } from '../../database/test-database';
@@ -32,10 +33,10 @@ export const openDoor = (
       }),
   );
 
-/** Asks over a connection of its own; the reply without its end. */
+/** Asks over a connection of its own, as 4.x where it asks so, else with an end of line; the reply without its end. */
 export async function ask(port: number, line: string, from?: string): Promise<string> {
   const wire = await Wire.open(port, from);
-  wire.send(line);
+  wire.send(isWholeWithoutEnd(line) ? line : `${line}\n`);
   const reply = await wire.upTo('\n\n');
   wire.close();
   return reply.replace(/\n\n$/, '');
