@@ -168,7 +168,7 @@ export class BooksWatch {
     if (isFixed) return;
     if (hangupSource !== 'limit' || answerAt === null || grantedSeconds >= capSeconds) return;
     const call = this.callOf(uniqueid);
-    const leg = call?.legs.find(({ answeredAt }) => answeredAt !== null);
+    const leg = call?.legs.find(({ talksFrom }) => talksFrom !== null);
     if (!call || !leg) return;
     const cutAt = Math.min(call.caller.endedAt ?? Number.POSITIVE_INFINITY, leg.endedAt ?? Number.POSITIVE_INFINITY);
     if (cutAt === Number.POSITIVE_INFINITY) return;
@@ -237,10 +237,8 @@ export class BooksWatch {
         means.time -= other.grantedSeconds;
         continue;
       }
-      const leg = this.callOf(other.uniqueid)?.legs.find(
-        ({ answeredAt }) => answeredAt !== null && answeredAt <= until,
-      );
-      const talked = leg ? Math.ceil((until - (leg.answeredAt as number)) / 1000) : 0;
+      const leg = this.callOf(other.uniqueid)?.legs.find(({ talksFrom }) => talksFrom !== null && talksFrom <= until);
+      const talked = leg ? Math.ceil((until - (leg.talksFrom as number)) / 1000) : 0;
       const kept = leg ? talked + KEPT_SECONDS : ringing ? RINGING_SECONDS : 0;
       if (kept === 0) continue;
       const needed = wholeIncrements(other.tariff, Math.min(other.capSeconds, kept));

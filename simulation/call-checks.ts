@@ -5,7 +5,7 @@ import { formatAmount, smaller } from '../src/money/micros';
 import type { Tariff } from '../src/rating/price';
 import { RICH, type Scenario } from './scenario';
 import type { Store } from './store';
-import type { Call, Channel, Switch } from './switch';
+import type { Call, Channel, LegPlan, Switch } from './switch';
 import type { World } from './world';
 
 /** Talk may be misjudged, and go on past its grant, by this much. */
@@ -33,6 +33,14 @@ export function checkLimited(world: World, { caller, plan, dialLimitMs }: Call, 
     if (limitAt === null && endedAt === null) {
       world.violate('nothing is dialled without limits in the switch', `${plan.uniqueid}: ${id} has none`);
     }
+  }
+}
+
+/** A leg that the service has dialled: whoever answers there has to find the caller. */
+export function checkJoined(world: World, { caller, plan }: Call, leg: Channel): void {
+  if (plan.dialplan || caller.endedAt !== null || leg.bridge === null) return;
+  if (caller.bridge !== leg.bridge) {
+    world.violate('who is dialled is in one bridge with the caller', `${plan.uniqueid}: ${leg.id} is alone`);
   }
 }
 
@@ -99,7 +107,9 @@ function checkCall(world: World, store: Store, call: Call, scenario: Scenario): 
   if (record && record.cost > record.maxCost) world.violate('never charged beyond what was ring-fenced', told);
   if (talkMs === null) {
     if (charged !== 0n || record?.disposition === 'ANSWERED') {
-      world.violate('an unanswered call is not charged', `${told}, charged ${charged}`);
+      const isAlone = call.legs.some(leg => leg.answeredAt !== null);
+      const invariant = isAlone ? 'nobody pays for talk that he is not in' : 'an unanswered call is not charged';
+      world.violate(invariant, `${told}, charged ${charged}`);
     }
   } else if (!record) {
     // Let through without the ledger, and its process died: nobody knows of it, and it was free.
@@ -111,11 +121,12 @@ function checkCall(world: World, store: Store, call: Call, scenario: Scenario): 
       world.violate('nobody talks past the grant', told);
   }
   const isRefused = call.caller.endedByRequest || lastedMs(call) > FOUND_WITHIN_MS;
-  if (emergency && !call.disturbed && call.legs.length === 0 && isRefused) {
+  const isDiallable = diallable(call, scenario).length > 0;
+  if (emergency && !call.disturbed && call.legs.length === 0 && isDiallable && isRefused) {
     world.violate('an emergency call is let through', told);
   }
   if (scenario.calm) {
-    checkWish(world, call, record, talkMs, told);
+    checkWish(world, call, record, talkMs, scenario, told);
     checkEnded(world, store, call, told);
   }
 }
@@ -173,25 +184,31 @@ function checkWish(
   call: Call,
   record: CallRecord | undefined,
   talkMs: number | null,
+  scenario: Scenario,
   told: string,
 ): void {
-  const { accountcode, dialled, talkMs: wishMs, patienceMs, legs } = call.plan;
+  const { accountcode, dialled, talkMs: wishMs, patienceMs } = call.plan;
+  const legs = diallable(call, scenario);
   const invariant = 'without faults everybody gets what he wants';
   const isFit = accountcode === RICH && /^4[1349]/.test(dialled);
-  if (isFit && patienceMs > 1_000 && call.legs.length === 0) world.violate(invariant, `${told}; was not dialled`);
+  if (isFit && patienceMs > 1_000 && call.legs.length === 0 && legs.length > 0)
+    world.violate(invariant, `${told}; was not dialled`);
   const [first] = legs;
-  if (!isFit || first?.does !== 'answer' || first.ringMs > 900 || first.answerMs > 4_000) return;
+  if (!isFit || first?.does !== 'answer' || first.isLost || first.ringMs > 900 || first.answerMs > 4_000) return;
   if (patienceMs <= first.ringMs + first.answerMs + 500) return;
   const wished = Math.min(wishMs, (record?.capSeconds ?? 0) * 1000);
   if (talkMs === null || talkMs < wished - 100) world.violate(invariant, `${told}; wished ${wished} ms`);
 }
 
-/** ms that the caller talked to anybody, by the switch's own truth; null where no leg was answered. */
+/** Those of its routes by which it can be dialled at all. */
+const diallable = ({ plan }: Call, { setting }: Scenario): LegPlan[] =>
+  plan.legs.slice(0, plan.dialplan ? undefined : setting.routes.length).filter(({ does }) => does !== 'fail');
+
+/** ms that the caller talked to anybody, by the switch's own truth; null where no leg was answered that he heard. */
 function talkOf({ caller, legs }: Call): number | null {
-  const answered = legs.filter(leg => leg.answeredAt !== null);
-  if (answered.length === 0) return null;
   const until = (leg: Channel) => Math.min(caller.endedAt ?? Infinity, leg.endedAt ?? Infinity);
-  const talks = answered.map(leg => ({ from: leg.answeredAt as number, to: until(leg) }));
+  const talks = legs.flatMap(leg => (leg.talksFrom === null ? [] : [{ from: leg.talksFrom, to: until(leg) }]));
+  if (talks.length === 0) return null;
   let talkMs = 0;
   let countedTo = 0;
   for (const { from, to } of talks.sort((one, other) => one.from - other.from)) {

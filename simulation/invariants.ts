@@ -16,6 +16,8 @@ export const INVARIANTS = [
   'the charge is the cost of the true talk',
   'never charged beyond what was ring-fenced',
   'an unanswered call is not charged',
+  'who is dialled is in one bridge with the caller',
+  'nobody pays for talk that he is not in',
   'nobody talks past the grant',
   'the switch allows no more than the ledger holds',
   'nobody spends what he has not',

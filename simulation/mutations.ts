@@ -141,6 +141,17 @@ const MUTATIONS: Record<Invariant, Mutation> = {
       ['credit/rules', 'end.endAt - end.answerAt', 'end.endAt - (end.answerAt ?? call.startAt)'],
     ],
   },
+  'who is dialled is in one bridge with the caller': {
+    broken: 'the caller is joined with the first trunk only, whose leg may never have been made',
+    edits: [['calls/legs', 'this.joined ? [leg] : [uniqueid, leg]', "leg.endsWith('-1') ? [uniqueid, leg] : [leg]"]],
+  },
+  'nobody pays for talk that he is not in': {
+    broken: 'talk begins when the called leg is answered, whether the caller is or not',
+    edits: [
+      ['calls/call-steps', 'Math.max(legAnsweredAt, callerAnsweredAt)', 'legAnsweredAt'],
+      ['calls/call-steps', 'legAnsweredAt === null || callerAnsweredAt === null', 'legAnsweredAt === null'],
+    ],
+  },
   'nobody talks past the grant': {
     broken: 'the limits are set five seconds late',
     edits: [['calls/call-deadlines', 'grantedSeconds * 1000 + exports.LIMIT_SLACK_MS', 'grantedSeconds * 1000 + 5000']],

@@ -215,7 +215,7 @@ function plansOf(random: Random, busyMs: number, switches: number): CallPlan[] {
     if (random.chance(0.7)) plan.patienceMs = Number.POSITIVE_INFINITY;
     if (random.chance(0.6)) plan.talkMs = Number.POSITIVE_INFINITY;
     if (random.chance(0.8))
-      plan.legs = [{ does: 'answer', ringMs: 20, answerMs: random.whole(0, 3_000) }, legOf(random)];
+      plan.legs = [{ does: 'answer', ringMs: 20, answerMs: random.whole(0, 3_000), isLost: false }, legOf(random)];
   }
   return plans;
 }
@@ -274,7 +274,11 @@ function operationsOf(random: Random, busyMs: number, calm: boolean): Operation[
 function legOf(random: Random): LegPlan {
   const ringMs = random.whole(10, 3_000);
   const kind = random.next();
-  if (kind < 0.7) return { does: 'answer', ringMs, answerMs: random.whole(0, random.pick([500, 5_000, 35_000])) };
+  if (kind < 0.7) {
+    const answerMs = random.whole(0, random.pick([500, 5_000, 35_000]));
+    return { does: 'answer', ringMs, answerMs, isLost: random.chance(0.03) };
+  }
+  if (kind < 0.75) return { does: 'fail' };
   if (kind < 0.82) return { does: 'refuse', ms: random.whole(5, 3_000), cause: random.pick([17, 34, 1, 19, 38, 0]) };
   return kind < 0.92 ? { does: 'ring', ringMs } : { does: 'nothing' };
 }

@@ -2,7 +2,7 @@ import { CHANGE_KINDS, type ChangeKind } from '../src/credit/change-event';
 import { type Account, withLowBalance } from '../src/credit/rules';
 import { type Micros, micros } from '../src/money/micros';
 import { availableOf, BooksWatch } from './books-watch';
-import { checkCalls, checkLimited, checkPaidFor } from './call-checks';
+import { checkCalls, checkJoined, checkLimited, checkPaidFor } from './call-checks';
 import type { Invariant } from './invariants';
 import { Random } from './random';
 import { type Operation, type Scenario, scenarioOf } from './scenario';
@@ -142,6 +142,7 @@ class Simulation {
       (call, leg) => {
         checkPaidFor(world, store, call);
         checkLimited(world, call, leg);
+        checkJoined(world, call, leg);
       },
       call => checkPaidFor(world, store, call),
       call => this.watch.checkLimits(call),

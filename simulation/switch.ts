@@ -16,7 +16,10 @@ import type { Mortal, World } from './world';
 
 /** How a called party takes a call on one route. */
 export type LegPlan =
-  | { does: 'answer'; ringMs: number; answerMs: number }
+  /** `isLost`: the switch does not hand the answer on to the caller. */
+  | { does: 'answer'; ringMs: number; answerMs: number; isLost: boolean }
+  /** Its leg cannot even be made. */
+  | { does: 'fail' }
   | { does: 'refuse'; ms: number; cause: number }
   | { does: 'ring'; ringMs: number }
   | { does: 'nothing' };
@@ -59,6 +62,8 @@ export interface Channel {
   createdAt: number;
   state: SwitchChannel['state'];
   answeredAt: number | null;
+  /** Of a called leg: when it and its caller heard each other for the first time. */
+  talksFrom: number | null;
   endedAt: number | null;
   /** Whoever used it, a request ended it. */
   endedByRequest: boolean;
@@ -397,6 +402,7 @@ export class Switch {
       createdAt: this.world.time.now,
       state: 'down',
       answeredAt: null,
+      talksFrom: null,
       endedAt: null,
       endedByRequest: false,
       limitAt: null,
@@ -441,6 +447,7 @@ export class Switch {
     if (this.channels.has(leg.channel)) throw refused(`channel ${leg.channel} exists`);
     const caller = this.channels.get(leg.originator);
     if (!caller) throw refused('no originator');
+    if (planOf(caller.call, leg.channel).does === 'fail') throw refused('allocation failed');
     const channel = this.newChannel(leg.channel, false, caller.call);
     this.channels.set(channel.id, channel);
     caller.call.legs.push(channel);
@@ -462,7 +469,7 @@ export class Switch {
       ringSeconds * 1000,
       alive(() => channel.answeredAt === null && this.end(channel, 19, false)),
     );
-    const plan = call.plan.legs[Number(/\d+$/.exec(channel.id)?.[0] ?? 1) - 1] ?? { does: 'nothing' };
+    const plan = planOf(call, channel.id);
     const ring = alive(() => this.ring(channel));
     if (plan.does === 'refuse')
       time.after(
@@ -520,6 +527,7 @@ export class Switch {
         else this.end(caller, cause, false);
       });
     if (does.does === 'refuse') fails(does.ms, does.cause);
+    else if (does.does === 'fail') fails(1, 34);
     else fails(DIAL_MS, 19);
     if (does.does !== 'answer') return;
     time.after(null, does.ringMs + does.answerMs, () => {
@@ -532,6 +540,7 @@ export class Switch {
     const { call } = leg;
     const { caller, plan } = call;
     const at = this.stamp();
+    leg.talksFrom = time.now;
     for (const channel of [leg, caller]) {
       channel.state = 'up';
       channel.answeredAt = time.now;
@@ -578,7 +587,10 @@ export class Switch {
     this.onLimit(call);
     const { caller, plan } = call;
     // The bridge relays the answer.
-    if (caller.endedAt === null && caller.bridge !== null && caller.bridge === channel.bridge) {
+    const leg = planOf(call, channel.id);
+    const isRelayed = caller.answeredAt !== null || !(leg.does === 'answer' && leg.isLost);
+    if (caller.endedAt === null && caller.bridge !== null && caller.bridge === channel.bridge && isRelayed) {
+      channel.talksFrom = time.now;
       if (caller.answeredAt === null) {
         caller.answeredAt = time.now;
         caller.state = 'up';
@@ -674,6 +686,10 @@ export class Switch {
     if (world.happens('eventTwice')) time.after(stream.process, at - time.now + random.whole(1, 300), deliver);
   }
 }
+
+/** What becomes of a called leg of ours. */
+const planOf = ({ plan }: Call, leg: string): LegPlan =>
+  plan.legs[Number(/\d+$/.exec(leg)?.[0] ?? 1) - 1] ?? { does: 'nothing' };
 
 /** The words that the dialplan says after the application's name. */
 const argumentsOf = ({ dialplan, pool }: CallPlan): string[] => [

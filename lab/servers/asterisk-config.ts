@@ -18,8 +18,10 @@ export interface Customer {
 export interface Carrier {
   /** What a trunk calls it by: `PJSIP/{number}@carrier`. */
   name: string;
-  /** `127.0.0.3:5070` */
-  address: string;
+  /** `127.0.0.3:5070`; null for one that Asterisk has no contact of. */
+  address: string | null;
+  /** Asterisk looks so often whether it is there, and calls nobody who is not. */
+  qualifySeconds?: number;
   /** Instead of the shipped setting. */
   redirectMethod?: 'user' | 'uri_core' | 'uri_pjsip';
 }
@@ -234,7 +236,8 @@ function carrierText(carrier: Carrier): string {
     `aors = ${carrier.name}`,
     ...(carrier.redirectMethod === undefined ? [] : [`redirect_method = ${carrier.redirectMethod}`]),
     `[${carrier.name}](carrier-address)`,
-    `contact = sip:${carrier.address}`,
+    ...(carrier.address === null ? [] : [`contact = sip:${carrier.address}`]),
+    ...(carrier.qualifySeconds === undefined ? [] : [`qualify_frequency = ${carrier.qualifySeconds}`]),
     '',
   ].join('\n');
 }

@@ -72,6 +72,9 @@ function ringTimers(grant: Grant, policy: CallPolicy): CallAction[] {
   return [ring, { do: 'startTimer', timer: 'refresh', ms: refreshMs(grant) }];
 }
 
+/** How long the answer of a called leg may take to reach the caller through their bridge, which takes it a millisecond. */
+export const RELAY_MS = 1_000;
+
 export const refreshMs = (grant: Grant): number => Math.max(300, Math.floor((grant.grantedSeconds * 1000) / 3));
 
 /**

@@ -64,6 +64,11 @@ export interface CallState extends ArrivedCall {
   /** The called leg that counts; legs of routes given up are not. null where the switch does not tell it from the call. */
   bLeg: string | null;
   rang: boolean;
+  /** The called leg's answer, which the caller may not have got. */
+  legAnsweredAt: number | null;
+  /** The answer of the caller's own channel: by the dialplan before the call came, or through the bridge. */
+  callerAnsweredAt: number | null;
+  /** When talk began: the later of the two answers. null while one of them is missing, and nothing is charged. */
   answerAt: number | null;
   /** Set when the caller's leg ended while the ledger was asked, or with the phase `ending`. */
   endAt: number | null;
@@ -78,7 +83,7 @@ export interface CallState extends ArrivedCall {
   callerIsUp: boolean;
 }
 
-export type TimerName = 'silence' | 'ring' | 'refresh' | 'brake' | 'cause' | 'extend' | 'warn';
+export type TimerName = 'silence' | 'ring' | 'refresh' | 'relay' | 'brake' | 'cause' | 'extend' | 'warn';
 
 export type CallEvent =
   | { type: 'granted'; grant: Grant; unwritten: boolean; purse?: Purse | null }
@@ -116,7 +121,7 @@ export type CallAction =
   /** Ask the ledger; comes back as `granted` or `refused`. */
   | { do: 'reserve' }
   /** Limit the caller's leg, create, limit, bridge and dial a called leg; comes back as `dialled` or `dialFailed`. */
-  | { do: 'place'; leg: string; route: Route; limitSeconds: number; first: boolean }
+  | { do: 'place'; leg: string; route: Route; limitSeconds: number }
   /** Tell the switch what the call was granted, or why it is refused, and let it go on; comes back as `handedBack` or `notHandedBack`. */
   | { do: 'handBack'; grant: Grant | null; refusal: Refusal | null; purse: Purse | null }
   /** Have the switch tell what becomes of a leg that it made itself. */
@@ -161,6 +166,8 @@ export interface FoundLeg {
   rang: boolean;
   /** null while it is not answered. */
   answerAt: number | null;
+  /** When the caller's own channel was; null while it is not. */
+  callerAnsweredAt: number | null;
   /** The dialplan's words for its caller, as far as they are known. */
   args?: readonly string[];
 }

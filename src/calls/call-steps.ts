@@ -8,6 +8,24 @@ export const stay = (state: CallState): Step => ({ state, actions: [] });
 /** The legs that talk to each other, as far as the switch tells them apart. */
 export const legsOf = ({ uniqueid, bLeg }: CallState): string[] => (bLeg === null ? [uniqueid] : [uniqueid, bLeg]);
 
+/**
+ * The call with one leg's answer, of which the earliest word is true: the same news comes by several topics. A switch that does not tell
+ * the legs apart answers for both.
+ */
+export function withAnswer(state: CallState, channel: string, at: number): CallState {
+  const { uniqueid, bLeg, dialledBy, legAnsweredAt, callerAnsweredAt } = state;
+  const isBoth = dialledBy === 'switch' && channel === uniqueid;
+  return {
+    ...state,
+    legAnsweredAt: channel === bLeg || isBoth ? Math.min(legAnsweredAt ?? at, at) : legAnsweredAt,
+    callerAnsweredAt: channel === uniqueid ? Math.min(callerAnsweredAt ?? at, at) : callerAnsweredAt,
+  };
+}
+
+/** When both legs were answered; null while one is not. */
+export const bothAnsweredAt = ({ legAnsweredAt, callerAnsweredAt }: CallState): number | null =>
+  legAnsweredAt === null || callerAnsweredAt === null ? null : Math.max(legAnsweredAt, callerAnsweredAt);
+
 /** First of all, the leg goes. */
 export const dropLeg = (leg: string, { state, actions }: Step): Step => ({
   state,

@@ -8,7 +8,7 @@
 import { CAUSE_OF_REFUSAL } from '../credit/refusal';
 import type { CallEnd, Grant, HangupSource } from '../credit/rules';
 import { wholeIncrements } from '../rating/price';
-import { deadlines, dialTimers, limitAt, refreshMs } from './call-deadlines';
+import { deadlines, dialTimers, limitAt, RELAY_MS, refreshMs } from './call-deadlines';
 import { onTerms, regrant, regranted, shrink, warn, whenUnanswered } from './call-grants';
 import type {
   ArrivedCall,
@@ -20,13 +20,13 @@ import type {
   Step,
   TimerName,
 } from './call-state';
-import { dropLeg, legsOf, settle, stay } from './call-steps';
+import { bothAnsweredAt, dropLeg, legsOf, settle, stay, withAnswer } from './call-steps';
 import { CAUSE, causeForCaller, dispositionOf, triesNextRoute } from './causes';
 import { legOf } from './leg-names';
 import { handBack, isOfShares, talk, whenAfter, whenAskedAgain, whenSwitchDials } from './switch-dials';
 
-/** The call as it arrives, and the first thing to do: ask the ledger. */
-export function arrive(call: ArrivedCall): Step {
+/** The call as it arrives, and the first thing to do: ask the ledger. `callerAnsweredAt`: the dialplan has answered the caller already. */
+export function arrive(call: ArrivedCall, callerAnsweredAt: number | null = null): Step {
   return {
     state: {
       ...call,
@@ -38,6 +38,8 @@ export function arrive(call: ArrivedCall): Step {
       routeIndex: 0,
       bLeg: null,
       rang: false,
+      legAnsweredAt: null,
+      callerAnsweredAt,
       answerAt: null,
       endAt: null,
       hangupSource: null,
@@ -52,8 +54,9 @@ export function arrive(call: ArrivedCall): Step {
 
 /** A call that a service before us had let through, as it is found alive: its limits are set anew. */
 export function adopt(call: ArrivedCall, grant: Grant, found: FoundLeg, policy: CallPolicy): Step {
-  const { bLeg, routeIndex, rang, answerAt } = found;
-  const state: CallState = { ...arrive(call).state, phase: 'dialling', grant, bLeg, routeIndex, rang };
+  const { bLeg, routeIndex, rang, answerAt, callerAnsweredAt } = found;
+  const fresh = arrive(call, callerAnsweredAt).state;
+  const state: CallState = { ...fresh, phase: 'dialling', grant, bLeg, routeIndex, rang };
   if (call.dialledBy !== 'us') return adoptSwitchDialled(state, grant, found, policy);
   if (answerAt !== null) return step(state, { type: 'answered', channel: bLeg, at: answerAt }, policy);
   const limit: CallAction = { do: 'limit', channels: [call.uniqueid, bLeg], seconds: grant.grantedSeconds };
@@ -64,7 +67,8 @@ export function adopt(call: ArrivedCall, grant: Grant, found: FoundLeg, policy: 
 function adoptSwitchDialled(state: CallState, grant: Grant, { bLeg, answerAt }: FoundLeg, policy: CallPolicy): Step {
   const watch: CallAction = { do: 'watch', channel: state.uniqueid };
   if (answerAt === null) return { state: { ...state, bLeg: null }, actions: [watch] };
-  const answered = talk(state, grant, { channel: bLeg, at: answerAt }, policy);
+  const both = { legAnsweredAt: answerAt, callerAnsweredAt: answerAt, bLeg: null };
+  const answered = talk({ ...state, ...both }, grant, { channel: bLeg, at: answerAt }, policy);
   return { state: answered.state, actions: [watch, ...answered.actions] };
 }
 
@@ -83,7 +87,7 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
     case 'announcing':
       return whenAnnouncing(state, event);
     case 'dialling':
-      return whenDialling(state, event, policy);
+      return whenDialling(state, event, policy, before.legAnsweredAt === null);
     case 'talking':
       return whenTalking(state, event, policy);
     case 'ending':
@@ -96,8 +100,9 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
   }
 }
 
-/** The call with what an event says whatever its phase: how its end is known, and that the caller has gone. */
+/** The call with what an event says whatever its phase: who has answered, how its end is known, and that the caller has gone. */
 function noted(state: CallState, event: CallEvent): CallState {
+  if (event.type === 'answered') return withAnswer(state, event.channel, event.at);
   if (event.type !== 'ended' && event.type !== 'destroyed') return state;
   const evidence = event.type === 'ended' && state.endAt === null ? (event.evidence ?? 'event') : state.evidence;
   return { ...state, evidence, callerIsUp: state.callerIsUp && event.channel !== state.uniqueid };
@@ -177,12 +182,12 @@ function place(state: CallState, routeIndex: number): Step {
   // An emergency number that no route carries: nothing else is let through without one.
   if (!grant || !route) return giveUp(state, state.startAt, CAUSE.noCircuit);
   return {
-    state: { ...state, routeIndex, bLeg: leg, rang: false },
-    actions: [{ do: 'place', leg, route, limitSeconds: grant.grantedSeconds, first: routeIndex === 0 }],
+    state: { ...state, routeIndex, bLeg: leg, rang: false, legAnsweredAt: null },
+    actions: [{ do: 'place', leg, route, limitSeconds: grant.grantedSeconds }],
   };
 }
 
-function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): Step {
+function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, isNews: boolean): Step {
   const { grant, bLeg, uniqueid } = state;
   if (grant && state.dialledBy !== 'us') return whenSwitchDials(state, grant, event, policy);
   if (!grant || !bLeg) return stay(state);
@@ -202,25 +207,8 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
       );
     case 'ringing':
       return event.channel === bLeg ? stay({ ...state, rang: true }) : stay(state);
-    case 'answered': {
-      if (event.channel !== bLeg) return stay(state);
-      const talking: CallState = { ...state, phase: 'talking', answerAt: event.at };
-      return {
-        state: talking,
-        actions: [
-          { do: 'stopTimers' },
-          {
-            do: 'limitUntil',
-            channels: [uniqueid, bLeg],
-            at: limitAt(event.at, grant.grantedSeconds),
-            isLonger: false,
-          },
-          // Before anything that changes what it holds.
-          { do: 'rememberAnswer', at: event.at, trunk: state.routes[state.routeIndex]?.trunk ?? '' },
-          ...deadlines(talking, grant, event.at, event.at, policy),
-        ],
-      };
-    }
+    case 'answered':
+      return whenAnswered(state, grant, bLeg, policy, isNews);
     case 'ended':
       if (event.channel === uniqueid) return callerLeft(state, event.at, event.byRequest ? 'operator' : 'caller');
       // The carrier's cause comes with `destroyed`, some milliseconds later.
@@ -229,7 +217,8 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
       return stay(state);
     case 'destroyed':
       if (event.channel === uniqueid) return callerLeft(state, event.at, 'caller');
-      if (event.channel === bLeg) return trunkFailed(state, event.at, event.cause, true);
+      // One who answered and left before the caller was there is not called again elsewhere.
+      if (event.channel === bLeg) return trunkFailed(state, event.at, event.cause, state.legAnsweredAt === null);
       return stay(state);
     case 'timer':
       return whenDiallingTimer(state, grant, bLeg, event);
@@ -251,13 +240,34 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy): S
   }
 }
 
+/** Nobody pays for talk that he is not in: it begins when both legs are answered, and the callee waits for the caller. */
+function whenAnswered(state: CallState, grant: Grant, bLeg: string, policy: CallPolicy, isNews: boolean): Step {
+  const { uniqueid, legAnsweredAt } = state;
+  const answerAt = bothAnsweredAt(state);
+  if (answerAt === null) {
+    if (legAnsweredAt === null || !isNews) return stay(state);
+    return { state, actions: [{ do: 'stopTimers' }, { do: 'startTimer', timer: 'relay', ms: RELAY_MS }] };
+  }
+  const talking: CallState = { ...state, phase: 'talking', answerAt };
+  return {
+    state: talking,
+    actions: [
+      { do: 'stopTimers' },
+      { do: 'limitUntil', channels: [uniqueid, bLeg], at: limitAt(answerAt, grant.grantedSeconds), isLonger: false },
+      // Before anything that changes what it holds.
+      { do: 'rememberAnswer', at: answerAt, trunk: state.routes[state.routeIndex]?.trunk ?? '' },
+      ...deadlines(talking, grant, answerAt, answerAt, policy),
+    ],
+  };
+}
+
 /** Somebody ends it: no other route is tried, and who rings no longer matters. */
 function whenBeingEnded(state: CallState, event: CallEvent, cause: number): Step {
   const { uniqueid, bLeg, hangupSource } = state;
   const hasLeft = (event.type === 'ended' || event.type === 'destroyed') && event.channel === uniqueid;
   // Nobody is there any more who could answer.
   const isOver = hasLeft || (event.type === 'destroyed' && event.channel === bLeg);
-  const isLate = event.type === 'timer' && event.timer === 'ring';
+  const isLate = event.type === 'timer' && (event.timer === 'ring' || event.timer === 'relay');
   if (isOver || isLate) {
     const settled = settleUnanswered(state, event.at, cause, hangupSource ?? 'service');
     return bLeg ? dropLeg(bLeg, settled) : settled;
@@ -277,6 +287,9 @@ function whenDiallingTimer(
       return state.rang ? stay(state) : dropLeg(bLeg, trunkFailed(state, at, CAUSE.noCircuit, true));
     case 'ring':
       return dropLeg(bLeg, giveUp(state, at, CAUSE.noAnswer));
+    // The callee talks to nobody: the caller was not answered, and the switch said so when it was asked.
+    case 'relay':
+      return dropLeg(bLeg, giveUp(state, at, CAUSE.networkOutOfOrder));
     case 'refresh':
       return {
         state,
@@ -302,9 +315,7 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
     legsOf(state).map(channel => ({ do: 'hangup', channel, cause }) satisfies CallAction);
   switch (event.type) {
     case 'answered':
-      // The same news by another topic: the earliest is true.
-      if (event.channel !== (bLeg ?? uniqueid)) return stay(state);
-      return stay({ ...state, answerAt: Math.min(answerAt, event.at) });
+      return stay({ ...state, answerAt: bothAnsweredAt(state) ?? answerAt });
     case 'ended':
     case 'destroyed': {
       if (event.channel !== uniqueid && event.channel !== bLeg) return stay(state);
@@ -386,9 +397,7 @@ function whenEnding(state: CallState, event: CallEvent): Step {
     const ours = event.channel === state.uniqueid || event.channel === state.bLeg;
     return stay(ours ? { ...state, endAt: Math.min(endAt, event.at) } : state);
   }
-  if (event.type === 'answered' && event.channel === state.bLeg && answerAt !== null) {
-    return stay({ ...state, answerAt: Math.min(answerAt, event.at) });
-  }
+  if (event.type === 'answered') return stay({ ...state, answerAt: bothAnsweredAt(state) ?? answerAt });
   const causeCame = event.type === 'destroyed' && event.channel === endedLeg;
   if (!causeCame && !(event.type === 'timer' && event.timer === 'cause')) return stay(state);
   const hangupCause = causeCame && event.cause > 0 ? event.cause : CAUSE.normalClearing;

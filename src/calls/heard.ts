@@ -6,15 +6,25 @@ import { SAME_MS, type WrittenCall } from './evidence';
 import { callerOf, isCalledLeg, routeIndexOf } from './leg-names';
 import type { SwitchEvent } from './switch-port';
 
-/** What was told of a call that nobody carried yet: of its called legs' answers, and of the ends of all its legs. */
+/** What was told of a call that nobody carried yet: of its legs' answers, and of the ends of all its legs. */
 export interface Heard {
   answer: { leg: string; at: number } | null;
+  callerAnsweredAt: number | null;
   ends: Map<string, LegEnd>;
   /** Legs that the switch had in a list since its events are heard: their ends cannot be missed. */
   listed: Set<string>;
 }
 
-export const nothingHeard = (): Heard => ({ answer: null, ends: new Map(), listed: new Set() });
+export const nothingHeard = (): Heard => ({
+  answer: null,
+  callerAnsweredAt: null,
+  ends: new Map(),
+  listed: new Set(),
+});
+
+/** When both had answered, as far as it was told; null while one had not. */
+export const talkHeard = ({ answer, callerAnsweredAt }: Heard): number | null =>
+  answer === null || callerAnsweredAt === null ? null : Math.max(answer.at, callerAnsweredAt);
 
 interface LegEnd {
   at: number;
@@ -37,8 +47,8 @@ export function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { ty
   heard.set(uniqueid, known);
   if (heard.size > MOST_REMEMBERED) heard.delete(heard.keys().next().value as string);
   if (event.type === 'answered') {
-    if (channel !== uniqueid && at < (known.answer?.at ?? Number.POSITIVE_INFINITY))
-      known.answer = { leg: channel, at };
+    if (channel === uniqueid) known.callerAnsweredAt = Math.min(known.callerAnsweredAt ?? at, at);
+    else if (at < (known.answer?.at ?? Number.POSITIVE_INFINITY)) known.answer = { leg: channel, at };
     return;
   }
   const byRequest = event.type === 'ended' && event.byRequest;
@@ -85,7 +95,7 @@ const lastLeg = ({ ends }: Heard): string | undefined =>
 
 /** How a call ended that nobody carries, by the best evidence there is. */
 export function endOf(call: CallRecord, heard: Heard | undefined, record: WrittenCall | null, seenAt: number): CallEnd {
-  const answerAt = call.answerAt ?? heard?.answer?.at ?? record?.answerAt ?? null;
+  const answerAt = call.answerAt ?? (heard && talkHeard(heard)) ?? record?.answerAt ?? null;
   const limitAt = answerAt === null ? Number.POSITIVE_INFINITY : answerAt + call.grantedSeconds * 1000;
   const { at, evidence, cause, source } = bestEnd();
   const hangupCause = cause || CAUSE.normalClearing;

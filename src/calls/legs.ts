@@ -8,8 +8,9 @@ const RETRY_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 export interface LegsOptions {
   port: SwitchPort;
-  /** Whether the call has its bridge already. */
+  /** Whether the call has its bridge already, and whether its caller is in it. */
   bridged: boolean;
+  joined: boolean;
   ringSeconds: number;
   /** The call as it is now: it moves on while the switch is asked. */
   state: () => CallState;
@@ -18,7 +19,11 @@ export interface LegsOptions {
 
 /** The legs of one call: what is asked of the switch for it, and asked again where the switch does not answer. */
 export class Legs {
+  /** It has been asked for, so that there may be one to remove. */
   private bridged: boolean;
+  private hasBridge: boolean;
+  /** The caller is in it. Whichever called leg is the first to get so far takes him along: those before it may never have been made. */
+  private joined: boolean;
   /** Legs that the switch made by itself, and whose events may not be told. */
   private readonly unwatched = new Set<string>();
   /** The last limit that was asked for. */
@@ -26,6 +31,8 @@ export class Legs {
 
   constructor(private readonly options: LegsOptions) {
     this.bridged = options.bridged;
+    this.hasBridge = options.bridged;
+    this.joined = options.joined;
   }
 
   /** Limits the caller's leg, then creates, limits, bridges and dials a called one; never rejects. */
@@ -53,7 +60,7 @@ export class Legs {
   }
 
   /** Limits the caller's leg and makes a called one, limited and in the bridge with him. */
-  private async make({ leg, route, first, ...action }: Extract<CallAction, { do: 'place' }>): Promise<void> {
+  private async make({ leg, route, ...action }: Extract<CallAction, { do: 'place' }>): Promise<void> {
     const { port } = this.options;
     const { uniqueid, accountcode, dst, grant } = this.options.state();
     const limitSeconds = Math.min(action.limitSeconds, grant?.grantedSeconds ?? action.limitSeconds);
@@ -61,20 +68,17 @@ export class Legs {
     // The limit is in the switch before anything can be answered: from here on the call cannot outlast its money,
     // whatever becomes of us.
     const limited = port.setLimit(uniqueid, limitSeconds);
-    if (first) {
-      this.bridged = true;
-      // Both are waited for: a bridge must not come to be after it was destroyed.
-      const [limit, made] = await Promise.allSettled([limited, port.createBridge(bridge)]);
-      if (limit.status === 'rejected') throw new CallerLimitError(limit.reason);
-      if (made.status === 'rejected') throw made.reason;
-    } else {
-      await limited.catch(error => {
-        throw new CallerLimitError(error);
-      });
-    }
+    const bridging = this.hasBridge ? Promise.resolve() : port.createBridge(bridge);
+    this.bridged = true;
+    // Both are waited for: a bridge must not come to be after it was destroyed.
+    const [limit, made] = await Promise.allSettled([limited, bridging]);
+    if (made.status === 'fulfilled') this.hasBridge = true;
+    if (limit.status === 'rejected') throw new CallerLimitError(limit.reason);
+    if (made.status === 'rejected') throw made.reason;
     const endpoint = dialString(route, dst ?? '');
     await port.createLeg({ channel: leg, endpoint, originator: uniqueid, accountcode, limitSeconds });
-    await port.join(bridge, first ? [uniqueid, leg] : [leg]);
+    await port.join(bridge, this.joined ? [leg] : [uniqueid, leg]);
+    this.joined = true;
     await this.assertLimited(leg, limitSeconds);
   }
 
@@ -221,13 +225,12 @@ export class Legs {
   }
 
   /**
-   * When the called leg was answered by the switch's own word; null if it is not; `unknown` if it did not say, or has the leg
+   * When a leg was answered by the switch's own word; null if it is not; `unknown` if it did not say, or has the leg
    * no more: it may have been answered and have ended.
    */
-  async answer(): Promise<number | null | 'unknown'> {
-    const { bLeg } = this.options.state();
+  async answer(channel: string): Promise<number | null | 'unknown'> {
     try {
-      return bLeg ? await this.options.port.answeredAt(bLeg) : null;
+      return await this.options.port.answeredAt(channel);
     } catch (error) {
       if (!isGone(error)) this.options.warn('answer_not_asked', error);
       return 'unknown';

@@ -7,11 +7,11 @@ import { CAUSE } from './causes';
 import { ChannelList } from './channel-list';
 import { RECORDS_WITHIN_MS, type SoughtCall, type SwitchRecords, type WrittenCall } from './evidence';
 import { Expiry } from './expiry';
-import { endHeard, type Heard, isToldWhole, note, nothingHeard } from './heard';
-import { isWaitingForHelp, Leftovers } from './leftovers';
-import { bridgeOf } from './leg-names';
+import { endHeard, type Heard, isToldWhole, note, nothingHeard, talkHeard } from './heard';
+import { isWaitingForHelp, Leftovers, type SwitchList } from './leftovers';
+import { bridgeOf, callerOf } from './leg-names';
 import type { OpenCalls } from './open-call-store';
-import type { SwitchEvent, SwitchPort } from './switch-port';
+import type { SwitchChannel, SwitchEvent, SwitchPort } from './switch-port';
 import { type Switchboard, soughtOf } from './switchboard';
 import { UnseenEnds } from './unseen-ends';
 
@@ -193,7 +193,7 @@ export class Reconciler {
       if (this.isOver(port, watched)) return;
       if (switchboard.stateOf(call.uniqueid) || this.ends.has(call.uniqueid)) continue;
       const isDone = await this.each(call.uniqueid, async () => {
-        const gone = await this.takeOver(port, watched, call, channels);
+        const gone = await this.takeOver(port, watched, call, { channels, bridges });
         if (gone) ended.push(gone);
       });
       if (!isDone) failed.push(call.uniqueid);
@@ -271,10 +271,24 @@ export class Reconciler {
       if (legless.has(uniqueid)) return state;
       watched.legless.add(uniqueid);
     } else if (leg.state === 'up') {
-      const at = (await port.answeredAt(leg.channel)) ?? port.now();
-      switchboard.missed(uniqueid, { type: 'answered', channel: leg.channel, at });
+      await this.tellAnswer(port, channels, uniqueid);
+      await this.tellAnswer(port, channels, leg.channel);
     }
     return null;
+  }
+
+  /** Tells a carried call the answer of its caller or of a leg of ours that is up, in case it was missed. */
+  private async tellAnswer(port: SwitchPort, channels: ChannelList, channel: string): Promise<void> {
+    if (!channels.isAnswered(channel)) return;
+    const at = (await port.answeredAt(channel)) ?? port.now();
+    this.options.switchboard.missed(callerOf(channel), { type: 'answered', channel, at });
+  }
+
+  /** Tells a carried call that both had answered by then, as the switch wrote. */
+  private tellTalk(uniqueid: string, leg: string, at: number): void {
+    const { switchboard } = this.options;
+    if (leg !== uniqueid) switchboard.missed(uniqueid, { type: 'answered', channel: uniqueid, at });
+    switchboard.missed(uniqueid, { type: 'answered', channel: leg, at });
   }
 
   /**
@@ -314,7 +328,10 @@ export class Reconciler {
       switchboard.missed(uniqueid, { type: 'answered', channel: uniqueid, at });
     }
     if (record?.answerAt && record.answeredLeg && state.phase === 'dialling') {
-      switchboard.missed(uniqueid, { type: 'answered', channel: record.answeredLeg, at: record.answerAt });
+      this.tellTalk(uniqueid, record.answeredLeg, record.answerAt);
+    }
+    if (!port.isProxy && state.phase === 'dialling' && state.callerAnsweredAt === null) {
+      await this.tellAnswer(port, channels, uniqueid);
     }
     // The talk is over, though the caller goes on in the dialplan.
     if (record?.answerAt && record.endAt !== null) return switchboard.stateOf(uniqueid) ?? null;
@@ -326,7 +343,7 @@ export class Reconciler {
     port: SwitchPort,
     watched: Watched,
     call: CallRecord,
-    channels: ChannelList,
+    { channels, bridges }: SwitchList,
   ): Promise<CallRecord | null> {
     const { emergencyNumbers } = this.options;
     const { uniqueid } = call;
@@ -347,14 +364,18 @@ export class Reconciler {
       const answerAt = talks
         ? (call.answerAt ?? heard.answer?.at ?? (await port.answeredAt(leg.channel)) ?? port.now())
         : null;
+      // What was remembered is talk, so the caller was there.
+      const callerAnsweredAt = (talks ? call.answerAt : null) ?? (await answerOfCaller(port, caller, heard));
       // Another process's by now.
       if (this.isOver(port, watched)) return null;
-      this.options.switchboard.adopt(port, call, {
-        bLeg: leg.channel,
-        rang: leg.state !== 'down',
-        answerAt,
-        args: channels.get(uniqueid)?.args ?? [],
-      });
+      const bridge = bridges.find(each => each.bridge === bridgeOf(uniqueid));
+      this.options.switchboard.adopt(
+        port,
+        call,
+        { bLeg: leg.channel, rang: leg.state !== 'down', answerAt, callerAnsweredAt, args: caller.args },
+        'us',
+        { bridged: bridge !== undefined, joined: bridge?.channels.includes(uniqueid) === true },
+      );
       for (const other of legs) if (other !== leg) await port.hangup(other.channel, CAUSE.normalClearing);
       return null;
     }
@@ -396,9 +417,12 @@ export class Reconciler {
     if (this.isOver(port, watched)) return null;
     const hasEnded = endHeard(call, heard) !== null || (record?.answerAt != null && record.endAt !== null);
     if (!channels.isUp(uniqueid) || hasEnded) return call;
-    const answerAt = call.answerAt ?? heard.answer?.at ?? record?.answerAt ?? answeredAt;
+    const answerAt = call.answerAt ?? talkHeard(heard) ?? record?.answerAt ?? answeredAt;
     const bLeg = heard.answer?.leg ?? record?.answeredLeg ?? uniqueid;
-    this.options.switchboard.adopt(port, call, { bLeg, rang: true, answerAt }, port.isProxy ? 'switch' : 'dialplan');
+    // Of one that was answered before its callee, when is of no matter.
+    const callerAnsweredAt = answerAt ?? (channels.isAnswered(uniqueid) ? call.startAt : null);
+    const leg = { bLeg, rang: true, answerAt, callerAnsweredAt };
+    this.options.switchboard.adopt(port, call, leg, port.isProxy ? 'switch' : 'dialplan');
     return null;
   }
 
@@ -457,9 +481,7 @@ export class Reconciler {
     const written = record?.endAt ?? null;
     const answeredLeg = state.dialledBy === 'us' ? bLeg : (record?.answeredLeg ?? null);
     if (phase === 'dialling' && answeredLeg !== null && record?.answerAt) {
-      if ((record.answeredLeg ?? answeredLeg) === answeredLeg) {
-        switchboard.missed(uniqueid, { type: 'answered', channel: answeredLeg, at: record.answerAt });
-      }
+      if ((record.answeredLeg ?? answeredLeg) === answeredLeg) this.tellTalk(uniqueid, answeredLeg, record.answerAt);
     }
     const answerAt = switchboard.stateOf(uniqueid)?.answerAt ?? null;
     // Its leg alone is gone, and was never answered: the next route may take the call.
@@ -474,6 +496,16 @@ export class Reconciler {
     switchboard.missed(uniqueid, { type: 'ended', channel, at, byRequest: false, evidence });
     switchboard.missed(uniqueid, { type: 'destroyed', channel, at, cause: record?.hangupCause ?? 0 });
   }
+}
+
+/** When the caller's own channel was answered; null while it is not. */
+async function answerOfCaller(
+  port: SwitchPort,
+  { channel, state, createdAt }: SwitchChannel,
+  { callerAnsweredAt }: Heard,
+): Promise<number | null> {
+  if (callerAnsweredAt !== null || state !== 'up') return callerAnsweredAt;
+  return (await port.answeredAt(channel)) ?? createdAt;
 }
 
 /** When a proxy had a call answered, by its own list, which tells the second only. */

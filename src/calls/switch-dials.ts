@@ -8,7 +8,7 @@ import type { Grant, HangupSource } from '../credit/rules';
 import { deadlines, limitAt } from './call-deadlines';
 import { whenUnanswered } from './call-grants';
 import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';
-import { legsOf, settle, stay } from './call-steps';
+import { bothAnsweredAt, legsOf, settle, stay, withAnswer } from './call-steps';
 import { CAUSE, dispositionOf } from './causes';
 
 /** It was granted: the switch is told so and dials. */
@@ -36,18 +36,16 @@ export const isOfShares = ({ type }: CallEvent): boolean =>
   type === 'share' || type === 'terms' || type === 'regranted';
 
 export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent, policy: CallPolicy): Step {
-  const { uniqueid, dialledBy, endAt } = state;
+  const { uniqueid, bLeg, dialledBy, endAt } = state;
   switch (event.type) {
     case 'notHandedBack':
       return unanswered({ ...state, hangupSource: 'service' }, event.at, CAUSE.networkOutOfOrder, [
         { do: 'hangup', channel: uniqueid, cause: CAUSE.networkOutOfOrder },
       ]);
-    case 'answered': {
-      // The caller's own channel may be answered by a prompt, long before anybody is dialled.
-      if (dialledBy === 'dialplan' && event.channel === uniqueid) return stay(state);
-      return talk(state, grant, event, policy);
-    }
+    case 'answered':
+      return dialledBy === 'dialplan' ? whenAnswered(state, grant, event, policy) : talk(state, grant, event, policy);
     case 'ended': {
+      if (event.channel === bLeg) return stay(withoutCallee(state));
       if (event.channel !== uniqueid || endAt !== null) return stay(state);
       const party: HangupSource | null = event.byRequest ? 'operator' : event.byParty ? 'caller' : null;
       // The cause comes with `destroyed`; a caller's CANCEL has one that says nothing (127).
@@ -58,6 +56,7 @@ export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent
       };
     }
     case 'destroyed':
+      if (event.channel === bLeg) return stay(withoutCallee(state));
       if (event.channel !== uniqueid) return stay(state);
       return unanswered(
         state,
@@ -82,6 +81,29 @@ export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent
   }
 }
 
+/**
+ * The dialplan answers the caller when it joins him with the callee, or has answered him with a prompt long before anybody was
+ * dialled. A callee who is asked first whether he takes the call (Dial's U(), a queue) has answered, and talks to nobody yet.
+ */
+function whenAnswered(
+  before: CallState,
+  grant: Grant,
+  { channel, at }: Extract<CallEvent, { type: 'answered' }>,
+  policy: CallPolicy,
+): Step {
+  const isNews = channel !== before.uniqueid && channel !== before.bLeg;
+  const callee = { ...withoutCallee(before), bLeg: channel };
+  const state = isNews ? withAnswer(callee, channel, at) : before;
+  const answerAt = bothAnsweredAt(state);
+  if (answerAt !== null && state.bLeg !== null) {
+    return talk({ ...state, bLeg: before.bLeg }, grant, { channel: state.bLeg, at: answerAt }, policy);
+  }
+  return { state, actions: isNews ? [{ do: 'watch', channel }] : [] };
+}
+
+/** Whoever had answered has left before the caller was there: he may be followed by others. */
+const withoutCallee = (state: CallState): CallState => ({ ...state, bLeg: null, legAnsweredAt: null });
+
 /** It was answered; `channel`: by that leg, or the caller's own where the switch does not tell it from the call. */
 export function talk(
   state: CallState,
@@ -91,7 +113,8 @@ export function talk(
 ): Step {
   const bLeg = channel === state.uniqueid ? null : channel;
   const talking: CallState = { ...state, phase: 'talking', bLeg, answerAt: at };
-  const watch: CallAction[] = bLeg === null ? [] : [{ do: 'watch', channel: bLeg }];
+  const isWatched = bLeg === null || bLeg === state.bLeg;
+  const watch: CallAction[] = isWatched ? [] : [{ do: 'watch', channel: bLeg }];
   // In the dialplan the switch itself counts the limit from the answer.
   const limit: CallAction[] =
     state.dialledBy === 'dialplan'

@@ -14,7 +14,17 @@ import { adopt, arrive, step } from './call';
 import { CallCredit } from './call-credit';
 import { LONGEST_RING_SECONDS } from './call-deadlines';
 import { RefusedCalls } from './call-metrics';
-import type { CallAction, CallEvent, CallPolicy, CallState, Dialler, FoundLeg, Step, TimerName } from './call-state';
+import type {
+  ArrivedCall,
+  CallAction,
+  CallEvent,
+  CallPolicy,
+  CallState,
+  Dialler,
+  FoundLeg,
+  Step,
+  TimerName,
+} from './call-state';
 import { CAUSE } from './causes';
 import type { ChannelList } from './channel-list';
 import { Dialogs, withoutDialog } from './dialogs';
@@ -254,7 +264,13 @@ export class Switchboard {
   }
 
   /** Takes over a call that a service before this one had let through and that is still up. */
-  adopt(port: SwitchPort, call: CallRecord, leg: Omit<FoundLeg, 'routeIndex'>, dialledBy: Dialler = 'us'): void {
+  adopt(
+    port: SwitchPort,
+    call: CallRecord,
+    leg: Omit<FoundLeg, 'routeIndex'>,
+    dialledBy: Dialler,
+    bridge: FoundBridge = NO_BRIDGE,
+  ): void {
     if (this.calls.has(call.uniqueid)) return;
     const { uniqueid, accountcode, node, src, dst, startAt } = call;
     // The leg's name tells which route it is; the routes may have changed since, but for one that the CDR remembers.
@@ -269,7 +285,7 @@ export class Switchboard {
     const grant = grantOf(call, PLAIN_TERMS);
     this.taken.add(accountcode);
     this.dialogs.isRepeat(port, uniqueid, leg.args ?? []);
-    this.carry(port, adopt(arrived, grant, { ...leg, routeIndex }, this.options.policy), dialledBy === 'us');
+    this.carry(port, adopt(arrived, grant, { ...leg, routeIndex }, this.options.policy), bridge);
     // A leg that the switch dialled was not listed: it may have been answered without a word to us.
     const carried = this.calls.get(uniqueid);
     if (carried && dialledBy !== 'us') carried.unsure = true;
@@ -300,7 +316,7 @@ export class Switchboard {
       'error' in said ? { ...said, accountcode: leg.accountcode } : said;
     const dialledBy: Dialler = port.isProxy ? 'switch' : payer.dialledBy;
     const { digits: dst, emergency } = readDialled(dialledNumber, this.options.emergencyNumbers);
-    const first = arrive({
+    const call: ArrivedCall = {
       uniqueid: leg.channel,
       // Nobody's: such a name cannot be in the database, and mended it could be somebody else's.
       accountcode: isAccountcode(accountcode) ? accountcode : '',
@@ -312,20 +328,21 @@ export class Switchboard {
       routes: dst === null || dialledBy !== 'us' ? [] : routesFor(this.options.routes(), dst),
       pool,
       dialledBy,
-    });
+    };
+    const first = arrive(call, leg.state === 'up' ? leg.createdAt : null);
     if ('error' in said) {
       this.options.log.warn({ event: 'arguments_invalid', uniqueid: leg.channel, error: said.error });
     }
     // The channel's own account might be another customer's: it is not asked.
     const isRefused = 'error' in said && !emergency;
-    this.carry(port, isRefused ? { state: first.state, actions: [] } : first, false);
+    this.carry(port, isRefused ? { state: first.state, actions: [] } : first, NO_BRIDGE);
     if (isRefused) this.post(leg.channel, { type: 'refused', refusal: 'arguments_invalid' });
   }
 
-  private carry(port: SwitchPort, { state, actions }: Step, bridged: boolean): void {
+  private carry(port: SwitchPort, { state, actions }: Step, bridge: FoundBridge): void {
     const legs: Legs = new Legs({
       port,
-      bridged,
+      ...bridge,
       ringSeconds: this.options.policy.ringSeconds,
       state: () => carried.state,
       warn: (event, error, facts) => {
@@ -350,6 +367,7 @@ export class Switchboard {
     const before = carried.state;
     const { state, actions } = step(before, event, this.options.policy);
     carried.state = state;
+    if (before.bLeg !== null && before.bLeg !== state.bLeg) this.legs.delete(before.bLeg);
     if (state.bLeg !== null && state.dialledBy !== 'us') this.legs.set(state.bLeg, uniqueid);
     this.tell(carried, before, event);
     if (event.type === 'timer' && event.timer === 'brake' && state.phase === 'talking') this.watchEnd(carried);
@@ -580,20 +598,25 @@ export class Switchboard {
   }
 
   /**
-   * Before a call is treated as unanswered for so long, the switch is asked whether it is: the news may have been lost with
-   * the event stream, and the callee be talking. A switch that cannot be asked is asked again.
+   * Before a leg is treated as unanswered for so long, the switch is asked whether it is: the news may have been lost with
+   * the event stream, and both be talking. A switch that cannot be asked is asked again.
    */
   private async askThenFire(carried: Carried, timer: TimerName): Promise<CallEvent | undefined> {
     const { port, legs, state } = carried;
     const ASK_AGAIN_MS = 1_000;
-    const answer = await legs.answer();
-    if (carried.state.phase !== 'dialling' || carried.state.bLeg !== state.bLeg || !state.bLeg) return undefined;
+    const { uniqueid } = state;
+    const leg = timer === 'relay' ? uniqueid : state.bLeg;
+    const answer = leg ? await legs.answer(leg) : null;
+    // What was missed of one leg may have been missed of the other.
+    const callers = typeof answer === 'number' && leg !== uniqueid ? await legs.answer(uniqueid) : null;
+    if (carried.state.phase !== 'dialling' || carried.state.bLeg !== state.bLeg || !leg) return undefined;
     if (answer === 'unknown') {
       this.startTimer(carried, timer, ASK_AGAIN_MS);
       return undefined;
     }
     if (answer === null) return { type: 'timer', timer, at: port.now() };
-    return { type: 'answered', channel: state.bLeg, at: answer };
+    if (typeof callers === 'number') this.post(uniqueid, { type: 'answered', channel: uniqueid, at: callers });
+    return { type: 'answered', channel: leg, at: answer };
   }
 
   private forget(carried: Carried): void {
@@ -641,6 +664,7 @@ export class Switchboard {
     }
     if (event.type === 'dials' && phase === 'after') log.warn({ event: 'dial_without_authorisation', ...facts });
     if (event.type === 'timer' && event.timer === 'brake') log.warn({ event: 'second_brake', ...facts });
+    if (event.type === 'timer' && event.timer === 'relay') log.warn({ event: 'caller_not_joined', ...facts });
   }
 
   private warn(event: string, { uniqueid, accountcode }: CallState, error: unknown, facts: object = {}): void {
@@ -667,4 +691,14 @@ const unlessLost = (told: CallEnd, legSeenAt: number | null): CallEnd =>
     : { ...told, endAt: Math.max(legSeenAt, told.answerAt), hangupSource: 'callee', evidence: 'sighting' };
 
 /** Timers that mean that a leg was not answered. */
-const UNANSWERED_TIMERS = new Set<TimerName>(['silence', 'ring', 'refresh']);
+const UNANSWERED_TIMERS = new Set<TimerName>(['silence', 'ring', 'refresh', 'relay']);
+
+/** What a call has of the bridge that joins its legs. */
+export interface FoundBridge {
+  /** There is one. */
+  bridged: boolean;
+  /** Its caller is in it. */
+  joined: boolean;
+}
+
+const NO_BRIDGE: FoundBridge = { bridged: false, joined: false };

@@ -57,7 +57,8 @@ const ENDS = new Set(['BRIDGE_EXIT', 'HANGUP', 'CHAN_END', 'LINKEDID_END']);
  * By the journal.
  *
  * A called leg is dialled only when the one before it was given up, so the last one is the one that counts: a leg that was
- * answered while it was being given up is none. The call ends with the first end of the caller's leg or of the answered
+ * answered while it was being given up is none. Talk begins when both were answered, in one bridge; a caller of whose answer nothing
+ * is written was not. The call ends with the first end of the caller's leg or of the answered
  * one, of which leaving the bridge for good is the earliest sign; while nobody has answered, with the caller's.
  */
 function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): WrittenCall | null {
@@ -69,7 +70,7 @@ function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): Writte
 
   const ofCaller = mine.filter(row => row.uniqueid === uniqueid);
   const callerEndAt = earliest(ofCaller.filter(row => isGone(row) || isLastExit(row, ofCaller)));
-  const pickedUpAt = answerOf(mine, uniqueid, last);
+  const pickedUpAt = isApart(mine, uniqueid, last) ? null : answerOf(mine, uniqueid, last);
   const answerAt = unlessLeft(pickedUpAt, callerEndAt);
   const inCall = mine.filter(
     row => row.uniqueid === uniqueid || row.uniqueid === last || (row.event === 'LINKEDID_END' && answerAt === null),
@@ -98,14 +99,23 @@ function fromDialplan(caller: string, startAt: number, journal: readonly Journal
   const isCalled = ({ uniqueid }: JournalEvent) => uniqueid !== caller;
   const mine = journal.filter(row => row.at >= startAt - SAME_MS || (isGone(row) && !isCalled(row)));
   if (mine.length === 0) return null;
-  const answers = mine.filter(row => row.event === 'ANSWER' && isCalled(row));
-  const first = answers.reduce<JournalEvent | null>(
+  // Before the call was authorised, too: by a prompt.
+  const callerAnsweredAt = earliest(journal.filter(row => row.event === 'ANSWER' && !isCalled(row)));
+  const legEndAt = (leg: string) => earliest(mine.filter(row => row.uniqueid === leg && isGone(row)));
+  // Whoever had left before the caller was answered was asked whether he takes the call, and did not.
+  const talks = mine.flatMap(row => {
+    if (row.event !== 'ANSWER' || !isCalled(row) || callerAnsweredAt === null) return [];
+    const at = Math.max(row.at, callerAnsweredAt);
+    const hasLeft = (legEndAt(row.uniqueid) ?? Number.POSITIVE_INFINITY) < at;
+    return hasLeft ? [] : [{ callee: row.uniqueid, at }];
+  });
+  const first = talks.reduce<(typeof talks)[number] | null>(
     (one, other) => (one === null || other.at < one.at ? other : one),
     null,
   );
   const callerEndAt = earliest(mine.filter(row => !isCalled(row) && isGone(row)));
   const answerAt = unlessLeft(first?.at ?? null, callerEndAt);
-  const callee = answerAt === null ? null : (first?.uniqueid ?? null);
+  const callee = answerAt === null ? null : (first?.callee ?? null);
   const inCall = mine.filter(row => row.uniqueid === caller || row.uniqueid === callee);
   const isEnding = (row: JournalEvent) => (isCalled(row) ? isEnd(row, inCall) : isGone(row));
   const ends = inCall.filter(row => isEnding(row) && (answerAt === null || row.at >= answerAt));
@@ -133,11 +143,23 @@ const isTie = (answerAt: number | null, callerEndAt: number | null): boolean =>
 /** Truncated, as the live events' stamps are. */
 const wholeMs = (at: number | null): number | null => (at === null ? null : Math.floor(at));
 
-/** The called leg's answer; where that row is missing, the caller's, who is answered within the same millisecond. */
+/** Whether the called leg was in a bridge in which the caller never was. */
+function isApart(rows: readonly JournalEvent[], caller: string, last: string | null): boolean {
+  const wasIn = (leg: string | null) =>
+    rows.some(row => row.uniqueid === leg && (row.event === 'BRIDGE_ENTER' || row.event === 'BRIDGE_EXIT'));
+  return wasIn(last) && !wasIn(caller);
+}
+
+/**
+ * When both were answered. The called leg's answer counts with the caller's, by whom it may be later only; where its row is missing,
+ * the caller's alone, which comes within the same millisecond.
+ */
 function answerOf(rows: readonly JournalEvent[], caller: string, last: string | null): number | null {
   const answers = rows.filter(row => row.event === 'ANSWER');
   const called = earliest(answers.filter(row => row.uniqueid === last));
-  if (called !== null) return called;
+  const callers = earliest(answers.filter(row => row.uniqueid === caller));
+  if (callers === null) return null;
+  if (called !== null) return Math.max(called, callers);
   // An answer of the caller's before the last leg was made is that of a leg that was given up just then.
   const others = rows.some(row => row.uniqueid !== caller && row.uniqueid !== last);
   const since = others ? (earliest(rows.filter(row => row.uniqueid === last)) ?? 0) : 0;

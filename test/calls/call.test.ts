@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { adopt, arrive, step } from '../../src/calls/call';
-import type { CallAction, CallEvent, CallPolicy, CallState, Step } from '../../src/calls/call-state';
+import type { CallAction, CallEvent, CallPolicy, CallState, Step, TimerName } from '../../src/calls/call-state';
 import { legOf } from '../../src/calls/leg-names';
 import { emergencyGrant, type Grant, PLAIN_TERMS } from '../../src/credit/rules';
 import { parseAmount, ZERO } from '../../src/money/micros';
@@ -85,20 +85,18 @@ const destroyedAt = (ms: number, cause: number, channel = A): CallEvent => ({
   at: START + ms,
   cause,
 });
-const timer = (name: 'silence' | 'ring' | 'refresh' | 'brake' | 'cause', ms = 0): CallEvent => ({
+const timer = (name: TimerName, ms = 0): CallEvent => ({
   type: 'timer',
   timer: name,
   at: START + ms,
 });
 
-const TALK = [granted, dialled, ringing, answeredAt(5_000)];
+const TALK = [granted, dialled, ringing, answeredAt(5_000), answeredAt(5_000, A)];
 
 describe('a call that goes well', () => {
   test('asks the ledger first, then dials with the granted limit, then sets it anew from the answer', () => {
     expect(live([]).actions).toEqual([{ do: 'reserve' }]);
-    expect(live([granted]).last).toEqual([
-      { do: 'place', leg: B1, route: route('first'), limitSeconds: 60, first: true },
-    ]);
+    expect(live([granted]).last).toEqual([{ do: 'place', leg: B1, route: route('first'), limitSeconds: 60 }]);
     expect(live(TALK).last).toEqual([
       { do: 'stopTimers' },
       { do: 'limitUntil', channels: [A, B1], at: START + 65_050, isLonger: false },
@@ -145,12 +143,60 @@ describe('a call that goes well', () => {
     const { actions } = live([
       ...TALK,
       answeredAt(4_990),
+      answeredAt(4_985, A),
       endedAt(10_000),
       endedAt(9_998, B1),
       answeredAt(4_980),
       destroyedAt(10_010, 16),
     ]);
-    expect(done(actions, 'settle')).toMatchObject([{ end: { answerAt: START + 4_980, endAt: START + 9_998 } }]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { answerAt: START + 4_985, endAt: START + 9_998 } }]);
+  });
+});
+
+describe('talk that the caller is not in', () => {
+  const alone = [granted, dialled, ringing, answeredAt(5_000)];
+
+  test('is no talk: when he was not answered within a second of the callee, both go, and nothing is charged', () => {
+    expect(live(alone).state).toMatchObject({ phase: 'dialling', answerAt: null });
+    expect(live(alone).last).toEqual([{ do: 'stopTimers' }, { do: 'startTimer', timer: 'relay', ms: 1_000 }]);
+    const { state, actions, last } = live([...alone, timer('relay', 6_000)]);
+    expect(state.phase).toBe('over');
+    expect(done(last, 'hangup')).toEqual([
+      { do: 'hangup', channel: B1, cause: 16 },
+      { do: 'hangup', channel: A, cause: 38 },
+    ]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { answerAt: null, hangupSource: 'service' } }]);
+    expect(done(actions, 'rememberAnswer')).toEqual([]);
+  });
+
+  test.each([
+    ['is answered 300 ms after the callee', [answeredAt(5_000), answeredAt(5_300, A)], 5_300],
+    ['is told of first', [answeredAt(5_001, A), answeredAt(5_000)], 5_001],
+  ])('begins when he %s', (_, answers, since) => {
+    const { state, actions } = live([granted, dialled, ...answers]);
+    expect(state).toMatchObject({ phase: 'talking', answerAt: START + since });
+    expect(done(actions, 'limitUntil')).toMatchObject([{ at: START + since + 60_050 }]);
+  });
+
+  test('begins with the callee where the dialplan had answered him long before', () => {
+    const first = arrive(arrived(), START);
+    expect(live([granted, dialled, answeredAt(5_000)], first).state).toMatchObject({ answerAt: START + 5_000 });
+  });
+
+  test.each([
+    ['the caller leaves', endedAt(5_200), 'caller'],
+    ['the callee leaves', destroyedAt(5_200, 34, B1), 'callee'],
+  ])('was none when %s meanwhile, and nobody else is called', (_, event, hangupSource) => {
+    const { actions } = live([...alone, event]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { answerAt: null, hangupSource } }]);
+    expect(done(actions, 'place')).toHaveLength(1);
+  });
+
+  test('is found by who takes the call over, too', () => {
+    const found = { bLeg: B1, routeIndex: 0, rang: true, answerAt: START + 5_000, callerAnsweredAt: null };
+    const { state, actions } = adopt(arrived(), grant(60), found, policy);
+    expect(state).toMatchObject({ phase: 'dialling', answerAt: null });
+    expect(done(actions, 'startTimer')).toEqual([{ do: 'startTimer', timer: 'relay', ms: 1_000 }]);
   });
 });
 
@@ -227,7 +273,7 @@ describe('a trunk', () => {
   ])('that refuses with cause %d: the next one is tried: %s', (cause, next) => {
     const { last } = live([granted, dialled, destroyedAt(1_000, cause, B1)]);
     expect(done(last, 'place')).toEqual(
-      next ? [{ do: 'place', leg: B2, route: route('second'), limitSeconds: 60, first: false }] : [],
+      next ? [{ do: 'place', leg: B2, route: route('second'), limitSeconds: 60 }] : [],
     );
     expect(done(last, 'settle')).toHaveLength(next ? 0 : 1);
   });
@@ -300,7 +346,7 @@ describe('limits', () => {
     const adopted = adopt(
       arrived(),
       grant(60),
-      { bLeg: B1, routeIndex: 0, rang: true, answerAt: START + 5_000 },
+      { bLeg: B1, routeIndex: 0, rang: true, answerAt: START + 5_000, callerAnsweredAt: START + 5_000 },
       policy,
     );
     expect(adopted.state).toMatchObject({ phase: 'talking', answerAt: START + 5_000 });
@@ -356,6 +402,7 @@ test('whatever happens, in whatever order, however often: settled once, never di
         'refresh' as const,
         'brake' as const,
         'cause' as const,
+        'relay' as const,
       ),
       at,
     }),
@@ -377,6 +424,10 @@ test('whatever happens, in whatever order, however often: settled once, never di
       for (const place of done(actions, 'place'))
         expect('limitSeconds' in place && place.limitSeconds).toBeGreaterThan(0);
       expect(done(actions, 'rememberAnswer').length).toBeLessThanOrEqual(1);
+      // Nobody is charged but for talk with a caller who was answered.
+      const wereAnswered = events.flatMap(event => (event.type === 'answered' ? [event.channel] : []));
+      const isTalk = settles.some(({ end }) => end.answerAt !== null);
+      if (isTalk) expect(wereAnswered).toEqual(expect.arrayContaining([A, state.bLeg]));
       // Every answer was limited in the same breath.
       expect(done(actions, 'limitUntil')).toHaveLength(done(actions, 'rememberAnswer').length);
       if (state.phase === 'over' && settles[0]) {
@@ -513,6 +564,7 @@ describe('a ringing call that an operator ends', () => {
       ringing,
       hangUp,
       answeredAt(4_000),
+      answeredAt(4_000, A),
       endedAt(9_000),
       destroyedAt(9_001, 16),
     ]);

@@ -4,6 +4,7 @@ import pino from 'pino';
 import {
   type AsteriskOptions,
   type AsteriskServer,
+  type Carrier as CarrierAddress,
   type Customer,
   labCustomers,
   startAsterisk,
@@ -20,8 +21,8 @@ import { type CallsThrough, callsThrough } from './calls-through';
 /** A carrier of a test: its trunk's name, and how it behaves. */
 export interface TrunkOptions extends CarrierOptions {
   trunk: string;
-  /** Nobody listens there: the packet is refused. */
-  dead?: boolean;
+  /** Nobody listens there: the packet is refused. `qualified`: Asterisk knows it. `unregistered`: it has no contact. */
+  dead?: boolean | 'qualified' | 'unregistered';
 }
 
 export interface ExchangeOptions {
@@ -61,9 +62,11 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   const test = await createTestDatabase(options.engine ?? 'MariaDB');
   const trunks = options.trunks ?? [{ trunk: 'carrier' }];
   const carriers = new Map<string, Carrier>();
-  const addresses: { name: string; address: string }[] = [];
+  const addresses: CarrierAddress[] = [];
   for (const { trunk, dead, ...carrier } of trunks) {
-    if (dead) addresses.push({ name: trunk, address: '127.0.0.3:9' });
+    if (dead === 'unregistered') addresses.push({ name: trunk, address: null });
+    else if (dead === 'qualified') addresses.push({ name: trunk, address: '127.0.0.3:9', qualifySeconds: 1 });
+    else if (dead) addresses.push({ name: trunk, address: '127.0.0.3:9' });
     else {
       const started = await startCarrier(carrier);
       carriers.set(trunk, started);

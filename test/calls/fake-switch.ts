@@ -71,7 +71,7 @@ export class FakeSwitch implements SwitchPort {
     this.channel(channel, 'down');
   };
   join = async (bridge: string, channels: string[]): Promise<void> => {
-    this.mixing.set(bridge, channels);
+    this.mixing.set(bridge, [...new Set([...(this.mixing.get(bridge) ?? []), ...channels])]);
   };
   dial = async (): Promise<void> => undefined;
   handBack = async (authorisation: Authorisation): Promise<void> => {
@@ -261,6 +261,7 @@ export function world(
       await made.arrive(uniqueid);
       const at = port.now();
       tell({ type: 'answered', at, channel: `rf-${uniqueid}-1` });
+      tell({ type: 'answered', at, channel: uniqueid });
       await sleep(20);
       return at;
     },

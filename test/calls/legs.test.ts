@@ -11,6 +11,7 @@ function legsOn(port: FakeSwitch): Legs {
   return new Legs({
     port,
     bridged: false,
+    joined: false,
     ringSeconds: 30,
     state: () => state as unknown as CallState,
     warn: () => undefined,

@@ -35,6 +35,7 @@ test('an answer that came while the stream was down is learnt from the switch, a
   w.tell(DISCONNECTED);
   const answeredAt = w.port.now();
   w.port.answers.set('rf-e.1-1', answeredAt);
+  w.port.answers.set('e.1', answeredAt);
   for (const leg of w.port.listed) leg.state = 'up';
   w.tell(CONNECTED);
   await sleep(150);
@@ -44,7 +45,7 @@ test('an answer that came while the stream was down is learnt from the switch, a
 test('a trunk that seems silent is asked for before it is given up: its answer may have been missed', async () => {
   w = world({ policy: { trunkSilenceMs: 50 } });
   await w.arrive('f.1');
-  w.port.answers.set('rf-f.1-1', w.port.now());
+  for (const leg of ['f.1', 'rf-f.1-1']) w.port.answers.set(leg, w.port.now());
   await sleep(150);
   expect(w.switchboard.stateOf('f.1')).toMatchObject({ phase: 'talking' });
   expect(w.port.hungUp).toEqual([]);
@@ -201,6 +202,7 @@ test('a switch that took its time to take a limit is told again', async () => {
   };
   w.port.limits.length = 0;
   w.tell({ type: 'answered', at: w.port.now(), channel: 'rf-n.1-1' });
+  w.tell({ type: 'answered', at: w.port.now(), channel: 'n.1' });
   await sleep(50);
   const seconds = w.port.limits.filter(([channel]) => channel === 'n.1').map(([, value]) => Math.round(value));
   expect(seconds).toEqual([3600, 3598]);
@@ -257,9 +259,25 @@ test('a ringing call that is adopted knows its trunk and its next routes', async
   await sleep(100);
   expect(w.switchboard.stateOf('x.1')).toMatchObject({ phase: 'dialling', routeIndex: 0, rang: false });
   w.tell({ type: 'answered', at: w.port.now(), channel: 'rf-x.1-1' });
+  w.tell({ type: 'answered', at: w.port.now(), channel: 'x.1' });
   w.tell({ type: 'ended', at: w.port.now(), channel: 'x.1', byRequest: false });
   await sleep(200);
   expect(w.ends).toMatchObject([{ trunk: 'main', end: { disposition: 'ANSWERED' } }]);
+});
+
+test('a caller whose callee answered while nobody served, and who was not answered himself, is let go for nothing', async () => {
+  w = world({ lastSeen: EPOCH });
+  w.leftOpen('q.1', null);
+  w.port.channel('q.1', 'ringing');
+  w.port.channel('rf-q.1-1', 'up');
+  w.port.answers.set('rf-q.1-1', w.port.now());
+  w.tellOfHangups();
+  w.tell(CONNECTED);
+  await sleep(100);
+  expect(w.switchboard.stateOf('q.1')).toMatchObject({ phase: 'dialling', answerAt: null });
+  await sleep(1_200);
+  expect(w.port.hungUp).toEqual(['rf-q.1-1', 'q.1']);
+  expect(w.ends).toMatchObject([{ end: { answerAt: null, hangupSource: 'service' } }]);
 });
 
 test('a bridge of nobody is destroyed when it is seen empty twice; one of a call, or with a channel in it, is not', async () => {

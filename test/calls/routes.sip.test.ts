@@ -12,6 +12,8 @@ beforeAll(async () => {
       { trunk: 'silent', scenario: 'silent' },
       { trunk: 'redirects', scenario: 'redirects', keys: { contact: 'sip:33999@127.0.0.3:5999' } },
       { trunk: 'media', scenario: 'early-media' },
+      { trunk: 'unregistered', dead: 'unregistered' },
+      { trunk: 'qualified', dead: 'qualified' },
     ],
     settings: {
       RINGFENCE_TRUNK_SILENCE_SECONDS: '2',
@@ -21,6 +23,7 @@ beforeAll(async () => {
     },
   });
   await exchange.account('router', '100');
+  await exchange.test.database('asttrunk').insert({ trunk: 'misspelt', endpoint: 'PJSIP/{number}@nobody' });
 });
 afterAll(() => exchange?.stop());
 
@@ -57,6 +60,60 @@ test.each([
     billsec: 1,
     cost: '0.100000',
   });
+  expect(await accountRow(exchange.test, 'router')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
+});
+
+const ari = async (method: string, path: string) => {
+  const { origin, username, password } = new URL(exchange.asterisk.ariUrl);
+  const headers = { authorization: `Basic ${btoa(`${username}:${password}`)}` };
+  expect((await fetch(`${origin}/ari/${path}`, { method, headers })).status).toBe(204);
+};
+const byAsterisk = async (uniqueid: unknown) =>
+  eventually(
+    async () =>
+      (await exchange.test.database('astswitchcdr').where({ uniqueid }).orderBy('start', 'desc').first()) ?? null,
+    "Asterisk's own record",
+  );
+
+test.each([
+  ['whose endpoint is misspelt', ['misspelt']],
+  ['that Asterisk has no contact of', ['unregistered']],
+  ['that Asterisk knows to be down (qualify_frequency)', ['qualified']],
+  ['behind two that cannot be dialled either', ['misspelt', 'unregistered', 'dead']],
+])('after a trunk %s the caller hears the next one ring and answer, and pays for that talk', async (_, bad) => {
+  const number = await routed([...bad, 'carrier']);
+  const seen = await exchange.call('router', number, { talkMs: 1_200 });
+  expect(seen).toMatchObject({ sipStatus: 200, ringing: true, endedBy: 'caller' });
+  const cdr = await lastCdr(number);
+  expect(cdr).toMatchObject({ trunk: 'carrier', disposition: 'ANSWERED', billsec: 1, cost: '0.100000' });
+  expect(await byAsterisk(cdr.uniqueid)).toMatchObject({ disposition: 'ANSWERED' });
+  await exchange.nothingLeft();
+});
+
+test('a callee who answers while the caller is not in their bridge is let go within two seconds, for nothing', async () => {
+  const number = await routed(['carrier']);
+  const calling = await exchange.begin('router', number, { patienceMs: 20_000, talkMs: 60_000 });
+  const { uniqueid } = await eventually(
+    async () => (await exchange.test.database('astcdr').where({ dst: number }).first()) ?? null,
+    'the call',
+  );
+  await eventually(
+    async () => ((await exchange.asterisk.cli(`bridge show rf-${uniqueid}`)).includes('PJSIP/carrier') ? true : null),
+    'the callee in the bridge',
+  );
+  await ari('POST', `bridges/rf-${uniqueid}/removeChannel?channel=${uniqueid}`);
+  const seen = await calling.finished;
+  expect(seen).toMatchObject({ sipStatus: 500, answeredAt: null });
+  // The carrier rings for a second.
+  expect(seen.endedAt - seen.invitedAt).toBeLessThan(8_000);
+  expect(await lastCdr(number)).toMatchObject({
+    answer_at: null,
+    cost: '0.000000',
+    disposition: 'CONGESTION',
+    hangup_source: 'service',
+  });
+  expect(exchange.log).toContainEqual(expect.objectContaining({ event: 'caller_not_joined', uniqueid }));
+  await exchange.nothingLeft();
   expect(await accountRow(exchange.test, 'router')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
 });
 

@@ -99,7 +99,8 @@ describe('a call that shares an account', () => {
     switchboard.adopt(
       port,
       { ...(found as CallRecord), grantedSeconds: 60 },
-      { bLeg: 'rf-c1-1', rang: true, answerAt },
+      { bLeg: 'rf-c1-1', rang: true, answerAt, callerAnsweredAt: answerAt },
+      'us',
     );
     answer({ grant: limited });
     await sleep(20);

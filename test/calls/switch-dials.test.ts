@@ -80,15 +80,15 @@ const destroyedAt = (ms: number, cause: number, channel: string): CallEvent => (
   at: START + ms,
   cause,
 });
-const TALK = [granted, back, dials(10), answeredAt(5_000)];
+const TALK = [granted, back, dials(10), answeredAt(5_000), answeredAt(5_000, A)];
 
 describe('a call that the dialplan dials', () => {
   test('is given back with its grant, and nothing of it is made, bridged, dialled or limited by us', () => {
     expect(live([granted]).last).toEqual([{ do: 'handBack', grant: grant(60), refusal: null, purse: null }]);
     expect(live([granted, back, dials(10)]).last).toEqual([]);
+    expect(done(live(TALK).actions, 'watch')).toEqual([{ do: 'watch', channel: CALLEE }]);
     expect(live(TALK).last).toEqual([
       { do: 'stopTimers' },
-      { do: 'watch', channel: CALLEE },
       { do: 'rememberAnswer', at: START + 5_000, trunk: '' },
       { do: 'timerAt', timer: 'brake', at: START + 65_500 },
     ]);
@@ -159,8 +159,35 @@ describe('a call that the dialplan dials', () => {
   });
 
   test('may try a second trunk with the same authorisation', () => {
-    const { state } = live([granted, back, dials(10), dials(3_000), answeredAt(8_000, 'ast1-1.3')]);
+    const { state } = live([
+      granted,
+      back,
+      dials(10),
+      dials(3_000),
+      answeredAt(8_000, 'ast1-1.3'),
+      answeredAt(8_000, A),
+    ]);
     expect(state).toMatchObject({ phase: 'talking', bLeg: 'ast1-1.3', answerAt: START + 8_000 });
+  });
+
+  test('whose callee is asked first whether he takes it talks from when the caller is answered, and not at all when he does not', () => {
+    const asked = [granted, back, dials(10), answeredAt(5_000)];
+    expect(live(asked).state).toMatchObject({ phase: 'dialling', answerAt: null });
+    expect(live(asked).last).toEqual([{ do: 'watch', channel: CALLEE }]);
+    const { state, actions } = live([...asked, answeredAt(9_000, A)]);
+    expect(state).toMatchObject({ phase: 'talking', bLeg: CALLEE, answerAt: START + 9_000 });
+    expect(done(actions, 'watch')).toEqual([{ do: 'watch', channel: CALLEE }]);
+    // A mailbox answers the caller when the callee has gone.
+    const declined = live([...asked, endedAt(8_000, CALLEE), answeredAt(9_000, A), endedAt(20_000, A)]);
+    expect(
+      done([...declined.actions, ...live([...asked, endedAt(9_000, A), destroyedAt(9_001, 16, A)]).actions], 'settle'),
+    ).toMatchObject([{ end: { answerAt: null } }]);
+    expect(declined.state).toMatchObject({ answerAt: null, bLeg: null });
+  });
+
+  test('whose caller a prompt has answered talks from the callee on', () => {
+    const { state } = live([granted, back, answeredAt(100, A), dials(2_000), answeredAt(4_000)]);
+    expect(state).toMatchObject({ phase: 'talking', bLeg: CALLEE, answerAt: START + 4_000 });
   });
 
   test('that dials again after its talk is hung up: nobody would pay for it', () => {
@@ -245,7 +272,8 @@ describe('a call that the dialplan dials', () => {
   });
 
   test('that talks is taken over with what is known of it', () => {
-    const found = { bLeg: CALLEE, routeIndex: 0, rang: true, answerAt: START + 5_000 };
+    const at = START + 5_000;
+    const found = { bLeg: CALLEE, routeIndex: 0, rang: true, answerAt: at, callerAnsweredAt: at };
     const { state, actions } = adopt(arrived('dialplan'), grant(60), found, policy);
     expect(state).toMatchObject({ phase: 'talking', bLeg: CALLEE, answerAt: START + 5_000 });
     expect(done(actions, 'watch')).toEqual([
