@@ -29,6 +29,10 @@ exten => _X.,1,Set(TIMEOUT(absolute)=20)
  same => n(wait),GotoIf($["\${OPTIONS}" = ""]?end)
  same => n,Wait(3)
  same => n(end),Hangup()
+
+[asked]
+exten => s,1,Wait(2)
+ same => n,Return()
 `;
 
 let exchange: Exchange;
@@ -162,6 +166,13 @@ test('a caller whom a prompt answered 2 s before pays for his talk alone', async
   const [cdr] = await exchange.settled('prompted');
   // 6.9 s of the caller: half a second in which Answer() waits for sound, 2 of prompt, 1 of ringing.
   expect(cdr).toMatchObject({ billsec: 3, cost: '0.300000' });
+});
+
+test('a callee who is asked for 2 s whether he takes the call is charged from when the caller was answered', async () => {
+  await exchange.account('asked', '5.00');
+  await says({ OPTIONS: 'U(asked)' });
+  expect(await call('asked', '33123450', { talkMs: 1_300 })).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
+  expect(await exchange.settled('asked')).toMatchObject([{ billsec: 1, cost: '0.100000', evidence: 'event' }]);
 });
 
 test('when the callee hangs up the talk is over, though the caller goes on in the dialplan', async () => {

@@ -95,6 +95,22 @@ describe.each(engines)('reconcile, %s', engine => {
     expect(await json(['--tolerance', '0'])).toMatchObject({ exitCode: 1, differences: 1, amounts: { EUR: '-1.00' } });
   });
 
+  test('a caller whom Asterisk never answered gets back what he was charged for a callee who did', async () => {
+    const [alone] = await calls(talked(61));
+    const { uniqueid } = alone!;
+    const rows = journalOf(uniqueid, ANSWER, ANSWER + 61_000);
+    await db.database('astcel').insert(rows.filter(row => row.eventtype !== 'ANSWER' || row.uniqueid !== uniqueid));
+    // While the journal alone says so, a row of it may have been lost.
+    expect(await json(['--apply'])).toMatchObject({ items: [{ finding: 'not_in_switch_records', amount: '0.00' }] });
+    await writeRecord(uniqueid, null, ANSWER + 61_000);
+    expect(await json(['--apply'])).toMatchObject({
+      corrected: 1,
+      items: [{ uniqueid, finding: 'talk_differs', billsec: 61, switch_billsec: 0, charged: '2.00', amount: '2.00' }],
+    });
+    expect(await accountRow(db, 'alice')).toMatchObject({ balance: '9.000000' });
+    expect(await json()).toMatchObject({ exitCode: 0, differences: 0 });
+  });
+
   test('talk that differs is told in seconds and money, corrected once, and then it is the same', async () => {
     const [long, short, unanswered] = await calls(talked(181), talked(30), talked(null));
     await writeJournal(long!.uniqueid, ANSWER, ANSWER + 61_000);
@@ -244,6 +260,7 @@ describe.each(engines)('reconcile, %s', engine => {
           row('BRIDGE_EXIT', uniqueid, leftAt),
           row('HANGUP', uniqueid, leftAt + 300),
           row('ANSWER', leg, answeredAt),
+          ...(answeredAt <= leftAt ? [row('ANSWER', uniqueid, answeredAt)] : []),
           row('HANGUP', leg, 990),
         ]);
     };

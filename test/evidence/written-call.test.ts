@@ -86,13 +86,23 @@ const cases: [why: string, journal: JournalEvent[], records: LegRecord[], call: 
   ],
   [
     'an answer a microsecond before the caller leaves is an answer',
-    [row(1_000.401, 'ANSWER', LEG), row(1_000.402, 'BRIDGE_EXIT', CALL), hangup(1_000.45, CALL, 16, CALL)],
+    [
+      row(1_000.4, 'ANSWER', LEG),
+      row(1_000.401, 'ANSWER', CALL),
+      row(1_000.402, 'BRIDGE_EXIT', CALL),
+      hangup(1_000.45, CALL, 16, CALL),
+    ],
     [],
     { ...talked, endAt: 1_000 },
   ],
   [
     'an answer in the very microsecond in which the caller leaves: nothing is charged, and a person decides',
-    [row(1_000.401, 'ANSWER', LEG), row(1_000.401, 'BRIDGE_EXIT', CALL), hangup(1_000.45, CALL, 127, CALL)],
+    [
+      row(1_000.401, 'ANSWER', LEG),
+      row(1_000.401, 'ANSWER', CALL),
+      row(1_000.401, 'BRIDGE_EXIT', CALL),
+      hangup(1_000.45, CALL, 127, CALL),
+    ],
     [],
     { ...none, source: 'cel', isUnclear: true, endAt: 1_000, hangupCause: 16, hangupSource: 'caller' },
   ],

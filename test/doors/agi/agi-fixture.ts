@@ -229,7 +229,7 @@ export async function wrote(
   await test
     .database('astcel')
     .insert([
-      ...(answerAt === undefined ? [] : [row('ANSWER', answerAt, callee)]),
+      ...(answerAt === undefined ? [] : [row('ANSWER', answerAt, callee), row('ANSWER', answerAt, caller)]),
       ...(endAt === undefined ? [] : [row('BRIDGE_EXIT', endAt, callee), ...hangup(endAt + 1, callee, caller)]),
       ...(callerGoneAt === undefined ? [] : hangup(callerGoneAt, caller, caller)),
     ]);
