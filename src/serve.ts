@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { longAccountcodes } from './accounts/long-accountcodes';
 import { AlarmBoard } from './alarms/alarm-board';
 import type { AriAddress } from './asterisk/ari-address';
 import { AriListener } from './asterisk/ari-listener';
@@ -126,6 +127,8 @@ export async function startService(
   let books: string;
   try {
     await checkSchema(database);
+    const tooLong = await longAccountcodes(database);
+    if (tooLong !== null) log.error({ event: 'accountcode_too_long', detail: tooLong });
     books = await booksIdOf(database);
     await routes.read();
     await ledger.open();

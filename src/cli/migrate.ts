@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { longAccountcodes } from '../accounts/long-accountcodes';
 import { openDatabase } from '../database/connection';
 import { migrate, migrations } from '../database/migrate';
 import { readSettings } from '../settings';
 import { addCommand, Printer } from './command';
-import type { Terminal } from './terminal';
+import { printable, type Terminal } from './terminal';
 
 export function addMigrateCommand(program: Command, terminal: Terminal): void {
   addCommand(
@@ -20,6 +21,8 @@ export function addMigrateCommand(program: Command, terminal: Terminal): void {
       const applied = await migrate(database, known, name => {
         if (!print.json) terminal.out(`${name} applied\n`);
       });
+      const tooLong = await longAccountcodes(database);
+      if (tooLong !== null) terminal.err(`${printable(tooLong)}\n`);
       const sentence = applied.length === 0 ? 'nothing to do' : `${applied.length} applied`;
       print.done(`${sentence}, the schema is at migration ${known.length}`, { applied, migration: known.length });
     } finally {

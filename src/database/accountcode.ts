@@ -1,15 +1,17 @@
-/** What can be the code of an account: all that its column can tell apart. */
+/** What can be the code of an account: all that its column can tell apart, and Asterisk keeps whole. */
 
-const LONGEST = 80;
+/** Asterisk cuts a channel's accountcode and a caller's number there, and would charge the account of the first 79 bytes. */
+export const LONGEST_ACCOUNTCODE_BYTES = 79;
 
 /** A control character, half a surrogate pair, or what was not UTF-8: in no name of anybody, and nothing for a terminal. */
 export const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFD]/u;
 
-/** 1 to 80 characters of any script, blanks too; compared byte by byte, so nothing is trimmed or folded. */
+/** 1 to 79 bytes of UTF-8, of any script, blanks too; compared byte by byte, so nothing is trimmed or folded. */
 export const isAccountcode = (text: string): boolean => lengthProblem(text) === null && !UNPRINTABLE.test(text);
 
-/** What is wrong with its length, with the mend; null for nothing. */
+/** What is wrong with its length, with what to do; null for nothing. */
 export function lengthProblem(text: string): string | null {
-  const length = [...text].length;
-  return length >= 1 && length <= LONGEST ? null : `has ${length} characters: use 1 to ${LONGEST}`;
+  const bytes = Buffer.byteLength(text);
+  if (bytes >= 1 && bytes <= LONGEST_ACCOUNTCODE_BYTES) return null;
+  return `has ${bytes} bytes: use 1 to ${LONGEST_ACCOUNTCODE_BYTES}, as Asterisk cuts what is longer`;
 }

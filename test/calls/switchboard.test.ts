@@ -3,9 +3,13 @@ import { sleep, world } from './fake-switch';
 
 test.each([
   ['alice', 'alice'],
-  ['x'.repeat(80), 'x'.repeat(80)],
-  ['x'.repeat(81), ''],
-  ['😀'.repeat(80), '😀'.repeat(80)],
+  ['x'.repeat(79), 'x'.repeat(79)],
+  ['x'.repeat(80), ''],
+  ['😀'.repeat(19), '😀'.repeat(19)],
+  ['😀'.repeat(20), ''],
+  // 27 characters of three bytes each, cut to 79 bytes.
+  [`${'中'.repeat(26)}\ufffd`, ''],
+  ['ali\u0000ce', ''],
   ['alice\u001b[2J', ''],
   ['ali\nce', ''],
   ['\ud800', ''],

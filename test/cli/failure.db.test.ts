@@ -58,6 +58,23 @@ describe.each(engines)('commands on a bad day, %s', engine => {
     await empty.drop();
   });
 
+  test('an account whose code Asterisk cuts is named by migrate, with what to do, and is left as it is', async () => {
+    const old = await createTestDatabase(engine);
+    const [fits, cut] = ['x'.repeat(79), '中'.repeat(27)];
+    for (const accountcode of [fits, cut])
+      await old.database('astaccount').insert({ accountcode, currency: 'EUR', deck: 'retail' });
+    const { exitCode, err } = await ringfence(old.url, ['migrate']);
+    expect(exitCode).toBe(0);
+    expect(err).toContain(
+      `accountcode "${cut}" is longer than 79 bytes, which Asterisk cuts: its calls are refused; make`,
+    );
+    expect(err).not.toContain(fits);
+    expect(await old.database('astaccount').whereIn('accountcode', [fits, cut])).toHaveLength(2);
+    // It can still be emptied and blocked.
+    expect((await ringfence(old.url, ['account', 'block', cut, '--no-wait'])).err).toBe('');
+    await old.drop();
+  });
+
   test('a newer schema is refused by every command, migrate too', async () => {
     const newer = await createTestDatabase(engine);
     await newer.database('astmigration').insert({ number: 9999, name: '9999-later', checksum: 'x' });

@@ -101,6 +101,44 @@ test.each([
   expect(service.calls).toEqual([{ accountcode, dialled: '500&PJSIP/x' }]);
 });
 
+test.each([
+  { user: 'x'.repeat(79), accountcode: 'x'.repeat(79), why: 'Asterisk keeps 79 bytes' },
+  { user: 'x'.repeat(80), accountcode: '', why: 'cut, it would be the one of 79' },
+  { user: 'x'.repeat(90), accountcode: '', why: 'cut, it would be the one of 79' },
+  { user: `${'x'.repeat(76)}%E4%B8%AD`, accountcode: `${'x'.repeat(76)}中`, why: 'bytes count, as they are decoded' },
+  { user: '%E4%B8%AD'.repeat(27), accountcode: '', why: '27 characters are 81 bytes' },
+  { user: `x)${'x'.repeat(78)}`, accountcode: '', why: 'a bracket in it changes nothing' },
+  { user: `x)%3a0%3a3${'x'.repeat(75)}`, accountcode: '', why: 'nor does what looks like dialplan' },
+  { user: 'x)%3a0%3a3', accountcode: 'x):0:3', why: 'it is a name' },
+  { user: 'alice%00x', accountcode: '', why: 'cut, it would be alice' },
+  { user: 'alice%00', accountcode: '', why: 'cut, it would be alice' },
+  { user: '%61lice', accountcode: 'alice', why: 'it is the same name' },
+  { user: 'alice;cpc=ordinary', accountcode: 'alice', why: 'a parameter is no part of the name' },
+  { user: `x)%22${'x'.repeat(75)}%22`, accountcode: `x)"${'x'.repeat(75)}"`, why: 'a quote is a byte' },
+  { user: 'a%40b%2Cc%22%3C', accountcode: 'a@b,c"<', why: 'what is escaped is part of the name' },
+])('a trusted proxy that names $user calls on the account "$accountcode": $why', async ({ user, accountcode }) => {
+  const service = await listen();
+  const peer = await SipPeer.open(proxy);
+  const call = peer.invite(asterisk.sip, '4930123451', user);
+  await call.next(/^[3-6]\d\d INVITE/);
+  peer.close();
+  await service.close();
+  expect(service.calls).toEqual([{ accountcode, dialled: '4930123451' }]);
+});
+
+test.each(['4930123451%00', '4930123451%0099', '112%00;rn=49', '49)%3a%00', '%7c1%00'])(
+  'a number with a NUL, %s, is refused with 484 and not cut',
+  async to => {
+    const service = await listen();
+    const peer = await SipPeer.open(alice);
+    const call = peer.invite(asterisk.sip, to, 'alice');
+    expect((await call.next(/^[3-6]\d\d INVITE/)).kind).toBe('484 INVITE');
+    peer.close();
+    await service.close();
+    expect(service.calls).toEqual([]);
+  },
+);
+
 test('a service that has the call and does nothing keeps the caller for 2 s, not for ever', async () => {
   const service = await listen();
   const seen = await placeCall({ sip: asterisk.sip, from: alice, to: '4930123451' });

@@ -141,7 +141,7 @@ export class RestDoor implements Door {
         const message = read(AUTHORIZE);
         const accountcode = this.accountcodeOf(message.account, key);
         if (accountcode === null) {
-          const mend = 'makes no account code of 1 to 80 characters: see RINGFENCE_REST_ACCOUNT';
+          const mend = 'makes no account code of 1 to 79 bytes: see RINGFENCE_REST_ACCOUNT';
           throw new MessageError('field_invalid', 'account', `account ${shown(message.account)} ${mend}`);
         }
         return this.calls.authorize(message, { callId: message.call_id, key }, accountcode);
