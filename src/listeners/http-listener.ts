@@ -11,6 +11,8 @@ import type { Refused } from './refused';
 const MOST_BODY_BYTES = 16_384;
 const MOST_HEADER_BYTES = 8_192;
 const MOST_CONNECTIONS = 500;
+/** Of one address: one that keeps more leaves room for the others. */
+const MOST_OF_A_PEER = 250;
 /** Messages that are answered at once, over all connections. */
 const MOST_AT_WORK = 1_000;
 /** A request has to be here whole by then; a connection may stand idle for so long. Ms. */
@@ -88,9 +90,14 @@ export class HttpListener {
 
   constructor(private readonly options: HttpListenerOptions) {
     const { server } = this;
-    server.maxConnections = MOST_CONNECTIONS;
+    // One more than there is room for is let in, and takes the place of one that stands idle.
+    server.maxConnections = MOST_CONNECTIONS + 1;
     server.on('connection', socket => this.welcome(socket));
-    server.on('request', (request, response) => void this.take(request, response));
+    server.on('request', (request, response) => {
+      this.work(request.socket, 1);
+      response.on('close', () => this.work(request.socket, -1));
+      void this.take(request, response);
+    });
     server.on('drop', data => this.refuse('too_many_connections', data?.remoteAddress));
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       if (error.code === 'ECONNRESET' || !socket.writable) return;
@@ -115,7 +122,7 @@ export class HttpListener {
 
   /** How many questions were answered, and how many connections there are. */
   get counts(): ListenerCounts {
-    return { answered: this.answered, connections: this.connections };
+    return { answered: this.answered, connections: this.sockets.size };
   }
 
   /** Takes nothing more, and resolves when what was taken is answered, or after `graceMs`. */
@@ -130,7 +137,29 @@ export class HttpListener {
     log.info({ event: 'door_closed', door, refused: refused.totals() });
   }
 
-  private connections = 0;
+  /** Each connection with how many requests of it are being answered, the one that has stood idle longest first. */
+  private readonly sockets = new Map<Socket, number>();
+
+  /** Whether there is room for one more connection: where there is none, one that stands idle makes it, of the same peer if that has its share. */
+  private makeRoom({ remoteAddress }: Socket): boolean {
+    const ofPeer = [...this.sockets.keys()].filter(other => other.remoteAddress === remoteAddress);
+    if (ofPeer.length < MOST_OF_A_PEER && this.sockets.size < MOST_CONNECTIONS) return true;
+    const candidates = ofPeer.length >= MOST_OF_A_PEER ? ofPeer : [...this.sockets.keys()];
+    const idle = candidates.find(other => this.sockets.get(other) === 0);
+    if (!idle) return false;
+    this.refuse('idle_connection_closed', idle.remoteAddress);
+    this.sockets.delete(idle);
+    idle.destroy();
+    return true;
+  }
+
+  /** Counts a request that begins, or is over; its connection stands idle from now on then. */
+  private work(socket: Socket, requests: 1 | -1): void {
+    const known = this.sockets.get(socket);
+    if (known === undefined) return;
+    this.sockets.delete(socket);
+    this.sockets.set(socket, known + requests);
+  }
 
   private welcome(socket: Socket): void {
     // The answer goes out in one piece, at once.
@@ -141,8 +170,13 @@ export class HttpListener {
       socket.destroy();
       return;
     }
-    this.connections++;
-    socket.on('close', () => this.connections--);
+    if (!this.makeRoom(socket)) {
+      this.refuse('too_many_connections', socket.remoteAddress);
+      socket.destroy();
+      return;
+    }
+    this.sockets.set(socket, 0);
+    socket.on('close', () => this.sockets.delete(socket));
     const exchanges = new Set<Exchange>();
     this.exchanges.set(socket, exchanges);
     if (!this.options.keepsLostAnswers) return;

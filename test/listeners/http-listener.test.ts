@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { HttpListener } from '../../src/listeners/http-listener';
 import { parsePeers } from '../../src/listeners/peers';
 import { Refused } from '../../src/listeners/refused';
@@ -38,4 +39,75 @@ test('a question that comes to nothing by a fault of ours is answered, logged an
   } finally {
     await http.close(1_000);
   }
+});
+
+describe('connections that are kept', () => {
+  const sockets: Socket[] = [];
+  let http: HttpListener;
+  let refused: Refused;
+  let release = (): void => undefined;
+  beforeEach(async () => {
+    const { log } = keptLog();
+    refused = new Refused('test', log);
+    const held = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    http = new HttpListener({
+      door: 'test',
+      variable: 'RINGFENCE_TEST_LISTEN',
+      listen: { host: '127.0.0.1', port: 0 },
+      peers: parsePeers(['127.0.0.0/8']),
+      methods: ['GET'],
+      answer: async ({ url }) => {
+        if (url === '/slow') await held;
+        return { status: 200, type: 'text/plain', text: 'good' };
+      },
+      busy: { status: 503, type: 'text/plain', text: 'later' },
+      refused,
+      log,
+    });
+    await http.open();
+  });
+  afterEach(async () => {
+    release();
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await http.close(0);
+  });
+
+  /** A connection that asks once and is kept; resolves with what came first, null when it was closed instead. */
+  const keep = (localAddress: string, path = '/') =>
+    new Promise<{ socket: Socket; said: Promise<string | null> }>(resolve => {
+      const socket = connect({ port: http.port, host: '127.0.0.1', localAddress });
+      sockets.push(socket);
+      socket.on('error', () => undefined);
+      const said = new Promise<string | null>(answered => {
+        socket.once('data', data => answered(String(data)));
+        socket.once('close', () => answered(null));
+      });
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      resolve({ socket, said });
+    });
+
+  test('of one peer never keep another out: the one that stood idle longest makes room', async () => {
+    const first = await keep('127.0.0.2');
+    await first.said;
+    const closed = new Promise(resolve => first.socket.once('close', resolve));
+    for (let count = 1; count < 300; count++) await (await keep('127.0.0.2')).said;
+    expect(http.counts.connections).toBe(250);
+    await closed;
+    for (let count = 0; count < 260; count++) await (await keep(`127.0.0.${3 + (count % 2)}`)).said;
+    expect(http.counts.connections).toBe(500);
+    expect(await (await keep('127.0.0.9')).said).toContain('200 OK');
+    expect(refused.totals()).toEqual({ idle_connection_closed: 61 });
+  });
+
+  test('are not closed while they are answered: a peer that has its share and no idle one is refused', async () => {
+    const asked = [];
+    for (let count = 0; count < 250; count++) asked.push((await keep('127.0.0.2', '/slow')).said);
+    while (http.counts.connections < 250) await new Promise(resolve => setTimeout(resolve, 10));
+    expect(await (await keep('127.0.0.2')).said).toBeNull();
+    expect(await (await keep('127.0.0.3')).said).toContain('200 OK');
+    release();
+    for (const answer of await Promise.all(asked)) expect(answer).toContain('200 OK');
+  });
 });

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { SwitchError } from '../../calls/switch-port';
 import { POOL_PREFIX } from '../../credit/rules';
 import { DatabaseFault } from '../../database/fault';
+import { isFromPage } from '../../listeners/from-page';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';
 import type { ListenAt } from '../../listeners/listen-at';
 import { Refused } from '../../listeners/refused';
@@ -230,7 +231,7 @@ export class CnxccDoor implements Door {
 
 /** What a script of a page in somebody's browser sends is not Kamailio's. @throws RpcError */
 function checkSender({ headers }: HttpQuestion): void {
-  if (headers.origin !== undefined) {
+  if (isFromPage(headers)) {
     throw new RpcError(INVALID_REQUEST, 403, 'a browser sent this: it is not asked from pages', 'origin_not_allowed');
   }
   if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) {

@@ -1,4 +1,5 @@
 /** JSON-RPC 2.0 over HTTP: the envelope of what is asked and of what is answered. Pure. */
+import { hasNameTwice } from '../json-names';
 
 export type RpcId = string | number | null;
 
@@ -68,27 +69,6 @@ function jsonIn(body: Buffer): unknown {
     throw invalidRequest('a name stands twice in one object: write what stands in it with {val.json}');
   }
   return json;
-}
-
-const NAMES_AND_BRACKETS = /"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g;
-
-/**
- * Whether an object of a valid JSON text has two members of one name. `JSON.parse` takes the last: who can break out of a text in it,
- * as a Call-ID of his choice may that a script puts there as it is, would choose what is asked.
- */
-function hasNameTwice(text: string): boolean {
-  const names: Set<string>[] = [];
-  for (const [token] of text.matchAll(NAMES_AND_BRACKETS)) {
-    if (token === '{' || token === '[') names.push(new Set());
-    else if (token === '}' || token === ']') names.pop();
-    else if (token.endsWith(':')) {
-      const name = JSON.parse(token.slice(0, -1)) as string;
-      const known = names.at(-1);
-      if (known?.has(name)) return true;
-      known?.add(name);
-    }
-  }
-  return false;
 }
 
 function askedBy(json: unknown): Asked {

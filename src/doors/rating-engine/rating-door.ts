@@ -44,6 +44,9 @@ const silenceMs = (text: string): number | null =>
   isWholeWithoutEnd(text) ? (text.length <= ONE_SEGMENT_BYTES ? 10 : 500) : null;
 const ONE_SEGMENT_BYTES = 1_000;
 
+/** The first line of HTTP, and any of its headers. */
+const HTTP_LINE = /^[A-Z]+ \S+ HTTP\/\d|^[A-Za-z-]+: /;
+
 /** How long the rest of a request may take. Ms. */
 const REST_WITHIN_MS = 10_000;
 
@@ -164,6 +167,11 @@ export class RatingDoor implements Door {
       if (line === undefined || line === 'exit' || line === 'quit') return;
       // The second end of a line, as 2.x and 3.x write it, or one that came after a line was taken for whole.
       if (line === '') continue;
+      // A browser that a page has post here: lines of its body would be requests.
+      if (HTTP_LINE.test(line)) {
+        this.refused.note('http_not_spoken', { peer: from });
+        return;
+      }
       if (line !== '/') last = line;
       client.requests++;
       const reply = await this.commands.reply(last, asker);

@@ -1,5 +1,7 @@
 /** What a field of a request may hold: read strictly, and described for OpenAPI by the same definition. Pure. */
 
+import { hasNameTwice } from '../json-names';
+
 /** A piece of JSON Schema 2020-12, as OpenAPI 3.1 has it. */
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -58,12 +60,17 @@ export function readMessage<F extends Fields>(fields: F, body: Buffer, now: numb
 }
 
 function jsonIn(body: Buffer): unknown {
+  let text: string;
+  let json: unknown;
   try {
     // What is not UTF-8 must not become another text.
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    json = JSON.parse(text);
   } catch {
     throw new MessageError('json_invalid', null, 'the body is no JSON in UTF-8: write {"field": value, …}');
   }
+  if (hasNameTwice(text)) throw new MessageError('json_invalid', null, 'a field is there twice: send each once');
+  return json;
 }
 
 function readField(name: string, field: Field<unknown>, json: object, now: number): unknown {

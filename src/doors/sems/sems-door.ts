@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { CallLedger } from '../../credit/ledger';
-import { type HttpAnswer, HttpListener } from '../../listeners/http-listener';
+import { isFromPage } from '../../listeners/from-page';
+import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';
 import type { ListenAt } from '../../listeners/listen-at';
 import { Refused } from '../../listeners/refused';
 import type { Door, DoorFigures } from '../door';
@@ -57,7 +58,7 @@ export class SemsDoor implements Door {
       listen: settings.listen,
       peers: settings.peers,
       methods: ['POST'],
-      answer: async ({ body, from }) => inXml(await this.answer(body, from)),
+      answer: async question => this.refusalOf(question) ?? inXml(await this.answer(question.body, question.from)),
       busy: inXml(writeResponse(0)),
       keepsLostAnswers: true,
       refused: this.refused,
@@ -91,6 +92,15 @@ export class SemsDoor implements Door {
   /** Gives up what still waits for the database. */
   abandon(): void {
     this.calls.close();
+  }
+
+  /** What SEMS does not send is not carried out: a page can make a browser send XML as plain text. null for what it sends. */
+  private refusalOf({ headers, from }: HttpQuestion): HttpAnswer | null {
+    const isXml = /^(?:text|application)\/xml *(;|$)/i.test(headers['content-type'] ?? '');
+    if (isXml && !isFromPage(headers)) return null;
+    const text = isXml ? 'a browser sent this: pages may not ask here' : 'send Content-Type: text/xml';
+    this.refused.note(isXml ? 'origin_not_allowed' : 'content_type_wrong', { peer: from, mend: text });
+    return { status: isXml ? 403 : 415, type: 'text/plain', text };
   }
 
   private async answer(message: Buffer, from: string): Promise<string> {

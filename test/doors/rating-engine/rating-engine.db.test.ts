@@ -473,6 +473,17 @@ describe.each(engines)('the rating engine on %s', engine => {
     wire.close();
   });
 
+  test('what a page has a browser post is no request: the connection is closed at its first line', async () => {
+    await account('page', '10');
+    const wire = await Wire.open(rating.port);
+    const body = `${maxSessionTime('page1', of('page'))}\nAddBalance From=sip:${of('page')} Value=100\n`;
+    wire.send(`POST / HTTP/1.1\r\nHost: 127.0.0.1:9024\r\nContent-Type: text/plain\r\n\r\n${body}`);
+    expect(await wire.upTo('\n\n')).toBe('');
+    await until(() => expect(wire.ended).toBe(true));
+    expect(await money('page')).toEqual(['10.00', '0.00', 0]);
+    expect(reasons().http_not_spoken).toBe(1);
+  });
+
   test('what Call Control cannot have meant is an error, and moves nothing', async () => {
     await account('wrong', '10');
     const error = async (line: string) => expect(await ask(rating.port, line)).toMatch(/^Error: /);

@@ -697,6 +697,7 @@ describe.each(engines)('REST on %s', engine => {
     ['no JSON', '{', {}, 400, 'json_invalid', null],
     ['no object', '[]', {}, 400, 'json_invalid', null],
     ['no UTF-8', Buffer.from([0x22, 0xff, 0x22]), {}, 400, 'json_invalid', null],
+    ['a field twice', '{"call_id":"x","account":"a","number":"1","account":"b"}', {}, 400, 'json_invalid', null],
     ['a field missing', '{"account":"alice","number":"1"}', {}, 400, 'field_missing', 'call_id'],
     ['a field too much', '{"call_id":"x","account":"a","number":"1","admin":true}', {}, 400, 'field_unknown', 'admin'],
     ['a prototype', '{"call_id":"x","account":"a","number":"1","__proto__":{}}', {}, 400, 'field_unknown', '__proto__'],

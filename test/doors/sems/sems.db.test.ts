@@ -134,6 +134,21 @@ describe.each(engines)('SEMS on %s', engine => {
     expect(await money('bytes')).toEqual(['6.00', '0.00', 0]);
   });
 
+  test.each([
+    ['text as a page may post it', 'Content-Type: text/plain', 415],
+    ['a form', 'Content-Type: application/x-www-form-urlencoded', 415],
+    ['XML that a page posts', 'Content-Type: text/xml\r\nOrigin: http://evil.example', 403],
+    ['XML that a page posts without an Origin', 'Content-Type: text/xml\r\nSec-Fetch-Site: cross-site', 403],
+  ])('%s is not carried out', async (_, headers, status) => {
+    const account = `page-${status}-${headers.length}`;
+    await addAccount(db, account, '10');
+    const wire = await Wire.open(sems.port);
+    wire.send(posted(getCredit(`${account}|49301|p-${account}`)).replace('Content-Type: text/xml', headers));
+    expect(await wire.upTo('\r\n\r\n')).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    wire.close();
+    expect(await holds(account)).toEqual([]);
+  });
+
   test('i8 and an HTTP/1.0 client are understood too', async () => {
     await addAccount(db, 'plain', '10');
     const wire = await Wire.open(sems.port);
