@@ -7,7 +7,7 @@ import { type CallLedger, Ledger, type Regranted } from '../src/credit/ledger';
 import type { OutcomeOf } from '../src/credit/operation';
 import { emergencyGrant, type Limits } from '../src/credit/rules';
 import { type KeptSwitch, NodeKeeper } from '../src/ownership/node-keeper';
-import type { Route } from '../src/routes/route';
+import { type Route, routesFor } from '../src/routes/route';
 import { LANES, type Store } from './store';
 import type { Stream, Switch } from './switch';
 import type { Mortal, World } from './world';
@@ -149,7 +149,10 @@ export class ServiceProcess implements Mortal {
     this.switchboard = new Switchboard({
       ledger: checked,
       records,
-      routes: () => setting.routes,
+      routes: {
+        of: async digits => routesFor(setting.routes, digits),
+        lastOf: digits => routesFor(setting.routes, digits),
+      },
       policy: {
         ringSeconds: setting.ringSeconds,
         trunkSilenceMs: setting.trunkSilenceMs,

@@ -65,7 +65,10 @@ export async function startService(
   if (problems.length > 0) throw new SettingsError(problems);
   const database = openDatabase(settings.databaseUrl);
   const limits = { maxCallSeconds: settings.maxCallSeconds, barredPrefixes: settings.barredPrefixes };
-  const routes = new RouteTable(database, error => log.warn({ event: 'routes_not_read', error: String(error) }));
+  const routes = new RouteTable(database, {
+    startDeadlineMs: settings.startDeadlineMs,
+    onFault: error => log.warn({ event: 'routes_not_read', error: String(error) }),
+  });
   const alarms = new AlarmBoard({ database, reporter: ownName(), log });
   const ledger = new Ledger({
     databaseUrl: settings.databaseUrl,
@@ -95,14 +98,14 @@ export async function startService(
     limits,
     warnSound,
     ringSeconds,
-    routes: () => routes.current(),
+    routes,
     pinKeys,
     log,
   });
   const switchboard = new Switchboard({
     ledger,
     records,
-    routes: () => routes.current(),
+    routes,
     emergencyNumbers: settings.emergencyNumbers,
     policy: {
       ringSeconds: settings.ringSeconds,
@@ -130,7 +133,7 @@ export async function startService(
     const tooLong = await longAccountcodes(database);
     if (tooLong !== null) log.error({ event: 'accountcode_too_long', detail: tooLong });
     books = await booksIdOf(database);
-    await routes.read();
+    await routes.open();
     await ledger.open();
     await listener?.open();
     for (const door of doors) await door.open();

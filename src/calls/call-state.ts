@@ -5,8 +5,8 @@ import type { CallEnd, Evidence, Grant, HangupSource, StartRequest, Terms } from
 import type { Route } from '../routes/route';
 
 /** What is known of a call when it arrives. */
-export interface ArrivedCall extends Omit<StartRequest, 'routable' | 'ringSeconds' | 'lastTry' | 'fixed'> {
-  /** In the order in which they are tried; none where the switch dials. */
+export interface ArrivedCall extends Omit<StartRequest, 'routable' | 'ringSeconds' | 'lastTry' | 'fixed' | 'waitedMs'> {
+  /** In the order in which they are tried; none where the switch dials, nor before they were looked up. */
   routes: Route[];
   dialledBy: Dialler;
 }
@@ -88,6 +88,8 @@ export type TimerName = 'silence' | 'ring' | 'refresh' | 'relay' | 'brake' | 'ca
 export type CallEvent =
   | { type: 'granted'; grant: Grant; unwritten: boolean; purse?: Purse | null }
   | { type: 'refused'; refusal: Refusal }
+  /** The trunks for its number were looked up. */
+  | { type: 'routed'; routes: Route[] }
   /** The caller has heard what he has, or could not be told. */
   | { type: 'announced'; at: number }
   /** What the call is to be granted by now, so that all calls of its account can share; seconds. */

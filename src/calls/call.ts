@@ -110,6 +110,8 @@ function noted(state: CallState, event: CallEvent): CallState {
 
 function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy): Step {
   switch (event.type) {
+    case 'routed':
+      return stay({ ...state, routes: event.routes });
     case 'granted': {
       const granted = { ...state, grant: event.grant, unwritten: event.unwritten };
       if (state.endAt !== null) {

@@ -366,6 +366,7 @@ export class Reconciler {
         : null;
       // What was remembered is talk, so the caller was there.
       const callerAnsweredAt = (talks ? call.answerAt : null) ?? (await answerOfCaller(port, caller, heard));
+      await this.options.switchboard.lookUpRoutes(call.dst);
       // Another process's by now.
       if (this.isOver(port, watched)) return null;
       const bridge = bridges.find(each => each.bridge === bridgeOf(uniqueid));

@@ -8,7 +8,7 @@ import { isAccountcode } from '../database/accountcode';
 import type { Metric } from '../metrics/exposition';
 import { formatAmount } from '../money/micros';
 import { harmless, masked, readDialled } from '../rating/dialled-number';
-import { type Route, routesFor } from '../routes/route';
+import type { Routes } from '../routes/route-table';
 import { balanceMedia, timeMedia, warningMedia } from './announcements';
 import { adopt, arrive, step } from './call';
 import { CallCredit } from './call-credit';
@@ -38,8 +38,7 @@ import type { AccountNews } from './touched-accounts';
 
 export interface SwitchboardOptions {
   ledger: CallLedger;
-  /** The routes as they are now. */
-  routes: () => readonly Route[];
+  routes: Routes;
   policy: CallPolicy;
   emergencyNumbers: string[];
   records: SwitchRecords;
@@ -263,6 +262,11 @@ export class Switchboard {
     this.post(uniqueid, event);
   }
 
+  /** Has the routes read anew before a call to this number is taken over; half a second late at most. */
+  async lookUpRoutes(dst: string): Promise<void> {
+    await this.options.routes.of(dst, true);
+  }
+
   /** Takes over a call that a service before this one had let through and that is still up. */
   adopt(
     port: SwitchPort,
@@ -275,7 +279,7 @@ export class Switchboard {
     const { uniqueid, accountcode, node, src, dst, startAt } = call;
     // The leg's name tells which route it is; the routes may have changed since, but for one that the CDR remembers.
     const routeIndex = routeIndexOf(leg.bLeg);
-    let routes = dialledBy === 'us' ? routesFor(this.options.routes(), dst) : [];
+    let routes = dialledBy === 'us' ? this.options.routes.lastOf(dst) : [];
     if (call.trunk && routes[routeIndex]?.trunk !== call.trunk) {
       const remembered = { trunk: call.trunk, endpoint: '', stripDigits: 0, addPrefix: '', prefix: '', priority: 0 };
       routes = Array.from({ length: routeIndex + 1 }, () => remembered);
@@ -325,7 +329,7 @@ export class Switchboard {
       dst,
       startAt: leg.createdAt,
       emergency,
-      routes: dst === null || dialledBy !== 'us' ? [] : routesFor(this.options.routes(), dst),
+      routes: [],
       pool,
       dialledBy,
     };
@@ -401,7 +405,7 @@ export class Switchboard {
     const { port, state, legs } = carried;
     switch (action.do) {
       case 'reserve':
-        return this.reserve(state);
+        return this.reserve(carried);
       case 'place':
         return legs.place(action);
       case 'handBack': {
@@ -480,15 +484,28 @@ export class Switchboard {
       });
   }
 
-  private async reserve(state: CallState): Promise<CallEvent> {
-    if (this.closed && !state.emergency) return { type: 'refused', refusal: 'shutting_down' };
-    const { uniqueid, accountcode, node, src, dst, startAt, emergency, routes, pool, dialledBy } = state;
+  /** Looks the routes up, then asks the ledger; undefined for a call that is another process's by then. */
+  private async reserve(carried: Carried): Promise<CallEvent | undefined> {
     const { policy } = this.options;
+    const { uniqueid, accountcode, node, src, dst, startAt, emergency, pool, dialledBy } = carried.state;
+    if (this.closed && !emergency) return { type: 'refused', refusal: 'shutting_down' };
     const isOurs = dialledBy === 'us';
+    const askedAt = performance.now();
+    if (isOurs && dst !== null) {
+      const found = await this.options.routes.of(dst, emergency);
+      if (this.calls.get(uniqueid) !== carried) return undefined;
+      if (found === null) return { type: 'refused', refusal: 'ledger_unavailable' };
+      this.post(uniqueid, { type: 'routed', routes: found });
+    }
+    // The caller has gone while the routes were read.
+    if (carried.state.endAt !== null && !emergency) return { type: 'refused', refusal: 'ledger_unavailable' };
+    const { routes } = carried.state;
+    const waitedMs = performance.now() - askedAt;
     // Every route may ring its full time before the next one answers.
     const ringSeconds = isOurs ? policy.ringSeconds * Math.max(1, routes.length) : LONGEST_RING_SECONDS;
     const routable = !isOurs || routes.length > 0;
-    const request = { uniqueid, accountcode, node, src, dst, startAt, emergency, routable, ringSeconds, pool };
+    const call = { uniqueid, accountcode, node, src, dst, startAt, emergency, pool };
+    const request = { ...call, routable, ringSeconds, waitedMs };
     return this.credit.start(dialledBy === 'dialplan' ? { ...request, fixed: {} } : request);
   }
 
@@ -655,8 +672,12 @@ export class Switchboard {
       const refusal: Refusal = event.refusal;
       if (before.emergency) log.warn({ event: 'emergency_without_ledger', ...facts, refusal });
       else {
-        this.refused.count(port.node, refusal);
-        log.info({ event: 'call_refused', ...facts, refusal });
+        // Nobody is there any more who could be refused.
+        if (before.endAt !== null) log.info({ event: 'caller_gone', ...facts });
+        else {
+          this.refused.count(port.node, refusal);
+          log.info({ event: 'call_refused', ...facts, refusal });
+        }
       }
     }
     if (event.type === 'answered' && before.answerAt === null && now.answerAt !== null) {

@@ -101,6 +101,8 @@ export interface StartRequest {
   routable: boolean;
   /** The longest that the call may ring, over all its routes; seconds. */
   ringSeconds: number;
+  /** How long its caller has been waiting already; it counts into the start deadline. Ms, 0 when not given. */
+  waitedMs?: number;
   /** What the dialplan said instead of an account: the group of calls that this one belongs to. */
   pool?: PoolRequest;
   /** Not to be left waiting for room any more: granted or refused. */

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { SwitchRecords } from '../calls/evidence';
 import type { CallLedger } from '../credit/ledger';
 import type { Limits } from '../credit/rules';
-import type { Route } from '../routes/route';
+import type { Routes } from '../routes/route-table';
 import { AgiDoor, agiNode } from './agi/agi-door';
 import { ControlDoor } from './call-control/control-door';
 import { CnxccDoor } from './cnxcc/cnxcc-door';
@@ -28,7 +28,7 @@ export interface DoorParts {
   warnSound: string;
   /** How long a trunk may ring. */
   ringSeconds: number;
-  routes: () => readonly Route[];
+  routes: Routes;
   /** Secrets by which PINs are hashed, the newest first. */
   pinKeys: readonly string[];
   log: Logger;

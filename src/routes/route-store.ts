@@ -1,4 +1,4 @@
-/** What an operator does with trunks and routes. The service sees it two seconds later (route-table.ts). */
+/** What an operator does with trunks and routes. Calls see it two seconds later at the latest (route-table.ts). */
 import type { Knex } from 'knex';
 import { asFault, isFault } from '../database/fault';
 import { invalid, nameField, prefixField, type Whole, wholeField } from '../operator/fields';

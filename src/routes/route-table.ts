@@ -1,50 +1,70 @@
 import type { Knex } from 'knex';
-import { asFault } from '../database/fault';
-import type { Route } from './route';
+import { orFault } from '../database/fault';
+import { FreshCopy } from '../database/fresh-copy';
+import { type Route, routesFor } from './route';
 
-const FRESH_MS = 2_000;
+/** A question that takes longer is given up, and asked again on another connection. Ms. */
+const QUERY_DEADLINE_MS = 2_000;
 
-/**
- * All routes, in memory: a call that starts never waits for them, and a database that is away takes none of them away.
- *
- * What the command line changes is seen two seconds later.
- */
-export class RouteTable {
-  private table: Route[] = [];
-  private readAt = Number.NEGATIVE_INFINITY;
-  private reading: Promise<void> | null = null;
+/** How long an emergency call waits for fresh routes when the older ones carry its number too. Ms. */
+const EMERGENCY_WITHIN_MS = 500;
+
+/** The routes as calls need them. */
+export interface Routes {
+  /**
+   * The trunks for a number, by routes that are not older than two seconds; null when they could not be read within the start deadline.
+   *
+   * Never null for an emergency call, which takes the older routes instead: after half a second if they carry its number, else at the
+   * deadline.
+   */
+  of(digits: string, emergency: boolean): Promise<Route[] | null>;
+  /** The trunks for a number by the routes as last read, however long ago. */
+  lastOf(digits: string): Route[];
+}
+
+/** All routes, in memory. */
+export class RouteTable implements Routes {
+  private readonly table: FreshCopy<Route[]>;
 
   constructor(
-    private readonly database: Knex,
-    private readonly onFault: (fault: unknown) => void,
-  ) {}
-
-  /** Reads the table; to be awaited once before calls are taken. @throws DatabaseFault */
-  async read(): Promise<void> {
-    try {
-      this.table = await this.database('astroute as r').join('asttrunk as t', 't.trunk', 'r.trunk').select({
-        prefix: 'r.prefix',
-        priority: 'r.priority',
-        trunk: 't.trunk',
-        endpoint: 't.endpoint',
-        stripDigits: 't.strip_digits',
-        addPrefix: 't.add_prefix',
-      });
-      this.readAt = performance.now();
-    } catch (error) {
-      throw asFault(error);
-    }
+    database: Knex,
+    private readonly options: {
+      /** How long a call may wait for them. Ms. */
+      startDeadlineMs: number;
+      onFault: (fault: unknown) => void;
+    },
+  ) {
+    const read = () =>
+      orFault(async () =>
+        database('astroute as r')
+          .join('asttrunk as t', 't.trunk', 'r.trunk')
+          .select({
+            prefix: 'r.prefix',
+            priority: 'r.priority',
+            trunk: 't.trunk',
+            endpoint: 't.endpoint',
+            stripDigits: 't.strip_digits',
+            addPrefix: 't.add_prefix',
+          })
+          .timeout(QUERY_DEADLINE_MS),
+      );
+    this.table = new FreshCopy<Route[]>({ read, onFault: options.onFault });
   }
 
-  /** The routes as last read; one that is older than two seconds is read anew in the background. */
-  current(): readonly Route[] {
-    if (performance.now() - this.readAt > FRESH_MS && !this.reading) {
-      this.reading = this.read()
-        .catch(this.onFault)
-        .finally(() => {
-          this.reading = null;
-        });
-    }
-    return this.table;
+  /** Reads the routes; to be awaited once before calls are taken. @throws DatabaseFault */
+  open(): Promise<void> {
+    return this.table.open();
+  }
+
+  async of(digits: string, emergency: boolean): Promise<Route[] | null> {
+    const { startDeadlineMs } = this.options;
+    const hasWay = emergency && this.lastOf(digits).length > 0;
+    const fresh = await this.table.fresh(hasWay ? Math.min(EMERGENCY_WITHIN_MS, startDeadlineMs) : startDeadlineMs);
+    if (fresh) return routesFor(fresh.value, digits);
+    return emergency ? this.lastOf(digits) : null;
+  }
+
+  lastOf(digits: string): Route[] {
+    return routesFor(this.table.latest(), digits);
   }
 }

@@ -221,7 +221,7 @@ export function world(
     ledger,
     records,
     recordsWithinMs: options.recordsWithinMs ?? 0,
-    routes: () => [route],
+    routes: { of: async () => [route], lastOf: () => [route] },
     policy,
     emergencyNumbers: ['112'],
     log: logger,

@@ -11,7 +11,7 @@ import type { ListenAt } from '../../listeners/listen-at';
 import { Refused } from '../../listeners/refused';
 import { SocketListener } from '../../listeners/socket-listener';
 import { harmless } from '../../rating/dialled-number';
-import type { Route } from '../../routes/route';
+import type { Routes } from '../../routes/route-table';
 import type { Door, DoorFigures } from '../door';
 import { accountIn } from '../door-call';
 import { AgiCalls, type Authorised } from './agi-calls';
@@ -42,7 +42,7 @@ export interface AgiDoorOptions {
   warnSound: string;
   /** How long a trunk may ring, where the card dialogue dials. */
   ringSeconds: number;
-  routes: () => readonly Route[];
+  routes: Routes;
   /** Secrets by which PINs are hashed, the newest first. */
   pinKeys: readonly string[];
   pace?: Pace;
@@ -96,7 +96,19 @@ export class AgiDoor implements Door {
     const { prompts, warnings } = settings;
     const { calls, settlement } = this;
     const said = { prompts, warnings, warnSound, ringSeconds };
-    this.cardLine = { database, calls, settlement, store, routes, guard, pinKeys, ...said, refused, log };
+    this.cardLine = {
+      database,
+      calls,
+      settlement,
+      store,
+      routes,
+      emergencyNumbers,
+      guard,
+      pinKeys,
+      ...said,
+      refused,
+      log,
+    };
     this.listener = new SocketListener({
       door: node,
       variable: 'RINGFENCE_AGI_LISTEN',

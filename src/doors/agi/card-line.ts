@@ -7,10 +7,12 @@ import { accountOfCaller } from '../../cards/callers';
 import { accountOfPin, cardUsed } from '../../cards/card-login';
 import type { PinGuard } from '../../cards/pin-guard';
 import { redeemVoucher } from '../../cards/vouchers';
+import type { Refusal } from '../../credit/refusal';
 import type { Refused } from '../../listeners/refused';
 import { Refused as OperatorRefused } from '../../operator/operator-refusal';
 import { digitsOf, harmless } from '../../rating/dialled-number';
-import { dialString, type Route, routesFor } from '../../routes/route';
+import { dialString, type Route } from '../../routes/route';
+import type { Routes } from '../../routes/route-table';
 import type { AgiCalls, Authorised } from './agi-calls';
 import type { AgiRequest } from './agi-protocol';
 import { AgiClosed, type AgiSession } from './agi-session';
@@ -27,7 +29,8 @@ export interface CardLineParts {
   calls: AgiCalls;
   settlement: Settlement;
   store: AgiStore;
-  routes: () => readonly Route[];
+  routes: Routes;
+  emergencyNumbers: readonly string[];
   guard: PinGuard;
   pinKeys: readonly string[];
   prompts: Prompts;
@@ -50,6 +53,8 @@ export class CardLine {
   private readonly keypad: Keypad;
   private accountcode: string | null = null;
   private call: Authorised | null = null;
+  /** The trunks for it. */
+  private ways: readonly Route[] = [];
 
   constructor(
     private readonly parts: CardLineParts,
@@ -197,30 +202,36 @@ export class CardLine {
   }
 
   private async authorise(number: string): Promise<DialogueEvent> {
-    const { calls, routes } = this.parts;
+    const { calls, routes, emergencyNumbers } = this.parts;
     const digits = digitsOf(number);
+    const emergency = emergencyNumbers.includes(number);
+    const ways = digits === null ? [] : await routes.of(digits, emergency);
+    if (ways === null) return this.refused('ledger_unavailable');
+    this.ways = ways;
     const outcome = await calls.authorise({
       channel: this.request.uniqueid,
       accountcode: this.accountcode,
       number,
       src: harmless(this.request.callerid),
       words: await wordsOf(this.session),
-      isRoutable: digits === null || routesFor(routes(), digits).length > 0,
+      isRoutable: digits === null || ways.length > 0,
     });
-    if ('refusal' in outcome) {
-      const { accountcode } = this;
-      const purse = accountcode === null ? null : await this.purseOf(accountcode).catch(() => null);
-      return { type: 'refused', refusal: outcome.refusal, purse };
-    }
+    if ('refusal' in outcome) return this.refused(outcome.refusal);
     this.call = outcome;
     return { type: 'authorised', seconds: outcome.grant.grantedSeconds };
   }
 
+  private async refused(refusal: Refusal): Promise<DialogueEvent> {
+    const { accountcode } = this;
+    const purse = accountcode === null ? null : await this.purseOf(accountcode).catch(() => null);
+    return { type: 'refused', refusal, purse };
+  }
+
   /** Dials by one route after the other until somebody answers. */
   private async dial(media: readonly string[]): Promise<DialogueEvent> {
-    const { calls, routes, ringSeconds } = this.parts;
+    const { calls, ringSeconds } = this.parts;
     const call = this.call as Authorised;
-    const ways = routesFor(routes(), call.digits).slice(0, Math.floor(call.ringSeconds / ringSeconds));
+    const ways = this.ways.slice(0, Math.floor(call.ringSeconds / ringSeconds));
     if (ways.length === 0) {
       this.call = null;
       await calls.takeBack(call);

@@ -4,7 +4,7 @@ import type { AgiSettings } from '../../../src/doors/agi/agi-settings';
 import { promptsOf } from '../../../src/doors/agi/card-prompts';
 import { switchRecords } from '../../../src/evidence/switch-records';
 import { parsePeers } from '../../../src/listeners/peers';
-import type { Route } from '../../../src/routes/route';
+import { type Route, routesFor } from '../../../src/routes/route';
 import { LIMITS, NOON } from '../../credit/ledger-fixture';
 import type { TestDatabase } from '../../database/test-database';
 import { type OpenedDoor, opened, Wire } from '../door-fixture';
@@ -81,7 +81,7 @@ export function openDoor(test: TestDatabase, options: DoorOptions = {}): Promise
       limits: LIMITS,
       warnSound,
       ringSeconds: 60,
-      routes: () => routes,
+      routes: { of: async digits => routesFor(routes, digits), lastOf: digits => routesFor(routes, digits) },
       pinKeys,
       pace,
     });

@@ -1,0 +1,69 @@
+/** What decides a call is never older than this. Ms. */
+export const FRESH_MS = 2_000;
+
+export interface FreshCopyOptions<Value> {
+  /** Reads all of it. Must end by itself: a question that is never answered would hold up every later one. */
+  read: () => Promise<Value>;
+  /** Told of each reading that failed. */
+  onFault: (fault: unknown) => void;
+}
+
+/**
+ * A copy in memory of what the database holds, read anew by the first who needs it when it is older than two seconds.
+ *
+ * Everything that is kept of the database and may change there is kept by this rule. All who wait share one reading, and a copy that is
+ * fresh costs nobody a wait. Its age counts from when the question was sent.
+ */
+export class FreshCopy<Value> {
+  private copy: { value: Value; readAt: number } | null = null;
+  private reading: Promise<void> | null = null;
+
+  constructor(private readonly options: FreshCopyOptions<Value>) {}
+
+  /** Reads it, before anybody asks. @throws what `read` throws. */
+  async open(): Promise<void> {
+    await this.readNow();
+  }
+
+  /** As last read, however old. @throws Error before it was read for the first time. */
+  latest(): Value {
+    if (!this.copy) throw new Error('this copy was never read');
+    return this.copy.value;
+  }
+
+  /** Not older than two seconds, within `withinMs`; null when the database does not answer by then, or says no. */
+  async fresh(withinMs: number): Promise<{ value: Value } | null> {
+    const until = performance.now() + withinMs;
+    while (!this.isFresh()) {
+      const left = until - performance.now();
+      if (left <= 0) return null;
+      this.reading ??= this.readNow()
+        .catch(this.options.onFault)
+        .finally(() => {
+          this.reading = null;
+        });
+      const before = this.copy;
+      await within(left, this.reading);
+      // Said no: the next who needs it asks again.
+      if (this.copy === before && !this.reading) return null;
+    }
+    return { value: this.latest() };
+  }
+
+  private isFresh(): boolean {
+    return this.copy !== null && performance.now() - this.copy.readAt <= FRESH_MS;
+  }
+
+  private async readNow(): Promise<void> {
+    const readAt = performance.now();
+    this.copy = { value: await this.options.read(), readAt };
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
