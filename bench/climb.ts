@@ -2,8 +2,11 @@ import { type Load, openLoop, type Shape } from './open-loop';
 
 const WARM_UP_RATE = 250;
 
-/** A rate is carried when nearly all its starts are granted in less than what a caller's start may take. */
-export const isCarried = (load: Load): boolean => load.granted >= 0.99 * load.offered && load.p99Ms < 250;
+/** What a start may take where a rate counts as carried. Ms. */
+export const CARRIED_MS = 250;
+
+/** A rate is carried when nearly all its starts are granted in less than that. */
+export const isCarried = (load: Load): boolean => load.granted >= 0.99 * load.offered && load.p99Ms < CARRIED_MS;
 
 /** Offers ever more calls until the shape falls behind, each rate to a new one, and prints a row of each. */
 export async function climb(

@@ -20,7 +20,7 @@ import { ringfenceProgram } from '../lab/ringfence';
 import { startMariadb } from '../lab/servers/mariadb';
 import { findFreePort } from '../lab/servers/ports';
 import { richBooks } from './books';
-import { climb, isCarried } from './climb';
+import { CARRIED_MS, climb, isCarried } from './climb';
 import { laneShape } from './lane-shape';
 import { openLoop, type Shape } from './open-loop';
 
@@ -122,7 +122,7 @@ async function main(): Promise<void> {
     const books = () => richBooks(server.url, load.accounts);
     const carriedBy = async (name: string, open: () => Promise<Shape>) =>
       (await climb(name, RATES, load, open)).filter(isCarried).at(-1)?.offeredPerSecond ?? 0;
-    const baseline = await carriedBy('the ledger itself', async () => laneShape(await books(), 2));
+    const baseline = await carriedBy('the ledger itself', async () => laneShape(await books(), 2, CARRIED_MS));
     const carried = new Map<string, number>();
     for (const door of doors)
       carried.set(door.name, await carriedBy(door.name, async () => through(door, await books(), load.accounts)));

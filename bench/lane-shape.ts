@@ -4,8 +4,8 @@ import { Ledger } from '../src/credit/ledger';
 import { LeaseTable } from '../src/ownership/leases';
 import type { Shape } from './open-loop';
 
-/** The ledger's own lanes, in this process. */
-export async function laneShape(databaseUrl: string, lanes: number): Promise<Shape> {
+/** The ledger's own lanes, in this process. A start that takes longer than `startDeadlineMs` is refused. */
+export async function laneShape(databaseUrl: string, lanes: number, startDeadlineMs: number): Promise<Shape> {
   const leases = new LeaseTable(databaseUrl, 'bench');
   const lease = (await leases.acquire('bench')) as HeldLease;
   leases.close();
@@ -13,7 +13,7 @@ export async function laneShape(databaseUrl: string, lanes: number): Promise<Sha
     databaseUrl,
     lanes,
     limits: { maxCallSeconds: 3600, barredPrefixes: [] },
-    startDeadlineMs: 250,
+    startDeadlineMs,
     batchDeadlineMs: 10_000,
     // As a service has one: every batch that starts calls writes its fence.
     leaseOf: () => lease,

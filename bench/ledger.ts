@@ -13,7 +13,7 @@ import { misuse, readOptions, wholeOption } from '../lab/options';
 import { startMariadb } from '../lab/servers/mariadb';
 import { startMysql } from '../lab/servers/mysql';
 import { richBooks } from './books';
-import { climb, isCarried } from './climb';
+import { CARRIED_MS, climb, isCarried } from './climb';
 import { laneShape } from './lane-shape';
 import { PlainShape } from './plain-shape';
 
@@ -76,7 +76,7 @@ async function measure(engine: string, binlog: boolean, seconds: number, lanes: 
           { seconds, accounts: ACCOUNTS[spread] },
           async () => {
             const url = await richBooks(server.url, ACCOUNTS[spread]);
-            return shape === 'plain' ? PlainShape.open(url, 16) : laneShape(url, lanes);
+            return shape === 'plain' ? PlainShape.open(url, 16) : laneShape(url, lanes, CARRIED_MS);
           },
         );
         const knee = rows.filter(isCarried).at(-1);

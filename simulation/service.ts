@@ -133,7 +133,7 @@ export class ServiceProcess implements Mortal {
       openBooks: lane => store.connect(this, lane),
       lanes: LANES,
       limits: setting.limits,
-      startDeadlineMs: 250,
+      startDeadlineMs: 2_000,
       batchDeadlineMs: 5_000,
       leaseOf: name => this.keeper?.leaseFor(name) ?? null,
       log,

@@ -7,6 +7,7 @@ import { AsteriskNode } from './asterisk/asterisk-node';
 import { AccountWatch } from './calls/account-watch';
 import { openCallStore } from './calls/open-call-store';
 import { Reconciler } from './calls/reconciler';
+import { StartMetrics } from './calls/start-metrics';
 import type { SwitchEvent } from './calls/switch-port';
 import { Switchboard } from './calls/switchboard';
 import { touchedAccounts } from './calls/touched-accounts';
@@ -21,6 +22,7 @@ import { doorNodes, doorsOf, isAnyDoorOpen } from './doors/doors';
 import { ProxyGate } from './doors/proxy/proxy-gate';
 import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
+import { EventLoopWatch } from './metrics/event-loop';
 import { MetricsListener } from './metrics/metrics-listener';
 import { LeaseTable } from './ownership/leases';
 import { NodeKeeper, type NodeKeeperOptions } from './ownership/node-keeper';
@@ -70,6 +72,8 @@ export async function startService(
     onFault: error => log.warn({ event: 'routes_not_read', error: String(error) }),
   });
   const alarms = new AlarmBoard({ database, reporter: ownName(), log });
+  const loop = new EventLoopWatch();
+  const starts = new StartMetrics();
   const ledger = new Ledger({
     databaseUrl: settings.databaseUrl,
     lanes: settings.ledgerLanes,
@@ -78,6 +82,8 @@ export async function startService(
     batchDeadlineMs: settings.batchDeadlineMs,
     leaseOf: node => keepers.map(keeper => keeper.leaseFor(node)).find(lease => lease !== null) ?? null,
     doors: doorNodes(settings.doors),
+    onStart: report => starts.observe(report),
+    stoodStillMs: () => loop.stoodStillMs(),
     log,
   });
   const { rpc } = settings.doors.proxy;
@@ -122,7 +128,13 @@ export async function startService(
     ? new MetricsListener({
         listen: settings.metrics,
         peers: settings.metricsPeers,
-        metrics: () => [...switchboard.metrics, ...alarms.metrics, ...doorMetrics(doors)],
+        metrics: () => [
+          ...switchboard.metrics,
+          ...starts.metrics,
+          ...loop.metrics,
+          ...alarms.metrics,
+          ...doorMetrics(doors),
+        ],
         log,
       })
     : undefined;
@@ -139,6 +151,7 @@ export async function startService(
     for (const door of doors) await door.open();
     await metrics?.open();
   } catch (error) {
+    loop.close();
     await Promise.all([listener?.close(), metrics?.close()]);
     await alarms.close();
     await Promise.all([...doors.map(door => door.leave(0)), database.destroy(), ledger.close()]);
@@ -226,6 +239,7 @@ export async function startService(
       await alarms.close();
       gate?.close();
       await metrics?.close();
+      loop.close();
       await listener?.close();
       await ledger.close();
       await database.destroy();

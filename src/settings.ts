@@ -139,8 +139,8 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   },
   startDeadlineMs: {
     variable: 'RINGFENCE_START_DEADLINE_MS',
-    meaning: 'a call whose money is not committed by then is refused; 50 to 5000 ms',
-    fallback: '250',
+    meaning: 'a call whose money a slow database has not committed by then is refused; 50 to 5000 ms',
+    fallback: '2000',
     parse: text => whole(text, 50, 5_000),
   },
   batchDeadlineMs: {

@@ -32,7 +32,7 @@ const problems = (environment: Record<string, string>): string[] => {
 test('what is not set has its default', () => {
   expect(readSettings({ ...GOOD, PATH: '/bin', RINGFENCE_LAB_PARTS: 'x' })).toMatchObject({
     maxCallSeconds: 3600,
-    startDeadlineMs: 250,
+    startDeadlineMs: 2_000,
     application: 'ringfence',
     ariListen: null,
     emergencyNumbers: ['112', '911'],

@@ -60,8 +60,8 @@ export class CallCredit {
     this.shared.close();
   }
 
-  async start(request: StartRequest): Promise<CallEvent> {
-    const outcome = await this.startOrWait(request);
+  async start(request: StartRequest, isWanted: () => boolean): Promise<CallEvent> {
+    const outcome = await this.startOrWait(request, isWanted);
     if ('refusal' in outcome) return { type: 'refused', refusal: outcome.refusal };
     const { granted: grant, purse, firstStartAt = request.startAt } = outcome;
     // Another call by the name of one that is up, which would talk for the same money.
@@ -77,14 +77,19 @@ export class CallCredit {
   }
 
   /** A start; one that has to wait for what other calls hold and have not spent is asked for again when they gave it back. */
-  private async startOrWait(request: StartRequest): Promise<Exclude<OutcomeOf['start'], { waiting: true }>> {
+  private async startOrWait(
+    request: StartRequest,
+    isWanted: () => boolean,
+  ): Promise<Exclude<OutcomeOf['start'], { waiting: true }>> {
     const { ledger } = this.options;
     const { uniqueid, accountcode, node } = request;
     const until = performance.now() + ROOM_WITHIN_MS;
     for (let [lastTry, hasWaited] = [false, false]; ; hasWaited = true) {
-      const outcome = await ledger.start({ ...request, lastTry });
+      const outcome = await ledger.start({ ...request, lastTry }, isWanted);
       // Where the ledger could not be asked again, it still has this call waiting.
-      if (hasWaited && 'refusal' in outcome) void ledger.release({ uniqueid, accountcode, node });
+      if (hasWaited && 'refusal' in outcome) {
+        void ledger.release({ uniqueid, accountcode, node, refusal: outcome.refusal });
+      }
       if (!('waiting' in outcome)) return outcome;
       const left = until - performance.now();
       const sharing = await Promise.race([this.shared.share(accountcode), sleep(Math.max(0, left)).then(() => null)]);

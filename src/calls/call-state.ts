@@ -5,7 +5,8 @@ import type { CallEnd, Evidence, Grant, HangupSource, StartRequest, Terms } from
 import type { Route } from '../routes/route';
 
 /** What is known of a call when it arrives. */
-export interface ArrivedCall extends Omit<StartRequest, 'routable' | 'ringSeconds' | 'lastTry' | 'fixed' | 'waitedMs'> {
+export interface ArrivedCall
+  extends Omit<StartRequest, 'routable' | 'ringSeconds' | 'lastTry' | 'fixed' | 'waitedMs' | 'withinMs'> {
   /** In the order in which they are tried; none where the switch dials, nor before they were looked up. */
   routes: Route[];
   dialledBy: Dialler;

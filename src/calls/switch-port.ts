@@ -117,6 +117,8 @@ export interface SwitchPort {
   readonly node: string;
   /** A SIP proxy: it dials by itself and keeps neither legs, bridges, sounds nor records of its own, only dialogs. */
   readonly isProxy?: boolean;
+  /** How long it can wait for a start, where that is less than the start deadline. Ms. */
+  readonly startWithinMs?: number;
 
   /** The switch's clock now, in milliseconds since 1970, estimated from its last answers. */
   now(): number;

@@ -505,8 +505,9 @@ export class Switchboard {
     const ringSeconds = isOurs ? policy.ringSeconds * Math.max(1, routes.length) : LONGEST_RING_SECONDS;
     const routable = !isOurs || routes.length > 0;
     const call = { uniqueid, accountcode, node, src, dst, startAt, emergency, pool };
-    const request = { ...call, routable, ringSeconds, waitedMs };
-    return this.credit.start(dialledBy === 'dialplan' ? { ...request, fixed: {} } : request);
+    const request = { ...call, routable, ringSeconds, waitedMs, withinMs: carried.port.startWithinMs };
+    const isWanted = () => carried.state.endAt === null;
+    return this.credit.start(dialledBy === 'dialplan' ? { ...request, fixed: {} } : request, isWanted);
   }
 
   private async announce(

@@ -3,18 +3,23 @@ import type { Books } from './books';
 import { type BatchContext, runBatch } from './call-batch';
 import { BUSY, type Operation, type Outcome, type OutcomeOf, type Release, type Start } from './operation';
 import type { Refusal } from './refusal';
+import type { StartReport, StartTimes } from './start-times';
 
 export interface LaneOptions extends BatchContext {
   /** Opens a connection to the books for this lane alone. */
   connect(): Promise<Books>;
   /** How often it is pinged while nothing is to be done. Ms. */
   pingEveryMs: number;
-  /** A start that is not committed by then is refused; and no start is taken when this much work is waiting. Ms. */
+  /** A start that is not committed by then is refused. Ms. */
   startDeadlineMs: number;
   /** A batch that takes longer is given up and its connection closed: the database hangs. Ms. */
   batchDeadlineMs: number;
   /** Told of every batch error: why, and how many operations it held. */
   onFault(fault: unknown, operations: number): void;
+  /** Told of every start, when it is answered. */
+  onStart(report: StartReport): void;
+  /** For how long this process has stood still in all; ms. */
+  stoodStillMs(): number;
 }
 
 const MOST_IN_A_BATCH = 128;
@@ -28,11 +33,49 @@ const STUCK_RETRY_MS = 5_000;
 const BUSY_RETRY_MS = 50;
 const IMPATIENT_MS = 5_000;
 
+/** How many of the last batches say how long one takes: by their median, so that one or two that were slow say nothing. */
+const BATCHES_MEASURED = 5;
+/** What a batch is taken to need before any was measured. Ms. */
+const QUICK_BATCH_MS = 3;
+
+/** A database that takes longer to fail than this is asked by the lane itself whether it is back: no caller waits for that. Ms. */
+const SLOW_FAILURE_MS = 500;
+
+/** What a start gets beyond its deadline when this process stood still for half of it: the answer may be here already, unread. Ms. */
+const STALL_GRACE_MS = 500;
+
 interface Waiting {
   operation: Operation;
   resolve(outcome: Outcome): void;
-  /** A start whose caller was refused meanwhile: not to be tried any more, and released if it was committed. */
-  abandoned: boolean;
+  /** What the caller of a start was told meanwhile: it is not to be tried any more, and released if it was committed. */
+  refusal: Refusal | null;
+  /** Whether somebody still waits for it. */
+  isWanted(): boolean;
+  /** By our own monotonic clock, ms. */
+  queuedAt: number;
+  /** Whether it was ever in a batch. */
+  wasTaken: boolean;
+  /** What was spent on it in batches so far; ms. */
+  statementsMs: number;
+  commitMs: number;
+}
+
+const waitingFor = (operation: Operation, resolve: Waiting['resolve'], isWanted = () => true): Waiting => ({
+  operation,
+  resolve,
+  refusal: null,
+  isWanted,
+  queuedAt: performance.now(),
+  wasTaken: false,
+  statementsMs: 0,
+  commitMs: 0,
+});
+
+/** The batch that is at the database now. Instants by our own monotonic clock, ms. */
+interface InFlight {
+  batch: readonly Waiting[];
+  beganAt: number;
+  commitAt: number | null;
 }
 
 /**
@@ -49,8 +92,10 @@ export class Lane {
   private books: Books | null = null;
   private readonly pings: NodeJS.Timeout;
   private unreachable = false;
-  /** What a batch has been taking lately, so that the work that waits can be told in ms. */
-  private msPerBatch = 3;
+  private inFlight: InFlight | null = null;
+  /** How long the last batches took, the latest last; ms. */
+  private batchTimes: number[] = [];
+  private committedAt = Number.NEGATIVE_INFINITY;
   private unanswered = 0;
   private closed = false;
   private wake: (() => void) | null = null;
@@ -69,33 +114,50 @@ export class Lane {
   /**
    * Grants or refuses a call; resolves within `startDeadlineMs`, whatever the database does, and never rejects.
    *
-   * A grant was committed. A refusal `overloaded` or `ledger_unavailable` means that nothing is ring-fenced, or that it is
-   * being released; of a call whose switch asks again, that nobody knows yet. An emergency call, which is let through anyway, stays
-   * queued until it is written.
+   * A grant was committed. A refusal `overloaded`, `ledger_unavailable` or `service_stalled` means that nothing is ring-fenced, or that it
+   * is being released; of a call whose switch asks again, that nobody knows yet. An emergency call, which is let through anyway, stays
+   * queued until it is written. A start that is not `isWanted` any more is dropped from the queue.
    */
-  start(operation: Start): Promise<OutcomeOf['start']> {
-    const { emergency } = operation.request;
+  start(operation: Start, isWanted?: () => boolean): Promise<OutcomeOf['start']> {
+    const { emergency, waitedMs = 0, withinMs = Number.POSITIVE_INFINITY } = operation.request;
     const refusal = this.refusalAtTheDoor(emergency);
-    if (refusal && !emergency) return Promise.resolve({ refusal });
+    const deadlineMs = Math.max(0, Math.min(this.options.startDeadlineMs, withinMs) - waitedMs);
+    const stoodStillBefore = this.options.stoodStillMs();
     return new Promise(resolve => {
-      const waiting: Waiting = { operation, resolve: resolve as Waiting['resolve'], abandoned: false };
-      const timer = setTimeout(() => {
-        waiting.abandoned = !emergency;
-        resolve({ refusal: 'ledger_unavailable' });
-      }, this.options.startDeadlineMs);
-      waiting.resolve = outcome => {
+      let timer: NodeJS.Timeout | undefined;
+      let isAnswered = false;
+      const answer = (outcome: OutcomeOf['start']) => {
         clearTimeout(timer);
-        resolve(outcome as OutcomeOf['start']);
+        if (isAnswered) return;
+        isAnswered = true;
+        this.report(waiting, outcome, stoodStillBefore);
+        resolve(outcome);
       };
+      const waiting = waitingFor(operation, answer as Waiting['resolve'], emergency ? undefined : isWanted);
+      if (refusal) answer({ refusal });
+      if (refusal && !emergency) return;
+      // A caller who can wait for less has no time to give.
+      let graceMs = withinMs === Number.POSITIVE_INFINITY ? STALL_GRACE_MS : 0;
+      const late = () => {
+        const hasStalled = this.options.stoodStillMs() - stoodStillBefore >= deadlineMs / 2;
+        if (hasStalled && graceMs > 0) {
+          timer = setTimeout(late, graceMs);
+          graceMs = 0;
+          return;
+        }
+        const told = hasStalled ? 'service_stalled' : this.refusalOfLate(waiting);
+        if (!emergency) waiting.refusal = told;
+        answer({ refusal: told });
+      };
+      if (!refusal) timer = setTimeout(late, deadlineMs);
       this.add(waiting);
-      if (refusal) resolve({ refusal });
     });
   }
 
   /** Commits what happened to a call; resolves when it is durable, however long the database is away. Never rejects. */
   change<Change extends Exclude<Operation, Start>>(operation: Change): Promise<OutcomeOf[Change['kind']]> {
     return new Promise(resolve => {
-      this.add({ operation, resolve: resolve as Waiting['resolve'], abandoned: false });
+      this.add(waitingFor(operation, resolve as Waiting['resolve']));
     });
   }
 
@@ -116,8 +178,55 @@ export class Lane {
   private refusalAtTheDoor(emergency: boolean): Refusal | null {
     if (this.closed && !emergency) return 'shutting_down';
     if (this.unreachable) return 'ledger_unavailable';
-    const batches = Math.ceil(this.unanswered / MOST_IN_A_BATCH);
-    return batches * this.msPerBatch > this.options.startDeadlineMs ? 'overloaded' : null;
+    return this.isOverloaded() ? 'overloaded' : null;
+  }
+
+  /**
+   * Whether a start that came now would be late, by what waits and how long batches have been taking. Of a batch that takes longer than
+   * they did, nobody knows how long it still will: it counts as over.
+   *
+   * What would need several batches has to fit into half the deadline: so those who are taken are served in time, and at a
+   * steady rate, while the others are told at once.
+   */
+  private isOverloaded(): boolean {
+    const batchMs = this.usualBatchMs();
+    const batches = Math.ceil((this.queue.length + 1) / MOST_IN_A_BATCH);
+    const elapsedMs = this.inFlight ? performance.now() - this.inFlight.beganAt : batchMs;
+    const waitMs = Math.max(0, batchMs - elapsedMs) + batches * batchMs;
+    const { startDeadlineMs } = this.options;
+    return waitMs > (batches > 1 ? startDeadlineMs / 2 : startDeadlineMs);
+  }
+
+  /** Why a start that is late has to be refused: others were committed meanwhile, or none was. */
+  private refusalOfLate({ wasTaken, queuedAt }: Waiting): Refusal {
+    return !wasTaken && this.committedAt > queuedAt ? 'overloaded' : 'ledger_unavailable';
+  }
+
+  private report(waiting: Waiting, outcome: OutcomeOf['start'], stoodStillBefore: number): void {
+    const { uniqueid, accountcode } = waiting.operation;
+    const times = this.timesOf(waiting, stoodStillBefore);
+    const told = 'refusal' in outcome ? outcome.refusal : 'granted' in outcome ? 'granted' : 'waiting';
+    this.options.onStart({ uniqueid, accountcode, outcome: told, times });
+  }
+
+  private timesOf(waiting: Waiting, stoodStillBefore: number): StartTimes {
+    const now = performance.now();
+    const routesMs = (waiting.operation as Start).request.waitedMs ?? 0;
+    let { statementsMs, commitMs } = waiting;
+    if (this.inFlight?.batch.includes(waiting)) {
+      const { beganAt, commitAt } = this.inFlight;
+      statementsMs += (commitAt ?? now) - beganAt;
+      commitMs += commitAt === null ? 0 : now - commitAt;
+    }
+    const inLaneMs = now - waiting.queuedAt;
+    return {
+      routesMs,
+      queueMs: Math.max(0, inLaneMs - statementsMs - commitMs),
+      statementsMs,
+      commitMs,
+      eventLoopMs: this.options.stoodStillMs() - stoodStillBefore,
+      totalMs: routesMs + inLaneMs,
+    };
   }
 
   private add(waiting: Waiting): void {
@@ -137,15 +246,17 @@ export class Lane {
 
   private async run(): Promise<void> {
     let backOffMs = SHORTEST_BACK_OFF_MS;
-    while (this.queue.length > 0 && !this.closed) {
+    while ((this.queue.length > 0 || this.unreachable) && !this.closed) {
       const batch = this.take();
-      if (batch.length === 0) continue;
+      if (batch.length === 0 && !this.unreachable) continue;
+      const beganAt = performance.now();
       if (await this.attempt(batch)) {
         this.unreachable = false;
         backOffMs = SHORTEST_BACK_OFF_MS;
       } else {
-        // With nothing left to commit, the next start is the probe: `unreachable` would refuse it for ever.
-        this.unreachable = this.queue.length > 0;
+        // Starts are refused at once from here on, until an empty batch or what waits was committed. With nothing left to commit, and a
+        // database that says no at once, the next start asks it again.
+        this.unreachable = this.queue.length > 0 || performance.now() - beganAt > SLOW_FAILURE_MS;
         if (this.unreachable) await this.sleep(backOffMs);
         backOffMs = Math.min(backOffMs * 2, LONGEST_BACK_OFF_MS);
       }
@@ -155,9 +266,17 @@ export class Lane {
 
   /** The next batch, without the starts that nobody waits for any more. */
   private take(): Waiting[] {
-    const taken = this.queue.splice(0, MOST_IN_A_BATCH);
-    this.unanswered -= taken.filter(({ abandoned }) => abandoned).length;
-    return taken.filter(({ abandoned }) => !abandoned);
+    const isToDo = (waiting: Waiting) => waiting.refusal === null && (waiting.wasTaken || waiting.isWanted());
+    return this.queue.splice(0, MOST_IN_A_BATCH).filter(waiting => {
+      if (isToDo(waiting)) {
+        waiting.wasTaken = true;
+        return true;
+      }
+      this.unanswered--;
+      // Nobody is there to hear it, or it was said before.
+      waiting.resolve({ refusal: 'ledger_unavailable' });
+      return false;
+    });
   }
 
   /**
@@ -169,11 +288,9 @@ export class Lane {
     let reconnected = false;
     for (let tries = 1; ; tries++) {
       try {
-        const startedAt = performance.now();
         const outcomes = await this.commit(batch, () => {
           reachedCommit = true;
         });
-        this.measure(performance.now() - startedAt);
         for (const [index, waiting] of batch.entries()) this.answer(waiting, outcomes[index] as Outcome | typeof BUSY);
         return true;
       } catch (error) {
@@ -202,6 +319,7 @@ export class Lane {
           else await this.sleep(tries * 5 * (1 + Math.random()));
           continue;
         }
+        if (batch.length === 0) return false;
         if (batch.length > 1) return await this.attemptEach(batch, reachedCommit);
         this.setAside(batch[0] as Waiting, reachedCommit);
         return true;
@@ -222,6 +340,8 @@ export class Lane {
 
   private async commit(batch: Waiting[], onCommit: () => void): Promise<(Outcome | typeof BUSY)[]> {
     let givenUp = false;
+    const inFlight: InFlight = { batch, beganAt: performance.now(), commitAt: null };
+    this.inFlight = inFlight;
     const work = async () => {
       const books = this.books ?? (await this.connected());
       // Connected too late: a newer attempt has its own connection by now.
@@ -234,14 +354,30 @@ export class Lane {
         performance.now() < this.impatientUntil,
       );
       onCommit();
+      inFlight.commitAt = performance.now();
       await books.commit();
       return outcomes;
     };
     try {
-      return await this.withinDeadline(work());
+      const outcomes = await this.withinDeadline(work());
+      this.committedAt = performance.now();
+      if (batch.length > 0) this.measure(this.committedAt - inFlight.beganAt);
+      return outcomes;
     } finally {
       givenUp = true;
+      this.landed(inFlight);
     }
+  }
+
+  /** Notes what a batch that came back, or was given up, has cost those in it. */
+  private landed(inFlight: InFlight): void {
+    const { batch, beganAt, commitAt } = inFlight;
+    const now = performance.now();
+    for (const waiting of batch) {
+      waiting.statementsMs += (commitAt ?? now) - beganAt;
+      waiting.commitMs += commitAt === null ? 0 : now - commitAt;
+    }
+    this.inFlight = null;
   }
 
   private async connected(): Promise<Books> {
@@ -263,22 +399,22 @@ export class Lane {
   }
 
   private answer(waiting: Waiting, outcome: Outcome | typeof BUSY): void {
-    const { operation, abandoned } = waiting;
+    const { operation, refusal } = waiting;
     if (outcome === BUSY) {
       this.impatientUntil = performance.now() + IMPATIENT_MS;
       setTimeout(() => this.enqueue(waiting), BUSY_RETRY_MS);
       return;
     }
     this.unanswered--;
-    if (operation.kind === 'start' && abandoned && !('refusal' in outcome)) this.release(operation);
+    if (operation.kind === 'start' && refusal && !('refusal' in outcome)) this.release(operation, refusal);
     waiting.resolve(outcome);
   }
 
-  private release({ uniqueid, accountcode, lease, request }: Start): void {
+  private release({ uniqueid, accountcode, lease, request }: Start, refusal: Refusal): void {
     // Asked again, perhaps of another process, it is answered as granted by then: what was granted must not go away after that.
     if (request.asksAgain) return;
-    const operation: Release = { kind: 'release', uniqueid, accountcode, lease };
-    this.add({ operation, resolve: () => undefined, abandoned: false });
+    const operation: Release = { kind: 'release', uniqueid, accountcode, refusal, lease };
+    this.add(waitingFor(operation, () => undefined));
   }
 
   /**
@@ -292,7 +428,7 @@ export class Lane {
       if (waiting.operation.kind !== 'start') continue;
       if (!isKept(waiting)) {
         this.unanswered--;
-        if (mayBeCommitted) this.release(waiting.operation);
+        if (mayBeCommitted) this.release(waiting.operation, waiting.refusal ?? 'ledger_unavailable');
       }
       waiting.resolve({ refusal: 'ledger_unavailable' });
     }
@@ -302,14 +438,20 @@ export class Lane {
   private setAside(waiting: Waiting, mayBeCommitted: boolean): void {
     if (waiting.operation.kind === 'start') {
       this.unanswered--;
-      if (mayBeCommitted) this.release(waiting.operation);
+      if (mayBeCommitted) this.release(waiting.operation, waiting.refusal ?? 'ledger_unavailable');
       waiting.resolve({ refusal: 'ledger_unavailable' });
     } else setTimeout(() => this.enqueue(waiting), STUCK_RETRY_MS).unref();
   }
 
   private measure(elapsedMs: number): void {
-    const WEIGHT_OF_THE_LAST = 0.2;
-    this.msPerBatch += WEIGHT_OF_THE_LAST * (elapsedMs - this.msPerBatch);
+    this.batchTimes.push(elapsedMs);
+    if (this.batchTimes.length > BATCHES_MEASURED) this.batchTimes.shift();
+  }
+
+  /** The median of the last batches, of two the shorter. */
+  private usualBatchMs(): number {
+    const times = [...this.batchTimes].sort((one, other) => one - other);
+    return times[Math.floor((times.length - 1) / 2)] ?? QUICK_BATCH_MS;
   }
 
   private async rollBack(): Promise<void> {

@@ -5,14 +5,19 @@ import type { Books, HeldLease } from './books';
 import type { CallRecord } from './call-record';
 import { Lane } from './lane';
 import type { OutcomeOf } from './operation';
+import { isRefusal, type Refusal, TIME_REFUSALS } from './refusal';
 import type { CallEnd, Limits, StartRequest } from './rules';
 import type { Clocks } from './sharing';
 import { openBooks, PING_EVERY_MS } from './sql-books';
+import type { StartReport } from './start-times';
 
 /** The ledger as the life of a call needs it. Nothing here rejects: the database's bad days end in a refusal or a wait. */
 export interface CallLedger {
-  /** Ring-fences what the call may cost; resolves within the start deadline. A grant is durable. */
-  start(request: StartRequest): Promise<OutcomeOf['start']>;
+  /**
+   * Ring-fences what the call may cost; resolves within the start deadline. A grant is durable. A start that is not `isWanted` any more
+   * when its turn comes, as its caller hung up, is dropped; an emergency call never is.
+   */
+  start(request: StartRequest, isWanted?: () => boolean): Promise<OutcomeOf['start']>;
   /** Remembers the answer; resolves when it is durable. */
   answered(call: { uniqueid: string; accountcode: string; trunk: string; answerAt: number }): Promise<unknown>;
   /** Asks for longer talk, `seconds` in all; resolves with what is granted now, null for a call that is not ours to extend. */
@@ -26,7 +31,7 @@ export interface CallLedger {
   /** Tells that a call goes on beyond its limit, as its switch did not end it. */
   limitNotKept(call: { uniqueid: string; accountcode: string }): Promise<unknown>;
   /** Takes back a start that was left waiting, and whose caller was refused since without the ledger; nothing happens to one that ended. */
-  release(call: { uniqueid: string; accountcode: string; node: string }): Promise<unknown>;
+  release(call: { uniqueid: string; accountcode: string; node: string; refusal: Refusal }): Promise<unknown>;
   /** Charges the call and frees its money, once; resolves with the CDR when that is durable, or null for a call unknown. */
   end(call: {
     uniqueid: string;
@@ -57,8 +62,15 @@ export interface LedgerOptions {
   doors?: ReadonlySet<string>;
   /** Opens the books for one lane; those in the database where it is not said. */
   openBooks?: (lane: number) => Promise<Books>;
+  /** Told of every start, when it is answered. */
+  onStart?: (report: StartReport) => void;
+  /** For how long this process has stood still in all; ms. Never, where it is not said. */
+  stoodStillMs?: () => number;
   log: Logger;
 }
+
+/** A start that was refused without a wait has no time to tell of: under a load that is too much they come by the thousand. Ms. */
+const A_WAIT_MS = 5;
 
 /** The durable ledger: lanes over one database, each with the accounts whose code hashes to it. */
 export class Ledger implements CallLedger {
@@ -76,6 +88,8 @@ export class Ledger implements CallLedger {
           batchDeadlineMs: options.batchDeadlineMs,
           connect: () => open(lane),
           pingEveryMs: PING_EVERY_MS,
+          onStart: report => this.tell(report),
+          stoodStillMs: options.stoodStillMs ?? (() => 0),
           onFault: (fault, operations) => {
             const { kind, code } = fault instanceof DatabaseFault ? fault : { kind: 'bug', code: '' };
             options.log.error({ event: 'ledger_fault', kind, code, operations, err: fault });
@@ -89,17 +103,12 @@ export class Ledger implements CallLedger {
     await Promise.all(this.lanes.map(lane => lane.open()));
   }
 
-  start(request: StartRequest): Promise<OutcomeOf['start']> {
+  start(request: StartRequest, isWanted?: () => boolean): Promise<OutcomeOf['start']> {
     const { uniqueid, accountcode, node } = request;
     const lease = this.leaseFor(node);
     if (lease === NOT_OURS && !request.emergency) return Promise.resolve({ refusal: 'lease_lost' });
-    return this.laneOf(accountcode).start({
-      kind: 'start',
-      uniqueid,
-      accountcode,
-      request,
-      lease: lease === NOT_OURS ? null : lease,
-    });
+    const held = lease === NOT_OURS ? null : lease;
+    return this.laneOf(accountcode).start({ kind: 'start', uniqueid, accountcode, request, lease: held }, isWanted);
   }
 
   answered(call: { uniqueid: string; accountcode: string; trunk: string; answerAt: number }): Promise<unknown> {
@@ -126,7 +135,7 @@ export class Ledger implements CallLedger {
     return this.laneOf(call.accountcode).change({ kind: 'limit_not_kept', ...call });
   }
 
-  release({ node, ...call }: { uniqueid: string; accountcode: string; node: string }): Promise<unknown> {
+  release({ node, ...call }: Parameters<CallLedger['release']>[0]): Promise<unknown> {
     const lease = this.leaseFor(node);
     if (lease === NOT_OURS) return Promise.resolve({ call: null });
     return this.laneOf(call.accountcode).change({ kind: 'release', ...call, lease });
@@ -144,6 +153,26 @@ export class Ledger implements CallLedger {
 
   async close(): Promise<void> {
     await Promise.all(this.lanes.map(lane => lane.close()));
+  }
+
+  private tell(report: StartReport): void {
+    this.options.onStart?.(report);
+    const { uniqueid, accountcode, outcome, times } = report;
+    if (!isRefusal(outcome) || !TIME_REFUSALS.has(outcome) || times.totalMs < A_WAIT_MS) return;
+    const inMs = (ms: number) => Math.round(ms * 10) / 10;
+    this.options.log.warn({
+      event: 'start_not_in_time',
+      uniqueid,
+      accountcode,
+      refusal: outcome,
+      total_ms: inMs(times.totalMs),
+      routes_ms: inMs(times.routesMs),
+      queue_ms: inMs(times.queueMs),
+      statements_ms: inMs(times.statementsMs),
+      commit_ms: inMs(times.commitMs),
+      event_loop_ms: inMs(times.eventLoopMs),
+      waiting: this.waiting,
+    });
   }
 
   private regrant(

@@ -134,8 +134,8 @@ export class OpenBooks {
         this.end(call, operation.end, operation.trunk, trunkCostOf);
         break;
       case 'release':
-        call.refusal = 'ledger_unavailable';
-        this.end(call, takenBack(call), '', () => UNKNOWN_COST);
+        call.refusal = operation.refusal;
+        this.end(call, takenBack(call, operation.refusal), '', () => UNKNOWN_COST);
     }
     return { call };
   }
@@ -448,11 +448,11 @@ function finishRefused(call: CallRecord, refusal: Refusal): void {
 }
 
 /** The end of a call whose caller was refused before its start was committed: it never rang. */
-const takenBack = (call: CallRecord): CallEnd => ({
+const takenBack = (call: CallRecord, refusal: Refusal): CallEnd => ({
   answerAt: null,
   endAt: call.startAt,
   disposition: 'FAILED',
-  hangupCause: CAUSE_OF_REFUSAL.ledger_unavailable,
+  hangupCause: CAUSE_OF_REFUSAL[refusal],
   hangupSource: 'service',
   evidence: 'event',
 });

@@ -89,6 +89,8 @@ export interface Release {
   kind: 'release';
   uniqueid: string;
   accountcode: string;
+  /** What its caller was told. */
+  refusal: Refusal;
   lease: HeldLease | null;
 }
 

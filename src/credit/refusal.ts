@@ -21,6 +21,7 @@ export const REFUSALS = [
   'arguments_invalid',
   'overloaded',
   'ledger_unavailable',
+  'service_stalled',
   'lease_lost',
   'shutting_down',
 ] as const;
@@ -34,6 +35,16 @@ export const CAP_REFUSALS: ReadonlySet<Refusal> = new Set<Refusal>([
   'too_many_calls',
   'too_many_calls_per_second',
   'time_used_up',
+]);
+
+/**
+ * Refusals for lack of time: they say nothing of the account, and what was asked for may still be written, and then released. The database
+ * is slow or away; more work waits than it can do; this process itself stood still.
+ */
+export const TIME_REFUSALS: ReadonlySet<Refusal> = new Set<Refusal>([
+  'overloaded',
+  'ledger_unavailable',
+  'service_stalled',
 ]);
 
 /**
@@ -57,6 +68,8 @@ export const CAUSE_OF_REFUSAL = {
   arguments_invalid: 29,
   overloaded: 42,
   ledger_unavailable: 38,
+  // Another service, or this one a moment later, would take it.
+  service_stalled: 42,
   lease_lost: 38,
   shutting_down: 38,
 } as const satisfies Record<Refusal, number>;

@@ -103,6 +103,8 @@ export interface StartRequest {
   ringSeconds: number;
   /** How long its caller has been waiting already; it counts into the start deadline. Ms, 0 when not given. */
   waitedMs?: number;
+  /** How long its caller can wait in all, where that is less than the start deadline. Ms. */
+  withinMs?: number;
   /** What the dialplan said instead of an account: the group of calls that this one belongs to. */
   pool?: PoolRequest;
   /** Not to be left waiting for room any more: granted or refused. */

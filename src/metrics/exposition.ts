@@ -9,12 +9,14 @@
 export interface Sample {
   labels: Record<string, string>;
   value: number;
+  /** Of a histogram: what follows the metric's name. */
+  suffix?: string;
 }
 
 export interface Metric {
   name: string;
   help: string;
-  type: 'counter' | 'gauge';
+  type: 'counter' | 'gauge' | 'histogram';
   samples: readonly Sample[];
 }
 
@@ -29,9 +31,9 @@ export function exposition(metrics: readonly Metric[]): string {
     .join('');
 }
 
-function line(name: string, { labels, value }: Sample): string {
+function line(name: string, { labels, value, suffix = '' }: Sample): string {
   const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-  return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`;
+  return `${name}${suffix}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`;
 }
 
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };

@@ -10,6 +10,7 @@ import type { CallLedger } from '../../src/credit/ledger';
 import { emergencyGrant, type Grant, PLAIN_TERMS } from '../../src/credit/rules';
 import type { Sharing } from '../../src/credit/sharing';
 import { parseAmount, ZERO } from '../../src/money/micros';
+import type { Routes } from '../../src/routes/route-table';
 
 export const EPOCH = Date.parse('2026-06-01T12:00:00Z');
 
@@ -167,6 +168,7 @@ export function world(
     records?: () => [string, WrittenCall][];
     recordsWithinMs?: number;
     ledger?: Partial<CallLedger>;
+    routes?: Partial<Routes>;
   } = {},
 ): World {
   const port = new FakeSwitch();
@@ -221,7 +223,7 @@ export function world(
     ledger,
     records,
     recordsWithinMs: options.recordsWithinMs ?? 0,
-    routes: { of: async () => [route], lastOf: () => [route] },
+    routes: { of: async () => [route], lastOf: () => [route], ...options.routes },
     policy,
     emergencyNumbers: ['112'],
     log: logger,

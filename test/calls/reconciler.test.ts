@@ -1,5 +1,6 @@
 import { SwitchError } from '../../src/calls/switch-port';
-import { CONNECTED, DISCONNECTED, EPOCH, sleep, type World, world } from './fake-switch';
+import type { StartRequest } from '../../src/credit/rules';
+import { CONNECTED, DISCONNECTED, EPOCH, GRANT, sleep, type World, world } from './fake-switch';
 
 let w: World;
 afterEach(() => w.close());
@@ -160,13 +161,19 @@ test('what goes wrong with one call keeps no other waiting', async () => {
 });
 
 test('while it stops, a call that is ending is settled at once, and one whose money comes is let go', async () => {
-  w = world({ policy: { causeWaitMs: 60_000 } });
+  const start = async ({ uniqueid }: StartRequest) => {
+    if (uniqueid === 'l.2') await sleep(20);
+    return { granted: GRANT };
+  };
+  w = world({ policy: { causeWaitMs: 60_000 }, ledger: { start } });
   await w.talk('l.1');
   w.tell({ type: 'ended', at: w.port.now(), channel: 'l.1', byRequest: false });
   expect(w.switchboard.settling).toBe(1);
   w.tell({ type: 'arrived', at: w.port.now(), leg: w.port.channel('l.2') });
+  // The ledger is asked when its routes are known.
+  await sleep(0);
   w.switchboard.close();
-  await sleep(50);
+  await sleep(100);
   expect(w.switchboard.settling).toBe(0);
   expect(w.ends).toMatchObject([
     { uniqueid: 'l.1', end: { disposition: 'ANSWERED' } },

@@ -1,4 +1,5 @@
 import { exposition } from '../../src/metrics/exposition';
+import { Histogram } from '../../src/metrics/histogram';
 
 test('a metric is its help, its type and a line for each sample; what would end a label is escaped', () => {
   const text = exposition([
@@ -25,4 +26,26 @@ test('a metric is its help, its type and a line for each sample; what would end 
       '',
     ].join('\n'),
   );
+});
+
+test('a histogram counts in each bucket what the smaller ones hold too, with sum and count behind them', () => {
+  const seconds = new Histogram([0.1, 1]);
+  for (const value of [0.05, 0.1, 0.5, 4]) seconds.observe({ stage: 'commit' }, value);
+  seconds.observe({ stage: 'queue' }, 0.01);
+  const text = exposition([{ name: 'start', help: 'Waits', type: 'histogram', samples: seconds.samples }]);
+  expect(text.split('\n')).toEqual([
+    '# HELP start Waits',
+    '# TYPE start histogram',
+    'start_bucket{stage="commit",le="0.1"} 2',
+    'start_bucket{stage="commit",le="1"} 3',
+    'start_bucket{stage="commit",le="+Inf"} 4',
+    'start_sum{stage="commit"} 4.65',
+    'start_count{stage="commit"} 4',
+    'start_bucket{stage="queue",le="0.1"} 1',
+    'start_bucket{stage="queue",le="1"} 1',
+    'start_bucket{stage="queue",le="+Inf"} 1',
+    'start_sum{stage="queue"} 0.01',
+    'start_count{stage="queue"} 1',
+    '',
+  ]);
 });

@@ -69,6 +69,7 @@ export const PROMPT_OF_REFUSAL = {
   arguments_invalid: 'unavailable',
   overloaded: 'unavailable',
   ledger_unavailable: 'unavailable',
+  service_stalled: 'unavailable',
   lease_lost: 'unavailable',
   shutting_down: 'unavailable',
 } as const satisfies Record<Refusal, PromptWord>;

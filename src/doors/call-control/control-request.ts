@@ -147,6 +147,7 @@ export const REPLY_OF_REFUSAL = {
   arguments_invalid: 'Error',
   overloaded: 'Error',
   ledger_unavailable: 'Error',
+  service_stalled: 'Error',
   lease_lost: 'Error',
   shutting_down: 'Error',
 } as const satisfies Record<Refusal, ControlReply>;

@@ -31,6 +31,7 @@ const STATUS_OF_REASON = {
   arguments_invalid: 400,
   overloaded: 503,
   ledger_unavailable: 503,
+  service_stalled: 503,
   lease_lost: 503,
   shutting_down: 503,
   not_acting: 503,

@@ -92,6 +92,9 @@ const TABLE_LATER_SECONDS = 2;
 /** A dialog that is over may be in the proxy's list for so long, and one that begins not yet. Ms. */
 const LIST_LAGS_MS = 1_000;
 
+/** A worker of the proxy stands still until it is answered, within half a second; what is granted has to be told to the proxy before. Ms. */
+const START_WITHIN_MS = 400;
+
 /** How often the proxy is asked for the calls in progress; more seldom where that takes more than a tenth of the time, as of many calls. */
 const FOLLOW_MS = { least: 1_000, most: 5_000 };
 const FOLLOW_SHARE = 0.1;
@@ -105,6 +108,7 @@ const FOLLOW_SHARE = 0.1;
  */
 export class ProxySwitch implements SwitchPort {
   readonly isProxy = true;
+  readonly startWithinMs = START_WITHIN_MS;
   private readonly known = new Map<string, Known>();
   private closed = false;
   /** Why the proxy could not be asked; null while it can. */

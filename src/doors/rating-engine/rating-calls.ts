@@ -47,6 +47,7 @@ const SHORTEST_TOLD_SECONDS = 5;
 const FAULTS: ReadonlySet<Refusal> = new Set<Refusal>([
   'overloaded',
   'ledger_unavailable',
+  'service_stalled',
   'lease_lost',
   'shutting_down',
 ]);
@@ -122,7 +123,7 @@ export class RatingCalls {
     const talking = await this.extended(accountcode, src, startAt + grantedSeconds * 1000);
     if (isGone()) {
       // Call Control asks this no second time: without the answer it refuses the call, and never debits it.
-      await ledger.release({ uniqueid, accountcode, node });
+      await ledger.release({ uniqueid, accountcode, node, refusal: 'ledger_unavailable' });
       refused.note('answer_lost', facts);
       return errorReply('the connection ended before the answer');
     }

@@ -44,6 +44,7 @@ export const STATUS_OF_PROBLEM = {
   arguments_invalid: 400,
   overloaded: 503,
   ledger_unavailable: 503,
+  service_stalled: 503,
   lease_lost: 503,
   shutting_down: 503,
   json_invalid: 400,
@@ -122,6 +123,8 @@ export const MESSAGE_OF_REFUSAL: Record<Refusal, (call: { accountcode: string; n
   overloaded: () => 'more work waits than can be done in time: ask again with the same call_id',
   ledger_unavailable: () =>
     'the database did not answer in time: ask again with the same call_id, or settle it with talk_seconds null',
+  service_stalled: () =>
+    'the service itself stood still for too long: ask again with the same call_id, or settle it with talk_seconds null',
   lease_lost: () => 'another process acts for this switch: ask again with the same call_id',
   shutting_down: () => 'the service stops: ask again, another process may serve by now',
 };

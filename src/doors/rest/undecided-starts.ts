@@ -1,5 +1,5 @@
 import type { StartOutcome } from '../../credit/operation';
-import type { Refusal } from '../../credit/refusal';
+import { TIME_REFUSALS } from '../../credit/refusal';
 import type { StartRequest } from '../../credit/rules';
 
 /** A call that the ledger was asked for, and that may be written yet. */
@@ -8,9 +8,6 @@ export interface UndecidedStart {
   /** Resolves when it is decided, or nobody waits for that any more. */
   outcome: Promise<StartOutcome>;
 }
-
-/** Nobody knows then what becomes of it: a start that is on its way to the database may be committed after that. */
-const LEFT_OPEN: ReadonlySet<Refusal> = new Set(['ledger_unavailable', 'overloaded']);
 
 /** The oldest are forgotten: a switch settles a call that it did not make within seconds. Some hundred bytes each. */
 const MOST_KEPT = 20_000;
@@ -36,7 +33,7 @@ export class UndecidedStarts {
     this.kept.set(uniqueid, start);
     if (this.kept.size > MOST_KEPT) this.kept.delete(this.kept.keys().next().value as string);
     const outcome = await start.outcome;
-    if (!('refusal' in outcome && LEFT_OPEN.has(outcome.refusal))) this.decided(start);
+    if (!('refusal' in outcome && TIME_REFUSALS.has(outcome.refusal))) this.decided(start);
     return outcome;
   }
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import type { CallRecord } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
+import { TIME_REFUSALS } from '../../credit/refusal';
 import type { CallEnd, StartRequest } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
 import { digitsOf, masked, readDialled } from '../../rating/dialled-number';
@@ -214,7 +215,7 @@ export class SemsCalls {
     const outcome = await ledger.start(request);
     if (!('granted' in outcome)) {
       const refusal = 'refusal' in outcome ? outcome.refusal : 'insufficient_balance';
-      if (refusal === 'ledger_unavailable' || refusal === 'overloaded') throw new Error(refusal);
+      if (TIME_REFUSALS.has(refusal)) throw new Error(refusal);
       refused.note('debit_without_hold', { accountcode, seconds, refusal });
       return null;
     }

@@ -449,7 +449,7 @@ describe.each(engines)('AGI, %s', engine => {
     };
     let slow: TestDoor;
     beforeEach(async () => {
-      slow = await openDoor(db, { startDeadlineMs: 250 });
+      slow = await openDoor(db, { startDeadlineMs: 1_000 });
     });
     afterEach(() => slow.close());
     const talked = async () => {

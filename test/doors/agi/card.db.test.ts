@@ -337,7 +337,7 @@ describe.each(engines)('the card dialogue, %s', engine => {
     'an emergency call that could not be written, %s, ends no other: that is charged by its journal',
     async (_, routes) => {
       await db.database('astaccount').where({ accountcode: account }).update({ max_call_seconds: 60 });
-      const slow = await openDoor(db, { pinKeys: keys, routes, startDeadlineMs: 250 });
+      const slow = await openDoor(db, { pinKeys: keys, routes, startDeadlineMs: 1_000 });
       const channel = caller([pin, '33123', '112'], {}, slow);
       const holder = await openConnection(db.url);
       held = async () => {
