@@ -28,7 +28,7 @@ const leased = () =>
   }, 'a lease');
 
 test('callers who call while the database stands still for 1.5 s are all connected, each once', async () => {
-  await exchange.account('patient', '100');
+  await exchange.account('patient', '100', { max_call_seconds: 60 });
   wire.freeze();
   const calls = exchange.call('patient', '33123450', { calls: 5, talkMs: 500 });
   await new Promise(resolve => setTimeout(resolve, 1_500));
@@ -41,6 +41,7 @@ test('callers who call while the database stands still for 1.5 s are all connect
 
 test('while the database is away calls are refused and running ones keep their grant; their ends are settled afterwards', async () => {
   await exchange.account('outage', '5.00');
+  await leased();
   const talking = exchange.call('outage', '33123450', { talkMs: 4_000 });
   await exchange.answered('outage');
   await wire.cut();
