@@ -80,7 +80,11 @@ describe.each(engines)('call_control on %s', engine => {
     expect(await ask(told('start', 'endless-1'))).toBe('Ok\r\n');
     const alarms = () => control.lines.filter(({ event }) => event === 'limit_not_kept');
     await until(() => expect(alarms()).toMatchObject([{ level: 50, uniqueid: 'proxy:main:call:endless-1' }]));
-    const events = await control.test.database('astoutbox').where({ kind: 'limit_not_kept' });
+    // It is logged first, and written when the lane comes to it.
+    const events = await eventually(async () => {
+      const rows = await control.test.database('astoutbox').where({ kind: 'limit_not_kept' });
+      return rows.length > 0 ? rows : null;
+    }, 'the event of the alarm');
     expect(events).toMatchObject([{ accountcode: 'endless@example.com', uniqueid: 'proxy:main:call:endless-1' }]);
     expect(JSON.parse(events[0].facts)).toEqual({ node: 'proxy:main', granted_seconds: 1 });
     const gauge = async () =>
