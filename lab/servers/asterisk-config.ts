@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AsteriskPart, projectFolder } from '../parts';
@@ -9,6 +10,8 @@ export interface Customer {
   address?: string;
   /** Makes it a telephone, which registers as `name` with this password. */
   password?: string;
+  /** Only with SRTP. */
+  encrypted?: boolean;
   /** Who pays. Without it the caller names the account as the user of its From header. */
   accountcode?: string;
   /** A context of the test's own, instead of the shipped ones. */
@@ -27,7 +30,7 @@ export interface Carrier {
 }
 
 /** A transport that is shipped as a comment. */
-export type ExtraTransport = 'tcp';
+export type ExtraTransport = 'tcp' | 'tls';
 
 /** A service that Asterisk connects to with its events. */
 export interface Outbound {
@@ -52,7 +55,7 @@ export interface AsteriskSettings {
   runFolder: string;
   customers: Customer[];
   carriers: Carrier[];
-  /** Each on the same port as UDP. */
+  /** TCP on the same port as UDP, TLS on the next. */
   extraTransports: ExtraTransport[];
   rtpTimeoutSeconds: number;
   patienceSeconds: number;
@@ -65,7 +68,7 @@ export interface AsteriskSettings {
 const shippedFolder = join(projectFolder, 'dialplan');
 
 /** Asked for by modules at start; absent, each is a line of error. */
-const emptyFiles = ['acl', 'ccss', 'features', 'pjproject', 'sorcery', 'stasis', 'udptl', 'cli_permissions'];
+const emptyFiles = ['acl', 'ccss', 'pjproject', 'sorcery', 'stasis', 'udptl', 'cli_permissions'];
 
 /** Writes the instance's folders. Every file is the shipped one; what a lab has to change is changed by name, or it throws. */
 export function writeAsteriskConfig(settings: AsteriskSettings, part: AsteriskPart): void {
@@ -81,6 +84,7 @@ export function writeAsteriskConfig(settings: AsteriskSettings, part: AsteriskPa
     const shipped = readFileSync(join(shippedFolder, name), 'utf8');
     writeFileSync(join(etc, name), changesOf(settings, part)[name]?.(shipped) ?? shipped);
   }
+  if (settings.extraTransports.includes('tls')) makeCertificate(etc);
   // Asterisk reads it only where res_odbc.conf enables it.
   writeFileSync(join(etc, 'odbc.ini'), settings.evidenceDatabaseUrl ? dsnText(settings.evidenceDatabaseUrl, part) : '');
   linkData(dir, part);
@@ -190,19 +194,33 @@ type Change = [section: string, key: string, value: string];
 const changed = (text: string, changes: Change[]): string =>
   changes.reduce((before, [section, key, value]) => changeSetting(before, section, key, value), text);
 
-function enableTransports(shipped: string, { extraTransports, sipPort }: AsteriskSettings): string {
+function enableTransports(shipped: string, { dir, extraTransports, sipPort }: AsteriskSettings): string {
+  const changes: Record<ExtraTransport, Change[]> = {
+    tcp: [['transport-tcp', 'bind', `127.0.0.1:${sipPort}`]],
+    tls: [
+      ['transport-tls', 'bind', `127.0.0.1:${sipPort + 1}`],
+      ['transport-tls', 'cert_file', join(dir, 'etc/cert.pem')],
+      ['transport-tls', 'priv_key_file', join(dir, 'etc/key.pem')],
+    ],
+  };
   return extraTransports.reduce(
-    (text, name) =>
-      changed(enableSection(text, `transport-${name}`), [[`transport-${name}`, 'bind', `127.0.0.1:${sipPort}`]]),
+    (text, name) => changed(enableSection(text, `transport-${name}`), changes[name]),
     shipped,
   );
+}
+
+/** One that nobody has signed but its own key. */
+function makeCertificate(folder: string): void {
+  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')];
+  const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
+  execFileSync('openssl', ['req', ...kind, ...files], { stdio: 'pipe' });
 }
 
 function customerText(customer: Customer): string {
   const { name, password } = customer;
   const template = password !== undefined ? 'phone' : customer.accountcode === undefined ? 'trusted-proxy' : 'customer';
   return [
-    `[${name}](${template})`,
+    `[${name}](${template}${customer.encrypted ? '-encrypted' : ''})`,
     ...(customer.accountcode === undefined ? [] : [`accountcode = ${customer.accountcode}`]),
     ...(customer.context === undefined ? [] : [`context = ${customer.context}`]),
     ...(password === undefined ? knownByAddress(customer) : knownByPassword(name, password)),
@@ -225,9 +243,7 @@ const knownByPassword = (name: string, password: string): string[] => [
   'auth_type = userpass',
   `username = ${name}`,
   `password = ${password}`,
-  `[${name}]`,
-  'type = aor',
-  'max_contacts = 1',
+  `[${name}](phone-address)`,
 ];
 
 function carrierText(carrier: Carrier): string {

@@ -31,7 +31,7 @@ export interface AsteriskOptions {
   outbound?: Outbound;
   customers?: Customer[];
   carriers?: Carrier[];
-  /** Besides UDP, on the same port. */
+  /** Besides UDP: TCP on the same port, TLS on the next. */
   extraTransports?: ExtraTransport[];
   /** The shipped 60 s would end every call of SIPp, which sends no RTP. */
   rtpTimeoutSeconds?: number;
@@ -49,6 +49,8 @@ export interface AsteriskServer {
   readonly ariUrl: string;
   /** `127.0.0.1:port` */
   readonly sip: string;
+  /** `127.0.0.1:port`, where there is one for TLS. */
+  readonly sipTls: string;
   /** Where its RTP ports are; a channel's own is in CHANNEL(rtp,src). */
   readonly mediaAddress: string;
   readonly dir: string;
@@ -149,6 +151,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
     systemname: settings.systemname,
     ariUrl,
     sip: `127.0.0.1:${sipPort}`,
+    sipTls: `127.0.0.1:${sipPort + 1}`,
     mediaAddress: settings.mediaAddress,
     dir,
     logPath,

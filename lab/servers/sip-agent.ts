@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /** How long a final response is waited for. Ms. */
 const ANSWER_WITHIN_MS = 8_000;
@@ -17,6 +18,8 @@ export interface SipRequest {
   headers?: string[];
   /** Answers a challenge. */
   password?: string;
+  /** Offers media by SRTP, and nothing else. */
+  srtp?: boolean;
 }
 
 export interface SipResponse {
@@ -24,6 +27,8 @@ export interface SipResponse {
   /** The whole text. */
   text: string;
 }
+
+export type SipTransport = 'UDP' | 'TCP' | 'TLS';
 
 type Wire = { send(text: string): void; close(): void; host: string };
 
@@ -37,18 +42,18 @@ export class SipAgent {
   private constructor(
     private readonly wire: Wire,
     private readonly sip: string,
-    private readonly transport: 'UDP' | 'TCP',
+    private readonly transport: SipTransport,
   ) {}
 
   /** An agent at `from` that talks to `sip` (`127.0.0.1:5060`). */
-  static async open(options: { sip: string; from: string; transport: 'UDP' | 'TCP' }): Promise<SipAgent> {
+  static async open(options: { sip: string; from: string; transport: SipTransport }): Promise<SipAgent> {
     const [host, port] = options.sip.split(':') as [string, string];
     let agent: SipAgent | null = null;
     const take = (text: string): void => agent?.take(text);
     const wire =
       options.transport === 'UDP'
         ? await udpWire(host, Number(port), options.from, take)
-        : await tcpWire(host, Number(port), options.from, take);
+        : await streamWire(host, Number(port), options, take);
     agent = new SipAgent(wire, options.sip, options.transport);
     return agent;
   }
@@ -76,7 +81,7 @@ export class SipAgent {
     let branch = newBranch();
     const from = `<sip:${fromUser}@${this.wire.host}>;tag=${tag}`;
     const isRegister = method === 'REGISTER';
-    const body = method === 'INVITE' ? offer(this.wire.host) : '';
+    const body = method === 'INVITE' ? offer(this.wire.host, request.srtp === true) : '';
     const lines = (verb: string, count: number, to: string, extra: string[], text: string): string =>
       [
         `${verb} ${this.uriOf(request)} SIP/2.0`,
@@ -144,9 +149,11 @@ export function headerOf(text: string, name: string): string {
   return new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(text)?.[1]?.trim() ?? '';
 }
 
-const offer = (wireHost: string): string => {
+const offer = (wireHost: string, isSecret: boolean): string => {
   const [host] = wireHost.split(':');
-  return `v=0\r\no=- 1 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n`;
+  const key = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${randomBytes(30).toString('base64')}\r\n`;
+  const media = `m=audio 40000 RTP/${isSecret ? 'S' : ''}AVP 0\r\n${isSecret ? key : ''}a=rtpmap:0 PCMU/8000\r\n`;
+  return `v=0\r\no=- 1 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\n${media}`;
 };
 
 function digestOf(challenge: string, { method, fromUser, password }: SipRequest, uri: string): string {
@@ -174,9 +181,19 @@ async function udpWire(host: string, port: number, from: string, take: (text: st
   };
 }
 
-async function tcpWire(host: string, port: number, from: string, take: (text: string) => void): Promise<Wire> {
-  const socket: Socket = connect({ host, port, localAddress: from });
-  await new Promise<void>((done, failed) => socket.once('connect', done).once('error', failed));
+async function streamWire(
+  host: string,
+  port: number,
+  { from, transport }: { from: string; transport: SipTransport },
+  take: (text: string) => void,
+): Promise<Wire> {
+  const plain = connect({ host, port, localAddress: from });
+  await new Promise<void>((done, failed) => plain.once('connect', done).once('error', failed));
+  // The certificate is one that its own key has signed.
+  const socket: Socket = transport === 'TLS' ? connectTls({ socket: plain, rejectUnauthorized: false }) : plain;
+  if (transport === 'TLS') {
+    await new Promise<void>((done, failed) => socket.once('secureConnect', done).once('error', failed));
+  }
   let left = '';
   socket.on('data', data => {
     left += data.toString();
@@ -187,5 +204,5 @@ async function tcpWire(host: string, port: number, from: string, take: (text: st
       left = left.slice(whole);
     }
   });
-  return { host: `${from}:${socket.localPort}`, send: text => socket.write(text), close: () => socket.destroy() };
+  return { host: `${from}:${plain.localPort}`, send: text => socket.write(text), close: () => socket.destroy() };
 }
