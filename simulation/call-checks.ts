@@ -127,8 +127,18 @@ function checkCall(world: World, store: Store, call: Call, scenario: Scenario): 
   }
   if (scenario.calm) {
     checkWish(world, call, record, talkMs, scenario, told);
+    checkApart(world, call, told);
     checkEnded(world, store, call, told);
   }
+}
+
+const APART_WITHIN_MS = 2_000;
+
+function checkApart(world: World, { plan, caller, legs }: Call, told: string): void {
+  if (caller.apartAt === null) return;
+  const until = caller.apartAt + APART_WITHIN_MS;
+  const left = [caller, ...legs].find(({ endedAt }) => (endedAt ?? Number.POSITIVE_INFINITY) > until);
+  if (left) world.violate('legs that lost their bridge go', `${told}; ${plan.uniqueid}: ${left.id} stayed`);
 }
 
 /** How soon a call ends that an operator ended, and a caller who waits for room is told. */
@@ -189,6 +199,7 @@ function checkWish(
 ): void {
   const { accountcode, dialled, talkMs: wishMs, patienceMs } = call.plan;
   const legs = diallable(call, scenario);
+  if (call.caller.apartAt !== null) return;
   const invariant = 'without faults everybody gets what he wants';
   const isFit = accountcode === RICH && /^4[1349]/.test(dialled);
   if (isFit && patienceMs > 1_000 && call.legs.length === 0 && legs.length > 0)
@@ -206,7 +217,8 @@ const diallable = ({ plan }: Call, { setting }: Scenario): LegPlan[] =>
 
 /** ms that the caller talked to anybody, by the switch's own truth; null where no leg was answered that he heard. */
 function talkOf({ caller, legs }: Call): number | null {
-  const until = (leg: Channel) => Math.min(caller.endedAt ?? Infinity, leg.endedAt ?? Infinity);
+  const until = (leg: Channel) =>
+    Math.min(caller.endedAt ?? Infinity, leg.endedAt ?? Infinity, leg.apartAt ?? Infinity);
   const talks = legs.flatMap(leg => (leg.talksFrom === null ? [] : [{ from: leg.talksFrom, to: until(leg) }]));
   if (talks.length === 0) return null;
   let talkMs = 0;

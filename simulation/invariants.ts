@@ -18,6 +18,7 @@ export const INVARIANTS = [
   'an unanswered call is not charged',
   'who is dialled is in one bridge with the caller',
   'nobody pays for talk that he is not in',
+  'legs that lost their bridge go',
   'nobody talks past the grant',
   'the switch allows no more than the ledger holds',
   'nobody spends what he has not',

@@ -152,6 +152,16 @@ const MUTATIONS: Record<Invariant, Mutation> = {
       ['calls/call-steps', 'legAnsweredAt === null || callerAnsweredAt === null', 'legAnsweredAt === null'],
     ],
   },
+  'legs that lost their bridge go': {
+    broken: 'a leg that was taken out of its bridge is left alone',
+    edits: [
+      [
+        'calls/broken-talk',
+        "phase === 'talking' ? (0, call_steps_1.legsOf)(state).includes(channel)",
+        "phase === 'talking' ? false",
+      ],
+    ],
+  },
   'nobody talks past the grant': {
     broken: 'the limits are set five seconds late',
     edits: [['calls/call-deadlines', 'grantedSeconds * 1000 + exports.LIMIT_SLACK_MS', 'grantedSeconds * 1000 + 5000']],

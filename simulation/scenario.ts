@@ -244,6 +244,9 @@ function planOf(random: Random, index: number, busyMs: number, switches: number)
     hangsUp: random.pick(['caller', 'callee']),
     lingerMs: random.pick([Number.POSITIVE_INFINITY, random.whole(10, 1_000), random.whole(10, 30_000)]),
     legs: [legOf(random), legOf(random)],
+    broken: random.chance(0.08)
+      ? { afterMs: random.whole(0, 20_000), whose: random.pick(['caller', 'callee'] as const), by: random.chance(0.5) }
+      : null,
   };
 }
 

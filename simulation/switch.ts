@@ -52,6 +52,8 @@ export interface CallPlan {
   /** How long the other one holds the line when the first has left, unless it is ended for him. */
   lingerMs: number;
   legs: LegPlan[];
+  /** So long after the answer somebody takes a leg out of the bridge; `by`: another channel takes its place there. */
+  broken: { afterMs: number; whose: 'caller' | 'callee'; by: boolean } | null;
 }
 
 /** One channel, with all that is true of it; instants are virtual ms. */
@@ -65,6 +67,8 @@ export interface Channel {
   /** Of a called leg: when it and its caller heard each other for the first time. */
   talksFrom: number | null;
   endedAt: number | null;
+  /** When it, or who talked to it, was taken out of their bridge. */
+  apartAt: number | null;
   /** Whoever used it, a request ended it. */
   endedByRequest: boolean;
   limitAt: number | null;
@@ -404,6 +408,7 @@ export class Switch {
       answeredAt: null,
       talksFrom: null,
       endedAt: null,
+      apartAt: null,
       endedByRequest: false,
       limitAt: null,
       limitTimer: null,
@@ -598,10 +603,35 @@ export class Switch {
         this.tell({ type: 'answered', at, channel: caller.id }, 'channel');
       }
     }
+    if (plan.broken) time.after(null, plan.broken.afterMs, () => this.breakUp(channel));
     if (plan.talkMs !== Number.POSITIVE_INFINITY) {
       const first = plan.hangsUp === 'caller' ? caller : channel;
       time.after(null, plan.talkMs, () => this.end(first, NORMAL_CLEARING, false));
     }
+  }
+
+  /** Somebody takes a leg of a talk out of its bridge, and may put another channel in its place. */
+  private breakUp(leg: Channel): void {
+    const { world } = this;
+    const { caller, plan } = leg.call;
+    const mixing = this.bridges.get(leg.bridge ?? '');
+    if (!plan.broken || !mixing || caller.endedAt !== null || leg.endedAt !== null) return;
+    const lost = plan.broken.whose === 'caller' ? caller : leg;
+    if (lost.bridge === null || lost.bridge !== leg.bridge) return;
+    const bridge = lost.bridge;
+    const at = this.stamp();
+    world.note(`switch: ${lost.id} is taken out of its bridge`);
+    caller.apartAt = leg.apartAt = world.time.now;
+    lost.bridge = null;
+    mixing.delete(lost.id);
+    this.write('BRIDGE_EXIT', lost);
+    this.tell({ type: 'apart', at, channel: lost.id }, 'channel');
+    if (!plan.broken.by) return;
+    const newcomer = this.newChannel(`${plan.uniqueid}99`, false, leg.call);
+    Object.assign(newcomer, { bridge, inApplication: false, state: 'up' });
+    this.channels.set(newcomer.id, newcomer);
+    mixing.add(newcomer.id);
+    this.tell({ type: 'tookPlace', at, channel: newcomer.id, of: lost.id }, 'channel');
   }
 
   /** A channel ends: by a party, by its limit, or by request. */

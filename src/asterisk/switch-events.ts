@@ -1,5 +1,5 @@
 import type { SwitchChannel, SwitchEvent } from '../calls/switch-port';
-import type { AriChannel } from './ari-api';
+import type { AriBridge, AriChannel } from './ari-api';
 import { parseAsteriskStamp } from './asterisk-clock';
 import type { AriEvent } from './event-stream';
 
@@ -17,6 +17,7 @@ export const EVENT_TYPES = [
   'ApplicationReplaced',
   'ChannelDestroyed',
   'ChannelHangupRequest',
+  'ChannelLeftBridge',
   'ChannelStateChange',
   'Dial',
   'PlaybackFinished',
@@ -52,7 +53,10 @@ export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
     case 'StasisStart': {
       const leg = event.channel as AriChannel;
       // A snoop channel is ours too: it whispers to a leg and is nobody's call.
-      if (isCalledLeg(event) || leg.name.startsWith('Snoop/')) return null;
+      if (leg.name.startsWith('Snoop/')) return null;
+      const of = (event.replace_channel as AriChannel | undefined)?.id;
+      if (of !== undefined && of !== leg.id) return { type: 'tookPlace', at, channel: leg.id, of };
+      if (isCalledLeg(event)) return null;
       return { type: 'arrived', at, leg: { ...switchChannelOf(leg), args: event.args as string[] } };
     }
     case 'ChannelStateChange': {
@@ -78,6 +82,10 @@ export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
     case 'ChannelHangupRequest': {
       const byRequest = event.soft === true && event.cause === SOFTHANGUP_EXPLICIT;
       return { type: 'ended', at, channel, byRequest, byParty: event.soft !== true };
+    }
+    case 'ChannelLeftBridge': {
+      const { id } = event.bridge as AriBridge;
+      return id.startsWith(OUR_PREFIX) ? { type: 'apart', at, channel } : null;
     }
     case 'StasisEnd':
       return { type: 'ended', at, channel, byRequest: false, hasLeft: true };

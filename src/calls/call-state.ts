@@ -82,9 +82,11 @@ export interface CallState extends ArrivedCall {
   endedLeg: string | null;
   /** Nothing was told yet of the caller's having gone. */
   callerIsUp: boolean;
+  /** The first leg that left its bridge, and when; its end may follow. */
+  apart: { channel: string; at: number } | null;
 }
 
-export type TimerName = 'silence' | 'ring' | 'refresh' | 'relay' | 'brake' | 'cause' | 'extend' | 'warn';
+export type TimerName = 'silence' | 'ring' | 'refresh' | 'relay' | 'brake' | 'cause' | 'extend' | 'warn' | 'apart';
 
 export type CallEvent =
   | { type: 'granted'; grant: Grant; unwritten: boolean; purse?: Purse | null }
@@ -107,14 +109,26 @@ export type CallEvent =
   | { type: 'handedBack' }
   /** It could not be told, and whether it dials is not known. */
   | { type: 'notHandedBack'; at: number }
-  /** The dialplan asks a second time for the same channel. */
-  | { type: 'askedAgain' }
+  /** The caller's channel has entered our application a second time. */
+  | { type: 'askedAgain'; at: number }
+  /** A leg is in the call's bridge no more. */
+  | { type: 'apart'; channel: string; at: number }
+  /** Another channel has taken the place of a leg. */
+  | { type: 'displaced'; channel: string; at: number }
   /** The switch, which dials by itself, has begun to. */
   | { type: 'dials'; channel: string; at: number }
   | { type: 'ringing'; channel: string }
   | { type: 'answered'; channel: string; at: number }
   /** `evidence` when it was not told as it happened. */
-  | { type: 'ended'; channel: string; at: number; byRequest: boolean; byParty?: boolean; evidence?: Evidence }
+  | {
+      type: 'ended';
+      channel: string;
+      at: number;
+      byRequest: boolean;
+      byParty?: boolean;
+      hasLeft?: boolean;
+      evidence?: Evidence;
+    }
   | { type: 'destroyed'; channel: string; at: number; cause: number }
   | { type: 'timer'; timer: TimerName; at: number }
   /** Somebody other than the legs ends the call. */

@@ -8,6 +8,7 @@
 import { CAUSE_OF_REFUSAL } from '../credit/refusal';
 import type { CallEnd, Grant, HangupSource } from '../credit/rules';
 import { wholeIncrements } from '../rating/price';
+import { breakUp, whenApart } from './broken-talk';
 import { deadlines, dialTimers, limitAt, RELAY_MS, refreshMs } from './call-deadlines';
 import { onTerms, regrant, regranted, shrink, warn, whenUnanswered } from './call-grants';
 import type {
@@ -47,6 +48,7 @@ export function arrive(call: ArrivedCall, callerAnsweredAt: number | null = null
       evidence: 'event',
       endedLeg: null,
       callerIsUp: true,
+      apart: null,
     },
     actions: [{ do: 'reserve' }],
   };
@@ -80,14 +82,47 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
   if (isOurs && event.channel !== state.uniqueid && event.channel !== state.bLeg) {
     return dropLeg(event.channel, stay(state));
   }
-  if (event.type === 'askedAgain') return whenAskedAgain(state);
+  // Of a leg's answer.
+  const isNews = before.legAnsweredAt === null;
+  switch (event.type) {
+    case 'askedAgain':
+      if (state.dialledBy !== 'us') return whenAskedAgain(state);
+      return isUnderWay(state)
+        ? whenDisplaced(state, state.uniqueid, event.at, policy)
+        : dropLeg(state.uniqueid, stay(state));
+    case 'displaced':
+      return whenDisplaced(state, event.channel, event.at, policy);
+    case 'apart':
+      return whenApart(state, event);
+    case 'ended': {
+      const next = inPhase(state, event, policy, isNews);
+      // It went on elsewhere, sent there by somebody else, and would talk there without being charged.
+      const isElsewhere = event.hasLeft === true && state.dialledBy === 'us' && isUnderWay(before);
+      return isElsewhere ? dropLeg(event.channel, next) : next;
+    }
+    default:
+      return inPhase(state, event, policy, isNews);
+  }
+}
+
+/** Nothing is known of an end yet. */
+const isUnderWay = ({ phase, endAt }: CallState): boolean =>
+  endAt === null && ['authorising', 'announcing', 'dialling', 'talking'].includes(phase);
+
+/** One of those who were let through has lost his place in the call to another, or has left it and come back. */
+function whenDisplaced(state: CallState, channel: string, at: number, policy: CallPolicy): Step {
+  if (state.phase === 'talking') return breakUp(state, channel, at, policy);
+  return step(state, { type: 'hangUp', by: 'service', cause: CAUSE.callRejected, at }, policy);
+}
+
+function inPhase(state: CallState, event: CallEvent, policy: CallPolicy, isNews: boolean): Step {
   switch (state.phase) {
     case 'authorising':
       return whenAuthorising(state, event, policy);
     case 'announcing':
       return whenAnnouncing(state, event);
     case 'dialling':
-      return whenDialling(state, event, policy, before.legAnsweredAt === null);
+      return whenDialling(state, event, policy, isNews);
     case 'talking':
       return whenTalking(state, event, policy);
     case 'ending':
@@ -229,14 +264,7 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
     case 'regranted':
       return whenUnanswered(state, event, [uniqueid, bLeg]);
     case 'hangUp':
-      // Not over before its end is told: the switch may not hear us, and the callee answer.
-      return {
-        state: { ...state, hangupSource: event.by, endCause: event.cause },
-        actions: [
-          { do: 'hangup', channel: uniqueid, cause: event.cause },
-          { do: 'hangup', channel: bLeg, cause: CAUSE.normalClearing },
-        ],
-      };
+      return hangUpDialled(state, event.by, event.cause);
     default:
       return stay(state);
   }
@@ -259,6 +287,18 @@ function whenAnswered(state: CallState, grant: Grant, bLeg: string, policy: Call
       // Before anything that changes what it holds.
       { do: 'rememberAnswer', at: answerAt, trunk: state.routes[state.routeIndex]?.trunk ?? '' },
       ...deadlines(talking, grant, answerAt, answerAt, policy),
+    ],
+  };
+}
+
+/** Not over before its end is told: the switch may not hear us, and the callee answer. */
+function hangUpDialled(state: CallState, by: HangupSource, cause: number): Step {
+  const { uniqueid, bLeg } = state;
+  return {
+    state: { ...state, hangupSource: by, endCause: cause },
+    actions: [
+      { do: 'hangup', channel: uniqueid, cause },
+      ...(bLeg === null ? [] : [{ do: 'hangup', channel: bLeg, cause: CAUSE.normalClearing } satisfies CallAction]),
     ],
   };
 }
@@ -302,6 +342,8 @@ function whenDiallingTimer(
       };
     case 'cause':
       return dropLeg(bLeg, trunkFailed(state, at, 0, true));
+    case 'apart':
+      return state.apart ? hangUpDialled(state, 'service', CAUSE.normalClearing) : stay(state);
     case 'brake':
     case 'extend':
     case 'warn':
@@ -326,13 +368,13 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
       const ending: CallState = {
         ...state,
         phase: 'ending',
-        endAt: event.at,
+        endAt: state.apart ? Math.max(Math.min(state.apart.at, event.at), answerAt) : event.at,
         endedLeg: event.channel,
         hangupSource: state.hangupSource ?? source,
       };
       const other = byCaller ? bLeg : uniqueid;
-      // Of a call that the switch dials, it is the switch's matter what becomes of the other leg.
-      const isToGo = other !== null && dialledBy === 'us';
+      // The caller of a call that the switch dials may go on. Its callee may not: another one could have taken the caller's place.
+      const isToGo = other !== null && (dialledBy === 'us' || byCaller);
       const hangUpOther: CallAction[] = [
         { do: 'stopTimers' },
         ...(isToGo ? [{ do: 'hangup', channel: other, cause: CAUSE.normalClearing } satisfies CallAction] : []),
@@ -347,6 +389,9 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
       return { state: next.state, actions: [...hangUpOther, ...next.actions] };
     }
     case 'timer':
+      if (event.timer === 'apart') {
+        return state.apart ? breakUp(state, state.apart.channel, state.apart.at, policy) : stay(state);
+      }
       // The switch's own limit should have ended it half a second ago.
       if (event.timer === 'brake') {
         return { state: { ...state, hangupSource: 'limit' }, actions: both(CAUSE.normalClearing) };

@@ -47,6 +47,7 @@ export class Leftovers {
     const others = new Map(bridges.filter(isOthers).map(({ bridge, books }) => [bridge, books as string]));
     await this.hangUpStrangers(channels, new Set(open.map(({ uniqueid }) => uniqueid)), connectedAt, others);
     const ours = bridges.filter(({ bridge }) => !others.has(bridge));
+    await this.hangUpIntruders(ours);
     await this.destroyEmptyBridges(ours, new Set(open.map(({ uniqueid }) => bridgeOf(uniqueid))));
   }
 
@@ -94,6 +95,18 @@ export class Leftovers {
     }
   }
 
+  /** A channel in the bridge of a call that is none of its legs: it took the place of one, and nobody let it through. */
+  private async hangUpIntruders(bridges: SwitchBridge[]): Promise<void> {
+    const { port } = this;
+    for (const { bridge, channels } of bridges) {
+      for (const channel of channels) {
+        if (bridgeOf(callerOf(channel)) === bridge) continue;
+        this.options.log.warn({ event: 'intruder_hung_up', channel, bridge, node: port.node });
+        await this.try('intruder_not_hung_up', channel, port.hangup(channel, CAUSE.callRejected));
+      }
+    }
+  }
+
   /** Empty twice in a row, since a call's own is empty when it is made. */
   private async destroyEmptyBridges(bridges: SwitchBridge[], known: Set<string>): Promise<void> {
     const { switchboard, log } = this.options;
@@ -115,6 +128,12 @@ export class Leftovers {
   private async try(event: string, id: string, work: Promise<void>): Promise<void> {
     await work.catch(error => this.options.log.warn({ event, id, node: this.port.node, error: error.message }));
   }
+}
+
+/** Whether two legs that talk to each other were not both in their call's bridge when the bridges were listed. */
+export function areApart(bridges: readonly SwitchBridge[], uniqueid: string, bLeg: string): boolean {
+  const inBridge = bridges.find(({ bridge }) => bridge === bridgeOf(uniqueid))?.channels ?? [];
+  return !inBridge.includes(uniqueid) || !inBridge.includes(bLeg);
 }
 
 /** Whether a channel in a list is an emergency caller for whom nobody was ever called. */

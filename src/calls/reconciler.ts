@@ -8,7 +8,7 @@ import { ChannelList } from './channel-list';
 import { RECORDS_WITHIN_MS, type SoughtCall, type SwitchRecords, type WrittenCall } from './evidence';
 import { Expiry } from './expiry';
 import { endHeard, type Heard, isToldWhole, note, nothingHeard, talkHeard } from './heard';
-import { isWaitingForHelp, Leftovers, type SwitchList } from './leftovers';
+import { areApart, isWaitingForHelp, Leftovers, type SwitchList } from './leftovers';
 import { bridgeOf, callerOf } from './leg-names';
 import type { OpenCalls } from './open-call-store';
 import type { SwitchChannel, SwitchEvent, SwitchPort } from './switch-port';
@@ -165,6 +165,7 @@ export class Reconciler {
     // A process that has just started knows of no word from the switch; the one before it wrote the last one down.
     const heardAt = watched.missedSince ?? watched.heardAt;
     const seenAt = heardAt || ((await openCalls.lastSeen(port.node).catch(() => null)) ?? 0);
+    const bridgesAt = port.now();
     const bridges = await port.bridges();
     const listed = await port.channels();
     const channels = new ChannelList(listed, port.now());
@@ -183,6 +184,7 @@ export class Reconciler {
           ? await this.bringSwitchDialled(port, uniqueid, channels, dialled.get(uniqueid) ?? null)
           : await this.bringUpToDate(port, watched, uniqueid, channels, seenAt, legless);
         if (gone) ended.push(gone);
+        else if (await this.endApart(port, uniqueid, { channels, bridges }, bridgesAt, seenAt)) return;
         else if (watched.breaks === breaks) switchboard.compared(uniqueid, channels);
       });
       if (!isDone) failed.push(uniqueid);
@@ -292,6 +294,29 @@ export class Reconciler {
   }
 
   /**
+   * Ends a carried call whose legs are up and not in one bridge any more; whether it was one. Nobody heard when they lost each other,
+   * so that the switch's records are asked.
+   */
+  private async endApart(
+    port: SwitchPort,
+    uniqueid: string,
+    { channels, bridges }: SwitchList,
+    bridgesAt: number,
+    seenAt: number,
+  ): Promise<boolean> {
+    const { switchboard, log } = this.options;
+    const state = switchboard.stateOf(uniqueid);
+    if (state?.phase !== 'talking' || state.dialledBy !== 'us') return false;
+    const { bLeg, answerAt } = state;
+    if (bLeg === null || !channels.has(uniqueid) || !channels.has(bLeg) || (answerAt ?? 0) >= bridgesAt) return false;
+    if (!areApart(bridges, uniqueid, bLeg)) return false;
+    log.warn({ event: 'legs_apart', uniqueid, node: port.node });
+    switchboard.legLost(uniqueid, Math.max(seenAt, answerAt ?? 0));
+    await Promise.all([uniqueid, bLeg].map(leg => port.hangup(leg, CAUSE.normalClearing)));
+    return true;
+  }
+
+  /**
    * The carried calls that the switch dials by itself, with what it wrote of those of which something may have been missed: their legs
    * are none of ours, and only the records tell. null where there is nothing to ask, or nothing was written.
    */
@@ -359,7 +384,9 @@ export class Reconciler {
       legs.find(({ state }) => state === 'up') ?? legs.toSorted((one, other) => other.createdAt - one.createdAt)[0];
     for (const { channel } of legs) heard.listed.add(channel);
     if (callerUp) heard.listed.add(uniqueid);
-    if (callerUp && leg && !told) {
+    // Legs that lost each other talk to nobody, or to somebody who was not let through; since when, the switch's records say.
+    const isBroken = leg?.state === 'up' && areApart(bridges, uniqueid, leg.channel);
+    if (callerUp && leg && !told && !isBroken) {
       const talks = leg.state === 'up' || heard.answer?.leg === leg.channel;
       const answerAt = talks
         ? (call.answerAt ?? heard.answer?.at ?? (await port.answeredAt(leg.channel)) ?? port.now())

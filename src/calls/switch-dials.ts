@@ -20,7 +20,7 @@ export const handBack = (state: CallState, grant: Grant, purse: Purse | null): S
 /** Its channel has entered our application again: with the same grant before the talk, and for no other one after it. */
 export function whenAskedAgain(state: CallState): Step {
   const { phase, grant } = state;
-  if (state.dialledBy !== 'dialplan' || phase === 'authorising' || phase === 'refusing') return stay(state);
+  if (state.dialledBy !== 'dialplan' || phase === 'authorising') return stay(state);
   const isBefore = phase === 'dialling';
   const told: CallAction = {
     do: 'handBack',

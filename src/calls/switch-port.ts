@@ -51,6 +51,10 @@ export type SwitchEvent =
    * caller for whom no called leg was created.
    */
   | { type: 'destroyed'; at: number; channel: string; cause: number; techCause: number | null }
+  /** A leg of ours has left its bridge: as it ended, or because somebody took it out. */
+  | { type: 'apart'; at: number; channel: string }
+  /** Another channel has taken the place of `of` in our application, and may be in its bridge. */
+  | { type: 'tookPlace'; at: number; channel: string; of: string }
   /** The event stream is up (again): what happened before may have been missed. */
   | { type: 'connected'; startedAt: number }
   /** The event stream broke; it is being mended. */

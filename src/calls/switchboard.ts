@@ -65,6 +65,8 @@ interface Carried {
   legSeenAt: number | null;
   /** Something may have happened to it of which nobody heard: the stream broke, or a request was not answered. */
   unsure: boolean;
+  /** When its caller entered our application, or it was taken over; by the switch's clock. */
+  arrivedAt: number;
   /** By our own monotonic clock, ms. */
   since: number;
 }
@@ -141,7 +143,15 @@ export class Switchboard {
   handle(port: SwitchPort, event: SwitchEvent): void {
     switch (event.type) {
       case 'arrived':
-        this.arrive(port, event.leg);
+        this.arrive(port, event.leg, event.at);
+        return;
+      case 'apart': {
+        const uniqueid = this.callOf(event.channel);
+        if (this.calls.get(uniqueid)?.port === port) this.post(uniqueid, event);
+        return;
+      }
+      case 'tookPlace':
+        this.displace(port, event);
         return;
       case 'ringing':
       case 'answered':
@@ -301,9 +311,24 @@ export class Switchboard {
     return this.legs.get(channel) ?? callerOf(channel);
   }
 
-  private arrive(port: SwitchPort, leg: SwitchChannel): void {
-    if (this.calls.has(leg.channel)) {
-      this.post(leg.channel, { type: 'askedAgain' });
+  /** Nobody let the newcomer through: he goes, and with him the call whose place he took. */
+  private displace(port: SwitchPort, { channel, of, at }: Extract<SwitchEvent, { type: 'tookPlace' }>): void {
+    const uniqueid = this.callOf(of);
+    const carried = this.calls.get(uniqueid);
+    this.options.log.warn({ event: 'place_taken', channel, of, node: port.node });
+    const gone =
+      carried?.port === port
+        ? carried.legs.hangup(channel, CAUSE.callRejected)
+        : port.hangup(channel, CAUSE.callRejected);
+    gone.catch(error => this.options.log.warn({ event: 'hangup_unanswered', channel, error: String(error) }));
+    if (carried?.port === port) this.post(uniqueid, { type: 'displaced', channel: of, at });
+  }
+
+  private arrive(port: SwitchPort, leg: SwitchChannel, at: number): void {
+    const known = this.calls.get(leg.channel);
+    if (known) {
+      // Of a call that we dial, the same news may come twice.
+      if (known.state.dialledBy !== 'us' || at > known.arrivedAt) this.post(leg.channel, { type: 'askedAgain', at });
       return;
     }
     if (this.dialogs.isRepeat(port, leg.channel, leg.args)) {
@@ -339,11 +364,11 @@ export class Switchboard {
     }
     // The channel's own account might be another customer's: it is not asked.
     const isRefused = 'error' in said && !emergency;
-    this.carry(port, isRefused ? { state: first.state, actions: [] } : first, NO_BRIDGE);
+    this.carry(port, isRefused ? { state: first.state, actions: [] } : first, NO_BRIDGE, at);
     if (isRefused) this.post(leg.channel, { type: 'refused', refusal: 'arguments_invalid' });
   }
 
-  private carry(port: SwitchPort, { state, actions }: Step, bridge: FoundBridge): void {
+  private carry(port: SwitchPort, { state, actions }: Step, bridge: FoundBridge, arrivedAt = port.now()): void {
     const legs: Legs = new Legs({
       port,
       ...bridge,
@@ -357,7 +382,17 @@ export class Switchboard {
       },
     });
     const since = performance.now();
-    const carried: Carried = { state, port, legs, timers: new Map(), busy: 0, unsure: false, legSeenAt: null, since };
+    const carried: Carried = {
+      state,
+      port,
+      legs,
+      timers: new Map(),
+      busy: 0,
+      unsure: false,
+      legSeenAt: null,
+      arrivedAt,
+      since,
+    };
     this.calls.set(state.uniqueid, carried);
     const { accountcode, bLeg } = state;
     if (bLeg !== null && state.dialledBy !== 'us') this.legs.set(bLeg, state.uniqueid);
@@ -462,8 +497,12 @@ export class Switchboard {
         carried.timers.delete(action.timer);
         return null;
       case 'stopTimers':
-        for (const timer of carried.timers.values()) clearTimeout(timer);
-        carried.timers.clear();
+        for (const [name, timer] of carried.timers) {
+          // Who left the bridge before the answer did not come back by it.
+          if (name === 'apart') continue;
+          clearTimeout(timer);
+          carried.timers.delete(name);
+        }
         return null;
       case 'destroyBridge':
         return legs.destroyBridge();

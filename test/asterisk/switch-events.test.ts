@@ -41,6 +41,17 @@ test.each<Row>([
     null,
     'a snoop channel is nobody',
   ],
+  [
+    { type: 'StasisStart', args: ['alice'], channel: A, replace_channel: B },
+    ['tookPlace', A.id],
+    'a newcomer in the place of a leg is no call',
+  ],
+  [
+    { type: 'ChannelLeftBridge', channel: B, bridge: { id: 'rf-ast1-1', channels: [] } },
+    ['apart', 'rf-7'],
+    'a leg left our bridge',
+  ],
+  [{ type: 'ChannelLeftBridge', channel: A, bridge: { id: 'b-7', channels: [] } }, null, "somebody else's bridge"],
   [{ type: 'ChannelStateChange', channel: { ...B, state: 'Ringing' } }, ['ringing', 'rf-7'], 'the callee rings'],
   [{ type: 'ChannelStateChange', channel: { ...A, state: 'Ring' } }, null, 'a caller in Ring is waiting, not ringing'],
   [{ type: 'ChannelStateChange', channel: { ...B, state: 'Up' } }, ['answered', 'rf-7'], 'an answer'],

@@ -277,6 +277,7 @@ export function world(
       };
     },
     leftOpen(uniqueid, answerAt) {
+      port.mixing.set(`rf-${uniqueid}`, [uniqueid, `rf-${uniqueid}-1`]);
       const call = arrivedCall(
         {
           uniqueid,

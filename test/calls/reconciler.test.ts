@@ -290,10 +290,96 @@ test('a caller whose callee answered while nobody served, and who was not answer
 test('a bridge of nobody is destroyed when it is seen empty twice; one of a call, or with a channel in it, is not', async () => {
   w = world();
   w.tell(CONNECTED);
-  await w.talk('y.1');
+  await w.arrive('y.1');
   w.port.mixing.set('rf-old.1', []);
-  w.port.mixing.set('rf-old.2', ['y.1']);
+  w.port.channel('old.2').isElsewhere = true;
+  w.port.mixing.set('rf-old.2', ['old.2']);
   w.port.mixing.set('rf-y.1', []);
   await sleep(350);
   expect([...w.port.mixing.keys()].sort()).toEqual(['rf-old.2', 'rf-y.1']);
+});
+
+test.each([
+  ['caller', 'x.1'],
+  ['callee', 'rf-x.1-1'],
+])(
+  'a call whose %s is up and no more in its bridge is ended, charged to when the switch wrote that it left',
+  async (_, left) => {
+    const record = { source: 'cel', answeredLeg: 'rf-x.1-1', hangupCause: null, hangupSource: null } as const;
+    const written = { ...record, answerAt: EPOCH, endAt: EPOCH + 3_000 };
+    w = world({ recordsWithinMs: 2_000, records: () => [['x.1', written]] });
+    w.tellOfHangups();
+    await w.talk('x.1');
+    w.port.mixing.set(
+      'rf-x.1',
+      ['x.1', 'rf-x.1-1'].filter(leg => leg !== left),
+    );
+    w.port.advance(60_000);
+    w.tell(CONNECTED);
+    await sleep(300);
+    expect(w.port.hungUp).toEqual(expect.arrayContaining(['x.1', 'rf-x.1-1']));
+    expect(w.ends).toMatchObject([{ end: { endAt: EPOCH + 3_000, evidence: 'cel' } }]);
+  },
+);
+
+test('a call of an earlier process whose legs lost each other is not taken up: both go, and it is charged as the switch wrote', async () => {
+  const record = { source: 'cel', answeredLeg: 'rf-x.1-1', hangupCause: null, hangupSource: null } as const;
+  w = world({ records: () => [['x.1', { ...record, answerAt: EPOCH, endAt: EPOCH + 3_000 }]] });
+  w.leftOpen('x.1', EPOCH);
+  w.port.channel('x.1', 'up');
+  w.port.channel('rf-x.1-1', 'up');
+  w.port.mixing.set('rf-x.1', ['rf-x.1-1', 'somebody']);
+  w.port.channel('somebody', 'up').isElsewhere = true;
+  w.tell(CONNECTED);
+  await sleep(200);
+  expect(w.port.hungUp).toEqual(expect.arrayContaining(['x.1', 'rf-x.1-1', 'somebody']));
+  expect(w.ends).toMatchObject([{ end: { endAt: EPOCH + 3_000, evidence: 'cel' } }]);
+});
+
+test('who takes the place of a leg is hung up, and with him the call, charged to that moment', async () => {
+  w = world();
+  w.tellOfHangups();
+  w.tell(CONNECTED);
+  await w.talk('x.1');
+  const at = w.port.now() + 5_000;
+  w.port.advance(9_000);
+  w.tell({ type: 'tookPlace', at, channel: 'somebody', of: 'rf-x.1-1' });
+  await sleep(150);
+  expect(w.port.hungUp).toEqual(expect.arrayContaining(['somebody', 'x.1', 'rf-x.1-1']));
+  expect(w.ends).toMatchObject([{ end: { endAt: at, hangupSource: 'service' } }]);
+  expect(w.switchboard.carries('somebody')).toBe(false);
+});
+
+test('a leg that left its bridge and does not end is hung up with the other, charged to when it left; one that ends has hung up', async () => {
+  w = world();
+  w.tellOfHangups();
+  w.tell(CONNECTED);
+  await w.talk('x.1');
+  await w.talk('y.1');
+  const at = w.port.now();
+  w.tell({ type: 'apart', at, channel: 'x.1' });
+  w.tell({ type: 'apart', at, channel: 'y.1' });
+  w.tell({ type: 'ended', at, channel: 'y.1', byRequest: false });
+  await sleep(800);
+  const sources = Object.fromEntries(w.ends.map(({ uniqueid, end }) => [uniqueid, end.hangupSource]));
+  expect(sources).toEqual({ 'x.1': 'service', 'y.1': 'caller' });
+  expect(w.ends.map(({ end }) => end.endAt)).toEqual([at, at]);
+  expect(w.port.hungUp).toEqual(expect.arrayContaining(['x.1', 'rf-x.1-1']));
+});
+
+test('a caller who comes back while he talks is hung up, his call charged to that moment; one whose call is being settled as well', async () => {
+  w = world({ policy: { causeWaitMs: 5_000 } });
+  w.tell(CONNECTED);
+  await w.talk('x.1');
+  await w.talk('y.1');
+  const at = w.port.now() + 100;
+  const back = (channel: string) => w.port.listed.find(leg => leg.channel === channel)!;
+  w.tell({ type: 'ended', at, channel: 'rf-y.1-1', byRequest: false });
+  await sleep(50);
+  w.port.channel('y.1', 'up');
+  w.port.hungUp.length = 0;
+  for (const channel of ['x.1', 'y.1']) w.tell({ type: 'arrived', at, leg: back(channel) });
+  await sleep(50);
+  expect(w.port.hungUp).toEqual(expect.arrayContaining(['x.1', 'rf-x.1-1', 'y.1']));
+  expect(w.switchboard.stateOf('x.1')).toMatchObject({ phase: 'ending', endAt: at });
 });
