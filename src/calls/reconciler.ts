@@ -211,7 +211,8 @@ export class Reconciler {
     }
     await watched.leftovers.remove({ channels, bridges }, open, watched.connectedAt);
     if (this.isOver(port, watched)) return;
-    watched.missedSince = null;
+    // The list says nothing of a stream that broke after it.
+    if (watched.breaks === breaks) watched.missedSince = null;
     for (const uniqueid of watched.heard.keys()) if (!watched.gone.has(uniqueid)) watched.heard.delete(uniqueid);
     watched.heardAt = Math.max(watched.heardAt, channels.listedAt);
     // Written only when it is true of every call: one that waits for its records was last seen before, and one whose end is
