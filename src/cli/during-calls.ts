@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { RunningCall } from '../accounts/account-store';
 import { addTime, hangUpCalls, stillUp } from '../accounts/during-calls';
 import { setAccountStatus } from '../accounts/manage-account';
+import { endsItsOwnCalls } from '../doors/own-ends';
 import { wholeField } from '../operator/fields';
 import { listNodes } from '../ownership/node-view';
 import { addCommand, type Context, Ended, EXIT, withDatabase } from './command';
@@ -117,19 +118,26 @@ async function tellEnds(
     say(`${callsText(calls.length)} to be ended`, { ended: null, still_up: null, unserved_nodes: null });
     return;
   }
-  const up = await waitForEnds(context, accountcode, calls, waitSeconds);
+  const beyond = calls.filter(({ node }) => endsItsOwnCalls(node));
+  const reachable = calls.filter(call => !beyond.includes(call));
+  const late = await waitForEnds(context, accountcode, reachable, waitSeconds);
+  const up = [...late, ...(await stillUp(context.database, accountcode, beyond))];
   const ended = calls.length - up.length;
-  const unserved = up.length === 0 ? [] : await unservedNodes(context, up);
+  const unserved = late.length === 0 ? [] : await unservedNodes(context, late);
   const facts = { ended, still_up: up.length, unserved_nodes: unserved };
   if (up.length === 0) {
     say(`${callsText(ended)} ended`, facts);
     return;
   }
+  const inProgress = up.length - late.length;
+  const clients = [...new Set(beyond.map(({ node }) => node))].sort().map(printable).join(', ');
+  const notHere = `${inProgress} of ${clients} can be ended only there, and ${inProgress === 1 ? 'goes' : 'go'} on to ${inProgress === 1 ? 'its' : 'their'} limit`;
   const why =
     unserved.length > 0
       ? `no service acts for switch ${unserved.map(printable).join(', ')}, see "status"`
       : `see "call list --account ${printable(accountcode)} --open"`;
-  say(`${ended} of ${callsText(calls.length)} ended, ${up.length} still up after ${waitSeconds} s: ${why}`, facts);
+  const waited = late.length === 0 ? '' : `, ${late.length} still up after ${waitSeconds} s: ${why}`;
+  say(`${ended} of ${callsText(calls.length)} ended${waited}${inProgress === 0 ? '' : `; ${notHere}`}`, facts);
   throw new Ended(EXIT.fault);
 }
 

@@ -132,6 +132,18 @@ describe.each(engines)('what an operator does while calls are up, %s', engine =>
     });
   });
 
+  test('a call by REST, SEMS or Call Control is not waited for: where it can be ended is said at once', async () => {
+    await addAccount(db, 'doors', '8', { max_call_seconds: 60 });
+    const call = await up('doors', { node: 'rest:main' });
+    const startedAt = performance.now();
+    expect(await cli('account', 'hangup', 'doors', '--wait', '60')).toMatchObject({
+      exitCode: 1,
+      out: 'doors: 0 of 1 call ended; 1 of rest:main can be ended only there, and goes on to its limit\n',
+    });
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
+    await end(call);
+  });
+
   test('a call that is still up after the wait is exit code 1, with the switch that no service acts for', async () => {
     await addAccount(db, 'carl', '8', { max_call_seconds: 60 });
     const calls = [await up('carl', { node: 'lost' }), await up('carl', { node: 'lost' })];
