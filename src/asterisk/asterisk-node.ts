@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Alarms, NO_ALARMS } from '../alarms/alarm';
+import { inLanguage } from '../calls/announcements';
 import { type BooksMark, markIn, markText } from '../calls/books-mark';
 import { dialVariables } from '../calls/dial-variables';
 import {
@@ -291,16 +292,22 @@ export class AsteriskNode implements SwitchPort {
   async play(channel: string, media: string[]): Promise<void> {
     const playback = `${OUR_PREFIX}${randomUUID()}`;
     const withinMs = this.#options.promptWithinMs ?? 30_000;
-    const finished = this.#awaited.expect(playback, channel, withinMs, `play ${media}`);
+    const said = inLanguage(media, media.some(isNumber) ? await this.#languageOf(channel) : '');
+    const finished = this.#awaited.expect(playback, channel, withinMs, `play ${said}`);
     const playing = { channel, playback, over: finished.arrived.catch(() => {}) };
     this.#playing.add(playing);
     try {
-      await this.#ari().channels.playWithId({ channelId: channel, playbackId: playback, media: media.join(',') });
+      await this.#ari().channels.playWithId({ channelId: channel, playbackId: playback, media: said.join(',') });
       await finished.arrived;
     } finally {
       finished.forget();
       this.#playing.delete(playing);
     }
+  }
+
+  async #languageOf(channel: string): Promise<string> {
+    const variable = 'CHANNEL(language)';
+    return (await this.#ari().channels.getChannelVar({ channelId: channel, variable })).value;
   }
 
   async stopPlaying(channel: string): Promise<void> {
@@ -544,3 +551,5 @@ async function unlessGone(removal: Promise<unknown>): Promise<void> {
     if (!(error instanceof SwitchError && error.kind === 'gone')) throw error;
   }
 }
+
+const isNumber = (uri: string): boolean => uri.startsWith('number:');

@@ -3,8 +3,7 @@ import { divide, type Micros } from '../money/micros';
 /**
  * What a caller hears of money and time: lists of media URIs of ARI, to be played one after the other by `SwitchPort.play`.
  *
- * Only sounds that asterisk-core-sounds-en has; numbers are put together by Asterisk itself (`number:`), by the rules of the
- * channel's language, and a sound that its language lacks is left out. Every list begins with a `sound:`, as Asterisk refuses to stop one that
+ * Only sounds that asterisk-core-sounds-en has; numbers are put together by Asterisk itself (`number:`). Every list begins with a `sound:`, as Asterisk refuses to stop one that
  * begins with a number (docs/asterisk.md).
  */
 
@@ -56,6 +55,14 @@ export function balanceMedia(balance: Micros, currency: string): string[] {
     ...(DOLLARS.has(currency) ? ['sound:digits/dollars'] : []),
   ];
 }
+
+/**
+ * The same for a channel of that language. Numbers are said by its rule only where it is English: other rules ask for sounds that the
+ * package does not have, and Asterisk leaves out what it has not ("21" for 121 in Russian). Elsewhere a number is spelt, for which every
+ * language has the ten digits.
+ */
+export const inLanguage = (media: readonly string[], language: string): string[] =>
+  media.map(uri => (/^en($|[_-])/.test(language) ? uri : uri.replace(/^number:/, 'digits:')));
 
 /**
  * "You have two minutes and five seconds", of seconds rounded down; from an hour on minutes only, rounded down as well. Nothing

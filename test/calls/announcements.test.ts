@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { balanceMedia, isWarnSound, timeMedia, warningMedia } from '../../src/calls/announcements';
+import { balanceMedia, inLanguage, isWarnSound, timeMedia, warningMedia } from '../../src/calls/announcements';
 import { type Micros, micros, parseAmount } from '../../src/money/micros';
 import { warnSoundField } from '../../src/operator/fields';
 
@@ -100,4 +100,22 @@ test('every list begins with a sound, as one that begins with a number cannot be
   for (const media of [timeMedia(30), timeMedia(90), balanceMedia(parseAmount('5'), 'EUR')]) {
     expect(media[0]).toMatch(/^sound:/);
   }
+});
+
+test.each([
+  ['en', 'number:121'],
+  ['en_GB', 'number:121'],
+  ['en-us', 'number:121'],
+  ['ru', 'digits:121'],
+  ['pl', 'digits:121'],
+  ['he', 'digits:121'],
+  ['enx', 'digits:121'],
+  ['', 'digits:121'],
+])('121.15 on a channel of language %j is said with %s', (language, number) => {
+  expect(inLanguage(balanceMedia(parseAmount('121.15'), 'EUR'), language)).toEqual([
+    'sound:vm-youhave',
+    number,
+    'sound:letters/dot',
+    'digits:15',
+  ]);
 });

@@ -14,6 +14,8 @@ export interface AgiRequest {
   callerid: string;
   /** `PJSIP/alice-00000001`. */
   channel: string;
+  /** By which sounds are chosen: `en`. */
+  language: string;
 }
 
 /** Says what of a peer's lines is no AGI. Shows nothing of what a stranger may have chosen. */
@@ -75,6 +77,7 @@ export function requestIn(lines: readonly string[]): AgiRequest {
     extension: told('agi_extension'),
     callerid: callerid === UNKNOWN ? '' : callerid,
     channel: told('agi_channel'),
+    language: told('agi_language'),
   };
 }
 

@@ -43,7 +43,8 @@ export const AGI_SETTINGS: SettingsTable<AgiSettings> = {
   },
   capSeconds: {
     variable: 'RINGFENCE_AGI_CAP_SECONDS',
-    meaning: 'longest call by AGI, for which its money is held from the start; 60 to 86400',
+    meaning:
+      'longest call by AGI, for which its money is held from the start; 60 to 86400, and never more than RINGFENCE_MAX_CALL_SECONDS',
     fallback: '3600',
     parse: text => whole(text, 60, 86_400),
   },

@@ -9,7 +9,8 @@ import { PROMPT_OF_REFUSAL, type Prompts, type PromptWord } from './card-prompts
 
 /** What a caller may be told of his account. */
 export interface Purse {
-  balance: Micros;
+  /** What he could talk for now: another call on the account may hold some of its balance. */
+  available: Micros;
   currency: string;
 }
 
@@ -20,8 +21,8 @@ export type Act =
   | { do: 'answer' }
   /** Is his number known? */
   | { do: 'identify' }
-  /** Digits, `*` among them, up to `#` or silence. */
-  | { do: 'ask'; entry: Entry; mostDigits: number; media: string[] }
+  /** Keys up to `#` or silence. `afresh`: what he has typed ahead was meant for something else. */
+  | { do: 'ask'; entry: Entry; afresh: boolean; media: string[] }
   | { do: 'checkPin'; pin: string }
   | { do: 'redeem'; code: string }
   | { do: 'authorise'; number: string }
@@ -34,9 +35,12 @@ export type DialogueEvent =
   | { type: 'identified'; purse: Purse | null }
   /** '' for nothing, or for `#` alone: `isSilent` tells which. */
   | { type: 'entered'; digits: string; isSilent: boolean }
+  /** Something was entered, and it is not sure what. */
+  | { type: 'unclear' }
   | { type: 'pinRight'; purse: Purse }
   | { type: 'pinWrong' }
-  | { type: 'redeemed'; purse: Purse }
+  /** `purse` null where it could not be read again. */
+  | { type: 'redeemed'; purse: Purse | null }
   | { type: 'voucherWrong' }
   /** Nobody may try for the time being: he has tried too often, or all together have. */
   | { type: 'lockedOut' }
@@ -54,7 +58,7 @@ export interface DialogueState {
   purse: Purse | null;
   wrongPins: number;
   wrongVouchers: number;
-  /** Nothing was entered, so often in a row. */
+  /** Nothing was entered, or nothing clear, so often in a row. */
   silences: number;
   /** Numbers that led to no talk, so many in a row. */
   fruitless: number;
@@ -64,9 +68,6 @@ export interface DialogueState {
 
 /** After so many in a row, or in all, it is over. */
 export const MOST = { wrongPins: 3, wrongVouchers: 3, silences: 3, fruitless: 5, asked: 200 };
-
-/** The longest code, and the longest number with its prefix. */
-const MOST_DIGITS = { pin: 16, voucher: 16, number: 34 } as const satisfies Record<Entry, number>;
 
 /** Instead of a number: a voucher; with its code behind it, or to be asked for it. */
 export const VOUCHER_KEY = '*';
@@ -92,16 +93,20 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
         : ask(state, 'pin', prompts.pin);
     case 'entered':
       return entered(state, event.digits, event.isSilent);
+    case 'unclear':
+      return state.act.do === 'ask' ? silent(state, state.act.entry) : state;
     case 'pinRight':
       return askNumber(knowing(state, event.purse), balanceOf(event.purse));
     case 'pinWrong':
       return wrongPin(state);
     case 'redeemed':
-      return askNumber(knowing(state, event.purse), [...prompts.voucher_added, ...balanceOf(event.purse)]);
+      return event.purse
+        ? askNumber(knowing(state, event.purse), [...prompts.voucher_added, ...balanceOf(event.purse)])
+        : askNumber(state, prompts.voucher_added);
     case 'voucherWrong':
       return wrongVoucher(state);
     case 'lockedOut':
-      return state.purse === null ? hangUp(state, 'locked_out') : askNumber(state, prompts.locked_out);
+      return state.purse === null ? hangUp(state, 'locked_out') : askNumberAfresh(state, prompts.locked_out);
     case 'unavailable':
       return state.purse === null ? hangUp(state, 'unavailable') : fruitless(state, prompts.unavailable);
     case 'authorised':
@@ -109,7 +114,7 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
     case 'refused':
       return refused(event.purse ? knowing(state, event.purse) : state, event.refusal);
     case 'talked':
-      return askNumber(
+      return askNumberAfresh(
         { ...state, purse: event.purse ?? state.purse, fruitless: 0 },
         event.purse ? balanceOf(event.purse) : [],
       );
@@ -139,20 +144,20 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
     if (silences >= MOST.silences) return hangUp(known, 'goodbye');
     const again = { ...known, silences };
     // Who has no code at hand goes on with a number.
-    if (entry === 'voucher') return askNumber(again, prompts.not_understood);
-    return ask(again, entry, [...prompts.not_understood, ...prompts[entry]]);
+    if (entry === 'voucher') return askNumberAfresh(again, prompts.not_understood);
+    return ask(again, entry, [...prompts.not_understood, ...prompts[entry]], true);
   }
 
   function wrongPin(known: DialogueState): DialogueState {
     const wrongPins = known.wrongPins + 1;
     if (wrongPins >= MOST.wrongPins) return hangUp(known, 'pin_refused');
-    return ask({ ...known, wrongPins }, 'pin', prompts.pin_again);
+    return ask({ ...known, wrongPins }, 'pin', prompts.pin_again, true);
   }
 
   function wrongVoucher(known: DialogueState): DialogueState {
     const wrongVouchers = known.wrongVouchers + 1;
     if (wrongVouchers >= MOST.wrongVouchers) return hangUp(known, 'voucher_refused');
-    return askNumber({ ...known, wrongVouchers }, prompts.voucher_refused);
+    return askNumberAfresh({ ...known, wrongVouchers }, prompts.voucher_refused);
   }
 
   function refused(known: DialogueState, refusal: Refusal): DialogueState {
@@ -166,17 +171,21 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
   function fruitless(known: DialogueState, media: readonly string[]): DialogueState {
     const count = known.fruitless + 1;
     if (count >= MOST.fruitless) return { ...known, act: { do: 'hangUp', media: [...media, ...prompts.goodbye] } };
-    return askNumber({ ...known, fruitless: count }, media);
+    return askNumberAfresh({ ...known, fruitless: count }, media);
   }
 
   function askNumber(known: DialogueState, media: readonly string[]): DialogueState {
     return ask(known, 'number', [...media, ...prompts.number]);
   }
 
-  function ask(known: DialogueState, entry: Entry, media: readonly string[]): DialogueState {
+  function askNumberAfresh(known: DialogueState, media: readonly string[]): DialogueState {
+    return ask(known, 'number', [...media, ...prompts.number], true);
+  }
+
+  function ask(known: DialogueState, entry: Entry, media: readonly string[], afresh = false): DialogueState {
     const asked = known.asked + 1;
     if (asked > MOST.asked) return hangUp(known, 'goodbye');
-    return { ...known, asked, act: { do: 'ask', entry, mostDigits: MOST_DIGITS[entry], media: [...media] } };
+    return { ...known, asked, act: { do: 'ask', entry, afresh, media: [...media] } };
   }
 
   function hangUp(known: DialogueState, word: PromptWord): DialogueState {
@@ -187,7 +196,7 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
 
 const knowing = (state: DialogueState, purse: Purse): DialogueState => ({ ...state, purse });
 
-const balanceOf = ({ balance, currency }: Purse): string[] => balanceMedia(balance, currency);
+const balanceOf = ({ available, currency }: Purse): string[] => balanceMedia(available, currency);
 
 const PROMPT_OF_STATUS: Record<string, PromptWord> = {
   BUSY: 'busy',

@@ -21,7 +21,7 @@ import type { AgiStore } from './agi-store';
 import { type Act, begin, type DialogueEvent, next, type Purse } from './card-dialogue';
 import type { Prompts } from './card-prompts';
 import { wordsOf } from './channel-words';
-import { CallerGone, Keypad } from './keypad';
+import { CallerGone, Keypad, KeysNotKept } from './keypad';
 import { ANSWERED, type ChannelWords, saysAnswered } from './told-end';
 
 export interface CardLineParts {
@@ -61,7 +61,7 @@ export class CardLine {
     private readonly session: AgiSession,
     private readonly request: AgiRequest,
   ) {
-    this.keypad = new Keypad(session, sound => {
+    this.keypad = new Keypad(session, request.language, sound => {
       const mend = 'install the sounds, or name others: RINGFENCE_AGI_PROMPTS';
       parts.refused.note('sound_missing', { sound, mend });
     });
@@ -97,13 +97,13 @@ export class CardLine {
       case 'answer':
         return this.answer();
       case 'identify':
-        return this.identify();
+        return this.keypad.meanwhile(this.identify());
       case 'ask':
-        return this.keypad.entry(act.media, act.mostDigits);
+        return this.ask(act);
       case 'checkPin':
-        return this.checkPin(act.pin);
+        return this.keypad.meanwhile(this.checkPin(act.pin));
       case 'redeem':
-        return this.redeem(act.code);
+        return this.keypad.meanwhile(this.redeem(act.code));
       case 'authorise':
         return this.authorise(act.number);
       case 'dial':
@@ -112,11 +112,32 @@ export class CardLine {
   }
 
   private async answer(): Promise<DialogueEvent> {
+    const areKept = await this.keysAreKept();
     await this.session.ask('ANSWER');
     // So that nobody ever takes the time of this channel for the time of a talk.
     await this.session.setVariable('RINGFENCE_OWN_ANSWER', ANSWERED);
     await this.session.setVariable('TIMEOUT(absolute)', String(DIALOGUE_SECONDS));
-    return { type: 'answered' };
+    return { type: areKept ? 'answered' : 'unavailable' };
+  }
+
+  private async keysAreKept(): Promise<boolean> {
+    try {
+      await this.keypad.begin();
+      return true;
+    } catch (error) {
+      const { name, message } = error as Error;
+      if (name !== KeysNotKept.name) throw error;
+      this.parts.refused.note('keys_not_kept', { channel: this.request.uniqueid, mend: message });
+      return false;
+    }
+  }
+
+  private async ask({ afresh, media }: Extract<Act, { do: 'ask' }>): Promise<DialogueEvent> {
+    if (afresh) await this.keypad.forget();
+    const { digits, isSilent, isSure } = await this.keypad.entry(media);
+    if (isSure) return { type: 'entered', digits, isSilent };
+    this.parts.refused.note('keys_unclear', { channel: this.request.uniqueid });
+    return { type: 'unclear' };
   }
 
   private async identify(): Promise<DialogueEvent> {
@@ -142,13 +163,13 @@ export class CardLine {
     if (accountcode === null) return { type: 'voucherWrong' };
     return this.tried(async () => {
       try {
-        const { serial, amount, balance, currency } = await redeemVoucher(database, {
+        const { serial, amount } = await redeemVoucher(database, {
           code,
           accountcode,
           keys: pinKeys,
         });
         log.info({ event: 'voucher_redeemed', accountcode, serial, amount: String(amount) });
-        return { type: 'redeemed', purse: { balance, currency } };
+        return { type: 'redeemed', purse: await this.purseOf(accountcode).catch(() => null) };
       } catch (error) {
         const { name, refusal } = error as OperatorRefused;
         if (name !== OperatorRefused.name || refusal === 'pin_key_missing') throw error;
@@ -198,7 +219,7 @@ export class CardLine {
 
   private async purseOf(accountcode: string): Promise<Purse | null> {
     const account = await findAccount(this.parts.database, accountcode);
-    return account && { balance: account.balance, currency: account.currency };
+    return account && { available: account.available, currency: account.currency };
   }
 
   private async authorise(number: string): Promise<DialogueEvent> {

@@ -1,65 +1,105 @@
+import { inLanguage } from '../../calls/announcements';
+import type { AgiReply } from './agi-protocol';
 import type { AgiSession } from './agi-session';
+import { END_KEY, MOST_KEYS, TypedKeys } from './typed-keys';
 
 /** Any key: what is pressed during a prompt ends it, and counts. */
-const ANY_KEY = '0123456789*#';
-/** GET DATA plays something; what there was to say has been said. */
-const NO_SOUND = 'silence/1';
-/** How long a caller may think, and pause between two digits. Ms. */
-const ENTRY_MS = 5_000;
-/** A prompt or a spoken number takes no longer than this, nor an entry of the most digits. Ms. */
+const ANY_KEY = '0123456789*#ABCD';
+/**
+ * Where the switch keeps what is pressed, by StoreDTMF(). Between two commands of AGI it reads the channel and throws away what it reads
+ * (run_agi in res_agi.c): without this, keys that come then would be lost.
+ */
+const KEPT = 'RINGFENCE_KEYS';
+/** Reads the variable and empties it in one step: no key can come in between. No key is the delimiter. */
+const TAKE_KEPT = `\${SHIFT(${KEPT},-)}`;
+/** What EXEC answers for an application that is not loaded. */
+const NO_APPLICATION = '-2';
+
+const SOUND = 'sound:';
+
+/** How long a caller may think, and pause between two keys: so many seconds, one after the other. */
+const ENTRY_SECONDS = 5;
+const SECOND_MS = 1_000;
+/** Who has not pressed a key for so many seconds has stopped. */
+const PAUSE_SECONDS = 2;
+/** More than it takes a caller who does not pause to press the next key. Ms. */
+const NEXT_KEY_MS = 300;
+/** A prompt or a spoken number takes no longer than this. Ms. */
 const SOUND_MS = 60_000;
-const MOST_ENTRY_MS = 300_000;
+/** Nor a command that reads, whatever is pressed: the most keys, each at the last moment. Ms. */
+const READING_MS = SOUND_MS + MOST_KEYS * SECOND_MS;
 
 /** The caller hung up. */
 export class CallerGone extends Error {
   override name = 'CallerGone';
 }
 
-/** What a caller hears and enters. */
+/** The switch cannot keep keys, so that what a caller presses could be lost. */
+export class KeysNotKept extends Error {
+  override name = 'KeysNotKept';
+}
+
+/** What was entered. `isSilent`: nothing was. `isSure`: no key of it may be missing or there twice. */
+export interface Entered {
+  digits: string;
+  isSilent: boolean;
+  isSure: boolean;
+}
+
+/** What a caller hears and enters. No key is lost, whatever takes its time between two prompts. */
 export class Keypad {
+  private readonly typed = new TypedKeys();
+
   constructor(
     private readonly session: AgiSession,
+    private readonly language: string,
     private readonly onMissing: (sound: string) => void,
   ) {}
 
-  /**
-   * What is entered after the prompts, or during them: up to `#`, to a pause, or to the most digits. `isSilent`: it was ended by a
-   * pause. @throws CallerGone, and as AgiSession.
-   */
-  async entry(
-    media: readonly string[],
-    mostDigits: number,
-  ): Promise<{ type: 'entered'; digits: string; isSilent: boolean }> {
-    const first = await this.say(media);
-    if (first === '#') return { type: 'entered', digits: '', isSilent: false };
-    const room = String(mostDigits - first.length);
-    const { result, value } = await this.session.ask('GET DATA', [NO_SOUND, String(ENTRY_MS), room], MOST_ENTRY_MS);
-    if (result === '-1') {
-      if (await this.isGone()) throw new CallerGone();
-      this.onMissing(NO_SOUND);
-    }
-    const digits = first + (/^[0-9*]*$/.test(result) ? result : '');
-    return { type: 'entered', digits, isSilent: value === 'timeout' || result === '-1' };
+  /** From here on every key is kept. @throws KeysNotKept, and as AgiSession. */
+  async begin(): Promise<void> {
+    const { result } = await this.session.ask('EXEC', ['StoreDTMF', `RX,${KEPT}`]);
+    if (result === NO_APPLICATION) throw new KeysNotKept('load app_dtmfstore.so: see dialplan/modules.conf');
   }
 
   /**
-   * Says one thing after the other; returns the key that was pressed meanwhile and ended it, '' for none.
+   * What is entered: up to `#`, or to a pause. What was typed ahead is taken at once, and the prompts are left out.
    * @throws CallerGone, and as AgiSession.
    */
-  async say(media: readonly string[]): Promise<string> {
-    for (const uri of media) {
-      const [command, ...words] = commandOf(uri);
-      const { code, result } = await this.session.ask(command, words, SOUND_MS);
-      if (this.session.isHungUp || code === 511) throw new CallerGone();
-      // A prompt that is not there is told like one that was broken off.
-      if (result === '-1') {
-        if (await this.isGone()) throw new CallerGone();
-        this.onMissing(uri);
-      }
-      const key = Number(result) > 0 ? String.fromCharCode(Number(result)) : '';
-      if (key !== '' && ANY_KEY.includes(key)) return key;
-    }
-    return '';
+  async entry(media: readonly string[]): Promise<Entered> {
+    await this.look();
+    const waited = await this.prompt(inLanguage(media, this.language));
+    await this.readUntil(() => this.typed.isWhole, ENTRY_SECONDS, waited);
+    const isSilent = this.typed.count === 0;
+    return { ...this.typed.take(), isSilent };
+  }
+
+  /** Keeps reading while something else is under way, which it returns. @throws CallerGone, and as AgiSession and the other. */
+  async meanwhile<Result>(work: Promise<Result>): Promise<Result> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    // Where the caller goes meanwhile nobody waits for it any more.
+    done.catch(() => {});
+    while (!isDone) await this.read(NEXT_KEY_MS);
+    return done;
+  }
+
+  /**
+   * Forgets what was typed: it was not meant for what is asked next. Who is in the middle of an entry is let finish it, so that its rest
+   * is not taken for the next one. @throws CallerGone, and as AgiSession.
+   */
+  async forget(): Promise<void> {
+    await this.look();
+    if (this.typed.forget()) return;
+    await this.readUntil(() => this.typed.isWhole, PAUSE_SECONDS);
+    this.typed.forget();
+  }
+
+  /** Says one thing after the other, until a key is pressed. @throws CallerGone, and as AgiSession. */
+  async say(media: readonly string[]): Promise<void> {
+    for (const uri of inLanguage(media, this.language)) if (await this.play(uri)) return;
   }
 
   /** @throws as AgiSession. */
@@ -68,13 +108,79 @@ export class Keypad {
     const { code } = await this.session.ask('CHANNEL STATUS');
     return this.session.isHungUp || code === 511;
   }
+
+  /**
+   * Until a key is pressed. The last sound is played by the command that reads: so no key comes between the two. Returns how many seconds
+   * were waited behind it.
+   */
+  private async prompt(media: readonly string[]): Promise<number> {
+    let waited = 0;
+    for (const [index, uri] of media.entries()) {
+      if (this.typed.count > 0) break;
+      if (index === media.length - 1 && uri.startsWith(SOUND)) waited = await this.read(SECOND_MS, uri);
+      else await this.play(uri);
+      await this.look();
+    }
+    return waited;
+  }
+
+  /** Whether a key ended it. */
+  private async play(uri: string): Promise<boolean> {
+    const [command, ...words] = commandOf(uri);
+    const { result } = await this.heard(command, [...words, ANY_KEY], SOUND_MS);
+    // A prompt that is not there is told like one that was broken off.
+    if (result === '-1') {
+      if (await this.isGone()) throw new CallerGone();
+      this.onMissing(uri);
+    }
+    const key = Number(result) > 0 ? String.fromCharCode(Number(result)) : '';
+    if (key === '' || !ANY_KEY.includes(key)) return false;
+    this.typed.tell(key);
+    return true;
+  }
+
+  /** Reads keys until it is enough, or nothing was pressed for so many seconds. */
+  private async readUntil(isEnough: () => boolean, mostSeconds: number, waited = 0): Promise<void> {
+    let seconds = waited;
+    while (seconds < mostSeconds && !isEnough()) {
+      const before = this.typed.count;
+      await this.read(SECOND_MS);
+      await this.look();
+      seconds = this.typed.count === before ? seconds + 1 : 0;
+    }
+  }
+
+  /** Reads keys up to `#`, or until none has come for so long, 1 then; while it plays a sound, and behind it. */
+  private async read(pauseMs: number, uri = SOUND): Promise<0 | 1> {
+    const words = [uri.slice(SOUND.length), String(pauseMs), String(MOST_KEYS)];
+    const { result, value } = await this.heard('GET DATA', words, READING_MS);
+    if (result === '-1') {
+      if (uri === SOUND || (await this.isGone())) throw new CallerGone();
+      this.onMissing(uri);
+      return 0;
+    }
+    const isEnded = value !== 'timeout' && result.length < MOST_KEYS;
+    this.typed.tell(result + (isEnded ? END_KEY : ''));
+    return value === 'timeout' ? 1 : 0;
+  }
+
+  /** Takes over what the switch has kept. */
+  private async look(): Promise<void> {
+    this.typed.keep(await this.session.evaluate(TAKE_KEPT));
+  }
+
+  private async heard(command: string, words: readonly string[], patience: number): Promise<AgiReply> {
+    const reply = await this.session.ask(command, words, patience);
+    if (this.session.isHungUp || reply.code === 511) throw new CallerGone();
+    return reply;
+  }
 }
 
-/** How Asterisk is asked to play a medium of src/calls/announcements.ts. */
-function commandOf(uri: string): [command: string, ...words: string[]] {
+/** How Asterisk is asked to say a medium of src/calls/announcements.ts. */
+function commandOf(uri: string): [command: string, word: string] {
   const at = uri.indexOf(':');
   const [kind, what] = [uri.slice(0, at), uri.slice(at + 1)];
-  if (kind === 'number') return ['SAY NUMBER', what, ANY_KEY];
-  if (kind === 'digits') return ['SAY DIGITS', what, ANY_KEY];
-  return ['STREAM FILE', what, ANY_KEY];
+  if (kind === 'number') return ['SAY NUMBER', what];
+  if (kind === 'digits') return ['SAY DIGITS', what];
+  return ['STREAM FILE', what];
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgiDoorOptions } from '../../../src/doors/agi/agi-door';
 import { AgiDoor, agiNode } from '../../../src/doors/agi/agi-door';
 import type { AgiSettings } from '../../../src/doors/agi/agi-settings';
@@ -100,8 +101,11 @@ export class Channel {
   linkedid: string;
   /** Every command of the last session. */
   asked: string[] = [];
-  /** What the caller enters, one GET DATA after the other: digits, '#' for nothing, null for silence; at their end he hangs up. */
+  /** What the caller enters when he is asked: digits, '#' for nothing, null for silence; at their end he hangs up. */
   entries: (string | null)[] = [];
+  /** What StoreDTMF() has kept; null before it is asked to. */
+  kept: string | null = null;
+  private silentSeconds = 0;
   /** What comes of `Dial()`: DIALSTATUS, when it is over. */
   dial: (endpoint: string) => string | Promise<string> = () => 'CHANUNAVAIL';
   isHungUp = false;
@@ -159,16 +163,33 @@ export class Channel {
       return this.isHungUp ? '511 Command Not Permitted on a dead channel' : '200 result=6';
     if (command.startsWith('STREAM FILE ')) return '200 result=0 endpos=8000';
     if (command.startsWith('SAY ')) return '200 result=0';
-    if (command.startsWith('GET DATA ')) return this.entry();
+    if (command.startsWith('GET DATA ')) return this.reading(words[1] as string);
+    if (command.startsWith('EXEC "StoreDTMF" ')) {
+      this.kept ??= '';
+      return '200 result=0';
+    }
     if (command.startsWith('EXEC "Dial" ')) return this.dialAndWait(words[1] as string);
+    // An application that is not loaded.
+    if (command.startsWith('EXEC ')) return '200 result=-2';
     return '510 Invalid or unknown command';
   }
 
-  private entry(): string {
-    const entry = this.entries.shift();
+  /** He presses a key only where he has a second for it. */
+  private async reading(ms: string): Promise<string> {
+    if (ms !== '1000') {
+      await sleep(1);
+      return '200 result= (timeout)';
+    }
+    const entry = this.entries[0];
     if (entry === undefined) return this.hangUp();
-    if (entry === null) return '200 result= (timeout)';
-    return `200 result=${entry === '#' ? '' : entry}`;
+    if (entry === null) {
+      if (++this.silentSeconds % 5 === 0) this.entries.shift();
+      return '200 result= (timeout)';
+    }
+    this.entries.shift();
+    const digits = entry === '#' ? '' : entry;
+    if (this.kept !== null) this.kept += `${digits}#`;
+    return `200 result=${digits}`;
   }
 
   private hangUp(): string {
@@ -188,6 +209,11 @@ export class Channel {
   private value(name: string): string {
     if (name.startsWith('STRFTIME('))
       return `${Math.floor(this.now / 1000)}.${String(this.now % 1000).padStart(3, '0')}`;
+    if (name === 'SHIFT(RINGFENCE_KEYS,-)') {
+      const { kept } = this;
+      if (kept !== null) this.kept = '';
+      return kept ?? '';
+    }
     if (name === 'CHANNEL(state)') return this.state;
     if (name === 'CHANNEL(linkedid)') return this.linkedid;
     return this.variables.get(name) ?? '';

@@ -13,6 +13,7 @@ test("Asterisk's own environment is read", () => {
     extension: '4930123450',
     callerid: 'caller',
     channel: 'PJSIP/plain-00000000',
+    language: 'en',
   });
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { REFUSALS } from '../../../src/credit/refusal';
+import { REFUSALS, type Refusal } from '../../../src/credit/refusal';
 import {
   type Act,
   begin,
@@ -16,7 +16,7 @@ import { projectRoot } from '../../../src/project-root';
 
 /** Each word is its own sound. */
 const prompts = promptsOf(PROMPT_WORDS.map(word => `${word}=${word}`));
-const purse = { balance: parseAmount('12.50'), currency: 'EUR' };
+const purse = { available: parseAmount('12.50'), currency: 'EUR' };
 const BALANCE = ['sound:vm-youhave', 'number:12', 'sound:letters/dot', 'digits:50'];
 
 const entered = (digits: string, isSilent = false): DialogueEvent => ({ type: 'entered', digits, isSilent });
@@ -24,6 +24,7 @@ const silence = entered('', true);
 const wrong: DialogueEvent = { type: 'pinWrong' };
 const right: DialogueEvent = { type: 'pinRight', purse };
 const known: DialogueEvent[] = [{ type: 'answered' }, { type: 'identified', purse }];
+const refusedOf = (refusal: Refusal): DialogueEvent => ({ type: 'refused', refusal, purse: null });
 const stranger: DialogueEvent[] = [{ type: 'answered' }, { type: 'identified', purse: null }];
 
 const after = (...events: DialogueEvent[]): DialogueState =>
@@ -62,6 +63,12 @@ test.each<[why: string, events: DialogueEvent[], act: string]>([
   ],
   ['no PIN, but #, is a wrong one', [...stranger, entered('')], 'ask pin: pin_again'],
   ['silence is asked again', [...stranger, silence], 'ask pin: not_understood pin'],
+  ['what is not clear is asked again', [...stranger, { type: 'unclear' }], 'ask pin: not_understood pin'],
+  [
+    'three times in a row, and it ends',
+    [...known, { type: 'unclear' }, silence, { type: 'unclear' }],
+    'hangUp: goodbye',
+  ],
   ['silence three times ends it', [...stranger, silence, silence, silence], 'hangUp: goodbye'],
   [
     'what is entered in between counts it anew',
@@ -87,7 +94,7 @@ test.each<[why: string, events: DialogueEvent[], act: string]>([
       ...known,
       entered('1'),
       { type: 'authorised', seconds: 60 },
-      { type: 'talked', purse: { ...purse, balance: parseAmount('1.00') } },
+      { type: 'talked', purse: { ...purse, available: parseAmount('1.00') } },
     ],
     'ask number: vm-youhave number:1 letters/dot digits:00 number',
   ],
@@ -104,7 +111,7 @@ test.each<[why: string, events: DialogueEvent[], act: string]>([
   ['silence goes back too', [...known, entered('*'), silence], 'ask number: not_understood number'],
   [
     'a voucher that is redeemed is heard in the balance',
-    [...known, entered('*1'), { type: 'redeemed', purse: { ...purse, balance: parseAmount('17.5') } }],
+    [...known, entered('*1'), { type: 'redeemed', purse: { ...purse, available: parseAmount('17.5') } }],
     'ask number: voucher_added vm-youhave number:17 letters/dot digits:50 number',
   ],
   ['a wrong one is told', [...known, entered('*1'), { type: 'voucherWrong' }], 'ask number: voucher_refused number'],
@@ -133,7 +140,7 @@ test.each<[why: string, events: DialogueEvent[], act: string]>([
     [
       ...known,
       entered('1'),
-      { type: 'refused', refusal: 'insufficient_balance', purse: { ...purse, balance: parseAmount('0.05') } },
+      { type: 'refused', refusal: 'insufficient_balance', purse: { ...purse, available: parseAmount('0.05') } },
     ],
     'ask number: vm-youhave number:0 letters/dot digits:05 no_money number',
   ],
@@ -157,6 +164,23 @@ test.each<[why: string, events: DialogueEvent[], act: string]>([
   expect(told(after(...events).act)).toBe(act);
 });
 
+test.each<[why: string, events: DialogueEvent[], afresh: boolean]>([
+  ['the PIN, first', stranger, false],
+  ['a number behind a right PIN', [...stranger, entered('1'), right], false],
+  ['the PIN behind one that was wrong', [...stranger, entered('1'), wrong], true],
+  ['a number behind one that was refused', [...known, entered('1'), refusedOf('no_rate')], true],
+  [
+    'a number behind a talk',
+    [...known, entered('1'), { type: 'authorised', seconds: 9 }, { type: 'talked', purse }],
+    true,
+  ],
+  ['a number behind a voucher', [...known, entered('*1'), { type: 'redeemed', purse: null }], false],
+  ['a number behind a wrong voucher', [...known, entered('*1'), { type: 'voucherWrong' }], true],
+  ['what was not clear', [...known, { type: 'unclear' }], true],
+])('whether what was typed ahead is forgotten before it is asked for: %s', (_, events, afresh) => {
+  expect(after(...events).act).toMatchObject({ do: 'ask', afresh });
+});
+
 test('every refusal has something to be heard', () => {
   for (const refusal of REFUSALS) {
     const { act } = after(...known, entered('1'), { type: 'refused', refusal, purse: null });
@@ -168,7 +192,7 @@ test('every refusal has something to be heard', () => {
 const events: Record<Exclude<Act['do'], 'hangUp'>, DialogueEvent[]> = {
   answer: [{ type: 'answered' }],
   identify: [{ type: 'identified', purse: null }, { type: 'identified', purse }, { type: 'unavailable' }],
-  ask: [silence, entered(''), entered('4930'), entered('*'), entered('*12'), entered('12', true)],
+  ask: [silence, { type: 'unclear' }, entered(''), entered('4930'), entered('*'), entered('*12'), entered('12', true)],
   checkPin: [wrong, right, { type: 'lockedOut' }, { type: 'unavailable' }],
   redeem: [{ type: 'redeemed', purse }, { type: 'voucherWrong' }, { type: 'lockedOut' }, { type: 'unavailable' }],
   authorise: [

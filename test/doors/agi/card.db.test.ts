@@ -65,8 +65,13 @@ describe.each(engines)('the card dialogue, %s', engine => {
   /** The sounds of a session, and what was entered between them. */
   const heard = (channel: Channel) =>
     channel.asked
-      .filter(line => /^(STREAM|SAY|GET DATA|EXEC)/.test(line))
-      .map(line => (line.startsWith('GET DATA') ? '?' : (/"([^"]*)" "[^"]*"$/.exec(line)?.[1] ?? line)));
+      .filter(line => /^(STREAM|SAY|GET DATA "[^"]*" "1000"|EXEC "Dial")/.test(line))
+      .flatMap(line => {
+        const [, sound] = /^GET DATA "([^"]*)"/.exec(line) ?? [];
+        if (sound !== undefined) return sound === '' ? ['?'] : [sound, '?'];
+        return [/"([^"]*)" "[^"]*"$/.exec(line)?.[1] ?? line];
+      })
+      .filter((sound, index, sounds) => sound !== '?' || sounds[index - 1] !== '?');
   /** Dials for so long that both talk for `seconds`, after so many seconds of ringing. */
   const talks =
     (channel: Channel, seconds: number, ringing = 2, leg = 1) =>
@@ -83,26 +88,40 @@ describe.each(engines)('the card dialogue, %s', engine => {
     wire.send(environment('card', { agi_uniqueid: uniqueid, agi_accountcode: '' }));
     wire.send(repeated(await wire.upTo('\n')));
     const words = (at: number, status: string) => `200 result=1 (${at / 1000}.000|${status}|16|||Up|${uniqueid}|yes)`;
+    const kept = (keys: string) => [
+      `GET FULL VARIABLE "\${SHIFT(RINGFENCE_KEYS,-)}"`,
+      keys === '' ? '200 result=0' : `200 result=1 (${keys})`,
+    ];
+    const nothing = kept('');
     const say = (sound: string, key = '0') => [
-      `STREAM FILE "${sound}" "0123456789*#"`,
+      `STREAM FILE "${sound}" "0123456789*#ABCD"`,
       `200 result=${key} endpos=8000`,
     ];
-    const number = (count: string) => [`SAY NUMBER "${count}" "0123456789*#"`, '200 result=0'];
-    const digits = (text: string) => [`SAY DIGITS "${text}" "0123456789*#"`, '200 result=0'];
+    const number = (count: string) => [`SAY NUMBER "${count}" "0123456789*#ABCD"`, '200 result=0'];
+    const digits = (text: string) => [`SAY DIGITS "${text}" "0123456789*#ABCD"`, '200 result=0'];
+    const reads = (reply: string, sound = '') => [`GET DATA "${sound}" "1000" "100"`, reply];
+    const pause = reads('200 result= (timeout)');
     const set = (name: string, value: string) => [`SET VARIABLE "${name}" "${value}"`, '200 result=1'];
     const conversation: string[][] = [
+      ['EXEC "StoreDTMF" "RX,RINGFENCE_KEYS"', '200 result=0'],
       ['ANSWER', '200 result=0'],
       set('RINGFENCE_OWN_ANSWER', 'yes'),
       set('TIMEOUT(absolute)', '600'),
-      // The first digit is pressed during the prompt.
-      say('agent-pass', String(pin.charCodeAt(0))),
-      ['GET DATA "silence/1" "5000" "15"', `200 result=${pin.slice(1)}`],
+      nothing,
+      reads(`200 result=${pin}`, 'agent-pass'),
+      kept(`${pin}#`),
+      nothing,
       say('vm-youhave'),
+      nothing,
       number('10'),
+      nothing,
       say('letters/dot'),
+      nothing,
       digits('00'),
-      say('vm-enter-num-to-call'),
-      ['GET DATA "silence/1" "5000" "34"', '200 result=33123 (timeout)'],
+      nothing,
+      reads('200 result=33123 (timeout)', 'vm-enter-num-to-call'),
+      kept('33123'),
+      ...[1, 2, 3, 4, 5].flatMap(() => [pause, nothing]),
       ['words', words(NOON, '')],
       say('vm-youhave'),
       number('10'),
@@ -112,18 +131,31 @@ describe.each(engines)('the card dialogue, %s', engine => {
       ['EXEC "Dial" "PJSIP/33123@first,60,L(600050)g"', '200 result=0'],
       ['words', words(NOON + 35_000, 'ANSWER')],
       set('TIMEOUT(absolute)', '600'),
+      // What he pressed while he talked is forgotten; he is let finish it.
+      kept('12'),
+      reads('200 result=3'),
+      kept('3#'),
+      nothing,
       say('vm-youhave'),
+      nothing,
       number('9'),
+      nothing,
       say('letters/dot'),
+      nothing,
       digits('50'),
-      say('vm-enter-num-to-call'),
-      ['GET DATA "silence/1" "5000" "34"', 'HANGUP\n200 result=-1'],
+      nothing,
+      reads('HANGUP\n200 result=-1', 'vm-enter-num-to-call'),
     ];
     for (const [command, answer] of conversation) {
-      const asked = await wire.upTo('\n');
+      let asked = await wire.upTo('\n');
+      // While it thinks it reads.
+      while (asked.startsWith('GET DATA "" "300"')) {
+        wire.send('200 result= (timeout)\n');
+        asked = await wire.upTo('\n');
+      }
       if (command === 'words') expect(asked).toMatch(/^GET FULL VARIABLE "\$\{STRFTIME/);
       else expect(asked).toBe(`${command}\n`);
-      if (command?.startsWith('EXEC')) {
+      if (command?.startsWith('EXEC "Dial"')) {
         await wrote(db, uniqueid, { answerAt: NOON + 5_000, endAt: NOON + 35_000 });
       }
       wire.send(`${answer}\n`);
@@ -263,16 +295,16 @@ describe.each(engines)('the card dialogue, %s', engine => {
 
   describe('a caller who hangs up', () => {
     test.each([
-      ['at the first prompt', 5],
-      ['while his minutes are said', 14],
-      ['before it is dialled', 17],
+      ['at the first prompt', 'GET DATA "agent-pass"'],
+      ['while his minutes are said', 'STREAM FILE "minutes"'],
+      ['before it is dialled', 'CHANNEL STATUS'],
     ])('%s leaves nothing behind', async (_, at) => {
       const channel = caller([pin, '4930']);
       channel.dial = () => {
         throw new Error('it was dialled');
       };
-      channel.before = (number, wire) => {
-        if (number !== at) return;
+      channel.before = (_number, wire) => {
+        if (channel.isHungUp || !channel.asked.at(-1)?.startsWith(at)) return;
         channel.isHungUp = true;
         wire.send('HANGUP\n');
       };
@@ -292,7 +324,7 @@ describe.each(engines)('the card dialogue, %s', engine => {
           return status;
         };
         if (closes)
-          channel.before = (_, wire) => void (channel.asked.at(-1)?.startsWith('EXEC') && wire.socket.destroy());
+          channel.before = (_, wire) => void (channel.asked.at(-1)?.startsWith('EXEC "Dial"') && wire.socket.destroy());
         await channel.agi('card');
         await until(async () =>
           expect((await cdrs()).at(-1)).toMatchObject({ uniqueid: channel.uniqueid, billsec: 6, trunk: 'first' }),
@@ -393,11 +425,70 @@ describe.each(engines)('the card dialogue, %s', engine => {
     ]);
   });
 
+  test('what another call of the card holds is not spoken as his', async () => {
+    await caller([], { agi_accountcode: account }).agi('authorize');
+    await db.database('astaccount').where({ accountcode: account }).update({ credit_limit: '2.000000' });
+    const channel = caller([pin]);
+    await channel.agi('card');
+    expect(heard(channel).join(' ')).toContain('? vm-youhave 2 letters/dot 00 vm-enter-num-to-call');
+  });
+
+  test('in another language than English amounts are spelt', async () => {
+    await db.database('astaccount').where({ accountcode: account }).update({ balance: '121.150000' });
+    for (const [language, command] of [
+      ['ru', 'SAY DIGITS'],
+      ['pl', 'SAY DIGITS'],
+      ['english', 'SAY DIGITS'],
+      ['en_GB', 'SAY NUMBER'],
+    ] as const) {
+      const channel = caller([pin], { agi_language: language });
+      await channel.agi('card');
+      expect(channel.asked.filter(line => line.startsWith('SAY'))).toEqual([
+        `${command} "121" "0123456789*#ABCD"`,
+        'SAY DIGITS "15" "0123456789*#ABCD"',
+      ]);
+    }
+    await db.database('astaccount').where({ accountcode: account }).update({ balance: '10.000000' });
+  });
+
+  test('a switch that cannot keep keys serves nobody, and the log says what it lacks', async () => {
+    const channel = caller([pin]);
+    const { answer } = channel as unknown as { answer(command: string): Promise<string> };
+    Object.assign(channel, {
+      answer: async (command: string) =>
+        command.startsWith('EXEC "StoreDTMF"') ? '200 result=-2' : answer.call(channel, command),
+    });
+    await channel.agi('card');
+    expect(heard(channel)).toEqual(['please-try-call-later', 'vm-goodbye']);
+    expect(refusals('keys_not_kept')).toBe(1);
+  });
+
+  test('an entry of which a key may be there twice is asked again, and no wrong one', async () => {
+    const channel = caller([pin, '33123']);
+    const { answer } = channel as unknown as { answer(command: string): Promise<string> };
+    let isDoubled = false;
+    Object.assign(channel, {
+      answer: async (command: string) => {
+        const reply = await answer.call(channel, command);
+        if (isDoubled || !command.includes('"1000"')) return reply;
+        isDoubled = true;
+        channel.kept = `${pin.slice(0, 1)}${channel.kept}`;
+        return reply;
+      },
+    });
+    channel.entries.unshift(pin);
+    await channel.agi('card');
+    expect(heard(channel).slice(0, 5)).toEqual(['agent-pass', '?', 'vm-sorry', 'agent-pass', '?']);
+    expect(refusals('keys_unclear')).toBe(1);
+    expect(refusals('pin_wrong')).toBe(0);
+    expect((await cdrs()).map(({ dst }) => dst)).toEqual(['33123']);
+  });
+
   test('a sound that is missing is told in the log, and left out', async () => {
     const channel = caller([pin]);
     const answer = channel as unknown as { answer(command: string): Promise<string> };
     const whole = answer.answer.bind(channel);
-    answer.answer = async command => (command.includes('agent-pass') ? '200 result=-1 endpos=0' : whole(command));
+    answer.answer = async command => (command.includes('agent-pass') ? '200 result=-1' : whole(command));
     await channel.agi('card');
     expect(heard(channel)).toContain('vm-enter-num-to-call');
     expect(refusals('sound_missing')).toBe(1);
