@@ -6,6 +6,7 @@ import { AriListener } from './asterisk/ari-listener';
 import { AsteriskNode } from './asterisk/asterisk-node';
 import { AccountWatch } from './calls/account-watch';
 import { openCallStore } from './calls/open-call-store';
+import { overrunMetric } from './calls/overrun-metric';
 import { Reconciler } from './calls/reconciler';
 import { StartMetrics } from './calls/start-metrics';
 import type { SwitchEvent } from './calls/switch-port';
@@ -132,6 +133,7 @@ export async function startService(
           ...switchboard.metrics,
           ...starts.metrics,
           ...loop.metrics,
+          overrunMetric(ledger.overruns),
           ...alarms.metrics,
           ...doorMetrics(doors),
         ],

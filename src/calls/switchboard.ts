@@ -553,7 +553,7 @@ export class Switchboard {
     { port, legs }: Carried,
     { channel, purse, seconds }: Extract<CallAction, { do: 'announce' }>,
   ): Promise<CallEvent> {
-    const balance = purse ? balanceMedia(purse.balance, purse.currency) : [];
+    const balance = purse ? balanceMedia(purse.available, purse.currency) : [];
     await legs.play(channel, [...balance, ...(seconds === null ? [] : timeMedia(seconds))]);
     return { type: 'announced', at: port.now() };
   }

@@ -36,12 +36,16 @@ export interface IssueOptions {
 }
 
 const MOST_AT_ONCE = 1_000_000;
+/** More of them than this need codes of the usual length: see `tooShort`. */
+const MOST_WITH_SHORT_CODES = 10_000;
+/** What RINGFENCE_AGI_TRIES_PER_MINUTE is when it is not set. */
+const TRIES_PER_DAY = 60 * 60 * 24;
 const ROWS_AT_ONCE = 1_000;
 
 /**
  * Generates a batch, all of it or nothing; returns its codes, which nothing else knows from then on. `row`: what the row of each
  * has besides its serial and its code.
- * @throws Refused pin_key_missing, batch_exists, field_invalid; DatabaseFault; what `onIssue` throws.
+ * @throws Refused pin_key_missing, batch_exists, field_invalid, also where so many codes of so few digits could be guessed; DatabaseFault; what `onIssue` throws.
  */
 export async function issueBatch(
   database: Knex,
@@ -56,6 +60,12 @@ export async function issueBatch(
   const hasher = hasherOf(keys, kind);
   const table = TABLE_OF_KIND[kind];
   if (await isBatch(database, table, batch)) throw batchExists(batch);
+  if (digits < CODE_DIGITS.usual) {
+    // Who guesses does not care of which batch a code is.
+    const [known] = await database(table).count({ codes: '*' });
+    const all = Number(known?.codes) + count;
+    if (all > MOST_WITH_SHORT_CODES) throw tooShort(kind, digits, all);
+  }
   const codes = newCodes(count, digits);
   const hashed = await hasher.hashAll(codes, done => onProgress?.(done, count));
 
@@ -104,6 +114,15 @@ const numbered = (codes: readonly string[], first: number): Issued[] =>
 
 const isBatch = async (database: Knex, table: string, batch: string): Promise<boolean> =>
   (await database(table).where({ batch }).first('serial')) !== undefined;
+
+/** Says the odds of a guess: of `all` codes among 10^digits. */
+function tooShort(kind: CodeKind, digits: number, all: number): Refused {
+  const tries = Math.floor(10 ** digits / all);
+  const days = Math.floor(tries / TRIES_PER_DAY);
+  const guessed = `of ${all} ${kind}s in all one guess in ${tries} finds one, which 60 tries a minute do in ${days} days`;
+  const instead = `use ${CODE_DIGITS.usual} digits or more, or no more than ${MOST_WITH_SHORT_CODES} ${kind}s`;
+  return new Refused('field_invalid', `digits ${digits} are too few: ${guessed}: ${instead}`);
+}
 
 const batchExists = (batch: string): Refused =>
   new Refused('batch_exists', `batch ${JSON.stringify(batch)} is there already: choose another name`);

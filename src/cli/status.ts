@@ -37,6 +37,7 @@ const nodeFacts = (node: NodeView): Facts => ({
   live_calls: node.liveCalls,
   talking: node.talking,
   past_limit: node.pastLimit,
+  overran: node.overran,
   seen_at: node.seenAt,
   switch_started_at: node.switchStartedAt,
 });
@@ -53,6 +54,7 @@ function nodeLine(node: NodeView): Facts {
     live_calls: node.liveCalls,
     talking: node.talking,
     past_limit: node.pastLimit,
+    overran: node.overran,
     seen: node.seenAt,
   };
 }

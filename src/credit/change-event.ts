@@ -10,6 +10,7 @@ export const CHANGE_KINDS = [
   'limit_not_kept',
   'cut',
   'settled',
+  'overrun',
   // Of an account.
   'cap_hit',
   'low_balance',

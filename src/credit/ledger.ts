@@ -5,6 +5,7 @@ import type { Books, HeldLease } from './books';
 import type { CallRecord } from './call-record';
 import { Lane } from './lane';
 import type { OutcomeOf } from './operation';
+import { OVERRUN_ALARM_SECONDS } from './overrun';
 import { isRefusal, type Refusal, TIME_REFUSALS } from './refusal';
 import type { CallEnd, Limits, StartRequest } from './rules';
 import type { Clocks } from './sharing';
@@ -75,6 +76,8 @@ const A_WAIT_MS = 5;
 /** The durable ledger: lanes over one database, each with the accounts whose code hashes to it. */
 export class Ledger implements CallLedger {
   private readonly lanes: Lane[];
+  /** How many calls it settled that had talked on beyond their limits; by node. */
+  readonly overruns = new Map<string, number>();
 
   constructor(private readonly options: LedgerOptions) {
     const rates = new RateStore();
@@ -142,8 +145,13 @@ export class Ledger implements CallLedger {
   }
 
   async end(call: Parameters<CallLedger['end']>[0]): Promise<CallRecord | null> {
-    const outcome = await this.laneOf(call.accountcode).change({ kind: 'end', ...call });
-    return outcome.call;
+    const { call: ended, isNews } = await this.laneOf(call.accountcode).change({ kind: 'end', ...call });
+    if (ended && isNews && ended.overrunSeconds >= OVERRUN_ALARM_SECONDS) {
+      const { uniqueid, accountcode, node, overrunSeconds: overrun_seconds } = ended;
+      this.options.log.error({ event: 'call_overrun', uniqueid, accountcode, node, overrun_seconds });
+      this.overruns.set(node, (this.overruns.get(node) ?? 0) + 1);
+    }
+    return ended;
   }
 
   /** Operations not committed yet, over all lanes. */

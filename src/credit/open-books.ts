@@ -6,6 +6,7 @@ import type { ChangeEvent, ChangeKind } from './change-event';
 import type {
   Answer,
   End,
+  EndOutcome,
   Extend,
   Operation,
   Purse,
@@ -15,6 +16,7 @@ import type {
   Start,
   StartOutcome,
 } from './operation';
+import { OVERRUN_ALARM_SECONDS } from './overrun';
 import { CAP_REFUSALS, CAUSE_OF_REFUSAL, type Refusal } from './refusal';
 import {
   type Account,
@@ -106,7 +108,7 @@ export class OpenBooks {
     return { granted: grant, ...purseOf(pooled, grant) };
   }
 
-  change(operation: Change, trunkCostOf: TrunkCostLookup): { call: CallRecord | null } | RegrantOutcome {
+  change(operation: Change, trunkCostOf: TrunkCostLookup): EndOutcome | RegrantOutcome {
     const call = this.calls.get(operation.uniqueid);
     const isRegrant = operation.kind === 'extend' || operation.kind === 'shrink';
     // Two switches of one name could bring the same uniqueid for different accounts: never end somebody else's call.
@@ -132,7 +134,7 @@ export class OpenBooks {
         break;
       case 'end':
         this.end(call, operation.end, operation.trunk, trunkCostOf);
-        break;
+        return { call, isNews: true };
       case 'release':
         call.refusal = operation.refusal;
         this.end(call, takenBack(call, operation.refusal), '', () => UNKNOWN_COST);
@@ -341,6 +343,7 @@ export class OpenBooks {
 
   private tellEnd(call: CallRecord): void {
     const { hangupSource, hangupCause, billsec, billedSeconds, cost: charged, currency, disposition, evidence } = call;
+    const { node, grantedSeconds, overrunSeconds } = call;
     const facts = { hangup_source: hangupSource, hangup_cause: hangupCause };
     if (hangupSource === 'limit' || hangupSource === 'operator') this.tell('cut', call, facts);
     this.tell('settled', call, {
@@ -353,6 +356,8 @@ export class OpenBooks {
       currency,
       evidence,
     });
+    if (overrunSeconds < OVERRUN_ALARM_SECONDS) return;
+    this.tell('overrun', call, { node, granted_seconds: grantedSeconds, overrun_seconds: overrunSeconds });
   }
 
   private tell(kind: ChangeKind, { accountcode, uniqueid }: CallRecord, facts: ChangeEvent['facts']): void {
@@ -393,7 +398,7 @@ function purseOf(account: Account | null, grant: Grant): { purse?: Purse } {
   if (!account) return {};
   const left = { money: available(account), seconds: timeAvailable(account) };
   const { grantedSeconds: seconds } = grantUpTo(grant, grant.capSeconds, left);
-  return { purse: { balance: account.balance, currency: account.currency, seconds } };
+  return { purse: { balance: account.balance, available: left.money, currency: account.currency, seconds } };
 }
 
 const NOTHING_TO_SHARE: Sharing = {

@@ -99,6 +99,8 @@ export type Operation = Start | Answer | Extend | Shrink | Share | Warned | Limi
 /** What the caller may be told of the account. */
 export interface Purse {
   balance: Micros;
+  /** Without what this call holds: what it can be granted of. */
+  available: Micros;
   currency: string;
   /** Talk that is possible as things stand, slices or not; seconds. */
   seconds: number;
@@ -109,8 +111,11 @@ export type StartOutcome =
   /** `firstStartAt`: the call was there before, since then; ms since 1970 by its switch's clock. */
   { granted: Grant; purse?: Purse; firstStartAt?: number } | { refusal: Refusal } | { waiting: true };
 
-/** The call as it stands when it is settled, whoever settled it; null when the ledger never heard of it. */
-export type EndOutcome = { call: CallRecord | null };
+/**
+ * The call as it stands when it is settled, whoever settled it; null when the ledger never heard of it. `isNews`: this operation
+ * settled it.
+ */
+export type EndOutcome = { call: CallRecord | null; isNews?: boolean };
 
 /** What the call is granted now; null when it has ended, or is not ours to change any more. */
 export type RegrantOutcome = { grant: Grant | null };

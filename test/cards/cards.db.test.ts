@@ -290,6 +290,20 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       expect(await db.database('astcard').where({ batch })).toEqual([]);
     });
 
+    test('with short PINs are refused where one of so many could be guessed: those of other batches count', async () => {
+      await expect(cards({ count: 20_000, digits: 11 })).rejects.toMatchObject({ refusal: 'field_invalid' });
+      await cards({ count: 1, digits: 10 });
+      const known = Number((await db.database('astcard').count({ cards: '*' }))[0]?.cards);
+      const tries = Math.floor(10 ** 10 / (10_000 + known));
+      await expect(cards({ batch: `${batch}-2`, count: 10_000, digits: 10 })).rejects.toMatchObject({
+        refusal: 'field_invalid',
+        detail:
+          `digits 10 are too few: of ${10_000 + known} cards in all one guess in ${tries} finds one, which 60 tries a minute do in ` +
+          '11 days: use 12 digits or more, or no more than 10000 cards',
+      });
+      expect(await db.database('astcard').where({ batch: `${batch}-2` })).toEqual([]);
+    });
+
     test('are refused without a key, and so is a batch that is not there', async () => {
       const request = { batch, count: 1, value: '1', deck: 'retail' };
       await expect(generateCards(db.database, request, { keys: [] })).rejects.toMatchObject({

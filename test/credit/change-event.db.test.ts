@@ -106,6 +106,22 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     expect(await count('astledger')).toBe(2);
   });
 
+  test('a call that had talked on beyond its limit is an alarm when it is settled; a moment is none', async () => {
+    for (const [beyond, kinds] of [
+      [2, ['settled']],
+      [3, ['settled', 'overrun']],
+    ] as const) {
+      await open(`late-${beyond}`, '10');
+      const request = callOf(`late-${beyond}`);
+      const [outcome] = await runBatch(books, [start(request)], { limits: LIMITS });
+      await books.commit();
+      await newKinds();
+      const { grantedSeconds } = (outcome as { granted: { grantedSeconds: number } }).granted;
+      const end = { ...endOf(request, talked(grantedSeconds + beyond)), kind: 'end' } as const;
+      expect(await kindsOf(end)).toEqual(kinds);
+    }
+  });
+
   test('an emergency call of nobody that two services end at one moment is settled once', async () => {
     const request = callOf('nobody', { dst: '112', emergency: true });
     await kindsOf(start(request));

@@ -121,7 +121,7 @@ describe.each(engines)('the card dialogue, %s', engine => {
       nothing,
       reads('200 result=33123 (timeout)', 'vm-enter-num-to-call'),
       kept('33123'),
-      ...[1, 2, 3, 4, 5].flatMap(() => [pause, nothing]),
+      ...[1, 2, 3, 4].flatMap(() => [pause, nothing]),
       ['words', words(NOON, '')],
       say('vm-youhave'),
       number('10'),
