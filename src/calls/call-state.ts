@@ -127,6 +127,7 @@ export type CallEvent =
       byRequest: boolean;
       byParty?: boolean;
       hasLeft?: boolean;
+      by?: 'caller' | 'callee';
       evidence?: Evidence;
     }
   | { type: 'destroyed'; channel: string; at: number; cause: number }

@@ -433,6 +433,7 @@ function sourceOf(
   if (event.type === 'ended' && event.evidence === 'sighting' && event.channel === uniqueid) return 'service';
   // What we ask for is asked after the call's end is known; so this was somebody else's request.
   if (event.type === 'ended' && event.byRequest) return 'operator';
+  if (event.type === 'ended' && event.by) return event.by;
   return event.channel === uniqueid ? 'caller' : 'callee';
 }
 

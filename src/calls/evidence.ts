@@ -3,8 +3,8 @@ import { CAUSE } from './causes';
 
 /** What a switch wrote down of one call in its own records. Instants in ms since 1970, by the switch's clock. */
 export interface WrittenCall {
-  /** Its journal (CEL), or its call records (CDR), which are written only when a call ends. */
-  source: 'cel' | 'cdr';
+  /** Its journal (CEL), its call records (CDR), which are written only when a call ends, or a SIP proxy's own table. */
+  source: 'cel' | 'cdr' | 'proxy';
   /** The called leg that was answered (`rf-…-2`, or a name of the switch's own where it dialled by itself); null when none was, or when its name is not known. */
   answeredLeg: string | null;
   /** null when never answered, and when it is not clear whether it was. */
@@ -23,6 +23,8 @@ export interface WrittenCall {
 export interface SoughtCall {
   uniqueid: string;
   startAt: number;
+  /** By the switch's clock, where its answer was heard. */
+  answerAt?: number | null;
   /** The switch dials by itself: its legs have no names of ours, and it may call several times from one channel. */
   isFixed?: boolean;
 }

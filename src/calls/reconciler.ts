@@ -432,7 +432,10 @@ export class Reconciler {
     const { uniqueid } = call;
     const heard = watched.heard.get(uniqueid) ?? nothingHeard();
     watched.heard.set(uniqueid, heard);
-    if (!channels.isUp(uniqueid) && mayBeUnborn(port, call, channels)) return null;
+    if (!channels.isUp(uniqueid) && mayBeUnborn(port, call, channels)) {
+      const noted = await port.records?.([call]);
+      if (noted?.get(uniqueid)?.endAt == null) return null;
+    }
     const caller = channels.get(uniqueid);
     if (caller && endHeard(call, heard) === null) {
       // It was not given back: the ledger gives it the same answer again.
@@ -467,7 +470,7 @@ export class Reconciler {
     watched.gone = new Map();
     if (ended.length === 0) return;
     const { log, recordsWithinMs = RECORDS_WITHIN_MS } = this.options;
-    const asked = port.isProxy ? Promise.resolve(null) : this.options.records.of(port.node, ended.map(sought));
+    const asked = port.records?.(ended.map(sought)) ?? this.options.records.of(port.node, ended.map(sought));
     const written = await asked.catch(error => {
       log.warn({ event: 'records_not_read', node: port.node, error: String(error) });
       return null;
@@ -480,7 +483,7 @@ export class Reconciler {
       const isToldOf = 'phase' in call ? false : isToldWhole(call, heard);
       const isKnown = isToldOf || (record !== null && record.endAt !== null);
       // A switch that was started since has lost the call, and has written all that it ever will: if that could be read.
-      const isComplete = port.isProxy || (call.startAt < watched.startedAt && written !== null);
+      const isComplete = written !== null && (port.isProxy === true || call.startAt < watched.startedAt);
       const mayCome = !isComplete && performance.now() - gone.since < recordsWithinMs;
       if (!isKnown && mayCome) {
         watched.gone.set(call.uniqueid, gone);
@@ -492,7 +495,7 @@ export class Reconciler {
         const isOurs = 'phase' in call && call.dialledBy === 'us';
         const callerUp = isOurs ? channels.has(call.uniqueid) : channels.isUp(call.uniqueid);
         if ('phase' in call) this.endCarried(port, call, callerUp, record, gone.seenAt);
-        else this.ends.settle(call, heard, record, gone.seenAt);
+        else this.ends.settle(call, heard, record, gone.seenAt, () => port.settled?.(call.uniqueid));
       });
     }
   }

@@ -8,7 +8,8 @@
 
 import type { Purse } from '../credit/operation';
 import type { Refusal } from '../credit/refusal';
-import type { Grant } from '../credit/rules';
+import type { Evidence, Grant } from '../credit/rules';
+import type { SoughtCall, WrittenCall } from './evidence';
 
 /** A leg as the switch sees it. */
 export interface SwitchChannel {
@@ -43,9 +44,19 @@ export type SwitchEvent =
   /**
    * First evidence that a leg is over (its hang-up was requested, or it left). May come several times. `byRequest`: neither
    * party hung up, a request to the switch did: ours, or an operator's. `hasLeft`: it left our application, which is no end where it
-   * was handed back to the dialplan. `byParty`: who is at the other end of that leg hung up; not told of every leg.
+   * was handed back to the dialplan. `byParty`: who is at the other end of that leg hung up; not told of every leg. `by`: who
+   * did, of a call that is one channel. `evidence`: of an end that was not told as it happened.
    */
-  | { type: 'ended'; at: number; channel: string; byRequest: boolean; hasLeft?: boolean; byParty?: boolean }
+  | {
+      type: 'ended';
+      at: number;
+      channel: string;
+      byRequest: boolean;
+      hasLeft?: boolean;
+      byParty?: boolean;
+      by?: 'caller' | 'callee';
+      evidence?: Evidence;
+    }
   /**
    * The leg is gone. `cause` is Q.850 (0 unknown); `techCause` the SIP status where the switch tells it. Never comes for a
    * caller for whom no called leg was created.
@@ -180,6 +191,13 @@ export interface SwitchPort {
   bridges(): Promise<SwitchBridge[]>;
   /** Has the switch remember that it was seen at `seenAt`, ms since 1970 by its clock, by a service of these books. */
   leaveMark(seenAt: number): Promise<void>;
+  /**
+   * What the switch itself keeps of these calls, where it can be asked; SwitchRecords is for a switch that writes files or tables. A call of
+   * which it has nothing is missing.
+   */
+  records?(calls: readonly SoughtCall[]): Promise<Map<string, WrittenCall>>;
+  /** The end of a call is in the ledger: what the switch keeps of it for us may go. Never waited for. */
+  settled?(uniqueid: string): void;
   /** When the switch saw the channel answered; null if it was not. Rejects `gone` when there is no such channel. */
   answeredAt(channel: string): Promise<number | null>;
 }

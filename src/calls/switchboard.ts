@@ -589,6 +589,7 @@ export class Switchboard {
       const end = record ? correctedEnd(told, record) : unlessLost(told, carried.legSeenAt);
       const trunk = end === told ? dialled : (state.routes[routeIndexOf(record?.answeredLeg ?? '')]?.trunk ?? dialled);
       const settled = await this.options.ledger.end({ uniqueid, accountcode, trunk, end, ...this.unwritten(state) });
+      carried.port.settled?.(uniqueid);
       this.options.log.info({
         event: 'call_settled',
         uniqueid,
@@ -735,9 +736,10 @@ export class Switchboard {
 }
 
 /** A call as its switch's records are asked of it. */
-export const soughtOf = ({ uniqueid, startAt, dialledBy }: CallState): SoughtCall => ({
+export const soughtOf = ({ uniqueid, startAt, answerAt, dialledBy }: CallState): SoughtCall => ({
   uniqueid,
   startAt,
+  answerAt,
   isFixed: dialledBy === 'dialplan',
 });
 

@@ -24,13 +24,20 @@ export class UnseenEnds {
 
   /**
    * Settles a call by the best evidence: never before its answer, and by a mere sighting never beyond its grant. Not waited
-   * for: a database that is away keeps it in the lane.
+   * for: a database that is away keeps it in the lane. `settled` is told when it is durable.
    */
-  settle(call: CallRecord, heard: Heard | undefined, record: WrittenCall | null, seenAt: number): void {
+  settle(
+    call: CallRecord,
+    heard: Heard | undefined,
+    record: WrittenCall | null,
+    seenAt: number,
+    settled: () => void = () => undefined,
+  ): void {
     const { uniqueid, accountcode, node, trunk } = call;
     const end = endOf(call, heard, record, seenAt);
     this.settling.add(uniqueid);
-    void this.ledger.end({ uniqueid, accountcode, trunk, end }).finally(() => this.settling.delete(uniqueid));
+    const done = () => this.settling.delete(uniqueid);
+    void this.ledger.end({ uniqueid, accountcode, trunk, end }).then(settled).finally(done);
     const { evidence, answerAt } = end;
     this.log.warn({
       event: 'call_settled_unseen',

@@ -319,7 +319,7 @@ export type HangupSource = 'caller' | 'callee' | 'limit' | 'operator' | 'service
  * How the end of a call is known, the best first: told by the switch as it happened; read in the switch's own records (CEL,
  * CDR); or only not seen any more, and taken to have ended when the switch was last seen with it.
  */
-export type Evidence = 'event' | 'cel' | 'cdr' | 'sighting';
+export type Evidence = 'event' | 'cel' | 'cdr' | 'proxy' | 'sighting';
 
 /** How a call ended. Instants in ms since 1970, by the switch's clock. */
 export interface CallEnd {

@@ -19,7 +19,10 @@ export async function hangUpAtProxy(settings: ProxySettings, node: string, uniqu
   if (callId === null) throw new Error(`the Call-ID of this call is too long to be kept: end it at ${node}`);
   const proxy = proxyRpc(rpc);
   try {
-    return await dialogsOf(rpc, proxy.ask, limitTable).end(callId);
+    const dialogs = dialogsOf(rpc, proxy.ask, limitTable);
+    // Or the service would take it for a hang-up of the caller's; a table that is not there keeps no call from being ended.
+    await dialogs.table?.markEnded(callId).catch(() => undefined);
+    return await dialogs.end(callId);
   } catch (error) {
     throw new Error(`${node} was asked to hang up and did not confirm it (${(error as Error).message}): try again`);
   } finally {

@@ -8,7 +8,7 @@ export interface ProxySettings {
   name: string;
   /** The account of a caller: `{user}` and `{domain}` stand for the parts of his URI. */
   account: string;
-  /** Kamailio's hash table whose entries end calls when Ringfence does not; null for none. */
+  /** The table of the proxy by which it limits calls itself and remembers what became of them; null for none. */
   limitTable: string | null;
 }
 
@@ -33,7 +33,7 @@ export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
   limitTable: {
     variable: 'RINGFENCE_PROXY_LIMIT_TABLE',
     meaning:
-      'a hash table of Kamailio whose expired entries end calls there, should Ringfence not; it needs another of that name with _granted (docs/doors/call-control.md)',
+      'a table of the proxy by which it ends calls itself and remembers what became of them, should Ringfence not: of Kamailio a hash table, which needs two others of that name with _granted and _calls; of OpenSIPS a collection of cachedb_local (docs/doors/call-control.md)',
     fallback: '',
     parse: text => (text === '' ? null : matching(text, /^[A-Za-z0-9_]{1,40}$/, 'letters, digits and _')),
   },

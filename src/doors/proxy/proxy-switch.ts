@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { UNBORN_MS } from '../../calls/call-deadlines';
 import { CAUSE } from '../../calls/causes';
+import type { SoughtCall, WrittenCall } from '../../calls/evidence';
 import {
   type Authorisation,
   type SwitchBridge,
@@ -10,7 +11,9 @@ import {
   type SwitchPort,
 } from '../../calls/switch-port';
 import type { CallRecord } from '../../credit/call-record';
+import { type CallNote, causeIn, writtenIn } from './call-note';
 import type { Dialog, Dialogs } from './dialogs';
+import { eachCall } from './each-call';
 
 /** A call for which the proxy asks. */
 export interface ProxyCall {
@@ -29,7 +32,7 @@ export interface ProxySwitchOptions {
   /** The Call-ID of a call of this proxy; null for one that cannot be told from its uniqueid. */
   callIdOf: (uniqueid: string) => string | null;
   /** The calls that the ledger has open on this proxy. */
-  openCalls: () => Promise<Pick<CallRecord, 'uniqueid' | 'accountcode' | 'dst'>[]>;
+  openCalls: () => Promise<Pick<CallRecord, 'uniqueid' | 'accountcode' | 'dst' | 'answerAt'>[]>;
   onEvent: (event: SwitchEvent) => void;
   /** Told when this is the one that acts for the proxy, and when it is no more. */
   onServing: (serves: boolean) => void;
@@ -60,6 +63,8 @@ interface Known {
   rangAt: number;
   /** Somebody waits for what is decided. */
   decide: ((authorisation: Authorisation) => void) | null;
+  /** What the proxy was told before the answer that it may talk; seconds, null where another limit holds by now. */
+  granted: number | null;
   limit: { seconds: number; timer: NodeJS.Timeout | null; endsAt: number } | null;
   /** It is to be ended, which the proxy cannot do before it is answered. */
   isToEnd: boolean;
@@ -76,6 +81,7 @@ const UNKNOWN: Omit<Known, 'callId' | 'since'> = {
   answeredAt: null,
   rangAt: 0,
   decide: null,
+  granted: null,
   limit: null,
   isToEnd: false,
   isUnended: false,
@@ -110,6 +116,8 @@ export class ProxySwitch implements SwitchPort {
   readonly isProxy = true;
   readonly startWithinMs = START_WITHIN_MS;
   private readonly known = new Map<string, Known>();
+  /** Calls that are over, of which the proxy is being asked how they ended. */
+  private readonly ending = new Set<string>();
   private closed = false;
   /** Why the proxy could not be asked; null while it can. */
   private notAsked: string | null = null;
@@ -165,7 +173,7 @@ export class ProxySwitch implements SwitchPort {
 
   /** Whether a call is in progress, as far as is known here. */
   knows(uniqueid: string): boolean {
-    return this.known.has(uniqueid);
+    return this.known.has(uniqueid) || this.ending.has(uniqueid);
   }
 
   /** How many calls of an account are in progress. */
@@ -188,7 +196,7 @@ export class ProxySwitch implements SwitchPort {
   authorise({ uniqueid, callId, args, callerNumber, dialledNumber }: ProxyCall, withinMs: number) {
     return new Promise<Authorisation | 'late'>(resolve => {
       const timer = setTimeout(() => {
-        this.stopped(uniqueid);
+        this.stopped(uniqueid, { isUnheard: true });
         resolve('late');
       }, withinMs);
       const decide = (authorisation: Authorisation) => {
@@ -241,17 +249,101 @@ export class ProxySwitch implements SwitchPort {
     }
   }
 
-  /** A call is over, who hung up is not told. False for one that is not known. */
-  stopped(uniqueid: string, at = this.now()): boolean {
+  /**
+   * A call is over; how it ended is what the proxy wrote down, where it does. False for one that is not known. `isSeen`: at the latest then,
+   * as nobody told. `isUnheard`: the proxy was not told that it may begin.
+   */
+  stopped(
+    uniqueid: string,
+    { at = this.now(), isSeen = false, isUnheard = false }: { at?: number; isSeen?: boolean; isUnheard?: boolean } = {},
+  ): boolean {
     const known = this.known.get(uniqueid);
     if (!known) return false;
     this.forget(uniqueid, known);
-    const { unlimit } = this.options.dialogs;
-    if (unlimit && known.answeredAt !== null) void unlimit(known.callId).catch(() => undefined);
+    const { table } = this.options.dialogs;
+    if (table && known.answeredAt !== null) void table.unlimit(known.callId).catch(() => undefined);
     if (known.isToEnd) this.options.onDropped();
-    this.options.onEvent({ type: 'ended', at, channel: uniqueid, byRequest: known.isToEnd });
-    this.options.onEvent({ type: 'destroyed', at, channel: uniqueid, cause: CAUSE.normalClearing, techCause: null });
+    if (!table || isUnheard) {
+      this.tellEnd(uniqueid, known, { at, isSeen, note: null });
+      return true;
+    }
+    this.ending.add(uniqueid);
+    void this.endNoted(known.callId).then(note => {
+      this.ending.delete(uniqueid);
+      this.tellEnd(uniqueid, known, { at, isSeen, note });
+    });
     return true;
+  }
+
+  /** What the proxy wrote down of a call that is over: it does so a moment after it told us, and not at all in an older configuration. */
+  private async endNoted(callId: string): Promise<CallNote | null> {
+    const WRITTEN_WITHIN_MS = [0, 50, 150, 400];
+    let note: CallNote | null = null;
+    for (const waitMs of WRITTEN_WITHIN_MS) {
+      await new Promise(resolve => setTimeout(resolve, waitMs));
+      note = await this.noteOf(callId);
+      if (note === null || note.endedAt !== null) break;
+    }
+    return note;
+  }
+
+  private tellEnd(
+    channel: string,
+    known: Known,
+    { at, isSeen, note }: { at: number; isSeen: boolean; note: CallNote | null },
+  ): void {
+    const written = note && writtenIn(note, channel, { answerAt: known.answeredAt, startAt: known.since });
+    const { onEvent } = this.options;
+    const isUnheard = known.answeredAt === null && written?.answerAt != null;
+    if (isUnheard) onEvent({ type: 'answered', at: written.answerAt as number, channel });
+    // What was told as it happened is as true, by our own clock.
+    const isWritten = written?.endAt != null && (isSeen || isUnheard);
+    const byRequest = known.isToEnd || note?.by === 'proxy';
+    onEvent({
+      type: 'ended',
+      at: isWritten ? (written.endAt as number) : at,
+      channel,
+      byRequest,
+      ...(isWritten && { evidence: 'proxy' as const }),
+      ...((note?.by === 'caller' || note?.by === 'callee') && { by: note.by, byParty: note.by === 'caller' }),
+    });
+    const cause = note && !byRequest ? causeIn(note) : CAUSE.normalClearing;
+    onEvent({ type: 'destroyed', at, channel, cause, techCause: note?.status ?? null });
+  }
+
+  /** What the proxy wrote down of a call; null where it did not, or cannot be asked now. */
+  private async noteOf(callId: string): Promise<CallNote | null> {
+    const { table } = this.options.dialogs;
+    if (this.closed) return null;
+    try {
+      return (await table?.noteOf(callId)) ?? null;
+    } catch (error) {
+      this.couldNotAsk(error);
+      return null;
+    }
+  }
+
+  /** When a call was answered that the proxy's list, which tells the second only, has as answered: as it wrote it down. */
+  private async answerOf({ callId, rangAt }: Known, dialog: Dialog & { answeredAt: number }): Promise<number> {
+    const note = await this.noteOf(callId);
+    const isOfDialog = note?.dialog === dialog.id.join(':');
+    return Math.max((isOfDialog ? note?.answeredAt : null) ?? dialog.answeredAt, rangAt);
+  }
+
+  async records(calls: readonly SoughtCall[]): Promise<Map<string, WrittenCall>> {
+    const { dialogs, callIdOf } = this.options;
+    const sought = new Map(calls.map(call => [call.uniqueid, call]));
+    return eachCall([...sought.keys()], async uniqueid => {
+      const callId = callIdOf(uniqueid);
+      const note = callId === null ? null : await dialogs.table?.noteOf(callId);
+      const { answerAt = null, startAt } = sought.get(uniqueid) as SoughtCall;
+      return note ? writtenIn(note, uniqueid, { answerAt, startAt }) : null;
+    });
+  }
+
+  settled(uniqueid: string): void {
+    const callId = this.options.callIdOf(uniqueid);
+    if (callId !== null) void this.options.dialogs.table?.forget(callId).catch(() => undefined);
   }
 
   private async follow(): Promise<void> {
@@ -297,7 +389,7 @@ export class ProxySwitch implements SwitchPort {
     if (!dialog) {
       const hasTalked = known.answeredAt !== null && known.answeredAt <= at - LIST_LAGS_MS;
       const isGone = known.dialog !== null || wasSaid || hasTalked || known.since < at - UNBORN_MS;
-      if (isGone) this.stopped(uniqueid, saidOverAt ?? at);
+      if (isGone) this.stopped(uniqueid, { at: saidOverAt ?? at, isSeen: saidOverAt === null });
       return;
     }
     if (wasSaid) known.saidOverAt = null;
@@ -305,8 +397,13 @@ export class ProxySwitch implements SwitchPort {
     if (known.isToEnd) void this.hangup(uniqueid).catch(() => undefined);
     known.dialog = dialog;
     if (dialog.answeredAt === null) known.rangAt = at;
-    // The proxy tells the second only.
-    else if (known.answeredAt === null) this.answered(uniqueid, Math.max(dialog.answeredAt, known.rangAt));
+    else if (known.answeredAt === null)
+      void this.seeAnswer(uniqueid, known, { ...dialog, answeredAt: dialog.answeredAt });
+  }
+
+  private async seeAnswer(uniqueid: string, known: Known, dialog: Dialog & { answeredAt: number }): Promise<void> {
+    const at = await this.answerOf(known, dialog);
+    if (this.known.get(uniqueid) === known) this.answered(uniqueid, at);
   }
 
   async handBack(authorisation: Authorisation): Promise<void> {
@@ -315,7 +412,7 @@ export class ProxySwitch implements SwitchPort {
     if (!known) throw new SwitchError('gone', `${channel} is over`);
     // Before anybody rings: we may be dead when he answers. Not for an emergency call (the one without a cap), which is let through also where
     // the proxy cannot be told.
-    if (grant && grant.capSeconds > 0) await this.grantInProxy(known, grant.grantedSeconds);
+    if (grant && grant.capSeconds > 0) await this.grantInProxy(known, grant.grantedSeconds, true);
     known.decide?.(authorisation);
     known.decide = null;
     if (refusal !== null) this.known.delete(channel);
@@ -331,7 +428,7 @@ export class ProxySwitch implements SwitchPort {
     if (known.limit?.timer) clearTimeout(known.limit.timer);
     known.limit = { seconds, timer: null, endsAt: Number.POSITIVE_INFINITY };
     // Talk is what is limited: it counts from the answer.
-    if (known.answeredAt === null) return await this.grantInProxy(known, seconds);
+    if (known.answeredAt === null) return await this.grantInProxy(known, seconds, false);
     known.limit.endsAt = this.now() + seconds * 1000;
     known.limit.timer = setTimeout(() => void this.cut(channel), seconds * 1000);
     await this.limitInProxy(known, seconds);
@@ -355,7 +452,7 @@ export class ProxySwitch implements SwitchPort {
     if (callId !== null) await dialogs.end(callId);
   }
 
-  /** What the ledger or we have open, as far as the proxy has it. */
+  /** What the ledger or we have open, as far as the proxy has it. One that is over and of which it is being asked is there until that is told. */
   async channels(): Promise<SwitchChannel[]> {
     const { dialogs, callIdOf, openCalls } = this.options;
     const open = new Map((await openCalls()).map(call => [call.uniqueid, call]));
@@ -363,32 +460,48 @@ export class ProxySwitch implements SwitchPort {
     const callIds = new Map([...uniqueids].flatMap(uniqueid => entryOf(uniqueid, callIdOf(uniqueid))));
     const at = this.now();
     const found = await dialogs.of([...callIds.values()]);
-    return [...callIds].flatMap(([uniqueid, callId]) => {
+    const channels: SwitchChannel[] = [];
+    for (const [uniqueid, callId] of callIds) {
       const dialog = found.get(callId);
       const known = this.known.get(uniqueid);
       if (known) this.see(uniqueid, known, dialog, at);
-      if (!dialog) return [];
-      // One that was taken over: what becomes of it is told from here on.
-      const answeredAt = known?.answeredAt ?? dialog.answeredAt;
-      if (!known) {
-        const { accountcode = '', dst = '' } = open.get(uniqueid) ?? {};
-        const asked = { args: [`account=${accountcode}`], dialled: dst };
-        this.known.set(uniqueid, { ...UNKNOWN, ...asked, callId, since: at, answeredAt, dialog });
+      if (this.ending.has(uniqueid)) channels.push(this.channelOf(uniqueid, callId, 'down'));
+      else if (dialog) {
+        // One that was taken over: what becomes of it is told from here on.
+        const taken = known ?? (await this.take(uniqueid, dialog, open.get(uniqueid)));
+        const isAnswered = (taken.answeredAt ?? dialog.answeredAt) !== null;
+        channels.push(this.channelOf(uniqueid, callId, isAnswered ? 'up' : 'ringing'));
       }
-      return [
-        {
-          channel: uniqueid,
-          name: callId,
-          accountcode: '',
-          callerNumber: '',
-          dialledNumber: '',
-          state: answeredAt === null ? 'ringing' : 'up',
-          createdAt: this.now(),
-          args: [],
-          isElsewhere: true,
-        } satisfies SwitchChannel,
-      ];
-    });
+    }
+    return channels;
+  }
+
+  /** A call of the ledger that another process let through. */
+  private async take(
+    uniqueid: string,
+    dialog: Dialog,
+    { accountcode = '', dst = '', answerAt = null }: Partial<Pick<CallRecord, 'accountcode' | 'dst' | 'answerAt'>> = {},
+  ): Promise<Known> {
+    const asked = { args: [`account=${accountcode}`], dialled: dst ?? '', answeredAt: answerAt };
+    const taken: Known = { ...UNKNOWN, ...asked, callId: dialog.callId, since: this.now(), dialog };
+    if (answerAt === null && dialog.answeredAt !== null)
+      taken.answeredAt = await this.answerOf(taken, { ...dialog, answeredAt: dialog.answeredAt });
+    this.known.set(uniqueid, taken);
+    return taken;
+  }
+
+  private channelOf(uniqueid: string, callId: string, state: SwitchChannel['state']): SwitchChannel {
+    return {
+      channel: uniqueid,
+      name: callId,
+      accountcode: '',
+      callerNumber: '',
+      dialledNumber: '',
+      state,
+      createdAt: this.now(),
+      args: [],
+      isElsewhere: true,
+    };
   }
 
   async answeredAt(channel: string): Promise<number | null> {
@@ -438,16 +551,20 @@ export class ProxySwitch implements SwitchPort {
   }
 
   /** @throws SwitchError: what the ledger takes back from a call that rings is not others' before the proxy knows. */
-  private async grantInProxy({ callId }: Known, seconds: number): Promise<void> {
-    await this.options.dialogs.grant?.(callId, seconds + TABLE_LATER_SECONDS);
+  private async grantInProxy(known: Known, seconds: number, isFirst: boolean): Promise<void> {
+    await this.options.dialogs.table?.grant(known.callId, seconds + TABLE_LATER_SECONDS, isFirst);
+    known.granted = seconds;
   }
 
   private async limitInProxy(known: Known, seconds: number): Promise<void> {
     const { dialogs, log } = this.options;
-    if (!dialogs.limit) return;
+    if (!dialogs.table) return;
+    const isAsGranted = known.granted !== null && Math.abs(seconds - known.granted) < 1;
+    if (dialogs.table.grantLimits && isAsGranted) return;
+    known.granted = null;
     try {
       known.dialog ??= (await dialogs.of([known.callId])).get(known.callId) ?? null;
-      if (known.dialog) await dialogs.limit(known.dialog, seconds + TABLE_LATER_SECONDS);
+      if (known.dialog) await dialogs.table.limit(known.dialog, seconds + TABLE_LATER_SECONDS);
     } catch (error) {
       log.warn({ event: 'limit_not_in_proxy', node: this.node, call_id: known.callId, error: String(error) });
     }

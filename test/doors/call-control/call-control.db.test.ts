@@ -106,6 +106,73 @@ describe.each(engines)('call_control on %s', engine => {
     expect(await pastLimit()).toBe(0);
   }, 60_000);
 
+  describe('with what OpenSIPS keeps for us', () => {
+    const cache = () => control.opensips.cache;
+    const talkingNow = () => Math.floor(Date.now() / 1000);
+
+    test('what a call is granted is there before it is let through, and its dialog hears of what is granted later', async () => {
+      await account('sharer', '0.60', { mode: 'shared', slice_seconds: 3 });
+      expect(await ask(init('sharer-1', 'sharer', '0033123'))).toBe('Limited\r\n');
+      // Two seconds later than ours.
+      const granted = Number((await cdrs('sharer'))[0]?.granted_seconds);
+      expect(cache().get('granted sharer-1')).toBe(String(granted + 2));
+      control.opensips.dialogs.set('sharer-1', { ID: '5.5', state: 4, timestart: talkingNow() });
+      expect(await ask(told('start', 'sharer-1'))).toBe('Ok\r\n');
+      expect(await settled('sharer')).toMatchObject([{ billsec: 6, cost: '0.600000', hangup_source: 'limit' }]);
+      const limits = control.opensips.limits.filter(([did]) => did === '5.5').map(([, seconds]) => seconds);
+      // Not at the answer, as its dialog counts from there by itself.
+      expect(limits.length).toBeGreaterThan(0);
+      for (const seconds of limits) expect(seconds).toBeGreaterThan(2);
+      await until(() => expect(cache().has('granted sharer-1')).toBe(false));
+    }, 30_000);
+
+    test('calls that end while there is no service cost what they talked, by what OpenSIPS noted, which is then removed', async () => {
+      for (const user of ['noted', 'unheard', 'rang', 'forgotten']) {
+        await account(user, '10.00');
+        expect(await ask(init(`${user}-1`, user, '0033123'))).toBe('Limited\r\n');
+        control.opensips.dialogs.set(`${user}-1`, { ID: `${user}.1`, state: 2, timestart: 0 });
+        cache().set(`call ${user}-1`, `${user}.1`);
+      }
+      expect(await ask(told('start', 'noted-1'))).toBe('Ok\r\n');
+      await until(async () => expect((await cdrs('noted'))[0]?.answer_at).not.toBeNull());
+      const second = talkingNow();
+      await control.restartService(() => {
+        control.opensips.dialogs.clear();
+        // An hour ahead: how long they talked counts.
+        cache().set('call noted-1', `noted.1/${second + 3600}:250000/${second + 3609}:7000/Upstream BYE`);
+        cache().set('call unheard-1', `unheard.1/${second}:900000/${second + 4}:1000/Downstream BYE`);
+        cache().set('call rang-1', `rang.1//${second}:500000/Cancelled`);
+        // Of a call that is none of ours.
+        cache().set('call stranger-1', `noted.1/${second}:0/${second + 100}:0/Upstream BYE`);
+      });
+      expect(await settled('noted')).toMatchObject([
+        { evidence: 'proxy', billsec: 8, cost: '0.800000', hangup_source: 'callee' },
+      ]);
+      expect(await settled('unheard')).toMatchObject([
+        { evidence: 'proxy', billsec: 3, cost: '0.300000', hangup_source: 'caller' },
+      ]);
+      expect(await settled('rang')).toMatchObject([{ evidence: 'proxy', cost: '0.000000', disposition: 'NO ANSWER' }]);
+      await until(() => expect([...cache().keys()].filter(key => / (noted|unheard|rang)-1$/.test(key))).toEqual([]));
+      expect(cache().has('call stranger-1')).toBe(true);
+      const forgotten = await eventually(
+        async () => (await cdrs('forgotten')).find(({ end_at }) => end_at !== null) ?? null,
+        'the end of a call of which nothing was noted',
+        40_000,
+      );
+      expect(forgotten).toMatchObject({ evidence: 'sighting', cost: '0.000000' });
+    }, 90_000);
+
+    test('a call that was ended by a command of OpenSIPS, and not by us, was ended by an operator', async () => {
+      await account('ended', '10.00');
+      expect(await ask(init('ended-1', 'ended', '0033123'))).toBe('Limited\r\n');
+      expect(await ask(told('start', 'ended-1'))).toBe('Ok\r\n');
+      const second = talkingNow();
+      cache().set('call ended-1', `ended.1/${second}:0/${second + 1}:0/MI Termination`);
+      expect(await ask(told('stop', 'ended-1'))).toBe('Ok\r\n');
+      expect(await settled('ended')).toMatchObject([{ evidence: 'event', hangup_source: 'operator' }]);
+    });
+  });
+
   test('an emergency number is let through whoever calls, and however many of his calls are up', async () => {
     await account('full', '10.00');
     const limit = ['prepaid: true', 'call_limit: 1'];

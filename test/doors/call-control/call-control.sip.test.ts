@@ -3,7 +3,7 @@ import { hangUpAtProxy } from '../../../src/doors/proxy/hang-up';
 import { expectCutAt } from '../../calls/cut-at';
 import { accountRow } from '../../credit/ledger-fixture';
 import { eventually } from '../../eventually';
-import { Wire } from '../door-fixture';
+import { until, Wire } from '../door-fixture';
 import { type ProxyExchange, startProxyExchange } from '../proxy/proxy-fixture';
 import { init } from './control-fixture';
 
@@ -24,6 +24,9 @@ afterAll(() => exchange?.stop());
 
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 const dialogs = async () => ((await exchange.kamailio.rpc('dlg.list')) ?? []) as unknown[];
+
+/** Kamailio tells nothing, and lets no call through, for 10 s after it could not connect. */
+const heardAgain = () => pause(10_500);
 
 test('a call of 3 s is limited, told to Ringfence and charged by its talk', async () => {
   await exchange.account('alice', '5.00');
@@ -83,13 +86,18 @@ test('a number that no rate has, and one that is none, are 503', async () => {
   expect(await exchange.call('strange', '99123')).toMatchObject({ sipStatus: 403, ringing: false });
 });
 
-test('a call that nobody answers, and one that the callee refuses, cost nothing', async () => {
+test('a call that nobody answers, and one that is refused, cost nothing, and their records say why', async () => {
   await exchange.account('free', '1.00');
   expect(await exchange.call('free', '33123459', { patienceMs: 1_500 })).toMatchObject({ sipStatus: 487 });
   expect(await exchange.call('free', '33123456')).toMatchObject({ sipStatus: 486 });
-  expect(await exchange.settled('free', 2)).toMatchObject([
-    { disposition: 'NO ANSWER', cost: '0.000000' },
-    { disposition: 'NO ANSWER', cost: '0.000000' },
+  expect(await exchange.call('free', '33123457')).toMatchObject({ sipStatus: 404 });
+  // Kamailio hands on no 503.
+  expect(await exchange.call('free', '33123458')).toMatchObject({ sipStatus: 500 });
+  expect(await exchange.settled('free', 4)).toMatchObject([
+    { disposition: 'NO ANSWER', hangup_cause: 16, hangup_source: 'caller', cost: '0.000000' },
+    { disposition: 'BUSY', hangup_cause: 17, hangup_source: 'callee', cost: '0.000000' },
+    { disposition: 'FAILED', hangup_cause: 1, hangup_source: 'callee', cost: '0.000000' },
+    { disposition: 'CONGESTION', hangup_cause: 34, hangup_source: 'callee', cost: '0.000000' },
   ]);
   expect(await accountRow(exchange.test, 'free')).toMatchObject({ reserved: '0.000000', active_calls: 0 });
 });
@@ -139,7 +147,7 @@ test('a ringing call is cancelled when an operator blocks its account', async ()
   expect(await exchange.settled('blocked-late')).toMatchObject([{ cost: '0.000000', hangup_source: 'operator' }]);
 });
 
-test('an operator ends a call that rings, and one that talks', async () => {
+test('an operator ends a call that rings, and one that talks, and both say that it was he', async () => {
   await exchange.account('watched', '5.00');
   const hangUp = async () => {
     const open = await eventually(
@@ -160,6 +168,9 @@ test('an operator ends a call that rings, and one that talks', async () => {
   expect(await talking.finished).toMatchObject({ sipStatus: 200, endedBy: 'called' });
   const [rang, talked] = await exchange.settled('watched', 2);
   expect([rang?.disposition, talked?.disposition]).toEqual(['NO ANSWER', 'ANSWERED']);
+  expect([rang?.hangup_source, talked?.hangup_source]).toEqual(['operator', 'operator']);
+  const cuts = await exchange.test.database('astoutbox').where({ accountcode: 'watched', kind: 'cut' });
+  expect(cuts.map(({ uniqueid }) => uniqueid)).toEqual([rang?.uniqueid, talked?.uniqueid]);
   expect(await hangUpAtProxy(exchange.settings.doors.proxy, 'proxy:main', String(talked?.uniqueid))).toBe(false);
 });
 
@@ -233,11 +244,66 @@ test('with no service Kamailio itself ends a call by its table of limits, and th
     expect(seen.talkMs).toBeLessThan(10_500);
   });
   const [cdr] = await exchange.settled('orphan');
-  expect(cdr).toMatchObject({ evidence: 'sighting', disposition: 'ANSWERED' });
-  expect(Number(cdr?.cost)).toBeLessThanOrEqual(0.5);
+  expect(cdr).toMatchObject({ evidence: 'proxy', disposition: 'ANSWERED', cost: '0.500000', hangup_source: 'limit' });
 });
 
-test('a call that is answered while there is no service is ended by Kamailio itself at what it was granted', async () => {
+/** What Kamailio has noted of calls. */
+const notes = async () =>
+  ((await exchange.kamailio.rpc('htable.dump', ['ringfence_calls'])) as { slot: { name: string }[] }[])
+    .flatMap(({ slot }) => slot.map(({ name }) => name))
+    .filter(name => !name.startsWith('ended '));
+
+test('a call that ends while there is no service costs what it talked, to the second', async () => {
+  await heardAgain();
+  await exchange.account('missed', '50.00');
+  const talking = await exchange.begin('missed', '33123450', { talkMs: 6_300 });
+  await exchange.answered('missed');
+  await exchange.restartService(async () => {
+    await talking.finished;
+    expect(await notes()).toHaveLength(1);
+    // It is not the moment of the restart that counts.
+    await pause(2_000);
+  });
+  const seen = await talking.finished;
+  const [cdr] = await exchange.settled('missed');
+  expect(cdr).toMatchObject({ evidence: 'proxy', billsec: 6, cost: '0.600000', hangup_source: 'caller' });
+  expect(Math.abs(Number(cdr?.end_at) - seen.endedAt)).toBeLessThan(100);
+  await until(async () => expect(await notes()).toEqual([]));
+}, 60_000);
+
+test('a call that is answered and ends while there is no service costs what it talked; one that nobody answered is free', async () => {
+  await heardAgain();
+  await exchange.account('unseen', '50.00');
+  await exchange.account('unanswered', '50.00');
+  const answered = await exchange.begin('unseen', '33123450', { talkMs: 3_300 });
+  const rings = await exchange.begin('unanswered', '33123459', { patienceMs: 3_000 });
+  await until(async () => expect(await notes()).toHaveLength(2));
+  await exchange.restartService(() => Promise.all([answered.finished, rings.finished]));
+  const seen = await answered.finished;
+  const [cdr] = await exchange.settled('unseen');
+  expect(cdr).toMatchObject({ evidence: 'proxy', billsec: 3, cost: '0.300000', disposition: 'ANSWERED' });
+  expect(Math.abs(Number(cdr?.answer_at) - (seen.answeredAt ?? 0))).toBeLessThan(100);
+  expect(await exchange.settled('unanswered')).toMatchObject([
+    { evidence: 'proxy', billsec: 0, cost: '0.000000', disposition: 'NO ANSWER' },
+  ]);
+  await until(async () => expect(await notes()).toEqual([]));
+}, 60_000);
+
+test('a dialog that Ringfence did not let through leaves no note, whatever its Call-ID', async () => {
+  await heardAgain();
+  await exchange.account('noted', '50.00');
+  const talking = await exchange.begin('noted', '33123450', { talkMs: 3_300 });
+  const { uniqueid } = await exchange.answered('noted');
+  const callId = String(uniqueid).replace('proxy:main:call:', '');
+  expect(await exchange.invite(callId, 'nobody', '33123456')).toBe(503);
+  expect(await exchange.invite('another@lab', 'nobody', '33123456')).toBe(402);
+  expect(await notes()).toEqual([callId]);
+  await talking.finished;
+  expect(await exchange.settled('noted')).toMatchObject([{ billsec: 3, cost: '0.300000' }]);
+}, 60_000);
+
+test('a call that is answered while there is no service is ended by Kamailio itself at what it was granted, which it costs', async () => {
+  await heardAgain();
   await exchange.account('rings', '0.50');
   const ringing = await exchange.begin('rings', '33123450');
   await eventually(async () => (await exchange.cdrs('rings'))[0] ?? null, 'the grant');
@@ -248,24 +314,25 @@ test('a call that is answered while there is no service is ended by Kamailio its
     expect(seen.talkMs).toBeGreaterThan(6_000);
     expect(seen.talkMs).toBeLessThan(10_500);
   });
-  // Nobody heard its answer.
   const cdr = await eventually(
     async () => (await exchange.cdrs('rings')).find(({ end_at }) => end_at !== null) ?? null,
     'the end',
     40_000,
   );
-  expect(cdr).toMatchObject({ evidence: 'sighting', cost: '0.000000' });
+  expect(cdr).toMatchObject({ evidence: 'proxy', cost: '0.500000', hangup_source: 'limit' });
 }, 90_000);
 
-test('an answer that nobody heard is taken from Kamailio, and a call that is gone is settled', async () => {
+test('an answer that nobody heard is taken from Kamailio, to the millisecond, and a call that is gone is settled', async () => {
+  await heardAgain();
   await exchange.account('unheard', '5.00');
-  const talking = await exchange.begin('unheard', '33123450', { talkMs: 6_000 });
+  const talking = await exchange.begin('unheard', '33123450', { talkMs: 6_300 });
   await eventually(async () => ((await exchange.cdrs('unheard'))[0] ? true : null), 'the grant');
   // The callee, who rings for a second, is answered meanwhile.
   await exchange.restartService(() => pause(1_500));
   await exchange.answered('unheard');
-  await talking.finished;
+  const seen = await talking.finished;
   const [cdr] = await exchange.settled('unheard');
-  // Kamailio tells the second of the answer.
-  expect([5, 6, 7]).toContain(cdr?.billsec);
-});
+  expect(cdr).toMatchObject({ billsec: 6, cost: '0.600000' });
+  expect(Math.abs(Number(cdr?.answer_at) - (seen.answeredAt ?? 0))).toBeLessThan(100);
+  expect(Math.abs(Number(cdr?.end_at) - seen.endedAt)).toBeLessThan(100);
+}, 60_000);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { findFreePort } from '../../../lab/servers/ports';
-import { type Service, startService } from '../../../src/serve';
+import { startService } from '../../../src/serve';
 import { readSettings } from '../../../src/settings';
 import { addDeck, booksBalance } from '../../credit/ledger-fixture';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
@@ -11,11 +11,12 @@ import { type OpensipsStandIn, startOpensipsStandIn } from '../proxy/opensips-st
 export interface ControlService {
   test: TestDatabase;
   opensips: OpensipsStandIn;
-  service: Service;
   socket: string;
   metricsPort: number;
   // biome-ignore lint/suspicious/noExplicitAny: lines of any event
   lines: any[];
+  /** Starts the service again; with nothing between for what is done meanwhile. */
+  restartService(meanwhile: () => unknown): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,16 +39,23 @@ export async function startControlService(engine: Engine): Promise<ControlServic
     RINGFENCE_CALL_CONTROL_SOCKET: socket,
     RINGFENCE_METRICS_LISTEN: String(metricsPort),
     RINGFENCE_PROXY_RPC: `opensips+udp://127.0.0.1:${opensips.port}`,
+    RINGFENCE_PROXY_LIMIT_TABLE: 'ringfence',
   });
-  const service = await startService(settings, log);
+  let service = await startService(settings, log);
   await proxyServed(lines);
   return {
     test,
     opensips,
-    service,
     socket,
     metricsPort,
     lines,
+    async restartService(meanwhile) {
+      await service.stop();
+      await meanwhile();
+      const from = lines.length;
+      service = await startService(settings, log);
+      await proxyServed(lines, from);
+    },
     async stop() {
       await service.stop();
       opensips.stop();

@@ -6,7 +6,7 @@ const url = parseProxyUrl('kamailio+udp://127.0.0.1:5063');
 
 test('what a call is granted is told again where the answer is lost, while its caller waits', async () => {
   const asked: unknown[] = [];
-  const { grant } = dialogsOf(
+  const { table } = dialogsOf(
     url,
     (method, params) => {
       asked.push([method, params]);
@@ -14,14 +14,14 @@ test('what a call is granted is told again where the answer is lost, while its c
     },
     'limits',
   );
-  await grant?.('call@lab', 62);
+  await table?.grant('call@lab', 62, true);
   const told = ['htable.setxs', ['limits_granted', 'call@lab', '62', 360]];
   expect(asked).toEqual([told, told]);
 });
 
 test('a table that is not there is told at once, and nothing is granted', async () => {
   let asked = 0;
-  const { grant } = dialogsOf(
+  const { table } = dialogsOf(
     url,
     async () => {
       asked++;
@@ -29,11 +29,11 @@ test('a table that is not there is told at once, and nothing is granted', async 
     },
     'limits',
   );
-  await expect(grant?.('call@lab', 62)).rejects.toThrow('No such htable');
+  await expect(table?.grant('call@lab', 62, true)).rejects.toThrow('No such htable');
   await new Promise(resolve => setTimeout(resolve, 200));
   expect(asked).toBe(1);
 });
 
 test('without a table of limits nothing is told', () => {
-  expect(dialogsOf(url, () => Promise.reject(new Error('asked')), null).grant).toBeNull();
+  expect(dialogsOf(url, () => Promise.reject(new Error('asked')), null).table).toBeNull();
 });

@@ -16,8 +16,14 @@ export interface OpensipsStandIn {
   port: number;
   /** By Call-ID. */
   dialogs: Map<string, StandInDialog>;
+  /** What cachedb_local holds in the collection `ringfence`. */
+  cache: Map<string, string>;
+  /** What the script's event route set, by ID of the dialog; seconds from then. */
+  limits: [did: string, seconds: number][];
   /** The dialogs that it was told to end, by what was written. */
   ended: string[];
+  /** What it was asked, and what it answered. */
+  exchanged: [question: string, answer: string][];
   /** It does not answer. */
   isSilent: boolean;
   /** It takes a dialog's end and goes on with it, as with a phone that does not answer its BYE. */
@@ -32,6 +38,15 @@ const COMMANDS: Record<string, { recipes: string[][]; namedOnly?: boolean }> = {
   uptime: { recipes: [[]] },
   dlg_list: { recipes: [[], ['callid'], ['callid', 'from_tag'], ['index', 'counter']], namedOnly: true },
   dlg_end_dlg: { recipes: [['dialog_id'], ['dialog_id', 'extra_hdrs']] },
+  cache_store: {
+    recipes: [
+      ['system', 'attr', 'value'],
+      ['system', 'attr', 'value', 'expire'],
+    ],
+  },
+  cache_fetch: { recipes: [['system', 'attr']] },
+  cache_remove: { recipes: [['system', 'attr']] },
+  raise_event: { recipes: [['event'], ['event', 'params']] },
 };
 
 class MiError extends Error {
@@ -69,7 +84,10 @@ export async function startOpensipsStandIn(): Promise<OpensipsStandIn> {
   const standIn: OpensipsStandIn = {
     port: 0,
     dialogs: new Map(),
+    cache: new Map(),
+    limits: [],
     ended: [],
+    exchanged: [],
     isSilent: false,
     endsNothing: false,
     stop: () => socket.close(),
@@ -88,6 +106,24 @@ export async function startOpensipsStandIn(): Promise<OpensipsStandIn> {
         const dialog = standIn.dialogs.get(callid);
         if (!dialog) throw new MiError(404, 'No such dialog');
         return { Dialog: listed(callid, dialog) };
+      }
+      case 'cache_store':
+      case 'cache_fetch':
+      case 'cache_remove': {
+        const { system, attr = '', value = '' } = params;
+        if (system !== 'local:ringfence') throw new MiError(500, `Cache ${method.slice(6)} command failed`);
+        if (method === 'cache_store') standIn.cache.set(attr, value);
+        if (method === 'cache_remove') standIn.cache.delete(attr);
+        if (method !== 'cache_fetch') return 'OK';
+        const found = standIn.cache.get(attr);
+        if (found === undefined) throw new MiError(400, 'Value not found');
+        return { key: attr, value: found };
+      }
+      case 'raise_event': {
+        if (params.event !== 'E_RINGFENCE_LIMIT') throw new MiError(404, 'Event not registered');
+        const { did, seconds } = JSON.parse(params.params ?? '{}');
+        standIn.limits.push([did, seconds]);
+        return 'OK';
       }
       default: {
         // dlg_end_dlg: by ID first, then by Call-ID.
@@ -111,7 +147,9 @@ export async function startOpensipsStandIn(): Promise<OpensipsStandIn> {
   socket.on('message', (bytes, from) => {
     if (standIn.isSilent) return;
     const { id, method, params } = JSON.parse(bytes.toString());
-    socket.send(JSON.stringify({ jsonrpc: '2.0', ...answerTo(method, params), id }), from.port, from.address);
+    const answer = JSON.stringify({ jsonrpc: '2.0', ...answerTo(method, params), id });
+    standIn.exchanged.push([bytes.toString(), answer]);
+    socket.send(answer, from.port, from.address);
   });
   await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
   standIn.port = (socket.address() as AddressInfo).port;

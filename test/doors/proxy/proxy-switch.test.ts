@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { SwitchError } from '../../../src/calls/switch-port';
 import { emergencyGrant, type Grant } from '../../../src/credit/rules';
-import type { Dialogs } from '../../../src/doors/proxy/dialogs';
+import type { Dialogs, ProxyTable } from '../../../src/doors/proxy/dialogs';
 import { ProxySwitch } from '../../../src/doors/proxy/proxy-switch';
 import { until } from '../door-fixture';
 
@@ -9,10 +9,10 @@ const emergency = emergencyGrant({ maxCallSeconds: 3600, barredPrefixes: [] });
 const paid: Grant = { ...emergency, grantedSeconds: 60, capSeconds: 3600 };
 
 /** A call that is asked for, and a proxy that does with what it is told as `grant` says. */
-function asking(grant: Dialogs['grant']) {
+function asking(grant: ProxyTable['grant']) {
   const port = new ProxySwitch({
     node: 'proxy:main',
-    dialogs: { grant } as Dialogs,
+    dialogs: { table: { grant } as ProxyTable } as Dialogs,
     callIdOf: () => 'call@lab',
     openCalls: async () => [],
     onEvent: () => undefined,

@@ -1,0 +1,1 @@
+ALTER TABLE astcdr MODIFY COLUMN evidence VARCHAR(10) NULL COMMENT 'How the end is known: event (told as it happened), cel or cdr (the switch''s own records, read later), proxy (what a SIP proxy noted itself, read later), sighting (the last time that the switch was seen with the call up); NULL while in progress'

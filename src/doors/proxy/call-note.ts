@@ -1,0 +1,106 @@
+/** What a proxy writes down of a call in a table of its own, should nobody hear: docs/doors.md has the script that does. Pure. */
+import { CAUSE } from '../../calls/causes';
+import type { WrittenCall } from '../../calls/evidence';
+
+/** Instants by the proxy's clock, ms since 1970. */
+export interface CallNote {
+  /** The proxy's own name of the dialog. */
+  dialog: string;
+  /** null while it is not answered, and when it never was. */
+  answeredAt: number | null;
+  /** null while it is not over. */
+  endedAt: number | null;
+  /** Who ended it; `proxy`: itself, by a command or a limit. null where that is not known. */
+  by: 'caller' | 'callee' | 'proxy' | null;
+  /** Final status of one that nobody answered; null where the proxy does not know. */
+  status: number | null;
+}
+
+/** What Kamailio's script writes, and OpenSIPS' $DLG_end_reason. */
+const ENDED_BY: Record<string, CallNote['by']> = {
+  caller: 'caller',
+  'Downstream BYE': 'caller',
+  Cancelled: 'caller',
+  callee: 'callee',
+  'Upstream BYE': 'callee',
+  proxy: 'proxy',
+  'MI Termination': 'proxy',
+  'Lifetime Timeout': 'proxy',
+};
+
+/** `dialog/answer/end/by`, as far as it has come: `280:4202/1795937859.760386/1795937860.322074/caller`. null for what is no note. */
+export function noteIn(text: string): CallNote | null {
+  const [dialog = '', answer = '', end = '', by = ''] = text.split('/');
+  const [answeredAt, endedAt] = [instantIn(answer), instantIn(end)];
+  if (dialog === '' || answeredAt === undefined || endedAt === undefined) return null;
+  const isStatus = answeredAt === null && (by === NO_REPLY || /^[3-6]\d\d$/.test(by));
+  const status = isStatus ? (by === NO_REPLY ? UNAVAILABLE : Number(by)) : null;
+  return { dialog, answeredAt, endedAt, by: ENDED_BY[by] ?? (status === CANCELLED ? 'caller' : null), status };
+}
+
+const CANCELLED = 487;
+
+/** Kamailio gave the final reply itself: to a 503, which it hands on to nobody, or where no reply came. */
+const NO_REPLY = 'none';
+const UNAVAILABLE = 503;
+
+/** Kamailio's $TV(Sn), 1795937860.022074, or $Ts:$Tsm of OpenSIPS, 1795937860:22074, whose microseconds have no zeros before them. */
+function instantIn(text: string): number | null | undefined {
+  if (text === '') return null;
+  const [, seconds, decimals, micros] = /^(\d{1,12})(?:\.(\d{6})|:(\d{1,6}))$/.exec(text) ?? [];
+  return seconds === undefined ? undefined : Number(seconds) * 1000 + Math.round(Number(decimals ?? micros) / 1000);
+}
+
+/**
+ * The call as its proxy wrote it down. `answerAt`: by our clock, where its answer was heard. How long it talked is told by the proxy's
+ * clock alone, which need not be ours; nothing was answered before the call began.
+ */
+export function writtenIn(
+  note: CallNote,
+  uniqueid: string,
+  heard: { answerAt: number | null; startAt: number },
+): WrittenCall {
+  const answerAt = heard.answerAt ?? (note.answeredAt === null ? null : Math.max(note.answeredAt, heard.startAt));
+  const talkMs = note.answeredAt === null || note.endedAt === null ? null : Math.max(0, note.endedAt - note.answeredAt);
+  return {
+    source: 'proxy',
+    answeredLeg: answerAt === null ? null : uniqueid,
+    answerAt,
+    endAt: answerAt !== null && talkMs !== null ? answerAt + talkMs : note.endedAt,
+    hangupCause: causeIn(note),
+    hangupSource: note.by === 'proxy' ? null : (note.by ?? (note.status === null ? null : 'callee')),
+  };
+}
+
+/** Q.850 of the end. */
+export const causeIn = ({ status }: CallNote): number => (status === null ? CAUSE.normalClearing : causeOf(status));
+
+/** As Asterisk maps them (hangup_sip2cause() of its res_pjsip), but that a cancelled call is a normal one. */
+const CAUSE_OF_STATUS: Record<number, number> = {
+  401: CAUSE.callRejected,
+  403: CAUSE.callRejected,
+  404: CAUSE.unallocated,
+  407: CAUSE.callRejected,
+  408: CAUSE.noUserResponse,
+  410: CAUSE.unallocated,
+  480: CAUSE.noAnswer,
+  483: CAUSE.noAnswer,
+  484: 28,
+  485: CAUSE.unallocated,
+  486: CAUSE.userBusy,
+  487: CAUSE.normalClearing,
+  488: 58,
+  500: CAUSE.networkOutOfOrder,
+  502: 27,
+  503: CAUSE.noCircuit,
+  504: 102,
+  600: CAUSE.userBusy,
+  603: CAUSE.callRejected,
+  604: CAUSE.unallocated,
+  606: 58,
+};
+
+const INTERWORKING = 127;
+
+const causeOf = (status: number): number =>
+  CAUSE_OF_STATUS[status] ?? (status >= 500 && status < 600 ? CAUSE.networkOutOfOrder : INTERWORKING);
