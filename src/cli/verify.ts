@@ -3,6 +3,7 @@ import type { Difference } from '../credit/difference';
 import { type Proof, verify } from '../credit/verify';
 import { openConnection } from '../database/connection';
 import { addCommand, Ended, EXIT, withDatabase } from './command';
+import { Progress } from './progress';
 import { printable, type Terminal } from './terminal';
 
 export function addVerifyCommand(program: Command, terminal: Terminal): void {
@@ -14,7 +15,13 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
   ).action(
     withDatabase(terminal, async ({ settings, print }) => {
       const connection = await openConnection(settings.databaseUrl);
-      const proof = await verify(connection).finally(() => connection.destroy());
+      const progress = new Progress(terminal);
+      const proof = await verify(connection, ({ read, rows }) =>
+        progress.show(() => ({ share: rows === 0 ? null : read / rows, text: `${read} of ${rows} rows read` })),
+      ).finally(() => {
+        progress.end();
+        connection.destroy();
+      });
       print.done(sentenceOf(proof), factsOf(proof));
       if (proof.differences.length > 0) throw new Ended(EXIT.fault);
     }),

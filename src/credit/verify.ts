@@ -3,7 +3,9 @@ import { asFault } from '../database/fault';
 import { amountOf, type Row, select } from '../database/rows';
 import { formatAmount, micros } from '../money/micros';
 import { type Difference, decimal, type Rule } from './difference';
+import { callDifferences } from './verify-calls';
 import { cardDifferences } from './verify-cards';
+import { entryDifferences } from './verify-entries';
 
 /** What was looked at, and every difference that was found. */
 export interface Proof {
@@ -21,9 +23,13 @@ export interface Proof {
  * Right under load, as a snapshot never holds half a transaction; it takes no lock, so that calls start and end meanwhile.
  * Accounts that do not exist count too: an emergency call of an unknown account reserves and costs nothing, and anything
  * more than that is a difference. Assumes a connection that nobody else uses; its isolation level is used for this one
- * transaction only. @throws DatabaseFault
+ * transaction only. Calls and entries are read a page at a time; `onProgress` hears how many rows of them have been read.
+ * @throws DatabaseFault
  */
-export async function verify(connection: Connection): Promise<Proof> {
+export async function verify(
+  connection: Connection,
+  onProgress: (progress: { read: number; rows: number }) => void = () => undefined,
+): Promise<Proof> {
   const startedAt = performance.now();
   try {
     await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
@@ -38,7 +44,16 @@ export async function verify(connection: Connection): Promise<Proof> {
     const open = await select(connection, OPEN_CALLS);
     const reservations = await select(connection, RESERVATIONS_WITHOUT_CALL);
     const ofCards = await cardDifferences(connection);
+    const currencies = await select(connection, ACCOUNTS_IN_ANOTHER_CURRENCY);
     const counts = (await select(connection, COUNTS))[0] as Row;
+    const rows = Number(counts.entries) + Number(counts.calls);
+    let read = 0;
+    const onRows = (more: number) => {
+      read += more;
+      onProgress({ read, rows });
+    };
+    const ofEntries = await entryDifferences(connection, onRows);
+    const ofCalls = await callDifferences(connection, onRows);
     await connection.query('COMMIT');
     return {
       accounts: Number(counts.accounts),
@@ -56,12 +71,25 @@ export async function verify(connection: Connection): Promise<Proof> {
         ...open.map(openDifference),
         ...reservations.map(reservationDifference),
         ...ofCards,
+        ...currencies.map(currencyDifference),
+        ...ofEntries,
+        ...ofCalls,
       ],
     };
   } catch (error) {
     await connection.query('ROLLBACK').catch(() => undefined);
     throw asFault(error);
   }
+}
+
+/** An account is rated with a deck of its own currency; a pool has neither. */
+const ACCOUNTS_IN_ANOTHER_CURRENCY = `
+SELECT a.accountcode, a.currency, a.deck, d.currency AS deck_currency
+FROM astaccount a JOIN astratedeck d ON d.deck = a.deck WHERE a.currency <> d.currency ORDER BY a.accountcode`;
+
+function currencyDifference({ accountcode, currency, deck, deck_currency }: Row): Difference {
+  const text = `the account's currency is ${currency}, that of its deck ${JSON.stringify(deck)} is ${deck_currency}`;
+  return { rule: 'currency_is_that_of_its_deck', accountcode, uniqueid: null, text };
 }
 
 const COUNTS = `SELECT (SELECT COUNT(*) FROM astaccount) AS accounts, (SELECT COUNT(*) FROM astledger) AS entries,

@@ -10,6 +10,8 @@ import { RateStore } from '../../src/rating/rate-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { addAccount, addDeck, callOf, endOf, LIMITS, openLedger, talked } from './ledger-fixture';
 
+const BY_ITS_OWN = "by the call's own times, tariff and grant";
+
 describe.each(engines)('verify, %s', engine => {
   let db: TestDatabase;
   let connection: Connection;
@@ -75,12 +77,17 @@ describe.each(engines)('verify, %s', engine => {
       ids => [
         'call_costs_are_sum_of_charges alice: its calls cost 1.50, its call charges add up to 1.00: off by 0.50',
         `call_has_its_charge alice ${ids.ended}: the call cost 1.50, its call charge is 1.00`,
+        `call_is_charged_by_its_tariff alice ${ids.ended}: ${BY_ITS_OWN} cost is 1.50 and not 1.00`,
       ],
     ],
     [
       'a cost above what was ring-fenced',
       'UPDATE astcdr SET max_cost = 0.5 WHERE uniqueid = <ended>',
-      ids => [`cost_is_within_max_cost alice ${ids.ended}: the call cost 1.00, max_cost is 0.50`],
+      ids => [
+        `cost_is_within_max_cost alice ${ids.ended}: the call cost 1.00, max_cost is 0.50`,
+        `max_cost_is_cost_of_grant alice ${ids.ended}: max_cost is 0.50, its granted_seconds 240 cost 4.00`,
+        `call_is_charged_by_its_tariff alice ${ids.ended}: ${BY_ITS_OWN} cost is 1.00 and not 0.50`,
+      ],
     ],
     [
       'a call that was charged to another account',
@@ -255,7 +262,11 @@ describe.each(engines)('verify, %s', engine => {
     const row = await db.database('astcdr').where({ uniqueid }).first();
     expect(row).toMatchObject({ cost: '2.000000', max_cost: '2.000000', granted_seconds: 120, overrun_seconds: 80 });
     await db.database('astcdr').where({ uniqueid }).update({ max_cost: '1.99' });
-    expect(await told()).toEqual([`cost_is_within_max_cost dave ${uniqueid}: the call cost 2.00, max_cost is 1.99`]);
+    expect(await told()).toEqual([
+      `cost_is_within_max_cost dave ${uniqueid}: the call cost 2.00, max_cost is 1.99`,
+      `max_cost_is_cost_of_grant dave ${uniqueid}: max_cost is 1.99, its granted_seconds 120 cost 2.00`,
+      `call_is_charged_by_its_tariff dave ${uniqueid}: ${BY_ITS_OWN} cost is 2.00 and not 1.99`,
+    ]);
   });
 
   test('a pool whose call was corrected after its last call ended is sound, and emptied by its next call', async () => {
@@ -285,6 +296,121 @@ describe.each(engines)('verify, %s', engine => {
     expect(await told()).toEqual([]);
   });
 
+  describe('a row that was changed by hand is told by name', () => {
+    /** Changes rows one after the other; `<open>` and `<ended>` stand for the calls. */
+    async function change(...statements: string[]): Promise<void> {
+      for (const statement of statements) {
+        await db.database.raw(statement.replaceAll('<ended>', `'${ended}'`).replaceAll('<open>', `'${open}'`));
+      }
+    }
+    const OF_ALICE = "accountcode = 'alice'";
+
+    test('a talk of 1 second in an ended call of 60', async () => {
+      await change('UPDATE astcdr SET billsec = 1, billed_seconds = 1 WHERE uniqueid = <ended>');
+      const text = `${BY_ITS_OWN} billsec is 1 and not 60, billed_seconds is 1 and not 60`;
+      expect(await told()).toEqual([`call_is_charged_by_its_tariff alice ${ended}: ${text}`]);
+    });
+
+    test('a cheaper cost, with its charge and the balance in step', async () => {
+      await change(
+        'UPDATE astcdr SET cost = 0.01 WHERE uniqueid = <ended>',
+        'UPDATE astledger SET amount = -0.01, balance_after = 3.99 WHERE reference = <ended>',
+        `UPDATE astaccount SET balance = 3.99 WHERE ${OF_ALICE}`,
+      );
+      const text = `${BY_ITS_OWN} cost is 0.01 and not 1.00`;
+      expect(await told()).toEqual([`call_is_charged_by_its_tariff alice ${ended}: ${text}`]);
+    });
+
+    test('a longer grant for the same money, in step everywhere', async () => {
+      await change(
+        'UPDATE astcdr SET granted_seconds = 6000 WHERE uniqueid = <open>',
+        'UPDATE astcreditres SET granted_seconds = 6000 WHERE uniqueid = <open>',
+        `UPDATE astaccount SET time_reserved = 6000 WHERE ${OF_ALICE}`,
+      );
+      const text = 'max_cost is 3.00, its granted_seconds 6000 cost 100.00';
+      expect(await told()).toEqual([`max_cost_is_cost_of_grant alice ${open}: ${text}`]);
+    });
+
+    test('less money held for the same grant, in step everywhere', async () => {
+      await change(
+        'UPDATE astcdr SET max_cost = 1 WHERE uniqueid = <open>',
+        'UPDATE astcreditres SET max_cost = 1 WHERE uniqueid = <open>',
+        `UPDATE astaccount SET reserved = 1 WHERE ${OF_ALICE}`,
+      );
+      const text = 'max_cost is 1.00, its granted_seconds 180 cost 3.00';
+      expect(await told()).toEqual([`max_cost_is_cost_of_grant alice ${open}: ${text}`]);
+    });
+
+    test.each([
+      ['price_per_minute', '0.5', 'max_cost_is_cost_of_grant'],
+      ['grace_seconds', '7', null],
+    ])('another %s in an open call', async (column, value, also) => {
+      await change(`UPDATE astcdr SET rate_${column} = ${value} WHERE uniqueid = <open>`);
+      const rules = (await run()).differences.map(({ rule, uniqueid }) => [rule, uniqueid]);
+      const expected = [...(also === null ? [] : [also]), 'rate_is_that_of_its_deck'];
+      expect(rules).toEqual(expected.map(rule => [rule, open]));
+    });
+
+    test('a call of a deck version that is gone is not told', async () => {
+      await change('DELETE FROM astrate');
+      expect(await told()).toEqual([]);
+    });
+
+    test('a balance_after', async () => {
+      await change(`UPDATE astledger SET balance_after = 7 WHERE ${OF_ALICE} AND reference = 'opening'`);
+      const [difference, ...more] = await told();
+      expect(difference).toMatch(
+        /^balance_after_is_running_sum alice: entry \d+ \(top_up "opening"\) has balance_after 7.00, and 0.00 before it with its amount 4.00 make 4.00$/,
+      );
+      expect(more).toEqual([]);
+    });
+
+    test.each([
+      [
+        'a top-up that became more',
+        "SET amount = 5 WHERE reference = 'opening' AND accountcode = 'alice'",
+        'opening',
+        '5.00',
+      ],
+      [
+        'a top-up that became less',
+        "SET amount = 0.5 WHERE reference = 'opening' AND accountcode = 'alice'",
+        'opening',
+        '0.50',
+      ],
+    ])('%s, with the balance in step', async (_what, set, reference, sum) => {
+      await change(
+        `UPDATE astledger ${set}`,
+        `UPDATE astaccount SET balance = (SELECT SUM(amount) FROM astledger WHERE ${OF_ALICE}) WHERE ${OF_ALICE}`,
+      );
+      expect(await told()).toEqual([
+        expect.stringMatching(
+          new RegExp(`^balance_after_is_running_sum alice: entry \\d+ \\(top_up "${reference}"\\) .* make ${sum}$`),
+        ),
+      ]);
+    });
+
+    test('a deleted top-up is told at the entry after it', async () => {
+      await change(`DELETE FROM astledger WHERE ${OF_ALICE} AND reference = 'opening'`);
+      expect(await told()).toContainEqual(
+        expect.stringMatching(
+          new RegExp(
+            `^balance_after_is_running_sum alice: entry \\d+ \\(call_charge "${ended}"\\) has balance_after 3.00, .* make -1.00$`,
+          ),
+        ),
+      );
+    });
+
+    test("an account's currency", async () => {
+      await change(`UPDATE astaccount SET currency = 'USD' WHERE ${OF_ALICE}`);
+      const first = [ended, open].sort()[0];
+      expect(await told()).toEqual([
+        'currency_is_that_of_its_deck alice: the account\'s currency is USD, that of its deck "retail" is EUR',
+        `currency_is_that_of_its_calls alice ${first}: the call's currency is EUR, the account's is USD`,
+      ]);
+    });
+  });
+
   test('two calls whose costs were exchanged are found though every sum is right', async () => {
     await move(connection, {
       accountcode: 'alice',
@@ -304,6 +430,9 @@ describe.each(engines)('verify, %s', engine => {
     const lines = [
       `call_has_its_charge alice ${ended}: the call cost 2.00, its call charge is 1.00`,
       `call_has_its_charge alice ${dear.uniqueid}: the call cost 1.00, its call charge is 2.00`,
+      `call_is_charged_by_its_tariff alice ${ended}: ${BY_ITS_OWN} cost is 2.00 and not 1.00`,
+      `call_is_charged_by_its_tariff alice ${dear.uniqueid}: ${BY_ITS_OWN} cost is 1.00 and not 2.00`,
+      `max_cost_is_cost_of_grant alice ${ended}: max_cost is 2.00, its granted_seconds 240 cost 4.00`,
     ];
     expect((await told()).sort()).toEqual(lines.sort());
   });

@@ -1,0 +1,97 @@
+import type { Connection } from 'mysql2/promise';
+import { type Row, select } from '../database/rows';
+import { formatAmount, ZERO } from '../money/micros';
+import { costWithoutGrace } from '../rating/price';
+import { type CallRecord, CDR_COLUMNS, callOf } from './call-record';
+import type { Difference, Rule } from './difference';
+import { type Charge, chargeFor } from './rules';
+
+/** So many rows are read at a time: memory stays the same however many calls there are. */
+const PAGE_ROWS = 2_000;
+
+/**
+ * The calls whose row does not fit its own times, tariff and grant, the rate line that it names, or its account's currency.
+ *
+ * The price is computed anew by the rules that settle calls. A line of a deck version that is gone is not missed. Of an
+ * account's calls in another currency only the first is told. Assumes a snapshot that the caller opened. `onRows` hears how many
+ * calls each page held.
+ */
+export async function callDifferences(
+  connection: Connection,
+  onRows: (rows: number) => void = () => undefined,
+): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  const inAnotherCurrency = new Set<string>();
+  for (let after = ''; ; ) {
+    const rows = await select(connection, PAGE, [after]);
+    for (const row of rows) {
+      differences.push(...rowDifferences(row));
+      const { accountcode, uniqueid, currency, account_currency: its } = row;
+      if (its === null || currency === '' || currency === its || inAnotherCurrency.has(accountcode)) continue;
+      inAnotherCurrency.add(accountcode);
+      const text = `the call's currency is ${currency}, the account's is ${its}`;
+      differences.push({ rule: 'currency_is_that_of_its_calls', accountcode, uniqueid, text });
+    }
+    onRows(rows.length);
+    if (rows.length < PAGE_ROWS) return differences;
+    after = (rows.at(-1) as Row).uniqueid;
+  }
+}
+
+/** What of a call is copied from its rate line. */
+const COPIED = [
+  'price_per_minute',
+  'connect_fee',
+  'minimum_charge',
+  'initial_increment_seconds',
+  'increment_seconds',
+  'grace_seconds',
+];
+
+const PAGE = `
+SELECT ${CDR_COLUMNS.map(column => `c.${column}`).join(', ')}, a.currency AS account_currency,
+  EXISTS (SELECT 1 FROM astrate r WHERE r.version = c.rate_version) AS has_version,
+  EXISTS (SELECT 1 FROM astrate r WHERE r.version = c.rate_version AND r.prefix = c.rate_prefix
+    AND ${COPIED.map(column => `r.${column} = c.rate_${column}`).join(' AND ')}) AS has_line
+FROM astcdr c LEFT JOIN astaccount a ON a.accountcode = c.accountcode
+WHERE c.uniqueid > ? ORDER BY c.uniqueid LIMIT ${PAGE_ROWS}`;
+
+const NOT_CHARGED: Charge = { duration: 0, billsec: 0, billedSeconds: 0, overrunSeconds: 0, cost: ZERO };
+
+function rowDifferences(row: Row): Difference[] {
+  const call = callOf(row);
+  const { accountcode, uniqueid, tariff, grantedSeconds, maxCost } = call;
+  const differences: Difference[] = [];
+  const say = (rule: Rule, text: string) => differences.push({ rule, accountcode, uniqueid, text });
+
+  const held = grantedSeconds === 0 ? ZERO : costWithoutGrace(tariff, grantedSeconds);
+  if (maxCost !== held) {
+    const text = `max_cost is ${formatAmount(maxCost)}, its granted_seconds ${grantedSeconds} cost ${formatAmount(held)}`;
+    say('max_cost_is_cost_of_grant', text);
+  }
+  // What was held is told above; the cost is at most what the row says was held.
+  const charge = call.endAt === null ? NOT_CHARGED : chargeFor(call, { answerAt: call.answerAt, endAt: call.endAt });
+  const wrong = (Object.keys(charge) as (keyof Charge)[]).filter(field => call[field] !== charge[field]);
+  if (wrong.length > 0) {
+    const fields = wrong.map(field => `${COLUMN[field]} is ${shown(call, field)} and not ${shown(charge, field)}`);
+    say('call_is_charged_by_its_tariff', `by the call's own times, tariff and grant ${fields.join(', ')}`);
+  }
+  if (Number(row.has_version) === 1 && Number(row.has_line) === 0) {
+    const price = `rate_price_per_minute ${formatAmount(tariff.pricePerMinute)}`;
+    const line = `prefix ${JSON.stringify(call.ratePrefix)} of deck ${JSON.stringify(call.rateDeck)}, version ${call.rateVersion}`;
+    say('rate_is_that_of_its_deck', `the call is rated with ${price}, which no line of ${line} says`);
+  }
+  return differences;
+}
+
+const COLUMN = {
+  duration: 'duration',
+  billsec: 'billsec',
+  billedSeconds: 'billed_seconds',
+  overrunSeconds: 'overrun_seconds',
+  cost: 'cost',
+} satisfies Record<keyof Charge, string>;
+
+function shown(charge: Pick<CallRecord, keyof Charge>, field: keyof Charge): string {
+  return field === 'cost' ? formatAmount(charge.cost) : String(charge[field]);
+}
