@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Connection } from 'mysql2/promise';
+import { moveMoney } from '../../src/accounts/move-money';
+import { openConnection, openDatabase } from '../../src/database/connection';
+import { checkSchema } from '../../src/database/migrate';
+import { projectRoot } from '../../src/project-root';
+import { addAccount, addDeck, callOf, differencesIn, endOf, openLedger, talked } from '../credit/ledger-fixture';
+import { createTestDatabase, engines, type TestDatabase } from './test-database';
+
+const file = readFileSync(join(projectRoot, 'sql', 'grants.sql'), 'utf8');
+
+/** The statements of the file, for a schema and a pair of users of this test's own. */
+const statementsFor = (schema: string): string[] =>
+  file
+    .replace(/^--.*$/gm, '')
+    .replaceAll('ringfence.', `${schema}.`)
+    .replaceAll("'ringfence_migrate'@", `'${schema}_m'@`)
+    .replaceAll("'ringfence'@", `'${schema}'@`)
+    .split(';')
+    .map(statement => statement.trim())
+    .filter(statement => statement !== '');
+
+describe.each(engines)('the grants of sql/grants.sql, %s', engine => {
+  let db: TestDatabase;
+  let service: Connection;
+  let serviceUrl: string;
+  let users: string[];
+
+  beforeEach(async () => {
+    db = await createTestDatabase(engine);
+    const url = new URL(db.url);
+    const schema = url.pathname.slice(1);
+    users = [schema, `${schema}_m`];
+    for (const statement of statementsFor(schema)) await db.database.raw(statement);
+    url.username = schema;
+    url.password = 'change-me-2';
+    serviceUrl = url.toString();
+    service = await openConnection(serviceUrl);
+  });
+  afterEach(async () => {
+    service.destroy();
+    for (const user of users) await db.database.raw(`DROP USER '${user}'@'127.0.0.1'`);
+    await db.drop();
+  });
+
+  test('every table of the schema is named in it, and nothing else', async () => {
+    const [tables] = await db.database.raw(
+      'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1',
+    );
+    const granted = [...file.matchAll(/^GRANT .* ON ringfence\.(\w+) TO 'ringfence'@/gm)].map(([, table]) => table);
+    expect(granted.toSorted()).toEqual(tables.map(({ name }: { name: string }) => name).toSorted());
+  });
+
+  test.each([
+    ['UPDATE astledger SET amount = 6', 'astledger'],
+    ['DELETE FROM astledger', 'astledger'],
+    [
+      "INSERT INTO astledger (accountcode, kind, reference, amount, balance_after) VALUES ('alice', 'top_up', 'opening', 9, 9) ON DUPLICATE KEY UPDATE amount = 9",
+      'astledger',
+    ],
+    ['TRUNCATE TABLE astledger', 'astledger'],
+    ['DROP TABLE astledger', 'astledger'],
+    ['ALTER TABLE astledger ADD COLUMN x INT', 'astledger'],
+    ['DELETE FROM astcdr', 'astcdr'],
+    ['DELETE FROM astaccount', 'astaccount'],
+    ['UPDATE astrate SET price_per_minute = 0', 'astrate'],
+    ['DELETE FROM astmigration', 'astmigration'],
+  ])('%s is refused by the server', async (statement, table) => {
+    await addDeck(db, 'retail', [{}]);
+    await addAccount(db, 'alice', '4.00');
+    await expect(service.query(statement)).rejects.toMatchObject({
+      errno: 1142,
+      message: expect.stringContaining(table),
+    });
+    expect(await db.database('astledger').select('amount')).toEqual([{ amount: '4.000000' }]);
+  });
+
+  test('calls start, are answered and end, and money moves', async () => {
+    await addDeck(db, 'retail', [{}]);
+    await addAccount(db, 'alice', '4.00');
+    const pool = openDatabase(serviceUrl);
+    await checkSchema(pool);
+    await moveMoney(pool, { accountcode: 'alice', kind: 'top_up', amount: '5', reference: 'tu' });
+    await pool.destroy();
+    const ledger = openLedger({ url: serviceUrl });
+    const [first, second] = [callOf('alice'), callOf('alice')];
+    expect(await ledger.start(first)).toHaveProperty('granted');
+    await ledger.answered({ ...first, answerAt: first.startAt + 2_000, trunk: '' });
+    expect(await ledger.end(endOf(first, talked(60)))).toMatchObject({ cost: 1_000_000n });
+    expect(await ledger.start(second)).toHaveProperty('granted');
+    await ledger.close();
+    expect(await differencesIn(serviceUrl)).toEqual([]);
+  });
+});
