@@ -213,6 +213,7 @@ export class ServiceProcess implements Mortal {
         return outcome;
       },
       answered: call => ledger.answered(call),
+      isEndRefused: uniqueid => ledger.isEndRefused(uniqueid),
       extend: async call => {
         const outcome = await ledger.extend(call);
         this.tellGrant('extend', call, outcome);

@@ -1,5 +1,7 @@
+import type { Knex } from 'knex';
 import pino, { type Logger } from 'pino';
 import { longAccountcodes } from './accounts/long-accountcodes';
+import type { Alarms } from './alarms/alarm';
 import { AlarmBoard } from './alarms/alarm-board';
 import type { AriAddress } from './asterisk/ari-address';
 import { AriListener } from './asterisk/ari-listener';
@@ -12,11 +14,14 @@ import { StartMetrics } from './calls/start-metrics';
 import type { SwitchEvent } from './calls/switch-port';
 import { Switchboard } from './calls/switchboard';
 import { touchedAccounts } from './calls/touched-accounts';
-import { Ledger } from './credit/ledger';
+import { insertEvents } from './credit/call-store';
+import { settlementRefused } from './credit/change-event';
+import { Ledger, type LedgerOptions } from './credit/ledger';
 import { emergencyGrant } from './credit/rules';
 import { booksIdOf } from './database/books-id';
 import { openDatabase } from './database/connection';
 import { checkSchema } from './database/migrate';
+import { sqlOf } from './database/rows';
 import { doorMetrics } from './doors/door-metrics';
 import { proxyProblems } from './doors/door-settings';
 import { doorNodes, doorsOf, isAnyDoorOpen } from './doors/doors';
@@ -42,6 +47,27 @@ const DOOR_GRACE_MS = 3_000;
 export interface ServeOptions {
   /** Serve switches also where calls of other books are in progress, which are left alone. */
   takeOver?: boolean;
+}
+
+/** Reports the end of a call that the database refuses: an alarm while it does, and an event, once. */
+function refusedEnds(database: Knex, alarms: Alarms, log: Logger): NonNullable<LedgerOptions['onEndRefused']> {
+  const told = new Set<string>();
+  return ({ uniqueid, accountcode }, code) => {
+    if (code === null) {
+      told.delete(uniqueid);
+      alarms.clear('settlement_refused', uniqueid);
+      return;
+    }
+    const what = `the database refuses the end of this call of account ${JSON.stringify(accountcode)} (${code})`;
+    const meaning = 'its charge is not booked and its money stays held';
+    const todo = 'correct what the log line ledger_fault names, such as a balance that is too large; it is tried again';
+    alarms.raise({ alarm: 'settlement_refused', subject: uniqueid, details: `${what}: ${meaning}; ${todo}` });
+    if (told.has(uniqueid)) return;
+    told.add(uniqueid);
+    insertEvents(sqlOf(database), [settlementRefused({ uniqueid, accountcode }, code)]).catch(error =>
+      log.warn({ event: 'event_not_written', uniqueid, error: String(error) }),
+    );
+  };
 }
 
 /** A running service. */
@@ -85,6 +111,7 @@ export async function startService(
     doors: doorNodes(settings.doors),
     onStart: report => starts.observe(report),
     stoodStillMs: () => loop.stoodStillMs(),
+    onEndRefused: refusedEnds(database, alarms, log),
     log,
   });
   const { rpc } = settings.doors.proxy;

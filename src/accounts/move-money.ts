@@ -36,7 +36,7 @@ export interface MoneyMoved {
  * Moves money once per (account, kind, reference), in one transaction under the account's lock.
  *
  * Run again after a lost COMMIT, which looks the reference up: `moved` is then true if the money was moved at all.
- * @throws Refused account_not_found, amount_not_positive, reference_reused, more_than_available, field_invalid;
+ * @throws Refused account_not_found, amount_not_positive, reference_reused, more_than_available, balance_out_of_range, field_invalid;
  *   DatabaseFault.
  */
 export async function moveMoney(database: Knex, request: MoneyRequest): Promise<MoneyMoved> {

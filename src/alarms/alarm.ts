@@ -3,11 +3,13 @@ export type AlarmName =
   /** A switch refuses the user or the password of RINGFENCE_ARI_URL: none of its calls can be served. */
   | 'switch_login_refused'
   /** Anybody can call as an endpoint of the switch, without a password. */
-  | 'endpoint_open';
+  | 'endpoint_open'
+  /** The database refuses what a call comes to: its charge is not booked, and its money stays held. */
+  | 'settlement_refused';
 
 export interface Alarm {
   alarm: AlarmName;
-  /** With what: the name or the address of a switch. 150 characters at most. */
+  /** With what: the name or the address of a switch, the uniqueid of a call. 150 characters at most. */
   subject: string;
   /** What that means and what to do, without a secret. 500 characters at most. */
   details: string;

@@ -1,3 +1,4 @@
+import { canBeWritten } from '../money/micros';
 import { cost } from '../rating/price';
 import { dayIn, type Rate, rateOn } from '../rating/rate';
 import type { Books } from './books';
@@ -181,6 +182,10 @@ async function trunkCostsFor(
   );
   return (call, trunk) => {
     const rate = rateOn(dayIn('UTC', call.startAt), byKey.get(`${call.dst}:${trunk}`) ?? []);
-    return rate ? { trunkCost: cost(rate, call.billsec), trunkCurrency: rate.currency } : UNKNOWN_COST;
+    const trunkCost = rate && cost(rate, call.billsec);
+    // A cost that no column holds must not keep the call from being charged.
+    return rate && trunkCost !== null && canBeWritten(trunkCost)
+      ? { trunkCost, trunkCurrency: rate.currency }
+      : UNKNOWN_COST;
   };
 }

@@ -11,6 +11,7 @@ export const CHANGE_KINDS = [
   'cut',
   'settled',
   'overrun',
+  'settlement_refused',
   // Of an account.
   'cap_hit',
   'low_balance',
@@ -26,6 +27,14 @@ export const CHANGE_KINDS = [
 ] as const;
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** What is told of a call whose end the database refuses, by its code: nothing that was changed. */
+export const settlementRefused = (call: { uniqueid: string; accountcode: string }, code: string): ChangeEvent => ({
+  kind: 'settlement_refused',
+  accountcode: call.accountcode,
+  uniqueid: call.uniqueid,
+  facts: { code },
+});
 
 /** One change, written into astoutbox by the transaction that makes it. */
 export interface ChangeEvent {

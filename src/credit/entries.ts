@@ -2,7 +2,7 @@ import type { Connection } from 'mysql2/promise';
 import { commitUnknown } from '../database/connection';
 import { asFault, DatabaseFault, isFault } from '../database/fault';
 import { amountOf, type Sql, select } from '../database/rows';
-import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
+import { canBeWritten, formatAmount, LARGEST, type Micros, micros, ZERO } from '../money/micros';
 import type { EntryKind } from './books';
 import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from './call-store';
 import type { ChangeEvent } from './change-event';
@@ -25,7 +25,8 @@ export type MovementRefusal =
   | 'account_is_pool'
   | 'amount_not_positive'
   | 'reference_reused'
-  | 'more_than_available';
+  | 'more_than_available'
+  | 'balance_out_of_range';
 
 export type MovementOutcome =
   | { moved: boolean; balance: Micros; available: Micros }
@@ -35,7 +36,7 @@ export type MovementOutcome =
  * Moves money once per (account, kind, reference); `moved` is false when it had been moved before.
  *
  * A top-up and a refund are positive; an adjustment and a correction may be negative, and then take at most what is available
- * unless `overdraw` says otherwise. The same reference with another amount is refused. In a pool only a correction moves money.
+ * unless `overdraw` says otherwise. The same reference with another amount is refused, and what no balance can be. In a pool only a correction moves money.
  * The services are told where calls are up. Runs in one transaction of its own.
  * Assumes a connection that no lane uses.
  * @throws DatabaseFault; its code is COMMIT_UNKNOWN when it may have moved: the same again on a new connection moves it once.
@@ -95,6 +96,15 @@ export async function moveLocked(sql: Sql, movement: Movement): Promise<Movement
     };
   }
   const changed = { ...account, balance: micros(account.balance + amount) };
+  // What calls in progress hold will be charged, and has to fit as well.
+  const isWritable = canBeWritten(amount) && canBeWritten(changed.balance);
+  if (!isWritable || !canBeWritten(micros(changed.balance - account.reserved))) {
+    const held = account.reserved === ZERO ? '' : `, of which calls hold ${formatAmount(account.reserved)}`;
+    return {
+      refusal: 'balance_out_of_range',
+      detail: `amount ${formatAmount(amount)} is too large for the balance of ${formatAmount(account.balance)}${held}: at most ${formatAmount(LARGEST)} above or below zero can be kept`,
+    };
+  }
   await insertEntries(sql, [{ accountcode, kind, reference, amount, balanceAfter: changed.balance, reason }]);
   const { account: told, event } = withLowBalance(changed);
   await updateAccounts(sql, [told]);

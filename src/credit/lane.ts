@@ -20,6 +20,8 @@ export interface LaneOptions extends BatchContext {
   onStart(report: StartReport): void;
   /** For how long this process has stood still in all; ms. */
   stoodStillMs(): number;
+  /** Told when the database refuses a change for what it is, and with null when it has taken the change after all. */
+  onStuck?(operation: Exclude<Operation, Start>, fault: unknown): void;
 }
 
 const MOST_IN_A_BATCH = 128;
@@ -27,8 +29,12 @@ const MOST_IN_A_BATCH = 128;
 const MOST_TRIES = 8;
 const SHORTEST_BACK_OFF_MS = 50;
 const LONGEST_BACK_OFF_MS = 1_000;
-/** An operation that the database refuses for its content is tried again at this pace, until somebody mends the cause. */
+/**
+ * A change that the database refuses for its content is tried again after so long, and after twice as long each time, until an operator has
+ * corrected the cause: an end is a fact, and must not be lost.
+ */
 const STUCK_RETRY_MS = 5_000;
+const LONGEST_STUCK_RETRY_MS = 600_000;
 /** How often an account that somebody else holds locked is asked for again, and for how long nobody waits for any lock. */
 const BUSY_RETRY_MS = 50;
 const IMPATIENT_MS = 5_000;
@@ -58,6 +64,8 @@ interface Waiting {
   /** What was spent on it in batches so far; ms. */
   statementsMs: number;
   commitMs: number;
+  /** How often the database has refused it for what it is. */
+  timesRefused: number;
 }
 
 const waitingFor = (operation: Operation, resolve: Waiting['resolve'], isWanted = () => true): Waiting => ({
@@ -69,6 +77,7 @@ const waitingFor = (operation: Operation, resolve: Waiting['resolve'], isWanted 
   wasTaken: false,
   statementsMs: 0,
   commitMs: 0,
+  timesRefused: 0,
 });
 
 /** The batch that is at the database now. Instants by our own monotonic clock, ms. */
@@ -97,6 +106,8 @@ export class Lane {
   private batchTimes: number[] = [];
   private committedAt = Number.NEGATIVE_INFINITY;
   private unanswered = 0;
+  /** How many of them the database refuses for what they are. */
+  private stuck = 0;
   private closed = false;
   private wake: (() => void) | null = null;
   /** Until then no batch waits for a row lock: somebody held one for longer than the database waits. */
@@ -161,9 +172,9 @@ export class Lane {
     });
   }
 
-  /** Operations that are not committed yet. */
+  /** Operations that are not committed yet, without those that the database refuses for what they are. */
   get waiting(): number {
-    return this.unanswered;
+    return this.unanswered - this.stuck;
   }
 
   /** Closes the connection; what still waits is not committed, and no start is taken any more. */
@@ -267,7 +278,10 @@ export class Lane {
   /** The next batch, without the starts that nobody waits for any more. */
   private take(): Waiting[] {
     const isToDo = (waiting: Waiting) => waiting.refusal === null && (waiting.wasTaken || waiting.isWanted());
-    return this.queue.splice(0, MOST_IN_A_BATCH).filter(waiting => {
+    // What was refused goes alone: others must not be undone, and done one by one, because of it.
+    const alone = this.queue.findIndex(({ timesRefused }) => timesRefused > 0);
+    const most = alone < 0 ? MOST_IN_A_BATCH : Math.min(MOST_IN_A_BATCH, Math.max(1, alone));
+    return this.queue.splice(0, most).filter(waiting => {
       if (isToDo(waiting)) {
         waiting.wasTaken = true;
         return true;
@@ -321,7 +335,7 @@ export class Lane {
         }
         if (batch.length === 0) return false;
         if (batch.length > 1) return await this.attemptEach(batch, reachedCommit);
-        this.setAside(batch[0] as Waiting, reachedCommit);
+        this.setAside(batch[0] as Waiting, fault, reachedCommit);
         return true;
       }
     }
@@ -406,6 +420,10 @@ export class Lane {
       return;
     }
     this.unanswered--;
+    if (waiting.timesRefused > 0) {
+      this.stuck--;
+      if (operation.kind !== 'start') this.options.onStuck?.(operation, null);
+    }
     if (operation.kind === 'start' && refusal && !('refusal' in outcome)) this.release(operation, refusal);
     waiting.resolve(outcome);
   }
@@ -435,12 +453,19 @@ export class Lane {
   }
 
   /** An operation that the database refuses for what it is: a call is refused; an end is kept and tried again later. */
-  private setAside(waiting: Waiting, mayBeCommitted: boolean): void {
-    if (waiting.operation.kind === 'start') {
+  private setAside(waiting: Waiting, fault: unknown, mayBeCommitted: boolean): void {
+    const { operation } = waiting;
+    if (operation.kind === 'start') {
       this.unanswered--;
-      if (mayBeCommitted) this.release(waiting.operation, waiting.refusal ?? 'ledger_unavailable');
+      if (mayBeCommitted) this.release(operation, waiting.refusal ?? 'ledger_unavailable');
       waiting.resolve({ refusal: 'ledger_unavailable' });
-    } else setTimeout(() => this.enqueue(waiting), STUCK_RETRY_MS).unref();
+      return;
+    }
+    const waitMs = Math.min(STUCK_RETRY_MS * 2 ** waiting.timesRefused, LONGEST_STUCK_RETRY_MS);
+    waiting.timesRefused++;
+    if (waiting.timesRefused === 1) this.stuck++;
+    this.options.onStuck?.(operation, fault);
+    setTimeout(() => this.enqueue(waiting), waitMs).unref();
   }
 
   private measure(elapsedMs: number): void {

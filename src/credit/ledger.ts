@@ -33,6 +33,8 @@ export interface CallLedger {
   limitNotKept(call: { uniqueid: string; accountcode: string }): Promise<unknown>;
   /** Takes back a start that was left waiting, and whose caller was refused since without the ledger; nothing happens to one that ended. */
   release(call: { uniqueid: string; accountcode: string; node: string; refusal: Refusal }): Promise<unknown>;
+  /** Whether the database has refused the end of this call for what it is: it will not be written soon. */
+  isEndRefused(uniqueid: string): boolean;
   /** Charges the call and frees its money, once; resolves with the CDR when that is durable, or null for a call unknown. */
   end(call: {
     uniqueid: string;
@@ -61,6 +63,8 @@ export interface LedgerOptions {
   leaseOf?: (node: string) => HeldLease | null;
   /** Nodes that are doors of other systems and no switches of ours: any process may start calls there, without a lease. */
   doors?: ReadonlySet<string>;
+  /** Told when the database refuses the end of a call for what it is, with why; and with null when it is written after all. */
+  onEndRefused?: (call: { uniqueid: string; accountcode: string }, code: string | null) => void;
   /** Opens the books for one lane; those in the database where it is not said. */
   openBooks?: (lane: number) => Promise<Books>;
   /** Told of every start, when it is answered. */
@@ -78,6 +82,7 @@ export class Ledger implements CallLedger {
   private readonly lanes: Lane[];
   /** How many calls it settled that had talked on beyond their limits; by node. */
   readonly overruns = new Map<string, number>();
+  private readonly refusedEnds = new Set<string>();
 
   constructor(private readonly options: LedgerOptions) {
     const rates = new RateStore();
@@ -96,6 +101,13 @@ export class Ledger implements CallLedger {
           onFault: (fault, operations) => {
             const { kind, code } = fault instanceof DatabaseFault ? fault : { kind: 'bug', code: '' };
             options.log.error({ event: 'ledger_fault', kind, code, operations, err: fault });
+          },
+          onStuck: ({ kind, uniqueid, accountcode }, fault) => {
+            if (kind !== 'end') return;
+            if (fault === null) this.refusedEnds.delete(uniqueid);
+            else this.refusedEnds.add(uniqueid);
+            const code = fault instanceof DatabaseFault ? fault.code : 'bug';
+            options.onEndRefused?.({ uniqueid, accountcode }, fault === null ? null : code);
           },
         }),
     );
@@ -152,6 +164,10 @@ export class Ledger implements CallLedger {
       this.overruns.set(node, (this.overruns.get(node) ?? 0) + 1);
     }
     return ended;
+  }
+
+  isEndRefused(uniqueid: string): boolean {
+    return this.refusedEnds.has(uniqueid);
   }
 
   /** Operations not committed yet, over all lanes. */

@@ -20,7 +20,6 @@ import { OVERRUN_ALARM_SECONDS } from './overrun';
 import { CAP_REFUSALS, CAUSE_OF_REFUSAL, type Refusal } from './refusal';
 import {
   type Account,
-  available,
   type CallEnd,
   chargeFor,
   decideStart,
@@ -28,6 +27,7 @@ import {
   type Grant,
   grantOf,
   grantUpTo,
+  holdable,
   isPool,
   type Limits,
   PLAIN_TERMS,
@@ -155,7 +155,7 @@ export class OpenBooks {
       else calls.delete(call.uniqueid);
     }
     const sharers = [...calls.values()].filter(({ capSeconds }) => capSeconds > 0).sort(byStart);
-    const left = { money: available(account), seconds: timeAvailable(account) };
+    const left = { money: holdable(account), seconds: timeAvailable(account) };
     const sharing = shareOut({ left, maxTime: account.maxTime, terms: account.terms }, sharers, clocks);
     if (sharing.isShort !== account.isShort) this.set({ ...account, isShort: sharing.isShort });
     // Who asks can take back only what his own calls hold: whoever carries the others is to look.
@@ -193,7 +193,7 @@ export class OpenBooks {
     if (account.blocked) return this.giveUp(call, 'account_blocked');
     const offer = { tariff: call.tariff, rate: null, capSeconds: call.capSeconds, terms: account.terms };
     const wanted = Math.min(call.capSeconds, firstGrant(call.tariff, account));
-    const grant = grantUpTo(offer, wanted, { money: available(account), seconds: timeAvailable(account) });
+    const grant = grantUpTo(offer, wanted, { money: holdable(account), seconds: timeAvailable(account) });
     if (grant.grantedSeconds < 1) {
       if (!request.lastTry) return { waiting: true };
       return this.giveUp(call, timeAvailable(account) < 1 ? 'time_used_up' : 'insufficient_balance');
@@ -238,7 +238,7 @@ export class OpenBooks {
     const wanted = Math.min(operation.seconds, call.capSeconds);
     const offer = { tariff: call.tariff, rate: null, capSeconds: call.capSeconds, terms: account.terms };
     const left = {
-      money: micros(available(account) + call.maxCost),
+      money: micros(holdable(account) + call.maxCost),
       seconds: timeAvailable(account) + call.grantedSeconds,
     };
     // Who is to be ended gets nothing more: his switch may not have been told yet.
@@ -396,7 +396,7 @@ export class OpenBooks {
 /** What the caller may be told, by the account as it was before his call held anything of it. */
 function purseOf(account: Account | null, grant: Grant): { purse?: Purse } {
   if (!account) return {};
-  const left = { money: available(account), seconds: timeAvailable(account) };
+  const left = { money: holdable(account), seconds: timeAvailable(account) };
   const { grantedSeconds: seconds } = grantUpTo(grant, grant.capSeconds, left);
   return { purse: { balance: account.balance, available: left.money, currency: account.currency, seconds } };
 }

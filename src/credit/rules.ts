@@ -2,7 +2,7 @@
  * Every rule of money, in one deterministic place: no clock, no SQL, no socket. The store reads rows under the account's
  * lock, asks here, and writes what is answered.
  */
-import { formatAmount, larger, type Micros, micros, smaller, ZERO } from '../money/micros';
+import { formatAmount, LARGEST, larger, type Micros, micros, smaller, ZERO } from '../money/micros';
 import {
   billedSeconds,
   cost,
@@ -84,6 +84,13 @@ export const PLAIN_TERMS: Terms = {
 /** What may be ring-fenced or withdrawn now: balance + credit limit − reserved. Below zero after an operator's own act. */
 export const available = (account: Pick<Account, 'balance' | 'creditLimit' | 'reserved'>): Micros =>
   micros(account.balance + account.creditLimit - account.reserved);
+
+/**
+ * What a call may ring-fence: what is available, as far as `reserved` can be written. Balance and credit limit together may be twice
+ * as much. As the credit limit can be written, so can the balance when all that is held has been charged.
+ */
+export const holdable = (account: Pick<Account, 'balance' | 'creditLimit' | 'reserved'>): Micros =>
+  smaller(available(account), micros(LARGEST - account.reserved));
 
 /** A call that wants to start. Instants in ms since 1970, by the switch's clock. */
 export interface StartRequest {
@@ -220,7 +227,7 @@ export function decideStart(
   const offer = { tariff, rate, capSeconds, terms: account.terms };
   const first = request.fixed ? (request.fixed.firstSeconds ?? Infinity) : firstGrant(tariff, account);
   const wanted = Math.min(capSeconds, first);
-  const left = { money: available(account), seconds: timeAvailable(account) };
+  const left = { money: holdable(account), seconds: timeAvailable(account) };
   const granted = grantUpTo(offer, wanted, left);
   if (granted.grantedSeconds >= 1) return { granted };
   const all = { money: micros(left.money + account.reserved), seconds: left.seconds + account.timeReserved };

@@ -13,6 +13,12 @@ const MICROS_PER_UNIT = 1_000_000n;
 const MAX_WHOLE_DIGITS = 14;
 const AMOUNT = /^(-?)(\d+)(?:\.(\d+))?$/;
 
+/** The largest amount that DECIMAL(20,6) holds; the smallest is as far below zero. */
+export const LARGEST = (10n ** BigInt(MAX_WHOLE_DIGITS) * MICROS_PER_UNIT - 1n) as Micros;
+
+/** Whether an amount that arithmetic produced can be written. */
+export const canBeWritten = (amount: Micros): boolean => amount <= LARGEST && amount >= -LARGEST;
+
 /** Says which text was refused as an amount, and why, in words that end a command line's error. */
 export class AmountError extends Error {
   override name = 'AmountError';

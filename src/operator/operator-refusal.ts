@@ -8,6 +8,7 @@ export const OPERATOR_REFUSALS = [
   'account_is_pool',
   'account_not_found',
   'amount_not_positive',
+  'balance_out_of_range',
   'batch_exists',
   'batch_not_found',
   'call_not_found',

@@ -185,6 +185,7 @@ export function world(
     warned: async () => undefined,
     limitNotKept: async () => undefined,
     release: async () => undefined,
+    isEndRefused: () => false,
     end: async end => {
       ends.push(end);
       const index = open.findIndex(({ uniqueid }) => uniqueid === end.uniqueid);

@@ -152,6 +152,30 @@ describe.each(engines)('accounts on the command line, %s', engine => {
     expect(await entries('tom')).toHaveLength(2);
   });
 
+  test.each([
+    ['a top-up', ['topup'], '99999999999999.999999'],
+    ['a refund', ['refund'], '99999999999999.00'],
+    ['an adjustment', ['adjust'], '99999999999999.500000'],
+    ['an adjustment below zero', ['adjust', '--overdraw'], '-99999999999999.999999'],
+  ])(
+    '%s that no balance can hold is refused by name, with what can, and moves nothing',
+    async (what, words, amount) => {
+      const name = `full-${what}`;
+      await cli('account', 'create', name, '--deck', 'retail', '--balance', '1');
+      if (amount.startsWith('-')) {
+        await cli('account', 'adjust', name, '--overdraw', '--reference', 'first', '--', '-2');
+        // The sum counts: 2 and what is held are more than there is room for.
+        await db.database('astaccount').where({ accountcode: name }).update({ reserved: '1' });
+      }
+      const [command, ...options] = words as [string];
+      const ran = await cli('account', command, name, ...options, '--reference', 'big', '--', amount);
+      expect(ran).toMatchObject({ exitCode: 3, out: '' });
+      expect(ran.err).toContain('is too large for the balance of');
+      expect(ran.err).toContain('at most 99999999999999.999999 above or below zero can be kept');
+      expect(await db.database('astledger').where({ accountcode: name, reference: 'big' })).toEqual([]);
+    },
+  );
+
   test('an adjustment of -7 against 6.00 is refused, and made with --overdraw', async () => {
     await cli('account', 'create', 'ann', '--deck', 'retail', '--balance', '6');
     const adjust = ['account', 'adjust', 'ann', '-7', '--reference', 'fix'];

@@ -5,12 +5,14 @@ import { createAccount, setAccount, setAccountStatus } from '../../src/accounts/
 import { moveMoney } from '../../src/accounts/move-money';
 import type { Books } from '../../src/credit/books';
 import { runBatch } from '../../src/credit/call-batch';
-import { CHANGE_KINDS } from '../../src/credit/change-event';
+import { insertEvents } from '../../src/credit/call-store';
+import { CHANGE_KINDS, settlementRefused } from '../../src/credit/change-event';
 import { move } from '../../src/credit/entries';
 import type { Operation } from '../../src/credit/operation';
 import type { PoolRequest, StartRequest } from '../../src/credit/rules';
 import { openBooks } from '../../src/credit/sql-books';
 import { openConnection } from '../../src/database/connection';
+import { sqlOf } from '../../src/database/rows';
 import { parseAmount, ZERO } from '../../src/money/micros';
 import { projectRoot } from '../../src/project-root';
 import { RateStore } from '../../src/rating/rate-store';
@@ -239,6 +241,11 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     await addTime(db.database, 'bob', 60);
     await hangUpCalls(db.database, 'bob');
     expect(await newKinds()).toEqual(['time_added', 'calls_ended']);
+  });
+
+  test('the end of a call that the database refuses', async () => {
+    await insertEvents(sqlOf(db.database), [settlementRefused({ uniqueid: 'u', accountcode: 'bob' }, 'ER_X')]);
+    expect(await newEvents()).toEqual([['settlement_refused', { code: 'ER_X' }, 'u']]);
   });
 
   test('every kind was told, with the facts that docs/events.md names', () => {

@@ -73,6 +73,60 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     expect(await ledger.start(callOf('after-idle'))).toMatchObject({ granted: {} });
   });
 
+  test('an end that the database refuses is told, holds up no other call, and is charged when its cause is corrected', async () => {
+    const told: [string, string | null][] = [];
+    open({ lanes: 1, onEndRefused: ({ uniqueid }, code) => void told.push([uniqueid, code]) });
+    await addAccount(test_, 'changed', '10');
+    await addAccount(test_, 'neighbour', '10');
+    const [bad, good] = [callOf('changed'), callOf('neighbour')];
+    await Promise.all([ledger.start(bad), ledger.start(good)]);
+    // By hand: no charge can be taken from it.
+    const row = test_.database('astaccount').where({ accountcode: 'changed' });
+    await row.clone().update({ balance: '-99999999999999.999999' });
+    const ended = ledger.end(endOf(bad, talked(60)));
+    expect(await ledger.end(endOf(good, talked(60)))).toMatchObject({ billsec: 60 });
+    await eventually(async () => (told.length > 0 ? true : null), 'the refusal');
+    expect(told[0]).toEqual([bad.uniqueid, expect.stringContaining('RANGE')]);
+    expect(ledger.isEndRefused(bad.uniqueid)).toBe(true);
+    // Nobody waits for it, and it is not in the way.
+    expect(ledger.waiting).toBe(0);
+    expect(await ledger.start(callOf('neighbour'))).toMatchObject({ granted: {} });
+    expect((await openCalls('changed')).length).toBe(1);
+    await row.clone().update({ balance: '10' });
+    expect(await ended).toMatchObject({ billsec: 60, cost: parseAmount('1') });
+    expect(told.at(-1)).toEqual([bad.uniqueid, null]);
+    expect(ledger.isEndRefused(bad.uniqueid)).toBe(false);
+    expect(await accountRow(test_, 'changed')).toEqual({ balance: '9.000000', reserved: '0.000000', active_calls: 0 });
+  });
+
+  test('calls that could hold more than a column can are granted what it can, and settle', async () => {
+    open();
+    const most = '99999999999999.999999';
+    await addDeck(test_, 'dear', [{ price_per_minute: '20000000000000' }]);
+    await addAccount(test_, 'rich', most, { credit_limit: most, deck: 'dear' });
+    const [first, second, third] = [callOf('rich'), callOf('rich'), callOf('rich')];
+    expect(await ledger.start({ ...first, fixed: { mostSeconds: 3600 } })).toMatchObject({
+      granted: { grantedSeconds: 240, maxCost: parseAmount('80000000000000') },
+    });
+    // 119999999999999.999999 are available; no more than 99999999999999.999999 can be held.
+    expect(await ledger.start(second)).toEqual({ refusal: 'insufficient_balance' });
+    expect(await ledger.end(endOf(first, talked(240)))).toMatchObject({ cost: parseAmount('80000000000000') });
+    expect(await ledger.start(third)).toMatchObject({ granted: { grantedSeconds: 240 } });
+    expect(await ledger.end(endOf(third, talked(240)))).toMatchObject({ cost: parseAmount('80000000000000') });
+    expect(await accountRow(test_, 'rich')).toMatchObject({ balance: '-60000000000000.000001', reserved: '0.000000' });
+  });
+
+  test("a carrier's cost that no column can hold is not known, and the call is charged all the same", async () => {
+    open();
+    await addDeck(test_, 'absurd', [{ price_per_minute: '99999999999999' }]);
+    await test_.database('asttrunk').insert({ trunk: 'absurd', endpoint: 'PJSIP/{number}@x', cost_deck: 'absurd' });
+    await addAccount(test_, 'charged', '10');
+    const request = callOf('charged');
+    await ledger.start(request);
+    const settled = await ledger.end(endOf(request, talked(120), 'absurd'));
+    expect(settled).toMatchObject({ cost: parseAmount('2'), trunkCost: null });
+  });
+
   test('a COMMIT whose reply is lost is looked up: one start, one reservation', async () => {
     open();
     await addAccount(test_, 'lost-start', '1');

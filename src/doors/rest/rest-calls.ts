@@ -7,7 +7,13 @@ import { harmless, masked, readDialled } from '../../rating/dialled-number';
 import { doorUniqueid, within } from '../door-call';
 import { ACCOUNT, answerOf, CALL, GRANT } from './rest-answers';
 import type { Answered, Authorize, Extend, Settle } from './rest-messages';
-import { MESSAGE_NOT_IN_TIME, MESSAGE_OF_REFUSAL, type Problem, RestProblem } from './rest-problems';
+import {
+  MESSAGE_NOT_IN_TIME,
+  MESSAGE_NOT_WRITTEN,
+  MESSAGE_OF_REFUSAL,
+  type Problem,
+  RestProblem,
+} from './rest-problems';
 import { endOf, isEndedSo } from './rest-settlement';
 import type { RestStore } from './rest-store';
 import { UndecidedStarts } from './undecided-starts';
@@ -126,7 +132,7 @@ export class RestCalls {
   /** Charges the call and frees its money, once; the same again gets the same answer. */
   settle(message: Settle, caller: Caller): Promise<Done> {
     // A settlement that waits for the database is of when it was told.
-    return inTime(this.end(message, caller, Date.now()));
+    return this.settledInTime(message, caller);
   }
 
   /** The call as it stands. */
@@ -169,6 +175,14 @@ export class RestCalls {
     const now = grant ?? this.inProgress(await this.known(caller), caller);
     const granted = { ...now, callId: caller.callId, uniqueid, accountcode, currency: currency || null };
     return { status: 200, body: answerOf(GRANT, { ...granted, askedSeconds: seconds }) };
+  }
+
+  private async settledInTime(message: Settle, caller: Caller): Promise<Done> {
+    const result = await within(ANSWER_WITHIN_MS, this.end(message, caller, Date.now()));
+    if (result !== 'late') return result;
+    const uniqueid = this.uniqueidOf(caller);
+    if (!this.options.ledger.isEndRefused(uniqueid)) throw new RestProblem('ledger_unavailable', MESSAGE_NOT_IN_TIME);
+    throw new RestProblem('failed', MESSAGE_NOT_WRITTEN, { facts: { uniqueid } });
   }
 
   private async end(message: Settle, caller: Caller, toldAt: number): Promise<Done> {

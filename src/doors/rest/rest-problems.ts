@@ -97,6 +97,10 @@ export const CAUSE_OF_PROBLEM = {
 /** For whatever waits for the database longer than the switch can. */
 export const MESSAGE_NOT_IN_TIME = 'the database does not answer in time: send the same again, it is done once';
 
+/** For a settlement that the database refuses for what it is. */
+export const MESSAGE_NOT_WRITTEN =
+  'the database refuses what the call comes to: the end is kept and not asked for again, the operator has to correct the books (ringfence status)';
+
 /** What a refusal of the ledger means, in one line with the mend. */
 export const MESSAGE_OF_REFUSAL: Record<Refusal, (call: { accountcode: string; number: string }) => string> = {
   account_not_found: ({ accountcode }) =>
