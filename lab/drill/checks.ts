@@ -56,6 +56,9 @@ export type Rule =
   | 'nothing_is_reserved'
   | 'books_balance'
   | 'switch_agrees'
+  | 'stranger_is_refused'
+  | 'place_is_not_taken'
+  | 'invite_is_one_call'
   | 'fault_strikes';
 
 /** Something that must not be, in a sentence with the facts. */

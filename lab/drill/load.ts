@@ -7,7 +7,7 @@ import { quietArguments, scenarioPath } from '../servers/sipp';
 import type { PlannedCall } from './plan';
 
 /** The caller that says itself who pays (lab/servers/asterisk.ts, labCustomers). */
-const PROXY = '127.0.0.5';
+export const PROXY = '127.0.0.5';
 
 export interface Load {
   /** Where the callers write what they see. */

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { bookViolations, readCdrs, readCharges, recordViolations } from './books';
 import { type Marks, type Violation, violationsOf } from './checks';
 import type { Fault } from './faults';
+import { hostileCalls, hostileViolations } from './hostile';
 import { startLoad } from './load';
 import { readCallers, readCarrier } from './parties';
 import { numbersOf, planCalls } from './plan';
@@ -48,6 +49,8 @@ export async function runDrill(
 
   await fault.prepare?.(stack);
   await stack.topUp(random, `run-${run}`);
+  // In every second run the first trunk cannot be dialled, and all calls go by the second.
+  await stack.dialGhostFirst(run % 2 === 1);
   const load = await startLoad({
     sip: stack.asterisk.sip,
     calls,
@@ -55,6 +58,12 @@ export async function runDrill(
     dir: join(dir, 'sipp'),
     lostMs,
     withinMs: loadSeconds * 1000 + TALK_MS + 2 * lostMs + 20_000,
+  });
+  const hostile = hostileCalls({
+    sip: stack.asterisk.sip,
+    run,
+    seconds: loadSeconds,
+    random: new Random(`${seed}/${run}/hostile`),
   });
   await pause(struckAfterMs);
   let marks: Marks = {};
@@ -68,6 +77,7 @@ export async function runDrill(
     violations.push({ rule: 'caller_tells', text: 'SIPp did not finish and was killed' });
   }
 
+  const strangers = await hostile;
   const waitedFrom = performance.now();
   const { left, waitedFor } = await stack.rests(restMs);
   const tookMs = performance.now() - waitedFrom;
@@ -83,8 +93,21 @@ export async function runDrill(
     bookViolations(stack),
   ]);
   const carrier = readCarrier(stack.carrierLogPath, numbers);
+  const isHostile = (number: string) => strangers.some(call => call.number === number);
   const records = await recordViolations(stack, since, cdrs);
-  violations.push(...violationsOf({ calls, callers, carrier, cdrs, charges, marks }), ...books, ...records);
+  violations.push(
+    ...violationsOf({
+      calls,
+      callers,
+      carrier,
+      cdrs: cdrs.filter(({ dst }) => !isHostile(dst)),
+      charges,
+      marks,
+    }),
+    ...hostileViolations(strangers, cdrs),
+    ...books,
+    ...records,
+  );
   await fault.tidy?.(stack);
   const answered = callers.filter(({ answeredAt }) => answeredAt !== null);
   return {

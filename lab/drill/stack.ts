@@ -21,6 +21,9 @@ const CARRIER_LOST_MS = 60_000;
 
 const SCHEMA = 'ringfence';
 
+/** A trunk whose endpoint Asterisk does not have. */
+const GHOST = 'ghost';
+
 const SLOW_REST_MS = 3_000;
 
 /** What holds the books: one MariaDB, or three of them as a Galera cluster. */
@@ -189,6 +192,11 @@ export class DrillStack {
     await Promise.all(given);
   }
 
+  /** Has calls tried by a trunk first that cannot be dialled, or last. A service sees it two seconds later at most. */
+  async dialGhostFirst(first: boolean): Promise<void> {
+    await this.query('UPDATE astroute SET priority = ? WHERE trunk = ?', [first ? 1 : 3, GHOST]);
+  }
+
   /** Channels and bridges of ours in Asterisk, by its own word. */
   async live(): Promise<{ channels: number; bridges: string[] }> {
     const [channels, bridges] = await Promise.all([
@@ -242,7 +250,9 @@ async function seed(cli: RingfenceCli): Promise<void> {
   await cli.run(['migrate']);
   await cli.run(['deck', 'import', 'drill', join(projectFolder, 'lab/drill/rates.csv'), '--currency', 'EUR']);
   await cli.run(['trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier']);
-  await cli.run(['route', 'add', '--prefix', '', '--trunk', 'carrier']);
+  await cli.run(['trunk', 'add', GHOST, '--endpoint', 'PJSIP/{number}@no-such-endpoint']);
+  await cli.run(['route', 'add', '--prefix', '', '--trunk', 'carrier', '--priority', '2']);
+  await cli.run(['route', 'add', '--prefix', '', '--trunk', GHOST, '--priority', '3']);
   for (const { accountcode, poor, options } of ACCOUNTS) {
     const balance = poor ? '0' : '1000000';
     await cli.run(['account', 'create', accountcode, '--deck', 'drill', '--balance', balance, ...options]);
