@@ -18,7 +18,7 @@ type Kind =
   | 'stranger'
   /** A customer who wants the place of another in a call, by Replaces. */
   | 'replacer'
-  /** A customer whose INVITE comes three times. */
+  /** A customer whose INVITE comes twice. */
   | 'repeater';
 
 export interface HostileCall {
@@ -50,7 +50,7 @@ export async function hostileCalls(options: {
           scenario: 'replaces',
           keys: { replaced: `1-${round}@${PROXY};to-tag=1;from-tag=1` },
         },
-        repeater: { from: PROXY, fromUser: 'sliced', scenario: 'repeats' },
+        repeater: { from: PROXY, fromUser: 'sliced', scenario: 'repeats', keys: { late: 0 } },
       }[kind];
       calls.push(
         startCalls({ sip, to: number, patienceMs: 2_000, timeoutMs: 20_000, ...how }).then(async ({ finished }) => ({

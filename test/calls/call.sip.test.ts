@@ -37,7 +37,11 @@ test('an answered call of 3 s rings, talks, costs its 3 s and leaves nothing beh
 
 test('an INVITE that comes again, while its call talks and after it has ended, is no second call', async () => {
   await exchange.account('repeats', '50.00', { mode: 'shared' });
-  const seen = await exchange.call('repeats', '33123450', { scenario: 'repeats', timeoutMs: 30_000 });
+  const seen = await exchange.call('repeats', '33123450', {
+    scenario: 'repeats',
+    keys: { late: 1 },
+    timeoutMs: 30_000,
+  });
   expect(seen).toMatchObject({ exitCode: 0, errors: '' });
   expect(await exchange.settled('repeats')).toMatchObject([{ disposition: 'ANSWERED', billsec: 1, cost: '0.100000' }]);
   expect(exchange.log.filter(({ event }) => event === 'invite_repeated')).toHaveLength(2);
