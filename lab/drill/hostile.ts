@@ -1,4 +1,4 @@
-import { type CallsSeen, startCalls } from '../servers/sipp';
+import { type CallOptions, type CallsSeen, startCalls } from '../servers/sipp';
 import type { Cdr, Rule, Violation } from './checks';
 import { PROXY } from './load';
 import { ACCOUNTS, numbersOf } from './plan';
@@ -42,7 +42,7 @@ export async function hostileCalls(options: {
     for (const [index, kind] of KINDS.entries()) {
       // Answered where it gets through: the last digit tells the carrier so.
       const number = `${numbersOf(run)}9${index}${String(round).padStart(2, '0')}0`;
-      const how = {
+      const how: Record<Kind, Partial<CallOptions>> = {
         stranger: { from: STRANGER, fromUser: random.pick(NAMES.map(name => ({ name, weight: 1 }))).name, talkMs: 500 },
         replacer: {
           from: PROXY,
@@ -51,13 +51,15 @@ export async function hostileCalls(options: {
           keys: { replaced: `1-${round}@${PROXY};to-tag=1;from-tag=1` },
         },
         repeater: { from: PROXY, fromUser: 'sliced', scenario: 'repeats', keys: { late: 0 } },
-      }[kind];
+      };
       calls.push(
-        startCalls({ sip, to: number, patienceMs: 2_000, timeoutMs: 20_000, ...how }).then(async ({ finished }) => ({
-          kind,
-          number,
-          seen: await finished,
-        })),
+        startCalls({ sip, to: number, patienceMs: 2_000, timeoutMs: 20_000, ...how[kind] }).then(
+          async ({ finished }) => ({
+            kind,
+            number,
+            seen: await finished,
+          }),
+        ),
       );
     }
     await new Promise(resolve => setTimeout(resolve, EVERY_MS));
