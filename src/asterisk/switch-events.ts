@@ -90,8 +90,9 @@ export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
     case 'StasisEnd':
       return { type: 'ended', at, channel, byRequest: false, hasLeft: true };
     case 'ChannelDestroyed': {
-      // tech_cause is the SIP status; Asterisk has it since 22.7.
-      const techCause = typeof event.tech_cause === 'number' ? event.tech_cause : null;
+      // tech_cause is the SIP status; Asterisk has it since 22.7. Of a leg that was not refused by SIP it is 0 or a success.
+      const status = event.tech_cause;
+      const techCause = typeof status === 'number' && status >= 300 && status < 700 ? status : null;
       return { type: 'destroyed', at, channel, cause: event.cause as number, techCause };
     }
     case 'ApplicationReplaced':

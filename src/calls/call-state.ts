@@ -130,7 +130,8 @@ export type CallEvent =
       by?: 'caller' | 'callee';
       evidence?: Evidence;
     }
-  | { type: 'destroyed'; channel: string; at: number; cause: number }
+  /** `techCause`: the SIP status, where the switch tells it. */
+  | { type: 'destroyed'; channel: string; at: number; cause: number; techCause?: number | null }
   | { type: 'timer'; timer: TimerName; at: number }
   /** Somebody other than the legs ends the call. */
   | { type: 'hangUp'; by: 'operator' | 'service' | 'limit'; cause: number; at: number };

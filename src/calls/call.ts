@@ -8,6 +8,7 @@
 import { CAUSE_OF_REFUSAL } from '../credit/refusal';
 import type { CallEnd, Grant, HangupSource } from '../credit/rules';
 import { wholeIncrements } from '../rating/price';
+import { DEFAULT_RULE, isCarriersOwn, triesNextRoute } from '../routes/refusal-rule';
 import { breakUp, whenApart } from './broken-talk';
 import { deadlines, dialTimers, limitAt, RELAY_MS, refreshMs } from './call-deadlines';
 import { onTerms, regrant, regranted, shrink, warn, whenUnanswered } from './call-grants';
@@ -22,7 +23,7 @@ import type {
   TimerName,
 } from './call-state';
 import { bothAnsweredAt, dropLeg, legsOf, settle, stay, withAnswer } from './call-steps';
-import { CAUSE, causeForCaller, dispositionOf, triesNextRoute } from './causes';
+import { CAUSE, causeForCaller, dispositionOf } from './causes';
 import { legOf } from './leg-names';
 import { handBack, isOfShares, talk, whenAfter, whenAskedAgain, whenSwitchDials } from './switch-dials';
 
@@ -255,7 +256,8 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
     case 'destroyed':
       if (event.channel === uniqueid) return callerLeft(state, event.at, 'caller');
       // One who answered and left before the caller was there is not called again elsewhere.
-      if (event.channel === bLeg) return trunkFailed(state, event.at, event.cause, state.legAnsweredAt === null);
+      if (event.channel === bLeg)
+        return trunkFailed(state, event.at, event.cause, state.legAnsweredAt === null, event.techCause);
       return stay(state);
     case 'timer':
       return whenDiallingTimer(state, grant, bLeg, event);
@@ -476,23 +478,38 @@ function callerLeft(state: CallState, at: number, source: 'caller' | 'operator')
 }
 
 /** A trunk did not take the call: the next one is tried if that is worth it, else the caller is told the cause. */
-function trunkFailed(state: CallState, at: number, cause: number, mayTryNext: boolean): Step {
-  if (mayTryNext && triesNextRoute(cause) && state.routeIndex + 1 < state.routes.length) {
-    const next = place(state, state.routeIndex + 1);
+function trunkFailed(
+  state: CallState,
+  at: number,
+  cause: number,
+  mayTryNext: boolean,
+  sipStatus: number | null = null,
+): Step {
+  const { routes, routeIndex, rang } = state;
+  const rule = routes[routeIndex]?.rule ?? DEFAULT_RULE;
+  const refusal = { cause, sipStatus, rang };
+  if (mayTryNext && triesNextRoute(rule, refusal) && routeIndex + 1 < routes.length) {
+    const next = place(state, routeIndex + 1);
     return { state: next.state, actions: [{ do: 'stopTimers' }, ...next.actions] };
   }
-  return giveUp(state, at, cause || CAUSE.networkOutOfOrder);
+  return giveUp(state, at, cause || CAUSE.networkOutOfOrder, isCarriersOwn(rule, refusal));
 }
 
 /** No trunk takes the call: the caller is told why and nothing is charged. */
-function giveUp(state: CallState, at: number, cause: number): Step {
+function giveUp(state: CallState, at: number, cause: number, isTrunks = false): Step {
   const source = cause === CAUSE.networkOutOfOrder ? 'service' : 'callee';
-  return settleUnanswered(state, at, cause, source);
+  return settleUnanswered(state, at, cause, source, causeForCaller(cause, isTrunks));
 }
 
-function settleUnanswered(state: CallState, at: number, cause: number, hangupSource: HangupSource): Step {
+function settleUnanswered(
+  state: CallState,
+  at: number,
+  cause: number,
+  hangupSource: HangupSource,
+  callersCause = causeForCaller(cause),
+): Step {
   const legs: CallAction[] =
-    hangupSource === 'caller' ? [] : [{ do: 'hangup', channel: state.uniqueid, cause: causeForCaller(cause) }];
+    hangupSource === 'caller' ? [] : [{ do: 'hangup', channel: state.uniqueid, cause: callersCause }];
   const end: CallEnd = {
     answerAt: null,
     endAt: at,

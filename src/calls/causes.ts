@@ -14,22 +14,6 @@ export const CAUSE = {
   networkOutOfOrder: 38,
 } as const;
 
-/**
- * The callee's own answers, and the caller's own end: another carrier could only say the same. Every other cause is the
- * carrier's trouble and tries the next route.
- */
-const FINAL_CAUSES = new Set<number>([
-  CAUSE.unallocated,
-  CAUSE.normalClearing,
-  CAUSE.userBusy,
-  CAUSE.noUserResponse,
-  CAUSE.noAnswer,
-  CAUSE.callRejected,
-]);
-
-/** Whether a trunk's refusal with this cause is the trunk's own, so that the next route is worth a try. */
-export const triesNextRoute = (cause: number): boolean => !FINAL_CAUSES.has(cause);
-
 /** What Asterisk's CDR would call a call that was not answered and ended with this cause. */
 export function dispositionOf(cause: number): Disposition {
   switch (cause) {
@@ -51,10 +35,22 @@ export function dispositionOf(cause: number): Disposition {
   }
 }
 
+/** Causes that tell a caller something of himself or of the callee. */
+const OF_PARTIES = new Set<number>([
+  CAUSE.unallocated,
+  CAUSE.normalClearing,
+  CAUSE.userBusy,
+  CAUSE.noUserResponse,
+  CAUSE.noAnswer,
+  CAUSE.callRejected,
+]);
+
 /**
- * The cause that the caller's leg is hung up with when the carrier said `cause`.
+ * The cause that the caller's leg is hung up with when the carrier said `cause`; `isCarriersOwn`: it said so of itself.
  *
- * The carrier's own, but for a redirection (302): chan_pjsip would hand the 302 on, without a contact, and the caller's
- * switch would go and call past us. It is told that no circuit is free.
+ * The carrier's cause, with two exceptions, where the caller is told that no circuit is free. A redirection (302): chan_pjsip would hand the
+ * 302 on, without a contact, and the caller's switch would go and call past us. A refusal that is the carrier's own (401, 403): its
+ * cause would say that the caller is not let in, or that the callee did not answer.
  */
-export const causeForCaller = (cause: number): number => (cause === CAUSE.redirected ? CAUSE.noCircuit : cause);
+export const causeForCaller = (cause: number, isCarriersOwn = false): number =>
+  cause === CAUSE.redirected || (isCarriersOwn && OF_PARTIES.has(cause)) ? CAUSE.noCircuit : cause;

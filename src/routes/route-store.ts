@@ -4,14 +4,23 @@ import { asFault, isFault } from '../database/fault';
 import { invalid, nameField, prefixField, type Whole, wholeField } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
+import type { StoredRule } from './refusal-rule';
 import type { Route, Trunk } from './route';
 
-export interface TrunkView extends Trunk {
+export interface TrunkView extends Omit<Trunk, 'rule'>, StoredRule {
   /** The deck of what the carrier charges us; null when not known. */
   costDeck: string | null;
 }
 
-export interface NewTrunk {
+/** Whose word a trunk's refusals are; what is missing stays. Lists with commas, `none` for an empty one, `default` for the usual one. */
+export interface NewRule {
+  calleeCodes?: string;
+  calleeCauses?: string;
+  /** yes or no. */
+  nextOnBusy?: string;
+}
+
+export interface NewTrunk extends NewRule {
   trunk: string;
   endpoint: string;
   stripDigits?: Whole;
@@ -43,6 +52,8 @@ export async function addTrunk(database: Knex, trunk: NewTrunk): Promise<TrunkVi
     stripDigits: wholeField('strip_digits', trunk.stripDigits ?? 0, 0, 32),
     addPrefix: addPrefixField(trunk.addPrefix ?? ''),
     costDeck: trunk.costDeck ?? null,
+    ...{ calleeCodes: null, calleeCauses: null, nextOnBusy: false },
+    ...ruleFields(trunk),
   };
   try {
     if (view.costDeck !== null) {
@@ -55,6 +66,7 @@ export async function addTrunk(database: Knex, trunk: NewTrunk): Promise<TrunkVi
       strip_digits: view.stripDigits,
       add_prefix: view.addPrefix,
       cost_deck: view.costDeck,
+      ...ruleColumns(view),
     });
     return view;
   } catch (error) {
@@ -63,6 +75,27 @@ export async function addTrunk(database: Knex, trunk: NewTrunk): Promise<TrunkVi
       'trunk_exists',
       `trunk ${JSON.stringify(view.trunk)} is there already: choose another name`,
     );
+  }
+}
+
+/**
+ * Changes whose word a trunk's refusals are. Calls that start two seconds later follow it.
+ * @throws Refused trunk_not_found, field_invalid; DatabaseFault.
+ */
+export async function setTrunk(database: Knex, trunk: string, rule: NewRule): Promise<TrunkView> {
+  const fields = ruleFields(rule);
+  if (Object.keys(fields).length === 0) {
+    throw invalid('trunk', trunk, 'is given nothing to change: name callee_codes, callee_causes or next_on_busy');
+  }
+  try {
+    await database('asttrunk').where({ trunk }).update(ruleColumns(fields));
+    const row = await database('asttrunk').where({ trunk }).first();
+    if (!row) {
+      throw new Refused('trunk_not_found', `trunk ${JSON.stringify(trunk)} does not exist: add it with "trunk add"`);
+    }
+    return viewOf(row);
+  } catch (error) {
+    throw asFault(error);
   }
 }
 
@@ -91,14 +124,7 @@ export async function addRoute(
 export async function listTrunks(database: Knex, { limit, offset }: PageRequest): Promise<Page<TrunkView>> {
   const [counted] = await database('asttrunk').count({ total: '*' });
   const rows = await database('asttrunk').orderBy('trunk').limit(limit).offset(offset);
-  const items = rows.map(row => ({
-    trunk: row.trunk,
-    endpoint: row.endpoint,
-    stripDigits: row.strip_digits,
-    addPrefix: row.add_prefix,
-    costDeck: row.cost_deck,
-  }));
-  return { items, total: Number(counted?.total) };
+  return { items: rows.map(viewOf), total: Number(counted?.total) };
 }
 
 /** Routes in the order of their prefixes, each prefix's in the order they are tried. */
@@ -119,6 +145,58 @@ export async function listRoutes(database: Knex, { limit, offset }: PageRequest)
     addPrefix: row.add_prefix,
   }));
   return { items, total: Number(counted?.total) };
+}
+
+const viewOf = (row: Record<string, unknown>): TrunkView => ({
+  trunk: row.trunk as string,
+  endpoint: row.endpoint as string,
+  stripDigits: row.strip_digits as number,
+  addPrefix: row.add_prefix as string,
+  costDeck: row.cost_deck as string | null,
+  calleeCodes: row.callee_codes as string | null,
+  calleeCauses: row.callee_causes as string | null,
+  nextOnBusy: row.next_on_busy === 1,
+});
+
+function ruleFields({ calleeCodes, calleeCauses, nextOnBusy }: NewRule): Partial<StoredRule> {
+  return {
+    ...(calleeCodes !== undefined && { calleeCodes: listField('callee_codes', calleeCodes, 400, 699) }),
+    ...(calleeCauses !== undefined && { calleeCauses: listField('callee_causes', calleeCauses, 1, 127) }),
+    ...(nextOnBusy !== undefined && { nextOnBusy: yesField('next_on_busy', nextOnBusy) }),
+  };
+}
+
+const ruleColumns = ({ calleeCodes, calleeCauses, nextOnBusy }: Partial<StoredRule>) => ({
+  ...(calleeCodes !== undefined && { callee_codes: calleeCodes }),
+  ...(calleeCauses !== undefined && { callee_causes: calleeCauses }),
+  ...(nextOnBusy !== undefined && { next_on_busy: nextOnBusy }),
+});
+
+const MOST_LISTED = 40;
+
+/** Numbers with commas, in order and each once; null for the default. */
+function listField(field: string, text: string, least: number, most: number): string | null {
+  if (text === 'default') return null;
+  if (text === 'none') return '';
+  const words = text.split(',');
+  const isWrong = (word: string) => !/^\d{1,3}$/.test(word) || Number(word) < least || Number(word) > most;
+  const wrong = words.find(isWrong);
+  if (wrong !== undefined) {
+    throw invalid(
+      field,
+      wrong.slice(0, 40),
+      `is not from ${least} to ${most}: write numbers with commas, none, or default`,
+    );
+  }
+  const numbers = [...new Set(words.map(Number))].sort((one, other) => one - other);
+  if (numbers.length > MOST_LISTED)
+    throw invalid(field, text.slice(0, 40), `names more than ${MOST_LISTED}: name fewer`);
+  return numbers.join(',');
+}
+
+function yesField(field: string, text: string): boolean {
+  if (text !== 'yes' && text !== 'no') throw invalid(field, text.slice(0, 40), 'is neither yes nor no');
+  return text === 'yes';
 }
 
 function endpointField(text: string): string {

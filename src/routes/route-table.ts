@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { orFault } from '../database/fault';
 import { FreshCopy } from '../database/fresh-copy';
+import { ruleOf } from './refusal-rule';
 import { type Route, routesFor } from './route';
 
 /** A question that takes longer is given up, and asked again on another connection. Ms. */
@@ -35,8 +36,8 @@ export class RouteTable implements Routes {
     },
   ) {
     const read = () =>
-      orFault(async () =>
-        database('astroute as r')
+      orFault(async (): Promise<Route[]> => {
+        const rows = await database('astroute as r')
           .join('asttrunk as t', 't.trunk', 'r.trunk')
           .select({
             prefix: 'r.prefix',
@@ -45,9 +46,16 @@ export class RouteTable implements Routes {
             endpoint: 't.endpoint',
             stripDigits: 't.strip_digits',
             addPrefix: 't.add_prefix',
+            calleeCodes: 't.callee_codes',
+            calleeCauses: 't.callee_causes',
+            nextOnBusy: 't.next_on_busy',
           })
-          .timeout(QUERY_DEADLINE_MS),
-      );
+          .timeout(QUERY_DEADLINE_MS);
+        return rows.map(({ calleeCodes, calleeCauses, nextOnBusy, ...route }) => ({
+          ...route,
+          rule: ruleOf({ calleeCodes, calleeCauses, nextOnBusy: nextOnBusy === 1 }),
+        }));
+      });
     this.table = new FreshCopy<Route[]>({ read, onFault: options.onFault });
   }
 

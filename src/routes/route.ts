@@ -1,3 +1,5 @@
+import type { RefusalRule } from './refusal-rule';
+
 /** A trunk as a call dials it. */
 export interface Trunk {
   trunk: string;
@@ -5,6 +7,8 @@ export interface Trunk {
   endpoint: string;
   stripDigits: number;
   addPrefix: string;
+  /** Whose word its refusals are; the default where it is missing. */
+  rule?: RefusalRule;
 }
 
 export interface Route extends Trunk {

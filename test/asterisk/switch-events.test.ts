@@ -85,6 +85,7 @@ test('to leave the application is told apart from an end', () => {
 
 test.each<[object, number, number | null, string]>([
   [{ cause: 17, tech_cause: 486 }, 17, 486, 'with the SIP status'],
+  [{ cause: 17, tech_cause: 0 }, 17, null, 'of a leg that is no SIP leg'],
   [{ cause: 16 }, 16, null, 'before Asterisk 22.7, and for a leg that we ended'],
 ])('ChannelDestroyed %j is destroyed with cause %i and techCause %s: %s', (fields, cause, techCause) => {
   expect(switchEventOf({ type: 'ChannelDestroyed', channel: B, ...fields }, AT)).toEqual({

@@ -264,18 +264,42 @@ describe('a trunk', () => {
     [41, true],
     [42, true],
     [127, true],
+    [21, true],
     [1, false],
     [16, false],
     [17, false],
     [18, false],
     [19, false],
-    [21, false],
   ])('that refuses with cause %d: the next one is tried: %s', (cause, next) => {
     const { last } = live([granted, dialled, destroyedAt(1_000, cause, B1)]);
     expect(done(last, 'place')).toEqual(
       next ? [{ do: 'place', leg: B2, route: route('second'), limitSeconds: 60 }] : [],
     );
     expect(done(last, 'settle')).toHaveLength(next ? 0 : 1);
+  });
+
+  test.each([
+    [403, 21, true, 34],
+    [603, 21, false, 21],
+    [483, 19, true, 34],
+    [480, 19, false, 19],
+  ])(
+    'that says %d with cause %d: the next one is tried: %s; without one the caller gets %d',
+    (techCause, cause, next, told) => {
+      const refuses: CallEvent = { type: 'destroyed', channel: B1, at: START + 1_000, cause, techCause };
+      expect(done(live([granted, dialled, refuses]).last, 'place')).toHaveLength(next ? 1 : 0);
+      const { last } = live([granted, dialled, refuses], arrive(arrived({ routes: [route('first')] })));
+      expect(done(last, 'hangup')).toEqual([{ do: 'hangup', channel: A, cause: told }]);
+      // The books keep what the carrier said.
+      expect(done(last, 'settle')).toMatchObject([{ end: { hangupCause: cause } }]);
+    },
+  );
+
+  test('whose rule says so is followed by the next one when the callee is busy', () => {
+    const rule = { calleeCodes: [486], calleeCauses: [17], nextOnBusy: true };
+    const routes = [{ ...route('first'), rule }, route('second')];
+    const { last } = live([granted, dialled, destroyedAt(1_000, 17, B1)], arrive(arrived({ routes })));
+    expect(done(last, 'place')).toHaveLength(1);
   });
 
   test('that is silent for 8 s is dropped for the next one; one that rang is not', () => {

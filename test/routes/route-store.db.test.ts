@@ -1,4 +1,5 @@
-import { addRoute, addTrunk, listRoutes, listTrunks } from '../../src/routes/route-store';
+import { addRoute, addTrunk, listRoutes, listTrunks, setTrunk } from '../../src/routes/route-store';
+import { RouteTable } from '../../src/routes/route-table';
 import { addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
@@ -21,7 +22,7 @@ describe.each(engines)('trunks and routes, %s', engine => {
       addPrefix: '0',
       costDeck: 'wholesale',
     };
-    const stored = { ...given, stripDigits: 2 };
+    const stored = { ...given, stripDigits: 2, calleeCodes: null, calleeCauses: null, nextOnBusy: false };
     expect(await addTrunk(db.database, given)).toEqual(stored);
     expect((await listTrunks(db.database, ALL)).items).toContainEqual(stored);
   });
@@ -36,11 +37,35 @@ describe.each(engines)('trunks and routes, %s', engine => {
     ['letters to put in front', { addPrefix: '+1' }, 'add_prefix "+1" is not at most 20 digits'],
     ['33 digits to strip', { stripDigits: 33 }, 'strip_digits 33 is not a whole number from 0 to 32'],
     ['a cost deck that is not there', { costDeck: 'nope' }, 'cost_deck "nope" does not exist'],
+    ['a SIP status that is no refusal', { calleeCodes: '404,200' }, 'callee_codes "200" is not from 400 to 699'],
+    ['words for causes', { calleeCauses: 'busy' }, 'callee_causes "busy" is not from 1 to 127'],
+    ['neither yes nor no', { nextOnBusy: 'maybe' }, 'next_on_busy "maybe" is neither yes nor no'],
     ['a name that is there', { trunk: 'carrier' }, 'trunk "carrier" is there already'],
   ])('a trunk with %s is refused', async (_what, more, detail) => {
     const trunk = { trunk: 'bad', endpoint: 'PJSIP/{number}@carrier', ...more };
     await expect(addTrunk(db.database, trunk)).rejects.toMatchObject({ detail: expect.stringContaining(detail) });
     expect(await db.database('asttrunk').where({ trunk: 'bad' })).toEqual([]);
+  });
+
+  test('whose word its refusals are is changed field by field, and the service reads it', async () => {
+    await addTrunk(db.database, { trunk: 'ruled', endpoint: 'PJSIP/{number}@c', calleeCodes: '603,404,404' });
+    expect(await setTrunk(db.database, 'ruled', { nextOnBusy: 'yes', calleeCauses: 'none' })).toMatchObject({
+      calleeCodes: '404,603',
+      calleeCauses: '',
+      nextOnBusy: true,
+    });
+    await db.database('astroute').insert({ prefix: '77', priority: 1, trunk: 'ruled' });
+    const table = new RouteTable(db.database, { startDeadlineMs: 2_000, onFault: () => undefined });
+    await table.open();
+    expect(table.lastOf('7712')).toMatchObject([
+      { rule: { calleeCodes: [404, 603], calleeCauses: [], nextOnBusy: true } },
+    ]);
+    await db.database('astroute').where({ prefix: '77' }).delete();
+    expect(await setTrunk(db.database, 'ruled', { calleeCodes: 'default' })).toMatchObject({ calleeCodes: null });
+    await expect(setTrunk(db.database, 'ruled', {})).rejects.toMatchObject({ refusal: 'field_invalid' });
+    await expect(setTrunk(db.database, 'nope', { nextOnBusy: 'no' })).rejects.toMatchObject({
+      refusal: 'trunk_not_found',
+    });
   });
 
   test('routes come in the order of prefix and priority, 10 when none is given', async () => {

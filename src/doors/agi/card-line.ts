@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { findAccount } from '../../accounts/account-store';
-import { triesNextRoute } from '../../calls/causes';
 import { dialWarning, limitOption, outerLimit, warningVariables } from '../../calls/dial-limit';
 import { accountOfCaller } from '../../cards/callers';
 import { accountOfPin, cardUsed } from '../../cards/card-login';
@@ -11,6 +10,7 @@ import type { Refusal } from '../../credit/refusal';
 import type { Refused } from '../../listeners/refused';
 import { Refused as OperatorRefused } from '../../operator/operator-refusal';
 import { digitsOf, harmless } from '../../rating/dialled-number';
+import { DEFAULT_RULE, triesNextRoute } from '../../routes/refusal-rule';
 import { dialString, type Route } from '../../routes/route';
 import type { Routes } from '../../routes/route-table';
 import type { AgiCalls, Authorised } from './agi-calls';
@@ -277,7 +277,9 @@ export class CardLine {
         if (call.uniqueid !== null) settlement.dials(call.uniqueid, way.trunk);
         words = null;
         words = await this.dialOne(dialString(way, call.digits), call);
-        if (saysAnswered(words) || this.session.isHungUp || !triesNextRoute(words.hangupCause)) break;
+        const refusal = { cause: words.hangupCause, sipStatus: null, rang: false };
+        if (saysAnswered(words) || this.session.isHungUp) break;
+        if (!triesNextRoute(way.rule ?? DEFAULT_RULE, refusal)) break;
       }
     } finally {
       // The switch closes the connection when the caller has hung up, or goes on without him.
