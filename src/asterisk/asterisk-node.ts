@@ -292,11 +292,12 @@ export class AsteriskNode implements SwitchPort {
   async play(channel: string, media: string[]): Promise<void> {
     const playback = `${OUR_PREFIX}${randomUUID()}`;
     const withinMs = this.#options.promptWithinMs ?? 30_000;
-    const said = inLanguage(media, media.some(isNumber) ? await this.#languageOf(channel) : '');
-    const finished = this.#awaited.expect(playback, channel, withinMs, `play ${said}`);
+    const finished = this.#awaited.expect(playback, channel, withinMs, `play ${media}`);
     const playing = { channel, playback, over: finished.arrived.catch(() => {}) };
+    // Before anything is asked: whoever stops what plays there must find it.
     this.#playing.add(playing);
     try {
+      const said = inLanguage(media, media.some(isNumber) ? await this.#languageOf(channel) : '');
       await this.#ari().channels.playWithId({ channelId: channel, playbackId: playback, media: said.join(',') });
       await finished.arrived;
     } finally {

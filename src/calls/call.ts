@@ -345,7 +345,7 @@ function whenDiallingTimer(
     case 'cause':
       return dropLeg(bLeg, trunkFailed(state, at, 0, true));
     case 'apart':
-      return state.apart ? hangUpDialled(state, 'service', CAUSE.normalClearing) : stay(state);
+      return state.apart ? hangUpDialled(state, 'service', CAUSE.networkOutOfOrder) : stay(state);
     case 'brake':
     case 'extend':
     case 'warn':

@@ -286,11 +286,22 @@ describe('a prompt', () => {
     expect((await played).kind).toBe('gone');
   });
 
+  const isLanguage = (path: string): boolean => path.includes(encodeURIComponent('CHANNEL(language)'));
+
   test('of several sounds is one request', async () => {
     const { fake, node } = await connected();
+    fake.answer = (_, path) => (isLanguage(path) ? json({ value: 'en' }) : undefined);
     void node.play('a', ['sound:vm-youhave', 'number:5', 'sound:minutes']).catch(() => {});
     await until(() => playing(fake) !== undefined, 'the request');
     expect(decodeURIComponent(playing(fake)!)).toMatch(/\?media=sound:vm-youhave,number:5,sound:minutes$/);
+  });
+
+  test('in another language than English spells its numbers', async () => {
+    const { fake, node } = await connected();
+    fake.answer = (_, path) => (isLanguage(path) ? json({ value: 'ru' }) : undefined);
+    void node.play('a', ['sound:vm-youhave', 'number:5']).catch(() => {});
+    await until(() => playing(fake) !== undefined, 'the request');
+    expect(decodeURIComponent(playing(fake)!)).toMatch(/\?media=sound:vm-youhave,digits:5$/);
   });
 
   test.each([
@@ -304,14 +315,15 @@ describe('a prompt', () => {
       path.startsWith('/ari/playbacks/') && stops().length === 1
         ? { status: 404, body: '{"message":"Playback not found"}' }
         : path.includes('/variable') && method === 'GET'
-          ? json({ value: '5.000' })
+          ? json({ value: isLanguage(path) ? 'en' : '5.000' })
           : undefined;
     const stops = () => fake.paths().filter(path => path.startsWith('DELETE /ari/playbacks/'));
     const played = node.play('a', ['sound:vm-youhave', 'number:1440']);
+    await until(() => playing(fake) !== undefined, 'the request');
     const elsewhere = refusal(node.play('b', ['sound:beep']));
     const done = request(node);
     await until(() => stops().length === 3, 'a third request');
-    expect(fake.paths().filter(path => path.includes('/variable'))).toEqual([]);
+    expect(fake.paths().filter(path => path.includes('/variable') && !isLanguage(path))).toEqual([]);
     fake.send({ type: 'PlaybackFinished', playback: { id: playback(fake), state: 'done' } });
     await Promise.all([played, done]);
     expect(new Set(stops())).toEqual(new Set([`DELETE /ari/playbacks/${playback(fake)}`]));

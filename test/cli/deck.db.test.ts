@@ -69,6 +69,13 @@ describe.each(engines)('from an empty schema to a price, on the command line, %s
       refusal: 'no_route',
     });
     await cli('trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier');
+    const ruled = await json(db.url, ['trunk', 'set', 'carrier', '--callee-codes', '404,486', '--next-on-busy', 'yes']);
+    expect(ruled).toMatchObject({ callee_codes: '404,486', callee_causes: 'default', next_on_busy: true });
+    expect(await cli('trunk', 'set', 'carrier')).toMatchObject({
+      exitCode: 3,
+      err: expect.stringContaining('callee_codes'),
+    });
+    expect(await cli('trunk', 'set', 'nowhere', '--next-on-busy', 'no')).toMatchObject({ exitCode: 3 });
     await cli('route', 'add', '--prefix', '4', '--trunk', 'carrier');
     const { out } = await cli(...explain);
     expect(out).toMatch(/^number +004930123 without its international prefix is 4930123$/m);
