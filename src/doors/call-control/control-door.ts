@@ -195,7 +195,7 @@ export class ControlDoor implements Door {
   private async terminate(callId: string): Promise<string> {
     const { gate, log } = this.options;
     const uniqueid = gate.uniqueidOf(callId);
-    if (uniqueid === null || !gate.port?.knows(uniqueid)) return `Call id ${callId} does not exist\r\n\r\n`;
+    if (uniqueid === null || !gate.port?.isInProgress(uniqueid)) return `Call id ${callId} does not exist\r\n\r\n`;
     try {
       await gate.port.hangup(uniqueid);
       return 'Ok\r\n\r\n';

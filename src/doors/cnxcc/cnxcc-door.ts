@@ -203,7 +203,7 @@ export class CnxccDoor implements Door {
     const { port } = gate;
     if (!port) throw refused('not_acting');
     const uniqueid = gate.uniqueidOf(callId);
-    if (uniqueid === null || !port.knows(uniqueid)) throw notFound('CallID Not Found');
+    if (uniqueid === null || !port.isInProgress(uniqueid)) throw notFound('CallID Not Found');
     await inTime(port.hangup(uniqueid));
     return OK;
   }

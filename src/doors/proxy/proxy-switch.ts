@@ -171,7 +171,12 @@ export class ProxySwitch implements SwitchPort {
     }
   }
 
-  /** Whether a call is in progress, as far as is known here. */
+  /** Whether a call is in progress, so that it can be ended. */
+  isInProgress(uniqueid: string): boolean {
+    return this.known.has(uniqueid);
+  }
+
+  /** Whether a call is in progress, or is over and what the proxy wrote of its end is being read. */
   knows(uniqueid: string): boolean {
     return this.known.has(uniqueid) || this.ending.has(uniqueid);
   }
