@@ -1,4 +1,5 @@
 import type { CallRecord } from '../src/credit/call-record';
+import { type ChainEnd, chained, endAt, NO_ENTRIES } from '../src/credit/entry-chain';
 import type { Account } from '../src/credit/rules';
 import type { Tariff } from '../src/rating/price';
 import { priceOf, tariffOf } from './call-checks';
@@ -45,6 +46,10 @@ export class BooksWatch {
   private readonly history = new Map<string, Snapshot[]>();
   /** When each account was last given money, or time, by an operator. */
   private readonly given = new Map<string, number>();
+
+  /** The last entry of each account, and how many entries have been looked at. */
+  private readonly chains = new Map<string, ChainEnd>();
+  private entriesSeen = 0;
 
   constructor(
     private readonly world: World,
@@ -99,6 +104,7 @@ export class BooksWatch {
 
   private checkSums(operator: boolean): void {
     const { store } = this;
+    this.checkChains();
     const balances = new Map<string, bigint>();
     for (const { accountcode, amount } of store.entries.values()) {
       balances.set(accountcode, (balances.get(accountcode) ?? 0n) + amount);
@@ -132,6 +138,28 @@ export class BooksWatch {
       if (account.kind === 'account' && account.maxChannels > 0 && sum.channels > account.maxChannels) {
         this.violate('never more calls than channels', `${accountcode}: ${sum.channels} of ${account.maxChannels}`);
       }
+    }
+  }
+
+  /** Every entry once, as it came: it follows the one before it, and the last one is where its account says. */
+  private checkChains(): void {
+    const invariant = 'each entry is chained to the one before';
+    for (const entry of [...this.store.entries.values()].slice(this.entriesSeen)) {
+      const { accountcode, kind, reference, number, hash } = entry;
+      const wanted = chained(this.chains.get(accountcode) ?? NO_ENTRIES, entry);
+      if (number !== wanted.number || hash !== wanted.hash) {
+        this.violate(invariant, `${accountcode}: ${kind} ${reference} is entry ${number} instead of ${wanted.number}`);
+      }
+      this.chains.set(accountcode, endAt(entry));
+      this.entriesSeen++;
+    }
+    for (const { accountcode, entryCount, entryHash } of this.store.accounts.values()) {
+      const last = this.chains.get(accountcode) ?? NO_ENTRIES;
+      if (entryCount === last.entryCount && entryHash === last.entryHash) continue;
+      this.violate(
+        invariant,
+        `${accountcode}: the account ends with ${entryCount}, its entries with ${last.entryCount}`,
+      );
     }
   }
 

@@ -1,6 +1,7 @@
 /** What is held against every run; the names are those of docs/testing.md. */
 export const INVARIANTS = [
   'balance = sum of entries',
+  'each entry is chained to the one before',
   'reserved = sum of reservations',
   'time reserved = sum of grants',
   'active calls = number of reservations',

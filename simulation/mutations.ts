@@ -23,6 +23,10 @@ const MUTATIONS: Record<Invariant, Mutation> = {
     broken: 'a settlement posts the charge and leaves the balance',
     edits: [['credit/rules', 'freed.balance - charged', 'freed.balance']],
   },
+  'each entry is chained to the one before': {
+    broken: 'the account after a charge does not have it as its last entry',
+    edits: [['credit/open-books', 'return { ...account, ...(0, entry_chain_1.endAt)(entry) };', 'return account;']],
+  },
   'reserved = sum of reservations': {
     broken: 'a settlement frees only what was charged',
     edits: [

@@ -1,3 +1,4 @@
+import { NO_ENTRIES } from '../src/credit/entry-chain';
 import { type Account, PLAIN_TERMS, type Terms } from '../src/credit/rules';
 import { formatAmount, type Micros, micros } from '../src/money/micros';
 import type { Tariff } from '../src/rating/price';
@@ -86,6 +87,7 @@ export function scenarioOf(random: Random): Scenario {
 function accountsOf(random: Random): Account[] {
   const account = (accountcode: string, balance: number, more: Partial<Account> = {}): Account => ({
     accountcode,
+    ...NO_ENTRIES,
     currency: 'EUR',
     timeZone: 'UTC',
     blocked: false,

@@ -1,4 +1,5 @@
 import { CHANGE_KINDS, type ChangeKind } from '../src/credit/change-event';
+import { chained, endAt } from '../src/credit/entry-chain';
 import { type Account, withLowBalance } from '../src/credit/rules';
 import { type Micros, micros } from '../src/money/micros';
 import { availableOf, BooksWatch } from './books-watch';
@@ -169,9 +170,10 @@ class Simulation {
     const { store, watch } = this;
     const move = (account: Account, amount: Micros): Acted => {
       const kind = amount > 0n ? 'top_up' : 'adjustment';
-      const { account: changed, event } = withLowBalance({ ...account, balance: micros(account.balance + amount) });
+      const balance = micros(account.balance + amount);
       const reference = `operator ${++this.moved}`;
-      const entry = { accountcode, kind, reference, amount, balanceAfter: changed.balance, reason: '' } as const;
+      const entry = chained(account, { accountcode, kind, reference, amount, balanceAfter: balance, reason: '' });
+      const { account: changed, event } = withLowBalance({ ...account, balance, ...endAt(entry) });
       return { account: changed, entry, event };
     };
     const act = (account: Account): Acted | null => {

@@ -3,6 +3,7 @@ import type { AccountNews, TouchedAccounts } from '../src/calls/touched-accounts
 import type { Books, Changes, HeldLease, LedgerEntry } from '../src/credit/books';
 import { type CallRecord, CDR_CHANGING_COLUMNS } from '../src/credit/call-record';
 import type { ChangeEvent } from '../src/credit/change-event';
+import { chained, endAt, NO_ENTRIES } from '../src/credit/entry-chain';
 import { type Account, PLAIN_TERMS } from '../src/credit/rules';
 import { DatabaseFault } from '../src/database/fault';
 import { type Micros, ZERO } from '../src/money/micros';
@@ -352,9 +353,18 @@ export class Store {
 
   /** An opening balance, before anything runs. */
   open(account: Account): void {
-    this.accounts.set(account.accountcode, account);
-    const { accountcode, balance } = account;
-    this.put({ accountcode, kind: 'top_up', reference: 'opening', amount: balance, balanceAfter: balance, reason: '' });
+    const { accountcode, balance: amount } = account;
+    const opening = {
+      accountcode,
+      kind: 'top_up',
+      reference: 'opening',
+      amount,
+      balanceAfter: amount,
+      reason: '',
+    } as const;
+    const entry = chained(account, opening);
+    this.accounts.set(accountcode, { ...account, ...endAt(entry) });
+    this.put(entry);
   }
 
   /** Waits for a row lock in turn; `failed` after innodb_lock_wait_timeout, or when its transaction is over before. */
@@ -501,6 +511,8 @@ export class Store {
 /** What an UPDATE of astaccount writes. */
 const DECIDED_FIELDS = [
   'balance',
+  'entryCount',
+  'entryHash',
   'reserved',
   'activeCalls',
   'timeUsed',
@@ -517,6 +529,7 @@ const POOL_FIELDS = ['creditLimit', 'maxTime', 'maxChannels', 'maxCallsPerSecond
 /** The row of a group of calls, as INSERT makes it. */
 const newPool = (accountcode: string): Account => ({
   accountcode,
+  ...NO_ENTRIES,
   currency: 'XXX',
   timeZone: 'UTC',
   blocked: false,

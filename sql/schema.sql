@@ -9,6 +9,8 @@ CREATE TABLE `astaccount` (
   `expires_at` datetime(3) DEFAULT NULL COMMENT 'UTC; from then on no call starts; NULL for never',
   `deck` varchar(40) NOT NULL COMMENT 'astratedeck.deck that its calls are rated with',
   `balance` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Sum of the account''s entries in astledger',
+  `entry_count` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'How many entries it has: the entry_number of the last one',
+  `entry_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'The entry_hash of its last entry',
   `credit_limit` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'How far below zero calls may take the balance',
   `reserved` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Sum of max_cost over the account''s rows in astcreditres; available = balance + credit_limit - reserved',
   `active_calls` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Number of the account''s rows in astcreditres',
@@ -202,14 +204,17 @@ CREATE TABLE `astlease` (
 CREATE TABLE `astledger` (
   `entry_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing, with gaps',
   `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode',
+  `entry_number` int(10) unsigned NOT NULL COMMENT 'Which entry of its account it is: 1, 2, 3 without a gap',
   `kind` varchar(12) NOT NULL COMMENT 'top_up, call_charge, refund, adjustment, correction or pool_closed',
   `reference` varchar(150) NOT NULL COMMENT 'Its cause: the uniqueid of the call for a call_charge, a correction and a pool_closed (the pool''s last call), the operator''s own reference otherwise; moves money once',
   `amount` decimal(20,6) NOT NULL COMMENT 'Added to the balance: negative for a charge; in the account''s currency',
   `balance_after` decimal(20,6) NOT NULL COMMENT 'The account''s balance after this entry',
   `reason` varchar(255) NOT NULL DEFAULT '' COMMENT 'Why, in the operator''s words',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  `entry_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 over this entry and the hash of the one before it, which is empty for the first: docs/money.md',
   PRIMARY KEY (`entry_id`),
   UNIQUE KEY `cause` (`accountcode`,`kind`,`reference`),
+  UNIQUE KEY `chain` (`accountcode`,`entry_number`),
   CONSTRAINT `astledger_kind` CHECK (`kind` in ('top_up','call_charge','refund','adjustment','correction','pool_closed')),
   CONSTRAINT `astledger_sign` CHECK (`kind` = 'call_charge' and `amount` < 0 or `kind` in ('top_up','refund') and `amount` > 0 or `kind` in ('adjustment','correction','pool_closed') and `amount` <> 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Every movement of money; rows are only ever added';

@@ -1,12 +1,12 @@
 /** What an operator sets on an account, which moves no money: create, change, block. */
 import type { Knex } from 'knex';
-import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from '../credit/call-store';
-import { moneyMoved } from '../credit/entries';
+import { insertEvents, lockAccounts, touchAccounts, updateAccounts } from '../credit/call-store';
+import { enterOpenings, openingColumns } from '../credit/entries';
 import { type Account, POOL_PREFIX, withLowBalance } from '../credit/rules';
 import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { decimalOf, type Sql, sqlOf } from '../database/rows';
-import { type Micros, ZERO } from '../money/micros';
+import type { Micros } from '../money/micros';
 import {
   accountcodeField,
   amountField,
@@ -94,11 +94,12 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
   const balance = amountNotBelowZero('balance', account.balance ?? '0');
   const currency = account.currency === undefined ? null : currencyField(account.currency);
   const { deck, ...columns } = columnsOf(account);
+  const opening = { accountcode, reference: OPENING, amount: balance };
   const create = async (transaction: Knex.Transaction, { commitWasLost }: Attempt) => {
     const deckCurrency = await currencyOfDeck(transaction, account.deck);
     if (currency !== null && currency !== deckCurrency)
       throw mismatch('currency', currency, account.deck, deckCurrency);
-    const row = { accountcode, currency: deckCurrency, deck, balance: decimalOf(balance), ...columns };
+    const row = { accountcode, currency: deckCurrency, deck, ...openingColumns(opening), ...columns };
     try {
       await transaction('astaccount').insert(row);
     } catch (error) {
@@ -112,11 +113,7 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
       }
       throw error;
     }
-    if (balance > ZERO) {
-      const opening = { accountcode, kind: 'top_up', reference: OPENING, amount: balance } as const;
-      await insertEntries(sqlOf(transaction), [{ ...opening, balanceAfter: balance, reason: '' }]);
-      await insertEvents(sqlOf(transaction), [moneyMoved(opening, balance)]);
-    }
+    await enterOpenings(sqlOf(transaction), [opening]);
   };
   await inTransaction(database, create, { idempotent: true });
   return accountNamed(database, accountcode);

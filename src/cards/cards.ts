@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
-import { insertEntries, insertEvents, lockAccounts, touchAccounts } from '../credit/call-store';
-import { moneyMoved } from '../credit/entries';
+import { insertEvents, lockAccounts, touchAccounts } from '../credit/call-store';
+import { enterOpenings, openingColumns } from '../credit/entries';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { amountOf, decimalOf, type Row, sqlOf } from '../database/rows';
-import { type Micros, ZERO } from '../money/micros';
+import type { Micros } from '../money/micros';
 import { amountNotBelowZero, instantField, type Whole, wholeField, wordField } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -111,7 +111,7 @@ async function openAccounts(transaction: Knex.Transaction, cards: readonly Row[]
         accountcode,
         currency: card.currency,
         deck: card.deck,
-        balance: decimalOf(value),
+        ...openingColumns(openingOf({ accountcode, value })),
         expires_at: card.expires_at,
       })),
     );
@@ -122,16 +122,7 @@ async function openAccounts(transaction: Knex.Transaction, cards: readonly Row[]
     const mend = 'give it another name by hand, or block its card';
     throw new Refused('account_exists', `accountcode ${JSON.stringify(known?.accountcode)} is there already: ${mend}`);
   }
-  const paid = opened.filter(({ value }) => value > ZERO);
-  const entries = paid.map(({ accountcode, value }) => openingOf(accountcode, value));
-  await insertEntries(
-    sqlOf(transaction),
-    entries.map(entry => ({ ...entry, balanceAfter: entry.amount, reason: '' })),
-  );
-  await insertEvents(
-    sqlOf(transaction),
-    entries.map(entry => moneyMoved(entry, entry.amount)),
-  );
+  await enterOpenings(sqlOf(transaction), opened.map(openingOf));
   for (const { card, accountcode } of opened) {
     await transaction('astcard')
       .where({ serial: card.serial })
@@ -139,8 +130,11 @@ async function openAccounts(transaction: Knex.Transaction, cards: readonly Row[]
   }
 }
 
-const openingOf = (accountcode: string, amount: Micros) =>
-  ({ accountcode, kind: 'top_up', reference: accountcode, amount }) as const;
+const openingOf = ({ accountcode, value }: { accountcode: string; value: Micros }) => ({
+  accountcode,
+  amount: value,
+  reference: accountcode,
+});
 
 /**
  * Blocks cards: their PINs open nothing, and their accounts are blocked, so that calls in progress end. Or unblocks those that are

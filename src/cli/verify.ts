@@ -1,7 +1,12 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Difference } from '../credit/difference';
-import { type Proof, verify } from '../credit/verify';
+import { digestOf, type KeptProof, parseProof, proofText } from '../credit/proof-text';
+import { type Proof, verify, verifySince } from '../credit/verify';
+import { booksIdOf } from '../database/books-id';
 import { openConnection } from '../database/connection';
+import { invalid } from '../operator/fields';
+import { Refused } from '../operator/operator-refusal';
 import { addCommand, Ended, EXIT, withDatabase } from './command';
 import { Progress } from './progress';
 import { printable, type Terminal } from './terminal';
@@ -11,28 +16,80 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
     program,
     'verify',
     'prove the books in one snapshot: one line for each difference, exit code 1 if there is any; may run while calls do',
-    'verify && echo the books balance',
-  ).action(
-    withDatabase(terminal, async ({ settings, print }) => {
-      const connection = await openConnection(settings.databaseUrl);
-      const progress = new Progress(terminal);
-      const proof = await verify(connection, ({ read, rows }) =>
-        progress.show(() => ({ share: rows === 0 ? null : read / rows, text: `${read} of ${rows} rows read` })),
-      ).finally(() => {
-        progress.end();
-        connection.destroy();
-      });
-      print.done(sentenceOf(proof), factsOf(proof));
-      if (proof.differences.length > 0) throw new Ended(EXIT.fault);
-    }),
-  );
+    'verify --proof /srv/elsewhere/proof-$(date +%F).txt && echo the books balance',
+  )
+    .option(
+      '--proof <file>',
+      "write where each account's entries end, when there is no difference: keep it on another machine",
+    )
+    .option(
+      '--since <file>',
+      'follow the entries from an earlier --proof on, and look at balances and calls in progress alone',
+    )
+    .action(
+      withDatabase(terminal, async ({ settings, database, print }, options: { proof?: string; since?: string }) => {
+        const books = await booksIdOf(database);
+        const earlier = options.since === undefined ? null : readProof(options.since, books);
+        const connection = await openConnection(settings.databaseUrl);
+        const progress = new Progress(terminal);
+        const onProgress = ({ read, rows }: { read: number; rows: number }) =>
+          progress.show(() => ({ share: rows === 0 ? null : read / rows, text: `${read} of ${rows} rows read` }));
+        const proving = earlier ? verifySince(connection, earlier.ends, onProgress) : verify(connection, onProgress);
+        const proof = await proving.finally(() => {
+          progress.end();
+          connection.destroy();
+        });
+        const text = proofText({ books, ends: proof.ends });
+        const isBalanced = proof.differences.length === 0;
+        if (options.proof !== undefined && isBalanced) keepProof(options.proof, text);
+        print.done(sentenceOf(proof, digestOf(text), earlier !== null), factsOf(proof, digestOf(text)));
+        if (!isBalanced) throw new Ended(EXIT.fault);
+      }),
+    );
 }
 
-function sentenceOf(proof: Proof): string {
+/** @throws Refused field_invalid, where it cannot be read, is no proof, or one of other books. */
+function readProof(path: string, books: string): KeptProof {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw invalid(
+      'since',
+      path,
+      `cannot be read (${(error as NodeJS.ErrnoException).code}): name a file that --proof wrote`,
+    );
+  }
+  const proof = parseProof(text);
+  if (!proof) throw invalid('since', path, 'is not a whole proof: name a file that --proof wrote');
+  if (proof.books !== books) {
+    throw invalid('since', path, `is a proof of other books (${proof.books}, these are ${books}): name one of these`);
+  }
+  return proof;
+}
+
+/** In the place of what was there, whole or not at all. @throws Refused file_invalid, where it cannot be written. */
+function keepProof(path: string, text: string): void {
+  const unfinished = `${path}.${process.pid}`;
+  try {
+    writeFileSync(unfinished, text, { mode: 0o600, flush: true });
+    renameSync(unfinished, path);
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code;
+    throw new Refused('file_invalid', `proof ${JSON.stringify(path)} cannot be written (${why}): correct the path`);
+  }
+}
+
+function sentenceOf(proof: Proof, digest: string, isSince: boolean): string {
   const { accounts, entries, calls, reservations, elapsedMs, differences } = proof;
-  const seen = `${accounts} accounts, ${entries} entries, ${calls} calls, ${reservations} reservations in ${elapsedMs} ms`;
+  const seen = isSince
+    ? `${accounts} accounts, ${entries} entries since, ${calls} calls in progress in ${elapsedMs} ms`
+    : `${accounts} accounts, ${entries} entries, ${calls} calls, ${reservations} reservations in ${elapsedMs} ms`;
   if (differences.length === 0) {
-    return `the books balance: balance = entries, reserved = reservations, costs = charges, call by call; ${seen}`;
+    const proven = isSince
+      ? 'the entries go on from the proof, and balance = last entry, reserved = reservations'
+      : 'the books balance: balance = entries, reserved = reservations, costs = charges, call by call';
+    return `${proven}; ${seen}\nproof ${digest}`;
   }
   const count = differences.length === 1 ? '1 difference' : `${differences.length} differences`;
   return [...differences.map(lineOf), `${count}; ${seen}`].join('\n');
@@ -43,7 +100,10 @@ function lineOf({ accountcode, uniqueid, text, rule }: Difference): string {
   return printable(`account ${JSON.stringify(accountcode)}${call}: ${text} (${rule})`);
 }
 
-const factsOf = ({ accounts, entries, calls, reservations, elapsedMs, differences }: Proof): object => ({
+const factsOf = (
+  { accounts, entries, calls, reservations, elapsedMs, differences }: Proof,
+  digest: string,
+): object => ({
   balanced: differences.length === 0,
   accounts,
   entries,
@@ -51,4 +111,5 @@ const factsOf = ({ accounts, entries, calls, reservations, elapsedMs, difference
   reservations,
   elapsed_ms: elapsedMs,
   differences,
+  proof: differences.length === 0 ? digest : null,
 });

@@ -73,6 +73,10 @@ export interface LedgerEntry {
   amount: Micros;
   balanceAfter: Micros;
   reason: string;
+  /** Which entry of its account it is, from 1 on. */
+  number: number;
+  /** Over all of the above and the hash of the entry before it: entry-chain.ts. */
+  hash: string;
 }
 
 /** All that one batch changes. */

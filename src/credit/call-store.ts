@@ -64,7 +64,7 @@ export async function lockAccounts(
     sql,
     `SELECT accountcode, currency, time_zone, status, expires_at, deck, balance, credit_limit, reserved, active_calls,
        max_channels, max_call_seconds, barred_prefixes, kind, mode, slice_seconds, max_time, time_used, time_reserved,
-       max_calls_per_second, started_second, started_calls, warn_seconds, warn_repeat_seconds, warn_sound, announce,
+       max_calls_per_second, started_second, started_calls, entry_count, entry_hash, warn_seconds, warn_repeat_seconds, warn_sound, announce,
        low_balance, low_balance_told, is_short
      FROM astaccount WHERE accountcode IN (?) ORDER BY accountcode FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`,
     [wanted],
@@ -81,6 +81,8 @@ export const accountOf = (row: Row): Account => ({
   expiresAt: instantOf(row.expires_at),
   deck: row.deck,
   balance: amountOf(row.balance),
+  entryCount: row.entry_count,
+  entryHash: row.entry_hash,
   creditLimit: amountOf(row.credit_limit),
   reserved: amountOf(row.reserved),
   activeCalls: row.active_calls,
@@ -280,14 +282,16 @@ export const insertEntries = (sql: Sql, entries: LedgerEntry[]): Promise<void> =
   insertRows(
     sql,
     'astledger',
-    ['accountcode', 'kind', 'reference', 'amount', 'balance_after', 'reason'],
+    ['accountcode', 'entry_number', 'kind', 'reference', 'amount', 'balance_after', 'reason', 'entry_hash'],
     entries.map(entry => [
       entry.accountcode,
+      entry.number,
       entry.kind,
       entry.reference,
       decimalOf(entry.amount),
       decimalOf(entry.balanceAfter),
       entry.reason,
+      entry.hash,
     ]),
   );
 
@@ -303,6 +307,8 @@ export const insertEvents = (sql: Sql, events: ChangeEvent[]): Promise<void> =>
 /** What decisions change in an account, with its values; what only an operator sets is not written here. */
 const DECIDED_COLUMNS = {
   balance: account => decimalOf(account.balance),
+  entry_count: account => account.entryCount,
+  entry_hash: account => account.entryHash,
   reserved: account => decimalOf(account.reserved),
   active_calls: account => account.activeCalls,
   time_used: account => account.timeUsed,

@@ -17,6 +17,8 @@ export type Rule =
   | 'open_call_has_its_reservation'
   | 'reservation_has_its_open_call'
   | 'entry_has_its_account'
+  | 'entry_follows_the_one_before'
+  | 'account_has_its_last_entry'
   | 'balance_after_is_running_sum'
   | 'call_is_charged_by_its_tariff'
   | 'max_cost_is_cost_of_grant'

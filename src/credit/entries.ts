@@ -1,11 +1,12 @@
 import type { Connection } from 'mysql2/promise';
 import { commitUnknown } from '../database/connection';
 import { asFault, DatabaseFault, isFault } from '../database/fault';
-import { amountOf, type Sql, select } from '../database/rows';
+import { amountOf, decimalOf, type Sql, select } from '../database/rows';
 import { canBeWritten, formatAmount, LARGEST, type Micros, micros, ZERO } from '../money/micros';
-import type { EntryKind } from './books';
+import type { EntryKind, LedgerEntry } from './books';
 import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from './call-store';
 import type { ChangeEvent } from './change-event';
+import { chained, endAt, NO_ENTRIES } from './entry-chain';
 import { available, withLowBalance } from './rules';
 
 /** A movement of money that an operator asks for; `amount` is added to the balance. */
@@ -105,13 +106,40 @@ export async function moveLocked(sql: Sql, movement: Movement): Promise<Movement
       detail: `amount ${formatAmount(amount)} is too large for the balance of ${formatAmount(account.balance)}${held}: at most ${formatAmount(LARGEST)} above or below zero can be kept`,
     };
   }
-  await insertEntries(sql, [{ accountcode, kind, reference, amount, balanceAfter: changed.balance, reason }]);
-  const { account: told, event } = withLowBalance(changed);
+  const entry = chained(account, { accountcode, kind, reference, amount, balanceAfter: changed.balance, reason });
+  await insertEntries(sql, [entry]);
+  const { account: told, event } = withLowBalance({ ...changed, ...endAt(entry) });
   await updateAccounts(sql, [told]);
   await insertEvents(sql, [moneyMoved(movement, changed.balance), ...(event ? [event] : [])]);
   // Calls in progress may last longer now, or share less.
   if (changed.activeCalls > 0) await touchAccounts(sql, [accountcode]);
   return { moved: true, balance: changed.balance, available: left };
+}
+
+/** What a new account opens with. */
+export type Opening = Pick<Movement, 'accountcode' | 'amount' | 'reference'>;
+
+/** The columns of a new account with its first balance, which `enterOpenings` enters in the same transaction. */
+export function openingColumns(opening: Opening): { balance: string; entry_count: number; entry_hash: string } {
+  const entry = openingEntry(opening);
+  const { entryCount, entryHash } = entry ? endAt(entry) : NO_ENTRIES;
+  return { balance: decimalOf(opening.amount), entry_count: entryCount, entry_hash: entryHash };
+}
+
+/** Enters the first top-ups of new accounts, and tells of them; nothing for those that open with 0. Assumes that the accounts are this transaction's own. */
+export async function enterOpenings(sql: Sql, openings: readonly Opening[]): Promise<void> {
+  const entries = openings.flatMap(opening => openingEntry(opening) ?? []);
+  await insertEntries(sql, entries);
+  await insertEvents(
+    sql,
+    entries.map(entry => moneyMoved({ ...entry, kind: 'top_up' }, entry.balanceAfter)),
+  );
+}
+
+/** null where there is nothing to enter. */
+function openingEntry({ accountcode, amount, reference }: Opening): LedgerEntry | null {
+  if (amount <= ZERO) return null;
+  return chained(NO_ENTRIES, { accountcode, kind: 'top_up', reference, amount, balanceAfter: amount, reason: '' });
 }
 
 /** What is told of money that an operator, or a comparison with the switch's records, moved. */

@@ -3,6 +3,7 @@ import type { rateOn } from '../rating/rate';
 import type { Changes, LedgerEntry } from './books';
 import { arrivedCall, type CallRecord, rememberGrant } from './call-record';
 import type { ChangeEvent, ChangeKind } from './change-event';
+import { chained, endAt } from './entry-chain';
 import type {
   Answer,
   End,
@@ -96,8 +97,8 @@ export class OpenBooks {
     rememberGrant(call, grant);
     this.reserved.set(call, request.ringSeconds + call.grantedSeconds + MARGIN_SECONDS);
     if (account && pooled) {
-      if (pooled !== account) this.openPool(account, pooled, call.uniqueid);
-      this.set(withStart(pooled, grant, request.startAt));
+      const opened = pooled === account ? account : this.openPool(account, pooled, call.uniqueid);
+      this.set(withStart(opened, grant, request.startAt));
     }
     if ('waiting' in decision) {
       // Whoever carries the calls that hold the money is to look.
@@ -293,8 +294,9 @@ export class OpenBooks {
     // A call without a currency began when there was no such account (an emergency call): nothing was counted or reserved
     // on it, though it may have been created since.
     if (!account || call.currency === '') return;
-    const charged = withSettlement(account, call, call);
-    if (call.cost > ZERO) this.enter(charged, 'call_charge', call.uniqueid, micros(-call.cost));
+    const freed = withSettlement(account, call, call);
+    const isCharged = call.cost > ZERO;
+    const charged = isCharged ? this.enter(freed, 'call_charge', call.uniqueid, micros(-call.cost)) : freed;
     this.set(this.settled(call, charged));
   }
 
@@ -305,29 +307,27 @@ export class OpenBooks {
     if (isPool(account) && account.activeCalls === 0) {
       const consumed = micros(-account.balance);
       const closed = { ...account, balance: ZERO };
-      if (consumed !== ZERO) this.enter(closed, 'pool_closed', uniqueid, consumed);
       this.tellAccount('pool_closed', accountcode, { consumed: formatAmount(consumed) });
-      return closed;
+      return consumed === ZERO ? closed : this.enter(closed, 'pool_closed', uniqueid, consumed);
     }
     const { account: after, event } = withLowBalance(account);
     if (event) this.events.push(event);
     return after;
   }
 
-  /** A group of calls as one of them found it, and with what that one may use. */
-  private openPool(found: Account, pool: Account, uniqueid: string): void {
+  /** A group of calls as one of them found it, and with what that one may use; returns it with what was entered of it. */
+  private openPool(found: Account, pool: Account, uniqueid: string): Account {
     const { accountcode, creditLimit, maxTime, maxChannels } = pool;
     const isOpened = found.activeCalls === 0;
     const isRaised = creditLimit !== found.creditLimit || maxTime !== found.maxTime;
     this.changedPools.add(accountcode);
-    if (isOpened && found.balance !== ZERO) {
-      this.enter(pool, 'adjustment', uniqueid, micros(-found.balance), 'what was left since its last call');
-    }
     // Those that share it may use more now.
     if (!isOpened && isRaised) this.touched.add(accountcode);
-    if (!isOpened && !isRaised) return;
+    if (!isOpened && !isRaised) return pool;
     const facts = { max_credit: formatAmount(creditLimit), max_time: maxTime, max_channels: maxChannels };
     this.tellAccount(isOpened ? 'pool_opened' : 'pool_raised', accountcode, facts);
+    if (!isOpened || found.balance === ZERO) return pool;
+    return this.enter(pool, 'adjustment', uniqueid, micros(-found.balance), 'what was left since its last call');
   }
 
   /** An emergency call that was let through while there was no ledger: nothing was reserved and nothing is charged. */
@@ -368,9 +368,12 @@ export class OpenBooks {
     this.events.push({ kind, accountcode, uniqueid: null, facts });
   }
 
-  private enter(account: Account, kind: LedgerEntry['kind'], reference: string, amount: Micros, reason = ''): void {
+  /** Writes an entry of an account whose balance it has changed; returns the account with it as the last one. */
+  private enter(account: Account, kind: LedgerEntry['kind'], reference: string, amount: Micros, reason = ''): Account {
     const { accountcode, balance: balanceAfter } = account;
-    this.entries.push({ accountcode, kind, reference, amount, balanceAfter, reason });
+    const entry = chained(account, { accountcode, kind, reference, amount, balanceAfter, reason });
+    this.entries.push(entry);
+    return { ...account, ...endAt(entry) };
   }
 
   private keepAlive(call: CallRecord, aliveSeconds: number): void {

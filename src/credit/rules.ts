@@ -26,6 +26,9 @@ export interface Account {
   expiresAt: number | null;
   deck: string;
   balance: Micros;
+  /** Its last entry's number and hash; 0 and empty where it has none. */
+  entryCount: number;
+  entryHash: string;
   creditLimit: Micros;
   reserved: Micros;
   activeCalls: number;

@@ -3,9 +3,10 @@ import { asFault } from '../database/fault';
 import { amountOf, type Row, select } from '../database/rows';
 import { formatAmount, micros } from '../money/micros';
 import { type Difference, decimal, type Rule } from './difference';
+import type { ChainEnd } from './entry-chain';
 import { callDifferences } from './verify-calls';
 import { cardDifferences } from './verify-cards';
-import { entryDifferences } from './verify-entries';
+import { type ChainEnds, followChains, followChainsSince } from './verify-entries';
 
 /** What was looked at, and every difference that was found. */
 export interface Proof {
@@ -15,6 +16,8 @@ export interface Proof {
   reservations: number;
   elapsedMs: number;
   differences: Difference[];
+  /** Where the chain of each account's entries ended. */
+  ends: ChainEnds;
 }
 
 /**
@@ -26,14 +29,11 @@ export interface Proof {
  * transaction only. Calls and entries are read a page at a time; `onProgress` hears how many rows of them have been read.
  * @throws DatabaseFault
  */
-export async function verify(
+export function verify(
   connection: Connection,
   onProgress: (progress: { read: number; rows: number }) => void = () => undefined,
 ): Promise<Proof> {
-  const startedAt = performance.now();
-  try {
-    await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-    await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+  return inSnapshot(connection, async startedAt => {
     const accounts = await select(connection, ACCOUNTS);
     const doubtful = accounts.filter(row => row.cost_print !== row.charge_print).map(row => row.accountcode as string);
     const calls = await selectEach(connection, CALLS_WITHOUT_CHARGE, doubtful);
@@ -52,9 +52,8 @@ export async function verify(
       read += more;
       onProgress({ read, rows });
     };
-    const ofEntries = await entryDifferences(connection, onRows);
+    const chains = await followChains(connection, onRows);
     const ofCalls = await callDifferences(connection, onRows);
-    await connection.query('COMMIT');
     return {
       accounts: Number(counts.accounts),
       entries: Number(counts.entries),
@@ -72,10 +71,66 @@ export async function verify(
         ...reservations.map(reservationDifference),
         ...ofCards,
         ...currencies.map(currencyDifference),
-        ...ofEntries,
+        ...chains.differences,
         ...ofCalls,
       ],
+      ends: chains.ends,
     };
+  });
+}
+
+/**
+ * Proves what came since an earlier proof: that the entries of every account go on from where they were proven to end, that its
+ * balance is the one after its last entry, and that what is held is held for calls in progress. `entries` counts those that came since.
+ *
+ * Ended calls, rates and cards are not looked at, nor entries before the earlier proof. Otherwise as `verify`.
+ * @throws DatabaseFault
+ */
+export function verifySince(
+  connection: Connection,
+  proven: ReadonlyMap<string, ChainEnd>,
+  onProgress: (progress: { read: number; rows: number }) => void = () => undefined,
+): Promise<Proof> {
+  return inSnapshot(connection, async startedAt => {
+    const accounts = await select(connection, ACCOUNTS_WITH_CALLS);
+    const open = await select(connection, OPEN_CALLS);
+    const reservations = await select(connection, RESERVATIONS_WITHOUT_CALL);
+    const counts = (await select(connection, COUNTS_SINCE))[0] as Row;
+    const rows = Number(counts.entries) - [...proven.values()].reduce((sum, { entryCount }) => sum + entryCount - 1, 0);
+    let read = 0;
+    const chains = await followChainsSince(connection, proven, more => {
+      read += more;
+      onProgress({ read, rows });
+    });
+    return {
+      accounts: Number(counts.accounts),
+      entries: chains.entries,
+      calls: Number(counts.calls),
+      reservations: Number(counts.reservations),
+      elapsedMs: Math.round(performance.now() - startedAt),
+      differences: [
+        ...accounts.flatMap(accountDifferences),
+        ...open.map(openDifference),
+        ...reservations.map(reservationDifference),
+        ...chains.differences,
+      ],
+      ends: chains.ends,
+    };
+  });
+}
+
+/** What there is in one snapshot of the database; `look` is told when it began, by performance.now(). */
+async function inSnapshot<Result>(
+  connection: Connection,
+  look: (startedAt: number) => Promise<Result>,
+): Promise<Result> {
+  const startedAt = performance.now();
+  try {
+    await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+    const result = await look(startedAt);
+    await connection.query('COMMIT');
+    return result;
   } catch (error) {
     await connection.query('ROLLBACK').catch(() => undefined);
     throw asFault(error);
@@ -91,6 +146,10 @@ function currencyDifference({ accountcode, currency, deck, deck_currency }: Row)
   const text = `the account's currency is ${currency}, that of its deck ${JSON.stringify(deck)} is ${deck_currency}`;
   return { rule: 'currency_is_that_of_its_deck', accountcode, uniqueid: null, text };
 }
+
+/** The accounts tell how many entries there are; calls in progress have a reservation each. */
+const COUNTS_SINCE = `SELECT (SELECT COUNT(*) FROM astaccount) AS accounts, (SELECT SUM(entry_count) FROM astaccount) AS entries,
+  (SELECT COUNT(*) FROM astcreditres) AS calls, (SELECT COUNT(*) FROM astcreditres) AS reservations`;
 
 const COUNTS = `SELECT (SELECT COUNT(*) FROM astaccount) AS accounts, (SELECT COUNT(*) FROM astledger) AS entries,
   (SELECT COUNT(*) FROM astcdr) AS calls, (SELECT COUNT(*) FROM astcreditres) AS reservations`;
@@ -133,6 +192,17 @@ GROUP BY accountcode
 HAVING balance <> moved OR reserved <> held OR time_reserved <> granted OR cost <> charged OR cost_print <> charge_print
   OR (known = 0 AND entries > 0) OR (known > 0 AND active_calls <> reservations)
 ORDER BY accountcode`;
+
+/** The same of what calls in progress hold alone; each balance and cost is taken for right here. */
+const ACCOUNTS_WITH_CALLS = `
+SELECT a.accountcode, 1 AS known, a.balance, a.balance AS moved, 0 AS entries, '0' AS cost, '0' AS charged, a.reserved,
+  COALESCE(SUM(r.max_cost), 0) AS held, a.time_reserved,
+  COALESCE(SUM(CASE WHEN c.cap_seconds > 0 THEN r.granted_seconds ELSE 0 END), 0) AS granted, a.active_calls,
+  COUNT(r.uniqueid) AS reservations
+FROM astaccount a LEFT JOIN astcreditres r ON r.accountcode = a.accountcode LEFT JOIN astcdr c ON c.uniqueid = r.uniqueid
+GROUP BY a.accountcode
+HAVING a.reserved <> held OR a.time_reserved <> granted OR a.active_calls <> reservations
+ORDER BY a.accountcode`;
 
 function accountDifferences(row: Row): Difference[] {
   const { accountcode } = row;

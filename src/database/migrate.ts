@@ -59,7 +59,7 @@ interface Applied {
  * Brings the schema to this Ringfence's version; returns the names of the migrations it applied, [] when there were none.
  *
  * Each is one statement, as DDL commits by itself; one that was run but not yet written down (the server died between) is
- * run again, which its IF NOT EXISTS allows, or finds its column there already. Of two runs at once the second waits for the first.
+ * run again, which its IF NOT EXISTS allows, or finds its column or key there already. Of two runs at once the second waits for the first.
  * @throws SchemaError when the database is newer than this Ringfence or an applied file was changed; DatabaseFault.
  */
 export async function migrate(database: Knex, known = migrations(), onApplied?: (name: string) => void) {
@@ -75,7 +75,8 @@ export async function migrate(database: Knex, known = migrations(), onApplied?: 
           await run(migration.sql);
         } catch (error) {
           // ALTER TABLE has no IF NOT EXISTS in MySQL.
-          if ((asFault(error) as { code?: unknown }).code !== 'ER_DUP_FIELDNAME') throw error;
+          const { code } = asFault(error) as { code?: unknown };
+          if (code !== 'ER_DUP_FIELDNAME' && code !== 'ER_DUP_KEYNAME') throw error;
         }
         try {
           await database('astmigration').insert({

@@ -1,3 +1,4 @@
+import { NO_ENTRIES } from '../../src/credit/entry-chain';
 import { type Account, PLAIN_TERMS, type StartRequest } from '../../src/credit/rules';
 import { parseAmount, ZERO } from '../../src/money/micros';
 
@@ -6,6 +7,7 @@ export const NOON = Date.parse('2026-06-01T12:00:00Z');
 /** alice's account with 10.00. */
 export const account = (more: Partial<Account> = {}): Account => ({
   accountcode: 'alice',
+  ...NO_ENTRIES,
   currency: 'EUR',
   timeZone: 'UTC',
   blocked: false,

@@ -1,0 +1,45 @@
+/** How the entries of an account hang together: each holds its number and a hash over itself and the entry before it. Pure. */
+import { createHash } from 'node:crypto';
+import { decimalOf } from '../database/rows';
+import type { LedgerEntry } from './books';
+
+/** The last entry of an account: how many there are with it, and its hash; 0 and empty before the first one. */
+export interface ChainEnd {
+  entryCount: number;
+  /** 64 hexadecimal digits. */
+  entryHash: string;
+}
+
+export const NO_ENTRIES: ChainEnd = { entryCount: 0, entryHash: '' };
+
+/** An entry before it has its place in the chain. */
+export type NewEntry = Omit<LedgerEntry, 'number' | 'hash'>;
+
+/** The next entry of an account whose last one is `end`. */
+export function chained(end: ChainEnd, entry: NewEntry): LedgerEntry {
+  const number = end.entryCount + 1;
+  return { ...entry, number, hash: hashOf(end.entryHash, { ...entry, number }) };
+}
+
+/** The end of the chain with this entry as its last one. */
+export const endAt = ({ number, hash }: Pick<LedgerEntry, 'number' | 'hash'>): ChainEnd => ({
+  entryCount: number,
+  entryHash: hash,
+});
+
+/**
+ * The hash of an entry after one whose hash is `before`: SHA-256, 64 hexadecimal digits.
+ *
+ * What people wrote is in hexadecimal, so that no text can look like two fields. The same in SQL, for whoever checks it without us
+ * and for the entries of before there were hashes (migration 0041): SHA2(CONCAT_WS('|', …), 256). The time of an entry is the database's
+ * own and not part of it.
+ */
+export function hashOf(before: string, entry: Omit<LedgerEntry, 'hash'>): string {
+  const { accountcode, number, kind, reference, amount, balanceAfter, reason } = entry;
+  const amounts = [decimalOf(amount), decimalOf(balanceAfter)];
+  const fields = [before, hex(accountcode), number, kind, hex(reference), ...amounts, hex(reason)];
+  return createHash('sha256').update(fields.join('|')).digest('hex');
+}
+
+/** HEX() of the databases. */
+const hex = (text: string): string => Buffer.from(text, 'utf8').toString('hex').toUpperCase();
