@@ -211,7 +211,7 @@ CREATE TABLE `astledger` (
   `balance_after` decimal(20,6) NOT NULL COMMENT 'The account''s balance after this entry',
   `reason` varchar(255) NOT NULL DEFAULT '' COMMENT 'Why, in the operator''s words',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
-  `entry_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 over this entry and the hash of the one before it, which is empty for the first: docs/money.md',
+  `entry_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 over this entry and the hash of the one before it, which is empty for the first: docs/ledger.md',
   PRIMARY KEY (`entry_id`),
   UNIQUE KEY `cause` (`accountcode`,`kind`,`reference`),
   UNIQUE KEY `chain` (`accountcode`,`entry_number`),

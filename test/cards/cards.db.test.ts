@@ -406,7 +406,8 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       const connection = await openConnection(db.url);
       const reference = `voucher-${voucher!.serial}`;
       await connection.query(
-        `INSERT INTO astledger (accountcode, kind, reference, amount, balance_after) VALUES (?, 'top_up', ?, 5, 5)`,
+        `INSERT INTO astledger (accountcode, kind, reference, amount, balance_after, entry_number, entry_hash)
+         VALUES (?, 'top_up', ?, 5, 5, 1, '')`,
         [`carl-${batch}`, reference],
       );
       await connection.query('UPDATE astaccount SET balance = 5 WHERE accountcode = ?', [`carl-${batch}`]);

@@ -124,7 +124,9 @@ describe.each(engines)('from an empty schema to a price, on the command line, %s
   test('verify says what was proven and exits 0; with one millionth off it says that and exits 1', async () => {
     const sound = await cli('verify');
     expect(sound.exitCode).toBe(0);
-    expect(sound.out).toMatch(/^the books balance: .*; 2 accounts, 2 entries, 0 calls, 0 reservations in \d+ ms\n$/);
+    expect(sound.out).toMatch(
+      /^the books balance: .*; 2 accounts, 2 entries, 0 calls, 0 reservations in \d+ ms\nproof [0-9a-f]{64}\n$/,
+    );
     await db.database('astaccount').where({ accountcode: 'alice' }).update({ balance: '1.500001' });
     const off = await cli('verify');
     expect(off).toMatchObject({ exitCode: 1, err: '' });

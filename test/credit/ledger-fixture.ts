@@ -102,6 +102,13 @@ export async function accountRow(test: TestDatabase, accountcode: string) {
   return test.database('astaccount').where({ accountcode }).first('balance', 'reserved', 'active_calls');
 }
 
+/** A difference without the number of the row, which is another one in every run. */
+export const withoutId = (text: string): string => text.replace(/\bentry \d+ \(/, 'entry N (');
+
+/** What is told of an account's entry that was changed or added by hand; `entry`: its kind and reference. */
+export const notItsHash = (accountcode: string, entry: string): string =>
+  `entry_follows_the_one_before ${accountcode}: entry N (${entry}) does not have the hash of what it says and of the entry before it: it was changed, or added by hand`;
+
 /** What `ringfence verify` would find wrong in the books of a database. */
 export async function differencesIn(databaseUrl: string): Promise<Proof['differences']> {
   const connection = await openConnection(databaseUrl);

@@ -329,8 +329,16 @@ describe.each(engines)('the ledger on %s', engine => {
     await expect(
       test_.database('astaccount').where({ accountcode: 'guard' }).update({ reserved: '-0.000001' }),
     ).rejects.toThrow(/astaccount_reserved/);
-    const charge = { accountcode: 'guard', kind: 'call_charge', reference: 'c1', amount: '-1', balance_after: '0' };
+    const charge = {
+      accountcode: 'guard',
+      kind: 'call_charge',
+      reference: 'c1',
+      amount: '-1',
+      balance_after: '0',
+      entry_number: 2,
+      entry_hash: '',
+    };
     await test_.database('astledger').insert(charge);
-    await expect(test_.database('astledger').insert(charge)).rejects.toThrow(/Duplicate/);
+    await expect(test_.database('astledger').insert({ ...charge, entry_number: 3 })).rejects.toThrow(/Duplicate/);
   });
 });
