@@ -8,6 +8,7 @@ import { labProxyConfiguration } from './proxy-configuration';
 import { RingfenceCli, ringfenceProgram } from './ringfence';
 import { answersAri, type Customer, labCustomers, startAsterisk } from './servers/asterisk';
 import { rootPassword } from './servers/database';
+import { type DatabaseUrls, grant, urlsOf } from './servers/grants';
 import { startKamailio } from './servers/kamailio';
 import { startMariadb } from './servers/mariadb';
 import { isTcpPortFree, isUdpPortFree } from './servers/ports';
@@ -24,11 +25,13 @@ import {
   variableOf,
 } from './settings';
 
+const SCHEMA = 'ringfence';
+
 /** The whole of it on loopback: database, switch, carrier, Ringfence. Each outlives the command that started it. */
 export class LabStack {
   readonly sip: string;
   readonly ariUrl: string;
-  readonly databaseUrl: string;
+  private readonly databaseUrls: DatabaseUrls;
   readonly cli: RingfenceCli;
   private readonly rootUrl: string;
 
@@ -39,7 +42,7 @@ export class LabStack {
     this.sip = `127.0.0.1:${settings.sipPort}`;
     this.ariUrl = `http://ringfence:fence-lab@127.0.0.1:${settings.ariPort}`;
     this.rootUrl = `mysql://root:${rootPassword}@127.0.0.1:${settings.databasePort}/`;
-    this.databaseUrl = `mysql://ringfence:fence-lab@127.0.0.1:${settings.databasePort}/ringfence`;
+    this.databaseUrls = urlsOf(`${this.rootUrl}${SCHEMA}`);
     this.cli = new RingfenceCli(this.environment);
   }
 
@@ -54,7 +57,8 @@ export class LabStack {
     await this.upDatabase();
     await this.upCarrier();
     // Asterisk reads the columns of its tables when it starts.
-    await this.cli.run(['migrate']);
+    await new RingfenceCli({ ...this.environment, RINGFENCE_DATABASE_URL: this.databaseUrls.migrate }).run(['migrate']);
+    await grant(this.rootUrl, SCHEMA, 'Service');
     await this.upAsterisk();
     await writeSippCommand(join(folders.bin, 'sipp'));
     await this.seed();
@@ -162,12 +166,11 @@ export class LabStack {
     }
     const connection = await createConnection(this.rootUrl);
     try {
-      await connection.query('CREATE DATABASE IF NOT EXISTS ringfence');
-      await connection.query("CREATE USER IF NOT EXISTS 'ringfence'@'127.0.0.1' IDENTIFIED BY 'fence-lab'");
-      await connection.query("GRANT ALL PRIVILEGES ON ringfence.* TO 'ringfence'@'127.0.0.1'");
+      await connection.query(`CREATE DATABASE IF NOT EXISTS ${SCHEMA}`);
     } finally {
       await connection.end();
     }
+    await grant(this.rootUrl, SCHEMA, 'Users');
   }
 
   private async upCarrier(): Promise<void> {
@@ -188,7 +191,7 @@ export class LabStack {
       customers: [...labCustomers, poolCustomer, ...doorCustomers],
       carriers: [{ name: 'carrier', address: `${carrierAddress}:${carrierPort}` }],
       extraDialplan: this.documentedDialplan(),
-      evidenceDatabaseUrl: this.databaseUrl,
+      evidenceDatabaseUrl: this.databaseUrls.asterisk,
     });
     this.say(`asterisk on ${this.sip} (${seconds(startedAt)})`);
   }
@@ -260,6 +263,10 @@ export class LabStack {
     } catch {
       return false;
     }
+  }
+
+  get databaseUrl(): string {
+    return this.databaseUrls.service;
   }
 
   private get environment(): NodeJS.ProcessEnv {

@@ -1,4 +1,4 @@
--- What the two database users of Ringfence may do. Nothing here is run by Ringfence itself.
+-- What the database users of Ringfence, and that of Asterisk, may do. Nothing here is run by Ringfence itself.
 --
 -- Change the addresses and passwords, and the schema `ringfence` where yours has another name. Then, as the server's
 -- administrator: once the part "Users"; `RINGFENCE_DATABASE_URL=mysql://ringfence_migrate:…@…/ringfence ringfence migrate`;
@@ -9,6 +9,8 @@
 
 CREATE USER IF NOT EXISTS 'ringfence_migrate'@'127.0.0.1' IDENTIFIED BY 'change-me-1';
 CREATE USER IF NOT EXISTS 'ringfence'@'127.0.0.1' IDENTIFIED BY 'change-me-2';
+-- Asterisk's own, where it writes its records into the database (cel_odbc, cdr_adaptive_odbc).
+CREATE USER IF NOT EXISTS 'asterisk'@'127.0.0.1' IDENTIFIED BY 'change-me-3';
 GRANT ALL PRIVILEGES ON ringfence.* TO 'ringfence_migrate'@'127.0.0.1';
 
 -- Service
@@ -38,7 +40,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astdelivery TO 'ringfence'@'12
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astwebhook TO 'ringfence'@'127.0.0.1';
 -- The id of the books is made once.
 GRANT SELECT, INSERT ON ringfence.astbooks TO 'ringfence'@'127.0.0.1';
--- The switch's own records, which Asterisk writes with a user of its own, are only read.
+-- The switch's own records are only read; Asterisk writes them, and reads nothing but which columns there are.
+GRANT INSERT, SELECT ON ringfence.astcel TO 'asterisk'@'127.0.0.1';
+GRANT INSERT, SELECT ON ringfence.astswitchcdr TO 'asterisk'@'127.0.0.1';
 GRANT SELECT ON ringfence.astcel TO 'ringfence'@'127.0.0.1';
 GRANT SELECT ON ringfence.astswitchcdr TO 'ringfence'@'127.0.0.1';
 GRANT SELECT ON ringfence.astmigration TO 'ringfence'@'127.0.0.1';

@@ -7,6 +7,7 @@ import { type Finished, RingfenceCli } from '../ringfence';
 import { type AsteriskServer, startAsterisk } from '../servers/asterisk';
 import type { DatabaseServer } from '../servers/database';
 import { startGalera } from '../servers/galera';
+import { grant, urlsOf } from '../servers/grants';
 import { startMariadb } from '../servers/mariadb';
 import { becomes, killServersUnder } from '../servers/process';
 import { type Carrier, startCarrier } from '../servers/sipp';
@@ -58,7 +59,8 @@ export class DrillStack {
           ? [await startMariadb({ dir: join(dir, 'database') })]
           : (await startGalera({ dir: join(dir, 'database') })).nodes;
       await query(databases[0]!.url, `CREATE DATABASE ${SCHEMA}`);
-      const urls = databases.map(({ url }) => `${url}${SCHEMA}`);
+      const users = databases.map(({ url }) => urlsOf(`${url}${SCHEMA}`));
+      const urls = users.map(({ service }) => service);
       const wires: Wire[] = [];
       for (const url of urls) wires.push(await openWire(url));
       const carrier = await startCarrier({
@@ -69,13 +71,16 @@ export class DrillStack {
       });
       const evidence = { RINGFENCE_EVIDENCE_FILES: `drill=${join(dir, 'asterisk', 'log')}` };
       const cli = new RingfenceCli(environment({ RINGFENCE_DATABASE_URL: urlOfAll(urls), ...evidence }));
+      await grant(databases[0]!.url, SCHEMA, 'Users');
+      await new RingfenceCli(environment({ RINGFENCE_DATABASE_URL: users[0]!.migrate })).run(['migrate']);
+      await grant(databases[0]!.url, SCHEMA, 'Service');
       await seed(cli);
       const asterisk = await startAsterisk({
         dir: join(dir, 'asterisk'),
         systemname: 'drill',
         carriers: [{ name: 'carrier', address: carrier.address }],
         // It knows one host; in a cluster the one that is not written to otherwise.
-        evidenceDatabaseUrl: urls.at(-1)!,
+        evidenceDatabaseUrl: users.at(-1)!.asterisk,
       });
       const switchWire = await openSwitchWire(asterisk.ariUrl);
       const settings = environment({
@@ -247,7 +252,6 @@ export class DrillStack {
 }
 
 async function seed(cli: RingfenceCli): Promise<void> {
-  await cli.run(['migrate']);
   await cli.run(['deck', 'import', 'drill', join(projectFolder, 'lab/drill/rates.csv'), '--currency', 'EUR']);
   await cli.run(['trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier']);
   await cli.run(['trunk', 'add', GHOST, '--endpoint', 'PJSIP/{number}@no-such-endpoint']);

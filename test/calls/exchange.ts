@@ -14,6 +14,7 @@ import { type Carrier, type CarrierOptions, startCarrier } from '../../lab/serve
 import { type ServeOptions, type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addDeck, booksBalance } from '../credit/ledger-fixture';
+import { usersOf } from '../database/service-user';
 import { createTestDatabase, type Engine, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
 import { type CallsThrough, callsThrough } from './calls-through';
@@ -60,6 +61,7 @@ let exchanges = 0;
 export async function startExchange(options: ExchangeOptions = {}): Promise<Exchange> {
   const dir = join(process.env.RINGFENCE_TEST_FOLDER as string, `exchange-${process.pid}-${++exchanges}`);
   const test = await createTestDatabase(options.engine ?? 'MariaDB');
+  const users = await usersOf(test);
   const trunks = options.trunks ?? [{ trunk: 'carrier' }];
   const carriers = new Map<string, Carrier>();
   const addresses: CarrierAddress[] = [];
@@ -81,7 +83,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     ...(outbound ? { systemname: 'ast1', outbound } : {}),
     customers: [...labCustomers, ...(options.customers ?? [])],
     carriers: addresses,
-    evidenceDatabaseUrl: options.evidenceDatabaseUrl ?? test.url,
+    evidenceDatabaseUrl: options.evidenceDatabaseUrl ?? users.asterisk,
     ...(options.extraTransports ? { extraTransports: options.extraTransports } : {}),
     ...(options.extraDialplan ? { extraDialplan: options.extraDialplan } : {}),
     ...(options.rtpTimeoutSeconds ? { rtpTimeoutSeconds: options.rtpTimeoutSeconds } : {}),
@@ -112,7 +114,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   const start = (more: Record<string, string> = {}, serving: ServeOptions = {}) =>
     startService(
       readSettings({
-        RINGFENCE_DATABASE_URL: test.url,
+        RINGFENCE_DATABASE_URL: users.service,
         RINGFENCE_ARI_URL: asterisk.ariUrl,
         RINGFENCE_EVIDENCE_FILES: `${asterisk.systemname}=${join(dir, 'log')}`,
         // Two cores for Asterisk, SIPp, a database and jest: the deadline of a start is tested elsewhere.

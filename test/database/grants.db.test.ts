@@ -6,41 +6,23 @@ import { openConnection, openDatabase } from '../../src/database/connection';
 import { checkSchema } from '../../src/database/migrate';
 import { projectRoot } from '../../src/project-root';
 import { addAccount, addDeck, callOf, differencesIn, endOf, openLedger, talked } from '../credit/ledger-fixture';
+import { usersOf } from './service-user';
 import { createTestDatabase, engines, type TestDatabase } from './test-database';
 
 const file = readFileSync(join(projectRoot, 'sql', 'grants.sql'), 'utf8');
-
-/** The statements of the file, for a schema and a pair of users of this test's own. */
-const statementsFor = (schema: string): string[] =>
-  file
-    .replace(/^--.*$/gm, '')
-    .replaceAll('ringfence.', `${schema}.`)
-    .replaceAll("'ringfence_migrate'@", `'${schema}_m'@`)
-    .replaceAll("'ringfence'@", `'${schema}'@`)
-    .split(';')
-    .map(statement => statement.trim())
-    .filter(statement => statement !== '');
 
 describe.each(engines)('the grants of sql/grants.sql, %s', engine => {
   let db: TestDatabase;
   let service: Connection;
   let serviceUrl: string;
-  let users: string[];
 
   beforeEach(async () => {
     db = await createTestDatabase(engine);
-    const url = new URL(db.url);
-    const schema = url.pathname.slice(1);
-    users = [schema, `${schema}_m`];
-    for (const statement of statementsFor(schema)) await db.database.raw(statement);
-    url.username = schema;
-    url.password = 'change-me-2';
-    serviceUrl = url.toString();
+    serviceUrl = (await usersOf(db)).service;
     service = await openConnection(serviceUrl);
   });
   afterEach(async () => {
     service.destroy();
-    for (const user of users) await db.database.raw(`DROP USER '${user}'@'127.0.0.1'`);
     await db.drop();
   });
 
@@ -56,7 +38,7 @@ describe.each(engines)('the grants of sql/grants.sql, %s', engine => {
     ['UPDATE astledger SET amount = 6', 'astledger'],
     ['DELETE FROM astledger', 'astledger'],
     [
-      "INSERT INTO astledger (accountcode, kind, reference, amount, balance_after) VALUES ('alice', 'top_up', 'opening', 9, 9) ON DUPLICATE KEY UPDATE amount = 9",
+      "INSERT INTO astledger (accountcode, kind, reference, amount, balance_after, entry_number, entry_hash) VALUES ('alice', 'top_up', 'opening', 9, 9, 1, '') ON DUPLICATE KEY UPDATE amount = 9",
       'astledger',
     ],
     ['TRUNCATE TABLE astledger', 'astledger'],

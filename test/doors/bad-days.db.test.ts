@@ -8,6 +8,7 @@ import { findFreePort } from '../../lab/servers/ports';
 import { openWire, type Wire } from '../../lab/servers/wire';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { addAccount, addDeck, booksBalance } from '../credit/ledger-fixture';
+import { usersOf } from '../database/service-user';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { randomOf } from './fuzz';
 
@@ -96,7 +97,7 @@ describe.each(engines)('the doors on bad days, %s', engine => {
     db = await createTestDatabase(engine);
     await addDeck(db, 'retail', [{ price_per_minute: '0.60', initial_increment_seconds: 1, increment_seconds: 1 }]);
     for (const accountcode of ACCOUNTS) await addAccount(db, accountcode, OPENING, { max_call_seconds: 600 });
-    wire = await openWire(db.url);
+    wire = await openWire((await usersOf(db)).service);
     ports = { rest: await findFreePort(), sems: await findFreePort(), rating: await findFreePort() };
     service = new ServiceProcess('doors', join(process.env.RINGFENCE_TEST_FOLDER!, `bad-days-${engine}`), {
       PATH: process.env.PATH,

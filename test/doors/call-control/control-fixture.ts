@@ -3,6 +3,7 @@ import { findFreePort } from '../../../lab/servers/ports';
 import { startService } from '../../../src/serve';
 import { readSettings } from '../../../src/settings';
 import { addDeck, booksBalance } from '../../credit/ledger-fixture';
+import { usersOf } from '../../database/service-user';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
 import { keptLog, proxyServed } from '../door-fixture';
 import { type OpensipsStandIn, startOpensipsStandIn } from '../proxy/opensips-stand-in';
@@ -34,7 +35,7 @@ export async function startControlService(engine: Engine): Promise<ControlServic
   const { log, lines } = keptLog();
   const metricsPort = await findFreePort();
   const settings = readSettings({
-    RINGFENCE_DATABASE_URL: test.url,
+    RINGFENCE_DATABASE_URL: (await usersOf(test)).service,
     RINGFENCE_START_DEADLINE_MS: '400',
     RINGFENCE_CALL_CONTROL_SOCKET: socket,
     RINGFENCE_METRICS_LISTEN: String(metricsPort),

@@ -2,6 +2,7 @@ import { findFreePort } from '../../../lab/servers/ports';
 import { type Service, startService } from '../../../src/serve';
 import { readSettings, type Settings } from '../../../src/settings';
 import { booksBalance } from '../../credit/ledger-fixture';
+import { usersOf } from '../../database/service-user';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
 import { keptLog, proxyServed } from '../door-fixture';
 import { type OpensipsStandIn, startOpensipsStandIn } from '../proxy/opensips-stand-in';
@@ -73,7 +74,7 @@ export async function startCnxccService(
   const proxy = await startOpensipsStandIn();
   const port = await findFreePort();
   const { log, lines } = keptLog();
-  const settings = cnxccSettings(await through(test.url), port, proxy, more);
+  const settings = cnxccSettings(await through((await usersOf(test)).service), port, proxy, more);
   const service = await startService(settings, log);
   await proxyServed(lines);
   return {

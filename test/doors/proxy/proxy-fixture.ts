@@ -9,6 +9,7 @@ import { type Service, startService } from '../../../src/serve';
 import { readSettings, type Settings } from '../../../src/settings';
 import { type CallsThrough, callsThrough } from '../../calls/calls-through';
 import { addDeck, booksBalance } from '../../credit/ledger-fixture';
+import { usersOf } from '../../database/service-user';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
 import { keptLog, proxyServed } from '../door-fixture';
 
@@ -54,7 +55,7 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
   const rpcPort = await findFreePort();
   const { log, lines } = keptLog();
   const settings = readSettings({
-    RINGFENCE_DATABASE_URL: test.url,
+    RINGFENCE_DATABASE_URL: (await usersOf(test)).service,
     RINGFENCE_START_DEADLINE_MS: '400',
     ...options.settings({ dir, rpcPort }),
   });

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { projectFolder } from '../parts';
+
+/** What sql/grants.sql is made of: `Users` before there are tables, `Service` after each migration. */
+export type GrantsPart = 'Users' | 'Service';
+
+/** The users that it makes, by what they do. */
+const USERS = { migrate: 'ringfence_migrate', service: 'ringfence', asterisk: 'asterisk' } as const;
+
+/** Of every user of the lab and the tests, on loopback. */
+const PASSWORD = 'fence-lab';
+
+/** A schema's URL for each of the users. */
+export type DatabaseUrls = Record<keyof typeof USERS, string>;
+
+/** `rootUrl`: the same schema's for its administrator. */
+export function urlsOf(rootUrl: string): DatabaseUrls {
+  const urlOf = (username: string): string =>
+    Object.assign(new URL(rootUrl), { username, password: PASSWORD }).toString();
+  return { migrate: urlOf(USERS.migrate), service: urlOf(USERS.service), asterisk: urlOf(USERS.asterisk) };
+}
+
+/** Runs a part of sql/grants.sql as the server's administrator, whose URL `rootUrl` is. */
+export async function grant(rootUrl: string, schema: string, part: GrantsPart): Promise<void> {
+  const connection = await createConnection(rootUrl);
+  try {
+    for (const statement of grantStatements(schema, part)) await connection.query(statement);
+  } finally {
+    await connection.end();
+  }
+}
+
+/** The statements of a part of sql/grants.sql, as an operator runs them: with the name of his schema and passwords of his own. */
+export function grantStatements(schema: string, part: GrantsPart): string[] {
+  const file = readFileSync(join(projectFolder, 'sql', 'grants.sql'), 'utf8');
+  const [, users, service] = file.split(/^-- (?:Users|Service)$/m);
+  const text = part === 'Users' ? users : service;
+  if (!text) throw new Error(`sql/grants.sql has no part "${part}"`);
+  return text
+    .replace(/^--.*$/gm, '')
+    .replaceAll('ringfence.', `${schema}.`)
+    .replace(/'change-me-\d'/g, `'${PASSWORD}'`)
+    .split(';')
+    .map(statement => statement.trim())
+    .filter(statement => statement !== '');
+}
