@@ -12,6 +12,7 @@ module.exports = {
   ...typescript,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   globalSetup: '<rootDir>/test/real-parts.setup.ts',
+  testSequencer: '<rootDir>/test/sequencer.js',
   globalTeardown: '<rootDir>/test/real-parts.teardown.ts',
   // A real call has to ring and talk; a real database has to start.
   testTimeout: 60_000,

@@ -42,7 +42,7 @@ async function main(): Promise<number> {
     for (const kind of ['extended', 'shrunk'] as const) sum[kind] += run.told[kind];
     if (run.violations.length > 0) {
       sum.failed++;
-      if (!values.json) tell(run);
+      tell(run);
       break;
     }
   }
@@ -64,10 +64,11 @@ async function one(seed: number): Promise<number> {
   return run.violations.length > 0 ? 1 : 0;
 }
 
+/** On stderr, as what is printed may be JSON. */
 function tell({ seed, violations, trace }: Run): void {
-  console.log(trace.slice(-60).join('\n'));
-  for (const { invariant, detail } of violations) console.log(`\nseed ${seed} VIOLATED ${invariant}\n  ${detail}`);
-  console.log(`\nreplay: npm run simulate -- --seed ${seed}`);
+  console.error(trace.slice(-60).join('\n'));
+  for (const { invariant, detail } of violations) console.error(`\nseed ${seed} VIOLATED ${invariant}\n  ${detail}`);
+  console.error(`\nreplay: npm run simulate -- --seed ${seed}`);
 }
 
 main().then(

@@ -8,6 +8,7 @@ import {
   bystander,
   CONNECTIONS,
   expectBorne,
+  expectServed,
   MESSAGES,
   mutated,
   type Random,
@@ -169,17 +170,19 @@ describe('what is no AGI', () => {
     const thrownAll = Promise.all(Array.from({ length: CONNECTIONS }, throwAt));
     const askAndSettle = async () => {
       const caller = new Channel(agi.port, { agi_accountcode: 'bystander' });
-      expect(await caller.agi('authorize')).toMatchObject({ REFUSAL: '', SECONDS: '60' });
+      const told = await caller.agi('authorize');
+      if (told.REFUSAL === 'ledger_unavailable') return 'late';
+      expect(told).toMatchObject({ REFUSAL: '', SECONDS: '60' });
       caller.dialled('BUSY');
       await caller.agi('settle');
+      return 'served';
     };
-    const { asked, slowestMs } = await bystander(thrownAll, askAndSettle, 100);
+    const served = await bystander(thrownAll, askAndSettle, 100);
     expect(count()).toBe(MESSAGES);
     expect(thrown.environments).toBeGreaterThan(2_000);
     // Not all at the beginning: most replies were read, and a command came after them.
     expect(thrown.readOn).toBeGreaterThan(MESSAGES / 2);
-    expect(asked).toBeGreaterThan(20);
-    expect(slowestMs).toBeLessThan(3_000);
+    expectServed(served);
 
     expect(await booksOf(db)).toEqual(before);
     expect(await differencesIn(db.url)).toEqual([]);
@@ -189,5 +192,5 @@ describe('what is no AGI', () => {
     expectBorne(agi.lines);
     const { refusals } = agi.door.figures;
     expect(refusals.message_invalid).toBeGreaterThan(MESSAGES / 10);
-  }, 300_000);
+  }, 600_000);
 });

@@ -7,6 +7,7 @@ import {
   bystander,
   CONNECTIONS,
   expectBorne,
+  expectServed,
   MESSAGES,
   mutated,
   type Random,
@@ -160,17 +161,14 @@ describe('what is no message of call_control', () => {
       }
       worker.close();
     };
-    let late = 0;
     const other = new Worker(control.socket);
     const thrown = Promise.all(Array.from({ length: CONNECTIONS }, throwAt));
-    const { asked, slowestMs } = await bystander(thrown, async time => {
+    const served = await bystander(thrown, async time => {
       const answer = await other.ask(init(`by-${time}`, 'bystander', '0049301234'));
-      // A machine that is busy with other tests may not decide in time.
-      if (answer === 'Error\r\n') late++;
-      else {
-        expect(answer).toBe('Limited\r\n');
-        expect(await other.ask(told('stop', `by-${time}`))).toBe('Ok\r\n');
-      }
+      if (answer === 'Error\r\n') return 'late';
+      expect(answer).toBe('Limited\r\n');
+      expect(await other.ask(told('stop', `by-${time}`))).toBe('Ok\r\n');
+      return 'served';
     });
     other.close();
     const refused = Object.fromEntries(
@@ -187,11 +185,9 @@ describe('what is no message of call_control', () => {
     expect(refused.messages_overlap + refused.message_too_long).toBeGreaterThan((answers.closed ?? 0) / 2);
     expect(refused.message_invalid).toBeGreaterThan(MESSAGES / 3);
     for (const reason of REASONS) expect([reason, refused[reason] > 50]).toEqual([reason, true]);
-    expect(asked).toBeGreaterThan(20);
-    expect(late).toBeLessThan(asked / 10);
-    expect(slowestMs).toBeLessThan(2_000);
+    expectServed(served);
 
     expect(await booksOf(control.test)).toEqual(before);
     expectBorne(control.lines);
-  }, 300_000);
+  }, 600_000);
 });

@@ -5,6 +5,7 @@ import {
   booksOf,
   bystander,
   expectBorne,
+  expectServed,
   MESSAGES,
   mutated,
   RAW,
@@ -103,16 +104,15 @@ describe('what is no command of cnxcc', () => {
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       },
     });
-    let late = 0;
     const wire = await Wire.open(cnxcc.port);
-    const { asked, slowestMs } = await bystander(thrown, async time => {
+    const served = await bystander(thrown, async time => {
       wire.send(posted(question('set_max_channels', ['bystander', 1000, `by-${time}`, '', '4930123'])));
       const answer = await wire.answer();
-      // A machine that is busy with other tests may not decide in time.
-      if (answer.startsWith('HTTP/1.1 503')) late++;
-      else expect(answer).toContain('"result":1}');
+      const isLate = answer.startsWith('HTTP/1.1 503');
+      if (!isLate) expect(answer).toContain('"result":1}');
       wire.send(posted(question('dialog_end', [`by-${time}`])));
       expect(await wire.answer()).toContain('"result":');
+      return isLate ? 'late' : 'served';
     });
     wire.close();
     const of = (status: number) => statuses.get(String(status)) ?? 0;
@@ -124,13 +124,11 @@ describe('what is no command of cnxcc', () => {
     // Some mutations leave a whole message.
     for (const status of [200, 202, 402, 404, 409, 429]) expect([status, of(status) > 5]).toEqual([status, true]);
     expect(of(503)).toBeLessThan(MESSAGES / 100);
-    expect(asked).toBeGreaterThan(20);
-    expect(late).toBeLessThan(asked / 10);
-    expect(slowestMs).toBeLessThan(2_000);
+    expectServed(served);
 
     const { accounts, entries } = await booksOf(cnxcc.test);
     expect(accounts.filter(({ balance }) => balance !== '0.000000')).toEqual([]);
     expect(entries).toEqual([]);
     expectBorne(cnxcc.lines);
-  }, 300_000);
+  }, 600_000);
 });
