@@ -4,6 +4,7 @@ import { type CallLedger, Ledger, type LedgerOptions } from '../../src/credit/le
 import type { CallEnd, StartRequest } from '../../src/credit/rules';
 import { type Proof, verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
+import { migrations } from '../../src/database/migrate';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import type { TestDatabase } from '../database/test-database';
 
@@ -63,6 +64,11 @@ export async function addAccount(
     reason: '',
   });
   await connection.end();
+}
+
+/** Chains the entries anew, as the migrations did with those of before: for tests that change an entry by hand. */
+export async function chainAnew({ database }: Pick<TestDatabase, 'database'>): Promise<void> {
+  for (const { sql } of migrations().filter(({ name }) => /chain-(hashes|ends)$/.test(name))) await database.raw(sql);
 }
 
 let calls = 0;

@@ -8,7 +8,17 @@ import { openConnection } from '../../src/database/connection';
 import { migrate, migrations } from '../../src/database/migrate';
 import { parseAmount } from '../../src/money/micros';
 import { createEmptyDatabase, createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { addAccount, addDeck, callOf, endOf, notItsHash, openLedger, talked, withoutId } from './ledger-fixture';
+import {
+  addAccount,
+  addDeck,
+  callOf,
+  chainAnew,
+  endOf,
+  notItsHash,
+  openLedger,
+  talked,
+  withoutId,
+} from './ledger-fixture';
 
 /** The hash as README's readers compute it, in SQL. */
 const HASH_IN_SQL = `SHA2(CONCAT_WS('|', COALESCE(p.entry_hash, ''), HEX(e.accountcode), e.entry_number, e.kind, HEX(e.reference), e.amount,
@@ -42,12 +52,6 @@ describe.each(engines)('the chain of entries, %s', engine => {
     await ledger.start(call);
     await ledger.end(endOf(call, talked(seconds)));
     await ledger.close();
-  }
-
-  /** As the migrations chain old entries. */
-  async function chainAnew(): Promise<void> {
-    for (const { sql } of migrations().filter(({ name }) => /chain-(hashes|ends)$/.test(name)))
-      await connection.query(sql);
   }
 
   const run = (statement: string) => db.database.raw(statement);
@@ -174,7 +178,7 @@ describe.each(engines)('the chain of entries, %s', engine => {
         );
       }
       // As a migration of old entries would.
-      await chainAnew();
+      await chainAnew(db);
       await run("UPDATE astaccount SET balance = 6000 WHERE accountcode IN ('carol', 'dave')");
       expect(await verifySince(connection, ends)).toMatchObject({ entries: 12_000, differences: [] });
       await run("UPDATE astledger SET reason = 'x' WHERE accountcode = 'dave' AND entry_number = 5999");
@@ -191,7 +195,7 @@ describe.each(engines)('the chain of entries, %s', engine => {
         "UPDATE astledger SET balance_after = balance_after + 40 WHERE accountcode = 'alice' AND entry_number > 1",
       );
       await run("UPDATE astaccount SET balance = balance + 40 WHERE accountcode = 'alice'");
-      await chainAnew();
+      await chainAnew(db);
       // Nothing inside of the database can tell it.
       expect(await told()).toEqual([]);
       expect(await toldSince(ends)).toEqual([

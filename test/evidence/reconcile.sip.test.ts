@@ -2,7 +2,7 @@ import { verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
 import { type Exchange, startExchange } from '../calls/exchange';
 import { json, ringfence } from '../cli/cli-fixture';
-import { accountRow } from '../credit/ledger-fixture';
+import { accountRow, chainAnew } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
 
 let exchange: Exchange;
@@ -33,6 +33,7 @@ async function bill(uniqueid: string, seconds: number, amount: string): Promise<
   await database('astaccount')
     .where({ accountcode: cdr.accountcode })
     .update({ balance: database.raw(`balance - ${amount}`) });
+  await chainAnew(exchange.test);
 }
 
 test('real calls have no difference; one that was billed 6 s too long is found, corrected, and then the same', async () => {

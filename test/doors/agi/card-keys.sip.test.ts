@@ -68,22 +68,33 @@ const dialled = async (accounts: readonly string[]) =>
   exchange.test.database('astcdr').whereIn('accountcode', accounts).orderBy('start_at').select('dst', 'refusal');
 const unclear = () => exchange.log.filter(({ reason }) => reason === 'keys_unclear').length;
 
-test('20 callers at once who type PIN and number without a pause reach the number as typed, or are asked for it again on a busy machine', async () => {
+/** Types what he is asked for again, slowly, as people do who were not understood, until his call is decided; what was dialled. */
+async function typesUntilCalled(
+  { party }: Line,
+  { pin, accountcode }: { pin: string; accountcode: string },
+  number: string,
+) {
+  const isLetIn = () => exchange.log.some(line => line.event === 'card_line' && line.accountcode === accountcode);
+  for (const deadline = performance.now() + 35_000; performance.now() < deadline; ) {
+    for (let patience = 0; patience < 16; patience++) {
+      const calls = await dialled([accountcode]);
+      if (calls.length > 0) return calls.map(({ dst }) => dst);
+      await sleep(250);
+    }
+    await party.press(isLetIn() ? `${number}#` : `${pin}#`, { onMs: 100, offMs: 200 });
+  }
+  return [];
+}
+
+test('20 callers at once who type PIN and number without a pause all reach the number, and no other; one that is asked again types again', async () => {
   const held = await cards(20);
-  const lines = await Promise.all(held.map((_, index) => line(`55512${index}`, 20_000)));
-  await Promise.all(lines.map(({ party }, index) => party.press(`${held[index]?.pin}#14420123450#`)));
-  const accounts = held.map(({ accountcode }) => accountcode);
-  // Whoever is asked again types nothing more here.
-  await eventually(
-    async () => ((await dialled(accounts)).length + unclear() >= 20 ? true : null),
-    '20 calls, or entries that are asked for again',
-    20_000,
-  );
-  const numbers = (await dialled(accounts)).map(({ dst }) => dst);
-  expect(numbers).toEqual(Array(numbers.length).fill('14420123450'));
-  expect(numbers.length).toBeGreaterThanOrEqual(10);
+  const number = '14420123450';
+  const lines = await Promise.all(held.map((_, index) => line(`55512${index}`, 40_000)));
+  await Promise.all(lines.map(({ party }, index) => party.press(`${held[index]?.pin}#${number}#`)));
+  const reached = await Promise.all(lines.map((each, index) => typesUntilCalled(each, held[index]!, number)));
+  expect(reached).toEqual(held.map(() => [number]));
   await ended(lines);
-}, 90_000);
+}, 120_000);
 
 /** The first number that is dialled or refused on the account. */
 const first = async (accountcode: string) =>
