@@ -290,6 +290,15 @@ export class Store {
     };
   }
 
+  /** As src/accounts/wanted-ends.ts: the account is locked. */
+  private wantEnds(accountcode: string, hangupWanted: boolean): void {
+    for (const call of this.calls.values()) {
+      const isEmergency = call.capSeconds === 0 && call.rateDeck === '';
+      if (call.accountcode !== accountcode || !this.reservations.has(call.uniqueid) || isEmergency) continue;
+      this.calls.set(call.uniqueid, { ...call, hangupWanted });
+    }
+  }
+
   /** The server goes: every connection breaks, and what was not committed is rolled back. */
   goAway(): void {
     this.away = true;
@@ -329,7 +338,10 @@ export class Store {
       world.time.after(null, holdMs, () =>
         this.whenThawed(() => {
           if (acted && !this.away) {
+            const wasBlocked = this.accounts.get(accountcode)?.blocked === true;
             this.accounts.set(accountcode, acted.account);
+            if (acted.hangsUp || acted.account.blocked) this.wantEnds(accountcode, true);
+            else if (wasBlocked) this.wantEnds(accountcode, false);
             const hangupBefore = acted.hangsUp ? touchedAt : (this.notes.get(accountcode)?.hangupBefore ?? null);
             this.notes.set(accountcode, { touchedAt, hangupBefore });
             if (acted.entry) this.put(acted.entry);
@@ -641,8 +653,8 @@ class Session implements Books {
     if (accountcodes.length === 0) return Promise.resolve([]);
     return this.statement('open calls of accounts', answer => {
       const open = [...this.store.calls.values()].filter(
-        ({ uniqueid, accountcode, isFixed }) =>
-          accountcodes.includes(accountcode) && this.store.reservations.has(uniqueid) && !isFixed,
+        ({ uniqueid, accountcode, isFixed, hangupWanted }) =>
+          accountcodes.includes(accountcode) && this.store.reservations.has(uniqueid) && !isFixed && !hangupWanted,
       );
       answer(open.sort((one, other) => one.startAt - other.startAt).map(copyOf));
     });

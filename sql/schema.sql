@@ -134,6 +134,7 @@ CREATE TABLE `astcdr` (
   `trunk_currency` char(3) DEFAULT NULL COMMENT 'ISO 4217 code of trunk_cost',
   `cap_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Longest talk that service, account and rate allow however much money there is; seconds',
   `is_fixed` tinyint(1) NOT NULL DEFAULT 0 COMMENT '1 where only the call''s own switch may ask for another limit (SEMS and other doors, calls that the dialplan dials): never shortened for others',
+  `hangup_wanted` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'an operator wanted the call ended while it was up: it is granted nothing more',
   PRIMARY KEY (`uniqueid`),
   KEY `account_calls` (`accountcode`,`start_at`),
   KEY `started` (`start_at`),

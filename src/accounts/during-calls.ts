@@ -10,6 +10,7 @@ import { invalid, type Whole, wholeField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { type RunningCall, runningCalls } from './account-store';
 import { lockedAccount } from './manage-account';
+import { wantEnds } from './wanted-ends';
 
 /** A day at once. */
 const MOST_ADDED_SECONDS = 86_400;
@@ -32,6 +33,7 @@ export async function hangUpCalls(database: Knex, accountcode: string): Promise<
     // One instant for both, by the database's clock, after every start that was committed before this lock.
     const now = 'UPDATE astaccount SET hangup_before = UTC_TIMESTAMP(3), touched_at = UTC_TIMESTAMP(3)';
     await write(sql, `${now} WHERE accountcode = ?`, [accountcode]);
+    await wantEnds(sql, [accountcode]);
     await insertEvents(sql, [{ kind: 'calls_ended', accountcode, uniqueid: null, facts: { calls: calls.length } }]);
     return calls;
   };

@@ -26,6 +26,7 @@ import {
 } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import { type AccountView, findAccount, type RunningCall, runningCalls } from './account-store';
+import { letGoOn, wantEnds } from './wanted-ends';
 
 /** The reference of the top-up that an account is opened with. */
 export const OPENING = 'opening';
@@ -168,6 +169,8 @@ export async function setAccountStatus(
     const calls = block ? await runningCalls(sql, accountcode) : [];
     // Also when it is let start calls again: one that could not be ended meanwhile was not extended either.
     if (account.activeCalls > 0) await touchAccounts(sql, [accountcode]);
+    if (block) await wantEnds(sql, [accountcode]);
+    else if (account.blocked) await letGoOn(sql, [accountcode]);
     // By hand from now on, though it was blocked with its card: who unblocks that does not open it.
     await transaction('astaccount').where({ accountcode }).update({ status, is_card_blocked: 0 });
     if (account.blocked === block) return calls;

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { letGoOn, wantEnds } from '../accounts/wanted-ends';
 import { insertEvents, lockAccounts, touchAccounts } from '../credit/call-store';
 import { enterOpenings, openingColumns } from '../credit/entries';
 import { inTransaction } from '../database/connection';
@@ -209,6 +210,9 @@ async function blockSome(
       facts: { active_calls: activeCalls },
     })),
   );
+  const codesChanged = changing.map(({ accountcode }) => accountcode);
+  if (block) await wantEnds(sql, codesChanged);
+  else await letGoOn(sql, codesChanged);
   await touchAccounts(
     sql,
     changing.filter(({ activeCalls }) => activeCalls > 0).map(({ accountcode }) => accountcode),

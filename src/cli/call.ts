@@ -108,6 +108,7 @@ const callFacts = (call: CallRecord): Facts => ({
   granted_seconds: call.grantedSeconds,
   cap_seconds: call.capSeconds,
   is_fixed: call.isFixed,
+  hangup_wanted: call.hangupWanted,
   rate_deck: call.rateDeck,
   rate_version: call.rateVersion,
   rate_prefix: call.ratePrefix,

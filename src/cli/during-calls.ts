@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { RunningCall } from '../accounts/account-store';
 import { addTime, hangUpCalls, stillUp } from '../accounts/during-calls';
 import { setAccountStatus } from '../accounts/manage-account';
-import { endsItsOwnCalls } from '../doors/own-ends';
+import { leftToClient } from '../doors/own-ends';
 import { wholeField } from '../operator/fields';
 import { listNodes } from '../ownership/node-view';
 import { addCommand, type Context, Ended, EXIT, withDatabase } from './command';
@@ -111,34 +111,49 @@ async function tellEnds(
   const say = (what: string, facts: object) =>
     print.done(`${done.said}: ${what}`, { ...done.facts, calls: calls.length, ...facts });
   if (calls.length === 0) {
-    say('no call in progress', { ended: 0, still_up: 0, unserved_nodes: [] });
+    say('no call in progress', { ended: 0, still_up: 0, unserved_nodes: [], left_to_client: [] });
     return;
   }
   if (waitSeconds === null) {
-    say(`${callsText(calls.length)} to be ended`, { ended: null, still_up: null, unserved_nodes: null });
+    say(`${callsText(calls.length)} to be ended`, {
+      ended: null,
+      still_up: null,
+      unserved_nodes: null,
+      left_to_client: null,
+    });
     return;
   }
-  const beyond = calls.filter(({ node }) => endsItsOwnCalls(node));
+  const beyond = calls.filter(({ node }) => leftToClient(node) !== null);
   const reachable = calls.filter(call => !beyond.includes(call));
   const late = await waitForEnds(context, accountcode, reachable, waitSeconds);
-  const up = [...late, ...(await stillUp(context.database, accountcode, beyond))];
+  const beyondUp = await stillUp(context.database, accountcode, beyond);
+  const up = [...late, ...beyondUp];
+  const left = leftOf(beyondUp);
   const ended = calls.length - up.length;
   const unserved = late.length === 0 ? [] : await unservedNodes(context, late);
-  const facts = { ended, still_up: up.length, unserved_nodes: unserved };
+  const facts = { ended, still_up: up.length, unserved_nodes: unserved, left_to_client: left };
   if (up.length === 0) {
     say(`${callsText(ended)} ended`, facts);
     return;
   }
-  const inProgress = up.length - late.length;
-  const clients = [...new Set(beyond.map(({ node }) => node))].sort().map(printable).join(', ');
-  const notHere = `${inProgress} of ${clients} can be ended only there, and ${inProgress === 1 ? 'goes' : 'go'} on to ${inProgress === 1 ? 'its' : 'their'} limit`;
   const why =
     unserved.length > 0
       ? `no service acts for switch ${unserved.map(printable).join(', ')}, see "status"`
       : `see "call list --account ${printable(accountcode)} --open"`;
   const waited = late.length === 0 ? '' : `, ${late.length} still up after ${waitSeconds} s: ${why}`;
-  say(`${ended} of ${callsText(calls.length)} ended${waited}${inProgress === 0 ? '' : `; ${notHere}`}`, facts);
+  const elsewhere = left.map(({ node, calls: count, hears }) => `; ${count} of ${printable(node)}: ${hears}`).join('');
+  say(`${ended} of ${callsText(calls.length)} ended${waited}${elsewhere}`, facts);
   throw new Ended(EXIT.fault);
+}
+
+/** The calls that only their clients can end, by node, with what those hear. */
+function leftOf(calls: readonly RunningCall[]): { node: string; calls: number; hears: string }[] {
+  const nodes = [...new Set(calls.map(({ node }) => node))].sort();
+  return nodes.map(node => ({
+    node,
+    calls: calls.filter(call => call.node === node).length,
+    hears: leftToClient(node) ?? '',
+  }));
 }
 
 /** Waits until these calls have ended; returns those that had not by then. */

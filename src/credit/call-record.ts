@@ -35,6 +35,8 @@ export interface CallRecord {
   capSeconds: number;
   /** Its limit was told once, at the start, and cannot be changed. */
   isFixed: boolean;
+  /** An operator wants it ended: it is granted nothing more. Written by nobody here. */
+  hangupWanted: boolean;
   rateDeck: string;
   rateVersion: number;
   ratePrefix: string;
@@ -70,6 +72,7 @@ export const arrivedCall = (request: StartRequest, currency: string): CallRecord
   grantedSeconds: 0,
   capSeconds: 0,
   isFixed: request.fixed !== undefined,
+  hangupWanted: false,
   rateDeck: '',
   rateVersion: 0,
   ratePrefix: '',
@@ -125,6 +128,7 @@ const WRITTEN = {
   granted_seconds: call => call.grantedSeconds,
   cap_seconds: call => call.capSeconds,
   is_fixed: call => call.isFixed,
+  hangup_wanted: call => call.hangupWanted,
   rate_deck: call => call.rateDeck,
   rate_version: call => call.rateVersion,
   rate_prefix: call => call.ratePrefix,
@@ -195,6 +199,7 @@ export const callOf = (row: Row): CallRecord => ({
   grantedSeconds: row.granted_seconds,
   capSeconds: row.cap_seconds,
   isFixed: row.is_fixed === 1,
+  hangupWanted: row.hangup_wanted === 1,
   rateDeck: row.rate_deck,
   rateVersion: Number(row.rate_version),
   ratePrefix: row.rate_prefix,

@@ -118,7 +118,8 @@ export const termsOf = (row: Row): Terms => ({
 const wordsOf = (list: string): string[] => (list === '' ? [] : list.split(','));
 
 /**
- * The accounts' calls in progress with what they hold, in the order of their starts; not those whose limit is fixed. Assumes that
+ * The accounts' calls in progress with what they hold, in the order of their starts; not those whose limit is fixed, nor those that an
+ * operator wants ended. Assumes that
  * the accounts are locked.
  */
 export async function readSharers(sql: Sql, accountcodes: string[]): Promise<(Sharer & { accountcode: string })[]> {
@@ -127,7 +128,8 @@ export async function readSharers(sql: Sql, accountcodes: string[]): Promise<(Sh
   const rows = await select(
     sql,
     `SELECT ${columns} FROM astcreditres r JOIN astcdr c ON c.uniqueid = r.uniqueid
-     WHERE r.accountcode IN (?) AND c.end_at IS NULL AND c.is_fixed = 0 ORDER BY c.start_at, c.uniqueid`,
+     WHERE r.accountcode IN (?) AND c.end_at IS NULL AND c.is_fixed = 0 AND c.hangup_wanted = 0
+     ORDER BY c.start_at, c.uniqueid`,
     [accountcodes],
   );
   return rows.map(row => ({ accountcode: row.accountcode as string, ...sharerOf(row) }));

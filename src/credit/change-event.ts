@@ -7,6 +7,7 @@ export const CHANGE_KINDS = [
   'extended',
   'shrunk',
   'warned',
+  'hangup_wanted',
   'limit_not_kept',
   'cut',
   'settled',

@@ -152,7 +152,7 @@ export class OpenBooks {
     // As this batch has changed them.
     const calls = new Map<string, Sharer>(read.filter(isOfAccount).map(call => [call.uniqueid, call]));
     for (const call of [...this.calls.values()].filter(isOfAccount)) {
-      if (call.endAt === null && !call.isFixed) calls.set(call.uniqueid, call);
+      if (call.endAt === null && !call.isFixed && !call.hangupWanted) calls.set(call.uniqueid, call);
       else calls.delete(call.uniqueid);
     }
     const sharers = [...calls.values()].filter(({ capSeconds }) => capSeconds > 0).sort(byStart);
@@ -243,7 +243,7 @@ export class OpenBooks {
       seconds: timeAvailable(account) + call.grantedSeconds,
     };
     // Who is to be ended gets nothing more: his switch may not have been told yet.
-    const mayGrow = operation.kind === 'extend' && !account.blocked;
+    const mayGrow = operation.kind === 'extend' && !account.blocked && !call.hangupWanted;
     const grant = grantUpTo(offer, wanted, mayGrow ? left : held(call));
     const isMore = grant.grantedSeconds > call.grantedSeconds;
     const isLess = grant.grantedSeconds < call.grantedSeconds && grant.grantedSeconds > 0;

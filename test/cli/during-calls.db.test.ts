@@ -1,3 +1,4 @@
+import { hangUpCalls } from '../../src/accounts/during-calls';
 import type { StartRequest } from '../../src/credit/rules';
 import { parseAmount } from '../../src/money/micros';
 import { addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
@@ -89,6 +90,7 @@ describe.each(engines)('what an operator does while calls are up, %s', engine =>
       ended: null,
       still_up: null,
       unserved_nodes: null,
+      left_to_client: null,
     });
     expect(await row('abe')).toMatchObject({ status: 'blocked', touched_at: expect.any(Date), hangup_before: null });
   });
@@ -132,16 +134,46 @@ describe.each(engines)('what an operator does while calls are up, %s', engine =>
     });
   });
 
-  test('a call by REST, SEMS or Call Control is not waited for: where it can be ended is said at once', async () => {
-    await addAccount(db, 'doors', '8', { max_call_seconds: 60 });
-    const call = await up('doors', { node: 'rest:main' });
-    const startedAt = performance.now();
-    expect(await cli('account', 'hangup', 'doors', '--wait', '60')).toMatchObject({
-      exitCode: 1,
-      out: 'doors: 0 of 1 call ended; 1 of rest:main can be ended only there, and goes on to its limit\n',
-    });
-    expect(performance.now() - startedAt).toBeLessThan(30_000);
-    await end(call);
+  test.each(['hangup', 'block'])(
+    '%s does not wait for calls of REST, SEMS, Call Control and AGI: it says of each who hears it',
+    async command => {
+      const code = `doors-${command}`;
+      await addAccount(db, code, '20', { max_call_seconds: 60 });
+      const nodes = ['rest:main', 'rest:main', 'sems:main', 'rating:main', 'agi:one'];
+      const calls = [];
+      for (const node of nodes) calls.push(await up(code, { node }));
+      const startedAt = performance.now();
+      const { exitCode, out } = await cli('account', command, code, '--wait', '60');
+      expect(performance.now() - startedAt).toBeLessThan(30_000);
+      expect({ exitCode, out }).toEqual({
+        exitCode: 1,
+        out: `${code}${command === 'block' ? ' is blocked' : ''}: 0 of 5 calls ended; 1 of agi:one: ended by the limit, as a dialplan cannot be told; 1 of rating:main: ended by Call Control where the service has RINGFENCE_RATING_CONTROL_SOCKET, otherwise by the limit; 2 of rest:main: its switch hears it by the event hangup_wanted, and by its next extend, which is refused; 1 of sems:main: ended by the limit, as SEMS cannot be told\n`,
+      });
+      await Promise.all(calls.slice(1).map(call => end(call)));
+      const again = await cli('account', command, code, '--json');
+      expect(again.exitCode).toBe(1);
+      expect(JSON.parse(again.out)).toMatchObject({
+        ended: 0,
+        still_up: 1,
+        unserved_nodes: [],
+        left_to_client: [{ node: 'rest:main', calls: 1 }],
+      });
+      await end(calls[0] as StartRequest);
+    },
+  );
+
+  test('a call that is to be ended is extended no more, whoever carries it; a later one is', async () => {
+    await addAccount(db, 'sharer', '100', { mode: 'shared', slice_seconds: 60 });
+    const first = await up('sharer');
+    await hangUpCalls(db.database, 'sharer');
+    const second = await up('sharer');
+    const extended = async (request: StartRequest) => {
+      const { uniqueid, accountcode, node } = request;
+      const { grant } = await ledger.extend({ uniqueid, accountcode, node, seconds: 120 });
+      return grant?.grantedSeconds;
+    };
+    expect([await extended(first), await extended(second)]).toEqual([60, 120]);
+    await Promise.all([end(first), end(second)]);
   });
 
   test('a call that is still up after the wait is exit code 1, with the switch that no service acts for', async () => {

@@ -240,7 +240,13 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     expect(await kindsOf(start(callOf('bob')))).toEqual(['authorised']);
     await addTime(db.database, 'bob', 60);
     await hangUpCalls(db.database, 'bob');
-    expect(await newKinds()).toEqual(['time_added', 'calls_ended']);
+    expect(await newKinds()).toEqual(['time_added', 'hangup_wanted', 'calls_ended']);
+    await open('ken', '100', { max_call_seconds: 60 });
+    expect(await kindsOf(start(callOf('ken')))).toEqual(['authorised']);
+    await setAccountStatus(db.database, 'ken', 'blocked');
+    await hangUpCalls(db.database, 'ken');
+    // Of the call once.
+    expect(await newKinds()).toEqual(['hangup_wanted', 'blocked', 'calls_ended']);
   });
 
   test('the end of a call that the database refuses', async () => {

@@ -151,7 +151,7 @@ export class RatingCalls {
     if (isFirst) await ledger.answered({ uniqueid, accountcode, trunk: '', answerAt });
     const talking = await this.extended(accountcode, src);
     // Call Control counts from the answer, however late it hears this.
-    const seconds = talking.length === 0 ? 0 : secondsLeft(talking, answerAt);
+    const seconds = this.secondsToTell(talking, answerAt);
     if (seconds === 0 && isFirst) {
       // Another has to end this very second. Call Control then ends them all, and does not debit this one, which has not talked.
       await ledger.end({ uniqueid, accountcode, trunk: '', end: endUnanswered(now(), 'service') });
@@ -186,9 +186,15 @@ export class RatingCalls {
     // What was done before moves nothing more.
     const isDone = known.endAt === null && isSame;
     const talking = isDone ? await this.extended(accountcode, src) : await store.talking(accountcode, src, now());
-    const seconds = talking.length === 0 ? 0 : secondsLeft(talking, now());
+    const seconds = this.secondsToTell(talking, now());
     if (isDone) log.info({ event: 'rating_debited', uniqueid, accountcode, billsec, told_seconds: seconds });
     return debitReply(seconds, pricedCall(call));
+  }
+
+  /** When all calls of a caller are to end: a second from now where an operator wants them all ended. 0 where there are none. */
+  private secondsToTell(talking: readonly Talking[], at: number): number {
+    if (talking.length === 0) return 0;
+    return talking.every(({ hangupWanted }) => hangupWanted) ? 1 : secondsLeft(talking, at);
   }
 
   /** What a call asks for first: as much as leaves the others of its caller enough to last as long. */

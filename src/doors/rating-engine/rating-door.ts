@@ -15,6 +15,7 @@ import { errorReply } from './rating-reply';
 import { isWholeWithoutEnd } from './rating-request';
 import type { RatingSettings } from './rating-settings';
 import { ratingStore } from './rating-store';
+import { WantedEnds } from './wanted-ends';
 
 export interface RatingDoorOptions {
   settings: RatingSettings & { listen: ListenAt };
@@ -66,6 +67,9 @@ export class RatingDoor implements Door {
   private readonly listener: SocketListener;
   private readonly clients = new Set<Client>();
   private leaving = false;
+  /** null where Call Control cannot be told to end calls. */
+  private wantedEnds: WantedEnds | null = null;
+  private readonly watchEnds: () => WantedEnds | null;
 
   constructor(options: RatingDoorOptions) {
     const { settings, ledger, database, emergencyNumbers, maxCallSeconds, log, now = Date.now } = options;
@@ -74,6 +78,8 @@ export class RatingDoor implements Door {
     const store = ratingStore(database, node);
     this.name = node;
     this.refused = refused;
+    const { controlSocket: path } = settings;
+    this.watchEnds = () => (path === null ? null : new WantedEnds({ node, path, store, log }));
     this.commands = new RatingCommands({
       calls: new RatingCalls({
         node,
@@ -109,8 +115,9 @@ export class RatingDoor implements Door {
   }
 
   /** @throws Error that names the setting, when it cannot listen. */
-  open(): Promise<void> {
-    return this.listener.open();
+  async open(): Promise<void> {
+    await this.listener.open();
+    this.wantedEnds = this.watchEnds();
   }
 
   get port(): number {
@@ -129,6 +136,7 @@ export class RatingDoor implements Door {
   /** Takes nothing more; what was taken is answered within `graceMs`. Debits that wait for the database still go on. */
   leave(graceMs: number): Promise<void> {
     this.leaving = true;
+    this.wantedEnds?.close();
     for (const { reader } of this.clients) reader.close();
     return this.listener.close(graceMs);
   }

@@ -1,9 +1,19 @@
 import { type Peers, parsePeers } from '../../listeners/peers';
-import { type ListenSettings, listenSettings, listOf, nameSetting, type SettingsTable, whole } from '../../setting';
+import {
+  type ListenSettings,
+  listenSettings,
+  listOf,
+  matching,
+  nameSetting,
+  type SettingsTable,
+  whole,
+} from '../../setting';
 
 /** How Call Control and clients of CDRTool's rating engine come in, as the settings say. */
 export interface RatingSettings extends ListenSettings {
   managers: Peers;
+  /** Call Control's own socket, where it is told to end calls; null where it cannot be reached. */
+  controlSocket: string | null;
   /** Tells one door from another in astcdr.node. */
   name: string;
   /** The account of a caller: `{user}` and `{domain}` stand for those of his From. */
@@ -18,6 +28,17 @@ export const RATING_SETTINGS: SettingsTable<RatingSettings> = {
     meaning: 'which of them may change balances too (AddBalance), written alike',
     fallback: '',
     parse: text => parsePeers(listOf(text)),
+  },
+  controlSocket: {
+    variable: 'RINGFENCE_RATING_CONTROL_SOCKET',
+    meaning:
+      "Call Control's own socket on this machine, /run/callcontrol/socket, where account block and hangup have it end calls; without it they go on to their limit",
+    fallback: '',
+    parse: text => {
+      if (text === '') return null;
+      // sun_path holds 107 characters.
+      return matching(text, /^\/[^\0]{1,106}$/, 'a file: write /run/callcontrol/socket');
+    },
   },
   name: nameSetting('RINGFENCE_RATING', 'rating:', 'Call Control'),
   account: {

@@ -14,6 +14,8 @@ import type { HistoryEntry } from './rating-reply';
 /** A call that talks, as its CDR remembers it. */
 export interface Talking extends LiveCall {
   uniqueid: string;
+  /** An operator wants it ended. */
+  hangupWanted: boolean;
 }
 
 /** What the rating engine's door reads beside the ledger. All reject with DatabaseFault. */
@@ -28,6 +30,8 @@ export interface RatingStore {
   account(accountcode: string): Promise<Account | null>;
   /** The rate that a call has, in the account's currency; null for none. */
   rate(account: Account, digits: string, at: number): Promise<Rate | null>;
+  /** The uniqueids of calls by this door that talk and that an operator wants ended. */
+  wantedEnds(): Promise<string[]>;
   /** The latest movements of an account, the newest first. */
   history(accountcode: string, most: number): Promise<HistoryEntry[]>;
 }
@@ -59,7 +63,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       openCalls([...new Set(callers.map(({ accountcode }) => accountcode))])
         .whereIn('astcdr.src', [...new Set(callers.map(({ src }) => src))])
         .whereNotNull('astcdr.answer_at')
-        .select(['src', ...SHARER_COLUMNS].map(column => `astcdr.${column}`)),
+        .select(['src', 'hangup_wanted', ...SHARER_COLUMNS].map(column => `astcdr.${column}`)),
     ),
   );
   return {
@@ -68,7 +72,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
     async talking(accountcode, src, now) {
       return (await answeredCalls([{ accountcode, src }]))
         .filter(row => row.accountcode === accountcode && row.src === src)
-        .map(sharerOf)
+        .map(row => ({ ...sharerOf(row), hangupWanted: row.hangup_wanted === 1 }))
         .map(call => ({ ...call, answerAt: call.answerAt as number }))
         .filter(call => leftMs(call, now) > -GONE_AFTER_MS);
     },
@@ -80,6 +84,16 @@ export function ratingStore(database: Knex, node: string): RatingStore {
           .select(CDR_COLUMNS.map(column => `astcdr.${column}`));
         return rows.map(callOf);
       }),
+
+    wantedEnds: () =>
+      orFault(async () =>
+        database('astcreditres')
+          .join('astcdr', 'astcdr.uniqueid', 'astcreditres.uniqueid')
+          .where({ 'astcreditres.node': node, 'astcdr.hangup_wanted': 1 })
+          .whereNotNull('astcdr.answer_at')
+          .timeout(QUERY_DEADLINE_MS)
+          .pluck('astcdr.uniqueid'),
+      ),
 
     account: accountcode =>
       orFault(async () => {

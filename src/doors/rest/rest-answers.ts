@@ -103,6 +103,10 @@ export const CALL: AnswerFields<NamedCall> = {
   },
   refusal: { schema: orNull(text('why it was not let through; null when it was')), of: ({ call }) => call.refusal },
   granted_seconds: { schema: GRANTED, of: ({ call }) => call.grantedSeconds },
+  hangup_wanted: {
+    schema: { type: 'boolean', description: 'an operator wants the call ended: end it, it is granted nothing more' },
+    of: ({ call }) => call.hangupWanted,
+  },
   max_cost: { schema: MAX_COST, of: ({ call }) => formatAmount(call.maxCost) },
   cost: { schema: amount('what was charged; 0.00 until then'), of: ({ call }) => formatAmount(call.cost) },
   currency: {

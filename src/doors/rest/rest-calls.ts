@@ -107,9 +107,9 @@ export class RestCalls {
     const grant = 'granted' in outcome ? outcome.granted : this.emergencyGrant;
     const isRepeated = 'granted' in outcome && outcome.firstStartAt !== undefined;
     const purse = 'granted' in outcome ? outcome.purse : undefined;
-    const currency = isRepeated
-      ? (await inTime(this.options.store.call(uniqueid)))?.currency || null
-      : (purse?.currency ?? null);
+    const known = isRepeated ? await inTime(this.options.store.call(uniqueid)) : null;
+    if (known) notToBeEnded(known, caller);
+    const currency = isRepeated ? known?.currency || null : (purse?.currency ?? null);
     const { grantedSeconds } = grant;
     if (!isRepeated) {
       const facts = { uniqueid, accountcode, dst: masked(request.dst ?? number), granted_seconds: grantedSeconds };
@@ -167,7 +167,7 @@ export class RestCalls {
 
   private async askForMore({ seconds }: Extend, caller: Caller): Promise<Done> {
     const { node, ledger } = this.options;
-    const call = this.inProgress(await this.known(caller), caller);
+    const call = notToBeEnded(this.inProgress(await this.known(caller), caller), caller);
     const { uniqueid, accountcode, currency } = call;
     const asked = { uniqueid, accountcode, node, seconds };
     const { grant } = await this.durable(`extend ${uniqueid} ${seconds}`, () => ledger.extend(asked));
@@ -310,6 +310,12 @@ const ofCall = (word: Problem, message: string, call: CallRecord, caller: Caller
 
 const settledBefore = (call: CallRecord, caller: Caller): RestProblem =>
   ofCall('call_settled_already', 'the call was settled: "call" says how it ended and what was charged', call, caller);
+
+/** The call. @throws RestProblem where an operator wants it ended. */
+function notToBeEnded(call: CallRecord, caller: Caller): CallRecord {
+  if (!call.hangupWanted || call.endAt !== null) return call;
+  throw ofCall('hangup_wanted', 'an operator wants the call ended: end it now, and settle it', call, caller);
+}
 
 const refusedBefore = (call: CallRecord, caller: Caller): RestProblem =>
   ofCall(

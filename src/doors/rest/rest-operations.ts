@@ -60,7 +60,7 @@ export const OPERATIONS = {
       200: { body: 'Grant', when: 'It is in progress already: what it is granted now' },
       201: { body: 'Grant', when: 'It may be made; its money is ring-fenced' },
     },
-    problems: [...ALWAYS, ...OF_A_BODY, ...REFUSALS.filter(refusal => !NEVER.includes(refusal))],
+    problems: [...ALWAYS, ...OF_A_BODY, ...REFUSALS.filter(refusal => !NEVER.includes(refusal)), 'hangup_wanted'],
   },
   answered: {
     name: 'answered',
@@ -79,10 +79,10 @@ export const OPERATIONS = {
     path: '/v1/calls/{call_id}/extend',
     summary: 'May it talk for longer?',
     description:
-      'Asks for so many seconds in all, so that a repeat asks for the same. Granted as far as the account pays; never less than before.',
+      'Asks for so many seconds in all, so that a repeat asks for the same. Granted as far as the account pays; never less than before. Of a call that an operator wants ended it is refused with hangup_wanted: end it.',
     fields: EXTEND,
     answers: { 200: { body: 'Grant', when: 'What the call is granted now: what was asked for, or less' } },
-    problems: [...ALWAYS, ...OF_A_BODY, ...OF_A_CALL],
+    problems: [...ALWAYS, ...OF_A_BODY, ...OF_A_CALL, 'hangup_wanted'],
   },
   settle: {
     name: 'settle',

@@ -1,6 +1,10 @@
 /** Call Control's own bytes, on real databases. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
+import { hangUpCalls } from '../../../src/accounts/during-calls';
 import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
@@ -184,6 +188,120 @@ describe.each(engines)('the rating engine on %s', engine => {
       await ask(rating.port, debitBalance('t2', of('twice'), '0.0'));
     }
     expect(await seconds(maxSessionTime('t2', of('twice')))).toBe(0);
+  });
+
+  describe('calls that an operator wants ended', () => {
+    const start = (id: string, name: string) => seconds(maxSessionTime(id, of(name)));
+    const answer = (id: string, name: string) => seconds(maxSessionTime(id, of(name), { state: 'Connected' }));
+
+    test('get no more; one that is answered then, and those left behind by a debit, are told a second', async () => {
+      await account('hung', '100', { max_call_seconds: 3000 });
+      expect([await start('hung-1', 'hung'), await answer('hung-1', 'hung')]).toEqual([1800, 1800]);
+      expect([await start('hung-2', 'hung'), await answer('hung-2', 'hung')]).toEqual([1800, 1800]);
+      await start('hung-3', 'hung');
+      now += 600_000;
+      await hangUpCalls(db.database, of('hung'));
+      expect(await answer('hung-3', 'hung')).toBe(1);
+      expect(secondsIn(await ask(rating.port, debitBalance('hung-1', of('hung'), 600)))).toBe(1);
+      expect(await holds('hung').orderBy('uniqueid')).toMatchObject([
+        { granted_seconds: 1800 },
+        { granted_seconds: 1800 },
+      ]);
+      // A call of after it has to go on: what all of them are told is not a second.
+      expect(await start('hung-4', 'hung')).toBe(1200);
+      expect(await answer('hung-4', 'hung')).toBe(1200);
+      for (const id of ['hung-2', 'hung-3', 'hung-4']) await ask(rating.port, debitBalance(id, of('hung'), 0));
+    });
+
+    describe('at a Call Control whose socket is known', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'ringfence-callcontrol-'));
+      const path = join(folder, 'socket');
+      /** Requests as they came. */
+      let asked: string[] = [];
+      /** What Call Control 4.1.0 says to `terminate`; null where it closes. */
+      let says: (callId: string) => string | null = () => 'Ok\r\n\r\n';
+      const clients = new Set<Socket>();
+      const server = createServer(socket => {
+        clients.add(socket);
+        let heard = '';
+        socket.on('error', () => undefined);
+        socket.on('data', chunk => {
+          heard += chunk;
+          const [, callId] = /^terminate\r\ncallid: (\S+)\r\n\r\n$/.exec(heard) ?? [];
+          if (!heard.endsWith('\r\n\r\n')) return;
+          asked.push(heard);
+          const answered = callId === undefined ? 'Error\r\n' : says(callId);
+          if (answered === null) socket.destroy();
+          else socket.write(answered);
+        });
+      });
+      let door: TestDoor;
+
+      beforeAll(async () => {
+        await new Promise<void>(resolve => server.listen(path, resolve));
+        door = await openDoor(db, { controlSocket: path }, () => now);
+      });
+      beforeEach(() => {
+        asked = [];
+      });
+      afterAll(async () => {
+        await door.close();
+        for (const client of clients) client.destroy();
+        await new Promise(resolve => server.close(resolve));
+        rmSync(folder, { recursive: true });
+      });
+      const told = (callId: string) => `terminate\r\ncallid: ${callId}\r\n\r\n`;
+      const answers = () => door.lines.filter(({ event }) => event === 'call_control_terminate');
+
+      test('those that talk are terminated, once each, and their debit charges them; one that rings waits for its answer', async () => {
+        await account('ended', '100');
+        await start('wanted-e1', 'ended');
+        await answer('wanted-e1', 'ended');
+        await start('wanted-e2', 'ended');
+        await hangUpCalls(db.database, of('ended'));
+        await start('wanted-e3', 'ended');
+        await answer('wanted-e3', 'ended');
+        await until(() => expect(asked).toHaveLength(1));
+        now += 90_000;
+        expect(await ask(rating.port, debitBalance('wanted-e1', of('ended'), 90))).toContain('\n2.00\n');
+        await new Promise(resolve => setTimeout(resolve, 1_200));
+        expect(asked).toEqual([told('wanted-e1')]);
+        await answer('wanted-e2', 'ended');
+        await until(() => expect(asked).toHaveLength(2));
+        expect(asked).toEqual([told('wanted-e1'), told('wanted-e2')]);
+        for (const id of ['wanted-e2', 'wanted-e3']) await ask(rating.port, debitBalance(id, of('ended'), 0));
+      });
+
+      test('one that it does not know, or could not end, is asked once and logged; after no answer it is asked again', async () => {
+        await account('odd', '100');
+        let closed = 0;
+        says = callId => {
+          if (callId === 'wanted-o1') return `Call id ${callId} does not exist\r\n\r\n`;
+          if (callId === 'wanted-o2') return 'Error\r\n';
+          return closed++ === 0 ? null : 'Ok\r\n\r\n';
+        };
+        for (const id of ['wanted-o1', 'wanted-o2', 'wanted-o3']) {
+          await start(id, 'odd');
+          await answer(id, 'odd');
+        }
+        const before = answers().length;
+        await hangUpCalls(db.database, of('odd'));
+        await until(() => expect(answers()).toHaveLength(before + 3));
+        await new Promise(resolve => setTimeout(resolve, 1_200));
+        const found = answers()
+          .slice(before)
+          .map(({ uniqueid, answer: word }) => [uniqueid.split(':').at(-1), word]);
+        expect(found.sort()).toEqual([
+          ['wanted-o1', 'unknown'],
+          ['wanted-o2', 'failed'],
+          ['wanted-o3', 'ended'],
+        ]);
+        expect(door.lines.filter(({ event }) => event === 'call_control_not_asked')).toHaveLength(1);
+        expect(asked.toSorted()).toEqual(['wanted-o1', 'wanted-o2', 'wanted-o3', 'wanted-o3'].map(told));
+        for (const id of ['wanted-o1', 'wanted-o2', 'wanted-o3'])
+          await ask(rating.port, debitBalance(id, of('odd'), 0));
+      });
+    });
   });
 
   test('two calls of one balance end together, and never spend the same money', async () => {

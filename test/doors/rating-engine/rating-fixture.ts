@@ -24,6 +24,7 @@ export const openDoor = (
           listen: { host: '127.0.0.1', port: 0 },
           peers: parsePeers(['127.0.0.0/8']),
           managers: parsePeers(['127.0.0.1']),
+          controlSocket: null,
           name: 'main',
           account: '{user}@{domain}',
           capSeconds: 1800,

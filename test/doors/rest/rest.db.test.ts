@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import pino from 'pino';
 import { openTcpProxy } from '../../../lab/servers/tcp-proxy';
+import { hangUpCalls } from '../../../src/accounts/during-calls';
+import { setAccountStatus } from '../../../src/accounts/manage-account';
 import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
@@ -487,6 +489,71 @@ describe.each(engines)('REST on %s', engine => {
     expect((await rest.post(`/v1/calls/${mode}-2/extend`, { seconds: 240 })).body).toMatchObject({
       granted_seconds: 180,
       limited_by: 'account',
+    });
+  });
+
+  describe('a call that an operator wants ended', () => {
+    const call = (account: string, call_id: string, seconds?: number) =>
+      rest.post('/v1/calls', { ...CALL, account, call_id, seconds });
+    const extend = (call_id: string) => rest.post(`/v1/calls/${call_id}/extend`, { seconds: 180 });
+    const wanted = (accountcode: string) =>
+      db.database('astoutbox').where({ accountcode, kind: 'hangup_wanted' }).orderBy('event_id').pluck('uniqueid');
+    const refusedToGrow = {
+      status: 409,
+      body: {
+        error: 'hangup_wanted',
+        cause: 21,
+        message: expect.stringContaining('end it now'),
+        call: { state: 'open', granted_seconds: 120, hangup_wanted: true },
+      },
+    };
+
+    test('is refused more, and the same again, keeps what it holds, and is told by an event; the next call is free', async () => {
+      await addAccount(db, 'hung', '10');
+      await call('hung', 'hung-1', 120);
+      await hangUpCalls(db.database, 'hung');
+      await hangUpCalls(db.database, 'hung');
+      await call('hung', 'hung-2', 120);
+      expect(await wanted('hung')).toEqual([`${NODE}:call:hung-1`]);
+      expect(await extend('hung-1')).toMatchObject(refusedToGrow);
+      expect(await call('hung', 'hung-1', 120)).toMatchObject(refusedToGrow);
+      expect(await money('hung')).toEqual(['10.00', '4.00', 2]);
+      expect(await extend('hung-2')).toMatchObject({ status: 200, body: { granted_seconds: 180 } });
+      expect((await rest.get('/v1/calls/hung-2')).body).toMatchObject({ hangup_wanted: false });
+      const settled = { talk_seconds: 30, hung_up_by: 'operator' };
+      expect((await rest.post('/v1/calls/hung-1/settle', settled)).body).toMatchObject({
+        cost: '1.00',
+        state: 'settled',
+      });
+      expect(await extend('hung-1')).toMatchObject({ status: 409, body: { error: 'call_settled_already' } });
+    });
+
+    test('because its account was blocked may go on when that is taken back', async () => {
+      await addAccount(db, 'taken', '10');
+      await call('taken', 'taken-1', 120);
+      await setAccountStatus(db.database, 'taken', 'blocked');
+      await setAccountStatus(db.database, 'taken', 'blocked');
+      expect(await wanted('taken')).toEqual([`${NODE}:call:taken-1`]);
+      expect(await extend('taken-1')).toMatchObject(refusedToGrow);
+      await setAccountStatus(db.database, 'taken', 'active');
+      expect(await extend('taken-1')).toMatchObject({ status: 200, body: { granted_seconds: 180 } });
+    });
+
+    test('grows in no order of hang-up and extension that come at once', async () => {
+      await addAccount(db, 'torrent', '1000');
+      const ids = Array.from({ length: 20 }, (_, index) => `torrent-${index}`);
+      for (const id of ids) await call('torrent', id, 120);
+      const [answers] = await Promise.all([Promise.all(ids.map(extend)), hangUpCalls(db.database, 'torrent')]);
+      for (const [index, id] of ids.entries()) {
+        const { granted_seconds } = await cdr(id);
+        const { status, body } = answers[index] as { status: number; body: { granted_seconds: number } };
+        // One that was granted before the operator's word has it; one after that has what it had, said in one way or the other.
+        expect(status === 200 ? body.granted_seconds : 120).toBe(granted_seconds);
+        expect(await extend(id)).toMatchObject({
+          status: 409,
+          body: { error: 'hangup_wanted', call: { granted_seconds } },
+        });
+      }
     });
   });
 

@@ -1,0 +1,37 @@
+/** Which calls an operator wants ended: it stands in their CDRs, as some can be ended by nobody but their own client. */
+import { insertEvents } from '../credit/call-store';
+import { type Sql, select, write } from '../database/rows';
+
+/**
+ * Marks the calls in progress of these accounts, emergency calls apart: none is granted more from now on, and an event of each tells
+ * it. A call that is marked already is not told again. Assumes that the accounts are locked.
+ */
+export async function wantEnds(sql: Sql, accountcodes: readonly string[]): Promise<void> {
+  if (accountcodes.length === 0) return;
+  const calls = await select(
+    sql,
+    `SELECT c.uniqueid, c.accountcode, c.node FROM astcreditres r JOIN astcdr c ON c.uniqueid = r.uniqueid
+     WHERE r.accountcode IN (?) AND c.end_at IS NULL AND c.hangup_wanted = 0
+       AND NOT (c.cap_seconds = 0 AND c.rate_deck = '')`,
+    [accountcodes],
+  );
+  if (calls.length === 0) return;
+  await write(sql, 'UPDATE astcdr SET hangup_wanted = 1 WHERE uniqueid IN (?)', [
+    calls.map(({ uniqueid }) => uniqueid),
+  ]);
+  await insertEvents(
+    sql,
+    calls.map(({ uniqueid, accountcode, node }) => ({ kind: 'hangup_wanted', accountcode, uniqueid, facts: { node } })),
+  );
+}
+
+/** Lets the calls of these accounts that are still up go on after all. Assumes that the accounts are locked. */
+export async function letGoOn(sql: Sql, accountcodes: readonly string[]): Promise<void> {
+  if (accountcodes.length === 0) return;
+  await write(
+    sql,
+    `UPDATE astcdr c JOIN astcreditres r ON r.uniqueid = c.uniqueid SET c.hangup_wanted = 0
+     WHERE r.accountcode IN (?) AND c.hangup_wanted = 1`,
+    [accountcodes],
+  );
+}
