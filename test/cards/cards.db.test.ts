@@ -147,7 +147,7 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       expect((await touched()).touched_at).not.toEqual(before.touched_at);
       await ledger.close();
       expect(await events(card!.accountcode)).toEqual(
-        expect.arrayContaining(['money_moved', 'blocked', 'unblocked', 'authorised', 'blocked']),
+        expect.arrayContaining(['money_moved', 'blocked', 'unblocked', 'authorised', 'hangup_wanted', 'blocked']),
       );
       await blockCards(db.database, { batch: `${batch}-b` }, false);
       expect(await cardNumbered(db.database, generated!.serial)).toMatchObject({ status: 'generated' });
