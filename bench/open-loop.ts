@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CallEnd, StartRequest } from '../src/credit/rules';
 
 /** A way to keep the books. */
@@ -50,6 +51,7 @@ export async function openLoop(shape: Shape, load: { rate: number; seconds: numb
       dst: `${String(Math.floor(random() * 1_000)).padStart(3, '0')}${String(Math.floor(random() * 1e7)).padStart(7, '0')}`,
       startAt,
       emergency: false,
+      dialog: createHash('md5').update(`${prefix}.${offered}`).digest('hex'),
       routable: true,
       ringSeconds: 60,
     };

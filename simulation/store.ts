@@ -421,6 +421,12 @@ export class Store {
     transaction.held.clear();
   }
 
+  /** The calls that came by these INVITEs. */
+  callsBy(dialogs: readonly string[]): CallRecord[] {
+    if (dialogs.length === 0) return [];
+    return [...this.calls.values()].filter(({ dialog }) => dialog !== null && dialogs.includes(dialog));
+  }
+
   /** Throws DatabaseFault, and changes nothing, where a unique key is there already. */
   checkKeys(changes: Changes): void {
     for (const { uniqueid } of changes.newCalls) if (this.calls.has(uniqueid)) throw duplicate(`astcdr ${uniqueid}`);
@@ -631,9 +637,10 @@ class Session implements Books {
     });
   }
 
-  readCalls(uniqueids: string[]): Promise<Map<string, CallRecord>> {
+  readCalls(uniqueids: string[], dialogs: string[]): Promise<Map<string, CallRecord>> {
     return this.statement('read calls', answer => {
-      const found = uniqueids.flatMap(uniqueid => this.store.calls.get(uniqueid) ?? []);
+      const named = uniqueids.flatMap(uniqueid => this.store.calls.get(uniqueid) ?? []);
+      const found = [...named, ...this.store.callsBy(dialogs)];
       answer(new Map(found.map(call => [call.uniqueid, copyOf(call)])));
     });
   }

@@ -187,6 +187,4 @@ export interface FoundLeg {
   answerAt: number | null;
   /** When the caller's own channel was; null while it is not. */
   callerAnsweredAt: number | null;
-  /** The dialplan's words for its caller, as far as they are known. */
-  args?: readonly string[];
 }

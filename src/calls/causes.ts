@@ -9,7 +9,6 @@ export const CAUSE = {
   noAnswer: 19,
   callRejected: 21,
   redirected: 23,
-  routingError: 25,
   noCircuit: 34,
   networkOutOfOrder: 38,
 } as const;

@@ -401,7 +401,7 @@ export class Reconciler {
       this.options.switchboard.adopt(
         port,
         call,
-        { bLeg: leg.channel, rang: leg.state !== 'down', answerAt, callerAnsweredAt, args: caller.args },
+        { bLeg: leg.channel, rang: leg.state !== 'down', answerAt, callerAnsweredAt },
         'us',
         { bridged: bridge !== undefined, joined: bridge?.channels.includes(uniqueid) === true },
       );

@@ -27,7 +27,7 @@ import type {
 } from './call-state';
 import { CAUSE } from './causes';
 import type { ChannelList } from './channel-list';
-import { Dialogs, withoutDialog } from './dialogs';
+import { dialogOf, withoutDialog } from './dialogs';
 import { correctedEnd, RECORDS_WITHIN_MS, type SoughtCall, type SwitchRecords, type WrittenCall } from './evidence';
 import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
@@ -88,7 +88,6 @@ export class Switchboard {
   private readonly unsettled = new Map<Carried, number>();
   /** Accounts of calls that were taken over, and were not looked at since. */
   private taken = new Set<string>();
-  private readonly dialogs = new Dialogs();
   private readonly refused = new RefusedCalls();
   private readonly overdue = new OverdueCalls();
   /** Switches whose events are not heard now. */
@@ -298,7 +297,6 @@ export class Switchboard {
     // How the account wants it treated is looked up in a moment.
     const grant = grantOf(call, PLAIN_TERMS);
     this.taken.add(accountcode);
-    this.dialogs.isRepeat(port, uniqueid, leg.args ?? []);
     this.carry(port, adopt(arrived, grant, { ...leg, routeIndex }, this.options.policy), bridge);
     // A leg that the switch dialled was not listed: it may have been answered without a word to us.
     const carried = this.calls.get(uniqueid);
@@ -331,15 +329,6 @@ export class Switchboard {
       if (known.state.dialledBy !== 'us' || at > known.arrivedAt) this.post(leg.channel, { type: 'askedAgain', at });
       return;
     }
-    if (this.dialogs.isRepeat(port, leg.channel, leg.args)) {
-      this.options.log.warn({ event: 'invite_repeated', uniqueid: leg.channel, accountcode: leg.accountcode });
-      port
-        .hangup(leg.channel, CAUSE.routingError)
-        .catch(error =>
-          this.options.log.warn({ event: 'repeat_not_hung_up', uniqueid: leg.channel, error: error.message }),
-        );
-      return;
-    }
     const said = payerOf(withoutDialog(leg.args), leg);
     const { accountcode, pool, dialledNumber, ...payer }: Payer =
       'error' in said ? { ...said, accountcode: leg.accountcode } : said;
@@ -354,6 +343,7 @@ export class Switchboard {
       dst,
       startAt: leg.createdAt,
       emergency,
+      dialog: dialogOf(leg.args),
       routes: [],
       pool,
       dialledBy,
@@ -526,7 +516,7 @@ export class Switchboard {
   /** Looks the routes up, then asks the ledger; undefined for a call that is another process's by then. */
   private async reserve(carried: Carried): Promise<CallEvent | undefined> {
     const { policy } = this.options;
-    const { uniqueid, accountcode, node, src, dst, startAt, emergency, pool, dialledBy } = carried.state;
+    const { uniqueid, accountcode, node, src, dst, startAt, emergency, dialog, pool, dialledBy } = carried.state;
     if (this.closed && !emergency) return { type: 'refused', refusal: 'shutting_down' };
     const isOurs = dialledBy === 'us';
     const askedAt = performance.now();
@@ -543,7 +533,7 @@ export class Switchboard {
     // Every route may ring its full time before the next one answers.
     const ringSeconds = isOurs ? policy.ringSeconds * Math.max(1, routes.length) : LONGEST_RING_SECONDS;
     const routable = !isOurs || routes.length > 0;
-    const call = { uniqueid, accountcode, node, src, dst, startAt, emergency, pool };
+    const call = { uniqueid, accountcode, node, src, dst, startAt, emergency, dialog, pool };
     const request = { ...call, routable, ringSeconds, waitedMs, withinMs: carried.port.startWithinMs };
     const isWanted = () => carried.state.endAt === null;
     return this.credit.start(dialledBy === 'dialplan' ? { ...request, fixed: {} } : request, isWanted);
@@ -683,7 +673,6 @@ export class Switchboard {
     if (this.calls.get(uniqueid) === carried) this.calls.delete(uniqueid);
     const { bLeg } = carried.state;
     if (bLeg !== null) this.legs.delete(bLeg);
-    this.dialogs.over(uniqueid, carried.state.answerAt !== null);
     const others = this.byAccount.get(accountcode);
     others?.delete(carried);
     if (others?.size === 0) this.byAccount.delete(accountcode);

@@ -27,8 +27,11 @@ export interface Books {
    * has locked, with `skipLocked` not those that somebody else holds.
    */
   lockCalls(uniqueids: string[], skipLocked: boolean): Promise<Set<string>>;
-  /** The calls among `uniqueids` that have a CDR. Assumes that their accounts are locked, or they are. */
-  readCalls(uniqueids: string[]): Promise<Map<string, CallRecord>>;
+  /**
+   * The calls among `uniqueids` that have a CDR, and those that came by the INVITEs `dialogs`. Assumes that the accounts of the former are
+   * locked, or they are; the latter may be anybody's, and are not to be changed.
+   */
+  readCalls(uniqueids: string[], dialogs: string[]): Promise<Map<string, CallRecord>>;
   /** Makes the accounts of groups of calls that have none yet. */
   openPools(accountcodes: string[]): Promise<void>;
   /**

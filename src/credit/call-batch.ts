@@ -104,7 +104,8 @@ async function decideAndWrite(
       .map(({ uniqueid }) => uniqueid),
   );
   const locked = await books.lockCalls([...unguarded], skipLocked);
-  const calls = await books.readCalls([...new Set(found.map(({ uniqueid }) => uniqueid))]);
+  const dialogs = found.filter(isStart).flatMap(({ request: { dialog } }) => dialog ?? []);
+  const calls = await books.readCalls([...new Set(found.map(({ uniqueid }) => uniqueid))], [...new Set(dialogs)]);
   const isBusy = (uniqueid: string) => unguarded.has(uniqueid) && calls.has(uniqueid) && !locked.has(uniqueid);
   const operations = skipLocked ? found.filter(({ uniqueid }) => !isBusy(uniqueid)) : found;
   const sharing = [...new Set(operations.filter(isShare).map(({ accountcode }) => accountcode))];

@@ -44,6 +44,8 @@ export interface CallRecord {
   tariff: Tariff;
   trunkCost: Micros | null;
   trunkCurrency: string | null;
+  /** The INVITE that it came by, by a hash of 32 hexadecimal digits; null where none was told, and where nobody answered. */
+  dialog: string | null;
 }
 
 /** The partial CDR of a call that has just arrived: neither granted nor refused yet. */
@@ -80,6 +82,7 @@ export const arrivedCall = (request: StartRequest, currency: string): CallRecord
   tariff: FREE_TARIFF,
   trunkCost: null,
   trunkCurrency: null,
+  dialog: request.dialog ?? null,
 });
 
 /** Writes into a CDR what the call was let through with. */
@@ -141,7 +144,11 @@ const WRITTEN = {
   rate_grace_seconds: call => call.tariff.graceSeconds,
   trunk_cost: call => (call.trunkCost === null ? null : decimalOf(call.trunkCost)),
   trunk_currency: call => call.trunkCurrency,
+  dialog: call => (call.dialog === null ? null : bytesOf(call.dialog)),
 } satisfies Record<string, (call: CallRecord) => unknown>;
+
+/** A dialog's hash as it is written. */
+export const bytesOf = (dialog: string): Buffer => Buffer.from(dialog, 'hex');
 
 type CdrColumn = keyof typeof WRITTEN;
 
@@ -166,6 +173,7 @@ export const CDR_CHANGING_COLUMNS = [
   'refusal',
   'trunk_cost',
   'trunk_currency',
+  'dialog',
 ] as const satisfies CdrColumn[];
 
 /** What is given for an update: the key, the columns without a default, and those that change. */
@@ -207,6 +215,7 @@ export const callOf = (row: Row): CallRecord => ({
   tariff: tariffOf(row),
   trunkCost: row.trunk_cost === null ? null : amountOf(row.trunk_cost),
   trunkCurrency: row.trunk_currency,
+  dialog: row.dialog === null ? null : row.dialog.toString('hex'),
 });
 
 const tariffOf = (row: Row): Tariff => ({

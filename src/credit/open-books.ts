@@ -29,6 +29,7 @@ import {
   grantOf,
   grantUpTo,
   holdable,
+  isCopyOf,
   isPool,
   type Limits,
   PLAIN_TERMS,
@@ -59,6 +60,8 @@ export type Change = Exclude<Operation, Start | Share>;
 
 /** The accounts and calls of one batch, as its operations change them, and what is to be written of it. */
 export class OpenBooks {
+  /** The calls that came by each INVITE, as this batch knows them. */
+  private readonly byDialog = new Map<string, CallRecord[]>();
   private readonly changedAccounts = new Set<string>();
   private readonly changedPools = new Set<string>();
   private readonly touched = new Set<string>();
@@ -74,7 +77,9 @@ export class OpenBooks {
     private readonly accounts: Map<string, Account>,
     private readonly calls: Map<string, CallRecord>,
     private readonly limits: Limits,
-  ) {}
+  ) {
+    for (const call of calls.values()) this.rememberDialog(call);
+  }
 
   start({ request }: Start, rate: ReturnType<typeof rateOn>): StartOutcome {
     const known = this.calls.get(request.uniqueid);
@@ -82,6 +87,8 @@ export class OpenBooks {
     if (known && isUndecided(known) && account && isSameCall(known, request))
       return this.tryAgain(known, request, account);
     if (known) return answerAgain(known, request, account);
+    // No call of its own: it leaves no CDR.
+    if (this.isCopy(request)) return { refusal: 'invite_repeated' };
     const pooled = account && request.pool && isPool(account) ? withPool(account, request.pool) : account;
     const decision = decideStart(request, pooled, rate, this.limits);
     // A code that is nobody's leaves no CDR: it would be the way for a stranger to fill the table.
@@ -89,6 +96,7 @@ export class OpenBooks {
     const call = arrivedCall(request, account?.currency ?? '');
     this.calls.set(call.uniqueid, call);
     this.newCalls.add(call);
+    this.rememberDialog(call);
     if ('refusal' in decision) {
       this.refuse(call, decision.refusal);
       return decision;
@@ -187,6 +195,18 @@ export class OpenBooks {
       touched: [...this.touched],
       events: this.events,
     };
+  }
+
+  private isCopy(request: StartRequest): boolean {
+    const { dialog } = request;
+    return dialog != null && (this.byDialog.get(dialog) ?? []).some(call => isCopyOf(request, call));
+  }
+
+  private rememberDialog(call: CallRecord): void {
+    if (call.dialog === null) return;
+    const others = this.byDialog.get(call.dialog);
+    if (others) others.push(call);
+    else this.byDialog.set(call.dialog, [call]);
   }
 
   /** A call that waits for room in its pool asks again. */
@@ -440,6 +460,8 @@ function finish(call: CallRecord, end: CallEnd): void {
     hangupCause,
     hangupSource,
     evidence,
+    // Nobody answered: the same INVITE may come again.
+    ...(answerAt === null && { dialog: null }),
   });
 }
 

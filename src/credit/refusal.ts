@@ -17,6 +17,8 @@ export const REFUSALS = [
   'insufficient_balance',
   // The uniqueid was used before for a call with other content.
   'uniqueid_reused',
+  // Its INVITE is a late copy of another call's.
+  'invite_repeated',
   // Decided without a look at the account.
   'arguments_invalid',
   'overloaded',
@@ -64,6 +66,8 @@ export const CAUSE_OF_REFUSAL = {
   time_used_up: 21,
   insufficient_balance: 21,
   uniqueid_reused: 38,
+  // chan_pjsip says 603, which keeps the caller's switch from trying elsewhere.
+  invite_repeated: 25,
   // Its own, so that a mistake in the dialplan is not taken for a bad day: chan_pjsip says 501, and 28 would be the caller's mistake.
   arguments_invalid: 29,
   overloaded: 42,

@@ -13,6 +13,7 @@ import {
   wholeIncrements,
 } from '../rating/price';
 import type { Rate } from '../rating/rate';
+import type { CallRecord } from './call-record';
 import type { ChangeEvent } from './change-event';
 import type { Refusal } from './refusal';
 
@@ -115,6 +116,10 @@ export interface StartRequest {
   waitedMs?: number;
   /** How long its caller can wait in all, where that is less than the start deadline. Ms. */
   withinMs?: number;
+  /** The INVITE that the call came by, by a hash of 32 hexadecimal digits; where none is told nobody can say whether it is a copy. */
+  dialog?: string | null;
+  /** The calls that its channel made before, by the same INVITE. */
+  earlier?: readonly string[];
   /** What the dialplan said instead of an account: the group of calls that this one belongs to. */
   pool?: PoolRequest;
   /** Not to be left waiting for room any more: granted or refused. */
@@ -129,6 +134,23 @@ export interface StartRequest {
    * being late is kept for him.
    */
   asksAgain?: boolean;
+}
+
+/** How long after its end an answered call's INVITE may come again: what a network holds back is dropped by then (64 × T1, RFC 3261). Ms. */
+const COPIES_COME_MS = 32_000;
+
+/**
+ * Whether what wants to start is `call` once more, by a late copy of its INVITE: that call is in progress, or was answered and ended a moment
+ * ago. One that nobody answered may be tried again by the same INVITE: a proxy does so on another branch. An emergency call is never kept out.
+ */
+export function isCopyOf(
+  request: StartRequest,
+  call: Pick<CallRecord, 'uniqueid' | 'node' | 'dialog' | 'answerAt' | 'endAt'>,
+): boolean {
+  const { uniqueid, node, dialog, earlier, startAt, emergency } = request;
+  if (emergency || !dialog || call.dialog !== dialog || call.node !== node) return false;
+  if (call.uniqueid === uniqueid || earlier?.includes(call.uniqueid)) return false;
+  return call.endAt === null || (call.answerAt !== null && startAt - call.endAt < COPIES_COME_MS);
 }
 
 /** What the accountcode of a group of calls begins with, before the customer that the dialplan named. No operator's does. */

@@ -66,7 +66,7 @@ export function booksOn(connection: Connection, rates: RateStore, lane: number):
     lockAccounts: (accountcodes, skipLocked) => lockAccounts(connection, accountcodes, skipLocked),
     existingAccounts: accountcodes => existingAccounts(connection, accountcodes),
     lockCalls: (uniqueids, skipLocked) => lockCalls(connection, uniqueids, skipLocked),
-    readCalls: uniqueids => readCalls(connection, uniqueids),
+    readCalls: (uniqueids, dialogs) => readCalls(connection, uniqueids, dialogs),
     openPools: accountcodes => insertPools(connection, accountcodes),
     readSharers: accountcodes => readSharers(connection, accountcodes),
     async ratesOfDecks(questions) {

@@ -9,6 +9,10 @@ beforeAll(async () => {
 });
 afterAll(() => exchange?.stop());
 
+/** What the log has of refused copies of an account's INVITEs. */
+const copiesRefused = (accountcode: string) =>
+  exchange.log.filter(line => line.refusal === 'invite_repeated' && line.accountcode === accountcode);
+
 test('an answered call of 3 s rings, talks, costs its 3 s and leaves nothing behind', async () => {
   await exchange.account('normal', '5.00');
   const seen = await exchange.call('normal', '33123450', { talkMs: 3_300 });
@@ -39,14 +43,30 @@ test('an INVITE that comes again, while its call talks and after it has ended, i
   await exchange.account('repeats', '50.00', { mode: 'shared' });
   const seen = await exchange.call('repeats', '33123450', {
     scenario: 'repeats',
-    keys: { late: 1 },
+    keys: { late: 1_000 },
     timeoutMs: 30_000,
   });
   expect(seen).toMatchObject({ exitCode: 0, errors: '' });
   expect(await exchange.settled('repeats')).toMatchObject([{ disposition: 'ANSWERED', billsec: 1, cost: '0.100000' }]);
-  expect(exchange.log.filter(({ event }) => event === 'invite_repeated')).toHaveLength(2);
+  expect(copiesRefused('repeats')).toHaveLength(2);
   await exchange.nothingLeft();
 });
+
+test('nor is one that comes when another service has the switch than the one that carried its call', async () => {
+  await exchange.account('repeats-later', '50.00', { mode: 'shared' });
+  const calling = await exchange.begin('repeats-later', '33123450', {
+    scenario: 'repeats',
+    keys: { late: 10_000 },
+    timeoutMs: 40_000,
+  });
+  await exchange.settled('repeats-later');
+  await exchange.restartService();
+  expect(copiesRefused('repeats-later')).toHaveLength(1);
+  expect(await calling.finished).toMatchObject({ exitCode: 0, errors: '' });
+  expect(copiesRefused('repeats-later')).toHaveLength(2);
+  expect(await exchange.settled('repeats-later')).toMatchObject([{ disposition: 'ANSWERED', cost: '0.100000' }]);
+  await exchange.nothingLeft();
+}, 60_000);
 
 test('a call is cut by Asterisk when its money ends, and costs all of it', async () => {
   await exchange.account('limited', '0.40');

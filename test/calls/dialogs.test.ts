@@ -1,50 +1,17 @@
-import { Dialogs, withoutDialog } from '../../src/calls/dialogs';
-import { FakeSwitch } from './fake-switch';
+import { dialogIn, dialogOf, withoutDialog } from '../../src/calls/dialogs';
 
-const port = new FakeSwitch();
-const INVITE = ['', `dialog=${'a1'.repeat(16)}`];
-const OTHER = [`dialog=${'b2'.repeat(16)}`];
+const HASH = 'a1'.repeat(16);
 
-afterEach(() => jest.useRealTimers());
-
-test('the INVITE of a call in progress is no second call; another one is', () => {
-  const dialogs = new Dialogs();
-  expect(dialogs.isRepeat(port, 'ast1-1.0', INVITE)).toBe(false);
-  expect(dialogs.isRepeat(port, 'ast1-1.1', INVITE)).toBe(true);
-  expect(dialogs.isRepeat(port, 'ast1-1.2', OTHER)).toBe(false);
-  // The channel itself asks again: its dialplan may.
-  expect(dialogs.isRepeat(port, 'ast1-1.0', INVITE)).toBe(false);
+test('the word that names the INVITE is found among the others, wherever it stands', () => {
+  expect(dialogOf(['', `dialog=${HASH}`])).toBe(HASH);
+  expect(dialogOf([`dialog=${HASH}`, 'customer=john'])).toBe(HASH);
+  expect(dialogIn(HASH)).toBe(HASH);
 });
 
-test('after an answered call its INVITE is no call for 32 s, after an unanswered one it is at once', () => {
-  jest.useFakeTimers({ now: 0 });
-  const dialogs = new Dialogs();
-  dialogs.isRepeat(port, 'ast1-1.0', INVITE);
-  dialogs.isRepeat(port, 'ast1-1.1', OTHER);
-  dialogs.over('ast1-1.0', true);
-  dialogs.over('ast1-1.1', false);
-  expect(dialogs.isRepeat(port, 'ast1-1.3', OTHER)).toBe(false);
-  jest.advanceTimersByTime(31_900);
-  expect(dialogs.isRepeat(port, 'ast1-1.2', INVITE)).toBe(true);
-  expect(dialogs.isRepeat(port, 'ast1-1.0', INVITE)).toBe(false);
-  jest.advanceTimersByTime(200);
-  expect(dialogs.isRepeat(port, 'ast1-1.2', INVITE)).toBe(false);
-});
-
-test('a copy that was refused does not end what the first call is remembered by', () => {
-  const dialogs = new Dialogs();
-  dialogs.isRepeat(port, 'ast1-1.0', INVITE);
-  dialogs.isRepeat(port, 'ast1-1.1', INVITE);
-  dialogs.over('ast1-1.1', false);
-  expect(dialogs.isRepeat(port, 'ast1-1.2', INVITE)).toBe(true);
-});
-
-test.each([[[]], [['dialog=']], [['dialog=x']], [[`dialog=${'A1'.repeat(16)}`]]])(
-  'calls with the words %j are told apart by nothing',
+test.each([[[]], [['dialog=']], [['dialog=x']], [[`dialog=${HASH.toUpperCase()}`]], [[`dialog=${HASH}0`]], [[HASH]]])(
+  'the words %j name no INVITE',
   words => {
-    const dialogs = new Dialogs();
-    expect(dialogs.isRepeat(port, 'ast1-1.0', words)).toBe(false);
-    expect(dialogs.isRepeat(port, 'ast1-1.1', words)).toBe(false);
+    expect(dialogOf(words)).toBeNull();
   },
 );
 

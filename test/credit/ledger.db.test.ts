@@ -81,6 +81,54 @@ describe.each(engines)('the ledger on %s', engine => {
     ]);
   });
 
+  describe('a copy of an INVITE that', () => {
+    let invites = 0;
+    /** A call and its INVITE once more, so long after the call's end. */
+    const copied = async (accountcode: string, seconds: number | null, laterMs: number, more = {}) => {
+      await addAccount(test_, accountcode, '5.00');
+      const call = callOf(accountcode, { dst: '4930123', dialog: (++invites).toString(16).padStart(32, 'a') });
+      const end = talked(seconds);
+      await ledger.start(call);
+      await ledger.end(endOf(call, end));
+      const { dialog } = call;
+      return { call, copy: callOf(accountcode, { dst: '4930123', dialog, startAt: end.endAt + laterMs, ...more }) };
+    };
+
+    test('comes while its call is up is refused, leaves no CDR, and the call itself gets its first answer again', async () => {
+      await addAccount(test_, 'copied', '5.00');
+      const call = callOf('copied', { dst: '4930123', dialog: 'c0'.repeat(16) });
+      const copy = callOf('copied', { dst: '4930123', dialog: 'c0'.repeat(16) });
+      // In one batch, too: nothing of the first is committed yet.
+      const [first, second] = await Promise.all([ledger.start(call), ledger.start(copy)]);
+      expect(first).toHaveProperty('granted');
+      expect(second).toEqual({ refusal: 'invite_repeated' });
+      expect(await ledger.start({ ...copy, uniqueid: `${copy.uniqueid}+2` })).toEqual({ refusal: 'invite_repeated' });
+      expect(await cdr(copy.uniqueid)).toBeUndefined();
+      expect(await ledger.start(call)).toHaveProperty('granted');
+      expect(await accountRow(test_, 'copied')).toMatchObject({ active_calls: 1 });
+    });
+
+    test.each([
+      ['comes within 32 s after an answered call is refused by every service', 3, 31_999, {}, 'refusal'],
+      ['comes 32 s after it is a call', 3, 32_000, {}, 'granted'],
+      ['nobody answered is a call at once', null, 0, {}, 'granted'],
+      ['reaches another switch is a call', 3, 1_000, { node: 'ast2' }, 'granted'],
+      ['is for an emergency number is let through', 3, 1_000, { emergency: true, dst: '112' }, 'granted'],
+    ])('%s', async (name, seconds, laterMs, more, outcome) => {
+      const { copy } = await copied(`copied-${name.length}-${laterMs}`, seconds, laterMs, more);
+      const other = openLedger(test_);
+      expect(await other.start(copy)).toHaveProperty(outcome);
+      await other.close();
+    });
+
+    test('is the channel’s own next call is none, and one of another account is', async () => {
+      const { call, copy } = await copied('copied-own', 3, 1_000);
+      await addAccount(test_, 'copied-other', '5.00');
+      expect(await ledger.start({ ...copy, accountcode: 'copied-other' })).toEqual({ refusal: 'invite_repeated' });
+      expect(await ledger.start({ ...copy, earlier: [call.uniqueid] })).toHaveProperty('granted');
+    });
+  });
+
   test.each([
     ['1234.50 for a minute', '1234567', '2000.00', 60, '1234.500000'],
     ['0.000042 for a second', '4930123', '1.00', 1, '0.000042'],

@@ -162,6 +162,8 @@ export class AgiCalls {
       dst,
       startAt: words.at,
       emergency,
+      dialog: words.dialog,
+      earlier: before.map(call => call.uniqueid),
       routable: isRoutable,
       ringSeconds: LONGEST_RING_SECONDS,
       fixed: { mostSeconds: capSeconds },

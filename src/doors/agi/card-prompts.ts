@@ -66,6 +66,7 @@ export const PROMPT_OF_REFUSAL = {
   time_used_up: 'no_money',
   insufficient_balance: 'no_money',
   uniqueid_reused: 'unavailable',
+  invite_repeated: 'unavailable',
   arguments_invalid: 'unavailable',
   overloaded: 'unavailable',
   ledger_unavailable: 'unavailable',

@@ -1,5 +1,6 @@
 /** What Asterisk itself tells, in variables of the channel, of a call that its dialplan dialled. No clock, no SQL, no socket. */
 import { CAUSE, dispositionOf } from '../../calls/causes';
+import { dialogIn } from '../../calls/dialogs';
 import type { CallEnd, HangupSource } from '../../credit/rules';
 import { endAfterTalk } from '../door-call';
 
@@ -29,6 +30,7 @@ export const TOLD_TEXT = [
   `\${CHANNEL(state)}`,
   `\${CHANNEL(linkedid)}`,
   `\${RINGFENCE_OWN_ANSWER}`,
+  `\${RINGFENCE_DIALOG}`,
 ].join('|');
 
 /** Said in RINGFENCE_OWN_ANSWER of a channel that nobody had answered when its call was let through. */
@@ -41,6 +43,8 @@ export interface ChannelWords extends Told {
   isUp: boolean;
   /** The channel that it was made for; '' unknown. */
   linkedid: string;
+  /** The INVITE that it came by, where the dialplan has named it; null unknown. */
+  dialog: string | null;
 }
 
 /**
@@ -50,7 +54,7 @@ export interface ChannelWords extends Told {
 export function channelWords(text: string, now: number): ChannelWords {
   const words = text.split('|');
   const isWhole = words.length === TOLD_TEXT.split('|').length;
-  const [time, dialStatus, cause, milliseconds, seconds, state, linkedid, ownAnswer] = isWhole ? words : [];
+  const [time, dialStatus, cause, milliseconds, seconds, state, linkedid, ownAnswer, invite] = isWhole ? words : [];
   return {
     at: instantIn(time) ?? now,
     dialStatus: dialStatus ?? '',
@@ -60,6 +64,7 @@ export function channelWords(text: string, now: number): ChannelWords {
     // Rsrvd, OffHook and so on: of a caller only Ring, and Ringing while he hears it ring.
     isUp: state !== 'Ring' && state !== 'Ringing' && state !== 'Down',
     linkedid: linkedid ?? '',
+    dialog: dialogIn(invite ?? ''),
   };
 }
 

@@ -144,6 +144,7 @@ export const REPLY_OF_REFUSAL = {
   time_used_up: 'No credit',
   insufficient_balance: 'No credit',
   uniqueid_reused: 'Duplicated callid',
+  invite_repeated: 'Duplicated callid',
   arguments_invalid: 'Error',
   overloaded: 'Error',
   ledger_unavailable: 'Error',

@@ -28,6 +28,7 @@ const STATUS_OF_REASON = {
   time_used_up: 402,
   insufficient_balance: 402,
   uniqueid_reused: 409,
+  invite_repeated: 409,
   arguments_invalid: 400,
   overloaded: 503,
   ledger_unavailable: 503,

@@ -42,6 +42,7 @@ export const STATUS_OF_PROBLEM = {
   time_used_up: 403,
   insufficient_balance: 402,
   uniqueid_reused: 409,
+  invite_repeated: 409,
   arguments_invalid: 400,
   overloaded: 503,
   ledger_unavailable: 503,
@@ -126,6 +127,7 @@ export const MESSAGE_OF_REFUSAL: Record<Refusal, (call: { accountcode: string; n
   insufficient_balance: ({ accountcode }) =>
     `account ${JSON.stringify(accountcode)} cannot pay for the first increment: top it up`,
   uniqueid_reused: () => 'this call_id was used for a call that ended, or for another account or number: use a new one',
+  invite_repeated: () => 'this is a copy of an INVITE that made a call already',
   arguments_invalid: () => 'the call cannot be understood',
   overloaded: () => 'more work waits than can be done in time: ask again with the same call_id',
   ledger_unavailable: () =>

@@ -65,7 +65,7 @@ describe.each(engines)('AGI, %s', engine => {
     expect(challenge).toMatch(/^GET FULL VARIABLE "[0-9a-f]{16}"\n$/);
     wire.send(repeated(challenge));
     const told =
-      'STRFTIME(,UTC,%s.%3q) DIALSTATUS HANGUPCAUSE ANSWEREDTIME_MS ANSWEREDTIME CHANNEL(state) CHANNEL(linkedid) RINGFENCE_OWN_ANSWER'
+      'STRFTIME(,UTC,%s.%3q) DIALSTATUS HANGUPCAUSE ANSWEREDTIME_MS ANSWEREDTIME CHANNEL(state) CHANNEL(linkedid) RINGFENCE_OWN_ANSWER RINGFENCE_DIALOG'
         .split(' ')
         .map(name => `\${${name}}`)
         .join('|');
@@ -73,7 +73,7 @@ describe.each(engines)('AGI, %s', engine => {
       ['SET VARIABLE "RINGFENCE_REFUSAL" "ledger_unavailable"', '200 result=1'],
       ['SET VARIABLE "RINGFENCE_LIMIT_MS" "0"', '200 result=1'],
       ['SET VARIABLE "RINGFENCE_DIAL_OPTIONS" "L(1)"', '200 result=1'],
-      [`GET FULL VARIABLE "${told}"`, `200 result=1 (${NOON / 1000}.000|||||Ring|${uniqueid}|)`],
+      [`GET FULL VARIABLE "${told}"`, `200 result=1 (${NOON / 1000}.000|||||Ring|${uniqueid}||)`],
       ['SET VARIABLE "RINGFENCE_OWN_ANSWER" "no"', '200 result=1'],
       ['SET VARIABLE "TIMEOUT(absolute)" "900.050"', '200 result=1'],
       ['SET VARIABLE "RINGFENCE_CAUSE" ""', '200 result=1'],
@@ -112,6 +112,27 @@ describe.each(engines)('AGI, %s', engine => {
       { dst: '', refusal: 'number_invalid' },
       { dst: '33123', refusal: null },
     ]);
+  });
+
+  test('a copy of the INVITE that the dialplan has named is refused; the caller’s own next call is not', async () => {
+    await db.database('astaccount').where({ accountcode: account }).update({ max_call_seconds: 60 });
+    const named = () => {
+      const caller = channel();
+      caller.variables.set('RINGFENCE_DIALOG', 'd1'.repeat(16));
+      return caller;
+    };
+    const caller = named();
+    expect(await caller.agi('authorize')).toMatchObject({ REFUSAL: '' });
+    expect(await named().agi('authorize')).toMatchObject({ REFUSAL: 'invite_repeated', CAUSE: '25', LIMIT_MS: '0' });
+    expect(refusals('invite_repeated')).toBe(1);
+    await wrote(db, caller.uniqueid, { answerAt: NOON + 2_000, endAt: NOON + 12_000 });
+    caller.now = NOON + 20_000;
+    caller.dialled('ANSWER', 10_000);
+    expect(await caller.agi('authorize')).toMatchObject({ REFUSAL: '', UNIQUEID: `${caller.uniqueid}+2` });
+    expect(await named().agi('authorize')).toMatchObject({ REFUSAL: 'invite_repeated' });
+    // A dialplan that names none goes on as it was.
+    expect(await channel().agi('authorize')).toMatchObject({ REFUSAL: '' });
+    expect(await cdrs()).toHaveLength(3);
   });
 
   test.each([

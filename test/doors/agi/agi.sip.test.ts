@@ -99,6 +99,23 @@ test('the documented dialplan: a call of 2 s is charged by the second from the j
   expect(await account('doc')).toEqual({ balance: '9.800000', reserved: '0.000000', active_calls: 0 });
 });
 
+test('copies of its INVITE, while it talks and after another service has the door, are no calls', async () => {
+  await exchange.account('copied', '10.00');
+  const before = total('invite_repeated');
+  const calling = await begin('copied', '33123450', {
+    scenario: 'repeats',
+    keys: { late: 10_000 },
+    timeoutMs: 40_000,
+  });
+  await exchange.settled('copied');
+  expect(total('invite_repeated')).toBe(before + 1);
+  await exchange.restartService();
+  expect(await calling.finished).toMatchObject({ exitCode: 0, errors: '' });
+  // The new service counts anew.
+  expect(total('invite_repeated')).toBe(1);
+  expect(await exchange.settled('copied')).toMatchObject([{ disposition: 'ANSWERED', cost: '0.100000' }]);
+}, 60_000);
+
 test('answered by a prompt 2 s before it asks: only the talk is charged, and the limit is the talk’s', async () => {
   await exchange.account('prompted', '0.40');
   await enter('answered-first');
