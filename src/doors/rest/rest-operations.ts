@@ -45,7 +45,7 @@ const OF_A_BODY = [
 const OF_A_CALL = ['call_not_found', 'call_settled_already', 'call_refused'] as const;
 
 /** A dialplan's own, and of calls that a lease is needed for: never of this door. */
-const NEVER: readonly Refusal[] = ['arguments_invalid', 'lease_lost', 'no_route'];
+const NEVER: readonly Refusal[] = ['invite_repeated', 'arguments_invalid', 'lease_lost', 'no_route'];
 
 export const OPERATIONS = {
   authorize: {

@@ -46,7 +46,14 @@ test('every operation, every refusal of the ledger and every word of the door st
   expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(OPERATIONS).sort());
   const words = new Set((Object.values(OPERATIONS) as Operation[]).flatMap(({ problems }) => problems));
   // Those are told before an operation is found, or are of switches with a lease and of dialplans.
-  const elsewhere = ['path_unknown', 'method_not_allowed', 'arguments_invalid', 'lease_lost', 'no_route'];
+  const elsewhere = [
+    'path_unknown',
+    'method_not_allowed',
+    'invite_repeated',
+    'arguments_invalid',
+    'lease_lost',
+    'no_route',
+  ];
   expect([...words, ...elsewhere].sort()).toEqual([...new Set(PROBLEMS)].sort());
   expect(Object.keys(STATUS_OF_PROBLEM)).toEqual(expect.arrayContaining([...REFUSALS]));
 });
