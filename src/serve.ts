@@ -28,6 +28,8 @@ import { doorNodes, doorsOf, isAnyDoorOpen } from './doors/doors';
 import { ProxyGate } from './doors/proxy/proxy-gate';
 import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
+import { LogOutput, standardOutput } from './log/log-output';
+import { LogWatch } from './log/log-watch';
 import { EventLoopWatch } from './metrics/event-loop';
 import { MetricsListener } from './metrics/metrics-listener';
 import { LeaseTable } from './ownership/leases';
@@ -41,12 +43,17 @@ import { startEventService } from './webhooks/event-service';
 /** How long a webhook that is being told something may hold up a service that stops. Ms. */
 const EVENT_GRACE_MS = 1_000;
 
+/** How long the last lines of log may take to be written. Ms. */
+const FLUSH_MS = 1_000;
+
 /** How long what a door was asked may take to be answered by a service that stops. Ms. */
 const DOOR_GRACE_MS = 3_000;
 
 export interface ServeOptions {
   /** Serve switches also where calls of other books are in progress, which are left alone. */
   takeOver?: boolean;
+  /** What `log` writes to, where it may lose lines. */
+  output?: LogOutput;
 }
 
 /** Reports the end of a call that the database refuses: an alarm while it does, and an event, once. */
@@ -87,7 +94,7 @@ export interface Service {
 export async function startService(
   settings: Settings,
   log: Logger,
-  { takeOver = false }: ServeOptions = {},
+  { takeOver = false, output }: ServeOptions = {},
 ): Promise<Service> {
   const isIdle = settings.switches.length === 0 && !isAnyDoorOpen(settings.doors);
   const problems = [...(isIdle ? [NOTHING_TO_SERVE] : []), ...proxyProblems(settings.doors)];
@@ -99,6 +106,7 @@ export async function startService(
     onFault: error => log.warn({ event: 'routes_not_read', error: String(error) }),
   });
   const alarms = new AlarmBoard({ database, reporter: ownName(), log });
+  const logWatch = output ? new LogWatch(output, alarms) : null;
   const loop = new EventLoopWatch();
   const starts = new StartMetrics();
   const ledger = new Ledger({
@@ -162,6 +170,7 @@ export async function startService(
           ...loop.metrics,
           overrunMetric(ledger.overruns),
           ...alarms.metrics,
+          ...(logWatch?.metrics ?? []),
           ...doorMetrics(doors),
         ],
         log,
@@ -181,6 +190,7 @@ export async function startService(
     await metrics?.open();
   } catch (error) {
     loop.close();
+    logWatch?.close();
     await Promise.all([listener?.close(), metrics?.close()]);
     await alarms.close();
     await Promise.all([...doors.map(door => door.leave(0)), database.destroy(), ledger.close()]);
@@ -265,6 +275,7 @@ export async function startService(
       const graceMs = Math.min(EVENT_GRACE_MS, Math.max(0, deadline - performance.now()));
       await Promise.all([...keepers.map(keeper => keeper.stop()), events.stop(graceMs)]);
       leases.close();
+      logWatch?.close();
       await alarms.close();
       gate?.close();
       await metrics?.close();
@@ -279,8 +290,9 @@ export async function startService(
 
 /** Serves until SIGTERM or SIGINT; a second signal ends the process at once. @throws as startService. */
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<void> {
-  const log = pino({ level: settings.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
-  const service = await startService(settings, log, options);
+  const output = new LogOutput(standardOutput());
+  const log = pino({ level: settings.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, output);
+  const service = await startService(settings, log, { ...options, output });
   await new Promise<void>(resolve => {
     const stop = (signal: NodeJS.Signals) => {
       log.info({ event: 'stopping', signal });
@@ -291,4 +303,6 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     process.on('SIGINT', stop);
   });
   await service.stop();
+  // Whoever does not read what is left would keep this process alive.
+  if (!(await output.flush(FLUSH_MS))) process.exit();
 }

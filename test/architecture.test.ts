@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   calls: ['metrics', 'credit', 'routes', 'rating', 'money', 'database'],
   evidence: ['calls', 'operator', 'credit', 'rating', 'money', 'database'],
   alarms: ['metrics', 'database'],
+  log: ['alarms', 'metrics'],
   asterisk: ['alarms', 'calls'],
   ownership: ['calls', 'credit', 'database'],
   webhooks: ['operator', 'credit', 'database'],

@@ -5,7 +5,9 @@ export type AlarmName =
   /** Anybody can call as an endpoint of the switch, without a password. */
   | 'endpoint_open'
   /** The database refuses what a call comes to: its charge is not booked, and its money stays held. */
-  | 'settlement_refused';
+  | 'settlement_refused'
+  /** Lines of log are lost. */
+  | 'log_not_written';
 
 export interface Alarm {
   alarm: AlarmName;

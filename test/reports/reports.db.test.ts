@@ -152,7 +152,14 @@ describe.each(engines)('reports, %s', engine => {
   });
 
   test('unbalanced accounts: one whose balance is 1.00 too high and one without an account, and no other', async () => {
-    const money = (reference: string) => ({ kind: 'top_up', reference, amount: '5.000000', balance_after: '5.000000' });
+    const money = (reference: string) => ({
+      kind: 'top_up',
+      reference,
+      amount: '5.000000',
+      balance_after: '5.000000',
+      entry_number: 1,
+      entry_hash: '',
+    });
     const account = (accountcode: string, balance: string) => ({
       accountcode,
       currency: 'EUR',

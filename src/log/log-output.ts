@@ -1,0 +1,138 @@
+import { fstatSync, write } from 'node:fs';
+import type { Socket } from 'node:net';
+
+/** Where bytes go; `done` hears how many were taken, or why not. Never waits. */
+export type Sink = (bytes: Buffer, done: (error: NodeJS.ErrnoException | null, taken: number) => void) => void;
+
+/** What waits to be written is no more than this; what comes then is lost. Bytes. */
+const MOST_WAITING = 4 * 1024 * 1024;
+
+/** What was lost is told at the earliest so long after it was told before. Ms. */
+const TOLD_EVERY_MS = 1_000;
+
+/**
+ * Lines of log, written one piece after the other, in order.
+ *
+ * Billing does not depend on logging: a line that cannot be written (a full disk, a reader that has gone) and one for which there is no
+ * room (a reader that stands still) is lost and counted, and nobody waits for it. When lines can be written again one says how many
+ * were lost.
+ */
+export class LogOutput {
+  private waiting: Buffer[] = [];
+  private waitingBytes = 0;
+  private isWriting = false;
+  /** A piece that was taken only in part: what comes next begins a line of its own. */
+  private isTorn = false;
+  private lines = 0;
+  private told = 0;
+  private toldAt = Number.NEGATIVE_INFINITY;
+  private why = '';
+  private onIdle: (() => void) | null = null;
+
+  constructor(private readonly sink: Sink) {}
+
+  /** How many lines were lost since the start. */
+  get lost(): number {
+    return this.lines;
+  }
+
+  /** Why the last ones were lost, as `ENOSPC`; empty where none was. */
+  get reason(): string {
+    return this.why;
+  }
+
+  /** Takes whole lines, each with its end. */
+  write(text: string): void {
+    const bytes = Buffer.from(text);
+    if (this.waitingBytes + bytes.length > MOST_WAITING) {
+      this.lose(bytes, 'not read');
+      return;
+    }
+    this.waiting.push(bytes);
+    this.waitingBytes += bytes.length;
+    this.pump();
+  }
+
+  /** Whether all has been written, or given up, within that long. */
+  async flush(withinMs: number): Promise<boolean> {
+    if (!this.isWriting) return true;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>(resolve => {
+      this.onIdle = resolve;
+      timer = setTimeout(resolve, withinMs);
+    });
+    clearTimeout(timer);
+    return !this.isWriting;
+  }
+
+  private pump(): void {
+    if (this.isWriting) return;
+    if (this.waiting.length === 0) {
+      this.onIdle?.();
+      return;
+    }
+    const piece = Buffer.concat(this.isTorn ? [Buffer.from('\n'), ...this.waiting] : this.waiting);
+    this.waiting = [];
+    this.waitingBytes = 0;
+    this.isWriting = true;
+    this.send(piece, this.isTorn);
+  }
+
+  /** `isTorn`: what was written last does not end with its line. */
+  private send(piece: Buffer, isTorn: boolean): void {
+    this.sink(piece, (error, taken) => {
+      const rest = piece.subarray(taken);
+      if (taken > 0) isTorn = rest.length > 0;
+      if (!error && taken > 0 && rest.length > 0) {
+        this.send(rest, isTorn);
+        return;
+      }
+      this.isWriting = false;
+      this.isTorn = isTorn;
+      // The end of a torn line, which begins the piece, is no line.
+      if (rest.length > 0) this.lose(isTorn && taken === 0 ? rest.subarray(1) : rest, error?.code ?? 'not taken');
+      else this.tell();
+      this.pump();
+    });
+  }
+
+  private lose(bytes: Buffer, reason: string): void {
+    for (const byte of bytes) if (byte === 0x0a) this.lines++;
+    this.why = reason;
+  }
+
+  /** That lines were lost, now that one could be written. */
+  private tell(): void {
+    const now = performance.now();
+    if (this.lines === this.told || now - this.toldAt < TOLD_EVERY_MS) return;
+    const facts = { level: 40, time: new Date().toISOString(), event: 'log_lines_lost' };
+    const line = `${JSON.stringify({ ...facts, lines: this.lines - this.told, reason: this.why })}\n`;
+    Object.assign(this, { told: this.lines, toldAt: now });
+    this.waiting.push(Buffer.from(line));
+  }
+}
+
+/**
+ * The standard output of this process, whatever it is. A pipe or a socket takes what there is room for and the rest later; a file is written by a
+ * thread of its own.
+ */
+export function standardOutput(): Sink {
+  const kind = fstatSync(1);
+  if (!kind.isFIFO() && !kind.isSocket()) return toFile(1);
+  return toPipe(process.stdout as unknown as Socket);
+}
+
+/** A file that is open for writing, or what is written to like one. */
+export const toFile =
+  (descriptor: number): Sink =>
+  (bytes, done) =>
+    write(descriptor, bytes, 0, bytes.length, null, (error, taken) => done(error, taken ?? 0));
+
+/** A pipe or a socket: what it has no room for waits in it, and `done` hears when it has gone. */
+export function toPipe(socket: Pick<Socket, 'write' | 'on'>): Sink {
+  // Each write hears of its own error; one that nobody listens for would end the process.
+  socket.on('error', () => undefined);
+  return (bytes, done) => {
+    socket.write(bytes, error => done(error ?? null, error ? 0 : bytes.length));
+  };
+}

@@ -1,0 +1,49 @@
+import type { Alarms } from '../alarms/alarm';
+import type { Metric } from '../metrics/exposition';
+import type { LogOutput } from './log-output';
+
+const LOOKED_EVERY_MS = 5_000;
+
+const SUBJECT = 'standard output';
+
+/** Raises an alarm while lines of log are lost: `status` tells it where no log does. */
+export class LogWatch {
+  private seen = 0;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly output: Pick<LogOutput, 'lost' | 'reason'>,
+    private readonly alarms: Alarms,
+    everyMs = LOOKED_EVERY_MS,
+  ) {
+    this.timer = setInterval(() => this.look(), everyMs).unref();
+  }
+
+  get metrics(): Metric[] {
+    return [
+      {
+        name: 'ringfence_log_lines_lost_total',
+        help: 'Lines of log that could not be written, as the disk was full or nobody read them',
+        type: 'counter',
+        samples: [{ labels: {}, value: this.output.lost }],
+      },
+    ];
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+  }
+
+  private look(): void {
+    const { lost, reason } = this.output;
+    const hasLost = lost > this.seen;
+    this.seen = lost;
+    if (!hasLost) {
+      this.alarms.clear('log_not_written', SUBJECT);
+      return;
+    }
+    // Without their number: the alarm is a line of log itself.
+    const details = `lines of log cannot be written (${reason}) and are lost; calls go on: free the disk, or see why nobody reads the pipe`;
+    this.alarms.raise({ alarm: 'log_not_written', subject: SUBJECT, details });
+  }
+}
