@@ -43,6 +43,8 @@ import { startEventService } from './webhooks/event-service';
 /** How long a webhook that is being told something may hold up a service that stops. Ms. */
 const EVENT_GRACE_MS = 1_000;
 
+const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
 /** How long the last lines of log may take to be written. Ms. */
 const FLUSH_MS = 1_000;
 
@@ -288,19 +290,22 @@ export async function startService(
   };
 }
 
-/** Serves until SIGTERM or SIGINT; a second signal ends the process at once. @throws as startService. */
+/**
+ * Serves until SIGTERM, SIGINT or SIGHUP; a second signal ends the process at once. SIGUSR1 does nothing: Node would open its debugger, to whoever is on
+ * the machine. @throws as startService.
+ */
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<void> {
+  process.on('SIGUSR1', () => undefined);
   const output = new LogOutput(standardOutput());
   const log = pino({ level: settings.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, output);
   const service = await startService(settings, log, { ...options, output });
   await new Promise<void>(resolve => {
     const stop = (signal: NodeJS.Signals) => {
       log.info({ event: 'stopping', signal });
-      for (const other of ['SIGTERM', 'SIGINT'] as const) process.removeListener(other, stop);
+      for (const other of ENDING) process.removeListener(other, stop);
       resolve();
     };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
+    for (const signal of ENDING) process.on(signal, stop);
   });
   await service.stop();
   // Whoever does not read what is left would keep this process alive.

@@ -9,17 +9,22 @@ import { createServer } from 'node:net';
 const firstPort = 20_100;
 const lastPort = 29_999;
 
+/** Each of jest's workers has a block of its own: a port that one found free could be bound by another before its server has it. */
+const BLOCKS = 9;
+const blockSize = Math.floor((lastPort - firstPort + 1) / BLOCKS);
+const block = Number(process.env.JEST_WORKER_ID ?? 0) % BLOCKS;
+
 const given = new Set<number>();
 
 /**
  * A port on which nothing listens at `address`, neither TCP nor UDP.
  *
- * Random, because several jest workers look at the same time; never the same twice in one process, so that a server which has
+ * Random, because other checkouts may look at the same time; never the same twice in one process, so that a server which has
  * not bound its port yet keeps it.
  */
 export async function findFreePort(address = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
-    const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort + 1));
+    const port = firstPort + block * blockSize + Math.floor(Math.random() * blockSize);
     if (given.has(port)) continue;
     if ((await isTcpPortFree(port, address)) && (await isUdpPortFree(port, address))) {
       given.add(port);

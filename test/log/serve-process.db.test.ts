@@ -1,7 +1,8 @@
-/** A real `ringfence serve` whose log cannot be written: it serves, says so where one looks, and ends when it is told. */
+/** A real `ringfence serve`: whose log cannot be written, and that is sent signals. It serves, says so where one looks, and ends when it is told. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ringfenceProgram } from '../../lab/ringfence';
 import { findFreePort } from '../../lab/servers/ports';
 import { ringfence } from '../cli/cli-fixture';
@@ -38,7 +39,7 @@ let running: ChildProcess | undefined;
 function serve(output: number | 'pipe'): ChildProcess {
   running = spawn(process.execPath, [ringfenceProgram, 'serve'], {
     env: environment,
-    stdio: ['ignore', output, 'inherit'],
+    stdio: ['ignore', output, 'pipe'],
   });
   return running;
 }
@@ -63,9 +64,9 @@ const serving = () =>
   eventually(async () => (await fetch(`http://127.0.0.1:${port}/v1`).catch(() => null)) && true, 'the door', 20_000);
 
 /** The exit code, null where it did not end within 15 s of SIGTERM. */
-async function endOf(child: ChildProcess): Promise<number | null> {
+async function endOf(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
   const ended = once(child, 'exit');
-  child.kill('SIGTERM');
+  child.kill(signal);
   const late = new Promise<[null]>(resolve => setTimeout(resolve, 15_000, [null]).unref());
   const [code] = (await Promise.race([ended, late])) as [number | null];
   if (code === null) child.kill('SIGKILL');
@@ -112,5 +113,36 @@ test('a pipe whose reader has gone', async () => {
   child.stdout?.destroy();
   await expectServed();
   expect(await lost()).toBeGreaterThan(10);
+  expect(await endOf(child)).toBe(0);
+}, 60_000);
+
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  '%s: what was taken is settled, and the process ends with 0',
+  async signal => {
+    const child = serve('pipe');
+    let told = '';
+    child.stdout?.on('data', text => {
+      told += text;
+    });
+    await serving();
+    expect(await callStarts()).toBe(201);
+    expect(await endOf(child, signal)).toBe(0);
+    expect(told).toContain('"event":"stopped"');
+  },
+  60_000,
+);
+
+test('SIGUSR1 opens no debugger', async () => {
+  const child = serve('pipe');
+  let told = '';
+  child.stderr?.on('data', text => {
+    told += text;
+  });
+  child.stdout?.resume();
+  await serving();
+  child.kill('SIGUSR1');
+  await sleep(1_000);
+  expect(await callStarts()).toBe(201);
+  expect(told).not.toContain('Debugger');
   expect(await endOf(child)).toBe(0);
 }, 60_000);
