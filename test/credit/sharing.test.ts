@@ -250,6 +250,8 @@ describe('mode shared', () => {
         call => isTalker(call) && !isOverItsTime(call) && call.grantedSeconds < call.capSeconds,
       );
       if (!sharing.isShort || talkers.length === 0) return;
+      // One that is past its limit takes part in the time too, though in the end it may be given none: another may end a second early.
+      if (left.seconds !== Infinity && calls.some(call => isTalker(call) && isOverItsTime(call))) return;
       const wanted = extendAtSeconds(terms) + terms.sliceSeconds;
       const shortest = Math.min(...talkers.map(call => call.grantedSeconds - talkedOf(call)));
       if (shortest >= wanted) return;
