@@ -18,8 +18,14 @@ export function addMigrateCommand(program: Command, terminal: Terminal): void {
     const print = new Printer(terminal, options.json === true);
     try {
       const known = migrations();
-      const applied = await migrate(database, known, name => {
-        if (!print.json) terminal.out(`${name} applied\n`);
+      const applied = await migrate(database, known, {
+        onApplied: name => {
+          if (!print.json) terminal.out(`${name} applied\n`);
+        },
+        onWaiting: ({ holder, aliveSecondsAgo, deadAfterSeconds }) => {
+          const alive = `alive ${aliveSecondsAgo} s ago, given up after ${deadAfterSeconds}`;
+          terminal.err(`another process migrates (${printable(holder)}, ${alive}): waiting\n`);
+        },
       });
       const tooLong = await longAccountcodes(database);
       if (tooLong !== null) terminal.err(`${printable(tooLong)}\n`);

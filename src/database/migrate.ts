@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { projectRoot } from '../project-root';
@@ -49,6 +50,12 @@ const HISTORY = `CREATE TABLE IF NOT EXISTS astmigration (
   PRIMARY KEY (number)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={{byte_collation}} COMMENT='Migrations that were applied'`;
 
+export interface MigrateOptions {
+  onApplied?: (name: string) => void;
+  /** Another process migrates, and is waited for; told at once, and then every few seconds. */
+  onWaiting?: (waiting: { holder: string; aliveSecondsAgo: number; deadAfterSeconds: number }) => void;
+}
+
 interface Applied {
   number: number;
   name: string;
@@ -62,66 +69,100 @@ interface Applied {
  * run again, which its IF NOT EXISTS allows, or finds its column or key there already. Of two runs at once the second waits for the first.
  * @throws SchemaError when the database is newer than this Ringfence or an applied file was changed; DatabaseFault.
  */
-export async function migrate(database: Knex, known = migrations(), onApplied?: (name: string) => void) {
+export async function migrate(
+  database: Knex,
+  known = migrations(),
+  { onApplied = () => undefined, onWaiting = () => undefined }: MigrateOptions = {},
+) {
   try {
     const [[version]] = await database.raw('SELECT VERSION() AS version');
     const collation = byteCollation(version.version);
     const run = (sql: string) => database.raw(sql.replaceAll('{{byte_collation}}', collation));
     await run(HISTORY);
-    return await alone(database, async () => {
-      const pending = pendingOf(known, await applied(database));
-      for (const migration of pending) {
-        try {
-          await run(migration.sql);
-        } catch (error) {
-          // ALTER TABLE has no IF NOT EXISTS in MySQL.
-          const { code } = asFault(error) as { code?: unknown };
-          if (code !== 'ER_DUP_FIELDNAME' && code !== 'ER_DUP_KEYNAME') throw error;
+    return await alone(
+      database,
+      async () => {
+        const pending = pendingOf(known, await applied(database));
+        for (const migration of pending) {
+          try {
+            await run(migration.sql);
+          } catch (error) {
+            // ALTER TABLE has no IF NOT EXISTS in MySQL.
+            const { code } = asFault(error) as { code?: unknown };
+            if (code !== 'ER_DUP_FIELDNAME' && code !== 'ER_DUP_KEYNAME') throw error;
+          }
+          try {
+            await database('astmigration').insert({
+              number: migration.number,
+              name: migration.name,
+              checksum: migration.checksum,
+            });
+          } catch (error) {
+            if (!isFault(asFault(error), 'duplicate')) throw error;
+          }
+          onApplied(migration.name);
         }
-        try {
-          await database('astmigration').insert({
-            number: migration.number,
-            name: migration.name,
-            checksum: migration.checksum,
-          });
-        } catch (error) {
-          if (!isFault(asFault(error), 'duplicate')) throw error;
-        }
-        onApplied?.(migration.name);
-      }
-      return pending.map(({ name }) => name);
-    });
+        return pending.map(({ name }) => name);
+      },
+      onWaiting,
+    );
   } catch (error) {
     throw asFault(error);
   }
 }
 
-/** The row of astmigration that is there while somebody migrates: no migration has this number. */
-const LOCK = { number: 0, name: 'a migration is under way', checksum: '' };
+/** The row of astmigration that is there while somebody migrates, whom it names: no migration has this number. */
+const LOCK_NUMBER = 0;
 
-/** So long after it was written the row is one of a process that died; two that migrate at once harm one server nothing. */
-const LOCK_SECONDS = 60;
+/** How often who migrates shows that it is alive. Ms. */
+const RENEWED_EVERY_MS = 5_000;
+
+/** A row that was not renewed for so long is one of a process that died. */
+const DEAD_AFTER_SECONDS = 30;
+
+/** How often who waits is told for whom. Ms. */
+const TOLD_EVERY_MS = 5_000;
 
 /**
  * Does the work while no other process migrates. A row and not a lock, because a cluster's nodes do not see each other's
  * locks, and because MariaDB's Galera (10.11) hangs for ever when one node makes a view of a table that another alters.
  */
-async function alone<Result>(database: Knex, work: () => Promise<Result>): Promise<Result> {
-  const locks = () => database('astmigration').where({ number: LOCK.number });
-  for (;;) {
+async function alone<Result>(
+  database: Knex,
+  work: () => Promise<Result>,
+  onWaiting: NonNullable<MigrateOptions['onWaiting']>,
+): Promise<Result> {
+  const ours = { number: LOCK_NUMBER, name: `${hostname().slice(0, 60)}, pid ${process.pid}`, checksum: randomUUID() };
+  const now = () => database.raw('UTC_TIMESTAMP(3)');
+  const rows = () => database('astmigration').where({ number: LOCK_NUMBER });
+  for (let toldAt = Number.NEGATIVE_INFINITY; ; ) {
     try {
-      await database('astmigration').insert(LOCK);
+      await database('astmigration').insert({ ...ours, applied_at: now() });
       break;
     } catch (error) {
       if (!isFault(asFault(error), 'duplicate', 'again')) throw error;
     }
-    await locks().whereRaw(`applied_at < UTC_TIMESTAMP(3) - INTERVAL ${LOCK_SECONDS} SECOND`).delete();
+    await rows().whereRaw(`applied_at < UTC_TIMESTAMP(3) - INTERVAL ${DEAD_AFTER_SECONDS} SECOND`).delete();
+    const age = 'TIMESTAMPDIFF(SECOND, applied_at, UTC_TIMESTAMP(3)) AS seconds';
+    const holder = await rows().first('name', database.raw(age));
+    if (holder && performance.now() - toldAt >= TOLD_EVERY_MS) {
+      toldAt = performance.now();
+      onWaiting({ holder: holder.name, aliveSecondsAgo: Number(holder.seconds), deadAfterSeconds: DEAD_AFTER_SECONDS });
+    }
     await new Promise(resolve => setTimeout(resolve, 200));
   }
+  const renewing = setInterval(() => {
+    rows()
+      .where({ checksum: ours.checksum })
+      .update({ applied_at: now() })
+      .catch(() => undefined);
+  }, RENEWED_EVERY_MS);
   try {
     return await work();
   } finally {
-    await locks()
+    clearInterval(renewing);
+    await rows()
+      .where({ checksum: ours.checksum })
       .delete()
       .catch(() => undefined);
   }
@@ -152,7 +193,7 @@ export async function checkSchema(database: Knex, known = migrations()): Promise
 }
 
 const applied = (database: Knex): Promise<Applied[]> =>
-  database('astmigration').select('number', 'name', 'checksum').where('number', '>', LOCK.number).orderBy('number');
+  database('astmigration').select('number', 'name', 'checksum').where('number', '>', LOCK_NUMBER).orderBy('number');
 
 function pendingOf(known: Migration[], rows: Applied[]): Migration[] {
   const newest = rows.at(-1)?.number ?? 0;

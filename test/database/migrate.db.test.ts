@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
-import { checkSchema, migrate, migrations } from '../../src/database/migrate';
+import { checkSchema, type Migration, migrate, migrations } from '../../src/database/migrate';
 import { projectRoot } from '../../src/project-root';
 import { createEmptyDatabase, engines, type TestDatabase } from './test-database';
 
@@ -43,33 +44,54 @@ describe.each(engines)('migrations on %s', engine => {
 
   test('make every table, and a second run makes nothing', async () => {
     const told: string[] = [];
-    expect(await migrate(test_.database, migrations(), name => told.push(name))).toEqual(told);
+    expect(await migrate(test_.database, migrations(), { onApplied: name => told.push(name) })).toEqual(told);
     expect(told).toHaveLength(migrations().length);
     expect(await tables()).toEqual(TABLES);
     await checkSchema(test_.database);
     expect(await migrate(test_.database)).toEqual([]);
   });
 
-  test('a run that died leaves a row behind, which keeps the next one waiting for a minute at most', async () => {
+  /** The row of one who migrates. */
+  const held = (secondsAgo: number) => ({
+    number: 0,
+    name: 'vm, pid 7',
+    checksum: 'its',
+    applied_at: test_.database.raw('UTC_TIMESTAMP(3) - INTERVAL ? SECOND', [secondsAgo]),
+  });
+  const lockRows = () => test_.database('astmigration').where({ number: 0 });
+
+  test('who migrates is waited for by name, as long as it shows that it is alive', async () => {
     await migrate(test_.database, migrations().slice(0, 1));
-    const [row] = migrations();
-    await test_
-      .database('astmigration')
-      .insert({ number: 0, name: 'x', checksum: (row as { checksum: string }).checksum });
-    await checkSchema(test_.database, migrations().slice(0, 1));
+    await test_.database('astmigration').insert(held(3));
+    const waited: unknown[] = [];
     let done = false;
-    const second = migrate(test_.database).then(() => {
+    const second = migrate(test_.database, migrations(), { onWaiting: waiting => waited.push(waiting) }).then(() => {
       done = true;
     });
     await new Promise(resolve => setTimeout(resolve, 700));
     expect(done).toBe(false);
-    await test_
-      .database('astmigration')
-      .where({ number: 0 })
-      .update({ applied_at: new Date(Date.now() - 3_600_000) });
+    expect(waited).toEqual([{ holder: 'vm, pid 7', aliveSecondsAgo: 3, deadAfterSeconds: 30 }]);
+    await lockRows().update({ applied_at: held(31).applied_at });
     await second;
     await checkSchema(test_.database);
-    expect(await test_.database('astmigration').where({ number: 0 })).toEqual([]);
+    expect(await lockRows()).toEqual([]);
+  });
+
+  test('who migrates for long shows that it is alive, and takes away no row but its own', async () => {
+    await migrate(test_.database, migrations().slice(0, 1));
+    const [first] = migrations() as [Migration];
+    const slow = { ...first, number: 2, name: '0002-slow', sql: 'SELECT SLEEP(7)' };
+    const migrating = migrate(test_.database, [first, slow]);
+    await new Promise(resolve => setTimeout(resolve, 6_500));
+    const age = 'TIMESTAMPDIFF(SECOND, applied_at, UTC_TIMESTAMP(3)) AS seconds';
+    expect(await lockRows().first('name', test_.database.raw(age))).toEqual({
+      name: `${hostname().slice(0, 60)}, pid ${process.pid}`,
+      seconds: 1,
+    });
+    await lockRows().delete();
+    await test_.database('astmigration').insert(held(0));
+    await migrating;
+    expect(await lockRows().first('name')).toEqual({ name: 'vm, pid 7' });
   });
 
   test('two at once both succeed', async () => {
