@@ -1,5 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { createGunzip } from 'node:zlib';
 import type { WrittenRows } from './record-store';
 import { isAnswerOfOurs, type JournalEvent, type LegRecord } from './written-call';
 
@@ -25,8 +27,8 @@ export interface Span {
 }
 
 /**
- * What Asterisk wrote of these calls, which began and ended within `span`, into the files of `folder`, its log folder; also into
- * `….1`, where they were rotated meanwhile.
+ * What Asterisk wrote of these calls, which began and ended within `span`, into the files of `folder`, its log folder; also into those that they were
+ * rotated to, compressed or not.
  * @throws the file system's error when there is no file that can be read.
  */
 export async function rowsInFiles(folder: string, uniqueids: ReadonlySet<string>, span: Span): Promise<WrittenRows> {
@@ -81,20 +83,83 @@ async function readSpan<Row>(path: string, span: Span, parse: Parse<Row>, take: 
     return parsed.at >= span.from - LATE_MS;
   };
   const timeOf = (line: string): number | null => parse(line)?.at ?? null;
-  let missing: NodeJS.ErrnoException | null = null;
-  const unlessMissing = (error: NodeJS.ErrnoException): boolean => {
-    if (error.code !== 'ENOENT') throw error;
-    missing ??= error;
-    return true;
+  const until = span.to + LATE_MS;
+  const files = await partsOf(path, span.from - LATE_MS);
+  let found = 0;
+  let isWhole = false;
+  for (const file of files) {
+    if (isWhole) break;
+    const reading = file.endsWith('.gz')
+      ? readZipped(file, span.from - LATE_MS, until, timeOf, takeLine)
+      : readBackwards(file, until, timeOf, takeLine);
+    // Rotated once more while it was looked for: what it held is in the next one, or compressed by now.
+    const reachedStart = await reading.catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      found--;
+      return true;
+    });
+    found++;
+    isWhole = !reachedStart;
+  }
+  // Tells as the file system does that there is none.
+  if (found === 0) await (await open(path, 'r')).close();
+}
+
+/**
+ * The file itself and what it was rotated to, by whatever name (`….1`, `…-20261129`, `….2.gz`), the youngest first; without those that were written
+ * for the last time before `since`. The file itself may be missing: rotated a moment ago, and nothing was written since.
+ */
+async function partsOf(path: string, since: number): Promise<string[]> {
+  const [folder, name] = [dirname(path), basename(path)];
+  const names = (await readdir(folder)).filter(each => each.startsWith(name) && /^[.-]/.test(each.slice(name.length)));
+  const rotated = await Promise.all(
+    names.map(async each => {
+      const file = join(folder, each);
+      // One that is gone again was renamed, and is read by the name that it has now.
+      const changedAt = await stat(file).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Number.NEGATIVE_INFINITY,
+      );
+      return { file, changedAt };
+    }),
+  );
+  const wanted = rotated.filter(({ changedAt }) => changedAt >= since);
+  return [path, ...wanted.sort((one, other) => other.changedAt - one.changedAt).map(({ file }) => file)];
+}
+
+/** The same as `readBackwards` of a file that was compressed: it is read whole, and only the lines from `since` to `until` are kept. */
+async function readZipped(
+  path: string,
+  since: number,
+  until: number,
+  timeOf: (line: string) => number | null,
+  take: (line: string) => boolean,
+): Promise<boolean> {
+  const kept: string[] = [];
+  let reachesBack = false;
+  const look = (line: string) => {
+    const at = timeOf(line);
+    if (at === null) return;
+    if (at < since) reachesBack = true;
+    else if (at <= until) kept.push(line);
   };
-  // Rotated a moment ago, and nothing was written since: then all of it is in the older file.
-  const reachedStart = await readBackwards(path, span.to + LATE_MS, timeOf, takeLine).catch(unlessMissing);
-  if (!reachedStart) return;
-  const wasMissing = missing;
-  await readBackwards(`${path}.1`, span.to + LATE_MS, timeOf, takeLine).catch(error => {
-    unlessMissing(error);
-    if (wasMissing) throw wasMissing;
-  });
+  let rest = Buffer.alloc(0);
+  const source = createReadStream(path);
+  const unzipped = source.pipe(createGunzip());
+  source.once('error', error => unzipped.destroy(error));
+  for await (const chunk of unzipped) {
+    const text = Buffer.concat([rest, chunk]);
+    let begin = 0;
+    for (let newline = text.indexOf(NEWLINE); newline >= 0; newline = text.indexOf(NEWLINE, newline + 1)) {
+      if (!beginsLine(text, newline + 1)) continue;
+      look(text.toString('utf8', begin, newline + 1));
+      begin = newline + 1;
+    }
+    rest = text.length - begin > MOST_LINE_BYTES ? Buffer.alloc(0) : Buffer.from(text.subarray(begin));
+  }
+  look(rest.toString('utf8'));
+  for (const line of kept.reverse()) if (!take(line)) return false;
+  return !reachesBack;
 }
 
 /** Hands over the lines up to `until`, from the last to the first, until one is declined; true when the first was reached. */

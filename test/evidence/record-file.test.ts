@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { answersInFile, hasLines, rowsInFiles } from '../../src/evidence/record-file';
 import { CALL, LEG } from './rows';
 
@@ -165,6 +166,50 @@ test('also while nothing was written since', async () => {
   writeFileSync(celPath, answer);
   renameSync(celPath, `${celPath}.1`);
   expect((await read()).journal.map(row => row.event)).toEqual(['ANSWER']);
+});
+
+test.each([
+  ['.1', false],
+  ['-20261129', false],
+  ['-20261129-1764400000', false],
+  ['.2.gz', true],
+  ['-20261129.gz', true],
+])('what was rotated to …%s is read on', async (suffix, isZipped) => {
+  const older = event('CHAN_START', `${START - 1}.000000`, CALL, CALL) + answer;
+  writeFileSync(`${celPath}${suffix}`, isZipped ? gzipSync(older) : older);
+  writeFileSync(celPath, event('HANGUP', `${START + 2}.000000`, CALL, CALL));
+  const { journal } = await read();
+  expect(journal.map(row => row.event)).toEqual(expect.arrayContaining(['HANGUP', 'ANSWER']));
+});
+
+test('a compressed file of many rows, with line breaks in their cells, is read as it would be uncompressed', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, second) =>
+    event('ANSWER', `${START + second}.000000`, LEG, CALL, '\n"x",'.repeat(second % 7)),
+  ).join('');
+  writeFileSync(`${celPath}.1.gz`, gzipSync(rows));
+  writeFileSync(celPath, '');
+  const span = { from: (START + 7_000) * 1000, to: (START + 7_100) * 1000 };
+  const zipped = (await rowsInFiles(folder, new Set([CALL]), span)).journal;
+  expect(zipped.length).toBe(100 + 2 * 60 + 1);
+  expect(new Set(zipped.map(({ at }) => at)).size).toBe(zipped.length);
+});
+
+test('several of them are read from the youngest on, and none that was written for the last time before the span', async () => {
+  const hangup = event('HANGUP', `${START + 2}.000000`, CALL, CALL);
+  writeFileSync(celPath, '');
+  writeFileSync(`${celPath}.1`, hangup);
+  writeFileSync(`${celPath}.2.gz`, gzipSync(answer));
+  writeFileSync(`${celPath}.3.gz`, 'no gzip at all');
+  utimesSync(`${celPath}.2.gz`, START + 1, START + 1);
+  utimesSync(`${celPath}.3.gz`, START - 4_000, START - 4_000);
+  expect((await read()).journal.map(row => row.event)).toEqual(['HANGUP', 'ANSWER']);
+});
+
+test('a file that was copied and cut off while it was written, and one beside it that only begins alike', async () => {
+  writeFileSync(`${celPath}.1`, answer);
+  writeFileSync(celPath, `.000000,half a line\n${event('HANGUP', `${START + 2}.000000`, CALL, CALL)}`);
+  writeFileSync(`${celPath}old`, answer.replaceAll('ANSWER', 'HOLD'));
+  expect((await read()).journal.map(row => row.event)).toEqual(['HANGUP', 'ANSWER']);
 });
 
 test('one file that is not there leaves the other; none at all is told', async () => {
