@@ -59,6 +59,19 @@ export function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { ty
   known.ends.set(channel, end);
 }
 
+/**
+ * Whether an end that was told is our own hang-up of what was left of a call, at `cutAt`: it tells nothing of when the talk ended. The two
+ * may be told as of one instant.
+ */
+const isOurCut = ({ at, byRequest }: LegEnd, cutAt: number): boolean => byRequest && at >= cutAt - SAME_MS;
+
+/** What was written of an answered call, but for an end that is our own hang-up at `cutAt`, or came after it. */
+export function withoutOurCut(record: WrittenCall | null, answerAt: number | null, cutAt: number): WrittenCall | null {
+  if (record === null || record.endAt === null || (answerAt ?? record.answerAt) === null) return record;
+  const isOurs = record.endAt >= cutAt || (record.hangupSource === null && record.endAt >= cutAt - SAME_MS);
+  return isOurs ? { ...record, endAt: null, hangupCause: null, hangupSource: null } : record;
+}
+
 /** The first end of the caller's leg or the answered one, as it was told; null when neither was. */
 export function endHeard(call: CallRecord, heard: Heard | undefined): (LegEnd & { channel: string }) | null {
   if (!heard) return null;
@@ -83,8 +96,9 @@ const talkedLeg = (call: CallRecord, heard: Heard): string | undefined =>
  * Whether the end that was told is the call's: of each leg that talked something was heard or seen. A leg of which neither is
  * true may have ended long before, and one that was never seen may have been answered; the switch's records know.
  */
-export function isToldWhole(call: CallRecord, heard: Heard | undefined): boolean {
-  if (!heard || endHeard(call, heard) === null) return false;
+export function isToldWhole(call: CallRecord, heard: Heard | undefined, cutAt = Number.POSITIVE_INFINITY): boolean {
+  const told = endHeard(call, heard);
+  if (!heard || told === null || isOurCut(told, cutAt)) return false;
   const isAccountedFor = (leg: string) => heard.listed.has(leg) || heard.ends.has(leg);
   const talked = talkedLeg(call, heard);
   return talked !== undefined && isAccountedFor(talked) && isAccountedFor(call.uniqueid);
@@ -93,8 +107,14 @@ export function isToldWhole(call: CallRecord, heard: Heard | undefined): boolean
 const lastLeg = ({ ends }: Heard): string | undefined =>
   [...ends.keys()].filter(isCalledLeg).sort((one, other) => routeIndexOf(other) - routeIndexOf(one))[0];
 
-/** How a call ended that nobody carries, by the best evidence there is. */
-export function endOf(call: CallRecord, heard: Heard | undefined, record: WrittenCall | null, seenAt: number): CallEnd {
+/** How a call ended that nobody carries, by the best evidence there is; `cutAt`: when we hung up what was left of it. */
+export function endOf(
+  call: CallRecord,
+  heard: Heard | undefined,
+  record: WrittenCall | null,
+  seenAt: number,
+  cutAt = Number.POSITIVE_INFINITY,
+): CallEnd {
   const answerAt = call.answerAt ?? (heard && talkHeard(heard)) ?? record?.answerAt ?? null;
   const limitAt = answerAt === null ? Number.POSITIVE_INFINITY : answerAt + call.grantedSeconds * 1000;
   const { at, evidence, cause, source } = bestEnd();
@@ -109,11 +129,13 @@ export function endOf(call: CallRecord, heard: Heard | undefined, record: Writte
   };
 
   function bestEnd(): { at: number; evidence: Evidence; cause: number; source: HangupSource } {
-    const told = endHeard(call, heard);
+    const heardEnd = endHeard(call, heard);
+    const isCut = answerAt !== null && heardEnd !== null && isOurCut(heardEnd, cutAt);
+    const told = isCut ? null : heardEnd;
     // What is told now may be the consequence of an end that nobody heard: the other leg hung up by us.
     const isFirst = record === null || record.endAt === null || told === null || told.at <= record.endAt + SAME_MS;
     // With a leg unheard of and nothing in the records, a call that talked is charged to its last sighting, never beyond.
-    if (told && isFirst && (record?.endAt || answerAt === null || isToldWhole(call, heard))) {
+    if (told && isFirst && (record?.endAt || answerAt === null || isToldWhole(call, heard, cutAt))) {
       const party = told.channel === call.uniqueid ? 'caller' : 'callee';
       return { at: told.at, evidence: 'event', cause: told.cause, source: told.byRequest ? 'service' : party };
     }

@@ -7,7 +7,7 @@ import { CAUSE } from './causes';
 import { ChannelList } from './channel-list';
 import { RECORDS_WITHIN_MS, type SoughtCall, type SwitchRecords, type WrittenCall } from './evidence';
 import { Expiry } from './expiry';
-import { endHeard, type Heard, isToldWhole, note, nothingHeard, talkHeard } from './heard';
+import { endHeard, type Heard, isToldWhole, note, nothingHeard, talkHeard, withoutOurCut } from './heard';
 import { areApart, isWaitingForHelp, Leftovers, type SwitchList } from './leftovers';
 import { bridgeOf, callerOf } from './leg-names';
 import type { OpenCalls } from './open-call-store';
@@ -66,8 +66,15 @@ class Watched {
   /** Calls that rang and whose leg was not in the last list. */
   legless = new Set<string>();
   heard = new Map<string, Heard>();
+  /** When we hung up what was left of calls that are gone, by the switch's clock. */
+  cuts = new Map<string, number>();
 
   constructor(readonly leftovers: Leftovers) {}
+
+  /** The first time counts. */
+  cut(uniqueid: string, at: number): void {
+    if (!this.cuts.has(uniqueid)) this.cuts.set(uniqueid, at);
+  }
 }
 
 /**
@@ -214,6 +221,7 @@ export class Reconciler {
     // The list says nothing of a stream that broke after it.
     if (watched.breaks === breaks) watched.missedSince = null;
     for (const uniqueid of watched.heard.keys()) if (!watched.gone.has(uniqueid)) watched.heard.delete(uniqueid);
+    for (const uniqueid of watched.cuts.keys()) if (!watched.gone.has(uniqueid)) watched.cuts.delete(uniqueid);
     watched.heardAt = Math.max(watched.heardAt, channels.listedAt);
     // Written only when it is true of every call: one that waits for its records was last seen before, and one whose end is
     // not committed yet may have to be settled again, by a process that knows no better.
@@ -415,6 +423,7 @@ export class Reconciler {
     }
     // Let through and not dialled yet, or left by its leg: nobody would ever speak to this caller. When his call ended, the
     // switch's records say; it was before now.
+    if (callerUp || legs.length > 0) watched.cut(uniqueid, port.now());
     if (callerUp) await port.hangup(uniqueid, CAUSE.networkOutOfOrder);
     for (const { channel } of legs) await port.hangup(channel, CAUSE.normalClearing);
     // Empty since its legs were cut while nobody served.
@@ -478,16 +487,20 @@ export class Reconciler {
     if (this.isOver(port, watched)) return;
     for (const call of ended) {
       const gone = before.get(call.uniqueid) ?? { seenAt, since: performance.now() };
-      const record = written?.get(call.uniqueid) ?? null;
+      const cutAt = watched.cuts.get(call.uniqueid) ?? Number.POSITIVE_INFINITY;
+      const record = withoutOurCut(written?.get(call.uniqueid) ?? null, call.answerAt, cutAt);
       const heard = watched.heard.get(call.uniqueid);
-      const isToldOf = 'phase' in call ? false : isToldWhole(call, heard);
+      const isToldOf = 'phase' in call ? false : isToldWhole(call, heard, cutAt);
       const isKnown = isToldOf || (record !== null && record.endAt !== null);
       // A switch that was started since has lost the call, and has written all that it ever will: if that could be read.
       const isComplete = written !== null && (port.isProxy === true || call.startAt < watched.startedAt);
       const mayCome = !isComplete && performance.now() - gone.since < recordsWithinMs;
       if (!isKnown && mayCome) {
         watched.gone.set(call.uniqueid, gone);
-        if ('phase' in call && call.phase === 'talking') this.options.switchboard.legLost(call.uniqueid, gone.seenAt);
+        if ('phase' in call && call.phase === 'talking') {
+          if (channels.has(call.uniqueid) || channels.has(call.bLeg)) watched.cut(call.uniqueid, port.now());
+          this.options.switchboard.legLost(call.uniqueid, gone.seenAt);
+        }
         continue;
       }
       watched.ending.add(call.uniqueid);
@@ -495,7 +508,7 @@ export class Reconciler {
         const isOurs = 'phase' in call && call.dialledBy === 'us';
         const callerUp = isOurs ? channels.has(call.uniqueid) : channels.isUp(call.uniqueid);
         if ('phase' in call) this.endCarried(port, call, callerUp, record, gone.seenAt);
-        else this.ends.settle(call, heard, record, gone.seenAt, () => port.settled?.(call.uniqueid));
+        else this.ends.settle(call, heard, record, gone.seenAt, () => port.settled?.(call.uniqueid), cutAt);
       });
     }
   }

@@ -24,7 +24,7 @@ export class UnseenEnds {
 
   /**
    * Settles a call by the best evidence: never before its answer, and by a mere sighting never beyond its grant. Not waited
-   * for: a database that is away keeps it in the lane. `settled` is told when it is durable.
+   * for: a database that is away keeps it in the lane. `settled` is told when it is durable. `cutAt`: when we hung up what was left of it.
    */
   settle(
     call: CallRecord,
@@ -32,9 +32,10 @@ export class UnseenEnds {
     record: WrittenCall | null,
     seenAt: number,
     settled: () => void = () => undefined,
+    cutAt?: number,
   ): void {
     const { uniqueid, accountcode, node, trunk } = call;
-    const end = endOf(call, heard, record, seenAt);
+    const end = endOf(call, heard, record, seenAt, cutAt);
     this.settling.add(uniqueid);
     const done = () => this.settling.delete(uniqueid);
     void this.ledger.end({ uniqueid, accountcode, trunk, end }).then(settled).finally(done);

@@ -326,6 +326,7 @@ test('a call of an earlier process whose legs lost each other is not taken up: b
   const record = { source: 'cel', answeredLeg: 'rf-x.1-1', hangupCause: null, hangupSource: null } as const;
   w = world({ records: () => [['x.1', { ...record, answerAt: EPOCH, endAt: EPOCH + 3_000 }]] });
   w.leftOpen('x.1', EPOCH);
+  w.port.advance(10_000);
   w.port.channel('x.1', 'up');
   w.port.channel('rf-x.1-1', 'up');
   w.port.mixing.set('rf-x.1', ['rf-x.1-1', 'somebody']);

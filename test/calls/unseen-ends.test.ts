@@ -233,6 +233,48 @@ test('one that was answered and left by its leg while nobody heard is charged, t
   expect(w.ends).toMatchObject([{ end: { answerAt, endAt: EPOCH - 1_000, hangupSource: 'callee', evidence: 'cel' } }]);
 });
 
+test.each<[string, Partial<WrittenCall>]>([
+  ['nothing was written', {}],
+  ['only our own hang-up was written', { endAt: EPOCH + 45_000, hangupSource: null, hangupCause: 38 }],
+  [
+    'and its answer with it',
+    { answeredLeg: 'rf-w.3-1', answerAt: EPOCH - 5_000, endAt: EPOCH + 46_000, hangupSource: 'callee' },
+  ],
+])(
+  'what a take-over hangs up is no evidence: a call of which its caller left unheard is charged to its sighting, where %s',
+  async (_, written) => {
+    w = world({ lastSeen: EPOCH, recordsWithinMs: 300, records: () => [['w.3', record(written)]] });
+    w.leftOpen('w.3', EPOCH - 5_000);
+    w.port.channel('rf-w.3-1', 'up');
+    w.port.advance(45_000);
+    w.tellOfHangups();
+    w.tell(CONNECTED);
+    await sleep(800);
+    expect(w.port.hungUp).toEqual(['rf-w.3-1']);
+    const end = { answerAt: EPOCH - 5_000, endAt: EPOCH, evidence: 'sighting' };
+    expect(w.ends).toMatchObject([{ uniqueid: 'w.3', end }]);
+  },
+);
+
+test('but an end that was written before it is', async () => {
+  const written = record({
+    answeredLeg: 'rf-w.4-1',
+    answerAt: EPOCH - 5_000,
+    endAt: EPOCH - 2_000,
+    hangupSource: 'caller',
+  });
+  w = world({ lastSeen: EPOCH, recordsWithinMs: 60_000, records: () => [['w.4', written]] });
+  w.leftOpen('w.4', EPOCH - 5_000);
+  w.port.channel('rf-w.4-1', 'up');
+  w.port.advance(45_000);
+  w.tellOfHangups();
+  w.tell(CONNECTED);
+  await sleep(300);
+  expect(w.ends).toMatchObject([
+    { uniqueid: 'w.4', end: { endAt: EPOCH - 2_000, evidence: 'cel', hangupSource: 'caller' } },
+  ]);
+});
+
 test('the sighting is not moved on while an end by the last one is not committed', async () => {
   w = world({ lastSeen: EPOCH });
   let commit = (): void => undefined;
