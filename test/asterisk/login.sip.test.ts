@@ -115,7 +115,7 @@ describe.each([
     await exchange.asterisk.cli('channel request hangup all');
     await talking.finished;
     expect(await exchange.settled('carol')).toMatchObject([{ disposition: 'ANSWERED', evidence: 'event' }]);
-    expect(exchange.log.slice(loggedBefore).filter(line => /401/.test(JSON.stringify(line)))).toEqual([]);
+    expect(exchange.log.slice(loggedBefore).filter(line => /\b401\b/.test(JSON.stringify(line)))).toEqual([]);
     await exchange.nothingLeft();
   });
 });
