@@ -55,7 +55,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   databaseUrl: {
     variable: 'RINGFENCE_DATABASE_URL',
     meaning:
-      'the database: mysql://user:password@host:3306/schema; of a cluster all hosts, the preferred writer first: @db1:3306,db2:3306/schema',
+      'the database: mysql://user:password@host:3306/schema; of a cluster all hosts, the preferred writer first: @db1:3306,db2:3306/schema; over TLS with ?ssl-mode=VERIFY_IDENTITY&ssl-ca=file',
     fallback: null,
     parse: text => {
       try {
@@ -163,7 +163,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   },
   drainSeconds: {
     variable: 'RINGFENCE_DRAIN_SECONDS',
-    meaning: 'how long SIGTERM waits for ended calls to be settled; 0 to 300, 0 for not at all',
+    meaning: 'how long SIGTERM, SIGINT or SIGHUP waits for ended calls to be settled; 0 to 300, 0 for not at all',
     fallback: '10',
     parse: text => whole(text, 0, 300),
   },

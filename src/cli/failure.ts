@@ -40,7 +40,7 @@ function databaseLine(fault: DatabaseFault, environment: Record<string, string |
   switch (fault.code) {
     case 'ER_ACCESS_DENIED_ERROR':
     case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
-      return `${place} refused the user: mend user and password in RINGFENCE_DATABASE_URL`;
+      return `${place} refused the user: correct user and password in RINGFENCE_DATABASE_URL, and ssl-mode where the user needs TLS`;
     case 'ER_DBACCESS_DENIED_ERROR':
       return `${place} does not let this user into the schema: GRANT it, or mend RINGFENCE_DATABASE_URL`;
     case 'ER_BAD_DB_ERROR':
@@ -51,6 +51,9 @@ function databaseLine(fault: DatabaseFault, environment: Record<string, string |
   }
   if (fault.code === 'NO_HOST') {
     return `database cannot be written to on any host (${fault.message}): see whether they run, or mend RINGFENCE_DATABASE_URL`;
+  }
+  if (/^HANDSHAKE_|CERT|SSL|TLS/.test(fault.code)) {
+    return `${place} cannot be trusted over TLS (${fault.code}): correct ssl-mode and ssl-ca in RINGFENCE_DATABASE_URL, or the server's certificate`;
   }
   if (fault.kind === 'away') {
     return `${place} cannot be reached (${fault.code}): see whether it runs, or mend RINGFENCE_DATABASE_URL`;

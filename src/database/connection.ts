@@ -2,7 +2,7 @@ import knex, { type Knex } from 'knex';
 import MySql2Client from 'knex/lib/dialects/mysql2';
 import type { Connection as CallbackConnection } from 'mysql2';
 import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise';
-import { type DatabaseAddress, parseDatabaseUrl, placesOf } from './database-url';
+import { type DatabaseAddress, type DatabaseTls, parseDatabaseUrl, placesOf } from './database-url';
 import { asFault, DatabaseFault, isFault } from './fault';
 
 /**
@@ -11,12 +11,13 @@ import { asFault, DatabaseFault, isFault } from './fault';
  * DECIMAL and BIGINT come back as strings: a float never touches money, and ids above 2^53 are kept. DATETIME is UTC.
  */
 function optionsFor(address: DatabaseAddress, place: Place): ConnectionOptions {
-  const { user, password, database } = address;
+  const { user, password, database, tls } = address;
   return {
     ...(typeof place === 'string' ? { socketPath: place } : place),
     user,
     password,
     database,
+    ...(tls && { ssl: sslOf(tls) }),
     timezone: 'Z',
     charset: 'utf8mb4',
     supportBigNumbers: true,
@@ -28,6 +29,14 @@ function optionsFor(address: DatabaseAddress, place: Place): ConnectionOptions {
     enableKeepAlive: true,
   };
 }
+
+const sslOf = ({ mode, ca, certificate }: DatabaseTls): NonNullable<ConnectionOptions['ssl']> => ({
+  ...(ca && { ca }),
+  ...certificate,
+  minVersion: 'TLSv1.2',
+  rejectUnauthorized: mode !== 'REQUIRED',
+  verifyIdentity: mode === 'VERIFY_IDENTITY',
+});
 
 /** A host, or the path of a socket. */
 type Place = DatabaseAddress['hosts'][number] | string;

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+
 /** A problem in the text of a database URL, said without showing its password. */
 export class DatabaseUrlError extends Error {
   override name = 'DatabaseUrlError';
@@ -11,11 +14,31 @@ export interface DatabaseAddress {
   password: string;
   /** The schema. */
   database: string;
+  /** null for a connection in clear text. */
+  tls: DatabaseTls | null;
 }
+
+/** How the server has to show who it is, as MySQL's clients name it, and with what we show who we are. */
+export interface DatabaseTls {
+  mode: TlsMode;
+  /** PEM; null for the system's own. */
+  ca: Buffer | null;
+  /** PEM; null where the server asks for none. */
+  certificate: { cert: Buffer; key: Buffer } | null;
+}
+
+const TLS_MODES = ['REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY'] as const;
+export type TlsMode = (typeof TLS_MODES)[number];
+
+/** All that may stand behind the `?`. */
+const OPTIONS = ['socketPath', 'ssl-mode', 'ssl-ca', 'ssl-cert', 'ssl-key'] as const;
+type Option = (typeof OPTIONS)[number];
 
 /**
  * Reads `mysql://user:password@db1:3306,db2:3306/schema`: one host or several, port 3306 where none is given; or
- * `mysql://user:password@localhost/schema?socketPath=/run/mysqld/mysqld.sock`.
+ * `mysql://user:password@localhost/schema?socketPath=/run/mysqld/mysqld.sock`. With TLS: `?ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/db-ca.pem`, and
+ * `ssl-cert` and `ssl-key` where the server asks for a certificate; the files are read here. An option that is not known is refused: one that is
+ * ignored may be the one that was to protect something.
  * @throws DatabaseUrlError when it is not such a URL.
  */
 export function parseDatabaseUrl(text: string): DatabaseAddress {
@@ -26,14 +49,67 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
   }
   const database = decoded(parsed.pathname.slice(1), 'schema');
   if (!database) throw new DatabaseUrlError('it names no schema: end it with /ringfence, for example');
-  const socketPath = parsed.searchParams.get('socketPath');
+  const options = optionsOf(parsed.searchParams);
+  const socketPath = options.get('socketPath') ?? null;
+  const hosts = socketPath === null ? hostsOf(list) : [];
   return {
-    hosts: socketPath === null ? hostsOf(list) : [],
+    hosts,
     socketPath,
+    tls: tlsOf(options, hosts),
     user: decoded(parsed.username, 'user'),
     password: decoded(parsed.password, 'password'),
     database,
   };
+}
+
+function optionsOf(given: URLSearchParams): Map<Option, string> {
+  const options = new Map<Option, string>();
+  for (const [name, value] of given) {
+    const option = OPTIONS.find(each => each === name);
+    if (!option)
+      throw new DatabaseUrlError(`option ${JSON.stringify(name)} in it is not known: write ${OPTIONS.join(', ')}`);
+    if (options.has(option)) throw new DatabaseUrlError(`option ${option} is there twice: write it once`);
+    options.set(option, value);
+  }
+  return options;
+}
+
+function tlsOf(options: Map<Option, string>, hosts: DatabaseAddress['hosts']): DatabaseTls | null {
+  const text = options.get('ssl-mode');
+  const mode = TLS_MODES.find(each => each === text?.toUpperCase());
+  if (text !== undefined && !mode && text.toUpperCase() !== 'DISABLED') {
+    throw new DatabaseUrlError(`ssl-mode ${JSON.stringify(text)} is none: write DISABLED, ${TLS_MODES.join(', ')}`);
+  }
+  const files = (['ssl-ca', 'ssl-cert', 'ssl-key'] as const).filter(option => options.has(option));
+  if (!mode) {
+    if (files.length > 0) throw new DatabaseUrlError(`${files[0]} without TLS: add ssl-mode=VERIFY_IDENTITY`);
+    return null;
+  }
+  if (options.has('socketPath')) throw new DatabaseUrlError('a socket has no TLS: leave ssl-mode away, or name a host');
+  if (mode === 'REQUIRED' && options.has('ssl-ca')) {
+    throw new DatabaseUrlError('ssl-mode=REQUIRED looks at no ssl-ca: write VERIFY_CA or VERIFY_IDENTITY');
+  }
+  if (options.has('ssl-cert') !== options.has('ssl-key')) {
+    throw new DatabaseUrlError('ssl-cert and ssl-key belong together: give both or none');
+  }
+  const address = mode === 'VERIFY_IDENTITY' ? hosts.find(({ host }) => isIP(host) !== 0) : undefined;
+  if (address) {
+    throw new DatabaseUrlError(
+      `ssl-mode=VERIFY_IDENTITY compares names: write the host's name instead of ${address.host}`,
+    );
+  }
+  const read = (option: Option): Buffer | null => {
+    const path = options.get(option);
+    if (path === undefined) return null;
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new DatabaseUrlError(`${option} ${JSON.stringify(path)} cannot be read (${code}): name a PEM file`);
+    }
+  };
+  const [ca, cert, key] = [read('ssl-ca'), read('ssl-cert'), read('ssl-key')];
+  return { mode, ca, certificate: cert && key ? { cert, key } : null };
 }
 
 /** `db1:3306, db2:3306`, or the socket's path: what may be shown of it. */

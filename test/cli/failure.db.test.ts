@@ -39,7 +39,7 @@ describe.each(engines)('commands on a bad day, %s', engine => {
     const wrong = changed(db.url, parts => {
       parts.password = 'secret';
     });
-    expect(await faultLine(wrong)).toContain('refused the user: mend user and password in RINGFENCE_DATABASE_URL');
+    expect(await faultLine(wrong)).toContain('refused the user: correct user and password in RINGFENCE_DATABASE_URL');
   });
 
   test('a schema that is not there is told', async () => {

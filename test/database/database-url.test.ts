@@ -2,7 +2,7 @@ import { DatabaseUrlError, parseDatabaseUrl, placesOf } from '../../src/database
 
 test.each([
   ['mysql://ring:fence@db1/ringfence', 'db1:3306'],
-  ['mysql://ring:fence@db1:3307/ringfence?x=y', 'db1:3307'],
+  ['mysql://ring:fence@db1:3307/ringfence?ssl-mode=disabled', 'db1:3307'],
   ['mariadb://ring:fence@db1:3306,db2,db3:3307/ringfence', 'db1:3306, db2:3306, db3:3307'],
   ['mysql://ring:fence@[::1]:3306,10.0.0.1/ringfence', '[::1]:3306, 10.0.0.1:3306'],
   ['mysql://ring:fence@localhost/ringfence?socketPath=/run/mysqld/mysqld.sock', '/run/mysqld/mysqld.sock'],
@@ -37,6 +37,25 @@ test.each([
     'mysql://ring:sec%ret@db1/ringfence',
     'its password holds a % that is not followed by two hexadecimal digits: write %25 for it',
   ],
+  [
+    'mysql://ring:secret@db1,10.0.0.2/ringfence?ssl-mode=VERIFY_IDENTITY',
+    "ssl-mode=VERIFY_IDENTITY compares names: write the host's name instead of 10.0.0.2",
+  ],
 ])('%s: %s', (url, problem) => {
   expect(() => parseDatabaseUrl(url)).toThrow(new DatabaseUrlError(problem));
+});
+
+test.each([
+  ['ssl=true', 'option "ssl" in it is not known: write socketPath, ssl-mode, ssl-ca, ssl-cert, ssl-key'],
+  ['SSL-MODE=REQUIRED', 'option "SSL-MODE" in it is not known: write socketPath, ssl-mode, ssl-ca, ssl-cert, ssl-key'],
+  ['ssl-mode=PREFERRED', 'ssl-mode "PREFERRED" is none: write DISABLED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY'],
+  ['ssl-mode=REQUIRED&ssl-mode=DISABLED', 'option ssl-mode is there twice: write it once'],
+  ['ssl-ca=/ca.pem', 'ssl-ca without TLS: add ssl-mode=VERIFY_IDENTITY'],
+  ['ssl-mode=DISABLED&ssl-ca=/ca.pem', 'ssl-ca without TLS: add ssl-mode=VERIFY_IDENTITY'],
+  ['ssl-mode=REQUIRED&ssl-ca=/ca.pem', 'ssl-mode=REQUIRED looks at no ssl-ca: write VERIFY_CA or VERIFY_IDENTITY'],
+  ['ssl-mode=REQUIRED&ssl-key=/k.pem', 'ssl-cert and ssl-key belong together: give both or none'],
+  ['ssl-mode=VERIFY_CA&ssl-ca=/nowhere/ca.pem', 'ssl-ca "/nowhere/ca.pem" cannot be read (ENOENT): name a PEM file'],
+  ['ssl-mode=REQUIRED&socketPath=/run/s', 'a socket has no TLS: leave ssl-mode away, or name a host'],
+])('?%s: %s', (options, problem) => {
+  expect(() => parseDatabaseUrl(`mysql://ring:secret@db1/ringfence?${options}`)).toThrow(new DatabaseUrlError(problem));
 });

@@ -68,7 +68,7 @@ describe.each(engines)('several hosts on %s', engine => {
   test('a wrong password is told and no other host is tried', async () => {
     const wrong = withHosts(db.url, hostOf(wire.url)).replace(/:[^:@]+@/, ':secret@');
     const { err } = await ringfence(wrong, ['account', 'list']);
-    expect(err).toContain('refused the user: mend user and password in RINGFENCE_DATABASE_URL');
+    expect(err).toContain('refused the user: correct user and password in RINGFENCE_DATABASE_URL');
     expect(err).not.toContain('secret');
   });
 
