@@ -76,7 +76,8 @@ describe.each(engines)('calls on the command line, %s', engine => {
   });
 
   test('call show tells every column: 61 s talked, 120 billed, 2.00 of the 4.00 ring-fenced', async () => {
-    const columns = await db.database('astcdr').columnInfo();
+    // But for a hash, which tells a person nothing.
+    const { dialog: _, ...columns } = (await db.database('astcdr').columnInfo()) as Record<string, unknown>;
     const call = await json(db.url, ['call', 'show', over.uniqueid]);
     expect(Object.keys(call).sort()).toEqual(Object.keys(columns).sort());
     expect(call).toMatchObject({ billsec: 61, billed_seconds: 120, cost: '2.00', max_cost: '4.00', trunk: 'carrier' });

@@ -45,7 +45,7 @@ const PIECES = [
   '\n\n',
   'HANGUP\n',
   '200 result=1\n',
-  '200 result=1 (1795732306.120|BUSY|17||60|Up||no)\n',
+  '200 result=1 (1795732306.120|BUSY|17||60|Up||no|)\n',
   '200 result=-1 endpos=0\n',
   '200 result= (timeout)\n',
   '510 Invalid or unknown command\n',
@@ -74,7 +74,7 @@ const WORDS = [
   '9'.repeat(30),
   'timeout',
   '|||||||',
-  '1795732306.120|BUSY|17||60|Up||no',
+  '1795732306.120|BUSY|17||60|Up||no|',
   ')',
   '(',
 ];
@@ -107,7 +107,7 @@ function wholeAnswer(command: string, random: Random): string {
   if (command.startsWith('SET')) return '200 result=1\n';
   const asked = /"(.*)"/.exec(command)?.[1] ?? '';
   if (!asked.includes('|')) return `200 result=1 (${asked})\n`;
-  const words = ['1795732306.120', anyOf(['', 'BUSY'], random), '17', '', '60', 'Ring', '', 'no'];
+  const words = ['1795732306.120', anyOf(['', 'BUSY'], random), '17', '', '60', 'Ring', '', 'no', ''];
   return `200 result=1 (${words.join('|')})\n`;
 }
 

@@ -87,7 +87,7 @@ describe.each(engines)('the card dialogue, %s', engine => {
     const wire = await Wire.open(agi.port);
     wire.send(environment('card', { agi_uniqueid: uniqueid, agi_accountcode: '' }));
     wire.send(repeated(await wire.upTo('\n')));
-    const words = (at: number, status: string) => `200 result=1 (${at / 1000}.000|${status}|16|||Up|${uniqueid}|yes)`;
+    const words = (at: number, status: string) => `200 result=1 (${at / 1000}.000|${status}|16|||Up|${uniqueid}|yes|)`;
     const kept = (keys: string) => [
       `GET FULL VARIABLE "\${SHIFT(RINGFENCE_KEYS,-)}"`,
       keys === '' ? '200 result=0' : `200 result=1 (${keys})`,
