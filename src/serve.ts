@@ -28,7 +28,7 @@ import { doorNodes, doorsOf, isAnyDoorOpen } from './doors/doors';
 import { ProxyGate } from './doors/proxy/proxy-gate';
 import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
-import { LogOutput, standardOutput } from './log/log-output';
+import { LogOutput, mayBlock, standardOutput } from './log/log-output';
 import { LogWatch } from './log/log-watch';
 import { EventLoopWatch } from './metrics/event-loop';
 import { MetricsListener } from './metrics/metrics-listener';
@@ -309,5 +309,8 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
   });
   await service.stop();
   // Whoever does not read what is left would keep this process alive.
-  if (!(await output.flush(FLUSH_MS))) process.exit();
+  if (await output.flush(FLUSH_MS)) return;
+  // exit() waits for the thread that writes, which may never come back.
+  if (mayBlock()) process.kill(process.pid, 'SIGKILL');
+  process.exit();
 }

@@ -52,7 +52,7 @@ function databaseLine(fault: DatabaseFault, environment: Record<string, string |
   if (fault.code === 'NO_HOST') {
     return `database cannot be written to on any host (${fault.message}): see whether they run, or mend RINGFENCE_DATABASE_URL`;
   }
-  if (/^HANDSHAKE_|CERT|SSL|TLS/.test(fault.code)) {
+  if (/^HANDSHAKE_|CERT|SSL|TLS|^UNABLE_TO_|ISSUER/.test(fault.code)) {
     return `${place} cannot be trusted over TLS (${fault.code}): correct ssl-mode and ssl-ca in RINGFENCE_DATABASE_URL, or the server's certificate`;
   }
   if (fault.kind === 'away') {

@@ -211,7 +211,8 @@ export class OpenBooks {
 
   /** A call that waits for room in its pool asks again. */
   private tryAgain(call: CallRecord, request: StartRequest, account: Account): StartOutcome {
-    if (account.blocked) return this.giveUp(call, 'account_blocked');
+    // An operator wants it ended, or all of the account's.
+    if (account.blocked || call.hangupWanted) return this.giveUp(call, 'account_blocked');
     const offer = { tariff: call.tariff, rate: null, capSeconds: call.capSeconds, terms: account.terms };
     const wanted = Math.min(call.capSeconds, firstGrant(call.tariff, account));
     const grant = grantUpTo(offer, wanted, { money: holdable(account), seconds: timeAvailable(account) });

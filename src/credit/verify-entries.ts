@@ -144,6 +144,12 @@ class Follower {
   /** Whether the account says that its last entry is the one that was seen. */
   endsAt({ accountcode, balance, entry_count, entry_hash }: Row): void {
     const last = this.seen.get(accountcode) ?? NOTHING_SEEN;
+    const proven = this.proven?.get(accountcode);
+    if (proven && last === NOTHING_SEEN) {
+      const text = `the entry that was proven as number ${proven.entryCount} is gone, and all behind it`;
+      this.say('entry_follows_the_one_before', accountcode, text);
+      return;
+    }
     if (entry_count !== last.entryCount) {
       const found = last.entryCount === 0 ? 'there is none' : `the last one there is number ${last.entryCount}`;
       const text = `the account's last entry is number ${entry_count}, and ${found}`;

@@ -2,7 +2,7 @@ import knex, { type Knex } from 'knex';
 import MySql2Client from 'knex/lib/dialects/mysql2';
 import type { Connection as CallbackConnection } from 'mysql2';
 import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise';
-import { type DatabaseAddress, type DatabaseTls, parseDatabaseUrl, placesOf } from './database-url';
+import { type DatabaseAddress, DatabaseFileError, type DatabaseTls, parseDatabaseUrl, placesOf } from './database-url';
 import { asFault, DatabaseFault, isFault } from './fault';
 
 /**
@@ -69,7 +69,7 @@ const GALERA_SESSION = 'SET SESSION wsrep_sync_wait = 7';
  * @throws DatabaseFault; `away` naming every host and why, when none can be used. DatabaseUrlError.
  */
 export async function openConnection(url: string): Promise<Connection> {
-  const address = parseDatabaseUrl(url);
+  const address = addressOf(url);
   const places: Place[] = address.socketPath === null ? address.hosts : [address.socketPath];
   const failures: string[] = [];
   for (const place of places) {
@@ -83,6 +83,17 @@ export async function openConnection(url: string): Promise<Connection> {
     }
   }
   throw new DatabaseFault('away', 'NO_HOST', failures.join(', '));
+}
+
+/** A certificate that is being renewed may be gone for a moment: as a database that is away. */
+function addressOf(url: string): DatabaseAddress {
+  try {
+    return parseDatabaseUrl(url);
+  } catch (error) {
+    if (error instanceof DatabaseFileError)
+      throw new DatabaseFault('away', 'TLS_FILE', error.message, { cause: error });
+    throw error;
+  }
 }
 
 async function connectTo(address: DatabaseAddress, place: Place): Promise<Connection> {

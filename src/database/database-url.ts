@@ -6,6 +6,9 @@ export class DatabaseUrlError extends Error {
   override name = 'DatabaseUrlError';
 }
 
+/** A file that the URL names cannot be read now. */
+export class DatabaseFileError extends DatabaseUrlError {}
+
 export interface DatabaseAddress {
   /** In the order in which they are preferred; [] with a socket. */
   hosts: { host: string; port: number }[];
@@ -21,7 +24,7 @@ export interface DatabaseAddress {
 /** How the server has to show who it is, as MySQL's clients name it, and with what we show who we are. */
 export interface DatabaseTls {
   mode: TlsMode;
-  /** PEM; null for the system's own. */
+  /** PEM; null for Node's own list. */
   ca: Buffer | null;
   /** PEM; null where the server asks for none. */
   certificate: { cert: Buffer; key: Buffer } | null;
@@ -105,7 +108,7 @@ function tlsOf(options: Map<Option, string>, hosts: DatabaseAddress['hosts']): D
       return readFileSync(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      throw new DatabaseUrlError(`${option} ${JSON.stringify(path)} cannot be read (${code}): name a PEM file`);
+      throw new DatabaseFileError(`${option} ${JSON.stringify(path)} cannot be read (${code}): name a PEM file`);
     }
   };
   const [ca, cert, key] = [read('ssl-ca'), read('ssl-cert'), read('ssl-key')];

@@ -84,6 +84,7 @@ export async function migrate(
       async () => {
         const pending = pendingOf(known, await applied(database));
         for (const migration of pending) {
+          if (STOPPED_FOR.has(migration.number)) await checkStopped(database);
           try {
             await run(migration.sql);
           } catch (error) {
@@ -109,6 +110,19 @@ export async function migrate(
   } catch (error) {
     throw asFault(error);
   }
+}
+
+/** Migrations after which a service of an older version writes what is wrong, or nothing: those of the ledger's chain. */
+const STOPPED_FOR: ReadonlySet<number> = new Set([38, 39, 40]);
+
+/** @throws SchemaError naming a service that still acts for a switch. */
+async function checkStopped(database: Knex): Promise<void> {
+  const held = await database('astlease').whereRaw('expires_at > UTC_TIMESTAMP(3)').first('node', 'owner');
+  if (!held) return;
+  const who = `${JSON.stringify(held.owner)} acts for ${JSON.stringify(held.node)}`;
+  throw new SchemaError(
+    `this migration needs every "ringfence serve" to be stopped, and ${who}: stop it, and try again`,
+  );
 }
 
 /** The row of astmigration that is there while somebody migrates, whom it names: no migration has this number. */

@@ -35,13 +35,8 @@ export async function rowsInFiles(folder: string, uniqueids: ReadonlySet<string>
   const rows: WrittenRows = { journal: [], records: [] };
   const mine = ({ linkedid }: { linkedid: string }) => uniqueids.has(linkedid);
   const read = await Promise.allSettled([
-    readSpan(celPathOf(folder), span, eventOf, event => mine(event) && rows.journal.push(event)),
-    readSpan(
-      join(folder, 'cdr-custom/ringfence.csv'),
-      span,
-      recordOf,
-      record => mine(record) && rows.records.push(record),
-    ),
+    readSpan(celPathOf(folder), span, eventOf, mine, event => rows.journal.push(event)),
+    readSpan(join(folder, 'cdr-custom/ringfence.csv'), span, recordOf, mine, record => rows.records.push(record)),
   ]);
   const [failure, ...failures] = read.flatMap(file => (file.status === 'rejected' ? [file.reason] : []));
   if (failures.length > 0) throw failure;
@@ -52,20 +47,17 @@ export async function rowsInFiles(folder: string, uniqueids: ReadonlySet<string>
 export async function answersInFile(folder: string, span: Span): Promise<JournalEvent[]> {
   const answers: JournalEvent[] = [];
   const isIn = ({ at }: JournalEvent) => at >= span.from && at < span.to;
-  await readSpan(
-    celPathOf(folder),
-    span,
-    eventOf,
-    event => isAnswerOfOurs(event) && isIn(event) && answers.push(event),
-  );
+  const isWanted = (event: JournalEvent) => isAnswerOfOurs(event) && isIn(event);
+  await readSpan(celPathOf(folder), span, eventOf, isWanted, event => answers.push(event));
   return answers;
 }
 
 /** Whether the journal has any line within `span`. @throws the file system's error. */
 export async function hasLines(folder: string, span: Span): Promise<boolean> {
   let found = false;
-  await readSpan(celPathOf(folder), span, eventOf, ({ at }) => {
-    found ||= at >= span.from && at < span.to;
+  const isIn = ({ at }: JournalEvent) => !found && at >= span.from && at < span.to;
+  await readSpan(celPathOf(folder), span, eventOf, isIn, () => {
+    found = true;
   });
   return found;
 }
@@ -75,11 +67,18 @@ const celPathOf = (folder: string): string => join(folder, 'cel-custom/ringfence
 /** A row with the time at which it was written, near enough. */
 type Parse<Row> = (line: string) => { row: Row; at: number } | null;
 
-async function readSpan<Row>(path: string, span: Span, parse: Parse<Row>, take: (row: Row) => unknown): Promise<void> {
+/** Hands over the rows that are wanted, of which nothing else is kept. */
+async function readSpan<Row>(
+  path: string,
+  span: Span,
+  parse: Parse<Row>,
+  isWanted: (row: Row) => boolean,
+  take: (row: Row) => unknown,
+): Promise<void> {
   const takeLine = (line: string): boolean => {
     const parsed = parse(line);
     if (parsed === null) return true;
-    take(parsed.row);
+    if (isWanted(parsed.row)) take(parsed.row);
     return parsed.at >= span.from - LATE_MS;
   };
   const timeOf = (line: string): number | null => parse(line)?.at ?? null;
@@ -89,12 +88,17 @@ async function readSpan<Row>(path: string, span: Span, parse: Parse<Row>, take: 
   let isWhole = false;
   for (const file of files) {
     if (isWhole) break;
+    const isKept = (line: string): boolean => {
+      const parsed = parse(line);
+      return parsed !== null && parsed.at >= span.from - LATE_MS && parsed.at <= until && isWanted(parsed.row);
+    };
     const reading = file.endsWith('.gz')
-      ? readZipped(file, span.from - LATE_MS, until, timeOf, takeLine)
+      ? readZipped(file, isKept, takeLine)
       : readBackwards(file, until, timeOf, takeLine);
-    // Rotated once more while it was looked for: what it held is in the next one, or compressed by now.
     const reachedStart = await reading.catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
+      // Rotated once more while it was looked for: what it held is in the next one, or compressed by now. Or a compressed file that
+      // is torn: what the others hold is worth as much without it.
+      if (error.code !== 'ENOENT' && !error.code?.startsWith('Z_')) throw error;
       found--;
       return true;
     });
@@ -123,25 +127,24 @@ async function partsOf(path: string, since: number): Promise<string[]> {
       return { file, changedAt };
     }),
   );
-  const wanted = rotated.filter(({ changedAt }) => changedAt >= since);
+  // While a file is being compressed both are there, and the compressed one is not whole.
+  const isBeingMade = (file: string) => file.endsWith('.gz') && names.includes(basename(file, '.gz'));
+  const wanted = rotated.filter(({ file, changedAt }) => changedAt >= since && !isBeingMade(file));
   return [path, ...wanted.sort((one, other) => other.changedAt - one.changedAt).map(({ file }) => file)];
 }
 
-/** The same as `readBackwards` of a file that was compressed: it is read whole, and only the lines from `since` to `until` are kept. */
+/**
+ * The same of a file that was compressed, which is read from its beginning to its end; only what is kept takes memory. Always true: by its
+ * time a file says when it was written for the last time, or copied, and not that no other holds what is sought.
+ */
 async function readZipped(
   path: string,
-  since: number,
-  until: number,
-  timeOf: (line: string) => number | null,
+  isKept: (line: string) => boolean,
   take: (line: string) => boolean,
 ): Promise<boolean> {
   const kept: string[] = [];
-  let reachesBack = false;
   const look = (line: string) => {
-    const at = timeOf(line);
-    if (at === null) return;
-    if (at < since) reachesBack = true;
-    else if (at <= until) kept.push(line);
+    if (isKept(line)) kept.push(line);
   };
   let rest = Buffer.alloc(0);
   const source = createReadStream(path);
@@ -158,8 +161,8 @@ async function readZipped(
     rest = text.length - begin > MOST_LINE_BYTES ? Buffer.alloc(0) : Buffer.from(text.subarray(begin));
   }
   look(rest.toString('utf8'));
-  for (const line of kept.reverse()) if (!take(line)) return false;
-  return !reachesBack;
+  for (const line of kept.reverse()) take(line);
+  return true;
 }
 
 /** Hands over the lines up to `until`, from the last to the first, until one is declined; true when the first was reached. */

@@ -28,12 +28,18 @@ export class LogOutput {
   private toldAt = Number.NEGATIVE_INFINITY;
   private why = '';
   private onIdle: (() => void) | null = null;
+  private isTaken = true;
 
   constructor(private readonly sink: Sink) {}
 
   /** How many lines were lost since the start. */
   get lost(): number {
     return this.lines;
+  }
+
+  /** Whether what came last was written. */
+  get works(): boolean {
+    return this.isTaken;
   }
 
   /** Why the last ones were lost, as `ENOSPC`; empty where none was. */
@@ -91,7 +97,10 @@ export class LogOutput {
       this.isTorn = isTorn;
       // The end of a torn line, which begins the piece, is no line.
       if (rest.length > 0) this.lose(isTorn && taken === 0 ? rest.subarray(1) : rest, error?.code ?? 'not taken');
-      else this.tell();
+      else {
+        this.isTaken = true;
+        this.tell();
+      }
       this.pump();
     });
   }
@@ -99,6 +108,7 @@ export class LogOutput {
   private lose(bytes: Buffer, reason: string): void {
     for (const byte of bytes) if (byte === 0x0a) this.lines++;
     this.why = reason;
+    this.isTaken = false;
   }
 
   /** That lines were lost, now that one could be written. */
@@ -117,10 +127,12 @@ export class LogOutput {
  * thread of its own.
  */
 export function standardOutput(): Sink {
-  const kind = fstatSync(1);
-  if (!kind.isFIFO() && !kind.isSocket()) return toFile(1);
+  if (mayBlock()) return toFile(1);
   return toPipe(process.stdout as unknown as Socket);
 }
+
+/** Whether a write to the standard output may keep a thread of this process for as long as a disk or a screen likes. */
+export const mayBlock = (): boolean => !fstatSync(1).isFIFO() && !fstatSync(1).isSocket();
 
 /** A file that is open for writing, or what is written to like one. */
 export const toFile =

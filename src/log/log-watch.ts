@@ -12,7 +12,7 @@ export class LogWatch {
   private readonly timer: NodeJS.Timeout;
 
   constructor(
-    private readonly output: Pick<LogOutput, 'lost' | 'reason'>,
+    private readonly output: Pick<LogOutput, 'lost' | 'reason' | 'works'>,
     private readonly alarms: Alarms,
     everyMs = LOOKED_EVERY_MS,
   ) {
@@ -39,7 +39,8 @@ export class LogWatch {
     const hasLost = lost > this.seen;
     this.seen = lost;
     if (!hasLost) {
-      this.alarms.clear('log_not_written', SUBJECT);
+      // A service that has nothing to say has not found out yet.
+      if (this.output.works) this.alarms.clear('log_not_written', SUBJECT);
       return;
     }
     // Without their number: the alarm is a line of log itself.

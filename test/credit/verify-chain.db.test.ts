@@ -220,6 +220,17 @@ describe.each(engines)('the chain of entries, %s', engine => {
       ]);
     });
 
+    test.each([
+      ['all entries of an account', "DELETE FROM astledger WHERE accountcode = 'alice'", 4],
+      ['the last one', "DELETE FROM astledger WHERE accountcode = 'alice' AND entry_number = 4", 4],
+    ])('%s, with the account as if it never had any', async (_, statement, number) => {
+      await run(statement);
+      await run("UPDATE astaccount SET balance = 0, entry_count = 0, entry_hash = '' WHERE accountcode = 'alice'");
+      expect(await toldSince(ends)).toEqual([
+        `entry_follows_the_one_before alice: the entry that was proven as number ${number} is gone, and all behind it`,
+      ]);
+    });
+
     test('what is reserved by hand', async () => {
       await run("UPDATE astaccount SET reserved = 1 WHERE accountcode = 'bob'");
       expect(await toldSince(ends)).toEqual([

@@ -212,6 +212,15 @@ test('a file that was copied and cut off while it was written, and one beside it
   expect((await read()).journal.map(row => row.event)).toEqual(['HANGUP', 'ANSWER']);
 });
 
+test('a file that is being compressed is read by its own name, and one that is torn hides no other', async () => {
+  writeFileSync(celPath, event('HANGUP', `${START + 2}.000000`, CALL, CALL));
+  writeFileSync(`${celPath}.1`, answer);
+  writeFileSync(`${celPath}.1.gz`, gzipSync(answer.repeat(50)).subarray(0, 60));
+  writeFileSync(`${celPath}.2.gz`, gzipSync(answer.repeat(50)).subarray(0, 60));
+  writeFileSync(`${celPath}.3.gz`, 'no gzip at all');
+  expect((await read()).journal.map(row => row.event)).toEqual(['HANGUP', 'ANSWER']);
+});
+
 test('one file that is not there leaves the other; none at all is told', async () => {
   expect(await read()).toEqual({ journal: [], records: [] });
   folder = join(folder, 'nowhere');
