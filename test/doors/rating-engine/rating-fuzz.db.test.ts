@@ -64,7 +64,7 @@ function lineOf(bytes: Buffer): Buffer {
 
 /** `GetBalancesip: From=…`, where a mutation has put a scheme behind a command: a browser's header, for all that the door can tell. */
 const looksLikeHttp = (line: Buffer): boolean =>
-  line.length <= MOST_REQUEST_BYTES && /^\s*[A-Za-z-]+: /.test(line.toString('utf8'));
+  line.length <= MOST_REQUEST_BYTES && /^[A-Za-z-]+: /.test(line.toString('utf8').trim());
 
 describe('what is no message of Call Control', () => {
   let db: TestDatabase;
