@@ -59,6 +59,7 @@ export class LabStack {
     // Asterisk reads the columns of its tables when it starts.
     await new RingfenceCli({ ...this.environment, RINGFENCE_DATABASE_URL: this.databaseUrls.migrate }).run(['migrate']);
     await grant(this.rootUrl, SCHEMA, 'Service');
+    await grant(this.rootUrl, SCHEMA, 'Asterisk');
     await this.upAsterisk();
     await writeSippCommand(join(folders.bin, 'sipp'));
     await this.seed();

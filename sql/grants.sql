@@ -9,8 +9,6 @@
 
 CREATE USER IF NOT EXISTS 'ringfence_migrate'@'127.0.0.1' IDENTIFIED BY 'change-me-1';
 CREATE USER IF NOT EXISTS 'ringfence'@'127.0.0.1' IDENTIFIED BY 'change-me-2';
--- Asterisk's own, where it writes its records into the database (cel_odbc, cdr_adaptive_odbc).
-CREATE USER IF NOT EXISTS 'asterisk'@'127.0.0.1' IDENTIFIED BY 'change-me-3';
 GRANT ALL PRIVILEGES ON ringfence.* TO 'ringfence_migrate'@'127.0.0.1';
 
 -- Service
@@ -40,9 +38,14 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astdelivery TO 'ringfence'@'12
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astwebhook TO 'ringfence'@'127.0.0.1';
 -- The id of the books is made once.
 GRANT SELECT, INSERT ON ringfence.astbooks TO 'ringfence'@'127.0.0.1';
--- The switch's own records are only read; Asterisk writes them, and reads nothing but which columns there are.
-GRANT INSERT, SELECT ON ringfence.astcel TO 'asterisk'@'127.0.0.1';
-GRANT INSERT, SELECT ON ringfence.astswitchcdr TO 'asterisk'@'127.0.0.1';
+-- The switch's own records are only read.
 GRANT SELECT ON ringfence.astcel TO 'ringfence'@'127.0.0.1';
 GRANT SELECT ON ringfence.astswitchcdr TO 'ringfence'@'127.0.0.1';
 GRANT SELECT ON ringfence.astmigration TO 'ringfence'@'127.0.0.1';
+
+-- Asterisk
+
+-- Only where Asterisk writes its records into the database (cel_odbc, cdr_adaptive_odbc): it writes them, and reads which columns there are.
+CREATE USER IF NOT EXISTS 'asterisk'@'127.0.0.1' IDENTIFIED BY 'change-me-3';
+GRANT INSERT, SELECT ON ringfence.astcel TO 'asterisk'@'127.0.0.1';
+GRANT INSERT, SELECT ON ringfence.astswitchcdr TO 'asterisk'@'127.0.0.1';

@@ -74,6 +74,7 @@ export class DrillStack {
       await grant(databases[0]!.url, SCHEMA, 'Users');
       await new RingfenceCli(environment({ RINGFENCE_DATABASE_URL: users[0]!.migrate })).run(['migrate']);
       await grant(databases[0]!.url, SCHEMA, 'Service');
+      await grant(databases[0]!.url, SCHEMA, 'Asterisk');
       await seed(cli);
       const asterisk = await startAsterisk({
         dir: join(dir, 'asterisk'),

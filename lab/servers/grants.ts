@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { projectFolder } from '../parts';
 
-/** What sql/grants.sql is made of: `Users` before there are tables, `Service` after each migration. */
-export type GrantsPart = 'Users' | 'Service';
+/** What sql/grants.sql is made of: `Users` before there are tables, `Service` after each migration, `Asterisk` where it writes into them. */
+const PARTS = ['Users', 'Service', 'Asterisk'] as const;
+export type GrantsPart = (typeof PARTS)[number];
 
 /** The users that it makes, by what they do. */
 const USERS = { migrate: 'ringfence_migrate', service: 'ringfence', asterisk: 'asterisk' } as const;
@@ -35,8 +36,8 @@ export async function grant(rootUrl: string, schema: string, part: GrantsPart): 
 /** The statements of a part of sql/grants.sql, as an operator runs them: with the name of his schema and passwords of his own. */
 export function grantStatements(schema: string, part: GrantsPart): string[] {
   const file = readFileSync(join(projectFolder, 'sql', 'grants.sql'), 'utf8');
-  const [, users, service] = file.split(/^-- (?:Users|Service)$/m);
-  const text = part === 'Users' ? users : service;
+  const [, ...texts] = file.split(/^-- (?:Users|Service|Asterisk)$/m);
+  const text = texts[PARTS.indexOf(part)];
   if (!text) throw new Error(`sql/grants.sql has no part "${part}"`);
   return text
     .replace(/^--.*$/gm, '')

@@ -150,15 +150,20 @@ async function readZipped(
   const source = createReadStream(path);
   const unzipped = source.pipe(createGunzip());
   source.once('error', error => unzipped.destroy(error));
-  for await (const chunk of unzipped) {
-    const text = Buffer.concat([rest, chunk]);
-    let begin = 0;
-    for (let newline = text.indexOf(NEWLINE); newline >= 0; newline = text.indexOf(NEWLINE, newline + 1)) {
-      if (!beginsLine(text, newline + 1)) continue;
-      look(text.toString('utf8', begin, newline + 1));
-      begin = newline + 1;
+  try {
+    for await (const chunk of unzipped) {
+      const text = Buffer.concat([rest, chunk]);
+      let begin = 0;
+      for (let newline = text.indexOf(NEWLINE); newline >= 0; newline = text.indexOf(NEWLINE, newline + 1)) {
+        if (!beginsLine(text, newline + 1)) continue;
+        look(text.toString('utf8', begin, newline + 1));
+        begin = newline + 1;
+      }
+      rest = text.length - begin > MOST_LINE_BYTES ? Buffer.alloc(0) : Buffer.from(text.subarray(begin));
     }
-    rest = text.length - begin > MOST_LINE_BYTES ? Buffer.alloc(0) : Buffer.from(text.subarray(begin));
+  } finally {
+    // A file that is torn ends the one and leaves the other open.
+    source.destroy();
   }
   look(rest.toString('utf8'));
   for (const line of kept.reverse()) take(line);
