@@ -13,6 +13,14 @@ import {
 import { dirname, join } from 'node:path';
 
 /**
+ * For perl: leads a process group, so that it can be signalled with its children, and becomes the program.
+ *
+ * Not a session of its own, which is what `detached` of node gives: Linux schedules each session as a group (sched_autogroup), and beside
+ * busy processes Linux 6.18 let threads of such a group wait 27 s for a processor, MariaDB's and Asterisk's among them.
+ */
+const LEAD_A_GROUP = 'setpgrp; exec {$ARGV[0]} @ARGV or die "$ARGV[0]: $!\\n"';
+
+/**
  * A server as a process of this machine. It is known by its pid and the tick at which that pid was born, written in a file:
  * so another process (`lab down`, the sweep after a crashed test run) can stop it, and a pid that was given to somebody else
  * meanwhile is never signalled.
@@ -25,7 +33,7 @@ export class ServerProcess {
     private readonly pidPath: string,
   ) {}
 
-  /** Starts it detached: it outlives us unless it is stopped. */
+  /** It outlives us unless it is stopped. A program that cannot be started says so in the server's log. */
   static start(options: {
     name: string;
     /** Its pid file goes here, and its output unless `logPath` says otherwise. */
@@ -40,18 +48,18 @@ export class ServerProcess {
     const logPath = options.logPath ?? join(options.dir, `${options.name}.log`);
     mkdirSync(dirname(logPath), { recursive: true });
     const log = openSync(logPath, 'a');
-    const child = spawn(program!, args, {
+    const child = spawn('perl', ['-e', LEAD_A_GROUP, program!, ...args], {
       cwd: options.cwd ?? options.dir,
       env: options.env ?? process.env,
       stdio: ['ignore', log, log],
-      detached: true,
       ...(options.user && { uid: options.user.uid, gid: options.user.gid }),
     });
     closeSync(log);
     // A program that is not there is reported by whoever waits for the server to answer; unhandled it would end us.
     child.on('error', () => {});
     child.unref();
-    if (child.pid === undefined) throw new Error(`${options.name}: ${program} could not be started`);
+    if (child.pid === undefined)
+      throw new Error(`${options.name}: perl, which starts ${program}, could not be started`);
     const stamp = processStamp(child.pid) ?? `${child.pid} 0`;
     const pidPath = join(options.dir, `${options.name}.pid`);
     writeFileSync(pidPath, stamp);
@@ -108,6 +116,8 @@ export class ServerProcess {
       process.kill(-this.pid, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      // It does not lead its group yet.
+      if (this.running) process.kill(this.pid, signal);
     }
   }
 

@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,7 +55,8 @@ export class RtpParty {
   static async open(address: string): Promise<RtpParty> {
     const port = await findFreePort(address);
     const socket = createSocket('udp4');
-    await new Promise<void>(done => socket.bind(port, address, done));
+    socket.bind(port, address);
+    await once(socket, 'listening');
     return new RtpParty(address, port, socket);
   }
 

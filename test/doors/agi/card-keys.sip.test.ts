@@ -52,7 +52,11 @@ async function line(number = '5551234', talkMs = 10_000): Promise<Line> {
     talkMs,
     timeoutMs: 60_000,
   });
-  await party.hears();
+  const unheard = finished.then(seen => {
+    throw new Error(`the call of ${number} ended unheard: ${JSON.stringify(seen)}`);
+  });
+  await Promise.race([party.hears(), unheard]);
+  unheard.catch(() => {});
   return { party, finished };
 }
 
