@@ -100,6 +100,8 @@ export class Store {
   readonly notes = new Map<string, Notes>();
   /** The outbox. */
   readonly events: ChangeEvent[] = [];
+  /** Calls that the operator had ended, which no unblocking lets go on. */
+  private readonly hungUp = new Set<string>();
   /** What operators did, by when it could be seen. */
   readonly acts: { accountcode: string; at: number; blocked: boolean; hangsUp: boolean }[] = [];
   /** Accounts from which an operator took more than there was. */
@@ -291,10 +293,12 @@ export class Store {
   }
 
   /** As src/accounts/wanted-ends.ts: the account is locked. */
-  private wantEnds(accountcode: string, hangupWanted: boolean): void {
+  private wantEnds(accountcode: string, word: 'hangup' | 'block' | 'unblock'): void {
     for (const call of this.calls.values()) {
       const isEmergency = call.capSeconds === 0 && call.rateDeck === '';
       if (call.accountcode !== accountcode || !this.reservations.has(call.uniqueid) || isEmergency) continue;
+      if (word === 'hangup') this.hungUp.add(call.uniqueid);
+      const hangupWanted = word !== 'unblock' || this.hungUp.has(call.uniqueid);
       this.calls.set(call.uniqueid, { ...call, hangupWanted });
     }
   }
@@ -340,8 +344,9 @@ export class Store {
           if (acted && !this.away) {
             const wasBlocked = this.accounts.get(accountcode)?.blocked === true;
             this.accounts.set(accountcode, acted.account);
-            if (acted.hangsUp || acted.account.blocked) this.wantEnds(accountcode, true);
-            else if (wasBlocked) this.wantEnds(accountcode, false);
+            if (acted.hangsUp) this.wantEnds(accountcode, 'hangup');
+            else if (acted.account.blocked) this.wantEnds(accountcode, 'block');
+            else if (wasBlocked) this.wantEnds(accountcode, 'unblock');
             const hangupBefore = acted.hangsUp ? touchedAt : (this.notes.get(accountcode)?.hangupBefore ?? null);
             this.notes.set(accountcode, { touchedAt, hangupBefore });
             if (acted.entry) this.put(acted.entry);

@@ -25,13 +25,17 @@ export async function wantEnds(sql: Sql, accountcodes: readonly string[]): Promi
   );
 }
 
-/** Lets the calls of these accounts that are still up go on after all. Assumes that the accounts are locked. */
+/**
+ * Lets the calls of these accounts that are still up go on after all, but for those that `account hangup` ended, blocked or not. Assumes
+ * that the accounts are locked.
+ */
 export async function letGoOn(sql: Sql, accountcodes: readonly string[]): Promise<void> {
   if (accountcodes.length === 0) return;
   await write(
     sql,
-    `UPDATE astcdr c JOIN astcreditres r ON r.uniqueid = c.uniqueid SET c.hangup_wanted = 0
-     WHERE r.accountcode IN (?) AND c.hangup_wanted = 1`,
+    `UPDATE astcdr c JOIN astcreditres r ON r.uniqueid = c.uniqueid JOIN astaccount a ON a.accountcode = r.accountcode
+     SET c.hangup_wanted = 0
+     WHERE r.accountcode IN (?) AND c.hangup_wanted = 1 AND (a.hangup_before IS NULL OR r.created_at > a.hangup_before)`,
     [accountcodes],
   );
 }

@@ -539,6 +539,17 @@ describe.each(engines)('REST on %s', engine => {
       expect(await extend('taken-1')).toMatchObject({ status: 200, body: { granted_seconds: 180 } });
     });
 
+    test('is still wanted ended when its account was blocked and unblocked since: only the blocking is taken back', async () => {
+      await addAccount(db, 'both', '10');
+      await call('both', 'both-1', 120);
+      await hangUpCalls(db.database, 'both');
+      await call('both', 'both-2', 120);
+      await setAccountStatus(db.database, 'both', 'blocked');
+      await setAccountStatus(db.database, 'both', 'active');
+      expect(await extend('both-1')).toMatchObject(refusedToGrow);
+      expect(await extend('both-2')).toMatchObject({ status: 200, body: { granted_seconds: 180 } });
+    });
+
     test('grows in no order of hang-up and extension that come at once', async () => {
       await addAccount(db, 'torrent', '1000');
       const ids = Array.from({ length: 20 }, (_, index) => `torrent-${index}`);
