@@ -256,6 +256,11 @@ export class Store {
             .map(copyOf),
         ),
       lastSeen: node => ask('last seen', () => this.sightings.get(node) ?? null),
+      cut: (uniqueid, at) =>
+        ask('cut', () => {
+          const call = this.calls.get(uniqueid);
+          if (call && call.cutAt === null) this.calls.set(uniqueid, { ...call, cutAt: Math.floor(at) });
+        }),
       seen: (node, at) =>
         ask('seen', () => {
           this.world.note(`${process.name} saw ${node} at ${at}`);

@@ -135,6 +135,7 @@ CREATE TABLE `astcdr` (
   `cap_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Longest talk that service, account and rate allow however much money there is; seconds',
   `is_fixed` tinyint(1) NOT NULL DEFAULT 0 COMMENT '1 where only the call''s own switch may ask for another limit (SEMS and other doors, calls that the dialplan dials): never shortened for others',
   `hangup_wanted` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'an operator wanted the call ended while it was up: it is granted nothing more',
+  `cut_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the switch''s clock; when Ringfence hung up what was left of a call whose end nobody had heard: what the switch tells of that moment or later is no evidence of the talk',
   `dialog` binary(16) DEFAULT NULL COMMENT 'MD5 of the INVITE that the call came by, as the dialplan told it; NULL where it told none, and where nobody answered: such an INVITE may come again',
   PRIMARY KEY (`uniqueid`),
   KEY `account_calls` (`accountcode`,`start_at`),

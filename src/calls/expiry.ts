@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/call-record';
 import type { SwitchRecords } from './evidence';
+import { cutOf, withoutOurCut } from './heard';
 import type { OpenCalls } from './open-call-store';
 import type { Switchboard } from './switchboard';
 import type { UnseenEnds } from './unseen-ends';
@@ -48,7 +49,9 @@ export class Expiry {
         const seenAt = await openCalls.lastSeen(node);
         const written = await records.of(node, calls);
         for (const call of calls) {
-          ends.settle(call, undefined, written.get(call.uniqueid) ?? null, seenAt ?? unsighted(call));
+          const cutAt = cutOf(call);
+          const record = withoutOurCut(written.get(call.uniqueid) ?? null, call.answerAt, cutAt);
+          ends.settle(call, undefined, record, seenAt ?? unsighted(call), undefined, cutAt);
         }
       }
     } catch (error) {

@@ -1,6 +1,7 @@
 /** How a call ended that nobody carried at the time: by what the switch told meanwhile, what it wrote down, and when it was seen. */
 import type { CallRecord } from '../credit/call-record';
 import type { CallEnd, Evidence, HangupSource } from '../credit/rules';
+import type { CallState } from './call-state';
 import { CAUSE, dispositionOf } from './causes';
 import { SAME_MS, type WrittenCall } from './evidence';
 import { callerOf, isCalledLeg, routeIndexOf } from './leg-names';
@@ -64,6 +65,10 @@ export function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { ty
  * may be told as of one instant.
  */
 const isOurCut = ({ at, byRequest }: LegEnd, cutAt: number): boolean => byRequest && at >= cutAt - SAME_MS;
+
+/** When we hung up what was left of a call, in this process or an earlier one; Infinity where we did not. */
+export const cutOf = (call: CallRecord | CallState, here?: number): number =>
+  here ?? ('cutAt' in call ? call.cutAt : null) ?? Number.POSITIVE_INFINITY;
 
 /** What was written of an answered call, but for an end that is our own hang-up at `cutAt`, or came after it. */
 export function withoutOurCut(record: WrittenCall | null, answerAt: number | null, cutAt: number): WrittenCall | null {

@@ -10,6 +10,8 @@ export interface OpenCalls {
   expired(): Promise<CallRecord[]>;
   /** When the switch was last seen with its calls up, ms since 1970 by its clock; null for never. */
   lastSeen(node: string): Promise<number | null>;
+  /** Remembers when what was left of a call is hung up by us, as its end was not heard: the first time counts. */
+  cut(uniqueid: string, at: number): Promise<void>;
   /** Remembers that the switch was seen. */
   seen(node: string, at: number, switchStartedAt: number): Promise<void>;
 }
@@ -40,6 +42,15 @@ export function openCallStore(database: Knex): OpenCalls {
       orFault(async () => {
         const row = await database('astnode').where({ node }).first('seen_at').timeout(QUERY_DEADLINE_MS);
         return row ? row.seen_at.getTime() : null;
+      }),
+
+    cut: (uniqueid, at) =>
+      orFault(async () => {
+        await database('astcdr')
+          .where({ uniqueid })
+          .whereNull('cut_at')
+          .update({ cut_at: new Date(at) })
+          .timeout(QUERY_DEADLINE_MS);
       }),
 
     seen: (node, at, switchStartedAt) =>

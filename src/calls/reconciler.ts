@@ -7,7 +7,7 @@ import { CAUSE } from './causes';
 import { ChannelList } from './channel-list';
 import { RECORDS_WITHIN_MS, type SoughtCall, type SwitchRecords, type WrittenCall } from './evidence';
 import { Expiry } from './expiry';
-import { endHeard, type Heard, isToldWhole, note, nothingHeard, talkHeard, withoutOurCut } from './heard';
+import { cutOf, endHeard, type Heard, isToldWhole, note, nothingHeard, talkHeard, withoutOurCut } from './heard';
 import { areApart, isWaitingForHelp, Leftovers, type SwitchList } from './leftovers';
 import { bridgeOf, callerOf } from './leg-names';
 import type { OpenCalls } from './open-call-store';
@@ -71,9 +71,11 @@ class Watched {
 
   constructor(readonly leftovers: Leftovers) {}
 
-  /** The first time counts. */
-  cut(uniqueid: string, at: number): void {
-    if (!this.cuts.has(uniqueid)) this.cuts.set(uniqueid, at);
+  /** The first time counts, and is returned. */
+  cut(uniqueid: string, at: number): number {
+    const known = this.cuts.get(uniqueid) ?? at;
+    this.cuts.set(uniqueid, known);
+    return known;
   }
 }
 
@@ -423,7 +425,10 @@ export class Reconciler {
     }
     // Let through and not dialled yet, or left by its leg: nobody would ever speak to this caller. When his call ended, the
     // switch's records say; it was before now.
-    if (callerUp || legs.length > 0) watched.cut(uniqueid, port.now());
+    if (callerUp || legs.length > 0) {
+      // Before the hang-up, which the switch writes down as an end: whoever takes over next has to know it for ours.
+      await this.options.openCalls.cut(uniqueid, watched.cut(uniqueid, call.cutAt ?? port.now()));
+    }
     if (callerUp) await port.hangup(uniqueid, CAUSE.networkOutOfOrder);
     for (const { channel } of legs) await port.hangup(channel, CAUSE.normalClearing);
     // Empty since its legs were cut while nobody served.
@@ -487,7 +492,7 @@ export class Reconciler {
     if (this.isOver(port, watched)) return;
     for (const call of ended) {
       const gone = before.get(call.uniqueid) ?? { seenAt, since: performance.now() };
-      const cutAt = watched.cuts.get(call.uniqueid) ?? Number.POSITIVE_INFINITY;
+      const cutAt = cutOf(call, watched.cuts.get(call.uniqueid));
       const record = withoutOurCut(written?.get(call.uniqueid) ?? null, call.answerAt, cutAt);
       const heard = watched.heard.get(call.uniqueid);
       const isToldOf = 'phase' in call ? false : isToldWhole(call, heard, cutAt);
@@ -498,7 +503,7 @@ export class Reconciler {
       if (!isKnown && mayCome) {
         watched.gone.set(call.uniqueid, gone);
         if ('phase' in call && call.phase === 'talking') {
-          if (channels.has(call.uniqueid) || channels.has(call.bLeg)) watched.cut(call.uniqueid, port.now());
+          if (channels.has(call.uniqueid) || channels.has(call.bLeg)) this.noteCut(port, watched, call);
           this.options.switchboard.legLost(call.uniqueid, gone.seenAt);
         }
         continue;
@@ -511,6 +516,15 @@ export class Reconciler {
         else this.ends.settle(call, heard, record, gone.seenAt, () => port.settled?.(call.uniqueid), cutAt);
       });
     }
+  }
+
+  /** Of a carried call nothing waits for the note: while this process lives it knows the instant itself. */
+  private noteCut(port: SwitchPort, watched: Watched, { uniqueid }: CallState): void {
+    const { openCalls, log } = this.options;
+    const cutAt = watched.cut(uniqueid, port.now());
+    void openCalls
+      .cut(uniqueid, cutAt)
+      .catch(error => log.warn({ event: 'cut_not_written', uniqueid, node: port.node, error: String(error) }));
   }
 
   /** The state machine ends what it carries: it is told what it missed. */

@@ -37,6 +37,8 @@ export interface CallRecord {
   isFixed: boolean;
   /** An operator wants it ended: it is granted nothing more. Written by nobody here. */
   hangupWanted: boolean;
+  /** When what was left of it was hung up, as nobody had heard its end; null for most calls. Written by `OpenCalls`. */
+  cutAt: number | null;
   rateDeck: string;
   rateVersion: number;
   ratePrefix: string;
@@ -75,6 +77,7 @@ export const arrivedCall = (request: StartRequest, currency: string): CallRecord
   capSeconds: 0,
   isFixed: request.fixed !== undefined,
   hangupWanted: false,
+  cutAt: null,
   rateDeck: '',
   rateVersion: 0,
   ratePrefix: '',
@@ -132,6 +135,7 @@ const WRITTEN = {
   cap_seconds: call => call.capSeconds,
   is_fixed: call => call.isFixed,
   hangup_wanted: call => call.hangupWanted,
+  cut_at: call => dateOf(call.cutAt),
   rate_deck: call => call.rateDeck,
   rate_version: call => call.rateVersion,
   rate_prefix: call => call.ratePrefix,
@@ -208,6 +212,7 @@ export const callOf = (row: Row): CallRecord => ({
   capSeconds: row.cap_seconds,
   isFixed: row.is_fixed === 1,
   hangupWanted: row.hangup_wanted === 1,
+  cutAt: instantOf(row.cut_at),
   rateDeck: row.rate_deck,
   rateVersion: Number(row.rate_version),
   ratePrefix: row.rate_prefix,

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Connection } from 'mysql2/promise';
+import { cutOf, withoutOurCut } from '../calls/heard';
 import { type CallRecord, CDR_COLUMNS, callOf } from '../credit/call-record';
 import { type MovementRefusal, move } from '../credit/entries';
 import { asFault } from '../database/fault';
@@ -105,7 +106,7 @@ async function* differingCalls(
       const correction = corrections.get(call.uniqueid) ?? null;
       const records = recorded.get(call.uniqueid);
       const recordedSilent = records !== undefined && records.answerAt === null;
-      const evidence = written.get(call.uniqueid) ?? null;
+      const evidence = withoutOurCut(written.get(call.uniqueid) ?? null, call.answerAt, cutOf(call));
       const comparison = compare(call, correction, evidence, recordedSilent, toleranceSeconds);
       const difference = differenceOf(call, correction);
       if (comparison.result === 'without_end') looked.withoutEnd++;

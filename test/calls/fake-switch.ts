@@ -142,6 +142,7 @@ export interface World {
   ends: Parameters<CallLedger['end']>[0][];
   /** Rows of calls without an end. */
   open: CallRecord[];
+  openCalls: OpenCalls;
   log: Record<string, unknown>[];
   /** The sightings that were written. */
   seen: number[];
@@ -198,6 +199,11 @@ export function world(
     of: async () => [...open],
     expired: async () => options.expired?.() ?? [],
     lastSeen: async () => options.lastSeen ?? null,
+    cut: async (uniqueid, at) => {
+      const index = open.findIndex(call => call.uniqueid === uniqueid);
+      const call = open[index];
+      if (call) open[index] = { ...call, cutAt: call.cutAt ?? at };
+    },
     seen: async (_node, at) => void seen.push(at),
   };
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(JSON.parse(line)) });
@@ -252,6 +258,7 @@ export function world(
     reconciler,
     ends,
     open,
+    openCalls,
     log,
     seen,
     ledgerEnd: async () => null,

@@ -256,6 +256,45 @@ test.each<[string, Partial<WrittenCall>]>([
   },
 );
 
+test('nor is it for the next process, which takes over before the records were waited for', async () => {
+  w = world({ lastSeen: EPOCH, recordsWithinMs: 60_000 });
+  w.leftOpen('w.5', EPOCH - 5_000);
+  w.port.channel('rf-w.5-1', 'up');
+  w.port.advance(45_000);
+  w.tell(CONNECTED);
+  await sleep(200);
+  expect(w.port.hungUp).toEqual(['rf-w.5-1']);
+  expect(w.ends).toEqual([]);
+  const { open } = w;
+  const cutAt = open[0]?.cutAt as number;
+  w.close();
+  const written = record({ answeredLeg: 'rf-w.5-1', answerAt: EPOCH - 5_000, endAt: cutAt + 20 });
+  w = world({ lastSeen: EPOCH, recordsWithinMs: 300, records: () => [['w.5', written]] });
+  w.open.push(...open);
+  w.port.advance(50_000);
+  w.tell(CONNECTED);
+  await sleep(800);
+  expect(w.ends).toMatchObject([{ uniqueid: 'w.5', end: { endAt: EPOCH, evidence: 'sighting' } }]);
+});
+
+test('nothing is hung up of a call of which it could not be written down that it was we', async () => {
+  w = world({ lastSeen: EPOCH, recordsWithinMs: 300 });
+  w.leftOpen('w.6', EPOCH - 5_000);
+  w.port.channel('rf-w.6-1', 'up');
+  const { cut } = w.openCalls;
+  let asked = 0;
+  w.openCalls.cut = async (...said) => {
+    expect(w.port.hungUp).toEqual([]);
+    if (asked++ < 2) throw new Error('not now');
+    return cut(...said);
+  };
+  w.tell(CONNECTED);
+  await sleep(800);
+  expect(asked).toBe(3);
+  expect(w.port.hungUp).toEqual(['rf-w.6-1']);
+  expect(w.ends).toMatchObject([{ uniqueid: 'w.6', end: { endAt: EPOCH, evidence: 'sighting' } }]);
+});
+
 test('but an end that was written before it is', async () => {
   const written = record({
     answeredLeg: 'rf-w.4-1',

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openCallStore } from '../../src/calls/open-call-store';
 import { move } from '../../src/credit/entries';
 import type { CallEnd, StartRequest } from '../../src/credit/rules';
 import { verify } from '../../src/credit/verify';
@@ -328,6 +329,21 @@ describe.each(engines)('reconcile, %s', engine => {
     expect({ exitCode, out }).toEqual({
       exitCode: 0,
       out: "0 calls compared with Asterisk's records, no differences; not compared: 1 in progress, 1 without an end in Asterisk's records\n",
+    });
+  });
+
+  test('what Asterisk wrote of our own hang-up of a call that nobody had heard end is no end of its talk', async () => {
+    const [cut, ended] = await calls(talked(30), talked(30));
+    const openCalls = openCallStore(db.database);
+    for (const { uniqueid } of [cut!, ended!]) await openCalls.cut(uniqueid, ANSWER + 185_000);
+    await openCalls.cut(cut!.uniqueid, ANSWER + 999_000);
+    await writeJournal(cut!.uniqueid, ANSWER, ANSWER + 185_020);
+    // An end before it is one.
+    await writeJournal(ended!.uniqueid, ANSWER, ANSWER + 90_000);
+    expect(await json()).toMatchObject({
+      calls_compared: 1,
+      calls_without_end: 1,
+      items: [{ uniqueid: ended!.uniqueid, finding: 'talk_differs', switch_billsec: 90 }],
     });
   });
 
