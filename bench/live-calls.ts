@@ -3,7 +3,7 @@
  *
  * A real `ringfence serve` on a real MariaDB takes over some thousands of calls that talk, from a stand-in of Asterisk's HTTP that
  * answers at once (a real one cannot carry so many on this machine). Calls of an account with mode strict are the baseline: the
- * same connection, comparison every 15 s and lease. Calls of mode shared are extended slice by slice besides. Told is the
+ * same connection, comparison every 5 s and lease. Calls of mode shared are extended slice by slice besides. Told is the
  * processor time of the service's own process, as the kernel counts it.
  */
 import { spawn } from 'node:child_process';

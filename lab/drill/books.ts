@@ -1,6 +1,6 @@
 import { amountOf, instantOf } from '../../src/database/rows';
 import type { Finished } from '../ringfence';
-import type { Cdr, Charge, Violation } from './checks';
+import type { Cdr, Charge, Marks, Violation } from './checks';
 import type { DrillStack } from './stack';
 
 /** The CDRs of all calls to numbers that begin so. */
@@ -56,11 +56,20 @@ async function proofViolations(stack: DrillStack): Promise<Violation[]> {
  * Where Asterisk's own records say something else than the CDRs. Of a call that was settled by its last sighting they may:
  * it is flagged as such.
  */
-export async function recordViolations(stack: DrillStack, since: Date, cdrs: readonly Cdr[]): Promise<Violation[]> {
+export async function recordViolations(
+  stack: DrillStack,
+  since: Date,
+  cdrs: readonly Cdr[],
+  { recordsLost }: Marks,
+): Promise<Violation[]> {
   const sighted = cdrs.filter(({ evidence }) => evidence === 'sighting').map(({ uniqueid }) => uniqueid);
-  return differencesIn(await stack.reconcile(since), 'items')
-    .filter(text => !sighted.some(uniqueid => text.includes(JSON.stringify(uniqueid))))
-    .map(text => ({ rule: 'switch_agrees', text }));
+  return (
+    differencesIn(await stack.reconcile(since), 'items')
+      // What it wrote of an answer may be lost with the rest.
+      .filter(text => !recordsLost || !text.includes('"not_in_switch_records"'))
+      .filter(text => !sighted.some(uniqueid => text.includes(JSON.stringify(uniqueid))))
+      .map(text => ({ rule: 'switch_agrees', text }))
+  );
 }
 
 /** What a command that proves something found, each as JSON; what it said where it could not. */

@@ -30,6 +30,8 @@ export interface Marks {
   switchKilledAt?: number;
   /** Asterisk stood still: whatever the parties did meanwhile it did at the end. */
   switchFrozen?: { from: number; to: number };
+  /** What the switch wrote in this time is gone, and no service heard it. */
+  recordsLost?: { from: number; to: number };
   /** The owner was lost: the other service has to take over. */
   ownerLostAt?: number;
 }
@@ -70,8 +72,8 @@ export interface Violation {
 /** How far a charge may be off, and how far a call may outlast its grant. */
 const TOLERANCE_MS = 1_000;
 
-/** After a kill of Asterisk the last sighting counts: one every 15 s, and the time that it takes to look. */
-const SIGHTING_MS = 17_000;
+/** After a kill of Asterisk the last sighting counts: one every 5 s, and the time that it takes to look. */
+const SIGHTING_MS = 7_000;
 
 const TAKE_OVER_MS = 15_000;
 
@@ -150,8 +152,11 @@ interface Talk {
   longestMs: number;
   /** So much of it nobody could have cut: the switch stood still. */
   frozenMs: number;
-  /** Asterisk died in it, or just after: its end is known no better than by the last sighting. */
-  lostInKill: boolean;
+  /**
+   * How much may be charged too little, where the call is flagged: Asterisk died in it, or just after, or what was written of its end is
+   * lost, so that it is known no better than by the last sighting. 0 where it is known.
+   */
+  unseenMs: number;
 }
 
 /**
@@ -159,7 +164,11 @@ interface Talk {
  * ends the talk, though the other's leg may stay until somebody takes it down. Only a switch that stood still makes both
  * views true: it did at the end what the parties had done before. By its own clock the call lasted until then.
  */
-function talkOf(caller: CallerSeen, carrier: CarrierSeen | null, { switchKilledAt, switchFrozen }: Marks): Talk {
+function talkOf(
+  caller: CallerSeen,
+  carrier: CarrierSeen | null,
+  { switchKilledAt, switchFrozen, recordsLost }: Marks,
+): Talk {
   // A caller who gave up in the moment of the answer has not talked.
   const from = caller.answeredAt ?? caller.endedAt;
   const kill = switchKilledAt !== undefined && from < switchKilledAt ? switchKilledAt : Number.POSITIVE_INFINITY;
@@ -183,8 +192,15 @@ function talkOf(caller: CallerSeen, carrier: CarrierSeen | null, { switchKilledA
     shortestMs,
     longestMs: switchFrozen ? Math.max(shortestMs, lengthOf(sent)) : shortestMs,
     frozenMs,
-    lostInKill: Math.min(...views.map(({ to }) => to)) > kill - TOLERANCE_MS,
+    unseenMs: unseenMs(),
   };
+
+  function unseenMs(): number {
+    const endAt = Math.min(...views.map(({ to }) => to));
+    if (endAt > kill - TOLERANCE_MS) return SIGHTING_MS;
+    const isLost = recordsLost && endAt > recordsLost.from - TOLERANCE_MS && endAt < recordsLost.to + TOLERANCE_MS;
+    return isLost ? recordsLost.to - recordsLost.from + SIGHTING_MS : 0;
+  }
 }
 
 /** What is wrong with the CDR's talk and cost; null when nothing is. */
@@ -202,7 +218,7 @@ function chargeError(talk: Talk, cdr: Cdr): string | null {
   if (tooMuchMs > TOLERANCE_MS) return `${secondsText(tooMuchMs)} too much`;
   if (tooLittleMs <= TOLERANCE_MS) return null;
   const isFlagged = cdr.evidence === null || cdr.evidence === 'sighting';
-  if (talk.lostInKill && isFlagged && tooLittleMs <= SIGHTING_MS) return null;
+  if (isFlagged && tooLittleMs <= talk.unseenMs) return null;
   return `${secondsText(tooLittleMs)} too little`;
 }
 

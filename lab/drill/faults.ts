@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Marks } from './checks';
 import type { Random } from './random';
+import { ROTATIONS } from './rotations';
 import type { DrillStack, StackKind } from './stack';
 
 /** A bad day. */
@@ -269,6 +271,37 @@ const clusterFaults: Fault[] = [
   },
 ];
 
+/** Since it was renamed nothing may have been written. */
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/**
+ * The service is lost while calls end, and what Asterisk writes of that is in its files alone, which are rotated before the service is
+ * back: so those have to be found, or the calls be charged to their sighting.
+ */
+const rotated: Fault[] = ROTATIONS.map(({ name, does, loses, rotate }) => ({
+  name: `records-${name}`,
+  does: `kill -9 of the service for 3 s, while Asterisk's journal and call records ${does}; what came into the database meanwhile is lost`,
+  weight: 1,
+  seconds: 6,
+  // An end of which nothing was written is waited for 30 s.
+  restMs: 60_000,
+  async strike(stack: DrillStack) {
+    const { asterisk, service } = stack;
+    const files = [asterisk.celPath, asterisk.cdrPath];
+    const from = Date.now();
+    await service.kill();
+    const sizes = files.map(sizeOf);
+    await pause(3_000);
+    if (files.some((path, index) => sizeOf(path) <= sizes[index]!)) throw new Error('Asterisk wrote nothing meanwhile');
+    for (const [index, path] of files.entries()) rotate(path, sizes[index]!);
+    await stack.query('DELETE FROM astcel WHERE eventtime >= ?', [new Date(from)]);
+    await stack.query('DELETE FROM astswitchcdr WHERE end >= ?', [new Date(from - 1_000)]);
+    service.start();
+    await service.connects();
+    return loses ? { recordsLost: { from, to: Date.now() } } : {};
+  },
+}));
+
 /** Every drill there is, in the order of the table. */
 export const FAULTS: Fault[] = [
   ...kills,
@@ -277,6 +310,7 @@ export const FAULTS: Fault[] = [
   ...switchFaults,
   ...failovers,
   ...clusterFaults,
+  ...rotated,
 ];
 
 /**

@@ -94,7 +94,7 @@ export async function runDrill(
   ]);
   const carrier = readCarrier(stack.carrierLogPath, numbers);
   const isHostile = (number: string) => strangers.some(call => call.number === number);
-  const records = await recordViolations(stack, since, cdrs);
+  const records = await recordViolations(stack, since, cdrs, marks);
   violations.push(
     ...violationsOf({
       calls,

@@ -34,6 +34,9 @@ export interface ReconcilerOptions {
   recordsWithinMs?: number;
 }
 
+/** A sighting is as old as this at most when the switch dies: talk after it is nobody's to pay. Ms. */
+const COMPARED_EVERY_MS = 5_000;
+
 /** How soon a comparison that failed, or that waits for records, is made again. Ms. */
 const SOON_MS = 2_000;
 
@@ -80,7 +83,7 @@ class Watched {
 }
 
 /**
- * Puts what Ringfence believes and what the switch has right: at every (re)connection and every 15 s. Starting is the same:
+ * Puts what Ringfence believes and what the switch has right: at every (re)connection and every 5 s. Starting is the same:
  * there is no other way by which a call of an earlier process, or of another, comes to this one.
  *
  * Only a list of channels that the switch did give counts: a question without an answer ends nothing and hangs up nobody.
@@ -151,7 +154,7 @@ export class Reconciler {
     if (watched.working || this.isOver(port, watched)) return;
     if (watched.timer) clearTimeout(watched.timer);
     watched.working = true;
-    const { log, everyMs = 15_000 } = this.options;
+    const { log, everyMs = COMPARED_EVERY_MS } = this.options;
     let nextMs = everyMs;
     try {
       await this.compare(port, watched);

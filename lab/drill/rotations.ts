@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, renameSync, statSync, truncateSync } from 'node:fs';
+
+/** What becomes of a file of Asterisk's records while nobody reads it. */
+export interface Rotation {
+  name: string;
+  /** For the table's reader. */
+  does: string;
+  /** What was written since the service was lost is not there afterwards, all of it or some. */
+  loses: boolean;
+  /** Does it to one file, which had `sizeBefore` bytes when the service was lost. */
+  rotate(path: string, sizeBefore: number): void;
+}
+
+/** The kinds that there are in the field: logrotate's, a cron job's, and those of a disk that is full. */
+export const ROTATIONS: readonly Rotation[] = [
+  {
+    name: 'numbered',
+    does: 'are renamed to ….1, as logrotate does',
+    loses: false,
+    rotate: path => renameSync(path, `${path}.1`),
+  },
+  {
+    name: 'dated',
+    does: 'are renamed by the date, as logrotate does with dateext',
+    loses: false,
+    rotate: path => renameSync(path, `${path}-20261129`),
+  },
+  {
+    name: 'compressed',
+    does: 'are renamed and compressed',
+    loses: false,
+    rotate(path) {
+      renameSync(path, `${path}.2`);
+      execFileSync('gzip', ['--force', `${path}.2`]);
+    },
+  },
+  {
+    name: 'copied',
+    does: 'are copied and cut to nothing (copytruncate)',
+    loses: false,
+    rotate(path) {
+      copyFileSync(path, `${path}.3`);
+      truncateSync(path);
+    },
+  },
+  {
+    name: 'torn',
+    does: 'end in the middle of a line, half of what was written since being lost',
+    loses: true,
+    rotate: (path, sizeBefore) => truncateSync(path, Math.floor((sizeBefore + statSync(path).size) / 2)),
+  },
+  {
+    name: 'emptied',
+    does: 'are cut to nothing without a copy',
+    loses: true,
+    rotate: path => truncateSync(path),
+  },
+];
