@@ -67,7 +67,13 @@ const celPathOf = (folder: string): string => join(folder, 'cel-custom/ringfence
 /** A row with the time at which it was written, near enough. */
 type Parse<Row> = (line: string) => { row: Row; at: number } | null;
 
-/** Hands over the rows that are wanted, of which nothing else is kept. */
+/** How often files are read anew that were rotated while they were read. */
+const MOST_READINGS = 3;
+
+/**
+ * Hands over the rows that are wanted, of which nothing else is kept. Once more when the files were rotated meanwhile, as what was in one of
+ * them then may have passed by: so a row may come twice.
+ */
 async function readSpan<Row>(
   path: string,
   span: Span,
@@ -75,6 +81,27 @@ async function readSpan<Row>(
   isWanted: (row: Row) => boolean,
   take: (row: Row) => unknown,
 ): Promise<void> {
+  let parts = await partsOf(path);
+  for (let reading = 1; ; reading++) {
+    const found = await readParts(path, parts, span, parse, isWanted, take);
+    const before = identityOf(parts);
+    parts = await partsOf(path);
+    if (reading < MOST_READINGS && identityOf(parts) !== before) continue;
+    // Tells as the file system does that there is none.
+    if (found === 0) await (await open(path, 'r')).close();
+    return;
+  }
+}
+
+/** The same of the files as they were listed; how many of them could be read. */
+async function readParts<Row>(
+  path: string,
+  parts: readonly Part[],
+  span: Span,
+  parse: Parse<Row>,
+  isWanted: (row: Row) => boolean,
+  take: (row: Row) => unknown,
+): Promise<number> {
   const takeLine = (line: string): boolean => {
     const parsed = parse(line);
     if (parsed === null) return true;
@@ -83,7 +110,7 @@ async function readSpan<Row>(
   };
   const timeOf = (line: string): number | null => parse(line)?.at ?? null;
   const until = span.to + LATE_MS;
-  const files = await partsOf(path, span.from - LATE_MS);
+  const files = partsSince(path, parts, span.from - LATE_MS);
   let found = 0;
   let isWhole = false;
   for (const file of files) {
@@ -105,31 +132,53 @@ async function readSpan<Row>(
     found++;
     isWhole = !reachedStart;
   }
-  // Tells as the file system does that there is none.
-  if (found === 0) await (await open(path, 'r')).close();
+  return found;
+}
+
+/** A file of the folder that holds rows of a kind. */
+interface Part {
+  file: string;
+  /** ms since 1970. */
+  changedAt: number;
+  /** The file itself, whatever it is called. */
+  inode: number;
+}
+
+/** Which file has which name: another after each rotation. */
+const identityOf = (parts: readonly Part[]): string =>
+  parts
+    .map(({ file, inode }) => `${file} ${inode}`)
+    .sort()
+    .join('\n');
+
+/** The file itself, if it is there, and what it was rotated to, by whatever name (`….1`, `…-20261129`, `….2.gz`), in no order. */
+async function partsOf(path: string): Promise<Part[]> {
+  const [folder, name] = [dirname(path), basename(path)];
+  const names = (await readdir(folder)).filter(
+    each => each === name || (each.startsWith(name) && /^[.-]/.test(each.slice(name.length))),
+  );
+  const parts = await Promise.all(
+    names.map(async each => {
+      const file = join(folder, each);
+      // One that is gone again was renamed, and is seen by the name that it has then.
+      return stat(file).then(
+        ({ mtimeMs, ino }): Part[] => [{ file, changedAt: mtimeMs, inode: ino }],
+        () => [],
+      );
+    }),
+  );
+  return parts.flat();
 }
 
 /**
- * The file itself and what it was rotated to, by whatever name (`….1`, `…-20261129`, `….2.gz`), the youngest first; without those that were written
- * for the last time before `since`. The file itself may be missing: rotated a moment ago, and nothing was written since.
+ * The names of those that are worth reading, the youngest first; without those that were written for the last time before `since`. The file
+ * itself is always one: it may have been rotated a moment ago, and nothing was written since.
  */
-async function partsOf(path: string, since: number): Promise<string[]> {
-  const [folder, name] = [dirname(path), basename(path)];
-  const names = (await readdir(folder)).filter(each => each.startsWith(name) && /^[.-]/.test(each.slice(name.length)));
-  const rotated = await Promise.all(
-    names.map(async each => {
-      const file = join(folder, each);
-      // One that is gone again was renamed, and is read by the name that it has now.
-      const changedAt = await stat(file).then(
-        ({ mtimeMs }) => mtimeMs,
-        () => Number.NEGATIVE_INFINITY,
-      );
-      return { file, changedAt };
-    }),
-  );
+function partsSince(path: string, parts: readonly Part[], since: number): string[] {
+  const names = new Set(parts.map(({ file }) => file));
   // While a file is being compressed both are there, and the compressed one is not whole.
-  const isBeingMade = (file: string) => file.endsWith('.gz') && names.includes(basename(file, '.gz'));
-  const wanted = rotated.filter(({ file, changedAt }) => changedAt >= since && !isBeingMade(file));
+  const isBeingMade = (file: string) => file.endsWith('.gz') && names.has(file.slice(0, -'.gz'.length));
+  const wanted = parts.filter(({ file, changedAt }) => file !== path && changedAt >= since && !isBeingMade(file));
   return [path, ...wanted.sort((one, other) => other.changedAt - one.changedAt).map(({ file }) => file)];
 }
 

@@ -1,6 +1,15 @@
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { answersInFile, hasLines, rowsInFiles } from '../../src/evidence/record-file';
 import { CALL, LEG } from './rows';
@@ -219,6 +228,23 @@ test('a file that is being compressed is read by its own name, and one that is t
   writeFileSync(`${celPath}.2.gz`, gzipSync(answer.repeat(50)).subarray(0, 60));
   writeFileSync(`${celPath}.3.gz`, 'no gzip at all');
   expect((await read()).journal.map(row => row.event)).toEqual(['HANGUP', 'ANSWER']);
+});
+
+test('files that are rotated while they are read are read by the names that they have then', async () => {
+  const hangup = event('HANGUP', `${START + 2}.000000`, CALL, CALL);
+  // The rotation comes a little later in the reading each time.
+  for (let turns = 0; turns < 60; turns++) {
+    for (const name of readdirSync(dirname(celPath))) rmSync(join(dirname(celPath), name));
+    writeFileSync(`${celPath}.1`, answer);
+    writeFileSync(celPath, hangup);
+    const reading = read();
+    for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+    renameSync(`${celPath}.1`, `${celPath}.2`);
+    renameSync(celPath, `${celPath}.1`);
+    writeFileSync(celPath, '');
+    const events = new Set((await reading).journal.map(row => row.event));
+    expect([turns, events]).toEqual([turns, new Set(['HANGUP', 'ANSWER'])]);
+  }
 });
 
 test('one file that is not there leaves the other; none at all is told', async () => {
