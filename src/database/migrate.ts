@@ -81,9 +81,10 @@ export async function migrate(
     await run(HISTORY);
     return await alone(
       database,
-      async () => {
+      async goOn => {
         const pending = pendingOf(known, await applied(database));
         for (const migration of pending) {
+          await goOn();
           if (STOPPED_FOR.has(migration.number)) await checkStopped(database);
           try {
             await run(migration.sql);
@@ -138,12 +139,13 @@ const DEAD_AFTER_SECONDS = 30;
 const TOLD_EVERY_MS = 5_000;
 
 /**
- * Does the work while no other process migrates. A row and not a lock, because a cluster's nodes do not see each other's
+ * Does the work while no other process migrates, which it has to ask before each step: `goOn` rejects with SchemaError when this process stood
+ * still for so long that it was taken for dead. A row and not a lock, because a cluster's nodes do not see each other's
  * locks, and because MariaDB's Galera (10.11) hangs for ever when one node makes a view of a table that another alters.
  */
 async function alone<Result>(
   database: Knex,
-  work: () => Promise<Result>,
+  work: (goOn: () => Promise<void>) => Promise<Result>,
   onWaiting: NonNullable<MigrateOptions['onWaiting']>,
 ): Promise<Result> {
   const ours = { number: LOCK_NUMBER, name: `${hostname().slice(0, 60)}, pid ${process.pid}`, checksum: randomUUID() };
@@ -165,14 +167,17 @@ async function alone<Result>(
     }
     await new Promise(resolve => setTimeout(resolve, 200));
   }
-  const renewing = setInterval(() => {
-    rows()
-      .where({ checksum: ours.checksum })
-      .update({ applied_at: now() })
-      .catch(() => undefined);
-  }, RENEWED_EVERY_MS);
+  const renew = () => rows().where({ checksum: ours.checksum }).update({ applied_at: now() });
+  const renewing = setInterval(() => void renew().catch(() => undefined), RENEWED_EVERY_MS);
+  const goOn = async () => {
+    if ((await renew()) === 1) return;
+    const other = await rows().first('name');
+    throw new SchemaError(
+      `this process was not heard of for ${DEAD_AFTER_SECONDS} s, and ${other ? `${other.name} migrates` : 'another one has migrated'} since: run "ringfence migrate" again`,
+    );
+  };
   try {
-    return await work();
+    return await work(goOn);
   } finally {
     clearInterval(renewing);
     await rows()

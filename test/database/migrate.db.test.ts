@@ -96,6 +96,24 @@ describe.each(engines)('migrations on %s', engine => {
     expect(await lockRows().first('name')).toEqual({ name: 'vm, pid 7' });
   });
 
+  test.each([
+    ['goes on instead', true, 'vm, pid 7 migrates'],
+    ['has gone on, and is done', false, 'another one has migrated'],
+  ])('who stood still and was taken for dead does nothing more: another %s', async (_, isThere, told) => {
+    await migrate(test_.database, migrations().slice(0, 1));
+    const [first] = migrations() as [Migration];
+    const slow = { ...first, number: 2, name: '0002-slow', sql: 'SELECT SLEEP(2)' };
+    const never = { ...first, number: 3, name: '0003-never', sql: 'CREATE TABLE never (id INT)' };
+    const migrating = migrate(test_.database, [first, slow, never]);
+    const failing = expect(migrating).rejects.toThrow(`${told} since: run "ringfence migrate" again`);
+    await new Promise(resolve => setTimeout(resolve, 1_000));
+    await lockRows().delete();
+    if (isThere) await test_.database('astmigration').insert(held(0));
+    await failing;
+    expect(await tables()).not.toContain('never');
+    expect(await lockRows().select('name')).toEqual(isThere ? [{ name: 'vm, pid 7' }] : []);
+  });
+
   test('the chain is not begun while a service acts for a switch', async () => {
     await migrate(test_.database, migrations().slice(0, 37));
     const expires_at = test_.database.raw('UTC_TIMESTAMP(3) + INTERVAL 10 SECOND');
