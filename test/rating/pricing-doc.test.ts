@@ -1,32 +1,61 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatAmount, parseAmount } from '../../src/money/micros';
+import {
+  type Account,
+  available,
+  chargeFor,
+  decideStart,
+  grantUpTo,
+  type OpenCall,
+  withSettlement,
+} from '../../src/credit/rules';
+import { layoutOf, OPTIONAL_COLUMNS, RateLineReader, REQUIRED_COLUMNS } from '../../src/decks/rate-line';
+import { endAfterTalk } from '../../src/doors/door-call';
+import { endOf as endByRating } from '../../src/doors/rating-engine/rating-calls';
+import { talkIn } from '../../src/doors/rating-engine/rating-request';
+import { readMessage } from '../../src/doors/rest/rest-fields';
+import { SETTLE } from '../../src/doors/rest/rest-messages';
+import { endOf as endByRest } from '../../src/doors/rest/rest-settlement';
+import { formatAmount, LARGEST, micros, parseAmount, ZERO } from '../../src/money/micros';
 import { projectRoot } from '../../src/project-root';
 import { billedSeconds, cost, costWithoutGrace, longestSeconds, type Tariff } from '../../src/rating/price';
+import { dayIn, type Rate } from '../../src/rating/rate';
+import { account, limits, NOON, request } from '../credit/rules-fixture';
+
+const page = readFileSync(join(projectRoot, 'docs', 'pricing.md'), 'utf8');
+
+type Row = Record<string, string>;
 
 /** Each table of the page, as rows of the texts under its headings. */
-const tables = readFileSync(join(projectRoot, 'docs', 'pricing.md'), 'utf8')
+const tables = page
   .split(/\n\n/)
   .filter(block => block.startsWith('|'))
   .map(block => {
-    const [head = [], , ...rows] = block.split('\n').map(line =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map(cell => cell.trim()),
-    );
+    const [head = [], , ...rows] = block
+      .trim()
+      .split('\n')
+      .map(line =>
+        line
+          .split('|')
+          .slice(1, -1)
+          .map(cell => cell.trim()),
+      );
     return {
       head,
-      rows: rows.map(cells => Object.fromEntries(cells.map((cell, index) => [head[index] as string, cell]))),
+      rows: rows.map((cells): Row => Object.fromEntries(cells.map((cell, index) => [head[index], cell]))),
     };
   });
-const rowsUnder = (heading: string): Record<string, string>[] => {
-  const table = tables.find(({ head }) => head.at(-1) === heading);
-  if (!table) throw new Error(`docs/pricing.md has no table that ends with "${heading}"`);
-  return table.rows;
+const rowsUnder = (heading: string): Row[] => {
+  const found = tables.filter(({ head }) => head.at(-1) === heading);
+  if (found.length !== 1)
+    throw new Error(`docs/pricing.md has ${found.length} tables that end with "${heading}", not 1`);
+  return (found[0] as (typeof tables)[number]).rows;
 };
+const NONE = '–';
+const secondsOr = <Without>(text: string | undefined, without: Without): number | Without =>
+  text === NONE ? without : Number(text);
 
-function tariffOf(row: Record<string, string>): Tariff {
+function tariffOf(row: Row): Tariff {
   const [initial, increment] = (row.increments as string).split('/').map(Number) as [number, number];
   return {
     pricePerMinute: parseAmount(row['price per minute'] ?? '1'),
@@ -47,7 +76,200 @@ test.each(rowsUnder('cost'))('§5: %j', row => {
 });
 
 test.each(rowsUnder('ring-fenced'))('§6: %j', row => {
-  const longest = longestSeconds(tariffOf(row), parseAmount(row.available as string));
-  expect(longest).toBe(Number(row.longest));
-  expect(longest ? formatAmount(costWithoutGrace(tariffOf(row), longest)) : '–').toBe(row['ring-fenced']);
+  const tariff = tariffOf(row);
+  const longest = longestSeconds(tariff, parseAmount(row.available as string));
+  expect(longest ?? 'the caps alone').toEqual(row.longest === 'the caps alone' ? row.longest : Number(row.longest));
+  const held = longest ?? tariff.initialIncrementSeconds;
+  expect(held ? formatAmount(costWithoutGrace(tariff, held)) : NONE).toBe(row['ring-fenced']);
+});
+
+test('§1: the largest amount', () => {
+  expect(page).toContain(`The largest amount is ${formatAmount(LARGEST)},`);
+  expect(parseAmount(formatAmount(LARGEST))).toBe(LARGEST);
+});
+
+test.each(rowsUnder('day'))('§2: %j', row => {
+  expect(dayIn(row["the account's time zone"] as string, Date.parse(row['start of the call'] as string))).toBe(row.day);
+});
+
+const COLUMNS = [...REQUIRED_COLUMNS, ...OPTIONAL_COLUMNS];
+const GOOD = { prefix: '49', destination: 'Germany', price_per_minute: '1', connect_fee: '0' };
+const PLAIN = { initial_increment: '60', increment: '60', minimum_charge: '', grace_seconds: '', max_seconds: '' };
+
+/** Whether the importer takes a line with this cell. */
+function isTaken(column: string, cell: string): boolean {
+  const header = layoutOf(COLUMNS);
+  if (!('layout' in header)) throw new Error(header.problems.join());
+  const line: Row = { ...GOOD, ...PLAIN, valid_from: '', valid_until: '', [column]: cell };
+  const cells = COLUMNS.map(name => line[name] as string);
+  return !Array.isArray(new RateLineReader(header.layout, COLUMNS.length).read(2, cells));
+}
+
+/** The cells at the ends of a range of the page, and those just beyond. */
+function endsOf(range: string): { within: string[]; beyond: string[] } {
+  const [least = '', most = ''] = range.split(' to ');
+  if (range.startsWith('0 to 32 digits'))
+    return { within: ['', '4'.repeat(32)], beyond: ['4'.repeat(33), '0049', '+49'] };
+  if (most.endsWith(' characters')) return { within: ['x', 'x'.repeat(100)], beyond: ['', 'x'.repeat(101)] };
+  if (/^\d{4}-/.test(least)) return { within: [least, most], beyond: ['0999-12-31', '10000-01-01'] };
+  if (most.includes('.'))
+    return { within: [least, most], beyond: ['-0.000001', formatAmount(micros(parseAmount(most) + 1n))] };
+  return { within: [least, most], beyond: [String(Number(least) - 1), String(Number(most) + 1)] };
+}
+
+describe.each(rowsUnder('if left out'))('§3: %j', row => {
+  const columns = [...(row['column of the CSV'] as string).matchAll(/`(\w+)`/g)].map(([, name]) => name as string);
+  const { within, beyond } = endsOf(row['from, to'] as string);
+  test.each(columns)('%s', column => {
+    expect(COLUMNS).toContain(column);
+    expect(within.filter(cell => !isTaken(column, cell))).toEqual([]);
+    expect(beyond.filter(cell => isTaken(column, cell))).toEqual([]);
+  });
+});
+
+test('§3 names every column', () => {
+  const named = rowsUnder('if left out').flatMap(row => [...(row['column of the CSV'] as string).matchAll(/`(\w+)`/g)]);
+  expect(named.map(([, name]) => name).sort()).toEqual([...COLUMNS].sort());
+});
+
+const openCall = (tariff: Tariff, grantedSeconds: number): OpenCall => ({
+  startAt: NOON,
+  grantedSeconds,
+  maxCost: costWithoutGrace(tariff, grantedSeconds),
+  tariff,
+});
+const talkOf = (ms: number) => ({ answerAt: NOON, endAt: NOON + ms });
+
+test.each(rowsUnder('billed'))('§4, talk in milliseconds: %j', row => {
+  const ms = Math.round(Number(row['both talked, in seconds']) * 1000);
+  const charge = chargeFor(openCall(tariffOf(row), 3600), talkOf(ms));
+  expect([charge.billsec, charge.billedSeconds]).toEqual([Number(row['`billsec`']), Number(row.billed)]);
+});
+
+const rateOf = (row: Row, maxSeconds: number | null = null): Rate => ({
+  ...tariffOf(row),
+  deck: 'retail',
+  version: 1,
+  currency: 'EUR',
+  prefix: '49',
+  destination: 'Germany',
+  validFrom: null,
+  validUntil: null,
+  maxSeconds,
+});
+
+test.each(rowsUnder('ring-fenced for it'))('§6, increments and caps: %j', row => {
+  const rate = rateOf(row);
+  const payer = account({ balance: parseAmount(row.available as string) });
+  const decision = decideStart(request(), payer, rate, { ...limits, maxCallSeconds: Number(row.cap) });
+  if (row.granted === NONE) {
+    expect(decision).toEqual({ refusal: 'insufficient_balance' });
+    return;
+  }
+  if (!('granted' in decision)) throw new Error('the call is not granted');
+  const { grantedSeconds, maxCost } = decision.granted;
+  const charge = chargeFor(openCall(rate, grantedSeconds), talkOf(grantedSeconds * 1000));
+  expect([grantedSeconds, charge.billedSeconds, formatAmount(maxCost)]).toEqual([
+    Number(row.granted),
+    Number(row['a call that is cut then is billed']),
+    row['ring-fenced for it'],
+  ]);
+  expect(charge.cost).toBe(maxCost);
+});
+
+test.each(rowsUnder('granted at first'))('§6, the caps: %j', row => {
+  const shared = row.mode === 'shared';
+  const asked = secondsOr(row['asked, or the slice'], undefined);
+  const door = secondsOr(row.door, undefined);
+  const { terms } = account();
+  const payer: Account = account({
+    maxCallSeconds: secondsOr(row.account, null),
+    maxTime: secondsOr(row['`max_time` left'], null),
+    terms: shared ? { ...terms, mode: 'shared', sliceSeconds: asked as number } : terms,
+  });
+  const fixed = { firstSeconds: shared ? undefined : asked, mostSeconds: door };
+  const wanted = shared || (asked === undefined && door === undefined) ? request() : request({ fixed });
+  const rate = rateOf({ increments: '60/60' }, secondsOr(row.rate, null));
+  const decision = decideStart(wanted, payer, rate, { ...limits, maxCallSeconds: Number(row.service) });
+  expect(decision).toMatchObject({ granted: { grantedSeconds: Number(row['granted at first']) } });
+});
+
+test.each(rowsUnder('held then'))('§6, more while the call lasts: %j', row => {
+  const tariff = tariffOf(row);
+  const granted = Number(row.granted);
+  const held = costWithoutGrace(tariff, granted);
+  const offer = { tariff, rate: null, capSeconds: Number(row.caps), terms: account().terms };
+  const money = micros(held + parseAmount(row['available beside it'] as string));
+  const wanted = Math.min(Number(row['wanted in all']), offer.capSeconds);
+  const grant = grantUpTo(offer, wanted, { money, seconds: Number.POSITIVE_INFINITY });
+  expect([grant.grantedSeconds, formatAmount(grant.maxCost)]).toEqual([Number(row['granted then']), row['held then']]);
+});
+
+test.each(rowsUnder('charged'))('§6, longer than granted: %j', row => {
+  const charge = chargeFor(openCall(tariffOf(row), Number(row.granted)), talkOf(Number(row.talked) * 1000));
+  expect([charge.billsec, charge.overrunSeconds, formatAmount(charge.cost)]).toEqual([
+    Number(row['`billsec`']),
+    Number(row['`overrun_seconds`']),
+    row.charged,
+  ]);
+});
+
+test.each(rowsUnder('balance at their end'))('§6, below zero: %j', row => {
+  const amount = (column: string) => parseAmount(row[column] as string);
+  const held = amount('held by open calls');
+  const before = account({
+    balance: amount('balance'),
+    creditLimit: amount('credit limit'),
+    reserved: held,
+    activeCalls: 1,
+  });
+  const after = { ...before, balance: micros(before.balance - amount('withdrawn')) };
+  const ended = withSettlement(
+    after,
+    { maxCost: held, grantedSeconds: 60, capSeconds: 60 },
+    { cost: amount('they cost'), billsec: 60 },
+  );
+  expect([formatAmount(available(after)), formatAmount(ended.balance)]).toEqual([
+    row['available then'],
+    row['balance at their end'],
+  ]);
+  if (available(after) >= ZERO) return;
+  const refused = decideStart(request(), after, rateOf({ increments: '60/60' }), limits);
+  expect(refused).toEqual({ refusal: 'insufficient_balance' });
+  const free = rateOf({ increments: '60/60', 'price per minute': '0' });
+  expect(decideStart(request(), after, free, limits)).toMatchObject({ granted: { maxCost: ZERO } });
+});
+
+/** How a door reads what its switch says. */
+const READ_AT: Record<string, (words: string, call: { answerAt: number | null }) => ReturnType<typeof endByRest>> = {
+  REST: (words, call) => endByRest(readMessage(SETTLE, Buffer.from(words), NOON), call, NOON),
+  "rating engine's port": (words, call) => {
+    const talk = talkIn(words.replace('Duration=', ''));
+    if (talk === null) throw new Error(`${words} is no talk`);
+    return endByRating(call, talk, NOON);
+  },
+  SEMS: words => endAfterTalk(Number(words.replace('subtractCredit of ', '')) * 1000, NOON),
+};
+
+test.each(rowsUnder('billed at 60/60'))('§8: %j', row => {
+  const words = (row['the switch says'] as string).replaceAll('`', '');
+  const told = { answerAt: row['it said the answer before'] === 'yes' ? NOON - 1_000 : null };
+  const end = READ_AT[row.door as string]?.(words, told);
+  if (!end) throw new Error(`door ${row.door} is not known`);
+  const charge = chargeFor(openCall(tariffOf({ increments: '60/60' }), 3600), end);
+  expect([end.answerAt === null ? 'no' : 'yes', charge.billsec, charge.billedSeconds]).toEqual([
+    row.answered,
+    Number(row['`billsec`']),
+    Number(row['billed at 60/60']),
+  ]);
+});
+
+test.each(rowsUnder('the carrier charges'))('§9: %j', row => {
+  const at = (price: string) => tariffOf({ increments: '60/60', 'price per minute': row[price] as string });
+  const billsec = Number(row['`billsec`']);
+  const ours = chargeFor(openCall(at('our price'), Number(row.granted)), talkOf(billsec * 1000));
+  expect([formatAmount(ours.cost), formatAmount(cost(at("the carrier's price"), billsec))]).toEqual([
+    row['we charge'],
+    row['the carrier charges'],
+  ]);
 });

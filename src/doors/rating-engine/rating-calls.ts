@@ -270,8 +270,11 @@ export class RatingCalls {
   }
 }
 
-/** The end that a debit tells of. One that comes late, as it was sent again, tells of an end that was earlier. */
-const endOf = ({ answerAt }: CallRecord, { ms, isNone }: Talk, now: number): CallEnd =>
+/**
+ * The end that a debit tells of: 0 that nobody answered, less than a second that somebody did. One that comes late, as it was sent again,
+ * tells of an end that was earlier.
+ */
+export const endOf = ({ answerAt }: Pick<CallRecord, 'answerAt'>, { ms, isNone }: Talk, now: number): CallEnd =>
   isNone ? endUnanswered(now, 'service') : endAfterTalk(ms, answerAt === null ? now : Math.min(now, answerAt + ms));
 
 const pricedCall = (call: CallRecord): Priced => ({
