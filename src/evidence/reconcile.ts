@@ -7,7 +7,7 @@ import { asFault } from '../database/fault';
 import { amountOf } from '../database/rows';
 import { type Micros, micros, ZERO } from '../money/micros';
 import { compare, type Finding } from './comparison';
-import { answersInFile, hasLines, rowsInFiles } from './record-file';
+import { answersInFile, hasLines, isNoFileYet, rowsInFiles } from './record-file';
 import { rowsInDatabase, type WrittenRows } from './record-store';
 import { callsIn, channelsOf, type EvidenceFolders, isOnSwitch, systemnameOf } from './switch-records';
 import type { JournalEvent } from './written-call';
@@ -192,19 +192,25 @@ async function evidenceOf(database: Knex, folders: EvidenceFolders, calls: reado
     if (sought.length === 0) continue;
     const from = sought.reduce((least, { startAt }) => Math.min(least, startAt), Number.POSITIVE_INFINITY);
     const to = sought.reduce((most, { startAt, endAt }) => Math.max(most, endAt ?? startAt), 0);
-    all.push(await inFolder(folder, rowsInFiles(folder, new Set(channelsOf(sought)), { from, to })));
+    const none: WrittenRows = { journal: [], records: [] };
+    all.push(await inFolder(folder, rowsInFiles(folder, new Set(channelsOf(sought)), { from, to }), none));
   }
   return all;
 }
 
-/** A file that cannot be read is told as such: it is no fault of the database. */
-async function inFolder<Answer>(folder: string, reading: Promise<Answer>): Promise<Answer> {
+/** A file that cannot be read is told as such: it is no fault of the database. `none` where Asterisk has written no file yet. */
+async function inFolder<Answer>(folder: string, reading: Promise<Answer>, none: Answer): Promise<Answer> {
   try {
     return await reading;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code, message, path } = error as NodeJS.ErrnoException;
+    if (isNoFileYet(error as NodeJS.ErrnoException)) return none;
     throw new Error(
-      `RINGFENCE_EVIDENCE_FILES: Asterisk's files in ${folder} cannot be read (${code ?? message}): correct the folder or its rights`,
+      `RINGFENCE_EVIDENCE_FILES: ${
+        code === 'ENOENT'
+          ? `there is no folder ${path}: correct the folder, or make it, as Asterisk does not`
+          : `Asterisk's files in ${folder} cannot be read (${code ?? message}): correct the folder or its rights`
+      }`,
     );
   }
 }
@@ -218,7 +224,7 @@ function switchesThatWrote(database: Knex, folders: EvidenceFolders): (call: Cal
   const known = new Map<string, Promise<boolean>>();
   const ask = async (node: string, span: { from: number; to: number }): Promise<boolean> => {
     const folder = folders.get(node);
-    if (folder !== undefined && (await inFolder(folder, hasLines(folder, span)))) return true;
+    if (folder !== undefined && (await inFolder(folder, hasLines(folder, span), false))) return true;
     const prefix = `${node}-`;
     const row = await database('astcel')
       .whereBetween('eventtime', [new Date(span.from), new Date(span.to)])
@@ -256,7 +262,7 @@ async function* unknownCalls(
     const found = new Map<string, { accountcode: string; at: number }>();
     for (const call of await answeredWithoutCdr(database, span)) found.set(call.uniqueid, call);
     for (const folder of folders.values()) {
-      const answers = await inFolder(folder, answersInFile(folder, span));
+      const answers = await inFolder(folder, answersInFile(folder, span), []);
       for (const call of await withoutCdr(database, answers)) found.set(call.uniqueid, call);
     }
     const unknown = [...found].filter(([uniqueid]) => !before.has(uniqueid));

@@ -62,6 +62,10 @@ export async function hasLines(folder: string, span: Span): Promise<boolean> {
   return found;
 }
 
+/** Whether what reading a folder has thrown says that the folder is there and has no file yet: Asterisk has written nothing there. */
+export const isNoFileYet = ({ code, syscall }: NodeJS.ErrnoException): boolean =>
+  code === 'ENOENT' && syscall === 'open';
+
 const celPathOf = (folder: string): string => join(folder, 'cel-custom/ringfence.csv');
 
 /** A row with the time at which it was written, near enough. */

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { SoughtCall, SwitchRecords, WrittenCall } from '../calls/evidence';
 import { callerChannelOf } from '../calls/leg-names';
-import { rowsInFiles } from './record-file';
+import { isNoFileYet, rowsInFiles } from './record-file';
 import { rowsInDatabase, type WrittenRows } from './record-store';
 import { writtenCall } from './written-call';
 
@@ -10,7 +10,8 @@ export type EvidenceFolders = ReadonlyMap<string, string>;
 
 /**
  * Asterisk's own records: what is in the database and, for a switch with a log folder on this machine, what is in its files,
- * taken together. `onUnread` is told what could not be read while the other could.
+ * taken together. `onUnread` is told what could not be read while the other could, but for files that are not there yet. Those alone are no
+ * answer either: what is in a database that is away nobody knows.
  */
 export function switchRecords(
   database: Knex,
@@ -32,7 +33,7 @@ export function switchRecords(
       const answers = asked.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : []));
       const [failure, ...failures] = asked.flatMap(answer => (answer.status === 'rejected' ? [answer.reason] : []));
       if (answers.length === 0) throw failure;
-      if (failure !== undefined) for (const error of [failure, ...failures]) onUnread(error);
+      if (failure !== undefined) for (const error of [failure, ...failures]) if (!isNoFileYet(error)) onUnread(error);
       return callsIn(answers, calls);
     },
   };

@@ -410,8 +410,21 @@ describe.each(engines)('reconcile, %s', engine => {
     const { exitCode, err } = await run([], { RINGFENCE_EVIDENCE_FILES: 'ast1=/nowhere' });
     expect({ exitCode, err }).toEqual({
       exitCode: 1,
-      err: "RINGFENCE_EVIDENCE_FILES: Asterisk's files in /nowhere cannot be read (ENOENT): correct the folder or its rights\n",
+      err: 'RINGFENCE_EVIDENCE_FILES: there is no folder /nowhere/cel-custom: correct the folder, or make it, as Asterisk does not\n',
     });
+  });
+
+  test('an Asterisk that has written no file yet leaves what the tables tell; one without the folders for them is an error', async () => {
+    const [call] = await calls(talked(61));
+    await db.database('astcel').insert(journalOf(call!.uniqueid, ANSWER, ANSWER + 10_000));
+    const folder = mkdtempSync(join(tmpdir(), 'ringfence-log-'));
+    const files = { RINGFENCE_EVIDENCE_FILES: `ast1=${folder}` };
+    expect((await run([], files)).err).toContain(`there is no folder ${folder}/cel-custom: correct the folder`);
+    mkdirSync(join(folder, 'cel-custom'));
+    mkdirSync(join(folder, 'cdr-custom'));
+    const withoutFiles = await json([], files);
+    expect(withoutFiles).toEqual(await json());
+    expect(withoutFiles.items).toMatchObject([{ uniqueid: call!.uniqueid, finding: 'talk_differs' }]);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openWire } from '../../lab/servers/wire';
@@ -133,6 +133,22 @@ describe.each(engines)('what Asterisk wrote, in %s', engine => {
     );
     expect(unread).toEqual([expect.objectContaining({ kind: 'away' })]);
     await expect(switchRecords(database, new Map()).of('switch1', calls)).rejects.toMatchObject({ kind: 'away' });
+    await database.destroy();
+    await wire.close();
+  });
+
+  test('files that are not there yet leave the database and are no fault; alone they are no answer', async () => {
+    await writeSql();
+    for (const name of ['cel-custom', 'cdr-custom']) rmSync(join(folder, name, 'ringfence.csv'));
+    const files = new Map([['switch1', folder]]);
+    const unread: unknown[] = [];
+    expect((await ask(files, unread)).get(CALL)).toEqual(talked);
+    expect(unread).toEqual([]);
+    const wire = await openWire(test_.url);
+    const database = openDatabase(wire.url);
+    await wire.cut();
+    const asked = switchRecords(database, files).of('switch1', [{ uniqueid: CALL, startAt: START }]);
+    await expect(asked).rejects.toMatchObject({ kind: 'away' });
     await database.destroy();
     await wire.close();
   });
