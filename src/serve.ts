@@ -21,6 +21,7 @@ import { emergencyGrant } from './credit/rules';
 import { booksIdOf } from './database/books-id';
 import { openDatabase } from './database/connection';
 import { checkSchema } from './database/migrate';
+import { checkPrivileges } from './database/privileges';
 import { sqlOf } from './database/rows';
 import { doorMetrics } from './doors/door-metrics';
 import { proxyProblems } from './doors/door-settings';
@@ -182,6 +183,7 @@ export async function startService(
   let books: string;
   try {
     await checkSchema(database);
+    await checkPrivileges(database);
     const tooLong = await longAccountcodes(database);
     if (tooLong !== null) log.error({ event: 'accountcode_too_long', detail: tooLong });
     books = await booksIdOf(database);

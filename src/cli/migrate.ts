@@ -30,6 +30,11 @@ export function addMigrateCommand(program: Command, terminal: Terminal): void {
       const tooLong = await longAccountcodes(database);
       if (tooLong !== null) terminal.err(`${printable(tooLong)}\n`);
       const sentence = applied.length === 0 ? 'nothing to do' : `${applied.length} applied`;
+      if (applied.length > 0 && !print.json) {
+        terminal.out(
+          'a new table has no grant yet: where the service has a user of its own, run the part "Service" of sql/grants.sql\n',
+        );
+      }
       print.done(`${sentence}, the schema is at migration ${known.length}`, { applied, migration: known.length });
     } finally {
       await database.destroy();

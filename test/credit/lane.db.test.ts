@@ -299,10 +299,12 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     expect(new Set(early.map(({ outcome }) => outcome))).toEqual(new Set(['overloaded']));
     expect(early.length).toBeGreaterThan(grantedAt.length);
     expect(early.length).toBeGreaterThan(0.9 * refused.length);
-    const inSecond = (second: number) =>
-      grantedAt.filter(at => at >= second * 1_000 && at < (second + 1) * 1_000).length;
-    const [second, third, fourth] = [inSecond(1), inSecond(2), inSecond(3)] as [number, number, number];
-    expect(Math.min(second, third, fourth)).toBeGreaterThan(Math.max(second, third, fourth) / 3);
+    // Steady by the measure of this machine: nothing is refused for as long as it takes to serve what was let in, twice.
+    const longestMs = Math.max(
+      ...reports.filter(({ outcome }) => outcome === 'granted').map(({ times }) => times.totalMs),
+    );
+    const pauses = grantedAt.map((at, index) => at - (grantedAt[index - 1] ?? 0));
+    expect(Math.max(...pauses)).toBeLessThan(2 * longestMs);
     expect(await accountRow(test_, 'flood')).toMatchObject({ active_calls: grantedAt.length });
   });
 
@@ -459,7 +461,10 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     wire.thaw();
     await new Promise(resolve => setTimeout(resolve, 1_500));
     const connections = await test_.database.raw('SHOW PROCESSLIST');
-    expect(connections[0].filter((row: { Info: string | null }) => row.Info?.includes('astcdr'))).toEqual([]);
+    // Of this schema: others are migrated on the same server meanwhile.
+    const schema = new URL(test_.url).pathname.slice(1);
+    const ours = (row: { db: string | null; Info: string | null }) => row.db === schema && row.Info?.includes('astcdr');
+    expect(connections[0].filter(ours)).toEqual([]);
     expect(ledger.waiting).toBe(1);
   });
 

@@ -4,7 +4,9 @@ import type { Connection } from 'mysql2/promise';
 import { moveMoney } from '../../src/accounts/move-money';
 import { openConnection, openDatabase } from '../../src/database/connection';
 import { checkSchema } from '../../src/database/migrate';
+import { checkPrivileges } from '../../src/database/privileges';
 import { projectRoot } from '../../src/project-root';
+import { ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck, callOf, differencesIn, endOf, openLedger, talked } from '../credit/ledger-fixture';
 import { usersOf } from './service-user';
 import { createTestDatabase, engines, type TestDatabase } from './test-database';
@@ -56,6 +58,55 @@ describe.each(engines)('the grants of sql/grants.sql, %s', engine => {
       message: expect.stringContaining(table),
     });
     expect(await db.database('astledger').select('amount')).toEqual([{ amount: '4.000000' }]);
+  });
+
+  describe('are asked for when the service starts', () => {
+    const schema = () => new URL(db.url).pathname.slice(1);
+    const revoke = (privilege: string, table: string) =>
+      db.database.raw(`REVOKE ${privilege} ON ${schema()}.${table} FROM 'ringfence'@'127.0.0.1'`);
+    const serve = () => ringfence(serviceUrl, ['serve'], { RINGFENCE_SEMS_LISTEN: '127.0.0.1:9' });
+
+    test('all of them are enough', async () => {
+      const pool = openDatabase(serviceUrl);
+      await expect(checkPrivileges(pool)).resolves.toBeUndefined();
+      await pool.destroy();
+    });
+
+    test.each([
+      ['SELECT', 'astfence'],
+      ['INSERT', 'astledger'],
+      ['UPDATE', 'astaccount'],
+      ['DELETE', 'astcreditres'],
+    ])('one that lacks %s on %s is told the GRANT, and nothing is changed by asking', async (privilege, table) => {
+      await addDeck(db, 'retail', [{}]);
+      await addAccount(db, 'alice', '4.00');
+      await revoke(privilege, table);
+      expect(await serve()).toEqual({
+        exitCode: 1,
+        out: '',
+        err: `the database user 'ringfence'@'127.0.0.1' may not do all that Ringfence does: run as the server's administrator: GRANT ${privilege} ON \`${schema()}\`.${table} TO 'ringfence'@'127.0.0.1'\n`,
+      });
+      expect(await differencesIn(db.url)).toEqual([]);
+      await db.database.raw(`GRANT ${privilege} ON ${schema()}.${table} TO 'ringfence'@'127.0.0.1'`);
+      const pool = openDatabase(serviceUrl);
+      await expect(checkPrivileges(pool)).resolves.toBeUndefined();
+      await pool.destroy();
+    });
+
+    test('one that lacks many is told the part of sql/grants.sql', async () => {
+      for (const table of ['astcel', 'astcdr', 'astnode', 'astcard']) await revoke('SELECT', table);
+      expect(await serve()).toMatchObject({
+        exitCode: 1,
+        err: expect.stringContaining('run the part "Service" of sql/'),
+      });
+    });
+
+    test('a table that a dump did not have is told by its name', async () => {
+      await db.database.raw('DROP TABLE astpintry');
+      const pool = openDatabase(db.url);
+      await expect(checkPrivileges(pool)).rejects.toThrow('the table astpintry is missing');
+      await pool.destroy();
+    });
   });
 
   test('calls start, are answered and end, and money moves', async () => {
