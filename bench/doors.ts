@@ -5,6 +5,8 @@
  * when it is answered, and one when it is over. Those doors are measured that need no switch at the other end. The baseline is the same
  * load on the ledger's lanes in the load's own process. Each in an open loop: calls arrive at random at a given rate whether or not the last one
  * was answered, and end one to three seconds later.
+ *
+ * With --receivers: what webhooks cost the calls of the first door, of which four of five cannot be posted to.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +24,8 @@ import { findFreePort } from '../lab/servers/ports';
 import { richBooks } from './books';
 import { CARRIED_MS, climb, isCarried } from './climb';
 import { laneShape } from './lane-shape';
-import { openLoop, type Shape } from './open-loop';
+import { type Load, openLoop, type Shape } from './open-loop';
+import { openReceivers } from './receivers';
 
 const RATES = [500, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000] as const;
 
@@ -98,6 +101,7 @@ const USAGE = `usage: npm run bench:doors -- [options]
 
   --seconds <n>    of each row (4)
   --accounts <n>   whose calls they are (1000)
+  --receivers <n>  calls a second beside webhooks, in place of all else
 
 example: npm run bench:doors -- --accounts 1`;
 
@@ -105,7 +109,9 @@ async function main(): Promise<void> {
   const values = readOptions(USAGE, {
     seconds: { type: 'string', default: '4' },
     accounts: { type: 'string', default: '1000' },
+    receivers: { type: 'string', default: '0' },
   });
+  const rate = values.receivers === '0' ? null : wholeOption('receivers', values.receivers);
   const load = {
     seconds: wholeOption('seconds', values.seconds),
     accounts: wholeOption('accounts', values.accounts),
@@ -120,6 +126,7 @@ async function main(): Promise<void> {
       `\n${server.engine} ${server.version}, ${load.accounts} accounts, ${CONNECTIONS} connections, ${load.seconds} s a row`,
     );
     const books = () => richBooks(server.url, load.accounts);
+    if (rate !== null) return await besideReceivers(books, { ...load, rate });
     const carriedBy = async (name: string, open: () => Promise<Shape>) =>
       (await climb(name, RATES, load, open)).filter(isCarried).at(-1)?.offeredPerSecond ?? 0;
     const baseline = await carriedBy('the ledger itself', async () => laneShape(await books(), 2, CARRIED_MS));
@@ -136,8 +143,45 @@ async function main(): Promise<void> {
   }
 }
 
+/** Prints what a rate of calls through the first door has to wait: without a webhook, with one, and with four more that are bad. */
+async function besideReceivers(
+  books: () => Promise<string>,
+  load: { rate: number; seconds: number; accounts: number },
+): Promise<void> {
+  const [door] = doors as [Door, ...Door[]];
+  console.log(
+    `\n  ${door.name} at ${load.rate} calls/s\n  webhooks      refused   p50 ms   p99 ms   max ms   p99 of none   posted/s to the good one`,
+  );
+  let baseline: Load | null = null;
+  for (const [name, bad] of [
+    ['none', null],
+    ['1 good', 0],
+    ['1 good, 4 bad', 4],
+  ] as const) {
+    const url = await books();
+    const receivers = bad === null ? null : await openReceivers(url, bad);
+    const shape = await through(door, url, load.accounts, receivers?.settings);
+    const began = performance.now();
+    const row = await openLoop(shape, load);
+    const posted = receivers ? (receivers.taken() * 1000) / (performance.now() - began) : 0;
+    await shape.close();
+    await receivers?.close();
+    baseline ??= row;
+    const cells = [row.refused, row.p50Ms.toFixed(1), row.p99Ms.toFixed(1), row.maxMs.toFixed(1)];
+    const ratio = (row.p99Ms / baseline.p99Ms).toFixed(2);
+    console.log(
+      `  ${name.padEnd(13)}${cells.map((cell, index) => String(cell).padStart(index === 0 ? 8 : 9)).join('')}${ratio.padStart(14)}${posted.toFixed(0).padStart(27)}`,
+    );
+  }
+}
+
 /** A service of its own that has served for a while, and a client of the door. */
-async function through(door: Door, databaseUrl: string, accounts: number): Promise<Shape> {
+async function through(
+  door: Door,
+  databaseUrl: string,
+  accounts: number,
+  settings: Record<string, string> = {},
+): Promise<Shape> {
   const port = await findFreePort();
   const service = spawn(process.execPath, [ringfenceProgram, 'serve'], {
     env: {
@@ -145,6 +189,7 @@ async function through(door: Door, databaseUrl: string, accounts: number): Promi
       RINGFENCE_DATABASE_URL: databaseUrl,
       RINGFENCE_LOG_LEVEL: 'error',
       ...door.settings(port),
+      ...settings,
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   });

@@ -14,6 +14,9 @@ const CONNECTIONS = 8;
 /** Deliveries that are claimed at once, for one webhook. */
 const BATCH = 32;
 
+/** How long a webhook that takes nothing is left alone between two tries. Ms. */
+const REST_MS = 1_000;
+
 /** How long one try may take. Ms. */
 export const DEADLINE_MS = 10_000;
 
@@ -56,11 +59,14 @@ interface Tried extends Claimed {
  * Posts what is due, at least once: a process that dies between the receiver's answer and our COMMIT leaves a delivery that is
  * tried again a minute after it was claimed.
  *
- * Webhooks are served side by side, each with its own few connections, so that a slow receiver holds up only itself.
+ * Webhooks are served side by side, each with its own few connections, so that a slow receiver holds up only itself. One that took nothing of
+ * the last batch is tried with a single delivery, a second after the last, until it takes one: the database has calls to answer meanwhile.
  */
 export class Deliverer {
   private readonly runs = new Map<number, Promise<void>>();
   private readonly failing = new Set<number>();
+  /** Webhooks that took nothing the last time, and until when they are left alone, by performance.now(). */
+  private readonly down = new Map<number, number>();
   private readonly interrupted = new AbortController();
   private stopping = false;
 
@@ -77,11 +83,12 @@ export class Deliverer {
          WHERE d.webhook_id = w.webhook_id AND d.state = 'waiting' AND d.next_at <= UTC_TIMESTAMP(3))`,
     );
     for (const webhook of due as Webhook[]) {
-      if (this.runs.has(webhook.webhook_id)) continue;
+      const { webhook_id } = webhook;
+      if (this.runs.has(webhook_id) || performance.now() < (this.down.get(webhook_id) ?? 0)) continue;
       const run = this.serve(webhook)
         .catch(error => this.tell('warn', 'deliveries_stalled', webhook, { error: String(error) }))
-        .finally(() => this.runs.delete(webhook.webhook_id));
-      this.runs.set(webhook.webhook_id, run);
+        .finally(() => this.runs.delete(webhook_id));
+      this.runs.set(webhook_id, run);
     }
   }
 
@@ -111,6 +118,11 @@ export class Deliverer {
         const tried = await this.post(receiver, claimed);
         await this.write(webhook, tried);
         this.tellHealth(webhook, tried);
+        if (tookNothing(tried)) {
+          this.down.set(webhook.webhook_id, performance.now() + REST_MS);
+          return;
+        }
+        this.down.delete(webhook.webhook_id);
       }
     } finally {
       await receiver.close();
@@ -119,13 +131,14 @@ export class Deliverer {
 
   /** Takes what is due, the oldest first; in the database, so that it is known also when this process dies. */
   private async claim({ webhook_id }: Webhook): Promise<Claimed[]> {
+    const most = this.down.has(webhook_id) ? 1 : BATCH;
     return inTransaction(this.options.database, async transaction => {
       const webhook = await transaction('astwebhook').where({ webhook_id }).first('status');
       if (webhook?.status !== 'active') return [];
       const [rows] = await transaction.raw(
         `SELECT event_id, attempts FROM astdelivery
          WHERE webhook_id = ? AND state = 'waiting' AND next_at <= UTC_TIMESTAMP(3)
-         ORDER BY next_at, event_id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
+         ORDER BY next_at, event_id LIMIT ${most} FOR UPDATE SKIP LOCKED`,
         [webhook_id],
       );
       if (rows.length === 0) return [];
@@ -228,3 +241,9 @@ const toldEventOf = (row: Record<string, unknown>): ToldEvent => ({
   createdAt: row.created_at as Date,
   facts: JSON.parse(row.facts as string),
 });
+
+/** Whether a receiver that was asked took no delivery; one that answers 410 is there. */
+function tookNothing(tried: readonly Tried[]): boolean {
+  const answers = tried.flatMap(({ answer }) => (answer === null || answer === PRUNED ? [] : [answer]));
+  return answers.length > 0 && answers.every(({ status, error }) => error !== '' && status !== GONE);
+}
