@@ -280,7 +280,7 @@ const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false 
  */
 const rotated: Fault[] = ROTATIONS.map(({ name, does, loses, rotate }) => ({
   name: `records-${name}`,
-  does: `kill -9 of the service for 3 s, while Asterisk's journal and call records ${does}; what came into the database meanwhile is lost`,
+  does: `the service is away for 3 s, in which Asterisk's records ${does}`,
   weight: 1,
   seconds: 6,
   // An end of which nothing was written is waited for 30 s.

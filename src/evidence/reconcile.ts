@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Connection } from 'mysql2/promise';
+import { SAME_MS } from '../calls/evidence';
 import { cutOf, withoutOurCut } from '../calls/heard';
 import { type CallRecord, CDR_COLUMNS, callOf } from '../credit/call-record';
 import { type MovementRefusal, move } from '../credit/entries';
@@ -178,13 +179,17 @@ async function correctionsOf(database: Knex, calls: readonly CallRecord[]): Prom
 
 type Sought = Pick<CallRecord, 'uniqueid' | 'node' | 'startAt' | 'endAt' | 'answerAt' | 'isFixed'>;
 
-/** What is in the database of these calls, and in the files what the database lacks. */
+/**
+ * What is in the database of these calls, and in the files what the database lacks. Rows of the first end may be missing there and those of
+ * a later one not, as Asterisk drops what it cannot write: where the end is another than the CDR's, the files are asked too.
+ */
 async function evidenceOf(database: Knex, folders: EvidenceFolders, calls: readonly Sought[]): Promise<WrittenRows[]> {
   const inDatabase = await rowsInDatabase(database, channelsOf(calls));
   const known = callsIn([inDatabase], calls);
-  const isWhole = ({ uniqueid, answerAt }: Sought): boolean => {
+  const isWhole = ({ uniqueid, answerAt, endAt }: Sought): boolean => {
     const written = known.get(uniqueid);
-    return written != null && written.endAt !== null && (answerAt === null || written.answerAt !== null);
+    if (written == null || written.endAt === null || (answerAt !== null && written.answerAt === null)) return false;
+    return endAt !== null && Math.abs(written.endAt - endAt) <= SAME_MS;
   };
   const all = [inDatabase];
   for (const [node, folder] of folders) {

@@ -379,29 +379,41 @@ describe.each(engines)('reconcile, %s', engine => {
     await db.database('astcdr').whereNot({ uniqueid: call!.uniqueid }).delete();
   });
 
+  /** Rows of the journal as Asterisk writes them into its file. */
+  const linesOf = (rows: ReturnType<typeof journalOf>): string =>
+    rows
+      .map(({ eventtype, eventtime, uniqueid, linkedid }) => {
+        const seconds = `${Date.parse(`${eventtime.replace(' ', 'T')}Z`) / 1000}`;
+        const at = `${seconds.includes('.') ? seconds : `${seconds}.`}`.padEnd(17, '0');
+        return `${[eventtype, at, uniqueid, linkedid, 'alice', 'x', ''].map(cell => `"${cell}"`).join(',')}\n`;
+      })
+      .join('');
+
+  test('a table that has lost the first end of a call and has a later one is believed less than the file that has both', async () => {
+    const [call] = await calls(talked(61));
+    const { uniqueid } = call!;
+    const folder = mkdtempSync(join(tmpdir(), 'ringfence-log-'));
+    mkdirSync(join(folder, 'cel-custom'));
+    mkdirSync(join(folder, 'cdr-custom'));
+    const rows = journalOf(uniqueid, ANSWER, ANSWER + 61_000);
+    writeFileSync(join(folder, 'cel-custom/ringfence.csv'), linesOf(rows));
+    const later = sqlTime(ANSWER + 185_000);
+    const kept = rows.filter(({ eventtype }) => eventtype === 'ANSWER');
+    await db.database('astcel').insert([...kept, { ...rows.at(-1)!, eventtime: later }]);
+    expect((await json()).items).toMatchObject([{ uniqueid, finding: 'talk_differs', switch_billsec: 185 }]);
+    expect(await json([], { RINGFENCE_EVIDENCE_FILES: `ast1=${folder}` })).toMatchObject({ differences: 0 });
+  });
+
   test('the files of a switch on this machine tell what its tables lack', async () => {
     const [call] = await calls(talked(61));
     const folder = mkdtempSync(join(tmpdir(), 'ringfence-log-'));
     mkdirSync(join(folder, 'cel-custom'));
     mkdirSync(join(folder, 'cdr-custom'));
-    const lines = [
+    const rows = [
       ...journalOf(call!.uniqueid, ANSWER, ANSWER + 10_000),
       ...journalOf('ast1-1.1', ANSWER + 1, ANSWER + 7_500),
-    ].map(row => {
-      const seconds = `${Date.parse(`${row.eventtime.replace(' ', 'T')}Z`) / 1000}`;
-      return [
-        row.eventtype,
-        `${seconds.includes('.') ? seconds : `${seconds}.`}`.padEnd(17, '0'),
-        row.uniqueid,
-        row.linkedid,
-        'alice',
-        'x',
-        '',
-      ]
-        .map(cell => `"${cell}"`)
-        .join(',');
-    });
-    writeFileSync(join(folder, 'cel-custom/ringfence.csv'), `${lines.join('\n')}\n`);
+    ];
+    writeFileSync(join(folder, 'cel-custom/ringfence.csv'), linesOf(rows));
     const files = { RINGFENCE_EVIDENCE_FILES: `ast1=${folder}` };
     expect((await json([], files)).items).toMatchObject([
       { uniqueid: call!.uniqueid, finding: 'talk_differs', switch_billsec: 10, amount: '1.00' },
