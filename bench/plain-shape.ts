@@ -22,7 +22,8 @@ export class PlainShape implements Shape {
 
   static async open(url: string, connections: number): Promise<PlainShape> {
     const shape = new PlainShape();
-    for (let count = 0; count < connections; count++) shape.idle.push(await openConnection(url));
+    for (let count = 0; count < connections; count++)
+      shape.idle.push(await openConnection(url, { takesPackets: true }));
     return shape;
   }
 

@@ -20,6 +20,7 @@ import { Ledger, type LedgerOptions } from './credit/ledger';
 import { emergencyGrant } from './credit/rules';
 import { booksIdOf } from './database/books-id';
 import { openDatabase } from './database/connection';
+import { type Distance, distanceOf } from './database/distance';
 import { checkSchema } from './database/migrate';
 import { checkPrivileges } from './database/privileges';
 import { sqlOf } from './database/rows';
@@ -78,6 +79,20 @@ function refusedEnds(database: Knex, alarms: Alarms, log: Logger): NonNullable<L
       log.warn({ event: 'event_not_written', uniqueid, error: String(error) }),
     );
   };
+}
+
+/** Warns where calls would be refused for the way to the database alone, as soon as anything else takes time. */
+function tellDistance({ roundTripMs, startMs }: Distance, deadlineMs: number, log: Logger): void {
+  const facts = {
+    round_trip_ms: Math.round(roundTripMs * 10) / 10,
+    start_ms: Math.round(startMs),
+    deadline_ms: deadlineMs,
+  };
+  if (startMs <= deadlineMs / 2) log.info({ event: 'database_distance', ...facts });
+  else {
+    const todo = 'move the service nearer to its database, or raise RINGFENCE_START_DEADLINE_MS';
+    log.warn({ event: 'database_far', ...facts, todo });
+  }
 }
 
 /** A running service. */
@@ -184,6 +199,7 @@ export async function startService(
   try {
     await checkSchema(database);
     await checkPrivileges(database);
+    tellDistance(await distanceOf(database), settings.startDeadlineMs, log);
     const tooLong = await longAccountcodes(database);
     if (tooLong !== null) log.error({ event: 'accountcode_too_long', detail: tooLong });
     books = await booksIdOf(database);

@@ -1,5 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import { openConnection } from '../database/connection';
+import { Packet } from '../database/rows';
 import type { DeckVersion, RateStore } from '../rating/rate-store';
 import type { Books } from './books';
 import {
@@ -35,7 +36,7 @@ export const PING_EVERY_MS = 3_000;
 
 /** The books in MySQL or MariaDB, over a connection of one lane. @throws DatabaseFault */
 export async function openBooks(databaseUrl: string, rates: RateStore, lane: number): Promise<Books> {
-  const connection = await openConnection(databaseUrl);
+  const connection = await openConnection(databaseUrl, { takesPackets: true });
   try {
     await connection.query(`SET SESSION autocommit = 0, wait_timeout = ${SILENCE_SECONDS}`);
   } catch (error) {
@@ -78,16 +79,18 @@ export function booksOn(connection: Connection, rates: RateStore, lane: number):
       return ratesBy(questions, versions, ({ trunk }) => trunk);
     },
     async write(changes) {
-      await insertReservations(connection, changes.newReservations);
-      await insertCalls(connection, changes.newCalls);
-      await updateCalls(connection, changes.changedCalls);
-      await changeReservations(connection, changes.changedReservations);
-      await deleteReservations(connection, changes.freed);
-      await insertEntries(connection, changes.entries);
-      await updateAccounts(connection, changes.accounts);
-      await updatePools(connection, changes.pools);
-      await touchAccounts(connection, changes.touched);
-      await insertEvents(connection, changes.events);
+      const packet = new Packet(connection);
+      await insertReservations(packet, changes.newReservations);
+      await insertCalls(packet, changes.newCalls);
+      await updateCalls(packet, changes.changedCalls);
+      await changeReservations(packet, changes.changedReservations);
+      await deleteReservations(packet, changes.freed);
+      await insertEntries(packet, changes.entries);
+      await updateAccounts(packet, changes.accounts);
+      await updatePools(packet, changes.pools);
+      await touchAccounts(packet, changes.touched);
+      await insertEvents(packet, changes.events);
+      await packet.send();
     },
     commit: () => connection.commit(),
     rollback: () => connection.rollback(),

@@ -38,6 +38,11 @@ const sslOf = ({ mode, ca, certificate }: DatabaseTls): NonNullable<ConnectionOp
   verifyIdentity: mode === 'VERIFY_IDENTITY',
 });
 
+export interface ConnectionKind {
+  /** It may be sent several statements at once, as a `Packet` sends them. */
+  takesPackets?: boolean;
+}
+
 /** A host, or the path of a socket. */
 type Place = DatabaseAddress['hosts'][number] | string;
 
@@ -68,13 +73,13 @@ const GALERA_SESSION = 'SET SESSION wsrep_sync_wait = 7';
  * outside of its cluster. A single host is taken as it is: whoever names a replica alone wants to read there.
  * @throws DatabaseFault; `away` naming every host and why, when none can be used. DatabaseUrlError.
  */
-export async function openConnection(url: string): Promise<Connection> {
+export async function openConnection(url: string, options: ConnectionKind = {}): Promise<Connection> {
   const address = addressOf(url);
   const places: Place[] = address.socketPath === null ? address.hosts : [address.socketPath];
   const failures: string[] = [];
   for (const place of places) {
     try {
-      return await connectTo(address, place);
+      return await connectTo(address, place, options);
     } catch (error) {
       const fault = asFault(error);
       // A wrong password is wrong everywhere, and the operator has to hear of it.
@@ -96,8 +101,12 @@ function addressOf(url: string): DatabaseAddress {
   }
 }
 
-async function connectTo(address: DatabaseAddress, place: Place): Promise<Connection> {
-  const connection = await createConnection(optionsFor(address, place));
+async function connectTo(
+  address: DatabaseAddress,
+  place: Place,
+  { takesPackets = false }: ConnectionKind,
+): Promise<Connection> {
+  const connection = await createConnection({ ...optionsFor(address, place), multipleStatements: takesPackets });
   // Without a listener a broken idle connection would end the process.
   connection.on('error', () => undefined);
   let timer: NodeJS.Timeout | undefined;

@@ -20,6 +20,28 @@ export class Expression {
   }
 }
 
+/**
+ * Statements that write, gathered and sent at once: one round trip for all of them, in their order.
+ *
+ * What they match is not told. The first that the server refuses ends it, and those behind it are not run; those before it are, until the
+ * transaction is rolled back. Assumes a connection of `openConnection` that takes packets, and values from no statement before.
+ */
+export class Packet implements Sql {
+  private readonly statements: string[] = [];
+
+  constructor(private readonly connection: Pick<Connection, 'format' | 'query'>) {}
+
+  /** Gathers it; resolves with no rows. */
+  query = (async (text: string, values: unknown[] = []) => {
+    this.statements.push(this.connection.format(text, values));
+    return [{ affectedRows: 0 }, []];
+  }) as unknown as Sql['query'];
+
+  async send(): Promise<void> {
+    if (this.statements.length > 0) await this.connection.query(this.statements.join(';\n'));
+  }
+}
+
 export async function select(sql: Sql, text: string, values: unknown[] = []): Promise<Row[]> {
   const [rows] = await sql.query<Row[]>(text, values);
   return rows;

@@ -1,0 +1,47 @@
+import { openDistance } from '../../lab/servers/distance';
+import { openDatabase } from '../../src/database/connection';
+import { distanceOf } from '../../src/database/distance';
+import { startService } from '../../src/serve';
+import { readSettings } from '../../src/settings';
+import { keptLog } from '../doors/door-fixture';
+import { createTestDatabase, engines, type TestDatabase } from './test-database';
+
+describe.each(engines)('a database at a distance, %s', engine => {
+  let db: TestDatabase;
+  let far: Awaited<ReturnType<typeof openDistance>>;
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+    far = await openDistance(db.url, 30);
+  });
+  afterAll(async () => {
+    await far.close();
+    await db.drop();
+  });
+
+  test('is measured by its round trip, of which a start takes six', async () => {
+    const database = openDatabase(far.url);
+    const { roundTripMs, startMs } = await distanceOf(database);
+    await database.destroy();
+    expect(roundTripMs).toBeGreaterThan(29);
+    expect(startMs).toBeCloseTo(6 * roundTripMs);
+  });
+
+  test.each([
+    ['250', 'warn', 40],
+    ['5000', 'info', 30],
+  ])('with %s ms for a start it is told at the level %s', async (deadline, _, level) => {
+    const { log, lines } = keptLog();
+    const service = await startService(
+      readSettings({
+        RINGFENCE_DATABASE_URL: far.url,
+        RINGFENCE_START_DEADLINE_MS: deadline,
+        RINGFENCE_ARI_URL: 'http://user:password@127.0.0.1:9',
+      }),
+      log,
+    );
+    await service.stop();
+    const told = lines.filter(({ event }) => event === 'database_far' || event === 'database_distance');
+    expect(told).toMatchObject([{ level, round_trip_ms: expect.any(Number), deadline_ms: Number(deadline) }]);
+    expect(told[0].start_ms).toBeGreaterThan(170);
+  });
+});
