@@ -18,7 +18,9 @@ export interface AriAddress {
  */
 export function parseAriUrl(text: string): AriAddress {
   if (!URL.canParse(text))
-    throw new Error('The address of the switch is not a URL like http://user:password@host:8088');
+    throw new Error(
+      'The address of the switch is not a URL like http://user:password@host:8088; in a password write %23 for #, %2F for /, %3F for ?',
+    );
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new Error(`The address of the switch begins with ${url.protocol}//, not with http:// or https://`);

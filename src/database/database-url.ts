@@ -133,12 +133,18 @@ function hostListOf(text: string): HostList {
   if (start === undefined) throw notAUrl();
   const end = text.slice(start).search(/[/?#]/);
   const authority = end < 0 ? text.slice(start) : text.slice(start, start + end);
+  const after = text.slice(start + authority.length);
+  if (after.includes('#') || (!authority.includes('@') && after.includes('@'))) {
+    throw new DatabaseUrlError(
+      'a special character in it ends its part: in a password write %23 for #, %2F for /, %3F for ?',
+    );
+  }
   const hostsAt = start + authority.lastIndexOf('@') + 1;
   const hosts = authority.slice(hostsAt - start).split(',');
   if (hosts.length > 1 && hosts.includes('')) {
     throw new DatabaseUrlError('a host beside a comma is empty: write mysql://user:password@db1:3306,db2:3306/schema');
   }
-  return { hosts, before: text.slice(0, hostsAt), after: text.slice(start + authority.length) };
+  return { hosts, before: text.slice(0, hostsAt), after };
 }
 
 function hostsOf(list: HostList): DatabaseAddress['hosts'] {

@@ -25,6 +25,10 @@ test('an @ or a comma of the password is none of the hosts', () => {
 test.each([
   ['nonsense', 'it is not a URL: write mysql://user:password@host:3306/schema'],
   ['mysql://ring:secret@db1:port/ringfence', 'it is not a URL: write mysql://user:password@host:3306/schema'],
+  ...['p@ss#1', '#', 'a/b', 'a?b'].map(password => [
+    `mysql://ring:${password}@db1/ringfence`,
+    'a special character in it ends its part: in a password write %23 for #, %2F for /, %3F for ?',
+  ]),
   ['postgres://ring:secret@db1/ringfence', 'it begins with postgres:// instead of mysql://'],
   ['mysql://ring:secret@db1,db2', 'it names no schema: end it with /ringfence, for example'],
   [
