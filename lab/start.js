@@ -34,6 +34,7 @@ const commands = {
   // A third worker on two cores: most files wait for telephones that ring. Which of them work hard is seen to by test/sequencer.js.
   test: args =>
     run(process.execPath, [join(projectFolder, 'node_modules/jest/bin/jest.js'), '--maxWorkers=3', ...args]),
+  'check-compose': args => run(process.execPath, [join(distFolder, 'lab/compose-check.js'), ...args]),
   drill: args => run(process.execPath, [join(distFolder, 'lab/drill/main.js'), ...args]),
   bench: ([name, ...args]) => run(process.execPath, [join(distFolder, `bench/${name}.js`), ...args]),
   simulate: args => run(process.execPath, [join(distFolder, 'simulation/main.js'), ...args]),

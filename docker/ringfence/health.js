@@ -1,0 +1,14 @@
+// Exits 0 while the service of this container answers: the question is that of Prometheus.
+const listen = process.env.RINGFENCE_METRICS_LISTEN ?? '';
+const url = `http://${/^\d+$/.test(listen) ? `127.0.0.1:${listen}` : listen}/metrics`;
+fetch(url, { signal: AbortSignal.timeout(4_000) }).then(
+  ({ status }) => {
+    if (status === 200) return;
+    console.error(`${url} answers ${status}`);
+    process.exitCode = 1;
+  },
+  error => {
+    console.error(`${url}: ${error.cause?.message ?? error.message}`);
+    process.exitCode = 1;
+  },
+);
