@@ -30,6 +30,7 @@ import { doorNodes, doorsOf, isAnyDoorOpen } from './doors/doors';
 import { ProxyGate } from './doors/proxy/proxy-gate';
 import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
+import { TableWatch } from './evidence/table-watch';
 import { LogOutput, mayBlock, standardOutput } from './log/log-output';
 import { LogWatch } from './log/log-watch';
 import { EventLoopWatch } from './metrics/event-loop';
@@ -256,6 +257,12 @@ export async function startService(
         log,
       }),
   );
+  const tables = new TableWatch({
+    database,
+    nodes: () => [...kept].filter(node => node !== gate?.node),
+    alarms,
+    log,
+  });
   for (const keeper of keepers) keeper.start();
   const events = startEventService({
     databaseUrl: settings.databaseUrl,
@@ -280,6 +287,7 @@ export async function startService(
       const left = Promise.all(doors.map(door => door.leave(DOOR_GRACE_MS)));
       switchboard.close();
       watch.close();
+      tables.close();
       reconciler.close();
       await left;
       const deadline = performance.now() + settings.drainSeconds * 1000;

@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   accounts: ['operator', 'credit', 'decks', 'routes', 'rating', 'money', 'database'],
   cards: ['accounts', 'operator', 'credit', 'rating', 'money', 'database'],
   calls: ['metrics', 'credit', 'routes', 'rating', 'money', 'database'],
-  evidence: ['calls', 'operator', 'credit', 'rating', 'money', 'database'],
+  evidence: ['alarms', 'calls', 'operator', 'credit', 'rating', 'money', 'database'],
   alarms: ['metrics', 'database'],
   log: ['alarms', 'metrics'],
   asterisk: ['alarms', 'calls'],

@@ -6,6 +6,8 @@ export type AlarmName =
   | 'endpoint_open'
   /** The database refuses what a call comes to: its charge is not booked, and its money stays held. */
   | 'settlement_refused'
+  /** An Asterisk does not write its records into the database any more. */
+  | 'records_not_written'
   /** Lines of log are lost. */
   | 'log_not_written';
 
