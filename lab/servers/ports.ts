@@ -20,16 +20,15 @@ const given = new Set<number>();
  * A port on which nothing listens at `address`, neither TCP nor UDP.
  *
  * Random, because other checkouts may look at the same time; never the same twice in one process, so that a server which has
- * not bound its port yet keeps it.
+ * not bound its port yet keeps it, however many are asked for at once.
  */
 export async function findFreePort(address = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = firstPort + block * blockSize + Math.floor(Math.random() * blockSize);
     if (given.has(port)) continue;
-    if ((await isTcpPortFree(port, address)) && (await isUdpPortFree(port, address))) {
-      given.add(port);
-      return port;
-    }
+    // Before it is tried: who asks meanwhile would try the same, and have it bound when the first one's server wants it.
+    given.add(port);
+    if ((await isTcpPortFree(port, address)) && (await isUdpPortFree(port, address))) return port;
   }
   throw new Error(`no free port between ${firstPort} and ${lastPort} at ${address}`);
 }
