@@ -1,5 +1,5 @@
 -- What each account spent on each of the last 30 days, the newest first: answered calls, minutes talked and billed, cost.
--- A call counts on the day it started, in UTC. Accounts that made no answered call that day have no line.
+-- Cost is less the corrections and refunds of the calls. A call counts on the day it started, in UTC. Accounts that made no answered call that day have no line.
 SELECT
   DATE_FORMAT(c.start_at, '%Y-%m-%d') AS day,
   c.accountcode,
@@ -7,8 +7,10 @@ SELECT
   COUNT(*) AS answered_calls,
   ROUND(SUM(c.billsec) / 60, 2) AS minutes,
   ROUND(SUM(c.billed_seconds) / 60, 2) AS billed_minutes,
-  SUM(c.cost) AS cost
+  SUM(c.cost - COALESCE(k.amount, 0) - COALESCE(r.amount, 0)) AS cost
 FROM astcdr AS c
+LEFT JOIN astledger AS k ON k.accountcode = c.accountcode AND k.kind = 'correction' AND k.reference = c.uniqueid
+LEFT JOIN astledger AS r ON r.accountcode = c.accountcode AND r.kind = 'refund' AND r.reference = c.uniqueid
 WHERE c.start_at >= UTC_DATE() - INTERVAL 30 DAY
   AND c.end_at IS NOT NULL
   AND c.answer_at IS NOT NULL

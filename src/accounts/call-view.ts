@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { type CallRecord, callOf } from '../credit/call-record';
 import { amountOf } from '../database/rows';
-import type { Micros } from '../money/micros';
+import { type Micros, micros } from '../money/micros';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 
@@ -32,6 +32,29 @@ export async function callNamed(database: Knex, uniqueid: string): Promise<CallR
   const row = await database('astcdr').where({ uniqueid }).first();
   if (!row) throw new Refused('call_not_found', `uniqueid ${JSON.stringify(uniqueid)} is of no call: see "call list"`);
   return callOf(row);
+}
+
+/** What is left of a call's cost. In the account's currency. */
+export interface Revenue {
+  /** What its correction has added to the balance; below 0 where it was charged too little. */
+  corrected: Micros;
+  refunded: Micros;
+  /** cost − corrected − refunded. */
+  revenue: Micros;
+}
+
+/** What of a call's cost was given back, and what is left. */
+export async function revenueOf(
+  database: Knex,
+  { accountcode, uniqueid, cost }: Pick<CallRecord, 'accountcode' | 'uniqueid' | 'cost'>,
+): Promise<Revenue> {
+  const rows = await database('astledger')
+    .where({ accountcode, reference: uniqueid })
+    .whereIn('kind', ['correction', 'refund'])
+    .select('kind', 'amount');
+  const sumOf = (kind: string) => amountOf(rows.find(row => row.kind === kind)?.amount ?? '0');
+  const [corrected, refunded] = [sumOf('correction'), sumOf('refund')];
+  return { corrected, refunded, revenue: micros(cost - corrected - refunded) };
 }
 
 /** A row of astcreditres. */

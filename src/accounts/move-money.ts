@@ -15,6 +15,8 @@ export interface MoneyRequest {
   amount: string;
   /** The operator's own: the same again moves nothing. */
   reference: string;
+  /** Whether the reference is the uniqueid of the call that is refunded. */
+  ofCall?: boolean;
   reason?: string;
   /** Whether an adjustment may take more than is available. */
   overdraw?: boolean;
@@ -36,7 +38,7 @@ export interface MoneyMoved {
  * Moves money once per (account, kind, reference), in one transaction under the account's lock.
  *
  * Run again after a lost COMMIT, which looks the reference up: `moved` is then true if the money was moved at all.
- * @throws Refused account_not_found, amount_not_positive, reference_reused, more_than_available, balance_out_of_range, field_invalid;
+ * @throws Refused account_not_found, amount_not_positive, call_not_found, call_in_progress, more_than_charged, reference_reused, more_than_available, balance_out_of_range, field_invalid;
  *   DatabaseFault.
  */
 export async function moveMoney(database: Knex, request: MoneyRequest): Promise<MoneyMoved> {
@@ -44,7 +46,15 @@ export async function moveMoney(database: Knex, request: MoneyRequest): Promise<
   const amount = amountField('amount', request.amount);
   const reference = textField('reference', request.reference, 150, 1);
   const reason = textField('reason', request.reason ?? '', 255);
-  const movement = { accountcode, kind, amount, reference, reason, overdraw: overdraw ?? false };
+  const movement = {
+    accountcode,
+    kind,
+    amount,
+    reference,
+    ofCall: request.ofCall ?? false,
+    reason,
+    overdraw: overdraw ?? false,
+  };
   const outcome = await inTransaction(
     database,
     async (transaction, { commitWasLost }) => {

@@ -5,6 +5,7 @@ import { type AccountSettings, accountNamed, createAccount, setAccount } from '.
 import { type MoneyRequest, moveMoney } from '../accounts/move-money';
 import { formatAmount } from '../money/micros';
 import { invalid } from '../operator/fields';
+import { Refused } from '../operator/operator-refusal';
 import { addCommand, addPaging, pageOf, unlessNone, withDatabase, wordsOf } from './command';
 import { addCallsOfAccount } from './during-calls';
 import { printWithEntries } from './ledger-entries';
@@ -135,7 +136,12 @@ function addLook(account: Command, terminal: Terminal): void {
 function addMoney(account: Command, terminal: Terminal): void {
   for (const [name, kind, meaning, example] of [
     ['topup', 'top_up', 'add what was paid', 'account topup alice 20.00 --reference invoice-17'],
-    ['refund', 'refund', 'give money back for a call or a fault', 'account refund alice 0.50 --reference ticket-9'],
+    [
+      'refund',
+      'refund',
+      'give money back for a fault, or with --call for a call, at most what it cost',
+      'account refund alice 0.50 --call ast1-1767225600.42',
+    ],
     ['adjust', 'adjustment', 'correct a balance, up or down', 'account adjust alice -0.25 --reference fix-3'],
   ] as const) {
     const command = addCommand(
@@ -143,9 +149,17 @@ function addMoney(account: Command, terminal: Terminal): void {
       `${name} <accountcode> <amount>`,
       `${meaning}; once for each reference`,
       `${example} --reason "why"`,
-    )
-      .requiredOption('--reference <reference>', 'your own name of the cause: the same again moves nothing')
-      .option('--reason <text>', 'why, for people', '');
+    ).option('--reason <text>', 'why, for people', '');
+    const itsName = 'your own name of the cause: the same again moves nothing';
+    if (kind === 'refund') {
+      command.option('--reference <reference>', itsName);
+      command.option(
+        '--call <uniqueid>',
+        'the call that is refunded, in place of --reference: at most what it was charged',
+      );
+    } else {
+      command.requiredOption('--reference <reference>', itsName);
+    }
     if (kind === 'adjustment') {
       command.option('--overdraw', 'take more than is available, though calls in progress count on it');
     }
@@ -156,10 +170,12 @@ function addMoney(account: Command, terminal: Terminal): void {
           { database, print },
           accountcode: string,
           amount: string,
-          options: Pick<MoneyRequest, 'reference' | 'reason' | 'overdraw'>,
+          options: Pick<MoneyRequest, 'reason' | 'overdraw'> & { reference?: string; call?: string },
         ) => {
-          const { reference, reason, overdraw } = options;
-          const result = await moveMoney(database, { accountcode, kind, amount, reference, reason, overdraw });
+          const { reason, overdraw, call } = options;
+          const reference = causeOf(options);
+          const movement = { accountcode, kind, amount, reference, ofCall: call !== undefined, reason, overdraw };
+          const result = await moveMoney(database, movement);
           const now = `balance ${formatAmount(result.balance)}, available ${formatAmount(result.available)}`;
           const what = result.moved
             ? `${kind} of ${formatAmount(result.amount)} to ${printable(accountcode)}`
@@ -169,6 +185,13 @@ function addMoney(account: Command, terminal: Terminal): void {
       ),
     );
   }
+}
+
+/** The reference of a movement: of a refund one of two options. @throws Refused field_invalid without one, or with both. */
+function causeOf({ reference, call }: { reference?: string; call?: string }): string {
+  const [given, ...more] = [reference, call].filter(cause => cause !== undefined);
+  if (given !== undefined && more.length === 0) return given;
+  throw new Refused('field_invalid', 'a refund has one cause: give either --reference or --call');
 }
 
 function fieldsOf(options: FieldOptions): AccountSettings {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { callNamed, listCalls } from '../accounts/call-view';
+import { callNamed, listCalls, type Revenue, revenueOf } from '../accounts/call-view';
 import { hangUp } from '../asterisk/hang-up';
 import type { CallRecord } from '../credit/call-record';
 import { doorNodes } from '../doors/doors';
@@ -32,7 +32,8 @@ export function addCallCommands(program: Command, terminal: Terminal): void {
 
   addCommand(call, 'show <uniqueid>', 'all that is known of a call', 'call show ast1-1767225600.42').action(
     withDatabase(terminal, async ({ database, print }, uniqueid: string) => {
-      print.record(callFacts(await callNamed(database, uniqueid)));
+      const call = await callNamed(database, uniqueid);
+      print.record({ ...callFacts(call), ...revenueFacts(await revenueOf(database, call)) });
     }),
   );
 
@@ -82,6 +83,8 @@ function stateOf({ endAt, answerAt, grantedSeconds, refusal, disposition }: Call
   return refusal ?? disposition ?? '';
 }
 
+const revenueFacts = ({ corrected, refunded, revenue }: Revenue): Facts => ({ corrected, refunded, revenue });
+
 /** Every column of astcdr. */
 const callFacts = (call: CallRecord): Facts => ({
   uniqueid: call.uniqueid,
@@ -109,6 +112,7 @@ const callFacts = (call: CallRecord): Facts => ({
   cap_seconds: call.capSeconds,
   is_fixed: call.isFixed,
   hangup_wanted: call.hangupWanted,
+  cut_at: call.cutAt === null ? null : new Date(call.cutAt),
   rate_deck: call.rateDeck,
   rate_version: call.rateVersion,
   rate_prefix: call.ratePrefix,

@@ -12,6 +12,7 @@ export type Rule =
   | 'call_has_its_charge'
   | 'charge_has_its_call'
   | 'correction_has_its_call'
+  | 'refund_is_of_its_call'
   | 'corrected_cost_is_within_max_cost'
   | 'cost_is_within_max_cost'
   | 'open_call_has_its_reservation'

@@ -14,8 +14,13 @@ export interface Movement {
   accountcode: string;
   kind: Exclude<EntryKind, 'call_charge' | 'pool_closed'>;
   amount: Micros;
-  /** The operator's own reference, or of a correction the call's uniqueid: the same again moves nothing. */
+  /**
+   * The operator's own reference, or of a correction the call's uniqueid: the same again moves nothing. A refund with the uniqueid of a call
+   * is one of that call.
+   */
   reference: string;
+  /** Whether the reference has to be a call's. */
+  ofCall?: boolean;
   reason: string;
   /** Whether an adjustment or a correction may take more than is available, and so leave calls that run with less behind them. */
   overdraw?: boolean;
@@ -25,6 +30,9 @@ export type MovementRefusal =
   | 'account_not_found'
   | 'account_is_pool'
   | 'amount_not_positive'
+  | 'call_not_found'
+  | 'call_in_progress'
+  | 'more_than_charged'
   | 'reference_reused'
   | 'more_than_available'
   | 'balance_out_of_range';
@@ -37,7 +45,7 @@ export type MovementOutcome =
  * Moves money once per (account, kind, reference); `moved` is false when it had been moved before.
  *
  * A top-up and a refund are positive; an adjustment and a correction may be negative, and then take at most what is available
- * unless `overdraw` says otherwise. The same reference with another amount is refused, and what no balance can be. In a pool only a correction moves money.
+ * unless `overdraw` says otherwise. A refund of a call gives back at most what the call cost with its correction. The same reference with another amount is refused, and what no balance can be. In a pool only a correction moves money.
  * The services are told where calls are up. Runs in one transaction of its own.
  * Assumes a connection that no lane uses.
  * @throws DatabaseFault; its code is COMMIT_UNKNOWN when it may have moved: the same again on a new connection moves it once.
@@ -88,6 +96,8 @@ export async function moveLocked(sql: Sql, movement: Movement): Promise<Movement
       detail: `reference ${JSON.stringify(reference)} moved ${formatAmount(before)} before: use another reference`,
     };
   }
+  const refused = kind === 'refund' ? await refundRefused(sql, movement) : null;
+  if (refused) return refused;
   const left = micros(available(account) + amount);
   if (amount < ZERO && left < ZERO && !movement.overdraw) {
     const there = `only ${formatAmount(available(account))} is available`;
@@ -114,6 +124,39 @@ export async function moveLocked(sql: Sql, movement: Movement): Promise<Movement
   // Calls in progress may last longer now, or share less.
   if (changed.activeCalls > 0) await touchAccounts(sql, [accountcode]);
   return { moved: true, balance: changed.balance, available: left };
+}
+
+/**
+ * Why this refund cannot be one of the call that it names; null where it can, or where it names none. Under the account's lock, under which
+ * the call's end and its correction were written too.
+ */
+async function refundRefused(
+  sql: Sql,
+  { accountcode, amount, reference, ofCall }: Movement,
+): Promise<{ refusal: MovementRefusal; detail: string } | null> {
+  const [call] = await select(
+    sql,
+    `SELECT c.accountcode, c.end_at, c.cost, l.amount AS corrected FROM astcdr c
+     LEFT JOIN astledger l ON l.accountcode = c.accountcode AND l.kind = 'correction' AND l.reference = c.uniqueid
+     WHERE c.uniqueid = ?`,
+    [reference],
+  );
+  const name = JSON.stringify(reference);
+  if (!call && !ofCall) return null;
+  if (call?.accountcode !== accountcode) {
+    const detail = `account ${JSON.stringify(accountcode)} has no call ${name}: "call list --account" tells its calls`;
+    return { refusal: 'call_not_found', detail };
+  }
+  if (call.end_at === null) {
+    return {
+      refusal: 'call_in_progress',
+      detail: `call ${name} has not ended, and is not charged yet: refund it then`,
+    };
+  }
+  const charged = micros(amountOf(call.cost) - (call.corrected === null ? ZERO : amountOf(call.corrected)));
+  if (amount <= charged) return null;
+  const detail = `amount ${formatAmount(amount)} is more than call ${name} was charged: refund ${formatAmount(charged)} at most`;
+  return { refusal: 'more_than_charged', detail };
 }
 
 /** What a new account opens with. */

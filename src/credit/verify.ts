@@ -39,6 +39,7 @@ export function verify(
     const calls = await selectEach(connection, CALLS_WITHOUT_CHARGE, doubtful);
     const charges = await selectEach(connection, CHARGES_WITHOUT_CALL, doubtful);
     const corrections = await select(connection, DOUBTFUL_CORRECTIONS);
+    const refunds = await select(connection, DOUBTFUL_REFUNDS);
     const dear = await select(connection, CALLS_ABOVE_MAX_COST);
     const pools = await select(connection, POOLS_NOT_EMPTIED);
     const open = await select(connection, OPEN_CALLS);
@@ -65,6 +66,7 @@ export function verify(
         ...calls.map(callDifference),
         ...charges.map(chargeDifference),
         ...corrections.map(correctionDifference),
+        ...refunds.map(refundDifference),
         ...dear.map(dearDifference),
         ...pools.map(poolDifference),
         ...open.map(openDifference),
@@ -298,6 +300,22 @@ function correctionDifference({
         : `the call is of account ${JSON.stringify(caller)}`;
   const text = `a correction of ${decimal(amount)}, but ${call}`;
   return { rule: 'correction_has_its_call', accountcode, uniqueid, text };
+}
+
+/** A refund that names a call gives back at most what it was charged. */
+const DOUBTFUL_REFUNDS = `
+SELECT l.accountcode, l.reference, l.amount, c.accountcode AS caller, c.cost - COALESCE(k.amount, 0) AS charged
+FROM astledger l JOIN astcdr c ON c.uniqueid = l.reference
+LEFT JOIN astledger k ON k.accountcode = c.accountcode AND k.kind = 'correction' AND k.reference = c.uniqueid
+WHERE l.kind = 'refund' AND (c.accountcode <> l.accountcode OR l.amount > c.cost - COALESCE(k.amount, 0))
+ORDER BY l.accountcode, l.reference`;
+
+function refundDifference({ accountcode, reference: uniqueid, amount, caller, charged }: Row): Difference {
+  const call =
+    caller === accountcode
+      ? `the call was charged ${decimal(charged)} with its correction`
+      : `the call is of account ${JSON.stringify(caller)}`;
+  return { rule: 'refund_is_of_its_call', accountcode, uniqueid, text: `a refund of ${decimal(amount)}, but ${call}` };
 }
 
 const CALLS_ABOVE_MAX_COST = `

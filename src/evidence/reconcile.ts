@@ -94,9 +94,10 @@ async function* differingCalls(
     const page = await callsFrom(database, from, to, last);
     const ended = page.filter(({ endAt }) => endAt !== null);
     looked.open += page.length - ended.length;
-    const [rows, corrections] = await Promise.all([
+    const [rows, corrections, refunds] = await Promise.all([
       evidenceOf(database, folders, ended),
-      correctionsOf(database, ended),
+      movementsOf(database, 'correction', ended),
+      movementsOf(database, 'refund', ended),
     ]);
     const written = callsIn(rows, ended);
     const recorded = callsIn(
@@ -117,7 +118,11 @@ async function* differingCalls(
 
       if (comparison.result === 'differs') {
         const { switchBillsec, switchCost } = comparison;
-        const amount = micros((difference.charged as Micros) - switchCost);
+        const amount = leastOf(
+          micros((difference.charged as Micros) - switchCost),
+          // What was refunded is not given back a second time.
+          micros((difference.charged as Micros) - (refunds.get(call.uniqueid) ?? ZERO)),
+        );
         yield { ...difference, switchBillsec, switchCost, amount };
       } else if (comparison.result === 'unclear') {
         yield { ...difference, finding: 'unclear' };
@@ -161,13 +166,19 @@ async function callsFrom(database: Knex, from: number, to: number, last: CallRec
   return (await calls).map(callOf);
 }
 
-/** What corrections have added to the balance for these calls; one without is missing. */
-async function correctionsOf(database: Knex, calls: readonly CallRecord[]): Promise<Map<string, Micros>> {
+const leastOf = (one: Micros, other: Micros): Micros => (other < one ? other : one);
+
+/** What the correction or the refund of each of these calls has added to the balance; one without is missing. */
+async function movementsOf(
+  database: Knex,
+  kind: 'correction' | 'refund',
+  calls: readonly CallRecord[],
+): Promise<Map<string, Micros>> {
   if (calls.length === 0) return new Map();
   const accounts = new Map(calls.map(({ uniqueid, accountcode }) => [uniqueid, accountcode]));
   const rows = await database('astledger')
     .select('accountcode', 'reference', 'amount')
-    .where({ kind: 'correction' })
+    .where({ kind })
     .whereIn('accountcode', [...new Set(accounts.values())])
     .whereIn('reference', [...accounts.keys()]);
   return new Map(
