@@ -28,6 +28,7 @@ import { doorMetrics } from './doors/door-metrics';
 import { proxyProblems } from './doors/door-settings';
 import { doorNodes, doorsOf, isAnyDoorOpen } from './doors/doors';
 import { ProxyGate } from './doors/proxy/proxy-gate';
+import { START_WITHIN_MS } from './doors/proxy/proxy-switch';
 import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
 import { TableWatch } from './evidence/table-watch';
@@ -91,7 +92,8 @@ function tellDistance({ roundTripMs, startMs }: Distance, deadlineMs: number, lo
   };
   if (startMs <= deadlineMs / 2) log.info({ event: 'database_distance', ...facts });
   else {
-    const todo = 'move the service nearer to its database, or raise RINGFENCE_START_DEADLINE_MS';
+    const todo =
+      'move the service nearer to its database, or, but for calls of a SIP proxy, raise RINGFENCE_START_DEADLINE_MS';
     log.warn({ event: 'database_far', ...facts, todo });
   }
 }
@@ -199,8 +201,10 @@ export async function startService(
   let books: string;
   try {
     await checkSchema(database);
-    await checkPrivileges(database);
-    tellDistance(await distanceOf(database), settings.startDeadlineMs, log);
+    const lacking = await checkPrivileges(database);
+    if (lacking !== null) log.warn({ event: 'privileges_missing', detail: lacking });
+    const deadlineMs = gate ? Math.min(settings.startDeadlineMs, START_WITHIN_MS) : settings.startDeadlineMs;
+    tellDistance(await distanceOf(database), deadlineMs, log);
     const tooLong = await longAccountcodes(database);
     if (tooLong !== null) log.error({ event: 'accountcode_too_long', detail: tooLong });
     books = await booksIdOf(database);

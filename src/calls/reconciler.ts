@@ -196,7 +196,7 @@ export class Reconciler {
           ? await this.bringSwitchDialled(port, uniqueid, channels, dialled.get(uniqueid) ?? null)
           : await this.bringUpToDate(port, watched, uniqueid, channels, seenAt, legless);
         if (gone) ended.push(gone);
-        else if (await this.endApart(port, uniqueid, { channels, bridges }, bridgesAt, seenAt)) return;
+        else if (await this.endApart(port, watched, uniqueid, { channels, bridges }, bridgesAt, seenAt)) return;
         else if (watched.breaks === breaks) switchboard.compared(uniqueid, channels);
       });
       if (!isDone) failed.push(uniqueid);
@@ -313,6 +313,7 @@ export class Reconciler {
    */
   private async endApart(
     port: SwitchPort,
+    watched: Watched,
     uniqueid: string,
     { channels, bridges }: SwitchList,
     bridgesAt: number,
@@ -326,6 +327,7 @@ export class Reconciler {
     if (!areApart(bridges, uniqueid, bLeg)) return false;
     log.warn({ event: 'legs_apart', uniqueid, node: port.node });
     switchboard.legLost(uniqueid, Math.max(seenAt, answerAt ?? 0));
+    this.noteCut(port, watched, state);
     await Promise.all([uniqueid, bLeg].map(leg => port.hangup(leg, CAUSE.normalClearing)));
     return true;
   }
@@ -431,6 +433,7 @@ export class Reconciler {
     if (callerUp || legs.length > 0) {
       // Before the hang-up, which the switch writes down as an end: whoever takes over next has to know it for ours.
       await this.options.openCalls.cut(uniqueid, watched.cut(uniqueid, call.cutAt ?? port.now()));
+      if (this.isOver(port, watched)) return null;
     }
     if (callerUp) await port.hangup(uniqueid, CAUSE.networkOutOfOrder);
     for (const { channel } of legs) await port.hangup(channel, CAUSE.normalClearing);

@@ -29,6 +29,7 @@ import { CAUSE } from './causes';
 import type { ChannelList } from './channel-list';
 import { dialogOf, withoutDialog } from './dialogs';
 import { correctedEnd, RECORDS_WITHIN_MS, type SoughtCall, type SwitchRecords, type WrittenCall } from './evidence';
+import { withoutOurCut } from './heard';
 import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
 import { OverdueCalls } from './overdue-calls';
@@ -63,6 +64,8 @@ interface Carried {
   legs: Legs;
   /** The switch's clock when the leg that it talks to was last seen, if that leg is gone unheard; null while it is not. */
   legSeenAt: number | null;
+  /** When that was found out: what the switch writes of the call from then on is of the other leg, which was left alone. */
+  legLostAt: number | null;
   /** Something may have happened to it of which nobody heard: the stream broke, or a request was not answered. */
   unsure: boolean;
   /** When its caller entered our application, or it was taken over; by the switch's clock. */
@@ -189,6 +192,7 @@ export class Switchboard {
     if (!channels.has(uniqueid) || !(phase === 'authorising' || channels.has(bLeg))) return;
     carried.unsure = false;
     carried.legSeenAt = null;
+    carried.legLostAt = null;
   }
 
   /** Refuses new calls from now on, lets those that live be, and hurries those that are ending. */
@@ -237,6 +241,7 @@ export class Switchboard {
     if (!carried) return;
     carried.unsure = true;
     carried.legSeenAt ??= seenAt;
+    carried.legLostAt ??= carried.port.now();
   }
 
   /** The accounts of calls that were taken over since it was last asked. */
@@ -380,6 +385,7 @@ export class Switchboard {
       busy: 0,
       unsure: false,
       legSeenAt: null,
+      legLostAt: null,
       arrivedAt,
       since,
     };
@@ -573,7 +579,8 @@ export class Switchboard {
       // The legs that are hung up beside this may not answer either.
       await Promise.resolve();
       const isDoubtful = (carried.unsure || carried.legs.areUnheard) && told.evidence === 'event';
-      const record = isDoubtful ? await this.written(carried) : null;
+      const found = isDoubtful ? await this.written(carried) : null;
+      const record = withoutLoneLeg(found, told, carried.legLostAt);
       // Somebody else's by now, or the next process's: whoever has it settles it by the records.
       if (isDoubtful && !state.unwritten && this.calls.get(uniqueid) !== carried) return undefined;
       const end = record ? correctedEnd(told, record) : unlessLost(told, carried.legSeenAt);
@@ -731,6 +738,13 @@ export const soughtOf = ({ uniqueid, startAt, answerAt, dialledBy }: CallState):
   answerAt,
   isFixed: dialledBy === 'dialplan',
 });
+
+/** What is written of a call but for an end after its leg was found lost; null where it has no other. */
+function withoutLoneLeg(found: WrittenCall | null, told: CallEnd, legLostAt: number | null): WrittenCall | null {
+  if (legLostAt === null || found === null) return found;
+  const record = withoutOurCut(found, told.answerAt, legLostAt);
+  return record?.endAt === null ? null : record;
+}
 
 /** With nothing in the records, talk to a leg that was lost unheard is charged to when that leg was last seen, never beyond. */
 const unlessLost = (told: CallEnd, legSeenAt: number | null): CallEnd =>

@@ -96,7 +96,12 @@ export async function moveLocked(sql: Sql, movement: Movement): Promise<Movement
       detail: `reference ${JSON.stringify(reference)} moved ${formatAmount(before)} before: use another reference`,
     };
   }
-  const refused = kind === 'refund' ? await refundRefused(sql, movement) : null;
+  const refused =
+    kind === 'refund'
+      ? await refundRefused(sql, movement)
+      : kind === 'correction'
+        ? await correctionRefused(sql, movement)
+        : null;
   if (refused) return refused;
   const left = micros(available(account) + amount);
   if (amount < ZERO && left < ZERO && !movement.overdraw) {
@@ -156,6 +161,23 @@ async function refundRefused(
   const charged = micros(amountOf(call.cost) - (call.corrected === null ? ZERO : amountOf(call.corrected)));
   if (amount <= charged) return null;
   const detail = `amount ${formatAmount(amount)} is more than call ${name} was charged: refund ${formatAmount(charged)} at most`;
+  return { refusal: 'more_than_charged', detail };
+}
+
+/** Why this correction of a call cannot be; null where it can: what was refunded, perhaps a moment ago, is not given back a second time. */
+async function correctionRefused(
+  sql: Sql,
+  { accountcode, amount, reference }: Movement,
+): Promise<{ refusal: MovementRefusal; detail: string } | null> {
+  const [refund] = await select(
+    sql,
+    `SELECT l.amount, c.cost FROM astledger l JOIN astcdr c ON c.uniqueid = l.reference AND c.accountcode = l.accountcode
+     WHERE l.accountcode = ? AND l.kind = 'refund' AND l.reference = ?`,
+    [accountcode, reference],
+  );
+  if (!refund || amount <= amountOf(refund.cost) - amountOf(refund.amount)) return null;
+  const name = JSON.stringify(reference);
+  const detail = `call ${name} was refunded ${formatAmount(amountOf(refund.amount))}: amount ${formatAmount(amount)} is more than is left of it`;
   return { refusal: 'more_than_charged', detail };
 }
 

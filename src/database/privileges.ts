@@ -14,31 +14,61 @@ export interface Need {
   privileges: Privilege[];
 }
 
-/** As `sql/grants.sql` gives it in its part "Service". */
+/** As `sql/grants.sql` gives it in its part "Service", whatever the schema is called there. @throws SchemaError where it gives nothing. */
 export function servicesNeeds(file = join(projectRoot, 'sql', 'grants.sql')): Need[] {
   const [, service = ''] = readFileSync(file, 'utf8').split(/^-- (?:Service|Asterisk)$/m);
-  return [...service.matchAll(/^GRANT ([A-Z, ]+) ON ringfence\.(\w+) TO /gm)].map(
+  const needs = [...service.matchAll(/^GRANT ([A-Z, ]+) ON \S+\.`?(\w+)`? TO /gm)].map(
     ([, privileges = '', table = '']) => ({
       table,
       privileges: KINDS.filter(kind => privileges.split(', ').includes(kind)),
     }),
   );
+  if (needs.length === 0) throw new SchemaError(`${file} has no GRANT in its part "Service": restore the file`);
+  return needs;
 }
+
+/** Without what it does in these no call is served; what is done in others may be left to the command line and a user of its own. */
+const SERVES_BY: ReadonlySet<string> = new Set([
+  'astaccount',
+  'astcdr',
+  'astcreditres',
+  'astledger',
+  'astlease',
+  'astfence',
+  'astnode',
+  'astoutbox',
+]);
 
 /** With more than so many the whole part is to be run again, instead of a line for each. */
 const MOST_NAMED = 3;
 
 /**
- * Resolves when this connection's user may do to each table what the service does: better refused at the start than at the first call.
+ * Resolves when this connection's user may do what serving calls takes: better refused at the start than at the first call. With null, or with
+ * what he lacks besides, in a sentence.
  *
  * The server is asked by EXPLAIN, which needs what the statement needs and changes nothing: grants may come by roles, by the schema or by the
  * server, and each engine shows them otherwise. @throws SchemaError with the GRANT to run, or the table that is missing; DatabaseFault.
  */
-export async function checkPrivileges(database: Knex, needs = servicesNeeds()): Promise<void> {
-  const lacking = (await Promise.all(needs.map(need => lackingOf(database, need)))).filter(
-    ({ privileges }) => privileges.length > 0,
-  );
-  if (lacking.length === 0) return;
+export async function checkPrivileges(database: Knex, needs = servicesNeeds()): Promise<string | null> {
+  // One connection, and one question after the other: a slow database is not to be asked all of it at once.
+  return database.transaction(async connection => {
+    const columns = await columnsOf(connection);
+    const lacking: Need[] = [];
+    for (const { table, privileges } of needs) {
+      const denied: Privilege[] = [];
+      for (const privilege of privileges) {
+        if (!(await isAllowed(connection, table, statementOf(table, privilege, columns)))) denied.push(privilege);
+      }
+      if (denied.length > 0) lacking.push({ table, privileges: denied });
+    }
+    if (lacking.length === 0) return null;
+    const text = await sentenceOf(connection, lacking);
+    if (lacking.some(({ table }) => SERVES_BY.has(table))) throw new SchemaError(text);
+    return text;
+  });
+}
+
+async function sentenceOf(database: Knex, lacking: readonly Need[]): Promise<string> {
   const [[who]] = await database.raw('SELECT CURRENT_USER() AS user, DATABASE() AS name');
   const [name, host] = (who.user as string).split(/@(?=[^@]*$)/);
   const grants = lacking.map(
@@ -48,22 +78,22 @@ export async function checkPrivileges(database: Knex, needs = servicesNeeds()): 
     grants.length > MOST_NAMED
       ? 'run the part "Service" of sql/grants.sql again'
       : `run as the server's administrator: ${grants.join('; ')}`;
-  throw new SchemaError(`the database user '${name}'@'${host}' may not do all that Ringfence does: ${todo}`);
+  return `the database user '${name}'@'${host}' may not do all that Ringfence does: ${todo}`;
 }
 
-/** What of a need the user lacks. */
-async function lackingOf(database: Knex, { table, privileges }: Need): Promise<Need> {
-  const answers = await Promise.all(
-    privileges.map(async privilege => ((await isAllowed(database, table, privilege)) ? [] : [privilege])),
+/** A column of each table that the user sees. */
+async function columnsOf(database: Knex): Promise<Map<string, string>> {
+  const [rows] = await database.raw(
+    'SELECT TABLE_NAME AS name, MIN(COLUMN_NAME) AS first FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() GROUP BY TABLE_NAME',
   );
-  return { table, privileges: answers.flat() };
+  return new Map(rows.map((row: { name: string; first: string }) => [row.name, row.first]));
 }
 
 const ACCESS_DENIED = new Set(['ER_TABLEACCESS_DENIED_ERROR', 'ER_COLUMNACCESS_DENIED_ERROR']);
 
-async function isAllowed(database: Knex, table: string, privilege: Privilege): Promise<boolean> {
+async function isAllowed(database: Knex, table: string, statement: string): Promise<boolean> {
   try {
-    await database.raw(await statementOf(database, table, privilege));
+    await database.raw(statement);
     return true;
   } catch (error) {
     const fault = asFault(error);
@@ -76,7 +106,7 @@ async function isAllowed(database: Knex, table: string, privilege: Privilege): P
   }
 }
 
-async function statementOf(database: Knex, table: string, privilege: Privilege): Promise<string> {
+function statementOf(table: string, privilege: Privilege, columns: ReadonlyMap<string, string>): string {
   switch (privilege) {
     case 'SELECT':
       return `EXPLAIN SELECT * FROM ${table}`;
@@ -84,14 +114,8 @@ async function statementOf(database: Knex, table: string, privilege: Privilege):
       return `EXPLAIN INSERT INTO ${table} () VALUES ()`;
     case 'DELETE':
       return `EXPLAIN DELETE FROM ${table} WHERE FALSE`;
-    case 'UPDATE': {
-      const [columns] = await database.raw(
-        'SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? LIMIT 1',
-        [table],
-      );
-      const [{ name } = { name: 'unknown' }] = columns;
+    case 'UPDATE':
       // Not to its own value, which would have to be read.
-      return `EXPLAIN UPDATE ${table} SET ${name} = DEFAULT WHERE FALSE`;
-    }
+      return `EXPLAIN UPDATE ${table} SET ${columns.get(table) ?? 'unknown'} = DEFAULT WHERE FALSE`;
   }
 }

@@ -118,11 +118,10 @@ async function* differingCalls(
 
       if (comparison.result === 'differs') {
         const { switchBillsec, switchCost } = comparison;
-        const amount = leastOf(
-          micros((difference.charged as Micros) - switchCost),
-          // What was refunded is not given back a second time.
-          micros((difference.charged as Micros) - (refunds.get(call.uniqueid) ?? ZERO)),
-        );
+        const owed = micros((difference.charged as Micros) - switchCost);
+        // What was refunded is not given back a second time.
+        const amount = leastOf(owed, micros((difference.charged as Micros) - (refunds.get(call.uniqueid) ?? ZERO)));
+        if (owed > ZERO && amount === ZERO) continue;
         yield { ...difference, switchBillsec, switchCost, amount };
       } else if (comparison.result === 'unclear') {
         yield { ...difference, finding: 'unclear' };
@@ -200,14 +199,14 @@ async function evidenceOf(database: Knex, folders: EvidenceFolders, calls: reado
   const isWhole = ({ uniqueid, answerAt, endAt }: Sought): boolean => {
     const written = known.get(uniqueid);
     if (written == null || written.endAt === null || (answerAt !== null && written.answerAt === null)) return false;
-    return endAt !== null && Math.abs(written.endAt - endAt) <= SAME_MS;
+    return endAt === null || Math.abs(written.endAt - endAt) <= SAME_MS;
   };
   const all = [inDatabase];
   for (const [node, folder] of folders) {
     const sought = calls.filter(call => isOnSwitch(node, call) && !isWhole(call));
     if (sought.length === 0) continue;
     const from = sought.reduce((least, { startAt }) => Math.min(least, startAt), Number.POSITIVE_INFINITY);
-    const to = sought.reduce((most, { startAt, endAt }) => Math.max(most, endAt ?? startAt), 0);
+    const to = sought.reduce((most, { startAt, endAt }) => Math.max(most, endAt ?? startAt + LONGEST_CALL_MS), 0);
     const none: WrittenRows = { journal: [], records: [] };
     all.push(await inFolder(folder, rowsInFiles(folder, new Set(channelsOf(sought)), { from, to }), none));
   }
@@ -350,7 +349,7 @@ async function unknownOf(
     uniqueid,
     node: systemnameOf(uniqueid),
     startAt: at,
-    endAt: at + LONGEST_CALL_MS,
+    endAt: null,
     answerAt: at,
     isFixed: false,
   }));

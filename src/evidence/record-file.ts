@@ -38,8 +38,9 @@ export async function rowsInFiles(folder: string, uniqueids: ReadonlySet<string>
     readSpan(celPathOf(folder), span, eventOf, mine, event => rows.journal.push(event)),
     readSpan(join(folder, 'cdr-custom/ringfence.csv'), span, recordOf, mine, record => rows.records.push(record)),
   ]);
-  const [failure, ...failures] = read.flatMap(file => (file.status === 'rejected' ? [file.reason] : []));
-  if (failures.length > 0) throw failure;
+  const failures = read.flatMap(file => (file.status === 'rejected' ? [file.reason] : []));
+  // A file that may not be read says more than one that is not there.
+  if (failures.length === read.length) throw failures.find(failure => failure.code !== 'ENOENT') ?? failures[0];
   return rows;
 }
 

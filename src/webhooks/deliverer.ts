@@ -17,6 +17,10 @@ const BATCH = 32;
 /** How long a webhook that takes nothing is left alone between two tries. Ms. */
 const REST_MS = 1_000;
 
+/** As long as ten tries take one after the other (retry.ts). */
+const GIVEN_UP_HOURS = 27;
+const GIVEN_UP_AT_ONCE = 1_000;
+
 /** How long one try may take. Ms. */
 export const DEADLINE_MS = 10_000;
 
@@ -25,6 +29,9 @@ const CLAIM_SECONDS = 60;
 
 /** The receiver does not want this, now or ever: no more tries. */
 const GONE = 410;
+
+/** The receiver wants to be asked later. */
+const BUSY = 429;
 
 export interface DelivererOptions {
   database: Knex;
@@ -131,14 +138,17 @@ export class Deliverer {
 
   /** Takes what is due, the oldest first; in the database, so that it is known also when this process dies. */
   private async claim({ webhook_id }: Webhook): Promise<Claimed[]> {
-    const most = this.down.has(webhook_id) ? 1 : BATCH;
+    const isDown = this.down.has(webhook_id);
+    if (isDown) await this.giveUpOld(webhook_id);
+    // One that is down is asked with what was asked least, so that an event that it does not want keeps no other back.
+    const [most, order] = isDown ? [1, 'attempts, next_at, event_id'] : [BATCH, 'next_at, event_id'];
     return inTransaction(this.options.database, async transaction => {
       const webhook = await transaction('astwebhook').where({ webhook_id }).first('status');
       if (webhook?.status !== 'active') return [];
       const [rows] = await transaction.raw(
         `SELECT event_id, attempts FROM astdelivery
          WHERE webhook_id = ? AND state = 'waiting' AND next_at <= UTC_TIMESTAMP(3)
-         ORDER BY next_at, event_id LIMIT ${most} FOR UPDATE SKIP LOCKED`,
+         ORDER BY ${order} LIMIT ${most} FOR UPDATE SKIP LOCKED`,
         [webhook_id],
       );
       if (rows.length === 0) return [];
@@ -157,6 +167,28 @@ export class Deliverer {
         event: events.get(String(event_id)) ?? null,
       }));
     });
+  }
+
+  /** Of a webhook that is down each event has one try at a time, so that its age and not the number of its tries makes it dead. */
+  private async giveUpOld(webhook_id: number): Promise<void> {
+    const { database } = this.options;
+    const old = await database('astdelivery as d')
+      .join('astoutbox as e', 'e.event_id', 'd.event_id')
+      .where({ 'd.webhook_id': webhook_id, 'd.state': 'waiting' })
+      .whereRaw('e.created_at < UTC_TIMESTAMP(3) - INTERVAL ? HOUR', [GIVEN_UP_HOURS])
+      .whereRaw('d.next_at <= UTC_TIMESTAMP(3)')
+      .orderBy('d.event_id')
+      .limit(GIVEN_UP_AT_ONCE)
+      .pluck('d.event_id');
+    if (old.length === 0) return;
+    await database('astdelivery')
+      .where({ webhook_id, state: 'waiting' })
+      .whereIn('event_id', old)
+      .update({
+        state: 'dead',
+        ended_at: database.raw('UTC_TIMESTAMP(3)'),
+        last_error: database.raw("IF(last_error = '', ?, last_error)", [`it took nothing for ${GIVEN_UP_HOURS} hours`]),
+      });
   }
 
   private async post(receiver: Receiver, claimed: Claimed[]): Promise<Tried[]> {
@@ -242,8 +274,8 @@ const toldEventOf = (row: Record<string, unknown>): ToldEvent => ({
   facts: JSON.parse(row.facts as string),
 });
 
-/** Whether a receiver that was asked took no delivery; one that answers 410 is there. */
+/** Whether nobody is there: no answer, or one that says so. A receiver that does not want an event (4xx) may want the next. */
 function tookNothing(tried: readonly Tried[]): boolean {
   const answers = tried.flatMap(({ answer }) => (answer === null || answer === PRUNED ? [] : [answer]));
-  return answers.length > 0 && answers.every(({ status, error }) => error !== '' && status !== GONE);
+  return answers.length > 0 && answers.every(({ status }) => status === null || status >= 500 || status === BUSY);
 }

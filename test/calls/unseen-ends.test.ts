@@ -384,6 +384,27 @@ test('a caller whose callee left unheard, with nothing written of it, is charged
   expect(endAt).toBeLessThanOrEqual(cutAt);
 });
 
+test('a caller whom his callee left unheard pays to the last word before, though he stays, hangs up and has that written', async () => {
+  const written: [string, WrittenCall][] = [];
+  w = world({ recordsWithinMs: 60_000, records: () => written });
+  w.tell(CONNECTED);
+  const answerAt = await w.talk('x.4');
+  await sleep(150);
+  const lastWordAt = w.port.now();
+  w.tell(DISCONNECTED);
+  w.port.remove('rf-x.4-1');
+  w.port.advance(60_000);
+  w.tell(CONNECTED);
+  await sleep(200);
+  const at = w.port.now();
+  written.push(['x.4', record({ answeredLeg: 'rf-x.4-1', answerAt, endAt: at, hangupSource: 'caller' })]);
+  w.tell({ type: 'ended', at, channel: 'x.4', byRequest: false });
+  w.tell({ type: 'destroyed', at, channel: 'x.4', cause: 16, techCause: null });
+  await sleep(1_500);
+  expect(w.ends).toMatchObject([{ uniqueid: 'x.4', end: { answerAt, evidence: 'sighting', hangupSource: 'callee' } }]);
+  expect(w.ends[0]?.end.endAt).toBeLessThanOrEqual(lastWordAt);
+});
+
 test('a leg that one list did not have and the next one has was not lost: its call is charged to its end', async () => {
   w = world({ recordsWithinMs: 60_000 });
   w.tell(CONNECTED);

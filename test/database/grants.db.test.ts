@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Connection } from 'mysql2/promise';
 import { moveMoney } from '../../src/accounts/move-money';
 import { openConnection, openDatabase } from '../../src/database/connection';
 import { checkSchema } from '../../src/database/migrate';
-import { checkPrivileges } from '../../src/database/privileges';
+import { checkPrivileges, servicesNeeds } from '../../src/database/privileges';
 import { projectRoot } from '../../src/project-root';
 import { ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck, callOf, differencesIn, endOf, openLedger, talked } from '../credit/ledger-fixture';
@@ -68,7 +69,7 @@ describe.each(engines)('the grants of sql/grants.sql, %s', engine => {
 
     test('all of them are enough', async () => {
       const pool = openDatabase(serviceUrl);
-      await expect(checkPrivileges(pool)).resolves.toBeUndefined();
+      await expect(checkPrivileges(pool)).resolves.toBeNull();
       await pool.destroy();
     });
 
@@ -89,7 +90,7 @@ describe.each(engines)('the grants of sql/grants.sql, %s', engine => {
       expect(await differencesIn(db.url)).toEqual([]);
       await db.database.raw(`GRANT ${privilege} ON ${schema()}.${table} TO 'ringfence'@'127.0.0.1'`);
       const pool = openDatabase(serviceUrl);
-      await expect(checkPrivileges(pool)).resolves.toBeUndefined();
+      await expect(checkPrivileges(pool)).resolves.toBeNull();
       await pool.destroy();
     });
 
@@ -99,6 +100,22 @@ describe.each(engines)('the grants of sql/grants.sql, %s', engine => {
         exitCode: 1,
         err: expect.stringContaining('run the part "Service" of sql/'),
       });
+    });
+
+    test('one that lacks only what operators’ commands do is let serve, and told', async () => {
+      await revoke('INSERT', 'astvoucher');
+      const pool = openDatabase(serviceUrl);
+      expect(await checkPrivileges(pool)).toContain(`GRANT INSERT ON \`${schema()}\`.astvoucher TO`);
+      await pool.destroy();
+    });
+
+    test('the file is read whatever schema it names, and one without a GRANT is none', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'ringfence-grants-'));
+      const path = join(folder, 'grants.sql');
+      writeFileSync(path, file.replaceAll('ringfence.', '`my-billing`.'));
+      expect(servicesNeeds(path)).toEqual(servicesNeeds());
+      writeFileSync(path, '-- Service\n\n-- Asterisk\n');
+      expect(() => servicesNeeds(path)).toThrow('has no GRANT in its part "Service"');
     });
 
     test('a table that a dump did not have is told by its name', async () => {

@@ -175,6 +175,24 @@ describe.each(engines)('reconcile, %s', engine => {
     expect(await json()).toMatchObject({ exitCode: 0, differences: 0 });
   });
 
+  test('what was refunded is not given back a second time, and no more is looked for where all of it was', async () => {
+    const [part, whole] = await calls(talked(181), talked(181));
+    for (const { uniqueid } of [part!, whole!]) await writeJournal(uniqueid, ANSWER, ANSWER + 61_000);
+    const refund = (uniqueid: string, amount: string) =>
+      ringfence(db.url, ['account', 'refund', 'alice', amount, '--call', uniqueid]);
+    await refund(part!.uniqueid, '3.50');
+    await refund(whole!.uniqueid, '4.00');
+    // Of 4.00 two are too much, of which 3.50 leave 0.50.
+    expect(await json()).toMatchObject({ differences: 1, items: [{ uniqueid: part!.uniqueid, amount: '0.50' }] });
+    const connection = await openConnection(db.url);
+    const correction = { accountcode: 'alice', kind: 'correction', reason: '' } as const;
+    const tooMuch = { ...correction, reference: part!.uniqueid, amount: parseAmount('0.51') };
+    expect(await move(connection, tooMuch)).toMatchObject({ refusal: 'more_than_charged' });
+    connection.destroy();
+    expect(await json(['--apply'])).toMatchObject({ corrected: 1 });
+    expect(await json()).toMatchObject({ exitCode: 0, differences: 0 });
+  });
+
   test('two that correct at once correct once', async () => {
     const ended = await calls(...Array.from({ length: 4 }, () => talked(61)));
     for (const { uniqueid } of ended) await writeJournal(uniqueid, ANSWER, ANSWER + 30_000);

@@ -73,6 +73,7 @@ describe.each(engines)('the journal in the database, %s', engine => {
       async () => {
         await written('ast11-1764300000.1');
         await written('ast1.de-1764300000.1');
+        await written('ast1-2-1764300000.1');
         for (const secondsAgo of [400, 300, 200]) await ended(secondsAgo);
       },
     ],

@@ -262,6 +262,38 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     ]);
   });
 
+  test('a receiver that does not want an event is there, and asked for the others at once', async () => {
+    receiver.answer = 404;
+    await add();
+    await tell(db, 70);
+    await dispatch();
+    const deliverer = delivererOf();
+    await deliverer.begin();
+    await deliverer.idle();
+    expect(receiver.posted).toHaveLength(70);
+  });
+
+  test('what is older than ten tries take is given up where nobody is there, tried or not, and nothing younger', async () => {
+    await receiver.close();
+    await add();
+    const ids = await tell(db, 40);
+    await dispatch();
+    const deliverer = delivererOf();
+    await deliverer.begin();
+    await deliverer.idle();
+    const old = ids.slice(-5);
+    const age = db.database.raw('UTC_TIMESTAMP(3) - INTERVAL 28 HOUR');
+    await db.database('astoutbox').whereIn('event_id', old).update({ created_at: age });
+    await passTime(db);
+    await sleep(1_100);
+    await deliverer.begin();
+    await deliverer.idle();
+    const dead = await db.database('astdelivery').where({ state: 'dead' }).orderBy('event_id');
+    expect(dead.map(({ event_id }) => String(event_id))).toEqual(old.map(String));
+    expect(new Set(dead.map(({ last_error }) => last_error))).toEqual(new Set(['it took nothing for 27 hours']));
+    await receiver.open();
+  });
+
   test('a receiver that never answers is given up after the deadline, and holds up no other', async () => {
     const slow = await openReceiver();
     slow.answer = null;

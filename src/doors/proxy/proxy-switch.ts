@@ -99,7 +99,7 @@ const TABLE_LATER_SECONDS = 2;
 const LIST_LAGS_MS = 1_000;
 
 /** A worker of the proxy stands still until it is answered, within half a second; what is granted has to be told to the proxy before. Ms. */
-const START_WITHIN_MS = 400;
+export const START_WITHIN_MS = 400;
 
 /** How often the proxy is asked for the calls in progress; more seldom where that takes more than a tenth of the time, as of many calls. */
 const FOLLOW_MS = { least: 1_000, most: 5_000 };
