@@ -79,7 +79,7 @@ async function measure(serverUrl: string, setup: Setup) {
     requests++;
     ari.seen.length = 0;
     if (path === '/ari/channels') return { status: 200, body: channelList(answers) };
-    if (path === '/ari/bridges') return { status: 200, body: '[]' };
+    if (path === '/ari/bridges') return { status: 200, body: bridgeList(answers) };
     const variable = /^\/ari\/channels\/([^/]+)\/variable\?(.*)$/.exec(path);
     if (!variable) return undefined;
     const [id, query] = [decodeURIComponent(variable[1] as string), new URLSearchParams(variable[2])];
@@ -199,6 +199,12 @@ async function placeCalls(database: Knex, { calls, accounts, mode }: Setup): Pro
   );
   return answered;
 }
+
+/** Each call's legs in a bridge of theirs: legs that are not have lost each other. */
+const bridgeList = (calls: Answered[]): string =>
+  JSON.stringify(
+    calls.map(({ uniqueid }) => ({ id: `rf-${uniqueid}`, name: '', channels: [uniqueid, `rf-${uniqueid}-1`] })),
+  );
 
 const channelList = (calls: Answered[]): string =>
   JSON.stringify(
