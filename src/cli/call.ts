@@ -4,9 +4,10 @@ import { hangUp } from '../asterisk/hang-up';
 import type { CallRecord } from '../credit/call-record';
 import { doorNodes } from '../doors/doors';
 import { hangUpAtProxy, isOfProxy } from '../doors/proxy/hang-up';
+import { explainCharge, type Step } from '../rating/explain';
 import type { Settings } from '../settings';
 import { addCommand, addPaging, pageOf, withDatabase } from './command';
-import type { Facts } from './table';
+import { type Facts, recordText } from './table';
 import { printable, type Terminal } from './terminal';
 
 export function addCallCommands(program: Command, terminal: Terminal): void {
@@ -30,10 +31,19 @@ export function addCallCommands(program: Command, terminal: Terminal): void {
       ),
     );
 
-  addCommand(call, 'show <uniqueid>', 'all that is known of a call', 'call show ast1-1767225600.42').action(
+  addCommand(
+    call,
+    'show <uniqueid>',
+    'all that is known of a call, and its price step by step at its own rate',
+    'call show ast1-1767225600.42',
+  ).action(
     withDatabase(terminal, async ({ database, print }, uniqueid: string) => {
       const call = await callNamed(database, uniqueid);
-      print.record({ ...callFacts(call), ...revenueFacts(await revenueOf(database, call)) });
+      const facts = { ...callFacts(call), ...revenueFacts(await revenueOf(database, call)) };
+      const steps = stepsOf(call);
+      const lines = Object.fromEntries(steps.map(({ step, text }) => [step, text] as const));
+      const price = steps.length === 0 ? '' : `\n${recordText(lines)}`;
+      print.done(`${recordText(facts)}${price}`.trimEnd(), { ...facts, steps });
     }),
   );
 
@@ -84,6 +94,16 @@ function stateOf({ endAt, answerAt, grantedSeconds, refusal, disposition }: Call
 }
 
 const revenueFacts = ({ corrected, refunded, revenue }: Revenue): Facts => ({ corrected, refunded, revenue });
+
+/** How the cost of a call came about; none for one that was never answered, or is in progress. */
+function stepsOf(call: CallRecord): Step[] {
+  if (call.endAt === null || call.answerAt === null) return [];
+  const { rateDeck, rateVersion, ratePrefix, rateDestination, ...charged } = call;
+  const prefix = ratePrefix === '' ? 'any number' : ratePrefix;
+  // Calls of a pool are priced by the dialplan, and emergency calls by nobody.
+  const rate = rateDeck === '' ? 'of no deck' : `${rateDeck}, version ${rateVersion}, ${prefix}, ${rateDestination}`;
+  return explainCharge({ ...charged, rate });
+}
 
 /** Every column of astcdr. */
 const callFacts = (call: CallRecord): Facts => ({

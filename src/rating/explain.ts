@@ -1,5 +1,5 @@
 import { divide, formatAmount, larger, type Micros, micros, ZERO } from '../money/micros';
-import { billedSeconds, cost, costWithoutGrace, longestSeconds, wholeIncrements } from './price';
+import { billedSeconds, cost, costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from './price';
 import { dayIn, type Rate, rateOn } from './rate';
 
 /** A call that might be made, and the account it would be made on. */
@@ -102,9 +102,34 @@ export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanat
   }
   say('prefix', prefixText(rate, candidates, day));
   say('talk', `${seconds} s, whole seconds truncated, as Asterisk counts`);
-  sayPrice(rate, seconds, say);
+  sayPrice(rate, rate.currency, seconds, say);
   const grant = sayGrant(rate, inquiry, say);
   return { steps, rate, cost: cost(rate, seconds), billedSeconds: billedSeconds(rate, seconds), ...grant };
+}
+
+/** A call that has ended, with the price that it was let through with. Amounts in its currency. */
+export interface ChargedCall {
+  tariff: Tariff;
+  /** As it is told: `retail, version 7, prefix 49, Germany`. */
+  rate: string;
+  currency: string;
+  /** Talk; whole seconds. */
+  billsec: number;
+  /** The most that it could cost. */
+  maxCost: Micros;
+}
+
+/** What an answered call was charged, step by step, at its own rate: whatever its deck says by now. Source: docs/pricing.md. */
+export function explainCharge({ tariff, rate, currency, billsec, maxCost }: ChargedCall): Step[] {
+  const steps: Step[] = [];
+  const say = (step: string, text: string) => steps.push({ step, text });
+  say('rate', `${rate}: as it was when the call began`);
+  say('talk', `${billsec} s, whole seconds truncated, as Asterisk counts`);
+  sayPrice(tariff, currency, billsec, say);
+  if (cost(tariff, billsec) > maxCost) {
+    say('charged', `${formatAmount(maxCost)} ${currency}: never more than was ring-fenced`);
+  }
+  return steps;
 }
 
 type Say = (step: string, text: string) => void;
@@ -129,11 +154,11 @@ function validityOf({ validFrom, validUntil }: Rate): string {
   return validUntil === null ? `from ${validFrom}` : `from ${validFrom} until ${validUntil}`;
 }
 
-function sayPrice(rate: Rate, seconds: number, say: Say): void {
+function sayPrice(rate: Tariff, currency: string, seconds: number, say: Say): void {
   const { graceSeconds, initialIncrementSeconds: initial, incrementSeconds: increment } = rate;
   if (seconds < graceSeconds) {
     say('grace', `${seconds} s is less than the grace of ${graceSeconds} s: the call costs nothing`);
-    say('cost', `${formatAmount(ZERO)} ${rate.currency}`);
+    say('cost', `${formatAmount(ZERO)} ${currency}`);
     return;
   }
   say('grace', graceSeconds === 0 ? 'none' : `${seconds} s is not less than the grace of ${graceSeconds} s`);
@@ -157,7 +182,7 @@ function sayPrice(rate: Rate, seconds: number, say: Say): void {
       'minimum charge',
       rate.minimumCharge > rounded ? `${minimum} is more, and is charged` : `${minimum} is not more`,
     );
-  say('cost', `${formatAmount(larger(rounded, rate.minimumCharge))} ${rate.currency}`);
+  say('cost', `${formatAmount(larger(rounded, rate.minimumCharge))} ${currency}`);
 }
 
 /** Sixtieths of a millionth as a decimal: exact, or nine decimals and a sign that there are more. */

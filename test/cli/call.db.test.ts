@@ -79,13 +79,39 @@ describe.each(engines)('calls on the command line, %s', engine => {
     // But for a hash, which tells a person nothing.
     const { dialog: _, ...columns } = (await db.database('astcdr').columnInfo()) as Record<string, unknown>;
     const call = await json(db.url, ['call', 'show', over.uniqueid]);
-    const { corrected, refunded, revenue, ...told } = call;
+    const { corrected, refunded, revenue, steps: _steps, ...told } = call;
     expect(Object.keys(told).sort()).toEqual(Object.keys(columns).sort());
     expect([corrected, refunded, revenue]).toEqual(['0.00', '0.00', '2.00']);
     expect(call).toMatchObject({ billsec: 61, billed_seconds: 120, cost: '2.00', max_cost: '4.00', trunk: 'carrier' });
     expect(call.start_at).toBe(new Date(over.startAt).toISOString());
     const { exitCode, err } = await ringfence(db.url, ['call', 'show', 'nix']);
     expect({ exitCode, err }).toEqual({ exitCode: 3, err: 'uniqueid "nix" is of no call: see "call list"\n' });
+  });
+
+  test('call show explains a past call at the rate that it began with, though its deck costs nine times as much by now', async () => {
+    const { database } = db;
+    const [version] = await database('astratedeckversion').insert({ deck: 'retail', source: 'dear', rates: 1 });
+    const { version: before } = await database('astratedeck').where({ deck: 'retail' }).first();
+    const [rate] = await database('astrate').where({ version: before });
+    await database('astrate').insert({ ...rate, version, price_per_minute: '9.00' });
+    await database('astratedeck').where({ deck: 'retail' }).update({ version });
+    const { steps } = await json(db.url, ['call', 'show', over.uniqueid]);
+    const told = Object.fromEntries(steps.map(({ step, text }: { step: string; text: string }) => [step, text]));
+    expect(told).toMatchObject({
+      rate: `retail, version ${before}, any number, Anywhere: as it was when the call began`,
+      talk: expect.stringContaining('61 s'),
+      billed: '120 s',
+      'talk price': '1.00 a minute × 120 / 60 = 2.00',
+      cost: '2.00 EUR',
+    });
+    expect(told).not.toHaveProperty('charged');
+    const { out } = await ringfence(db.url, ['call', 'show', over.uniqueid]);
+    expect(out).toMatch(/^talk price +1\.00 a minute × 120 \/ 60 = 2\.00$/m);
+    // One that goes on, and one that was refused, cost nothing yet or ever.
+    for (const { uniqueid } of [open, refused]) {
+      expect((await json(db.url, ['call', 'show', uniqueid])).steps).toEqual([]);
+    }
+    await database('astratedeck').where({ deck: 'retail' }).update({ version: before });
   });
 
   test('reservation list shows the 2.00 that the open call holds', async () => {

@@ -1,6 +1,6 @@
 import { parseAmount } from '../../src/money/micros';
 import { digitsOf } from '../../src/rating/dialled-number';
-import { explain, type Inquiry } from '../../src/rating/explain';
+import { explain, explainCharge, type Inquiry } from '../../src/rating/explain';
 import type { Rate } from '../../src/rating/rate';
 
 const rate = (prefix: string, more: Partial<Rate> = {}): Rate => ({
@@ -165,4 +165,24 @@ test('an emergency number is free and as long as any call may be, whatever the d
   const { cost, maxCost, longestSeconds, steps } = explain(inquiry({ dialled: '112', emergency: true }), [rate('1')]);
   expect({ cost, maxCost, longestSeconds }).toEqual({ cost: 0n, maxCost: 0n, longestSeconds: 3600 });
   expect(steps.map(({ step }) => step)).toEqual(['number', 'emergency', 'longest call']);
+});
+
+test('a call that talked on beyond what was ring-fenced is explained with the price of its talk, and with what it was charged', () => {
+  const tariff = rate('49', {
+    pricePerMinute: parseAmount('1.00'),
+    connectFee: parseAmount('0'),
+    minimumCharge: parseAmount('0'),
+  });
+  const call = {
+    tariff,
+    rate: 'retail, version 7, 49, Germany',
+    currency: 'EUR',
+    billsec: 300,
+    maxCost: parseAmount('4.00'),
+  };
+  expect(explainCharge(call).slice(-2)).toEqual([
+    { step: 'cost', text: '5.00 EUR' },
+    { step: 'charged', text: '4.00 EUR: never more than was ring-fenced' },
+  ]);
+  expect(explainCharge({ ...call, maxCost: parseAmount('5.00') }).at(-1)?.step).toBe('cost');
 });
