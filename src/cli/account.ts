@@ -225,11 +225,17 @@ export function instantOf(field: string, text: string): number {
   return time.toMillis();
 }
 
+/** As a call that starts now would find it: one that is blocked and has expired is refused as blocked. */
+function statusOf({ status, expiresAt }: AccountView): string {
+  const isExpired = expiresAt !== null && expiresAt.getTime() <= Date.now();
+  return status === 'active' && isExpired ? 'expired' : status;
+}
+
 export function accountFacts(view: AccountView): Facts {
   return {
     accountcode: view.accountcode,
     kind: view.kind,
-    status: view.status,
+    status: statusOf(view),
     mode: view.terms.mode,
     currency: view.currency,
     balance: view.balance,
@@ -259,7 +265,7 @@ export function accountFacts(view: AccountView): Facts {
 /** What of an account fits on one line. */
 const accountLine = (view: AccountView): Facts => ({
   accountcode: view.accountcode,
-  status: view.status,
+  status: statusOf(view),
   mode: view.terms.mode,
   currency: view.currency,
   balance: view.balance,

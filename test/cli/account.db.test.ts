@@ -29,6 +29,25 @@ describe.each(engines)('accounts on the command line, %s', engine => {
     expect(await entries('alice')).toEqual([{ kind: 'top_up', reference: 'opening', amount: '1.000000' }]);
   });
 
+  test('an account is shown as expired from its last instant on, and as blocked where it is that too', async () => {
+    const shown = async (accountcode: string) => {
+      const { items } = await json(db.url, ['account', 'list', '--limit', '1000']);
+      const { status } = await json(db.url, ['account', 'show', accountcode]);
+      const listed = items.find((item: { accountcode: string }) => item.accountcode === accountcode).status;
+      const { out } = await cli('account', 'list', '--limit', '1000');
+      const line = out.split('\n').find(text => text.startsWith(`${accountcode} `)) ?? '';
+      return [status, listed, line.split(/ +/)[1]];
+    };
+    await cli('account', 'create', 'late', '--deck', 'retail', '--expires-at', '2026-01-01T00:00:00Z');
+    expect(await shown('late')).toEqual(['expired', 'expired', 'expired']);
+    expect((await cli('account', 'show', 'late')).out).toMatch(/^status +expired$/m);
+    await cli('account', 'block', 'late');
+    expect(await shown('late')).toEqual(['blocked', 'blocked', 'blocked']);
+    await cli('account', 'unblock', 'late');
+    await cli('account', 'set', 'late', '--expires-at', '2999-01-01T00:00:00Z');
+    expect(await shown('late')).toEqual(['active', 'active', 'active']);
+  });
+
   test('an account opened with nothing has no entry', async () => {
     await cli('account', 'create', 'empty', '--deck', 'retail');
     expect(await entries('empty')).toEqual([]);
