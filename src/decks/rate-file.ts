@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import { cellsOf, QuoteError } from './cells';
+import { type Line, linesOf } from './lines';
 import { Overlaps } from './overlaps';
 import { type BadLine, layoutOf, type RateLine, RateLineReader } from './rate-line';
 
-/** More than the longest sound line by far: a quote that is never closed would otherwise swallow the file. */
+/** More than the longest sound line by far: a file without line ends would otherwise fill the memory. */
 const MOST_BYTES_A_LINE = 64 * 1024;
 /** How many bad lines are told in full. */
 export const MOST_TOLD = 50;
@@ -18,21 +19,13 @@ export interface RateFileResult {
   problems: number;
 }
 
-interface CsvRecord {
-  record: string[];
-  info: { lines: number };
-}
-
-const HOW_QUOTES_FAIL: Record<string, string> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quote " is opened and never closed: close it, or write "" for a quote within a cell',
-  CSV_INVALID_CLOSING_QUOTE: 'a closing quote " is not followed by a comma: write "" for a quote within a cell',
-  INVALID_OPENING_QUOTE: 'a quote " stands within a cell: quote the whole cell and write "" for the quote',
-  CSV_MAX_RECORD_SIZE: `the line is longer than ${MOST_BYTES_A_LINE} bytes: look for a quote " that is never closed`,
-};
+/** A header of UTF-16 as UTF-8 shows it: with a byte 0 beside each letter, or the mark that UTF-16 begins with. */
+const IS_UTF_16 = /\0|^\uFFFD\uFFFD/;
 
 /**
  * Reads a rate file line by line and hands on its sound lines in batches of `batchSize`, until the first problem; from then
- * on it only checks. Comma separated, UTF-8 with or without a BOM, LF or CRLF; empty lines are skipped.
+ * on it only checks. Comma separated, UTF-8 with or without a BOM, lines end with LF, CRLF or CR; blank ones are skipped. A cell ends
+ * with its line, so that a quote that is never closed hides no other line.
  *
  * Waits for `take` before it reads on beyond one more batch, so that memory holds two batches, and the prefixes.
  * @throws whatever the input or `take` throws.
@@ -47,14 +40,6 @@ export async function readRateFile(
     result.problems += 1;
     if (result.bad.length < MOST_TOLD) result.bad.push({ line, problem });
   };
-  const parser = parse({
-    bom: true,
-    info: true,
-    trim: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    max_record_size: MOST_BYTES_A_LINE,
-  });
   let batch: RateLine[] = [];
   let taken: Promise<void> = Promise.resolve();
   const handOn = async () => {
@@ -68,39 +53,64 @@ export async function readRateFile(
   let reader: RateLineReader | null = null;
   const overlaps = new Overlaps();
   let lastLine = 1;
-  input.on('error', error => parser.destroy(error));
-  try {
-    for await (const { record, info } of input.pipe(parser) as AsyncIterable<CsvRecord>) {
-      lastLine = info.lines;
-      if (!reader) {
-        const header = layoutOf(record);
-        if ('problems' in header) {
-          for (const problem of header.problems) blame(info.lines, problem);
-          // Without a header nothing below it can be judged.
-          break;
-        }
-        reader = new RateLineReader(header.layout, record.length);
-        continue;
-      }
-      const rate = reader.read(info.lines, record);
-      if (Array.isArray(rate)) {
-        for (const { line, problem } of rate) blame(line, problem);
-        continue;
-      }
-      const { line, validFrom: from, validUntil: until } = rate;
-      const clash = overlaps.add(rate.prefix, { line, from, until });
-      if (clash !== null) {
-        blame(line, `prefix ${JSON.stringify(rate.prefix)} is in line ${clash} for the same days: keep one of the two`);
-        continue;
-      }
-      result.rates += 1;
-      if (result.problems > 0) continue;
-      batch.push(rate);
-      if (batch.length >= batchSize) await handOn();
+  /** The cells of a line; null, and the line is blamed, where they cannot be told apart. */
+  const cellsIn = ({ line, text }: Line): string[] | null => {
+    if (text.length * 3 > MOST_BYTES_A_LINE && Buffer.byteLength(text) > MOST_BYTES_A_LINE) {
+      blame(line, `the line is longer than ${MOST_BYTES_A_LINE} bytes: look for a line end that is missing`);
+      return null;
     }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    blame((error as { lines?: number }).lines ?? lastLine + 1, HOW_QUOTES_FAIL[error.code] ?? error.message);
+    try {
+      return cellsOf(text);
+    } catch (error) {
+      if (!(error instanceof QuoteError)) throw error;
+      blame(line, error.message);
+      return null;
+    }
+  };
+  /** The reader of the lines below the header; null, and the header is blamed, where it is none. */
+  const readerFor = (header: Line): RateLineReader | null => {
+    if (IS_UTF_16.test(header.text)) {
+      blame(header.line, 'the file is UTF-16, not UTF-8: save it as UTF-8');
+      return null;
+    }
+    const cells = cellsIn(header);
+    if (!cells) return null;
+    const found = layoutOf(cells);
+    if ('layout' in found) return new RateLineReader(found.layout, cells.length);
+    for (const problem of found.problems) blame(header.line, problem);
+    return null;
+  };
+  try {
+    reading: for await (const lines of linesOf(input, MOST_BYTES_A_LINE)) {
+      for (const whole of lines) {
+        if (whole.text.trim() === '') continue;
+        const { line } = whole;
+        lastLine = line;
+        if (!reader) {
+          reader = readerFor(whole);
+          // Without a header nothing below it can be judged.
+          if (!reader) break reading;
+          continue;
+        }
+        const cells = cellsIn(whole);
+        if (!cells) continue;
+        const rate = reader.read(line, cells);
+        if (Array.isArray(rate)) {
+          for (const { problem } of rate) blame(line, problem);
+          continue;
+        }
+        const { prefix, validFrom: from, validUntil: until } = rate;
+        const clash = overlaps.add(prefix, { line, from, until });
+        if (clash !== null) {
+          blame(line, `prefix ${JSON.stringify(prefix)} is in line ${clash} for the same days: keep one of the two`);
+          continue;
+        }
+        result.rates += 1;
+        if (result.problems > 0) continue;
+        batch.push(rate);
+        if (batch.length >= batchSize) await handOn();
+      }
+    }
   } finally {
     input.destroy();
     await taken;

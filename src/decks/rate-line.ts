@@ -110,7 +110,8 @@ export class RateLineReader {
     if (known !== undefined) return known;
     try {
       const amount = parseAmount(text);
-      if (amount < ZERO) {
+      // -0 too: a sign is no part of a price.
+      if (amount < ZERO || text.startsWith('-')) {
         problems.push(`${column} ${shown(text)} is negative: write 0 or more`);
         return '';
       }

@@ -49,6 +49,9 @@ describe('a sound file', () => {
   test.each([
     ['a BOM', `\ufeff${HEADER}\n${GERMANY}\n`],
     ['CRLF', `${HEADER}\r\n${GERMANY}\r\n`],
+    ['CR', `${HEADER}\r${GERMANY}\r`],
+    ['a header ended by CRLF and rates by LF', `${HEADER}\r\n${GERMANY}\n`],
+    ['blanks around a quoted cell', `${HEADER}\n49, "Germany" ,0.01,0,60,60\n`],
     ['empty lines', `\n${HEADER}\n\n\n${GERMANY}\n\n`],
     ['blanks around cells', `${HEADER.replaceAll(',', ' , ')}\n 49 , Germany , 0.01 , 0 , 60 , 60 `],
     ['no line end at the end', `${HEADER}\n${GERMANY}`],
@@ -88,7 +91,9 @@ describe('a bad line is named with its field, value and mend', () => {
     ['49,,1,0,1,1', 'destination "" is empty: name it'],
     [`49,${'x'.repeat(101)},1,0,1,1`, 'has 101 characters: use at most 100'],
     ['49,Ger\u001bmany,1,0,1,1', 'destination "Ger\\u001bmany" holds a control character'],
-    ['49,"Ger\nmany",1,0,1,1', 'destination "Ger\\nmany" holds a control character'],
+    ['49,"Ger\nmany",1,0,1,1', 'a quote " is opened and never closed in its line'],
+    ['49,Germany,-0,0,1,1', 'price_per_minute "-0" is negative: write 0 or more'],
+    ['49,Germany,1,-0.00,1,1', 'connect_fee "-0.00" is negative: write 0 or more'],
     ['49,Germany,-0.01,0,1,1', 'price_per_minute "-0.01" is negative: write 0 or more'],
     ['49,Germany,1,-1,1,1', 'connect_fee "-1" is negative'],
     ['49,Germany,cheap,0,1,1', 'price_per_minute "cheap" is not an amount'],
@@ -133,6 +138,59 @@ describe('a bad line is named with its field, value and mend', () => {
       'initial_increment',
       'increment',
     ]);
+  });
+
+  test.each([
+    ['LF', ['\n', '\n', '\n', '\n']],
+    ['CRLF', ['\r\n', '\r\n', '\r\n', '\r\n']],
+    ['CR', ['\r', '\r', '\r', '\r']],
+    ['LF, then CRLF', ['\n', '\r\n', '\r\n', '\r\n']],
+    ['CRLF, then LF', ['\r\n', '\n', '\n', '\n']],
+    ['all three', ['\r', '\r\n', '\n', '\r']],
+  ])('lines that end with %s are counted as an editor counts, however the file comes apart', async (_what, ends) => {
+    const lines = [HEADER, GERMANY, '+48,Poland,1,0,1,1', '', '+47,Norway,1,0,1,1'];
+    const bytes = Buffer.from(lines.map((line, index) => line + (ends[index] ?? '')).join(''));
+    for (const size of [1, 7, 64 * 1024]) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, piece) =>
+        bytes.subarray(piece * size, (piece + 1) * size),
+      );
+      const { bad } = await readRateFile(Readable.from(pieces), 2, async () => undefined);
+      expect(bad.map(({ line }) => line)).toEqual([3, 5]);
+    }
+  });
+
+  test('a quote that is wrong is blamed on its own line, and hides no other bad one', async () => {
+    const rows = [GERMANY, '48,"Poland,1,0,1,1', '+47,Norway,1,0,1,1', '46,Swe"den,1,0,1,1', '45,"Den"mark,1,0,1,1'];
+    const { told, rates } = await read(`${HEADER}\n${rows.join('\n')}\n44,UK,x,0,60,1\n`);
+    expect(told.map(text => text.slice(0, 24))).toEqual([
+      'line 3: a quote " is ope',
+      'line 4: prefix "+47" is ',
+      'line 5: a quote " stands',
+      'line 6: a closing quote ',
+      'line 7: price_per_minute',
+    ]);
+    expect(rates).toBe(1);
+  });
+
+  test('a line that is too long is named, and so is a bad one behind it', async () => {
+    const { told } = await read(
+      `${HEADER}\n48,${'é'.repeat(40_000)},1,0,1,1\n48,${'x'.repeat(300_000)},1,0,1,1\n+47,,\n`,
+    );
+    expect(told.map(text => text.slice(0, 30))).toEqual([
+      'line 2: the line is longer tha',
+      'line 3: the line is longer tha',
+      'line 4: 3 cells, the header ha',
+    ]);
+  });
+
+  test.each([
+    ['with its mark', '\ufeff'],
+    ['without', ''],
+  ])('UTF-16 %s is refused by name, whichever byte comes first', async (_what, mark) => {
+    const little = Buffer.from(`${mark}${HEADER}\r\n${GERMANY}\r\n`, 'utf16le');
+    for (const bytes of [little, Buffer.from(little).swap16()]) {
+      expect((await read(bytes)).told).toEqual(['line 1: the file is UTF-16, not UTF-8: save it as UTF-8']);
+    }
   });
 
   test('a file that is not UTF-8 is told so', async () => {

@@ -1,0 +1,33 @@
+/** How a line's quotes are wrong, in words that name the mend. */
+export class QuoteError extends Error {
+  override name = 'QuoteError';
+}
+
+/**
+ * The cells of one line of comma separated values, without the blanks around them. A cell in quotes may hold commas, and a quote
+ * written twice. @throws QuoteError
+ */
+export function cellsOf(text: string): string[] {
+  if (!text.includes('"')) return text.split(',').map(cell => cell.trim());
+  const cells: string[] = [];
+  let rest = text;
+  for (;;) {
+    const quoted = /^\s*"((?:[^"]|"")*)"\s*(,|$)/.exec(rest);
+    const plain = /^([^",]*)(,|$)/.exec(rest);
+    const found = quoted ?? plain;
+    if (!found) throw new QuoteError(wrongQuote(rest));
+    const [all, cell = '', end] = found;
+    cells.push(quoted ? cell.replaceAll('""', '"') : cell.trim());
+    if (end === '') return cells;
+    rest = rest.slice(all.length);
+  }
+}
+
+/** What is wrong with the quotes of the cell that `rest` begins with. */
+function wrongQuote(rest: string): string {
+  if (!/^\s*"/.test(rest)) return 'a quote " stands within a cell: quote the whole cell and write "" for the quote';
+  if (/^\s*"(?:[^"]|"")*"/.test(rest)) {
+    return 'a closing quote " is not followed by a comma: write "" for a quote within a cell';
+  }
+  return 'a quote " is opened and never closed in its line: close it, or write "" for a quote within a cell';
+}
