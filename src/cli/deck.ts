@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import type { DeckChanges } from '../decks/deck-changes';
 import { listDecks } from '../decks/deck-store';
 import { importDeck } from '../decks/import-deck';
 import { OPTIONAL_COLUMNS, REQUIRED_COLUMNS } from '../decks/rate-line';
@@ -14,7 +15,10 @@ The file is CSV in UTF-8 with a header, in any order of columns:
   ${REQUIRED_COLUMNS.join(', ')}
 and, if wanted, ${OPTIONAL_COLUMNS.join(', ')}.
 Prices are decimals with at most six decimals, days are written 2026-12-31. An empty prefix rates any number.
-All or nothing: one bad line and the deck stays as it was. Calls in progress keep their rate.`;
+All or nothing: one bad line and the deck stays as it was. Calls in progress keep their rate.
+What changes against the version before is told. A file that lacks more than a fifth of its prefixes is refused; to take it
+all the same:
+  ringfence deck import retail rates.csv --yes`;
 
 export function addDeckCommands(program: Command, terminal: Terminal): void {
   const deck = program.command('deck').description('rate decks: what calls cost');
@@ -25,11 +29,17 @@ export function addDeckCommands(program: Command, terminal: Terminal): void {
     'deck import retail rates.csv --currency EUR',
   )
     .option('--currency <code>', "the deck's currency: needed for its first import, fixed from then on")
+    .option('--yes', 'replace the deck though the file lacks more than a fifth of its prefixes')
     .addHelpText('after', FILE_HELP)
     .action(
       withDatabase(
         terminal,
-        async ({ database, print }, name: string, file: string, { currency }: { currency?: string }) => {
+        async (
+          { database, print },
+          name: string,
+          file: string,
+          { currency, yes }: { currency?: string; yes?: boolean },
+        ) => {
           const { input, size } = await openFile(file);
           const progress = new Progress(terminal);
           const bytesRead = () => ('bytesRead' in input ? input.bytesRead : 0);
@@ -40,6 +50,7 @@ export function addDeckCommands(program: Command, terminal: Terminal): void {
             const imported = await importDeck(database, {
               deck: name,
               currency,
+              mayShrink: yes,
               source: file === '-' ? 'standard input' : basename(file),
               input,
               onProgress: rates =>
@@ -50,11 +61,11 @@ export function addDeckCommands(program: Command, terminal: Terminal): void {
               signal: interrupted.signal,
             });
             progress.end();
-            const { deck, rates, version, anyNumberLine } = imported;
+            const { deck, rates, version, anyNumberLine, changes } = imported;
             const anyNumber = anyNumberLine === null ? '' : `; line ${anyNumberLine} rates any number`;
             print.done(
-              `${printable(deck)}: ${rates} rates in ${imported.currency} are current as version ${version}${anyNumber}`,
-              { deck, version, currency: imported.currency, rates, any_number_line: anyNumberLine },
+              `${printable(deck)}: ${rates} rates in ${imported.currency} are current as version ${version}${anyNumber}${changesText(changes)}`,
+              { deck, version, currency: imported.currency, rates, any_number_line: anyNumberLine, changes },
             );
           } finally {
             progress.end();
@@ -79,6 +90,17 @@ export function addDeckCommands(program: Command, terminal: Terminal): void {
       print.list({ items: facts, total }, request, 'no deck yet: see "deck import --help"');
     }),
   );
+}
+
+/** `…: new 1 (49), changed 0, gone 0, unchanged 5 (30, 31, 32, …)`; '' for a deck's first version. */
+function changesText(changes: DeckChanges | null): string {
+  if (changes === null) return '';
+  const counts = Object.entries(changes).map(([fate, { count, examples }]) => {
+    const names = examples.map(prefix => prefix || 'any number');
+    if (count > examples.length) names.push('…');
+    return names.length === 0 ? `${fate} ${count}` : `${fate} ${count} (${names.join(', ')})`;
+  });
+  return `; prefixes against the version before: ${counts.join(', ')}`;
 }
 
 /** The file and its size in bytes; null where that is not known. @throws Error naming the file and what is wrong. */

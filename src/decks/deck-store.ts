@@ -41,6 +41,13 @@ export async function readDeckCurrency(database: Knex, deck: string, lock = fals
   return row?.currency ?? null;
 }
 
+/** The deck's current version; 0 when it was never imported. Locks the deck until COMMIT when asked to. */
+export async function readCurrentVersion(database: Knex, deck: string, lock = false): Promise<number> {
+  const query = database('astratedeck').where({ deck }).first('version');
+  const row = await (lock ? query.forUpdate() : query);
+  return Number(row?.version ?? 0);
+}
+
 /** A new version of a deck, not current and without rates. */
 export async function openVersion(database: Knex, deck: string, source: string): Promise<number> {
   const [version] = await database('astratedeckversion').insert({ deck, source: [...source].slice(0, 255).join('') });

@@ -4,6 +4,7 @@ import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
 import { currencyField, nameField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
+import { changesBetween, type DeckChanges, isShrunk, prefixesBefore } from './deck-changes';
 import {
   abandonedVersions,
   countRates,
@@ -11,6 +12,7 @@ import {
   insertRates,
   makeCurrent,
   openVersion,
+  readCurrentVersion,
   readDeckCurrency,
   removeVersion,
   showProgress,
@@ -29,6 +31,8 @@ export interface DeckImport {
   source: string;
   /** The file, read once from its first byte to its last. */
   input: Readable;
+  /** Lets a file take the deck's place though more than a fifth of the prefixes are not in it. */
+  mayShrink?: boolean;
   /** Called after each chunk with the rates written so far. */
   onProgress?: (rates: number) => void;
   /** Gives the import up: it ends as if the file were bad. */
@@ -42,6 +46,8 @@ export interface DeckImported {
   rates: number;
   /** Line of the rate for any number (an empty prefix); null when there is none. */
   anyNumberLine: number | null;
+  /** Against the version that it took the place of; null for the deck's first. */
+  changes: DeckChanges | null;
 }
 
 /** Says that `signal` ended an import. */
@@ -60,8 +66,8 @@ export class ImportInterrupted extends Error {
  * the deck as it was and removes what was written; what could not be removed, as the process died, an import of any deck
  * removes a quarter of an hour later. Of two imports of one deck at once both succeed, and the one that ends last is current.
  * Source of the columns: rate-line.ts.
- * @throws Refused file_invalid with the bad lines, currency_mismatch, field_invalid; ImportInterrupted; DatabaseFault;
- *   whatever the input throws.
+ * @throws Refused file_invalid with the bad lines, currency_mismatch, field_invalid, prefixes_gone; ImportInterrupted;
+ *   DatabaseFault; whatever the input throws.
  */
 export async function importDeck(database: Knex, request: DeckImport): Promise<DeckImported> {
   try {
@@ -86,7 +92,7 @@ export async function importDeck(database: Knex, request: DeckImport): Promise<D
 
 async function importVersion(
   database: Knex,
-  { deck, input, onProgress, signal }: DeckImport,
+  { deck, input, mayShrink, onProgress, signal }: DeckImport,
   given: string | null,
   version: number,
 ): Promise<DeckImported> {
@@ -107,15 +113,31 @@ async function importVersion(
   const file = await readRateFile(input, ROWS_AT_ONCE, take);
   if (file.problems > 0) throw badFile(file);
   if ((await countRates(database, version)) !== file.rates) throw new Error(takenForDead(version));
-  const publish = async (transaction: Knex.Transaction) => {
-    if (given !== null) await ensureDeck(transaction, deck, given);
-    // Read again under the lock: another first import may have chosen another currency meanwhile.
-    const current = await deckCurrency(transaction, deck, given, true);
-    await makeCurrent(transaction, deck, version, file.rates, longestPrefix);
-    return current;
-  };
-  const currency = await inTransaction(database, publish, { idempotent: true });
-  return { deck, version, currency, rates: file.rates, anyNumberLine };
+  for (;;) {
+    const before = await readCurrentVersion(database, deck);
+    const changes = before === 0 ? null : await changesBetween(database, before, version);
+    if (changes && isShrunk(changes) && mayShrink !== true) throw shrunk(deck, changes);
+    const publish = async (transaction: Knex.Transaction) => {
+      if (given !== null) await ensureDeck(transaction, deck, given);
+      // Read again under the lock: another first import may have chosen another currency meanwhile.
+      const currency = await deckCurrency(transaction, deck, given, true);
+      // What another import has made current meanwhile was not compared. Our own is there after a COMMIT that nobody answered.
+      if (![before, version].includes(await readCurrentVersion(transaction, deck, true))) return null;
+      await makeCurrent(transaction, deck, version, file.rates, longestPrefix);
+      return currency;
+    };
+    const currency = await inTransaction(database, publish, { idempotent: true });
+    if (currency !== null) return { deck, version, currency, rates: file.rates, anyNumberLine, changes };
+  }
+}
+
+function shrunk(deck: string, changes: DeckChanges): Refused {
+  const { count, examples } = changes.gone;
+  const such = examples.map(prefix => prefix || 'any number').join(', ');
+  return new Refused(
+    'prefixes_gone',
+    `the file lacks ${count} of the ${prefixesBefore(changes)} prefixes of deck ${JSON.stringify(deck)} (${such}${count > examples.length ? ', …' : ''}), more than a fifth, and nothing was imported: complete it, or add --yes to replace the deck all the same`,
+  );
 }
 
 const takenForDead = (version: number): string =>

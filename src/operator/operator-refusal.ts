@@ -25,6 +25,7 @@ export const OPERATOR_REFUSALS = [
   'no_call_in_progress',
   'pin_key_missing',
   'pool_not_found',
+  'prefixes_gone',
   'reference_reused',
   'report_not_found',
   'route_exists',

@@ -37,6 +37,28 @@ describe.each(engines)('from an empty schema to a price, on the command line, %s
     ]);
   });
 
+  test('an import says what it changes; a part of the deck is one line and exit code 3, and with --yes it is taken', async () => {
+    const rows = ['49,Germany,1.00,0,60,60', '1,America,0.05,0.01,6,6', ',Anywhere,9,0,60,60'];
+    const [whole, part] = [rows, rows.slice(0, 1)].map((some, index) =>
+      file(`parted-${index}.csv`, `${HEADER}${some.join('\n')}\n`),
+    ) as [string, string];
+    const first = await cli('deck', 'import', 'parted', whole, '--currency', 'EUR');
+    expect(first).toMatchObject({ exitCode: 0, out: expect.not.stringContaining('before') });
+    expect((await cli('deck', 'import', 'parted', whole)).out).toMatch(
+      /line 4 rates any number; prefixes against the version before: new 0, changed 0, gone 0, unchanged 3 \(any number, 1, 49\)$/m,
+    );
+    expect(await cli('deck', 'import', 'parted', part)).toEqual({
+      exitCode: 3,
+      out: '',
+      err: 'the file lacks 2 of the 3 prefixes of deck "parted" (any number, 1), more than a fifth, and nothing was imported: complete it, or add --yes to replace the deck all the same\n',
+    });
+    expect(await json(db.url, ['deck', 'import', 'parted', part, '--yes'])).toMatchObject({
+      rates: 1,
+      changes: { gone: { count: 2, examples: ['', '1'] }, unchanged: { count: 1, examples: ['49'] } },
+    });
+    expect((await cli('deck', 'import', '--help')).out).toContain('ringfence deck import retail rates.csv --yes');
+  });
+
   test('bad lines are told one by one, then what became of the import, with exit code 3', async () => {
     const bad = file('bad.csv', `${HEADER}49,Germany,-1,0,60,60\n49,Germany,1,0,60,0\n`);
     const { exitCode, out, err } = await cli('deck', 'import', 'retail', bad);

@@ -56,12 +56,112 @@ describe.each(engines)('deck import, %s', engine => {
     expect(first).toMatchObject({ deck: 'retail', currency: 'EUR', rates: 50_000, anyNumberLine: null });
     expect(seen).toEqual(Array.from({ length: 25 }, (_, chunk) => (chunk + 1) * 2_000));
     expect(await current('retail')).toEqual({ '0.010000': 50_000 });
-    const second = await importFile('retail', ratesAt('0.02', 3_001), { currency: undefined });
+    const second = await importFile('retail', ratesAt('0.02', 3_001), { currency: undefined, mayShrink: true });
     expect(second.version).toBeGreaterThan(first.version);
+    expect(second.changes).toMatchObject({ new: { count: 0 }, changed: { count: 3_001 }, gone: { count: 46_999 } });
     expect(await current('retail')).toEqual({ '0.020000': 3_001 });
     // A call in progress keeps its rate: the rows of the version it was rated with stay.
     const [kept] = await db.database('astrate').where({ version: first.version }).count({ rates: '*' });
     expect(Number(kept?.rates)).toBe(50_000);
+  });
+
+  /** A file of one rate for each prefix, at its price. */
+  const priced = (prices: Record<string, string>): Readable =>
+    Readable.from([
+      HEADER,
+      ...Object.entries(prices).map(([prefix, price]) => `${prefix},Somewhere,${price},0,60,60\n`),
+    ]);
+  const ten = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`3${index}`, '0.01']));
+
+  test('what an import changes is told by prefix: new, changed, gone and unchanged, with the first three of each', async () => {
+    expect((await importFile('told', priced(ten))).changes).toBeNull();
+    const { '30': _gone, ...kept } = ten;
+    const next = priced({ ...kept, '31': '0.02', '44': '0.01', '45': '0.01', '43': '0.01', '46': '0.01' });
+    expect((await importFile('told', next)).changes).toEqual({
+      new: { count: 4, examples: ['43', '44', '45'] },
+      changed: { count: 1, examples: ['31'] },
+      gone: { count: 1, examples: ['30'] },
+      unchanged: { count: 8, examples: ['32', '33', '34'] },
+    });
+  });
+
+  test.each([
+    ['its name', '49,Deutschland,0.01,0,60,60,,2026-01-01,2026-06-30'],
+    ['its last day', '49,Germany,0.01,0,60,60,,2026-01-01,2026-07-01'],
+    ['its longest call', '49,Germany,0.01,0,60,60,600,2026-01-01,2026-06-30'],
+    [
+      'a second price for later',
+      '49,Germany,0.01,0,60,60,,2026-01-01,2026-06-30\n49,Germany,0.02,0,60,60,,2026-07-01,',
+    ],
+  ])(
+    'a prefix has changed that has changed %s, and one that only stands in another line has not',
+    async (what, line) => {
+      const header = `${HEADER.trim()},max_seconds,valid_from,valid_until\n`;
+      const old = '49,Germany,0.01,0,60,60,,2026-01-01,2026-06-30\n,Anywhere,9,0,1,1,,,\n';
+      const deck = what.replaceAll(' ', '-');
+      await importFile(deck, Readable.from([header, old]));
+      const { changes } = await importFile(deck, Readable.from([header, `\n,Anywhere,9,0,1,1,,,\n${line}\n`]));
+      expect(changes).toEqual({
+        new: { count: 0, examples: [] },
+        changed: { count: 1, examples: ['49'] },
+        gone: { count: 0, examples: [] },
+        unchanged: { count: 1, examples: [''] },
+      });
+    },
+  );
+
+  test('a file that lacks two of ten prefixes is taken, one that lacks three is not unless that is wanted', async () => {
+    const { '30': _0, '31': _1, ...eight } = ten;
+    const { '32': _2, ...seven } = eight;
+    await importFile('less', priced(ten));
+    await expect(importFile('less', priced({ ...seven, '7': '1', '8': '1', '9': '1' }))).rejects.toMatchObject({
+      refusal: 'prefixes_gone',
+      detail: expect.stringContaining('lacks 3 of the 10 prefixes of deck "less" (30, 31, 32), more than a fifth'),
+      more: [],
+    });
+    expect(await current('less')).toEqual({ '0.010000': 10 });
+    expect(await leftovers()).toEqual({ rates: 0, versions: 0 });
+    expect((await importFile('less', priced(eight))).changes?.gone.count).toBe(2);
+    const one = await importFile('less', priced({ '39': '0.01' }), { mayShrink: true });
+    expect(one.changes?.gone).toEqual({ count: 7, examples: ['32', '33', '34'] });
+    expect(await current('less')).toEqual({ '0.010000': 1 });
+  });
+
+  test('a file is held against the version that it replaces, though that became current only while it was read', async () => {
+    await importFile('raced', priced({ '30': '0.01' }));
+    // Sound against the one prefix that is there when it begins, and a part of the ten that are there when it ends.
+    const late = importFile('raced', priced({ '30': '0.02' }), {
+      input: Readable.from(
+        (async function* () {
+          yield HEADER;
+          await importFile('raced', priced(ten));
+          yield '30,Somewhere,0.02,0,60,60\n';
+        })(),
+      ),
+    });
+    await expect(late).rejects.toMatchObject({ refusal: 'prefixes_gone' });
+    expect(await current('raced')).toEqual({ '0.010000': 10 });
+  });
+
+  test('a file is held anew against a version that becomes current after it was compared and before it is', async () => {
+    await importFile('overtaken', priced({ '30': '0.01' }));
+    const { version } = await importFile('overtaken-by', priced(ten));
+    const holder = await db.database.transaction();
+    await holder('astratedeck').where({ deck: 'overtaken' }).forUpdate().first();
+    const late = importFile('overtaken', priced({ '30': '0.02' }));
+    late.catch(() => undefined);
+    // It has compared, and waits for the deck's lock. The server looks anew only every tenth of a second, counted from the last look.
+    const waits = async () => {
+      const [rows] = await db.database.raw(
+        "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%astratedeck%'",
+      );
+      return rows.length > 0;
+    };
+    while (!(await waits())) await new Promise(later => setTimeout(later, 200));
+    await holder('astratedeck').where({ deck: 'overtaken' }).update({ version });
+    await holder.commit();
+    await expect(late).rejects.toMatchObject({ refusal: 'prefixes_gone' });
+    expect(await current('overtaken')).toEqual({ '0.010000': 10 });
   });
 
   test('a bad line after 5,000 good ones imports nothing and leaves no row behind', async () => {
