@@ -26,7 +26,7 @@ export const conversation = (path: string): Step[] =>
 export async function converse(
   steps: readonly Step[],
   to: NetConnectOpts,
-  pass: (ms: number) => void = () => {},
+  pass: (ms: number) => unknown = () => {},
 ): Promise<void> {
   let socket: Socket | undefined;
   try {
@@ -34,7 +34,7 @@ export async function converse(
       if (step === 'connect') {
         socket?.destroy();
         socket = connect(to);
-      } else if ('passMs' in step) pass(step.passMs);
+      } else if ('passMs' in step) await pass(step.passMs);
       else if ('send' in step) socket?.write(step.send);
       else expect(await nextPiece(socket as Socket)).toBe(step.answer);
     }
