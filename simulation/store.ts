@@ -261,6 +261,11 @@ export class Store {
           const call = this.calls.get(uniqueid);
           if (call && call.cutAt === null) this.calls.set(uniqueid, { ...call, cutAt: Math.floor(at) });
         }),
+      uncut: uniqueid =>
+        ask('uncut', () => {
+          const call = this.calls.get(uniqueid);
+          if (call && call.endAt === null) this.calls.set(uniqueid, { ...call, cutAt: null });
+        }),
       seen: (node, at) =>
         ask('seen', () => {
           this.world.note(`${process.name} saw ${node} at ${at}`);

@@ -12,6 +12,8 @@ export interface OpenCalls {
   lastSeen(node: string): Promise<number | null>;
   /** Remembers when what was left of a call is hung up by us, as its end was not heard: the first time counts. */
   cut(uniqueid: string, at: number): Promise<void>;
+  /** Takes that back, of a call that was found to go on. */
+  uncut(uniqueid: string): Promise<void>;
   /** Remembers that the switch was seen. */
   seen(node: string, at: number, switchStartedAt: number): Promise<void>;
 }
@@ -50,6 +52,15 @@ export function openCallStore(database: Knex): OpenCalls {
           .where({ uniqueid })
           .whereNull('cut_at')
           .update({ cut_at: new Date(at) })
+          .timeout(QUERY_DEADLINE_MS);
+      }),
+
+    uncut: uniqueid =>
+      orFault(async () => {
+        await database('astcdr')
+          .where({ uniqueid })
+          .whereNull('end_at')
+          .update({ cut_at: null })
           .timeout(QUERY_DEADLINE_MS);
       }),
 

@@ -34,7 +34,7 @@ export interface ReconcilerOptions {
   recordsWithinMs?: number;
 }
 
-/** A sighting is as old as this at most when the switch dies: talk after it is nobody's to pay. Ms. */
+/** A sighting is as old as this at most when the switch dies: nobody pays for talk after it. Ms. */
 const COMPARED_EVERY_MS = 5_000;
 
 /** How soon a comparison that failed, or that waits for records, is made again. Ms. */
@@ -197,7 +197,10 @@ export class Reconciler {
           : await this.bringUpToDate(port, watched, uniqueid, channels, seenAt, legless);
         if (gone) ended.push(gone);
         else if (await this.endApart(port, watched, uniqueid, { channels, bridges }, bridgesAt, seenAt)) return;
-        else if (watched.breaks === breaks) switchboard.compared(uniqueid, channels);
+        else {
+          await this.takeBackCut(watched, uniqueid);
+          if (watched.breaks === breaks) switchboard.compared(uniqueid, channels);
+        }
       });
       if (!isDone) failed.push(uniqueid);
     }
@@ -412,6 +415,7 @@ export class Reconciler {
       await this.options.switchboard.lookUpRoutes(call.dst);
       // Another process's by now.
       if (this.isOver(port, watched)) return null;
+      if (call.cutAt !== null) await this.options.openCalls.uncut(uniqueid);
       const bridge = bridges.find(each => each.bridge === bridgeOf(uniqueid));
       this.options.switchboard.adopt(
         port,
@@ -522,6 +526,12 @@ export class Reconciler {
         else this.ends.settle(call, heard, record, gone.seenAt, () => port.settled?.(call.uniqueid), cutAt);
       });
     }
+  }
+
+  /** A leg that one list did not have, and the next one has, was not lost: its call's end will be one. */
+  private async takeBackCut(watched: Watched, uniqueid: string): Promise<void> {
+    const isUp = this.options.switchboard.stateOf(uniqueid)?.phase === 'talking';
+    if (isUp && watched.cuts.has(uniqueid)) await this.options.openCalls.uncut(uniqueid);
   }
 
   /** Of a carried call nothing waits for the note: while this process lives it knows the instant itself. */

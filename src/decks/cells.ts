@@ -1,4 +1,4 @@
-/** How a line's quotes are wrong, in words that name the mend. */
+/** How a line's quotes are wrong, in words that say what to do. */
 export class QuoteError extends Error {
   override name = 'QuoteError';
 }

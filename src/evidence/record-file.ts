@@ -76,8 +76,8 @@ type Parse<Row> = (line: string) => { row: Row; at: number } | null;
 const MOST_READINGS = 3;
 
 /**
- * Hands over the rows that are wanted, of which nothing else is kept. Once more when the files were rotated meanwhile, as what was in one of
- * them then may have passed by: so a row may come twice.
+ * Hands over the rows that are wanted, of which nothing else is kept. When the files were rotated meanwhile they are read once more, as one of
+ * them may have been missed: so a row may come twice.
  */
 async function readSpan<Row>(
   path: string,

@@ -204,6 +204,11 @@ export function world(
       const call = open[index];
       if (call) open[index] = { ...call, cutAt: call.cutAt ?? at };
     },
+    uncut: async uniqueid => {
+      const index = open.findIndex(call => call.uniqueid === uniqueid);
+      const call = open[index];
+      if (call) open[index] = { ...call, cutAt: null };
+    },
     seen: async (_node, at) => void seen.push(at),
   };
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(JSON.parse(line)) });

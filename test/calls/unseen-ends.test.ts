@@ -407,6 +407,9 @@ test('a caller whom his callee left unheard pays to the last word before, though
 
 test('a leg that one list did not have and the next one has was not lost: its call is charged to its end', async () => {
   w = world({ recordsWithinMs: 60_000 });
+  const noted: string[] = [];
+  w.openCalls.cut = async () => void noted.push('cut');
+  w.openCalls.uncut = async () => void noted.push('taken back');
   w.tell(CONNECTED);
   const answerAt = await w.talk('x.3');
   const { channels } = w.port;
@@ -414,6 +417,7 @@ test('a leg that one list did not have and the next one has was not lost: its ca
   await sleep(200);
   w.port.channels = channels;
   await sleep(300);
+  expect(noted.at(-1)).toBe('taken back');
   const endAt = w.port.now();
   w.tell({ type: 'ended', at: endAt, channel: 'x.3', byRequest: false });
   w.tell({ type: 'destroyed', at: endAt, channel: 'x.3', cause: 16, techCause: null });

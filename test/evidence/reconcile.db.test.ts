@@ -355,6 +355,16 @@ describe.each(engines)('reconcile, %s', engine => {
     const openCalls = openCallStore(db.database);
     for (const { uniqueid } of [cut!, ended!]) await openCalls.cut(uniqueid, ANSWER + 185_000);
     await openCalls.cut(cut!.uniqueid, ANSWER + 999_000);
+    // Only of a call that goes on it is taken back.
+    await openCalls.uncut(cut!.uniqueid);
+    const ledger = openLedger(db);
+    const open = callOf('alice');
+    await ledger.start(open);
+    await ledger.close();
+    await openCalls.cut(open.uniqueid, ANSWER);
+    expect((await openCalls.of(open.node)).map(({ cutAt }) => cutAt)).toEqual([ANSWER]);
+    await openCalls.uncut(open.uniqueid);
+    expect((await openCalls.of(open.node)).map(({ cutAt }) => cutAt)).toEqual([null]);
     await writeJournal(cut!.uniqueid, ANSWER, ANSWER + 185_020);
     // An end before it is one.
     await writeJournal(ended!.uniqueid, ANSWER, ANSWER + 90_000);
