@@ -19,7 +19,8 @@ const REST_MS = 1_000;
 
 /** As long as ten tries take one after the other (retry.ts). */
 const GIVEN_UP_HOURS = 27;
-const GIVEN_UP_AT_ONCE = 1_000;
+const GIVEN_UP_AT_ONCE = 10_000;
+const GIVES_UP_EVERY_MS = 60_000;
 
 /** How long one try may take. Ms. */
 export const DEADLINE_MS = 10_000;
@@ -74,6 +75,8 @@ export class Deliverer {
   private readonly failing = new Set<number>();
   /** Webhooks that took nothing the last time, and until when they are left alone, by performance.now(). */
   private readonly down = new Map<number, number>();
+  /** When what is old is looked for next, of webhooks that are down. */
+  private readonly givesUpAt = new Map<number, number>();
   private readonly interrupted = new AbortController();
   private stopping = false;
 
@@ -139,16 +142,19 @@ export class Deliverer {
   /** Takes what is due, the oldest first; in the database, so that it is known also when this process dies. */
   private async claim({ webhook_id }: Webhook): Promise<Claimed[]> {
     const isDown = this.down.has(webhook_id);
-    if (isDown) await this.giveUpOld(webhook_id);
-    // One that is down is asked with what was asked least, so that an event that it does not want keeps no other back.
-    const [most, order] = isDown ? [1, 'attempts, next_at, event_id'] : [BATCH, 'next_at, event_id'];
+    if (isDown && performance.now() >= (this.givesUpAt.get(webhook_id) ?? 0)) {
+      // All that waits is looked at for it.
+      this.givesUpAt.set(webhook_id, performance.now() + GIVES_UP_EVERY_MS);
+      await this.giveUpOld(webhook_id);
+    }
+    const most = isDown ? 1 : BATCH;
     return inTransaction(this.options.database, async transaction => {
       const webhook = await transaction('astwebhook').where({ webhook_id }).first('status');
       if (webhook?.status !== 'active') return [];
       const [rows] = await transaction.raw(
         `SELECT event_id, attempts FROM astdelivery
          WHERE webhook_id = ? AND state = 'waiting' AND next_at <= UTC_TIMESTAMP(3)
-         ORDER BY ${order} LIMIT ${most} FOR UPDATE SKIP LOCKED`,
+         ORDER BY next_at, event_id LIMIT ${most} FOR UPDATE SKIP LOCKED`,
         [webhook_id],
       );
       if (rows.length === 0) return [];
