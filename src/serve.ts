@@ -28,7 +28,7 @@ import { doorMetrics } from './doors/door-metrics';
 import { proxyProblems } from './doors/door-settings';
 import { doorNodes, doorsOf, isAnyDoorOpen } from './doors/doors';
 import { ProxyGate } from './doors/proxy/proxy-gate';
-import { START_WITHIN_MS } from './doors/proxy/proxy-switch';
+import { PROXY_SETTINGS, startWithinMs } from './doors/proxy/proxy-settings';
 import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
 import { TableWatch } from './evidence/table-watch';
@@ -41,7 +41,7 @@ import { NodeKeeper, type NodeKeeperOptions } from './ownership/node-keeper';
 import { ownName } from './ownership/process-identity';
 import { strangerOn } from './ownership/switch-books';
 import { RouteTable } from './routes/route-table';
-import { NOTHING_TO_SERVE, type Settings, SettingsError } from './settings';
+import { NOTHING_TO_SERVE, SETTINGS, type Settings, SettingsError } from './settings';
 import { startEventService } from './webhooks/event-service';
 
 /** How long a webhook that is being told something may hold up a service that stops. Ms. */
@@ -84,7 +84,11 @@ function refusedEnds(database: Knex, alarms: Alarms, log: Logger): NonNullable<L
 }
 
 /** Warns where calls would be refused for the way to the database alone, as soon as anything else takes time. */
-function tellDistance({ roundTripMs, startMs }: Distance, deadlineMs: number, log: Logger): void {
+function tellDistance({ roundTripMs, startMs }: Distance, settings: Settings, log: Logger): void {
+  const { startDeadlineMs } = settings;
+  const { proxy } = settings.doors;
+  const ofProxy = proxy.rpc ? startWithinMs(proxy) : Number.POSITIVE_INFINITY;
+  const deadlineMs = Math.min(startDeadlineMs, ofProxy);
   const facts = {
     round_trip_ms: Math.round(roundTripMs * 10) / 10,
     start_ms: Math.round(startMs),
@@ -92,8 +96,11 @@ function tellDistance({ roundTripMs, startMs }: Distance, deadlineMs: number, lo
   };
   if (startMs <= deadlineMs / 2) log.info({ event: 'database_distance', ...facts });
   else {
-    const todo =
-      'move the service nearer to its database, or, but for calls of a SIP proxy, raise RINGFENCE_START_DEADLINE_MS';
+    const raised = [
+      ...(startMs > startDeadlineMs / 2 ? [SETTINGS.startDeadlineMs.variable] : []),
+      ...(startMs > ofProxy / 2 ? [`${PROXY_SETTINGS.answerWithinMs.variable} (docs/doors/call-control.md)`] : []),
+    ];
+    const todo = `move the service nearer to its database, or raise ${raised.join(' and ')}`;
     log.warn({ event: 'database_far', ...facts, todo });
   }
 }
@@ -203,8 +210,7 @@ export async function startService(
     await checkSchema(database);
     const lacking = await checkPrivileges(database);
     if (lacking !== null) log.warn({ event: 'privileges_missing', detail: lacking });
-    const deadlineMs = gate ? Math.min(settings.startDeadlineMs, START_WITHIN_MS) : settings.startDeadlineMs;
-    tellDistance(await distanceOf(database), deadlineMs, log);
+    tellDistance(await distanceOf(database), settings, log);
     const tooLong = await longAccountcodes(database);
     if (tooLong !== null) log.error({ event: 'accountcode_too_long', detail: tooLong });
     books = await booksIdOf(database);

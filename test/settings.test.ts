@@ -45,6 +45,7 @@ test('what is not set has its default', () => {
 
 test.each([
   ['RINGFENCE_MAX_CALL_SECOND', '60', 'RINGFENCE_MAX_CALL_SECOND is not a setting'],
+  ['RINGFENCE_PROXY_ANSWER_WITHIN_MS', '99', '"99" is not a whole number from 100 to 5000'],
   ['RINGFENCE_MAX_CALL_SECONDS', '59', '"59" is not a whole number from 60 to 86400'],
   ['RINGFENCE_BARRED_PREFIXES', '00900', '"00900" is not digits separated by commas, without + or 00'],
   ['RINGFENCE_EMERGENCY_NUMBERS', '1-1-2', '"1-1-2" is not digits'],

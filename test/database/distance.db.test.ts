@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { openDistance } from '../../lab/servers/distance';
 import { openDatabase } from '../../src/database/connection';
 import { distanceOf } from '../../src/database/distance';
@@ -44,4 +45,31 @@ describe.each(engines)('a database at a distance, %s', engine => {
     expect(told).toMatchObject([{ level, round_trip_ms: expect.any(Number), deadline_ms: Number(deadline) }]);
     expect(told[0].start_ms).toBeGreaterThan(170);
   });
+
+  test.each([
+    ['350', '5000', 'RINGFENCE_PROXY_ANSWER_WITHIN_MS (docs/doors/call-control.md)'],
+    ['5000', '350', 'RINGFENCE_START_DEADLINE_MS'],
+    ['300', '250', 'RINGFENCE_START_DEADLINE_MS and RINGFENCE_PROXY_ANSWER_WITHIN_MS (docs/doors/call-control.md)'],
+    ['5000', '5000', null],
+  ])(
+    'a proxy that waits for %s ms, and %s for a start: what is to be raised is named',
+    async (answer, start, raised) => {
+      const { log, lines } = keptLog();
+      const service = await startService(
+        readSettings({
+          RINGFENCE_DATABASE_URL: far.url,
+          RINGFENCE_START_DEADLINE_MS: start,
+          RINGFENCE_PROXY_ANSWER_WITHIN_MS: answer,
+          RINGFENCE_PROXY_RPC: 'kamailio+udp://127.0.0.1:9',
+          RINGFENCE_CALL_CONTROL_SOCKET: join(process.env.RINGFENCE_TEST_FOLDER as string, `far-${process.pid}`),
+        }),
+        log,
+      );
+      await service.stop();
+      const told = lines.filter(({ event }) => event === 'database_far');
+      const todo = `move the service nearer to its database, or raise ${raised}`;
+      const deadline_ms = Math.min(Number(start), Number(answer) - 50);
+      expect(told).toMatchObject(raised === null ? [] : [{ todo, deadline_ms }]);
+    },
+  );
 });

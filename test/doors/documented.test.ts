@@ -104,6 +104,9 @@ test.each(['Kamailio, `call_control`', 'OpenSIPS, `call_control`'])(
     ];
     expect(tables.filter(table => table !== undefined)).toEqual([doors.proxy.limitTable]);
     expect(Number(modparam(configuration, 'dialog', 'default_timeout'))).toBeGreaterThanOrEqual(maxCallSeconds);
+    // The module's own default where the configuration leaves it.
+    const waitsMs = Number(modparam(configuration, 'call_control', 'socket_timeout') ?? 500);
+    expect(waitsMs).toBeGreaterThan(doors.proxy.answerWithinMs);
   },
 );
 
@@ -114,6 +117,9 @@ test("cnxcc's commands go where we listen, and Kamailio is asked where it listen
   const { transport, host, port } = doors.proxy.rpc ?? {};
   expect(modparam(configuration, 'http_client', 'httpcon')).toBe(
     `ringfence=>http://127.0.0.1:${doors.cnxcc.listen?.port}/`,
+  );
+  expect(Number(modparam(configuration, 'http_client', 'connection_timeout'))).toBeGreaterThan(
+    doors.proxy.answerWithinMs,
   );
   expect(modparam(configuration, 'jsonrpcs', 'dgram_socket')).toBe(`${transport}:${host}:${port}`);
   expect(modparam(configuration, 'htable', 'htable')?.split('=>')[0]).toBe(doors.proxy.limitTable);

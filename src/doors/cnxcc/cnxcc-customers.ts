@@ -2,7 +2,6 @@ import type { Knex } from 'knex';
 import { addTime, hangUpCalls } from '../../accounts/during-calls';
 import { POOL_PREFIX } from '../../credit/rules';
 import { within } from '../door-call';
-import { DECIDED_WITHIN_MS } from '../proxy/proxy-gate';
 import type { CnxccCommand } from './cnxcc-commands';
 import { failed, notFound, OK, refused } from './cnxcc-replies';
 import { callRows, clientRows } from './cnxcc-rows';
@@ -14,6 +13,8 @@ export interface CnxccCustomersOptions {
   template: string;
   /** What a call is called at its switch. */
   callIdIn: (uniqueid: string) => string;
+  /** How long a worker of Kamailio may have to wait for an answer; ms. */
+  answerWithinMs: number;
 }
 
 /** The commands that are of customers and their calls, not of one call. */
@@ -51,13 +52,13 @@ export class CnxccCustomers {
 
   /** How many calls of pools a switch has. */
   callsOn(node: string): Promise<number> {
-    return inTime(this.store.callsOn(node));
+    return this.inTime(this.store.callsOn(node));
   }
 
   async perform(command: CustomerCommand): Promise<unknown> {
     const { database } = this.options;
     if (command.name === 'active_clients') {
-      const customers = await inTime(this.store.customers(MOST_LISTED));
+      const customers = await this.inTime(this.store.customers(MOST_LISTED));
       return clientRows(
         customers.flatMap(customer => this.withClient(customer)),
         Date.now(),
@@ -86,14 +87,21 @@ export class CnxccCustomers {
     }
   }
 
+  /** @throws RpcError where it takes too long for a worker to wait; it may still be done. */
+  async inTime<Result>(work: Promise<Result>): Promise<Result> {
+    const result = await within(this.options.answerWithinMs, work);
+    if (result === 'late') throw refused('ledger_unavailable');
+    return result;
+  }
+
   private found(accountcode: string): Promise<Customer | null> {
-    return inTime(this.store.customer(accountcode));
+    return this.inTime(this.store.customer(accountcode));
   }
 
   private change<Result>(work: Promise<Result>): Promise<Result> {
     this.changing++;
     void work.catch(() => undefined).finally(() => this.changing--);
-    return inTime(work);
+    return this.inTime(work);
   }
 
   /** With what the script calls the customer; not one of another script's. */
@@ -103,11 +111,4 @@ export class CnxccCustomers {
       customer.startsWith(before) && customer.endsWith(after) && customer.length > before.length + after.length;
     return isOurs ? [{ ...found, client: customer.slice(before.length, customer.length - after.length) }] : [];
   }
-}
-
-/** @throws RpcError where it takes too long for a worker to wait; it may still be done. */
-export async function inTime<Result>(work: Promise<Result>): Promise<Result> {
-  const result = await within(DECIDED_WITHIN_MS, work);
-  if (result === 'late') throw refused('ledger_unavailable');
-  return result;
 }

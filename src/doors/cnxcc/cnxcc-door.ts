@@ -12,7 +12,7 @@ import { isEmergency, masked } from '../../rating/dialled-number';
 import type { Door, DoorFigures } from '../door';
 import { callIdIn, type ProxyGate } from '../proxy/proxy-gate';
 import { type CallToWatch, commandOf, invalidParams, wordsFor } from './cnxcc-commands';
-import { CnxccCustomers, inTime } from './cnxcc-customers';
+import { CnxccCustomers } from './cnxcc-customers';
 import { failed, notFound, OK, refused } from './cnxcc-replies';
 import type { CnxccSettings } from './cnxcc-settings';
 import {
@@ -51,6 +51,7 @@ export class CnxccDoor implements Door {
       database,
       template: settings.customer,
       callIdIn: uniqueid => callIdIn(gate.node, uniqueid) ?? uniqueid,
+      answerWithinMs: gate.answerWithinMs,
     });
     this.http = new HttpListener({
       door: this.name,
@@ -204,7 +205,7 @@ export class CnxccDoor implements Door {
     if (!port) throw refused('not_acting');
     const uniqueid = gate.uniqueidOf(callId);
     if (uniqueid === null || !port.isInProgress(uniqueid)) throw notFound('CallID Not Found');
-    await inTime(port.hangup(uniqueid));
+    await this.customers.inTime(port.hangup(uniqueid));
     return OK;
   }
 

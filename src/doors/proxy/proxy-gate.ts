@@ -5,7 +5,7 @@ import type { Authorisation, SwitchEvent } from '../../calls/switch-port';
 import { callIdPattern, doorUniqueid } from '../door-call';
 import { type Dialogs, dialogsOf } from './dialogs';
 import { type ProxyRpc, proxyRpc } from './proxy-rpc';
-import type { ProxySettings } from './proxy-settings';
+import { type ProxySettings, startWithinMs } from './proxy-settings';
 import { type ProxyCall, ProxySwitch } from './proxy-switch';
 import type { ProxyUrl } from './proxy-url';
 
@@ -26,9 +26,6 @@ export const callIdIn = (node: string, uniqueid: string): string | null =>
   uniqueid.startsWith(prefixOf(node)) ? uniqueid.slice(prefixOf(node).length) : null;
 
 const CALL_ID = callIdPattern(128);
-
-/** How long a proxy may have to wait for what is decided: call_control gives up after 500 ms, and the ledger before that. Ms. */
-export const DECIDED_WITHIN_MS = 450;
 
 /** Where the doors for SIP proxies find the one switch that they speak for, while this process acts for it. */
 export class ProxyGate {
@@ -51,6 +48,7 @@ export class ProxyGate {
     const port: ProxySwitch = new ProxySwitch({
       node: this.node,
       dialogs: this.dialogs,
+      startWithinMs: startWithinMs(this.options.settings),
       callIdOf: uniqueid => callIdIn(this.node, uniqueid),
       openCalls: () => openCalls.of(this.node),
       onEvent,
@@ -67,6 +65,11 @@ export class ProxyGate {
   /** The switch, while this process acts for it and has asked it once; null otherwise. */
   get port(): ProxySwitch | null {
     return this.serving;
+  }
+
+  /** How long a worker of the proxy may have to wait for an answer; ms. */
+  get answerWithinMs(): number {
+    return this.options.settings.answerWithinMs;
   }
 
   /** How many calls of the proxy were ended by force since the start. */
@@ -90,7 +93,7 @@ export class ProxyGate {
     const { port } = this;
     if (!port) return 'away';
     if (port.knows(uniqueid)) return 'duplicate';
-    const decided = await port.authorise({ ...call, uniqueid }, DECIDED_WITHIN_MS);
+    const decided = await port.authorise({ ...call, uniqueid }, this.answerWithinMs);
     return decided !== 'late' && decided.refusal === 'uniqueid_reused' ? 'duplicate' : decided;
   }
 

@@ -16,7 +16,7 @@ export interface ProxyRpc {
   close(): void;
 }
 
-/** A proxy on loopback answers in a millisecond; call_control waits for us no longer than 500 ms. */
+/** A proxy on loopback answers in a millisecond. */
 export const PROXY_DEADLINE_MS = 2_000;
 
 /** Longer than what a datagram can hold. */

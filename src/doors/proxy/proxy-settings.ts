@@ -1,4 +1,4 @@
-import { matching, nameSetting, type SettingsTable } from '../../setting';
+import { matching, nameSetting, type SettingsTable, whole } from '../../setting';
 import { type ProxyUrl, parseProxyUrl } from './proxy-url';
 
 /** The SIP proxy, Kamailio or OpenSIPS, whose calls come by call_control or cnxcc's commands. */
@@ -10,7 +10,16 @@ export interface ProxySettings {
   account: string;
   /** The table of the proxy by which it limits calls itself and remembers what became of them; null for none. */
   limitTable: string | null;
+  /** How long a worker of the proxy may have to wait for an answer; ms. */
+  answerWithinMs: number;
 }
+
+/** What is granted is told to the proxy before the answer, for which this is left. Ms. */
+const TELLING_MS = 50;
+
+/** How much of that the ledger may take to decide; ms. */
+export const startWithinMs = ({ answerWithinMs }: Pick<ProxySettings, 'answerWithinMs'>): number =>
+  answerWithinMs - TELLING_MS;
 
 export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
   rpc: {
@@ -36,5 +45,12 @@ export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
       'a table of the proxy by which it ends calls itself and remembers what became of them, should Ringfence not: of Kamailio a hash table, which needs two others of that name with _granted and _calls; of OpenSIPS a collection of cachedb_local (docs/doors/call-control.md)',
     fallback: '',
     parse: text => (text === '' ? null : matching(text, /^[A-Za-z0-9_]{1,40}$/, 'letters, digits and _')),
+  },
+  answerWithinMs: {
+    variable: 'RINGFENCE_PROXY_ANSWER_WITHIN_MS',
+    meaning:
+      'how long the proxy waits for an answer at most; 100 to 5000 ms; above 450 the proxy has to be told to wait longer too (docs/doors/call-control.md)',
+    fallback: '450',
+    parse: text => whole(text, 100, 5_000),
   },
 };

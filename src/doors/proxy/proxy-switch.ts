@@ -29,6 +29,8 @@ export interface ProxyCall {
 export interface ProxySwitchOptions {
   node: string;
   dialogs: Dialogs;
+  /** How long the ledger may take to decide: a worker of the proxy stands still until it is answered. Ms. */
+  startWithinMs: number;
   /** The Call-ID of a call of this proxy; null for one that cannot be told from its uniqueid. */
   callIdOf: (uniqueid: string) => string | null;
   /** The calls that the ledger has open on this proxy. */
@@ -98,9 +100,6 @@ const TABLE_LATER_SECONDS = 2;
 /** A dialog that is over may be in the proxy's list for so long, and one that begins not yet. Ms. */
 const LIST_LAGS_MS = 1_000;
 
-/** A worker of the proxy stands still until it is answered, within half a second; what is granted has to be told to the proxy before. Ms. */
-export const START_WITHIN_MS = 400;
-
 /** How often the proxy is asked for the calls in progress; more seldom where that takes more than a tenth of the time, as of many calls. */
 const FOLLOW_MS = { least: 1_000, most: 5_000 };
 const FOLLOW_SHARE = 0.1;
@@ -114,7 +113,6 @@ const FOLLOW_SHARE = 0.1;
  */
 export class ProxySwitch implements SwitchPort {
   readonly isProxy = true;
-  readonly startWithinMs = START_WITHIN_MS;
   private readonly known = new Map<string, Known>();
   /** Calls that are over, of which the proxy is being asked how they ended. */
   private readonly ending = new Set<string>();
@@ -126,6 +124,10 @@ export class ProxySwitch implements SwitchPort {
 
   get node(): string {
     return this.options.node;
+  }
+
+  get startWithinMs(): number {
+    return this.options.startWithinMs;
   }
 
   now(): number {

@@ -7,6 +7,7 @@ import { usersOf } from '../../database/service-user';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
 import { keptLog, proxyServed } from '../door-fixture';
 import { type OpensipsStandIn, startOpensipsStandIn } from '../proxy/opensips-stand-in';
+import { PATIENT } from '../proxy/proxy-fixture';
 
 /** The door in a service of its own, with a stand-in for OpenSIPS behind it. */
 export interface ControlService {
@@ -23,7 +24,7 @@ export interface ControlService {
 
 let services = 0;
 
-export async function startControlService(engine: Engine): Promise<ControlService> {
+export async function startControlService(engine: Engine, more: Record<string, string> = {}): Promise<ControlService> {
   const test = await createTestDatabase(engine);
   // 1.00 a minute, 60/60; 6.00 a minute by the second.
   await addDeck(test, 'retail', [
@@ -36,11 +37,12 @@ export async function startControlService(engine: Engine): Promise<ControlServic
   const metricsPort = await findFreePort();
   const settings = readSettings({
     RINGFENCE_DATABASE_URL: (await usersOf(test)).service,
-    RINGFENCE_START_DEADLINE_MS: '400',
+    ...PATIENT,
     RINGFENCE_CALL_CONTROL_SOCKET: socket,
     RINGFENCE_METRICS_LISTEN: String(metricsPort),
     RINGFENCE_PROXY_RPC: `opensips+udp://127.0.0.1:${opensips.port}`,
     RINGFENCE_PROXY_LIMIT_TABLE: 'ringfence',
+    ...more,
   });
   let service = await startService(settings, log);
   await proxyServed(lines);

@@ -6,6 +6,7 @@ import { usersOf } from '../../database/service-user';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
 import { keptLog, proxyServed } from '../door-fixture';
 import { type OpensipsStandIn, startOpensipsStandIn } from '../proxy/opensips-stand-in';
+import { PATIENT } from '../proxy/proxy-fixture';
 
 /** An answer with its status of HTTP, and its result or what its error says. */
 export interface RpcAnswer {
@@ -58,7 +59,7 @@ export const cnxccSettings = (
 ): Settings =>
   readSettings({
     RINGFENCE_DATABASE_URL: databaseUrl,
-    RINGFENCE_START_DEADLINE_MS: '400',
+    ...PATIENT,
     RINGFENCE_CNXCC_LISTEN: String(port),
     RINGFENCE_PROXY_RPC: `opensips+udp://127.0.0.1:${proxy.port}`,
     ...more,

@@ -9,7 +9,7 @@ import { expectCutAt } from '../../calls/cut-at';
 import { accountRow } from '../../credit/ledger-fixture';
 import { eventually } from '../../eventually';
 import { until } from '../door-fixture';
-import { type ProxyExchange, startProxyExchange } from '../proxy/proxy-fixture';
+import { PATIENT_CNXCC, type ProxyExchange, startProxyExchange } from '../proxy/proxy-fixture';
 import { type RpcAnswer, rpc } from './cnxcc-fixture';
 
 const HEADING = "Kamailio, cnxcc's commands";
@@ -35,6 +35,7 @@ beforeAll(async () => {
   exchange = await startProxyExchange({
     heading: HEADING,
     instead: () => ({
+      ...PATIENT_CNXCC,
       'http://127.0.0.1:8020/': `http://127.0.0.1:${port}/`,
       'modparam("htable", "timer_interval", 1)':
         'modparam("htable", "timer_interval", 1)\nmodparam("htable", "htable", "limit=>size=6")',
@@ -160,7 +161,7 @@ test('a customer whom an operator has blocked is refused with 403', async () => 
 });
 
 test('two calls of one customer drain his credit and end together, and neither could have used what is left', async () => {
-  await limit('duo', '1.20');
+  await limit('duo', '2.40');
   const first = await exchange.begin('duo', '33123450');
   await pause(1_500);
   const seen = await Promise.all([first.finished, exchange.call('duo', '33123451')]);
@@ -170,8 +171,8 @@ test('two calls of one customer drain his credit and end together, and neither c
   const cdrs = await settled('duo', 2);
   expect(cdrs.map(({ hangup_source }) => hangup_source)).toEqual(['limit', 'limit']);
   const total = cdrs.reduce((sum, { cost }) => sum + parseAmount(String(cost)), 0n);
-  expect(total).toBeGreaterThan(parseAmount('1.10'));
-  expect(total).toBeLessThanOrEqual(parseAmount('1.20'));
+  expect(total).toBeGreaterThan(parseAmount('2.30'));
+  expect(total).toBeLessThanOrEqual(parseAmount('2.40'));
 });
 
 test('seconds are shared likewise, and update_max_time adds to them while a call is up', async () => {

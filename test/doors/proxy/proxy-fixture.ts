@@ -38,9 +38,22 @@ export interface ProxyExchangeOptions {
   instead?: (dir: string) => Record<string, string>;
   settings: (where: { dir: string; rpcPort: number }) => Record<string, string>;
   carrier?: Parameters<typeof startCarrier>[0];
+  /** The way to the database, where it is not the direct one. */
+  through?: (url: string) => string | Promise<string>;
 }
 
 let exchanges = 0;
+
+/** Waits as long as may be set: what is tested is what is decided, on a machine that may be busy. */
+export const PATIENT = { RINGFENCE_START_DEADLINE_MS: '5000', RINGFENCE_PROXY_ANSWER_WITHIN_MS: '5000' };
+
+/** The same for Kamailio, by the words of its documented configurations. */
+export const PATIENT_CALL_CONTROL = {
+  'modparam("call_control", "socket_timeout", 500)': 'modparam("call_control", "socket_timeout", 5500)',
+};
+export const PATIENT_CNXCC = {
+  'modparam("http_client", "connection_timeout", 480)': 'modparam("http_client", "connection_timeout", 5500)',
+};
 
 export async function startProxyExchange(options: ProxyExchangeOptions): Promise<ProxyExchange> {
   const dir = join(process.env.RINGFENCE_TEST_FOLDER as string, `proxy-${process.pid}-${++exchanges}`);
@@ -55,8 +68,8 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
   const rpcPort = await findFreePort();
   const { log, lines } = keptLog();
   const settings = readSettings({
-    RINGFENCE_DATABASE_URL: (await usersOf(test)).service,
-    RINGFENCE_START_DEADLINE_MS: '400',
+    RINGFENCE_DATABASE_URL: await (options.through ?? (url => url))((await usersOf(test)).service),
+    ...PATIENT,
     ...options.settings({ dir, rpcPort }),
   });
   // Kamailio looks for the socket when it starts, and then not again for 10 s.

@@ -5,7 +5,13 @@ import { parseProxyUrl } from '../../../src/doors/proxy/proxy-url';
 
 const gateOf = (name: string) =>
   new ProxyGate({
-    settings: { name, rpc: parseProxyUrl('kamailio+udp://127.0.0.1:5063'), account: '{user}', limitTable: null },
+    settings: {
+      name,
+      rpc: parseProxyUrl('kamailio+udp://127.0.0.1:5063'),
+      account: '{user}',
+      limitTable: null,
+      answerWithinMs: 450,
+    },
     database: knex({ client: 'mysql2' }),
     log: pino({ level: 'silent' }),
   });

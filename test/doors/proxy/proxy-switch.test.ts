@@ -12,6 +12,7 @@ const paid: Grant = { ...emergency, grantedSeconds: 60, capSeconds: 3600 };
 function asking(grant: ProxyTable['grant']) {
   const port = new ProxySwitch({
     node: 'proxy:main',
+    startWithinMs: 400,
     dialogs: { table: { grant } as ProxyTable } as Dialogs,
     callIdOf: () => 'call@lab',
     openCalls: async () => [],
@@ -65,6 +66,7 @@ test('a proxy that does not take the commands by which calls are ended gets no c
   let isServing = false;
   const port = new ProxySwitch({
     node: 'proxy:main',
+    startWithinMs: 400,
     dialogs: {
       startedAt: async () => 1,
       of: async () => {

@@ -1,0 +1,59 @@
+/** A database that is so far away that a start takes longer than a phone waits for a first answer: a real Kamailio with the documented configurations. */
+
+import { openDistance } from '../../../lab/servers/distance';
+import { findFreePort } from '../../../lab/servers/ports';
+import { PATIENT_CALL_CONTROL, PATIENT_CNXCC, type ProxyExchangeOptions, startProxyExchange } from './proxy-fixture';
+
+/** One round trip; a start takes six of them. */
+const ROUND_TRIP_MS = 120;
+
+/** A phone sends its INVITE again after 500 ms without any answer; of the one call one question is asked all the same. */
+async function expectOneCall(accountcode: string, options: ProxyExchangeOptions): Promise<void> {
+  const ways: { close(): Promise<void> }[] = [];
+  const through = async (url: string) => {
+    const way = await openDistance(url, ROUND_TRIP_MS);
+    ways.push(way);
+    return way.url;
+  };
+  const exchange = await startProxyExchange({ ...options, through });
+  await exchange.account('far', '5.00');
+  const call = await exchange.begin('far', '33123450', { talkMs: 3_100 });
+  await exchange.answered(accountcode);
+  const seen = await call.finished;
+  expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
+  const [cdr, ...more] = await exchange.settled(accountcode);
+  expect(cdr).toMatchObject({ billsec: 3, disposition: 'ANSWERED' });
+  expect(more).toEqual([]);
+  const authorised = exchange.lines.filter(({ event }) => event === 'call_authorised');
+  expect(authorised).toMatchObject([{ elapsed_ms: expect.any(Number) }]);
+  expect(authorised[0].elapsed_ms).toBeGreaterThan(600);
+  expect(exchange.lines.filter(({ event }) => event === 'door_refused')).toEqual([]);
+  await exchange.stop();
+  await ways[0]?.close();
+}
+
+test('call_control lets a call through that takes longer to decide than a phone is patient, once', async () => {
+  await expectOneCall('far', {
+    heading: 'Kamailio, `call_control`',
+    instead: dir => ({ '/run/ringfence/callcontrol': `${dir}/callcontrol`, ...PATIENT_CALL_CONTROL }),
+    settings: ({ dir, rpcPort }) => ({
+      RINGFENCE_CALL_CONTROL_SOCKET: `${dir}/callcontrol,0666`,
+      RINGFENCE_PROXY_RPC: `kamailio+udp://127.0.0.1:${rpcPort}`,
+      RINGFENCE_PROXY_LIMIT_TABLE: 'ringfence',
+      RINGFENCE_PROXY_ACCOUNT: '{user}',
+    }),
+  });
+}, 120_000);
+
+test("cnxcc's commands do likewise", async () => {
+  const port = await findFreePort();
+  await expectOneCall('pool:far', {
+    heading: "Kamailio, cnxcc's commands",
+    instead: () => ({ 'http://127.0.0.1:8020/': `http://127.0.0.1:${port}/`, ...PATIENT_CNXCC }),
+    settings: ({ rpcPort }) => ({
+      RINGFENCE_CNXCC_LISTEN: String(port),
+      RINGFENCE_PROXY_RPC: `kamailio+udp://127.0.0.1:${rpcPort}`,
+      RINGFENCE_PROXY_LIMIT_TABLE: 'ringfence',
+    }),
+  });
+}, 120_000);
