@@ -116,7 +116,7 @@ CREATE TABLE `astcdr` (
   `disposition` varchar(16) DEFAULT NULL COMMENT 'ANSWERED, NO ANSWER, BUSY, CONGESTION or FAILED, as in Asterisk''s CDR; NULL while in progress',
   `hangup_cause` smallint(5) unsigned DEFAULT NULL COMMENT 'Q.850 cause; NULL while in progress',
   `hangup_source` varchar(16) DEFAULT NULL COMMENT 'Who ended it: caller, callee, limit, operator, service; NULL while in progress',
-  `evidence` varchar(10) DEFAULT NULL COMMENT 'How the end is known: event (told as it happened), cel or cdr (the switch''s own records, read later), proxy (what a SIP proxy noted itself, read later), sighting (the last time that the switch was seen with the call up); NULL while in progress',
+  `evidence` varchar(10) DEFAULT NULL COMMENT 'How the end is known: event (told as it happened), cel or cdr (the switch''s own records, read later), proxy (what a SIP proxy noted itself, read later), sighting (the last time that the switch was seen with the call up), none (nobody told it and the switch was never seen: an answered call is charged to its limit); NULL while in progress',
   `refusal` varchar(40) DEFAULT NULL COMMENT 'Why the call was not let through (insufficient_balance and so on); NULL when it was',
   `max_cost` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'What is ring-fenced for the call, the cost of granted_seconds; of an ended call what last was',
   `granted_seconds` int(10) unsigned NOT NULL DEFAULT 0 COMMENT 'Longest talk that is granted, slices added up; seconds, 0 while the call waits for room in its pool',

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { CallRecord } from '../credit/call-record';
 import type { SwitchRecords } from './evidence';
 import { cutOf, withoutOurCut } from './heard';
 import type { OpenCalls } from './open-call-store';
@@ -51,7 +50,7 @@ export class Expiry {
         for (const call of calls) {
           const cutAt = cutOf(call);
           const record = withoutOurCut(written.get(call.uniqueid) ?? null, call.answerAt, cutAt);
-          ends.settle(call, undefined, record, seenAt ?? unsighted(call), undefined, cutAt);
+          ends.settle(call, undefined, record, seenAt, undefined, cutAt);
         }
       }
     } catch (error) {
@@ -59,10 +58,3 @@ export class Expiry {
     }
   }
 }
-
-/**
- * Until when a call of a node that was never sighted, as a door's is not, may be taken to have been up: one that was answered was told its
- * limit and nobody told its end, so it is taken to have lasted to the limit; one that was not never talked.
- */
-const unsighted = ({ answerAt, startAt }: CallRecord): number =>
-  answerAt === null ? startAt : Number.POSITIVE_INFINITY;

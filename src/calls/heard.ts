@@ -112,12 +112,17 @@ export function isToldWhole(call: CallRecord, heard: Heard | undefined, cutAt = 
 const lastLeg = ({ ends }: Heard): string | undefined =>
   [...ends.keys()].filter(isCalledLeg).sort((one, other) => routeIndexOf(other) - routeIndexOf(one))[0];
 
-/** How a call ended that nobody carries, by the best evidence there is; `cutAt`: when we hung up what was left of it. */
+/**
+ * How a call ended that nobody carries, by the best evidence there is; `cutAt`: when we hung up what was left of it.
+ *
+ * `seenAt` null: its switch was never seen, as a door's is not. An answered call without any evidence is then taken to have lasted to its
+ * limit, which its switch was told; one that was not answered never talked.
+ */
 export function endOf(
   call: CallRecord,
   heard: Heard | undefined,
   record: WrittenCall | null,
-  seenAt: number,
+  seenAt: number | null,
   cutAt = Number.POSITIVE_INFINITY,
 ): CallEnd {
   const answerAt = call.answerAt ?? (heard && talkHeard(heard)) ?? record?.answerAt ?? null;
@@ -147,6 +152,9 @@ export function endOf(
     if (record && record.endAt !== null) {
       const source = record.hangupSource ?? 'service';
       return { at: record.endAt, evidence: record.source, cause: record.hangupCause ?? 0, source };
+    }
+    if (seenAt === null) {
+      return { at: answerAt === null ? call.startAt : limitAt, evidence: 'none', cause: 0, source: 'service' };
     }
     return { at: Math.min(seenAt, limitAt), evidence: 'sighting', cause: 0, source: 'service' };
   }

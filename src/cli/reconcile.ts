@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { openConnection } from '../database/connection';
+import { REASONS, type Reason } from '../evidence/proof';
 import {
   type CallDifference,
   type Correction,
@@ -106,6 +107,8 @@ class Found {
   corrected = 0;
   /** Differences that are still there. */
   left = 0;
+  /** Of calls whose end Asterisk's records do not tell. */
+  readonly reasons = new Set<Reason>();
   /** By currency, what corrections would add to balances, or have added. */
   readonly sums = new Map<string, Micros>();
 
@@ -117,7 +120,8 @@ class Found {
     const index = this.total++;
     if (correction === 'corrected') this.corrected++;
     else this.left++;
-    const { amount, currency } = difference;
+    const { amount, currency, reason } = difference;
+    if (reason !== null) this.reasons.add(reason);
     if (amount !== ZERO) this.sums.set(currency, micros((this.sums.get(currency) ?? ZERO) + amount));
     if (index >= offset && index < offset + limit) this.items.push(factsOf(difference, correction));
   }
@@ -134,6 +138,7 @@ const factsOf = (difference: CallDifference, correction: Correction | null): Fac
   amount: difference.amount,
   currency: difference.currency,
   ...(correction === null ? { corrected_before: difference.wasCorrected } : { correction }),
+  reason: difference.reason,
   uniqueid: difference.uniqueid,
 });
 
@@ -159,6 +164,7 @@ function textOf(
   const more = found.total - offset - found.items.length;
   if (more > 0 && found.items.length > 0)
     lines.push(`${more} more: --page ${offset / limit + 2}, or --limit ${found.total} for all`);
+  for (const reason of [...found.reasons].sort()) lines.push(`${reason}: ${REASONS[reason]}`);
   const notCompared = [
     [looked.open, 'in progress'],
     [looked.withoutEnd, "without an end in Asterisk's records"],

@@ -349,9 +349,10 @@ export type HangupSource = 'caller' | 'callee' | 'limit' | 'operator' | 'service
 
 /**
  * How the end of a call is known, the best first: told by the switch as it happened; read in the switch's own records (CEL,
- * CDR); or only not seen any more, and taken to have ended when the switch was last seen with it.
+ * CDR); only not seen any more, and taken to have ended when the switch was last seen with it; or none at all, as of a call whose
+ * switch was never seen and told no end: one that was answered is then taken to have lasted to its limit.
  */
-export type Evidence = 'event' | 'cel' | 'cdr' | 'proxy' | 'sighting';
+export type Evidence = 'event' | 'cel' | 'cdr' | 'proxy' | 'sighting' | 'none';
 
 /** How a call ended. Instants in ms since 1970, by the switch's clock. */
 export interface CallEnd {

@@ -2,12 +2,15 @@ import type { Knex } from 'knex';
 import type { Connection } from 'mysql2/promise';
 import { SAME_MS } from '../calls/evidence';
 import { cutOf, withoutOurCut } from '../calls/heard';
+import { callerChannelOf } from '../calls/leg-names';
 import { type CallRecord, CDR_COLUMNS, callOf } from '../credit/call-record';
 import { type MovementRefusal, move } from '../credit/entries';
+import { chargeFor } from '../credit/rules';
 import { asFault } from '../database/fault';
 import { amountOf } from '../database/rows';
 import { type Micros, micros, ZERO } from '../money/micros';
 import { compare, type Finding } from './comparison';
+import { provenUntil, REASON_OF, type Reason } from './proof';
 import { answersInFile, hasLines, isNoFileYet, rowsInFiles } from './record-file';
 import { rowsInDatabase, type WrittenRows } from './record-store';
 import { callsIn, channelsOf, type EvidenceFolders, isOnSwitch, systemnameOf } from './switch-records';
@@ -16,6 +19,8 @@ import type { JournalEvent } from './written-call';
 /** One call on which Ringfence's CDR and Asterisk's own records do not agree. Amounts in the account's currency. */
 export interface CallDifference {
   finding: Finding;
+  /** Of a call whose end Asterisk's records do not tell: why it is charged as it is; null of all others. */
+  reason: Reason | null;
   uniqueid: string;
   accountcode: string;
   node: string;
@@ -23,7 +28,7 @@ export interface CallDifference {
   startAt: number;
   /** By the CDR; null when there is none. */
   billsec: number | null;
-  /** By Asterisk's records; null when they do not tell. */
+  /** By Asterisk's records, of a call charged to its limit as far as they prove it; null when they do not tell. */
   switchBillsec: number | null;
   /** cost − corrections; null without a CDR. */
   charged: Micros | null;
@@ -89,7 +94,8 @@ async function* differingCalls(
   looked: Looked,
 ): AsyncGenerator<CallDifference> {
   const { from, to, toleranceSeconds, onProgress } = request;
-  const wroteThen = switchesThatWrote(database, folders);
+  const wroteAround = switchesThatWrote(database, folders);
+  const sighted = new Set<string>(await database('astnode').pluck('node'));
   for (let last: CallRecord | null = null; ; ) {
     const page = await callsFrom(database, from, to, last);
     const ended = page.filter(({ endAt }) => endAt !== null);
@@ -113,20 +119,35 @@ async function* differingCalls(
       const difference = differenceOf(call, correction);
       if (comparison.result === 'without_end') looked.withoutEnd++;
       else if (comparison.result !== 'not_written') looked.compared++;
-      else if (await wroteThen(call)) looked.compared++;
+      else if (await wroteAround(call, call.startAt)) looked.compared++;
       else looked.withoutRecords++;
 
       if (comparison.result === 'differs') {
         const { switchBillsec, switchCost } = comparison;
         const owed = micros((difference.charged as Micros) - switchCost);
-        // What was refunded is not given back a second time.
-        const amount = leastOf(owed, micros((difference.charged as Micros) - (refunds.get(call.uniqueid) ?? ZERO)));
+        const amount = unlessRefunded(owed, difference, refunds.get(call.uniqueid));
         if (owed > ZERO && amount === ZERO) continue;
         yield { ...difference, switchBillsec, switchCost, amount };
       } else if (comparison.result === 'unclear') {
         yield { ...difference, finding: 'unclear' };
-      } else if (comparison.result === 'not_written' && (await wroteThen(call))) {
-        yield { ...difference, finding: 'not_in_switch_records' };
+      } else if (comparison.result === 'not_written' || comparison.result === 'without_end') {
+        const isCovered = async (at: number) => wroteAround(call, at);
+        const found = await unwrittenOf(call, difference, sighted, comparison.result === 'without_end', isCovered);
+        if (found === null) continue;
+        if (found.reason !== 'end_not_told') {
+          yield found;
+          continue;
+        }
+        const leg = written.get(call.uniqueid)?.answeredLeg ?? null;
+        const until = provenUntil(
+          call,
+          leg,
+          rows.flatMap(({ journal }) => journal),
+        );
+        const proven = chargeFor(call, { answerAt: call.answerAt, endAt: until });
+        const owed = micros((difference.charged as Micros) - proven.cost);
+        const amount = unlessRefunded(owed, difference, refunds.get(call.uniqueid));
+        if (amount > ZERO) yield { ...found, switchBillsec: proven.billsec, switchCost: proven.cost, amount };
       }
     }
     last = page.at(-1) ?? null;
@@ -135,8 +156,32 @@ async function* differingCalls(
   }
 }
 
+/**
+ * What is told of an answered call whose end its switch's records do not tell; null where there is nothing to tell. `isStarted`: they tell of
+ * the call. Only of `end_not_told` a correction may be proposed: the records are of its whole time, so that what they lack was not there.
+ */
+async function unwrittenOf(
+  call: CallRecord,
+  difference: CallDifference,
+  sighted: ReadonlySet<string>,
+  isStarted: boolean,
+  isCovered: (at: number) => Promise<boolean>,
+): Promise<CallDifference | null> {
+  const isThere = isStarted || (await isCovered(call.startAt));
+  const finding = isThere && !isStarted ? 'not_in_switch_records' : 'end_not_told';
+  // Earlier versions called it a sighting where the switch was never seen.
+  const isUnseen = call.evidence === 'sighting' && call.hangupSource === 'limit' && !sighted.has(call.node);
+  const reason = isUnseen ? null : REASON_OF[call.evidence ?? 'event'];
+  if (reason !== null) return finding === 'not_in_switch_records' ? { ...difference, finding, reason } : null;
+  if (difference.charged === ZERO) return null;
+  if (!isThere) return { ...difference, finding, reason: 'no_records' };
+  const isWhole = await isCovered(call.endAt as number);
+  return { ...difference, finding, reason: isWhole ? 'end_not_told' : 'records_have_gaps' };
+}
+
 const differenceOf = (call: CallRecord, correction: Micros | null): CallDifference => ({
   finding: 'talk_differs',
+  reason: null,
   uniqueid: call.uniqueid,
   accountcode: call.accountcode,
   node: call.node,
@@ -164,6 +209,10 @@ async function callsFrom(database: Knex, from: number, to: number, last: CallRec
   }
   return (await calls).map(callOf);
 }
+
+/** What was refunded is not given back a second time. */
+const unlessRefunded = (owed: Micros, { charged }: CallDifference, refunded: Micros = ZERO): Micros =>
+  leastOf(owed, micros((charged as Micros) - refunded));
 
 const leastOf = (one: Micros, other: Micros): Micros => (other < one ? other : one);
 
@@ -230,11 +279,18 @@ async function inFolder<Answer>(folder: string, reading: Promise<Answer>, none: 
   }
 }
 
+/** The switch whose records may tell of a call. Its channel is named after it, but for a door's call, which is named after the door. */
+const switchOf = ({ node, uniqueid }: CallRecord): string =>
+  uniqueid.startsWith(`${node}:`) ? node : systemnameOf(callerChannelOf(uniqueid)) || node;
+
 /** Around a call: how long before and after it another record shows that its switch was writing. */
 const AROUND_MS = 600_000;
 
-/** Tells whether a call's switch wrote anything at all around it; asked once for ten minutes of a switch. */
-function switchesThatWrote(database: Knex, folders: EvidenceFolders): (call: CallRecord) => Promise<boolean> {
+/** Tells whether a call's switch wrote anything at all around an instant; asked once for ten minutes of a switch. */
+function switchesThatWrote(
+  database: Knex,
+  folders: EvidenceFolders,
+): (call: CallRecord, at: number) => Promise<boolean> {
   const MOST_KNOWN = 1_000;
   const known = new Map<string, Promise<boolean>>();
   const ask = async (node: string, span: { from: number; to: number }): Promise<boolean> => {
@@ -248,8 +304,9 @@ function switchesThatWrote(database: Knex, folders: EvidenceFolders): (call: Cal
       .first('cel_id');
     return row !== undefined;
   };
-  return ({ node, startAt }) => {
-    const bucket = Math.floor(startAt / AROUND_MS);
+  return (call, at) => {
+    const node = switchOf(call);
+    const bucket = Math.floor(at / AROUND_MS);
     const key = `${node} ${bucket}`;
     const answer = known.get(key) ?? ask(node, { from: (bucket - 1) * AROUND_MS, to: (bucket + 2) * AROUND_MS });
     if (known.size >= MOST_KNOWN) known.clear();
@@ -358,6 +415,7 @@ async function unknownOf(
     const { answerAt = null, endAt = null } = written.get(uniqueid) ?? {};
     return {
       finding: 'not_in_cdrs',
+      reason: null,
       uniqueid,
       accountcode,
       node: systemnameOf(uniqueid),
@@ -391,7 +449,10 @@ export async function correct(
   const { accountcode, uniqueid, amount, billsec, switchBillsec, wasCorrected } = difference;
   if (amount === ZERO) return 'nothing_to_correct';
   if (wasCorrected) return 'corrected_before';
-  const reason = `reconciliation: ${billsec} s in the CDR, ${switchBillsec} s in Asterisk's records`;
+  const reason =
+    difference.reason === null
+      ? `reconciliation: ${billsec} s in the CDR, ${switchBillsec} s in Asterisk's records`
+      : `reconciliation: ${billsec} s in the CDR, to the limit, as nobody told the end; ${switchBillsec} s are proven`;
   const outcome = await move(connection, {
     accountcode,
     kind: 'correction',

@@ -261,6 +261,151 @@ describe.each(engines)('reconcile, %s', engine => {
     expect((await json()).items).toMatchObject([{ finding: 'talk_differs', amount: '2.00' }]);
   });
 
+  /** Nobody told its end, and its switch was never seen. */
+  const UNTOLD = { evidence: 'none', hangupSource: 'limit' } as const;
+
+  test('a call charged to its limit of which its switch wrote nothing is corrected to its answer alone, once', async () => {
+    const [lost, other] = await calls(talked(300, UNTOLD), talked(60));
+    await writeJournal(other!.uniqueid, ANSWER, ANSWER + 60_000);
+    const expected = {
+      uniqueid: lost!.uniqueid,
+      finding: 'not_in_switch_records',
+      reason: 'end_not_told',
+      billsec: 300,
+      switch_billsec: 0,
+      charged: '5.00',
+      switch_cost: '1.00',
+      amount: '4.00',
+    };
+    expect(await json()).toMatchObject({ exitCode: 1, calls_compared: 2, items: [expected] });
+    expect((await run()).out).toContain(
+      '\nend_not_told: charged to its limit, as nobody told its end: the correction leaves what is proven\n',
+    );
+    expect(await accountRow(db, 'alice')).toMatchObject({ balance: '3.000000' });
+    await Promise.all([run(['--apply']), run(['--apply'])]);
+    expect(await db.database('astledger').where({ kind: 'correction' })).toMatchObject([
+      {
+        reference: lost!.uniqueid,
+        amount: '4.000000',
+        reason: 'reconciliation: 300 s in the CDR, to the limit, as nobody told the end; 0 s are proven',
+      },
+    ]);
+    expect(await accountRow(db, 'alice')).toMatchObject({ balance: '7.000000' });
+    expect(await json(['--apply'])).toMatchObject({ exitCode: 0, differences: 0 });
+  });
+
+  test("a call charged to its limit is proven until the last that its switch wrote of the callee's leg", async () => {
+    const [cut, killed] = await calls(talked(300, UNTOLD), talked(120, UNTOLD));
+    for (const [{ uniqueid }, seconds] of [
+      [cut!, 70],
+      [killed!, 119],
+    ] as const) {
+      await writeJournal(uniqueid, ANSWER, null);
+      // What is beyond the charge proves no more than the charge, and what is of another leg nothing.
+      const [leg, caller] = journalOf(uniqueid, ANSWER, null);
+      const later = { ...leg!, eventtype: 'BRIDGE_ENTER' };
+      await db.database('astcel').insert({ ...caller!, eventtype: 'BRIDGE_ENTER' });
+      await db.database('astcel').insert([
+        { ...later, eventtime: sqlTime(ANSWER + seconds * 1000) },
+        { ...later, eventtime: sqlTime(ANSWER + 400_000) },
+        { ...later, uniqueid: 'ast1-7.7', eventtime: sqlTime(ANSWER + 118_000) },
+      ]);
+    }
+    // A minute that has begun is charged: the second call is right as it is.
+    expect(await json(['--apply'])).toMatchObject({
+      exitCode: 0,
+      corrected: 1,
+      items: [
+        {
+          uniqueid: cut!.uniqueid,
+          finding: 'end_not_told',
+          reason: 'end_not_told',
+          switch_billsec: 70,
+          switch_cost: '2.00',
+          amount: '3.00',
+        },
+      ],
+    });
+  });
+
+  test.each([
+    ['event', 'end_was_told'],
+    ['cel', 'end_was_read'],
+    ['cdr', 'end_was_read'],
+    ['sighting', 'last_sighting'],
+  ] as const)(
+    'a call charged by %s of which its switch wrote nothing keeps its charge, and says why',
+    async (evidence, reason) => {
+      const [, other] = await calls(talked(300, { evidence }), talked(60));
+      await writeJournal(other!.uniqueid, ANSWER, ANSWER + 60_000);
+      expect(await json(['--apply'])).toMatchObject({
+        corrected: 0,
+        items: [{ finding: 'not_in_switch_records', reason, amount: '0.00', correction: 'nothing_to_correct' }],
+      });
+      expect((await run()).out).toContain(`\n${reason}: `);
+      expect(await accountRow(db, 'alice')).toMatchObject({ balance: '3.000000' });
+    },
+  );
+
+  test('nothing is proposed where the records do not reach the limit: the end may be among what they lack', async () => {
+    await addAccount(db, 'bob', '99.00');
+    const ledger = openLedger(db);
+    const long = callOf('bob');
+    await ledger.start(long);
+    await ledger.end(endOf(long, talked(3_600, UNTOLD)));
+    await ledger.close();
+    await writeJournal('ast1-1.1', null, ANSWER);
+    const found = async () =>
+      (await json()).items.map(({ reason, amount }: Record<string, string>) => [reason, amount]);
+    expect(await found()).toEqual([['records_have_gaps', '0.00']]);
+    await writeJournal('ast1-1.2', null, ANSWER + 3_600_000);
+    expect(await found()).toEqual([['end_not_told', '59.00']]);
+  });
+
+  test("a door's call charged to its limit is left where no records of its switch are here, and told", async () => {
+    const ledger = openLedger(db);
+    const ofRest = callOf('alice', { node: 'rest:main', uniqueid: 'rest:main:call:ast1-1780315200.1' });
+    const ofDialplan = callOf('alice', { node: 'agi:main' });
+    for (const call of [ofRest, ofDialplan]) {
+      await ledger.start(call);
+      await ledger.end(endOf(call, talked(240, UNTOLD)));
+    }
+    await ledger.close();
+    expect(await json(['--apply'])).toMatchObject({
+      corrected: 0,
+      items: [{ reason: 'no_records' }, { reason: 'no_records' }],
+      calls_without_records: 2,
+    });
+    await writeJournal('ast1-1.1', null, ANSWER);
+    // The dialplan's channel is one of ast1's; whose the other's was nobody knows here.
+    expect((await json()).items).toMatchObject([
+      { uniqueid: ofDialplan.uniqueid, reason: 'end_not_told', amount: '3.00' },
+      { uniqueid: ofRest.uniqueid, finding: 'end_not_told', reason: 'no_records', amount: '0.00' },
+    ]);
+  });
+
+  test('what an earlier version called a sighting is none where its switch was never seen', async () => {
+    const [, other] = await calls(talked(300, { evidence: 'sighting', hangupSource: 'limit' }), talked(60));
+    await writeJournal(other!.uniqueid, ANSWER, ANSWER + 60_000);
+    expect((await json()).items).toMatchObject([{ reason: 'end_not_told', amount: '4.00' }]);
+    await openCallStore(db.database).seen('ast1', ANSWER + 300_000, NOON);
+    expect((await json()).items).toMatchObject([{ reason: 'last_sighting', amount: '0.00' }]);
+  });
+
+  test('of a call charged to its limit no more is given back than was not refunded', async () => {
+    const [part, whole] = await calls(talked(180, UNTOLD), talked(180, UNTOLD));
+    await writeJournal('ast1-1.1', null, ANSWER);
+    const refund = (uniqueid: string, amount: string) =>
+      ringfence(db.url, ['account', 'refund', 'alice', amount, '--call', uniqueid]);
+    await refund(part!.uniqueid, '2.50');
+    await refund(whole!.uniqueid, '3.00');
+    expect(await json(['--apply'])).toMatchObject({
+      corrected: 1,
+      items: [{ uniqueid: part!.uniqueid, amount: '0.50' }],
+    });
+    expect(await json()).toMatchObject({ exitCode: 0, differences: 0 });
+  });
+
   test('an answer a microsecond after its caller left is no talk; in the same microsecond it is left to a person', async () => {
     const [cancelled, tied, talkedAt] = await calls(talked(null), talked(null), talked(null));
     const at = (microsecond: number) => sqlTime(ANSWER).replace(/000$/, String(microsecond).padStart(3, '0'));

@@ -319,9 +319,9 @@ describe.each(engines)('AGI, %s', engine => {
     expect(await settled(silent.uniqueid)).toMatchObject({
       disposition: 'NO ANSWER',
       cost: '0.000000',
-      evidence: 'sighting',
+      evidence: 'none',
     });
-    expect(await settled(killed.uniqueid)).toMatchObject({ billsec: 120, cost: '2.000000', evidence: 'sighting' });
+    expect(await settled(killed.uniqueid)).toMatchObject({ billsec: 120, cost: '2.000000', evidence: 'none' });
     expiry.close();
     await ledger.close();
   });

@@ -388,8 +388,8 @@ describe.each(engines)('the rating engine on %s', engine => {
     // Ring, talk, a minute.
     expect(Number(aliveSeconds)).toBeGreaterThanOrEqual(300 + 240 + 59);
     await expire();
-    expect(await cdr('s1')).toMatchObject({ cost: '0.000000', disposition: 'NO ANSWER', evidence: 'sighting' });
-    expect(await cdr('s2')).toMatchObject({ cost: '4.000000', billsec: 240, evidence: 'sighting' });
+    expect(await cdr('s1')).toMatchObject({ cost: '0.000000', disposition: 'NO ANSWER', evidence: 'none' });
+    expect(await cdr('s2')).toMatchObject({ cost: '4.000000', billsec: 240, evidence: 'none' });
     expect(await money('silent')).toEqual(['6.00', '0.00', 0]);
     // What comes after that moves nothing, and is told.
     const before = reasons().debit_after_expiry ?? 0;

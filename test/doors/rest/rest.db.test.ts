@@ -378,7 +378,7 @@ describe.each(engines)('REST on %s', engine => {
       cost: '2.00',
       billsec: 120,
       hung_up_by: 'limit',
-      evidence: 'sighting',
+      evidence: 'none',
     });
     expect((await rest.get('/v1/calls/l2')).body).toMatchObject({ cost: '0.00', disposition: 'NO ANSWER' });
     expect(await money('lost')).toEqual(['8.00', '0.00', 0]);
@@ -389,7 +389,7 @@ describe.each(engines)('REST on %s', engine => {
     ]) {
       expect(await rest.post(`/v1/calls/${call_id}/settle`, { talk_seconds: 50 })).toMatchObject({
         status: 409,
-        body: { error: 'call_settled_already', call: { cost, evidence: 'sighting' } },
+        body: { error: 'call_settled_already', call: { cost, evidence: 'none' } },
       });
     }
     expect(await money('lost')).toEqual(['8.00', '0.00', 0]);

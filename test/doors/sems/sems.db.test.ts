@@ -346,7 +346,7 @@ describe.each(engines)('SEMS on %s', engine => {
     });
     await until(async () => expect(await holds('silent')).toEqual([]));
     expiry.close();
-    expect(await cdr('s1')).toMatchObject({ cost: '0.000000', disposition: 'NO ANSWER', evidence: 'sighting' });
+    expect(await cdr('s1')).toMatchObject({ cost: '0.000000', disposition: 'NO ANSWER', evidence: 'none' });
     expect(await money('silent')).toEqual(['10.00', '0.00', 0]);
     expect(await askInt(sems.port, subtractCredit('silent|49301|s1', 50))).toBe(-1);
     expect(reasons().debit_after_expiry).toBe(1);
