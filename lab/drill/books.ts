@@ -62,11 +62,12 @@ export async function recordViolations(
   cdrs: readonly Cdr[],
   { recordsLost }: Marks,
 ): Promise<Violation[]> {
+  const lost = [...(recordsLost?.uniqueids ?? [])].map(uniqueid => JSON.stringify(uniqueid));
   const sighted = cdrs.filter(({ evidence }) => evidence === 'sighting').map(({ uniqueid }) => uniqueid);
   return (
     differencesIn(await stack.reconcile(since), 'items')
-      // What it wrote of an answer may be lost with the rest.
-      .filter(text => !recordsLost || !text.includes('"not_in_switch_records"'))
+      // What it wrote of an answer may be lost with the rest of its rows.
+      .filter(text => !(text.includes('"not_in_switch_records"') && lost.some(quoted => text.includes(quoted))))
       .filter(text => !sighted.some(uniqueid => text.includes(JSON.stringify(uniqueid))))
       .map(text => ({ rule: 'switch_agrees', text }))
   );

@@ -30,10 +30,19 @@ export interface Marks {
   switchKilledAt?: number;
   /** Asterisk stood still: whatever the parties did meanwhile it did at the end. */
   switchFrozen?: { from: number; to: number };
-  /** What the switch wrote in this time is gone, and no service heard it. */
-  recordsLost?: { from: number; to: number };
+  /** No service heard the switch in this time, and rows of these calls that it wrote then are gone. */
+  recordsLost?: RecordsLost;
   /** The owner was lost: the other service has to take over. */
   ownerLostAt?: number;
+}
+
+export interface RecordsLost {
+  from: number;
+  to: number;
+  /** When all calls were known to be up, as the service had written it down. */
+  seenAt: number;
+  /** The callers' channels of which at least one row is gone. */
+  uniqueids: ReadonlySet<string>;
 }
 
 export interface Facts {
@@ -72,7 +81,7 @@ export interface Violation {
 /** How far a charge may be off, and how far a call may outlast its grant. */
 const TOLERANCE_MS = 1_000;
 
-/** After a kill of Asterisk the last sighting counts: one every 5 s, and the time that it takes to look. */
+/** Where no end is known the last sighting counts: one every 5 s, and the time that it takes to look. */
 const SIGHTING_MS = 7_000;
 
 const TAKE_OVER_MS = 15_000;
@@ -128,7 +137,7 @@ function callViolations({ call, caller, carrier, cdrs, charges, marks }: CallFac
     }
     return violations;
   }
-  const talk = talkOf(caller, carrier, marks);
+  const talk = talkOf(caller, carrier, marks, cdr?.uniqueid);
   if (!cdr && caller.answeredAt !== null) {
     say('call_has_one_cdr', `${talkText(talk)} of talk, but no CDR`);
   }
@@ -153,8 +162,8 @@ interface Talk {
   /** So much of it nobody could have cut: the switch stood still. */
   frozenMs: number;
   /**
-   * How much may be charged too little, where the call is flagged: Asterisk died in it, or just after, or what was written of its end is
-   * lost, so that it is known no better than by the last sighting. 0 where it is known.
+   * How much may be charged too little, where the call is flagged: Asterisk died in it, or just after, or rows of it that were written at
+   * its end are lost, so that it is known no better than by the last sighting. 0 where it is known.
    */
   unseenMs: number;
 }
@@ -168,6 +177,7 @@ function talkOf(
   caller: CallerSeen,
   carrier: CarrierSeen | null,
   { switchKilledAt, switchFrozen, recordsLost }: Marks,
+  uniqueid?: string,
 ): Talk {
   // A caller who gave up in the moment of the answer has not talked.
   const from = caller.answeredAt ?? caller.endedAt;
@@ -198,8 +208,11 @@ function talkOf(
   function unseenMs(): number {
     const endAt = Math.min(...views.map(({ to }) => to));
     if (endAt > kill - TOLERANCE_MS) return SIGHTING_MS;
-    const isLost = recordsLost && endAt > recordsLost.from - TOLERANCE_MS && endAt < recordsLost.to + TOLERANCE_MS;
-    return isLost ? recordsLost.to - recordsLost.from + SIGHTING_MS : 0;
+    if (!recordsLost || uniqueid === undefined || !recordsLost.uniqueids.has(uniqueid)) return 0;
+    const { from: lostFrom, to, seenAt } = recordsLost;
+    if (endAt <= lostFrom - TOLERANCE_MS || endAt >= to + TOLERANCE_MS) return 0;
+    // What was seen longer ago than it is looked for is no excuse.
+    return Math.max(0, endAt - Math.max(seenAt, lostFrom - SIGHTING_MS)) + TOLERANCE_MS;
   }
 }
 

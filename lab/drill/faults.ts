@@ -1,8 +1,9 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Marks } from './checks';
+import type { TalkRange } from './plan';
 import type { Random } from './random';
-import { ROTATIONS } from './rotations';
+import { ROTATIONS, uniqueidsLost } from './rotations';
 import type { DrillStack, StackKind } from './stack';
 
 /** A bad day. */
@@ -18,6 +19,10 @@ export interface Fault {
   seconds: number;
   /** Calls a second; 6 when not given. */
   perSecond?: number;
+  /** How long calls talk; plan.ts says it when not given. */
+  talkMs?: TalkRange;
+  /** How much later than others it strikes: when calls that talk so long end. */
+  laterMs?: number;
   /** How long rest may take after the last caller has gone; 45 s when not given. */
   restMs?: number;
   /** How long callers ask on while the switch is silent; 4 s when not given. */
@@ -285,20 +290,33 @@ const rotated: Fault[] = ROTATIONS.map(({ name, does, loses, rotate }) => ({
   seconds: 6,
   // An end of which nothing was written is waited for 30 s.
   restMs: 60_000,
+  // Longer than a sighting and the time away together can excuse, so that a call that is charged nothing is seen.
+  ...(loses && { talkMs: { shortest: 10_000, longest: 15_000 }, laterMs: 11_000 }),
   async strike(stack: DrillStack) {
     const { asterisk, service } = stack;
     const files = [asterisk.celPath, asterisk.cdrPath];
+    const sizes = files.map(sizeOf);
     const from = Date.now();
     await service.kill();
-    const sizes = files.map(sizeOf);
     await pause(3_000);
     if (files.some((path, index) => sizeOf(path) <= sizes[index]!)) throw new Error('Asterisk wrote nothing meanwhile');
+    const before = files.map(path => readFileSync(path, 'latin1'));
     for (const [index, path] of files.entries()) rotate(path, sizes[index]!);
     await stack.query('DELETE FROM astcel WHERE eventtime >= ?', [new Date(from)]);
     await stack.query('DELETE FROM astswitchcdr WHERE end >= ?', [new Date(from - 1_000)]);
+    const marks: Marks = {};
+    if (loses) {
+      const [{ seen_at }] = (await stack.query('SELECT MAX(seen_at) AS seen_at FROM astnode')) as [{ seen_at: Date }];
+      const lost = files.map((path, index) =>
+        uniqueidsLost(before[index]!, readFileSync(path, 'latin1'), sizes[index]!),
+      );
+      const uniqueids = new Set(lost.flatMap(each => [...each]));
+      if (uniqueids.size === 0) throw new Error('no row of any call was lost');
+      marks.recordsLost = { from, to: Date.now(), seenAt: seen_at.getTime(), uniqueids };
+    }
     service.start();
     await service.connects();
-    return loses ? { recordsLost: { from, to: Date.now() } } : {};
+    return marks;
   },
 }));
 

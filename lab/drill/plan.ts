@@ -47,20 +47,28 @@ const BEHAVIOURS = [
   { digit: 9, weight: 2 },
 ];
 
-const LONGEST_TALK_MS = 6_000;
+/** How long calls talk where the drill does not want it otherwise. Ms. */
+const TALK_MS: TalkRange = { shortest: 500, longest: 6_000 };
+export interface TalkRange {
+  shortest: number;
+  longest: number;
+}
 /** A run waits for its last caller: those that come late talk less. */
 const TALK_AFTER_LOAD_MS = 2_500;
 
 /** The calls of one run, evenly `perSecond` for `seconds`. */
-export function planCalls(random: Random, options: { run: number; seconds: number; perSecond: number }): PlannedCall[] {
-  const { run, seconds, perSecond } = options;
+export function planCalls(
+  random: Random,
+  options: { run: number; seconds: number; perSecond: number; talkMs?: TalkRange },
+): PlannedCall[] {
+  const { run, seconds, perSecond, talkMs = TALK_MS } = options;
   return Array.from({ length: Math.ceil(seconds * perSecond) }, (_, index) => {
     const leftMs = (seconds - index / perSecond) * 1000;
-    const longestMs = Math.min(LONGEST_TALK_MS, leftMs + TALK_AFTER_LOAD_MS);
+    const longestMs = Math.min(talkMs.longest, leftMs + TALK_AFTER_LOAD_MS);
     return {
       number: `${PREFIX}${String(run).padStart(5, '0')}${String(index).padStart(4, '0')}${random.pick(BEHAVIOURS).digit}`,
       accountcode: random.pick(ACCOUNTS).accountcode,
-      talkMs: Math.round(random.between(500, longestMs)),
+      talkMs: Math.round(random.between(Math.min(talkMs.shortest, longestMs), longestMs)),
       patienceMs: Math.round(random.between(1_500, 2_500)),
     };
   });

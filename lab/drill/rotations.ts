@@ -57,3 +57,26 @@ export const ROTATIONS: readonly Rotation[] = [
     rotate: path => truncateSync(path),
   },
 ];
+
+/**
+ * The callers' channels of which a file has lost rows that were written behind its first `sizeBefore` bytes. The row that the end of what is left cuts is lost, and so is what is
+ * written behind that in the same line.
+ */
+export function uniqueidsLost(before: string, after: string, sizeBefore: number): Set<string> {
+  const kept = sameLength(before, after);
+  const lineAt = before.lastIndexOf('\n', kept - 1) + 1;
+  const isCut = lineAt < kept;
+  const glued = isCut ? after.slice(lineAt).split('\n', 1)[0]! : '';
+  return new Set(
+    [...`${before.slice(Math.max(lineAt, sizeBefore))}${glued}`.matchAll(/"([^"]+-\d+\.\d+)"/g)].map(
+      ([, uniqueid]) => uniqueid!,
+    ),
+  );
+}
+
+/** How many characters two texts have in common at their beginnings. */
+function sameLength(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length;
+}

@@ -41,10 +41,10 @@ export async function runDrill(
   const startedAt = performance.now();
   const since = new Date();
   const random = new Random(`${seed}/${run}`);
-  const struckAfterMs = Math.round(random.between(1_500, 4_000));
-  const { perSecond = 6, restMs = 45_000, lostMs = 4_000 } = fault;
+  const { perSecond = 6, restMs = 45_000, lostMs = 4_000, laterMs = 0, talkMs } = fault;
+  const struckAfterMs = laterMs + Math.round(random.between(1_500, 4_000));
   const loadSeconds = struckAfterMs / 1000 + fault.seconds;
-  const calls = planCalls(random, { run, seconds: loadSeconds, perSecond });
+  const calls = planCalls(random, { run, seconds: loadSeconds, perSecond, ...(talkMs && { talkMs }) });
   const violations: Violation[] = [];
 
   await fault.prepare?.(stack);

@@ -66,6 +66,16 @@ const charged = (seconds: number): Partial<Cdr> => ({
   cost: BigInt(Math.max(1, Math.floor(seconds))) * 10_000n,
 });
 
+/** No service heard the switch from 9 s to 12 s, it was last seen at 5 s, and rows of this call are gone. */
+const recordsLost = { from: at(9), to: at(12), seenAt: at(5), uniqueids: new Set([cdr.uniqueid]) };
+/** A call that ended at 11 s, in that time. */
+const lost = (seconds: number, more: Partial<Cdr> = {}): Difference => ({
+  caller: { endedAt: at(11) },
+  carrier: { endedAt: at(11) },
+  cdr: { ...charged(seconds), evidence: 'sighting', ...more },
+  marks: { recordsLost },
+});
+
 describe('what is right', () => {
   test.each<[string, Difference]>([
     ['a call charged for what it talked', {}],
@@ -109,6 +119,7 @@ describe('what is right', () => {
         marks: { switchKilledAt: at(4.5) },
       },
     ],
+    ['lost rows of its end: charged to the last sighting, 6 s before', lost(4)],
     [
       'a call that was cut 0.9 s after its grant',
       { cdr: { grantedSeconds: 3, cost: 30_000n }, caller: { endedAt: at(4.9) } },
@@ -193,6 +204,29 @@ describe('what is wrong', () => {
         cdr: { ...charged(1), evidence: 'sighting' },
         marks: { switchKilledAt: at(30) },
       },
+      'charge_is_true_to_the_second',
+    ],
+    ['lost rows, and charged nothing', lost(0), 'charge_is_true_to_the_second'],
+    ['lost rows, and charged less than the last sighting', lost(2.9), 'charge_is_true_to_the_second'],
+    ['lost rows, and charged until a take-over', lost(11.2), 'charge_is_true_to_the_second'],
+    ['lost rows, and not flagged', lost(4, { evidence: 'cel' }), 'charge_is_true_to_the_second'],
+    [
+      'lost rows, and a sighting that is older than one is written',
+      {
+        ...lost(2.9),
+        marks: { recordsLost: { ...recordsLost, from: at(10.5), seenAt: at(1) } },
+        cdr: { ...charged(0.9), evidence: 'sighting' },
+      },
+      'charge_is_true_to_the_second',
+    ],
+    [
+      'the rows of another call were lost',
+      { ...lost(4), marks: { recordsLost: { ...recordsLost, uniqueids: new Set(['drill-9.9']) } } },
+      'charge_is_true_to_the_second',
+    ],
+    [
+      'lost rows of a call that ended when the service was back',
+      { ...lost(4), marks: { recordsLost: { ...recordsLost, from: at(5), to: at(8) } } },
       'charge_is_true_to_the_second',
     ],
     ['the other service answers only 16 s later', { marks: { ownerLostAt: at(0.8 - 16) } }, 'owner_is_followed'],

@@ -41,3 +41,12 @@ test('calls talk 0.5 to 6 s, and nobody for more than 2.5 s after the last was m
   expect(Math.max(...calls.map(({ talkMs }) => talkMs))).toBeLessThanOrEqual(6_000);
   for (const [index, { talkMs }] of calls.entries()) expect(index / 6 + talkMs / 1000).toBeLessThanOrEqual(32.5);
 });
+
+test('a drill that wants longer calls has them, but for those that come last', () => {
+  const talkMs = { shortest: 10_000, longest: 15_000 };
+  const calls = planCalls(new Random('long'), { run: 1, seconds: 30, perSecond: 6, talkMs });
+  const early = calls.slice(0, 120).map(call => call.talkMs);
+  expect(Math.min(...early)).toBeGreaterThanOrEqual(10_000);
+  expect(Math.max(...early)).toBeGreaterThan(14_000);
+  for (const [index, call] of calls.entries()) expect(index / 6 + (call.talkMs - 1) / 1000).toBeLessThanOrEqual(32.5);
+});
