@@ -55,7 +55,7 @@ export class ServiceProcess {
   }
 
   /** Resolves when it has found its database right and begun to serve, whether or not a switch is its own. */
-  async serves(withinMs = 15_000): Promise<void> {
+  async serves(withinMs = 40_000): Promise<void> {
     await this.comes(() => this.lines.includes('"event":"serving"'), 'does not serve', withinMs);
   }
 

@@ -32,9 +32,13 @@ export function callsThrough(sip: string, test: TestDatabase): CallsThrough {
         `a talk of ${accountcode}`,
       ),
     settled: (accountcode, calls = 1) =>
-      eventually(async () => {
-        const rows = await cdrs(accountcode);
-        return rows.length >= calls && rows.every(row => row.end_at !== null) ? rows : null;
-      }, `${calls} settled calls of ${accountcode}`),
+      eventually(
+        async () => {
+          const rows = await cdrs(accountcode);
+          return rows.length >= calls && rows.every(row => row.end_at !== null) ? rows : null;
+        },
+        `${calls} settled calls of ${accountcode}`,
+        30_000,
+      ),
   };
 }

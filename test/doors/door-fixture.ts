@@ -149,7 +149,6 @@ export const proxyServed = (lines: readonly { event: string }[], from = 0): Prom
   eventually(
     async () => (lines.slice(from).some(({ event }) => event === 'proxy_serving') ? true : null),
     'the proxy served',
-    40_000,
   );
 
 /** Tries until what is expected is true; the last failure when it is not within 10 s. */

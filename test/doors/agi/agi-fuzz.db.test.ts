@@ -192,5 +192,5 @@ describe('what is no AGI', () => {
     expectBorne(agi.lines);
     const { refusals } = agi.door.figures;
     expect(refusals.message_invalid).toBeGreaterThan(MESSAGES / 10);
-  }, 600_000);
+  }, 1_800_000);
 });

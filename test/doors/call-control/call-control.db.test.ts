@@ -41,13 +41,16 @@ describe.each(engines)('call_control on %s', engine => {
       return rows.length > 0 && rows.every(({ end_at }) => end_at !== null) ? rows : null;
     }, `the end of ${user}'s calls`);
   const refusals = () => control.lines.filter(({ event }) => event === 'door_refused').map(({ reason }) => reason);
-  const ask = async (message: string, end = '\r\n'): Promise<string> => {
+  const askOnce = async (message: string, end: string): Promise<string> => {
     const wire = await Wire.open(control.socket);
     wire.send(message);
     const answer = await wire.upTo(end);
     wire.close();
     return answer;
   };
+  /** Asks again where the connection was closed before it was heard, as a worker does: who says nothing within 50 ms is not waited for. */
+  const ask = async (message: string, end = '\r\n'): Promise<string> =>
+    (await askOnce(message, end)) || askOnce(message, end);
 
   test.each(['opensips', 'kamailio'])('a conversation, byte by byte: %s', async name => {
     // Seconds lie between two calls of a caller: an end is looked for at the proxy before it is booked, and frees what the next needs.

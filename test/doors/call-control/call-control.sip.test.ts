@@ -23,7 +23,14 @@ beforeAll(async () => {
 afterAll(() => exchange?.stop());
 
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
-const dialogs = async () => ((await exchange.kamailio.rpc('dlg.list')) ?? []) as unknown[];
+const dialogs = async () => ((await exchange.kamailio.rpc('dlg.list')) ?? []) as { 'call-id': string }[];
+/** Resolves when a call of the account was let through, and Kamailio has its dialog. */
+const rings = (account: string) =>
+  eventually(async () => {
+    const open = (await exchange.cdrs(account)).find(({ end_at }) => end_at === null);
+    const uniqueids = (await dialogs()).map(dialog => `proxy:main:call:${dialog['call-id']}`);
+    return open && uniqueids.includes(String(open.uniqueid)) ? true : null;
+  }, `the dialog of ${account}`);
 
 /** Kamailio tells nothing, and lets no call through, for 10 s after it could not connect. */
 const heardAgain = () => pause(10_500);
@@ -136,8 +143,7 @@ test('money that comes during a call lets it go on', async () => {
 test('a ringing call is cancelled when an operator blocks its account', async () => {
   await exchange.account('blocked-late', '5.00');
   const ringing = await exchange.begin('blocked-late', '33123459');
-  await eventually(async () => (await exchange.cdrs('blocked-late'))[0] ?? null, 'the grant');
-  await eventually(async () => ((await dialogs()).length === 1 ? true : null), 'the dialog');
+  await rings('blocked-late');
   await exchange.test.database.raw(
     "UPDATE astaccount SET status = 'blocked', touched_at = UTC_TIMESTAMP(3) WHERE accountcode = 'blocked-late'",
   );
@@ -157,8 +163,7 @@ test('an operator ends a call that rings, and one that talks, and both say that 
     return hangUpAtProxy(exchange.settings.doors.proxy, 'proxy:main', String(open.uniqueid));
   };
   const ringing = await exchange.begin('watched', '33123459');
-  await eventually(async () => (await exchange.cdrs('watched'))[0] ?? null, 'the grant');
-  await eventually(async () => ((await dialogs()).length === 1 ? true : null), 'the dialog');
+  await rings('watched');
   expect(await hangUp()).toBe(true);
   expect(await ringing.finished).toMatchObject({ sipStatus: 487 });
   await exchange.settled('watched');

@@ -164,7 +164,9 @@ describe('what is no message of call_control', () => {
     const other = new Worker(control.socket);
     const thrown = Promise.all(Array.from({ length: CONNECTIONS }, throwAt));
     const served = await bystander(thrown, async time => {
-      const answer = await other.ask(init(`by-${time}`, 'bystander', '0049301234'));
+      const question = init(`by-${time}`, 'bystander', '0049301234');
+      // Closed before it was heard, as who says nothing at once on this busy thread: a worker asks again. Heard, it would be a second time.
+      const answer = (await other.ask(question)) || (await other.ask(question));
       if (answer === 'Error\r\n') return 'late';
       expect(answer).toBe('Limited\r\n');
       expect(await other.ask(told('stop', `by-${time}`))).toBe('Ok\r\n');
@@ -189,5 +191,5 @@ describe('what is no message of call_control', () => {
 
     expect(await booksOf(control.test)).toEqual(before);
     expectBorne(control.lines);
-  }, 600_000);
+  }, 1_800_000);
 });

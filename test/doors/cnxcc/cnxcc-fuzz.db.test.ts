@@ -130,5 +130,5 @@ describe('what is no command of cnxcc', () => {
     expect(accounts.filter(({ balance }) => balance !== '0.000000')).toEqual([]);
     expect(entries).toEqual([]);
     expectBorne(cnxcc.lines);
-  }, 600_000);
+  }, 1_800_000);
 });

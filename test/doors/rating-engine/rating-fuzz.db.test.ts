@@ -142,5 +142,5 @@ describe('what is no message of Call Control', () => {
     expect(after).toEqual(before);
     expect(await differencesIn(db.url)).toEqual([]);
     expectBorne(rating.lines);
-  }, 600_000);
+  }, 1_800_000);
 });

@@ -170,5 +170,5 @@ describe('what is no request of a switch', () => {
     expect(await booksOf(db, 'bystander')).toEqual(before);
     expect(await differencesIn(db.url)).toEqual([]);
     expectBorne(rest.lines);
-  }, 600_000);
+  }, 1_800_000);
 });

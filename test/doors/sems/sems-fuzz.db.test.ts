@@ -131,5 +131,5 @@ describe('what is no message of SEMS', () => {
     expect(await differencesIn(db.url)).toEqual([]);
     expect(await askInt(sems.port, getCredit('bystander|49301|last'))).toBe(60);
     expectBorne(sems.lines);
-  }, 600_000);
+  }, 1_800_000);
 });
