@@ -38,6 +38,12 @@ export interface AccountView {
   createdAt: Date;
 }
 
+/** As a call that starts now would find it: one that is blocked and has expired is refused as blocked. */
+export function statusNow({ status, expiresAt }: Pick<AccountView, 'status' | 'expiresAt'>): string {
+  const isExpired = expiresAt !== null && expiresAt.getTime() <= Date.now();
+  return status === 'active' && isExpired ? 'expired' : status;
+}
+
 /** A row of astledger. */
 export interface EntryView {
   entryId: number;

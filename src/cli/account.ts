@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DateTime } from 'luxon';
-import { type AccountView, listAccounts } from '../accounts/account-store';
+import { type AccountView, listAccounts, statusNow } from '../accounts/account-store';
 import { type AccountSettings, accountNamed, createAccount, setAccount } from '../accounts/manage-account';
 import { type MoneyRequest, moveMoney } from '../accounts/move-money';
 import { formatAmount } from '../money/micros';
@@ -225,17 +225,11 @@ export function instantOf(field: string, text: string): number {
   return time.toMillis();
 }
 
-/** As a call that starts now would find it: one that is blocked and has expired is refused as blocked. */
-function statusOf({ status, expiresAt }: AccountView): string {
-  const isExpired = expiresAt !== null && expiresAt.getTime() <= Date.now();
-  return status === 'active' && isExpired ? 'expired' : status;
-}
-
 export function accountFacts(view: AccountView): Facts {
   return {
     accountcode: view.accountcode,
     kind: view.kind,
-    status: statusOf(view),
+    status: statusNow(view),
     mode: view.terms.mode,
     currency: view.currency,
     balance: view.balance,
@@ -265,7 +259,7 @@ export function accountFacts(view: AccountView): Facts {
 /** What of an account fits on one line. */
 const accountLine = (view: AccountView): Facts => ({
   accountcode: view.accountcode,
-  status: statusOf(view),
+  status: statusNow(view),
   mode: view.terms.mode,
   currency: view.currency,
   balance: view.balance,

@@ -1,13 +1,14 @@
 /** What is done to the calls of an account, or of a pool, while they are up. */
 import type { Command } from 'commander';
-import type { RunningCall } from '../accounts/account-store';
+import { type RunningCall, statusNow } from '../accounts/account-store';
 import { addTime, hangUpCalls, stillUp } from '../accounts/during-calls';
-import { setAccountStatus } from '../accounts/manage-account';
+import { accountNamed, setAccountStatus } from '../accounts/manage-account';
 import { leftToClient } from '../doors/own-ends';
 import { wholeField } from '../operator/fields';
 import { listNodes } from '../ownership/node-view';
 import { addCommand, type Context, Ended, EXIT, withDatabase } from './command';
 import { Progress } from './progress';
+import { factText } from './table';
 import { printable, type Terminal } from './terminal';
 
 const LONGEST_WAIT_SECONDS = 600;
@@ -48,7 +49,11 @@ export function addCallsOfAccount(account: Command, terminal: Terminal): void {
   ).action(
     withDatabase(terminal, async ({ database, print }, accountcode: string) => {
       await setAccountStatus(database, accountcode, 'active');
-      print.done(`${printable(accountcode)} is active`, { accountcode, status: 'active' });
+      const account = await accountNamed(database, accountcode);
+      const status = statusNow(account);
+      const since =
+        status === 'expired' ? `, but it has expired: since ${factText(account.expiresAt)} it starts no call` : '';
+      print.done(`${printable(accountcode)} is ${since ? 'unblocked' : status}${since}`, { accountcode, status });
     }),
   );
   addWait(

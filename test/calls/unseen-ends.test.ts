@@ -1,5 +1,6 @@
 import { correctedEnd, type WrittenCall } from '../../src/calls/evidence';
 import { SwitchError } from '../../src/calls/switch-port';
+import { until } from '../asterisk/log-lines';
 import { CONNECTED, DISCONNECTED, EPOCH, sleep, type World, world } from './fake-switch';
 
 let w: World;
@@ -414,15 +415,65 @@ test('a leg that one list did not have and the next one has was not lost: its ca
   const answerAt = await w.talk('x.3');
   const { channels } = w.port;
   w.port.channels = async () => (await channels()).filter(({ channel }) => channel !== 'rf-x.3-1');
-  await sleep(200);
+  await until(() => noted.includes('cut'), 'the leg is missed');
   w.port.channels = channels;
-  await sleep(300);
-  expect(noted.at(-1)).toBe('taken back');
+  await until(() => noted.at(-1) === 'taken back', 'the cut is taken back');
   const endAt = w.port.now();
   w.tell({ type: 'ended', at: endAt, channel: 'x.3', byRequest: false });
   w.tell({ type: 'destroyed', at: endAt, channel: 'x.3', cause: 16, techCause: null });
-  await sleep(20);
+  await until(() => w.ends.length === 1, 'the end');
   expect(w.ends).toMatchObject([{ end: { answerAt, endAt, evidence: 'event', hangupSource: 'caller' } }]);
+});
+
+test.each([
+  ['and written down', true],
+  ['though it cannot be written down, as this process knows it', false],
+])('legs that lost each other unheard are hung up, %s: charged to the last word before', async (_, isWritable) => {
+  w = world({ recordsWithinMs: 300 });
+  w.tellOfHangups();
+  const cuts: [string, number][] = [];
+  w.openCalls.cut = async (...said) => {
+    cuts.push(said);
+    if (!isWritable) throw new Error('not now');
+  };
+  w.tell(CONNECTED);
+  const answerAt = await w.talk('x.5');
+  await sleep(200);
+  const lastWordAt = w.port.now();
+  w.tell(DISCONNECTED);
+  w.port.mixing.set('rf-x.5', ['x.5']);
+  w.port.advance(60_000);
+  const backAt = w.port.now();
+  w.tell(CONNECTED);
+  await until(() => w.ends.length === 1, 'the end');
+  expect(w.port.hungUp).toEqual(expect.arrayContaining(['x.5', 'rf-x.5-1']));
+  expect(cuts).toEqual([['x.5', expect.any(Number)]]);
+  expect(cuts[0]?.[1]).toBeGreaterThanOrEqual(backAt);
+  expect(w.log.filter(({ event }) => event === 'cut_not_written')).toHaveLength(isWritable ? 0 : 1);
+  expect(w.ends).toMatchObject([{ uniqueid: 'x.5', end: { answerAt, evidence: 'sighting' } }]);
+  expect(w.ends[0]?.end.endAt).toBeLessThanOrEqual(lastWordAt);
+});
+
+test('a call that is adopted after all was not cut: it is taken back, and its end, told or written, is one', async () => {
+  w = world({ lastSeen: EPOCH });
+  w.leftOpen('w.7', EPOCH - 5_000);
+  w.open[0] = { ...w.open[0]!, cutAt: EPOCH - 1_000 };
+  for (const channel of ['w.7', 'rf-w.7-1']) w.port.channel(channel, 'up');
+  w.tell(CONNECTED);
+  await until(() => w.switchboard.carries('w.7'), 'adopted');
+  expect(w.port.hungUp).toEqual([]);
+  expect(w.open[0]?.cutAt).toBeNull();
+  const { open } = w;
+  w.close();
+  // The next process believes what was written of the end.
+  const endAt = EPOCH + 9_000;
+  const written = record({ answeredLeg: 'rf-w.7-1', answerAt: EPOCH - 5_000, endAt, hangupSource: 'caller' });
+  w = world({ lastSeen: EPOCH, recordsWithinMs: 300, records: () => [['w.7', written]] });
+  w.open.push(...open);
+  w.port.advance(20_000);
+  w.tell(CONNECTED);
+  await until(() => w.ends.length === 1, 'the end');
+  expect(w.ends).toMatchObject([{ uniqueid: 'w.7', end: { endAt, evidence: 'cel' } }]);
 });
 
 test('a caller who was left alone while nobody served is charged to the end of the leg that talked, not to our own hang-up', async () => {

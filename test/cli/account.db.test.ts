@@ -43,9 +43,14 @@ describe.each(engines)('accounts on the command line, %s', engine => {
     expect((await cli('account', 'show', 'late')).out).toMatch(/^status +expired$/m);
     await cli('account', 'block', 'late');
     expect(await shown('late')).toEqual(['blocked', 'blocked', 'blocked']);
-    await cli('account', 'unblock', 'late');
+    expect((await cli('account', 'unblock', 'late')).out).toMatch(
+      /^late is unblocked, but it has expired: since 202[56]-\S+ \S+ \S+ it starts no call\n$/,
+    );
+    expect((await json(db.url, ['account', 'unblock', 'late'])).status).toBe('expired');
+    expect(await shown('late')).toEqual(['expired', 'expired', 'expired']);
     await cli('account', 'set', 'late', '--expires-at', '2999-01-01T00:00:00Z');
     expect(await shown('late')).toEqual(['active', 'active', 'active']);
+    expect((await cli('account', 'unblock', 'late')).out).toBe('late is active\n');
   });
 
   test('an account opened with nothing has no entry', async () => {
