@@ -1,5 +1,5 @@
 import type { Connection } from 'mysql2/promise';
-import { type BatchContext, runBatch } from '../src/credit/call-batch';
+import { type BatchContext, decideBatch } from '../src/credit/call-batch';
 import type { Operation } from '../src/credit/operation';
 import type { CallEnd, StartRequest } from '../src/credit/rules';
 import { booksOn } from '../src/credit/sql-books';
@@ -47,9 +47,10 @@ export class PlainShape implements Shape {
       for (;;) {
         try {
           await connection.beginTransaction();
-          const [outcome] = await runBatch(booksOn(connection, this.rates, 0), [operation], this.context);
-          await connection.commit();
-          return outcome;
+          const books = booksOn(connection, this.rates, 0);
+          const { outcomes, changes } = await decideBatch(books, [operation], this.context);
+          await books.commit(changes);
+          return outcomes[0];
         } catch (error) {
           await connection.rollback();
           if (!isFault(asFault(error), 'again')) throw error;

@@ -74,7 +74,11 @@ const MUTATIONS: Record<Invariant, Mutation> = {
   'a call is started by the owner of its switch': {
     broken: 'the lease of a start is not looked at in its transaction',
     edits: [
-      ['credit/call-batch', 'return new Set(fenced.filter(operation => !isHeld(operation)));', 'return new Set();'],
+      [
+        'credit/call-batch',
+        'return lease === null || (seen.held.has(lease.node) && epochs.get(lease.node) === lease.epoch);',
+        'return true;',
+      ],
     ],
   },
   'nothing is dialled before COMMIT': {

@@ -1,6 +1,6 @@
 import type { OpenCalls } from '../src/calls/open-call-store';
 import type { AccountNews, TouchedAccounts } from '../src/calls/touched-accounts';
-import type { Books, Changes, HeldLease, LedgerEntry } from '../src/credit/books';
+import type { Books, Changes, LedgerEntry, Seen, Sought } from '../src/credit/books';
 import { type CallRecord, CDR_CHANGING_COLUMNS } from '../src/credit/call-record';
 import type { ChangeEvent } from '../src/credit/change-event';
 import { chained, endAt, NO_ENTRIES } from '../src/credit/entry-chain';
@@ -9,6 +9,7 @@ import { DatabaseFault } from '../src/database/fault';
 import { type Micros, ZERO } from '../src/money/micros';
 import { LEASE_SECONDS, type Leases } from '../src/ownership/leases';
 import type { Rate } from '../src/rating/rate';
+import type { RateQuestion } from '../src/rating/rate-store';
 import { EPOCH, type Timer } from './virtual-time';
 import type { Mortal, World } from './world';
 
@@ -16,6 +17,8 @@ import type { Mortal, World } from './world';
 const LOCK_WAIT_MS = 1_000;
 /** How long the server keeps the locks of a client that died without a word: wait_timeout. */
 const SILENCE_MS = 8_000;
+/** Digits of the longest prefix of any deck. */
+const LONGEST_PREFIX = 15;
 const OPEN_CALLS_DEADLINE_MS = 5_000;
 const LEASE_DEADLINE_MS = 2_000;
 const TOUCHED_DEADLINE_MS = 2_000;
@@ -611,38 +614,36 @@ class Session implements Books {
     private readonly store: Store,
     readonly process: Mortal,
     private readonly lane: number,
-    private readonly rates: readonly Rate[],
+    private readonly allRates: readonly Rate[],
   ) {}
 
-  fence(leases: readonly HeldLease[]): Promise<Set<string>> {
-    if (leases.length === 0) return Promise.resolve(new Set());
-    return this.statement('fence', (answer, fail) => {
-      const held = leases.map(({ node }) => fenceKey(node, this.lane));
-      const isHeld = ({ node, epoch }: HeldLease) => this.store.isHeld(node, epoch);
-      this.lockAll(held, false, fail, () => answer(new Set(leases.filter(isHeld).map(({ node }) => node))));
-    });
-  }
-
-  lockAccounts(accountcodes: Iterable<string>, skipLocked: boolean): Promise<Map<string, Account>> {
-    const wanted = [...new Set(accountcodes)].filter(code => this.store.accounts.has(code)).sort();
-    return this.statement<Map<string, Account>>('lock', (answer, fail) => {
-      const { transaction, store } = this;
-      this.lockAll(wanted, skipLocked, fail, () => {
-        const held = wanted.filter(each => transaction.held.has(each));
-        answer(new Map(held.map(each => [each, { ...(store.accounts.get(each) as Account) }])));
+  look(sought: Sought): Promise<Seen> {
+    const { leases, accountcodes, skipLocked } = sought;
+    return this.statement<Seen>('look', (answer, fail) => {
+      const { transaction, store, allRates } = this;
+      const fenced = leases.map(({ node }) => fenceKey(node, this.lane));
+      this.lockAll(fenced, false, fail, () => {
+        const held = new Set(leases.filter(({ node, epoch }) => store.isHeld(node, epoch)).map(({ node }) => node));
+        // Seen by others before COMMIT, which changes nothing for them: an empty group has nothing to give.
+        for (const code of sought.pools) if (!store.accounts.has(code)) store.accounts.set(code, newPool(code));
+        const there = accountcodes.filter(code => store.accounts.has(code)).sort();
+        this.lockAll(there, skipLocked, fail, () => {
+          const locked = there.filter(code => transaction.held.has(code));
+          answer({
+            held,
+            accounts: new Map(locked.map(code => [code, { ...(store.accounts.get(code) as Account) }])),
+            busy: new Set(there.filter(code => !transaction.held.has(code))),
+            calls: this.callsOf(sought.uniqueids, sought.dialogs),
+            sharers: this.sharersOf(sought.sharing),
+            decks: new Map(allRates.map(({ deck, version }) => [deck, { version, longestPrefix: LONGEST_PREFIX }])),
+            trunkDecks: new Map(),
+          });
+        });
       });
     });
   }
 
-  existingAccounts(accountcodes: string[]): Promise<Set<string>> {
-    if (accountcodes.length === 0) return Promise.resolve(new Set());
-    return this.statement('existing', answer => {
-      answer(new Set(accountcodes.filter(code => this.store.accounts.has(code))));
-    });
-  }
-
   lockCalls(uniqueids: string[], skipLocked: boolean): Promise<Set<string>> {
-    if (uniqueids.length === 0) return Promise.resolve(new Set());
     return this.statement('lock calls', (answer, fail) => {
       const there = uniqueids.filter(uniqueid => this.store.calls.has(uniqueid)).sort();
       const { held } = this.transaction;
@@ -653,51 +654,22 @@ class Session implements Books {
   }
 
   readCalls(uniqueids: string[], dialogs: string[]): Promise<Map<string, CallRecord>> {
-    return this.statement('read calls', answer => {
-      const named = uniqueids.flatMap(uniqueid => this.store.calls.get(uniqueid) ?? []);
-      const found = [...named, ...this.store.callsBy(dialogs)];
-      answer(new Map(found.map(call => [call.uniqueid, copyOf(call)])));
-    });
+    return this.statement('read calls', answer => answer(this.callsOf(uniqueids, dialogs)));
   }
 
-  openPools(accountcodes: string[]): Promise<void> {
-    if (accountcodes.length === 0) return Promise.resolve();
-    return this.statement('open pools', answer => {
-      // Seen by others before COMMIT, which changes nothing for them: an empty group has nothing to give.
-      for (const code of accountcodes) {
-        if (!this.store.accounts.has(code)) this.store.accounts.set(code, newPool(code));
-      }
-      answer();
-    });
-  }
-
-  readSharers(accountcodes: string[]): Promise<CallRecord[]> {
-    if (accountcodes.length === 0) return Promise.resolve([]);
-    return this.statement('open calls of accounts', answer => {
-      const open = [...this.store.calls.values()].filter(
-        ({ uniqueid, accountcode, isFixed, hangupWanted }) =>
-          accountcodes.includes(accountcode) && this.store.reservations.has(uniqueid) && !isFixed && !hangupWanted,
-      );
-      answer(open.sort((one, other) => one.startAt - other.startAt).map(copyOf));
-    });
-  }
-
-  ratesOfDecks(questions: readonly { deck: string; digits: string }[]): Promise<Rate[][]> {
+  rates(questions: RateQuestion[]): Promise<Rate[][]> {
     if (questions.length === 0) return Promise.resolve([]);
     return this.statement('rates', answer => {
       answer(
-        questions.map(({ deck, digits }) =>
-          this.rates.filter(rate => rate.deck === deck && digits.startsWith(rate.prefix)),
+        questions.map(({ version, digits }) =>
+          this.allRates.filter(rate => rate.version === version && digits.startsWith(rate.prefix)),
         ),
       );
     });
   }
 
-  async ratesOfTrunks(questions: readonly { trunk: string; digits: string }[]): Promise<Rate[][]> {
-    return questions.map(() => []);
-  }
-
-  write(changes: Changes): Promise<void> {
+  /** One packet: a fault before its COMMIT undoes what it wrote. */
+  commit(changes: Changes): Promise<void> {
     // As an SQL text would: what is changed later in the process changes nothing here.
     const copied: Changes = {
       ...changes,
@@ -710,31 +682,21 @@ class Session implements Books {
       touched: [...changes.touched],
       events: [...changes.events],
     };
-    return this.statement('write', (answer, fail) => {
-      try {
-        this.store.checkKeys(copied);
-      } catch (error) {
-        return fail(error as Error);
-      }
-      this.transaction.changes = copied;
-      this.transaction.writtenAt = this.store.world.time.now;
-      answer();
-    });
-  }
-
-  commit(): Promise<void> {
     const { store } = this;
     const { world } = store;
-    return this.arrived('commit', (answer, fail) => {
+    return this.statement('write and commit', (answer, fail) => {
       const { transaction } = this;
-      if (transaction.over || world.happens('databaseLost')) {
+      if (transaction.over) {
         this.breakOff();
         return fail(lost());
       }
-      if (world.happens('databaseAgain')) {
-        this.end(transaction);
-        return fail(deadlock());
+      try {
+        store.checkKeys(copied);
+      } catch (error) {
+        return fail(error as Error);
       }
+      transaction.changes = copied;
+      transaction.writtenAt = world.time.now;
       this.committing = true;
       const replyLost = world.happens('databaseReplyLost');
       world.time.after(null, world.happens('databaseSlow') ? world.random.whole(50, 5_000) : 0.2, () => {
@@ -777,6 +739,19 @@ class Session implements Books {
   breakOff(): void {
     this.broken = true;
     this.store.abandoned(this);
+  }
+
+  private callsOf(uniqueids: readonly string[], dialogs: readonly string[]): Map<string, CallRecord> {
+    const named = uniqueids.flatMap(uniqueid => this.store.calls.get(uniqueid) ?? []);
+    return new Map([...named, ...this.store.callsBy(dialogs)].map(call => [call.uniqueid, copyOf(call)]));
+  }
+
+  private sharersOf(accountcodes: readonly string[]): CallRecord[] {
+    const open = [...this.store.calls.values()].filter(
+      ({ uniqueid, accountcode, isFixed, hangupWanted }) =>
+        accountcodes.includes(accountcode) && this.store.reservations.has(uniqueid) && !isFixed && !hangupWanted,
+    );
+    return open.sort((one, other) => one.startAt - other.startAt).map(copyOf);
   }
 
   /** Takes these locks, in this order; with `skipLocked` those that somebody else holds are left out. */

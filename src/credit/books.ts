@@ -1,56 +1,82 @@
 import type { Micros } from '../money/micros';
 import type { Rate } from '../rating/rate';
+import type { DeckVersion, RateQuestion } from '../rating/rate-store';
 import type { CallRecord } from './call-record';
 import type { ChangeEvent } from './change-event';
 import type { Account } from './rules';
 import type { Sharer } from './sharing';
 
 /**
- * The books as one batch of operations reads and writes them, in one transaction at a time, which begins with the first
- * question and ends with `commit` or `rollback`. All reject with DatabaseFault.
+ * The books as one batch of operations reads and writes them, in one transaction at a time, which begins with `look` and ends with `commit`
+ * or `rollback`. All reject with DatabaseFault.
  */
 export interface Books {
-  /**
-   * Which of these leases are this process's still. A write, not a read: a lease that is taken over before the COMMIT, or
-   * was before the question, and this transaction cannot both be.
-   */
-  fence(leases: readonly HeldLease[]): Promise<Set<string>>;
-  /**
-   * The named accounts, locked until the end of the transaction; one that does not exist is missing from the map, and with
-   * `skipLocked` so is one that somebody else holds locked.
-   */
-  lockAccounts(accountcodes: Iterable<string>, skipLocked: boolean): Promise<Map<string, Account>>;
-  /** Which of these accounts exist, locked or not. */
-  existingAccounts(accountcodes: string[]): Promise<Set<string>>;
+  /** Locks and reads what a batch decides on, in one round trip. */
+  look(sought: Sought): Promise<Seen>;
   /**
    * Locks the calls among `uniqueids` that have a CDR until the end of the transaction, those that no account's lock guards; returns which it
    * has locked, with `skipLocked` not those that somebody else holds.
    */
   lockCalls(uniqueids: string[], skipLocked: boolean): Promise<Set<string>>;
-  /**
-   * The calls among `uniqueids` that have a CDR, and those that came by the INVITEs `dialogs`. Assumes that the accounts of the former are
-   * locked, or they are; the latter may be anybody's, and are not to be changed.
-   */
+  /** The calls among `uniqueids` that have a CDR, and those that came by the INVITEs `dialogs`: `Seen.calls`, once more. */
   readCalls(uniqueids: string[], dialogs: string[]): Promise<Map<string, CallRecord>>;
-  /** Makes the accounts of groups of calls that have none yet. */
-  openPools(accountcodes: string[]): Promise<void>;
-  /**
-   * The accounts' calls in progress with what they hold, in the order of their starts; not those whose limit is fixed. Assumes
-   * that the accounts are locked.
-   */
-  readSharers(accountcodes: string[]): Promise<(Sharer & { accountcode: string })[]>;
-  /** The rates that could apply to each number in a deck's current version, in the order of the questions; [] for no such deck. */
-  ratesOfDecks(questions: readonly { deck: string; digits: string }[]): Promise<Rate[][]>;
-  /** The same in the cost deck of a trunk; [] for a trunk that has none. */
-  ratesOfTrunks(questions: readonly { trunk: string; digits: string }[]): Promise<Rate[][]>;
-  /** Writes what was decided under the locks. */
-  write(changes: Changes): Promise<void>;
-  commit(): Promise<void>;
+  /** The rates that could apply to each number in a version of a deck, in the order of the questions. */
+  rates(questions: RateQuestion[]): Promise<Rate[][]>;
+  /** Writes what was decided under the locks and commits it, in one round trip. */
+  commit(changes: Changes): Promise<void>;
   rollback(): Promise<void>;
   /** Shows that the connection lives, and keeps the server from closing it. */
   ping(): Promise<void>;
   /** Breaks the connection; what was not committed never was. */
   destroy(): void;
+}
+
+/** What a batch has to see before it decides. */
+export interface Sought {
+  leases: readonly HeldLease[];
+  /** Groups of calls, whose accounts are made where there are none. */
+  pools: readonly string[];
+  accountcodes: readonly string[];
+  /** Accounts that somebody else holds locked are not waited for. */
+  skipLocked: boolean;
+  /** Calls by their uniqueid, and by the INVITE that they came by. */
+  uniqueids: readonly string[];
+  dialogs: readonly string[];
+  /** Accounts whose calls are to share what there is. */
+  sharing: readonly string[];
+  /** Accounts whose calls are to be priced. */
+  priced: readonly string[];
+  /** Trunks whose cost is to be known. */
+  trunks: readonly string[];
+}
+
+export interface Seen {
+  /**
+   * The nodes of the leases that are this process's still. A write, not a read: a lease that is taken over before the COMMIT, or was before
+   * the question, and this transaction cannot both be. It comes before any other lock, here and at every take-over.
+   */
+  held: Set<string>;
+  /**
+   * The named accounts, locked until the end of the transaction; one that does not exist is missing, and with `skipLocked` so is one that
+   * somebody else holds locked.
+   */
+  accounts: Map<string, Account>;
+  /** With `skipLocked`, accounts that exist though they are missing above: somebody else holds them. */
+  busy: Set<string>;
+  /**
+   * By uniqueid: those of `uniqueids` that have a CDR, and those that came by `dialogs`. The accounts of the former are locked, but for what is
+   * said of `busy` and for calls of unknown accounts; the latter may be anybody's, and are not to be changed.
+   */
+  calls: Map<string, CallRecord>;
+  /**
+   * The calls in progress of the accounts in `sharing` with what they hold, in the order of their starts; not those whose limit is fixed, nor
+   * those that an operator wants ended.
+   */
+  sharers: (Sharer & { accountcode: string })[];
+  /** The current version of the deck of each account in `priced`, by the deck's name; a deck that was never imported is missing. */
+  decks: Map<string, DeckVersion>;
+  /** The current version of the cost deck of each of `trunks`; a trunk that has none is missing. */
+  trunkDecks: Map<string, DeckVersion>;
 }
 
 /** A switch that this process acts for, by the number of its lease. */

@@ -1,7 +1,7 @@
 import { canBeWritten } from '../money/micros';
 import { cost } from '../rating/price';
 import { dayIn, type Rate, rateOn } from '../rating/rate';
-import type { Books } from './books';
+import type { Books, Changes, HeldLease, Seen } from './books';
 import type { CallRecord } from './call-record';
 import { isUndecided, OpenBooks, type TrunkCostLookup, UNKNOWN_COST } from './open-books';
 import {
@@ -15,63 +15,70 @@ import {
   type Shrink,
   type Start,
 } from './operation';
-import type { Account, Limits } from './rules';
+import type { Limits } from './rules';
 
 export interface BatchContext {
   limits: Limits;
 }
 
+/** What a batch has come to, before it is written. */
+export interface Decided {
+  /** In the order of the operations. */
+  outcomes: (Outcome | typeof BUSY)[];
+  changes: Changes;
+}
+
 /**
- * Decides and writes any number of operations in one transaction of `books`, which the caller commits; returns their
- * outcomes in order.
+ * Decides any number of operations in one transaction of `books`; whoever asked commits what it changes, and tells the outcomes then.
  *
  * Calls that were there before end first, as they free money; then calls start, in the order they came. Each is decided on
  * what the ones before it left. Everything that one statement can read or write for all of them, it does. What a
  * call holds is changed only for a switch whose lease is this process's: ends are facts and count whoever tells them. With
  * `skipLocked` nobody is waited for: operations of accounts, and of calls of nobody, that somebody else holds locked come back as BUSY, undone.
  */
-export async function runBatch(
+export async function decideBatch(
   books: Books,
   operations: readonly Operation[],
   context: BatchContext,
   skipLocked = false,
-): Promise<(Outcome | typeof BUSY)[]> {
-  // Before any other lock, here and at every take-over.
-  const fenced = await fencedOperations(books, operations);
-  const allowed = operations.filter(operation => !fenced.has(operation));
-  await openPools(books, allowed);
-  const accounts = await books.lockAccounts(new Set(allowed.map(({ accountcode }) => accountcode)), skipLocked);
-  const missing = skipLocked ? allowed.filter(({ accountcode }) => !accounts.has(accountcode)) : [];
-  const busy = await books.existingAccounts([...new Set(missing.map(({ accountcode }) => accountcode))]);
-  const decided = await decideAndWrite(
+): Promise<Decided> {
+  const starts = operations.filter(isStart);
+  // Of two leases of one node the later counts: the lane commits within it.
+  const epochs = new Map(
+    operations.flatMap(operation => leaseOf(operation) ?? []).map(({ node, epoch }) => [node, epoch]),
+  );
+  const seen = await books.look({
+    leases: [...epochs].map(([node, epoch]) => ({ node, epoch })),
+    pools: unique(starts.filter(({ request }) => request.pool).map(({ accountcode }) => accountcode)),
+    accountcodes: unique(operations.map(({ accountcode }) => accountcode)),
+    skipLocked,
+    uniqueids: unique(operations.map(({ uniqueid }) => uniqueid)),
+    dialogs: unique(starts.flatMap(({ request: { dialog } }) => dialog ?? [])),
+    sharing: unique(operations.filter(isShare).map(({ accountcode }) => accountcode)),
+    priced: unique(starts.filter(isPricedByDeck).map(({ accountcode }) => accountcode)),
+    trunks: unique(operations.filter(isCarriedEnd).map(({ trunk }) => trunk)),
+  });
+  const isOurs = (operation: Operation) => {
+    const lease = leaseOf(operation);
+    return lease === null || (seen.held.has(lease.node) && epochs.get(lease.node) === lease.epoch);
+  };
+  const free = await withoutBusy(
     books,
-    allowed.filter(({ accountcode }) => !busy.has(accountcode)),
-    accounts,
-    context,
+    operations.filter(operation => isOurs(operation) && !seen.busy.has(operation.accountcode)),
+    seen,
     skipLocked,
   );
-  return operations.map(operation => decided.get(operation) ?? (fenced.has(operation) ? fencedOff(operation) : BUSY));
+  const { outcomes, changes } = await decide(books, free.operations, { ...seen, calls: free.calls }, context);
+  return {
+    outcomes: operations.map(operation => outcomes.get(operation) ?? (isOurs(operation) ? BUSY : fencedOff(operation))),
+    changes,
+  };
 }
 
-/** Makes the rows of groups of calls that have none: one that is there is not written, two processes would lock it at once. */
-async function openPools(books: Books, operations: readonly Operation[]): Promise<void> {
-  const pools = [...new Set(operations.filter(isStart).flatMap(poolOf))];
-  const known = await books.existingAccounts(pools);
-  await books.openPools(pools.filter(accountcode => !known.has(accountcode)));
-}
+const unique = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];
 
-/** What only the owner of the call's switch can say: nobody else knows what the switch was told. */
-type Fenced = Start | Extend | Shrink | Release;
-
-/** The operations of this batch whose switch belongs to another process by now. */
-async function fencedOperations(books: Books, operations: readonly Operation[]): Promise<Set<Operation>> {
-  const fenced = operations.filter(isFenced).filter(({ lease }) => lease !== null);
-  // Of two leases of one node the later counts: the lane commits within it.
-  const epochs = new Map(fenced.map(({ lease }) => [lease!.node, lease!.epoch]));
-  const held = await books.fence([...epochs].map(([node, epoch]) => ({ node, epoch })));
-  const isHeld = ({ lease }: Fenced) => held.has(lease!.node) && epochs.get(lease!.node) === lease!.epoch;
-  return new Set(fenced.filter(operation => !isHeld(operation)));
-}
+/** By which lease this is said, where only the owner of the call's switch can: nobody else knows what the switch was told. */
+const leaseOf = (operation: Operation): HeldLease | null => (isFenced(operation) ? operation.lease : null);
 
 const fencedOff = (operation: Operation): Outcome =>
   operation.kind === 'start'
@@ -83,39 +90,56 @@ const fencedOff = (operation: Operation): Outcome =>
 const isStart = (operation: Operation): operation is Start => operation.kind === 'start';
 const isShare = (operation: Operation): operation is Share => operation.kind === 'share';
 const FENCED_KINDS = new Set<Operation['kind']>(['extend', 'shrink', 'release']);
-const isFenced = (operation: Operation): operation is Fenced => isStart(operation) || FENCED_KINDS.has(operation.kind);
+const isFenced = (operation: Operation): operation is Start | Extend | Shrink | Release =>
+  isStart(operation) || FENCED_KINDS.has(operation.kind);
 
-/** The group of calls, where a start is of one. */
-const poolOf = ({ request, accountcode }: Start): string[] => (request.pool ? [accountcode] : []);
+const isPricedByDeck = ({ request }: Start): boolean => request.dst !== null && !request.pool;
 
-/** The outcomes of those that it has decided: with `skipLocked` not those of calls that somebody else holds. */
-async function decideAndWrite(
+type CarriedEnd = End & { kind: 'end' };
+/** Whether a carrier carried this call, and so has a price for it. */
+const isCarriedEnd = (operation: Operation): operation is CarriedEnd =>
+  operation.kind === 'end' && operation.end.answerAt !== null && operation.trunk !== '';
+
+/**
+ * The operations without those on calls that somebody else holds, and the calls as they are under all locks.
+ *
+ * The emergency calls of unknown codes are guarded by no account's lock: each is locked itself, and read then, as who comes second has to see
+ * the first one's end. Starts are kept apart by their key.
+ */
+async function withoutBusy(
   books: Books,
-  found: readonly Operation[],
-  accounts: Map<string, Account>,
-  context: BatchContext,
+  operations: readonly Operation[],
+  { accounts, calls }: Seen,
   skipLocked: boolean,
-): Promise<Map<Operation, Outcome>> {
-  // The emergency calls of codes that are nobody's, which no account's lock guards: who comes second has to see the first one's end.
-  // Starts are kept apart by their key.
-  const unguarded = new Set(
-    found
-      .filter(operation => !isStart(operation) && !isShare(operation) && !accounts.has(operation.accountcode))
-      .map(({ uniqueid }) => uniqueid),
-  );
-  const locked = await books.lockCalls([...unguarded], skipLocked);
-  const dialogs = found.filter(isStart).flatMap(({ request: { dialog } }) => dialog ?? []);
-  const calls = await books.readCalls([...new Set(found.map(({ uniqueid }) => uniqueid))], [...new Set(dialogs)]);
-  const isBusy = (uniqueid: string) => unguarded.has(uniqueid) && calls.has(uniqueid) && !locked.has(uniqueid);
-  const operations = skipLocked ? found.filter(({ uniqueid }) => !isBusy(uniqueid)) : found;
-  const sharing = [...new Set(operations.filter(isShare).map(({ accountcode }) => accountcode))];
-  const sharers = await books.readSharers(sharing);
+): Promise<{ operations: readonly Operation[]; calls: Map<string, CallRecord> }> {
+  const isUnguarded = (operation: Operation) =>
+    !isStart(operation) && !isShare(operation) && !accounts.has(operation.accountcode);
+  const unguarded = unique(operations.filter(isUnguarded).map(({ uniqueid }) => uniqueid));
+  if (unguarded.length === 0) return { operations, calls };
+  const locked = await books.lockCalls(unguarded, skipLocked);
+  const fresh = await books.readCalls(unguarded, []);
+  const isBusy = (uniqueid: string) => skipLocked && fresh.has(uniqueid) && !locked.has(uniqueid);
+  const busy = new Set(unguarded.filter(isBusy));
+  return {
+    operations: operations.filter(({ uniqueid }) => !busy.has(uniqueid)),
+    calls: new Map([...calls, ...fresh]),
+  };
+}
+
+/** The outcomes of these operations, and what they change. */
+async function decide(
+  books: Books,
+  operations: readonly Operation[],
+  seen: Seen,
+  context: BatchContext,
+): Promise<{ outcomes: Map<Operation, Outcome>; changes: Changes }> {
+  const { accounts, calls, sharers } = seen;
   const open = new OpenBooks(accounts, calls, context.limits);
-  const rateOf = await ratesFor(books, operations, accounts, calls);
-  const trunkCostOf = await trunkCostsFor(books, operations, calls);
+  const rateOf = await ratesFor(books, operations, seen);
+  const trunkCostOf = await trunkCostsFor(books, operations, seen);
 
   const outcomes = new Map<Operation, Outcome>();
-  const decide = (which: (operation: Operation) => boolean) => {
+  const decideWhere = (which: (operation: Operation) => boolean) => {
     for (const operation of operations) {
       if (!outcomes.has(operation) && which(operation)) outcomes.set(operation, decided(operation));
     }
@@ -126,58 +150,44 @@ async function decideAndWrite(
     return open.change(operation, trunkCostOf);
   };
   // What frees money first; of what needs it, calls that talk before calls that start.
-  decide(({ kind, uniqueid }) => kind !== 'start' && kind !== 'share' && kind !== 'extend' && calls.has(uniqueid));
-  decide(({ kind, uniqueid }) => kind === 'extend' && calls.has(uniqueid));
-  decide(isStart);
-  decide(operation => !isShare(operation));
-  decide(isShare);
-  await books.write(open.changes());
-  return outcomes;
+  decideWhere(({ kind, uniqueid }) => kind !== 'start' && kind !== 'share' && kind !== 'extend' && calls.has(uniqueid));
+  decideWhere(({ kind, uniqueid }) => kind === 'extend' && calls.has(uniqueid));
+  decideWhere(isStart);
+  decideWhere(operation => !isShare(operation));
+  decideWhere(isShare);
+  return { outcomes, changes: open.changes() };
 }
 
 type RateLookup = (start: Start) => ReturnType<typeof rateOn>;
 
-async function ratesFor(
-  books: Books,
-  operations: readonly Operation[],
-  accounts: Map<string, Account>,
-  calls: Map<string, CallRecord>,
-): Promise<RateLookup> {
-  const starts = operations
+async function ratesFor(books: Books, operations: readonly Operation[], seen: Seen): Promise<RateLookup> {
+  const { accounts, calls, decks } = seen;
+  const questions = operations
     .filter(isStart)
-    .filter(
-      ({ request, accountcode, uniqueid }) =>
-        request.dst !== null && !request.pool && accounts.has(accountcode) && isUndecided(calls.get(uniqueid)),
-    );
-  const accountOf = (start: Start) => accounts.get(start.accountcode) as Account;
-  const candidates = await books.ratesOfDecks(
-    starts.map(start => ({ deck: accountOf(start).deck, digits: start.request.dst as string })),
-  );
+    .filter(start => isPricedByDeck(start) && isUndecided(calls.get(start.uniqueid)))
+    .flatMap(start => {
+      const account = accounts.get(start.accountcode);
+      const version = account && decks.get(account.deck);
+      return version ? [{ start, account, digits: start.request.dst as string, ...version }] : [];
+    });
+  const candidates = await books.rates(questions);
   const rateByStart = new Map(
-    starts.map((start, index) => {
-      const day = dayIn(accountOf(start).timeZone, start.request.startAt);
-      return [start, rateOn(day, candidates[index] ?? [])];
-    }),
+    questions.map(({ start, account }, index) => [
+      start,
+      rateOn(dayIn(account.timeZone, start.request.startAt), candidates[index] as Rate[]),
+    ]),
   );
   return start => rateByStart.get(start) ?? null;
 }
 
 /** What the carriers charge for the calls that end here, by the same rule as our own price. */
-async function trunkCostsFor(
-  books: Books,
-  operations: readonly Operation[],
-  calls: Map<string, CallRecord>,
-): Promise<TrunkCostLookup> {
-  const questions = operations
-    .filter(
-      (operation): operation is End =>
-        operation.kind === 'end' &&
-        operation.end.answerAt !== null &&
-        operation.trunk !== '' &&
-        calls.has(operation.uniqueid),
-    )
-    .map(({ trunk, uniqueid }) => ({ trunk, digits: (calls.get(uniqueid) as CallRecord).dst }));
-  const candidates = await books.ratesOfTrunks(questions);
+async function trunkCostsFor(books: Books, operations: readonly Operation[], seen: Seen): Promise<TrunkCostLookup> {
+  const questions = operations.filter(isCarriedEnd).flatMap(({ trunk, uniqueid }) => {
+    const call = seen.calls.get(uniqueid);
+    const version = seen.trunkDecks.get(trunk);
+    return call && version ? [{ trunk, digits: call.dst, ...version }] : [];
+  });
+  const candidates = await books.rates(questions);
   const byKey = new Map(
     questions.map(({ trunk, digits }, index) => [`${digits}:${trunk}`, candidates[index] as Rate[]]),
   );

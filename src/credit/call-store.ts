@@ -43,9 +43,10 @@ import type { Sharer } from './sharing';
 export async function fenceLeases(sql: Sql, lane: number, leases: readonly HeldLease[]): Promise<Set<string>> {
   if (leases.length === 0) return new Set();
   const held = leases.map(({ node, epoch }) => [node, lane, epoch]);
-  const matched = await write(sql, 'UPDATE astfence SET seq = seq + 1 WHERE (node, lane, epoch) IN (?)', [held]);
-  if (matched === leases.length) return new Set(leases.map(({ node }) => node));
-  const rows = await select(sql, 'SELECT node FROM astfence WHERE (node, lane, epoch) IN (?)', [held]);
+  const [, rows] = await Promise.all([
+    write(sql, 'UPDATE astfence SET seq = seq + 1 WHERE (node, lane, epoch) IN (?)', [held]),
+    select(sql, 'SELECT node FROM astfence WHERE (node, lane, epoch) IN (?)', [held]),
+  ]);
   return new Set(rows.map(row => row.node as string));
 }
 
@@ -55,11 +56,10 @@ export async function fenceLeases(sql: Sql, lane: number, leases: readonly HeldL
  */
 export async function lockAccounts(
   sql: Sql,
-  accountcodes: Iterable<string>,
+  accountcodes: readonly string[],
   skipLocked = false,
 ): Promise<Map<string, Account>> {
-  const wanted = [...accountcodes];
-  if (wanted.length === 0) return new Map();
+  if (accountcodes.length === 0) return new Map();
   // Sorted by the database, so that every process takes the locks in one order.
   const rows = await select(
     sql,
@@ -68,7 +68,7 @@ export async function lockAccounts(
        max_calls_per_second, started_second, started_calls, entry_count, entry_hash, warn_seconds, warn_repeat_seconds, warn_sound, announce,
        low_balance, low_balance_told, is_short
      FROM astaccount WHERE accountcode IN (?) ORDER BY accountcode FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`,
-    [wanted],
+    [accountcodes],
   );
   return new Map(rows.map(row => [row.accountcode as string, accountOf(row)]));
 }
@@ -123,7 +123,10 @@ const wordsOf = (list: string): string[] => (list === '' ? [] : list.split(','))
  * operator wants ended. Assumes that
  * the accounts are locked.
  */
-export async function readSharers(sql: Sql, accountcodes: string[]): Promise<(Sharer & { accountcode: string })[]> {
+export async function readSharers(
+  sql: Sql,
+  accountcodes: readonly string[],
+): Promise<(Sharer & { accountcode: string })[]> {
   if (accountcodes.length === 0) return [];
   const columns = SHARER_COLUMNS.map(column => `c.${column}`).join(', ');
   const rows = await select(
@@ -174,7 +177,7 @@ export const updatePools = (sql: Sql, pools: Account[]): Promise<void> =>
   );
 
 /** Which of these accounts exist, locked or not. */
-export async function existingAccounts(sql: Sql, accountcodes: string[]): Promise<Set<string>> {
+export async function existingAccounts(sql: Sql, accountcodes: readonly string[]): Promise<Set<string>> {
   if (accountcodes.length === 0) return new Set();
   const rows = await select(sql, 'SELECT accountcode FROM astaccount WHERE accountcode IN (?)', [accountcodes]);
   return new Set(rows.map(row => row.accountcode as string));
@@ -195,7 +198,11 @@ export async function lockCalls(sql: Sql, uniqueids: string[], skipLocked = fals
 }
 
 /** The calls among `uniqueids` that have a CDR, and those that came by `dialogs`. Assumes that the accounts of the former are locked, or they are. */
-export async function readCalls(sql: Sql, uniqueids: string[], dialogs: string[]): Promise<Map<string, CallRecord>> {
+export async function readCalls(
+  sql: Sql,
+  uniqueids: readonly string[],
+  dialogs: readonly string[],
+): Promise<Map<string, CallRecord>> {
   if (uniqueids.length === 0) return new Map();
   const from = `SELECT ${CDR_COLUMNS.join(', ')} FROM astcdr`;
   const rows =
@@ -209,28 +216,34 @@ export async function readCalls(sql: Sql, uniqueids: string[], dialogs: string[]
   return new Map(rows.map(row => [row.uniqueid as string, callOf(row)]));
 }
 
+const DECK_VERSIONS = `SELECT d.deck, v.version, v.longest_prefix FROM astratedeck d
+  JOIN astratedeckversion v ON v.version = d.version`;
+
 /** The current version of each deck; one that was never imported is missing. */
 export async function readDeckVersions(sql: Sql, decks: Set<string>): Promise<Map<string, DeckVersion>> {
   if (decks.size === 0) return new Map();
-  const rows = await select(
-    sql,
-    `SELECT d.deck, v.version, v.longest_prefix FROM astratedeck d
-     JOIN astratedeckversion v ON v.version = d.version WHERE d.deck IN (?)`,
-    [[...decks]],
-  );
-  return new Map(rows.map(row => [row.deck as string, versionOf(row)]));
+  return versionsByDeck(await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (?)`, [[...decks]]));
 }
+
+/** The same of the decks of these accounts. */
+export async function readAccountDecks(sql: Sql, accountcodes: readonly string[]): Promise<Map<string, DeckVersion>> {
+  if (accountcodes.length === 0) return new Map();
+  const decks = 'SELECT deck FROM astaccount WHERE accountcode IN (?)';
+  return versionsByDeck(await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (${decks})`, [accountcodes]));
+}
+
+const versionsByDeck = (rows: Row[]) => new Map(rows.map(row => [row.deck as string, versionOf(row)]));
 
 const versionOf = (row: Row): DeckVersion => ({ version: Number(row.version), longestPrefix: row.longest_prefix });
 
 /** The current version of the cost deck of each trunk that has one. */
-export async function readTrunkDecks(sql: Sql, trunks: Set<string>): Promise<Map<string, DeckVersion>> {
-  if (trunks.size === 0) return new Map();
+export async function readTrunkDecks(sql: Sql, trunks: readonly string[]): Promise<Map<string, DeckVersion>> {
+  if (trunks.length === 0) return new Map();
   const rows = await select(
     sql,
     `SELECT t.trunk, v.version, v.longest_prefix FROM asttrunk t JOIN astratedeck d ON d.deck = t.cost_deck
      JOIN astratedeckversion v ON v.version = d.version WHERE t.trunk IN (?)`,
-    [[...trunks]],
+    [trunks],
   );
   return new Map(rows.map(row => [row.trunk as string, versionOf(row)]));
 }

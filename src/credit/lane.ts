@@ -1,6 +1,6 @@
 import { asFault, DatabaseFault } from '../database/fault';
 import type { Books } from './books';
-import { type BatchContext, runBatch } from './call-batch';
+import { type BatchContext, decideBatch } from './call-batch';
 import { BUSY, type Operation, type Outcome, type OutcomeOf, type Release, type Start } from './operation';
 import type { Refusal } from './refusal';
 import type { StartReport, StartTimes } from './start-times';
@@ -361,7 +361,7 @@ export class Lane {
       // Connected too late: a newer attempt has its own connection by now.
       if (givenUp) books.destroy();
       else this.books = books;
-      const outcomes = await runBatch(
+      const { outcomes, changes } = await decideBatch(
         books,
         batch.map(({ operation }) => operation),
         this.options,
@@ -369,7 +369,7 @@ export class Lane {
       );
       onCommit();
       inFlight.commitAt = performance.now();
-      await books.commit();
+      await books.commit(changes);
       return outcomes;
     };
     try {

@@ -1,8 +1,8 @@
 import type { Connection } from 'mysql2/promise';
 import { openConnection } from '../database/connection';
-import { Packet } from '../database/rows';
-import type { DeckVersion, RateStore } from '../rating/rate-store';
-import type { Books } from './books';
+import { inOnePacket, type Sql } from '../database/rows';
+import type { RateStore } from '../rating/rate-store';
+import type { Books, Changes, Seen, Sought } from './books';
 import {
   changeReservations,
   deleteReservations,
@@ -15,8 +15,8 @@ import {
   insertReservations,
   lockAccounts,
   lockCalls,
+  readAccountDecks,
   readCalls,
-  readDeckVersions,
   readSharers,
   readTrunkDecks,
   touchAccounts,
@@ -35,66 +35,66 @@ const SILENCE_SECONDS = 8;
 export const PING_EVERY_MS = 3_000;
 
 /** The books in MySQL or MariaDB, over a connection of one lane. @throws DatabaseFault */
-export async function openBooks(databaseUrl: string, rates: RateStore, lane: number): Promise<Books> {
+export const openBooks = async (databaseUrl: string, rates: RateStore, lane: number): Promise<Books> =>
+  booksOn(await openLaneConnection(databaseUrl), rates, lane);
+
+/** A connection that takes packets and does not commit by itself. @throws DatabaseFault */
+export async function openLaneConnection(databaseUrl: string): Promise<Connection> {
   const connection = await openConnection(databaseUrl, { takesPackets: true });
   try {
     await connection.query(`SET SESSION autocommit = 0, wait_timeout = ${SILENCE_SECONDS}`);
+    return connection;
   } catch (error) {
     connection.destroy();
     throw error;
   }
-  return booksOn(connection, rates, lane);
 }
 
-/** The books over a connection that does not commit by itself. */
-export function booksOn(connection: Connection, rates: RateStore, lane: number): Books {
-  const ratesBy = async <Question extends { digits: string }>(
-    questions: readonly Question[],
-    versions: Map<string, DeckVersion>,
-    nameOf: (question: Question) => string,
-  ) => {
-    const versionOf = (question: Question) => versions.get(nameOf(question));
-    const asked = questions.filter(question => versionOf(question) !== undefined);
-    const found = await rates.candidates(
-      connection,
-      asked.map(question => ({ ...(versionOf(question) as DeckVersion), digits: question.digits })),
-    );
-    const byQuestion = new Map(asked.map((question, index) => [question, found[index] ?? []]));
-    return questions.map(question => byQuestion.get(question) ?? []);
-  };
-  return {
-    fence: leases => fenceLeases(connection, lane, leases),
-    lockAccounts: (accountcodes, skipLocked) => lockAccounts(connection, accountcodes, skipLocked),
-    existingAccounts: accountcodes => existingAccounts(connection, accountcodes),
-    lockCalls: (uniqueids, skipLocked) => lockCalls(connection, uniqueids, skipLocked),
-    readCalls: (uniqueids, dialogs) => readCalls(connection, uniqueids, dialogs),
-    openPools: accountcodes => insertPools(connection, accountcodes),
-    readSharers: accountcodes => readSharers(connection, accountcodes),
-    async ratesOfDecks(questions) {
-      const versions = await readDeckVersions(connection, new Set(questions.map(({ deck }) => deck)));
-      return ratesBy(questions, versions, ({ deck }) => deck);
-    },
-    async ratesOfTrunks(questions) {
-      const versions = await readTrunkDecks(connection, new Set(questions.map(({ trunk }) => trunk)));
-      return ratesBy(questions, versions, ({ trunk }) => trunk);
-    },
-    async write(changes) {
-      const packet = new Packet(connection);
-      await insertReservations(packet, changes.newReservations);
-      await insertCalls(packet, changes.newCalls);
-      await updateCalls(packet, changes.changedCalls);
-      await changeReservations(packet, changes.changedReservations);
-      await deleteReservations(packet, changes.freed);
-      await insertEntries(packet, changes.entries);
-      await updateAccounts(packet, changes.accounts);
-      await updatePools(packet, changes.pools);
-      await touchAccounts(packet, changes.touched);
-      await insertEvents(packet, changes.events);
-      await packet.send();
-    },
-    commit: () => connection.commit(),
-    rollback: () => connection.rollback(),
-    ping: () => connection.ping(),
-    destroy: () => connection.destroy(),
-  };
+/** The books over a connection of `openLaneConnection`. */
+export const booksOn = (connection: Connection, rates: RateStore, lane: number): Books => ({
+  look: sought => look(connection, lane, sought),
+  lockCalls: (uniqueids, skipLocked) => lockCalls(connection, uniqueids, skipLocked),
+  readCalls: (uniqueids, dialogs) => readCalls(connection, uniqueids, dialogs),
+  rates: questions => rates.candidates(connection, questions),
+  async commit(changes) {
+    await inOnePacket(connection, sql => [...written(sql, changes), sql.query('COMMIT')]);
+  },
+  rollback: () => connection.rollback(),
+  ping: () => connection.ping(),
+  destroy: () => connection.destroy(),
+});
+
+async function look(connection: Connection, lane: number, sought: Sought): Promise<Seen> {
+  const { leases, pools, accountcodes, skipLocked } = sought;
+  // Read before, without a lock: a row that is there is not to be written, as two processes would lock it at once.
+  const known = await existingAccounts(connection, pools);
+  const [held, , accounts, existing, calls, sharers, decks, trunkDecks] = await inOnePacket(connection, sql => [
+    fenceLeases(sql, lane, leases),
+    insertPools(
+      sql,
+      pools.filter(accountcode => !known.has(accountcode)),
+    ),
+    lockAccounts(sql, accountcodes, skipLocked),
+    existingAccounts(sql, skipLocked ? accountcodes : []),
+    readCalls(sql, sought.uniqueids, sought.dialogs),
+    readSharers(sql, sought.sharing),
+    readAccountDecks(sql, sought.priced),
+    readTrunkDecks(sql, sought.trunks),
+  ]);
+  const busy = new Set([...existing].filter(accountcode => !accounts.has(accountcode)));
+  return { held, accounts, busy, calls, sharers, decks, trunkDecks };
 }
+
+/** Writes what was decided, each table in one statement. */
+export const written = (sql: Sql, changes: Changes): Promise<void>[] => [
+  insertReservations(sql, changes.newReservations),
+  insertCalls(sql, changes.newCalls),
+  updateCalls(sql, changes.changedCalls),
+  changeReservations(sql, changes.changedReservations),
+  deleteReservations(sql, changes.freed),
+  insertEntries(sql, changes.entries),
+  updateAccounts(sql, changes.accounts),
+  updatePools(sql, changes.pools),
+  touchAccounts(sql, changes.touched),
+  insertEvents(sql, changes.events),
+];

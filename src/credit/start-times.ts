@@ -11,9 +11,9 @@ export interface StartTimes {
   routesMs: number;
   /** In the lane's queue, behind other batches. */
   queueMs: number;
-  /** Round trips to the database, but for the COMMIT; connecting to it too. */
+  /** Round trips to the database until all is read and decided; connecting to it too. */
   statementsMs: number;
-  /** The COMMIT, which waits for the disk. */
+  /** What is written, and the COMMIT behind it, which waits for the disk. */
   commitMs: number;
   eventLoopMs: number;
   totalMs: number;

@@ -39,7 +39,7 @@ const sslOf = ({ mode, ca, certificate }: DatabaseTls): NonNullable<ConnectionOp
 });
 
 export interface ConnectionKind {
-  /** It may be sent several statements at once, as a `Packet` sends them. */
+  /** It may be sent several statements at once, as `inOnePacket` sends them. */
   takesPackets?: boolean;
 }
 

@@ -21,25 +21,38 @@ export class Expression {
 }
 
 /**
- * Statements that write, gathered and sent at once: one round trip for all of them, in their order.
+ * Asks several things in one round trip: the statements that `ask` gives to its `sql` at once, in their order; resolves with their answers.
  *
- * What they match is not told. The first that the server refuses ends it, and those behind it are not run; those before it are, until the
- * transaction is rolled back. Assumes a connection of `openConnection` that takes packets, and values from no statement before.
+ * The first that the server refuses ends the packet: those behind it are not run, and what was run before it stays until the transaction is
+ * rolled back. Assumes a connection of `openConnection` that takes packets, and questions that need no answer of one before: what is asked
+ * after the packet was sent is an error.
  */
-export class Packet implements Sql {
-  private readonly statements: string[] = [];
+export async function inOnePacket<const Answers extends readonly Promise<unknown>[]>(
+  connection: Pick<Connection, 'format' | 'query'>,
+  ask: (sql: Sql) => Answers,
+): Promise<{ -readonly [Index in keyof Answers]: Awaited<Answers[Index]> }> {
+  const statements: string[] = [];
+  let send: (sent: Promise<unknown[]>) => void = () => undefined;
+  const sent = new Promise<unknown[]>(resolve => {
+    send = resolve;
+  });
+  let isSent = false;
+  const query = async (text: string, values: unknown[] = []) => {
+    if (isSent) throw new Error(`asked after its packet was sent: ${text}`);
+    const index = statements.push(connection.format(text, values)) - 1;
+    return [(await sent)[index], []];
+  };
+  const answers = ask({ query } as unknown as Sql);
+  isSent = true;
+  send(resultsOf(connection, statements));
+  return (await Promise.all(answers)) as { -readonly [Index in keyof Answers]: Awaited<Answers[Index]> };
+}
 
-  constructor(private readonly connection: Pick<Connection, 'format' | 'query'>) {}
-
-  /** Gathers it; resolves with no rows. */
-  query = (async (text: string, values: unknown[] = []) => {
-    this.statements.push(this.connection.format(text, values));
-    return [{ affectedRows: 0 }, []];
-  }) as unknown as Sql['query'];
-
-  async send(): Promise<void> {
-    if (this.statements.length > 0) await this.connection.query(this.statements.join(';\n'));
-  }
+/** mysql2 answers one statement with its result and several with a list. */
+async function resultsOf(connection: Pick<Connection, 'query'>, statements: readonly string[]): Promise<unknown[]> {
+  if (statements.length === 0) return [];
+  const [results] = await connection.query(statements.join(';\n'));
+  return statements.length === 1 ? [results] : (results as unknown[]);
 }
 
 export async function select(sql: Sql, text: string, values: unknown[] = []): Promise<Row[]> {

@@ -1,23 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Connection } from 'mysql2/promise';
 import { addTime, hangUpCalls } from '../../src/accounts/during-calls';
 import { createAccount, setAccount, setAccountStatus } from '../../src/accounts/manage-account';
 import { moveMoney } from '../../src/accounts/move-money';
 import type { Books } from '../../src/credit/books';
-import { runBatch } from '../../src/credit/call-batch';
+import { decideBatch } from '../../src/credit/call-batch';
 import { insertEvents } from '../../src/credit/call-store';
 import { CHANGE_KINDS, settlementRefused } from '../../src/credit/change-event';
 import { move } from '../../src/credit/entries';
 import type { Operation } from '../../src/credit/operation';
 import type { PoolRequest, StartRequest } from '../../src/credit/rules';
-import { openBooks } from '../../src/credit/sql-books';
+import { openBooks, written } from '../../src/credit/sql-books';
 import { openConnection } from '../../src/database/connection';
 import { sqlOf } from '../../src/database/rows';
 import { parseAmount, ZERO } from '../../src/money/micros';
 import { projectRoot } from '../../src/project-root';
 import { RateStore } from '../../src/rating/rate-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { addDeck, callOf, endOf, LIMITS, NOON, talked } from './ledger-fixture';
+import { addDeck, booksInHand, callOf, endOf, LIMITS, NOON, talked } from './ledger-fixture';
 
 /** Kind → names of its facts, as docs/events.md has them. */
 const documented = new Map(
@@ -38,13 +39,14 @@ test('docs/events.md names every kind in order', () => {
 describe.each(engines)('what changes is told by its own transaction, %s', engine => {
   let db: TestDatabase;
   let books: Books;
+  let connection: Connection;
   /** The last event that a test has seen. */
   let seen = '0';
 
   beforeAll(async () => {
     db = await createTestDatabase(engine);
     await addDeck(db, 'retail', [{}]);
-    books = await openBooks(db.url, new RateStore(), 0);
+    ({ books, connection } = await booksInHand(db.url));
   });
   afterAll(async () => {
     await books.rollback();
@@ -68,12 +70,13 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
 
   /** Does it, sees that nobody sees it, undoes it, sees that there is nothing; does it again and returns what is told. */
   const kindsOf = async (operation: Operation): Promise<string[]> => {
-    await runBatch(books, [operation], { limits: LIMITS });
+    const undone = await decideBatch(books, [operation], { limits: LIMITS });
+    await Promise.all(written(connection, undone.changes));
     expect(await newKinds()).toEqual([]);
     await books.rollback();
     expect(await newKinds()).toEqual([]);
-    await runBatch(books, [operation], { limits: LIMITS });
-    await books.commit();
+    const { changes } = await decideBatch(books, [operation], { limits: LIMITS });
+    await books.commit(changes);
     return newKinds();
   };
   const start = (request: StartRequest): Operation => ({
@@ -115,10 +118,10 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     ] as const) {
       await open(`late-${beyond}`, '10');
       const request = callOf(`late-${beyond}`);
-      const [outcome] = await runBatch(books, [start(request)], { limits: LIMITS });
-      await books.commit();
+      const { outcomes, changes } = await decideBatch(books, [start(request)], { limits: LIMITS });
+      await books.commit(changes);
       await newKinds();
-      const { grantedSeconds } = (outcome as { granted: { grantedSeconds: number } }).granted;
+      const { grantedSeconds } = (outcomes[0] as { granted: { grantedSeconds: number } }).granted;
       const end = { ...endOf(request, talked(grantedSeconds + beyond)), kind: 'end' } as const;
       expect(await kindsOf(end)).toEqual(kinds);
     }
@@ -128,15 +131,16 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     const request = callOf('nobody', { dst: '112', emergency: true });
     await kindsOf(start(request));
     const end = { ...endOf(request, talked(60)), kind: 'end' } as const;
-    await runBatch(books, [end], { limits: LIMITS });
+    const { changes } = await decideBatch(books, [end], { limits: LIMITS });
     const other = await openBooks(db.url, new RateStore(), 1);
     try {
-      const second = runBatch(other, [end], { limits: LIMITS });
+      const second = decideBatch(other, [end], { limits: LIMITS });
       // Time enough for it to see what is not committed, if it could.
       await new Promise(resolve => setTimeout(resolve, 100));
-      await books.commit();
-      expect(await second).toMatchObject([{ call: { billsec: 60 } }]);
-      await other.commit();
+      await books.commit(changes);
+      const late = await second;
+      expect(late.outcomes).toMatchObject([{ call: { billsec: 60 } }]);
+      await other.commit(late.changes);
     } finally {
       other.destroy();
     }

@@ -39,9 +39,9 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
       const books = await openBooks(wire.url, rates, lane);
       return {
         ...books,
-        async commit() {
+        async commit(changes) {
           await sleep(ms);
-          await books.commit();
+          await books.commit(changes);
         },
       };
     };

@@ -1,11 +1,15 @@
+import type { Connection } from 'mysql2/promise';
 import pino from 'pino';
+import type { Books } from '../../src/credit/books';
 import { move } from '../../src/credit/entries';
 import { type CallLedger, Ledger, type LedgerOptions } from '../../src/credit/ledger';
 import type { CallEnd, StartRequest } from '../../src/credit/rules';
+import { booksOn, openLaneConnection } from '../../src/credit/sql-books';
 import { type Proof, verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
 import { migrations } from '../../src/database/migrate';
 import { formatAmount, parseAmount } from '../../src/money/micros';
+import { RateStore } from '../../src/rating/rate-store';
 import type { TestDatabase } from '../database/test-database';
 
 export const LIMITS = { maxCallSeconds: 3600, barredPrefixes: ['900'] };
@@ -23,6 +27,12 @@ export const openLedger = (test: Pick<TestDatabase, 'url'>, options: Partial<Led
     log: pino({ level: 'silent' }),
     ...options,
   });
+
+/** The books of a lane, with their connection, over which a test can write what a batch changes without its COMMIT. */
+export async function booksInHand(url: string): Promise<{ books: Books; connection: Connection }> {
+  const connection = await openLaneConnection(url);
+  return { books: booksOn(connection, new RateStore(), 0), connection };
+}
 
 /** A deck of one price for every number, and what else a row of astrate may say. */
 export async function addDeck(test: TestDatabase, deck: string, rates: Record<string, unknown>[], currency = 'EUR') {

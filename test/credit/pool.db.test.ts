@@ -2,16 +2,26 @@
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { type Payer, payerOf } from '../../src/calls/stasis-arguments';
-import { runBatch } from '../../src/credit/call-batch';
+import { decideBatch } from '../../src/credit/call-batch';
 import { move } from '../../src/credit/entries';
 import type { Ledger, LedgerOptions } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules';
-import { openBooks } from '../../src/credit/sql-books';
+import { written } from '../../src/credit/sql-books';
 import { openConnection } from '../../src/database/connection';
 import { formatAmount, parseAmount } from '../../src/money/micros';
-import { RateStore } from '../../src/rating/rate-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { addAccount, addDeck, callOf, differencesIn, endOf, LIMITS, NOON, openLedger, talked } from './ledger-fixture';
+import {
+  addAccount,
+  addDeck,
+  booksInHand,
+  callOf,
+  differencesIn,
+  endOf,
+  LIMITS,
+  NOON,
+  openLedger,
+  talked,
+} from './ledger-fixture';
 
 const NOBODY = { accountcode: '', dialledNumber: '' };
 
@@ -246,11 +256,13 @@ describe.each(engines)('groups of calls on %s', engine => {
   });
 
   test('a process that dies before COMMIT leaves nothing of the first call', async () => {
-    const books = await openBooks(test_.url, new RateStore(), 0);
+    const { books, connection } = await booksInHand(test_.url);
     const request = pooled('crash', PRICED);
     const { uniqueid, accountcode } = request;
     const start = { kind: 'start', uniqueid, accountcode, request, lease: null } as const;
-    expect(await runBatch(books, [start], { limits: LIMITS })).toMatchObject([{ granted: {} }]);
+    const { outcomes, changes } = await decideBatch(books, [start], { limits: LIMITS });
+    expect(outcomes).toMatchObject([{ granted: {} }]);
+    await Promise.all(written(connection, changes));
     books.destroy();
     // Waits for what the server still holds for the dead connection.
     expect(await ledger.start(pooled('crash', PRICED))).toMatchObject({ granted: {} });

@@ -1,5 +1,5 @@
 import type { Connection } from 'mysql2/promise';
-import { runBatch } from '../../src/credit/call-batch';
+import { decideBatch } from '../../src/credit/call-batch';
 import { move } from '../../src/credit/entries';
 import type { Operation } from '../../src/credit/operation';
 import { openBooks } from '../../src/credit/sql-books';
@@ -264,8 +264,8 @@ describe.each(engines)('verify, %s', engine => {
   async function operate(...operations: Operation[]): Promise<void> {
     const books = await openBooks(db.url, new RateStore(), 0);
     for (const operation of operations) {
-      await runBatch(books, [operation], { limits: LIMITS });
-      await books.commit();
+      const { changes } = await decideBatch(books, [operation], { limits: LIMITS });
+      await books.commit(changes);
     }
     books.destroy();
   }

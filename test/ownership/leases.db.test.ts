@@ -1,11 +1,12 @@
 import { openWire } from '../../lab/servers/wire';
+import { decideBatch } from '../../src/credit/call-batch';
 import { openBooks } from '../../src/credit/sql-books';
 import { openConnection } from '../../src/database/connection';
 import { LeaseTable } from '../../src/ownership/leases';
 import { ownName } from '../../src/ownership/process-identity';
 import { RateStore } from '../../src/rating/rate-store';
 import { json, ringfence } from '../cli/cli-fixture';
-import { accountRow, addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
+import { accountRow, addAccount, addDeck, callOf, endOf, LIMITS, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
 
@@ -127,7 +128,9 @@ describe.each(engines)('leases on %s', engine => {
   test('a frozen process does not keep its accounts locked for longer than a lease lasts', async () => {
     await addAccount(db, 'frozen', '10');
     const frozen = await openBooks(db.url, new RateStore(), 0);
-    await frozen.lockAccounts(['frozen'], false);
+    const request = callOf('frozen');
+    const { uniqueid, accountcode } = request;
+    await decideBatch(frozen, [{ kind: 'start', uniqueid, accountcode, request, lease: null }], { limits: LIMITS });
     const startedAt = Date.now();
     const ledger = openLedger(db, { startDeadlineMs: 15_000, batchDeadlineMs: 15_000 });
     expect(await ledger.start(callOf('frozen'))).toMatchObject({ granted: {} });
