@@ -69,7 +69,7 @@ const MUTATIONS: Record<Invariant, Mutation> = {
   },
   'a grant was committed': {
     broken: 'the lane answers before COMMIT',
-    edits: [['credit/lane', 'await books.commit();', 'books.commit().catch(() => undefined);']],
+    edits: [['credit/lane', 'await books.commit(changes);', 'books.commit(changes).catch(() => undefined);']],
   },
   'a call is started by the owner of its switch': {
     broken: 'the lease of a start is not looked at in its transaction',

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
-/** What a start of a call takes (docs/scaling.md). */
-const ROUND_TRIPS = 6;
+/** What a start of a call takes at most: two, and one for the prices of numbers that were not called lately (docs/scaling.md). */
+const ROUND_TRIPS = 3;
 
 /** Asked so often, and the shortest counts: what is wanted is the way, not how busy either end is. */
 const ASKED = 5;
