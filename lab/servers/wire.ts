@@ -15,6 +15,31 @@ export interface Wire extends Pick<TcpProxy, 'cut' | 'mend' | 'freeze' | 'thaw'>
 }
 
 const COM_QUERY = 3;
+/** Bytes before what a packet says: its length in three, and its number. */
+const HEADER = 4;
+const OK = 0;
+const SERVER_MORE_RESULTS_EXISTS = 8;
+
+/** Whether these bytes, of one question after the other, end with a whole one. */
+const isWhole = (data: Buffer): boolean => data.length >= HEADER && data.length >= HEADER + data.readUIntLE(0, 3);
+
+/** Whether more is to come behind these answers, one for each statement of a packet that only writes. */
+function hasMoreResults(answers: Buffer): boolean {
+  let rest = answers;
+  let last = rest;
+  while (rest.length >= HEADER && rest.length >= HEADER + rest.readUIntLE(0, 3)) {
+    last = rest.subarray(HEADER, HEADER + rest.readUIntLE(0, 3));
+    rest = rest.subarray(HEADER + last.length);
+  }
+  if (rest.length > 0 || last.length === 0) return true;
+  if (last[0] !== OK) return false;
+  const afterRows = afterNumber(last, 1);
+  return (last.readUInt16LE(afterNumber(last, afterRows)) & SERVER_MORE_RESULTS_EXISTS) !== 0;
+}
+
+/** Where a length-encoded number ends. */
+const afterNumber = (data: Buffer, at: number): number =>
+  at + 1 + ({ 252: 2, 253: 3, 254: 8 }[data[at] as number] ?? 0);
 
 export async function openWire(databaseUrl: string): Promise<Wire> {
   const target = new URL(databaseUrl);
@@ -23,10 +48,16 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
 
   const proxy = await openTcpProxy({ host: target.hostname, port: Number(target.port) }, passage => {
     let losing: typeof lose = null;
+    let asked = Buffer.alloc(0);
+    let answered = Buffer.alloc(0);
     passage.fromClient = data => {
-      if (lose && data[4] === COM_QUERY && /COMMIT;?$/i.test(data.subarray(5).toString())) {
-        losing = lose;
-        lose = null;
+      asked = Buffer.concat([asked, data]);
+      if (isWhole(asked)) {
+        if (lose && asked[HEADER] === COM_QUERY && /COMMIT;?$/i.test(asked.subarray(HEADER + 1).toString())) {
+          losing = lose;
+          lose = null;
+        }
+        asked = Buffer.alloc(0);
       }
       passage.server.write(data);
     };
@@ -35,6 +66,8 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
         passage.client.write(data);
         return;
       }
+      answered = Buffer.concat([answered, data]);
+      if (hasMoreResults(answered)) return;
       // The server has answered, so it has committed; its client will never hear of it.
       if (losing.stayAway) void proxy.cut();
       passage.client.destroy();

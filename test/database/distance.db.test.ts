@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import { openDistance } from '../../lab/servers/distance';
+import { decideBatch } from '../../src/credit/call-batch';
+import type { Operation } from '../../src/credit/operation';
+import type { StartRequest } from '../../src/credit/rules';
 import { openDatabase } from '../../src/database/connection';
 import { distanceOf } from '../../src/database/distance';
 import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
+import { addAccount, addDeck, booksInHand, callOf, endOf, LIMITS, talked } from '../credit/ledger-fixture';
 import { keptLog } from '../doors/door-fixture';
 import { createTestDatabase, engines, type TestDatabase } from './test-database';
 
@@ -25,6 +29,28 @@ describe.each(engines)('a database at a distance, %s', engine => {
     await database.destroy();
     expect(roundTripMs).toBeGreaterThan(29);
     expect(startMs).toBeCloseTo(3 * roundTripMs);
+  });
+
+  test('a start asks it three times, and twice once the prices are known; its end twice', async () => {
+    await addDeck(db, 'retail', [{}]);
+    await addAccount(db, 'near', '100');
+    const { books, connection } = await booksInHand(db.url);
+    const asked = jest.spyOn(connection, 'query');
+    const timesAsked = async (operation: Operation): Promise<number> => {
+      asked.mockClear();
+      const { changes } = await decideBatch(books, [operation], { limits: LIMITS });
+      await books.commit(changes);
+      return asked.mock.calls.length;
+    };
+    const startOf = (request: StartRequest): Operation => {
+      const { uniqueid, accountcode } = request;
+      return { kind: 'start', uniqueid, accountcode, request, lease: null };
+    };
+    const request = callOf('near');
+    expect(await timesAsked(startOf(request))).toBe(3);
+    expect(await timesAsked(startOf(callOf('near')))).toBe(2);
+    expect(await timesAsked({ kind: 'end', ...endOf(request, talked(60)) })).toBe(2);
+    books.destroy();
   });
 
   test.each([
