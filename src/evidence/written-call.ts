@@ -57,7 +57,7 @@ const ENDS = new Set(['BRIDGE_EXIT', 'HANGUP', 'CHAN_END', 'LINKEDID_END']);
  * By the journal.
  *
  * A called leg is dialled only when the one before it was given up, so the last one is the one that counts: a leg that was
- * answered while it was being given up is none. Talk begins when both were answered, in one bridge; a caller of whose answer nothing
+ * answered while it was being given up is none, unless it was answered when the last one had gone. Talk begins when both were answered, in one bridge; a caller of whose answer nothing
  * is written was not. The call ends with the first end of the caller's leg or of the answered
  * one, of which leaving the bridge for good is the earliest sign; while nobody has answered, with the caller's.
  */
@@ -66,7 +66,8 @@ function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): Writte
   const mine = journal.filter(row => row.uniqueid === uniqueid || numberOf(row.uniqueid) > 0);
   if (mine.length === 0) return null;
   const lastNumber = Math.max(...mine.map(row => numberOf(row.uniqueid)));
-  const last = mine.find(row => numberOf(row.uniqueid) === lastNumber && lastNumber > 0)?.uniqueid ?? null;
+  const lastCalled = mine.find(row => numberOf(row.uniqueid) === lastNumber && lastNumber > 0)?.uniqueid ?? null;
+  const last = answeredAfter(mine, uniqueid, lastCalled) ?? lastCalled;
 
   const ofCaller = mine.filter(row => row.uniqueid === uniqueid);
   const callerEndAt = earliest(ofCaller.filter(row => isGone(row) || isLastExit(row, ofCaller)));
@@ -142,6 +143,18 @@ const isTie = (answerAt: number | null, callerEndAt: number | null): boolean =>
 
 /** Truncated, as the live events' stamps are. */
 const wholeMs = (at: number | null): number | null => (at === null ? null : Math.floor(at));
+
+/**
+ * A leg that was answered when the last one had gone without an answer: it was given up, but its hang-up was lost with the process that asked
+ * for it, and nobody else can be who talked. null for none.
+ */
+function answeredAfter(rows: readonly JournalEvent[], caller: string, last: string | null): string | null {
+  const goneAt = earliest(rows.filter(row => row.uniqueid === last && isGone(row)));
+  const wasAnswered = rows.some(row => row.uniqueid === last && row.event === 'ANSWER');
+  if (goneAt === null || wasAnswered) return null;
+  const late = rows.find(row => row.event === 'ANSWER' && row.uniqueid !== caller && row.at > goneAt);
+  return late?.uniqueid ?? null;
+}
 
 /** Whether the called leg was in a bridge in which the caller never was. */
 function isApart(rows: readonly JournalEvent[], caller: string, last: string | null): boolean {

@@ -152,6 +152,20 @@ const cases: [why: string, journal: JournalEvent[], records: LegRecord[], call: 
     { ...none, source: 'cel', endAt: 9_000, hangupCause: 16, hangupSource: 'caller' },
   ],
   [
+    'a leg that was given up and never hung up is the call, when it is answered after the next one has gone',
+    [
+      row(30, 'BRIDGE_ENTER', LEG),
+      row(40, 'BRIDGE_ENTER', SECOND),
+      ...leaves(500, SECOND, 17, SECOND),
+      row(900, 'ANSWER', LEG),
+      row(900, 'ANSWER', CALL),
+      ...leaves(2_000, CALL, 16, CALL),
+      ...leaves(9_000, LEG, 16, null),
+    ],
+    [],
+    { ...talked, answerAt: 900, endAt: 2_000, hangupSource: 'caller' },
+  ],
+  [
     'who answers a call that its caller has left talks to nobody',
     [...leaves(100, CALL, 16, CALL), row(900, 'ANSWER', LEG), ...leaves(5_000, LEG, 16, LEG)],
     [],
