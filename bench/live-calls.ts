@@ -79,6 +79,7 @@ async function measure(serverUrl: string, setup: Setup) {
     requests++;
     ari.seen.length = 0;
     if (path === '/ari/channels') return { status: 200, body: channelList(answers) };
+    if (path === '/ari/endpoints') return { status: 200, body: '[]' };
     if (path === '/ari/bridges') return { status: 200, body: bridgeList(answers) };
     const variable = /^\/ari\/channels\/([^/]+)\/variable\?(.*)$/.exec(path);
     if (!variable) return undefined;

@@ -24,6 +24,8 @@ export class FakeAri {
   answer: (method: string, path: string) => Answer | undefined = () => undefined;
   /** Called when an event socket has opened. */
   onSocket: (socket: WebSocket) => void = () => {};
+  /** Global variables of the dialplan. */
+  readonly #variables = new Map<string, string>();
   readonly #connections = new Set<Socket>();
   readonly #server: Server;
   readonly #events: WebSocketServer;
@@ -98,9 +100,33 @@ export class FakeAri {
     if (path === '/ari/asterisk/ping') {
       return { status: 200, body: JSON.stringify({ ping: 'pong', timestamp: asteriskStamp(Date.now()) }) };
     }
+    const url = new URL(path, 'http://stand-in');
+    if (url.pathname === '/ari/asterisk/variable') return this.#variable(method, url.searchParams);
+    const application = /^\/ari\/applications\/([^/]+)$/.exec(url.pathname)?.[1];
+    if (application !== undefined && method === 'GET') return this.#application(decodeURIComponent(application));
     const playback = /\/play\/([^?]+)/.exec(path);
     if (playback !== null) return { status: 201, body: JSON.stringify({ id: playback[1], state: 'queued' }) };
     return { status: 204 };
+  }
+
+  /** One that was never set is empty. */
+  #variable(method: string, query: URLSearchParams): Answer {
+    const name = query.get('variable') ?? '';
+    if (method === 'GET') return { status: 200, body: JSON.stringify({ value: this.#variables.get(name) ?? '' }) };
+    this.#variables.set(name, query.get('value') ?? '');
+    return { status: 204 };
+  }
+
+  /** There as long as somebody has its events. */
+  #application(name: string): Answer {
+    const isServed = this.sockets.some(
+      (socket, index) =>
+        socket.readyState === socket.OPEN &&
+        new URL(this.upgrades[index]?.url ?? '', 'http://stand-in').searchParams.get('app') === name,
+    );
+    if (!isServed) return { status: 404, body: '{"message":"Application not found"}' };
+    const none = { channel_ids: [], bridge_ids: [], endpoint_ids: [], device_names: [] };
+    return { status: 200, body: JSON.stringify({ name, ...none, events_allowed: [], events_disallowed: [] }) };
   }
 
   /** Swagger 1.1, as Asterisk writes it, with the operations that are used. */
