@@ -4,6 +4,7 @@ import { openDatabase } from '../database/connection';
 import { migrate, migrations } from '../database/migrate';
 import { readSettings } from '../settings';
 import { addCommand, Printer } from './command';
+import { Progress } from './progress';
 import { printable, type Terminal } from './terminal';
 
 export function addMigrateCommand(program: Command, terminal: Terminal): void {
@@ -15,13 +16,17 @@ export function addMigrateCommand(program: Command, terminal: Terminal): void {
   ).action(async (options: { json?: boolean }) => {
     const settings = readSettings(terminal.environment);
     const database = openDatabase(settings.databaseUrl);
+    const progress = new Progress(terminal);
     const print = new Printer(terminal, options.json === true);
     try {
       const known = migrations();
       const applied = await migrate(database, known, {
         onApplied: name => {
+          progress.end();
           if (!print.json) terminal.out(`${name} applied\n`);
         },
+        onPortion: ({ name, done, total }) =>
+          progress.show(() => ({ share: done / total, text: `${name}: ${done} of ${total} rows` })),
         onWaiting: ({ holder, aliveSecondsAgo, deadAfterSeconds }) => {
           const alive = `alive ${aliveSecondsAgo} s ago, given up after ${deadAfterSeconds}`;
           terminal.err(`another process migrates (${printable(holder)}, ${alive}): waiting\n`);

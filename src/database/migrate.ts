@@ -14,6 +14,17 @@ export interface Migration {
   /** One statement, with `{{byte_collation}}` where the engine's own name belongs. */
   sql: string;
   checksum: string;
+  /** Checksums of earlier texts that made the same. */
+  formerly: string[];
+  /** The rows that it is for, in portions of which each is a transaction; null for a statement that is run once. */
+  portions: Portions | null;
+}
+
+/** Rows by their primary key; `undone`: a condition that those fulfil for which it was not run yet. */
+interface Portions {
+  table: string;
+  key: string;
+  undone: string;
 }
 
 /** Says in one line why the schema cannot be used or moved. */
@@ -30,8 +41,17 @@ export function migrations(folder = join(projectRoot, 'sql', 'migrations')): Mig
       const sql = readFileSync(join(folder, file), 'utf8').trim();
       const number = Number(file.slice(0, 4));
       if (number !== index + 1) throw new SchemaError(`sql/migrations/${file} is not number ${index + 1}`);
-      return { number, name: file.slice(0, -4), sql, checksum: createHash('sha256').update(sql).digest('hex') };
+      return { number, name: file.slice(0, -4), sql, checksum: checksumOf(sql), ...headOf(sql) };
     });
+}
+
+const checksumOf = (sql: string): string => createHash('sha256').update(sql).digest('hex');
+
+/** What the comments at the head of a file say of how it is run. */
+export function headOf(sql: string): Pick<Migration, 'formerly' | 'portions'> {
+  const [, table, key, undone] = /^-- In portions of (\w+) by (\w+), where (.+)\.$/m.exec(sql) ?? [];
+  const formerly = [...sql.matchAll(/^-- Formerly, .*: ([0-9a-f]{64})$/gm)].map(([, checksum]) => checksum as string);
+  return { formerly, portions: table && key && undone ? { table, key, undone } : null };
 }
 
 /**
@@ -50,8 +70,15 @@ const HISTORY = `CREATE TABLE IF NOT EXISTS astmigration (
   PRIMARY KEY (number)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={{byte_collation}} COMMENT='Migrations that were applied'`;
 
+/** Rows of a portion: a cluster bounds what one transaction may write, Group Replication at 150 MB where it is not set otherwise. */
+const PORTION_ROWS = 5_000;
+
 export interface MigrateOptions {
   onApplied?: (name: string) => void;
+  /** A portion of a migration is durable; `total`: how many rows were not done before. */
+  onPortion?: (portion: { name: string; done: number; total: number }) => void;
+  /** Rows of a portion. */
+  portionRows?: number;
   /** Another process migrates, and is waited for; told at once, and then every few seconds. */
   onWaiting?: (waiting: { holder: string; aliveSecondsAgo: number; deadAfterSeconds: number }) => void;
 }
@@ -66,13 +93,19 @@ interface Applied {
  * Brings the schema to this Ringfence's version; returns the names of the migrations it applied, [] when there were none.
  *
  * Each is one statement, as DDL commits by itself; one that was run but not yet written down (the server died between) is
- * run again, which its IF NOT EXISTS allows, or finds its column or key there already. Of two runs at once the second waits for the first.
+ * run again, which its IF NOT EXISTS allows, or finds its column or key there, or gone, already. One that changes all rows of a table does so in
+ * portions, and goes on with those that are left. Of two runs at once the second waits for the first.
  * @throws SchemaError when the database is newer than this Ringfence or an applied file was changed; DatabaseFault.
  */
 export async function migrate(
   database: Knex,
   known = migrations(),
-  { onApplied = () => undefined, onWaiting = () => undefined }: MigrateOptions = {},
+  {
+    onApplied = () => undefined,
+    onPortion = () => undefined,
+    onWaiting = () => undefined,
+    portionRows = PORTION_ROWS,
+  }: MigrateOptions = {},
 ) {
   try {
     const [[version]] = await database.raw('SELECT VERSION() AS version');
@@ -87,11 +120,11 @@ export async function migrate(
           await goOn();
           if (STOPPED_FOR.has(migration.number)) await checkStopped(database);
           try {
-            await run(migration.sql);
+            if (migration.portions === null) await run(migration.sql);
+            else await inPortions(database, migration, { portionRows, onPortion, goOn });
           } catch (error) {
-            // ALTER TABLE has no IF NOT EXISTS in MySQL.
-            const { code } = asFault(error) as { code?: unknown };
-            if (code !== 'ER_DUP_FIELDNAME' && code !== 'ER_DUP_KEYNAME') throw error;
+            // ALTER TABLE has no IF NOT EXISTS, and no IF EXISTS, in MySQL.
+            if (!DONE_ALREADY.has(String((asFault(error) as { code?: unknown }).code))) throw error;
           }
           try {
             await database('astmigration').insert({
@@ -110,6 +143,38 @@ export async function migrate(
     );
   } catch (error) {
     throw asFault(error);
+  }
+}
+
+const DONE_ALREADY: ReadonlySet<string> = new Set(['ER_DUP_FIELDNAME', 'ER_DUP_KEYNAME', 'ER_CANT_DROP_FIELD_OR_KEY']);
+
+/**
+ * Runs a migration for the rows that it was not run for yet, in the order of their primary key: `:first` and `:last` of a portion, each a
+ * transaction of its own.
+ */
+export async function inPortions(
+  database: Knex,
+  { name, sql, portions }: Pick<Migration, 'name' | 'sql' | 'portions'>,
+  {
+    portionRows = PORTION_ROWS,
+    onPortion = () => undefined,
+    goOn = async () => undefined,
+  }: Pick<MigrateOptions, 'portionRows' | 'onPortion'> & { goOn?: () => Promise<void> } = {},
+): Promise<void> {
+  const { table, key, undone } = portions as Portions;
+  const left = () => database(table).whereRaw(undone);
+  const [{ total }] = (await left().count({ total: '*' })) as unknown as [{ total: string }];
+  let done = 0;
+  for (let last: string | null = null; ; ) {
+    const rest = last === null ? left() : left().where(key, '>', last);
+    const keys = (await rest.orderBy(key).limit(portionRows).pluck(key)).map(String);
+    const [first] = keys;
+    if (first === undefined) return;
+    last = keys.at(-1) as string;
+    await goOn();
+    await database.raw(sql, { first, last });
+    done += keys.length;
+    onPortion({ name, done, total: Number(total) });
   }
 }
 
@@ -223,7 +288,7 @@ function pendingOf(known: Migration[], rows: Applied[]): Migration[] {
   }
   for (const row of rows) {
     const migration = known[row.number - 1];
-    if (migration && migration.checksum !== row.checksum) {
+    if (migration && migration.checksum !== row.checksum && !migration.formerly.includes(row.checksum)) {
       throw new SchemaError(
         `migration ${row.name} was changed after it was applied: restore sql/migrations/${migration.name}.sql`,
       );

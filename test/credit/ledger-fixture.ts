@@ -7,7 +7,7 @@ import type { CallEnd, StartRequest } from '../../src/credit/rules';
 import { booksOn, openLaneConnection } from '../../src/credit/sql-books';
 import { type Proof, verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
-import { migrations } from '../../src/database/migrate';
+import { inPortions, migrations } from '../../src/database/migrate';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { RateStore } from '../../src/rating/rate-store';
 import type { TestDatabase } from '../database/test-database';
@@ -78,7 +78,11 @@ export async function addAccount(
 
 /** Chains the entries anew, as the migrations did with those of before: for tests that change an entry by hand. */
 export async function chainAnew({ database }: Pick<TestDatabase, 'database'>): Promise<void> {
-  for (const { sql } of migrations().filter(({ name }) => /chain-(hashes|ends)$/.test(name))) await database.raw(sql);
+  await database('astledger').update({ entry_hash: '' });
+  await database('astaccount').update({ entry_hash: '', entry_count: 0 });
+  for (const migration of migrations().filter(({ name }) => /chain-(hashes|ends)$/.test(name))) {
+    await inPortions(database, migration);
+  }
 }
 
 let calls = 0;

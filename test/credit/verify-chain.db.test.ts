@@ -241,7 +241,7 @@ describe.each(engines)('the chain of entries, %s', engine => {
 });
 
 describe.each(engines)('entries of before there was a chain, %s', engine => {
-  test('are chained by the migration, account by account in the order of writing', async () => {
+  test('are chained by migrations in portions, account by account in the order of writing, which go on where they were killed', async () => {
     const db = await createEmptyDatabase(engine);
     const known = migrations();
     await migrate(db.database, known.slice(0, 37));
@@ -264,7 +264,28 @@ describe.each(engines)('entries of before there was a chain, %s', engine => {
     }
     for (const [accountcode, balance] of balances)
       await db.database('astaccount').where({ accountcode }).update({ balance });
-    await migrate(db.database);
+    const told: Record<string, string[]> = {};
+    const run = (isKilled: (name: string) => boolean) =>
+      migrate(db.database, known, {
+        portionRows: 3,
+        onPortion: ({ name, done, total }) => {
+          told[name] = [...(told[name] ?? []), `${done}/${total}`];
+          if (isKilled(name)) throw new Error(`killed in ${name}`);
+        },
+      });
+    const inPortionsOf = known.filter(({ portions }) => portions !== null).map(({ name }) => name);
+    expect(inPortionsOf).toHaveLength(3);
+    for (const name of inPortionsOf)
+      await expect(run(running => running === name)).rejects.toThrow(`killed in ${name}`);
+    await run(() => false);
+    const [numbers = [], hashes = [], accounts = []] = inPortionsOf.map(name => told[name]);
+    // Of 60 entries, and of four accounts of which that without an entry is always looked at.
+    for (const portions of [numbers, hashes]) {
+      expect(portions.slice(0, 3)).toEqual(['3/60', '3/57', '6/57']);
+      expect(portions.at(-1)).toBe('57/57');
+      expect(portions).toHaveLength(20);
+    }
+    expect(accounts).toEqual(['3/4', '2/2']);
     const connection = await openConnection(db.url);
     const { differences, ends } = await verify(connection);
     expect(differences).toEqual([]);

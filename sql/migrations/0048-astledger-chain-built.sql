@@ -1,0 +1,2 @@
+ALTER TABLE astledger
+  DROP KEY chain_building
