@@ -73,9 +73,9 @@ describe.each(engines)('a database at a distance, %s', engine => {
   });
 
   test.each([
-    ['350', '5000', 'RINGFENCE_PROXY_ANSWER_WITHIN_MS (docs/doors/call-control.md)'],
-    ['5000', '350', 'RINGFENCE_START_DEADLINE_MS'],
-    ['300', '250', 'RINGFENCE_START_DEADLINE_MS and RINGFENCE_PROXY_ANSWER_WITHIN_MS (docs/doors/call-control.md)'],
+    ['200', '5000', 'RINGFENCE_PROXY_ANSWER_WITHIN_MS (docs/doors/call-control.md)'],
+    ['5000', '150', 'RINGFENCE_START_DEADLINE_MS'],
+    ['200', '150', 'RINGFENCE_START_DEADLINE_MS and RINGFENCE_PROXY_ANSWER_WITHIN_MS (docs/doors/call-control.md)'],
     ['5000', '5000', null],
   ])(
     'a proxy that waits for %s ms, and %s for a start: what is to be raised is named',

@@ -4,8 +4,8 @@ import { type Distance, openDistance } from '../../../lab/servers/distance';
 import { findFreePort } from '../../../lab/servers/ports';
 import { PATIENT_CALL_CONTROL, PATIENT_CNXCC, type ProxyExchangeOptions, startProxyExchange } from './proxy-fixture';
 
-/** One round trip; a start takes six of them. */
-const ROUND_TRIP_MS = 150;
+/** One round trip; a start takes three of them. */
+const ROUND_TRIP_MS = 300;
 
 /** A phone sends its INVITE again after 500 ms without any answer; of the one call one question is asked all the same. */
 async function expectOneCall(accountcode: string, options: ProxyExchangeOptions): Promise<void> {
