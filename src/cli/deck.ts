@@ -14,6 +14,7 @@ const FILE_HELP = `
 The file is CSV in UTF-8 with a header, in any order of columns:
   ${REQUIRED_COLUMNS.join(', ')}
 and, if wanted, ${OPTIONAL_COLUMNS.join(', ')}.
+Lines end with LF, CRLF or CR, also mixed: a cell ends with its line, so each line is read alone and its number is the editor's.
 Prices are decimals with at most six decimals, days are written 2026-12-31. An empty prefix rates any number.
 All or nothing: one bad line and the deck stays as it was. Calls in progress keep their rate.
 What changes against the version before is told. A file that lacks more than a fifth of its prefixes is refused; to take it
