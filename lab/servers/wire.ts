@@ -23,18 +23,19 @@ const SERVER_MORE_RESULTS_EXISTS = 8;
 /** Whether these bytes, of one question after the other, end with a whole one. */
 const isWhole = (data: Buffer): boolean => data.length >= HEADER && data.length >= HEADER + data.readUIntLE(0, 3);
 
-/** Whether more is to come behind these answers, one for each statement of a packet that only writes. */
-function hasMoreResults(answers: Buffer): boolean {
+/** What these answers come to, one for each statement of a packet that only writes. */
+function stateOf(answers: Buffer): 'more' | 'done' | 'refused' {
   let rest = answers;
   let last = rest;
   while (rest.length >= HEADER && rest.length >= HEADER + rest.readUIntLE(0, 3)) {
     last = rest.subarray(HEADER, HEADER + rest.readUIntLE(0, 3));
     rest = rest.subarray(HEADER + last.length);
   }
-  if (rest.length > 0 || last.length === 0) return true;
-  if (last[0] !== OK) return false;
+  if (rest.length > 0 || last.length === 0) return 'more';
+  if (last[0] !== OK) return 'refused';
   const afterRows = afterNumber(last, 1);
-  return (last.readUInt16LE(afterNumber(last, afterRows)) & SERVER_MORE_RESULTS_EXISTS) !== 0;
+  const status = last.readUInt16LE(afterNumber(last, afterRows));
+  return (status & SERVER_MORE_RESULTS_EXISTS) === 0 ? 'done' : 'more';
 }
 
 /** Where a length-encoded number ends. */
@@ -67,7 +68,16 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
         return;
       }
       answered = Buffer.concat([answered, data]);
-      if (hasMoreResults(answered)) return;
+      const state = stateOf(answered);
+      if (state === 'more') return;
+      if (state === 'refused') {
+        // Nothing was committed: the next COMMIT is waited for.
+        lose = losing;
+        losing = null;
+        passage.client.write(answered);
+        answered = Buffer.alloc(0);
+        return;
+      }
       // The server has answered, so it has committed; its client will never hear of it.
       if (losing.stayAway) void proxy.cut();
       passage.client.destroy();

@@ -39,6 +39,9 @@ const LONGEST_STUCK_RETRY_MS = 600_000;
 const BUSY_RETRY_MS = 50;
 const IMPATIENT_MS = 5_000;
 
+/** The code of an error that leaves open what became of the COMMIT. */
+const COMMIT_FAILED = 'ER_ERROR_DURING_COMMIT';
+
 /** How many of the last batches say how long one takes: by their median, so that one or two that were slow say nothing. */
 const BATCHES_MEASURED = 5;
 /** What a batch is taken to need before any was measured. Ms. */
@@ -298,9 +301,10 @@ export class Lane {
    * a COMMIT of it was sent before and its answer never came.
    */
   private async attempt(batch: Waiting[], mayBeCommitted = false): Promise<boolean> {
-    let reachedCommit = mayBeCommitted;
+    let commitWasLost = mayBeCommitted;
     let reconnected = false;
     for (let tries = 1; ; tries++) {
+      let reachedCommit = false;
       try {
         const outcomes = await this.commit(batch, () => {
           reachedCommit = true;
@@ -315,6 +319,8 @@ export class Lane {
         const fault = asFault(error);
         this.options.onFault(fault, batch.length);
         const { kind, code } = fault instanceof DatabaseFault ? fault : { kind: 'refused', code: '' };
+        // An error that the server answers is its word that it did not commit.
+        commitWasLost ||= reachedCommit && (kind === 'away' || code === COMMIT_FAILED);
         if (kind === 'away') {
           const broke = this.books !== null && !(fault instanceof BatchTimeout);
           this.drop();
@@ -323,7 +329,7 @@ export class Lane {
             reconnected = true;
             continue;
           }
-          this.putBack(batch, reachedCommit);
+          this.putBack(batch, commitWasLost);
           return false;
         }
         await this.rollBack();
@@ -334,8 +340,10 @@ export class Lane {
           continue;
         }
         if (batch.length === 0) return false;
-        if (batch.length > 1) return await this.attemptEach(batch, reachedCommit);
-        this.setAside(batch[0] as Waiting, fault, reachedCommit);
+        if (batch.length > 1) return await this.attemptEach(batch, commitWasLost);
+        // Another process wrote the same meanwhile, as of an emergency call without an account, which no lock guards: now it is seen.
+        if (kind === 'duplicate' && tries === 1) continue;
+        this.setAside(batch[0] as Waiting, fault, commitWasLost);
         return true;
       }
     }
@@ -457,7 +465,10 @@ export class Lane {
     const { operation } = waiting;
     if (operation.kind === 'start') {
       this.unanswered--;
-      if (mayBeCommitted) this.release(operation, waiting.refusal ?? 'ledger_unavailable');
+      // An emergency call is let through all the same: its end will be its end.
+      if (mayBeCommitted && !operation.request.emergency) {
+        this.release(operation, waiting.refusal ?? 'ledger_unavailable');
+      }
       waiting.resolve({ refusal: 'ledger_unavailable' });
       return;
     }

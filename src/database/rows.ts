@@ -23,8 +23,8 @@ export class Expression {
 /**
  * Asks several things in one round trip: the statements that `ask` gives to its `sql` at once, in their order; resolves with their answers.
  *
- * The first that the server refuses ends the packet: those behind it are not run, and what was run before it stays until the transaction is
- * rolled back. Assumes a connection of `openConnection` that takes packets, and questions that need no answer of one before: what is asked
+ * Nothing is sent when one of the questions cannot be composed. The first statement that the server refuses ends the packet: those behind it
+ * are not run, and what was run before it stays until the transaction is rolled back. Assumes a connection of `openConnection` that takes packets, and questions that need no answer of one before: what is asked
  * after the packet was sent is an error.
  */
 export async function inOnePacket<const Answers extends readonly Promise<unknown>[]>(
@@ -43,10 +43,19 @@ export async function inOnePacket<const Answers extends readonly Promise<unknown
     return [(await sent)[index], []];
   };
   const answers = ask({ query } as unknown as Sql);
+  const failures: unknown[] = [];
+  for (const answer of answers) answer.catch(error => failures.push(error));
+  // A question that cannot be composed says so in a microtask: without this wait the others would go without it, with the COMMIT behind them.
+  await microtasksDone();
   isSent = true;
+  if (failures.length > 0) throw failures[0];
   send(resultsOf(connection, statements));
   return (await Promise.all(answers)) as { -readonly [Index in keyof Answers]: Awaited<Answers[Index]> };
 }
+
+/** Resolves when no microtask is left: a tick that is asked for in one comes behind all of them. */
+const microtasksDone = (): Promise<void> =>
+  Promise.resolve().then(() => new Promise(resolve => process.nextTick(resolve)));
 
 /** mysql2 answers one statement with its result and several with a list. */
 async function resultsOf(connection: Pick<Connection, 'query'>, statements: readonly string[]): Promise<unknown[]> {

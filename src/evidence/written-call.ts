@@ -145,15 +145,22 @@ const isTie = (answerAt: number | null, callerEndAt: number | null): boolean =>
 const wholeMs = (at: number | null): number | null => (at === null ? null : Math.floor(at));
 
 /**
- * A leg that was answered when the last one had gone without an answer: it was given up, but its hang-up was lost with the process that asked
- * for it, and nobody else can be who talked. null for none.
+ * A leg that was answered when the last one had gone without an answer, and that stayed: it was given up, but its hang-up was lost with the
+ * process that asked for it, and nobody else can be who talked. null for none, and where the caller's answer may be the last leg's.
  */
 function answeredAfter(rows: readonly JournalEvent[], caller: string, last: string | null): string | null {
-  const goneAt = earliest(rows.filter(row => row.uniqueid === last && isGone(row)));
-  const wasAnswered = rows.some(row => row.uniqueid === last && row.event === 'ANSWER');
-  if (goneAt === null || wasAnswered) return null;
-  const late = rows.find(row => row.event === 'ANSWER' && row.uniqueid !== caller && row.at > goneAt);
-  return late?.uniqueid ?? null;
+  const ofLast = rows.filter(row => row.uniqueid === last);
+  const goneAt = earliest(ofLast.filter(isGone));
+  const answers = rows.filter(row => row.event === 'ANSWER');
+  const pickedUpAt = earliest(answers.filter(row => row.uniqueid === caller));
+  if (goneAt === null || pickedUpAt === null || pickedUpAt <= goneAt) return null;
+  if (answers.some(row => row.uniqueid === last)) return null;
+  const hasStayed = ({ uniqueid, at }: JournalEvent) =>
+    !rows.some(row => row.uniqueid === uniqueid && isGone(row) && row.at <= Math.max(at, pickedUpAt));
+  const late = answers
+    .filter(row => row.uniqueid !== caller && row.at > goneAt && hasStayed(row))
+    .sort((one, other) => one.at - other.at);
+  return late[0]?.uniqueid ?? null;
 }
 
 /** Whether the called leg was in a bridge in which the caller never was. */

@@ -1,13 +1,24 @@
 import { openWire, type Wire } from '../../lab/servers/wire';
+import { decideBatch } from '../../src/credit/call-batch';
 import type { Ledger, LedgerOptions } from '../../src/credit/ledger';
-import { openBooks } from '../../src/credit/sql-books';
+import { openBooks, written } from '../../src/credit/sql-books';
 import type { StartReport } from '../../src/credit/start-times';
 import { openConnection } from '../../src/database/connection';
 import { parseAmount } from '../../src/money/micros';
 import { RateStore } from '../../src/rating/rate-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
-import { accountRow, addAccount, addDeck, callOf, endOf, openLedger, talked } from './ledger-fixture';
+import {
+  accountRow,
+  addAccount,
+  addDeck,
+  booksInHand,
+  callOf,
+  endOf,
+  LIMITS,
+  openLedger,
+  talked,
+} from './ledger-fixture';
 
 const sleep = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));
 
@@ -153,6 +164,25 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
       reserved: '0.000000',
       active_calls: 0,
     });
+  });
+
+  test('an emergency call of no account that another process writes at the same moment is granted, and goes on', async () => {
+    open();
+    const request = callOf('stranger', { dst: '112', emergency: true });
+    const { uniqueid, accountcode } = request;
+    const { books, connection } = await booksInHand(test_.url);
+    const { changes } = await decideBatch(books, [{ kind: 'start', uniqueid, accountcode, request, lease: null }], {
+      limits: LIMITS,
+    });
+    await Promise.all(written(connection, changes));
+    const second = ledger.start(request);
+    // Time enough for it to wait for the row that is not committed.
+    await sleep(200);
+    await connection.commit();
+    books.destroy();
+    expect(await second).toMatchObject({ granted: {} });
+    await eventually(async () => (ledger.waiting === 0 ? true : null), 'an empty queue');
+    expect(await test_.database('astcdr').where({ uniqueid }).first()).toMatchObject({ end_at: null, refusal: null });
   });
 
   test('a COMMIT of an end whose reply is lost charges once', async () => {

@@ -166,6 +166,19 @@ const cases: [why: string, journal: JournalEvent[], records: LegRecord[], call: 
     { ...talked, answerAt: 900, endAt: 2_000, hangupSource: 'caller' },
   ],
   [
+    'a leg that was answered and hung up after the next one had gone is not the call of a caller who was answered later',
+    [
+      row(40, 'BRIDGE_ENTER', SECOND),
+      ...leaves(500, SECOND, 17, SECOND),
+      row(505, 'ANSWER', LEG),
+      ...leaves(506, LEG, 16, null),
+      row(600, 'ANSWER', CALL),
+      ...leaves(9_000, CALL, 16, CALL),
+    ],
+    [],
+    { ...none, source: 'cel', endAt: 9_000, hangupCause: 17, hangupSource: 'callee' },
+  ],
+  [
     'who answers a call that its caller has left talks to nobody',
     [...leaves(100, CALL, 16, CALL), row(900, 'ANSWER', LEG), ...leaves(5_000, LEG, 16, LEG)],
     [],
