@@ -6,7 +6,7 @@ import { hangUpCalls } from '../../src/accounts/during-calls';
 import { accountRow } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
 import { expectCutAt } from './cut-at';
-import { type Exchange, startExchange } from './exchange';
+import { type Exchange, someoneRings, startExchange } from './exchange';
 
 const DOCUMENTED = '127.0.0.7';
 const OWN = '127.0.0.8';
@@ -243,7 +243,8 @@ test('with no service at all a call is cut by its limit, and settled by the jour
   await says();
   const talking = await begin('orphan');
   await eventually(async () => ((await exchange.cdrs('orphan'))[0]?.granted_seconds === 5 ? true : null), 'the grant');
-  // Before the callee, who rings for a second, has answered.
+  // Granted, Asterisk may not have been told yet; nor has the callee, who rings for a second, answered.
+  await someoneRings(exchange.asterisk);
   await exchange.service.stop();
   const seen = await talking.finished;
   expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });

@@ -162,6 +162,13 @@ export const registered = (asterisk: AsteriskServer) =>
     'the application',
   );
 
+/** Resolves when Asterisk rings a callee: the call was let through, and is dialled. */
+export const someoneRings = (asterisk: AsteriskServer) =>
+  eventually(
+    async () => ((await asterisk.cli('core show channels concise')).includes('!Ringing!') ? true : null),
+    'a callee who rings',
+  );
+
 /** Channels and bridges that are up, by Asterisk's own word. */
 export async function liveIn(asterisk: AsteriskServer): Promise<{ channels: number; bridges: number }> {
   const channels = await asterisk.cli('core show channels count');

@@ -329,10 +329,14 @@ test('100 calls that ring when a talker needs their money are cancelled, the lat
   await exchange.nothingLeft();
   await shared('rings', '140');
   const ringing = await exchange.begin('rings', BY_THE_SECOND + RINGS, { calls: 100, rate: 20 });
-  await eventually(async () => {
-    const rows = await exchange.cdrs('rings');
-    return rows.length === 100 && rows.every(({ granted_seconds }) => Number(granted_seconds) > 0) ? rows : null;
-  }, '100 calls that ring');
+  await eventually(
+    async () => {
+      const rows = await exchange.cdrs('rings');
+      return rows.length === 100 && rows.every(({ granted_seconds }) => Number(granted_seconds) > 0) ? rows : null;
+    },
+    '100 calls that ring',
+    40_000,
+  );
   // 10.00 a second: 100 ring with 1.00 each, and 40.00 are 4 s.
   const talk = await exchange.call('rings', DEAR + ANSWERS);
   expect(talk).toMatchObject({ sipStatus: 200, endedBy: 'called' });
