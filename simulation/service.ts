@@ -241,7 +241,7 @@ export class ServiceProcess implements Mortal {
 /** There is one database, so all calls stand in its books. */
 const BOOKS = 'books';
 
-/** One connection of a process to the switch: requests, and an event stream that is mended until it is closed. */
+/** One connection of a process to the switch: requests, and an event stream that is opened again until it is closed. */
 class Connection {
   readonly port: KeptSwitch;
   private stream: Stream | null = null;

@@ -44,9 +44,9 @@ export interface CallPlan {
   /** The dialplan dials, and what its caller does when the callee has hung up; null where the service dials. */
   dialplan: { goesOnMs: number } | null;
   emergency: boolean;
-  /** How long the caller waits for an answer; Infinity for ever. */
+  /** How long the caller waits for an answer; Infinity forever. */
   patienceMs: number;
-  /** How long they would talk; Infinity for ever. */
+  /** How long they would talk; Infinity forever. */
   talkMs: number;
   hangsUp: 'caller' | 'callee';
   /** How long the other one holds the line when the first has left, unless it is ended for him. */

@@ -233,7 +233,7 @@ const FOREIGN = /^RINGFENCE_(LAB|TEST)_/;
 
 /**
  * The settings that the environment holds.
- * @throws SettingsError naming every variable that is unknown, missing or wrong, and the mend. It shows no secret.
+ * @throws SettingsError naming every variable that is unknown, missing or wrong, and what to do. It shows no secret.
  */
 export function readSettings(environment: Record<string, string | undefined>): Settings {
   const problems: string[] = [];

@@ -165,7 +165,7 @@ const databaseFaults: Fault[] = [
     async strike({ wire }) {
       await wire.cut();
       await pause(60_000);
-      await wire.mend();
+      await wire.restore();
       return {};
     },
   },
@@ -192,7 +192,7 @@ const switchFaults: Fault[] = [
     async strike({ switchWire }, random) {
       await switchWire.cut();
       await pause(random.between(2_000, 5_000));
-      await switchWire.mend();
+      await switchWire.restore();
       return {};
     },
   },

@@ -78,7 +78,7 @@ export function planCalls(
 export const numbersOf = (run: number): string => `${PREFIX}${String(run).padStart(5, '0')}`;
 
 /**
- * Which drill each run is, for ever: first one of each, then as many more as its weight says, both shuffled by the seed; and all
+ * Which drill each run is, forever: first one of each, then as many more as its weight says, both shuffled by the seed; and all
  * that again. So the first runs of a long drill are those of a short one, and none is left out for long.
  */
 export function* drawDrills<Drill extends { weight: number }>(

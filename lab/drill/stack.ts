@@ -133,8 +133,8 @@ export class DrillStack {
     this.switchWire.mendEvents();
     for (const database of this.databases) if (!database.process.running) await database.restart();
     if (!this.asterisk.process.running) await this.restartAsterisk();
-    for (const wire of this.wires) await wire.mend();
-    await this.switchWire.mend();
+    for (const wire of this.wires) await wire.restore();
+    await this.switchWire.restore();
     this.service.start();
   }
 

@@ -1,7 +1,7 @@
 import { openTcpProxy, type Passage, type TcpProxy } from './tcp-proxy';
 
 /** The wire between a service and Asterisk's HTTP server: requests and the event stream, with their bad days. */
-export interface SwitchWire extends Pick<TcpProxy, 'cut' | 'mend' | 'freeze' | 'thaw'> {
+export interface SwitchWire extends Pick<TcpProxy, 'cut' | 'restore' | 'freeze' | 'thaw'> {
   /** Asterisk's ARI URL through this wire. */
   url: string;
   /** Cuts the event streams and refuses new ones, until `mendEvents`; requests still pass. Returns how many were up. */
@@ -75,7 +75,7 @@ export async function openSwitchWire(ariUrl: string): Promise<SwitchWire> {
     // Without the slash that URL adds: it is written as people write it.
     url: url.toString().replace(/\/$/, ''),
     cut: proxy.cut,
-    mend: proxy.mend,
+    restore: proxy.restore,
     freeze: proxy.freeze,
     thaw: proxy.thaw,
     cutEvents() {

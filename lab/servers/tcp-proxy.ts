@@ -15,7 +15,7 @@ export interface TcpProxy {
   /** Cuts every connection and refuses new ones. */
   cut(): Promise<void>;
   /** Takes connections again, after `cut`. */
-  mend(): Promise<void>;
+  restore(): Promise<void>;
   /** Nothing goes through any more, in either direction, and nothing is refused either. */
   freeze(): void;
   thaw(): void;
@@ -73,7 +73,7 @@ export async function openTcpProxy(
       each(socket => socket.destroy());
       await closed;
     },
-    async mend() {
+    async restore() {
       if (listener) return;
       listener = createServer(accept);
       await new Promise<void>(resolve => listener?.listen(port, '127.0.0.1', resolve));

@@ -1,14 +1,14 @@
 import { openTcpProxy, type TcpProxy } from './tcp-proxy';
 
 /** The wire between a client and a database, with its bad days. */
-export interface Wire extends Pick<TcpProxy, 'cut' | 'mend' | 'freeze' | 'thaw'> {
+export interface Wire extends Pick<TcpProxy, 'cut' | 'restore' | 'freeze' | 'thaw'> {
   /** The database's URL through this wire. */
   url: string;
   /** How many are open. */
   readonly connections: number;
   /**
    * The next COMMIT reaches the server, and the connection breaks before its answer comes back; resolves then. With
-   * `andStayAway` the server is away from that moment on, until `mend`.
+   * `andStayAway` the server is away from that moment on, until `restore`.
    */
   loseNextCommitReply(options?: { andStayAway: boolean }): Promise<void>;
   close(): Promise<void>;
@@ -93,7 +93,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
       return proxy.passages.size;
     },
     cut: proxy.cut,
-    mend: proxy.mend,
+    restore: proxy.restore,
     freeze: proxy.freeze,
     thaw: proxy.thaw,
     loseNextCommitReply: ({ andStayAway } = { andStayAway: false }) =>

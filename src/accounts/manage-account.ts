@@ -89,8 +89,8 @@ export interface NewAccount extends AccountSettings {
 export async function createAccount(database: Knex, account: NewAccount): Promise<AccountView> {
   const accountcode = accountcodeField(account.accountcode);
   if (accountcode.startsWith(POOL_PREFIX)) {
-    const mend = `begins with ${JSON.stringify(POOL_PREFIX)}, which the dialplan's groups of calls do: choose another`;
-    throw invalid('accountcode', accountcode, mend);
+    const todo = `begins with ${JSON.stringify(POOL_PREFIX)}, which the dialplan's groups of calls do: choose another`;
+    throw invalid('accountcode', accountcode, todo);
   }
   const balance = amountNotBelowZero('balance', account.balance ?? '0');
   const currency = account.currency === undefined ? null : currencyField(account.currency);

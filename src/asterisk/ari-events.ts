@@ -11,7 +11,7 @@ export interface AriEventSourceOptions extends EventHandlers {
 }
 
 /**
- * The event stream of one application on one Asterisk to which we connect, in place of ari-client's, which gives up for ever
+ * The event stream of one application on one Asterisk to which we connect, in place of ari-client's, which gives up forever
  * after 43 s (WebSocketMaxRetries), dies of one event that it does not know or of one handler that throws, sees no half-open
  * connection, and puts the password into the address.
  *

@@ -250,7 +250,7 @@ export class AsteriskNode implements SwitchPort {
   }
 
   async dial(channel: string, caller: string, ringSeconds: number): Promise<void> {
-    // `caller` is whose number, name and privacy the called side is shown. Whole seconds; 0 would ring for ever.
+    // `caller` is whose number, name and privacy the called side is shown. Whole seconds; 0 would ring forever.
     await this.#ari().channels.dial({ channelId: channel, caller, timeout: Math.max(1, Math.ceil(ringSeconds)) });
   }
 

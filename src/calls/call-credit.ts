@@ -162,7 +162,7 @@ export class CallCredit {
       if (!carried?.state.grant || !SHARING_PHASES.has(carried.state.phase)) return [];
       return [{ uniqueid, seconds, held, told: carried.state.grant.grantedSeconds, carried }];
     });
-    // Two services see each other's calls by clocks of their own, a second apart: they would pass that second to and fro for ever.
+    // Two services see each other's calls by clocks of their own, a second apart: they would pass that second to and fro forever.
     const isTrifle = ({ seconds, held }: { seconds: number; held: number }) =>
       isElsewhere && held > seconds && held - seconds <= 1;
     // A switch that does not answer: the others do not wait for what it cannot give back.

@@ -54,7 +54,7 @@ type Dialled = Pick<Payer, 'dialledBy' | 'dialledNumber'>;
  *
  * `Stasis(ringfence)`, `Stasis(ringfence,alice)`, `Stasis(ringfence,account=alice)` and
  * `Stasis(ringfence,customer=john-doe,max_credit=100,cps=0.5)`; each with `authorize` as its first word where the dialplan dials. Empty
- * words count for nothing, as an unset variable leaves them. `error` names the word, its value and the mend in one harmless line: a
+ * words count for nothing, as an unset variable leaves them. `error` names the word, its value and what to do in one harmless line: a
  * limit that is misspelt is not left out.
  */
 export function payerOf(words: readonly string[], channel: Channel): Payer | ({ error: string } & Dialled) {

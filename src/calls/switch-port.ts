@@ -68,7 +68,7 @@ export type SwitchEvent =
   | { type: 'tookPlace'; at: number; channel: string; of: string }
   /** The event stream is up (again): what happened before may have been missed. */
   | { type: 'connected'; startedAt: number }
-  /** The event stream broke; it is being mended. */
+  /** The event stream broke; it is being opened again. */
   | { type: 'disconnected' }
   /** Another process took our application over: stop acting for this switch. Final: nothing is told after it. */
   | { type: 'replaced' };

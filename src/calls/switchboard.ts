@@ -341,7 +341,7 @@ export class Switchboard {
     const { digits: dst, emergency } = readDialled(dialledNumber, this.options.emergencyNumbers);
     const call: ArrivedCall = {
       uniqueid: leg.channel,
-      // Nobody's: such a name cannot be in the database, and mended it could be somebody else's.
+      // Nobody's: such a name cannot be in the database, and corrected it could be somebody else's.
       accountcode: isAccountcode(accountcode) ? accountcode : '',
       node: port.node,
       src: harmless(leg.callerNumber),

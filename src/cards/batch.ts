@@ -103,8 +103,8 @@ export async function issueBatch(
 /** @throws Refused pin_key_missing */
 export function hasherOf(keys: readonly string[], kind: CodeKind): CodeHasher {
   if (keys.length === 0) {
-    const mend = 'set it to a secret of 32 characters or more, the same wherever cards are used';
-    throw new Refused('pin_key_missing', `RINGFENCE_PIN_KEY is missing: ${mend}`);
+    const todo = 'set it to a secret of 32 characters or more, the same wherever cards are used';
+    throw new Refused('pin_key_missing', `RINGFENCE_PIN_KEY is missing: ${todo}`);
   }
   return new CodeHasher(keys, kind);
 }

@@ -26,8 +26,8 @@ export async function addCaller(database: Knex, number: string, accountcode: str
   } catch (error) {
     const fault = asFault(error);
     if (!isFault(fault, 'duplicate')) throw fault;
-    const mend = 'remove it first with "caller remove"';
-    throw new Refused('caller_exists', `caller ${digits} has an account already: ${mend}`);
+    const todo = 'remove it first with "caller remove"';
+    throw new Refused('caller_exists', `caller ${digits} has an account already: ${todo}`);
   }
   const row = await database('astcaller').where({ number: digits }).first();
   return { number: digits, accountcode, createdAt: row.created_at };

@@ -120,8 +120,8 @@ async function openAccounts(transaction: Knex.Transaction, cards: readonly Row[]
     if (!isFault(asFault(error), 'duplicate')) throw error;
     const codes = opened.map(({ accountcode }) => accountcode);
     const known = await transaction('astaccount').whereIn('accountcode', codes).first('accountcode');
-    const mend = 'give it another name by hand, or block its card';
-    throw new Refused('account_exists', `accountcode ${JSON.stringify(known?.accountcode)} is there already: ${mend}`);
+    const todo = 'give it another name by hand, or block its card';
+    throw new Refused('account_exists', `accountcode ${JSON.stringify(known?.accountcode)} is there already: ${todo}`);
   }
   await enterOpenings(sqlOf(transaction), opened.map(openingOf));
   for (const { card, accountcode } of opened) {

@@ -65,7 +65,7 @@ export class PinGuard {
   }
 
   /**
-   * Takes a try back, and none before it: who has one code that is right could else try others for ever.
+   * Takes a try back, and none before it: who has one code that is right could else try others forever.
    * @throws DatabaseFault
    */
   async wasRight(callerid: string): Promise<void> {

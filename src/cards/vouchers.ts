@@ -139,8 +139,8 @@ export async function redeemVoucher(
       }
       // Somebody moved money by that reference with his own hands: the voucher would be gone for nothing.
       if (!outcome.moved && !isOurs) {
-        const mend = 'refund it with another reference';
-        throw new Refused('reference_reused', `reference ${JSON.stringify(reference)} was used by hand: ${mend}`);
+        const todo = 'refund it with another reference';
+        throw new Refused('reference_reused', `reference ${JSON.stringify(reference)} was used by hand: ${todo}`);
       }
       const { balance, available } = outcome;
       return { serial, accountcode, amount, currency: voucher.currency, balance, available };
@@ -158,10 +158,10 @@ function refuseUnless({ serial, status, is_expired, currency }: Row, accountCurr
   }
   if (Number(is_expired) === 1) throw new Refused('voucher_expired', `voucher ${serial} has expired`);
   if (currency !== accountCurrency) {
-    const mend = 'redeem it for an account in its currency';
+    const todo = 'redeem it for an account in its currency';
     throw new Refused(
       'currency_mismatch',
-      `voucher ${serial} is in ${currency}, the account in ${accountCurrency}: ${mend}`,
+      `voucher ${serial} is in ${currency}, the account in ${accountCurrency}: ${todo}`,
     );
   }
 }

@@ -42,21 +42,21 @@ function databaseLine(fault: DatabaseFault, environment: Record<string, string |
     case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
       return `${place} refused the user: correct user and password in RINGFENCE_DATABASE_URL, and ssl-mode where the user needs TLS`;
     case 'ER_DBACCESS_DENIED_ERROR':
-      return `${place} does not let this user into the schema: GRANT it, or mend RINGFENCE_DATABASE_URL`;
+      return `${place} does not let this user into the schema: GRANT it, or correct RINGFENCE_DATABASE_URL`;
     case 'ER_BAD_DB_ERROR':
-      return `${place} has no such schema: CREATE DATABASE it, or mend RINGFENCE_DATABASE_URL`;
+      return `${place} has no such schema: CREATE DATABASE it, or correct RINGFENCE_DATABASE_URL`;
   }
   if (fault.code === 'COMMIT_UNKNOWN') {
     return `${place} was lost during COMMIT: it may be done or not; look before you do it again`;
   }
   if (fault.code === 'NO_HOST') {
-    return `database cannot be written to on any host (${fault.message}): see whether they run, or mend RINGFENCE_DATABASE_URL`;
+    return `database cannot be written to on any host (${fault.message}): see whether they run, or correct RINGFENCE_DATABASE_URL`;
   }
   if (/^HANDSHAKE_|CERT|SSL|TLS|^UNABLE_TO_|ISSUER/.test(fault.code)) {
     return `${place} cannot be trusted over TLS (${fault.code}): correct ssl-mode and ssl-ca in RINGFENCE_DATABASE_URL, or the server's certificate`;
   }
   if (fault.kind === 'away') {
-    return `${place} cannot be reached (${fault.code}): see whether it runs, or mend RINGFENCE_DATABASE_URL`;
+    return `${place} cannot be reached (${fault.code}): see whether it runs, or correct RINGFENCE_DATABASE_URL`;
   }
   if (fault.kind === 'again') return `${place} is busy with the same rows (${fault.code}): try again`;
   // knex puts the whole statement, with its values, in front of what the server said.

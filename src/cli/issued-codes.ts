@@ -20,8 +20,9 @@ export class CodeFile {
       return new CodeFile(path, openSync(path, 'wx', 0o600));
     } catch (error) {
       const why = (error as NodeJS.ErrnoException).code;
-      const mend = why === 'EEXIST' ? 'is there already: name a new file' : `cannot be written (${why}): mend the path`;
-      throw new Refused('file_invalid', `out ${JSON.stringify(path)} ${mend}`);
+      const todo =
+        why === 'EEXIST' ? 'is there already: name a new file' : `cannot be written (${why}): correct the path`;
+      throw new Refused('file_invalid', `out ${JSON.stringify(path)} ${todo}`);
     }
   }
 

@@ -103,7 +103,7 @@ function secretIn(path: string, terminal: Terminal): string {
     return path === '-' ? terminal.input() : readFileSync(path, 'utf8');
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new Refused('file_invalid', `secret_file ${JSON.stringify(path)} cannot be read (${why}): mend the path`);
+    throw new Refused('file_invalid', `secret_file ${JSON.stringify(path)} cannot be read (${why}): correct the path`);
   }
 }
 

@@ -168,7 +168,7 @@ export class OpenBooks {
     const sharing = shareOut({ left, maxTime: account.maxTime, terms: account.terms }, sharers, clocks);
     if (sharing.isShort !== account.isShort) this.set({ ...account, isShort: sharing.isShort });
     // Who asks can take back only what his own calls hold: whoever carries the others is to look.
-    // Not those that get more: whatever freed it has told everybody, and a switch of nobody's would have this asked for ever.
+    // Not those that get more: whatever freed it has told everybody, and a switch of nobody's would have this asked forever.
     const isLess = ({ uniqueid, seconds }: Sharing['shares'][number]) =>
       seconds < (calls.get(uniqueid)?.grantedSeconds ?? 0);
     const gives = new Set([...sharing.shares.filter(isLess).map(({ uniqueid }) => uniqueid), ...sharing.cancel]);

@@ -433,7 +433,7 @@ const timeHeld = ({ capSeconds, grantedSeconds }: Held): number => (capSeconds =
 
 /**
  * More than any max_time, and no more than the column holds: an account that always has a call up is never counted anew, and an
- * end that cannot be written would be tried for ever.
+ * end that cannot be written would be tried forever.
  */
 const MOST_TIME_USED = 2_000_000_000;
 

@@ -206,7 +206,7 @@ const TOLD_EVERY_MS = 5_000;
 /**
  * Does the work while no other process migrates, which it has to ask before each step: `goOn` rejects with SchemaError when this process stood
  * still for so long that it was taken for dead. A row and not a lock, because a cluster's nodes do not see each other's
- * locks, and because MariaDB's Galera (10.11) hangs for ever when one node makes a view of a table that another alters.
+ * locks, and because MariaDB's Galera (10.11) hangs forever when one node makes a view of a table that another alters.
  */
 async function alone<Result>(
   database: Knex,
@@ -254,7 +254,7 @@ async function alone<Result>(
 
 /**
  * Resolves when the schema is exactly this Ringfence's.
- * @throws SchemaError naming both versions and the mend; DatabaseFault.
+ * @throws SchemaError naming both versions and what to do; DatabaseFault.
  */
 export async function checkSchema(database: Knex, known = migrations()): Promise<void> {
   let rows: Applied[];

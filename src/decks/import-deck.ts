@@ -167,7 +167,7 @@ function badFile({ bad, problems }: RateFileResult): Refused {
   const count = problems === 1 ? '1 problem' : `${problems} problems`;
   return new Refused(
     'file_invalid',
-    `the file has ${count} and nothing was imported: mend it and import it again`,
+    `the file has ${count} and nothing was imported: correct it and import it again`,
     lines,
   );
 }

@@ -39,7 +39,7 @@ export interface RateLine {
   validUntil: string | null;
 }
 
-/** Says what is wrong with a line: its number, the field, the value and the mend. */
+/** Says what is wrong with a line: its number, the field, the value and what to do. */
 export interface BadLine {
   line: number;
   problem: string;
@@ -100,7 +100,7 @@ export class RateLineReader {
       validUntil: dayOf('valid_until', cell('valid_until'), problems),
     };
     if (rate.validFrom !== null && rate.validUntil !== null && rate.validFrom > rate.validUntil) {
-      problems.push(`valid_from ${rate.validFrom} is after valid_until ${rate.validUntil}: exchange or mend them`);
+      problems.push(`valid_from ${rate.validFrom} is after valid_until ${rate.validUntil}: exchange or correct them`);
     }
     return problems.length === 0 ? rate : problems.map(problem => ({ line, problem }));
   }

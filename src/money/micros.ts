@@ -32,7 +32,7 @@ export const micros = (millionths: bigint): Micros => millionths as Micros;
  *
  * Nothing is rounded: more than six decimals is refused, unless those beyond the sixth are zeros. So are exponents, signs
  * other than a leading `-`, thousands separators, blanks, and more than fourteen digits before the point.
- * @throws AmountError naming the text and the mend.
+ * @throws AmountError naming the text and what to do.
  */
 export function parseAmount(text: string): Micros {
   const match = AMOUNT.exec(text);

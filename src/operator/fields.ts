@@ -1,6 +1,6 @@
 /**
  * What an operator may write into each field, in one place for the command line and whatever else asks. Every function
- * returns the value as the database takes it. @throws Refused `field_invalid`, naming the field, its value and the mend.
+ * returns the value as the database takes it. @throws Refused `field_invalid`, naming the field, its value and what to do.
  */
 
 import { lengthProblem, UNPRINTABLE } from '../database/accountcode';
@@ -13,8 +13,8 @@ import { Refused } from './operator-refusal';
 export type Whole = number | string;
 
 /** Says that a field is wrong: `time_zone "Mars" is not …: write …`. */
-export const invalid = (field: string, value: unknown, mend: string): Refused =>
-  new Refused('field_invalid', `${field} ${JSON.stringify(value)} ${mend}`);
+export const invalid = (field: string, value: unknown, todo: string): Refused =>
+  new Refused('field_invalid', `${field} ${JSON.stringify(value)} ${todo}`);
 
 /** The code of an account, as `isAccountcode` has it. @throws Refused field_invalid */
 export function accountcodeField(text: string): string {

@@ -85,7 +85,7 @@ export class Receiver {
 
 function complaintOf(status: number): string {
   if (status >= 200 && status < 300) return '';
-  if (status >= 300 && status < 400) return `HTTP ${status}: redirects are not followed, mend the URL`;
+  if (status >= 300 && status < 400) return `HTTP ${status}: redirects are not followed, correct the URL`;
   return `HTTP ${status}`;
 }
 

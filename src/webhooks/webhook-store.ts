@@ -86,8 +86,8 @@ export async function addWebhook(
 function secretField(text: string): string {
   const secret = text.replace(/\r?\n$/, '');
   if (!/^[\x21-\x7e]{16,200}$/.test(secret)) {
-    const mend = 'write one line of 16 to 200 letters, digits and signs without blanks';
-    throw new Refused('field_invalid', `secret is not usable: ${mend}`);
+    const todo = 'write one line of 16 to 200 letters, digits and signs without blanks';
+    throw new Refused('field_invalid', `secret is not usable: ${todo}`);
   }
   return secret;
 }

@@ -354,7 +354,7 @@ test('a list of channels that is cut off is unanswered', async () => {
   expect((await refusal(node.channels())).kind).toBe('unanswered');
 });
 
-test('a dial without patience still rings for a second: 0 would ring for ever', async () => {
+test('a dial without patience still rings for a second: 0 would ring forever', async () => {
   const { fake, node } = await connected();
   await node.dial('rf-b', 'a', 0);
   await node.dial('rf-b', 'a', 29.2);

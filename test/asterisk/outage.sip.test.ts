@@ -72,7 +72,7 @@ test('a switch that is killed, away for a minute and started again is served aga
   const [first] = watched.of('connected');
   await asterisk.kill();
   await until(() => watched.of('disconnected').length === 1, 'the break');
-  // In real time: ari-client's own stream gave up after 43 s, for ever.
+  // In real time: ari-client's own stream gave up after 43 s, forever.
   await new Promise(done => setTimeout(done, 60_000));
   await asterisk.restart();
   await watched.connected(2, 30_000);

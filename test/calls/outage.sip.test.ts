@@ -51,7 +51,7 @@ test('while the database is away calls are refused and running ones keep their g
     refusal: 'ledger_unavailable',
   });
   expect((await exchange.cdrs('outage'))[0]).toMatchObject({ end_at: null });
-  await wire.mend();
+  await wire.restore();
   const [cdr] = await exchange.settled('outage');
   expect(cdr).toMatchObject({ billsec: 4, cost: '0.400000' });
   expect(await accountRow(exchange.test, 'outage')).toEqual({
@@ -66,7 +66,7 @@ test('an emergency call goes out while the database is away, and its CDR is writ
   await wire.cut();
   const seen = await exchange.call('emergency', '112', { talkMs: 1_500 });
   expect(seen).toMatchObject({ sipStatus: 200 });
-  await wire.mend();
+  await wire.restore();
   const [cdr] = await exchange.settled('emergency');
   expect(cdr).toMatchObject({ dst: '112', billsec: 1, cost: '0.000000', disposition: 'ANSWERED' });
 });

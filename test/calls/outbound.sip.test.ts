@@ -67,7 +67,7 @@ test('a caller who comes while a service is stopping waits for the next one, ins
   const stopping = exchange.service.stop();
   const patient = exchange.call('patient', '33123450', { talkMs: 1_200 });
   await stopping;
-  await wire.mend();
+  await wire.restore();
   await exchange.restartService();
   expect(await patient).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
   expect((await exchange.settled('patient'))[0]).toMatchObject({ billsec: 1, cost: '0.100000' });

@@ -145,9 +145,9 @@ test.each([
   expect(await exchange.cdrs('alice')).toEqual([]);
 });
 
-test('the log says what is wrong and how it is mended', async () => {
+test('the log says what is wrong and how to correct it', async () => {
   await says('max_credit=1OO,cps=0.5');
-  await call('mend');
+  await call('wrong');
   expect(exchange.log.filter(({ event }) => event === 'arguments_invalid').at(-1)).toMatchObject({
     error: 'max_credit "1OO" is not an amount: write digits with a point, such as 12.50',
   });

@@ -9,7 +9,7 @@ import { accountRow } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
 import { type Exchange, startExchange } from './exchange';
 
-/** Each ends in a digit that answers; with a 9 at its end it rings for ever. */
+/** Each ends in a digit that answers; with a 9 at its end it rings forever. */
 const BY_THE_SECOND = '3312345';
 const BY_THE_MINUTE = '4412345';
 /** 1.00 a minute by the second. */

@@ -131,7 +131,7 @@ describe.each(engines)('cards, vouchers and callers on the command line, %s', en
     });
     expect(await cli(['voucher', 'redeem', 'alice', '--code-file', join(folder, 'none')])).toMatchObject({
       exitCode: 3,
-      err: expect.stringContaining('cannot be read (ENOENT): mend the path'),
+      err: expect.stringContaining('cannot be read (ENOENT): correct the path'),
     });
     const exported = await cli(['voucher', 'export', '--batch', 'top']);
     expect(exported.out).toMatch(

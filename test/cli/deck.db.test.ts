@@ -66,7 +66,7 @@ describe.each(engines)('from an empty schema to a price, on the command line, %s
     expect(err.trimEnd().split('\n')).toEqual([
       'line 2: price_per_minute "-1" is negative: write 0 or more',
       'line 3: increment "0" is not a whole number of seconds from 1 to 86400',
-      'the file has 2 problems and nothing was imported: mend it and import it again',
+      'the file has 2 problems and nothing was imported: correct it and import it again',
     ]);
   });
 

@@ -157,7 +157,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     void wire.loseNextCommitReply({ andStayAway: true });
     expect(await ledger.start(callOf('lost-away'))).toEqual({ refusal: 'ledger_unavailable' });
     expect(await accountRow(test_, 'lost-away')).toMatchObject({ reserved: '1.000000', active_calls: 1 });
-    await wire.mend();
+    await wire.restore();
     await eventually(async () => (ledger.waiting === 0 ? true : null), 'an empty queue');
     expect(await accountRow(test_, 'lost-away')).toEqual({
       balance: '1.000000',
@@ -212,7 +212,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
       expect(await ledger.start(callOf('away'))).toEqual({ refusal: 'ledger_unavailable' });
     }
     expect(settled).toBe(false);
-    await wire.mend();
+    await wire.restore();
     expect(await end).toMatchObject({ cost: parseAmount('1') });
     expect(await accountRow(test_, 'away')).toEqual({ balance: '4.000000', reserved: '0.000000', active_calls: 0 });
     expect(await ledger.start(callOf('away'))).toMatchObject({ granted: {} });
@@ -223,7 +223,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     await addAccount(test_, 'probe', '5');
     await wire.cut();
     expect(await ledger.start(callOf('probe'))).toEqual({ refusal: 'ledger_unavailable' });
-    await wire.mend();
+    await wire.restore();
     expect(await ledger.start(callOf('probe'))).toMatchObject({ granted: {} });
   });
 

@@ -61,7 +61,7 @@ describe.each(engines)('several hosts on %s', engine => {
       exitCode: 1,
       err:
         'database cannot be written to on any host (127.0.0.1:1 ECONNREFUSED, 127.0.0.1:2 ECONNREFUSED): ' +
-        'see whether they run, or mend RINGFENCE_DATABASE_URL\n',
+        'see whether they run, or correct RINGFENCE_DATABASE_URL\n',
     });
   });
 
@@ -115,7 +115,7 @@ describe.each(engines)('several hosts on %s', engine => {
     const { exitCode, err } = await ringfence(away.url, words);
     expect(exitCode).toBe(1);
     expect(err).toMatch(/^database \w+ at 127\.0\.0\.1:\d+ was lost during COMMIT: it may be done or not; look .*\n$/);
-    await away.mend();
+    await away.restore();
     expect(await json(away.url, words)).toMatchObject({ moved: false, balance: '5.00' });
     await away.close();
   });
@@ -134,7 +134,7 @@ describe.each(engines)('several hosts on %s', engine => {
     runs = 0;
     await once(async () => {
       await wire.cut();
-      await wire.mend();
+      await wire.restore();
     });
     expect(runs).toBe(2);
     await pool.destroy();

@@ -137,7 +137,7 @@ describe.each(engines)('migrations on %s', engine => {
     expect(await migrate(test_.database)).toEqual(['0005-astcreditres']);
   });
 
-  test('an empty database, an older and a newer schema are told apart, with the mend', async () => {
+  test('an empty database, an older and a newer schema are told apart, with what to do', async () => {
     await expect(checkSchema(test_.database)).rejects.toThrow('no Ringfence schema: run "ringfence migrate" first');
     await migrate(test_.database, migrations().slice(0, 3));
     await expect(checkSchema(test_.database)).rejects.toThrow(

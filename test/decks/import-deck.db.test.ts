@@ -169,7 +169,7 @@ describe.each(engines)('deck import, %s', engine => {
     const refused = importFile('careful', ratesAt('0.09', 5_000, '49,Germany,-1,0,60,60\n'));
     await expect(refused).rejects.toMatchObject({
       refusal: 'file_invalid',
-      detail: 'the file has 1 problem and nothing was imported: mend it and import it again',
+      detail: 'the file has 1 problem and nothing was imported: correct it and import it again',
       more: ['line 5002: price_per_minute "-1" is negative: write 0 or more'],
     });
     expect(await current('careful')).toEqual({ '0.010000': 10 });

@@ -81,7 +81,7 @@ describe('a sound file', () => {
   });
 });
 
-describe('a bad line is named with its field, value and mend', () => {
+describe('a bad line is named with its field, its value and what to do', () => {
   test.each([
     ['+49,Germany,1,0,1,1', 'prefix "+49" is not digits: write digits only, without + and blanks'],
     ['4 9,Germany,1,0,1,1', 'prefix "4 9" is not digits'],
@@ -201,8 +201,8 @@ describe('a bad line is named with its field, value and mend', () => {
 
 describe('a prefix that is there twice', () => {
   test.each([
-    ['for ever and for ever', ',', ','],
-    ['for ever and from a day on', ',', '2026-07-01,'],
+    ['forever and forever', ',', ','],
+    ['forever and from a day on', ',', '2026-07-01,'],
     ['with one day in common', ',2026-07-01', '2026-07-01,'],
     ['one within the other', '2026-01-01,2026-12-31', '2026-03-01,2026-03-31'],
   ])('%s names both lines', async (_what, first, second) => {

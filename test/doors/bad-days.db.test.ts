@@ -143,7 +143,7 @@ describe.each(engines)('the doors on bad days, %s', engine => {
       async () => {
         await wire.cut();
         await sleep(700);
-        await wire.mend();
+        await wire.restore();
       },
       async () => {
         wire.freeze();

@@ -139,7 +139,7 @@ test.each(['4930123451%00', '4930123451%0099', '112%00;rn=49', '49)%3a%00', '%7c
   },
 );
 
-test('a service that has the call and does nothing keeps the caller for 2 s, not for ever', async () => {
+test('a service that has the call and does nothing keeps the caller for 2 s, not forever', async () => {
   const service = await listen();
   const seen = await placeCall({ sip: asterisk.sip, from: alice, to: '4930123451' });
   await service.close();

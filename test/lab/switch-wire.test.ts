@@ -51,7 +51,7 @@ describe('between a service and a switch', () => {
   };
   const ask = async () => (await fetch(`${wire.url.replace(/\/\/.*@/, '//')}/ari/channels`)).text();
 
-  test('cutting the events leaves requests alone, and new event streams are refused until it is mended', async () => {
+  test('cutting the events leaves requests alone, and new event streams are refused until it is restored', async () => {
     const { socket } = await listen();
     const closed = new Promise(done => socket.on('close', done));
     expect(wire.cutEvents()).toBe(1);

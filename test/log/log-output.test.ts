@@ -56,7 +56,7 @@ test('a line that was cut in the middle ends where it was cut', async () => {
   expect(output.lost).toBe(2);
 });
 
-test('whoever takes nothing and says nothing is not tried for ever', async () => {
+test('whoever takes nothing and says nothing is not tried forever', async () => {
   place.fates.push({ take: 0 });
   output.write('x\n');
   expect(await output.flush(1_000)).toBe(true);

@@ -62,7 +62,7 @@ describe.each(engines)('the routes that decide a call, %s', engine => {
     expect(await trunksFor('4420')).toBeNull();
     expect(faults.length).toBeGreaterThan(before);
     expect(await trunksFor('112', true)).toEqual(['rescue']);
-    await wire.mend();
+    await wire.restore();
     expect(await trunksFor('4420')).toEqual(['carrier']);
   });
 });

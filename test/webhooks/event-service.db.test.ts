@@ -214,7 +214,7 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
   test.each([
     [500, 'HTTP 500'],
     [404, 'HTTP 404'],
-    [302, 'HTTP 302: redirects are not followed, mend the URL'],
+    [302, 'HTTP 302: redirects are not followed, correct the URL'],
   ])('an answer of %s is tried again: %s', async (status, error) => {
     receiver.answer = (_request, response) => {
       response.writeHead(status, { location: `${receiver.url}/elsewhere` }).end();

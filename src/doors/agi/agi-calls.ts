@@ -128,12 +128,12 @@ export class AgiCalls {
     const { refused } = this.options;
     const { linkedid } = words;
     if (!UNIQUEID.test(channel)) {
-      refused.note('uniqueid_invalid', { mend: 'a uniqueid is letters, digits, _ . : and -, at most 120' });
+      refused.note('uniqueid_invalid', { todo: 'a uniqueid is letters, digits, _ . : and -, at most 120' });
       return { refusal: 'arguments_invalid' };
     }
     // The journal's rows of its legs would be linked to that other channel, and could not be found.
     if (linkedid !== '' && linkedid !== channel) {
-      refused.note('channel_of_another', { channel, mend: 'authorize on the channel that the caller came by' });
+      refused.note('channel_of_another', { channel, todo: 'authorize on the channel that the caller came by' });
       return { refusal: 'arguments_invalid' };
     }
     return accountcode === null ? { refusal: 'account_not_found' } : null;

@@ -178,7 +178,7 @@ export class AgiDoor implements Door {
       case 'card':
         return new CardLine(this.cardLine, session, request).run();
       default:
-        this.refused.note('script_unknown', { peer: from, mend: 'write agi://host/authorize, settle or card' });
+        this.refused.note('script_unknown', { peer: from, todo: 'write agi://host/authorize, settle or card' });
     }
   }
 

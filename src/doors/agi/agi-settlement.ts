@@ -127,7 +127,7 @@ export class Settlement {
   over(channel: string, told: Told | null, calls?: readonly CallRecord[]): void {
     if (this.awaited.has(channel)) return;
     if (this.awaited.size >= MOST_AWAITED) {
-      this.options.refused.note('overloaded', { channel, mend: 'nothing: the journal is looked at every 15 s' });
+      this.options.refused.note('overloaded', { channel, todo: 'nothing: the journal is looked at every 15 s' });
       return;
     }
     this.awaited.add(channel);
@@ -181,7 +181,7 @@ export class Settlement {
     const end = endByWord(standing, told);
     if (end) return this.end(call, end);
     const { uniqueid, accountcode } = call;
-    this.options.refused.note('talk_not_proven', { uniqueid, accountcode, mend: NO_CEL });
+    this.options.refused.note('talk_not_proven', { uniqueid, accountcode, todo: NO_CEL });
     return null;
   }
 

@@ -43,7 +43,7 @@ export interface CardLineParts {
 }
 
 /**
- * A caller who is not in a call is cut after so long by Asterisk itself: a service that stands still would keep him for ever. More than
+ * A caller who is not in a call is cut after so long by Asterisk itself: a service that stands still would keep him forever. More than
  * any one act takes; seconds.
  */
 const DIALOGUE_SECONDS = 600;
@@ -62,8 +62,8 @@ export class CardLine {
     private readonly request: AgiRequest,
   ) {
     this.keypad = new Keypad(session, request.language, sound => {
-      const mend = 'install the sounds, or name others: RINGFENCE_AGI_PROMPTS';
-      parts.refused.note('sound_missing', { sound, mend });
+      const todo = 'install the sounds, or name others: RINGFENCE_AGI_PROMPTS';
+      parts.refused.note('sound_missing', { sound, todo });
     });
   }
 
@@ -127,7 +127,7 @@ export class CardLine {
     } catch (error) {
       const { name, message } = error as Error;
       if (name !== KeysNotKept.name) throw error;
-      this.parts.refused.note('keys_not_kept', { channel: this.request.uniqueid, mend: message });
+      this.parts.refused.note('keys_not_kept', { channel: this.request.uniqueid, todo: message });
       return false;
     }
   }
@@ -178,7 +178,7 @@ export class CardLine {
     }, 'voucher_wrong');
   }
 
-  /** Something that a caller can try, and must not try for ever. */
+  /** Something that a caller can try, and must not try forever. */
   private async tried(look: () => Promise<DialogueEvent>, reason: string): Promise<DialogueEvent> {
     const { guard, refused } = this.parts;
     const callerid = harmless(this.request.callerid);

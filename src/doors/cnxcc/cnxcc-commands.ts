@@ -105,9 +105,9 @@ function valuesOf(name: CnxccCommand['name'], params: RpcParams): Values {
 function textOf(key: string, value: unknown): string {
   if (typeof value === 'string' && value.length <= LONGEST_VALUE) return value;
   if (Number.isSafeInteger(value)) return String(value);
-  const mend = `write a text of at most ${LONGEST_VALUE} characters, such as "0.5", or a whole number`;
+  const todo = `write a text of at most ${LONGEST_VALUE} characters, such as "0.5", or a whole number`;
   // Numbers dialled are not shown, and this is logged.
-  throw invalidParams(`${key} ${key === 'number' ? '' : `${shown(value)} `}is neither: ${mend}`);
+  throw invalidParams(`${key} ${key === 'number' ? '' : `${shown(value)} `}is neither: ${todo}`);
 }
 
 function callIn(values: Values): CallToWatch {
@@ -125,7 +125,7 @@ function callIn(values: Values): CallToWatch {
 
 /**
  * The words of the dialplan for a call, for the pool of this customer (docs/pools.md).
- * @throws RpcError that names the parameter, its value and the mend.
+ * @throws RpcError that names the parameter, its value and what to do.
  */
 export function wordsFor({ limits, number }: CallToWatch, customer: string): string[] {
   const words = [`customer=${customer}`, ...limits];

@@ -14,8 +14,8 @@ export const CNXCC_SETTINGS: SettingsTable<CnxccSettings> = {
     fallback: '{customer}',
     parse: text => {
       if (!/^[A-Za-z0-9._@+-]{0,40}\{customer\}[A-Za-z0-9._@+-]{0,40}$/.test(text)) {
-        const mend = 'write {customer} once, with letters, digits, . _ @ + - beside it, such as kam1-{customer}';
-        throw new Error(`${JSON.stringify(text)} makes no customer of a pool: ${mend}`);
+        const todo = 'write {customer} once, with letters, digits, . _ @ + - beside it, such as kam1-{customer}';
+        throw new Error(`${JSON.stringify(text)} makes no customer of a pool: ${todo}`);
       }
       return text;
     },

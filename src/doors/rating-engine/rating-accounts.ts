@@ -82,15 +82,15 @@ export class RatingAccounts {
   /** The reply to AddBalance. With a reference the same again adds nothing; without one it does. */
   async add(accountcode: string, value: string, reference: string | undefined, from: string): Promise<string> {
     const { database, log } = this.options;
-    const mend =
+    const todo =
       'write Value=10.00, of at most six decimals and more than 0; take money with "ringfence account adjust"';
     const amount = amountIn(value);
-    if (amount === null) return this.notAdded('amount_invalid', { accountcode, mend });
+    if (amount === null) return this.notAdded('amount_invalid', { accountcode, todo });
     const named = reference === undefined ? `rating-${randomUUID()}` : referenceIn(reference);
     if (named === null) {
       return this.notAdded('reference_invalid', {
         accountcode,
-        mend: 'write Reference= with 1 to 150 characters, or leave it out',
+        todo: 'write Reference= with 1 to 150 characters, or leave it out',
       });
     }
     const outcome = await inTransaction(
@@ -106,7 +106,7 @@ export class RatingAccounts {
         this.noteUnknown(accountcode);
         return NOT_DONE;
       }
-      return this.notAdded(outcome.refusal, { accountcode, mend: outcome.detail });
+      return this.notAdded(outcome.refusal, { accountcode, todo: outcome.detail });
     }
     log.info({ event: 'rating_balance_added', accountcode, amount: value, moved: outcome.moved, peer: from });
     return DONE;
@@ -118,8 +118,8 @@ export class RatingAccounts {
   }
 
   private noteUnknown(accountcode: string): void {
-    const mend = 'there is no such account: make it with "ringfence account create"';
-    this.options.refused.note('account_not_found', { accountcode, mend });
+    const todo = 'there is no such account: make it with "ringfence account create"';
+    this.options.refused.note('account_not_found', { accountcode, todo });
   }
 }
 

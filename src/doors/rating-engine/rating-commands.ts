@@ -18,7 +18,7 @@ import {
 } from './rating-request';
 
 /**
- * Call Control asks one thing at a time, and waits for ever (4.x) or for half a second (2.x and 3.x). What is not done by then is not
+ * Call Control asks one thing at a time, and waits forever (4.x) or for half a second (2.x and 3.x). What is not done by then is not
  * answered: it asks again over another connection. Ms.
  */
 const ANSWER_WITHIN_MS = 2_000;
@@ -172,7 +172,7 @@ export class RatingCommands {
     const reply = await within(ANSWER_WITHIN_MS, done);
     if (reply !== 'late') return reply;
     done.catch(error => this.options.log.error({ event: 'door_failed', err: error }));
-    refused.note('too_late', { mend: 'see whether the database answers: it is asked for again' });
+    refused.note('too_late', { todo: 'see whether the database answers: it is asked for again' });
     return null;
   }
 
@@ -222,8 +222,8 @@ export class RatingCommands {
     return errorReply(text);
   }
 
-  private refuse(reason: string, asker: Asker, mend: string, reply = NOT_DONE): string {
-    this.options.refused.note(reason, { peer: asker.from, mend });
+  private refuse(reason: string, asker: Asker, todo: string, reply = NOT_DONE): string {
+    this.options.refused.note(reason, { peer: asker.from, todo });
     return reply;
   }
 }

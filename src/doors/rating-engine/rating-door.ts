@@ -159,7 +159,7 @@ export class RatingDoor implements Door {
         return;
       }
       if (!(error instanceof LineTooLong)) throw error;
-      this.refused.note('request_too_long', { peer: from, mend: `a request has at most ${MOST_REQUEST_BYTES} bytes` });
+      this.refused.note('request_too_long', { peer: from, todo: `a request has at most ${MOST_REQUEST_BYTES} bytes` });
       await written(socket, `${errorReply('the request is too long')}\n\n`);
     } finally {
       this.clients.delete(client);

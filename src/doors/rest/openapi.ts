@@ -92,7 +92,7 @@ const ERROR: Schema = {
   required: ['error', 'message', 'cause'],
   properties: {
     error: { type: 'string', enum: [...PROBLEMS], description: 'a word for programs' },
-    message: { type: 'string', description: 'one line for people: what is wrong, and the mend' },
+    message: { type: 'string', description: 'one line for people: what is wrong, and what to do' },
     cause: { type: 'integer', description: "the Q.850 cause that the caller's leg may be ended with" },
     field: { type: ['string', 'null'], description: 'the field that is wrong; null where it is the whole body' },
     call: { ...ref('Call'), description: 'the call as it stands, where it cannot be changed any more' },

@@ -141,8 +141,8 @@ export class RestDoor implements Door {
         const message = read(AUTHORIZE);
         const accountcode = this.accountcodeOf(message.account, key);
         if (accountcode === null) {
-          const mend = 'makes no account code of 1 to 79 bytes: see RINGFENCE_REST_ACCOUNT';
-          throw new MessageError('field_invalid', 'account', `account ${shown(message.account)} ${mend}`);
+          const todo = 'makes no account code of 1 to 79 bytes: see RINGFENCE_REST_ACCOUNT';
+          throw new MessageError('field_invalid', 'account', `account ${shown(message.account)} ${todo}`);
         }
         return this.calls.authorize(message, { callId: message.call_id, key }, accountcode);
       }
@@ -207,8 +207,8 @@ export class RestDoor implements Door {
       .update(JSON.stringify([route.word, message]))
       .digest('base64');
     if (this.idempotencyKeys.fits(`${route.operation} ${key} ${plain}`, content)) return message;
-    const mend = 'this Idempotency-Key stood on another content: use a new one for each';
-    throw new RestProblem('idempotency_key_reused', mend);
+    const todo = 'this Idempotency-Key stood on another content: use a new one for each';
+    throw new RestProblem('idempotency_key_reused', todo);
   }
 
   private problemOf(error: unknown): RestProblem {

@@ -8,7 +8,7 @@ export type Schema = Readonly<Record<string, unknown>>;
 export interface Field<Value> {
   schema: Schema;
   isOptional: boolean;
-  /** `now`: ms since 1970. @throws FieldError saying what is wrong with the value, and the mend. */
+  /** `now`: ms since 1970. @throws FieldError saying what is wrong with the value, and what to do. */
   read(value: unknown, now: number): Value;
 }
 
@@ -52,8 +52,8 @@ export function readMessage<F extends Fields>(fields: F, body: Buffer, now: numb
   const names = Object.keys(fields);
   const unknown = Object.keys(json).find(name => !names.includes(name));
   if (unknown !== undefined) {
-    const mend = `is not known: the fields are ${names.join(', ')}`;
-    throw new MessageError('field_unknown', unknown.slice(0, 60), `field ${shown(unknown)} ${mend}`);
+    const todo = `is not known: the fields are ${names.join(', ')}`;
+    throw new MessageError('field_unknown', unknown.slice(0, 60), `field ${shown(unknown)} ${todo}`);
   }
   const read = names.map(name => [name, readField(name, fields[name] as Field<unknown>, json, now)]);
   return Object.fromEntries(read) as MessageOf<F>;
@@ -96,9 +96,9 @@ const field = <Value>(schema: Schema, read: Field<Value>['read']): Field<Value> 
 });
 
 /** Text of `least` to `most` characters that `pattern` describes; half a surrogate pair is none. */
-export const textField = (description: string, pattern: RegExp, mend: string, example: string): Field<string> =>
+export const textField = (description: string, pattern: RegExp, todo: string, example: string): Field<string> =>
   field({ type: 'string', pattern: pattern.source, description, example }, value => {
-    if (typeof value !== 'string' || !pattern.test(value)) throw new FieldError(mend);
+    if (typeof value !== 'string' || !pattern.test(value)) throw new FieldError(todo);
     return value;
   });
 

@@ -1,4 +1,4 @@
-/** Why a request is not done, as the switch hears it: a word, a status of HTTP, a cause for its caller, and the mend. Pure. */
+/** Why a request is not done, as the switch hears it: a word, a status of HTTP, a cause for its caller, and what to do. Pure. */
 import { CAUSE_OF_REFUSAL, REFUSALS, type Refusal } from '../../credit/refusal';
 
 /** Reasons of this door's own; every other is a refusal of the ledger. */
@@ -105,7 +105,7 @@ export const MESSAGE_NOT_IN_TIME = 'the database does not answer in time: send t
 export const MESSAGE_NOT_WRITTEN =
   'the database refuses what the call comes to: the end is kept and not asked for again, the operator has to correct the books (ringfence status)';
 
-/** What a refusal of the ledger means, in one line with the mend. */
+/** What a refusal of the ledger means, in one line with what to do. */
 export const MESSAGE_OF_REFUSAL: Record<Refusal, (call: { accountcode: string; number: string }) => string> = {
   account_not_found: ({ accountcode }) =>
     `account ${JSON.stringify(accountcode)} is not known: make it with "ringfence account create"`,

@@ -12,7 +12,7 @@ import { doorUniqueid, endAfterTalk, within } from '../door-call';
 import { callerOf, MOST_SECONDS, type SemsCaller } from './sems-request';
 import type { SemsStore } from './sems-store';
 
-/** SEMS waits for ever for an answer, with the call's own thread: a debit that is not durable by then is answered before it is. Ms. */
+/** SEMS waits forever for an answer, with the call's own thread: a debit that is not durable by then is answered before it is. Ms. */
 const ANSWER_WITHIN_MS = 2_000;
 
 const AGAIN_AFTER_MS = 500;
@@ -99,12 +99,12 @@ export class SemsCalls {
     const caller = callerOf(pin);
     const accountcode = caller ? accountcodeOf(caller.uuid) : null;
     if (!caller || accountcode === null) {
-      refused.note('uuid_invalid', { mend: 'set prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci' });
+      refused.note('uuid_invalid', { todo: 'set prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci' });
       return null;
     }
     if (!caller.call && secondsNumber === null) {
-      const mend = 'set prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci, or RINGFENCE_SEMS_SECONDS_NUMBER';
-      refused.note('call_id_missing', { accountcode, mend });
+      const todo = 'set prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci, or RINGFENCE_SEMS_SECONDS_NUMBER';
+      refused.note('call_id_missing', { accountcode, todo });
       return null;
     }
     return { ...caller, accountcode };

@@ -11,7 +11,7 @@ import { dayIn, rateOn } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
 import { MOST_SECONDS, type SemsRequest } from './sems-request';
 
-/** Why credit was not told or changed; `text` has the mend. */
+/** Why credit was not told or changed; `text` says what to do. */
 export class CreditRefused extends Error {
   override name = 'CreditRefused';
   constructor(

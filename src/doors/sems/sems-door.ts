@@ -99,7 +99,7 @@ export class SemsDoor implements Door {
     const isXml = /^(?:text|application)\/xml *(;|$)/i.test(headers['content-type'] ?? '');
     if (isXml && !isFromPage(headers)) return null;
     const text = isXml ? 'a browser sent this: pages may not ask here' : 'send Content-Type: text/xml';
-    this.refused.note(isXml ? 'origin_not_allowed' : 'content_type_wrong', { peer: from, mend: text });
+    this.refused.note(isXml ? 'origin_not_allowed' : 'content_type_wrong', { peer: from, todo: text });
     return { status: isXml ? 403 : 415, type: 'text/plain', text };
   }
 
@@ -128,7 +128,7 @@ export class SemsDoor implements Door {
   }
 
   private notUnderstood({ wrong, form, code, text }: NotUnderstood, from: string): string {
-    this.refused.note(wrong, { peer: from, mend: text });
+    this.refused.note(wrong, { peer: from, todo: text });
     return form === 'call' ? writeResponse(NOT_DONE) : writeFault(code, text);
   }
 
@@ -137,7 +137,7 @@ export class SemsDoor implements Door {
     const { method, pin, amount } = request;
     const isAskedWhether = method === 'getCredit' || method === 'subtractCredit';
     const refuse = (reason: string, text: string, facts: object): string => {
-      this.refused.note(reason, { peer: from, method, ...facts, mend: text });
+      this.refused.note(reason, { peer: from, method, ...facts, todo: text });
       return writeFault(500, text);
     };
     if (!settings.managers.has(from)) {

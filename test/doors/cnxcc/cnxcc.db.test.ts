@@ -378,7 +378,7 @@ test('with the database away every command is 503 within the 450 ms that are set
     // On a machine that does more besides; the database is away until the end.
     expect(performance.now() - askedAt).toBeLessThan(3_000);
   }
-  await ways[0]?.mend();
+  await ways[0]?.restore();
   await until(async () => expect(await cnxcc.ask('get_channel_count', ['john'])).toMatchObject({ status: 200 }));
   await cnxcc.stop();
   await ways[0]?.cut();

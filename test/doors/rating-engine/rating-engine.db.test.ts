@@ -511,7 +511,7 @@ describe.each(engines)('the rating engine on %s', engine => {
     expect(rating.lines).toContainEqual(
       expect.objectContaining({
         reason: 'account_not_found',
-        mend: expect.stringContaining('ringfence account create'),
+        todo: expect.stringContaining('ringfence account create'),
       }),
     );
     await ask(rating.port, maxSessionTime('h1', of('told')));

@@ -455,7 +455,7 @@ describe.each(engines)('REST on %s', engine => {
     );
     for (const answer of told) expect(answer).toMatchObject(unavailable);
     expect(behind.door.waiting).toBe(2);
-    await proxy.mend();
+    await proxy.restore();
     await until(async () => expect(await money('away')).toEqual(['8.00', '0.00', 0]));
     // Until it was told, not until it could be written.
     expect((await behind.get('/v1/calls/y1')).body).toMatchObject({ billsec: 30, cost: '1.00' });
