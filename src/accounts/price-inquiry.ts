@@ -7,8 +7,9 @@ import { sqlOf } from '../database/rows';
 import { instantField, type Whole, wholeField } from '../operator/fields';
 import { readDialled } from '../rating/dialled-number';
 import { type Explanation, explain } from '../rating/explain';
-import { prefixesOf } from '../rating/rate';
 import { RateStore } from '../rating/rate-store';
+import { routesFor } from '../routes/route';
+import { readRoutes } from '../routes/route-table';
 import { accountNamed } from './manage-account';
 
 export interface PriceRequest {
@@ -45,7 +46,7 @@ export async function priceCall(
   const at = instantField('at', request.at);
   const account = await accountNamed(database, request.accountcode);
   const { digits: dst, emergency } = readDialled(request.to, emergencyNumbers);
-  const routable = dst !== null && (await isRoutable(database, dst));
+  const routable = dst !== null && routesFor(await readRoutes(database), dst).length > 0;
   const { version, candidates } = await inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);
     const current = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
@@ -96,9 +97,4 @@ export async function priceCall(
     waits: 'waiting' in decision,
     explanation,
   };
-}
-
-async function isRoutable(database: Knex, digits: string): Promise<boolean> {
-  const route = await database('astroute').whereIn('prefix', prefixesOf(digits)).first('route_id');
-  return route !== undefined;
 }

@@ -1,6 +1,6 @@
 import { canBeWritten } from '../money/micros';
 import { cost } from '../rating/price';
-import { dayIn, type Rate, rateOn } from '../rating/rate';
+import { type Rate, rateAt } from '../rating/rate';
 import type { Books, Changes, HeldLease, Seen } from './books';
 import type { CallRecord } from './call-record';
 import { isUndecided, OpenBooks, type TrunkCostLookup, UNKNOWN_COST } from './open-books';
@@ -158,7 +158,7 @@ async function decide(
   return { outcomes, changes: open.changes() };
 }
 
-type RateLookup = (start: Start) => ReturnType<typeof rateOn>;
+type RateLookup = (start: Start) => Rate | null;
 
 async function ratesFor(books: Books, operations: readonly Operation[], seen: Seen): Promise<RateLookup> {
   const { accounts, calls, decks } = seen;
@@ -174,7 +174,7 @@ async function ratesFor(books: Books, operations: readonly Operation[], seen: Se
   const rateByStart = new Map(
     questions.map(({ start, account }, index) => [
       start,
-      rateOn(dayIn(account.timeZone, start.request.startAt), candidates[index] as Rate[]),
+      rateAt(account.timeZone, start.request.startAt, candidates[index] as Rate[]),
     ]),
   );
   return start => rateByStart.get(start) ?? null;
@@ -192,7 +192,7 @@ async function trunkCostsFor(books: Books, operations: readonly Operation[], see
     questions.map(({ trunk, digits }, index) => [`${digits}:${trunk}`, candidates[index] as Rate[]]),
   );
   return (call, trunk) => {
-    const rate = rateOn(dayIn('UTC', call.startAt), byKey.get(`${call.dst}:${trunk}`) ?? []);
+    const rate = rateAt('UTC', call.startAt, byKey.get(`${call.dst}:${trunk}`) ?? []);
     const trunkCost = rate && cost(rate, call.billsec);
     // A cost that no column holds must not keep the call from being charged.
     return rate && trunkCost !== null && canBeWritten(trunkCost)

@@ -1,5 +1,5 @@
 import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
-import type { rateOn } from '../rating/rate';
+import type { Rate } from '../rating/rate';
 import type { Changes, LedgerEntry } from './books';
 import { arrivedCall, type CallRecord, rememberGrant } from './call-record';
 import type { ChangeEvent, ChangeKind } from './change-event';
@@ -81,7 +81,7 @@ export class OpenBooks {
     for (const call of calls.values()) this.rememberDialog(call);
   }
 
-  start({ request }: Start, rate: ReturnType<typeof rateOn>): StartOutcome {
+  start({ request }: Start, rate: Rate | null): StartOutcome {
     const known = this.calls.get(request.uniqueid);
     const account = this.accounts.get(request.accountcode) ?? null;
     if (known && isUndecided(known) && account && isSameCall(known, request))

@@ -1,6 +1,6 @@
 import { divide, formatAmount, larger, type Micros, micros, ZERO } from '../money/micros';
 import { billedSeconds, cost, costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from './price';
-import { dayIn, type Rate, rateOn } from './rate';
+import { dayIn, type Rate, rateAt } from './rate';
 
 /** A call that might be made, and the account it would be made on. */
 export interface Inquiry {
@@ -95,7 +95,7 @@ export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanat
   say('deck', `${deck}, version ${version}, in ${currency}`);
   const day = dayIn(timeZone, at);
   say('day', `${day} in ${timeZone}, the account's time zone`);
-  const rate = rateOn(day, candidates);
+  const rate = rateAt(timeZone, at, candidates);
   if (!rate || rate.currency !== currency) {
     say('prefix', rate ? `the rate is in ${rate.currency}, not ${currency}` : noRate(candidates, day));
     return unrated;

@@ -33,6 +33,10 @@ export function rateOn(day: string, candidates: readonly Rate[]): Rate | null {
   return best;
 }
 
+/** The rate of a call that starts at `instant` (ms since 1970), by the calendar day in an IANA time zone; null when none applies. */
+export const rateAt = (zone: string, instant: number, candidates: readonly Rate[]): Rate | null =>
+  rateOn(dayIn(zone, instant), candidates);
+
 /**
  * The calendar day at `instant` (ms since 1970) in an IANA time zone, as `2026-12-31`.
  *

@@ -10,6 +10,28 @@ const QUERY_DEADLINE_MS = 2_000;
 /** How long an emergency call waits for fresh routes when the older ones carry its number too. Ms. */
 const EMERGENCY_WITHIN_MS = 500;
 
+/** All routes with their trunks, in no order. Rejects when it takes longer than two seconds. */
+export async function readRoutes(database: Knex): Promise<Route[]> {
+  const rows = await database('astroute as r')
+    .join('asttrunk as t', 't.trunk', 'r.trunk')
+    .select({
+      prefix: 'r.prefix',
+      priority: 'r.priority',
+      trunk: 't.trunk',
+      endpoint: 't.endpoint',
+      stripDigits: 't.strip_digits',
+      addPrefix: 't.add_prefix',
+      calleeCodes: 't.callee_codes',
+      calleeCauses: 't.callee_causes',
+      nextOnBusy: 't.next_on_busy',
+    })
+    .timeout(QUERY_DEADLINE_MS);
+  return rows.map(({ calleeCodes, calleeCauses, nextOnBusy, ...route }) => ({
+    ...route,
+    rule: ruleOf({ calleeCodes, calleeCauses, nextOnBusy: nextOnBusy === 1 }),
+  }));
+}
+
 /** The routes as calls need them. */
 export interface Routes {
   /**
@@ -35,27 +57,7 @@ export class RouteTable implements Routes {
       onFault: (fault: unknown) => void;
     },
   ) {
-    const read = () =>
-      orFault(async (): Promise<Route[]> => {
-        const rows = await database('astroute as r')
-          .join('asttrunk as t', 't.trunk', 'r.trunk')
-          .select({
-            prefix: 'r.prefix',
-            priority: 'r.priority',
-            trunk: 't.trunk',
-            endpoint: 't.endpoint',
-            stripDigits: 't.strip_digits',
-            addPrefix: 't.add_prefix',
-            calleeCodes: 't.callee_codes',
-            calleeCauses: 't.callee_causes',
-            nextOnBusy: 't.next_on_busy',
-          })
-          .timeout(QUERY_DEADLINE_MS);
-        return rows.map(({ calleeCodes, calleeCauses, nextOnBusy, ...route }) => ({
-          ...route,
-          rule: ruleOf({ calleeCodes, calleeCauses, nextOnBusy: nextOnBusy === 1 }),
-        }));
-      });
+    const read = () => orFault(() => readRoutes(database));
     this.table = new FreshCopy<Route[]>({ read, onFault: options.onFault });
   }
 

@@ -6,7 +6,7 @@ import type { Account } from '../../credit/rules';
 import { orFault } from '../../database/fault';
 import { amountOf, type Row, type Sql } from '../../database/rows';
 import { sharedQuestion } from '../../database/shared-question';
-import { dayIn, type Rate, rateOn } from '../../rating/rate';
+import { type Rate, rateAt } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
 import { type LiveCall, leftMs } from './common-end';
 import type { HistoryEntry } from './rating-reply';
@@ -108,7 +108,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       orFault(async () => {
         const version = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
         const [candidates = []] = version ? await rates.candidates(sql, [{ ...version, digits }]) : [];
-        const rate = rateOn(dayIn(account.timeZone, at), candidates);
+        const rate = rateAt(account.timeZone, at, candidates);
         return rate?.currency === account.currency ? rate : null;
       }),
 

@@ -7,7 +7,7 @@ import { inTransaction } from '../../database/connection';
 import { type Sql, sqlOf } from '../../database/rows';
 import { type Micros, micros, ZERO } from '../../money/micros';
 import { digitsOf } from '../../rating/dialled-number';
-import { dayIn, rateOn } from '../../rating/rate';
+import { rateAt } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
 import { MOST_SECONDS, type SemsRequest } from './sems-request';
 
@@ -82,7 +82,7 @@ export class SemsCredit {
     }
     const version = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
     const [candidates = []] = version ? await this.rates.candidates(sql, [{ ...version, digits }]) : [];
-    const rate = rateOn(dayIn(account.timeZone, Date.now()), candidates);
+    const rate = rateAt(account.timeZone, Date.now(), candidates);
     const isExact =
       rate !== null &&
       rate.currency === account.currency &&
