@@ -9,7 +9,7 @@ import { digitsOf } from './rating/dialled-number';
 import { listenSettings, listOf, matching, type Setting, type SettingsTable, whole } from './setting';
 import { type AllowedTarget, parseAllowedTarget } from './webhooks/target';
 
-/** What has a table of its own in the README. */
+/** What has a table of its own in docs/settings.md. */
 interface CoreSettings {
   databaseUrl: string;
   switches: AriAddress[];
@@ -50,7 +50,7 @@ const SHORTEST_KEY = 32;
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'];
 
-/** The settings of the service itself, as the README shows them; each door has its own (DOOR_SETTINGS). */
+/** The settings of the service itself, as docs/settings.md shows them; each door has its own (DOOR_SETTINGS). */
 export const SETTINGS: SettingsTable<CoreSettings> = {
   databaseUrl: {
     variable: 'RINGFENCE_DATABASE_URL',
@@ -240,7 +240,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   const known = [SETTINGS, ...Object.values(DOOR_SETTINGS)].flatMap(variablesOf);
   for (const variable of Object.keys(environment)) {
     if (!variable.startsWith('RINGFENCE_') || FOREIGN.test(variable) || known.includes(variable)) continue;
-    problems.push(`${variable} is not a setting: README.md and docs/doors.md list them`);
+    problems.push(`${variable} is not a setting: docs/settings.md and docs/doors.md list them`);
   }
   const settings = {
     ...readTable(SETTINGS, environment, problems),

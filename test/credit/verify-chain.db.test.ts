@@ -20,7 +20,7 @@ import {
   withoutId,
 } from './ledger-fixture';
 
-/** The hash as README's readers compute it, in SQL. */
+/** The hash as docs/ledger.md has it, in SQL. */
 const HASH_IN_SQL = `SHA2(CONCAT_WS('|', COALESCE(p.entry_hash, ''), HEX(e.accountcode), e.entry_number, e.kind, HEX(e.reference), e.amount,
   e.balance_after, HEX(e.reason)), 256)`;
 
