@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { openConnection } from '../database/connection';
-import { inOnePacket, type Sql } from '../database/rows';
+import { inOnePacket } from '../database/packet';
+import type { Sql } from '../database/rows';
 import type { RateStore } from '../rating/rate-store';
 import type { Books, Changes, Seen, Sought } from './books';
 import {

@@ -4,6 +4,7 @@ import type { Connection as CallbackConnection } from 'mysql2';
 import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { type DatabaseAddress, DatabaseFileError, type DatabaseTls, parseDatabaseUrl, placesOf } from './database-url';
 import { asFault, DatabaseFault, isFault } from './fault';
+import { sendOneByOne } from './packet';
 
 /**
  * What mysql2 is given for one host of an address, or for its socket.
@@ -147,6 +148,7 @@ async function refuseUnlessWriter(connection: Connection, severalHosts: boolean)
     throw new DatabaseFault('away', 'WSREP_NOT_READY', 'the node is not part of its cluster');
   }
   await connection.query(GALERA_SESSION);
+  sendOneByOne(connection);
 }
 
 const settingOf = (rows: RowDataPacket[], name: string): string | undefined =>

@@ -20,50 +20,6 @@ export class Expression {
   }
 }
 
-/**
- * Asks several things in one round trip: the statements that `ask` gives to its `sql` at once, in their order; resolves with their answers.
- *
- * Nothing is sent when one of the questions cannot be composed. The first statement that the server refuses ends the packet: those behind it
- * are not run, and what was run before it stays until the transaction is rolled back. Assumes a connection of `openConnection` that takes packets, and questions that need no answer of one before: what is asked
- * after the packet was sent is an error.
- */
-export async function inOnePacket<const Answers extends readonly Promise<unknown>[]>(
-  connection: Pick<Connection, 'format' | 'query'>,
-  ask: (sql: Sql) => Answers,
-): Promise<{ -readonly [Index in keyof Answers]: Awaited<Answers[Index]> }> {
-  const statements: string[] = [];
-  let send: (sent: Promise<unknown[]>) => void = () => undefined;
-  const sent = new Promise<unknown[]>(resolve => {
-    send = resolve;
-  });
-  let isSent = false;
-  const query = async (text: string, values: unknown[] = []) => {
-    if (isSent) throw new Error(`asked after its packet was sent: ${text}`);
-    const index = statements.push(connection.format(text, values)) - 1;
-    return [(await sent)[index], []];
-  };
-  const answers = ask({ query } as unknown as Sql);
-  const failures: unknown[] = [];
-  for (const answer of answers) answer.catch(error => failures.push(error));
-  // A question that cannot be composed says so in a microtask: without this wait the others would go without it, with the COMMIT behind them.
-  await microtasksDone();
-  isSent = true;
-  if (failures.length > 0) throw failures[0];
-  send(resultsOf(connection, statements));
-  return (await Promise.all(answers)) as { -readonly [Index in keyof Answers]: Awaited<Answers[Index]> };
-}
-
-/** Resolves when no microtask is left: a tick that is asked for in one comes behind all of them. */
-const microtasksDone = (): Promise<void> =>
-  Promise.resolve().then(() => new Promise(resolve => process.nextTick(resolve)));
-
-/** mysql2 answers one statement with its result and several with a list. */
-async function resultsOf(connection: Pick<Connection, 'query'>, statements: readonly string[]): Promise<unknown[]> {
-  if (statements.length === 0) return [];
-  const [results] = await connection.query(statements.join(';\n'));
-  return statements.length === 1 ? [results] : (results as unknown[]);
-}
-
 export async function select(sql: Sql, text: string, values: unknown[] = []): Promise<Row[]> {
   const [rows] = await sql.query<Row[]>(text, values);
   return rows;

@@ -1,4 +1,5 @@
-import { inOnePacket, type Sql, select, write } from '../../src/database/rows';
+import { inOnePacket, sendOneByOne } from '../../src/database/packet';
+import { type Sql, select, write } from '../../src/database/rows';
 
 /** A connection that answers each packet with its own text, statement by statement. */
 function connectionThat(answers: (packet: string) => unknown) {
@@ -27,6 +28,22 @@ test('one question alone is answered as any query, and none sends nothing', asyn
   expect(await inOnePacket(connection, sql => [select(sql, 'SELECT name FROM a')])).toEqual([[{ name: 'alice' }]]);
   expect(await inOnePacket(connection, () => [])).toEqual([]);
   expect(packets).toHaveLength(1);
+});
+
+test('to a Galera node each statement goes by itself, and none behind one that is refused', async () => {
+  const { packets, connection } = connectionThat(text => {
+    if (text === 'UPDATE b') throw new Error('1213');
+    return { affectedRows: 1 };
+  });
+  sendOneByOne(connection);
+  expect(await inOnePacket(connection, sql => [write(sql, 'UPDATE a'), write(sql, 'COMMIT')])).toEqual([1, 1]);
+  const refused = inOnePacket(connection, sql => [
+    write(sql, 'UPDATE a'),
+    write(sql, 'UPDATE b'),
+    write(sql, 'COMMIT'),
+  ]);
+  await expect(refused).rejects.toThrow('1213');
+  expect(packets).toEqual(['UPDATE a', 'COMMIT', 'UPDATE a', 'UPDATE b']);
 });
 
 test('where one question cannot be composed nothing is sent, a COMMIT behind it least of all', async () => {
