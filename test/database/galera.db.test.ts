@@ -6,9 +6,12 @@ import { type GaleraCluster, startGalera } from '../../lab/servers/galera';
 import { openWire } from '../../lab/servers/wire';
 import { moveMoney } from '../../src/accounts/move-money';
 import type { Ledger } from '../../src/credit/ledger';
+import { openLaneConnection } from '../../src/credit/sql-books';
 import { verify } from '../../src/credit/verify';
 import { openConnection, openDatabase } from '../../src/database/connection';
 import { migrate, migrations } from '../../src/database/migrate';
+import { inOnePacket } from '../../src/database/packet';
+import { type Sql, select, write } from '../../src/database/rows';
 import { parseAmount } from '../../src/money/micros';
 import { json, ringfence } from '../cli/cli-fixture';
 import { accountRow, addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
@@ -202,6 +205,31 @@ describe('a Galera cluster of three nodes', () => {
     expect((await verify(connection)).differences).toEqual([]);
     connection.destroy();
     expect(Math.max(...loads.map(({ state }) => state.longestGapMs))).toBeLessThan(15_000);
+  });
+
+  test('a batch that another node undoes while it is being written is undone whole', async () => {
+    await addAccount(test_, 'undone', '1.00');
+    await addAccount(test_, 'beside', '1.00');
+    const connection = await openLaneConnection(urlOf(0));
+    const setChannels = (sql: Sql, accountcode: string, maxChannels: number) =>
+      write(sql, 'UPDATE astaccount SET max_channels = ? WHERE accountcode = ?', [maxChannels, accountcode]);
+    const batch = inOnePacket(connection, sql => [
+      setChannels(sql, 'undone', 7),
+      // Meanwhile the other node commits: between two statements, as most of the time is between them.
+      ...Array.from({ length: 20_000 }, () => select(sql, 'SELECT 1')),
+      setChannels(sql, 'beside', 7),
+      sql.query('COMMIT'),
+    ]);
+    const other = await openConnection(urlOf(1));
+    setTimeout(() => void setChannels(other, 'undone', 5), 100);
+    await expect(batch).rejects.toMatchObject({ errno: 1213 });
+    connection.destroy();
+    other.destroy();
+    const rows = await onNode(
+      1,
+      "SELECT max_channels FROM ringfence.astaccount WHERE accountcode IN ('undone', 'beside') ORDER BY 1",
+    );
+    expect(rows.map(({ max_channels }) => max_channels)).toEqual([0, 5]);
   });
 
   test('a writer that was demoted is left by the pool, within the same command', async () => {
