@@ -59,8 +59,8 @@ export const ROTATIONS: readonly Rotation[] = [
 ];
 
 /**
- * The callers' channels of which a file has lost rows that were written behind its first `sizeBefore` bytes. The row that the end of what is left cuts is lost, and so is what is
- * written behind that in the same line.
+ * The callers' channels whose rows a file has lost, of those that were written behind its first `sizeBefore` bytes. A row that is cut by the
+ * end of what is left is lost, and so is what is written behind it in the same line.
  */
 export function uniqueidsLost(before: string, after: string, sizeBefore: number): Set<string> {
   const kept = sameLength(before, after);

@@ -24,7 +24,8 @@ export class UnseenEnds {
 
   /**
    * Settles a call by the best evidence: never before its answer, and by a mere sighting never beyond its grant. Not waited
-   * for: a database that is away keeps it in the lane. `seenAt` null: its switch was never seen. `settled` is told when it is durable. `cutAt`: when we hung up what was left of it.
+   * for: a database that is away keeps it in the lane. `seenAt` null: its switch was never seen. `settled` is told when it is durable.
+   * `cutAt`: when we hung up what was left of it.
    */
   settle(
     call: CallRecord,

@@ -2,11 +2,12 @@ import type { Connection } from 'mysql2/promise';
 import type { Sql } from './rows';
 
 /**
- * Asks several things in one round trip (on Galera in one for each): the statements that `ask` gives to its `sql` at once, in their order; resolves with their answers.
+ * Asks several things in one round trip, on Galera in one for each: the statements that `ask` gives to its `sql` at once, in their order.
+ * Resolves with their answers.
  *
  * Nothing is sent when one of the questions cannot be composed. The first statement that the server refuses ends the packet: those behind it
- * are not run, and what was run before it stays until the transaction is rolled back. Assumes a connection of `openConnection` that takes packets, and questions that need no answer of one before: what is asked
- * after the packet was sent is an error.
+ * are not run, and what was run before it stays until the transaction is rolled back. Assumes a connection of `openConnection` that takes
+ * packets, and questions that need no answer of one before: what is asked after the packet was sent is an error.
  */
 export async function inOnePacket<const Answers extends readonly Promise<unknown>[]>(
   connection: Pick<Connection, 'format' | 'query'>,

@@ -57,8 +57,8 @@ const ENDS = new Set(['BRIDGE_EXIT', 'HANGUP', 'CHAN_END', 'LINKEDID_END']);
  * By the journal.
  *
  * A called leg is dialled only when the one before it was given up, so the last one is the one that counts: a leg that was
- * answered while it was being given up is none, unless it was answered when the last one had gone. Talk begins when both were answered, in one bridge; a caller of whose answer nothing
- * is written was not. The call ends with the first end of the caller's leg or of the answered
+ * answered while it was being given up is none, unless it was answered when the last one had gone. Talk begins when both were answered, in
+ * one bridge; a caller of whose answer nothing is written was not. The call ends with the first end of the caller's leg or of the answered
  * one, of which leaving the bridge for good is the earliest sign; while nobody has answered, with the caller's.
  */
 function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): WrittenCall | null {

@@ -328,7 +328,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     const early = refused.filter(({ times }) => times.totalMs < 50);
     expect(new Set(early.map(({ outcome }) => outcome))).toEqual(new Set(['overloaded']));
     expect(early.length).toBeGreaterThan(grantedAt.length);
-    expect(early.length).toBeGreaterThan(0.75 * refused.length);
+    expect(early.length).toBeGreaterThan(0.9 * refused.length);
     // Steady by the measure of this machine: nothing is refused for as long as it takes to serve what was let in, twice.
     const longestMs = Math.max(
       ...reports.filter(({ outcome }) => outcome === 'granted').map(({ times }) => times.totalMs),

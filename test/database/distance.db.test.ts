@@ -5,6 +5,7 @@ import type { Operation } from '../../src/credit/operation';
 import type { StartRequest } from '../../src/credit/rules';
 import { openDatabase } from '../../src/database/connection';
 import { distanceOf } from '../../src/database/distance';
+import { sendOneByOne } from '../../src/database/packet';
 import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck, booksInHand, callOf, endOf, LIMITS, talked } from '../credit/ledger-fixture';
@@ -50,6 +51,23 @@ describe.each(engines)('a database at a distance, %s', engine => {
     expect(await timesAsked(startOf(request))).toBe(3);
     expect(await timesAsked(startOf(callOf('near')))).toBe(2);
     expect(await timesAsked({ kind: 'end', ...endOf(request, talked(60)) })).toBe(2);
+    books.destroy();
+  });
+
+  test('on a Galera node, which is sent each statement by itself, a start asks it eleven times', async () => {
+    const { books, connection } = await booksInHand(db.url);
+    sendOneByOne(connection);
+    await addAccount(db, 'clustered', '100');
+    const asked = jest.spyOn(connection, 'query');
+    const lease = { node: 'nowhere', epoch: 1 };
+    const request = callOf('clustered');
+    const { uniqueid, accountcode } = request;
+    const start = { kind: 'start', uniqueid, accountcode, request, lease: null } as const;
+    // A lease of its own, so that the fence is asked of too: this one is held by nobody.
+    const fenced = { ...start, uniqueid: `${uniqueid}9`, request: callOf('clustered'), lease };
+    const { changes } = await decideBatch(books, [start, fenced], { limits: LIMITS });
+    await books.commit(changes);
+    expect(asked).toHaveBeenCalledTimes(11);
     books.destroy();
   });
 

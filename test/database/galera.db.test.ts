@@ -9,6 +9,7 @@ import type { Ledger } from '../../src/credit/ledger';
 import { openLaneConnection } from '../../src/credit/sql-books';
 import { verify } from '../../src/credit/verify';
 import { openConnection, openDatabase } from '../../src/database/connection';
+import { distanceOf } from '../../src/database/distance';
 import { migrate, migrations } from '../../src/database/migrate';
 import { inOnePacket } from '../../src/database/packet';
 import { type Sql, select, write } from '../../src/database/rows';
@@ -205,6 +206,13 @@ describe('a Galera cluster of three nodes', () => {
     expect((await verify(connection)).differences).toEqual([]);
     connection.destroy();
     expect(Math.max(...loads.map(({ state }) => state.longestGapMs))).toBeLessThan(15_000);
+  });
+
+  test('its distance is told with eleven round trips for a start', async () => {
+    const database = openDatabase(url);
+    const { roundTripMs, startMs } = await distanceOf(database);
+    await database.destroy();
+    expect(startMs).toBeCloseTo(11 * roundTripMs);
   });
 
   test('a batch that another node undoes while it is being written is undone whole', async () => {

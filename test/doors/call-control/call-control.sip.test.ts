@@ -4,21 +4,12 @@ import { expectCutAt } from '../../calls/cut-at';
 import { accountRow } from '../../credit/ledger-fixture';
 import { eventually } from '../../eventually';
 import { until, Wire } from '../door-fixture';
-import { PATIENT_CALL_CONTROL, type ProxyExchange, startProxyExchange } from '../proxy/proxy-fixture';
+import { CALL_CONTROL_EXCHANGE, type ProxyExchange, startProxyExchange } from '../proxy/proxy-fixture';
 import { init } from './control-fixture';
 
 let exchange: ProxyExchange;
 beforeAll(async () => {
-  exchange = await startProxyExchange({
-    heading: 'Kamailio, `call_control`',
-    instead: dir => ({ '/run/ringfence/callcontrol': `${dir}/callcontrol`, ...PATIENT_CALL_CONTROL }),
-    settings: ({ dir, rpcPort }) => ({
-      RINGFENCE_CALL_CONTROL_SOCKET: `${dir}/callcontrol,0666`,
-      RINGFENCE_PROXY_RPC: `kamailio+udp://127.0.0.1:${rpcPort}`,
-      RINGFENCE_PROXY_LIMIT_TABLE: 'ringfence',
-      RINGFENCE_PROXY_ACCOUNT: '{user}',
-    }),
-  });
+  exchange = await startProxyExchange(CALL_CONTROL_EXCHANGE);
 });
 afterAll(() => exchange?.stop());
 

@@ -162,7 +162,7 @@ describe.each(engines)('cnxcc on %s', engine => {
     const [, , third] = await cdrs('ends');
     expect(third).toMatchObject({ disposition: 'NO ANSWER', cost: '0.000000' });
     // When it was told, and not when it was looked for once more, a second later.
-    expect(Number(third?.end_at) - saidAt).toBeLessThan(1_000);
+    expect(Math.abs(Number(third?.end_at) - saidAt)).toBeLessThan(1_000);
     // Those were the ends of others.
     await new Promise(resolve => setTimeout(resolve, 1_500));
     expect((await cdrs('ends')).map(({ end_at }) => end_at !== null)).toEqual([false, false, true]);

@@ -2,7 +2,7 @@
 
 import { type Distance, openDistance } from '../../../lab/servers/distance';
 import { findFreePort } from '../../../lab/servers/ports';
-import { PATIENT_CALL_CONTROL, PATIENT_CNXCC, type ProxyExchangeOptions, startProxyExchange } from './proxy-fixture';
+import { CALL_CONTROL_EXCHANGE, PATIENT_CNXCC, type ProxyExchangeOptions, startProxyExchange } from './proxy-fixture';
 
 /** One round trip; a start takes three of them. */
 const ROUND_TRIP_MS = 300;
@@ -34,16 +34,7 @@ async function expectOneCall(accountcode: string, options: ProxyExchangeOptions)
 }
 
 test('call_control lets a call through that takes longer to decide than a phone is patient, once', async () => {
-  await expectOneCall('far', {
-    heading: 'Kamailio, `call_control`',
-    instead: dir => ({ '/run/ringfence/callcontrol': `${dir}/callcontrol`, ...PATIENT_CALL_CONTROL }),
-    settings: ({ dir, rpcPort }) => ({
-      RINGFENCE_CALL_CONTROL_SOCKET: `${dir}/callcontrol,0666`,
-      RINGFENCE_PROXY_RPC: `kamailio+udp://127.0.0.1:${rpcPort}`,
-      RINGFENCE_PROXY_LIMIT_TABLE: 'ringfence',
-      RINGFENCE_PROXY_ACCOUNT: '{user}',
-    }),
-  });
+  await expectOneCall('far', CALL_CONTROL_EXCHANGE);
 }, 120_000);
 
 test("cnxcc's commands do likewise", async () => {

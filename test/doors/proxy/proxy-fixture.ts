@@ -48,11 +48,23 @@ let exchanges = 0;
 export const PATIENT = { RINGFENCE_START_DEADLINE_MS: '5000', RINGFENCE_PROXY_ANSWER_WITHIN_MS: '5000' };
 
 /** The same for Kamailio, by the words of its documented configurations. */
-export const PATIENT_CALL_CONTROL = {
+const PATIENT_CALL_CONTROL = {
   'modparam("call_control", "socket_timeout", 500)': 'modparam("call_control", "socket_timeout", 5500)',
 };
 export const PATIENT_CNXCC = {
   'modparam("http_client", "connection_timeout", 480)': 'modparam("http_client", "connection_timeout", 5500)',
+};
+
+/** The documented Kamailio with `call_control`, and a service for it. */
+export const CALL_CONTROL_EXCHANGE: ProxyExchangeOptions = {
+  heading: 'Kamailio, `call_control`',
+  instead: dir => ({ '/run/ringfence/callcontrol': `${dir}/callcontrol`, ...PATIENT_CALL_CONTROL }),
+  settings: ({ dir, rpcPort }) => ({
+    RINGFENCE_CALL_CONTROL_SOCKET: `${dir}/callcontrol,0666`,
+    RINGFENCE_PROXY_RPC: `kamailio+udp://127.0.0.1:${rpcPort}`,
+    RINGFENCE_PROXY_LIMIT_TABLE: 'ringfence',
+    RINGFENCE_PROXY_ACCOUNT: '{user}',
+  }),
 };
 
 export async function startProxyExchange(options: ProxyExchangeOptions): Promise<ProxyExchange> {
