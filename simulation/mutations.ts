@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { misuse, readOptions } from '../lab/options';
-import { projectRoot } from '../src/project-root';
+import { projectRoot } from '../src/config/project-root';
 import { INVARIANTS, type Invariant } from './invariants';
 
 type Edit = [file: string, find: string, replace: string];

@@ -1,12 +1,12 @@
-import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from './asterisk/ari-address';
 import { isWarnSound, SOUND } from './calls/announcements';
+import { listenSettings, listOf, matching, type Setting, type SettingsTable, whole } from './config/setting';
 import { isRefusal, type Refusal } from './credit/refusal';
 import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
 import { DOOR_SETTINGS, type DoorSettings } from './doors/door-settings';
 import type { ListenAt } from './listeners/listen-at';
 import type { Peers } from './listeners/peers';
 import { digitsOf } from './rating/dialled-number';
-import { listenSettings, listOf, matching, type Setting, type SettingsTable, whole } from './setting';
+import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from './switches/asterisk/ari-address';
 import { type AllowedTarget, parseAllowedTarget } from './webhooks/target';
 
 /** What has a table of its own in docs/settings.md. */

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { projectRoot } from '../src/project-root';
+import { projectRoot } from '../src/config/project-root';
 
 /** The rooms of src/, and which others each may look into. Arrows point one way: docs/architecture.md draws them. */
 const MAY_IMPORT: Record<string, string[]> = {
   money: [],
-  database: ['money'],
+  config: ['listeners'],
+  database: ['money', 'config'],
   rating: ['money', 'database'],
   credit: ['rating', 'money', 'database'],
   operator: ['rating', 'money', 'database'],
@@ -17,12 +18,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   evidence: ['alarms', 'calls', 'operator', 'credit', 'rating', 'money', 'database'],
   alarms: ['metrics', 'database'],
   log: ['alarms', 'metrics'],
-  asterisk: ['alarms', 'calls'],
+  switches: ['alarms', 'calls', 'config', 'credit', 'database'],
   ownership: ['calls', 'credit', 'database'],
   webhooks: ['operator', 'credit', 'database'],
   listeners: [],
   metrics: ['listeners'],
   doors: [
+    'config',
+    'switches',
     'cards',
     'accounts',
     'calls',
@@ -37,8 +40,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   cli: [
     'alarms',
+    'config',
     'doors',
-    'asterisk',
+    'switches',
     'cards',
     'ownership',
     'webhooks',
@@ -80,7 +84,7 @@ const PURE = [
   'calls/dial-variables.ts',
   'calls/switch-dials.ts',
   'doors/call-control/control-request.ts',
-  'doors/proxy/proxy-url.ts',
+  'switches/proxy/proxy-url.ts',
   'doors/cnxcc/cnxcc-commands.ts',
   'doors/cnxcc/cnxcc-replies.ts',
   'doors/cnxcc/cnxcc-rows.ts',
@@ -145,9 +149,29 @@ test.each(PURE)('%s sees no clock, no database and no socket', path => {
   );
 });
 
-test("only asterisk/ knows Asterisk's wire", () => {
+/** What puts the rooms together. Only the command line starts it. */
+const ROOT = ['serve.ts', 'settings.ts'];
+
+test('the root holds what puts the rooms together, and only the command line looks into it', () => {
+  expect(sources.map(({ path }) => path).filter(path => room(path) === '')).toEqual(ROOT);
+  const roots = ROOT.map(name => name.replace(/\.ts$/, ''));
+  const strays = sources.flatMap(({ path, text }) =>
+    importsOf(text)
+      .filter(target => target.startsWith('.') && roots.includes(join(dirname(path), target)))
+      .filter(() => !['', 'cli'].includes(room(path)))
+      .map(target => `${path} imports ${target}`),
+  );
+  expect(strays).toEqual([]);
+  const back = sources
+    .filter(({ path }) => room(path) === '')
+    .filter(({ path, text }) => importsOf(text).some(target => room(join(dirname(path), target)) === 'cli'));
+  expect(back.map(({ path }) => path)).toEqual([]);
+});
+
+test("only switches/asterisk/ knows Asterisk's wire", () => {
   const strays = sources.filter(
-    ({ path, text }) => room(path) !== 'asterisk' && importsOf(text).some(target => /^(ws|ari-client)$/.test(target)),
+    ({ path, text }) =>
+      !path.startsWith('switches/asterisk/') && importsOf(text).some(target => /^(ws|ari-client)$/.test(target)),
   );
   expect(strays.map(({ path }) => path)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { projectRoot } from '../src/project-root';
+import { projectRoot } from '../src/config/project-root';
 
 const read = (page: string) => readFileSync(join(projectRoot, page), 'utf8');
 const inFolder = (folder: string) =>

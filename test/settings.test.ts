@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectRoot } from '../src/config/project-root';
+import type { Setting } from '../src/config/setting';
 import { DOOR_SETTINGS, type DoorSettings, proxyProblems } from '../src/doors/door-settings';
-import { projectRoot } from '../src/project-root';
-import type { Setting } from '../src/setting';
 import { readSettings, SETTINGS, type SettingsError } from '../src/settings';
 
 const GOOD = {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../src/project-root';
+import { projectRoot } from '../src/config/project-root';
 
 /** Words that readers stumbled over, and what to write instead. */
 const STUMBLES: [RegExp, string][] = [

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { callNamed, listCalls, type Revenue, revenueOf } from '../accounts/call-view';
-import { hangUp } from '../asterisk/hang-up';
 import type { CallRecord } from '../credit/call-record';
 import { doorNodes } from '../doors/doors';
-import { hangUpAtProxy, isOfProxy } from '../doors/proxy/hang-up';
 import { explainCharge, type Step } from '../rating/explain';
-import type { Settings } from '../settings';
+import { ARI_URL_MISSING, type Settings } from '../settings';
+import { hangUp } from '../switches/asterisk/hang-up';
+import { hangUpAtProxy, isOfProxy } from '../switches/proxy/hang-up';
 import { addCommand, addPaging, pageOf, withDatabase } from './command';
 import { type Facts, recordText } from './table';
 import { printable, type Terminal } from './terminal';
@@ -70,6 +70,7 @@ export function addCallCommands(program: Command, terminal: Terminal): void {
 async function hangUpOn(settings: Settings, node: string, uniqueid: string): Promise<boolean> {
   if (isOfProxy(node)) return hangUpAtProxy(settings.doors.proxy, node, uniqueid);
   if (doorNodes(settings.doors).has(node)) throw new Error(`only ${node} itself can end its calls`);
+  if (settings.switches.length === 0) throw new Error(ARI_URL_MISSING);
   return hangUp(settings, node, uniqueid);
 }
 

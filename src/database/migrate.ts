@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
-import { projectRoot } from '../project-root';
+import { projectRoot } from '../config/project-root';
 import { asFault, isFault } from './fault';
 
 export interface Migration {

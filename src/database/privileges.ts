@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
-import { projectRoot } from '../project-root';
+import { projectRoot } from '../config/project-root';
 import { asFault, isFault } from './fault';
 import { SchemaError } from './migrate';
 

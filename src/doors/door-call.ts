@@ -1,21 +1,7 @@
-/** What the calls of every door have in common: what they are called, who pays, how they end. */
-import { createHash } from 'node:crypto';
+/** What the calls of every door have in common: who pays, how they end. */
 import { CAUSE } from '../calls/causes';
 import type { CallEnd, HangupSource } from '../credit/rules';
 import { accountcodeField } from '../operator/fields';
-
-/** The column of astcdr holds 150. */
-const LONGEST_UNIQUEID = 150;
-
-/** A Call-ID, as SIP has it: printable ASCII without blanks, `most` characters at most. */
-export const callIdPattern = (most: number): RegExp => new RegExp(`^[!-~]{1,${most}}$`);
-
-/** The uniqueid of a call that another system calls `callId`, or a print of that where it is too long for the column. */
-export function doorUniqueid(node: string, callId: string): string {
-  const uniqueid = `${node}:call:${callId}`;
-  if (uniqueid.length <= LONGEST_UNIQUEID) return uniqueid;
-  return `${node}:call-sha256:${createHash('sha256').update(callId).digest('hex')}`;
-}
 
 /**
  * The account that a template means, `{user}@{domain}`, with what the other system says in place of its words; null where the

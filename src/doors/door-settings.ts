@@ -1,8 +1,8 @@
-import type { SettingsTable } from '../setting';
+import type { SettingsTable } from '../config/setting';
+import { PROXY_SETTINGS, type ProxySettings } from '../switches/proxy/proxy-settings';
 import { AGI_SETTINGS, type AgiSettings } from './agi/agi-settings';
 import { CONTROL_SETTINGS, type ControlSettings } from './call-control/control-settings';
 import { CNXCC_SETTINGS, type CnxccSettings } from './cnxcc/cnxcc-settings';
-import { PROXY_SETTINGS, type ProxySettings } from './proxy/proxy-settings';
 import { RATING_SETTINGS, type RatingSettings } from './rating-engine/rating-settings';
 import { REST_SETTINGS, type RestSettings } from './rest/rest-settings';
 import { SEMS_SETTINGS, type SemsSettings } from './sems/sems-settings';

@@ -1,9 +1,9 @@
 import { AlarmBoard } from '../../src/alarms/alarm-board';
 import { listAlarms } from '../../src/alarms/alarm-table';
-import { readableLog } from '../asterisk/log-lines';
 import { ringfence } from '../cli/cli-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
+import { readableLog } from '../switches/asterisk/log-lines';
 
 const login = (details = 'wrong user or password') =>
   ({ alarm: 'switch_login_refused', subject: 'ast1:8088', details }) as const;

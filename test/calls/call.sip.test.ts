@@ -1,5 +1,5 @@
-import { hangUp } from '../../src/asterisk/hang-up';
 import { readSettings } from '../../src/settings';
+import { hangUp } from '../../src/switches/asterisk/hang-up';
 import { accountRow } from '../credit/ledger-fixture';
 import { type Exchange, startExchange } from './exchange';
 

@@ -1,6 +1,6 @@
 import { correctedEnd, type WrittenCall } from '../../src/calls/evidence';
 import { SwitchError } from '../../src/calls/switch-port';
-import { until } from '../asterisk/log-lines';
+import { until } from '../switches/asterisk/log-lines';
 import { CONNECTED, DISCONNECTED, EPOCH, sleep, type World, world } from './fake-switch';
 
 let w: World;

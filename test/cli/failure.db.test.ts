@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/project-root';
+import { projectRoot } from '../../src/config/project-root';
 import { createEmptyDatabase, createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { ringfence } from './cli-fixture';
 

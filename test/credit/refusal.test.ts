@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectRoot } from '../../src/config/project-root';
 import { CAUSE_OF_REFUSAL, REFUSALS } from '../../src/credit/refusal';
-import { projectRoot } from '../../src/project-root';
 
 const page = (name: string): string[][] =>
   readFileSync(join(projectRoot, 'docs', name), 'utf8')

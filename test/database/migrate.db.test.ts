@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
+import { projectRoot } from '../../src/config/project-root';
 import { checkSchema, type Migration, migrate, migrations } from '../../src/database/migrate';
-import { projectRoot } from '../../src/project-root';
 import { createEmptyDatabase, engines, type TestDatabase } from './test-database';
 
 const TABLES = [

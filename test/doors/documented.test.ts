@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedBlocks } from '../../lab/documented';
+import { projectRoot } from '../../src/config/project-root';
 import { type DoorSettings, proxyProblems } from '../../src/doors/door-settings';
 import { callerOf } from '../../src/doors/sems/sems-request';
-import { projectRoot } from '../../src/project-root';
 import { readSettings, type Settings } from '../../src/settings';
 
 const DOCUMENT = readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8');

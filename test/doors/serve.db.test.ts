@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pino from 'pino';
-import { projectRoot } from '../../src/project-root';
+import { projectRoot } from '../../src/config/project-root';
 import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck } from '../credit/ledger-fixture';

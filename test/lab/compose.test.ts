@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/project-root';
+import { projectRoot } from '../../src/config/project-root';
 
 const textOf = (...path: string[]): string => readFileSync(join(projectRoot, ...path), 'utf8');
 

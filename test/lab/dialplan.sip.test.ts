@@ -4,9 +4,9 @@ import WebSocket from 'ws';
 import { type AsteriskServer, labCustomers, startAsterisk } from '../../lab/servers/asterisk';
 import { changeSetting, enableSection } from '../../lab/servers/asterisk-config';
 import { type Carrier, placeCall, startCarrier } from '../../lab/servers/sipp';
-import { parseAriUrl } from '../../src/asterisk/ari-address';
-import { AriTransport } from '../../src/asterisk/ari-transport';
-import { openEndpoints } from '../../src/asterisk/open-endpoints';
+import { parseAriUrl } from '../../src/switches/asterisk/ari-address';
+import { AriTransport } from '../../src/switches/asterisk/ari-transport';
+import { openEndpoints } from '../../src/switches/asterisk/open-endpoints';
 import { SipPeer } from '../calls/sip-peer';
 import { eventually } from '../eventually';
 

@@ -2,9 +2,9 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SipAgent, type SipRequest } from '../../lab/servers/sip-agent';
-import { parseAriUrl } from '../../src/asterisk/ari-address';
-import { AriTransport } from '../../src/asterisk/ari-transport';
-import { openEndpoints } from '../../src/asterisk/open-endpoints';
+import { parseAriUrl } from '../../src/switches/asterisk/ari-address';
+import { AriTransport } from '../../src/switches/asterisk/ari-transport';
+import { openEndpoints } from '../../src/switches/asterisk/open-endpoints';
 import { type Exchange, startExchange } from '../calls/exchange';
 import { ringfence } from '../cli/cli-fixture';
 import { accountRow } from '../credit/ledger-fixture';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectRoot } from '../../src/config/project-root';
 import {
   type Account,
   available,
@@ -17,7 +18,6 @@ import { readMessage } from '../../src/doors/rest/rest-fields';
 import { SETTLE } from '../../src/doors/rest/rest-messages';
 import { endOf as endByRest } from '../../src/doors/rest/rest-settlement';
 import { formatAmount, LARGEST, micros, parseAmount, ZERO } from '../../src/money/micros';
-import { projectRoot } from '../../src/project-root';
 import { billedSeconds, cost, costWithoutGrace, longestSeconds, type Tariff } from '../../src/rating/price';
 import { dayIn, type Rate } from '../../src/rating/rate';
 import { account, limits, NOON, request } from '../credit/rules-fixture';

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/project-root';
+import { projectRoot } from '../../src/config/project-root';
 import { DEFAULT_RULE, isCarriersOwn, ruleOf, triesNextRoute } from '../../src/routes/refusal-rule';
 import { REFUSED, refusalTable, sipOfCause } from './refusal-table';
 

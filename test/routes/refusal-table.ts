@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeForCaller } from '../../src/calls/causes';
-import { projectRoot } from '../../src/project-root';
+import { projectRoot } from '../../src/config/project-root';
 import { DEFAULT_RULE, isCarriersOwn, triesNextRoute } from '../../src/routes/refusal-rule';
 
 export interface MeasuredRefusal {

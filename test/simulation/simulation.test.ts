@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { INVARIANTS } from '../../simulation/invariants';
 import { simulate } from '../../simulation/simulate';
-import { projectRoot } from '../../src/project-root';
+import { projectRoot } from '../../src/config/project-root';
 
 /** In each run of the tests; more with `npm run simulate -- --seeds 100000`. */
 const SEEDS = 1_200;

@@ -6,7 +6,7 @@ import {
   nameSetting,
   type SettingsTable,
   whole,
-} from '../../setting';
+} from '../../config/setting';
 import { type Prompts, promptsOf } from './card-prompts';
 
 /** How dialplans come in by AGI, as the settings say. */

@@ -7,9 +7,9 @@ import { Refused } from '../../listeners/refused';
 import { type ListenOnFile, SocketListener } from '../../listeners/socket-listener';
 import { written } from '../../listeners/written';
 import { isEmergency, masked } from '../../rating/dialled-number';
+import type { ProxyGate } from '../../switches/proxy/proxy-gate';
 import type { Door, DoorFigures } from '../door';
 import { accountIn } from '../door-call';
-import type { ProxyGate } from '../proxy/proxy-gate';
 import {
   ControlError,
   type ControlReply,

@@ -1,5 +1,5 @@
+import type { SettingsTable } from '../../config/setting';
 import type { ListenOnFile } from '../../listeners/socket-listener';
-import type { SettingsTable } from '../../setting';
 
 /** How the call_control module of Kamailio or OpenSIPS comes in. */
 export interface ControlSettings {

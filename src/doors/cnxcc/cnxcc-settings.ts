@@ -1,4 +1,4 @@
-import { type ListenSettings, listenSettings, type SettingsTable } from '../../setting';
+import { type ListenSettings, listenSettings, type SettingsTable } from '../../config/setting';
 
 /** How cnxcc's commands come in. */
 export interface CnxccSettings extends ListenSettings {

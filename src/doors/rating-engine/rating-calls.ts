@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
+import { uniqueidOf } from '../../calls/call-id';
 import type { CallRecord } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
 import type { Refusal } from '../../credit/refusal';
@@ -7,7 +8,7 @@ import { available, type CallEnd } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
 import { ZERO } from '../../money/micros';
 import { harmless, isEmergency, masked, readDialled } from '../../rating/dialled-number';
-import { doorUniqueid, endAfterTalk, endUnanswered } from '../door-call';
+import { endAfterTalk, endUnanswered } from '../door-call';
 import { commonSeconds, paidSecondsFor, secondsFor, secondsLeft } from './common-end';
 import { debitReply, errorReply, FAILED, limitReply, type Priced, UNLIMITED } from './rating-reply';
 import type { NamedCall, NamedNumber, Talk } from './rating-request';
@@ -248,7 +249,7 @@ export class RatingCalls {
   private names(callId: string): string[] {
     // No Call-ID holds a blank.
     return Array.from({ length: MOST_ATTEMPTS }, (_, before) =>
-      doorUniqueid(this.options.node, before === 0 ? callId : `${callId} ${before + 1}`),
+      uniqueidOf(this.options.node, before === 0 ? callId : `${callId} ${before + 1}`),
     );
   }
 

@@ -1,6 +1,7 @@
 /** What Call Control and clients of CDRTool's rating engine ask for: their lines taken apart, pure. */
+
+import { callIdPattern } from '../../calls/call-id';
 import { withoutSeparators } from '../../rating/dialled-number';
-import { callIdPattern } from '../door-call';
 
 /** One line: a command, in lower case, and its parameters, whose names are too. */
 export interface RatingRequest {

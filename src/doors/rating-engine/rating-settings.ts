@@ -1,4 +1,3 @@
-import { type Peers, parsePeers } from '../../listeners/peers';
 import {
   type ListenSettings,
   listenSettings,
@@ -7,7 +6,8 @@ import {
   nameSetting,
   type SettingsTable,
   whole,
-} from '../../setting';
+} from '../../config/setting';
+import { type Peers, parsePeers } from '../../listeners/peers';
 
 /** How Call Control and clients of CDRTool's rating engine come in, as the settings say. */
 export interface RatingSettings extends ListenSettings {

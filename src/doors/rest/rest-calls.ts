@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
+import { uniqueidOf } from '../../calls/call-id';
 import { type CallRecord, unwrittenCall } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
 import { emergencyGrant, type Grant, type StartRequest } from '../../credit/rules';
 import { harmless, masked, readDialled } from '../../rating/dialled-number';
-import { doorUniqueid, within } from '../door-call';
+import { within } from '../door-call';
 import { ACCOUNT, answerOf, CALL, GRANT } from './rest-answers';
 import type { Answered, Authorize, Extend, Settle } from './rest-messages';
 import {
@@ -223,7 +224,7 @@ export class RestCalls {
 
   private uniqueidOf({ callId, key }: Caller): string {
     // The keys' calls lie apart: nobody ends another's.
-    return doorUniqueid(this.options.node, key === null ? callId : `${key}/${callId}`);
+    return uniqueidOf(this.options.node, key === null ? callId : `${key}/${callId}`);
   }
 
   private async known(caller: Caller): Promise<CallRecord> {

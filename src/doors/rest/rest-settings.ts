@@ -1,4 +1,11 @@
-import { type ListenSettings, listenSettings, listOf, nameSetting, type SettingsTable, whole } from '../../setting';
+import {
+  type ListenSettings,
+  listenSettings,
+  listOf,
+  nameSetting,
+  type SettingsTable,
+  whole,
+} from '../../config/setting';
 import { type Keys, parseKeys } from './rest-keys';
 
 /** How any other switch comes in, as the settings say. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
+import { uniqueidOf } from '../../calls/call-id';
 import type { CallRecord } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
 import { TIME_REFUSALS } from '../../credit/refusal';
@@ -8,7 +9,7 @@ import type { CallEnd, StartRequest } from '../../credit/rules';
 import type { Refused } from '../../listeners/refused';
 import { digitsOf, masked, readDialled } from '../../rating/dialled-number';
 import { longestSeconds } from '../../rating/price';
-import { doorUniqueid, endAfterTalk, within } from '../door-call';
+import { endAfterTalk, within } from '../door-call';
 import { callerOf, MOST_SECONDS, type SemsCaller } from './sems-request';
 import type { SemsStore } from './sems-store';
 
@@ -117,7 +118,7 @@ export class SemsCalls {
     emergency: boolean,
   ): Promise<number> {
     const { node, capSeconds, refused, log } = this.options;
-    const uniqueid = call ? doorUniqueid(node, call.callId) : `${holdPrefix(node)}${randomUUID()}`;
+    const uniqueid = call ? uniqueidOf(node, call.callId) : `${holdPrefix(node)}${randomUUID()}`;
     const now = this.instant();
     const request = this.requestOf(uniqueid, accountcode, dst, now, capSeconds);
     const outcome = await this.options.ledger.start({ ...request, emergency });
@@ -165,7 +166,7 @@ export class SemsCalls {
   /** Ends a call; null when nothing was charged by this, nor by the same before. */
   private async end(callId: string, accountcode: string, seconds: number): Promise<CallRecord | null> {
     const { node, refused } = this.options;
-    const uniqueid = doorUniqueid(node, callId);
+    const uniqueid = uniqueidOf(node, callId);
     // SEMS says how long both talked, when that is over; who hung up, and why, it does not say.
     const end = endAfterTalk(seconds * 1000);
     const call = await this.settle(uniqueid, accountcode, end);

@@ -1,5 +1,5 @@
 /** What SEMS, or who manages credit as in SEMS, asks for: every form of its messages, pure. */
-import { callIdPattern } from '../door-call';
+import { callIdPattern } from '../../calls/call-id';
 import type { XmlRpcCall, XmlRpcValue } from './xml-rpc';
 
 /** Seconds that can be asked for at once: 68 years, what fits into the <int> of an answer. */

@@ -1,7 +1,14 @@
+import {
+  type ListenSettings,
+  listenSettings,
+  listOf,
+  nameSetting,
+  type SettingsTable,
+  whole,
+} from '../../config/setting';
 import type { Peers } from '../../listeners/peers';
 import { parsePeers } from '../../listeners/peers';
 import { digitsOf } from '../../rating/dialled-number';
-import { type ListenSettings, listenSettings, listOf, nameSetting, type SettingsTable, whole } from '../../setting';
 
 /** How SEMS comes in, as the settings say. */
 export interface SemsSettings extends ListenSettings {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { projectRoot } from '../../../src/config/project-root';
 import { REFUSALS, type Refusal } from '../../../src/credit/refusal';
 import {
   type Act,
@@ -12,7 +13,6 @@ import {
 } from '../../../src/doors/agi/card-dialogue';
 import { PROMPT_OF_REFUSAL, PROMPT_WORDS, promptsOf } from '../../../src/doors/agi/card-prompts';
 import { parseAmount } from '../../../src/money/micros';
-import { projectRoot } from '../../../src/project-root';
 
 /** Each word is its own sound. */
 const prompts = promptsOf(PROMPT_WORDS.map(word => `${word}=${word}`));

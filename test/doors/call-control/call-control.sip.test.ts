@@ -1,10 +1,10 @@
 /** call_control of a real Kamailio with the configuration of docs/doors.md, driven by SIPp. */
-import { hangUpAtProxy } from '../../../src/doors/proxy/hang-up';
+import { hangUpAtProxy } from '../../../src/switches/proxy/hang-up';
 import { expectCutAt } from '../../calls/cut-at';
 import { accountRow } from '../../credit/ledger-fixture';
 import { eventually } from '../../eventually';
+import { CALL_CONTROL_EXCHANGE, type ProxyExchange, startProxyExchange } from '../../switches/proxy/proxy-fixture';
 import { until, Wire } from '../door-fixture';
-import { CALL_CONTROL_EXCHANGE, type ProxyExchange, startProxyExchange } from '../proxy/proxy-fixture';
 import { init } from './control-fixture';
 
 let exchange: ProxyExchange;

@@ -5,9 +5,9 @@ import { readSettings } from '../../../src/settings';
 import { addDeck, booksBalance } from '../../credit/ledger-fixture';
 import { usersOf } from '../../database/service-user';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
+import { type OpensipsStandIn, startOpensipsStandIn } from '../../switches/proxy/opensips-stand-in';
+import { PATIENT } from '../../switches/proxy/proxy-fixture';
 import { keptLog, proxyServed } from '../door-fixture';
-import { type OpensipsStandIn, startOpensipsStandIn } from '../proxy/opensips-stand-in';
-import { PATIENT } from '../proxy/proxy-fixture';
 
 /** The door in a service of its own, with a stand-in for OpenSIPS behind it. */
 export interface ControlService {

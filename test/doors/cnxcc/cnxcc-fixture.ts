@@ -4,9 +4,9 @@ import { readSettings, type Settings } from '../../../src/settings';
 import { booksBalance } from '../../credit/ledger-fixture';
 import { usersOf } from '../../database/service-user';
 import { createTestDatabase, type Engine, type TestDatabase } from '../../database/test-database';
+import { type OpensipsStandIn, startOpensipsStandIn } from '../../switches/proxy/opensips-stand-in';
+import { PATIENT } from '../../switches/proxy/proxy-fixture';
 import { keptLog, proxyServed } from '../door-fixture';
-import { type OpensipsStandIn, startOpensipsStandIn } from '../proxy/opensips-stand-in';
-import { PATIENT } from '../proxy/proxy-fixture';
 
 /** An answer with its status of HTTP, and its result or what its error says. */
 export interface RpcAnswer {

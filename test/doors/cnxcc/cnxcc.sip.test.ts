@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedBlocks } from '../../../lab/documented';
 import { findFreePort } from '../../../lab/servers/ports';
+import { projectRoot } from '../../../src/config/project-root';
 import { parseAmount } from '../../../src/money/micros';
-import { projectRoot } from '../../../src/project-root';
 import { expectCutAt } from '../../calls/cut-at';
 import { accountRow } from '../../credit/ledger-fixture';
 import { eventually } from '../../eventually';
+import { PATIENT_CNXCC, type ProxyExchange, startProxyExchange } from '../../switches/proxy/proxy-fixture';
 import { until } from '../door-fixture';
-import { PATIENT_CNXCC, type ProxyExchange, startProxyExchange } from '../proxy/proxy-fixture';
 import { type RpcAnswer, rpc } from './cnxcc-fixture';
 
 const HEADING = "Kamailio, cnxcc's commands";

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { projectRoot } from '../../../src/config/project-root';
 import { REFUSALS } from '../../../src/credit/refusal';
 import { openApi } from '../../../src/doors/rest/openapi';
 import { OPERATIONS, type Operation } from '../../../src/doors/rest/rest-operations';
 import { PROBLEMS, STATUS_OF_PROBLEM } from '../../../src/doors/rest/rest-problems';
-import { projectRoot } from '../../../src/project-root';
 import type { Json } from './rest-fixture';
 
 const document = openApi('1.2.3') as Json;

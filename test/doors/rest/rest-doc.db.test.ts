@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { projectRoot } from '../../../src/config/project-root';
 import { parseKeys } from '../../../src/doors/rest/rest-keys';
 import { STATUS_OF_PROBLEM } from '../../../src/doors/rest/rest-problems';
-import { projectRoot } from '../../../src/project-root';
 import { addAccount, addDeck } from '../../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
 import { closeDoors, type Json, NODE, openDoor, type TestDoor } from './rest-fixture';

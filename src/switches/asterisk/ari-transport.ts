@@ -1,0 +1,187 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Pool } from 'undici';
+import { SwitchError } from '../../calls/switch-port';
+import type { AriAddress } from './ari-address';
+
+/**
+ * The way of every REST request to one Asterisk: a bounded pool, one switch's own credentials, a deadline.
+ *
+ * ari-client 2.2.0 sends its requests through swagger-client 2.0.26 and shred, where a network error never settles the
+ * promise (node-ari-client#78), nothing has a deadline, the credentials are one singleton for all switches of the process,
+ * and a burst opens a socket per request. All four end here: `carryRequestsOf` puts this transport under swagger-client.
+ */
+export class AriTransport {
+  readonly #pool: Pool;
+  readonly #authorization: string;
+
+  constructor(
+    readonly address: AriAddress,
+    /** How long any one request may take, time spent waiting for a free connection included. */
+    readonly deadlineMs: number,
+    /** Told with each answer whether the switch took user and password. */
+    private readonly onLogin: (isAccepted: boolean) => void = () => {},
+  ) {
+    this.#authorization = address.authorization;
+    this.#pool = new Pool(address.origin, {
+      // http.conf's sessionlimit is 100 by default, shared with every other client; 32 connections already carry
+      // 10,000 requests a second (docs/asterisk.md), so more would only take sessions from others.
+      connections: 32,
+      pipelining: 1,
+      // Asterisk closes an idle connection after session_keep_alive (15 s by default) and may do so while a request is on
+      // its way: we close first.
+      keepAliveTimeout: 4_000,
+      keepAliveMaxTimeout: 4_000,
+      connect: { timeout: deadlineMs },
+    });
+  }
+
+  /**
+   * The response to one request, whole.
+   *
+   * Rejects with SwitchError: `gone` and `refused` are answers of ARI itself; `unanswered` covers the network, the
+   * deadline, and answers of Asterisk's web server while ARI is not up (404 as HTML, 503), which say nothing about a
+   * channel. Neither the message nor the cause carries credentials: they travel in a header only.
+   */
+  async request(method: string, path: string, body?: string): Promise<AriResponse> {
+    const what = `${method} ${path.split('?')[0]}`;
+    let status: number;
+    let data: string;
+    try {
+      const response = await this.#pool.request({
+        method: method as 'GET',
+        path,
+        headers: {
+          authorization: this.#authorization,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: body ?? null,
+        signal: AbortSignal.timeout(this.deadlineMs),
+      });
+      status = response.statusCode;
+      data = await response.body.text();
+    } catch (cause) {
+      const why = isTimeout(cause) ? `no answer in ${this.deadlineMs} ms` : faultText(cause);
+      throw new SwitchError('unanswered', `${what}: ${why}`, { cause });
+    }
+    this.onLogin(status !== LOGIN_REFUSED);
+    if (status >= 200 && status < 300) return { status, data };
+    throw refusalOf(what, status, data);
+  }
+
+  /** What is at `path`, parsed. Rejects as `request` does; an answer that is not JSON is `unanswered`. */
+  async read<T>(path: string): Promise<T> {
+    const { data } = await this.request('GET', path);
+    try {
+      return JSON.parse(data) as T;
+    } catch (error) {
+      throw unreadable('GET', error);
+    }
+  }
+
+  /** Runs `work` so that every request ari-client makes in it, and in what it awaits, goes to this switch. */
+  run<T>(work: () => T): T {
+    return currentTransport.run(this, work);
+  }
+
+  /** Gives the connections up at once; requests under way reject `unanswered`. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+/** What ARI answers to a user or a password that is wrong. A user that may only read is answered 403. */
+const LOGIN_REFUSED = 401;
+
+export interface AriResponse {
+  status: number;
+  data: string;
+}
+
+function refusalOf(what: string, status: number, data: string): SwitchError {
+  const message = ariMessage(data);
+  if (status === 503 || (message === null && (status === 404 || status >= 500))) {
+    return new SwitchError('unanswered', `${what}: HTTP ${status}, the switch is not ready`);
+  }
+  // addChannel says 400 where the others say 404. "Provided variable was not found" is about a function that Asterisk did
+  // not load, not about the channel.
+  const gone = message !== null && /\bnot (be )?found\b/i.test(message) && !/variable/i.test(message);
+  return gone && (status === 404 || status === 400)
+    ? new SwitchError('gone', `${what}: ${message}`)
+    : new SwitchError('refused', `${what}: HTTP ${status}${message === null ? '' : ` ${message}`}`, {}, status);
+}
+
+/** What ARI said: `{"message":…}` as a rule, `{"error":…}` where it ran out of memory or of endpoints; null if not ARI's. */
+function ariMessage(data: string): string | null {
+  try {
+    const body = JSON.parse(data) as { message?: unknown; error?: unknown } | null;
+    const message = body?.message ?? body?.error;
+    return typeof message === 'string' ? message : null;
+  } catch {
+    return null;
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return (error as { name?: unknown } | null)?.name === 'TimeoutError';
+}
+
+/** What went wrong, in a few words; never empty, as the message of a refused connection to `localhost` is. */
+export function faultText(error: unknown): string {
+  const { message, code, name } = (error ?? {}) as { message?: unknown; code?: unknown; name?: unknown };
+  for (const text of [message, code, name]) if (typeof text === 'string' && text !== '') return text;
+  return String(error);
+}
+
+function unreadable(method: string, cause: unknown): SwitchError {
+  return new SwitchError('unanswered', `${method}: unreadable answer: ${faultText(cause)}`, { cause });
+}
+
+// Which switch a request is for cannot be told from its address alone (two switches may be reached through one), and
+// swagger-client passes nothing else along. The asynchronous context does, through ari-client's own callbacks too.
+const currentTransport = new AsyncLocalStorage<AriTransport>();
+
+/** The request object swagger-client hands down, as far as it is used here. */
+interface SwaggerHttpRequest {
+  url: string;
+  method: string;
+  body?: string;
+  on: { response(response: { status: number; data: string }): unknown; error(error: unknown): unknown };
+}
+
+/** The part of swagger-client 2.0.26 that is replaced. */
+export interface SwaggerModule {
+  SwaggerHttp: { prototype: { execute(request: SwaggerHttpRequest): void } };
+  authorizations: { apply(): boolean };
+}
+
+/**
+ * Puts AriTransport under swagger-client, for the whole process and for good. Calling it twice changes nothing.
+ *
+ * `SwaggerHttp` is replaced, one layer above `ShredHttpClient`: the latter builds a shred client for each request before
+ * it is asked to execute it. `swagger` has to be the instance that ari-client itself requires.
+ */
+export function carryRequestsOf(swagger: SwaggerModule): void {
+  swagger.authorizations.apply = () => true;
+  swagger.SwaggerHttp.prototype.execute = request => {
+    const transport = currentTransport.getStore();
+    if (transport === undefined) throw new Error('A request of ari-client outside AriTransport.run');
+    const settle = async () => {
+      const url = new URL(request.url);
+      const { status, data } = await transport.request(
+        request.method.toUpperCase(),
+        url.pathname + url.search,
+        request.body || undefined,
+      );
+      // An answer that ari-client cannot read throws in here and reaches `error` below; the original left it pending.
+      request.on.response({ status, data });
+    };
+    settle().catch((error: unknown) => {
+      try {
+        request.on.error(error instanceof SwitchError ? error : unreadable(request.method, error));
+      } catch {
+        // While the api-docs load, swagger-client reports a failure to its callback and then throws the same text.
+      }
+    });
+  };
+}

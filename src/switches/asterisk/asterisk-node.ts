@@ -1,0 +1,556 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { type Alarms, NO_ALARMS } from '../../alarms/alarm';
+import { inLanguage } from '../../calls/announcements';
+import { type BooksMark, markIn, markText } from '../../calls/books-mark';
+import { dialVariables } from '../../calls/dial-variables';
+import {
+  type Authorisation,
+  type OutgoingLeg,
+  type SwitchBridge,
+  type SwitchChannel,
+  SwitchError,
+  type SwitchEvent,
+  type SwitchPort,
+} from '../../calls/switch-port';
+import type { AriAddress } from './ari-address';
+import { type AriApi, type AriBridge, type AriChannel, loadAriApi } from './ari-api';
+import { AriEventSource } from './ari-events';
+import type { AriListener } from './ari-listener';
+import { AriTransport } from './ari-transport';
+import { parseAsteriskStamp, SwitchClock } from './asterisk-clock';
+import { AwaitedEvents } from './awaited-events';
+import { EndpointWatch } from './endpoint-watch';
+import type { AriEvent, EventHandlers, EventSource, EventSourceTiming } from './event-stream';
+import { OutboundEventSource } from './outbound-events';
+import {
+  CALLED_LEG,
+  EVENT_TYPES,
+  FAILED_DIAL_CAUSES,
+  isCalledLeg,
+  isInApplication,
+  OUR_PREFIX,
+  switchChannelOf,
+  switchEventOf,
+} from './switch-events';
+import { type NamedInfo, nameIn, readSwitchName } from './switch-name';
+
+export interface AsteriskNodeOptions {
+  /** Asterisk's web server. */
+  address: AriAddress;
+  /** The word in the dialplan's `Stasis(…)`. */
+  application: string;
+  /** Whose calls these are: the name of the books in the database. */
+  books: string;
+  /** Where the switch connects to us. Without it we connect to the switch. */
+  listener?: AriListener | undefined;
+  /**
+   * Called with each event in the order of the switch. What it throws is logged and stops nothing. Not to be an async function:
+   * nobody awaits it.
+   */
+  onEvent: (event: SwitchEvent) => void;
+  log: Logger;
+  /** Where it reports what an operator has to correct. */
+  alarms?: Alarms;
+  /** How long any one request may take. Default 2,000 ms. */
+  requestDeadlineMs?: number;
+  /** How long a prompt may play. Default 30,000 ms. */
+  promptWithinMs?: number;
+  timing?: Partial<EventSourceTiming>;
+}
+
+/** How much longer than asked a limit may be when it is read back, in seconds: a round trip to the switch, no more. */
+const LIMIT_TOLERANCE_SECONDS = 0.5;
+
+/** What ARI says to whoever would do something with a channel that is not in Stasis. */
+const NOT_IN_APPLICATION = 409;
+
+/** And to whoever would hear of one that there is not. */
+const NO_SUCH_SOURCE = 422;
+
+/** A global variable of Asterisk, which lives as long as Asterisk runs. */
+const MARK_VARIABLE = 'RINGFENCE_SWITCH_MARK';
+
+/** How long is waited before a playback that goes on is told to stop again. */
+const STOP_AGAIN_MS = 100;
+
+/** Sounds that play, or wait to. */
+interface Playing {
+  channel: string;
+  playback: string;
+  over: Promise<unknown>;
+}
+
+interface AsteriskInfo extends NamedInfo {
+  status: { startup_time: string };
+}
+
+/**
+ * How often the switch's clock is asked for, which also shows REST that stalls while the event stream lives (asterisk#2078), and a password
+ * that was changed: whoever calls before that is seen waits for as long as the dialplan lets him.
+ */
+const CLOCK_EVERY_MS = 1_000;
+
+/**
+ * One Asterisk (20.16 or 22.10 and later), spoken to over ARI.
+ *
+ * Requests may be made from the first `connected` event on; before it they reject `unanswered`. They are sent while the
+ * event stream is down as well, because hanging up must not wait for it.
+ */
+export class AsteriskNode implements SwitchPort {
+  readonly #options: AsteriskNodeOptions;
+  readonly #log: Logger;
+  readonly #address: AriAddress;
+  readonly #transport: AriTransport;
+  readonly #events: EventSource;
+  readonly #clock = new SwitchClock();
+  readonly #awaited = new AwaitedEvents();
+  readonly #playing = new Set<Playing>();
+  readonly #endpoints: EndpointWatch;
+  #api: AriApi | null = null;
+  #startedAt = Number.NaN;
+  #name: string;
+  #clockTimer: NodeJS.Timeout | null = null;
+  #restStalled = false;
+
+  constructor(options: AsteriskNodeOptions) {
+    this.#options = options;
+    this.#address = options.address;
+    this.#name = options.address.host;
+    this.#log = options.log;
+    this.#transport = new AriTransport(this.#address, options.requestDeadlineMs ?? 2_000, accepted =>
+      this.#sawLogin(accepted),
+    );
+    this.#endpoints = new EndpointWatch(this.#transport, this.#alarms, options.log);
+    const handlers: EventHandlers = {
+      prepare: () => this.#prepare(),
+      onReady: () => this.#ready(),
+      onEvent: event => this.#take(event),
+      onLost: () => this.#lost(),
+      log: options.log,
+      ...(options.timing && { timing: options.timing }),
+    };
+    this.#events = options.listener
+      ? new OutboundEventSource({ ...handlers, listener: options.listener, identify: () => this.identify() })
+      : new AriEventSource({
+          ...handlers,
+          // Never subscribeAll: it is ignored when the application is still registered, and is part of a deadlock (asterisk#2170).
+          url: `${this.#address.eventOrigin}/ari/events?app=${encodeURIComponent(options.application)}`,
+          authorization: this.#address.authorization,
+          handshakeMs: this.#transport.deadlineMs,
+        });
+  }
+
+  /** Starts to connect, and goes on until `close`: the switch may be down now and for as long as it likes. */
+  start(): void {
+    this.#events.start();
+  }
+
+  /**
+   * Leaves what happens from now on to the switch, where it keeps it for whoever serves it next (outbound websocket), and
+   * resolves when what it had sent is told; requests still work. Where the switch keeps nothing, events go on.
+   */
+  async leaveEvents(): Promise<void> {
+    await this.#events.leave();
+  }
+
+  /** Lets go of the switch. Requests under way reject `unanswered`; no event follows. Channels stay as they are. */
+  async close(): Promise<void> {
+    this.#events.stop();
+    this.#stopClock();
+    this.#endpoints.forget();
+    this.#awaited.streamLost();
+    await this.#transport.close();
+  }
+
+  /**
+   * The switch's own name, which `node` is from then on. Asked by a request alone: a service that does not own the switch
+   * must know it too, and opening the event stream would take the calls away from the one that does.
+   * @throws SwitchError `unanswered` when it cannot be asked; `refused` when the credentials are wrong.
+   */
+  async identify(): Promise<string> {
+    this.#name = await readSwitchName(this.#transport);
+    this.#options.listener?.expect(this.#name);
+    return this.#name;
+  }
+
+  get node(): string {
+    return this.#name;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  async setLimit(channel: string, seconds: number): Promise<void> {
+    const text = limitText(seconds);
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#writeLimit(channel, text);
+      // The answer to a set is 204 even when the function failed or is not loaded (Asterisk's res/stasis/control.c).
+      const left = await this.readLimit(channel);
+      if (limitTook(left, text)) return;
+      if (attempt === 2) throw limitRefused(channel, text, left);
+    }
+  }
+
+  async prolongLimit(channel: string, seconds: number): Promise<void> {
+    await this.#writeLimit(channel, limitText(seconds));
+  }
+
+  async #writeLimit(channel: string, value: string): Promise<void> {
+    // A leg that a sound is played to takes the limit only afterwards, and counts from then (docs/asterisk.md).
+    await this.stopPlaying(channel);
+    await this.#ari().channels.setChannelVar({ channelId: channel, variable: 'TIMEOUT(absolute)', value });
+  }
+
+  async readLimit(channel: string): Promise<number | null> {
+    const { value } = await this.#ari().channels.getChannelVar({ channelId: channel, variable: 'TIMEOUT(absolute)' });
+    // Exactly "0" is Asterisk's word for none; a limit that is just over reads as a negative number.
+    return value === '0' || value === '' ? null : Number(value);
+  }
+
+  async createBridge(bridge: string): Promise<void> {
+    await this.#ari().bridges.createWithId({ bridgeId: bridge, type: 'mixing', name: this.#options.books });
+  }
+
+  async createLeg(leg: OutgoingLeg): Promise<void> {
+    const limit = limitText(leg.limitSeconds);
+    const started = this.#awaited.expect(leg.channel, leg.channel, this.#transport.deadlineMs, `create ${leg.channel}`);
+    try {
+      await this.#ari().channels.create({
+        endpoint: leg.endpoint,
+        app: this.#options.application,
+        appArgs: CALLED_LEG,
+        channelId: leg.channel,
+        originator: leg.originator,
+        variables: {
+          'TIMEOUT(absolute)': limit,
+          'CHANNEL(accountcode)': leg.accountcode,
+        },
+      });
+    } catch (error) {
+      started.forget();
+      throw error;
+    }
+    try {
+      // addChannel before the leg's own StasisStart was a 422 in 53 of 300 calls (docs/asterisk.md).
+      await started.arrived;
+      // Variables that fail at birth are not reported either, and a leg without a limit must never be dialled.
+      const left = await this.readLimit(leg.channel);
+      if (!limitTook(left, limit)) throw limitRefused(leg.channel, limit, left);
+    } catch (error) {
+      this.#endLeg(leg.channel, 41);
+      throw error;
+    }
+  }
+
+  async join(bridge: string, channels: string[]): Promise<void> {
+    await this.#ari().bridges.addChannel({ bridgeId: bridge, channel: channels.join(',') });
+  }
+
+  async dial(channel: string, caller: string, ringSeconds: number): Promise<void> {
+    // `caller` is whose number, name and privacy the called side is shown. Whole seconds; 0 would ring forever.
+    await this.#ari().channels.dial({ channelId: channel, caller, timeout: Math.max(1, Math.ceil(ringSeconds)) });
+  }
+
+  async handBack(authorisation: Authorisation): Promise<void> {
+    const { channel } = authorisation;
+    // Before it leaves: what it is told of by being in the application ends then.
+    await this.watch(channel);
+    const variables = dialVariables(authorisation);
+    try {
+      await this.#ari().channels.setChannelVars({ channelId: channel, variables });
+      const left = await this.readLimit(channel);
+      const limit = variables['TIMEOUT(absolute)'] as string;
+      if (!limitTook(left, limit)) throw limitRefused(channel, limit, left);
+      await this.#ari().channels.continueInDialplan({ channelId: channel });
+    } catch (error) {
+      // Only we let it go on: it had been given back before, and the answer was lost.
+      if (!(error instanceof SwitchError && error.status === NOT_IN_APPLICATION)) throw error;
+    }
+  }
+
+  async watch(channel: string): Promise<void> {
+    const { application: applicationName } = this.#options;
+    try {
+      await this.#ari().applications.subscribe({ applicationName, eventSource: `channel:${channel}` });
+    } catch (error) {
+      if (!(error instanceof SwitchError && error.status === NO_SUCH_SOURCE)) throw error;
+      throw new SwitchError('gone', error.message, { cause: error });
+    }
+  }
+
+  async hangup(channel: string, cause: number): Promise<void> {
+    await unlessGone(this.#ari().channels.hangup({ channelId: channel, reason_code: String(cause) }));
+  }
+
+  async destroyBridge(bridge: string): Promise<void> {
+    await unlessGone(this.#ari().bridges.destroy({ bridgeId: bridge }));
+  }
+
+  async play(channel: string, media: string[]): Promise<void> {
+    const playback = `${OUR_PREFIX}${randomUUID()}`;
+    const withinMs = this.#options.promptWithinMs ?? 30_000;
+    const finished = this.#awaited.expect(playback, channel, withinMs, `play ${media}`);
+    const playing = { channel, playback, over: finished.arrived.catch(() => {}) };
+    // Before anything is asked: whoever stops what plays there must find it.
+    this.#playing.add(playing);
+    try {
+      const said = inLanguage(media, media.some(isNumber) ? await this.#languageOf(channel) : '');
+      await this.#ari().channels.playWithId({ channelId: channel, playbackId: playback, media: said.join(',') });
+      await finished.arrived;
+    } finally {
+      finished.forget();
+      this.#playing.delete(playing);
+    }
+  }
+
+  async #languageOf(channel: string): Promise<string> {
+    const variable = 'CHANNEL(language)';
+    return (await this.#ari().channels.getChannelVar({ channelId: channel, variable })).value;
+  }
+
+  async stopPlaying(channel: string): Promise<void> {
+    await Promise.all([...this.#playing].filter(playing => playing.channel === channel).map(one => this.#stop(one)));
+  }
+
+  /**
+   * A sound stops at once. A number is spoken to its end, whatever the answer was, and then the next of the list is played; the
+   * request to play may be on its way too. So it is told to stop until it has.
+   */
+  async #stop(playing: Playing): Promise<void> {
+    const deadline = performance.now() + this.#transport.deadlineMs;
+    while (this.#playing.has(playing) && performance.now() < deadline) {
+      await this.#ari()
+        .playbacks.stop({ playbackId: playing.playback })
+        .catch(error => {
+          if (!(error instanceof SwitchError) || error.kind === 'unanswered') throw error;
+        });
+      await Promise.race([playing.over, sleep(STOP_AGAIN_MS)]);
+    }
+  }
+
+  async channels(): Promise<SwitchChannel[]> {
+    // One request for all of them. The application's own list (/applications/…) also holds channels that have left it and are
+    // only subscribed to. Past ari-client, which makes an object with 40 functions of each channel: 2,000 of them held the
+    // event loop for 40 to 90 ms, read plainly for 6 to 20.
+    const all = await this.#transport.read<AriChannel[]>('/ari/channels');
+    return all.map(channel => ({
+      ...switchChannelOf(channel),
+      isElsewhere: !isInApplication(channel, this.#options.application),
+    }));
+  }
+
+  async bridges(): Promise<SwitchBridge[]> {
+    const all = await this.#transport.read<AriBridge[]>('/ari/bridges');
+    return all
+      .filter(({ id }) => id.startsWith(OUR_PREFIX))
+      .map(({ id, channels, name }) => ({
+        bridge: id,
+        channels,
+        books: name === '' ? null : name,
+      }));
+  }
+
+  async leaveMark(seenAt: number): Promise<void> {
+    const value = markText({ books: this.#options.books, seenAt });
+    await this.#ari().asterisk.setGlobalVar({ variable: MARK_VARIABLE, value });
+  }
+
+  /** The mark that the last service left; null when none has since the switch was started. Needs no connection. */
+  async readMark(): Promise<BooksMark | null> {
+    const path = `/ari/asterisk/variable?variable=${MARK_VARIABLE}`;
+    return markIn((await this.#transport.read<{ value: string }>(path)).value);
+  }
+
+  /** Whether a service has the application, or calls are in it. Needs no connection. */
+  async isServed(): Promise<boolean> {
+    try {
+      await this.#transport.read(`/ari/applications/${encodeURIComponent(this.#options.application)}`);
+      return true;
+    } catch (error) {
+      if (error instanceof SwitchError && error.kind === 'gone') return false;
+      throw error;
+    }
+  }
+
+  async answeredAt(channel: string): Promise<number | null> {
+    // `u` gives seconds.microseconds; empty or zero when there was no answer. Read as two integers: as one number, the product
+    // with 1,000 can fall below its millisecond.
+    const { value } = await this.#ari().channels.getChannelVar({ channelId: channel, variable: 'CDR(answer,u)' });
+    const [seconds, microseconds] = value.split('.').map(Number);
+    return seconds ? seconds * 1_000 + Math.floor((microseconds ?? 0) / 1_000) : null;
+  }
+
+  #ari(): AriApi {
+    if (this.#api === null) throw new SwitchError('unanswered', `${this.node}: not connected yet`);
+    return this.#api;
+  }
+
+  /** Everything a new connection needs before its first event counts. Rejects when the switch is not ready. */
+  async #prepare(): Promise<void> {
+    const info = await this.#transport.read<AsteriskInfo>('/ari/asterisk/info?only=config,status');
+    const startedAt = parseAsteriskStamp(info.status.startup_time);
+    // A switch that was started again may be another version, with another description of its operations.
+    if (this.#api === null || startedAt !== this.#startedAt) this.#api = await loadAriApi(this.#transport);
+    this.#startedAt = startedAt;
+    this.#name = nameIn(info, this.#address);
+    // The filter lives as long as the application does in Asterisk, which is not told to us: set on each connection.
+    await this.#api.applications.filter({
+      applicationName: this.#options.application,
+      filter: { allowed: EVENT_TYPES.map(type => ({ type })) },
+    });
+    await this.#askClock();
+  }
+
+  get #alarms(): Alarms {
+    return this.#options.alarms ?? NO_ALARMS;
+  }
+
+  /** Of every answer. A switch that refuses the login is lost: nothing can be done for a caller, so none may come in. */
+  #sawLogin(isAccepted: boolean): void {
+    const { host, origin } = this.#address;
+    if (isAccepted) {
+      this.#alarms.clear('switch_login_refused', host);
+      return;
+    }
+    const name = this.#name === host ? '' : ` (${this.#name})`;
+    this.#alarms.raise({
+      alarm: 'switch_login_refused',
+      subject: host,
+      details:
+        `wrong user or password: ${origin}${name} answers 401, and its calls are refused. ` +
+        'Correct RINGFENCE_ARI_URL, or ari.conf',
+    });
+    this.#events.shut('wrong user or password (401)');
+  }
+
+  #ready(): void {
+    this.#endpoints.start(this.node);
+    this.#clockTimer ??= setInterval(() => void this.#watchClock(), CLOCK_EVERY_MS);
+    this.#log.info({ event: 'switch_connected', node: this.node, started_at: new Date(this.#startedAt).toISOString() });
+    this.#emit({ type: 'connected', startedAt: this.#startedAt });
+  }
+
+  #lost(): void {
+    this.#stopClock();
+    this.#endpoints.stop();
+    this.#awaited.streamLost();
+    this.#log.warn({ event: 'switch_disconnected', node: this.node });
+    this.#emit({ type: 'disconnected' });
+  }
+
+  #take(event: AriEvent): void {
+    const stamp = parseAsteriskStamp(event.timestamp ?? '');
+    const at = Number.isNaN(stamp) ? this.#clock.now() : stamp;
+    if (!Number.isNaN(stamp)) this.#clock.sawEvent(stamp);
+    this.#meet(event);
+    const translated = switchEventOf(event, at);
+    if (translated === null) return;
+    if (translated.type === 'replaced') this.#replaced();
+    this.#emit(translated);
+  }
+
+  #emit(event: SwitchEvent): void {
+    try {
+      this.#options.onEvent(event);
+    } catch (error) {
+      this.#log.error({ event: 'switch_event_handler_failed', node: this.node, type: event.type, err: error });
+    }
+  }
+
+  /** Ends the waits of requests, and legs that Asterisk itself would leave up. */
+  #meet(event: AriEvent): void {
+    switch (event.type) {
+      case 'StasisStart':
+        if (isCalledLeg(event)) this.#awaited.met((event.channel as { id: string }).id);
+        return;
+      case 'PlaybackFinished': {
+        const { id, state } = event.playback as { id: string; state: string };
+        if (state === 'failed') this.#awaited.refused(id, 'the sound is missing, or the leg ended');
+        else this.#awaited.met(id);
+        return;
+      }
+      // The first of the three, and before the PlaybackFinished of what was played.
+      case 'ChannelHangupRequest':
+      case 'StasisEnd':
+      case 'ChannelDestroyed':
+        this.#awaited.channelEnded((event.channel as { id: string }).id);
+        return;
+      case 'Dial': {
+        const peer = (event.peer as { id: string }).id;
+        const cause = FAILED_DIAL_CAUSES[event.dialstatus as string];
+        if (cause !== undefined && peer.startsWith(OUR_PREFIX)) this.#endLeg(peer, cause);
+        return;
+      }
+    }
+  }
+
+  #endLeg(channel: string, cause: number): void {
+    this.hangup(channel, cause).catch(error => {
+      // Its limit ends it all the same.
+      this.#log.warn({ event: 'switch_leg_not_ended', node: this.node, channel, err: error });
+    });
+  }
+
+  /** To connect again would take the application back, and two services would throw each other out in turn. */
+  #replaced(): void {
+    this.#events.stop();
+    this.#stopClock();
+    this.#endpoints.forget();
+    this.#awaited.streamLost();
+    this.#log.error({ event: 'switch_application_replaced', node: this.node, application: this.#options.application });
+  }
+
+  async #askClock(): Promise<void> {
+    const sentAt = performance.now();
+    const { timestamp } = await this.#ari().asterisk.ping();
+    this.#clock.pinged(sentAt, parseAsteriskStamp(timestamp));
+  }
+
+  async #watchClock(): Promise<void> {
+    try {
+      await this.#askClock();
+      if (this.#restStalled) this.#log.info({ event: 'switch_requests_answered', node: this.node });
+      this.#restStalled = false;
+    } catch (error) {
+      if (!this.#restStalled) this.#log.warn({ event: 'switch_requests_stalled', node: this.node, err: error });
+      this.#restStalled = true;
+    }
+  }
+
+  #stopClock(): void {
+    if (this.#clockTimer !== null) clearInterval(this.#clockTimer);
+    this.#clockTimer = null;
+  }
+}
+
+/**
+ * A limit as Asterisk reads it: seconds with milliseconds.
+ *
+ * At least 0.001, since 0 would take the limit away. Rounds down, so that nobody talks a millisecond longer than granted.
+ */
+function limitText(seconds: number): string {
+  if (!Number.isFinite(seconds)) throw new Error(`A limit of ${seconds} seconds`);
+  return (Math.max(1, Math.floor(seconds * 1_000)) / 1_000).toFixed(3);
+}
+
+function limitTook(readBackSeconds: number | null, limit: string): boolean {
+  return readBackSeconds !== null && readBackSeconds <= Number(limit) + LIMIT_TOLERANCE_SECONDS;
+}
+
+function limitRefused(channel: string, limit: string, readBackSeconds: number | null): SwitchError {
+  return new SwitchError('refused', `${channel}: limit ${limit} s was set, ${readBackSeconds ?? 'none'} read back`);
+}
+
+/** Waits for a removal; a thing that is gone already is removed. */
+async function unlessGone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (!(error instanceof SwitchError && error.kind === 'gone')) throw error;
+  }
+}
+
+const isNumber = (uri: string): boolean => uri.startsWith('number:');

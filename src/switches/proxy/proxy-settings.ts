@@ -1,0 +1,56 @@
+import { matching, nameSetting, type SettingsTable, whole } from '../../config/setting';
+import { type ProxyUrl, parseProxyUrl } from './proxy-url';
+
+/** The SIP proxy, Kamailio or OpenSIPS, whose calls come by call_control or cnxcc's commands. */
+export interface ProxySettings {
+  /** Where it is asked for its dialogs, and to end them; null for none. */
+  rpc: ProxyUrl | null;
+  name: string;
+  /** The account of a caller: `{user}` and `{domain}` stand for the parts of his URI. */
+  account: string;
+  /** The table of the proxy by which it limits calls itself and remembers what became of them; null for none. */
+  limitTable: string | null;
+  /** How long a worker of the proxy may have to wait for an answer; ms. */
+  answerWithinMs: number;
+}
+
+/** What is granted is told to the proxy before the answer, for which this is left. Ms. */
+const TELLING_MS = 50;
+
+/** How much of that the ledger may take to decide; ms. */
+export const startWithinMs = ({ answerWithinMs }: Pick<ProxySettings, 'answerWithinMs'>): number =>
+  answerWithinMs - TELLING_MS;
+
+export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
+  rpc: {
+    variable: 'RINGFENCE_PROXY_RPC',
+    meaning:
+      'where Kamailio or OpenSIPS is asked for its dialogs, and to end them: kamailio+http://127.0.0.1:5062/RPC, kamailio+udp://127.0.0.1:5063 or opensips+udp://127.0.0.1:5063; needed by the doors for call_control and cnxcc',
+    fallback: '',
+    parse: text => (text === '' ? null : parseProxyUrl(text)),
+  },
+  name: nameSetting('RINGFENCE_PROXY', 'proxy:', 'proxy'),
+  account: {
+    variable: 'RINGFENCE_PROXY_ACCOUNT',
+    meaning: 'the account of a caller, {user} and {domain} standing for the parts of his URI, such as sip-{user}',
+    fallback: '{user}@{domain}',
+    parse: text => {
+      if (!text.includes('{user}')) throw new Error(`${JSON.stringify(text)} lacks {user}: write {user}@{domain}`);
+      return text;
+    },
+  },
+  limitTable: {
+    variable: 'RINGFENCE_PROXY_LIMIT_TABLE',
+    meaning:
+      'a table of the proxy by which it ends calls itself and remembers what became of them, should Ringfence not: of Kamailio a hash table, which needs two others of that name with _granted and _calls; of OpenSIPS a collection of cachedb_local (docs/doors/call-control.md)',
+    fallback: '',
+    parse: text => (text === '' ? null : matching(text, /^[A-Za-z0-9_]{1,40}$/, 'letters, digits and _')),
+  },
+  answerWithinMs: {
+    variable: 'RINGFENCE_PROXY_ANSWER_WITHIN_MS',
+    meaning:
+      'how long the proxy waits for an answer at most; 100 to 5000 ms; above 450 the proxy has to be told to wait longer too (docs/doors/call-control.md)',
+    fallback: '450',
+    parse: text => whole(text, 100, 5_000),
+  },
+};
