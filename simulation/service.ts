@@ -67,7 +67,7 @@ export class ServiceProcess implements Mortal {
       ledger !== null &&
       ledger.waiting === 0 &&
       switchboard?.carried === 0 &&
-      switchboard.settling === 0 &&
+      switchboard.waiting === 0 &&
       reconciler?.waiting === 0
     );
   }
@@ -81,7 +81,7 @@ export class ServiceProcess implements Mortal {
       connected: connection?.isConnected ?? false,
       ledgerWaiting: ledger?.waiting,
       carried: switchboard?.carried,
-      settling: switchboard?.settling,
+      switchboardWaiting: switchboard?.waiting,
       reconciling: reconciler?.waiting,
     });
   }
@@ -112,7 +112,7 @@ export class ServiceProcess implements Mortal {
     watch?.close();
     reconciler?.close();
     const deadline = performance.now() + drainMs;
-    const left = () => (switchboard?.settling ?? 0) + (reconciler?.waiting ?? 0) + (ledger?.waiting ?? 0);
+    const left = () => (switchboard?.waiting ?? 0) + (reconciler?.waiting ?? 0) + (ledger?.waiting ?? 0);
     while (left() > 0 && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, 20));
     switchboard?.abandon();
     await keeper?.stop();

@@ -287,7 +287,7 @@ export async function startService(
   });
 
   const unsettled = () =>
-    switchboard.settling + reconciler.waiting + ledger.waiting + doors.reduce((sum, { waiting }) => sum + waiting, 0);
+    switchboard.waiting + reconciler.waiting + ledger.waiting + doors.reduce((sum, { waiting }) => sum + waiting, 0);
 
   return {
     carried: () => switchboard.carried,

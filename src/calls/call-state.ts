@@ -44,6 +44,8 @@ type Phase =
   | 'talking'
   /** The first leg has ended; its cause is waited for. */
   | 'ending'
+  /** How the call ended is known, and the ledger has not committed it yet. */
+  | 'settling'
   /** Settled, and the caller goes on in the dialplan: he may not dial again. */
   | 'after'
   /** The refused caller hears why. */
@@ -71,7 +73,7 @@ export interface CallState extends ArrivedCall {
   callerAnsweredAt: number | null;
   /** When talk began: the later of the two answers. null while one of them is missing, and nothing is charged. */
   answerAt: number | null;
-  /** Set when the caller's leg ended while the ledger was asked, or with the phase `ending`. */
+  /** Set when the caller's leg ended while the ledger was asked, or with the phase `ending` or `settling`. */
   endAt: number | null;
   hangupSource: HangupSource | null;
   /** While it is dialled: somebody ends it, with this cause, and its end is not told yet; else null. */
@@ -133,6 +135,8 @@ export type CallEvent =
   /** `techCause`: the SIP status, where the switch tells it. */
   | { type: 'destroyed'; channel: string; at: number; cause: number; techCause?: number | null }
   | { type: 'timer'; timer: TimerName; at: number }
+  /** The ledger has committed the end of the call. */
+  | { type: 'settled' }
   /** Somebody other than the legs ends the call. */
   | { type: 'hangUp'; by: 'operator' | 'service' | 'limit'; cause: number; at: number };
 
@@ -164,6 +168,7 @@ export type CallAction =
   | { do: 'hangup'; channel: string; cause: number }
   /** Let the caller hear a sound, then hang up. */
   | { do: 'playAndHangup'; channel: string; media: string; cause: number }
+  /** Have the ledger commit the end; comes back as `settled`. */
   | { do: 'settle'; end: CallEnd; trunk: string }
   | { do: 'startTimer'; timer: TimerName; ms: number }
   /** Start the timer so that it fires at this instant of the switch's clock. */

@@ -32,11 +32,11 @@ export const dropLeg = (leg: string, { state, actions }: Step): Step => ({
   actions: [{ do: 'hangup', channel: leg, cause: CAUSE.normalClearing }, ...actions],
 });
 
-/** The call has ended: it is told to the ledger, once. */
+/** The call has ended: the ledger is told so, once. The call is over when the ledger has committed that. */
 export function settle(state: CallState, end: CallEnd): Step {
   const trunk = state.bLeg ? (state.routes[state.routeIndex]?.trunk ?? '') : '';
   return {
-    state: { ...state, phase: 'over', endAt: end.endAt, hangupSource: end.hangupSource },
+    state: { ...state, phase: 'settling', endAt: end.endAt, hangupSource: end.hangupSource },
     actions: [{ do: 'stopTimers' }, { do: 'settle', end, trunk }, { do: 'destroyBridge' }],
   };
 }

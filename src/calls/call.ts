@@ -25,7 +25,16 @@ import type {
 import { bothAnsweredAt, dropLeg, legsOf, settle, stay, withAnswer } from './call-steps';
 import { CAUSE, causeForCaller, dispositionOf } from './causes';
 import { legOf } from './leg-names';
-import { handBack, isOfShares, talk, whenAfter, whenAskedAgain, whenSwitchDials } from './switch-dials';
+import {
+  goesOnAfterTalk,
+  handBack,
+  isOfShares,
+  talk,
+  whenAfter,
+  whenAfterTalk,
+  whenAskedAgain,
+  whenSwitchDials,
+} from './switch-dials';
 
 /** The call as it arrives, and the first thing to do: ask the ledger. `callerAnsweredAt`: the dialplan has answered the caller already. */
 export function arrive(call: ArrivedCall, callerAnsweredAt: number | null = null): Step {
@@ -128,6 +137,8 @@ function inPhase(state: CallState, event: CallEvent, policy: CallPolicy, isNews:
       return whenTalking(state, event, policy);
     case 'ending':
       return whenEnding(state, event);
+    case 'settling':
+      return whenSettling(state, event);
     case 'after':
       return whenAfter(state, event);
     case 'refusing':
@@ -451,7 +462,7 @@ function whenEnding(state: CallState, event: CallEvent): Step {
   const causeCame = event.type === 'destroyed' && event.channel === endedLeg;
   if (!causeCame && !(event.type === 'timer' && event.timer === 'cause')) return stay(state);
   const hangupCause = causeCame && event.cause > 0 ? event.cause : CAUSE.normalClearing;
-  const settled = settle(state, {
+  return settle(state, {
     answerAt,
     endAt: Math.max(endAt, answerAt ?? endAt),
     disposition: 'ANSWERED',
@@ -459,11 +470,16 @@ function whenEnding(state: CallState, event: CallEvent): Step {
     hangupSource,
     evidence: state.evidence,
   });
-  const goesOn = state.dialledBy === 'dialplan' && state.callerIsUp;
-  return goesOn ? { ...settled, state: { ...settled.state, phase: 'after' } } : settled;
 }
 
-/** Refused or settled: only a leg that was still being made can turn up, and must not stay. */
+/** The ledger is committing the end, which may take as long as the database is away. */
+function whenSettling(state: CallState, event: CallEvent): Step {
+  const isAfter = goesOnAfterTalk(state);
+  if (event.type === 'settled') return stay({ ...state, phase: isAfter ? 'after' : 'over' });
+  return isAfter ? whenAfterTalk(state, event) : whenOver(state, event);
+}
+
+/** Refused or ended: only a leg that was still being made can turn up, and must not stay. */
 function whenOver(state: CallState, event: CallEvent): Step {
   if (event.type === 'dialled' || event.type === 'dialFailed') {
     return dropLeg(event.leg, { state, actions: [{ do: 'destroyBridge' }] });

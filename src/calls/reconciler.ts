@@ -12,7 +12,7 @@ import { areApart, isWaitingForHelp, Leftovers, type SwitchList } from './leftov
 import { bridgeOf, callerOf } from './leg-names';
 import type { OpenCalls } from './open-call-store';
 import type { SwitchChannel, SwitchEvent, SwitchPort } from './switch-port';
-import { type Switchboard, soughtOf } from './switchboard';
+import { isEnding, type Switchboard, soughtOf } from './switchboard';
 import { UnseenEnds } from './unseen-ends';
 
 export interface ReconcilerOptions {
@@ -64,8 +64,6 @@ class Watched {
   again = false;
   /** Calls that are gone and whose end is not known yet. */
   gone = new Map<string, Gone>();
-  /** Calls whose unseen end is on its way into the ledger. */
-  ending = new Set<string>();
   /** Calls that rang and whose leg was not in the last list. */
   legless = new Set<string>();
   heard = new Map<string, Heard>();
@@ -233,9 +231,10 @@ export class Reconciler {
     watched.heardAt = Math.max(watched.heardAt, channels.listedAt);
     // Written only when it is true of every call: one that waits for its records was last seen before, and one whose end is
     // not committed yet may have to be settled again, by a process that knows no better.
-    for (const uniqueid of watched.ending) if (!this.isEnding(uniqueid)) watched.ending.delete(uniqueid);
-    if (watched.gone.size + watched.ending.size > 0) return;
-    const seenUntil = Math.min(watched.heardAt, switchboard.unsettledSince(port));
+    const ending = switchboard.endingOn(port.node);
+    const areUnseen = this.ends.areOn(port.node) || ending.some(({ evidence }) => evidence !== 'event');
+    if (watched.gone.size > 0 || areUnseen) return;
+    const seenUntil = Math.min(watched.heardAt, ...ending.map(({ endAt }) => endAt));
     try {
       await openCalls.seen(port.node, seenUntil, watched.startedAt);
       // After the database: a mark that is later than what its books know is that of a newer state of them.
@@ -243,11 +242,6 @@ export class Reconciler {
     } catch (error) {
       log.warn({ event: 'sighting_not_written', node: port.node, error: String(error) });
     }
-  }
-
-  private isEnding(uniqueid: string): boolean {
-    const phase = this.options.switchboard.stateOf(uniqueid)?.phase;
-    return this.ends.has(uniqueid) || phase === 'ending' || phase === 'over';
   }
 
   /** What goes wrong with one call must not keep the others waiting; false when something did. */
@@ -272,7 +266,7 @@ export class Reconciler {
   ): Promise<CallState | null> {
     const { switchboard } = this.options;
     const state = switchboard.stateOf(uniqueid);
-    if (!state || state.phase === 'ending' || state.phase === 'refusing' || state.phase === 'over') return null;
+    if (!state || isDecided(state)) return null;
     if (state.phase === 'authorising') {
       if (!channels.has(uniqueid)) {
         const at = Math.max(seenAt, state.startAt);
@@ -359,7 +353,7 @@ export class Reconciler {
   ): Promise<CallState | null> {
     const { switchboard } = this.options;
     const state = switchboard.stateOf(uniqueid);
-    if (!state || state.phase === 'ending' || state.phase === 'refusing' || state.phase === 'over') return null;
+    if (!state || isDecided(state)) return null;
     const isUp = channels.isUp(uniqueid);
     if (state.phase === 'after') {
       if (!isUp)
@@ -518,7 +512,6 @@ export class Reconciler {
         }
         continue;
       }
-      watched.ending.add(call.uniqueid);
       await this.each(call.uniqueid, async () => {
         const isOurs = 'phase' in call && call.dialledBy === 'us';
         const callerUp = isOurs ? channels.has(call.uniqueid) : channels.isUp(call.uniqueid);
@@ -590,5 +583,9 @@ const proxyAnswer = async (port: SwitchPort, { uniqueid, startAt }: CallRecord |
 /** A proxy has a dialog only when it goes on with a call that it was given back. */
 const mayBeUnborn = (port: SwitchPort, call: CallRecord | CallState, { listedAt }: ChannelList): boolean =>
   port.isProxy === true && call.answerAt === null && call.startAt > listedAt - UNBORN_MS;
+
+/** Whether nothing of a call can be missed any more: its end is known, or it was refused. */
+const isDecided = (state: CallState): boolean =>
+  isEnding(state) || state.phase === 'refusing' || state.phase === 'over';
 
 const sought = (call: CallRecord | CallState): SoughtCall => ('phase' in call ? soughtOf(call) : call);

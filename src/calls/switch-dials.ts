@@ -164,20 +164,21 @@ function unanswered(state: CallState, at: number, cause: number, first: CallActi
   return { state: settled.state, actions: [...first, ...settled.actions] };
 }
 
-/** The talk is settled, and the caller's channel goes on in the dialplan. */
+/** Whether the talk has ended and the caller's channel goes on in the dialplan. */
+export const goesOnAfterTalk = ({ dialledBy, callerIsUp, answerAt }: CallState): boolean =>
+  dialledBy === 'dialplan' && callerIsUp && answerAt !== null;
+
+/** The talk has ended, settled or not, and the caller's channel goes on in the dialplan. */
+export function whenAfterTalk(state: CallState, event: CallEvent): Step {
+  if (event.type !== 'dials' && event.type !== 'hangUp') return stay(state);
+  // One authorisation is for one talk: nothing would pay for another one, and nothing limits it.
+  const cause = event.type === 'hangUp' ? event.cause : CAUSE.callRejected;
+  return { state, actions: [{ do: 'hangup', channel: state.uniqueid, cause }] };
+}
+
+/** Likewise, of a call that is settled: it is over when its caller's channel ends. */
 export function whenAfter(state: CallState, event: CallEvent): Step {
-  const { uniqueid } = state;
-  switch (event.type) {
-    // One authorisation is for one talk: nobody would pay for this one, and nothing limits it.
-    case 'dials':
-    case 'hangUp': {
-      const cause = event.type === 'hangUp' ? event.cause : CAUSE.callRejected;
-      return { state, actions: [{ do: 'hangup', channel: uniqueid, cause }] };
-    }
-    case 'ended':
-    case 'destroyed':
-      return stay(event.channel === uniqueid ? { ...state, phase: 'over' } : state);
-    default:
-      return stay(state);
-  }
+  const isEnd = event.type === 'ended' || event.type === 'destroyed';
+  if (isEnd && event.channel === state.uniqueid) return stay({ ...state, phase: 'over' });
+  return whenAfterTalk(state, event);
 }

@@ -34,6 +34,7 @@ import { callerOf, routeIndexOf } from './leg-names';
 import { Legs } from './legs';
 import { OverdueCalls } from './overdue-calls';
 import { type Payer, payerOf } from './stasis-arguments';
+import { goesOnAfterTalk } from './switch-dials';
 import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
 import type { AccountNews } from './touched-accounts';
 
@@ -59,8 +60,8 @@ interface Carried {
   state: CallState;
   port: SwitchPort;
   timers: Map<TimerName, NodeJS.Timeout>;
-  /** Actions whose result is still to come. */
-  busy: number;
+  /** Requests to the switch, or to the ledger for money, whose result is still to come. */
+  requests: number;
   legs: Legs;
   /** The switch's clock when the leg that it talks to was last seen, if that leg is gone unheard; null while it is not. */
   legSeenAt: number | null;
@@ -87,8 +88,8 @@ export class Switchboard {
   private readonly legs = new Map<string, string>();
   /** When each switch was started, by its own word. */
   private readonly startedAt = new Map<SwitchPort, number>();
-  /** Calls that ended and are not in the ledger yet, with their ends. */
-  private readonly unsettled = new Map<Carried, number>();
+  /** Calls that are carried no more, and whose ends are still on their way into the ledger. */
+  private readonly letGo = new Set<Carried>();
   /** Accounts of calls that were taken over, and were not looked at since. */
   private taken = new Set<string>();
   private readonly refused = new RefusedCalls();
@@ -117,12 +118,15 @@ export class Switchboard {
     return this.calls.size;
   }
 
-  /** Calls that ended, or whose start is being decided, and are not in the ledger yet. */
-  get settling(): number {
-    const deciding = [...this.calls.values()].filter(
-      ({ state: { phase } }) => phase === 'ending' || phase === 'authorising',
-    );
-    return this.unsettled.size + deciding.length;
+  /** How many starts and ends of calls are on their way into the ledger. */
+  get waiting(): number {
+    const carried = [...this.calls.values()].filter(({ state }) => state.phase === 'authorising' || isEnding(state));
+    return carried.length + this.letGo.size;
+  }
+
+  /** Calls of a switch that have ended, and whose end the ledger has not committed. */
+  endingOn(node: string): EndingCall[] {
+    return [...this.calls.values(), ...this.letGo].map(({ state }) => state).filter(isEndingOn(node));
   }
 
   /** The state of one call, for those who look in; undefined for one that is not carried. */
@@ -221,18 +225,13 @@ export class Switchboard {
       }
       for (const timer of carried.timers.values()) clearTimeout(timer);
       this.forget(carried);
+      if (carried.state.phase === 'settling') this.letGo.add(carried);
     }
   }
 
   /** The uniqueids of the calls carried on a switch. */
   carriedOn(port: SwitchPort): string[] {
     return [...this.calls].filter(([, carried]) => carried.port === port).map(([uniqueid]) => uniqueid);
-  }
-
-  /** The earliest end on a switch that is not in the ledger yet, by its clock; Infinity when all are. */
-  unsettledSince(port: SwitchPort): number {
-    const ends = [...this.unsettled].filter(([carried]) => carried.port === port).map(([, endAt]) => endAt);
-    return Math.min(...ends, Number.POSITIVE_INFINITY);
   }
 
   /** Tells a call that the leg it talks to is gone, nobody knows since when: it was last seen at this instant of the switch's clock. */
@@ -382,7 +381,7 @@ export class Switchboard {
       port,
       legs,
       timers: new Map(),
-      busy: 0,
+      requests: 0,
       unsure: false,
       legSeenAt: null,
       legLostAt: null,
@@ -398,7 +397,12 @@ export class Switchboard {
 
   private post(uniqueid: string, event: CallEvent): void {
     const carried = this.calls.get(uniqueid);
-    if (!carried) return;
+    if (carried) this.take(carried, event);
+  }
+
+  /** The next step of a call. */
+  private take(carried: Carried, event: CallEvent): void {
+    const { uniqueid } = carried.state;
     const before = carried.state;
     const { state, actions } = step(before, event, this.options.policy);
     carried.state = state;
@@ -425,14 +429,17 @@ export class Switchboard {
 
   private perform(carried: Carried, actions: CallAction[]): void {
     for (const action of actions) {
-      const work = this.act(carried, action);
-      if (work) this.run(carried, work);
+      if (action.do === 'settle') void this.settle(carried, action);
+      else {
+        const work = this.act(carried, action);
+        if (work) this.run(carried, work);
+      }
     }
     this.forgetWhenDone(carried);
   }
 
   /** Carries an action out; what takes time is returned, the rest is done. */
-  private act(carried: Carried, action: CallAction): Promise<CallEvent | undefined> | null {
+  private act(carried: Carried, action: Exclude<CallAction, { do: 'settle' }>): Promise<CallEvent | undefined> | null {
     const { port, state, legs } = carried;
     switch (action.do) {
       case 'reserve':
@@ -466,8 +473,6 @@ export class Switchboard {
         return legs.hangup(action.channel, action.cause);
       case 'playAndHangup':
         return legs.playAndHangup(action.channel, action.media, action.cause);
-      case 'settle':
-        return this.settle(carried, action);
       case 'startTimer':
         this.startTimer(carried, action.timer, action.ms);
         return null;
@@ -507,11 +512,11 @@ export class Switchboard {
 
   /** Runs what takes time beside the call; its result comes back as an event. */
   private run(carried: Carried, work: Promise<CallEvent | undefined>): void {
-    carried.busy++;
+    carried.requests++;
     void work
       .catch(error => this.warn('call_action_failed', carried.state, error))
       .then(result => {
-        carried.busy--;
+        carried.requests--;
         const { uniqueid } = carried.state;
         // Let go of meanwhile: if it was taken over again, its new life has asked for nothing yet.
         if (result && this.calls.get(uniqueid) === carried) this.post(uniqueid, result);
@@ -568,42 +573,49 @@ export class Switchboard {
     return { of: Object.fromEntries([...ports].map(port => [port.node, port.now()])), elsewhere: Date.now() };
   }
 
-  private async settle(
+  /** Has the end of a call committed, also of one that is carried no more by then. */
+  private async settle(carried: Carried, action: Extract<CallAction, { do: 'settle' }>): Promise<void> {
+    const isSettled = await this.commitEnd(carried, action).catch(error => {
+      this.warn('call_action_failed', carried.state, error);
+      return false;
+    });
+    const isLetGo = this.letGo.delete(carried);
+    // The next comparison finds the call open, and settles it by the records.
+    if (!isSettled) this.forget(carried);
+    else if (!isLetGo) this.take(carried, { type: 'settled' });
+  }
+
+  /** Resolves when the ledger has committed the end; with false when that was left to the service that carries the call by then. */
+  private async commitEnd(
     carried: Carried,
     { end: told, trunk: dialled }: Extract<CallAction, { do: 'settle' }>,
-  ): Promise<undefined> {
+  ): Promise<boolean> {
     const { state } = carried;
     const { uniqueid, accountcode } = state;
-    this.unsettled.set(carried, told.endAt);
-    try {
-      // The legs that are hung up beside this may not answer either.
-      await Promise.resolve();
-      const isDoubtful = (carried.unsure || carried.legs.areUnheard) && told.evidence === 'event';
-      const found = isDoubtful ? await this.written(carried) : null;
-      const record = withoutLoneLeg(found, told, carried.legLostAt);
-      // Somebody else's by now, or the next process's: whoever has it settles it by the records.
-      if (isDoubtful && !state.unwritten && this.calls.get(uniqueid) !== carried) return undefined;
-      const end = record ? correctedEnd(told, record) : unlessLost(told, carried.legSeenAt);
-      const trunk = end === told ? dialled : (state.routes[routeIndexOf(record?.answeredLeg ?? '')]?.trunk ?? dialled);
-      const settled = await this.options.ledger.end({ uniqueid, accountcode, trunk, end, ...this.unwritten(state) });
-      carried.port.settled?.(uniqueid);
-      this.options.log.info({
-        event: 'call_settled',
-        uniqueid,
-        accountcode,
-        dst: masked(state.dst ?? ''),
-        trunk,
-        disposition: end.disposition,
-        hangup_cause: end.hangupCause,
-        hangup_source: end.hangupSource,
-        ...(settled
-          ? { billsec: settled.billsec, cost: formatAmount(settled.cost), overrun_seconds: settled.overrunSeconds }
-          : { unknown: true }),
-      });
-    } finally {
-      this.unsettled.delete(carried);
-    }
-    return undefined;
+    // The legs that are hung up beside this may not answer either.
+    await Promise.resolve();
+    const isDoubtful = (carried.unsure || carried.legs.areUnheard) && told.evidence === 'event';
+    const found = isDoubtful ? await this.written(carried) : null;
+    const record = withoutLoneLeg(found, told, carried.legLostAt);
+    if (isDoubtful && !state.unwritten && this.calls.get(uniqueid) !== carried) return false;
+    const end = record ? correctedEnd(told, record) : unlessLost(told, carried.legSeenAt);
+    const trunk = end === told ? dialled : (state.routes[routeIndexOf(record?.answeredLeg ?? '')]?.trunk ?? dialled);
+    const settled = await this.options.ledger.end({ uniqueid, accountcode, trunk, end, ...this.unwritten(state) });
+    carried.port.settled?.(uniqueid);
+    this.options.log.info({
+      event: 'call_settled',
+      uniqueid,
+      accountcode,
+      dst: masked(state.dst ?? ''),
+      trunk,
+      disposition: end.disposition,
+      hangup_cause: end.hangupCause,
+      hangup_source: end.hangupSource,
+      ...(settled
+        ? { billsec: settled.billsec, cost: formatAmount(settled.cost), overrun_seconds: settled.overrunSeconds }
+        : { unknown: true }),
+    });
+    return true;
   }
 
   /**
@@ -623,8 +635,7 @@ export class Switchboard {
       if (hasRestarted && found !== null) return record;
       if (this.calls.get(uniqueid) !== carried) return null;
       await new Promise(resolve => setTimeout(resolve, ASK_RECORDS_MS));
-      // This settlement itself is one.
-      if (carried.busy > 1 && !this.closed) since = performance.now();
+      if (carried.requests > 0 && !this.closed) since = performance.now();
     }
     return null;
   }
@@ -686,9 +697,9 @@ export class Switchboard {
   }
 
   private forgetWhenDone(carried: Carried): void {
-    if (carried.state.phase === 'over' && carried.busy === 0) this.forget(carried);
-    // A refused caller is gone when the hang-up was taken.
-    if (carried.state.phase === 'refusing' && carried.busy === 0) this.forget(carried);
+    const { phase } = carried.state;
+    // The switch has taken the hang-ups, those of a refused caller too.
+    if ((phase === 'over' || phase === 'refusing') && carried.requests === 0) this.forget(carried);
   }
 
   private tell({ since, port, state: now }: Carried, before: CallState, event: CallEvent): void {
@@ -720,7 +731,8 @@ export class Switchboard {
     if (event.type === 'answered' && before.answerAt === null && now.answerAt !== null) {
       log.info({ event: 'call_answered', ...facts });
     }
-    if (event.type === 'dials' && phase === 'after') log.warn({ event: 'dial_without_authorisation', ...facts });
+    if (event.type === 'dials' && (phase === 'after' || phase === 'settling') && goesOnAfterTalk(before))
+      log.warn({ event: 'dial_without_authorisation', ...facts });
     if (event.type === 'timer' && event.timer === 'brake') log.warn({ event: 'second_brake', ...facts });
     if (event.type === 'timer' && event.timer === 'relay') log.warn({ event: 'caller_not_joined', ...facts });
   }
@@ -730,6 +742,18 @@ export class Switchboard {
     this.options.log.warn({ event, uniqueid, accountcode, kind, error: message, ...facts });
   }
 }
+
+/** A call that has ended, which the ledger has not committed. */
+export type EndingCall = CallState & { endAt: number };
+
+/** Whether a call has ended, and is not settled. */
+export const isEnding = (state: CallState): state is EndingCall =>
+  state.phase === 'ending' || state.phase === 'settling';
+
+const isEndingOn =
+  (node: string) =>
+  (state: CallState): state is EndingCall =>
+    state.node === node && isEnding(state);
 
 /** A call as its switch's records are asked of it. */
 export const soughtOf = ({ uniqueid, startAt, answerAt, dialledBy }: CallState): SoughtCall => ({

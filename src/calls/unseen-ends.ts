@@ -6,7 +6,8 @@ import { endOf, type Heard } from './heard';
 
 /** The ends of calls that nobody carried, on their way into the ledger. */
 export class UnseenEnds {
-  private readonly settling = new Set<string>();
+  /** With the switch of each. */
+  private readonly settling = new Map<string, string>();
 
   constructor(
     private readonly ledger: CallLedger,
@@ -20,6 +21,11 @@ export class UnseenEnds {
 
   has(uniqueid: string): boolean {
     return this.settling.has(uniqueid);
+  }
+
+  /** Whether one of them is of a call on this switch. */
+  areOn(node: string): boolean {
+    return [...this.settling.values()].includes(node);
   }
 
   /**
@@ -37,7 +43,7 @@ export class UnseenEnds {
   ): void {
     const { uniqueid, accountcode, node, trunk } = call;
     const end = endOf(call, heard, record, seenAt, cutAt);
-    this.settling.add(uniqueid);
+    this.settling.set(uniqueid, node);
     const done = () => this.settling.delete(uniqueid);
     void this.ledger.end({ uniqueid, accountcode, trunk, end }).then(settled).finally(done);
     const { evidence, answerAt } = end;

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { adopt, arrive, step } from '../../src/calls/call';
-import type { CallAction, CallEvent, CallPolicy, CallState, Step, TimerName } from '../../src/calls/call-state';
+import type {
+  CallAction,
+  CallEvent,
+  CallPolicy,
+  CallState,
+  Dialler,
+  Step,
+  TimerName,
+} from '../../src/calls/call-state';
 import { legOf } from '../../src/calls/leg-names';
 import { emergencyGrant, type Grant, PLAIN_TERMS } from '../../src/credit/rules';
 import { parseAmount, ZERO } from '../../src/money/micros';
@@ -85,6 +93,8 @@ const destroyedAt = (ms: number, cause: number, channel = A): CallEvent => ({
   at: START + ms,
   cause,
 });
+/** The ledger has committed the end. */
+const settled: CallEvent = { type: 'settled' };
 const timer = (name: TimerName, ms = 0): CallEvent => ({
   type: 'timer',
   timer: name,
@@ -160,7 +170,7 @@ describe('talk that the caller is not in', () => {
     expect(live(alone).state).toMatchObject({ phase: 'dialling', answerAt: null });
     expect(live(alone).last).toEqual([{ do: 'stopTimers' }, { do: 'startTimer', timer: 'relay', ms: 1_000 }]);
     const { state, actions, last } = live([...alone, timer('relay', 6_000)]);
-    expect(state.phase).toBe('over');
+    expect(state.phase).toBe('settling');
     expect(done(last, 'hangup')).toEqual([
       { do: 'hangup', channel: B1, cause: 16 },
       { do: 'hangup', channel: A, cause: 38 },
@@ -412,6 +422,7 @@ test('whatever happens, in whatever order, however often: settled once, never di
   const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
     fc.constant(granted),
     fc.constant<CallEvent>({ type: 'refused', refusal: 'insufficient_balance' }),
+    fc.constant(settled),
     fc.record({ type: fc.constant('dialled' as const), leg }),
     fc.record({ type: fc.constant('dialFailed' as const), leg, at, switchAway: fc.boolean() }),
     fc.record({ type: fc.constant('ringing' as const), channel }),
@@ -442,9 +453,8 @@ test('whatever happens, in whatever order, however often: settled once, never di
       const { state, actions } = live(events, arrive(arrived({ emergency })));
       const settles = done(actions, 'settle') as Extract<CallAction, { do: 'settle' }>[];
       expect(settles.length).toBeLessThanOrEqual(1);
-      // Whoever was granted something either lives or is settled.
-      if (state.phase === 'over' && state.grant) expect(settles).toHaveLength(1);
-      if (settles.length === 1) expect(state.phase).toBe('over');
+      // A call that was granted something lives, is being settled, or was settled.
+      expect(settles.length === 1).toBe(state.grant !== null && ['settling', 'over'].includes(state.phase));
       for (const place of done(actions, 'place'))
         expect('limitSeconds' in place && place.limitSeconds).toBeGreaterThan(0);
       expect(done(actions, 'rememberAnswer').length).toBeLessThanOrEqual(1);
@@ -454,7 +464,7 @@ test('whatever happens, in whatever order, however often: settled once, never di
       if (isTalk) expect(wereAnswered).toEqual(expect.arrayContaining([A, state.bLeg]));
       // Every answer was limited in the same breath.
       expect(done(actions, 'limitUntil')).toHaveLength(done(actions, 'rememberAnswer').length);
-      if (state.phase === 'over' && settles[0]) {
+      if (settles[0]) {
         const legs = done(actions, 'hangup').map(action => 'channel' in action && action.channel);
         const gone = new Set(
           events
@@ -464,6 +474,61 @@ test('whatever happens, in whatever order, however often: settled once, never di
         // Nobody is left talking: a leg was hung up, or it told us itself that it is over.
         expect(gone.has(A) || legs.includes(A)).toBe(true);
         if (state.bLeg) expect(gone.has(state.bLeg) || legs.includes(state.bLeg)).toBe(true);
+      }
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+describe('the end of a call', () => {
+  const ended = [...TALK, endedAt(10_000), destroyedAt(10_002, 16)];
+
+  test('is being settled until the ledger has committed it, and only then is the call over', () => {
+    expect(live(ended).state).toMatchObject({ phase: 'settling', endAt: START + 10_000 });
+    expect(live([...ended, settled]).state.phase).toBe('over');
+    expect(live([...ended, settled]).last).toEqual([]);
+  });
+
+  test('stays as it is while it is being settled, whatever is told meanwhile', () => {
+    const late = [endedAt(9_000, B1), answeredAt(20_000), timer('brake'), timer('cause'), granted];
+    const { state, actions } = live([...ended, ...late]);
+    expect(state).toMatchObject({ phase: 'settling', endAt: START + 10_000, answerAt: START + 5_000 });
+    expect(done(actions, 'settle')).toHaveLength(1);
+  });
+
+  test('of a caller who comes back while it is being settled: he is hung up', () => {
+    const again: CallEvent = { type: 'askedAgain', at: START + 11_000 };
+    expect(live([...ended, again]).last).toEqual([{ do: 'hangup', channel: A, cause: 16 }]);
+  });
+});
+
+test('whatever happens, no call that was granted something is over before the ledger has committed its end', () => {
+  const at = fc.integer({ min: 0, max: 60_000 });
+  const happens: fc.Arbitrary<CallEvent> = fc.oneof(
+    fc.constantFrom<CallEvent>(granted, dialled, ringing, settled, { type: 'refused', refusal: 'no_rate' }),
+    fc.constantFrom<TimerName>('ring', 'relay', 'cause', 'brake', 'apart').chain(name => at.map(ms => timer(name, ms))),
+    fc.tuple(at, fc.constantFrom(A, B1)).map(([ms, channel]) => answeredAt(ms, channel)),
+    fc.tuple(at, fc.constantFrom(A, B1)).map(([ms, channel]) => endedAt(ms, channel)),
+    fc
+      .tuple(at, fc.constantFrom(A, B1), fc.constantFrom(0, 16, 17))
+      .map(([ms, channel, cause]) => destroyedAt(ms, cause, channel)),
+    fc.tuple(at, fc.constantFrom(A, B1)).map(([ms, channel]) => ({ type: 'apart', channel, at: START + ms }) as const),
+    at.map(ms => ({ type: 'askedAgain', at: START + ms }) as const),
+    at.map(ms => ({ type: 'hangUp', by: 'operator', cause: 16, at: START + ms }) as const),
+  );
+  const dialledBy = fc.constantFrom<Dialler>('us', 'dialplan', 'switch');
+  fc.assert(
+    fc.property(dialledBy, fc.array(happens, { maxLength: 30 }), (dialler, events) => {
+      let { state } = arrive(arrived({ dialledBy: dialler }));
+      let isSettling = false;
+      let isSettled = false;
+      for (const event of events) {
+        isSettled ||= isSettling && event.type === 'settled';
+        const next = step(state, event, policy);
+        state = next.state;
+        isSettling ||= done(next.actions, 'settle').length > 0;
+        const isOver = state.phase === 'over' || state.phase === 'after';
+        if (state.grant !== null && isOver !== isSettled) throw new Error(`${state.phase}, settled: ${isSettled}`);
       }
     }),
     { numRuns: 20_000 },
@@ -568,14 +633,14 @@ describe('a ringing call that an operator ends', () => {
       { do: 'hangup', channel: B1, cause: 16 },
     ]);
     const { state, last } = live([endedAt(3_010)], { state: ended.state, actions: [] });
-    expect(state.phase).toBe('over');
+    expect(live([settled], { state, actions: [] }).state.phase).toBe('over');
     const end = { answerAt: null, disposition: 'FAILED', hangupCause: 21, hangupSource: 'operator' };
     expect(done(last, 'settle')).toMatchObject([{ end }]);
   });
 
   test('is over as well when the end of its leg is told, and not that of its caller', () => {
     const { state, last } = live([granted, dialled, ringing, hangUp, endedAt(3_010, B1), destroyedAt(3_011, 16, B1)]);
-    expect(state.phase).toBe('over');
+    expect(live([settled], { state, actions: [] }).state.phase).toBe('over');
     expect(done(last, 'settle')).toMatchObject([
       { end: { answerAt: null, hangupCause: 21, hangupSource: 'operator' } },
     ]);
@@ -592,7 +657,7 @@ describe('a ringing call that an operator ends', () => {
       endedAt(9_000),
       destroyedAt(9_001, 16),
     ]);
-    expect(state.phase).toBe('over');
+    expect(live([settled], { state, actions: [] }).state.phase).toBe('over');
     const end = { answerAt: START + 4_000, endAt: START + 9_000, disposition: 'ANSWERED', hangupSource: 'operator' };
     expect(done(last, 'settle')).toMatchObject([{ end }]);
   });

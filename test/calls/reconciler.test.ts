@@ -168,13 +168,13 @@ test('while it stops, a call that is ending is settled at once, and one whose mo
   w = world({ policy: { causeWaitMs: 60_000 }, ledger: { start } });
   await w.talk('l.1');
   w.tell({ type: 'ended', at: w.port.now(), channel: 'l.1', byRequest: false });
-  expect(w.switchboard.settling).toBe(1);
+  expect(w.switchboard.waiting).toBe(1);
   w.tell({ type: 'arrived', at: w.port.now(), leg: w.port.channel('l.2') });
   // The ledger is asked when its routes are known.
   await sleep(0);
   w.switchboard.close();
   await sleep(100);
-  expect(w.switchboard.settling).toBe(0);
+  expect(w.switchboard.waiting).toBe(0);
   expect(w.ends).toMatchObject([
     { uniqueid: 'l.1', end: { disposition: 'ANSWERED' } },
     { uniqueid: 'l.2', end: { answerAt: null, hangupSource: 'service' } },

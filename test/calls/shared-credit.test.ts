@@ -128,7 +128,7 @@ describe('a call that shares an account', () => {
     calls.tell(CONNECTED);
     calls.tell({ type: 'ended', at: port.now(), channel: 'c2', byRequest: false });
     calls.tell({ type: 'destroyed', at: port.now(), channel: 'c2', cause: 16, techCause: null });
-    expect(switchboard.stateOf('c2')?.phase).toBe('over');
+    expect(switchboard.stateOf('c2')?.phase).toBe('settling');
     const shares = [
       { uniqueid: 'c1', node: 'ast1', seconds: 900, held: 60 },
       { uniqueid: 'c2', node: 'ast1', seconds: 30, held: 60 },

@@ -64,6 +64,8 @@ function live(events: CallEvent[], dialledBy: Dialler = 'dialplan') {
 }
 const done = (actions: CallAction[], what: CallAction['do']) => actions.filter(action => action.do === what);
 
+/** The ledger has committed the end. */
+const settled: CallEvent = { type: 'settled' };
 const granted: CallEvent = { type: 'granted', grant: grant(60), unwritten: false };
 const back: CallEvent = { type: 'handedBack' };
 const dials = (ms: number): CallEvent => ({ type: 'dials', channel: A, at: START + ms });
@@ -126,7 +128,8 @@ describe('a call that the dialplan dials', () => {
           },
         },
       ]);
-      expect(state.phase).toBe(phase);
+      expect(state.phase).toBe('settling');
+      expect(step(state, settled, policy).state.phase).toBe(phase);
     },
   );
 
@@ -155,7 +158,7 @@ describe('a call that the dialplan dials', () => {
       },
     ]);
     expect(done(actions, 'hangup')).toEqual([]);
-    expect(state.phase).toBe('over');
+    expect(step(state, settled, policy).state.phase).toBe('over');
   });
 
   test('whose cause never comes is settled all the same', () => {
@@ -195,11 +198,21 @@ describe('a call that the dialplan dials', () => {
     expect(state).toMatchObject({ phase: 'talking', bLeg: CALLEE, answerAt: START + 4_000 });
   });
 
-  test('that dials again after its talk is hung up: nobody would pay for it', () => {
-    const after = [...TALK, endedAt(10_000, CALLEE), destroyedAt(10_001, 16, CALLEE)];
+  const ended = [...TALK, endedAt(10_000, CALLEE), destroyedAt(10_001, 16, CALLEE)];
+
+  test.each([
+    ['while that is being settled', ended],
+    ['when that is settled', [...ended, settled]],
+  ])('that dials again after its talk, %s, is hung up: nobody would pay for it', (_, after) => {
     expect(live([...after, dials(12_000)]).last).toEqual([{ do: 'hangup', channel: A, cause: 21 }]);
-    expect(live([...after, dials(12_000), destroyedAt(12_002, 21, A)]).state.phase).toBe('over');
+    expect(live([...after, dials(12_000), destroyedAt(12_002, 21, A), settled]).state.phase).toBe('over');
     expect(done(live([...after, dials(12_000), answeredAt(13_000, 'ast1-1.3')]).actions, 'settle')).toHaveLength(1);
+    const hangUp: CallEvent = { type: 'hangUp', by: 'operator', cause: 16, at: START + 12_000 };
+    expect(live([...after, hangUp]).last).toEqual([{ do: 'hangup', channel: A, cause: 16 }]);
+  });
+
+  test('whose caller leaves the dialplan while his talk is being settled is over with the settlement', () => {
+    expect(live([...ended, destroyedAt(11_000, 16, A), settled]).state.phase).toBe('over');
   });
 
   test('whose channel asks again gets the same before its talk, and nothing after it', () => {
@@ -210,7 +223,8 @@ describe('a call that the dialplan dials', () => {
     ]);
     const refused = [{ do: 'handBack', grant: null, refusal: 'uniqueid_reused', purse: null }];
     // Its callee's end may not be told yet, or wait for its cause.
-    for (const events of [[], [endedAt(9_000, CALLEE)], [endedAt(9_000, CALLEE), destroyedAt(9_001, 16, CALLEE)]]) {
+    const callee = [endedAt(9_000, CALLEE), destroyedAt(9_001, 16, CALLEE)];
+    for (const events of [[], callee.slice(0, 1), callee, [...callee, settled]]) {
       expect(told([...TALK, ...events])).toEqual(refused);
     }
     expect(told([])).toEqual([]);
@@ -272,7 +286,7 @@ describe('a call that the dialplan dials', () => {
     const { state, actions } = live([endedAt(50, A), granted]);
     expect(done(actions, 'handBack')).toEqual([]);
     expect(done(actions, 'settle')).toHaveLength(1);
-    expect(state.phase).toBe('over');
+    expect(step(state, settled, policy).state.phase).toBe('over');
   });
 
   test('that talks is taken over with what is known of it', () => {
@@ -324,7 +338,7 @@ describe('a call of a switch that can be told another limit', () => {
     const { state, actions } = live([...talk, endedAt(9_000, A), destroyedAt(9_000, 16, A)], 'switch');
     expect(done(actions, 'settle')).toMatchObject([{ end: { endAt: START + 9_000, hangupSource: 'caller' } }]);
     expect(done(actions, 'hangup')).toEqual([]);
-    expect(state.phase).toBe('over');
+    expect(step(state, settled, policy).state.phase).toBe('over');
   });
 });
 
@@ -332,7 +346,7 @@ test('whatever is told, twice, late or out of order: one settlement at most, wit
   const at = fc.integer({ min: 0, max: 90_000 });
   const channel = fc.constantFrom(A, CALLEE, 'ast1-1.3');
   const event: fc.Arbitrary<CallEvent> = fc.oneof(
-    fc.constantFrom<CallEvent>(granted, back, { type: 'refused', refusal: 'no_rate' }),
+    fc.constantFrom<CallEvent>(granted, back, settled, { type: 'refused', refusal: 'no_rate' }),
     at.map(ms => ({ type: 'notHandedBack', at: START + ms }) as const),
     at.map(dials),
     fc.tuple(at, channel).map(([ms, leg]) => answeredAt(ms, leg)),
@@ -347,11 +361,11 @@ test('whatever is told, twice, late or out of order: one settlement at most, wit
   fc.assert(
     fc.property(told, ([dialledBy, events]) => {
       const { state, actions } = live(events, dialledBy);
-      const settled = done(actions, 'settle').flatMap(action => (action.do === 'settle' ? [action.end] : []));
-      expect(settled.length).toBeLessThanOrEqual(1);
-      for (const { answerAt, endAt } of settled) expect(endAt).toBeGreaterThanOrEqual(answerAt ?? 0);
-      const isSettled = (['over', 'after'] as CallState['phase'][]).includes(state.phase) && state.grant !== null;
-      expect(settled).toHaveLength(isSettled ? 1 : 0);
+      const ends = done(actions, 'settle').flatMap(action => (action.do === 'settle' ? [action.end] : []));
+      expect(ends.length).toBeLessThanOrEqual(1);
+      for (const { answerAt, endAt } of ends) expect(endAt).toBeGreaterThanOrEqual(answerAt ?? 0);
+      const hasEnded = (['settling', 'over', 'after'] as CallState['phase'][]).includes(state.phase);
+      expect(ends).toHaveLength(hasEnded && state.grant !== null ? 1 : 0);
       expect(done(actions, 'place')).toEqual([]);
     }),
     { numRuns: 20_000 },

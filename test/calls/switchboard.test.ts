@@ -1,6 +1,7 @@
 import type { StartRequest } from '../../src/credit/rules';
 import type { Route } from '../../src/routes/route';
-import { sleep, world } from './fake-switch';
+import { eventually } from '../eventually';
+import { sleep, type World, world } from './fake-switch';
 
 test.each([
   ['alice', 'alice'],
@@ -109,4 +110,53 @@ test('a start is wanted until its caller hangs up', async () => {
   w.tell({ type: 'ended', at: w.port.now(), channel: 'a', byRequest: false });
   expect(isWanted()).toBe(false);
   w.close();
+});
+
+describe('a call whose end the ledger takes its time to commit', () => {
+  /** A call that has ended, with a ledger that answers when a test says so. */
+  const ending = async () => {
+    const w = world({ policy: { causeWaitMs: 10 } });
+    let answer: { commit: () => void; fail: () => void } | null = null;
+    w.ledgerEnd = () =>
+      new Promise((resolve, reject) => {
+        answer = { commit: () => resolve(null), fail: () => reject(new Error('closed')) };
+      });
+    await w.talk('a');
+    w.tell({ type: 'ended', at: w.port.now(), channel: 'a', byRequest: false });
+    w.tell({ type: 'destroyed', at: w.port.now(), channel: 'a', cause: 16, techCause: null });
+    await eventually(async () => (w.ends.length > 0 ? true : null), 'a settlement');
+    return { w, ...(answer as unknown as { commit: () => void; fail: () => void }) };
+  };
+  const isForgotten = (w: World) => eventually(async () => (w.switchboard.carried === 0 ? true : null), 'no call');
+
+  test('is being settled until then, and waited for by a service that stops', async () => {
+    const { w, commit } = await ending();
+    expect(w.switchboard.stateOf('a')?.phase).toBe('settling');
+    expect([w.switchboard.carried, w.switchboard.waiting]).toEqual([1, 1]);
+    expect(w.switchboard.endingOn('ast1')).toMatchObject([{ uniqueid: 'a' }]);
+    commit();
+    await isForgotten(w);
+    expect([w.switchboard.waiting, w.switchboard.endingOn('ast1')]).toEqual([0, []]);
+    expect(w.log).toContainEqual(expect.objectContaining({ event: 'call_settled', uniqueid: 'a' }));
+    w.close();
+  });
+
+  test('that another process carries by then is waited for all the same', async () => {
+    const { w, commit } = await ending();
+    w.tell({ type: 'replaced' });
+    expect([w.switchboard.carried, w.switchboard.waiting]).toEqual([0, 1]);
+    expect(w.switchboard.endingOn('ast1')).toMatchObject([{ uniqueid: 'a', phase: 'settling' }]);
+    commit();
+    await eventually(async () => (w.switchboard.waiting === 0 ? true : null), 'a committed end');
+    w.close();
+  });
+
+  test('and fails to commit is left to the next comparison, which finds it open', async () => {
+    const { w, fail } = await ending();
+    fail();
+    await isForgotten(w);
+    expect(w.switchboard.waiting).toBe(0);
+    expect(w.log.map(({ event }) => event)).not.toContain('call_settled');
+    w.close();
+  });
 });

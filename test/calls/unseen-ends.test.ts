@@ -532,7 +532,7 @@ test('an end of which something may have been missed is not waited for when its 
   w.tell({ type: 'replaced' });
   await sleep(1_300);
   expect(w.ends.map(({ uniqueid }) => uniqueid)).not.toContain('aa.3');
-  expect(w.switchboard.settling).toBe(0);
+  expect(w.switchboard.waiting).toBe(0);
 });
 
 test('while an end that was told waits for the records, no later sighting is written: whoever finds the call open would charge to it', async () => {
