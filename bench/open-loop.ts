@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CallEnd, StartRequest } from '../src/credit/rules';
+import type { CallEnd } from '../src/credit/rules/charge';
+import type { StartRequest } from '../src/credit/rules/start';
 
 /** A way to keep the books. */
 export interface Shape {

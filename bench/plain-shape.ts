@@ -1,7 +1,8 @@
 import type { Connection } from 'mysql2/promise';
 import { type BatchContext, decideBatch } from '../src/credit/call-batch';
 import type { Operation } from '../src/credit/operation';
-import type { CallEnd, StartRequest } from '../src/credit/rules';
+import type { CallEnd } from '../src/credit/rules/charge';
+import type { StartRequest } from '../src/credit/rules/start';
 import { booksOn } from '../src/credit/sql-books';
 import { openConnection } from '../src/database/connection';
 import { asFault, isFault } from '../src/database/fault';

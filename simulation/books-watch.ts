@@ -1,6 +1,6 @@
-import type { CallRecord } from '../src/credit/call-record';
 import { type ChainEnd, chained, endAt, NO_ENTRIES } from '../src/credit/entry-chain';
-import type { Account } from '../src/credit/rules';
+import type { Account } from '../src/credit/rules/account';
+import type { CallRecord } from '../src/credit/rules/call';
 import type { Tariff } from '../src/rating/price';
 import { priceOf, tariffOf } from './call-checks';
 import type { Invariant } from './invariants';

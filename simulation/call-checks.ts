@@ -1,6 +1,6 @@
-import type { CallRecord } from '../src/credit/call-record';
 import type { ChangeKind } from '../src/credit/change-event';
-import type { Account } from '../src/credit/rules';
+import type { Account } from '../src/credit/rules/account';
+import type { CallRecord } from '../src/credit/rules/call';
 import { formatAmount, smaller } from '../src/money/micros';
 import type { Tariff } from '../src/rating/price';
 import { RICH, type Scenario } from './scenario';

@@ -1,5 +1,5 @@
 import { NO_ENTRIES } from '../src/credit/entry-chain';
-import { type Account, PLAIN_TERMS, type Terms } from '../src/credit/rules';
+import { type Account, PLAIN_TERMS, type Terms } from '../src/credit/rules/account';
 import { formatAmount, type Micros, micros } from '../src/money/micros';
 import type { Tariff } from '../src/rating/price';
 import type { Rate } from '../src/rating/rate';

@@ -1,6 +1,7 @@
 import { CHANGE_KINDS, type ChangeKind } from '../src/credit/change-event';
 import { chained, endAt } from '../src/credit/entry-chain';
-import { type Account, withLowBalance } from '../src/credit/rules';
+import type { Account } from '../src/credit/rules/account';
+import { withLowBalance } from '../src/credit/rules/low-balance';
 import { type Micros, micros } from '../src/money/micros';
 import { availableOf, BooksWatch } from './books-watch';
 import { checkCalls, checkJoined, checkLimited, checkPaidFor } from './call-checks';

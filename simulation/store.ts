@@ -1,10 +1,11 @@
 import type { OpenCalls } from '../src/calls/open-call-store';
 import type { AccountNews, TouchedAccounts } from '../src/calls/touched-accounts';
 import type { Books, Changes, LedgerEntry, Seen, Sought } from '../src/credit/books';
-import { type CallRecord, CDR_CHANGING_COLUMNS } from '../src/credit/call-record';
+import { CDR_CHANGING_COLUMNS } from '../src/credit/cdr-columns';
 import type { ChangeEvent } from '../src/credit/change-event';
 import { chained, endAt, NO_ENTRIES } from '../src/credit/entry-chain';
-import { type Account, PLAIN_TERMS } from '../src/credit/rules';
+import { type Account, PLAIN_TERMS } from '../src/credit/rules/account';
+import type { CallRecord } from '../src/credit/rules/call';
 import { DatabaseFault } from '../src/database/fault';
 import { type Micros, ZERO } from '../src/money/micros';
 import { LEASE_SECONDS, type Leases } from '../src/ownership/leases';

@@ -14,7 +14,7 @@ import { touchedAccounts } from './calls/touched-accounts';
 import { insertEvents } from './credit/call-store';
 import { settlementRefused } from './credit/change-event';
 import { Ledger, type LedgerOptions } from './credit/ledger';
-import { emergencyGrant } from './credit/rules';
+import { emergencyGrant } from './credit/rules/start';
 import { booksIdOf } from './database/books-id';
 import { openDatabase } from './database/connection';
 import { type Distance, distanceOf } from './database/distance';

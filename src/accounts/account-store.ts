@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { termsOf } from '../credit/call-store';
-import { available, type Terms } from '../credit/rules';
+import { available, type Terms } from '../credit/rules/account';
 import { amountOf, type Row, type Sql, select } from '../database/rows';
 import type { Micros } from '../money/micros';
 import type { Page, PageRequest } from '../operator/page';

@@ -1,6 +1,7 @@
 /** Calls and reservations as an operator looks at them; nothing in here changes one. */
 import type { Knex } from 'knex';
-import { type CallRecord, callOf } from '../credit/call-record';
+import { callOf } from '../credit/cdr-columns';
+import type { CallRecord } from '../credit/rules/call';
 import { amountOf } from '../database/rows';
 import { type Micros, micros } from '../money/micros';
 import { Refused } from '../operator/operator-refusal';

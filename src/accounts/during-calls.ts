@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { insertEvents, touchAccounts, updateAccounts } from '../credit/call-store';
 import type { ChangeEvent } from '../credit/change-event';
-import { type Account, timeAvailable } from '../credit/rules';
+import { type Account, timeAvailable } from '../credit/rules/account';
 import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
 import { type Sql, sqlOf, write } from '../database/rows';

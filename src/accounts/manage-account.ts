@@ -2,7 +2,9 @@
 import type { Knex } from 'knex';
 import { insertEvents, lockAccounts, touchAccounts, updateAccounts } from '../credit/call-store';
 import { enterOpenings, openingColumns } from '../credit/entries';
-import { type Account, POOL_PREFIX, withLowBalance } from '../credit/rules';
+import type { Account } from '../credit/rules/account';
+import { withLowBalance } from '../credit/rules/low-balance';
+import { POOL_PREFIX } from '../credit/rules/pool';
 import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { decimalOf, type Sql, sqlOf } from '../database/rows';

@@ -1,7 +1,7 @@
 /** Groups of calls that the dialplan made, by the customer that it named. */
 import type { Knex } from 'knex';
 import { updatePools } from '../credit/call-store';
-import { POOL_PREFIX } from '../credit/rules';
+import { POOL_PREFIX } from '../credit/rules/pool';
 import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
 import { sqlOf } from '../database/rows';

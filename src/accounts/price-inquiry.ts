@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
 import { accountOf, readDeckVersions } from '../credit/call-store';
 import type { Refusal } from '../credit/refusal';
-import { decideStart, firstSlice, type Limits, timeAvailable } from '../credit/rules';
+import { timeAvailable } from '../credit/rules/account';
+import { firstSlice } from '../credit/rules/grant';
+import { decideStart, type Limits } from '../credit/rules/start';
 import { inTransaction } from '../database/connection';
 import { sqlOf } from '../database/rows';
 import { instantField, type Whole, wholeField } from '../operator/fields';

@@ -1,7 +1,8 @@
 import type { CallLedger } from '../credit/ledger';
 import type { OutcomeOf } from '../credit/operation';
-import type { Grant, StartRequest } from '../credit/rules';
-import type { Clocks, Sharing } from '../credit/sharing';
+import type { Grant } from '../credit/rules/grant';
+import type { Clocks, Sharing } from '../credit/rules/sharing';
+import type { StartRequest } from '../credit/rules/start';
 import { limitAt } from './call-deadlines';
 import type { CallAction, CallEvent, CallState } from './call-state';
 import { CAUSE } from './causes';

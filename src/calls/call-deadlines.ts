@@ -1,6 +1,7 @@
 /** What has to happen to a call at which time: limits, timers, warnings. Pure; instants are ms since 1970 by the switch's clock. */
-import type { Grant, Terms } from '../credit/rules';
-import { extendAtSeconds } from '../credit/sharing';
+import type { Terms } from '../credit/rules/account';
+import type { Grant } from '../credit/rules/grant';
+import { extendAtSeconds } from '../credit/rules/sharing';
 import type { CallAction, CallPolicy, CallState, TimerName } from './call-state';
 
 /**

@@ -1,5 +1,5 @@
 /** What a call is granted while it lasts: more, less, other terms, and what its caller hears of it. Pure, as all of the state machine. */
-import type { Grant } from '../credit/rules';
+import type { Grant } from '../credit/rules/grant';
 import { cutAt, deadlines, limitAt, nextWarning, refreshMs, warningsOf } from './call-deadlines';
 import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';
 import { legsOf, stay } from './call-steps';

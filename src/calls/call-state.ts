@@ -1,7 +1,10 @@
 /** What a call is, what can happen to it and what is to be done then: the words of the state machine in call.ts. */
 import type { Purse } from '../credit/operation';
 import type { Refusal } from '../credit/refusal';
-import type { CallEnd, Evidence, Grant, HangupSource, StartRequest, Terms } from '../credit/rules';
+import type { Terms } from '../credit/rules/account';
+import type { CallEnd, Evidence, HangupSource } from '../credit/rules/charge';
+import type { Grant } from '../credit/rules/grant';
+import type { StartRequest } from '../credit/rules/start';
 import type { Route } from '../routes/route';
 
 /** What is known of a call when it arrives. */

@@ -1,5 +1,5 @@
 /** Steps that several phases of a call take. Pure, as all of the state machine. */
-import type { CallEnd } from '../credit/rules';
+import type { CallEnd } from '../credit/rules/charge';
 import type { CallState, Step } from './call-state';
 import { CAUSE } from './causes';
 

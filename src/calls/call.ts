@@ -6,7 +6,8 @@
  * late or out of order: what does not fit the phase changes nothing.
  */
 import { CAUSE_OF_REFUSAL } from '../credit/refusal';
-import type { CallEnd, Grant, HangupSource } from '../credit/rules';
+import type { CallEnd, HangupSource } from '../credit/rules/charge';
+import type { Grant } from '../credit/rules/grant';
 import { wholeIncrements } from '../rating/price';
 import { DEFAULT_RULE, isCarriersOwn, triesNextRoute } from '../routes/refusal-rule';
 import { breakUp, whenApart } from './broken-talk';

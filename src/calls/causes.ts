@@ -1,4 +1,4 @@
-import type { Disposition } from '../credit/rules';
+import type { Disposition } from '../credit/rules/charge';
 
 /** Q.850 causes that have a name in this code. Source: ITU-T Q.850 and Asterisk's include/asterisk/causes.h. */
 export const CAUSE = {

@@ -1,5 +1,5 @@
 /** The limit of a call as Dial() of a dialplan takes it, its L(). Pure. */
-import type { Terms } from '../credit/rules';
+import type { Terms } from '../credit/rules/account';
 import { SAY } from './announcements';
 import { limitAt, warningsOf } from './call-deadlines';
 

@@ -1,4 +1,4 @@
-import type { CallEnd } from '../credit/rules';
+import type { CallEnd } from '../credit/rules/charge';
 import { CAUSE } from './causes';
 
 /** What a switch wrote down of one call in its own records. Instants in ms since 1970, by the switch's clock. */

@@ -1,6 +1,6 @@
 /** How a call ended that nobody carried at the time: by what the switch told meanwhile, what it wrote down, and when it was seen. */
-import type { CallRecord } from '../credit/call-record';
-import type { CallEnd, Evidence, HangupSource } from '../credit/rules';
+import type { CallRecord } from '../credit/rules/call';
+import type { CallEnd, Evidence, HangupSource } from '../credit/rules/charge';
 import type { CallState } from './call-state';
 import { CAUSE, dispositionOf } from './causes';
 import { SAME_MS, type WrittenCall } from './evidence';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { CallRecord } from '../credit/call-record';
+import type { CallRecord } from '../credit/rules/call';
 import { isEmergency } from '../rating/dialled-number';
 import { CAUSE } from './causes';
 import type { ChannelList } from './channel-list';

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import { type CallRecord, CDR_COLUMNS, callOf } from '../credit/call-record';
+import { CDR_COLUMNS, callOf } from '../credit/cdr-columns';
+import type { CallRecord } from '../credit/rules/call';
 import { orFault } from '../database/fault';
 
 /** What outlives a process: the calls that were open on a switch, and when the switch was last seen. All reject with DatabaseFault. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { CallRecord } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
+import type { CallRecord } from '../credit/rules/call';
 import { UNBORN_MS } from './call-deadlines';
 import type { CallState } from './call-state';
 import { CAUSE } from './causes';

@@ -1,5 +1,5 @@
 import type { CallLedger } from '../credit/ledger';
-import type { Clocks, Sharing } from '../credit/sharing';
+import type { Clocks, Sharing } from '../credit/rules/sharing';
 
 export interface SharedCreditOptions {
   ledger: Pick<CallLedger, 'share'>;

@@ -1,5 +1,5 @@
 /** Who pays for a call, by the words after the application's name in the dialplan. docs/pools.md has them all, with examples. */
-import { POOL_PREFIX, type PoolRequest } from '../credit/rules';
+import { POOL_PREFIX, type PoolRequest } from '../credit/rules/pool';
 import { AmountError, type Micros, micros, parseAmount, ZERO } from '../money/micros';
 import { FREE_TARIFF, type Tariff } from '../rating/price';
 import type { Dialler } from './call-state';

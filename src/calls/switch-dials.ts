@@ -4,7 +4,8 @@
  * Its legs are the switch's: none is made, bridged or taken down here, but for a call that has to end.
  */
 import type { Purse } from '../credit/operation';
-import type { Grant, HangupSource } from '../credit/rules';
+import type { HangupSource } from '../credit/rules/charge';
+import type { Grant } from '../credit/rules/grant';
 import { deadlines, limitAt } from './call-deadlines';
 import { whenUnanswered } from './call-grants';
 import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';

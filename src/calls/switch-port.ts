@@ -8,7 +8,8 @@
 
 import type { Purse } from '../credit/operation';
 import type { Refusal } from '../credit/refusal';
-import type { Evidence, Grant } from '../credit/rules';
+import type { Evidence } from '../credit/rules/charge';
+import type { Grant } from '../credit/rules/grant';
 import type { SoughtCall, WrittenCall } from './evidence';
 
 /** A leg as the switch sees it. */

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
-import { type CallRecord, unwrittenCall } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
 import type { Refusal } from '../credit/refusal';
-import { type CallEnd, grantOf, PLAIN_TERMS } from '../credit/rules';
-import type { Clocks } from '../credit/sharing';
+import { PLAIN_TERMS } from '../credit/rules/account';
+import { type CallRecord, unwrittenCall } from '../credit/rules/call';
+import type { CallEnd } from '../credit/rules/charge';
+import { grantOf } from '../credit/rules/grant';
+import type { Clocks } from '../credit/rules/sharing';
 import { isAccountcode } from '../database/accountcode';
 import type { Metric } from '../metrics/exposition';
 import { formatAmount } from '../money/micros';

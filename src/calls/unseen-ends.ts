@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { CallRecord } from '../credit/call-record';
 import type { CallLedger } from '../credit/ledger';
+import type { CallRecord } from '../credit/rules/call';
 import type { WrittenCall } from './evidence';
 import { endOf, type Heard } from './heard';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { callNamed, listCalls, type Revenue, revenueOf } from '../accounts/call-view';
-import type { CallRecord } from '../credit/call-record';
+import type { CallRecord } from '../credit/rules/call';
 import { doorNodes } from '../doors/doors';
 import { explainCharge, type Step } from '../rating/explain';
 import { ARI_URL_MISSING, type Settings } from '../settings';

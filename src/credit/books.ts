@@ -1,10 +1,10 @@
 import type { Micros } from '../money/micros';
 import type { Rate } from '../rating/rate';
 import type { DeckVersion, RateQuestion } from '../rating/rate-store';
-import type { CallRecord } from './call-record';
 import type { ChangeEvent } from './change-event';
-import type { Account } from './rules';
-import type { Sharer } from './sharing';
+import type { Account } from './rules/account';
+import type { CallRecord } from './rules/call';
+import type { Sharer } from './rules/sharing';
 
 /**
  * The books as one batch of operations reads and writes them, in one transaction at a time, which begins with `look` and ends with `commit`

@@ -2,8 +2,7 @@ import { canBeWritten } from '../money/micros';
 import { cost } from '../rating/price';
 import { type Rate, rateAt } from '../rating/rate';
 import type { Books, Changes, HeldLease, Seen } from './books';
-import type { CallRecord } from './call-record';
-import { isUndecided, OpenBooks, type TrunkCostLookup, UNKNOWN_COST } from './open-books';
+import { OpenBooks, type TrunkCostLookup, UNKNOWN_COST } from './open-books';
 import {
   BUSY,
   type End,
@@ -15,7 +14,9 @@ import {
   type Shrink,
   type Start,
 } from './operation';
-import type { Limits } from './rules';
+import type { CallRecord } from './rules/call';
+import { isUndecided } from './rules/repeat';
+import type { Limits } from './rules/start';
 
 export interface BatchContext {
   limits: Limits;

@@ -23,7 +23,6 @@ import type { DeckVersion } from '../rating/rate-store';
 import type { HeldLease, LedgerEntry, OpenReservation } from './books';
 import {
   bytesOf,
-  type CallRecord,
   CDR_CHANGING_COLUMNS,
   CDR_COLUMNS,
   CDR_UPDATE_COLUMNS,
@@ -31,10 +30,11 @@ import {
   cdrValues,
   SHARER_COLUMNS,
   sharerOf,
-} from './call-record';
+} from './cdr-columns';
 import type { ChangeEvent } from './change-event';
-import type { Account, Terms } from './rules';
-import type { Sharer } from './sharing';
+import type { Account, Terms } from './rules/account';
+import type { CallRecord } from './rules/call';
+import type { Sharer } from './rules/sharing';
 
 /**
  * Which of the leases are still held, and cannot be taken over before COMMIT: their rows of this lane are written. Each

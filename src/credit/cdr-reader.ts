@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { orFault } from '../database/fault';
 import { sharedQuestion } from '../database/shared-question';
-import { type CallRecord, CDR_COLUMNS, callOf } from './call-record';
+import { CDR_COLUMNS, callOf } from './cdr-columns';
+import type { CallRecord } from './rules/call';
 
 const QUERY_DEADLINE_MS = 2_000;
 

@@ -7,7 +7,8 @@ import type { EntryKind, LedgerEntry } from './books';
 import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from './call-store';
 import type { ChangeEvent } from './change-event';
 import { chained, endAt, NO_ENTRIES } from './entry-chain';
-import { available, withLowBalance } from './rules';
+import { available } from './rules/account';
+import { withLowBalance } from './rules/low-balance';
 
 /** A movement of money that an operator asks for; `amount` is added to the balance. */
 export interface Movement {

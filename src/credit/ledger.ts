@@ -2,13 +2,14 @@ import type { Logger } from 'pino';
 import { DatabaseFault } from '../database/fault';
 import { RateStore } from '../rating/rate-store';
 import type { Books, HeldLease } from './books';
-import type { CallRecord } from './call-record';
 import { Lane } from './lane';
 import type { OutcomeOf } from './operation';
-import { OVERRUN_ALARM_SECONDS } from './overrun';
 import { isRefusal, type Refusal, TIME_REFUSALS } from './refusal';
-import type { CallEnd, Limits, StartRequest } from './rules';
-import type { Clocks } from './sharing';
+import type { CallRecord } from './rules/call';
+import type { CallEnd } from './rules/charge';
+import { OVERRUN_ALARM_SECONDS } from './rules/charge';
+import type { Clocks } from './rules/sharing';
+import type { Limits, StartRequest } from './rules/start';
 import { openBooks, PING_EVERY_MS } from './sql-books';
 import type { StartReport } from './start-times';
 

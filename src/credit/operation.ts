@@ -1,9 +1,11 @@
 import type { Micros } from '../money/micros';
 import type { HeldLease } from './books';
-import type { CallRecord } from './call-record';
 import type { Refusal } from './refusal';
-import type { CallEnd, Grant, StartRequest } from './rules';
-import type { Clocks, Sharing } from './sharing';
+import type { CallRecord } from './rules/call';
+import type { CallEnd } from './rules/charge';
+import type { Grant } from './rules/grant';
+import type { Clocks, Sharing } from './rules/sharing';
+import type { StartRequest } from './rules/start';
 
 /** Asks for the money of a call. Done once per uniqueid; the same again gives the first answer, or tries again for a call that waits. */
 export interface Start {

@@ -2,9 +2,10 @@ import type { Connection } from 'mysql2/promise';
 import { type Row, select } from '../database/rows';
 import { formatAmount, ZERO } from '../money/micros';
 import { costWithoutGrace } from '../rating/price';
-import { type CallRecord, CDR_COLUMNS, callOf } from './call-record';
+import { CDR_COLUMNS, callOf } from './cdr-columns';
 import type { Difference, Rule } from './difference';
-import { type Charge, chargeFor } from './rules';
+import type { CallRecord } from './rules/call';
+import { type Charge, chargeFor } from './rules/charge';
 
 /** So many rows are read at a time: memory stays the same however many calls there are. */
 const PAGE_ROWS = 2_000;

@@ -1,6 +1,6 @@
 /** What the calls of every door have in common: who pays, how they end. */
 import { CAUSE } from '../calls/causes';
-import type { CallEnd, HangupSource } from '../credit/rules';
+import type { CallEnd, HangupSource } from '../credit/rules/charge';
 import { accountcodeField } from '../operator/fields';
 
 /**

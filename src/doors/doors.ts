@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { SwitchRecords } from '../calls/evidence';
 import type { CallLedger } from '../credit/ledger';
-import type { Limits } from '../credit/rules';
+import type { Limits } from '../credit/rules/start';
 import type { Routes } from '../routes/route-table';
 import type { ProxyGate } from '../switches/proxy/proxy-gate';
 import { AgiDoor, agiNode } from './agi/agi-door';

@@ -1,7 +1,7 @@
 /** What a call cost beside what it should have cost by Asterisk's own records. No clock, no file, no SQL. */
 import type { WrittenCall } from '../calls/evidence';
-import type { CallRecord } from '../credit/call-record';
-import { chargeFor } from '../credit/rules';
+import type { CallRecord } from '../credit/rules/call';
+import { chargeFor } from '../credit/rules/charge';
 import { type Micros, micros, ZERO } from '../money/micros';
 
 /**

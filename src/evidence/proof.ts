@@ -1,8 +1,8 @@
 /** What is proven of a call whose end its switch's records do not tell. No clock, no file, no SQL. */
 import { cutOf } from '../calls/heard';
 import { callerChannelOf } from '../calls/leg-names';
-import type { CallRecord } from '../credit/call-record';
-import type { Evidence } from '../credit/rules';
+import type { CallRecord } from '../credit/rules/call';
+import type { Evidence } from '../credit/rules/charge';
 import type { JournalEvent } from './written-call';
 
 /** Why a call of which the records do not tell the end is charged as it is, and why a correction is proposed or not. */

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { OVERRUN_ALARM_SECONDS } from '../credit/overrun';
+import { OVERRUN_ALARM_SECONDS } from '../credit/rules/charge';
 
 /** One switch as the database knows it; nothing in here changes one. */
 export interface NodeView {

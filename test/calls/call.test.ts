@@ -10,7 +10,9 @@ import type {
   TimerName,
 } from '../../src/calls/call-state';
 import { legOf } from '../../src/calls/leg-names';
-import { emergencyGrant, type Grant, PLAIN_TERMS } from '../../src/credit/rules';
+import { PLAIN_TERMS } from '../../src/credit/rules/account';
+import type { Grant } from '../../src/credit/rules/grant';
+import { emergencyGrant } from '../../src/credit/rules/start';
 import { parseAmount, ZERO } from '../../src/money/micros';
 import type { Route } from '../../src/routes/route';
 

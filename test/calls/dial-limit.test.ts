@@ -1,5 +1,5 @@
 import { dialWarning, limitOption, NO_TALK } from '../../src/calls/dial-limit';
-import type { Terms } from '../../src/credit/rules';
+import type { Terms } from '../../src/credit/rules/account';
 
 const terms = (warnSeconds: number[], warnRepeatSeconds = 0, warnSound = ''): Terms =>
   ({ warnSeconds, warnRepeatSeconds, warnSound }) as Terms;

@@ -5,10 +5,12 @@ import type { OpenCalls } from '../../src/calls/open-call-store';
 import { Reconciler } from '../../src/calls/reconciler';
 import type { Authorisation, SwitchBridge, SwitchChannel, SwitchEvent, SwitchPort } from '../../src/calls/switch-port';
 import { Switchboard } from '../../src/calls/switchboard';
-import { arrivedCall, type CallRecord, rememberGrant } from '../../src/credit/call-record';
 import type { CallLedger } from '../../src/credit/ledger';
-import { emergencyGrant, type Grant, PLAIN_TERMS } from '../../src/credit/rules';
-import type { Sharing } from '../../src/credit/sharing';
+import { PLAIN_TERMS } from '../../src/credit/rules/account';
+import { arrivedCall, type CallRecord, grantedCall } from '../../src/credit/rules/call';
+import type { Grant } from '../../src/credit/rules/grant';
+import type { Sharing } from '../../src/credit/rules/sharing';
+import { emergencyGrant } from '../../src/credit/rules/start';
 import { parseAmount, ZERO } from '../../src/money/micros';
 import type { Routes } from '../../src/routes/route-table';
 
@@ -291,7 +293,7 @@ export function world(
     },
     leftOpen(uniqueid, answerAt) {
       port.mixing.set(`rf-${uniqueid}`, [uniqueid, `rf-${uniqueid}-1`]);
-      const call = arrivedCall(
+      const arrived = arrivedCall(
         {
           uniqueid,
           accountcode: 'alice',
@@ -305,8 +307,7 @@ export function world(
         },
         'EUR',
       );
-      rememberGrant(call, GRANT);
-      open.push({ ...call, answerAt, trunk: 'main' });
+      open.push({ ...grantedCall(arrived, GRANT), answerAt, trunk: 'main' });
     },
     close() {
       reconciler.close();

@@ -1,5 +1,5 @@
 import { SwitchError } from '../../src/calls/switch-port';
-import type { StartRequest } from '../../src/credit/rules';
+import type { StartRequest } from '../../src/credit/rules/start';
 import { CONNECTED, DISCONNECTED, EPOCH, GRANT, sleep, type World, world } from './fake-switch';
 
 let w: World;

@@ -1,8 +1,9 @@
 import { SharedCredit } from '../../src/calls/shared-credit';
-import type { CallRecord } from '../../src/credit/call-record';
 import type { CallLedger } from '../../src/credit/ledger';
-import type { Grant, Terms } from '../../src/credit/rules';
-import type { Sharing } from '../../src/credit/sharing';
+import type { Terms } from '../../src/credit/rules/account';
+import type { CallRecord } from '../../src/credit/rules/call';
+import type { Grant } from '../../src/credit/rules/grant';
+import type { Sharing } from '../../src/credit/rules/sharing';
 import { eventually } from '../eventually';
 import { CONNECTED, DISCONNECTED, GRANT, NOTHING_TO_SHARE, sleep, type World, world } from './fake-switch';
 

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { adopt, arrive, step } from '../../src/calls/call';
 import type { CallAction, CallEvent, CallPolicy, CallState, Dialler } from '../../src/calls/call-state';
-import { emergencyGrant, type Grant, PLAIN_TERMS, type Terms } from '../../src/credit/rules';
+import { PLAIN_TERMS, type Terms } from '../../src/credit/rules/account';
+import type { Grant } from '../../src/credit/rules/grant';
+import { emergencyGrant } from '../../src/credit/rules/start';
 import { parseAmount, ZERO } from '../../src/money/micros';
 
 const START = Date.parse('2026-06-01T12:00:00Z');

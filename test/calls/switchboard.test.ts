@@ -1,4 +1,4 @@
-import type { StartRequest } from '../../src/credit/rules';
+import type { StartRequest } from '../../src/credit/rules/start';
 import type { Route } from '../../src/routes/route';
 import { eventually } from '../eventually';
 import { sleep, type World, world } from './fake-switch';

@@ -1,5 +1,5 @@
 import { hangUpCalls } from '../../src/accounts/during-calls';
-import type { StartRequest } from '../../src/credit/rules';
+import type { StartRequest } from '../../src/credit/rules/start';
 import { parseAmount } from '../../src/money/micros';
 import { addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';

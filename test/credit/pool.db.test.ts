@@ -5,7 +5,7 @@ import { type Payer, payerOf } from '../../src/calls/stasis-arguments';
 import { decideBatch } from '../../src/credit/call-batch';
 import { move } from '../../src/credit/entries';
 import type { Ledger, LedgerOptions } from '../../src/credit/ledger';
-import type { StartRequest } from '../../src/credit/rules';
+import type { StartRequest } from '../../src/credit/rules/start';
 import { written } from '../../src/credit/sql-books';
 import { openConnection } from '../../src/database/connection';
 import { formatAmount, parseAmount } from '../../src/money/micros';

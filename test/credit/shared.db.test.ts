@@ -4,7 +4,7 @@ import { addTime } from '../../src/accounts/during-calls';
 import { setAccount, setAccountStatus } from '../../src/accounts/manage-account';
 import { moveMoney } from '../../src/accounts/move-money';
 import type { Ledger } from '../../src/credit/ledger';
-import type { StartRequest } from '../../src/credit/rules';
+import type { StartRequest } from '../../src/credit/rules/start';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { LeaseTable } from '../../src/ownership/leases';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openDistance } from '../../lab/servers/distance';
 import { decideBatch } from '../../src/credit/call-batch';
 import type { Operation } from '../../src/credit/operation';
-import type { StartRequest } from '../../src/credit/rules';
+import type { StartRequest } from '../../src/credit/rules/start';
 import { openDatabase } from '../../src/database/connection';
 import { distanceOf } from '../../src/database/distance';
 import { sendOneByOne } from '../../src/database/packet';

@@ -1,6 +1,6 @@
 import type { WrittenCall } from '../../src/calls/evidence';
-import { arrivedCall, type CallRecord } from '../../src/credit/call-record';
-import { chargeFor } from '../../src/credit/rules';
+import { arrivedCall, type CallRecord } from '../../src/credit/rules/call';
+import { chargeFor } from '../../src/credit/rules/charge';
 import { compare } from '../../src/evidence/comparison';
 import { micros, parseAmount } from '../../src/money/micros';
 

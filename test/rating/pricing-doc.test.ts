@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../src/config/project-root';
-import {
-  type Account,
-  available,
-  chargeFor,
-  decideStart,
-  grantUpTo,
-  type OpenCall,
-  withSettlement,
-} from '../../src/credit/rules';
+import { type Account, available } from '../../src/credit/rules/account';
+import { chargeFor, type OpenCall, withSettlement } from '../../src/credit/rules/charge';
+import { grantUpTo } from '../../src/credit/rules/grant';
+import { decideStart } from '../../src/credit/rules/start';
 import { layoutOf, OPTIONAL_COLUMNS, RateLineReader, REQUIRED_COLUMNS } from '../../src/decks/rate-line';
 import { endAfterTalk } from '../../src/doors/door-call';
 import { endOf as endByRating } from '../../src/doors/rating-engine/rating-calls';
@@ -20,7 +15,7 @@ import { endOf as endByRest } from '../../src/doors/rest/rest-settlement';
 import { formatAmount, LARGEST, micros, parseAmount, ZERO } from '../../src/money/micros';
 import { billedSeconds, cost, costWithoutGrace, longestSeconds, type Tariff } from '../../src/rating/price';
 import { dayIn, type Rate } from '../../src/rating/rate';
-import { account, limits, NOON, request } from '../credit/rules-fixture';
+import { account, limits, NOON, request } from '../credit/rules/rules-fixture';
 
 const page = readFileSync(join(projectRoot, 'docs', 'pricing.md'), 'utf8');
 

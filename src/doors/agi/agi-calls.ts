@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import { nthCallOf } from '../../calls/leg-names';
-import { type CallRecord, unwrittenCall } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
 import type { Purse } from '../../credit/operation';
 import type { Refusal } from '../../credit/refusal';
-import { emergencyGrant, type Grant, type Limits, type StartRequest } from '../../credit/rules';
+import { type CallRecord, unwrittenCall } from '../../credit/rules/call';
+import type { Grant } from '../../credit/rules/grant';
+import { emergencyGrant, type Limits, type StartRequest } from '../../credit/rules/start';
 import type { Refused } from '../../listeners/refused';
 import { masked, readDialled } from '../../rating/dialled-number';
 import { endUnanswered } from '../door-call';

@@ -6,7 +6,7 @@ import { openCallStore } from '../../calls/open-call-store';
 import { accountOfCaller } from '../../cards/callers';
 import { PinGuard } from '../../cards/pin-guard';
 import type { CallLedger } from '../../credit/ledger';
-import type { Limits } from '../../credit/rules';
+import type { Limits } from '../../credit/rules/start';
 import type { ListenAt } from '../../listeners/listen-at';
 import { Refused } from '../../listeners/refused';
 import { SocketListener } from '../../listeners/socket-listener';

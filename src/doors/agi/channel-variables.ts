@@ -2,7 +2,7 @@
 import { type DialWarning, limitMs, limitOption, NO_TALK, outerLimit, warningVariables } from '../../calls/dial-limit';
 import type { Purse } from '../../credit/operation';
 import { CAUSE_OF_REFUSAL, type Refusal } from '../../credit/refusal';
-import type { Grant } from '../../credit/rules';
+import type { Grant } from '../../credit/rules/grant';
 import { formatAmount } from '../../money/micros';
 
 /** Variables of the channel, in the order in which they are set. */

@@ -1,7 +1,7 @@
 /** What Asterisk itself tells, in variables of the channel, of a call that its dialplan dialled. No clock, no SQL, no socket. */
 import { CAUSE, dispositionOf } from '../../calls/causes';
 import { dialogIn } from '../../calls/dialogs';
-import type { CallEnd, HangupSource } from '../../credit/rules';
+import type { CallEnd, HangupSource } from '../../credit/rules/charge';
 import { endAfterTalk } from '../door-call';
 
 /** What the channel told when nothing was being dialled on it any more. */

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { addTime, hangUpCalls } from '../../accounts/during-calls';
-import { POOL_PREFIX } from '../../credit/rules';
+import { POOL_PREFIX } from '../../credit/rules/pool';
 import { within } from '../door-call';
 import type { CnxccCommand } from './cnxcc-commands';
 import { failed, notFound, OK, refused } from './cnxcc-replies';

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { SwitchError } from '../../calls/switch-port';
-import { POOL_PREFIX } from '../../credit/rules';
+import { POOL_PREFIX } from '../../credit/rules/pool';
 import { DatabaseFault } from '../../database/fault';
 import { isFromPage } from '../../listeners/from-page';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { type AccountView, findAccount, listAccounts } from '../../accounts/account-store';
 import { customerOf } from '../../accounts/pools';
-import { type CallRecord, CDR_COLUMNS, callOf } from '../../credit/call-record';
+import { CDR_COLUMNS, callOf } from '../../credit/cdr-columns';
+import type { CallRecord } from '../../credit/rules/call';
 import { orFault } from '../../database/fault';
 import { micros } from '../../money/micros';
 import type { ClientView } from './cnxcc-rows';

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import { uniqueidOf } from '../../calls/call-id';
-import type { CallRecord } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
 import type { Refusal } from '../../credit/refusal';
-import { available, type CallEnd } from '../../credit/rules';
+import { available } from '../../credit/rules/account';
+import type { CallRecord } from '../../credit/rules/call';
+import type { CallEnd } from '../../credit/rules/charge';
 import type { Refused } from '../../listeners/refused';
 import { ZERO } from '../../money/micros';
 import { harmless, isEmergency, masked, readDialled } from '../../rating/dialled-number';

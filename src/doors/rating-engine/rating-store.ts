@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
-import { type CallRecord, CDR_COLUMNS, callOf, SHARER_COLUMNS, sharerOf } from '../../credit/call-record';
 import { accountOf, readDeckVersions } from '../../credit/call-store';
+import { CDR_COLUMNS, callOf, SHARER_COLUMNS, sharerOf } from '../../credit/cdr-columns';
 import { cdrReader } from '../../credit/cdr-reader';
-import type { Account } from '../../credit/rules';
+import type { Account } from '../../credit/rules/account';
+import type { CallRecord } from '../../credit/rules/call';
 import { orFault } from '../../database/fault';
 import { amountOf, type Row, type Sql } from '../../database/rows';
 import { sharedQuestion } from '../../database/shared-question';

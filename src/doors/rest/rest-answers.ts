@@ -1,6 +1,7 @@
 /** What a switch is answered: each field with what OpenAPI says of it, and where it comes from. Pure. */
-import type { CallRecord } from '../../credit/call-record';
-import { available } from '../../credit/rules';
+
+import { available } from '../../credit/rules/account';
+import type { CallRecord } from '../../credit/rules/call';
 import { formatAmount, type Micros } from '../../money/micros';
 import type { Schema } from './rest-fields';
 

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import { uniqueidOf } from '../../calls/call-id';
-import { type CallRecord, unwrittenCall } from '../../credit/call-record';
 import type { CallLedger } from '../../credit/ledger';
-import { emergencyGrant, type Grant, type StartRequest } from '../../credit/rules';
+import { type CallRecord, unwrittenCall } from '../../credit/rules/call';
+import type { Grant } from '../../credit/rules/grant';
+import { emergencyGrant, type StartRequest } from '../../credit/rules/start';
 import { harmless, masked, readDialled } from '../../rating/dialled-number';
 import { within } from '../door-call';
 import { ACCOUNT, answerOf, CALL, GRANT } from './rest-answers';

@@ -1,7 +1,7 @@
 /** What a switch may send. Pure. */
 
 import { callIdPattern } from '../../calls/call-id';
-import type { HangupSource } from '../../credit/rules';
+import type { HangupSource } from '../../credit/rules/charge';
 import { instantField, type MessageOf, optional, talkField, textField, wholeField, wordField } from './rest-fields';
 
 /** A call_id, here and in a path: printable ASCII without blanks, as a SIP Call-ID or a UUID is. */

@@ -1,7 +1,7 @@
 /** How a call ended, by what its switch says of it. Pure. */
 import { CAUSE, dispositionOf } from '../../calls/causes';
-import type { CallRecord } from '../../credit/call-record';
-import type { CallEnd } from '../../credit/rules';
+import type { CallRecord } from '../../credit/rules/call';
+import type { CallEnd } from '../../credit/rules/charge';
 import { MessageError } from './rest-fields';
 import type { Settle } from './rest-messages';
 

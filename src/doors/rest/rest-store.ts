@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import type { CallRecord } from '../../credit/call-record';
 import { cdrReader } from '../../credit/cdr-reader';
+import type { CallRecord } from '../../credit/rules/call';
 import { orFault } from '../../database/fault';
 import { amountOf, type Row } from '../../database/rows';
 import type { Purse } from './rest-answers';

@@ -1,6 +1,6 @@
 import type { StartOutcome } from '../../credit/operation';
 import { TIME_REFUSALS } from '../../credit/refusal';
-import type { StartRequest } from '../../credit/rules';
+import type { StartRequest } from '../../credit/rules/start';
 
 /** A call that the ledger was asked for, and that may be written yet. */
 export interface UndecidedStart {

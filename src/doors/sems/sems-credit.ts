@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { lockAccounts, readDeckVersions } from '../../credit/call-store';
 import { moveLocked } from '../../credit/entries';
-import { type Account, available } from '../../credit/rules';
+import { type Account, available } from '../../credit/rules/account';
 import { inTransaction } from '../../database/connection';
 import { type Sql, sqlOf } from '../../database/rows';
 import { type Micros, micros, ZERO } from '../../money/micros';

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { available } from '../../credit/rules';
+import { available } from '../../credit/rules/account';
 import { orFault } from '../../database/fault';
 import { amountOf, type Row } from '../../database/rows';
 import { type Micros, ZERO } from '../../money/micros';

@@ -10,7 +10,7 @@ import {
   type SwitchEvent,
   type SwitchPort,
 } from '../../calls/switch-port';
-import type { CallRecord } from '../../credit/call-record';
+import type { CallRecord } from '../../credit/rules/call';
 import { type CallNote, causeIn, writtenIn } from './call-note';
 import type { Dialog, Dialogs } from './dialogs';
 import { eachCall } from './each-call';

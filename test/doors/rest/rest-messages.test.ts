@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { arrivedCall, type CallRecord } from '../../../src/credit/call-record';
+import { arrivedCall, type CallRecord } from '../../../src/credit/rules/call';
 import { MessageError, readMessage } from '../../../src/doors/rest/rest-fields';
 import { ANSWERED, AUTHORIZE, EXTEND, SETTLE, type Settle } from '../../../src/doors/rest/rest-messages';
 import { endOf, isEndedSo } from '../../../src/doors/rest/rest-settlement';

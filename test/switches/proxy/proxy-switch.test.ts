@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { SwitchError } from '../../../src/calls/switch-port';
-import { emergencyGrant, type Grant } from '../../../src/credit/rules';
+import type { Grant } from '../../../src/credit/rules/grant';
+import { emergencyGrant } from '../../../src/credit/rules/start';
 import type { Dialogs, ProxyTable } from '../../../src/switches/proxy/dialogs';
 import { ProxySwitch } from '../../../src/switches/proxy/proxy-switch';
 import { until } from '../../doors/door-fixture';

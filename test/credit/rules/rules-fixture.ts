@@ -1,6 +1,8 @@
-import { NO_ENTRIES } from '../../src/credit/entry-chain';
-import { type Account, PLAIN_TERMS, type StartRequest } from '../../src/credit/rules';
-import { parseAmount, ZERO } from '../../src/money/micros';
+import { NO_ENTRIES } from '../../../src/credit/entry-chain';
+import { type Account, PLAIN_TERMS } from '../../../src/credit/rules/account';
+import type { StartRequest } from '../../../src/credit/rules/start';
+import { parseAmount, ZERO } from '../../../src/money/micros';
+import type { Rate } from '../../../src/rating/rate';
 
 export const NOON = Date.parse('2026-06-01T12:00:00Z');
 
@@ -48,3 +50,22 @@ export const request = (more: Partial<StartRequest> = {}): StartRequest => ({
 });
 
 export const limits = { maxCallSeconds: 3600, barredPrefixes: ['900'] };
+
+/** 1.00 a minute, by whole minutes. */
+export const rate = (more: Partial<Rate> = {}): Rate => ({
+  deck: 'retail',
+  version: 1,
+  currency: 'EUR',
+  prefix: '49',
+  destination: 'Germany',
+  validFrom: null,
+  validUntil: null,
+  maxSeconds: null,
+  pricePerMinute: parseAmount('1'),
+  connectFee: ZERO,
+  minimumCharge: ZERO,
+  initialIncrementSeconds: 60,
+  incrementSeconds: 60,
+  graceSeconds: 0,
+  ...more,
+});

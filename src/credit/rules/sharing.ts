@@ -5,9 +5,10 @@
  * is found by bisection: the longest time from now that all of them together can pay for. What whole increments leave over
  * goes to calls that can still use it. docs/shared-credit.md has the rules with worked examples.
  */
-import { type Micros, micros, ZERO } from '../money/micros';
-import { costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../rating/price';
-import { leastSlice, type Means, RINGING_SECONDS, type Terms } from './rules';
+import { type Micros, micros, ZERO } from '../../money/micros';
+import { costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../../rating/price';
+import type { Means, Terms } from './account';
+import { leastSlice, RINGING_SECONDS } from './grant';
 
 /** The clock of each switch that is known, ms since 1970; of the others it is `elsewhere`. */
 export interface Clocks {

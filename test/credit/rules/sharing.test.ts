@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { PLAIN_TERMS, type Terms } from '../../src/credit/rules';
-import { extendAtSeconds, type Pool, type Sharer, type Sharing, shareOut } from '../../src/credit/sharing';
-import { larger, micros, parseAmount, ZERO } from '../../src/money/micros';
-import { costWithoutGrace, FREE_TARIFF, longestSeconds, type Tariff, wholeIncrements } from '../../src/rating/price';
+import { PLAIN_TERMS, type Terms } from '../../../src/credit/rules/account';
+import { extendAtSeconds, type Pool, type Sharer, type Sharing, shareOut } from '../../../src/credit/rules/sharing';
+import { larger, micros, parseAmount, ZERO } from '../../../src/money/micros';
+import { costWithoutGrace, FREE_TARIFF, longestSeconds, type Tariff, wholeIncrements } from '../../../src/rating/price';
 
 const NOON = Date.parse('2026-06-01T12:00:00Z');
 const CLOCKS = { of: { ast1: NOON }, elsewhere: NOON };

@@ -1,20 +1,11 @@
 /** Groups of calls by the pure rules, from what the dialplan says to what it costs. Their ledger is tested in pool.db.test.ts. */
-import { payerOf } from '../../src/calls/stasis-arguments';
-import {
-  type Account,
-  available,
-  chargeFor,
-  decideStart,
-  type Grant,
-  grantUpTo,
-  type PoolRequest,
-  type StartRequest,
-  withGrant,
-  withPool,
-  withSettlement,
-  withStart,
-} from '../../src/credit/rules';
-import { formatAmount, parseAmount, ZERO } from '../../src/money/micros';
+import { payerOf } from '../../../src/calls/stasis-arguments';
+import { type Account, available } from '../../../src/credit/rules/account';
+import { chargeFor, withSettlement } from '../../../src/credit/rules/charge';
+import { type Grant, grantUpTo, withGrant } from '../../../src/credit/rules/grant';
+import { type PoolRequest, withPool } from '../../../src/credit/rules/pool';
+import { decideStart, type StartRequest, withStart } from '../../../src/credit/rules/start';
+import { formatAmount, parseAmount, ZERO } from '../../../src/money/micros';
 import { account, limits, request } from './rules-fixture';
 
 const NOBODY = { accountcode: '', dialledNumber: '' };

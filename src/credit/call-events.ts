@@ -1,0 +1,88 @@
+/** The events of calls and accounts, with their facts: docs/events.md. */
+import { formatAmount, type Micros } from '../money/micros';
+import type { ChangeEvent, ChangeKind } from './change-event';
+import { CAP_REFUSALS, type Refusal } from './refusal';
+import type { Account } from './rules/account';
+import type { CallRecord } from './rules/call';
+import { OVERRUN_ALARM_SECONDS } from './rules/charge';
+import type { Grant } from './rules/grant';
+
+type Facts = ChangeEvent['facts'];
+
+export const callEvent = (
+  kind: ChangeKind,
+  { accountcode, uniqueid }: Pick<CallRecord, 'accountcode' | 'uniqueid'>,
+  facts: Facts,
+): ChangeEvent => ({ kind, accountcode, uniqueid, facts });
+
+const accountEvent = (kind: ChangeKind, accountcode: string, facts: Facts): ChangeEvent => ({
+  kind,
+  accountcode,
+  uniqueid: null,
+  facts,
+});
+
+export const authorised = (call: CallRecord, { grantedSeconds, maxCost, limitedBy }: Grant): ChangeEvent =>
+  callEvent('authorised', call, {
+    dst: call.dst,
+    granted_seconds: grantedSeconds,
+    max_cost: formatAmount(maxCost),
+    limited_by: limitedBy,
+  });
+
+export const refused = (call: CallRecord, refusal: Refusal): ChangeEvent[] => [
+  callEvent('refused', call, { refusal, dst: call.dst }),
+  ...(CAP_REFUSALS.has(refusal) ? [callEvent('cap_hit', call, { refusal })] : []),
+];
+
+/** A call that has got more, or has given something back. `isLastSlice`: no other slice will follow this one. */
+export function regranted(
+  call: CallRecord,
+  change: 'more' | 'less',
+  { grantedSeconds, maxCost, limitedBy }: Grant,
+  isLastSlice: boolean,
+): ChangeEvent {
+  return callEvent(change === 'more' ? 'extended' : 'shrunk', call, {
+    granted_seconds: grantedSeconds,
+    max_cost: formatAmount(maxCost),
+    limited_by: isLastSlice ? 'money' : limitedBy,
+  });
+}
+
+export const answered = (call: CallRecord, answerAt: number): ChangeEvent =>
+  callEvent('answered', call, { answer_at: new Date(answerAt).toISOString(), trunk: call.trunk });
+
+/** A call that has ended: `settled`; before it `cut` where the limit or an operator ended it, after it `overrun` where it outlasted its limit. */
+export function ended(call: CallRecord): ChangeEvent[] {
+  const { hangupSource, hangupCause, billsec, billedSeconds, cost, currency, disposition, evidence } = call;
+  const { node, grantedSeconds, overrunSeconds } = call;
+  const facts = { hangup_source: hangupSource, hangup_cause: hangupCause };
+  const isCut = hangupSource === 'limit' || hangupSource === 'operator';
+  const isOverrun = overrunSeconds >= OVERRUN_ALARM_SECONDS;
+  return [
+    ...(isCut ? [callEvent('cut', call, facts)] : []),
+    callEvent('settled', call, {
+      ...facts,
+      dst: call.dst,
+      disposition,
+      billsec,
+      billed_seconds: billedSeconds,
+      cost: formatAmount(cost),
+      currency,
+      evidence,
+    }),
+    ...(isOverrun
+      ? [callEvent('overrun', call, { node, granted_seconds: grantedSeconds, overrun_seconds: overrunSeconds })]
+      : []),
+  ];
+}
+
+export const poolChanged = (change: 'opened' | 'raised', pool: Account): ChangeEvent =>
+  accountEvent(`pool_${change}`, pool.accountcode, {
+    max_credit: formatAmount(pool.creditLimit),
+    max_time: pool.maxTime,
+    max_channels: pool.maxChannels,
+  });
+
+export const poolClosed = (accountcode: string, consumed: Micros): ChangeEvent =>
+  accountEvent('pool_closed', accountcode, { consumed: formatAmount(consumed) });

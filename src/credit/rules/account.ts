@@ -1,0 +1,96 @@
+/** An account as the rules see it, and what its calls may still hold. */
+import { LARGEST, type Micros, micros, smaller } from '../../money/micros';
+
+/** An account as it stands under its lock. Amounts in the account's currency. */
+export interface Account {
+  accountcode: string;
+  currency: string;
+  timeZone: string;
+  blocked: boolean;
+  /** ms since 1970; null for never. */
+  expiresAt: number | null;
+  deck: string;
+  balance: Micros;
+  /** Its last entry's number and hash; 0 and empty where it has none. */
+  entryCount: number;
+  entryHash: string;
+  creditLimit: Micros;
+  reserved: Micros;
+  activeCalls: number;
+  /** 0 for no limit. */
+  maxChannels: number;
+  /** null for no limit of its own. */
+  maxCallSeconds: number | null;
+  barredPrefixes: string[];
+  /** An operator's account, or one that the dialplan made for a group of calls. */
+  kind: 'account' | 'pool';
+  /** Most talk of all calls that overlap, together; seconds, null for no limit. */
+  maxTime: number | null;
+  /** Talk of ended calls that counts against it; below 0 where time was added. */
+  timeUsed: number;
+  /** What the open calls are granted of it; counted only with a limit. */
+  timeReserved: number;
+  /** 0 for no limit. */
+  maxCallsPerSecond: number;
+  /** The last second in which a call started, as a Unix time, and how many did. */
+  startedSecond: number;
+  startedCalls: number;
+  /** null for none. */
+  lowBalance: Micros | null;
+  lowBalanceTold: boolean;
+  /** A call was granted less than it asked for, and nothing was freed since. */
+  isShort: boolean;
+  terms: Terms;
+}
+
+/** How an account wants its calls treated while they last. */
+export interface Terms {
+  /** `strict`: a call reserves its longest talk. `shared`: a slice, which is extended before it runs out. */
+  mode: 'strict' | 'shared';
+  /** At least 1. */
+  sliceSeconds: number;
+  /** How long before the cut the caller is warned, the longest first; seconds. */
+  warnSeconds: number[];
+  /** After the first warning, one more every so many seconds; 0 for none. */
+  warnRepeatSeconds: number;
+  /** A sound, or `say` for the time left; empty for the service's own. */
+  warnSound: string;
+  /** What the caller hears before the call. */
+  announce: ('balance' | 'time')[];
+}
+
+/** The terms of a call without an account: an emergency call. */
+export const PLAIN_TERMS: Terms = {
+  mode: 'strict',
+  sliceSeconds: 60,
+  warnSeconds: [],
+  warnRepeatSeconds: 0,
+  warnSound: '',
+  announce: [],
+};
+
+/** What may be ring-fenced or withdrawn now: balance + credit limit − reserved. Below zero after an operator's own act. */
+export const available = (account: Pick<Account, 'balance' | 'creditLimit' | 'reserved'>): Micros =>
+  micros(account.balance + account.creditLimit - account.reserved);
+
+/**
+ * What a call may ring-fence: what is available, as far as `reserved` can be written. Balance and credit limit together may be
+ * twice as much. The balance after all charges can always be written, because it is at least minus the credit limit.
+ */
+export const holdable = (account: Pick<Account, 'balance' | 'creditLimit' | 'reserved'>): Micros =>
+  smaller(available(account), micros(LARGEST - account.reserved));
+
+/** Talk that is left of the account's max_time and that no call holds; seconds, Infinity without a limit. */
+export function timeAvailable({ maxTime, timeUsed, timeReserved, activeCalls }: Account): number {
+  if (maxTime === null) return Infinity;
+  return maxTime - (activeCalls === 0 ? 0 : timeUsed) - timeReserved;
+}
+
+/** What calls may draw on together. `seconds` is Infinity where talk is not limited. */
+export interface Means {
+  money: Micros;
+  seconds: number;
+}
+
+/** What the account has that no call holds. */
+export const meansLeft = (account: Account): Means => ({ money: holdable(account), seconds: timeAvailable(account) });

@@ -1,0 +1,91 @@
+/** How a call ended, what it costs, and what that makes of its account. */
+import { type Micros, micros, smaller, ZERO } from '../../money/micros';
+import { billedSeconds, cost, type Tariff, wholeIncrements } from '../../rating/price';
+import type { Account } from './account';
+import { type Held, nothingHeld, timeHeld, withGrant } from './grant';
+
+export type Disposition = 'ANSWERED' | 'NO ANSWER' | 'BUSY' | 'CONGESTION' | 'FAILED';
+export type HangupSource = 'caller' | 'callee' | 'limit' | 'operator' | 'service';
+
+/**
+ * How the end of a call is known, the best first: told by the switch as it happened; read in the switch's own records (CEL,
+ * CDR); only not seen any more, and taken to have ended when the switch was last seen with it; or none at all, as of a call whose
+ * switch was never seen and told no end: one that was answered is then taken to have lasted to its limit.
+ */
+export type Evidence = 'event' | 'cel' | 'cdr' | 'proxy' | 'sighting' | 'none';
+
+/** How a call ended. Instants in ms since 1970, by the switch's clock. */
+export interface CallEnd {
+  /** The called leg's answer; null when it was never answered. */
+  answerAt: number | null;
+  /** The first leg's end. */
+  endAt: number;
+  disposition: Disposition;
+  hangupCause: number;
+  hangupSource: HangupSource;
+  evidence: Evidence;
+}
+
+/** What a call in progress was started with, as its CDR remembers it. */
+export interface OpenCall {
+  startAt: number;
+  grantedSeconds: number;
+  maxCost: Micros;
+  tariff: Tariff;
+}
+
+/** What an ended call comes to. */
+export interface Charge {
+  duration: number;
+  billsec: number;
+  billedSeconds: number;
+  overrunSeconds: number;
+  cost: Micros;
+}
+
+/** Talk beyond a call's limit from which it is an alarm: a switch may take a moment to end a call. Seconds. */
+export const OVERRUN_ALARM_SECONDS = 3;
+
+/**
+ * What a call that has ended costs.
+ *
+ * 0 when it was never answered or ended within its grace. billsec is whole seconds, truncated, as Asterisk counts; never
+ * below 0, though a clock stepped back. The cost is never more than what was ring-fenced: talk beyond the grant is told in
+ * overrunSeconds and not charged. Rounded as docs/pricing.md §5 says.
+ */
+export function chargeFor(call: OpenCall, end: Pick<CallEnd, 'answerAt' | 'endAt'>): Charge {
+  const duration = wholeSeconds(end.endAt - call.startAt);
+  if (end.answerAt === null) return { duration, billsec: 0, billedSeconds: 0, overrunSeconds: 0, cost: ZERO };
+  const billsec = wholeSeconds(end.endAt - end.answerAt);
+  return {
+    duration,
+    billsec,
+    billedSeconds: Math.min(billedSeconds(call.tariff, billsec), wholeIncrements(call.tariff, call.grantedSeconds)),
+    overrunSeconds: Math.max(0, billsec - call.grantedSeconds),
+    cost: smaller(cost(call.tariff, billsec), call.maxCost),
+  };
+}
+
+const wholeSeconds = (milliseconds: number): number => Math.max(0, Math.floor(milliseconds / 1000));
+
+/**
+ * More than any max_time, and no more than the column holds: an account that always has a call in progress is never counted anew, and
+ * an end that cannot be written would be tried forever.
+ */
+const MOST_TIME_USED = 2_000_000_000;
+
+/** The account after a call that held this ended and cost `charged`. */
+export function withSettlement(
+  account: Account,
+  held: Held,
+  { cost: charged, billsec }: Pick<Charge, 'cost' | 'billsec'>,
+): Account {
+  const freed = withGrant(account, held, nothingHeld(held));
+  return {
+    ...freed,
+    balance: micros(freed.balance - charged),
+    activeCalls: freed.activeCalls - 1,
+    timeUsed: Math.min(freed.timeUsed + Math.min(billsec, timeHeld(held)), MOST_TIME_USED),
+    isShort: freed.isShort && freed.activeCalls > 1,
+  };
+}

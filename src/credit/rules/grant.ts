@@ -1,0 +1,106 @@
+/** What a call is let through with, how much of it fits, and what that makes of the account. */
+import { type Micros, micros, ZERO } from '../../money/micros';
+import { costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../../rating/price';
+import type { Rate } from '../../rating/rate';
+import type { Account, Means, Terms } from './account';
+
+/** What a call was let through with. */
+export interface Grant {
+  /** Longest talk; the switch ends the call then. At least 1. */
+  grantedSeconds: number;
+  /** The cost of grantedSeconds: what is ring-fenced, and the most that the call can cost. */
+  maxCost: Micros;
+  /** Longest talk that service, account and rate allow, however much money there is; 0 for an emergency call, which shares nothing. */
+  capSeconds: number;
+  limitedBy: GrantLimit;
+  tariff: Tariff;
+  /** The rate that the tariff was taken from; null for an emergency call, which is free, and in a pool. */
+  rate: Rate | null;
+  terms: Terms;
+}
+
+/** Why a grant ends where it does: it is one slice; the money, or the time of the account, ends; or no call may be longer. */
+export type GrantLimit = 'slice' | 'money' | 'time' | 'cap';
+
+/** Whether the account itself has no more to give. */
+export const isEndOfMeans = (limitedBy: GrantLimit): boolean => limitedBy === 'money' || limitedBy === 'time';
+
+/** What a grant is cut from. */
+export type Offer = Pick<Grant, 'tariff' | 'rate' | 'capSeconds' | 'terms'>;
+
+/** The most that fits into `left`, up to `wantedSeconds`; of 0 seconds and money when not even the first increment fits. */
+export function grantUpTo(offer: Offer, wantedSeconds: number, left: Means): Grant {
+  const affordable = longestSeconds(offer.tariff, left.money) ?? Infinity;
+  const grantedSeconds = Math.max(0, Math.min(wantedSeconds, affordable, left.seconds));
+  return {
+    ...offer,
+    grantedSeconds,
+    maxCost: grantedSeconds === 0 ? ZERO : costWithoutGrace(offer.tariff, grantedSeconds),
+    limitedBy: grantLimit(),
+  };
+
+  function grantLimit(): GrantLimit {
+    if (grantedSeconds >= offer.capSeconds) return 'cap';
+    if (grantedSeconds >= wantedSeconds) return offer.terms.mode === 'shared' ? 'slice' : 'cap';
+    return affordable <= left.seconds ? 'money' : 'time';
+  }
+}
+
+/** What a call in progress can be granted more of. Its CDR has the tariff; the rate behind it matters no more. */
+export const offerOf = ({ tariff, capSeconds }: Pick<Grant, 'tariff' | 'capSeconds'>, terms: Terms): Offer => ({
+  tariff,
+  rate: null,
+  capSeconds,
+  terms,
+});
+
+/** The grant that a call in progress has, as its CDR remembers it. */
+export function grantOf(
+  call: Pick<Grant, 'grantedSeconds' | 'maxCost' | 'capSeconds' | 'tariff'>,
+  terms: Terms,
+): Grant {
+  const { grantedSeconds, maxCost, capSeconds } = call;
+  const limitedBy = grantedSeconds >= capSeconds ? 'cap' : terms.mode === 'shared' ? 'slice' : 'money';
+  return { ...offerOf(call, terms), grantedSeconds, maxCost, limitedBy };
+}
+
+/** What a call asks for first; seconds. Infinity where it reserves its longest talk, or nothing that could run out. */
+export function firstSlice(tariff: Tariff, { terms, maxTime }: Pick<Account, 'terms' | 'maxTime'>): number {
+  if (terms.mode === 'strict') return Infinity;
+  if (maxTime === null && longestSeconds(tariff, ZERO) === null) return Infinity;
+  return wholeIncrements(tariff, terms.sliceSeconds);
+}
+
+/** A ringing call keeps at least this much of its slice: the switch is told the limit anew before a third of it is over. */
+export const RINGING_SECONDS = 10;
+
+/** What a call is let in with where there is not enough for all: enough to ring. It shares when it is answered. */
+export const leastSlice = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTime'>): number =>
+  Math.min(firstSlice(tariff, account), wholeIncrements(tariff, RINGING_SECONDS));
+
+/**
+ * What a call is granted first; seconds. Less than a slice while the account is short: other calls wait for what was given back,
+ * and each of them has to find something.
+ */
+export const firstGrant = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTime' | 'isShort'>): number =>
+  account.isShort && account.terms.mode === 'shared' ? leastSlice(tariff, account) : firstSlice(tariff, account);
+
+/** What a call holds of its account. */
+export type Held = Pick<Grant, 'maxCost' | 'grantedSeconds' | 'capSeconds'>;
+
+/** The same call, holding nothing. */
+export const nothingHeld = ({ capSeconds }: Pick<Held, 'capSeconds'>): Held => ({
+  maxCost: ZERO,
+  grantedSeconds: 0,
+  capSeconds,
+});
+
+/** The account after what one of its calls holds changed. */
+export const withGrant = (account: Account, before: Held, after: Held): Account => ({
+  ...account,
+  reserved: micros(account.reserved - before.maxCost + after.maxCost),
+  timeReserved: account.timeReserved - timeHeld(before) + timeHeld(after),
+});
+
+/** An emergency call holds no time of its account. */
+export const timeHeld = ({ capSeconds, grantedSeconds }: Held): number => (capSeconds === 0 ? 0 : grantedSeconds);

@@ -1,0 +1,47 @@
+/** A pool: the account of a group of calls, which the dialplan names and limits with each call. */
+import { larger, type Micros, ZERO } from '../../money/micros';
+import type { Tariff } from '../../rating/price';
+import type { Account } from './account';
+
+/** What the accountcode of a pool begins with, before the customer that the dialplan named. No operator's account begins so. */
+export const POOL_PREFIX = 'pool:';
+
+/** A group of calls, and what they may use together while they overlap. */
+export interface PoolRequest {
+  /** What each of them costs. */
+  tariff: Tariff;
+  /** What they may cost together. */
+  maxCredit: Micros;
+  /** What they may talk together; seconds, null for no limit. */
+  maxTime: number | null;
+  /** 0 for no limit. */
+  maxChannels: number;
+  /** 0 for no limit. */
+  maxCallsPerSecond: number;
+}
+
+export const isPool = ({ kind }: Pick<Account, 'kind'>): boolean => kind === 'pool';
+
+/**
+ * A pool with what one of its calls may use.
+ *
+ * The first call of those that overlap sets everything; what corrections left since the last group is not theirs. While calls are
+ * in progress, credit and time are only ever raised, and a call that names none leaves them as they are. How many calls at once
+ * and in a second is asked of each call for itself.
+ */
+export function withPool(pool: Account, request: PoolRequest): Account {
+  const { maxChannels, maxCallsPerSecond } = request;
+  if (pool.activeCalls === 0) {
+    const creditLimit = larger(ZERO, request.maxCredit);
+    return { ...pool, balance: ZERO, creditLimit, maxTime: request.maxTime, maxChannels, maxCallsPerSecond };
+  }
+  const creditLimit = larger(pool.creditLimit, request.maxCredit);
+  const maxTime = request.maxTime === null ? pool.maxTime : Math.max(request.maxTime, pool.maxTime ?? 0);
+  return { ...pool, creditLimit, maxTime, maxChannels, maxCallsPerSecond };
+}
+
+/** What became of a pool by `withPool`: its first call opens it, a later one may raise its limits; null where nothing changed. */
+export function poolChange(found: Account, pool: Account): 'opened' | 'raised' | null {
+  if (found.activeCalls === 0) return 'opened';
+  return pool.creditLimit !== found.creditLimit || pool.maxTime !== found.maxTime ? 'raised' : null;
+}

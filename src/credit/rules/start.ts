@@ -1,0 +1,170 @@
+/** Whether a call may start, and how long it may talk. */
+import { micros, ZERO } from '../../money/micros';
+import { FREE_TARIFF } from '../../rating/price';
+import type { Rate } from '../../rating/rate';
+import type { Refusal } from '../refusal';
+import { type Account, type Means, meansLeft, PLAIN_TERMS } from './account';
+import type { CallRecord } from './call';
+import { firstGrant, type Grant, grantUpTo, nothingHeld, offerOf, withGrant } from './grant';
+import { isPool, type PoolRequest } from './pool';
+
+/** A call that wants to start. Instants in ms since 1970, by the switch's clock. */
+export interface StartRequest {
+  uniqueid: string;
+  accountcode: string;
+  node: string;
+  /** Caller's number, already harmless. */
+  src: string;
+  /** Digits only; null when what was dialled is no number. */
+  dst: string | null;
+  startAt: number;
+  /** A number that is never refused for money. */
+  emergency: boolean;
+  /** Whether any trunk carries this number. */
+  routable: boolean;
+  /** The longest that the call may ring, over all its routes; seconds. */
+  ringSeconds: number;
+  /** How long its caller has been waiting already; it counts into the start deadline. Ms, 0 when not given. */
+  waitedMs?: number;
+  /** How long its caller can wait in all, where that is less than the start deadline. Ms. */
+  withinMs?: number;
+  /** The INVITE that the call came by, by a hash of 32 hexadecimal digits. Without it a late copy of the INVITE is not recognised. */
+  dialog?: string | null;
+  /** The calls that its channel made before, by the same INVITE. */
+  earlier?: readonly string[];
+  /** The group of calls that this one belongs to; the dialplan names it instead of an account. */
+  pool?: PoolRequest;
+  /** It must not wait for room any more: grant or refuse it. */
+  lastTry?: boolean;
+  /**
+   * Only its own switch changes the limit, by asking for more. The call is granted `firstSeconds` at once (without it, its longest talk,
+   * as with mode strict) and at most `mostSeconds` in all, and takes no part in sharing.
+   */
+  fixed?: { firstSeconds?: number; mostSeconds?: number };
+  /**
+   * A switch that got no answer asks again with the same uniqueid, or ends the call. So a start that is committed after it was refused
+   * for being late is kept.
+   */
+  asksAgain?: boolean;
+}
+
+/** What the service itself lays down for every call. */
+export interface Limits {
+  /** Longest call where neither the account nor the rate says less; seconds. */
+  maxCallSeconds: number;
+  /** Digits that no account may dial. */
+  barredPrefixes: string[];
+}
+
+export type Decision =
+  | { granted: Grant }
+  | { refusal: Refusal }
+  /** Other calls hold what it needs and have not spent it: it is granted nothing yet, and holds a place. */
+  | { waiting: Grant };
+
+/** What an emergency call is let through with: free, and as long as any call may be. */
+export const emergencyGrant = (limits: Limits): Grant => ({
+  grantedSeconds: limits.maxCallSeconds,
+  maxCost: ZERO,
+  capSeconds: 0,
+  limitedBy: 'cap',
+  tariff: FREE_TARIFF,
+  rate: null,
+  terms: PLAIN_TERMS,
+});
+
+/**
+ * Whether a call may start, and how long it may talk at most.
+ *
+ * The checks are made in the order of REFUSALS and the first that fails is the answer. The grant is the longest talk that
+ * balance + credit limit − reserved pays for, capped by the service, the account, the rate and the time that the account has
+ * left, and with mode shared by one slice; its cost has to be ring-fenced. With mode shared a call for which nothing is
+ * left waits when other calls hold what it needs. An emergency call is always granted. `account` null: there is none of that
+ * code. `rate` null: none fits; a pool has none. Assumes that the account is locked, and that the rate is of the account's deck
+ * and valid at `request.startAt`.
+ */
+export function decideStart(
+  request: StartRequest,
+  account: Account | null,
+  rate: Rate | null,
+  limits: Limits,
+): Decision {
+  if (request.emergency) return { granted: emergencyGrant(limits) };
+  // A pool is used only by a request that says what its calls cost and may use, and such a request uses no operator's account.
+  if (!account || isPool(account) !== (request.pool !== undefined)) return { refusal: 'account_not_found' };
+  if (account.blocked) return { refusal: 'account_blocked' };
+  if (account.expiresAt !== null && account.expiresAt <= request.startAt) return { refusal: 'account_expired' };
+  const { dst, pool, startAt } = request;
+  if (dst === null) return { refusal: 'number_invalid' };
+  const barred = (prefix: string) => dst.startsWith(prefix);
+  if (limits.barredPrefixes.some(barred) || account.barredPrefixes.some(barred)) return { refusal: 'number_barred' };
+  // A deck in another currency cannot price this account's calls; account create and set refuse it, a changed row could not.
+  const tariff = pool?.tariff ?? (rate && rate.currency === account.currency ? rate : null);
+  if (!tariff) return { refusal: 'no_rate' };
+  if (!request.routable) return { refusal: 'no_route' };
+  if (account.maxChannels > 0 && account.activeCalls >= account.maxChannels) return { refusal: 'too_many_calls' };
+  if (startsTooOften(account, startAt)) return { refusal: 'too_many_calls_per_second' };
+  const capSeconds = Math.min(
+    limits.maxCallSeconds,
+    account.maxCallSeconds ?? Infinity,
+    rate?.maxSeconds ?? Infinity,
+    request.fixed?.mostSeconds ?? Infinity,
+  );
+  const offer = { tariff, rate, capSeconds, terms: account.terms };
+  const first = request.fixed ? (request.fixed.firstSeconds ?? Infinity) : firstGrant(tariff, account);
+  const wanted = Math.min(capSeconds, first);
+  const left = meansLeft(account);
+  const granted = grantUpTo(offer, wanted, left);
+  if (granted.grantedSeconds >= 1) return { granted };
+  const all = { money: micros(left.money + account.reserved), seconds: left.seconds + account.timeReserved };
+  const mayWait = account.terms.mode === 'shared' && account.activeCalls > 0 && !request.lastTry && !request.fixed;
+  if (mayWait && grantUpTo(offer, 1, all).grantedSeconds >= 1) return { waiting: granted };
+  return { refusal: endOfMeans(left) };
+}
+
+/**
+ * The same for a call that waits for room, and asks again: granted, waiting still, or refused. Assumes that the account is locked and
+ * that the call holds nothing yet.
+ */
+export function decideWaiting(call: CallRecord, request: StartRequest, account: Account): Decision {
+  // An operator wants the call ended, or all calls of the account.
+  if (account.blocked || call.hangupWanted) return { refusal: 'account_blocked' };
+  const wanted = Math.min(call.capSeconds, firstGrant(call.tariff, account));
+  const left = meansLeft(account);
+  const found = grantUpTo(offerOf(call, account.terms), wanted, left);
+  if (found.grantedSeconds >= 1) return { granted: found };
+  return request.lastTry ? { refusal: endOfMeans(left) } : { waiting: found };
+}
+
+const endOfMeans = ({ seconds }: Means): Refusal => (seconds < 1 ? 'time_used_up' : 'insufficient_balance');
+
+/** At most so many calls start in each second of the switch's clock. A clock that lags a little behind another's counts with it. */
+function startsTooOften(account: Account, startAt: number): boolean {
+  const { maxCallsPerSecond, startedSecond, startedCalls } = account;
+  const isSameSecond = countedSecond(account, startAt) === startedSecond;
+  return maxCallsPerSecond > 0 && isSameSecond && startedCalls >= maxCallsPerSecond;
+}
+
+/** A clock further ahead than this is wrong, and must not refuse calls until its time has come. */
+const MOST_CLOCK_LAG_SECONDS = 10;
+
+/** The second in which a start counts. */
+function countedSecond({ startedSecond }: Account, startAt: number): number {
+  const second = Math.floor(startAt / 1000);
+  return second < startedSecond - MOST_CLOCK_LAG_SECONDS ? second : Math.max(second, startedSecond);
+}
+
+/** The account after a call of it was let through; the first of those that overlap counts time anew. */
+export function withStart(account: Account, grant: Grant, startAt: number): Account {
+  const second = countedSecond(account, startAt);
+  const begun: Account = {
+    ...account,
+    activeCalls: account.activeCalls + 1,
+    timeUsed: account.activeCalls === 0 ? 0 : account.timeUsed,
+    ...(account.maxCallsPerSecond > 0 && {
+      startedSecond: second,
+      startedCalls: second === account.startedSecond ? account.startedCalls + 1 : 1,
+    }),
+  };
+  return withGrant(begun, nothingHeld(grant), grant);
+}

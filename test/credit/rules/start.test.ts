@@ -1,0 +1,73 @@
+import { decideStart } from '../../../src/credit/rules/start';
+import { formatAmount, parseAmount, ZERO } from '../../../src/money/micros';
+import { account, limits, NOON, rate, request } from './rules-fixture';
+
+describe('a call is refused', () => {
+  // Each row fails its own check and every later one, so that the order is seen too.
+  const broke = { balance: ZERO };
+  const full = { ...broke, maxChannels: 1, activeCalls: 1 };
+  test.each([
+    ['account_not_found', null, {}, null],
+    ['account_blocked', account({ ...full, blocked: true, expiresAt: NOON }), { dst: null, routable: false }, null],
+    ['account_expired', account({ ...full, expiresAt: NOON }), { dst: null, routable: false }, null],
+    ['number_invalid', account(full), { dst: null, routable: false }, null],
+    ['number_barred', account(full), { dst: '9001234', routable: false }, null],
+    ['number_barred', account({ ...full, barredPrefixes: ['493'] }), { routable: false }, null],
+    ['no_rate', account(full), { routable: false }, null],
+    ['no_rate', account(full), { routable: false }, rate({ currency: 'USD' })],
+    ['no_route', account(full), { routable: false }, rate()],
+    ['too_many_calls', account(full), {}, rate()],
+    ['insufficient_balance', account(broke), {}, rate()],
+    ['insufficient_balance', account({ balance: parseAmount('5'), reserved: parseAmount('4.5') }), {}, rate()],
+    ['insufficient_balance', account({ balance: parseAmount('-5'), creditLimit: parseAmount('5.99') }), {}, rate()],
+  ] as const)('%s', (refusal, who, more, price) => {
+    expect(decideStart(request(more), who, price, limits)).toEqual({ refusal });
+  });
+});
+
+describe('a call is granted', () => {
+  test.each([
+    ['what the balance pays for', account({ balance: parseAmount('2.5') }), rate(), 120, '2.00'],
+    [
+      'what the credit limit pays for',
+      account({ balance: parseAmount('-1'), creditLimit: parseAmount('2') }),
+      rate(),
+      60,
+      '1.00',
+    ],
+    [
+      'only what is not reserved',
+      account({ balance: parseAmount('10'), reserved: parseAmount('9') }),
+      rate(),
+      60,
+      '1.00',
+    ],
+    ['an hour at most', account({ balance: parseAmount('1000') }), rate(), 3600, '60.00'],
+    ['as long as the account may talk', account({ maxCallSeconds: 90 }), rate(), 90, '2.00'],
+    ['as long as the rate allows', account(), rate({ maxSeconds: 30 }), 30, '1.00'],
+    [
+      'an hour of a free rate below zero',
+      account({ balance: parseAmount('-1') }),
+      rate({ pricePerMinute: ZERO }),
+      3600,
+      '0.00',
+    ],
+    ['with one channel left', account({ maxChannels: 2, activeCalls: 1 }), rate(), 600, '10.00'],
+    ['the money that a call within its grace might need', account(), rate({ graceSeconds: 700 }), 600, '10.00'],
+    ['on the last millisecond of an account', account({ expiresAt: NOON + 1 }), rate(), 600, '10.00'],
+  ] as const)('%s', (_, who, price, seconds, maxCost) => {
+    const decision = decideStart(request(), who, price, limits);
+    expect('granted' in decision && [decision.granted.grantedSeconds, formatAmount(decision.granted.maxCost)]).toEqual([
+      seconds,
+      maxCost,
+    ]);
+  });
+
+  test.each([
+    ['nobody', null],
+    ['a blocked account without money', account({ blocked: true, balance: ZERO })],
+  ])('to an emergency number for %s, free', (_, who) => {
+    const decision = decideStart(request({ emergency: true, routable: false }), who, null, limits);
+    expect(decision).toMatchObject({ granted: { grantedSeconds: 3600, maxCost: 0n } });
+  });
+});
