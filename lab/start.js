@@ -3,8 +3,8 @@
 
 /**
  * What `npm run lab`, `npm test`, `npm run drill`, `npm run simulate` and `npm run bench:…` call. It runs before anything
- * is installed or compiled, so it is plain JavaScript without dependencies: it gets the npm packages, builds, and hands over.
- * What it has done already it does not do again.
+ * is installed or compiled, so it is plain JavaScript without dependencies: it gets the npm packages, builds, gets the Node
+ * of the command and hands over to it. What it has done already it does not do again.
  */
 
 const { spawn, spawnSync } = require('node:child_process');
@@ -19,7 +19,7 @@ const {
   utimesSync,
   writeFileSync,
 } = require('node:fs');
-const { join } = require('node:path');
+const { delimiter, dirname, join } = require('node:path');
 
 const projectFolder = join(__dirname, '..');
 const labFolder = join(projectFolder, '.lab');
@@ -27,13 +27,41 @@ const distFolder = join(projectFolder, 'dist');
 /** Written last: a build that was interrupted has none. */
 const builtMarker = join(distFolder, '.built');
 
+/**
+ * The Nodes that are tested, by their major version. npm has each as a package without an install script; `integrity` is what the
+ * registry must answer for it.
+ */
+const nodes = {
+  // What docker/ringfence/Dockerfile and the documents name.
+  24: {
+    version: '24.21.0',
+    integrity: {
+      x64: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+      arm64: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+    },
+  },
+  // The oldest that `engines` in package.json allows.
+  20: {
+    version: '20.20.2',
+    integrity: {
+      x64: 'sha512-PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==',
+      arm64: 'sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==',
+    },
+  },
+};
+const OLDEST = 20;
+const NEWEST = 24;
+
+const jest = args => run(process.execPath, [join(projectFolder, 'node_modules/jest/bin/jest.js'), ...args]);
+
 const commands = {
   // For .ci/run, whose checks need the packages too.
   install: async () => 0,
   lab: args => run(process.execPath, [join(distFolder, 'lab/main.js'), ...args]),
   // A third worker on two cores: most files wait for telephones that ring. Which of them work hard is seen to by test/sequencer.js.
-  test: args =>
-    run(process.execPath, [join(projectFolder, 'node_modules/jest/bin/jest.js'), '--maxWorkers=3', ...args]),
+  test: args => jest(['--maxWorkers=3', ...args]),
+  // No databases and no switches, so that both Nodes are tested within the time of one.
+  'test-oldest': args => jest(['--config=jest.pure.config.js', ...args]),
   'check-compose': args => run(process.execPath, [join(distFolder, 'lab/compose-check.js'), ...args]),
   drill: args => run(process.execPath, [join(distFolder, 'lab/drill/main.js'), ...args]),
   bench: ([name, ...args]) => run(process.execPath, [join(distFolder, `bench/${name}.js`), ...args]),
@@ -49,7 +77,37 @@ async function main() {
   mkdirSync(join(labFolder, 'log'), { recursive: true });
   await installPackages();
   await build();
-  process.exitCode = await command(args);
+  const node = await ensureNode(name === 'test-oldest' ? OLDEST : NEWEST);
+  // First in PATH: programs that begin with `#!/usr/bin/env node` run on it too.
+  process.env.PATH = `${dirname(node)}${delimiter}${process.env.PATH}`;
+  process.exitCode = node === process.execPath ? await command(args) : await run(node, process.argv.slice(1));
+}
+
+/** The path of a Node of that major version: this one, or one that npm has fetched. */
+async function ensureNode(major) {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+  const { version, integrity } = nodes[major];
+  const { partsFolder } = require(join(distFolder, 'lab/parts.js'));
+  const folder = join(partsFolder(), `node-${version}`);
+  const name = `node-linux-${process.arch}`;
+  const node = join('node_modules', name, 'bin/node');
+  if (existsSync(join(folder, node))) return join(folder, node);
+  if (!integrity[process.arch]) fail(`npm has no Node ${major} for ${process.arch}: install Node ${major} yourself`);
+  // Fetched aside and put in place at the end: an interrupted one is not taken for whole.
+  const unfinished = `${folder}-${process.pid}`;
+  try {
+    mkdirSync(unfinished, { recursive: true });
+    writeFileSync(join(unfinished, 'package.json'), '{}');
+    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    await quietly(`Node ${version}`, 'npm', ['install', ...options, '--prefix', unfinished, `${name}@${version}`]);
+    const { packages } = JSON.parse(readFileSync(join(unfinished, 'node_modules/.package-lock.json'), 'utf8'));
+    const fetched = packages[`node_modules/${name}`].integrity;
+    if (fetched !== integrity[process.arch]) fail(`${name}@${version} is not the one that was tested: ${fetched}`);
+    if (!existsSync(folder)) renameSync(unfinished, folder);
+    return join(folder, node);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
 }
 
 function checkTools() {
