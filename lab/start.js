@@ -63,6 +63,7 @@ const commands = {
   // No databases and no switches, so that both Nodes are tested within the time of one.
   'test-oldest': args => jest(['--config=jest.pure.config.js', ...args]),
   'check-compose': args => run(process.execPath, [join(distFolder, 'lab/compose-check.js'), ...args]),
+  docs: args => run(process.execPath, [join(distFolder, 'lab/pages.js'), ...args]),
   drill: args => run(process.execPath, [join(distFolder, 'lab/drill/main.js'), ...args]),
   bench: ([name, ...args]) => run(process.execPath, [join(distFolder, `bench/${name}.js`), ...args]),
   simulate: args => run(process.execPath, [join(distFolder, 'simulation/main.js'), ...args]),

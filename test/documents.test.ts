@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { GENERATED, pageAnew, schemaPart } from '../lab/pages';
 import { projectRoot } from '../src/config/project-root';
 
 const read = (page: string) => readFileSync(join(projectRoot, page), 'utf8');
@@ -44,4 +45,14 @@ test('docs/README.md names every page, but for the plan of what is being done', 
   const named = new Set(linksOf('docs/README.md').map(link => join('docs', link)));
   const pages = PAGES.filter(page => page.startsWith('docs/') && page !== 'docs/README.md' && page !== 'docs/plan.md');
   expect(pages.filter(page => !named.has(page))).toEqual([]);
+});
+
+test.each(Object.keys(GENERATED))('%s is what `npm run docs` writes', page => {
+  expect(read(page)).toBe(pageAnew(page));
+});
+
+test('docs/schema.md shows every column of sql/schema.sql', () => {
+  const schema = read('sql/schema.sql');
+  const rows = schemaPart(schema).match(/^\| `\w+` \|/gm);
+  expect(rows).toHaveLength((schema.match(/^ {2}`\w+` /gm) ?? []).length);
 });

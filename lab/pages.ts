@@ -1,0 +1,98 @@
+/** `npm run docs`: writes anew what docs/settings.md and docs/schema.md show of the code and of the database. A test compares both. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Setting } from '../src/config/setting';
+import { DOOR_SETTINGS, type DoorSettings } from '../src/doors/door-settings';
+import { SETTINGS } from '../src/settings';
+import { projectFolder } from './parts';
+
+/** The page of each door below docs/doors/. */
+const DOOR_PAGES: Record<keyof DoorSettings, string> = {
+  agi: 'agi',
+  callControl: 'call-control',
+  cnxcc: 'cnxcc',
+  proxy: 'call-control',
+  ratingEngine: 'rating-engine',
+  sems: 'sems',
+  rest: 'rest',
+};
+
+/** Above this line a page is written by hand, below it by `npm run docs`. */
+const BEGIN = /^<!-- Below: written by `npm run docs` from .* -->\n/m;
+
+/** The pages with a generated part, and that part. */
+export const GENERATED: Record<string, () => string> = {
+  'docs/settings.md': settingsPart,
+  'docs/schema.md': () => schemaPart(readFileSync(join(projectFolder, 'sql/schema.sql'), 'utf8')),
+};
+
+/** The page as it must be. @throws Error where it has no line that says where the generated part begins. */
+export function pageAnew(page: string): string {
+  const text = readFileSync(join(projectFolder, page), 'utf8');
+  const begin = BEGIN.exec(text);
+  const part = GENERATED[page];
+  if (!begin || !part) throw new Error(`${page} has no line "Below: written by \`npm run docs\`"`);
+  return `${text.slice(0, begin.index)}${begin[0]}\n${part()}`;
+}
+
+/** A table of settings as Markdown, a line each. */
+export const settingsRows = (table: object): string =>
+  (Object.values(table) as Setting<unknown>[])
+    .map(({ variable, meaning, fallback }) => {
+      const shown = fallback === null ? 'must be set' : fallback === '' ? 'none' : `\`${fallback}\``;
+      return `| \`${variable}\` | ${meaning} | ${shown} |`;
+    })
+    .join('\n');
+
+const settingsTable = (table: object): string =>
+  `| variable | meaning | if not set |\n|---|---|---|\n${settingsRows(table)}`;
+
+function settingsPart(): string {
+  const doors = Object.entries(DOOR_PAGES).map(([door, page]) => {
+    const title = door === 'proxy' ? 'The SIP proxy of call_control and cnxcc' : titleOf(`docs/doors/${page}.md`);
+    const table = settingsTable(DOOR_SETTINGS[door as keyof DoorSettings]);
+    return `## ${title}\n\nThe door's page: [doors/${page}.md](doors/${page}.md).\n\n${table}\n`;
+  });
+  return `## The service\n\n${settingsTable(SETTINGS)}\n\n${doors.join('\n')}`;
+}
+
+function titleOf(page: string): string {
+  const [, title] = /^# (.*)$/m.exec(readFileSync(join(projectFolder, page), 'utf8')) ?? [];
+  if (title === undefined) throw new Error(`${page} has no title`);
+  return title;
+}
+
+/** The tables of a rendered schema, each with its columns and keys, as Markdown. */
+export function schemaPart(schema: string): string {
+  const tables = [...schema.matchAll(/^CREATE TABLE `(\w+)` \(\n([\s\S]*?)\n\) .*COMMENT='((?:''|[^'])*)';$/gm)].map(
+    ([, name = '', body = '', comment = '']) => ({ name, lines: body.split('\n'), comment: proseOf(comment) }),
+  );
+  const overview = tables.map(({ name, comment }) => `| [\`${name}\`](#${name}) | ${comment} |`);
+  const details = tables.map(({ name, lines, comment }) => {
+    const keys = lines.flatMap(keyOf).join('; ');
+    const rows = lines.flatMap(columnRow).join('\n');
+    return `## ${name}\n\n${comment}. Keys: ${keys}.\n\n| column | type | holds |\n|---|---|---|\n${rows}\n`;
+  });
+  return `| table | holds |\n|---|---|\n${overview.join('\n')}\n\n${details.join('\n')}`;
+}
+
+function columnRow(line: string): string[] {
+  const [, name, type, rest = '', comment = ''] =
+    /^ {2}`(\w+)` (\w+(?:\([\d,]+\))?(?: unsigned)?)(.*?) COMMENT '((?:''|[^'])*)',?$/.exec(line) ?? [];
+  if (name === undefined) return [];
+  return [`| \`${name}\` | ${type}${rest.includes('NOT NULL') ? '' : ' or NULL'} | ${proseOf(comment)} |`];
+}
+
+function keyOf(line: string): string[] {
+  const [, kind, columns = ''] = /^ {2}(PRIMARY KEY|UNIQUE KEY|KEY)(?: `\w+`)? \((.*)\),?$/.exec(line) ?? [];
+  if (kind === undefined) return [];
+  const word = { 'PRIMARY KEY': 'primary ', 'UNIQUE KEY': 'unique ', KEY: '' }[kind];
+  return [`${word}${columns.replaceAll(',', ', ')}`];
+}
+
+const proseOf = (comment: string): string =>
+  comment.replaceAll("''", "'").replaceAll('|', '\\|').replaceAll('<', '&lt;');
+
+if (require.main === module) {
+  for (const page of Object.keys(GENERATED)) writeFileSync(join(projectFolder, page), pageAnew(page));
+}
