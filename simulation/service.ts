@@ -184,10 +184,7 @@ export class ServiceProcess implements Mortal {
         this.connection = new Connection(this, this.at, onEvent);
         return this.connection.port;
       },
-      onEvent: (port, event) => {
-        this.switchboard?.handle(port, event);
-        this.reconciler?.handle(port, event);
-      },
+      onEvent: (port, event) => this.reconciler?.handle(port, event),
       leases: store.leasesOf(this),
       strangerOn: async () => null,
       kept: new Set(),

@@ -290,6 +290,8 @@ export class Switch {
     };
     return {
       node: this.node,
+      dialsByItself: false,
+      playsSounds: true,
       now: () => Math.round(EPOCH + this.aheadMs + world.time.now + clockErrorMs),
       setLimit,
       prolongLimit: setLimit,

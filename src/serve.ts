@@ -257,10 +257,7 @@ export async function startService(
     connect =>
       new NodeKeeper({
         connect,
-        onEvent: (port, event) => {
-          switchboard.handle(port, event);
-          reconciler.handle(port, event);
-        },
+        onEvent: (port, event) => reconciler.handle(port, event),
         leases,
         strangerOn: strangerOn({ books, lastSeen: openCalls.lastSeen, takeOver }),
         kept,

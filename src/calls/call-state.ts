@@ -91,6 +91,9 @@ export interface CallState extends ArrivedCall {
   apart: { channel: string; at: number } | null;
 }
 
+/** A call that has ended, and whose end the ledger has not committed. */
+export type EndingCall = CallState & { phase: 'ending' | 'settling'; endAt: number };
+
 export type TimerName = 'silence' | 'ring' | 'refresh' | 'relay' | 'brake' | 'cause' | 'extend' | 'warn' | 'apart';
 
 export type CallEvent =

@@ -1,9 +1,13 @@
 /** Steps that several phases of a call take. Pure, as all of the state machine. */
 import type { CallEnd } from '../credit/rules/charge';
-import type { CallState, Step } from './call-state';
+import type { CallState, EndingCall, Step } from './call-state';
 import { CAUSE } from './causes';
 
 export const stay = (state: CallState): Step => ({ state, actions: [] });
+
+/** Whether a call has ended, and the ledger has not committed that. */
+export const isEnding = (state: CallState): state is EndingCall =>
+  state.phase === 'ending' || state.phase === 'settling';
 
 /** The legs that talk to each other, as far as the switch tells them apart. */
 export const legsOf = ({ uniqueid, bLeg }: CallState): string[] => (bLeg === null ? [uniqueid] : [uniqueid, bLeg]);

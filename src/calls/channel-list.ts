@@ -1,5 +1,17 @@
 import { callerOf, isCalledLeg } from './leg-names';
-import type { SwitchChannel } from './switch-port';
+import type { SwitchBridge, SwitchChannel } from './switch-port';
+
+/** What a switch has, as it was listed, and what was known of it then. */
+export interface SwitchList {
+  channels: ChannelList;
+  bridges: SwitchBridge[];
+  /** When the bridges were asked for, by the switch's clock: they are older than the channels. */
+  bridgesAt: number;
+  /** When the switch was last heard of before anything could be missed, by its clock; 0 for never. */
+  seenAt: number;
+  /** How often its event stream had broken by then. */
+  breaks: number;
+}
 
 /** The channels of a switch at one moment, found by name: a comparison asks for each of thousands of calls. */
 export class ChannelList {

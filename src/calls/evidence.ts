@@ -1,4 +1,5 @@
 import type { CallEnd } from '../credit/rules/charge';
+import type { CallState } from './call-state';
 import { CAUSE } from './causes';
 
 /** What a switch wrote down of one call in its own records. Instants in ms since 1970, by the switch's clock. */
@@ -28,6 +29,14 @@ export interface SoughtCall {
   /** The switch dials by itself: its legs have no names of ours, and it may call several times from one channel. */
   isFixed?: boolean;
 }
+
+/** A call as its switch's records are asked of it. */
+export const soughtOf = ({ uniqueid, startAt, answerAt, dialledBy }: CallState): SoughtCall => ({
+  uniqueid,
+  startAt,
+  answerAt,
+  isFixed: dialledBy === 'dialplan',
+});
 
 export interface SwitchRecords {
   /**

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { CallRecord } from '../credit/rules/call';
 import { isEmergency } from '../rating/dialled-number';
 import { CAUSE } from './causes';
-import type { ChannelList } from './channel-list';
+import type { ChannelList, SwitchList } from './channel-list';
 import { bridgeOf, callerOf } from './leg-names';
 import type { SwitchBridge, SwitchChannel, SwitchPort } from './switch-port';
 import type { Switchboard } from './switchboard';
@@ -13,12 +13,6 @@ export interface LeftoversOptions {
   /** The name of our books. */
   books: string;
   log: Logger;
-}
-
-/** What a switch has, as it was listed. */
-export interface SwitchList {
-  channels: ChannelList;
-  bridges: SwitchBridge[];
 }
 
 /** Channels and bridges of one switch that belong to no call: nothing limits them, nobody pays for them, and they must not stay. */
@@ -80,7 +74,7 @@ export class Leftovers {
       if (isLost) {
         // Nobody heard it arrive, and it is not sent away for that.
         log.warn({ event: 'emergency_call_found', channel, node: port.node });
-        switchboard.handle(port, { type: 'arrived', at: port.now(), leg });
+        switchboard.arrived(port, leg, port.now());
         continue;
       }
       const books = others.get(bridgeOf(callerOf(channel)));

@@ -169,6 +169,10 @@ function unanswered(state: CallState, at: number, cause: number, first: CallActi
 export const goesOnAfterTalk = ({ dialledBy, callerIsUp, answerAt }: CallState): boolean =>
   dialledBy === 'dialplan' && callerIsUp && answerAt !== null;
 
+/** Whether a dial comes after the talk that was authorised. */
+export const isLateDial = (state: CallState): boolean =>
+  (state.phase === 'settling' || state.phase === 'after') && goesOnAfterTalk(state);
+
 /** The talk has ended, settled or not, and the caller's channel goes on in the dialplan. */
 export function whenAfterTalk(state: CallState, event: CallEvent): Step {
   if (event.type !== 'dials' && event.type !== 'hangUp') return stay(state);

@@ -127,12 +127,27 @@ export interface Authorisation {
   warnSound: string;
 }
 
+/** What a switch notes of calls for us. */
+export interface CallNotes {
+  /** What it noted of these calls, and ever will of those that are gone; a call that it has no note of is missing. Rejects with SwitchError. */
+  of(calls: readonly SoughtCall[]): Promise<Map<string, WrittenCall>>;
+  /** The end of a call is in the ledger: its note may go. Nothing waits for that. */
+  forget(uniqueid: string): void;
+}
+
 /** One switch. All methods reject with SwitchError. */
 export interface SwitchPort {
   /** The switch's own name: Asterisk's `systemname`, or host:port where it has none and until it was first asked. */
   readonly node: string;
-  /** A SIP proxy: it dials by itself and keeps neither legs, bridges, sounds nor records of its own, only dialogs. */
-  readonly isProxy?: boolean;
+  /**
+   * It dials every call by itself. It asks before it has the call, goes on with it when it was given back, and then has one channel of it,
+   * whose answer is that of both parties. Of a switch that does not, the dialplan says for each call who dials.
+   */
+  readonly dialsByItself: boolean;
+  /** It can play sounds to a caller. */
+  readonly playsSounds: boolean;
+  /** What it notes of each call, where it can be asked for that; SwitchRecords is for a switch that writes files or tables. */
+  readonly notes?: CallNotes;
   /** How long it can wait for a start, where that is less than the start deadline. Ms. */
   readonly startWithinMs?: number;
 
@@ -192,13 +207,6 @@ export interface SwitchPort {
   bridges(): Promise<SwitchBridge[]>;
   /** Has the switch remember that it was seen at `seenAt`, ms since 1970 by its clock, by a service of these books. */
   leaveMark(seenAt: number): Promise<void>;
-  /**
-   * What the switch itself keeps of these calls, where it can be asked; SwitchRecords is for a switch that writes files or tables. A call of
-   * which it has nothing is missing.
-   */
-  records?(calls: readonly SoughtCall[]): Promise<Map<string, WrittenCall>>;
-  /** The end of a call is in the ledger: what the switch keeps of it for us may go. Never waited for. */
-  settled?(uniqueid: string): void;
   /** When the switch saw the channel answered; null if it was not. Rejects `gone` when there is no such channel. */
   answeredAt(channel: string): Promise<number | null>;
 }

@@ -24,6 +24,8 @@ export const DISCONNECTED = { type: 'disconnected' } as const;
 /** A switch whose answers a test decides, with a clock that a test can set forward. */
 export class FakeSwitch implements SwitchPort {
   readonly node = 'ast1';
+  readonly dialsByItself = false;
+  readonly playsSounds = true;
   readonly hungUp: string[] = [];
   readonly limits: [channel: string, seconds: number][] = [];
   readonly handedBack: Authorisation[] = [];
@@ -255,10 +257,7 @@ export function world(
     settleMs: 20,
     sweepEveryMs: 50,
   });
-  const tell = (event: SwitchEvent) => {
-    switchboard.handle(port, event);
-    reconciler.handle(port, event);
-  };
+  const tell = (event: SwitchEvent) => reconciler.handle(port, event);
   const made: World = {
     port,
     switchboard,

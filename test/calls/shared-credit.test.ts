@@ -102,6 +102,7 @@ describe('a call that shares an account', () => {
       { ...(found as CallRecord), grantedSeconds: 60 },
       { bLeg: 'rf-c1-1', rang: true, answerAt, callerAnsweredAt: answerAt },
       'us',
+      [],
     );
     answer({ grant: limited });
     await sleep(20);

@@ -99,6 +99,8 @@ const CLOCK_EVERY_MS = 1_000;
  * event stream is down as well, because hanging up must not wait for it.
  */
 export class AsteriskNode implements SwitchPort {
+  readonly dialsByItself = false;
+  readonly playsSounds = true;
   readonly #options: AsteriskNodeOptions;
   readonly #log: Logger;
   readonly #address: AriAddress;

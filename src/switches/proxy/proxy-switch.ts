@@ -4,6 +4,7 @@ import { CAUSE } from '../../calls/causes';
 import type { SoughtCall, WrittenCall } from '../../calls/evidence';
 import {
   type Authorisation,
+  type CallNotes,
   type SwitchBridge,
   type SwitchChannel,
   SwitchError,
@@ -112,7 +113,9 @@ const FOLLOW_SHARE = 0.1;
  * A call is one channel here, whose name is its uniqueid. There is one clock, ours.
  */
 export class ProxySwitch implements SwitchPort {
-  readonly isProxy = true;
+  readonly dialsByItself = true;
+  readonly playsSounds = false;
+  readonly notes: CallNotes = { of: calls => this.notesOf(calls), forget: uniqueid => this.forgetNote(uniqueid) };
   private readonly known = new Map<string, Known>();
   /** Calls that are over, of which the proxy is being asked how they ended. */
   private readonly ending = new Set<string>();
@@ -337,7 +340,7 @@ export class ProxySwitch implements SwitchPort {
     return Math.max((isOfDialog ? note?.answeredAt : null) ?? dialog.answeredAt, rangAt);
   }
 
-  async records(calls: readonly SoughtCall[]): Promise<Map<string, WrittenCall>> {
+  private async notesOf(calls: readonly SoughtCall[]): Promise<Map<string, WrittenCall>> {
     const { dialogs, callIdOf } = this.options;
     const sought = new Map(calls.map(call => [call.uniqueid, call]));
     return eachCall([...sought.keys()], async uniqueid => {
@@ -348,7 +351,7 @@ export class ProxySwitch implements SwitchPort {
     });
   }
 
-  settled(uniqueid: string): void {
+  private forgetNote(uniqueid: string): void {
     const callId = this.options.callIdOf(uniqueid);
     if (callId !== null) void this.options.dialogs.table?.forget(callId).catch(() => undefined);
   }

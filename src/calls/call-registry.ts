@@ -1,0 +1,107 @@
+/** Which calls this process carries: found by uniqueid, channel, account and switch. */
+import type { CallState, EndingCall } from './call-state';
+import { isEnding } from './call-steps';
+import type { CarriedCall } from './carried-call';
+import { callerOf } from './leg-names';
+import type { SwitchPort } from './switch-port';
+
+/** A carried call as only the registry may change it. */
+type Moving = { -readonly [Key in keyof CarriedCall]: CarriedCall[Key] };
+
+export class CallRegistry {
+  private readonly byUniqueid = new Map<string, CarriedCall>();
+  private readonly byAccount = new Map<string, Set<CarriedCall>>();
+  /** Legs that a switch made by itself: their names do not tell the call. */
+  private readonly byOwnLeg = new Map<string, CarriedCall>();
+  /** Calls that are no longer carried, and whose ends are still on their way into the ledger. */
+  private readonly letGo = new Set<CarriedCall>();
+
+  /** How many calls are carried, those that are being settled too. */
+  get size(): number {
+    return this.byUniqueid.size;
+  }
+
+  /** A copy, so that calls may come and go while it is walked through. */
+  all(): CarriedCall[] {
+    return [...this.byUniqueid.values()];
+  }
+
+  of(uniqueid: string): CarriedCall | undefined {
+    return this.byUniqueid.get(uniqueid);
+  }
+
+  /** The call that a channel is a leg of. */
+  ofChannel(channel: string): CarriedCall | undefined {
+    return this.byOwnLeg.get(channel) ?? this.byUniqueid.get(callerOf(channel));
+  }
+
+  on(port: SwitchPort): CarriedCall[] {
+    return this.all().filter(call => call.port === port);
+  }
+
+  ofAccount(accountcode: string): CarriedCall[] {
+    return [...(this.byAccount.get(accountcode) ?? [])];
+  }
+
+  /** Whether this life of a call is carried; the same call may be taken over again as another one. */
+  has(call: CarriedCall): boolean {
+    return this.byUniqueid.get(call.state.uniqueid) === call;
+  }
+
+  /** How many starts and ends of calls are on their way into the ledger. */
+  get waiting(): number {
+    const carried = this.all().filter(({ state }) => state.phase === 'authorising' || isEnding(state));
+    return carried.length + this.letGo.size;
+  }
+
+  /** Calls on a switch that have ended, and whose end the ledger has not committed; those that were let go too. */
+  endingOn(node: string): EndingCall[] {
+    return [...this.byUniqueid.values(), ...this.letGo]
+      .map(({ state }) => state)
+      .filter(isEnding)
+      .filter(state => state.node === node);
+  }
+
+  add(call: CarriedCall): void {
+    const { uniqueid, accountcode } = call.state;
+    this.byUniqueid.set(uniqueid, call);
+    this.byAccount.set(accountcode, (this.byAccount.get(accountcode) ?? new Set()).add(call));
+    this.findByLeg(call);
+  }
+
+  /** The call has taken a step. */
+  moveTo(call: CarriedCall, state: CallState): void {
+    const { bLeg } = call.state;
+    (call as Moving).state = state;
+    if (!isEnding(state)) this.letGo.delete(call);
+    if (!this.has(call)) return;
+    if (bLeg !== state.bLeg) this.forgetLeg(call, bLeg);
+    this.findByLeg(call);
+  }
+
+  /** The call is carried no longer; its end, if it is on its way into the ledger, still counts. */
+  letGoOf(call: CarriedCall): void {
+    this.remove(call);
+    if (call.state.phase === 'settling') this.letGo.add(call);
+  }
+
+  /** Nothing of the call is left to do. */
+  remove(call: CarriedCall): void {
+    const { uniqueid, accountcode, bLeg } = call.state;
+    this.letGo.delete(call);
+    if (this.has(call)) this.byUniqueid.delete(uniqueid);
+    this.forgetLeg(call, bLeg);
+    const others = this.byAccount.get(accountcode);
+    others?.delete(call);
+    if (others?.size === 0) this.byAccount.delete(accountcode);
+  }
+
+  private findByLeg(call: CarriedCall): void {
+    const { bLeg, dialledBy } = call.state;
+    if (bLeg !== null && dialledBy !== 'us') this.byOwnLeg.set(bLeg, call);
+  }
+
+  private forgetLeg(call: CarriedCall, leg: string | null): void {
+    if (leg !== null && this.byOwnLeg.get(leg) === call) this.byOwnLeg.delete(leg);
+  }
+}

@@ -1,0 +1,122 @@
+import type { Logger } from 'pino';
+import type { CallRecord } from '../credit/rules/call';
+import { ChannelList, type SwitchList } from './channel-list';
+import { GoneCalls, type GoneCallsOptions } from './gone-calls';
+import { MissedNews, type MissedNewsOptions } from './missed-news';
+import type { OpenCalls } from './open-call-store';
+import { writeSighting } from './sighting';
+import type { Switchboard } from './switchboard';
+import { TakeOver, type TakeOverOptions } from './take-over';
+import type { UnseenEnds } from './unseen-ends';
+import type { EndedCall, WatchedSwitch } from './watched-switch';
+
+export interface SwitchComparisonOptions extends MissedNewsOptions, TakeOverOptions, GoneCallsOptions {
+  switchboard: Switchboard;
+  openCalls: OpenCalls;
+  ends: UnseenEnds;
+  /** How long after a question an event that was on its way is given to arrive. Ms. */
+  settleMs?: number;
+  log: Logger;
+}
+
+/** What a comparison has found so far. */
+interface Found {
+  ended: EndedCall[];
+  /** Calls with which something went wrong: nothing is known of them yet. */
+  failed: string[];
+}
+
+/** Puts what this process believes of one switch, and what the switch has, right: once, from a list of its channels. */
+export class SwitchComparison {
+  private readonly news: MissedNews;
+  private readonly takeOver: TakeOver;
+  private readonly goneCalls: GoneCalls;
+
+  constructor(private readonly options: SwitchComparisonOptions) {
+    this.news = new MissedNews(options);
+    this.takeOver = new TakeOver(options);
+    this.goneCalls = new GoneCalls(options);
+  }
+
+  /** Stops where it is when another process acts for the switch meanwhile. Rejects when the switch, or the ledger, could not be asked. */
+  async compare(watched: WatchedSwitch): Promise<void> {
+    const carried = this.options.switchboard.carriedOn(watched.port);
+    const list = await this.list(watched);
+    const found = await this.bringUpToDate(watched, carried, list);
+    if (watched.isLost) return;
+    const open = await this.takeOverOpen(watched, list, found);
+    if (watched.isLost) return;
+    await this.settleGone(watched, list, found);
+    // By now neither are the channels of another process's switch strangers, nor was every call settled that is gone.
+    if (watched.isLost) return;
+    await watched.leftovers.remove(list, open, watched.connectedAt);
+    if (watched.isLost) return;
+    // The list says nothing of a stream that broke after it.
+    if (watched.breaks === list.breaks) watched.missedSince = null;
+    watched.forgetSettled();
+    watched.heardAt = Math.max(watched.heardAt, list.channels.listedAt);
+    await writeSighting(watched, this.options);
+  }
+
+  /** What the switch has, when an event that was on its way has had time to arrive. */
+  private async list(watched: WatchedSwitch): Promise<SwitchList> {
+    const { openCalls, settleMs = 500 } = this.options;
+    const { port, node, breaks } = watched;
+    // A process that has just started knows of no word from the switch; the one before it wrote the last one down.
+    const heardAt = watched.missedSince ?? watched.heardAt;
+    const seenAt = heardAt || ((await openCalls.lastSeen(node).catch(() => null)) ?? 0);
+    const bridgesAt = port.now();
+    const bridges = await port.bridges();
+    const listed = await port.channels();
+    const channels = new ChannelList(listed, port.now());
+    await new Promise(resolve => setTimeout(resolve, settleMs));
+    return { channels, bridges, bridgesAt, seenAt, breaks };
+  }
+
+  /** Tells the calls that were carried before the list was read what they missed. */
+  private async bringUpToDate(watched: WatchedSwitch, carried: string[], list: SwitchList): Promise<Found> {
+    const found: Found = { ended: [], failed: [] };
+    if (watched.isLost) return found;
+    const dialled = await this.news.writtenOfDialled(watched.port, carried);
+    if (watched.isLost) return found;
+    const { legless } = watched;
+    watched.legless = new Set();
+    for (const uniqueid of carried) {
+      await this.each(found, uniqueid, () => this.news.tell(watched, uniqueid, list, dialled, legless));
+    }
+    return found;
+  }
+
+  /** Takes over what the ledger has open and nobody carries. Asked after the list: a call that was settled meanwhile is no longer open. */
+  private async takeOverOpen(watched: WatchedSwitch, list: SwitchList, found: Found): Promise<CallRecord[]> {
+    const { switchboard, openCalls, ends } = this.options;
+    const open = await openCalls.of(watched.node);
+    for (const call of open) {
+      if (watched.isLost) break;
+      if (switchboard.stateOf(call.uniqueid) || ends.has(call.uniqueid)) continue;
+      await this.each(found, call.uniqueid, () => this.takeOver.of(watched, call, list));
+    }
+    return open;
+  }
+
+  private async settleGone(watched: WatchedSwitch, list: SwitchList, { ended, failed }: Found): Promise<void> {
+    const before = watched.gone;
+    await this.goneCalls.settle(watched, ended, list);
+    if (watched.isLost) return;
+    // These were last seen before.
+    for (const uniqueid of failed) {
+      watched.gone.set(uniqueid, before.get(uniqueid) ?? { seenAt: list.seenAt, since: performance.now() });
+    }
+  }
+
+  /** Looks at one call: what goes wrong with it must not keep the others waiting. */
+  private async each(found: Found, uniqueid: string, work: () => Promise<EndedCall | null>): Promise<void> {
+    try {
+      const ended = await work();
+      if (ended) found.ended.push(ended);
+    } catch (error) {
+      this.options.log.warn({ event: 'reconcile_failed', uniqueid, error: (error as Error).message });
+      found.failed.push(uniqueid);
+    }
+  }
+}

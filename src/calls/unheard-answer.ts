@@ -1,0 +1,35 @@
+/** Whether a leg that seems unanswered is answered: the news may have been lost with the event stream, and both parties be talking. */
+import type { CallEvent, TimerName } from './call-state';
+import type { CarriedCall } from './carried-call';
+
+/** Timers that mean that a leg was not answered for so long. */
+const UNANSWERED_TIMERS = new Set<TimerName>(['silence', 'ring', 'refresh', 'relay']);
+
+/** How soon a switch that could not be asked is asked again. Ms. */
+const ASK_AGAIN_MS = 1_000;
+
+/** Whether the switch must be asked for an answer before this timer counts. */
+export const isOfSilence = ({ state }: CarriedCall, timer: TimerName): boolean =>
+  state.phase === 'dialling' && UNANSWERED_TIMERS.has(timer);
+
+/**
+ * What has happened when a timer of silence fires: the answers that the switch knows of, or that the time is over. Nothing when the call has
+ * moved on meanwhile; also when the switch could not be asked, and then the timer is started again.
+ */
+export async function afterSilence(call: CarriedCall, timer: TimerName): Promise<CallEvent[]> {
+  const { port, legs, state } = call;
+  const { uniqueid } = state;
+  const leg = timer === 'relay' ? uniqueid : state.bLeg;
+  const answer = leg ? await legs.answer(leg) : null;
+  // What was missed of one leg may have been missed of the other.
+  const callers = typeof answer === 'number' && leg !== uniqueid ? await legs.answer(uniqueid) : null;
+  if (call.state.phase !== 'dialling' || call.state.bLeg !== state.bLeg || !leg) return [];
+  if (answer === 'unknown') {
+    call.timers.start(timer, ASK_AGAIN_MS);
+    return [];
+  }
+  if (answer === null) return [{ type: 'timer', timer, at: port.now() }];
+  const ofCaller: CallEvent[] =
+    typeof callers === 'number' ? [{ type: 'answered', channel: uniqueid, at: callers }] : [];
+  return [...ofCaller, { type: 'answered', channel: leg, at: answer }];
+}
