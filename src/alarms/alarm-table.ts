@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import type { Alarm } from './alarm';
 
 /** An alarm that lasts. */
@@ -13,9 +14,6 @@ const COUNTS_SECONDS = 60;
 
 /** And after so long it is removed. */
 const KEPT_SECONDS = 3_600;
-
-/** Rejects with the driver's error after that. */
-const DEADLINE_MS = 2_000;
 
 /** The alarms of all services, the oldest first. */
 export async function listAlarms(database: Knex): Promise<ReportedAlarm[]> {
@@ -41,7 +39,7 @@ export async function reportAlarms(database: Knex, reporter: string, alarms: rea
          ON DUPLICATE KEY UPDATE details = VALUES(details), seen_at = VALUES(seen_at)`,
         [reporter, alarm, subject, details],
       )
-      .timeout(DEADLINE_MS);
+      .timeout(QUESTION_DEADLINE_MS);
   }
   await database('astalarm')
     .where(query => {
@@ -50,5 +48,5 @@ export async function reportAlarms(database: Knex, reporter: string, alarms: rea
     })
     .orWhereRaw(`seen_at < UTC_TIMESTAMP(3) - INTERVAL ${KEPT_SECONDS} SECOND`)
     .delete()
-    .timeout(DEADLINE_MS);
+    .timeout(QUESTION_DEADLINE_MS);
 }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { CDR_COLUMNS, callOf } from '../credit/cdr-columns';
 import type { CallRecord } from '../credit/rules/call';
+import { COMPARISON_DEADLINE_MS } from '../database/deadline';
 import { orFault } from '../database/fault';
 
 /** What outlives a process: the calls that were open on a switch, and when the switch was last seen. All reject with DatabaseFault. */
@@ -19,15 +20,12 @@ export interface OpenCalls {
   seen(node: string, at: number, switchStartedAt: number): Promise<void>;
 }
 
-/** A database that hangs must not hold the comparison of a switch that does not. */
-const QUERY_DEADLINE_MS = 5_000;
-
 export function openCallStore(database: Knex): OpenCalls {
   const openCalls = () =>
     database('astcdr')
       .select(CDR_COLUMNS.map(column => `astcdr.${column}`))
       .whereNull('astcdr.end_at')
-      .timeout(QUERY_DEADLINE_MS);
+      .timeout(COMPARISON_DEADLINE_MS);
   return {
     of: node => orFault(async () => (await openCalls().where('astcdr.node', node)).map(callOf)),
 
@@ -43,7 +41,7 @@ export function openCallStore(database: Knex): OpenCalls {
 
     lastSeen: node =>
       orFault(async () => {
-        const row = await database('astnode').where({ node }).first('seen_at').timeout(QUERY_DEADLINE_MS);
+        const row = await database('astnode').where({ node }).first('seen_at').timeout(COMPARISON_DEADLINE_MS);
         return row ? row.seen_at.getTime() : null;
       }),
 
@@ -53,7 +51,7 @@ export function openCallStore(database: Knex): OpenCalls {
           .where({ uniqueid })
           .whereNull('cut_at')
           .update({ cut_at: new Date(at) })
-          .timeout(QUERY_DEADLINE_MS);
+          .timeout(COMPARISON_DEADLINE_MS);
       }),
 
     uncut: uniqueid =>
@@ -62,13 +60,13 @@ export function openCallStore(database: Knex): OpenCalls {
           .where({ uniqueid })
           .whereNull('end_at')
           .update({ cut_at: null })
-          .timeout(QUERY_DEADLINE_MS);
+          .timeout(COMPARISON_DEADLINE_MS);
       }),
 
     seen: (node, at, switchStartedAt) =>
       orFault(async () => {
         const row = { node, seen_at: new Date(at), switch_started_at: new Date(switchStartedAt) };
-        await database('astnode').insert(row).onConflict('node').merge().timeout(QUERY_DEADLINE_MS);
+        await database('astnode').insert(row).onConflict('node').merge().timeout(COMPARISON_DEADLINE_MS);
       }),
   };
 }

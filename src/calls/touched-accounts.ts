@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault } from '../database/fault';
 
 /** What an operator, or another service, wants of an account's calls in progress. Instants by the database's clock, ms since 1970. */
@@ -19,16 +20,14 @@ export interface TouchedAccounts {
   read(since: number | null, accountcodes: readonly string[]): Promise<{ now: number; accounts: AccountNews[] }>;
 }
 
-const QUERY_DEADLINE_MS = 2_000;
-
 export function touchedAccounts(database: Knex): TouchedAccounts {
   return {
     async read(since, accountcodes) {
       try {
-        const [clock] = await database.select({ now: database.raw('UTC_TIMESTAMP(3)') }).timeout(QUERY_DEADLINE_MS);
+        const [clock] = await database.select({ now: database.raw('UTC_TIMESTAMP(3)') }).timeout(QUESTION_DEADLINE_MS);
         const touched = database('astaccount')
           .select('accountcode', 'status', 'hangup_before', 'touched_at')
-          .timeout(QUERY_DEADLINE_MS)
+          .timeout(QUESTION_DEADLINE_MS)
           .where(query => {
             if (since !== null) query.where('touched_at', '>=', new Date(since));
             if (accountcodes.length > 0) query.orWhereIn('accountcode', [...accountcodes]);

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { accountNamed } from '../accounts/manage-account';
+import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault, isFault, orFault } from '../database/fault';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
@@ -55,15 +56,12 @@ export async function listCallers(
   return { items, total: Number(counted?.total) };
 }
 
-/** A caller is waiting. */
-const QUERY_DEADLINE_MS = 2_000;
-
 /** The account of whoever calls from `callerid`; null for a stranger, or for what is no number. @throws DatabaseFault */
 export async function accountOfCaller(database: Knex, callerid: string): Promise<string | null> {
   const number = digitsOf(callerid);
   if (number === null) return null;
   const row = await orFault(() =>
-    database('astcaller').where({ number }).timeout(QUERY_DEADLINE_MS).first('accountcode'),
+    database('astcaller').where({ number }).timeout(QUESTION_DEADLINE_MS).first('accountcode'),
   );
   return row?.accountcode ?? null;
 }

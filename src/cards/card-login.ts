@@ -1,13 +1,11 @@
 import type { Knex } from 'knex';
 import { lockAccounts } from '../credit/call-store';
 import { inTransaction } from '../database/connection';
+import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault } from '../database/fault';
 import { sqlOf } from '../database/rows';
 import { hasherOf } from './batch';
 import { isCode } from './codes';
-
-/** A caller is waiting. */
-const QUERY_DEADLINE_MS = 2_000;
 
 /**
  * The account of the active card with this PIN; null for none.
@@ -25,14 +23,14 @@ export async function accountOfPin(database: Knex, keys: readonly string[], pin:
     const row = await database('astcard')
       .whereIn('code_hash', hashes)
       .where({ status: 'active' })
-      .timeout(QUERY_DEADLINE_MS)
+      .timeout(QUESTION_DEADLINE_MS)
       .first('serial', 'accountcode', 'code_key');
     if (!row) return null;
     if (newest && row.code_key !== newest.key) {
       const { hash: code_hash, key: code_key } = newest;
       await database('astcard')
         .where({ serial: row.serial })
-        .timeout(QUERY_DEADLINE_MS)
+        .timeout(QUESTION_DEADLINE_MS)
         .update({ code_hash, code_key });
     }
     return row.accountcode;

@@ -1,10 +1,9 @@
 import type { Knex } from 'knex';
+import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { orFault } from '../database/fault';
 import { sharedQuestion } from '../database/shared-question';
 import { CDR_COLUMNS, callOf } from './cdr-columns';
 import type { CallRecord } from './rules/call';
-
-const QUERY_DEADLINE_MS = 2_000;
 
 /**
  * Reads CDRs outside the ledger: those there are of some uniqueids, in that order, as they are committed. What is asked at one
@@ -15,7 +14,7 @@ export function cdrReader(database: Knex): (uniqueids: readonly string[]) => Pro
     orFault(async () => {
       const rows = await database('astcdr')
         .whereIn('uniqueid', [...new Set(uniqueids)])
-        .timeout(QUERY_DEADLINE_MS)
+        .timeout(QUESTION_DEADLINE_MS)
         .select(CDR_COLUMNS);
       return new Map(rows.map(row => [row.uniqueid as string, callOf(row)]));
     }),

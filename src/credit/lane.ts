@@ -1,3 +1,4 @@
+import { withDeadline } from '../database/deadline';
 import { asFault, DatabaseFault } from '../database/fault';
 import type { Books } from './books';
 import { type BatchContext, decideBatch } from './call-batch';
@@ -492,23 +493,15 @@ export class Lane {
 
   private async rollBack(): Promise<void> {
     try {
-      await this.withinDeadline(this.books?.rollback());
+      if (this.books) await this.withinDeadline(this.books.rollback());
     } catch {
       this.drop();
     }
   }
 
-  private async withinDeadline<Result>(work: Promise<Result> | undefined): Promise<Result> {
+  private withinDeadline<Result>(work: Promise<Result>): Promise<Result> {
     const { batchDeadlineMs } = this.options;
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new BatchTimeout(batchDeadlineMs)), batchDeadlineMs);
-    });
-    try {
-      return await Promise.race([work as Promise<Result>, deadline]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return withDeadline(work, batchDeadlineMs, () => new BatchTimeout(batchDeadlineMs));
   }
 
   private drop(): void {

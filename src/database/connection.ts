@@ -3,6 +3,7 @@ import MySql2Client from 'knex/lib/dialects/mysql2';
 import type { Connection as CallbackConnection } from 'mysql2';
 import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { type DatabaseAddress, DatabaseFileError, type DatabaseTls, parseDatabaseUrl, placesOf } from './database-url';
+import { withDeadline } from './deadline';
 import { asFault, DatabaseFault, isFault } from './fault';
 import { sendOneByOne } from './packet';
 
@@ -110,21 +111,14 @@ async function connectTo(
   const connection = await createConnection({ ...optionsFor(address, place), multipleStatements: takesPackets });
   // Without a listener a broken idle connection would end the process.
   connection.on('error', () => undefined);
-  let timer: NodeJS.Timeout | undefined;
+  const late = () => new DatabaseFault('away', 'ETIMEDOUT', 'no answer');
   try {
-    await Promise.race([
-      prepare(connection, address.hosts.length > 1),
-      // mysql2's own deadline ends with the handshake; a host may stop answering after it.
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new DatabaseFault('away', 'ETIMEDOUT', 'no answer')), deadlineMs(address));
-      }),
-    ]);
+    // mysql2's own deadline ends with the handshake; a host may stop answering after it.
+    await withDeadline(prepare(connection, address.hosts.length > 1), deadlineMs(address), late);
     return connection;
   } catch (error) {
     connection.destroy();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

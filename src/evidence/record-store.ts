@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { COMPARISON_DEADLINE_MS } from '../database/deadline';
 import { asFault } from '../database/fault';
 import { instantOf } from '../database/rows';
 import type { JournalEvent, LegRecord } from './written-call';
@@ -8,9 +9,6 @@ export interface WrittenRows {
   journal: JournalEvent[];
   records: LegRecord[];
 }
-
-/** A database that hangs must not hold up what a file can tell. */
-const QUERY_DEADLINE_MS = 5_000;
 
 const AT_ONCE = 500;
 
@@ -26,8 +24,8 @@ export async function rowsInDatabase(database: Knex, uniqueids: readonly string[
           // A Date of the driver ends at the millisecond, in which a caller's CANCEL and an answer may both fall.
           .select(database.raw("TIMESTAMPDIFF(MICROSECOND, '1970-01-01', eventtime) AS at_microseconds"))
           .whereIn('linkedid', some)
-          .timeout(QUERY_DEADLINE_MS),
-        database('astswitchcdr').whereIn('linkedid', some).timeout(QUERY_DEADLINE_MS),
+          .timeout(COMPARISON_DEADLINE_MS),
+        database('astswitchcdr').whereIn('linkedid', some).timeout(COMPARISON_DEADLINE_MS),
       ]);
       rows.journal.push(...journal.map(eventOf));
       rows.records.push(...records.map(recordOf));

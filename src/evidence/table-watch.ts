@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { Alarms } from '../alarms/alarm';
+import { COMPARISON_DEADLINE_MS } from '../database/deadline';
 import { channelsOf } from './switch-records';
 
 export interface TableWatchOptions {
@@ -25,8 +26,6 @@ const MOST_CALLS = 20;
 
 /** A table that an Asterisk has not written into for so long is one that it was taken off. */
 const USED_DAYS = 7;
-
-const QUERY_DEADLINE_MS = 5_000;
 
 /**
  * Raises an alarm for an Asterisk that wrote its journal into the database and does so no more.
@@ -92,11 +91,11 @@ export class TableWatch {
       .whereRaw('end_at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND', [UNTIL_SECONDS])
       .orderBy('end_at', 'desc')
       .limit(MOST_CALLS)
-      .timeout(QUERY_DEADLINE_MS);
+      .timeout(COMPARISON_DEADLINE_MS);
     if (calls.length < LEAST_CALLS) return null;
     const written = await database('astcel')
       .whereIn('linkedid', channelsOf(calls))
-      .timeout(QUERY_DEADLINE_MS)
+      .timeout(COMPARISON_DEADLINE_MS)
       .first('cel_id');
     if (written) return false;
     // `node-1764400000.42`; another switch may be called `node-2`. The first two conditions are the index's.
@@ -105,7 +104,7 @@ export class TableWatch {
       .where('linkedid', '<', `${node}.`)
       .whereRaw("SUBSTRING(linkedid, CHAR_LENGTH(?) + 2) REGEXP '^[0-9]+[.][0-9]+$'", [node])
       .whereRaw('eventtime >= UTC_TIMESTAMP(3) - INTERVAL ? DAY', [USED_DAYS])
-      .timeout(QUERY_DEADLINE_MS)
+      .timeout(COMPARISON_DEADLINE_MS)
       .first('cel_id');
     return used ? true : null;
   }

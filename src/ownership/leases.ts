@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import type { HeldLease } from '../credit/books';
 import { openConnection } from '../database/connection';
+import { QUESTION_DEADLINE_MS, withDeadline } from '../database/deadline';
 import { asFault, DatabaseFault } from '../database/fault';
 import { insertRows, select, write } from '../database/rows';
 import { isGone } from './process-identity';
@@ -21,9 +22,6 @@ export interface Leases {
   release(lease: HeldLease): Promise<void>;
   close(): void;
 }
-
-/** The database answers within this, or counts as away: a renewal that hangs must not hide that the lease runs out. */
-const DEADLINE_MS = 2_000;
 
 /** How long the server keeps a connection that says nothing. It is asked every 3 s, or opened again. */
 const SILENCE_SECONDS = 8;
@@ -137,11 +135,8 @@ export class LeaseTable implements Leases {
   /** One question after the other; after any failure the connection is given up, and whatever it had begun with it. */
   private ask<Answer>(question: (connection: Connection) => Promise<Answer>): Promise<Answer> {
     const answer = this.last.then(async () => {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        const error = new DatabaseFault('away', 'LEASE_TIMEOUT', `no answer within ${DEADLINE_MS} ms`);
-        timer = setTimeout(() => reject(error), DEADLINE_MS);
-      });
+      // A renewal that hangs must not hide that the lease runs out.
+      const late = () => new DatabaseFault('away', 'LEASE_TIMEOUT', `no answer within ${QUESTION_DEADLINE_MS} ms`);
       let givenUp = false;
       const work = async () => {
         const connection = await this.connected();
@@ -149,13 +144,11 @@ export class LeaseTable implements Leases {
         return question(connection);
       };
       try {
-        return await Promise.race([work(), late]);
+        return await withDeadline(work(), QUESTION_DEADLINE_MS, late);
       } catch (error) {
         givenUp = true;
         this.drop();
         throw asFault(error);
-      } finally {
-        clearTimeout(timer);
       }
     });
     this.last = answer.catch(() => undefined);

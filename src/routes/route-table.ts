@@ -1,11 +1,9 @@
 import type { Knex } from 'knex';
+import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { orFault } from '../database/fault';
 import { FreshCopy } from '../database/fresh-copy';
 import { ruleOf } from './refusal-rule';
 import { type Route, routesFor } from './route';
-
-/** A question that takes longer is given up, and asked again on another connection. Ms. */
-const QUERY_DEADLINE_MS = 2_000;
 
 /** How long an emergency call waits for fresh routes when the older ones carry its number too. Ms. */
 const EMERGENCY_WITHIN_MS = 500;
@@ -25,7 +23,7 @@ export async function readRoutes(database: Knex): Promise<Route[]> {
       calleeCauses: 't.callee_causes',
       nextOnBusy: 't.next_on_busy',
     })
-    .timeout(QUERY_DEADLINE_MS);
+    .timeout(QUESTION_DEADLINE_MS);
   return rows.map(({ calleeCodes, calleeCauses, nextOnBusy, ...route }) => ({
     ...route,
     rule: ruleOf({ calleeCodes, calleeCauses, nextOnBusy: nextOnBusy === 1 }),

@@ -8,6 +8,7 @@ import type { CallEnd } from '../../src/credit/rules/charge';
 import { grantUpTo } from '../../src/credit/rules/grant';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { formatAmount, micros, parseAmount, ZERO } from '../../src/money/micros';
+import { FREE_TARIFF } from '../../src/rating/price';
 import type { Rate } from '../../src/rating/rate';
 import { account, limits, NOON, rate, request } from './rules/rules-fixture';
 
@@ -501,6 +502,12 @@ describe('what happens to a call', () => {
     expect(written(books.changes())).toEqual({ ...NOTHING, ...writes });
   });
 
+  test('the end of a call without a currency leaves the account as it is', () => {
+    const books = booksOf([account()], [free]);
+    books.change(end(61), noTrunkCost);
+    expect(books.changes().accounts).toEqual([]);
+  });
+
   test('the account after an extension and an end holds exactly what its calls hold', () => {
     const other = open('up-2', 60);
     const books = booksOf([holding([up, other])], [up, other]);
@@ -590,11 +597,16 @@ describe('how calls share', () => {
     ['has ended in this batch', endedCall(brief, endOf(30))],
     ['has a fixed limit', { ...brief, isFixed: true }],
     ['has to end', { ...brief, hangupWanted: true }],
-    ['is an emergency call', { ...brief, capSeconds: 0 }],
   ])('a call that %s takes no part, though it did when it was read', (_, now) => {
     const read = [long, brief].map(call => ({ ...call }));
     const books = booksOf([short()], [long, now]);
     expect(books.share({ ...ask, clocks }, read).shares.map(({ uniqueid }) => uniqueid)).not.toContain('brief');
+  });
+
+  test('an emergency call takes no part: it holds no money, and must not be cut', () => {
+    const emergency = talking('112', 3600, { capSeconds: 0, maxCost: ZERO, tariff: FREE_TARIFF });
+    const { shares } = booksOf([short()]).share({ ...ask, clocks }, [long, brief, emergency]);
+    expect(shares.map(({ uniqueid }) => uniqueid)).toEqual(['long', 'brief']);
   });
 
   test('calls that the batch itself did not read share as well', () => {

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { CDR_COLUMNS, callOf } from '../../credit/cdr-columns';
 import type { CallRecord } from '../../credit/rules/call';
+import { QUESTION_DEADLINE_MS } from '../../database/deadline';
 import { orFault } from '../../database/fault';
 
 /** What calls by AGI need to read beside the ledger. All reject with DatabaseFault. */
@@ -8,9 +9,6 @@ export interface AgiStore {
   /** Every call that a channel has made, refused ones too, in the order of their starts. */
   callsOf(channel: string): Promise<CallRecord[]>;
 }
-
-/** A caller is waiting, with nothing in his ear. */
-const QUERY_DEADLINE_MS = 2_000;
 
 export const agiStore = (database: Knex): AgiStore => ({
   callsOf: channel =>
@@ -21,7 +19,7 @@ export const agiStore = (database: Knex): AgiStore => ({
         // A channel's later calls are called `channel+2` and so on (src/calls/leg-names.ts); the comma comes after the plus.
         .orWhere(later => later.where('uniqueid', '>', `${channel}+`).andWhere('uniqueid', '<', `${channel},`))
         .orderBy(['start_at', 'uniqueid'])
-        .timeout(QUERY_DEADLINE_MS);
+        .timeout(QUESTION_DEADLINE_MS);
       return rows.map(callOf);
     }),
 });

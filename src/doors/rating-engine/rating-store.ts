@@ -4,6 +4,7 @@ import { CDR_COLUMNS, callOf, SHARER_COLUMNS, sharerOf } from '../../credit/cdr-
 import { cdrReader } from '../../credit/cdr-reader';
 import type { Account } from '../../credit/rules/account';
 import type { CallRecord } from '../../credit/rules/call';
+import { QUESTION_DEADLINE_MS } from '../../database/deadline';
 import { orFault } from '../../database/fault';
 import { amountOf, type Row, type Sql } from '../../database/rows';
 import { sharedQuestion } from '../../database/shared-question';
@@ -37,8 +38,6 @@ export interface RatingStore {
   history(accountcode: string, most: number): Promise<HistoryEntry[]>;
 }
 
-const QUERY_DEADLINE_MS = 2_000;
-
 /**
  * Call Control's question may come so late that a call of the same caller should have ended meanwhile: until then it has not. It connects
  * again within 15 s. After that the call is up no more, though nobody told its end.
@@ -48,7 +47,7 @@ const GONE_AFTER_MS = 20_000;
 export function ratingStore(database: Knex, node: string): RatingStore {
   const rates = new RateStore();
   const sql = {
-    query: (text: string, values: unknown[] = []) => database.raw(text, values as []).timeout(QUERY_DEADLINE_MS),
+    query: (text: string, values: unknown[] = []) => database.raw(text, values as []).timeout(QUESTION_DEADLINE_MS),
   } as unknown as Sql;
   /** By the reservations, which are few; an account may have any number of CDRs. */
   const openCalls = (accountcodes: readonly string[]) =>
@@ -57,7 +56,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       .whereIn('astcreditres.accountcode', accountcodes)
       .where('astcreditres.node', node)
       .whereNull('astcdr.end_at')
-      .timeout(QUERY_DEADLINE_MS);
+      .timeout(QUESTION_DEADLINE_MS);
   /** Of these callers, and others that share an account with one and a number with another. */
   const answeredCalls = sharedQuestion((callers: { accountcode: string; src: string }[]) =>
     orFault<Row[]>(() =>
@@ -92,7 +91,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
           .join('astcdr', 'astcdr.uniqueid', 'astcreditres.uniqueid')
           .where({ 'astcreditres.node': node, 'astcdr.hangup_wanted': 1 })
           .whereNotNull('astcdr.answer_at')
-          .timeout(QUERY_DEADLINE_MS)
+          .timeout(QUESTION_DEADLINE_MS)
           .pluck('astcdr.uniqueid'),
       ),
 
@@ -100,7 +99,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       orFault(async () => {
         const row: Row | undefined = await database('astaccount')
           .where({ accountcode, kind: 'account' })
-          .timeout(QUERY_DEADLINE_MS)
+          .timeout(QUESTION_DEADLINE_MS)
           .first();
         return row ? accountOf(row) : null;
       }),
@@ -122,7 +121,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
           .where({ 'astledger.accountcode': accountcode })
           .orderBy('astledger.entry_id', 'desc')
           .limit(most)
-          .timeout(QUERY_DEADLINE_MS)
+          .timeout(QUESTION_DEADLINE_MS)
           .select(
             'astledger.kind',
             'astledger.reason',

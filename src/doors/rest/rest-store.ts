@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { cdrReader } from '../../credit/cdr-reader';
 import type { CallRecord } from '../../credit/rules/call';
+import { QUESTION_DEADLINE_MS } from '../../database/deadline';
 import { orFault } from '../../database/fault';
 import { amountOf, type Row } from '../../database/rows';
 import type { Purse } from './rest-answers';
@@ -13,12 +14,10 @@ export interface RestStore {
   account(accountcode: string): Promise<Purse | null>;
 }
 
-const QUERY_DEADLINE_MS = 2_000;
-
 export function restStore(database: Knex): RestStore {
   const read = cdrReader(database);
   const first = (query: Knex.QueryBuilder): Promise<Row | undefined> =>
-    orFault(() => query.timeout(QUERY_DEADLINE_MS).first());
+    orFault(() => query.timeout(QUESTION_DEADLINE_MS).first());
   return {
     call: async uniqueid => (await read([uniqueid]))[0] ?? null,
 

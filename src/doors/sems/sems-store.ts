@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { available } from '../../credit/rules/account';
+import { QUESTION_DEADLINE_MS } from '../../database/deadline';
 import { orFault } from '../../database/fault';
 import { amountOf, type Row } from '../../database/rows';
 import { type Micros, ZERO } from '../../money/micros';
@@ -23,8 +24,6 @@ export interface SemsStore {
   availableOf(accountcode: string): Promise<Micros>;
 }
 
-const QUERY_DEADLINE_MS = 2_000;
-
 /** `prefix`: what the uniqueids of such holds begin with. */
 export function semsStore(database: Knex, prefix: string): SemsStore {
   return {
@@ -38,7 +37,7 @@ export function semsStore(database: Knex, prefix: string): SemsStore {
             seconds,
             seconds,
           ])
-          .timeout(QUERY_DEADLINE_MS)
+          .timeout(QUESTION_DEADLINE_MS)
           .first('uniqueid', 'granted_seconds');
         return row ? { uniqueid: row.uniqueid, grantedSeconds: row.granted_seconds } : null;
       }),
@@ -47,7 +46,7 @@ export function semsStore(database: Knex, prefix: string): SemsStore {
       orFault(async () => {
         const row: Row | undefined = await database('astaccount')
           .where({ accountcode })
-          .timeout(QUERY_DEADLINE_MS)
+          .timeout(QUESTION_DEADLINE_MS)
           .first('balance', 'credit_limit', 'reserved');
         if (!row) return ZERO;
         return available({

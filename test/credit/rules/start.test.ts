@@ -1,12 +1,15 @@
+import { REFUSALS } from '../../../src/credit/refusal';
 import { decideStart } from '../../../src/credit/rules/start';
 import { formatAmount, parseAmount, ZERO } from '../../../src/money/micros';
 import { account, limits, NOON, rate, request } from './rules-fixture';
 
 describe('a call is refused', () => {
-  // Each row fails its own check and every later one, so that the order is seen too.
+  // Each account fails its own check and every later one, so that the order is seen too.
   const broke = { balance: ZERO };
-  const full = { ...broke, maxChannels: 1, activeCalls: 1 };
-  test.each([
+  const timeless = { ...broke, activeCalls: 1, maxTime: 60, timeUsed: 60 };
+  const often = { ...timeless, maxCallsPerSecond: 1, startedSecond: NOON / 1000, startedCalls: 1 };
+  const full = { ...often, maxChannels: 1 };
+  const rows = [
     ['account_not_found', null, {}, null],
     ['account_blocked', account({ ...full, blocked: true, expiresAt: NOON }), { dst: null, routable: false }, null],
     ['account_expired', account({ ...full, expiresAt: NOON }), { dst: null, routable: false }, null],
@@ -17,11 +20,44 @@ describe('a call is refused', () => {
     ['no_rate', account(full), { routable: false }, rate({ currency: 'USD' })],
     ['no_route', account(full), { routable: false }, rate()],
     ['too_many_calls', account(full), {}, rate()],
+    ['too_many_calls_per_second', account(often), {}, rate()],
+    ['time_used_up', account(timeless), {}, rate()],
+    ['time_used_up', account({ ...broke, activeCalls: 1, maxTime: 60, timeReserved: 60 }), {}, rate()],
     ['insufficient_balance', account(broke), {}, rate()],
     ['insufficient_balance', account({ balance: parseAmount('5'), reserved: parseAmount('4.5') }), {}, rate()],
     ['insufficient_balance', account({ balance: parseAmount('-5'), creditLimit: parseAmount('5.99') }), {}, rate()],
-  ] as const)('%s', (refusal, who, more, price) => {
+  ] as const;
+
+  test.each(rows)('%s', (refusal, who, more, price) => {
     expect(decideStart(request(more), who, price, limits)).toEqual({ refusal });
+  });
+
+  test('every refusal that is decided under the lock has a row, in the order of docs/refusals.md', () => {
+    const decided = REFUSALS.slice(0, REFUSALS.indexOf('insufficient_balance') + 1);
+    expect([...new Set(rows.map(([refusal]) => refusal))]).toEqual(decided);
+  });
+
+  test.each([
+    [0, 1, 'too_many_calls_per_second', 'the second call of one second'],
+    [999, 1, 'too_many_calls_per_second', 'the last millisecond of it'],
+    [1_000, 1, null, 'the next second counts anew'],
+    [-10_000, 1, 'too_many_calls_per_second', 'a clock that lags 10 s counts with the one that is ahead'],
+    [-11_000, 1, null, 'a clock further ahead was wrong, and must not refuse calls until its time has come'],
+    [0, 0, null, 'no limit'],
+  ])('%d ms after a call, of %d a second: %s, %s', (ms, maxCallsPerSecond, refusal, _why) => {
+    const started = account({ maxCallsPerSecond, startedSecond: NOON / 1000, startedCalls: 1 });
+    const decision = decideStart(request({ startAt: NOON + ms }), started, rate(), limits);
+    expect('refusal' in decision ? decision.refusal : null).toBe(refusal);
+  });
+
+  test.each([
+    [{ maxTime: 60, timeUsed: 60, activeCalls: 0 }, 60, 'talk of calls that are all over counts no more'],
+    [{ maxTime: 60, timeUsed: 59, activeCalls: 1 }, 1, 'one second is left'],
+    [{ maxTime: 60, timeUsed: -30, activeCalls: 1 }, 90, 'an operator added 30 s'],
+    [{ maxTime: 60, timeUsed: 0, timeReserved: 45, activeCalls: 1 }, 15, 'what another call holds is not left'],
+  ])('not when of %j there are %d s left: %s', (time, seconds, _why) => {
+    const decision = decideStart(request(), account(time), rate(), limits);
+    expect(decision).toMatchObject({ granted: { grantedSeconds: seconds } });
   });
 });
 
