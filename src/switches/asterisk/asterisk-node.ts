@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Alarms, NO_ALARMS } from '../../alarms/alarm';
-import { inLanguage } from '../../calls/announcements';
 import { type BooksMark, markIn, markText } from '../../calls/books-mark';
 import { dialVariables } from '../../calls/dial-variables';
 import {
@@ -21,9 +18,11 @@ import type { AriListener } from './ari-listener';
 import { AriTransport } from './ari-transport';
 import { parseAsteriskStamp, SwitchClock } from './asterisk-clock';
 import { AwaitedEvents } from './awaited-events';
+import { assertTook, LIMIT_VARIABLE, limitIn, limitText, limitTook } from './channel-limit';
 import { EndpointWatch } from './endpoint-watch';
 import type { AriEvent, EventHandlers, EventSource, EventSourceTiming } from './event-stream';
 import { OutboundEventSource } from './outbound-events';
+import { Playbacks } from './playbacks';
 import {
   CALLED_LEG,
   EVENT_TYPES,
@@ -46,8 +45,8 @@ export interface AsteriskNodeOptions {
   /** Where the switch connects to us. Without it we connect to the switch. */
   listener?: AriListener | undefined;
   /**
-   * Called with each event in the order of the switch. What it throws is logged and stops nothing. Not to be an async function:
-   * nobody awaits it.
+   * Called with each event in the order of the switch. What it throws is logged and stops nothing. Must not be an async function:
+   * nothing awaits it.
    */
   onEvent: (event: SwitchEvent) => void;
   log: Logger;
@@ -60,35 +59,22 @@ export interface AsteriskNodeOptions {
   timing?: Partial<EventSourceTiming>;
 }
 
-/** How much longer than asked a limit may be when it is read back, in seconds: a round trip to the switch, no more. */
-const LIMIT_TOLERANCE_SECONDS = 0.5;
-
-/** What ARI says to whoever would do something with a channel that is not in Stasis. */
+/** ARI's answer to a request about a channel that is not in Stasis. */
 const NOT_IN_APPLICATION = 409;
 
-/** And to whoever would hear of one that there is not. */
+/** ARI's answer to a subscription for a channel that does not exist. */
 const NO_SUCH_SOURCE = 422;
 
 /** A global variable of Asterisk, which lives as long as Asterisk runs. */
 const MARK_VARIABLE = 'RINGFENCE_SWITCH_MARK';
-
-/** How long is waited before a playback that goes on is told to stop again. */
-const STOP_AGAIN_MS = 100;
-
-/** Sounds that play, or wait to. */
-interface Playing {
-  channel: string;
-  playback: string;
-  over: Promise<unknown>;
-}
 
 interface AsteriskInfo extends NamedInfo {
   status: { startup_time: string };
 }
 
 /**
- * How often the switch's clock is asked for, which also shows REST that stalls while the event stream lives (asterisk#2078), and a password
- * that was changed: whoever calls before that is seen waits for as long as the dialplan lets him.
+ * How often the switch is asked for its clock. That also shows REST that stalls while the event stream lives (asterisk#2078), and a password
+ * that was changed: until we see that, a caller waits for as long as the dialplan lets him.
  */
 const CLOCK_EVERY_MS = 1_000;
 
@@ -108,7 +94,7 @@ export class AsteriskNode implements SwitchPort {
   readonly #events: EventSource;
   readonly #clock = new SwitchClock();
   readonly #awaited = new AwaitedEvents();
-  readonly #playing = new Set<Playing>();
+  readonly #playbacks: Playbacks;
   readonly #endpoints: EndpointWatch;
   #api: AriApi | null = null;
   #startedAt = Number.NaN;
@@ -124,6 +110,12 @@ export class AsteriskNode implements SwitchPort {
     this.#transport = new AriTransport(this.#address, options.requestDeadlineMs ?? 2_000, accepted =>
       this.#sawLogin(accepted),
     );
+    this.#playbacks = new Playbacks({
+      ari: () => this.#ari(),
+      awaited: this.#awaited,
+      requestDeadlineMs: this.#transport.deadlineMs,
+      withinMs: options.promptWithinMs ?? 30_000,
+    });
     this.#endpoints = new EndpointWatch(this.#transport, this.#alarms, options.log);
     const handlers: EventHandlers = {
       prepare: () => this.#prepare(),
@@ -144,14 +136,14 @@ export class AsteriskNode implements SwitchPort {
         });
   }
 
-  /** Starts to connect, and goes on until `close`: the switch may be down now and for as long as it likes. */
+  /** Starts to connect, and goes on until `close`: the switch may be down now, for any time. */
   start(): void {
     this.#events.start();
   }
 
   /**
-   * Leaves what happens from now on to the switch, where it keeps it for whoever serves it next (outbound websocket), and
-   * resolves when what it had sent is told; requests still work. Where the switch keeps nothing, events go on.
+   * From now on the switch keeps its events for the next service, where it can (outbound websocket). Resolves when the events that it had
+   * sent are told; requests still work. Where the switch keeps nothing, events go on.
    */
   async leaveEvents(): Promise<void> {
     await this.#events.leave();
@@ -168,7 +160,7 @@ export class AsteriskNode implements SwitchPort {
 
   /**
    * The switch's own name, which `node` is from then on. Asked by a request alone: a service that does not own the switch
-   * must know it too, and opening the event stream would take the calls away from the one that does.
+   * must know it too, and opening the event stream would take the calls away from the service that does.
    * @throws SwitchError `unanswered` when it cannot be asked; `refused` when the credentials are wrong.
    */
   async identify(): Promise<string> {
@@ -192,7 +184,7 @@ export class AsteriskNode implements SwitchPort {
       // The answer to a set is 204 even when the function failed or is not loaded (Asterisk's res/stasis/control.c).
       const left = await this.readLimit(channel);
       if (limitTook(left, text)) return;
-      if (attempt === 2) throw limitRefused(channel, text, left);
+      if (attempt === 2) return assertTook(channel, text, left);
     }
   }
 
@@ -203,13 +195,11 @@ export class AsteriskNode implements SwitchPort {
   async #writeLimit(channel: string, value: string): Promise<void> {
     // A leg that a sound is played to takes the limit only afterwards, and counts from then (docs/asterisk.md).
     await this.stopPlaying(channel);
-    await this.#ari().channels.setChannelVar({ channelId: channel, variable: 'TIMEOUT(absolute)', value });
+    await this.#ari().channels.setChannelVar({ channelId: channel, variable: LIMIT_VARIABLE, value });
   }
 
   async readLimit(channel: string): Promise<number | null> {
-    const { value } = await this.#ari().channels.getChannelVar({ channelId: channel, variable: 'TIMEOUT(absolute)' });
-    // Exactly "0" is Asterisk's word for none; a limit that is just over reads as a negative number.
-    return value === '0' || value === '' ? null : Number(value);
+    return limitIn((await this.#ari().channels.getChannelVar({ channelId: channel, variable: LIMIT_VARIABLE })).value);
   }
 
   async createBridge(bridge: string): Promise<void> {
@@ -227,7 +217,7 @@ export class AsteriskNode implements SwitchPort {
         channelId: leg.channel,
         originator: leg.originator,
         variables: {
-          'TIMEOUT(absolute)': limit,
+          [LIMIT_VARIABLE]: limit,
           'CHANNEL(accountcode)': leg.accountcode,
         },
       });
@@ -239,8 +229,7 @@ export class AsteriskNode implements SwitchPort {
       // addChannel before the leg's own StasisStart was a 422 in 53 of 300 calls (docs/asterisk.md).
       await started.arrived;
       // Variables that fail at birth are not reported either, and a leg without a limit must never be dialled.
-      const left = await this.readLimit(leg.channel);
-      if (!limitTook(left, limit)) throw limitRefused(leg.channel, limit, left);
+      assertTook(leg.channel, limit, await this.readLimit(leg.channel));
     } catch (error) {
       this.#endLeg(leg.channel, 41);
       throw error;
@@ -263,9 +252,7 @@ export class AsteriskNode implements SwitchPort {
     const variables = dialVariables(authorisation);
     try {
       await this.#ari().channels.setChannelVars({ channelId: channel, variables });
-      const left = await this.readLimit(channel);
-      const limit = variables['TIMEOUT(absolute)'] as string;
-      if (!limitTook(left, limit)) throw limitRefused(channel, limit, left);
+      assertTook(channel, variables[LIMIT_VARIABLE] as string, await this.readLimit(channel));
       await this.#ari().channels.continueInDialplan({ channelId: channel });
     } catch (error) {
       // Only we let it go on: it had been given back before, and the answer was lost.
@@ -291,46 +278,12 @@ export class AsteriskNode implements SwitchPort {
     await unlessGone(this.#ari().bridges.destroy({ bridgeId: bridge }));
   }
 
-  async play(channel: string, media: string[]): Promise<void> {
-    const playback = `${OUR_PREFIX}${randomUUID()}`;
-    const withinMs = this.#options.promptWithinMs ?? 30_000;
-    const finished = this.#awaited.expect(playback, channel, withinMs, `play ${media}`);
-    const playing = { channel, playback, over: finished.arrived.catch(() => {}) };
-    // Before anything is asked: whoever stops what plays there must find it.
-    this.#playing.add(playing);
-    try {
-      const said = inLanguage(media, media.some(isNumber) ? await this.#languageOf(channel) : '');
-      await this.#ari().channels.playWithId({ channelId: channel, playbackId: playback, media: said.join(',') });
-      await finished.arrived;
-    } finally {
-      finished.forget();
-      this.#playing.delete(playing);
-    }
+  play(channel: string, media: string[]): Promise<void> {
+    return this.#playbacks.play(channel, media);
   }
 
-  async #languageOf(channel: string): Promise<string> {
-    const variable = 'CHANNEL(language)';
-    return (await this.#ari().channels.getChannelVar({ channelId: channel, variable })).value;
-  }
-
-  async stopPlaying(channel: string): Promise<void> {
-    await Promise.all([...this.#playing].filter(playing => playing.channel === channel).map(one => this.#stop(one)));
-  }
-
-  /**
-   * A sound stops at once. A number is spoken to its end, whatever the answer was, and then the next of the list is played; the
-   * request to play may be on its way too. So it is told to stop until it has.
-   */
-  async #stop(playing: Playing): Promise<void> {
-    const deadline = performance.now() + this.#transport.deadlineMs;
-    while (this.#playing.has(playing) && performance.now() < deadline) {
-      await this.#ari()
-        .playbacks.stop({ playbackId: playing.playback })
-        .catch(error => {
-          if (!(error instanceof SwitchError) || error.kind === 'unanswered') throw error;
-        });
-      await Promise.race([playing.over, sleep(STOP_AGAIN_MS)]);
-    }
+  stopPlaying(channel: string): Promise<void> {
+    return this.#playbacks.stop(channel);
   }
 
   async channels(): Promise<SwitchChannel[]> {
@@ -410,7 +363,7 @@ export class AsteriskNode implements SwitchPort {
     return this.#options.alarms ?? NO_ALARMS;
   }
 
-  /** Of every answer. A switch that refuses the login is lost: nothing can be done for a caller, so none may come in. */
+  /** Called with every answer. A switch that refuses the login is lost: nothing can be done for a caller, so none may come in. */
   #sawLogin(isAccepted: boolean): void {
     const { host, origin } = this.#address;
     if (isAccepted) {
@@ -468,12 +421,9 @@ export class AsteriskNode implements SwitchPort {
       case 'StasisStart':
         if (isCalledLeg(event)) this.#awaited.met((event.channel as { id: string }).id);
         return;
-      case 'PlaybackFinished': {
-        const { id, state } = event.playback as { id: string; state: string };
-        if (state === 'failed') this.#awaited.refused(id, 'the sound is missing, or the leg ended');
-        else this.#awaited.met(id);
+      case 'PlaybackFinished':
+        this.#playbacks.finished(event);
         return;
-      }
       // The first of the three, and before the PlaybackFinished of what was played.
       case 'ChannelHangupRequest':
       case 'StasisEnd':
@@ -496,7 +446,7 @@ export class AsteriskNode implements SwitchPort {
     });
   }
 
-  /** To connect again would take the application back, and two services would throw each other out in turn. */
+  /** We do not connect again: that would take the application back, and two services would throw each other out in turn. */
   #replaced(): void {
     this.#events.stop();
     this.#stopClock();
@@ -528,24 +478,6 @@ export class AsteriskNode implements SwitchPort {
   }
 }
 
-/**
- * A limit as Asterisk reads it: seconds with milliseconds.
- *
- * At least 0.001, since 0 would take the limit away. Rounds down, so that nobody talks a millisecond longer than granted.
- */
-function limitText(seconds: number): string {
-  if (!Number.isFinite(seconds)) throw new Error(`A limit of ${seconds} seconds`);
-  return (Math.max(1, Math.floor(seconds * 1_000)) / 1_000).toFixed(3);
-}
-
-function limitTook(readBackSeconds: number | null, limit: string): boolean {
-  return readBackSeconds !== null && readBackSeconds <= Number(limit) + LIMIT_TOLERANCE_SECONDS;
-}
-
-function limitRefused(channel: string, limit: string, readBackSeconds: number | null): SwitchError {
-  return new SwitchError('refused', `${channel}: limit ${limit} s was set, ${readBackSeconds ?? 'none'} read back`);
-}
-
 /** Waits for a removal; a thing that is gone already is removed. */
 async function unlessGone(removal: Promise<unknown>): Promise<void> {
   try {
@@ -554,5 +486,3 @@ async function unlessGone(removal: Promise<unknown>): Promise<void> {
     if (!(error instanceof SwitchError && error.kind === 'gone')) throw error;
   }
 }
-
-const isNumber = (uri: string): boolean => uri.startsWith('number:');
