@@ -39,7 +39,7 @@ import { RouteTable } from './routes/route-table';
 import { NOTHING_TO_SERVE, SETTINGS, type Settings, SettingsError } from './settings';
 import type { AriAddress } from './switches/asterisk/ari-address';
 import { AriListener } from './switches/asterisk/ari-listener';
-import { AsteriskNode } from './switches/asterisk/asterisk-node';
+import { AsteriskSwitch } from './switches/asterisk/asterisk-switch';
 import { ProxyGate } from './switches/proxy/proxy-gate';
 import { PROXY_SETTINGS, startWithinMs } from './switches/proxy/proxy-settings';
 import { startEventService } from './webhooks/event-service';
@@ -241,7 +241,7 @@ export async function startService(
   const watch = new AccountWatch({ switchboard, accounts: touchedAccounts(database), log });
   const kept = new Set<string>();
   const asterisk = (address: AriAddress) => (onEvent: (event: SwitchEvent) => void) =>
-    new AsteriskNode({
+    new AsteriskSwitch({
       address,
       application: settings.application,
       books,

@@ -2,16 +2,16 @@ import type { AsteriskServer } from '../../../lab/servers/asterisk';
 import { placeCall } from '../../../lab/servers/sipp';
 import type { SwitchError } from '../../../src/calls/switch-port';
 import { until } from './log-lines';
-import { ownAsterisk, WatchedNode } from './real-switch';
+import { ownAsterisk, WatchedPort } from './real-switch';
 
 let asterisk: AsteriskServer;
-let watched: WatchedNode;
+let watched: WatchedPort;
 
 beforeAll(async () => {
   asterisk = await ownAsterisk();
 }, 60_000);
 afterEach(async () => {
-  await watched?.node.close();
+  await watched?.port.close();
 });
 afterAll(async () => {
   await asterisk?.stop();
@@ -19,33 +19,33 @@ afterAll(async () => {
 
 /** Events flow and the application is registered when a caller gets the answer that we give. */
 async function expectToServeCalls(): Promise<void> {
-  watched.onArrival = leg => watched.node.hangup(leg.channel, 17);
+  watched.onArrival = leg => watched.port.hangup(leg.channel, 17);
   expect((await placeCall({ sip: asterisk.sip, to: '4930120' })).sipStatus).toBe(486);
   expect(watched.failures).toEqual([]);
 }
 
 test('a frozen switch: every request rejects as unanswered after its deadline, and works again when it thaws', async () => {
-  watched = await new WatchedNode(asterisk.ariUrl, {
+  watched = await new WatchedPort(asterisk.ariUrl, {
     requestDeadlineMs: 500,
     timing: { pingEveryMs: 300 },
   }).connected();
-  const { node } = watched;
+  const { port } = watched;
   asterisk.freeze();
   const leg = { channel: 'rf-x', endpoint: 'PJSIP/1@carrier', originator: 'x', accountcode: 'a' };
   const requests: Record<string, () => Promise<unknown>> = {
-    setLimit: () => node.setLimit('x', 5),
-    readLimit: () => node.readLimit('x'),
-    createBridge: () => node.createBridge('rf-x'),
-    createLeg: () => node.createLeg({ ...leg, limitSeconds: 5 }),
-    join: () => node.join('rf-x', ['x']),
-    dial: () => node.dial('x', 'y', 5),
-    hangup: () => node.hangup('x', 16),
-    destroyBridge: () => node.destroyBridge('rf-x'),
-    play: () => node.play('x', ['sound:beep']),
-    channels: () => node.channels(),
-    bridges: () => node.bridges(),
-    identify: () => node.identify(),
-    answeredAt: () => node.answeredAt('x'),
+    setLimit: () => port.setLimit('x', 5),
+    readLimit: () => port.readLimit('x'),
+    createBridge: () => port.createBridge('rf-x'),
+    createLeg: () => port.createLeg({ ...leg, limitSeconds: 5 }),
+    join: () => port.join('rf-x', ['x']),
+    dial: () => port.dial('x', 'y', 5),
+    hangup: () => port.hangup('x', 16),
+    destroyBridge: () => port.destroyBridge('rf-x'),
+    play: () => port.play('x', ['sound:beep']),
+    channels: () => port.channels(),
+    bridges: () => port.bridges(),
+    identify: () => port.identify(),
+    answeredAt: () => port.answeredAt('x'),
   };
   const startedAt = performance.now();
   const outcomes = await Promise.all(
@@ -68,7 +68,7 @@ test('a frozen switch: every request rejects as unanswered after its deadline, a
 });
 
 test('a switch that is killed, away for a minute and started again is served again', async () => {
-  watched = await new WatchedNode(asterisk.ariUrl).connected();
+  watched = await new WatchedPort(asterisk.ariUrl).connected();
   const [first] = watched.of('connected');
   await asterisk.kill();
   await until(() => watched.of('disconnected').length === 1, 'the break');
@@ -82,7 +82,7 @@ test('a switch that is killed, away for a minute and started again is served aga
 
 test('a switch that is away when the service starts is served when it comes', async () => {
   await asterisk.kill();
-  watched = new WatchedNode(asterisk.ariUrl);
+  watched = new WatchedPort(asterisk.ariUrl);
   await until(() => watched.lines.some(line => line.event === 'switch_events_down'), 'the first failure');
   await asterisk.restart();
   await watched.connected();

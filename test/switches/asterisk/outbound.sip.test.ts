@@ -5,7 +5,7 @@ import { type Carrier, placeCall, startCalls, startCarrier } from '../../../lab/
 import { parseListenUrl } from '../../../src/switches/asterisk/ari-address';
 import { AriListener } from '../../../src/switches/asterisk/ari-listener';
 import { readableLog, until } from './log-lines';
-import { callThrough, ownAsterisk, WatchedNode } from './real-switch';
+import { callThrough, ownAsterisk, WatchedPort } from './real-switch';
 
 /** Between Asterisk and the listener: a wire that can go dead without anybody being told. */
 interface Wire {
@@ -80,32 +80,32 @@ afterAll(async () => {
   await carrier?.stop();
 });
 
-/** What a process does that starts: a listener, and a node on it. */
+/** What a process does that starts: a listener, and a port on it. */
 async function begin(password = PASSWORD, options = {}) {
   const { log, lines } = readableLog();
   const listener = new AriListener(parseListenUrl(`ws://${USER}:${password}@127.0.0.1:${listenPort}`), log);
   await listener.open();
-  const watched = new WatchedNode(asterisk.ariUrl, { listener, ...options });
+  const watched = new WatchedPort(asterisk.ariUrl, { listener, ...options });
   const end = async () => {
-    await watched.node.leaveEvents();
-    await watched.node.close();
+    await watched.port.leaveEvents();
+    await watched.port.close();
     await listener.close();
   };
   closing.unshift(end);
   return { watched, lines, end };
 }
 
-const types = ({ events }: WatchedNode) => events.map(event => event.type);
+const types = ({ events }: WatchedPort) => events.map(event => event.type);
 
 test('calls are carried over a connection that Asterisk opened', async () => {
   const { watched } = await begin();
   await watched.connected();
-  watched.onArrival = leg => callThrough(watched.node, leg, { bLeg: 'rf-a-1' });
+  watched.onArrival = leg => callThrough(watched.port, leg, { bLeg: 'rf-a-1' });
   const seen = await placeCall({ sip: asterisk.sip, to: '4930120', talkMs: 500 });
   expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
-  await watched.node.hangup('rf-a-1', 16);
+  await watched.port.hangup('rf-a-1', 16);
   await watched.ended('rf-a-1');
-  await watched.node.destroyBridge('rf-a-1-bridge');
+  await watched.port.destroyBridge('rf-a-1-bridge');
   expect(watched.failures).toEqual([]);
   expect(types(watched)[0]).toBe('connected');
 });
@@ -113,7 +113,7 @@ test('calls are carried over a connection that Asterisk opened', async () => {
 test('what happened while nobody served is told afterwards, in order and with the time at which it happened', async () => {
   const first = await begin();
   await first.watched.connected();
-  first.watched.onArrival = leg => callThrough(first.watched.node, leg, { bLeg: 'rf-b-1' });
+  first.watched.onArrival = leg => callThrough(first.watched.port, leg, { bLeg: 'rf-b-1' });
   const talking = await startCalls({ sip: asterisk.sip, to: '4930120', talkMs: 1_500 });
   await until(() => first.watched.of('answered', 'rf-b-1').length > 0, 'the answer');
   const { channel } = (await first.watched.arrival()).leg;
@@ -133,10 +133,10 @@ test('what happened while nobody served is told afterwards, in order and with th
   expect(arrived.at).toBeLessThan(cameBackAt - 800);
   const stamps = watched.events.flatMap(event => ('at' in event ? [event.at] : []));
   expect(stamps).toEqual([...stamps].sort((one, other) => one - other));
-  await watched.node.hangup(arrived.leg.channel, 17);
+  await watched.port.hangup(arrived.leg.channel, 17);
   expect((await waiting.finished).sipStatus).toBe(486);
-  await watched.node.hangup('rf-b-1', 16);
-  await watched.node.destroyBridge('rf-b-1-bridge');
+  await watched.port.hangup('rf-b-1', 16);
+  await watched.port.destroyBridge('rf-b-1-bridge');
 });
 
 test('Asterisk answers pings, so that a healthy connection stays and a half-open one is given up and made again', async () => {
@@ -153,7 +153,7 @@ test('Asterisk answers pings, so that a healthy connection stays and a half-open
     expect.objectContaining({ event: 'switch_events_down', reason: 'no answer to 2 pings' }),
   );
   await watched.connected(2);
-  watched.onArrival = leg => watched.node.hangup(leg.channel, 17);
+  watched.onArrival = leg => watched.port.hangup(leg.channel, 17);
   expect((await placeCall({ sip: asterisk.sip, to: '4930120' })).sipStatus).toBe(486);
 });
 
@@ -169,7 +169,7 @@ test('a wrong password is refused for as long as it takes, and nothing is lost b
 
   const { watched } = await begin();
   const { leg } = await watched.arrival();
-  await watched.node.hangup(leg.channel, 17);
+  await watched.port.hangup(leg.channel, 17);
   expect((await waiting.finished).sipStatus).toBe(486);
 });
 
@@ -184,7 +184,7 @@ test('a process that is killed leaves the same to the next as one that was stopp
   const { watched } = await begin();
   const { leg, at } = await watched.arrival();
   expect(Date.now() - at).toBeGreaterThan(600);
-  await watched.node.hangup(leg.channel, 17);
+  await watched.port.hangup(leg.channel, 17);
   expect((await waiting.finished).sipStatus).toBe(486);
 });
 
@@ -197,6 +197,6 @@ test('an Asterisk that was killed and started again connects anew, and is not ta
   expect(types(watched)).toEqual(['connected', 'disconnected', 'connected']);
   const [before, after] = watched.of('connected');
   expect(after!.startedAt).toBeGreaterThan(before!.startedAt);
-  watched.onArrival = leg => watched.node.hangup(leg.channel, 17);
+  watched.onArrival = leg => watched.port.hangup(leg.channel, 17);
   expect((await placeCall({ sip: asterisk.sip, to: '4930120' })).sipStatus).toBe(486);
 }, 60_000);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type AsteriskOptions, type AsteriskServer, startAsterisk } from '../../../lab/servers/asterisk';
 import type { SwitchChannel, SwitchEvent } from '../../../src/calls/switch-port';
 import { parseAriUrl } from '../../../src/switches/asterisk/ari-address';
-import { AsteriskNode, type AsteriskNodeOptions } from '../../../src/switches/asterisk/asterisk-node';
+import { AsteriskSwitch, type AsteriskSwitchOptions } from '../../../src/switches/asterisk/asterisk-switch';
 import { readableLog, until } from './log-lines';
 
 /** An Asterisk of this test file's own, in the folder that the run sweeps up. */
@@ -15,20 +15,20 @@ export function ownAsterisk(options: Partial<AsteriskOptions> = {}): Promise<Ast
 
 type Arrival = Extract<SwitchEvent, { type: 'arrived' }>;
 
-/** A node with its events kept. */
-export class WatchedNode {
+/** A switch with its events kept. */
+export class WatchedPort {
   readonly events: SwitchEvent[] = [];
-  readonly node: AsteriskNode;
+  readonly port: AsteriskSwitch;
   readonly lines: Record<string, unknown>[];
   /** What is done with a call that arrives. */
   onArrival: (leg: SwitchChannel) => unknown = () => {};
   /** What went wrong in `onArrival`. */
   readonly failures: unknown[] = [];
 
-  constructor(url: string, options: Partial<AsteriskNodeOptions> = {}) {
+  constructor(url: string, options: Partial<AsteriskSwitchOptions> = {}) {
     const { log, lines } = readableLog();
     this.lines = lines;
-    this.node = new AsteriskNode({
+    this.port = new AsteriskSwitch({
       address: parseAriUrl(url),
       application: 'ringfence',
       books: 'ours',
@@ -41,7 +41,7 @@ export class WatchedNode {
       },
       ...options,
     });
-    this.node.start();
+    this.port.start();
   }
 
   async connected(times = 1, withinMs?: number): Promise<this> {
@@ -74,20 +74,20 @@ export class WatchedNode {
 
 /** The way of a call through the port: bridge, called leg, both in, dial. Resolves when it is dialled. */
 export async function callThrough(
-  node: AsteriskNode,
+  port: AsteriskSwitch,
   aLeg: SwitchChannel,
   call: { bLeg: string; endpoint?: string; ringSeconds?: number; limitSeconds?: number },
 ): Promise<void> {
   const limitSeconds = call.limitSeconds ?? 60;
-  await node.setLimit(aLeg.channel, limitSeconds);
-  await node.createBridge(`${call.bLeg}-bridge`);
-  await node.createLeg({
+  await port.setLimit(aLeg.channel, limitSeconds);
+  await port.createBridge(`${call.bLeg}-bridge`);
+  await port.createLeg({
     channel: call.bLeg,
     endpoint: call.endpoint ?? `PJSIP/${aLeg.dialledNumber}@carrier`,
     originator: aLeg.channel,
     accountcode: 'alice',
     limitSeconds,
   });
-  await node.join(`${call.bLeg}-bridge`, [aLeg.channel, call.bLeg]);
-  await node.dial(call.bLeg, aLeg.channel, call.ringSeconds ?? 30);
+  await port.join(`${call.bLeg}-bridge`, [aLeg.channel, call.bLeg]);
+  await port.dial(call.bLeg, aLeg.channel, call.ringSeconds ?? 30);
 }

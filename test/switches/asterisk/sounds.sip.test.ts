@@ -8,7 +8,7 @@ import type { SwitchError } from '../../../src/calls/switch-port';
 import { parseAmount } from '../../../src/money/micros';
 import { eventually } from '../../eventually';
 import { until } from './log-lines';
-import { callThrough, ownAsterisk, WatchedNode } from './real-switch';
+import { callThrough, ownAsterisk, WatchedPort } from './real-switch';
 
 /** Two bytes of µ-law, by which each party is known to the other. */
 const [CALLER, CALLEE] = [0x55, 0x2a];
@@ -21,17 +21,17 @@ let caller: RtpParty;
 let callee: RtpParty;
 let carrier: Carrier;
 let asterisk: AsteriskServer;
-let watched: WatchedNode;
+let watched: WatchedPort;
 
 beforeAll(async () => {
   [caller, callee] = await Promise.all([RtpParty.open('127.0.0.2'), RtpParty.open('127.0.0.3')]);
   carrier = await startCarrier({ scenario: callee.scenario('carrier') });
   asterisk = await ownAsterisk({ carriers: [{ name: 'carrier', address: carrier.address }] });
-  watched = await new WatchedNode(asterisk.ariUrl).connected();
+  watched = await new WatchedPort(asterisk.ariUrl).connected();
 }, 60_000);
 
 afterAll(async () => {
-  await watched?.node.close();
+  await watched?.port.close();
   await asterisk?.stop();
   await carrier?.stop();
   for (const party of [caller, callee]) party?.close();
@@ -72,7 +72,7 @@ interface Talk {
 /** A call of two who both talk without a pause and hear each other. */
 async function talk(options: { talkMs?: number } = {}): Promise<Talk> {
   const bLeg = `rf-${randomUUID()}`;
-  watched.onArrival = leg => callThrough(watched.node, leg, { bLeg });
+  watched.onArrival = leg => callThrough(watched.port, leg, { bLeg });
   const scenario = caller.scenario('caller');
   const call = await startCalls({ sip: asterisk.sip, to: '4930120', scenario, ...options });
   await until(() => watched.of('answered', bLeg).length > 0, 'the answer');
@@ -104,7 +104,7 @@ interface Played {
 
 async function play(channel: string, media: string[]): Promise<Played> {
   const fromMs = performance.now();
-  const outcome = await watched.node.play(channel, media).then(
+  const outcome = await watched.port.play(channel, media).then(
     () => 'heard' as const,
     (error: SwitchError) => error.kind,
   );
@@ -133,7 +133,7 @@ describe('to the caller of a call that talks', () => {
     await hearEachOther();
     // No leg left anything, nor is there another one.
     expect(watched.events.slice(before)).toEqual([]);
-    expect((await watched.node.channels()).map(({ channel }) => channel).sort()).toEqual([aLeg, bLeg].sort());
+    expect((await watched.port.channels()).map(({ channel }) => channel).sort()).toEqual([aLeg, bLeg].sort());
   });
 
   test('a prompt of the time left: five sounds and two numbers, heard to the end', async () => {
@@ -167,14 +167,14 @@ describe('to the caller of a call that talks', () => {
     const sounds = [play(aLeg, ['sound:tt-weasels', 'sound:tt-weasels']), play(aLeg, ['sound:beep'])];
     await sleep(500);
     const stoppedMs = performance.now();
-    await watched.node.stopPlaying(aLeg);
+    await watched.port.stopPlaying(aLeg);
     expect(performance.now() - stoppedMs).toBeLessThan(300);
     const [first, second] = await Promise.all(sounds);
     expect([first!.outcome, second!.outcome]).toEqual(['heard', 'heard']);
     expect(first!.caller.other).toBeLessThan(40);
     await hearEachOther();
     // Nothing plays: nothing to do.
-    await watched.node.stopPlaying(aLeg);
+    await watched.port.stopPlaying(aLeg);
   });
 
   test('a number is spoken to its end when it is stopped, and nothing after it', async () => {
@@ -184,7 +184,7 @@ describe('to the caller of a call that talks', () => {
     // The number begins after 0.9 s.
     await sleep(1_200);
     const stoppedMs = performance.now();
-    await watched.node.stopPlaying(aLeg);
+    await watched.port.stopPlaying(aLeg);
     expect(performance.now() - stoppedMs).toBeGreaterThan(500);
     const { outcome, tookMs } = await heard;
     expect(outcome).toBe('heard');
@@ -196,25 +196,25 @@ describe('to the caller of a call that talks', () => {
     const sound = play(aLeg, ['sound:tt-weasels']);
     await sleep(500);
     const askedMs = performance.now();
-    await watched.node.setLimit(aLeg, 40);
+    await watched.port.setLimit(aLeg, 40);
     expect(performance.now() - askedMs).toBeLessThan(500);
     expect((await sound).tookMs).toBeLessThan(WEASELS_MS / 2);
-    expect(await watched.node.readLimit(aLeg)).toBeGreaterThan(39);
+    expect(await watched.port.readLimit(aLeg)).toBeGreaterThan(39);
   });
 
   test('the limit cuts while a sound plays, to the millisecond, with our process gone', async () => {
     const { aLeg, bLeg, call } = await talk();
-    for (const channel of [aLeg, bLeg]) await watched.node.setLimit(channel, 2);
+    for (const channel of [aLeg, bLeg]) await watched.port.setLimit(channel, 2);
     const limitedAt = Date.now();
     const sound = play(aLeg, ['sound:tt-monkeys']);
     await sleep(300);
-    await watched.node.close();
+    await watched.port.close();
     const seen = await call.finished;
     expect((await sound).outcome).toBe('unanswered');
     expect(seen.endedBy).toBe('called');
     expect(seen.endedAt - limitedAt).toBeGreaterThan(1_950);
     expect(seen.endedAt - limitedAt).toBeLessThan(2_500);
-    watched = await new WatchedNode(asterisk.ariUrl).connected();
+    watched = await new WatchedPort(asterisk.ariUrl).connected();
   });
 
   test('a caller who hangs up during a sound ends the call at that moment', async () => {
@@ -223,7 +223,7 @@ describe('to the caller of a call that talks', () => {
     const seen = await call.finished;
     expect((await sound).outcome).toBe('gone');
     await until(() => watched.of('destroyed', aLeg).length > 0, 'the end');
-    await watched.node.hangup(bLeg, 16);
+    await watched.port.hangup(bLeg, 16);
     expect(seen.endedBy).toBe('caller');
     expect(watched.of('ended', aLeg)[0]).toMatchObject({ byRequest: false });
     expect(Math.abs(watched.of('ended', aLeg)[0]!.at - seen.endedAt)).toBeLessThan(600);
@@ -234,9 +234,9 @@ describe('to the caller of a call that talks', () => {
     const sound = play(aLeg, ['sound:tt-monkeys']);
     await sleep(300);
     const endedAt = Date.now();
-    await watched.node.hangup(bLeg, 16);
+    await watched.port.hangup(bLeg, 16);
     await until(() => watched.of('destroyed', bLeg).length > 0, "the callee's end");
-    await watched.node.hangup(aLeg, 16);
+    await watched.port.hangup(aLeg, 16);
     const seen = await call.finished;
     expect((await sound).outcome).toBe('gone');
     expect(watched.of('ended', bLeg)[0]!.at - endedAt).toBeLessThan(200);
@@ -247,8 +247,8 @@ describe('to the caller of a call that talks', () => {
     const rows = async (sounds: string[]) => {
       const { aLeg, bLeg } = await talk();
       for (const sound of sounds) await play(aLeg, [sound]);
-      await watched.node.hangup(aLeg, 16);
-      await watched.node.hangup(bLeg, 16);
+      await watched.port.hangup(aLeg, 16);
+      await watched.port.hangup(bLeg, 16);
       const answeredAt = watched.of('answered', bLeg)[0]!.at;
       const of = (path: string) =>
         readFileSync(path, 'utf8')
@@ -282,7 +282,7 @@ describe('to a caller who is not answered', () => {
     let played: Played | undefined;
     watched.onArrival = async leg => {
       played = await play(leg.channel, media);
-      await watched.node.hangup(leg.channel, 17);
+      await watched.port.hangup(leg.channel, 17);
     };
     const seen = await placeCall({ sip: asterisk.sip, to: '4930120', scenario: caller.scenario('caller') });
     return { ...played!, seen };
@@ -307,7 +307,7 @@ describe('to a caller who is not answered', () => {
         const { outcome, caller: packets } = await play(leg.channel, [uri]);
         heard[uri] = outcome === 'heard' && packets.other > 5;
       }
-      await watched.node.hangup(leg.channel, 17);
+      await watched.port.hangup(leg.channel, 17);
     };
     await placeCall({ sip: asterisk.sip, to: '4930120', scenario: caller.scenario('caller') });
     expect(heard).toEqual(Object.fromEntries([...media].map(uri => [uri, true])));
@@ -325,7 +325,7 @@ describe('to a caller who is not answered', () => {
     const bLeg = `rf-${randomUUID()}`;
     let played: Promise<Played> | undefined;
     watched.onArrival = async leg => {
-      await callThrough(watched.node, leg, { bLeg });
+      await callThrough(watched.port, leg, { bLeg });
       // The carrier answers after a second.
       await sleep(300);
       played = play(leg.channel, ['sound:tt-weasels']);

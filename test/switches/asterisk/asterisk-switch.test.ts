@@ -1,7 +1,7 @@
 import { asteriskStamp, FakeAri } from '../../../lab/servers/fake-ari';
 import { type OutgoingLeg, SwitchError, type SwitchEvent } from '../../../src/calls/switch-port';
 import { parseAriUrl } from '../../../src/switches/asterisk/ari-address';
-import { AsteriskNode, type AsteriskNodeOptions } from '../../../src/switches/asterisk/asterisk-node';
+import { AsteriskSwitch, type AsteriskSwitchOptions } from '../../../src/switches/asterisk/asterisk-switch';
 import { readableLog, until } from './log-lines';
 
 const closing: (() => Promise<void>)[] = [];
@@ -9,12 +9,12 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-async function connected(options: Partial<AsteriskNodeOptions> = {}, alsoOnEvent: () => void = () => {}) {
+async function connected(options: Partial<AsteriskSwitchOptions> = {}, alsoOnEvent: () => void = () => {}) {
   const fake = new FakeAri();
   await fake.listen();
   closing.push(() => fake.close());
   const events: SwitchEvent[] = [];
-  const node = new AsteriskNode({
+  const port = new AsteriskSwitch({
     address: parseAriUrl(fake.url()),
     application: 'ringfence',
     books: 'ours',
@@ -27,10 +27,10 @@ async function connected(options: Partial<AsteriskNodeOptions> = {}, alsoOnEvent
     timing: { firstRetryMs: 1, longestRetryMs: 5 },
     ...options,
   });
-  closing.unshift(() => node.close());
-  node.start();
+  closing.unshift(() => port.close());
+  port.start();
   await until(() => fake.paths().includes('GET /ari/asterisk/ping') && events.length > 0, 'connected');
-  return { fake, node, events };
+  return { fake, port, events };
 }
 
 const json = (body: object) => ({ status: 200, body: JSON.stringify(body) });
@@ -59,8 +59,8 @@ const started = (channel: string) => ({
   channel: { id: channel, name: 'PJSIP/carrier-1' },
 });
 
-test('a node is named by its address first, then by its systemname, and asks for its events once connected', async () => {
-  const unconnected = new AsteriskNode({
+test('a switch is named by its address first, then by its systemname, and asks for its events once connected', async () => {
+  const unconnected = new AsteriskSwitch({
     address: parseAriUrl('http://a:b@127.0.0.1:1'),
     application: 'ringfence',
     books: 'ours',
@@ -71,8 +71,8 @@ test('a node is named by its address first, then by its systemname, and asks for
   expect((await refusal(unconnected.hangup('a', 16))).kind).toBe('unanswered');
   await unconnected.close();
 
-  const { fake, node, events } = await connected();
-  expect(node.node).toBe('fake1');
+  const { fake, port, events } = await connected();
+  expect(port.node).toBe('fake1');
   expect(events).toEqual([{ type: 'connected', startedAt: Date.parse('2026-11-21T08:50:51.948Z') }]);
   expect(fake.upgrades[0]!.url).toBe('/ari/events?app=ringfence');
   const filter = fake.seen.find(seen => seen.method === 'PUT');
@@ -80,39 +80,39 @@ test('a node is named by its address first, then by its systemname, and asks for
   expect(JSON.parse(filter!.body).allowed).toContainEqual({ type: 'StasisStart' });
 });
 
-test('a node is asked for its name by a request alone, without its events', async () => {
+test('a switch is asked for its name by a request alone, without its events', async () => {
   const fake = new FakeAri();
   await fake.listen();
-  const node = new AsteriskNode({
+  const port = new AsteriskSwitch({
     address: parseAriUrl(fake.url()),
     application: 'ringfence',
     books: 'ours',
     onEvent: () => {},
     log: readableLog().log,
   });
-  closing.push(() => node.close());
+  closing.push(() => port.close());
   fake.answer = () => ({ status: 503 });
-  expect((await refusal(node.identify())).kind).toBe('unanswered');
-  expect(node.node).toBe(`127.0.0.1:${fake.port}`);
+  expect((await refusal(port.identify())).kind).toBe('unanswered');
+  expect(port.node).toBe(`127.0.0.1:${fake.port}`);
   fake.answer = () => undefined;
-  expect(await node.identify()).toBe('fake1');
-  expect(node.node).toBe('fake1');
+  expect(await port.identify()).toBe('fake1');
+  expect(port.node).toBe('fake1');
   expect(fake.upgrades).toEqual([]);
   fake.answer = () => json({ config: {} });
-  expect(await node.identify()).toBe(`127.0.0.1:${fake.port}`);
+  expect(await port.identify()).toBe(`127.0.0.1:${fake.port}`);
   await fake.close();
-  expect((await refusal(node.identify())).kind).toBe('unanswered');
+  expect((await refusal(port.identify())).kind).toBe('unanswered');
 });
 
 test('only bridges of ours are told, with the channels in them', async () => {
-  const { fake, node } = await connected();
+  const { fake, port } = await connected();
   fake.answer = () =>
     json([
       { id: 'rf-1', name: 'ours', channels: ['a', 'rf-b'] },
       { id: 'conference', name: '', channels: ['x'] },
       { id: 'rf-2', name: '', channels: [] },
     ]);
-  expect(await node.bridges()).toEqual([
+  expect(await port.bridges()).toEqual([
     { bridge: 'rf-1', channels: ['a', 'rf-b'], books: 'ours' },
     { bridge: 'rf-2', channels: [], books: null },
   ]);
@@ -139,11 +139,11 @@ test('after a break the filter is set again, and the api-docs are read again onl
 
 describe('a limit', () => {
   async function limitedTo(seconds: number, readBack: string[]) {
-    const { fake, node } = await connected();
+    const { fake, port } = await connected();
     const left = [...readBack];
     fake.answer = (method, path) =>
       path.includes('/variable') && method === 'GET' ? json({ value: left.shift() }) : undefined;
-    const outcome = await node.setLimit('c', seconds).then(
+    const outcome = await port.setLimit('c', seconds).then(
       () => 'set',
       (error: SwitchError) => error.kind,
     );
@@ -165,15 +165,15 @@ describe('a limit', () => {
   });
 
   test('that is moved further away is one request: it is not read back', async () => {
-    const { fake, node } = await connected();
-    await node.prolongLimit('c', 10);
+    const { fake, port } = await connected();
+    await port.prolongLimit('c', 10);
     const asked = fake.paths().filter(path => path.includes('/variable'));
     expect(asked).toEqual([expect.stringMatching(/^POST .*TIMEOUT.*value=10\.000/)]);
   });
 
   test('of NaN seconds is a bug and is not sent', async () => {
-    const { node } = await connected();
-    await expect(node.setLimit('c', Number.NaN)).rejects.toThrow('A limit of NaN seconds');
+    const { port } = await connected();
+    await expect(port.setLimit('c', Number.NaN)).rejects.toThrow('A limit of NaN seconds');
   });
 });
 
@@ -182,10 +182,10 @@ describe('a called leg', () => {
     path.includes('/variable') && method === 'GET' ? json({ value }) : undefined;
 
   test('is there when its own StasisStart has come, and was born with limit and account', async () => {
-    const { fake, node, events } = await connected();
+    const { fake, port, events } = await connected();
     fake.answer = limit('20.497');
     let done = false;
-    const created = node.createLeg(LEG).then(() => {
+    const created = port.createLeg(LEG).then(() => {
       done = true;
     });
     await until(() => fake.paths().some(path => path.includes('/channels/create')), 'the request');
@@ -207,21 +207,21 @@ describe('a called leg', () => {
   });
 
   test('that does not enter the application in time is unanswered', async () => {
-    const { node } = await connected({ requestDeadlineMs: 300 });
-    expect((await refusal(node.createLeg(LEG))).kind).toBe('unanswered');
+    const { port } = await connected({ requestDeadlineMs: 300 });
+    expect((await refusal(port.createLeg(LEG))).kind).toBe('unanswered');
   });
 
   test('that ends instead is gone', async () => {
-    const { fake, node } = await connected();
-    const created = refusal(node.createLeg(LEG));
+    const { fake, port } = await connected();
+    const created = refusal(port.createLeg(LEG));
     await until(() => fake.paths().some(path => path.includes('/channels/create')), 'the request');
     fake.send({ type: 'ChannelDestroyed', cause: 1, channel: { id: 'rf-b' } });
     expect((await created).kind).toBe('gone');
   });
 
   test('is unanswered when the event stream breaks', async () => {
-    const { fake, node } = await connected();
-    const created = refusal(node.createLeg(LEG));
+    const { fake, port } = await connected();
+    const created = refusal(port.createLeg(LEG));
     await until(() => fake.paths().some(path => path.includes('/channels/create')), 'the request');
     fake.sockets[0]!.terminate();
     // At once, not when the deadline is over.
@@ -229,9 +229,9 @@ describe('a called leg', () => {
   });
 
   test('that was born without its limit is ended and refused', async () => {
-    const { fake, node } = await connected();
+    const { fake, port } = await connected();
     fake.answer = limit('0');
-    const created = refusal(node.createLeg(LEG));
+    const created = refusal(port.createLeg(LEG));
     await until(() => fake.paths().some(path => path.includes('/channels/create')), 'the request');
     fake.send(started('rf-b'));
     expect((await created).kind).toBe('refused');
@@ -259,8 +259,8 @@ describe('a prompt', () => {
     ['done', 'heard'],
     ['failed', 'refused'],
   ])('that ends as %s is %s', async (state, outcome) => {
-    const { fake, node } = await connected();
-    const played = node.play('a', ['sound:beep']).then(
+    const { fake, port } = await connected();
+    const played = port.play('a', ['sound:beep']).then(
       () => 'heard',
       (error: SwitchError) => error.kind,
     );
@@ -270,16 +270,16 @@ describe('a prompt', () => {
   });
 
   test('is over when the caller hangs up', async () => {
-    const { fake, node } = await connected();
-    const played = refusal(node.play('a', ['sound:beep']));
+    const { fake, port } = await connected();
+    const played = refusal(port.play('a', ['sound:beep']));
     await until(() => playing(fake) !== undefined, 'the request');
     fake.send({ type: 'StasisEnd', channel: { id: 'a' } });
     expect((await played).kind).toBe('gone');
   });
 
   test('is over when the caller has asked to hang up, before Asterisk says that the sound failed', async () => {
-    const { fake, node } = await connected();
-    const played = refusal(node.play('a', ['sound:beep']));
+    const { fake, port } = await connected();
+    const played = refusal(port.play('a', ['sound:beep']));
     await until(() => playing(fake) !== undefined, 'the request');
     fake.send({ type: 'ChannelHangupRequest', channel: { id: 'a' } });
     fake.send({ type: 'PlaybackFinished', playback: { id: playback(fake), state: 'failed' } });
@@ -289,27 +289,27 @@ describe('a prompt', () => {
   const isLanguage = (path: string): boolean => path.includes(encodeURIComponent('CHANNEL(language)'));
 
   test('of several sounds is one request', async () => {
-    const { fake, node } = await connected();
+    const { fake, port } = await connected();
     fake.answer = (_, path) => (isLanguage(path) ? json({ value: 'en' }) : undefined);
-    void node.play('a', ['sound:vm-youhave', 'number:5', 'sound:minutes']).catch(() => {});
+    void port.play('a', ['sound:vm-youhave', 'number:5', 'sound:minutes']).catch(() => {});
     await until(() => playing(fake) !== undefined, 'the request');
     expect(decodeURIComponent(playing(fake)!)).toMatch(/\?media=sound:vm-youhave,number:5,sound:minutes$/);
   });
 
   test('in another language than English spells its numbers', async () => {
-    const { fake, node } = await connected();
+    const { fake, port } = await connected();
     fake.answer = (_, path) => (isLanguage(path) ? json({ value: 'ru' }) : undefined);
-    void node.play('a', ['sound:vm-youhave', 'number:5']).catch(() => {});
+    void port.play('a', ['sound:vm-youhave', 'number:5']).catch(() => {});
     await until(() => playing(fake) !== undefined, 'the request');
     expect(decodeURIComponent(playing(fake)!)).toMatch(/\?media=sound:vm-youhave,digits:5$/);
   });
 
   test.each([
-    ['stopPlaying', 'what plays there', (node: AsteriskNode) => node.stopPlaying('a')],
-    ['setLimit', 'as Asterisk would take the limit only afterwards', (node: AsteriskNode) => node.setLimit('a', 5)],
-    ['prolongLimit', 'likewise', (node: AsteriskNode) => node.prolongLimit('a', 5)],
+    ['stopPlaying', 'what plays there', (port: AsteriskSwitch) => port.stopPlaying('a')],
+    ['setLimit', 'as Asterisk would take the limit only afterwards', (port: AsteriskSwitch) => port.setLimit('a', 5)],
+    ['prolongLimit', 'likewise', (port: AsteriskSwitch) => port.prolongLimit('a', 5)],
   ])('is told by %s to stop until it has: %s', async (_name, _why, request) => {
-    const { fake, node } = await connected();
+    const { fake, port } = await connected();
     fake.answer = (method, path) =>
       // The first comes before Asterisk knows of the playback.
       path.startsWith('/ari/playbacks/') && stops().length === 1
@@ -318,10 +318,10 @@ describe('a prompt', () => {
           ? json({ value: isLanguage(path) ? 'en' : '5.000' })
           : undefined;
     const stops = () => fake.paths().filter(path => path.startsWith('DELETE /ari/playbacks/'));
-    const played = node.play('a', ['sound:vm-youhave', 'number:1440']);
+    const played = port.play('a', ['sound:vm-youhave', 'number:1440']);
     await until(() => playing(fake) !== undefined, 'the request');
-    const elsewhere = refusal(node.play('b', ['sound:beep']));
-    const done = request(node);
+    const elsewhere = refusal(port.play('b', ['sound:beep']));
+    const done = request(port);
     await until(() => stops().length === 3, 'a third request');
     expect(fake.paths().filter(path => path.includes('/variable') && !isLanguage(path))).toEqual([]);
     fake.send({ type: 'PlaybackFinished', playback: { id: playback(fake), state: 'done' } });
@@ -332,8 +332,8 @@ describe('a prompt', () => {
   });
 
   test('that never ends is unanswered', async () => {
-    const { node } = await connected({ promptWithinMs: 50 });
-    expect((await refusal(node.play('a', ['sound:beep']))).kind).toBe('unanswered');
+    const { port } = await connected({ promptWithinMs: 50 });
+    expect((await refusal(port.play('a', ['sound:beep']))).kind).toBe('unanswered');
   });
 });
 
@@ -343,21 +343,21 @@ test.each<[string, number | null, string]>([
   ['0.000000', null, 'not answered'],
   ['', null, 'not answered, in a CDR that has no answer yet'],
 ])('CDR(answer,u) "%s" was answered at %s: %s', async (value, answeredAt) => {
-  const { fake, node } = await connected();
+  const { fake, port } = await connected();
   fake.answer = () => json({ value });
-  expect(await node.answeredAt('a')).toBe(answeredAt);
+  expect(await port.answeredAt('a')).toBe(answeredAt);
 });
 
 test('a list of channels that is cut off is unanswered', async () => {
-  const { fake, node } = await connected();
+  const { fake, port } = await connected();
   fake.answer = () => ({ status: 200, body: '[{"id":' });
-  expect((await refusal(node.channels())).kind).toBe('unanswered');
+  expect((await refusal(port.channels())).kind).toBe('unanswered');
 });
 
 test('a dial without patience still rings for a second: 0 would ring forever', async () => {
-  const { fake, node } = await connected();
-  await node.dial('rf-b', 'a', 0);
-  await node.dial('rf-b', 'a', 29.2);
+  const { fake, port } = await connected();
+  await port.dial('rf-b', 'a', 0);
+  await port.dial('rf-b', 'a', 29.2);
   expect(fake.paths().filter(path => path.includes('/dial'))).toEqual([
     'POST /ari/channels/rf-b/dial?caller=a&timeout=1',
     'POST /ari/channels/rf-b/dial?caller=a&timeout=30',
@@ -365,16 +365,16 @@ test('a dial without patience still rings for a second: 0 would ring forever', a
 });
 
 test('a channel and a bridge that are gone are hung up and removed', async () => {
-  const { fake, node } = await connected();
+  const { fake, port } = await connected();
   fake.answer = () => ({ status: 404, body: '{"message":"Channel not found"}' });
-  await node.hangup('a', 17);
+  await port.hangup('a', 17);
   fake.answer = () => ({ status: 404, body: '{"message":"Bridge not found"}' });
-  await node.destroyBridge('b');
+  await port.destroyBridge('b');
   fake.answer = () => ({ status: 404, body: '<html>', type: 'text/html' });
-  expect((await refusal(node.hangup('a', 17))).kind).toBe('unanswered');
+  expect((await refusal(port.hangup('a', 17))).kind).toBe('unanswered');
 });
 
-test('a node that was replaced says so, and does not take the application back', async () => {
+test('a switch that was replaced says so, and does not take the application back', async () => {
   const { fake, events } = await connected();
   fake.send({ type: 'ApplicationReplaced', application: 'ringfence' });
   await until(() => fake.sockets[0]!.readyState === fake.sockets[0]!.CLOSED, 'the socket closed');
@@ -383,13 +383,13 @@ test('a node that was replaced says so, and does not take the application back',
   expect(fake.sockets).toHaveLength(1);
 });
 
-test('a handler that throws on every event, also on connected, does not stop the node', async () => {
-  const { fake, node, events } = await connected({}, () => {
+test('a handler that throws on every event, also on connected, does not stop the port', async () => {
+  const { fake, port, events } = await connected({}, () => {
     throw new Error('a bug');
   });
   fake.send({ type: 'StasisEnd', channel: { id: 'a' } });
   fake.send({ type: 'StasisEnd', channel: { id: 'b' } });
   await until(() => events.length === 3, 'both');
-  await node.hangup('a', 16);
+  await port.hangup('a', 16);
   expect(fake.sockets).toHaveLength(1);
 });

@@ -3,13 +3,13 @@ import { type AsteriskServer, labCustomers } from '../../../lab/servers/asterisk
 import { type Carrier, placeCall, startCalls, startCarrier } from '../../../lab/servers/sipp';
 import type { SwitchError } from '../../../src/calls/switch-port';
 import { until } from './log-lines';
-import { callThrough, ownAsterisk, WatchedNode } from './real-switch';
+import { callThrough, ownAsterisk, WatchedPort } from './real-switch';
 
 let carrier: Carrier;
 let elsewhere: Carrier;
 let redirecting: Carrier;
 let asterisk: AsteriskServer;
-let watched: WatchedNode;
+let watched: WatchedPort;
 
 beforeAll(async () => {
   [carrier, elsewhere] = await Promise.all([startCarrier(), startCarrier()]);
@@ -26,11 +26,11 @@ beforeAll(async () => {
     extraDialplan: '[elsewhere]\nexten => _X.,1,Answer()\n same => n,Wait(600)\n',
     customers: [...labCustomers, { name: 'outside', address: '127.0.0.7', context: 'elsewhere' }],
   });
-  watched = await new WatchedNode(asterisk.ariUrl).connected();
+  watched = await new WatchedPort(asterisk.ariUrl).connected();
 }, 60_000);
 
 afterAll(async () => {
-  await watched?.node.close();
+  await watched?.port.close();
   await asterisk?.stop();
   for (const part of [carrier, elsewhere, redirecting]) await part?.stop();
 });
@@ -50,36 +50,36 @@ async function kindOf(request: Promise<unknown>): Promise<string> {
   );
 }
 
-test('a node knows the name and the clock of its switch', () => {
-  expect(watched.node.node).toBe(asterisk.systemname);
+test('a switch knows the name and the clock of its switch', () => {
+  expect(watched.port.node).toBe(asterisk.systemname);
   // One machine, so that its clock is the switch's.
-  expect(Math.abs(watched.node.now() - Date.now())).toBeLessThan(500);
+  expect(Math.abs(watched.port.now() - Date.now())).toBeLessThan(500);
 });
 
 test('an answered call: arrival, ringing, answer of both legs, end, destroyed with cause 16', async () => {
   const bLeg = newLeg();
-  watched.onArrival = leg => callThrough(watched.node, leg, { bLeg });
+  watched.onArrival = leg => callThrough(watched.port, leg, { bLeg });
   const call = await startCalls({ ...sip(), to: '4930120', talkMs: 1_500 });
   await until(() => watched.of('answered', bLeg).length > 0, 'the answer');
   const aLeg = (await watched.arrival()).leg;
   expect(aLeg).toMatchObject({ accountcode: 'alice', dialledNumber: '4930120', state: 'ringing' });
   // Asterisk's own record of the answer is the stamp of the event, to the millisecond.
-  expect(await watched.node.answeredAt(bLeg)).toBe(watched.of('answered', bLeg)[0]!.at);
-  expect((await watched.node.channels()).map(channel => channel.channel).sort()).toEqual([aLeg.channel, bLeg].sort());
+  expect(await watched.port.answeredAt(bLeg)).toBe(watched.of('answered', bLeg)[0]!.at);
+  expect((await watched.port.channels()).map(channel => channel.channel).sort()).toEqual([aLeg.channel, bLeg].sort());
 
   const bridge = `${bLeg}-bridge`;
-  expect(await watched.node.bridges()).toEqual([
+  expect(await watched.port.bridges()).toEqual([
     { bridge, channels: expect.arrayContaining([aLeg.channel, bLeg]), books: 'ours' },
   ]);
 
   const seen = await call.finished;
   const aEnd = await watched.ended(aLeg.channel);
-  await watched.node.hangup(bLeg, 16);
+  await watched.port.hangup(bLeg, 16);
   const bEnd = await watched.ended(bLeg);
-  expect(await watched.node.bridges()).toEqual([{ bridge, channels: [], books: 'ours' }]);
-  await watched.node.destroyBridge(bridge);
+  expect(await watched.port.bridges()).toEqual([{ bridge, channels: [], books: 'ours' }]);
+  await watched.port.destroyBridge(bridge);
   // Asterisk lists it for a moment more.
-  await until(async () => (await watched.node.bridges()).length === 0, 'the bridge to be gone');
+  await until(async () => (await watched.port.bridges()).length === 0, 'the bridge to be gone');
   expect(seen).toMatchObject({ sipStatus: 200, ringing: true, endedBy: 'caller' });
   expect([aEnd.cause, bEnd.cause]).toEqual([16, 16]);
 
@@ -108,10 +108,10 @@ test.each([
   ['4930129', 19, 480, 'nobody answers within the 1 s given'],
 ])('a carrier that refuses %s gives cause %i, SIP %i: %s', async (to, cause, techCause) => {
   const bLeg = newLeg();
-  watched.onArrival = leg => callThrough(watched.node, leg, { bLeg, ringSeconds: 1 });
+  watched.onArrival = leg => callThrough(watched.port, leg, { bLeg, ringSeconds: 1 });
   const call = await startCalls({ ...sip(), to });
   expect(await watched.ended(bLeg)).toMatchObject({ cause, techCause });
-  await watched.node.hangup((await watched.arrival()).leg.channel, cause);
+  await watched.port.hangup((await watched.arrival()).leg.channel, cause);
   expect((await call.finished).sipStatus).toBe({ 17: 486, 1: 404, 34: 503, 19: 480 }[cause]);
   expect(watched.of('answered')).toEqual([]);
 });
@@ -143,7 +143,7 @@ test.each([
   [102, 603],
   [127, 500],
 ])('a caller who is refused with cause %i sees SIP %i', async (cause, sipStatus) => {
-  watched.onArrival = leg => watched.node.hangup(leg.channel, cause);
+  watched.onArrival = leg => watched.port.hangup(leg.channel, cause);
   expect(await placeCall({ ...sip(), to: '4930120' })).toMatchObject({ sipStatus, earlyMedia: false });
 });
 
@@ -152,10 +152,10 @@ test('a prompt to a caller who is not answered is early media, and play resolves
   let answeredAt: number | null | undefined;
   watched.onArrival = async leg => {
     const startedAt = performance.now();
-    await watched.node.play(leg.channel, ['sound:tt-weasels']);
+    await watched.port.play(leg.channel, ['sound:tt-weasels']);
     playedMs = performance.now() - startedAt;
-    answeredAt = await watched.node.answeredAt(leg.channel);
-    await watched.node.hangup(leg.channel, 21);
+    answeredAt = await watched.port.answeredAt(leg.channel);
+    await watched.port.hangup(leg.channel, 21);
   };
   expect(await placeCall({ ...sip(), to: '4930120' })).toMatchObject({ sipStatus: 403, earlyMedia: true });
   // The sound is 2.96 s long.
@@ -166,36 +166,36 @@ test('a prompt to a caller who is not answered is early media, and play resolves
 test('a prompt that is not there is refused', async () => {
   let outcome = '';
   watched.onArrival = async leg => {
-    outcome = await kindOf(watched.node.play(leg.channel, ['sound:no-such-sound']));
-    await watched.node.hangup(leg.channel, 21);
+    outcome = await kindOf(watched.port.play(leg.channel, ['sound:no-such-sound']));
+    await watched.port.hangup(leg.channel, 21);
   };
   await placeCall({ ...sip(), to: '4930120' });
   expect(outcome).toBe('refused');
 });
 
 test('what is not there is gone, and hanging it up is a success', async () => {
-  const { node } = watched;
-  expect(await kindOf(node.answeredAt('nobody'))).toBe('gone');
-  expect(await kindOf(node.setLimit('nobody', 5))).toBe('gone');
-  expect(await kindOf(node.readLimit('nobody'))).toBe('gone');
-  expect(await kindOf(node.dial('nobody', 'nobody', 5))).toBe('gone');
-  expect(await kindOf(node.join('no-bridge', ['nobody']))).toBe('gone');
-  expect(await kindOf(node.hangup('nobody', 16))).toBe('done');
-  expect(await kindOf(node.destroyBridge('no-bridge'))).toBe('done');
+  const { port } = watched;
+  expect(await kindOf(port.answeredAt('nobody'))).toBe('gone');
+  expect(await kindOf(port.setLimit('nobody', 5))).toBe('gone');
+  expect(await kindOf(port.readLimit('nobody'))).toBe('gone');
+  expect(await kindOf(port.dial('nobody', 'nobody', 5))).toBe('gone');
+  expect(await kindOf(port.join('no-bridge', ['nobody']))).toBe('gone');
+  expect(await kindOf(port.hangup('nobody', 16))).toBe('done');
+  expect(await kindOf(port.destroyBridge('no-bridge'))).toBe('done');
 });
 
 test('a leg and a bridge whose ids exist are refused: what was done stays done once', async () => {
   const bLeg = newLeg();
   const kinds: string[] = [];
   watched.onArrival = async leg => {
-    await callThrough(watched.node, leg, { bLeg });
+    await callThrough(watched.port, leg, { bLeg });
     const again = { channel: bLeg, endpoint: 'PJSIP/4930120@carrier', originator: leg.channel };
     kinds.push(
-      await kindOf(watched.node.createBridge(`${bLeg}-bridge`)),
-      await kindOf(watched.node.createLeg({ ...again, accountcode: 'alice', limitSeconds: 5 })),
+      await kindOf(watched.port.createBridge(`${bLeg}-bridge`)),
+      await kindOf(watched.port.createLeg({ ...again, accountcode: 'alice', limitSeconds: 5 })),
     );
-    await watched.node.hangup(bLeg, 16);
-    await watched.node.hangup(leg.channel, 16);
+    await watched.port.hangup(bLeg, 16);
+    await watched.port.hangup(leg.channel, 16);
   };
   await placeCall({ ...sip(), to: '4930129' });
   expect(kinds).toEqual(['refused', 'refused']);
@@ -207,11 +207,11 @@ test('which of the listed channels are in our application is told', async () => 
   const { leg } = await watched.arrival();
   const everything = () => asterisk.cli('core show channels concise');
   await until(async () => (await everything()).includes('PJSIP/outside'), 'the other call');
-  const listed = await watched.node.channels();
+  const listed = await watched.port.channels();
   expect(listed).toHaveLength(2);
   expect(listed.find(({ channel }) => channel === leg.channel)).toMatchObject({ isElsewhere: false });
   expect(listed.find(({ channel }) => channel !== leg.channel)).toMatchObject({ isElsewhere: true });
-  await watched.node.hangup(leg.channel, 16);
+  await watched.port.hangup(leg.channel, 16);
   await inside.finished;
   outside.kill();
   await asterisk.cli('channel request hangup all');
@@ -221,12 +221,12 @@ test('a limit ends both legs at its millisecond, with our process gone', async (
   const bLeg = newLeg();
   const call = await startCalls({ ...sip(), to: '4930120' });
   const { leg } = await watched.arrival();
-  await callThrough(watched.node, leg, { bLeg });
+  await callThrough(watched.port, leg, { bLeg });
   await until(() => watched.of('answered', bLeg).length > 0, 'the answer');
-  const limitedAt = watched.node.now();
-  for (const channel of [leg.channel, bLeg]) await watched.node.setLimit(channel, 2.25);
-  expect(await watched.node.readLimit(bLeg)).toBeLessThanOrEqual(2.25);
-  await watched.node.close();
+  const limitedAt = watched.port.now();
+  for (const channel of [leg.channel, bLeg]) await watched.port.setLimit(channel, 2.25);
+  expect(await watched.port.readLimit(bLeg)).toBeLessThanOrEqual(2.25);
+  await watched.port.close();
 
   const seen = await call.finished;
   expect(seen.endedBy).toBe('called');
@@ -234,7 +234,7 @@ test('a limit ends both legs at its millisecond, with our process gone', async (
   expect(seen.endedAt - limitedAt).toBeGreaterThanOrEqual(2_245);
   expect(seen.endedAt - limitedAt).toBeLessThan(3_250);
   await until(async () => !(await asterisk.cli('core show channels concise')).includes('!'), 'both legs gone');
-  watched = await new WatchedNode(asterisk.ariUrl).connected();
+  watched = await new WatchedPort(asterisk.ariUrl).connected();
 });
 
 test('a limit that did not take is refused, and a leg that would be born without one is not left behind', async () => {
@@ -244,9 +244,9 @@ test('a limit that did not take is refused, and a leg that would be born without
     // Asterisk then answers 204 to a set all the same.
     await asterisk.cli('module unload func_timeout.so');
     kinds.push(
-      await kindOf(watched.node.setLimit(leg.channel, 5)),
+      await kindOf(watched.port.setLimit(leg.channel, 5)),
       await kindOf(
-        watched.node.createLeg({
+        watched.port.createLeg({
           channel: bLeg,
           endpoint: 'PJSIP/4930120@carrier',
           originator: leg.channel,
@@ -255,7 +255,7 @@ test('a limit that did not take is refused, and a leg that would be born without
         }),
       ),
     );
-    await watched.node.hangup(leg.channel, 41);
+    await watched.port.hangup(leg.channel, 41);
   };
   await placeCall({ ...sip(), to: '4930120' });
   await asterisk.cli('module load func_timeout.so');
@@ -270,10 +270,10 @@ describe('a carrier that answers 302', () => {
   test('is not followed: the leg ends with cause 23, SIP 302', async () => {
     const bLeg = newLeg();
     watched.onArrival = leg =>
-      callThrough(watched.node, leg, { bLeg, endpoint: `PJSIP/${leg.dialledNumber}@redirecting` });
+      callThrough(watched.port, leg, { bLeg, endpoint: `PJSIP/${leg.dialledNumber}@redirecting` });
     const call = await startCalls({ ...sip(), to: '4930120' });
     expect(await watched.ended(bLeg)).toMatchObject({ cause: 23, techCause: 302 });
-    await watched.node.hangup((await watched.arrival()).leg.channel, 31);
+    await watched.port.hangup((await watched.arrival()).leg.channel, 31);
     expect((await call.finished).sipStatus).toBe(480);
     expect(watched.of('answered')).toEqual([]);
   });
@@ -281,11 +281,11 @@ describe('a carrier that answers 302', () => {
   test('is followed to a number that nobody priced under redirect_method=uri_pjsip, which is why it is not shipped', async () => {
     const bLeg = newLeg();
     watched.onArrival = leg =>
-      callThrough(watched.node, leg, { bLeg, endpoint: `PJSIP/${leg.dialledNumber}@following` });
+      callThrough(watched.port, leg, { bLeg, endpoint: `PJSIP/${leg.dialledNumber}@following` });
     const call = await startCalls({ ...sip(), to: '4930129' });
     await until(() => watched.of('answered', bLeg).length > 0, 'an answer from elsewhere');
-    await watched.node.hangup(bLeg, 16);
-    await watched.node.hangup((await watched.arrival()).leg.channel, 16);
+    await watched.port.hangup(bLeg, 16);
+    await watched.port.hangup((await watched.arrival()).leg.channel, 16);
     await call.finished;
   });
 });
@@ -303,7 +303,7 @@ test('event types that nobody here knows, and a handler that throws, do not stop
   });
   expect(response.ok).toBe(true);
   watched.onArrival = leg => {
-    void watched.node.hangup(leg.channel, 17);
+    void watched.port.hangup(leg.channel, 17);
     throw new Error('a bug in the handler');
   };
   const refused = [await placeCall({ ...sip(), to: '4930120' }), await placeCall({ ...sip(), to: '4930121' })];
@@ -314,31 +314,31 @@ test('event types that nobody here knows, and a handler that throws, do not stop
 });
 
 test('a second process takes the application over: the first is told, and stays away', async () => {
-  const second = await new WatchedNode(asterisk.ariUrl).connected();
+  const second = await new WatchedPort(asterisk.ariUrl).connected();
   await until(() => watched.of('replaced').length === 1, 'the first is told');
-  second.onArrival = leg => second.node.hangup(leg.channel, 17);
+  second.onArrival = leg => second.port.hangup(leg.channel, 17);
   expect((await placeCall({ ...sip(), to: '4930120' })).sipStatus).toBe(486);
   expect(second.of('arrived')).toHaveLength(1);
   expect(second.of('replaced')).toEqual([]);
   expect(watched.of('arrived')).toEqual([]);
-  await watched.node.close();
+  await watched.port.close();
   watched = second;
 });
 
 test('two switches with different passwords in one process', async () => {
   const other = await ownAsterisk({ ariUser: 'somebody', ariPassword: 'other: pässword/1' });
-  const elseNode = await new WatchedNode(other.ariUrl).connected();
+  const elsewhere = await new WatchedPort(other.ariUrl).connected();
   try {
-    elseNode.onArrival = leg => elseNode.node.hangup(leg.channel, 17);
-    watched.onArrival = leg => watched.node.hangup(leg.channel, 1);
+    elsewhere.onArrival = leg => elsewhere.port.hangup(leg.channel, 17);
+    watched.onArrival = leg => watched.port.hangup(leg.channel, 1);
     const [here, there] = await Promise.all([
       placeCall({ ...sip(), to: '4930120' }),
       placeCall({ sip: other.sip, to: '4930120' }),
     ]);
     expect([here.sipStatus, there.sipStatus]).toEqual([404, 486]);
-    expect([watched.node.node, elseNode.node.node]).toEqual([asterisk.systemname, other.systemname]);
+    expect([watched.port.node, elsewhere.port.node]).toEqual([asterisk.systemname, other.systemname]);
   } finally {
-    await elseNode.node.close();
+    await elsewhere.port.close();
     await other.stop();
   }
 });

@@ -35,7 +35,7 @@ import {
 } from './switch-events';
 import { type NamedInfo, nameIn, readSwitchName } from './switch-name';
 
-export interface AsteriskNodeOptions {
+export interface AsteriskSwitchOptions {
   /** Asterisk's web server. */
   address: AriAddress;
   /** The word in the dialplan's `Stasis(…)`. */
@@ -84,10 +84,10 @@ const CLOCK_EVERY_MS = 1_000;
  * Requests may be made from the first `connected` event on; before it they reject `unanswered`. They are sent while the
  * event stream is down as well, because hanging up must not wait for it.
  */
-export class AsteriskNode implements SwitchPort {
+export class AsteriskSwitch implements SwitchPort {
   readonly dialsByItself = false;
   readonly playsSounds = true;
-  readonly #options: AsteriskNodeOptions;
+  readonly #options: AsteriskSwitchOptions;
   readonly #log: Logger;
   readonly #address: AriAddress;
   readonly #transport: AriTransport;
@@ -102,7 +102,7 @@ export class AsteriskNode implements SwitchPort {
   #clockTimer: NodeJS.Timeout | null = null;
   #restStalled = false;
 
-  constructor(options: AsteriskNodeOptions) {
+  constructor(options: AsteriskSwitchOptions) {
     this.#options = options;
     this.#address = options.address;
     this.#name = options.address.host;
