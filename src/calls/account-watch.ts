@@ -14,16 +14,16 @@ export interface AccountWatchOptions {
 const UNSEEN_MS = 10_000;
 
 /**
- * Looks, twice a second, at what operators and other services did to accounts, and has the calls that are carried here follow:
- * money that came or went, a changed mode, a blocked account, calls that are to be ended, a call that waits for room.
+ * Looks twice a second at what operators and other services did to accounts, and has the calls that are carried here follow: money came or
+ * went, the mode changed, the account was blocked, calls must end, a call waits for room.
  *
- * The accounts of calls that were just taken over are looked at too, whatever happened to them while nobody carried them.
+ * Accounts of calls that were just taken over are included: no process followed them while no process carried the calls.
  */
 export class AccountWatch {
-  /** Since when touched accounts are asked for; null before the first answer. */
+  /** The next question is for accounts that changed since then; null before the first answer. */
   private since: number | null = null;
   private startedAt = Number.POSITIVE_INFINITY;
-  /** What was acted on already, by account, for as long as it is told again. */
+  /** What was acted on already, by account, for as long as the database tells it again. */
   private readonly known = new Map<string, AccountNews>();
   private readonly timer: NodeJS.Timeout;
   private looking = false;
@@ -66,7 +66,7 @@ export class AccountWatch {
     const { accountcode, touchedAt, hangupBefore } = news;
     const before = this.known.get(accountcode);
     if (!isTaken && before && before.touchedAt === touchedAt) return;
-    // Asked for just now, while we carry calls: those that are here are meant, by whatever clock they started.
+    // The operator asked just now, while we carry calls: that means those that are here, whatever clock they started by.
     const isFresh = hangupBefore !== null && hangupBefore >= freshSince && before?.hangupBefore !== hangupBefore;
     this.known.set(accountcode, news);
     this.options.switchboard.follow(news, isFresh);

@@ -37,7 +37,7 @@ export const isWarnSound = (text: string): boolean => text === SAY || SOUND.test
 /**
  * "You have twelve dot five zero dollars": whole units, then hundredths digit by digit.
  *
- * Rounds down, towards minus infinity, so that nobody hears of money that is not there: 0.009 is "zero dot zero zero", −0.001
+ * Rounds down, towards minus infinity, so that no caller hears of money that is not there: 0.009 is "zero dot zero zero", −0.001
  * is "minus zero dot zero one". The hundredths are spoken also when they are zero: they are what tells an amount from a count,
  * where the currency has no word.
  */

@@ -1,12 +1,12 @@
 /**
- * A talk that was broken up by somebody else: a leg lost its bridge, or its place to another channel, and the two who were let through
- * do not hear each other any more. It ends there, whatever still hangs together. Pure, as all of the state machine.
+ * A talk that was broken up from outside: a leg lost its bridge, or its place to another channel, and the two parties that were let through
+ * no longer hear each other. The call ends there, whichever legs are still joined. Pure, as all of the state machine.
  */
 import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';
 import { legsOf, stay } from './call-steps';
 import { CAUSE } from './causes';
 
-/** A leg that hangs up leaves its bridge too, and is told to have ended within milliseconds: so long its end is waited for. */
+/** How long to wait for the end of a leg that left its bridge: one that hangs up leaves it too, and its end is told within milliseconds. */
 const APART_MS = 500;
 
 /** A leg of ours has left its bridge: unless its end follows, the call has lost it. */
@@ -20,7 +20,7 @@ export function whenApart(state: CallState, { channel, at }: Extract<CallEvent, 
   };
 }
 
-/** Who was let through is not who talks from `at` on: the call ends, charged to that moment. */
+/** From `at` on, others talk than those that were let through: the call ends, charged to that moment. */
 export function breakUp(state: CallState, channel: string, at: number, policy: CallPolicy): Step {
   const { uniqueid, answerAt } = state;
   const hangUps = legsOf(state).map(

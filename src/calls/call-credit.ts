@@ -21,7 +21,7 @@ export interface CallCreditOptions {
   ledger: CallLedger;
   /** The calls of an account that are carried here, emergency calls apart. */
   callsOf: (accountcode: string) => CreditedCall[];
-  /** Whether it is this process's call still, and not another life of it. */
+  /** Whether this process still carries this life of the call. */
   isCarried: (call: CreditedCall) => boolean;
   clocks: () => Clocks;
   post: (uniqueid: string, event: CallEvent) => void;
@@ -50,12 +50,12 @@ export class CallCredit {
     });
   }
 
-  /** Has the calls of an account hold what they are to hold, as things stand now. */
+  /** Has the calls of an account hold what each should hold now. */
   share(accountcode: string): void {
     void this.shared.share(accountcode);
   }
 
-  /** Lets nobody wait any more. */
+  /** From now on no start waits for other calls. */
   close(): void {
     this.closed = true;
     this.shared.close();
@@ -65,19 +65,19 @@ export class CallCredit {
     const outcome = await this.startOrWait(request, isWanted);
     if ('refusal' in outcome) return { type: 'refused', refusal: outcome.refusal };
     const { granted: grant, purse, firstStartAt = request.startAt } = outcome;
-    // Another call by the name of one that is up, which would talk for the same money.
+    // Another call with the uniqueid of one in progress: it would talk for the same money.
     if (firstStartAt !== request.startAt) return { type: 'refused', refusal: 'uniqueid_reused' };
-    // Less than a slice: the others' shares change too.
+    // It got less than a slice, so the shares of the others change too.
     if (grant.terms.mode === 'shared' && isEndOfMeans(grant)) this.share(request.accountcode);
     return { type: 'granted', grant, unwritten: false, purse };
   }
 
-  /** A call was answered: until then it holds what it got first; from now on it may have more. */
+  /** A call was answered: until now it held what it got first, from now on it may have more. */
   answered({ grant, accountcode }: CallState): void {
     if (grant && isEndOfMeans(grant)) this.share(accountcode);
   }
 
-  /** A start; one that has to wait for what other calls hold and have not spent is asked for again when they gave it back. */
+  /** A start. One that has to wait for money that other calls hold and have not spent is repeated when they gave it back. */
   private async startOrWait(
     request: StartRequest,
     isWanted: () => boolean,
@@ -120,7 +120,7 @@ export class CallCredit {
       const end = until();
       return end === null ? seconds : (end - port.now()) / 1000;
     });
-    // Taken too late, it has talked beyond it: that is not given back.
+    // Where the switch took it too late, the call has talked beyond it: that is not given back.
     const isInTime = port.now() <= (until() ?? Number.POSITIVE_INFINITY);
     const isOurs = took && isInTime && this.options.isCarried(call);
     const { grant } = isOurs
@@ -133,7 +133,7 @@ export class CallCredit {
     const { port, state } = call;
     const { uniqueid, accountcode } = state;
     const { grant } = await this.options.ledger.extend({ uniqueid, accountcode, node: port.node, seconds });
-    // Nothing else would ask again: not while the lease cannot be renewed, and not when it is.
+    // Nothing else would ask again, neither while the lease cannot be renewed nor when it is.
     if (!grant) setTimeout(() => this.shareIfTalking(call), EXTEND_AGAIN_MS).unref();
     if (grant && !isLast && grant.terms.mode === 'shared' && isEndOfMeans(grant)) this.share(accountcode);
     const isOver = grant && isLast && grant.limitedBy === 'slice';
@@ -145,12 +145,12 @@ export class CallCredit {
     };
   }
 
-  /** Has a call that got nothing ask again, by way of what all calls of its account are to hold. */
+  /** Has a call that got nothing ask again: all calls of its account are shared out anew. */
   private shareIfTalking(call: CreditedCall): void {
     if (this.options.isCarried(call) && call.state.phase === 'talking') this.share(call.state.accountcode);
   }
 
-  /** Has the calls that are carried here hold what they are to hold: less first, and more when nobody has to give back. */
+  /** Has the calls that are carried here hold what they should: first those that give back, and the others when none has to. */
   private follow(accountcode: string, { shares, cancel, makesRoom, isElsewhere, isShort, terms }: Sharing): void {
     const calls = this.options.callsOf(accountcode);
     const carriedHere = new Map(calls.map(carried => [carried.state.uniqueid, carried]));
@@ -159,14 +159,14 @@ export class CallCredit {
     }
     const ours = shares.flatMap(({ uniqueid, seconds, held }) => {
       const carried = carriedHere.get(uniqueid);
-      // One that has ended gives back what it holds with its end, and nobody is to wait for it here.
+      // A call that has ended gives back what it holds with its end: nothing waits for it here.
       if (!carried?.state.grant || !SHARING_PHASES.has(carried.state.phase)) return [];
       return [{ uniqueid, seconds, held, told: carried.state.grant.grantedSeconds, carried }];
     });
     // Two services see each other's calls by clocks of their own, a second apart: they would pass that second to and fro forever.
     const isTrifle = ({ seconds, held }: { seconds: number; held: number }) =>
       isElsewhere && held > seconds && held - seconds <= 1;
-    // A switch that does not answer: the others do not wait for what it cannot give back.
+    // Its switch does not answer: the others do not wait for what it cannot give back.
     const isBeingTold = ({ seconds, told, carried }: (typeof ours)[number]) =>
       seconds === told && carried.state.shrinking > 0;
     const isLess = (share: (typeof ours)[number]) =>
@@ -184,7 +184,7 @@ export class CallCredit {
   }
 }
 
-/** When the switch is to end a call that talks and is granted so much; null while it does not talk. */
+/** When the switch must end a call that talks and is granted so much; null while it does not talk. */
 const untilOf = ({ answerAt }: CallState, seconds: number): number | null =>
   answerAt === null ? null : limitAt(answerAt, seconds);
 

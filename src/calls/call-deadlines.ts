@@ -1,24 +1,23 @@
-/** What has to happen to a call at which time: limits, timers, warnings. Pure; instants are ms since 1970 by the switch's clock. */
+/** What must happen to a call, and when: limits, timers, warnings. Pure; instants are ms since 1970 by the switch's clock. */
 import type { Terms } from '../credit/rules/account';
 import type { Grant } from '../credit/rules/grant';
 import { extendAtSeconds } from '../credit/rules/sharing';
 import type { CallAction, CallPolicy, CallState, TimerName } from './call-state';
 
 /**
- * The switch ends a call this much after its last granted second, since its clock is known to some milliseconds only: cut
- * a hair early, the last second would not be whole, and talk that was paid for would be refused. Fractions of a second
- * are never charged.
+ * How long after its last granted second the switch ends a call. We know the switch's clock to some milliseconds only: a cut that comes a
+ * moment early would take a part of a second that was paid for. Fractions of a second are never charged.
  */
 export const LIMIT_SLACK_MS = 50;
 
-/** When the switch is to end a call that is granted so much; by its clock. */
+/** When the switch must end a call that is granted so much; by its clock. */
 export const limitAt = (answerAt: number, grantedSeconds: number): number =>
   answerAt + grantedSeconds * 1000 + LIMIT_SLACK_MS;
 
-/** When the call is cut, by the switch's clock. */
+/** When the granted time of a call is over, by the switch's clock. */
 export const cutAt = (answerAt: number, { grantedSeconds }: Grant): number => answerAt + grantedSeconds * 1000;
 
-/** What has to happen before the cut, and at it: `now` and `answerAt` by the switch's clock. */
+/** The timers of a call that talks: for the cut, and for what comes before it. `now` and `answerAt` are by the switch's clock. */
 export function deadlines(
   state: CallState,
   grant: Grant,
@@ -28,7 +27,7 @@ export function deadlines(
 ): CallAction[] {
   const cut = cutAt(answerAt, grant);
   const brake: CallAction = { do: 'timerAt', timer: 'brake', at: cut + policy.brakeMs };
-  // Whoever dials by himself warns by himself, and hears the limit once where that is the dialplan.
+  // A switch that dials by itself warns by itself, and a dialplan hears the limit once.
   if (state.dialledBy === 'dialplan') return [brake];
   const stop = (timer: TimerName): CallAction => ({ do: 'stopTimer', timer });
   if (grant.limitedBy === 'slice') {
@@ -40,13 +39,13 @@ export function deadlines(
   return [brake, stop('extend'), warnAt];
 }
 
-/** The next warning that is still ahead; seconds before the cut, null for none. */
+/** The next warning that is still ahead, in seconds before the cut; null for none. */
 export function nextWarning({ warnedAt }: CallState, { terms }: Grant, cut: number, now: number): number | null {
   const ahead = warningsOf(terms).filter(seconds => seconds < warnedAt && cut - seconds * 1000 >= now);
   return ahead[0] ?? null;
 }
 
-/** How long before the cut the caller is warned, the repetitions too, the longest first; seconds. */
+/** How long before the cut the caller is warned, in seconds: repetitions too, the longest first. */
 export function warningsOf({ warnSeconds, warnRepeatSeconds }: Terms): number[] {
   const [first = 0] = warnSeconds;
   const repeated: number[] = [];
@@ -56,15 +55,15 @@ export function warningsOf({ warnSeconds, warnRepeatSeconds }: Terms): number[] 
   return [...new Set([...warnSeconds, ...repeated])].sort((one, other) => other - one);
 }
 
-/** What limits a leg that was dialled and is not answered. */
+/** The timers of a leg that was dialled and is not answered. */
 export const dialTimers = ({ rang }: CallState, grant: Grant, policy: CallPolicy): CallAction[] => [
   ...(rang ? [] : [{ do: 'startTimer', timer: 'silence', ms: policy.trunkSilenceMs } satisfies CallAction]),
   ...ringTimers(grant, policy),
 ];
 
 /**
- * While it rings: the switch's own ring timeout, ours two seconds behind it, and a limit that is set anew before the first
- * one, of only the granted seconds, could cut a call that merely rings.
+ * While it rings: our own ring timeout, two seconds behind the switch's, and a timer that renews the limit. The first limit is only the
+ * granted seconds, and could cut a call that still rings.
  */
 function ringTimers(grant: Grant, policy: CallPolicy): CallAction[] {
   const OURS_LATER_MS = 2_000;
@@ -73,16 +72,17 @@ function ringTimers(grant: Grant, policy: CallPolicy): CallAction[] {
   return [ring, { do: 'startTimer', timer: 'refresh', ms: refreshMs(grant) }];
 }
 
-/** How long the answer of a called leg may take to reach the caller through their bridge, which takes it a millisecond. */
+/** How long the answer of a called leg may take to reach the caller through their bridge. It usually takes a millisecond. */
 export const RELAY_MS = 1_000;
 
+/** When the limit of a call that rings is renewed: well before it could cut. */
 export const refreshMs = (grant: Grant): number => Math.max(300, Math.floor((grant.grantedSeconds * 1000) / 3));
 
 /**
- * The longest that a call may ring which its switch dials by itself, before nobody expects an answer. Not every switch tells of a call
- * that was not answered: what is held for it is freed so long, and a minute, after it could have ended.
+ * The longest that a call may ring that its switch dials by itself. Not every switch tells the end of a call that was not answered: its
+ * money is freed this long, and a minute, after the call could have ended.
  */
 export const LONGEST_RING_SECONDS = 300;
 
-/** How long a SIP proxy may take to have a dialog of a call that it asked for. Ms. */
+/** How long a switch that dials by itself may take to have a channel of a call that it asked for. Ms. */
 export const UNBORN_MS = 10_000;

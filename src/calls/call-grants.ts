@@ -34,7 +34,7 @@ export function shrink(
   const less: Grant = { ...grant, grantedSeconds: seconds, limitedBy: 'money' };
   const until = limitAt(answerAt, seconds);
   const lowered = regrant(state, less, answerAt, at, policy);
-  // The end came so near that a warning is past that was never heard: better late than never.
+  // The end moved so near that the time of a warning is past which the caller never heard: he hears it late.
   const [earliest = 0] = warningsOf(grant.terms);
   const isLate = lowered.state.warnedAt > earliest && cutAt(answerAt, less) - earliest * 1000 < at;
   return {
@@ -56,7 +56,7 @@ export function regranted(
 ): Step {
   const shrinking = state.shrinking - (event.afterShrink ? 1 : 0);
   const counted: CallState = { ...state, shrinking };
-  // What a shrinking will take away again must not come back in between.
+  // A shrinking that is on its way would take this away again: nothing may be raised in between.
   if (event.grant === null || shrinking > 0) return stay(counted);
   const changed = regrant(counted, event.grant, answerAt, event.at, policy);
   if (event.grant.grantedSeconds === grant.grantedSeconds) return changed;
@@ -77,7 +77,7 @@ export function onTerms(grant: Grant, { terms, isShort }: Extract<CallEvent, { t
 /** A warning is heard again when the end has moved away from it by so much. */
 const WARNED_AGAIN_SECONDS = 5;
 
-/** The call with another grant: what has to happen before its end is reckoned anew; a later end makes warnings due again. */
+/** The call with another grant: its timers are set again, and a later end makes warnings due again. */
 export function regrant(state: CallState, grant: Grant, answerAt: number, now: number, policy: CallPolicy): Step {
   const secondsLeft = (cutAt(answerAt, grant) - now) / 1000;
   const isAhead = secondsLeft > state.warnedAt + WARNED_AGAIN_SECONDS;
@@ -85,7 +85,7 @@ export function regrant(state: CallState, grant: Grant, answerAt: number, now: n
   return { state: changed, actions: deadlines(changed, grant, answerAt, now, policy) };
 }
 
-/** Before the answer a call holds its first slice and may have to give back of it. */
+/** Before the answer a call holds its first slice, and may have to give back a part of it. */
 export function whenUnanswered(
   state: CallState,
   event: Extract<CallEvent, { type: 'share' | 'terms' | 'regranted' }>,

@@ -1,4 +1,4 @@
-/** What a call is, what can happen to it and what is to be done then: the words of the state machine in call.ts. */
+/** What a call is, what can happen to it and what must be done then: the words of the state machine in call.ts. */
 import type { Purse } from '../credit/operation';
 import type { Refusal } from '../credit/refusal';
 import type { Terms } from '../credit/rules/account';
@@ -10,42 +10,42 @@ import type { Route } from '../routes/route';
 /** What is known of a call when it arrives. */
 export interface ArrivedCall
   extends Omit<StartRequest, 'routable' | 'ringSeconds' | 'lastTry' | 'fixed' | 'waitedMs' | 'withinMs'> {
-  /** In the order in which they are tried; none where the switch dials, nor before they were looked up. */
+  /** In the order in which they are tried; none where the switch dials, and none before they were looked up. */
   routes: Route[];
   dialledBy: Dialler;
 }
 
 /**
- * Who dials. `us`: by our routes, with legs and a bridge that we make. `switch`: it dials by itself, after it was told the limit, which
- * can be told to it anew. `dialplan`: likewise, but it hears the limit once, with the call.
+ * What dials. `us`: this service, by our routes, with legs and a bridge that we make. `switch`: the switch by itself, after we told it the
+ * limit, which we can change later. `dialplan`: likewise, but the dialplan hears the limit only once, with the call.
  */
 export type Dialler = 'us' | 'switch' | 'dialplan';
 
 export interface CallPolicy {
   ringSeconds: number;
-  /** A trunk that gives no sign by then is given up for the next route. */
+  /** A trunk that gives no sign for so long is given up for the next route. */
   trunkSilenceMs: number;
   /** What a refused caller hears. */
   prompts: Partial<Record<Refusal, string>>;
-  /** What a caller hears before the cut, where his account does not say. */
+  /** What a caller hears before the cut, where the account names no sound. */
   warnSound: string;
-  /** How long the cause is waited for when a leg has ended. */
+  /** How long to wait for the cause when a leg has ended. */
   causeWaitMs: number;
-  /** How long after the limit our own timer ends a call that the switch should have ended: the second brake. */
+  /** The second brake: how long after the limit our own timer ends a call that the switch should have ended. */
   brakeMs: number;
   /** What an emergency call is let through with when the ledger cannot be asked. */
   emergencyGrant: Grant;
 }
 
 type Phase =
-  /** The ledger is asked. */
+  /** We have asked the ledger. */
   | 'authorising'
-  /** The caller hears what he has, before anybody is dialled. */
+  /** The caller hears his balance or time, before a trunk is dialled. */
   | 'announcing'
   /** A trunk is being dialled, or rings. */
   | 'dialling'
   | 'talking'
-  /** The first leg has ended; its cause is waited for. */
+  /** The first leg has ended; we wait for its cause. */
   | 'ending'
   /** How the call ended is known, and the ledger has not committed it yet. */
   | 'settling'
@@ -58,16 +58,16 @@ type Phase =
 
 export interface CallState extends ArrivedCall {
   phase: Phase;
-  /** What the switch is told; while a call is being shrunk, less than the ledger still holds. */
+  /** What the switch was told; while a call gives back, less than the ledger still holds. */
   grant: Grant | null;
-  /** Shrinkings on their way: until the ledger has answered them, nothing else may raise the limit. */
+  /** How many shrinkings are on their way: until the ledger has answered them, nothing else may raise the limit. */
   shrinking: number;
   /** The nearest warning before the cut that the caller has heard; seconds, Infinity for none. */
   warnedAt: number;
   /** Let through without the ledger: an emergency call while the database is away. */
   unwritten: boolean;
   routeIndex: number;
-  /** The called leg that counts; legs of routes given up are not. null where the switch does not tell it from the call. */
+  /** The called leg that counts, which no leg of a route that was given up does. null where the switch has no leg beside the call's channel. */
   bLeg: string | null;
   rang: boolean;
   /** The called leg's answer, which the caller may not have got. */
@@ -79,13 +79,13 @@ export interface CallState extends ArrivedCall {
   /** Set when the caller's leg ended while the ledger was asked, or with the phase `ending` or `settling`. */
   endAt: number | null;
   hangupSource: HangupSource | null;
-  /** While it is dialled: somebody ends it, with this cause, and its end is not told yet; else null. */
+  /** While it is dialled: the cause with which an operator or the service ends it, until its end is told; else null. */
   endCause: number | null;
   /** How the end is known. */
   evidence: Evidence;
   /** The leg that ended first, whose cause is waited for. */
   endedLeg: string | null;
-  /** Nothing was told yet of the caller's having gone. */
+  /** The end of the caller's leg was not told yet. */
   callerIsUp: boolean;
   /** The first leg that left its bridge, and when; its end may follow. */
   apart: { channel: string; at: number } | null;
@@ -101,25 +101,25 @@ export type CallEvent =
   | { type: 'refused'; refusal: Refusal }
   /** The trunks for its number were looked up. */
   | { type: 'routed'; routes: Route[] }
-  /** The caller has heard what he has, or could not be told. */
+  /** The caller has heard his balance or time, or could not be told. */
   | { type: 'announced'; at: number }
-  /** What the call is to be granted by now, so that all calls of its account can share; seconds. */
+  /** How much the call should hold now, so that all calls of its account can share; seconds. */
   | { type: 'share'; seconds: number; isShort: boolean; at: number }
-  /** How the account wants its calls treated from now on, and whether there is less than they would ask for. */
+  /** How the account wants its calls treated from now on. `isShort`: there is less money than they would ask for. */
   | { type: 'terms'; terms: Terms; isShort: boolean; at: number }
   /** What the ledger grants now. `afterShrink`: asked for by a `shrink`; null when that did not take. */
   | { type: 'regranted'; grant: Grant | null; afterShrink: boolean; at: number }
   /** The leg was created, bridged and dialled. */
   | { type: 'dialled'; leg: string }
-  /** It could not be; `switchAway` when the switch did not answer, so that no other route would fare better. */
+  /** It could not be dialled. `switchAway`: the switch did not answer, so that no other route would do better. */
   | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean }
-  /** The switch has the call back and dials. */
+  /** The switch has the call back, and dials. */
   | { type: 'handedBack' }
-  /** It could not be told, and whether it dials is not known. */
+  /** The switch could not be told; whether it dials is unknown. */
   | { type: 'notHandedBack'; at: number }
   /** The caller's channel has entered our application a second time. */
   | { type: 'askedAgain'; at: number }
-  /** A leg is in the call's bridge no more. */
+  /** A leg has left the call's bridge. */
   | { type: 'apart'; channel: string; at: number }
   /** Another channel has taken the place of a leg. */
   | { type: 'displaced'; channel: string; at: number }
@@ -143,7 +143,7 @@ export type CallEvent =
   | { type: 'timer'; timer: TimerName; at: number }
   /** The ledger has committed the end of the call. */
   | { type: 'settled' }
-  /** Somebody other than the legs ends the call. */
+  /** Neither party ends the call, but an operator, the service or a limit. */
   | { type: 'hangUp'; by: 'operator' | 'service' | 'limit'; cause: number; at: number };
 
 export type CallAction =
@@ -151,24 +151,24 @@ export type CallAction =
   | { do: 'reserve' }
   /** Limit the caller's leg, create, limit, bridge and dial a called leg; comes back as `dialled` or `dialFailed`. */
   | { do: 'place'; leg: string; route: Route; limitSeconds: number }
-  /** Tell the switch what the call was granted, or why it is refused, and let it go on; comes back as `handedBack` or `notHandedBack`. */
+  /** Tell the switch the grant, or why the call is refused, and let it go on; comes back as `handedBack` or `notHandedBack`. */
   | { do: 'handBack'; grant: Grant | null; refusal: Refusal | null; purse: Purse | null }
-  /** Have the switch tell what becomes of a leg that it made itself. */
+  /** Have the switch tell the events of a leg that it made itself. */
   | { do: 'watch'; channel: string }
   /** Give every named leg this limit from now. */
   | { do: 'limit'; channels: string[]; seconds: number }
   /** Make the switch end every named leg at this instant of its clock. `isLonger`: later than a limit of this call that it was seen to take. */
   | { do: 'limitUntil'; channels: string[]; at: number; isLonger: boolean }
   /**
-   * The same for less than before (`at` null: so many seconds from now, while it rings); when it is seen to have taken on every
-   * leg, the ledger gets back what is beyond. Comes back as `regranted`.
+   * The same for less than before (`at` null: so many seconds from now, while it rings). When every leg was seen to have taken it, the
+   * ledger gets back the rest. Comes back as `regranted`.
    */
   | { do: 'shrink'; channels: string[]; at: number | null; seconds: number }
-  /** Ask the ledger for longer talk; comes back as `regranted`. `isLast`: more is not to be asked for after it. */
+  /** Ask the ledger for longer talk; comes back as `regranted`. `isLast`: the call asks for no more after it. */
   | { do: 'extend'; seconds: number; isLast: boolean }
-  /** Let the caller, and nobody else, hear that the call is about to be cut. */
+  /** Let the caller, and not the callee, hear that the call is about to be cut. */
   | { do: 'warn'; channel: string; secondsLeft: number; sound: string }
-  /** Let the caller hear what he has; comes back as `announced`. */
+  /** Let the caller hear his balance or time; comes back as `announced`. */
   | { do: 'announce'; channel: string; purse: Purse | null; seconds: number | null }
   | { do: 'rememberAnswer'; at: number; trunk: string }
   | { do: 'hangup'; channel: string; cause: number }

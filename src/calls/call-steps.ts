@@ -13,8 +13,8 @@ export const isEnding = (state: CallState): state is EndingCall =>
 export const legsOf = ({ uniqueid, bLeg }: CallState): string[] => (bLeg === null ? [uniqueid] : [uniqueid, bLeg]);
 
 /**
- * The call with one leg's answer, of which the earliest word is true: the same news comes by several topics. A switch that does not tell
- * the legs apart answers for both.
+ * The call with one leg's answer. The earliest report counts: the same news comes by several topics. Where a call is one channel, its
+ * answer is that of both parties.
  */
 export function withAnswer(state: CallState, channel: string, at: number): CallState {
   const { uniqueid, bLeg, dialledBy, legAnsweredAt, callerAnsweredAt } = state;
@@ -30,7 +30,7 @@ export function withAnswer(state: CallState, channel: string, at: number): CallS
 export const bothAnsweredAt = ({ legAnsweredAt, callerAnsweredAt }: CallState): number | null =>
   legAnsweredAt === null || callerAnsweredAt === null ? null : Math.max(legAnsweredAt, callerAnsweredAt);
 
-/** First of all, the leg goes. */
+/** The step, after the hang-up of a leg. */
 export const dropLeg = (leg: string, { state, actions }: Step): Step => ({
   state,
   actions: [{ do: 'hangup', channel: leg, cause: CAUSE.normalClearing }, ...actions],

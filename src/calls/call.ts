@@ -1,9 +1,9 @@
 /**
- * The life of one call as a state machine: what has happened, and what is to be done next.
+ * The life of one call as a state machine: what has happened, and what must be done next.
  *
- * Pure: an event goes in, the next state and a list of actions come out. Whoever runs it hands it one event at a time, in
- * the order in which they happened, and carries the actions out; their results come back as events. Events may come twice,
- * late or out of order: what does not fit the phase changes nothing.
+ * Pure: an event goes in, the next state and a list of actions come out. The switchboard gives it one event at a time, in the order in which
+ * they happened, and carries the actions out; their results come back as events. Events may come twice, late or out of order: an event that
+ * does not fit the phase changes nothing.
  */
 import { CAUSE_OF_REFUSAL } from '../credit/refusal';
 import type { CallEnd, HangupSource } from '../credit/rules/charge';
@@ -65,7 +65,7 @@ export function arrive(call: ArrivedCall, callerAnsweredAt: number | null = null
   };
 }
 
-/** A call that a service before us had let through, as it is found alive: its limits are set anew. */
+/** A call that an earlier service let through, and that is found alive: its limits are set again. */
 export function adopt(call: ArrivedCall, grant: Grant, found: FoundLeg, policy: CallPolicy): Step {
   const { bLeg, routeIndex, rang, answerAt, callerAnsweredAt } = found;
   const fresh = arrive(call, callerAnsweredAt).state;
@@ -76,7 +76,7 @@ export function adopt(call: ArrivedCall, grant: Grant, found: FoundLeg, policy: 
   return { state, actions: [limit, ...dialTimers(state, grant, policy)] };
 }
 
-/** Likewise, of a call that the switch dials by itself: what becomes of it is to be told. */
+/** Likewise, of a call that the switch dials by itself: the switch must tell its events. */
 function adoptSwitchDialled(state: CallState, grant: Grant, { bLeg, answerAt }: FoundLeg, policy: CallPolicy): Step {
   const watch: CallAction = { do: 'watch', channel: state.uniqueid };
   if (answerAt === null) return { state: { ...state, bLeg: null }, actions: [watch] };
@@ -107,7 +107,7 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
       return whenApart(state, event);
     case 'ended': {
       const next = inPhase(state, event, policy, isNews);
-      // It went on elsewhere, sent there by somebody else, and would talk there without being charged.
+      // An operator or a script sent it elsewhere, and it would talk there without being charged.
       const isElsewhere = event.hasLeft === true && state.dialledBy === 'us' && isUnderWay(before);
       return isElsewhere ? dropLeg(event.channel, next) : next;
     }
@@ -120,7 +120,7 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
 const isUnderWay = ({ phase, endAt }: CallState): boolean =>
   endAt === null && ['authorising', 'announcing', 'dialling', 'talking'].includes(phase);
 
-/** One of those who were let through has lost his place in the call to another, or has left it and come back. */
+/** A party that was let through has lost its place in the call to another channel, or has left the call and come back. */
 function whenDisplaced(state: CallState, channel: string, at: number, policy: CallPolicy): Step {
   if (state.phase === 'talking') return breakUp(state, channel, at, policy);
   return step(state, { type: 'hangUp', by: 'service', cause: CAUSE.callRejected, at }, policy);
@@ -148,7 +148,7 @@ function inPhase(state: CallState, event: CallEvent, policy: CallPolicy, isNews:
   }
 }
 
-/** The call with what an event says whatever its phase: who has answered, how its end is known, and that the caller has gone. */
+/** The call with what an event says in any phase: an answer, how its end is known, and that the caller has gone. */
 function noted(state: CallState, event: CallEvent): CallState {
   if (event.type === 'answered') return withAnswer(state, event.channel, event.at);
   if (event.type !== 'ended' && event.type !== 'destroyed') return state;
@@ -249,7 +249,7 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
       return { state, actions: dialTimers(state, grant, policy) };
     }
     case 'dialFailed':
-      // It may have been made all the same, after its route was given up.
+      // The leg may have been made all the same, after its route was given up.
       if (event.leg !== bLeg) return dropLeg(event.leg, stay(state));
       return dropLeg(
         bLeg,
@@ -267,7 +267,7 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
       return stay(state);
     case 'destroyed':
       if (event.channel === uniqueid) return callerLeft(state, event.at, 'caller');
-      // One who answered and left before the caller was there is not called again elsewhere.
+      // A callee that answered, and left before the caller was there, is not called again elsewhere.
       if (event.channel === bLeg)
         return trunkFailed(state, event.at, event.cause, state.legAnsweredAt === null, event.techCause);
       return stay(state);
@@ -284,7 +284,7 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
   }
 }
 
-/** Nobody pays for talk that he is not in: it begins when both legs are answered, and the callee waits for the caller. */
+/** No caller pays for talk that he is not in: it begins when both legs are answered, and the callee waits for the caller. */
 function whenAnswered(state: CallState, grant: Grant, bLeg: string, policy: CallPolicy, isNews: boolean): Step {
   const { uniqueid, legAnsweredAt } = state;
   const answerAt = bothAnsweredAt(state);
@@ -305,7 +305,7 @@ function whenAnswered(state: CallState, grant: Grant, bLeg: string, policy: Call
   };
 }
 
-/** Not over before its end is told: the switch may not hear us, and the callee answer. */
+/** The call goes on until its end is told: the switch may not hear us, and the callee may answer. */
 function hangUpDialled(state: CallState, by: HangupSource, cause: number): Step {
   const { uniqueid, bLeg } = state;
   return {
@@ -317,11 +317,11 @@ function hangUpDialled(state: CallState, by: HangupSource, cause: number): Step 
   };
 }
 
-/** Somebody ends it: no other route is tried, and who rings no longer matters. */
+/** An operator or the service ends it: no other route is tried, and ringing no longer matters. */
 function whenBeingEnded(state: CallState, event: CallEvent, cause: number): Step {
   const { uniqueid, bLeg, hangupSource } = state;
   const hasLeft = (event.type === 'ended' || event.type === 'destroyed') && event.channel === uniqueid;
-  // Nobody is there any more who could answer.
+  // No leg is left that could answer.
   const isOver = hasLeft || (event.type === 'destroyed' && event.channel === bLeg);
   const isLate = event.type === 'timer' && (event.timer === 'ring' || event.timer === 'relay');
   if (isOver || isLate) {
@@ -343,7 +343,7 @@ function whenDiallingTimer(
       return state.rang ? stay(state) : dropLeg(bLeg, trunkFailed(state, at, CAUSE.noCircuit, true));
     case 'ring':
       return dropLeg(bLeg, giveUp(state, at, CAUSE.noAnswer));
-    // The callee talks to nobody: the caller was not answered, and the switch said so when it was asked.
+    // The callee hears no one: the caller was not answered, and the switch said so when it was asked.
     case 'relay':
       return dropLeg(bLeg, giveUp(state, at, CAUSE.networkOutOfOrder));
     case 'refresh':
@@ -445,7 +445,7 @@ function sourceOf(
   if (event.at >= answerAt + grant.grantedSeconds * 1000) return 'limit';
   // With the caller gone unseen, so may the other leg have been.
   if (event.type === 'ended' && event.evidence === 'sighting' && event.channel === uniqueid) return 'service';
-  // What we ask for is asked after the call's end is known; so this was somebody else's request.
+  // We ask for a hang-up only when the call's end is known; so this was an operator's request.
   if (event.type === 'ended' && event.byRequest) return 'operator';
   if (event.type === 'ended' && event.by) return event.by;
   return event.channel === uniqueid ? 'caller' : 'callee';
@@ -454,7 +454,7 @@ function sourceOf(
 function whenEnding(state: CallState, event: CallEvent): Step {
   const { endAt, endedLeg, hangupSource, answerAt } = state;
   if (endAt === null || hangupSource === null) return stay(state);
-  // Out of order: evidence of an earlier end than the one we heard of first.
+  // Out of order: this end was earlier than the one that we heard of first.
   if (event.type === 'ended') {
     const ours = event.channel === state.uniqueid || event.channel === state.bLeg;
     return stay(ours ? { ...state, endAt: Math.min(endAt, event.at) } : state);

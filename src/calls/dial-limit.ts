@@ -3,10 +3,10 @@ import type { Terms } from '../credit/rules/account';
 import { SAY } from './announcements';
 import { limitAt, warningsOf } from './call-deadlines';
 
-/** A call of a millisecond, for a dialplan that dials whatever it was told: L(0) is no limit that Dial() takes. */
+/** A call of a millisecond, for a dialplan that dials although it was refused: Dial() does not take L(0) for a limit. */
 export const NO_TALK = 'L(1)';
 
-/** How long after the callee's answer the switch is to end the call; ms. */
+/** How long after the callee's answer the switch must end the call; ms. */
 export const limitMs = (grantedSeconds: number): number => limitAt(0, grantedSeconds);
 
 /**
@@ -56,7 +56,7 @@ export function limitOption(grantedSeconds: number, warning: DialWarning | null)
   return `L(${limitMs(grantedSeconds)}${warned})`;
 }
 
-/** What L() reads of the channel: who hears the warning, and which. */
+/** What L() reads of the channel: which party hears the warning, and which sound. */
 export const warningVariables = (warning: DialWarning | null): Record<string, string> =>
   warning === null
     ? {}

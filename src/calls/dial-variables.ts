@@ -12,7 +12,7 @@ const REFUSED_LIFE_SECONDS = 30;
  * The variables of an authorised or refused call.
  *
  * `RINGFENCE_DIAL_OPTIONS` is the limit that counts: Dial's L() ends the callee's leg so long after his answer, and warns the caller
- * before. `TIMEOUT(absolute)` is the outer bound, in force from now on, in case that nobody uses the options.
+ * before. `TIMEOUT(absolute)` is the outer bound, in force from now on, in case the dialplan does not use the options.
  */
 export function dialVariables(authorisation: Omit<Authorisation, 'channel'>): Record<string, string> {
   const { refusal, grant, purse, warnSound } = authorisation;

@@ -20,7 +20,7 @@ export interface WrittenCall {
   hangupSource: 'caller' | 'callee' | null;
 }
 
-/** A call of which a switch's records are asked. */
+/** A call that a switch's records are asked about. */
 export interface SoughtCall {
   uniqueid: string;
   startAt: number;
@@ -40,7 +40,7 @@ export const soughtOf = ({ uniqueid, startAt, answerAt, dialledBy }: CallState):
 
 export interface SwitchRecords {
   /**
-   * What the switch wrote down of these calls; a call of which nothing is written is missing.
+   * What the switch wrote down of these calls; a call without any record is missing.
    *
    * A record that was lost may make a call look unanswered, or as if it went on: what is known better from elsewhere (an
    * answer that was remembered) counts more. Rejects only when nothing could be asked at all.
@@ -48,15 +48,15 @@ export interface SwitchRecords {
   of(node: string, calls: readonly SoughtCall[]): Promise<Map<string, WrittenCall>>;
 }
 
-/** How long the records of an end are waited for by default; they are written within seconds. Ms. */
+/** How long to wait for the records of an end by default; they are written within seconds. Ms. */
 export const RECORDS_WITHIN_MS = 30_000;
 
 /** The same end in an event and in the records is some milliseconds apart. */
 export const SAME_MS = 100;
 
 /**
- * How a call ended of which something may have been missed: as it was told, but for an answer or an earlier end that the
- * switch wrote down. Of an answer without an end, of a switch that died, no more is known than that there was talk.
+ * How a call ended when something of it may have been missed: as it was told, but for an answer or an earlier end that the switch wrote down.
+ * Where a switch that died wrote an answer and no end, all that is known is that there was talk.
  */
 export function correctedEnd(told: CallEnd, record: WrittenCall): CallEnd {
   const answerAt = told.answerAt ?? record.answerAt;

@@ -18,8 +18,8 @@ export interface ExpiryOptions {
 /**
  * Frees what a switch that never came back still holds: calls whose reservation outlived any life that they can have had.
  *
- * Any process does it for any switch. Whoever carried such a call may know better how it ended, and have waited for the
- * database as long as we: so a call is settled here only when it was found a sweep ago already.
+ * Any process does it for any switch. The process that carried such a call may know better how it ended, and may have waited for the database
+ * as long as we did. So a call is settled here only when the last sweep found it too.
  */
 export class Expiry {
   private readonly timer: NodeJS.Timeout;

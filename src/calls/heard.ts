@@ -1,4 +1,4 @@
-/** How a call ended that nobody carried at the time: by what the switch told meanwhile, what it wrote down, and when it was seen. */
+/** How a call ended that no process carried: by what the switch told meanwhile, what it wrote down, and when it was last seen. */
 import type { CallRecord } from '../credit/rules/call';
 import type { CallEnd, Evidence, HangupSource } from '../credit/rules/charge';
 import type { CallState } from './call-state';
@@ -7,7 +7,7 @@ import { SAME_MS, type WrittenCall } from './evidence';
 import { callerOf, isCalledLeg, routeIndexOf } from './leg-names';
 import type { SwitchEvent } from './switch-port';
 
-/** What was told of a call that nobody carried yet: of its legs' answers, and of the ends of all its legs. */
+/** What was told of a call that no process carried yet: its legs' answers, and the ends of all its legs. */
 export interface Heard {
   answer: { leg: string; at: number } | null;
   callerAnsweredAt: number | null;
@@ -36,10 +36,10 @@ interface LegEnd {
   cause: number;
 }
 
-/** More calls than any switch carries; while nothing can be compared, those that were refused pile up here. */
+/** More calls than any switch carries. While nothing can be compared, refused calls pile up here. */
 const MOST_REMEMBERED = 20_000;
 
-/** Remembers what was told of a call that nobody carries; the earliest answer and end of each leg count. */
+/** Remembers what was told of a call that is not carried; the earliest answer and end of each leg count. */
 export function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { type: 'arrived' }>): void {
   if (event.type !== 'answered' && event.type !== 'ended' && event.type !== 'destroyed') return;
   const { channel, at } = event;
@@ -98,8 +98,8 @@ const talkedLeg = (call: CallRecord, heard: Heard): string | undefined =>
   call.answerAt === null ? heard.answer?.leg : (heard.answer?.leg ?? lastLeg(heard));
 
 /**
- * Whether the end that was told is the call's: of each leg that talked something was heard or seen. A leg of which neither is
- * true may have ended long before, and one that was never seen may have been answered; the switch's records know.
+ * Whether the end that was told is the call's: each leg that talked was heard or seen. A leg that was neither may have ended long before, and
+ * a leg that was never seen may have been answered; the switch's records know.
  */
 export function isToldWhole(call: CallRecord, heard: Heard | undefined, cutAt = Number.POSITIVE_INFINITY): boolean {
   const told = endHeard(call, heard);
@@ -113,7 +113,7 @@ const lastLeg = ({ ends }: Heard): string | undefined =>
   [...ends.keys()].filter(isCalledLeg).sort((one, other) => routeIndexOf(other) - routeIndexOf(one))[0];
 
 /**
- * How a call ended that nobody carries, by the best evidence there is; `cutAt`: when we hung up what was left of it.
+ * How a call ended that is not carried, by the best evidence there is; `cutAt`: when we hung up what was left of it.
  *
  * `seenAt` null: its switch was never seen, as a door's is not. An answered call without any evidence is then taken to have lasted to its
  * limit, which its switch was told; one that was not answered never talked.
@@ -142,7 +142,7 @@ export function endOf(
     const heardEnd = endHeard(call, heard);
     const isCut = answerAt !== null && heardEnd !== null && isOurCut(heardEnd, cutAt);
     const told = isCut ? null : heardEnd;
-    // What is told now may be the consequence of an end that nobody heard: the other leg hung up by us.
+    // What is told now may follow from an end that went unheard: we hung up the other leg.
     const isFirst = record === null || record.endAt === null || told === null || told.at <= record.endAt + SAME_MS;
     // With a leg unheard of and nothing in the records, a call that talked is charged to its last sighting, never beyond.
     if (told && isFirst && (record?.endAt || answerAt === null || isToldWhole(call, heard, cutAt))) {

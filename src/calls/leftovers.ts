@@ -15,9 +15,9 @@ export interface LeftoversOptions {
   log: Logger;
 }
 
-/** Channels and bridges of one switch that belong to no call: nothing limits them, nobody pays for them, and they must not stay. */
+/** Channels and bridges of one switch that belong to no call: nothing limits them, no account pays for them, and they must not stay. */
 export class Leftovers {
-  /** Channels of nobody in the last list. */
+  /** Channels of no known call in the last list. */
   private strangers = new Set<string>();
   /** Channels of other books that were reported. */
   private readonly foreign = new Set<string>();
@@ -29,7 +29,7 @@ export class Leftovers {
     private readonly options: LeftoversOptions,
   ) {}
 
-  /** Whether somebody was found who is to be looked at again soon. */
+  /** Whether a channel was found that must be checked again soon. */
   get areDoubtful(): boolean {
     return this.strangers.size > 0;
   }
@@ -46,8 +46,8 @@ export class Leftovers {
   }
 
   /**
-   * A channel of nobody that came before we did goes at once; another when it is nobody's in two lists running, since its
-   * arrival may still be on its way to us.
+   * A channel of no known call that is older than our connection is hung up at once. A younger one is hung up when it belongs to no call in
+   * two lists in a row, since its arrival may still be on its way to us.
    */
   private async hangUpStrangers(
     channels: ChannelList,
@@ -72,14 +72,14 @@ export class Leftovers {
         continue;
       }
       if (isLost) {
-        // Nobody heard it arrive, and it is not sent away for that.
+        // Its arrival went unheard, which is no reason to hang up.
         log.warn({ event: 'emergency_call_found', channel, node: port.node });
         switchboard.arrived(port, leg, port.now());
         continue;
       }
       const books = others.get(bridgeOf(callerOf(channel)));
       if (books !== undefined) {
-        // Another database knows this call, and limits it: it is reported, and goes on.
+        // A service of another database limits this call: it is reported, and goes on.
         if (!this.foreign.has(channel)) log.error({ event: 'channel_of_other_books', channel, node: port.node, books });
         this.foreign.add(channel);
         continue;
@@ -89,7 +89,7 @@ export class Leftovers {
     }
   }
 
-  /** A channel in the bridge of a call that is none of its legs: it took the place of one, and nobody let it through. */
+  /** Hangs up channels in the bridge of a call that are none of its legs: one took the place of a leg, and was never let through. */
   private async hangUpIntruders(bridges: SwitchBridge[]): Promise<void> {
     const { port } = this;
     for (const { bridge, channels } of bridges) {
@@ -101,7 +101,7 @@ export class Leftovers {
     }
   }
 
-  /** Empty twice in a row, since a call's own is empty when it is made. */
+  /** Removes bridges that were empty twice in a row, since a call's own bridge is empty when it is made. */
   private async destroyEmptyBridges(bridges: SwitchBridge[], known: Set<string>): Promise<void> {
     const { switchboard, log } = this.options;
     const { port } = this;
@@ -130,7 +130,7 @@ export function areApart(bridges: readonly SwitchBridge[], uniqueid: string, bLe
   return !inBridge.includes(uniqueid) || !inBridge.includes(bLeg);
 }
 
-/** Whether a channel in a list is an emergency caller for whom nobody was ever called. */
+/** Whether a channel in a list is an emergency caller for whom no leg was ever made. */
 export function isWaitingForHelp(
   { channel, state, dialledNumber }: SwitchChannel,
   channels: ChannelList,

@@ -1,6 +1,5 @@
 /**
- * What the channels and bridges that Ringfence makes are called: after the caller's uniqueid, so that whoever finds one knows
- * its call.
+ * The names of the channels and bridges that Ringfence makes. They hold the caller's uniqueid, so that the name tells the call.
  */
 
 /** The called leg by a call's nth route, from 0. */

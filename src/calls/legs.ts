@@ -3,7 +3,7 @@ import type { CallAction, CallEvent, CallState } from './call-state';
 import { bridgeOf } from './leg-names';
 import { type Authorisation, SwitchError, type SwitchPort } from './switch-port';
 
-/** How often a hang-up or limit is asked for again while the switch does not answer; the limit in the switch holds anyway. */
+/** When a hang-up or limit is asked for again while the switch does not answer; the limit in the switch holds anyway. */
 const RETRY_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 export interface LegsOptions {
@@ -17,12 +17,12 @@ export interface LegsOptions {
   warn: (event: string, error: unknown, facts?: object) => void;
 }
 
-/** The legs of one call: what is asked of the switch for it, and asked again where the switch does not answer. */
+/** The legs of one call: what is asked of the switch for them, again and again while the switch does not answer. */
 export class Legs {
-  /** It has been asked for, so that there may be one to remove. */
+  /** A bridge has been asked for, so that there may be one to remove. */
   private bridged: boolean;
   private hasBridge: boolean;
-  /** The caller is in it. Whichever called leg is the first to get so far takes him along: those before it may never have been made. */
+  /** The caller is in the bridge. The first called leg that gets so far takes him along: those before it may never have been made. */
   private joined: boolean;
   /** Legs that the switch made by itself, and whose events may not be told. */
   private readonly unwatched = new Set<string>();
@@ -42,7 +42,7 @@ export class Legs {
     const { leg, route } = action;
     try {
       const made = this.limits.then(() => this.make(action));
-      // A nearer limit waits until there is a leg that can take it: this one's own would undo it.
+      // A nearer limit waits until there is a leg that can take it: the limit that the leg is born with would undo it.
       this.limits = made.catch(() => undefined);
       await made;
       const { phase, bLeg } = this.options.state();
@@ -70,7 +70,7 @@ export class Legs {
     const limited = port.setLimit(uniqueid, limitSeconds);
     const bridging = this.hasBridge ? Promise.resolve() : port.createBridge(bridge);
     this.bridged = true;
-    // Both are waited for: a bridge must not come to be after it was destroyed.
+    // Wait for both: a bridge must not appear after it was destroyed.
     const [limit, made] = await Promise.allSettled([limited, bridging]);
     if (made.status === 'fulfilled') this.hasBridge = true;
     if (limit.status === 'rejected') throw new CallerLimitError(limit.reason);
@@ -90,7 +90,7 @@ export class Legs {
     }
   }
 
-  /** Gives the call back to a switch that dials by itself, asked again at once while the switch does not answer: somebody waits. */
+  /** Gives the call back to a switch that dials by itself. Asked again at once while the switch does not answer: a caller waits. */
   async handBack(authorisation: Authorisation): Promise<CallEvent> {
     const { port, warn } = this.options;
     const { channel } = authorisation;
@@ -108,7 +108,7 @@ export class Legs {
     }
   }
 
-  /** Has the events of a leg told that the switch made. One that is gone by then has ended, and the caller's end or the records tell when. */
+  /** Has the switch tell the events of a leg that it made. If the leg is gone by then, the caller's end or the records tell when it ended. */
   async watch(channel: string): Promise<undefined> {
     const { port, warn } = this.options;
     this.unwatched.add(channel);
@@ -126,12 +126,12 @@ export class Legs {
     return undefined;
   }
 
-  /** Whether something may happen to a leg of which nobody hears. */
+  /** Whether something may happen to a leg unheard. */
   get areUnheard(): boolean {
     return this.unwatched.size > 0;
   }
 
-  /** One after the other: a limit for a call that rings must never come late upon one that talks. */
+  /** Sets limits one after the other: the limit of a call that rings must never arrive late, when the call talks. */
   limit(
     channels: string[],
     phase: 'dialling' | 'talking',
@@ -151,8 +151,8 @@ export class Legs {
   }
 
   /**
-   * Sets a limit that counts from now. A switch that took its time to take it counted from later: it is told again, so that
-   * a call never gets more than a blink beyond its grant.
+   * Sets a limit that counts from now. A switch that was slow to take it has counted from later: it is told again, so that a call never
+   * gets more than a blink beyond its grant.
    */
   private async write(
     channel: string,
@@ -167,14 +167,14 @@ export class Legs {
       const askedAt = port.now();
       const left = Math.max(0.05, seconds());
       await (isLonger ? port.prolongLimit(channel, left) : port.setLimit(channel, left));
-      // Answered meanwhile: the limit of one that rings would come late upon it.
+      // It was answered meanwhile: the limit of a call that rings would arrive late.
       if (port.now() - askedAt <= A_BLINK_MS || pointless()) return;
     }
   }
 
   /**
-   * Sets a nearer limit; resolves with whether every leg was seen to have taken it. One that is gone has not: when it went, its end
-   * tells. In the order of the other limits, and asked for twice at most: whoever waits for the money shall not wait long.
+   * Sets a nearer limit; resolves with whether every leg was seen to have taken it. A leg that is gone has not: its end tells when it went.
+   * In the order of the other limits, and asked for twice at most: other calls wait for the money.
    */
   lower(channels: string[], seconds: () => number): Promise<boolean> {
     const lowered = this.limits.then(async () => {
@@ -198,7 +198,7 @@ export class Legs {
     return false;
   }
 
-  /** Lets one leg, and nobody else, hear sounds one after the other. What cannot be played is no reason to do anything else. */
+  /** Lets one leg, and not the other, hear sounds one after the other. A sound that cannot be played changes nothing else. */
   async play(channel: string, media: string[]): Promise<undefined> {
     if (media.length > 0) {
       const failed = (error: unknown) => this.options.warn('sound_failed', error, { media });
@@ -237,7 +237,7 @@ export class Legs {
     }
   }
 
-  /** Asks again, ever more slowly, while the switch does not answer. What it refuses, or has no channel for, is done with. */
+  /** Asks again, ever more slowly, while the switch does not answer. A refusal is final, and so is a channel that is gone. */
   private async insist(
     failure: string,
     request: () => Promise<void>,

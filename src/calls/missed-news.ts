@@ -24,8 +24,8 @@ export class MissedNews {
   constructor(private readonly options: MissedNewsOptions) {}
 
   /**
-   * What the switch wrote of those calls among `carried` that it dials by itself, and of which something may have been missed: their legs
-   * have no names of ours, and only the records tell. null where there is nothing to ask, or nothing was written.
+   * What the switch wrote of those calls among `carried` that we do not dial: their legs have no names of ours, and only the records tell.
+   * null where nothing may have been missed, or nothing was written.
    */
   async writtenOfDialled(port: SwitchPort, carried: string[]): Promise<Map<string, WrittenCall | null>> {
     const { switchboard, records } = this.options;
@@ -81,7 +81,7 @@ export class MissedNews {
     }
     if (!channels.has(uniqueid)) return state;
     const leg = channels.get(bLeg);
-    // One leg without the other talks to nobody; but one that was answered since can be too young for the list.
+    // One leg without the other talks to no one; but a leg that was answered since can be too young for the list.
     if (state.phase === 'talking') return leg || (state.answerAt ?? 0) >= channels.listedAt ? null : state;
     if (!leg) {
       // It may be on its way into the world. Gone twice in a row, it may have been answered and have ended unheard.
@@ -133,8 +133,8 @@ export class MissedNews {
   }
 
   /**
-   * Ends a call whose legs are up and no longer in one bridge; returns whether it was one. Nobody heard when they lost each other, so that
-   * the switch's records are asked.
+   * Ends a call whose legs are up and no longer in one bridge; returns whether it was one. When they lost each other went unheard, so that the
+   * switch's records are asked.
    */
   private async endApart(watched: WatchedSwitch, uniqueid: string, list: SwitchList): Promise<boolean> {
     const { channels, bridges, bridgesAt, seenAt } = list;

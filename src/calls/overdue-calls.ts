@@ -14,7 +14,7 @@ export interface Braked {
   alarm(): void;
 }
 
-/** Calls that go on although their limit is past and their switch was told to end them: somebody talks for nothing, and has to be told. */
+/** Calls that go on although their limit is past and their switch was told to end them: they talk for nothing, and an operator must know. */
 export class OverdueCalls {
   private readonly overdue = new Set<Braked>();
 

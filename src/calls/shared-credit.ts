@@ -8,12 +8,12 @@ export interface SharedCreditOptions {
   follow: (accountcode: string, sharing: Sharing) => void;
 }
 
-/** Changes come in flocks: a hundred calls that end, a hundred that start. One question answers for all of them. Ms. */
+/** Changes come in crowds: a hundred calls that end, a hundred that start. One question answers for all of them. Ms. */
 const AT_MOST_EVERY_MS = 100;
 
 /**
- * How many times as long as the last question took is waited before the next: for thousands of calls that are short of money the
- * answer takes some hundred ms of the one core that all other calls need too. A second at most, as callers wait for it.
+ * How many times as long as the last question took to wait before the next. For thousands of calls that are short of money the answer takes
+ * some hundred ms of the one core that all other calls need too. A second at most, as callers wait for it.
  */
 const REST = 4;
 const LONGEST_REST_MS = 1_000;
@@ -37,7 +37,7 @@ export class SharedCredit {
 
   constructor(private readonly options: SharedCreditOptions) {}
 
-  /** Asks how the account's calls are to share, and has those that are carried here follow; resolves with the answer when they were told. */
+  /** Asks how the account's calls share its credit, and has those that are carried here follow; resolves with the answer when they were told. */
   share(accountcode: string): Promise<Sharing> {
     const asked = this.asked.get(accountcode) ?? {
       running: Promise.resolve(),
@@ -46,7 +46,7 @@ export class SharedCredit {
       again: null,
     };
     this.asked.set(accountcode, asked);
-    // One that has not been asked yet will see what is true now.
+    // A question that was not asked yet will see what is true now.
     asked.next ??= this.ask(accountcode, asked);
     return asked.next;
   }
@@ -79,7 +79,7 @@ export class SharedCredit {
     return sharing;
   }
 
-  /** When it has rested: before that, whoever asks next has to know when it was asked last. */
+  /** Forgets an account when it has rested: before that, the next question must know when the last one was asked. */
   private forget(accountcode: string, asked: Asked): void {
     const isIdle = asked.next === null && asked.again === null && performance.now() >= asked.notBefore;
     if (isIdle) this.asked.delete(accountcode);

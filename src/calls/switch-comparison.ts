@@ -87,7 +87,7 @@ export class SwitchComparison {
     return found;
   }
 
-  /** Takes over what the ledger has open and nobody carries. Asked after the list: a call that was settled meanwhile is no longer open. */
+  /** Takes over what the ledger has open and this process does not carry. Asked after the list: a call that was settled meanwhile is no longer open. */
   private async takeOverOpen(watched: WatchedSwitch, list: SwitchList, found: Found): Promise<CallRecord[]> {
     const { switchboard, openCalls, ends } = this.options;
     const open = await openCalls.of(watched.node);

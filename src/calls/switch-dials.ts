@@ -32,7 +32,7 @@ export function whenAskedAgain(state: CallState): Step {
   return { state, actions: [told] };
 }
 
-/** Whether what is told of a call that the dialplan dials would change its limit, which it has heard once. */
+/** Whether an event would change the limit of a call, which a dialplan hears only once. */
 export const isOfShares = ({ type }: CallEvent): boolean =>
   type === 'share' || type === 'terms' || type === 'regranted';
 
@@ -68,7 +68,7 @@ export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent
     case 'timer':
       return event.timer === 'cause' ? unanswered(state, endAt ?? event.at, state.endCause ?? 0, []) : stay(state);
     case 'hangUp':
-      // Not over before its end is told: the switch may not hear us, and the callee answer.
+      // The call goes on until its end is told: the switch may not hear us, and the callee may answer.
       return {
         state: { ...state, hangupSource: event.by, endCause: event.cause },
         actions: [{ do: 'hangup', channel: uniqueid, cause: event.cause }],
@@ -83,8 +83,8 @@ export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent
 }
 
 /**
- * The dialplan answers the caller when it joins him with the callee, or has answered him with a prompt long before anybody was
- * dialled. A callee who is asked first whether he takes the call (Dial's U(), a queue) has answered, and talks to nobody yet.
+ * The dialplan answers the caller when it joins him with the callee, or has answered him with a prompt long before it dialled. A callee that
+ * is asked first whether it takes the call (Dial's U(), a queue) has answered, and does not talk to the caller yet.
  */
 function whenAnswered(
   before: CallState,
@@ -102,7 +102,7 @@ function whenAnswered(
   return { state, actions: isNews ? [{ do: 'watch', channel }] : [] };
 }
 
-/** Whoever had answered has left before the caller was there: he may be followed by others. */
+/** A callee that had answered has left before the caller was there: others may follow it. */
 const withoutCallee = (state: CallState): CallState => ({ ...state, bLeg: null, legAnsweredAt: null });
 
 /** It was answered; `channel`: by that leg, or the caller's own where the switch does not tell it from the call. */
@@ -130,7 +130,7 @@ export function talk(
         ];
   const remember: CallAction = { do: 'rememberAnswer', at, trunk: '' };
   const { endAt, hangupSource } = state;
-  // Answered and gone, in the wrong order.
+  // The end was told before the answer.
   if (endAt !== null) {
     const endedLeg = state.uniqueid;
     return {
@@ -150,7 +150,7 @@ export function talk(
   };
 }
 
-/** Nobody answered, and the caller has gone. */
+/** No callee answered, and the caller has gone. */
 function unanswered(state: CallState, at: number, cause: number, first: CallAction[]): Step {
   const hangupCause = cause || CAUSE.normalClearing;
   const party: HangupSource = hangupCause === CAUSE.normalClearing ? 'caller' : 'callee';

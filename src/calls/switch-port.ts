@@ -26,7 +26,7 @@ export interface SwitchChannel {
   createdAt: number;
   /** The words after the application's name, while it is in our application. */
   args: string[];
-  /** It is not in our application: nobody's, or a call's that the dialplan dials. */
+  /** It is not in our application: a channel of no call of ours, or of a call that the dialplan dials. */
   isElsewhere?: boolean;
 }
 
@@ -36,17 +36,17 @@ export type SwitchEvent =
   /** The called leg rings or sends early media. May come twice. */
   | { type: 'ringing'; at: number; channel: string }
   /**
-   * A leg was answered. May come twice, by two topics, with stamps some milliseconds apart. `caller`: whose dialplan had called it,
-   * where the leg is not ours.
+   * A leg was answered. May come twice, by two topics, with stamps some milliseconds apart. `caller`: the channel whose dialplan had called
+   * the leg, where it is not ours.
    */
   | { type: 'answered'; at: number; channel: string; caller?: string }
   /** The dialplan of a caller has begun to call a leg that is not ours. */
   | { type: 'dials'; at: number; channel: string; leg: string }
   /**
-   * First evidence that a leg is over (its hang-up was requested, or it left). May come several times. `byRequest`: neither
-   * party hung up, a request to the switch did: ours, or an operator's. `hasLeft`: it left our application, which is no end where it
-   * was handed back to the dialplan. `byParty`: who is at the other end of that leg hung up; not told of every leg. `by`: who
-   * did, of a call that is one channel. `evidence`: of an end that was not told as it happened.
+   * First evidence that a leg is over (its hang-up was requested, or it left). May come several times. `byRequest`: neither party hung up; a
+   * request to the switch did, ours or an operator's. `hasLeft`: it left our application, which is no end where it was handed back to the
+   * dialplan. `byParty`: the party of that leg hung up; not told of every leg. `by`: the party that did, where a call is one channel.
+   * `evidence`: how the end is known, where it was not told as it happened.
    */
   | {
       type: 'ended';
@@ -63,7 +63,7 @@ export type SwitchEvent =
    * caller for whom no called leg was created.
    */
   | { type: 'destroyed'; at: number; channel: string; cause: number; techCause: number | null }
-  /** A leg of ours has left its bridge: as it ended, or because somebody took it out. */
+  /** A leg of ours has left its bridge: it ended, or an operator or script took it out. */
   | { type: 'apart'; at: number; channel: string }
   /** Another channel has taken the place of `of` in our application, and may be in its bridge. */
   | { type: 'tookPlace'; at: number; channel: string; of: string }
@@ -155,8 +155,8 @@ export interface SwitchPort {
   now(): number;
 
   /**
-   * Makes the switch itself end the channel `seconds` from now (fractions allowed), whatever becomes of us, and reads the
-   * limit back. Stops what plays on the channel. Rejects `refused` when the limit read back is absent or more than half a second
+   * Makes the switch itself end the channel `seconds` from now (fractions allowed), even if this service dies, and reads the limit
+   * back. Stops what plays on the channel. Rejects `refused` when the limit read back is absent or more than half a second
    * longer than asked.
    */
   setLimit(channel: string, seconds: number): Promise<void>;

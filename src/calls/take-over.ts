@@ -40,7 +40,7 @@ export class TakeOver {
       legs.find(({ state }) => state === 'up') ?? legs.toSorted((one, other) => other.createdAt - one.createdAt)[0];
     for (const { channel } of legs) heard.listed.add(channel);
     if (caller) heard.listed.add(uniqueid);
-    // Legs that lost each other talk to nobody, or to somebody who was not let through; since when, the switch's records say.
+    // Legs that lost each other talk to no one, or to a channel that was not let through; since when, the switch's records say.
     const isBroken = leg?.state === 'up' && areApart(bridges, uniqueid, leg.channel);
     if (caller && leg && !told && !isBroken) {
       await this.adopt(watched, call, { heard, caller, leg, others: legs.filter(other => other !== leg), list });
@@ -78,7 +78,7 @@ export class TakeOver {
     for (const { channel } of others) await port.hangup(channel, CAUSE.normalClearing);
   }
 
-  /** A caller for whom nobody was called, or who was not given back: the ledger gives the same answer again. */
+  /** No leg was made for this caller, or he was not given back: the ledger gives the same answer again. */
   private askAgain(port: SwitchPort, caller: SwitchChannel): void {
     this.options.switchboard.arrived(port, caller, port.now());
   }
@@ -102,7 +102,7 @@ export class TakeOver {
     }
     if (caller) await port.hangup(uniqueid, CAUSE.networkOutOfOrder);
     for (const { channel } of legs) await port.hangup(channel, CAUSE.normalClearing);
-    // Empty since its legs were cut while nobody served.
+    // Empty since its legs were cut while no service ran.
     await port.destroyBridge(bridgeOf(uniqueid));
     return call;
   }

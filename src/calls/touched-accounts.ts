@@ -5,9 +5,9 @@ import { asFault } from '../database/fault';
 /** What an operator, or another service, wants of an account's calls in progress. Instants by the database's clock, ms since 1970. */
 export interface AccountNews {
   accountcode: string;
-  /** Its calls are to be ended. */
+  /** Its calls must end. */
   blocked: boolean;
-  /** Calls that were let through before are to be ended; null for none. */
+  /** Calls that were let through before then must end; null for none. */
   hangupBefore: number | null;
   touchedAt: number | null;
 }

@@ -4,7 +4,7 @@ import type { CallRecord } from '../credit/rules/call';
 import type { WrittenCall } from './evidence';
 import { endOf, type Heard } from './heard';
 
-/** The ends of calls that nobody carried, on their way into the ledger. */
+/** The ends of calls that no process carried, on their way into the ledger. */
 export class UnseenEnds {
   /** With the switch of each. */
   private readonly settling = new Map<string, string>();
@@ -29,8 +29,8 @@ export class UnseenEnds {
   }
 
   /**
-   * Settles a call by the best evidence: never before its answer, and by a mere sighting never beyond its grant. Not waited
-   * for: a database that is away keeps it in the lane. `seenAt` null: its switch was never seen. `settled` is told when it is durable.
+   * Settles a call by the best evidence: never before its answer, and by a mere sighting never beyond its grant. Nothing waits for it: while
+   * the database is away it stays in the lane. `seenAt` null: its switch was never seen. `settled` is called when the end is durable.
    * `cutAt`: when we hung up what was left of it.
    */
   settle(

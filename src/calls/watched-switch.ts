@@ -64,7 +64,7 @@ export class WatchedSwitch {
     if (event.type !== 'arrived' && !isCarried) note(this.heard, event);
   }
 
-  /** What was told of a call that nobody carried; remembered from now on. */
+  /** What was told of a call that was not carried; remembered from now on. */
   heardOf(uniqueid: string): Heard {
     const heard = this.heard.get(uniqueid) ?? nothingHeard();
     this.heard.set(uniqueid, heard);
