@@ -15,7 +15,7 @@ export interface AriEventSourceOptions extends EventHandlers {
  * after 43 s (WebSocketMaxRetries), dies of one event that it does not know or of one handler that throws, sees no half-open
  * connection, and puts the password into the address.
  *
- * Asterisk forgets what happens while nobody is connected. A connection whose `prepare` rejects counts as failed.
+ * Asterisk forgets what happens while no service is connected. A connection whose `prepare` rejects counts as failed.
  */
 export class AriEventSource implements EventSource {
   readonly #options: AriEventSourceOptions;

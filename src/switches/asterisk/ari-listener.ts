@@ -6,7 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { ListenAddress } from './ari-address';
 import { LARGEST_EVENT_BYTES } from './event-stream';
 
-/** Who takes the connections of one switch. */
+/** What takes the connections of one switch. */
 export type Seat = (socket: WebSocket) => void;
 
 /**
@@ -75,7 +75,7 @@ export class AriListener {
     this.#known.add(name);
   }
 
-  /** Connections of this switch are handed to `seat` from now on. @throws Error when somebody else has them already. */
+  /** Connections of this switch are handed to `seat` from now on. @throws Error when another part of this service has them already. */
   take(name: string, seat: Seat): void {
     const taken = this.#seats.get(name);
     if (taken && taken !== seat) throw new Error(`two switches are called ${name}: give each its own systemname`);
@@ -94,7 +94,7 @@ export class AriListener {
     this.#server.close();
   }
 
-  /** Who is to have the connection, or the status that refuses it. */
+  /** The seat that gets the connection, or the status that refuses it. */
   #answerTo(request: IncomingMessage): Seat | number {
     const login = timingSafeEqual(digest(request.headers.authorization ?? ''), this.#expected);
     if (!login) {

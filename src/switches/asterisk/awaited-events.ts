@@ -18,7 +18,7 @@ interface Waiting {
 export class AwaitedEvents {
   readonly #waiting = new Map<string, Waiting>();
 
-  /** Waits for `met(id)`. `channel` is whose end ends the wait too. */
+  /** Waits for `met(id)`. The end of `channel` ends the wait too. */
   expect(id: string, channel: string, withinMs: number, what: string): AwaitedEvent {
     let timer: NodeJS.Timeout | undefined;
     const forget = () => {
@@ -36,7 +36,7 @@ export class AwaitedEvents {
         withinMs,
       );
     });
-    // The wait may end before the request that it belongs to, when nobody listens yet.
+    // The wait may end before the request that it belongs to, when nothing listens yet.
     arrived.catch(() => {});
     return { arrived, forget };
   }
@@ -55,7 +55,7 @@ export class AwaitedEvents {
     }
   }
 
-  /** The stream broke: what is awaited may have happened, and nobody will say so. */
+  /** The stream broke: an awaited event may have happened, and will never be told. */
   streamLost(): void {
     for (const waiting of [...this.#waiting.values()]) {
       waiting.reject(new SwitchError('unanswered', 'the event stream broke'));

@@ -9,7 +9,7 @@ const LIMIT_TOLERANCE_SECONDS = 0.5;
 /**
  * A limit as Asterisk reads it: seconds with milliseconds.
  *
- * At least 0.001, since 0 would take the limit away. Rounds down, so that nobody talks a millisecond longer than granted.
+ * At least 0.001, since 0 would take the limit away. Rounds down, so that no call talks a millisecond longer than granted.
  */
 export function limitText(seconds: number): string {
   if (!Number.isFinite(seconds)) throw new Error(`A limit of ${seconds} seconds`);

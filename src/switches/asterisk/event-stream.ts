@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
 import { faultText } from './ari-transport';
 
-/** An event as ARI sends it. Only `type` is sure: a newer Asterisk may send types and fields nobody here knows. */
+/** An event as ARI sends it. Only `type` is sure: a newer Asterisk may send types and fields that are unknown here. */
 export interface AriEvent {
   type: string;
   timestamp?: string;
@@ -57,7 +57,7 @@ export const LARGEST_EVENT_BYTES = 1024 * 1024;
 /** So many pings without a pong, and the peer is taken for dead: TCP alone would take minutes to notice. */
 const MISSED_PONGS = 2;
 
-/** How long a peer is given to answer that the connection is to be closed; a frozen one never would, and ws itself waits 30 s. */
+/** How long a peer may take to answer that the connection closes. A frozen peer never does, and ws itself waits 30 s. */
 const CLOSING_MS = 1_000;
 
 /** One WebSocket of events, from its opening to its end. */

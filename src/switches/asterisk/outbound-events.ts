@@ -14,7 +14,7 @@ export interface OutboundEventSourceOptions extends EventHandlers {
  * The event stream of one application on one Asterisk that connects to us: ari.conf `type = outbound_websocket`, Asterisk 20.15 or
  * 22.5 and later.
  *
- * While nobody serves it, Asterisk keeps its events and sends them first when it is connected again, in order and with the time
+ * While no service runs, Asterisk keeps its events and sends them first when it is connected again, in order and with the time
  * at which they happened: so nothing of them may be dropped here. All of them are told after `onReady` and before anything else
  * of the process runs. What `prepare` rejects with is told and tried again on the same connection.
  *

@@ -38,7 +38,7 @@ export const FAILED_DIAL_CAUSES: Readonly<Record<string, number>> = {
   NOANSWER: 19,
 };
 
-/** AST_SOFTHANGUP_EXPLICIT: somebody asked Asterisk to hang up, over ARI or on its console. include/asterisk/channel.h */
+/** AST_SOFTHANGUP_EXPLICIT: Asterisk was asked to hang up, over ARI or on its console. include/asterisk/channel.h */
 const SOFTHANGUP_EXPLICIT = 32;
 
 /**
@@ -52,7 +52,7 @@ export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
   switch (event.type) {
     case 'StasisStart': {
       const leg = event.channel as AriChannel;
-      // A snoop channel is ours too: it whispers to a leg and is nobody's call.
+      // A snoop channel is ours too: it whispers to a leg, and is no call.
       if (leg.name.startsWith('Snoop/')) return null;
       const of = (event.replace_channel as AriChannel | undefined)?.id;
       if (of !== undefined && of !== leg.id) return { type: 'tookPlace', at, channel: leg.id, of };

@@ -1,4 +1,4 @@
-/** What a proxy writes down of a call in a table of its own, should nobody hear: docs/doors.md has the script that does. Pure. */
+/** What a proxy writes down of a call in a table of its own, in case no service hears it: docs/doors.md has the script that does. Pure. */
 import { CAUSE } from '../../calls/causes';
 import type { WrittenCall } from '../../calls/evidence';
 
@@ -10,9 +10,9 @@ export interface CallNote {
   answeredAt: number | null;
   /** null while it is not over. */
   endedAt: number | null;
-  /** Who ended it; `proxy`: itself, by a command or a limit. null where that is not known. */
+  /** What ended it; `proxy`: the proxy itself, by a command or a limit. null where that is not known. */
   by: 'caller' | 'callee' | 'proxy' | null;
-  /** Final status of one that nobody answered; null where the proxy does not know. */
+  /** Final status of a call that was not answered; null where the proxy does not know. */
   status: number | null;
 }
 
@@ -40,7 +40,7 @@ export function noteIn(text: string): CallNote | null {
 
 const CANCELLED = 487;
 
-/** Kamailio gave the final reply itself: to a 503, which it hands on to nobody, or where no reply came. */
+/** Kamailio gave the final reply itself: in place of a 503, which it does not pass on, or where no reply came. */
 const NO_REPLY = 'none';
 const UNAVAILABLE = 503;
 

@@ -27,7 +27,7 @@ export interface Dialogs {
   table: ProxyTable | null;
 }
 
-/** A table of the proxy, by which it limits a call and remembers what became of it, should nobody else. All reject with SwitchError. */
+/** A table of the proxy, by which it limits a call and remembers how it ended, in case no service does. All reject with SwitchError. */
 export interface ProxyTable {
   /** What a call was granted limits it from its answer, by the proxy itself: told again at that moment, the two would race. */
   readonly grantLimits: boolean;
@@ -36,13 +36,13 @@ export interface ProxyTable {
    * dialog yet.
    */
   grant(callId: string, seconds: number, isFirst: boolean): Promise<void>;
-  /** The proxy itself is to end a call that talks, so many seconds from now. */
+  /** Has the proxy itself end a call that talks, so many seconds from now. */
   limit(dialog: Dialog, seconds: number): Promise<void>;
   /** The call needs no limit any more. */
   unlimit(callId: string): Promise<void>;
   /** What it wrote down of a call that it was told to let through; null where it wrote nothing. */
   noteOf(callId: string): Promise<CallNote | null>;
-  /** Somebody other than the service that carries the call is about to end it. */
+  /** A command line, not the service that carries the call, is about to end it. */
   markEnded(callId: string): Promise<void>;
   /** What it wrote down is known here for good. */
   forget(callId: string): Promise<void>;

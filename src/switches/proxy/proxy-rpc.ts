@@ -108,7 +108,7 @@ class OverDatagrams implements ProxyRpc {
     });
   }
 
-  /** One that nobody can guess, and that every reader of JSON takes for a number as it is. */
+  /** An id that cannot be guessed, and that every reader of JSON takes for a number as it is. */
   private newId(): number {
     const id = randomInt(1, 2 ** 31 - 1);
     return this.waiting.has(id) ? this.newId() : id;
@@ -121,7 +121,7 @@ class OverDatagrams implements ProxyRpc {
       const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
       socket.unref();
       socket.on('error', error => {
-        // Nobody listens there now; the next question opens another.
+        // Nothing listens there now; the next question opens another.
         this.socket = null;
         socket.close();
         reject(error);

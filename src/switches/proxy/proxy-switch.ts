@@ -20,7 +20,7 @@ import { eachCall } from './each-call';
 export interface ProxyCall {
   uniqueid: string;
   callId: string;
-  /** Who pays, in the words of the dialplan's arguments: `account=alice`, or those of a pool. */
+  /** The account that pays, in the words of the dialplan's arguments: `account=alice`, or those of a pool. */
   args: string[];
   callerNumber: string;
   /** Hostile. */
@@ -39,12 +39,12 @@ export interface ProxySwitchOptions {
   onEvent: (event: SwitchEvent) => void;
   /** Told when this is the one that acts for the proxy, and when it is no more. */
   onServing: (serves: boolean) => void;
-  /** Told of each call that ended since it was to. */
+  /** Called for each call that ended because this service ended it. */
   onDropped: () => void;
   log: Logger;
 }
 
-/** A call in progress, for who looks in. */
+/** A call in progress, as it is listed. */
 export interface ListedCall {
   callId: string;
   user: string;
@@ -64,16 +64,16 @@ interface Known {
   answeredAt: number | null;
   /** When it was last known to be unanswered; ms since 1970. */
   rangAt: number;
-  /** Somebody waits for what is decided. */
+  /** Answers the request that waits for the decision. */
   decide: ((authorisation: Authorisation) => void) | null;
   /** What the proxy was told before the answer that it may talk; seconds, null where another limit holds by now. */
   granted: number | null;
   limit: { seconds: number; timer: NodeJS.Timeout | null; endsAt: number } | null;
-  /** It is to be ended, which the proxy cannot do before it is answered. */
+  /** It must end, which the proxy cannot do before it is answered. */
   isToEnd: boolean;
-  /** It was to be ended, and the proxy could not be told so or refused. */
+  /** It must end, and the proxy could not be told so, or refused. */
   isUnended: boolean;
-  /** When somebody said that it is over; ms since 1970. */
+  /** When it was said to be over; ms since 1970. */
   saidOverAt: number | null;
   dialog: Dialog | null;
 }
@@ -106,9 +106,9 @@ const FOLLOW_MS = { least: 1_000, most: 5_000 };
 const FOLLOW_SHARE = 0.1;
 
 /**
- * Kamailio or OpenSIPS as a switch that dials by itself: its calls are told by whoever asks for them (call_control, cnxcc's commands),
- * ended by its own commands, and limited by timers of this process, which hold as long as it lives. What nobody told of an answer or an
- * end is seen in the proxy's own list a second later: call_control loses what it has to tell while we restart, and cnxcc's commands tell none.
+ * Kamailio or OpenSIPS as a switch that dials by itself. The door that asks for a call tells its events (call_control, cnxcc's commands). The
+ * proxy's own commands end it. Timers of this process limit it, as long as the process lives. An answer or end that was not told is seen in
+ * the proxy's own list a second later: call_control loses what it has to tell while we restart, and cnxcc's commands tell none.
  *
  * A call is one channel here, whose name is its uniqueid. There is one clock, ours.
  */
@@ -117,7 +117,7 @@ export class ProxySwitch implements SwitchPort {
   readonly playsSounds = false;
   readonly notes: CallNotes = { of: calls => this.notesOf(calls), forget: uniqueid => this.forgetNote(uniqueid) };
   private readonly known = new Map<string, Known>();
-  /** Calls that are over, of which the proxy is being asked how they ended. */
+  /** Calls that are over, while the proxy is being asked how they ended. */
   private readonly ending = new Set<string>();
   private closed = false;
   /** Why the proxy could not be asked; null while it can. */
@@ -191,7 +191,7 @@ export class ProxySwitch implements SwitchPort {
     return [...this.known.values()].filter(known => known.args[0] === `account=${accountcode}`).length;
   }
 
-  /** Calls that are in progress, for who looks in. */
+  /** The calls that are in progress. */
   list(): ListedCall[] {
     return [...this.known.values()].map(({ callId, args, dialled, answeredAt, limit }) => ({
       callId,
@@ -242,8 +242,8 @@ export class ProxySwitch implements SwitchPort {
   }
 
   /**
-   * Somebody says that a call is over. The proxy's own list tells whether it is: another call may have its Call-ID, which its caller chose,
-   * and what ends then is that one.
+   * A request says that a call is over. The proxy's own list tells whether it is: another call may have its Call-ID, which a caller chooses,
+   * and then that other call ends.
    */
   async saidToBeOver(uniqueid: string): Promise<void> {
     const known = this.known.get(uniqueid);
@@ -260,8 +260,8 @@ export class ProxySwitch implements SwitchPort {
   }
 
   /**
-   * A call is over; how it ended is what the proxy wrote down, where it does. False for one that is not known. `isSeen`: at the latest then,
-   * as nobody told. `isUnheard`: the proxy was not told that it may begin.
+   * A call is over; how it ended is what the proxy wrote down, where it does. False for an unknown call. `isSeen`: its end was seen and not
+   * told, so that it ended at that time at the latest. `isUnheard`: the proxy was not told that the call may begin.
    */
   stopped(
     uniqueid: string,
@@ -429,7 +429,7 @@ export class ProxySwitch implements SwitchPort {
   }
 
   async watch(): Promise<void> {
-    // Whoever asked for the call tells what becomes of it.
+    // The door that asked for the call tells its events.
   }
 
   async setLimit(channel: string, seconds: number): Promise<void> {
@@ -462,7 +462,7 @@ export class ProxySwitch implements SwitchPort {
     if (callId !== null) await dialogs.end(callId);
   }
 
-  /** What the ledger or we have open, as far as the proxy has it. One that is over and of which it is being asked is there until that is told. */
+  /** What the ledger or we have open, as far as the proxy has it. A call that is over stays in the list until its end is told. */
   async channels(): Promise<SwitchChannel[]> {
     const { dialogs, callIdOf, openCalls } = this.options;
     const open = new Map((await openCalls()).map(call => [call.uniqueid, call]));
@@ -522,7 +522,7 @@ export class ProxySwitch implements SwitchPort {
     return [];
   }
 
-  // A proxy hangs up dialogs of open calls only, so that those of other books are never touched.
+  // Only dialogs of open calls are hung up at a proxy, so that those of other books are never touched.
   async leaveMark(): Promise<void> {}
   async readMark(): Promise<null> {
     return null;
@@ -545,7 +545,7 @@ export class ProxySwitch implements SwitchPort {
     if (limit?.timer) clearTimeout(limit.timer);
   }
 
-  /** The limit is over: it is ended, and asked for again while the proxy does not take it. That it goes on is told by whoever carries it. */
+  /** The limit is over: the call is ended, and again while the proxy does not take that. The switchboard reports a call that goes on. */
   private async cut(channel: string): Promise<void> {
     const AGAIN_MS = 500;
     try {
@@ -584,7 +584,7 @@ export class ProxySwitch implements SwitchPort {
 const entryOf = (uniqueid: string, callId: string | null): [string, string][] =>
   callId === null ? [] : [[uniqueid, callId]];
 
-/** What only a switch with legs of ours can do; the life of a call asks it of no proxy. */
+/** Only a switch with legs of ours can do this; the life of a call does not ask it of a proxy. */
 async function notHere(): Promise<never> {
   throw new SwitchError('refused', 'a SIP proxy has neither legs nor bridges nor sounds of ours');
 }
