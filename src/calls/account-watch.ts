@@ -40,26 +40,29 @@ export class AccountWatch {
   private async look(): Promise<void> {
     if (this.looking) return;
     this.looking = true;
-    const { switchboard, accounts, log } = this.options;
-    const taken = switchboard.takenOver();
+    const { switchboard, log } = this.options;
     try {
-      const { now, accounts: told } = await accounts.read(this.since, taken);
-      // What happened before is known already, or was before our time.
-      const freshSince = this.since === null ? now : Math.max(this.since, this.startedAt);
-      if (this.since === null) this.startedAt = now;
-      this.since = now - UNSEEN_MS;
-      for (const news of told) this.act(news, freshSince, taken.includes(news.accountcode));
-      for (const [accountcode, { touchedAt }] of this.known) {
-        if ((touchedAt ?? 0) < this.since) this.known.delete(accountcode);
-      }
+      await switchboard.withTakenOver(taken => this.lookAt(taken));
       if (this.isFailing) log.info({ event: 'accounts_read_again' });
       this.isFailing = false;
     } catch (error) {
-      switchboard.takenOverAgain(taken);
       if (!this.isFailing) log.warn({ event: 'accounts_not_read', error: String(error) });
       this.isFailing = true;
     }
     this.looking = false;
+  }
+
+  /** `taken`: the accounts of calls that were taken over. */
+  private async lookAt(taken: readonly string[]): Promise<void> {
+    const { now, accounts: told } = await this.options.accounts.read(this.since, taken);
+    // What happened before is known already, or was before our time.
+    const freshSince = this.since === null ? now : Math.max(this.since, this.startedAt);
+    if (this.since === null) this.startedAt = now;
+    this.since = now - UNSEEN_MS;
+    for (const news of told) this.act(news, freshSince, taken.includes(news.accountcode));
+    for (const [accountcode, { touchedAt }] of this.known) {
+      if ((touchedAt ?? 0) < this.since) this.known.delete(accountcode);
+    }
   }
 
   private act(news: AccountNews, freshSince: number, isTaken: boolean): void {

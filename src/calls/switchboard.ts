@@ -40,7 +40,7 @@ export interface SwitchboardOptions {
 }
 
 /** What happened beside a call; nothing where its result changes nothing. */
-type Result = CallEvent | CallEvent[] | undefined;
+type Outcome = CallEvent | CallEvent[] | undefined;
 
 /**
  * Carries every call of this process: gives each call its events in order, and does what the call then wants.
@@ -55,7 +55,7 @@ export class Switchboard {
   /** Switches whose events do not reach us now. */
   private readonly away = new Set<SwitchPort>();
   /** Accounts of calls that were taken over, which no look at the accounts has included yet. */
-  private taken = new Set<string>();
+  private readonly taken = new Set<string>();
   private readonly refused = new RefusedCalls();
   private readonly overdue = new OverdueCalls();
   private readonly credit: CallCredit;
@@ -219,16 +219,16 @@ export class Switchboard {
     }
   }
 
-  /** The accounts of calls that were taken over since the last time. */
-  takenOver(): string[] {
+  /** Runs `look` with the accounts of calls that were taken over since the last look; when it rejects, the next look includes them again. */
+  async withTakenOver<Result>(look: (accountcodes: readonly string[]) => Promise<Result>): Promise<Result> {
     const taken = [...this.taken];
-    this.taken = new Set();
-    return taken;
-  }
-
-  /** The look at these accounts failed: they are told again. */
-  takenOverAgain(accountcodes: readonly string[]): void {
-    for (const accountcode of accountcodes) this.taken.add(accountcode);
+    this.taken.clear();
+    try {
+      return await look(taken);
+    } catch (error) {
+      for (const accountcode of taken) this.taken.add(accountcode);
+      throw error;
+    }
   }
 
   /**
@@ -345,7 +345,7 @@ export class Switchboard {
   }
 
   /** Carries an action out; a request whose result the call waits for is returned, anything else is done. */
-  private act(call: CarriedCall, action: CallAction): Promise<Result> | null {
+  private act(call: CarriedCall, action: CallAction): Promise<Outcome> | null {
     const { port, state, legs, timers } = call;
     const { ledger, policy } = this.options;
     switch (action.do) {
@@ -408,7 +408,7 @@ export class Switchboard {
   }
 
   /** Runs what takes time beside the call; its result comes back as an event. */
-  private run(call: CarriedCall, work: Promise<Result>): void {
+  private run(call: CarriedCall, work: Promise<Outcome>): void {
     call.requests++;
     void work
       .catch(error => this.warn('call_action_failed', call.state, error))
