@@ -61,7 +61,7 @@ const commands = {
   // A third worker on two cores: most files wait for telephones that ring. Which of them work hard is seen to by test/sequencer.js.
   test: args => jest(['--maxWorkers=3', ...args]),
   // No databases and no switches, so that both Nodes are tested within the time of one.
-  'test-oldest': args => jest(['--config=jest.pure.config.js', ...args]),
+  'test-oldest': args => jest(['--config=jest.pure.config.js', '--maxWorkers=100%', ...args]),
   'check-compose': args => run(process.execPath, [join(distFolder, 'lab/compose-check.js'), ...args]),
   docs: args => run(process.execPath, [join(distFolder, 'lab/pages.js'), ...args]),
   drill: args => run(process.execPath, [join(distFolder, 'lab/drill/main.js'), ...args]),

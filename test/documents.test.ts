@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { GENERATED, pageAnew, schemaPart } from '../lab/pages';
@@ -35,6 +36,15 @@ test.each(PAGES)('every link of %s leads somewhere', page => {
     return !headings.includes(anchor);
   });
   expect(broken).toEqual([]);
+});
+
+const FILES = execFileSync('git', ['ls-files'], { cwd: projectRoot, encoding: 'utf8' }).split('\n');
+
+test.each(PAGES)('every source file and folder that %s names is there', page => {
+  const named = [...read(page).matchAll(/`([\w./-]+\.(?:ts|sql|js)|(?:src|test|lab)\/[\w./-]*\/)`/g)];
+  const isThere = (name: string) =>
+    FILES.some(file => (name.endsWith('/') ? file.startsWith(name) : `/${file}`.endsWith(`/${name}`)));
+  expect(named.map(([, name = '']) => name).filter(name => !isThere(name))).toEqual([]);
 });
 
 test('README is read in five minutes', () => {
