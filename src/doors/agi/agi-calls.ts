@@ -10,6 +10,7 @@ import { emergencyGrant, type Limits, type StartRequest } from '../../credit/rul
 import type { Refused } from '../../listeners/refused';
 import { masked, readDialled } from '../../rating/dialled-number';
 import { endUnanswered } from '../door-call';
+import { fixedOutcome, fixedStart } from '../fixed-call';
 import type { Settlement } from './agi-settlement';
 import type { AgiStore } from './agi-store';
 import type { ChannelWords } from './told-end';
@@ -155,7 +156,7 @@ export class AgiCalls {
     else if (!(await this.areSettled(open, words))) return { refusal: 'ledger_unavailable' };
     // Where nobody can say what the channel's calls before are called, a name that none of them has.
     const uniqueid = nthCallOf(channel, known === null ? words.at : before.length + 1);
-    const request: StartRequest = {
+    const request = fixedStart({
       uniqueid,
       accountcode: accountcode ?? '',
       node,
@@ -166,20 +167,16 @@ export class AgiCalls {
       dialog: words.dialog,
       earlier: before.map(call => call.uniqueid),
       routable: isRoutable,
-      ringSeconds: LONGEST_RING_SECONDS,
-      fixed: { mostSeconds: capSeconds },
-    };
-    const outcome = await ledger.start(request);
+      mostSeconds: capSeconds,
+    });
+    const outcome = fixedOutcome(request, await ledger.start(request));
     if ('refusal' in outcome) {
       const { refusal } = outcome;
       // Of that name there is another call.
       return refusal === 'uniqueid_reused' ? { refusal } : { refusal, asked: request };
     }
-    // A fixed call does not wait.
-    if ('waiting' in outcome) return { refusal: 'insufficient_balance' };
-    // Somebody else asked for the same call: what it holds is not to be spent twice.
-    if (outcome.firstStartAt !== undefined && outcome.firstStartAt !== words.at) return { refusal: 'uniqueid_reused' };
-    const { granted: grant, purse } = outcome;
+    if (outcome.startedBy === 'other') return { refusal: 'uniqueid_reused' };
+    const { grant, purse } = outcome;
     const call = { uniqueid, accountcode: accountcode ?? '', digits: dst ?? '', startAt: words.at };
     return { ...call, grant, purse, ringSeconds: LONGEST_RING_SECONDS };
   }

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import { uniqueidOf } from '../../calls/call-id';
 import type { CallLedger } from '../../credit/ledger';
 import type { Refusal } from '../../credit/refusal';
@@ -10,6 +9,7 @@ import type { Refused } from '../../listeners/refused';
 import { ZERO } from '../../money/micros';
 import { harmless, isEmergency, masked, readDialled } from '../../rating/dialled-number';
 import { endAfterTalk, endUnanswered } from '../door-call';
+import { fixedOutcome, fixedStart } from '../fixed-call';
 import { commonSeconds, paidSecondsFor, secondsFor, secondsLeft } from './common-end';
 import { debitReply, errorReply, FAILED, limitReply, type Priced, UNLIMITED } from './rating-reply';
 import type { NamedCall, NamedNumber, Talk } from './rating-request';
@@ -98,7 +98,7 @@ export class RatingCalls {
     const src = harmless(call.caller.user);
     const startAt = now();
     const firstSeconds = await this.firstSeconds(call, src, startAt);
-    const outcome = await ledger.start({
+    const request = fixedStart({
       uniqueid,
       accountcode,
       node,
@@ -106,22 +106,19 @@ export class RatingCalls {
       dst,
       startAt,
       emergency: false,
-      // The proxy knows its own way.
-      routable: true,
-      ringSeconds: LONGEST_RING_SECONDS,
-      fixed: { firstSeconds, mostSeconds: Math.max(1, Math.min(mostSeconds ?? maxCallSeconds, maxCallSeconds)) },
+      firstSeconds,
+      mostSeconds: Math.max(1, Math.min(mostSeconds ?? maxCallSeconds, maxCallSeconds)),
     });
+    const outcome = fixedOutcome(request, await ledger.start(request));
     const facts = { accountcode, uniqueid, dst: dst === null ? null : masked(dst) };
-    if (!('granted' in outcome)) {
-      const refusal = 'refusal' in outcome ? outcome.refusal : 'insufficient_balance';
+    if ('refusal' in outcome) {
+      const { refusal } = outcome;
       const reply = this.refuse(refusal, facts);
       return FAULTS.has(refusal) ? errorReply(refusal) : reply;
     }
-    // Another service has started it at the same time: it is that one's.
-    if (outcome.firstStartAt !== undefined && outcome.firstStartAt !== startAt) {
-      return this.refuse('call_id_reused', facts);
-    }
-    const { grantedSeconds } = outcome.granted;
+    // Another service has started it at the same time, and its answer counts.
+    if (outcome.startedBy === 'other') return this.refuse('call_id_reused', facts);
+    const { grantedSeconds } = outcome.grant;
     const talking = await this.extended(accountcode, src, startAt + grantedSeconds * 1000);
     if (isGone()) {
       // Call Control asks this no second time: without the answer it refuses the call, and never debits it.

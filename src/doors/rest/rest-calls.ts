@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
-import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import { uniqueidOf } from '../../calls/call-id';
 import type { CallLedger } from '../../credit/ledger';
 import { type CallRecord, unwrittenCall } from '../../credit/rules/call';
 import type { Grant } from '../../credit/rules/grant';
-import { emergencyGrant, type StartRequest } from '../../credit/rules/start';
+import { emergencyGrant } from '../../credit/rules/start';
 import { harmless, masked, readDialled } from '../../rating/dialled-number';
 import { within } from '../door-call';
+import { fixedOutcome, fixedStart } from '../fixed-call';
 import { ACCOUNT, answerOf, CALL, GRANT } from './rest-answers';
 import type { Answered, Authorize, Extend, Settle } from './rest-messages';
 import {
@@ -83,7 +83,7 @@ export class RestCalls {
     const { number, seconds: askedSeconds } = message;
     const uniqueid = this.uniqueidOf(caller);
     const { digits: dst, emergency } = readDialled(number, emergencyNumbers);
-    const request: StartRequest = {
+    const request = fixedStart({
       uniqueid,
       accountcode,
       node,
@@ -91,24 +91,22 @@ export class RestCalls {
       dst,
       startAt: message.start_at ?? Date.now(),
       emergency,
-      // The switch knows its own way.
-      routable: true,
-      ringSeconds: LONGEST_RING_SECONDS,
-      fixed: { firstSeconds: askedSeconds, mostSeconds: capSeconds },
+      firstSeconds: askedSeconds,
+      mostSeconds: capSeconds,
       asksAgain: true,
-    };
-    const outcome = await this.undecided.of({ request, outcome: ledger.start(request) });
-    if (!('granted' in outcome) && !emergency) {
-      // Never waits: a fixed call is granted or refused.
-      const refusal = 'refusal' in outcome ? outcome.refusal : 'insufficient_balance';
+    });
+    const started = await this.undecided.of({ request, outcome: ledger.start(request) });
+    const outcome = fixedOutcome(request, started);
+    if ('refusal' in outcome && !emergency) {
+      const { refusal } = outcome;
       throw new RestProblem(refusal, MESSAGE_OF_REFUSAL[refusal]({ accountcode, number }), {
         facts: { accountcode, uniqueid, dst: masked(request.dst ?? '') },
       });
     }
     // An emergency call is let through whatever the ledger says.
-    const grant = 'granted' in outcome ? outcome.granted : this.emergencyGrant;
-    const isRepeated = 'granted' in outcome && outcome.firstStartAt !== undefined;
-    const purse = 'granted' in outcome ? outcome.purse : undefined;
+    const { grant, purse, startedBy } =
+      'grant' in outcome ? outcome : { grant: this.emergencyGrant, purse: undefined, startedBy: 'new' as const };
+    const isRepeated = startedBy !== 'new';
     const known = isRepeated ? await inTime(this.options.store.call(uniqueid)) : null;
     if (known) notToBeEnded(known, caller);
     const currency = isRepeated ? known?.currency || null : (purse?.currency ?? null);

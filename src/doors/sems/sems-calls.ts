@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import { uniqueidOf } from '../../calls/call-id';
 import type { CallLedger } from '../../credit/ledger';
 import { TIME_REFUSALS } from '../../credit/refusal';
 import type { CallRecord } from '../../credit/rules/call';
 import type { CallEnd } from '../../credit/rules/charge';
-import type { StartRequest } from '../../credit/rules/start';
 import type { Refused } from '../../listeners/refused';
 import { digitsOf, masked, readDialled } from '../../rating/dialled-number';
 import { longestSeconds } from '../../rating/price';
 import { endAfterTalk, within } from '../door-call';
+import { fixedOutcome, fixedStart } from '../fixed-call';
 import { callerOf, MOST_SECONDS, type SemsCaller } from './sems-request';
 import type { SemsStore } from './sems-store';
 
@@ -118,45 +117,34 @@ export class SemsCalls {
     dst: string | null,
     emergency: boolean,
   ): Promise<number> {
-    const { node, capSeconds, refused, log } = this.options;
+    const { node, ledger, capSeconds, refused, log } = this.options;
     const uniqueid = call ? uniqueidOf(node, call.callId) : `${holdPrefix(node)}${randomUUID()}`;
-    const now = this.instant();
-    const request = this.requestOf(uniqueid, accountcode, dst, now, capSeconds);
-    const outcome = await this.options.ledger.start({ ...request, emergency });
-    // Never waits: a fixed call is granted or refused.
-    const refusal = 'refusal' in outcome ? outcome.refusal : 'granted' in outcome ? null : 'insufficient_balance';
-    // Whoever calls chooses the Call-ID, and could talk twice for the price of one. An answer of this service that was lost comes
-    // from LostAnswers; whether another's was lost nobody knows.
-    const isAnother = 'granted' in outcome && (outcome.firstStartAt ?? now) !== now;
-    if (refusal !== null || isAnother || !('granted' in outcome)) {
-      refused.note(refusal ?? 'call_id_reused', { accountcode, uniqueid, dst: dst === null ? null : masked(dst) });
-      return refusal === 'account_not_found' ? NOT_DONE : 0;
-    }
-    const { grantedSeconds } = outcome.granted;
-    log.info({ event: 'sems_granted', uniqueid, accountcode, dst: masked(dst ?? ''), granted_seconds: grantedSeconds });
-    return grantedSeconds;
-  }
-
-  private requestOf(
-    uniqueid: string,
-    accountcode: string,
-    dst: string | null,
-    startAt: number,
-    mostSeconds: number,
-  ): StartRequest {
-    return {
+    const startAt = this.instant();
+    const request = fixedStart({
       uniqueid,
       accountcode,
-      node: this.options.node,
+      node,
       src: '',
       dst,
       startAt,
-      emergency: false,
-      // SEMS knows its own way.
-      routable: true,
-      ringSeconds: LONGEST_RING_SECONDS,
-      fixed: { mostSeconds },
-    };
+      emergency,
+      mostSeconds: capSeconds,
+    });
+    const outcome = fixedOutcome(request, await ledger.start(request));
+    const facts = { accountcode, uniqueid, dst: dst === null ? null : masked(dst) };
+    if ('refusal' in outcome) {
+      refused.note(outcome.refusal, facts);
+      return outcome.refusal === 'account_not_found' ? NOT_DONE : 0;
+    }
+    // The caller chooses the Call-ID, and could talk twice for the price of one call. An answer of this service that was lost comes
+    // from LostAnswers; whether an answer of another service was lost cannot be known.
+    if (outcome.startedBy === 'other') {
+      refused.note('call_id_reused', facts);
+      return 0;
+    }
+    const { grantedSeconds } = outcome.grant;
+    log.info({ event: 'sems_granted', uniqueid, accountcode, dst: masked(dst ?? ''), granted_seconds: grantedSeconds });
+    return grantedSeconds;
   }
 
   private secondsDigits(): string | null {
@@ -213,10 +201,19 @@ export class SemsCalls {
     // Not called a hold, or another service would charge its debit to it.
     const uniqueid = `${node}:debit:${randomUUID()}`;
     const startAt = Date.now() - seconds * 1000;
-    const request = this.requestOf(uniqueid, accountcode, this.secondsDigits(), startAt, Math.max(1, seconds));
-    const outcome = await ledger.start(request);
-    if (!('granted' in outcome)) {
-      const refusal = 'refusal' in outcome ? outcome.refusal : 'insufficient_balance';
+    const request = fixedStart({
+      uniqueid,
+      accountcode,
+      node,
+      src: '',
+      dst: this.secondsDigits(),
+      startAt,
+      emergency: false,
+      mostSeconds: Math.max(1, seconds),
+    });
+    const outcome = fixedOutcome(request, await ledger.start(request));
+    if ('refusal' in outcome) {
+      const { refusal } = outcome;
       if (TIME_REFUSALS.has(refusal)) throw new Error(refusal);
       refused.note('debit_without_hold', { accountcode, seconds, refusal });
       return null;
