@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { type ListenAt, type ListenerCounts, listening, portOf } from './listen-at';
 import { LostAnswers } from './lost-answers';
 import { type Peers, plainAddress } from './peers';
-import type { Refused } from './refused';
+import type { RefusalLog } from './refusal-log';
 
 /** A message is a few hundred bytes. */
 const MOST_BODY_BYTES = 16_384;
@@ -55,7 +55,7 @@ export interface HttpListenerOptions {
   tooLong?: HttpAnswer;
   /** Whether an answer that its peer cannot have got is kept for the repetition of its message (`LostAnswers`). */
   keepsLostAnswers?: boolean;
-  refused: Refused;
+  refusals: RefusalLog;
   log: Logger;
 }
 
@@ -133,8 +133,8 @@ export class HttpListener {
     this.server.closeIdleConnections();
     await closed;
     clearTimeout(timer);
-    const { door, refused, log } = this.options;
-    log.info({ event: 'door_closed', door, refused: refused.totals() });
+    const { door, refusals, log } = this.options;
+    log.info({ event: 'door_closed', door, refused: refusals.totals() });
   }
 
   /** Each connection with how many requests of it are being answered, the one that has stood idle longest first. */
@@ -259,7 +259,7 @@ export class HttpListener {
   }
 
   private refuse(reason: string, address: string | undefined): void {
-    this.options.refused.note(reason, { peer: plainAddress(address ?? '') });
+    this.options.refusals.note(reason, { peer: plainAddress(address ?? '') });
   }
 }
 

@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { type ListenAt, type ListenerCounts, listening, portOf } from './listen-at';
 import { type Peers, plainAddress } from './peers';
-import type { Refused } from './refused';
+import type { RefusalLog } from './refusal-log';
 
 /** A file that is a socket; `mode`: who may connect, as of any file. */
 export interface ListenOnFile {
@@ -24,7 +24,7 @@ export interface SocketListenerOptions {
   idleMs: number;
   /** Serves one connection, and resolves when it is done with it. What it rejects with is logged and closes the connection. */
   serve: (socket: Socket, from: string) => Promise<void>;
-  refused: Refused;
+  refusals: RefusalLog;
   log: Logger;
 }
 
@@ -49,7 +49,7 @@ export class SocketListener {
   constructor(private readonly options: SocketListenerOptions) {
     this.server.maxConnections = options.mostConnections;
     this.server.on('connection', socket => this.welcome(socket));
-    this.server.on('drop', data => this.options.refused.note('too_many_connections', { peer: data?.remoteAddress }));
+    this.server.on('drop', data => this.options.refusals.note('too_many_connections', { peer: data?.remoteAddress }));
   }
 
   /** Resolves when it listens. @throws Error that names the setting, when it cannot. */
@@ -85,23 +85,23 @@ export class SocketListener {
     }, graceMs);
     await closed;
     clearTimeout(timer);
-    const { door, refused, log } = this.options;
-    log.info({ event: 'door_closed', door, refused: refused.totals() });
+    const { door, refusals, log } = this.options;
+    log.info({ event: 'door_closed', door, refused: refusals.totals() });
   }
 
   private welcome(socket: Socket): void {
-    const { listen, peers, refused, idleMs, serve, door, log } = this.options;
+    const { listen, peers, refusals, idleMs, serve, door, log } = this.options;
     socket.on('error', () => undefined);
     const from = 'path' in listen ? listen.path : plainAddress(socket.remoteAddress ?? '');
     if (!('path' in listen) && !peers.has(from)) {
-      refused.note('peer_not_allowed', { peer: from });
+      refusals.note('peer_not_allowed', { peer: from });
       socket.destroy();
       return;
     }
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
     socket.setTimeout(idleMs, () => {
-      refused.note('silent_too_long', { peer: from });
+      refusals.note('silent_too_long', { peer: from });
       socket.destroy();
     });
     serve(socket, from)

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../listeners/http-listener';
 import type { ListenAt } from '../listeners/listen-at';
 import type { Peers } from '../listeners/peers';
-import { Refused } from '../listeners/refused';
+import { RefusalLog } from '../listeners/refusal-log';
 import { CONTENT_TYPE, exposition, type Metric } from './exposition';
 
 export interface MetricsOptions {
@@ -18,7 +18,7 @@ export class MetricsListener {
   private readonly http: HttpListener;
 
   constructor({ listen, peers, metrics, log }: MetricsOptions) {
-    const refused = new Refused('metrics', log);
+    const refusals = new RefusalLog('metrics', log);
     const answer = async ({ url }: HttpQuestion): Promise<HttpAnswer> => {
       if (url === '/metrics') return { status: 200, type: CONTENT_TYPE, text: exposition(metrics()) };
       return { status: 404, type: 'text/plain', text: 'there is only /metrics\n' };
@@ -31,7 +31,7 @@ export class MetricsListener {
       methods: ['GET'],
       answer,
       busy: { status: 503, type: 'text/plain', text: 'ask again later\n' },
-      refused,
+      refusals,
       log,
     });
   }

@@ -1,12 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { HttpListener } from '../../src/listeners/http-listener';
 import { parsePeers } from '../../src/listeners/peers';
-import { Refused } from '../../src/listeners/refused';
+import { RefusalLog } from '../../src/listeners/refusal-log';
 import { keptLog } from '../doors/door-fixture';
 
 test('a question that comes to nothing by a fault of ours is answered, logged and counted, and the next one is heard', async () => {
   const { log, lines } = keptLog();
-  const refused = new Refused('test', log);
+  const refusals = new RefusalLog('test', log);
   const text = (status: number, said: string) => ({ status, type: 'text/plain', text: said });
   const http = new HttpListener({
     door: 'test',
@@ -19,7 +19,7 @@ test('a question that comes to nothing by a fault of ours is answered, logged an
       return text(200, 'good');
     },
     busy: text(503, 'later'),
-    refused,
+    refusals,
     log,
   });
   await http.open();
@@ -34,7 +34,7 @@ test('a question that comes to nothing by a fault of ours is answered, logged an
       door: 'test',
       err: { type: 'TypeError' },
     });
-    expect(refused.totals()).toEqual({ failed: 1 });
+    expect(refusals.totals()).toEqual({ failed: 1 });
     expect(http.counts.answered).toBe(2);
   } finally {
     await http.close(1_000);
@@ -44,12 +44,12 @@ test('a question that comes to nothing by a fault of ours is answered, logged an
 describe('connections that are kept', () => {
   const sockets: Socket[] = [];
   let http: HttpListener;
-  let refused: Refused;
+  let refusals: RefusalLog;
   let release = (): void => undefined;
   let slow: number;
   beforeEach(async () => {
     const { log } = keptLog();
-    refused = new Refused('test', log);
+    refusals = new RefusalLog('test', log);
     slow = 0;
     const held = new Promise<void>(resolve => {
       release = resolve;
@@ -68,7 +68,7 @@ describe('connections that are kept', () => {
         return { status: 200, type: 'text/plain', text: 'good' };
       },
       busy: { status: 503, type: 'text/plain', text: 'later' },
-      refused,
+      refusals,
       log,
     });
     await http.open();
@@ -103,7 +103,7 @@ describe('connections that are kept', () => {
     for (let count = 0; count < 260; count++) await (await keep(`127.0.0.${3 + (count % 2)}`)).said;
     expect(http.counts.connections).toBe(500);
     expect(await (await keep('127.0.0.9')).said).toContain('200 OK');
-    expect(refused.totals()).toEqual({ idle_connection_closed: 61 });
+    expect(refusals.totals()).toEqual({ idle_connection_closed: 61 });
   });
 
   test('are not closed while they are answered: a peer that has its share and no idle one is refused', async () => {

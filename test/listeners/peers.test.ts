@@ -3,7 +3,7 @@ import pino from 'pino';
 import { parseListenAt } from '../../src/listeners/listen-at';
 import { LostAnswers } from '../../src/listeners/lost-answers';
 import { parsePeers } from '../../src/listeners/peers';
-import { Refused } from '../../src/listeners/refused';
+import { RefusalLog } from '../../src/listeners/refusal-log';
 
 test('an address is let in by itself, by its network, and as IPv6 tells of IPv4', () => {
   const peers = parsePeers(['10.0.0.7', '192.168.4.0/22', '::1', 'fd00::/8']);
@@ -46,17 +46,17 @@ test('a reason is logged once a second at most, and counted always', () => {
       done();
     },
   });
-  const refused = new Refused('sems:main', pino(sink));
+  const refusals = new RefusalLog('sems:main', pino(sink));
   const now = jest.spyOn(performance, 'now').mockReturnValue(5_000);
-  for (let times = 0; times < 10; times++) refused.note('not_http', { peer: '10.0.0.7' });
-  refused.note('not_post', {});
+  for (let times = 0; times < 10; times++) refusals.note('not_http', { peer: '10.0.0.7' });
+  refusals.note('not_post', {});
   now.mockReturnValue(6_001);
-  refused.note('not_http', {});
+  refusals.note('not_http', {});
   now.mockRestore();
   expect(lines).toMatchObject([
     { event: 'door_refused', door: 'sems:main', reason: 'not_http', peer: '10.0.0.7', total: 1, unlogged: 0 },
     { reason: 'not_post', total: 1 },
     { reason: 'not_http', total: 11, unlogged: 9 },
   ]);
-  expect(refused.totals()).toEqual({ not_http: 11, not_post: 1 });
+  expect(refusals.totals()).toEqual({ not_http: 11, not_post: 1 });
 });

@@ -7,7 +7,7 @@ import type { Refusal } from '../../credit/refusal';
 import { type CallRecord, unwrittenCall } from '../../credit/rules/call';
 import type { Grant } from '../../credit/rules/grant';
 import { emergencyGrant, type Limits, type StartRequest } from '../../credit/rules/start';
-import type { Refused } from '../../listeners/refused';
+import type { RefusalLog } from '../../listeners/refusal-log';
 import { masked, readDialled } from '../../rating/dialled-number';
 import { endUnanswered } from '../door-call';
 import { fixedOutcome, fixedStart } from '../fixed-call';
@@ -25,7 +25,7 @@ export interface AgiCallsOptions {
   capSeconds: number;
   /** Longest talk of an emergency call, by the service. */
   limits: Limits;
-  refused: Refused;
+  refusals: RefusalLog;
   log: Logger;
 }
 
@@ -83,7 +83,7 @@ export class AgiCalls {
    * Never rejects.
    */
   async authorise(wanted: Wanted): Promise<Authorised | { refusal: Refusal }> {
-    const { emergencyNumbers, limits, refused, log } = this.options;
+    const { emergencyNumbers, limits, refusals, log } = this.options;
     const { channel, number } = wanted;
     const accountcode = wanted.accountcode ?? '';
     const { digits: dst, emergency } = readDialled(number, emergencyNumbers);
@@ -100,7 +100,7 @@ export class AgiCalls {
       });
       return outcome;
     }
-    refused.note(outcome.refusal, facts);
+    refusals.note(outcome.refusal, facts);
     if (!emergency) return outcome;
     // As where Ringfence steers the call: whoever calls for help is let through, whatever is the matter with us.
     log.warn({ event: 'agi_emergency_unwritten', ...facts });
@@ -127,15 +127,15 @@ export class AgiCalls {
 
   /** What is wrong with it before the account is looked at. */
   private refusalOf({ channel, accountcode, words }: Wanted): NotGranted | null {
-    const { refused } = this.options;
+    const { refusals } = this.options;
     const { linkedid } = words;
     if (!UNIQUEID.test(channel)) {
-      refused.note('uniqueid_invalid', { todo: 'a uniqueid is letters, digits, _ . : and -, at most 120' });
+      refusals.note('uniqueid_invalid', { todo: 'a uniqueid is letters, digits, _ . : and -, at most 120' });
       return { refusal: 'arguments_invalid' };
     }
     // The journal's rows of its legs would be linked to that other channel, and could not be found.
     if (linkedid !== '' && linkedid !== channel) {
-      refused.note('channel_of_another', { channel, todo: 'authorize on the channel that the caller came by' });
+      refusals.note('channel_of_another', { channel, todo: 'authorize on the channel that the caller came by' });
       return { refusal: 'arguments_invalid' };
     }
     return accountcode === null ? { refusal: 'account_not_found' } : null;
@@ -183,11 +183,11 @@ export class AgiCalls {
 
   /** Whether all calls of the channel are over and settled: what two of them talked could not be told apart. */
   private async areSettled(open: readonly CallRecord[], words: ChannelWords): Promise<boolean> {
-    const { node, settlement, refused } = this.options;
+    const { node, settlement, refusals } = this.options;
     for (const call of open) {
       if (call.node === node && (await settlement.earlier(call, words))) continue;
       const { uniqueid, accountcode } = call;
-      refused.note('earlier_call_unsettled', { uniqueid, accountcode, node: call.node });
+      refusals.note('earlier_call_unsettled', { uniqueid, accountcode, node: call.node });
       return false;
     }
     return true;

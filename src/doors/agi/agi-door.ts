@@ -8,7 +8,7 @@ import { PinGuard } from '../../cards/pin-guard';
 import type { CallLedger } from '../../credit/ledger';
 import type { Limits } from '../../credit/rules/start';
 import type { ListenAt } from '../../listeners/listen-at';
-import { Refused } from '../../listeners/refused';
+import { RefusalLog } from '../../listeners/refusal-log';
 import { SocketListener } from '../../listeners/socket-listener';
 import { harmless } from '../../rating/dialled-number';
 import type { Routes } from '../../routes/route-table';
@@ -63,7 +63,7 @@ const PRUNED_EVERY_MS = 3_600_000;
 /** Where dialplans ask by AGI whether they may dial, and tell that a call is over. */
 export class AgiDoor implements Door {
   readonly name: string;
-  private readonly refused: Refused;
+  private readonly refusals: RefusalLog;
   private readonly settlement: Settlement;
   private readonly calls: AgiCalls;
   private readonly cardLine: CardLineParts;
@@ -74,13 +74,13 @@ export class AgiDoor implements Door {
     const { settings, ledger, database, records, emergencyNumbers, limits, pace, log } = options;
     const node = agiNode(settings.name);
     this.name = node;
-    this.refused = new Refused(node, log);
-    const { refused } = this;
+    this.refusals = new RefusalLog(node, log);
+    const { refusals } = this;
     const openCalls = openCallStore(database);
     const store = agiStore(database);
     const { pinTries: tries, lockSeconds, triesPerMinute } = settings;
     const guard = new PinGuard(database, { tries, lockSeconds, triesPerMinute });
-    this.settlement = new Settlement({ node, ledger, records, openCalls, store, pace, refused, log });
+    this.settlement = new Settlement({ node, ledger, records, openCalls, store, pace, refusals, log });
     this.calls = new AgiCalls({
       node,
       ledger,
@@ -89,7 +89,7 @@ export class AgiDoor implements Door {
       emergencyNumbers,
       capSeconds: Math.min(settings.capSeconds, limits.maxCallSeconds),
       limits,
-      refused,
+      refusals,
       log,
     });
     const { routes, pinKeys, ringSeconds, warnSound } = options;
@@ -106,7 +106,7 @@ export class AgiDoor implements Door {
       guard,
       pinKeys,
       ...said,
-      refused,
+      refusals,
       log,
     };
     this.listener = new SocketListener({
@@ -117,7 +117,7 @@ export class AgiDoor implements Door {
       mostConnections: MOST_SESSIONS,
       idleMs: SILENT_MS,
       serve: (socket, from) => this.serve(new AgiSession(socket), from),
-      refused,
+      refusals,
       log,
     });
   }
@@ -140,7 +140,7 @@ export class AgiDoor implements Door {
   }
 
   get figures(): DoorFigures {
-    return { ...this.listener.counts, waiting: this.waiting, refusals: this.refused.totals() };
+    return { ...this.listener.counts, waiting: this.waiting, refusals: this.refusals.totals() };
   }
 
   /** Takes no session more, and ends those that there are after `graceMs`: their calls go on, limited by the switch. */
@@ -163,7 +163,7 @@ export class AgiDoor implements Door {
       const { name, message } = error as Error;
       const reason = REASON_OF_ERROR[name];
       if (reason === undefined) throw error;
-      this.refused.note(reason, { peer: from, detail: message });
+      this.refusals.note(reason, { peer: from, detail: message });
     }
   }
 
@@ -178,7 +178,7 @@ export class AgiDoor implements Door {
       case 'card':
         return new CardLine(this.cardLine, session, request).run();
       default:
-        this.refused.note('script_unknown', { peer: from, todo: 'write agi://host/authorize, settle or card' });
+        this.refusals.note('script_unknown', { peer: from, todo: 'write agi://host/authorize, settle or card' });
     }
   }
 

@@ -5,7 +5,7 @@ import type { OpenCalls } from '../../calls/open-call-store';
 import type { CallLedger } from '../../credit/ledger';
 import type { CallRecord } from '../../credit/rules/call';
 import type { CallEnd } from '../../credit/rules/charge';
-import type { Refused } from '../../listeners/refused';
+import type { RefusalLog } from '../../listeners/refusal-log';
 import { endAfterTalk } from '../door-call';
 import type { AgiStore } from './agi-store';
 import { answeredEnd, saysAnswered, type Told, unansweredEnd } from './told-end';
@@ -19,7 +19,7 @@ export interface SettlementOptions {
   store: AgiStore;
   /** The shipped one where it is not said. */
   pace?: Pace;
-  refused: Refused;
+  refusals: RefusalLog;
   log: Logger;
 }
 
@@ -127,7 +127,7 @@ export class Settlement {
   over(channel: string, told: Told | null, calls?: readonly CallRecord[]): void {
     if (this.awaited.has(channel)) return;
     if (this.awaited.size >= MOST_AWAITED) {
-      this.options.refused.note('overloaded', { channel, todo: 'nothing: the journal is looked at every 15 s' });
+      this.options.refusals.note('overloaded', { channel, todo: 'nothing: the journal is looked at every 15 s' });
       return;
     }
     this.awaited.add(channel);
@@ -181,7 +181,7 @@ export class Settlement {
     const end = endByWord(standing, told);
     if (end) return this.end(call, end);
     const { uniqueid, accountcode } = call;
-    this.options.refused.note('talk_not_proven', { uniqueid, accountcode, todo: NO_CEL });
+    this.options.refusals.note('talk_not_proven', { uniqueid, accountcode, todo: NO_CEL });
     return null;
   }
 

@@ -7,8 +7,8 @@ import { accountOfPin, cardUsed } from '../../cards/card-login';
 import type { PinGuard } from '../../cards/pin-guard';
 import { redeemVoucher } from '../../cards/vouchers';
 import type { Refusal } from '../../credit/refusal';
-import type { Refused } from '../../listeners/refused';
-import { Refused as OperatorRefused } from '../../operator/operator-refusal';
+import type { RefusalLog } from '../../listeners/refusal-log';
+import { Refused } from '../../operator/operator-refusal';
 import { digitsOf, harmless } from '../../rating/dialled-number';
 import { DEFAULT_RULE, triesNextRoute } from '../../routes/refusal-rule';
 import { dialString, type Route } from '../../routes/route';
@@ -38,7 +38,7 @@ export interface CardLineParts {
   ringSeconds: number;
   warnings: boolean;
   warnSound: string;
-  refused: Refused;
+  refusals: RefusalLog;
   log: Logger;
 }
 
@@ -63,7 +63,7 @@ export class CardLine {
   ) {
     this.keypad = new Keypad(session, request.language, sound => {
       const todo = 'install the sounds, or name others: RINGFENCE_AGI_PROMPTS';
-      parts.refused.note('sound_missing', { sound, todo });
+      parts.refusals.note('sound_missing', { sound, todo });
     });
   }
 
@@ -127,7 +127,7 @@ export class CardLine {
     } catch (error) {
       const { name, message } = error as Error;
       if (name !== KeysNotKept.name) throw error;
-      this.parts.refused.note('keys_not_kept', { channel: this.request.uniqueid, todo: message });
+      this.parts.refusals.note('keys_not_kept', { channel: this.request.uniqueid, todo: message });
       return false;
     }
   }
@@ -136,7 +136,7 @@ export class CardLine {
     if (afresh) await this.keypad.forget();
     const { digits, isSilent, isSure } = await this.keypad.entry(media);
     if (isSure) return { type: 'entered', digits, isSilent };
-    this.parts.refused.note('keys_unclear', { channel: this.request.uniqueid });
+    this.parts.refusals.note('keys_unclear', { channel: this.request.uniqueid });
     return { type: 'unclear' };
   }
 
@@ -171,8 +171,8 @@ export class CardLine {
         log.info({ event: 'voucher_redeemed', accountcode, serial, amount: String(amount) });
         return { type: 'redeemed', purse: await this.purseOf(accountcode).catch(() => null) };
       } catch (error) {
-        const { name, refusal } = error as OperatorRefused;
-        if (name !== OperatorRefused.name || refusal === 'pin_key_missing') throw error;
+        const { name, refusal } = error as Refused;
+        if (name !== Refused.name || refusal === 'pin_key_missing') throw error;
         return { type: 'voucherWrong' };
       }
     }, 'voucher_wrong');
@@ -180,17 +180,17 @@ export class CardLine {
 
   /** Something that a caller can try, and must not try forever. */
   private async tried(look: () => Promise<DialogueEvent>, reason: string): Promise<DialogueEvent> {
-    const { guard, refused } = this.parts;
+    const { guard, refusals } = this.parts;
     const callerid = harmless(this.request.callerid);
     const { uniqueid: channel } = this.request;
     return this.lookedUp(async () => {
       const admitted = await guard.begin(callerid);
       if (admitted !== 'admitted') {
-        refused.note(admitted, { channel });
+        refusals.note(admitted, { channel });
         return { type: 'lockedOut' };
       }
       const event = await look();
-      if (event.type === 'pinWrong' || event.type === 'voucherWrong') refused.note(reason, { channel });
+      if (event.type === 'pinWrong' || event.type === 'voucherWrong') refusals.note(reason, { channel });
       else await guard.wasRight(callerid);
       return event;
     });
@@ -201,9 +201,9 @@ export class CardLine {
     try {
       return await look();
     } catch (error) {
-      const { name, message, refusal } = error as OperatorRefused;
+      const { name, message, refusal } = error as Refused;
       if (name === CallerGone.name) throw error;
-      this.parts.refused.note(refusal ?? 'not_looked_up', { channel: this.request.uniqueid, detail: message });
+      this.parts.refusals.note(refusal ?? 'not_looked_up', { channel: this.request.uniqueid, detail: message });
       return { type: 'unavailable' };
     }
   }

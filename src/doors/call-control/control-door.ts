@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Refusal } from '../../credit/refusal';
 import { LineReader, LineTooLong } from '../../listeners/line-reader';
 import { parsePeers } from '../../listeners/peers';
-import { Refused } from '../../listeners/refused';
+import { RefusalLog } from '../../listeners/refusal-log';
 import { type ListenOnFile, SocketListener } from '../../listeners/socket-listener';
 import { written } from '../../listeners/written';
 import { isEmergency, masked } from '../../rating/dialled-number';
@@ -52,13 +52,13 @@ const LIMITED = 'Limited\r\n';
 export class ControlDoor implements Door {
   readonly name = 'call-control';
   readonly waiting = 0;
-  private readonly refused: Refused;
+  private readonly refusals: RefusalLog;
   private readonly listener: SocketListener;
   private readonly readers = new Set<LineReader>();
 
   constructor(private readonly options: ControlDoorOptions) {
     const { listen, log } = options;
-    this.refused = new Refused(this.name, log);
+    this.refusals = new RefusalLog(this.name, log);
     this.listener = new SocketListener({
       door: this.name,
       variable: 'RINGFENCE_CALL_CONTROL_SOCKET',
@@ -68,7 +68,7 @@ export class ControlDoor implements Door {
       mostConnections: MOST_CONNECTIONS,
       idleMs: NEVER_IDLE,
       serve: socket => this.serve(socket),
-      refused: this.refused,
+      refusals: this.refusals,
       log,
     });
   }
@@ -78,7 +78,7 @@ export class ControlDoor implements Door {
   }
 
   get figures(): DoorFigures {
-    return { ...this.listener.counts, waiting: 0, refusals: this.refused.totals() };
+    return { ...this.listener.counts, waiting: 0, refusals: this.refusals.totals() };
   }
 
   /** The proxy's workers do not leave by themselves. */
@@ -110,11 +110,11 @@ export class ControlDoor implements Door {
         if (isTorn) throw new MessageBroken('messages_overlap');
         this.listener.countAnswer();
         // In one piece: the module looks at each that comes by itself.
-        if (!(await written(socket, answer))) return this.refused.note('answer_not_read', {});
+        if (!(await written(socket, answer))) return this.refusals.note('answer_not_read', {});
       }
     } catch (error) {
       if (!(error instanceof LineTooLong || error instanceof MessageBroken)) throw error;
-      this.refused.note(error instanceof LineTooLong ? 'message_too_long' : error.message, {});
+      this.refusals.note(error instanceof LineTooLong ? 'message_too_long' : error.message, {});
       socket.destroy();
     }
   }
@@ -124,7 +124,7 @@ export class ControlDoor implements Door {
       return requestIn(lines);
     } catch (error) {
       if (!(error instanceof ControlError)) throw error;
-      this.refused.note('message_invalid', { detail: error.message });
+      this.refusals.note('message_invalid', { detail: error.message });
       return null;
     }
   }
@@ -181,7 +181,7 @@ export class ControlDoor implements Door {
   }
 
   private no(reason: Refusal | string, reply: ControlReply, facts: object): ControlReply {
-    this.refused.note(reason, { ...facts, reply });
+    this.refusals.note(reason, { ...facts, reply });
     return reply;
   }
 

@@ -26,7 +26,7 @@ export type CustomerCommand = Extract<
 /** Customers that `active_clients` lists. */
 const MOST_LISTED = 1_000;
 
-/** cnxcc's customers, as pools. Everything rejects with RpcError, OperatorRefused or DatabaseFault. */
+/** cnxcc's customers, as pools. Everything rejects with RpcError, Refused or DatabaseFault. */
 export class CnxccCustomers {
   private readonly store: CnxccStore;
   private changing = 0;

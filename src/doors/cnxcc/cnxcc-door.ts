@@ -6,8 +6,8 @@ import { DatabaseFault } from '../../database/fault';
 import { isFromPage } from '../../listeners/from-page';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';
 import type { ListenAt } from '../../listeners/listen-at';
-import { Refused } from '../../listeners/refused';
-import { Refused as OperatorRefused } from '../../operator/operator-refusal';
+import { RefusalLog } from '../../listeners/refusal-log';
+import { Refused } from '../../operator/operator-refusal';
 import { isEmergency, masked } from '../../rating/dialled-number';
 import { callIdIn, type ProxyGate } from '../../switches/proxy/proxy-gate';
 import type { Door, DoorFigures } from '../door';
@@ -38,7 +38,7 @@ export interface CnxccDoorOptions {
 /** Where a Kamailio script asks for what cnxcc did: its commands as JSON-RPC 2.0 over HTTP, on pools (docs/pools.md). */
 export class CnxccDoor implements Door {
   readonly name = 'cnxcc';
-  private readonly refused: Refused;
+  private readonly refusals: RefusalLog;
   private readonly http: HttpListener;
   private readonly customers: CnxccCustomers;
   /** Calls that were let through since it was opened. */
@@ -46,7 +46,7 @@ export class CnxccDoor implements Door {
 
   constructor(private readonly options: CnxccDoorOptions) {
     const { settings, gate, database, log } = options;
-    this.refused = new Refused(this.name, log);
+    this.refusals = new RefusalLog(this.name, log);
     this.customers = new CnxccCustomers({
       database,
       template: settings.customer,
@@ -65,7 +65,7 @@ export class CnxccDoor implements Door {
         413,
         answerWithError(null, new RpcError(INVALID_REQUEST, 413, 'the body is longer than 16384 bytes')),
       ),
-      refused: this.refused,
+      refusals: this.refusals,
       log,
     });
   }
@@ -83,7 +83,7 @@ export class CnxccDoor implements Door {
   }
 
   get figures(): DoorFigures {
-    return { ...this.http.counts, waiting: this.waiting, refusals: this.refused.totals() };
+    return { ...this.http.counts, waiting: this.waiting, refusals: this.refusals.totals() };
   }
 
   leave(graceMs: number): Promise<void> {
@@ -214,13 +214,13 @@ export class CnxccDoor implements Door {
     const told = this.rpcErrorOf(error);
     const isMisunderstood = told.code <= INVALID_REQUEST && told.code !== INTERNAL_ERROR;
     const detail = isMisunderstood && { detail: told.message };
-    this.refused.note(told.reason, { peer: from, ...facts, code: told.code, ...detail });
+    this.refusals.note(told.reason, { peer: from, ...facts, code: told.code, ...detail });
     return told;
   }
 
   private rpcErrorOf(error: unknown): RpcError {
     if (error instanceof RpcError) return error;
-    if (error instanceof OperatorRefused) {
+    if (error instanceof Refused) {
       return error.refusal === 'field_invalid' ? invalidParams(error.detail) : failed(error.refusal);
     }
     if (error instanceof DatabaseFault) return refused('ledger_unavailable');

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { moveLocked } from '../../credit/entries';
 import { inTransaction } from '../../database/connection';
 import { sqlOf } from '../../database/rows';
-import type { Refused } from '../../listeners/refused';
+import type { RefusalLog } from '../../listeners/refusal-log';
 import { AmountError, type Micros, parseAmount, ZERO } from '../../money/micros';
 import { textField } from '../../operator/fields';
 import { masked, readDialled } from '../../rating/dialled-number';
@@ -26,21 +26,21 @@ export class RatingAccounts {
       database: Knex;
       store: RatingStore;
       emergencyNumbers: readonly string[];
-      refused: Refused;
+      refusals: RefusalLog;
       log: Logger;
     },
   ) {}
 
   /** The reply to ShowPrice: what a call of so many seconds would cost, by the rates of that time; moves nothing. */
   async price({ dialled }: NamedNumber, accountcode: string, seconds: number, at: number): Promise<string> {
-    const { store, emergencyNumbers, refused } = this.options;
+    const { store, emergencyNumbers, refusals } = this.options;
     const { digits: dst, emergency } = readDialled(dialled, emergencyNumbers);
     if (emergency) return '0.00';
     const account = await store.account(accountcode);
     const rate = account && dst !== null ? await store.rate(account, dst, at) : null;
     if (!rate) {
       const reason = !account ? 'account_not_found' : dst === null ? 'number_invalid' : 'no_rate';
-      refused.note(reason, { accountcode, dst: dst === null ? null : masked(dst) });
+      refusals.note(reason, { accountcode, dst: dst === null ? null : masked(dst) });
       return `${NOT_DONE}\nError: ${reason}`;
     }
     const billed = billedSeconds(rate, seconds);
@@ -113,13 +113,13 @@ export class RatingAccounts {
   }
 
   private notAdded(reason: string, facts: Record<string, unknown>): string {
-    this.options.refused.note(reason, facts);
+    this.options.refusals.note(reason, facts);
     return NOT_DONE;
   }
 
   private noteUnknown(accountcode: string): void {
     const todo = 'there is no such account: make it with "ringfence account create"';
-    this.options.refused.note('account_not_found', { accountcode, todo });
+    this.options.refusals.note('account_not_found', { accountcode, todo });
   }
 }
 

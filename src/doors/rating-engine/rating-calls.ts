@@ -5,7 +5,7 @@ import type { Refusal } from '../../credit/refusal';
 import { available } from '../../credit/rules/account';
 import type { CallRecord } from '../../credit/rules/call';
 import type { CallEnd } from '../../credit/rules/charge';
-import type { Refused } from '../../listeners/refused';
+import type { RefusalLog } from '../../listeners/refusal-log';
 import { ZERO } from '../../money/micros';
 import { harmless, isEmergency, masked, readDialled } from '../../rating/dialled-number';
 import { endAfterTalk, endUnanswered } from '../door-call';
@@ -25,7 +25,7 @@ export interface RatingCallsOptions {
   capSeconds: number;
   /** Longest talk of any call. */
   maxCallSeconds: number;
-  refused: Refused;
+  refusals: RefusalLog;
   log: Logger;
   /** Ms since 1970. */
   now: () => number;
@@ -92,7 +92,7 @@ export class RatingCalls {
     mostSeconds: number | null,
     isGone: () => boolean,
   ): Promise<string> {
-    const { ledger, node, maxCallSeconds, refused, log, now } = this.options;
+    const { ledger, node, maxCallSeconds, refusals, log, now } = this.options;
     const { accountcode } = call;
     const dst = this.digitsOf(call);
     const src = harmless(call.caller.user);
@@ -123,7 +123,7 @@ export class RatingCalls {
     if (isGone()) {
       // Call Control asks this no second time: without the answer it refuses the call, and never debits it.
       await ledger.release({ uniqueid, accountcode, node, refusal: 'ledger_unavailable' });
-      refused.note('answer_lost', facts);
+      refusals.note('answer_lost', facts);
       return errorReply('the connection ended before the answer');
     }
     // Of what others have left Call Control asks again when the call is answered, and must not have ended it until it hears that.
@@ -135,10 +135,10 @@ export class RatingCalls {
 
   /** The reply to MaxSessionTime for a call that was answered: when all calls of its caller are to end. */
   async connected({ callId, accountcode }: AskedCall): Promise<string> {
-    const { ledger, refused, log, now } = this.options;
+    const { ledger, refusals, log, now } = this.options;
     const call = await this.lastOf(callId, accountcode);
     if (!call || (call.endAt !== null && call.answerAt !== null)) {
-      refused.note(call ? 'call_settled_already' : 'call_unknown', { accountcode, call_id: callId });
+      refusals.note(call ? 'call_settled_already' : 'call_unknown', { accountcode, call_id: callId });
       return errorReply('no such call');
     }
     const { uniqueid, src } = call;
@@ -164,14 +164,14 @@ export class RatingCalls {
 
   /** The reply to DebitBalance: charges the call, once. */
   async debit({ callId, accountcode }: AskedCall, talk: Talk): Promise<string> {
-    const { ledger, store, refused, log, now } = this.options;
+    const { ledger, store, refusals, log, now } = this.options;
     const known = await this.lastOf(callId, accountcode);
     const facts = { accountcode, call_id: callId, seconds: Math.floor(talk.ms / 1000) };
     const end = known && endOf(known, talk, now());
     const call =
       end && known.endAt === null ? await ledger.end({ uniqueid: known.uniqueid, accountcode, trunk: '', end }) : known;
     if (!known || !call || call.refusal !== null) {
-      refused.note('call_unknown', facts);
+      refusals.note('call_unknown', facts);
       return FAILED;
     }
     const { uniqueid, src, answerAt, endAt, evidence, billsec } = call;
@@ -179,7 +179,7 @@ export class RatingCalls {
     if (!isSame) {
       // No debit had come for longer than the call could last; or two debits differ.
       const isLate = evidence !== 'event';
-      refused.note(isLate ? 'debit_after_expiry' : 'call_settled_already', { ...facts, settled_seconds: billsec });
+      refusals.note(isLate ? 'debit_after_expiry' : 'call_settled_already', { ...facts, settled_seconds: billsec });
       if (!isLate || answerAt === null) return FAILED;
     }
     // What was done before moves nothing more.
@@ -239,7 +239,7 @@ export class RatingCalls {
   }
 
   private refuse(reason: string, facts: Record<string, unknown>): string {
-    this.options.refused.note(reason, facts);
+    this.options.refusals.note(reason, facts);
     return limitReply(0);
   }
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { DatabaseFault } from '../../database/fault';
 import type { Peers } from '../../listeners/peers';
-import type { Refused } from '../../listeners/refused';
+import type { RefusalLog } from '../../listeners/refusal-log';
 import { accountIn, within } from '../door-call';
 import { DONE, NOT_DONE, type RatingAccounts } from './rating-accounts';
 import type { RatingCalls } from './rating-calls';
@@ -40,7 +40,7 @@ export interface RatingCommandsOptions {
   managers: Peers;
   /** Who is connected; lines. */
   clients: () => string[];
-  refused: Refused;
+  refusals: RefusalLog;
   log: Logger;
   now: () => number;
 }
@@ -70,10 +70,10 @@ export class RatingCommands {
       return await this.perform(request, asker);
     } catch (error) {
       // Of the database, which is away, or a bug: neither may cost anybody the other answers.
-      const { refused, log } = this.options;
+      const { refusals, log } = this.options;
       const { command } = request;
       if (!(error instanceof DatabaseFault)) log.error({ event: 'door_failed', command, err: error });
-      refused.note('not_done', { peer: asker.from, command, error: String(error) });
+      refusals.note('not_done', { peer: asker.from, command, error: String(error) });
       return command === 'debitbalance' ? FAILED : errorReply('it could not be done: ask again later');
     }
   }
@@ -153,7 +153,7 @@ export class RatingCommands {
 
   /** The reply to what is asked until it is done; null when that takes too long, though it may still be done. */
   private async durably(work: () => Promise<string>): Promise<string | null> {
-    const { refused } = this.options;
+    const { refusals } = this.options;
     const deadline = performance.now() + ANSWER_WITHIN_MS;
     const attempt = async (): Promise<string | null> => {
       for (;;) {
@@ -161,7 +161,7 @@ export class RatingCommands {
           return await work();
         } catch (error) {
           if (!(error instanceof DatabaseFault)) throw error;
-          refused.note('database_away', { error: error.message });
+          refusals.note('database_away', { error: error.message });
           if (this.closed || performance.now() + AGAIN_AFTER_MS > deadline) return null;
           await new Promise(resolve => setTimeout(resolve, AGAIN_AFTER_MS));
         }
@@ -172,7 +172,7 @@ export class RatingCommands {
     const reply = await within(ANSWER_WITHIN_MS, done);
     if (reply !== 'late') return reply;
     done.catch(error => this.options.log.error({ event: 'door_failed', err: error }));
-    refused.note('too_late', { todo: 'see whether the database answers: it is asked for again' });
+    refusals.note('too_late', { todo: 'see whether the database answers: it is asked for again' });
     return null;
   }
 
@@ -218,12 +218,12 @@ export class RatingCommands {
   }
 
   private notUnderstood({ wrong, text }: NotUnderstood, asker: Asker): string {
-    this.options.refused.note(wrong, { peer: asker.from, detail: text });
+    this.options.refusals.note(wrong, { peer: asker.from, detail: text });
     return errorReply(text);
   }
 
   private refuse(reason: string, asker: Asker, todo: string, reply = NOT_DONE): string {
-    this.options.refused.note(reason, { peer: asker.from, todo });
+    this.options.refusals.note(reason, { peer: asker.from, todo });
     return reply;
   }
 }

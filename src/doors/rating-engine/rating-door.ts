@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { CallLedger } from '../../credit/ledger';
 import { LineIncomplete, LineReader, LineTooLong } from '../../listeners/line-reader';
 import type { ListenAt } from '../../listeners/listen-at';
-import { Refused } from '../../listeners/refused';
+import { RefusalLog } from '../../listeners/refusal-log';
 import { SocketListener } from '../../listeners/socket-listener';
 import { written } from '../../listeners/written';
 import type { Door, DoorFigures } from '../door';
@@ -62,7 +62,7 @@ interface Client {
 /** Where an unmodified Call Control, and who else speaks to CDRTool's rating engine, finds the ledger. */
 export class RatingDoor implements Door {
   readonly name: string;
-  private readonly refused: Refused;
+  private readonly refusals: RefusalLog;
   private readonly commands: RatingCommands;
   private readonly listener: SocketListener;
   private readonly clients = new Set<Client>();
@@ -74,10 +74,10 @@ export class RatingDoor implements Door {
   constructor(options: RatingDoorOptions) {
     const { settings, ledger, database, emergencyNumbers, maxCallSeconds, log, now = Date.now } = options;
     const node = ratingNode(settings.name);
-    const refused = new Refused(node, log);
+    const refusals = new RefusalLog(node, log);
     const store = ratingStore(database, node);
     this.name = node;
-    this.refused = refused;
+    this.refusals = refusals;
     const { controlSocket: path } = settings;
     this.watchEnds = () => (path === null ? null : new WantedEnds({ node, path, store, log }));
     this.commands = new RatingCommands({
@@ -88,15 +88,15 @@ export class RatingDoor implements Door {
         emergencyNumbers,
         capSeconds: Math.min(settings.capSeconds, maxCallSeconds),
         maxCallSeconds,
-        refused,
+        refusals,
         log,
         now,
       }),
-      accounts: new RatingAccounts({ database, store, emergencyNumbers, refused, log }),
+      accounts: new RatingAccounts({ database, store, emergencyNumbers, refusals, log }),
       account: settings.account,
       managers: settings.managers,
       clients: () => [...this.clients].map(lineOf),
-      refused,
+      refusals,
       log,
       now,
     });
@@ -109,7 +109,7 @@ export class RatingDoor implements Door {
       // Call Control keeps its connection, and may have nothing to ask for hours.
       idleMs: 0,
       serve: (socket, from) => this.serve(socket, from),
-      refused,
+      refusals,
       log,
     });
   }
@@ -130,7 +130,7 @@ export class RatingDoor implements Door {
   }
 
   get figures(): DoorFigures {
-    return { ...this.listener.counts, waiting: this.waiting, refusals: this.refused.totals() };
+    return { ...this.listener.counts, waiting: this.waiting, refusals: this.refusals.totals() };
   }
 
   /** Takes nothing more; what was taken is answered within `graceMs`. Debits that wait for the database still go on. */
@@ -155,11 +155,11 @@ export class RatingDoor implements Door {
       await this.answerEach(socket, client);
     } catch (error) {
       if (error instanceof LineIncomplete) {
-        this.refused.note('request_incomplete', { peer: from });
+        this.refusals.note('request_incomplete', { peer: from });
         return;
       }
       if (!(error instanceof LineTooLong)) throw error;
-      this.refused.note('request_too_long', { peer: from, todo: `a request has at most ${MOST_REQUEST_BYTES} bytes` });
+      this.refusals.note('request_too_long', { peer: from, todo: `a request has at most ${MOST_REQUEST_BYTES} bytes` });
       await written(socket, `${errorReply('the request is too long')}\n\n`);
     } finally {
       this.clients.delete(client);
@@ -177,7 +177,7 @@ export class RatingDoor implements Door {
       if (line === '') continue;
       // A browser that a page has post here: lines of its body would be requests.
       if (HTTP_LINE.test(line)) {
-        this.refused.note('http_not_spoken', { peer: from });
+        this.refusals.note('http_not_spoken', { peer: from });
         return;
       }
       if (line !== '/') last = line;
@@ -187,7 +187,7 @@ export class RatingDoor implements Door {
       this.listener.countAnswer();
       // In one piece: 4.x takes whatever it reads at once for one.
       if (!(await written(socket, `${reply}\n\n`))) {
-        this.refused.note('answer_not_read', { peer: from });
+        this.refusals.note('answer_not_read', { peer: from });
         return;
       }
     }

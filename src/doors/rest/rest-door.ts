@@ -10,7 +10,7 @@ import { DatabaseFault } from '../../database/fault';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';
 import type { ListenAt } from '../../listeners/listen-at';
 import { parsePeers } from '../../listeners/peers';
-import { Refused } from '../../listeners/refused';
+import { RefusalLog } from '../../listeners/refusal-log';
 import type { Door, DoorFigures } from '../door';
 import { accountIn } from '../door-call';
 import { IdempotencyKeys } from './idempotency-keys';
@@ -43,7 +43,7 @@ export class RestDoor implements Door {
   readonly name: string;
   private readonly calls: RestCalls;
   private readonly idempotencyKeys = new IdempotencyKeys();
-  private readonly refused: Refused;
+  private readonly refusals: RefusalLog;
   private readonly http: HttpListener;
   private readonly pages: Readonly<Record<string, HttpAnswer>>;
 
@@ -51,7 +51,7 @@ export class RestDoor implements Door {
     const { settings, ledger, database, emergencyNumbers, maxCallSeconds, log } = options;
     const node = restNode(settings.name);
     this.name = node;
-    this.refused = new Refused(node, log);
+    this.refusals = new RefusalLog(node, log);
     this.pages = pagesOf();
     this.calls = new RestCalls({
       node,
@@ -71,7 +71,7 @@ export class RestDoor implements Door {
       answer: question => this.answer(question),
       busy: inJson(new RestProblem('overloaded', MESSAGE_NOT_IN_TIME)),
       tooLong: inJson(new RestProblem('message_too_long', 'the body is longer than 16384 bytes')),
-      refused: this.refused,
+      refusals: this.refusals,
       log,
     });
   }
@@ -101,7 +101,7 @@ export class RestDoor implements Door {
   }
 
   get figures(): DoorFigures {
-    return { ...this.http.counts, waiting: this.waiting, refusals: this.refused.totals() };
+    return { ...this.http.counts, waiting: this.waiting, refusals: this.refusals.totals() };
   }
 
   leave(graceMs: number): Promise<void> {
@@ -128,7 +128,7 @@ export class RestDoor implements Door {
       const { word, details } = problem;
       // Not its message, which may show what was dialled.
       const facts = { peer: question.from, key, operation: route?.operation, field: details.beside?.field };
-      this.refused.note(word, { ...facts, ...details.facts });
+      this.refusals.note(word, { ...facts, ...details.facts });
       return inJson(problem);
     }
   }

@@ -5,7 +5,7 @@ import type { CallLedger } from '../../credit/ledger';
 import { TIME_REFUSALS } from '../../credit/refusal';
 import type { CallRecord } from '../../credit/rules/call';
 import type { CallEnd } from '../../credit/rules/charge';
-import type { Refused } from '../../listeners/refused';
+import type { RefusalLog } from '../../listeners/refusal-log';
 import { digitsOf, masked, readDialled } from '../../rating/dialled-number';
 import { longestSeconds } from '../../rating/price';
 import { endAfterTalk, within } from '../door-call';
@@ -35,7 +35,7 @@ export interface SemsCallsOptions {
   emergencySeconds: number;
   /** The number by whose rate a uuid without a Call-ID is charged; null where such are refused. */
   secondsNumber: string | null;
-  refused: Refused;
+  refusals: RefusalLog;
   log: Logger;
 }
 
@@ -96,16 +96,16 @@ export class SemsCalls {
   }
 
   private callerIn(pin: string): (SemsCaller & { accountcode: string }) | null {
-    const { accountcodeOf, secondsNumber, refused } = this.options;
+    const { accountcodeOf, secondsNumber, refusals } = this.options;
     const caller = callerOf(pin);
     const accountcode = caller ? accountcodeOf(caller.uuid) : null;
     if (!caller || accountcode === null) {
-      refused.note('uuid_invalid', { todo: 'set prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci' });
+      refusals.note('uuid_invalid', { todo: 'set prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci' });
       return null;
     }
     if (!caller.call && secondsNumber === null) {
       const todo = 'set prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci, or RINGFENCE_SEMS_SECONDS_NUMBER';
-      refused.note('call_id_missing', { accountcode, todo });
+      refusals.note('call_id_missing', { accountcode, todo });
       return null;
     }
     return { ...caller, accountcode };
@@ -117,7 +117,7 @@ export class SemsCalls {
     dst: string | null,
     emergency: boolean,
   ): Promise<number> {
-    const { node, ledger, capSeconds, refused, log } = this.options;
+    const { node, ledger, capSeconds, refusals, log } = this.options;
     const uniqueid = call ? uniqueidOf(node, call.callId) : `${holdPrefix(node)}${randomUUID()}`;
     const startAt = this.instant();
     const request = fixedStart({
@@ -133,13 +133,13 @@ export class SemsCalls {
     const outcome = fixedOutcome(request, await ledger.start(request));
     const facts = { accountcode, uniqueid, dst: dst === null ? null : masked(dst) };
     if ('refusal' in outcome) {
-      refused.note(outcome.refusal, facts);
+      refusals.note(outcome.refusal, facts);
       return outcome.refusal === 'account_not_found' ? NOT_DONE : 0;
     }
     // The caller chooses the Call-ID, and could talk twice for the price of one call. An answer of this service that was lost comes
     // from LostAnswers; whether an answer of another service was lost cannot be known.
     if (outcome.startedBy === 'other') {
-      refused.note('call_id_reused', facts);
+      refusals.note('call_id_reused', facts);
       return 0;
     }
     const { grantedSeconds } = outcome.grant;
@@ -154,20 +154,20 @@ export class SemsCalls {
 
   /** Ends a call; null when nothing was charged by this, nor by the same before. */
   private async end(callId: string, accountcode: string, seconds: number): Promise<CallRecord | null> {
-    const { node, refused } = this.options;
+    const { node, refusals } = this.options;
     const uniqueid = uniqueidOf(node, callId);
     // SEMS says how long both talked, when that is over; who hung up, and why, it does not say.
     const end = endAfterTalk(seconds * 1000);
     const call = await this.settle(uniqueid, accountcode, end);
     const facts = { accountcode, uniqueid, seconds };
     if (!call) {
-      refused.note('call_unknown', facts);
+      refusals.note('call_unknown', facts);
       return null;
     }
     if (isBy(call, end) || (call.refusal === null && call.answerAt !== null && call.billsec === seconds)) return call;
     // Talk that nobody charges: somebody has to know of it.
     const isExpired = call.refusal === null && call.answerAt === null;
-    refused.note(isExpired ? 'debit_after_expiry' : 'call_settled_already', {
+    refusals.note(isExpired ? 'debit_after_expiry' : 'call_settled_already', {
       ...facts,
       settled_seconds: call.billsec,
     });
@@ -197,7 +197,7 @@ export class SemsCalls {
   }
 
   private async endWithoutHold(accountcode: string, seconds: number): Promise<CallRecord | null> {
-    const { ledger, node, refused, log } = this.options;
+    const { ledger, node, refusals, log } = this.options;
     // Not called a hold, or another service would charge its debit to it.
     const uniqueid = `${node}:debit:${randomUUID()}`;
     const startAt = Date.now() - seconds * 1000;
@@ -215,7 +215,7 @@ export class SemsCalls {
     if ('refusal' in outcome) {
       const { refusal } = outcome;
       if (TIME_REFUSALS.has(refusal)) throw new Error(refusal);
-      refused.note('debit_without_hold', { accountcode, seconds, refusal });
+      refusals.note('debit_without_hold', { accountcode, seconds, refusal });
       return null;
     }
     log.warn({ event: 'sems_debit_without_hold', uniqueid, accountcode, seconds });

@@ -4,7 +4,7 @@ import type { CallLedger } from '../../credit/ledger';
 import { isFromPage } from '../../listeners/from-page';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';
 import type { ListenAt } from '../../listeners/listen-at';
-import { Refused } from '../../listeners/refused';
+import { RefusalLog } from '../../listeners/refusal-log';
 import type { Door, DoorFigures } from '../door';
 import { accountIn } from '../door-call';
 import { holdPrefix, NOT_DONE, SemsCalls } from './sems-calls';
@@ -31,14 +31,14 @@ export class SemsDoor implements Door {
   readonly name: string;
   private readonly calls: SemsCalls;
   private readonly credit: SemsCredit;
-  private readonly refused: Refused;
+  private readonly refusals: RefusalLog;
   private readonly http: HttpListener;
 
   constructor(private readonly options: SemsDoorOptions) {
     const { settings, ledger, database, emergencyNumbers, maxCallSeconds, log } = options;
     const node = semsNode(settings.name);
     this.name = node;
-    this.refused = new Refused(node, log);
+    this.refusals = new RefusalLog(node, log);
     this.credit = new SemsCredit(database, settings.secondsNumber);
     this.calls = new SemsCalls({
       node,
@@ -49,7 +49,7 @@ export class SemsDoor implements Door {
       capSeconds: Math.min(settings.capSeconds, maxCallSeconds),
       emergencySeconds: maxCallSeconds,
       secondsNumber: settings.secondsNumber,
-      refused: this.refused,
+      refusals: this.refusals,
       log,
     });
     this.http = new HttpListener({
@@ -61,7 +61,7 @@ export class SemsDoor implements Door {
       answer: async question => this.refusalOf(question) ?? inXml(await this.answer(question.body, question.from)),
       busy: inXml(writeResponse(0)),
       keepsLostAnswers: true,
-      refused: this.refused,
+      refusals: this.refusals,
       log,
     });
   }
@@ -81,7 +81,7 @@ export class SemsDoor implements Door {
   }
 
   get figures(): DoorFigures {
-    return { ...this.http.counts, waiting: this.waiting, refusals: this.refused.totals() };
+    return { ...this.http.counts, waiting: this.waiting, refusals: this.refusals.totals() };
   }
 
   /** Takes nothing more; what was taken is answered within `graceMs`. Debits that wait for the database still go on. */
@@ -99,7 +99,7 @@ export class SemsDoor implements Door {
     const isXml = /^(?:text|application)\/xml *(;|$)/i.test(headers['content-type'] ?? '');
     if (isXml && !isFromPage(headers)) return null;
     const text = isXml ? 'a browser sent this: pages may not ask here' : 'send Content-Type: text/xml';
-    this.refused.note(isXml ? 'origin_not_allowed' : 'content_type_wrong', { peer: from, todo: text });
+    this.refusals.note(isXml ? 'origin_not_allowed' : 'content_type_wrong', { peer: from, todo: text });
     return { status: isXml ? 403 : 415, type: 'text/plain', text };
   }
 
@@ -109,7 +109,7 @@ export class SemsDoor implements Door {
       call = readCall(message);
     } catch (error) {
       const { name, message: detail } = error as Error;
-      this.refused.note('message_invalid', { peer: from, detail: name === XmlRpcError.name ? detail : name });
+      this.refusals.note('message_invalid', { peer: from, detail: name === XmlRpcError.name ? detail : name });
       return writeResponse(NOT_DONE);
     }
     const request = requestOf(call);
@@ -122,13 +122,13 @@ export class SemsDoor implements Door {
     } catch (error) {
       // Of the database, which is away, or a bug: neither may cost SEMS its answer.
       this.options.log.error({ event: 'door_failed', door: semsNode(this.options.settings.name), method, err: error });
-      this.refused.note('not_done', { peer: from, method });
+      this.refusals.note('not_done', { peer: from, method });
       return form === 'call' ? writeResponse(NOT_DONE) : writeFault(500, 'it could not be done: ask again later');
     }
   }
 
   private notUnderstood({ wrong, form, code, text }: NotUnderstood, from: string): string {
-    this.refused.note(wrong, { peer: from, todo: text });
+    this.refusals.note(wrong, { peer: from, todo: text });
     return form === 'call' ? writeResponse(NOT_DONE) : writeFault(code, text);
   }
 
@@ -137,7 +137,7 @@ export class SemsDoor implements Door {
     const { method, pin, amount } = request;
     const isAskedWhether = method === 'getCredit' || method === 'subtractCredit';
     const refuse = (reason: string, text: string, facts: object): string => {
-      this.refused.note(reason, { peer: from, method, ...facts, todo: text });
+      this.refusals.note(reason, { peer: from, method, ...facts, todo: text });
       return writeFault(500, text);
     };
     if (!settings.managers.has(from)) {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-/** A reason is logged no more often than so; what is refused in between is told by its number. Ms. */
+/** A reason is logged at most this often. The next line says how many refusals came in between. Ms. */
 const LOGGED_EVERY_MS = 1_000;
 
 interface Tally {
@@ -9,8 +9,11 @@ interface Tally {
   loggedTotal: number;
 }
 
-/** What a door refused, by reason: counted always, logged at most once a second for each reason, as a peer can refuse to stop. */
-export class Refused {
+/**
+ * What a door refused, by reason. Every refusal is counted. Each reason is logged at most once a second, because a peer can provoke
+ * refusals without end.
+ */
+export class RefusalLog {
   private readonly tallies = new Map<string, Tally>();
 
   constructor(
@@ -18,7 +21,7 @@ export class Refused {
     private readonly log: Logger,
   ) {}
 
-  /** `reason` is one of a few words of ours; `facts` hold nothing secret. */
+  /** `reason` is one of a few words of ours; `facts` hold no secret. */
   note(reason: string, facts: Record<string, unknown>): void {
     const tally = this.tallies.get(reason) ?? { total: 0, loggedAt: Number.NEGATIVE_INFINITY, loggedTotal: 0 };
     this.tallies.set(reason, tally);
