@@ -2,20 +2,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Setting } from '../src/config/setting';
-import { DOOR_SETTINGS, type DoorSettings } from '../src/doors/door-settings';
+import { DOORS } from '../src/doors/doors';
 import { SETTINGS } from '../src/settings';
+import { PROXY_SETTINGS } from '../src/switches/proxy/proxy-settings';
 import { projectFolder } from './parts';
 
-/** The page of each door below docs/doors/. */
-const DOOR_PAGES: Record<keyof DoorSettings, string> = {
-  agi: 'agi',
-  callControl: 'call-control',
-  cnxcc: 'cnxcc',
-  proxy: 'call-control',
-  ratingEngine: 'rating-engine',
-  sems: 'sems',
-  rest: 'rest',
-};
+/** The settings of each door, the title of their section, and the door's page: docs/doors/<page>.md. */
+export const DOOR_TABLES: { title: string; page: string; settings: object }[] = [
+  ...Object.values(DOORS).map(({ page, settings }) => ({ title: titleOf(`docs/doors/${page}.md`), page, settings })),
+  // Two doors speak for the proxy. Its settings are on the page of the first.
+  { title: 'The SIP proxy of call_control and cnxcc', page: DOORS.callControl.page, settings: PROXY_SETTINGS },
+];
 
 /** Above this line a page is written by hand, below it by `npm run docs`. */
 const BEGIN = /^<!-- Below: written by `npm run docs` from .* -->\n/m;
@@ -48,11 +45,10 @@ const settingsTable = (table: object): string =>
   `| variable | meaning | if not set |\n|---|---|---|\n${settingsRows(table)}`;
 
 function settingsPart(): string {
-  const doors = Object.entries(DOOR_PAGES).map(([door, page]) => {
-    const title = door === 'proxy' ? 'The SIP proxy of call_control and cnxcc' : titleOf(`docs/doors/${page}.md`);
-    const table = settingsTable(DOOR_SETTINGS[door as keyof DoorSettings]);
-    return `## ${title}\n\nThe door's page: [doors/${page}.md](doors/${page}.md).\n\n${table}\n`;
-  });
+  const doors = DOOR_TABLES.map(
+    ({ title, page, settings }) =>
+      `## ${title}\n\nThe door's page: [doors/${page}.md](doors/${page}.md).\n\n${settingsTable(settings)}\n`,
+  );
   return `## The service\n\n${settingsTable(SETTINGS)}\n\n${doors.join('\n')}`;
 }
 

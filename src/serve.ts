@@ -21,9 +21,9 @@ import { type Distance, distanceOf } from './database/distance';
 import { checkSchema } from './database/migrate';
 import { checkPrivileges } from './database/privileges';
 import { sqlOf } from './database/rows';
+import type { DoorTable } from './doors/door-kind';
 import { doorMetrics } from './doors/door-metrics';
-import { proxyProblems } from './doors/door-settings';
-import { doorNodes, doorsOf, isAnyDoorOpen } from './doors/doors';
+import { DOORS, doorNodes, doorProblems, doorsOf, isAnyDoorOpen } from './doors/doors';
 import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
 import { TableWatch } from './evidence/table-watch';
@@ -60,6 +60,8 @@ export interface ServeOptions {
   takeOver?: boolean;
   /** What `log` writes to, where it may lose lines. */
   output?: LogOutput;
+  /** The doors that the settings were read for. */
+  doors?: DoorTable;
 }
 
 /** Reports the end of a call that the database refuses: an alarm while it does, and an event, once. */
@@ -122,10 +124,10 @@ export interface Service {
 export async function startService(
   settings: Settings,
   log: Logger,
-  { takeOver = false, output }: ServeOptions = {},
+  { takeOver = false, output, doors: kinds = DOORS }: ServeOptions = {},
 ): Promise<Service> {
-  const isIdle = settings.switches.length === 0 && !isAnyDoorOpen(settings.doors);
-  const problems = [...(isIdle ? [NOTHING_TO_SERVE] : []), ...proxyProblems(settings.doors)];
+  const isIdle = settings.switches.length === 0 && !isAnyDoorOpen(settings.doors, kinds);
+  const problems = [...(isIdle ? [NOTHING_TO_SERVE] : []), ...doorProblems(settings.doors, kinds)];
   if (problems.length > 0) throw new SettingsError(problems);
   const database = openDatabase(settings.databaseUrl);
   const limits = { maxCallSeconds: settings.maxCallSeconds, barredPrefixes: settings.barredPrefixes };
@@ -144,7 +146,7 @@ export async function startService(
     startDeadlineMs: settings.startDeadlineMs,
     batchDeadlineMs: settings.batchDeadlineMs,
     leaseOf: node => keepers.map(keeper => keeper.leaseFor(node)).find(lease => lease !== null) ?? null,
-    doors: doorNodes(settings.doors),
+    doors: doorNodes(settings.doors, kinds),
     onStart: report => starts.observe(report),
     stoodStillMs: () => loop.stoodStillMs(),
     onEndRefused: refusedEnds(database, alarms, log),
@@ -158,20 +160,24 @@ export async function startService(
     ),
   );
   const { emergencyNumbers, maxCallSeconds, warnSound, ringSeconds, pinKeys } = settings;
-  const doors = doorsOf(settings.doors, {
-    gate,
-    ledger,
-    database,
-    records,
-    emergencyNumbers,
-    maxCallSeconds,
-    limits,
-    warnSound,
-    ringSeconds,
-    routes,
-    pinKeys,
-    log,
-  });
+  const doors = doorsOf(
+    settings.doors,
+    {
+      gate,
+      ledger,
+      database,
+      records,
+      emergencyNumbers,
+      maxCallSeconds,
+      limits,
+      warnSound,
+      ringSeconds,
+      routes,
+      pinKeys,
+      log,
+    },
+    kinds,
+  );
   const switchboard = new Switchboard({
     ledger,
     records,

@@ -2,7 +2,8 @@ import { isWarnSound, SOUND } from './calls/announcements';
 import { listenSettings, listOf, matching, type Setting, type SettingsTable, whole } from './config/setting';
 import { isRefusal, type Refusal } from './credit/refusal';
 import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
-import { DOOR_SETTINGS, type DoorSettings } from './doors/door-settings';
+import type { DoorTable } from './doors/door-kind';
+import { DOORS, type DoorSettings, settingsTables } from './doors/doors';
 import type { ListenAt } from './listeners/listen-at';
 import type { Peers } from './listeners/peers';
 import { digitsOf } from './rating/dialled-number';
@@ -50,7 +51,7 @@ const SHORTEST_KEY = 32;
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'];
 
-/** The settings of the service itself, as docs/settings.md shows them; each door has its own (DOOR_SETTINGS). */
+/** The settings of the service itself, as docs/settings.md shows them; each door has its own (DOORS). */
 export const SETTINGS: SettingsTable<CoreSettings> = {
   databaseUrl: {
     variable: 'RINGFENCE_DATABASE_URL',
@@ -232,12 +233,13 @@ export class SettingsError extends Error {
 const FOREIGN = /^RINGFENCE_(LAB|TEST)_/;
 
 /**
- * The settings that the environment holds.
+ * The settings that the environment holds, of the service and of these doors.
  * @throws SettingsError naming every variable that is unknown, missing or wrong, and what to do. It shows no secret.
  */
-export function readSettings(environment: Record<string, string | undefined>): Settings {
+export function readSettings(environment: Record<string, string | undefined>, doors: DoorTable = DOORS): Settings {
   const problems: string[] = [];
-  const known = [SETTINGS, ...Object.values(DOOR_SETTINGS)].flatMap(variablesOf);
+  const tables = settingsTables(doors);
+  const known = [SETTINGS, ...Object.values(tables)].flatMap(variablesOf);
   for (const variable of Object.keys(environment)) {
     if (!variable.startsWith('RINGFENCE_') || FOREIGN.test(variable) || known.includes(variable)) continue;
     problems.push(`${variable} is not a setting: docs/settings.md and docs/doors.md list them`);
@@ -245,7 +247,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   const settings = {
     ...readTable(SETTINGS, environment, problems),
     doors: Object.fromEntries(
-      Object.entries(DOOR_SETTINGS).map(([door, table]) => [door, readTable(table, environment, problems)]),
+      Object.entries(tables).map(([door, table]) => [door, readTable(table, environment, problems)]),
     ),
   };
   if (problems.length > 0) throw new SettingsError(problems);

@@ -1,23 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { settingsRows } from '../lab/pages';
+import { DOOR_TABLES, settingsRows } from '../lab/pages';
 import { projectRoot } from '../src/config/project-root';
-import { DOOR_SETTINGS, type DoorSettings, proxyProblems } from '../src/doors/door-settings';
+import { doorProblems } from '../src/doors/doors';
 import { readSettings, type SettingsError } from '../src/settings';
 
 const GOOD = {
   RINGFENCE_DATABASE_URL: 'mysql://user:hunter2@127.0.0.1:3306/ringfence',
   RINGFENCE_ARI_URL: 'http://ari:hunter2@127.0.0.1:8088,http://ari:other%2Fword@127.0.0.2:8088',
-};
-/** The page of each door below docs/doors/. */
-const DOOR_PAGES: Record<keyof DoorSettings, string> = {
-  sems: 'sems',
-  callControl: 'call-control',
-  cnxcc: 'cnxcc',
-  proxy: 'call-control',
-  rest: 'rest',
-  ratingEngine: 'rating-engine',
-  agi: 'agi',
 };
 
 const problems = (environment: Record<string, string>): string[] => {
@@ -115,7 +105,7 @@ test('all problems are told at once, and none shows a secret', () => {
 
 test('a door for a proxy needs to know where that is asked', () => {
   const doors = { RINGFENCE_CNXCC_LISTEN: '8020', RINGFENCE_CALL_CONTROL_SOCKET: '/run/ringfence/callcontrol' };
-  const of = (environment: Record<string, string>) => proxyProblems(readSettings({ ...GOOD, ...environment }).doors);
+  const of = (environment: Record<string, string>) => doorProblems(readSettings({ ...GOOD, ...environment }).doors);
   expect(of(doors)).toEqual([
     'RINGFENCE_CALL_CONTROL_SOCKET needs RINGFENCE_PROXY_RPC too, to end calls there',
     'RINGFENCE_CNXCC_LISTEN needs RINGFENCE_PROXY_RPC too, to end calls there',
@@ -130,7 +120,6 @@ test('a missing database is told with an example', () => {
   );
 });
 
-test.each(Object.entries(DOOR_SETTINGS))('docs/doors/ shows the settings of %s as they are', (door, table) => {
-  const page = readFileSync(join(projectRoot, 'docs/doors', `${DOOR_PAGES[door as keyof DoorSettings]}.md`), 'utf8');
-  expect(page).toContain(settingsRows(table));
+test.each(DOOR_TABLES)('docs/doors/$page.md shows its settings as they are', ({ page, settings }) => {
+  expect(readFileSync(join(projectRoot, 'docs/doors', `${page}.md`), 'utf8')).toContain(settingsRows(settings));
 });

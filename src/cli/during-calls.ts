@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type RunningCall, statusNow } from '../accounts/account-store';
 import { addTime, hangUpCalls, stillUp } from '../accounts/during-calls';
 import { accountNamed, setAccountStatus } from '../accounts/manage-account';
-import { leftToClient } from '../doors/own-ends';
+import { leftToClient } from '../doors/doors';
 import { wholeField } from '../operator/fields';
 import { listNodes } from '../ownership/node-view';
 import { addCommand, type Context, Ended, EXIT, withDatabase } from './command';

@@ -1,23 +1,23 @@
 import type { ListenerCounts } from '../listeners/listen-at';
 
-/** What is told of a door that serves; all since it was opened. */
+/** What monitoring reads of an open door. All counts begin when the door was opened. */
 export interface DoorFigures extends ListenerCounts {
-  /** What it was asked and is not durable yet. */
+  /** Operations that the door was asked for and that are not durable yet. */
   waiting: number;
   /** How often each reason was given for refusing something. */
   refusals: Record<string, number>;
 }
 
-/** A way by which another system uses the same credit. */
+/** An open way by which another system uses the same credit. */
 export interface Door {
-  /** What log lines, metrics and, where its calls have one, astcdr.node call it. */
+  /** The door's name in log lines and metrics, and in astcdr.node where its calls have a node of their own. */
   readonly name: string;
   readonly figures: DoorFigures;
-  /** What it was asked, or has begun, and is not durable yet. */
+  /** Operations that the door was asked for, or has begun, and that are not durable yet. */
   readonly waiting: number;
-  /** Resolves when it listens. @throws Error that names the setting, when it cannot. */
+  /** Resolves when the door listens. @throws Error that names the setting, when it cannot. */
   open(): Promise<void>;
-  /** Takes nothing more; what was taken is answered within `graceMs`. What waits for the database still goes on. */
+  /** Accepts nothing more. What was accepted is answered within `graceMs`. What waits for the database goes on. */
   leave(graceMs: number): Promise<void>;
   /** Gives up what still waits for the database. */
   abandon(): void;

@@ -7,13 +7,15 @@ import type { Purse, StartOutcome } from '../credit/operation';
 import type { Refusal } from '../credit/refusal';
 import type { Grant } from '../credit/rules/grant';
 import type { StartRequest } from '../credit/rules/start';
+import type { DoorNode } from './door-kind';
 
 /** What a door knows of a call that wants to start. The rest of its start is the same for every door. */
 export interface FixedCall
   extends Pick<
     StartRequest,
-    'uniqueid' | 'accountcode' | 'node' | 'src' | 'dst' | 'startAt' | 'emergency' | 'dialog' | 'earlier' | 'asksAgain'
+    'uniqueid' | 'accountcode' | 'src' | 'dst' | 'startAt' | 'emergency' | 'dialog' | 'earlier' | 'asksAgain'
   > {
+  node: DoorNode;
   /** The talk that it is granted at once; seconds. Without it, all that `mostSeconds` and the money allow. */
   firstSeconds?: number;
   /** The most talk that it can be granted in all; seconds. */

@@ -4,22 +4,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedBlocks } from '../../lab/documented';
 import { projectRoot } from '../../src/config/project-root';
-import { type DoorSettings, proxyProblems } from '../../src/doors/door-settings';
+import type { AnyDoorSettings } from '../../src/doors/door-kind';
+import { DOORS, doorProblems } from '../../src/doors/doors';
 import { callerOf } from '../../src/doors/sems/sems-request';
+import type { Peers } from '../../src/listeners/peers';
 import { readSettings, type Settings } from '../../src/settings';
 
 const DOCUMENT = readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8');
 
-/** The door that the block of each heading opens, and where. */
-const OPENED: Record<string, [door: Exclude<keyof DoorSettings, 'proxy'>, listen: object]> = {
-  SEMS: ['sems', { host: '127.0.0.1', port: 8000 }],
-  'Kamailio, `call_control`': ['callControl', { path: '/run/ringfence/callcontrol', mode: 0o660 }],
-  'OpenSIPS, `call_control`': ['callControl', { path: '/run/ringfence/callcontrol', mode: 0o660 }],
-  "Kamailio, cnxcc's commands": ['cnxcc', { host: '127.0.0.1', port: 8020 }],
-  REST: ['rest', { host: '127.0.0.1', port: 8010 }],
-  'Call Control': ['ratingEngine', { host: '127.0.0.1', port: 9024 }],
-  FastAGI: ['agi', { host: '127.0.0.1', port: 4573 }],
-};
+const SECTIONS = DOCUMENT.split(/^## /m).slice(1);
+
+/** The headings with a block of settings, each of which opens a door. */
+const HEADINGS = SECTIONS.filter(text => /^export /m.test(text)).map(text => text.split('\n')[0] as string);
 
 const block = (heading: string, begins: string): string => documentedBlocks(heading, begins)[0] as string;
 
@@ -46,27 +42,36 @@ const valueIn = (text: string, name: string): string | undefined =>
 const modparam = (text: string, module: string, name: string): string | undefined =>
   new RegExp(`^modparam\\("${module}", "${name}", "?(.*?)"?\\)$`, 'm').exec(text)?.[1];
 
-test('every heading with a block of settings is among these', () => {
-  const sections = DOCUMENT.split(/^## /m).slice(1);
-  const headings = sections.filter(text => /^export /m.test(text)).map(text => text.split('\n')[0]);
-  expect(headings).toEqual(Object.keys(OPENED));
+/** The doors that the block of a heading opens. */
+function openedBy(heading: string): { name: string; settings: AnyDoorSettings & { peers?: Peers } }[] {
+  const { doors } = settingsBelow(heading);
+  return (Object.keys(DOORS) as (keyof typeof DOORS)[])
+    .map(name => ({ name, settings: doors[name] }))
+    .filter(({ settings }) => settings.listen !== null);
+}
+
+test('every door has a block of settings that opens it, and a line in the table of doors', () => {
+  const opened = HEADINGS.flatMap(openedBy).map(({ name }) => name);
+  expect([...new Set(opened)].sort()).toEqual(Object.keys(DOORS).sort());
   // A dialplan that dials by itself needs no door of its own.
-  expect(sections).toHaveLength(headings.length + 1);
+  expect(SECTIONS).toHaveLength(HEADINGS.length + 1);
+  const pages = Object.values(DOORS).map(({ page }) => `| [doors/${page}.md](doors/${page}.md) |`);
+  expect(pages.filter(line => !DOCUMENT.includes(line))).toEqual([]);
 });
 
-test.each(Object.entries(OPENED))(
-  '%s: the service takes the settings, and opens that door alone',
-  (heading, [door, listen]) => {
-    const { doors } = settingsBelow(heading);
-    expect(proxyProblems(doors)).toEqual([]);
-    const { proxy, ...others } = doors;
-    const opened = Object.entries(others).filter(([, settings]) => settings.listen !== null);
-    expect(opened.map(([name, settings]) => [name, settings.listen])).toEqual([[door, listen]]);
-    for (const [, settings] of opened) if ('peers' in settings) expect(settings.peers.has('127.0.0.1')).toBe(true);
-  },
-);
+test.each(HEADINGS)('%s: the service takes the settings, and opens one door, to this machine alone', heading => {
+  expect(doorProblems(settingsBelow(heading).doors)).toEqual([]);
+  const opened = openedBy(heading);
+  expect(opened).toHaveLength(1);
+  for (const { settings } of opened) {
+    if (settings.peers) expect(settings.peers.has('127.0.0.1')).toBe(true);
+    expect(settings.listen).toEqual(
+      settings.peers ? { host: '127.0.0.1', port: expect.any(Number) } : { path: expect.any(String), mode: 0o660 },
+    );
+  }
+});
 
-test.each(Object.keys(OPENED))('%s: a name that is misspelt is seen here', heading => {
+test.each(HEADINGS)('%s: a name that is misspelt is seen here', heading => {
   const shown = block(heading, 'export ');
   for (const [name] of shown.matchAll(/(?<=^export )\w+/gm)) {
     const environment = environmentOf(shown.replace(name, `${name}S`));

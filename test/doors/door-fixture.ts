@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import pino, { type Logger } from 'pino';
 import type { Ledger, LedgerOptions } from '../../src/credit/ledger';
 import type { Door } from '../../src/doors/door';
+import type { DoorNode } from '../../src/doors/door-kind';
 import { LIMITS, openLedger } from '../credit/ledger-fixture';
 import type { TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
@@ -26,6 +27,7 @@ export function keptLog(): {
 
 /** What every door is made of besides its settings. */
 interface DoorParts {
+  node: DoorNode;
   ledger: Ledger;
   database: Knex;
   emergencyNumbers: string[];
@@ -43,17 +45,17 @@ export interface OpenedDoor<OneDoor extends Door> {
   close(): Promise<void>;
 }
 
-/** `node`: what astcdr.node says of its calls. */
+/** `node`: of its calls. */
 export async function opened<OneDoor extends Door & { readonly port: number }>(
   test: Pick<TestDatabase, 'url' | 'database'>,
-  node: string,
+  node: DoorNode,
   make: (parts: DoorParts) => OneDoor,
   more: Partial<LedgerOptions> = {},
 ): Promise<OpenedDoor<OneDoor>> {
   const ledger = openLedger(test, { leaseOf: () => null, doors: new Set([node]), ...more });
   const { log, lines } = keptLog();
   const { database } = test;
-  const door = make({ ledger, database, emergencyNumbers: ['112'], maxCallSeconds: LIMITS.maxCallSeconds, log });
+  const door = make({ node, ledger, database, emergencyNumbers: ['112'], maxCallSeconds: LIMITS.maxCallSeconds, log });
   await door.open();
   return {
     door,

@@ -10,6 +10,7 @@ import { emergencyGrant, type Limits, type StartRequest } from '../../credit/rul
 import type { RefusalLog } from '../../listeners/refusal-log';
 import { masked, readDialled } from '../../rating/dialled-number';
 import { endUnanswered } from '../door-call';
+import type { DoorNode } from '../door-kind';
 import { fixedOutcome, fixedStart } from '../fixed-call';
 import type { Settlement } from './agi-settlement';
 import type { AgiStore } from './agi-store';
@@ -17,7 +18,7 @@ import type { ChannelWords } from './told-end';
 
 export interface AgiCallsOptions {
   /** What astcdr.node says of these calls. */
-  node: string;
+  node: DoorNode;
   ledger: CallLedger;
   store: AgiStore;
   settlement: Settlement;

@@ -8,16 +8,16 @@ import { PinGuard } from '../../cards/pin-guard';
 import type { CallLedger } from '../../credit/ledger';
 import type { Limits } from '../../credit/rules/start';
 import type { ListenAt } from '../../listeners/listen-at';
-import { RefusalLog } from '../../listeners/refusal-log';
 import { SocketListener } from '../../listeners/socket-listener';
 import { harmless } from '../../rating/dialled-number';
 import type { Routes } from '../../routes/route-table';
-import type { Door, DoorFigures } from '../door';
 import { accountIn } from '../door-call';
+import type { DoorNode, OwnCallsKind } from '../door-kind';
+import { ListeningDoor } from '../listening-door';
 import { AgiCalls, type Authorised } from './agi-calls';
 import { AgiInvalid, type AgiRequest } from './agi-protocol';
 import { AgiClosed, AgiLate, AgiSession } from './agi-session';
-import type { AgiSettings } from './agi-settings';
+import { AGI_SETTINGS, type AgiSettings } from './agi-settings';
 import { type Pace, Settlement } from './agi-settlement';
 import { agiStore } from './agi-store';
 import { CardLine, type CardLineParts } from './card-line';
@@ -32,6 +32,7 @@ import { wordsOf } from './channel-words';
 import { ANSWERED, type ChannelWords, NOT_ANSWERED } from './told-end';
 
 export interface AgiDoorOptions {
+  node: DoorNode;
   settings: AgiSettings & { listen: ListenAt };
   ledger: CallLedger;
   database: Knex;
@@ -49,9 +50,6 @@ export interface AgiDoorOptions {
   log: Logger;
 }
 
-/** What astcdr.node says of the calls of those switches. */
-export const agiNode = (name: string): string => `agi:${name}`;
-
 const MOST_SESSIONS = 2_000;
 
 /** A channel says nothing of itself unless it is asked; then the session has deadlines of its own. Ms. */
@@ -61,20 +59,16 @@ const SILENT_MS = 30_000;
 const PRUNED_EVERY_MS = 3_600_000;
 
 /** Where dialplans ask by AGI whether they may dial, and tell that a call is over. */
-export class AgiDoor implements Door {
-  readonly name: string;
-  private readonly refusals: RefusalLog;
+export class AgiDoor extends ListeningDoor {
   private readonly settlement: Settlement;
   private readonly calls: AgiCalls;
   private readonly cardLine: CardLineParts;
-  private readonly listener: SocketListener;
+  protected readonly listener: SocketListener;
   private pruning: NodeJS.Timeout | null = null;
 
   constructor(private readonly options: AgiDoorOptions) {
-    const { settings, ledger, database, records, emergencyNumbers, limits, pace, log } = options;
-    const node = agiNode(settings.name);
-    this.name = node;
-    this.refusals = new RefusalLog(node, log);
+    const { node, settings, ledger, database, records, emergencyNumbers, limits, pace, log } = options;
+    super(node, log);
     const { refusals } = this;
     const openCalls = openCallStore(database);
     const store = agiStore(database);
@@ -111,7 +105,7 @@ export class AgiDoor implements Door {
     };
     this.listener = new SocketListener({
       door: node,
-      variable: 'RINGFENCE_AGI_LISTEN',
+      variable: AGI_SETTINGS.listen.variable,
       listen: settings.listen,
       peers: settings.peers,
       mostConnections: MOST_SESSIONS,
@@ -122,34 +116,20 @@ export class AgiDoor implements Door {
     });
   }
 
-  /** @throws Error that names the setting, when it cannot listen. */
-  async open(): Promise<void> {
-    await this.listener.open();
+  override async open(): Promise<void> {
+    await super.open();
     this.settlement.start();
     const { guard } = this.cardLine;
     this.pruning = setInterval(() => void guard.prune().catch(() => undefined), PRUNED_EVERY_MS).unref();
   }
 
-  get port(): number {
-    return this.listener.port;
-  }
-
   /** Ends that are not durable yet. */
-  get waiting(): number {
+  override get waiting(): number {
     return this.settlement.waiting;
   }
 
-  get figures(): DoorFigures {
-    return { ...this.listener.counts, waiting: this.waiting, refusals: this.refusals.totals() };
-  }
-
-  /** Takes no session more, and ends those that there are after `graceMs`: their calls go on, limited by the switch. */
-  leave(graceMs: number): Promise<void> {
-    return this.listener.close(graceMs);
-  }
-
-  /** Gives up what is not settled yet: the next process does it from the journal. */
-  abandon(): void {
+  /** Gives up what is not settled yet: the next process settles it from the journal. */
+  override abandon(): void {
     if (this.pruning) clearInterval(this.pruning);
     this.settlement.stop();
   }
@@ -232,6 +212,14 @@ export class AgiDoor implements Door {
     this.settlement.over(uniqueid, await wordsOf(session));
   }
 }
+
+export const AGI_DOOR: OwnCallsKind<AgiSettings> = {
+  settings: AGI_SETTINGS,
+  page: 'agi',
+  node: 'agi',
+  hears: 'ended by the limit, as a dialplan cannot be told',
+  make: (settings, parts) => new AgiDoor({ ...parts, settings }),
+};
 
 const REASON_OF_ERROR: Record<string, string> = {
   [AgiInvalid.name]: 'message_invalid',

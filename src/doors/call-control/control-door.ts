@@ -3,13 +3,13 @@ import type { Logger } from 'pino';
 import type { Refusal } from '../../credit/refusal';
 import { LineReader, LineTooLong } from '../../listeners/line-reader';
 import { parsePeers } from '../../listeners/peers';
-import { RefusalLog } from '../../listeners/refusal-log';
 import { type ListenOnFile, SocketListener } from '../../listeners/socket-listener';
 import { written } from '../../listeners/written';
 import { isEmergency, masked } from '../../rating/dialled-number';
 import type { ProxyGate } from '../../switches/proxy/proxy-gate';
-import type { Door, DoorFigures } from '../door';
 import { accountIn } from '../door-call';
+import type { ProxyCallsKind } from '../door-kind';
+import { ListeningDoor } from '../listening-door';
 import {
   ControlError,
   type ControlReply,
@@ -19,6 +19,7 @@ import {
   REPLY_OF_REFUSAL,
   requestIn,
 } from './control-request';
+import { CONTROL_SETTINGS, type ControlSettings } from './control-settings';
 
 export interface ControlDoorOptions {
   listen: ListenOnFile;
@@ -49,19 +50,16 @@ const PROMPT_MS = 50;
 const LIMITED = 'Limited\r\n';
 
 /** Where the call_control module of an unmodified Kamailio or OpenSIPS asks whether a call may begin, and tells what becomes of it. */
-export class ControlDoor implements Door {
-  readonly name = 'call-control';
-  readonly waiting = 0;
-  private readonly refusals: RefusalLog;
-  private readonly listener: SocketListener;
+export class ControlDoor extends ListeningDoor {
+  protected readonly listener: SocketListener;
   private readonly readers = new Set<LineReader>();
 
   constructor(private readonly options: ControlDoorOptions) {
     const { listen, log } = options;
-    this.refusals = new RefusalLog(this.name, log);
+    super('call-control', log);
     this.listener = new SocketListener({
       door: this.name,
-      variable: 'RINGFENCE_CALL_CONTROL_SOCKET',
+      variable: CONTROL_SETTINGS.listen.variable,
       listen,
       // The mode of the file says who may connect.
       peers: parsePeers([]),
@@ -73,23 +71,11 @@ export class ControlDoor implements Door {
     });
   }
 
-  open(): Promise<void> {
-    return this.listener.open();
-  }
-
-  get figures(): DoorFigures {
-    return { ...this.listener.counts, waiting: 0, refusals: this.refusals.totals() };
-  }
-
   /** The proxy's workers do not leave by themselves. */
-  async leave(graceMs: number): Promise<void> {
-    const closed = this.listener.close(graceMs);
+  override async leave(graceMs: number): Promise<void> {
+    const closed = super.leave(graceMs);
     for (const reader of this.readers) reader.close();
     await closed;
-  }
-
-  abandon(): void {
-    // What was told is with the life of the calls.
   }
 
   private async serve(socket: Socket): Promise<void> {
@@ -233,6 +219,13 @@ export class ControlDoor implements Door {
       .join('')}\r\n`;
   }
 }
+
+export const CONTROL_DOOR: ProxyCallsKind<ControlSettings> = {
+  settings: CONTROL_SETTINGS,
+  page: 'call-control',
+  node: null,
+  make: ({ listen }, { proxy: { account }, ...parts }) => new ControlDoor({ ...parts, listen, account }),
+};
 
 class MessageBroken extends Error {
   override name = 'MessageBroken';

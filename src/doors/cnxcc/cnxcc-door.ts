@@ -6,15 +6,15 @@ import { DatabaseFault } from '../../database/fault';
 import { isFromPage } from '../../listeners/from-page';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';
 import type { ListenAt } from '../../listeners/listen-at';
-import { RefusalLog } from '../../listeners/refusal-log';
 import { Refused } from '../../operator/operator-refusal';
 import { isEmergency, masked } from '../../rating/dialled-number';
 import { callIdIn, type ProxyGate } from '../../switches/proxy/proxy-gate';
-import type { Door, DoorFigures } from '../door';
+import type { ProxyCallsKind } from '../door-kind';
+import { ListeningDoor } from '../listening-door';
 import { type CallToWatch, commandOf, invalidParams, wordsFor } from './cnxcc-commands';
 import { CnxccCustomers } from './cnxcc-customers';
 import { failed, notFound, OK, refused } from './cnxcc-replies';
-import type { CnxccSettings } from './cnxcc-settings';
+import { CNXCC_SETTINGS, type CnxccSettings } from './cnxcc-settings';
 import {
   type Asked,
   answerWith,
@@ -36,26 +36,24 @@ export interface CnxccDoorOptions {
 }
 
 /** Where a Kamailio script asks for what cnxcc did: its commands as JSON-RPC 2.0 over HTTP, on pools (docs/pools.md). */
-export class CnxccDoor implements Door {
-  readonly name = 'cnxcc';
-  private readonly refusals: RefusalLog;
-  private readonly http: HttpListener;
+export class CnxccDoor extends ListeningDoor {
+  protected readonly listener: HttpListener;
   private readonly customers: CnxccCustomers;
   /** Calls that were let through since it was opened. */
   private total = 0;
 
   constructor(private readonly options: CnxccDoorOptions) {
     const { settings, gate, database, log } = options;
-    this.refusals = new RefusalLog(this.name, log);
+    super('cnxcc', log);
     this.customers = new CnxccCustomers({
       database,
       template: settings.customer,
       callIdIn: uniqueid => callIdIn(gate.node, uniqueid) ?? uniqueid,
       answerWithinMs: gate.answerWithinMs,
     });
-    this.http = new HttpListener({
+    this.listener = new HttpListener({
       door: this.name,
-      variable: 'RINGFENCE_CNXCC_LISTEN',
+      variable: CNXCC_SETTINGS.listen.variable,
       listen: settings.listen,
       peers: settings.peers,
       methods: ['POST'],
@@ -70,28 +68,8 @@ export class CnxccDoor implements Door {
     });
   }
 
-  open(): Promise<void> {
-    return this.http.open();
-  }
-
-  get port(): number {
-    return this.http.port;
-  }
-
-  get waiting(): number {
+  override get waiting(): number {
     return this.customers.waiting;
-  }
-
-  get figures(): DoorFigures {
-    return { ...this.http.counts, waiting: this.waiting, refusals: this.refusals.totals() };
-  }
-
-  leave(graceMs: number): Promise<void> {
-    return this.http.close(graceMs);
-  }
-
-  abandon(): void {
-    // What was let through is with the life of the calls.
   }
 
   private async answer(question: HttpQuestion): Promise<HttpAnswer> {
@@ -229,6 +207,13 @@ export class CnxccDoor implements Door {
     return new RpcError(INTERNAL_ERROR, 500, 'it could not be done, and the log says why', 'failed');
   }
 }
+
+export const CNXCC_DOOR: ProxyCallsKind<CnxccSettings> = {
+  settings: CNXCC_SETTINGS,
+  page: 'cnxcc',
+  node: null,
+  make: (settings, parts) => new CnxccDoor({ ...parts, settings }),
+};
 
 /** What a script of a page in somebody's browser sends is not Kamailio's. @throws RpcError */
 function checkSender({ headers }: HttpQuestion): void {

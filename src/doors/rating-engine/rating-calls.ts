@@ -9,6 +9,7 @@ import type { RefusalLog } from '../../listeners/refusal-log';
 import { ZERO } from '../../money/micros';
 import { harmless, isEmergency, masked, readDialled } from '../../rating/dialled-number';
 import { endAfterTalk, endUnanswered } from '../door-call';
+import type { DoorNode } from '../door-kind';
 import { fixedOutcome, fixedStart } from '../fixed-call';
 import { commonSeconds, paidSecondsFor, secondsFor, secondsLeft } from './common-end';
 import { debitReply, errorReply, FAILED, limitReply, type Priced, UNLIMITED } from './rating-reply';
@@ -17,7 +18,7 @@ import type { RatingStore, Talking } from './rating-store';
 
 export interface RatingCallsOptions {
   /** What astcdr.node says of these calls. */
-  node: string;
+  node: DoorNode;
   ledger: CallLedger;
   store: RatingStore;
   emergencyNumbers: readonly string[];

@@ -4,20 +4,21 @@ import type { Logger } from 'pino';
 import type { CallLedger } from '../../credit/ledger';
 import { LineIncomplete, LineReader, LineTooLong } from '../../listeners/line-reader';
 import type { ListenAt } from '../../listeners/listen-at';
-import { RefusalLog } from '../../listeners/refusal-log';
 import { SocketListener } from '../../listeners/socket-listener';
 import { written } from '../../listeners/written';
-import type { Door, DoorFigures } from '../door';
+import type { DoorNode, OwnCallsKind } from '../door-kind';
+import { ListeningDoor } from '../listening-door';
 import { RatingAccounts } from './rating-accounts';
 import { RatingCalls } from './rating-calls';
 import { RatingCommands } from './rating-commands';
 import { errorReply } from './rating-reply';
 import { isWholeWithoutEnd } from './rating-request';
-import type { RatingSettings } from './rating-settings';
+import { RATING_SETTINGS, type RatingSettings } from './rating-settings';
 import { ratingStore } from './rating-store';
 import { WantedEnds } from './wanted-ends';
 
 export interface RatingDoorOptions {
+  node: DoorNode;
   settings: RatingSettings & { listen: ListenAt };
   ledger: CallLedger;
   database: Knex;
@@ -27,9 +28,6 @@ export interface RatingDoorOptions {
   /** Ms since 1970; the clock where it is not said. */
   now?: () => number;
 }
-
-/** What astcdr.node says of the calls of that Call Control. */
-export const ratingNode = (name: string): string => `rating:${name}`;
 
 /** A request is a few hundred bytes; CDRTool reads no more of one. */
 const MOST_REQUEST_BYTES = 8_192;
@@ -60,11 +58,9 @@ interface Client {
 }
 
 /** Where an unmodified Call Control, and who else speaks to CDRTool's rating engine, finds the ledger. */
-export class RatingDoor implements Door {
-  readonly name: string;
-  private readonly refusals: RefusalLog;
+export class RatingDoor extends ListeningDoor {
   private readonly commands: RatingCommands;
-  private readonly listener: SocketListener;
+  protected readonly listener: SocketListener;
   private readonly clients = new Set<Client>();
   private leaving = false;
   /** null where Call Control cannot be told to end calls. */
@@ -72,12 +68,10 @@ export class RatingDoor implements Door {
   private readonly watchEnds: () => WantedEnds | null;
 
   constructor(options: RatingDoorOptions) {
-    const { settings, ledger, database, emergencyNumbers, maxCallSeconds, log, now = Date.now } = options;
-    const node = ratingNode(settings.name);
-    const refusals = new RefusalLog(node, log);
+    const { node, settings, ledger, database, emergencyNumbers, maxCallSeconds, log, now = Date.now } = options;
+    super(node, log);
+    const { refusals } = this;
     const store = ratingStore(database, node);
-    this.name = node;
-    this.refusals = refusals;
     const { controlSocket: path } = settings;
     this.watchEnds = () => (path === null ? null : new WantedEnds({ node, path, store, log }));
     this.commands = new RatingCommands({
@@ -102,7 +96,7 @@ export class RatingDoor implements Door {
     });
     this.listener = new SocketListener({
       door: node,
-      variable: 'RINGFENCE_RATING_LISTEN',
+      variable: RATING_SETTINGS.listen.variable,
       listen: settings.listen,
       peers: settings.peers,
       mostConnections: MOST_CONNECTIONS,
@@ -114,35 +108,24 @@ export class RatingDoor implements Door {
     });
   }
 
-  /** @throws Error that names the setting, when it cannot listen. */
-  async open(): Promise<void> {
-    await this.listener.open();
+  override async open(): Promise<void> {
+    await super.open();
     this.wantedEnds = this.watchEnds();
   }
 
-  get port(): number {
-    return this.listener.port;
-  }
-
   /** Answers and debits that are not durable yet. */
-  get waiting(): number {
+  override get waiting(): number {
     return this.commands.waiting;
   }
 
-  get figures(): DoorFigures {
-    return { ...this.listener.counts, waiting: this.waiting, refusals: this.refusals.totals() };
-  }
-
-  /** Takes nothing more; what was taken is answered within `graceMs`. Debits that wait for the database still go on. */
-  leave(graceMs: number): Promise<void> {
+  override leave(graceMs: number): Promise<void> {
     this.leaving = true;
     this.wantedEnds?.close();
     for (const { reader } of this.clients) reader.close();
-    return this.listener.close(graceMs);
+    return super.leave(graceMs);
   }
 
-  /** Gives up what still waits for the database. */
-  abandon(): void {
+  override abandon(): void {
     this.commands.close();
   }
 
@@ -193,6 +176,14 @@ export class RatingDoor implements Door {
     }
   }
 }
+
+export const RATING_DOOR: OwnCallsKind<RatingSettings> = {
+  settings: RATING_SETTINGS,
+  page: 'rating-engine',
+  node: 'rating',
+  hears: 'ended by Call Control where the service has RINGFENCE_RATING_CONTROL_SOCKET, otherwise by the limit',
+  make: (settings, parts) => new RatingDoor({ ...parts, settings }),
+};
 
 const lineOf = ({ from, since, requests }: Client): string =>
   `${from} connected since ${new Date(since).toISOString()}, ${requests} requests`;

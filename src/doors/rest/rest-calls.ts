@@ -6,6 +6,7 @@ import type { Grant } from '../../credit/rules/grant';
 import { emergencyGrant } from '../../credit/rules/start';
 import { harmless, masked, readDialled } from '../../rating/dialled-number';
 import { within } from '../door-call';
+import type { DoorNode } from '../door-kind';
 import { fixedOutcome, fixedStart } from '../fixed-call';
 import { ACCOUNT, answerOf, CALL, GRANT } from './rest-answers';
 import type { Answered, Authorize, Extend, Settle } from './rest-messages';
@@ -31,7 +32,7 @@ const MOST_GOING_ON = 20_000;
 
 export interface RestCallsOptions {
   /** What astcdr.node says of these calls. */
-  node: string;
+  node: DoorNode;
   ledger: CallLedger;
   store: RestStore;
   emergencyNumbers: readonly string[];

@@ -10,9 +10,9 @@ import { DatabaseFault } from '../../database/fault';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';
 import type { ListenAt } from '../../listeners/listen-at';
 import { parsePeers } from '../../listeners/peers';
-import { RefusalLog } from '../../listeners/refusal-log';
-import type { Door, DoorFigures } from '../door';
 import { accountIn } from '../door-call';
+import type { DoorNode, OwnCallsKind } from '../door-kind';
+import { ListeningDoor } from '../listening-door';
 import { IdempotencyKeys } from './idempotency-keys';
 import { openApi } from './openapi';
 import { type Caller, type Done, RestCalls } from './rest-calls';
@@ -20,11 +20,12 @@ import { type Fields, MessageError, type MessageOf, readMessage, shown } from '.
 import { ANSWERED, AUTHORIZE, CALL_ID, EXTEND, SETTLE } from './rest-messages';
 import { type Route, routeOf } from './rest-operations';
 import { CAUSE_OF_PROBLEM, MESSAGE_NOT_IN_TIME, RestProblem, STATUS_OF_PROBLEM } from './rest-problems';
-import type { RestSettings } from './rest-settings';
+import { REST_SETTINGS, type RestSettings } from './rest-settings';
 import { checkSettle } from './rest-settlement';
 import { restStore } from './rest-store';
 
 export interface RestDoorOptions {
+  node: DoorNode;
   settings: RestSettings & { listen: ListenAt };
   ledger: CallLedger;
   database: Knex;
@@ -33,25 +34,18 @@ export interface RestDoorOptions {
   log: Logger;
 }
 
-/** What astcdr.node says of the calls of those switches. */
-export const restNode = (name: string): string => `rest:${name}`;
-
 const LOOPBACK = parsePeers(['127.0.0.0/8', '::1']);
 
 /** Where any other switch finds the ledger: JSON over HTTP, with a page that shows how. */
-export class RestDoor implements Door {
-  readonly name: string;
+export class RestDoor extends ListeningDoor {
   private readonly calls: RestCalls;
   private readonly idempotencyKeys = new IdempotencyKeys();
-  private readonly refusals: RefusalLog;
-  private readonly http: HttpListener;
+  protected readonly listener: HttpListener;
   private readonly pages: Readonly<Record<string, HttpAnswer>>;
 
   constructor(private readonly options: RestDoorOptions) {
-    const { settings, ledger, database, emergencyNumbers, maxCallSeconds, log } = options;
-    const node = restNode(settings.name);
-    this.name = node;
-    this.refusals = new RefusalLog(node, log);
+    const { node, settings, ledger, database, emergencyNumbers, maxCallSeconds, log } = options;
+    super(node, log);
     this.pages = pagesOf();
     this.calls = new RestCalls({
       node,
@@ -62,9 +56,9 @@ export class RestDoor implements Door {
       emergencySeconds: maxCallSeconds,
       log,
     });
-    this.http = new HttpListener({
+    this.listener = new HttpListener({
       door: node,
-      variable: 'RINGFENCE_REST_LISTEN',
+      variable: REST_SETTINGS.listen.variable,
       listen: settings.listen,
       peers: settings.peers,
       methods: ['GET', 'POST'],
@@ -77,7 +71,7 @@ export class RestDoor implements Door {
   }
 
   /** @throws Error that names the setting, when it cannot listen, or would let in whoever asks from afar. */
-  async open(): Promise<void> {
+  override async open(): Promise<void> {
     const { keys, listen, account } = this.options.settings;
     if (keys.isEmpty && !LOOPBACK.has(listen.host)) {
       throw new Error(
@@ -89,26 +83,14 @@ export class RestDoor implements Door {
         'RINGFENCE_REST_ACCOUNT has {key}, and RINGFENCE_REST_KEYS names none: set that, or leave {key} out',
       );
     }
-    await this.http.open();
+    await super.open();
   }
 
-  get port(): number {
-    return this.http.port;
-  }
-
-  get waiting(): number {
+  override get waiting(): number {
     return this.calls.waiting;
   }
 
-  get figures(): DoorFigures {
-    return { ...this.http.counts, waiting: this.waiting, refusals: this.refusals.totals() };
-  }
-
-  leave(graceMs: number): Promise<void> {
-    return this.http.close(graceMs);
-  }
-
-  abandon(): void {
+  override abandon(): void {
     this.calls.close();
   }
 
@@ -225,6 +207,14 @@ export class RestDoor implements Door {
     );
   }
 }
+
+export const REST_DOOR: OwnCallsKind<RestSettings> = {
+  settings: REST_SETTINGS,
+  page: 'rest',
+  node: 'rest',
+  hears: 'its switch hears it by the event hangup_wanted, and by its next extend, which is refused',
+  make: (settings, parts) => new RestDoor({ ...parts, settings }),
+};
 
 /** @throws RestProblem */
 function callIn(callId: string, key: string | null): Caller {

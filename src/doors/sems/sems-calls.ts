@@ -9,6 +9,7 @@ import type { RefusalLog } from '../../listeners/refusal-log';
 import { digitsOf, masked, readDialled } from '../../rating/dialled-number';
 import { longestSeconds } from '../../rating/price';
 import { endAfterTalk, within } from '../door-call';
+import type { DoorNode } from '../door-kind';
 import { fixedOutcome, fixedStart } from '../fixed-call';
 import { callerOf, MOST_SECONDS, type SemsCaller } from './sems-request';
 import type { SemsStore } from './sems-store';
@@ -23,7 +24,7 @@ export const NOT_DONE = -1;
 
 export interface SemsCallsOptions {
   /** What astcdr.node says of these calls. */
-  node: string;
+  node: DoorNode;
   ledger: CallLedger;
   store: SemsStore;
   /** The account of a uuid; null for a uuid that can be none. */

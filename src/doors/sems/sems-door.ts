@@ -4,17 +4,18 @@ import type { CallLedger } from '../../credit/ledger';
 import { isFromPage } from '../../listeners/from-page';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';
 import type { ListenAt } from '../../listeners/listen-at';
-import { RefusalLog } from '../../listeners/refusal-log';
-import type { Door, DoorFigures } from '../door';
 import { accountIn } from '../door-call';
+import type { DoorNode, OwnCallsKind } from '../door-kind';
+import { ListeningDoor } from '../listening-door';
 import { holdPrefix, NOT_DONE, SemsCalls } from './sems-calls';
 import { CreditRefused, SemsCredit } from './sems-credit';
 import { type NotUnderstood, requestOf, type SemsRequest } from './sems-request';
-import type { SemsSettings } from './sems-settings';
+import { SEMS_SETTINGS, type SemsSettings } from './sems-settings';
 import { semsStore } from './sems-store';
 import { readCall, writeFault, writeResponse, type XmlRpcCall, XmlRpcError } from './xml-rpc';
 
 export interface SemsDoorOptions {
+  node: DoorNode;
   settings: SemsSettings & { listen: ListenAt };
   ledger: CallLedger;
   database: Knex;
@@ -23,22 +24,15 @@ export interface SemsDoorOptions {
   log: Logger;
 }
 
-/** What astcdr.node says of the calls of that SEMS. */
-export const semsNode = (name: string): string => `sems:${name}`;
-
 /** Where an unmodified SEMS (cc_prepaid_xmlrpc), and who manages credit as in its cc_prepaid, finds the ledger. */
-export class SemsDoor implements Door {
-  readonly name: string;
+export class SemsDoor extends ListeningDoor {
   private readonly calls: SemsCalls;
   private readonly credit: SemsCredit;
-  private readonly refusals: RefusalLog;
-  private readonly http: HttpListener;
+  protected readonly listener: HttpListener;
 
   constructor(private readonly options: SemsDoorOptions) {
-    const { settings, ledger, database, emergencyNumbers, maxCallSeconds, log } = options;
-    const node = semsNode(settings.name);
-    this.name = node;
-    this.refusals = new RefusalLog(node, log);
+    const { node, settings, ledger, database, emergencyNumbers, maxCallSeconds, log } = options;
+    super(node, log);
     this.credit = new SemsCredit(database, settings.secondsNumber);
     this.calls = new SemsCalls({
       node,
@@ -52,9 +46,9 @@ export class SemsDoor implements Door {
       refusals: this.refusals,
       log,
     });
-    this.http = new HttpListener({
+    this.listener = new HttpListener({
       door: node,
-      variable: 'RINGFENCE_SEMS_LISTEN',
+      variable: SEMS_SETTINGS.listen.variable,
       listen: settings.listen,
       peers: settings.peers,
       methods: ['POST'],
@@ -66,31 +60,12 @@ export class SemsDoor implements Door {
     });
   }
 
-  /** @throws Error that names the setting, when it cannot listen. */
-  open(): Promise<void> {
-    return this.http.open();
-  }
-
-  get port(): number {
-    return this.http.port;
-  }
-
   /** Debits that are not durable yet. */
-  get waiting(): number {
+  override get waiting(): number {
     return this.calls.waiting;
   }
 
-  get figures(): DoorFigures {
-    return { ...this.http.counts, waiting: this.waiting, refusals: this.refusals.totals() };
-  }
-
-  /** Takes nothing more; what was taken is answered within `graceMs`. Debits that wait for the database still go on. */
-  leave(graceMs: number): Promise<void> {
-    return this.http.close(graceMs);
-  }
-
-  /** Gives up what still waits for the database. */
-  abandon(): void {
+  override abandon(): void {
     this.calls.close();
   }
 
@@ -121,7 +96,7 @@ export class SemsDoor implements Door {
       return writeResponse(await (method === 'getCredit' ? calls.getCredit(pin) : calls.subtractCredit(pin, amount)));
     } catch (error) {
       // Of the database, which is away, or a bug: neither may cost SEMS its answer.
-      this.options.log.error({ event: 'door_failed', door: semsNode(this.options.settings.name), method, err: error });
+      this.options.log.error({ event: 'door_failed', door: this.name, method, err: error });
       this.refusals.note('not_done', { peer: from, method });
       return form === 'call' ? writeResponse(NOT_DONE) : writeFault(500, 'it could not be done: ask again later');
     }
@@ -166,5 +141,13 @@ export class SemsDoor implements Door {
     }
   }
 }
+
+export const SEMS_DOOR: OwnCallsKind<SemsSettings> = {
+  settings: SEMS_SETTINGS,
+  page: 'sems',
+  node: 'sems',
+  hears: 'ended by the limit, as SEMS cannot be told',
+  make: (settings, parts) => new SemsDoor({ ...parts, settings }),
+};
 
 const inXml = (text: string): HttpAnswer => ({ status: 200, type: 'text/xml', text });

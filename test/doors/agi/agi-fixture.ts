@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgiDoorOptions } from '../../../src/doors/agi/agi-door';
-import { AgiDoor, agiNode } from '../../../src/doors/agi/agi-door';
+import { AGI_DOOR, AgiDoor } from '../../../src/doors/agi/agi-door';
 import type { AgiSettings } from '../../../src/doors/agi/agi-settings';
 import { promptsOf } from '../../../src/doors/agi/card-prompts';
+import { doorNode } from '../../../src/doors/door-kind';
 import { switchRecords } from '../../../src/evidence/switch-records';
 import { parsePeers } from '../../../src/listeners/peers';
 import { type Route, routesFor } from '../../../src/routes/route';
@@ -46,7 +47,7 @@ export function environment(script: string, more: Record<string, string> = {}): 
 /** What Asterisk answers to the first command, `GET FULL VARIABLE "<anything>"`. */
 export const repeated = (command: string): string => `200 result=1 (${/"(\w+)"/.exec(command)?.[1]})\n`;
 
-export const NODE = agiNode('main');
+export const NODE = doorNode(AGI_DOOR, 'main');
 
 export type TestDoor = OpenedDoor<AgiDoor>;
 
@@ -62,7 +63,7 @@ export interface DoorOptions extends Partial<Pick<AgiDoorOptions, 'pace' | 'warn
 
 export function openDoor(test: TestDatabase, options: DoorOptions = {}): Promise<TestDoor> {
   const { startDeadlineMs = 5_000, warnSound = 'sound:beep', routes = [], pinKeys = [], pace = PACE } = options;
-  const make = (parts: Pick<AgiDoorOptions, 'ledger' | 'database' | 'emergencyNumbers' | 'log'>) =>
+  const make = (parts: Pick<AgiDoorOptions, 'node' | 'ledger' | 'database' | 'emergencyNumbers' | 'log'>) =>
     new AgiDoor({
       ...parts,
       settings: {

@@ -1,11 +1,12 @@
-import { RatingDoor, type RatingDoorOptions, ratingNode } from '../../../src/doors/rating-engine/rating-door';
+import { doorNode } from '../../../src/doors/door-kind';
+import { RATING_DOOR, RatingDoor, type RatingDoorOptions } from '../../../src/doors/rating-engine/rating-door';
 import { isWholeWithoutEnd } from '../../../src/doors/rating-engine/rating-request';
 import type { RatingSettings } from '../../../src/doors/rating-engine/rating-settings';
 import { parsePeers } from '../../../src/listeners/peers';
 import type { TestDatabase } from '../../database/test-database';
 import { type OpenedDoor, opened, Wire } from '../door-fixture';
 
-export const NODE = ratingNode('main');
+export const NODE = doorNode(RATING_DOOR, 'main');
 
 export type TestDoor = OpenedDoor<RatingDoor>;
 

@@ -1,7 +1,8 @@
 import Ajv2020 from 'ajv/dist/2020';
 import type { LedgerOptions } from '../../../src/credit/ledger';
+import { doorNode } from '../../../src/doors/door-kind';
 import { openApi } from '../../../src/doors/rest/openapi';
-import { RestDoor, restNode } from '../../../src/doors/rest/rest-door';
+import { REST_DOOR, RestDoor } from '../../../src/doors/rest/rest-door';
 import { parseKeys } from '../../../src/doors/rest/rest-keys';
 import { OPERATIONS, type Operation } from '../../../src/doors/rest/rest-operations';
 import type { RestSettings } from '../../../src/doors/rest/rest-settings';
@@ -9,7 +10,7 @@ import { parsePeers } from '../../../src/listeners/peers';
 import type { TestDatabase } from '../../database/test-database';
 import { type OpenedDoor, opened } from '../door-fixture';
 
-export const NODE = restNode('main');
+export const NODE = doorNode(REST_DOOR, 'main');
 
 // biome-ignore lint/suspicious/noExplicitAny: JSON of any answer
 export type Json = any;

@@ -1,11 +1,12 @@
 import { posted } from '../../../lab/clients/sems';
-import { SemsDoor, semsNode } from '../../../src/doors/sems/sems-door';
+import { doorNode } from '../../../src/doors/door-kind';
+import { SEMS_DOOR, SemsDoor } from '../../../src/doors/sems/sems-door';
 import type { SemsSettings } from '../../../src/doors/sems/sems-settings';
 import { parsePeers } from '../../../src/listeners/peers';
 import type { TestDatabase } from '../../database/test-database';
 import { type OpenedDoor, opened, Wire } from '../door-fixture';
 
-export const NODE = semsNode('main');
+export const NODE = doorNode(SEMS_DOOR, 'main');
 
 export type TestDoor = OpenedDoor<SemsDoor>;
 
