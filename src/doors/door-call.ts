@@ -1,11 +1,11 @@
-/** What the calls of every door have in common: who pays, how they end. */
+/** What the calls of all doors share: which account pays, and how a call ends. */
 import { CAUSE } from '../calls/causes';
 import type { CallEnd, HangupSource } from '../credit/rules/charge';
 import { accountcodeField } from '../operator/fields';
 
 /**
- * The account that a template means, `{user}@{domain}`, with what the other system says in place of its words; null where the
- * account could not have that name.
+ * The account that a template names. `{user}@{domain}` gets the other system's words in place of its own. null if no account can have
+ * that name.
  */
 export function accountIn(template: string, words: Readonly<Record<string, string>>): string | null {
   const accountcode = template.replaceAll(/\{(\w+)\}/g, (whole, word: string) => words[word] ?? whole);
@@ -16,7 +16,7 @@ export function accountIn(template: string, words: Readonly<Record<string, strin
   }
 }
 
-/** The end of a call of which is told, when it is over, how long both talked; who hung up is not. */
+/** The end of a call whose switch reports only its talk time, after the call. It does not say who hung up. */
 export function endAfterTalk(talkMs: number, endAt = Date.now()): CallEnd {
   return {
     answerAt: endAt - talkMs,
@@ -28,7 +28,7 @@ export function endAfterTalk(talkMs: number, endAt = Date.now()): CallEnd {
   };
 }
 
-/** The end of a call of which is told that nobody answered it. */
+/** The end of a call that was not answered. */
 export const endUnanswered = (endAt: number, hangupSource: HangupSource): CallEnd => ({
   answerAt: null,
   endAt,
@@ -38,7 +38,7 @@ export const endUnanswered = (endAt: number, hangupSource: HangupSource): CallEn
   evidence: 'event',
 });
 
-/** What comes of work that may take no longer than `ms`; it goes on all the same. */
+/** The result of `work`, or `late` if that takes longer than `ms`. The work goes on in any case. */
 export function within<Result>(ms: number, work: Promise<Result>): Promise<Result | 'late'> {
   let timer: NodeJS.Timeout;
   const late = new Promise<'late'>(resolve => {

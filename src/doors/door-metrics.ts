@@ -1,7 +1,7 @@
 import type { Metric } from '../metrics/exposition';
 import type { Door, DoorFigures } from './door';
 
-/** What doors do and refuse, as metrics. */
+/** The metrics of open doors: what they answer, refuse and wait for. */
 export function doorMetrics(doors: readonly Door[]): Metric[] {
   const each = doors.map(({ name, figures }) => ({ name, figures }));
   const ofDoors = (value: (figures: DoorFigures) => number) =>

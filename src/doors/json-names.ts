@@ -1,8 +1,8 @@
 const NAMES_AND_BRACKETS = /"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g;
 
 /**
- * Whether an object of a valid JSON text has two members of one name. `JSON.parse` takes the last: who can break out of a text in it,
- * as a Call-ID of his choice may that a script puts there as it is, would choose what is asked.
+ * Whether an object in a valid JSON text has two members of one name. `JSON.parse` keeps the last one. A script may paste a Call-ID into
+ * its JSON text without escaping it; a caller who chose such a Call-ID could add a member and so choose what is asked.
  */
 export function hasNameTwice(text: string): boolean {
   const names: Set<string>[] = [];

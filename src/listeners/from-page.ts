@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Whether a browser sent it for a page: any page in the web can have one on an allowed machine ask here. A browser says so with each
- * POST, by Origin or Sec-Fetch-Site; programs send neither.
+ * Whether a browser sent the request for a web page. Any page on the web can make a browser on an allowed machine ask here. A browser
+ * adds Origin or Sec-Fetch-Site to each POST; other programs send neither.
  */
 export const isFromPage = (headers: IncomingHttpHeaders): boolean =>
   headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;

@@ -11,18 +11,18 @@ import type { RefusalLog } from './refusal-log';
 const MOST_BODY_BYTES = 16_384;
 const MOST_HEADER_BYTES = 8_192;
 const MOST_CONNECTIONS = 500;
-/** Of one address: one that keeps more leaves room for the others. */
+/** For one address, so that a peer that keeps its connections leaves room for others. */
 const MOST_OF_A_PEER = 250;
-/** Messages that are answered at once, over all connections. */
+/** Messages in work at once, over all connections. */
 const MOST_AT_WORK = 1_000;
-/** A request has to be here whole by then; a connection may stand idle for so long. Ms. */
+/** A request must arrive whole within the first; a connection may be idle for the second. Ms. */
 const REQUEST_MS = 5_000;
 const IDLE_MS = 30_000;
 
-/** What is asked, whole and within the bounds. */
+/** A whole request within the bounds. */
 export interface HttpQuestion {
   method: string;
-  /** The path with its query, as it was sent. */
+  /** The path with its query, as sent. */
   url: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
@@ -39,27 +39,27 @@ export interface HttpAnswer {
 }
 
 export interface HttpListenerOptions {
-  /** What its log lines and errors call it. */
+  /** The door's name in log lines and errors. */
   door: string;
-  /** The variable that said where to listen. */
+  /** The variable that says where to listen. */
   variable: string;
   listen: ListenAt;
   peers: Peers;
-  /** Others get 405. */
+  /** Other methods get 405. */
   methods: readonly string[];
-  /** One that rejects is a fault of ours: logged, and answered by `busy`. */
+  /** A rejection is a fault of ours: it is logged, and `busy` is the answer. */
   answer: (question: HttpQuestion) => Promise<HttpAnswer>;
-  /** For a question that there was no room to look at, or that came to nothing. */
+  /** The answer when there is no room for a request, or when `answer` fails. */
   busy: HttpAnswer;
-  /** For one whose body is longer than any may be; where it is not said, 413 without a word. */
+  /** The answer to a body that is too long; by default an empty 413. */
   tooLong?: HttpAnswer;
-  /** Whether an answer that its peer cannot have got is kept for the repetition of its message (`LostAnswers`). */
+  /** Whether an answer that cannot have reached its peer is kept for a repeat of the message (`LostAnswers`). */
   keepsLostAnswers?: boolean;
   refusals: RefusalLog;
   log: Logger;
 }
 
-/** One request and what became of its answer. */
+/** One request, and the state of its answer. */
 interface Exchange {
   key: string;
   answer: Promise<HttpAnswer>;
@@ -68,10 +68,10 @@ interface Exchange {
 }
 
 /**
- * A port for HTTP: what everything of that kind needs that listens.
+ * A port for HTTP, with what every such port needs.
  *
- * Only listed peers are spoken to. Length, time and number of what they send are bounded, and what is refused is counted with its
- * reason. Every answer has a Content-length, none comes in chunks.
+ * It speaks only to listed peers. It bounds the length, time and number of what they send, and counts what it refuses by reason. Every
+ * answer has a Content-length; none comes in chunks.
  */
 export class HttpListener {
   private readonly server = createServer({
@@ -82,7 +82,7 @@ export class HttpListener {
     connectionsCheckingInterval: 1_000,
   });
   private readonly lost = new LostAnswers<HttpAnswer>();
-  /** Of each connection, what was asked over it and may not have been answered. */
+  /** For each connection, the requests that may not have their answers yet. */
   private readonly exchanges = new WeakMap<Socket, Set<Exchange>>();
   private atWork = 0;
   private answered = 0;
@@ -90,7 +90,7 @@ export class HttpListener {
 
   constructor(private readonly options: HttpListenerOptions) {
     const { server } = this;
-    // One more than there is room for is let in, and takes the place of one that stands idle.
+    // One connection above the bound is accepted, and takes the place of an idle one.
     server.maxConnections = MOST_CONNECTIONS + 1;
     server.on('connection', socket => this.welcome(socket));
     server.on('request', (request, response) => {
@@ -115,17 +115,17 @@ export class HttpListener {
     log.info({ event: 'door_open', door, host: listen.host, port: this.port });
   }
 
-  /** The port that it listens on, where 0 was asked for too. */
+  /** The port that it listens on, also where port 0 was asked for. */
   get port(): number {
     return portOf(this.server);
   }
 
-  /** How many questions were answered, and how many connections there are. */
+  /** How many requests were answered, and how many connections are open. */
   get counts(): ListenerCounts {
     return { answered: this.answered, connections: this.sockets.size };
   }
 
-  /** Takes nothing more, and resolves when what was taken is answered, or after `graceMs`. */
+  /** Accepts nothing more. Resolves when every accepted request is answered, or after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     this.closing = true;
     const closed = new Promise(resolve => this.server.close(resolve));
@@ -137,10 +137,10 @@ export class HttpListener {
     log.info({ event: 'door_closed', door, refused: refusals.totals() });
   }
 
-  /** Each connection with how many requests of it are being answered, the one that has stood idle longest first. */
+  /** Each connection with the number of its requests in work; the one that has been idle longest comes first. */
   private readonly sockets = new Map<Socket, number>();
 
-  /** Whether there is room for one more connection: where there is none, one that stands idle makes it, of the same peer if that has its share. */
+  /** Whether there is room for one more connection. If not, an idle one is closed: one of the same peer if that peer has its share. */
   private makeRoom({ remoteAddress }: Socket): boolean {
     const ofPeer = [...this.sockets.keys()].filter(other => other.remoteAddress === remoteAddress);
     if (ofPeer.length < MOST_OF_A_PEER && this.sockets.size < MOST_CONNECTIONS) return true;
@@ -153,7 +153,7 @@ export class HttpListener {
     return true;
   }
 
-  /** Counts a request that begins, or is over; its connection stands idle from now on then. */
+  /** Counts a request that begins or ends. When the last one ends, the connection is idle from now on. */
   private work(socket: Socket, requests: 1 | -1): void {
     const known = this.sockets.get(socket);
     if (known === undefined) return;
@@ -162,7 +162,7 @@ export class HttpListener {
   }
 
   private welcome(socket: Socket): void {
-    // The answer goes out in one piece, at once.
+    // An answer leaves in one piece, at once.
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     if (!this.options.peers.has(socket.remoteAddress ?? '')) {
@@ -180,7 +180,7 @@ export class HttpListener {
     const exchanges = new Set<Exchange>();
     this.exchanges.set(socket, exchanges);
     if (!this.options.keepsLostAnswers) return;
-    // Whoever leaves without an answer may ask the same again over another connection.
+    // A peer that leaves without its answer may ask the same again over another connection.
     const leave = (isBroken: boolean) => {
       for (const exchange of exchanges) {
         if (exchange.isWritten && !isBroken) continue;
@@ -218,7 +218,7 @@ export class HttpListener {
       return;
     }
     const exchanges = this.exchanges.get(socket) as Set<Exchange>;
-    // Who asks anew has had the answers before.
+    // A peer that sends its next request has the answers to those before.
     for (const exchange of exchanges) if (exchange.isWritten) exchanges.delete(exchange);
     const key = createHash('sha256').update(`${from}\n${method} ${url}\n`).update(body).digest('base64');
     this.atWork++;
@@ -263,7 +263,7 @@ export class HttpListener {
   }
 }
 
-/** The whole body; `long` when it is too much of it, `gone` when its sender went before its end. */
+/** The whole body; `long` if there is too much of it, `gone` if the peer left before its end. */
 function bodyOf(request: IncomingMessage): Promise<Buffer | 'long' | 'gone'> {
   return new Promise(resolve => {
     const chunks: Buffer[] = [];

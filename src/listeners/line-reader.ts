@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** A line that is longer than any line may be. */
+/** A line that is longer than the bound. */
 export class LineTooLong extends Error {
   override name = 'LineTooLong';
 }
@@ -11,9 +11,9 @@ export class LineIncomplete extends Error {
 }
 
 /**
- * The lines of a connection, one at a time, without their ends (`\n` or `\r\n`); what is not UTF-8 becomes U+FFFD.
+ * The lines of a connection, one at a time, without their ends (`\n` or `\r\n`). Bytes that are not UTF-8 become U+FFFD.
  *
- * The socket is paused while more than a line is here, so that a peer that sends without end fills its own buffers and not ours.
+ * The socket is paused while more than one line is here: a peer that sends without end fills its own buffers, not ours.
  */
 export class LineReader {
   private buffered = '';
@@ -25,14 +25,14 @@ export class LineReader {
     private readonly socket: Socket,
     private readonly mostLength: number,
     /**
-     * For a peer that writes no end of line: how long it must be silent after these characters until they are a line, ms, so that the
-     * end of what it sends ends one too; null for the beginning of a line, which is none however long the rest is away.
+     * For a peer that writes no end of line: how long silence after these characters makes them a line, ms. null for an incomplete line,
+     * which stays one however long its rest is away.
      */
     private readonly silenceMs: (text: string) => number | null = () => null,
-    /** How long the rest of a line that has begun may take, ms; null for as long as the connection lasts. */
+    /** How long the rest of a line may take once the line has begun, ms; null for as long as the connection lasts. */
     private readonly restWithinMs: number | null = null,
   ) {
-    // Every byte is one character until a line is whole: a chunk may end within a letter.
+    // One character for each byte until the line is whole: a chunk may end within a letter.
     socket.setEncoding('latin1');
     const onEnd = () => {
       this.ended = true;
@@ -47,23 +47,26 @@ export class LineReader {
     });
   }
 
-  /** Whether the peer has ended what it sends, or is gone; known while a line of it is being answered, too. */
+  /** Whether the peer has ended its side, or is gone. Known also while one of its lines is being answered. */
   get isEnded(): boolean {
     return this.ended;
   }
 
-  /** Whether more has come than what was told as lines. */
+  /** Whether bytes have come that were not returned as lines yet. */
   get hasMore(): boolean {
     return this.buffered !== '';
   }
 
-  /** No line more is told, not even one that has come already. */
+  /** Returns no further line, not even one that has come already. */
   close(): void {
     this.closed = true;
     this.wake?.();
   }
 
-  /** null when the peer has ended; what came without an end of line before that is none, unless silence makes it one. @throws LineTooLong, LineIncomplete */
+  /**
+   * The next line; null when the peer has ended. Text before the end without an end of line is no line, unless silence makes it one.
+   * @throws LineTooLong, LineIncomplete
+   */
   async next(): Promise<string | null> {
     for (;;) {
       if (this.closed) return null;
@@ -85,7 +88,7 @@ export class LineReader {
     return Buffer.from(line.endsWith('\r') ? line.slice(0, -1) : line, 'latin1').toString('utf8');
   }
 
-  /** Waits for more to come, or for the end; true when neither has come for so long. */
+  /** Waits for more bytes or the end; true if neither came within that time. */
   private async more(ms: number | null): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const isSilent = await new Promise<boolean>(resolve => {

@@ -7,8 +7,8 @@ export interface ListenAt {
 }
 
 /**
- * `8000`, which is on loopback, or `10.0.0.5:8000`, `[::1]:8000`.
- * @throws Error saying what is wrong with it.
+ * `8000`, which means loopback, or `10.0.0.5:8000`, `[::1]:8000`.
+ * @throws Error that says what is wrong with the text.
  */
 export function parseListenAt(text: string): ListenAt {
   const [, bracketed, plain, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]:|([0-9.]+):)?(\d{1,5})$/.exec(text) ?? [];
@@ -20,7 +20,7 @@ export function parseListenAt(text: string): ListenAt {
   return { host, port };
 }
 
-/** What is told of a listener that serves. */
+/** The counts of an open listener. */
 export interface ListenerCounts {
   answered: number;
   connections: number;
@@ -40,7 +40,7 @@ export async function listening(server: Server, variable: string, at: ListenAt |
   });
 }
 
-/** The port that it listens on, where 0 was asked for too; 0 for none. */
+/** The port that it listens on, also where port 0 was asked for; 0 if it listens on none. */
 export function portOf(server: Server): number {
   const address = server.address();
   return typeof address === 'object' && address ? address.port : 0;

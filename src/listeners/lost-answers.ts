@@ -1,10 +1,10 @@
-/** A client whose connection broke asks again at once. Ms. */
+/** A client whose connection broke repeats its request at once. Ms. */
 const KEPT_MS = 30_000;
 const MOST_KEPT = 1_000;
 
 /**
- * Answers that were given over connections that broke before they arrived. The same message from the same peer gets one of them
- * instead of being done again, once.
+ * Answers whose connections broke before they arrived. When the same peer sends the same message again, it gets that answer, once, and
+ * the message is not done again.
  */
 export class LostAnswers<Answer> {
   private readonly kept = new Map<string, { answer: Promise<Answer>; at: number }[]>();
@@ -19,7 +19,7 @@ export class LostAnswers<Answer> {
     this.count++;
   }
 
-  /** undefined for a message that is new, as far as is known. */
+  /** The kept answer; undefined for a message that is new here. */
   take(key: string): Promise<Answer> | undefined {
     this.forget();
     const known = this.kept.get(key);

@@ -1,20 +1,20 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Who may come in by a door. */
+/** The addresses that may connect to a door. */
 export interface Peers {
-  /** Whether an address, as a socket tells it, is one of them; false for anything that is no address. */
+  /** Whether an address of a socket is one of them; false for text that is no address. */
   has(address: string): boolean;
 }
 
-/** An IPv4 peer of a socket that listens on `::` is told as `::ffff:10.0.0.1`. */
+/** A socket that listens on `::` reports an IPv4 peer as `::ffff:10.0.0.1`. */
 const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
 
-/** An address as it is listed and logged. */
+/** An address as lists and logs show it. */
 export const plainAddress = (address: string): string => address.replace(MAPPED, '');
 
 /**
- * Addresses and networks, such as `10.0.0.7` and `10.0.0.0/8`; nobody for none.
- * @throws Error naming the entry that is neither.
+ * Addresses and networks, such as `10.0.0.7` and `10.0.0.0/8`. An empty list allows no peer.
+ * @throws Error that names the entry that is neither.
  */
 export function parsePeers(entries: readonly string[]): Peers {
   const list = new BlockList();

@@ -5,38 +5,38 @@ import { type ListenAt, type ListenerCounts, listening, portOf } from './listen-
 import { type Peers, plainAddress } from './peers';
 import type { RefusalLog } from './refusal-log';
 
-/** A file that is a socket; `mode`: who may connect, as of any file. */
+/** A file that is a socket. `mode` says which users may connect, as for any file. */
 export interface ListenOnFile {
   path: string;
   mode: number;
 }
 
 export interface SocketListenerOptions {
-  /** What its log lines and errors call it. */
+  /** The door's name in log lines and errors. */
   door: string;
-  /** The variable that said where to listen. */
+  /** The variable that says where to listen. */
   variable: string;
   listen: ListenAt | ListenOnFile;
-  /** Who may connect over TCP; of a file its mode says so. */
+  /** The peers that may connect over TCP; for a file, its mode decides. */
   peers: Peers;
   mostConnections: number;
-  /** A connection may be silent for so long, ms; 0 for as long as its peer is there. */
+  /** How long a connection may be silent, ms; 0 for as long as its peer is there. */
   idleMs: number;
-  /** Serves one connection, and resolves when it is done with it. What it rejects with is logged and closes the connection. */
+  /** Serves one connection, and resolves when it is done with it. A rejection is logged, and closes the connection. */
   serve: (socket: Socket, from: string) => Promise<void>;
   refusals: RefusalLog;
   log: Logger;
 }
 
-/** How long a connection that was told to end may still have bytes of ours to read. Ms. */
+/** How long a connection that is being ended may still have bytes of ours to deliver. Ms. */
 const LINGER_MS = 5_000;
 
-/** After so much silence the system asks whether the peer is still there, ms; it gives a connection up when nobody answers. */
+/** After so much silence the system asks whether the peer is still there, ms. It gives the connection up if no answer comes. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** A port, or a file, where others connect and speak a protocol of lines: what every door of that kind needs. */
+/** A port or a file where peers speak a protocol of lines, with what every such door needs. */
 export class SocketListener {
-  /** A peer may end what it sends and still wait for the answer, as `echo … | nc` does: `serve` ends the connection. */
+  /** A peer may end its side and still wait for the answer, as `echo … | nc` does: `serve` ends the connection. */
   private readonly server = createServer({
     noDelay: true,
     allowHalfOpen: true,
@@ -63,7 +63,7 @@ export class SocketListener {
     } else log.info({ event: 'door_open', door, host: listen.host, port: this.port });
   }
 
-  /** The port that it listens on, where 0 was asked for too; 0 for a file. */
+  /** The port that it listens on, also where port 0 was asked for; 0 for a file. */
   get port(): number {
     return portOf(this.server);
   }
@@ -72,12 +72,12 @@ export class SocketListener {
     return { answered: this.answered, connections: this.sockets.size };
   }
 
-  /** Counts one more question that was answered. */
+  /** Counts one more answered request. */
   countAnswer(): void {
     this.answered++;
   }
 
-  /** Takes no connection more, and resolves when those that there are have ended, or after `graceMs`. */
+  /** Accepts no further connection. Resolves when the open ones have ended, or after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     const closed = new Promise(resolve => this.server.close(resolve));
     const timer = setTimeout(() => {
@@ -113,7 +113,7 @@ export class SocketListener {
   }
 }
 
-/** A socket's file outlives a process that was killed. One that somebody answers at is not taken away from him. */
+/** A socket's file outlives a killed process. A file that a running process answers at stays with that process. */
 async function removeLeftOver(path: string, variable: string): Promise<void> {
   const known = statSync(path, { throwIfNoEntry: false });
   if (!known) return;

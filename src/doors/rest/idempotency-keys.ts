@@ -3,16 +3,16 @@ const KEPT_MS = 10 * 60_000;
 const MOST_KEPT = 10_000;
 
 /**
- * Which `Idempotency-Key` stood on which content lately, so that one that comes with another content is refused.
+ * Which content each `Idempotency-Key` came with lately. The same key with other content is refused.
  *
- * That and no more: no answer is kept here. A repeat is done again, and the ledger, which does each thing once by its call, answers
- * it as the first time. So what this forgets, or another process never knew, costs a warning to a mistaken switch and nothing else.
+ * No answer is kept here. A repeat is done again, and the ledger does each thing once by its call, so the repeat gets the first answer.
+ * If a key is forgotten here, or another process never knew it, a mistaken switch gets no warning, and nothing else happens.
  */
 export class IdempotencyKeys {
-  /** In the order of their first use. */
+  /** In the order of first use. */
   private readonly kept = new Map<string, { content: string; at: number }>();
 
-  /** Whether the key is new, or stands for this content. */
+  /** Whether the key is new, or came with this content before. */
   fits(key: string, content: string): boolean {
     const now = performance.now();
     for (const [old, { at }] of this.kept) {

@@ -1,4 +1,4 @@
-/** What this door can be asked, as OpenAPI 3.1 describes it. Pure. */
+/** The requests of this door as an OpenAPI 3.1 document. Pure. */
 import type { Fields, Schema } from './rest-fields';
 import { ANSWERS, OPERATIONS, type Operation } from './rest-operations';
 import { PROBLEMS, type Problem, STATUS_OF_PROBLEM } from './rest-problems';
@@ -26,7 +26,7 @@ export function openApi(version: string): Schema {
         'Prepaid credit in real time: authorize a call before it is made, settle it when it is over. Everything is done once by its call_id. Amounts are decimal texts, exact; instants are in UTC.',
     },
     servers: [{ url: '/', description: 'Where this document was found' }],
-    // A service without keys, on loopback, asks for none.
+    // A service without keys listens on loopback only, and asks for none.
     security: [{ key: [] }, {}],
     paths,
     components: {
@@ -65,7 +65,7 @@ function described(operation: Operation): Schema {
   };
 }
 
-/** Each status with the words that it may come with. */
+/** Each status, with the error words that it can come with. */
 function problemsOf(problems: readonly Problem[]): Record<string, Schema> {
   const statuses = [...new Set(problems.map(problem => STATUS_OF_PROBLEM[problem]))].sort();
   return Object.fromEntries(

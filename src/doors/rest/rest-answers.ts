@@ -1,5 +1,4 @@
-/** What a switch is answered: each field with what OpenAPI says of it, and where it comes from. Pure. */
-
+/** The answers that a switch gets: each field with its description in OpenAPI and its source. Pure. */
 import { available } from '../../credit/rules/account';
 import type { CallRecord } from '../../credit/rules/call';
 import { formatAmount, type Micros } from '../../money/micros';
@@ -12,7 +11,7 @@ interface AnswerField<Source> {
 
 type AnswerFields<Source> = Readonly<Record<string, AnswerField<Source>>>;
 
-/** How an answer looks that was made of these fields; more of them may come one day. */
+/** The shape of an answer with these fields. Later versions may add fields. */
 export const schemaOf = <Source>(fields: AnswerFields<Source>): Schema => ({
   type: 'object',
   required: Object.keys(fields),
@@ -41,10 +40,10 @@ const GRANTED = seconds('the longest talk that is granted, in all: the switch en
 const MAX_COST = amount('what is ring-fenced: the cost of granted_seconds, and the most that the call can cost');
 const CURRENCY = 'ISO 4217 code of every amount here';
 
-/** Why a grant is no longer. */
+/** Why a grant is not longer. */
 const LIMITED_BY = ['request', 'account', 'cap'] as const;
 
-/** What a call is granted, and who asked for how much. */
+/** What a call is granted, and which request asked for how much. */
 export interface Granted {
   callId: string;
   uniqueid: string;
@@ -54,11 +53,11 @@ export interface Granted {
   maxCost: Micros;
   /** null for an emergency call, which costs nothing. */
   currency: string | null;
-  /** undefined where as much as possible was asked for. */
+  /** undefined if the request named no seconds. */
   askedSeconds: number | undefined;
 }
 
-/** An answer to authorize or extend. */
+/** The answer to authorize or extend. */
 export const GRANT: AnswerFields<Granted> = {
   call_id: { schema: CALL_ID, of: ({ callId }) => callId },
   uniqueid: { schema: UNIQUEID, of: ({ uniqueid }) => uniqueid },
@@ -90,7 +89,7 @@ export interface NamedCall {
   call: CallRecord;
 }
 
-/** How far a call has come. */
+/** The state of a call. */
 const STATES = ['open', 'answered', 'settled', 'refused'] as const;
 
 export const CALL: AnswerFields<NamedCall> = {
@@ -152,7 +151,7 @@ function stateOf({ refusal, endAt, answerAt }: CallRecord): (typeof STATES)[numb
   return answerAt === null ? 'open' : 'answered';
 }
 
-/** What is told of an account. */
+/** What a switch learns of an account. */
 export interface Purse {
   accountcode: string;
   currency: string;

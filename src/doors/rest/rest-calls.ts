@@ -21,13 +21,13 @@ import { endOf, isEndedSo } from './rest-settlement';
 import type { RestStore } from './rest-store';
 import { UndecidedStarts } from './undecided-starts';
 
-/** What is not durable by then is answered as not done yet. It goes on all the same, and whoever repeats it gets its answer. Ms. */
+/** If an operation is not durable by then, the answer says so. The operation goes on, and a repeat of the request gets its result. Ms. */
 const ANSWER_WITHIN_MS = 2_000;
 
-/** How long until a database that could not be read is asked again for a call that is to be settled. Ms. */
+/** When a settlement cannot read the database, it tries again after this time. Ms. */
 const AGAIN_AFTER_MS = 500;
 
-/** Operations that go on while the database is away; a settlement is some hundred bytes. */
+/** Operations that go on while the database is away; each settlement takes some hundred bytes. */
 const MOST_GOING_ON = 20_000;
 
 export interface RestCallsOptions {
@@ -36,33 +36,36 @@ export interface RestCallsOptions {
   ledger: CallLedger;
   store: RestStore;
   emergencyNumbers: readonly string[];
-  /** Longest talk that one call is granted, by money or not. */
+  /** The longest talk that one call is granted, however much money there is. */
   capSeconds: number;
-  /** Longest talk of an emergency call. */
+  /** The longest talk of an emergency call. */
   emergencySeconds: number;
   log: Logger;
 }
 
-/** A call, and whose it is. */
+/** A call, and the key that it belongs to. */
 export interface Caller {
-  /** The switch's own name of it. */
+  /** The switch's own name for the call. */
   callId: string;
-  /** The name of the switch's key; null where nobody needs one. */
+  /** The name of the switch's key; null in a service without keys. */
   key: string | null;
 }
 
-/** An answer that is no problem. */
+/** An answer without a problem. */
 export interface Done {
   status: 200 | 201;
   body: Record<string, unknown>;
 }
 
-/** The calls of switches that speak REST, on the ledger. Everything rejects with RestProblem, or DatabaseFault where it could not be read. */
+/**
+ * The calls of switches that speak REST, on the ledger. Every method rejects with RestProblem, or with DatabaseFault if the database
+ * cannot be read.
+ */
 export class RestCalls {
-  /** What is not durable yet, by what was asked: the same again waits for it and is not done twice. */
+  /** Operations that are not durable yet, by their content. A repeat waits for the first instead of doing it twice. */
   private readonly goingOn = new Map<string, Promise<unknown>>();
   private readonly undecided = new UndecidedStarts();
-  /** Until when calls cannot be read; null while they can. */
+  /** Resolves when calls can be read again; null while they can. */
   private readable: Promise<void> | null = null;
   private closed = false;
 
@@ -78,7 +81,7 @@ export class RestCalls {
     this.closed = true;
   }
 
-  /** Ring-fences what the call may cost: 201; or what a call that is in progress is granted, asked for again: 200. */
+  /** Ring-fences what the call may cost: 201. For a call in progress, returns its present grant: 200. */
   async authorize(message: Authorize, caller: Caller, accountcode: string): Promise<Done> {
     const { node, ledger, emergencyNumbers, capSeconds, log } = this.options;
     const { number, seconds: askedSeconds } = message;
@@ -104,7 +107,7 @@ export class RestCalls {
         facts: { accountcode, uniqueid, dst: masked(request.dst ?? '') },
       });
     }
-    // An emergency call is let through whatever the ledger says.
+    // An emergency call is let through even if the ledger refuses it.
     const { grant, purse, startedBy } =
       'grant' in outcome ? outcome : { grant: this.emergencyGrant, purse: undefined, startedBy: 'new' as const };
     const isRepeated = startedBy !== 'new';
@@ -125,23 +128,23 @@ export class RestCalls {
     return inTime(this.tellAnswer(message, caller));
   }
 
-  /** Asks for longer talk; 200 with what is granted now, which may be less. */
+  /** Asks for longer talk; 200 with the new grant, which may be shorter than asked. */
   extend(message: Extend, caller: Caller): Promise<Done> {
     return inTime(this.askForMore(message, caller));
   }
 
-  /** Charges the call and frees its money, once; the same again gets the same answer. */
+  /** Charges the call and frees its money, once. A repeat gets the same answer. */
   settle(message: Settle, caller: Caller): Promise<Done> {
-    // A settlement that waits for the database is of when it was told.
+    // A settlement counts from when the switch sent it, even if it then waits for the database.
     return this.settledInTime(message, caller);
   }
 
-  /** The call as it stands. */
+  /** The present state of the call. */
   async call(caller: Caller): Promise<Done> {
     return done(await inTime(this.known(caller)), caller);
   }
 
-  /** What the account has; `account` is what the switch calls it. */
+  /** What the account has; `account` is the switch's name for it. */
   async account(accountcode: string | null, account: string): Promise<Done> {
     const purse = accountcode === null ? null : await inTime(this.options.store.account(accountcode));
     if (purse) return { status: 200, body: answerOf(ACCOUNT, purse) };
@@ -154,7 +157,7 @@ export class RestCalls {
     if (call.answerAt === null) {
       const { uniqueid, accountcode } = call;
       const answerAt = message.answered_at ?? Date.now();
-      // One at a time: the first that was told counts.
+      // One at a time: the first answer that is reported counts.
       await this.durable(answeredOf(uniqueid), () =>
         this.options.ledger.answered({ uniqueid, accountcode, trunk: '', answerAt }),
       );
@@ -172,7 +175,7 @@ export class RestCalls {
     const { uniqueid, accountcode, currency } = call;
     const asked = { uniqueid, accountcode, node, seconds };
     const { grant } = await this.durable(`extend ${uniqueid} ${seconds}`, () => ledger.extend(asked));
-    // Ended meanwhile, or an emergency call, which is granted all that there is from the start.
+    // The call ended meanwhile, or it is an emergency call, whose first grant is the longest.
     const now = grant ?? this.inProgress(await this.known(caller), caller);
     const granted = { ...now, callId: caller.callId, uniqueid, accountcode, currency: currency || null };
     return { status: 200, body: answerOf(GRANT, { ...granted, askedSeconds: seconds }) };
@@ -195,10 +198,10 @@ export class RestCalls {
 
   private async settled(message: Settle, caller: Caller, toldAt: number): Promise<CallRecord> {
     const uniqueid = this.uniqueidOf(caller);
-    // Before it is read: once decided it is in the database.
+    // Looked up before the call is read: once the start is decided, the call is in the database.
     const undecided = this.undecided.get(uniqueid);
     await undecided?.outcome;
-    // An answer that is on its way to the ledger is part of what is settled.
+    // An answer that is on its way to the ledger belongs to the settlement.
     await this.goingOn.get(answeredOf(uniqueid));
     const call = await this.readAtLast(uniqueid);
     if (call !== null && call.endAt !== null) return call;
@@ -207,7 +210,7 @@ export class RestCalls {
     if (accountcode === undefined) throw notFound(uniqueid);
     const { ledger, log } = this.options;
     const end = endOf(message, { answerAt: call?.answerAt ?? null }, toldAt);
-    // Behind the start, in the same lane: by then that is written, or never will be.
+    // The end goes through the start's lane, behind the start. By then the start is written, or never will be.
     const unwritten = request?.emergency ? unwrittenCall(request, this.emergencyGrant) : undefined;
     const settled = await ledger.end({ uniqueid, accountcode, trunk: '', end, unwritten });
     if (undecided) this.undecided.decided(undecided);
@@ -223,7 +226,7 @@ export class RestCalls {
   }
 
   private uniqueidOf({ callId, key }: Caller): string {
-    // The keys' calls lie apart: nobody ends another's.
+    // Each key has calls of its own: a switch cannot end the call of another key.
     return uniqueidOf(this.options.node, key === null ? callId : `${key}/${callId}`);
   }
 
@@ -234,7 +237,7 @@ export class RestCalls {
     throw notFound(uniqueid);
   }
 
-  /** The call, null when there is none, however long the database is away. */
+  /** The call; null if there is none. Waits as long as the database is away. */
   private async readAtLast(uniqueid: string): Promise<CallRecord | null> {
     for (;;) {
       try {
@@ -249,7 +252,7 @@ export class RestCalls {
     }
   }
 
-  /** Asks for all that wait, so that a database that comes back meets one question and not thousands. */
+  /** One question for all that wait: a database that comes back would otherwise meet thousands at once. */
   private async untilReadable(error: unknown): Promise<void> {
     const { store, log } = this.options;
     log.warn({ event: 'rest_calls_not_read', waiting: this.waiting, error: String(error) });
@@ -268,7 +271,7 @@ export class RestCalls {
     return call;
   }
 
-  /** What comes of an operation that goes on until it is durable, whether anybody still waits for that or not. */
+  /** The result of an operation that goes on until it is durable, even if its request has had an answer by then. */
   private durable<Result>(what: string, operation: () => Promise<Result>): Promise<Result> {
     const known = this.goingOn.get(what) as Promise<Result> | undefined;
     if (!known && this.goingOn.size >= MOST_GOING_ON)
@@ -276,14 +279,14 @@ export class RestCalls {
     const work = known ?? operation().finally(() => this.goingOn.delete(what));
     if (!known) {
       this.goingOn.set(what, work);
-      // Heard by whoever waits for it; nobody does when that took too long.
+      // The request that waits handles the error. After a late answer none waits.
       work.catch(() => undefined);
     }
     return work;
   }
 }
 
-/** @throws RestProblem where it takes too long; it goes on all the same. */
+/** @throws RestProblem if the work takes too long; it goes on. */
 async function inTime<Result>(work: Promise<Result>): Promise<Result> {
   const result = await within(ANSWER_WITHIN_MS, work);
   if (result === 'late') throw new RestProblem('ledger_unavailable', MESSAGE_NOT_IN_TIME);
@@ -312,7 +315,7 @@ const ofCall = (word: Problem, message: string, call: CallRecord, caller: Caller
 const settledBefore = (call: CallRecord, caller: Caller): RestProblem =>
   ofCall('call_settled_already', 'the call was settled: "call" says how it ended and what was charged', call, caller);
 
-/** The call. @throws RestProblem where an operator wants it ended. */
+/** The call. @throws RestProblem if an operator wants it ended. */
 function notToBeEnded(call: CallRecord, caller: Caller): CallRecord {
   if (!call.hangupWanted || call.endAt !== null) return call;
   throw ofCall('hangup_wanted', 'an operator wants the call ended: end it now, and settle it', call, caller);

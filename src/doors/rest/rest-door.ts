@@ -36,7 +36,7 @@ export interface RestDoorOptions {
 
 const LOOPBACK = parsePeers(['127.0.0.0/8', '::1']);
 
-/** Where any other switch finds the ledger: JSON over HTTP, with a page that shows how. */
+/** The door for any other switch: JSON over HTTP, with a page that shows how. */
 export class RestDoor extends ListeningDoor {
   private readonly calls: RestCalls;
   private readonly idempotencyKeys = new IdempotencyKeys();
@@ -70,7 +70,7 @@ export class RestDoor extends ListeningDoor {
     });
   }
 
-  /** @throws Error that names the setting, when it cannot listen, or would let in whoever asks from afar. */
+  /** @throws Error that names the setting, if it cannot listen, or would listen beyond loopback without keys. */
   override async open(): Promise<void> {
     const { keys, listen, account } = this.options.settings;
     if (keys.isEmpty && !LOOPBACK.has(listen.host)) {
@@ -108,7 +108,7 @@ export class RestDoor extends ListeningDoor {
     } catch (error) {
       const problem = this.problemOf(error);
       const { word, details } = problem;
-      // Not its message, which may show what was dialled.
+      // The problem's message stays out of the log: it may show the dialled number.
       const facts = { peer: question.from, key, operation: route?.operation, field: details.beside?.field };
       this.refusals.note(word, { ...facts, ...details.facts });
       return inJson(problem);
@@ -148,11 +148,11 @@ export class RestDoor extends ListeningDoor {
     return accountIn(this.options.settings.account, { account, key: key ?? '' });
   }
 
-  /** The name of the key that a question came with; null where nobody needs one. @throws RestProblem */
+  /** The name of the key that a request came with; null in a service without keys. @throws RestProblem */
   private keyOf({ headers }: HttpQuestion): string | null {
     const { keys } = this.options.settings;
     if (keys.isEmpty) {
-      // A page of the web can make a browser on this machine ask, by a name that it resolves to loopback.
+      // A web page can make a browser on this machine send a request, by a host name that it resolves to loopback.
       if (isLiteral(headers.host)) return null;
       throw new RestProblem(
         'host_not_allowed',
@@ -163,7 +163,7 @@ export class RestDoor extends ListeningDoor {
     const name = keys.nameOf(key);
     if (name !== null) return name;
     const message = 'the key is missing or not known: send Authorization: Bearer <key>, see RINGFENCE_REST_KEYS';
-    // What is wrong with it is not said: nobody is helped in guessing one.
+    // The answer does not say what is wrong with the key: that would help in guessing one.
     throw new RestProblem('unauthorized', message, { headers: { 'WWW-Authenticate': 'Bearer' } });
   }
 
@@ -174,7 +174,7 @@ export class RestDoor extends ListeningDoor {
     key: string | null,
   ): MessageOf<F> {
     const { headers, body } = question;
-    // Nor can a page of another site send that without being asked whether it may.
+    // A page of another site cannot send this type without asking first whether it may.
     if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) {
       throw new RestProblem('content_type_wrong', 'the body is to be JSON: send Content-Type: application/json');
     }
@@ -222,7 +222,7 @@ function callIn(callId: string, key: string | null): Caller {
   throw new RestProblem('path_invalid', 'the call_id in the path is not 1 to 200 printable ASCII characters');
 }
 
-/** Whether a Host is an address or localhost, with or without a port; an old client sends none. */
+/** Whether a Host is an address or localhost, with or without a port. An old client sends no Host. */
 function isLiteral(host: string | undefined): boolean {
   if (host === undefined) return true;
   const [, bracketed, plain = ''] = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9A-Za-z.-]+))(?::\d{1,5})?$/.exec(host) ?? [];
@@ -237,7 +237,7 @@ function inJson({ word, message, details: { beside, headers } }: RestProblem): H
   return { status, type: 'application/json', text: JSON.stringify(body), headers: all };
 }
 
-/** What anybody may read: a page for people, which loads nothing, and the same for programs. */
+/** What needs no key: a page for people, which loads nothing else, and the OpenAPI document for programs. */
 function pagesOf(): Record<string, HttpAnswer> {
   const inProject = (...path: string[]) => readFileSync(join(projectRoot, ...path), 'utf8');
   const { version } = JSON.parse(inProject('package.json')) as { version: string };

@@ -1,8 +1,8 @@
-/** What a field of a request may hold: read strictly, and described for OpenAPI by the same definition. Pure. */
+/** What a field of a request may hold. One definition reads it strictly and describes it for OpenAPI. Pure. */
 
 import { hasNameTwice } from '../json-names';
 
-/** A piece of JSON Schema 2020-12, as OpenAPI 3.1 has it. */
+/** A piece of JSON Schema 2020-12, as in OpenAPI 3.1. */
 export type Schema = Readonly<Record<string, unknown>>;
 
 export interface Field<Value> {
@@ -16,12 +16,12 @@ export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 export type MessageOf<F extends Fields> = { [Name in keyof F]: F[Name] extends Field<infer Value> ? Value : never };
 
-/** What is wrong with a value, to follow its field and itself: `seconds "x" ` + `is not …: write …`. */
+/** What is wrong with a value. The text follows the field and the value: `seconds "x" ` + `is not …: write …`. */
 export class FieldError extends Error {
   override name = 'FieldError';
 }
 
-/** A request that is not understood. */
+/** A request that cannot be understood. */
 export class MessageError extends Error {
   override name = 'MessageError';
   constructor(
@@ -33,7 +33,7 @@ export class MessageError extends Error {
   }
 }
 
-/** A value in an error: short, in one line, whatever it is. */
+/** A value as an error shows it: short and in one line. */
 export function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[…]' : '{…}';
   const text = JSON.stringify(value) ?? 'undefined';
@@ -41,8 +41,8 @@ export function shown(value: unknown): string {
 }
 
 /**
- * The fields of a request's body, those that were not sent undefined. Nothing may stand in it that is no field.
- * @throws MessageError naming the field.
+ * The fields of a request's body; a field that was not sent is undefined.
+ * @throws MessageError that names the field, also for a field that does not exist.
  */
 export function readMessage<F extends Fields>(fields: F, body: Buffer, now: number): MessageOf<F> {
   const json = jsonIn(body);
@@ -63,7 +63,7 @@ function jsonIn(body: Buffer): unknown {
   let text: string;
   let json: unknown;
   try {
-    // What is not UTF-8 must not become another text.
+    // Bytes that are not UTF-8 are refused: decoding would change the text.
     text = new TextDecoder('utf-8', { fatal: true }).decode(body);
     json = JSON.parse(text);
   } catch {
@@ -95,7 +95,7 @@ const field = <Value>(schema: Schema, read: Field<Value>['read']): Field<Value> 
   read,
 });
 
-/** Text of `least` to `most` characters that `pattern` describes; half a surrogate pair is none. */
+/** Text of `least` to `most` characters that match `pattern`. Half a surrogate pair is refused. */
 export const textField = (description: string, pattern: RegExp, todo: string, example: string): Field<string> =>
   field({ type: 'string', pattern: pattern.source, description, example }, value => {
     if (typeof value !== 'string' || !pattern.test(value)) throw new FieldError(todo);
@@ -115,13 +115,13 @@ export const wordField = <Word extends string>(description: string, words: reado
     return word;
   });
 
-/** How far the clock of a switch may be ahead of ours, and how old what it tells may be. Ms. */
+/** How far a switch's clock may be ahead of ours, and how old an instant that it reports may be. Ms. */
 const MOST_AHEAD_MS = 10 * 60_000;
 const MOST_AGE_MS = 30 * 86_400_000;
 
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 
-/** An instant as ms since 1970; what is finer than a millisecond is dropped. */
+/** An instant as ms since 1970. Digits beyond the millisecond are dropped. */
 export const instantField = (description: string): Field<number> => {
   const schema = { type: 'string', format: 'date-time', description, example: '2026-06-01T12:00:07.250Z' };
   return field(schema, (value, now) => {
@@ -151,7 +151,7 @@ function instantIn(text: string): number | null {
   const [fraction = '', sign, offsetHours = '0', offsetMinutes = '0'] = match.slice(7);
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
   const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds));
-  // 30 February and 24:61 are other instants to Date.
+  // Date.parse takes 30 February and 24:61 for other instants.
   const isReal =
     date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   if (!isReal || Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return null;
@@ -161,13 +161,13 @@ function instantIn(text: string): number | null {
 
 const SECONDS = /^(\d{1,9})(?:\.(\d{1,3}))?$/;
 
-/** Seconds with up to three decimals, as a number or a text, as whole milliseconds: exactly; null for null. */
+/** Seconds with up to three decimals, as a number or a text, in whole milliseconds, exactly; null for null. */
 export const talkField = (description: string): Field<number | null> => {
   const number = { type: 'number', minimum: 0, maximum: 999_999_999.999 };
   const anyOf = [number, { type: 'string', pattern: SECONDS.source }, { type: 'null' }];
   return field({ anyOf, description, example: '61.250' }, value => {
     if (value === null) return null;
-    // A number is what its shortest text says: 61.2 is 61200 ms, whatever the nearest double is.
+    // A number means its shortest decimal text: 61.2 is 61200 ms, although the nearest double is not 61.2.
     const text = typeof value === 'number' ? String(value) : value;
     const match = typeof text === 'string' ? SECONDS.exec(text) : null;
     if (!match) throw new FieldError('is not seconds: write 61, 61.25 or "61.250", or null where nobody talked');

@@ -1,21 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Who may come in: the name of each key, and its SHA-256. The keys themselves are nowhere here. */
+/** The keys that are let in: each key's name and SHA-256. The keys themselves are not stored. */
 export interface Keys {
-  /** Whether there is none, so that nobody is asked for one. */
+  /** Whether the service has no keys, and asks for none. */
   readonly isEmpty: boolean;
-  /** The name of a key; null for one that is not known. Takes as long whichever it is. */
+  /** The name of a key; null for an unknown key. Takes equally long for any key. */
   nameOf(key: string): string | null;
 }
 
 /**
- * Entries `name=<SHA-256 of the key, in hex>`; a name may stand there twice, so that its key can be changed while both work.
- * @throws Error that shows no entry that could be a key.
+ * Entries `name=<SHA-256 of the key, in hex>`. A name may come twice, so that its key can be changed while both keys work.
+ * @throws Error that shows no text that could be a key.
  */
 export function parseKeys(entries: readonly string[]): Keys {
   const keys = entries.map((entry, index) => {
     const [, name, hash] = /^([A-Za-z0-9_-]{1,40})=([0-9A-Fa-f]{64})$/.exec(entry) ?? [];
-    // What is wrong may be the key itself.
+    // The wrong entry may be the key itself.
     if (name === undefined || hash === undefined) {
       throw new Error(
         `entry ${index + 1} is not a name with the SHA-256 of its key, 64 hex digits: docs/doors/rest.md says how to make one`,

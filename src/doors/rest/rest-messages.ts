@@ -1,10 +1,10 @@
-/** What a switch may send. Pure. */
+/** The requests that a switch may send. Pure. */
 
 import { callIdPattern } from '../../calls/call-id';
 import type { HangupSource } from '../../credit/rules/charge';
 import { instantField, type MessageOf, optional, talkField, textField, wholeField, wordField } from './rest-fields';
 
-/** A call_id, here and in a path: printable ASCII without blanks, as a SIP Call-ID or a UUID is. */
+/** A call_id, in a body or a path: printable ASCII without blanks, like a SIP Call-ID or a UUID. */
 export const CALL_ID = callIdPattern(200);
 
 const HUNG_UP_BY = ['caller', 'callee', 'limit', 'operator', 'service'] as const satisfies readonly HangupSource[];

@@ -1,11 +1,11 @@
-/** What can be asked of this door: one table, by which requests are found and OpenAPI is written. Pure. */
+/** The operations of this door. Requests are matched and OpenAPI is written by this one table. Pure. */
 import { REFUSALS, type Refusal } from '../../credit/refusal';
 import { ACCOUNT, CALL, GRANT, schemaOf } from './rest-answers';
 import type { Fields, Schema } from './rest-fields';
 import { ANSWERED, AUTHORIZE, EXTEND, SETTLE } from './rest-messages';
 import { type Problem, RestProblem } from './rest-problems';
 
-/** What answers look like, by the names that OpenAPI gives them. */
+/** The kinds of answer, by their names in OpenAPI. */
 export const ANSWERS = { Grant: schemaOf(GRANT), Call: schemaOf(CALL), Account: schemaOf(ACCOUNT) } satisfies Record<
   string,
   Schema
@@ -14,21 +14,21 @@ export const ANSWERS = { Grant: schemaOf(GRANT), Call: schemaOf(CALL), Account: 
 export interface Operation {
   name: string;
   method: 'GET' | 'POST';
-  /** Words in braces stand for one segment each. */
+  /** A word in braces stands for one path segment. */
   path: string;
   summary: string;
   description: string;
-  /** Of the body; none for GET. */
+  /** The fields of the body; none for GET. */
   fields?: Fields;
-  /** Status → what is answered, and when. */
+  /** Status → what the answer is, and when it comes. */
   answers: Readonly<Record<number, { body: keyof typeof ANSWERS; when: string }>>;
   problems: readonly Problem[];
 }
 
-/** Of every operation that needs a key. */
+/** Answers of every operation that needs a key. */
 const ALWAYS = ['path_invalid', 'unauthorized', 'host_not_allowed', 'ledger_unavailable', 'failed'] as const;
 
-/** Of every operation with a body. */
+/** Answers of every operation with a body. */
 const OF_A_BODY = [
   'json_invalid',
   'field_invalid',
@@ -41,10 +41,10 @@ const OF_A_BODY = [
   'overloaded',
 ] as const;
 
-/** Of a call that is to be in progress. */
+/** Answers of every operation whose call must be in progress. */
 const OF_A_CALL = ['call_not_found', 'call_settled_already', 'call_refused'] as const;
 
-/** A dialplan's own, and of calls that a lease is needed for: never of this door. */
+/** Refusals of a dialplan and of calls that need a lease: this door never gives them. */
 const NEVER: readonly Refusal[] = ['invite_repeated', 'arguments_invalid', 'lease_lost', 'no_route'];
 
 export const OPERATIONS = {
@@ -117,12 +117,12 @@ export const OPERATIONS = {
 
 export interface Route {
   operation: keyof typeof OPERATIONS;
-  /** What stands in the path for the word in braces; empty where there is none. */
+  /** The path segment that stands for the word in braces; empty if the path has none. */
   word: string;
 }
 
 /**
- * What is asked for.
+ * The operation that a request asks for.
  * @throws RestProblem path_unknown, method_not_allowed, path_invalid.
  */
 export function routeOf(method: string, url: string): Route {

@@ -1,7 +1,7 @@
-/** Why a request is not done, as the switch hears it: a word, a status of HTTP, a cause for its caller, and what to do. Pure. */
+/** Why a request is not done, as the switch learns it: a word, an HTTP status, a cause for its caller, and what to do. Pure. */
 import { CAUSE_OF_REFUSAL, REFUSALS, type Refusal } from '../../credit/refusal';
 
-/** Reasons of this door's own; every other is a refusal of the ledger. */
+/** Reasons of this door; all others are refusals of the ledger. */
 const OWN_PROBLEMS = [
   'json_invalid',
   'field_invalid',
@@ -28,7 +28,7 @@ export type Problem = Refusal | (typeof OWN_PROBLEMS)[number];
 
 export const PROBLEMS: readonly Problem[] = [...REFUSALS, ...OWN_PROBLEMS];
 
-/** The status of HTTP that each is answered with. 503 alone is worth asking again, with the same call_id. */
+/** The HTTP status of each. Only after a 503 is a repeat with the same call_id useful. */
 export const STATUS_OF_PROBLEM = {
   account_not_found: 404,
   account_blocked: 403,
@@ -70,11 +70,11 @@ export const STATUS_OF_PROBLEM = {
   failed: 500,
 } as const satisfies Record<Problem, number>;
 
-/** Q.850: a mistake of the switch's configuration, as for a refusal `arguments_invalid`; and a service that is out of order. */
+/** Q.850 causes: for a mistake in the switch's configuration, as for the refusal `arguments_invalid`, and for a service out of order. */
 const MISCONFIGURED = CAUSE_OF_REFUSAL.arguments_invalid;
 const OUT_OF_ORDER = CAUSE_OF_REFUSAL.ledger_unavailable;
 
-/** The Q.850 cause that the switch may end its caller's leg with. */
+/** The Q.850 cause with which the switch may end its caller's leg. */
 export const CAUSE_OF_PROBLEM = {
   ...CAUSE_OF_REFUSAL,
   json_invalid: MISCONFIGURED,
@@ -98,14 +98,14 @@ export const CAUSE_OF_PROBLEM = {
   failed: OUT_OF_ORDER,
 } as const satisfies Record<Problem, number>;
 
-/** For whatever waits for the database longer than the switch can. */
+/** For an operation that waits for the database longer than the switch can. */
 export const MESSAGE_NOT_IN_TIME = 'the database does not answer in time: send the same again, it is done once';
 
-/** For a settlement that the database refuses for what it is. */
+/** For a settlement whose values the database refuses. */
 export const MESSAGE_NOT_WRITTEN =
   'the database refuses what the call comes to: the end is kept and not asked for again, the operator has to correct the books (ringfence status)';
 
-/** What a refusal of the ledger means, in one line with what to do. */
+/** What a refusal of the ledger means, in one line that says what to do. */
 export const MESSAGE_OF_REFUSAL: Record<Refusal, (call: { accountcode: string; number: string }) => string> = {
   account_not_found: ({ accountcode }) =>
     `account ${JSON.stringify(accountcode)} is not known: make it with "ringfence account create"`,
@@ -139,14 +139,14 @@ export const MESSAGE_OF_REFUSAL: Record<Refusal, (call: { accountcode: string; n
 };
 
 interface ProblemDetails {
-  /** Of the answer: the field that is wrong, the call as it stands. */
+  /** Members of the answer beside the error: the wrong field, or the call as it stands. */
   beside?: { field?: string | null; call?: Record<string, unknown> };
   headers?: Record<string, string>;
-  /** For the log, and never for the answer; nothing secret. */
+  /** For the log, never for the answer; no secrets. */
   facts?: Record<string, unknown>;
 }
 
-/** Why a request is not done. The message is for whoever runs the switch. */
+/** Why a request is not done. The message is for the people who run the switch. */
 export class RestProblem extends Error {
   override name = 'RestProblem';
   constructor(

@@ -8,12 +8,12 @@ import {
 } from '../../config/setting';
 import { type Keys, parseKeys } from './rest-keys';
 
-/** How any other switch comes in, as the settings say. */
+/** The settings of the REST door. */
 export interface RestSettings extends ListenSettings {
   keys: Keys;
   /** Tells one group of switches from another in astcdr.node. */
   name: string;
-  /** The account of a request: `{account}` stands for what the switch says, `{key}` for the name of its key. */
+  /** The account of a request: `{account}` stands for the switch's word, `{key}` for the name of its key. */
   account: string;
   capSeconds: number;
 }

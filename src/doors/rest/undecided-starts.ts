@@ -5,19 +5,19 @@ import type { StartRequest } from '../../credit/rules/start';
 /** A call that the ledger was asked for, and that may be written yet. */
 export interface UndecidedStart {
   request: StartRequest;
-  /** Resolves when it is decided, or nobody waits for that any more. */
+  /** Resolves when the start is decided, or when its request has waited too long. */
   outcome: Promise<StartOutcome>;
 }
 
-/** The oldest are forgotten: a switch settles a call that it did not make within seconds. Some hundred bytes each. */
+/** The oldest are forgotten. A switch settles a call that it did not make within seconds. Some hundred bytes each. */
 const MOST_KEPT = 20_000;
 
 /**
- * Starts of which it is not known whether they are written, by uniqueid.
+ * Starts that may or may not be written, by uniqueid.
  *
- * No reading tells: what the database has not committed cannot be seen. What goes through the lane of the account after such a start
- * comes after it, and finds it written or not for good. Starts of another process, or of this one before it was started, are not
- * known here.
+ * No query can tell: what the database has not committed cannot be seen. But an operation that goes through the lane of the account after
+ * such a start comes after it, and finds it written or knows that it never will be. Starts of another process, or of this one before a
+ * restart, are not known here.
  */
 export class UndecidedStarts {
   private readonly kept = new Map<string, UndecidedStart>();

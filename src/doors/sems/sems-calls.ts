@@ -14,12 +14,12 @@ import { fixedOutcome, fixedStart } from '../fixed-call';
 import { callerOf, MOST_SECONDS, type SemsCaller } from './sems-request';
 import type { SemsStore } from './sems-store';
 
-/** SEMS waits forever for an answer, with the call's own thread: a debit that is not durable by then is answered before it is. Ms. */
+/** SEMS waits forever for an answer, and blocks the call's own thread. A debit that is not durable by then is answered before it is. Ms. */
 const ANSWER_WITHIN_MS = 2_000;
 
 const AGAIN_AFTER_MS = 500;
 
-/** Nobody to charge, or nothing that can be done: SEMS refuses the call with 402, as for 0. */
+/** No account to charge, or nothing that can be done. SEMS refuses the call with 402, as for 0. */
 export const NOT_DONE = -1;
 
 export interface SemsCallsOptions {
@@ -27,25 +27,25 @@ export interface SemsCallsOptions {
   node: DoorNode;
   ledger: CallLedger;
   store: SemsStore;
-  /** The account of a uuid; null for a uuid that can be none. */
+  /** The account of a uuid; null if no account can have that name. */
   accountcodeOf: (uuid: string) => string | null;
   emergencyNumbers: readonly string[];
-  /** Longest talk that one call is granted, by money or not. */
+  /** The longest talk that one call is granted, however much money there is. */
   capSeconds: number;
-  /** Longest talk of an emergency call. */
+  /** The longest talk of an emergency call. */
   emergencySeconds: number;
-  /** The number by whose rate a uuid without a Call-ID is charged; null where such are refused. */
+  /** The number whose rate prices a uuid without a Call-ID; null if such calls are refused. */
   secondsNumber: string | null;
   refusals: RefusalLog;
   log: Logger;
 }
 
-/** What the uniqueids of holds begin with that were made without a Call-ID. */
+/** The beginning of the uniqueid of a hold that was made without a Call-ID. */
 export const holdPrefix = (node: string): string => `${node}:hold:`;
 
-/** SEMS's calls on the ledger: `getCredit` starts one, `subtractCredit` ends it. Nothing here rejects. */
+/** SEMS's calls on the ledger: `getCredit` starts a call, `subtractCredit` ends it. No method rejects. */
 export class SemsCalls {
-  /** Holds that a debit is being charged to. */
+  /** Holds to which a debit is being charged. */
   private readonly taken = new Set<string>();
   private atWork = 0;
   private lastInstant = 0;
@@ -63,7 +63,7 @@ export class SemsCalls {
     this.closed = true;
   }
 
-  /** How long the call may talk; seconds, 0 for no credit, NOT_DONE for what is no caller of ours. */
+  /** How long the call may talk, in seconds; 0 for no credit, NOT_DONE for an unknown caller. */
   async getCredit(pin: string): Promise<number> {
     const caller = this.callerIn(pin);
     if (!caller) return NOT_DONE;
@@ -75,7 +75,10 @@ export class SemsCalls {
     return emergency ? Math.max(seconds, this.options.emergencySeconds) : seconds;
   }
 
-  /** Charges `seconds` of talk; resolves with what the account could still talk at that price, NOT_DONE when nothing was charged. */
+  /**
+   * Charges `seconds` of talk. Resolves with the seconds that the account could still talk at that price, or NOT_DONE if nothing was
+   * charged.
+   */
   async subtractCredit(pin: string, seconds: number): Promise<number> {
     const caller = this.callerIn(pin);
     if (!caller) return NOT_DONE;
@@ -153,11 +156,11 @@ export class SemsCalls {
     return secondsNumber === null ? null : digitsOf(secondsNumber);
   }
 
-  /** Ends a call; null when nothing was charged by this, nor by the same before. */
+  /** Ends a call; null if neither this debit nor the same one before charged anything. */
   private async end(callId: string, accountcode: string, seconds: number): Promise<CallRecord | null> {
     const { node, refusals } = this.options;
     const uniqueid = uniqueidOf(node, callId);
-    // SEMS says how long both talked, when that is over; who hung up, and why, it does not say.
+    // SEMS reports only how long both talked, after the call. It does not say who hung up, or why.
     const end = endAfterTalk(seconds * 1000);
     const call = await this.settle(uniqueid, accountcode, end);
     const facts = { accountcode, uniqueid, seconds };
@@ -166,7 +169,7 @@ export class SemsCalls {
       return null;
     }
     if (isBy(call, end) || (call.refusal === null && call.answerAt !== null && call.billsec === seconds)) return call;
-    // Talk that nobody charges: somebody has to know of it.
+    // This talk is charged to no call: the log must show it.
     const isExpired = call.refusal === null && call.answerAt === null;
     refusals.note(isExpired ? 'debit_after_expiry' : 'call_settled_already', {
       ...facts,
@@ -175,19 +178,19 @@ export class SemsCalls {
     return null;
   }
 
-  /** Charges talk of which nobody says which call it was to one of the account's holds, or without one to the account. */
+  /** Charges talk whose call is not named: to one of the account's holds, or to the account if it has none. */
   private async endAny(accountcode: string, seconds: number): Promise<CallRecord | null> {
     const { store, log } = this.options;
     for (;;) {
       try {
         const hold = await store.holdFor(accountcode, seconds, [...this.taken]);
         if (!hold) return await this.endWithoutHold(accountcode, seconds);
-        // Another debit may have come first while the database was asked.
+        // Another debit may have taken the hold while the database was asked.
         if (this.taken.has(hold.uniqueid)) continue;
         this.taken.add(hold.uniqueid);
         const end = endAfterTalk(seconds * 1000, this.instant());
         const call = await this.settle(hold.uniqueid, accountcode, end).finally(() => this.taken.delete(hold.uniqueid));
-        // Another process took it, or its time was over meanwhile.
+        // Another process took the hold, or it expired meanwhile.
         if (call && isBy(call, end)) return call;
       } catch (error) {
         log.warn({ event: 'sems_holds_not_read', accountcode, seconds, error: String(error) });
@@ -199,7 +202,7 @@ export class SemsCalls {
 
   private async endWithoutHold(accountcode: string, seconds: number): Promise<CallRecord | null> {
     const { ledger, node, refusals, log } = this.options;
-    // Not called a hold, or another service would charge its debit to it.
+    // Its name is not that of a hold, or another service would charge a debit to it.
     const uniqueid = `${node}:debit:${randomUUID()}`;
     const startAt = Date.now() - seconds * 1000;
     const request = fixedStart({
@@ -223,7 +226,7 @@ export class SemsCalls {
     return await this.settle(uniqueid, accountcode, endAfterTalk(seconds * 1000));
   }
 
-  /** Now, as no other operation of this process says it: by its start and its end a call is known again as this one's. */
+  /** The present instant, given out only once in this process. The instants of its start and end identify a call as this process's own. */
   private instant(): number {
     this.lastInstant = Math.max(Date.now(), this.lastInstant + 1);
     return this.lastInstant;

@@ -11,7 +11,7 @@ import { rateAt } from '../../rating/rate';
 import { RateStore } from '../../rating/rate-store';
 import { MOST_SECONDS, type SemsRequest } from './sems-request';
 
-/** Why credit was not told or changed; `text` says what to do. */
+/** Why credit was not read or changed; `text` says what to do. */
 export class CreditRefused extends Error {
   override name = 'CreditRefused';
   constructor(
@@ -25,7 +25,7 @@ export class CreditRefused extends Error {
 const SECONDS_PER_MINUTE = 60n;
 
 /**
- * Credit in seconds, as who manages SEMS's `cc_prepaid` sees it: money at the price of a second, which is exact or refused.
+ * Credit in seconds, for programs that manage SEMS's `cc_prepaid`: money at the price of a second. A price that is not exact is refused.
  *
  * Every change is an entry of the ledger (top_up, adjustment) with a reference of its own.
  */
@@ -34,15 +34,15 @@ export class SemsCredit {
 
   constructor(
     private readonly database: Knex,
-    /** The number whose rate is the price of a second; null where there is none. */
+    /** The number whose rate is the price of a second; null if there is none. */
     private readonly secondsNumber: string | null,
   ) {}
 
   /**
-   * Seconds that are left after the request: what is available, without what calls in progress hold, rounded down.
+   * The seconds left after the request: the available money, without what calls in progress hold, rounded down.
    *
-   * `setCredit` makes balance and credit limit together worth `amount` seconds: what calls in progress come to is taken from it when
-   * they end, as in SEMS. Nothing is taken that calls hold.
+   * `setCredit` sets balance and credit limit together to the worth of `amount` seconds. Calls in progress are charged against that when
+   * they end, as in SEMS. It takes nothing that calls hold.
    * @throws CreditRefused; DatabaseFault.
    */
   async perform({ method, amount }: SemsRequest, accountcode: string, from: string): Promise<number> {
@@ -71,7 +71,7 @@ export class SemsCredit {
     );
   }
 
-  /** @throws CreditRefused when seconds of this account are not money, exactly. */
+  /** @throws CreditRefused if seconds of this account have no exact price. */
   private async priceOfSecond(sql: Sql, account: Account): Promise<bigint> {
     const digits = this.secondsNumber === null ? null : digitsOf(this.secondsNumber);
     if (digits === null) {

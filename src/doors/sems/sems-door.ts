@@ -24,7 +24,7 @@ export interface SemsDoorOptions {
   log: Logger;
 }
 
-/** Where an unmodified SEMS (cc_prepaid_xmlrpc), and who manages credit as in its cc_prepaid, finds the ledger. */
+/** The door for an unmodified SEMS (cc_prepaid_xmlrpc), and for programs that manage credit as in its cc_prepaid. */
 export class SemsDoor extends ListeningDoor {
   private readonly calls: SemsCalls;
   private readonly credit: SemsCredit;
@@ -69,7 +69,10 @@ export class SemsDoor extends ListeningDoor {
     this.calls.close();
   }
 
-  /** What SEMS does not send is not carried out: a page can make a browser send XML as plain text. null for what it sends. */
+  /**
+   * The refusal of a message that SEMS would not send, because a web page can make a browser send XML as plain text. null for SEMS's own
+   * messages.
+   */
   private refusalOf({ headers, from }: HttpQuestion): HttpAnswer | null {
     const isXml = /^(?:text|application)\/xml *(;|$)/i.test(headers['content-type'] ?? '');
     if (isXml && !isFromPage(headers)) return null;
@@ -95,7 +98,7 @@ export class SemsDoor extends ListeningDoor {
       const { calls } = this;
       return writeResponse(await (method === 'getCredit' ? calls.getCredit(pin) : calls.subtractCredit(pin, amount)));
     } catch (error) {
-      // Of the database, which is away, or a bug: neither may cost SEMS its answer.
+      // The database is away, or there is a bug. SEMS must get an answer in either case.
       this.options.log.error({ event: 'door_failed', door: this.name, method, err: error });
       this.refusals.note('not_done', { peer: from, method });
       return form === 'call' ? writeResponse(NOT_DONE) : writeFault(500, 'it could not be done: ask again later');

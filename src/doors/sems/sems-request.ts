@@ -1,8 +1,8 @@
-/** What SEMS, or who manages credit as in SEMS, asks for: every form of its messages, pure. */
+/** The messages of SEMS, and of programs that manage credit as in SEMS, in all their forms. Pure. */
 import { callIdPattern } from '../../calls/call-id';
 import type { XmlRpcCall, XmlRpcValue } from './xml-rpc';
 
-/** Seconds that can be asked for at once: 68 years, what fits into the <int> of an answer. */
+/** The most seconds in one request: 68 years, which fits into the <int> of an answer. */
 export const MOST_SECONDS = 2_147_483_647;
 
 const METHODS = ['getCredit', 'subtractCredit', 'setCredit', 'addCredit'] as const;
@@ -11,17 +11,18 @@ export type SemsMethod = (typeof METHODS)[number];
 export interface SemsRequest {
   method: SemsMethod;
   /**
-   * `call`: cc_prepaid_xmlrpc's own messages, getCredit of one string and subtractCredit of one struct; answered by one <int>. `module`:
-   * as xmlrpc2di serves cc_prepaid, through di(), dotted, or by the names that direct_export gives; answered by an array.
+   * `call`: cc_prepaid_xmlrpc's own messages, getCredit with one string and subtractCredit with one struct; the answer is one <int>.
+   * `module`: the way xmlrpc2di serves cc_prepaid, through di(), dotted, or by the names that direct_export gives; the answer is an
+   * array.
    */
   form: 'call' | 'module';
-  /** Whoever SEMS says pays: `prepaid_uuid`. */
+  /** The payer that SEMS names: `prepaid_uuid`. */
   pin: string;
   /** Seconds; 0 for getCredit. */
   amount: number;
 }
 
-/** Why a message is not understood. `code` is what xmlrpc2di would say. */
+/** Why a message cannot be understood. `code` is the one of xmlrpc2di. */
 export interface NotUnderstood {
   wrong: 'method_unknown' | 'arguments_invalid';
   form: SemsRequest['form'];
@@ -47,7 +48,7 @@ export function requestOf({ method, params }: XmlRpcCall): SemsRequest | NotUnde
   return withArguments(dotted ? method.slice(MODULE.length + 1) : method, params, dotted ? 'module' : null);
 }
 
-/** `said`: what the name says of the form; null where only the arguments can. */
+/** `said`: what the name says of the form; null if only the arguments show it. */
 function withArguments(name: string, params: XmlRpcValue[], said: 'module' | null): SemsRequest | NotUnderstood {
   const method = METHODS.find(known => known === name);
   if (!method) {
@@ -60,7 +61,7 @@ function withArguments(name: string, params: XmlRpcValue[], said: 'module' | nul
   const [pin, amount = 0] = given;
   const wanted = method === 'getCredit' ? 1 : 2;
   const isAmount = typeof amount === 'number' && Math.abs(amount) <= MOST_SECONDS;
-  // Below zero only addCredit makes sense.
+  // A negative amount makes sense only for addCredit.
   if (given.length !== wanted || typeof pin !== 'string' || !isAmount || (amount < 0 && method !== 'addCredit')) {
     const text = wanted === 1 ? 'getCredit needs one string' : `${method} needs a string and an int of whole seconds`;
     return { wrong: 'arguments_invalid', form, code: 300, text };
@@ -68,7 +69,7 @@ function withArguments(name: string, params: XmlRpcValue[], said: 'module' | nul
   return { method, form, pin, amount };
 }
 
-/** The arguments as cc_prepaid_xmlrpc sends those of subtractCredit: an array with one struct. Others as they are. */
+/** The arguments in cc_prepaid_xmlrpc's form for subtractCredit, an array with one struct, become that struct. Others stay as they are. */
 function ofStruct(params: XmlRpcValue[]): XmlRpcValue[] {
   const [list] = params;
   if (!Array.isArray(list) || list.length !== 1 || !(list[0] instanceof Map)) return params;
@@ -77,10 +78,10 @@ function ofStruct(params: XmlRpcValue[]): XmlRpcValue[] {
   return pin === undefined || amount === undefined ? params : [pin, amount];
 }
 
-/** Who pays, by `prepaid_uuid`, and for which call. */
+/** The payer, by `prepaid_uuid`, and the call. */
 export interface SemsCaller {
   uuid: string;
-  /** null where only the uuid was sent: a pool of seconds. */
+  /** null if only the uuid was sent: a pool of seconds. */
   call: { dialled: string; callId: string } | null;
 }
 
@@ -89,7 +90,7 @@ const CALL_ID = callIdPattern(255);
 /**
  * `uuid` alone, or `uuid|number|call-id` of `prepaid_uuid=$H(P-Caller-Uuid)|$rU|$ci`; null for anything else.
  *
- * Exactly three parts: number and Call-ID come from the caller, and a bar in either must not make one of them the other.
+ * Exactly three parts: number and Call-ID come from the caller, and a bar in either must not turn one into the other.
  */
 export function callerOf(pin: string): SemsCaller | null {
   const parts = pin.split('|');

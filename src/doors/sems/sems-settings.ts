@@ -10,12 +10,12 @@ import type { Peers } from '../../listeners/peers';
 import { parsePeers } from '../../listeners/peers';
 import { digitsOf } from '../../rating/dialled-number';
 
-/** How SEMS comes in, as the settings say. */
+/** The settings of the SEMS door. */
 export interface SemsSettings extends ListenSettings {
   managers: Peers;
   /** Tells one SEMS from another in astcdr.node. */
   name: string;
-  /** The account of a caller: `{uuid}` stands for what SEMS calls him. */
+  /** The account of a caller: `{uuid}` stands for SEMS's name for the caller. */
   account: string;
   capSeconds: number;
   secondsNumber: string | null;

@@ -5,26 +5,26 @@ import { orFault } from '../../database/fault';
 import { amountOf, type Row } from '../../database/rows';
 import { type Micros, ZERO } from '../../money/micros';
 
-/** A hold that was made for a uuid without a Call-ID. */
+/** A hold made for a uuid without a Call-ID. */
 export interface SecondsHold {
   uniqueid: string;
   grantedSeconds: number;
 }
 
-/** What SEMS's calls need to read beside the ledger. All reject with DatabaseFault. */
+/** What SEMS's calls read beside the ledger. Every method rejects with DatabaseFault. */
 export interface SemsStore {
   /**
-   * The open hold that `seconds` of talk are to be charged to: the smallest that covers them, else the largest, and of two alike the
-   * older; null for none. Not one of `taken`.
+   * The open hold to charge `seconds` of talk to: the smallest that covers them, else the largest, and of two equal ones the older. null
+   * if there is none. Never one of `taken`.
    *
-   * Each call talks at most what its own hold covers, so that with the smallest there is always one left that covers every other.
+   * Each call talks at most what its own hold covers. Taking the smallest always leaves holds that cover the other calls.
    */
   holdFor(accountcode: string, seconds: number, taken: readonly string[]): Promise<SecondsHold | null>;
-  /** What may be ring-fenced now; 0 where there is no such account. */
+  /** What may be ring-fenced now; 0 if there is no such account. */
   availableOf(accountcode: string): Promise<Micros>;
 }
 
-/** `prefix`: what the uniqueids of such holds begin with. */
+/** `prefix`: the beginning of the uniqueids of such holds. */
 export function semsStore(database: Knex, prefix: string): SemsStore {
   return {
     holdFor: (accountcode, seconds, taken) =>

@@ -1,12 +1,12 @@
 /**
- * XML-RPC as SEMS speaks it: a strict reader and a writer, pure.
+ * XML-RPC as SEMS speaks it: a strict reader and a writer. Pure.
  *
- * Our own and no package: what has to be read are fourteen elements without attributes, and an XML parser would bring a DTD,
- * entities, namespaces and attributes, each of which would have to be forbidden again. What is not of those elements is
- * refused by name. One pass from left to right; the caller bounds the length, MOST_DEPTH the depth, and so the work.
+ * Our own code instead of a package: only fourteen elements without attributes must be read. An XML parser would bring a DTD, entities,
+ * namespaces and attributes, and each would have to be forbidden again. Any other element is refused by name. The reader makes one pass
+ * from left to right. The caller bounds the length and MOST_DEPTH the depth, and so the work.
  */
 
-/** A value as it was sent. An integer is safe (below 2^53); what kind of integer it was called does not matter. */
+/** A value as it was sent. An integer is safe (below 2^53); its XML-RPC type does not matter. */
 export type XmlRpcValue = string | number | boolean | XmlRpcValue[] | Map<string, XmlRpcValue>;
 
 export interface XmlRpcCall {
@@ -14,26 +14,26 @@ export interface XmlRpcCall {
   params: XmlRpcValue[];
 }
 
-/** What is wrong with a message, in our own words: nothing of it is quoted. */
+/** What is wrong with a message, in our own words: it quotes nothing of the message. */
 export class XmlRpcError extends Error {
   override name = 'XmlRpcError';
 }
 
-/** SEMS nests four values; nobody needs more than a few. */
+/** SEMS nests four values; a few more are allowed. */
 const MOST_DEPTH = 8;
 const MOST_PARAMS = 16;
 const METHOD = /^[A-Za-z0-9_.:/]{1,80}$/;
 
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', apos: "'", quot: '"' };
 
-/** What XML 1.0 allows in no document. */
+/** Characters that XML 1.0 allows in no document. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 
 /**
- * The call that a message holds.
- * @throws XmlRpcError for bytes that are not UTF-8, for anything but one methodCall of string (typed or bare), i4, int, i8,
- *   boolean, array and struct, and for a member that is there twice.
+ * The call in a message.
+ * @throws XmlRpcError for bytes that are not UTF-8, for anything but one methodCall of string (typed or bare), i4, int, i8, boolean,
+ * array and struct, and for a member that comes twice.
  */
 export function readCall(message: Uint8Array): XmlRpcCall {
   let text: string;
@@ -61,7 +61,7 @@ class Reader {
     if (!METHOD.test(method)) throw new XmlRpcError('its methodName is no name');
     const params: XmlRpcValue[] = [];
     if (this.skipsEmpty('params')) {
-      // A call may have none.
+      // A call may have no arguments.
     } else if (this.next('params')) {
       while (this.next('param')) {
         if (params.length === MOST_PARAMS) throw new XmlRpcError(`it has more than ${MOST_PARAMS} params`);
@@ -80,7 +80,7 @@ class Reader {
     if (depth > MOST_DEPTH) throw new XmlRpcError(`its values are nested more than ${MOST_DEPTH} deep`);
     if (this.skipsEmpty('value')) return '';
     this.open('value');
-    // Without a type it is a string, blanks and all.
+    // A value without a type is a string, blanks included.
     const bare = this.content();
     if (this.text.startsWith('</', this.at)) {
       this.close('value');
@@ -143,7 +143,7 @@ class Reader {
     return members;
   }
 
-  /** The text up to the next tag, its entities replaced. */
+  /** The text up to the next tag, with its entities replaced. */
   private content(): string {
     const end = this.text.indexOf('<', this.at);
     if (end < 0) throw new XmlRpcError('it ends too early');
@@ -189,14 +189,14 @@ class Reader {
   }
 }
 
-/** What an answer may hold. */
+/** A value that an answer may hold. */
 export type XmlRpcResult = number | boolean | XmlRpcResult[];
 
 /** The message that answers a call with one value. */
 export const writeResponse = (result: XmlRpcResult): string =>
   message(`<params><param>${valueElement(result)}</param></params>`);
 
-/** The message that says why a call was not done; `text` is our own. */
+/** The message that says why a call was not done; `text` is in our own words. */
 export const writeFault = (code: number, text: string): string =>
   message(
     `<fault><value><struct><member><name>faultCode</name><value><int>${code}</int></value></member>` +
