@@ -24,55 +24,55 @@ export interface AgiCallsOptions {
   settlement: Settlement;
   emergencyNumbers: readonly string[];
   capSeconds: number;
-  /** Longest talk of an emergency call, by the service. */
+  /** The longest talk of an emergency call, by the service's limits. */
   limits: Limits;
   refusals: RefusalLog;
   log: Logger;
 }
 
-/** A call that wants to be dialled. */
+/** A call that asks to be dialled. */
 export interface Wanted {
   /** The uniqueid of the caller's channel. */
   channel: string;
-  /** null for one that can be none. */
+  /** null for a text that cannot be an account. */
   accountcode: string | null;
-  /** As it was dialled. */
+  /** As dialled. */
   number: string;
   /** The caller's number, already harmless. */
   src: string;
-  /** What the channel says of itself now. */
+  /** What the channel reports of itself now. */
   words: ChannelWords;
-  /** Whether there is a way to it, where it is we who dial; a dialplan knows its own. */
+  /** Whether a trunk carries it, if the service dials. A dialplan has routes of its own. */
   isRoutable?: boolean;
 }
 
 /** A call that may be dialled. */
 export interface Authorised {
-  /** null for an emergency call that the ledger was not asked for: it is in no books. */
+  /** null for an emergency call for which the ledger was not asked: no book has it. */
   uniqueid: string | null;
   accountcode: string;
-  /** What was dialled, without + and 00. */
+  /** The dialled number without + and 00. */
   digits: string;
   startAt: number;
   grant: Grant;
   /** What the caller may be told of the account; undefined for an emergency call. */
   purse: Purse | undefined;
   ringSeconds: number;
-  /** Of an emergency call that may not be written yet: what the ledger is to be told of it whole. */
+  /** For an emergency call that may not be written yet: the whole record for the ledger. */
   unwritten?: CallRecord;
 }
 
-/** A call that may not be dialled, by us. */
+/** A call that this door does not let through. */
 interface NotGranted {
   refusal: Refusal;
-  /** What the ledger was asked for, and may write yet. */
+  /** The start that the ledger was asked for, and may still write. */
   asked?: StartRequest;
 }
 
-/** What Asterisk's uniqueids are made of, `switch1-1732195261.42`; what ends like a later call of ours is none. */
+/** Asterisk's uniqueids, such as `switch1-1732195261.42`. A text that ends like our name for a later call of a channel does not match. */
 const UNIQUEID = /^[A-Za-z0-9_.:-]{1,120}$/;
 
-/** More than anybody dials without hanging up once. */
+/** More calls than anybody makes without hanging up once. */
 const MOST_CALLS_OF_A_CHANNEL = 1_000;
 
 /** Calls that a dialplan dials, on the ledger. */
@@ -80,8 +80,8 @@ export class AgiCalls {
   constructor(private readonly options: AgiCallsOptions) {}
 
   /**
-   * Ring-fences what a call may cost. The same channel may ask again when its call before is over: that one is settled first.
-   * Never rejects.
+   * Ring-fences what a call may cost. The same channel may ask again when its call before is over: that call is settled first. Never
+   * rejects.
    */
   async authorise(wanted: Wanted): Promise<Authorised | { refusal: Refusal }> {
     const { emergencyNumbers, limits, refusals, log } = this.options;
@@ -103,7 +103,7 @@ export class AgiCalls {
     }
     refusals.note(outcome.refusal, facts);
     if (!emergency) return outcome;
-    // As where Ringfence steers the call: whoever calls for help is let through, whatever is the matter with us.
+    // An emergency call is let through whatever is wrong with us, as it is when Ringfence steers the call.
     log.warn({ event: 'agi_emergency_unwritten', ...facts });
     const grant = emergencyGrant(limits);
     const { asked } = outcome;
@@ -119,14 +119,14 @@ export class AgiCalls {
     };
   }
 
-  /** Lets go of a call that nobody will dial: its caller hung up meanwhile, or his channel could not be told. */
+  /** Lets go of a call that will not be dialled: its caller hung up meanwhile, or its channel could not be told. */
   async takeBack({ uniqueid, accountcode, startAt, unwritten }: Authorised): Promise<void> {
     if (uniqueid === null) return;
     const end = endUnanswered(startAt, 'caller');
     await this.options.ledger.end({ uniqueid, accountcode, trunk: '', end, unwritten });
   }
 
-  /** What is wrong with it before the account is looked at. */
+  /** What is wrong with the call before the account is read. */
   private refusalOf({ channel, accountcode, words }: Wanted): NotGranted | null {
     const { refusals } = this.options;
     const { linkedid } = words;
@@ -134,7 +134,7 @@ export class AgiCalls {
       refusals.note('uniqueid_invalid', { todo: 'a uniqueid is letters, digits, _ . : and -, at most 120' });
       return { refusal: 'arguments_invalid' };
     }
-    // The journal's rows of its legs would be linked to that other channel, and could not be found.
+    // The journal would link the rows of its legs to that other channel, and they could not be found.
     if (linkedid !== '' && linkedid !== channel) {
       refusals.note('channel_of_another', { channel, todo: 'authorize on the channel that the caller came by' });
       return { refusal: 'arguments_invalid' };
@@ -155,7 +155,7 @@ export class AgiCalls {
     const open = before.filter(call => call.endAt === null);
     if (emergency && open.length > 0) settlement.over(channel, words, before);
     else if (!(await this.areSettled(open, words))) return { refusal: 'ledger_unavailable' };
-    // Where nobody can say what the channel's calls before are called, a name that none of them has.
+    // If the names of the channel's earlier calls cannot be read: a name that none of them has.
     const uniqueid = nthCallOf(channel, known === null ? words.at : before.length + 1);
     const request = fixedStart({
       uniqueid,
@@ -173,7 +173,7 @@ export class AgiCalls {
     const outcome = fixedOutcome(request, await ledger.start(request));
     if ('refusal' in outcome) {
       const { refusal } = outcome;
-      // Of that name there is another call.
+      // Another call has that name.
       return refusal === 'uniqueid_reused' ? { refusal } : { refusal, asked: request };
     }
     if (outcome.startedBy === 'other') return { refusal: 'uniqueid_reused' };
@@ -182,7 +182,7 @@ export class AgiCalls {
     return { ...call, grant, purse, ringSeconds: LONGEST_RING_SECONDS };
   }
 
-  /** Whether all calls of the channel are over and settled: what two of them talked could not be told apart. */
+  /** Whether all calls of the channel are over and settled. The talk of two calls on one channel could not be told apart. */
   private async areSettled(open: readonly CallRecord[], words: ChannelWords): Promise<boolean> {
     const { node, settlement, refusals } = this.options;
     for (const call of open) {

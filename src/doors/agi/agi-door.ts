@@ -39,9 +39,9 @@ export interface AgiDoorOptions {
   records: SwitchRecords;
   emergencyNumbers: readonly string[];
   limits: Limits;
-  /** What a caller hears before the cut where the account has no sound of its own. */
+  /** What a caller hears before the cut, if the account has no sound of its own. */
   warnSound: string;
-  /** How long a trunk may ring, where the card dialogue dials. */
+  /** How long a trunk may ring when the card dialogue dials. */
   ringSeconds: number;
   routes: Routes;
   /** Secrets by which PINs are hashed, the newest first. */
@@ -52,13 +52,13 @@ export interface AgiDoorOptions {
 
 const MOST_SESSIONS = 2_000;
 
-/** A channel says nothing of itself unless it is asked; then the session has deadlines of its own. Ms. */
+/** A channel says nothing unless it is asked; then the session has deadlines of its own. Ms. */
 const SILENT_MS = 30_000;
 
-/** Callers who tried wrong PINs are forgotten some time later. Ms. */
+/** How often old wrong tries are deleted. Ms. */
 const PRUNED_EVERY_MS = 3_600_000;
 
-/** Where dialplans ask by AGI whether they may dial, and tell that a call is over. */
+/** The door where dialplans ask by AGI whether they may dial, and report that a call is over. */
 export class AgiDoor extends ListeningDoor {
   private readonly settlement: Settlement;
   private readonly calls: AgiCalls;
@@ -162,12 +162,12 @@ export class AgiDoor extends ListeningDoor {
     }
   }
 
-  /** Who pays: whom the dialplan names, else whom the channel does. null for what can be no account. */
+  /** The payer: the account that the dialplan names, else the channel's. null if no account can have that name. */
   private accountOf({ args, accountcode }: AgiRequest): string | null {
     return accountIn(this.options.settings.account, { accountcode: args[0] || accountcode });
   }
 
-  /** Who pays, by the caller's number alone; null for a stranger. */
+  /** The payer by the caller's number alone; null for an unknown caller. */
   private async accountOfCaller({ callerid }: AgiRequest): Promise<string | null> {
     return accountOfCaller(this.options.database, callerid).catch(error => {
       this.options.log.warn({ event: 'agi_callers_not_read', error: String(error) });
@@ -175,7 +175,7 @@ export class AgiDoor extends ListeningDoor {
     });
   }
 
-  /** The arguments: who pays, where the script does not say it otherwise, and whom he wants. */
+  /** The arguments are the payer, unless the script names it otherwise, and the dialled number. */
   private async authorize(session: AgiSession, request: AgiRequest, accountcode: string | null): Promise<void> {
     await setAll(session, undecidedVariables());
     const words = await wordsOf(session);
@@ -191,7 +191,7 @@ export class AgiDoor extends ListeningDoor {
     await this.grant(session, outcome, words);
   }
 
-  /** Lets the channel dial; where its caller has gone, or it could not be told, the call is taken back. */
+  /** Lets the channel dial. If its caller has gone, or the channel could not be told, takes the call back. */
   private async grant(session: AgiSession, call: Authorised, words: ChannelWords): Promise<void> {
     const { settings, warnSound } = this.options;
     const warning = settings.warnings ? dialWarning(call.grant.terms, call.grant.grantedSeconds, warnSound) : null;
@@ -202,12 +202,12 @@ export class AgiDoor extends ListeningDoor {
       await this.calls.takeBack(call);
       throw error;
     }
-    // A connection that breaks from here on leaves a channel that may dial: the journal tells whether it did.
+    // If the connection breaks from here on, the channel may dial: the journal shows whether it did.
     await setAll(session, permittingVariables(call.grant, warning));
     if (session.isHungUp) await this.calls.takeBack(call);
   }
 
-  /** In a hangup handler: the call is over. Asterisk waits for us with the rest of the hang-up, so nothing is waited for here. */
+  /** In a hangup handler: the call is over. Asterisk holds the rest of the hang-up until we are done, so nothing is waited for here. */
   private async settle(session: AgiSession, { uniqueid }: AgiRequest): Promise<void> {
     this.settlement.over(uniqueid, await wordsOf(session));
   }

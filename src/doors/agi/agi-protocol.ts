@@ -1,46 +1,46 @@
 /** The lines of Asterisk's gateway interface (AGI), read and written. No clock, no socket. */
 
-/** What Asterisk tells of the channel when a dialplan reaches `AGI(agi://host/script,argument,…)`. */
+/** What Asterisk reports of the channel when a dialplan reaches `AGI(agi://host/script,argument,…)`. */
 export interface AgiRequest {
-  /** What stands behind the host: `authorize`. */
+  /** The path after the host: `authorize`. */
   script: string;
-  /** The dialplan's arguments, in order; one that was left out is ''. */
+  /** The dialplan's arguments, in order; '' for one that was left out. */
   args: string[];
   uniqueid: string;
   accountcode: string;
-  /** What was dialled. */
+  /** The dialled extension. */
   extension: string;
   /** The caller's number; '' for none. */
   callerid: string;
   /** `PJSIP/alice-00000001`. */
   channel: string;
-  /** By which sounds are chosen: `en`. */
+  /** The language of the sounds: `en`. */
   language: string;
 }
 
-/** Says what of a peer's lines is no AGI. Shows nothing of what a stranger may have chosen. */
+/** Why a peer's lines are not AGI. Shows no text that a stranger may have chosen. */
 export class AgiInvalid extends Error {
   override name = 'AgiInvalid';
 }
 
-/** Asterisk tells some twenty lines and up to 127 arguments; scripts here take three. */
+/** Asterisk sends some twenty lines and up to 127 arguments; scripts here take three. */
 export const MOST_ENVIRONMENT_LINES = 60;
 
 const NAME = /^agi_[a-z0-9_]{1,40}$/;
 
-/** What Asterisk writes for a caller without a number. */
+/** Asterisk's word for a caller without a number. */
 const UNKNOWN = 'unknown';
 
-/** The last line that is always there; the dialplan's arguments come behind it, and nothing else does. */
+/** The last line that is always sent. Only the dialplan's arguments follow it. */
 const LAST = 'agi_threadid';
 const ARGUMENT = /^agi_arg_(\d{1,3})$/;
 
 /**
- * The request that these lines are, which came before the blank one.
+ * The request in the lines before the blank one.
  *
- * Strangers choose what is dialled and what callers are called, and Asterisk writes it as it is, ends of lines too (seen on 22.10.1 with
- * `%0a` in the URI). Whoever adds lines so cannot add what counts: no name may come twice, arguments come last and in their order, and all
- * that Asterisk writes has to be there. That the blank line was not his is for `AgiSession` to find out.
+ * Strangers choose the dialled number and the caller's name, and Asterisk writes them unchanged, ends of lines included (seen on 22.10.1
+ * with `%0a` in the URI). Lines that a stranger adds this way cannot replace the lines that count: no name may come twice, arguments come
+ * last and in order, and every line that Asterisk writes must be there. `AgiSession` checks that the stranger did not add the blank line.
  * @throws AgiInvalid
  */
 export function requestIn(lines: readonly string[]): AgiRequest {
@@ -81,20 +81,20 @@ export function requestIn(lines: readonly string[]): AgiRequest {
   };
 }
 
-/** What Asterisk answered to a command. */
+/** Asterisk's reply to a command. */
 export interface AgiReply {
   /** 200 done; 510 no such command; 511 not on a channel that is hung up; 520 wrong usage. */
   code: number;
-  /** What stands behind `result=`; '' for nothing. */
+  /** The text after `result=`; '' for none. */
   result: string;
-  /** What stands in brackets behind it; null for none. */
+  /** The text in brackets after that; null for none. */
   value: string | null;
 }
 
 const REPLY = /^(\d{3}) (?:result=(\S*))?/;
 const VALUE = /^\d{3} result=\S* \((.*)\)(?: endpos=\d+)?$/;
 
-/** The reply that a line is; null for one that is none. */
+/** The reply in a line; null for a line that is no reply. */
 export function replyIn(line: string): AgiReply | null {
   const found = REPLY.exec(line);
   if (!found) return null;
@@ -103,16 +103,16 @@ export function replyIn(line: string): AgiReply | null {
   return { code: Number(code), result: result ?? '', value: VALUE.exec(line)?.[1] ?? null };
 }
 
-/** Whether a line begins a reply of several, which ends with one that begins with the same number and a blank. */
+/** Whether a line begins a reply of several lines. Such a reply ends with a line that begins with the same number and a blank. */
 export const beginsLong = (line: string): boolean => /^\d{3}-/.test(line);
 
-/** Asterisk takes no longer line whole. */
+/** The longest line that Asterisk takes whole. */
 const MOST_COMMAND_BYTES = 2_000;
 
 /**
  * A command as Asterisk takes it, without the end of its line. Every word but the command's own is quoted, so that blanks, quotes and
- * backslashes are nothing but themselves.
- * @throws Error for a word that holds the end of a line, or for too many: a bug of ours, as nothing here comes unchecked.
+ * backslashes stand for themselves.
+ * @throws Error for a word with an end of line, or for too many words: a bug of ours, because every word was checked before.
  */
 export function commandLine(command: string, words: readonly string[]): string {
   const line = [command, ...words.map(quoted)].join(' ');

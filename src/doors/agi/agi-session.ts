@@ -12,32 +12,32 @@ import {
   requestIn,
 } from './agi-protocol';
 
-/** The other side is gone: what was asked may be done or not. */
+/** The other side is gone. The command may or may not have been carried out. */
 export class AgiClosed extends Error {
   override name = 'AgiClosed';
 }
 
-/** Asterisk did not answer in time. The session is over, as nobody could say which command a late answer is of. */
+/** Asterisk did not answer in time. The session is over: a late answer could not be matched to its command. */
 export class AgiLate extends Error {
   override name = 'AgiLate';
 }
 
 const MOST_LINE_BYTES = 4_096;
-/** A reply of several lines tells the usage of one command. */
+/** A reply of several lines shows the usage of one command. */
 const MOST_REPLY_LINES = 100;
-/** The whole environment has to be here by then; Asterisk writes it at once. Ms. */
+/** The whole environment must arrive by then; Asterisk writes it at once. Ms. */
 const ENVIRONMENT_MS = 5_000;
 /** A command that plays nothing and dials nobody is answered within a millisecond. Ms. */
 const QUICK_MS = 5_000;
 
-/** How long a command may take where its length is the caller's affair. */
+/** How long a command may take whose length depends on the caller. */
 export type Patience = number | 'as long as it takes';
 
 /**
- * One channel of Asterisk's, for as long as the dialplan leaves it here.
+ * One channel of Asterisk, for as long as the dialplan leaves it here.
  *
- * A command at a time, each answered. When the caller hangs up the session goes on: commands that need no caller still work. A peer
- * that breaks the protocol, is too slow, or goes, ends it with an error in whatever is being asked.
+ * Commands go one at a time, and each is answered. The session goes on after the caller hangs up: commands that need no caller still
+ * work. If the peer breaks the protocol, is too slow, or goes, the command under way fails and the session ends.
  */
 export class AgiSession {
   private readonly lines: LineReader;
@@ -50,16 +50,17 @@ export class AgiSession {
     socket.setKeepAlive(true, 30_000);
   }
 
-  /** Whether Asterisk has said that the caller hung up. It may have happened without a word yet. */
+  /** Whether Asterisk has reported that the caller hung up. The caller may be gone before that. */
   get isHungUp(): boolean {
     return this.hungUp;
   }
 
   /**
-   * What the dialplan wants. To be asked once, first.
+   * The dialplan's request. Must be asked once, and first.
    *
-   * Who adds a blank line to what Asterisk writes (see `requestIn`) could follow it with replies to commands that were not yet sent. So
-   * the first command has Asterisk repeat what nobody can have known: then all that came was the environment.
+   * A stranger who adds a blank line to what Asterisk writes (see `requestIn`) could follow it with replies to commands that were not
+   * sent yet. So the first command makes Asterisk repeat a text that no stranger can know. Its reply proves that everything before it was
+   * the environment.
    * @throws AgiInvalid, AgiClosed, AgiLate
    */
   request(): Promise<AgiRequest> {
@@ -73,7 +74,7 @@ export class AgiSession {
     });
   }
 
-  /** One command, with its reply. @throws AgiInvalid, AgiClosed, AgiLate */
+  /** Sends one command and returns its reply. @throws AgiInvalid, AgiClosed, AgiLate */
   async ask(command: string, words: readonly string[] = [], patience: Patience = QUICK_MS): Promise<AgiReply> {
     const line = commandLine(command, words);
     if (this.asking) throw new Error('an AGI session is asked one command at a time');
@@ -88,7 +89,7 @@ export class AgiSession {
     }
   }
 
-  /** What a text of the dialplan comes to, `${DIALSTATUS}`; '' for nothing. */
+  /** The value of a text of the dialplan, such as `${DIALSTATUS}`; '' for nothing. */
   async evaluate(text: string): Promise<string> {
     return (await this.ask('GET FULL VARIABLE', [text])).value ?? '';
   }
@@ -133,10 +134,10 @@ export class AgiSession {
     return line;
   }
 
-  /** Whatever goes wrong ends the session: nothing that comes afterwards could be told apart. */
+  /** Any error ends the session: later replies could not be matched to their commands. */
   private async within<Result>(patience: Patience, work: () => Promise<Result>): Promise<Result> {
     if (this.over) throw this.over;
-    // Nothing is to be heard while nobody is asked.
+    // Data must not come while no command waits for a reply.
     this.socket.setTimeout(0);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {

@@ -9,21 +9,21 @@ import {
 } from '../../config/setting';
 import { type Prompts, promptsOf } from './card-prompts';
 
-/** How dialplans come in by AGI, as the settings say. */
+/** The settings of the door for dialplans. */
 export interface AgiSettings extends ListenSettings {
   /** Tells one group of switches from another in astcdr.node. */
   name: string;
-  /** Who pays: `{accountcode}` stands for what the dialplan says. */
+  /** The payer: `{accountcode}` stands for the account that the dialplan names. */
   account: string;
   capSeconds: number;
-  /** Whether Dial() may be told to warn the caller. */
+  /** Whether Dial() may be asked to warn the caller. */
   warnings: boolean;
-  /** What a caller of the card dialogue hears. */
+  /** The prompts of the card dialogue. */
   prompts: Prompts;
-  /** Wrong PINs and codes of one caller before he is locked out. */
+  /** How many wrong PINs and codes lock a caller out. */
   pinTries: number;
   lockSeconds: number;
-  /** Of all callers together. */
+  /** The same for all callers together. */
   triesPerMinute: number;
 }
 

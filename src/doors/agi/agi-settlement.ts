@@ -17,19 +17,19 @@ export interface SettlementOptions {
   records: SwitchRecords;
   openCalls: OpenCalls;
   store: AgiStore;
-  /** The shipped one where it is not said. */
+  /** The default pace, if none is given. */
   pace?: Pace;
   refusals: RefusalLog;
   log: Logger;
 }
 
-/** When the journal is asked. */
+/** When the journal is read. */
 export interface Pace {
-  /** How often of every open call. Ms. */
+  /** How often it is read for all open calls. Ms. */
   sweepMs: number;
-  /** Of a call that is over: ms after that was told, the last for good. The journal is written within a second. */
+  /** For a call that is over: ms after its end was reported, the last one for good. Asterisk writes the journal within a second. */
   lookAtMs: readonly number[];
-  /** Likewise, of a call whose caller wants to dial again, and hears nothing meanwhile. */
+  /** The same for a call whose caller wants to dial again, and hears silence meanwhile. */
   earlierLookAtMs: readonly number[];
 }
 
@@ -39,61 +39,61 @@ const PACE: Pace = {
   earlierLookAtMs: [0, 100, 300, 700, 1_500, 3_000],
 };
 
-/** While the database is away. Ms. */
+/** The pause between tries while the database is away. Ms. */
 const AGAIN_MS = 2_000;
 
 const MOST_AWAITED = 10_000;
 
 const NO_CEL = 'set up the journal of the switch (CEL): dialplan/README.md';
 
-/** What is known of an open call after a look. */
+/** What the journal shows of an open call. */
 type Standing =
   | { is: 'settled'; call: CallRecord | null }
-  /** By the journal both talk, or talked: its end is not written yet. */
+  /** The journal shows that both talk, or talked: the end is not written yet. */
   | { is: 'answered'; answerAt: number }
-  /** The journal knows of no answer, or of nothing, or could not be asked. */
+  /** The journal shows no answer, or nothing, or could not be read. */
   | { is: 'unknown' };
 
 /**
- * Ends of calls that Asterisk's dialplan dialled, on their way into the ledger.
+ * The ends of calls that Asterisk's dialplan dialled, on their way into the ledger.
  *
- * The journal (CEL) decides, whoever asks when: the callee's answer and the first end after it. The channel's own word counts only
- * where the journal has none. Whatever is done here may be done twice, and by another process meanwhile.
+ * The journal (CEL) decides, whenever it is read: the callee's answer, and the first end after it. The channel's own report counts only
+ * if the journal shows nothing. Everything here may be done twice, also by another process meanwhile.
  */
 export class Settlement {
   private timer: NodeJS.Timeout | null = null;
   private sweeping = false;
   private closed = false;
   private readonly pace: Pace;
-  /** Channels that told that they are over, and whose calls are not all settled. */
+  /** Channels that reported that they are over, and whose calls are not all settled. */
   private readonly awaited = new Set<string>();
   private ending = 0;
-  /** By which trunk a call is being dialled, where it is we who dial. */
+  /** The trunk of each call that the service itself is dialling. */
   private readonly trunks = new Map<string, string>();
 
   constructor(private readonly options: SettlementOptions) {
     this.pace = options.pace ?? PACE;
   }
 
-  /** Ends that are not durable yet, and those that were told and are not known yet. */
+  /** Ends that are not durable yet, and reported ends whose details are not known yet. */
   get waiting(): number {
     return this.awaited.size + this.ending;
   }
 
-  /** Looks at all open calls, now and then. */
+  /** Reads the journal for all open calls, again and again. */
   start(): void {
     void this.sweep();
     this.timer = setInterval(() => void this.sweep(), this.pace.sweepMs).unref();
   }
 
-  /** Looks no more. What the journal tells is settled by the next process. */
+  /** Stops reading. The next process settles what the journal shows. */
   stop(): void {
     this.closed = true;
     if (this.timer) clearInterval(this.timer);
     this.awaited.clear();
   }
 
-  /** Remembers which trunk is dialled for a call: the journal does not say. */
+  /** Remembers the trunk of a call: the journal does not show it. */
   dials(uniqueid: string, trunk: string): void {
     this.trunks.set(uniqueid, trunk);
     if (this.trunks.size > MOST_AWAITED) this.trunks.delete(this.trunks.keys().next().value as string);
@@ -103,7 +103,7 @@ export class Settlement {
     return trunk || (this.trunks.get(uniqueid) ?? '');
   }
 
-  /** Ends a call as it is known for certain; resolves with its CDR when that is durable, null for a call unknown. */
+  /** Ends a call whose end is certain. Resolves with its CDR when that is durable, or null for an unknown call. */
   async end(open: CallRecord, end: CallEnd): Promise<CallRecord | null> {
     const { uniqueid, accountcode } = open;
     this.ending++;
@@ -121,8 +121,9 @@ export class Settlement {
   }
 
   /**
-   * Nothing is dialled on a channel any more: settles its calls as soon as it is known how they ended. Not waited for. `told` null:
-   * the channel could not be asked, and only the journal counts. It tells of the last call alone: of `calls`, or of all that it made.
+   * The channel dials nothing any more: settles its calls as soon as their ends are known. Do not wait for it. `told`: the channel's
+   * report, which is about its last call only; null if the channel could not be asked, and then only the journal counts. `calls`: the
+   * channel's calls, if they are known.
    */
   over(channel: string, told: Told | null, calls?: readonly CallRecord[]): void {
     if (this.awaited.has(channel)) return;
@@ -142,7 +143,7 @@ export class Settlement {
       .finally(() => this.awaited.delete(channel));
   }
 
-  /** The calls of a channel, when the database can be asked; [] when it could not before the process stopped. */
+  /** The calls of a channel, once the database can be read; [] if it could not before the process stopped. */
   private async callsOf(channel: string): Promise<CallRecord[]> {
     const { store, log } = this.options;
     while (!this.closed) {
@@ -157,17 +158,17 @@ export class Settlement {
   }
 
   /**
-   * Settles a call before its caller's next: resolves with its CDR, or null when its end is not known yet; then its money stays held.
-   * Assumes that nothing is being dialled on its channel.
+   * Settles a call before its caller's next one. Resolves with its CDR, or with null if its end is not known yet: its money stays held
+   * then. Assumes that nothing is being dialled on its channel.
    */
   async earlier(call: CallRecord, told: Told): Promise<CallRecord | null> {
-    // Nobody was answered: nothing has to be waited for.
+    // Nobody answered: there is nothing to wait for.
     const { earlierLookAtMs } = this.pace;
     const looks = saysAnswered(told) ? earlierLookAtMs : earlierLookAtMs.slice(0, 1);
     return this.await(call, told, looks);
   }
 
-  /** Asks the journal at these times; then the channel's word counts, where it is certain. */
+  /** Reads the journal at these times. After the last one the channel's report counts, if it is certain. */
   private async await(call: CallRecord, told: Told | null, lookAtMs: readonly number[]): Promise<CallRecord | null> {
     let standing: Standing = { is: 'unknown' };
     for (const [index, at] of lookAtMs.entries()) {
@@ -197,7 +198,7 @@ export class Settlement {
     }
   }
 
-  /** Asks the journal of these calls, settles those that it knows the end of, and remembers answers. */
+  /** Reads the journal for these calls, settles those whose end it shows, and remembers answers. */
   private async look(calls: readonly CallRecord[]): Promise<Map<string, Standing>> {
     const { node, records, log } = this.options;
     const standings = new Map<string, Standing>();
@@ -228,9 +229,9 @@ export class Settlement {
   }
 }
 
-/** How a call ended that is over, by what its channel says, where the journal has not told it; null when that is not certain. */
+/** The end of a call that is over, by its channel's report, when the journal does not show it; null if that is not certain. */
 function endByWord(standing: Standing, told: Told): CallEnd | null {
-  // The journal's row of the end was lost: by now, at the latest, nobody talked any more.
+  // The journal lost the row of the end. The talk was over by this instant at the latest.
   if (standing.is === 'answered') return endAfterTalk(Math.max(0, told.at - standing.answerAt), told.at);
   return saysAnswered(told) ? answeredEnd(told) : unansweredEnd(told);
 }

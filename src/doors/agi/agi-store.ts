@@ -4,9 +4,9 @@ import type { CallRecord } from '../../credit/rules/call';
 import { QUESTION_DEADLINE_MS } from '../../database/deadline';
 import { orFault } from '../../database/fault';
 
-/** What calls by AGI need to read beside the ledger. All reject with DatabaseFault. */
+/** What calls by AGI read beside the ledger. Every method rejects with DatabaseFault. */
 export interface AgiStore {
-  /** Every call that a channel has made, refused ones too, in the order of their starts. */
+  /** All calls of a channel, refused ones included, in the order of their starts. */
   callsOf(channel: string): Promise<CallRecord[]>;
 }
 
@@ -16,7 +16,7 @@ export const agiStore = (database: Knex): AgiStore => ({
       const rows = await database('astcdr')
         .select(CDR_COLUMNS)
         .where('uniqueid', channel)
-        // A channel's later calls are called `channel+2` and so on (src/calls/leg-names.ts); the comma comes after the plus.
+        // A channel's later calls are named `channel+2` and so on (src/calls/leg-names.ts); the comma sorts after the plus.
         .orWhere(later => later.where('uniqueid', '>', `${channel}+`).andWhere('uniqueid', '<', `${channel},`))
         .orderBy(['start_at', 'uniqueid'])
         .timeout(QUESTION_DEADLINE_MS);

@@ -1,54 +1,54 @@
 /**
- * What is said and done next when somebody calls in with a card. No clock, no socket: an event goes in, the next state with its one
- * act comes out.
+ * What a caller with a card hears next, and what is done. No clock, no socket: an event goes in, the next state with its one act comes
+ * out.
  */
 import { balanceMedia, timeMedia } from '../../calls/announcements';
 import type { Refusal } from '../../credit/refusal';
 import type { Micros } from '../../money/micros';
 import { PROMPT_OF_REFUSAL, type Prompts, type PromptWord } from './card-prompts';
 
-/** What a caller may be told of his account. */
+/** What a caller may be told of the account. */
 export interface Purse {
-  /** What he could talk for now: another call on the account may hold some of its balance. */
+  /** What the caller could spend now: another call on the account may hold a part of its balance. */
   available: Micros;
   currency: string;
 }
 
 export type Entry = 'pin' | 'number' | 'voucher';
 
-/** What is to be done, with what the caller hears before it. */
+/** The next act, and what the caller hears before it. */
 export type Act =
   | { do: 'answer' }
-  /** Is his number known? */
+  /** Is the caller's number known? */
   | { do: 'identify' }
-  /** Keys up to `#` or silence. `afresh`: what he has typed ahead was meant for something else. */
+  /** Keys up to `#` or silence. `afresh`: drop what the caller typed ahead, because it was meant for something else. */
   | { do: 'ask'; entry: Entry; afresh: boolean; media: string[] }
   | { do: 'checkPin'; pin: string }
   | { do: 'redeem'; code: string }
   | { do: 'authorise'; number: string }
-  /** The call that was authorised; `media` is heard before. */
+  /** The call that was authorised; the caller hears `media` first. */
   | { do: 'dial'; media: string[] }
   | { do: 'hangUp'; media: string[] };
 
 export type DialogueEvent =
   | { type: 'answered' }
   | { type: 'identified'; purse: Purse | null }
-  /** '' for nothing, or for `#` alone: `isSilent` tells which. */
+  /** '' for nothing, or for `#` alone: `isSilent` tells the two apart. */
   | { type: 'entered'; digits: string; isSilent: boolean }
-  /** Something was entered, and it is not sure what. */
+  /** Keys were pressed, but it is not certain which. */
   | { type: 'unclear' }
   | { type: 'pinRight'; purse: Purse }
   | { type: 'pinWrong' }
-  /** `purse` null where it could not be read again. */
+  /** `purse` is null if it could not be read again. */
   | { type: 'redeemed'; purse: Purse | null }
   | { type: 'voucherWrong' }
-  /** Nobody may try for the time being: he has tried too often, or all together have. */
+  /** Tries are closed for the time being: this caller, or all callers together, tried too often. */
   | { type: 'lockedOut' }
-  /** It could not be looked up. */
+  /** The database could not be read. */
   | { type: 'unavailable' }
   | { type: 'authorised'; seconds: number }
   | { type: 'refused'; refusal: Refusal; purse: Purse | null }
-  /** Both talked; `purse` null while it is not known what that cost. */
+  /** Both talked. `purse` is null while the cost is not known. */
   | { type: 'talked'; purse: Purse | null }
   /** Nobody answered: DIALSTATUS. */
   | { type: 'notTalked'; dialStatus: string };
@@ -58,18 +58,18 @@ export interface DialogueState {
   purse: Purse | null;
   wrongPins: number;
   wrongVouchers: number;
-  /** Nothing was entered, or nothing clear, so often in a row. */
+  /** How often in a row nothing was entered, or nothing clear. */
   silences: number;
-  /** Numbers that led to no talk, so many in a row. */
+  /** How many numbers in a row led to no talk. */
   fruitless: number;
-  /** Everything that was asked for, in all. */
+  /** How many questions were asked in all. */
   asked: number;
 }
 
-/** After so many in a row, or in all, it is over. */
+/** The dialogue ends after so many in a row, or in all. */
 export const MOST = { wrongPins: 3, wrongVouchers: 3, silences: 3, fruitless: 5, asked: 200 };
 
-/** Instead of a number: a voucher; with its code behind it, or to be asked for it. */
+/** In place of a number: a voucher, with its code behind it, or without, and then the caller is asked for the code. */
 export const VOUCHER_KEY = '*';
 
 export const begin = (): DialogueState => ({
@@ -82,7 +82,7 @@ export const begin = (): DialogueState => ({
   asked: 0,
 });
 
-/** Assumes that the event is what came of the state's act. */
+/** Assumes that the event is the result of the state's act. */
 export function next(state: DialogueState, event: DialogueEvent, prompts: Prompts): DialogueState {
   switch (event.type) {
     case 'answered':
@@ -132,7 +132,7 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
     if (act.entry === 'voucher') {
       return digits === '' ? askNumber(heard, []) : { ...heard, act: { do: 'redeem', code: digits } };
     }
-    // `#` alone: how much is there, and the number again.
+    // `#` alone: says the balance, and asks for the number again.
     if (digits === '') return askNumber(heard, heard.purse ? balanceOf(heard.purse) : []);
     if (!digits.startsWith(VOUCHER_KEY)) return { ...heard, act: { do: 'authorise', number: digits } };
     const code = digits.slice(VOUCHER_KEY.length);
@@ -143,7 +143,7 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
     const silences = known.silences + 1;
     if (silences >= MOST.silences) return hangUp(known, 'goodbye');
     const again = { ...known, silences };
-    // Who has no code at hand goes on with a number.
+    // A caller without a code goes on with a number.
     if (entry === 'voucher') return askNumberAfresh(again, prompts.not_understood);
     return ask(again, entry, [...prompts.not_understood, ...prompts[entry]], true);
   }
@@ -162,7 +162,7 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
 
   function refused(known: DialogueState, refusal: Refusal): DialogueState {
     const word = PROMPT_OF_REFUSAL[refusal];
-    // Nothing that he dials would be let through.
+    // No number would be let through.
     if (word === 'account_refused') return hangUp(known, word);
     const balance = word === 'no_money' && known.purse ? balanceOf(known.purse) : [];
     return fruitless(known, [...balance, ...prompts[word]]);

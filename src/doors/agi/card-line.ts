@@ -43,17 +43,17 @@ export interface CardLineParts {
 }
 
 /**
- * A caller who is not in a call is cut after so long by Asterisk itself: a service that stands still would keep him forever. More than
- * any one act takes; seconds.
+ * Asterisk cuts a caller who is not in a call after so long, because a service that stands still would keep the caller forever. Longer
+ * than any one act; seconds.
  */
 const DIALOGUE_SECONDS = 600;
 
-/** One caller with his card, from the answer to the hang-up. */
+/** One caller with a card, from the answer to the hang-up. */
 export class CardLine {
   private readonly keypad: Keypad;
   private accountcode: string | null = null;
   private call: Authorised | null = null;
-  /** The trunks for it. */
+  /** The trunks for the call. */
   private ways: readonly Route[] = [];
 
   constructor(
@@ -67,7 +67,7 @@ export class CardLine {
     });
   }
 
-  /** @throws AgiInvalid, AgiLate: the switch's affair. A caller who hangs up ends it like any other end. */
+  /** @throws AgiInvalid, AgiLate: a fault of the switch. A caller who hangs up ends the dialogue like any other end. */
   async run(): Promise<void> {
     const { log, prompts } = this.parts;
     const { uniqueid: channel } = this.request;
@@ -86,7 +86,7 @@ export class CardLine {
       const { name } = error as Error;
       if (name !== CallerGone.name && name !== AgiClosed.name) throw error;
     } finally {
-      // Whatever was let through and not dialled is nobody's any more.
+      // A call that was let through and not dialled must not keep its money.
       if (this.call) await this.parts.calls.takeBack(this.call);
       log.info({ event: 'card_line_over', channel, accountcode: this.accountcode });
     }
@@ -114,7 +114,7 @@ export class CardLine {
   private async answer(): Promise<DialogueEvent> {
     const areKept = await this.keysAreKept();
     await this.session.ask('ANSWER');
-    // So that nobody ever takes the time of this channel for the time of a talk.
+    // So that the time of this channel never counts as talk.
     await this.session.setVariable('RINGFENCE_OWN_ANSWER', ANSWERED);
     await this.session.setVariable('TIMEOUT(absolute)', String(DIALOGUE_SECONDS));
     return { type: areKept ? 'answered' : 'unavailable' };
@@ -178,7 +178,7 @@ export class CardLine {
     }, 'voucher_wrong');
   }
 
-  /** Something that a caller can try, and must not try forever. */
+  /** A try that a caller may make, but not forever. */
   private async tried(look: () => Promise<DialogueEvent>, reason: string): Promise<DialogueEvent> {
     const { guard, refusals } = this.parts;
     const callerid = harmless(this.request.callerid);
@@ -196,7 +196,7 @@ export class CardLine {
     });
   }
 
-  /** What the database says; `unavailable` where it says nothing. */
+  /** The answer of the database; `unavailable` if it gives none. */
   private async lookedUp(look: () => Promise<DialogueEvent>): Promise<DialogueEvent> {
     try {
       return await look();
@@ -261,7 +261,7 @@ export class CardLine {
     await this.keypad.say(media);
     if (await this.keypad.isGone()) throw new CallerGone();
     await this.session.setVariable('TIMEOUT(absolute)', outerLimit(call.grant.grantedSeconds, call.ringSeconds));
-    // From here on only Asterisk knows whether somebody talks.
+    // From here on only Asterisk knows whether there is talk.
     this.call = null;
     const words = await this.dialAll(ways, call);
     if (this.session.isHungUp) throw new CallerGone();
@@ -282,13 +282,13 @@ export class CardLine {
         if (!triesNextRoute(way.rule ?? DEFAULT_RULE, refusal)) break;
       }
     } finally {
-      // The switch closes the connection when the caller has hung up, or goes on without him.
+      // When the caller has hung up, the switch closes the connection, or goes on without the caller.
       if (words === null || this.session.isHungUp) settlement.over(this.request.uniqueid, words);
     }
     return words as unknown as ChannelWords;
   }
 
-  /** What came of a call, when the caller is still there. */
+  /** The result of a call whose caller is still there. */
   private async settled(call: Authorised, words: ChannelWords): Promise<DialogueEvent> {
     const { settlement, store } = this.parts;
     const isAnswered = saysAnswered(words);
@@ -303,7 +303,7 @@ export class CardLine {
     const { ringSeconds, warnings, warnSound } = this.parts;
     const warning = warnings ? dialWarning(grant.terms, grant.grantedSeconds, warnSound) : null;
     for (const [name, value] of Object.entries(warningVariables(warning))) await this.session.setVariable(name, value);
-    // g: the caller goes on here when the called one has hung up.
+    // g: the caller goes on here when the called party has hung up.
     const options = `${limitOption(grant.grantedSeconds, warning)}g`;
     await this.session.ask('EXEC', ['Dial', `${endpoint},${ringSeconds},${options}`], 'as long as it takes');
     return wordsOf(this.session);

@@ -1,7 +1,7 @@
 /** What a caller of the card dialogue hears, as media of src/calls/announcements.ts. No clock, no socket. */
 import type { Refusal } from '../../credit/refusal';
 
-/** What can be said; each may be given another sound by RINGFENCE_AGI_PROMPTS. */
+/** The prompts; RINGFENCE_AGI_PROMPTS may replace the sound of each. */
 const SOUNDS = {
   pin: 'agent-pass',
   pin_again: 'auth-incorrect',
@@ -28,14 +28,14 @@ export type PromptWord = keyof typeof SOUNDS;
 
 export const PROMPT_WORDS = Object.keys(SOUNDS) as PromptWord[];
 
-/** Sounds by their words, each a list. */
+/** A list of sounds for each word. */
 export type Prompts = Readonly<Record<PromptWord, readonly string[]>>;
 
 const SOUND_LIST = /^[A-Za-z0-9/_-]{1,100}(&[A-Za-z0-9/_-]{1,100}){0,9}$/;
 
 /**
- * The prompts, with some said otherwise: `pin=my/pin`, `voucher=my/voucher&beep`.
- * @throws Error naming the word that is none, or the sounds that are none.
+ * The prompts, with some replaced: `pin=my/pin`, `voucher=my/voucher&beep`.
+ * @throws Error that names the unknown word, or the wrong sounds.
  */
 export function promptsOf(changes: readonly string[]): Prompts {
   const sounds: Record<string, string> = { ...SOUNDS };
@@ -52,7 +52,7 @@ export function promptsOf(changes: readonly string[]): Prompts {
 
 const mediaOf = (list: string): string[] => list.split('&').map(sound => `sound:${sound}`);
 
-/** Why a number was refused, to the caller's ear. */
+/** The prompt for a refused number. */
 export const PROMPT_OF_REFUSAL = {
   account_not_found: 'account_refused',
   account_blocked: 'account_refused',

@@ -1,4 +1,4 @@
-/** What a dialplan is told of a call that it may dial, or may not: in variables of its channel. No clock, no socket. */
+/** What a dialplan learns of a call that it may or may not dial, in variables of its channel. No clock, no socket. */
 import { type DialWarning, limitMs, limitOption, NO_TALK, outerLimit, warningVariables } from '../../calls/dial-limit';
 import type { Purse } from '../../credit/operation';
 import { CAUSE_OF_REFUSAL, type Refusal } from '../../credit/refusal';
@@ -8,14 +8,14 @@ import { formatAmount } from '../../money/micros';
 /** Variables of the channel, in the order in which they are set. */
 export type Variables = [name: string, value: string][];
 
-/** Before anything is decided: whatever breaks off from here on leaves a channel that may not dial. The word comes first. */
+/** Set before anything is decided: if anything breaks off after that, the channel may not dial. The refusal comes first. */
 export const undecidedVariables = (refusal: Refusal = 'ledger_unavailable'): Variables => [
   ['RINGFENCE_REFUSAL', refusal],
   ['RINGFENCE_LIMIT_MS', '0'],
   ['RINGFENCE_DIAL_OPTIONS', NO_TALK],
 ];
 
-/** Of a call that may not be dialled. */
+/** For a call that may not be dialled. */
 export const refusedVariables = (refusal: Refusal): Variables => [
   ...undecidedVariables(refusal),
   ['RINGFENCE_CAUSE', String(CAUSE_OF_REFUSAL[refusal])],
@@ -25,7 +25,7 @@ export const refusedVariables = (refusal: Refusal): Variables => [
   ['RINGFENCE_UNIQUEID', ''],
 ];
 
-/** Of a call that may be dialled, all that does not let it. `ringSeconds`: how long it may ring. */
+/** For a call that may be dialled: everything but the permission. `ringSeconds`: how long it may ring. */
 export const grantedVariables = (
   call: { uniqueid: string | null; grant: Grant; purse: Purse | undefined; ringSeconds: number },
   warning: DialWarning | null,
@@ -42,7 +42,7 @@ export const grantedVariables = (
   ];
 };
 
-/** What lets a call be dialled. The word of the refusal, empty, comes last. */
+/** The permission to dial. The empty refusal comes last. */
 export const permittingVariables = (grant: Pick<Grant, 'grantedSeconds'>, warning: DialWarning | null): Variables => [
   ['RINGFENCE_LIMIT_MS', String(limitMs(grant.grantedSeconds))],
   ['RINGFENCE_DIAL_OPTIONS', limitOption(grant.grantedSeconds, warning)],

@@ -3,30 +3,30 @@ import type { AgiReply } from './agi-protocol';
 import type { AgiSession } from './agi-session';
 import { END_KEY, MOST_KEYS, TypedKeys } from './typed-keys';
 
-/** Any key: what is pressed during a prompt ends it, and counts. */
+/** Any key: a key pressed during a prompt ends the prompt, and counts. */
 const ANY_KEY = '0123456789*#ABCD';
 /**
- * Where the switch keeps what is pressed, by StoreDTMF(). Between two commands of AGI it reads the channel and throws away what it reads
- * (run_agi in res_agi.c): without this, keys that come then would be lost.
+ * Where the switch keeps keys, by StoreDTMF(). Between two AGI commands Asterisk reads the channel and throws away what it reads (run_agi
+ * in res_agi.c): keys that come then would be lost without this.
  */
 const KEPT = 'RINGFENCE_KEYS';
 /** Reads the variable and empties it in one step: no key can come in between. No key is the delimiter. */
 const TAKE_KEPT = `\${SHIFT(${KEPT},-)}`;
-/** What EXEC answers for an application that is not loaded. */
+/** EXEC's answer for an application that is not loaded. */
 const NO_APPLICATION = '-2';
 
 const SOUND = 'sound:';
 
-/** How long a caller may think, and pause between two keys: so many seconds, one after the other. */
+/** How long a caller may think before the first key, and pause between two keys; seconds. */
 const ENTRY_SECONDS = 5;
 const SECOND_MS = 1_000;
-/** Who has not pressed a key for so many seconds has stopped. */
+/** After so many seconds without a key a caller has stopped. */
 const PAUSE_SECONDS = 2;
-/** More than it takes a caller who does not pause to press the next key. Ms. */
+/** Longer than a caller who does not pause takes for the next key. Ms. */
 const NEXT_KEY_MS = 300;
-/** A prompt or a spoken number takes no longer than this. Ms. */
+/** No prompt or spoken number takes longer. Ms. */
 const SOUND_MS = 60_000;
-/** Nor a command that reads, whatever is pressed: the most keys, each at the last moment. Ms. */
+/** No command that reads takes longer, whatever is pressed: the most keys, each at the last moment. Ms. */
 const READING_MS = SOUND_MS + MOST_KEYS * SECOND_MS;
 
 /** The caller hung up. */
@@ -34,19 +34,19 @@ export class CallerGone extends Error {
   override name = 'CallerGone';
 }
 
-/** The switch cannot keep keys, so that what a caller presses could be lost. */
+/** The switch cannot keep keys, so a caller's keys could be lost. */
 export class KeysNotKept extends Error {
   override name = 'KeysNotKept';
 }
 
-/** What was entered. `isSilent`: nothing was. `isSure`: no key of it may be missing or there twice. */
+/** An entry. `isSilent`: nothing was entered. `isSure`: no key can be missing or doubled. */
 export interface Entered {
   digits: string;
   isSilent: boolean;
   isSure: boolean;
 }
 
-/** What a caller hears and enters. No key is lost, whatever takes its time between two prompts. */
+/** What a caller hears and enters. No key is lost, however long the work between two prompts takes. */
 export class Keypad {
   private readonly typed = new TypedKeys();
 
@@ -63,7 +63,7 @@ export class Keypad {
   }
 
   /**
-   * What is entered: up to `#`, or to a pause. What was typed ahead is taken at once, and the prompts are left out.
+   * The entry up to `#`, or up to a pause. Keys typed ahead are taken at once, and the prompts are left out.
    * @throws CallerGone, and as AgiSession.
    */
   async entry(media: readonly string[]): Promise<Entered> {
@@ -74,21 +74,22 @@ export class Keypad {
     return { ...this.typed.take(), isSilent };
   }
 
-  /** Keeps reading while something else is under way, which it returns. @throws CallerGone, and as AgiSession and the other. */
+  /** Keeps reading keys while other work goes on, and returns that work's result. @throws CallerGone, and as AgiSession and the work. */
   async meanwhile<Result>(work: Promise<Result>): Promise<Result> {
     let isDone = false;
     const done = work.finally(() => {
       isDone = true;
     });
-    // Where the caller goes meanwhile nobody waits for it any more.
+    // If the caller goes meanwhile, nothing waits for the work any more.
     done.catch(() => {});
     while (!isDone) await this.read(NEXT_KEY_MS);
     return done;
   }
 
   /**
-   * Forgets what was typed: it was not meant for what is asked next. Who is in the middle of an entry is let finish it, so that its rest
-   * is not taken for the next one. @throws CallerGone, and as AgiSession.
+   * Forgets what was typed: it was not meant for the next question. A caller in the middle of an entry may finish it, so that its rest
+   * does not count for the next one.
+   * @throws CallerGone, and as AgiSession.
    */
   async forget(): Promise<void> {
     await this.look();
@@ -97,7 +98,7 @@ export class Keypad {
     this.typed.forget();
   }
 
-  /** Says one thing after the other, until a key is pressed. @throws CallerGone, and as AgiSession. */
+  /** Plays one sound after the other until a key is pressed. @throws CallerGone, and as AgiSession. */
   async say(media: readonly string[]): Promise<void> {
     for (const uri of inLanguage(media, this.language)) if (await this.play(uri)) return;
   }
@@ -110,8 +111,8 @@ export class Keypad {
   }
 
   /**
-   * Until a key is pressed. The last sound is played by the command that reads: so no key comes between the two. Returns how many seconds
-   * were waited behind it.
+   * Plays until a key is pressed. The command that reads plays the last sound, so that no key can come between the two. Returns how many
+   * seconds it waited after the sound.
    */
   private async prompt(media: readonly string[]): Promise<number> {
     let waited = 0;
@@ -124,11 +125,11 @@ export class Keypad {
     return waited;
   }
 
-  /** Whether a key ended it. */
+  /** Whether a key ended the sound. */
   private async play(uri: string): Promise<boolean> {
     const [command, ...words] = commandOf(uri);
     const { result } = await this.heard(command, [...words, ANY_KEY], SOUND_MS);
-    // A prompt that is not there is told like one that was broken off.
+    // Asterisk reports a missing prompt like one that was broken off.
     if (result === '-1') {
       if (await this.isGone()) throw new CallerGone();
       this.onMissing(uri);
@@ -139,7 +140,7 @@ export class Keypad {
     return true;
   }
 
-  /** Reads keys until it is enough, or nothing was pressed for so many seconds. */
+  /** Reads keys until there are enough, or none was pressed for so many seconds. */
   private async readUntil(isEnough: () => boolean, mostSeconds: number, waited = 0): Promise<void> {
     let seconds = waited;
     while (seconds < mostSeconds && !isEnough()) {
@@ -150,7 +151,7 @@ export class Keypad {
     }
   }
 
-  /** Reads keys up to `#`, or until none has come for so long, 1 then; while it plays a sound, and behind it. */
+  /** Reads keys up to `#`, or until none has come for so long; returns 1 then. Plays a sound meanwhile, and goes on reading after it. */
   private async read(pauseMs: number, uri = SOUND): Promise<0 | 1> {
     const words = [uri.slice(SOUND.length), String(pauseMs), String(MOST_KEYS)];
     const { result, value } = await this.heard('GET DATA', words, READING_MS);
@@ -164,7 +165,7 @@ export class Keypad {
     return value === 'timeout' ? 1 : 0;
   }
 
-  /** Takes over what the switch has kept. */
+  /** Takes over the keys that the switch has kept. */
   private async look(): Promise<void> {
     this.typed.keep(await this.session.evaluate(TAKE_KEPT));
   }
@@ -176,7 +177,7 @@ export class Keypad {
   }
 }
 
-/** How Asterisk is asked to say a medium of src/calls/announcements.ts. */
+/** The command that makes Asterisk play a medium of src/calls/announcements.ts. */
 function commandOf(uri: string): [command: string, word: string] {
   const at = uri.indexOf(':');
   const [kind, what] = [uri.slice(0, at), uri.slice(at + 1)];

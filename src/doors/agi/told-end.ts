@@ -1,26 +1,26 @@
-/** What Asterisk itself tells, in variables of the channel, of a call that its dialplan dialled. No clock, no SQL, no socket. */
+/** What Asterisk itself reports, in variables of the channel, of a call that its dialplan dialled. No clock, no SQL, no socket. */
 import { CAUSE, dispositionOf } from '../../calls/causes';
 import { dialogIn } from '../../calls/dialogs';
 import type { CallEnd, HangupSource } from '../../credit/rules/charge';
 import { endAfterTalk } from '../door-call';
 
-/** What the channel told when nothing was being dialled on it any more. */
+/** The report of a channel on which nothing is being dialled any more. */
 export interface Told {
-  /** When it was asked, by the switch's clock; ms since 1970. */
+  /** When the channel was asked, by the switch's clock; ms since 1970. */
   at: number;
-  /** DIALSTATUS; '' where nothing was dialled. */
+  /** DIALSTATUS; '' if nothing was dialled. */
   dialStatus: string;
   /** HANGUPCAUSE, Q.850; 0 unknown. */
   hangupCause: number;
   /**
-   * How long the caller's channel was answered; ms, null unknown. It is how long both talked only where nobody but the called one
-   * answered it: `ownAnswer` says whether that is not so, or not known.
+   * How long the caller's channel was answered; ms, null unknown. That is the talk only if nobody but the called party answered the
+   * channel: `ownAnswer` says whether somebody else did, or it is not known.
    */
   answeredMs: number | null;
   ownAnswer: boolean;
 }
 
-/** What the variables of a channel are asked for in one command, in this order, divided by bars. */
+/** The variables of a channel that one command reads, in this order, separated by bars. */
 export const TOLD_TEXT = [
   `\${STRFTIME(,UTC,%s.%3q)}`,
   `\${DIALSTATUS}`,
@@ -33,23 +33,23 @@ export const TOLD_TEXT = [
   `\${RINGFENCE_DIALOG}`,
 ].join('|');
 
-/** Said in RINGFENCE_OWN_ANSWER of a channel that nobody had answered when its call was let through. */
+/** The value of RINGFENCE_OWN_ANSWER for a channel that was not answered when its call was let through. */
 export const NOT_ANSWERED = 'no';
 export const ANSWERED = 'yes';
 
-/** What a channel says of itself. */
+/** What a channel reports of itself. */
 export interface ChannelWords extends Told {
-  /** Whether it is answered, or nobody can say. */
+  /** Whether it is answered, or that is not known. */
   isUp: boolean;
   /** The channel that it was made for; '' unknown. */
   linkedid: string;
-  /** The INVITE that it came by, where the dialplan has named it; null unknown. */
+  /** The INVITE that it came by, if the dialplan has named it; null unknown. */
   dialog: string | null;
 }
 
 /**
- * What the answer to TOLD_TEXT says. What is missing, since a function is not loaded or somebody wrote a bar into a variable, is unknown:
- * the time is then `now`, ours.
+ * The meaning of the answer to TOLD_TEXT. A value that is missing, because a function is not loaded or a variable contains a bar, is
+ * unknown; the time is then `now`, by our clock.
  */
 export function channelWords(text: string, now: number): ChannelWords {
   const words = text.split('|');
@@ -61,7 +61,7 @@ export function channelWords(text: string, now: number): ChannelWords {
     hangupCause: wholeIn(cause, 127) ?? 0,
     answeredMs: wholeIn(milliseconds, MOST_MS) ?? secondsIn(seconds),
     ownAnswer: ownAnswer !== NOT_ANSWERED,
-    // Rsrvd, OffHook and so on: of a caller only Ring, and Ringing while he hears it ring.
+    // Rsrvd, OffHook and so on: a caller's channel has only Ring, and Ringing while the caller hears it ring.
     isUp: state !== 'Ring' && state !== 'Ringing' && state !== 'Down',
     linkedid: linkedid ?? '',
     dialog: dialogIn(invite ?? ''),
@@ -81,7 +81,7 @@ function wholeIn(text: string | undefined, most: number): number | null {
   return number <= most ? number : null;
 }
 
-/** `1795732306.120`, near enough to be a clock's. */
+/** `1795732306.120`, if it is close enough to be a clock's. */
 function instantIn(text: string | undefined): number | null {
   if (text === undefined || !/^\d{10}\.\d{3}$/.test(text)) return null;
   return Number(text.replace('.', ''));
@@ -89,16 +89,16 @@ function instantIn(text: string | undefined): number | null {
 
 const ANSWER = 'ANSWER';
 
-/** Whether Asterisk says that whom it dialled last has answered. */
+/** Whether Asterisk reports that the party dialled last has answered. */
 export const saysAnswered = ({ dialStatus }: Told): boolean => dialStatus === ANSWER;
 
 /**
- * How a call ended that nobody answered, as its channel tells. Assumes that nothing is dialled on the channel any more and that the
- * journal knows of no answer.
+ * The end of a call that nobody answered, by its channel's report. Assumes that nothing is dialled on the channel any more, and that the
+ * journal shows no answer.
  */
 export function unansweredEnd(told: Told): CallEnd {
   const cause = told.hangupCause || CAUSE_OF_STATUS[told.dialStatus] || CAUSE.normalClearing;
-  // A caller's CANCEL is 127 (interworking) to Asterisk.
+  // Asterisk reports a caller's CANCEL as 127 (interworking).
   const hangupCause = told.dialStatus === 'CANCEL' || told.dialStatus === '' ? CAUSE.normalClearing : cause;
   return {
     answerAt: null,
@@ -125,8 +125,8 @@ const SOURCE_OF_STATUS: Record<string, HangupSource> = {
 };
 
 /**
- * The talk of a call as its channel tells it; null where that is not known for certain: the channel was answered by somebody else
- * than the called one, so that its time is longer than the talk, or nobody could say.
+ * The talk of a call by its channel's report; null if that is not certain. It is not if somebody other than the called party answered the
+ * channel, so that its time is longer than the talk, or if that is not known.
  */
 export function answeredEnd(told: Told): CallEnd | null {
   if (!saysAnswered(told) || told.answeredMs === null || told.ownAnswer) return null;

@@ -1,16 +1,16 @@
 /**
- * What a caller has pressed and nobody has used yet: the keys that the switch kept, and those of them that its commands told. No clock,
- * no socket.
+ * The keys that a caller has pressed and that are not used yet: those that the switch kept, and those of them that its commands returned.
+ * No clock, no socket.
  *
- * The switch keeps every key, whatever the channel is doing. Only where keys come in one burst between two of our commands may it keep
- * one twice: Asterisk puts a key that follows another too soon back into its queue, and keeps it again when it takes it out (main/channel.c
- * of 22.10.1, queue_dtmf_readq). A command that reads tells each key once, but not those that came while none was under way. So a key that
- * is only kept is as good as one that was told, unless another one like it comes soon.
+ * The switch keeps every key, whatever the channel is doing. Only when keys come in one burst between two of our commands may it keep a
+ * key twice: Asterisk puts a key that follows another too soon back into its queue, and keeps it again when it takes it out
+ * (main/channel.c of 22.10.1, queue_dtmf_readq). A command that reads returns each key once, but not keys that came while no command was
+ * under way. So a key that was only kept counts like one that was returned, unless an equal key comes soon after it.
  */
 export class TypedKeys {
   private kept = '';
   private told = '';
-  /** Whether what was taken last was cut off in the middle. */
+  /** Whether the keys taken last were cut off in the middle. */
   private isCut = false;
 
   /** Keys that the switch has kept since it was last asked. */
@@ -18,7 +18,7 @@ export class TypedKeys {
     this.kept += keys;
   }
 
-  /** Keys that a command has told. Each is kept as well. */
+  /** Keys that a command has returned. Each is kept as well. */
   tell(keys: string): void {
     this.told += keys;
   }
@@ -28,17 +28,17 @@ export class TypedKeys {
     return this.kept.length;
   }
 
-  /** Whether an entry is whole: by its `#`, or as it is longer than any. */
+  /** Whether an entry is whole: it has its `#`, or it is longer than any. */
   get isWhole(): boolean {
     return this.kept.includes(END_KEY) || this.kept.length >= MOST_KEYS;
   }
 
-  /** The first entry, without its `#`: all that there is where none ended it. `isSure`: these are the keys that were pressed. */
+  /** The first entry, without its `#`; all keys if none ended it. `isSure`: exactly these keys were pressed. */
   take(): { digits: string; isSure: boolean } {
     const at = this.kept.indexOf(END_KEY);
     const length = at === -1 ? this.kept.length : at + 1;
     const { extras, matched } = this.aligned(length);
-    // A key that is kept twice is kept first while nothing reads; the more come so, the farther behind is its double.
+    // A key that is kept twice is kept first while nothing reads. The more such keys, the farther behind is the double.
     const reach = 2 * extras.length;
     const isAlone = (extra: number) =>
       !this.kept.slice(extra + 1, extra + 1 + reach).includes(this.kept[extra] as string);
@@ -50,7 +50,7 @@ export class TypedKeys {
     return { digits, isSure };
   }
 
-  /** Forgets them all; returns whether what comes next begins an entry: the last key ended one, or there was none. */
+  /** Forgets all keys. Returns whether the next key begins an entry: the last key ended one, or there was none. */
   forget(): boolean {
     const isBetween = this.kept === '' ? !this.isCut : this.kept.endsWith(END_KEY);
     this.isCut = false;
@@ -59,11 +59,13 @@ export class TypedKeys {
     return isBetween;
   }
 
-  /** Which of the kept keys were not told, and how many of the told ones are of the first `length`; null where they do not fit. */
+  /**
+   * Which kept keys were not returned, and how many of the returned ones are among the first `length`; null if they do not fit together.
+   */
   private aligned(length: number): { extras: number[]; matched: number | null } {
     const extras: number[] = [];
     let [rest, matched] = [this.told.length, 0];
-    // From the end: of two equal keys the one that was not told is the first.
+    // From the end: of two equal keys, the one that was not returned is the first.
     for (let index = this.kept.length - 1; index >= 0; index--) {
       if (rest === 0 || this.kept[index] !== this.told[rest - 1]) extras.push(index);
       else {
@@ -76,5 +78,5 @@ export class TypedKeys {
 }
 
 export const END_KEY = '#';
-/** Longer than any PIN, code or number: who goes on is wrong already. */
+/** Longer than any PIN, code or number: more keys cannot make it right. */
 export const MOST_KEYS = 100;

@@ -30,26 +30,29 @@ export interface ControlDoorOptions {
   log: Logger;
 }
 
-/** The module's own buffer. */
+/** The size of the module's own buffer. */
 const MOST_LINE = 8_192;
 const MOST_LINES = 40;
-/** A worker of the proxy keeps its connection, and says nothing for as long as nobody calls. */
+/** A worker of the proxy keeps its connection, and is silent for as long as nobody calls. */
 const NEVER_IDLE = 0;
 const MOST_CONNECTIONS = 500;
-/** A message has to be here whole by then. Ms. */
+/** A message must arrive whole by then. Ms. */
 const MESSAGE_MS = 5_000;
 /**
- * A connection on which nothing comes at once is given up; ms.
+ * A connection on which nothing comes at once is closed; ms.
  *
- * Kamailio connects once before it forks, so that all its workers would read from one connection: of two that ask at the same time each may
- * get the other's answer, and a call without credit is let through. A worker that finds its connection closed opens one of its own,
+ * Kamailio connects once before it forks, so all its workers would read from one connection. If two workers ask at the same time, each
+ * may get the other's answer, and a call without credit is let through. A worker that finds its connection closed opens one of its own
  * within the same question, and sends at once. Source: its call_control.c, child_init() and send_command(); measured on 6.1.5.
  */
 const PROMPT_MS = 50;
 
 const LIMITED = 'Limited\r\n';
 
-/** Where the call_control module of an unmodified Kamailio or OpenSIPS asks whether a call may begin, and tells what becomes of it. */
+/**
+ * The door where the call_control module of an unmodified Kamailio or OpenSIPS asks whether a call may begin, and reports what becomes of
+ * it.
+ */
 export class ControlDoor extends ListeningDoor {
   protected readonly listener: SocketListener;
   private readonly readers = new Set<LineReader>();
@@ -61,7 +64,7 @@ export class ControlDoor extends ListeningDoor {
       door: this.name,
       variable: CONTROL_SETTINGS.listen.variable,
       listen,
-      // The mode of the file says who may connect.
+      // The mode of the file says which users may connect.
       peers: parsePeers([]),
       mostConnections: MOST_CONNECTIONS,
       idleMs: NEVER_IDLE,
@@ -88,14 +91,14 @@ export class ControlDoor extends ListeningDoor {
       for (let lines = await messageOf(socket, reader); lines !== null; lines = await messageOf(socket, reader)) {
         const request = this.requestOf(lines);
         const answer = request ? await this.answerTo(request) : 'Error\r\n';
-        // Two workers on one connection, or one who asks twice before he has his answer: who would read which?
+        // Two workers share a connection, or one asks again before its answer came: which of them would read which answer?
         const isTorn = reader.hasMore;
         if ((isTorn || reader.isEnded) && request?.command === 'init' && answer === LIMITED) {
           this.told(request.callId, 'stopped');
         }
         if (isTorn) throw new MessageBroken('messages_overlap');
         this.listener.countAnswer();
-        // In one piece: the module looks at each that comes by itself.
+        // In one piece: the module looks at each piece by itself.
         if (!(await written(socket, answer))) return this.refusals.note('answer_not_read', {});
       }
     } catch (error) {
@@ -133,12 +136,12 @@ export class ControlDoor extends ListeningDoor {
   private async init(request: Extract<ControlRequest, { command: 'init' }>): Promise<ControlReply> {
     const { callId, ruri, prepaid, callLimit } = request;
     const { gate, account, emergencyNumbers } = this.options;
-    // Somebody else's money: the module neither tells of such a call nor limits it.
+    // A postpaid call: the module neither reports such a call nor limits it.
     if (prepaid === 'false') return 'No limit';
     const party = payingParty(request);
     const accountcode = party && accountIn(account, { ...party });
     const dialled = dialledIn(ruri);
-    // Whoever calls, and how many more of his calls there are: nobody is to wait for help.
+    // An emergency call never waits, whoever calls and however many calls the caller has.
     const emergency = isEmergency(dialled, emergencyNumbers);
     if (!accountcode && !emergency) return this.no('caller_invalid', 'Error', {});
     const facts = { accountcode, dst: masked(dialled.replace(/[^0-9+]/g, '')) };
@@ -231,7 +234,7 @@ class MessageBroken extends Error {
   override name = 'MessageBroken';
 }
 
-/** The lines of one message; null when the peer has ended between two. @throws MessageBroken, LineTooLong */
+/** The lines of one message; null when the peer has ended between two messages. @throws MessageBroken, LineTooLong */
 async function messageOf(socket: Socket, reader: LineReader): Promise<string[] | null> {
   const lines: string[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -242,7 +245,7 @@ async function messageOf(socket: Socket, reader: LineReader): Promise<string[] |
         if (lines.length > 0) throw new MessageBroken('message_unfinished');
         return null;
       }
-      // Empty ones between two messages, as a person types them.
+      // A person who types leaves empty lines between two messages.
       if (line === '' && lines.length === 0) continue;
       if (line === '') return lines;
       timer ??= setTimeout(() => socket.destroy(), MESSAGE_MS);

@@ -1,4 +1,4 @@
-/** What the call_control module asks for, and what it hears: every form of its messages, pure. */
+/** The requests of the call_control module and the replies to it, in all their forms. Pure. */
 import type { Refusal } from '../../credit/refusal';
 import { withoutSeparators } from '../../rating/dialled-number';
 
@@ -7,20 +7,20 @@ export type ControlRequest =
       command: 'init';
       callId: string;
       ruri: string;
-      /** `user@domain` of whoever diverted the call, who then pays; null for none. */
+      /** `user@domain` of the party that diverted the call, and pays for it; null for none. */
       diverter: string | null;
-      /** Body of the From header. */
+      /** The body of the From header. */
       from: string;
       /** What OpenSIPS says of the caller; Kamailio says nothing. */
       prepaid: 'true' | 'false' | 'unknown' | null;
-      /** Most calls of the caller at once; 0 for no limit. */
+      /** The most calls of the caller at once; 0 for no limit. */
       callLimit: number;
     }
   | { command: 'start' | 'stop' | 'terminate'; callId: string }
   | { command: 'debug'; show: 'sessions'; user: string }
   | { command: 'debug'; show: 'session'; callId: string };
 
-/** What is wrong with a message, in our own words: nothing of it is quoted. */
+/** What is wrong with a message, in our own words: it quotes nothing of the message. */
 export class ControlError extends Error {
   override name = 'ControlError';
 }
@@ -30,7 +30,8 @@ const MOST_LINES = 32;
 /**
  * The request in the lines of one message, without the empty one that ends it.
  *
- * A line is `key: value`; keys that are not known are passed over, as versions add some. @throws ControlError
+ * A line is `key: value`. Unknown keys are passed over, because some versions add keys.
+ * @throws ControlError
  */
 export function requestIn(lines: readonly string[]): ControlRequest {
   const [command = '', ...rest] = lines;
@@ -38,7 +39,7 @@ export function requestIn(lines: readonly string[]): ControlRequest {
   const values = new Map<string, string>();
   let last = '';
   for (const line of rest) {
-    // A header that goes on in the next line comes as it was sent.
+    // A header that continues in the next line comes as it was sent.
     if (/^[ \t]/.test(line) && last !== '') {
       values.set(last, `${values.get(last)} ${line.trim()}`);
       continue;
@@ -88,7 +89,7 @@ export function requestIn(lines: readonly string[]): ControlRequest {
   }
 }
 
-/** Who pays, by parts of his SIP URI. */
+/** The payer, by the parts of its SIP URI. */
 export interface Party {
   user: string;
   domain: string;
@@ -96,15 +97,15 @@ export interface Party {
 
 const URI = /^sips?:([^@;>\s]{1,128})@([^;>:?\s"]{1,128})/;
 
-/** The party that pays: who diverted the call, else who is in From; null where neither is a URI with a user. */
+/** The paying party: the one that diverted the call, else the one in From; null if neither is a URI with a user. */
 export function payingParty({ diverter, from }: { diverter: string | null; from: string }): Party | null {
   const address = diverter === null ? addressIn(from) : `sip:${diverter}`;
   const [, user, domain] = URI.exec(address) ?? [];
-  // Of two @ each reader may take another one for the end of the user.
+  // With two @, readers may disagree about where the user ends.
   return user && domain && address.indexOf('@') === address.lastIndexOf('@') ? { user, domain } : null;
 }
 
-/** What stands between < and >, behind a name that the caller chose and that may look like the address of somebody else. */
+/** The text between < and >, after a display name that the caller chose and that may look like another party's address. */
 function addressIn(from: string): string {
   const unnamed = from.replace(/^\s*"(?:[^"\\]|\\.)*"/, '');
   if (unnamed.trimStart().startsWith('"')) return '';
@@ -112,13 +113,13 @@ function addressIn(from: string): string {
   return (between.split('>')[0] ?? '').trim();
 }
 
-/** The user of a request URI, or the number of a tel URI; '' where it has none. Hostile still. */
+/** The user of a request URI, or the number of a tel URI; '' if it has none. Still hostile. */
 export function dialledIn(ruri: string): string {
   const [, user, number] = /^(?:sips?:([^@>\s]{1,128})@|tel:([^@>?\s]{1,128}))/i.exec(ruri) ?? [];
   return user ?? withoutSeparators(number ?? '');
 }
 
-/** What the module hears, each exactly: it compares the whole answer. */
+/** The replies to the module, exactly: it compares the whole answer. */
 export type ControlReply =
   | 'Limited'
   | 'No limit'
@@ -130,7 +131,7 @@ export type ControlReply =
   | 'Ok'
   | 'Not found';
 
-/** Kamailio's module knows the first four; all else is an error to it (-5). */
+/** Kamailio's module knows the first four; any other reply is an error to it (-5). */
 export const REPLY_OF_REFUSAL = {
   account_not_found: 'No credit',
   account_blocked: 'Locked',

@@ -1,7 +1,7 @@
 import type { SettingsTable } from '../../config/setting';
 import type { ListenOnFile } from '../../listeners/socket-listener';
 
-/** How the call_control module of Kamailio or OpenSIPS comes in. */
+/** The settings of the door for the call_control module of Kamailio or OpenSIPS. */
 export interface ControlSettings {
   listen: ListenOnFile | null;
 }

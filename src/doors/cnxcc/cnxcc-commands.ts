@@ -1,15 +1,15 @@
-/** cnxcc's functions and RPC commands, with the names and parameters that they have here. Pure. */
+/** cnxcc's functions and RPC commands, with their names and parameters here. Pure. */
 import { payerOf } from '../../calls/stasis-arguments';
 import { INVALID_PARAMS, METHOD_NOT_FOUND, RpcError, type RpcParams } from './json-rpc';
 
-/** A call that is to be let through and watched from now on. */
+/** A call that must be let through and watched from now on. */
 export interface CallToWatch {
   callId: string;
   caller: string;
-  /** What was dialled. Hostile. */
+  /** The dialled number. Hostile. */
   number: string;
   customer: string;
-  /** What the dialplan would say of it after `customer=`: `max_credit=100`, `cps=0.5`. */
+  /** The dialplan's words for it after `customer=`: `max_credit=100`, `cps=0.5`. */
   limits: string[];
   /** 0 for no limit. */
   maxChannels: number;
@@ -23,10 +23,10 @@ export type CnxccCommand =
   | { name: 'stats' }
   | { name: 'kill_call' | 'dialog_start' | 'dialog_end'; callId: string };
 
-/** By position after the others: which call it is, who calls and what was dialled. */
+/** Parameters after the others, by position: the Call-ID, the caller and the dialled number. */
 const CALL = ['call_id', 'caller', 'number'] as const;
 
-/** `needs`: in this order, where they come by position. `may`: besides, where they come by name. */
+/** `needs`: required parameters, in the order of their positions. `may`: further parameters, if they come by name. */
 const COMMANDS = {
   set_max_credit: {
     needs: ['customer', 'max_credit', 'connect', 'cps', 'ipulse', 'fpulse', ...CALL],
@@ -50,7 +50,7 @@ export const COMMAND_NAMES = Object.keys(COMMANDS) as CnxccCommand['name'][];
 const LONGEST_VALUE = 255;
 
 /**
- * The command that a method and its parameters are. A name may have cnxcc's own prefix, `cnxcc_set_max_credit` or `cnxcc.stats`.
+ * The command that a method and its parameters ask for. A name may have cnxcc's own prefix, `cnxcc_set_max_credit` or `cnxcc.stats`.
  * @throws RpcError
  */
 export function commandOf(method: string, params: RpcParams): CnxccCommand {
@@ -101,12 +101,12 @@ function valuesOf(name: CnxccCommand['name'], params: RpcParams): Values {
   return values;
 }
 
-/** A parameter as text: an amount is never a float, so a number has to be whole. */
+/** A parameter as text. A number must be whole: an amount is never a float. */
 function textOf(key: string, value: unknown): string {
   if (typeof value === 'string' && value.length <= LONGEST_VALUE) return value;
   if (Number.isSafeInteger(value)) return String(value);
   const todo = `write a text of at most ${LONGEST_VALUE} characters, such as "0.5", or a whole number`;
-  // Numbers dialled are not shown, and this is logged.
+  // The error shows no dialled number, because it is logged.
   throw invalidParams(`${key} ${key === 'number' ? '' : `${shown(value)} `}is neither: ${todo}`);
 }
 
@@ -124,7 +124,7 @@ function callIn(values: Values): CallToWatch {
 }
 
 /**
- * The words of the dialplan for a call, for the pool of this customer (docs/pools.md).
+ * The dialplan's words for a call, for the pool of this customer (docs/pools.md).
  * @throws RpcError that names the parameter, its value and what to do.
  */
 export function wordsFor({ limits, number }: CallToWatch, customer: string): string[] {
@@ -132,14 +132,14 @@ export function wordsFor({ limits, number }: CallToWatch, customer: string): str
   const said = payerOf(words, { accountcode: '', dialledNumber: number });
   if ('error' in said) throw invalidParams(said.error);
   const isPriced = limits.some(word => word.startsWith('cps='));
-  // As with cnxcc: a price that is none would be a call that credit does not limit.
+  // As in cnxcc: with a price of 0, credit would not limit the call.
   if (isPriced && said.pool?.tariff.pricePerMinute === 0n) throw invalidParams('cps is 0, no price: write more');
   return words;
 }
 
 export const invalidParams = (message: string): RpcError => new RpcError(INVALID_PARAMS, 400, message);
 
-/** A value in an error: short, in one harmless line. */
+/** A value as an error shows it: short, in one harmless line. */
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[…]' : '{…}';
   return (JSON.stringify(value) ?? 'undefined').slice(0, 60).replace(/[^\x20-\x7e]/g, '?');

@@ -9,24 +9,24 @@ import { type CnxccStore, type Customer, cnxccStore } from './cnxcc-store';
 
 export interface CnxccCustomersOptions {
   database: Knex;
-  /** The customer of a pool, `{customer}` standing for what the script calls him. */
+  /** The template for the customer of a pool: `{customer}` stands for the script's name. */
   template: string;
-  /** What a call is called at its switch. */
+  /** The switch's own name for a call. */
   callIdIn: (uniqueid: string) => string;
   /** How long a worker of Kamailio may have to wait for an answer; ms. */
   answerWithinMs: number;
 }
 
-/** The commands that are of customers and their calls, not of one call. */
+/** The commands about customers and their calls, not about one call. */
 export type CustomerCommand = Extract<
   CnxccCommand,
   { name: 'update_max_time' | 'get_channel_count' | 'terminate_all' | 'check_client' | 'active_clients' }
 >;
 
-/** Customers that `active_clients` lists. */
+/** The most customers that `active_clients` lists. */
 const MOST_LISTED = 1_000;
 
-/** cnxcc's customers, as pools. Everything rejects with RpcError, Refused or DatabaseFault. */
+/** cnxcc's customers, as pools. Every method rejects with RpcError, Refused or DatabaseFault. */
 export class CnxccCustomers {
   private readonly store: CnxccStore;
   private changing = 0;
@@ -35,7 +35,7 @@ export class CnxccCustomers {
     this.store = cnxccStore(options.database, options.callIdIn);
   }
 
-  /** Changes that are not known to be durable. */
+  /** Changes that may not be durable yet. */
   get waiting(): number {
     return this.changing;
   }
@@ -44,7 +44,7 @@ export class CnxccCustomers {
     return POOL_PREFIX + this.options.template.replace('{customer}', () => customer);
   }
 
-  /** How many of a customer's calls talk. */
+  /** How many of a customer's calls are talking. */
   async talking(accountcode: string): Promise<number> {
     const found = await this.found(accountcode);
     return found?.calls.filter(({ answerAt }) => answerAt !== null).length ?? 0;
@@ -76,7 +76,7 @@ export class CnxccCustomers {
       }
       case 'get_channel_count': {
         const found = await this.found(accountcode);
-        // As cnxcc says of one whom it does not know.
+        // cnxcc's answer for an unknown customer.
         return found?.calls.length ?? -1;
       }
       case 'check_client': {
@@ -87,7 +87,7 @@ export class CnxccCustomers {
     }
   }
 
-  /** @throws RpcError where it takes too long for a worker to wait; it may still be done. */
+  /** @throws RpcError if the work takes longer than a worker may wait; it may still be done. */
   async inTime<Result>(work: Promise<Result>): Promise<Result> {
     const result = await within(this.options.answerWithinMs, work);
     if (result === 'late') throw refused('ledger_unavailable');
@@ -104,7 +104,7 @@ export class CnxccCustomers {
     return this.inTime(work);
   }
 
-  /** With what the script calls the customer; not one of another script's. */
+  /** With the script's name for the customer. Without customers of other scripts. */
   private withClient({ customer, ...found }: Customer): [Omit<Customer, 'customer'> & { client: string }] | [] {
     const [before = '', after = ''] = this.options.template.split('{customer}');
     const isOurs =

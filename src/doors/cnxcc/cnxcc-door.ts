@@ -35,11 +35,11 @@ export interface CnxccDoorOptions {
   log: Logger;
 }
 
-/** Where a Kamailio script asks for what cnxcc did: its commands as JSON-RPC 2.0 over HTTP, on pools (docs/pools.md). */
+/** The door where a Kamailio script asks for what cnxcc did: cnxcc's commands as JSON-RPC 2.0 over HTTP, on pools (docs/pools.md). */
 export class CnxccDoor extends ListeningDoor {
   protected readonly listener: HttpListener;
   private readonly customers: CnxccCustomers;
-  /** Calls that were let through since it was opened. */
+  /** Calls that were let through since the door was opened. */
   private total = 0;
 
   constructor(private readonly options: CnxccDoorOptions) {
@@ -83,7 +83,7 @@ export class CnxccDoor extends ListeningDoor {
     }
     const answers: string[] = [];
     let status = 202;
-    // One after the other: what a script says of one call is in the order in which it says it.
+    // One after the other: the order of a script's requests about one call matters.
     for (const asked of message.asked) {
       const answer = await this.answerTo(asked, question);
       if (answer.text !== null) answers.push(answer.text);
@@ -108,7 +108,7 @@ export class CnxccDoor extends ListeningDoor {
     }
   }
 
-  /** `facts`: what is to be told of it, should it be refused. */
+  /** `facts`: what the log shows if the request is refused. */
   private async perform({ method, params }: RpcRequest, facts: Record<string, unknown>): Promise<unknown> {
     facts.command = 'unknown';
     const command = commandOf(method, params);
@@ -139,7 +139,7 @@ export class CnxccDoor extends ListeningDoor {
     const accountcode = this.customers.accountcodeOf(call.customer);
     Object.assign(facts, { accountcode: accountcode.slice(0, 80), dst: masked(number.replace(/[^0-9+]/g, '')) });
     const customer = accountcode.slice(POOL_PREFIX.length);
-    // Whatever else is said of it, nobody is to wait for help.
+    // An emergency call never waits, whatever the request says.
     const args = isEmergency(number, emergencyNumbers)
       ? [`customer=${customer}`, ...call.limits]
       : wordsFor(call, customer);
@@ -164,7 +164,7 @@ export class CnxccDoor extends ListeningDoor {
     throw refused(refusal, maxChannels, talking);
   }
 
-  /** What Kamailio's own events tell; 0 for a call that is none of ours. */
+  /** Kamailio's own events; 0 for an unknown call. */
   private hear(what: 'dialog_start' | 'dialog_end', callId: string): number {
     const { gate } = this.options;
     const { port } = gate;
@@ -172,7 +172,7 @@ export class CnxccDoor extends ListeningDoor {
     const uniqueid = gate.uniqueidOf(callId);
     if (uniqueid === null || !port.knows(uniqueid)) return 0;
     if (what === 'dialog_start') port.answered(uniqueid);
-    // Not waited for: the worker that tells it may hold what it is asked for.
+    // Not waited for: the worker that reports it may hold what the proxy is then asked for.
     else void port.saidToBeOver(uniqueid);
     return 1;
   }
@@ -187,7 +187,7 @@ export class CnxccDoor extends ListeningDoor {
     return OK;
   }
 
-  /** What went wrong, as it is answered; noted with its reason. */
+  /** An error as its answer. Noted with its reason. */
   private told(error: unknown, { from }: HttpQuestion, facts: Record<string, unknown>): RpcError {
     const told = this.rpcErrorOf(error);
     const isMisunderstood = told.code <= INVALID_REQUEST && told.code !== INTERNAL_ERROR;
@@ -215,7 +215,7 @@ export const CNXCC_DOOR: ProxyCallsKind<CnxccSettings> = {
   make: (settings, parts) => new CnxccDoor({ ...parts, settings }),
 };
 
-/** What a script of a page in somebody's browser sends is not Kamailio's. @throws RpcError */
+/** Refuses what a web page made a browser send: that is not Kamailio's. @throws RpcError */
 function checkSender({ headers }: HttpQuestion): void {
   if (isFromPage(headers)) {
     throw new RpcError(INVALID_REQUEST, 403, 'a browser sent this: it is not asked from pages', 'origin_not_allowed');

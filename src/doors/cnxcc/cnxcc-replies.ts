@@ -1,17 +1,17 @@
-/** What a call is answered with that is not let through: cnxcc's return code, and a status of HTTP that the script goes by. Pure. */
+/** The answer for a call that is not let through: cnxcc's return code, and the HTTP status that the script goes by. Pure. */
 import type { Refusal } from '../../credit/refusal';
 import { RpcError } from './json-rpc';
 
 /** cnxcc's return codes. */
 export const OK = 1;
 const FAILED = -1;
-/** Calls that talk and calls that are being set up are as many as there may be. */
+/** Talking calls and calls that are being set up have together reached the limit. */
 const TOO_MANY = -2;
-/** Those that talk are. */
+/** Talking calls alone have reached the limit. */
 const TOO_MANY_TALK = -3;
 const CALL_ID_MONITORED = -4;
 
-/** Reasons of this door's own. */
+/** Reasons of this door. */
 type OwnReason = 'not_acting' | 'proxy_unanswered' | 'call_id_reused' | 'call_id_invalid';
 
 /** 503 makes http_client ask the next service (`failover`). */
@@ -41,7 +41,7 @@ const STATUS_OF_REASON = {
   call_id_invalid: 400,
 } as const satisfies Record<Refusal | OwnReason, number>;
 
-/** Why a call is not let through. `talking`: how many of the customer's calls talk, where there are too many. */
+/** Why a call is not let through. `talking`: how many of the customer's calls are talking, if there are too many. */
 export function refused(reason: Refusal | OwnReason, maxChannels = 0, talking = 0): RpcError {
   return new RpcError(codeOf(), STATUS_OF_REASON[reason], reason, reason);
 
@@ -58,9 +58,9 @@ export function refused(reason: Refusal | OwnReason, maxChannels = 0, talking = 
   }
 }
 
-/** A command that changes the calls of a customer, and cannot: as cnxcc's functions say it. */
+/** A command that should change a customer's calls and cannot, in the words of cnxcc's functions. */
 export const failed = (reason: string): RpcError => new RpcError(FAILED, 404, reason, reason);
 
-/** Nothing of that name: as cnxcc's RPC commands say it. */
+/** No such name, in the words of cnxcc's RPC commands. */
 export const notFound = (what: 'Not Found' | 'CallID Not Found'): RpcError =>
   new RpcError(404, 404, what, what === 'Not Found' ? 'client_not_found' : 'call_not_found');

@@ -2,14 +2,14 @@
 import { formatAmount, type Micros, micros, smaller, ZERO } from '../../money/micros';
 import { cost, type Tariff } from '../../rating/price';
 
-/** What the calls of a customer use together. */
+/** What a customer's calls use together. */
 export interface ClientView {
   client: string;
-  /** Of ended calls. */
+  /** The cost of ended calls. */
   charged: Micros;
-  /** 0 where money does not limit them. */
+  /** 0 if money does not limit them. */
   maxCredit: Micros;
-  /** Talk of ended calls, less what was added; seconds. */
+  /** The talk of ended calls, less what was added; seconds. */
   timeUsed: number;
   /** Seconds; null for no limit. */
   maxTime: number | null;
@@ -25,13 +25,16 @@ export interface CallView {
   answerAt: number | null;
   tariff: Tariff;
   grantedSeconds: number;
-  /** What is ring-fenced for it. */
+  /** The money ring-fenced for it. */
   maxCost: Micros;
 }
 
 const [TIME, MONEY] = [0, 1];
 
-/** Of `cnxcc.active_clients`: by time and by money, as cnxcc has two lists; nothing of one whom neither limits. */
+/**
+ * Customers of `cnxcc.active_clients`: those limited by time and those limited by money, because cnxcc has two lists. Customers without a
+ * limit are left out.
+ */
 export function clientRows(clients: readonly ClientView[], now: number): string {
   const common = ({ client, calls }: ClientView) => ({
     client_id: client,
@@ -56,7 +59,7 @@ export function clientRows(clients: readonly ClientView[], now: number): string 
   return [...byTime, ...byMoney].join('');
 }
 
-/** Of `cnxcc.check_client`: in money where that limits the customer, else in seconds, else in channels. */
+/** The row of `cnxcc.check_client`: in money if that limits the customer, else in seconds, else in channels. */
 export function callRows(client: ClientView, now: number): string {
   const { calls, maxCredit, maxTime, maxChannels } = client;
   const inMoney = (call: CallView) => ({
@@ -97,7 +100,7 @@ const priceOf = ({ initialIncrementSeconds, incrementSeconds, connectFee, priceP
   inip: initialIncrementSeconds,
   finp: incrementSeconds,
   connect: sixDecimals(connectFee),
-  // A pool's price is said for a second: it divides.
+  // A pool's price is for a second: it divides exactly.
   cps: sixDecimals(micros(pricePerMinute / 60n)),
 });
 
@@ -114,13 +117,13 @@ const talkOfAll = ({ timeUsed, calls }: ClientView, now: number): number =>
 const costOfAll = ({ charged, calls }: ClientView, now: number): Micros =>
   calls.reduce((sum, call) => micros(sum + costOf(call, now)), charged);
 
-/** As `%f` prints it, exact. */
+/** As `%f` prints it, exactly. */
 function sixDecimals(amount: Micros): string {
   const [whole, decimals = ''] = formatAmount(amount).split('.');
   return `${whole}.${decimals.padEnd(6, '0')}`;
 }
 
-/** A Call-ID is its caller's: what would begin another field or row is written as in a URI. */
+/** The caller chooses the Call-ID: characters that would begin another field or row are written as in a URI. */
 const row = (fields: Readonly<Record<string, string | number>>): string =>
   `${Object.entries(fields)
     .map(([name, value]) => `${name}:${String(value).replace(/[,;]/g, mark => (mark === ',' ? '%2C' : '%3B'))}`)

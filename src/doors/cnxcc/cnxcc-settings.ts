@@ -1,8 +1,8 @@
 import { type ListenSettings, listenSettings, type SettingsTable } from '../../config/setting';
 
-/** How cnxcc's commands come in. */
+/** The settings of the door for cnxcc's commands. */
 export interface CnxccSettings extends ListenSettings {
-  /** The customer of a pool: `{customer}` stands for what the script calls him. */
+  /** The customer of a pool: `{customer}` stands for the script's name. */
   customer: string;
 }
 

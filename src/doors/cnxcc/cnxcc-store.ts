@@ -7,20 +7,20 @@ import { orFault } from '../../database/fault';
 import { micros } from '../../money/micros';
 import type { ClientView } from './cnxcc-rows';
 
-/** A customer with calls in progress, by any switch. */
+/** A customer with calls in progress, on any switch. */
 export type Customer = Omit<ClientView, 'client'> & { customer: string };
 
-/** What is read of pools and their calls. All reject with DatabaseFault. */
+/** What the door reads of pools and their calls. Every method rejects with DatabaseFault. */
 export interface CnxccStore {
-  /** The pool of that accountcode; null when none of its calls is in progress. */
+  /** The pool with that accountcode; null if none of its calls is in progress. */
   customer(accountcode: string): Promise<Customer | null>;
-  /** Those with calls in progress, in the order of their codes, `most` at most. */
+  /** Pools with calls in progress, in the order of their codes, at most `most`. */
   customers(most: number): Promise<Customer[]>;
   /** How many calls of pools are in progress on a switch. */
   callsOn(node: string): Promise<number>;
 }
 
-/** `callIdIn`: what a call is called at its switch. */
+/** `callIdIn`: the switch's own name for a call. */
 export function cnxccStore(database: Knex, callIdIn: (uniqueid: string) => string): CnxccStore {
   const openCalls = async (accountcodes: readonly string[]): Promise<CallRecord[]> => {
     const rows = await database('astcreditres')

@@ -1,4 +1,4 @@
-/** JSON-RPC 2.0 over HTTP: the envelope of what is asked and of what is answered. Pure. */
+/** JSON-RPC 2.0 over HTTP: the envelope of requests and answers. Pure. */
 import { hasNameTwice } from '../json-names';
 
 export type RpcId = string | number | null;
@@ -6,13 +6,13 @@ export type RpcId = string | number | null;
 export type RpcParams = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 export interface RpcRequest {
-  /** undefined: a notification, which nobody answers. */
+  /** undefined for a notification, which gets no answer. */
   id: RpcId | undefined;
   method: string;
   params: RpcParams;
 }
 
-/** Why something is not done. `code`: of JSON-RPC, or of whatever is asked; `status`: of HTTP. */
+/** Why something is not done. `code`: of JSON-RPC, or of the command; `status`: of HTTP. */
 export class RpcError extends Error {
   override name = 'RpcError';
   constructor(
@@ -27,7 +27,7 @@ export class RpcError extends Error {
   }
 }
 
-/** One request of a message, or what is wrong with it; `id` is null where none can be read. */
+/** One request of a message, or its error. `id` is null if none can be read. */
 export type Asked = RpcRequest | { id: RpcId; error: RpcError };
 
 export interface Message {
@@ -45,7 +45,7 @@ export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
 
-/** What is asked by the body of a request. @throws RpcError where nothing of it can be understood. */
+/** The requests in a body. @throws RpcError if no part of it can be understood. */
 export function messageIn(body: Buffer): Message {
   const json = jsonIn(body);
   if (!Array.isArray(json)) return { isBatch: false, asked: [askedBy(json)] };
@@ -59,7 +59,7 @@ function jsonIn(body: Buffer): unknown {
   let text: string;
   let json: unknown;
   try {
-    // What is not UTF-8 must not become another text.
+    // Bytes that are not UTF-8 are refused: decoding would change the text.
     text = new TextDecoder('utf-8', { fatal: true }).decode(body);
     json = JSON.parse(text);
   } catch {
@@ -97,7 +97,7 @@ const isId = (id: unknown): id is RpcId =>
 
 const invalidRequest = (message: string): RpcError => new RpcError(INVALID_REQUEST, 400, message);
 
-/** The text of an answer. What a script without a reader of JSON looks for stands at its end. */
+/** The text of an answer. The part that a script without a JSON parser searches for stands at its end. */
 export const answerWith = (id: RpcId, result: unknown): string => JSON.stringify({ jsonrpc: '2.0', id, result });
 
 export const answerWithError = (id: RpcId, { code, message }: RpcError): string =>

@@ -1,14 +1,17 @@
-/** Call Control's own socket, where its command line and OpenSIPS ask it: of what it takes, `terminate`. */
+/** Call Control's own socket, where its command line and OpenSIPS speak to it. This door uses only its `terminate`. */
 import { createConnection } from 'node:net';
 
 const ANSWER_WITHIN_MS = 2_000;
 
-/** `ended`: it says BYE to both sides and debits the call. `unknown`: it has no such call. `failed`: it could not, and forgets the call. */
+/**
+ * `ended`: it sends BYE to both sides and debits the call. `unknown`: it has no such call. `failed`: it could not end the call, and
+ * forgets it.
+ */
 export type Terminated = 'ended' | 'unknown' | 'failed';
 
 /**
- * Has Call Control end a call that it has heard the answer of.
- * @throws Error saying why there was no answer.
+ * Makes Call Control end a call whose answer it has heard.
+ * @throws Error that says why there was no answer.
  */
 export function terminate(path: string, callId: string): Promise<Terminated> {
   return new Promise((resolve, reject) => {

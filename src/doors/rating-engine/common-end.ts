@@ -1,39 +1,39 @@
 /**
- * One end for all calls of a caller, as Call Control has it: pure.
+ * One common end for all calls of a caller, as Call Control works. Pure.
  *
- * Call Control sets every call of a caller to the number that it was told last. So each is told the time that is left to the one
- * that is to end first; and before that, those that would end the others too early are to be granted more, as far as there is money.
+ * Call Control sets every call of a caller to the number that it got last. So each answer is the time left to the call that must end
+ * first. Before that, calls that would end the others too early are granted more, as far as there is money.
  */
 import { larger, type Micros, micros, ZERO } from '../../money/micros';
 import { costWithoutGrace, type Tariff, wholeIncrements } from '../../rating/price';
 
-/** A call in progress, or one that is about to start. Instants in ms since 1970. */
+/** A call in progress, or one about to start. Instants in ms since 1970. */
 export interface LiveCall {
   tariff: Tariff;
   grantedSeconds: number;
-  /** What is ring-fenced for it: the cost of grantedSeconds. */
+  /** The money ring-fenced for it: the cost of grantedSeconds. */
   maxCost: Micros;
-  /** Longest talk that service, account and rate allow. */
+  /** The longest talk that service, account and rate allow. */
   capSeconds: number;
-  /** From when it talks. */
+  /** The start of its talk. */
   answerAt: number;
 }
 
-/** How long a call may still talk on what it is granted; ms, below 0 when it should have ended. */
+/** How long a call may still talk within its grant; ms, negative when it should have ended. */
 export const leftMs = ({ answerAt, grantedSeconds }: LiveCall, now: number): number =>
   answerAt + grantedSeconds * 1000 - now;
 
-/** The number that Call Control is told: whole seconds, rounded down, until the first of the calls has to end; 0 when it should have. */
+/** The number for Call Control: whole seconds, rounded down, until the first of the calls must end; 0 when it should have ended. */
 export const secondsLeft = (calls: readonly LiveCall[], now: number): number =>
   Math.max(0, Math.floor(Math.min(...calls.map(call => leftMs(call, now))) / 1000));
 
-/** What a call has to be granted in all to last so long from now; whole seconds, never less than it is granted or more than its cap. */
+/** The grant that a call needs in all to last that long from now: whole seconds, never less than its grant or more than its cap. */
 export function secondsFor(call: LiveCall, fromNowSeconds: number, now: number): number {
   const talked = Math.max(0, Math.ceil((now - call.answerAt) / 1000));
   return Math.max(call.grantedSeconds, Math.min(call.capSeconds, talked + fromNowSeconds));
 }
 
-/** The same with the increment that it ends in whole, which costs no more. */
+/** The same, up to the whole increment in which it ends, which costs no more. */
 export const paidSecondsFor = (call: LiveCall, fromNowSeconds: number, now: number): number => {
   const seconds = secondsFor(call, fromNowSeconds, now);
   if (seconds === call.grantedSeconds) return seconds;
@@ -41,8 +41,8 @@ export const paidSecondsFor = (call: LiveCall, fromNowSeconds: number, now: numb
 };
 
 /**
- * The longest time from now that all of the calls together can last, up to `mostSeconds`: what they lack of it costs no more than is
- * `available`. Whole seconds; 0 when nothing can be bought. A call that ends earlier by its cap costs what its cap does.
+ * The longest time from now that all calls together can last, up to `mostSeconds`, for no more than `available`. Whole seconds; 0 if
+ * nothing can be bought. A call that its cap ends earlier costs what its cap costs.
  */
 export function commonSeconds(calls: readonly LiveCall[], available: Micros, mostSeconds: number, now: number): number {
   const isAffordable = (seconds: number): boolean => {

@@ -15,11 +15,11 @@ import type { RatingStore } from './rating-store';
 
 const MOST_HISTORY = 50;
 
-/** What CDRTool's rating engine says to whatever it does not do. */
+/** CDRTool's answer to any request that its rating engine does not carry out. */
 export const NOT_DONE = '0';
 export const DONE = '1';
 
-/** What CDRTool's rating engine tells of accounts, and how money is added to one. All reject with DatabaseFault. */
+/** The accounts as CDRTool's rating engine shows them, and the command that adds money. Every method rejects with DatabaseFault. */
 export class RatingAccounts {
   constructor(
     private readonly options: {
@@ -31,7 +31,7 @@ export class RatingAccounts {
     },
   ) {}
 
-  /** The reply to ShowPrice: what a call of so many seconds would cost, by the rates of that time; moves nothing. */
+  /** The reply to ShowPrice: the cost of a call of so many seconds, by the rates of that time. Moves no money. */
   async price({ dialled }: NamedNumber, accountcode: string, seconds: number, at: number): Promise<string> {
     const { store, emergencyNumbers, refusals } = this.options;
     const { digits: dst, emergency } = readDialled(dialled, emergencyNumbers);
@@ -54,7 +54,7 @@ export class RatingAccounts {
     });
   }
 
-  /** The reply to GetBalance: what there is, what calls in progress hold not taken from it. */
+  /** The reply to GetBalance: the balance, including what calls in progress hold. */
   async balance(accountcode: string): Promise<string> {
     const account = await this.options.store.account(accountcode);
     if (!account) this.noteUnknown(accountcode);
@@ -79,7 +79,7 @@ export class RatingAccounts {
     );
   }
 
-  /** The reply to AddBalance. With a reference the same again adds nothing; without one it does. */
+  /** The reply to AddBalance. With a reference, a repeat adds nothing; without one, it adds again. */
   async add(accountcode: string, value: string, reference: string | undefined, from: string): Promise<string> {
     const { database, log } = this.options;
     const todo =
@@ -123,7 +123,7 @@ export class RatingAccounts {
   }
 }
 
-/** An amount of more than 0; null for anything else. */
+/** An amount above 0; null for anything else. */
 function amountIn(text: string): Micros | null {
   try {
     const amount = parseAmount(text);
@@ -134,7 +134,7 @@ function amountIn(text: string): Micros | null {
   }
 }
 
-/** null for a reference that cannot be one. */
+/** null if the text cannot be a reference. */
 function referenceIn(text: string): string | null {
   try {
     return textField('reference', text, 150, 1);

@@ -22,9 +22,9 @@ export interface RatingCallsOptions {
   ledger: CallLedger;
   store: RatingStore;
   emergencyNumbers: readonly string[];
-  /** How long a call may talk from each answer that Call Control gets. */
+  /** How long a call may talk after each answer to Call Control. */
   capSeconds: number;
-  /** Longest talk of any call. */
+  /** The longest talk of any call. */
   maxCallSeconds: number;
   refusals: RefusalLog;
   log: Logger;
@@ -32,21 +32,21 @@ export interface RatingCallsOptions {
   now: () => number;
 }
 
-/** A call of an account of ours. */
+/** A call whose account is known. */
 export interface AskedCall extends NamedCall {
   accountcode: string;
 }
 
 /**
- * Call Control asks about one Call-ID again, as a new call, when what was dialled changes before anybody has answered. So often it may
- * do that.
+ * How many calls one Call-ID may have. Call Control asks again about a Call-ID, as a new call, when the dialled number changes before
+ * anybody answers.
  */
 const MOST_ATTEMPTS = 10;
 
-/** With a call that starts all others of its caller are set to what was told of it, until the next answer is there. */
+/** When a call starts, Call Control sets all other calls of its caller to the number it gets, until its next question is answered. */
 const SHORTEST_TOLD_SECONDS = 5;
 
-/** Refusals that are no word on the caller's credit: Call Control is to tell its proxy of an error. */
+/** Refusals that say nothing about the caller's credit. Call Control must report an error to its proxy instead. */
 const FAULTS: ReadonlySet<Refusal> = new Set<Refusal>([
   'overloaded',
   'ledger_unavailable',
@@ -55,14 +55,17 @@ const FAULTS: ReadonlySet<Refusal> = new Set<Refusal>([
   'shutting_down',
 ]);
 
-/** Call Control's calls on the ledger: MaxSessionTime starts one, and tells its answer; DebitBalance ends it. All reject with DatabaseFault. */
+/**
+ * Call Control's calls on the ledger: MaxSessionTime starts a call and reports its answer, DebitBalance ends it. Every method rejects
+ * with DatabaseFault.
+ */
 export class RatingCalls {
-  /** The uniqueids of calls that are being started. */
+  /** The uniqueids of calls whose start is under way. */
   private readonly starting = new Set<string>();
 
   constructor(private readonly options: RatingCallsOptions) {}
 
-  /** The reply to MaxSessionTime for an emergency number, whoever calls it, and whether the database is there or not; null for others. */
+  /** The reply to MaxSessionTime for an emergency number, for any caller and also without the database; null for other numbers. */
   emergency({ dialled, caller }: NamedNumber): string | null {
     if (!isEmergency(dialled, this.options.emergencyNumbers)) return null;
     this.options.log.info({ event: 'rating_emergency', src: harmless(caller.user) });
@@ -70,8 +73,8 @@ export class RatingCalls {
   }
 
   /**
-   * The reply to MaxSessionTime for a call that is about to ring; `mostSeconds` is the Duration asked for, null for none. `isGone` tells
-   * whether whoever asked has left meanwhile: nobody would debit the call then.
+   * The reply to MaxSessionTime for a call that is about to ring. `mostSeconds`: the Duration in the request, null for none. `isGone`:
+   * whether the client has left meanwhile; it would never debit the call then.
    */
   async start(call: AskedCall, mostSeconds: number | null, isGone: () => boolean): Promise<string> {
     const { accountcode, callId } = call;
@@ -122,19 +125,20 @@ export class RatingCalls {
     const { grantedSeconds } = outcome.grant;
     const talking = await this.extended(accountcode, src, startAt + grantedSeconds * 1000);
     if (isGone()) {
-      // Call Control asks this no second time: without the answer it refuses the call, and never debits it.
+      // Call Control does not repeat this question. Without the answer it refuses the call, and never debits it.
       await ledger.release({ uniqueid, accountcode, node, refusal: 'ledger_unavailable' });
       refusals.note('answer_lost', facts);
       return errorReply('the connection ended before the answer');
     }
-    // Of what others have left Call Control asks again when the call is answered, and must not have ended it until it hears that.
+    // The reply includes what others have left. Call Control asks again when the call is answered, and must not have ended the call
+    // before.
     const left = talking.length === 0 ? grantedSeconds : Math.max(SHORTEST_TOLD_SECONDS, secondsLeft(talking, now()));
     const seconds = Math.min(grantedSeconds, left);
     log.info({ event: 'rating_granted', ...facts, granted_seconds: grantedSeconds, told_seconds: seconds });
     return limitReply(seconds);
   }
 
-  /** The reply to MaxSessionTime for a call that was answered: when all calls of its caller are to end. */
+  /** The reply to MaxSessionTime for an answered call: when all calls of its caller must end. */
   async connected({ callId, accountcode }: AskedCall): Promise<string> {
     const { ledger, refusals, log, now } = this.options;
     const call = await this.lastOf(callId, accountcode);
@@ -145,19 +149,19 @@ export class RatingCalls {
     const { uniqueid, src } = call;
     const facts = { accountcode, uniqueid };
     if (call.endAt !== null) return this.refuse('call_settled_already', facts);
-    // A question that comes again is no second answer.
+    // A repeat of the question is no second answer.
     const isFirst = call.answerAt === null;
     const answerAt = call.answerAt ?? now();
     if (isFirst) await ledger.answered({ uniqueid, accountcode, trunk: '', answerAt });
     const talking = await this.extended(accountcode, src);
-    // Call Control counts from the answer, however late it hears this.
+    // Call Control counts from the answer, however late the reply is.
     const seconds = this.secondsToTell(talking, answerAt);
     if (seconds === 0 && isFirst) {
-      // Another has to end this very second. Call Control then ends them all, and does not debit this one, which has not talked.
+      // Another call must end in this very second. Call Control then ends them all, and does not debit this one, which has not talked.
       await ledger.end({ uniqueid, accountcode, trunk: '', end: endUnanswered(now(), 'service') });
       return this.refuse('no_time_left', facts);
     }
-    // Of 0 it would not be debited, though it may have talked.
+    // With 0, Call Control would not debit the call, although it may have talked.
     const told = Math.max(1, seconds);
     log.info({ event: 'rating_connected', ...facts, told_seconds: told, calls: talking.length });
     return limitReply(told);
@@ -178,12 +182,12 @@ export class RatingCalls {
     const { uniqueid, src, answerAt, endAt, evidence, billsec } = call;
     const isSame = talk.isNone ? answerAt === null : answerAt !== null && endAt === answerAt + talk.ms;
     if (!isSame) {
-      // No debit had come for longer than the call could last; or two debits differ.
+      // Either the debit came later than the call could last, or two debits differ.
       const isLate = evidence !== 'event';
       refusals.note(isLate ? 'debit_after_expiry' : 'call_settled_already', { ...facts, settled_seconds: billsec });
       if (!isLate || answerAt === null) return FAILED;
     }
-    // What was done before moves nothing more.
+    // A repeat moves no more money.
     const isDone = known.endAt === null && isSame;
     const talking = isDone ? await this.extended(accountcode, src) : await store.talking(accountcode, src, now());
     const seconds = this.secondsToTell(talking, now());
@@ -191,13 +195,13 @@ export class RatingCalls {
     return debitReply(seconds, pricedCall(call));
   }
 
-  /** When all calls of a caller are to end: a second from now where an operator wants them all ended. 0 where there are none. */
+  /** When all calls of a caller must end: one second from now if an operator wants all of them ended. 0 if there are none. */
   private secondsToTell(talking: readonly Talking[], at: number): number {
     if (talking.length === 0) return 0;
     return talking.every(({ hangupWanted }) => hangupWanted) ? 1 : secondsLeft(talking, at);
   }
 
-  /** What a call asks for first: as much as leaves the others of its caller enough to last as long. */
+  /** The first grant that a call asks for: as much as leaves the caller's other calls enough to last equally long. */
   private async firstSeconds(call: AskedCall, src: string, startAt: number): Promise<number> {
     const { store, capSeconds } = this.options;
     const { accountcode } = call;
@@ -213,8 +217,8 @@ export class RatingCalls {
   }
 
   /**
-   * The calls of a caller that talk, granted as much more as there is money for, so that none of them has to end before the others: all
-   * last until `endAt`, or until the last of them may end by what it is granted, or would be alone.
+   * The talking calls of a caller, with as much more granted as there is money for, so that none must end before the others. All last
+   * until `endAt`, or until the latest end that one of them has by its grant or would have alone.
    */
   private async extended(accountcode: string, src: string, endAt = 0): Promise<Talking[]> {
     const { ledger, store, node, capSeconds, now } = this.options;
@@ -231,7 +235,7 @@ export class RatingCalls {
       const { grant } = await ledger.extend({ uniqueid: call.uniqueid, accountcode, node, seconds });
       return grant ? { ...call, ...grant } : null;
     });
-    // One that cannot be changed any more has ended.
+    // A call that cannot be changed any more has ended.
     return (await Promise.all(asked)).filter(call => call !== null);
   }
 
@@ -244,26 +248,26 @@ export class RatingCalls {
     return limitReply(0);
   }
 
-  /** The uniqueids that the calls of a Call-ID may have, the first first. */
+  /** The uniqueids that the calls of a Call-ID may have, in order. */
   private names(callId: string): string[] {
-    // No Call-ID holds a blank.
+    // A Call-ID never contains a blank.
     return Array.from({ length: MOST_ATTEMPTS }, (_, before) =>
       uniqueidOf(this.options.node, before === 0 ? callId : `${callId} ${before + 1}`),
     );
   }
 
-  /** The calls of a Call-ID, the first first. */
+  /** The calls of a Call-ID, in order. */
   private callsOf(callId: string): Promise<CallRecord[]> {
     return this.options.store.callsOf(this.names(callId));
   }
 
-  /** The last call of a Call-ID; undefined where there is none, or it is another account's. */
+  /** The last call of a Call-ID; undefined if there is none, or if it belongs to another account. */
   private async lastOf(callId: string, accountcode: string): Promise<CallRecord | undefined> {
     const last = (await this.callsOf(callId)).at(-1);
     return last?.accountcode === accountcode ? last : undefined;
   }
 
-  /** The uniqueid of one more call of a Call-ID; null while one is open, after one was answered, and after too many. */
+  /** The uniqueid for one more call of a Call-ID; null while a call is open, after one was answered, and after too many. */
   private nextName(callId: string, calls: readonly CallRecord[]): string | null {
     if (calls.some(({ endAt, answerAt }) => endAt === null || answerAt !== null)) return null;
     return this.names(callId)[calls.length] ?? null;
@@ -271,8 +275,8 @@ export class RatingCalls {
 }
 
 /**
- * The end that a debit tells of: 0 that nobody answered, less than a second that somebody did. One that comes late, as it was sent again,
- * tells of an end that was earlier.
+ * The end that a debit reports: 0 means no answer, less than a second means a short talk. A debit that comes late, because it was sent
+ * again, reports an earlier end.
  */
 export const endOf = ({ answerAt }: Pick<CallRecord, 'answerAt'>, { ms, isNone }: Talk, now: number): CallEnd =>
   isNone ? endUnanswered(now, 'service') : endAfterTalk(ms, answerAt === null ? now : Math.min(now, answerAt + ms));

@@ -18,34 +18,34 @@ import {
 } from './rating-request';
 
 /**
- * Call Control asks one thing at a time, and waits forever (4.x) or for half a second (2.x and 3.x). What is not done by then is not
- * answered: it asks again over another connection. Ms.
+ * Call Control asks one question at a time, and waits forever (4.x) or for half a second (2.x and 3.x). A command that is not done by
+ * then gets no answer: Call Control asks again over another connection. Ms.
  */
 const ANSWER_WITHIN_MS = 2_000;
 
 const AGAIN_AFTER_MS = 250;
 
-/** Who asks. */
+/** The client that asks. */
 export interface Asker {
   from: string;
-  /** Whether he has left, and hears no answer. */
+  /** Whether the client has left, and gets no answer. */
   isGone(): boolean;
 }
 
 export interface RatingCommandsOptions {
   calls: RatingCalls;
   accounts: RatingAccounts;
-  /** The account of a caller, by template. */
+  /** The template for the account of a caller. */
   account: string;
   managers: Peers;
-  /** Who is connected; lines. */
+  /** The connected clients, a line each. */
   clients: () => string[];
   refusals: RefusalLog;
   log: Logger;
   now: () => number;
 }
 
-/** Every command of the rating engine, each line of a request answered by one reply. Nothing here rejects. */
+/** All commands of the rating engine. Each line of a request gets one reply. No method rejects. */
 export class RatingCommands {
   private atWork = 0;
   private closed = false;
@@ -62,14 +62,14 @@ export class RatingCommands {
     this.closed = true;
   }
 
-  /** The reply to a line; null where none is to be given, and the connection closed. */
+  /** The reply to a line; null if there must be none and the connection is closed. */
   async reply(line: string, asker: Asker): Promise<string | null> {
     const request = parseRequest(line);
     if ('wrong' in request) return this.notUnderstood(request, asker);
     try {
       return await this.perform(request, asker);
     } catch (error) {
-      // Of the database, which is away, or a bug: neither may cost anybody the other answers.
+      // The database is away, or there is a bug. The other lines must get their answers in either case.
       const { refusals, log } = this.options;
       const { command } = request;
       if (!(error instanceof DatabaseFault)) log.error({ event: 'door_failed', command, err: error });
@@ -102,7 +102,7 @@ export class RatingCommands {
       case 'reloaddomains':
       case 'reloadcustomers':
       case 'reloadquota':
-        // Rates and accounts are read as they are with every call.
+        // Rates and accounts are read anew with every call: there is nothing to reload.
         return DONE;
       case 'keepalive':
         return DONE;
@@ -131,7 +131,7 @@ export class RatingCommands {
     if (!most) return this.notUnderstood(NO_DURATION, asker);
     if (state === 'connected') return this.durably(() => calls.connected({ ...named, accountcode }));
     let isLate = false;
-    // Without a Duration, and with 0 as in CDRTool, as long as any call.
+    // No Duration, or 0 as in CDRTool, means as long as any call.
     const mostSeconds = Math.floor(most.ms / 1000) || null;
     const started = calls.start({ ...named, accountcode }, mostSeconds, () => isLate || asker.isGone());
     const reply = await within(ANSWER_WITHIN_MS, started);
@@ -151,7 +151,7 @@ export class RatingCommands {
     return this.durably(() => this.options.calls.debit({ ...named, accountcode }, talk));
   }
 
-  /** The reply to what is asked until it is done; null when that takes too long, though it may still be done. */
+  /** The reply to a question once it is done; null if that takes too long. It may still be done then. */
   private async durably(work: () => Promise<string>): Promise<string | null> {
     const { refusals } = this.options;
     const deadline = performance.now() + ANSWER_WITHIN_MS;
@@ -203,7 +203,7 @@ export class RatingCommands {
     );
   }
 
-  /** What is answered of the account that a parameter names, as `123@example.com`. */
+  /** The reply about the account that a parameter names, such as `123@example.com`. */
   private async ofAccount(
     { parameters }: RatingRequest,
     name: string,

@@ -25,25 +25,25 @@ export interface RatingDoorOptions {
   emergencyNumbers: readonly string[];
   maxCallSeconds: number;
   log: Logger;
-  /** Ms since 1970; the clock where it is not said. */
+  /** The present time, ms since 1970; the clock by default. */
   now?: () => number;
 }
 
-/** A request is a few hundred bytes; CDRTool reads no more of one. */
+/** A request is a few hundred bytes. CDRTool reads no more than this of one. */
 const MOST_REQUEST_BYTES = 8_192;
 
 const MOST_CONNECTIONS = 200;
 
 /**
- * Call Control 4.x ends no line. What it writes at once comes in one piece as long as a segment holds it, and is whole then; of more the
- * rest may be on its way. Ms; null for a request that lacks its end: carried out, a debit that pauses within its Duration would
- * be charged by the digits that are there.
+ * How long a line without an end must be silent to count as whole, ms. Call Control 4.x ends no line. If the request fits into one
+ * segment, it comes in one piece and is whole then; of a longer one the rest may be on its way. null for a request that lacks its end: a
+ * debit that pauses within its Duration would be charged by the digits that have come.
  */
 const silenceMs = (text: string): number | null =>
   isWholeWithoutEnd(text) ? (text.length <= ONE_SEGMENT_BYTES ? 10 : 500) : null;
 const ONE_SEGMENT_BYTES = 1_000;
 
-/** The first line of HTTP, and any of its headers. */
+/** The first line of an HTTP request, or a header. */
 const HTTP_LINE = /^[A-Z]+ \S+ HTTP\/\d|^[A-Za-z-]+: /;
 
 /** How long the rest of a request may take. Ms. */
@@ -57,13 +57,13 @@ interface Client {
   requests: number;
 }
 
-/** Where an unmodified Call Control, and who else speaks to CDRTool's rating engine, finds the ledger. */
+/** The door for an unmodified Call Control, and for other clients of CDRTool's rating engine. */
 export class RatingDoor extends ListeningDoor {
   private readonly commands: RatingCommands;
   protected readonly listener: SocketListener;
   private readonly clients = new Set<Client>();
   private leaving = false;
-  /** null where Call Control cannot be told to end calls. */
+  /** null if Call Control cannot be asked to end calls. */
   private wantedEnds: WantedEnds | null = null;
   private readonly watchEnds: () => WantedEnds | null;
 
@@ -100,7 +100,7 @@ export class RatingDoor extends ListeningDoor {
       listen: settings.listen,
       peers: settings.peers,
       mostConnections: MOST_CONNECTIONS,
-      // Call Control keeps its connection, and may have nothing to ask for hours.
+      // Call Control keeps its connection, and may be silent for hours.
       idleMs: 0,
       serve: (socket, from) => this.serve(socket, from),
       refusals,
@@ -156,9 +156,9 @@ export class RatingDoor extends ListeningDoor {
     for (;;) {
       const line = (await reader.next())?.trim();
       if (line === undefined || line === 'exit' || line === 'quit') return;
-      // The second end of a line, as 2.x and 3.x write it, or one that came after a line was taken for whole.
+      // The second end of a line, as 2.x and 3.x write it, or one that came after its line was taken as whole.
       if (line === '') continue;
-      // A browser that a page has post here: lines of its body would be requests.
+      // A web page can make a browser post here, and each line of the body would be a request.
       if (HTTP_LINE.test(line)) {
         this.refusals.note('http_not_spoken', { peer: from });
         return;
@@ -168,7 +168,7 @@ export class RatingDoor extends ListeningDoor {
       const reply = await this.commands.reply(last, asker);
       if (reply === null) return;
       this.listener.countAnswer();
-      // In one piece: 4.x takes whatever it reads at once for one.
+      // In one piece: 4.x takes everything that one read returns as the reply.
       if (!(await written(socket, `${reply}\n\n`))) {
         this.refusals.note('answer_not_read', { peer: from });
         return;

@@ -1,23 +1,23 @@
-/** What Call Control and clients of CDRTool's rating engine are answered, byte by byte: pure. No reply holds an empty line. */
+/** The replies to Call Control and clients of CDRTool's rating engine, byte by byte. Pure. No reply contains an empty line. */
 import { divide, formatAmount, larger, type Micros, micros, ZERO } from '../../money/micros';
 import type { Tariff } from '../../rating/price';
 
-/** How long a call may talk; whole seconds, 0 for a call that is refused. */
+/** How long a call may talk; whole seconds, 0 for a refused call. */
 export const limitReply = (seconds: number): string => `${seconds}\ntype=prepaid`;
 
 /**
- * No limit: for an emergency call alone. Call Control asks no more about such a call, and it does not change what other calls of its
- * caller may talk.
+ * No limit, for emergency calls only. Call Control asks no more about such a call, and it does not change how long the caller's other
+ * calls may talk.
  */
 export const UNLIMITED = 'none\ntype=prepaid';
 
 /** Nothing was charged; Call Control does not ask again. */
 export const FAILED = 'Failed';
 
-/** What Call Control takes for a fault, and not for a refusal. */
+/** An error that Call Control takes as a fault, not as a refusal. */
 export const errorReply = (text: string): string => `Error: ${text}`;
 
-/** A call whose price is told: what it was charged by. */
+/** A call with the rate by which it was charged. */
 export interface Priced {
   accountcode: string;
   billedSeconds: number;
@@ -31,11 +31,11 @@ export interface Priced {
   startAt: number;
 }
 
-/** A call was charged; `seconds` is what the other calls of its caller may talk, 0 to leave them as they are. */
+/** A call was charged. `seconds`: how long the caller's other calls may talk; 0 leaves them as they are. */
 export const debitReply = (seconds: number, call: Priced): string =>
   ['Ok', `MaxSessionTime=${seconds}`, priceReply(call)].join('\n');
 
-/** The exact price, and how it came about, in the lines of CDRTool; a call that was not billed has none. */
+/** The exact price and how it came about, in CDRTool's lines. A call that was not billed has none. */
 export const priceReply = (call: Priced): string => [formatAmount(call.cost), ...rateLines(call)].join('\n');
 
 function rateLines({ accountcode, billedSeconds, cost, tariff, startAt, ...rate }: Priced): string[] {
@@ -43,7 +43,7 @@ function rateLines({ accountcode, billedSeconds, cost, tariff, startAt, ...rate 
   const { connectFee, minimumCharge, pricePerMinute, initialIncrementSeconds, incrementSeconds } = tariff;
   const line = (name: string, value: string) => `${name.padStart(12)}: ${value.replace(/\p{Cc}/gu, ' ').trim()}`;
   return [
-    // CDRTool trims the whole: the first line has no blanks before it.
+    // The first line has no blanks before it, because CDRTool trims the whole text.
     line('Duration', `${billedSeconds} s`).trimStart(),
     line('App', 'audio'),
     line('Destination', `${rate.prefix} ${rate.destination}`),
@@ -64,24 +64,24 @@ function rateLines({ accountcode, billedSeconds, cost, tariff, startAt, ...rate 
 
 const TEN_THOUSANDTH = 100n;
 
-/** A balance with four decimals, as CDRTool has it, rounded down: nobody is told to have what he has not. */
+/** A balance with four decimals, as in CDRTool, rounded down: it never shows more than there is. */
 export function balanceReply(balance: Micros): string {
   const down = divide(balance, TEN_THOUSANDTH, 'down');
   const digits = (down < 0n ? -down : down).toString().padStart(5, '0');
   return `${down < 0n ? '-' : ''}${digits.slice(0, -4)}.${digits.slice(-4)}`;
 }
 
-/** A movement of money, and of a call what it was. */
+/** A movement of money, and the call that caused it. */
 export interface HistoryEntry {
   kind: string;
   reason: string;
   amount: Micros;
   balanceAfter: Micros;
-  /** null where it is no call's. */
+  /** null if no call caused it. */
   call: { prefix: string; destination: string; billsec: number } | null;
 }
 
-/** Movements of money as JSON, in one line; amounts are exact. */
+/** Movements of money as JSON, in one line, with exact amounts. */
 export const historyReply = (account: string, entries: readonly HistoryEntry[]): string =>
   JSON.stringify(
     entries.map(({ kind, reason, amount, balanceAfter, call }) => ({

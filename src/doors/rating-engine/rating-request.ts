@@ -1,24 +1,24 @@
-/** What Call Control and clients of CDRTool's rating engine ask for: their lines taken apart, pure. */
+/** The requests of Call Control and of clients of CDRTool's rating engine: their lines taken apart. Pure. */
 
 import { callIdPattern } from '../../calls/call-id';
 import { withoutSeparators } from '../../rating/dialled-number';
 
-/** One line: a command, in lower case, and its parameters, whose names are too. */
+/** One line: a command and its parameters. Command and parameter names are in lower case. */
 export interface RatingRequest {
   command: string;
   parameters: ReadonlyMap<string, string>;
 }
 
-/** Why a line is not understood; `text` is what its sender is told, and holds nothing of his. */
+/** Why a line cannot be understood. `text` is for its sender, and contains nothing that the sender wrote. */
 export interface NotUnderstood {
   wrong: 'request_invalid' | 'from_invalid' | 'application_unsupported';
   text: string;
 }
 
-/** What is in no request: control characters, and what was not UTF-8. */
+/** Characters that no request contains: control characters, and what was not UTF-8. */
 const UNPRINTABLE = /[\p{Cc}\uFFFD]/u;
 
-/** Every parameter that CDRTool's rating engine or Call Control knows, and our own `reference`. */
+/** Every parameter of CDRTool's rating engine and Call Control, and our own `reference`. */
 const PARAMETERS = new Set(
   'callid from to gateway duration application state timestamp value reference account entity customer type enumtld lock force'.split(
     ' ',
@@ -26,11 +26,11 @@ const PARAMETERS = new Set(
 );
 
 /**
- * The request that a line holds: words separated by blanks, `name=value` after the first.
+ * The request in a line: words separated by blanks, `name=value` after the first.
  *
- * A value is all behind the first `=`, as it stands; it may be empty, as in the `Application=` of OpenSIPS. Values come from whoever
- * calls, and Call Control takes blanks of a From over as they are: so that no part of one can stand for another, a name that is not
- * known or comes twice is refused, and what is in no SIP address but between `<` and `>` of a From, other than in a Call-ID.
+ * A value is everything after the first `=`, unchanged. It may be empty, as in OpenSIPS's `Application=`. The caller chooses parts of the
+ * values, and Call Control copies blanks of a From unchanged. So that no part of a value can pass for another parameter, an unknown or
+ * repeated name is refused. So are characters that no SIP address contains, except in a Call-ID and between `<` and `>` of a From.
  */
 export function parseRequest(line: string): RatingRequest | NotUnderstood {
   const text = line.replaceAll('\t', ' ').trim();
@@ -50,24 +50,24 @@ export function parseRequest(line: string): RatingRequest | NotUnderstood {
   return { command: command.toLowerCase(), parameters };
 }
 
-/** The last words that 4.x writes, behind all others: Application of a start and a debit, State of the question at the answer. */
+/** The last words that 4.x writes: Application for a start and a debit, State for the question at the answer. */
 const END_OF_REQUEST = /^(?:MaxSessionTime|DebitBalance) .* (?:Application=[a-z.]*|State=Connected)$/;
 
-/** Whether a request that no end of line follows is whole: only Call Control 4.x writes such, and only these two. */
+/** Whether a request without an end of line is whole. Only Call Control 4.x writes such requests, and only these two. */
 export const isWholeWithoutEnd = (text: string): boolean => END_OF_REQUEST.test(text);
 
 const invalid = (text: string): NotUnderstood => ({ wrong: 'request_invalid', text });
 
-/** Who pays, by a From: `sip:alice@example.com`, with or without `sip:`, a port and parameters. */
+/** The payer named by a From: `sip:alice@example.com`, with or without `sip:`, a port and parameters. */
 export interface Caller {
   user: string;
-  /** In lower case; empty where the From has none. */
+  /** In lower case; empty if the From has none. */
   domain: string;
 }
 
 const HOST = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?(?:[;?].*)?$/;
 
-/** null for a From that names nobody. */
+/** null for a From without a user. */
 export function callerIn(from: string): Caller | null {
   const address = from.replace(/^(?:sips?|tel):/i, '');
   const at = address.indexOf('@');
@@ -76,19 +76,19 @@ export function callerIn(from: string): Caller | null {
   return user === undefined || domain === undefined ? null : { user, domain };
 }
 
-/** The number that a To dials: the user of a SIP URI without its password, the number of a tel URI, or what it is. */
+/** The number that a To dials: the user of a SIP URI without its password, the number of a tel URI, or the whole text. */
 export function dialledIn(to: string): string {
   const [, scheme = '', rest = ''] = /^(?:(sips?|tel):)?(.*)$/is.exec(to) ?? [];
-  // What a SIP URI without an @ has is a host.
+  // The text of a SIP URI without an @ is a host.
   if (/^sips?$/i.test(scheme) && !rest.includes('@')) return '';
   const user = /^[^@:?]*/.exec(rest)?.[0] ?? '';
   return scheme.toLowerCase() === 'tel' ? withoutSeparators(user) : user;
 }
 
-/** Who calls which number. */
+/** The caller and the dialled number. */
 export interface NamedNumber {
   caller: Caller;
-  /** As it was dialled. */
+  /** As dialled. */
   dialled: string;
 }
 
@@ -97,7 +97,7 @@ export interface NamedCall extends NamedNumber {
   callId: string;
 }
 
-/** Who calls which number, by a request that asks of a call. `Gateway` and the like are of no use here. */
+/** The caller and the dialled number in a request about a call. `Gateway` and the like are not used here. */
 export function numberIn({ parameters }: RatingRequest): NamedNumber | NotUnderstood {
   const [from = '', to = ''] = [parameters.get('from'), parameters.get('to')];
   if (from === '') return invalid('missing From parameter');
@@ -121,21 +121,21 @@ export function callIn(request: RatingRequest): NamedCall | NotUnderstood {
   return CALL_ID.test(callId) ? { ...named, callId } : invalid('missing Call Id parameter');
 }
 
-/** A year: more than any call lasts. */
+/** A year: longer than any call. */
 const MOST_MS = 31_536_000_000;
 
 const DECIMAL = /^(\d{1,20})(?:\.(\d{0,30}))?(?:e([+-]?\d{1,2}))?$/i;
 
 /** How long a call lasted. */
 export interface Talk {
-  /** Whole, truncated. */
+  /** Whole ms, truncated. */
   ms: number;
-  /** Exactly 0: it was never answered. */
+  /** Exactly 0: the call was never answered. */
   isNone: boolean;
 }
 
 /**
- * Seconds as Python writes a number (`59`, `1.301645040512085`, `1e-05`), exactly, with no float on the way; null for anything else,
+ * Seconds as Python writes a number (`59`, `1.301645040512085`, `1e-05`), exactly, without a float in between. null for anything else,
  * and for more than a year.
  */
 export function talkIn(text: string): Talk | null {

@@ -9,14 +9,14 @@ import {
 } from '../../config/setting';
 import { type Peers, parsePeers } from '../../listeners/peers';
 
-/** How Call Control and clients of CDRTool's rating engine come in, as the settings say. */
+/** The settings of the door for Call Control and clients of CDRTool's rating engine. */
 export interface RatingSettings extends ListenSettings {
   managers: Peers;
-  /** Call Control's own socket, where it is told to end calls; null where it cannot be reached. */
+  /** Call Control's own socket, for ending calls; null if it cannot be reached. */
   controlSocket: string | null;
   /** Tells one door from another in astcdr.node. */
   name: string;
-  /** The account of a caller: `{user}` and `{domain}` stand for those of his From. */
+  /** The account of a caller: `{user}` and `{domain}` stand for those in the From. */
   account: string;
   capSeconds: number;
 }

@@ -13,34 +13,34 @@ import { RateStore } from '../../rating/rate-store';
 import { type LiveCall, leftMs } from './common-end';
 import type { HistoryEntry } from './rating-reply';
 
-/** A call that talks, as its CDR remembers it. */
+/** A talking call, as its CDR shows it. */
 export interface Talking extends LiveCall {
   uniqueid: string;
-  /** An operator wants it ended. */
+  /** An operator wants the call ended. */
   hangupWanted: boolean;
 }
 
-/** What the rating engine's door reads beside the ledger. All reject with DatabaseFault. */
+/** What the rating engine's door reads beside the ledger. Every method rejects with DatabaseFault. */
 export interface RatingStore {
-  /** The CDRs there are of those, in that order. */
+  /** The existing CDRs of these uniqueids, in that order. */
   callsOf(uniqueids: readonly string[]): Promise<CallRecord[]>;
-  /** The calls of an account and a caller's number, by this door, that talk as far as is known. */
+  /** The calls of an account and a caller's number, by this door, that are talking as far as is known. */
   talking(accountcode: string, src: string, now: number): Promise<Talking[]>;
-  /** Every call of an account by this door that has not ended. */
+  /** All calls of an account by this door that have not ended. */
   open(accountcode: string): Promise<CallRecord[]>;
-  /** null where there is none; a pool is none that anybody may name here. */
+  /** null if there is none. A pool cannot be named here. */
   account(accountcode: string): Promise<Account | null>;
-  /** The rate that a call has, in the account's currency; null for none. */
+  /** The rate of a call, in the account's currency; null for none. */
   rate(account: Account, digits: string, at: number): Promise<Rate | null>;
-  /** The uniqueids of calls by this door that talk and that an operator wants ended. */
+  /** The uniqueids of talking calls by this door that an operator wants ended. */
   wantedEnds(): Promise<string[]>;
   /** The latest movements of an account, the newest first. */
   history(accountcode: string, most: number): Promise<HistoryEntry[]>;
 }
 
 /**
- * Call Control's question may come so late that a call of the same caller should have ended meanwhile: until then it has not. It connects
- * again within 15 s. After that the call is up no more, though nobody told its end.
+ * How long after its limit a call still counts as talking. Call Control's question may come that late: it connects again within 15 s.
+ * After that the call is no longer in progress, although its end was never reported.
  */
 const GONE_AFTER_MS = 20_000;
 
@@ -57,7 +57,7 @@ export function ratingStore(database: Knex, node: string): RatingStore {
       .where('astcreditres.node', node)
       .whereNull('astcdr.end_at')
       .timeout(QUESTION_DEADLINE_MS);
-  /** Of these callers, and others that share an account with one and a number with another. */
+  /** The calls of these callers. Also includes calls that share the account with one caller and the number with another. */
   const answeredCalls = sharedQuestion((callers: { accountcode: string; src: string }[]) =>
     orFault<Row[]>(() =>
       openCalls([...new Set(callers.map(({ accountcode }) => accountcode))])

@@ -14,11 +14,11 @@ export interface WantedEndsOptions {
 }
 
 /**
- * Has Call Control end the calls that an operator wants ended, as they talk. It is asked once for each: what it has ended it debits. One
- * that rings would be forgotten there without being cancelled, and talk without a limit: it is ended when it is answered.
+ * Makes Call Control end the talking calls that an operator wants ended, once each; it debits the calls that it ends. A call that rings
+ * must wait until it is answered: Call Control would forget it without cancelling it, and it would talk without a limit.
  */
 export class WantedEnds {
-  /** Of which Call Control has answered, as long as they are up. */
+  /** Calls that Call Control has answered about, while they are in progress. */
   private told = new Set<string>();
   private readonly timer: NodeJS.Timeout;
   private looking = false;
@@ -60,10 +60,10 @@ export class WantedEnds {
     else this.options.log.warn(facts);
   }
 
-  /** null for one that was too long to be kept. */
+  /** null for a Call-ID that was too long to be kept. */
   private callIdOf(uniqueid: string): string | null {
     const prefix = `${this.options.node}:call:`;
-    // A second call of one Call-ID has its number behind a blank.
+    // The second call of one Call-ID has its number after a blank.
     return uniqueid.startsWith(prefix) ? (uniqueid.slice(prefix.length).split(' ')[0] as string) : null;
   }
 }
