@@ -59,6 +59,12 @@ test('every door has a block of settings that opens it, and a line in the table 
   expect(pages.filter(line => !DOCUMENT.includes(line))).toEqual([]);
 });
 
+test('every door with calls of its own has a node of its own, and its setting names it', () => {
+  const kinds = Object.values(DOORS).filter(kind => kind.node !== null);
+  expect(new Set(kinds.map(({ node }) => node)).size).toBe(kinds.length);
+  for (const { node, settings } of kinds) expect(settings.name.meaning).toContain(`of its calls, after ${node}:;`);
+});
+
 test.each(HEADINGS)('%s: the service takes the settings, and opens one door, to this machine alone', heading => {
   expect(doorProblems(settingsBelow(heading).doors)).toEqual([]);
   const opened = openedBy(heading);
