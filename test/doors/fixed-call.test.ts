@@ -1,5 +1,5 @@
 import type { StartOutcome } from '../../src/credit/operation';
-import { emergencyGrant } from '../../src/credit/rules';
+import { emergencyGrant } from '../../src/credit/rules/start';
 import { doorNode } from '../../src/doors/door-kind';
 import { DOORS } from '../../src/doors/doors';
 import { type FixedCall, fixedOutcome, fixedStart } from '../../src/doors/fixed-call';
