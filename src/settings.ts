@@ -56,7 +56,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   databaseUrl: {
     variable: 'RINGFENCE_DATABASE_URL',
     meaning:
-      'the database: mysql://user:password@host:3306/schema; of a cluster all hosts, the preferred writer first: @db1:3306,db2:3306/schema; over TLS with ?ssl-mode=VERIFY_IDENTITY&ssl-ca=file',
+      'the database: mysql://user:password@host:3306/schema; for a cluster all hosts, the preferred writer first: @db1:3306,db2:3306/schema; with TLS: ?ssl-mode=VERIFY_IDENTITY&ssl-ca=file',
     fallback: null,
     parse: text => {
       try {
@@ -77,7 +77,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   ariListen: {
     variable: 'RINGFENCE_ARI_LISTEN',
     meaning:
-      'where Asterisk connects to with its events and what it must show, ws://user:password@127.0.0.1:8099; without it, Ringfence connects to Asterisk',
+      'the address and the login for Asterisk to connect with its events, ws://user:password@127.0.0.1:8099; without it, Ringfence connects to Asterisk',
     fallback: '',
     parse: text => (text === '' ? null : parseListenUrl(text)),
   },
@@ -89,7 +89,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   },
   maxCallSeconds: {
     variable: 'RINGFENCE_MAX_CALL_SECONDS',
-    meaning: 'longest call, where account and rate allow no less; 60 to 86400',
+    meaning: 'longest call, unless account or rate allow less; 60 to 86400',
     fallback: '3600',
     parse: text => whole(text, 60, 86_400),
   },
@@ -114,7 +114,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   emergencyNumbers: {
     variable: 'RINGFENCE_EMERGENCY_NUMBERS',
     meaning:
-      'numbers that are free and never refused, exactly as dialled, separated by commas; in another spelling (+112 for 112) they are no number',
+      'numbers that are free and never refused, exactly as dialled, separated by commas; another spelling (+112 for 112) is refused',
     fallback: '112,911',
     parse: text =>
       listOf(text).map(number =>
@@ -131,7 +131,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   warnSound: {
     variable: 'RINGFENCE_WARN_SOUND',
     meaning:
-      'what a caller hears before the cut where the account has no sound of its own: a sound, or say for the time that is left',
+      'what a caller hears before the cut if the account has no sound of its own: a sound, or say for the time left',
     fallback: 'sound:beep',
     parse: text => {
       if (!isWarnSound(text)) throw new Error(`${JSON.stringify(text)} is not a sound: write sound:beep, or say`);
@@ -140,13 +140,13 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   },
   startDeadlineMs: {
     variable: 'RINGFENCE_START_DEADLINE_MS',
-    meaning: 'a call whose money a slow database has not committed by then is refused; 50 to 5000 ms',
+    meaning: 'how long a start waits for a slow database before the call is refused; 50 to 5000 ms',
     fallback: '2000',
     parse: text => whole(text, 50, 5_000),
   },
   batchDeadlineMs: {
     variable: 'RINGFENCE_BATCH_DEADLINE_MS',
-    meaning: 'a transaction that takes longer is given up and looked up again; 500 to 60000 ms',
+    meaning: 'how long a transaction may take before it is given up and looked up again; 500 to 60000 ms',
     fallback: '5000',
     parse: text => whole(text, 500, 60_000),
   },
@@ -171,7 +171,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   evidenceFiles: {
     variable: 'RINGFENCE_EVIDENCE_FILES',
     meaning:
-      'log folders of switches on this machine, whose CEL and CDR files tell how calls ended, such as switch1=/var/log/asterisk, separated by commas',
+      'log folders of switches on this machine, to read from their CEL and CDR files how calls ended, such as switch1=/var/log/asterisk, separated by commas',
     fallback: '',
     parse: logFolders,
   },
@@ -191,7 +191,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   pinKeys: {
     variable: 'RINGFENCE_PIN_KEY',
     meaning:
-      'a secret of 32 characters or more, with which PINs of cards and codes of vouchers are hashed; to change it, the new one before the old one, separated by a comma',
+      'a secret of 32 characters or more, to hash PINs of cards and codes of vouchers; to change it, write the new one before the old one, separated by a comma',
     fallback: '',
     parse: text => {
       const keys = listOf(text);
@@ -242,7 +242,7 @@ export function readSettings(environment: Record<string, string | undefined>, do
   const known = [SETTINGS, ...Object.values(tables)].flatMap(variablesOf);
   for (const variable of Object.keys(environment)) {
     if (!variable.startsWith('RINGFENCE_') || FOREIGN.test(variable) || known.includes(variable)) continue;
-    problems.push(`${variable} is not a setting: docs/settings.md and docs/doors.md list them`);
+    problems.push(`${variable} is not a setting: docs/settings.md lists them`);
   }
   const settings = {
     ...readTable(SETTINGS, environment, problems),
