@@ -23,17 +23,15 @@ export interface GoneCallsOptions {
 export class GoneCalls {
   constructor(private readonly options: GoneCallsOptions) {}
 
-  /** Settles what ended, and leaves a call whose records may still come to the next comparison. */
-  async settle(watched: WatchedSwitch, ended: EndedCall[], list: SwitchList): Promise<void> {
+  /** Settles what ended; returns the calls whose records may still come, which are left to the next comparison. */
+  async settle(watched: WatchedSwitch, ended: EndedCall[], list: SwitchList): Promise<Map<string, Gone>> {
     const { port } = watched;
-    const before = watched.gone;
-    watched.gone = new Map();
-    if (ended.length === 0) return;
-    const written = await this.written(watched, ended);
-    if (watched.isLost) return;
+    const left = new Map<string, Gone>();
+    const written = ended.length > 0 ? await this.written(watched, ended) : null;
+    if (watched.isLost) return left;
     for (const call of ended) {
       const { uniqueid } = call;
-      const gone = before.get(uniqueid) ?? { seenAt: list.seenAt, since: performance.now() };
+      const gone = watched.goneSince(uniqueid, list);
       const cutAt = cutOf(call, watched.cutOf(uniqueid));
       const record = withoutOurCut(written?.get(uniqueid) ?? null, call.answerAt, cutAt);
       const isTold = !isCarried(call) && isToldWhole(call, watched.heardOf(uniqueid), cutAt);
@@ -41,6 +39,7 @@ export class GoneCalls {
       // Such a switch has lost the call, or never notes more, and has written all that it ever will: if that could be read.
       const isComplete = written !== null && (port.notes !== undefined || call.startAt < watched.startedAt);
       if (!isKnown && !isComplete && this.recordsMayCome(gone)) {
+        left.set(uniqueid, gone);
         this.leaveToNext(watched, call, gone, list);
         continue;
       }
@@ -50,6 +49,7 @@ export class GoneCalls {
         this.options.ends.settle(call, watched.heardOf(uniqueid), record, gone.seenAt, settled, cutAt);
       }
     }
+    return left;
   }
 
   /** What the switch wrote down of these calls; null when that could not be read. */
@@ -67,7 +67,6 @@ export class GoneCalls {
   }
 
   private leaveToNext(watched: WatchedSwitch, call: EndedCall, gone: Gone, { channels }: SwitchList): void {
-    watched.gone.set(call.uniqueid, gone);
     if (!isCarried(call) || call.phase !== 'talking') return;
     const isCut = channels.has(call.uniqueid) || channels.has(call.bLeg);
     loseLeg(this.options, watched, call.uniqueid, { seenAt: gone.seenAt, isCut });

@@ -100,13 +100,11 @@ export class SwitchComparison {
   }
 
   private async settleGone(watched: WatchedSwitch, list: SwitchList, { ended, failed }: Found): Promise<void> {
-    const before = watched.gone;
-    await this.goneCalls.settle(watched, ended, list);
+    const gone = await this.goneCalls.settle(watched, ended, list);
     if (watched.isLost) return;
     // These were last seen before.
-    for (const uniqueid of failed) {
-      watched.gone.set(uniqueid, before.get(uniqueid) ?? { seenAt: list.seenAt, since: performance.now() });
-    }
+    for (const uniqueid of failed) gone.set(uniqueid, watched.goneSince(uniqueid, list));
+    watched.gone = gone;
   }
 
   /** Looks at one call: what goes wrong with it must not keep the others waiting. */

@@ -1,5 +1,6 @@
 import type { CallRecord } from '../credit/rules/call';
 import type { CallState } from './call-state';
+import type { SwitchList } from './channel-list';
 import { type Heard, note, nothingHeard } from './heard';
 import type { Leftovers } from './leftovers';
 import type { SwitchEvent, SwitchPort } from './switch-port';
@@ -69,6 +70,11 @@ export class WatchedSwitch {
     const heard = this.heard.get(uniqueid) ?? nothingHeard();
     this.heard.set(uniqueid, heard);
     return heard;
+  }
+
+  /** Since when a call is gone: as it was known before, or as this list shows. */
+  goneSince(uniqueid: string, { seenAt }: SwitchList): Gone {
+    return this.gone.get(uniqueid) ?? { seenAt, since: performance.now() };
   }
 
   /** When we hung up what was left of a call, as far as this process knows. */
