@@ -1,6 +1,7 @@
 /**
  * What the life of a call needs from a telephone switch, and what the switch tells it. Nothing in here knows Asterisk, but
- * the words are Asterisk's: channel, bridge, Q.850 cause.
+ * the words are Asterisk's: channel, bridge, Q.850 cause. A *switch* is the machine, its *node* the name that our tables know it by, its *port*
+ * this interface to it.
  *
  * Every instant is milliseconds since 1970 by the *switch's* clock, so that a duration is the difference of two stamps of
  * one clock. Every request has a deadline: a promise of this port always settles.
