@@ -112,7 +112,7 @@ const MUTATIONS: Record<Invariant, Mutation> = {
            if (isRegrant) return { grant: null };
            if (account && call.cost > 0n) {
              const balance = account.balance - call.cost;
-             this.set({ ...account, balance });
+             this.setAccount({ ...account, balance });
              const entry = { accountcode: call.accountcode, kind: 'call_charge', amount: -call.cost, balanceAfter: balance };
              this.entries.push({ ...entry, reference: call.uniqueid + ' again', reason: '' });
            }
