@@ -35,7 +35,7 @@ export async function poolOf(database: Knex, customer: string): Promise<AccountV
  */
 export async function raisePool(database: Knex, customer: string, amount: string): Promise<AccountView> {
   const more = amountField('amount', amount);
-  if (more <= ZERO) throw invalid('amount', amount, 'is not above zero: write what is to be added');
+  if (more <= ZERO) throw invalid('amount', amount, 'is not above zero: write the amount to add');
   const { accountcode } = await poolOf(database, customer);
   await inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);

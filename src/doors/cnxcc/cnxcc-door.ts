@@ -224,7 +224,7 @@ function checkSender({ headers }: HttpQuestion): void {
     throw new RpcError(
       INVALID_REQUEST,
       415,
-      'the body is to be JSON: send Content-Type: application/json',
+      'the body must be JSON: send Content-Type: application/json',
       'content_type_wrong',
     );
   }

@@ -176,7 +176,7 @@ export class RestDoor extends ListeningDoor {
     const { headers, body } = question;
     // A page of another site cannot send this type without asking first whether it may.
     if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) {
-      throw new RestProblem('content_type_wrong', 'the body is to be JSON: send Content-Type: application/json');
+      throw new RestProblem('content_type_wrong', 'the body must be JSON: send Content-Type: application/json');
     }
     const idempotencyKey = headers['idempotency-key'];
     const message = readMessage(fields, body, Date.now());

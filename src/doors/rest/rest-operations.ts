@@ -68,7 +68,7 @@ export const OPERATIONS = {
     path: '/v1/calls/{call_id}/answered',
     summary: 'The called party answered.',
     description:
-      'Not needed to be charged by settle. A call of which an answer was told and no end is charged up to its limit when its reservation expires; one of which neither was told costs nothing.',
+      'settle charges the call without it. If a call has an answer and no end, it is charged up to its limit when its reservation expires. If it has neither, it costs nothing.',
     fields: ANSWERED,
     answers: { 200: { body: 'Call', when: 'The answer is remembered' } },
     problems: [...ALWAYS, ...OF_A_BODY, ...OF_A_CALL, 'answered_already'],

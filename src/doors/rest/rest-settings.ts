@@ -23,7 +23,7 @@ export const REST_SETTINGS: SettingsTable<RestSettings> = {
   keys: {
     variable: 'RINGFENCE_REST_KEYS',
     meaning:
-      'whose keys are let in: names, each with the SHA-256 of its key in hex, such as fs1=9f86d0…, separated by commas; without any, whoever is a peer, and only on loopback',
+      'whose keys are let in: names, each with the SHA-256 of its key in hex, such as fs1=9f86d0…, separated by commas; without any, every peer is let in, and only on loopback',
     fallback: '',
     parse: text => parseKeys(listOf(text)),
   },
