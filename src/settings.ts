@@ -10,7 +10,7 @@ import { digitsOf } from './rating/dialled-number';
 import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from './switches/asterisk/ari-address';
 import { type AllowedTarget, parseAllowedTarget } from './webhooks/target';
 
-/** What has a table of its own in docs/settings.md. */
+/** The settings of the service itself, without its doors. */
 interface CoreSettings {
   databaseUrl: string;
   switches: AriAddress[];
@@ -28,9 +28,9 @@ interface CoreSettings {
   ledgerLanes: number;
   switchDeadlineMs: number;
   drainSeconds: number;
-  /** Name of a switch on this machine → its log folder. */
+  /** The name of a switch on this machine → its log folder. */
   evidenceFiles: ReadonlyMap<string, string>;
-  /** Hosts that webhooks may point to although they are not public. */
+  /** Hosts that webhooks may point to although their addresses are not public. */
   webhookAllow: AllowedTarget[];
   eventDays: number;
   /** Secrets by which PINs and voucher codes are hashed, the newest first. */
@@ -46,7 +46,7 @@ export interface Settings extends CoreSettings {
 
 const METRICS = listenSettings('RINGFENCE_METRICS', 'Prometheus reads figures at /metrics');
 
-/** A shorter one could be found by trying. */
+/** Shorter keys could be found by trying. */
 const SHORTEST_KEY = 32;
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'];
@@ -214,14 +214,14 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   },
 };
 
-/** What serve says when it has nothing to serve. */
+/** The problem of a service without a switch and without a door. */
 export const NOTHING_TO_SERVE =
   'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088, or open a door for other systems (docs/doors.md)';
 
-/** What whoever needs a switch says when there is none. */
+/** The problem of a command that needs a switch when there is none. */
 export const ARI_URL_MISSING = 'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088';
 
-/** All that is wrong with the settings, one line each. */
+/** Everything that is wrong with the settings, one line each. */
 export class SettingsError extends Error {
   override name = 'SettingsError';
   constructor(readonly problems: string[]) {
@@ -229,12 +229,12 @@ export class SettingsError extends Error {
   }
 }
 
-/** Variables that begin with RINGFENCE_ but belong to the lab and the tests. */
+/** Variables that begin with RINGFENCE_ and belong to the lab and the tests. */
 const FOREIGN = /^RINGFENCE_(LAB|TEST)_/;
 
 /**
- * The settings that the environment holds, of the service and of these doors.
- * @throws SettingsError naming every variable that is unknown, missing or wrong, and what to do. It shows no secret.
+ * The settings in the environment, of the service and of these doors.
+ * @throws SettingsError that names every variable that is unknown, missing or wrong, and says what to do. It shows no secret.
  */
 export function readSettings(environment: Record<string, string | undefined>, doors: DoorTable = DOORS): Settings {
   const problems: string[] = [];
@@ -258,7 +258,7 @@ export function readSettings(environment: Record<string, string | undefined>, do
 export const variablesOf = (table: object): string[] =>
   (Object.values(table) as Setting<unknown>[]).map(({ variable }) => variable);
 
-/** The values of one table; one that is missing or wrong is not among them, and is told in `problems`. */
+/** The values of one table. A missing or wrong value is left out, and added to `problems`. */
 function readTable(
   table: object,
   environment: Record<string, string | undefined>,
@@ -291,7 +291,7 @@ function switchAddresses(text: string): AriAddress[] {
   const addresses = listOf(text).map(parseAriUrl);
   const hosts = addresses.map(({ host }) => host);
   const twice = hosts.find((host, index) => hosts.indexOf(host) !== index);
-  // Its second connection would take the application over from the first.
+  // A second connection to one switch would take the application over from the first.
   if (twice) throw new Error(`${twice} is there twice: name each switch once`);
   return addresses;
 }

@@ -1,17 +1,17 @@
-/** What a setting is, and how the texts of several are read. */
+/** What a setting is, and how the common kinds of text are read. */
 import { type ListenAt, parseListenAt } from '../listeners/listen-at';
 import { type Peers, parsePeers } from '../listeners/peers';
 
-/** One setting: what it means to a reader of the documents, its default as text (null: it must be given), and its parser. */
+/** One setting: its meaning for readers of the documents, its default as text (null: it must be set), and its parser. */
 export interface Setting<Value> {
   variable: string;
   meaning: string;
   fallback: string | null;
-  /** @throws Error saying what is wrong with the text, to follow "NAME is wrong: ". Never shows a secret. */
+  /** @throws Error that says what is wrong with the text, after "NAME is wrong: ". It shows no secret. */
   parse(text: string): Value;
 }
 
-/** The settings that fill a record, each under the name of its field. */
+/** A setting for each field of a record. */
 export type SettingsTable<Values> = { [Name in keyof Values]: Setting<Values[Name]> };
 
 export const listOf = (text: string): string[] =>
@@ -33,13 +33,13 @@ export function matching(text: string, pattern: RegExp, wanted: string): string 
   return text;
 }
 
-/** What every door for TCP has to be told. */
+/** The settings of every door that listens on a TCP port. */
 export interface ListenSettings {
   listen: ListenAt | null;
   peers: Peers;
 }
 
-/** `prefix`: what its variables begin with, `RINGFENCE_SEMS`. `who`: what happens there, "SEMS asks for credit". */
+/** `prefix`: the beginning of the variables, `RINGFENCE_SEMS`. `who`: what happens there, "SEMS asks for credit". */
 export const listenSettings = (prefix: string, who: string): SettingsTable<ListenSettings> => ({
   listen: {
     variable: `${prefix}_LISTEN`,
@@ -55,7 +55,7 @@ export const listenSettings = (prefix: string, who: string): SettingsTable<Liste
   },
 });
 
-/** `node`: what stands before the name in astcdr.node, `sems:`. */
+/** `node`: the part of astcdr.node before the name, `sems:`. */
 export const nameSetting = (prefix: string, node: string, whose: string): Setting<string> => ({
   variable: `${prefix}_NAME`,
   meaning: `what astcdr.node says of its calls, after ${node}; the same in every service that answers the same ${whose}`,
