@@ -16,7 +16,8 @@ import { insertEntries } from '../src/credit/call-store';
 import { type ChainEnd, chained, endAt, NO_ENTRIES } from '../src/credit/entry-chain';
 import { verify, verifySince } from '../src/credit/verify';
 import { openConnection } from '../src/database/connection';
-import { decimalOf, type Row, select } from '../src/database/rows';
+import { type Row, select } from '../src/database/rows';
+import { decimalOf } from '../src/database/values';
 import { type Micros, micros, parseAmount, ZERO } from '../src/money/micros';
 import { emptyBooks } from './books';
 

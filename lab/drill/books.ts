@@ -1,4 +1,4 @@
-import { amountOf, instantOf } from '../../src/database/rows';
+import { amountOf, instantOf } from '../../src/database/values';
 import type { Finished } from '../ringfence';
 import type { Cdr, Charge, Marks, Violation } from './checks';
 import type { DrillStack } from './stack';

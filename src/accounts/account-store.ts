@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { termsOf } from '../credit/call-store';
 import { available, type Terms } from '../credit/rules/account';
-import { amountOf, type Row, type Sql, select } from '../database/rows';
+import { type Row, type Sql, select } from '../database/rows';
+import { amountOf } from '../database/values';
 import type { Micros } from '../money/micros';
 import type { Page, PageRequest } from '../operator/page';
 

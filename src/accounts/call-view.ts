@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { callOf } from '../credit/cdr-columns';
 import type { CallRecord } from '../credit/rules/call';
-import { amountOf } from '../database/rows';
+import { amountOf } from '../database/values';
 import { type Micros, micros } from '../money/micros';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';

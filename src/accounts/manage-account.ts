@@ -7,7 +7,8 @@ import { withLowBalance } from '../credit/rules/low-balance';
 import { POOL_PREFIX } from '../credit/rules/pool';
 import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
-import { decimalOf, type Sql, sqlOf } from '../database/rows';
+import { type Sql, sqlOf } from '../database/rows';
+import { decimalOf } from '../database/values';
 import type { Micros } from '../money/micros';
 import {
   accountcodeField,

@@ -4,7 +4,8 @@ import { insertEvents, lockAccounts, touchAccounts } from '../credit/call-store'
 import { enterOpenings, openingColumns } from '../credit/entries';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
-import { amountOf, decimalOf, type Row, sqlOf } from '../database/rows';
+import { type Row, sqlOf } from '../database/rows';
+import { amountOf, decimalOf } from '../database/values';
 import type { Micros } from '../money/micros';
 import { amountNotBelowZero, instantField, type Whole, wholeField, wordField } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';

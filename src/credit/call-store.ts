@@ -6,18 +6,8 @@
  * call or moves money holds the account's row, so two processes, or a command line, can never decide on one balance at once. Only
  * an emergency call of a code that is nobody's has no such row: its own is held.
  */
-import {
-  amountOf,
-  decimalOf,
-  Expression,
-  insertRows,
-  instantOf,
-  type Row,
-  type Sql,
-  select,
-  updateRows,
-  write,
-} from '../database/rows';
+import { Expression, insertRows, type Row, type Sql, select, updateRows, write } from '../database/rows';
+import { amountOf, decimalOf, instantOf } from '../database/values';
 import { digitsOf } from '../rating/dialled-number';
 import type { DeckVersion } from '../rating/rate-store';
 import type { HeldLease, LedgerEntry, OpenReservation } from './books';

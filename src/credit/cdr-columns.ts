@@ -1,5 +1,6 @@
 /** The columns of astcdr, and what is written into and read from each. */
-import { amountOf, dateOf, decimalOf, instantOf, type Row } from '../database/rows';
+import type { Row } from '../database/rows';
+import { amountOf, dateOf, decimalOf, instantOf } from '../database/values';
 import type { Tariff } from '../rating/price';
 import { isRefusal } from './refusal';
 import type { CallRecord } from './rules/call';

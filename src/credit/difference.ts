@@ -1,4 +1,4 @@
-import { amountOf } from '../database/rows';
+import { amountOf } from '../database/values';
 import { formatAmount, micros } from '../money/micros';
 
 /** What can be wrong with the books. */

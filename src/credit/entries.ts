@@ -1,7 +1,8 @@
 import type { Connection } from 'mysql2/promise';
 import { commitUnknown } from '../database/connection';
 import { asFault, DatabaseFault, isFault } from '../database/fault';
-import { amountOf, decimalOf, type Sql, select } from '../database/rows';
+import { type Sql, select } from '../database/rows';
+import { amountOf, decimalOf } from '../database/values';
 import { canBeWritten, formatAmount, LARGEST, type Micros, micros, ZERO } from '../money/micros';
 import type { EntryKind, LedgerEntry } from './books';
 import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from './call-store';

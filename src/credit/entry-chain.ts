@@ -1,6 +1,6 @@
 /** How the entries of an account hang together: each holds its number and a hash over itself and the entry before it. Pure. */
 import { createHash } from 'node:crypto';
-import { decimalOf } from '../database/rows';
+import { decimalOf } from '../database/values';
 import type { LedgerEntry } from './books';
 
 /** The last entry of an account: how many there are with it, and its hash; 0 and empty before the first one. */

@@ -1,5 +1,6 @@
 import type { Connection } from 'mysql2/promise';
-import { amountOf, type Row, select } from '../database/rows';
+import { type Row, select } from '../database/rows';
+import { amountOf } from '../database/values';
 import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
 import type { EntryKind } from './books';
 import type { Difference, Rule } from './difference';

@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { asFault } from '../database/fault';
-import { amountOf, type Row, select } from '../database/rows';
+import { type Row, select } from '../database/rows';
+import { amountOf } from '../database/values';
 import { formatAmount, micros } from '../money/micros';
 import { type Difference, decimal, type Rule } from './difference';
 import type { ChainEnd } from './entry-chain';

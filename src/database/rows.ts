@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
-import { type Micros, parseAmount } from '../money/micros';
 
 /** Anything that runs plain SQL: a connection of a lane. */
 export type Sql = Pick<Connection, 'query'>;
@@ -62,18 +61,3 @@ export async function updateRows(
     rows,
   ]);
 }
-
-/** DECIMAL(20,6) as mysql2 returns it. */
-export const amountOf = (column: string): Micros => parseAmount(column);
-
-/** DECIMAL(20,6) as it is written: `12.345678`. */
-export function decimalOf(amount: Micros): string {
-  const digits = (amount < 0n ? -amount : amount).toString().padStart(7, '0');
-  return `${amount < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
-}
-
-/** DATETIME(3) as ms since 1970; null for NULL. */
-export const instantOf = (column: Date | null): number | null => (column === null ? null : column.getTime());
-
-/** ms since 1970 as DATETIME(3); null for NULL. */
-export const dateOf = (instant: number | null): Date | null => (instant === null ? null : new Date(instant));

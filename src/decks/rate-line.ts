@@ -1,4 +1,4 @@
-import { decimalOf } from '../database/rows';
+import { decimalOf } from '../database/values';
 import { AmountError, parseAmount, ZERO } from '../money/micros';
 
 /** The columns of a rate file; the first six have to be there. */

@@ -8,7 +8,7 @@ import { type MovementRefusal, move } from '../credit/entries';
 import type { CallRecord } from '../credit/rules/call';
 import { chargeFor } from '../credit/rules/charge';
 import { asFault } from '../database/fault';
-import { amountOf } from '../database/rows';
+import { amountOf } from '../database/values';
 import { type Micros, micros, ZERO } from '../money/micros';
 import { compare, type Finding } from './comparison';
 import { provenUntil, REASON_OF, type Reason } from './proof';

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { COMPARISON_DEADLINE_MS } from '../database/deadline';
 import { asFault } from '../database/fault';
-import { instantOf } from '../database/rows';
+import { instantOf } from '../database/values';
 import type { JournalEvent, LegRecord } from './written-call';
 
 /** The rows of some calls, as Asterisk wrote them. */

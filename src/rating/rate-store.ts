@@ -1,4 +1,5 @@
-import { amountOf, type Row, type Sql, select } from '../database/rows';
+import { type Row, type Sql, select } from '../database/rows';
+import { amountOf } from '../database/values';
 import { prefixesOf, type Rate } from './rate';
 
 const MOST_REMEMBERED = 20_000;

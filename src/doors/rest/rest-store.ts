@@ -3,7 +3,8 @@ import { cdrReader } from '../../credit/cdr-reader';
 import type { CallRecord } from '../../credit/rules/call';
 import { QUESTION_DEADLINE_MS } from '../../database/deadline';
 import { orFault } from '../../database/fault';
-import { amountOf, type Row } from '../../database/rows';
+import type { Row } from '../../database/rows';
+import { amountOf } from '../../database/values';
 import type { Purse } from './rest-answers';
 
 /** What the door reads beside the ledger. All reject with DatabaseFault. */

@@ -2,7 +2,8 @@ import type { Knex } from 'knex';
 import { available } from '../../credit/rules/account';
 import { QUESTION_DEADLINE_MS } from '../../database/deadline';
 import { orFault } from '../../database/fault';
-import { amountOf, type Row } from '../../database/rows';
+import type { Row } from '../../database/rows';
+import { amountOf } from '../../database/values';
 import { type Micros, ZERO } from '../../money/micros';
 
 /** A hold made for a uuid without a Call-ID. */
