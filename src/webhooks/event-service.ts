@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { openDatabase } from '../database/connection';
 import { Deliverer } from './deliverer';
-import { dispatchEvents, isFullBatch } from './dispatcher';
+import { dispatchEvents, isFullBatch } from './dispatch-store';
 import { Loop } from './loop';
 import type { NameLookup } from './name-lookup';
 import { Pruner } from './pruner';

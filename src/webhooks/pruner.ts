@@ -1,14 +1,11 @@
 import type { Knex } from 'knex';
-import { inTransaction } from '../database/connection';
-
-/** Rows that are deleted in one transaction: some milliseconds. */
-const BATCH = 500;
+import { PRUNED_AT_ONCE, pruneDeliveries, pruneEvents } from './prune-store';
 
 /**
- * Deletes deliveries that ended more than `days` ago, delivered or dead, and events of that age that nobody is still to be
- * told of. What waits is never deleted.
+ * Deletes deliveries that ended more than `days` ago, delivered or dead, and events of that age that no webhook
+ * waits for. What waits is never deleted.
  *
- * In small transactions, and past whatever another process has locked.
+ * In small transactions, and without waiting for rows that another process has locked.
  */
 export class Pruner {
   /** The last event that this pass has looked at. */
@@ -23,54 +20,9 @@ export class Pruner {
   async prune(): Promise<{ deliveries: number; events: number; more: boolean }> {
     const deliveries = await pruneDeliveries(this.database, this.days);
     // Deliveries first: an event goes only after they have.
-    if (deliveries === BATCH) return { deliveries, events: 0, more: true };
+    if (deliveries === PRUNED_AT_ONCE) return { deliveries, events: 0, more: true };
     const { deleted, next } = await pruneEvents(this.database, this.days, this.after);
     this.after = next ?? '0';
     return { deliveries, events: deleted, more: next !== null };
   }
 }
-
-const CUTOFF = 'UTC_TIMESTAMP(3) - INTERVAL ? DAY';
-
-const pruneDeliveries = (database: Knex, days: number): Promise<number> =>
-  inTransaction(
-    database,
-    async transaction => {
-      const [rows] = await transaction.raw(
-        `SELECT webhook_id, event_id FROM astdelivery WHERE ended_at < ${CUTOFF} ORDER BY ended_at LIMIT ${BATCH}
-         FOR UPDATE SKIP LOCKED`,
-        [days],
-      );
-      const ended = rows as { webhook_id: number; event_id: string }[];
-      // By pairs of both MariaDB compares each row with all of them: 350 ms for 500 rows, this takes 10.
-      for (const webhook_id of new Set(ended.map(row => row.webhook_id))) {
-        const ids = ended.filter(row => row.webhook_id === webhook_id).map(({ event_id }) => event_id);
-        await transaction('astdelivery').where('webhook_id', webhook_id).whereIn('event_id', ids).delete();
-      }
-      return ended.length;
-    },
-    { idempotent: true },
-  );
-
-/** Of the events after one, in the order of their numbers, which is nearly that of their age; `next` is null after the last. */
-const pruneEvents = (database: Knex, days: number, after: string): Promise<{ deleted: number; next: string | null }> =>
-  inTransaction(
-    database,
-    async transaction => {
-      const [page] = await transaction.raw(
-        `SELECT event_id, dispatched, created_at < ${CUTOFF} AS is_old FROM astoutbox WHERE event_id > ?
-         ORDER BY event_id LIMIT ${BATCH}`,
-        [days, after],
-      );
-      const old = page.filter((row: { is_old: number }) => row.is_old);
-      if (old.length === 0) return { deleted: 0, next: null };
-      const ids = old
-        .filter((row: { dispatched: number }) => row.dispatched)
-        .map((row: { event_id: string }) => row.event_id);
-      const told = new Set(await transaction('astdelivery').whereIn('event_id', ids).distinct().pluck('event_id'));
-      const done = ids.filter((id: string) => !told.has(id));
-      if (done.length > 0) await transaction('astoutbox').whereIn('event_id', done).delete();
-      return { deleted: done.length, next: old.length < BATCH ? null : old.at(-1).event_id };
-    },
-    { idempotent: true },
-  );

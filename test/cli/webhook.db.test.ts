@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { Deliverer } from '../../src/webhooks/deliverer';
-import { dispatchEvents } from '../../src/webhooks/dispatcher';
+import { dispatchEvents } from '../../src/webhooks/dispatch-store';
 import { signatureOf } from '../../src/webhooks/message';
 import { parseAllowedTarget } from '../../src/webhooks/target';
 import { addDeck } from '../credit/ledger-fixture';

@@ -9,7 +9,7 @@ import { openDatabase } from '../../src/database/connection';
 import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { Deliverer, type DelivererOptions } from '../../src/webhooks/deliverer';
-import { dispatchEvents } from '../../src/webhooks/dispatcher';
+import { dispatchEvents } from '../../src/webhooks/dispatch-store';
 import { startEventService } from '../../src/webhooks/event-service';
 import { signatureOf } from '../../src/webhooks/message';
 import { Pruner } from '../../src/webhooks/pruner';
