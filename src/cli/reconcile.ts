@@ -1,14 +1,9 @@
 import type { Command } from 'commander';
 import { openConnection } from '../database/connection';
+import type { CallDifference } from '../evidence/call-difference';
+import { type Correction, correct } from '../evidence/correction';
 import { REASONS, type Reason } from '../evidence/proof';
-import {
-  type CallDifference,
-  type Correction,
-  correct,
-  type Looked,
-  type ReconcileRequest,
-  reconcile,
-} from '../evidence/reconcile';
+import { type Looked, type ReconcileRequest, reconcile } from '../evidence/reconcile';
 import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
 import { instantField, invalid, wholeField } from '../operator/fields';
 import { instantOf } from './account';

@@ -1,0 +1,37 @@
+import type { Connection } from 'mysql2/promise';
+import { type MovementRefusal, move } from '../credit/entries';
+import { ZERO } from '../money/micros';
+import type { CallDifference } from './call-difference';
+
+/** What became of one difference when corrections were asked for. */
+export type Correction = 'corrected' | 'nothing_to_correct' | 'corrected_before' | MovementRefusal;
+
+/**
+ * Writes the compensating entry of one difference: once for a call, under the account's lock, in a transaction of its own.
+ *
+ * Nothing where no money is known to differ, as of a call that only one of both knows; the CDR keeps its cost. One that
+ * would take more than is available is refused, unless `overdraw`. Assumes a connection that nobody else uses.
+ * @throws DatabaseFault
+ */
+export async function correct(
+  connection: Connection,
+  difference: CallDifference,
+  overdraw: boolean,
+): Promise<Correction> {
+  const { accountcode, uniqueid, amount, billsec, switchBillsec, wasCorrected } = difference;
+  if (amount === ZERO) return 'nothing_to_correct';
+  if (wasCorrected) return 'corrected_before';
+  const reason =
+    difference.reason === null
+      ? `reconciliation: ${billsec} s in the CDR, ${switchBillsec} s in Asterisk's records`
+      : `reconciliation: ${billsec} s in the CDR, to the limit, as nobody told the end; ${switchBillsec} s are proven`;
+  const outcome = await move(connection, {
+    accountcode,
+    kind: 'correction',
+    amount,
+    reference: uniqueid,
+    reason,
+    overdraw,
+  });
+  return 'refusal' in outcome ? outcome.refusal : outcome.moved ? 'corrected' : 'corrected_before';
+}
