@@ -1,7 +1,7 @@
 import pino from 'pino';
 import type { HeldLease } from '../src/credit/books';
 import { Ledger } from '../src/credit/ledger';
-import { LeaseTable } from '../src/ownership/leases';
+import { LeaseTable } from '../src/ownership/lease-store';
 import type { Shape } from './open-loop';
 
 /** The ledger's own lanes, in this process. A start that takes longer than `startDeadlineMs` is refused. */

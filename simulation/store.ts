@@ -8,7 +8,7 @@ import { type Account, PLAIN_TERMS } from '../src/credit/rules/account';
 import type { CallRecord } from '../src/credit/rules/call';
 import { DatabaseFault } from '../src/database/fault';
 import { type Micros, ZERO } from '../src/money/micros';
-import { LEASE_SECONDS, type Leases } from '../src/ownership/leases';
+import { LEASE_SECONDS, type Leases } from '../src/ownership/lease-store';
 import type { Rate } from '../src/rating/rate';
 import type { RateQuestion } from '../src/rating/rate-store';
 import { EPOCH, type Timer } from './virtual-time';
@@ -145,7 +145,7 @@ export class Store {
     return session;
   }
 
-  /** Leases, as src/ownership/leases.ts asks for them. */
+  /** Leases, as src/ownership/lease-store.ts asks for them. */
   leasesOf(process: Mortal): Leases {
     const ask = <Answer>(what: string, perform: (done: (value: Answer) => void, failed: () => void) => void) =>
       this.question<Answer>(process, what, LEASE_DEADLINE_MS, perform);

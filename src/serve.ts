@@ -31,7 +31,7 @@ import { LogOutput, mayBlock, standardOutput } from './log/log-output';
 import { LogWatch } from './log/log-watch';
 import { EventLoopWatch } from './metrics/event-loop';
 import { MetricsListener } from './metrics/metrics-listener';
-import { LeaseTable } from './ownership/leases';
+import { LeaseTable } from './ownership/lease-store';
 import { NodeKeeper, type NodeKeeperOptions } from './ownership/node-keeper';
 import { ownName } from './ownership/process-identity';
 import { strangerOn } from './ownership/switch-books';

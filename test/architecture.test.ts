@@ -58,72 +58,158 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
 };
 
-/** Rules that see no clock, no SQL and no socket. */
-const PURE = [
-  'money/micros.ts',
-  'rating/price.ts',
-  'rating/rate.ts',
-  'rating/dialled-number.ts',
-  'rating/explain.ts',
-  'credit/rules/account.ts',
-  'credit/rules/call.ts',
-  'credit/rules/charge.ts',
-  'credit/rules/grant.ts',
-  'credit/rules/low-balance.ts',
-  'credit/rules/pool.ts',
-  'credit/rules/regrant.ts',
-  'credit/rules/repeat.ts',
-  'credit/rules/sharing.ts',
-  'credit/rules/start.ts',
-  'credit/refusal.ts',
-  'credit/open-books.ts',
-  'calls/announcements.ts',
-  'calls/call.ts',
-  'calls/call-state.ts',
-  'calls/call-deadlines.ts',
-  'calls/causes.ts',
-  'calls/stasis-arguments.ts',
-  'routes/route.ts',
-  'metrics/exposition.ts',
-  'alarms/alarm.ts',
-  'evidence/written-call.ts',
-  'calls/broken-talk.ts',
-  'calls/call-grants.ts',
-  'calls/call-registry.ts',
-  'calls/channel-list.ts',
-  'calls/dialogs.ts',
-  'calls/evidence.ts',
-  'calls/heard.ts',
-  'calls/leg-names.ts',
-  'calls/call-steps.ts',
-  'calls/dial-limit.ts',
-  'calls/dial-variables.ts',
-  'calls/switch-dials.ts',
-  'doors/call-control/control-request.ts',
-  'switches/asterisk/channel-limit.ts',
-  'switches/proxy/proxy-url.ts',
-  'doors/cnxcc/cnxcc-commands.ts',
-  'doors/cnxcc/cnxcc-replies.ts',
-  'doors/cnxcc/cnxcc-rows.ts',
-  'doors/cnxcc/json-rpc.ts',
-  'doors/rest/openapi.ts',
-  'doors/rest/rest-answers.ts',
-  'doors/rest/rest-fields.ts',
-  'doors/rest/rest-messages.ts',
-  'doors/rest/rest-operations.ts',
-  'doors/rest/rest-problems.ts',
-  'doors/rest/rest-settlement.ts',
-  'doors/rating-engine/common-end.ts',
-  'doors/rating-engine/rating-reply.ts',
-  'doors/rating-engine/rating-request.ts',
-  'doors/agi/agi-protocol.ts',
-  'doors/agi/card-dialogue.ts',
-  'doors/agi/card-prompts.ts',
-  'doors/agi/channel-variables.ts',
-  'doors/agi/told-end.ts',
-  'doors/sems/sems-request.ts',
-  'doors/sems/xml-rpc.ts',
-];
+/**
+ * What may see a clock, the database, a socket, a file, chance or the process, and why. Everything else is pure: it sees none of them, and
+ * calls only what is pure. Whole rooms end with a slash.
+ */
+const WORLDLY: Record<string, string[]> = {
+  'puts the rooms together': ['serve.ts', 'settings.ts'],
+  'the command line: arguments, files, a terminal': ['cli/'],
+  'settings come from the environment and name files': ['config/'],
+  'sockets of our own': ['listeners/'],
+  'writes lines of log': ['log/'],
+  'measures this process, and answers Prometheus': ['metrics/event-loop.ts', 'metrics/metrics-listener.ts'],
+  'speaks to the database server': [
+    'database/books-id.ts',
+    'database/connection.ts',
+    'database/database-url.ts',
+    'database/deadline.ts',
+    'database/distance.ts',
+    'database/fresh-copy.ts',
+    'database/knex-mysql2.d.ts',
+    'database/migrate.ts',
+    'database/packet.ts',
+    'database/privileges.ts',
+    'database/rows.ts',
+  ],
+  'operations of an operator: lock, decide and write in sight': ['accounts/', 'cards/'],
+  'reads a file into a deck': ['decks/import-deck.ts'],
+  'queues for the database, by deadlines': ['credit/lane.ts', 'credit/ledger.ts', 'credit/sql-books.ts'],
+  'moves money in a transaction': ['credit/entries.ts'],
+  'proves the books in a snapshot of the database': [
+    'credit/verify-calls.ts',
+    'credit/verify-cards.ts',
+    'credit/verify-entries.ts',
+    'credit/verify.ts',
+  ],
+  'acts for calls: timers, deadlines, the log': [
+    'calls/account-watch.ts',
+    'calls/call-credit.ts',
+    'calls/call-log.ts',
+    'calls/call-start.ts',
+    'calls/call-timers.ts',
+    'calls/expiry.ts',
+    'calls/gone-calls.ts',
+    'calls/leftovers.ts',
+    'calls/legs.ts',
+    'calls/missed-news.ts',
+    'calls/overdue-calls.ts',
+    'calls/reconciler.ts',
+    'calls/settlement.ts',
+    'calls/shared-credit.ts',
+    'calls/sighting.ts',
+    'calls/switch-comparison.ts',
+    'calls/switchboard.ts',
+    'calls/take-over.ts',
+    'calls/touched-accounts.ts',
+    'calls/unseen-ends.ts',
+  ],
+  'renews leases in time, and knows its own process': ['ownership/node-keeper.ts', 'ownership/process-identity.ts'],
+  'raises and clears alarms, now and then': ['alarms/alarm-board.ts'],
+  "reads what Asterisk wrote, in its files and in the database's tables": [
+    'evidence/correction.ts',
+    'evidence/gathered-records.ts',
+    'evidence/reconcile.ts',
+    'evidence/record-file.ts',
+    'evidence/switch-records.ts',
+    'evidence/switches-that-wrote.ts',
+    'evidence/table-watch.ts',
+    'evidence/unknown-calls.ts',
+  ],
+  'posts to webhooks, and waits': [
+    'webhooks/deliverer.ts',
+    'webhooks/event-service.ts',
+    'webhooks/loop.ts',
+    'webhooks/name-lookup.ts',
+    'webhooks/pruner.ts',
+    'webhooks/receiver.ts',
+    'webhooks/target.ts',
+  ],
+  'keeps a copy of the routes fresh': ['routes/route-table.ts'],
+  'speaks to Asterisk': [
+    'switches/asterisk/ari-api.ts',
+    'switches/asterisk/ari-events.ts',
+    'switches/asterisk/ari-listener.ts',
+    'switches/asterisk/ari-transport.ts',
+    'switches/asterisk/asterisk-clock.ts',
+    'switches/asterisk/asterisk-node.ts',
+    'switches/asterisk/awaited-events.ts',
+    'switches/asterisk/endpoint-watch.ts',
+    'switches/asterisk/event-stream.ts',
+    'switches/asterisk/hang-up.ts',
+    'switches/asterisk/outbound-events.ts',
+    'switches/asterisk/retries.ts',
+    'switches/asterisk/switch-events.ts',
+  ],
+  'speaks to a SIP proxy': [
+    'switches/proxy/dialogs.ts',
+    'switches/proxy/hang-up.ts',
+    'switches/proxy/kamailio-dialogs.ts',
+    'switches/proxy/opensips-dialogs.ts',
+    'switches/proxy/proxy-gate.ts',
+    'switches/proxy/proxy-rpc.ts',
+    'switches/proxy/proxy-settings.ts',
+    'switches/proxy/proxy-switch.ts',
+  ],
+  'opens a door, and answers those who come in': [
+    'doors/agi/agi-calls.ts',
+    'doors/agi/agi-door.ts',
+    'doors/agi/agi-session.ts',
+    'doors/agi/agi-settlement.ts',
+    'doors/agi/card-line.ts',
+    'doors/agi/channel-words.ts',
+    'doors/agi/told-end.ts',
+    'doors/call-control/control-door.ts',
+    'doors/cnxcc/cnxcc-customers.ts',
+    'doors/cnxcc/cnxcc-door.ts',
+    'doors/door-call.ts',
+    'doors/doors.ts',
+    'doors/rating-engine/call-control-socket.ts',
+    'doors/rating-engine/rating-accounts.ts',
+    'doors/rating-engine/rating-calls.ts',
+    'doors/rating-engine/rating-commands.ts',
+    'doors/rating-engine/rating-door.ts',
+    'doors/rating-engine/wanted-ends.ts',
+    'doors/rest/idempotency-keys.ts',
+    'doors/rest/rest-calls.ts',
+    'doors/rest/rest-door.ts',
+    'doors/sems/sems-calls.ts',
+    'doors/sems/sems-credit.ts',
+    'doors/sems/sems-door.ts',
+  ],
+  'settings of doors, which name addresses': [
+    'doors/agi/agi-settings.ts',
+    'doors/cnxcc/cnxcc-settings.ts',
+    'doors/door-settings.ts',
+    'doors/rating-engine/rating-settings.ts',
+    'doors/rest/rest-settings.ts',
+    'doors/sems/sems-settings.ts',
+  ],
+};
+
+/** Where SQL may stand beside files that are called `…-store.ts`, and why. */
+const SQL_ELSEWHERE: Record<string, string[]> = {
+  'what SQL itself needs: connections, migrations, rights': ['database/'],
+  'an operation of an operator: lock, decide and write in sight': ['accounts/', 'cards/'],
+  'a proof of the books is SQL': [
+    'credit/verify-calls.ts',
+    'credit/verify-cards.ts',
+    'credit/verify-entries.ts',
+    'credit/verify.ts',
+  ],
+  'a movement of money: lock, decide and write in sight': ['credit/entries.ts'],
+  'asks twice a second which accounts an operator touched': ['calls/touched-accounts.ts'],
+};
 
 const src = join(projectRoot, 'src');
 const files = (folder: string): string[] =>
@@ -132,6 +218,8 @@ const files = (folder: string): string[] =>
     return statSync(path).isDirectory() ? files(path) : [path];
   });
 const sources = files(src).map(path => ({ path: relative(src, path), text: readFileSync(path, 'utf8') }));
+/** Comments may speak of whatever they like. */
+const codeOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`])\/\/[^\n]*/g, '');
 const importsOf = (text: string): string[] =>
   [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(match => match[1] as string);
 const room = (path: string): string => (path.includes('/') ? (path.split('/')[0] as string) : '');
@@ -155,15 +243,68 @@ test.each(Object.entries(MAY_IMPORT))('%s imports only from %j', (name, allowed)
   expect(strays).toEqual([]);
 });
 
-test.each(PURE)('%s sees no clock, no database and no socket', path => {
-  const source = sources.find(file => file.path === path);
-  expect(source).toBeDefined();
-  const { text } = source as { text: string };
-  const worldly = importsOf(text).filter(target => /^node:|mysql2|knex|undici|pino|^ws$|database|-store$/.test(target));
-  expect(worldly).toEqual([]);
-  expect(text).not.toMatch(
-    /Date\.now|performance\.|setTimeout|process\.|Math\.random|DateTime\.(now|local|utc\(\)\.to)/,
-  );
+const isIn = (list: Record<string, string[]>, path: string): boolean =>
+  Object.values(list)
+    .flat()
+    .some(entry => (entry.endsWith('/') ? path.startsWith(entry) : path === entry));
+const isStore = (path: string): boolean => path.endsWith('-store.ts');
+
+const WORLD_MODULES =
+  /^(node:(net|tls|https?|http2|dgram|dns|fs|child_process|os|timers|readline|perf_hooks|process|worker_threads)(\/promises)?|mysql2(\/promise)?|knex(\/.*)?|undici|ws|pino|ari-client)$/;
+const WORLD_WORDS =
+  /Date\.now|new Date\(\)|performance\.|setTimeout|setInterval|setImmediate|\bprocess\.|Math\.random|random(UUID|Bytes|Int)\b|AbortSignal\.timeout|DateTime\.(now|local|utc\(\)\.to)/g;
+
+/** What of the world a file sees itself: modules, and words. Types of them count too: who is handed a connection asks it. */
+const worldIn = (text: string): string[] => [
+  ...importsOf(text).filter(target => WORLD_MODULES.test(target)),
+  ...new Set([...codeOf(text).matchAll(WORLD_WORDS)].map(([word]) => word)),
+];
+
+/** The files of src/ that a file calls: what it imports but for types. */
+function calledBy(path: string, text: string): string[] {
+  const imports = [...codeOf(text).matchAll(/(?:import|export)\s+(type\s+)?([^;']*?)\s*from\s+'(\.[^']*)'/g)];
+  const isOfTypes = (typed: string | undefined, names: string) =>
+    typed !== undefined || /^\{(\s*type\s[^,}]*,?)+\s*\}$/.test(names.trim());
+  return imports
+    .filter(([, typed, names]) => !isOfTypes(typed, names as string))
+    .map(([, , , target]) => `${join(dirname(path), target as string)}.ts`);
+}
+
+test('everything sees no clock, no database and no socket, and calls only what sees none, but for what is listed with a reason', () => {
+  const isWorldly = (path: string) => isStore(path) || isIn(WORLDLY, path);
+  const strays = sources
+    .filter(({ path }) => !isWorldly(path))
+    .flatMap(({ path, text }) => [
+      ...worldIn(text).map(word => `${path} sees ${word}`),
+      ...calledBy(path, text)
+        .filter(isWorldly)
+        .map(called => `${path} calls ${called}, which is not pure`),
+    ]);
+  expect(strays).toEqual([]);
+});
+
+test('what is listed as seeing the world is there, and is not pure', () => {
+  const isWorldly = (path: string) => isStore(path) || isIn(WORLDLY, path);
+  const named = Object.values(WORLDLY)
+    .flat()
+    .filter(entry => !entry.endsWith('/'));
+  const pure = named.filter(path => {
+    const source = sources.find(each => each.path === path);
+    return !source || (worldIn(source.text).length === 0 && !calledBy(path, source.text).some(isWorldly));
+  });
+  expect(pure).toEqual([]);
+});
+
+const SQL =
+  /\b(SELECT\s|INSERT (IGNORE )?INTO|UPDATE (ast|\$)|DELETE FROM|FOR UPDATE|LOCK IN SHARE)|\(['`"]ast[a-z]+( as \w+)?['`"]\)/;
+
+test('SQL stands in files that are called a store, but for what is listed with a reason', () => {
+  const withSql = sources.filter(({ text }) => SQL.test(codeOf(text))).map(({ path }) => path);
+  expect(withSql.filter(path => !isStore(path) && !isIn(SQL_ELSEWHERE, path))).toEqual([]);
+  const named = Object.values(SQL_ELSEWHERE)
+    .flat()
+    .filter(entry => !entry.endsWith('/'));
+  expect(named.filter(path => !withSql.includes(path))).toEqual([]);
 });
 
 /** What puts the rooms together. Only the command line starts it. */

@@ -11,7 +11,7 @@ import { readDialled } from '../rating/dialled-number';
 import { type Explanation, explain } from '../rating/explain';
 import { RateStore } from '../rating/rate-store';
 import { routesFor } from '../routes/route';
-import { readRoutes } from '../routes/route-table';
+import { readRoutes } from '../routes/route-store';
 import { accountNamed } from './manage-account';
 
 export interface PriceRequest {

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { Metric } from '../metrics/exposition';
 import type { Alarm, AlarmName, Alarms } from './alarm';
-import { reportAlarms } from './alarm-table';
+import { reportAlarms } from './alarm-store';
 
 export interface AlarmBoardOptions {
   database: Knex;

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { DeckChanges } from '../decks/deck-changes';
+import type { DeckChanges } from '../decks/deck-change-store';
 import { listDecks } from '../decks/deck-store';
 import { importDeck } from '../decks/import-deck';
 import { OPTIONAL_COLUMNS, REQUIRED_COLUMNS } from '../decks/rate-line';

@@ -5,7 +5,7 @@ import { addTime, hangUpCalls, stillUp } from '../accounts/during-calls';
 import { accountNamed, setAccountStatus } from '../accounts/manage-account';
 import { leftToClient } from '../doors/doors';
 import { wholeField } from '../operator/fields';
-import { listNodes } from '../ownership/node-view';
+import { listNodes } from '../ownership/node-store';
 import { addCommand, type Context, Ended, EXIT, withDatabase } from './command';
 import { Progress } from './progress';
 import { factText } from './table';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { listAlarms, type ReportedAlarm } from '../alarms/alarm-table';
-import { listNodes, type NodeView } from '../ownership/node-view';
+import { listAlarms, type ReportedAlarm } from '../alarms/alarm-store';
+import { listNodes, type NodeView } from '../ownership/node-store';
 import { shortName } from '../ownership/process-identity';
 import { addCommand, withDatabase } from './command';
 import type { Facts } from './table';

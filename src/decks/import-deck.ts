@@ -4,7 +4,7 @@ import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
 import { currencyField, nameField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
-import { changesBetween, type DeckChanges, isShrunk, prefixesBefore } from './deck-changes';
+import { changesBetween, type DeckChanges, isShrunk, prefixesBefore } from './deck-change-store';
 import {
   abandonedVersions,
   countRates,

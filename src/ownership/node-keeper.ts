@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { BooksMark } from '../calls/books-mark';
 import type { SwitchEvent, SwitchPort } from '../calls/switch-port';
 import type { HeldLease } from '../credit/books';
-import { LEASE_SECONDS, type Leases } from './leases';
+import { LEASE_SECONDS, type Leases } from './lease-store';
 
 /** A switch that can be asked for its name, connected to and let go of. */
 export interface KeptSwitch extends SwitchPort {

@@ -1,10 +1,11 @@
 /** What an operator does with trunks and routes. Calls see it two seconds later at the latest (route-table.ts). */
 import type { Knex } from 'knex';
+import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault, isFault } from '../database/fault';
 import { invalid, nameField, prefixField, type Whole, wholeField } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import type { StoredRule } from './refusal-rule';
+import { ruleOf, type StoredRule } from './refusal-rule';
 import type { Route, Trunk } from './route';
 
 export interface TrunkView extends Omit<Trunk, 'rule'>, StoredRule {
@@ -37,6 +38,28 @@ export interface NewRoute {
 }
 
 const DEFAULT_PRIORITY = 10;
+
+/** All routes with their trunks, in no order. Rejects when it takes longer than two seconds. */
+export async function readRoutes(database: Knex): Promise<Route[]> {
+  const rows = await database('astroute as r')
+    .join('asttrunk as t', 't.trunk', 'r.trunk')
+    .select({
+      prefix: 'r.prefix',
+      priority: 'r.priority',
+      trunk: 't.trunk',
+      endpoint: 't.endpoint',
+      stripDigits: 't.strip_digits',
+      addPrefix: 't.add_prefix',
+      calleeCodes: 't.callee_codes',
+      calleeCauses: 't.callee_causes',
+      nextOnBusy: 't.next_on_busy',
+    })
+    .timeout(QUESTION_DEADLINE_MS);
+  return rows.map(({ calleeCodes, calleeCauses, nextOnBusy, ...route }) => ({
+    ...route,
+    rule: ruleOf({ calleeCodes, calleeCauses, nextOnBusy: nextOnBusy === 1 }),
+  }));
+}
 
 /**
  * Adds a carrier that calls can be sent to.

@@ -1,34 +1,11 @@
 import type { Knex } from 'knex';
-import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { orFault } from '../database/fault';
 import { FreshCopy } from '../database/fresh-copy';
-import { ruleOf } from './refusal-rule';
 import { type Route, routesFor } from './route';
+import { readRoutes } from './route-store';
 
 /** How long an emergency call waits for fresh routes when the older ones carry its number too. Ms. */
 const EMERGENCY_WITHIN_MS = 500;
-
-/** All routes with their trunks, in no order. Rejects when it takes longer than two seconds. */
-export async function readRoutes(database: Knex): Promise<Route[]> {
-  const rows = await database('astroute as r')
-    .join('asttrunk as t', 't.trunk', 'r.trunk')
-    .select({
-      prefix: 'r.prefix',
-      priority: 'r.priority',
-      trunk: 't.trunk',
-      endpoint: 't.endpoint',
-      stripDigits: 't.strip_digits',
-      addPrefix: 't.add_prefix',
-      calleeCodes: 't.callee_codes',
-      calleeCauses: 't.callee_causes',
-      nextOnBusy: 't.next_on_busy',
-    })
-    .timeout(QUESTION_DEADLINE_MS);
-  return rows.map(({ calleeCodes, calleeCauses, nextOnBusy, ...route }) => ({
-    ...route,
-    rule: ruleOf({ calleeCodes, calleeCauses, nextOnBusy: nextOnBusy === 1 }),
-  }));
-}
 
 /** The routes as calls need them. */
 export interface Routes {

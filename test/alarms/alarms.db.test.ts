@@ -1,5 +1,5 @@
 import { AlarmBoard } from '../../src/alarms/alarm-board';
-import { listAlarms } from '../../src/alarms/alarm-table';
+import { listAlarms } from '../../src/alarms/alarm-store';
 import { ringfence } from '../cli/cli-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';

@@ -6,7 +6,7 @@ import { moveMoney } from '../../src/accounts/move-money';
 import type { Ledger } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { formatAmount, parseAmount } from '../../src/money/micros';
-import { LeaseTable } from '../../src/ownership/leases';
+import { LeaseTable } from '../../src/ownership/lease-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import {
   accountRow,

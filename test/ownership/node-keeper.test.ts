@@ -1,7 +1,7 @@
 import pino from 'pino';
 import type { SwitchEvent } from '../../src/calls/switch-port';
 import type { HeldLease } from '../../src/credit/books';
-import type { Leases } from '../../src/ownership/leases';
+import type { Leases } from '../../src/ownership/lease-store';
 import { type KeptSwitch, NodeKeeper } from '../../src/ownership/node-keeper';
 import { FakeSwitch, sleep } from '../calls/fake-switch';
 

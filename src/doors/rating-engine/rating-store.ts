@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { accountOf, readDeckVersions } from '../../credit/call-store';
 import { CDR_COLUMNS, callOf, SHARER_COLUMNS, sharerOf } from '../../credit/cdr-columns';
-import { cdrReader } from '../../credit/cdr-reader';
+import { cdrReader } from '../../credit/cdr-store';
 import type { Account } from '../../credit/rules/account';
 import type { CallRecord } from '../../credit/rules/call';
 import { QUESTION_DEADLINE_MS } from '../../database/deadline';

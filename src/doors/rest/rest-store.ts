@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { cdrReader } from '../../credit/cdr-reader';
+import { cdrReader } from '../../credit/cdr-store';
 import type { CallRecord } from '../../credit/rules/call';
 import { QUESTION_DEADLINE_MS } from '../../database/deadline';
 import { orFault } from '../../database/fault';

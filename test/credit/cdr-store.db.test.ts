@@ -1,4 +1,4 @@
-import { cdrReader } from '../../src/credit/cdr-reader';
+import { cdrReader } from '../../src/credit/cdr-store';
 import { openDatabase } from '../../src/database/connection';
 import { DatabaseFault } from '../../src/database/fault';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';

@@ -2,7 +2,7 @@ import { openWire } from '../../lab/servers/wire';
 import { decideBatch } from '../../src/credit/call-batch';
 import { openBooks } from '../../src/credit/sql-books';
 import { openConnection } from '../../src/database/connection';
-import { LeaseTable } from '../../src/ownership/leases';
+import { LeaseTable } from '../../src/ownership/lease-store';
 import { ownName } from '../../src/ownership/process-identity';
 import { RateStore } from '../../src/rating/rate-store';
 import { json, ringfence } from '../cli/cli-fixture';
