@@ -14,8 +14,8 @@ export interface Books {
   /** Locks and reads what a batch decides on, in one round trip. */
   look(sought: Sought): Promise<Seen>;
   /**
-   * Locks the calls among `uniqueids` that have a CDR until the end of the transaction, those that no account's lock guards; returns which it
-   * has locked, with `skipLocked` not those that somebody else holds.
+   * Locks the calls among `uniqueids` that have a CDR until the end of the transaction, for calls that no account's lock guards. Returns which
+   * it has locked; with `skipLocked`, without those that another transaction holds.
    */
   lockCalls(uniqueids: string[], skipLocked: boolean): Promise<Set<string>>;
   /** The calls among `uniqueids` that have a CDR, and those that came by the INVITEs `dialogs`: `Seen.calls`, once more. */
@@ -37,40 +37,40 @@ export interface Sought {
   /** Groups of calls, whose accounts are made where there are none. */
   pools: readonly string[];
   accountcodes: readonly string[];
-  /** Accounts that somebody else holds locked are not waited for. */
+  /** Do not wait for accounts that another transaction holds locked. */
   skipLocked: boolean;
   /** Calls by their uniqueid, and by the INVITE that they came by. */
   uniqueids: readonly string[];
   dialogs: readonly string[];
-  /** Accounts whose calls are to share what there is. */
+  /** Accounts whose calls share what there is. */
   sharing: readonly string[];
-  /** Accounts whose calls are to be priced. */
+  /** Accounts whose calls need a price. */
   priced: readonly string[];
-  /** Trunks whose cost is to be known. */
+  /** Trunks whose cost is needed. */
   trunks: readonly string[];
 }
 
 export interface Seen {
   /**
-   * The nodes of the leases that are this process's still. A write, not a read: a lease that is taken over before the COMMIT, or was before
-   * the question, and this transaction cannot both be. It comes before any other lock, here and at every take-over.
+   * The nodes whose leases this process still holds. A write, not a read: so a lease cannot be taken over between this question and the
+   * COMMIT. It comes before any other lock, here and at every take-over.
    */
   held: Set<string>;
   /**
-   * The named accounts, locked until the end of the transaction; one that does not exist is missing, and with `skipLocked` so is one that
-   * somebody else holds locked.
+   * The named accounts, locked until the end of the transaction. An account that does not exist is missing; with `skipLocked` so is one that
+   * another transaction holds locked.
    */
   accounts: Map<string, Account>;
-  /** With `skipLocked`, accounts that exist though they are missing above: somebody else holds them. */
+  /** With `skipLocked`: accounts that exist, and are missing above because another transaction holds them. */
   busy: Set<string>;
   /**
-   * By uniqueid: those of `uniqueids` that have a CDR, and those that came by `dialogs`. The accounts of the former are locked, but for what is
-   * said of `busy` and for calls of unknown accounts; the latter may be anybody's, and are not to be changed.
+   * By uniqueid: calls of `uniqueids` that have a CDR, and calls that came by `dialogs`. The accounts of the former are locked, but for `busy`
+   * ones and for calls of unknown accounts. The latter may belong to any account, and must not be changed.
    */
   calls: Map<string, CallRecord>;
   /**
-   * The calls in progress of the accounts in `sharing` with what they hold, in the order of their starts; not those whose limit is fixed, nor
-   * those that an operator wants ended.
+   * The calls in progress of the accounts in `sharing` with what they hold, in the order of their starts; without calls whose limit is fixed,
+   * and without calls that an operator wants ended.
    */
   sharers: (Sharer & { accountcode: string })[];
   /** The current version of the deck of each account in `priced`, by the deck's name; a deck that was never imported is missing. */
@@ -113,15 +113,15 @@ export interface Changes {
   newReservations: OpenReservation[];
   newCalls: CallRecord[];
   changedCalls: CallRecord[];
-  /** What is held for these is not what it was, or for longer. */
+  /** Reservations that hold another amount now, or hold it for longer. */
   changedReservations: OpenReservation[];
-  /** Of calls whose reservation was there before this batch. */
+  /** Calls, by uniqueid, whose reservation existed before this batch and goes. */
   freed: string[];
   entries: LedgerEntry[];
   accounts: Account[];
   /** Groups of calls whose limits were set by a call. */
   pools: Account[];
-  /** Accounts of which the services have to be told that there is something to do for calls in progress. */
+  /** Accounts whose calls in progress every service has to look at. */
   touched: string[];
   events: ChangeEvent[];
 }

@@ -22,7 +22,7 @@ export interface BatchContext {
   limits: Limits;
 }
 
-/** What a batch has come to, before it is written. */
+/** What a batch decided, before it is written. */
 export interface Decided {
   /** In the order of the operations. */
   outcomes: (Outcome | typeof BUSY)[];
@@ -30,12 +30,13 @@ export interface Decided {
 }
 
 /**
- * Decides any number of operations in one transaction of `books`; whoever asked commits what it changes, and tells the outcomes then.
+ * Decides any number of operations in one transaction of `books`. The caller commits the changes, and answers with the outcomes then.
  *
- * Calls that were there before end first, as they free money; then calls start, in the order they came. Each is decided on
- * what the ones before it left. Everything that one statement can read or write for all of them, it does. What a
- * call holds is changed only for a switch whose lease is this process's: ends are facts and count whoever tells them. With
- * `skipLocked` nobody is waited for: operations of accounts, and of calls of nobody, that somebody else holds locked come back as BUSY, undone.
+ * Known calls end first, because they free money; then calls start, in the order they came. Each operation is decided on
+ * what the ones before it left. One statement reads or writes for all of them where it can. What a
+ * call holds is changed only for a switch whose lease this process holds; an end is a fact and counts from any process. With
+ * `skipLocked` the batch never waits for a row lock: operations whose account (or call without an account) is locked elsewhere return BUSY
+ * and change nothing.
  */
 export async function decideBatch(
   books: Books,
@@ -44,7 +45,7 @@ export async function decideBatch(
   skipLocked = false,
 ): Promise<Decided> {
   const starts = operations.filter(isStart);
-  // Of two leases of one node the later counts: the lane commits within it.
+  // If a node has two leases the later one counts: the lane commits under it.
   const epochs = new Map(
     operations.flatMap(operation => leaseOf(operation) ?? []).map(({ node, epoch }) => [node, epoch]),
   );
@@ -78,7 +79,7 @@ export async function decideBatch(
 
 const unique = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];
 
-/** By which lease this is said, where only the owner of the call's switch can: nobody else knows what the switch was told. */
+/** The lease under which this is asked; null where any process may. Only the owner of the call's switch knows what the switch was told. */
 const leaseOf = (operation: Operation): HeldLease | null => (isFenced(operation) ? operation.lease : null);
 
 const fencedOff = (operation: Operation): Outcome =>
@@ -102,10 +103,10 @@ const isCarriedEnd = (operation: Operation): operation is CarriedEnd =>
   operation.kind === 'end' && operation.end.answerAt !== null && operation.trunk !== '';
 
 /**
- * The operations without those on calls that somebody else holds, and the calls as they are under all locks.
+ * The operations without those on calls that another transaction holds, and the calls as they are under all locks.
  *
- * The emergency calls of unknown codes are guarded by no account's lock: each is locked itself, and read then, as who comes second has to see
- * the first one's end. Starts are kept apart by their key.
+ * No account's lock guards an emergency call of an unknown account. So the call itself is locked, and read after that: of two processes the
+ * second has to see what the first one wrote. The key of a CDR keeps two starts apart.
  */
 async function withoutBusy(
   books: Books,
@@ -150,7 +151,7 @@ async function decide(
     if (isShare(operation)) return open.share(operation, sharers);
     return open.change(operation, trunkCostOf);
   };
-  // What frees money first; of what needs it, calls that talk before calls that start.
+  // First what frees money; then what needs it, calls that talk before calls that start.
   decideWhere(({ kind, uniqueid }) => kind !== 'start' && kind !== 'share' && kind !== 'extend' && calls.has(uniqueid));
   decideWhere(({ kind, uniqueid }) => kind === 'extend' && calls.has(uniqueid));
   decideWhere(isStart);

@@ -2,9 +2,9 @@
  * The SQL of the hot transaction: what is read under the accounts' locks, and what is written, each one statement for a
  * whole batch.
  *
- * Lock order, here and everywhere: astaccount rows by accountcode, then anything else of those accounts. Whoever changes a
+ * Lock order, here and everywhere: astaccount rows by accountcode, then anything else of those accounts. A transaction that changes a
  * call or moves money holds the account's row, so two processes, or a command line, can never decide on one balance at once. Only
- * an emergency call of a code that is nobody's has no such row: its own is held.
+ * an emergency call of an unknown account has no such row: the call's own row is locked instead.
  */
 import { Expression, insertRows, type Row, type Sql, select, updateRows, write } from '../database/rows';
 import { amountOf, decimalOf, instantOf } from '../database/values';
@@ -41,8 +41,8 @@ export async function fenceLeases(sql: Sql, lane: number, leases: readonly HeldL
 }
 
 /**
- * The named accounts, locked until COMMIT; one that does not exist is missing from the map, and with `skipLocked` so is one
- * that somebody else holds locked.
+ * The named accounts, locked until COMMIT. An account that does not exist is missing from the map; with `skipLocked` so is one
+ * that another transaction holds locked.
  */
 export async function lockAccounts(
   sql: Sql,
@@ -109,9 +109,8 @@ export const termsOf = (row: Row): Terms => ({
 const wordsOf = (list: string): string[] => (list === '' ? [] : list.split(','));
 
 /**
- * The accounts' calls in progress with what they hold, in the order of their starts; not those whose limit is fixed, nor those that an
- * operator wants ended. Assumes that
- * the accounts are locked.
+ * The accounts' calls in progress with what they hold, in the order of their starts; without calls whose limit is fixed, and without calls
+ * that an operator wants ended. Assumes that the accounts are locked.
  */
 export async function readSharers(
   sql: Sql,
@@ -130,9 +129,9 @@ export async function readSharers(
 }
 
 /**
- * Makes the rows of groups of calls that have none yet; what they may use is written when their first call starts. One that
- * somebody else makes meanwhile is locked as it is: IGNORE would lock it for reading, and two that then wrote it would be a
- * deadlock.
+ * Makes the rows of pools that have none yet; what they may use is written when their first call starts. A row that
+ * another transaction makes meanwhile is locked for writing: IGNORE would lock it for reading, and two transactions that then wrote it
+ * would deadlock.
  */
 export async function insertPools(sql: Sql, accountcodes: string[]): Promise<void> {
   if (accountcodes.length === 0) return;
@@ -145,10 +144,10 @@ export async function insertPools(sql: Sql, accountcodes: string[]): Promise<voi
   );
 }
 
-/** ISO 4217 for no currency: the dialplan says what a group's call costs, and not in what. */
+/** ISO 4217 for no currency: the dialplan says what a pool's call costs, but not in which currency. */
 const NO_CURRENCY = 'XXX';
 
-/** Writes what groups of calls may use. Assumes that their rows are locked. */
+/** Writes what pools may use. Assumes that their rows are locked. */
 export const updatePools = (sql: Sql, pools: Account[]): Promise<void> =>
   updateRows(
     sql,
@@ -174,8 +173,8 @@ export async function existingAccounts(sql: Sql, accountcodes: readonly string[]
 }
 
 /**
- * Locks the calls among `uniqueids` that have a CDR until COMMIT, those that no account's lock guards; returns which it has locked, with
- * `skipLocked` not those that somebody else holds.
+ * Locks the calls among `uniqueids` that have a CDR until COMMIT, for calls that no account's lock guards. Returns which it has locked; with
+ * `skipLocked`, without those that another transaction holds.
  */
 export async function lockCalls(sql: Sql, uniqueids: string[], skipLocked = false): Promise<Set<string>> {
   if (uniqueids.length === 0) return new Set();
@@ -257,8 +256,8 @@ export const insertReservations = (sql: Sql, reservations: OpenReservation[]): P
   insertRows(sql, 'astcreditres', RESERVATION_COLUMNS, reservations.map(reservationValues));
 
 /**
- * Writes what is held anew, and for how long if that is longer: of a ringing call that gave back some talk only its start knew
- * how long it may ring.
+ * Writes what calls hold now, and until when if that is later. Only the start of a call knew how long it may ring, so a ringing call that
+ * gives back some talk must not shorten the life of its reservation.
  */
 export async function changeReservations(sql: Sql, reservations: OpenReservation[]): Promise<void> {
   if (reservations.length === 0) return;

@@ -1,4 +1,4 @@
-/** What can change, told to whoever subscribed: docs/events.md says when each is written and with which facts. */
+/** What can change, as subscribers hear of it: docs/events.md says when each is written and with which facts. */
 export const CHANGE_KINDS = [
   // Of a call, in the order of its life.
   'authorised',
@@ -29,7 +29,7 @@ export const CHANGE_KINDS = [
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** What is told of a call whose end the database refuses, by its code: nothing that was changed. */
+/** The event of a call whose end the database refuses, with the code of that error. It tells of no change. */
 export const settlementRefused = (call: { uniqueid: string; accountcode: string }, code: string): ChangeEvent => ({
   kind: 'settlement_refused',
   accountcode: call.accountcode,

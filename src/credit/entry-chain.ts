@@ -30,9 +30,9 @@ export const endAt = ({ number, hash }: Pick<LedgerEntry, 'number' | 'hash'>): C
 /**
  * The hash of an entry after one whose hash is `before`: SHA-256, 64 hexadecimal digits.
  *
- * What people wrote is in hexadecimal, so that no text can look like two fields. The same in SQL, for whoever checks it without us
- * and for the entries of before there were hashes (migration 0041): SHA2(CONCAT_WS('|', …), 256). The time of an entry is the database's
- * own and not part of it.
+ * Free text is in hexadecimal, so that no text can look like two fields. The same in SQL, to check it without us
+ * and for entries older than the hashes (migration 0041): SHA2(CONCAT_WS('|', …), 256). The time of an entry comes from the database
+ * and is not part of it.
  */
 export function hashOf(before: string, entry: Omit<LedgerEntry, 'hash'>): string {
   const { accountcode, number, kind, reference, amount, balanceAfter, reason } = entry;

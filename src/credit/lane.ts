@@ -9,19 +9,19 @@ import type { StartReport, StartTimes } from './start-times';
 export interface LaneOptions extends BatchContext {
   /** Opens a connection to the books for this lane alone. */
   connect(): Promise<Books>;
-  /** How often it is pinged while nothing is to be done. Ms. */
+  /** How often the connection is pinged while the lane is idle. Ms. */
   pingEveryMs: number;
   /** A start that is not committed by then is refused. Ms. */
   startDeadlineMs: number;
-  /** A batch that takes longer is given up and its connection closed: the database hangs. Ms. */
+  /** The lane gives up a batch that takes longer, and closes its connection: the database hangs. Ms. */
   batchDeadlineMs: number;
-  /** Told of every batch error: why, and how many operations it held. */
+  /** Called with every error of a batch, and how many operations it held. */
   onFault(fault: unknown, operations: number): void;
-  /** Told of every start, when it is answered. */
+  /** Called with every start, when it is answered. */
   onStart(report: StartReport): void;
   /** For how long this process has stood still in all; ms. */
   stoodStillMs(): number;
-  /** Told when the database refuses a change for what it is, and with null when it has taken the change after all. */
+  /** Called when the database refuses the content of a change, and with null when it has taken the change after all. */
   onStuck?(operation: Exclude<Operation, Start>, fault: unknown): void;
 }
 
@@ -31,35 +31,35 @@ const MOST_TRIES = 8;
 const SHORTEST_BACK_OFF_MS = 50;
 const LONGEST_BACK_OFF_MS = 1_000;
 /**
- * A change that the database refuses for its content is tried again after so long, and after twice as long each time, until an operator has
+ * The lane retries a change whose content the database refuses after this time, and after twice as long each time, until an operator has
  * corrected the cause: an end is a fact, and must not be lost.
  */
 const STUCK_RETRY_MS = 5_000;
 const LONGEST_STUCK_RETRY_MS = 600_000;
-/** How often an account that somebody else holds locked is asked for again, and for how long nobody waits for any lock. */
+/** How soon the lane asks again for an account that another transaction holds locked, and for how long it then waits for no lock at all. */
 const BUSY_RETRY_MS = 50;
 const IMPATIENT_MS = 5_000;
 
-/** The code of an error that leaves open what became of the COMMIT. */
+/** The code of an error that does not say whether the COMMIT was done. */
 const COMMIT_FAILED = 'ER_ERROR_DURING_COMMIT';
 
-/** How many of the last batches say how long one takes: by their median, so that one or two that were slow say nothing. */
+/** The median of this many last batches is how long a batch takes: one or two slow ones do not change it. */
 const BATCHES_MEASURED = 5;
-/** What a batch is taken to need before any was measured. Ms. */
+/** How long a batch is expected to take before one was measured. Ms. */
 const QUICK_BATCH_MS = 3;
 
-/** A database that takes longer to fail than this is asked by the lane itself whether it is back: no caller waits for that. Ms. */
+/** If the database takes longer than this to fail, the lane itself asks it whether it is back, so that no caller waits for that. Ms. */
 const SLOW_FAILURE_MS = 500;
 
-/** What a start gets beyond its deadline when this process stood still for half of it: the answer may be here already, unread. Ms. */
+/** How much longer a start may take when this process stood still for half of its deadline: the answer may have arrived unread. Ms. */
 const STALL_GRACE_MS = 500;
 
 interface Waiting {
   operation: Operation;
   resolve(outcome: Outcome): void;
-  /** What the caller of a start was told meanwhile: it is not to be tried any more, and released if it was committed. */
+  /** The refusal that the caller of a start got meanwhile: the start is not tried any more, and released if it was committed. */
   refusal: Refusal | null;
-  /** Whether somebody still waits for it. */
+  /** Whether its caller still waits. */
   isWanted(): boolean;
   /** By our own monotonic clock, ms. */
   queuedAt: number;
@@ -68,7 +68,7 @@ interface Waiting {
   /** What was spent on it in batches so far; ms. */
   statementsMs: number;
   commitMs: number;
-  /** How often the database has refused it for what it is. */
+  /** How often the database has refused its content. */
   timesRefused: number;
 }
 
@@ -92,9 +92,9 @@ interface InFlight {
 }
 
 /**
- * A queue of operations with one connection, which commits whatever queued while the last batch was in flight.
+ * A queue of operations with one connection, which commits everything that queued while the last batch was in flight.
  *
- * Group commit in the service: one transaction and one sync to disk for all that wait, so a hot account costs what an idle
+ * Group commit in the service: one transaction and one sync to disk for all that wait, so a busy account costs what an idle
  * one does. Measured with `npm run bench:ledger`. Nothing is answered before its COMMIT. A lane holds every operation of
  * its accounts, so lanes of one process do not wait for each other's accounts; other processes and the command line may. Now
  * and then InnoDB ends the batch of one lane for that of another (1213, over neighbouring rows of astcreditres): it is run again.
@@ -110,11 +110,11 @@ export class Lane {
   private batchTimes: number[] = [];
   private committedAt = Number.NEGATIVE_INFINITY;
   private unanswered = 0;
-  /** How many of them the database refuses for what they are. */
+  /** How many of them have a content that the database refuses. */
   private stuck = 0;
   private closed = false;
   private wake: (() => void) | null = null;
-  /** Until then no batch waits for a row lock: somebody held one for longer than the database waits. */
+  /** Until then no batch waits for a row lock: another transaction held one for longer than the database waits. */
   private impatientUntil = 0;
 
   constructor(private readonly options: LaneOptions) {
@@ -129,8 +129,8 @@ export class Lane {
   /**
    * Grants or refuses a call; resolves within `startDeadlineMs`, whatever the database does, and never rejects.
    *
-   * A grant was committed. A refusal `overloaded`, `ledger_unavailable` or `service_stalled` means that nothing is ring-fenced, or that it
-   * is being released; of a call whose switch asks again, that nobody knows yet. An emergency call, which is let through anyway, stays
+   * A grant was committed. After a refusal `overloaded`, `ledger_unavailable` or `service_stalled` nothing is ring-fenced, or it
+   * is being released; if the switch of the call asks again, it is unknown until then. An emergency call, which is let through anyway, stays
    * queued until it is written. A start that is not `isWanted` any more is dropped from the queue.
    */
   start(operation: Start, isWanted?: () => boolean): Promise<OutcomeOf['start']> {
@@ -151,7 +151,7 @@ export class Lane {
       const waiting = waitingFor(operation, answer as Waiting['resolve'], emergency ? undefined : isWanted);
       if (refusal) answer({ refusal });
       if (refusal && !emergency) return;
-      // A caller who can wait for less has no time to give.
+      // A caller that waits for less than the start deadline has no time to give.
       let graceMs = withinMs === Number.POSITIVE_INFINITY ? STALL_GRACE_MS : 0;
       const late = () => {
         const hasStalled = this.options.stoodStillMs() - stoodStillBefore >= deadlineMs / 2;
@@ -176,7 +176,7 @@ export class Lane {
     });
   }
 
-  /** Operations that are not committed yet, without those that the database refuses for what they are. */
+  /** Operations that are not committed yet, without those whose content the database refuses. */
   get waiting(): number {
     return this.unanswered - this.stuck;
   }
@@ -197,11 +197,11 @@ export class Lane {
   }
 
   /**
-   * Whether a start that came now would be late, by what waits and how long batches have been taking. Of a batch that takes longer than
-   * they did, nobody knows how long it still will: it counts as over.
+   * Whether a start that came now would be late, by how much waits and how long batches have been taking. A batch that already took longer
+   * than they did counts as over: it is unknown how long it still will take.
    *
-   * What would need several batches has to fit into half the deadline: so those who are taken are served in time, and at a
-   * steady rate, while the others are told at once.
+   * A queue of several batches has to fit into half the deadline. So the starts that are taken are served in time, and at a
+   * steady rate, and the others are refused at once.
    */
   private isOverloaded(): boolean {
     const batchMs = this.usualBatchMs();
@@ -212,7 +212,7 @@ export class Lane {
     return waitMs > (batches > 1 ? startDeadlineMs / 2 : startDeadlineMs);
   }
 
-  /** Why a start that is late has to be refused: others were committed meanwhile, or none was. */
+  /** The refusal of a late start: `overloaded` if others were committed meanwhile, else the ledger is unavailable. */
   private refusalOfLate({ wasTaken, queuedAt }: Waiting): Refusal {
     return !wasTaken && this.committedAt > queuedAt ? 'overloaded' : 'ledger_unavailable';
   }
@@ -269,8 +269,8 @@ export class Lane {
         this.unreachable = false;
         backOffMs = SHORTEST_BACK_OFF_MS;
       } else {
-        // Starts are refused at once from here on, until an empty batch or what waits was committed. With nothing left to commit, and a
-        // database that says no at once, the next start asks it again.
+        // From here on starts are refused at once, until the lane has committed what waits, or an empty batch. With nothing left to commit,
+        // and a database that fails at once, the next start asks it again.
         this.unreachable = this.queue.length > 0 || performance.now() - beganAt > SLOW_FAILURE_MS;
         if (this.unreachable) await this.sleep(backOffMs);
         backOffMs = Math.min(backOffMs * 2, LONGEST_BACK_OFF_MS);
@@ -279,10 +279,10 @@ export class Lane {
     this.running = false;
   }
 
-  /** The next batch, without the starts that nobody waits for any more. */
+  /** The next batch, without starts whose callers wait no more. */
   private take(): Waiting[] {
     const isToDo = (waiting: Waiting) => waiting.refusal === null && (waiting.wasTaken || waiting.isWanted());
-    // What was refused goes alone: others must not be undone, and done one by one, because of it.
+    // A change that was refused goes alone: otherwise the others of its batch would be undone, and done one by one, because of it.
     const alone = this.queue.findIndex(({ timesRefused }) => timesRefused > 0);
     const most = alone < 0 ? MOST_IN_A_BATCH : Math.min(MOST_IN_A_BATCH, Math.max(1, alone));
     return this.queue.splice(0, most).filter(waiting => {
@@ -291,15 +291,15 @@ export class Lane {
         return true;
       }
       this.unanswered--;
-      // Nobody is there to hear it, or it was said before.
+      // The caller is gone, or was answered before.
       waiting.resolve({ refusal: 'ledger_unavailable' });
       return false;
     });
   }
 
   /**
-   * Commits a batch, or puts back what must not be lost; false when the database could not be reached. `mayBeCommitted` when
-   * a COMMIT of it was sent before and its answer never came.
+   * Commits a batch, or puts back what must not be lost; false when the database could not be reached. `mayBeCommitted`: a COMMIT of it
+   * was sent before, and its answer never came.
    */
   private async attempt(batch: Waiting[], mayBeCommitted = false): Promise<boolean> {
     let commitWasLost = mayBeCommitted;
@@ -320,12 +320,12 @@ export class Lane {
         const fault = asFault(error);
         this.options.onFault(fault, batch.length);
         const { kind, code } = fault instanceof DatabaseFault ? fault : { kind: 'refused', code: '' };
-        // An error that the server answers is its word that it did not commit.
+        // If the server answers with an error, it did not commit.
         commitWasLost ||= reachedCommit && (kind === 'away' || code === COMMIT_FAILED);
         if (kind === 'away') {
           const broke = this.books !== null && !(fault instanceof BatchTimeout);
           this.drop();
-          // A connection that breaks says nothing about the database yet: an idle one dies of wait_timeout.
+          // A broken connection does not mean that the database is away: an idle one ends by wait_timeout.
           if (broke && !reconnected) {
             reconnected = true;
             continue;
@@ -335,14 +335,14 @@ export class Lane {
         }
         await this.rollBack();
         if (kind === 'again' && tries < MOST_TRIES) {
-          // Somebody keeps an account to himself: the others of the lane shall not wait for it a second time.
+          // Another transaction keeps an account locked: the lane's other accounts must not wait for it a second time.
           if (code === 'ER_LOCK_WAIT_TIMEOUT') this.impatientUntil = performance.now() + IMPATIENT_MS;
           else await this.sleep(tries * 5 * (1 + Math.random()));
           continue;
         }
         if (batch.length === 0) return false;
         if (batch.length > 1) return await this.attemptEach(batch, commitWasLost);
-        // Another process wrote the same meanwhile, as of an emergency call without an account, which no lock guards: now it is seen.
+        // Another process wrote the same meanwhile (an emergency call without an account, which no lock guards). Now we see it.
         if (kind === 'duplicate' && tries === 1) continue;
         this.setAside(batch[0] as Waiting, fault, commitWasLost);
         return true;
@@ -350,7 +350,7 @@ export class Lane {
     }
   }
 
-  /** One bad operation must not fail the others of its batch: each in a transaction of its own. */
+  /** Each operation in a transaction of its own, so that one bad operation does not fail the others of its batch. */
   private async attemptEach(batch: Waiting[], mayBeCommitted: boolean): Promise<boolean> {
     for (const [index, waiting] of batch.entries()) {
       if (!(await this.attempt([waiting], mayBeCommitted))) {
@@ -367,7 +367,7 @@ export class Lane {
     this.inFlight = inFlight;
     const work = async () => {
       const books = this.books ?? (await this.connected());
-      // Connected too late: a newer attempt has its own connection by now.
+      // Connected too late: a newer attempt has its own connection.
       if (givenUp) books.destroy();
       else this.books = books;
       const { outcomes, changes } = await decideBatch(
@@ -392,7 +392,7 @@ export class Lane {
     }
   }
 
-  /** Notes what a batch that came back, or was given up, has cost those in it. */
+  /** Adds the time of a batch, which came back or was given up, to each operation in it. */
   private landed(inFlight: InFlight): void {
     const { batch, beganAt, commitAt } = inFlight;
     const now = performance.now();
@@ -410,7 +410,7 @@ export class Lane {
     throw new DatabaseFault('away', 'LANE_CLOSED', 'the ledger was closed');
   }
 
-  /** An idle connection that broke is found before a caller has to wait for a new one. */
+  /** Finds an idle connection that broke before a caller has to wait for a new one. */
   private async ping(): Promise<void> {
     const { books } = this;
     if (this.running || !books) return;
@@ -438,7 +438,7 @@ export class Lane {
   }
 
   private release({ uniqueid, accountcode, lease, request }: Start, refusal: Refusal): void {
-    // Asked again, perhaps of another process, it is answered as granted by then: what was granted must not go away after that.
+    // The switch asks again, perhaps another process, and is answered with this grant: it must not go away after that.
     if (request.asksAgain) return;
     const operation: Release = { kind: 'release', uniqueid, accountcode, refusal, lease };
     this.add(waitingFor(operation, () => undefined));
@@ -446,7 +446,7 @@ export class Lane {
 
   /**
    * After the database was lost: starts are refused, and released if they may have been committed; the rest waits in front
-   * of the queue. Running a change again is right whatever became of it, since each is done once by its uniqueid.
+   * of the queue. A change may safely run again, committed or not, because each is done once by its uniqueid.
    */
   private putBack(batch: Waiting[], mayBeCommitted: boolean): void {
     const isKept = ({ operation }: Waiting) => operation.kind !== 'start' || operation.request.emergency;
@@ -461,12 +461,12 @@ export class Lane {
     }
   }
 
-  /** An operation that the database refuses for what it is: a call is refused; an end is kept and tried again later. */
+  /** An operation whose content the database refuses: a start is refused; an end is kept and retried later. */
   private setAside(waiting: Waiting, fault: unknown, mayBeCommitted: boolean): void {
     const { operation } = waiting;
     if (operation.kind === 'start') {
       this.unanswered--;
-      // An emergency call is let through all the same: its end will be its end.
+      // An emergency call is let through all the same, and its end settles it.
       if (mayBeCommitted && !operation.request.emergency) {
         this.release(operation, waiting.refusal ?? 'ledger_unavailable');
       }
@@ -520,7 +520,7 @@ export class Lane {
   }
 }
 
-/** The database neither answered nor refused: what the batch did is unknown. */
+/** The database gave no answer: what became of the batch is unknown. */
 class BatchTimeout extends DatabaseFault {
   constructor(milliseconds: number) {
     super('away', 'BATCH_TIMEOUT', `the database did not answer a batch within ${milliseconds} ms`);

@@ -13,11 +13,11 @@ import type { Limits, StartRequest } from './rules/start';
 import { openBooks, PING_EVERY_MS } from './sql-books';
 import type { StartReport } from './start-times';
 
-/** The ledger as the life of a call needs it. Nothing here rejects: the database's bad days end in a refusal or a wait. */
+/** The ledger as the life of a call needs it. Nothing here rejects: a database that is away means a refusal or a wait. */
 export interface CallLedger {
   /**
-   * Ring-fences what the call may cost; resolves within the start deadline. A grant is durable. A start that is not `isWanted` any more
-   * when its turn comes, as its caller hung up, is dropped; an emergency call never is.
+   * Ring-fences what the call may cost; resolves within the start deadline. A grant is durable. A start is dropped if it is not `isWanted`
+   * any more when its turn comes, because its caller hung up; an emergency call never is.
    */
   start(request: StartRequest, isWanted?: () => boolean): Promise<OutcomeOf['start']>;
   /** Remembers the answer; resolves when it is durable. */
@@ -26,15 +26,15 @@ export interface CallLedger {
   extend(call: Regranted): Promise<OutcomeOf['extend']>;
   /** Gives back what is held beyond `seconds` of talk, which the switch was told already; resolves as `extend`. */
   shrink(call: Regranted): Promise<OutcomeOf['shrink']>;
-  /** How the calls of an account are to share what there is. */
+  /** How the calls of an account should share what there is. */
   share(account: { accountcode: string; clocks: Clocks }): Promise<OutcomeOf['share']>;
   /** Remembers that the caller was warned. */
   warned(call: { uniqueid: string; accountcode: string; secondsLeft: number }): Promise<unknown>;
   /** Tells that a call goes on beyond its limit, as its switch did not end it. */
   limitNotKept(call: { uniqueid: string; accountcode: string }): Promise<unknown>;
-  /** Takes back a start that was left waiting, and whose caller was refused since without the ledger; nothing happens to one that ended. */
+  /** Takes back a start that was left waiting, and whose caller was refused since without the ledger. A call that ended is left alone. */
   release(call: { uniqueid: string; accountcode: string; node: string; refusal: Refusal }): Promise<unknown>;
-  /** Whether the database has refused the end of this call for what it is: it will not be written soon. */
+  /** Whether the database has refused the content of this call's end: it will not be written soon. */
   isEndRefused(uniqueid: string): boolean;
   /** Charges the call and frees its money, once; resolves with the CDR when that is durable, or null for a call unknown. */
   end(call: {
@@ -46,7 +46,7 @@ export interface CallLedger {
   }): Promise<CallRecord | null>;
 }
 
-/** A call that is to be granted so many seconds of talk in all. */
+/** A call that asks for so many seconds of talk in all. */
 export interface Regranted {
   uniqueid: string;
   accountcode: string;
@@ -60,28 +60,28 @@ export interface LedgerOptions {
   limits: Limits;
   startDeadlineMs: number;
   batchDeadlineMs: number;
-  /** The lease by which this process may start calls on a switch, now; null when it may not. Without it nobody needs one. */
+  /** The lease by which this process may start calls on a switch, now; null when it may not. Left out: no lease is needed. */
   leaseOf?: (node: string) => HeldLease | null;
   /** Nodes that are doors of other systems and no switches of ours: any process may start calls there, without a lease. */
   doors?: ReadonlySet<string>;
-  /** Told when the database refuses the end of a call for what it is, with why; and with null when it is written after all. */
+  /** Called when the database refuses the content of a call's end, with why; and with null when the end is written after all. */
   onEndRefused?: (call: { uniqueid: string; accountcode: string }, code: string | null) => void;
-  /** Opens the books for one lane; those in the database where it is not said. */
+  /** Opens the books for one lane; by default those in the database. */
   openBooks?: (lane: number) => Promise<Books>;
-  /** Told of every start, when it is answered. */
+  /** Called with every start, when it is answered. */
   onStart?: (report: StartReport) => void;
-  /** For how long this process has stood still in all; ms. Never, where it is not said. */
+  /** For how long this process has stood still in all; ms. 0 by default. */
   stoodStillMs?: () => number;
   log: Logger;
 }
 
-/** A start that was refused without a wait has no time to tell of: under a load that is too much they come by the thousand. Ms. */
+/** A start that was refused faster than this leaves no line in the log: under too much load such starts come by the thousand. Ms. */
 const A_WAIT_MS = 5;
 
 /** The durable ledger: lanes over one database, each with the accounts whose code hashes to it. */
 export class Ledger implements CallLedger {
   private readonly lanes: Lane[];
-  /** How many calls it settled that had talked on beyond their limits; by node. */
+  /** How many calls had talked on beyond their limits when this ledger settled them; by node. */
   readonly overruns = new Map<string, number>();
   private readonly refusedEnds = new Set<string>();
 
@@ -220,7 +220,7 @@ export class Ledger implements CallLedger {
   }
 }
 
-/** The switch belongs to another process by now. */
+/** Another process has the switch by now. */
 const NOT_OURS = Symbol('not ours');
 
 /** FNV-1a: any spread will do, as long as one account is always in one lane. */

@@ -13,7 +13,7 @@ export interface Start {
   uniqueid: string;
   accountcode: string;
   request: StartRequest;
-  /** On whose behalf: refused when that lease is another's by then. null where no lease is needed. */
+  /** The start is refused if another process has this lease by then. null where no lease is needed. */
   lease: HeldLease | null;
 }
 
@@ -44,7 +44,7 @@ export interface Shrink {
   lease: HeldLease | null;
 }
 
-/** Asks how the calls of an account are to share what there is. Moves no money. */
+/** Asks how the calls of an account should share what there is. Moves no money. */
 export interface Share {
   kind: 'share';
   /** Of no call. */
@@ -84,8 +84,8 @@ export interface End {
 }
 
 /**
- * Takes back a start whose caller was refused meanwhile. Nothing happens if it was never committed, nor when the switch is another
- * process's by now, which has found the caller and may have let him through by the same start.
+ * Takes back a start whose caller was refused meanwhile. Nothing happens if the start was never committed, nor if another process has taken
+ * the switch: it has found the caller, and may have let the caller through by the same start.
  */
 export interface Release {
   kind: 'release';
@@ -101,7 +101,7 @@ export type Operation = Start | Answer | Extend | Shrink | Share | Warned | Limi
 /** What the caller may be told of the account. */
 export interface Purse {
   balance: Micros;
-  /** Without what this call holds: what it can be granted of. */
+  /** Without what this call holds: what its grant can draw on. */
   available: Micros;
   currency: string;
   /** Talk that is possible as things stand, slices or not; seconds. */
@@ -113,13 +113,10 @@ export type StartOutcome =
   /** `firstStartAt`: the call was there before, since then; ms since 1970 by its switch's clock. */
   { granted: Grant; purse?: Purse; firstStartAt?: number } | { refusal: Refusal } | { waiting: true };
 
-/**
- * The call as it stands when it is settled, whoever settled it; null when the ledger never heard of it. `isNews`: this operation
- * settled it.
- */
+/** The call as it stands after the operation; null when the ledger never heard of it. `isNews`: this operation settled it. */
 export type EndOutcome = { call: CallRecord | null; isNews?: boolean };
 
-/** What the call is granted now; null when it has ended, or is not ours to change any more. */
+/** What the call is granted now; null when it has ended, or when another process has its switch. */
 export type RegrantOutcome = { grant: Grant | null };
 
 export interface OutcomeOf {
@@ -136,5 +133,5 @@ export interface OutcomeOf {
 
 export type Outcome = OutcomeOf[Operation['kind']];
 
-/** Not decided: somebody else holds the account locked, and this batch did not wait for him. */
+/** Not decided: another transaction holds the account locked, and this batch did not wait for it. */
 export const BUSY = Symbol('busy');

@@ -57,7 +57,7 @@ function voucherDifference({ serial, accountcode, value, amount }: Row): Differe
   return { rule: 'voucher_has_its_entry', accountcode, uniqueid: null, text };
 }
 
-/** Money that a voucher moved which is not redeemed, or for somebody else. */
+/** Money that a voucher moved although it is not redeemed, or is redeemed for another account. */
 const ENTRIES_WITHOUT_VOUCHER = `
 SELECT l.accountcode, l.amount, v.serial, v.status, v.accountcode AS owner
 FROM astledger l JOIN astvoucher v ON l.reference = CONCAT('voucher-', v.serial)

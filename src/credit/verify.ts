@@ -26,7 +26,7 @@ export interface Proof {
  *
  * Right under load, as a snapshot never holds half a transaction; it takes no lock, so that calls start and end meanwhile.
  * Accounts that do not exist count too: an emergency call of an unknown account reserves and costs nothing, and anything
- * more than that is a difference. Assumes a connection that nobody else uses; its isolation level is used for this one
+ * more than that is a difference. Assumes a connection that nothing else uses; its isolation level is used for this one
  * transaction only. Calls and entries are read a page at a time; `onProgress` hears how many rows of them have been read.
  * @throws DatabaseFault
  */

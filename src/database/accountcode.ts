@@ -3,7 +3,7 @@
 /** Asterisk cuts a channel's accountcode and a caller's number there, and would charge the account of the first 79 bytes. */
 export const LONGEST_ACCOUNTCODE_BYTES = 79;
 
-/** A control character, half a surrogate pair, or what was not UTF-8: in no name of anybody, and nothing for a terminal. */
+/** A control character, half a surrogate pair, or what was not UTF-8: no name has one, and no terminal should show one. */
 export const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFD]/u;
 
 /** 1 to 79 bytes of UTF-8, of any script, blanks too; compared byte by byte, so nothing is trimmed or folded. */

@@ -72,7 +72,7 @@ const GALERA_SESSION = 'SET SESSION wsrep_sync_wait = 7';
  * statement.
  *
  * Of several hosts one is passed over that refuses, does not answer within a second, is read-only, or is a Galera node
- * outside of its cluster. A single host is taken as it is: whoever names a replica alone wants to read there.
+ * outside of its cluster. A single host is taken as it is: a replica that is named alone is meant for reading.
  * @throws DatabaseFault; `away` naming every host and why, when none can be used. DatabaseUrlError.
  */
 export async function openConnection(url: string, options: ConnectionKind = {}): Promise<Connection> {
@@ -200,10 +200,10 @@ const TRANSACTION_SILENCE_SECONDS = 60;
 /**
  * Runs a use-case in one transaction, and again from its first read when the database asks for that or was lost before COMMIT.
  *
- * When the connection is lost during COMMIT nobody knows whether it was done. A use-case that is `idempotent`, done once by
+ * When the connection is lost during COMMIT it is unknown whether it was done. A use-case that is `idempotent`, done once by
  * its key however often it runs, is then run again on a new connection, which finds out. Any other is not, and the fault
  * says so. With several hosts the new connection may be to another one.
- * @throws DatabaseFault; its code is COMMIT_UNKNOWN when what was to be done may be done or not.
+ * @throws DatabaseFault; its code is COMMIT_UNKNOWN when the change may be done or not.
  */
 export async function inTransaction<Result>(
   database: Knex,

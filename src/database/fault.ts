@@ -1,5 +1,5 @@
 /**
- * What is to be done about a database error, told once from its errno.
+ * What to do about a database error, by its errno.
  *
  * `again`: the whole transaction is rolled back or undone by our ROLLBACK, and running the use-case from its first read is
  * right (deadlock, certification failure, lock wait). `away`: this server cannot be used or the connection broke: a new

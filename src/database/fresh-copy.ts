@@ -9,10 +9,10 @@ export interface FreshCopyOptions<Value> {
 }
 
 /**
- * A copy in memory of what the database holds, read anew by the first who needs it when it is older than two seconds.
+ * A copy in memory of what the database holds. The first reader that finds it older than two seconds reads it anew.
  *
  * Everything that is kept of the database and may change there is kept by this rule. All who wait share one reading, and a copy that is
- * fresh costs nobody a wait. Its age counts from when the question was sent.
+ * fresh costs no wait. Its age counts from when the question was sent.
  */
 export class FreshCopy<Value> {
   private copy: { value: Value; readAt: number } | null = null;
@@ -20,7 +20,7 @@ export class FreshCopy<Value> {
 
   constructor(private readonly options: FreshCopyOptions<Value>) {}
 
-  /** Reads it, before anybody asks. @throws what `read` throws. */
+  /** Reads it before the first question. @throws what `read` throws. */
   async open(): Promise<void> {
     await this.readNow();
   }
@@ -44,7 +44,7 @@ export class FreshCopy<Value> {
         });
       const before = this.copy;
       await within(left, this.reading);
-      // Said no: the next who needs it asks again.
+      // It failed: the next reader asks again.
       if (this.copy === before && !this.reading) return null;
     }
     return { value: this.latest() };

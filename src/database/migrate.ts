@@ -191,16 +191,16 @@ async function checkStopped(database: Knex): Promise<void> {
   );
 }
 
-/** The row of astmigration that is there while somebody migrates, whom it names: no migration has this number. */
+/** The row of astmigration that exists while a process migrates, and names it: no migration has this number. */
 const LOCK_NUMBER = 0;
 
-/** How often who migrates shows that it is alive. Ms. */
+/** How often a process that migrates shows that it is alive. Ms. */
 const RENEWED_EVERY_MS = 5_000;
 
 /** A row that was not renewed for so long is one of a process that died. */
 const DEAD_AFTER_SECONDS = 30;
 
-/** How often who waits is told for whom. Ms. */
+/** How often a process that waits is told for which one. Ms. */
 const TOLD_EVERY_MS = 5_000;
 
 /**

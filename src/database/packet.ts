@@ -40,7 +40,7 @@ const microtasksDone = (): Promise<void> =>
   Promise.resolve().then(() => new Promise(resolve => process.nextTick(resolve)));
 
 /**
- * Connections of which each statement goes in a packet of its own: those to a Galera node.
+ * Connections that send each statement in a packet of its own: those to a Galera node.
  *
  * There the node rolls a transaction back, between two statements, for what another node has committed, and tells so with the error of the next
  * packet. Within one it goes on instead, in a new transaction, and a COMMIT behind it commits the half: seen with MariaDB 10.11 and two writers.

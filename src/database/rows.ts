@@ -10,7 +10,7 @@ export type Row = RowDataPacket;
 export const sqlOf = (database: Knex): Sql =>
   ({ query: (text: string, values: unknown[] = []) => database.raw(text, values as []) }) as unknown as Sql;
 
-/** A value that is written as it stands, not as a parameter: an expression of our own, never anybody's input. */
+/** A value that is written as it stands, not as a parameter: an expression of our own, never input. */
 export class Expression {
   constructor(readonly sql: string) {}
   /** mysql2 puts the text in unescaped. */

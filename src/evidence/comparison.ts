@@ -7,7 +7,7 @@ import { type Micros, micros, ZERO } from '../money/micros';
 /**
  * What can be found of a call:
  * talk_differs: both know it, and its talk or its money is another;
- * not_in_switch_records: Ringfence has charged talk of which Asterisk wrote nothing, though it wrote of other calls then;
+ * not_in_switch_records: Ringfence has charged talk, and Asterisk wrote nothing of it, though it wrote of other calls then;
  * end_not_told: it was charged to its limit, as nobody told its end, and its switch's records do not tell it either;
  * not_in_cdrs: Asterisk let it talk, and Ringfence knows nothing of it;
  * unclear: by Asterisk's records the caller left in the very microsecond of the answer, so a person decides whether there was talk.

@@ -10,7 +10,7 @@ export type Correction = 'corrected' | 'nothing_to_correct' | 'corrected_before'
  * Writes the compensating entry of one difference: once for a call, under the account's lock, in a transaction of its own.
  *
  * Nothing where no money is known to differ, as of a call that only one of both knows; the CDR keeps its cost. One that
- * would take more than is available is refused, unless `overdraw`. Assumes a connection that nobody else uses.
+ * would take more than is available is refused, unless `overdraw`. Assumes a connection that nothing else uses.
  * @throws DatabaseFault
  */
 export async function correct(

@@ -17,8 +17,8 @@ export const wants = ({ kinds, accountcode }: Interest, event: { kind: string; a
   (accountcode === null || accountcode === event.accountcode);
 
 /**
- * Hands the oldest events that nobody has handed out to every webhook that wants them; returns how many events, and how many
- * deliveries there are of them.
+ * Hands the oldest events that were not handed out yet to every webhook that wants them; returns how many events, and how many
+ * deliveries of them.
  *
  * Any number of processes may do so at once: each takes events that no other has locked. There is no "last event seen", as
  * events become visible in the order of their commits, which is not the order of their numbers.

@@ -29,7 +29,7 @@ const WRITE_MS = 1_000;
 /** Connections to the database: its own, and few, so that calls never wait for events. */
 const CONNECTIONS = 2;
 
-/** Tells what changed to whoever subscribed. It shares nothing with the calls but the process. */
+/** Tells subscribers what changed. It shares nothing with the calls but the process. */
 export interface EventService {
   /** Stops; what is under way has `graceMs` to end, and is tried again by the next service otherwise. */
   stop(graceMs: number): Promise<void>;
@@ -73,7 +73,7 @@ export function startEventService(options: EventServiceOptions): EventService {
   return {
     async stop(graceMs) {
       const stopped = Promise.all([...loops.map(loop => loop.stop()), deliverer.stop(graceMs)]);
-      // A database that does not answer holds nobody up: what could not be written is tried again.
+      // A database that does not answer must not delay the stop: what could not be written is tried again.
       await Promise.race([stopped, new Promise(resolve => setTimeout(resolve, graceMs + WRITE_MS).unref())]);
       await database.destroy();
     },

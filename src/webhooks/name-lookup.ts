@@ -2,7 +2,7 @@ import { promises as dns, type LookupAddress } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 
-/** Every address of a name. Rejects when there is none, or nobody answers. */
+/** Every address of a name. Rejects when there is none, or no server answers. */
 export type NameLookup = (name: string) => Promise<LookupAddress[]>;
 
 /** How long a name server may take for one question, which is asked twice. Ms. */

@@ -114,7 +114,7 @@ function guardedConnector(url: URL, { allowed, deadlineMs, lookUp = lookUpName }
   const connect = buildConnector({ timeout: deadlineMs, lookup: lookup as never });
   return (options: buildConnector.Options, callback: buildConnector.Callback) => {
     const address = literalAddress(url);
-    // An address in the URL is looked up by nobody, so it is checked here.
+    // An address in the URL needs no look-up, so it is checked here.
     try {
       if (address !== null) check([{ address, family: 0 }]);
     } catch (error) {

@@ -1,8 +1,8 @@
 /**
  * How the calls of one account share what there is: pure, over what each of them holds and has talked.
  *
- * With mode shared all of them are to end at one instant when it runs out, so that no call holds what another could use. It
- * is found by bisection: the longest time from now that all of them together can pay for. What whole increments leave over
+ * With mode shared all calls end at one instant when the money runs out, so that no call holds what another could use. A bisection
+ * finds that instant: the longest time from now that all of them together can pay for. What whole increments leave over
  * goes to calls that can still use it. docs/shared-credit.md has the rules with worked examples.
  */
 import { type Micros, micros, ZERO } from '../../money/micros';
@@ -30,7 +30,7 @@ export interface Sharer {
   answerAt: number | null;
 }
 
-/** What a call is to be granted in all; seconds. */
+/** What a call should be granted in all; seconds. */
 export interface Share {
   uniqueid: string;
   node: string;
@@ -40,17 +40,17 @@ export interface Share {
 }
 
 export interface Sharing {
-  /** Of every call that is to hold more or less than now. */
+  /** Of every call that should hold more or less than now. */
   shares: Share[];
-  /** Ringing calls that are to be ended, since talkers need what they hold. */
+  /** Ringing calls that have to end, because talkers need what they hold. */
   cancel: string[];
   /** Waiting calls for which there is no room whatever others give back. */
   refuse: string[];
-  /** Others have to give back for a call that waits, or that gets more than a second by it. */
+  /** Other calls have to give something back for a call that waits, or that gets more than a second by it. */
   makesRoom: boolean;
-  /** Some of the calls are on switches whose clocks are not known: another service reckons them to the second otherwise. */
+  /** Some of the calls are on switches whose clocks are not known here. Another service may reckon them a second differently. */
   isElsewhere: boolean;
-  /** Some call cannot have what it would ask for next: whatever frees money has to be shared out anew. */
+  /** Some call cannot have what it would ask for next. So freed money has to be shared out anew. */
   isShort: boolean;
   /** When ringing calls may have to make room for talkers; ms from now, null for never. */
   againInMs: number | null;
@@ -61,13 +61,13 @@ export interface Sharing {
 export interface Pool {
   /** What is available, without what its calls hold. */
   left: Means;
-  /** Whether talk is limited at all: then a free call is sliced too. */
+  /** null for no limit of talk. With a limit a free call is sliced too. */
   maxTime: number | null;
   terms: Terms;
 }
 
 /**
- * Talk that is never taken back from a call, beyond what it has talked: what it takes a switch to be told, and a call that
+ * Talk that is never taken back from a call, beyond what it has talked: it takes the switch that long to hear of a limit, and a call that
  * makes room to be gone. Ringing calls are ended when less than this is left for the talkers.
  */
 const KEPT_SECONDS = 3;
@@ -76,10 +76,10 @@ const KEPT_SECONDS = 3;
 export const extendAtSeconds = ({ warnSeconds }: Terms): number =>
   Math.max(15, ...warnSeconds.map(seconds => seconds + 5));
 
-/** How the account's calls, in the order of their starts, are to share what there is. */
+/** How the account's calls, in the order of their starts, should share what there is. */
 export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): Sharing {
-  // In whole seconds of the clock: within one second, or a while later, the same calls are to share alike. Else each asking would
-  // move one second from one call to another, and each move be a reason to ask again.
+  // In whole seconds of the clock: the same calls must share alike within one second, and a while later. Otherwise each question would
+  // move one second from one call to another, and each move would be a reason to ask again.
   const nowOf = ({ node }: Sharer) => Math.ceil((clocks.of[node] ?? clocks.elsewhere) / 1000) * 1000;
   const means = total(pool.left, calls);
   const talkers = calls.filter(({ answerAt }) => answerAt !== null);
@@ -144,7 +144,7 @@ const total = (left: Means, calls: readonly Sharer[]): Means => ({
   seconds: calls.reduce((sum, { grantedSeconds }) => sum + grantedSeconds, left.seconds),
 });
 
-/** With mode strict nobody gives anything back: each, the earliest first, gets the longest talk that is left. */
+/** With mode strict no call gives anything back: each, the earliest first, gets the longest talk that is left. */
 function inTurn(pool: Pool, holders: Sharer[], waiters: Sharer[]): Sharing {
   let { money, seconds } = pool.left;
   const shares = holders.flatMap(call => {
@@ -186,16 +186,16 @@ class Need {
   }
 
   /**
-   * What it has to be granted in all, so that it lasts so long; whole increments are `spread`'s matter. Of 0 seconds what is
-   * never taken from it, which is never more than it holds, though it may have talked longer. One that rings has no more
-   * than that before the talkers have what they are to keep: it would be cancelled for it.
+   * What the call has to be granted in all, so that it lasts so long; `spread` takes care of whole increments. For 0 seconds: what is
+   * never taken from it, which is never more than it holds, though it may have talked longer. A ringing call has no more
+   * than that until the talkers have what they keep: it would be cancelled for it.
    */
   seconds(fromNow: number): number {
     const isLeast = fromNow <= (this.call.answerAt === null ? KEPT_SECONDS : 0);
     return Math.min(this.most, isLeast ? this.least : Math.max(this.least, this.talked + fromNow));
   }
 
-  /** What it needs before anybody else is let in: a talker a little time, even where it does not hold that yet. */
+  /** What it needs before another call is let in: a talker a little time, even where it does not hold that yet. */
   get kept(): number {
     return this.seconds(KEPT_SECONDS);
   }
@@ -238,7 +238,7 @@ function remainder(needs: readonly Need[], seconds: readonly number[], means: Me
   return { money: micros(means.money - cost), seconds: means.seconds - time };
 }
 
-/** The longest time from now that fits, up to `most`; whole seconds, 0 when not even what they must keep does. */
+/** The longest time from now that fits, up to `most`; whole seconds, 0 when not even what the calls must keep fits. */
 function longest(doesFit: (fromNow: number) => boolean, most: number): number {
   if (doesFit(most)) return most;
   let [good, bad] = [0, most];
@@ -251,9 +251,9 @@ function longest(doesFit: (fromNow: number) => boolean, most: number): number {
 }
 
 /**
- * What each is to hold when there is not enough: all end together. Who cannot have another increment by then ends with the one
- * that it is in, and the others together later; what pays for one more for some of them is for those that would end first.
- * So nothing is left that any of them could use.
+ * What each call should hold when there is not enough for all: all end together. A call that cannot have another increment by then ends
+ * with the increment that it is in, and the others end together later. What pays for one more increment of some calls goes to those that
+ * would end first. So nothing is left that any of them could use.
  */
 function spread(needs: readonly Need[], means: Means): number[] {
   const bounds = needs.map(need => ({ need, least: need.seconds(0), most: need.maximum }));
@@ -277,7 +277,7 @@ function spread(needs: readonly Need[], means: Means): number[] {
       isChanged = true;
     }
     if (isChanged) continue;
-    // Each of those that are left could have one more increment, all of them together could not: who ends first has it first.
+    // Each of the calls that are left could have one more increment, all of them together could not: the one that ends first has it first.
     growing.sort((one, other) => one.bound.need.endsAfter(one.paid) - other.bound.need.endsAfter(other.paid));
     for (const { bound, held, next } of growing) {
       const { need, most } = bound;
@@ -296,7 +296,7 @@ function spread(needs: readonly Need[], means: Means): number[] {
   }
 }
 
-/** There is enough for all: nobody gives back what nobody needs, and whose slice is running out gets another. */
+/** Enough for every call: no call gives anything back, and a call whose slice runs out gets the next one. */
 function plenty(needs: readonly Need[], wanted: number, { terms }: Pool, means: Means): number[] {
   const extendAt = extendAtSeconds(terms);
   const kept = needs.map(need => {

@@ -48,7 +48,7 @@ export interface StartRequest {
   asksAgain?: boolean;
 }
 
-/** What the service itself lays down for every call. */
+/** The service's own limits, for every call. */
 export interface Limits {
   /** Longest call where neither the account nor the rate says less; seconds. */
   maxCallSeconds: number;
