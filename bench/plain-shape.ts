@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import { type BatchContext, decideBatch } from '../src/credit/call-batch';
-import type { Operation } from '../src/credit/operation';
+import type { LedgerOperation } from '../src/credit/ledger-operation';
 import type { CallEnd } from '../src/credit/rules/charge';
 import type { StartRequest } from '../src/credit/rules/start';
 import { booksOn } from '../src/credit/sql-books';
@@ -42,7 +42,7 @@ export class PlainShape implements Shape {
     await Promise.all(this.idle.map(connection => connection.end()));
   }
 
-  private async transaction(operation: Operation): Promise<unknown> {
+  private async transaction(operation: LedgerOperation): Promise<unknown> {
     const connection = this.idle.pop() ?? (await new Promise<Connection>(resolve => this.waiting.push(resolve)));
     try {
       for (;;) {

@@ -4,7 +4,7 @@ import { Reconciler } from '../src/calls/reconciler';
 import type { SwitchEvent } from '../src/calls/switch-port';
 import { Switchboard } from '../src/calls/switchboard';
 import { type CallLedger, Ledger, type Regranted } from '../src/credit/ledger';
-import type { OutcomeOf } from '../src/credit/operation';
+import type { OutcomeOf } from '../src/credit/ledger-operation';
 import { emergencyGrant, type Limits } from '../src/credit/rules/start';
 import { type KeptSwitch, NodeKeeper } from '../src/ownership/node-keeper';
 import { type Route, routesFor } from '../src/routes/route';

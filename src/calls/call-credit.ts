@@ -1,5 +1,5 @@
 import type { CallLedger } from '../credit/ledger';
-import type { OutcomeOf } from '../credit/operation';
+import type { OutcomeOf } from '../credit/ledger-operation';
 import type { Grant } from '../credit/rules/grant';
 import type { Clocks, Sharing } from '../credit/rules/sharing';
 import type { StartRequest } from '../credit/rules/start';

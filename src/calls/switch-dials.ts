@@ -3,7 +3,7 @@
  *
  * Its legs are the switch's: none is made, bridged or taken down here, but for a call that has to end.
  */
-import type { Purse } from '../credit/operation';
+import type { CallerBalance } from '../credit/ledger-operation';
 import type { HangupSource } from '../credit/rules/charge';
 import type { Grant } from '../credit/rules/grant';
 import { deadlines, limitAt } from './call-deadlines';
@@ -13,7 +13,7 @@ import { bothAnsweredAt, legsOf, settle, stay, withAnswer } from './call-steps';
 import { CAUSE, dispositionOf } from './causes';
 
 /** It was granted: the switch is told so and dials. */
-export const handBack = (state: CallState, grant: Grant, purse: Purse | null): Step => ({
+export const handBack = (state: CallState, grant: Grant, purse: CallerBalance | null): Step => ({
   state: { ...state, phase: 'dialling' },
   actions: [{ do: 'handBack', grant, refusal: null, purse }],
 });

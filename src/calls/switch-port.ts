@@ -7,7 +7,7 @@
  * one clock. Every request has a deadline: a promise of this port always settles.
  */
 
-import type { Purse } from '../credit/operation';
+import type { CallerBalance } from '../credit/ledger-operation';
 import type { Refusal } from '../credit/refusal';
 import type { Evidence } from '../credit/rules/charge';
 import type { Grant } from '../credit/rules/grant';
@@ -123,7 +123,7 @@ export interface Authorisation {
   /** What it was granted; null for a refused one. */
   grant: Grant | null;
   /** What the caller may be told of the account; null where nothing is known. */
-  purse: Purse | null;
+  purse: CallerBalance | null;
   /** The service's own warning, for an account that has none. */
   warnSound: string;
 }

@@ -2,18 +2,18 @@ import { canBeWritten } from '../money/micros';
 import { cost } from '../rating/price';
 import { type Rate, rateAt } from '../rating/rate';
 import type { Books, Changes, HeldLease, Seen } from './books';
-import { OpenBooks, type TrunkCostLookup, UNKNOWN_COST } from './open-books';
 import {
   BUSY,
   type End,
   type Extend,
-  type Operation,
+  type LedgerOperation,
   type Outcome,
   type Release,
   type Share,
   type Shrink,
   type Start,
-} from './operation';
+} from './ledger-operation';
+import { OpenBooks, type TrunkCostLookup, UNKNOWN_COST } from './open-books';
 import type { CallRecord } from './rules/call';
 import { isUndecided } from './rules/repeat';
 import type { Limits } from './rules/start';
@@ -40,7 +40,7 @@ export interface Decided {
  */
 export async function decideBatch(
   books: Books,
-  operations: readonly Operation[],
+  operations: readonly LedgerOperation[],
   context: BatchContext,
   skipLocked = false,
 ): Promise<Decided> {
@@ -60,7 +60,7 @@ export async function decideBatch(
     priced: unique(starts.filter(isPricedByDeck).map(({ accountcode }) => accountcode)),
     trunks: unique(operations.filter(isCarriedEnd).map(({ trunk }) => trunk)),
   });
-  const isOurs = (operation: Operation) => {
+  const isOurs = (operation: LedgerOperation) => {
     const lease = leaseOf(operation);
     return lease === null || (seen.held.has(lease.node) && epochs.get(lease.node) === lease.epoch);
   };
@@ -80,26 +80,26 @@ export async function decideBatch(
 const unique = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];
 
 /** The lease under which this is asked; null where any process may. Only the owner of the call's switch knows what the switch was told. */
-const leaseOf = (operation: Operation): HeldLease | null => (isFenced(operation) ? operation.lease : null);
+const leaseOf = (operation: LedgerOperation): HeldLease | null => (isFenced(operation) ? operation.lease : null);
 
-const fencedOff = (operation: Operation): Outcome =>
+const fencedOff = (operation: LedgerOperation): Outcome =>
   operation.kind === 'start'
     ? { refusal: 'lease_lost' }
     : operation.kind === 'release'
       ? { call: null }
       : { grant: null };
 
-const isStart = (operation: Operation): operation is Start => operation.kind === 'start';
-const isShare = (operation: Operation): operation is Share => operation.kind === 'share';
-const FENCED_KINDS = new Set<Operation['kind']>(['extend', 'shrink', 'release']);
-const isFenced = (operation: Operation): operation is Start | Extend | Shrink | Release =>
+const isStart = (operation: LedgerOperation): operation is Start => operation.kind === 'start';
+const isShare = (operation: LedgerOperation): operation is Share => operation.kind === 'share';
+const FENCED_KINDS = new Set<LedgerOperation['kind']>(['extend', 'shrink', 'release']);
+const isFenced = (operation: LedgerOperation): operation is Start | Extend | Shrink | Release =>
   isStart(operation) || FENCED_KINDS.has(operation.kind);
 
 const isPricedByDeck = ({ request }: Start): boolean => request.dst !== null && !request.pool;
 
 type CarriedEnd = End & { kind: 'end' };
 /** Whether a carrier carried this call, and so has a price for it. */
-const isCarriedEnd = (operation: Operation): operation is CarriedEnd =>
+const isCarriedEnd = (operation: LedgerOperation): operation is CarriedEnd =>
   operation.kind === 'end' && operation.end.answerAt !== null && operation.trunk !== '';
 
 /**
@@ -110,11 +110,11 @@ const isCarriedEnd = (operation: Operation): operation is CarriedEnd =>
  */
 async function withoutBusy(
   books: Books,
-  operations: readonly Operation[],
+  operations: readonly LedgerOperation[],
   { accounts, calls }: Seen,
   skipLocked: boolean,
-): Promise<{ operations: readonly Operation[]; calls: Map<string, CallRecord> }> {
-  const isUnguarded = (operation: Operation) =>
+): Promise<{ operations: readonly LedgerOperation[]; calls: Map<string, CallRecord> }> {
+  const isUnguarded = (operation: LedgerOperation) =>
     !isStart(operation) && !isShare(operation) && !accounts.has(operation.accountcode);
   const unguarded = unique(operations.filter(isUnguarded).map(({ uniqueid }) => uniqueid));
   if (unguarded.length === 0) return { operations, calls };
@@ -131,22 +131,22 @@ async function withoutBusy(
 /** The outcomes of these operations, and what they change. */
 async function decide(
   books: Books,
-  operations: readonly Operation[],
+  operations: readonly LedgerOperation[],
   seen: Seen,
   context: BatchContext,
-): Promise<{ outcomes: Map<Operation, Outcome>; changes: Changes }> {
+): Promise<{ outcomes: Map<LedgerOperation, Outcome>; changes: Changes }> {
   const { accounts, calls, sharers } = seen;
   const open = new OpenBooks(accounts, calls, context.limits);
   const rateOf = await ratesFor(books, operations, seen);
   const trunkCostOf = await trunkCostsFor(books, operations, seen);
 
-  const outcomes = new Map<Operation, Outcome>();
-  const decideWhere = (which: (operation: Operation) => boolean) => {
+  const outcomes = new Map<LedgerOperation, Outcome>();
+  const decideWhere = (which: (operation: LedgerOperation) => boolean) => {
     for (const operation of operations) {
       if (!outcomes.has(operation) && which(operation)) outcomes.set(operation, decided(operation));
     }
   };
-  const decided = (operation: Operation): Outcome => {
+  const decided = (operation: LedgerOperation): Outcome => {
     if (isStart(operation)) return open.start(operation, rateOf(operation));
     if (isShare(operation)) return open.share(operation, sharers);
     return open.change(operation, trunkCostOf);
@@ -162,7 +162,7 @@ async function decide(
 
 type RateLookup = (start: Start) => Rate | null;
 
-async function ratesFor(books: Books, operations: readonly Operation[], seen: Seen): Promise<RateLookup> {
+async function ratesFor(books: Books, operations: readonly LedgerOperation[], seen: Seen): Promise<RateLookup> {
   const { accounts, calls, decks } = seen;
   const questions = operations
     .filter(isStart)
@@ -183,7 +183,11 @@ async function ratesFor(books: Books, operations: readonly Operation[], seen: Se
 }
 
 /** What the carriers charge for the calls that end here, by the same rule as our own price. */
-async function trunkCostsFor(books: Books, operations: readonly Operation[], seen: Seen): Promise<TrunkCostLookup> {
+async function trunkCostsFor(
+  books: Books,
+  operations: readonly LedgerOperation[],
+  seen: Seen,
+): Promise<TrunkCostLookup> {
   const questions = operations.filter(isCarriedEnd).flatMap(({ trunk, uniqueid }) => {
     const call = seen.calls.get(uniqueid);
     const version = seen.trunkDecks.get(trunk);

@@ -2,7 +2,7 @@ import { withDeadline } from '../database/deadline';
 import { asFault, DatabaseFault } from '../database/fault';
 import type { Books } from './books';
 import { type BatchContext, decideBatch } from './call-batch';
-import { BUSY, type Operation, type Outcome, type OutcomeOf, type Release, type Start } from './operation';
+import { BUSY, type LedgerOperation, type Outcome, type OutcomeOf, type Release, type Start } from './ledger-operation';
 import type { Refusal } from './refusal';
 import type { StartReport, StartTimes } from './start-times';
 
@@ -22,7 +22,7 @@ export interface LaneOptions extends BatchContext {
   /** For how long this process has stood still in all; ms. */
   stoodStillMs(): number;
   /** Called when the database refuses the content of a change, and with null when it has taken the change after all. */
-  onStuck?(operation: Exclude<Operation, Start>, fault: unknown): void;
+  onStuck?(operation: Exclude<LedgerOperation, Start>, fault: unknown): void;
 }
 
 const MOST_IN_A_BATCH = 128;
@@ -55,7 +55,7 @@ const SLOW_FAILURE_MS = 500;
 const STALL_GRACE_MS = 500;
 
 interface Waiting {
-  operation: Operation;
+  operation: LedgerOperation;
   resolve(outcome: Outcome): void;
   /** The refusal that the caller of a start got meanwhile: the start is not tried any more, and released if it was committed. */
   refusal: Refusal | null;
@@ -72,7 +72,7 @@ interface Waiting {
   timesRefused: number;
 }
 
-const waitingFor = (operation: Operation, resolve: Waiting['resolve'], isWanted = () => true): Waiting => ({
+const waitingFor = (operation: LedgerOperation, resolve: Waiting['resolve'], isWanted = () => true): Waiting => ({
   operation,
   resolve,
   refusal: null,
@@ -170,7 +170,7 @@ export class Lane {
   }
 
   /** Commits what happened to a call; resolves when it is durable, however long the database is away. Never rejects. */
-  change<Change extends Exclude<Operation, Start>>(operation: Change): Promise<OutcomeOf[Change['kind']]> {
+  change<Change extends Exclude<LedgerOperation, Start>>(operation: Change): Promise<OutcomeOf[Change['kind']]> {
     return new Promise(resolve => {
       this.add(waitingFor(operation, resolve as Waiting['resolve']));
     });

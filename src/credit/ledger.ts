@@ -3,7 +3,7 @@ import { DatabaseFault } from '../database/fault';
 import { RateStore } from '../rating/rate-store';
 import type { Books, HeldLease } from './books';
 import { Lane } from './lane';
-import type { OutcomeOf } from './operation';
+import type { OutcomeOf } from './ledger-operation';
 import { isRefusal, type Refusal, TIME_REFUSALS } from './refusal';
 import type { CallRecord } from './rules/call';
 import type { CallEnd } from './rules/charge';

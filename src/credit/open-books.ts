@@ -6,17 +6,17 @@ import type { ChangeEvent } from './change-event';
 import { chained, endAt } from './entry-chain';
 import type {
   Answer,
+  CallerBalance,
   End,
   EndOutcome,
   Extend,
-  Operation,
-  Purse,
+  LedgerOperation,
   RegrantOutcome,
   Share,
   Shrink,
   Start,
   StartOutcome,
-} from './operation';
+} from './ledger-operation';
 import type { Refusal } from './refusal';
 import { type Account, meansLeft, PLAIN_TERMS } from './rules/account';
 import {
@@ -46,7 +46,7 @@ export type TrunkCostLookup = (call: CallRecord, trunk: string) => TrunkCost;
 export const UNKNOWN_COST: TrunkCost = { trunkCost: null, trunkCurrency: null };
 
 /** What happens to a call that exists already. */
-export type Change = Exclude<Operation, Start | Share>;
+export type Change = Exclude<LedgerOperation, Start | Share>;
 
 /**
  * The accounts and calls of one batch, as its operations change them one after the other, and what has to be written of that.
@@ -353,7 +353,7 @@ const grantIn = (decision: Exclude<Decision, { refusal: Refusal }>): Grant =>
   'granted' in decision ? decision.granted : decision.waiting;
 
 /** What the caller may be told, by the account as it was before the call held anything of it. */
-function purseOf(account: Account, grant: Grant): Purse {
+function purseOf(account: Account, grant: Grant): CallerBalance {
   const left = meansLeft(account);
   const { grantedSeconds: seconds } = grantUpTo(grant, grant.capSeconds, left);
   return { balance: account.balance, available: left.money, currency: account.currency, seconds };

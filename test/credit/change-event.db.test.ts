@@ -10,7 +10,7 @@ import { decideBatch } from '../../src/credit/call-batch';
 import { insertEvents } from '../../src/credit/call-store';
 import { CHANGE_KINDS, settlementRefused } from '../../src/credit/change-event';
 import { move } from '../../src/credit/entries';
-import type { Operation } from '../../src/credit/operation';
+import type { LedgerOperation } from '../../src/credit/ledger-operation';
 import type { PoolRequest } from '../../src/credit/rules/pool';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { openBooks, written } from '../../src/credit/sql-books';
@@ -70,7 +70,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
   const count = async (table: string) => Number((await db.database(table).count({ rows: '*' }))[0]?.rows);
 
   /** Does it, sees that nobody sees it, undoes it, sees that there is nothing; does it again and returns what is told. */
-  const kindsOf = async (operation: Operation): Promise<string[]> => {
+  const kindsOf = async (operation: LedgerOperation): Promise<string[]> => {
     const undone = await decideBatch(books, [operation], { limits: LIMITS });
     await Promise.all(written(connection, undone.changes));
     expect(await newKinds()).toEqual([]);
@@ -80,7 +80,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     await books.commit(changes);
     return newKinds();
   };
-  const start = (request: StartRequest): Operation => ({
+  const start = (request: StartRequest): LedgerOperation => ({
     kind: 'start',
     uniqueid: request.uniqueid,
     accountcode: request.accountcode,

@@ -1,7 +1,7 @@
 /** What a batch makes of the accounts and calls that it found, one operation after the other. */
 import type { Changes } from '../../src/credit/books';
+import type { Start } from '../../src/credit/ledger-operation';
 import { type Change, OpenBooks, type TrunkCostLookup, UNKNOWN_COST } from '../../src/credit/open-books';
-import type { Start } from '../../src/credit/operation';
 import type { Account } from '../../src/credit/rules/account';
 import { arrivedCall, type CallRecord, endedCall, grantedCall, refusedCall } from '../../src/credit/rules/call';
 import type { CallEnd } from '../../src/credit/rules/charge';

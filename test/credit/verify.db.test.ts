@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { decideBatch } from '../../src/credit/call-batch';
 import { move } from '../../src/credit/entries';
-import type { Operation } from '../../src/credit/operation';
+import type { LedgerOperation } from '../../src/credit/ledger-operation';
 import { openBooks } from '../../src/credit/sql-books';
 import { type Proof, verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
@@ -261,7 +261,7 @@ describe.each(engines)('verify, %s', engine => {
   });
 
   /** Each operation in a transaction of its own. */
-  async function operate(...operations: Operation[]): Promise<void> {
+  async function operate(...operations: LedgerOperation[]): Promise<void> {
     const books = await openBooks(db.url, new RateStore(), 0);
     for (const operation of operations) {
       const { changes } = await decideBatch(books, [operation], { limits: LIMITS });
@@ -304,7 +304,7 @@ describe.each(engines)('verify, %s', engine => {
     const pool = { tariff, maxCredit: parseAmount('5'), maxTime: null, maxChannels: 0, maxCallsPerSecond: 0 };
     const accountcode = 'pool:jim';
     const [first, second] = [callOf(accountcode, { pool }), callOf(accountcode, { pool })];
-    const start = (request: typeof first): Operation => {
+    const start = (request: typeof first): LedgerOperation => {
       return { kind: 'start', uniqueid: request.uniqueid, accountcode, request, lease: null };
     };
     await operate(start(first), { kind: 'end', ...endOf(first, talked(120)) });

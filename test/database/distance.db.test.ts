@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openDistance } from '../../lab/servers/distance';
 import { decideBatch } from '../../src/credit/call-batch';
-import type { Operation } from '../../src/credit/operation';
+import type { LedgerOperation } from '../../src/credit/ledger-operation';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { openDatabase } from '../../src/database/connection';
 import { distanceOf } from '../../src/database/distance';
@@ -37,13 +37,13 @@ describe.each(engines)('a database at a distance, %s', engine => {
     await addAccount(db, 'near', '100');
     const { books, connection } = await booksInHand(db.url);
     const asked = jest.spyOn(connection, 'query');
-    const timesAsked = async (operation: Operation): Promise<number> => {
+    const timesAsked = async (operation: LedgerOperation): Promise<number> => {
       asked.mockClear();
       const { changes } = await decideBatch(books, [operation], { limits: LIMITS });
       await books.commit(changes);
       return asked.mock.calls.length;
     };
-    const startOf = (request: StartRequest): Operation => {
+    const startOf = (request: StartRequest): LedgerOperation => {
       const { uniqueid, accountcode } = request;
       return { kind: 'start', uniqueid, accountcode, request, lease: null };
     };

@@ -31,7 +31,7 @@ export interface Sharer {
 }
 
 /** What a call should be granted in all; seconds. */
-export interface Share {
+export interface CallShare {
   uniqueid: string;
   node: string;
   seconds: number;
@@ -41,7 +41,7 @@ export interface Share {
 
 export interface Sharing {
   /** Of every call that should hold more or less than now. */
-  shares: Share[];
+  shares: CallShare[];
   /** Ringing calls that have to end, because talkers need what they hold. */
   cancel: string[];
   /** Waiting calls for which there is no room whatever others give back. */
@@ -58,7 +58,7 @@ export interface Sharing {
 }
 
 /** An account as calls share it. */
-export interface Pool {
+export interface SharedAccount {
   /** What is available, without what its calls hold. */
   left: Means;
   /** null for no limit of talk. With a limit a free call is sliced too. */
@@ -77,17 +77,17 @@ export const extendAtSeconds = ({ warnSeconds }: Terms): number =>
   Math.max(15, ...warnSeconds.map(seconds => seconds + 5));
 
 /** How the account's calls, in the order of their starts, should share what there is. */
-export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): Sharing {
+export function shareOut(account: SharedAccount, calls: readonly Sharer[], clocks: Clocks): Sharing {
   // In whole seconds of the clock: the same calls must share alike within one second, and a while later. Otherwise each question would
   // move one second from one call to another, and each move would be a reason to ask again.
   const nowOf = ({ node }: Sharer) => Math.ceil((clocks.of[node] ?? clocks.elsewhere) / 1000) * 1000;
-  const means = total(pool.left, calls);
+  const means = total(account.left, calls);
   const talkers = calls.filter(({ answerAt }) => answerAt !== null);
   const ringers = calls.filter(({ answerAt, grantedSeconds }) => answerAt === null && grantedSeconds > 0);
   const waiters = calls.filter(({ answerAt, grantedSeconds }) => answerAt === null && grantedSeconds === 0);
-  if (pool.terms.mode === 'strict') return inTurn(pool, [...talkers, ...ringers].sort(byStart), waiters);
+  if (account.terms.mode === 'strict') return inTurn(account, [...talkers, ...ringers].sort(byStart), waiters);
 
-  const needs = (call: Sharer) => new Need(call, pool, nowOf(call));
+  const needs = (call: Sharer) => new Need(call, account, nowOf(call));
   const [talking, ringing] = [talkers.map(needs), ringers.map(needs)];
   const unkept = (all: readonly Need[]) =>
     remainder(
@@ -106,10 +106,10 @@ export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): 
     } else refuse.push(waiter.call.uniqueid);
   }
   const sharing = [...talking, ...ringing, ...admitted].sort((one, other) => byStart(one.call, other.call));
-  const wanted = extendAtSeconds(pool.terms) + pool.terms.sliceSeconds;
+  const wanted = extendAtSeconds(account.terms) + account.terms.sliceSeconds;
   const common = longest(fromNow => fits(sharing, fromNow, means), wanted);
   const isShort = common < wanted && sharing.some(need => need.seconds(common) < need.seconds(wanted));
-  const seconds = isShort ? spread(sharing, means) : plenty(sharing, wanted, pool, means);
+  const seconds = isShort ? spread(sharing, means) : plenty(sharing, wanted, account, means);
   const cancel: string[] = [];
   for (const ringer of ringing.toReversed()) {
     if (talkers.length === 0 || isPositive(left)) break;
@@ -126,7 +126,7 @@ export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): 
     isElsewhere: calls.some(({ node }) => clocks.of[node] === undefined),
     isShort,
     againInMs: mayHaveToMakeRoom ? Math.max(250, (common - KEPT_SECONDS) * 1000) : null,
-    terms: pool.terms,
+    terms: account.terms,
   };
 }
 
@@ -134,7 +134,7 @@ export function shareOut(pool: Pool, calls: readonly Sharer[], clocks: Clocks): 
 export const byStart = (one: Sharer, other: Sharer): number =>
   one.startAt - other.startAt || (one.uniqueid < other.uniqueid ? -1 : 1);
 
-const shareOf = (call: Sharer, seconds: number): Share[] =>
+const shareOf = (call: Sharer, seconds: number): CallShare[] =>
   seconds === call.grantedSeconds
     ? []
     : [{ uniqueid: call.uniqueid, node: call.node, seconds, held: call.grantedSeconds }];
@@ -145,8 +145,8 @@ const total = (left: Means, calls: readonly Sharer[]): Means => ({
 });
 
 /** With mode strict no call gives anything back: each, the earliest first, gets the longest talk that is left. */
-function inTurn(pool: Pool, holders: Sharer[], waiters: Sharer[]): Sharing {
-  let { money, seconds } = pool.left;
+function inTurn(account: SharedAccount, holders: Sharer[], waiters: Sharer[]): Sharing {
+  let { money, seconds } = account.left;
   const shares = holders.flatMap(call => {
     const affordable = longestSeconds(call.tariff, micros(call.maxCost + money)) ?? Infinity;
     const granted = Math.max(call.grantedSeconds, Math.min(call.capSeconds, affordable, call.grantedSeconds + seconds));
@@ -155,7 +155,7 @@ function inTurn(pool: Pool, holders: Sharer[], waiters: Sharer[]): Sharing {
     return shareOf(call, granted);
   });
   const refuse = waiters.map(({ uniqueid }) => uniqueid);
-  return { shares, cancel: [], refuse, ...NOTHING_SHORT, terms: pool.terms };
+  return { shares, cancel: [], refuse, ...NOTHING_SHORT, terms: account.terms };
 }
 
 const NOTHING_SHORT = { makesRoom: false, isElsewhere: false, isShort: false, againInMs: null };
@@ -169,7 +169,7 @@ class Need {
 
   constructor(
     readonly call: Sharer,
-    pool: Pool,
+    account: SharedAccount,
     now: number,
   ) {
     const { answerAt, tariff, capSeconds, grantedSeconds } = call;
@@ -181,7 +181,7 @@ class Need {
     );
     this.least = grantedSeconds === 0 ? first : Math.min(grantedSeconds, kept);
     // Until it is answered a call holds what it was let in with and no more.
-    const slice = grantedSeconds === 0 ? Math.min(capSeconds, leastSlice(tariff, pool)) : grantedSeconds;
+    const slice = grantedSeconds === 0 ? Math.min(capSeconds, leastSlice(tariff, account)) : grantedSeconds;
     this.most = answerAt === null ? slice : capSeconds;
   }
 
@@ -297,7 +297,7 @@ function spread(needs: readonly Need[], means: Means): number[] {
 }
 
 /** Enough for every call: no call gives anything back, and a call whose slice runs out gets the next one. */
-function plenty(needs: readonly Need[], wanted: number, { terms }: Pool, means: Means): number[] {
+function plenty(needs: readonly Need[], wanted: number, { terms }: SharedAccount, means: Means): number[] {
   const extendAt = extendAtSeconds(terms);
   const kept = needs.map(need => {
     const { grantedSeconds, tariff } = need.call;

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { LONGEST_RING_SECONDS } from '../../calls/call-deadlines';
 import { nthCallOf } from '../../calls/leg-names';
 import type { CallLedger } from '../../credit/ledger';
-import type { Purse } from '../../credit/operation';
+import type { CallerBalance } from '../../credit/ledger-operation';
 import type { Refusal } from '../../credit/refusal';
 import { type CallRecord, unwrittenCall } from '../../credit/rules/call';
 import type { Grant } from '../../credit/rules/grant';
@@ -56,7 +56,7 @@ export interface Authorised {
   startAt: number;
   grant: Grant;
   /** What the caller may be told of the account; undefined for an emergency call. */
-  purse: Purse | undefined;
+  purse: CallerBalance | undefined;
   ringSeconds: number;
   /** For an emergency call that may not be written yet: the whole record for the ledger. */
   unwritten?: CallRecord;

@@ -1,6 +1,6 @@
 /** What a dialplan learns of a call that it may or may not dial, in variables of its channel. No clock, no socket. */
 import { type DialWarning, limitMs, limitOption, NO_TALK, outerLimit, warningVariables } from '../../calls/dial-limit';
-import type { Purse } from '../../credit/operation';
+import type { CallerBalance } from '../../credit/ledger-operation';
 import { CAUSE_OF_REFUSAL, type Refusal } from '../../credit/refusal';
 import type { Grant } from '../../credit/rules/grant';
 import { formatAmount } from '../../money/micros';
@@ -27,7 +27,7 @@ export const refusedVariables = (refusal: Refusal): Variables => [
 
 /** For a call that may be dialled: everything but the permission. `ringSeconds`: how long it may ring. */
 export const grantedVariables = (
-  call: { uniqueid: string | null; grant: Grant; purse: Purse | undefined; ringSeconds: number },
+  call: { uniqueid: string | null; grant: Grant; purse: CallerBalance | undefined; ringSeconds: number },
   warning: DialWarning | null,
 ): Variables => {
   const { uniqueid, grant, purse, ringSeconds } = call;

@@ -1,4 +1,4 @@
-import type { StartOutcome } from '../../credit/operation';
+import type { StartOutcome } from '../../credit/ledger-operation';
 import { TIME_REFUSALS } from '../../credit/refusal';
 import type { StartRequest } from '../../credit/rules/start';
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { PLAIN_TERMS, type Terms } from '../../../src/credit/rules/account';
-import { extendAtSeconds, type Pool, type Sharer, type Sharing, shareOut } from '../../../src/credit/rules/sharing';
+import {
+  extendAtSeconds,
+  type SharedAccount,
+  type Sharer,
+  type Sharing,
+  shareOut,
+} from '../../../src/credit/rules/sharing';
 import { larger, micros, parseAmount, ZERO } from '../../../src/money/micros';
 import { costWithoutGrace, FREE_TARIFF, longestSeconds, type Tariff, wholeIncrements } from '../../../src/rating/price';
 
@@ -49,7 +55,7 @@ const sharers = (calls: readonly CallSoFar[]): Sharer[] =>
     answerAt: talked === null ? null : NOON - talked * 1000,
   }));
 
-const pool = (money: string, more: Partial<Pool> & { seconds?: number } = {}): Pool => ({
+const pool = (money: string, more: Partial<SharedAccount> & { seconds?: number } = {}): SharedAccount => ({
   left: { money: parseAmount(money), seconds: more.seconds ?? Infinity },
   maxTime: more.seconds === undefined ? null : 1,
   terms: more.terms ?? SHARED,
@@ -71,7 +77,7 @@ const sumOf = (calls: readonly Sharer[]) => ({
 });
 
 /** What is free when the shares are applied. */
-const freeAfter = (left: Pool['left'], before: readonly Sharer[], after: readonly Sharer[]) => ({
+const freeAfter = (left: SharedAccount['left'], before: readonly Sharer[], after: readonly Sharer[]) => ({
   money: left.money + sumOf(before).money - sumOf(after).money,
   seconds: left.seconds + sumOf(before).seconds - sumOf(after).seconds,
 });
@@ -150,7 +156,7 @@ const anyPool = fc.record({
   sliceSeconds: fc.constantFrom(1, 20, 60),
 });
 
-type Case = { pool: Pool; calls: Sharer[] };
+type Case = { pool: SharedAccount; calls: Sharer[] };
 const anyCase = (tariffs: readonly Tariff[] = TARIFFS, maxLength = 9): fc.Arbitrary<Case> =>
   fc.record({ pool: anyPool, calls: fc.array(anyCall(tariffs), { maxLength }) }).map(({ pool: each, calls }) => ({
     pool: {

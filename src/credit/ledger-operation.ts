@@ -96,10 +96,10 @@ export interface Release {
   lease: HeldLease | null;
 }
 
-export type Operation = Start | Answer | Extend | Shrink | Share | Warned | LimitNotKept | End | Release;
+export type LedgerOperation = Start | Answer | Extend | Shrink | Share | Warned | LimitNotKept | End | Release;
 
 /** What the caller may be told of the account. */
-export interface Purse {
+export interface CallerBalance {
   balance: Micros;
   /** Without what this call holds: what its grant can draw on. */
   available: Micros;
@@ -111,7 +111,7 @@ export interface Purse {
 /** `waiting`: it may be granted when others have given back what they have not spent; ask again after `Share`. */
 export type StartOutcome =
   /** `firstStartAt`: the call was there before, since then; ms since 1970 by its switch's clock. */
-  { granted: Grant; purse?: Purse; firstStartAt?: number } | { refusal: Refusal } | { waiting: true };
+  { granted: Grant; purse?: CallerBalance; firstStartAt?: number } | { refusal: Refusal } | { waiting: true };
 
 /** The call as it stands after the operation; null when the ledger never heard of it. `isNews`: this operation settled it. */
 export type EndOutcome = { call: CallRecord | null; isNews?: boolean };
@@ -131,7 +131,7 @@ export interface OutcomeOf {
   release: EndOutcome;
 }
 
-export type Outcome = OutcomeOf[Operation['kind']];
+export type Outcome = OutcomeOf[LedgerOperation['kind']];
 
 /** Not decided: another transaction holds the account locked, and this batch did not wait for it. */
 export const BUSY = Symbol('busy');
