@@ -3,13 +3,14 @@ import { commitUnknown } from '../database/connection';
 import { asFault, DatabaseFault, isFault } from '../database/fault';
 import { type Sql, select } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
-import { canBeWritten, formatAmount, LARGEST, type Micros, micros, ZERO } from '../money/micros';
+import { formatAmount, type Micros, ZERO } from '../money/micros';
 import type { EntryKind, LedgerEntry } from './books';
 import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from './call-store';
 import type { ChangeEvent } from './change-event';
 import { chained, endAt, NO_ENTRIES } from './entry-chain';
 import { available } from './rules/account';
 import { withLowBalance } from './rules/low-balance';
+import { decideMovement, type MovementContext, type NamedCall } from './rules/movement';
 
 /** A movement of money that an operator asks for; `amount` is added to the balance. */
 export interface Movement {
@@ -24,7 +25,7 @@ export interface Movement {
   /** Whether the reference has to be a call's. */
   ofCall?: boolean;
   reason: string;
-  /** Whether an adjustment or a correction may take more than is available, and so leave calls that run with less behind them. */
+  /** Whether an adjustment or a correction may take more than is available, and so leave calls in progress with less behind them. */
   overdraw?: boolean;
 }
 
@@ -47,8 +48,9 @@ export type MovementOutcome =
  * Moves money once per (account, kind, reference); `moved` is false when it had been moved before.
  *
  * A top-up and a refund are positive; an adjustment and a correction may be negative, and then take at most what is available
- * unless `overdraw` says otherwise. A refund of a call gives back at most what the call cost with its correction. The same reference with another amount is refused, and what no balance can be. In a pool only a correction moves money.
- * The services are told where calls are up. Runs in one transaction of its own.
+ * unless `overdraw` says otherwise. A refund of a call gives back at most what the call cost with its correction. The same reference with
+ * another amount is refused, and so is a balance that no column holds. In a pool only a correction moves money (rules/movement.ts).
+ * The services hear of it if calls are in progress. Runs in one transaction of its own.
  * Assumes a connection that no lane uses.
  * @throws DatabaseFault; its code is COMMIT_UNKNOWN when it may have moved: the same again on a new connection moves it once.
  */
@@ -74,113 +76,55 @@ export async function move(connection: Connection, movement: Movement): Promise<
 /** The same within a transaction of the caller's. */
 export async function moveLocked(sql: Sql, movement: Movement): Promise<MovementOutcome> {
   const { accountcode, kind, amount, reference, reason } = movement;
-  const mayTake = kind === 'adjustment' || kind === 'correction';
-  if (mayTake ? amount === ZERO : amount <= ZERO) {
-    const wanted = mayTake ? 'other than 0' : 'greater than 0';
-    return { refusal: 'amount_not_positive', detail: `amount ${formatAmount(amount)} has to be ${wanted}` };
-  }
-  const account = (await lockAccounts(sql, [accountcode])).get(accountcode);
-  if (!account) return { refusal: 'account_not_found', detail: `there is no account ${JSON.stringify(accountcode)}` };
-  if (account.kind === 'pool' && kind !== 'correction') {
-    const detail = `accountcode ${JSON.stringify(accountcode)} is a pool, which holds no money of its own: use "pool raise"`;
-    return { refusal: 'account_is_pool', detail };
-  }
-  const [known] = await select(
-    sql,
-    'SELECT amount FROM astledger WHERE accountcode = ? AND kind = ? AND reference = ?',
-    [accountcode, kind, reference],
-  );
-  if (known) {
-    const before = amountOf(known.amount);
-    if (before === amount) return { moved: false, balance: account.balance, available: available(account) };
-    return {
-      refusal: 'reference_reused',
-      detail: `reference ${JSON.stringify(reference)} moved ${formatAmount(before)} before: use another reference`,
-    };
-  }
-  const refused =
-    kind === 'refund'
-      ? await refundRefused(sql, movement)
-      : kind === 'correction'
-        ? await correctionRefused(sql, movement)
-        : null;
-  if (refused) return refused;
-  const left = micros(available(account) + amount);
-  if (amount < ZERO && left < ZERO && !movement.overdraw) {
-    const there = `only ${formatAmount(available(account))} is available`;
-    return {
-      refusal: 'more_than_available',
-      detail: `amount ${formatAmount(amount)} is too much, ${there}: take less, or add --overdraw to go below`,
-    };
-  }
-  const changed = { ...account, balance: micros(account.balance + amount) };
-  // What calls in progress hold will be charged, and has to fit as well.
-  const isWritable = canBeWritten(amount) && canBeWritten(changed.balance);
-  if (!isWritable || !canBeWritten(micros(changed.balance - account.reserved))) {
-    const held = account.reserved === ZERO ? '' : `, of which calls hold ${formatAmount(account.reserved)}`;
-    return {
-      refusal: 'balance_out_of_range',
-      detail: `amount ${formatAmount(amount)} is too large for the balance of ${formatAmount(account.balance)}${held}: at most ${formatAmount(LARGEST)} above or below zero can be kept`,
-    };
-  }
-  const entry = chained(account, { accountcode, kind, reference, amount, balanceAfter: changed.balance, reason });
+  const found = (await lockAccounts(sql, [accountcode])).get(accountcode) ?? null;
+  const decision = decideMovement(movement, found, found ? await contextOf(sql, movement) : NOTHING_KNOWN);
+  if ('refusal' in decision) return decision;
+  const { moved, account: changed } = decision;
+  if (!moved) return { moved, balance: changed.balance, available: available(changed) };
+  const entry = chained(changed, { accountcode, kind, reference, amount, balanceAfter: changed.balance, reason });
   await insertEntries(sql, [entry]);
   const { account: told, event } = withLowBalance({ ...changed, ...endAt(entry) });
   await updateAccounts(sql, [told]);
   await insertEvents(sql, [moneyMoved(movement, changed.balance), ...(event ? [event] : [])]);
   // Calls in progress may last longer now, or share less.
   if (changed.activeCalls > 0) await touchAccounts(sql, [accountcode]);
-  return { moved: true, balance: changed.balance, available: left };
+  return { moved, balance: changed.balance, available: available(changed) };
 }
 
-/**
- * Why this refund cannot be one of the call that it names; null where it can, or where it names none. Under the account's lock, under which
- * the call's end and its correction were written too.
- */
-async function refundRefused(
-  sql: Sql,
-  { accountcode, amount, reference, ofCall }: Movement,
-): Promise<{ refusal: MovementRefusal; detail: string } | null> {
-  const [call] = await select(
+const NOTHING_KNOWN: MovementContext = { movedBefore: null, call: null };
+
+async function contextOf(sql: Sql, { accountcode, kind, reference }: Movement): Promise<MovementContext> {
+  const [known] = await select(
     sql,
-    `SELECT c.accountcode, c.end_at, c.cost, l.amount AS corrected FROM astcdr c
-     LEFT JOIN astledger l ON l.accountcode = c.accountcode AND l.kind = 'correction' AND l.reference = c.uniqueid
+    'SELECT amount FROM astledger WHERE accountcode = ? AND kind = ? AND reference = ?',
+    [accountcode, kind, reference],
+  );
+  const namesCall = kind === 'refund' || kind === 'correction';
+  return {
+    movedBefore: known ? amountOf(known.amount) : null,
+    call: namesCall ? await callNamed(sql, reference) : null,
+  };
+}
+
+async function callNamed(sql: Sql, uniqueid: string): Promise<NamedCall | null> {
+  const [row] = await select(
+    sql,
+    `SELECT c.accountcode, c.end_at, c.cost, correction.amount AS corrected, refund.amount AS refunded FROM astcdr c
+     LEFT JOIN astledger correction ON correction.accountcode = c.accountcode AND correction.kind = 'correction'
+       AND correction.reference = c.uniqueid
+     LEFT JOIN astledger refund ON refund.accountcode = c.accountcode AND refund.kind = 'refund' AND refund.reference = c.uniqueid
      WHERE c.uniqueid = ?`,
-    [reference],
+    [uniqueid],
   );
-  const name = JSON.stringify(reference);
-  if (!call && !ofCall) return null;
-  if (call?.accountcode !== accountcode) {
-    const detail = `account ${JSON.stringify(accountcode)} has no call ${name}: "call list --account" tells its calls`;
-    return { refusal: 'call_not_found', detail };
-  }
-  if (call.end_at === null) {
-    return {
-      refusal: 'call_in_progress',
-      detail: `call ${name} has not ended, and is not charged yet: refund it then`,
-    };
-  }
-  const charged = micros(amountOf(call.cost) - (call.corrected === null ? ZERO : amountOf(call.corrected)));
-  if (amount <= charged) return null;
-  const detail = `amount ${formatAmount(amount)} is more than call ${name} was charged: refund ${formatAmount(charged)} at most`;
-  return { refusal: 'more_than_charged', detail };
-}
-
-/** Why this correction of a call cannot be; null where it can: what was refunded, perhaps a moment ago, is not given back a second time. */
-async function correctionRefused(
-  sql: Sql,
-  { accountcode, amount, reference }: Movement,
-): Promise<{ refusal: MovementRefusal; detail: string } | null> {
-  const [refund] = await select(
-    sql,
-    `SELECT l.amount, c.cost FROM astledger l JOIN astcdr c ON c.uniqueid = l.reference AND c.accountcode = l.accountcode
-     WHERE l.accountcode = ? AND l.kind = 'refund' AND l.reference = ?`,
-    [accountcode, reference],
-  );
-  if (!refund || amount <= amountOf(refund.cost) - amountOf(refund.amount)) return null;
-  const name = JSON.stringify(reference);
-  const detail = `call ${name} was refunded ${formatAmount(amountOf(refund.amount))}: amount ${formatAmount(amount)} is more than is left of it`;
-  return { refusal: 'more_than_charged', detail };
+  if (!row) return null;
+  const amountOrNull = (column: string | null) => (column === null ? null : amountOf(column));
+  return {
+    accountcode: row.accountcode,
+    hasEnded: row.end_at !== null,
+    cost: amountOf(row.cost),
+    corrected: amountOrNull(row.corrected),
+    refunded: amountOrNull(row.refunded),
+  };
 }
 
 /** What a new account opens with. */

@@ -1,0 +1,116 @@
+/** Whether money may be moved on an account as an operator, or a comparison with the switch's records, asks. */
+import { canBeWritten, formatAmount, LARGEST, type Micros, micros, ZERO } from '../../money/micros';
+import type { Movement, MovementRefusal } from '../entries';
+import { type Account, available } from './account';
+import { isPool } from './pool';
+
+/** What the ledger has of a movement's reference. */
+export interface MovementContext {
+  /** What this kind of movement with the same reference moved before; null for nothing. */
+  movedBefore: Micros | null;
+  /** The call that the reference names; null where it names none. */
+  call: NamedCall | null;
+}
+
+export interface NamedCall {
+  accountcode: string;
+  hasEnded: boolean;
+  cost: Micros;
+  /** What its correction, and its refund, added to the balance; null for none. */
+  corrected: Micros | null;
+  refunded: Micros | null;
+}
+
+export type MovementRefused = { refusal: MovementRefusal; detail: string };
+
+/** `moved` false: the same was moved before, and the account stays as it is. */
+export type MovementDecision = { moved: boolean; account: Account } | MovementRefused;
+
+/**
+ * The account with its new balance, or why the movement cannot be. `account` null: there is none of that code. Assumes that the account is
+ * locked, and that `context` was read under that lock: ends and corrections of its calls are written under it too.
+ */
+export function decideMovement(
+  movement: Movement,
+  account: Account | null,
+  { movedBefore, call }: MovementContext,
+): MovementDecision {
+  const { accountcode, kind, amount, reference } = movement;
+  const mayTake = kind === 'adjustment' || kind === 'correction';
+  if (mayTake ? amount === ZERO : amount <= ZERO) {
+    const wanted = mayTake ? 'other than 0' : 'greater than 0';
+    return { refusal: 'amount_not_positive', detail: `amount ${formatAmount(amount)} has to be ${wanted}` };
+  }
+  if (!account) return { refusal: 'account_not_found', detail: `there is no account ${JSON.stringify(accountcode)}` };
+  if (isPool(account) && kind !== 'correction') {
+    const detail = `accountcode ${JSON.stringify(accountcode)} is a pool, which holds no money of its own: use "pool raise"`;
+    return { refusal: 'account_is_pool', detail };
+  }
+  if (movedBefore !== null) {
+    if (movedBefore === amount) return { moved: false, account };
+    return {
+      refusal: 'reference_reused',
+      detail: `reference ${JSON.stringify(reference)} moved ${formatAmount(movedBefore)} before: use another reference`,
+    };
+  }
+  const refused =
+    kind === 'refund'
+      ? refundRefused(movement, call)
+      : kind === 'correction'
+        ? correctionRefused(movement, call)
+        : null;
+  if (refused) return refused;
+  const free = available(account);
+  if (amount < ZERO && free + amount < ZERO && !movement.overdraw) {
+    const there = `only ${formatAmount(free)} is available`;
+    return {
+      refusal: 'more_than_available',
+      detail: `amount ${formatAmount(amount)} is too much, ${there}: take less, or add --overdraw to go below`,
+    };
+  }
+  const changed = { ...account, balance: micros(account.balance + amount) };
+  // What calls in progress hold will be charged, and has to fit as well.
+  const isWritable = canBeWritten(amount) && canBeWritten(changed.balance);
+  if (!isWritable || !canBeWritten(micros(changed.balance - account.reserved))) {
+    const held = account.reserved === ZERO ? '' : ` with ${formatAmount(account.reserved)} held by calls`;
+    return {
+      refusal: 'balance_out_of_range',
+      detail: `amount ${formatAmount(amount)} is too large for the balance of ${formatAmount(account.balance)}${held}: at most ${formatAmount(LARGEST)} above or below zero can be kept`,
+    };
+  }
+  return { moved: true, account: changed };
+}
+
+/** Why this refund cannot be one of the call that it names; null where it can, or where it names none. */
+function refundRefused(
+  { accountcode, amount, reference, ofCall }: Movement,
+  call: NamedCall | null,
+): MovementRefused | null {
+  const name = JSON.stringify(reference);
+  if (!call && !ofCall) return null;
+  if (call?.accountcode !== accountcode) {
+    const detail = `account ${JSON.stringify(accountcode)} has no call ${name}: "call list --account" tells its calls`;
+    return { refusal: 'call_not_found', detail };
+  }
+  if (!call.hasEnded) {
+    return {
+      refusal: 'call_in_progress',
+      detail: `call ${name} has not ended, and is not charged yet: refund it then`,
+    };
+  }
+  const charged = micros(call.cost - (call.corrected ?? ZERO));
+  if (amount <= charged) return null;
+  const detail = `amount ${formatAmount(amount)} is more than call ${name} was charged: refund ${formatAmount(charged)} at most`;
+  return { refusal: 'more_than_charged', detail };
+}
+
+/** Why this correction of a call cannot be; null where it can. What was refunded, perhaps a moment ago, is not given back a second time. */
+function correctionRefused(
+  { accountcode, amount, reference }: Movement,
+  call: NamedCall | null,
+): MovementRefused | null {
+  const refunded = call?.accountcode === accountcode ? call.refunded : null;
+  if (!call || refunded === null || amount <= call.cost - refunded) return null;
+  const detail = `call ${JSON.stringify(reference)} was refunded ${formatAmount(refunded)}: amount ${formatAmount(amount)} is more than is left of it`;
+  return { refusal: 'more_than_charged', detail };
+}
