@@ -174,6 +174,8 @@ const WORLDLY: Record<string, string[]> = {
     'doors/cnxcc/cnxcc-customers.ts',
     'doors/cnxcc/cnxcc-door.ts',
     'doors/door-call.ts',
+    'doors/door-kind.ts',
+    'doors/listening-door.ts',
     'doors/doors.ts',
     'doors/rating-engine/call-control-socket.ts',
     'doors/rating-engine/rating-accounts.ts',
@@ -191,7 +193,6 @@ const WORLDLY: Record<string, string[]> = {
   'settings of doors, which name addresses': [
     'doors/agi/agi-settings.ts',
     'doors/cnxcc/cnxcc-settings.ts',
-    'doors/door-settings.ts',
     'doors/rating-engine/rating-settings.ts',
     'doors/rest/rest-settings.ts',
     'doors/sems/sems-settings.ts',

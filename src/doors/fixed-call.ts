@@ -3,7 +3,7 @@
  * at once, for as long as it asks, and takes no part in sharing.
  */
 import { LONGEST_RING_SECONDS } from '../calls/call-deadlines';
-import type { Purse, StartOutcome } from '../credit/operation';
+import type { CallerBalance, StartOutcome } from '../credit/ledger-operation';
 import type { Refusal } from '../credit/refusal';
 import type { Grant } from '../credit/rules/grant';
 import type { StartRequest } from '../credit/rules/start';
@@ -36,7 +36,7 @@ export type FixedOutcome =
   | {
       grant: Grant;
       /** What the caller may be told of the account; undefined for an emergency call. */
-      purse: Purse | undefined;
+      purse: CallerBalance | undefined;
       /**
        * `new`: this request started the call. `again`: the same request did so before, and its answer was lost. `other`: another request did
        * so, at another instant; what the call holds must not be spent twice.

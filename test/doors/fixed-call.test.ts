@@ -1,4 +1,4 @@
-import type { StartOutcome } from '../../src/credit/operation';
+import type { StartOutcome } from '../../src/credit/ledger-operation';
 import { emergencyGrant } from '../../src/credit/rules/start';
 import { doorNode } from '../../src/doors/door-kind';
 import { DOORS } from '../../src/doors/doors';
