@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { insertEvents, touchAccounts, updateAccounts } from '../credit/call-store';
 import type { ChangeEvent } from '../credit/change-event';
-import { type Account, timeAvailable } from '../credit/rules/account';
+import { type Account, timeAvailable, withTimeAdded } from '../credit/rules/account';
 import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
 import { type Sql, sqlOf, write } from '../database/rows';
@@ -14,8 +14,6 @@ import { wantEnds } from './wanted-ends';
 
 /** A day at once. */
 const MOST_ADDED_SECONDS = 86_400;
-/** What INT holds, and a day. */
-const LEAST_TIME_USED = -2_147_000_000;
 
 /**
  * Has the services end all calls that the account, or pool, has now; it may start others at once. Returns the calls that are
@@ -83,9 +81,8 @@ export async function addTime(database: Knex, accountcode: string, seconds: Whol
       );
     }
     refuseWithoutCalls(account, 'max_time is counted anew with its next call');
-    const changed = { ...account, timeUsed: account.timeUsed - added };
-    if (changed.timeUsed < LEAST_TIME_USED)
-      throw invalid('seconds', added, 'is more than can be added in all: add less');
+    const changed = withTimeAdded(account, added);
+    if (!changed) throw invalid('seconds', added, 'is more than can be added in all: add less');
     await updateAccounts(sql, [changed]);
     const timeLeft = timeAvailable(changed);
     await tellServices(sql, 'time_added', accountcode, { seconds: added, max_time: maxTime, time_left: timeLeft });

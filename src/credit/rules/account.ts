@@ -86,6 +86,15 @@ export function timeAvailable({ maxTime, timeUsed, timeReserved, activeCalls }: 
   return maxTime - (activeCalls === 0 ? 0 : timeUsed) - timeReserved;
 }
 
+/** What INT holds, and a day. */
+const LEAST_TIME_USED = -2_147_000_000;
+
+/** The account after an operator added talk to its calls in progress: it counts as not used. null beyond what the column holds. */
+export function withTimeAdded(account: Account, seconds: number): Account | null {
+  const timeUsed = account.timeUsed - seconds;
+  return timeUsed < LEAST_TIME_USED ? null : { ...account, timeUsed };
+}
+
 /** What calls may draw on together. `seconds` is Infinity where talk is not limited. */
 export interface Means {
   money: Micros;

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { lockAccounts, readDeckVersions } from '../../credit/call-store';
 import { moveLocked } from '../../credit/entries';
 import { type Account, available } from '../../credit/rules/account';
+import { priceOfSecond, secondsWorth } from '../../credit/rules/price-of-second';
 import { inTransaction } from '../../database/connection';
 import { type Sql, sqlOf } from '../../database/rows';
 import { type Micros, micros, ZERO } from '../../money/micros';
@@ -21,8 +22,6 @@ export class CreditRefused extends Error {
     super(text);
   }
 }
-
-const SECONDS_PER_MINUTE = 60n;
 
 /**
  * Credit in seconds, for programs that manage SEMS's `cc_prepaid`: money at the price of a second. A price that is not exact is refused.
@@ -72,7 +71,7 @@ export class SemsCredit {
   }
 
   /** @throws CreditRefused if seconds of this account have no exact price. */
-  private async priceOfSecond(sql: Sql, account: Account): Promise<bigint> {
+  private async priceOfSecond(sql: Sql, account: Account): Promise<Micros> {
     const digits = this.secondsNumber === null ? null : digitsOf(this.secondsNumber);
     if (digits === null) {
       throw new CreditRefused(
@@ -82,22 +81,12 @@ export class SemsCredit {
     }
     const version = (await readDeckVersions(sql, new Set([account.deck]))).get(account.deck);
     const [candidates = []] = version ? await this.rates.candidates(sql, [{ ...version, digits }]) : [];
-    const rate = rateAt(account.timeZone, Date.now(), candidates);
-    const isExact =
-      rate !== null &&
-      rate.currency === account.currency &&
-      rate.pricePerMinute > ZERO &&
-      rate.pricePerMinute % SECONDS_PER_MINUTE === 0n &&
-      rate.connectFee === ZERO &&
-      rate.minimumCharge === ZERO &&
-      rate.initialIncrementSeconds === 1 &&
-      rate.incrementSeconds === 1 &&
-      rate.graceSeconds === 0;
-    if (!isExact) {
+    const second = priceOfSecond(rateAt(account.timeZone, Date.now(), candidates), account.currency);
+    if (second === null) {
       const text = `give deck ${account.deck} a rate for ${digits} of 1/1 without fee, minimum and grace, its price a multiple of 0.000060`;
       throw new CreditRefused('seconds_have_no_price', text);
     }
-    return rate.pricePerMinute / SECONDS_PER_MINUTE;
+    return second;
   }
 }
 
@@ -114,7 +103,7 @@ function changeOf(method: SemsRequest['method'], account: Account, worth: Micros
   }
 }
 
-const secondsOf = (money: Micros, second: bigint): number => {
-  const seconds = money <= ZERO ? 0n : money / second;
+const secondsOf = (money: Micros, second: Micros): number => {
+  const seconds = secondsWorth(money, second);
   return seconds > BigInt(MOST_SECONDS) ? MOST_SECONDS : Number(seconds);
 };

@@ -1,0 +1,26 @@
+/** Money told in seconds: only where a second has a price, exactly. */
+import { type Micros, micros, ZERO } from '../../money/micros';
+import type { Rate } from '../../rating/rate';
+
+const SECONDS_PER_MINUTE = 60n;
+
+/**
+ * What one second costs at this rate, in an account of this currency; null where seconds are not money, exactly: the rate has a fee, a
+ * minimum, a grace or longer increments, is free, has another currency, or its price is no whole number of millionths a second.
+ */
+export function priceOfSecond(rate: Rate | null, currency: string): Micros | null {
+  const isExact =
+    rate !== null &&
+    rate.currency === currency &&
+    rate.pricePerMinute > ZERO &&
+    rate.pricePerMinute % SECONDS_PER_MINUTE === 0n &&
+    rate.connectFee === ZERO &&
+    rate.minimumCharge === ZERO &&
+    rate.initialIncrementSeconds === 1 &&
+    rate.incrementSeconds === 1 &&
+    rate.graceSeconds === 0;
+  return isExact ? micros(rate.pricePerMinute / SECONDS_PER_MINUTE) : null;
+}
+
+/** Whole seconds that `money` is worth at most; 0 for none and below. */
+export const secondsWorth = (money: Micros, second: Micros): bigint => (money <= ZERO ? 0n : money / second);
