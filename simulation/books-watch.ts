@@ -131,7 +131,7 @@ export class BooksWatch {
       const sum = sums.get(accountcode) ?? NOTHING;
       expect('balance = sum of entries', balance, balances.get(accountcode) ?? 0n);
       expect('reserved = sum of reservations', account.reserved, sum.reserved);
-      expect('time reserved = sum of grants', account.timeReserved, sum.seconds);
+      expect('time reserved = sum of grants', account.timeReservedSeconds, sum.seconds);
       expect('active calls = number of reservations', account.activeCalls, sum.active);
       this.checkLeft(account, operator);
       // Emergency calls are let through whatever there is; of a group each call says for itself how many there may be.
@@ -164,7 +164,7 @@ export class BooksWatch {
   }
 
   private checkLeft(account: Account, operator: boolean): void {
-    const { accountcode, kind, maxTime } = account;
+    const { accountcode, kind, maxTimeSeconds } = account;
     const check = (what: string, left: bigint, mayFall: boolean) => {
       const key = `${accountcode} ${what}`;
       if (!mayFall && left < 0n && left < (this.left.get(key) ?? 0n)) {
@@ -175,7 +175,8 @@ export class BooksWatch {
     // An operator may take more than there is; nothing else may make it worse.
     check('money', availableOf(account), operator);
     // A call of a group may set a time for all of them where there was none.
-    if (maxTime !== null) check('seconds', BigInt(secondsLeft(account, maxTime)), operator || kind === 'pool');
+    if (maxTimeSeconds !== null)
+      check('seconds', BigInt(secondsLeft(account, maxTimeSeconds)), operator || kind === 'pool');
   }
 
   private remember(): void {
@@ -287,9 +288,9 @@ interface Means {
   time: number;
 }
 
-const meansOf = ({ balance, creditLimit, maxTime, timeUsed }: Account): Means => ({
+const meansOf = ({ balance, creditLimit, maxTimeSeconds, timeUsedSeconds }: Account): Means => ({
   money: balance + creditLimit,
-  time: maxTime === null ? Number.POSITIVE_INFINITY : maxTime - timeUsed,
+  time: maxTimeSeconds === null ? Number.POSITIVE_INFINITY : maxTimeSeconds - timeUsedSeconds,
 });
 
 /** What one call could have of an account, beside what others hold. */
@@ -306,8 +307,8 @@ function leftOf({ account, calls }: Snapshot, uniqueid: string): Means {
 export const availableOf = ({ balance, creditLimit, reserved }: Account): bigint => balance + creditLimit - reserved;
 
 /** Talk that is left of max_time, which counts while calls overlap. */
-const secondsLeft = ({ timeUsed, timeReserved, activeCalls }: Account, maxTime: number): number =>
-  activeCalls === 0 ? maxTime : maxTime - timeUsed - timeReserved;
+const secondsLeft = ({ timeUsedSeconds, timeReservedSeconds, activeCalls }: Account, maxTimeSeconds: number): number =>
+  activeCalls === 0 ? maxTimeSeconds : maxTimeSeconds - timeUsedSeconds - timeReservedSeconds;
 
 const withoutGrace = (tariff: Tariff, seconds: number): bigint => priceOf({ ...tariff, graceSeconds: 0 }, seconds);
 

@@ -101,9 +101,9 @@ function accountsOf(random: Random): Account[] {
     maxCallSeconds: null,
     barredPrefixes: [],
     kind: 'account',
-    maxTime: null,
-    timeUsed: 0,
-    timeReserved: 0,
+    maxTimeSeconds: null,
+    timeUsedSeconds: 0,
+    timeReservedSeconds: 0,
     maxCallsPerSecond: 0,
     startedSecond: 0,
     startedCalls: 0,
@@ -113,18 +113,18 @@ function accountsOf(random: Random): Account[] {
     terms: random.chance(0.5) ? sharedTerms(random) : PLAIN_TERMS,
     ...more,
   });
-  const maxTime = () => (random.chance(0.2) ? random.whole(10, 150) : null);
+  const maxTimeSeconds = () => (random.chance(0.2) ? random.whole(10, 150) : null);
   return [
     account(RICH, 1_000, { terms: random.chance(0.5) ? { ...sharedTerms(random), announce: [] } : PLAIN_TERMS }),
     account('poor', random.whole(1, 300) / 100, { creditLimit: unit(random.pick([0, 0, 1])), lowBalance: unit(1) }),
     account('narrow', random.whole(100, 1_000) / 100, {
       maxChannels: random.whole(1, 2),
-      maxTime: maxTime(),
+      maxTimeSeconds: maxTimeSeconds(),
       maxCallsPerSecond: random.pick([0, 1]),
     }),
     account(FAMILY, random.whole(1, 300) / 100, {
       creditLimit: unit(random.pick([0, 0, 1])),
-      maxTime: maxTime(),
+      maxTimeSeconds: maxTimeSeconds(),
       maxChannels: random.pick([0, 0, 3]),
       lowBalance: random.chance(0.5) ? unit(0.5) : null,
       terms: sharedTerms(random),

@@ -188,7 +188,7 @@ class Simulation {
         case 'credit_limit':
           return { account: { ...account, creditLimit: does.amount } };
         case 'max_time':
-          return { account: { ...account, maxTime: does.seconds } };
+          return { account: { ...account, maxTimeSeconds: does.seconds } };
         case 'terms':
           return { account: { ...account, terms: does.terms } };
         case 'block':

@@ -552,8 +552,8 @@ const DECIDED_FIELDS = [
   'entryHash',
   'reserved',
   'activeCalls',
-  'timeUsed',
-  'timeReserved',
+  'timeUsedSeconds',
+  'timeReservedSeconds',
   'startedSecond',
   'startedCalls',
   'lowBalanceTold',
@@ -561,7 +561,12 @@ const DECIDED_FIELDS = [
 ] as const satisfies (keyof Account)[];
 
 /** What is written of a group of calls. */
-const POOL_FIELDS = ['creditLimit', 'maxTime', 'maxChannels', 'maxCallsPerSecond'] as const satisfies (keyof Account)[];
+const POOL_FIELDS = [
+  'creditLimit',
+  'maxTimeSeconds',
+  'maxChannels',
+  'maxCallsPerSecond',
+] as const satisfies (keyof Account)[];
 
 /** The row of a group of calls, as INSERT makes it. */
 const newPool = (accountcode: string): Account => ({
@@ -580,9 +585,9 @@ const newPool = (accountcode: string): Account => ({
   maxCallSeconds: null,
   barredPrefixes: [],
   kind: 'pool',
-  maxTime: null,
-  timeUsed: 0,
-  timeReserved: 0,
+  maxTimeSeconds: null,
+  timeUsedSeconds: 0,
+  timeReservedSeconds: 0,
   maxCallsPerSecond: 0,
   startedSecond: 0,
   startedCalls: 0,

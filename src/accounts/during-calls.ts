@@ -73,7 +73,7 @@ export async function addTime(database: Knex, accountcode: string, seconds: Whol
   return inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);
     const account = await lockedAccount(sql, accountcode);
-    const { maxTime } = account;
+    const { maxTimeSeconds: maxTime } = account;
     if (maxTime === null) {
       throw new Refused(
         'time_not_limited',

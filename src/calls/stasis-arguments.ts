@@ -133,7 +133,7 @@ function poolIn(values: Values): PoolRequest {
     tariff,
     // None, or less: a script's balance may be overdrawn. Its calls are refused for that, not for how it is written.
     maxCredit: amountIn(values, 'max_credit'),
-    maxTime: values.has('max_time') ? wholeIn(values, 'max_time', 0, MOST_TIME_SECONDS) : null,
+    maxTimeSeconds: values.has('max_time') ? wholeIn(values, 'max_time', 0, MOST_TIME_SECONDS) : null,
     maxChannels: values.has('max_channels') ? wholeIn(values, 'max_channels', 1, MOST_CALLS) : 0,
     maxCallsPerSecond: values.has('max_calls_per_second') ? wholeIn(values, 'max_calls_per_second', 1, MOST_CALLS) : 0,
   };

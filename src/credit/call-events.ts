@@ -80,7 +80,7 @@ export function ended(call: CallRecord): ChangeEvent[] {
 export const poolChanged = (change: 'opened' | 'raised', pool: Account): ChangeEvent =>
   accountEvent(`pool_${change}`, pool.accountcode, {
     max_credit: formatAmount(pool.creditLimit),
-    max_time: pool.maxTime,
+    max_time: pool.maxTimeSeconds,
     max_channels: pool.maxChannels,
   });
 

@@ -161,8 +161,8 @@ export class OpenBooks {
       else calls.delete(call.uniqueid);
     }
     const sharers = [...calls.values()].filter(({ capSeconds }) => capSeconds > 0).sort(byStart);
-    const { maxTime, terms } = account;
-    const sharing = shareOut({ left: meansLeft(account), maxTime, terms }, sharers, clocks);
+    const { maxTimeSeconds, terms } = account;
+    const sharing = shareOut({ left: meansLeft(account), maxTimeSeconds, terms }, sharers, clocks);
     if (sharing.isShort !== account.isShort) this.setAccount({ ...account, isShort: sharing.isShort });
     // The service that asks can take back only what its own calls hold. If another service carries some of the calls, mark the account so
     // that the other service looks too. Calls that get more need no mark: what freed their money has marked the account already, and a

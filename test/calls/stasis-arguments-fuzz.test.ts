@@ -112,7 +112,7 @@ function faultsOf(
     ];
     if (!pool) faults.push(['account is as it was said', named.includes(accountcode)]);
     else {
-      const { tariff, maxCredit, maxTime, maxChannels, maxCallsPerSecond } = pool;
+      const { tariff, maxCredit, maxTimeSeconds, maxChannels, maxCallsPerSecond } = pool;
       const limits = ['max_credit', 'max_time', 'max_channels', 'max_calls_per_second'];
       const isFree = tariff.pricePerMinute === 0n && tariff.connectFee === 0n;
       faults.push(
@@ -124,7 +124,10 @@ function faultsOf(
         ['a price has a credit', isFree || values('max_credit').length === 1],
         ['each once', limits.every(key => values(key).length < 2)],
         ['max_credit', maxCredit <= MOST && maxCredit === parseAmount(values('max_credit')[0] ?? '0')],
-        ['max_time', maxTime === null ? values('max_time').length === 0 : isWhole(maxTime, 0, 31_536_000)],
+        [
+          'max_time',
+          maxTimeSeconds === null ? values('max_time').length === 0 : isWhole(maxTimeSeconds, 0, 31_536_000),
+        ],
         ['max_channels', isWhole(maxChannels, values('max_channels').length, 1_000_000)],
         ['max_calls_per_second', isWhole(maxCallsPerSecond, values('max_calls_per_second').length, 1_000_000)],
         ['cps', tariff.pricePerMinute >= 0n && tariff.pricePerMinute <= MOST * 60n],

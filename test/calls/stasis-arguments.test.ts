@@ -39,7 +39,7 @@ test('the whole example of docs/pools.md', () => {
         graceSeconds: 0,
       },
       maxCredit: parseAmount('100'),
-      maxTime: null,
+      maxTimeSeconds: null,
       maxChannels: 0,
       maxCallsPerSecond: 0,
     },
@@ -59,15 +59,15 @@ test('the dearest price for the longest pulse is exact too', () => {
 });
 
 test.each([
-  ['max_time=600', { maxTime: 600 }],
+  ['max_time=600', { maxTimeSeconds: 600 }],
   ['max_channels=2', { maxChannels: 2 }],
   ['max_calls_per_second=5', { maxCallsPerSecond: 5 }],
   ['max_credit=5,cps=0,ipulse=60', { maxCredit: parseAmount('5') }],
-  ['max_time=0', { maxTime: 0 }],
+  ['max_time=0', { maxTimeSeconds: 0 }],
 ])('without a price %s is all that limits calls, which are free', (words, more) => {
   expect(said(`customer=john,${words}`)).toEqual({
     accountcode: 'pool:john',
-    pool: { tariff: FREE_TARIFF, maxCredit: ZERO, maxTime: null, maxChannels: 0, maxCallsPerSecond: 0, ...more },
+    pool: { tariff: FREE_TARIFF, maxCredit: ZERO, maxTimeSeconds: null, maxChannels: 0, maxCallsPerSecond: 0, ...more },
   });
 });
 

@@ -7,7 +7,7 @@ import { eventually } from '../eventually';
 import { json, ringfence } from './cli-fixture';
 
 /** A group of calls at 1.00 a minute, 1/1. */
-const group = (customer: string, maxCredit: string, maxTime: number | null = null): Partial<StartRequest> => ({
+const group = (customer: string, maxCredit: string, maxTimeSeconds: number | null = null): Partial<StartRequest> => ({
   accountcode: `pool:${customer}`,
   pool: {
     tariff: {
@@ -19,7 +19,7 @@ const group = (customer: string, maxCredit: string, maxTime: number | null = nul
       graceSeconds: 0,
     },
     maxCredit: parseAmount(maxCredit),
-    maxTime,
+    maxTimeSeconds,
     maxChannels: 0,
     maxCallsPerSecond: 0,
   },

@@ -169,7 +169,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     const pool: PoolRequest = {
       tariff,
       maxCredit: parseAmount('5'),
-      maxTime: null,
+      maxTimeSeconds: null,
       maxChannels: 0,
       maxCallsPerSecond: 0,
     };

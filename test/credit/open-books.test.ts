@@ -26,7 +26,7 @@ const holding = (calls: readonly CallRecord[], more: Partial<Account> = {}): Acc
   account({
     activeCalls: calls.length,
     reserved: micros(calls.reduce((sum, { maxCost }) => sum + maxCost, 0n)),
-    timeReserved: calls.reduce((sum, { grantedSeconds }) => sum + grantedSeconds, 0),
+    timeReservedSeconds: calls.reduce((sum, { grantedSeconds }) => sum + grantedSeconds, 0),
     ...more,
   });
 
@@ -76,7 +76,13 @@ describe('a start', () => {
   const refusedBefore = refusedCall(arrivedCall(request(), 'EUR'), 'no_route');
   const overBefore = endedCall(open('ast1-1.1', 60), endOf(10));
   const twin = open('up-1', 60, { dialog: INVITE });
-  const pool = { maxCredit: parseAmount('5'), maxTime: null, maxChannels: 0, maxCallsPerSecond: 0, tariff: rate() };
+  const pool = {
+    maxCredit: parseAmount('5'),
+    maxTimeSeconds: null,
+    maxChannels: 0,
+    maxCallsPerSecond: 0,
+    tariff: rate(),
+  };
   const shared = { ...account().terms, mode: 'shared' as const };
 
   test.each<[string, StartRow, string]>([
@@ -514,7 +520,7 @@ describe('what happens to a call', () => {
     books.change({ ...regrant('extend', 240), ...of('up-2') } as Change, noTrunkCost);
     books.change(end(61), noTrunkCost);
     expect(books.changes().accounts).toMatchObject([
-      { balance: parseAmount('8'), reserved: parseAmount('4'), timeReserved: 240, activeCalls: 1 },
+      { balance: parseAmount('8'), reserved: parseAmount('4'), timeReservedSeconds: 240, activeCalls: 1 },
     ]);
   });
 

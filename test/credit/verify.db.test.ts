@@ -301,7 +301,7 @@ describe.each(engines)('verify, %s', engine => {
       incrementSeconds: 60,
       graceSeconds: 0,
     };
-    const pool = { tariff, maxCredit: parseAmount('5'), maxTime: null, maxChannels: 0, maxCallsPerSecond: 0 };
+    const pool = { tariff, maxCredit: parseAmount('5'), maxTimeSeconds: null, maxChannels: 0, maxCallsPerSecond: 0 };
     const accountcode = 'pool:jim';
     const [first, second] = [callOf(accountcode, { pool }), callOf(accountcode, { pool })];
     const start = (request: typeof first): LedgerOperation => {

@@ -179,7 +179,7 @@ test.each(rowsUnder('granted at first'))('§6, the caps: %j', row => {
   const { terms } = account();
   const payer: Account = account({
     maxCallSeconds: secondsOr(row.account, null),
-    maxTime: secondsOr(row['`max_time` left'], null),
+    maxTimeSeconds: secondsOr(row['`max_time` left'], null),
     terms: shared ? { ...terms, mode: 'shared', sliceSeconds: asked as number } : terms,
   });
   const fixed = { firstSeconds: shared ? undefined : asked, mostSeconds: door };

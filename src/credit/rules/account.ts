@@ -25,11 +25,11 @@ export interface Account {
   /** An operator's account, or one that the dialplan made for a group of calls. */
   kind: 'account' | 'pool';
   /** Most talk of all calls that overlap, together; seconds, null for no limit. */
-  maxTime: number | null;
+  maxTimeSeconds: number | null;
   /** Talk of ended calls that counts against it; below 0 where time was added. */
-  timeUsed: number;
+  timeUsedSeconds: number;
   /** What the open calls are granted of it; counted only with a limit. */
-  timeReserved: number;
+  timeReservedSeconds: number;
   /** 0 for no limit. */
   maxCallsPerSecond: number;
   /** The last second in which a call started, as a Unix time, and how many did. */
@@ -81,9 +81,9 @@ export const holdable = (account: Pick<Account, 'balance' | 'creditLimit' | 'res
   smaller(available(account), micros(LARGEST - account.reserved));
 
 /** Talk that is left of the account's max_time and that no call holds; seconds, Infinity without a limit. */
-export function timeAvailable({ maxTime, timeUsed, timeReserved, activeCalls }: Account): number {
-  if (maxTime === null) return Infinity;
-  return maxTime - (activeCalls === 0 ? 0 : timeUsed) - timeReserved;
+export function timeAvailable({ maxTimeSeconds, timeUsedSeconds, timeReservedSeconds, activeCalls }: Account): number {
+  if (maxTimeSeconds === null) return Infinity;
+  return maxTimeSeconds - (activeCalls === 0 ? 0 : timeUsedSeconds) - timeReservedSeconds;
 }
 
 /** What INT holds, and a day. */
@@ -91,8 +91,8 @@ const LEAST_TIME_USED = -2_147_000_000;
 
 /** The account after an operator added talk to its calls in progress: it counts as not used. null beyond what the column holds. */
 export function withTimeAdded(account: Account, seconds: number): Account | null {
-  const timeUsed = account.timeUsed - seconds;
-  return timeUsed < LEAST_TIME_USED ? null : { ...account, timeUsed };
+  const timeUsedSeconds = account.timeUsedSeconds - seconds;
+  return timeUsedSeconds < LEAST_TIME_USED ? null : { ...account, timeUsedSeconds };
 }
 
 /** What calls may draw on together. `seconds` is Infinity where talk is not limited. */

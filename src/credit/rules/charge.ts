@@ -85,7 +85,7 @@ export function withSettlement(
     ...freed,
     balance: micros(freed.balance - charged),
     activeCalls: freed.activeCalls - 1,
-    timeUsed: Math.min(freed.timeUsed + Math.min(billsec, timeHeld(held)), MOST_TIME_USED),
+    timeUsedSeconds: Math.min(freed.timeUsedSeconds + Math.min(billsec, timeHeld(held)), MOST_TIME_USED),
     isShort: freed.isShort && freed.activeCalls > 1,
   };
 }

@@ -65,9 +65,12 @@ export function grantOf(
 }
 
 /** What a call asks for first; seconds. Infinity where it reserves its longest talk, or nothing that could run out. */
-export function firstSlice(tariff: Tariff, { terms, maxTime }: Pick<Account, 'terms' | 'maxTime'>): number {
+export function firstSlice(
+  tariff: Tariff,
+  { terms, maxTimeSeconds }: Pick<Account, 'terms' | 'maxTimeSeconds'>,
+): number {
   if (terms.mode === 'strict') return Infinity;
-  if (maxTime === null && longestSeconds(tariff, ZERO) === null) return Infinity;
+  if (maxTimeSeconds === null && longestSeconds(tariff, ZERO) === null) return Infinity;
   return wholeIncrements(tariff, terms.sliceSeconds);
 }
 
@@ -75,14 +78,14 @@ export function firstSlice(tariff: Tariff, { terms, maxTime }: Pick<Account, 'te
 export const RINGING_SECONDS = 10;
 
 /** What a call is let in with where there is not enough for all: enough to ring. It shares when it is answered. */
-export const leastSlice = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTime'>): number =>
+export const leastSlice = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTimeSeconds'>): number =>
   Math.min(firstSlice(tariff, account), wholeIncrements(tariff, RINGING_SECONDS));
 
 /**
  * What a call is granted first; seconds. Less than a slice while the account is short: other calls wait for what was given back,
  * and each of them has to find something.
  */
-export const firstGrant = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTime' | 'isShort'>): number =>
+export const firstGrant = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTimeSeconds' | 'isShort'>): number =>
   account.isShort && account.terms.mode === 'shared' ? leastSlice(tariff, account) : firstSlice(tariff, account);
 
 /** What a call holds of its account. */
@@ -99,7 +102,7 @@ export const nothingHeld = ({ capSeconds }: Pick<Held, 'capSeconds'>): Held => (
 export const withGrant = (account: Account, before: Held, after: Held): Account => ({
   ...account,
   reserved: micros(account.reserved - before.maxCost + after.maxCost),
-  timeReserved: account.timeReserved - timeHeld(before) + timeHeld(after),
+  timeReservedSeconds: account.timeReservedSeconds - timeHeld(before) + timeHeld(after),
 });
 
 /** An emergency call holds no time of its account. */

@@ -13,7 +13,7 @@ export interface PoolRequest {
   /** What they may cost together. */
   maxCredit: Micros;
   /** What they may talk together; seconds, null for no limit. */
-  maxTime: number | null;
+  maxTimeSeconds: number | null;
   /** 0 for no limit. */
   maxChannels: number;
   /** 0 for no limit. */
@@ -33,15 +33,23 @@ export function withPool(pool: Account, request: PoolRequest): Account {
   const { maxChannels, maxCallsPerSecond } = request;
   if (pool.activeCalls === 0) {
     const creditLimit = larger(ZERO, request.maxCredit);
-    return { ...pool, balance: ZERO, creditLimit, maxTime: request.maxTime, maxChannels, maxCallsPerSecond };
+    return {
+      ...pool,
+      balance: ZERO,
+      creditLimit,
+      maxTimeSeconds: request.maxTimeSeconds,
+      maxChannels,
+      maxCallsPerSecond,
+    };
   }
   const creditLimit = larger(pool.creditLimit, request.maxCredit);
-  const maxTime = request.maxTime === null ? pool.maxTime : Math.max(request.maxTime, pool.maxTime ?? 0);
-  return { ...pool, creditLimit, maxTime, maxChannels, maxCallsPerSecond };
+  const maxTimeSeconds =
+    request.maxTimeSeconds === null ? pool.maxTimeSeconds : Math.max(request.maxTimeSeconds, pool.maxTimeSeconds ?? 0);
+  return { ...pool, creditLimit, maxTimeSeconds, maxChannels, maxCallsPerSecond };
 }
 
 /** What became of a pool by `withPool`: its first call opens it, a later one may raise its limits; null where nothing changed. */
 export function poolChange(found: Account, pool: Account): 'opened' | 'raised' | null {
   if (found.activeCalls === 0) return 'opened';
-  return pool.creditLimit !== found.creditLimit || pool.maxTime !== found.maxTime ? 'raised' : null;
+  return pool.creditLimit !== found.creditLimit || pool.maxTimeSeconds !== found.maxTimeSeconds ? 'raised' : null;
 }

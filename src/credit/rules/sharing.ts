@@ -62,7 +62,7 @@ export interface SharedAccount {
   /** What is available, without what its calls hold. */
   left: Means;
   /** null for no limit of talk. With a limit a free call is sliced too. */
-  maxTime: number | null;
+  maxTimeSeconds: number | null;
   terms: Terms;
 }
 

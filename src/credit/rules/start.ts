@@ -116,7 +116,7 @@ export function decideStart(
   const left = meansLeft(account);
   const granted = grantUpTo(offer, wanted, left);
   if (granted.grantedSeconds >= 1) return { granted };
-  const all = { money: micros(left.money + account.reserved), seconds: left.seconds + account.timeReserved };
+  const all = { money: micros(left.money + account.reserved), seconds: left.seconds + account.timeReservedSeconds };
   const mayWait = account.terms.mode === 'shared' && account.activeCalls > 0 && !request.lastTry && !request.fixed;
   if (mayWait && grantUpTo(offer, 1, all).grantedSeconds >= 1) return { waiting: granted };
   return { refusal: endOfMeans(left) };
@@ -160,7 +160,7 @@ export function withStart(account: Account, grant: Grant, startAt: number): Acco
   const begun: Account = {
     ...account,
     activeCalls: account.activeCalls + 1,
-    timeUsed: account.activeCalls === 0 ? 0 : account.timeUsed,
+    timeUsedSeconds: account.activeCalls === 0 ? 0 : account.timeUsedSeconds,
     ...(account.maxCallsPerSecond > 0 && {
       startedSecond: second,
       startedCalls: second === account.startedSecond ? account.startedCalls + 1 : 1,

@@ -10,9 +10,9 @@ export interface ClientView {
   /** 0 if money does not limit them. */
   maxCredit: Micros;
   /** The talk of ended calls, less what was added; seconds. */
-  timeUsed: number;
+  timeUsedSeconds: number;
   /** Seconds; null for no limit. */
-  maxTime: number | null;
+  maxTimeSeconds: number | null;
   /** 0 for no limit. */
   maxChannels: number;
   calls: readonly CallView[];
@@ -42,9 +42,14 @@ export function clientRows(clients: readonly ClientView[], now: number): string 
     concurrent_calls: calls.filter(({ answerAt }) => answerAt !== null).length,
   });
   const byTime = clients.flatMap(client =>
-    client.maxTime === null
+    client.maxTimeSeconds === null
       ? []
-      : row({ ...common(client), type: TIME, max_amount: client.maxTime, consumed_amount: talkOfAll(client, now) }),
+      : row({
+          ...common(client),
+          type: TIME,
+          max_amount: client.maxTimeSeconds,
+          consumed_amount: talkOfAll(client, now),
+        }),
   );
   const byMoney = clients.flatMap(client =>
     client.maxCredit === ZERO
@@ -61,7 +66,7 @@ export function clientRows(clients: readonly ClientView[], now: number): string 
 
 /** The row of `cnxcc.check_client`: in money if that limits the customer, else in seconds, else in channels. */
 export function callRows(client: ClientView, now: number): string {
-  const { calls, maxCredit, maxTime, maxChannels } = client;
+  const { calls, maxCredit, maxTimeSeconds, maxChannels } = client;
   const inMoney = (call: CallView) => ({
     local_consumed_amount: sixDecimals(costOf(call, now)),
     global_consumed_amount: sixDecimals(costOfAll(client, now)),
@@ -72,7 +77,7 @@ export function callRows(client: ClientView, now: number): string {
     local_consumed_amount: talkOf(call, now),
     global_consumed_amount: talkOfAll(client, now),
     local_max_amount: call.grantedSeconds,
-    global_max_amount: maxTime ?? 0,
+    global_max_amount: maxTimeSeconds ?? 0,
   });
   const inChannels = () => ({
     local_consumed_amount: 0,
@@ -81,7 +86,7 @@ export function callRows(client: ClientView, now: number): string {
     global_max_amount: maxChannels,
   });
   const isByMoney = maxCredit > ZERO;
-  const amounts = isByMoney ? inMoney : maxTime === null ? inChannels : inSeconds;
+  const amounts = isByMoney ? inMoney : maxTimeSeconds === null ? inChannels : inSeconds;
   return calls
     .map((call, id) =>
       row({
@@ -111,8 +116,8 @@ const talkOf = ({ answerAt }: CallView, now: number): number =>
 const costOf = (call: CallView, now: number): Micros =>
   call.answerAt === null ? ZERO : smaller(cost(call.tariff, talkOf(call, now)), call.maxCost);
 
-const talkOfAll = ({ timeUsed, calls }: ClientView, now: number): number =>
-  calls.reduce((sum, call) => sum + talkOf(call, now), timeUsed);
+const talkOfAll = ({ timeUsedSeconds, calls }: ClientView, now: number): number =>
+  calls.reduce((sum, call) => sum + talkOf(call, now), timeUsedSeconds);
 
 const costOfAll = ({ charged, calls }: ClientView, now: number): Micros =>
   calls.reduce((sum, call) => micros(sum + costOf(call, now)), charged);

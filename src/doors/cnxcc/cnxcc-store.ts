@@ -38,8 +38,8 @@ export function cnxccStore(database: Knex, callIdIn: (uniqueid: string) => strin
       customer: customerOf(pool),
       charged: micros(-pool.balance),
       maxCredit: pool.creditLimit,
-      timeUsed: pool.timeUsed,
-      maxTime: pool.maxTime,
+      timeUsedSeconds: pool.timeUsed,
+      maxTimeSeconds: pool.maxTime,
       maxChannels: pool.maxChannels,
       calls: (byAccount.get(pool.accountcode) ?? []).map(call => ({ ...call, callId: callIdIn(call.uniqueid) })),
     }));

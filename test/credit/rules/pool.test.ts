@@ -104,16 +104,22 @@ test('a free call without a limit of time is as long as any call may be, and res
 describe('what a call may use is set by the first, and later', () => {
   const up = { ...withPool(NEW_POOL, poolOf('customer=j,max_credit=100,cps=1,max_time=600')), activeCalls: 1 };
   test.each([
-    ['max_credit=150,max_time=900', { creditLimit: parseAmount('150'), maxTime: 900 }, 'raised'],
-    ['max_credit=50,max_time=300', { creditLimit: parseAmount('100'), maxTime: 600 }, 'less changes nothing'],
-    ['max_channels=2', { creditLimit: parseAmount('100'), maxTime: 600, maxChannels: 2 }, 'left where none is named'],
+    ['max_credit=150,max_time=900', { creditLimit: parseAmount('150'), maxTimeSeconds: 900 }, 'raised'],
+    ['max_credit=50,max_time=300', { creditLimit: parseAmount('100'), maxTimeSeconds: 600 }, 'less changes nothing'],
+    [
+      'max_channels=2',
+      { creditLimit: parseAmount('100'), maxTimeSeconds: 600, maxChannels: 2 },
+      'left where none is named',
+    ],
     ['max_calls_per_second=3', { maxCallsPerSecond: 3, maxChannels: 0 }, 'asked of each call for itself'],
   ])('%s: %s', (words, after, _why) => {
     expect(withPool(up, poolOf(`customer=j,${words}`))).toMatchObject(after);
   });
 
   test('a time is set by a later call where there was none', () => {
-    expect(withPool({ ...up, maxTime: null }, poolOf('customer=j,max_time=60'))).toMatchObject({ maxTime: 60 });
+    expect(withPool({ ...up, maxTimeSeconds: null }, poolOf('customer=j,max_time=60'))).toMatchObject({
+      maxTimeSeconds: 60,
+    });
   });
 
   test('the first of the next ones sets it anew, with nothing left over', () => {
@@ -121,7 +127,7 @@ describe('what a call may use is set by the first, and later', () => {
     expect(withPool(closed, poolOf('customer=j,max_credit=20,cps=1'))).toMatchObject({
       creditLimit: parseAmount('20'),
       balance: ZERO,
-      maxTime: null,
+      maxTimeSeconds: null,
     });
   });
 });

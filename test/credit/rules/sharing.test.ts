@@ -57,7 +57,7 @@ const sharers = (calls: readonly CallSoFar[]): Sharer[] =>
 
 const pool = (money: string, more: Partial<SharedAccount> & { seconds?: number } = {}): SharedAccount => ({
   left: { money: parseAmount(money), seconds: more.seconds ?? Infinity },
-  maxTime: more.seconds === undefined ? null : 1,
+  maxTimeSeconds: more.seconds === undefined ? null : 1,
   terms: more.terms ?? SHARED,
 });
 
@@ -161,7 +161,7 @@ const anyCase = (tariffs: readonly Tariff[] = TARIFFS, maxLength = 9): fc.Arbitr
   fc.record({ pool: anyPool, calls: fc.array(anyCall(tariffs), { maxLength }) }).map(({ pool: each, calls }) => ({
     pool: {
       left: each.left,
-      maxTime: each.left.seconds === Infinity ? null : 10_000,
+      maxTimeSeconds: each.left.seconds === Infinity ? null : 10_000,
       terms: { ...SHARED, warnSeconds: each.warnSeconds, sliceSeconds: each.sliceSeconds },
     },
     calls: sharers(calls),
@@ -212,7 +212,7 @@ describe('mode shared', () => {
     fc.assert(
       fc.property(anyCase(), fc.bigInt(1n, 20_000_000n), ({ pool: given, calls }, missing) => {
         const left = { money: micros(-missing), seconds: Infinity };
-        const sharing = shareOut({ ...given, left, maxTime: null }, calls, CLOCKS);
+        const sharing = shareOut({ ...given, left, maxTimeSeconds: null }, calls, CLOCKS);
         const after = applied(calls, sharing);
         const least = calls.filter(call => !isWaiter(call)).map(call => ({ call, seconds: keeps(call) }));
         const kept = least.reduce((sum, { call, seconds }) => sum + costWithoutGrace(call.tariff, seconds), 0n);
@@ -392,7 +392,10 @@ describe('mode shared', () => {
     const left = { money: parseAmount('60'), seconds: Infinity };
     let changes = 0;
     for (let now = NOON; now < NOON + 20_000; now += 107) {
-      const sharing = shareOut({ left, maxTime: null, terms: SHARED }, calls, { of: { ast1: now }, elsewhere: now });
+      const sharing = shareOut({ left, maxTimeSeconds: null, terms: SHARED }, calls, {
+        of: { ast1: now },
+        elsewhere: now,
+      });
       changes += sharing.shares.length;
       const after = applied(calls, sharing);
       left.money = micros(freeAfter(left, calls, after).money);

@@ -6,7 +6,7 @@ import { account, limits, NOON, rate, request } from './rules-fixture';
 describe('a call is refused', () => {
   // Each account fails its own check and every later one, so that the order is seen too.
   const broke = { balance: ZERO };
-  const timeless = { ...broke, activeCalls: 1, maxTime: 60, timeUsed: 60 };
+  const timeless = { ...broke, activeCalls: 1, maxTimeSeconds: 60, timeUsedSeconds: 60 };
   const often = { ...timeless, maxCallsPerSecond: 1, startedSecond: NOON / 1000, startedCalls: 1 };
   const full = { ...often, maxChannels: 1 };
   const rows = [
@@ -22,7 +22,7 @@ describe('a call is refused', () => {
     ['too_many_calls', account(full), {}, rate()],
     ['too_many_calls_per_second', account(often), {}, rate()],
     ['time_used_up', account(timeless), {}, rate()],
-    ['time_used_up', account({ ...broke, activeCalls: 1, maxTime: 60, timeReserved: 60 }), {}, rate()],
+    ['time_used_up', account({ ...broke, activeCalls: 1, maxTimeSeconds: 60, timeReservedSeconds: 60 }), {}, rate()],
     ['insufficient_balance', account(broke), {}, rate()],
     ['insufficient_balance', account({ balance: parseAmount('5'), reserved: parseAmount('4.5') }), {}, rate()],
     ['insufficient_balance', account({ balance: parseAmount('-5'), creditLimit: parseAmount('5.99') }), {}, rate()],
@@ -51,10 +51,14 @@ describe('a call is refused', () => {
   });
 
   test.each([
-    [{ maxTime: 60, timeUsed: 60, activeCalls: 0 }, 60, 'talk of calls that are all over counts no more'],
-    [{ maxTime: 60, timeUsed: 59, activeCalls: 1 }, 1, 'one second is left'],
-    [{ maxTime: 60, timeUsed: -30, activeCalls: 1 }, 90, 'an operator added 30 s'],
-    [{ maxTime: 60, timeUsed: 0, timeReserved: 45, activeCalls: 1 }, 15, 'what another call holds is not left'],
+    [{ maxTimeSeconds: 60, timeUsedSeconds: 60, activeCalls: 0 }, 60, 'talk of calls that are all over counts no more'],
+    [{ maxTimeSeconds: 60, timeUsedSeconds: 59, activeCalls: 1 }, 1, 'one second is left'],
+    [{ maxTimeSeconds: 60, timeUsedSeconds: -30, activeCalls: 1 }, 90, 'an operator added 30 s'],
+    [
+      { maxTimeSeconds: 60, timeUsedSeconds: 0, timeReservedSeconds: 45, activeCalls: 1 },
+      15,
+      'what another call holds is not left',
+    ],
   ])('not when of %j there are %d s left: %s', (time, seconds, _why) => {
     const decision = decideStart(request(), account(time), rate(), limits);
     expect(decision).toMatchObject({ granted: { grantedSeconds: seconds } });

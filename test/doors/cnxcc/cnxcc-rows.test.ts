@@ -22,8 +22,8 @@ const client = (more: Partial<ClientView> = {}): ClientView => ({
   client: 'john-doe',
   charged: ZERO,
   maxCredit: parseAmount('100'),
-  timeUsed: 0,
-  maxTime: null,
+  timeUsedSeconds: 0,
+  maxTimeSeconds: null,
   maxChannels: 0,
   calls: [call('c1@a', 61_900), call('c2@b', null)],
   ...more,
@@ -37,7 +37,11 @@ test('a customer by money is one of type 1, with what his calls have cost until 
 
 test('one by time is of type 0, before those by money; one by both is there twice; one by channels is not there', () => {
   const rows = clientRows(
-    [client(), client({ client: 'both', maxTime: 600, timeUsed: 30 }), client({ client: 'n', maxCredit: ZERO })],
+    [
+      client(),
+      client({ client: 'both', maxTimeSeconds: 600, timeUsedSeconds: 30 }),
+      client({ client: 'n', maxCredit: ZERO }),
+    ],
     NOW,
   );
   expect(rows.split(';').map(row => row.replace(/,.*type/, ',type'))).toEqual([
@@ -58,7 +62,7 @@ test('calls by money have their price, in the order and with the names of cnxcc'
 
 test('calls by time are in whole seconds, calls by channels in channels', () => {
   const calls = [call('c1@a', 61_900, { tariff: FREE_TARIFF, maxCost: ZERO })];
-  expect(callRows(client({ maxCredit: ZERO, maxTime: 600, timeUsed: -5, calls }), NOW)).toBe(
+  expect(callRows(client({ maxCredit: ZERO, maxTimeSeconds: 600, timeUsedSeconds: -5, calls }), NOW)).toBe(
     'id:0,confirmed:yes,local_consumed_amount:61,global_consumed_amount:56,local_max_amount:120,global_max_amount:600,call_id:c1@a,start_timestamp:1800000004;',
   );
   expect(callRows(client({ maxCredit: ZERO, maxChannels: 2, calls }), NOW)).toBe(
@@ -69,7 +73,9 @@ test('calls by time are in whole seconds, calls by channels in channels', () => 
 test('a call costs no more than what is ring-fenced for it, and nothing while the clock is behind its answer', () => {
   expect(callRows(client({ calls: [call('late', 3_600_000)] }), NOW)).toContain('local_consumed_amount:63.000000,');
   const ahead = call('ahead', -5_000, { tariff: FREE_TARIFF, maxCost: ZERO });
-  expect(callRows(client({ calls: [ahead], maxCredit: ZERO, maxTime: 10 }), NOW)).toContain('local_consumed_amount:0,');
+  expect(callRows(client({ calls: [ahead], maxCredit: ZERO, maxTimeSeconds: 10 }), NOW)).toContain(
+    'local_consumed_amount:0,',
+  );
 });
 
 test('a Call-ID cannot begin another field or row', () => {
