@@ -25,7 +25,7 @@ function optionsFor(address: DatabaseAddress, place: Place): ConnectionOptions {
     supportBigNumbers: true,
     bigNumberStrings: true,
     decimalNumbers: false,
-    // A hostile server could otherwise ask for our files.
+    // Otherwise a hostile server could ask for our files.
     flags: ['-LOCAL_FILES'],
     connectTimeout: deadlineMs(address),
     enableKeepAlive: true,
@@ -48,7 +48,7 @@ export interface ConnectionKind {
 /** A host, or the path of a socket. */
 type Place = DatabaseAddress['hosts'][number] | string;
 
-/** How long one host may take. Of several the next one is better than patience: a batch as a whole has 5 s. */
+/** How long one host may take. With several hosts it is better to try the next one early: a batch as a whole has 5 s. */
 const deadlineMs = ({ hosts }: DatabaseAddress): number => (hosts.length > 1 ? 1_000 : 5_000);
 
 /**

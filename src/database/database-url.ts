@@ -21,7 +21,7 @@ export interface DatabaseAddress {
   tls: DatabaseTls | null;
 }
 
-/** How the server has to show who it is, as MySQL's clients name it, and with what we show who we are. */
+/** How the server must prove its identity, in the words of MySQL's clients, and our own certificate. */
 export interface DatabaseTls {
   mode: TlsMode;
   /** PEM; null for Node's own list. */
@@ -41,7 +41,7 @@ type Option = (typeof OPTIONS)[number];
  * Reads `mysql://user:password@db1:3306,db2:3306/schema`: one host or several, port 3306 where none is given; or
  * `mysql://user:password@localhost/schema?socketPath=/run/mysqld/mysqld.sock`. With TLS: `?ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/db-ca.pem`, and
  * `ssl-cert` and `ssl-key` where the server asks for a certificate; the files are read here. An option that is not known is refused: one that is
- * ignored may be the one that was to protect something.
+ * ignored may be the one that should protect something.
  * @throws DatabaseUrlError when it is not such a URL.
  */
 export function parseDatabaseUrl(text: string): DatabaseAddress {

@@ -39,7 +39,7 @@ const SERVES_BY: ReadonlySet<string> = new Set([
   'astoutbox',
 ]);
 
-/** With more than so many the whole part is to be run again, instead of a line for each. */
+/** With more than this many the message names the whole part to run again, instead of a line for each. */
 const MOST_NAMED = 3;
 
 /**

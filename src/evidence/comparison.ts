@@ -1,4 +1,4 @@
-/** What a call cost beside what it should have cost by Asterisk's own records. No clock, no file, no SQL. */
+/** What a call cost, and what it should have cost by Asterisk's own records. No clock, no file, no SQL. */
 import type { WrittenCall } from '../calls/evidence';
 import type { CallRecord } from '../credit/rules/call';
 import { chargeFor } from '../credit/rules/charge';
@@ -8,7 +8,7 @@ import { type Micros, micros, ZERO } from '../money/micros';
  * What can be found of a call:
  * talk_differs: both know it, and its talk or its money is another;
  * not_in_switch_records: Ringfence has charged talk, and Asterisk wrote nothing of it, though it wrote of other calls then;
- * end_not_told: it was charged to its limit, as nobody told its end, and its switch's records do not tell it either;
+ * end_not_told: it was charged to its limit because its end was never told, and its switch's records do not have it either;
  * not_in_cdrs: Asterisk let it talk, and Ringfence knows nothing of it;
  * unclear: by Asterisk's records the caller left in the very microsecond of the answer, so a person decides whether there was talk.
  */
@@ -18,7 +18,7 @@ export type Comparison =
   | { result: 'same' }
   /** Asterisk has not written how it ended, as when it was killed. */
   | { result: 'without_end' }
-  /** Asterisk wrote nothing of its talk; whether it wrote of anything then is still to be seen. */
+  /** Asterisk wrote nothing of its talk. Whether it wrote anything at all then is not known yet. */
   | { result: 'not_written' }
   | { result: 'unclear' }
   | { result: 'differs'; switchBillsec: number; switchCost: Micros };
@@ -29,8 +29,8 @@ export type Comparison =
  * `corrections` is what its corrections have added to the balance, null when it has none: one that was corrected to what
  * Asterisk's records say is the same, though its CDR keeps its seconds. Talk that differs by no more than `toleranceSeconds`
  * is the same, as long as what was charged is the price of one of the two: the two stamps of one end lie some milliseconds
- * apart, which makes a second now and then, and neither is truer. `recordedSilent`: the call records too say that nobody
- * answered; without them the journal's silence on an answer that Ringfence was told is not believed, as rows may be lost.
+ * apart, which makes a second now and then, and neither is truer. `recordedSilent`: the call records too say that the call was not
+ * answered. Without them a journal without the answer that Ringfence was told does not count, because rows may be lost.
  */
 export function compare(
   call: CallRecord,

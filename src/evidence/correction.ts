@@ -24,7 +24,7 @@ export async function correct(
   const reason =
     difference.reason === null
       ? `reconciliation: ${billsec} s in the CDR, ${switchBillsec} s in Asterisk's records`
-      : `reconciliation: ${billsec} s in the CDR, to the limit, as nobody told the end; ${switchBillsec} s are proven`;
+      : `reconciliation: ${billsec} s in the CDR, to the limit, because its end was never told; ${switchBillsec} s are proven`;
   const outcome = await move(connection, {
     accountcode,
     kind: 'correction',

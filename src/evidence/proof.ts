@@ -1,11 +1,11 @@
-/** What is proven of a call whose end its switch's records do not tell. No clock, no file, no SQL. */
+/** What is proven of a call when its switch's records do not have its end. No clock, no file, no SQL. */
 import { cutOf } from '../calls/heard';
 import { callerChannelOf } from '../calls/leg-names';
 import type { CallRecord } from '../credit/rules/call';
 import type { Evidence } from '../credit/rules/charge';
 import type { JournalEvent } from './written-call';
 
-/** Why a call of which the records do not tell the end is charged as it is, and why a correction is proposed or not. */
+/** For a call whose end the records do not have: why it is charged as it is, and why a correction is proposed or not. */
 export type Reason =
   | 'end_was_told'
   | 'end_was_read'
@@ -19,14 +19,14 @@ export const REASONS: Record<Reason, string> = {
   end_was_told: 'its switch told the end as it happened, which proves the charge: nothing to correct',
   end_was_read: "its end was read in its switch's records, which are gone: nothing to correct",
   last_sighting: 'charged until its switch was last seen with it, which proves the charge: nothing to correct',
-  end_not_told: 'charged to its limit, as nobody told its end: the correction leaves what is proven',
+  end_not_told: 'charged to its limit, because its end was never told: the correction leaves what is proven',
   records_have_gaps:
-    'charged to its limit, as nobody told its end; its switch wrote nothing around that limit either, so the end may be lost: a person decides',
+    'charged to its limit, because its end was never told; its switch wrote nothing around that limit either, so the end may be lost: a person decides',
   no_records:
-    "charged to its limit, as nobody told its end; no records of its switch are here: look at the switch's own",
+    "charged to its limit, because its end was never told; no records of its switch are here: look at the switch's own",
 };
 
-/** Why nothing is proposed of a call whose charge is proven by this; null where it is proven by nothing. */
+/** Why no correction is proposed for a call whose charge this evidence proves; null where nothing proves it. */
 export const REASON_OF = {
   event: 'end_was_told',
   cel: 'end_was_read',
@@ -37,8 +37,8 @@ export const REASON_OF = {
 } satisfies Record<Evidence, Reason | null>;
 
 /**
- * Until when a call is proven that was charged to its limit: the last that its switch wrote of the answered leg, else the answer
- * alone. Never later than what was charged. Assumes that the call was answered and has ended.
+ * Until when a call that was charged to its limit is proven to have lasted: the last row that its switch wrote of the answered leg, else the
+ * answer alone. Never later than what was charged. Assumes that the call was answered and has ended.
  */
 export function provenUntil(call: CallRecord, answeredLeg: string | null, journal: readonly JournalEvent[]): number {
   const { uniqueid, answerAt, endAt } = call;

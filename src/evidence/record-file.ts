@@ -76,7 +76,7 @@ type Parse<Row> = (line: string) => { row: Row; at: number } | null;
 const MOST_READINGS = 3;
 
 /**
- * Hands over the rows that are wanted, of which nothing else is kept. When the files were rotated meanwhile they are read once more, as one of
+ * Hands over the wanted rows and keeps nothing else. If the files were rotated meanwhile it reads them once more, because one of
  * them may have been missed: so a row may come twice.
  */
 async function readSpan<Row>(
@@ -92,7 +92,7 @@ async function readSpan<Row>(
     const before = identityOf(parts);
     parts = await partsOf(path);
     if (reading < MOST_READINGS && identityOf(parts) !== before) continue;
-    // Tells as the file system does that there is none.
+    // Throws the file system's own error if there is none.
     if (found === 0) await (await open(path, 'r')).close();
     return;
   }
@@ -314,7 +314,7 @@ function lastLineStart(text: Buffer): number {
 
 const CELL = /"((?:[^"]|"")*)"([,\n])/y;
 
-/** The cells of a whole row, whatever comes after it; null for one that is torn, or that somebody else wrote. */
+/** The cells of a whole row, whatever comes after it; null for a torn row, or one that another program wrote. */
 function cellsOf(line: string, count: number): string[] | null {
   const cells: string[] = [];
   CELL.lastIndex = 0;

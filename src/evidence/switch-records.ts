@@ -9,9 +9,9 @@ import { writtenCall } from './written-call';
 export type EvidenceFolders = ReadonlyMap<string, string>;
 
 /**
- * Asterisk's own records: what is in the database and, for a switch with a log folder on this machine, what is in its files,
- * taken together. `onUnread` is told what could not be read while the other could, but for files that are not there yet. Those alone are no
- * answer either: what is in a database that is away nobody knows.
+ * Asterisk's own records: those in the database and, for a switch with a log folder on this machine, those in its files,
+ * taken together. `onUnread` is called with what could not be read while the other could, but for files that do not exist yet. Such files
+ * alone are no answer either: what a database that is away holds is unknown.
  */
 export function switchRecords(
   database: Knex,
@@ -46,7 +46,7 @@ export const systemnameOf = (uniqueid: string): string => uniqueid.slice(0, Math
 export const isOnSwitch = (name: string, { node, uniqueid }: { node: string; uniqueid: string }): boolean =>
   node === name || systemnameOf(uniqueid) === name;
 
-/** What the rows, all taken together, say of each call; one that no row is of is missing. */
+/** What the rows, all taken together, say of each call; a call without a row is missing. */
 export function callsIn(rows: readonly WrittenRows[], sought: readonly SoughtCall[]): Map<string, WrittenCall> {
   // Of records that are in both, the file's has the finer times and comes first.
   const journal = byCall([...rows].reverse().flatMap(each => each.journal));

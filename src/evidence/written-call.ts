@@ -16,7 +16,7 @@ export interface JournalEvent {
   extra: string;
 }
 
-/** One call record (CDR): of a leg, and of whom it talked to. Instants in ms since 1970. */
+/** One call record (CDR): of a leg and the leg that it talked to. Instants in ms since 1970. */
 export interface LegRecord {
   uniqueid: string;
   linkedid: string;
@@ -29,10 +29,10 @@ export interface LegRecord {
 /**
  * What the rows say of a call; null when none is of this call.
  *
- * The journal's word counts. The call records' does where the journal lacks the answer or the end and they have both: its
- * rows may be lost, one by one, while a database is away. Rows may come twice and in any order. Of a call that the dialplan dialled
- * only the journal is asked: a call record begins to count when the caller's own channel is answered, which a prompt may have done
- * before anybody was dialled.
+ * The journal counts. The call records count where the journal lacks the answer or the end and they have both: rows of the journal
+ * may be lost, one by one, while a database is away. Rows may come twice and in any order. For a call that the dialplan dialled
+ * only the journal counts: a call record's talk begins when the caller's own channel is answered, and a prompt may have done that
+ * before the callee was dialled.
  */
 export function writtenCall(
   { uniqueid, startAt, isFixed }: SoughtCall,
@@ -47,7 +47,7 @@ export function writtenCall(
   return told === null || recorded.answerAt !== null || told.endAt === null ? recorded : told;
 }
 
-/** Whether a leg was answered that Ringfence had called: what the leg is named says so. */
+/** Whether this is the answer of a leg that Ringfence had called: the leg's name says so. */
 export const isAnswerOfOurs = ({ event, uniqueid, linkedid }: JournalEvent): boolean =>
   event === 'ANSWER' && legNumber(linkedid)(uniqueid) > 0;
 
@@ -56,10 +56,10 @@ const ENDS = new Set(['BRIDGE_EXIT', 'HANGUP', 'CHAN_END', 'LINKEDID_END']);
 /**
  * By the journal.
  *
- * A called leg is dialled only when the one before it was given up, so the last one is the one that counts: a leg that was
- * answered while it was being given up is none, unless it was answered when the last one had gone. Talk begins when both were answered, in
- * one bridge; a caller of whose answer nothing is written was not. The call ends with the first end of the caller's leg or of the answered
- * one, of which leaving the bridge for good is the earliest sign; while nobody has answered, with the caller's.
+ * A called leg is dialled only when the one before it was given up, so the last one counts: a leg that was
+ * answered while it was being given up does not, unless it was answered when the last one had gone. Talk begins when both legs were
+ * answered, in one bridge; a caller without a written answer was not answered. The call ends with the first end of the caller's leg or of
+ * the answered leg; leaving the bridge for good is the earliest sign of an end. An unanswered call ends with the caller's leg.
  */
 function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): WrittenCall | null {
   const numberOf = legNumber(uniqueid);
@@ -90,20 +90,20 @@ function fromJournal(uniqueid: string, journal: readonly JournalEvent[]): Writte
 }
 
 /**
- * By the journal, of a call whose legs the dialplan made: they have names of Asterisk's own, and the caller's linkedid.
+ * By the journal, for a call whose legs the dialplan made: Asterisk names them, and they have the caller's linkedid.
  *
- * The first of them that was answered since the call was authorised is the callee. The talk ends with the first end of his leg, or
- * with the caller's; the caller's leaving of their bridge is none, as he may go on in the dialplan and be in another one later. While
- * nobody has answered, the call ends with the caller.
+ * The first leg that was answered since the call was authorised is the callee's. The talk ends with the first end of that leg or of
+ * the caller's. The caller may leave the bridge, go on in the dialplan and enter another one, so that is no end. An unanswered call ends with
+ * the caller's leg.
  */
 function fromDialplan(caller: string, startAt: number, journal: readonly JournalEvent[]): WrittenCall | null {
   const isCalled = ({ uniqueid }: JournalEvent) => uniqueid !== caller;
   const mine = journal.filter(row => row.at >= startAt - SAME_MS || (isGone(row) && !isCalled(row)));
   if (mine.length === 0) return null;
-  // Before the call was authorised, too: by a prompt.
+  // A prompt may have answered the caller before the call was authorised.
   const callerAnsweredAt = earliest(journal.filter(row => row.event === 'ANSWER' && !isCalled(row)));
   const legEndAt = (leg: string) => earliest(mine.filter(row => row.uniqueid === leg && isGone(row)));
-  // Whoever had left before the caller was answered was asked whether he takes the call, and did not.
+  // A callee that left before the caller was answered was asked whether to take the call, and declined.
   const talks = mine.flatMap(row => {
     if (row.event !== 'ANSWER' || !isCalled(row) || callerAnsweredAt === null) return [];
     const at = Math.max(row.at, callerAnsweredAt);
@@ -133,20 +133,20 @@ function fromDialplan(caller: string, startAt: number, journal: readonly Journal
 
 const isGone = ({ event }: JournalEvent): boolean => event === 'HANGUP' || event === 'CHAN_END';
 
-/** A callee who answers a call that its caller has left talks to nobody; nor is there talk where the two cannot be told apart. */
+/** A callee that answers after the caller has left talks to no one. Nor is there talk where the order of the two is unknown. */
 const unlessLeft = (answerAt: number | null, callerEndAt: number | null): number | null =>
   answerAt !== null && callerEndAt !== null && callerEndAt <= answerAt ? null : answerAt;
 
-/** The answer and the caller's end in the same microsecond: which of them came first cannot be told. */
+/** The answer and the caller's end in the same microsecond: which came first is unknown. */
 const isTie = (answerAt: number | null, callerEndAt: number | null): boolean =>
   answerAt !== null && answerAt === callerEndAt;
 
-/** Truncated, as the live events' stamps are. */
+/** Truncated, like the stamps of live events. */
 const wholeMs = (at: number | null): number | null => (at === null ? null : Math.floor(at));
 
 /**
- * A leg that was answered when the last one had gone without an answer, and that stayed: it was given up, but its hang-up was lost with the
- * process that asked for it, and nobody else can be who talked. null for none, and where the caller's answer may be the last leg's.
+ * A leg that was answered when the last one had gone without an answer, and that stayed. It was given up, but its hang-up was lost with the
+ * process that asked for it, and no other leg can have talked. null for none, and where the caller's answer may belong to the last leg.
  */
 function answeredAfter(rows: readonly JournalEvent[], caller: string, last: string | null): string | null {
   const ofLast = rows.filter(row => row.uniqueid === last);
@@ -171,8 +171,8 @@ function isApart(rows: readonly JournalEvent[], caller: string, last: string | n
 }
 
 /**
- * When both were answered. The called leg's answer counts with the caller's, by whom it may be later only; where its row is missing,
- * the caller's alone, which comes within the same millisecond.
+ * When both legs were answered: the later of the two answers. Where the row of the called leg's answer is missing, the caller's
+ * alone, which comes within the same millisecond.
  */
 function answerOf(rows: readonly JournalEvent[], caller: string, last: string | null): number | null {
   const answers = rows.filter(row => row.event === 'ANSWER');
@@ -180,10 +180,10 @@ function answerOf(rows: readonly JournalEvent[], caller: string, last: string | 
   const callers = earliest(answers.filter(row => row.uniqueid === caller));
   if (callers === null) return null;
   if (called !== null) return Math.max(called, callers);
-  // An answer of the caller's before the last leg was made is that of a leg that was given up just then.
+  // If the caller was answered before the last leg was made, that answer belongs to a leg that was given up just then.
   const others = rows.some(row => row.uniqueid !== caller && row.uniqueid !== last);
   const since = others ? (earliest(rows.filter(row => row.uniqueid === last)) ?? 0) : 0;
-  // One at the same time as another leg's is that leg's, though the last one was made by then.
+  // An answer at the same time as another leg's belongs to that leg, even if the last one existed by then.
   const isOthers = ({ at }: JournalEvent) =>
     answers.some(row => row.uniqueid !== caller && Math.abs(row.at - at) <= SAME_MS);
   return earliest(answers.filter(row => row.uniqueid === caller && row.at >= since && !isOthers(row)));
@@ -197,7 +197,7 @@ function isEnd(row: JournalEvent, rows: readonly JournalEvent[]): boolean {
   return row.event !== 'BRIDGE_EXIT' || !rows.some(isBack);
 }
 
-/** Whether a leg left the bridge for good: an answer or another leaving later shows that it came back, though that row is lost. */
+/** Whether a leg left the bridge for good: a later answer or exit shows that it came back, even if that row is lost. */
 function isLastExit(row: JournalEvent, ofLeg: readonly JournalEvent[]): boolean {
   const isLater = ({ event, at }: JournalEvent) =>
     at > row.at && (event === 'BRIDGE_ENTER' || event === 'BRIDGE_EXIT' || event === 'ANSWER');
@@ -206,13 +206,13 @@ function isLastExit(row: JournalEvent, ofLeg: readonly JournalEvent[]): boolean 
 
 const NORMAL_CLEARING = 16;
 
-/** A party who hung up leaves the bridge within this time, however busy the machine. Ms. */
+/** A party that hung up leaves the bridge within this time, however busy the machine. Ms. */
 const LEAVES_WITHIN_MS = 1_000;
 
 /**
- * The cause, and the party, that the first end tells; where it names none of both, the one who hung up just then by his own row.
- * Asterisk tells of a hang-up before that party has left the bridge: on a busy machine Ringfence has ended the other one's leg by then,
- * with no source, or with that of a leg which was given up long before.
+ * The cause and the party that the first end names. Where it names neither of the two parties: the one that hung up just then by its own row.
+ * Asterisk tells of a hang-up before that party has left the bridge. On a busy machine Ringfence has ended the other leg by then,
+ * with no source, or with the source of a leg that was given up long before.
  */
 function whoEnded(
   caller: string,
@@ -255,8 +255,8 @@ function extraOf(extra: string): { hangupcause: number | null; hangupsource: str
 }
 
 /**
- * By the call records. The caller's leg has one for each called leg; the last of them that was answered is the call. They
- * are all written when the call is over: a call of which there is one has ended.
+ * By the call records. The caller's leg has one for each called leg; the last answered one is the call. Asterisk writes
+ * all of them when the call is over: a call that has one has ended.
  */
 function fromRecords(uniqueid: string, records: readonly LegRecord[]): WrittenCall | null {
   const mine = records.filter(record => record.uniqueid === uniqueid);

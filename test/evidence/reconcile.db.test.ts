@@ -280,7 +280,7 @@ describe.each(engines)('reconcile, %s', engine => {
     };
     expect(await json()).toMatchObject({ exitCode: 1, calls_compared: 2, items: [expected] });
     expect((await run()).out).toContain(
-      '\nend_not_told: charged to its limit, as nobody told its end: the correction leaves what is proven\n',
+      '\nend_not_told: charged to its limit, because its end was never told: the correction leaves what is proven\n',
     );
     expect(await accountRow(db, 'alice')).toMatchObject({ balance: '3.000000' });
     await Promise.all([run(['--apply']), run(['--apply'])]);
@@ -288,7 +288,7 @@ describe.each(engines)('reconcile, %s', engine => {
       {
         reference: lost!.uniqueid,
         amount: '4.000000',
-        reason: 'reconciliation: 300 s in the CDR, to the limit, as nobody told the end; 0 s are proven',
+        reason: 'reconciliation: 300 s in the CDR, to the limit, because its end was never told; 0 s are proven',
       },
     ]);
     expect(await accountRow(db, 'alice')).toMatchObject({ balance: '7.000000' });
