@@ -93,6 +93,7 @@ const WORLDLY: Record<string, string[]> = {
     'credit/verify.ts',
   ],
   'acts for calls: timers, deadlines, the log': [
+    'calls/watched-switch.ts',
     'calls/account-watch.ts',
     'calls/call-credit.ts',
     'calls/call-log.ts',
