@@ -1,12 +1,12 @@
 import type { Metric } from './exposition';
 
-/** How often the event loop has to come round. Ms. */
+/** How often the event loop must come round. Ms. */
 const TICK_MS = 20;
 
-/** A timer may be so late although nothing stands still. Ms. */
+/** A timer may be this late although nothing stands still. Ms. */
 const A_TRIFLE_MS = 10;
 
-/** Measures for how long this process stood still: it computed, was not given the processor, or was stopped. */
+/** Measures how long this process stood still: it computed, did not get the processor, or was stopped. */
 export class EventLoopWatch {
   private stoodStill = 0;
   private lastTickAt = performance.now();
@@ -19,7 +19,7 @@ export class EventLoopWatch {
     }, TICK_MS).unref();
   }
 
-  /** Ms in all, since it was made; the difference of two answers is what lies between them. */
+  /** Ms in all since it was made. The difference of two readings is the time in between. */
   stoodStillMs(): number {
     return this.stoodStill + this.lateness();
   }

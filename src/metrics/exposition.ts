@@ -1,15 +1,15 @@
 /**
- * Figures in Prometheus' text format 0.0.4, pure.
+ * Metrics in Prometheus' text format 0.0.4. Pure.
  *
- * Our own and no package: prom-client was given up for a successor that is not published here yet, and what is needed of it
- * is the twenty lines below. Source: https://prometheus.io/docs/instrumenting/exposition_formats/
+ * Our own code instead of a package: prom-client was given up for a successor that is not published here yet, and only the twenty lines
+ * below are needed. Source: https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 
-/** One figure with what tells it from others of its name. */
+/** One figure, with the labels that distinguish it from others of its name. */
 export interface Sample {
   labels: Record<string, string>;
   value: number;
-  /** Of a histogram: what follows the metric's name. */
+  /** For a histogram: the suffix of the metric's name. */
   suffix?: string;
 }
 
@@ -22,7 +22,7 @@ export interface Metric {
 
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** The text of all of them; a metric without a sample is there by name. */
+/** The text of all metrics. A metric without a sample appears by its name. */
 export function exposition(metrics: readonly Metric[]): string {
   return metrics
     .map(({ name, help, type, samples }) =>

@@ -1,6 +1,6 @@
 import type { Sample } from './exposition';
 
-/** How often a measured value was within each bound, by label: what Prometheus calls a histogram. */
+/** Counts how many measured values were within each bound, by label: a histogram of Prometheus. */
 export class Histogram {
   private readonly series = new Map<string, { labels: Record<string, string>; counts: number[]; sum: number }>();
 
@@ -17,7 +17,7 @@ export class Histogram {
     series.sum += value;
   }
 
-  /** The samples as the format wants them: each bucket counts what the smaller ones hold too. */
+  /** The samples in Prometheus' form: each bucket includes the smaller ones. */
   get samples(): Sample[] {
     return [...this.series.values()].flatMap(({ labels, counts, sum }) => {
       let count = 0;

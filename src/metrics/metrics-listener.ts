@@ -8,12 +8,12 @@ import { CONTENT_TYPE, exposition, type Metric } from './exposition';
 export interface MetricsOptions {
   listen: ListenAt;
   peers: Peers;
-  /** What there is to be told now. */
+  /** The present metrics. */
   metrics: () => Metric[];
   log: Logger;
 }
 
-/** Where Prometheus, or whoever reads its format, asks: `GET /metrics`. */
+/** Where Prometheus, or another program that reads its format, asks: `GET /metrics`. */
 export class MetricsListener {
   private readonly http: HttpListener;
 

@@ -1,4 +1,4 @@
-/** Whatever becomes of the service and its database: what came through the doors is charged once, to the second. */
+/** Whatever happens to the service and its database: a call by a door is charged once, to the second. */
 import { join } from 'node:path';
 import { debitBalance, maxSessionTime } from '../../lab/clients/call-control';
 import { askPort } from '../../lab/clients/door';
@@ -15,7 +15,7 @@ import { randomOf } from './fuzz';
 const random = randomOf(1);
 const ACCOUNTS = ['alice', 'bob', 'carol'];
 const OPENING = '1000.00';
-/** At 0.60 a minute by the second. */
+/** The cost at 0.60 a minute, billed by the second. */
 const costOf = (seconds: number) => (seconds / 100).toFixed(2);
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
@@ -23,11 +23,11 @@ const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 interface Made {
   uniqueid: string;
   accountcode: string;
-  /** null where it was refused, or nobody knows whether it was granted: then it was not made. */
+  /** null if the call was refused, or its client cannot know whether it was granted: then the call was not made. */
   seconds: number | null;
 }
 
-/** Asks until there is an answer that is one, as a client does that may repeat itself. */
+/** Asks until a useful answer comes, like a client that may repeat itself. */
 async function untilAnswered<Answer>(ask: () => Promise<Answer | null>): Promise<Answer> {
   for (;;) {
     const answer = await ask().catch(() => null);
@@ -75,7 +75,7 @@ const sems: Client = async (name, accountcode, talkMs, seconds) => {
   const granted = await ask(getCredit(pin)).catch(() => null);
   if (granted === null || granted <= 0) return { ...made, seconds: null };
   await sleep(talkMs);
-  // 0 is "not yet": there is always more left.
+  // 0 means "not yet": there is always more left.
   await untilAnswered(async () => (await ask(subtractCredit(pin, seconds))) || null);
   return { ...made, seconds };
 };
@@ -182,7 +182,7 @@ describe.each(engines)('the doors on bad days, %s', engine => {
         true,
       ]);
     }
-    // Of a call that was not made nobody was charged.
+    // A call that was not made was charged to no account.
     for (const { uniqueid } of made.filter(({ seconds }) => seconds === null)) {
       expect([uniqueid, cdrs.get(uniqueid)?.cost ?? '0.000000']).toEqual([uniqueid, '0.000000']);
     }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 
-/** What happens next in a conversation: bytes that are sent at once, bytes that have to come back at once, or time that passes. */
+/** The next step of a conversation: bytes to send at once, bytes that must come back at once, or time that passes. */
 export type Step = { send: string } | { answer: string } | { passMs: number } | 'connect';
 
 /**
- * A conversation as a file has it, a line for each step: `>` sent and `<` answered, in the escapes of JSON; `+` ms that pass;
- * `connect` a new connection; `#` a comment.
+ * A conversation in a file, a line for each step: `>` sent and `<` answered, in the escapes of JSON; `+` ms that pass; `connect` a new
+ * connection; `#` a comment.
  */
 export const conversation = (path: string): Step[] =>
   readFileSync(path, 'utf8')
@@ -22,7 +22,7 @@ export const conversation = (path: string): Step[] =>
       throw new Error(`${path}: ${line}`);
     });
 
-/** Holds a conversation: each answer has to be exactly what comes next, in one piece. */
+/** Plays a conversation: each answer must be exactly the next bytes, in one piece. */
 export async function converse(
   steps: readonly Step[],
   to: NetConnectOpts,
@@ -43,7 +43,7 @@ export async function converse(
   }
 }
 
-/** The bytes that come next in one piece; '' when the other side closed instead. */
+/** The next bytes that come in one piece; '' if the other side closed instead. */
 const nextPiece = (socket: Socket): Promise<string> =>
   new Promise(resolve => {
     const done = (piece: string) => {

@@ -1,4 +1,4 @@
-/** What docs/doors.md shows: both sides of each door, as far as it is seen without running them. */
+/** What docs/doors.md shows: both sides of each door, as far as it can be checked without running them. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const HEADINGS = SECTIONS.filter(text => /^export /m.test(text)).map(text => tex
 
 const block = (heading: string, begins: string): string => documentedBlocks(heading, begins)[0] as string;
 
-/** What `bin/ringfence serve` of a block finds in its environment, by a shell. */
+/** The variables that `bin/ringfence serve` of a block finds in its environment, by a shell. */
 function environmentOf(block: string): Record<string, string> {
   expect(block.trimEnd().split('\n').at(-1)).toBe('bin/ringfence serve');
   const script = block.replace('bin/ringfence serve', 'env -0');
@@ -34,11 +34,11 @@ function settingsBelow(heading: string): Settings {
   return readSettings({ ...DATABASE, ...environmentOf(block(heading, 'export ')) });
 }
 
-/** What a line says behind a name. */
+/** The value of a name in a line. */
 const valueIn = (text: string, name: string): string | undefined =>
   new RegExp(`^${name}\\s*=\\s*(.*)$`, 'm').exec(text)?.[1];
 
-/** What a line of a proxy's configuration says. */
+/** The value of a parameter in a proxy's configuration. */
 const modparam = (text: string, module: string, name: string): string | undefined =>
   new RegExp(`^modparam\\("${module}", "${name}", "?(.*?)"?\\)$`, 'm').exec(text)?.[1];
 
@@ -95,7 +95,7 @@ test('SEMS asks where we listen, and its prepaid_uuid is an account, a number an
   expect(callerOf(sent)).toEqual({ uuid: 'joe', call: { dialled: '0049301234', callId: 'c1@h' } });
 });
 
-// Both modules call it so, whatever the documentation of OpenSIPS has: with another name it does not start.
+// Both modules use this name, whatever the documentation of OpenSIPS says: with another name it does not start.
 test.each(['Kamailio, `call_control`', 'OpenSIPS, `call_control`'])(
   '%s asks on our socket, and is asked where it listens',
   heading => {
@@ -115,7 +115,7 @@ test.each(['Kamailio, `call_control`', 'OpenSIPS, `call_control`'])(
     ];
     expect(tables.filter(table => table !== undefined)).toEqual([doors.proxy.limitTable]);
     expect(Number(modparam(configuration, 'dialog', 'default_timeout'))).toBeGreaterThanOrEqual(maxCallSeconds);
-    // The module's own default where the configuration leaves it.
+    // The module's own default, if the configuration does not set it.
     const waitsMs = Number(modparam(configuration, 'call_control', 'socket_timeout') ?? 500);
     expect(waitsMs).toBeGreaterThan(doors.proxy.answerWithinMs);
   },

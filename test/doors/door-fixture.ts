@@ -9,7 +9,7 @@ import { LIMITS, openLedger } from '../credit/ledger-fixture';
 import type { TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
 
-/** A log whose lines are kept. */
+/** A log that keeps its lines. */
 export function keptLog(): {
   log: Logger;
   // biome-ignore lint/suspicious/noExplicitAny: lines of any event
@@ -25,7 +25,7 @@ export function keptLog(): {
   return { log: pino({ level: 'info' }, sink), lines };
 }
 
-/** What every door is made of besides its settings. */
+/** The parts of every door beside its settings. */
 interface DoorParts {
   node: DoorNode;
   ledger: Ledger;
@@ -35,7 +35,7 @@ interface DoorParts {
   log: Logger;
 }
 
-/** A door on a port of its own, with a ledger that needs leases of everybody else, and what it logged. */
+/** A door on a port of its own, with its log and a ledger in which every other node needs a lease. */
 export interface OpenedDoor<OneDoor extends Door> {
   door: OneDoor;
   ledger: Ledger;
@@ -45,7 +45,7 @@ export interface OpenedDoor<OneDoor extends Door> {
   close(): Promise<void>;
 }
 
-/** `node`: of its calls. */
+/** `node`: the node of its calls. */
 export async function opened<OneDoor extends Door & { readonly port: number }>(
   test: Pick<TestDatabase, 'url' | 'database'>,
   node: DoorNode,
@@ -70,7 +70,7 @@ export async function opened<OneDoor extends Door & { readonly port: number }>(
   };
 }
 
-/** A connection over which bytes go out as they are, and come back as they are. */
+/** A connection that sends and receives bytes unchanged. */
 export class Wire {
   private received = Buffer.alloc(0);
   private wake: (() => void) | null = null;
@@ -88,7 +88,7 @@ export class Wire {
     socket.on('error', () => undefined);
   }
 
-  /** To a port on loopback, from one of its addresses, or to a file. */
+  /** Connects to a port on loopback, from one of its addresses, or to a file. */
   static async open(to: number | string, localAddress = '127.0.0.1'): Promise<Wire> {
     const where = typeof to === 'string' ? { path: to } : { port: to, host: '127.0.0.1', localAddress };
     const socket = connect(where);
@@ -97,7 +97,7 @@ export class Wire {
       socket.once('connect', resolve);
       socket.once('close', () => resolve());
     });
-    // Where nobody listens a connection over loopback may, by chance, have its own port at both ends, and talk to itself.
+    // If no process listens, a connection over loopback may by chance have its own port at both ends, and talk to itself.
     if (typeof to === 'number' && socket.localPort === to) {
       socket.destroy();
       wire.ended = true;
@@ -109,7 +109,7 @@ export class Wire {
     this.socket.write(bytes);
   }
 
-  /** What comes up to and with `end`; all that came when the other side closed before that. */
+  /** Everything up to and with `end`; everything that came if the other side closed before that. */
   async upTo(end: string): Promise<string> {
     return this.take(text => {
       const at = text.indexOf(end);
@@ -117,7 +117,7 @@ export class Wire {
     });
   }
 
-  /** The next whole answer of HTTP, head and body; what came when the other side closed before that. */
+  /** The next whole HTTP answer, head and body; what came if the other side closed before that. */
   async answer(): Promise<string> {
     return this.take(text => {
       const end = text.indexOf('\r\n\r\n');
@@ -146,14 +146,14 @@ export class Wire {
   }
 }
 
-/** Resolves when a service has said that it acts for its proxy, in one of these lines from the given one on. */
+/** Resolves when one of these lines, from the given one on, says that a service acts for its proxy. */
 export const proxyServed = (lines: readonly { event: string }[], from = 0): Promise<unknown> =>
   eventually(
     async () => (lines.slice(from).some(({ event }) => event === 'proxy_serving') ? true : null),
     'the proxy served',
   );
 
-/** Tries until what is expected is true; the last failure when it is not within 10 s. */
+/** Tries until the expectation holds; fails with the last failure if it does not within 10 s. */
 export async function until(expected: () => unknown): Promise<void> {
   const deadline = performance.now() + 10_000;
   for (;;) {

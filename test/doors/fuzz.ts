@@ -1,15 +1,15 @@
-/** Random and mutated messages, from one seed: what every door has to bear. */
+/** Random and mutated messages from one seed, which every door must bear. */
 import type { TestDatabase } from '../database/test-database';
 import { Wire } from './door-fixture';
 
-/** How many a door has to bear. */
+/** How many messages a door must bear. */
 export const MESSAGES = 100_000;
-/** How many connections they come over at once. */
+/** The number of connections at once. */
 export const CONNECTIONS = 12;
-/** Of the messages over HTTP those whose HTTP is mutated too, each over a connection of its own. */
+/** How many of the messages over HTTP have their HTTP mutated too, each over a connection of its own. */
 export const RAW = 4_000;
 
-/** A whole number below the one that is given. */
+/** A whole number below the given one. */
 export type Random = (below: number) => number;
 
 /** mulberry32: the same numbers in every run. */
@@ -28,7 +28,7 @@ export const anyOf = <Item>(items: readonly Item[], random: Random): Item => ite
 export const randomBytes = (most: number, random: Random): Buffer =>
   Buffer.from(Array.from({ length: random(most) }, () => random(256)));
 
-/** A whole message with up to four places cut out, doubled, overwritten, filled with one of `pieces`, or ended. */
+/** A whole message with up to four places cut out, doubled, overwritten, filled with one of `pieces`, or ended there. */
 export function mutated(whole: Buffer, pieces: readonly string[], random: Random): Buffer {
   let bytes = whole;
   for (let times = 1 + random(4); times > 0; times--) {
@@ -45,7 +45,7 @@ export function mutated(whole: Buffer, pieces: readonly string[], random: Random
   return bytes;
 }
 
-/** Balances, limits and entries of every account, but of those whom a test lets move money meanwhile. */
+/** Balances, limits and entries of all accounts, except those whose money a test moves meanwhile. */
 export async function booksOf({ database }: TestDatabase, ...but: string[]) {
   return {
     accounts: await database('astaccount')
@@ -57,11 +57,11 @@ export async function booksOf({ database }: TestDatabase, ...but: string[]) {
 }
 
 export interface Thrown {
-  /** The next message, whose HTTP is whole; RAW less than MESSAGES are asked for. */
+  /** The next message with whole HTTP; the door gets MESSAGES less RAW of them. */
   message(): Buffer;
-  /** The next one of those whose HTTP is not. */
+  /** The next message with mutated HTTP. */
   raw(): Buffer;
-  /** What came back for a message. */
+  /** Receives the answer to a message. */
   heard(answer: string): void;
 }
 
@@ -91,18 +91,18 @@ export async function throwHttp(port: number, { message, raw, heard }: Thrown): 
   await Promise.all([...Array.from({ length: CONNECTIONS }, throwWhole), throwRaw()]);
 }
 
-/** How somebody else fared meanwhile. */
+/** The results of another client meanwhile. */
 export interface Bystander {
   asked: number;
-  /** How often he was told that it could not be decided in time, as on a machine that is busy with other tests. */
+  /** How often it was told that a decision took too long, as on a machine that is busy with other tests. */
   late: number;
-  /** Of the time of all, what his slowest question took. */
+  /** Its slowest question's share of the whole time. */
   slowestShare: number;
 }
 
 /**
- * How somebody else fares, who asks again and again until all is thrown; `ask` is told which time it is, from 1, and says whether he was
- * served or told that it is late.
+ * Another client, which asks again and again until all messages are thrown. `ask` gets the number of the question, from 1, and returns
+ * whether it was served or told that it is late.
  */
 export async function bystander(
   thrown: Promise<unknown>,
@@ -127,14 +127,14 @@ export async function bystander(
   return { asked, late, slowestShare: slowestMs / (performance.now() - beganAt) };
 }
 
-/** He was served all the while: a message that holds the door up, as a busy machine holds up all of them alike, is found out. */
+/** The other client was served all the while. A busy machine slows all questions alike; a message that blocks the door slows one. */
 export function expectServed({ asked, late, slowestShare }: Bystander): void {
   expect(asked).toBeGreaterThan(20);
   expect(late).toBeLessThan(asked / 10);
   expect(slowestShare).toBeLessThan(0.1);
 }
 
-/** Nothing was thrown inside of the door, and at most a line a second was written for each reason, however much was refused. */
+/** No message threw an error inside the door, and for each reason at most one line a second was written, however much was refused. */
 // biome-ignore lint/suspicious/noExplicitAny: lines of any event
 export function expectBorne(lines: readonly any[]): void {
   expect(lines.filter(({ event }) => event === 'door_failed')).toEqual([]);
@@ -142,7 +142,7 @@ export function expectBorne(lines: readonly any[]): void {
   for (const { event, reason, time } of lines) {
     if (event === 'door_refused') timesOf.set(reason, [...(timesOf.get(reason) ?? []), time]);
   }
-  // One for its first second, and one as what is logged is stamped a moment after it was decided.
+  // One for the first second, and one because a line is stamped a moment after the decision.
   const tooMany = [...timesOf].filter(
     ([, times]) => times.length > ((times.at(-1) as number) - (times[0] as number)) / 1_000 + 2,
   );

@@ -1,11 +1,11 @@
-/** How a call ended, by what its switch says of it. Pure. */
+/** How a call ended, by its switch's report. Pure. */
 import { CAUSE, dispositionOf } from '../../calls/causes';
 import type { CallRecord } from '../../credit/rules/call';
 import type { CallEnd } from '../../credit/rules/charge';
 import { MessageError } from './rest-fields';
 import type { Settle } from './rest-messages';
 
-/** @throws MessageError where one thing is said in two ways, or an end is before its answer. */
+/** @throws MessageError if the message says one thing in two ways, or has an end before the answer. */
 export function checkSettle({ talk_seconds, answered_at, ended_at }: Settle): void {
   const wrong = (message: string) => new MessageError('field_invalid', 'answered_at', message);
   if (answered_at === undefined) return;
@@ -18,10 +18,10 @@ export function checkSettle({ talk_seconds, answered_at, ended_at }: Settle): vo
 }
 
 /**
- * The end of a call that is in progress; `now` where the switch says no instant.
+ * The end of a call in progress. `now` counts if the switch names no instant.
  *
- * Talk is what `talk_seconds` says; without it, from the answer, told here or before, until the end. A call of which no answer was
- * told and no talk is, was never answered.
+ * The talk is `talk_seconds`; without it, the time from the answer, reported here or before, to the end. A call without a reported answer
+ * and without talk was never answered.
  */
 export function endOf(settle: Settle, call: Pick<CallRecord, 'answerAt'>, now: number): CallEnd {
   const { answerAt, endAt } = talkOf(settle, call.answerAt, now);
@@ -48,7 +48,7 @@ function talkOf(settle: Settle, toldAt: number | null, now: number): Pick<CallEn
   return { answerAt, endAt: answerAt + talkMs };
 }
 
-/** Whether a call ended as `settle` says, so that it is the same said again. What it leaves out may have been anything. */
+/** Whether a call ended as `settle` says, so that it repeats the settlement. Fields that it leaves out may have any value. */
 export function isEndedSo(settle: Settle, call: CallRecord): boolean {
   if (call.endAt === null) return false;
   const { answerAt, endAt } = talkOf(settle, call.answerAt, call.endAt);

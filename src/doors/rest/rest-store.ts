@@ -7,11 +7,11 @@ import type { Row } from '../../database/rows';
 import { amountOf } from '../../database/values';
 import type { Purse } from './rest-answers';
 
-/** What the door reads beside the ledger. All reject with DatabaseFault. */
+/** What the door reads beside the ledger. Every method rejects with DatabaseFault. */
 export interface RestStore {
-  /** The call; null when there is none of that uniqueid. */
+  /** The call; null if there is none of that uniqueid. */
   call(uniqueid: string): Promise<CallRecord | null>;
-  /** The account; null when there is none, and for a group of calls, which the dialplan made. */
+  /** The account; null if there is none, and for a pool, which the dialplan made. */
   account(accountcode: string): Promise<Purse | null>;
 }
 
