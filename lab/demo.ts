@@ -1,6 +1,7 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { type Facts, tableText } from '../src/cli/table';
+import { tableText } from '../src/cli/table';
 import { formatAmount, type Micros, parseAmount } from '../src/money/micros';
+import type { Facts } from '../src/operator/facts';
 import { type DoorScene, doorScenes } from './door-scenes';
 import type { Say } from './parts';
 import type { RingfenceCli } from './ringfence';

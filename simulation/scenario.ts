@@ -91,6 +91,7 @@ function accountsOf(random: Random): Account[] {
     currency: 'EUR',
     timeZone: 'UTC',
     blocked: false,
+    closed: false,
     expiresAt: null,
     deck: 'main',
     balance: unit(balance),

@@ -575,6 +575,7 @@ const newPool = (accountcode: string): Account => ({
   currency: 'XXX',
   timeZone: 'UTC',
   blocked: false,
+  closed: false,
   expiresAt: null,
   deck: '',
   balance: ZERO,

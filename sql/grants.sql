@@ -15,6 +15,8 @@ GRANT ALL PRIVILEGES ON ringfence.* TO 'ringfence_migrate'@'127.0.0.1';
 
 -- An entry is never changed or deleted, not even by whoever takes over the service.
 GRANT SELECT, INSERT ON ringfence.astledger TO 'ringfence'@'127.0.0.1';
+-- Nor is what the audit trail says.
+GRANT SELECT, INSERT ON ringfence.astaudit TO 'ringfence'@'127.0.0.1';
 -- Nor does an account or a call disappear.
 GRANT SELECT, INSERT, UPDATE ON ringfence.astaccount TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astcdr TO 'ringfence'@'127.0.0.1';

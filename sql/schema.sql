@@ -6,6 +6,7 @@ CREATE TABLE `astaccount` (
   `currency` char(3) NOT NULL COMMENT 'ISO 4217 code of balance, credit_limit and reserved',
   `time_zone` varchar(64) NOT NULL DEFAULT 'UTC' COMMENT 'IANA name; decides on which day a rate is valid',
   `status` varchar(10) NOT NULL DEFAULT 'active' COMMENT 'active or blocked; a blocked account starts no call, and its calls are ended',
+  `closed_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when an operator closed it: it is blocked, takes no money and is left out of lists. NULL while it is open',
   `expires_at` datetime(3) DEFAULT NULL COMMENT 'UTC; from then on no call starts; NULL for never',
   `deck` varchar(40) NOT NULL COMMENT 'astratedeck.deck that its calls are rated with',
   `balance` decimal(20,6) NOT NULL DEFAULT 0.000000 COMMENT 'Sum of the account''s entries in astledger',
@@ -44,7 +45,8 @@ CREATE TABLE `astaccount` (
   CONSTRAINT `astaccount_status` CHECK (`status` in ('active','blocked')),
   CONSTRAINT `astaccount_kind` CHECK (`kind` in ('account','pool')),
   CONSTRAINT `astaccount_mode` CHECK (`mode` in ('strict','shared')),
-  CONSTRAINT `astaccount_slice` CHECK (`slice_seconds` >= 1)
+  CONSTRAINT `astaccount_slice` CHECK (`slice_seconds` >= 1),
+  CONSTRAINT `astaccount_closed` CHECK (`closed_at` is null or `status` = 'blocked')
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Who pays: balance, limits and the sum of what is ring-fenced';
 
 CREATE TABLE `astalarm` (
@@ -56,6 +58,20 @@ CREATE TABLE `astalarm` (
   `seen_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock; reported again every 15 s while it lasts: one older than 60 s counts no more',
   PRIMARY KEY (`reporter`,`alarm`,`subject`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What services find wrong around them and cannot correct; rows may be deleted';
+
+CREATE TABLE `astaudit` (
+  `audit_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing, with gaps',
+  `request_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'The request that made the change; a change of many rows has several audit rows',
+  `actor` varchar(100) NOT NULL COMMENT 'cli:<unix user> on the command line',
+  `operation` varchar(60) NOT NULL COMMENT 'As the command line names it: account set, trunk remove',
+  `object` varchar(250) NOT NULL COMMENT 'What was changed: account alice, route 49 carrier',
+  `state_before` text DEFAULT NULL COMMENT 'JSON: the fields that changed, as they were; NULL for something new',
+  `state_after` text DEFAULT NULL COMMENT 'JSON: the same fields after the change; NULL for something removed',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  PRIMARY KEY (`audit_id`),
+  UNIQUE KEY `once` (`request_id`,`object`),
+  KEY `object` (`object`,`audit_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Every change that an operator made, written in its own transaction; rows are only ever added';
 
 CREATE TABLE `astbooks` (
   `only_row` tinyint(3) unsigned NOT NULL DEFAULT 1 COMMENT 'Always 1: there is one row',
@@ -214,6 +230,7 @@ CREATE TABLE `astledger` (
   `amount` decimal(20,6) NOT NULL COMMENT 'Added to the balance: negative for a charge; in the account''s currency',
   `balance_after` decimal(20,6) NOT NULL COMMENT 'The account''s balance after this entry',
   `reason` varchar(255) NOT NULL DEFAULT '' COMMENT 'Why, in the operator''s words',
+  `actor` varchar(100) NOT NULL DEFAULT '' COMMENT 'Who moved the money: cli:<unix user>, or the door that asked; empty for what a call itself caused',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
   `entry_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 over this entry and the hash of the one before it, which is empty for the first: docs/ledger.md',
   PRIMARY KEY (`entry_id`),
@@ -244,6 +261,7 @@ CREATE TABLE `astoutbox` (
   `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode that it is about',
   `uniqueid` varchar(150) DEFAULT NULL COMMENT 'astcdr.uniqueid of the call; NULL where it is about the whole account',
   `facts` varchar(2000) NOT NULL COMMENT 'JSON: what changed, amounts as decimal texts, instants as UTC',
+  `actor` varchar(100) NOT NULL DEFAULT '' COMMENT 'Who made the change: cli:<unix user>, or the door that asked; empty for what a call itself caused',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
   `dispatched` tinyint(1) NOT NULL DEFAULT 0 COMMENT 'It was handed to every webhook that wants it',
   PRIMARY KEY (`event_id`),
@@ -331,6 +349,7 @@ CREATE TABLE `astswitchcdr` (
 
 CREATE TABLE `asttrunk` (
   `trunk` varchar(40) NOT NULL COMMENT 'Name of the carrier''s trunk',
+  `enabled` tinyint(1) NOT NULL DEFAULT 1 COMMENT '0: no call is sent to it, as if its routes were not there',
   `endpoint` varchar(200) NOT NULL COMMENT 'What Asterisk dials, with {number} for the digits: PJSIP/{number}@carrier',
   `strip_digits` tinyint(3) unsigned NOT NULL DEFAULT 0 COMMENT 'Digits taken from the front of the number before dialling',
   `add_prefix` varchar(20) NOT NULL DEFAULT '' COMMENT 'Digits put in front of the number before dialling',

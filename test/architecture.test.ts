@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   switches: ['alarms', 'calls', 'config', 'credit', 'database'],
   ownership: ['calls', 'credit', 'database'],
   webhooks: ['operator', 'credit', 'database'],
+  admin: ['accounts', 'cards', 'decks', 'operator', 'routes', 'webhooks', 'credit', 'rating', 'money', 'database'],
   listeners: [],
   metrics: ['listeners'],
   doors: [
@@ -39,6 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'database',
   ],
   cli: [
+    'admin',
     'alarms',
     'config',
     'doors',

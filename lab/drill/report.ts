@@ -1,4 +1,5 @@
-import { type Facts, tableText } from '../../src/cli/table';
+import { tableText } from '../../src/cli/table';
+import type { Facts } from '../../src/operator/facts';
 import type { Fault } from './faults';
 import type { RunResult } from './run';
 

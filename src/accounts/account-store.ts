@@ -4,7 +4,9 @@ import { available, type Terms } from '../credit/rules/account';
 import { type Row, type Sql, select } from '../database/rows';
 import { amountOf } from '../database/values';
 import type { Micros } from '../money/micros';
+import type { Facts } from '../operator/facts';
 import type { Page, PageRequest } from '../operator/page';
+import { settingsIn } from './account-fields';
 
 /** An account as an operator sees it. Amounts in its currency. */
 export interface AccountView {
@@ -23,24 +25,30 @@ export interface AccountView {
   maxChannels: number;
   /** null for the service's own limit. */
   maxCallSeconds: number | null;
-  barredPrefixes: string[];
   /** 0 for no limit. */
   maxCallsPerSecond: number;
   /** Most talk of all calls that overlap, together; seconds, null for no limit. */
   maxTime: number | null;
   /** Talk of the ended ones of them, less what was added; seconds. */
   timeUsed: number;
-  /** null for never. */
-  lowBalance: Micros | null;
+  /** What an operator has set, by the names of the columns. */
+  settings: Facts;
   terms: Terms;
   deck: string;
   timeZone: string;
   expiresAt: Date | null;
+  /** null while it is open. */
+  closedAt: Date | null;
   createdAt: Date;
 }
 
 /** As a call that starts now would find it: one that is blocked and has expired is refused as blocked. */
-export function statusNow({ status, expiresAt }: Pick<AccountView, 'status' | 'expiresAt'>): string {
+export function statusNow({
+  status,
+  expiresAt,
+  closedAt,
+}: Pick<AccountView, 'status' | 'expiresAt' | 'closedAt'>): string {
+  if (closedAt !== null) return 'closed';
   const isExpired = expiresAt !== null && expiresAt.getTime() <= Date.now();
   return status === 'active' && isExpired ? 'expired' : status;
 }
@@ -66,16 +74,28 @@ export interface AccountFilter {
   kind: AccountView['kind'];
   /** Only those with calls in progress. */
   live?: boolean;
+  /** Only those whose code contains it. */
+  text?: string;
+  /** As `statusNow` tells it; closed ones are left out where it is not given. */
+  status?: 'active' | 'blocked' | 'closed' | 'expired';
+  deck?: string;
 }
 
 /** Accounts of one kind in the order of their codes; pools that have calls first. */
 export async function listAccounts(
   database: Knex,
-  { kind, live }: AccountFilter,
+  { kind, live, text, status, deck }: AccountFilter,
   { limit, offset }: PageRequest,
 ): Promise<Page<AccountView>> {
   const accounts = database('astaccount').where({ kind });
   if (live) accounts.where('active_calls', '>', 0);
+  if (deck !== undefined) accounts.where({ deck });
+  if (text !== undefined) accounts.whereRaw('LOCATE(?, accountcode) > 0', [text]);
+  if (status === 'closed') accounts.whereNotNull('closed_at');
+  else accounts.whereNull('closed_at');
+  if (status === 'blocked') accounts.where({ status });
+  if (status === 'active') accounts.where({ status }).whereRaw('COALESCE(expires_at > UTC_TIMESTAMP(3), TRUE)');
+  if (status === 'expired') accounts.where({ status: 'active' }).whereRaw('expires_at <= UTC_TIMESTAMP(3)');
   const [counted] = await accounts.clone().count({ total: '*' });
   if (kind === 'pool') accounts.orderByRaw('active_calls > 0 DESC');
   const rows = await accounts.orderBy('accountcode').limit(limit).offset(offset);
@@ -134,16 +154,16 @@ function accountOf(row: Row): AccountView {
     activeCalls: row.active_calls,
     maxChannels: row.max_channels,
     maxCallSeconds: row.max_call_seconds,
-    barredPrefixes: row.barred_prefixes ? row.barred_prefixes.split(',') : [],
     maxCallsPerSecond: row.max_calls_per_second,
     maxTime: row.max_time,
     // What the calls before have used counts no more, as the next call begins anew (withStart).
     timeUsed: row.active_calls === 0 ? 0 : row.time_used,
-    lowBalance: row.low_balance === null ? null : amountOf(row.low_balance),
+    settings: settingsIn(row),
     terms: termsOf(row),
     deck: row.deck,
     timeZone: row.time_zone,
     expiresAt: row.expires_at,
+    closedAt: row.closed_at,
     createdAt: row.created_at,
   };
 }

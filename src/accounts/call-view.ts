@@ -11,17 +11,37 @@ export interface CallFilter {
   accountcode?: string;
   /** Only calls in progress. */
   open?: boolean;
+  /** Only calls that started at this instant or later … */
+  from?: Date;
+  /** … and before this one. */
+  to?: Date;
+  /** Only numbers that begin with these digits. */
+  destination?: string;
+  trunk?: string;
+  disposition?: string;
+  refusal?: string;
+  /** Only those whose uniqueid, caller, number or destination contains it. */
+  text?: string;
 }
 
 /** Calls, ended ones too, the newest first. */
 export async function listCalls(
   database: Knex,
-  { accountcode, open }: CallFilter,
+  { accountcode, open, from, to, destination, trunk, disposition, refusal, text }: CallFilter,
   { limit, offset }: PageRequest,
 ): Promise<Page<CallRecord>> {
   const calls = database('astcdr');
   if (accountcode !== undefined) calls.where({ accountcode });
   if (open) calls.whereNull('end_at');
+  if (from !== undefined) calls.where('start_at', '>=', from);
+  if (to !== undefined) calls.where('start_at', '<', to);
+  if (destination !== undefined) calls.where('dst', 'like', `${destination}%`);
+  for (const [column, value] of Object.entries({ trunk, disposition, refusal })) {
+    if (value !== undefined) calls.where(column, value);
+  }
+  if (text !== undefined) {
+    calls.whereRaw('LOCATE(?, CONCAT_WS(CHAR(0), uniqueid, src, dst, rate_destination)) > 0', [text]);
+  }
   const [counted] = await calls.clone().count({ total: '*' });
   // By the order of an index of (account and) start, so that the newest page of a million is read and no more.
   const rows = await calls.orderBy('start_at', 'desc').orderBy('uniqueid', 'desc').limit(limit).offset(offset);

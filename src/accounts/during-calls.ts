@@ -6,10 +6,12 @@ import { type Account, timeAvailable, withTimeAdded } from '../credit/rules/acco
 import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
 import { type Sql, sqlOf, write } from '../database/rows';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
 import { invalid, type Whole, wholeField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { type RunningCall, runningCalls } from './account-store';
-import { lockedAccount } from './manage-account';
+import { lockedAccount, objectOf } from './manage-account';
 import { wantEnds } from './wanted-ends';
 
 /** A day at once. */
@@ -22,7 +24,8 @@ const MOST_ADDED_SECONDS = 86_400;
  * Done again it ends what started meanwhile; after a lost COMMIT the event may stand there twice.
  * @throws Refused account_not_found; DatabaseFault.
  */
-export async function hangUpCalls(database: Knex, accountcode: string): Promise<RunningCall[]> {
+export async function hangUpCalls(acting: Acting, accountcode: string): Promise<RunningCall[]> {
+  const { database, actor } = acting;
   const change = async (transaction: Knex.Transaction): Promise<RunningCall[]> => {
     const sql = sqlOf(transaction);
     await lockedAccount(sql, accountcode);
@@ -31,8 +34,16 @@ export async function hangUpCalls(database: Knex, accountcode: string): Promise<
     // One instant for both, by the database's clock, after every start that was committed before this lock.
     const now = 'UPDATE astaccount SET hangup_before = UTC_TIMESTAMP(3), touched_at = UTC_TIMESTAMP(3)';
     await write(sql, `${now} WHERE accountcode = ?`, [accountcode]);
-    await wantEnds(sql, [accountcode]);
-    await insertEvents(sql, [{ kind: 'calls_ended', accountcode, uniqueid: null, facts: { calls: calls.length } }]);
+    await wantEnds(sql, [accountcode], actor);
+    await insertEvents(sql, [
+      { kind: 'calls_ended', accountcode, uniqueid: null, facts: { calls: calls.length }, actor },
+    ]);
+    await writeAudit(transaction, acting, {
+      operation: 'account hangup',
+      object: objectOf(accountcode),
+      before: { calls: calls.map(({ uniqueid }) => uniqueid) },
+      after: { calls: [] },
+    });
     return calls;
   };
   return inTransaction(database, change, { idempotent: true });
@@ -68,7 +79,8 @@ export interface TimeAdded {
  * @throws Refused account_not_found, time_not_limited, no_call_in_progress, field_invalid; DatabaseFault, its code COMMIT_UNKNOWN
  *   when it may be done or not.
  */
-export async function addTime(database: Knex, accountcode: string, seconds: Whole): Promise<TimeAdded> {
+export async function addTime(acting: Acting, accountcode: string, seconds: Whole): Promise<TimeAdded> {
+  const { database, actor } = acting;
   const added = wholeField('seconds', seconds, 1, MOST_ADDED_SECONDS);
   return inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);
@@ -85,7 +97,17 @@ export async function addTime(database: Knex, accountcode: string, seconds: Whol
     if (!changed) throw invalid('seconds', added, 'is more than can be added in all: add less');
     await updateAccounts(sql, [changed]);
     const timeLeft = timeAvailable(changed);
-    await tellServices(sql, 'time_added', accountcode, { seconds: added, max_time: maxTime, time_left: timeLeft });
+    await tellServices(sql, actor, 'time_added', accountcode, {
+      seconds: added,
+      max_time: maxTime,
+      time_left: timeLeft,
+    });
+    await writeAudit(transaction, acting, {
+      operation: 'account add-time',
+      object: objectOf(accountcode),
+      before: { time_used: account.timeUsedSeconds },
+      after: { time_used: changed.timeUsedSeconds },
+    });
     return { accountcode, seconds: added, maxTime, timeLeft };
   });
 }
@@ -102,10 +124,11 @@ export function refuseWithoutCalls({ accountcode, activeCalls }: Account, then: 
 /** Has the services look at the account's calls, and writes what changed. */
 export async function tellServices(
   sql: Sql,
+  actor: string,
   kind: ChangeEvent['kind'],
   accountcode: string,
   facts: ChangeEvent['facts'],
 ): Promise<void> {
   await touchAccounts(sql, [accountcode]);
-  await insertEvents(sql, [{ kind, accountcode, uniqueid: null, facts }]);
+  await insertEvents(sql, [{ kind, accountcode, uniqueid: null, facts, actor }]);
 }

@@ -8,72 +8,17 @@ import { POOL_PREFIX } from '../credit/rules/pool';
 import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { type Sql, sqlOf } from '../database/rows';
-import { decimalOf } from '../database/values';
-import type { Micros } from '../money/micros';
-import {
-  accountcodeField,
-  amountField,
-  amountNotBelowZero,
-  announceField,
-  barredPrefixesField,
-  currencyField,
-  instantField,
-  invalid,
-  limitField,
-  timeZoneField,
-  type Whole,
-  warnSecondsField,
-  warnSoundField,
-  wholeField,
-  wordField,
-} from '../operator/fields';
+import { formatAmount, ZERO } from '../money/micros';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
+import { accountcodeField, amountField, amountNotBelowZero, currencyField, invalid } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
+import { type AccountSettings, columnsOf } from './account-fields';
 import { type AccountView, findAccount, type RunningCall, runningCalls } from './account-store';
 import { letGoOn, wantEnds } from './wanted-ends';
 
 /** The reference of the top-up that an account is opened with. */
 export const OPENING = 'opening';
-
-const MOST_CHANNELS = 1_000_000;
-const MOST_CALL_SECONDS = 86_400;
-const MOST_CALLS_PER_SECOND = 10_000;
-/** A year. */
-const MOST_TIME_SECONDS = 31_536_000;
-/** A slice is extended before it runs out: shorter ones would keep the service busy with nothing else. */
-const SHORTEST_SLICE_SECONDS = 10;
-const LONGEST_SLICE_SECONDS = 3_600;
-
-/** What may be set on an account; a field that is not given is left as it is. Amounts are decimal texts. */
-export interface AccountSettings {
-  deck?: string;
-  creditLimit?: string;
-  /** null for no limit. */
-  maxChannels?: Whole | null;
-  /** null for the service's own limit. */
-  maxCallSeconds?: Whole | null;
-  /** null for none. */
-  barredPrefixes?: string[] | null;
-  /** ms since 1970; null for never. */
-  expiresAt?: number | null;
-  timeZone?: string;
-  /** strict: a call reserves its longest talk. shared: a slice, which is extended. */
-  mode?: string;
-  sliceSeconds?: Whole;
-  /** Most talk of all calls that overlap, together; null for no limit. */
-  maxTime?: Whole | null;
-  /** null for no limit. */
-  maxCallsPerSecond?: Whole | null;
-  /** How long before the cut the caller is warned; null for never. */
-  warnSeconds?: Whole[] | null;
-  /** null for none. */
-  warnRepeatSeconds?: Whole | null;
-  /** `say`, or a sound of Asterisk's; empty or `default` for the service's own. */
-  warnSound?: string;
-  /** Of `balance` and `time`; null for nothing. */
-  announce?: string[] | null;
-  /** A decimal text of any sign; null for never. */
-  lowBalance?: string | null;
-}
 
 export interface NewAccount extends AccountSettings {
   accountcode: string;
@@ -89,7 +34,8 @@ export interface NewAccount extends AccountSettings {
  * entries from the first moment on.
  * @throws Refused account_exists, deck_not_found, currency_mismatch, field_invalid; DatabaseFault.
  */
-export async function createAccount(database: Knex, account: NewAccount): Promise<AccountView> {
+export async function createAccount(acting: Acting, account: NewAccount): Promise<AccountView> {
+  const { database, actor } = acting;
   const accountcode = accountcodeField(account.accountcode);
   if (accountcode.startsWith(POOL_PREFIX)) {
     const todo = `begins with ${JSON.stringify(POOL_PREFIX)}, which the dialplan's groups of calls do: choose another`;
@@ -98,7 +44,7 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
   const balance = amountNotBelowZero('balance', account.balance ?? '0');
   const currency = account.currency === undefined ? null : currencyField(account.currency);
   const { deck, ...columns } = columnsOf(account);
-  const opening = { accountcode, reference: OPENING, amount: balance };
+  const opening = { accountcode, reference: OPENING, amount: balance, actor };
   const create = async (transaction: Knex.Transaction, { commitWasLost }: Attempt) => {
     const deckCurrency = await currencyOfDeck(transaction, account.deck);
     if (currency !== null && currency !== deckCurrency)
@@ -118,6 +64,13 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
       throw error;
     }
     await enterOpenings(sqlOf(transaction), [opening]);
+    const after = { ...columns, currency: deckCurrency, deck: account.deck, balance };
+    await writeAudit(transaction, acting, {
+      operation: 'account create',
+      object: objectOf(accountcode),
+      before: null,
+      after,
+    });
   };
   await inTransaction(database, create, { idempotent: true });
   return accountNamed(database, accountcode);
@@ -131,9 +84,11 @@ export async function createAccount(database: Knex, account: NewAccount): Promis
  * it is paid for. Calls in progress keep their price and their longest talk.
  * @throws Refused account_not_found, account_is_pool, deck_not_found, currency_mismatch, field_invalid; DatabaseFault.
  */
-export async function setAccount(database: Knex, accountcode: string, settings: AccountSettings): Promise<AccountView> {
+export async function setAccount(acting: Acting, accountcode: string, settings: AccountSettings): Promise<AccountView> {
+  const { database } = acting;
   const columns = columnsOf(settings);
-  const lowBalance = lowBalanceOf(settings);
+  const lowBalance =
+    typeof settings.low_balance === 'string' ? amountField('low_balance', settings.low_balance) : settings.low_balance;
   if (Object.keys(columns).length === 0) throw new Refused('field_invalid', 'nothing to set: name at least one field');
   const change = async (transaction: Knex.Transaction) => {
     // Locked before the deck is looked at: a start that is being decided has read both already, or will read both anew.
@@ -146,7 +101,15 @@ export async function setAccount(database: Knex, accountcode: string, settings: 
         throw mismatch("the account's currency", account.currency, settings.deck, deckCurrency);
       }
     }
-    await transaction('astaccount').where({ accountcode }).update(columns);
+    const row = () => transaction('astaccount').where({ accountcode });
+    const before = await row().first(Object.keys(columns));
+    await row().update(columns);
+    await writeAudit(transaction, acting, {
+      operation: 'account set',
+      object: objectOf(accountcode),
+      before,
+      after: columns,
+    });
     if (lowBalance !== undefined) await tellLowBalance(sql, { ...account, lowBalance });
     if (account.activeCalls > 0) await touchAccounts(sql, [accountcode]);
   };
@@ -161,10 +124,11 @@ export async function setAccount(database: Knex, accountcode: string, settings: 
  * @throws Refused account_not_found; DatabaseFault.
  */
 export async function setAccountStatus(
-  database: Knex,
+  acting: Acting,
   accountcode: string,
   status: 'active' | 'blocked',
 ): Promise<RunningCall[]> {
+  const { database, actor } = acting;
   const block = status === 'blocked';
   const change = async (transaction: Knex.Transaction): Promise<RunningCall[]> => {
     const sql = sqlOf(transaction);
@@ -172,17 +136,60 @@ export async function setAccountStatus(
     const calls = block ? await runningCalls(sql, accountcode) : [];
     // Also when it is let start calls again: one that could not be ended meanwhile was not extended either.
     if (account.activeCalls > 0) await touchAccounts(sql, [accountcode]);
-    if (block) await wantEnds(sql, [accountcode]);
+    if (block) await wantEnds(sql, [accountcode], actor);
     else if (account.blocked) await letGoOn(sql, [accountcode]);
     // By hand from now on, though it was blocked with its card: who unblocks that does not open it.
-    await transaction('astaccount').where({ accountcode }).update({ status, is_card_blocked: 0 });
+    await transaction('astaccount')
+      .where({ accountcode })
+      .update({ status, is_card_blocked: 0, ...(!block && { closed_at: null }) });
     if (account.blocked === block) return calls;
     const facts = { active_calls: account.activeCalls };
-    await insertEvents(sql, [{ kind: block ? 'blocked' : 'unblocked', accountcode, uniqueid: null, facts }]);
+    await insertEvents(sql, [{ kind: block ? 'blocked' : 'unblocked', accountcode, uniqueid: null, facts, actor }]);
+    await writeAudit(transaction, acting, {
+      operation: block ? 'account block' : 'account unblock',
+      object: objectOf(accountcode),
+      before: { status: block ? 'active' : 'blocked' },
+      after: { status },
+    });
     return calls;
   };
   return inTransaction(database, change, { idempotent: true });
 }
+
+/**
+ * Closes an account: it is blocked, takes no money and is left out of lists. Closed already, it stays as it is.
+ * @throws Refused account_not_found, account_is_pool, call_in_progress, money_left; DatabaseFault.
+ */
+export async function closeAccount(acting: Acting, accountcode: string): Promise<void> {
+  const change = async (transaction: Knex.Transaction) => {
+    const account = await lockedAccount(sqlOf(transaction), accountcode);
+    const code = JSON.stringify(accountcode);
+    if (account.kind === 'pool') throw isPool(accountcode);
+    if (account.activeCalls > 0) {
+      throw new Refused(
+        'call_in_progress',
+        `accountcode ${code} has a call in progress: end it with "account block" first`,
+      );
+    }
+    if (account.balance !== ZERO) {
+      const todo = 'move its balance to 0 with "account adjust" first';
+      throw new Refused('money_left', `accountcode ${code} has a balance of ${formatAmount(account.balance)}: ${todo}`);
+    }
+    if (account.closed) return;
+    const after = { status: 'blocked', is_card_blocked: 0, closed_at: transaction.raw('UTC_TIMESTAMP(3)') };
+    await transaction('astaccount').where({ accountcode }).update(after);
+    await writeAudit(transaction, acting, {
+      operation: 'account close',
+      object: objectOf(accountcode),
+      before: { status: account.blocked ? 'blocked' : 'active' },
+      after: { status: 'closed' },
+    });
+  };
+  await inTransaction(acting.database, change, { idempotent: true });
+}
+
+/** What the audit trail calls an account. */
+export const objectOf = (accountcode: string): string => `account ${accountcode}`;
 
 /** The account, locked until COMMIT. @throws Refused account_not_found */
 export async function lockedAccount(sql: Sql, accountcode: string): Promise<Account> {
@@ -218,53 +225,6 @@ async function tellLowBalance(sql: Sql, account: Account): Promise<void> {
   if (!event) return;
   await updateAccounts(sql, [told]);
   await insertEvents(sql, [event]);
-}
-
-const lowBalanceOf = ({ lowBalance }: AccountSettings): Micros | null | undefined =>
-  typeof lowBalance === 'string' ? amountField('low_balance', lowBalance) : lowBalance;
-
-type Columns = Record<string, string | number | Date | null>;
-
-function columnsOf(settings: AccountSettings): Columns {
-  const { deck, creditLimit, maxChannels, maxCallSeconds, barredPrefixes, expiresAt, timeZone } = settings;
-  const columns: Columns = duringCallColumns(settings);
-  if (deck !== undefined) columns.deck = deck;
-  if (creditLimit !== undefined) columns.credit_limit = decimalOf(amountNotBelowZero('credit_limit', creditLimit));
-  if (maxChannels !== undefined) columns.max_channels = limitField('max_channels', maxChannels, MOST_CHANNELS) ?? 0;
-  if (maxCallSeconds !== undefined) {
-    columns.max_call_seconds = limitField('max_call_seconds', maxCallSeconds, MOST_CALL_SECONDS);
-  }
-  if (barredPrefixes !== undefined) columns.barred_prefixes = barredPrefixesField(barredPrefixes ?? []);
-  if (expiresAt !== undefined) columns.expires_at = expiresAt === null ? null : instantField('expires_at', expiresAt);
-  if (timeZone !== undefined) columns.time_zone = timeZoneField(timeZone);
-  return columns;
-}
-
-/** What is set for the time that calls last, and for how many of them there may be. */
-function duringCallColumns(settings: AccountSettings): Columns {
-  const { mode, sliceSeconds, maxTime, maxCallsPerSecond, warnSeconds, warnRepeatSeconds, warnSound, announce } =
-    settings;
-  const columns: Columns = {};
-  if (mode !== undefined) columns.mode = wordField('mode', mode, ['strict', 'shared']);
-  if (sliceSeconds !== undefined) {
-    columns.slice_seconds = wholeField('slice_seconds', sliceSeconds, SHORTEST_SLICE_SECONDS, LONGEST_SLICE_SECONDS);
-  }
-  if (maxTime !== undefined) {
-    columns.max_time = limitField('max_time', maxTime, MOST_TIME_SECONDS);
-  }
-  if (maxCallsPerSecond !== undefined) {
-    const calls = limitField('max_calls_per_second', maxCallsPerSecond, MOST_CALLS_PER_SECOND);
-    columns.max_calls_per_second = calls ?? 0;
-  }
-  if (warnSeconds !== undefined) columns.warn_seconds = warnSecondsField(warnSeconds ?? []);
-  if (warnRepeatSeconds !== undefined) {
-    columns.warn_repeat_seconds = limitField('warn_repeat_seconds', warnRepeatSeconds, 3_600, 5) ?? 0;
-  }
-  if (warnSound !== undefined) columns.warn_sound = warnSoundField(warnSound);
-  if (announce !== undefined) columns.announce = announceField(announce ?? []);
-  const lowBalance = lowBalanceOf(settings);
-  if (lowBalance !== undefined) columns.low_balance = lowBalance === null ? null : decimalOf(lowBalance);
-  return columns;
 }
 
 async function currencyOfDeck(database: Knex, deck: string): Promise<string> {

@@ -1,11 +1,14 @@
-import type { Knex } from 'knex';
 import { moveLocked } from '../credit/entries';
 import { inTransaction } from '../database/connection';
 import { sqlOf } from '../database/rows';
-import type { Micros } from '../money/micros';
+import { type Micros, micros } from '../money/micros';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
 import { amountField, textField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
-import { noAccount } from './manage-account';
+import { noAccount, objectOf } from './manage-account';
+
+const OPERATIONS = { top_up: 'account topup', refund: 'account refund', adjustment: 'account adjust' } as const;
 
 /** A movement of money as an operator asks for it. */
 export interface MoneyRequest {
@@ -41,7 +44,8 @@ export interface MoneyMoved {
  * @throws Refused account_not_found, amount_not_positive, call_not_found, call_in_progress, more_than_charged, reference_reused, more_than_available, balance_out_of_range, field_invalid;
  *   DatabaseFault.
  */
-export async function moveMoney(database: Knex, request: MoneyRequest): Promise<MoneyMoved> {
+export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<MoneyMoved> {
+  const { database, actor } = acting;
   const { accountcode, kind, overdraw } = request;
   const amount = amountField('amount', request.amount);
   const reference = textField('reference', request.reference, 150, 1);
@@ -53,12 +57,23 @@ export async function moveMoney(database: Knex, request: MoneyRequest): Promise<
     reference,
     ofCall: request.ofCall ?? false,
     reason,
+    actor,
     overdraw: overdraw ?? false,
   };
   const outcome = await inTransaction(
     database,
     async (transaction, { commitWasLost }) => {
       const found = await moveLocked(sqlOf(transaction), movement);
+      if ('moved' in found && found.moved) {
+        const before = { balance: micros(found.balance - amount) };
+        const after = { balance: found.balance, amount, reference, reason };
+        await writeAudit(transaction, acting, {
+          operation: OPERATIONS[kind],
+          object: objectOf(accountcode),
+          before,
+          after,
+        });
+      }
       // What is there now was not before the lost COMMIT.
       return 'moved' in found ? { ...found, moved: found.moved || commitWasLost } : found;
     },

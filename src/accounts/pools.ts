@@ -6,6 +6,8 @@ import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
 import { sqlOf } from '../database/rows';
 import { formatAmount, micros, ZERO } from '../money/micros';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
 import { amountField, invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { type AccountView, findAccount } from './account-store';
@@ -33,7 +35,8 @@ export async function poolOf(database: Knex, customer: string): Promise<AccountV
  * @throws Refused pool_not_found, no_call_in_progress, field_invalid; DatabaseFault, its code COMMIT_UNKNOWN when it may be done
  *   or not.
  */
-export async function raisePool(database: Knex, customer: string, amount: string): Promise<AccountView> {
+export async function raisePool(acting: Acting, customer: string, amount: string): Promise<AccountView> {
+  const { database, actor } = acting;
   const more = amountField('amount', amount);
   if (more <= ZERO) throw invalid('amount', amount, 'is not above zero: write the amount to add');
   const { accountcode } = await poolOf(database, customer);
@@ -45,7 +48,13 @@ export async function raisePool(database: Knex, customer: string, amount: string
     const creditLimit = amountField('max_credit', formatAmount(micros(pool.creditLimit + more)));
     await updatePools(sql, [{ ...pool, creditLimit }]);
     const facts = { amount: formatAmount(more), max_credit: formatAmount(creditLimit) };
-    await tellServices(sql, 'pool_raised', accountcode, facts);
+    await tellServices(sql, actor, 'pool_raised', accountcode, facts);
+    await writeAudit(transaction, acting, {
+      operation: 'pool raise',
+      object: `pool ${customer}`,
+      before: { max_credit: pool.creditLimit },
+      after: { max_credit: creditLimit },
+    });
   });
   return poolOf(database, customer);
 }

@@ -6,7 +6,7 @@ import { type Sql, select, write } from '../database/rows';
  * Marks the calls in progress of these accounts, emergency calls apart: none is granted more from now on, and an event of each tells
  * it. A call that is marked already is not told again. Assumes that the accounts are locked.
  */
-export async function wantEnds(sql: Sql, accountcodes: readonly string[]): Promise<void> {
+export async function wantEnds(sql: Sql, accountcodes: readonly string[], actor: string): Promise<void> {
   if (accountcodes.length === 0) return;
   const calls = await select(
     sql,
@@ -21,7 +21,13 @@ export async function wantEnds(sql: Sql, accountcodes: readonly string[]): Promi
   ]);
   await insertEvents(
     sql,
-    calls.map(({ uniqueid, accountcode, node }) => ({ kind: 'hangup_wanted', accountcode, uniqueid, facts: { node } })),
+    calls.map(({ uniqueid, accountcode, node }) => ({
+      kind: 'hangup_wanted',
+      accountcode,
+      uniqueid,
+      facts: { node },
+      actor,
+    })),
   );
 }
 

@@ -3,6 +3,9 @@ import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import type { Row } from '../database/rows';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
+import type { Facts } from '../operator/facts';
 import { nameField, type Whole, wholeField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { CODE_DIGITS, CodeHasher, type CodeKind, newCodes } from './codes';
@@ -44,16 +47,18 @@ const ROWS_AT_ONCE = 1_000;
 
 /**
  * Generates a batch, all of it or nothing; returns its codes, which nothing else knows from then on. `row`: what the row of each
- * has besides its serial and its code.
+ * has besides its serial and its code; `facts`: the same for the audit trail.
  * @throws Refused pin_key_missing, batch_exists, field_invalid, also where so many codes of so few digits could be guessed; DatabaseFault; what `onIssue` throws.
  */
 export async function issueBatch(
-  database: Knex,
+  acting: Acting,
   kind: CodeKind,
   request: NewBatch,
   row: Record<string, unknown>,
+  facts: Facts,
   { keys, onProgress, onIssue }: IssueOptions,
 ): Promise<Issued[]> {
+  const { database } = acting;
   const batch = nameField('batch', request.batch);
   const count = wholeField('count', request.count, 1, MOST_AT_ONCE);
   const digits = wholeField('digits', request.digits ?? CODE_DIGITS.usual, CODE_DIGITS.least, CODE_DIGITS.most);
@@ -86,6 +91,14 @@ export async function issueBatch(
       });
       await transaction(table).insert(rows);
     }
+    const [from, to] = [issued.at(0)?.serial ?? 0, issued.at(-1)?.serial ?? 0];
+    const operation = `${kind} generate`;
+    await writeAudit(transaction, acting, {
+      operation,
+      object: `${kind}s ${from} to ${to}`,
+      before: null,
+      after: { batch, ...facts },
+    });
     onIssue?.(issued);
     return issued;
   };

@@ -1,7 +1,10 @@
 import type { Knex } from 'knex';
 import { accountNamed } from '../accounts/manage-account';
+import { inTransaction } from '../database/connection';
 import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault, isFault, orFault } from '../database/fault';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -16,14 +19,24 @@ export interface CallerView {
 }
 
 /** @throws Refused caller_exists, account_not_found, field_invalid; DatabaseFault. */
-export async function addCaller(database: Knex, number: string, accountcode: string): Promise<CallerView> {
+export async function addCaller(acting: Acting, number: string, accountcode: string): Promise<CallerView> {
+  const { database } = acting;
   const digits = numberField(number);
   const account = await accountNamed(database, accountcode);
   if (account.kind === 'pool') {
     throw new Refused('account_is_pool', `accountcode ${JSON.stringify(accountcode)} is a pool: name an account`);
   }
   try {
-    await database('astcaller').insert({ number: digits, accountcode });
+    await inTransaction(database, async transaction => {
+      await transaction('astcaller').insert({ number: digits, accountcode });
+      const after = { accountcode };
+      await writeAudit(transaction, acting, {
+        operation: 'caller add',
+        object: `caller ${digits}`,
+        before: null,
+        after,
+      });
+    });
   } catch (error) {
     const fault = asFault(error);
     if (!isFault(fault, 'duplicate')) throw fault;
@@ -35,12 +48,23 @@ export async function addCaller(database: Knex, number: string, accountcode: str
 }
 
 /** Whose account it was. @throws Refused caller_not_found, field_invalid; DatabaseFault. */
-export async function removeCaller(database: Knex, number: string): Promise<CallerView> {
+export async function removeCaller(acting: Acting, number: string): Promise<CallerView> {
   const digits = numberField(number);
-  const row = await database('astcaller').where({ number: digits }).first();
-  const removed = row ? await database('astcaller').where({ number: digits }).delete() : 0;
-  if (!row || removed === 0) throw new Refused('caller_not_found', `caller ${digits} is not known: see "caller list"`);
-  return { number: digits, accountcode: row.accountcode, createdAt: row.created_at };
+  return inTransaction(acting.database, async transaction => {
+    const caller = () => transaction('astcaller').where({ number: digits });
+    const row = await caller().forUpdate().first();
+    if (!row) throw new Refused('caller_not_found', `caller ${digits} is not known: see "caller list"`);
+    await caller().delete();
+    const { accountcode } = row;
+    const before = { accountcode };
+    await writeAudit(transaction, acting, {
+      operation: 'caller remove',
+      object: `caller ${digits}`,
+      before,
+      after: null,
+    });
+    return { number: digits, accountcode, createdAt: row.created_at };
+  });
 }
 
 /** Callers in the order of their numbers. */

@@ -7,6 +7,8 @@ import { asFault, isFault } from '../database/fault';
 import { type Row, sqlOf } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
 import type { Micros } from '../money/micros';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
 import { amountNotBelowZero, instantField, type Whole, wholeField, wordField } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -39,13 +41,14 @@ export interface NewCards extends NewBatch {
  * Generates cards that can do nothing yet.
  * @throws Refused deck_not_found, and as `issueBatch`.
  */
-export async function generateCards(database: Knex, cards: NewCards, options: IssueOptions): Promise<Issued[]> {
+export async function generateCards(acting: Acting, cards: NewCards, options: IssueOptions): Promise<Issued[]> {
   const value = amountNotBelowZero('value', cards.value);
   const expiresAt = cards.expiresAt === undefined ? null : instantField('expires', cards.expiresAt);
   const expiresDays = cards.expiresDays === undefined ? null : wholeField('expires_days', cards.expiresDays, 1, 3_650);
-  const currency = await currencyOf(database, cards.deck);
+  const currency = await currencyOf(acting.database, cards.deck);
   const row = { value: decimalOf(value), currency, deck: cards.deck, expires_at: expiresAt, expires_days: expiresDays };
-  return issueBatch(database, 'card', cards, row, options);
+  const facts = { value, currency, deck: cards.deck, expires_at: expiresAt, expires_days: expiresDays };
+  return issueBatch(acting, 'card', cards, row, facts, options);
 }
 
 async function currencyOf(database: Knex, deck: string): Promise<string> {
@@ -75,7 +78,8 @@ const CARDS_AT_ONCE = 200;
  * Some at a time: what breaks off is gone on with by doing it again.
  * @throws Refused batch_not_found, account_exists, field_invalid; DatabaseFault.
  */
-export async function activateCards(database: Knex, span: Span, onProgress?: OnProgress): Promise<Switched> {
+export async function activateCards(acting: Acting, span: Span, onProgress?: OnProgress): Promise<Switched> {
+  const { database } = acting;
   const serials = await spanOf(database, 'card', span);
   const { batch, count } = serials;
   let changed = 0;
@@ -88,7 +92,9 @@ export async function activateCards(database: Knex, span: Span, onProgress?: OnP
           .whereBetween('serial', [from, to])
           .orderBy('serial')
           .forUpdate();
-        if (cards.length > 0) await openAccounts(transaction, cards);
+        if (cards.length === 0) return 0;
+        await openAccounts(transaction, acting, cards);
+        await auditCards(transaction, acting, 'card activate', { batch, from, to, changed: cards.length });
         return cards.length;
       },
       { idempotent: true },
@@ -98,22 +104,32 @@ export async function activateCards(database: Knex, span: Span, onProgress?: OnP
   return { batch, from: serials.from, to: serials.to, changed, unchanged: count - changed };
 }
 
-async function openAccounts(transaction: Knex.Transaction, cards: readonly Row[]): Promise<void> {
+/** What a part of a batch became. */
+const auditCards = (
+  transaction: Knex.Transaction,
+  acting: Acting,
+  operation: string,
+  after: { batch: string; from: number; to: number; changed: number },
+): Promise<void> =>
+  writeAudit(transaction, acting, { operation, object: `cards ${after.from} to ${after.to}`, before: null, after });
+
+async function openAccounts(transaction: Knex.Transaction, { actor }: Acting, cards: readonly Row[]): Promise<void> {
   const opened = cards.map(card => ({
     card,
     accountcode: accountOfCard(Number(card.serial)),
     value: amountOf(card.value),
+    actor,
   }));
   for (const { card } of opened) {
     if ((await currencyOf(transaction, card.deck)) !== card.currency) throw noDeck('deck', card.deck);
   }
   try {
     await transaction('astaccount').insert(
-      opened.map(({ card, accountcode, value }) => ({
-        accountcode,
+      opened.map(({ card, ...account }) => ({
+        accountcode: account.accountcode,
         currency: card.currency,
         deck: card.deck,
-        ...openingColumns(openingOf({ accountcode, value })),
+        ...openingColumns(openingOf(account)),
         expires_at: card.expires_at,
       })),
     );
@@ -132,8 +148,9 @@ async function openAccounts(transaction: Knex.Transaction, cards: readonly Row[]
   }
 }
 
-const openingOf = ({ accountcode, value }: { accountcode: string; value: Micros }) => ({
+const openingOf = ({ accountcode, value, actor }: { accountcode: string; value: Micros; actor: string }) => ({
   accountcode,
+  actor,
   amount: value,
   reference: accountcode,
 });
@@ -146,16 +163,17 @@ const openingOf = ({ accountcode, value }: { accountcode: string; value: Micros 
  * @throws Refused batch_not_found, field_invalid; DatabaseFault.
  */
 export async function blockCards(
-  database: Knex,
+  acting: Acting,
   span: Span,
   block: boolean,
   onProgress?: OnProgress,
 ): Promise<Switched> {
+  const { database } = acting;
   const serials = await spanOf(database, 'card', span);
   const { batch, count } = serials;
   let changed = 0;
   for (const [from, to] of chunksOf(serials, CARDS_AT_ONCE)) {
-    changed += await inTransaction(database, transaction => blockSome(transaction, batch, [from, to], block), {
+    changed += await inTransaction(database, transaction => blockSome(transaction, acting, batch, [from, to], block), {
       idempotent: true,
     });
     onProgress?.(Math.min(count, to - serials.from + 1), count);
@@ -165,6 +183,7 @@ export async function blockCards(
 
 async function blockSome(
   transaction: Knex.Transaction,
+  acting: Acting,
   batch: string,
   span: [number, number],
   block: boolean,
@@ -209,15 +228,21 @@ async function blockSome(
       accountcode,
       uniqueid: null,
       facts: { active_calls: activeCalls },
+      actor: acting.actor,
     })),
   );
   const codesChanged = changing.map(({ accountcode }) => accountcode);
-  if (block) await wantEnds(sql, codesChanged);
+  if (block) await wantEnds(sql, codesChanged, acting.actor);
   else await letGoOn(sql, codesChanged);
   await touchAccounts(
     sql,
     changing.filter(({ activeCalls }) => activeCalls > 0).map(({ accountcode }) => accountcode),
   );
+  if (changed.length > 0) {
+    const [from, to] = span;
+    const operation = block ? 'card block' : 'card unblock';
+    await auditCards(transaction, acting, operation, { batch, from, to, changed: changed.length });
+  }
   return changed.length;
 }
 

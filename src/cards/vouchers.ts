@@ -1,10 +1,12 @@
 import type { Knex } from 'knex';
-import { lockedAccount, noAccount } from '../accounts/manage-account';
+import { lockedAccount, noAccount, objectOf } from '../accounts/manage-account';
 import { moveLocked } from '../credit/entries';
 import { inTransaction } from '../database/connection';
 import { type Row, sqlOf } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
 import { type Micros, ZERO } from '../money/micros';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
 import { accountcodeField, amountField, currencyField, instantField, invalid, wordField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -36,15 +38,15 @@ export interface NewVouchers extends NewBatch {
 
 /** Generates vouchers that can do nothing yet. @throws as `issueBatch`. */
 export async function generateVouchers(
-  database: Knex,
+  acting: Acting,
   vouchers: NewVouchers,
   options: IssueOptions,
 ): Promise<Issued[]> {
   const value = amountField('value', vouchers.value);
   if (value <= ZERO) throw invalid('value', vouchers.value, 'is not above zero: write what it adds');
   const expiresAt = vouchers.expiresAt === undefined ? null : instantField('expires', vouchers.expiresAt);
-  const row = { value: decimalOf(value), currency: currencyField(vouchers.currency), expires_at: expiresAt };
-  return issueBatch(database, 'voucher', vouchers, row, options);
+  const facts = { value, currency: currencyField(vouchers.currency), expires_at: expiresAt };
+  return issueBatch(acting, 'voucher', vouchers, { ...facts, value: decimalOf(value) }, facts, options);
 }
 
 /** What may be done to vouchers that are not redeemed: from which states, to which. */
@@ -59,11 +61,12 @@ const VOUCHERS_AT_ONCE = 1_000;
 
 /** Lets vouchers be redeemed, or not. Redeemed ones are left as they are. @throws Refused batch_not_found; DatabaseFault. */
 export async function switchVouchers(
-  database: Knex,
+  acting: Acting,
   span: Span,
   how: keyof typeof SWITCHES,
   onProgress?: OnProgress,
 ): Promise<Switched> {
+  const { database } = acting;
   const serials = await spanOf(database, 'voucher', span);
   const { batch, count } = serials;
   const { from: states, to: state } = SWITCHES[how];
@@ -71,15 +74,24 @@ export async function switchVouchers(
   for (const [from, to] of chunksOf(serials, VOUCHERS_AT_ONCE)) {
     changed += await inTransaction(
       database,
-      transaction =>
-        transaction('astvoucher')
+      async transaction => {
+        const switchedNow: number = await transaction('astvoucher')
           .where({ batch })
           .whereBetween('serial', [from, to])
           .whereIn('status', [...states])
           .update({
             status: state ?? transaction.raw("CASE WHEN activated_at IS NULL THEN 'generated' ELSE 'active' END"),
             ...(state === 'active' && { activated_at: transaction.raw('UTC_TIMESTAMP(3)') }),
-          }),
+          });
+        if (switchedNow === 0) return 0;
+        await writeAudit(transaction, acting, {
+          operation: `voucher ${how}`,
+          object: `vouchers ${from} to ${to}`,
+          before: null,
+          after: { batch, from, to, changed: switchedNow },
+        });
+        return switchedNow;
+      },
       { idempotent: true },
     );
     onProgress?.(Math.min(count, to - serials.from + 1), count);
@@ -106,9 +118,10 @@ export interface Redeemed {
  *   account_is_pool, pin_key_missing, field_invalid; DatabaseFault.
  */
 export async function redeemVoucher(
-  database: Knex,
+  acting: Acting,
   { code, accountcode: wanted, keys }: { code: string; accountcode: string; keys: readonly string[] },
 ): Promise<Redeemed> {
+  const { database, actor } = acting;
   const accountcode = accountcodeField(wanted);
   const hasher = hasherOf(keys, 'voucher');
   if (!isCode(code)) throw noVoucher();
@@ -127,7 +140,7 @@ export async function redeemVoucher(
       const isOurs = commitWasLost && voucher.status === 'redeemed' && voucher.accountcode === accountcode;
       if (!isOurs) refuseUnless(voucher, account.currency);
       const reference = referenceOfVoucher(serial);
-      const movement = { accountcode, kind: 'top_up', amount, reference, reason: '' } as const;
+      const movement = { accountcode, kind: 'top_up', amount, reference, reason: '', actor } as const;
       if (!isOurs) {
         await transaction('astvoucher')
           .where({ serial })
@@ -144,6 +157,15 @@ export async function redeemVoucher(
         throw new Refused('reference_reused', `reference ${JSON.stringify(reference)} was used by hand: ${todo}`);
       }
       const { balance, available } = outcome;
+      if (outcome.moved) {
+        const after = { voucher: serial, amount, balance };
+        await writeAudit(transaction, acting, {
+          operation: 'voucher redeem',
+          object: objectOf(accountcode),
+          before: null,
+          after,
+        });
+      }
       return { serial, accountcode, amount, currency: voucher.currency, balance, available };
     },
     { idempotent: true },

@@ -2,11 +2,11 @@
 import type { Command } from 'commander';
 import type { Issued, IssueOptions } from '../cards/batch';
 import type { OnProgress, Switched } from '../cards/cards';
+import type { Facts } from '../operator/facts';
 import type { Context } from './command';
 import { csvHeading, csvLine } from './csv';
 import { CodeFile, codesText } from './issued-codes';
 import { Progress } from './progress';
-import type { Facts } from './table';
 import { printable } from './terminal';
 
 export interface Paging {

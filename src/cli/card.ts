@@ -9,10 +9,10 @@ import {
   listCards,
 } from '../cards/cards';
 import { CODE_DIGITS } from '../cards/codes';
-import { instantOf } from './account';
+import type { Facts } from '../operator/facts';
 import { addSpan, exported, issue, type Paging, type SpanOptions, switched } from './batch-commands';
 import { addCommand, addPaging, pageOf, withDatabase } from './command';
-import type { Facts } from './table';
+import { instantOf } from './instant';
 import type { Terminal } from './terminal';
 
 export function addCardCommands(program: Command, terminal: Terminal): void {
@@ -54,7 +54,7 @@ function addGenerate(card: Command, terminal: Terminal): void {
         const expiresAt = expires === undefined ? undefined : instantOf('expires', expires);
         const request = { batch, count, value, deck, digits: pinDigits, expiresAt, expiresDays };
         await issue(context, { batch, out, what: 'pin', things: 'cards' }, issueOptions =>
-          generateCards(context.database, request, issueOptions),
+          generateCards(context.acting, request, issueOptions),
         );
       }),
     );
@@ -70,7 +70,7 @@ function addSwitches(card: Command, terminal: Terminal): void {
     ),
   ).action(
     withDatabase(terminal, async (context, options: SpanOptions) => {
-      await switched(context, 'active', onProgress => activateCards(context.database, options, onProgress));
+      await switched(context, 'active', onProgress => activateCards(context.acting, options, onProgress));
     }),
   );
   for (const [name, block, meaning] of [
@@ -80,7 +80,7 @@ function addSwitches(card: Command, terminal: Terminal): void {
     addSpan(addCommand(card, name, meaning, `card ${name} --batch summer --from 17 --to 17`)).action(
       withDatabase(terminal, async (context, options: SpanOptions) => {
         const state = block ? 'blocked' : 'not blocked';
-        await switched(context, state, onProgress => blockCards(context.database, options, block, onProgress));
+        await switched(context, state, onProgress => blockCards(context.acting, options, block, onProgress));
       }),
     );
   }

@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import type { Knex } from 'knex';
 import { openDatabase } from '../database/connection';
 import { checkSchema } from '../database/migrate';
+import { type Acting, actingOnCommandLine } from '../operator/acting';
+import { type Facts, plainJson } from '../operator/facts';
 import { wholeField } from '../operator/fields';
 import type { Page, PageRequest } from '../operator/page';
 import { readSettings, type Settings } from '../settings';
-import { type Facts, plainJson, recordText, tableText } from './table';
+import { recordText, tableText } from './table';
 import type { Terminal } from './terminal';
 
 /** Exit codes of every command. */
@@ -23,6 +25,8 @@ export interface Context {
   settings: Settings;
   /** Its schema is exactly this Ringfence's. */
   database: Knex;
+  /** The same database, with who asks. */
+  acting: Acting;
   print: Printer;
   terminal: Terminal;
 }
@@ -79,7 +83,13 @@ export function addCommand(parent: Command, usage: string, description: string, 
 export const addPaging = (command: Command): Command =>
   command.option('--limit <rows>', 'rows of a page', '20').option('--page <number>', 'which page, from 1', '1');
 
-export function pageOf({ limit, page }: { limit: string; page: string }): PageRequest {
+/** The options of a list's pages. */
+export interface Paging {
+  limit: string;
+  page: string;
+}
+
+export function pageOf({ limit, page }: Paging): PageRequest {
   const rows = wholeField('limit', limit, 1, 100_000);
   return { limit: rows, offset: (wholeField('page', page, 1, 1_000_000) - 1) * rows };
 }
@@ -96,7 +106,8 @@ export function withDatabase<Args extends unknown[]>(
     try {
       await checkSchema(database);
       const print = new Printer(terminal, command.opts().json === true);
-      await action({ settings, database, print, terminal }, ...(args as Args));
+      const acting = actingOnCommandLine(database);
+      await action({ settings, database, acting, print, terminal }, ...(args as Args));
     } finally {
       await database.destroy();
     }

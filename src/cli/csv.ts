@@ -1,6 +1,6 @@
 /** Rows for a spreadsheet. */
 import { formatAmount, type Micros } from '../money/micros';
-import type { Fact, Facts } from './table';
+import type { Fact, Facts } from '../operator/facts';
 
 /** The names of the columns, as the first line. */
 export const csvHeading = (facts: Facts): string => `${Object.keys(facts).join(',')}\n`;

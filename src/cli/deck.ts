@@ -3,10 +3,10 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { DeckChanges } from '../decks/deck-change-store';
-import { listDecks } from '../decks/deck-store';
 import { importDeck } from '../decks/import-deck';
 import { OPTIONAL_COLUMNS, REQUIRED_COLUMNS } from '../decks/rate-line';
-import { addCommand, addPaging, pageOf, withDatabase } from './command';
+import { addCommand, withDatabase } from './command';
+import { nounOf } from './derive';
 import { Progress } from './progress';
 import { printable, type Terminal } from './terminal';
 
@@ -22,7 +22,7 @@ all the same:
   ringfence deck import retail rates.csv --yes`;
 
 export function addDeckCommands(program: Command, terminal: Terminal): void {
-  const deck = program.command('deck').description('rate decks: what calls cost');
+  const deck = nounOf(program, 'deck');
   addCommand(
     deck,
     'import <deck> <file.csv>',
@@ -36,7 +36,7 @@ export function addDeckCommands(program: Command, terminal: Terminal): void {
       withDatabase(
         terminal,
         async (
-          { database, print },
+          { acting, print },
           name: string,
           file: string,
           { currency, yes }: { currency?: string; yes?: boolean },
@@ -48,7 +48,7 @@ export function addDeckCommands(program: Command, terminal: Terminal): void {
           const interrupt = () => interrupted.abort();
           process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
           try {
-            const imported = await importDeck(database, {
+            const imported = await importDeck(acting, {
               deck: name,
               currency,
               mayShrink: yes,
@@ -75,22 +75,6 @@ export function addDeckCommands(program: Command, terminal: Terminal): void {
         },
       ),
     );
-
-  addPaging(addCommand(deck, 'list', 'decks and where they came from', 'deck list')).action(
-    withDatabase(terminal, async ({ database, print }, options: { limit: string; page: string }) => {
-      const request = pageOf(options);
-      const { items, total } = await listDecks(database, request);
-      const facts = items.map(view => ({
-        deck: view.deck,
-        currency: view.currency,
-        rates: view.rates,
-        version: view.version,
-        imported_at: view.importedAt,
-        source: view.source,
-      }));
-      print.list({ items: facts, total }, request, 'no deck yet: see "deck import --help"');
-    }),
-  );
 }
 
 /** `…: new 1 (49), changed 0, gone 0, unchanged 5 (30, 31, 32, …)`; '' for a deck's first version. */

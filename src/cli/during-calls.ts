@@ -1,15 +1,15 @@
 /** What is done to the calls of an account, or of a pool, while they are up. */
 import type { Command } from 'commander';
-import { type RunningCall, statusNow } from '../accounts/account-store';
-import { addTime, hangUpCalls, stillUp } from '../accounts/during-calls';
-import { accountNamed, setAccountStatus } from '../accounts/manage-account';
+import type { RunningCall } from '../accounts/account-store';
+import { stillUp } from '../accounts/during-calls';
+import { POOL_PREFIX } from '../credit/rules/pool';
 import { leftToClient } from '../doors/doors';
 import { wholeField } from '../operator/fields';
 import { listNodes } from '../ownership/node-store';
-import { addCommand, type Context, Ended, EXIT, withDatabase } from './command';
+import { type Context, Ended, EXIT } from './command';
+import type { Presented } from './derive';
 import { Progress } from './progress';
-import { factText } from './table';
-import { printable, type Terminal } from './terminal';
+import { printable } from './terminal';
 
 const LONGEST_WAIT_SECONDS = 600;
 /** The services look at what was touched about twice a second. */
@@ -25,81 +25,39 @@ export const addWait = (command: Command): Command =>
     .option('--wait <seconds>', 'how long to wait until they have ended; exit code 1 if one is still up then', '10')
     .option('--no-wait', 'do not wait');
 
-export function addCallsOfAccount(account: Command, terminal: Terminal): void {
-  addWait(
-    addCommand(
-      account,
-      'block <accountcode>',
-      'let an account start no more calls, and end those in progress; of a pool too, pool:<customer>',
-      'account block alice',
-    ),
-  ).action(
-    withDatabase(terminal, async (context, accountcode: string, options: WaitOptions) => {
-      const waitSeconds = waitOf(options);
-      const calls = await setAccountStatus(context.database, accountcode, 'blocked');
-      const done = { said: `${printable(accountcode)} is blocked`, facts: { accountcode, status: 'blocked' } };
-      await tellEnds(context, accountcode, calls, waitSeconds, done);
-    }),
-  );
-  addCommand(
-    account,
-    'unblock <accountcode>',
-    'let a blocked account start calls again',
-    'account unblock alice',
-  ).action(
-    withDatabase(terminal, async ({ database, print }, accountcode: string) => {
-      await setAccountStatus(database, accountcode, 'active');
-      const account = await accountNamed(database, accountcode);
-      const status = statusNow(account);
-      const since =
-        status === 'expired' ? `, but it has expired: since ${factText(account.expiresAt)} it starts no call` : '';
-      print.done(`${printable(accountcode)} is ${since ? 'unblocked' : status}${since}`, { accountcode, status });
-    }),
-  );
-  addWait(
-    addCommand(
-      account,
-      'hangup <accountcode>',
-      'end all calls of an account, emergency calls apart; it may start others at once',
-      'account hangup alice',
-    ),
-  ).action(
-    withDatabase(terminal, async (context, accountcode: string, options: WaitOptions) => {
-      await hangUp(context, accountcode, options);
-    }),
-  );
-  addCommand(
-    account,
-    'add-time <accountcode> <seconds>',
-    'let the calls that are up now talk longer together than max_time says; done twice it adds twice',
-    'account add-time alice 300',
-  ).action(
-    withDatabase(terminal, async (context, accountcode: string, seconds: string) => {
-      await giveTime(context, accountcode, seconds);
-    }),
-  );
+/** The operations that end calls wait for that, and say how many have. `doneOf`: what was done, by the operation's fields. */
+const waiting = (doneOf: (input: Record<string, unknown>) => Done): Presented => ({
+  addOptions: addWait,
+  prepare: options => {
+    const waitSeconds = waitOf(options as unknown as WaitOptions);
+    return (context, input, calls: readonly RunningCall[]) => tellEnds(context, calls, waitSeconds, doneOf(input));
+  },
+});
+
+/** What was done besides ending calls: in words, and as facts. */
+interface Done {
+  /** Whose calls are ended. */
+  accountcode: string;
+  said: string;
+  facts: object;
 }
 
-/** Ends all calls of an account or a pool, and says how many did. @throws Ended when one is still up after the wait. */
-export async function hangUp(context: Context, accountcode: string, options: WaitOptions): Promise<void> {
-  const waitSeconds = waitOf(options);
-  const calls = await hangUpCalls(context.database, accountcode);
-  await tellEnds(context, accountcode, calls, waitSeconds, { said: printable(accountcode), facts: { accountcode } });
-}
+const done = (accountcode: string, said: string, facts: object = {}): Done => ({
+  accountcode,
+  said,
+  facts: { accountcode, ...facts },
+});
 
-export async function giveTime({ database, print }: Context, accountcode: string, seconds: string): Promise<void> {
-  const added = await addTime(database, accountcode, seconds);
-  const { maxTime, timeLeft } = added;
-  print.done(
-    `${added.seconds} s added to ${printable(accountcode)}: ${timeLeft} s are left beside what its calls hold`,
-    {
-      accountcode,
-      seconds: added.seconds,
-      max_time: maxTime,
-      time_left: timeLeft,
-    },
-  );
-}
+export const ENDING_CALLS: Record<string, Presented> = {
+  'account block': waiting(({ accountcode }) =>
+    done(accountcode as string, `${printable(accountcode as string)} is blocked`, { status: 'blocked' }),
+  ),
+  'account hangup': waiting(({ accountcode }) => done(accountcode as string, printable(accountcode as string))),
+  'pool hangup': waiting(({ customer }) => {
+    const accountcode = `${POOL_PREFIX}${customer}`;
+    return done(accountcode, printable(accountcode));
+  }),
+};
 
 /** null for no wait. */
 const waitOf = ({ wait }: WaitOptions): number | null =>
@@ -107,10 +65,9 @@ const waitOf = ({ wait }: WaitOptions): number | null =>
 
 async function tellEnds(
   context: Context,
-  accountcode: string,
   calls: readonly RunningCall[],
   waitSeconds: number | null,
-  done: { said: string; facts: object },
+  { accountcode, ...done }: Done,
 ): Promise<void> {
   const { print } = context;
   const say = (what: string, facts: object) =>

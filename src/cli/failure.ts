@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { parseDatabaseUrl, placesOf } from '../database/database-url';
 import { asFault, DatabaseFault } from '../database/fault';
 import { SchemaError } from '../database/migrate';
-import { Refused } from '../operator/operator-refusal';
+import { OPERATOR_REFUSALS, Refused } from '../operator/operator-refusal';
 import { SettingsError } from '../settings';
 import { Ended, EXIT } from './command';
 
@@ -22,7 +22,8 @@ export function failureOf(error: unknown, environment: Record<string, string | u
     return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usage, lines: [], refusal: null };
   }
   if (error instanceof Refused) {
-    return { exitCode: EXIT.refused, lines: [...error.more, error.detail], refusal: error.refusal };
+    const exitCode = OPERATOR_REFUSALS[error.refusal].exit;
+    return { exitCode, lines: [...error.more, error.detail], refusal: error.refusal };
   }
   const fault = (lines: string[]): Failure => ({ exitCode: EXIT.fault, lines, refusal: null });
   if (error instanceof SettingsError) return fault(error.problems);

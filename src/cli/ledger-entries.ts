@@ -1,7 +1,8 @@
 import { type EntryView, listEntries } from '../accounts/account-store';
+import { type Facts, plainJson } from '../operator/facts';
 import type { PageRequest } from '../operator/page';
 import type { Context } from './command';
-import { type Facts, plainJson, recordText, tableText } from './table';
+import { recordText, tableText } from './table';
 
 /** Prints an account's facts, and below them a page of its movements of money, the newest first. */
 export async function printWithEntries(

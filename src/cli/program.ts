@@ -1,25 +1,24 @@
 import { Command } from 'commander';
-import { addAccountCommands } from './account';
+import { OPERATIONS } from '../admin/operations';
+import { addAccountShow } from './account';
 import { addCallCommands } from './call';
-import { addCallerCommands } from './caller';
 import { addCardCommands } from './card';
 import { EXIT } from './command';
 import { addDeckCommands } from './deck';
+import { addOperations } from './derive';
+import { ENDING_CALLS } from './during-calls';
 import { failureOf } from './failure';
 import { addMigrateCommand } from './migrate';
-import { addPoolCommands } from './pool';
+import { addPoolShow } from './pool';
 import { addRateCommands } from './rate';
 import { addReconcileCommand } from './reconcile';
 import { addReportCommand } from './report';
-import { addReservationCommands } from './reservation';
-import { addRouteCommands } from './route';
 import { addServeCommand } from './serve';
 import { addStatusCommand } from './status';
 import { printable, type Terminal } from './terminal';
-import { addTrunkCommands } from './trunk';
 import { addVerifyCommand } from './verify';
 import { addVoucherCommands } from './voucher';
-import { addEventCommands, addWebhookCommands } from './webhook';
+import { addWebhookCommands } from './webhook';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 fault (the database is away, the books do not balance, calls differ from Asterisk's records), 2 usage, 3 refused.
@@ -45,22 +44,18 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     .showSuggestionAfterError();
   addServeCommand(program, terminal);
   addMigrateCommand(program, terminal);
-  addAccountCommands(program, terminal);
-  addPoolCommands(program, terminal);
+  addOperations(program, terminal, OPERATIONS, ENDING_CALLS);
+  addAccountShow(program, terminal);
+  addPoolShow(program, terminal);
   addCardCommands(program, terminal);
   addVoucherCommands(program, terminal);
-  addCallerCommands(program, terminal);
   addDeckCommands(program, terminal);
-  addTrunkCommands(program, terminal);
-  addRouteCommands(program, terminal);
   addRateCommands(program, terminal);
   addCallCommands(program, terminal);
-  addReservationCommands(program, terminal);
   addStatusCommand(program, terminal);
   addVerifyCommand(program, terminal);
   addReconcileCommand(program, terminal);
   addReportCommand(program, terminal);
-  addEventCommands(program, terminal);
   addWebhookCommands(program, terminal);
   for (const command of allUnder(program)) command.copyInheritedSettings(program);
   try {

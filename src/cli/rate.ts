@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { priceCall } from '../accounts/price-inquiry';
-import { instantOf } from './account';
 import { addCommand, withDatabase } from './command';
+import { instantOf } from './instant';
 import { recordText } from './table';
 import type { Terminal } from './terminal';
 

@@ -5,11 +5,12 @@ import { type Correction, correct } from '../evidence/correction';
 import { REASONS, type Reason } from '../evidence/proof';
 import { type Looked, type ReconcileRequest, reconcile } from '../evidence/reconcile';
 import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
+import { type Facts, plainJson } from '../operator/facts';
 import { instantField, invalid, wholeField } from '../operator/fields';
-import { instantOf } from './account';
 import { addCommand, addPaging, Ended, EXIT, pageOf, withDatabase } from './command';
+import { instantOf } from './instant';
 import { Progress } from './progress';
-import { type Facts, plainJson, tableText } from './table';
+import { tableText } from './table';
 import type { Terminal } from './terminal';
 
 const HELP = `
@@ -46,7 +47,7 @@ export function addReconcileCommand(program: Command, terminal: Terminal): void 
     .option('--overdraw', 'also where it takes more than is available')
     .addHelpText('after', HELP)
     .action(
-      withDatabase(terminal, async ({ database, settings, print }, options: Options) => {
+      withDatabase(terminal, async ({ database, acting, settings, print }, options: Options) => {
         const request = requestOf(options);
         const page = pageOf(options);
         const looked: Looked = { compared: 0, open: 0, withoutEnd: 0, withoutRecords: 0 };
@@ -65,7 +66,9 @@ export function addReconcileCommand(program: Command, terminal: Terminal): void 
             { ...request, onProgress },
             looked,
           )) {
-            const correction = connection && (await correct(connection, difference, options.overdraw === true));
+            const correction =
+              connection &&
+              (await correct(connection, difference, { actor: acting.actor, overdraw: options.overdraw === true }));
             found.take(difference, correction, page);
           }
         } finally {

@@ -6,9 +6,10 @@ import { projectRoot } from '../config/project-root';
 import { openConnection } from '../database/connection';
 import { asFault } from '../database/fault';
 import { type Micros, parseAmount } from '../money/micros';
+import { type Fact, type Facts, plainJson } from '../operator/facts';
 import { Refused } from '../operator/operator-refusal';
 import { addCommand, withDatabase } from './command';
-import { type Fact, type Facts, plainJson, tableText } from './table';
+import { tableText } from './table';
 import type { Terminal } from './terminal';
 
 const FOLDER = join(projectRoot, 'sql', 'reports');

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { listAlarms, type ReportedAlarm } from '../alarms/alarm-store';
+import type { Facts } from '../operator/facts';
 import { listNodes, type NodeView } from '../ownership/node-store';
 import { shortName } from '../ownership/process-identity';
 import { addCommand, withDatabase } from './command';
-import type { Facts } from './table';
 import type { Terminal } from './terminal';
 
 export function addStatusCommand(program: Command, terminal: Terminal): void {

@@ -10,11 +10,11 @@ import {
   vouchersOf,
 } from '../cards/vouchers';
 import { formatAmount } from '../money/micros';
+import type { Facts } from '../operator/facts';
 import { Refused } from '../operator/operator-refusal';
-import { instantOf } from './account';
 import { addSpan, exported, issue, type Paging, type SpanOptions, switched } from './batch-commands';
 import { addCommand, addPaging, pageOf, withDatabase } from './command';
-import type { Facts } from './table';
+import { instantOf } from './instant';
 import { printable, type Terminal } from './terminal';
 
 export function addVoucherCommands(program: Command, terminal: Terminal): void {
@@ -55,7 +55,7 @@ function addGenerate(voucher: Command, terminal: Terminal): void {
         const expiresAt = expires === undefined ? undefined : instantOf('expires', expires);
         const request = { batch, count, value, currency, digits: codeDigits, expiresAt };
         await issue(context, { batch, out, what: 'code', things: 'vouchers' }, issueOptions =>
-          generateVouchers(context.database, request, issueOptions),
+          generateVouchers(context.acting, request, issueOptions),
         );
       }),
     );
@@ -69,7 +69,7 @@ function addSwitches(voucher: Command, terminal: Terminal): void {
   ] as const) {
     addSpan(addCommand(voucher, name, meaning, `voucher ${name} --batch top-10`)).action(
       withDatabase(terminal, async (context, options: SpanOptions) => {
-        await switched(context, state, onProgress => switchVouchers(context.database, options, name, onProgress));
+        await switched(context, state, onProgress => switchVouchers(context.acting, options, name, onProgress));
       }),
     );
   }
@@ -89,9 +89,9 @@ function addRedeem(voucher: Command, terminal: Terminal): void {
     .action(
       withDatabase(
         terminal,
-        async ({ database, settings, print }, accountcode: string, { codeFile }: { codeFile: string }) => {
+        async ({ acting, settings, print }, accountcode: string, { codeFile }: { codeFile: string }) => {
           const code = codeIn(codeFile, terminal).replace(/[\s-]/g, '');
-          const redeemed = await redeemVoucher(database, { code, accountcode, keys: settings.pinKeys });
+          const redeemed = await redeemVoucher(acting, { code, accountcode, keys: settings.pinKeys });
           const { serial, amount, currency, balance, available } = redeemed;
           const now = `balance ${formatAmount(balance)}, available ${formatAmount(available)}`;
           const what = `voucher ${serial} added ${formatAmount(amount)} ${currency} to ${printable(accountcode)}`;

@@ -102,9 +102,11 @@ export interface LedgerEntry {
   amount: Micros;
   balanceAfter: Micros;
   reason: string;
+  /** Who moved the money; not given for what a call itself caused. Not part of the hash. */
+  actor?: string;
   /** Which entry of its account it is, from 1 on. */
   number: number;
-  /** Over all of the above and the hash of the entry before it: entry-chain.ts. */
+  /** Over all of the above but the actor, and the hash of the entry before it: entry-chain.ts. */
   hash: string;
 }
 

@@ -53,7 +53,7 @@ export async function lockAccounts(
   // Sorted by the database, so that every process takes the locks in one order.
   const rows = await select(
     sql,
-    `SELECT accountcode, currency, time_zone, status, expires_at, deck, balance, credit_limit, reserved, active_calls,
+    `SELECT accountcode, currency, time_zone, status, closed_at, expires_at, deck, balance, credit_limit, reserved, active_calls,
        max_channels, max_call_seconds, barred_prefixes, kind, mode, slice_seconds, max_time, time_used, time_reserved,
        max_calls_per_second, started_second, started_calls, entry_count, entry_hash, warn_seconds, warn_repeat_seconds, warn_sound, announce,
        low_balance, low_balance_told, is_short
@@ -69,6 +69,7 @@ export const accountOf = (row: Row): Account => ({
   currency: row.currency,
   timeZone: row.time_zone,
   blocked: row.status === 'blocked',
+  closed: row.closed_at !== null,
   expiresAt: instantOf(row.expires_at),
   deck: row.deck,
   balance: amountOf(row.balance),
@@ -295,7 +296,7 @@ export const insertEntries = (sql: Sql, entries: LedgerEntry[]): Promise<void> =
   insertRows(
     sql,
     'astledger',
-    ['accountcode', 'entry_number', 'kind', 'reference', 'amount', 'balance_after', 'reason', 'entry_hash'],
+    ['accountcode', 'entry_number', 'kind', 'reference', 'amount', 'balance_after', 'reason', 'actor', 'entry_hash'],
     entries.map(entry => [
       entry.accountcode,
       entry.number,
@@ -304,6 +305,7 @@ export const insertEntries = (sql: Sql, entries: LedgerEntry[]): Promise<void> =
       decimalOf(entry.amount),
       decimalOf(entry.balanceAfter),
       entry.reason,
+      entry.actor ?? '',
       entry.hash,
     ]),
   );
@@ -313,8 +315,14 @@ export const insertEvents = (sql: Sql, events: ChangeEvent[]): Promise<void> =>
   insertRows(
     sql,
     'astoutbox',
-    ['kind', 'accountcode', 'uniqueid', 'facts'],
-    events.map(({ kind, accountcode, uniqueid, facts }) => [kind, accountcode, uniqueid, JSON.stringify(facts)]),
+    ['kind', 'accountcode', 'uniqueid', 'facts', 'actor'],
+    events.map(({ kind, accountcode, uniqueid, facts, actor }) => [
+      kind,
+      accountcode,
+      uniqueid,
+      JSON.stringify(facts),
+      actor ?? '',
+    ]),
   );
 
 /** What decisions change in an account, with its values; what only an operator sets is not written here. */

@@ -25,6 +25,8 @@ export interface Movement {
   /** Whether the reference has to be a call's. */
   ofCall?: boolean;
   reason: string;
+  /** Who moves the money: `cli:<unix user>`, or the name of a door. */
+  actor: string;
   /** Whether an adjustment or a correction may take more than is available, and so leave calls in progress with less behind them. */
   overdraw?: boolean;
 }
@@ -32,6 +34,7 @@ export interface Movement {
 export type MovementRefusal =
   | 'account_not_found'
   | 'account_is_pool'
+  | 'account_closed'
   | 'amount_not_positive'
   | 'call_not_found'
   | 'call_in_progress'
@@ -75,13 +78,21 @@ export async function move(connection: Connection, movement: Movement): Promise<
 
 /** The same within a transaction of the caller's. */
 export async function moveLocked(sql: Sql, movement: Movement): Promise<MovementOutcome> {
-  const { accountcode, kind, amount, reference, reason } = movement;
+  const { accountcode, kind, amount, reference, reason, actor } = movement;
   const found = (await lockAccounts(sql, [accountcode])).get(accountcode) ?? null;
   const decision = decideMovement(movement, found, found ? await contextOf(sql, movement) : NOTHING_KNOWN);
   if ('refusal' in decision) return decision;
   const { moved, account: changed } = decision;
   if (!moved) return { moved, balance: changed.balance, available: available(changed) };
-  const entry = chained(changed, { accountcode, kind, reference, amount, balanceAfter: changed.balance, reason });
+  const entry = chained(changed, {
+    accountcode,
+    kind,
+    reference,
+    amount,
+    balanceAfter: changed.balance,
+    reason,
+    actor,
+  });
   await insertEntries(sql, [entry]);
   const { account: told, event } = withLowBalance({ ...changed, ...endAt(entry) });
   await updateAccounts(sql, [told]);
@@ -128,7 +139,7 @@ async function callNamed(sql: Sql, uniqueid: string): Promise<NamedCall | null> 
 }
 
 /** What a new account opens with. */
-export type Opening = Pick<Movement, 'accountcode' | 'amount' | 'reference'>;
+export type Opening = Pick<Movement, 'accountcode' | 'amount' | 'reference' | 'actor'>;
 
 /** The columns of a new account with its first balance, which `enterOpenings` enters in the same transaction. */
 export function openingColumns(opening: Opening): { balance: string; entry_count: number; entry_hash: string } {
@@ -143,19 +154,27 @@ export async function enterOpenings(sql: Sql, openings: readonly Opening[]): Pro
   await insertEntries(sql, entries);
   await insertEvents(
     sql,
-    entries.map(entry => moneyMoved({ ...entry, kind: 'top_up' }, entry.balanceAfter)),
+    entries.map(entry => moneyMoved({ ...entry, kind: 'top_up', actor: entry.actor ?? '' }, entry.balanceAfter)),
   );
 }
 
 /** null where there is nothing to enter. */
-function openingEntry({ accountcode, amount, reference }: Opening): LedgerEntry | null {
+function openingEntry({ accountcode, amount, reference, actor }: Opening): LedgerEntry | null {
   if (amount <= ZERO) return null;
-  return chained(NO_ENTRIES, { accountcode, kind: 'top_up', reference, amount, balanceAfter: amount, reason: '' });
+  return chained(NO_ENTRIES, {
+    accountcode,
+    kind: 'top_up',
+    reference,
+    amount,
+    balanceAfter: amount,
+    reason: '',
+    actor,
+  });
 }
 
 /** What is told of money that an operator, or a comparison with the switch's records, moved. */
 export const moneyMoved = (
-  { accountcode, kind, amount, reference }: Omit<Movement, 'reason'>,
+  { accountcode, kind, amount, reference, actor }: Omit<Movement, 'reason'>,
   balance: Micros,
 ): ChangeEvent => ({
   kind: 'money_moved',
@@ -163,4 +182,5 @@ export const moneyMoved = (
   // The reference of a correction is its call.
   uniqueid: kind === 'correction' ? reference : null,
   facts: { kind, amount: formatAmount(amount), balance: formatAmount(balance), reference },
+  actor,
 });

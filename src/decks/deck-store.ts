@@ -1,4 +1,7 @@
 import type { Knex } from 'knex';
+import { amountOf } from '../database/values';
+import type { Micros } from '../money/micros';
+import { noDeck } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import type { RateLine } from './rate-line';
 
@@ -136,4 +139,99 @@ export async function abandonedVersions(database: Knex): Promise<number[]> {
     .whereRaw('progress_at < UTC_TIMESTAMP(3) - INTERVAL 15 MINUTE')
     .select('version');
   return dead.map(({ version }) => Number(version));
+}
+
+/** A version of a deck as an operator sees it. */
+export interface VersionView {
+  version: number;
+  deck: string;
+  isCurrent: boolean;
+  rates: number;
+  source: string;
+  /** null while its import goes on, or when it was broken off. */
+  importedAt: Date | null;
+}
+
+/** The versions of a deck, the newest first. */
+export async function listVersions(
+  database: Knex,
+  deck: string,
+  { limit, offset }: PageRequest,
+): Promise<Page<VersionView>> {
+  const versions = database('astratedeckversion as v')
+    .join('astratedeck as d', 'd.deck', 'v.deck')
+    .where('v.deck', deck);
+  const [counted] = await versions.clone().count({ total: '*' });
+  const rows = await versions
+    .select('v.*', { current: 'd.version' })
+    .orderBy('v.version', 'desc')
+    .limit(limit)
+    .offset(offset);
+  const items = rows.map(row => ({
+    version: Number(row.version),
+    deck: row.deck,
+    isCurrent: Number(row.version) === Number(row.current),
+    rates: row.rates,
+    source: row.source,
+    importedAt: row.imported_at,
+  }));
+  return { items, total: Number(counted?.total) };
+}
+
+/** A line of a deck as an operator sees it. */
+export interface RateView {
+  prefix: string;
+  destination: string;
+  pricePerMinute: Micros;
+  connectFee: Micros;
+  minimumCharge: Micros;
+  initialIncrementSeconds: number;
+  incrementSeconds: number;
+  graceSeconds: number;
+  /** null for no limit of its own. */
+  maxSeconds: number | null;
+  validFrom: string | null;
+  validUntil: string | null;
+}
+
+/** The rates of a version in the order of their prefixes: those that begin with `prefix`. */
+export async function listRates(
+  database: Knex,
+  version: number,
+  prefix: string,
+  { limit, offset }: PageRequest,
+): Promise<Page<RateView>> {
+  const rates = database('astrate').where({ version });
+  // Digits sort as texts do: all that begin so stand between it and it with a character behind the last digit.
+  if (prefix !== '') rates.where('prefix', '>=', prefix).where('prefix', '<', `${prefix}:`);
+  const [counted] = await rates.clone().count({ total: '*' });
+  const rows = await rates
+    .select('*', {
+      from_day: database.raw("DATE_FORMAT(valid_from, '%Y-%m-%d')"),
+      until_day: database.raw("DATE_FORMAT(valid_until, '%Y-%m-%d')"),
+    })
+    .orderBy(['prefix', 'line'])
+    .limit(limit)
+    .offset(offset);
+  const items = rows.map(row => ({
+    prefix: row.prefix,
+    destination: row.destination,
+    pricePerMinute: amountOf(row.price_per_minute),
+    connectFee: amountOf(row.connect_fee),
+    minimumCharge: amountOf(row.minimum_charge),
+    initialIncrementSeconds: row.initial_increment_seconds,
+    incrementSeconds: row.increment_seconds,
+    graceSeconds: row.grace_seconds,
+    maxSeconds: row.max_seconds,
+    validFrom: row.from_day,
+    validUntil: row.until_day,
+  }));
+  return { items, total: Number(counted?.total) };
+}
+
+/** The deck's currency and current version. @throws Refused deck_not_found */
+export async function deckNamed(database: Knex, deck: string): Promise<{ currency: string; version: number }> {
+  const row = await database('astratedeck').where({ deck }).first();
+  if (!row) throw noDeck('deck', deck);
+  return { currency: row.currency, version: Number(row.version) };
 }

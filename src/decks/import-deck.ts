@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
 import { currencyField, nameField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { changesBetween, type DeckChanges, isShrunk, prefixesBefore } from './deck-change-store';
@@ -69,7 +71,8 @@ export class ImportInterrupted extends Error {
  * @throws Refused file_invalid with the bad lines, currency_mismatch, field_invalid, prefixes_gone; ImportInterrupted;
  *   DatabaseFault; whatever the input throws.
  */
-export async function importDeck(database: Knex, request: DeckImport): Promise<DeckImported> {
+export async function importDeck(acting: Acting, request: DeckImport): Promise<DeckImported> {
+  const { database } = acting;
   try {
     const deck = nameField('deck', request.deck);
     const given = request.currency === undefined ? null : currencyField(request.currency);
@@ -77,7 +80,7 @@ export async function importDeck(database: Knex, request: DeckImport): Promise<D
     for (const version of await abandonedVersions(database)) await removeVersion(database, version);
     const version = await openVersion(database, deck, request.source);
     try {
-      return await importVersion(database, { ...request, deck }, given, version);
+      return await importVersion(acting, { ...request, deck }, given, version);
     } catch (error) {
       // A database that is away now leaves the rows to a later import.
       await removeVersion(database, version).catch(() => undefined);
@@ -91,11 +94,12 @@ export async function importDeck(database: Knex, request: DeckImport): Promise<D
 }
 
 async function importVersion(
-  database: Knex,
-  { deck, input, mayShrink, onProgress, signal }: DeckImport,
+  acting: Acting,
+  { deck, input, source, mayShrink, onProgress, signal }: DeckImport,
   given: string | null,
   version: number,
 ): Promise<DeckImported> {
+  const { database } = acting;
   let written = 0;
   let anyNumberLine: number | null = null;
   let longestPrefix = 0;
@@ -124,6 +128,12 @@ async function importVersion(
       // What another import has made current meanwhile was not compared. Our own is there after a COMMIT that nobody answered.
       if (![before, version].includes(await readCurrentVersion(transaction, deck, true))) return null;
       await makeCurrent(transaction, deck, version, file.rates, longestPrefix);
+      await writeAudit(transaction, acting, {
+        operation: 'deck import',
+        object: `deck ${deck}`,
+        before: before === 0 ? null : { version: before },
+        after: { version, rates: file.rates, source },
+      });
       return currency;
     };
     const currency = await inTransaction(database, publish, { idempotent: true });

@@ -16,7 +16,7 @@ export type Correction = 'corrected' | 'nothing_to_correct' | 'corrected_before'
 export async function correct(
   connection: Connection,
   difference: CallDifference,
-  overdraw: boolean,
+  { actor, overdraw }: { actor: string; overdraw: boolean },
 ): Promise<Correction> {
   const { accountcode, uniqueid, amount, billsec, switchBillsec, wasCorrected } = difference;
   if (amount === ZERO) return 'nothing_to_correct';
@@ -31,6 +31,7 @@ export async function correct(
     amount,
     reference: uniqueid,
     reason,
+    actor,
     overdraw,
   });
   return 'refusal' in outcome ? outcome.refusal : outcome.moved ? 'corrected' : 'corrected_before';

@@ -1,48 +1,55 @@
 /** What an operator does with trunks and routes. Calls see it two seconds later at the latest (route-table.ts). */
 import type { Knex } from 'knex';
+import { inTransaction } from '../database/connection';
 import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault, isFault } from '../database/fault';
-import { invalid, nameField, prefixField, type Whole, wholeField } from '../operator/fields';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { ruleOf, type StoredRule } from './refusal-rule';
 import type { Route, Trunk } from './route';
+import { listField } from './trunk-fields';
 
 export interface TrunkView extends Omit<Trunk, 'rule'>, StoredRule {
   /** The deck of what the carrier charges us; null when not known. */
   costDeck: string | null;
+  /** Whether calls are sent to it. */
+  enabled: boolean;
 }
 
-/** Whose word a trunk's refusals are; what is missing stays. Lists with commas, `none` for an empty one, `default` for the usual one. */
-export interface NewRule {
-  calleeCodes?: string;
-  calleeCauses?: string;
-  /** yes or no. */
-  nextOnBusy?: string;
+/** What may be set on a trunk, by the names of the columns; checked by its operation. */
+export interface TrunkSettings {
+  endpoint?: string;
+  strip_digits?: number;
+  add_prefix?: string;
+  cost_deck?: string | null;
+  /** Whose word a trunk's refusals are: numbers with commas, `none` for an empty list, `default` for the usual one. */
+  callee_codes?: string;
+  callee_causes?: string;
+  next_on_busy?: 'yes' | 'no';
+  enabled?: 'yes' | 'no';
 }
 
-export interface NewTrunk extends NewRule {
+export interface NewTrunk extends TrunkSettings {
   trunk: string;
   endpoint: string;
-  stripDigits?: Whole;
-  addPrefix?: string;
-  costDeck?: string | null;
 }
 
-export interface NewRoute {
+/** A route by what it leads from and to. */
+export interface RouteName {
   /** Empty for any number. */
   prefix: string;
   trunk: string;
-  /** The lowest is tried first; 10 when not given. */
-  priority?: Whole;
 }
 
 const DEFAULT_PRIORITY = 10;
 
-/** All routes with their trunks, in no order. Rejects when it takes longer than two seconds. */
+/** All routes with their trunks, in no order; those of a trunk that is off are left out. Rejects when it takes longer than two seconds. */
 export async function readRoutes(database: Knex): Promise<Route[]> {
   const rows = await database('astroute as r')
     .join('asttrunk as t', 't.trunk', 'r.trunk')
+    .where('t.enabled', 1)
     .select({
       prefix: 'r.prefix',
       priority: 'r.priority',
@@ -61,99 +68,165 @@ export async function readRoutes(database: Knex): Promise<Route[]> {
   }));
 }
 
-/**
- * Adds a carrier that calls can be sent to.
- *
- * The endpoint is dialled as it stands, with the number put in for `{number}`: a blank, a comma or an ampersand could make
- * two destinations of it and is refused.
- * @throws Refused trunk_exists, deck_not_found, field_invalid; DatabaseFault.
- */
-export async function addTrunk(database: Knex, trunk: NewTrunk): Promise<TrunkView> {
-  const view: TrunkView = {
-    trunk: nameField('trunk', trunk.trunk),
-    endpoint: endpointField(trunk.endpoint),
-    stripDigits: wholeField('strip_digits', trunk.stripDigits ?? 0, 0, 32),
-    addPrefix: addPrefixField(trunk.addPrefix ?? ''),
-    costDeck: trunk.costDeck ?? null,
-    ...{ calleeCodes: null, calleeCauses: null, nextOnBusy: false },
-    ...ruleFields(trunk),
+/** Adds a carrier that calls can be sent to. @throws Refused trunk_exists, deck_not_found; DatabaseFault. */
+export async function addTrunk(acting: Acting, { trunk, ...settings }: NewTrunk): Promise<TrunkView> {
+  const columns = { trunk, ...columnsOf(settings) };
+  const add = async (transaction: Knex.Transaction) => {
+    await refuseUnknownDeck(transaction, settings.cost_deck);
+    await transaction('asttrunk').insert(columns);
+    await writeAudit(transaction, acting, {
+      operation: 'trunk add',
+      object: trunkObject(trunk),
+      before: null,
+      after: columns,
+    });
+    return trunkOf(await transaction('asttrunk').where({ trunk }).first());
   };
   try {
-    if (view.costDeck !== null) {
-      const known = await database('astratedeck').where({ deck: view.costDeck }).first('deck');
-      if (!known) throw noDeck('cost_deck', view.costDeck);
-    }
-    await database('asttrunk').insert({
-      trunk: view.trunk,
-      endpoint: view.endpoint,
-      strip_digits: view.stripDigits,
-      add_prefix: view.addPrefix,
-      cost_deck: view.costDeck,
-      ...ruleColumns(view),
-    });
-    return view;
+    return await inTransaction(acting.database, add);
   } catch (error) {
-    throw duplicateAs(
-      error,
-      'trunk_exists',
-      `trunk ${JSON.stringify(view.trunk)} is there already: choose another name`,
-    );
+    const detail = `trunk ${JSON.stringify(trunk)} is there already: choose another name`;
+    throw duplicateAs(error, 'trunk_exists', detail);
   }
 }
 
 /**
- * Changes whose word a trunk's refusals are. Calls that start two seconds later follow it.
- * @throws Refused trunk_not_found, field_invalid; DatabaseFault.
+ * Changes what is given and nothing else. Calls that start two seconds later follow it.
+ * @throws Refused trunk_not_found, deck_not_found, field_invalid where nothing is given; DatabaseFault.
  */
-export async function setTrunk(database: Knex, trunk: string, rule: NewRule): Promise<TrunkView> {
-  const fields = ruleFields(rule);
-  if (Object.keys(fields).length === 0) {
-    throw invalid('trunk', trunk, 'is given nothing to change: name callee_codes, callee_causes or next_on_busy');
-  }
-  try {
-    await database('asttrunk').where({ trunk }).update(ruleColumns(fields));
-    const row = await database('asttrunk').where({ trunk }).first();
-    if (!row) {
-      throw new Refused('trunk_not_found', `trunk ${JSON.stringify(trunk)} does not exist: add it with "trunk add"`);
-    }
-    return viewOf(row);
-  } catch (error) {
-    throw asFault(error);
-  }
+export async function setTrunk(acting: Acting, trunk: string, settings: TrunkSettings): Promise<TrunkView> {
+  const columns = columnsOf(settings);
+  if (Object.keys(columns).length === 0) throw new Refused('field_invalid', 'nothing to set: name at least one field');
+  const change = async (transaction: Knex.Transaction) => {
+    const row = () => transaction('asttrunk').where({ trunk });
+    const before = await row()
+      .forUpdate()
+      .first(...Object.keys(columns));
+    if (!before) throw noTrunk(trunk);
+    await refuseUnknownDeck(transaction, settings.cost_deck);
+    await row().update(columns);
+    await writeAudit(transaction, acting, {
+      operation: 'trunk set',
+      object: trunkObject(trunk),
+      before,
+      after: columns,
+    });
+    return trunkOf(await row().first());
+  };
+  return inTransaction(acting.database, change, { idempotent: true });
 }
 
-/** Sends the numbers of a prefix to a trunk. @throws Refused route_exists, trunk_not_found, field_invalid; DatabaseFault. */
-export async function addRoute(
-  database: Knex,
-  route: NewRoute,
-): Promise<{ prefix: string; trunk: string; priority: number }> {
-  const prefix = prefixField('prefix', route.prefix);
-  const priority = wholeField('priority', route.priority ?? DEFAULT_PRIORITY, 0, 1_000_000);
-  const { trunk } = route;
-  try {
-    const known = await database('asttrunk').where({ trunk }).first('trunk');
-    if (!known) {
-      throw new Refused('trunk_not_found', `trunk ${JSON.stringify(trunk)} does not exist: add it with "trunk add"`);
+/**
+ * Forgets a carrier that no route leads to; ended calls keep its name.
+ * @throws Refused trunk_not_found, trunk_has_routes; DatabaseFault.
+ */
+export async function removeTrunk(acting: Acting, trunk: string): Promise<TrunkView> {
+  return inTransaction(acting.database, async transaction => {
+    const row = await transaction('asttrunk').where({ trunk }).forUpdate().first();
+    if (!row) throw noTrunk(trunk);
+    const route = await transaction('astroute').where({ trunk }).first('prefix');
+    if (route) {
+      const example = route.prefix === '' ? 'any number' : route.prefix;
+      const detail = `trunk ${JSON.stringify(trunk)} still has routes, such as of ${example}: remove them with "route remove" first`;
+      throw new Refused('trunk_has_routes', detail);
     }
-    await database('astroute').insert({ prefix, priority, trunk });
+    await transaction('asttrunk').where({ trunk }).delete();
+    const object = trunkObject(trunk);
+    await writeAudit(transaction, acting, { operation: 'trunk remove', object, before: row, after: null });
+    return trunkOf(row);
+  });
+}
+
+/** Sends the numbers of a prefix to a trunk. @throws Refused route_exists, trunk_not_found; DatabaseFault. */
+export async function addRoute(
+  acting: Acting,
+  { prefix, trunk, priority = DEFAULT_PRIORITY }: RouteName & { priority?: number },
+): Promise<RouteName & { priority: number }> {
+  try {
+    await inTransaction(acting.database, async transaction => {
+      const known = await transaction('asttrunk').where({ trunk }).first('trunk');
+      if (!known) throw noTrunk(trunk);
+      await transaction('astroute').insert({ prefix, priority, trunk });
+      const object = routeObject(prefix, trunk);
+      await writeAudit(transaction, acting, { operation: 'route add', object, before: null, after: { priority } });
+    });
     return { prefix, trunk, priority };
   } catch (error) {
-    const what = `prefix ${JSON.stringify(prefix)} goes to trunk ${JSON.stringify(trunk)} already: choose another`;
+    const what = `prefix ${JSON.stringify(prefix)} goes to trunk ${JSON.stringify(trunk)} already: see "route set"`;
     throw duplicateAs(error, 'route_exists', what);
   }
 }
+
+/** Changes the order in which a route is tried. @throws Refused route_not_found; DatabaseFault. */
+export async function setRoute(
+  acting: Acting,
+  { prefix, trunk, priority }: RouteName & { priority: number },
+): Promise<RouteName & { priority: number }> {
+  const change = async (transaction: Knex.Transaction) => {
+    const before = await lockedRoute(transaction, { prefix, trunk });
+    await transaction('astroute').where({ prefix, trunk }).update({ priority });
+    const object = routeObject(prefix, trunk);
+    await writeAudit(transaction, acting, { operation: 'route set', object, before, after: { priority } });
+  };
+  await inTransaction(acting.database, change, { idempotent: true });
+  return { prefix, trunk, priority };
+}
+
+/** Sends the numbers of a prefix to a trunk no more. @throws Refused route_not_found; DatabaseFault. */
+export async function removeRoute(
+  acting: Acting,
+  { prefix, trunk }: RouteName,
+): Promise<RouteName & { priority: number }> {
+  return inTransaction(acting.database, async transaction => {
+    const before = await lockedRoute(transaction, { prefix, trunk });
+    await transaction('astroute').where({ prefix, trunk }).delete();
+    const object = routeObject(prefix, trunk);
+    await writeAudit(transaction, acting, { operation: 'route remove', object, before, after: null });
+    return { prefix, trunk, priority: before.priority };
+  });
+}
+
+/** @throws Refused route_not_found */
+async function lockedRoute(transaction: Knex.Transaction, route: RouteName): Promise<{ priority: number }> {
+  const found = await transaction('astroute')
+    .where({ ...route })
+    .forUpdate()
+    .first('priority');
+  if (found) return { priority: found.priority };
+  const { prefix, trunk } = route;
+  const detail = `prefix ${JSON.stringify(prefix)} does not go to trunk ${JSON.stringify(trunk)}: see "route list"`;
+  throw new Refused('route_not_found', detail);
+}
+
+/** @throws Refused deck_not_found */
+async function refuseUnknownDeck(transaction: Knex.Transaction, deck: string | null | undefined): Promise<void> {
+  if (deck == null) return;
+  if (!(await transaction('astratedeck').where({ deck }).first('deck'))) throw noDeck('cost_deck', deck);
+}
+
+const noTrunk = (trunk: string): Refused =>
+  new Refused('trunk_not_found', `trunk ${JSON.stringify(trunk)} does not exist: add it with "trunk add"`);
+
+const trunkObject = (trunk: string): string => `trunk ${trunk}`;
+const routeObject = (prefix: string, trunk: string): string => `route ${prefix || 'any number'} to ${trunk}`;
 
 /** Trunks in the order of their names. */
 export async function listTrunks(database: Knex, { limit, offset }: PageRequest): Promise<Page<TrunkView>> {
   const [counted] = await database('asttrunk').count({ total: '*' });
   const rows = await database('asttrunk').orderBy('trunk').limit(limit).offset(offset);
-  return { items: rows.map(viewOf), total: Number(counted?.total) };
+  return { items: rows.map(trunkOf), total: Number(counted?.total) };
 }
 
 /** Routes in the order of their prefixes, each prefix's in the order they are tried. */
-export async function listRoutes(database: Knex, { limit, offset }: PageRequest): Promise<Page<Route>> {
-  const [counted] = await database('astroute').count({ total: '*' });
+export async function listRoutes(
+  database: Knex,
+  { trunk }: { trunk?: string },
+  { limit, offset }: PageRequest,
+): Promise<Page<Route>> {
+  const where = trunk === undefined ? {} : { 'r.trunk': trunk };
+  const [counted] = await database('astroute as r').where(where).count({ total: '*' });
   const rows = await database('astroute as r')
+    .where(where)
     .join('asttrunk as t', 't.trunk', 'r.trunk')
     .select('r.prefix', 'r.priority', 't.trunk', 't.endpoint', 't.strip_digits', 't.add_prefix')
     .orderBy(['r.prefix', 'r.priority', 'r.trunk'])
@@ -170,7 +243,7 @@ export async function listRoutes(database: Knex, { limit, offset }: PageRequest)
   return { items, total: Number(counted?.total) };
 }
 
-const viewOf = (row: Record<string, unknown>): TrunkView => ({
+const trunkOf = (row: Record<string, unknown>): TrunkView => ({
   trunk: row.trunk as string,
   endpoint: row.endpoint as string,
   stripDigits: row.strip_digits as number,
@@ -179,68 +252,22 @@ const viewOf = (row: Record<string, unknown>): TrunkView => ({
   calleeCodes: row.callee_codes as string | null,
   calleeCauses: row.callee_causes as string | null,
   nextOnBusy: row.next_on_busy === 1,
+  enabled: row.enabled === 1,
 });
 
-function ruleFields({ calleeCodes, calleeCauses, nextOnBusy }: NewRule): Partial<StoredRule> {
-  return {
-    ...(calleeCodes !== undefined && { calleeCodes: listField('callee_codes', calleeCodes, 400, 699) }),
-    ...(calleeCauses !== undefined && { calleeCauses: listField('callee_causes', calleeCauses, 1, 127) }),
-    ...(nextOnBusy !== undefined && { nextOnBusy: yesField('next_on_busy', nextOnBusy) }),
+/** The columns of what is given. */
+function columnsOf(settings: TrunkSettings): Record<string, string | number | null> {
+  const { callee_codes: codes, callee_causes: causes, next_on_busy: nextOnBusy, enabled, ...plain } = settings;
+  const columns = {
+    ...plain,
+    callee_codes: codes === undefined ? undefined : listField('callee_codes', codes, 400, 699),
+    callee_causes: causes === undefined ? undefined : listField('callee_causes', causes, 1, 127),
+    next_on_busy: nextOnBusy && Number(nextOnBusy === 'yes'),
+    enabled: enabled && Number(enabled === 'yes'),
   };
-}
-
-const ruleColumns = ({ calleeCodes, calleeCauses, nextOnBusy }: Partial<StoredRule>) => ({
-  ...(calleeCodes !== undefined && { callee_codes: calleeCodes }),
-  ...(calleeCauses !== undefined && { callee_causes: calleeCauses }),
-  ...(nextOnBusy !== undefined && { next_on_busy: nextOnBusy }),
-});
-
-const MOST_LISTED = 40;
-
-/** Numbers with commas, in order and each once; null for the default. */
-function listField(field: string, text: string, least: number, most: number): string | null {
-  if (text === 'default') return null;
-  if (text === 'none') return '';
-  const words = text.split(',');
-  const isWrong = (word: string) => !/^\d{1,3}$/.test(word) || Number(word) < least || Number(word) > most;
-  const wrong = words.find(isWrong);
-  if (wrong !== undefined) {
-    throw invalid(
-      field,
-      wrong.slice(0, 40),
-      `is not from ${least} to ${most}: write numbers with commas, none, or default`,
-    );
-  }
-  const numbers = [...new Set(words.map(Number))].sort((one, other) => one - other);
-  if (numbers.length > MOST_LISTED)
-    throw invalid(field, text.slice(0, 40), `names more than ${MOST_LISTED}: name fewer`);
-  return numbers.join(',');
-}
-
-function yesField(field: string, text: string): boolean {
-  if (text !== 'yes' && text !== 'no') throw invalid(field, text.slice(0, 40), 'is neither yes nor no');
-  return text === 'yes';
-}
-
-function endpointField(text: string): string {
-  const numbers = text.split('{number}').length - 1;
-  const rest = text.replaceAll('{number}', '');
-  if (numbers !== 1) throw invalid('endpoint', text, 'has no single {number}: write it as PJSIP/{number}@carrier');
-  if (!/^[A-Za-z0-9_]+\/[A-Za-z0-9_.:;=@/+*%~#[\]-]*$/.test(rest) || text.length > 200) {
-    throw invalid('endpoint', text.slice(0, 200), 'is not a dial string: write it as PJSIP/{number}@carrier');
-  }
-  return text;
-}
-
-function addPrefixField(text: string): string {
-  if (!/^[0-9]{0,20}$/.test(text)) {
-    throw invalid(
-      'add_prefix',
-      text,
-      'is not at most 20 digits: a + belongs into the endpoint, PJSIP/+{number}@carrier',
-    );
-  }
-  return text;
+  return Object.fromEntries(
+    Object.entries(columns).filter((entry): entry is [string, string | number | null] => entry[1] !== undefined),
+  );
 }
 
 function duplicateAs(error: unknown, refusal: 'trunk_exists' | 'route_exists', detail: string): unknown {

@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
 import { PRUNED_AT_ONCE, pruneDeliveries, pruneEvents } from './prune-store';
 
 /**
@@ -25,4 +27,19 @@ export class Pruner {
     this.after = next ?? '0';
     return { deliveries, events: deleted, more: next !== null };
   }
+}
+
+/** Deletes all that is older than `days` and waits for nobody, now. Returns how many rows went. @throws DatabaseFault */
+export async function pruneAll(acting: Acting, days: number): Promise<{ events: number; deliveries: number }> {
+  const pruner = new Pruner(acting.database, days);
+  const pruned = { events: 0, deliveries: 0 };
+  for (;;) {
+    const { events, deliveries, more } = await pruner.prune();
+    pruned.events += events;
+    pruned.deliveries += deliveries;
+    if (!more) break;
+  }
+  const audited = { operation: 'event prune', object: `events older than ${days} days`, before: null, after: pruned };
+  await writeAudit(acting.database, acting, audited);
+  return pruned;
 }

@@ -4,6 +4,8 @@ import type { Knex } from 'knex';
 import { CHANGE_KINDS } from '../credit/change-event';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
 import { accountcodeField, invalid, nameField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -60,10 +62,11 @@ const BATCH = 1_000;
  * @throws Refused webhook_exists, field_invalid; DatabaseFault.
  */
 export async function addWebhook(
-  database: Knex,
+  acting: Acting,
   { webhook, url, secret, kinds, accountcode }: NewWebhook,
   allowed: readonly AllowedTarget[],
 ): Promise<{ view: WebhookView; secret: string }> {
+  const { database } = acting;
   const key = secret === undefined ? randomBytes(32).toString('base64url') : secretField(secret);
   const row = {
     webhook: nameField('webhook', webhook),
@@ -73,7 +76,16 @@ export async function addWebhook(
     accountcode: accountcode == null ? null : accountcodeField(accountcode),
   };
   try {
-    await database('astwebhook').insert(row);
+    await inTransaction(database, async transaction => {
+      await transaction('astwebhook').insert(row);
+      const { secret: _, ...after } = row;
+      await writeAudit(transaction, acting, {
+        operation: 'webhook add',
+        object: `webhook ${webhook}`,
+        before: null,
+        after,
+      });
+    });
   } catch (error) {
     const fault = asFault(error);
     if (!isFault(fault, 'duplicate')) throw fault;
@@ -151,12 +163,26 @@ async function withCounts(database: Knex, rows: Record<string, string>[]): Promi
  * @throws Refused webhook_not_found; DatabaseFault.
  */
 export async function setWebhookStatus(
-  database: Knex,
+  acting: Acting,
   webhook: string,
   status: 'active' | 'paused',
 ): Promise<WebhookView> {
+  const { database } = acting;
   const { webhook_id } = await idOf(database, webhook);
-  await database('astwebhook').where({ webhook_id }).whereNot({ status: 'removed' }).update({ status });
+  const change = async (transaction: Knex.Transaction) => {
+    const row = () => transaction('astwebhook').where({ webhook_id });
+    const found = await row().forUpdate().first('status');
+    if (!found || [status, 'removed'].includes(found.status)) return;
+    await row().update({ status });
+    const operation = status === 'paused' ? 'webhook pause' : 'webhook resume';
+    await writeAudit(transaction, acting, {
+      operation,
+      object: `webhook ${webhook}`,
+      before: found,
+      after: { status },
+    });
+  };
+  await inTransaction(database, change, { idempotent: true });
   return webhookNamed(database, webhook);
 }
 
@@ -165,13 +191,23 @@ export async function setWebhookStatus(
  * Interrupted, it leaves the webhook `removed`, which is told nothing more; the same again removes the rest.
  * @throws Refused webhook_not_found; DatabaseFault.
  */
-export async function removeWebhook(database: Knex, webhook: string): Promise<{ waiting: number; dead: number }> {
+export async function removeWebhook(acting: Acting, webhook: string): Promise<{ waiting: number; dead: number }> {
+  const { database } = acting;
   const { waiting, dead } = await webhookNamed(database, webhook);
   const { webhook_id } = await idOf(database, webhook);
   // Waits for whoever hands out events just now, so that no delivery comes after it.
   await inTransaction(
     database,
-    transaction => transaction('astwebhook').where({ webhook_id }).update({ status: 'removed' }),
+    async transaction => {
+      await transaction('astwebhook').where({ webhook_id }).update({ status: 'removed' });
+      const before = { waiting, dead };
+      await writeAudit(transaction, acting, {
+        operation: 'webhook remove',
+        object: `webhook ${webhook}`,
+        before,
+        after: null,
+      });
+    },
     { idempotent: true },
   );
   for (;;) {
@@ -210,6 +246,7 @@ export async function testWebhook(
     uniqueid: null,
     createdAt: new Date(),
     facts: {},
+    actor: '',
   };
   try {
     return (await receiver.post(trial)) as Answer;
@@ -256,7 +293,8 @@ export async function listDead(
  * Lets dead deliveries of the named events be tried again, from the first try on.
  * @throws Refused webhook_not_found, delivery_not_found (then none is), field_invalid; DatabaseFault.
  */
-export async function retryDeliveries(database: Knex, webhook: string, eventIds: string[]): Promise<number> {
+export async function retryDeliveries(acting: Acting, webhook: string, eventIds: string[]): Promise<number> {
+  const { database } = acting;
   for (const id of eventIds) {
     if (!/^[1-9]\d{0,18}$/.test(id)) throw invalid('event_id', id, 'is not a number of an event: see "webhook dead"');
   }
@@ -273,7 +311,16 @@ export async function retryDeliveries(database: Knex, webhook: string, eventIds:
         throw new Refused('delivery_not_found', `event_id ${other} ${what}: see "webhook dead"`);
       }
       await dead().where({ state: 'dead' }).update(againNow(transaction));
-      return [...found.values()].filter(state => state === 'dead').length;
+      const retried = [...found.values()].filter(state => state === 'dead').length;
+      const after = { retried };
+      if (retried > 0)
+        await writeAudit(transaction, acting, {
+          operation: 'webhook retry',
+          object: `webhook ${webhook}`,
+          before: null,
+          after,
+        });
+      return retried;
     },
     { idempotent: true },
   );
@@ -284,7 +331,8 @@ export async function retryDeliveries(database: Knex, webhook: string, eventIds:
  * receiver that is back. Returns how many.
  * @throws Refused webhook_not_found; DatabaseFault.
  */
-export async function retryAll(database: Knex, webhook: string | undefined): Promise<number> {
+export async function retryAll(acting: Acting, webhook: string | undefined): Promise<number> {
+  const { database } = acting;
   const ids =
     webhook === undefined
       ? await database('astwebhook').pluck('webhook_id')
@@ -297,6 +345,9 @@ export async function retryAll(database: Knex, webhook: string | undefined): Pro
       if (moved < BATCH) break;
     }
   }
+  const object = webhook === undefined ? 'every webhook' : `webhook ${webhook}`;
+  if (retried > 0)
+    await writeAudit(database, acting, { operation: 'webhook retry', object, before: null, after: { retried } });
   return retried;
 }
 
@@ -361,6 +412,7 @@ export async function listEvents(
     uniqueid: row.uniqueid,
     createdAt: row.created_at,
     facts: JSON.parse(row.facts),
+    actor: row.actor,
     dispatched: Boolean(row.dispatched),
   }));
   return { items, total: Number(counted?.total) };

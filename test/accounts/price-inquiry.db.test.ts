@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { priceCall } from '../../src/accounts/price-inquiry';
 import type { Ledger } from '../../src/credit/ledger';
+import { actingAs } from '../../src/operator/acting';
 import { addRoute, addTrunk } from '../../src/routes/route-store';
 import { RouteTable } from '../../src/routes/route-table';
 import { addAccount, addDeck, callOf, LIMITS, openLedger } from '../credit/ledger-fixture';
@@ -34,7 +35,7 @@ describe.each(engines)('what rate explain promises, %s', engine => {
     const digits = fc.stringMatching(/^4[0-9]{0,6}$/);
     const route = fc.record({
       prefix: fc.constantFrom('', '4', '44', '449'),
-      stripDigits: fc.integer({ min: 0, max: 6 }),
+      strip_digits: fc.integer({ min: 0, max: 6 }),
     });
     let trunks = 0;
     const refusals = new Set<string | null>();
@@ -45,10 +46,10 @@ describe.each(engines)('what rate explain promises, %s', engine => {
         fc.constantFrom('rich', 'poor'),
         async (all, to, who) => {
           await db.database('astroute').delete();
-          for (const { prefix, stripDigits } of all) {
+          for (const { prefix, strip_digits } of all) {
             const trunk = `trunk-${++trunks}`;
-            await addTrunk(db.database, { trunk, endpoint: `PJSIP/{number}@${trunk}`, stripDigits });
-            await addRoute(db.database, { prefix, trunk });
+            await addTrunk(actingAs('test', db.database), { trunk, endpoint: `PJSIP/{number}@${trunk}`, strip_digits });
+            await addRoute(actingAs('test', db.database), { prefix, trunk });
           }
           const request = { accountcode: who, to, seconds: 60, at: Date.now() };
           const { refusal } = await priceCall(db.database, request, LIMITS, []);

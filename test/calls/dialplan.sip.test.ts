@@ -1,8 +1,10 @@
 /** Calls that the dialplan dials by itself, over a real Asterisk: docs/doors/dialplan.md. */
+
 import { documentedContext } from '../../lab/documented';
 import { findFreePort } from '../../lab/servers/ports';
 import type { CallOptions } from '../../lab/servers/sipp';
 import { hangUpCalls } from '../../src/accounts/during-calls';
+import { actingAs } from '../../src/operator/acting';
 import { accountRow } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
 import { expectCutAt } from './cut-at';
@@ -222,7 +224,7 @@ test('an operator who ends the calls of an account ends these', async () => {
   const talking = await begin('hung');
   await exchange.answered('hung');
   await new Promise(resolve => setTimeout(resolve, 1_200));
-  await hangUpCalls(exchange.test.database, 'hung');
+  await hangUpCalls(actingAs('test', exchange.test.database), 'hung');
   expect(await talking.finished).toMatchObject({ sipStatus: 200, endedBy: 'called' });
   expect(await exchange.settled('hung')).toMatchObject([{ hangup_source: 'operator', disposition: 'ANSWERED' }]);
 });

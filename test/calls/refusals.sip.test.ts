@@ -1,6 +1,8 @@
 /** What becomes of a call that its first trunk refuses, by the SIP status, over a real Asterisk; docs/refusals.md. */
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { actingAs } from '../../src/operator/acting';
 import { setTrunk } from '../../src/routes/route-store';
 import { eventually } from '../eventually';
 import { judged, type MeasuredRefusal, REFUSED } from '../routes/refusal-table';
@@ -102,7 +104,7 @@ test('where there is none, the CDR has the carrier’s cause and the caller gets
 }, 200_000);
 
 test('a trunk whose rule was changed is followed two seconds later: busy tries the next route, 403 does not', async () => {
-  await setTrunk(exchange.test.database, 'refuses', { nextOnBusy: 'yes', calleeCodes: '403,486' });
+  await setTrunk(actingAs('test', exchange.test.database), 'refuses', { next_on_busy: 'yes', callee_codes: '403,486' });
   await routesAreRead();
   expect(await outcome('49320486')).toMatchObject({ trunk: 'second' });
   expect(await outcome('49320403')).toMatchObject({ trunk: 'refuses', cause: 21, sip: 403 });

@@ -1,6 +1,7 @@
 import { moveMoney } from '../../src/accounts/move-money';
 import { touchAccounts } from '../../src/credit/call-store';
 import { sqlOf } from '../../src/database/rows';
+import { actingAs } from '../../src/operator/acting';
 import { accountRow } from '../credit/ledger-fixture';
 import { type Exchange, startExchange } from './exchange';
 
@@ -20,7 +21,12 @@ const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 /** As a command line does it. */
 async function topUp(accountcode: string, amount: string): Promise<void> {
-  await moveMoney(exchange.test.database, { accountcode, kind: 'top_up', amount, reference: `${Math.random()}` });
+  await moveMoney(actingAs('test', exchange.test.database), {
+    accountcode,
+    kind: 'top_up',
+    amount,
+    reference: `${Math.random()}`,
+  });
   await exchange.test.database.transaction(transaction => touchAccounts(sqlOf(transaction), [accountcode]));
 }
 

@@ -1,9 +1,11 @@
 /** What issue "during the call" promises of shared credit, each on real calls: docs/shared-credit.md. */
+
 import type { CallSeen } from '../../lab/servers/sipp';
 import { hangUpCalls } from '../../src/accounts/during-calls';
 import { setAccount, setAccountStatus } from '../../src/accounts/manage-account';
 import { moveMoney } from '../../src/accounts/move-money';
 import { parseAmount } from '../../src/money/micros';
+import { actingAs } from '../../src/operator/acting';
 import { cost, type Tariff } from '../../src/rating/price';
 import { accountRow } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
@@ -50,7 +52,7 @@ const shared = (account: string, balance: string, more: Record<string, unknown> 
   exchange.account(account, balance, { mode: 'shared', ...more });
 let references = 0;
 const topUp = (accountcode: string, amount: string, reference = `${++references}`) =>
-  moveMoney(exchange.test.database, { accountcode, kind: 'top_up', amount, reference });
+  moveMoney(actingAs('test', exchange.test.database), { accountcode, kind: 'top_up', amount, reference });
 const nothingHeld = async (accountcode: string) => {
   const { reserved, active_calls } = await accountRow(exchange.test, accountcode);
   expect({ reserved, active_calls }).toEqual({ reserved: '0.000000', active_calls: 0 });
@@ -177,7 +179,7 @@ test.concurrent('from strict to shared while a call is up: the next call gets in
   const first = await exchange.begin('switched', BY_THE_SECOND + ANSWERS);
   await exchange.answered('switched');
   expect(await exchange.call('switched', BY_THE_SECOND + ANSWERS)).toMatchObject({ sipStatus: 403 });
-  await setAccount(exchange.test.database, 'switched', { mode: 'shared' });
+  await setAccount(actingAs('test', exchange.test.database), 'switched', { mode: 'shared' });
   await pause(1_000);
   const second = await exchange.begin('switched', BY_THE_SECOND + ANSWERS);
   const seen = await Promise.all([first.finished, second.finished]);
@@ -195,7 +197,7 @@ test.concurrent('an account that is blocked has its calls ended, talking and rin
   const ring = await exchange.begin('blocked', BY_THE_SECOND + RINGS);
   await pause(1_500);
   const at = Date.now();
-  await setAccountStatus(exchange.test.database, 'blocked', 'blocked');
+  await setAccountStatus(actingAs('test', exchange.test.database), 'blocked', 'blocked');
   const seen = await Promise.all([talk.finished, ring.finished]);
   expect(Math.max(...seen.map(({ endedAt }) => endedAt)) - at).toBeLessThan(2_500);
   expect(seen).toMatchObject([{ endedBy: 'called' }, { sipStatus: 403 }]);
@@ -214,7 +216,7 @@ test.concurrent('all calls of an account are hung up for an operator, strict or 
   const calls = await exchange.begin('hungup', BY_THE_SECOND + ANSWERS, { calls: 3 });
   await talking('hungup', 3);
   const at = Date.now();
-  expect(await hangUpCalls(exchange.test.database, 'hungup')).toHaveLength(3);
+  expect(await hangUpCalls(actingAs('test', exchange.test.database), 'hungup')).toHaveLength(3);
   const seen = await calls.finished;
   expect(Math.max(...seen.calls.map(({ endedAt }) => endedAt)) - at).toBeLessThan(2_500);
   await exchange.settled('hungup', 3);
@@ -310,7 +312,10 @@ test('a top-up and a hang-up of two operators race: the call ends, and costs wha
     const call = await exchange.begin(accountcode, BY_THE_SECOND + ANSWERS);
     const answeredAt = await answerOf(accountcode);
     await pause(answeredAt + 1_500 + index * 250 - Date.now());
-    const acts = [() => topUp(accountcode, '1.00'), () => hangUpCalls(exchange.test.database, accountcode)];
+    const acts = [
+      () => topUp(accountcode, '1.00'),
+      () => hangUpCalls(actingAs('test', exchange.test.database), accountcode),
+    ];
     await Promise.all((index % 3 ? acts : acts.toReversed()).map(act => act()));
     const { talkMs } = await call.finished;
     const [cdr] = await exchange.settled(accountcode);

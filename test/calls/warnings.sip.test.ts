@@ -1,5 +1,6 @@
 import { RtpParty } from '../../lab/servers/rtp';
 import { moveMoney } from '../../src/accounts/move-money';
+import { actingAs } from '../../src/operator/acting';
 import { type Exchange, startExchange } from './exchange';
 
 /** 6.00 a minute by the second. */
@@ -67,7 +68,7 @@ test('money that comes cancels the warnings that were still to come; they are he
   const call = await begin('relieved');
   await exchange.answered('relieved');
   await pause(3_000);
-  await moveMoney(exchange.test.database, {
+  await moveMoney(actingAs('test', exchange.test.database), {
     ...{ accountcode: 'relieved', kind: 'top_up', amount: '0.80', reference: 'in time' },
   });
   const seen = await call.finished;

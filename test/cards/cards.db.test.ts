@@ -5,6 +5,7 @@ import { activateCards, blockCards, cardNumbered, cardsOf, generateCards, listCa
 import { PinGuard } from '../../src/cards/pin-guard';
 import { generateVouchers, listVouchers, redeemVoucher, switchVouchers, vouchersOf } from '../../src/cards/vouchers';
 import { openConnection } from '../../src/database/connection';
+import { actingAs } from '../../src/operator/acting';
 import { accountRow, addAccount, addDeck, callOf, differencesIn, openLedger } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
@@ -31,10 +32,14 @@ describe.each(engines)('cards and vouchers, %s', engine => {
   });
 
   const cards = (more: object = {}) =>
-    generateCards(db.database, { batch, count: 3, value: '10.00', deck: 'retail', ...more }, { keys });
+    generateCards(
+      actingAs('test', db.database),
+      { batch, count: 3, value: '10.00', deck: 'retail', ...more },
+      { keys },
+    );
   const activated = async (more: object = {}) => {
     const issued = await cards(more);
-    await activateCards(db.database, { batch });
+    await activateCards(actingAs('test', db.database), { batch });
     return issued.map(({ serial, code }) => ({ pin: code, serial, accountcode: `card-${serial}` }));
   };
   const entries = (accountcode: string) =>
@@ -43,11 +48,12 @@ describe.each(engines)('cards and vouchers, %s', engine => {
     db.database('astoutbox').where({ accountcode }).orderBy('event_id').pluck('kind');
   const vouchers = async (more: object = {}) => {
     const request = { batch, count: 2, value: '5.00', currency: 'EUR', ...more };
-    const issued = await generateVouchers(db.database, request, { keys });
-    await switchVouchers(db.database, { batch }, 'activate');
+    const issued = await generateVouchers(actingAs('test', db.database), request, { keys });
+    await switchVouchers(actingAs('test', db.database), { batch }, 'activate');
     return issued;
   };
-  const redeem = (code: string, accountcode: string) => redeemVoucher(db.database, { code, accountcode, keys });
+  const redeem = (code: string, accountcode: string) =>
+    redeemVoucher(actingAs('test', db.database), { code, accountcode, keys });
 
   describe('cards', () => {
     test('are generated with serials in a row and PINs of 12 digits, which are nowhere in the database', async () => {
@@ -74,9 +80,9 @@ describe.each(engines)('cards and vouchers, %s', engine => {
     test('have an account with their value when they are activated, once however often that is done', async () => {
       const [first, second, third] = await cards({ expiresAt: Date.parse('2030-01-01T00:00:00Z') });
       const span = { batch, from: first!.serial, to: second!.serial };
-      expect(await activateCards(db.database, span)).toEqual({ ...span, changed: 2, unchanged: 0 });
-      expect(await activateCards(db.database, { batch })).toMatchObject({ changed: 1, unchanged: 2 });
-      expect(await activateCards(db.database, { batch })).toMatchObject({ changed: 0, unchanged: 3 });
+      expect(await activateCards(actingAs('test', db.database), span)).toEqual({ ...span, changed: 2, unchanged: 0 });
+      expect(await activateCards(actingAs('test', db.database), { batch })).toMatchObject({ changed: 1, unchanged: 2 });
+      expect(await activateCards(actingAs('test', db.database), { batch })).toMatchObject({ changed: 0, unchanged: 3 });
       for (const { serial, code } of [first!, second!, third!]) {
         const accountcode = `card-${serial}`;
         expect(await accountOfPin(db.database, keys, code)).toBe(accountcode);
@@ -95,7 +101,7 @@ describe.each(engines)('cards and vouchers, %s', engine => {
 
     test('that four activate at the same time are opened once each', async () => {
       await cards({ count: 40 });
-      const done = await Promise.all([1, 2, 3, 4].map(() => activateCards(db.database, { batch })));
+      const done = await Promise.all([1, 2, 3, 4].map(() => activateCards(actingAs('test', db.database), { batch })));
       expect(done.reduce((sum, { changed }) => sum + changed, 0)).toBe(40);
       const codes = (await listCards(db.database, { batch }, { limit: 100, offset: 0 })).items.map(
         view => view.accountcode,
@@ -114,51 +120,56 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       batch = `${batch}-b`;
       const [first, second] = await cards({ count: 2 });
       await addAccount(db, `card-${second?.serial}`, '1.00');
-      await expect(activateCards(db.database, { batch })).rejects.toMatchObject({
+      await expect(activateCards(actingAs('test', db.database), { batch })).rejects.toMatchObject({
         refusal: 'account_exists',
         detail: `accountcode "card-${second?.serial}" is there already: give it another name by hand, or block its card`,
       });
       expect(await cardNumbered(db.database, first!.serial)).toMatchObject({ status: 'generated', accountcode: null });
-      expect(await activateCards(db.database, { batch, to: first!.serial })).toMatchObject({ changed: 1 });
+      expect(await activateCards(actingAs('test', db.database), { batch, to: first!.serial })).toMatchObject({
+        changed: 1,
+      });
     });
 
     test('that are blocked open nothing, start no call, and are as they were when they are unblocked', async () => {
       const [card, other] = await activated();
       batch = `${batch}-b`;
       const [generated] = await cards({ count: 1 });
-      expect(await blockCards(db.database, { batch }, true)).toMatchObject({ changed: 1 });
-      expect(await activateCards(db.database, { batch })).toMatchObject({ changed: 0 });
+      expect(await blockCards(actingAs('test', db.database), { batch }, true)).toMatchObject({ changed: 1 });
+      expect(await activateCards(actingAs('test', db.database), { batch })).toMatchObject({ changed: 0 });
       batch = batch.slice(0, -2);
       const span = { batch, from: card!.serial, to: card!.serial };
-      expect(await blockCards(db.database, span, true)).toMatchObject({ changed: 1, unchanged: 0 });
-      expect(await blockCards(db.database, span, true)).toMatchObject({ changed: 0, unchanged: 1 });
+      expect(await blockCards(actingAs('test', db.database), span, true)).toMatchObject({ changed: 1, unchanged: 0 });
+      expect(await blockCards(actingAs('test', db.database), span, true)).toMatchObject({ changed: 0, unchanged: 1 });
       expect(await accountOfPin(db.database, keys, card!.pin)).toBeNull();
       expect(await accountOfPin(db.database, keys, other!.pin)).toBe(other!.accountcode);
       const ledger = openLedger(db);
       expect(await ledger.start(callOf(card!.accountcode))).toEqual({ refusal: 'account_blocked' });
-      await blockCards(db.database, span, false);
+      await blockCards(actingAs('test', db.database), span, false);
       expect(await accountOfPin(db.database, keys, card!.pin)).toBe(card!.accountcode);
       expect(await ledger.start(callOf(card!.accountcode))).toMatchObject({ granted: { grantedSeconds: 600 } });
       // With a call up the services are told.
       const touched = () =>
         db.database('astaccount').where({ accountcode: card!.accountcode }).first('touched_at', 'status');
       const before = await touched();
-      await blockCards(db.database, span, true);
+      await blockCards(actingAs('test', db.database), span, true);
       expect((await touched()).touched_at).not.toEqual(before.touched_at);
       await ledger.close();
       expect(await events(card!.accountcode)).toEqual(
         expect.arrayContaining(['money_moved', 'blocked', 'unblocked', 'authorised', 'hangup_wanted', 'blocked']),
       );
-      await blockCards(db.database, { batch: `${batch}-b` }, false);
+      await blockCards(actingAs('test', db.database), { batch: `${batch}-b` }, false);
       expect(await cardNumbered(db.database, generated!.serial)).toMatchObject({ status: 'generated' });
     });
 
     test('that are unblocked open the accounts that were blocked with them, and none that was blocked by hand', async () => {
       const [first, second, third] = await activated();
       const serial = third!.serial;
-      await setAccountStatus(db.database, second!.accountcode, 'blocked');
-      await blockCards(db.database, { batch, from: serial, to: serial }, true);
-      expect(await blockCards(db.database, { batch }, false)).toMatchObject({ changed: 1, unchanged: 2 });
+      await setAccountStatus(actingAs('test', db.database), second!.accountcode, 'blocked');
+      await blockCards(actingAs('test', db.database), { batch, from: serial, to: serial }, true);
+      expect(await blockCards(actingAs('test', db.database), { batch }, false)).toMatchObject({
+        changed: 1,
+        unchanged: 2,
+      });
       const codes = [first!, second!, third!].map(({ accountcode }) => accountcode);
       const statuses = () =>
         db
@@ -170,40 +181,43 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       expect(await events(second!.accountcode)).toEqual(['money_moved', 'blocked']);
       expect(await events(third!.accountcode)).toEqual(['money_moved', 'blocked', 'unblocked']);
       // Once more: nobody is blocked as a card, so nothing is opened.
-      expect(await blockCards(db.database, { batch }, false)).toMatchObject({ changed: 0, unchanged: 3 });
+      expect(await blockCards(actingAs('test', db.database), { batch }, false)).toMatchObject({
+        changed: 0,
+        unchanged: 3,
+      });
       expect(await statuses()).toEqual(['active', 'blocked', 'active']);
     });
 
     test('an account that was blocked by hand, before its card or after, stays blocked when the card is unblocked', async () => {
       const [before, after, card] = await activated();
-      await setAccountStatus(db.database, before!.accountcode, 'blocked');
-      await blockCards(db.database, { batch }, true);
-      await setAccountStatus(db.database, after!.accountcode, 'blocked');
+      await setAccountStatus(actingAs('test', db.database), before!.accountcode, 'blocked');
+      await blockCards(actingAs('test', db.database), { batch }, true);
+      await setAccountStatus(actingAs('test', db.database), after!.accountcode, 'blocked');
       const codes = [before!, after!, card!].map(({ accountcode }) => accountcode);
       const statuses = async () => {
         const rows = await db.database('astaccount').whereIn('accountcode', codes).select('accountcode', 'status');
         return codes.map(code => rows.find(({ accountcode }) => accountcode === code)?.status);
       };
-      expect(await blockCards(db.database, { batch }, false)).toMatchObject({ changed: 3 });
+      expect(await blockCards(actingAs('test', db.database), { batch }, false)).toMatchObject({ changed: 3 });
       expect(await statuses()).toEqual(['blocked', 'blocked', 'active']);
       // Their PINs are taken again, and open an account that starts no call.
       expect(await accountOfPin(db.database, keys, before!.pin)).toBe(before!.accountcode);
       // Opened by hand while its card is blocked, and blocked by hand: not opened with the card.
-      await blockCards(db.database, { batch }, true);
-      await setAccountStatus(db.database, card!.accountcode, 'active');
+      await blockCards(actingAs('test', db.database), { batch }, true);
+      await setAccountStatus(actingAs('test', db.database), card!.accountcode, 'active');
       expect(await statuses()).toEqual(['blocked', 'blocked', 'active']);
-      await setAccountStatus(db.database, card!.accountcode, 'blocked');
-      await blockCards(db.database, { batch }, false);
+      await setAccountStatus(actingAs('test', db.database), card!.accountcode, 'blocked');
+      await blockCards(actingAs('test', db.database), { batch }, false);
       expect(await statuses()).toEqual(['blocked', 'blocked', 'blocked']);
-      for (const code of codes) await setAccountStatus(db.database, code, 'active');
+      for (const code of codes) await setAccountStatus(actingAs('test', db.database), code, 'active');
       expect(await statuses()).toEqual(['active', 'active', 'active']);
     });
 
     test('a card that is blocked already, and whose account was opened by hand, is left as it is', async () => {
       const [card] = await activated();
-      await blockCards(db.database, { batch }, true);
-      await setAccountStatus(db.database, card!.accountcode, 'active');
-      expect(await blockCards(db.database, { batch }, true)).toMatchObject({ changed: 0 });
+      await blockCards(actingAs('test', db.database), { batch }, true);
+      await setAccountStatus(actingAs('test', db.database), card!.accountcode, 'active');
+      expect(await blockCards(actingAs('test', db.database), { batch }, true)).toMatchObject({ changed: 0 });
       const { status } = await db.database('astaccount').where({ accountcode: card!.accountcode }).first('status');
       expect(status).toBe('active');
       expect(await events(card!.accountcode)).toEqual(['money_moved', 'blocked', 'unblocked']);
@@ -213,7 +227,7 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       const [{ serial }] = (await cards({ count: 1, value: '0' })) as unknown as [{ serial: number }];
       const activation = await db.database.transaction();
       await activation('astcard').where({ serial }).forUpdate();
-      const blocking = blockCards(db.database, { batch, from: serial, to: serial }, true);
+      const blocking = blockCards(actingAs('test', db.database), { batch, from: serial, to: serial }, true);
       await new Promise(resolve => setTimeout(resolve, 300));
       const accountcode = `card-${serial}`;
       await activation('astaccount').insert({ accountcode, currency: 'EUR', deck: 'retail' });
@@ -273,7 +287,9 @@ describe.each(engines)('cards and vouchers, %s', engine => {
         throw new Error('disk is full');
       };
       const request = { batch, count: 3, value: '1', deck: 'retail' };
-      await expect(generateCards(db.database, request, { keys, onIssue: full })).rejects.toThrow('disk is full');
+      await expect(generateCards(actingAs('test', db.database), request, { keys, onIssue: full })).rejects.toThrow(
+        'disk is full',
+      );
       expect(await db.database('astcard').where({ batch })).toEqual([]);
     });
 
@@ -306,13 +322,15 @@ describe.each(engines)('cards and vouchers, %s', engine => {
 
     test('are refused without a key, and so is a batch that is not there', async () => {
       const request = { batch, count: 1, value: '1', deck: 'retail' };
-      await expect(generateCards(db.database, request, { keys: [] })).rejects.toMatchObject({
+      await expect(generateCards(actingAs('test', db.database), request, { keys: [] })).rejects.toMatchObject({
         refusal: 'pin_key_missing',
         detail: expect.stringContaining('RINGFENCE_PIN_KEY is missing'),
       });
-      await expect(activateCards(db.database, { batch })).rejects.toMatchObject({ refusal: 'batch_not_found' });
+      await expect(activateCards(actingAs('test', db.database), { batch })).rejects.toMatchObject({
+        refusal: 'batch_not_found',
+      });
       await cards();
-      await expect(activateCards(db.database, { batch, from: 999_999_999 })).rejects.toMatchObject({
+      await expect(activateCards(actingAs('test', db.database), { batch, from: 999_999_999 })).rejects.toMatchObject({
         refusal: 'batch_not_found',
       });
     });
@@ -374,15 +392,15 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       await addAccount(db, `bob-${batch}`, '0');
       await addAccount(db, `dora-${batch}`, '0', { currency: 'USD', deck: 'dollars' });
       const request = { batch, count: 2, value: '5.00', currency: 'EUR' };
-      const [idle, good] = await generateVouchers(db.database, request, { keys });
+      const [idle, good] = await generateVouchers(actingAs('test', db.database), request, { keys });
       await expect(redeem(idle!.code, `bob-${batch}`)).rejects.toMatchObject({
         refusal: 'voucher_not_active',
         detail: `voucher ${idle!.serial} is generated: see "voucher activate"`,
       });
-      await switchVouchers(db.database, { batch }, 'activate');
-      await switchVouchers(db.database, { batch, to: idle!.serial }, 'block');
+      await switchVouchers(actingAs('test', db.database), { batch }, 'activate');
+      await switchVouchers(actingAs('test', db.database), { batch, to: idle!.serial }, 'block');
       await expect(redeem(idle!.code, `bob-${batch}`)).rejects.toMatchObject({ refusal: 'voucher_not_active' });
-      await switchVouchers(db.database, { batch }, 'unblock');
+      await switchVouchers(actingAs('test', db.database), { batch }, 'unblock');
       await expect(redeem(good!.code, `dora-${batch}`)).rejects.toMatchObject({ refusal: 'currency_mismatch' });
       await expect(redeem(good!.code, 'nobody')).rejects.toMatchObject({ refusal: 'account_not_found' });
       await expect(redeem('000000000000', `bob-${batch}`)).rejects.toMatchObject({ refusal: 'voucher_not_found' });
@@ -394,7 +412,9 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       await expect(redeem(good!.code, `bob-${batch}`)).rejects.toMatchObject({ refusal: 'voucher_expired' });
       expect(await redeem(idle!.code, `bob-${batch}`)).toMatchObject({ balance: 5_000_000n });
       // One that is redeemed stays so.
-      expect(await switchVouchers(db.database, { batch, to: idle!.serial }, 'block')).toMatchObject({ changed: 0 });
+      expect(await switchVouchers(actingAs('test', db.database), { batch, to: idle!.serial }, 'block')).toMatchObject({
+        changed: 0,
+      });
       expect(
         (await listVouchers(db.database, { batch, status: 'redeemed' }, { limit: 9, offset: 0 })).items,
       ).toMatchObject([{ serial: idle!.serial, accountcode: `bob-${batch}` }]);
@@ -444,20 +464,28 @@ describe.each(engines)('cards and vouchers, %s', engine => {
 
   test('callers are known by their number, however it is written, as long as they are there', async () => {
     await addAccount(db, 'caller-account', '0');
-    expect(await addCaller(db.database, '+4930123456', 'caller-account')).toMatchObject({ number: '4930123456' });
+    expect(await addCaller(actingAs('test', db.database), '+4930123456', 'caller-account')).toMatchObject({
+      number: '4930123456',
+    });
     for (const written of ['4930123456', '004930123456', '+4930123456']) {
       expect(await accountOfCaller(db.database, written)).toBe('caller-account');
     }
     for (const other of ['4930123457', '', 'unknown', "4930123456' OR ''='"]) {
       expect(await accountOfCaller(db.database, other)).toBeNull();
     }
-    await expect(addCaller(db.database, '004930123456', 'caller-account')).rejects.toMatchObject({
+    await expect(addCaller(actingAs('test', db.database), '004930123456', 'caller-account')).rejects.toMatchObject({
       refusal: 'caller_exists',
     });
-    await expect(addCaller(db.database, '49301', 'nobody')).rejects.toMatchObject({ refusal: 'account_not_found' });
-    await expect(addCaller(db.database, 'alice', 'caller-account')).rejects.toMatchObject({ refusal: 'field_invalid' });
-    await removeCaller(db.database, '+4930123456');
-    await expect(removeCaller(db.database, '+4930123456')).rejects.toMatchObject({ refusal: 'caller_not_found' });
+    await expect(addCaller(actingAs('test', db.database), '49301', 'nobody')).rejects.toMatchObject({
+      refusal: 'account_not_found',
+    });
+    await expect(addCaller(actingAs('test', db.database), 'alice', 'caller-account')).rejects.toMatchObject({
+      refusal: 'field_invalid',
+    });
+    await removeCaller(actingAs('test', db.database), '+4930123456');
+    await expect(removeCaller(actingAs('test', db.database), '+4930123456')).rejects.toMatchObject({
+      refusal: 'caller_not_found',
+    });
     expect(await accountOfCaller(db.database, '4930123456')).toBeNull();
   });
 

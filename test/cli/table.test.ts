@@ -1,7 +1,8 @@
 import { Settings } from 'luxon';
-import { factText, plainJson, recordText, tableText } from '../../src/cli/table';
+import { factText, recordText, tableText } from '../../src/cli/table';
 import { printable } from '../../src/cli/terminal';
 import { parseAmount } from '../../src/money/micros';
+import { plainJson } from '../../src/operator/facts';
 
 const NOON = new Date('2026-06-01T12:00:00.000Z');
 

@@ -53,7 +53,7 @@ describe.each(engines)('a proof that is kept, on the command line, %s', engine =
     ['of other books', () => written('ringfence-proof 1 another\n'), 'is a proof of other books (another, these are '],
   ])('a file %s is refused in one line', async (_what, path, why) => {
     const { exitCode, out, err } = await cli('verify', '--since', path());
-    expect({ exitCode, out }).toEqual({ exitCode: 3, out: '' });
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
     expect(err).toMatch(/^since ".*\n$/);
     expect(err).toContain(why);
   });

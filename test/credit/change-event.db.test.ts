@@ -17,6 +17,7 @@ import { openBooks, written } from '../../src/credit/sql-books';
 import { openConnection } from '../../src/database/connection';
 import { sqlOf } from '../../src/database/rows';
 import { parseAmount, ZERO } from '../../src/money/micros';
+import { actingAs } from '../../src/operator/acting';
 import { RateStore } from '../../src/rating/rate-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { addDeck, booksInHand, callOf, endOf, LIMITS, NOON, talked } from './ledger-fixture';
@@ -88,7 +89,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     lease: null,
   });
   const open = async (accountcode: string, balance: string, more: Record<string, unknown> = {}) => {
-    await createAccount(db.database, { accountcode, deck: 'retail', balance });
+    await createAccount(actingAs('test', db.database), { accountcode, deck: 'retail', balance });
     if (Object.keys(more).length > 0) await db.database('astaccount').where({ accountcode }).update(more);
     await newKinds();
   };
@@ -183,14 +184,19 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
 
   test('a low balance is told once until it is a tenth above: by a call, a withdrawal, a top-up', async () => {
     await open('low', '1.50');
-    await setAccount(db.database, 'low', { lowBalance: '1.00' });
+    await setAccount(actingAs('test', db.database), 'low', { low_balance: '1.00' });
     expect(await newKinds()).toEqual([]);
     const request = callOf('low');
     await kindsOf(start(request));
     expect(await kindsOf({ kind: 'end', ...endOf(request, talked(30)) })).toEqual(['settled', 'low_balance']);
     let reference = 0;
     const moved = async (kind: 'top_up' | 'refund' | 'adjustment', amount: string) => {
-      await moveMoney(db.database, { accountcode: 'low', kind, amount, reference: `r${++reference}` });
+      await moveMoney(actingAs('test', db.database), {
+        accountcode: 'low',
+        kind,
+        amount,
+        reference: `r${++reference}`,
+      });
       return newEvents();
     };
     // 0.50: low already.
@@ -204,7 +210,12 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     expect((await moved('adjustment', '-0.10')).map(([kind]) => kind)).toEqual(['money_moved']);
     expect((await moved('adjustment', '-0.01')).map(([kind]) => kind)).toEqual(['money_moved', 'low_balance']);
     // The same reference again moves nothing and tells nothing.
-    await moveMoney(db.database, { accountcode: 'low', kind: 'adjustment', amount: '-0.01', reference: 'r5' });
+    await moveMoney(actingAs('test', db.database), {
+      accountcode: 'low',
+      kind: 'adjustment',
+      amount: '-0.01',
+      reference: 'r5',
+    });
     expect(await newKinds()).toEqual([]);
     // Nor does what is refused.
     await expect(moved('adjustment', '-100')).rejects.toThrow('only');
@@ -212,14 +223,20 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
   });
 
   test('an account that is opened with money, and a correction of a call, tell of it', async () => {
-    await createAccount(db.database, { accountcode: 'rich', deck: 'retail', balance: '7' });
+    await createAccount(actingAs('test', db.database), { accountcode: 'rich', deck: 'retail', balance: '7' });
     expect(await newEvents()).toEqual([
       ['money_moved', { kind: 'top_up', amount: '7.00', balance: '7.00', reference: 'opening' }, null],
     ]);
-    await createAccount(db.database, { accountcode: 'empty', deck: 'retail' });
+    await createAccount(actingAs('test', db.database), { accountcode: 'empty', deck: 'retail' });
     expect(await newKinds()).toEqual([]);
     const connection = await openConnection(db.url);
-    const correction = { accountcode: 'rich', kind: 'correction', reference: 'ast1-1.1', reason: '' } as const;
+    const correction = {
+      accountcode: 'rich',
+      kind: 'correction',
+      reference: 'ast1-1.1',
+      reason: '',
+      actor: 'test',
+    } as const;
     await move(connection, { ...correction, amount: parseAmount('-0.25') });
     await connection.end();
     expect(await newEvents()).toEqual([
@@ -229,27 +246,27 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
 
   test('an account is blocked and unblocked, each told only when it changes', async () => {
     await open('eve', '1');
-    await setAccountStatus(db.database, 'eve', 'active');
+    await setAccountStatus(actingAs('test', db.database), 'eve', 'active');
     expect(await newKinds()).toEqual([]);
-    await setAccountStatus(db.database, 'eve', 'blocked');
-    await setAccountStatus(db.database, 'eve', 'blocked');
+    await setAccountStatus(actingAs('test', db.database), 'eve', 'blocked');
+    await setAccountStatus(actingAs('test', db.database), 'eve', 'blocked');
     expect(await newKinds()).toEqual(['blocked']);
-    await setAccountStatus(db.database, 'eve', 'active');
+    await setAccountStatus(actingAs('test', db.database), 'eve', 'active');
     expect(await newKinds()).toEqual(['unblocked']);
   });
 
   test('what an operator does to calls in progress', async () => {
     await open('bob', '10', { max_time: 600 });
-    await hangUpCalls(db.database, 'bob');
+    await hangUpCalls(actingAs('test', db.database), 'bob');
     expect(await newKinds()).toEqual([]);
     expect(await kindsOf(start(callOf('bob')))).toEqual(['authorised']);
-    await addTime(db.database, 'bob', 60);
-    await hangUpCalls(db.database, 'bob');
+    await addTime(actingAs('test', db.database), 'bob', 60);
+    await hangUpCalls(actingAs('test', db.database), 'bob');
     expect(await newKinds()).toEqual(['time_added', 'hangup_wanted', 'calls_ended']);
     await open('ken', '100', { max_call_seconds: 60 });
     expect(await kindsOf(start(callOf('ken')))).toEqual(['authorised']);
-    await setAccountStatus(db.database, 'ken', 'blocked');
-    await hangUpCalls(db.database, 'ken');
+    await setAccountStatus(actingAs('test', db.database), 'ken', 'blocked');
+    await hangUpCalls(actingAs('test', db.database), 'ken');
     // Of the call once.
     expect(await newKinds()).toEqual(['hangup_wanted', 'blocked', 'calls_ended']);
   });

@@ -73,6 +73,7 @@ export async function addAccount(
     amount: parseAmount(balance),
     reference: 'opening',
     reason: '',
+    actor: 'test',
   });
   await connection.end();
 }

@@ -299,7 +299,13 @@ describe.each(engines)('groups of calls on %s', engine => {
     await ledger.start(call);
     await end(call, 60);
     const connection = await openConnection(test_.url);
-    const correction = { kind: 'correction' as const, amount: parseAmount('33'), reference: call.uniqueid, reason: '' };
+    const correction = {
+      kind: 'correction' as const,
+      amount: parseAmount('33'),
+      reference: call.uniqueid,
+      reason: '',
+      actor: 'test',
+    };
     await move(connection, { accountcode: 'pool:late', ...correction });
     await connection.end();
     const next = pooled('late', PRICED);

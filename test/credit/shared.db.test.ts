@@ -1,4 +1,5 @@
 /** Slices, extensions and shares on real databases; who gets how much is tested in sharing.test.ts. */
+
 import fc from 'fast-check';
 import { addTime } from '../../src/accounts/during-calls';
 import { setAccount, setAccountStatus } from '../../src/accounts/manage-account';
@@ -6,6 +7,7 @@ import { moveMoney } from '../../src/accounts/move-money';
 import type { Ledger } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { formatAmount, parseAmount } from '../../src/money/micros';
+import { actingAs } from '../../src/operator/acting';
 import { LeaseTable } from '../../src/ownership/lease-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import {
@@ -220,7 +222,7 @@ describe.each(engines)('calls that share an account, on %s', engine => {
   test('ten calls that wait are all let in with what one gave back', async () => {
     await shared('ten', '20.00');
     const first = callOf('ten', { dst: BY_THE_SECOND });
-    await setAccount(db.database, 'ten', { sliceSeconds: 3_600 });
+    await setAccount(actingAs('test', db.database), 'ten', { slice_seconds: 3_600 });
     expect(await ledger.start(first)).toMatchObject({ granted: { grantedSeconds: 200 } });
     await answer(first);
     const waiting = Array.from({ length: 10 }, () => callOf('ten', { dst: BY_THE_SECOND }));
@@ -279,7 +281,7 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     const second = callOf('switched', { dst: BY_THE_SECOND });
     expect(await ledger.start(second)).toEqual({ refusal: 'insufficient_balance' });
 
-    await setAccount(db.database, 'switched', { mode: 'shared' });
+    await setAccount(actingAs('test', db.database), 'switched', { mode: 'shared' });
     const third = callOf('switched', { dst: BY_THE_SECOND });
     expect(await ledger.start(third)).toEqual({ waiting: true });
     expect((await share('switched', 20)).shares.map(({ seconds }) => seconds)).toEqual([50, 10]);
@@ -287,7 +289,7 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     expect(await ledger.start(third)).toMatchObject({ granted: { grantedSeconds: 10, terms: { mode: 'shared' } } });
     await answer(third);
 
-    await setAccount(db.database, 'switched', { mode: 'strict' });
+    await setAccount(actingAs('test', db.database), 'switched', { mode: 'strict' });
     // Nobody gives back any more; what comes is for the earliest.
     expect(await share('switched', 20)).toMatchObject({ shares: [], terms: { mode: 'strict' } });
     expect(await ledger.start(callOf('switched', { dst: BY_THE_SECOND }))).toEqual({ refusal: 'insufficient_balance' });
@@ -335,7 +337,13 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     expect(await ledger.start(call)).toMatchObject({ granted: { grantedSeconds: 10, limitedBy: 'money' } });
     await answer(call);
     const move = (kind: 'top_up' | 'adjustment', amount: string, more: object = {}) =>
-      moveMoney(db.database, { accountcode: 'moves', kind, amount, reference: `${kind}${amount}`, ...more });
+      moveMoney(actingAs('test', db.database), {
+        accountcode: 'moves',
+        kind,
+        amount,
+        reference: `${kind}${amount}`,
+        ...more,
+      });
     await expect(move('adjustment', '-0.000001')).rejects.toMatchObject({ refusal: 'more_than_available' });
     const before = await touchedAt('moves');
     await move('top_up', '0.50');
@@ -378,7 +386,7 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     expect(await hold('time')).toEqual(['0.00', 50]);
     // 30 s were used, 70 s are the first's.
     expect(await extend(first, 1_000)).toMatchObject({ grant: { grantedSeconds: 70, limitedBy: 'time' } });
-    await addTime(db.database, 'time', 15);
+    await addTime(actingAs('test', db.database), 'time', 15);
     expect(await extend(first, 1_000)).toMatchObject({ grant: { grantedSeconds: 85, limitedBy: 'time' } });
     expect(await ledger.start({ ...callOf('time', { dst: FREE }), lastTry: true })).toEqual({
       refusal: 'time_used_up',
@@ -442,11 +450,11 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     const call = callOf('blocked', { dst: BY_THE_SECOND });
     await ledger.start(call);
     await answer(call);
-    await setAccountStatus(db.database, 'blocked', 'blocked');
+    await setAccountStatus(actingAs('test', db.database), 'blocked', 'blocked');
     expect(await extend(call, 120)).toMatchObject({ grant: { grantedSeconds: 60, limitedBy: 'money' } });
     expect(await share('blocked', 10)).toMatchObject({ shares: [], isShort: true });
     const before = await touchedAt('blocked');
-    await setAccountStatus(db.database, 'blocked', 'active');
+    await setAccountStatus(actingAs('test', db.database), 'blocked', 'active');
     expect(await touchedAt('blocked')).toBeGreaterThan(before as number);
     expect(await share('blocked', 10)).toMatchObject({ shares: [{ uniqueid: call.uniqueid }], isShort: false });
   });

@@ -4,6 +4,7 @@ import { activateCards, generateCards } from '../../src/cards/cards';
 import { generateVouchers, redeemVoucher, switchVouchers } from '../../src/cards/vouchers';
 import { verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
+import { actingAs } from '../../src/operator/acting';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { addAccount, addDeck, notItsHash, withoutId } from './ledger-fixture';
 
@@ -20,13 +21,17 @@ describe.each(engines)('verify of cards, vouchers and callers, %s', engine => {
     await addDeck(db, 'retail', [{}]);
     await addAccount(db, 'alice', '1.00');
     await addAccount(db, 'bob', '0');
-    await generateCards(db.database, { batch: 'summer', count: 2, value: '10.00', deck: 'retail' }, { keys });
-    await activateCards(db.database, { batch: 'summer', to: 1 });
+    await generateCards(
+      actingAs('test', db.database),
+      { batch: 'summer', count: 2, value: '10.00', deck: 'retail' },
+      { keys },
+    );
+    await activateCards(actingAs('test', db.database), { batch: 'summer', to: 1 });
     const request = { batch: 'top', count: 2, value: '5.00', currency: 'EUR' };
-    const [voucher] = await generateVouchers(db.database, request, { keys });
-    await switchVouchers(db.database, { batch: 'top' }, 'activate');
-    await redeemVoucher(db.database, { code: voucher!.code, accountcode: 'alice', keys });
-    await addCaller(db.database, '49301', 'alice');
+    const [voucher] = await generateVouchers(actingAs('test', db.database), request, { keys });
+    await switchVouchers(actingAs('test', db.database), { batch: 'top' }, 'activate');
+    await redeemVoucher(actingAs('test', db.database), { code: voucher!.code, accountcode: 'alice', keys });
+    await addCaller(actingAs('test', db.database), '49301', 'alice');
   });
   afterEach(async () => {
     connection.destroy();

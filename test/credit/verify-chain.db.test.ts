@@ -1,4 +1,5 @@
 /** What somebody with the rights of the database's owner does to the entries by hand, with every sum kept in step. */
+
 import type { Connection } from 'mysql2/promise';
 import { createAccount } from '../../src/accounts/manage-account';
 import { move } from '../../src/credit/entries';
@@ -7,6 +8,7 @@ import type { ChainEnds } from '../../src/credit/verify-entries';
 import { openConnection } from '../../src/database/connection';
 import { migrate, migrations } from '../../src/database/migrate';
 import { parseAmount } from '../../src/money/micros';
+import { actingAs } from '../../src/operator/acting';
 import { createEmptyDatabase, createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import {
   addAccount,
@@ -44,7 +46,14 @@ describe.each(engines)('the chain of entries, %s', engine => {
   });
 
   const topUp = (accountcode: string, amount: string, reference: string) =>
-    move(connection, { accountcode, kind: 'top_up', amount: parseAmount(amount), reference, reason: 'Grüße 🙂 | "\\' });
+    move(connection, {
+      accountcode,
+      kind: 'top_up',
+      amount: parseAmount(amount),
+      reference,
+      reason: 'Grüße 🙂 | "\\',
+      actor: 'test',
+    });
 
   async function talk(accountcode: string, seconds: number): Promise<void> {
     const ledger = openLedger(db);
@@ -61,8 +70,8 @@ describe.each(engines)('the chain of entries, %s', engine => {
   const toldSince = async (ends: ChainEnds): Promise<string[]> => lines(await verifySince(connection, ends));
 
   test('is 1, 2, 3 of each account, by whatever way an entry came; SQL finds the same hashes', async () => {
-    await createAccount(db.database, { accountcode: 'carol', deck: 'retail', balance: '1.5' });
-    await createAccount(db.database, { accountcode: 'dave', deck: 'retail' });
+    await createAccount(actingAs('test', db.database), { accountcode: 'carol', deck: 'retail', balance: '1.5' });
+    await createAccount(actingAs('test', db.database), { accountcode: 'dave', deck: 'retail' });
     await topUp('carol', '1', 'x');
     const { ends, differences, entries } = await verify(connection);
     expect(differences).toEqual([]);
@@ -153,7 +162,7 @@ describe.each(engines)('the chain of entries, %s', engine => {
 
     test('only what came since is read, new accounts too, and it ends where a whole proof ends', async () => {
       await addAccount(db, 'carol', '6.00');
-      await createAccount(db.database, { accountcode: 'dave', deck: 'retail' });
+      await createAccount(actingAs('test', db.database), { accountcode: 'dave', deck: 'retail' });
       await talk('alice', 30);
       await topUp('carol', '1.00', 'x');
       const since = await verifySince(connection, ends);
@@ -163,7 +172,8 @@ describe.each(engines)('the chain of entries, %s', engine => {
     });
 
     test('pages of entries, across accounts and within one', async () => {
-      for (const accountcode of ['carol', 'dave']) await createAccount(db.database, { accountcode, deck: 'retail' });
+      for (const accountcode of ['carol', 'dave'])
+        await createAccount(actingAs('test', db.database), { accountcode, deck: 'retail' });
       const sequence =
         engine === 'MariaDB'
           ? 'seq_1_to_6000'
@@ -300,6 +310,7 @@ describe.each(engines)('entries of before there was a chain, %s', engine => {
       amount: parseAmount('1'),
       reference: 'new',
       reason: '',
+      actor: 'test',
     });
     expect((await verify(connection)).differences).toEqual([]);
     connection.destroy();

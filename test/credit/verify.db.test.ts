@@ -255,6 +255,7 @@ describe.each(engines)('verify, %s', engine => {
       amount: parseAmount(amount),
       reference: reference(ids),
       reason: '',
+      actor: 'test',
     } as const;
     expect(await move(connection, { ...movement, overdraw: true })).toMatchObject({ moved: true });
     expect(await told()).toEqual(expected(ids));
@@ -308,7 +309,13 @@ describe.each(engines)('verify, %s', engine => {
       return { kind: 'start', uniqueid: request.uniqueid, accountcode, request, lease: null };
     };
     await operate(start(first), { kind: 'end', ...endOf(first, talked(120)) });
-    const correction = { accountcode, kind: 'correction', reference: first.uniqueid, reason: '' } as const;
+    const correction = {
+      accountcode,
+      kind: 'correction',
+      reference: first.uniqueid,
+      reason: '',
+      actor: 'test',
+    } as const;
     await move(connection, { ...correction, amount: parseAmount('0.50') });
     expect(await db.database('astaccount').where({ accountcode }).first()).toMatchObject({ balance: '0.500000' });
     expect(await told()).toEqual([]);
@@ -444,6 +451,7 @@ describe.each(engines)('verify, %s', engine => {
       amount: parseAmount('9'),
       reference: 'r',
       reason: '',
+      actor: 'test',
     });
     const ledger = openLedger(db);
     const dear = callOf('alice');
@@ -506,7 +514,14 @@ describe.each(engines)('verify, %s', engine => {
         if (call % 10 === 0) {
           const money = await openConnection(db.url);
           const reference = `${caller}-${call}`;
-          await move(money, { accountcode, kind: 'top_up', amount: parseAmount('0.01'), reference, reason: '' });
+          await move(money, {
+            accountcode,
+            kind: 'top_up',
+            amount: parseAmount('0.01'),
+            reference,
+            reason: '',
+            actor: 'test',
+          });
           money.destroy();
         }
       }

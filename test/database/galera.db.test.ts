@@ -14,6 +14,7 @@ import { migrate, migrations } from '../../src/database/migrate';
 import { inOnePacket } from '../../src/database/packet';
 import { type Sql, select, write } from '../../src/database/rows';
 import { parseAmount } from '../../src/money/micros';
+import { actingAs } from '../../src/operator/acting';
 import { json, ringfence } from '../cli/cli-fixture';
 import { accountRow, addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
 import { eventually } from '../eventually';
@@ -247,7 +248,10 @@ describe('a Galera cluster of three nodes', () => {
     await onNode(0, 'SET GLOBAL read_only = ON');
     try {
       const request = { accountcode: 'demoted', kind: 'top_up', amount: '2.00', reference: 'r' } as const;
-      expect(await moveMoney(pool, request)).toMatchObject({ moved: true, balance: parseAmount('3') });
+      expect(await moveMoney(actingAs('test', pool), request)).toMatchObject({
+        moved: true,
+        balance: parseAmount('3'),
+      });
       expect(await portOf(pool)).toBe(cluster.nodes[1]!.port);
     } finally {
       await onNode(0, 'SET GLOBAL read_only = OFF');
@@ -267,7 +271,10 @@ describe('a Galera cluster of three nodes', () => {
       await eventually(isOut, 'the node being out of its cluster', 20_000);
       await addAccount({ ...test_, url }, 'elsewhere', '1.00');
       const request = { accountcode: 'elsewhere', kind: 'top_up', amount: '2.00', reference: 'r' } as const;
-      expect(await moveMoney(pool, request)).toMatchObject({ moved: true, balance: parseAmount('3') });
+      expect(await moveMoney(actingAs('test', pool), request)).toMatchObject({
+        moved: true,
+        balance: parseAmount('3'),
+      });
       expect(await portOf(pool)).toBe(cluster.nodes[1]!.port);
     } finally {
       await onNode(0, "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'");

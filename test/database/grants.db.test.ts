@@ -7,6 +7,7 @@ import { projectRoot } from '../../src/config/project-root';
 import { openConnection, openDatabase } from '../../src/database/connection';
 import { checkSchema } from '../../src/database/migrate';
 import { checkPrivileges, servicesNeeds } from '../../src/database/privileges';
+import { actingAs } from '../../src/operator/acting';
 import { ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck, callOf, differencesIn, endOf, openLedger, talked } from '../credit/ledger-fixture';
 import { usersOf } from './service-user';
@@ -131,7 +132,7 @@ describe.each(engines)('the grants of sql/grants.sql, %s', engine => {
     await addAccount(db, 'alice', '4.00');
     const pool = openDatabase(serviceUrl);
     await checkSchema(pool);
-    await moveMoney(pool, { accountcode: 'alice', kind: 'top_up', amount: '5', reference: 'tu' });
+    await moveMoney(actingAs('test', pool), { accountcode: 'alice', kind: 'top_up', amount: '5', reference: 'tu' });
     await pool.destroy();
     const ledger = openLedger({ url: serviceUrl });
     const [first, second] = [callOf('alice'), callOf('alice')];

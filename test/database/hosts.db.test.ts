@@ -5,6 +5,7 @@ import { accountNamed, createAccount, setAccountStatus } from '../../src/account
 import { inTransaction, openConnection, openDatabase } from '../../src/database/connection';
 import { removeVersion } from '../../src/decks/deck-store';
 import { importDeck } from '../../src/decks/import-deck';
+import { actingAs } from '../../src/operator/acting';
 import { json, ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from './test-database';
@@ -96,12 +97,18 @@ describe.each(engines)('several hosts on %s', engine => {
   test('an account whose COMMIT was done and never answered is there once, with its opening balance', async () => {
     const pool = openDatabase(wire.url);
     wire.loseNextCommitReply();
-    const account = await createAccount(pool, { accountcode: 'lost-account', deck: 'retail', balance: '2.50' });
+    const account = await createAccount(actingAs('test', pool), {
+      accountcode: 'lost-account',
+      deck: 'retail',
+      balance: '2.50',
+    });
     expect(account).toMatchObject({ accountcode: 'lost-account', balance: 2_500_000n });
     wire.loseNextCommitReply();
-    expect(await setAccountStatus(pool, 'lost-account', 'blocked')).toEqual([]);
+    expect(await setAccountStatus(actingAs('test', pool), 'lost-account', 'blocked')).toEqual([]);
     expect(await accountNamed(pool, 'lost-account')).toMatchObject({ status: 'blocked' });
-    await expect(createAccount(pool, { accountcode: 'lost-account', deck: 'retail' })).rejects.toMatchObject({
+    await expect(
+      createAccount(actingAs('test', pool), { accountcode: 'lost-account', deck: 'retail' }),
+    ).rejects.toMatchObject({
       refusal: 'account_exists',
     });
     await pool.destroy();
@@ -149,7 +156,7 @@ describe.each(engines)('several hosts on %s', engine => {
 
   test('an import whose last COMMIT was done and never answered is done, and nothing removes its rates', async () => {
     const pool = openDatabase(wire.url);
-    const { version } = await importDeck(pool, {
+    const { version } = await importDeck(actingAs('test', pool), {
       deck: 'lost-deck',
       currency: 'EUR',
       source: 'lost.csv',

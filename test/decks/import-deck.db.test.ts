@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { openVersion, removeVersion, showProgress } from '../../src/decks/deck-store';
 import type { DeckImport } from '../../src/decks/import-deck';
 import { importDeck } from '../../src/decks/import-deck';
+import { actingAs } from '../../src/operator/acting';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
 const HEADER = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment\n';
@@ -26,7 +27,7 @@ describe.each(engines)('deck import, %s', engine => {
   afterAll(() => db.drop());
 
   const importFile = (deck: string, input: Readable, more: Partial<DeckImport> = {}) =>
-    importDeck(db.database, { deck, currency: 'EUR', source: 'rates.csv', input, ...more });
+    importDeck(actingAs('test', db.database), { deck, currency: 'EUR', source: 'rates.csv', input, ...more });
 
   /** The prices that the deck's current version has, with how many rates have each. */
   async function current(deck: string): Promise<Record<string, number>> {

@@ -1,16 +1,30 @@
-import { addRoute, addTrunk, listRoutes, listTrunks, setTrunk } from '../../src/routes/route-store';
+import { OPERATIONS } from '../../src/admin/operations';
+import { actingAs } from '../../src/operator/acting';
+import { type Operation, perform } from '../../src/operator/operation';
+import {
+  addRoute,
+  addTrunk,
+  listRoutes,
+  listTrunks,
+  removeRoute,
+  removeTrunk,
+  setRoute,
+  setTrunk,
+} from '../../src/routes/route-store';
 import { RouteTable } from '../../src/routes/route-table';
 import { addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
 const ALL = { limit: 100, offset: 0 };
 
+const declared = (name: string) => OPERATIONS.find(operation => operation.name === name) as Operation;
+
 describe.each(engines)('trunks and routes, %s', engine => {
   let db: TestDatabase;
   beforeAll(async () => {
     db = await createTestDatabase(engine);
     await addDeck(db, 'wholesale', [{}], 'USD');
-    await addTrunk(db.database, { trunk: 'carrier', endpoint: 'PJSIP/{number}@carrier' });
+    await addTrunk(actingAs('test', db.database), { trunk: 'carrier', endpoint: 'PJSIP/{number}@carrier' });
   });
   afterAll(() => db.drop());
 
@@ -18,12 +32,22 @@ describe.each(engines)('trunks and routes, %s', engine => {
     const given = {
       trunk: 'second',
       endpoint: 'PJSIP/+{number}@b',
-      stripDigits: '2',
+      strip_digits: 2,
+      add_prefix: '0',
+      cost_deck: 'wholesale',
+    };
+    const stored = {
+      trunk: 'second',
+      endpoint: 'PJSIP/+{number}@b',
+      stripDigits: 2,
       addPrefix: '0',
       costDeck: 'wholesale',
+      calleeCodes: null,
+      calleeCauses: null,
+      nextOnBusy: false,
+      enabled: true,
     };
-    const stored = { ...given, stripDigits: 2, calleeCodes: null, calleeCauses: null, nextOnBusy: false };
-    expect(await addTrunk(db.database, given)).toEqual(stored);
+    expect(await addTrunk(actingAs('test', db.database), given)).toEqual(stored);
     expect((await listTrunks(db.database, ALL)).items).toContainEqual(stored);
   });
 
@@ -34,22 +58,30 @@ describe.each(engines)('trunks and routes, %s', engine => {
     ['a comma', { endpoint: 'PJSIP/{number}@a,30,g' }, 'is not a dial string'],
     ['a variable', { endpoint: 'PJSIP/{number}@$X' }, 'is not a dial string'],
     ['a name with a blank', { trunk: 'my carrier' }, 'trunk "my carrier" is not a name'],
-    ['letters to put in front', { addPrefix: '+1' }, 'add_prefix "+1" is not at most 20 digits'],
-    ['33 digits to strip', { stripDigits: 33 }, 'strip_digits 33 is not a whole number from 0 to 32'],
-    ['a cost deck that is not there', { costDeck: 'nope' }, 'cost_deck "nope" does not exist'],
-    ['a SIP status that is no refusal', { calleeCodes: '404,200' }, 'callee_codes "200" is not from 400 to 699'],
-    ['words for causes', { calleeCauses: 'busy' }, 'callee_causes "busy" is not from 1 to 127'],
-    ['neither yes nor no', { nextOnBusy: 'maybe' }, 'next_on_busy "maybe" is neither yes nor no'],
+    ['letters to put in front', { add_prefix: '+1' }, 'add_prefix "+1" is not at most 20 digits'],
+    ['33 digits to strip', { strip_digits: 33 }, 'strip_digits 33 is not a whole number from 0 to 32'],
+    ['a cost deck that is not there', { cost_deck: 'nope' }, 'cost_deck "nope" does not exist'],
+    ['a SIP status that is no refusal', { callee_codes: '404,200' }, 'callee_codes "200" is not from 400 to 699'],
+    ['words for causes', { callee_causes: 'busy' }, 'callee_causes "busy" is not from 1 to 127'],
+    ['neither yes nor no', { next_on_busy: 'maybe' }, 'next_on_busy "maybe" is not known: write yes or no'],
     ['a name that is there', { trunk: 'carrier' }, 'trunk "carrier" is there already'],
   ])('a trunk with %s is refused', async (_what, more, detail) => {
     const trunk = { trunk: 'bad', endpoint: 'PJSIP/{number}@carrier', ...more };
-    await expect(addTrunk(db.database, trunk)).rejects.toMatchObject({ detail: expect.stringContaining(detail) });
+    await expect(perform(declared('trunk add'), actingAs('test', db.database), trunk)).rejects.toMatchObject({
+      detail: expect.stringContaining(detail),
+    });
     expect(await db.database('asttrunk').where({ trunk: 'bad' })).toEqual([]);
   });
 
   test('whose word its refusals are is changed field by field, and the service reads it', async () => {
-    await addTrunk(db.database, { trunk: 'ruled', endpoint: 'PJSIP/{number}@c', calleeCodes: '603,404,404' });
-    expect(await setTrunk(db.database, 'ruled', { nextOnBusy: 'yes', calleeCauses: 'none' })).toMatchObject({
+    await addTrunk(actingAs('test', db.database), {
+      trunk: 'ruled',
+      endpoint: 'PJSIP/{number}@c',
+      callee_codes: '603,404,404',
+    });
+    expect(
+      await setTrunk(actingAs('test', db.database), 'ruled', { next_on_busy: 'yes', callee_causes: 'none' }),
+    ).toMatchObject({
       calleeCodes: '404,603',
       calleeCauses: '',
       nextOnBusy: true,
@@ -61,19 +93,23 @@ describe.each(engines)('trunks and routes, %s', engine => {
       { rule: { calleeCodes: [404, 603], calleeCauses: [], nextOnBusy: true } },
     ]);
     await db.database('astroute').where({ prefix: '77' }).delete();
-    expect(await setTrunk(db.database, 'ruled', { calleeCodes: 'default' })).toMatchObject({ calleeCodes: null });
-    await expect(setTrunk(db.database, 'ruled', {})).rejects.toMatchObject({ refusal: 'field_invalid' });
-    await expect(setTrunk(db.database, 'nope', { nextOnBusy: 'no' })).rejects.toMatchObject({
+    expect(await setTrunk(actingAs('test', db.database), 'ruled', { callee_codes: 'default' })).toMatchObject({
+      calleeCodes: null,
+    });
+    await expect(setTrunk(actingAs('test', db.database), 'ruled', {})).rejects.toMatchObject({
+      refusal: 'field_invalid',
+    });
+    await expect(setTrunk(actingAs('test', db.database), 'nope', { next_on_busy: 'no' })).rejects.toMatchObject({
       refusal: 'trunk_not_found',
     });
   });
 
   test('routes come in the order of prefix and priority, 10 when none is given', async () => {
-    await addTrunk(db.database, { trunk: 'backup', endpoint: 'PJSIP/{number}@backup' });
-    await addRoute(db.database, { prefix: '49', trunk: 'carrier' });
-    await addRoute(db.database, { prefix: '49', trunk: 'backup', priority: '2' });
-    await addRoute(db.database, { prefix: '', trunk: 'carrier', priority: 1 });
-    const { items, total } = await listRoutes(db.database, ALL);
+    await addTrunk(actingAs('test', db.database), { trunk: 'backup', endpoint: 'PJSIP/{number}@backup' });
+    await addRoute(actingAs('test', db.database), { prefix: '49', trunk: 'carrier' });
+    await addRoute(actingAs('test', db.database), { prefix: '49', trunk: 'backup', priority: 2 });
+    await addRoute(actingAs('test', db.database), { prefix: '', trunk: 'carrier', priority: 1 });
+    const { items, total } = await listRoutes(db.database, {}, ALL);
     expect(total).toBe(3);
     expect(items.map(({ prefix, priority, trunk }) => [prefix, priority, trunk])).toEqual([
       ['', 1, 'carrier'],
@@ -89,6 +125,39 @@ describe.each(engines)('trunks and routes, %s', engine => {
     ['a prefix and trunk that are there', { prefix: '49' }, 'prefix "49" goes to trunk "carrier" already'],
   ])('a route with %s is refused', async (_what, more, detail) => {
     const route = { prefix: '50', trunk: 'carrier', ...more };
-    await expect(addRoute(db.database, route)).rejects.toMatchObject({ detail: expect.stringContaining(detail) });
+    await expect(perform(declared('route add'), actingAs('test', db.database), route)).rejects.toMatchObject({
+      detail: expect.stringContaining(detail),
+    });
+  });
+
+  test('a trunk that is off carries no number until it is on again; its routes stay', async () => {
+    const acting = () => actingAs('test', db.database);
+    await addTrunk(acting(), { trunk: 'off', endpoint: 'PJSIP/{number}@off' });
+    await addRoute(acting(), { prefix: '881', trunk: 'off' });
+    const trunksOf = async () => {
+      const table = new RouteTable(db.database, { startDeadlineMs: 2_000, onFault: () => undefined });
+      await table.open();
+      return table.lastOf('88123').map(({ trunk }) => trunk);
+    };
+    expect(await trunksOf()).toEqual(['off']);
+    expect(await setTrunk(acting(), 'off', { enabled: 'no' })).toMatchObject({ enabled: false });
+    // The route for any number is the longest that is left.
+    expect(await trunksOf()).toEqual(['carrier']);
+    await setTrunk(acting(), 'off', { enabled: 'yes' });
+    expect(await trunksOf()).toEqual(['off']);
+  });
+
+  test('a route is tried in another order, then removed; a trunk is removed when no route leads to it', async () => {
+    const acting = () => actingAs('test', db.database);
+    await addTrunk(acting(), { trunk: 'old', endpoint: 'PJSIP/{number}@old' });
+    await addRoute(acting(), { prefix: '99', trunk: 'old' });
+    expect(await setRoute(acting(), { prefix: '99', trunk: 'old', priority: 3 })).toMatchObject({ priority: 3 });
+    await expect(removeTrunk(acting(), 'old')).rejects.toMatchObject({ refusal: 'trunk_has_routes' });
+    expect(await removeRoute(acting(), { prefix: '99', trunk: 'old' })).toMatchObject({ priority: 3 });
+    await expect(removeRoute(acting(), { prefix: '99', trunk: 'old' })).rejects.toMatchObject({
+      refusal: 'route_not_found',
+    });
+    expect(await removeTrunk(acting(), 'old')).toMatchObject({ trunk: 'old' });
+    await expect(removeTrunk(acting(), 'old')).rejects.toMatchObject({ refusal: 'trunk_not_found' });
   });
 });

@@ -1,5 +1,6 @@
 import { openWire, type Wire } from '../../lab/servers/wire';
 import { openDatabase } from '../../src/database/connection';
+import { actingAs } from '../../src/operator/acting';
 import { addRoute, addTrunk } from '../../src/routes/route-store';
 import { RouteTable } from '../../src/routes/route-table';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
@@ -23,9 +24,9 @@ describe.each(engines)('the routes that decide a call, %s', engine => {
     wire = await openWire(db.url);
     service = openDatabase(wire.url);
     for (const trunk of ['carrier', 'rescue']) {
-      await addTrunk(db.database, { trunk, endpoint: `PJSIP/{number}@${trunk}` });
+      await addTrunk(actingAs('test', db.database), { trunk, endpoint: `PJSIP/{number}@${trunk}` });
     }
-    await addRoute(db.database, { prefix: '44', trunk: 'carrier' });
+    await addRoute(actingAs('test', db.database), { prefix: '44', trunk: 'carrier' });
   });
   afterAll(async () => {
     await service.destroy();
@@ -36,7 +37,7 @@ describe.each(engines)('the routes that decide a call, %s', engine => {
   test('the first call after a route was added takes it, however long none came before', async () => {
     await openTable(5_000);
     expect(await trunksFor('112', true)).toEqual([]);
-    await addRoute(db.database, { prefix: '112', trunk: 'rescue' });
+    await addRoute(actingAs('test', db.database), { prefix: '112', trunk: 'rescue' });
     await longAgo();
     expect(await trunksFor('112', true)).toEqual(['rescue']);
     expect(await trunksFor('4420', false)).toEqual(['carrier']);

@@ -6,6 +6,7 @@ import type { Knex } from 'knex';
 import pino from 'pino';
 import { projectRoot } from '../../src/config/project-root';
 import { openDatabase } from '../../src/database/connection';
+import { actingAs } from '../../src/operator/acting';
 import { startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { Deliverer, type DelivererOptions } from '../../src/webhooks/deliverer';
@@ -45,7 +46,7 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
   });
 
   const add = (more: Partial<NewWebhook> = {}) =>
-    addWebhook(db.database, { webhook: 'crm', url: receiver.url, secret: SECRET, ...more }, ALLOWED);
+    addWebhook(actingAs('test', db.database), { webhook: 'crm', url: receiver.url, secret: SECRET, ...more }, ALLOWED);
   const dispatch = () => dispatchEvents(db.database);
   const delivererOf = (options: Partial<DelivererOptions> = {}) =>
     new Deliverer({ database: db.database, allowed: ALLOWED, log: pino({ level: 'silent' }), ...options });
@@ -423,17 +424,17 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
 
   test('a paused webhook misses nothing; a removed one is forgotten with all that waits', async () => {
     await add();
-    await setWebhookStatus(db.database, 'crm', 'paused');
+    await setWebhookStatus(actingAs('test', db.database), 'crm', 'paused');
     await tell(db, 5);
     await dispatch();
     await deliver();
     expect(receiver.posted).toEqual([]);
-    await setWebhookStatus(db.database, 'crm', 'active');
+    await setWebhookStatus(actingAs('test', db.database), 'crm', 'active');
     await deliver();
     expect(receiver.posted).toHaveLength(5);
     await tell(db, 3);
     await dispatch();
-    expect(await removeWebhook(db.database, 'crm')).toEqual({ waiting: 3, dead: 0 });
+    expect(await removeWebhook(actingAs('test', db.database), 'crm')).toEqual({ waiting: 3, dead: 0 });
     expect(await deliveries(db)).toEqual([]);
     await tell(db, 1);
     expect(await dispatch()).toEqual({ events: 1, deliveries: 0 });

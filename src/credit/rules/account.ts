@@ -7,6 +7,8 @@ export interface Account {
   currency: string;
   timeZone: string;
   blocked: boolean;
+  /** By an operator: it takes no money. Such an account is blocked too. */
+  closed: boolean;
   /** ms since 1970; null for never. */
   expiresAt: number | null;
   deck: string;

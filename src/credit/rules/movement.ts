@@ -53,6 +53,11 @@ export function decideMovement(
       detail: `reference ${JSON.stringify(reference)} moved ${formatAmount(movedBefore)} before: use another reference`,
     };
   }
+  // Behind the answer to a movement that was made before: asked again, it is the same.
+  if (account.closed && kind !== 'correction') {
+    const detail = `accountcode ${JSON.stringify(accountcode)} is closed: open it with "account unblock" first`;
+    return { refusal: 'account_closed', detail };
+  }
   const refused =
     kind === 'refund'
       ? refundRefused(movement, call)

@@ -91,6 +91,7 @@ export class AgiDoor extends ListeningDoor {
     const { calls, settlement } = this;
     const said = { prompts, warnings, warnSound, ringSeconds };
     this.cardLine = {
+      actor: this.name,
       database,
       calls,
       settlement,

@@ -8,6 +8,7 @@ import type { PinGuard } from '../../cards/pin-guard';
 import { redeemVoucher } from '../../cards/vouchers';
 import type { Refusal } from '../../credit/refusal';
 import type { RefusalLog } from '../../listeners/refusal-log';
+import { actingAs } from '../../operator/acting';
 import { Refused } from '../../operator/operator-refusal';
 import { digitsOf, harmless } from '../../rating/dialled-number';
 import { DEFAULT_RULE, triesNextRoute } from '../../routes/refusal-rule';
@@ -25,6 +26,8 @@ import { CallerGone, Keypad, KeysNotKept } from './keypad';
 import { ANSWERED, type ChannelWords, saysAnswered } from './told-end';
 
 export interface CardLineParts {
+  /** The door, as the entries name it. */
+  actor: string;
   database: Knex;
   calls: AgiCalls;
   settlement: Settlement;
@@ -158,12 +161,12 @@ export class CardLine {
   }
 
   private async redeem(code: string): Promise<DialogueEvent> {
-    const { database, pinKeys, log } = this.parts;
+    const { actor, database, pinKeys, log } = this.parts;
     const { accountcode } = this;
     if (accountcode === null) return { type: 'voucherWrong' };
     return this.tried(async () => {
       try {
-        const { serial, amount } = await redeemVoucher(database, {
+        const { serial, amount } = await redeemVoucher(actingAs(actor, database), {
           code,
           accountcode,
           keys: pinKeys,

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { addTime, hangUpCalls } from '../../accounts/during-calls';
 import { POOL_PREFIX } from '../../credit/rules/pool';
+import { actingAs } from '../../operator/acting';
 import { within } from '../door-call';
 import type { CnxccCommand } from './cnxcc-commands';
 import { failed, notFound, OK, refused } from './cnxcc-replies';
@@ -8,6 +9,8 @@ import { callRows, clientRows } from './cnxcc-rows';
 import { type CnxccStore, type Customer, cnxccStore } from './cnxcc-store';
 
 export interface CnxccCustomersOptions {
+  /** The door, as the audit trail names it. */
+  name: string;
   database: Knex;
   /** The template for the customer of a pool: `{customer}` stands for the script's name. */
   template: string;
@@ -67,10 +70,10 @@ export class CnxccCustomers {
     const accountcode = this.accountcodeOf(command.customer);
     switch (command.name) {
       case 'update_max_time':
-        await this.change(addTime(database, accountcode, command.seconds));
+        await this.change(addTime(actingAs(this.options.name, database), accountcode, command.seconds));
         return OK;
       case 'terminate_all': {
-        const calls = await this.change(hangUpCalls(database, accountcode));
+        const calls = await this.change(hangUpCalls(actingAs(this.options.name, database), accountcode));
         if (calls.length === 0) throw failed('no_call_in_progress');
         return OK;
       }

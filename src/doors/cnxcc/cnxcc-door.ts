@@ -46,6 +46,7 @@ export class CnxccDoor extends ListeningDoor {
     const { settings, gate, database, log } = options;
     super('cnxcc', log);
     this.customers = new CnxccCustomers({
+      name: this.name,
       database,
       template: settings.customer,
       callIdIn: uniqueid => callIdIn(gate.node, uniqueid) ?? uniqueid,

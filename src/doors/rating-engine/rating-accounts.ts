@@ -23,6 +23,8 @@ export const DONE = '1';
 export class RatingAccounts {
   constructor(
     private readonly options: {
+      /** The door, as the entries name it. */
+      node: string;
       database: Knex;
       store: RatingStore;
       emergencyNumbers: readonly string[];
@@ -81,7 +83,7 @@ export class RatingAccounts {
 
   /** The reply to AddBalance. With a reference, a repeat adds nothing; without one, it adds again. */
   async add(accountcode: string, value: string, reference: string | undefined, from: string): Promise<string> {
-    const { database, log } = this.options;
+    const { database, node: actor, log } = this.options;
     const todo =
       'write Value=10.00, of at most six decimals and more than 0; take money with "ringfence account adjust"';
     const amount = amountIn(value);
@@ -97,7 +99,7 @@ export class RatingAccounts {
       database,
       transaction => {
         const reason = `rating engine AddBalance from ${from}`;
-        return moveLocked(sqlOf(transaction), { accountcode, kind: 'top_up', amount, reference: named, reason });
+        return moveLocked(sqlOf(transaction), { accountcode, kind: 'top_up', amount, reference: named, reason, actor });
       },
       { idempotent: true },
     );

@@ -86,7 +86,7 @@ export class RatingDoor extends ListeningDoor {
         log,
         now,
       }),
-      accounts: new RatingAccounts({ database, store, emergencyNumbers, refusals, log }),
+      accounts: new RatingAccounts({ node, database, store, emergencyNumbers, refusals, log }),
       account: settings.account,
       managers: settings.managers,
       clients: () => [...this.clients].map(lineOf),

@@ -33,6 +33,8 @@ export class SemsCredit {
 
   constructor(
     private readonly database: Knex,
+    /** The door, as the entries name it. */
+    private readonly actor: string,
     /** The number whose rate is the price of a second; null if there is none. */
     private readonly secondsNumber: string | null,
   ) {}
@@ -62,7 +64,14 @@ export class SemsCredit {
         const change = changeOf(method, account, micros(second * BigInt(amount)));
         if (change === ZERO) return secondsOf(available(account), second);
         const kind = method === 'addCredit' && change > ZERO ? 'top_up' : 'adjustment';
-        const outcome = await moveLocked(sql, { accountcode, kind, amount: change, reference, reason });
+        const outcome = await moveLocked(sql, {
+          accountcode,
+          kind,
+          amount: change,
+          reference,
+          reason,
+          actor: this.actor,
+        });
         if ('refusal' in outcome) throw new CreditRefused(outcome.refusal, `${amount} s: ${outcome.detail}`);
         return secondsOf(outcome.available, second);
       },

@@ -33,7 +33,7 @@ export class SemsDoor extends ListeningDoor {
   constructor(private readonly options: SemsDoorOptions) {
     const { node, settings, ledger, database, emergencyNumbers, maxCallSeconds, log } = options;
     super(node, log);
-    this.credit = new SemsCredit(database, settings.secondsNumber);
+    this.credit = new SemsCredit(database, node, settings.secondsNumber);
     this.calls = new SemsCalls({
       node,
       ledger,

@@ -12,6 +12,7 @@ const movement = (kind: Movement['kind'], amount: string, more: Partial<Movement
   amount: parseAmount(amount),
   reference: 'r1',
   reason: '',
+  actor: 'test',
   ...more,
 });
 
@@ -26,6 +27,7 @@ const full = (more: Partial<Account> = {}) => account({ balance: LARGEST, ...mor
 describe('a movement is refused', () => {
   test.each<[string, Movement, Account | null, MovementContext, string]>([
     ['amount_not_positive', movement('top_up', '0'), null, NOTHING, 'told first, also of an unknown account'],
+    ['account_closed', movement('top_up', '1'), account({ closed: true }), NOTHING, 'a closed account takes no money'],
     ['amount_not_positive', movement('refund', '-1'), account(), NOTHING, 'a refund gives back'],
     ['amount_not_positive', movement('adjustment', '0'), account(), NOTHING, 'an entry of 0 says nothing'],
     ['account_not_found', movement('top_up', '1'), null, NOTHING, 'there is no account to move it on'],

@@ -13,6 +13,7 @@ export const account = (more: Partial<Account> = {}): Account => ({
   currency: 'EUR',
   timeZone: 'UTC',
   blocked: false,
+  closed: false,
   expiresAt: null,
   deck: 'retail',
   balance: parseAmount('10'),

@@ -1,4 +1,5 @@
 /** AGI's authorize and settle on both engines; Asterisk's side of the wire is a stand-in, what it wrote down are rows of its journal. */
+
 import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
@@ -6,6 +7,7 @@ import { UnseenEnds } from '../../../src/calls/unseen-ends';
 import { addCaller } from '../../../src/cards/callers';
 import { openConnection } from '../../../src/database/connection';
 import { switchRecords } from '../../../src/evidence/switch-records';
+import { actingAs } from '../../../src/operator/acting';
 import {
   accountRow,
   addAccount,
@@ -412,7 +414,7 @@ describe.each(engines)('AGI, %s', engine => {
   });
 
   test('authorize-caller takes the account of the number, and of nobody else; authorize never does', async () => {
-    await addCaller(db.database, `4930${accounts}`, account);
+    await addCaller(actingAs('test', db.database), `4930${accounts}`, account);
     const known = channel({ agi_callerid: `+4930${accounts}`, agi_accountcode: 'nobody' });
     expect(await known.agi('authorize')).toMatchObject({ REFUSAL: 'account_not_found' });
     expect(await known.agi('authorize-caller')).toMatchObject({ REFUSAL: '', SECONDS: '600' });

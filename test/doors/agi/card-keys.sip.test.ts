@@ -1,10 +1,12 @@
 /** Callers with cards on a real Asterisk who press keys by RTP, faster than anybody thinks: no key is lost, and none counts twice. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { documentedContext } from '../../../lab/documented';
 import { findFreePort } from '../../../lab/servers/ports';
 import { RtpParty } from '../../../lab/servers/rtp';
 import { activateCards, generateCards } from '../../../src/cards/cards';
 import { openConnection } from '../../../src/database/connection';
+import { actingAs } from '../../../src/operator/acting';
 import { type Exchange, startExchange } from '../../calls/exchange';
 import { eventually } from '../../eventually';
 
@@ -30,11 +32,11 @@ async function cards(count: number, digits = 12): Promise<{ pin: string; account
   const { database } = exchange.test;
   const batch = `batch-${++batches}`;
   const issued = await generateCards(
-    database,
+    actingAs('test', database),
     { batch, count, value: '5.00', deck: 'retail', digits },
     { keys: [KEY] },
   );
-  await activateCards(database, { batch });
+  await activateCards(actingAs('test', database), { batch });
   return issued.map(({ code, serial }) => ({ pin: code, accountcode: `card-${serial}` }));
 }
 

@@ -1,8 +1,10 @@
 /** The card dialogue on both engines; Asterisk's side of the wire is a stand-in, what it wrote down are rows of its journal. */
+
 import { addCaller } from '../../../src/cards/callers';
 import { activateCards, blockCards, cardNumbered, generateCards } from '../../../src/cards/cards';
 import { generateVouchers, switchVouchers } from '../../../src/cards/vouchers';
 import { openConnection } from '../../../src/database/connection';
+import { actingAs } from '../../../src/operator/acting';
 import type { Route } from '../../../src/routes/route';
 import { accountRow, addAccount, addDeck, differencesIn, NOON } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
@@ -32,8 +34,8 @@ describe.each(engines)('the card dialogue, %s', engine => {
     db = await createTestDatabase(engine);
     await addDeck(db, 'retail', [{}, { prefix: '33', initial_increment_seconds: 1, increment_seconds: 1 }]);
     const request = { batch: 'summer', count: 40, value: '10.00', deck: 'retail' };
-    const issued = await generateCards(db.database, request, { keys });
-    await activateCards(db.database, { batch: 'summer' });
+    const issued = await generateCards(actingAs('test', db.database), request, { keys });
+    await activateCards(actingAs('test', db.database), { batch: 'summer' });
     cards = issued.map(({ serial, code }) => ({ serial, pin: code, accountcode: `card-${serial}` }));
     agi = await openDoor(db, { routes: [route('first', 1), route('second', 2)], pinKeys: keys });
   });
@@ -237,7 +239,7 @@ describe.each(engines)('the card dialogue, %s', engine => {
 
   test('a caller whose number is known needs no PIN', async () => {
     await addAccount(db, `known-${engine}`, '2.00');
-    await addCaller(db.database, '4977', `known-${engine}`);
+    await addCaller(actingAs('test', db.database), '4977', `known-${engine}`);
     const channel = caller([], { agi_callerid: '+4977' });
     await channel.agi('card');
     expect(heard(channel)).toEqual(['vm-youhave', '2', 'letters/dot', '00', 'vm-enter-num-to-call', '?']);
@@ -245,8 +247,8 @@ describe.each(engines)('the card dialogue, %s', engine => {
 
   test('a voucher is redeemed by key, once, and its money may be talked at once', async () => {
     const request = { batch: `vouchers-${engine}`, count: 1, value: '5.00', currency: 'EUR' };
-    const [voucher] = await generateVouchers(db.database, request, { keys });
-    await switchVouchers(db.database, { batch: request.batch }, 'activate');
+    const [voucher] = await generateVouchers(actingAs('test', db.database), request, { keys });
+    await switchVouchers(actingAs('test', db.database), { batch: request.batch }, 'activate');
     const channel = caller([pin, `*${voucher?.code}`, '*', voucher?.code as string, '33123']);
     channel.dial = talks(channel, 900);
     await channel.agi('card');
@@ -269,7 +271,7 @@ describe.each(engines)('the card dialogue, %s', engine => {
       if (poor) {
         account = `poor-${engine}`;
         await addAccount(db, account, '0');
-        await addCaller(db.database, `4988${engine.length}`, account);
+        await addCaller(actingAs('test', db.database), `4988${engine.length}`, account);
       } else if (Object.keys(row).length > 0)
         await db.database('astaccount').where({ accountcode: account }).update(row);
       if (active) await caller([], { agi_accountcode: account }).agi('authorize');
@@ -282,11 +284,11 @@ describe.each(engines)('the card dialogue, %s', engine => {
 
   test('a blocked card is not taken, and a blocked account is told when it dials', async () => {
     const serial = Number(account.slice(5));
-    await blockCards(db.database, { batch: 'summer', from: serial, to: serial }, true);
+    await blockCards(actingAs('test', db.database), { batch: 'summer', from: serial, to: serial }, true);
     const blocked = caller([pin]);
     await blocked.agi('card');
     expect(heard(blocked)).toEqual(['agent-pass', '?', 'auth-incorrect', '?']);
-    await blockCards(db.database, { batch: 'summer', from: serial, to: serial }, false);
+    await blockCards(actingAs('test', db.database), { batch: 'summer', from: serial, to: serial }, false);
     await db.database('astaccount').where({ accountcode: account }).update({ status: 'blocked' });
     const channel = caller([pin, '4930']);
     await channel.agi('card');

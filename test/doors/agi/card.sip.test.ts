@@ -8,6 +8,7 @@ import type { CallOptions } from '../../../lab/servers/sipp';
 import { activateCards, generateCards } from '../../../src/cards/cards';
 import { generateVouchers, switchVouchers } from '../../../src/cards/vouchers';
 import { promptsOf } from '../../../src/doors/agi/card-prompts';
+import { actingAs } from '../../../src/operator/acting';
 import { type Exchange, startExchange } from '../../calls/exchange';
 import { eventually } from '../../eventually';
 import { keypadScenario, type Step } from './keypad-scenario';
@@ -32,8 +33,12 @@ let batches = 0;
 async function card(value: string): Promise<{ pin: string; accountcode: string }> {
   const { database } = exchange.test;
   const batch = `batch-${++batches}`;
-  const [issued] = await generateCards(database, { batch, count: 1, value, deck: 'retail' }, { keys: [KEY] });
-  await activateCards(database, { batch });
+  const [issued] = await generateCards(
+    actingAs('test', database),
+    { batch, count: 1, value, deck: 'retail' },
+    { keys: [KEY] },
+  );
+  await activateCards(actingAs('test', database), { batch });
   return { pin: issued!.code, accountcode: `card-${issued!.serial}` };
 }
 
@@ -139,8 +144,8 @@ test('a voucher by key makes an empty card talk', async () => {
   const { database } = exchange.test;
   const { pin, accountcode } = await card('0');
   const request = { batch: 'vouchers', count: 1, value: '0.40', currency: 'EUR' };
-  const [voucher] = await generateVouchers(database, request, { keys: [KEY] });
-  await switchVouchers(database, { batch: 'vouchers' }, 'activate');
+  const [voucher] = await generateVouchers(actingAs('test', database), request, { keys: [KEY] });
+  await switchVouchers(actingAs('test', database), { batch: 'vouchers' }, 'activate');
   const since = logLength();
   const steps = [1_500, `${pin}#`, 1_500, '33123450#', 9_000, `*${voucher?.code}#`, 6_000, '33123450#', 2_000];
   const seen = await call(steps, { talkMs: 10_000 });

@@ -1,4 +1,5 @@
 /** Call Control's own bytes, on real databases. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
 import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
+import { actingAs } from '../../../src/operator/acting';
 import { addAccount, addDeck, differencesIn, lockAccount, moneyOf, NOON } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { conversation, converse } from '../conversation';
@@ -200,7 +202,7 @@ describe.each(engines)('the rating engine on %s', engine => {
       expect([await start('hung-2', 'hung'), await answer('hung-2', 'hung')]).toEqual([1800, 1800]);
       await start('hung-3', 'hung');
       now += 600_000;
-      await hangUpCalls(db.database, of('hung'));
+      await hangUpCalls(actingAs('test', db.database), of('hung'));
       expect(await answer('hung-3', 'hung')).toBe(1);
       expect(secondsIn(await ask(rating.port, debitBalance('hung-1', of('hung'), 600)))).toBe(1);
       expect(await holds('hung').orderBy('uniqueid')).toMatchObject([
@@ -258,7 +260,7 @@ describe.each(engines)('the rating engine on %s', engine => {
         await start('wanted-e1', 'ended');
         await answer('wanted-e1', 'ended');
         await start('wanted-e2', 'ended');
-        await hangUpCalls(db.database, of('ended'));
+        await hangUpCalls(actingAs('test', db.database), of('ended'));
         await start('wanted-e3', 'ended');
         await answer('wanted-e3', 'ended');
         await until(() => expect(asked).toHaveLength(1));
@@ -285,7 +287,7 @@ describe.each(engines)('the rating engine on %s', engine => {
           await answer(id, 'odd');
         }
         const before = answers().length;
-        await hangUpCalls(db.database, of('odd'));
+        await hangUpCalls(actingAs('test', db.database), of('odd'));
         await until(() => expect(answers()).toHaveLength(before + 3));
         await new Promise(resolve => setTimeout(resolve, 1_200));
         const found = answers()

@@ -1,4 +1,5 @@
 /** Any other switch, over REST, on real databases. */
+
 import { createHash } from 'node:crypto';
 import pino from 'pino';
 import { openTcpProxy } from '../../../lab/servers/tcp-proxy';
@@ -10,6 +11,7 @@ import type { Switchboard } from '../../../src/calls/switchboard';
 import { UnseenEnds } from '../../../src/calls/unseen-ends';
 import { openConnection, openDatabase } from '../../../src/database/connection';
 import { parseKeys } from '../../../src/doors/rest/rest-keys';
+import { actingAs } from '../../../src/operator/acting';
 import { addAccount, addDeck, differencesIn, lockAccount, moneyOf } from '../../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../../database/test-database';
 import { until, Wire } from '../door-fixture';
@@ -511,8 +513,8 @@ describe.each(engines)('REST on %s', engine => {
     test('is refused more, and the same again, keeps what it holds, and is told by an event; the next call is free', async () => {
       await addAccount(db, 'hung', '10');
       await call('hung', 'hung-1', 120);
-      await hangUpCalls(db.database, 'hung');
-      await hangUpCalls(db.database, 'hung');
+      await hangUpCalls(actingAs('test', db.database), 'hung');
+      await hangUpCalls(actingAs('test', db.database), 'hung');
       await call('hung', 'hung-2', 120);
       expect(await wanted('hung')).toEqual([`${NODE}:call:hung-1`]);
       expect(await extend('hung-1')).toMatchObject(refusedToGrow);
@@ -531,21 +533,21 @@ describe.each(engines)('REST on %s', engine => {
     test('because its account was blocked may go on when that is taken back', async () => {
       await addAccount(db, 'taken', '10');
       await call('taken', 'taken-1', 120);
-      await setAccountStatus(db.database, 'taken', 'blocked');
-      await setAccountStatus(db.database, 'taken', 'blocked');
+      await setAccountStatus(actingAs('test', db.database), 'taken', 'blocked');
+      await setAccountStatus(actingAs('test', db.database), 'taken', 'blocked');
       expect(await wanted('taken')).toEqual([`${NODE}:call:taken-1`]);
       expect(await extend('taken-1')).toMatchObject(refusedToGrow);
-      await setAccountStatus(db.database, 'taken', 'active');
+      await setAccountStatus(actingAs('test', db.database), 'taken', 'active');
       expect(await extend('taken-1')).toMatchObject({ status: 200, body: { granted_seconds: 180 } });
     });
 
     test('is still wanted ended when its account was blocked and unblocked since: only the blocking is taken back', async () => {
       await addAccount(db, 'both', '10');
       await call('both', 'both-1', 120);
-      await hangUpCalls(db.database, 'both');
+      await hangUpCalls(actingAs('test', db.database), 'both');
       await call('both', 'both-2', 120);
-      await setAccountStatus(db.database, 'both', 'blocked');
-      await setAccountStatus(db.database, 'both', 'active');
+      await setAccountStatus(actingAs('test', db.database), 'both', 'blocked');
+      await setAccountStatus(actingAs('test', db.database), 'both', 'active');
       expect(await extend('both-1')).toMatchObject(refusedToGrow);
       expect(await extend('both-2')).toMatchObject({ status: 200, body: { granted_seconds: 180 } });
     });
@@ -554,7 +556,10 @@ describe.each(engines)('REST on %s', engine => {
       await addAccount(db, 'torrent', '1000');
       const ids = Array.from({ length: 20 }, (_, index) => `torrent-${index}`);
       for (const id of ids) await call('torrent', id, 120);
-      const [answers] = await Promise.all([Promise.all(ids.map(extend)), hangUpCalls(db.database, 'torrent')]);
+      const [answers] = await Promise.all([
+        Promise.all(ids.map(extend)),
+        hangUpCalls(actingAs('test', db.database), 'torrent'),
+      ]);
       for (const [index, id] of ids.entries()) {
         const { granted_seconds } = await cdr(id);
         const { status, body } = answers[index] as { status: number; body: { granted_seconds: number } };

@@ -1,0 +1,174 @@
+/**
+ * What an operator may set on an account: each field once, with its check and help, its column, and how it is shown. A new field that
+ * decides nothing is added here and in a migration; one that decides, also where the decision reads it (credit/).
+ */
+import { type Static, Type } from 'typebox';
+import type { Row } from '../database/rows';
+import { amountOf, decimalOf } from '../database/values';
+import type { Fact, Facts } from '../operator/facts';
+import {
+  amountField,
+  amountNotBelowZero,
+  announceField,
+  barredPrefixesField,
+  instantField,
+  nameField,
+  timeZoneField,
+  warnSecondsField,
+  warnSoundField,
+} from '../operator/fields';
+import { amount, amountFromZero, instant, listField, oneOf, orNone, textBy, whole } from '../operator/schema';
+
+const A_DAY_SECONDS = 86_400;
+const A_YEAR_SECONDS = 31_536_000;
+
+export const ACCOUNT_SCHEMAS = {
+  deck: textBy(deckField, {
+    description: 'the deck that its calls are rated with, in its currency',
+    unit: 'deck',
+    example: 'retail',
+  }),
+  credit_limit: amountFromZero({
+    description: 'how far below zero calls may take the balance',
+    unit: 'amount',
+    example: '5.00',
+  }),
+  max_channels: orNone(
+    whole(1, 1_000_000, { description: 'most calls at once, ringing ones counted', unit: 'calls', example: 2 }),
+  ),
+  max_call_seconds: orNone(
+    whole(1, A_DAY_SECONDS, {
+      description: "longest call; none for the service's own limit",
+      unit: 'seconds',
+      example: 3_600,
+    }),
+  ),
+  barred_prefixes: orNone(
+    listField<string>(Type.String(), barredPrefixesField, {
+      description: 'digits it may not dial, separated by commas',
+      unit: 'prefixes',
+      example: ['900', '4190'],
+    }),
+  ),
+  expires_at: orNone(
+    instant({
+      description: 'no call starts from then on; in your zone (TZ) if it names none',
+      unit: 'time',
+      example: '2026-12-31T18:00:00Z',
+    }),
+  ),
+  time_zone: textBy((_, text) => timeZoneField(text), {
+    description: 'decides on which day a rate is valid',
+    unit: 'zone',
+    example: 'Europe/Berlin',
+  }),
+  mode: oneOf(['strict', 'shared'], {
+    description: 'strict: a call reserves its longest talk; shared: a slice at a time',
+    unit: 'mode',
+    example: 'shared',
+  }),
+  // A slice is extended before it runs out: shorter ones would keep the service busy with nothing else.
+  slice_seconds: whole(10, 3_600, {
+    description: 'talk that a call of mode shared reserves at a time; 10 to 3600, 60 if never set',
+    unit: 'seconds',
+    example: 60,
+  }),
+  max_time: orNone(
+    whole(1, A_YEAR_SECONDS, {
+      description: 'most talk of all calls that overlap, together',
+      unit: 'seconds',
+      example: 7_200,
+    }),
+  ),
+  max_calls_per_second: orNone(
+    whole(1, 10_000, { description: 'most calls that start in one second', unit: 'calls', example: 5 }),
+  ),
+  warn_seconds: orNone(
+    listField<number>(whole(5, 3_600, { description: 'before the cut', unit: 'seconds' }), warnSecondsField, {
+      description: 'when the caller is warned before the cut, such as 60,20',
+      unit: 'seconds',
+      example: [60, 20],
+    }),
+  ),
+  warn_repeat_seconds: orNone(
+    whole(5, 3_600, {
+      description: 'after the first warning, one more every so many seconds',
+      unit: 'seconds',
+      example: 30,
+    }),
+  ),
+  warn_sound: textBy((_, text) => warnSoundField(text), {
+    description: "say (the time left) or a sound such as sound:beep; default for the service's own",
+    unit: 'sound',
+    example: 'sound:beep',
+  }),
+  announce: orNone(
+    listField<string>(Type.String(), announceField, {
+      description: 'what the caller hears before the call: balance, time or balance,time',
+      unit: 'what',
+      example: ['balance', 'time'],
+    }),
+  ),
+  low_balance: orNone(
+    amount({ description: 'an event tells when the balance is below', unit: 'amount', example: '2.00' }),
+  ),
+} as const;
+
+/** A deck has to exist; whether its name could is not asked again. */
+function deckField(_: string, text: string): string {
+  return text.length > 40 ? nameField('deck', text) : text;
+}
+
+/** What may be set, by the names of the columns. null takes a limit off. */
+export type AccountSettings = { [Name in keyof typeof ACCOUNT_SCHEMAS]?: Static<(typeof ACCOUNT_SCHEMAS)[Name]> };
+
+type ColumnValue = string | number | Date | null;
+
+/** How a field is written into its column, and shown; a limit that is not set is null for people and 0 in some columns. */
+const COLUMNS: {
+  [Name in keyof Required<AccountSettings>]: {
+    write(value: NonNullable<AccountSettings[Name]> | null): ColumnValue;
+    show(row: Row): Fact;
+  };
+} = {
+  deck: { write: value => value, show: row => row.deck },
+  credit_limit: {
+    write: value => decimalOf(amountNotBelowZero('credit_limit', value ?? '0')),
+    show: row => amountOf(row.credit_limit),
+  },
+  max_channels: { write: value => value ?? 0, show: row => row.max_channels || null },
+  max_call_seconds: { write: value => value, show: row => row.max_call_seconds },
+  barred_prefixes: { write: value => barredPrefixesField(value ?? []), show: row => wordsIn(row.barred_prefixes) },
+  expires_at: {
+    write: value => (value === null ? null : instantField('expires_at', Date.parse(value))),
+    show: row => row.expires_at,
+  },
+  time_zone: { write: value => value, show: row => row.time_zone },
+  mode: { write: value => value, show: row => row.mode },
+  slice_seconds: { write: value => value, show: row => row.slice_seconds },
+  max_time: { write: value => value, show: row => row.max_time },
+  max_calls_per_second: { write: value => value ?? 0, show: row => row.max_calls_per_second || null },
+  warn_seconds: { write: value => warnSecondsField(value ?? []), show: row => wordsIn(row.warn_seconds) },
+  warn_repeat_seconds: { write: value => value ?? 0, show: row => row.warn_repeat_seconds || null },
+  warn_sound: { write: value => warnSoundField(value ?? ''), show: row => row.warn_sound },
+  announce: { write: value => announceField(value ?? []), show: row => wordsIn(row.announce) },
+  low_balance: {
+    write: value => (value === null ? null : decimalOf(amountField('low_balance', value))),
+    show: row => (row.low_balance === null ? null : amountOf(row.low_balance)),
+  },
+};
+
+const NAMES = Object.keys(COLUMNS) as (keyof AccountSettings)[];
+
+const wordsIn = (text: string): string[] => (text ? text.split(',') : []);
+
+/** The columns of the settings that are given. @throws Refused field_invalid where a value cannot be written. */
+export function columnsOf(settings: AccountSettings): Record<string, ColumnValue> {
+  const given = NAMES.filter(name => settings[name] !== undefined);
+  return Object.fromEntries(
+    given.map(name => [name, (COLUMNS[name].write as (value: unknown) => ColumnValue)(settings[name])]),
+  );
+}
+
+/** All settings of an account, as they are shown. */
+export const settingsIn = (row: Row): Facts => Object.fromEntries(NAMES.map(name => [name, COLUMNS[name].show(row)]));

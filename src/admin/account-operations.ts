@@ -1,0 +1,322 @@
+/** What an operator may do with accounts. */
+import { Type } from 'typebox';
+import { ACCOUNT_SCHEMAS } from '../accounts/account-fields';
+import { type AccountView, listAccounts, type RunningCall, statusNow } from '../accounts/account-store';
+import { addTime, hangUpCalls, type TimeAdded } from '../accounts/during-calls';
+import { accountNamed, closeAccount, createAccount, setAccount, setAccountStatus } from '../accounts/manage-account';
+import { type MoneyMoved, moveMoney } from '../accounts/move-money';
+import { formatAmount } from '../money/micros';
+import type { Facts } from '../operator/facts';
+import { accountcodeField, currencyField, textField } from '../operator/fields';
+import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { Refused } from '../operator/operator-refusal';
+import { amount, amountFromZero, flag, textBy, whole } from '../operator/schema';
+
+const ACCOUNTCODE = { description: 'the account', unit: 'accountcode', example: 'alice' };
+
+/** One that is there: it may be longer than a new one, and has to be found to be corrected. */
+export const accountcode = textBy((field, text) => textField(field, text, 80, 1), ACCOUNTCODE);
+
+const newAccountcode = textBy((_, text) => accountcodeField(text), ACCOUNTCODE);
+
+export function accountFacts(view: AccountView): Facts {
+  return {
+    accountcode: view.accountcode,
+    kind: view.kind,
+    status: statusNow(view),
+    currency: view.currency,
+    balance: view.balance,
+    reserved: view.reserved,
+    available: view.available,
+    active_calls: view.activeCalls,
+    time_used: view.timeUsed,
+    ...view.settings,
+    created_at: view.createdAt,
+  };
+}
+
+/** What of an account fits on one line. */
+const accountLine = (view: AccountView): Facts => ({
+  accountcode: view.accountcode,
+  status: statusNow(view),
+  mode: view.terms.mode,
+  currency: view.currency,
+  balance: view.balance,
+  credit_limit: view.creditLimit,
+  reserved: view.reserved,
+  available: view.available,
+  active_calls: view.activeCalls,
+  deck: view.deck,
+});
+
+const { deck, ...settable } = ACCOUNT_SCHEMAS;
+const optional = Object.fromEntries(
+  Object.entries(settable).map(([name, field]) => [name, Type.Optional(field)]),
+) as unknown as { [Name in keyof typeof settable]: ReturnType<typeof Type.Optional<(typeof settable)[Name]>> };
+
+const create = operation({
+  name: 'account create',
+  help: 'open an account; its first balance is a top-up with the reference "opening"',
+  example: 'account create alice --deck retail --balance 1.00 --mode shared --max-channels 2',
+  roles: ['support', 'admin'],
+  fields: fields({
+    accountcode: newAccountcode,
+    deck,
+    balance: Type.Optional(
+      amountFromZero({ description: 'what it opens with; 0 if not given', unit: 'amount', example: '10.00' }),
+    ),
+    currency: Type.Optional(
+      textBy((_, text) => currencyField(text), {
+        description: "the deck's currency, to be sure of it",
+        unit: 'code',
+        example: 'EUR',
+      }),
+    ),
+    ...optional,
+  }),
+  arguments: ['accountcode'],
+  refusals: ['account_exists', 'deck_not_found', 'currency_mismatch'],
+  run: createAccount,
+  answer: { kind: 'record', facts: accountFacts },
+});
+
+const set = operation({
+  name: 'account set',
+  help: 'change what is given and nothing else; calls in progress keep their price, strict ones also what they were granted, and more money extends them',
+  example: 'account set alice --mode shared --low-balance 2.00 --max-call-seconds none',
+  roles: ['support', 'admin'],
+  fields: fields({ accountcode, deck: Type.Optional(deck), ...optional }),
+  arguments: ['accountcode'],
+  refusals: ['account_not_found', 'account_is_pool', 'deck_not_found', 'currency_mismatch'],
+  run: (acting, { accountcode: code, ...settings }) => setAccount(acting, code, settings),
+  answer: { kind: 'record', facts: accountFacts },
+});
+
+const list = operation({
+  name: 'account list',
+  help: 'accounts in the order of their codes',
+  example: 'account list --text ali --status blocked --limit 50',
+  roles: ['read', 'support', 'cashier', 'prices', 'admin'],
+  fields: fields({
+    text: Type.Optional(
+      textBy((field, text) => textField(field, text, 79, 1), {
+        description: 'only accounts whose code contains this text',
+        unit: 'text',
+        example: 'ali',
+      }),
+    ),
+    status: Type.Optional(
+      textBy((field, text) => statusField(field, text), {
+        description: 'only active, blocked, closed or expired accounts; closed ones are left out otherwise',
+        unit: 'status',
+        example: 'blocked',
+      }),
+    ),
+    deck: Type.Optional(deck),
+    ...PAGE,
+  }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { text, status, deck: ofDeck, ...page }) =>
+    listAccounts(database, { kind: 'account', text, status: status as AccountStatus, deck: ofDeck }, rowsOf(page)),
+  answer: { kind: 'list', facts: accountFacts, line: accountLine, none: 'no account: see "account create --help"' },
+});
+
+const STATUSES = ['active', 'blocked', 'closed', 'expired'] as const;
+type AccountStatus = (typeof STATUSES)[number];
+function statusField(field: string, text: string): void {
+  if ((STATUSES as readonly string[]).includes(text)) return;
+  throw new Refused('field_invalid', `${field} ${JSON.stringify(text)} is not known: write ${STATUSES.join(' or ')}`);
+}
+
+/** The fields of a movement of money. */
+const movement = {
+  accountcode,
+  amount: amount({ description: 'how much', unit: 'amount', example: '20.00' }),
+  reason: Type.Optional(
+    textBy((field, text) => textField(field, text, 255), {
+      description: 'why, for people',
+      unit: 'text',
+      example: 'paid in cash',
+    }),
+  ),
+};
+
+const reference = textBy((field, text) => textField(field, text, 150, 1), {
+  description: 'your own name of the cause: the same again moves nothing',
+  unit: 'reference',
+  example: 'invoice-17',
+});
+
+const movedFacts = (moved: MoneyMoved): Facts => ({ ...moved });
+
+function movedSentence({
+  accountcode: code,
+  kind,
+  reference: named,
+  amount: sum,
+  moved,
+  balance,
+  available,
+}: MoneyMoved) {
+  const what = moved
+    ? `${kind} of ${formatAmount(sum)} to ${code}`
+    : `${named} moved ${formatAmount(sum)} before, nothing done`;
+  return `${what}: balance ${formatAmount(balance)}, available ${formatAmount(available)}`;
+}
+
+const MOVEMENT_REFUSALS = [
+  'account_not_found',
+  'account_is_pool',
+  'account_closed',
+  'amount_not_positive',
+  'reference_reused',
+  'balance_out_of_range',
+] as const;
+
+const topUp = operation({
+  name: 'account topup',
+  help: 'add what was paid; once for each reference',
+  example: 'account topup alice 20.00 --reference invoice-17 --reason "why"',
+  roles: ['cashier', 'support', 'admin'],
+  fields: fields({ ...movement, reference }),
+  arguments: ['accountcode', 'amount'],
+  refusals: MOVEMENT_REFUSALS,
+  run: (acting, input) => moveMoney(acting, { ...input, kind: 'top_up' }),
+  answer: { kind: 'record', facts: movedFacts, says: movedSentence },
+});
+
+const refund = operation({
+  name: 'account refund',
+  help: 'give money back for a fault, or with --call for a call, at most what it cost; once for each reference',
+  example: 'account refund alice 0.50 --call ast1-1767225600.42 --reason "why"',
+  roles: ['support', 'admin'],
+  fields: fields({
+    ...movement,
+    reference: Type.Optional(reference),
+    call: Type.Optional(
+      textBy((field, text) => textField(field, text, 150, 1), {
+        description: 'the call that is refunded, in place of --reference: at most what it was charged',
+        unit: 'uniqueid',
+        example: 'ast1-1767225600.42',
+      }),
+    ),
+  }),
+  arguments: ['accountcode', 'amount'],
+  refusals: [...MOVEMENT_REFUSALS, 'call_not_found', 'call_in_progress', 'more_than_charged'],
+  run: async (acting, { call, reference: named, ...input }) => {
+    const [cause, ...more] = [named, call].filter(given => given !== undefined);
+    if (cause === undefined || more.length > 0) {
+      throw new Refused('field_invalid', 'a refund has one cause: give either --reference or --call');
+    }
+    return moveMoney(acting, { ...input, kind: 'refund', reference: cause, ofCall: call !== undefined });
+  },
+  answer: { kind: 'record', facts: movedFacts, says: movedSentence },
+});
+
+const adjust = operation({
+  name: 'account adjust',
+  help: 'correct a balance, up or down; once for each reference',
+  example: 'account adjust alice -0.25 --reference fix-3 --reason "why"',
+  roles: ['admin'],
+  fields: fields({
+    ...movement,
+    reference,
+    overdraw: Type.Optional(flag('take more than is available, though calls in progress count on it')),
+  }),
+  arguments: ['accountcode', 'amount'],
+  refusals: [...MOVEMENT_REFUSALS, 'more_than_available'],
+  run: (acting, input) => moveMoney(acting, { ...input, kind: 'adjustment' }),
+  answer: { kind: 'record', facts: movedFacts, says: movedSentence },
+});
+
+/** The calls that a service is to end now, as the command line waits for them. */
+const callsFacts = (calls: readonly RunningCall[]): Facts => ({ calls: calls.map(({ uniqueid }) => uniqueid) });
+
+export const block = operation({
+  name: 'account block',
+  help: 'let an account start no call, and end those in progress, emergency calls apart',
+  example: 'account block alice',
+  roles: ['support', 'admin'],
+  fields: fields({ accountcode }),
+  arguments: ['accountcode'],
+  refusals: ['account_not_found'],
+  run: (acting, { accountcode: code }) => setAccountStatus(acting, code, 'blocked'),
+  answer: { kind: 'record', facts: callsFacts },
+});
+
+const unblock = operation({
+  name: 'account unblock',
+  help: 'let a blocked account start calls again; opens a closed one again',
+  example: 'account unblock alice',
+  roles: ['support', 'admin'],
+  fields: fields({ accountcode }),
+  arguments: ['accountcode'],
+  refusals: ['account_not_found'],
+  run: async (acting, { accountcode: code }) => {
+    await setAccountStatus(acting, code, 'active');
+    return accountNamed(acting.database, code);
+  },
+  answer: {
+    kind: 'record',
+    facts: view => ({ accountcode: view.accountcode, status: statusNow(view) }),
+    says: (view, instantText) =>
+      statusNow(view) === 'expired'
+        ? `${view.accountcode} is unblocked, but it has expired: since ${view.expiresAt && instantText(view.expiresAt)} it starts no call`
+        : `${view.accountcode} is active`,
+  },
+});
+
+const close = operation({
+  name: 'account close',
+  help: 'end an account for good: it starts no call, takes no money and is left out of lists; "account unblock" opens it again',
+  example: 'account close alice',
+  roles: ['admin'],
+  fields: fields({ accountcode }),
+  arguments: ['accountcode'],
+  refusals: ['account_not_found', 'account_is_pool', 'call_in_progress', 'money_left'],
+  run: async (acting, { accountcode: code }) => {
+    await closeAccount(acting, code);
+    return accountNamed(acting.database, code);
+  },
+  answer: { kind: 'record', facts: accountFacts, says: view => `${view.accountcode} is closed` },
+});
+
+export const hangUp = operation({
+  name: 'account hangup',
+  help: 'end all calls of an account, emergency calls apart; it may start others at once',
+  example: 'account hangup alice',
+  roles: ['support', 'admin'],
+  fields: fields({ accountcode }),
+  arguments: ['accountcode'],
+  refusals: ['account_not_found'],
+  run: (acting, { accountcode: code }) => hangUpCalls(acting, code),
+  answer: { kind: 'record', facts: callsFacts },
+});
+
+/** Talk that an operator may add at once. */
+export const addedSeconds = whole(1, 86_400, { description: 'how much talk', unit: 'seconds', example: 300 });
+
+export const timeFacts = ({ accountcode: code, seconds, maxTime, timeLeft }: TimeAdded): Facts => ({
+  accountcode: code,
+  seconds,
+  max_time: maxTime,
+  time_left: timeLeft,
+});
+
+export const timeSentence = ({ accountcode: code, seconds, timeLeft }: TimeAdded): string =>
+  `${seconds} s added to ${code}: ${timeLeft} s are left beside what its calls hold`;
+
+const giveTime = operation({
+  name: 'account add-time',
+  help: 'let the calls in progress talk longer together than max_time says; done twice it adds twice',
+  example: 'account add-time alice 300',
+  roles: ['support', 'admin'],
+  fields: fields({ accountcode, seconds: addedSeconds }),
+  arguments: ['accountcode', 'seconds'],
+  refusals: ['account_not_found', 'time_not_limited', 'no_call_in_progress'],
+  run: (acting, { accountcode: code, seconds }) => addTime(acting, code, seconds),
+  answer: { kind: 'record', facts: timeFacts, says: timeSentence },
+});
+
+export const ACCOUNT_OPERATIONS = [create, set, list, topUp, refund, adjust, block, unblock, close, hangUp, giveTime];

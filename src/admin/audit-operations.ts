@@ -1,0 +1,65 @@
+/** What an operator looks at of the audit trail. */
+import { Type } from 'typebox';
+import { type AuditView, listAudit } from '../operator/audit';
+import { type Facts, plainJson } from '../operator/facts';
+import { textField } from '../operator/fields';
+import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { textBy } from '../operator/schema';
+
+const auditFacts = (view: AuditView): Facts => ({
+  audit_id: view.auditId,
+  created_at: view.createdAt,
+  actor: view.actor,
+  operation: view.operation,
+  object: view.object,
+  before: view.before,
+  after: view.after,
+  request_id: view.requestId,
+});
+
+/** What of a change fits on one line. */
+const auditLine = ({ createdAt, actor, operation: done, object, before, after }: AuditView): Facts => ({
+  created_at: createdAt,
+  actor,
+  operation: done,
+  object,
+  before: before && plainJson(before, 0),
+  after: after && plainJson(after, 0),
+});
+
+const list = operation({
+  name: 'audit list',
+  help: 'what operators changed, the newest first: who, on what, before and after',
+  example: 'audit list --object "account alice"',
+  roles: ['admin'],
+  fields: fields({
+    actor: Type.Optional(
+      textBy((field, text) => textField(field, text, 100, 1), {
+        description: 'only changes by this one',
+        unit: 'actor',
+        example: 'cli:root',
+      }),
+    ),
+    object: Type.Optional(
+      textBy((field, text) => textField(field, text, 250, 1), {
+        description: 'only changes of this one',
+        unit: 'object',
+        example: 'account alice',
+      }),
+    ),
+    operation: Type.Optional(
+      textBy((field, text) => textField(field, text, 60, 1), {
+        description: 'only changes by this command',
+        unit: 'command',
+        example: 'account set',
+      }),
+    ),
+    ...PAGE,
+  }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { limit, page, ...filter }) => listAudit(database, filter, rowsOf({ limit, page })),
+  answer: { kind: 'list', facts: auditFacts, line: auditLine, none: 'no change' },
+});
+
+export const AUDIT_OPERATIONS = [list];

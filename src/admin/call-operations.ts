@@ -1,0 +1,159 @@
+/** What an operator looks at of calls and reservations. */
+import { Type } from 'typebox';
+import { listCalls, listReservations, type ReservationView } from '../accounts/call-view';
+import { REFUSALS } from '../credit/refusal';
+import type { CallRecord } from '../credit/rules/call';
+import type { Facts } from '../operator/facts';
+import { invalid, nameField, textField } from '../operator/fields';
+import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { flag, instant, oneOf, textBy } from '../operator/schema';
+import { accountcode } from './account-operations';
+
+const DISPOSITIONS = ['ANSWERED', 'NO ANSWER', 'BUSY', 'CONGESTION', 'FAILED'] as const;
+
+const callLine = (call: CallRecord): Facts => ({
+  start_at: new Date(call.startAt),
+  accountcode: call.accountcode,
+  dst: call.dst,
+  state: stateOf(call),
+  granted_seconds: call.grantedSeconds,
+  billsec: call.billsec,
+  max_cost: call.maxCost,
+  cost: call.cost,
+  currency: call.currency,
+  cause: call.hangupCause,
+  uniqueid: call.uniqueid,
+});
+
+/** How far a call is, `waiting` where it has no room in its pool yet; or how it ended, in one word where it was refused. */
+function stateOf({ endAt, answerAt, grantedSeconds, refusal, disposition }: CallRecord): string {
+  if (endAt === null) return answerAt !== null ? 'talking' : grantedSeconds > 0 ? 'ringing' : 'waiting';
+  return refusal ?? disposition ?? '';
+}
+
+/** Every column of astcdr. */
+export const callFacts = (call: CallRecord): Facts => ({
+  uniqueid: call.uniqueid,
+  accountcode: call.accountcode,
+  node: call.node,
+  src: call.src,
+  dst: call.dst,
+  trunk: call.trunk,
+  start_at: new Date(call.startAt),
+  answer_at: call.answerAt === null ? null : new Date(call.answerAt),
+  end_at: call.endAt === null ? null : new Date(call.endAt),
+  duration: call.duration,
+  billsec: call.billsec,
+  billed_seconds: call.billedSeconds,
+  overrun_seconds: call.overrunSeconds,
+  cost: call.cost,
+  currency: call.currency,
+  disposition: call.disposition,
+  hangup_cause: call.hangupCause,
+  hangup_source: call.hangupSource,
+  evidence: call.evidence,
+  refusal: call.refusal,
+  max_cost: call.maxCost,
+  granted_seconds: call.grantedSeconds,
+  cap_seconds: call.capSeconds,
+  is_fixed: call.isFixed,
+  hangup_wanted: call.hangupWanted,
+  cut_at: call.cutAt === null ? null : new Date(call.cutAt),
+  rate_deck: call.rateDeck,
+  rate_version: call.rateVersion,
+  rate_prefix: call.ratePrefix,
+  rate_destination: call.rateDestination,
+  rate_price_per_minute: call.tariff.pricePerMinute,
+  rate_connect_fee: call.tariff.connectFee,
+  rate_minimum_charge: call.tariff.minimumCharge,
+  rate_initial_increment_seconds: call.tariff.initialIncrementSeconds,
+  rate_increment_seconds: call.tariff.incrementSeconds,
+  rate_grace_seconds: call.tariff.graceSeconds,
+  trunk_cost: call.trunkCost,
+  trunk_currency: call.trunkCurrency,
+});
+
+const callList = operation({
+  name: 'call list',
+  help: 'calls, the newest first; the filters are joined by "and"',
+  example: 'call list --account alice --from 2026-11-01 --destination 49 --disposition BUSY',
+  roles: ['read', 'support', 'cashier', 'prices', 'admin'],
+  fields: fields({
+    account: Type.Optional(accountcode),
+    open: Type.Optional(flag('only calls in progress')),
+    from: Type.Optional(
+      instant({ description: 'only calls that started then or later', unit: 'time', example: '2026-11-01T00:00:00Z' }),
+    ),
+    to: Type.Optional(
+      instant({ description: 'only calls that started before then', unit: 'time', example: '2026-12-01T00:00:00Z' }),
+    ),
+    destination: Type.Optional(
+      textBy(digitsField, { description: 'only calls to numbers that begin so', unit: 'digits', example: '4930' }),
+    ),
+    trunk: Type.Optional(
+      textBy(nameField, { description: 'only calls that were dialled on it last', unit: 'trunk', example: 'carrier' }),
+    ),
+    disposition: Type.Optional(
+      oneOf(DISPOSITIONS, { description: 'only calls that ended so', unit: 'disposition', example: 'BUSY' }),
+    ),
+    refusal: Type.Optional(
+      oneOf(REFUSALS, {
+        description: 'only calls that were refused for this reason: docs/refusals.md',
+        unit: 'refusal',
+        example: 'insufficient_balance',
+      }),
+    ),
+    text: Type.Optional(
+      textBy((field, text) => textField(field, text, 150, 1), {
+        description:
+          'only calls whose uniqueid, caller, number or destination contains this; looks at every call that the other filters leave',
+        unit: 'text',
+        example: '30123',
+      }),
+    ),
+    ...PAGE,
+  }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { account, from, to, limit, page, ...filter }) =>
+    listCalls(
+      database,
+      {
+        ...filter,
+        accountcode: account,
+        from: from === undefined ? undefined : new Date(from),
+        to: to === undefined ? undefined : new Date(to),
+      },
+      rowsOf({ limit, page }),
+    ),
+  answer: { kind: 'list', facts: callFacts, line: callLine, none: 'no call' },
+});
+
+function digitsField(field: string, text: string): string {
+  if (!/^[0-9]{1,32}$/.test(text)) throw invalid(field, text, 'is no beginning of a number: write 1 to 32 digits');
+  return text;
+}
+
+const reservationFacts = (view: ReservationView): Facts => ({
+  created_at: view.createdAt,
+  accountcode: view.accountcode,
+  max_cost: view.maxCost,
+  granted_seconds: view.grantedSeconds,
+  expires_at: view.expiresAt,
+  node: view.node,
+  uniqueid: view.uniqueid,
+});
+
+const reservationList = operation({
+  name: 'reservation list',
+  help: 'reservations, the oldest first',
+  example: 'reservation list --account alice',
+  roles: ['read', 'support', 'admin'],
+  fields: fields({ account: Type.Optional(accountcode), ...PAGE }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { account, ...page }) => listReservations(database, account, rowsOf(page)),
+  answer: { kind: 'list', facts: reservationFacts, none: 'nothing is reserved' },
+});
+
+export const CALL_OPERATIONS = [callList, reservationList];

@@ -1,0 +1,62 @@
+/** What an operator may do with callers: numbers that need no PIN. */
+import { Type } from 'typebox';
+import { addCaller, type CallerView, listCallers, removeCaller } from '../cards/callers';
+import type { Facts } from '../operator/facts';
+import { textField } from '../operator/fields';
+import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { textBy } from '../operator/schema';
+import { accountcode } from './account-operations';
+
+const number = textBy((field, text) => textField(field, text, 60, 1), {
+  description: 'the number, with + or 00 or without',
+  unit: 'number',
+  example: '+4930123456',
+});
+
+const callerFacts = ({ number: digits, accountcode: code, createdAt }: CallerView): Facts => ({
+  number: digits,
+  accountcode: code,
+  created_at: createdAt,
+});
+
+const add = operation({
+  name: 'caller add',
+  help: 'let a number use an account without a PIN',
+  example: 'caller add +4930123456 alice',
+  roles: ['support', 'admin'],
+  fields: fields({ number, accountcode }),
+  arguments: ['number', 'accountcode'],
+  refusals: ['caller_exists', 'account_not_found', 'account_is_pool'],
+  run: (acting, input) => addCaller(acting, input.number, input.accountcode),
+  answer: { kind: 'record', facts: callerFacts },
+});
+
+const remove = operation({
+  name: 'caller remove',
+  help: 'forget a number',
+  example: 'caller remove +4930123456',
+  roles: ['support', 'admin'],
+  fields: fields({ number }),
+  arguments: ['number'],
+  refusals: ['caller_not_found'],
+  run: (acting, input) => removeCaller(acting, input.number),
+  answer: {
+    kind: 'record',
+    facts: callerFacts,
+    says: view => `${view.number} is not ${view.accountcode}'s any more`,
+  },
+});
+
+const list = operation({
+  name: 'caller list',
+  help: 'known numbers in their order',
+  example: 'caller list --account alice',
+  roles: ['read', 'support', 'admin'],
+  fields: fields({ account: Type.Optional(accountcode), ...PAGE }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { account, ...page }) => listCallers(database, account, rowsOf(page)),
+  answer: { kind: 'list', facts: callerFacts, none: 'no caller: see "caller add --help"' },
+});
+
+export const CALLER_OPERATIONS = [add, remove, list];

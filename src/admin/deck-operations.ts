@@ -1,0 +1,135 @@
+/** What an operator may do with decks besides importing one (cli/deck.ts). */
+import { Type } from 'typebox';
+import { deckNamed, listDecks, listRates, listVersions, type RateView, type VersionView } from '../decks/deck-store';
+import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-versions';
+import type { Facts } from '../operator/facts';
+import { nameField, prefixField } from '../operator/fields';
+import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { textBy, whole } from '../operator/schema';
+
+const deck = textBy(nameField, { description: 'the deck', unit: 'deck', example: 'retail' });
+
+const version = whole(1, 9_007_199_254_740_991, { description: 'its version', unit: 'version', example: 7 });
+
+const list = operation({
+  name: 'deck list',
+  help: 'decks and where they came from',
+  example: 'deck list',
+  roles: ['read', 'support', 'prices', 'admin'],
+  fields: fields(PAGE),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, page) => listDecks(database, rowsOf(page)),
+  answer: {
+    kind: 'list',
+    facts: view => ({
+      deck: view.deck,
+      currency: view.currency,
+      rates: view.rates,
+      version: view.version,
+      imported_at: view.importedAt,
+      source: view.source,
+    }),
+    none: 'no deck yet: see "deck import --help"',
+  },
+});
+
+const versionFacts = (view: VersionView): Facts => ({
+  version: view.version,
+  current: view.isCurrent,
+  rates: view.rates,
+  imported_at: view.importedAt,
+  source: view.source,
+});
+
+const show = operation({
+  name: 'deck show',
+  help: 'the versions of a deck, the newest first',
+  example: 'deck show retail',
+  roles: ['read', 'support', 'prices', 'admin'],
+  fields: fields({ deck, ...PAGE }),
+  arguments: ['deck'],
+  refusals: ['deck_not_found'],
+  run: async ({ database }, { deck: name, ...page }) => {
+    await deckNamed(database, name);
+    return listVersions(database, name, rowsOf(page));
+  },
+  answer: { kind: 'list', facts: versionFacts, none: 'no version yet: see "deck import --help"' },
+});
+
+const rateFacts = (view: RateView): Facts => ({
+  prefix: view.prefix,
+  destination: view.destination,
+  price_per_minute: view.pricePerMinute,
+  connect_fee: view.connectFee,
+  minimum_charge: view.minimumCharge,
+  initial_increment: view.initialIncrementSeconds,
+  increment: view.incrementSeconds,
+  grace_seconds: view.graceSeconds,
+  max_seconds: view.maxSeconds,
+  valid_from: view.validFrom,
+  valid_until: view.validUntil,
+});
+
+const rates = operation({
+  name: 'deck rates',
+  help: 'the rates of a deck in the order of their prefixes',
+  example: 'deck rates retail --prefix 49',
+  roles: ['read', 'support', 'prices', 'admin'],
+  fields: fields({
+    deck,
+    prefix: Type.Optional(
+      textBy(prefixField, { description: 'only prefixes that begin so', unit: 'digits', example: '49' }),
+    ),
+    version: Type.Optional(version),
+    ...PAGE,
+  }),
+  arguments: ['deck'],
+  refusals: ['deck_not_found'],
+  run: async ({ database }, { deck: name, prefix = '', version: wanted, ...page }) => {
+    const current = await deckNamed(database, name);
+    return listRates(database, wanted ?? current.version, prefix, rowsOf(page));
+  },
+  answer: { kind: 'list', facts: rateFacts, none: 'no rate' },
+});
+
+const removedSentence = ({ deck: name, version: removed, rates: count }: VersionRemoved): string =>
+  `version ${removed} of ${name} is deleted, with ${count} rates`;
+
+const remove = operation({
+  name: 'deck delete-version',
+  help: 'delete a version of a deck that is current no more; calls keep the rate they were charged by',
+  example: 'deck delete-version retail 7',
+  roles: ['prices', 'admin'],
+  fields: fields({ deck, version }),
+  arguments: ['deck', 'version'],
+  refusals: ['deck_not_found', 'version_not_found', 'version_current'],
+  run: (acting, input) => deleteVersion(acting, input.deck, input.version),
+  answer: { kind: 'record', facts: removed => ({ ...removed }), says: removedSentence },
+});
+
+const prune = operation({
+  name: 'deck prune',
+  help: 'delete the old versions of a deck but for the newest ones',
+  example: 'deck prune retail --keep 3',
+  roles: ['prices', 'admin'],
+  fields: fields({
+    deck,
+    keep: whole(0, 1_000, {
+      description: 'how many old versions stay beside the current one',
+      unit: 'versions',
+      example: 3,
+    }),
+  }),
+  arguments: ['deck'],
+  refusals: ['deck_not_found', 'version_not_found', 'version_current'],
+  run: async (acting, input) => ({ deck: input.deck, removed: await pruneVersions(acting, input.deck, input.keep) }),
+  answer: {
+    kind: 'record',
+    facts: ({ deck: name, removed }) => ({ deck: name, versions: removed.map(each => String(each.version)) }),
+    says: ({ deck: name, removed }) =>
+      removed.length === 0 ? `${name} has no more old versions than that` : removed.map(removedSentence).join('; '),
+  },
+});
+
+export const DECK_OPERATIONS = [list, show, rates, remove, prune];

@@ -1,0 +1,21 @@
+/** Everything that an operator may do which is a plain operation, in the order in which help lists it. */
+import type { Operation } from '../operator/operation';
+import { ACCOUNT_OPERATIONS } from './account-operations';
+import { AUDIT_OPERATIONS } from './audit-operations';
+import { CALL_OPERATIONS } from './call-operations';
+import { CALLER_OPERATIONS } from './caller-operations';
+import { DECK_OPERATIONS } from './deck-operations';
+import { POOL_OPERATIONS } from './pool-operations';
+import { ROUTE_OPERATIONS } from './route-operations';
+import { WEBHOOK_OPERATIONS } from './webhook-operations';
+
+export const OPERATIONS: readonly Operation[] = [
+  ...ACCOUNT_OPERATIONS,
+  ...POOL_OPERATIONS,
+  ...CALLER_OPERATIONS,
+  ...DECK_OPERATIONS,
+  ...ROUTE_OPERATIONS,
+  ...CALL_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
+  ...AUDIT_OPERATIONS,
+];

@@ -1,0 +1,94 @@
+/** What an operator may do with pools: groups of calls that the dialplan made. */
+import { Type } from 'typebox';
+import { type AccountView, listAccounts } from '../accounts/account-store';
+import { addTime, hangUpCalls } from '../accounts/during-calls';
+import { customerOf, poolOf, raisePool } from '../accounts/pools';
+import { formatAmount, micros } from '../money/micros';
+import type { Facts } from '../operator/facts';
+import { textField } from '../operator/fields';
+import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { amount, flag, textBy } from '../operator/schema';
+import { addedSeconds, timeFacts, timeSentence } from './account-operations';
+
+const customer = textBy((field, text) => textField(field, text, 79, 1), {
+  description: 'the customer that the dialplan names',
+  unit: 'customer',
+  example: 'john-doe',
+});
+
+/** What of a pool fits on one line. `consumed`: what its ended calls cost since it had none. */
+const poolLine = (view: AccountView): Facts => ({
+  customer: customerOf(view),
+  status: view.status,
+  max_credit: view.creditLimit,
+  consumed: micros(-view.balance),
+  reserved: view.reserved,
+  available: view.available,
+  active_calls: view.activeCalls,
+  max_time: view.maxTime,
+  time_used: view.timeUsed,
+});
+
+export const poolFacts = (view: AccountView): Facts => ({
+  ...poolLine(view),
+  accountcode: view.accountcode,
+  max_channels: view.maxChannels || null,
+  max_calls_per_second: view.maxCallsPerSecond || null,
+  created_at: view.createdAt,
+});
+
+const list = operation({
+  name: 'pool list',
+  help: 'pools that have calls, by customer',
+  example: 'pool list --all',
+  roles: ['read', 'support', 'admin'],
+  fields: fields({ all: Type.Optional(flag('those without calls too, behind the others')), ...PAGE }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { all, ...page }) => listAccounts(database, { kind: 'pool', live: !all }, rowsOf(page)),
+  answer: { kind: 'list', facts: poolFacts, line: poolLine, none: 'no pool has a call: see "pool list --all"' },
+});
+
+const hangUp = operation({
+  name: 'pool hangup',
+  help: 'end all calls of a pool; it may start others at once',
+  example: 'pool hangup john-doe',
+  roles: ['support', 'admin'],
+  fields: fields({ customer }),
+  arguments: ['customer'],
+  refusals: ['pool_not_found', 'account_not_found'],
+  run: async (acting, { customer: name }) => hangUpCalls(acting, (await poolOf(acting.database, name)).accountcode),
+  answer: { kind: 'record', facts: calls => ({ calls: calls.map(({ uniqueid }) => uniqueid) }) },
+});
+
+const raise = operation({
+  name: 'pool raise',
+  help: 'let the calls in progress use more money together; done twice it adds twice',
+  example: 'pool raise john-doe 5.00',
+  roles: ['support', 'admin'],
+  fields: fields({ customer, amount: amount({ description: 'how much more', unit: 'amount', example: '5.00' }) }),
+  arguments: ['customer', 'amount'],
+  refusals: ['pool_not_found', 'account_not_found', 'no_call_in_progress'],
+  run: async (acting, { customer: name, amount: more }) => ({ more, pool: await raisePool(acting, name, more) }),
+  answer: {
+    kind: 'record',
+    facts: ({ pool }) => poolFacts(pool),
+    says: ({ more, pool }) =>
+      `${customerOf(pool)} was raised by ${more}: max credit ${formatAmount(pool.creditLimit)}, available ${formatAmount(pool.available)}`,
+  },
+});
+
+const giveTime = operation({
+  name: 'pool add-time',
+  help: 'let the calls in progress talk longer together than max_time says; done twice it adds twice',
+  example: 'pool add-time john-doe 300',
+  roles: ['support', 'admin'],
+  fields: fields({ customer, seconds: addedSeconds }),
+  arguments: ['customer', 'seconds'],
+  refusals: ['pool_not_found', 'account_not_found', 'time_not_limited', 'no_call_in_progress'],
+  run: async (acting, { customer: name, seconds }) =>
+    addTime(acting, (await poolOf(acting.database, name)).accountcode, seconds),
+  answer: { kind: 'record', facts: timeFacts, says: timeSentence },
+});
+
+export const POOL_OPERATIONS = [list, hangUp, raise, giveTime];

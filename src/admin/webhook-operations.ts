@@ -1,0 +1,216 @@
+/** What an operator may do with webhooks and events; those that read a secret or post are in cli/webhook.ts. */
+import { Type } from 'typebox';
+import { CHANGE_KINDS } from '../credit/change-event';
+import type { Facts } from '../operator/facts';
+import { invalid, nameField, textField } from '../operator/fields';
+import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { Refused } from '../operator/operator-refusal';
+import { flag, listField, textBy, whole } from '../operator/schema';
+import { pruneAll } from '../webhooks/pruner';
+import {
+  type DeadView,
+  type EventView,
+  listDead,
+  listEvents,
+  listWebhooks,
+  removeWebhook,
+  retryAll,
+  retryDeliveries,
+  setWebhookStatus,
+  type WebhookView,
+} from '../webhooks/webhook-store';
+import { accountcode } from './account-operations';
+
+const webhook = textBy(nameField, { description: 'the webhook', unit: 'webhook', example: 'crm' });
+
+export const webhookFacts = (view: WebhookView): Facts => ({
+  webhook: view.webhook,
+  url: view.url,
+  kinds: view.kinds,
+  accountcode: view.accountcode,
+  status: view.status,
+  waiting: view.waiting,
+  last_error: view.lastError,
+  dead: view.dead,
+  created_at: view.createdAt,
+});
+
+const list = operation({
+  name: 'webhook list',
+  help: 'webhooks in the order of their names',
+  example: 'webhook list',
+  roles: ['read', 'support', 'admin'],
+  fields: fields(PAGE),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, page) => listWebhooks(database, rowsOf(page)),
+  answer: { kind: 'list', facts: webhookFacts, none: 'no webhook yet: see "webhook add --help"' },
+});
+
+function statusSentence({ webhook: name, status, waiting }: WebhookView): string {
+  return `${name} is ${status}, ${waiting === 1 ? '1 event waits' : `${waiting} events wait`}`;
+}
+
+const pause = operation({
+  name: 'webhook pause',
+  help: "let a webhook's events wait; none is lost",
+  example: 'webhook pause crm',
+  roles: ['admin'],
+  fields: fields({ webhook }),
+  arguments: ['webhook'],
+  refusals: ['webhook_not_found'],
+  run: (acting, input) => setWebhookStatus(acting, input.webhook, 'paused'),
+  answer: { kind: 'record', facts: webhookFacts, says: statusSentence },
+});
+
+const resume = operation({
+  name: 'webhook resume',
+  help: 'tell a paused webhook what it has missed, and go on',
+  example: 'webhook resume crm',
+  roles: ['admin'],
+  fields: fields({ webhook }),
+  arguments: ['webhook'],
+  refusals: ['webhook_not_found'],
+  run: (acting, input) => setWebhookStatus(acting, input.webhook, 'active'),
+  answer: { kind: 'record', facts: webhookFacts, says: statusSentence },
+});
+
+const remove = operation({
+  name: 'webhook remove',
+  help: 'forget a webhook and what it was still to be told',
+  example: 'webhook remove crm',
+  roles: ['admin'],
+  fields: fields({ webhook }),
+  arguments: ['webhook'],
+  refusals: ['webhook_not_found'],
+  run: async (acting, input) => ({ webhook: input.webhook, ...(await removeWebhook(acting, input.webhook)) }),
+  answer: {
+    kind: 'record',
+    facts: removed => ({ ...removed }),
+    says: ({ webhook: name, waiting, dead }) =>
+      `${name} is removed, with ${waiting} waiting and ${dead} dead deliveries`,
+  },
+});
+
+const deadFacts = (view: DeadView): Facts => ({
+  ended_at: view.endedAt,
+  webhook: view.webhook,
+  event_id: view.eventId,
+  kind: view.kind,
+  accountcode: view.accountcode,
+  uniqueid: view.uniqueid,
+  attempts: view.attempts,
+  last_status: view.lastStatus,
+  last_error: view.lastError,
+});
+
+const dead = operation({
+  name: 'webhook dead',
+  help: 'deliveries that were given up, the last first',
+  example: 'webhook dead --webhook crm',
+  roles: ['read', 'support', 'admin'],
+  fields: fields({ webhook: Type.Optional(webhook), ...PAGE }),
+  arguments: [],
+  refusals: ['webhook_not_found'],
+  run: ({ database }, { webhook: name, ...page }) => listDead(database, name, rowsOf(page)),
+  answer: { kind: 'list', facts: deadFacts, none: 'nothing was given up' },
+});
+
+const retry = operation({
+  name: 'webhook retry',
+  help: 'let dead deliveries be tried again; with --all also try now what would be tried in more than a minute',
+  example: 'webhook retry crm 4711 4712, or: ringfence webhook retry crm --all',
+  roles: ['support', 'admin'],
+  fields: fields({
+    webhook: Type.Optional(webhook),
+    event_id: Type.Optional(
+      listField<string>(Type.String(), () => undefined, {
+        description: 'the numbers of the events, as "webhook dead" lists them',
+        unit: 'event_id',
+        example: ['4711', '4712'],
+      }),
+    ),
+    all: Type.Optional(flag('all of this webhook; without a name, of every webhook')),
+  }),
+  arguments: ['webhook', 'event_id'],
+  refusals: ['webhook_not_found', 'delivery_not_found'],
+  run: async (acting, { webhook: name, event_id: ids = [], all = false }) => {
+    if (all ? ids.length > 0 : name === undefined || ids.length === 0) {
+      throw new Refused('field_invalid', 'name a webhook and its events, or --all: see "webhook retry --help"');
+    }
+    const retried = all ? await retryAll(acting, name) : await retryDeliveries(acting, name as string, ids);
+    return { webhook: name ?? null, retried };
+  },
+  answer: { kind: 'record', facts: result => ({ ...result }), says: ({ retried }) => triedAgain(retried) },
+});
+
+function triedAgain(deliveries: number): string {
+  if (deliveries === 0) return 'nothing was dead, and nothing waits for more than a minute';
+  return deliveries === 1 ? '1 delivery is tried again' : `${deliveries} deliveries are tried again`;
+}
+
+const eventFacts = (view: EventView): Facts => ({
+  created_at: view.createdAt,
+  event_id: view.eventId,
+  kind: view.kind,
+  accountcode: view.accountcode,
+  uniqueid: view.uniqueid,
+  facts: view.facts,
+  actor: view.actor,
+  dispatched: view.dispatched,
+});
+
+const eventList = operation({
+  name: 'event list',
+  help: 'events, the newest first',
+  example: 'event list --account alice --kind low_balance',
+  roles: ['read', 'support', 'admin'],
+  fields: fields({
+    account: Type.Optional(accountcode),
+    kind: Type.Optional(
+      textBy((field, text) => kindField(field, text), {
+        description: 'only events of this kind: docs/events.md',
+        unit: 'kind',
+        example: 'settled',
+      }),
+    ),
+    uniqueid: Type.Optional(
+      textBy((field, text) => textField(field, text, 150, 1), {
+        description: 'only events of this call',
+        unit: 'uniqueid',
+        example: 'ast1-1767225600.42',
+      }),
+    ),
+    ...PAGE,
+  }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { account, kind, uniqueid, ...page }) =>
+    listEvents(database, { accountcode: account, kind, uniqueid }, rowsOf(page)),
+  answer: { kind: 'list', facts: eventFacts, none: 'no event' },
+});
+
+function kindField(field: string, text: string): void {
+  if ((CHANGE_KINDS as readonly string[]).includes(text)) return;
+  throw invalid(field, text, `is not a kind of event: write one of ${CHANGE_KINDS.join(', ')}`);
+}
+
+const eventPrune = operation({
+  name: 'event prune',
+  help: 'delete events and ended deliveries of an age, as the service does by RINGFENCE_EVENT_DAYS; what still waits stays',
+  example: 'event prune --days 30',
+  roles: ['admin'],
+  fields: fields({
+    days: whole(1, 3_650, { description: 'how old they have to be', unit: 'days', example: 30 }),
+  }),
+  arguments: [],
+  refusals: [],
+  run: (acting, input) => pruneAll(acting, input.days),
+  answer: {
+    kind: 'record',
+    facts: pruned => ({ ...pruned }),
+    says: ({ events, deliveries }) => `${events} events and ${deliveries} deliveries are deleted`,
+  },
+});
+
+export const WEBHOOK_OPERATIONS = [list, pause, resume, remove, dead, retry, eventList, eventPrune];

@@ -1,0 +1,143 @@
+/** The command line of the declared operations: arguments, options, help and example of each come from its declaration. */
+import type { Command } from 'commander';
+import { DateTime } from 'luxon';
+import type { TSchema } from 'typebox';
+import { type Operation, perform, rowsOf } from '../operator/operation';
+import type { Page } from '../operator/page';
+import { numberIn, withoutNone } from '../operator/schema';
+import { addCommand, type Context, withDatabase } from './command';
+import { factText } from './table';
+import { printable, type Terminal } from './terminal';
+
+/** How a command tells its result otherwise than by printing it, and the options that it has for that. */
+export interface Presented {
+  addOptions(command: Command): Command;
+  /** Reads those options before anything is done. @throws Refused field_invalid */
+  prepare(
+    options: Record<string, unknown>,
+  ): (context: Context, input: Record<string, unknown>, result: never) => Promise<void>;
+}
+
+/** What the nouns of commands are, in a half sentence. */
+const NOUNS: Record<string, string> = {
+  account: 'accounts: who pays',
+  pool: 'groups of calls that the dialplan made: Stasis(…,customer=…,max_credit=…)',
+  caller: 'callers: numbers that need no PIN. Numbers can be forged',
+  deck: 'rate decks: what calls cost',
+  trunk: 'trunks: the carriers that calls are sent to',
+  route: 'routes: which trunks carry which numbers',
+  call: 'calls, in progress and ended',
+  reservation: 'money that is ring-fenced for calls in progress',
+  event: 'what changed: events as webhooks are told them',
+  webhook: 'webhooks: who is told of events',
+  audit: 'the audit trail: what operators changed',
+};
+
+/** The command of a noun, under which its verbs are. */
+export function nounOf(program: Command, noun: string): Command {
+  const known = program.commands.find(command => command.name() === noun);
+  return known ?? program.command(noun).description(NOUNS[noun] ?? noun);
+}
+
+/** Adds a command for each operation. `presented`: those whose results are told otherwise. */
+export function addOperations(
+  program: Command,
+  terminal: Terminal,
+  operations: readonly Operation[],
+  presented: Readonly<Record<string, Presented>> = {},
+): void {
+  for (const declared of operations) addOperation(program, terminal, declared, presented[declared.name]);
+}
+
+function addOperation(program: Command, terminal: Terminal, declared: Operation, presented?: Presented): void {
+  const [noun = '', verb = ''] = declared.name.split(' ');
+  const required: readonly string[] = declared.fields.required ?? [];
+  const places = declared.arguments.map(name => {
+    const field = declared.fields.properties[name] as { type?: string };
+    const place = field.type === 'array' ? `${name}...` : name;
+    return required.includes(name) ? `<${place}>` : `[${place}]`;
+  });
+  const command = addCommand(nounOf(program, noun), [verb, ...places].join(' '), declared.help, declared.example);
+  for (const [name, field] of Object.entries(declared.fields.properties)) {
+    if (declared.arguments.includes(name)) continue;
+    addField(command, name, field as TSchema, required.includes(name));
+  }
+  presented?.addOptions(command);
+  command.action(
+    withDatabase(terminal, async (context, ...given: unknown[]) => {
+      const options = given.pop() as Record<string, unknown>;
+      const input = inputOf(declared, given, options);
+      const tell = presented?.prepare(options);
+      const result = await perform(declared, context.acting, input);
+      if (tell) await tell(context, input, result as never);
+      else print(declared, context, input, result);
+    }),
+  );
+}
+
+const optionOf = (name: string): string => name.replaceAll('_', '-');
+
+/** As commander names an option's value: `--credit-limit` is creditLimit. */
+const keyOf = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+function addField(command: Command, name: string, field: TSchema, isRequired: boolean): void {
+  const { inner, canBeNone } = withoutNone(field);
+  const { description = '', 'x-unit': unit = name } = field as { description?: string; 'x-unit'?: string };
+  const option = `--${optionOf(name)}`;
+  if ((inner as { type?: string }).type === 'boolean') {
+    command.option(option, description);
+    return;
+  }
+  const help = canBeNone && !/\bnone\b/.test(description) ? `${description}; or none` : description;
+  if (isRequired) command.requiredOption(`${option} <${unit}>`, help);
+  else command.option(`${option} <${unit}>`, help);
+}
+
+/** The fields of an operation, as a command line gives them. @throws Refused field_invalid */
+function inputOf(declared: Operation, given: readonly unknown[], options: Record<string, unknown>) {
+  const input: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(declared.fields.properties)) {
+    const place = declared.arguments.indexOf(name);
+    const text = place < 0 ? options[keyOf(name)] : given[place];
+    const isGiven = text !== undefined && !(Array.isArray(text) && text.length === 0);
+    if (isGiven) input[name] = valueIn(field as TSchema, text);
+  }
+  return input;
+}
+
+/** The value that a text of a command line stands for. What it cannot stand for is left as it is, and refused by the field's own check. */
+function valueIn(field: TSchema, text: unknown): unknown {
+  if (typeof text !== 'string') return text;
+  const { inner, canBeNone } = withoutNone(field);
+  if (canBeNone && text === 'none') return null;
+  const shape = inner as { type?: string; format?: string; items?: TSchema };
+  if (shape.type === 'integer') return numberIn(inner, text);
+  if (shape.format === 'date-time') return instantIn(text);
+  if (shape.type !== 'array') return text;
+  const words = text.split(',').map(word => word.trim());
+  return words.map(word => valueIn(shape.items ?? {}, word));
+}
+
+/** ISO 8601 in UTC of a text, in the reader's zone (TZ) where it names none. */
+function instantIn(text: string): string {
+  const time = DateTime.fromISO(text);
+  return time.isValid ? time.toUTC().toISO() : text;
+}
+
+function print(
+  declared: Operation,
+  { print: printer }: Context,
+  input: Record<string, unknown>,
+  result: unknown,
+): void {
+  const { answer } = declared;
+  if (answer.kind === 'list') {
+    const { items, total } = result as Page<never>;
+    const fact = printer.json ? answer.facts : (answer.line ?? answer.facts);
+    printer.list({ items: items.map(item => fact(item)), total }, rowsOf(input), answer.none);
+    return;
+  }
+  const facts = answer.facts(result);
+  if (answer.says) printer.done(printable(answer.says(result, factText)), facts);
+  else printer.record(facts);
+}

@@ -1,0 +1,92 @@
+/** Removes versions of decks that are current no more. Ended calls keep their rate in their CDR. */
+import type { Knex } from 'knex';
+import { inTransaction } from '../database/connection';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit';
+import { noDeck, Refused } from '../operator/operator-refusal';
+
+export interface VersionRemoved {
+  deck: string;
+  version: number;
+  rates: number;
+}
+
+/** A call that starts may go by a pointer of two seconds ago: a version that was current until then has to stay so long. */
+const MAY_BE_READ_SECONDS = 60;
+
+/** Rows in one transaction: a call that starts never waits for it. */
+const ROWS_AT_ONCE = 5_000;
+
+/**
+ * Removes one version. Interrupted, it leaves a part of it; the same again removes the rest.
+ * @throws Refused deck_not_found, version_not_found, version_current; DatabaseFault.
+ */
+export async function deleteVersion(acting: Acting, deck: string, version: number): Promise<VersionRemoved> {
+  const { database } = acting;
+  const change = async (transaction: Knex.Transaction) => {
+    const row = await removable(transaction, deck, version);
+    await writeAudit(transaction, acting, {
+      operation: 'deck delete-version',
+      object: `version ${version} of deck ${deck}`,
+      before: { rates: row.rates, source: row.source },
+      after: null,
+    });
+    return row.rates as number;
+  };
+  const rates = await inTransaction(database, change, { idempotent: true });
+  for (;;) {
+    const [result] = await database.raw('DELETE FROM astrate WHERE version = ? LIMIT ?', [version, ROWS_AT_ONCE]);
+    if (result.affectedRows < ROWS_AT_ONCE) break;
+  }
+  await database('astratedeckversion').where({ deck, version }).delete();
+  return { deck, version, rates };
+}
+
+/**
+ * Removes the versions of a deck but for the current one and the newest `keep` before it.
+ * @throws Refused deck_not_found, version_current; DatabaseFault.
+ */
+export async function pruneVersions(acting: Acting, deck: string, keep: number): Promise<VersionRemoved[]> {
+  const { database } = acting;
+  const current = await currentOf(database, deck);
+  const old: number[] = (
+    await database('astratedeckversion')
+      .where({ deck })
+      .where('version', '<', current)
+      .whereNotNull('imported_at')
+      .orderBy('version', 'desc')
+      .pluck('version')
+  ).map(Number);
+  const removed: VersionRemoved[] = [];
+  for (const version of old.slice(keep)) removed.push(await deleteVersion(acting, deck, version));
+  return removed;
+}
+
+/** The version's row, under the deck's lock. @throws Refused */
+async function removable(transaction: Knex.Transaction, deck: string, version: number) {
+  const current = await currentOf(transaction, deck, true);
+  const name = `version ${version} of deck ${JSON.stringify(deck)}`;
+  if (version === current) {
+    throw new Refused('version_current', `${name} is current: import another one first`);
+  }
+  const row = await transaction('astratedeckversion').where({ deck, version }).first();
+  if (!row) throw new Refused('version_not_found', `${name} does not exist: see "deck show"`);
+  const [[fresh]] = await transaction.raw(
+    'SELECT version FROM astratedeckversion WHERE version = ? AND imported_at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND',
+    [current, MAY_BE_READ_SECONDS],
+  );
+  const isImported = row.imported_at === null;
+  if (fresh || isImported) {
+    const why = isImported ? 'is being imported' : `was current until less than ${MAY_BE_READ_SECONDS} s ago`;
+    throw new Refused('version_current', `${name} ${why}: try again later`);
+  }
+  return row;
+}
+
+/** @throws Refused deck_not_found */
+async function currentOf(database: Knex, deck: string, lock = false): Promise<number> {
+  const query = database('astratedeck').where({ deck }).first('version');
+  const row = await (lock ? query.forUpdate() : query);
+  if (!row) throw noDeck('deck', deck);
+  return Number(row.version);
+}

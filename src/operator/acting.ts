@@ -1,0 +1,28 @@
+/** Who asks for a change: every change is written with this name. */
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import type { Knex } from 'knex';
+
+/** A request by somebody who is known. */
+export interface Acting {
+  database: Knex;
+  /** `cli:<unix user>`, or the name of the door that asks. At most 100 characters. */
+  actor: string;
+  /** A UUID: of a request that is run again after a lost COMMIT it is the same. */
+  requestId: string;
+}
+
+/** A new request of `actor`. */
+export const actingAs = (actor: string, database: Knex): Acting => ({ database, actor, requestId: randomUUID() });
+
+/** A new request of the command line: the user is that of this process, by its number, whatever its environment says. */
+export const actingOnCommandLine = (database: Knex): Acting => actingAs(`cli:${unixUser()}`, database);
+
+/** The name of this process's user; its number where the machine has no name for it, as in a container. */
+function unixUser(): string {
+  try {
+    return userInfo().username.slice(0, 90);
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

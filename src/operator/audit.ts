@@ -1,0 +1,74 @@
+/** The trail of what operators changed: astaudit. */
+import type { Knex } from 'knex';
+import { asFault, isFault } from '../database/fault';
+import type { Acting } from './acting';
+import { type Facts, plainJson } from './facts';
+import type { Page, PageRequest } from './page';
+
+/** One change. */
+export interface Audited {
+  /** As the command line names it: `account set`. */
+  operation: string;
+  /** What was changed: `account alice`. */
+  object: string;
+  /** The fields that changed, as they were; null for something new. Never a secret. */
+  before: Facts | null;
+  /** The same fields after the change; null for something removed. */
+  after: Facts | null;
+}
+
+/**
+ * Writes a change into the trail, within the transaction that makes it: neither is there without the other. A request that is run
+ * again after a lost COMMIT finds its row and writes no second one.
+ */
+export async function writeAudit(transaction: Knex, { actor, requestId }: Acting, audited: Audited): Promise<void> {
+  const { operation, object, before, after } = audited;
+  try {
+    await transaction('astaudit').insert({
+      request_id: requestId,
+      actor,
+      operation,
+      object: [...object].slice(0, 250).join(''),
+      state_before: before && plainJson(before, 0),
+      state_after: after && plainJson(after, 0),
+    });
+  } catch (error) {
+    if (!isFault(asFault(error), 'duplicate')) throw error;
+  }
+}
+
+/** A row of astaudit. */
+export interface AuditView extends Audited {
+  auditId: string;
+  requestId: string;
+  actor: string;
+  createdAt: Date;
+}
+
+export interface AuditFilter {
+  actor?: string;
+  object?: string;
+  operation?: string;
+}
+
+/** Changes, the newest first. */
+export async function listAudit(
+  database: Knex,
+  filter: AuditFilter,
+  { limit, offset }: PageRequest,
+): Promise<Page<AuditView>> {
+  const where = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+  const [counted] = await database('astaudit').where(where).count({ total: '*' });
+  const rows = await database('astaudit').where(where).orderBy('audit_id', 'desc').limit(limit).offset(offset);
+  const items = rows.map(row => ({
+    auditId: String(row.audit_id),
+    requestId: row.request_id,
+    actor: row.actor,
+    operation: row.operation,
+    object: row.object,
+    before: row.state_before && JSON.parse(row.state_before),
+    after: row.state_after && JSON.parse(row.state_after),
+    createdAt: row.created_at,
+  }));
+  return { items, total: Number(counted?.total) };
+}

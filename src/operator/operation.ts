@@ -1,0 +1,86 @@
+/** What an operator may do, each thing declared once: the command line is derived from it, and every other way in will be. */
+import { type Static, type TObject, Type } from 'typebox';
+import type { Acting } from './acting';
+import type { Facts } from './facts';
+import { type OperatorRefusal, Refused } from './operator-refusal';
+import type { Page, PageRequest } from './page';
+import { check, whole } from './schema';
+
+/** Who may: `read` looks, `support` helps customers, `cashier` takes money, `prices` sets prices and routes, `admin` may everything. */
+export type Role = 'read' | 'support' | 'cashier' | 'prices' | 'admin';
+
+/** How the result is told. `facts` is for a machine and complete. */
+export type Answer<Result> =
+  | {
+      kind: 'record';
+      facts(result: Result): Facts;
+      /** For a person, in one sentence; the facts where it is not given. `instantText`: an instant in that person's zone. */
+      says?(result: Result, instantText: (at: Date) => string): string;
+    }
+  | {
+      kind: 'list';
+      facts(item: ItemOf<Result>): Facts;
+      /** What of an item fits on one line; its facts where it is not given. */
+      line?(item: ItemOf<Result>): Facts;
+      /** What stands for an empty list. */
+      none: string;
+    };
+
+type ItemOf<Result> = Result extends Page<infer Item> ? Item : never;
+
+export interface Operation<Fields extends TObject = TObject, Result = unknown> {
+  /** A noun and a verb: `account set`. */
+  name: string;
+  /** What it does, in a half sentence. */
+  help: string;
+  /** A command line without the program's name. */
+  example: string;
+  roles: readonly Role[];
+  fields: Fields;
+  /** The fields that a command line gives by their place, in order; the rest are options. */
+  arguments: readonly (keyof Static<Fields> & string)[];
+  /** What it may refuse; `field_invalid` is understood. */
+  refusals: readonly OperatorRefusal[];
+  /** @throws Refused with one of `refusals`; DatabaseFault. */
+  run(acting: Acting, input: Static<Fields>): Promise<Result>;
+  answer: Answer<Result>;
+}
+
+/** Lets TypeScript find the types of a declaration. */
+export const operation = <Fields extends TObject, Result>(declared: Operation<Fields, Result>): Operation =>
+  declared as unknown as Operation;
+
+/**
+ * Checks the fields, then runs it.
+ * @throws Refused, also field_invalid with every problem at once; DatabaseFault; Error where it refuses what it does not declare.
+ */
+export async function perform(declared: Operation, acting: Acting, input: Record<string, unknown>): Promise<unknown> {
+  check(declared.fields, input);
+  try {
+    return await declared.run(acting, input);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (error.refusal === 'field_invalid' || declared.refusals.includes(error.refusal)) throw error;
+    throw new Error(`${declared.name} refused ${error.refusal}, which it does not declare: ${error.detail}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The fields of a list besides its filters. */
+export const PAGE = {
+  limit: Type.Optional(
+    whole(1, 100_000, { description: 'rows of a page; 20 if not given', unit: 'rows', example: 50 }),
+  ),
+  page: Type.Optional(whole(1, 1_000_000, { description: 'which page, from 1', unit: 'number', example: 2 })),
+};
+
+/** The rows that a page's fields mean. */
+export const rowsOf = ({ limit = 20, page = 1 }: { limit?: number; page?: number }): PageRequest => ({
+  limit,
+  offset: (page - 1) * limit,
+});
+
+/** The fields of an operation; no others are taken. */
+export const fields = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false });

@@ -1,0 +1,146 @@
+/**
+ * The fields of an operation, as JSON Schema. What is checked is what is published: help, unit and example of a field stand in its schema,
+ * and a text is refused by the same function that reads it.
+ */
+import { type TObject, type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { amountField, amountNotBelowZero, invalid } from './fields';
+import { Refused } from './operator-refusal';
+
+/** What a person is told of a field. */
+export interface Told {
+  /** What it means, in a half sentence. */
+  description: string;
+  /** What its value is called in a usage line: `seconds`, `amount`, `deck`. */
+  unit: string;
+  /** A value that can be pasted. */
+  example?: string | number | boolean | readonly (string | number)[];
+}
+
+const annotations = ({ description, unit, example }: Told) => ({
+  description,
+  'x-unit': unit,
+  ...(example !== undefined && { examples: [example] }),
+});
+
+/** Whatever `read` refuses of a value, in its own words without the field's name; null where it takes it. */
+function problemBy(read: () => unknown): string | null {
+  try {
+    read();
+    return null;
+  } catch (error) {
+    if (error instanceof Refused) return error.detail;
+    throw error;
+  }
+}
+
+/** A text that `read` takes; `read` gets '' for the field's name. */
+export const textBy = (read: (field: string, text: string) => unknown, told: Told) =>
+  Type.Refine(
+    Type.String({ maxLength: 1_000, ...annotations(told) }),
+    (text: string) => problemBy(() => read('', text)) === null,
+    (text: string) => problemBy(() => read('', text)) ?? '',
+  );
+
+/** Likewise of a list of texts or numbers, as a whole. */
+export const listField = <Item extends string | number>(item: TSchema, read: (values: Item[]) => unknown, told: Told) =>
+  Type.Refine(
+    Type.Unsafe<Item[]>(Type.Array(item, { maxItems: 1_000, ...annotations(told) })),
+    (values: Item[]) => problemBy(() => read(values)) === null,
+    (values: Item[]) => problemBy(() => read(values)) ?? '',
+  );
+
+/** An exact amount of any sign, as a decimal text. */
+export const amount = (told: Told) => textBy(amountField, told);
+
+/** An exact amount of 0 or more. */
+export const amountFromZero = (told: Told) => textBy(amountNotBelowZero, told);
+
+/** A whole number from `least` to `most`. */
+export const whole = (least: number, most: number, told: Told) =>
+  Type.Integer({ minimum: least, maximum: most, ...annotations(told) });
+
+/** One of a few words. */
+export const oneOf = <Word extends string>(words: readonly Word[], told: Told) =>
+  Type.Unsafe<Word>(Type.String({ enum: [...words], ...annotations(told) }));
+
+/** Yes or no; an option without a value on the command line. */
+export const flag = (description: string) => Type.Boolean({ description });
+
+const NO_TIME = 'is not a time: write 2026-12-31T18:00 or 2026-12-31T18:00:00Z';
+
+/** An instant: ISO 8601 with its offset. On the command line also without one: in the reader's zone. */
+export const instant = (told: Told) =>
+  Type.Refine(
+    Type.String({ format: 'date-time', ...annotations(told) }),
+    (text: string) => !Number.isNaN(Date.parse(text)) && /[zZ]$|[+-]\d\d:\d\d$/.test(text),
+    () => NO_TIME,
+  );
+
+/** A field that may be taken off again: null, on the command line `none`. */
+export const orNone = <Field extends TSchema>(field: Field) => {
+  const { description, 'x-unit': unit, examples } = field as TSchema & Record<string, unknown>;
+  return Type.Union([field, Type.Null()], { description, 'x-unit': unit, examples } as Record<string, unknown>);
+};
+
+/** The schema of a field without its null. */
+export function withoutNone(field: TSchema): { inner: TSchema; canBeNone: boolean } {
+  const members = (field as { anyOf?: TSchema[] }).anyOf;
+  const inner = members?.find(member => (member as { type?: string }).type !== 'null');
+  return inner ? { inner, canBeNone: true } : { inner: field, canBeNone: false };
+}
+
+/** @throws Refused field_invalid, with every problem at once, where `input` is not what `fields` says. */
+export function check(fields: TObject, input: Readonly<Record<string, unknown>>): void {
+  const required: readonly string[] = fields.required ?? [];
+  const problems = [
+    ...Object.keys(input)
+      .filter(name => !Object.hasOwn(fields.properties, name))
+      .map(name => `${name} is not a field of this operation: leave it out`),
+    ...Object.entries(fields.properties).flatMap(([name, field]) => {
+      const value = input[name];
+      if (value === undefined) return required.includes(name) ? [`${name} is missing: give it`] : [];
+      return problemOf(name, field as TSchema, value) ?? [];
+    }),
+  ];
+  const [first, ...more] = problems;
+  if (first !== undefined) throw new Refused('field_invalid', first, more);
+}
+
+interface Shape {
+  type?: string;
+  enum?: string[];
+  minimum?: number;
+  maximum?: number;
+  items?: TSchema;
+  format?: string;
+}
+
+/** What is wrong with the value of a field, in one line; null where it is right. */
+function problemOf(name: string, field: TSchema, value: unknown): string | null {
+  if (Value.Check(field, value)) return null;
+  const { inner, canBeNone } = withoutNone(field);
+  const shape = inner as Shape;
+  const say = (todo: string) => invalid(name, value, todo).detail;
+  if (shape.type === 'integer') {
+    return say(`is not a whole number from ${shape.minimum} to ${shape.maximum}${canBeNone ? ', or none' : ''}`);
+  }
+  if (shape.enum) return say(`is not known: write ${shape.enum.join(' or ')}`);
+  if (shape.format === 'date-time') return say(NO_TIME);
+  if (shape.type === 'array' && Array.isArray(value)) {
+    for (const item of value as unknown[]) {
+      const problem = shape.items && problemOf(name, shape.items, item);
+      if (problem) return problem;
+    }
+  }
+  const refined = Value.Errors(inner, value).find(({ keyword }) => keyword === '~refine');
+  if (!refined) return say(`is not ${shape.type === 'boolean' ? 'true or false' : `a ${shape.type ?? 'value'}`}`);
+  // Some fields can be read by one name alone, and say it.
+  return refined.message.startsWith(' ') ? name + refined.message : refined.message.replace(/^\w+/, name);
+}
+
+/** The number that a text of a command line is, where the field takes it; else the text, so that the refusal shows what was written. */
+export function numberIn(field: TSchema, text: string): number | string {
+  const number = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  return Value.Check(field, number) ? number : text;
+}

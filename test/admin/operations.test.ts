@@ -1,0 +1,51 @@
+import { Value } from 'typebox/value';
+import { OPERATIONS } from '../../src/admin/operations';
+import { run } from '../../src/cli/program';
+import { withoutNone } from '../../src/operator/schema';
+
+const each = OPERATIONS.map(declared => [declared.name, declared] as const);
+
+test('no two operations have one name', () => {
+  expect(new Set(OPERATIONS.map(({ name }) => name)).size).toBe(OPERATIONS.length);
+});
+
+describe.each(each)('%s', (name, { fields, arguments: places, help, example, roles, refusals }) => {
+  test('is a noun and a verb, and its example begins with them', () => {
+    expect(name).toMatch(/^[a-z]+ [a-z-]+$/);
+    expect(example.startsWith(name)).toBe(true);
+    expect(help).toMatch(/^\S.{10,}[^.]$/);
+    expect(roles.length).toBeGreaterThan(0);
+    expect(new Set(refusals).size).toBe(refusals.length);
+  });
+
+  test('tells what each field means, with an example that the field takes', () => {
+    for (const [field, schema] of Object.entries(fields.properties)) {
+      const { description, examples } = schema as { description?: string; examples?: unknown[] };
+      expect([field, description]).toEqual([field, expect.stringMatching(/^\S.{5,}[^.]$/)]);
+      if ((withoutNone(schema).inner as { type?: string }).type === 'boolean') continue;
+      expect([field, examples?.map(value => Value.Check(schema, value))]).toEqual([field, [true]]);
+    }
+  });
+
+  test('takes its places in order, and nothing that it does not declare', () => {
+    for (const place of places) expect(Object.keys(fields.properties)).toContain(place);
+    expect((fields as { additionalProperties?: boolean }).additionalProperties).toBe(false);
+  });
+
+  test('has help on the command line with each option and the example', async () => {
+    let out = '';
+    const terminal = {
+      environment: {},
+      input: () => '',
+      out: (text: string) => {
+        out += text;
+      },
+      err: () => undefined,
+    };
+    expect(await run([...name.split(' '), '--help'], { ...terminal, screen: false })).toBe(0);
+    for (const field of Object.keys(fields.properties)) {
+      expect(out).toContain(places.includes(field) ? field : `--${field.replaceAll('_', '-')}`);
+    }
+    expect(out).toContain(`ringfence ${example}`);
+  });
+});
