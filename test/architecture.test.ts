@@ -85,6 +85,8 @@ const WORLDLY: Record<string, string[]> = {
     'database/rows.ts',
   ],
   'operations of an operator: lock, decide and write in sight': ['accounts/', 'cards/'],
+  'declares those operations, and calls them': ['admin/'],
+  'says whose process this is': ['operator/acting.ts'],
   'reads a file into a deck': ['decks/import-deck.ts'],
   'queues for the database, by deadlines': ['credit/lane.ts', 'credit/ledger.ts', 'credit/sql-books.ts'],
   'moves money in a transaction': ['credit/entries.ts'],

@@ -7,7 +7,7 @@ import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
 import { type Sql, sqlOf, write } from '../database/rows';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit';
+import { writeAudit } from '../operator/audit-store';
 import { invalid, type Whole, wholeField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { type RunningCall, runningCalls } from './account-store';

@@ -10,7 +10,7 @@ import { asFault, isFault } from '../database/fault';
 import { type Sql, sqlOf } from '../database/rows';
 import { formatAmount, ZERO } from '../money/micros';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit';
+import { writeAudit } from '../operator/audit-store';
 import { accountcodeField, amountField, amountNotBelowZero, currencyField, invalid } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import { type AccountSettings, columnsOf } from './account-fields';

@@ -3,7 +3,7 @@ import { inTransaction } from '../database/connection';
 import { sqlOf } from '../database/rows';
 import { type Micros, micros } from '../money/micros';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit';
+import { writeAudit } from '../operator/audit-store';
 import { amountField, textField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { noAccount, objectOf } from './manage-account';

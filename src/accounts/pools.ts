@@ -7,7 +7,7 @@ import { asFault } from '../database/fault';
 import { sqlOf } from '../database/rows';
 import { formatAmount, micros, ZERO } from '../money/micros';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit';
+import { writeAudit } from '../operator/audit-store';
 import { amountField, invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { type AccountView, findAccount } from './account-store';

@@ -1,6 +1,6 @@
 /** What an operator looks at of the audit trail. */
 import { Type } from 'typebox';
-import { type AuditView, listAudit } from '../operator/audit';
+import { type AuditView, listAudit } from '../operator/audit-store';
 import { type Facts, plainJson } from '../operator/facts';
 import { textField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';

@@ -1,7 +1,7 @@
 /** What an operator may do with decks besides importing one (cli/deck.ts). */
 import { Type } from 'typebox';
 import { deckNamed, listDecks, listRates, listVersions, type RateView, type VersionView } from '../decks/deck-store';
-import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-versions';
+import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-version-store';
 import type { Facts } from '../operator/facts';
 import { nameField, prefixField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';

@@ -4,7 +4,7 @@ import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import type { Row } from '../database/rows';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit';
+import { writeAudit } from '../operator/audit-store';
 import type { Facts } from '../operator/facts';
 import { nameField, type Whole, wholeField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';

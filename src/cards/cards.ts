@@ -8,7 +8,7 @@ import { type Row, sqlOf } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
 import type { Micros } from '../money/micros';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit';
+import { writeAudit } from '../operator/audit-store';
 import { amountNotBelowZero, instantField, type Whole, wholeField, wordField } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';

@@ -6,7 +6,7 @@ import { type Row, sqlOf } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
 import { type Micros, ZERO } from '../money/micros';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit';
+import { writeAudit } from '../operator/audit-store';
 import { accountcodeField, amountField, currencyField, instantField, invalid, wordField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';

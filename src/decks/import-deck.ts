@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { asFault } from '../database/fault';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit';
+import { writeAudit } from '../operator/audit-store';
 import { currencyField, nameField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { changesBetween, type DeckChanges, isShrunk, prefixesBefore } from './deck-change-store';

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit';
+import { writeAudit } from '../operator/audit-store';
 import { PRUNED_AT_ONCE, pruneDeliveries, pruneEvents } from './prune-store';
 
 /**

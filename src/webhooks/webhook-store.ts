@@ -5,7 +5,7 @@ import { CHANGE_KINDS } from '../credit/change-event';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit';
+import { writeAudit } from '../operator/audit-store';
 import { accountcodeField, invalid, nameField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit';
+import { writeAudit } from '../operator/audit-store';
 import { noDeck, Refused } from '../operator/operator-refusal';
 
 export interface VersionRemoved {
