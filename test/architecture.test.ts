@@ -139,6 +139,7 @@ const WORLDLY: Record<string, string[]> = {
     'webhooks/pruner.ts',
     'webhooks/receiver.ts',
     'webhooks/target.ts',
+    'webhooks/webhook-trial.ts',
   ],
   'keeps a copy of the routes fresh': ['routes/route-table.ts'],
   'speaks to Asterisk': [

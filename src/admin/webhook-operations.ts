@@ -6,19 +6,10 @@ import { invalid, nameField, textField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import { flag, listField, textBy, whole } from '../operator/schema';
+import { type DeadView, listDead, retryAll, retryDeliveries } from '../webhooks/dead-delivery-store';
+import { type EventView, listEvents } from '../webhooks/event-store';
 import { pruneAll } from '../webhooks/pruner';
-import {
-  type DeadView,
-  type EventView,
-  listDead,
-  listEvents,
-  listWebhooks,
-  removeWebhook,
-  retryAll,
-  retryDeliveries,
-  setWebhookStatus,
-  type WebhookView,
-} from '../webhooks/webhook-store';
+import { listWebhooks, removeWebhook, setWebhookStatus, type WebhookView } from '../webhooks/webhook-store';
 import { accountcode } from './account-operations';
 
 const webhook = textBy(nameField, { description: 'the webhook', unit: 'webhook', example: 'crm' });

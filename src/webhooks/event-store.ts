@@ -1,0 +1,53 @@
+/** The events that are still kept, as an operator reads them. */
+import type { Knex } from 'knex';
+import { CHANGE_KINDS } from '../credit/change-event';
+import { invalid } from '../operator/fields';
+import type { Page, PageRequest } from '../operator/page';
+import type { ToldEvent } from './message';
+
+/** Whether this is the name of a kind of event. */
+export const isKind = (word: string): boolean => (CHANGE_KINDS as readonly string[]).includes(word);
+/** What a word is told that is none. */
+export const KNOWN_KINDS = `is not a kind of event: write some of ${CHANGE_KINDS.join(', ')}`;
+
+export interface EventFilter {
+  accountcode?: string;
+  kind?: string;
+  uniqueid?: string;
+}
+
+/** An event with whether it was handed to the webhooks already. */
+export type EventView = ToldEvent & { dispatched: boolean };
+
+/** Events that are still kept, the newest first. @throws Refused field_invalid; DatabaseFault. */
+export async function listEvents(
+  database: Knex,
+  { accountcode, kind, uniqueid }: EventFilter,
+  { limit, offset }: PageRequest,
+): Promise<Page<EventView>> {
+  const events = database('astoutbox');
+  if (kind !== undefined) {
+    if (!isKind(kind)) throw invalid('kind', kind, KNOWN_KINDS);
+    events.where({ kind });
+  }
+  if (accountcode !== undefined) events.where({ accountcode });
+  if (uniqueid !== undefined) {
+    events.where({ uniqueid });
+    // Found by its account: events have no index of calls, which every call would have to write.
+    const call = await database('astcdr').where({ uniqueid }).first('accountcode');
+    if (call) events.where({ accountcode: call.accountcode });
+  }
+  const [counted] = await events.clone().count({ total: '*' });
+  const rows = await events.orderBy('event_id', 'desc').limit(limit).offset(offset);
+  const items = rows.map(row => ({
+    eventId: String(row.event_id),
+    kind: row.kind,
+    accountcode: row.accountcode,
+    uniqueid: row.uniqueid,
+    createdAt: row.created_at,
+    facts: JSON.parse(row.facts),
+    actor: row.actor,
+    dispatched: Boolean(row.dispatched),
+  }));
+  return { items, total: Number(counted?.total) };
+}
