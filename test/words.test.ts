@@ -23,6 +23,11 @@ const UPSIDE_DOWN: [RegExp, string][] = [
 /** Pages that were rewritten; the plan is of the day, and the schema's page is rendered. */
 const IS_REWRITTEN = /^(README\.md|dialplan\/README\.md|docs\/(?!doors|plan|schema)[^/]+\.md|docker\/.*)$/;
 
+/** Texts of the program: errors, help, settings. Comments are left out. */
+const IS_PROGRAM = /^src\/.*\.ts$/;
+const IS_COMMENT = /^\s*(\/\/|\/?\*)/;
+const TRAILING_COMMENT = / \/\/ [^'"`]*$/;
+
 function found(stumbles: [RegExp, string][], isLookedAt: RegExp, least: number): string[] {
   const files = execFileSync('git', ['ls-files'], { cwd: projectRoot, encoding: 'utf8' }).split('\n');
   const prose = files.filter(file => isLookedAt.test(file));
@@ -44,4 +49,12 @@ test('words that readers stumbled over do not come back', () => {
 
 test('the pages have no sentences upside down', () => {
   expect(found(UPSIDE_DOWN, IS_REWRITTEN, 20)).toEqual([]);
+});
+
+test('no text of the program is a sentence upside down', () => {
+  const lines = found(UPSIDE_DOWN, IS_PROGRAM, 200).filter(text => {
+    const line = text.split(': ').slice(2).join(': ');
+    return !IS_COMMENT.test(line) && !TRAILING_COMMENT.test(line);
+  });
+  expect(lines).toEqual([]);
 });
