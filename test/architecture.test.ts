@@ -51,7 +51,6 @@ const MAY_IMPORT: Record<string, string[]> = {
     'evidence',
     'accounts',
     'decks',
-    'routes',
     'operator',
     'credit',
     'rating',

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { OPERATIONS } from '../admin/operations';
+import { projectRoot } from '../config/project-root';
 import { addAccountShow } from './account';
 import { addCallCommands } from './call';
 import { addCardCommands } from './card';
@@ -20,6 +23,8 @@ import { addVerifyCommand } from './verify';
 import { addVoucherCommands } from './voucher';
 import { addWebhookCommands } from './webhook';
 
+const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+
 const EXIT_CODES = `
 Exit codes: 0 done, 1 fault (the database is away, the books do not balance, calls differ from Asterisk's records), 2 usage, 3 refused.
 Settings are environment variables: RINGFENCE_DATABASE_URL=mysql://user:password@host:3306/schema is the one needed.
@@ -33,6 +38,7 @@ A value that begins with - goes behind --: ringfence account show -- -odd-code`;
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   const program = new Command('ringfence')
     .description('Real-time prepaid billing for Asterisk')
+    .version(version, '--version', 'print the version of Ringfence')
     .exitOverride()
     .configureOutput({
       writeOut: text => terminal.out(text),

@@ -1,9 +1,25 @@
 import { Value } from 'typebox/value';
+import { version } from '../../package.json';
 import { OPERATIONS } from '../../src/admin/operations';
 import { run } from '../../src/cli/program';
 import { withoutNone } from '../../src/operator/schema';
 
 const each = OPERATIONS.map(declared => [declared.name, declared] as const);
+
+test('--version prints the version of the package', async () => {
+  let out = '';
+  const terminal = {
+    environment: {},
+    input: () => '',
+    out: (text: string) => {
+      out += text;
+    },
+    err: () => undefined,
+    screen: false,
+  };
+  expect(await run(['--version'], terminal)).toBe(0);
+  expect(out).toBe(`${version}\n`);
+});
 
 test('no two operations have one name', () => {
   expect(new Set(OPERATIONS.map(({ name }) => name)).size).toBe(OPERATIONS.length);
