@@ -52,13 +52,13 @@ export const ACCOUNT_SCHEMAS = {
   ),
   expires_at: orNone(
     instant({
-      description: 'no call starts from then on; in your zone (TZ) if it names none',
+      description: 'no call starts from then on, such as 2026-12-31T18:00 in your zone (TZ)',
       unit: 'time',
       example: '2026-12-31T18:00:00Z',
     }),
   ),
   time_zone: textBy((_, text) => timeZoneField(text), {
-    description: 'decides on which day a rate is valid',
+    description: 'decides on which day a rate is valid, such as Europe/Berlin',
     unit: 'zone',
     example: 'Europe/Berlin',
   }),

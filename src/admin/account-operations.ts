@@ -17,6 +17,13 @@ const ACCOUNTCODE = { description: 'the account', unit: 'accountcode', example: 
 /** One that is there: it may be longer than a new one, and has to be found to be corrected. */
 export const accountcode = textBy((field, text) => textField(field, text, 80, 1), ACCOUNTCODE);
 
+/** The same as a filter of a list of `things`. */
+export const ofAccount = (things: string) =>
+  textBy((field, text) => textField(field, text, 80, 1), {
+    ...ACCOUNTCODE,
+    description: `only ${things} of this account`,
+  });
+
 const newAccountcode = textBy((_, text) => accountcodeField(text), ACCOUNTCODE);
 
 export function accountFacts(view: AccountView): Facts {

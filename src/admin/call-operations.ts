@@ -7,7 +7,7 @@ import type { Facts } from '../operator/facts';
 import { invalid, nameField, textField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { flag, instant, oneOf, textBy } from '../operator/schema';
-import { accountcode } from './account-operations';
+import { ofAccount } from './account-operations';
 
 const DISPOSITIONS = ['ANSWERED', 'NO ANSWER', 'BUSY', 'CONGESTION', 'FAILED'] as const;
 
@@ -79,10 +79,14 @@ const callList = operation({
   example: 'call list --account alice --from 2026-11-01 --destination 49 --disposition BUSY',
   roles: ['read', 'support', 'cashier', 'prices', 'admin'],
   fields: fields({
-    account: Type.Optional(accountcode),
+    account: Type.Optional(ofAccount('calls')),
     open: Type.Optional(flag('only calls in progress')),
     from: Type.Optional(
-      instant({ description: 'only calls that started then or later', unit: 'time', example: '2026-11-01T00:00:00Z' }),
+      instant({
+        description: 'only calls that started then or later, such as 2026-11-01 in your zone (TZ)',
+        unit: 'time',
+        example: '2026-11-01T00:00:00Z',
+      }),
     ),
     to: Type.Optional(
       instant({ description: 'only calls that started before then', unit: 'time', example: '2026-12-01T00:00:00Z' }),
@@ -98,7 +102,7 @@ const callList = operation({
     ),
     refusal: Type.Optional(
       oneOf(REFUSALS, {
-        description: 'only calls that were refused for this reason: docs/refusals.md',
+        description: 'only calls that were refused for this reason',
         unit: 'refusal',
         example: 'insufficient_balance',
       }),
@@ -149,7 +153,7 @@ const reservationList = operation({
   help: 'reservations, the oldest first',
   example: 'reservation list --account alice',
   roles: ['read', 'support', 'admin'],
-  fields: fields({ account: Type.Optional(accountcode), ...PAGE }),
+  fields: fields({ account: Type.Optional(ofAccount('reservations')), ...PAGE }),
   arguments: [],
   refusals: [],
   run: ({ database }, { account, ...page }) => listReservations(database, account, rowsOf(page)),

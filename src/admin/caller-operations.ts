@@ -5,7 +5,7 @@ import type { Facts } from '../operator/facts';
 import { textField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { textBy } from '../operator/schema';
-import { accountcode } from './account-operations';
+import { accountcode, ofAccount } from './account-operations';
 
 const number = textBy((field, text) => textField(field, text, 60, 1), {
   description: 'the number, with + or 00 or without',
@@ -52,7 +52,7 @@ const list = operation({
   help: 'known numbers in their order',
   example: 'caller list --account alice',
   roles: ['read', 'support', 'admin'],
-  fields: fields({ account: Type.Optional(accountcode), ...PAGE }),
+  fields: fields({ account: Type.Optional(ofAccount('numbers')), ...PAGE }),
   arguments: [],
   refusals: [],
   run: ({ database }, { account, ...page }) => listCallers(database, account, rowsOf(page)),

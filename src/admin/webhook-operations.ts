@@ -10,7 +10,7 @@ import { type DeadView, listDead, retryAll, retryDeliveries } from '../webhooks/
 import { type EventView, listEvents } from '../webhooks/event-store';
 import { pruneAll } from '../webhooks/pruner';
 import { listWebhooks, removeWebhook, setWebhookStatus, type WebhookView } from '../webhooks/webhook-store';
-import { accountcode } from './account-operations';
+import { ofAccount } from './account-operations';
 
 const webhook = textBy(nameField, { description: 'the webhook', unit: 'webhook', example: 'crm' });
 
@@ -157,7 +157,7 @@ const eventList = operation({
   example: 'event list --account alice --kind low_balance',
   roles: ['read', 'support', 'admin'],
   fields: fields({
-    account: Type.Optional(accountcode),
+    account: Type.Optional(ofAccount('events')),
     kind: Type.Optional(
       textBy((field, text) => kindField(field, text), {
         description: 'only events of this kind: docs/events.md',

@@ -88,7 +88,11 @@ function addField(command: Command, name: string, field: TSchema, isRequired: bo
     command.option(option, description);
     return;
   }
-  const help = canBeNone && !/\bnone\b/.test(description) ? `${description}; or none` : description;
+  const words = (inner as { enum?: string[] }).enum ?? [];
+  const isSaid = words.every(word => description.includes(word));
+  const choice = isSaid ? '' : `: ${words.join(', ')}`;
+  const none = canBeNone && !/\bnone for\b/.test(description) ? '; or none' : '';
+  const help = `${description}${choice}${none}`;
   if (isRequired) command.requiredOption(`${option} <${unit}>`, help);
   else command.option(`${option} <${unit}>`, help);
 }
