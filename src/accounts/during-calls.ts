@@ -28,7 +28,7 @@ export async function hangUpCalls(acting: Acting, accountcode: string): Promise<
   const { database, actor } = acting;
   const change = async (transaction: Knex.Transaction): Promise<RunningCall[]> => {
     const sql = sqlOf(transaction);
-    await lockedAccount(sql, accountcode);
+    const { kind } = await lockedAccount(sql, accountcode);
     const calls = await runningCalls(sql, accountcode);
     if (calls.length === 0) return calls;
     // One instant for both, by the database's clock, after every start that was committed before this lock.
@@ -39,10 +39,11 @@ export async function hangUpCalls(acting: Acting, accountcode: string): Promise<
       { kind: 'calls_ended', accountcode, uniqueid: null, facts: { calls: calls.length }, actor },
     ]);
     await writeAudit(transaction, acting, {
-      operation: 'account hangup',
+      operation: `${kind} hangup`,
       object: objectOf(accountcode),
-      before: { calls: calls.map(({ uniqueid }) => uniqueid) },
-      after: { calls: [] },
+      // How many, not which: their names would not fit, and their CDRs have hangup_wanted.
+      before: { calls: calls.length },
+      after: { calls: 0 },
     });
     return calls;
   };
@@ -103,7 +104,7 @@ export async function addTime(acting: Acting, accountcode: string, seconds: Whol
       time_left: timeLeft,
     });
     await writeAudit(transaction, acting, {
-      operation: 'account add-time',
+      operation: `${account.kind} add-time`,
       object: objectOf(accountcode),
       before: { time_used: account.timeUsedSeconds },
       after: { time_used: changed.timeUsedSeconds },

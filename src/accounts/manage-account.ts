@@ -138,19 +138,19 @@ export async function setAccountStatus(
     if (account.activeCalls > 0) await touchAccounts(sql, [accountcode]);
     if (block) await wantEnds(sql, [accountcode], actor);
     else if (account.blocked) await letGoOn(sql, [accountcode]);
-    // By hand from now on, though it was blocked with its card: who unblocks that does not open it.
-    await transaction('astaccount')
-      .where({ accountcode })
-      .update({ status, is_card_blocked: 0, ...(!block && { closed_at: null }) });
+    // By hand from now on, though it was blocked with its card: unblocking the card does not open it.
+    const row = () => transaction('astaccount').where({ accountcode });
+    const before = await row().first('status', 'closed_at', 'is_card_blocked');
+    const after = { status, is_card_blocked: 0, closed_at: block ? before.closed_at : null };
+    await row().update(after);
+    const isSame = account.blocked === block && before.is_card_blocked === 0;
+    if (!isSame) {
+      const operation = block ? 'account block' : 'account unblock';
+      await writeAudit(transaction, acting, { operation, object: objectOf(accountcode), before, after });
+    }
     if (account.blocked === block) return calls;
     const facts = { active_calls: account.activeCalls };
     await insertEvents(sql, [{ kind: block ? 'blocked' : 'unblocked', accountcode, uniqueid: null, facts, actor }]);
-    await writeAudit(transaction, acting, {
-      operation: block ? 'account block' : 'account unblock',
-      object: objectOf(accountcode),
-      before: { status: block ? 'active' : 'blocked' },
-      after: { status },
-    });
     return calls;
   };
   return inTransaction(database, change, { idempotent: true });
@@ -162,7 +162,8 @@ export async function setAccountStatus(
  */
 export async function closeAccount(acting: Acting, accountcode: string): Promise<void> {
   const change = async (transaction: Knex.Transaction) => {
-    const account = await lockedAccount(sqlOf(transaction), accountcode);
+    const sql = sqlOf(transaction);
+    const account = await lockedAccount(sql, accountcode);
     const code = JSON.stringify(accountcode);
     if (account.kind === 'pool') throw isPool(accountcode);
     if (account.activeCalls > 0) {
@@ -178,6 +179,10 @@ export async function closeAccount(acting: Acting, accountcode: string): Promise
     if (account.closed) return;
     const after = { status: 'blocked', is_card_blocked: 0, closed_at: transaction.raw('UTC_TIMESTAMP(3)') };
     await transaction('astaccount').where({ accountcode }).update(after);
+    if (!account.blocked) {
+      const facts = { active_calls: 0 };
+      await insertEvents(sql, [{ kind: 'blocked', accountcode, uniqueid: null, facts, actor: acting.actor }]);
+    }
     await writeAudit(transaction, acting, {
       operation: 'account close',
       object: objectOf(accountcode),
@@ -188,8 +193,9 @@ export async function closeAccount(acting: Acting, accountcode: string): Promise
   await inTransaction(acting.database, change, { idempotent: true });
 }
 
-/** What the audit trail calls an account. */
-export const objectOf = (accountcode: string): string => `account ${accountcode}`;
+/** What the audit trail calls an account, or a pool. */
+export const objectOf = (accountcode: string): string =>
+  accountcode.startsWith(POOL_PREFIX) ? `pool ${accountcode.slice(POOL_PREFIX.length)}` : `account ${accountcode}`;
 
 /** The account, locked until COMMIT. @throws Refused account_not_found */
 export async function lockedAccount(sql: Sql, accountcode: string): Promise<Account> {

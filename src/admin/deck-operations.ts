@@ -1,6 +1,14 @@
 /** What an operator may do with decks besides importing one (cli/deck.ts). */
 import { Type } from 'typebox';
-import { deckNamed, listDecks, listRates, listVersions, type RateView, type VersionView } from '../decks/deck-store';
+import {
+  deckNamed,
+  listDecks,
+  listRates,
+  listVersions,
+  type RateView,
+  type VersionView,
+  versionOf,
+} from '../decks/deck-store';
 import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-version-store';
 import type { Facts } from '../operator/facts';
 import { nameField, prefixField } from '../operator/fields';
@@ -81,15 +89,13 @@ const rates = operation({
     prefix: Type.Optional(
       textBy(prefixField, { description: 'only prefixes that begin so', unit: 'digits', example: '49' }),
     ),
-    version: Type.Optional(version),
+    of_version: Type.Optional(version),
     ...PAGE,
   }),
   arguments: ['deck'],
-  refusals: ['deck_not_found'],
-  run: async ({ database }, { deck: name, prefix = '', version: wanted, ...page }) => {
-    const current = await deckNamed(database, name);
-    return listRates(database, wanted ?? current.version, prefix, rowsOf(page));
-  },
+  refusals: ['deck_not_found', 'version_not_found'],
+  run: async ({ database }, { deck: name, prefix = '', of_version: wanted, ...page }) =>
+    listRates(database, await versionOf(database, name, wanted), prefix, rowsOf(page)),
   answer: { kind: 'list', facts: rateFacts, none: 'no rate' },
 });
 

@@ -61,7 +61,8 @@ const settable = {
     example: 'yes',
   }),
   enabled: oneOf(['yes', 'no'], {
-    description: 'no: no call is sent to it, its routes are passed over',
+    description:
+      'no: as if its routes were not there; its numbers, emergency numbers too, go to the next shorter prefix',
     unit: 'yes|no',
     example: 'no',
   }),
@@ -111,12 +112,12 @@ const trunkSet = operation({
 
 const trunkRemove = operation({
   name: 'trunk remove',
-  help: 'forget a carrier that no route leads to; ended calls keep its name',
+  help: 'forget a carrier that no route leads to and no call is on; ended calls keep its name',
   example: 'trunk remove carrier',
   roles: ['prices', 'admin'],
   fields: fields({ trunk }),
   arguments: ['trunk'],
-  refusals: ['trunk_not_found', 'trunk_has_routes'],
+  refusals: ['trunk_not_found', 'trunk_has_routes', 'call_in_progress'],
   run: (acting, input) => removeTrunk(acting, input.trunk),
   answer: { kind: 'record', facts: trunkFacts, says: view => `trunk ${view.trunk} is removed` },
 });
@@ -202,7 +203,7 @@ const routeList = operation({
   run: ({ database }, { trunk: name, ...page }) => listRoutes(database, { trunk: name }, rowsOf(page)),
   answer: {
     kind: 'list',
-    facts: route => ({ ...routeFacts(route), endpoint: route.endpoint }),
+    facts: route => ({ ...routeFacts(route), enabled: route.enabled, endpoint: route.endpoint }),
     none: 'no route yet: see "route add --help"',
   },
 });

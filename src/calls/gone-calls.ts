@@ -43,10 +43,16 @@ export class GoneCalls {
         this.leaveToNext(watched, call, gone, list);
         continue;
       }
-      if (isCarried(call)) this.endCarried(watched, call, list, record, gone.seenAt);
-      else {
-        const settled = () => port.notes?.forget(uniqueid);
-        this.options.ends.settle(call, watched.heardOf(uniqueid), record, gone.seenAt, settled, cutAt);
+      try {
+        if (isCarried(call)) this.endCarried(watched, call, list, record, gone.seenAt);
+        else {
+          const settled = () => port.notes?.forget(uniqueid);
+          this.options.ends.settle(call, watched.heardOf(uniqueid), record, gone.seenAt, settled, cutAt);
+        }
+      } catch (error) {
+        // One call that cannot be settled must not keep the others from it.
+        this.options.log.warn({ event: 'reconcile_failed', uniqueid, error: (error as Error).message });
+        left.set(uniqueid, gone);
       }
     }
     return left;

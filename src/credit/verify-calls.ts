@@ -51,7 +51,8 @@ const COPIED = [
 
 const PAGE = `
 SELECT ${CDR_COLUMNS.map(column => `c.${column}`).join(', ')}, a.currency AS account_currency,
-  EXISTS (SELECT 1 FROM astrate r WHERE r.version = c.rate_version) AS has_version,
+  EXISTS (SELECT 1 FROM astrate r JOIN astratedeckversion v ON v.version = r.version
+    WHERE r.version = c.rate_version AND v.imported_at IS NOT NULL) AS has_version,
   EXISTS (SELECT 1 FROM astrate r WHERE r.version = c.rate_version AND r.prefix = c.rate_prefix
     AND ${COPIED.map(column => `r.${column} = c.rate_${column}`).join(' AND ')}) AS has_line
 FROM astcdr c LEFT JOIN astaccount a ON a.accountcode = c.accountcode

@@ -30,6 +30,7 @@ export function servicesNeeds(file = join(projectRoot, 'sql', 'grants.sql')): Ne
 /** Without what it does in these no call is served; what is done in others may be left to the command line and a user of its own. */
 const SERVES_BY: ReadonlySet<string> = new Set([
   'astaccount',
+  'astaudit',
   'astcdr',
   'astcreditres',
   'astledger',

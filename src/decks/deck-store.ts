@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { amountOf } from '../database/values';
 import type { Micros } from '../money/micros';
-import { noDeck } from '../operator/operator-refusal';
+import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import type { RateLine } from './rate-line';
 
@@ -235,3 +235,17 @@ export async function deckNamed(database: Knex, deck: string): Promise<{ currenc
   if (!row) throw noDeck('deck', deck);
   return { currency: row.currency, version: Number(row.version) };
 }
+
+/** The version of the deck that is meant: its current one where none is named. @throws Refused deck_not_found, version_not_found */
+export async function versionOf(database: Knex, deck: string, named: number | undefined): Promise<number> {
+  const { version } = await deckNamed(database, deck);
+  if (named === undefined) return version;
+  if (await database('astratedeckversion').where({ deck, version: named }).first('version')) return named;
+  throw noVersion(deck, named);
+}
+
+export const noVersion = (deck: string, version: number): Refused =>
+  new Refused(
+    'version_not_found',
+    `version ${version} of deck ${JSON.stringify(deck)} does not exist: see "deck show"`,
+  );

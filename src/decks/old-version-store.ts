@@ -4,6 +4,7 @@ import { inTransaction } from '../database/connection';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { noDeck, Refused } from '../operator/operator-refusal';
+import { noVersion, removeVersion } from './deck-store';
 
 export interface VersionRemoved {
   deck: string;
@@ -14,11 +15,9 @@ export interface VersionRemoved {
 /** A call that starts may go by a pointer of two seconds ago: a version that was current until then has to stay so long. */
 const MAY_BE_READ_SECONDS = 60;
 
-/** Rows in one transaction: a call that starts never waits for it. */
-const ROWS_AT_ONCE = 5_000;
-
 /**
- * Removes one version. Interrupted, it leaves a part of it; the same again removes the rest.
+ * Removes one version, its rates in short transactions. From the first one on it counts as never imported: nothing is proved by what is
+ * left of it, and if this is interrupted, an import of any deck removes the rest a quarter of an hour later.
  * @throws Refused deck_not_found, version_not_found, version_current; DatabaseFault.
  */
 export async function deleteVersion(acting: Acting, deck: string, version: number): Promise<VersionRemoved> {
@@ -31,14 +30,14 @@ export async function deleteVersion(acting: Acting, deck: string, version: numbe
       before: { rates: row.rates, source: row.source },
       after: null,
     });
+    await transaction('astratedeckversion')
+      .where({ deck, version })
+      .update({ imported_at: null, progress_at: transaction.raw('UTC_TIMESTAMP(3)') });
     return row.rates as number;
   };
-  const rates = await inTransaction(database, change, { idempotent: true });
-  for (;;) {
-    const [result] = await database.raw('DELETE FROM astrate WHERE version = ? LIMIT ?', [version, ROWS_AT_ONCE]);
-    if (result.affectedRows < ROWS_AT_ONCE) break;
-  }
-  await database('astratedeckversion').where({ deck, version }).delete();
+  // Not again after a lost COMMIT: the version would be taken for one that is being imported. What is left of it is removed then.
+  const rates = await inTransaction(database, change);
+  await removeVersion(database, version);
   return { deck, version, rates };
 }
 
@@ -52,7 +51,7 @@ export async function pruneVersions(acting: Acting, deck: string, keep: number):
   const old: number[] = (
     await database('astratedeckversion')
       .where({ deck })
-      .where('version', '<', current)
+      .whereNot('version', current)
       .whereNotNull('imported_at')
       .orderBy('version', 'desc')
       .pluck('version')
@@ -70,7 +69,7 @@ async function removable(transaction: Knex.Transaction, deck: string, version: n
     throw new Refused('version_current', `${name} is current: import another one first`);
   }
   const row = await transaction('astratedeckversion').where({ deck, version }).first();
-  if (!row) throw new Refused('version_not_found', `${name} does not exist: see "deck show"`);
+  if (!row) throw noVersion(deck, version);
   const [[fresh]] = await transaction.raw(
     'SELECT version FROM astratedeckversion WHERE version = ? AND imported_at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND',
     [current, MAY_BE_READ_SECONDS],

@@ -8,7 +8,7 @@ export const OPERATOR_REFUSALS = {
   account_exists: { exit: 3, status: 409 },
   account_is_pool: { exit: 3, status: 409 },
   account_not_found: { exit: 3, status: 404 },
-  amount_not_positive: { exit: 3, status: 400 },
+  amount_not_positive: { exit: 2, status: 400 },
   balance_out_of_range: { exit: 3, status: 409 },
   batch_exists: { exit: 3, status: 409 },
   batch_not_found: { exit: 3, status: 404 },

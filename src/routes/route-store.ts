@@ -118,7 +118,7 @@ export async function setTrunk(acting: Acting, trunk: string, settings: TrunkSet
 
 /**
  * Forgets a carrier that no route leads to; ended calls keep its name.
- * @throws Refused trunk_not_found, trunk_has_routes; DatabaseFault.
+ * @throws Refused trunk_not_found, trunk_has_routes, call_in_progress; DatabaseFault.
  */
 export async function removeTrunk(acting: Acting, trunk: string): Promise<TrunkView> {
   return inTransaction(acting.database, async transaction => {
@@ -129,6 +129,15 @@ export async function removeTrunk(acting: Acting, trunk: string): Promise<TrunkV
       const example = route.prefix === '' ? 'any number' : route.prefix;
       const detail = `trunk ${JSON.stringify(trunk)} still has routes, such as of ${example}: remove them with "route remove" first`;
       throw new Refused('trunk_has_routes', detail);
+    }
+    const carried = await transaction('astcreditres as r')
+      .join('astcdr as c', 'c.uniqueid', 'r.uniqueid')
+      .where('c.trunk', trunk)
+      .first('c.uniqueid');
+    // The carrier's cost is read by its trunk when the call ends.
+    if (carried) {
+      const detail = `trunk ${JSON.stringify(trunk)} carries a call in progress, ${carried.uniqueid}: remove it when that has ended`;
+      throw new Refused('call_in_progress', detail);
     }
     await transaction('asttrunk').where({ trunk }).delete();
     const object = trunkObject(trunk);
@@ -222,13 +231,13 @@ export async function listRoutes(
   database: Knex,
   { trunk }: { trunk?: string },
   { limit, offset }: PageRequest,
-): Promise<Page<Route>> {
+): Promise<Page<Route & { enabled: boolean }>> {
   const where = trunk === undefined ? {} : { 'r.trunk': trunk };
   const [counted] = await database('astroute as r').where(where).count({ total: '*' });
   const rows = await database('astroute as r')
     .where(where)
     .join('asttrunk as t', 't.trunk', 'r.trunk')
-    .select('r.prefix', 'r.priority', 't.trunk', 't.endpoint', 't.strip_digits', 't.add_prefix')
+    .select('r.prefix', 'r.priority', 't.trunk', 't.endpoint', 't.strip_digits', 't.add_prefix', 't.enabled')
     .orderBy(['r.prefix', 'r.priority', 'r.trunk'])
     .limit(limit)
     .offset(offset);
@@ -239,6 +248,7 @@ export async function listRoutes(
     endpoint: row.endpoint,
     stripDigits: row.strip_digits,
     addPrefix: row.add_prefix,
+    enabled: row.enabled === 1,
   }));
   return { items, total: Number(counted?.total) };
 }

@@ -103,6 +103,10 @@ export async function retryAll(acting: Acting, webhook: string | undefined): Pro
     webhook === undefined
       ? await database('astwebhook').pluck('webhook_id')
       : [(await idOf(database, webhook)).webhook_id];
+  const object = webhook === undefined ? 'every webhook' : `webhook ${webhook}`;
+  const after = { retried: 'all' };
+  // Before the first portion: what is done has its row, also if it is broken off.
+  await writeAudit(database, acting, { operation: 'webhook retry', object, before: null, after });
   let retried = 0;
   for (const webhook_id of ids) {
     for (;;) {
@@ -111,9 +115,6 @@ export async function retryAll(acting: Acting, webhook: string | undefined): Pro
       if (moved < BATCH) break;
     }
   }
-  const object = webhook === undefined ? 'every webhook' : `webhook ${webhook}`;
-  if (retried > 0)
-    await writeAudit(database, acting, { operation: 'webhook retry', object, before: null, after: { retried } });
   return retried;
 }
 

@@ -140,5 +140,4 @@ const toldEventOf = (row: Record<string, unknown>): ToldEvent => ({
   uniqueid: row.uniqueid as string | null,
   createdAt: row.created_at as Date,
   facts: JSON.parse(row.facts as string),
-  actor: row.actor as string,
 });

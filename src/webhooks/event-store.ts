@@ -17,7 +17,11 @@ export interface EventFilter {
 }
 
 /** An event with whether it was handed to the webhooks already. */
-export type EventView = ToldEvent & { dispatched: boolean };
+export type EventView = ToldEvent & {
+  dispatched: boolean;
+  /** Who made the change; empty for what a call itself caused. Not told to webhooks, which are other companies'. */
+  actor: string;
+};
 
 /** Events that are still kept, the newest first. @throws Refused field_invalid; DatabaseFault. */
 export async function listEvents(

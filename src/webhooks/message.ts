@@ -10,13 +10,11 @@ export interface ToldEvent {
   uniqueid: string | null;
   createdAt: Date;
   facts: Record<string, string | number | boolean | null>;
-  /** Who made the change; empty for what a call itself caused. */
-  actor: string;
 }
 
 /** The JSON that is posted; the same in every try. */
-export const bodyOf = ({ eventId, kind, accountcode, uniqueid, createdAt, facts, actor }: ToldEvent): string =>
-  JSON.stringify({ event_id: eventId, kind, accountcode, uniqueid, created_at: createdAt.toISOString(), facts, actor });
+export const bodyOf = ({ eventId, kind, accountcode, uniqueid, createdAt, facts }: ToldEvent): string =>
+  JSON.stringify({ event_id: eventId, kind, accountcode, uniqueid, created_at: createdAt.toISOString(), facts });
 
 /**
  * What a try is posted with. `timestamp` is when it began, in whole seconds since 1970: signed too, so that a receiver can

@@ -31,6 +31,9 @@ export class Pruner {
 
 /** Deletes all that is older than `days` and waits for nobody, now. Returns how many rows went. @throws DatabaseFault */
 export async function pruneAll(acting: Acting, days: number): Promise<{ events: number; deliveries: number }> {
+  // Before the first portion: what is done has its row, also if it is broken off.
+  const audited = { operation: 'event prune', object: `events older than ${days} days`, before: null, after: null };
+  await writeAudit(acting.database, acting, audited);
   const pruner = new Pruner(acting.database, days);
   const pruned = { events: 0, deliveries: 0 };
   for (;;) {
@@ -39,7 +42,5 @@ export async function pruneAll(acting: Acting, days: number): Promise<{ events: 
     pruned.deliveries += deliveries;
     if (!more) break;
   }
-  const audited = { operation: 'event prune', object: `events older than ${days} days`, before: null, after: pruned };
-  await writeAudit(acting.database, acting, audited);
   return pruned;
 }

@@ -23,7 +23,6 @@ export async function testWebhook(
     uniqueid: null,
     createdAt: new Date(),
     facts: {},
-    actor: '',
   };
   try {
     return (await receiver.post(trial)) as Answer;

@@ -46,6 +46,9 @@ describe.each(each)('%s', (name, { fields, arguments: places, help, example, rol
   test('takes its places in order, and nothing that it does not declare', () => {
     for (const place of places) expect(Object.keys(fields.properties)).toContain(place);
     expect((fields as { additionalProperties?: boolean }).additionalProperties).toBe(false);
+    // The program's own: it would print its version, or its help, instead.
+    const options = Object.keys(fields.properties).filter(field => !places.includes(field));
+    expect(options).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(version|help|json)$/)]));
   });
 
   test('has help on the command line with each option and the example', async () => {

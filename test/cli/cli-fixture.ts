@@ -41,8 +41,6 @@ export async function json(databaseUrl: string, words: string[], environment: Re
  * wrong.
  */
 export const exitOf = (line: string): 2 | 3 =>
-  /does not exist|is not that of|cannot be read \(ENOENT\)|no call in progress|has no max_time|has no pool|has to be/.test(
-    line,
-  )
+  /does not exist|is not that of|cannot be read \(ENOENT\)|no call in progress|has no max_time|has no pool/.test(line)
     ? 3
     : 2;

@@ -104,7 +104,6 @@ describe.each(engines)('commands of operators, %s', engine => {
   test('old versions of a deck are listed and deleted; the current one and one that calls may still read stay', async () => {
     const { database } = db;
     await addDeck(db, 'growing', [{ prefix: '1' }]);
-    await database('astratedeckversion').where({ deck: 'growing' }).update({ imported_at: '2020-01-01' });
     const rates = () => database('astrate').join('astratedeckversion as v', 'v.version', 'astrate.version');
     const imported = async (minutesAgo: number) => {
       const [version] = await database('astratedeckversion').insert({
@@ -152,6 +151,15 @@ describe.each(engines)('commands of operators, %s', engine => {
     expect(await prefixes('--prefix', '49')).toEqual(['49', '4930']);
     expect(await prefixes('--prefix', '493')).toEqual(['4930']);
     expect(await cli('deck', 'rates', 'none')).toMatchObject({ exitCode: 3 });
+    const { version } = await db.database('astratedeck').where({ deck: 'retail' }).first();
+    expect(await prefixes('--of-version', String(version))).toEqual(['', '49', '4930']);
+    await addDeck(db, 'wholesale', [{ prefix: '7' }]);
+    const other = await db.database('astratedeck').where({ deck: 'wholesale' }).first();
+    // Another deck's version is not shown as this one's.
+    expect(await cli('deck', 'rates', 'retail', '--of-version', String(other.version))).toMatchObject({
+      exitCode: 3,
+      err: `version ${other.version} of deck "retail" does not exist: see "deck show"\n`,
+    });
   });
 
   test('events of an age are deleted, those that wait are not', async () => {

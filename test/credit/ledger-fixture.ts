@@ -38,7 +38,12 @@ export async function booksInHand(url: string): Promise<{ books: Books; connecti
 /** A deck of one price for every number, and what else a row of astrate may say. */
 export async function addDeck(test: TestDatabase, deck: string, rates: Record<string, unknown>[], currency = 'EUR') {
   const { database } = test;
-  const [version] = await database('astratedeckversion').insert({ deck, source: 'test', rates: rates.length });
+  const [version] = await database('astratedeckversion').insert({
+    deck,
+    source: 'test',
+    rates: rates.length,
+    imported_at: '2020-01-01',
+  });
   await database('astratedeck').insert({ deck, currency, version });
   await database('astrate').insert(
     rates.map((rate, index) => ({

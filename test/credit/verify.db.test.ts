@@ -389,6 +389,12 @@ describe.each(engines)('verify, %s', engine => {
       expect(await told()).toEqual([]);
     });
 
+    test('a call of a deck version that is being deleted is not told: half of its rates are there', async () => {
+      await change('UPDATE astratedeckversion SET imported_at = NULL');
+      await change('UPDATE astrate SET price_per_minute = 99');
+      expect(await told()).toEqual([]);
+    });
+
     test('a balance_after', async () => {
       await change(`UPDATE astledger SET balance_after = 7 WHERE ${OF_ALICE} AND reference = 'opening'`);
       expect(await told()).toEqual([

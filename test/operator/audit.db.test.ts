@@ -106,4 +106,44 @@ describe.each(engines)('the audit trail, %s', engine => {
     expect(secret.length).toBeGreaterThan(15);
     expect(JSON.stringify(await db.database('astaudit'))).not.toContain(secret);
   });
+
+  test('the calls that a hangup ends are counted, however many there are', async () => {
+    const calls = Array.from({ length: 1_000 }, (_, index) => `ast1-${'x'.repeat(120)}.${index}`);
+    await db.database('astaccount').where({ accountcode: 'alice' }).update({ active_calls: calls.length });
+    const start_at = '2026-06-01 12:00:00';
+    await db
+      .database('astcdr')
+      .insert(calls.map(uniqueid => ({ uniqueid, accountcode: 'alice', node: 'ast1', start_at, cap_seconds: 60 })));
+    const expires_at = '2026-06-01 13:00:00';
+    await db.database('astcreditres').insert(
+      calls.map(uniqueid => ({
+        uniqueid,
+        accountcode: 'alice',
+        node: 'ast1',
+        max_cost: 0,
+        granted_seconds: 0,
+        expires_at,
+      })),
+    );
+    expect(await ringfence(db.url, ['account', 'hangup', 'alice', '--no-wait'])).toMatchObject({ exitCode: 0 });
+    expect(await trail()).toMatchObject([
+      { operation: 'account hangup', before: { calls: 1_000 }, after: { calls: 0 } },
+    ]);
+    await db.database('astcreditres').delete();
+    await db.database('astcdr').delete();
+    await db.database('astaccount').where({ accountcode: 'alice' }).update({ active_calls: 0 });
+  });
+
+  test('an account that is opened again says that it was closed, and an account blocked by hand that its card had been', async () => {
+    await json(db.url, ['account', 'adjust', 'alice', '-9', '--reference', 'out']);
+    await json(db.url, ['account', 'close', 'alice']);
+    expect(await db.database('astoutbox').where({ accountcode: 'alice', kind: 'blocked' })).toHaveLength(1);
+    await json(db.url, ['account', 'unblock', 'alice']);
+    await db.database('astaccount').where({ accountcode: 'alice' }).update({ status: 'blocked', is_card_blocked: 1 });
+    await json(db.url, ['account', 'block', 'alice']);
+    const [opened, blocked] = (await trail()).slice(-2);
+    expect(opened?.before).toMatchObject({ status: 'blocked', closed_at: expect.stringMatching(/^20/) });
+    expect(opened?.after).toMatchObject({ status: 'active', closed_at: null });
+    expect(blocked).toMatchObject({ before: { is_card_blocked: 1 }, after: { is_card_blocked: 0 } });
+  });
 });

@@ -11,7 +11,6 @@ test('an event is posted as JSON, with its number as a text, as it may be above 
     uniqueid: null,
     createdAt: new Date('2026-06-01T12:00:00.123Z'),
     facts: { cost: '0.50', billsec: 30 },
-    actor: 'cli:ada',
   };
   const body = bodyOf(event);
   expect(JSON.parse(body)).toEqual({
@@ -21,7 +20,6 @@ test('an event is posted as JSON, with its number as a text, as it may be above 
     uniqueid: null,
     created_at: '2026-06-01T12:00:00.123Z',
     facts: { cost: '0.50', billsec: 30 },
-    actor: 'cli:ada',
   });
   const signature = createHmac('sha256', 'top secret')
     .update(Buffer.from(`1780315200.${body}`))
