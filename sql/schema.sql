@@ -3,6 +3,7 @@
 
 CREATE TABLE `astaccount` (
   `accountcode` varchar(80) NOT NULL COMMENT 'The channel''s accountcode; compared byte by byte, so Alice, alice and "alice " are three',
+  `name` varchar(100) NOT NULL DEFAULT '' COMMENT 'Of the customer, for people; empty where it was not set',
   `currency` char(3) NOT NULL COMMENT 'ISO 4217 code of balance, credit_limit and reserved',
   `time_zone` varchar(64) NOT NULL DEFAULT 'UTC' COMMENT 'IANA name; decides on which day a rate is valid',
   `status` varchar(10) NOT NULL DEFAULT 'active' COMMENT 'active or blocked; a blocked account starts no call, and its calls are ended',

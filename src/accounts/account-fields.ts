@@ -13,6 +13,7 @@ import {
   barredPrefixesField,
   instantField,
   nameField,
+  textField,
   timeZoneField,
   warnSecondsField,
   warnSoundField,
@@ -23,6 +24,11 @@ const A_DAY_SECONDS = 86_400;
 const A_YEAR_SECONDS = 31_536_000;
 
 export const ACCOUNT_SCHEMAS = {
+  name: textBy((field, text) => textField(field, text, 100), {
+    description: "the customer's name, for people",
+    unit: 'name',
+    example: 'Alice Ltd',
+  }),
   deck: textBy(deckField, {
     description: 'the deck that its calls are rated with, in its currency',
     unit: 'deck',
@@ -131,6 +137,7 @@ const COLUMNS: {
     show(row: Row): Fact;
   };
 } = {
+  name: { write: value => value, show: row => row.name },
   deck: { write: value => value, show: row => row.deck },
   credit_limit: {
     write: value => decimalOf(amountNotBelowZero('credit_limit', value ?? '0')),

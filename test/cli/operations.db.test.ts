@@ -144,6 +144,19 @@ describe.each(engines)('commands of operators, %s', engine => {
     expect((await list('deck', 'rates', 'growing')).map(({ prefix }: { prefix: string }) => prefix)).toEqual(['1']);
   });
 
+  test("a customer's name is set, shown, and audited like any field of an account", async () => {
+    await addAccount(db, 'named', '0');
+    expect(await json(db.url, ['account', 'set', 'named', '--name', 'Alice Ltd'])).toMatchObject({ name: 'Alice Ltd' });
+    expect((await list('audit', 'list', '--object', 'account named'))[0]).toMatchObject({
+      before: { name: '' },
+      after: { name: 'Alice Ltd' },
+    });
+    expect(await cli('account', 'set', 'named', '--name', 'x'.repeat(101))).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('has 101 characters: use at most 100'),
+    });
+  });
+
   test('rates are listed by the beginning of their prefix', async () => {
     const prefixes = async (...words: string[]) =>
       (await list('deck', 'rates', 'retail', ...words)).map(({ prefix }: { prefix: string }) => prefix);
