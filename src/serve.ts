@@ -330,7 +330,7 @@ export async function startService(
 }
 
 /**
- * Serves until SIGTERM, SIGINT or SIGHUP; a second signal ends the process at once. SIGUSR1 does nothing: Node would open its debugger, to whoever is on
+ * Serves until SIGTERM, SIGINT or SIGHUP; a second signal ends the process at once. SIGUSR1 does nothing: Node would open its debugger, to every user on
  * the machine. @throws as startService.
  */
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<void> {
@@ -347,7 +347,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     for (const signal of ENDING) process.on(signal, stop);
   });
   await service.stop();
-  // Whoever does not read what is left would keep this process alive.
+  // A reader that stands still would keep this process alive.
   if (await output.flush(FLUSH_MS)) return;
   // exit() waits for the thread that writes, which may never come back.
   if (mayBlock()) process.kill(process.pid, 'SIGKILL');

@@ -124,7 +124,7 @@ export interface RunningCall {
 }
 
 /**
- * The account's calls in progress that an operator may end: emergency calls, which nobody cuts, are not among them. All
+ * The account's calls in progress that an operator may end: emergency calls, which are never cut, are not among them. All
  * there are, where the account is locked.
  */
 export async function runningCalls(sql: Sql, accountcode: string): Promise<RunningCall[]> {

@@ -120,7 +120,7 @@ export async function setAccount(acting: Acting, accountcode: string, settings: 
 /**
  * Blocks an account or a pool, so that it starts no call and the services end those in progress, or lets it start calls again.
  *
- * Returns the calls that are to be ended. Done again it tells the services again and writes no second event.
+ * Returns the calls that the services must end. Done again, it tells the services again and writes no second event.
  * @throws Refused account_not_found; DatabaseFault.
  */
 export async function setAccountStatus(

@@ -1,4 +1,4 @@
-/** Which calls an operator wants ended: it stands in their CDRs, as some can be ended by nobody but their own client. */
+/** Which calls an operator wants ended: it stands in their CDRs, because only their own client can end some of them. */
 import { insertEvents } from '../credit/call-store';
 import { type Sql, select, write } from '../database/rows';
 

@@ -29,7 +29,7 @@ export async function listAlarms(database: Knex): Promise<ReportedAlarm[]> {
   }));
 }
 
-/** Makes the rows of `reporter` those of `alarms`, and removes those that nobody reports any more. */
+/** Makes the rows of `reporter` those of `alarms`, and removes those that it no longer reports. */
 export async function reportAlarms(database: Knex, reporter: string, alarms: readonly Alarm[]): Promise<void> {
   for (const { alarm, subject, details } of alarms) {
     await database

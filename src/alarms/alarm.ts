@@ -27,5 +27,5 @@ export interface Alarms {
   clear(alarm: AlarmName, subject: string): void;
 }
 
-/** For whoever reports to nobody. */
+/** For code that reports to no board. */
 export const NO_ALARMS: Alarms = { raise: () => {}, clear: () => {} };

@@ -33,7 +33,7 @@ export interface IssueOptions {
   onProgress?: (done: number, count: number) => void;
   /**
    * Told the codes before they are committed: what it throws, nothing is left of. Called again where they had to be changed, since
-   * somebody else took their serials meanwhile.
+   * another process took their serials meanwhile.
    */
   onIssue?: (issued: readonly Issued[]) => void;
 }
@@ -66,7 +66,7 @@ export async function issueBatch(
   const table = TABLE_OF_KIND[kind];
   if (await isBatch(database, table, batch)) throw batchExists(batch);
   if (digits < CODE_DIGITS.usual) {
-    // Who guesses does not care of which batch a code is.
+    // A guessed code may be of any batch.
     const [known] = await database(table).count({ codes: '*' });
     const all = Number(known?.codes) + count;
     if (all > MOST_WITH_SHORT_CODES) throw tooShort(kind, digits, all);
@@ -107,7 +107,7 @@ export async function issueBatch(
     try {
       return await inTransaction(database, issue, { idempotent: true });
     } catch (error) {
-      // Somebody else generated at the same time and took the serials. Once in 10^9 batches it is a code.
+      // Another process generated at the same time and took the serials. Once in 10^9 batches it is a code.
       if (!isFault(asFault(error), 'duplicate') || tries === MOST_TRIES) throw error;
     }
   }

@@ -80,7 +80,7 @@ export async function listCallers(
   return { items, total: Number(counted?.total) };
 }
 
-/** The account of whoever calls from `callerid`; null for a stranger, or for what is no number. @throws DatabaseFault */
+/** The account of the caller with this `callerid`; null for an unknown number, or for text that is no number. @throws DatabaseFault */
 export async function accountOfCaller(database: Knex, callerid: string): Promise<string | null> {
   const number = digitsOf(callerid);
   if (number === null) return null;

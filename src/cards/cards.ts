@@ -205,7 +205,7 @@ async function blockSome(
     await transaction('astcard').where({ serial: card.serial }).update({ status });
   }
   const ofChanged = new Set(changed.map(card => card.accountcode as string | null));
-  // One that was blocked by hand was for a reason that nobody has taken back.
+  // An account that an operator blocked stays blocked: that reason has not gone.
   const withCard: string[] = block
     ? []
     : await transaction('astaccount')
@@ -246,7 +246,7 @@ async function blockSome(
   return changed.length;
 }
 
-/** A card as an operator sees it; nobody sees its PIN. */
+/** A card as an operator sees it, without its PIN. */
 export interface CardView {
   serial: number;
   batch: string;

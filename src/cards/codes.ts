@@ -1,4 +1,4 @@
-/** Codes that people enter by key: a card's PIN, a voucher's code. They are known to whoever holds the paper, and to nobody here. */
+/** Codes that people enter by key: a card's PIN, a voucher's code. Only the holder of the paper knows them; the database has hashes. */
 import { createHmac, randomInt, scrypt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 
@@ -28,7 +28,7 @@ export function newCode(digits: number): string {
   return newCode(MOST_DIGITS_AT_ONCE) + newCode(digits - MOST_DIGITS_AT_ONCE);
 }
 
-/** `count` codes of which no two are alike. */
+/** `count` different codes. */
 export function newCodes(count: number, digits: number): string[] {
   const codes = new Set<string>();
   while (codes.size < count) codes.add(newCode(digits));
@@ -37,7 +37,7 @@ export function newCodes(count: number, digits: number): string[] {
 
 /**
  * 8 ms and 4 MiB a code on the machine that this was chosen on. Twice as much would make 100,000 cards take a quarter of an hour on two
- * cores, and would not save a code of ten digits from somebody who has the key.
+ * cores, and would not protect a code of ten digits from an attacker with the key.
  */
 const COST = { N: 4_096, r: 8, p: 1 };
 const HASH_BYTES = 32;

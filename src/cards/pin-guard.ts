@@ -65,7 +65,7 @@ export class PinGuard {
   }
 
   /**
-   * Takes a try back, and none before it: who has one code that is right could else try others forever.
+   * Takes a try back, and none before it: otherwise a caller with one right code could try others forever.
    * @throws DatabaseFault
    */
   async wasRight(callerid: string): Promise<void> {
@@ -85,7 +85,7 @@ export class PinGuard {
   }
 }
 
-/** Callers without a number are one: nobody can tell them apart. */
+/** Callers without a number count as one: they cannot be told apart. */
 const whoIs = (callerid: string): string => `caller:${callerid.slice(0, 80)}`;
 
 function rowOf(rows: readonly Row[], who: string): { tries: number; age: number } {

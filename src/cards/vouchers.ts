@@ -151,7 +151,7 @@ export async function redeemVoucher(
         if (outcome.refusal === 'account_not_found') throw noAccount(accountcode);
         throw new Refused(outcome.refusal, outcome.detail);
       }
-      // Somebody moved money by that reference with his own hands: the voucher would be gone for nothing.
+      // An operator used that reference before: the voucher would be spent for nothing.
       if (!outcome.moved && !isOurs) {
         const todo = 'refund it with another reference';
         throw new Refused('reference_reused', `reference ${JSON.stringify(reference)} was used by hand: ${todo}`);
@@ -189,7 +189,7 @@ function refuseUnless({ serial, status, is_expired, currency }: Row, accountCurr
   }
 }
 
-/** A voucher as an operator sees it; nobody sees its code. */
+/** A voucher as an operator sees it, without its code. */
 export interface VoucherView {
   serial: number;
   batch: string;

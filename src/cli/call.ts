@@ -65,7 +65,7 @@ function stepsOf(call: CallRecord): Step[] {
   if (call.endAt === null || call.answerAt === null) return [];
   const { rateDeck, rateVersion, ratePrefix, rateDestination, ...charged } = call;
   const prefix = ratePrefix === '' ? 'any number' : ratePrefix;
-  // Calls of a pool are priced by the dialplan, and emergency calls by nobody.
+  // The dialplan prices calls of a pool; emergency calls have no price.
   const rate = rateDeck === '' ? 'of no deck' : `${rateDeck}, version ${rateVersion}, ${prefix}, ${rateDestination}`;
   return explainCharge({ ...charged, rate });
 }

@@ -25,7 +25,7 @@ export interface Context {
   settings: Settings;
   /** Its schema is exactly this Ringfence's. */
   database: Knex;
-  /** The same database, with who asks. */
+  /** The same database, with the actor. */
   acting: Acting;
   print: Printer;
   terminal: Terminal;

@@ -14,7 +14,7 @@ export interface Failure {
   refusal: string | null;
 }
 
-/** What an error means to whoever typed the command: no stack, no secret. */
+/** What an error means to the person at the command line: no stack, no secret. */
 export function failureOf(error: unknown, environment: Record<string, string | undefined>): Failure {
   if (error instanceof Ended) return { exitCode: error.exitCode, lines: [], refusal: null };
   // Commander has said it already, in configureOutput's words.

@@ -5,7 +5,7 @@ import { run } from './program';
 /** Not for `serve`, which goes on whatever becomes of its log. */
 function heedErrors(): void {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    // Whoever reads only the first lines of a list (`| head`) has not made a fault.
+    // A reader of only the first lines (`| head`) is no fault.
     if (code === 'EPIPE') process.exit(0);
     process.stderr.write(
       `the output could not be written (${code}): what the command was to do may be done; correct that, and look\n`,

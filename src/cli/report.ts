@@ -59,7 +59,7 @@ function named(known: Report[], name: string): Report {
   throw new Refused('report_not_found', `report ${JSON.stringify(name)} does not exist: the reports are ${names}`);
 }
 
-/** The rows as the query tells them: numbers as decimals, times as text in UTC, as whoever pastes the query sees them. */
+/** The rows as the query returns them: numbers as decimals, times as text in UTC, as in a database client. */
 async function rowsOf(databaseUrl: string, report: Report): Promise<Facts[]> {
   const connection = await openConnection(databaseUrl);
   try {

@@ -102,7 +102,7 @@ export interface LedgerEntry {
   amount: Micros;
   balanceAfter: Micros;
   reason: string;
-  /** Who moved the money; not given for what a call itself caused. Not part of the hash. */
+  /** The actor that moved the money; not given for what a call itself caused. Not part of the hash. */
   actor?: string;
   /** Which entry of its account it is, from 1 on. */
   number: number;

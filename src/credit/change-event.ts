@@ -45,6 +45,6 @@ export interface ChangeEvent {
   uniqueid: string | null;
   /** Amounts as decimal texts, instants as ISO 8601 in UTC; harmless: nothing that a stranger can choose but digits. */
   facts: Record<string, string | number | boolean | null>;
-  /** Who made the change; not given for what a call itself caused. */
+  /** The actor of the change; not given for what a call itself caused. */
   actor?: string;
 }

@@ -25,7 +25,7 @@ export interface Movement {
   /** Whether the reference has to be a call's. */
   ofCall?: boolean;
   reason: string;
-  /** Who moves the money: `cli:<unix user>`, or the name of a door. */
+  /** The actor: `cli:<unix user>`, or the name of a door. */
   actor: string;
   /** Whether an adjustment or a correction may take more than is available, and so leave calls in progress with less behind them. */
   overdraw?: boolean;

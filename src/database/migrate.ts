@@ -16,7 +16,7 @@ export interface Migration {
   checksum: string;
   /** Checksums of earlier texts that made the same. */
   formerly: string[];
-  /** The rows that it is for, in portions of which each is a transaction; null for a statement that is run once. */
+  /** The rows that it changes, in portions, each a transaction; null for a statement that is run once. */
   portions: Portions | null;
 }
 

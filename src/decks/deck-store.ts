@@ -117,7 +117,7 @@ export async function makeCurrent(
 /**
  * Removes a version that was never current, in short transactions: a call that starts never waits for it.
  *
- * One that was published is left as it is: its import may have ended with a COMMIT that nobody heard the answer of.
+ * One that was published is left as it is: its import may have ended with a COMMIT whose answer was lost.
  */
 export async function removeVersion(database: Knex, version: number): Promise<void> {
   const ROWS_AT_ONCE = 5_000;

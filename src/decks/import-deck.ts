@@ -63,7 +63,7 @@ export class ImportInterrupted extends Error {
 /**
  * Imports a rate file as the deck's new version, all or nothing.
  *
- * The lines are written in chunks, in short transactions, where nobody looks at them; then one pointer moves, and calls that
+ * The lines are written in chunks, in short transactions, where no call looks yet; then one pointer moves, and calls that
  * start from then on are rated with them. Calls in progress keep their rate. A bad line, a lost database or `signal` leaves
  * the deck as it was and removes what was written; what could not be removed, as the process died, an import of any deck
  * removes a quarter of an hour later. Of two imports of one deck at once both succeed, and the one that ends last is current.
@@ -125,7 +125,7 @@ async function importVersion(
       if (given !== null) await ensureDeck(transaction, deck, given);
       // Read again under the lock: another first import may have chosen another currency meanwhile.
       const currency = await deckCurrency(transaction, deck, given, true);
-      // What another import has made current meanwhile was not compared. Our own is there after a COMMIT that nobody answered.
+      // What another import has made current meanwhile was not compared. Our own is there after a COMMIT whose answer was lost.
       if (![before, version].includes(await readCurrentVersion(transaction, deck, true))) return null;
       await makeCurrent(transaction, deck, version, file.rates, longestPrefix);
       await writeAudit(transaction, acting, {

@@ -10,7 +10,7 @@ export interface JournalEvent {
   uniqueid: string;
   linkedid: string;
   accountcode: string;
-  /** Name of the channel, by which the journal says who hung up. */
+  /** Name of the channel: the journal names the side that hung up by it. */
   channel: string;
   /** JSON, or ''. */
   extra: string;

@@ -14,7 +14,7 @@ const TOLD_EVERY_MS = 1_000;
  * Lines of log, written one piece after the other, in order.
  *
  * Billing does not depend on logging: a line that cannot be written (a full disk, a reader that has gone) and one for which there is no
- * room (a reader that stands still) is lost and counted, and nobody waits for it. When lines can be written again one says how many
+ * room (a reader that stands still) is lost and counted; no caller waits for it. When lines can be written again one says how many
  * were lost.
  */
 export class LogOutput {
@@ -142,7 +142,7 @@ export const toFile =
 
 /** A pipe or a socket: what it has no room for waits in it, and `done` hears when it has gone. */
 export function toPipe(socket: Pick<Socket, 'write' | 'on'>): Sink {
-  // Each write hears of its own error; one that nobody listens for would end the process.
+  // Each write gets its own error. An error event without a listener would end the process.
   socket.on('error', () => undefined);
   return (bytes, done) => {
     socket.write(bytes, error => done(error ?? null, error ? 0 : bytes.length));

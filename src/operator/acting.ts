@@ -1,9 +1,9 @@
-/** Who asks for a change: every change is written with this name. */
+/** The actor of a change. Every change is written with this name. */
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Knex } from 'knex';
 
-/** A request by somebody who is known. */
+/** A request by a known actor. */
 export interface Acting {
   database: Knex;
   /** `cli:<unix user>`, or the name of the door that asks. At most 100 characters. */

@@ -65,7 +65,7 @@ export function wholeField(field: string, value: Whole, least: number, most: num
 }
 
 /**
- * A limit that may be taken off: null for none. 0 is refused: who writes it may mean that nothing is to be let through, for
+ * A limit that may be taken off: null for none. 0 is refused: it may mean that nothing may pass, for
  * which an account is blocked, as well as that there is no limit.
  */
 export function limitField(field: string, value: Whole | null, most: number, least = 1): number | null {
@@ -139,7 +139,7 @@ export function warnSecondsField(values: readonly Whole[]): string {
 
 /**
  * Something that Asterisk plays, as it stands in a request to it; empty for the service's own. What the service would not
- * play (`isWarnSound` of src/calls/announcements.ts, which a test compares) is refused: it would be heard as nobody's choice.
+ * play (`isWarnSound` of src/calls/announcements.ts, which a test compares) is refused: the caller would hear another sound than the operator chose.
  */
 export function warnSoundField(text: string): string {
   if (text === '' || text === 'default') return '';

@@ -6,7 +6,7 @@ import { type OperatorRefusal, Refused } from './operator-refusal';
 import type { Page, PageRequest } from './page';
 import { check, whole } from './schema';
 
-/** Who may: `read` looks, `support` helps customers, `cashier` takes money, `prices` sets prices and routes, `admin` may everything. */
+/** The roles: `read` looks, `support` helps customers, `cashier` takes money, `prices` sets prices and routes, `admin` may everything. */
 export type Role = 'read' | 'support' | 'cashier' | 'prices' | 'admin';
 
 /** How the result is told. `facts` is for a machine and complete. */

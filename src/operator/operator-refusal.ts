@@ -53,7 +53,7 @@ export class Refused extends Error {
   override name = 'Refused';
   constructor(
     readonly refusal: OperatorRefusal,
-    /** One line that names the field, its value and what to do. May hold hostile text: whoever prints it makes it harmless. */
+    /** One line that names the field, its value and what to do. May hold hostile text: the code that prints it makes it harmless. */
     readonly detail: string,
     /** Further lines where one cannot say it all, such as the bad lines of a file. */
     readonly more: string[] = [],

@@ -6,7 +6,7 @@ import { asFault, DatabaseFault } from '../database/fault';
 import { insertRows, select, write } from '../database/rows';
 import { isGone } from './process-identity';
 
-/** How long a lease lasts that nobody renews; by the database's clock, and the only time there that decides anything. */
+/** How long a lease lasts without renewal; by the database's clock, and the only time there that decides anything. */
 export const LEASE_SECONDS = 10;
 
 /** Most lanes that a process can have (RINGFENCE_LEDGER_LANES): each of them has a fence of its own. */

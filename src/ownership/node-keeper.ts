@@ -96,7 +96,7 @@ export class NodeKeeper {
     if (this.timer) clearTimeout(this.timer);
     const { held } = this;
     await Promise.all([this.letGo(), this.asked?.close()]);
-    // Whoever is stopped may close the leases: nothing may be asked of them after this.
+    // The leases may be closed after this keeper has stopped: ask nothing of them after this.
     await this.work;
     if (!held) return;
     await this.options.leases
@@ -146,7 +146,7 @@ export class NodeKeeper {
     this.after(nextMs, () => this.acquire());
   }
 
-  /** Becomes the owner, or returns who is; null when nobody is to be waited for. */
+  /** Becomes the owner, or returns the owner; null when there is no owner to wait for. */
   private async ask(port: KeptSwitch, node: string): Promise<string | null> {
     const { leases, kept, log } = this.options;
     if (kept.has(node)) {

@@ -15,7 +15,7 @@ export interface NodeView {
   talking: number;
   /** Those of them that talk on though their limit is past. */
   pastLimit: number;
-  /** Calls that ended within the last day and had talked on beyond their limits: an alarm, as nobody pays for that. */
+  /** Calls that ended within the last day and had talked on beyond their limits: an alarm, because no account pays for that. */
   overran: number;
   /** When the owner last compared its calls with the switch, by the switch's clock. */
   seenAt: Date | null;

@@ -22,7 +22,7 @@ export function isGone(name: string): boolean {
   return born === null ? !isHidden(Number(pid)) : born !== tick;
 }
 
-/** `switch-host, pid 4711` for a person; empty for nobody. */
+/** `switch-host, pid 4711` for a person; empty for no process. */
 export function shortName(name: string): string {
   const [host, pid] = name.split(' ');
   return pid ? `${host}, pid ${pid}` : name;
@@ -40,7 +40,7 @@ function bornAt(pid: number): string | null {
   }
 }
 
-/** Whether there is a process of that number of which this one may know no more. */
+/** Whether a process of that number exists. This process may know no more of it. */
 function isHidden(pid: number): boolean {
   try {
     process.kill(pid, 0);

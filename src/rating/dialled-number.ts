@@ -48,7 +48,7 @@ const emergencyDigits = (listed: string): string => digitsOf(listed) ?? listed.r
 /**
  * Without the one parameter that may stand behind a number and changes nothing, `npdi` (that its porting was looked up: RFC
  * 4694). With any other it stays as it is, and is no number: `112;rn=4990` is no emergency, since a carrier that goes by `rn`
- * (the routing number) connects somebody else.
+ * (the routing number) connects another party.
  */
 const withoutNpdi = (user: string): string => user.replace(/;npdi(?:=yes)?$/i, '');
 

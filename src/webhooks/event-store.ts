@@ -19,7 +19,7 @@ export interface EventFilter {
 /** An event with whether it was handed to the webhooks already. */
 export type EventView = ToldEvent & {
   dispatched: boolean;
-  /** Who made the change; empty for what a call itself caused. Not told to webhooks, which are other companies'. */
+  /** The actor of the change; empty for what a call itself caused. Webhooks do not get it: they may belong to other companies. */
   actor: string;
 };
 

@@ -18,7 +18,7 @@ export const bodyOf = ({ eventId, kind, accountcode, uniqueid, createdAt, facts 
 
 /**
  * What a try is posted with. `timestamp` is when it began, in whole seconds since 1970: signed too, so that a receiver can
- * refuse what somebody recorded and posts again later.
+ * refuse a recording that is posted again later.
  */
 export const headersOf = (
   eventId: string,

@@ -29,7 +29,7 @@ export class Pruner {
   }
 }
 
-/** Deletes all that is older than `days` and waits for nobody, now. Returns how many rows went. @throws DatabaseFault */
+/** Deletes all that is older than `days` and that no webhook waits for, now. Returns how many rows went. @throws DatabaseFault */
 export async function pruneAll(acting: Acting, days: number): Promise<{ events: number; deliveries: number }> {
   // Before the first portion: what is done has its row, also if it is broken off.
   const audited = { operation: 'event prune', object: `events older than ${days} days`, before: null, after: null };
