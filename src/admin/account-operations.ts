@@ -8,7 +8,7 @@ import { type MoneyMoved, moveMoney } from '../accounts/move-money';
 import { formatAmount } from '../money/micros';
 import type { Facts } from '../operator/facts';
 import { accountcodeField, currencyField, textField } from '../operator/fields';
-import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { fields, operation, optionalOf, PAGE, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import { amount, amountFromZero, flag, textBy, whole } from '../operator/schema';
 
@@ -57,9 +57,7 @@ const accountLine = (view: AccountView): Facts => ({
 });
 
 const { deck, ...settable } = ACCOUNT_SCHEMAS;
-const optional = Object.fromEntries(
-  Object.entries(settable).map(([name, field]) => [name, Type.Optional(field)]),
-) as unknown as { [Name in keyof typeof settable]: ReturnType<typeof Type.Optional<(typeof settable)[Name]>> };
+const optional = optionalOf(settable);
 
 const create = operation({
   name: 'account create',

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import type { Facts } from '../operator/facts';
 import { nameField, prefixField } from '../operator/fields';
-import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { fields, operation, optionalOf, PAGE, rowsOf } from '../operator/operation';
 import { oneOf, orNone, textBy, whole } from '../operator/schema';
 import type { Route } from '../routes/route';
 import {
@@ -69,9 +69,7 @@ const settable = {
 } as const;
 
 const { endpoint, ...others } = settable;
-const optional = Object.fromEntries(
-  Object.entries(others).map(([name, field]) => [name, Type.Optional(field)]),
-) as unknown as { [Name in keyof typeof others]: ReturnType<typeof Type.Optional<(typeof others)[Name]>> };
+const optional = optionalOf(others);
 
 const trunkFacts = (view: TrunkView): Facts => ({
   trunk: view.trunk,

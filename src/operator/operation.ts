@@ -1,5 +1,5 @@
 /** What an operator may do, each thing declared once: the command line is derived from it, and every other way in will be. */
-import { type Static, type TObject, Type } from 'typebox';
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import type { Acting } from './acting';
 import type { Facts } from './facts';
 import { type OperatorRefusal, Refused } from './operator-refusal';
@@ -80,6 +80,12 @@ export const rowsOf = ({ limit = 20, page = 1 }: { limit?: number; page?: number
   limit,
   offset: (page - 1) * limit,
 });
+
+/** The same fields, none of which has to be given: what a `set` changes. */
+export const optionalOf = <Schemas extends Record<string, TSchema>>(schemas: Schemas) =>
+  Object.fromEntries(Object.entries(schemas).map(([name, field]) => [name, Type.Optional(field)])) as unknown as {
+    [Name in keyof Schemas]: ReturnType<typeof Type.Optional<Schemas[Name]>>;
+  };
 
 /** The fields of an operation; no others are taken. */
 export const fields = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
