@@ -29,7 +29,7 @@ export const ACCOUNT_SCHEMAS = {
     unit: 'name',
     example: 'Alice Ltd',
   }),
-  deck: textBy(deckField, {
+  deck: textBy(nameField, {
     description: 'the deck that its calls are rated with, in its currency',
     unit: 'deck',
     example: 'retail',
@@ -119,11 +119,6 @@ export const ACCOUNT_SCHEMAS = {
     amount({ description: 'an event tells when the balance is below', unit: 'amount', example: '2.00' }),
   ),
 } as const;
-
-/** A deck has to exist; whether its name could is not asked again. */
-function deckField(_: string, text: string): string {
-  return text.length > 40 ? nameField('deck', text) : text;
-}
 
 /** What may be set, by the names of the columns. null takes a limit off. */
 export type AccountSettings = { [Name in keyof typeof ACCOUNT_SCHEMAS]?: Static<(typeof ACCOUNT_SCHEMAS)[Name]> };

@@ -10,7 +10,7 @@ import type { Facts } from '../operator/facts';
 import { accountcodeField, currencyField, textField } from '../operator/fields';
 import { fields, operation, optionalOf, PAGE, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
-import { amount, amountFromZero, flag, textBy, whole } from '../operator/schema';
+import { amount, amountFromZero, flag, oneOf, textBy, whole } from '../operator/schema';
 
 const ACCOUNTCODE = { description: 'the account', unit: 'accountcode', example: 'alice' };
 
@@ -111,7 +111,7 @@ const list = operation({
       }),
     ),
     status: Type.Optional(
-      textBy((field, text) => statusField(field, text), {
+      oneOf(['active', 'blocked', 'closed', 'expired'], {
         description: 'only active, blocked, closed or expired accounts; closed ones are left out otherwise',
         unit: 'status',
         example: 'blocked',
@@ -123,16 +123,9 @@ const list = operation({
   arguments: [],
   refusals: [],
   run: ({ database }, { text, status, deck: ofDeck, ...page }) =>
-    listAccounts(database, { kind: 'account', text, status: status as AccountStatus, deck: ofDeck }, rowsOf(page)),
+    listAccounts(database, { kind: 'account', text, status, deck: ofDeck }, rowsOf(page)),
   answer: { kind: 'list', facts: accountFacts, line: accountLine, none: 'no account: see "account create --help"' },
 });
-
-const STATUSES = ['active', 'blocked', 'closed', 'expired'] as const;
-type AccountStatus = (typeof STATUSES)[number];
-function statusField(field: string, text: string): void {
-  if ((STATUSES as readonly string[]).includes(text)) return;
-  throw new Refused('field_invalid', `${field} ${JSON.stringify(text)} is not known: write ${STATUSES.join(' or ')}`);
-}
 
 /** The fields of a movement of money. */
 const movement = {
@@ -238,9 +231,9 @@ const adjust = operation({
 /** The calls that a service is to end now, as the command line waits for them. */
 const callsFacts = (calls: readonly RunningCall[]): Facts => ({ calls: calls.map(({ uniqueid }) => uniqueid) });
 
-export const block = operation({
+const block = operation({
   name: 'account block',
-  help: 'let an account start no call, and end those in progress, emergency calls apart',
+  help: 'let an account start no call, and end those in progress, emergency calls apart; of a pool too, pool:<customer>',
   example: 'account block alice',
   roles: ['support', 'admin'],
   fields: fields({ accountcode }),
@@ -287,7 +280,7 @@ const close = operation({
   answer: { kind: 'record', facts: accountFacts, says: view => `${view.accountcode} is closed` },
 });
 
-export const hangUp = operation({
+const hangUp = operation({
   name: 'account hangup',
   help: 'end all calls of an account, emergency calls apart; it may start others at once',
   example: 'account hangup alice',

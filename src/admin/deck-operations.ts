@@ -1,19 +1,12 @@
 /** What an operator may do with decks besides importing one (cli/deck.ts). */
 import { Type } from 'typebox';
-import {
-  deckNamed,
-  listDecks,
-  listRates,
-  listVersions,
-  type RateView,
-  type VersionView,
-  versionOf,
-} from '../decks/deck-store';
+import { deckNamed, listDecks, listRates, listVersions, type VersionView, versionOf } from '../decks/deck-store';
 import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-version-store';
 import type { Facts } from '../operator/facts';
 import { nameField, prefixField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { textBy, whole } from '../operator/schema';
+import type { Rate } from '../rating/rate';
 
 const deck = textBy(nameField, { description: 'the deck', unit: 'deck', example: 'retail' });
 
@@ -65,7 +58,7 @@ const show = operation({
   answer: { kind: 'list', facts: versionFacts, none: 'no version yet: see "deck import --help"' },
 });
 
-const rateFacts = (view: RateView): Facts => ({
+const rateFacts = (view: Rate): Facts => ({
   prefix: view.prefix,
   destination: view.destination,
   price_per_minute: view.pricePerMinute,

@@ -110,7 +110,7 @@ const trunkSet = operation({
 
 const trunkRemove = operation({
   name: 'trunk remove',
-  help: 'forget a carrier that no route leads to and no call is on; ended calls keep its name',
+  help: 'forget a carrier that no route leads to and on which no call talks; ended calls keep its name',
   example: 'trunk remove carrier',
   roles: ['prices', 'admin'],
   fields: fields({ trunk }),

@@ -114,10 +114,4 @@ export function withDatabase<Args extends unknown[]>(
   };
 }
 
-/** The value of an option that may take a limit off: null for `none`, undefined when it was not given. */
-export const unlessNone = <Value>(
-  text: string | undefined,
-  parse: (text: string) => Value,
-): Value | null | undefined => (text === undefined ? undefined : text === 'none' ? null : parse(text));
-
 export const wordsOf = (text: string): string[] => text.split(',').map(word => word.trim());

@@ -16,11 +16,11 @@ const LONGEST_WAIT_SECONDS = 600;
 const LOOK_MS = 200;
 
 /** `--wait` and `--no-wait` as commander gives them. */
-export interface WaitOptions {
+interface WaitOptions {
   wait: string | false;
 }
 
-export const addWait = (command: Command): Command =>
+const addWait = (command: Command): Command =>
   command
     .option('--wait <seconds>', 'how long to wait until they have ended; exit code 1 if one is still up then', '10')
     .option('--no-wait', 'do not wait');

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import { amountOf } from '../database/values';
-import type { Micros } from '../money/micros';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
+import type { Rate } from '../rating/rate';
+import { RATE_COLUMNS, rateOf } from '../rating/rate-store';
 import type { RateLine } from './rate-line';
 
 /** A deck as an operator sees it. */
@@ -178,54 +178,25 @@ export async function listVersions(
   return { items, total: Number(counted?.total) };
 }
 
-/** A line of a deck as an operator sees it. */
-export interface RateView {
-  prefix: string;
-  destination: string;
-  pricePerMinute: Micros;
-  connectFee: Micros;
-  minimumCharge: Micros;
-  initialIncrementSeconds: number;
-  incrementSeconds: number;
-  graceSeconds: number;
-  /** null for no limit of its own. */
-  maxSeconds: number | null;
-  validFrom: string | null;
-  validUntil: string | null;
-}
-
 /** The rates of a version in the order of their prefixes: those that begin with `prefix`. */
 export async function listRates(
   database: Knex,
   version: number,
   prefix: string,
   { limit, offset }: PageRequest,
-): Promise<Page<RateView>> {
-  const rates = database('astrate').where({ version });
+): Promise<Page<Rate>> {
+  const rates = database('astrate as r').where('r.version', version);
   // Digits sort as texts do: all that begin so stand between it and it with a character behind the last digit.
-  if (prefix !== '') rates.where('prefix', '>=', prefix).where('prefix', '<', `${prefix}:`);
+  if (prefix !== '') rates.where('r.prefix', '>=', prefix).where('r.prefix', '<', `${prefix}:`);
   const [counted] = await rates.clone().count({ total: '*' });
   const rows = await rates
-    .select('*', {
-      from_day: database.raw("DATE_FORMAT(valid_from, '%Y-%m-%d')"),
-      until_day: database.raw("DATE_FORMAT(valid_until, '%Y-%m-%d')"),
-    })
-    .orderBy(['prefix', 'line'])
+    .join('astratedeckversion as v', 'v.version', 'r.version')
+    .join('astratedeck as d', 'd.deck', 'v.deck')
+    .select(database.raw(RATE_COLUMNS))
+    .orderBy(['r.prefix', 'r.line'])
     .limit(limit)
     .offset(offset);
-  const items = rows.map(row => ({
-    prefix: row.prefix,
-    destination: row.destination,
-    pricePerMinute: amountOf(row.price_per_minute),
-    connectFee: amountOf(row.connect_fee),
-    minimumCharge: amountOf(row.minimum_charge),
-    initialIncrementSeconds: row.initial_increment_seconds,
-    incrementSeconds: row.increment_seconds,
-    graceSeconds: row.grace_seconds,
-    maxSeconds: row.max_seconds,
-    validFrom: row.from_day,
-    validUntil: row.until_day,
-  }));
+  const items = rows.map(rateOf);
   return { items, total: Number(counted?.total) };
 }
 

@@ -81,7 +81,7 @@ export const rowsOf = ({ limit = 20, page = 1 }: { limit?: number; page?: number
   offset: (page - 1) * limit,
 });
 
-/** The same fields, none of which has to be given: what a `set` changes. */
+/** The same fields, all optional: what a `set` changes. */
 export const optionalOf = <Schemas extends Record<string, TSchema>>(schemas: Schemas) =>
   Object.fromEntries(Object.entries(schemas).map(([name, field]) => [name, Type.Optional(field)])) as unknown as {
     [Name in keyof Schemas]: ReturnType<typeof Type.Optional<Schemas[Name]>>;

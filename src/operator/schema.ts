@@ -109,6 +109,7 @@ export function check(fields: TObject, input: Readonly<Record<string, unknown>>)
 
 interface Shape {
   type?: string;
+  maxLength?: number;
   enum?: string[];
   minimum?: number;
   maximum?: number;
@@ -124,6 +125,10 @@ function problemOf(name: string, field: TSchema, value: unknown): string | null 
   const say = (todo: string) => invalid(name, value, todo).detail;
   if (shape.type === 'integer') {
     return say(`is not a whole number from ${shape.minimum} to ${shape.maximum}${canBeNone ? ', or none' : ''}`);
+  }
+  const length = typeof value === 'string' ? (value as string).length : 0;
+  if (shape.maxLength !== undefined && length > shape.maxLength) {
+    return invalid(name, String(value).slice(0, 40), `has ${length} characters: use at most ${shape.maxLength}`).detail;
   }
   if (shape.enum) return say(`is not known: write ${shape.enum.join(' or ')}`);
   if (shape.format === 'date-time') return say(NO_TIME);

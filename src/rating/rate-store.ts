@@ -4,7 +4,8 @@ import { prefixesOf, type Rate } from './rate';
 
 const MOST_REMEMBERED = 20_000;
 
-const COLUMNS = `r.version, r.prefix, r.destination, r.price_per_minute, r.connect_fee, r.minimum_charge,
+/** The columns that `rateOf` reads, of a rate r, its version v and its deck d. */
+export const RATE_COLUMNS = `r.version, r.prefix, r.destination, r.price_per_minute, r.connect_fee, r.minimum_charge,
   r.initial_increment_seconds, r.increment_seconds, r.grace_seconds, r.max_seconds,
   DATE_FORMAT(r.valid_from, '%Y-%m-%d') AS valid_from, DATE_FORMAT(r.valid_until, '%Y-%m-%d') AS valid_until,
   v.deck, d.currency`;
@@ -51,7 +52,7 @@ export class RateStore {
       const values = [...byVersion].flatMap(([version, prefixes]) => [version, [...prefixes]]);
       const rows = await select(
         sql,
-        `SELECT ${COLUMNS} FROM astrate r JOIN astratedeckversion v ON v.version = r.version
+        `SELECT ${RATE_COLUMNS} FROM astrate r JOIN astratedeckversion v ON v.version = r.version
          JOIN astratedeck d ON d.deck = v.deck WHERE ${conditions}`,
         values,
       );

@@ -1,24 +1,13 @@
 import { Value } from 'typebox/value';
 import { version } from '../../package.json';
 import { OPERATIONS } from '../../src/admin/operations';
-import { run } from '../../src/cli/program';
 import { withoutNone } from '../../src/operator/schema';
+import { ringfence } from '../cli/cli-fixture';
 
 const each = OPERATIONS.map(declared => [declared.name, declared] as const);
 
 test('--version prints the version of the package', async () => {
-  let out = '';
-  const terminal = {
-    environment: {},
-    input: () => '',
-    out: (text: string) => {
-      out += text;
-    },
-    err: () => undefined,
-    screen: false,
-  };
-  expect(await run(['--version'], terminal)).toBe(0);
-  expect(out).toBe(`${version}\n`);
+  expect(await ringfence('', ['--version'])).toEqual({ exitCode: 0, out: `${version}\n`, err: '' });
 });
 
 test('no two operations have one name', () => {
@@ -52,16 +41,8 @@ describe.each(each)('%s', (name, { fields, arguments: places, help, example, rol
   });
 
   test('has help on the command line with each option and the example', async () => {
-    let out = '';
-    const terminal = {
-      environment: {},
-      input: () => '',
-      out: (text: string) => {
-        out += text;
-      },
-      err: () => undefined,
-    };
-    expect(await run([...name.split(' '), '--help'], { ...terminal, screen: false })).toBe(0);
+    const { exitCode, out } = await ringfence('', [...name.split(' '), '--help']);
+    expect(exitCode).toBe(0);
     for (const field of Object.keys(fields.properties)) {
       expect(out).toContain(places.includes(field) ? field : `--${field.replaceAll('_', '-')}`);
     }

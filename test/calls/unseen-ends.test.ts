@@ -57,6 +57,7 @@ test('and to no later one, though the first list was refused and calls went on m
   };
   w.tell(CONNECTED);
   await w.arrive('b.2');
+  await sleep(300);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ uniqueid: 'b.1', end: { endAt: EPOCH } }]);
 });
@@ -65,12 +66,14 @@ test('it is never charged beyond its grant, nor before its answer', async () => 
   w = world({ lastSeen: EPOCH + 100_000_000 });
   w.leftOpen('b.1', EPOCH);
   w.tell(CONNECTED);
+  await sleep(100);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ end: { endAt: EPOCH + 3_600_000 } }]);
   w.close();
   w = world({ lastSeen: EPOCH - 100_000 });
   w.leftOpen('b.1', EPOCH);
   w.tell(CONNECTED);
+  await sleep(100);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ end: { endAt: EPOCH } }]);
 });
@@ -82,6 +85,7 @@ test('a called leg that ended unseen ends the call: the caller does not pay on a
   w.tell(DISCONNECTED);
   w.port.remove('rf-d.1-1');
   w.tell(CONNECTED);
+  await sleep(300);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.port.hungUp).toContain('d.1');
   expect(w.ends).toMatchObject([{ uniqueid: 'd.1', end: { disposition: 'ANSWERED', hangupSource: 'callee' } }]);
@@ -98,6 +102,7 @@ test('a reservation that outlived any life of its call is settled though its swi
     },
   });
   w.leftOpen('j.1', EPOCH);
+  await sleep(250);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ uniqueid: 'j.1', end: { endAt: EPOCH + 30_000, disposition: 'ANSWERED' } }]);
 });
@@ -185,6 +190,7 @@ test('one that rang, was answered and ended while nobody heard is charged, not g
     record({ answeredLeg: 'rf-u.1-1', answerAt, endAt: answerAt + 4_000, hangupSource: 'callee', hangupCause: 16 }),
   ]);
   w.tell(CONNECTED);
+  await sleep(500);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ uniqueid: 'u.1', end: { answerAt, endAt: answerAt + 4_000, evidence: 'cel' } }]);
 });
@@ -213,6 +219,7 @@ test('a call that an earlier process let through and never dialled is ended, for
   w.port.channel('w.1');
   w.tellOfHangups();
   w.tell(CONNECTED);
+  await sleep(100);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.port.hungUp).toEqual(['w.1']);
   expect(w.ends).toMatchObject([{ end: { answerAt: null, hangupSource: 'service', evidence: 'cel' } }]);
@@ -230,6 +237,7 @@ test('one that was answered and left by its leg while nobody heard is charged, t
   expect(w.ends).toEqual([]);
   const answerAt = EPOCH - 5_000;
   written.push(['w.2', record({ answeredLeg: 'rf-w.2-1', answerAt, endAt: EPOCH - 1_000, hangupSource: 'callee' })]);
+  await sleep(300);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ end: { answerAt, endAt: EPOCH - 1_000, hangupSource: 'callee', evidence: 'cel' } }]);
 });
@@ -274,6 +282,7 @@ test('nor is it for the next process, which takes over before the records were w
   w.open.push(...open);
   w.port.advance(50_000);
   w.tell(CONNECTED);
+  await sleep(800);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ uniqueid: 'w.5', end: { endAt: EPOCH, evidence: 'sighting' } }]);
 });
@@ -321,6 +330,7 @@ test('the sighting is not moved on while an end by the last one is not committed
   w.ledgerEnd = () => new Promise(resolve => (commit = () => resolve(null)));
   w.leftOpen('z.1', EPOCH - 5_000);
   w.tell(CONNECTED);
+  await sleep(250);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ uniqueid: 'z.1', end: { endAt: EPOCH, evidence: 'sighting' } }]);
   expect(w.seen).toEqual([]);
@@ -360,6 +370,7 @@ test('a caller who hangs up after the stream was broken is charged to the end of
   expect(w.ends).toEqual([]);
   const end = { answerAt, endAt: answerAt + 2_000, hangupSource: 'callee', evidence: 'cel' } as const;
   written.push(['x.1', record({ answeredLeg: 'rf-x.1-1', answerAt, endAt: end.endAt, hangupSource: 'callee' })]);
+  await sleep(1_200);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ uniqueid: 'x.1', end }]);
 });
@@ -377,6 +388,7 @@ test('a caller whose callee left unheard, with nothing written of it, is charged
   w.tell(CONNECTED);
   await sleep(150);
   expect(w.ends).toEqual([]);
+  await sleep(500);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.port.hungUp).toContain('x.2');
   expect(w.ends).toMatchObject([{ uniqueid: 'x.2', end: { answerAt, evidence: 'sighting', hangupSource: 'callee' } }]);
@@ -401,6 +413,7 @@ test('a caller whom his callee left unheard pays to the last word before, though
   written.push(['x.4', record({ answeredLeg: 'rf-x.4-1', answerAt, endAt: at, hangupSource: 'caller' })]);
   w.tell({ type: 'ended', at, channel: 'x.4', byRequest: false });
   w.tell({ type: 'destroyed', at, channel: 'x.4', cause: 16, techCause: null });
+  await sleep(1_500);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ uniqueid: 'x.4', end: { answerAt, evidence: 'sighting', hangupSource: 'callee' } }]);
   expect(w.ends[0]?.end.endAt).toBeLessThanOrEqual(lastWordAt);
@@ -505,6 +518,7 @@ test('a call that could not be compared keeps its last sighting, and none is wri
   w.tell(CONNECTED);
   await sleep(200);
   expect(w.seen).toEqual([]);
+  await sleep(300);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ uniqueid: 't.1', end: { endAt: EPOCH, evidence: 'sighting' } }]);
 });
@@ -564,6 +578,7 @@ test('a service that stops does not wait for the records until its time is over:
   w.switchboard.close();
   await sleep(2_000);
   expect(w.ends).toEqual([]);
+  await sleep(2_500);
   await until(() => w.ends.length > 0, 'the end');
   expect(w.ends).toMatchObject([{ uniqueid: 'z.2', end: { endAt, evidence: 'event' } }]);
 });

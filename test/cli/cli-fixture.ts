@@ -35,12 +35,3 @@ export async function json(databaseUrl: string, words: string[], environment: Re
   if (exitCode !== 0) throw new Error(`exit ${exitCode}: ${err}`);
   return JSON.parse(out);
 }
-
-/**
- * The exit code of a refusal by what it says: 3 where the business says no, by what is or is not there; 2 where the command itself is
- * wrong.
- */
-export const exitOf = (line: string): 2 | 3 =>
-  /does not exist|is not that of|cannot be read \(ENOENT\)|no call in progress|has no max_time|has no pool/.test(line)
-    ? 3
-    : 2;

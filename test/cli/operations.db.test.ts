@@ -60,6 +60,11 @@ describe.each(engines)('commands of operators, %s', engine => {
     ['an unknown disposition', ['call', 'list', '--disposition', 'GONE'], 'disposition "GONE" is not known'],
     ['a time that is none', ['call', 'list', '--from', 'noon'], 'from "noon" is not a time: write 2026-12-31T18:00'],
     ['an amount of seven decimals', ['account', 'topup', 'a', '0.0000001', '--reference', 'r'], 'has more than six'],
+    [
+      'a reason of 2,000 characters',
+      ['account', 'topup', 'a', '1', '--reference', 'r', '--reason', 'x'.repeat(2_000)],
+      'has 2000 characters: use at most',
+    ],
     ['a wait of a word', ['account', 'block', 'leaver', '--wait', 'long'], 'wait "long" is not a whole number'],
     ['an option that is not there', ['account', 'list', '--colour', 'red'], "unknown option '--colour'"],
     ['an argument that is missing', ['account', 'close'], "missing required argument 'accountcode'"],

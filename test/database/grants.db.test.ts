@@ -48,6 +48,8 @@ describe.each(engines)('the grants of sql/grants.sql, %s', engine => {
     ['TRUNCATE TABLE astledger', 'astledger'],
     ['DROP TABLE astledger', 'astledger'],
     ['ALTER TABLE astledger ADD COLUMN x INT', 'astledger'],
+    ["UPDATE astaudit SET actor = 'x'", 'astaudit'],
+    ['DELETE FROM astaudit', 'astaudit'],
     ['DELETE FROM astcdr', 'astcdr'],
     ['DELETE FROM astaccount', 'astaccount'],
     ['UPDATE astrate SET price_per_minute = 0', 'astrate'],
@@ -77,6 +79,7 @@ describe.each(engines)('the grants of sql/grants.sql, %s', engine => {
     test.each([
       ['SELECT', 'astfence'],
       ['INSERT', 'astledger'],
+      ['INSERT', 'astaudit'],
       ['UPDATE', 'astaccount'],
       ['DELETE', 'astcreditres'],
     ])('one that lacks %s on %s is told the GRANT, and nothing is changed by asking', async (privilege, table) => {

@@ -92,6 +92,8 @@ describe.each(engines)('several hosts on %s', engine => {
     expect(moved).toMatchObject({ moved: true, balance: '5.00' });
     const rows = await db.database('astledger').where({ accountcode: 'lost-topup' });
     expect(rows).toHaveLength(1);
+    const trail = await db.database('astaudit').where({ object: 'account lost-topup' });
+    expect(trail).toMatchObject([{ operation: 'account topup', actor: rows[0].actor }]);
   });
 
   test('an account whose COMMIT was done and never answered is there once, with its opening balance', async () => {

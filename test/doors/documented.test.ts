@@ -14,7 +14,7 @@ const DOCUMENT = readFileSync(join(projectRoot, 'docs/doors.md'), 'utf8');
 
 const SECTIONS = DOCUMENT.split(/^## /m).slice(1);
 
-/** The headings with a block of settings, each of which opens a door. */
+/** The headings with a block of settings. Each block opens a door. */
 const HEADINGS = SECTIONS.filter(text => /^export /m.test(text)).map(text => text.split('\n')[0] as string);
 
 const block = (heading: string, begins: string): string => documentedBlocks(heading, begins)[0] as string;
@@ -75,6 +75,22 @@ test.each(HEADINGS)('%s: the service takes the settings, and opens one door, to 
       settings.peers ? { host: '127.0.0.1', port: expect.any(Number) } : { path: expect.any(String), mode: 0o660 },
     );
   }
+});
+
+/** The door that the block of each heading opens, and where, as the other side of the heading has it. */
+const OPENED = {
+  SEMS: ['sems', { host: '127.0.0.1', port: 8000 }],
+  'Kamailio, `call_control`': ['callControl', { path: '/run/ringfence/callcontrol', mode: 0o660 }],
+  'OpenSIPS, `call_control`': ['callControl', { path: '/run/ringfence/callcontrol', mode: 0o660 }],
+  "Kamailio, cnxcc's commands": ['cnxcc', { host: '127.0.0.1', port: 8020 }],
+  REST: ['rest', { host: '127.0.0.1', port: 8010 }],
+  'Call Control': ['ratingEngine', { host: '127.0.0.1', port: 9024 }],
+  FastAGI: ['agi', { host: '127.0.0.1', port: 4573 }],
+} as const;
+
+test.each(Object.entries(OPENED))('%s: opens %j and no other', (heading, [door, listen]) => {
+  expect(HEADINGS).toContain(heading);
+  expect(openedBy(heading).map(({ name, settings }) => [name, settings.listen])).toEqual([[door, listen]]);
 });
 
 test.each(HEADINGS)('%s: a name that is misspelt is seen here', heading => {

@@ -61,7 +61,7 @@ describe.each(engines)('the audit trail, %s', engine => {
     ]);
   });
 
-  test('a request whose COMMIT was lost has one row when it is run again', async () => {
+  test('a request has one row for one object, as where it is run again after a lost COMMIT', async () => {
     const request = actingAs('test', db.database);
     const movement = { accountcode: 'alice', kind: 'top_up', amount: '1', reference: 'again' } as const;
     await moveMoney(request, movement);
