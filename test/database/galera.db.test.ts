@@ -111,6 +111,8 @@ describe('a Galera cluster of three nodes', () => {
 
   test('two migrations at once, on two nodes, both succeed', async () => {
     await onNode(0, 'CREATE DATABASE twice');
+    // A connection chooses its schema before any statement could wait for what the other node has committed.
+    await eventually(async () => (await onNode(1, "SHOW DATABASES LIKE 'twice'"))[0] ?? null, 'the schema on node 1');
     const pools = [0, 1].map(node => openDatabase(cluster.nodes[node]!.url.replace(/\/$/, '/twice')));
     await Promise.all(pools.map(pool => migrate(pool)));
     expect(await pools[0]!('astmigration').count({ count: '*' })).toEqual([{ count: String(migrations().length) }]);

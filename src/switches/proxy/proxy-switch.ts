@@ -73,6 +73,8 @@ interface Known {
   isToEnd: boolean;
   /** It must end, and the proxy could not be told so, or refused. */
   isUnended: boolean;
+  /** When the proxy ended it because we asked; ms since 1970. */
+  endTakenAt: number | null;
   /** When it was said to be over; ms since 1970. */
   saidOverAt: number | null;
   dialog: Dialog | null;
@@ -88,6 +90,7 @@ const UNKNOWN: Omit<Known, 'callId' | 'since'> = {
   limit: null,
   isToEnd: false,
   isUnended: false,
+  endTakenAt: null,
   saidOverAt: null,
   dialog: null,
 };
@@ -394,12 +397,13 @@ export class ProxySwitch implements SwitchPort {
   }
 
   private see(uniqueid: string, known: Known, dialog: Dialog | undefined, at: number): void {
-    const { saidOverAt } = known;
+    const { saidOverAt, endTakenAt } = known;
     const wasSaid = saidOverAt !== null && saidOverAt <= at - LIST_LAGS_MS;
     if (!dialog) {
       const hasTalked = known.answeredAt !== null && known.answeredAt <= at - LIST_LAGS_MS;
       const isGone = known.dialog !== null || wasSaid || hasTalked || known.since < at - UNBORN_MS;
-      if (isGone) this.stopped(uniqueid, { at: saidOverAt ?? at, isSeen: saidOverAt === null });
+      // The list is read seconds later on a busy proxy: nobody pays for them.
+      if (isGone) this.stopped(uniqueid, { at: saidOverAt ?? endTakenAt ?? at, isSeen: saidOverAt === null });
       return;
     }
     if (wasSaid) known.saidOverAt = null;
@@ -459,7 +463,9 @@ export class ProxySwitch implements SwitchPort {
     const known = this.known.get(channel);
     if (known) known.isToEnd = true;
     const callId = known?.callId ?? callIdOf(channel);
-    if (callId !== null) await dialogs.end(callId);
+    if (callId === null) return;
+    const hasEnded = await dialogs.end(callId);
+    if (known && hasEnded) known.endTakenAt = this.now();
   }
 
   /** What the ledger or we have open, as far as the proxy has it. A call that is over stays in the list until its end is told. */

@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { SwitchError } from '../../../src/calls/switch-port';
+import { SwitchError, type SwitchEvent } from '../../../src/calls/switch-port';
 import type { Grant } from '../../../src/credit/rules/grant';
 import { emergencyGrant } from '../../../src/credit/rules/start';
 import type { Dialogs, ProxyTable } from '../../../src/switches/proxy/dialogs';
@@ -88,5 +88,35 @@ test('a proxy that does not take the commands by which calls are ended gets no c
   await until(() => expect(asked).toBeGreaterThan(1));
   expect(isServing).toBe(false);
   expect(lines).toMatchObject([{ event: 'proxy_not_asked', error: 'dlg_list: -32602 Invalid params' }]);
+  await port.close();
+});
+
+test('a call that the proxy ended for us ended when it did, and not when its list was read next', async () => {
+  const events: SwitchEvent[] = [];
+  let isListed = true;
+  const dialog = { callId: 'call@lab', answeredAt: 1, id: ['7.7'], cseq: null };
+  const port = new ProxySwitch({
+    node: 'proxy:main',
+    startWithinMs: 400,
+    dialogs: {
+      of: async () => new Map(isListed ? [['call@lab', dialog]] : []),
+      end: async () => isListed,
+    } as unknown as Dialogs,
+    callIdOf: () => 'call@lab',
+    openCalls: async () => [{ uniqueid: 'call', accountcode: 'alice', dst: '33123', answerAt: 1 }],
+    onEvent: event => void events.push(event),
+    onServing: () => undefined,
+    onDropped: () => undefined,
+    log: pino({ level: 'silent' }),
+  });
+  await port.channels();
+  await port.hangup('call');
+  const endedBy = Date.now();
+  isListed = false;
+  await new Promise(resolve => setTimeout(resolve, 100));
+  await port.channels();
+  const [ended] = events.flatMap(event => (event.type === 'ended' ? [event] : []));
+  expect(ended).toMatchObject({ channel: 'call', byRequest: true });
+  expect(ended!.at).toBeLessThanOrEqual(endedBy);
   await port.close();
 });
