@@ -63,7 +63,7 @@ export function regranted(
   const at = limitAt(answerAt, event.grant.grantedSeconds);
   const isLonger = event.grant.grantedSeconds > grant.grantedSeconds;
   return {
-    state: changed.state,
+    state: isLonger ? { ...changed.state, raisedFrom: grant.grantedSeconds } : changed.state,
     actions: [{ do: 'limitUntil', channels: legsOf(state), at, isLonger }, ...changed.actions],
   };
 }

@@ -64,6 +64,8 @@ export interface CallState extends ArrivedCall {
   shrinking: number;
   /** The nearest warning before the cut that the caller has heard; seconds, Infinity for none. */
   warnedAt: number;
+  /** What it was granted before its grant was last raised, which the switch may still cut it by; seconds, null when it never was raised. */
+  raisedFrom: number | null;
   /** Let through without the ledger: an emergency call while the database is away. */
   unwritten: boolean;
   routeIndex: number;

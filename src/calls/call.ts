@@ -46,6 +46,7 @@ export function arrive(call: ArrivedCall, callerAnsweredAt: number | null = null
       grant: null,
       shrinking: 0,
       warnedAt: Number.POSITIVE_INFINITY,
+      raisedFrom: null,
       unwritten: false,
       routeIndex: 0,
       bLeg: null,
@@ -378,7 +379,7 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
     case 'destroyed': {
       if (event.channel !== uniqueid && event.channel !== bLeg) return stay(state);
       const byCaller = event.channel === uniqueid;
-      const source = sourceOf(state, grant, answerAt, event);
+      const source = sourceOf(state, grant, answerAt, event, policy);
       const ending: CallState = {
         ...state,
         phase: 'ending',
@@ -437,12 +438,18 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
 }
 
 function sourceOf(
-  { uniqueid }: CallState,
+  { uniqueid, raisedFrom }: CallState,
   grant: Grant,
   answerAt: number,
   event: Extract<CallEvent, { type: 'ended' | 'destroyed' }>,
+  { brakeMs }: CallPolicy,
 ): HangupSource {
   if (event.at >= answerAt + grant.grantedSeconds * 1000) return 'limit';
+  // The switch took the leg out of the talk by its limit, before it heard of a longer one: neither a party nor a request was told.
+  const raisedCut = raisedFrom === null ? Number.POSITIVE_INFINITY : answerAt + raisedFrom * 1000;
+  const isAtRaisedCut = event.at >= raisedCut && event.at < raisedCut + brakeMs;
+  const isNoPartys = event.type === 'ended' && event.hasLeft === true && !event.byRequest && !event.byParty;
+  if (isAtRaisedCut && isNoPartys) return 'limit';
   // With the caller gone unseen, so may the other leg have been.
   if (event.type === 'ended' && event.evidence === 'sighting' && event.channel === uniqueid) return 'service';
   // We ask for a hang-up only when the call's end is known; so this was an operator's request.

@@ -146,6 +146,18 @@ describe('a call that goes well', () => {
     },
   );
 
+  test.each([
+    ['its limit of before', { hasLeft: true }, 65_004, 'limit'],
+    ['the caller, at the same moment', { byParty: true }, 65_004, 'caller'],
+    ['an operator, at the same moment', { byRequest: true }, 65_004, 'operator'],
+    ['the caller, a second later', { hasLeft: true }, 66_004, 'caller'],
+  ])('which was granted more, and is ended by %s', (_, how, ms, hangupSource) => {
+    const raised: CallEvent = { type: 'regranted', grant: grant(90), afterShrink: false, at: START + 64_990 };
+    const ended: CallEvent = { type: 'ended', channel: A, at: START + ms, byRequest: false, ...how };
+    const { actions } = live([...TALK, raised, ended, destroyedAt(ms + 2, 16)]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { endAt: START + ms, hangupSource } }]);
+  });
+
   test('is settled without the cause when that does not come within a second', () => {
     const { last } = live([...TALK, endedAt(10_000), timer('cause', 11_000)]);
     expect(done(last, 'settle')).toMatchObject([{ end: { endAt: START + 10_000, hangupCause: 16 } }]);
