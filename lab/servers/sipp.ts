@@ -39,6 +39,8 @@ export interface CallSeen {
   earlyMedia: boolean;
   endedBy: 'caller' | 'called' | 'nobody';
   invitedAt: number;
+  /** When the first 180 came. */
+  rangAt: number | null;
   answeredAt: number | null;
   endedAt: number;
   /** From the 200 to the BYE; 0 when it was not answered. */
@@ -216,6 +218,7 @@ const nothingSeen: CallSeen = {
   earlyMedia: false,
   endedBy: 'nobody',
   invitedAt: 0,
+  rangAt: null,
   answeredAt: null,
   endedAt: 0,
   talkMs: 0,
@@ -225,19 +228,20 @@ const nothingSeen: CallSeen = {
 function readCalls(logPath: string): CallSeen[] {
   if (!existsSync(logPath)) return [];
   const format =
-    /status=(\S*) ringing=(\S*) early=(\S*) ended_by=(\w+) invited=(\S*) (\S*) answered=(\S*) (\S*) ended=(\S*) (\S*)/g;
+    /status=(\S*) ringing=(\S*) early=(\S*) ended_by=(\w+) invited=(\S*) (\S*)(?: rang=(\S*) (\S*))? answered=(\S*) (\S*) ended=(\S*) (\S*)/g;
   const instant = (seconds: string, microseconds: string): number =>
     Number(seconds) * 1000 + Number(microseconds) / 1000;
   return [...readFileSync(logPath, 'utf8').matchAll(format)].map(match => {
     const [, status, ringing, early, endedBy, ...times] = match as unknown as string[];
-    const answeredAt = instant(times[2]!, times[3]!) || null;
-    const endedAt = instant(times[4]!, times[5]!);
+    const answeredAt = instant(times[4]!, times[5]!) || null;
+    const endedAt = instant(times[6]!, times[7]!);
     return {
       sipStatus: Number(status) || null,
       ringing: Number(ringing) === 1,
       earlyMedia: Number(early) === 1,
       endedBy: endedBy as CallSeen['endedBy'],
       invitedAt: instant(times[0]!, times[1]!),
+      rangAt: instant(times[2]!, times[3]!) || null,
       answeredAt,
       endedAt,
       talkMs: answeredAt === null ? 0 : endedAt - answeredAt,
