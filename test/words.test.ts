@@ -20,8 +20,8 @@ const UPSIDE_DOWN: [RegExp, string][] = [
   [/\b(whoever|whom)\b/i, 'the service, the caller, the operator'],
 ];
 
-/** Pages that were rewritten; the plan is of the day, and the schema's page is rendered. */
-const IS_REWRITTEN = /^(README\.md|dialplan\/README\.md|docs\/(?!doors|plan|schema)[^/]+\.md|docker\/.*)$/;
+/** Pages and configurations. The plan is of the day, and the schema's page is rendered. */
+const IS_REWRITTEN = /^(README\.md|docs\/(?!plan|schema).+\.md|pages\/.*|dialplan\/README\.md|docker\/.*)$/;
 
 /** Texts of the program: errors, help, settings. Comments are left out. */
 const IS_PROGRAM = /^src\/.*\.ts$/;
@@ -48,7 +48,7 @@ test('words that readers stumbled over do not come back', () => {
 });
 
 test('the pages have no sentences upside down', () => {
-  expect(found(UPSIDE_DOWN, IS_REWRITTEN, 20)).toEqual([]);
+  expect(found(UPSIDE_DOWN, IS_REWRITTEN, 35)).toEqual([]);
 });
 
 test('no text of the program is a sentence upside down', () => {
