@@ -21,7 +21,8 @@ const UPSIDE_DOWN: [RegExp, string][] = [
 ];
 
 /** Pages and configurations. The plan is of the day, and the schema's page is rendered. */
-const IS_REWRITTEN = /^(README\.md|docs\/(?!plan|schema).+\.md|pages\/.*|dialplan\/README\.md|docker\/.*)$/;
+const IS_REWRITTEN =
+  /^(README\.md|docs\/(?!plan|schema).+\.md|(pages|dialplan|docker)\/.*|docker-compose\.yml|sql\/(grants\.sql|reports\/.*))$/;
 
 /** Texts of the program: errors, help, settings. Comments are left out. */
 const IS_PROGRAM = /^src\/.*\.ts$/;
@@ -48,7 +49,7 @@ test('words that readers stumbled over do not come back', () => {
 });
 
 test('the pages have no sentences upside down', () => {
-  expect(found(UPSIDE_DOWN, IS_REWRITTEN, 35)).toEqual([]);
+  expect(found(UPSIDE_DOWN, IS_REWRITTEN, 70)).toEqual([]);
 });
 
 test('no text of the program is a sentence upside down', () => {

@@ -1,4 +1,4 @@
-// Exits 0 while the service of this container answers: the question is that of Prometheus.
+// Exits 0 while the service of this container answers. It asks what Prometheus asks.
 const listen = process.env.RINGFENCE_METRICS_LISTEN ?? '';
 const url = `http://${/^\d+$/.test(listen) ? `127.0.0.1:${listen}` : listen}/metrics`;
 fetch(url, { signal: AbortSignal.timeout(4_000) }).then(

@@ -1,6 +1,6 @@
--- How well each destination was reached in the last 30 days: answer-seizure ratio and average call duration.
--- asr_percent = answered / calls, acd_seconds = seconds talked / answered calls (NULL when none was). Calls that Ringfence
--- refused never reached a carrier and do not count; nor do calls still in progress.
+-- How well calls reached each destination in the last 30 days: answer-seizure ratio and average call duration.
+-- asr_percent = answered / calls, acd_seconds = seconds talked / answered calls (NULL if there are none). Calls that Ringfence
+-- refused never reached a carrier and do not count. Calls still in progress do not count either.
 SELECT
   COALESCE(NULLIF(c.rate_destination, ''), '(no rate)') AS destination,
   COUNT(*) AS calls,

@@ -1,7 +1,7 @@
 -- How well each trunk carried its calls in the last 30 days: answer-seizure ratio and average call duration.
--- asr_percent = answered / calls, acd_seconds = seconds talked / answered calls (NULL when none was). A call counts for the
--- trunk that was dialled last. Calls that Ringfence refused, or whose caller hung up before a trunk was dialled, do not
--- count; nor do calls still in progress.
+-- asr_percent = answered / calls, acd_seconds = seconds talked / answered calls (NULL if there are none). A call counts for the
+-- trunk that was dialled last. Three kinds of calls do not count: calls that Ringfence refused, calls whose caller hung up before a
+-- trunk was dialled, and calls still in progress.
 SELECT
   c.trunk,
   COUNT(*) AS calls,

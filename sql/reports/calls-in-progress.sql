@@ -1,5 +1,5 @@
--- Calls in progress, the longest first: who talks to where, for how long, and how much money is ring-fenced for it.
--- talk_seconds is NULL while it rings; it may pass granted_seconds by the time a hang-up takes. Times are UTC.
+-- Calls in progress, the longest first: account, number, talk time and ring-fenced money.
+-- talk_seconds is NULL while the call rings. It may exceed granted_seconds by the time that a hang-up takes. Times are UTC.
 SELECT
   c.start_at,
   c.answer_at,

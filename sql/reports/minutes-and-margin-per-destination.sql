@@ -1,7 +1,7 @@
--- What each destination sold and what it left over in the last 30 days: minutes, revenue, carriers' cost and margin.
+-- The sales and the margin of each destination in the last 30 days: minutes, revenue, carriers' cost and margin.
 -- The margin counts only calls whose carrier's cost is known and in the currency of the sale (calls_with_known_cost of
--- answered_calls): what cannot be compared is not guessed. trunk_cost and margin are NULL where there is no such call.
--- Emergency calls have no rate and stand under "(no rate)". Revenue is what calls cost less their corrections and refunds.
+-- answered_calls), because other calls cannot be compared. trunk_cost and margin are NULL if there is no such call.
+-- Emergency calls have no rate and stand under "(no rate)". Revenue is the cost of the calls less their corrections and refunds.
 SELECT
   COALESCE(NULLIF(c.rate_destination, ''), '(no rate)') AS destination,
   c.currency,

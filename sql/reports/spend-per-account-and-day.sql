@@ -1,5 +1,5 @@
 -- What each account spent on each of the last 30 days, the newest first: answered calls, minutes talked and billed, cost.
--- Cost is less the corrections and refunds of the calls. A call counts on the day it started, in UTC. Accounts that made no answered call that day have no line.
+-- Corrections and refunds of the calls are subtracted from the cost. A call counts on the day when it started, in UTC. An account without an answered call on a day has no line for it.
 SELECT
   DATE_FORMAT(c.start_at, '%Y-%m-%d') AS day,
   c.accountcode,

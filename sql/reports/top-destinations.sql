@@ -1,5 +1,5 @@
--- The 20 destinations that earned most in the last 30 days, each currency by itself: calls, minutes, revenue.
--- price_per_minute is what a minute talked came to, connect fees and increments included; NULL when nothing was talked.
+-- The 20 destinations with the highest revenue in the last 30 days, by currency: calls, minutes, revenue.
+-- price_per_minute is the revenue per minute of talk, with connect fees and increments; NULL if there was no talk.
 SELECT
   c.currency,
   c.rate_destination AS destination,

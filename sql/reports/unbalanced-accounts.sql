@@ -1,8 +1,8 @@
--- Accounts whose books do not balance: it tells nothing when all is well.
--- balance has to be the sum of the account's entries, reserved the sum of its reservations, active_calls their number, and
--- what its calls cost the sum of its call charges. accountcode_exists is 0 for rows of an account that is not there: an
--- emergency call of such an account is legal and costs nothing. "ringfence verify" says more, call by call.
--- One SELECT sees one state of the database, so that this is right while calls start and end. The hints keep it from
+-- Accounts whose books do not balance: no line if all is well.
+-- balance must be the sum of the account's entries, reserved the sum of its reservations, active_calls their number, and
+-- the cost of its calls the sum of its call charges. accountcode_exists is 0 for rows of an account that does not exist: an
+-- emergency call of such an account is legal and costs nothing. "ringfence verify" reports more, call by call.
+-- One SELECT sees one state of the database, so the result is right while calls start and end. The hints keep the server from
 -- reading a million rows in the order of an index.
 SELECT
   accountcode,
