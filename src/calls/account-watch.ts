@@ -10,20 +10,20 @@ export interface AccountWatchOptions {
   everyMs?: number;
 }
 
-/** How long a transaction may take from its own instant to being seen by others. Ms. */
+/** How long after its own instant a transaction may become visible to others. Ms. */
 const UNSEEN_MS = 10_000;
 
 /**
- * Looks twice a second at what operators and other services did to accounts, and has the calls that are carried here follow: money came or
+ * Reads twice a second what operators and other services did to accounts, and makes the calls that are carried here follow: money came or
  * went, the mode changed, the account was blocked, calls must end, a call waits for room.
  *
- * Accounts of calls that were just taken over are included: no process followed them while no process carried the calls.
+ * Accounts of calls that were just taken over are included, because no process followed them while no process carried the calls.
  */
 export class AccountWatch {
   /** The next question is for accounts that changed since then; null before the first answer. */
   private since: number | null = null;
   private startedAt = Number.POSITIVE_INFINITY;
-  /** What was acted on already, by account, for as long as the database tells it again. */
+  /** What this process has acted on already, by account, while the database still reports it. */
   private readonly known = new Map<string, AccountNews>();
   private readonly timer: NodeJS.Timeout;
   private looking = false;
@@ -55,7 +55,7 @@ export class AccountWatch {
   /** `taken`: the accounts of calls that were taken over. */
   private async lookAt(taken: readonly string[]): Promise<void> {
     const { now, accounts: told } = await this.options.accounts.read(this.since, taken);
-    // What happened before is known already, or was before our time.
+    // What happened before that is known already, or was before our time.
     const freshSince = this.since === null ? now : Math.max(this.since, this.startedAt);
     if (this.since === null) this.startedAt = now;
     this.since = now - UNSEEN_MS;
@@ -69,7 +69,7 @@ export class AccountWatch {
     const { accountcode, touchedAt, hangupBefore } = news;
     const before = this.known.get(accountcode);
     if (!isTaken && before && before.touchedAt === touchedAt) return;
-    // The operator asked just now, while we carry calls: that means those that are here, whatever clock they started by.
+    // The operator asked just now, while we carry calls. So the request means the calls that are here, whatever clock they started by.
     const isFresh = hangupBefore !== null && hangupBefore >= freshSince && before?.hangupBefore !== hangupBefore;
     this.known.set(accountcode, news);
     this.options.switchboard.follow(news, isFresh);

@@ -1,4 +1,4 @@
-/** How a call becomes known: as its caller arrives, or as the ledger has it open while its channels are found in the switch. */
+/** How a call becomes known: its caller arrives, or the ledger has it open and its channels are found in the switch. */
 import type { CallRecord } from '../credit/rules/call';
 import { isAccountcode } from '../database/accountcode';
 import { harmless, readDialled } from '../rating/dialled-number';
@@ -9,7 +9,7 @@ import { routeIndexOf } from './leg-names';
 import { type Payer, payerOf } from './stasis-arguments';
 import type { SwitchChannel, SwitchPort } from './switch-port';
 
-/** A call as its caller's channel tells it; `error`: what is wrong with the dialplan's words for it, null where nothing is. */
+/** A call as its caller's channel reports it. `error`: what is wrong with the dialplan's words for it, or null. */
 export interface Arrival {
   call: ArrivedCall;
   error: string | null;
@@ -18,7 +18,7 @@ export interface Arrival {
 /** The call of a channel that has entered our application. */
 export function arrivalOf(port: SwitchPort, leg: SwitchChannel, emergencyNumbers: string[]): Arrival {
   const said = payerOf(withoutDialog(leg.args), leg);
-  // With wrong words the channel's own account might be another customer's: it is not asked.
+  // With wrong words the channel's own account might be another customer's, so it is not used.
   const { accountcode, pool, dialledNumber, ...payer }: Payer =
     'error' in said ? { ...said, accountcode: leg.accountcode } : said;
   const { digits: dst, emergency } = readDialled(dialledNumber, emergencyNumbers);
@@ -40,8 +40,8 @@ export function arrivalOf(port: SwitchPort, leg: SwitchChannel, emergencyNumbers
 }
 
 /**
- * The call of a CDR that has no end, as it is taken over. `routes`: those of its number now. The leg's name tells which route dialled it;
- * the routes may have changed since, and then the trunk that the CDR remembers counts.
+ * The call of a CDR that has no end, as it is taken over. `routes`: those of its number now. The leg's name says by which route it was
+ * dialled. The routes may have changed since; then the trunk in the CDR counts.
  */
 export function takenOver(
   { uniqueid, accountcode, node, src, dst, startAt, trunk }: CallRecord,

@@ -1,15 +1,15 @@
 /**
- * A talk that was broken up from outside: a leg lost its bridge, or its place to another channel, and the two parties that were let through
+ * A talk that was broken up from outside: a leg lost its bridge, or its place to another channel, so the two parties that were let through
  * no longer hear each other. The call ends there, whichever legs are still joined. Pure, as all of the state machine.
  */
 import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';
 import { legsOf, stay } from './call-steps';
 import { CAUSE } from './causes';
 
-/** How long to wait for the end of a leg that left its bridge: one that hangs up leaves it too, and its end is told within milliseconds. */
+/** How long to wait for the end of a leg that left its bridge: a leg that hangs up leaves it too, and its end comes within milliseconds. */
 const APART_MS = 500;
 
-/** A leg of ours has left its bridge: unless its end follows, the call has lost it. */
+/** A leg of ours has left its bridge. If its end does not follow, the call has lost it. */
 export function whenApart(state: CallState, { channel, at }: Extract<CallEvent, { type: 'apart' }>): Step {
   const { phase, uniqueid, apart } = state;
   const isLost = phase === 'talking' ? legsOf(state).includes(channel) : phase === 'dialling' && channel === uniqueid;
@@ -20,7 +20,7 @@ export function whenApart(state: CallState, { channel, at }: Extract<CallEvent, 
   };
 }
 
-/** From `at` on, others talk than those that were let through: the call ends, charged to that moment. */
+/** From `at` on, other parties talk than those that were let through: the call ends, charged to that moment. */
 export function breakUp(state: CallState, channel: string, at: number, policy: CallPolicy): Step {
   const { uniqueid, answerAt } = state;
   const hangUps = legsOf(state).map(

@@ -10,7 +10,7 @@ import type { Legs } from './legs';
 import { SharedCredit } from './shared-credit';
 import type { SwitchPort } from './switch-port';
 
-/** A call that is carried, as far as its credit goes. */
+/** A carried call, as far as its credit is concerned. */
 export interface CreditedCall {
   readonly state: CallState;
   readonly port: SwitchPort;
@@ -19,7 +19,7 @@ export interface CreditedCall {
 
 export interface CallCreditOptions {
   ledger: CallLedger;
-  /** The calls of an account that are carried here, emergency calls apart. */
+  /** The calls of an account that are carried here, without emergency calls. */
   callsOf: (accountcode: string) => CreditedCall[];
   /** Whether this process still carries this life of the call. */
   isCarried: (call: CreditedCall) => boolean;
@@ -34,9 +34,10 @@ const ROOM_WITHIN_MS = 3_000;
 const EXTEND_AGAIN_MS = 2_000;
 
 /**
- * What calls are granted: at their start, while they last, and when others need what they have not spent.
+ * What calls are granted: at their start, while they last, and when other calls need what they have not spent.
  *
- * Growing, the ledger is first and the switch second; giving back, the switch is first, is seen to have taken it, and then the ledger.
+ * To grow, ask the ledger first and the switch second. To give back, tell the switch first, wait until it was seen to have taken it, and
+ * then tell the ledger.
  */
 export class CallCredit {
   private readonly shared: SharedCredit;
@@ -50,7 +51,7 @@ export class CallCredit {
     });
   }
 
-  /** Has the calls of an account hold what each should hold now. */
+  /** Makes the calls of an account hold what each should hold now. */
   share(accountcode: string): void {
     void this.shared.share(accountcode);
   }
@@ -65,19 +66,19 @@ export class CallCredit {
     const outcome = await this.startOrWait(request, isWanted);
     if ('refusal' in outcome) return { type: 'refused', refusal: outcome.refusal };
     const { granted: grant, purse, firstStartAt = request.startAt } = outcome;
-    // Another call with the uniqueid of one in progress: it would talk for the same money.
+    // Another call has the uniqueid of a call in progress: it would talk for the same money.
     if (firstStartAt !== request.startAt) return { type: 'refused', refusal: 'uniqueid_reused' };
     // It got less than a slice, so the shares of the others change too.
     if (grant.terms.mode === 'shared' && isEndOfMeans(grant)) this.share(request.accountcode);
     return { type: 'granted', grant, unwritten: false, purse };
   }
 
-  /** A call was answered: until now it held what it got first, from now on it may have more. */
+  /** A call was answered: until now it held its first grant, from now on it may have more. */
   answered({ grant, accountcode }: CallState): void {
     if (grant && isEndOfMeans(grant)) this.share(accountcode);
   }
 
-  /** A start. One that has to wait for money that other calls hold and have not spent is repeated when they gave it back. */
+  /** A start. If it must wait for money that other calls hold and have not spent, it is repeated when they gave it back. */
   private async startOrWait(
     request: StartRequest,
     isWanted: () => boolean,
@@ -87,7 +88,7 @@ export class CallCredit {
     const until = performance.now() + ROOM_WITHIN_MS;
     for (let [lastTry, hasWaited] = [false, false]; ; hasWaited = true) {
       const outcome = await ledger.start({ ...request, lastTry }, isWanted);
-      // Where the ledger could not be asked again, it still has this call waiting.
+      // The ledger could not be asked again, and still has this call as waiting.
       if (hasWaited && 'refusal' in outcome) {
         void ledger.release({ uniqueid, accountcode, node, refusal: outcome.refusal });
       }
@@ -109,18 +110,18 @@ export class CallCredit {
     }
   }
 
-  /** The switch first; the ledger when every leg was seen to have taken it, and the call is still ours. */
+  /** The switch first. Then the ledger, when every leg was seen to have taken it and the call is still ours. */
   async shrink(call: CreditedCall, action: Extract<CallAction, { do: 'shrink' }>): Promise<CallEvent> {
     const { port, legs, state } = call;
     const { uniqueid, accountcode } = state;
     const { channels, at, seconds } = action;
-    // One that was answered meanwhile has been talking since: a limit that counts from now would come late upon it.
+    // A call that was answered meanwhile has been talking since then, so a limit that counts from now would come late.
     const until = () => at ?? untilOf(call.state, seconds);
     const took = await legs.lower(channels, () => {
       const end = until();
       return end === null ? seconds : (end - port.now()) / 1000;
     });
-    // Where the switch took it too late, the call has talked beyond it: that is not given back.
+    // If the switch took it too late, the call has talked beyond it, and that cannot be given back.
     const isInTime = port.now() <= (until() ?? Number.POSITIVE_INFINITY);
     const isOurs = took && isInTime && this.options.isCarried(call);
     const { grant } = isOurs
@@ -145,12 +146,12 @@ export class CallCredit {
     };
   }
 
-  /** Has a call that got nothing ask again: all calls of its account are shared out anew. */
+  /** Makes a call that got nothing ask again: all calls of its account get new shares. */
   private shareIfTalking(call: CreditedCall): void {
     if (this.options.isCarried(call) && call.state.phase === 'talking') this.share(call.state.accountcode);
   }
 
-  /** Has the calls that are carried here hold what they should: first those that give back, and the others when none has to. */
+  /** Makes the calls that are carried here hold what they should: first those that give back, and the others when none must give back. */
   private follow(accountcode: string, { shares, cancel, makesRoom, isElsewhere, isShort, terms }: Sharing): void {
     const calls = this.options.callsOf(accountcode);
     const carriedHere = new Map(calls.map(carried => [carried.state.uniqueid, carried]));
@@ -159,14 +160,14 @@ export class CallCredit {
     }
     const ours = shares.flatMap(({ uniqueid, seconds, held }) => {
       const carried = carriedHere.get(uniqueid);
-      // A call that has ended gives back what it holds with its end: nothing waits for it here.
+      // A call that has ended gives back what it holds with its end, so nothing here waits for it.
       if (!carried?.state.grant || !SHARING_PHASES.has(carried.state.phase)) return [];
       return [{ uniqueid, seconds, held, told: carried.state.grant.grantedSeconds, carried }];
     });
-    // Two services see each other's calls by clocks of their own, a second apart: they would pass that second to and fro forever.
+    // Two services see each other's calls by clocks of their own, a second apart. They would pass that second to and fro forever.
     const isTrifle = ({ seconds, held }: { seconds: number; held: number }) =>
       isElsewhere && held > seconds && held - seconds <= 1;
-    // Its switch does not answer: the others do not wait for what it cannot give back.
+    // Its switch does not answer, so the other calls do not wait for what it cannot give back.
     const isBeingTold = ({ seconds, told, carried }: (typeof ours)[number]) =>
       seconds === told && carried.state.shrinking > 0;
     const isLess = (share: (typeof ours)[number]) =>
@@ -184,7 +185,7 @@ export class CallCredit {
   }
 }
 
-/** When the switch must end a call that talks and is granted so much; null while it does not talk. */
+/** When the switch must end a call that talks with such a grant; null while it does not talk. */
 const untilOf = ({ answerAt }: CallState, seconds: number): number | null =>
   answerAt === null ? null : limitAt(answerAt, seconds);
 

@@ -5,12 +5,12 @@ import { extendAtSeconds } from '../credit/rules/sharing';
 import type { CallAction, CallPolicy, CallState, TimerName } from './call-state';
 
 /**
- * How long after its last granted second the switch ends a call. We know the switch's clock to some milliseconds only: a cut that comes a
- * moment early would take a part of a second that was paid for. Fractions of a second are never charged.
+ * How long after the last granted second the switch ends a call. We know the switch's clock only to some milliseconds, and a cut that comes
+ * a moment early would take away a part of a paid second. Fractions of a second are never charged.
  */
 export const LIMIT_SLACK_MS = 50;
 
-/** When the switch must end a call that is granted so much; by its clock. */
+/** When the switch must end a call with such a grant; by its clock. */
 export const limitAt = (answerAt: number, grantedSeconds: number): number =>
   answerAt + grantedSeconds * 1000 + LIMIT_SLACK_MS;
 
@@ -27,7 +27,7 @@ export function deadlines(
 ): CallAction[] {
   const cut = cutAt(answerAt, grant);
   const brake: CallAction = { do: 'timerAt', timer: 'brake', at: cut + policy.brakeMs };
-  // A switch that dials by itself warns by itself, and a dialplan hears the limit once.
+  // A switch that dials by itself also warns by itself, and a dialplan gets the limit only once.
   if (state.dialledBy === 'dialplan') return [brake];
   const stop = (timer: TimerName): CallAction => ({ do: 'stopTimer', timer });
   if (grant.limitedBy === 'slice') {
@@ -62,8 +62,8 @@ export const dialTimers = ({ rang }: CallState, grant: Grant, policy: CallPolicy
 ];
 
 /**
- * While it rings: our own ring timeout, two seconds behind the switch's, and a timer that renews the limit. The first limit is only the
- * granted seconds, and could cut a call that still rings.
+ * While the call rings: our own ring timeout, two seconds after the switch's, and a timer that renews the limit. The first limit is only
+ * the granted seconds, and could cut a call that still rings.
  */
 function ringTimers(grant: Grant, policy: CallPolicy): CallAction[] {
   const OURS_LATER_MS = 2_000;
@@ -75,14 +75,14 @@ function ringTimers(grant: Grant, policy: CallPolicy): CallAction[] {
 /** How long the answer of a called leg may take to reach the caller through their bridge. It usually takes a millisecond. */
 export const RELAY_MS = 1_000;
 
-/** When the limit of a call that rings is renewed: well before it could cut. */
+/** When to renew the limit of a call that rings: well before it could cut. */
 export const refreshMs = (grant: Grant): number => Math.max(300, Math.floor((grant.grantedSeconds * 1000) / 3));
 
 /**
- * The longest that a call may ring that its switch dials by itself. Not every switch tells the end of a call that was not answered: its
- * money is freed this long, and a minute, after the call could have ended.
+ * The longest ringing of a call that its switch dials by itself. Not every switch reports the end of a call that was not answered: the
+ * call's money is freed this long, and a minute, after the call could have ended.
  */
 export const LONGEST_RING_SECONDS = 300;
 
-/** How long a switch that dials by itself may take to have a channel of a call that it asked for. Ms. */
+/** How long a switch that dials by itself may take to show a channel of a call for which it asked. Ms. */
 export const UNBORN_MS = 10_000;

@@ -1,4 +1,4 @@
-/** What a call is granted while it lasts: more, less, other terms, and what its caller hears of it. Pure, as all of the state machine. */
+/** What a call is granted while it lasts: more, less, other terms, and what its caller hears about it. Pure, as all of the state machine. */
 import type { Grant } from '../credit/rules/grant';
 import { cutAt, deadlines, limitAt, nextWarning, refreshMs, warningsOf } from './call-deadlines';
 import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';
@@ -23,7 +23,7 @@ export function warn(state: CallState, grant: Grant, answerAt: number, at: numbe
   };
 }
 
-/** The switch first, the ledger when the switch was seen to have taken it. */
+/** The switch first; the ledger when the switch was seen to have taken it. */
 export function shrink(
   state: CallState,
   grant: Grant,
@@ -34,7 +34,7 @@ export function shrink(
   const less: Grant = { ...grant, grantedSeconds: seconds, limitedBy: 'money' };
   const until = limitAt(answerAt, seconds);
   const lowered = regrant(state, less, answerAt, at, policy);
-  // The end moved so near that the time of a warning is past which the caller never heard: he hears it late.
+  // The end moved so near that the time of an unheard warning is past: the caller hears it late.
   const [earliest = 0] = warningsOf(grant.terms);
   const isLate = lowered.state.warnedAt > earliest && cutAt(answerAt, less) - earliest * 1000 < at;
   return {
@@ -56,7 +56,7 @@ export function regranted(
 ): Step {
   const shrinking = state.shrinking - (event.afterShrink ? 1 : 0);
   const counted: CallState = { ...state, shrinking };
-  // A shrinking that is on its way would take this away again: nothing may be raised in between.
+  // A shrinking in progress would take this away again, so nothing may raise the limit in between.
   if (event.grant === null || shrinking > 0) return stay(counted);
   const changed = regrant(counted, event.grant, answerAt, event.at, policy);
   if (event.grant.grantedSeconds === grant.grantedSeconds) return changed;
@@ -74,10 +74,10 @@ export function onTerms(grant: Grant, { terms, isShort }: Extract<CallEvent, { t
   return { ...grant, terms, limitedBy };
 }
 
-/** A warning is heard again when the end has moved away from it by so much. */
+/** A warning is heard again if the end has moved away from it by this much. */
 const WARNED_AGAIN_SECONDS = 5;
 
-/** The call with another grant: its timers are set again, and a later end makes warnings due again. */
+/** The call with another grant: its timers are set again, and with a later end warnings are due again. */
 export function regrant(state: CallState, grant: Grant, answerAt: number, now: number, policy: CallPolicy): Step {
   const secondsLeft = (cutAt(answerAt, grant) - now) / 1000;
   const isAhead = secondsLeft > state.warnedAt + WARNED_AGAIN_SECONDS;
@@ -85,7 +85,7 @@ export function regrant(state: CallState, grant: Grant, answerAt: number, now: n
   return { state: changed, actions: deadlines(changed, grant, answerAt, now, policy) };
 }
 
-/** Before the answer a call holds its first slice, and may have to give back a part of it. */
+/** Before the answer a call holds its first slice, and may have to give a part of it back. */
 export function whenUnanswered(
   state: CallState,
   event: Extract<CallEvent, { type: 'share' | 'terms' | 'regranted' }>,

@@ -6,7 +6,7 @@ import type { CallEvent, CallState } from './call-state';
 import type { CarriedCall } from './carried-call';
 import { isLateDial } from './switch-dials';
 
-/** Logs what an operator wants to see of a step, and counts refusals. `before`: the call's state before the event. */
+/** Logs the steps that matter to an operator, and counts refusals. `before`: the call's state before the event. */
 export function logStep(
   log: Logger,
   refused: RefusedCalls,
@@ -27,7 +27,7 @@ export function logStep(
     case 'refused': {
       const { refusal } = event;
       if (before.emergency) log.warn({ event: 'emergency_without_ledger', ...facts, refusal });
-      // The caller has left: there is no one to refuse.
+      // The caller has left, so there is no caller to refuse.
       else if (before.endAt !== null) log.info({ event: 'caller_gone', ...facts });
       else {
         refused.count(port.node, refusal);

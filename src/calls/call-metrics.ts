@@ -1,7 +1,7 @@
 import type { Refusal } from '../credit/refusal';
 import type { Metric } from '../metrics/exposition';
 
-/** How often calls were refused since the service was started: by switch, and by reason. */
+/** How many calls were refused since the service started: by switch, and by reason. */
 export class RefusedCalls {
   private readonly bySwitch = new Map<string, Map<Refusal, number>>();
 
@@ -10,7 +10,7 @@ export class RefusedCalls {
     this.bySwitch.set(node, reasons.set(reason, (reasons.get(reason) ?? 0) + 1));
   }
 
-  /** Calls that are `carried` now, and those that were refused, as metrics. */
+  /** Calls that are `carried` now, and calls that were refused, as metrics. */
   metrics(carried: number): Metric[] {
     return [
       {

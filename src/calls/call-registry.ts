@@ -1,27 +1,27 @@
-/** Which calls this process carries: found by uniqueid, channel, account and switch. */
+/** The calls that this process carries, found by uniqueid, channel, account and switch. */
 import type { CallState, EndingCall } from './call-state';
 import { isEnding } from './call-steps';
 import type { CarriedCall } from './carried-call';
 import { callerOf } from './leg-names';
 import type { SwitchPort } from './switch-port';
 
-/** A carried call as only the registry may change it. */
+/** A carried call, which only the registry may change. */
 type Moving = { -readonly [Key in keyof CarriedCall]: CarriedCall[Key] };
 
 export class CallRegistry {
   private readonly byUniqueid = new Map<string, CarriedCall>();
   private readonly byAccount = new Map<string, Set<CarriedCall>>();
-  /** Legs that a switch made by itself: their names do not tell the call. */
+  /** Legs that a switch made by itself: their names do not say which call they belong to. */
   private readonly byOwnLeg = new Map<string, CarriedCall>();
-  /** Calls that are no longer carried, and whose ends are still on their way into the ledger. */
+  /** Calls that are no longer carried, but whose ends are still on their way into the ledger. */
   private readonly letGo = new Set<CarriedCall>();
 
-  /** How many calls are carried, those that are being settled too. */
+  /** How many calls are carried, including those that are being settled. */
   get size(): number {
     return this.byUniqueid.size;
   }
 
-  /** A copy, so that calls may come and go while it is walked through. */
+  /** A copy, so that calls may come and go during a walk through it. */
   all(): CarriedCall[] {
     return [...this.byUniqueid.values()];
   }
@@ -30,7 +30,7 @@ export class CallRegistry {
     return this.byUniqueid.get(uniqueid);
   }
 
-  /** The call that a channel is a leg of. */
+  /** The call to which a channel belongs as a leg. */
   ofChannel(channel: string): CarriedCall | undefined {
     return this.byOwnLeg.get(channel) ?? this.byUniqueid.get(callerOf(channel));
   }
@@ -43,7 +43,7 @@ export class CallRegistry {
     return [...(this.byAccount.get(accountcode) ?? [])];
   }
 
-  /** Whether this life of a call is carried; the same call may be taken over again as another one. */
+  /** Whether this life of a call is carried: the same call may be taken over again as another one. */
   has(call: CarriedCall): boolean {
     return this.byUniqueid.get(call.state.uniqueid) === call;
   }
@@ -54,7 +54,7 @@ export class CallRegistry {
     return carried.length + this.letGo.size;
   }
 
-  /** Calls on a switch that have ended, and whose end the ledger has not committed; those that were let go too. */
+  /** Calls on a switch that have ended, but whose end the ledger has not committed; calls that were let go too. */
   endingOn(node: string): EndingCall[] {
     return [...this.byUniqueid.values(), ...this.letGo]
       .map(({ state }) => state)
@@ -79,7 +79,7 @@ export class CallRegistry {
     this.findByLeg(call);
   }
 
-  /** The call is carried no longer; its end, if it is on its way into the ledger, still counts. */
+  /** The call is no longer carried. Its end still counts while it is on its way into the ledger. */
   letGoOf(call: CarriedCall): void {
     this.remove(call);
     if (call.state.phase === 'settling') this.letGo.add(call);

@@ -14,7 +14,7 @@ export interface CallStartOptions {
   post: (call: CarriedCall, event: CallEvent) => void;
 }
 
-/** Whether a call may start, and with how much: its routes are looked up, then the ledger is asked. */
+/** Whether a call may start, and with how much: looks up its routes, then asks the ledger. */
 export class CallStart {
   private closed = false;
 
@@ -25,7 +25,7 @@ export class CallStart {
     this.closed = true;
   }
 
-  /** Resolves with `granted` or `refused`; undefined for a call that another process carries by then. */
+  /** Resolves with `granted` or `refused`; undefined if another process carries the call by then. */
   async start(call: CarriedCall): Promise<CallEvent | undefined> {
     const { emergency } = call.state;
     if (this.closed && !emergency) return { type: 'refused', refusal: 'shutting_down' };
@@ -39,7 +39,7 @@ export class CallStart {
     return this.askLedger(call, routes, performance.now() - askedAt);
   }
 
-  /** The routes of a call that we dial; null when they could not be read in time. */
+  /** The routes of a call that we dial; null if they could not be read in time. */
   private async routesOf({ state: { dialledBy, dst, emergency } }: CarriedCall): Promise<Route[] | null> {
     return dialledBy !== 'us' || dst === null ? [] : this.options.routes.of(dst, emergency);
   }

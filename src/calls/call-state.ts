@@ -1,4 +1,4 @@
-/** What a call is, what can happen to it and what must be done then: the words of the state machine in call.ts. */
+/** What a call is, what can happen to it and what must then be done: the words of the state machine in call.ts. */
 import type { CallerBalance } from '../credit/ledger-operation';
 import type { Refusal } from '../credit/refusal';
 import type { Terms } from '../credit/rules/account';
@@ -10,46 +10,46 @@ import type { Route } from '../routes/route';
 /** What is known of a call when it arrives. */
 export interface ArrivedCall
   extends Omit<StartRequest, 'routable' | 'ringSeconds' | 'lastTry' | 'fixed' | 'waitedMs' | 'withinMs'> {
-  /** In the order in which they are tried; none where the switch dials, and none before they were looked up. */
+  /** In the order in which they are tried. None if the switch dials, and none before they were looked up. */
   routes: Route[];
   dialledBy: Dialler;
 }
 
 /**
  * What dials. `us`: this service, by our routes, with legs and a bridge that we make. `switch`: the switch by itself, after we told it the
- * limit, which we can change later. `dialplan`: likewise, but the dialplan hears the limit only once, with the call.
+ * limit, which we can change later. `dialplan`: likewise, but the dialplan gets the limit only once, with the call.
  */
 export type Dialler = 'us' | 'switch' | 'dialplan';
 
 export interface CallPolicy {
   ringSeconds: number;
-  /** A trunk that gives no sign for so long is given up for the next route. */
+  /** After so long without a sign a trunk is given up for the next route. */
   trunkSilenceMs: number;
   /** What a refused caller hears. */
   prompts: Partial<Record<Refusal, string>>;
-  /** What a caller hears before the cut, where the account names no sound. */
+  /** What a caller hears before the cut if the account names no sound. */
   warnSound: string;
   /** How long to wait for the cause when a leg has ended. */
   causeWaitMs: number;
   /** The second brake: how long after the limit our own timer ends a call that the switch should have ended. */
   brakeMs: number;
-  /** What an emergency call is let through with when the ledger cannot be asked. */
+  /** The grant of an emergency call if the ledger cannot be asked. */
   emergencyGrant: Grant;
 }
 
 type Phase =
   /** We have asked the ledger. */
   | 'authorising'
-  /** The caller hears his balance or time, before a trunk is dialled. */
+  /** The caller hears the balance or the time, before a trunk is dialled. */
   | 'announcing'
   /** A trunk is being dialled, or rings. */
   | 'dialling'
   | 'talking'
   /** The first leg has ended; we wait for its cause. */
   | 'ending'
-  /** How the call ended is known, and the ledger has not committed it yet. */
+  /** The end of the call is known, and the ledger has not committed it yet. */
   | 'settling'
-  /** Settled, and the caller goes on in the dialplan: he may not dial again. */
+  /** Settled, and the caller goes on in the dialplan, but may not dial again. */
   | 'after'
   /** The refused caller hears why. */
   | 'refusing'
@@ -58,42 +58,42 @@ type Phase =
 
 export interface CallState extends ArrivedCall {
   phase: Phase;
-  /** What the switch was told; while a call gives back, less than the ledger still holds. */
+  /** What the switch was told. While a call gives back, this is less than the ledger still holds. */
   grant: Grant | null;
-  /** How many shrinkings are on their way: until the ledger has answered them, nothing else may raise the limit. */
+  /** How many shrinkings are in progress: until the ledger has answered them, nothing else may raise the limit. */
   shrinking: number;
   /** The nearest warning before the cut that the caller has heard; seconds, Infinity for none. */
   warnedAt: number;
-  /** What it was granted before its grant was last raised, which the switch may still cut it by; seconds, null when it never was raised. */
+  /** Its grant before it was last raised, by which the switch may still cut it; seconds, null if it was never raised. */
   raisedFrom: number | null;
   /** Let through without the ledger: an emergency call while the database is away. */
   unwritten: boolean;
   routeIndex: number;
-  /** The called leg that counts, which no leg of a route that was given up does. null where the switch has no leg beside the call's channel. */
+  /** The called leg that counts, which is never a leg of a route that was given up. null if the switch has no leg beside the call's channel. */
   bLeg: string | null;
   rang: boolean;
-  /** The called leg's answer, which the caller may not have got. */
+  /** The called leg's answer, which may not have reached the caller. */
   legAnsweredAt: number | null;
   /** The answer of the caller's own channel: by the dialplan before the call came, or through the bridge. */
   callerAnsweredAt: number | null;
-  /** When talk began: the later of the two answers. null while one of them is missing, and nothing is charged. */
+  /** When talk began: the later of the two answers. null while one of them is missing, and then nothing is charged. */
   answerAt: number | null;
-  /** Set when the caller's leg ended while the ledger was asked, or with the phase `ending` or `settling`. */
+  /** Set if the caller's leg ended while the ledger was asked, or with the phase `ending` or `settling`. */
   endAt: number | null;
   hangupSource: HangupSource | null;
-  /** While it is dialled: the cause with which an operator or the service ends it, until its end is told; else null. */
+  /** While the call is dialled: the cause with which an operator or the service ends it, until its end is reported; else null. */
   endCause: number | null;
   /** How the end is known. */
   evidence: Evidence;
-  /** The leg that ended first, whose cause is waited for. */
+  /** The leg that ended first, whose cause we wait for. */
   endedLeg: string | null;
-  /** The end of the caller's leg was not told yet. */
+  /** The end of the caller's leg was not reported yet. */
   callerIsUp: boolean;
   /** The first leg that left its bridge, and when; its end may follow. */
   apart: { channel: string; at: number } | null;
 }
 
-/** A call that has ended, and whose end the ledger has not committed. */
+/** A call that has ended, but whose end the ledger has not committed. */
 export type EndingCall = CallState & { phase: 'ending' | 'settling'; endAt: number };
 
 export type TimerName = 'silence' | 'ring' | 'refresh' | 'relay' | 'brake' | 'cause' | 'extend' | 'warn' | 'apart';
@@ -103,21 +103,21 @@ export type CallEvent =
   | { type: 'refused'; refusal: Refusal }
   /** The trunks for its number were looked up. */
   | { type: 'routed'; routes: Route[] }
-  /** The caller has heard his balance or time, or could not be told. */
+  /** The caller has heard the balance or the time, or could not hear it. */
   | { type: 'announced'; at: number }
   /** How much the call should hold now, so that all calls of its account can share; seconds. */
   | { type: 'share'; seconds: number; isShort: boolean; at: number }
   /** How the account wants its calls treated from now on. `isShort`: there is less money than they would ask for. */
   | { type: 'terms'; terms: Terms; isShort: boolean; at: number }
-  /** What the ledger grants now. `afterShrink`: asked for by a `shrink`; null when that did not take. */
+  /** What the ledger grants now. `afterShrink`: the answer to a `shrink`; null if the switch did not take that. */
   | { type: 'regranted'; grant: Grant | null; afterShrink: boolean; at: number }
   /** The leg was created, bridged and dialled. */
   | { type: 'dialled'; leg: string }
-  /** It could not be dialled. `switchAway`: the switch did not answer, so that no other route would do better. */
+  /** It could not be dialled. `switchAway`: the switch did not answer, so no other route would do better. */
   | { type: 'dialFailed'; leg: string; at: number; switchAway: boolean }
   /** The switch has the call back, and dials. */
   | { type: 'handedBack' }
-  /** The switch could not be told; whether it dials is unknown. */
+  /** The switch could not be told; it is not known whether it dials. */
   | { type: 'notHandedBack'; at: number }
   /** The caller's channel has entered our application a second time. */
   | { type: 'askedAgain'; at: number }
@@ -125,11 +125,11 @@ export type CallEvent =
   | { type: 'apart'; channel: string; at: number }
   /** Another channel has taken the place of a leg. */
   | { type: 'displaced'; channel: string; at: number }
-  /** The switch, which dials by itself, has begun to. */
+  /** The switch, which dials by itself, has begun to dial. */
   | { type: 'dials'; channel: string; at: number }
   | { type: 'ringing'; channel: string }
   | { type: 'answered'; channel: string; at: number }
-  /** `evidence` when it was not told as it happened. */
+  /** `evidence` if it was not reported as it happened. */
   | {
       type: 'ended';
       channel: string;
@@ -140,12 +140,12 @@ export type CallEvent =
       by?: 'caller' | 'callee';
       evidence?: Evidence;
     }
-  /** `techCause`: the SIP status, where the switch tells it. */
+  /** `techCause`: the SIP status, if the switch reports it. */
   | { type: 'destroyed'; channel: string; at: number; cause: number; techCause?: number | null }
   | { type: 'timer'; timer: TimerName; at: number }
   /** The ledger has committed the end of the call. */
   | { type: 'settled' }
-  /** Neither party ends the call, but an operator, the service or a limit. */
+  /** An operator, the service or a limit ends the call, and neither party. */
   | { type: 'hangUp'; by: 'operator' | 'service' | 'limit'; cause: number; at: number };
 
 export type CallAction =
@@ -155,7 +155,7 @@ export type CallAction =
   | { do: 'place'; leg: string; route: Route; limitSeconds: number }
   /** Tell the switch the grant, or why the call is refused, and let it go on; comes back as `handedBack` or `notHandedBack`. */
   | { do: 'handBack'; grant: Grant | null; refusal: Refusal | null; purse: CallerBalance | null }
-  /** Have the switch tell the events of a leg that it made itself. */
+  /** Make the switch report the events of a leg that it made itself. */
   | { do: 'watch'; channel: string }
   /** Give every named leg this limit from now. */
   | { do: 'limit'; channels: string[]; seconds: number }
@@ -163,20 +163,20 @@ export type CallAction =
   | { do: 'limitUntil'; channels: string[]; at: number; isLonger: boolean }
   /**
    * The same for less than before (`at` null: so many seconds from now, while it rings). When every leg was seen to have taken it, the
-   * ledger gets back the rest. Comes back as `regranted`.
+   * ledger gets the rest back. Comes back as `regranted`.
    */
   | { do: 'shrink'; channels: string[]; at: number | null; seconds: number }
   /** Ask the ledger for longer talk; comes back as `regranted`. `isLast`: the call asks for no more after it. */
   | { do: 'extend'; seconds: number; isLast: boolean }
   /** Let the caller, and not the callee, hear that the call is about to be cut. */
   | { do: 'warn'; channel: string; secondsLeft: number; sound: string }
-  /** Let the caller hear his balance or time; comes back as `announced`. */
+  /** Let the caller hear the balance or the time; comes back as `announced`. */
   | { do: 'announce'; channel: string; purse: CallerBalance | null; seconds: number | null }
   | { do: 'rememberAnswer'; at: number; trunk: string }
   | { do: 'hangup'; channel: string; cause: number }
   /** Let the caller hear a sound, then hang up. */
   | { do: 'playAndHangup'; channel: string; media: string; cause: number }
-  /** Have the ledger commit the end; comes back as `settled`. */
+  /** Let the ledger commit the end; comes back as `settled`. */
   | { do: 'settle'; end: CallEnd; trunk: string }
   | { do: 'startTimer'; timer: TimerName; ms: number }
   /** Start the timer so that it fires at this instant of the switch's clock. */
@@ -190,14 +190,14 @@ export interface Step {
   actions: CallAction[];
 }
 
-/** A called leg as it is found. */
+/** A called leg as it was found. */
 export interface FoundLeg {
   bLeg: string;
-  /** Which of the call's routes it was dialled by. */
+  /** The route of the call by which it was dialled. */
   routeIndex: number;
   rang: boolean;
   /** null while it is not answered. */
   answerAt: number | null;
-  /** When the caller's own channel was; null while it is not. */
+  /** When the caller's own channel was answered; null while it is not. */
   callerAnsweredAt: number | null;
 }

@@ -5,7 +5,7 @@ import { CAUSE } from './causes';
 
 export const stay = (state: CallState): Step => ({ state, actions: [] });
 
-/** Whether a call has ended, and the ledger has not committed that. */
+/** Whether a call has ended, but the ledger has not committed that. */
 export const isEnding = (state: CallState): state is EndingCall =>
   state.phase === 'ending' || state.phase === 'settling';
 
@@ -13,7 +13,7 @@ export const isEnding = (state: CallState): state is EndingCall =>
 export const legsOf = ({ uniqueid, bLeg }: CallState): string[] => (bLeg === null ? [uniqueid] : [uniqueid, bLeg]);
 
 /**
- * The call with one leg's answer. The earliest report counts: the same news comes by several topics. Where a call is one channel, its
+ * The call with one leg's answer. The earliest report counts, because the same news comes by several topics. If a call is one channel, its
  * answer is that of both parties.
  */
 export function withAnswer(state: CallState, channel: string, at: number): CallState {

@@ -25,7 +25,10 @@ export class CallTimers {
     this.running.delete(timer);
   }
 
-  /** Stops what ends with a phase of the call. `apart` goes on: an answer does not bring back a leg that left its bridge before it. */
+  /**
+   * Stops the timers that end with a phase of the call. `apart` goes on, because an answer does not bring back a leg that left its bridge
+   * before it.
+   */
   stopPhase(): void {
     for (const timer of this.running.keys()) if (timer !== 'apart') this.stop(timer);
   }

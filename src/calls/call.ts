@@ -1,9 +1,9 @@
 /**
  * The life of one call as a state machine: what has happened, and what must be done next.
  *
- * Pure: an event goes in, the next state and a list of actions come out. The switchboard gives it one event at a time, in the order in which
- * they happened, and carries the actions out; their results come back as events. Events may come twice, late or out of order: an event that
- * does not fit the phase changes nothing.
+ * Pure: an event goes in, and the next state and a list of actions come out. The switchboard gives it one event at a time, in the order in
+ * which they happened, and carries the actions out. Their results come back as events. Events may come twice, late or out of order: an
+ * event that does not fit the phase changes nothing.
  */
 import { CAUSE_OF_REFUSAL } from '../credit/refusal';
 import type { CallEnd, HangupSource } from '../credit/rules/charge';
@@ -66,7 +66,7 @@ export function arrive(call: ArrivedCall, callerAnsweredAt: number | null = null
   };
 }
 
-/** A call that an earlier service let through, and that is found alive: its limits are set again. */
+/** A call that an earlier service let through and that is found in progress: its limits are set again. */
 export function adopt(call: ArrivedCall, grant: Grant, found: FoundLeg, policy: CallPolicy): Step {
   const { bLeg, routeIndex, rang, answerAt, callerAnsweredAt } = found;
   const fresh = arrive(call, callerAnsweredAt).state;
@@ -77,7 +77,7 @@ export function adopt(call: ArrivedCall, grant: Grant, found: FoundLeg, policy: 
   return { state, actions: [limit, ...dialTimers(state, grant, policy)] };
 }
 
-/** Likewise, of a call that the switch dials by itself: the switch must tell its events. */
+/** Likewise, for a call that the switch dials by itself: the switch must report its events. */
 function adoptSwitchDialled(state: CallState, grant: Grant, { bLeg, answerAt }: FoundLeg, policy: CallPolicy): Step {
   const watch: CallAction = { do: 'watch', channel: state.uniqueid };
   if (answerAt === null) return { state: { ...state, bLeg: null }, actions: [watch] };
@@ -89,12 +89,12 @@ function adoptSwitchDialled(state: CallState, grant: Grant, { bLeg, answerAt }: 
 /** What the call is and does after an event. */
 export function step(before: CallState, event: CallEvent, policy: CallPolicy): Step {
   const state = noted(before, event);
-  // A leg that was given up, and has not been hung up yet as it was asked to be.
+  // A leg that was given up, whose hang-up was requested but has not happened yet.
   const isOurs = event.type === 'answered' && state.dialledBy === 'us';
   if (isOurs && event.channel !== state.uniqueid && event.channel !== state.bLeg) {
     return dropLeg(event.channel, stay(state));
   }
-  // Of a leg's answer.
+  // Whether this is the first news of a leg's answer.
   const isNews = before.legAnsweredAt === null;
   switch (event.type) {
     case 'askedAgain':
@@ -108,7 +108,7 @@ export function step(before: CallState, event: CallEvent, policy: CallPolicy): S
       return whenApart(state, event);
     case 'ended': {
       const next = inPhase(state, event, policy, isNews);
-      // An operator or a script sent it elsewhere, and it would talk there without being charged.
+      // An operator or a script sent it elsewhere, where it would talk without a charge.
       const isElsewhere = event.hasLeft === true && state.dialledBy === 'us' && isUnderWay(before);
       return isElsewhere ? dropLeg(event.channel, next) : next;
     }
@@ -149,7 +149,7 @@ function inPhase(state: CallState, event: CallEvent, policy: CallPolicy, isNews:
   }
 }
 
-/** The call with what an event says in any phase: an answer, how its end is known, and that the caller has gone. */
+/** The call with what an event says in any phase: an answer, the evidence of its end, and that the caller has gone. */
 function noted(state: CallState, event: CallEvent): CallState {
   if (event.type === 'answered') return withAnswer(state, event.channel, event.at);
   if (event.type !== 'ended' && event.type !== 'destroyed') return state;
@@ -230,7 +230,7 @@ function place(state: CallState, routeIndex: number): Step {
   const { grant, routes, uniqueid } = state;
   const route = routes[routeIndex];
   const leg = legOf(uniqueid, routeIndex);
-  // An emergency number that no route carries: nothing else is let through without one.
+  // No route carries this emergency number; nothing else is let through without a route.
   if (!grant || !route) return giveUp(state, state.startAt, CAUSE.noCircuit);
   return {
     state: { ...state, routeIndex, bLeg: leg, rang: false, legAnsweredAt: null },
@@ -250,7 +250,7 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
       return { state, actions: dialTimers(state, grant, policy) };
     }
     case 'dialFailed':
-      // The leg may have been made all the same, after its route was given up.
+      // The leg may exist all the same, made after its route was given up.
       if (event.leg !== bLeg) return dropLeg(event.leg, stay(state));
       return dropLeg(
         bLeg,
@@ -268,7 +268,7 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
       return stay(state);
     case 'destroyed':
       if (event.channel === uniqueid) return callerLeft(state, event.at, 'caller');
-      // A callee that answered, and left before the caller was there, is not called again elsewhere.
+      // Do not call a callee again elsewhere if it answered, and left before the caller was there.
       if (event.channel === bLeg)
         return trunkFailed(state, event.at, event.cause, state.legAnsweredAt === null, event.techCause);
       return stay(state);
@@ -285,7 +285,7 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
   }
 }
 
-/** No caller pays for talk that he is not in: it begins when both legs are answered, and the callee waits for the caller. */
+/** No caller pays for talk in which the caller takes no part: talk begins when both legs are answered, and the callee waits for the caller. */
 function whenAnswered(state: CallState, grant: Grant, bLeg: string, policy: CallPolicy, isNews: boolean): Step {
   const { uniqueid, legAnsweredAt } = state;
   const answerAt = bothAnsweredAt(state);
@@ -299,14 +299,14 @@ function whenAnswered(state: CallState, grant: Grant, bLeg: string, policy: Call
     actions: [
       { do: 'stopTimers' },
       { do: 'limitUntil', channels: [uniqueid, bLeg], at: limitAt(answerAt, grant.grantedSeconds), isLonger: false },
-      // Before anything that changes what it holds.
+      // First: everything after it changes what the call holds.
       { do: 'rememberAnswer', at: answerAt, trunk: state.routes[state.routeIndex]?.trunk ?? '' },
       ...deadlines(talking, grant, answerAt, answerAt, policy),
     ],
   };
 }
 
-/** The call goes on until its end is told: the switch may not hear us, and the callee may answer. */
+/** The call goes on until its end is reported: the switch may not receive our request, and the callee may answer. */
 function hangUpDialled(state: CallState, by: HangupSource, cause: number): Step {
   const { uniqueid, bLeg } = state;
   return {
@@ -329,7 +329,7 @@ function whenBeingEnded(state: CallState, event: CallEvent, cause: number): Step
     const settled = settleUnanswered(state, event.at, cause, hangupSource ?? 'service');
     return bLeg ? dropLeg(bLeg, settled) : settled;
   }
-  // It may have been made after all.
+  // The leg may exist after all.
   return event.type === 'dialled' || event.type === 'dialFailed' ? dropLeg(event.leg, stay(state)) : stay(state);
 }
 
@@ -344,7 +344,7 @@ function whenDiallingTimer(
       return state.rang ? stay(state) : dropLeg(bLeg, trunkFailed(state, at, CAUSE.noCircuit, true));
     case 'ring':
       return dropLeg(bLeg, giveUp(state, at, CAUSE.noAnswer));
-    // The callee hears no one: the caller was not answered, and the switch said so when it was asked.
+    // The callee hears nothing: the caller was not answered, which the switch confirmed when it was asked.
     case 'relay':
       return dropLeg(bLeg, giveUp(state, at, CAUSE.networkOutOfOrder));
     case 'refresh':
@@ -388,7 +388,7 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
         hangupSource: state.hangupSource ?? source,
       };
       const other = byCaller ? bLeg : uniqueid;
-      // The caller of a call that the switch dials may go on. Its callee may not: another one could have taken the caller's place.
+      // The caller of a call that the switch dials may go on. Its callee must not: another callee could have taken the caller's place.
       const isToGo = other !== null && (dialledBy === 'us' || byCaller);
       const hangUpOther: CallAction[] = [
         { do: 'stopTimers' },
@@ -421,9 +421,9 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
         const { seconds, isShort: isLast } = event;
         return { state, actions: state.shrinking === 0 ? [{ do: 'extend', seconds, isLast }] : [] };
       }
-      // It is being told already.
+      // The switch is being told this already.
       if (event.seconds === grant.grantedSeconds && state.shrinking > 0) return stay(state);
-      // Shared out long ago: the call has talked beyond it, and no one can have that back.
+      // This share was decided long ago: the call has talked beyond it, and that cannot be given back.
       if (event.seconds < grant.grantedSeconds && answerAt + event.seconds * 1000 <= event.at) return stay(state);
       return shrink(state, grant, answerAt, event, policy);
     case 'terms':
@@ -445,14 +445,14 @@ function sourceOf(
   { brakeMs }: CallPolicy,
 ): HangupSource {
   if (event.at >= answerAt + grant.grantedSeconds * 1000) return 'limit';
-  // The switch took the leg out of the talk by its limit, before it heard of a longer one: neither a party nor a request was told.
+  // The switch took the leg out of the talk by its limit, before it received a longer one: it reports neither a party nor a request.
   const raisedCut = raisedFrom === null ? Number.POSITIVE_INFINITY : answerAt + raisedFrom * 1000;
   const isAtRaisedCut = event.at >= raisedCut && event.at < raisedCut + brakeMs;
   const isNoPartys = event.type === 'ended' && event.hasLeft === true && !event.byRequest && !event.byParty;
   if (isAtRaisedCut && isNoPartys) return 'limit';
-  // With the caller gone unseen, so may the other leg have been.
+  // If the caller left unseen, the other leg may have left unseen too.
   if (event.type === 'ended' && event.evidence === 'sighting' && event.channel === uniqueid) return 'service';
-  // We ask for a hang-up only when the call's end is known; so this was an operator's request.
+  // We request a hang-up only when the call's end is known, so this was an operator's request.
   if (event.type === 'ended' && event.byRequest) return 'operator';
   if (event.type === 'ended' && event.by) return event.by;
   return event.channel === uniqueid ? 'caller' : 'callee';
@@ -461,7 +461,7 @@ function sourceOf(
 function whenEnding(state: CallState, event: CallEvent): Step {
   const { endAt, endedLeg, hangupSource, answerAt } = state;
   if (endAt === null || hangupSource === null) return stay(state);
-  // Out of order: this end was earlier than the one that we heard of first.
+  // Out of order: this end was earlier than the one that was reported first.
   if (event.type === 'ended') {
     const ours = event.channel === state.uniqueid || event.channel === state.bLeg;
     return stay(ours ? { ...state, endAt: Math.min(endAt, event.at) } : state);
@@ -487,7 +487,7 @@ function whenSettling(state: CallState, event: CallEvent): Step {
   return isAfter ? whenAfterTalk(state, event) : whenOver(state, event);
 }
 
-/** Refused or ended: only a leg that was still being made can turn up, and must not stay. */
+/** Refused or ended: only a leg that was still being made can appear, and must not stay. */
 function whenOver(state: CallState, event: CallEvent): Step {
   if (event.type === 'dialled' || event.type === 'dialFailed') {
     return dropLeg(event.leg, { state, actions: [{ do: 'destroyBridge' }] });
@@ -501,7 +501,7 @@ function callerLeft(state: CallState, at: number, source: 'caller' | 'operator')
   return state.bLeg ? dropLeg(state.bLeg, settled) : settled;
 }
 
-/** A trunk did not take the call: the next one is tried if that is worth it, else the caller is told the cause. */
+/** A trunk did not take the call. The next one is tried if that is worth it; otherwise the caller gets the cause. */
 function trunkFailed(
   state: CallState,
   at: number,
@@ -519,7 +519,7 @@ function trunkFailed(
   return giveUp(state, at, cause || CAUSE.networkOutOfOrder, isCarriersOwn(rule, refusal));
 }
 
-/** No trunk takes the call: the caller is told why and nothing is charged. */
+/** No trunk takes the call: the caller gets the reason, and nothing is charged. */
 function giveUp(state: CallState, at: number, cause: number, isTrunks = false): Step {
   const source = cause === CAUSE.networkOutOfOrder ? 'service' : 'callee';
   return settleUnanswered(state, at, cause, source, causeForCaller(cause, isTrunks));

@@ -1,11 +1,11 @@
-/** One call that this process carries: its state, its switch, and what this process alone knows of it. */
+/** One call that this process carries: its state, its switch, and what only this process knows of it. */
 import type { CallState } from './call-state';
 import type { CallTimers } from './call-timers';
 import type { Legs } from './legs';
 import type { SwitchPort } from './switch-port';
 
 export interface CarriedCall {
-  /** Only the registry changes it, with what it finds the call by: CallRegistry.moveTo. */
+  /** Only the registry changes it, together with its index: CallRegistry.moveTo. */
   readonly state: CallState;
   readonly port: SwitchPort;
   readonly legs: Legs;
@@ -13,13 +13,13 @@ export interface CarriedCall {
   readonly doubts: Doubts;
   /** How many requests to the switch, or to the ledger for money, have no result yet. */
   requests: number;
-  /** When its caller entered our application, or it was taken over; by the switch's clock. */
+  /** When its caller entered our application, or when it was taken over; by the switch's clock. */
   readonly arrivedAt: number;
   /** By our own monotonic clock, ms. */
   readonly since: number;
 }
 
-/** What may have happened to a call that this process did not hear of. */
+/** What may have happened to a call without being reported to this process. */
 export class Doubts {
   private missedSomething = false;
   private lost: { seenAt: number; foundAt: number } | null = null;
@@ -36,7 +36,7 @@ export class Doubts {
     return this.lost?.seenAt ?? null;
   }
 
-  /** When the lost leg was missed: what the switch writes of the call from then on is of the other leg, which stayed alone. */
+  /** When the lost leg was missed: from then on the switch's records of the call are about the other leg, which stayed alone. */
   get legLostAt(): number | null {
     return this.lost?.foundAt ?? null;
   }
@@ -52,7 +52,7 @@ export class Doubts {
     this.lost ??= { seenAt, foundAt };
   }
 
-  /** The switch has both legs still, so nothing was missed. */
+  /** The switch still has both legs, so nothing was missed. */
   clear(): void {
     this.missedSomething = false;
     this.lost = null;

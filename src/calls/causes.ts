@@ -13,7 +13,7 @@ export const CAUSE = {
   networkOutOfOrder: 38,
 } as const;
 
-/** What Asterisk's CDR would call a call that was not answered and ended with this cause. */
+/** The disposition that Asterisk's CDR would give a call that was not answered and ended with this cause. */
 export function dispositionOf(cause: number): Disposition {
   switch (cause) {
     case CAUSE.userBusy:
@@ -34,7 +34,7 @@ export function dispositionOf(cause: number): Disposition {
   }
 }
 
-/** Causes that tell a caller something of himself or of the callee. */
+/** Causes that say something about the caller or the callee. */
 const OF_PARTIES = new Set<number>([
   CAUSE.unallocated,
   CAUSE.normalClearing,
@@ -45,11 +45,11 @@ const OF_PARTIES = new Set<number>([
 ]);
 
 /**
- * The cause that the caller's leg is hung up with when the carrier said `cause`; `isCarriersOwn`: it said so of itself.
+ * The cause with which the caller's leg is hung up when the carrier sent `cause`; `isCarriersOwn`: the carrier refused by itself.
  *
- * The carrier's cause, with two exceptions, where the caller is told that no circuit is free. A redirection (302): chan_pjsip would hand the
- * 302 on, without a contact, and the caller's switch would go and call past us. A refusal that is the carrier's own (401, 403): its
- * cause would say that the caller is not let in, or that the callee did not answer.
+ * The carrier's cause, with two exceptions, in which the caller hears that no circuit is free. A redirection (302): chan_pjsip would pass
+ * the 302 on, without a contact, and the caller's switch would call past us. A refusal of the carrier's own (401, 403): its cause would say
+ * that the caller is not let in, or that the callee did not answer.
  */
 export const causeForCaller = (cause: number, isCarriersOwn = false): number =>
   cause === CAUSE.redirected || (isCarriersOwn && OF_PARTIES.has(cause)) ? CAUSE.noCircuit : cause;

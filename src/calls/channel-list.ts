@@ -1,21 +1,21 @@
 import { callerOf, isCalledLeg } from './leg-names';
 import type { SwitchBridge, SwitchChannel } from './switch-port';
 
-/** What a switch has, as it was listed, and what was known of it then. */
+/** A list of what a switch has, and what was known of the switch when the list was made. */
 export interface SwitchList {
   channels: ChannelList;
   bridges: SwitchBridge[];
-  /** When the bridges were asked for, by the switch's clock: they are older than the channels. */
+  /** When the bridges were requested, by the switch's clock: they are older than the channels. */
   bridgesAt: number;
-  /** When the switch was last heard of before anything could be missed, by its clock; 0 for never. */
+  /** The last word from the switch before anything could be missed, by its clock; 0 for never. */
   seenAt: number;
   /** How often its event stream had broken by then. */
   breaks: number;
 }
 
-/** The channels of a switch at one moment, found by name: a comparison asks for each of thousands of calls. */
+/** The channels of a switch at one moment, found by name, because a comparison looks up each of thousands of calls. */
 export class ChannelList {
-  /** Those in our application. */
+  /** The channels in our application. */
   readonly all: readonly SwitchChannel[];
   private readonly byName: ReadonlyMap<string, SwitchChannel>;
   private readonly legs = new Map<string, SwitchChannel[]>();
@@ -44,7 +44,7 @@ export class ChannelList {
     return this.get(channel) !== undefined;
   }
 
-  /** Whether the switch has it at all, in our application or not. */
+  /** Whether the switch has the channel at all, in our application or not. */
   isUp(channel: string): boolean {
     return this.states.has(channel);
   }

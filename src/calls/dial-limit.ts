@@ -1,39 +1,39 @@
-/** The limit of a call as Dial() of a dialplan takes it, its L(). Pure. */
+/** The limit of a call for Dial() of a dialplan: its L(). Pure. */
 import type { Terms } from '../credit/rules/account';
 import { SAY } from './announcements';
 import { limitAt, warningsOf } from './call-deadlines';
 
-/** A call of a millisecond, for a dialplan that dials although it was refused: Dial() does not take L(0) for a limit. */
+/** A call of a millisecond, for a dialplan that dials although it was refused: Dial() does not take L(0) as a limit. */
 export const NO_TALK = 'L(1)';
 
 /** How long after the callee's answer the switch must end the call; ms. */
 export const limitMs = (grantedSeconds: number): number => limitAt(0, grantedSeconds);
 
 /**
- * What `TIMEOUT(absolute)` of the caller's channel is set to: how long it may ring and talk; seconds, as a text. The outer bound: he may go
- * on in the dialplan when the called one was cut, or not use the options.
+ * The value of `TIMEOUT(absolute)` for the caller's channel: how long it may ring and talk; seconds, as a text. This is the outer bound:
+ * the caller may go on in the dialplan after the callee was cut, and the dialplan may not use the options.
  */
 export const outerLimit = (grantedSeconds: number, ringSeconds: number): string =>
   ((ringSeconds * 1000 + limitMs(grantedSeconds)) / 1000).toFixed(3);
 
-/** How the caller is warned while Dial() lasts. */
+/** The warnings of the caller during Dial(). */
 export interface DialWarning {
-  /** How long before the cut first, and then every so often, 0 for once. Ms. */
+  /** How long before the cut the first one comes, and at which interval the next, 0 for once. Ms. */
   firstMs: number;
   everyMs: number;
   /** A sound of Asterisk's, without `sound:`. */
   sound: string;
 }
 
-/** Asterisk's own prompt, which says the time that is left. */
+/** Asterisk's own prompt, which speaks the time that is left. */
 const TIME_LEFT = 'timeleft';
 
 /**
- * The warnings of an account as L() can say them: one so long before the cut, and then one every so often. Null where there is none that
- * comes within the call.
+ * The warnings of an account as L() can express them: one at a time before the cut, and then one at every interval. null if none comes
+ * within the call.
  *
- * Asterisk goes on at that interval until the cut: of warnings that are not evenly apart, or that end before the cut, only the first is
- * given. `fallbackSound`: the service's own, for an account that has none.
+ * Asterisk goes on at that interval until the cut. So if warnings are not evenly apart, or end before the cut, only the first is given.
+ * `fallbackSound`: the service's own, for an account that has none.
  */
 export function dialWarning(terms: Terms, grantedSeconds: number, fallbackSound: string): DialWarning | null {
   const times = warningsOf(terms).filter(seconds => seconds < grantedSeconds);
@@ -50,13 +50,13 @@ export function dialWarning(terms: Terms, grantedSeconds: number, fallbackSound:
   };
 }
 
-/** The option of Dial() that ends the call, and warns before: `L(60050)`, `L(60050:20000)`, `L(60050:20000:10000)`. */
+/** The option of Dial() that ends the call, and warns before the end: `L(60050)`, `L(60050:20000)`, `L(60050:20000:10000)`. */
 export function limitOption(grantedSeconds: number, warning: DialWarning | null): string {
   const warned = warning ? `:${warning.firstMs}${warning.everyMs > 0 ? `:${warning.everyMs}` : ''}` : '';
   return `L(${limitMs(grantedSeconds)}${warned})`;
 }
 
-/** What L() reads of the channel: which party hears the warning, and which sound. */
+/** The channel variables that L() reads: which party hears the warning, and which sound. */
 export const warningVariables = (warning: DialWarning | null): Record<string, string> =>
   warning === null
     ? {}

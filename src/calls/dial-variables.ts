@@ -1,17 +1,17 @@
-/** What a dialplan that dials by itself is told, as channel variables. Pure. docs/doors/dialplan.md has the table. */
+/** The channel variables for a dialplan that dials by itself. Pure. docs/doors/dialplan.md has the table. */
 import { CAUSE_OF_REFUSAL } from '../credit/refusal';
 import { formatAmount } from '../money/micros';
 import { LONGEST_RING_SECONDS } from './call-deadlines';
 import { dialWarning, limitMs, limitOption, NO_TALK, outerLimit, warningVariables } from './dial-limit';
 import type { Authorisation } from './switch-port';
 
-/** How long a refused caller's channel may live: long enough to be told why. Seconds. */
+/** How long a refused caller's channel may live: long enough to hear the reason. Seconds. */
 const REFUSED_LIFE_SECONDS = 30;
 
 /**
  * The variables of an authorised or refused call.
  *
- * `RINGFENCE_DIAL_OPTIONS` is the limit that counts: Dial's L() ends the callee's leg so long after his answer, and warns the caller
+ * `RINGFENCE_DIAL_OPTIONS` is the limit that counts: Dial's L() ends the callee's leg that long after its answer, and warns the caller
  * before. `TIMEOUT(absolute)` is the outer bound, in force from now on, in case the dialplan does not use the options.
  */
 export function dialVariables(authorisation: Omit<Authorisation, 'channel'>): Record<string, string> {

@@ -2,35 +2,38 @@ import type { CallEnd } from '../credit/rules/charge';
 import type { CallState } from './call-state';
 import { CAUSE } from './causes';
 
-/** What a switch wrote down of one call in its own records. Instants in ms since 1970, by the switch's clock. */
+/** What a switch wrote about one call in its own records. Instants in ms since 1970, by the switch's clock. */
 export interface WrittenCall {
-  /** Its journal (CEL), its call records (CDR), which are written only when a call ends, or a SIP proxy's own table. */
+  /** The switch's journal (CEL), its call records (CDR), which it writes only when a call ends, or a SIP proxy's own table. */
   source: 'cel' | 'cdr' | 'proxy';
-  /** The called leg that was answered (`rf-…-2`, or a name of the switch's own where it dialled by itself); null when none was, or when its name is not known. */
+  /**
+   * The called leg that was answered: `rf-…-2`, or a name of the switch's own if it dialled by itself. null if none was answered, or if its
+   * name is not known.
+   */
   answeredLeg: string | null;
-  /** null when never answered, and when it is not clear whether it was. */
+  /** null if it was never answered, or if that is not clear. */
   answerAt: number | null;
-  /** The caller's end and the answer have the same stamp: a person has to decide whether there was talk. */
+  /** The caller's end and the answer have the same stamp: a person must decide whether there was talk. */
   isUnclear?: boolean;
   /** The first leg's end; null while it has not been written. */
   endAt: number | null;
   /** Q.850 of the leg that ended first; null unknown. */
   hangupCause: number | null;
-  /** As far as the records tell; null unknown, and when neither of them ended the call. */
+  /** As far as the records say; null unknown, or if neither of them ended the call. */
   hangupSource: 'caller' | 'callee' | null;
 }
 
-/** A call that a switch's records are asked about. */
+/** A call for which a switch's records are searched. */
 export interface SoughtCall {
   uniqueid: string;
   startAt: number;
-  /** By the switch's clock, where its answer was heard. */
+  /** When its answer was reported, by the switch's clock. */
   answerAt?: number | null;
-  /** The switch dials by itself: its legs have no names of ours, and it may call several times from one channel. */
+  /** The switch dials by itself: its legs have no names of ours, and it may make several calls from one channel. */
   isFixed?: boolean;
 }
 
-/** A call as its switch's records are asked of it. */
+/** A call as its switch's records are searched for it. */
 export const soughtOf = ({ uniqueid, startAt, answerAt, dialledBy }: CallState): SoughtCall => ({
   uniqueid,
   startAt,
@@ -40,10 +43,10 @@ export const soughtOf = ({ uniqueid, startAt, answerAt, dialledBy }: CallState):
 
 export interface SwitchRecords {
   /**
-   * What the switch wrote down of these calls; a call without any record is missing.
+   * The switch's records of these calls; a call without any record is missing.
    *
-   * A record that was lost may make a call look unanswered, or as if it went on: what is known better from elsewhere (an
-   * answer that was remembered) counts more. Rejects only when nothing could be asked at all.
+   * After a lost record a call may look unanswered, or as if it went on. Better knowledge from elsewhere (an answer that was remembered)
+   * counts more. Rejects only if nothing could be read at all.
    */
   of(node: string, calls: readonly SoughtCall[]): Promise<Map<string, WrittenCall>>;
 }
@@ -55,8 +58,8 @@ export const RECORDS_WITHIN_MS = 30_000;
 export const SAME_MS = 100;
 
 /**
- * How a call ended when something of it may have been missed: as it was told, but for an answer or an earlier end that the switch wrote down.
- * Where a switch that died wrote an answer and no end, all that is known is that there was talk.
+ * How a call ended if something of it may have been missed: as it was reported, but for an answer or an earlier end in the switch's
+ * records. If a switch that died wrote an answer and no end, only the talk is certain, not its length.
  */
 export function correctedEnd(told: CallEnd, record: WrittenCall): CallEnd {
   const answerAt = told.answerAt ?? record.answerAt;

@@ -16,10 +16,10 @@ export interface ExpiryOptions {
 }
 
 /**
- * Frees what a switch that never came back still holds: calls whose reservation outlived any life that they can have had.
+ * Frees what a switch that never came back still holds: calls whose reservation outlived the longest possible life of the call.
  *
- * Any process does it for any switch. The process that carried such a call may know better how it ended, and may have waited for the database
- * as long as we did. So a call is settled here only when the last sweep found it too.
+ * Any process does so for any switch. The process that carried such a call may know better how it ended, and may have waited for the
+ * database as long as this one. So a call is settled here only if the last sweep found it too.
  */
 export class Expiry {
   private readonly timer: NodeJS.Timeout;

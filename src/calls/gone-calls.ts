@@ -14,7 +14,7 @@ export interface GoneCallsOptions {
   openCalls: Pick<OpenCalls, 'cut' | 'uncut'>;
   ends: UnseenEnds;
   records: SwitchRecords;
-  /** How long the switch's own records of an end that nobody saw are waited for. Ms. */
+  /** How long to wait for the switch's own records of an unseen end. Ms. */
   recordsWithinMs?: number;
   log: Logger;
 }
@@ -23,7 +23,7 @@ export interface GoneCallsOptions {
 export class GoneCalls {
   constructor(private readonly options: GoneCallsOptions) {}
 
-  /** Settles what ended; returns the calls whose records may still come, which are left to the next comparison. */
+  /** Settles the ended calls. Returns the calls whose records may still come, which are left to the next comparison. */
   async settle(watched: WatchedSwitch, ended: EndedCall[], list: SwitchList): Promise<Map<string, Gone>> {
     const { port } = watched;
     const left = new Map<string, Gone>();
@@ -36,7 +36,7 @@ export class GoneCalls {
       const record = withoutOurCut(written?.get(uniqueid) ?? null, call.answerAt, cutAt);
       const isTold = !isCarried(call) && isToldWhole(call, watched.heardOf(uniqueid), cutAt);
       const isKnown = isTold || (record !== null && record.endAt !== null);
-      // Such a switch has lost the call, or never notes more, and has written all that it ever will: if that could be read.
+      // Such a switch has lost the call, or never notes more. It has written all that it ever will, if that could be read.
       const isComplete = written !== null && (port.notes !== undefined || call.startAt < watched.startedAt);
       if (!isKnown && !isComplete && this.recordsMayCome(gone)) {
         left.set(uniqueid, gone);
@@ -50,7 +50,7 @@ export class GoneCalls {
           this.options.ends.settle(call, watched.heardOf(uniqueid), record, gone.seenAt, settled, cutAt);
         }
       } catch (error) {
-        // One call that cannot be settled must not keep the others from it.
+        // One call that cannot be settled must not keep the others from being settled.
         this.options.log.warn({ event: 'reconcile_failed', uniqueid, error: (error as Error).message });
         left.set(uniqueid, gone);
       }
@@ -58,7 +58,7 @@ export class GoneCalls {
     return left;
   }
 
-  /** What the switch wrote down of these calls; null when that could not be read. */
+  /** The switch's records of these calls; null if they could not be read. */
   private written({ port, node }: WatchedSwitch, ended: EndedCall[]): Promise<Map<string, WrittenCall> | null> {
     const sought = ended.map(call => (isCarried(call) ? soughtOf(call) : call));
     const asked = port.notes ? port.notes.of(sought) : this.options.records.of(node, sought);
@@ -78,7 +78,7 @@ export class GoneCalls {
     loseLeg(this.options, watched, call.uniqueid, { seenAt: gone.seenAt, isCut });
   }
 
-  /** The state machine ends what it carries: it is told what it missed. */
+  /** The state machine ends the calls that it carries: it is told what it missed. */
   private endCarried(
     { port }: WatchedSwitch,
     state: CallState,
@@ -97,7 +97,7 @@ export class GoneCalls {
       }
     }
     const answerAt = switchboard.stateOf(uniqueid)?.answerAt ?? null;
-    // Its leg alone is gone, and was never answered: the next route may take the call.
+    // Only its leg is gone, and was never answered: the next route may take the call.
     if (answerAt === null && bLeg !== null && written === null && callerUp) {
       switchboard.missed(uniqueid, { type: 'destroyed', channel: bLeg, at: port.now(), cause: 0 });
       return;

@@ -1,4 +1,4 @@
-/** How a call ended that no process carried: by what the switch told meanwhile, what it wrote down, and when it was last seen. */
+/** How a call ended that no process carried: by what the switch reported meanwhile, what it wrote in its records, and when it was last seen. */
 import type { CallRecord } from '../credit/rules/call';
 import type { CallEnd, Evidence, HangupSource } from '../credit/rules/charge';
 import type { CallState } from './call-state';
@@ -7,12 +7,12 @@ import { SAME_MS, type WrittenCall } from './evidence';
 import { callerOf, isCalledLeg, routeIndexOf } from './leg-names';
 import type { SwitchEvent } from './switch-port';
 
-/** What was told of a call that no process carried yet: its legs' answers, and the ends of all its legs. */
+/** What was reported of a call that no process carried yet: its legs' answers, and the ends of all its legs. */
 export interface Heard {
   answer: { leg: string; at: number } | null;
   callerAnsweredAt: number | null;
   ends: Map<string, LegEnd>;
-  /** Legs that the switch had in a list since its events are heard: their ends cannot be missed. */
+  /** Legs that were in a list of the switch since we receive its events: their ends cannot be missed. */
   listed: Set<string>;
 }
 
@@ -23,14 +23,14 @@ export const nothingHeard = (): Heard => ({
   listed: new Set(),
 });
 
-/** When both had answered, as far as it was told; null while one had not. */
+/** When both had answered, as far as it was reported; null while one had not. */
 export const talkHeard = ({ answer, callerAnsweredAt }: Heard): number | null =>
   answer === null || callerAnsweredAt === null ? null : Math.max(answer.at, callerAnsweredAt);
 
 interface LegEnd {
   at: number;
   byRequest: boolean;
-  /** Without its having left our application, which is no end for a call that the dialplan dials; Infinity while no more is known. */
+  /** The end other than by leaving our application, which is no end for a call that the dialplan dials; Infinity while no such end is known. */
   goneAt: number;
   /** Q.850; 0 while it is not known. */
   cause: number;
@@ -39,7 +39,7 @@ interface LegEnd {
 /** More calls than any switch carries. While nothing can be compared, refused calls pile up here. */
 const MOST_REMEMBERED = 20_000;
 
-/** Remembers what was told of a call that is not carried; the earliest answer and end of each leg count. */
+/** Remembers what was reported of a call that is not carried. The earliest answer and end of each leg count. */
 export function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { type: 'arrived' }>): void {
   if (event.type !== 'answered' && event.type !== 'ended' && event.type !== 'destroyed') return;
   const { channel, at } = event;
@@ -61,23 +61,23 @@ export function note(heard: Map<string, Heard>, event: Exclude<SwitchEvent, { ty
 }
 
 /**
- * Whether an end that was told is our own hang-up of what was left of a call, at `cutAt`: it tells nothing of when the talk ended. The two
- * may be told as of one instant.
+ * Whether a reported end is our own hang-up of what was left of a call, at `cutAt`: it says nothing about the end of the talk. Both may be
+ * reported with the same instant.
  */
 const isOurCut = ({ at, byRequest }: LegEnd, cutAt: number): boolean => byRequest && at >= cutAt - SAME_MS;
 
-/** When we hung up what was left of a call, in this process or an earlier one; Infinity where we did not. */
+/** When we hung up what was left of a call, in this process or an earlier one; Infinity if we did not. */
 export const cutOf = (call: CallRecord | CallState, here?: number): number =>
   here ?? ('cutAt' in call ? call.cutAt : null) ?? Number.POSITIVE_INFINITY;
 
-/** What was written of an answered call, but for an end that is our own hang-up at `cutAt`, or came after it. */
+/** The records of an answered call, but without an end that is our own hang-up at `cutAt`, or came after it. */
 export function withoutOurCut(record: WrittenCall | null, answerAt: number | null, cutAt: number): WrittenCall | null {
   if (record === null || record.endAt === null || (answerAt ?? record.answerAt) === null) return record;
   const isOurs = record.endAt >= cutAt || (record.hangupSource === null && record.endAt >= cutAt - SAME_MS);
   return isOurs ? { ...record, endAt: null, hangupCause: null, hangupSource: null } : record;
 }
 
-/** The first end of the caller's leg or the answered one, as it was told; null when neither was. */
+/** The first end of the caller's leg or the answered one, as it was reported; null if neither was. */
 export function endHeard(call: CallRecord, heard: Heard | undefined): (LegEnd & { channel: string }) | null {
   if (!heard) return null;
   const caller = callerEnd(call, heard);
@@ -93,13 +93,13 @@ function callerEnd({ uniqueid, isFixed }: CallRecord, heard: Heard): LegEnd | un
   return end.goneAt === Number.POSITIVE_INFINITY ? undefined : { ...end, at: end.goneAt };
 }
 
-/** An answer that was told to an earlier process does not say which leg: it is that of the last route. */
+/** An answer that was reported to an earlier process does not name the leg: it is that of the last route. */
 const talkedLeg = (call: CallRecord, heard: Heard): string | undefined =>
   call.answerAt === null ? heard.answer?.leg : (heard.answer?.leg ?? lastLeg(heard));
 
 /**
- * Whether the end that was told is the call's: each leg that talked was heard or seen. A leg that was neither may have ended long before, and
- * a leg that was never seen may have been answered; the switch's records know.
+ * Whether the reported end is the call's: each leg that talked was heard or seen. A leg that was neither may have ended long before, and a
+ * leg that was never seen may have been answered. The switch's records know.
  */
 export function isToldWhole(call: CallRecord, heard: Heard | undefined, cutAt = Number.POSITIVE_INFINITY): boolean {
   const told = endHeard(call, heard);
@@ -113,10 +113,10 @@ const lastLeg = ({ ends }: Heard): string | undefined =>
   [...ends.keys()].filter(isCalledLeg).sort((one, other) => routeIndexOf(other) - routeIndexOf(one))[0];
 
 /**
- * How a call ended that is not carried, by the best evidence there is; `cutAt`: when we hung up what was left of it.
+ * How a call that is not carried ended, by the best evidence; `cutAt`: when we hung up what was left of it.
  *
- * `seenAt` null: its switch was never seen, as a door's is not. An answered call without any evidence is then taken to have lasted to its
- * limit, which its switch was told; one that was not answered never talked.
+ * `seenAt` null: its switch was never seen, as is always so for a door. An answered call without any evidence then counts as lasting to its
+ * limit, which its switch was told. A call that was not answered never talked.
  */
 export function endOf(
   call: CallRecord,
@@ -142,9 +142,9 @@ export function endOf(
     const heardEnd = endHeard(call, heard);
     const isCut = answerAt !== null && heardEnd !== null && isOurCut(heardEnd, cutAt);
     const told = isCut ? null : heardEnd;
-    // What is told now may follow from an end that went unheard: we hung up the other leg.
+    // This end may follow from an end that went unheard: we hung up the other leg.
     const isFirst = record === null || record.endAt === null || told === null || told.at <= record.endAt + SAME_MS;
-    // With a leg unheard of and nothing in the records, a call that talked is charged to its last sighting, never beyond.
+    // If a leg is unheard of and the records have nothing, a call that talked is charged to its last sighting, never beyond.
     if (told && isFirst && (record?.endAt || answerAt === null || isToldWhole(call, heard, cutAt))) {
       const party = told.channel === call.uniqueid ? 'caller' : 'callee';
       return { at: told.at, evidence: 'event', cause: told.cause, source: told.byRequest ? 'service' : party };

@@ -15,7 +15,7 @@ export interface LeftoversOptions {
   log: Logger;
 }
 
-/** Channels and bridges of one switch that belong to no call: nothing limits them, no account pays for them, and they must not stay. */
+/** Channels and bridges of one switch that belong to no call. They must not stay: nothing limits them, and no account pays for them. */
 export class Leftovers {
   /** Channels of no known call in the last list. */
   private strangers = new Set<string>();
@@ -46,8 +46,8 @@ export class Leftovers {
   }
 
   /**
-   * A channel of no known call that is older than our connection is hung up at once. A younger one is hung up when it belongs to no call in
-   * two lists in a row, since its arrival may still be on its way to us.
+   * A channel of no known call that is older than our connection is hung up at once. A younger one is hung up if it belongs to no call in
+   * two lists in a row, because its arrival may still be on its way to us.
    */
   private async hangUpStrangers(
     channels: ChannelList,
@@ -57,7 +57,7 @@ export class Leftovers {
   ): Promise<void> {
     const { switchboard, emergencyNumbers, log } = this.options;
     const { port } = this;
-    // An emergency call that was let through without the ledger has no row, and is not ended for that.
+    // An emergency call that was let through without the ledger has no row, but must not end for that.
     for (const { channel, dialledNumber } of channels.all)
       if (isEmergency(dialledNumber, emergencyNumbers)) known.add(channel);
     const before = this.strangers;
@@ -72,14 +72,14 @@ export class Leftovers {
         continue;
       }
       if (isLost) {
-        // Its arrival went unheard, which is no reason to hang up.
+        // Its arrival was not reported, which is no reason to hang up.
         log.warn({ event: 'emergency_call_found', channel, node: port.node });
         switchboard.arrived(port, leg, port.now());
         continue;
       }
       const books = others.get(bridgeOf(callerOf(channel)));
       if (books !== undefined) {
-        // A service of another database limits this call: it is reported, and goes on.
+        // A service of another database limits this call: we report it, and it goes on.
         if (!this.foreign.has(channel)) log.error({ event: 'channel_of_other_books', channel, node: port.node, books });
         this.foreign.add(channel);
         continue;
@@ -89,7 +89,7 @@ export class Leftovers {
     }
   }
 
-  /** Hangs up channels in the bridge of a call that are none of its legs: one took the place of a leg, and was never let through. */
+  /** Hangs up channels in the bridge of a call that are none of its legs: such a channel took the place of a leg, and was never let through. */
   private async hangUpIntruders(bridges: SwitchBridge[]): Promise<void> {
     const { port } = this;
     for (const { bridge, channels } of bridges) {
@@ -101,7 +101,7 @@ export class Leftovers {
     }
   }
 
-  /** Removes bridges that were empty twice in a row, since a call's own bridge is empty when it is made. */
+  /** Removes bridges that were empty twice in a row: a call's own bridge is empty too when it is made. */
   private async destroyEmptyBridges(bridges: SwitchBridge[], known: Set<string>): Promise<void> {
     const { switchboard, log } = this.options;
     const { port } = this;

@@ -1,6 +1,4 @@
-/**
- * The names of the channels and bridges that Ringfence makes. They hold the caller's uniqueid, so that the name tells the call.
- */
+/** The names of the channels and bridges that Ringfence makes. They contain the caller's uniqueid, so the name identifies the call. */
 
 /** The called leg by a call's nth route, from 0. */
 export const legOf = (uniqueid: string, routeIndex: number): string => `rf-${uniqueid}-${routeIndex + 1}`;
@@ -10,15 +8,15 @@ const CALLED_LEG = /^rf-(.+)-(\d+)$/;
 
 export const isCalledLeg = (channel: string): boolean => CALLED_LEG.test(channel);
 
-/** The call that a channel belongs to; a caller's own channel is its call. */
+/** The call to which a channel belongs; a caller's own channel is its call. */
 export const callerOf = (channel: string): string => CALLED_LEG.exec(channel)?.[1] ?? channel;
 
-/** Which of its call's routes a called leg was dialled by. */
+/** The route of its call by which a called leg was dialled. */
 export const routeIndexOf = (leg: string): number => Number(CALLED_LEG.exec(leg)?.[2] ?? 1) - 1;
 
 const LATER_CALL = /^(.+)\+\d+$/;
 
-/** What a channel's nth call is called, from 1: a caller may make several, one after the other, without hanging up. */
+/** The name of a channel's nth call, from 1: a caller may make several calls, one after the other, without hanging up. */
 export const nthCallOf = (channel: string, number: number): string => (number === 1 ? channel : `${channel}+${number}`);
 
 /** The caller's channel of a call. */

@@ -3,7 +3,7 @@ import type { CallAction, CallEvent, CallState } from './call-state';
 import { bridgeOf } from './leg-names';
 import { type Authorisation, SwitchError, type SwitchPort } from './switch-port';
 
-/** When a hang-up or limit is asked for again while the switch does not answer; the limit in the switch holds anyway. */
+/** When to request a hang-up or limit again while the switch does not answer; the limit in the switch holds anyway. */
 const RETRY_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 export interface LegsOptions {
@@ -12,21 +12,24 @@ export interface LegsOptions {
   bridged: boolean;
   joined: boolean;
   ringSeconds: number;
-  /** The call as it is now: it moves on while the switch is asked. */
+  /** The call as it is now: it may take steps while the switch is asked. */
   state: () => CallState;
   warn: (event: string, error: unknown, facts?: object) => void;
 }
 
-/** The legs of one call: what is asked of the switch for them, again and again while the switch does not answer. */
+/** The legs of one call: the requests to the switch for them, repeated while the switch does not answer. */
 export class Legs {
-  /** A bridge has been asked for, so that there may be one to remove. */
+  /** A bridge was requested, so there may be one to remove. */
   private bridged: boolean;
   private hasBridge: boolean;
-  /** The caller is in the bridge. The first called leg that gets so far takes him along: those before it may never have been made. */
+  /**
+   * The caller is in the bridge. The first called leg that gets this far takes the caller along, because the legs before it may never have
+   * been made.
+   */
   private joined: boolean;
-  /** Legs that the switch made by itself, and whose events may not be told. */
+  /** Legs that the switch made by itself, whose events may not be reported. */
   private readonly unwatched = new Set<string>();
-  /** The last limit that was asked for. */
+  /** The last limit that was requested. */
   private limits: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: LegsOptions) {
@@ -35,7 +38,7 @@ export class Legs {
     this.joined = options.joined;
   }
 
-  /** Limits the caller's leg, then creates, limits, bridges and dials a called one; never rejects. */
+  /** Limits the caller's leg, then creates, limits, bridges and dials a called leg; never rejects. */
   async place(action: Extract<CallAction, { do: 'place' }>): Promise<CallEvent> {
     const { port, ringSeconds } = this.options;
     const { uniqueid } = this.options.state();
@@ -59,14 +62,13 @@ export class Legs {
     }
   }
 
-  /** Limits the caller's leg and makes a called one, limited and in the bridge with him. */
+  /** Limits the caller's leg and makes a called leg, limited and in the bridge with the caller. */
   private async make({ leg, route, ...action }: Extract<CallAction, { do: 'place' }>): Promise<void> {
     const { port } = this.options;
     const { uniqueid, accountcode, dst, grant } = this.options.state();
     const limitSeconds = Math.min(action.limitSeconds, grant?.grantedSeconds ?? action.limitSeconds);
     const bridge = bridgeOf(uniqueid);
-    // The limit is in the switch before anything can be answered: from here on the call cannot outlast its money,
-    // whatever becomes of us.
+    // The limit is in the switch before an answer is possible. From here on the call cannot outlast its money, even if this service dies.
     const limited = port.setLimit(uniqueid, limitSeconds);
     const bridging = this.hasBridge ? Promise.resolve() : port.createBridge(bridge);
     this.bridged = true;
@@ -82,7 +84,7 @@ export class Legs {
     await this.assertLimited(leg, limitSeconds);
   }
 
-  /** Born with a limit that a switch may ignore without a word: it is read back before the leg is dialled. */
+  /** Made with a limit that a switch may ignore without an error, so the limit is read back before the leg is dialled. */
   private async assertLimited(leg: string, limitSeconds: number): Promise<void> {
     const left = await this.options.port.readLimit(leg);
     if (left === null || left > limitSeconds + 0.5) {
@@ -90,7 +92,7 @@ export class Legs {
     }
   }
 
-  /** Gives the call back to a switch that dials by itself. Asked again at once while the switch does not answer: a caller waits. */
+  /** Gives the call back to a switch that dials by itself. Asks again at once while the switch does not answer, because a caller waits. */
   async handBack(authorisation: Authorisation): Promise<CallEvent> {
     const { port, warn } = this.options;
     const { channel } = authorisation;
@@ -108,7 +110,10 @@ export class Legs {
     }
   }
 
-  /** Has the switch tell the events of a leg that it made. If the leg is gone by then, the caller's end or the records tell when it ended. */
+  /**
+   * Makes the switch report the events of a leg that it made. If the leg is gone by then, the caller's end or the records say when it
+   * ended.
+   */
   async watch(channel: string): Promise<undefined> {
     const { port, warn } = this.options;
     this.unwatched.add(channel);
@@ -131,7 +136,7 @@ export class Legs {
     return this.unwatched.size > 0;
   }
 
-  /** Sets limits one after the other: the limit of a call that rings must never arrive late, when the call talks. */
+  /** Sets limits one after the other: the limit for ringing must never arrive late, when the call talks. */
   limit(
     channels: string[],
     phase: 'dialling' | 'talking',
@@ -151,8 +156,8 @@ export class Legs {
   }
 
   /**
-   * Sets a limit that counts from now. A switch that was slow to take it has counted from later: it is told again, so that a call never
-   * gets more than a blink beyond its grant.
+   * Sets a limit that counts from now. If the switch was slow to take it, it counts from later. Then the switch is told again, so that a
+   * call never gets more than a blink beyond its grant.
    */
   private async write(
     channel: string,
@@ -167,14 +172,14 @@ export class Legs {
       const askedAt = port.now();
       const left = Math.max(0.05, seconds());
       await (isLonger ? port.prolongLimit(channel, left) : port.setLimit(channel, left));
-      // It was answered meanwhile: the limit of a call that rings would arrive late.
+      // Stop if the call was answered meanwhile: the limit for ringing would arrive late.
       if (port.now() - askedAt <= A_BLINK_MS || pointless()) return;
     }
   }
 
   /**
-   * Sets a nearer limit; resolves with whether every leg was seen to have taken it. A leg that is gone has not: its end tells when it went.
-   * In the order of the other limits, and asked for twice at most: other calls wait for the money.
+   * Sets a nearer limit. Resolves with whether every leg was seen to have taken it. A leg that is gone has not taken it: its end says when
+   * it went. Waits its turn among the other limits, and asks twice at most, because other calls wait for the money.
    */
   lower(channels: string[], seconds: () => number): Promise<boolean> {
     const lowered = this.limits.then(async () => {
@@ -198,7 +203,7 @@ export class Legs {
     return false;
   }
 
-  /** Lets one leg, and not the other, hear sounds one after the other. A sound that cannot be played changes nothing else. */
+  /** Plays sounds to one leg, and not to the other, one after the other. A sound that cannot be played changes nothing else. */
   async play(channel: string, media: string[]): Promise<undefined> {
     if (media.length > 0) {
       const failed = (error: unknown) => this.options.warn('sound_failed', error, { media });
@@ -211,13 +216,13 @@ export class Legs {
     return this.insist('hangup_unanswered', () => this.options.port.hangup(channel, cause));
   }
 
-  /** Lets the caller hear a sound, then hangs up. A sound that cannot be played is no reason to stay. */
+  /** Plays a sound to the caller, then hangs up, also if the sound cannot be played. */
   async playAndHangup(channel: string, media: string, cause: number): Promise<undefined> {
     await this.options.port.play(channel, [media]).catch(error => this.options.warn('prompt_failed', error));
     return this.hangup(channel, cause);
   }
 
-  /** Removes the call's bridge; null when it never had one. */
+  /** Removes the call's bridge; null if the call never had one. */
   destroyBridge(): Promise<undefined> | null {
     const { port, state } = this.options;
     if (!this.bridged) return null;
@@ -225,8 +230,8 @@ export class Legs {
   }
 
   /**
-   * When a leg was answered by the switch's own word; null if it is not; `unknown` if it did not say, or has the leg
-   * no more: it may have been answered and have ended.
+   * When a leg was answered, by the switch's own word; null if it is not. `unknown` if the switch did not say, or no longer has the leg:
+   * the leg may have been answered and have ended.
    */
   async answer(channel: string): Promise<number | null | 'unknown'> {
     try {

@@ -19,13 +19,13 @@ export interface MissedNewsOptions {
   log: Logger;
 }
 
-/** Tells the calls that are carried what they missed: answers, and that legs lost each other. Finds those that ended unheard. */
+/** Tells the carried calls what they missed: answers, and that legs lost each other. Finds the calls that ended unheard. */
 export class MissedNews {
   constructor(private readonly options: MissedNewsOptions) {}
 
   /**
-   * What the switch wrote of those calls among `carried` that we do not dial: their legs have no names of ours, and only the records tell.
-   * null where nothing may have been missed, or nothing was written.
+   * The switch's records of those calls among `carried` that we do not dial: their legs have no names of ours, so only the records know
+   * them. null if nothing can have been missed, or nothing was written.
    */
   async writtenOfDialled(port: SwitchPort, carried: string[]): Promise<Map<string, WrittenCall | null>> {
     const { switchboard, records } = this.options;
@@ -39,8 +39,8 @@ export class MissedNews {
   }
 
   /**
-   * Brings one call up to date; returns its state when its end was missed, or that of the leg that it talks to. `dialled`: what
-   * writtenOfDialled found. `legless`: calls whose leg was not in the list before this one either.
+   * Brings one call up to date. Returns its state if its end was missed, or the end of the leg to which it talks. `dialled`: the result of
+   * writtenOfDialled. `legless`: calls whose leg was also missing in the list before.
    */
   async tell(
     watched: WatchedSwitch,
@@ -59,7 +59,7 @@ export class MissedNews {
         : await this.tellDialled(watched.port, state, list, record);
     if (gone || (await this.endApart(watched, uniqueid, list))) return gone;
     await this.takeBackCut(watched, uniqueid);
-    // The list says nothing of a stream that broke after it.
+    // The list says nothing about a stream that broke after it.
     if (watched.breaks === list.breaks) this.options.switchboard.compared(uniqueid, list.channels);
     return null;
   }
@@ -81,10 +81,10 @@ export class MissedNews {
     }
     if (!channels.has(uniqueid)) return state;
     const leg = channels.get(bLeg);
-    // One leg without the other talks to no one; but a leg that was answered since can be too young for the list.
+    // One leg without the other talks to no party. But a leg that was answered since may be too young for the list.
     if (state.phase === 'talking') return leg || (state.answerAt ?? 0) >= channels.listedAt ? null : state;
     if (!leg) {
-      // It may be on its way into the world. Gone twice in a row, it may have been answered and have ended unheard.
+      // It may not exist yet. If it is missing twice in a row, it may have been answered and have ended unheard.
       if (legless.has(uniqueid)) return state;
       watched.legless.add(uniqueid);
     } else if (leg.state === 'up') {
@@ -94,7 +94,7 @@ export class MissedNews {
     return null;
   }
 
-  /** A call that the switch dials by itself. `record`: what it wrote of the call, where that was asked. */
+  /** A call that the switch dials by itself. `record`: the switch's record of the call, if it was read. */
   private async tellDialled(
     port: SwitchPort,
     state: CallState,
@@ -125,7 +125,7 @@ export class MissedNews {
     return null;
   }
 
-  /** Tells the answer of a caller, or of a leg of ours, that is up: its event may have been missed. */
+  /** Tells a call the answer of a caller, or of a leg of ours, that is up: its event may have been missed. */
   private async tellAnswer(port: SwitchPort, channels: ChannelList, channel: string): Promise<void> {
     if (!channels.isAnswered(channel)) return;
     const at = (await port.answeredAt(channel)) ?? port.now();
@@ -133,8 +133,8 @@ export class MissedNews {
   }
 
   /**
-   * Ends a call whose legs are up and no longer in one bridge; returns whether it was one. When they lost each other went unheard, so that the
-   * switch's records are asked.
+   * Ends a call whose legs are up but no longer in one bridge; returns whether it was such a call. The moment when they lost each other
+   * went unheard, so the switch's records are read.
    */
   private async endApart(watched: WatchedSwitch, uniqueid: string, list: SwitchList): Promise<boolean> {
     const { channels, bridges, bridgesAt, seenAt } = list;
@@ -154,7 +154,7 @@ export class MissedNews {
     return true;
   }
 
-  /** A leg that one list did not have, and the next one has, was not lost: its call's end will be one. */
+  /** A leg that one list did not have, but the next one has, was not lost: only a later end of its call will be real. */
   private async takeBackCut(watched: WatchedSwitch, uniqueid: string): Promise<void> {
     const isUp = this.options.switchboard.stateOf(uniqueid)?.phase === 'talking';
     if (isUp && watched.cutOf(uniqueid) !== undefined) await this.options.openCalls.uncut(uniqueid);
@@ -165,15 +165,15 @@ export class MissedNews {
 const isDecided = (state: CallState): boolean =>
   isEnding(state) || state.phase === 'refusing' || state.phase === 'over';
 
-/** Tells a carried call that both parties had answered by then, as the switch wrote. */
+/** Tells a carried call that both parties had answered by then, as the switch's records say. */
 export function tellTalk(switchboard: Switchboard, uniqueid: string, leg: string, at: number): void {
   if (leg !== uniqueid) switchboard.missed(uniqueid, { type: 'answered', channel: uniqueid, at });
   switchboard.missed(uniqueid, { type: 'answered', channel: leg, at });
 }
 
 /**
- * Tells a carried call that a leg of it is gone since an unknown time. `isCut`: what is left of it is hung up by us, which is written down.
- * Nothing waits for that: while this process lives it knows the instant itself.
+ * Tells a carried call that one of its legs is gone since an unknown time. `isCut`: we hang up what is left of it, and write that down.
+ * Nothing waits for the write, because this process itself knows the instant while it lives.
  */
 export function loseLeg(
   { switchboard, openCalls, log }: Pick<MissedNewsOptions, 'switchboard' | 'openCalls' | 'log'>,
@@ -188,13 +188,13 @@ export function loseLeg(
   void openCalls.cut(uniqueid, watched.cut(uniqueid, watched.port.now())).catch(failed);
 }
 
-/** When a switch that dials by itself had a call answered: by its own list, which tells the second only. */
+/** When a switch that dials by itself had a call answered: by its own list, which has only the second. */
 export const answerOfDialled = async (
   port: SwitchPort,
   { uniqueid, startAt }: Pick<CallState, 'uniqueid' | 'startAt'>,
 ): Promise<number> => Math.max((await port.answeredAt(uniqueid)) ?? port.now(), startAt);
 
-/** A switch that dials by itself has a channel of a call only when it goes on with it, after it was given back. */
+/** A switch that dials by itself has a channel of a call only when it goes on with it, after the call was given back. */
 export const mayBeUnborn = (
   port: SwitchPort,
   call: Pick<CallState, 'answerAt' | 'startAt'>,

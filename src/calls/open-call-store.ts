@@ -8,13 +8,13 @@ import { orFault } from '../database/fault';
 export interface OpenCalls {
   /** Calls of that switch that have no end yet. */
   of(node: string): Promise<CallRecord[]>;
-  /** Calls of any switch whose reservation outlived any life they can have had. */
+  /** Calls of any switch whose reservation outlived the longest possible life of the call. */
   expired(): Promise<CallRecord[]>;
-  /** When the switch was last seen with its calls up, ms since 1970 by its clock; null for never. */
+  /** When the switch was last seen with its calls in progress, ms since 1970 by its clock; null for never. */
   lastSeen(node: string): Promise<number | null>;
-  /** Remembers when what was left of a call is hung up by us, as its end was not heard: the first time counts. */
+  /** Remembers when we hang up what was left of a call whose end was not heard: the first time counts. */
   cut(uniqueid: string, at: number): Promise<void>;
-  /** Takes that back, of a call that was found to go on. */
+  /** Takes that back for a call that was found to go on. */
   uncut(uniqueid: string): Promise<void>;
   /** Remembers that the switch was seen. */
   seen(node: string, at: number, switchStartedAt: number): Promise<void>;
@@ -29,7 +29,7 @@ export function openCallStore(database: Knex): OpenCalls {
   return {
     of: node => orFault(async () => (await openCalls().where('astcdr.node', node)).map(callOf)),
 
-    // The database's clock wrote expires_at, and it alone decides when that is past.
+    // The database's clock wrote expires_at, so it alone decides when that is past.
     expired: () =>
       orFault(async () =>
         (

@@ -1,24 +1,22 @@
 import type { Metric } from '../metrics/exposition';
 
-/**
- * How long after our own brake a call that goes on is an alarm: a switch may take a moment, and a BYE that was lost is sent again. Ms.
- */
+/** How long after our own brake a call that goes on is an alarm: a switch may take a moment, and a lost BYE is sent again. Ms. */
 const OVERDUE_MS = 3_000;
 
-/** What is watched: one life of a call. */
+/** One life of a call, which is watched. */
 export interface Braked {
   node: string;
-  /** It talks still, and its switch can be asked. `unknown` while the switch is away, which may have ended it by itself. */
+  /** It still talks, and its switch can be asked. `unknown` while the switch is away, because the switch may have ended it by itself. */
   isTalking(): boolean | 'unknown';
-  /** Told once. */
+  /** Reported once. */
   alarm(): void;
 }
 
-/** Calls that go on although their limit is past and their switch was told to end them: they talk for nothing, and an operator must know. */
+/** Calls that go on although their limit is past and their switch was told to end them. They talk for free, so an operator must know. */
 export class OverdueCalls {
   private readonly overdue = new Set<Braked>();
 
-  /** Looks at a call a moment after our brake; it is overdue from then until it no longer talks. */
+  /** Looks at a call a moment after our brake. The call is overdue from then until it no longer talks. */
   watch(call: Braked): void {
     setTimeout(() => {
       const talks = call.isTalking();

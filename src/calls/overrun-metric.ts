@@ -1,6 +1,6 @@
 import type { Metric } from '../metrics/exposition';
 
-/** How many calls had talked on beyond their limits when they were settled, since the service was started; by node. */
+/** How many calls had talked on beyond their limits when they were settled, since the service started; by node. */
 export const overrunMetric = (byNode: ReadonlyMap<string, number>): Metric => ({
   name: 'ringfence_calls_overrun_total',
   help: 'Calls that had talked on beyond their limits when they were settled, which nobody pays for',

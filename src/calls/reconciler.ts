@@ -14,39 +14,39 @@ export interface ReconcilerOptions {
   switchboard: Switchboard;
   ledger: CallLedger;
   openCalls: OpenCalls;
-  /** The name of our books: what is marked with another belongs to calls that this database does not know. */
+  /** The name of our books: a mark with another name belongs to calls that this database does not know. */
   books: string;
   records: SwitchRecords;
   emergencyNumbers: string[];
   log: Logger;
-  /** How often what is carried is compared with what the switch has. Ms. */
+  /** How often the carried calls are compared with what the switch has. Ms. */
   everyMs?: number;
-  /** How long after a question an event that was on its way is given to arrive. Ms. */
+  /** How long after a request we wait for events that were on their way. Ms. */
   settleMs?: number;
-  /** How often reservations that outlived their calls are looked for. Ms. */
+  /** How often reservations that outlived their calls are searched. Ms. */
   sweepEveryMs?: number;
-  /** How long the switch's own records of an end that nobody saw are waited for. Ms. */
+  /** How long to wait for the switch's own records of an unseen end. Ms. */
   recordsWithinMs?: number;
 }
 
-/** A sighting is as old as this at most when the switch dies: nobody pays for talk after it. Ms. */
+/** The greatest age of a sighting when the switch dies: talk after it is not charged. Ms. */
 const COMPARED_EVERY_MS = 5_000;
 
 /** How soon a comparison that failed, or that waits for records, is made again. Ms. */
 const SOON_MS = 2_000;
 
 /**
- * When each switch is compared with what Ringfence believes: at every (re)connection and every 5 s. Starting is the same: there is no other
- * way by which a call of an earlier process, or of another, comes to this one.
+ * When each switch is compared with what Ringfence believes: at every (re)connection and every 5 s. Starting is the same, because a call of
+ * an earlier process, or of another, comes to this one in no other way.
  *
- * Only a list of channels that the switch did give counts: a question without an answer ends nothing and hangs up nobody.
- * A live call that no process carries is adopted. A call that is gone is settled by the best evidence: what was told meanwhile, what the
- * switch wrote down, else the last sighting of its switch. A channel that belongs to no call is hung up, an empty bridge of ours destroyed.
+ * Only a list of channels that the switch did give counts: a request without an answer ends no call and hangs up no channel. A live call
+ * that no process carries is adopted. A call that is gone is settled by the best evidence: what was reported meanwhile, the switch's
+ * records, or the last sighting of its switch. A channel that belongs to no call is hung up, and an empty bridge of ours is destroyed.
  */
 export class Reconciler {
   private readonly watched = new Map<SwitchPort, WatchedSwitch>();
   private readonly timers = new Map<WatchedSwitch, NodeJS.Timeout>();
-  /** Switches that are being compared. `again`: one that connected again meanwhile. */
+  /** Switches that are being compared. `again`: a switch that connected again meanwhile. */
   private readonly working = new Map<WatchedSwitch, 'once' | 'again'>();
   private readonly ends: UnseenEnds;
   private readonly expiry: Expiry;
@@ -61,7 +61,7 @@ export class Reconciler {
     this.comparison = new SwitchComparison({ ...options, ends });
   }
 
-  /** Takes in every event of a switch: the switchboard hears it first, then what it means for calls that are not carried is noted. */
+  /** Takes in every event of a switch. The switchboard gets it first; then its meaning for calls that are not carried is noted. */
   handle(port: SwitchPort, event: SwitchEvent): void {
     const { switchboard } = this.options;
     switchboard.handle(port, event);
@@ -97,7 +97,7 @@ export class Reconciler {
     for (const watched of this.watched.values()) this.lose(watched);
   }
 
-  /** Nothing is done about this switch any more. */
+  /** From now on nothing is done about this switch. */
   private lose(watched: WatchedSwitch): void {
     watched.isLost = true;
     clearTimeout(this.timers.get(watched));
@@ -123,7 +123,7 @@ export class Reconciler {
     );
   }
 
-  /** Compares a switch once; resolves with how long to wait before it is compared again. Ms. */
+  /** Compares a switch once. Resolves with how long to wait before the next comparison. Ms. */
   private async compare(watched: WatchedSwitch): Promise<number> {
     const { log, everyMs = COMPARED_EVERY_MS } = this.options;
     const soonMs = Math.min(everyMs, SOON_MS);

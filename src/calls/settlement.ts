@@ -14,34 +14,34 @@ import type { SwitchPort } from './switch-port';
 export interface SettlementOptions {
   ledger: Pick<CallLedger, 'end'>;
   records: SwitchRecords;
-  /** How long to wait for the switch's own records when something of a call may have been missed. Ms. */
+  /** How long to wait for the switch's own records if something of a call may have been missed. Ms. */
   recordsWithinMs?: number;
-  /** Whether this process carries this life of a call still. */
+  /** Whether this process still carries this life of the call. */
   isCarried: (call: CarriedCall) => boolean;
-  /** When a switch was started, by its own word; 0 while it did not say. */
+  /** When a switch was started, by its own word; 0 if it has not said. */
   startedAt: (port: SwitchPort) => number;
   log: Logger;
 }
 
-/** How often the records are asked for an end meanwhile. Ms. */
+/** How often the records are read for an end meanwhile. Ms. */
 const ASK_RECORDS_MS = 1_000;
 
-/** How long a service that stops waits for them: it has RINGFENCE_DRAIN_SECONDS for everything, and an end that was told would be lost. */
+/** How long a stopping service waits for them. It has RINGFENCE_DRAIN_SECONDS for everything, and a reported end would be lost. */
 const CLOSING_RECORDS_MS = 3_000;
 
-/** The end of a call on its way into the ledger: completed by what the switch wrote down, where something may have been missed. */
+/** The end of a call on its way into the ledger, completed by the switch's records if something may have been missed. */
 export class Settlement {
   private closed = false;
 
   constructor(private readonly options: SettlementOptions) {}
 
-  /** Waits for no records for long any more. */
+  /** From now on no end waits long for records. */
   close(): void {
     this.closed = true;
   }
 
   /**
-   * Settles a call; resolves with true when the ledger has committed its end. False: this process carries the call no longer, and does not
+   * Settles a call. Resolves with true when the ledger has committed its end. False: this process no longer carries the call, and does not
    * know its end for certain. The service that carries it by then settles it by the records.
    */
   async settle(call: CarriedCall, action: Extract<CallAction, { do: 'settle' }>): Promise<boolean> {
@@ -68,13 +68,13 @@ export class Settlement {
     return true;
   }
 
-  /** How the call ended, by the best evidence there is; null when another service has to find that out. */
+  /** How the call ended, by the best evidence; null if another service must find that out. */
   private async bestEnd(
     call: CarriedCall,
     { end: told, trunk }: Extract<CallAction, { do: 'settle' }>,
   ): Promise<{ end: CallEnd; trunk: string } | null> {
     const { state, doubts } = call;
-    // The hang-ups that go out beside this may not be answered either, which makes the end doubtful too.
+    // The hang-ups that are sent at the same time may get no answer either, which makes the end doubtful too.
     await Promise.resolve();
     const isDoubtful = doubts.exist && told.evidence === 'event';
     const found = isDoubtful ? await this.written(call) : null;
@@ -86,8 +86,8 @@ export class Settlement {
   }
 
   /**
-   * What the switch wrote down of a call that has ended; null when that did not come in time. The time counts from when no request about
-   * the call is open. A switch that was started since has written all that it ever will.
+   * The switch's records of a call that has ended; null if they did not come in time. The time counts from when no request about the call
+   * is open. A switch that was started since then has written all that it ever will.
    */
   private async written(call: CarriedCall): Promise<WrittenCall | null> {
     const { records, recordsWithinMs = RECORDS_WITHIN_MS, isCarried, startedAt } = this.options;
@@ -109,14 +109,14 @@ export class Settlement {
   }
 }
 
-/** A call that the ledger never heard of is told to it whole. */
+/** If the ledger does not know the call, it gets the whole call. */
 function unwritten(state: CallState): { unwritten?: CallRecord } {
   if (!state.unwritten || !state.grant) return {};
   const fixed = state.dialledBy === 'dialplan' ? { fixed: {} } : {};
   return { unwritten: unwrittenCall({ ...state, ...fixed, routable: true, ringSeconds: 0 }, state.grant) };
 }
 
-/** What is written of a call, without an end that came after its leg was found lost; null where it has no other. */
+/** The records of a call, without an end that came after its leg was found lost; null if they have no other. */
 function withoutLoneLeg(found: WrittenCall | null, told: CallEnd, legLostAt: number | null): WrittenCall | null {
   if (legLostAt === null || found === null) return found;
   const record = withoutOurCut(found, told.answerAt, legLostAt);

@@ -4,7 +4,7 @@ import type { Clocks, Sharing } from '../credit/rules/sharing';
 export interface SharedCreditOptions {
   ledger: Pick<CallLedger, 'share'>;
   clocks: () => Clocks;
-  /** Has the account's calls that are carried here follow. */
+  /** Makes the account's calls that are carried here follow. */
   follow: (accountcode: string, sharing: Sharing) => void;
 }
 
@@ -12,16 +12,16 @@ export interface SharedCreditOptions {
 const AT_MOST_EVERY_MS = 100;
 
 /**
- * How many times as long as the last question took to wait before the next. For thousands of calls that are short of money the answer takes
- * some hundred ms of the one core that all other calls need too. A second at most, as callers wait for it.
+ * The wait before the next question, as a multiple of the time that the last one took. For thousands of calls that are short of money the
+ * answer takes some hundred ms of the one core, which all other calls need too. A second at most, because callers wait for it.
  */
 const REST = 4;
 const LONGEST_REST_MS = 1_000;
 
-/** A timer may fire so much early. */
+/** A timer may fire this much early. */
 const A_TICK_MS = 5;
 
-/** What is asked of one account. */
+/** The question about one account. */
 interface Asked {
   running: Promise<unknown>;
   next: Promise<Sharing> | null;
@@ -30,14 +30,17 @@ interface Asked {
   again: NodeJS.Timeout | null;
 }
 
-/** Has the calls of an account share what there is, one question at a time for each account. */
+/** Makes the calls of an account share its credit, one question at a time for each account. */
 export class SharedCredit {
   private readonly asked = new Map<string, Asked>();
   private closed = false;
 
   constructor(private readonly options: SharedCreditOptions) {}
 
-  /** Asks how the account's calls share its credit, and has those that are carried here follow; resolves with the answer when they were told. */
+  /**
+   * Asks how the account's calls share its credit, and makes those that are carried here follow. Resolves with the answer when they were
+   * told.
+   */
   share(accountcode: string): Promise<Sharing> {
     const asked = this.asked.get(accountcode) ?? {
       running: Promise.resolve(),
@@ -46,7 +49,7 @@ export class SharedCredit {
       again: null,
     };
     this.asked.set(accountcode, asked);
-    // A question that was not asked yet will see what is true now.
+    // A question that was not asked yet will see the newest state.
     asked.next ??= this.ask(accountcode, asked);
     return asked.next;
   }
@@ -79,7 +82,7 @@ export class SharedCredit {
     return sharing;
   }
 
-  /** Forgets an account when it has rested: before that, the next question must know when the last one was asked. */
+  /** Forgets an account after a rest: before that, the next question needs to know when the last one was asked. */
   private forget(accountcode: string, asked: Asked): void {
     const isIdle = asked.next === null && asked.again === null && performance.now() >= asked.notBefore;
     if (isIdle) this.asked.delete(accountcode);

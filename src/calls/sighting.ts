@@ -12,11 +12,11 @@ export interface SightingOptions {
 }
 
 /**
- * Until when a switch was seen with all its calls: a call whose end nobody ever learns is charged to that moment. null while there is no
- * such moment.
+ * The last moment at which a switch was seen with all its calls: a call whose end is never learnt is charged to that moment. null while
+ * there is no such moment.
  *
- * It has to be true of every call. A call that waits for its records was last seen before. A call whose end is not committed may have to be
- * settled again, by a process that knows no better: never beyond the end that was told, nor by a newer sighting when nobody told it.
+ * It must be true of every call. A call that waits for its records was last seen earlier. A call whose end is not committed may have to be
+ * settled again, by a process that does not know the end: never beyond the reported end, nor by a newer sighting if no end was reported.
  */
 function seenUntil(watched: WatchedSwitch, switchboard: Switchboard, ends: UnseenEnds): number | null {
   const ending = switchboard.endingOn(watched.node);
@@ -25,7 +25,7 @@ function seenUntil(watched: WatchedSwitch, switchboard: Switchboard, ends: Unsee
   return Math.min(watched.heardAt, ...ending.map(({ endAt }) => endAt));
 }
 
-/** Writes down until when a switch was seen: in the database, then in the switch itself. */
+/** Writes down the last moment at which a switch was seen: in the database, then in the switch itself. */
 export async function writeSighting(
   watched: WatchedSwitch,
   { switchboard, openCalls, ends, log }: SightingOptions,
@@ -34,7 +34,7 @@ export async function writeSighting(
   if (seenAt === null) return;
   try {
     await openCalls.seen(watched.node, seenAt, watched.startedAt);
-    // After the database: a mark that is later than what these books know would be that of a newer state of them.
+    // After the database: a mark that is later than these books know would be the mark of a newer state of them.
     await watched.port.leaveMark(seenAt);
   } catch (error) {
     log.warn({ event: 'sighting_not_written', node: watched.node, error: String(error) });

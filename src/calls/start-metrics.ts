@@ -2,10 +2,10 @@ import type { StartReport } from '../credit/start-times';
 import type { Metric } from '../metrics/exposition';
 import { Histogram } from '../metrics/histogram';
 
-/** From what an idle database takes to twice the longest deadline. Seconds. */
+/** From the time that an idle database takes to twice the longest deadline. Seconds. */
 const BOUNDS_SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
 
-/** How long starts took to be decided, and where the time went: by switches and at doors, since the service was started. */
+/** How long the decision about starts took, and where the time went: by switches and at doors, since the service started. */
 export class StartMetrics {
   private readonly stages = new Histogram(BOUNDS_SECONDS);
   private readonly outcomes = new Map<StartReport['outcome'], number>();

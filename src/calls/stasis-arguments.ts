@@ -1,4 +1,4 @@
-/** Who pays for a call, by the words after the application's name in the dialplan. docs/pools.md has them all, with examples. */
+/** Which account pays for a call, by the words after the application's name in the dialplan. docs/pools.md has them all, with examples. */
 import { POOL_PREFIX, type PoolRequest } from '../credit/rules/pool';
 import { AmountError, type Micros, micros, parseAmount, ZERO } from '../money/micros';
 import { FREE_TARIFF, type Tariff } from '../rating/price';
@@ -7,10 +7,10 @@ import type { SwitchChannel } from './switch-port';
 
 export interface Payer {
   accountcode: string;
-  /** Who dials, and which number: hostile. */
+  /** What dials, and the number: hostile. */
   dialledBy: Extract<Dialler, 'us' | 'dialplan'>;
   dialledNumber: string;
-  /** What the calls of a customer who has no account may use together. */
+  /** The limits that a customer without an account has for its calls together. */
   pool?: PoolRequest;
 }
 
@@ -37,25 +37,25 @@ const LIMIT_KEYS: readonly Key[] = ['max_credit', 'max_time', 'max_channels', 'm
 
 const CUSTOMER = /^[A-Za-z0-9._@+-]{1,64}$/;
 
-/** A day of talk at the dearest price still fits into DECIMAL(20,6). */
+/** A day of talk at the highest price still fits into DECIMAL(20,6). */
 const MOST_AMOUNT = 1_000_000_000;
 const MOST_PULSE_SECONDS = 86_400;
 const MOST_TIME_SECONDS = 31_536_000;
 const MOST_CALLS = 1_000_000;
 const SECONDS_PER_MINUTE = 60n;
 
-/** What of a channel counts where the words say nothing else. */
+/** What counts of a channel if the words say nothing else. */
 type Channel = Pick<SwitchChannel, 'accountcode' | 'dialledNumber'>;
 
 type Dialled = Pick<Payer, 'dialledBy' | 'dialledNumber'>;
 
 /**
- * Who pays: the account that is named, or the channel's when none is, or the group of calls of a customer; and who dials.
+ * Which account pays: the one that is named, the channel's if none is, or a customer's group of calls; and what dials.
  *
  * `Stasis(ringfence)`, `Stasis(ringfence,alice)`, `Stasis(ringfence,account=alice)` and
- * `Stasis(ringfence,customer=john-doe,max_credit=100,cps=0.5)`; each with `authorize` as its first word where the dialplan dials. Empty
- * words count for nothing, as an unset variable leaves them. `error` names the word, its value and what to do in one harmless line: a
- * limit that is misspelt is not left out.
+ * `Stasis(ringfence,customer=john-doe,max_credit=100,cps=0.5)`; each with `authorize` as its first word if the dialplan dials. Empty words,
+ * which an unset variable leaves, count for nothing. `error` names the word, its value and what to do in one harmless line: a misspelt
+ * limit is never left out.
  */
 export function payerOf(words: readonly string[], channel: Channel): Payer | ({ error: string } & Dialled) {
   const isDialplan = words[0] === AUTHORIZE;
@@ -131,7 +131,7 @@ function poolIn(values: Values): PoolRequest {
   }
   return {
     tariff,
-    // None, or less: a script's balance may be overdrawn. Its calls are refused for that, not for how it is written.
+    // 0 or less, because a script's balance may be overdrawn. The reason of the refusal is then the balance, not the syntax.
     maxCredit: amountIn(values, 'max_credit'),
     maxTimeSeconds: values.has('max_time') ? wholeIn(values, 'max_time', 0, MOST_TIME_SECONDS) : null,
     maxChannels: values.has('max_channels') ? wholeIn(values, 'max_channels', 1, MOST_CALLS) : 0,
@@ -161,7 +161,7 @@ function priceIn(values: Values, key: Key): Micros {
   return price;
 }
 
-/** 0 when it is not there. */
+/** 0 if it is missing. */
 function amountIn(values: Values, key: Key): Micros {
   let amount: Micros;
   try {
@@ -176,7 +176,7 @@ function amountIn(values: Values, key: Key): Micros {
   return amount;
 }
 
-/** 1 when it is not there. */
+/** 1 if it is missing. */
 function wholeIn(values: Values, key: Key, least: number, most: number): number {
   const text = values.get(key) ?? '1';
   const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;

@@ -14,7 +14,7 @@ export interface SwitchComparisonOptions extends MissedNewsOptions, TakeOverOpti
   switchboard: Switchboard;
   openCalls: OpenCalls;
   ends: UnseenEnds;
-  /** How long after a question an event that was on its way is given to arrive. Ms. */
+  /** How long after a request we wait for events that were on their way. Ms. */
   settleMs?: number;
   log: Logger;
 }
@@ -26,7 +26,7 @@ interface Found {
   failed: string[];
 }
 
-/** Puts what this process believes of one switch, and what the switch has, right: once, from a list of its channels. */
+/** Corrects what this process believes of one switch, and what the switch has: once, by a list of its channels. */
 export class SwitchComparison {
   private readonly news: MissedNews;
   private readonly takeOver: TakeOver;
@@ -38,7 +38,7 @@ export class SwitchComparison {
     this.goneCalls = new GoneCalls(options);
   }
 
-  /** Stops where it is when another process acts for the switch meanwhile. Rejects when the switch, or the ledger, could not be asked. */
+  /** Stops if another process acts for the switch meanwhile. Rejects if the switch, or the ledger, could not be asked. */
   async compare(watched: WatchedSwitch): Promise<void> {
     const carried = this.options.switchboard.carriedOn(watched.port);
     const list = await this.list(watched);
@@ -47,11 +47,11 @@ export class SwitchComparison {
     const open = await this.takeOverOpen(watched, list, found);
     if (watched.isLost) return;
     await this.settleGone(watched, list, found);
-    // By now neither are the channels of another process's switch strangers, nor was every call settled that is gone.
+    // By now the channels may be those of another process's switch, so they are no strangers, and not every call that is gone was settled.
     if (watched.isLost) return;
     await watched.leftovers.remove(list, open, watched.connectedAt);
     if (watched.isLost) return;
-    // The list says nothing of a stream that broke after it.
+    // The list says nothing about a stream that broke after it.
     if (watched.breaks === list.breaks) watched.missedSince = null;
     watched.forgetSettled();
     watched.heardAt = Math.max(watched.heardAt, list.channels.listedAt);
@@ -62,7 +62,7 @@ export class SwitchComparison {
   private async list(watched: WatchedSwitch): Promise<SwitchList> {
     const { openCalls, settleMs = 500 } = this.options;
     const { port, node, breaks } = watched;
-    // A process that has just started knows of no word from the switch; the one before it wrote the last one down.
+    // A process that has just started has had no word from the switch; the process before it wrote the last one down.
     const heardAt = watched.missedSince ?? watched.heardAt;
     const seenAt = heardAt || ((await openCalls.lastSeen(node).catch(() => null)) ?? 0);
     const bridgesAt = port.now();
@@ -87,7 +87,10 @@ export class SwitchComparison {
     return found;
   }
 
-  /** Takes over what the ledger has open and this process does not carry. Asked after the list: a call that was settled meanwhile is no longer open. */
+  /**
+   * Takes over what the ledger has open and this process does not carry. Read after the list, because a call that was settled meanwhile is
+   * no longer open.
+   */
   private async takeOverOpen(watched: WatchedSwitch, list: SwitchList, found: Found): Promise<CallRecord[]> {
     const { switchboard, openCalls, ends } = this.options;
     const open = await openCalls.of(watched.node);
@@ -102,12 +105,12 @@ export class SwitchComparison {
   private async settleGone(watched: WatchedSwitch, list: SwitchList, { ended, failed }: Found): Promise<void> {
     const gone = await this.goneCalls.settle(watched, ended, list);
     if (watched.isLost) return;
-    // These were last seen before.
+    // These calls were last seen before.
     for (const uniqueid of failed) gone.set(uniqueid, watched.goneSince(uniqueid, list));
     watched.gone = gone;
   }
 
-  /** Looks at one call: what goes wrong with it must not keep the others waiting. */
+  /** Looks at one call: an error with it must not keep the others waiting. */
   private async each(found: Found, uniqueid: string, work: () => Promise<EndedCall | null>): Promise<void> {
     try {
       const ended = await work();

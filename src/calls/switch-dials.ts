@@ -1,7 +1,8 @@
 /**
- * A call that the switch dials by itself, from when it has it back to the answer, and after the talk. Pure, as all of the state machine.
+ * A call that the switch dials by itself, from when the switch has it back to the answer, and after the talk. Pure, as all of the state
+ * machine.
  *
- * Its legs are the switch's: none is made, bridged or taken down here, but for a call that has to end.
+ * Its legs are the switch's. We make, bridge and take down none of them, but for a call that must end.
  */
 import type { CallerBalance } from '../credit/ledger-operation';
 import type { HangupSource } from '../credit/rules/charge';
@@ -18,7 +19,7 @@ export const handBack = (state: CallState, grant: Grant, purse: CallerBalance | 
   actions: [{ do: 'handBack', grant, refusal: null, purse }],
 });
 
-/** Its channel has entered our application again: with the same grant before the talk, and for no other one after it. */
+/** Its channel has entered our application again. Before the talk it gets the same grant, after it none. */
 export function whenAskedAgain(state: CallState): Step {
   const { phase, grant } = state;
   if (state.dialledBy !== 'dialplan' || phase === 'authorising') return stay(state);
@@ -32,7 +33,7 @@ export function whenAskedAgain(state: CallState): Step {
   return { state, actions: [told] };
 }
 
-/** Whether an event would change the limit of a call, which a dialplan hears only once. */
+/** Whether an event would change the limit of a call, which a dialplan gets only once. */
 export const isOfShares = ({ type }: CallEvent): boolean =>
   type === 'share' || type === 'terms' || type === 'regranted';
 
@@ -49,7 +50,7 @@ export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent
       if (event.channel === bLeg) return stay(withoutCallee(state));
       if (event.channel !== uniqueid || endAt !== null) return stay(state);
       const party: HangupSource | null = event.byRequest ? 'operator' : event.byParty ? 'caller' : null;
-      // The cause comes with `destroyed`; a caller's CANCEL has one that says nothing (127).
+      // The cause comes with `destroyed`. After a caller's CANCEL it says nothing (127).
       const endCause = event.byParty ? CAUSE.normalClearing : state.endCause;
       return {
         state: { ...state, endAt: event.at, hangupSource: state.hangupSource ?? party, endCause },
@@ -68,7 +69,7 @@ export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent
     case 'timer':
       return event.timer === 'cause' ? unanswered(state, endAt ?? event.at, state.endCause ?? 0, []) : stay(state);
     case 'hangUp':
-      // The call goes on until its end is told: the switch may not hear us, and the callee may answer.
+      // The call goes on until its end is reported: the switch may not receive our request, and the callee may answer.
       return {
         state: { ...state, hangupSource: event.by, endCause: event.cause },
         actions: [{ do: 'hangup', channel: uniqueid, cause: event.cause }],
@@ -83,8 +84,8 @@ export function whenSwitchDials(state: CallState, grant: Grant, event: CallEvent
 }
 
 /**
- * The dialplan answers the caller when it joins him with the callee, or has answered him with a prompt long before it dialled. A callee that
- * is asked first whether it takes the call (Dial's U(), a queue) has answered, and does not talk to the caller yet.
+ * The dialplan answers the caller when it joins the caller with the callee. Or it has answered the caller with a prompt long before it
+ * dialled. A callee that is first asked whether it takes the call (Dial's U(), a queue) has answered, but does not talk to the caller yet.
  */
 function whenAnswered(
   before: CallState,
@@ -102,10 +103,10 @@ function whenAnswered(
   return { state, actions: isNews ? [{ do: 'watch', channel }] : [] };
 }
 
-/** A callee that had answered has left before the caller was there: others may follow it. */
+/** A callee that had answered left before the caller was there: others may follow it. */
 const withoutCallee = (state: CallState): CallState => ({ ...state, bLeg: null, legAnsweredAt: null });
 
-/** It was answered; `channel`: by that leg, or the caller's own where the switch does not tell it from the call. */
+/** It was answered. `channel`: by that leg, or by the caller's own channel if the switch does not distinguish it from the call. */
 export function talk(
   state: CallState,
   grant: Grant,
@@ -130,7 +131,7 @@ export function talk(
         ];
   const remember: CallAction = { do: 'rememberAnswer', at, trunk: '' };
   const { endAt, hangupSource } = state;
-  // The end was told before the answer.
+  // The end was reported before the answer.
   if (endAt !== null) {
     const endedLeg = state.uniqueid;
     return {
@@ -176,12 +177,12 @@ export const isLateDial = (state: CallState): boolean =>
 /** The talk has ended, settled or not, and the caller's channel goes on in the dialplan. */
 export function whenAfterTalk(state: CallState, event: CallEvent): Step {
   if (event.type !== 'dials' && event.type !== 'hangUp') return stay(state);
-  // One authorisation is for one talk: nothing would pay for another one, and nothing limits it.
+  // One authorisation is for one talk: no money is held for another one, and nothing limits it.
   const cause = event.type === 'hangUp' ? event.cause : CAUSE.callRejected;
   return { state, actions: [{ do: 'hangup', channel: state.uniqueid, cause }] };
 }
 
-/** Likewise, of a call that is settled: it is over when its caller's channel ends. */
+/** Likewise for a call that is settled: it is over when its caller's channel ends. */
 export function whenAfter(state: CallState, event: CallEvent): Step {
   const isEnd = event.type === 'ended' || event.type === 'destroyed';
   if (isEnd && event.channel === state.uniqueid) return stay({ ...state, phase: 'over' });

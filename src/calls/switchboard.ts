@@ -34,18 +34,18 @@ export interface SwitchboardOptions {
   policy: CallPolicy;
   emergencyNumbers: string[];
   records: SwitchRecords;
-  /** How long to wait for the switch's own records when something of a call may have been missed. Ms. */
+  /** How long to wait for the switch's own records if something of a call may have been missed. Ms. */
   recordsWithinMs?: number;
   log: Logger;
 }
 
-/** What happened beside a call; nothing where its result changes nothing. */
+/** An event beside a call; nothing if its result changes nothing. */
 type Outcome = CallEvent | CallEvent[] | undefined;
 
 /**
  * Carries every call of this process: gives each call its events in order, and does what the call then wants.
  *
- * A step is taken at once and whole, so that each call has a mailbox of its own. What takes time runs beside the call, and comes back as an
+ * A step is taken at once and whole, so each call has a mailbox of its own. What takes time runs beside the call, and comes back as an
  * event.
  */
 export class Switchboard {
@@ -83,7 +83,7 @@ export class Switchboard {
     return [...this.refused.metrics(this.carried), this.overdue.metric];
   }
 
-  /** How many calls are carried now, those that are being settled too. */
+  /** How many calls are carried now, including those that are being settled. */
   get carried(): number {
     return this.calls.size;
   }
@@ -93,7 +93,7 @@ export class Switchboard {
     return this.calls.waiting;
   }
 
-  /** The calls of a switch that have ended, and whose end the ledger has not committed. */
+  /** The calls of a switch that have ended, but whose end the ledger has not committed. */
   endingOn(node: string): EndingCall[] {
     return this.calls.endingOn(node);
   }
@@ -103,7 +103,7 @@ export class Switchboard {
     return this.calls.of(uniqueid)?.state;
   }
 
-  /** Whether a channel is a leg of a call that is carried. */
+  /** Whether a channel is a leg of a carried call. */
   carries(channel: string): boolean {
     return this.calls.ofChannel(channel) !== undefined;
   }
@@ -118,7 +118,7 @@ export class Switchboard {
     return this.calls.on(port).map(({ state }) => state.uniqueid);
   }
 
-  /** Takes in what a switch tells. */
+  /** Takes in the events of a switch. */
   handle(port: SwitchPort, event: SwitchEvent): void {
     switch (event.type) {
       case 'arrived':
@@ -134,9 +134,9 @@ export class Switchboard {
       case 'ended':
       case 'destroyed': {
         const call = this.calls.ofChannel(event.type === 'answered' ? (event.caller ?? event.channel) : event.channel);
-        // Two switches of one name could bring the same uniqueid: each one's events are for its own calls.
+        // Two switches of one name could report the same uniqueid: each one's events are for its own calls.
         if (call?.port !== port) return;
-        // A call that was handed back has left our application, and that is no end.
+        // A call that was handed back has left our application, which is no end.
         const hasLeft = event.type === 'ended' && event.hasLeft === true;
         if (!hasLeft || call.state.dialledBy === 'us') this.take(call, event);
         return;
@@ -160,7 +160,7 @@ export class Switchboard {
   arrived(port: SwitchPort, leg: SwitchChannel, at: number): void {
     const known = this.calls.of(leg.channel);
     if (known) {
-      // Of a call that we dial, the same news may come twice.
+      // For a call that we dial, the same news may come twice.
       if (known.state.dialledBy !== 'us' || at > known.arrivedAt) this.take(known, { type: 'askedAgain', at });
       return;
     }
@@ -186,12 +186,12 @@ export class Switchboard {
     call?.doubts.loseLeg(seenAt, call.port.now());
   }
 
-  /** Tells a call what is known of it though its event was missed. */
+  /** Tells a call what is known of it although its event was missed. */
   missed(uniqueid: string, event: Extract<CallEvent, { type: 'answered' | 'ended' | 'destroyed' }>): void {
     this.post(uniqueid, event);
   }
 
-  /** Refuses new calls from now on, lets the live ones go on, and hurries those that are ending. */
+  /** From now on refuses new calls, lets the live ones go on, and hurries those that are ending. */
   close(): void {
     this.credit.close();
     this.starts.close();
@@ -200,7 +200,7 @@ export class Switchboard {
       const { state, port } = call;
       const at = port.now();
       if (state.phase === 'ending') this.take(call, { type: 'timer', timer: 'cause', at });
-      // Its money may be on its way: when it comes, it is let go again.
+      // Its money may be on its way: when it comes, it is released again.
       if (state.phase === 'authorising' && !state.emergency) {
         this.take(call, { type: 'hangUp', by: 'service', cause: CAUSE.networkOutOfOrder, at });
       }
@@ -208,8 +208,8 @@ export class Switchboard {
   }
 
   /**
-   * Forgets calls without touching them: they live on in their switch, under its limits. All calls, or those of one switch.
-   * An end that is known is settled all the same: it is a fact, whichever service tells it.
+   * Forgets calls without touching them: they go on in their switch, under its limits. All calls, or those of one switch. A known end is
+   * settled all the same, because it is a fact, whichever service reports it.
    */
   abandon(port?: SwitchPort): void {
     for (const call of port ? this.calls.on(port) : this.calls.all()) {
@@ -219,7 +219,7 @@ export class Switchboard {
     }
   }
 
-  /** Runs `look` with the accounts of calls that were taken over since the last look; when it rejects, the next look includes them again. */
+  /** Runs `look` with the accounts of calls that were taken over since the last look. If it rejects, the next look includes them again. */
   async withTakenOver<Result>(look: (accountcodes: readonly string[]) => Promise<Result>): Promise<Result> {
     const taken = [...this.taken];
     this.taken.clear();
@@ -232,8 +232,8 @@ export class Switchboard {
   }
 
   /**
-   * Has the calls of an account do what its operator wants: end, or share what there is now. `endsAll`: the operator asked a moment ago for
-   * all calls that are carried here to end, whatever the clocks say. Emergency calls go on.
+   * Makes the calls of an account do what its operator wants: end, or share what there is now. `endsAll`: the operator asked a moment ago
+   * that all calls that are carried here end, whatever the clocks say. Emergency calls go on.
    */
   follow({ accountcode, blocked, hangupBefore }: AccountNews, endsAll: boolean): void {
     const calls = this.callsOf(accountcode);
@@ -246,13 +246,13 @@ export class Switchboard {
     if (calls.some(call => !isOver(call))) this.credit.share(accountcode);
   }
 
-  /** The routes of a call that is about to be taken over; half a second old at most, or those that were read last. */
+  /** The routes of a call that is about to be taken over: half a second old at most, or those that were read last. */
   async routesOf({ dst }: CallRecord): Promise<Route[]> {
     await this.options.routes.of(dst, true);
     return this.options.routes.lastOf(dst);
   }
 
-  /** Takes over a live call that an earlier service had let through. `routes`: those of its number, none where the switch dials. */
+  /** Takes over a live call that an earlier service let through. `routes`: those of its number, none if the switch dials. */
   adopt(
     port: SwitchPort,
     record: CallRecord,
@@ -264,7 +264,7 @@ export class Switchboard {
     const { uniqueid, accountcode } = record;
     if (this.calls.of(uniqueid)) return;
     const { call, routeIndex } = takenOver(record, leg.bLeg, dialledBy, routes);
-    // How the account wants it treated is looked up in a moment.
+    // The next look at the accounts finds out how the account wants it treated.
     const grant = grantOf(record, PLAIN_TERMS);
     this.taken.add(accountcode);
     const carried = this.carry(port, adopt(call, grant, { ...leg, routeIndex }, this.options.policy), bridge);
@@ -273,7 +273,7 @@ export class Switchboard {
     this.options.log.info({ event: 'call_adopted', uniqueid, accountcode, answered: leg.answerAt !== null });
   }
 
-  /** No one let the newcomer through: it is hung up, and so is the call whose place it took. */
+  /** The new channel was never let through: it is hung up, and so is the call whose place it took. */
   private displace(port: SwitchPort, { channel, of, at }: Extract<SwitchEvent, { type: 'tookPlace' }>): void {
     const found = this.calls.ofChannel(of);
     const call = found?.port === port ? found : undefined;
@@ -290,7 +290,7 @@ export class Switchboard {
       ringSeconds: this.options.policy.ringSeconds,
       state: () => call.state,
       warn: (event, error, facts) => {
-        // A sound that was not heard says nothing of the call.
+        // A sound that was not heard says nothing about the call.
         const isDoubt = error instanceof SwitchError && error.kind === 'unanswered' && event !== 'sound_failed';
         if (isDoubt) call.doubts.add();
         this.warn(event, call.state, error, facts);
@@ -322,7 +322,7 @@ export class Switchboard {
     this.perform(call, actions);
   }
 
-  /** Our brake was put on: the call must be over in a moment. */
+  /** Our brake was used: the call must be over in a moment. */
   private watchEnd(call: CarriedCall): void {
     const { uniqueid, accountcode, node } = call.state;
     const isTalking = () => {
@@ -344,7 +344,7 @@ export class Switchboard {
     this.forgetWhenDone(call);
   }
 
-  /** Carries an action out; a request whose result the call waits for is returned, anything else is done. */
+  /** Carries an action out. Returns a request if the call waits for its result; does anything else at once. */
   private act(call: CarriedCall, action: CallAction): Promise<Outcome> | null {
     const { port, state, legs, timers } = call;
     const { ledger, policy } = this.options;
@@ -414,13 +414,13 @@ export class Switchboard {
       .catch(error => this.warn('call_action_failed', call.state, error))
       .then(result => {
         call.requests--;
-        // Let go of meanwhile: if it was taken over again, its new life has asked for nothing yet.
+        // The call was let go meanwhile: if it was taken over again, its new life has asked for nothing yet.
         for (const event of [result ?? []].flat()) if (this.calls.has(call)) this.take(call, event);
         this.forgetWhenDone(call);
       });
   }
 
-  /** Has the end of a call committed, also of a call that is carried no longer by then. */
+  /** Makes the ledger commit the end of a call, also if the call is no longer carried by then. */
   private async settle(call: CarriedCall, action: Extract<CallAction, { do: 'settle' }>): Promise<void> {
     const isSettled = await this.settlement.settle(call, action).catch(error => {
       this.warn('call_action_failed', call.state, error);
@@ -454,7 +454,7 @@ export class Switchboard {
     return { of: Object.fromEntries([...ports].map(port => [port.node, port.now()])), elsewhere: Date.now() };
   }
 
-  /** The switch has taken what was asked of it for a call that is over; of a refused call, that its caller is hung up. */
+  /** The switch did what was requested for a call that is over; for a refused call, that its caller is hung up. */
   private forgetWhenDone(call: CarriedCall): void {
     const { phase } = call.state;
     if ((phase === 'over' || phase === 'refusing') && call.requests === 0) this.calls.remove(call);

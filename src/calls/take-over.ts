@@ -19,13 +19,13 @@ export interface TakeOverOptions {
 }
 
 /**
- * Calls that the ledger has open and that this process does not carry: of another process, or with an end that was not written. A live one
- * is adopted. Where nobody would ever speak to its caller, what is left of it is hung up.
+ * Calls that the ledger has open and that this process does not carry: calls of another process, or with an end that was not written. A
+ * live one is adopted. If its caller would never be connected, what is left of it is hung up.
  */
 export class TakeOver {
   constructor(private readonly options: TakeOverOptions) {}
 
-  /** Returns the call when it has ended, or is ended here; null when it lives, or when another process acts for the switch by now. */
+  /** Returns the call if it has ended, or is ended here; null if it lives, or if another process acts for the switch by now. */
   async of(watched: WatchedSwitch, call: CallRecord, list: SwitchList): Promise<CallRecord | null> {
     const { port } = watched;
     if (call.isFixed || port.dialsByItself) return this.ofDialled(watched, call, list.channels);
@@ -35,12 +35,12 @@ export class TakeOver {
     const told = endHeard(call, heard);
     const caller = channels.get(uniqueid);
     const legs = channels.legsOf(uniqueid);
-    // A leg of a route that was given up may linger; the one that talks counts, else the last that was dialled.
+    // A leg of a route that was given up may linger. The leg that talks counts; if none does, the last one dialled.
     const leg =
       legs.find(({ state }) => state === 'up') ?? legs.toSorted((one, other) => other.createdAt - one.createdAt)[0];
     for (const { channel } of legs) heard.listed.add(channel);
     if (caller) heard.listed.add(uniqueid);
-    // Legs that lost each other talk to no one, or to a channel that was not let through; since when, the switch's records say.
+    // Legs that lost each other talk to no party, or to a channel that was not let through. The switch's records say since when.
     const isBroken = leg?.state === 'up' && areApart(bridges, uniqueid, leg.channel);
     if (caller && leg && !told && !isBroken) {
       await this.adopt(watched, call, { heard, caller, leg, others: legs.filter(other => other !== leg), list });
@@ -66,7 +66,7 @@ export class TakeOver {
     const answerAt = talks
       ? (call.answerAt ?? heard.answer?.at ?? (await port.answeredAt(leg.channel)) ?? port.now())
       : null;
-    // What was remembered is talk, so the caller was there.
+    // A remembered answer means talk, so the caller was there.
     const callerAnsweredAt = (talks ? call.answerAt : null) ?? (await answerOfCaller(port, caller, heard));
     const routes = await switchboard.routesOf(call);
     if (watched.isLost) return;
@@ -78,14 +78,14 @@ export class TakeOver {
     for (const { channel } of others) await port.hangup(channel, CAUSE.normalClearing);
   }
 
-  /** No leg was made for this caller, or he was not given back: the ledger gives the same answer again. */
+  /** No leg was made for this caller, or the caller was not given back: the ledger gives the same answer again. */
   private askAgain(port: SwitchPort, caller: SwitchChannel): void {
     this.options.switchboard.arrived(port, caller, port.now());
   }
 
   /**
-   * The call was let through and not dialled yet, or its leg left: nobody would ever speak to this caller. When the call ended, the switch's
-   * records say; it was before now.
+   * The call was let through and not dialled yet, or its leg left, so its caller would never be connected. The switch's records say when
+   * the call ended; it was before now.
    */
   private async hangUpRest(
     watched: WatchedSwitch,
@@ -96,18 +96,18 @@ export class TakeOver {
     const { port } = watched;
     const { uniqueid } = call;
     if (caller || legs.length > 0) {
-      // Before the hang-up, which the switch writes down as an end: the next service to take over must know it for ours.
+      // Before the hang-up, which the switch writes down as an end: the next service that takes over must know that the end was ours.
       await this.options.openCalls.cut(uniqueid, watched.cut(uniqueid, call.cutAt ?? port.now()));
       if (watched.isLost) return null;
     }
     if (caller) await port.hangup(uniqueid, CAUSE.networkOutOfOrder);
     for (const { channel } of legs) await port.hangup(channel, CAUSE.normalClearing);
-    // Empty since its legs were cut while no service ran.
+    // The bridge is empty because its legs were cut while no service ran.
     await port.destroyBridge(bridgeOf(uniqueid));
     return call;
   }
 
-  /** A call that the switch dials: it has its channel, but its legs have no names of ours. */
+  /** A call that the switch dials: the switch has its channel, but its legs have no names of ours. */
   private async ofDialled(watched: WatchedSwitch, call: CallRecord, channels: ChannelList): Promise<CallRecord | null> {
     const { port } = watched;
     const { uniqueid } = call;
@@ -130,7 +130,7 @@ export class TakeOver {
     if (!channels.isUp(uniqueid) || hasEnded) return call;
     const answerAt = call.answerAt ?? talkHeard(heard) ?? record?.answerAt ?? answeredAt;
     const bLeg = heard.answer?.leg ?? record?.answeredLeg ?? uniqueid;
-    // When a caller was answered before his callee does not matter.
+    // It does not matter when a caller was answered before the callee.
     const callerAnsweredAt = answerAt ?? (channels.isAnswered(uniqueid) ? call.startAt : null);
     const dialledBy = port.dialsByItself ? 'switch' : 'dialplan';
     this.options.switchboard.adopt(port, call, { bLeg, rang: true, answerAt, callerAnsweredAt }, dialledBy, []);

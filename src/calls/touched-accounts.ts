@@ -2,20 +2,20 @@ import type { Knex } from 'knex';
 import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault } from '../database/fault';
 
-/** What an operator, or another service, wants of an account's calls in progress. Instants by the database's clock, ms since 1970. */
+/** What an operator, or another service, wants for an account's calls in progress. Instants by the database's clock, ms since 1970. */
 export interface AccountNews {
   accountcode: string;
   /** Its calls must end. */
   blocked: boolean;
-  /** Calls that were let through before then must end; null for none. */
+  /** Calls that were let through before that moment must end; null for none. */
   hangupBefore: number | null;
   touchedAt: number | null;
 }
 
 export interface TouchedAccounts {
   /**
-   * The accounts that were touched at `since` or later, and those that are named; with what time it is now. Nothing is lost by
-   * asking for a while that was asked for before: a transaction takes a moment to be seen. Rejects with DatabaseFault.
+   * The accounts that were touched at `since` or later, and those that are named; with the database's time now. Asking again for the same
+   * period loses nothing, and is needed because a transaction takes a moment to become visible. Rejects with DatabaseFault.
    */
   read(since: number | null, accountcodes: readonly string[]): Promise<{ now: number; accounts: AccountNews[] }>;
 }

@@ -1,27 +1,27 @@
-/** Whether a leg that seems unanswered is answered: the news may have been lost with the event stream, and both parties be talking. */
+/** Whether a leg that seems unanswered is answered: the news may have been lost with the event stream, and both parties may talk. */
 import type { CallEvent, TimerName } from './call-state';
 import type { CarriedCall } from './carried-call';
 
 /** Timers that mean that a leg was not answered for so long. */
 const UNANSWERED_TIMERS = new Set<TimerName>(['silence', 'ring', 'refresh', 'relay']);
 
-/** How soon a switch that could not be asked is asked again. Ms. */
+/** How soon to ask a switch again that could not be asked. Ms. */
 const ASK_AGAIN_MS = 1_000;
 
-/** Whether the switch must be asked for an answer before this timer counts. */
+/** Whether to ask the switch for an answer before this timer counts. */
 export const isOfSilence = ({ state }: CarriedCall, timer: TimerName): boolean =>
   state.phase === 'dialling' && UNANSWERED_TIMERS.has(timer);
 
 /**
- * What has happened when a timer of silence fires: the answers that the switch knows of, or that the time is over. Nothing when the call has
- * moved on meanwhile; also when the switch could not be asked, and then the timer is started again.
+ * What has happened when a timer of silence fires: the answers that the switch knows, or that the time is over. Nothing if the call has
+ * moved on meanwhile. Nothing either if the switch could not be asked, and then the timer is started again.
  */
 export async function afterSilence(call: CarriedCall, timer: TimerName): Promise<CallEvent[]> {
   const { port, legs, state } = call;
   const { uniqueid } = state;
   const leg = timer === 'relay' ? uniqueid : state.bLeg;
   const answer = leg ? await legs.answer(leg) : null;
-  // What was missed of one leg may have been missed of the other.
+  // If the news of one leg was missed, that of the other may have been missed too.
   const callers = typeof answer === 'number' && leg !== uniqueid ? await legs.answer(uniqueid) : null;
   if (call.state.phase !== 'dialling' || call.state.bLeg !== state.bLeg || !leg) return [];
   if (answer === 'unknown') {

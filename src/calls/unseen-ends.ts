@@ -29,8 +29,8 @@ export class UnseenEnds {
   }
 
   /**
-   * Settles a call by the best evidence: never before its answer, and by a mere sighting never beyond its grant. Nothing waits for it: while
-   * the database is away it stays in the lane. `seenAt` null: its switch was never seen. `settled` is called when the end is durable.
+   * Settles a call by the best evidence: never before its answer, and by a mere sighting never beyond its grant. Nothing waits for it:
+   * while the database is away it stays in the lane. `seenAt` null: its switch was never seen. `settled` is called when the end is durable.
    * `cutAt`: when we hung up what was left of it.
    */
   settle(
