@@ -25,21 +25,21 @@ export interface Books {
   /** Writes what was decided under the locks and commits it, in one round trip. */
   commit(changes: Changes): Promise<void>;
   rollback(): Promise<void>;
-  /** Shows that the connection lives, and keeps the server from closing it. */
+  /** Checks that the connection is alive, and keeps the server from closing it. */
   ping(): Promise<void>;
-  /** Breaks the connection; what was not committed never was. */
+  /** Breaks the connection; what was not committed is undone. */
   destroy(): void;
 }
 
-/** What a batch has to see before it decides. */
+/** What a batch must see before it decides. */
 export interface Sought {
   leases: readonly HeldLease[];
-  /** Groups of calls, whose accounts are made where there are none. */
+  /** Groups of calls; missing accounts are made for them. */
   pools: readonly string[];
   accountcodes: readonly string[];
   /** Do not wait for accounts that another transaction holds locked. */
   skipLocked: boolean;
-  /** Calls by their uniqueid, and by the INVITE that they came by. */
+  /** Calls by their uniqueid, and by the INVITE by which they came. */
   uniqueids: readonly string[];
   dialogs: readonly string[];
   /** Accounts whose calls share what there is. */
@@ -64,8 +64,8 @@ export interface Seen {
   /** With `skipLocked`: accounts that exist, and are missing above because another transaction holds them. */
   busy: Set<string>;
   /**
-   * By uniqueid: calls of `uniqueids` that have a CDR, and calls that came by `dialogs`. The accounts of the former are locked, but for `busy`
-   * ones and for calls of unknown accounts. The latter may belong to any account, and must not be changed.
+   * By uniqueid: calls of `uniqueids` that have a CDR, and calls that came by `dialogs`. The accounts of the former are locked, but for
+   * `busy` ones and for calls of unknown accounts. The latter may belong to any account, and must not be changed.
    */
   calls: Map<string, CallRecord>;
   /**
@@ -79,13 +79,13 @@ export interface Seen {
   trunkDecks: Map<string, DeckVersion>;
 }
 
-/** A switch that this process acts for, by the number of its lease. */
+/** A switch for which this process acts, by the number of its lease. */
 export interface HeldLease {
   node: string;
   epoch: number;
 }
 
-/** A reservation as it is written: its call cannot be alive after `aliveSeconds`. */
+/** A reservation as it is written: its call cannot be in progress after `aliveSeconds`. */
 export interface OpenReservation {
   call: CallRecord;
   aliveSeconds: number;
@@ -102,9 +102,9 @@ export interface LedgerEntry {
   amount: Micros;
   balanceAfter: Micros;
   reason: string;
-  /** The actor that moved the money; not given for what a call itself caused. Not part of the hash. */
+  /** The actor that moved the money; left out for what a call itself caused. Not part of the hash. */
   actor?: string;
-  /** Which entry of its account it is, from 1 on. */
+  /** The number of the entry in its account, from 1 on. */
   number: number;
   /** Over all of the above but the actor, and the hash of the entry before it: entry-chain.ts. */
   hash: string;
@@ -123,7 +123,7 @@ export interface Changes {
   accounts: Account[];
   /** Groups of calls whose limits were set by a call. */
   pools: Account[];
-  /** Accounts whose calls in progress every service has to look at. */
+  /** Accounts whose calls in progress every service must look at. */
   touched: string[];
   events: ChangeEvent[];
 }

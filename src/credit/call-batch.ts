@@ -79,7 +79,10 @@ export async function decideBatch(
 
 const unique = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];
 
-/** The lease under which this is asked; null where any process may. Only the owner of the call's switch knows what the switch was told. */
+/**
+ * The lease under which this is requested; null if any process may do so. Only the owner of the call's switch knows what the switch was
+ * told.
+ */
 const leaseOf = (operation: LedgerOperation): HeldLease | null => (isFenced(operation) ? operation.lease : null);
 
 const fencedOff = (operation: LedgerOperation): Outcome =>
@@ -105,8 +108,8 @@ const isCarriedEnd = (operation: LedgerOperation): operation is CarriedEnd =>
 /**
  * The operations without those on calls that another transaction holds, and the calls as they are under all locks.
  *
- * No account's lock guards an emergency call of an unknown account. So the call itself is locked, and read after that: of two processes the
- * second has to see what the first one wrote. The key of a CDR keeps two starts apart.
+ * No account's lock guards an emergency call of an unknown account. So the call itself is locked, and read after that: the second of two
+ * processes must see what the first one wrote. The key of a CDR separates two starts.
  */
 async function withoutBusy(
   books: Books,
@@ -151,7 +154,7 @@ async function decide(
     if (isShare(operation)) return open.share(operation, sharers);
     return open.change(operation, trunkCostOf);
   };
-  // First what frees money; then what needs it, calls that talk before calls that start.
+  // First what frees money. Then what needs it: calls that talk before calls that start.
   decideWhere(({ kind, uniqueid }) => kind !== 'start' && kind !== 'share' && kind !== 'extend' && calls.has(uniqueid));
   decideWhere(({ kind, uniqueid }) => kind === 'extend' && calls.has(uniqueid));
   decideWhere(isStart);
@@ -200,7 +203,7 @@ async function trunkCostsFor(
   return (call, trunk) => {
     const rate = rateAt('UTC', call.startAt, byKey.get(`${call.dst}:${trunk}`) ?? []);
     const trunkCost = rate && cost(rate, call.billsec);
-    // A cost that no column holds must not keep the call from being charged.
+    // A cost that no column can hold must not keep the call from being charged.
     return rate && trunkCost !== null && canBeWritten(trunkCost)
       ? { trunkCost, trunkCurrency: rate.currency }
       : UNKNOWN_COST;

@@ -35,7 +35,7 @@ export const refused = (call: CallRecord, refusal: Refusal): ChangeEvent[] => [
   ...(CAP_REFUSALS.has(refusal) ? [callEvent('cap_hit', call, { refusal })] : []),
 ];
 
-/** A call that has got more, or has given something back. `isLastSlice`: no other slice will follow this one. */
+/** A call that got more, or gave something back. `isLastSlice`: no other slice will follow this one. */
 export function regranted(
   call: CallRecord,
   change: 'more' | 'less',
@@ -52,7 +52,7 @@ export function regranted(
 export const answered = (call: CallRecord, answerAt: number): ChangeEvent =>
   callEvent('answered', call, { answer_at: new Date(answerAt).toISOString(), trunk: call.trunk });
 
-/** A call that has ended: `settled`; before it `cut` where the limit or an operator ended it, after it `overrun` where it outlasted its limit. */
+/** A call that has ended: `settled`; before it `cut` if the limit or an operator ended it; after it `overrun` if it outlasted its limit. */
 export function ended(call: CallRecord): ChangeEvent[] {
   const { hangupSource, hangupCause, billsec, billedSeconds, cost, currency, disposition, evidence } = call;
   const { node, grantedSeconds, overrunSeconds } = call;

@@ -80,7 +80,7 @@ export const accountOf = (row: Row): Account => ({
   activeCalls: row.active_calls,
   maxChannels: row.max_channels,
   maxCallSeconds: row.max_call_seconds,
-  // `00449` was once stored as it was written, and barred no number.
+  // An old version stored `00449` as it was written, which barred no number.
   barredPrefixes: wordsOf(row.barred_prefixes).map(prefix => digitsOf(prefix) ?? prefix),
   kind: row.kind,
   maxTimeSeconds: row.max_time,
@@ -130,9 +130,8 @@ export async function readSharers(
 }
 
 /**
- * Makes the rows of pools that have none yet; what they may use is written when their first call starts. A row that
- * another transaction makes meanwhile is locked for writing: IGNORE would lock it for reading, and two transactions that then wrote it
- * would deadlock.
+ * Makes the missing rows of pools; what they may use is written when their first call starts. If another transaction makes a row meanwhile,
+ * this one locks it for writing: IGNORE would lock it for reading, and two transactions that then wrote it would deadlock.
  */
 export async function insertPools(sql: Sql, accountcodes: string[]): Promise<void> {
   if (accountcodes.length === 0) return;
@@ -187,7 +186,10 @@ export async function lockCalls(sql: Sql, uniqueids: string[], skipLocked = fals
   return new Set(rows.map(row => row.uniqueid as string));
 }
 
-/** The calls among `uniqueids` that have a CDR, and those that came by `dialogs`. Assumes that the accounts of the former are locked, or they are. */
+/**
+ * The calls among `uniqueids` that have a CDR, and those that came by `dialogs`. Assumes that the accounts of the former are locked, or the
+ * calls themselves.
+ */
 export async function readCalls(
   sql: Sql,
   uniqueids: readonly string[],
@@ -198,7 +200,7 @@ export async function readCalls(
   const rows =
     dialogs.length === 0
       ? await select(sql, `${from} WHERE uniqueid IN (?)`, [uniqueids])
-      : // Two lookups in one round trip. The index by name: a table that has grown since it was last counted would be read whole.
+      : // Two lookups in one round trip. The index is named: without that the server would read the whole of a table that has grown since its last count.
         await select(sql, `${from} WHERE uniqueid IN (?) UNION ALL ${from} FORCE INDEX (dialogs) WHERE dialog IN (?)`, [
           uniqueids,
           dialogs.map(bytesOf),
@@ -209,7 +211,7 @@ export async function readCalls(
 const DECK_VERSIONS = `SELECT d.deck, v.version, v.longest_prefix FROM astratedeck d
   JOIN astratedeckversion v ON v.version = d.version`;
 
-/** The current version of each deck; one that was never imported is missing. */
+/** The current version of each deck; a deck that was never imported is missing. */
 export async function readDeckVersions(sql: Sql, decks: Set<string>): Promise<Map<string, DeckVersion>> {
   if (decks.size === 0) return new Map();
   return versionsByDeck(await select(sql, `${DECK_VERSIONS} WHERE d.deck IN (?)`, [[...decks]]));
@@ -238,7 +240,7 @@ export async function readTrunkDecks(sql: Sql, trunks: readonly string[]): Promi
   return new Map(rows.map(row => [row.trunk as string, versionOf(row)]));
 }
 
-/** The database's clock decides when a reservation has outlived its call; `seconds` is our own whole number. */
+/** The database's clock decides when a reservation has outlived its call; `seconds` is a whole number of ours. */
 const inSeconds = (seconds: number): Expression =>
   new Expression(`UTC_TIMESTAMP(3) + INTERVAL ${Math.ceil(seconds)} SECOND`);
 
@@ -310,7 +312,7 @@ export const insertEntries = (sql: Sql, entries: LedgerEntry[]): Promise<void> =
     ]),
   );
 
-/** What changed, told in the same transaction. */
+/** What changed, as events in the same transaction. */
 export const insertEvents = (sql: Sql, events: ChangeEvent[]): Promise<void> =>
   insertRows(
     sql,
@@ -325,7 +327,7 @@ export const insertEvents = (sql: Sql, events: ChangeEvent[]): Promise<void> =>
     ]),
   );
 
-/** What decisions change in an account, with its values; what only an operator sets is not written here. */
+/** The columns of an account that decisions change, with their values. What only an operator sets is not written here. */
 const DECIDED_COLUMNS = {
   balance: account => decimalOf(account.balance),
   entry_count: account => account.entryCount,
@@ -355,7 +357,7 @@ export const updateAccounts = (sql: Sql, accounts: Account[]): Promise<void> =>
     ]),
   );
 
-/** Lets every service know, within its next look, that there is something to do for the calls of these accounts. */
+/** Lets every service know, by its next look, that the calls of these accounts need something. */
 export async function touchAccounts(sql: Sql, accountcodes: string[]): Promise<void> {
   if (accountcodes.length === 0) return;
   await write(sql, 'UPDATE astaccount SET touched_at = UTC_TIMESTAMP(3) WHERE accountcode IN (?)', [accountcodes]);

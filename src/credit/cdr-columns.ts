@@ -56,7 +56,7 @@ type CdrColumn = keyof typeof WRITTEN;
 
 export const CDR_COLUMNS = Object.keys(WRITTEN) as CdrColumn[];
 
-/** The columns that change after a call was written: what it is granted while it lasts, and what its end tells. */
+/** The columns that change after a call was written: its grant while it lasts, and what its end adds. */
 export const CDR_CHANGING_COLUMNS = [
   'max_cost',
   'granted_seconds',
@@ -78,7 +78,7 @@ export const CDR_CHANGING_COLUMNS = [
   'dialog',
 ] as const satisfies CdrColumn[];
 
-/** What is given for an update: the key, the columns without a default, and those that change. */
+/** The columns of an update: the key, the columns without a default, and those that change. */
 export const CDR_UPDATE_COLUMNS = ['uniqueid', 'accountcode', 'node', 'start_at', ...CDR_CHANGING_COLUMNS] as const;
 
 export const cdrValues = (call: CallRecord, columns: readonly CdrColumn[]): unknown[] =>
@@ -130,7 +130,7 @@ const tariffOf = (row: Row): Tariff => ({
   graceSeconds: row.rate_grace_seconds,
 });
 
-/** What of a CDR tells how its call shares an account: a call is one of thousands there. */
+/** The columns of a CDR that show how its call shares an account: a call is one of thousands there. */
 export const SHARER_COLUMNS = [
   'uniqueid',
   'accountcode',

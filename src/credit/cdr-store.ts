@@ -6,8 +6,8 @@ import { CDR_COLUMNS, callOf } from './cdr-columns';
 import type { CallRecord } from './rules/call';
 
 /**
- * Reads CDRs outside the ledger: those there are of some uniqueids, in that order, as they are committed. What is asked at one
- * moment is read by one statement. Rejects with DatabaseFault.
+ * Reads CDRs outside the ledger: those that exist of some uniqueids, in that order, as they are committed. One statement answers all
+ * questions of one moment. Rejects with DatabaseFault.
  */
 export function cdrReader(database: Knex): (uniqueids: readonly string[]) => Promise<CallRecord[]> {
   const read = sharedQuestion((uniqueids: string[]) =>

@@ -1,4 +1,4 @@
-/** What can change, as subscribers hear of it: docs/events.md says when each is written and with which facts. */
+/** What can change, as subscribers receive it: docs/events.md says when each is written and with which facts. */
 export const CHANGE_KINDS = [
   // Of a call, in the order of its life.
   'authorised',
@@ -29,7 +29,7 @@ export const CHANGE_KINDS = [
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** The event of a call whose end the database refuses, with the code of that error. It tells of no change. */
+/** The event of a call whose end the database refuses, with the code of that error. It stands for no change. */
 export const settlementRefused = (call: { uniqueid: string; accountcode: string }, code: string): ChangeEvent => ({
   kind: 'settlement_refused',
   accountcode: call.accountcode,
@@ -41,10 +41,10 @@ export const settlementRefused = (call: { uniqueid: string; accountcode: string 
 export interface ChangeEvent {
   kind: ChangeKind;
   accountcode: string;
-  /** null where it is about the whole account. */
+  /** null if it is about the whole account. */
   uniqueid: string | null;
-  /** Amounts as decimal texts, instants as ISO 8601 in UTC; harmless: nothing that a stranger can choose but digits. */
+  /** Amounts as decimal texts, instants as ISO 8601 in UTC. Harmless: digits are all that a stranger can choose in it. */
   facts: Record<string, string | number | boolean | null>;
-  /** The actor of the change; not given for what a call itself caused. */
+  /** The actor of the change; left out for what a call itself caused. */
   actor?: string;
 }

@@ -33,15 +33,15 @@ export type Rule =
   | 'entry_has_its_voucher'
   | 'caller_has_its_account';
 
-/** One thing that does not fit. */
+/** One thing that does not match. */
 export interface Difference {
   rule: Rule;
   accountcode: string;
-  /** null where it is a matter of the whole account. */
+  /** null if it is about the whole account. */
   uniqueid: string | null;
   /** What the books say in one place and in the other: a sentence with the numbers. */
   text: string;
 }
 
-/** A DECIMAL column as people read it; times -1n for what a charge took. */
+/** A DECIMAL column as people read it. `times` is -1n for what a charge took. */
 export const decimal = (column: string, sign = 1n): string => formatAmount(micros(amountOf(column) * sign));

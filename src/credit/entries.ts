@@ -12,17 +12,17 @@ import { available } from './rules/account';
 import { withLowBalance } from './rules/low-balance';
 import { decideMovement, type MovementContext, type NamedCall } from './rules/movement';
 
-/** A movement of money that an operator asks for; `amount` is added to the balance. */
+/** A movement of money for which an operator asks; `amount` is added to the balance. */
 export interface Movement {
   accountcode: string;
   kind: Exclude<EntryKind, 'call_charge' | 'pool_closed'>;
   amount: Micros;
   /**
-   * The operator's own reference, or of a correction the call's uniqueid: the same again moves nothing. A refund with the uniqueid of a call
-   * is one of that call.
+   * The operator's own reference, or for a correction the call's uniqueid: the same again moves nothing. A refund whose reference is the
+   * uniqueid of a call is a refund of that call.
    */
   reference: string;
-  /** Whether the reference has to be a call's. */
+  /** Whether the reference must be a call's. */
   ofCall?: boolean;
   reason: string;
   /** The actor: `cli:<unix user>`, or the name of a door. */
@@ -148,7 +148,10 @@ export function openingColumns(opening: Opening): { balance: string; entry_count
   return { balance: decimalOf(opening.amount), entry_count: entryCount, entry_hash: entryHash };
 }
 
-/** Enters the first top-ups of new accounts, and tells of them; nothing for those that open with 0. Assumes that the accounts are this transaction's own. */
+/**
+ * Enters the first top-ups of new accounts, and writes their events; nothing for accounts that open with 0. Assumes that the accounts are
+ * this transaction's own.
+ */
 export async function enterOpenings(sql: Sql, openings: readonly Opening[]): Promise<void> {
   const entries = openings.flatMap(opening => openingEntry(opening) ?? []);
   await insertEntries(sql, entries);
@@ -158,7 +161,7 @@ export async function enterOpenings(sql: Sql, openings: readonly Opening[]): Pro
   );
 }
 
-/** null where there is nothing to enter. */
+/** null if there is nothing to enter. */
 function openingEntry({ accountcode, amount, reference, actor }: Opening): LedgerEntry | null {
   if (amount <= ZERO) return null;
   return chained(NO_ENTRIES, {
@@ -172,7 +175,7 @@ function openingEntry({ accountcode, amount, reference, actor }: Opening): Ledge
   });
 }
 
-/** What is told of money that an operator, or a comparison with the switch's records, moved. */
+/** The event of money that an operator, or a comparison with the switch's records, moved. */
 export const moneyMoved = (
   { accountcode, kind, amount, reference, actor }: Omit<Movement, 'reason'>,
   balance: Micros,

@@ -1,4 +1,4 @@
-/** How the entries of an account hang together: each holds its number and a hash over itself and the entry before it. Pure. */
+/** The chain of an account's entries: each holds its number and a hash over itself and the entry before it. Pure. */
 import { createHash } from 'node:crypto';
 import { decimalOf } from '../database/values';
 import type { LedgerEntry } from './books';
@@ -15,7 +15,7 @@ export const NO_ENTRIES: ChainEnd = { entryCount: 0, entryHash: '' };
 /** An entry before it has its place in the chain. */
 export type NewEntry = Omit<LedgerEntry, 'number' | 'hash'>;
 
-/** The next entry of an account whose last one is `end`. */
+/** The next entry of an account whose chain ends at `end`. */
 export function chained(end: ChainEnd, entry: NewEntry): LedgerEntry {
   const number = end.entryCount + 1;
   return { ...entry, number, hash: hashOf(end.entryHash, { ...entry, number }) };
@@ -30,9 +30,8 @@ export const endAt = ({ number, hash }: Pick<LedgerEntry, 'number' | 'hash'>): C
 /**
  * The hash of an entry after one whose hash is `before`: SHA-256, 64 hexadecimal digits.
  *
- * Free text is in hexadecimal, so that no text can look like two fields. The same in SQL, to check it without us
- * and for entries older than the hashes (migration 0041): SHA2(CONCAT_WS('|', …), 256). The time of an entry comes from the database
- * and is not part of it.
+ * Free text is in hexadecimal, so that no text can look like two fields. SQL computes the same, to check it without us and for entries
+ * older than the hashes (migration 0041): SHA2(CONCAT_WS('|', …), 256). The time of an entry comes from the database and is not part of it.
  */
 export function hashOf(before: string, entry: Omit<LedgerEntry, 'hash'>): string {
   const { accountcode, number, kind, reference, amount, balanceAfter, reason } = entry;

@@ -15,7 +15,7 @@ export interface LaneOptions extends BatchContext {
   startDeadlineMs: number;
   /** The lane gives up a batch that takes longer, and closes its connection: the database hangs. Ms. */
   batchDeadlineMs: number;
-  /** Called with every error of a batch, and how many operations it held. */
+  /** Called with every error of a batch, and the number of its operations. */
   onFault(fault: unknown, operations: number): void;
   /** Called with every start, when it is answered. */
   onStart(report: StartReport): void;

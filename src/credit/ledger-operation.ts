@@ -7,7 +7,7 @@ import type { Grant } from './rules/grant';
 import type { Clocks, Sharing } from './rules/sharing';
 import type { StartRequest } from './rules/start';
 
-/** Asks for the money of a call. Done once per uniqueid; the same again gives the first answer, or tries again for a call that waits. */
+/** Requests the money of a call. Done once per uniqueid; the same again gives the first answer, or tries again for a call that waits. */
 export interface Start {
   kind: 'start';
   uniqueid: string;
@@ -17,7 +17,7 @@ export interface Start {
   lease: HeldLease | null;
 }
 
-/** Tells that the called leg was answered, so that reports and a restarted service know. Moves no money. */
+/** Reports that the called leg was answered, so that reports and a restarted service know. Moves no money. */
 export interface Answer {
   kind: 'answer';
   uniqueid: string;
@@ -26,7 +26,7 @@ export interface Answer {
   trunk: string;
 }
 
-/** Asks for longer talk: `seconds` in all. Granted as far as there is money and time; never less than before. */
+/** Requests longer talk: `seconds` in all. Granted as far as there is money and time; never less than before. */
 export interface Extend {
   kind: 'extend';
   uniqueid: string;
@@ -47,13 +47,13 @@ export interface Shrink {
 /** Asks how the calls of an account should share what there is. Moves no money. */
 export interface Share {
   kind: 'share';
-  /** Of no call. */
+  /** Belongs to no call. */
   uniqueid: '';
   accountcode: string;
   clocks: Clocks;
 }
 
-/** Tells that the caller was warned. Moves no money. */
+/** Reports that the caller was warned. Moves no money. */
 export interface Warned {
   kind: 'warned';
   uniqueid: string;
@@ -61,7 +61,7 @@ export interface Warned {
   secondsLeft: number;
 }
 
-/** Tells that its switch did not end the call at its limit. Moves no money. */
+/** Reports that its switch did not end the call at its limit. Moves no money. */
 export interface LimitNotKept {
   kind: 'limit_not_kept';
   uniqueid: string;
@@ -69,10 +69,10 @@ export interface LimitNotKept {
 }
 
 /**
- * Tells how a call ended: charges it, frees its reservation. Done once per uniqueid; the same again gives the first answer.
+ * Reports how a call ended: charges it, frees its reservation. Done once per uniqueid; the same again gives the first answer.
  *
- * `unwritten` is the call as it was let through without the ledger (an emergency call while the database was away): its
- * CDR is written whole if there is none.
+ * `unwritten` is the call as it was let through without the ledger (an emergency call while the database was away): its CDR is written
+ * whole if there is none.
  */
 export interface End {
   kind: 'end';
@@ -85,38 +85,38 @@ export interface End {
 
 /**
  * Takes back a start whose caller was refused meanwhile. Nothing happens if the start was never committed, nor if another process has taken
- * the switch: it has found the caller, and may have let the caller through by the same start.
+ * the switch: that process has found the caller, and may have let the caller through by the same start.
  */
 export interface Release {
   kind: 'release';
   uniqueid: string;
   accountcode: string;
-  /** What its caller was told. */
+  /** The refusal that its caller got. */
   refusal: Refusal;
   lease: HeldLease | null;
 }
 
 export type LedgerOperation = Start | Answer | Extend | Shrink | Share | Warned | LimitNotKept | End | Release;
 
-/** What the caller may be told of the account. */
+/** What the caller may hear about the account. */
 export interface CallerBalance {
   balance: Micros;
   /** Without what this call holds: what its grant can draw on. */
   available: Micros;
   currency: string;
-  /** Talk that is possible as things stand, slices or not; seconds. */
+  /** Talk that is possible now, with or without slices; seconds. */
   seconds: number;
 }
 
-/** `waiting`: it may be granted when others have given back what they have not spent; ask again after `Share`. */
+/** `waiting`: it may be granted when other calls have given back what they have not spent. Ask again after `Share`. */
 export type StartOutcome =
-  /** `firstStartAt`: the call was there before, since then; ms since 1970 by its switch's clock. */
+  /** `firstStartAt`: the call existed before, since then; ms since 1970 by its switch's clock. */
   { granted: Grant; purse?: CallerBalance; firstStartAt?: number } | { refusal: Refusal } | { waiting: true };
 
 /** The call as it stands after the operation; null when the ledger never heard of it. `isNews`: this operation settled it. */
 export type EndOutcome = { call: CallRecord | null; isNews?: boolean };
 
-/** What the call is granted now; null when it has ended, or when another process has its switch. */
+/** What the call is granted now; null if it has ended, or if another process has its switch. */
 export type RegrantOutcome = { grant: Grant | null };
 
 export interface OutcomeOf {

@@ -16,13 +16,13 @@ import type { StartReport } from './start-times';
 /** The ledger as the life of a call needs it. Nothing here rejects: a database that is away means a refusal or a wait. */
 export interface CallLedger {
   /**
-   * Ring-fences what the call may cost; resolves within the start deadline. A grant is durable. A start is dropped if it is not `isWanted`
-   * any more when its turn comes, because its caller hung up; an emergency call never is.
+   * Ring-fences what the call may cost; resolves within the start deadline. A grant is durable. A start that is no longer `isWanted` when
+   * its turn comes is dropped, because its caller hung up; an emergency call is never dropped.
    */
   start(request: StartRequest, isWanted?: () => boolean): Promise<OutcomeOf['start']>;
   /** Remembers the answer; resolves when it is durable. */
   answered(call: { uniqueid: string; accountcode: string; trunk: string; answerAt: number }): Promise<unknown>;
-  /** Asks for longer talk, `seconds` in all; resolves with what is granted now, null for a call that is not ours to extend. */
+  /** Requests longer talk, `seconds` in all. Resolves with what is granted now; null for a call that this process may not extend. */
   extend(call: Regranted): Promise<OutcomeOf['extend']>;
   /** Gives back what is held beyond `seconds` of talk, which the switch was told already; resolves as `extend`. */
   shrink(call: Regranted): Promise<OutcomeOf['shrink']>;
@@ -30,13 +30,13 @@ export interface CallLedger {
   share(account: { accountcode: string; clocks: Clocks }): Promise<OutcomeOf['share']>;
   /** Remembers that the caller was warned. */
   warned(call: { uniqueid: string; accountcode: string; secondsLeft: number }): Promise<unknown>;
-  /** Tells that a call goes on beyond its limit, as its switch did not end it. */
+  /** Reports that a call goes on beyond its limit because its switch did not end it. */
   limitNotKept(call: { uniqueid: string; accountcode: string }): Promise<unknown>;
   /** Takes back a start that was left waiting, and whose caller was refused since without the ledger. A call that ended is left alone. */
   release(call: { uniqueid: string; accountcode: string; node: string; refusal: Refusal }): Promise<unknown>;
   /** Whether the database has refused the content of this call's end: it will not be written soon. */
   isEndRefused(uniqueid: string): boolean;
-  /** Charges the call and frees its money, once; resolves with the CDR when that is durable, or null for a call unknown. */
+  /** Charges the call and frees its money, once. Resolves with the CDR when that is durable, or null for an unknown call. */
   end(call: {
     uniqueid: string;
     accountcode: string;
@@ -46,7 +46,7 @@ export interface CallLedger {
   }): Promise<CallRecord | null>;
 }
 
-/** A call that asks for so many seconds of talk in all. */
+/** A call that requests so many seconds of talk in all. */
 export interface Regranted {
   uniqueid: string;
   accountcode: string;
@@ -60,11 +60,11 @@ export interface LedgerOptions {
   limits: Limits;
   startDeadlineMs: number;
   batchDeadlineMs: number;
-  /** The lease by which this process may start calls on a switch, now; null when it may not. Left out: no lease is needed. */
+  /** The lease by which this process may start calls on a switch now; null if it may not. Left out: no lease is needed. */
   leaseOf?: (node: string) => HeldLease | null;
   /** Nodes that are doors of other systems and no switches of ours: any process may start calls there, without a lease. */
   doors?: ReadonlySet<string>;
-  /** Called when the database refuses the content of a call's end, with why; and with null when the end is written after all. */
+  /** Called with the reason when the database refuses the content of a call's end, and with null when the end is written after all. */
   onEndRefused?: (call: { uniqueid: string; accountcode: string }, code: string | null) => void;
   /** Opens the books for one lane; by default those in the database. */
   openBooks?: (lane: number) => Promise<Books>;
@@ -75,7 +75,7 @@ export interface LedgerOptions {
   log: Logger;
 }
 
-/** A start that was refused faster than this leaves no line in the log: under too much load such starts come by the thousand. Ms. */
+/** A start that was refused faster than this leaves no line in the log: under too much load there are thousands of them. Ms. */
 const A_WAIT_MS = 5;
 
 /** The durable ledger: lanes over one database, each with the accounts whose code hashes to it. */
@@ -208,7 +208,7 @@ export class Ledger implements CallLedger {
     return lease === NOT_OURS ? Promise.resolve({ grant: null }) : ask(lease);
   }
 
-  /** null where no lease is needed. */
+  /** null if no lease is needed. */
   private leaseFor(node: string): HeldLease | null | typeof NOT_OURS {
     const { leaseOf, doors } = this.options;
     if (!leaseOf || doors?.has(node)) return null;
@@ -223,7 +223,7 @@ export class Ledger implements CallLedger {
 /** Another process has the switch by now. */
 const NOT_OURS = Symbol('not ours');
 
-/** FNV-1a: any spread will do, as long as one account is always in one lane. */
+/** FNV-1a: any spread will do, if one account is always in one lane. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {

@@ -37,7 +37,7 @@ import { answerAgain, isCopyOf, isSameCall, isUndecided } from './rules/repeat';
 import { byStart, type Sharer, type Sharing, shareOut } from './rules/sharing';
 import { type Decision, decideStart, decideWaiting, type Limits, type StartRequest, withStart } from './rules/start';
 
-/** How long a reservation outlives the longest life of its call, so that a slow hang-up is not taken for a lost one. */
+/** How long a reservation outlives the longest life of its call, so that a slow hang-up does not look like a lost one. */
 const MARGIN_SECONDS = 60;
 
 export type TrunkCost = Pick<CallRecord, 'trunkCost' | 'trunkCurrency'>;
@@ -49,7 +49,7 @@ export const UNKNOWN_COST: TrunkCost = { trunkCost: null, trunkCurrency: null };
 export type Change = Exclude<LedgerOperation, Start | Share>;
 
 /**
- * The accounts and calls of one batch, as its operations change them one after the other, and what has to be written of that.
+ * The accounts and calls of one batch, as its operations change them one after the other, and what must be written of that.
  *
  * Accounts and calls are values: a change replaces one, and nothing that was handed in or out changes later.
  */
@@ -65,7 +65,7 @@ export class OpenBooks {
   private readonly newCalls = new Set<string>();
   private readonly changedCalls = new Set<string>();
   private readonly freed = new Set<string>();
-  /** For how long from now a call can live at most, by its uniqueid; seconds. */
+  /** How long from now a call can be in progress at most, by its uniqueid; seconds. */
   private readonly reserved = new Map<string, number>();
   private readonly changedReservations = new Map<string, number>();
   private readonly entries: LedgerEntry[] = [];
@@ -87,7 +87,7 @@ export class OpenBooks {
     if (known && account && isUndecided(known) && isSameCall(known, request))
       return this.tryAgain(known, request, account);
     if (known) return answerAgain(known, request, account);
-    // Another call's INVITE is no call of its own, and leaves no CDR.
+    // A copy of another call's INVITE is no call of its own, and leaves no CDR.
     if (this.isCopy(request)) return { refusal: 'invite_repeated' };
     const pooled = account && request.pool && isPool(account) ? withPool(account, request.pool) : account;
     const decision = decideStart(request, pooled, rate, this.limits);
@@ -152,7 +152,7 @@ export class OpenBooks {
   share({ accountcode, clocks }: Share, read: readonly (Sharer & { accountcode: string })[]): Sharing {
     const account = this.accounts.get(accountcode);
     if (!account) return NOTHING_TO_SHARE;
-    // All its calls have to end, and get nothing more until then.
+    // All its calls must end, and get nothing more until then.
     if (account.blocked) return { ...NOTHING_TO_SHARE, isShort: true, terms: account.terms };
     const isOfAccount = (call: { accountcode: string }) => call.accountcode === accountcode;
     const calls = new Map<string, Sharer>(read.filter(isOfAccount).map(call => [call.uniqueid, call]));
@@ -175,7 +175,7 @@ export class OpenBooks {
     return sharing;
   }
 
-  /** What has to be written; a call that began and ended in this batch leaves no reservation. */
+  /** What must be written. A call that began and ended in this batch leaves no reservation. */
   changes(): Changes {
     const call = (uniqueid: string) => this.calls.get(uniqueid) as CallRecord;
     const account = (accountcode: string) => this.accounts.get(accountcode) as Account;
@@ -228,10 +228,10 @@ export class OpenBooks {
     return this.setCall(refusedCall(call, refusal));
   }
 
-  /** `account`: as it was before the call held anything of it; null for none. */
+  /** `account`: as it was before the call held anything of it; null if there is none. */
   private authorise(call: CallRecord, grant: Grant, account: Account | null): StartOutcome {
     this.events.push(authorised(call, grant));
-    // Less than a slice: whatever is freed from now on is for all.
+    // Less than a slice: from now on, all that is freed is for all calls.
     if (grant.terms.mode === 'shared' && isEndOfMeans(grant.limitedBy)) this.setShort(call.accountcode);
     return { granted: grant, ...(account && { purse: purseOf(account, grant) }) };
   }
@@ -260,7 +260,7 @@ export class OpenBooks {
   }
 
   private answer(call: CallRecord, { answerAt, trunk }: Answer): CallRecord {
-    // A service that takes a call over tells the answer again.
+    // A service that takes a call over reports the answer again.
     const isNews = call.answerAt === null;
     const talking = this.setCall({ ...call, answerAt, trunk });
     this.keepAlive(call, call.grantedSeconds + MARGIN_SECONDS);
@@ -284,9 +284,9 @@ export class OpenBooks {
     return over;
   }
 
-  /** What follows from the account's having one call less. */
+  /** What changes when the account has one call less. */
   private settled({ uniqueid, accountcode }: CallRecord, account: Account): Account {
-    // What the call gave back is for those that go on.
+    // What the call gave back is for the calls that go on.
     if (account.isShort) this.touched.add(accountcode);
     if (isPool(account) && account.activeCalls === 0) {
       const consumed = micros(-account.balance);
@@ -352,7 +352,7 @@ export class OpenBooks {
 const grantIn = (decision: Exclude<Decision, { refusal: Refusal }>): Grant =>
   'granted' in decision ? decision.granted : decision.waiting;
 
-/** What the caller may be told, by the account as it was before the call held anything of it. */
+/** What the caller may hear, by the account as it was before the call held anything of it. */
 function purseOf(account: Account, grant: Grant): CallerBalance {
   const left = meansLeft(account);
   const { grantedSeconds: seconds } = grantUpTo(grant, grant.capSeconds, left);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ChainEnd } from './entry-chain';
 
-/** What a proof says, of one database. */
+/** The content of a proof, of one database. */
 export interface KeptProof {
   /** astbooks.books_id. */
   books: string;
@@ -23,10 +23,10 @@ export function proofText({ books, ends }: KeptProof): string {
   return `${[`${FORM} ${books}`, ...lines].join('\n')}\n`;
 }
 
-/** What `sha256sum` says of the text: 64 hexadecimal digits. */
+/** The result of `sha256sum` for the text: 64 hexadecimal digits. */
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** What a text says; null for one that is no whole proof. */
+/** The content of a text; null if it is no whole proof. */
 export function parseProof(text: string): KeptProof | null {
   const [head = '', ...lines] = text.split('\n');
   const books = head.startsWith(`${FORM} `) ? head.slice(FORM.length + 1) : '';

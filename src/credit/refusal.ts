@@ -1,6 +1,6 @@
 /**
- * Every reason for which Ringfence does not let a call through. A new one does not compile until each table that answers
- * for refusals (cause, prompt) has a line for it.
+ * Every reason for which Ringfence does not let a call through. A new one does not compile until each table of answers to refusals (cause,
+ * prompt) has a line for it.
  */
 export const REFUSALS = [
   // Decided under the account's lock, in this order.
@@ -40,7 +40,7 @@ export const CAP_REFUSALS: ReadonlySet<Refusal> = new Set<Refusal>([
 ]);
 
 /**
- * Refusals for lack of time: they say nothing of the account, and what was asked for may still be written, and then released. The database
+ * Refusals for lack of time: they say nothing about the account. What was requested may still be written, and then released. The database
  * is slow or away; more work waits than it can do; this process itself stood still.
  */
 export const TIME_REFUSALS: ReadonlySet<Refusal> = new Set<Refusal>([
@@ -50,8 +50,8 @@ export const TIME_REFUSALS: ReadonlySet<Refusal> = new Set<Refusal>([
 ]);
 
 /**
- * The Q.850 cause that the caller's channel is hung up with. What the caller's SIP side sees of it is chan_pjsip's
- * translation: docs/refusals.md has the measured table.
+ * The Q.850 cause with which the caller's channel is hung up. chan_pjsip translates it for the caller's SIP side: docs/refusals.md has the
+ * measured table.
  */
 export const CAUSE_OF_REFUSAL = {
   account_not_found: 21,
@@ -66,9 +66,10 @@ export const CAUSE_OF_REFUSAL = {
   time_used_up: 21,
   insufficient_balance: 21,
   uniqueid_reused: 38,
-  // chan_pjsip says 603, which keeps the caller's switch from trying elsewhere.
+  // chan_pjsip answers 603, which keeps the caller's switch from trying elsewhere.
   invite_repeated: 25,
-  // Its own, so that a mistake in the dialplan is not taken for a bad day: chan_pjsip says 501, and 28 would be the caller's mistake.
+  // A cause of its own, so that a mistake in the dialplan does not look like a failure: chan_pjsip answers 501, and 28 would be the
+  // caller's mistake.
   arguments_invalid: 29,
   overloaded: 42,
   ledger_unavailable: 38,

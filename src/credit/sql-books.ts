@@ -27,19 +27,19 @@ import {
 } from './call-store';
 
 /**
- * How long the server keeps a connection that says nothing, in a transaction or not. A process that is frozen between two
- * statements must not keep accounts locked, nor a switch from being taken over, for longer than a lease lasts.
+ * How long the server keeps a silent connection, in a transaction or not. A process that is frozen between two statements must not keep
+ * accounts locked, nor a switch from being taken over, for longer than a lease lasts.
  */
 const SILENCE_SECONDS = 8;
 
-/** How often an idle connection has to be pinged to be kept, ms. */
+/** How often to ping an idle connection in order to keep it, ms. */
 export const PING_EVERY_MS = 3_000;
 
 /** The books in MySQL or MariaDB, over a connection of one lane. @throws DatabaseFault */
 export const openBooks = async (databaseUrl: string, rates: RateStore, lane: number): Promise<Books> =>
   booksOn(await openLaneConnection(databaseUrl), rates, lane);
 
-/** A connection that takes packets and does not commit by itself. @throws DatabaseFault */
+/** A connection that takes large packets and does not commit by itself. @throws DatabaseFault */
 export async function openLaneConnection(databaseUrl: string): Promise<Connection> {
   const connection = await openConnection(databaseUrl, { takesPackets: true });
   try {
@@ -67,7 +67,7 @@ export const booksOn = (connection: Connection, rates: RateStore, lane: number):
 
 async function look(connection: Connection, lane: number, sought: Sought): Promise<Seen> {
   const { leases, pools, accountcodes, skipLocked } = sought;
-  // Read before, without a lock: a row that is there is not to be written, as two processes would lock it at once.
+  // Read before, without a lock: a row that exists must not be written, because two processes would lock it at once.
   const known = await existingAccounts(connection, pools);
   const [held, , accounts, existing, calls, sharers, decks, trunkDecks] = await inOnePacket(connection, sql => [
     fenceLeases(sql, lane, leases),

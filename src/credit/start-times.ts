@@ -3,7 +3,7 @@ import type { Refusal } from './refusal';
 /**
  * Where the time of one start went. Ms each.
  *
- * `routesMs`, `queueMs`, `statementsMs` and `commitMs` follow one another and make up `totalMs`. `eventLoopMs` is how long this process
+ * `routesMs`, `queueMs`, `statementsMs` and `commitMs` follow one another and add up to `totalMs`. `eventLoopMs` is how long this process
  * stood still meanwhile, whatever it waited for: it is part of the others.
  */
 export interface StartTimes {
@@ -13,17 +13,17 @@ export interface StartTimes {
   queueMs: number;
   /** Round trips to the database until all is read and decided; connecting to it too. */
   statementsMs: number;
-  /** What is written, and the COMMIT behind it, which waits for the disk. */
+  /** The writes, and the COMMIT after them, which waits for the disk. */
   commitMs: number;
   eventLoopMs: number;
   totalMs: number;
 }
 
-/** What became of a start, with where its time went. */
+/** The outcome of a start, with where its time went. */
 export interface StartReport {
   uniqueid: string;
   accountcode: string;
-  /** `waiting`: it is asked for again when others have given back what they do not need. */
+  /** `waiting`: it is requested again when other calls have given back what they do not need. */
   outcome: 'granted' | 'waiting' | Refusal;
   times: StartTimes;
 }

@@ -7,15 +7,14 @@ import type { Difference, Rule } from './difference';
 import type { CallRecord } from './rules/call';
 import { type Charge, chargeFor } from './rules/charge';
 
-/** So many rows are read at a time: memory stays the same however many calls there are. */
+/** How many rows are read at a time: memory stays the same however many calls there are. */
 const PAGE_ROWS = 2_000;
 
 /**
- * The calls whose row does not fit its own times, tariff and grant, the rate line that it names, or its account's currency.
+ * The calls whose row does not match its own times, tariff and grant, the rate line that it names, or its account's currency.
  *
- * The price is computed anew by the rules that settle calls. A line of a deck version that is gone is not missed. Of an
- * account's calls in another currency only the first is told. Assumes a snapshot that the caller opened. `onRows` hears how many
- * calls each page held.
+ * The price is computed anew by the rules that settle calls. A line of a deleted deck version is not missed. Of an account's calls in
+ * another currency only the first is reported. Assumes a snapshot that the caller opened. `onRows` gets the number of calls of each page.
  */
 export async function callDifferences(
   connection: Connection,
@@ -39,7 +38,7 @@ export async function callDifferences(
   }
 }
 
-/** What of a call is copied from its rate line. */
+/** What a call copies from its rate line. */
 const COPIED = [
   'price_per_minute',
   'connect_fee',
@@ -71,7 +70,7 @@ function rowDifferences(row: Row): Difference[] {
     const text = `max_cost is ${formatAmount(maxCost)}, its granted_seconds ${grantedSeconds} cost ${formatAmount(held)}`;
     say('max_cost_is_cost_of_grant', text);
   }
-  // What was held is told above; the cost is at most what the row says was held.
+  // What was held is reported above; the cost is at most what the row says was held.
   const charge = call.endAt === null ? NOT_CHARGED : chargeFor(call, { answerAt: call.answerAt, endAt: call.endAt });
   const wrong = (Object.keys(charge) as (keyof Charge)[]).filter(field => call[field] !== charge[field]);
   if (wrong.length > 0) {

@@ -2,7 +2,7 @@ import type { Connection } from 'mysql2/promise';
 import { type Row, select } from '../database/rows';
 import { type Difference, decimal } from './difference';
 
-/** Where cards, vouchers and known callers do not fit accounts and entries. Assumes a snapshot that the caller opened. */
+/** Cards, vouchers and known callers that do not match accounts and entries. Assumes a snapshot that the caller opened. */
 export async function cardDifferences(connection: Connection): Promise<Difference[]> {
   return [
     ...(await select(connection, CARDS_WITHOUT_ACCOUNT)).map(cardDifference),
@@ -13,7 +13,7 @@ export async function cardDifferences(connection: Connection): Promise<Differenc
   ];
 }
 
-/** A card that was activated has an account, and the account the top-up that it was opened with. */
+/** An activated card has an account, and the account has the top-up with which it was opened. */
 const CARDS_WITHOUT_ACCOUNT = `
 SELECT c.serial, c.accountcode, c.value, a.accountcode IS NOT NULL AS known, l.amount
 FROM astcard c LEFT JOIN astaccount a ON a.accountcode = c.accountcode
@@ -31,7 +31,7 @@ function cardDifference({ serial, accountcode, value, known, amount }: Row): Dif
   return { rule: 'card_has_its_opening', accountcode, uniqueid: null, text };
 }
 
-/** An account that was blocked together with its card is blocked, and its card is: until one of the two is unblocked. */
+/** An account that was blocked together with its card is blocked, and so is its card, until one of the two is unblocked. */
 const NOT_BLOCKED_TOGETHER = `
 SELECT a.accountcode, a.status, c.serial, c.status AS card
 FROM astaccount a LEFT JOIN astcard c ON c.accountcode = a.accountcode

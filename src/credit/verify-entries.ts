@@ -6,7 +6,7 @@ import type { EntryKind } from './books';
 import type { Difference, Rule } from './difference';
 import { type ChainEnd, endAt, hashOf, NO_ENTRIES } from './entry-chain';
 
-/** So many rows are read at a time. */
+/** How many rows are read at a time. */
 const PAGE_ROWS = 5_000;
 
 /** The last entry of each account that has one, by accountcode. */
@@ -23,11 +23,11 @@ export interface ChainProof {
 type OnRows = (rows: number) => void;
 
 /**
- * The first entry of each account that does not follow the one before it, by number, hash or balance: it was changed, or something
- * before it was changed, added or deleted. And the accounts that do not end with their last entry.
+ * The first entry of each account that does not follow the one before it, by number, hash or balance: it was changed, or something before
+ * it was changed, added or deleted. And the accounts that do not end with their last entry.
  *
  * Reads the ledger once, in the order of writing, and keeps the end of each account's chain. Assumes a snapshot that the caller opened.
- * `onRows` hears how many entries each page held.
+ * `onRows` gets the number of entries of each page.
  */
 export async function followChains(connection: Connection, onRows: OnRows = () => undefined): Promise<ChainProof> {
   const follower = new Follower(null);
@@ -47,10 +47,10 @@ export async function followChains(connection: Connection, onRows: OnRows = () =
 }
 
 /**
- * The same from where a proof ended: only the entries that came since are read, and of each account the last one that was proven, which
- * has to be there as it was. An account without new entries has to have the balance after its last one.
+ * The same from where a proof ended. Reads only the entries since then, and of each account the last proven entry, which must exist
+ * unchanged. An account without new entries must have the balance after its last one.
  *
- * Of what happened to entries before the proof nothing is seen. Assumes a snapshot that the caller opened.
+ * Sees nothing of what happened to entries before the proof. Assumes a snapshot that the caller opened.
  */
 export async function followChainsSince(
   connection: Connection,
@@ -78,7 +78,7 @@ export async function followChainsSince(
   return follower.proof();
 }
 
-/** An account, and the entry_number from which on its entries are wanted. */
+/** An account, and the entry_number from which its entries are wanted. */
 type Place = [accountcode: string, from: number];
 
 const ACCOUNTS_AT_ONCE = 200;
@@ -98,7 +98,7 @@ function selectFrom(connection: Connection, places: Place[]): Promise<Row[]> {
 const ENTRIES = `
 SELECT entry_id, accountcode, entry_number, kind, reference, amount, balance_after, reason, entry_hash FROM astledger`;
 
-/** Hands over the end that each account says it has, some accounts at a time. */
+/** Hands over the end that each account claims to have, some accounts at a time. */
 async function eachAccount(connection: Connection, look: (accounts: Row[]) => unknown): Promise<void> {
   for (let after = ''; ; ) {
     const rows: Row[] = await select(
@@ -127,7 +127,7 @@ class Follower {
   private readonly differences: Difference[] = [];
   private entries = 0;
 
-  /** `proven`: where accounts are known to have been, each of whose last proven entry comes first; null where all is read from the first entry on. */
+  /** `proven`: where each account is known to have been; its last proven entry comes first. null if all is read from the first entry on. */
   constructor(private readonly proven: ReadonlyMap<string, ChainEnd> | null) {}
 
   follow(row: Row): void {
@@ -159,13 +159,13 @@ class Follower {
       const text = `the account's entry_hash is not that of its last entry, number ${entry_count}`;
       this.say('account_has_its_last_entry', accountcode, text);
     } else if (this.proven && amountOf(balance) !== last.balance) {
-      // Where all is read the sums are compared, and tell it.
+      // If all is read, the sums are compared, and report it.
       const text = `balance ${formatAmount(amountOf(balance))}, after its last entry it was ${formatAmount(last.balance)}`;
       this.say('balance_is_sum_of_entries', accountcode, text);
     }
   }
 
-  /** The first of each kind of an account is told: what follows from it is not news. */
+  /** Only the first of each kind of an account is reported: what follows from it is no news. */
   say(rule: Rule, accountcode: string, text: string): void {
     const key = `${rule} ${accountcode}`;
     if (this.told.has(key)) return;

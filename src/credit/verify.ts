@@ -9,7 +9,7 @@ import { callDifferences } from './verify-calls';
 import { cardDifferences } from './verify-cards';
 import { type ChainEnds, followChains, followChainsSince } from './verify-entries';
 
-/** What was looked at, and every difference that was found. */
+/** What was checked, and every difference that was found. */
 export interface Proof {
   accounts: number;
   entries: number;
@@ -24,11 +24,10 @@ export interface Proof {
 /**
  * Proves the books: that every `Rule` holds for every account and every call, in one snapshot of the database.
  *
- * Right under load, as a snapshot never holds half a transaction; it takes no lock, so that calls start and end meanwhile.
- * Accounts that do not exist count too: an emergency call of an unknown account reserves and costs nothing, and anything
- * more than that is a difference. Assumes a connection that nothing else uses; its isolation level is used for this one
- * transaction only. Calls and entries are read a page at a time; `onProgress` hears how many rows of them have been read.
- * @throws DatabaseFault
+ * Right under load, because a snapshot never holds half a transaction. It takes no lock, so calls start and end meanwhile. Accounts that do
+ * not exist count too: an emergency call of an unknown account reserves and costs nothing, and anything more than that is a difference.
+ * Assumes a connection that nothing else uses; its isolation level is used for this one transaction only. Reads calls and entries a page at
+ * a time; `onProgress` gets the number of rows read so far. @throws DatabaseFault
  */
 export function verify(
   connection: Connection,
@@ -83,11 +82,10 @@ export function verify(
 }
 
 /**
- * Proves what came since an earlier proof: that the entries of every account go on from where they were proven to end, that its
- * balance is the one after its last entry, and that what is held is held for calls in progress. `entries` counts those that came since.
+ * Proves what came since an earlier proof: that the entries of every account go on from their proven end, that its balance is the one after
+ * its last entry, and that what is held is held for calls in progress. `entries` counts those that came since.
  *
- * Ended calls, rates and cards are not looked at, nor entries before the earlier proof. Otherwise as `verify`.
- * @throws DatabaseFault
+ * Does not look at ended calls, rates and cards, nor at entries before the earlier proof. Otherwise as `verify`. @throws DatabaseFault
  */
 export function verifySince(
   connection: Connection,
@@ -122,7 +120,7 @@ export function verifySince(
   });
 }
 
-/** What there is in one snapshot of the database; `look` is told when it began, by performance.now(). */
+/** The contents of one snapshot of the database; `look` gets the time when it began, by performance.now(). */
 async function inSnapshot<Result>(
   connection: Connection,
   look: (startedAt: number) => Promise<Result>,
@@ -150,7 +148,7 @@ function currencyDifference({ accountcode, currency, deck, deck_currency }: Row)
   return { rule: 'currency_is_that_of_its_deck', accountcode, uniqueid: null, text };
 }
 
-/** The accounts tell how many entries there are; calls in progress have a reservation each. */
+/** The accounts say how many entries there are; each call in progress has a reservation. */
 const COUNTS_SINCE = `SELECT (SELECT COUNT(*) FROM astaccount) AS accounts, (SELECT SUM(entry_count) FROM astaccount) AS entries,
   (SELECT COUNT(*) FROM astcreditres) AS calls, (SELECT COUNT(*) FROM astcreditres) AS reservations`;
 
@@ -162,12 +160,12 @@ const print = (uniqueid: string, amount: string): string =>
   `CAST(CONV(LEFT(SHA2(CONCAT(accountcode, CHAR(0), ${uniqueid}, CHAR(0), ${amount}), 256), 15), 16, 10) AS UNSIGNED)`;
 
 /**
- * Each account's own numbers beside what the rows of the other tables add up to, where any two differ.
+ * Each account's own numbers beside the sums of the rows of the other tables, if any two differ.
  *
- * Whether every single call has its charge is seen from sums of prints of both, in one pass over each table: joining them by
- * their keys took 60 s and more for a million calls and a buffer pool of 256 MB, this takes 8. Two sets of calls
- * that differ have the same sum once in 2^60 times. So the index that leads from account to account is not to be used:
- * through it a million rows were read in random order, 60 to 100 s on both engines.
+ * Sums of hashes show whether every single call has its charge, in one pass over each table. Joining the tables by their keys took 60 s and
+ * more for a million calls and a buffer pool of 256 MB; this takes 8. Two different sets of calls have the same sum once in 2^60 times. The
+ * query must not use the index that leads from account to account: through it a million rows were read in random order, 60 to 100 s on both
+ * engines.
  */
 const ACCOUNTS = `
 SELECT accountcode, SUM(known) AS known, SUM(balance) AS balance, SUM(reserved) AS reserved,
@@ -196,7 +194,7 @@ HAVING balance <> moved OR reserved <> held OR time_reserved <> granted OR cost 
   OR (known = 0 AND entries > 0) OR (known > 0 AND active_calls <> reservations)
 ORDER BY accountcode`;
 
-/** The same of what calls in progress hold alone; each balance and cost is taken for right here. */
+/** The same for what only calls in progress hold. Every balance and cost counts as right here. */
 const ACCOUNTS_WITH_CALLS = `
 SELECT a.accountcode, 1 AS known, a.balance, a.balance AS moved, 0 AS entries, '0' AS cost, '0' AS charged, a.reserved,
   COALESCE(SUM(r.max_cost), 0) AS held, a.time_reserved,
@@ -258,7 +256,7 @@ function callDifference({ uniqueid, accountcode, cost, amount }: Row): Differenc
   return { rule: 'call_has_its_charge', accountcode, uniqueid, text: `the call cost ${decimal(cost)}, ${charge}` };
 }
 
-/** A charge of a call that is another account's is as wrong as one of no call. */
+/** A charge of a call that is another account's is as wrong as a charge of no call. */
 const CHARGES_WITHOUT_CALL = `
 SELECT l.accountcode, l.reference, l.amount, c.accountcode AS caller
 FROM astledger l LEFT JOIN astcdr c ON c.uniqueid = l.reference
@@ -328,8 +326,8 @@ function dearDifference({ uniqueid, accountcode, cost, max_cost }: Row): Differe
 }
 
 /**
- * A pool is emptied when its last call ends. Only a correction of one of its calls can move it afterwards, and its next last
- * call takes that away with the rest.
+ * A pool is emptied when its last call ends. After that only a correction of one of its calls can move it, and its next last call takes
+ * that away with the rest.
  */
 const POOLS_NOT_EMPTIED = `
 SELECT a.accountcode, a.balance FROM astaccount a

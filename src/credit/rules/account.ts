@@ -7,13 +7,13 @@ export interface Account {
   currency: string;
   timeZone: string;
   blocked: boolean;
-  /** By an operator: it takes no money. Such an account is blocked too. */
+  /** Closed by an operator: it takes no money. Such an account is blocked too. */
   closed: boolean;
   /** ms since 1970; null for never. */
   expiresAt: number | null;
   deck: string;
   balance: Micros;
-  /** Its last entry's number and hash; 0 and empty where it has none. */
+  /** Its last entry's number and hash; 0 and empty if it has none. */
   entryCount: number;
   entryHash: string;
   creditLimit: Micros;
@@ -24,11 +24,11 @@ export interface Account {
   /** null for no limit of its own. */
   maxCallSeconds: number | null;
   barredPrefixes: string[];
-  /** An operator's account, or one that the dialplan made for a group of calls. */
+  /** An operator's account, or an account that the dialplan made for a group of calls. */
   kind: 'account' | 'pool';
   /** Most talk of all calls that overlap, together; seconds, null for no limit. */
   maxTimeSeconds: number | null;
-  /** Talk of ended calls that counts against it; below 0 where time was added. */
+  /** Talk of ended calls that counts against it; below 0 if time was added. */
   timeUsedSeconds: number;
   /** What the open calls are granted of it; counted only with a limit. */
   timeReservedSeconds: number;
@@ -40,7 +40,7 @@ export interface Account {
   /** null for none. */
   lowBalance: Micros | null;
   lowBalanceTold: boolean;
-  /** A call was granted less than it asked for, and nothing was freed since. */
+  /** A call was granted less than it requested, and nothing was freed since. */
   isShort: boolean;
   terms: Terms;
 }
@@ -53,7 +53,7 @@ export interface Terms {
   sliceSeconds: number;
   /** How long before the cut the caller is warned, the longest first; seconds. */
   warnSeconds: number[];
-  /** After the first warning, one more every so many seconds; 0 for none. */
+  /** After the first warning, one more at every interval of so many seconds; 0 for none. */
   warnRepeatSeconds: number;
   /** A sound, or `say` for the time left; empty for the service's own. */
   warnSound: string;
@@ -76,8 +76,8 @@ export const available = (account: Pick<Account, 'balance' | 'creditLimit' | 're
   micros(account.balance + account.creditLimit - account.reserved);
 
 /**
- * What a call may ring-fence: what is available, as far as `reserved` can be written. Balance and credit limit together may be
- * twice as much. The balance after all charges can always be written, because it is at least minus the credit limit.
+ * What a call may ring-fence: what is available, as far as `reserved` can be written. Balance and credit limit together may be twice as
+ * much. The balance after all charges can always be written, because it is at least minus the credit limit.
  */
 export const holdable = (account: Pick<Account, 'balance' | 'creditLimit' | 'reserved'>): Micros =>
   smaller(available(account), micros(LARGEST - account.reserved));
@@ -88,16 +88,16 @@ export function timeAvailable({ maxTimeSeconds, timeUsedSeconds, timeReservedSec
   return maxTimeSeconds - (activeCalls === 0 ? 0 : timeUsedSeconds) - timeReservedSeconds;
 }
 
-/** What INT holds, and a day. */
+/** The range of INT, and a day. */
 const LEAST_TIME_USED = -2_147_000_000;
 
-/** The account after an operator added talk to its calls in progress: it counts as not used. null beyond what the column holds. */
+/** The account after an operator added talk to its calls in progress: it counts as not used. null beyond what the column can hold. */
 export function withTimeAdded(account: Account, seconds: number): Account | null {
   const timeUsedSeconds = account.timeUsedSeconds - seconds;
   return timeUsedSeconds < LEAST_TIME_USED ? null : { ...account, timeUsedSeconds };
 }
 
-/** What calls may draw on together. `seconds` is Infinity where talk is not limited. */
+/** What calls may use together. `seconds` is Infinity if talk is not limited. */
 export interface Means {
   money: Micros;
   seconds: number;

@@ -1,4 +1,4 @@
-/** A call as the ledger keeps it: its CDR, from its arrival to its end. Values: what happens to a call makes a new one. */
+/** A call as the ledger keeps it: its CDR, from its arrival to its end. Calls are values: what happens to a call makes a new one. */
 import { type Micros, ZERO } from '../../money/micros';
 import { FREE_TARIFF, type Tariff } from '../../rating/price';
 import { CAUSE_OF_REFUSAL, type Refusal } from '../refusal';
@@ -34,7 +34,7 @@ export interface CallRecord {
   grantedSeconds: number;
   /** Longest talk that service, account and rate allow, however much money there is. */
   capSeconds: number;
-  /** Its limit was told once, at the start, and cannot be changed. */
+  /** Its limit was given once, at the start, and cannot be changed. */
   isFixed: boolean;
   /** An operator wants it ended: it is granted nothing more. The ledger only reads this. */
   hangupWanted: boolean;
@@ -47,7 +47,7 @@ export interface CallRecord {
   tariff: Tariff;
   trunkCost: Micros | null;
   trunkCurrency: string | null;
-  /** The INVITE that it came by, by a hash of 32 hexadecimal digits; null where none was told, and for a call that ended unanswered. */
+  /** The INVITE by which it came, as a hash of 32 hexadecimal digits; null if none was given, and for a call that ended unanswered. */
   dialog: string | null;
 }
 
@@ -89,7 +89,7 @@ export const arrivedCall = (request: StartRequest, currency: string): CallRecord
   dialog: request.dialog ?? null,
 });
 
-/** The call with what it was let through with. */
+/** The call with its grant. */
 export const grantedCall = (call: CallRecord, grant: Grant): CallRecord => ({
   ...regrantedCall(call, grant),
   capSeconds: grant.capSeconds,
@@ -112,7 +112,7 @@ export const regrantedCall = (
 export function endedCall(call: CallRecord, end: CallEnd): CallRecord {
   const { endAt, answerAt, disposition, hangupCause, hangupSource, evidence } = end;
   const told = { endAt, answerAt, disposition, hangupCause, hangupSource, evidence };
-  // An unanswered call's INVITE may come again, and is no copy then.
+  // An unanswered call's INVITE may come again, and is then no copy.
   const dialog = answerAt === null ? null : call.dialog;
   return { ...call, ...chargeFor(call, end), ...told, dialog };
 }
@@ -131,6 +131,6 @@ export const refusedEnd = ({ startAt }: Pick<CallRecord, 'startAt'>, refusal: Re
 export const refusedCall = (call: CallRecord, refusal: Refusal): CallRecord =>
   endedCall({ ...call, refusal }, refusedEnd(call, refusal));
 
-/** An emergency call as it was let through without the ledger, to be written whole when it has ended. */
+/** An emergency call as it was let through without the ledger. It is written whole when it has ended. */
 export const unwrittenCall = (request: StartRequest, grant: Grant): CallRecord =>
   grantedCall(arrivedCall(request, ''), grant);

@@ -1,4 +1,4 @@
-/** How a call ended, what it costs, and what that makes of its account. */
+/** How a call ended, what it costs, and how that changes its account. */
 import { type Micros, micros, smaller, ZERO } from '../../money/micros';
 import { billedSeconds, cost, type Tariff, wholeIncrements } from '../../rating/price';
 import type { Account } from './account';
@@ -8,15 +8,15 @@ export type Disposition = 'ANSWERED' | 'NO ANSWER' | 'BUSY' | 'CONGESTION' | 'FA
 export type HangupSource = 'caller' | 'callee' | 'limit' | 'operator' | 'service';
 
 /**
- * How the end of a call is known, the best first: told by the switch as it happened; read in the switch's own records (CEL,
- * CDR); only not seen any more, and taken to have ended when the switch was last seen with it; or none at all, as of a call whose
- * switch was never seen and told no end: one that was answered is then taken to have lasted to its limit.
+ * How the end of a call is known, the best first. The switch reported it as it happened. The switch's own records (CEL, CDR) have it. The
+ * call was no longer seen, and counts as ended when the switch was last seen with it. Or nothing is known, as for a call whose switch was
+ * never seen and reported no end: if it was answered, it counts as lasting to its limit.
  */
 export type Evidence = 'event' | 'cel' | 'cdr' | 'proxy' | 'sighting' | 'none';
 
 /** How a call ended. Instants in ms since 1970, by the switch's clock. */
 export interface CallEnd {
-  /** The called leg's answer; null when it was never answered. */
+  /** The called leg's answer; null if it was never answered. */
   answerAt: number | null;
   /** The first leg's end. */
   endAt: number;
@@ -34,7 +34,7 @@ export interface OpenCall {
   tariff: Tariff;
 }
 
-/** What an ended call comes to. */
+/** The result of an ended call. */
 export interface Charge {
   duration: number;
   billsec: number;
@@ -43,15 +43,15 @@ export interface Charge {
   cost: Micros;
 }
 
-/** Talk beyond a call's limit from which it is an alarm: a switch may take a moment to end a call. Seconds. */
+/** How much talk beyond a call's limit is an alarm: a switch may take a moment to end a call. Seconds. */
 export const OVERRUN_ALARM_SECONDS = 3;
 
 /**
  * What a call that has ended costs.
  *
- * 0 when it was never answered or ended within its grace. billsec is whole seconds, truncated, as Asterisk counts; never
- * below 0, though a clock stepped back. The cost is never more than what was ring-fenced: talk beyond the grant is told in
- * overrunSeconds and not charged. Rounded as docs/pricing.md §5 says.
+ * 0 if it was never answered or ended within its grace. billsec is whole seconds, truncated, as Asterisk counts; never below 0, even if a
+ * clock stepped back. The cost is never more than what was ring-fenced: talk beyond the grant is in overrunSeconds and is not charged.
+ * Rounded as docs/pricing.md §5 says.
  */
 export function chargeFor(call: OpenCall, end: Pick<CallEnd, 'answerAt' | 'endAt'>): Charge {
   const duration = wholeSeconds(end.endAt - call.startAt);
@@ -69,8 +69,8 @@ export function chargeFor(call: OpenCall, end: Pick<CallEnd, 'answerAt' | 'endAt
 const wholeSeconds = (milliseconds: number): number => Math.max(0, Math.floor(milliseconds / 1000));
 
 /**
- * More than any max_time, and no more than the column holds: an account that always has a call in progress is never counted anew, and
- * an end that cannot be written would be tried forever.
+ * More than any max_time, and no more than the column can hold: an account that always has a call in progress never begins to count anew,
+ * and an end that cannot be written would be retried forever.
  */
 const MOST_TIME_USED = 2_000_000_000;
 

@@ -1,10 +1,10 @@
-/** What a call is let through with, how much of it fits, and what that makes of the account. */
+/** A call's grant, how much of it is affordable, and how it changes the account. */
 import { type Micros, micros, ZERO } from '../../money/micros';
 import { costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../../rating/price';
 import type { Rate } from '../../rating/rate';
 import type { Account, Means, Terms } from './account';
 
-/** What a call was let through with. */
+/** A call's grant when it was let through. */
 export interface Grant {
   /** Longest talk; the switch ends the call then. At least 1. */
   grantedSeconds: number;
@@ -14,21 +14,21 @@ export interface Grant {
   capSeconds: number;
   limitedBy: GrantLimit;
   tariff: Tariff;
-  /** The rate that the tariff was taken from; null for an emergency call, which is free, and in a pool. */
+  /** The rate of the tariff; null for an emergency call, which is free, and in a pool. */
   rate: Rate | null;
   terms: Terms;
 }
 
-/** Why a grant ends where it does: it is one slice; the money, or the time of the account, ends; or no call may be longer. */
+/** Why a grant ends where it does: it is one slice; the money or the time of the account ends; or no call may be longer. */
 export type GrantLimit = 'slice' | 'money' | 'time' | 'cap';
 
 /** Whether the account itself has no more to give. */
 export const isEndOfMeans = (limitedBy: GrantLimit): boolean => limitedBy === 'money' || limitedBy === 'time';
 
-/** What a grant is cut from. */
+/** What limits a grant. */
 export type Offer = Pick<Grant, 'tariff' | 'rate' | 'capSeconds' | 'terms'>;
 
-/** The most that fits into `left`, up to `wantedSeconds`; of 0 seconds and money when not even the first increment fits. */
+/** The most that fits into `left`, up to `wantedSeconds`; 0 seconds and no money if not even the first increment fits. */
 export function grantUpTo(offer: Offer, wantedSeconds: number, left: Means): Grant {
   const affordable = longestSeconds(offer.tariff, left.money) ?? Infinity;
   const grantedSeconds = Math.max(0, Math.min(wantedSeconds, affordable, left.seconds));
@@ -46,7 +46,7 @@ export function grantUpTo(offer: Offer, wantedSeconds: number, left: Means): Gra
   }
 }
 
-/** What a call in progress can be granted more of. Its CDR has the tariff; the rate behind it matters no more. */
+/** What more a call in progress can be granted. Its CDR has the tariff, so the rate behind it no longer matters. */
 export const offerOf = ({ tariff, capSeconds }: Pick<Grant, 'tariff' | 'capSeconds'>, terms: Terms): Offer => ({
   tariff,
   rate: null,
@@ -64,7 +64,7 @@ export function grantOf(
   return { ...offerOf(call, terms), grantedSeconds, maxCost, limitedBy };
 }
 
-/** What a call asks for first; seconds. Infinity where it reserves its longest talk, or nothing that could run out. */
+/** What a call requests first; seconds. Infinity if it reserves its longest talk, or if nothing can run out. */
 export function firstSlice(
   tariff: Tariff,
   { terms, maxTimeSeconds }: Pick<Account, 'terms' | 'maxTimeSeconds'>,
@@ -74,16 +74,16 @@ export function firstSlice(
   return wholeIncrements(tariff, terms.sliceSeconds);
 }
 
-/** A ringing call keeps at least this much of its slice: the switch is told the limit anew before a third of it is over. */
+/** A ringing call keeps at least this much of its slice: the switch gets the limit anew before a third of it is over. */
 export const RINGING_SECONDS = 10;
 
-/** What a call is let in with where there is not enough for all: enough to ring. It shares when it is answered. */
+/** The first grant of a call if there is not enough for all: enough to ring. It shares when it is answered. */
 export const leastSlice = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTimeSeconds'>): number =>
   Math.min(firstSlice(tariff, account), wholeIncrements(tariff, RINGING_SECONDS));
 
 /**
- * What a call is granted first; seconds. Less than a slice while the account is short: other calls wait for what was given back,
- * and each of them has to find something.
+ * A call's first grant; seconds. Less than a slice while the account is short: other calls wait for what was given back, and there must be
+ * something for each of them.
  */
 export const firstGrant = (tariff: Tariff, account: Pick<Account, 'terms' | 'maxTimeSeconds' | 'isShort'>): number =>
   account.isShort && account.terms.mode === 'shared' ? leastSlice(tariff, account) : firstSlice(tariff, account);

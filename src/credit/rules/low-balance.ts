@@ -1,11 +1,11 @@
-/** When an account is told to be low. */
+/** When an account is reported as low. */
 import { formatAmount, larger, micros } from '../../money/micros';
 import type { ChangeEvent } from '../change-event';
 import type { Account } from './account';
 
 /**
- * The account after its balance changed, with the event that tells that it is low, or is not any more: when it is above the limit by
- * a tenth of it, so that a balance about the limit does not cause an event with every call.
+ * The account after its balance changed, with the event that it is low, or no longer low. It is no longer low when it is above the limit by
+ * a tenth of it, so that a balance around the limit does not cause an event with every call.
  */
 export function withLowBalance(account: Account): { account: Account; event: ChangeEvent | null } {
   const { accountcode, balance, lowBalance, lowBalanceTold } = account;

@@ -1,14 +1,14 @@
-/** Whether money may be moved on an account as an operator, or a comparison with the switch's records, asks. */
+/** Whether money may be moved on an account as an operator, or a comparison with the switch's records, requests. */
 import { canBeWritten, formatAmount, LARGEST, type Micros, micros, ZERO } from '../../money/micros';
 import type { Movement, MovementRefusal } from '../entries';
 import { type Account, available } from './account';
 import { isPool } from './pool';
 
-/** What the ledger has of a movement's reference. */
+/** What the ledger has for a movement's reference. */
 export interface MovementContext {
   /** What this kind of movement with the same reference moved before; null for nothing. */
   movedBefore: Micros | null;
-  /** The call that the reference names; null where it names none. */
+  /** The call that the reference names; null if it names none. */
   call: NamedCall | null;
 }
 
@@ -27,7 +27,7 @@ export type MovementRefused = { refusal: MovementRefusal; detail: string };
 export type MovementDecision = { moved: boolean; account: Account } | MovementRefused;
 
 /**
- * The account with its new balance, or why the movement cannot be. `account` null: there is none of that code. Assumes that the account is
+ * The account with its new balance, or why the movement is refused. `account` null: no account has that code. Assumes that the account is
  * locked, and that `context` was read under that lock: ends and corrections of its calls are written under it too.
  */
 export function decideMovement(
@@ -53,7 +53,7 @@ export function decideMovement(
       detail: `reference ${JSON.stringify(reference)} moved ${formatAmount(movedBefore)} before: use another reference`,
     };
   }
-  // Behind the answer to a movement that was made before: asked again, it is the same.
+  // After the answer to a movement that was made before: a repeat gets the same answer.
   if (account.closed && kind !== 'correction') {
     const detail = `accountcode ${JSON.stringify(accountcode)} is closed: open it with "account unblock" first`;
     return { refusal: 'account_closed', detail };
@@ -74,7 +74,7 @@ export function decideMovement(
     };
   }
   const changed = { ...account, balance: micros(account.balance + amount) };
-  // What calls in progress hold will be charged, and has to fit as well.
+  // What calls in progress hold will be charged, and must fit as well.
   const isWritable = canBeWritten(amount) && canBeWritten(changed.balance);
   if (!isWritable || !canBeWritten(micros(changed.balance - account.reserved))) {
     const held = account.reserved === ZERO ? '' : ` with ${formatAmount(account.reserved)} held by calls`;
@@ -86,7 +86,7 @@ export function decideMovement(
   return { moved: true, account: changed };
 }
 
-/** Why this refund cannot be one of the call that it names; null where it can, or where it names none. */
+/** Why this cannot be a refund of the call that it names; null if it can, or if it names none. */
 function refundRefused(
   { accountcode, amount, reference, ofCall }: Movement,
   call: NamedCall | null,
@@ -109,7 +109,7 @@ function refundRefused(
   return { refusal: 'more_than_charged', detail };
 }
 
-/** Why this correction of a call cannot be; null where it can. What was refunded, perhaps a moment ago, is not given back a second time. */
+/** Why this cannot be a correction of a call; null if it can. What was refunded, perhaps a moment ago, is not given back a second time. */
 function correctionRefused(
   { accountcode, amount, reference }: Movement,
   call: NamedCall | null,

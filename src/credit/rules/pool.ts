@@ -3,7 +3,7 @@ import { larger, type Micros, ZERO } from '../../money/micros';
 import type { Tariff } from '../../rating/price';
 import type { Account } from './account';
 
-/** What the accountcode of a pool begins with, before the customer that the dialplan named. No operator's account begins so. */
+/** The beginning of a pool's accountcode, before the customer that the dialplan named. No operator's account begins so. */
 export const POOL_PREFIX = 'pool:';
 
 /** A group of calls, and what they may use together while they overlap. */
@@ -25,9 +25,9 @@ export const isPool = ({ kind }: Pick<Account, 'kind'>): boolean => kind === 'po
 /**
  * A pool with what one of its calls may use.
  *
- * The first call of those that overlap sets everything; what corrections left since the last group is not theirs. While calls are
- * in progress, credit and time are only ever raised, and a call that names none leaves them as they are. How many calls at once
- * and in a second is asked of each call for itself.
+ * The first call of those that overlap sets everything; they may not use what corrections left since the last group. While calls are in
+ * progress, credit and time only rise, and a call that names none leaves them as they are. How many calls at once and in a second is
+ * checked for each call by itself.
  */
 export function withPool(pool: Account, request: PoolRequest): Account {
   const { maxChannels, maxCallsPerSecond } = request;
@@ -48,7 +48,7 @@ export function withPool(pool: Account, request: PoolRequest): Account {
   return { ...pool, creditLimit, maxTimeSeconds, maxChannels, maxCallsPerSecond };
 }
 
-/** What became of a pool by `withPool`: its first call opens it, a later one may raise its limits; null where nothing changed. */
+/** What `withPool` did to a pool: its first call opens it, a later one may raise its limits; null if nothing changed. */
 export function poolChange(found: Account, pool: Account): 'opened' | 'raised' | null {
   if (found.activeCalls === 0) return 'opened';
   return pool.creditLimit !== found.creditLimit || pool.maxTimeSeconds !== found.maxTimeSeconds ? 'raised' : null;

@@ -1,12 +1,12 @@
-/** Money told in seconds: only where a second has a price, exactly. */
+/** Money expressed in seconds: only if a second has an exact price. */
 import { type Micros, micros, ZERO } from '../../money/micros';
 import type { Rate } from '../../rating/rate';
 
 const SECONDS_PER_MINUTE = 60n;
 
 /**
- * What one second costs at this rate, in an account of this currency; null where seconds are not money, exactly: the rate has a fee, a
- * minimum, a grace or longer increments, is free, has another currency, or its price is no whole number of millionths a second.
+ * The price of one second at this rate, in an account of this currency. null if seconds have no exact price: the rate has a fee, a minimum,
+ * a grace or longer increments, is free, has another currency, or its price is no whole number of millionths a second.
  */
 export function priceOfSecond(rate: Rate | null, currency: string): Micros | null {
   const isExact =
@@ -22,5 +22,5 @@ export function priceOfSecond(rate: Rate | null, currency: string): Micros | nul
   return isExact ? micros(rate.pricePerMinute / SECONDS_PER_MINUTE) : null;
 }
 
-/** Whole seconds that `money` is worth at most; 0 for none and below. */
+/** Whole seconds that `money` can buy at most; 0 for none and below. */
 export const secondsWorth = (money: Micros, second: Micros): bigint => (money <= ZERO ? 0n : money / second);

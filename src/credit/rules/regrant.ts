@@ -1,18 +1,18 @@
-/** What a call in progress holds after its switch asks for more, or gives something back. */
+/** What a call in progress holds after its switch requests more, or gives something back. */
 import { micros } from '../../money/micros';
 import { type Account, type Means, meansLeft } from './account';
 import type { CallRecord } from './call';
 import { type Grant, grantUpTo, offerOf } from './grant';
 
-/** `change`: what it makes of the call's grant; null where the call keeps what it has. */
+/** `change`: how the call's grant changes; null if the call keeps what it has. */
 export interface Regrant {
   grant: Grant;
   change: 'more' | 'less' | null;
 }
 
 /**
- * What the call is granted of `seconds` of talk in all. `extend` never takes anything from the call, `shrink` never gives it more and
- * never takes everything. null where its limit cannot be changed. Assumes that the account is locked.
+ * What the call is granted of `seconds` of talk in all. `extend` never takes anything from the call. `shrink` never gives it more and never
+ * takes everything. null if its limit cannot be changed. Assumes that the account is locked.
  */
 export function decideRegrant(
   call: CallRecord,
@@ -20,11 +20,11 @@ export function decideRegrant(
   kind: 'extend' | 'shrink',
   seconds: number,
 ): Regrant | null {
-  // An emergency call shares nothing, and so does a call from before accounts could be shared.
+  // An emergency call shares nothing. Neither does a call from before accounts could be shared.
   if (call.capSeconds === 0) return null;
-  // Its switch was told the limit once and keeps it.
+  // Its switch got the limit once and keeps it.
   if (call.isFixed && kind === 'shrink') return null;
-  // A call that has to end gets nothing more, though its switch may not have been told yet.
+  // A call that must end gets nothing more, even if its switch was not told yet.
   const mayGrow = kind === 'extend' && !account.blocked && !call.hangupWanted;
   const left = mayGrow ? withHeld(meansLeft(account), call) : held(call);
   const grant = grantUpTo(offerOf(call, account.terms), Math.min(seconds, call.capSeconds), left);

@@ -15,7 +15,7 @@ export const isSameCall = (
   { accountcode, dst, node }: StartRequest,
 ): boolean => call.accountcode === accountcode && call.dst === (dst ?? '') && call.node === node;
 
-/** The first answer to a start that comes again; a refusal of its own when the same uniqueid comes with another content. */
+/** The first answer, for a start that comes again; a refusal of its own, if the same uniqueid comes with other content. */
 export function answerAgain(call: CallRecord, request: StartRequest, account: Account | null): RepeatedAnswer {
   if (!isSameCall(call, request) || (call.endAt !== null && call.refusal === null))
     return { refusal: 'uniqueid_reused' };
@@ -26,7 +26,7 @@ export function answerAgain(call: CallRecord, request: StartRequest, account: Ac
 /** `firstStartAt`: when the call began; ms since 1970 by its switch's clock. */
 export type RepeatedAnswer = { granted: Grant; firstStartAt: number } | { refusal: Refusal };
 
-/** How long after its end an answered call's INVITE may come again: the network drops what it held back by then (64 × T1, RFC 3261). Ms. */
+/** How long after its end an answered call's INVITE may come again: by then the network drops what it held back (64 × T1, RFC 3261). Ms. */
 const COPIES_COME_MS = 32_000;
 
 /**

@@ -10,7 +10,7 @@ import { costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '
 import type { Means, Terms } from './account';
 import { leastSlice, RINGING_SECONDS } from './grant';
 
-/** The clock of each switch that is known, ms since 1970; of the others it is `elsewhere`. */
+/** The clock of each known switch, ms since 1970; for the others it is `elsewhere`. */
 export interface Clocks {
   of: Record<string, number>;
   elsewhere: number;
@@ -22,7 +22,7 @@ export interface Sharer {
   node: string;
   startAt: number;
   tariff: Tariff;
-  /** 0 for one that waits for room. */
+  /** 0 for a call that waits for room. */
   grantedSeconds: number;
   maxCost: Micros;
   capSeconds: number;
@@ -40,19 +40,19 @@ export interface CallShare {
 }
 
 export interface Sharing {
-  /** Of every call that should hold more or less than now. */
+  /** For every call that should hold more or less than now. */
   shares: CallShare[];
-  /** Ringing calls that have to end, because talkers need what they hold. */
+  /** Ringing calls that must end, because talking calls need what they hold. */
   cancel: string[];
-  /** Waiting calls for which there is no room whatever others give back. */
+  /** Waiting calls for which there is no room, whatever the others give back. */
   refuse: string[];
-  /** Other calls have to give something back for a call that waits, or that gets more than a second by it. */
+  /** Other calls must give something back, for a call that waits or that gets more than a second by it. */
   makesRoom: boolean;
-  /** Some of the calls are on switches whose clocks are not known here. Another service may reckon them a second differently. */
+  /** Some of the calls are on switches whose clocks are not known here. Another service may compute them a second differently. */
   isElsewhere: boolean;
-  /** Some call cannot have what it would ask for next. So freed money has to be shared out anew. */
+  /** Some call cannot have what it would request next. So freed money must be shared out anew. */
   isShort: boolean;
-  /** When ringing calls may have to make room for talkers; ms from now, null for never. */
+  /** When ringing calls may have to make room for talking ones; ms from now, null for never. */
   againInMs: number | null;
   terms: Terms;
 }
@@ -61,14 +61,14 @@ export interface Sharing {
 export interface SharedAccount {
   /** What is available, without what its calls hold. */
   left: Means;
-  /** null for no limit of talk. With a limit a free call is sliced too. */
+  /** null for no limit of talk. With a limit, a free call gets slices too. */
   maxTimeSeconds: number | null;
   terms: Terms;
 }
 
 /**
- * Talk that is never taken back from a call, beyond what it has talked: it takes the switch that long to hear of a limit, and a call that
- * makes room to be gone. Ringing calls are ended when less than this is left for the talkers.
+ * Talk beyond what a call has talked that is never taken back from it: a limit takes that long to reach the switch, and a call that makes
+ * room takes that long to end. Ringing calls are ended when less than this is left for the talking ones.
  */
 const KEPT_SECONDS = 3;
 
@@ -78,8 +78,8 @@ export const extendAtSeconds = ({ warnSeconds }: Terms): number =>
 
 /** How the account's calls, in the order of their starts, should share what there is. */
 export function shareOut(account: SharedAccount, calls: readonly Sharer[], clocks: Clocks): Sharing {
-  // In whole seconds of the clock: the same calls must share alike within one second, and a while later. Otherwise each question would
-  // move one second from one call to another, and each move would be a reason to ask again.
+  // In whole seconds of the clock: the same calls must share alike within one second, and a while later. Otherwise each question would move
+  // one second from one call to another, and each move would be a reason to ask again.
   const nowOf = ({ node }: Sharer) => Math.ceil((clocks.of[node] ?? clocks.elsewhere) / 1000) * 1000;
   const means = total(account.left, calls);
   const talkers = calls.filter(({ answerAt }) => answerAt !== null);
@@ -160,7 +160,7 @@ function inTurn(account: SharedAccount, holders: Sharer[], waiters: Sharer[]): S
 
 const NOTHING_SHORT = { makesRoom: false, isElsewhere: false, isShort: false, againInMs: null };
 
-/** What one call needs so that it lasts for some time from now. */
+/** What one call needs in order to last some time from now. */
 class Need {
   /** What it has talked, rounded up; 0 while it rings. */
   private readonly talked: number;
@@ -180,27 +180,27 @@ class Need {
       answerAt === null ? RINGING_SECONDS : wholeIncrements(tariff, this.talked + KEPT_SECONDS),
     );
     this.least = grantedSeconds === 0 ? first : Math.min(grantedSeconds, kept);
-    // Until it is answered a call holds what it was let in with and no more.
+    // Until it is answered, a call holds its first grant and no more.
     const slice = grantedSeconds === 0 ? Math.min(capSeconds, leastSlice(tariff, account)) : grantedSeconds;
     this.most = answerAt === null ? slice : capSeconds;
   }
 
   /**
-   * What the call has to be granted in all, so that it lasts so long; `spread` takes care of whole increments. For 0 seconds: what is
-   * never taken from it, which is never more than it holds, though it may have talked longer. A ringing call has no more
-   * than that until the talkers have what they keep: it would be cancelled for it.
+   * The grant in all with which the call lasts so long; `spread` takes care of whole increments. For 0 seconds: what is never taken from
+   * it, which is never more than it holds, even if it may have talked longer. A ringing call has no more than that until the talking calls
+   * have what they keep: it would be cancelled for it.
    */
   seconds(fromNow: number): number {
     const isLeast = fromNow <= (this.call.answerAt === null ? KEPT_SECONDS : 0);
     return Math.min(this.most, isLeast ? this.least : Math.max(this.least, this.talked + fromNow));
   }
 
-  /** What it needs before another call is let in: a talker a little time, even where it does not hold that yet. */
+  /** What it needs before another call is let in: for a talking call a little time, even if it does not hold that yet. */
   get kept(): number {
     return this.seconds(KEPT_SECONDS);
   }
 
-  /** When it ends with so much granted; seconds from now. */
+  /** When it ends with such a grant; seconds from now. */
   endsAfter(seconds: number): number {
     return seconds - this.talked;
   }
@@ -209,7 +209,7 @@ class Need {
     return this.most;
   }
 
-  /** With one more increment that it can use; of a call that is over its time, one that reaches beyond what it has talked. */
+  /** With one more increment that it can use. For a call that is over its time: one that reaches beyond what it has talked. */
   nextAfter(paid: number): number {
     return wholeIncrements(this.call.tariff, Math.max(paid, this.talked) + 1);
   }
@@ -238,7 +238,7 @@ function remainder(needs: readonly Need[], seconds: readonly number[], means: Me
   return { money: micros(means.money - cost), seconds: means.seconds - time };
 }
 
-/** The longest time from now that fits, up to `most`; whole seconds, 0 when not even what the calls must keep fits. */
+/** The longest time from now that is affordable, up to `most`; whole seconds, 0 if not even what the calls must keep is affordable. */
 function longest(doesFit: (fromNow: number) => boolean, most: number): number {
   if (doesFit(most)) return most;
   let [good, bad] = [0, most];
@@ -251,9 +251,9 @@ function longest(doesFit: (fromNow: number) => boolean, most: number): number {
 }
 
 /**
- * What each call should hold when there is not enough for all: all end together. A call that cannot have another increment by then ends
- * with the increment that it is in, and the others end together later. What pays for one more increment of some calls goes to those that
- * would end first. So nothing is left that any of them could use.
+ * What each call should hold if there is not enough for all: all end together. A call that cannot have another increment by then ends with
+ * its current increment, and the others end together later. Money for one more increment of some calls goes to those that would end first.
+ * So nothing is left that any of them could use.
  */
 function spread(needs: readonly Need[], means: Means): number[] {
   const bounds = needs.map(need => ({ need, least: need.seconds(0), most: need.maximum }));
@@ -277,7 +277,7 @@ function spread(needs: readonly Need[], means: Means): number[] {
       isChanged = true;
     }
     if (isChanged) continue;
-    // Each of the calls that are left could have one more increment, all of them together could not: the one that ends first has it first.
+    // Each of the remaining calls could have one more increment, but not all of them together: the call that ends first gets it first.
     growing.sort((one, other) => one.bound.need.endsAfter(one.paid) - other.bound.need.endsAfter(other.paid));
     for (const { bound, held, next } of growing) {
       const { need, most } = bound;

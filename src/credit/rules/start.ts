@@ -15,7 +15,7 @@ export interface StartRequest {
   node: string;
   /** Caller's number, already harmless. */
   src: string;
-  /** Digits only; null when what was dialled is no number. */
+  /** Digits only; null if the dialled text is no number. */
   dst: string | null;
   startAt: number;
   /** A number that is never refused for money. */
@@ -24,21 +24,21 @@ export interface StartRequest {
   routable: boolean;
   /** The longest that the call may ring, over all its routes; seconds. */
   ringSeconds: number;
-  /** How long its caller has been waiting already; it counts into the start deadline. Ms, 0 when not given. */
+  /** How long its caller has been waiting already; it counts into the start deadline. Ms, 0 if not given. */
   waitedMs?: number;
-  /** How long its caller can wait in all, where that is less than the start deadline. Ms. */
+  /** How long its caller can wait in all, if that is less than the start deadline. Ms. */
   withinMs?: number;
-  /** The INVITE that the call came by, by a hash of 32 hexadecimal digits. Without it a late copy of the INVITE is not recognised. */
+  /** The INVITE by which the call came, as a hash of 32 hexadecimal digits. Without it a late copy of the INVITE is not recognised. */
   dialog?: string | null;
   /** The calls that its channel made before, by the same INVITE. */
   earlier?: readonly string[];
-  /** The group of calls that this one belongs to; the dialplan names it instead of an account. */
+  /** The group to which the call belongs; the dialplan names it instead of an account. */
   pool?: PoolRequest;
-  /** It must not wait for room any more: grant or refuse it. */
+  /** It must no longer wait for room: grant or refuse it. */
   lastTry?: boolean;
   /**
-   * Only its own switch changes the limit, by asking for more. The call is granted `firstSeconds` at once (without it, its longest talk,
-   * as with mode strict) and at most `mostSeconds` in all, and takes no part in sharing.
+   * Only its own switch changes the limit, by requesting more. The call is granted `firstSeconds` at once (without it, its longest talk, as
+   * with mode strict) and at most `mostSeconds` in all, and does not share.
    */
   fixed?: { firstSeconds?: number; mostSeconds?: number };
   /**
@@ -50,7 +50,7 @@ export interface StartRequest {
 
 /** The service's own limits, for every call. */
 export interface Limits {
-  /** Longest call where neither the account nor the rate says less; seconds. */
+  /** Longest call if neither the account nor the rate has a lower limit; seconds. */
   maxCallSeconds: number;
   /** Digits that no account may dial. */
   barredPrefixes: string[];
@@ -62,7 +62,7 @@ export type Decision =
   /** Other calls hold what it needs and have not spent it: it is granted nothing yet, and holds a place. */
   | { waiting: Grant };
 
-/** What an emergency call is let through with: free, and as long as any call may be. */
+/** The grant of an emergency call: free, and as long as any call may be. */
 export const emergencyGrant = (limits: Limits): Grant => ({
   grantedSeconds: limits.maxCallSeconds,
   maxCost: ZERO,
@@ -76,12 +76,11 @@ export const emergencyGrant = (limits: Limits): Grant => ({
 /**
  * Whether a call may start, and how long it may talk at most.
  *
- * The checks are made in the order of REFUSALS and the first that fails is the answer. The grant is the longest talk that
- * balance + credit limit − reserved pays for, capped by the service, the account, the rate and the time that the account has
- * left, and with mode shared by one slice; its cost has to be ring-fenced. With mode shared a call for which nothing is
- * left waits when other calls hold what it needs. An emergency call is always granted. `account` null: there is none of that
- * code. `rate` null: none fits; a pool has none. Assumes that the account is locked, and that the rate is of the account's deck
- * and valid at `request.startAt`.
+ * The checks are made in the order of REFUSALS, and the first that fails is the answer. The grant is the longest talk for which balance +
+ * credit limit − reserved pays, capped by the service, the account, the rate and the time that the account has left, and with mode shared
+ * by one slice; its cost must be ring-fenced. With mode shared a call for which nothing is left waits if other calls hold what it needs. An
+ * emergency call is always granted. `account` null: no account has that code. `rate` null: none matches; a pool has none. Assumes that the
+ * account is locked, and that the rate is of the account's deck and valid at `request.startAt`.
  */
 export function decideStart(
   request: StartRequest,
@@ -90,7 +89,7 @@ export function decideStart(
   limits: Limits,
 ): Decision {
   if (request.emergency) return { granted: emergencyGrant(limits) };
-  // A pool is used only by a request that says what its calls cost and may use, and such a request uses no operator's account.
+  // Only a request that says what its calls cost and may use can use a pool, and such a request uses no operator's account.
   if (!account || isPool(account) !== (request.pool !== undefined)) return { refusal: 'account_not_found' };
   if (account.blocked) return { refusal: 'account_blocked' };
   if (account.expiresAt !== null && account.expiresAt <= request.startAt) return { refusal: 'account_expired' };
@@ -98,7 +97,8 @@ export function decideStart(
   if (dst === null) return { refusal: 'number_invalid' };
   const barred = (prefix: string) => dst.startsWith(prefix);
   if (limits.barredPrefixes.some(barred) || account.barredPrefixes.some(barred)) return { refusal: 'number_barred' };
-  // A deck in another currency cannot price this account's calls; account create and set refuse it, a changed row could not.
+  // A deck in another currency cannot price this account's calls. `account create` and `set` refuse it; a row changed by hand could have
+  // it.
   const tariff = pool?.tariff ?? (rate && rate.currency === account.currency ? rate : null);
   if (!tariff) return { refusal: 'no_rate' };
   if (!request.routable) return { refusal: 'no_route' };
@@ -123,8 +123,8 @@ export function decideStart(
 }
 
 /**
- * The same for a call that waits for room, and asks again: granted, waiting still, or refused. Assumes that the account is locked and
- * that the call holds nothing yet.
+ * The same for a call that waits for room and asks again: granted, still waiting, or refused. Assumes that the account is locked and that
+ * the call holds nothing yet.
  */
 export function decideWaiting(call: CallRecord, request: StartRequest, account: Account): Decision {
   // An operator wants the call ended, or all calls of the account.
@@ -138,7 +138,7 @@ export function decideWaiting(call: CallRecord, request: StartRequest, account: 
 
 const endOfMeans = ({ seconds }: Means): Refusal => (seconds < 1 ? 'time_used_up' : 'insufficient_balance');
 
-/** At most so many calls start in each second of the switch's clock. A clock that lags a little behind another's counts with it. */
+/** At most so many calls start in each second of the switch's clock. A clock that is a little behind another counts with it. */
 function startsTooOften(account: Account, startAt: number): boolean {
   const { maxCallsPerSecond, startedSecond, startedCalls } = account;
   const isSameSecond = countedSecond(account, startAt) === startedSecond;
@@ -154,7 +154,7 @@ function countedSecond({ startedSecond }: Account, startAt: number): number {
   return second < startedSecond - MOST_CLOCK_LAG_SECONDS ? second : Math.max(second, startedSecond);
 }
 
-/** The account after a call of it was let through; the first of those that overlap counts time anew. */
+/** The account after it let a call through; the first of the calls that overlap counts time anew. */
 export function withStart(account: Account, grant: Grant, startAt: number): Account {
   const second = countedSecond(account, startAt);
   const begun: Account = {
