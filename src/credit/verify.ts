@@ -27,7 +27,8 @@ export interface Proof {
  * Right under load, because a snapshot never holds half a transaction. It takes no lock, so calls start and end meanwhile. Accounts that do
  * not exist count too: an emergency call of an unknown account reserves and costs nothing, and anything more than that is a difference.
  * Assumes a connection that nothing else uses; its isolation level is used for this one transaction only. Reads calls and entries a page at
- * a time; `onProgress` gets the number of rows read so far. @throws DatabaseFault
+ * a time; `onProgress` gets the number of rows read so far.
+ * @throws DatabaseFault
  */
 export function verify(
   connection: Connection,
@@ -85,7 +86,8 @@ export function verify(
  * Proves what came since an earlier proof: that the entries of every account go on from their proven end, that its balance is the one after
  * its last entry, and that what is held is held for calls in progress. `entries` counts those that came since.
  *
- * Does not look at ended calls, rates and cards, nor at entries before the earlier proof. Otherwise as `verify`. @throws DatabaseFault
+ * Does not look at ended calls, rates and cards, nor at entries before the earlier proof. Otherwise as `verify`.
+ * @throws DatabaseFault
  */
 export function verifySince(
   connection: Connection,

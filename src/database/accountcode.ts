@@ -1,9 +1,9 @@
-/** What can be the code of an account: all that its column can tell apart, and Asterisk keeps whole. */
+/** Which text can be the code of an account: one that its column keeps distinct and that Asterisk keeps whole. */
 
-/** Asterisk cuts a channel's accountcode and a caller's number there, and would charge the account of the first 79 bytes. */
+/** Asterisk cuts a channel's accountcode and a caller's number at this length, and would charge the account of the first 79 bytes. */
 export const LONGEST_ACCOUNTCODE_BYTES = 79;
 
-/** A control character, half a surrogate pair, or what was not UTF-8: no name has one, and no terminal should show one. */
+/** A control character, half a surrogate pair, or a byte that was not UTF-8: no name contains one, and no terminal should show one. */
 export const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFD]/u;
 
 /** 1 to 79 bytes of UTF-8, of any script, blanks too; compared byte by byte, so nothing is trimmed or folded. */

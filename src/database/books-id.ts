@@ -3,7 +3,7 @@ import { orFault } from './fault';
 
 /**
  * The name of the books in this database: a UUID that `migrate` wrote once. A copy of the database has the same.
- * @throws DatabaseFault; Error when the row was deleted.
+ * @throws DatabaseFault; Error if the row was deleted.
  */
 export const booksIdOf = (database: Knex): Promise<string> =>
   orFault(async () => {

@@ -8,9 +8,9 @@ import { asFault, DatabaseFault, isFault } from './fault';
 import { sendOneByOne } from './packet';
 
 /**
- * What mysql2 is given for one host of an address, or for its socket.
+ * The options of mysql2 for one host of an address, or for its socket.
  *
- * DECIMAL and BIGINT come back as strings: a float never touches money, and ids above 2^53 are kept. DATETIME is UTC.
+ * DECIMAL and BIGINT come back as strings: a float never touches money, and ids above 2^53 stay exact. DATETIME is UTC.
  */
 function optionsFor(address: DatabaseAddress, place: Place): ConnectionOptions {
   const { user, password, database, tls } = address;
@@ -41,7 +41,7 @@ const sslOf = ({ mode, ca, certificate }: DatabaseTls): NonNullable<ConnectionOp
 });
 
 export interface ConnectionKind {
-  /** It may be sent several statements at once, as `inOnePacket` sends them. */
+  /** It accepts several statements at once, as `inOnePacket` sends them. */
   takesPackets?: boolean;
 }
 
@@ -52,8 +52,8 @@ type Place = DatabaseAddress['hosts'][number] | string;
 const deadlineMs = ({ hosts }: DatabaseAddress): number => (hosts.length > 1 ? 1_000 : 5_000);
 
 /**
- * READ COMMITTED: what decides money is read under a row lock, so a snapshot would only add gap locks and stale reads.
- * A lock is waited for one second, the shortest there is: longer than any batch takes.
+ * READ COMMITTED: what decides about money is read under a row lock, so a snapshot would only add gap locks and stale reads. A statement
+ * waits one second for a lock, the shortest wait there is: longer than any batch takes.
  */
 const SESSION = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
@@ -61,19 +61,18 @@ const SESSION = [
 ];
 
 /**
- * Of a Galera node: before its first statement a transaction waits until this node has applied what any other has committed.
- * After a fail-over it would otherwise not find the call that the dead writer had committed a moment ago. 7 is for every kind
- * of first statement: SELECT 1, UPDATE and DELETE 2, INSERT 4. Source: MariaDB's manual, wsrep_sync_wait.
+ * For a Galera node: before its first statement a transaction waits until this node has applied what any other has committed. Otherwise,
+ * after a fail-over, it would not find the call that the dead writer had committed a moment ago. 7 covers every kind of first statement:
+ * SELECT 1, UPDATE and DELETE 2, INSERT 4. Source: MariaDB's manual, wsrep_sync_wait.
  */
 const GALERA_SESSION = 'SET SESSION wsrep_sync_wait = 7';
 
 /**
- * A plain connection to the first host that can be written to, for the two hot transactions: knex costs 2.6 times the CPU a
- * statement.
+ * A plain connection to the first writable host, for the two hot transactions: knex costs 2.6 times the CPU a statement.
  *
- * Of several hosts one is passed over that refuses, does not answer within a second, is read-only, or is a Galera node
- * outside of its cluster. A single host is taken as it is: a replica that is named alone is meant for reading.
- * @throws DatabaseFault; `away` naming every host and why, when none can be used. DatabaseUrlError.
+ * With several hosts it skips a host that refuses, does not answer within a second, is read-only, or is a Galera node outside of its
+ * cluster. A single host is used as it is: a replica that is named alone is meant for reading.
+ * @throws DatabaseFault; `away` with every host and its reason, if none can be used. DatabaseUrlError.
  */
 export async function openConnection(url: string, options: ConnectionKind = {}): Promise<Connection> {
   const address = addressOf(url);
@@ -84,7 +83,7 @@ export async function openConnection(url: string, options: ConnectionKind = {}):
       return await connectTo(address, place, options);
     } catch (error) {
       const fault = asFault(error);
-      // A wrong password is wrong everywhere, and the operator has to hear of it.
+      // A wrong password is wrong everywhere, and the operator must learn of it.
       if (places.length === 1 || !isFault(fault, 'away')) throw fault;
       failures.push(`${placesOf({ ...address, hosts: [place as Exclude<Place, string>] })} ${fault.code}`);
     }
@@ -92,7 +91,7 @@ export async function openConnection(url: string, options: ConnectionKind = {}):
   throw new DatabaseFault('away', 'NO_HOST', failures.join(', '));
 }
 
-/** A certificate that is being renewed may be gone for a moment: as a database that is away. */
+/** A certificate that is being renewed may be missing for a moment: treated like a database that is away. */
 function addressOf(url: string): DatabaseAddress {
   try {
     return parseDatabaseUrl(url);
@@ -148,16 +147,16 @@ async function refuseUnlessWriter(connection: Connection, severalHosts: boolean)
 const settingOf = (rows: RowDataPacket[], name: string): string | undefined =>
   rows.find(row => row.Variable_name === name)?.Value;
 
-/** A connection of knex's, as far as we touch it. */
+/** A connection of knex, with the fields that we touch. */
 type PooledConnection = CallbackConnection & { __knex__disposed?: unknown };
 
-/** knex's own client, but for where a connection comes from and when it is not to be used again. */
+/** knex's own client, but we decide where a connection comes from and when it must not be used again. */
 class HostsClient extends MySql2Client {
   override async acquireRawConnection(): Promise<PooledConnection> {
     const { connection } = (await openConnection(this.connectionSettings.uri)) as unknown as {
       connection: PooledConnection;
     };
-    // Read by knex's pool: such a connection is thrown away and not handed out.
+    // knex's pool reads this: it throws such a connection away and does not hand it out.
     connection.on('error', error => {
       connection.__knex__disposed = error;
     });
@@ -168,7 +167,7 @@ class HostsClient extends MySql2Client {
     try {
       return await super._query(connection, query);
     } catch (error) {
-      // Alive, but of a writer that was demoted or of a node that left its cluster.
+      // Alive, but to a writer that was demoted or to a node that left its cluster.
       if (isFault(asFault(error), 'away')) connection.__knex__disposed = error;
       throw error;
     }
@@ -179,7 +178,7 @@ class HostsClient extends MySql2Client {
 export function openDatabase(url: string, options: { most?: number } = {}): Knex {
   return knex({
     client: HostsClient,
-    // knex itself only asks for the name of the schema.
+    // knex itself only reads the name of the schema.
     connection: { uri: url, database: parseDatabaseUrl(url).database },
     pool: { min: 0, max: options.most ?? 4 },
     acquireConnectionTimeout: 5_000,
@@ -188,22 +187,22 @@ export function openDatabase(url: string, options: { most?: number } = {}): Knex
   });
 }
 
-/** What a use-case is told of the tries before. */
+/** What a use-case learns about the tries before. */
 export interface Attempt {
-  /** An earlier try reached its COMMIT and never heard the answer: what it wrote may be there. */
+  /** An earlier try sent its COMMIT and never got the answer: what it wrote may be there. */
   commitWasLost: boolean;
 }
 
-/** A process that is frozen in the middle of a transaction keeps what it has locked for no longer. */
+/** A process that is frozen in the middle of a transaction keeps its locks no longer than this. */
 const TRANSACTION_SILENCE_SECONDS = 60;
 
 /**
- * Runs a use-case in one transaction, and again from its first read when the database asks for that or was lost before COMMIT.
+ * Runs a use-case in one transaction. Runs it again from its first read if the database asks for that, or was lost before COMMIT.
  *
- * When the connection is lost during COMMIT it is unknown whether it was done. A use-case that is `idempotent`, done once by
- * its key however often it runs, is then run again on a new connection, which finds out. Any other is not, and the fault
- * says so. With several hosts the new connection may be to another one.
- * @throws DatabaseFault; its code is COMMIT_UNKNOWN when the change may be done or not.
+ * If the connection is lost during COMMIT, the outcome is unknown. A use-case that is `idempotent`, done once by its key however often it
+ * runs, is then run again on a new connection, which finds out. Any other is not, and the fault says so. With several hosts the new
+ * connection may be to another one.
+ * @throws DatabaseFault; its code is COMMIT_UNKNOWN if the change may be done or not.
  */
 export async function inTransaction<Result>(
   database: Knex,
@@ -228,7 +227,7 @@ export async function inTransaction<Result>(
       // TypeScript does not see that the callback has run.
       const lastReached = reached as 'nothing' | 'begin' | 'commit';
       commitWasLost ||= away && lastReached === 'commit';
-      // No host could be used: each has been asked just now.
+      // No host could be used: each has been tried just now.
       const hopeless = tries === MOST_TRIES || lastReached === 'nothing';
       const again = isFault(fault, 'again') || (away && (idempotent || !commitWasLost));
       if (again && !hopeless) {

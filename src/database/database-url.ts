@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 
-/** A problem in the text of a database URL, said without showing its password. */
+/** A problem in the text of a database URL, described without its password. */
 export class DatabaseUrlError extends Error {
   override name = 'DatabaseUrlError';
 }
@@ -10,7 +10,7 @@ export class DatabaseUrlError extends Error {
 export class DatabaseFileError extends DatabaseUrlError {}
 
 export interface DatabaseAddress {
-  /** In the order in which they are preferred; [] with a socket. */
+  /** In the order of preference; [] with a socket. */
   hosts: { host: string; port: number }[];
   socketPath: string | null;
   user: string;
@@ -26,23 +26,23 @@ export interface DatabaseTls {
   mode: TlsMode;
   /** PEM; null for Node's own list. */
   ca: Buffer | null;
-  /** PEM; null where the server asks for none. */
+  /** PEM; null if the server demands none. */
   certificate: { cert: Buffer; key: Buffer } | null;
 }
 
 const TLS_MODES = ['REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY'] as const;
 export type TlsMode = (typeof TLS_MODES)[number];
 
-/** All that may stand behind the `?`. */
+/** All options that may follow the `?`. */
 const OPTIONS = ['socketPath', 'ssl-mode', 'ssl-ca', 'ssl-cert', 'ssl-key'] as const;
 type Option = (typeof OPTIONS)[number];
 
 /**
- * Reads `mysql://user:password@db1:3306,db2:3306/schema`: one host or several, port 3306 where none is given; or
- * `mysql://user:password@localhost/schema?socketPath=/run/mysqld/mysqld.sock`. With TLS: `?ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/db-ca.pem`, and
- * `ssl-cert` and `ssl-key` where the server asks for a certificate; the files are read here. An option that is not known is refused: one that is
- * ignored may be the one that should protect something.
- * @throws DatabaseUrlError when it is not such a URL.
+ * Reads `mysql://user:password@db1:3306,db2:3306/schema`: one host or several, port 3306 if none is given; or
+ * `mysql://user:password@localhost/schema?socketPath=/run/mysqld/mysqld.sock`. With TLS: `?ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/db-ca.pem`,
+ * and `ssl-cert` and `ssl-key` if the server demands a certificate; the files are read here. An unknown option is refused, because an
+ * ignored one may be the one that should protect something.
+ * @throws DatabaseUrlError if it is not such a URL.
  */
 export function parseDatabaseUrl(text: string): DatabaseAddress {
   const list = hostListOf(text);
@@ -115,7 +115,7 @@ function tlsOf(options: Map<Option, string>, hosts: DatabaseAddress['hosts']): D
   return { mode, ca, certificate: cert && key ? { cert, key } : null };
 }
 
-/** `db1:3306, db2:3306`, or the socket's path: what may be shown of it. */
+/** `db1:3306, db2:3306`, or the socket's path: the part that may be shown. */
 export const placesOf = ({ hosts, socketPath }: DatabaseAddress): string => socketPath ?? hosts.map(placeOf).join(', ');
 
 const placeOf = ({ host, port }: DatabaseAddress['hosts'][number]): string =>
@@ -162,7 +162,7 @@ function urlWith(host: string, { hosts, before, after }: HostList): URL {
   try {
     return new URL(before + host + after);
   } catch {
-    // Of several hosts the wrong one is shown; with one, the text may hold a password where the host should be.
+    // With several hosts the wrong one is shown. With one, the text may hold a password where the host should be.
     throw hosts.length > 1 ? new DatabaseUrlError(`host ${JSON.stringify(host)} is not host:port`) : notAUrl();
   }
 }

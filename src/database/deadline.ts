@@ -1,12 +1,12 @@
 /** How long a question may take. A database that hangs must cost no more time than one that is away. */
 
-/** For a question that a caller, a switch or an operator waits for. */
+/** For a question for which a caller, a switch or an operator waits. */
 export const QUESTION_DEADLINE_MS = 2_000;
 
-/** For a comparison in the background, which reads more, and which no caller waits for. */
+/** For a comparison in the background, which reads more, and for which no caller waits. */
 export const COMPARISON_DEADLINE_MS = 5_000;
 
-/** Resolves or rejects as `work` does; rejects with `late()` when that takes longer. The work itself is not stopped. */
+/** Resolves or rejects as `work` does; rejects with `late()` if that takes longer. The work itself is not stopped. */
 export async function withDeadline<Result>(
   work: Promise<Result>,
   milliseconds: number,

@@ -1,18 +1,18 @@
 import type { Knex } from 'knex';
 
-/** What a start of a call takes at most: two, and one for the prices of numbers that were not called lately (docs/scaling.md). */
+/** The most round trips of a start: two, and one for the prices of numbers that were not called lately (docs/scaling.md). */
 const ROUND_TRIPS = 3;
 
-/** The same on a Galera node, which is sent each statement by itself (packet.ts). */
+/** The same on a Galera node, which gets each statement by itself (packet.ts). */
 const GALERA_ROUND_TRIPS = 11;
 
-/** Asked so often, and the shortest counts: what is wanted is the way, not how busy either end is. */
+/** How often it is measured. The shortest counts, because the distance is wanted, and not how busy either end is. */
 const ASKED = 5;
 
 export interface Distance {
   /** One round trip to the database. */
   roundTripMs: number;
-  /** What a start takes by it at least. */
+  /** The least time of a start at this distance. */
   startMs: number;
 }
 

@@ -1,10 +1,10 @@
 /**
  * What to do about a database error, by its errno.
  *
- * `again`: the whole transaction is rolled back or undone by our ROLLBACK, and running the use-case from its first read is
- * right (deadlock, certification failure, lock wait). `away`: this server cannot be used or the connection broke: a new
- * connection is needed; if COMMIT had been sent the outcome is unknown. `duplicate`: a unique key is there already.
- * `refused`: the server understood and said no; the same again would fail again.
+ * `again`: the whole transaction is rolled back or undone by our ROLLBACK, and the use-case must run again from its first read (deadlock,
+ * certification failure, lock wait). `away`: this server cannot be used or the connection broke: a new connection is needed; if COMMIT had
+ * been sent the outcome is unknown. `duplicate`: a unique key exists already. `refused`: the server understood and said no; the same again
+ * would fail again.
  */
 export type FaultKind = 'again' | 'away' | 'duplicate' | 'refused';
 
@@ -14,10 +14,10 @@ export type FaultKind = 'again' | 'away' | 'duplicate' | 'refused';
  */
 const KIND_BY_ERRNO: Record<number, FaultKind> = {
   1020: 'again', // [A] record changed since last read: MariaDB's snapshot isolation
-  1205: 'again', // [M] lock wait timeout; also what Galera says when wsrep_sync_wait waited too long
+  1205: 'again', // [M] lock wait timeout; also Galera's answer when wsrep_sync_wait waited too long
   1213: 'again', // [M] deadlock; Galera's certification failure and its abort of a transaction that is in the way
-  1317: 'again', // [M] query was interrupted, by KILL QUERY; older Galera said so instead of 1213 (MariaDB/server#962)
-  1412: 'again', // [M] table definition has changed, please retry transaction: a migration meanwhile
+  1317: 'again', // [M] query was interrupted, by KILL QUERY; older Galera answered so instead of 1213 (MariaDB/server#962)
+  1412: 'again', // [M] table definition has changed, please retry transaction: a migration in the meantime
   3101: 'again', // [M] Group Replication rolled the transaction back during COMMIT: certification failure
   8002: 'again', // [T] SELECT FOR UPDATE met a commit conflict: rolled back
   8005: 'again', // [T] write conflict
@@ -35,7 +35,7 @@ const KIND_BY_ERRNO: Record<number, FaultKind> = {
   1159: 'away', // [M] got timeout reading communication packets
   1160: 'away', // [M] got an error writing communication packets
   1161: 'away', // [M] got timeout writing communication packets
-  1180: 'away', // [M] got error during COMMIT: the server itself does not say what became of it
+  1180: 'away', // [M] got error during COMMIT: the server itself does not report the outcome
   1184: 'away', // [M] aborted connection
   1203: 'away', // [M] user has too many connections
   1226: 'away', // [M] user has exceeded a resource limit, such as connections in an hour
@@ -60,7 +60,7 @@ interface DriverError {
   fatal?: boolean;
 }
 
-/** A database error with its kind. The message is the driver's, which never holds the password. */
+/** A database error with its kind. The message is the driver's, which never contains the password. */
 export class DatabaseFault extends Error {
   override name = 'DatabaseFault';
   constructor(
@@ -73,16 +73,16 @@ export class DatabaseFault extends Error {
   }
 }
 
-/** Translates what mysql2 or knex threw; anything that is not a database error is returned as it is. */
+/** Translates what mysql2 or knex threw; returns anything that is not a database error unchanged. */
 export function asFault(error: unknown): unknown {
-  // Not `instanceof Error`: the driver's errors may come from another realm than ours, as they do in jest.
+  // Not `instanceof Error`: the driver's errors may come from another realm than ours, as in jest.
   if (error instanceof DatabaseFault || typeof error !== 'object' || error === null) return error;
   const { errno, code: given, message, fatal } = error as DriverError;
-  // By name, as it is knex's own: the database was not heard in time.
+  // By name, because it is knex's own: the database did not answer in time.
   if ((error as Error).name === 'KnexTimeoutError') {
     return new DatabaseFault('away', 'QUERY_TIMEOUT', message ?? '', { cause: error });
   }
-  // An aborted signal's error, for one, has a number there.
+  // The error of an aborted signal, for example, has a number there.
   const code = typeof given === 'string' ? given : undefined;
   if (typeof errno === 'number' && errno > 0 && KIND_BY_ERRNO[errno]) {
     return new DatabaseFault(KIND_BY_ERRNO[errno], code ?? String(errno), message ?? '', { cause: error });
@@ -96,7 +96,7 @@ export function asFault(error: unknown): unknown {
   return error;
 }
 
-/** What a question to the database comes to. @throws DatabaseFault */
+/** The outcome of a question to the database. @throws DatabaseFault */
 export async function orFault<Answer>(question: () => Promise<Answer>): Promise<Answer> {
   try {
     return await question();

@@ -1,18 +1,18 @@
-/** What decides a call is never older than this. Ms. */
+/** Data that decides a call is never older than this. Ms. */
 export const FRESH_MS = 2_000;
 
 export interface FreshCopyOptions<Value> {
-  /** Reads all of it. Must end by itself: a question that is never answered would hold up every later one. */
+  /** Reads all of it. Must end by itself: a question that is never answered would delay every later one. */
   read: () => Promise<Value>;
-  /** Told of each reading that failed. */
+  /** Called with each reading that failed. */
   onFault: (fault: unknown) => void;
 }
 
 /**
- * A copy in memory of what the database holds. The first reader that finds it older than two seconds reads it anew.
+ * A copy in memory of data in the database. The first reader that finds it older than two seconds reads it anew.
  *
- * Everything that is kept of the database and may change there is kept by this rule. All who wait share one reading, and a copy that is
- * fresh costs no wait. Its age counts from when the question was sent.
+ * All data that is kept in memory and may change in the database follows this rule. All readers that wait share one reading, and a fresh
+ * copy costs no wait. Its age counts from when the question was sent.
  */
 export class FreshCopy<Value> {
   private copy: { value: Value; readAt: number } | null = null;
@@ -31,7 +31,7 @@ export class FreshCopy<Value> {
     return this.copy.value;
   }
 
-  /** Not older than two seconds, within `withinMs`; null when the database does not answer by then, or says no. */
+  /** Not older than two seconds, within `withinMs`; null if the database does not answer by then, or refuses. */
   async fresh(withinMs: number): Promise<{ value: Value } | null> {
     const until = performance.now() + withinMs;
     while (!this.isFresh()) {

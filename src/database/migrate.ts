@@ -11,16 +11,16 @@ export interface Migration {
   number: number;
   /** `0004-astaccount`. */
   name: string;
-  /** One statement, with `{{byte_collation}}` where the engine's own name belongs. */
+  /** One statement, with `{{byte_collation}}` in place of the engine's own name. */
   sql: string;
   checksum: string;
-  /** Checksums of earlier texts that made the same. */
+  /** Checksums of earlier texts with the same result. */
   formerly: string[];
-  /** The rows that it changes, in portions, each a transaction; null for a statement that is run once. */
+  /** The rows that it changes, in portions, each a transaction; null for a statement that runs once. */
   portions: Portions | null;
 }
 
-/** Rows by their primary key; `undone`: a condition that those fulfil for which it was not run yet. */
+/** Rows by their primary key; `undone`: a condition that holds for rows for which it did not run yet. */
 interface Portions {
   table: string;
   key: string;
@@ -32,7 +32,7 @@ export class SchemaError extends Error {
   override name = 'SchemaError';
 }
 
-/** The migrations that this Ringfence brings, in order. */
+/** The migrations of this Ringfence, in order. */
 export function migrations(folder = join(projectRoot, 'sql', 'migrations')): Migration[] {
   return readdirSync(folder)
     .filter(file => file.endsWith('.sql'))
@@ -47,7 +47,7 @@ export function migrations(folder = join(projectRoot, 'sql', 'migrations')): Mig
 
 const checksumOf = (sql: string): string => createHash('sha256').update(sql).digest('hex');
 
-/** What the comments at the head of a file say of how it is run. */
+/** What the comments at the head of a file say about how to run it. */
 export function headOf(sql: string): Pick<Migration, 'formerly' | 'portions'> {
   const [, table, key, undone] = /^-- In portions of (\w+) by (\w+), where (.+)\.$/m.exec(sql) ?? [];
   const formerly = [...sql.matchAll(/^-- Formerly, .*: ([0-9a-f]{64})$/gm)].map(([, checksum]) => checksum as string);
@@ -57,7 +57,7 @@ export function headOf(sql: string): Pick<Migration, 'formerly' | 'portions'> {
 /**
  * A collation that compares byte by byte and does not ignore blanks at the end, by each engine's own name for it.
  *
- * utf8mb4_bin would not do: it pads, so that `alice` and `alice ` would be one account.
+ * utf8mb4_bin would not do: it pads, so `alice` and `alice ` would be one account.
  */
 export const byteCollation = (serverVersion: string): string =>
   /mariadb/i.test(serverVersion) ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
@@ -70,7 +70,7 @@ const HISTORY = `CREATE TABLE IF NOT EXISTS astmigration (
   PRIMARY KEY (number)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={{byte_collation}} COMMENT='Migrations that were applied'`;
 
-/** Rows of a portion: a cluster bounds what one transaction may write, Group Replication at 150 MB where it is not set otherwise. */
+/** Rows of a portion. A cluster bounds what one transaction may write; for Group Replication the default is 150 MB. */
 const PORTION_ROWS = 5_000;
 
 export interface MigrateOptions {
@@ -79,7 +79,7 @@ export interface MigrateOptions {
   onPortion?: (portion: { name: string; done: number; total: number }) => void;
   /** Rows of a portion. */
   portionRows?: number;
-  /** Another process migrates, and is waited for; told at once, and then every few seconds. */
+  /** Another process migrates, and this one waits for it; called at once, and then every few seconds. */
   onWaiting?: (waiting: { holder: string; aliveSecondsAgo: number; deadAfterSeconds: number }) => void;
 }
 
@@ -90,12 +90,12 @@ interface Applied {
 }
 
 /**
- * Brings the schema to this Ringfence's version; returns the names of the migrations it applied, [] when there were none.
+ * Brings the schema to this Ringfence's version. Returns the names of the migrations that it applied, [] if there were none.
  *
- * Each is one statement, as DDL commits by itself; one that was run but not yet written down (the server died between) is
- * run again, which its IF NOT EXISTS allows, or finds its column or key there, or gone, already. One that changes all rows of a table does so in
- * portions, and goes on with those that are left. Of two runs at once the second waits for the first.
- * @throws SchemaError when the database is newer than this Ringfence or an applied file was changed; DatabaseFault.
+ * Each is one statement, because DDL commits by itself. One that ran but was not written down (the server died in between) runs again: its
+ * IF NOT EXISTS allows that, or it finds its column or key there, or gone, already. A migration that changes all rows of a table does so in
+ * portions, and goes on with the rest. Of two runs at once the second waits for the first.
+ * @throws SchemaError if the database is newer than this Ringfence or an applied file was changed; DatabaseFault.
  */
 export async function migrate(
   database: Knex,
@@ -123,7 +123,7 @@ export async function migrate(
             if (migration.portions === null) await run(migration.sql);
             else await inPortions(database, migration, { portionRows, onPortion, goOn });
           } catch (error) {
-            // ALTER TABLE has no IF NOT EXISTS, and no IF EXISTS, in MySQL.
+            // In MySQL, ALTER TABLE has no IF NOT EXISTS and no IF EXISTS.
             if (!DONE_ALREADY.has(String((asFault(error) as { code?: unknown }).code))) throw error;
           }
           try {
@@ -149,7 +149,7 @@ export async function migrate(
 const DONE_ALREADY: ReadonlySet<string> = new Set(['ER_DUP_FIELDNAME', 'ER_DUP_KEYNAME', 'ER_CANT_DROP_FIELD_OR_KEY']);
 
 /**
- * Runs a migration for the rows that it was not run for yet, in the order of their primary key: `:first` and `:last` of a portion, each a
+ * Runs a migration for the rows for which it has not run yet, in the order of their primary key: `:first` and `:last` of a portion, each a
  * transaction of its own.
  */
 export async function inPortions(
@@ -178,10 +178,10 @@ export async function inPortions(
   }
 }
 
-/** Migrations after which a service of an older version writes what is wrong, or nothing: those of the ledger's chain. */
+/** After these migrations a service of an older version writes wrong data, or nothing: those of the ledger's chain. */
 const STOPPED_FOR: ReadonlySet<number> = new Set([38, 39, 40]);
 
-/** @throws SchemaError naming a service that still acts for a switch. */
+/** @throws SchemaError that names a service which still acts for a switch. */
 async function checkStopped(database: Knex): Promise<void> {
   const held = await database('astlease').whereRaw('expires_at > UTC_TIMESTAMP(3)').first('node', 'owner');
   if (!held) return;
@@ -194,19 +194,19 @@ async function checkStopped(database: Knex): Promise<void> {
 /** The row of astmigration that exists while a process migrates, and names it: no migration has this number. */
 const LOCK_NUMBER = 0;
 
-/** How often a process that migrates shows that it is alive. Ms. */
+/** How often a migrating process shows that it is alive. Ms. */
 const RENEWED_EVERY_MS = 5_000;
 
-/** A row that was not renewed for so long is one of a process that died. */
+/** A row that was not renewed for this long belongs to a process that died. */
 const DEAD_AFTER_SECONDS = 30;
 
-/** How often a process that waits is told for which one. Ms. */
+/** How often a waiting process is told for which one it waits. Ms. */
 const TOLD_EVERY_MS = 5_000;
 
 /**
- * Does the work while no other process migrates, which it has to ask before each step: `goOn` rejects with SchemaError when this process stood
- * still for so long that it was taken for dead. A row and not a lock, because a cluster's nodes do not see each other's
- * locks, and because MariaDB's Galera (10.11) hangs forever when one node makes a view of a table that another alters.
+ * Does the work while no other process migrates. The work must call `goOn` before each step, which rejects with SchemaError if this process
+ * stood still for so long that it counts as dead. A row and not a lock, because a cluster's nodes do not see each other's locks, and
+ * because MariaDB's Galera (10.11) hangs forever when one node makes a view of a table that another alters.
  */
 async function alone<Result>(
   database: Knex,
@@ -252,10 +252,7 @@ async function alone<Result>(
   }
 }
 
-/**
- * Resolves when the schema is exactly this Ringfence's.
- * @throws SchemaError naming both versions and what to do; DatabaseFault.
- */
+/** Resolves if the schema is exactly this Ringfence's. @throws SchemaError that names both versions and what to do; DatabaseFault. */
 export async function checkSchema(database: Knex, known = migrations()): Promise<void> {
   let rows: Applied[];
   try {

@@ -2,12 +2,12 @@ import type { Connection } from 'mysql2/promise';
 import type { Sql } from './rows';
 
 /**
- * Asks several things in one round trip, on Galera in one for each: the statements that `ask` gives to its `sql` at once, in their order.
- * Resolves with their answers.
+ * Asks several questions in one round trip, on Galera in one for each: the statements that `ask` gives to its `sql` at once, in their
+ * order. Resolves with their answers.
  *
- * Nothing is sent when one of the questions cannot be composed. The first statement that the server refuses ends the packet: those behind it
- * are not run, and what was run before it stays until the transaction is rolled back. Assumes a connection of `openConnection` that takes
- * packets, and questions that need no answer of one before: what is asked after the packet was sent is an error.
+ * Sends nothing if one of the questions cannot be composed. The first statement that the server refuses ends the packet: those behind it do
+ * not run, and what ran before it stays until the transaction is rolled back. Assumes a connection of `openConnection` that takes packets,
+ * and questions that need no answer of an earlier one: a question after the packet was sent is an error.
  */
 export async function inOnePacket<const Answers extends readonly Promise<unknown>[]>(
   connection: Pick<Connection, 'format' | 'query'>,
@@ -27,7 +27,8 @@ export async function inOnePacket<const Answers extends readonly Promise<unknown
   const answers = ask({ query } as unknown as Sql);
   const failures: unknown[] = [];
   for (const answer of answers) answer.catch(error => failures.push(error));
-  // A question that cannot be composed says so in a microtask: without this wait the others would go without it, with the COMMIT behind them.
+  // A question that cannot be composed reports it in a microtask. Without this wait the others would be sent without it, with the COMMIT
+  // behind them.
   await microtasksDone();
   isSent = true;
   if (failures.length > 0) throw failures[0];
@@ -35,15 +36,16 @@ export async function inOnePacket<const Answers extends readonly Promise<unknown
   return (await Promise.all(answers)) as { -readonly [Index in keyof Answers]: Awaited<Answers[Index]> };
 }
 
-/** Resolves when no microtask is left: a tick that is asked for in one comes behind all of them. */
+/** Resolves when no microtask is left: a tick that is requested in a microtask comes behind all of them. */
 const microtasksDone = (): Promise<void> =>
   Promise.resolve().then(() => new Promise(resolve => process.nextTick(resolve)));
 
 /**
  * Connections that send each statement in a packet of its own: those to a Galera node.
  *
- * There the node rolls a transaction back, between two statements, for what another node has committed, and tells so with the error of the next
- * packet. Within one it goes on instead, in a new transaction, and a COMMIT behind it commits the half: seen with MariaDB 10.11 and two writers.
+ * Between two statements the node rolls a transaction back for what another node has committed, and reports that with the error of the next
+ * packet. Within one packet it goes on instead, in a new transaction, and a COMMIT behind it commits the half: seen with MariaDB 10.11 and
+ * two writers.
  */
 const oneByOne = new WeakSet<object>();
 

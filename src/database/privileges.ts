@@ -14,7 +14,10 @@ export interface Need {
   privileges: Privilege[];
 }
 
-/** As `sql/grants.sql` gives it in its part "Service", whatever the schema is called there. @throws SchemaError where it gives nothing. */
+/**
+ * The rights that the part "Service" of `sql/grants.sql` gives, whatever the name of the schema there.
+ * @throws SchemaError if it gives none.
+ */
 export function servicesNeeds(file = join(projectRoot, 'sql', 'grants.sql')): Need[] {
   const [, service = ''] = readFileSync(file, 'utf8').split(/^-- (?:Service|Asterisk)$/m);
   const needs = [...service.matchAll(/^GRANT ([A-Z, ]+) ON \S+\.`?(\w+)`? TO /gm)].map(
@@ -27,7 +30,7 @@ export function servicesNeeds(file = join(projectRoot, 'sql', 'grants.sql')): Ne
   return needs;
 }
 
-/** Without what it does in these no call is served; what is done in others may be left to the command line and a user of its own. */
+/** Without its rights on these tables the service can serve no call. A command line with a user of its own may do the work on other tables. */
 const SERVES_BY: ReadonlySet<string> = new Set([
   'astaccount',
   'astaudit',
@@ -40,18 +43,19 @@ const SERVES_BY: ReadonlySet<string> = new Set([
   'astoutbox',
 ]);
 
-/** With more than this many the message names the whole part to run again, instead of a line for each. */
+/** With more than this many the message names the whole part to run, instead of a line for each. */
 const MOST_NAMED = 3;
 
 /**
- * Resolves when this connection's user may do what serving calls takes: better refused at the start than at the first call. With null, or with
- * what he lacks besides, in a sentence.
+ * Resolves if this connection's user has the rights that serving calls needs: a refusal at the start is better than one at the first call.
+ * Resolves with null, or with a sentence about the rights that are missing otherwise.
  *
- * The server is asked by EXPLAIN, which needs what the statement needs and changes nothing: grants may come by roles, by the schema or by the
- * server, and each engine shows them otherwise. @throws SchemaError with the GRANT to run, or the table that is missing; DatabaseFault.
+ * Asks the server by EXPLAIN, which needs the rights of the statement and changes nothing: grants may come by roles, by the schema or by
+ * the server, and each engine shows them differently.
+ * @throws SchemaError with the GRANT to run, or the missing table; DatabaseFault.
  */
 export async function checkPrivileges(database: Knex, needs = servicesNeeds()): Promise<string | null> {
-  // One connection, and one question after the other: a slow database is not to be asked all of it at once.
+  // One connection, and one question after the other: a slow database must not get all of them at once.
   return database.transaction(async connection => {
     const columns = await columnsOf(connection);
     const lacking: Need[] = [];
@@ -82,7 +86,7 @@ async function sentenceOf(database: Knex, lacking: readonly Need[]): Promise<str
   return `the database user '${name}'@'${host}' may not do all that Ringfence does: ${todo}`;
 }
 
-/** A column of each table that the user sees. */
+/** A column of each table that the user can see. */
 async function columnsOf(database: Knex): Promise<Map<string, string>> {
   const [rows] = await database.raw(
     'SELECT TABLE_NAME AS name, MIN(COLUMN_NAME) AS first FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() GROUP BY TABLE_NAME',
@@ -102,7 +106,7 @@ async function isAllowed(database: Knex, table: string, statement: string): Prom
     if (fault.code === 'ER_NO_SUCH_TABLE') {
       throw new SchemaError(`the table ${table} is missing, as after a dump that was not restored whole: restore it`);
     }
-    // Anything else is a matter of the statement, which the user was let as far as.
+    // Anything else is an error of the statement, to which the user had the right.
     return !ACCESS_DENIED.has(fault.code);
   }
 }
@@ -116,7 +120,7 @@ function statementOf(table: string, privilege: Privilege, columns: ReadonlyMap<s
     case 'DELETE':
       return `EXPLAIN DELETE FROM ${table} WHERE FALSE`;
     case 'UPDATE':
-      // Not to its own value, which would have to be read.
+      // Not to its own value, for which the server would have to read it.
       return `EXPLAIN UPDATE ${table} SET ${columns.get(table) ?? 'unknown'} = DEFAULT WHERE FALSE`;
   }
 }

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 
-/** Anything that runs plain SQL: a connection of a lane. */
+/** Anything that runs plain SQL: a connection of a lane, for example. */
 export type Sql = Pick<Connection, 'query'>;
 
 export type Row = RowDataPacket;
@@ -42,11 +42,11 @@ export async function insertRows(
 }
 
 /**
- * Updates many rows of different values in one statement; nothing for no rows.
+ * Updates many rows with different values in one statement; nothing for no rows.
  *
- * Written as an INSERT whose every row meets its primary key, the only form that both MariaDB and MySQL run in one pass.
- * `columns` begin with the key and name every column that has no default. Assumes that the caller has seen the rows under
- * their lock: one that is missing would be inserted.
+ * Written as an INSERT whose every row meets its primary key, the only form that both MariaDB and MySQL run in one pass. `columns` begin
+ * with the key and name every column that has no default. Assumes that the caller has seen the rows under their lock: a missing row would
+ * be inserted.
  */
 export async function updateRows(
   sql: Sql,

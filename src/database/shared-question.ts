@@ -2,7 +2,7 @@
  * The same question, one at a time: callers that ask while it is being answered share the next one, which is for all their keys. So a
  * thousand questions a second become some dozens, and a single one does not wait.
  *
- * `ask` may get a key twice. The answer is for all that share it: each caller takes its own part. If it fails, it fails for those alone.
+ * `ask` may get a key twice. The answer is for all callers that share it: each takes its own part. If it fails, it fails for those alone.
  */
 export function sharedQuestion<Key, Answer>(
   ask: (keys: Key[]) => Promise<Answer>,

@@ -1,4 +1,4 @@
-/** What stands in a column, and what it is in code. */
+/** The content of a column, and its value in code. */
 import { type Micros, parseAmount } from '../money/micros';
 
 /** DECIMAL(20,6) as mysql2 returns it. */

@@ -1,4 +1,4 @@
-/** On which calls Ringfence and Asterisk do not agree, and what a correction of one would move. */
+/** The calls on which Ringfence and Asterisk do not agree, and what a correction of one would move. */
 import type { CallRecord } from '../credit/rules/call';
 import { type Micros, micros, ZERO } from '../money/micros';
 import type { Finding } from './comparison';
@@ -7,25 +7,25 @@ import { REASON_OF, type Reason } from './proof';
 /** One call on which Ringfence's CDR and Asterisk's own records do not agree. Amounts in the account's currency. */
 export interface CallDifference {
   finding: Finding;
-  /** Of a call whose end Asterisk's records do not tell: why it is charged as it is; null of all others. */
+  /** For a call whose end is not in Asterisk's records: why it is charged as it is; null for all others. */
   reason: Reason | null;
   uniqueid: string;
   accountcode: string;
   node: string;
-  /** ms since 1970; of a call that only Asterisk knows, its answer. */
+  /** ms since 1970; for a call that only Asterisk knows, its answer. */
   startAt: number;
-  /** By the CDR; null when there is none. */
+  /** By the CDR; null if there is none. */
   billsec: number | null;
-  /** By Asterisk's records, of a call charged to its limit as far as they prove it; null when they do not tell. */
+  /** By Asterisk's records; for a call that was charged to its limit, as far as they prove it. null if they do not say. */
   switchBillsec: number | null;
   /** cost − corrections; null without a CDR. */
   charged: Micros | null;
-  /** What it should have cost; null where Asterisk's records do not tell, or there is no CDR to price it by. */
+  /** What it should have cost; null if Asterisk's records do not say, or if there is no CDR to price it by. */
   switchCost: Micros | null;
-  /** What a correction adds to the balance: charged − switchCost; 0 where one is not known. */
+  /** What a correction adds to the balance: charged − switchCost; 0 if one is not known. */
   amount: Micros;
   currency: string;
-  /** It has its correction already, and a call can have one only. */
+  /** It has its correction already, and a call can have only one. */
   wasCorrected: boolean;
 }
 
@@ -53,8 +53,8 @@ export const unlessRefunded = (owed: Micros, { charged }: CallDifference, refund
 const leastOf = (one: Micros, other: Micros): Micros => (other < one ? other : one);
 
 /**
- * What is told of an answered call whose end its switch's records do not tell; null where there is nothing to tell. `isStarted`: they tell of
- * the call. Only of `end_not_told` a correction may be proposed: the records are of its whole time, so that what they lack was not there.
+ * The finding for an answered call whose end is not in its switch's records; null if there is none. `isStarted`: they contain the call. A
+ * correction may be proposed only for `end_not_told`: those records cover the call's whole time, so what they lack did not happen.
  */
 export async function unwrittenOf(
   call: CallRecord,
@@ -65,7 +65,7 @@ export async function unwrittenOf(
 ): Promise<CallDifference | null> {
   const isThere = isStarted || (await isCovered(call.startAt));
   const finding = isThere && !isStarted ? 'not_in_switch_records' : 'end_not_told';
-  // Earlier versions called it a sighting where the switch was never seen.
+  // Earlier versions called it a sighting if the switch was never seen.
   const isUnseen = call.evidence === 'sighting' && call.hangupSource === 'limit' && !sighted.has(call.node);
   const reason = isUnseen ? null : REASON_OF[call.evidence ?? 'event'];
   if (reason !== null) return finding === 'not_in_switch_records' ? { ...difference, finding, reason } : null;

@@ -5,10 +5,10 @@ import { chargeFor } from '../credit/rules/charge';
 import { type Micros, micros, ZERO } from '../money/micros';
 
 /**
- * What can be found of a call:
- * talk_differs: both know it, and its talk or its money is another;
+ * The possible findings for a call:
+ * talk_differs: both know it, but its talk or its money differs;
  * not_in_switch_records: Ringfence has charged talk, and Asterisk wrote nothing of it, though it wrote of other calls then;
- * end_not_told: it was charged to its limit because its end was never told, and its switch's records do not have it either;
+ * end_not_told: it was charged to its limit because its end was never reported, and its switch's records do not have it either;
  * not_in_cdrs: Asterisk let it talk, and Ringfence knows nothing of it;
  * unclear: by Asterisk's records the caller left in the very microsecond of the answer, so a person decides whether there was talk.
  */
@@ -16,21 +16,21 @@ export type Finding = 'talk_differs' | 'not_in_switch_records' | 'end_not_told' 
 
 export type Comparison =
   | { result: 'same' }
-  /** Asterisk has not written how it ended, as when it was killed. */
+  /** Asterisk has not written how it ended, for example because it was killed. */
   | { result: 'without_end' }
-  /** Asterisk wrote nothing of its talk. Whether it wrote anything at all then is not known yet. */
+  /** Asterisk wrote nothing of its talk. It is not known yet whether Asterisk wrote anything at all then. */
   | { result: 'not_written' }
   | { result: 'unclear' }
   | { result: 'differs'; switchBillsec: number; switchCost: Micros };
 
 /**
- * Compares an ended call with what is written of it.
+ * Compares an ended call with its records.
  *
- * `corrections` is what its corrections have added to the balance, null when it has none: one that was corrected to what
- * Asterisk's records say is the same, though its CDR keeps its seconds. Talk that differs by no more than `toleranceSeconds`
- * is the same, as long as what was charged is the price of one of the two: the two stamps of one end lie some milliseconds
- * apart, which makes a second now and then, and neither is truer. `recordedSilent`: the call records too say that the call was not
- * answered. Without them a journal without the answer that Ringfence was told does not count, because rows may be lost.
+ * `corrections` is what its corrections have added to the balance, null if it has none: a call that was corrected to Asterisk's records
+ * counts as equal, though its CDR keeps its seconds. Talk that differs by no more than `toleranceSeconds` is equal if what was charged is
+ * the price of one of the two: the two stamps of one end lie some milliseconds apart, which makes a second now and then, and neither is
+ * truer. `recordedSilent`: the call records too say that the call was not answered. Without them a journal that lacks the answer reported
+ * to Ringfence does not count, because rows may be lost.
  */
 export function compare(
   call: CallRecord,

@@ -3,14 +3,14 @@ import { type MovementRefusal, move } from '../credit/entries';
 import { ZERO } from '../money/micros';
 import type { CallDifference } from './call-difference';
 
-/** What became of one difference when corrections were asked for. */
+/** The outcome for one difference when corrections were requested. */
 export type Correction = 'corrected' | 'nothing_to_correct' | 'corrected_before' | MovementRefusal;
 
 /**
  * Writes the compensating entry of one difference: once for a call, under the account's lock, in a transaction of its own.
  *
- * Nothing where no money is known to differ, as of a call that only one of both knows; the CDR keeps its cost. One that
- * would take more than is available is refused, unless `overdraw`. Assumes a connection that nothing else uses.
+ * Writes nothing if no money is known to differ, as for a call that only one side knows; the CDR keeps its cost. A correction that would
+ * take more than is available is refused, unless `overdraw`. Assumes a connection that nothing else uses.
  * @throws DatabaseFault
  */
 export async function correct(

@@ -1,4 +1,4 @@
-/** What Asterisk wrote of some calls, wherever it wrote it: in the database, or in its files. */
+/** Asterisk's records of some calls, wherever it wrote them: in the database, or in its files. */
 import type { Knex } from 'knex';
 import { SAME_MS } from '../calls/evidence';
 import type { CallRecord } from '../credit/rules/call';
@@ -11,8 +11,8 @@ const LONGEST_CALL_MS = 24 * 3_600_000;
 type Sought = Pick<CallRecord, 'uniqueid' | 'node' | 'startAt' | 'endAt' | 'answerAt' | 'isFixed'>;
 
 /**
- * What the database has of these calls, and what the files have where the database lacks something. Asterisk drops rows that it cannot
- * write, so the database may lack the first end of a call and have a later one: where its end is not the CDR's, the files are read too.
+ * What the database has of these calls, and what the files have if the database lacks something. Asterisk drops rows that it cannot write,
+ * so the database may lack the first end of a call and have a later one: if its end differs from the CDR's, the files are read too.
  */
 export async function gatheredRecords(
   database: Knex,
@@ -38,7 +38,10 @@ export async function gatheredRecords(
   return all;
 }
 
-/** Throws an error about the file where one cannot be read: it is no fault of the database. `none` where Asterisk has written no file yet. */
+/**
+ * Throws an error about the file if one cannot be read, because that is no fault of the database. `none` if Asterisk has written no file
+ * yet.
+ */
 export async function inFolder<Answer>(folder: string, reading: Promise<Answer>, none: Answer): Promise<Answer> {
   try {
     return await reading;

@@ -3,7 +3,7 @@ import { sharedQuestion } from '../database/shared-question';
 
 type Calls = Parameters<SwitchRecords['of']>[1];
 
-/** The same records, one question for a switch at a time: a file is then read once for fifty calls, and not fifty times. */
+/** The same records, but one question for a switch at a time: a file is then read once for fifty calls, and not fifty times. */
 export function oneAtATime(records: SwitchRecords): SwitchRecords {
   const ofNode = new Map<string, (calls: Calls) => Promise<Map<string, WrittenCall>>>();
   return {

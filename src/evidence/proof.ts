@@ -1,11 +1,11 @@
-/** What is proven of a call when its switch's records do not have its end. No clock, no file, no SQL. */
+/** What is proven about a call if its switch's records do not have its end. No clock, no file, no SQL. */
 import { cutOf } from '../calls/heard';
 import { callerChannelOf } from '../calls/leg-names';
 import type { CallRecord } from '../credit/rules/call';
 import type { Evidence } from '../credit/rules/charge';
 import type { JournalEvent } from './written-call';
 
-/** For a call whose end the records do not have: why it is charged as it is, and why a correction is proposed or not. */
+/** For a call whose end is not in the records: why it is charged as it is, and why a correction is proposed or not. */
 export type Reason =
   | 'end_was_told'
   | 'end_was_read'
@@ -26,7 +26,7 @@ export const REASONS: Record<Reason, string> = {
     "charged to its limit, because its end was never told; no records of its switch are here: look at the switch's own",
 };
 
-/** Why no correction is proposed for a call whose charge this evidence proves; null where nothing proves it. */
+/** Why no correction is proposed for a call whose charge this evidence proves; null if nothing proves it. */
 export const REASON_OF = {
   event: 'end_was_told',
   cel: 'end_was_read',
@@ -37,8 +37,8 @@ export const REASON_OF = {
 } satisfies Record<Evidence, Reason | null>;
 
 /**
- * Until when a call that was charged to its limit is proven to have lasted: the last row that its switch wrote of the answered leg, else the
- * answer alone. Never later than what was charged. Assumes that the call was answered and has ended.
+ * How long a call that was charged to its limit provably lasted: until the last row that its switch wrote of the answered leg, or until the
+ * answer if there is none. Never later than what was charged. Assumes that the call was answered and has ended.
  */
 export function provenUntil(call: CallRecord, answeredLeg: string | null, journal: readonly JournalEvent[]): number {
   const { uniqueid, answerAt, endAt } = call;

@@ -1,11 +1,11 @@
-/** What a reconciliation reads of the database: CDRs and entries, and the spans in which Asterisk wrote. */
+/** What a reconciliation reads from the database: CDRs and entries, and the spans in which Asterisk wrote. */
 import type { Knex } from 'knex';
 import { CDR_COLUMNS, callOf } from '../credit/cdr-columns';
 import type { CallRecord } from '../credit/rules/call';
 import { amountOf } from '../database/values';
 import type { Micros } from '../money/micros';
 
-/** Calls that are read at once. */
+/** How many calls are read at once. */
 export const PAGE = 1_000;
 
 /** The next page of calls in the order of the index of their start. */
@@ -28,7 +28,7 @@ export async function callsFrom(
   return (await calls).map(callOf);
 }
 
-/** What the correction or the refund of each of these calls has added to the balance; one without is missing. */
+/** What the correction or the refund of each of these calls has added to the balance; a call without one is missing. */
 export async function movementsOf(
   database: Knex,
   kind: 'correction' | 'refund',
@@ -57,7 +57,7 @@ export async function wroteJournal(database: Knex, node: string, span: Span): Pr
   const prefix = `${node}-`;
   const row = await database('astcel')
     .whereBetween('eventtime', [new Date(span.from), new Date(span.to)])
-    // The node's name may hold what LIKE would read as a pattern. A called leg has rf- in front of it.
+    // The node's name may contain what LIKE reads as a pattern. A called leg has rf- in front of it.
     .whereRaw('LEFT(linkedid, CHAR_LENGTH(?)) = ?', [prefix, prefix])
     .first('cel_id');
   return row !== undefined;
@@ -69,7 +69,7 @@ export interface Span {
   to: number;
 }
 
-/** The part of the range in which the tables have rows: a range of years must not be asked hour by hour for nothing. */
+/** The part of the range in which the tables have rows: a range of years must not be queried hour by hour in vain. */
 export async function writtenSpan(database: Knex, { from, to }: Span): Promise<Span> {
   const [cel] = await database('astcel').min({ first: 'eventtime' }).max({ last: 'eventtime' });
   const [cdr] = await database('astswitchcdr').min({ first: 'start' }).max({ last: 'start' });

@@ -13,15 +13,15 @@ import { callsIn, type EvidenceFolders } from './switch-records';
 import { switchesThatWrote } from './switches-that-wrote';
 import { unknownCalls } from './unknown-calls';
 
-/** How much was looked at. Counted while the differences are read. */
+/** How much was compared. Counted while the differences are read. */
 export interface Looked {
   /** Calls that both had ended. */
   compared: number;
   /** Still in progress by their CDR: not compared. */
   open: number;
-  /** Of which Asterisk wrote no end: not compared. */
+  /** Asterisk wrote no end: not compared. */
   withoutEnd: number;
-  /** Of which Asterisk wrote nothing, and nothing of any other call of that switch then either: not compared. */
+  /** Asterisk wrote nothing of the call, and nothing of any other call of that switch at that time: not compared. */
   withoutRecords: number;
 }
 
@@ -32,14 +32,15 @@ export interface ReconcileRequest {
   to: number;
   /** Seconds of talk that may differ. */
   toleranceSeconds: number;
-  /** Told now and then how far it is: first with the calls, then with what has no CDR. */
+  /** Called now and then with the progress: first with the calls, then with what has no CDR. */
   onProgress?: (step: 'calls' | 'without_cdr', reachedAt: number) => void;
 }
 
 /**
- * The calls on which Ringfence and Asterisk do not agree, in order of their start; then those that only Asterisk knows.
+ * The calls on which Ringfence and Asterisk do not agree, in the order of their start; then those that only Asterisk knows.
  *
- * Reads by pages and by hours, so that a long range takes time and not memory. Changes nothing. @throws DatabaseFault
+ * Reads by pages and by hours, so that a long range takes time and not memory. Changes nothing.
+ * @throws DatabaseFault
  */
 export async function* reconcile(
   database: Knex,

@@ -6,17 +6,17 @@ import type { WrittenRows } from './record-store';
 import { isAnswerOfOurs, type JournalEvent, type LegRecord } from './written-call';
 
 /**
- * The two files that an Asterisk on this machine writes below its log folder, by dialplan/cel_custom.conf and
- * dialplan/cdr_custom.conf. They are in order of time, so that only a part of them is read: backwards from their ends, or
- * from where a span of time ends. Torn and foreign lines are passed over.
+ * The two files that an Asterisk on this machine writes below its log folder, by dialplan/cel_custom.conf and dialplan/cdr_custom.conf.
+ * They are in order of time, so only a part of them is read: backwards from their ends, or from where a span of time ends. Torn and foreign
+ * lines are skipped.
  */
 
 const CHUNK_BYTES = 256 * 1024;
-/** Far longer than any line of ours; whatever is longer is not read. */
+/** Far longer than any line of ours; a longer line is not read. */
 const MOST_LINE_BYTES = 64 * 1024;
 /** A switch of 50 calls a second writes this in half an hour. */
 const MOST_BYTES = 256 * 1024 * 1024;
-/** A line may come after younger ones: the journal's writer is held up by a database that hangs. */
+/** How late a line may come after younger ones: a database that hangs delays the journal's writer. Ms. */
 const LATE_MS = 60_000;
 
 /** A span of time; ms since 1970. */
@@ -27,9 +27,9 @@ export interface Span {
 }
 
 /**
- * What Asterisk wrote of these calls, which began and ended within `span`, into the files of `folder`, its log folder; also into those that they were
- * rotated to, compressed or not.
- * @throws the file system's error when there is no file that can be read.
+ * Asterisk's records of these calls, which began and ended within `span`, in the files of `folder`, its log folder; also in the files to
+ * which they were rotated, compressed or not.
+ * @throws the file system's error if there is no file that can be read.
  */
 export async function rowsInFiles(folder: string, uniqueids: ReadonlySet<string>, span: Span): Promise<WrittenRows> {
   const rows: WrittenRows = { journal: [], records: [] };
@@ -39,7 +39,7 @@ export async function rowsInFiles(folder: string, uniqueids: ReadonlySet<string>
     readSpan(join(folder, 'cdr-custom/ringfence.csv'), span, recordOf, mine, record => rows.records.push(record)),
   ]);
   const failures = read.flatMap(file => (file.status === 'rejected' ? [file.reason] : []));
-  // A file that may not be read says more than one that is not there.
+  // A file without the right to read says more than a missing one.
   if (failures.length === read.length) throw failures.find(failure => failure.code !== 'ENOENT') ?? failures[0];
   return rows;
 }
@@ -63,7 +63,7 @@ export async function hasLines(folder: string, span: Span): Promise<boolean> {
   return found;
 }
 
-/** Whether what reading a folder has thrown says that the folder is there and has no file yet: Asterisk has written nothing there. */
+/** Whether the error of reading a folder says that the folder exists but has no file yet: Asterisk has written nothing there. */
 export const isNoFileYet = ({ code, syscall }: NodeJS.ErrnoException): boolean =>
   code === 'ENOENT' && syscall === 'open';
 
@@ -72,12 +72,12 @@ const celPathOf = (folder: string): string => join(folder, 'cel-custom/ringfence
 /** A row with the time at which it was written, near enough. */
 type Parse<Row> = (line: string) => { row: Row; at: number } | null;
 
-/** How often files are read anew that were rotated while they were read. */
+/** How often files are read anew that were rotated during the reading. */
 const MOST_READINGS = 3;
 
 /**
- * Hands over the wanted rows and keeps nothing else. If the files were rotated meanwhile it reads them once more, because one of
- * them may have been missed: so a row may come twice.
+ * Hands over the wanted rows and keeps nothing else. If the files were rotated meanwhile it reads them once more, because one of them may
+ * have been missed. So a row may come twice.
  */
 async function readSpan<Row>(
   path: string,
@@ -98,7 +98,7 @@ async function readSpan<Row>(
   }
 }
 
-/** The same of the files as they were listed; how many of them could be read. */
+/** The same for the files as they were listed; returns how many of them could be read. */
 async function readParts<Row>(
   path: string,
   parts: readonly Part[],
@@ -128,8 +128,8 @@ async function readParts<Row>(
       ? readZipped(file, isKept, takeLine)
       : readBackwards(file, until, timeOf, takeLine);
     const reachedStart = await reading.catch((error: NodeJS.ErrnoException) => {
-      // Rotated once more while it was looked for: what it held is in the next one, or compressed by now. Or a compressed file that
-      // is torn: what the others hold is worth as much without it.
+      // The file was rotated once more meanwhile: its content is in the next one, or compressed by now. Or a compressed file is torn, and
+      // the others are worth as much without it.
       if (error.code !== 'ENOENT' && !error.code?.startsWith('Z_')) throw error;
       found--;
       return true;
@@ -145,18 +145,18 @@ interface Part {
   file: string;
   /** ms since 1970. */
   changedAt: number;
-  /** The file itself, whatever it is called. */
+  /** The file itself, whatever its name. */
   inode: number;
 }
 
-/** Which file has which name: another after each rotation. */
+/** Which file has which name: this changes with each rotation. */
 const identityOf = (parts: readonly Part[]): string =>
   parts
     .map(({ file, inode }) => `${file} ${inode}`)
     .sort()
     .join('\n');
 
-/** The file itself, if it is there, and what it was rotated to, by whatever name (`….1`, `…-20261129`, `….2.gz`), in no order. */
+/** The file itself, if it exists, and the files to which it was rotated, by whatever name (`….1`, `…-20261129`, `….2.gz`), in no order. */
 async function partsOf(path: string): Promise<Part[]> {
   const [folder, name] = [dirname(path), basename(path)];
   const names = (await readdir(folder)).filter(
@@ -165,7 +165,7 @@ async function partsOf(path: string): Promise<Part[]> {
   const parts = await Promise.all(
     names.map(async each => {
       const file = join(folder, each);
-      // One that is gone again was renamed, and is seen by the name that it has then.
+      // A file that is gone again was renamed, and is seen by its new name.
       return stat(file).then(
         ({ mtimeMs, ino }): Part[] => [{ file, changedAt: mtimeMs, inode: ino }],
         () => [],
@@ -176,20 +176,20 @@ async function partsOf(path: string): Promise<Part[]> {
 }
 
 /**
- * The names of those that are worth reading, the youngest first; without those that were written for the last time before `since`. The file
- * itself is always one: it may have been rotated a moment ago, and nothing was written since.
+ * The names of the files that are worth reading, the youngest first, without those that were last written before `since`. The file itself
+ * is always among them: it may have been rotated a moment ago, with nothing written since.
  */
 function partsSince(path: string, parts: readonly Part[], since: number): string[] {
   const names = new Set(parts.map(({ file }) => file));
-  // While a file is being compressed both are there, and the compressed one is not whole.
+  // While a file is being compressed both exist, and the compressed one is not whole.
   const isBeingMade = (file: string) => file.endsWith('.gz') && names.has(file.slice(0, -'.gz'.length));
   const wanted = parts.filter(({ file, changedAt }) => file !== path && changedAt >= since && !isBeingMade(file));
   return [path, ...wanted.sort((one, other) => other.changedAt - one.changedAt).map(({ file }) => file)];
 }
 
 /**
- * The same of a file that was compressed, which is read from its beginning to its end; only what is kept takes memory. Always true: by its
- * time a file says when it was written for the last time, or copied, and not that no other holds what is sought.
+ * The same for a compressed file, which is read from its beginning to its end; only what is kept takes memory. Always true: the file's time
+ * says when it was last written, or copied, and not that no other file has what is sought.
  */
 async function readZipped(
   path: string,
@@ -216,7 +216,7 @@ async function readZipped(
       rest = text.length - begin > MOST_LINE_BYTES ? Buffer.alloc(0) : Buffer.from(text.subarray(begin));
     }
   } finally {
-    // A file that is torn ends the one and leaves the other open.
+    // A torn file ends the one and leaves the other open.
     source.destroy();
   }
   look(rest.toString('utf8'));
@@ -242,7 +242,7 @@ async function readBackwards(
       let text = Buffer.concat([await readAt(file, position, size), rest]);
       for (;;) {
         const start = lastLineStart(text);
-        // What begins a chunk may be the middle of a line.
+        // The beginning of a chunk may be the middle of a line.
         if (start < 0 || (start === 0 && position > 0)) break;
         if (!take(text.toString('utf8', start))) return false;
         text = text.subarray(0, start);
@@ -255,7 +255,7 @@ async function readBackwards(
   }
 }
 
-/** A place in the file behind which every line is later than `until`: found by halving, as the lines are in order of time. */
+/** A place in the file behind which every line is later than `until`. Found by halving, because the lines are in order of time. */
 async function endOf(file: FileHandle, until: number, timeOf: (line: string) => number | null): Promise<number> {
   let high = (await file.stat()).size;
   if (until === Number.POSITIVE_INFINITY) return high;
@@ -270,7 +270,7 @@ async function endOf(file: FileHandle, until: number, timeOf: (line: string) => 
   return high;
 }
 
-/** The first line that begins behind `position`, near it; null when none does. */
+/** The first line that begins behind `position`, near it; null if there is none. */
 async function lineAfter(file: FileHandle, position: number): Promise<{ text: string; position: number } | null> {
   const text = await readAt(file, position, MOST_LINE_BYTES);
   for (let newline = text.indexOf(NEWLINE); newline >= 0; newline = text.indexOf(NEWLINE, newline + 1)) {
@@ -294,15 +294,15 @@ const COMMA = 44;
 /**
  * Whether a row begins here, after a line break.
  *
- * A cell may hold a line break, as what was dialled may. But within a cell a quote is doubled, and the quote that closes it
- * is followed by a comma or a line break: so only the first line of a row begins with a quote and something else.
+ * A cell may contain a line break, for example in a dialled text. But within a cell a quote is doubled, and the quote that closes the cell
+ * is followed by a comma or a line break. So only the first line of a row begins with a quote and something else.
  */
 function beginsLine(text: Buffer, start: number): boolean {
   const next = text[start + 1];
   return text[start] === QUOTE && next !== undefined && ![QUOTE, COMMA, NEWLINE].includes(next);
 }
 
-/** Where the last row in the text begins; -1 when none is seen. */
+/** Where the last row in the text begins; -1 if none is seen. */
 function lastLineStart(text: Buffer): number {
   for (let end = text.length; end > 0; ) {
     const start = text.lastIndexOf(NEWLINE, end - 1) + 1;
@@ -314,7 +314,7 @@ function lastLineStart(text: Buffer): number {
 
 const CELL = /"((?:[^"]|"")*)"([,\n])/y;
 
-/** The cells of a whole row, whatever comes after it; null for a torn row, or one that another program wrote. */
+/** The cells of a whole row, whatever comes after it; null for a torn row, or a row of another program. */
 function cellsOf(line: string, count: number): string[] | null {
   const cells: string[] = [];
   CELL.lastIndex = 0;

@@ -12,7 +12,7 @@ export interface WrittenRows {
 
 const AT_ONCE = 500;
 
-/** What Asterisk wrote of these calls into astcel and astswitchcdr. @throws DatabaseFault */
+/** Asterisk's rows of these calls in astcel and astswitchcdr. @throws DatabaseFault */
 export async function rowsInDatabase(database: Knex, uniqueids: readonly string[]): Promise<WrittenRows> {
   const rows: WrittenRows = { journal: [], records: [] };
   try {
@@ -21,7 +21,7 @@ export async function rowsInDatabase(database: Knex, uniqueids: readonly string[
       const [journal, records] = await Promise.all([
         database('astcel')
           .select('eventtype', 'uniqueid', 'linkedid', 'accountcode', 'channame', 'extra')
-          // A Date of the driver ends at the millisecond, in which a caller's CANCEL and an answer may both fall.
+          // A Date of the driver ends at the millisecond, and a caller's CANCEL and an answer may both fall into one.
           .select(database.raw("TIMESTAMPDIFF(MICROSECOND, '1970-01-01', eventtime) AS at_microseconds"))
           .whereIn('linkedid', some)
           .timeout(COMPARISON_DEADLINE_MS),
@@ -46,7 +46,7 @@ const eventOf = (row: Record<string, unknown>): JournalEvent => ({
   extra: row.extra as string,
 });
 
-/** cdr_adaptive_odbc truncates the times to whole seconds and leaves billsec exact: so the talk keeps its length. */
+/** cdr_adaptive_odbc truncates the times to whole seconds and leaves billsec exact, so the talk keeps its length. */
 function recordOf(row: Record<string, unknown>): LegRecord {
   const answer = instantOf(row.answer as Date | null);
   // It writes the start of 1970 for "never".

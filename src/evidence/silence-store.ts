@@ -2,18 +2,18 @@ import type { Knex } from 'knex';
 import { COMPARISON_DEADLINE_MS } from '../database/deadline';
 import { channelsOf } from './switch-records';
 
-/** Calls that ended between so long and so long ago are looked at: rows come within seconds. Seconds. */
+/** How long ago the checked calls ended, at least and at most: rows come within seconds. Seconds. */
 const SINCE_SECONDS = 600;
 const UNTIL_SECONDS = 60;
 
-/** So many calls without a row are no accident. */
+/** This many calls without a row are no accident. */
 const LEAST_CALLS = 3;
 const MOST_CALLS = 20;
 
-/** A table that an Asterisk has not written into for so long is one that it was taken off. */
+/** If Asterisk has not written into a table for this long, it was configured not to. */
 const USED_DAYS = 7;
 
-/** Whether answered calls have ended lately and nothing is written of them; null where too few have, or where the table is not in use. */
+/** Whether answered calls have ended lately without any row of them; null if too few have, or if the table is not in use. */
 export async function isSilent(database: Knex, node: string): Promise<boolean | null> {
   const calls = await database('astcdr')
     .select('uniqueid')
@@ -30,7 +30,7 @@ export async function isSilent(database: Knex, node: string): Promise<boolean | 
     .timeout(COMPARISON_DEADLINE_MS)
     .first('cel_id');
   if (written) return false;
-  // `node-1764400000.42`; another switch may be called `node-2`. The first two conditions are the index's.
+  // `node-1764400000.42`; another switch may be called `node-2`. The first two conditions are for the index.
   const used = await database('astcel')
     .where('linkedid', '>=', `${node}-`)
     .where('linkedid', '<', `${node}.`)

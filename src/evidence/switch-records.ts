@@ -9,9 +9,9 @@ import { writtenCall } from './written-call';
 export type EvidenceFolders = ReadonlyMap<string, string>;
 
 /**
- * Asterisk's own records: those in the database and, for a switch with a log folder on this machine, those in its files,
- * taken together. `onUnread` is called with what could not be read while the other could, but for files that do not exist yet. Such files
- * alone are no answer either: what a database that is away holds is unknown.
+ * Asterisk's own records: those in the database and, for a switch with a log folder on this machine, those in its files, taken together.
+ * `onUnread` is called with what could not be read while the other could, but not for files that do not exist yet. Such files alone are no
+ * answer either: what a database that is away holds is unknown.
  */
 export function switchRecords(
   database: Knex,
@@ -42,13 +42,13 @@ export function switchRecords(
 /** `switch1-1732195261.42` is a channel of the switch whose systemname is switch1. */
 export const systemnameOf = (uniqueid: string): string => uniqueid.slice(0, Math.max(0, uniqueid.lastIndexOf('-')));
 
-/** Whether a call's channels are that switch's: its node says so, or where that is a door's, its channel's name. */
+/** Whether a call's channels are that switch's: its node says so, or its channel's name if the node is a door's. */
 export const isOnSwitch = (name: string, { node, uniqueid }: { node: string; uniqueid: string }): boolean =>
   node === name || systemnameOf(uniqueid) === name;
 
-/** What the rows, all taken together, say of each call; a call without a row is missing. */
+/** What the rows, all taken together, say about each call; a call without a row is missing. */
 export function callsIn(rows: readonly WrittenRows[], sought: readonly SoughtCall[]): Map<string, WrittenCall> {
-  // Of records that are in both, the file's has the finer times and comes first.
+  // If both have a record, the file's has the finer times and comes first.
   const journal = byCall([...rows].reverse().flatMap(each => each.journal));
   const records = byCall([...rows].reverse().flatMap(each => each.records));
   const calls = new Map<string, WrittenCall>();
@@ -60,7 +60,7 @@ export function callsIn(rows: readonly WrittenRows[], sought: readonly SoughtCal
   return calls;
 }
 
-/** The callers' channels: what all rows of a call are linked to. */
+/** The callers' channels, to which all rows of a call are linked. */
 export const channelsOf = (calls: readonly { uniqueid: string }[]): string[] => [
   ...new Set(calls.map(({ uniqueid }) => callerChannelOf(uniqueid))),
 ];

@@ -10,7 +10,7 @@ import { type EvidenceFolders, systemnameOf } from './switch-records';
 const switchOf = ({ node, uniqueid }: CallRecord): string =>
   uniqueid.startsWith(`${node}:`) ? node : systemnameOf(callerChannelOf(uniqueid)) || node;
 
-/** Around a call: how long before and after it another record shows that its switch was writing. */
+/** How long before and after a call another record still shows that its switch was writing. */
 const AROUND_MS = 600_000;
 
 /** Returns whether a call's switch wrote anything at all around an instant. Reads ten minutes of a switch once. */

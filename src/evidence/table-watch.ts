@@ -5,7 +5,7 @@ import { isSilent } from './silence-store';
 
 export interface TableWatchOptions {
   database: Knex;
-  /** The names of the Asterisks that this process acts for now. */
+  /** The names of the Asterisks for which this process acts now. */
   nodes: () => readonly string[];
   alarms: Alarms;
   log: Logger;
@@ -16,10 +16,10 @@ export interface TableWatchOptions {
 const LOOKED_EVERY_MS = 60_000;
 
 /**
- * Raises an alarm for an Asterisk that wrote its journal into the database and does so no more.
+ * Raises an alarm for an Asterisk that wrote its journal into the database and no longer does.
  *
- * Asterisk's writers read their tables' columns when they are loaded. Where the database was away then, they write nothing until they are
- * loaded again, and Asterisk says so in its own log alone.
+ * Asterisk's writers read their tables' columns when they are loaded. If the database was away then, they write nothing until they are
+ * loaded again, and Asterisk reports that only in its own log.
  */
 export class TableWatch {
   private readonly timer: NodeJS.Timeout;
@@ -34,7 +34,7 @@ export class TableWatch {
     clearInterval(this.timer);
   }
 
-  /** Looks once at every switch. Never rejects: a database that is away is told elsewhere. */
+  /** Looks once at every switch. Never rejects: other parts report a database that is away. */
   async look(): Promise<void> {
     if (this.looking) return;
     this.looking = true;

@@ -8,7 +8,7 @@ import { callsIn, type EvidenceFolders, systemnameOf } from './switch-records';
 
 const HOUR_MS = 3_600_000;
 
-/** Where to look; instants in ms since 1970, by the switch's clock. */
+/** The span; instants in ms since 1970, by the switch's clock. */
 export interface UnknownRequest {
   from: number;
   to: number;
@@ -16,8 +16,8 @@ export interface UnknownRequest {
 }
 
 /**
- * Calls that were answered on a switch and have no CDR: by the journal those with a leg that Ringfence had called, by the
- * call records those that name an account.
+ * Calls that were answered on a switch and have no CDR: by the journal, those with a leg that Ringfence had called; by the call records,
+ * those that name an account.
  */
 export async function* unknownCalls(
   database: Knex,

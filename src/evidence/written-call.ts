@@ -1,16 +1,16 @@
-/** What the rows that Asterisk wrote of a call mean. No clock, no file, no SQL. */
+/** What Asterisk's rows of a call mean. No clock, no file, no SQL. */
 import { SAME_MS, type SoughtCall, type WrittenCall } from '../calls/evidence';
 import { callerChannelOf, legOf } from '../calls/leg-names';
 
 /** One event of the journal (CEL) of one leg. */
 export interface JournalEvent {
   event: string;
-  /** ms since 1970, with the microseconds that Asterisk writes as decimals: two events of one millisecond have an order. */
+  /** ms since 1970, with Asterisk's microseconds as decimals, so that two events of one millisecond have an order. */
   at: number;
   uniqueid: string;
   linkedid: string;
   accountcode: string;
-  /** Name of the channel: the journal names the side that hung up by it. */
+  /** Name of the channel: by it the journal names the side that hung up. */
   channel: string;
   /** JSON, or ''. */
   extra: string;
@@ -21,18 +21,18 @@ export interface LegRecord {
   uniqueid: string;
   linkedid: string;
   startAt: number;
-  /** null when it was never answered. */
+  /** null if it was never answered. */
   answerAt: number | null;
   endAt: number;
 }
 
 /**
- * What the rows say of a call; null when none is of this call.
+ * What the rows say about a call; null if none is of this call.
  *
- * The journal counts. The call records count where the journal lacks the answer or the end and they have both: rows of the journal
- * may be lost, one by one, while a database is away. Rows may come twice and in any order. For a call that the dialplan dialled
- * only the journal counts: a call record's talk begins when the caller's own channel is answered, and a prompt may have done that
- * before the callee was dialled.
+ * The journal counts. The call records count if the journal lacks the answer or the end and they have both: rows of the journal may be
+ * lost, one by one, while a database is away. Rows may come twice and in any order. For a call that the dialplan dialled only the journal
+ * counts: a call record's talk begins when the caller's own channel is answered, and a prompt may have done that before the callee was
+ * dialled.
  */
 export function writtenCall(
   { uniqueid, startAt, isFixed }: SoughtCall,
@@ -133,7 +133,7 @@ function fromDialplan(caller: string, startAt: number, journal: readonly Journal
 
 const isGone = ({ event }: JournalEvent): boolean => event === 'HANGUP' || event === 'CHAN_END';
 
-/** A callee that answers after the caller has left talks to no one. Nor is there talk where the order of the two is unknown. */
+/** A callee that answers after the caller has left talks to no party. Nor is there talk if the order of the two is unknown. */
 const unlessLeft = (answerAt: number | null, callerEndAt: number | null): number | null =>
   answerAt !== null && callerEndAt !== null && callerEndAt <= answerAt ? null : answerAt;
 
@@ -146,7 +146,7 @@ const wholeMs = (at: number | null): number | null => (at === null ? null : Math
 
 /**
  * A leg that was answered when the last one had gone without an answer, and that stayed. It was given up, but its hang-up was lost with the
- * process that asked for it, and no other leg can have talked. null for none, and where the caller's answer may belong to the last leg.
+ * process that requested it, and no other leg can have talked. null for none, and if the caller's answer may belong to the last leg.
  */
 function answeredAfter(rows: readonly JournalEvent[], caller: string, last: string | null): string | null {
   const ofLast = rows.filter(row => row.uniqueid === last);
@@ -171,8 +171,8 @@ function isApart(rows: readonly JournalEvent[], caller: string, last: string | n
 }
 
 /**
- * When both legs were answered: the later of the two answers. Where the row of the called leg's answer is missing, the caller's
- * alone, which comes within the same millisecond.
+ * When both legs were answered: the later of the two answers. If the row of the called leg's answer is missing, the caller's alone, which
+ * comes within the same millisecond.
  */
 function answerOf(rows: readonly JournalEvent[], caller: string, last: string | null): number | null {
   const answers = rows.filter(row => row.event === 'ANSWER');
@@ -206,13 +206,13 @@ function isLastExit(row: JournalEvent, ofLeg: readonly JournalEvent[]): boolean 
 
 const NORMAL_CLEARING = 16;
 
-/** A party that hung up leaves the bridge within this time, however busy the machine. Ms. */
+/** A party that hangs up leaves the bridge within this time, however busy the machine is. Ms. */
 const LEAVES_WITHIN_MS = 1_000;
 
 /**
- * The cause and the party that the first end names. Where it names neither of the two parties: the one that hung up just then by its own row.
- * Asterisk tells of a hang-up before that party has left the bridge. On a busy machine Ringfence has ended the other leg by then,
- * with no source, or with the source of a leg that was given up long before.
+ * The cause and the party that the first end names. If it names neither of the two parties: the party that hung up just then by its own
+ * row. Asterisk reports a hang-up before that party has left the bridge. On a busy machine Ringfence has ended the other leg by then, with
+ * no source, or with the source of a leg that was given up long before.
  */
 function whoEnded(
   caller: string,
@@ -237,7 +237,7 @@ function whoEnded(
       source !== null && leg === (source === 'caller' ? caller : last) && at <= first.at + LEAVES_WITHIN_MS,
   );
   const hangup = ofFirst?.source == null ? (byItself ?? ofFirst) : ofFirst;
-  // A caller's CANCEL is 127 (interworking) to Asterisk; it is a call that was ended in the ordinary way.
+  // Asterisk writes a caller's CANCEL as 127 (interworking); it is a normal end of a call.
   const cancelled = answerAt === null && hangup?.leg === caller && hangup.source === 'caller';
   return { hangupCause: cancelled ? NORMAL_CLEARING : (hangup?.cause ?? null), hangupSource: hangup?.source ?? null };
 }
@@ -255,8 +255,8 @@ function extraOf(extra: string): { hangupcause: number | null; hangupsource: str
 }
 
 /**
- * By the call records. The caller's leg has one for each called leg; the last answered one is the call. Asterisk writes
- * all of them when the call is over: a call that has one has ended.
+ * By the call records. The caller's leg has one for each called leg; the last answered one is the call. Asterisk writes all of them when
+ * the call is over, so a call that has one has ended.
  */
 function fromRecords(uniqueid: string, records: readonly LegRecord[]): WrittenCall | null {
   const mine = records.filter(record => record.uniqueid === uniqueid);

@@ -1,8 +1,8 @@
 /**
  * Metrics in Prometheus' text format 0.0.4. Pure.
  *
- * Our own code instead of a package: prom-client was given up for a successor that is not published here yet, and only the twenty lines
- * below are needed. Source: https://prometheus.io/docs/instrumenting/exposition_formats/
+ * Our own code instead of a package: the successor of prom-client, which was abandoned, is not published here yet, and only the twenty
+ * lines below are needed. Source: https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 
 /** One figure, with the labels that distinguish it from others of its name. */

@@ -1,4 +1,4 @@
-/** Deliveries that were given up, and how an operator has them tried again. */
+/** Deliveries that were given up, and how an operator has them retried. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import type { Acting } from '../operator/acting';
@@ -56,8 +56,8 @@ export async function listDead(
 }
 
 /**
- * Lets dead deliveries of the named events be tried again, from the first try on.
- * @throws Refused webhook_not_found, delivery_not_found (then none is), field_invalid; DatabaseFault.
+ * Has dead deliveries of the named events retried, from the first try on.
+ * @throws Refused webhook_not_found, delivery_not_found (then none is retried), field_invalid; DatabaseFault.
  */
 export async function retryDeliveries(acting: Acting, webhook: string, eventIds: string[]): Promise<number> {
   const { database } = acting;
@@ -93,8 +93,8 @@ export async function retryDeliveries(acting: Acting, webhook: string, eventIds:
 }
 
 /**
- * Lets all dead deliveries be tried again, of one webhook or of all, and what waits for a later try be tried now: for a
- * receiver that is back. Returns how many.
+ * Has all dead deliveries retried, of one webhook or of all, and those that wait for a later try at once: for a receiver that is back.
+ * Returns how many.
  * @throws Refused webhook_not_found; DatabaseFault.
  */
 export async function retryAll(acting: Acting, webhook: string | undefined): Promise<number> {
@@ -105,7 +105,7 @@ export async function retryAll(acting: Acting, webhook: string | undefined): Pro
       : [(await idOf(database, webhook)).webhook_id];
   const object = webhook === undefined ? 'every webhook' : `webhook ${webhook}`;
   const after = { retried: 'all' };
-  // Before the first portion: what is done has its row, also if it is broken off.
+  // Before the first portion: what is done has its row, even if the rest is interrupted.
   await writeAudit(database, acting, { operation: 'webhook retry', object, before: null, after });
   let retried = 0;
   for (const webhook_id of ids) {
@@ -123,7 +123,7 @@ const retryBatch = (database: Knex, webhook_id: number): Promise<number> =>
     database,
     async transaction => {
       const [rows] = await transaction.raw(
-        // What is due within a minute may be under way.
+        // What is due within a minute may be in progress.
         `SELECT event_id FROM astdelivery WHERE webhook_id = ? AND (state = 'dead'
            OR (state = 'waiting' AND next_at > UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE))
          LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,

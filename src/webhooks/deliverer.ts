@@ -15,16 +15,16 @@ import { type Answer, Receiver } from './receiver';
 import { waitAfter } from './retry';
 import type { AllowedTarget } from './target';
 
-/** Requests to one webhook at once. */
+/** How many requests to one webhook run at once. */
 const CONNECTIONS = 8;
 
-/** Deliveries that are claimed at once, for one webhook. */
+/** How many deliveries are claimed at once, for one webhook. */
 const BATCH = 32;
 
-/** How long a webhook that takes nothing is left alone between two tries. Ms. */
+/** The wait between two tries for a webhook that takes nothing. Ms. */
 const REST_MS = 1_000;
 
-/** How often deliveries that are too old are looked for, of a webhook that is down: all that wait are read for it. Ms. */
+/** How often to look for deliveries that are too old, of a webhook that is down: this reads all that wait for it. Ms. */
 const GIVES_UP_EVERY_MS = 60_000;
 
 /** How long one try may take. Ms. */
@@ -33,7 +33,7 @@ export const DEADLINE_MS = 10_000;
 /** The receiver does not want this, now or ever: no more tries. */
 const GONE = 410;
 
-/** The receiver wants to be asked later. */
+/** The receiver wants a later try. */
 const BUSY = 429;
 
 export interface DelivererOptions {
@@ -45,24 +45,25 @@ export interface DelivererOptions {
   lookUp?: NameLookup;
 }
 
-/** A claimed delivery, and the answer to its try; null when the service stopped before there was one. */
+/** A claimed delivery, and the answer to its try; null if the service stopped before there was one. */
 interface Tried extends Claimed {
   answer: Answer | null;
 }
 
 /**
- * Posts what is due, at least once: a process that dies between the receiver's answer and our COMMIT leaves a delivery that is
- * tried again a minute after it was claimed.
+ * Posts what is due, at least once: a process that dies between the receiver's answer and our COMMIT leaves a delivery that is retried a
+ * minute after it was claimed.
  *
- * Webhooks are served side by side, each with its own few connections, so that a slow receiver holds up only itself. One that took nothing of
- * the last batch is tried with a single delivery, a second after the last, until it takes one: the database has calls to answer meanwhile.
+ * Webhooks are served side by side, each with its own few connections, so that a slow receiver delays only itself. A webhook that took
+ * nothing of the last batch is tried with a single delivery, a second after the last, until it takes one, because the database has calls to
+ * answer meanwhile.
  */
 export class Deliverer {
   private readonly runs = new Map<number, Promise<void>>();
   private readonly failing = new Set<number>();
-  /** Webhooks that took nothing the last time, and until when they are left alone, by performance.now(). */
+  /** Webhooks that took nothing the last time, and until when they are not tried, by performance.now(). */
   private readonly down = new Map<number, number>();
-  /** When what is old is looked for next, of webhooks that are down. */
+  /** When to look next for what is old, for webhooks that are down. */
   private readonly givesUpAt = new Map<number, number>();
   private readonly interrupted = new AbortController();
   private stopping = false;
@@ -89,7 +90,7 @@ export class Deliverer {
     while (this.runs.size > 0) await Promise.all(this.runs.values());
   }
 
-  /** Claims nothing more, gives tries under way `graceMs`, and then lets others try what has no answer. */
+  /** Claims nothing more, gives tries in progress `graceMs`, and then leaves those without an answer to others. */
   async stop(graceMs: number): Promise<void> {
     this.stopping = true;
     const timer = setTimeout(() => this.interrupted.abort(), graceMs);
@@ -101,7 +102,7 @@ export class Deliverer {
   private async serve(webhook: DueWebhook): Promise<void> {
     const { allowed, deadlineMs = DEADLINE_MS, lookUp } = this.options;
     const { url, secret } = webhook;
-    // A new one for each time that something is due: the name is looked up anew.
+    // A new one each time that something is due, so that the name is looked up anew.
     const receiver = new Receiver({ url, secret, allowed, connections: CONNECTIONS, deadlineMs, lookUp });
     try {
       for (;;) {
@@ -133,7 +134,7 @@ export class Deliverer {
 
   private async post(receiver: Receiver, claimed: Claimed[]): Promise<Tried[]> {
     const { signal } = this.interrupted;
-    // The receiver's own connections bound how many are under way.
+    // The receiver's own connections bound how many run at once.
     const queue = [...claimed];
     const tried: Tried[] = [];
     const lane = async () => {

@@ -1,4 +1,4 @@
-/** Deliveries as a deliverer takes them and writes what became of them. Every change is one transaction. */
+/** Deliveries as a deliverer takes them and writes their outcome. Every change is one transaction. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import type { ToldEvent } from './message';
@@ -24,13 +24,13 @@ export interface Claimed {
   event_id: string;
   /** This try counted. */
   attempts: number;
-  /** null when it is not there any more. */
+  /** null if it no longer exists. */
   event: ToldEvent | null;
 }
 
 /**
- * What a try makes of a delivery: the receiver took it; it is given up; it is tried again in so many seconds; or it was not tried to
- * its end, and is due again at once.
+ * What a try makes of a delivery: the receiver took it; it is given up; it is retried in so many seconds; or the try did not end, and it is
+ * due again at once.
  */
 export type Fate =
   | { state: 'delivered'; answer: Answer }
@@ -47,7 +47,7 @@ export async function dueWebhooks(database: Knex): Promise<DueWebhook[]> {
   return due;
 }
 
-/** Takes what is due, the oldest first; in the database, so that a claim is known also when this process dies. */
+/** Takes what is due, the oldest first. Marked in the database, so that a claim is known also if this process dies. */
 export const claimDue = (database: Knex, webhook_id: number, most: number): Promise<Claimed[]> =>
   inTransaction(database, async transaction => {
     const webhook = await transaction('astwebhook').where({ webhook_id }).first('status');
@@ -75,7 +75,7 @@ export const claimDue = (database: Knex, webhook_id: number, most: number): Prom
     }));
   });
 
-/** Gives up deliveries by their age: of a webhook that is down one event at a time is tried, so the number of tries says little. */
+/** Gives up deliveries by their age: a webhook that is down is tried with one event at a time, so the number of tries says little. */
 export async function giveUpOld(database: Knex, webhook_id: number): Promise<void> {
   const old = await database('astdelivery as d')
     .join('astoutbox as e', 'e.event_id', 'd.event_id')
@@ -96,7 +96,7 @@ export async function giveUpOld(database: Knex, webhook_id: number): Promise<voi
     });
 }
 
-/** Writes what became of tries. A delivery that another process has claimed since, because the try took so long, is left to it. */
+/** Writes the outcome of tries. If another process has claimed a delivery since, because the try took so long, the delivery is left to it. */
 export const writeFates = (
   database: Knex,
   webhook_id: number,

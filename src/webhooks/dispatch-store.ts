@@ -4,7 +4,7 @@ import { inTransaction } from '../database/connection';
 /** Events of one transaction: some milliseconds, so that no lock is held for long. */
 const BATCH = 500;
 
-/** What a webhook wants to be told. */
+/** What a webhook wants to receive. */
 export interface Interest {
   /** Kinds separated by commas; empty for all. */
   kinds: string;
@@ -17,12 +17,11 @@ export const wants = ({ kinds, accountcode }: Interest, event: { kind: string; a
   (accountcode === null || accountcode === event.accountcode);
 
 /**
- * Hands the oldest events that were not handed out yet to every webhook that wants them; returns how many events, and how many
- * deliveries of them.
+ * Hands the oldest undistributed events to every webhook that wants them. Returns how many events, and how many deliveries of them.
  *
- * Any number of processes may do so at once: each takes events that no other has locked. There is no "last event seen", as
- * events become visible in the order of their commits, which is not the order of their numbers.
- * @throws DatabaseFault; nothing was done then, or all of it.
+ * Any number of processes may do so at once: each takes events that no other has locked. There is no "last event seen", because events
+ * become visible in the order of their commits, which is not the order of their numbers.
+ * @throws DatabaseFault; then either nothing was done, or all of it.
  */
 export async function dispatchEvents(database: Knex): Promise<{ events: number; deliveries: number }> {
   return inTransaction(
@@ -33,7 +32,7 @@ export async function dispatchEvents(database: Knex): Promise<{ events: number; 
          ORDER BY event_id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
       );
       if (events.length === 0) return { events: 0, deliveries: 0 };
-      // Locked for sharing: a webhook that is being removed waits until its last deliveries can be seen.
+      // Locked for sharing: a webhook that is being removed waits until its last deliveries are visible.
       const [webhooks] = await transaction.raw(
         "SELECT webhook_id, kinds, accountcode FROM astwebhook WHERE status <> 'removed' LOCK IN SHARE MODE",
       );

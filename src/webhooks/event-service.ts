@@ -9,7 +9,7 @@ import type { AllowedTarget } from './target';
 
 export interface EventServiceOptions {
   databaseUrl: string;
-  /** Hosts that may be posted to although they are not public. */
+  /** Hosts to which events may be posted although they are not public. */
   allowed: readonly AllowedTarget[];
   /** How long events and ended deliveries are kept; days. */
   keepDays: number;
@@ -19,23 +19,23 @@ export interface EventServiceOptions {
   lookUp?: NameLookup;
 }
 
-/** How soon a change is told when nothing else goes on. Ms. */
+/** How soon a change is reported when nothing else goes on. Ms. */
 const LOOK_MS = 500;
 const PRUNE_MS = 600_000;
 
-/** How long what became of the last tries may take to be written when the service stops. Ms. */
+/** How long writing the outcome of the last tries may take when the service stops. Ms. */
 const WRITE_MS = 1_000;
 
 /** Connections to the database: its own, and few, so that calls never wait for events. */
 const CONNECTIONS = 2;
 
-/** Tells subscribers what changed. It shares nothing with the calls but the process. */
+/** Reports changes to subscribers. It shares only the process with the calls. */
 export interface EventService {
-  /** Stops; what is under way has `graceMs` to end, and is tried again by the next service otherwise. */
+  /** Stops. What is in progress has `graceMs` to end; otherwise the next service retries it. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** Starts telling; whatever goes wrong is logged, waited out, and tried again. */
+/** Starts reporting; logs whatever goes wrong, waits, and retries. */
 export function startEventService(options: EventServiceOptions): EventService {
   const { databaseUrl, allowed, keepDays, log, deadlineMs, lookUp } = options;
   const database = openDatabase(databaseUrl, { most: CONNECTIONS });
@@ -73,7 +73,7 @@ export function startEventService(options: EventServiceOptions): EventService {
   return {
     async stop(graceMs) {
       const stopped = Promise.all([...loops.map(loop => loop.stop()), deliverer.stop(graceMs)]);
-      // A database that does not answer must not delay the stop: what could not be written is tried again.
+      // A database that does not answer must not delay the stop: what could not be written is retried.
       await Promise.race([stopped, new Promise(resolve => setTimeout(resolve, graceMs + WRITE_MS).unref())]);
       await database.destroy();
     },

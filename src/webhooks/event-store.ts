@@ -7,7 +7,7 @@ import type { ToldEvent } from './message';
 
 /** Whether this is the name of a kind of event. */
 export const isKind = (word: string): boolean => (CHANGE_KINDS as readonly string[]).includes(word);
-/** What a word is told that is none. */
+/** The answer to a word that is no kind of event. */
 export const KNOWN_KINDS = `is not a kind of event: write some of ${CHANGE_KINDS.join(', ')}`;
 
 export interface EventFilter {

@@ -1,16 +1,16 @@
 export interface LoopOptions {
   /** Does what there is to do; resolves with whether there is more. */
   step(): Promise<boolean>;
-  /** How long to wait when there is no more. Ms. */
+  /** How long to wait if there is no more. Ms. */
   idleMs: number;
-  /** Told of the first of any faults in a row. */
+  /** Called with the first of any faults in a row. */
   onFault(fault: unknown): void;
 }
 
-/** How long after a fault to try again. Ms. */
+/** How long after a fault to retry. Ms. */
 const AFTER_FAULT_MS = 1_000;
 
-/** Does one thing again and again, never twice at once, until it is stopped. A fault is waited out. */
+/** Does one thing again and again, never twice at once, until it is stopped. Waits after a fault. */
 export class Loop {
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
@@ -20,13 +20,13 @@ export class Loop {
 
   constructor(private readonly options: LoopOptions) {}
 
-  /** Does it now, or right after what is being done. */
+  /** Does it now, or right after the current run. */
   wake(): void {
     this.woken = true;
     if (!this.running) this.after(0);
   }
 
-  /** Begins nothing any more; resolves when what is being done is done. */
+  /** Begins nothing more; resolves when the current run is done. */
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.timer) clearTimeout(this.timer);

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 
-/** An event as it is told: a row of astoutbox, or the trial that `webhook test` sends. */
+/** An event as it is posted: a row of astoutbox, or the trial that `webhook test` sends. */
 export interface ToldEvent {
-  /** astoutbox.event_id; `0` of a trial. */
+  /** astoutbox.event_id; `0` for a trial. */
   eventId: string;
   kind: string;
   accountcode: string;
-  /** null where it is about the whole account. */
+  /** null if it is about the whole account. */
   uniqueid: string | null;
   createdAt: Date;
   facts: Record<string, string | number | boolean | null>;
@@ -17,8 +17,8 @@ export const bodyOf = ({ eventId, kind, accountcode, uniqueid, createdAt, facts 
   JSON.stringify({ event_id: eventId, kind, accountcode, uniqueid, created_at: createdAt.toISOString(), facts });
 
 /**
- * What a try is posted with. `timestamp` is when it began, in whole seconds since 1970: signed too, so that a receiver can
- * refuse a recording that is posted again later.
+ * The headers of a try. `timestamp` is when it began, in whole seconds since 1970. It is signed too, so that a receiver can refuse a
+ * recording that is posted again later.
  */
 export const headersOf = (
   eventId: string,

@@ -2,7 +2,7 @@ import { promises as dns, type LookupAddress } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 
-/** Every address of a name. Rejects when there is none, or no server answers. */
+/** Every address of a name. Rejects if there is none, or no server answers. */
 export type NameLookup = (name: string) => Promise<LookupAddress[]>;
 
 /** How long a name server may take for one question, which is asked twice. Ms. */
@@ -11,8 +11,8 @@ const ANSWER_MS = 2_000;
 /**
  * The addresses of a name by /etc/hosts, or else by DNS.
  *
- * Not by the system's own getaddrinfo, which dns.lookup asks: two names whose servers are silent would keep both threads
- * that Node has for it, and a switch that is addressed by name could not be reached meanwhile.
+ * Not by the system's own getaddrinfo, which dns.lookup uses: two names whose servers are silent would keep both threads that Node has for
+ * it, and meanwhile no switch that is addressed by name could be reached.
  */
 export const lookUpName: NameLookup = async name => {
   const known = addressesIn(await readFile('/etc/hosts', 'utf8').catch(() => ''), name);
@@ -27,7 +27,7 @@ export const lookUpName: NameLookup = async name => {
 const addressesOf = (answer: PromiseSettledResult<string[]>): LookupAddress[] =>
   answer.status === 'fulfilled' ? answer.value.map(address => ({ address, family: isIP(address) })) : [];
 
-/** What a hosts file says of a name; [] for nothing. */
+/** The addresses of a name in a hosts file; [] for none. */
 export function addressesIn(hostsFile: string, name: string): LookupAddress[] {
   const wanted = name.toLowerCase().replace(/\.$/, '');
   return hostsFile.split('\n').flatMap(line => {

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 
-/** Rows that are deleted in one transaction: some milliseconds. */
+/** How many rows are deleted in one transaction: some milliseconds. */
 export const PRUNED_AT_ONCE = 500;
 
 const CUTOFF = 'UTC_TIMESTAMP(3) - INTERVAL ? DAY';
@@ -16,7 +16,7 @@ export const pruneDeliveries = (database: Knex, days: number): Promise<number> =
         [days],
       );
       const ended = rows as { webhook_id: number; event_id: string }[];
-      // By pairs of both MariaDB compares each row with all of them: 350 ms for 500 rows, this takes 10.
+      // By pairs of both, MariaDB compares each row with all of them: 350 ms for 500 rows; this takes 10.
       for (const webhook_id of new Set(ended.map(row => row.webhook_id))) {
         const ids = ended.filter(row => row.webhook_id === webhook_id).map(({ event_id }) => event_id);
         await transaction('astdelivery').where('webhook_id', webhook_id).whereIn('event_id', ids).delete();
@@ -26,7 +26,7 @@ export const pruneDeliveries = (database: Knex, days: number): Promise<number> =
     { idempotent: true },
   );
 
-/** Of the events after one, in the order of their numbers, which is nearly that of their age; `next` is null after the last. */
+/** The events after one, in the order of their numbers, which is nearly that of their age; `next` is null after the last. */
 export const pruneEvents = (
   database: Knex,
   days: number,

@@ -10,7 +10,7 @@ import { PRUNED_AT_ONCE, pruneDeliveries, pruneEvents } from './prune-store';
  * In small transactions, and without waiting for rows that another process has locked.
  */
 export class Pruner {
-  /** The last event that this pass has looked at. */
+  /** The last event at which this pass has looked. */
   private after = '0';
 
   constructor(
@@ -18,10 +18,10 @@ export class Pruner {
     private readonly days: number,
   ) {}
 
-  /** One batch of each; resolves with how many rows went, and whether there is more to look at. @throws DatabaseFault */
+  /** One batch of each. Resolves with how many rows were deleted, and whether there is more to look at. @throws DatabaseFault */
   async prune(): Promise<{ deliveries: number; events: number; more: boolean }> {
     const deliveries = await pruneDeliveries(this.database, this.days);
-    // Deliveries first: an event goes only after they have.
+    // Deliveries first: an event can be deleted only after them.
     if (deliveries === PRUNED_AT_ONCE) return { deliveries, events: 0, more: true };
     const { deleted, next } = await pruneEvents(this.database, this.days, this.after);
     this.after = next ?? '0';
@@ -29,9 +29,9 @@ export class Pruner {
   }
 }
 
-/** Deletes all that is older than `days` and that no webhook waits for, now. Returns how many rows went. @throws DatabaseFault */
+/** Deletes now all that is older than `days` and for which no webhook waits. Returns how many rows were deleted. @throws DatabaseFault */
 export async function pruneAll(acting: Acting, days: number): Promise<{ events: number; deliveries: number }> {
-  // Before the first portion: what is done has its row, also if it is broken off.
+  // Before the first portion: what is done has its row, even if the rest is interrupted.
   const audited = { operation: 'event prune', object: `events older than ${days} days`, before: null, after: null };
   await writeAudit(acting.database, acting, audited);
   const pruner = new Pruner(acting.database, days);

@@ -4,11 +4,11 @@ import { bodyOf, headersOf, type ToldEvent } from './message';
 import { lookUpName, type NameLookup } from './name-lookup';
 import { type AllowedTarget, allowMend, isAllowed, isPublic, literalAddress } from './target';
 
-/** What became of one try. */
+/** The outcome of one try. */
 export interface Answer {
-  /** null where there was none. */
+  /** null if there was none. */
   status: number | null;
-  /** Empty when the event was taken; otherwise what was wrong, without the URL. */
+  /** Empty if the receiver took the event; otherwise what was wrong, without the URL. */
   error: string;
 }
 
@@ -23,14 +23,14 @@ export interface ReceiverOptions {
   lookUp?: NameLookup;
 }
 
-/** So much of an answer's body is read, so that its connection can be used again; what it says is of no use. Bytes. */
+/** How much of an answer's body is read, so that its connection can be used again. The body itself is ignored. Bytes. */
 const MOST_BODY = 16_384;
 
 /**
  * The far end of one webhook, with connections of its own.
  *
- * Each connection goes to an address that was checked right before, and to no other: what the name server says later
- * changes nothing. No proxy is asked and no redirect followed, as either would connect to something unchecked.
+ * Each connection goes to an address that was checked right before, and to no other: a later answer of the name server changes nothing. It
+ * uses no proxy and follows no redirect, because either would connect to something unchecked.
  */
 export class Receiver {
   private readonly url: URL;
@@ -47,7 +47,7 @@ export class Receiver {
     });
   }
 
-  /** Posts one event. Never rejects; null when `interrupted` put an end to it. */
+  /** Posts one event. Never rejects; null if `interrupted` ended it. */
   async post(event: ToldEvent, interrupted?: AbortSignal): Promise<Answer | null> {
     const { secret, deadlineMs } = this.options;
     const body = bodyOf(event);
@@ -77,7 +77,7 @@ export class Receiver {
     }
   }
 
-  /** Gives the connections up at once. */
+  /** Closes the connections at once. */
   async close(): Promise<void> {
     await this.pool.destroy();
   }
@@ -94,7 +94,7 @@ function guardedConnector(url: URL, { allowed, deadlineMs, lookUp = lookUpName }
   const anywhere = isAllowed(url, allowed);
   const check = (addresses: LookupAddress[]): LookupAddress[] => {
     const bad = anywhere ? undefined : addresses.find(({ address }) => !isPublic(address));
-    // One bad address spoils the rest: which of them is connected to is not ours to choose.
+    // One bad address spoils the rest: we do not choose to which of them the connection goes.
     if (bad) throw new Error(`address ${bad.address} of ${url.hostname} is not public: ${allowMend(url)}`);
     return addresses;
   };
@@ -125,7 +125,7 @@ function guardedConnector(url: URL, { allowed, deadlineMs, lookUp = lookUpName }
   };
 }
 
-/** What went wrong, in a few words; never empty, as the message of a refused connection to several addresses is. */
+/** What went wrong, in a few words; never empty, although the message of a refused connection to several addresses is. */
 function reasonOf(error: unknown): string {
   const { message, code, name } = (error ?? {}) as { message?: unknown; code?: unknown; name?: unknown };
   for (const text of [message, code, name]) if (typeof text === 'string' && text !== '') return text;

@@ -2,9 +2,9 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { invalid } from '../operator/fields';
 
-/** A host that may be posted to although its addresses are not public, as RINGFENCE_WEBHOOK_ALLOW names it. */
+/** A host that may receive events although its addresses are not public, as RINGFENCE_WEBHOOK_ALLOW names it. */
 export interface AllowedTarget {
-  /** As a URL holds it: lower case, an IPv6 address in brackets. */
+  /** In the form of a URL: lower case, an IPv6 address in brackets. */
   host: string;
   /** null for every port. */
   port: number | null;
@@ -30,8 +30,8 @@ const SPECIAL_IPV4 = blockListOf('ipv4', [
 ]);
 
 /**
- * The one block of IPv6 that is public, and what of it is not. So everything else is refused without being named: ::1, ::,
- * fc00::/7, fe80::/10, ff00::/8, and what carries an IPv4 address inside, ::ffff:0:0/96 and 64:ff9b::/96.
+ * The one public block of IPv6, and its parts that are not public. So everything else is refused without being listed: ::1, ::, fc00::/7,
+ * fe80::/10, ff00::/8, and addresses that carry an IPv4 address inside, ::ffff:0:0/96 and 64:ff9b::/96.
  */
 const GLOBAL_IPV6 = blockListOf('ipv6', ['2000::/3']);
 const SPECIAL_IPV6 = blockListOf('ipv6', [
@@ -59,23 +59,20 @@ export function isPublic(address: string): boolean {
 /** The port that a URL means. */
 export const portOf = ({ protocol, port }: URL): number => Number(port) || (protocol === 'https:' ? 443 : 80);
 
-/** Whether an operator has named this URL's host as one that may be anywhere. */
+/** Whether an operator has named this URL's host as one that need not be public. */
 export const isAllowed = (url: URL, allowed: readonly AllowedTarget[]): boolean =>
   allowed.some(({ host, port }) => host === hostOf(url) && (port === null || port === portOf(url)));
 
 /** `crm.` and `crm` are one name. */
 const hostOf = ({ hostname }: URL): string => hostname.replace(/\.$/, '');
 
-/** The address that a URL holds instead of a name, without brackets; null when it holds a name. */
+/** The address that a URL contains instead of a name, without brackets; null if it contains a name. */
 export function literalAddress({ hostname }: URL): string | null {
   const address = hostname.replace(/^\[|\]$/g, '');
   return isIP(address) ? address : null;
 }
 
-/**
- * One entry of RINGFENCE_WEBHOOK_ALLOW.
- * @throws Error saying what is wrong with it.
- */
+/** One entry of RINGFENCE_WEBHOOK_ALLOW. @throws Error that says what is wrong with it. */
 export function parseAllowedTarget(text: string): AllowedTarget {
   const wrong = new Error(`${JSON.stringify(text)} is not a host: write crm.internal, 10.0.0.7:8080 or [fd00::7]`);
   const [, host, port] = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
@@ -88,10 +85,10 @@ export function parseAllowedTarget(text: string): AllowedTarget {
 const MOST_CHARACTERS = 500;
 
 /**
- * The URL of a webhook, as it is kept.
+ * The URL of a webhook, as it is stored.
  *
- * A name is resolved only when something is delivered: what it means now says nothing about then. What cannot be
- * delivered whatever the name server says is refused here already.
+ * A name is resolved only at a delivery, because its meaning now says nothing about then. What could never be delivered, whatever the name
+ * server answers, is refused here already.
  * @throws Refused field_invalid; a password in it is not shown.
  */
 export function urlField(text: string, allowed: readonly AllowedTarget[]): string {

@@ -14,7 +14,7 @@ import { type AllowedTarget, urlField } from './target';
 export interface NewWebhook {
   webhook: string;
   url: string;
-  /** Made up when not given. */
+  /** Generated if not given. */
   secret?: string;
   /** null for all. */
   kinds?: string[] | null;
@@ -30,20 +30,20 @@ export interface WebhookView {
   kinds: string[];
   accountcode: string | null;
   status: string;
-  /** Deliveries that are still to be made. */
+  /** Deliveries that are still to come. */
   waiting: number;
-  /** What was wrong when one of those that wait was last tried; null where none was. */
+  /** The last error of a waiting delivery; null if there is none. */
   lastError: string | null;
   /** Deliveries that were given up. */
   dead: number;
   createdAt: Date;
 }
 
-/** Rows that are changed in one transaction. */
+/** How many rows are changed in one transaction. */
 export const BATCH = 1_000;
 
 /**
- * Adds a webhook, which is told of every change from now on, and returns its secret: nothing shows it again.
+ * Adds a webhook, which receives every change from now on, and returns its secret: nothing shows it again.
  * @throws Refused webhook_exists, field_invalid; DatabaseFault.
  */
 export async function addWebhook(
@@ -79,7 +79,7 @@ export async function addWebhook(
   return { view: await webhookNamed(database, webhook), secret: key };
 }
 
-/** The key of a signature, as the operator's own file has it. @throws Refused field_invalid, which does not show it. */
+/** The key of a signature, from the operator's own file. @throws Refused field_invalid, which does not show it. */
 function secretField(text: string): string {
   const secret = text.replace(/\r?\n$/, '');
   if (!/^[\x21-\x7e]{16,200}$/.test(secret)) {
@@ -140,10 +140,7 @@ async function withCounts(database: Knex, rows: Record<string, string>[]): Promi
   }));
 }
 
-/**
- * Lets a webhook's events wait, or go again. What is being posted at this moment is posted.
- * @throws Refused webhook_not_found; DatabaseFault.
- */
+/** Makes a webhook's events wait, or go on. A post in progress is completed. @throws Refused webhook_not_found; DatabaseFault. */
 export async function setWebhookStatus(
   acting: Acting,
   webhook: string,
@@ -169,15 +166,15 @@ export async function setWebhookStatus(
 }
 
 /**
- * Removes a webhook and all that it was still to be told; returns how many waiting and dead deliveries went with it.
- * Interrupted, it leaves the webhook `removed`, which is told nothing more; the same again removes the rest.
+ * Removes a webhook and all its outstanding deliveries; returns how many waiting and dead deliveries were deleted with it. Interrupted, it
+ * leaves the webhook `removed`, which receives nothing more; the same again removes the rest.
  * @throws Refused webhook_not_found; DatabaseFault.
  */
 export async function removeWebhook(acting: Acting, webhook: string): Promise<{ waiting: number; dead: number }> {
   const { database } = acting;
   const { waiting, dead } = await webhookNamed(database, webhook);
   const { webhook_id } = await idOf(database, webhook);
-  // Waits for a process that hands out events just now, so that no delivery comes after it.
+  // Waits for a process that distributes events just now, so that no delivery comes after it.
   await inTransaction(
     database,
     async transaction => {
@@ -218,7 +215,7 @@ export async function idOf(database: Knex, webhook: string): Promise<{ webhook_i
 const noWebhook = (webhook: string): Refused =>
   new Refused('webhook_not_found', `webhook ${JSON.stringify(webhook)} does not exist: see "webhook list"`);
 
-/** Where a webhook is posted to, and by which key; its account, null for all. @throws Refused webhook_not_found. */
+/** Where a webhook's events are posted, and with which key; its account, null for all. @throws Refused webhook_not_found. */
 export async function addressOf(
   database: Knex,
   webhook: string,

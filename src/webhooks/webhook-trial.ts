@@ -4,10 +4,7 @@ import { type Answer, Receiver } from './receiver';
 import type { AllowedTarget } from './target';
 import { addressOf } from './webhook-store';
 
-/**
- * Posts a trial, of kind `test`, right now and from here; returns what the receiver said.
- * @throws Refused webhook_not_found; DatabaseFault.
- */
+/** Posts a trial, of kind `test`, right now and from here; returns the receiver's answer. @throws Refused webhook_not_found; DatabaseFault. */
 export async function testWebhook(
   database: Knex,
   webhook: string,

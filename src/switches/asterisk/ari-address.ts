@@ -13,8 +13,8 @@ export interface AriAddress {
 /**
  * The parts of `http://user:password@host:port`, user and password percent-decoded.
  *
- * Throws an Error that names the fault and never shows the address, which holds a password. A path is refused: ari-client
- * drops it without a word, so that http.conf's `prefix` would not work anyway.
+ * Throws an Error that names the fault and never shows the address, because it holds a password. A path is refused: ari-client drops it
+ * silently, so http.conf's `prefix` would not work anyway.
  */
 export function parseAriUrl(text: string): AriAddress {
   if (!URL.canParse(text))
@@ -37,7 +37,7 @@ export function parseAriUrl(text: string): AriAddress {
   };
 }
 
-/** Where we listen for Asterisk's connections, and what each must show. */
+/** Where we listen for Asterisk's connections, and the credentials that each must send. */
 export interface ListenAddress {
   host: string;
   port: number;
@@ -48,7 +48,7 @@ export interface ListenAddress {
 /**
  * The parts of `ws://user:password@host:port`, user and password percent-decoded.
  *
- * Throws an Error that names the fault and never shows the address, which holds a password.
+ * Throws an Error that names the fault and never shows the address, because it holds a password.
  */
 export function parseListenUrl(text: string): ListenAddress {
   if (!URL.canParse(text)) throw new Error('it is not a URL like ws://user:password@127.0.0.1:8099');

@@ -3,8 +3,8 @@ import { SwitchError } from '../../calls/switch-port';
 import { type AriTransport, carryRequestsOf, faultText, type SwaggerModule } from './ari-transport';
 
 /**
- * The operations of ari-client that are used here, as Asterisk 22.10 describes them in its api-docs. @types/ari-client 2.2.14
- * lacks some parameters (`variables` of create, `reason_code`, `caller`) and wants others that are optional.
+ * The operations of ari-client that we use, as Asterisk 22.10 describes them in its api-docs. @types/ari-client 2.2.14 lacks some
+ * parameters (`variables` of create, `reason_code`, `caller`) and demands others that are optional.
  */
 export interface AriApi {
   applications: {
@@ -42,7 +42,7 @@ export interface AriApi {
   };
 }
 
-/** A channel as ARI's JSON shows it, as far as it is read. */
+/** A channel as ARI's JSON shows it, with the fields that we read. */
 export interface AriChannel {
   id: string;
   name: string;
@@ -63,8 +63,8 @@ export interface AriBridge {
 /**
  * Loads Asterisk's own description of ARI and returns the operations, bound to `transport`.
  *
- * About thirteen requests, 60 ms on loopback. Rejects when they have not all been answered after five deadlines: a fault
- * of the switch in the middle can leave ari-client's own promise pending.
+ * About thirteen requests, 60 ms on loopback. Rejects if they have not all been answered after five deadlines: a fault of the switch in the
+ * middle can leave ari-client's own promise pending.
  */
 export async function loadAriApi(transport: AriTransport): Promise<AriApi> {
   const ariClient = requireAriClient();
@@ -74,7 +74,7 @@ export async function loadAriApi(transport: AriTransport): Promise<AriApi> {
     timer = setTimeout(() => reject(new Error(`not loaded in ${withinMs} ms`)), withinMs);
   });
   try {
-    // No credentials: ari-client would keep them, and AriTransport is what sends them.
+    // No credentials: ari-client would keep them, and AriTransport sends them.
     const client = await Promise.race([transport.run(() => ariClient.connect(transport.address.origin, '', '')), late]);
     return boundTo(transport, client);
   } catch (cause) {
@@ -114,7 +114,7 @@ function requireAriClient(): AriClientModule {
   if (loaded !== null) return loaded;
   const entry = require.resolve('ari-client');
   const ariClient = require('ari-client') as AriClientModule;
-  // Resolved from ari-client's place, not ours: npm may nest it, and another copy would leave the original one in use.
+  // Resolved from ari-client's place, not ours: npm may nest it, and replacing another copy would leave the original one in use.
   const swagger = require(createRequire(entry).resolve('swagger-client')) as SwaggerModule;
   carryRequestsOf(swagger);
   // swagger-client assigns its logger to an undeclared `log`, which makes it a global, and prints "This API is using a

@@ -11,9 +11,9 @@ export interface AriEventSourceOptions extends EventHandlers {
 }
 
 /**
- * The event stream of one application on one Asterisk to which we connect, in place of ari-client's, which gives up forever
- * after 43 s (WebSocketMaxRetries), dies of one event that it does not know or of one handler that throws, sees no half-open
- * connection, and puts the password into the address.
+ * The event stream of one application on one Asterisk to which we connect. It replaces ari-client's, which gives up forever after 43 s
+ * (WebSocketMaxRetries), dies of one event that it does not know or of one handler that throws, sees no half-open connection, and puts the
+ * password into the address.
  *
  * Asterisk forgets what happens while no service is connected. A connection whose `prepare` rejects counts as failed.
  */

@@ -6,28 +6,24 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { ListenAddress } from './ari-address';
 import { LARGEST_EVENT_BYTES } from './event-stream';
 
-/** What takes the connections of one switch. */
+/** Takes the connections of one switch. */
 export type Seat = (socket: WebSocket) => void;
 
-/**
- * A name is logged as unknown at this attempt and at no other: Asterisk tries twice a second, also while we are still asking it
- * for its name.
- */
+/** An unknown name is logged at this attempt and at no other: Asterisk tries twice a second, also while we still ask it for its name. */
 const LOGGED_ATTEMPT = 10;
 
-/** Wrong credentials are logged no more often than so. */
+/** Wrong credentials are logged no more often than this. */
 const WRONG_LOGIN_EVERY_MS = 60_000;
 
-/** So many unknown names are counted; more are not logged. */
+/** This many unknown names are counted; more are not logged. */
 const MOST_STRANGERS = 100;
 
 /**
- * Where Asterisk connects to us (its outbound websocket): one port for all switches, told apart by the path
- * `/events/<systemname>`.
+ * Where Asterisk connects to us (its outbound websocket): one port for all switches, distinguished by the path `/events/<systemname>`.
  *
- * An answer other than 101 makes Asterisk try again and keep what happens meanwhile: 401 for wrong credentials, 404 for a name
- * that no configured switch has, 503 for a switch that this process does not serve now. A plain GET of the same path is answered
- * 204 in place of 101, by which a load balancer finds the service that serves the switch.
+ * An answer other than 101 makes Asterisk try again and keep what happens meanwhile: 401 for wrong credentials, 404 for a name that no
+ * configured switch has, 503 for a switch that this process does not serve now. A plain GET of the same path gets 204 in place of 101, so
+ * that a load balancer finds the service that serves the switch.
  */
 export class AriListener {
   readonly #address: ListenAddress;
@@ -56,7 +52,7 @@ export class AriListener {
     });
   }
 
-  /** Resolves when it listens. @throws Error that names the address, when it cannot. */
+  /** Resolves when it listens. @throws Error that names the address, if it cannot. */
   async open(): Promise<void> {
     const { host, port } = this.#address;
     await new Promise<void>((resolve, reject) => {
@@ -75,7 +71,7 @@ export class AriListener {
     this.#known.add(name);
   }
 
-  /** Connections of this switch are handed to `seat` from now on. @throws Error when another part of this service has them already. */
+  /** From now on connections of this switch are handed to `seat`. @throws Error if another part of this service has them already. */
   take(name: string, seat: Seat): void {
     const taken = this.#seats.get(name);
     if (taken && taken !== seat) throw new Error(`two switches are called ${name}: give each its own systemname`);
@@ -83,7 +79,7 @@ export class AriListener {
     this.#seats.set(name, seat);
   }
 
-  /** Connections of this switch are refused from now on. Those that stand are not touched. */
+  /** From now on connections of this switch are refused. Open ones are not touched. */
   leave(name: string, seat: Seat): void {
     if (this.#seats.get(name) === seat) this.#seats.delete(name);
   }
@@ -136,7 +132,7 @@ function nameOf(path: string): string | null {
   }
 }
 
-/** Of one length for every text, so that comparing tells nothing of what was expected. */
+/** The same length for every text, so that the time of a comparison reveals nothing about the expected text. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 function refuse(socket: Socket, status: number): void {

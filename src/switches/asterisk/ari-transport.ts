@@ -4,11 +4,11 @@ import { SwitchError } from '../../calls/switch-port';
 import type { AriAddress } from './ari-address';
 
 /**
- * The way of every REST request to one Asterisk: a bounded pool, one switch's own credentials, a deadline.
+ * Carries every REST request to one Asterisk: a bounded pool, one switch's own credentials, a deadline.
  *
- * ari-client 2.2.0 sends its requests through swagger-client 2.0.26 and shred, where a network error never settles the
- * promise (node-ari-client#78), nothing has a deadline, the credentials are one singleton for all switches of the process,
- * and a burst opens a socket per request. All four end here: `carryRequestsOf` puts this transport under swagger-client.
+ * ari-client 2.2.0 sends its requests through swagger-client 2.0.26 and shred. There a network error never settles the promise
+ * (node-ari-client#78), nothing has a deadline, the credentials are one singleton for all switches of the process, and a burst opens a
+ * socket for each request. All four end here: `carryRequestsOf` puts this transport under swagger-client.
  */
 export class AriTransport {
   readonly #pool: Pool;
@@ -18,7 +18,7 @@ export class AriTransport {
     readonly address: AriAddress,
     /** How long any one request may take, time spent waiting for a free connection included. */
     readonly deadlineMs: number,
-    /** Told with each answer whether the switch took user and password. */
+    /** Called with each answer: whether the switch took user and password. */
     private readonly onLogin: (isAccepted: boolean) => void = () => {},
   ) {
     this.#authorization = address.authorization;
@@ -27,8 +27,8 @@ export class AriTransport {
       // 10,000 requests a second (docs/asterisk.md), so more would only take sessions from others.
       connections: 32,
       pipelining: 1,
-      // Asterisk closes an idle connection after session_keep_alive (15 s by default) and may do so while a request is on
-      // its way: we close first.
+      // Asterisk closes an idle connection after session_keep_alive (15 s by default), perhaps while a request is on its way. So we close
+      // first.
       keepAliveTimeout: 4_000,
       keepAliveMaxTimeout: 4_000,
       connect: { timeout: deadlineMs },
@@ -38,9 +38,9 @@ export class AriTransport {
   /**
    * The response to one request, whole.
    *
-   * Rejects with SwitchError: `gone` and `refused` are answers of ARI itself; `unanswered` covers the network, the
-   * deadline, and answers of Asterisk's web server while ARI is not up (404 as HTML, 503), which say nothing about a
-   * channel. Neither the message nor the cause carries credentials: they travel in a header only.
+   * Rejects with SwitchError: `gone` and `refused` are answers of ARI itself. `unanswered` covers the network, the deadline, and answers of
+   * Asterisk's web server while ARI is not ready (404 as HTML, 503), which say nothing about a channel. Neither the message nor the cause
+   * carries credentials: they travel in a header only.
    */
   async request(method: string, path: string, body?: string): Promise<AriResponse> {
     const what = `${method} ${path.split('?')[0]}`;
@@ -69,7 +69,7 @@ export class AriTransport {
     throw refusalOf(what, status, data);
   }
 
-  /** What is at `path`, parsed. Rejects as `request` does; an answer that is not JSON is `unanswered`. */
+  /** The content at `path`, parsed. Rejects as `request` does; an answer that is not JSON is `unanswered`. */
   async read<T>(path: string): Promise<T> {
     const { data } = await this.request('GET', path);
     try {
@@ -79,18 +79,18 @@ export class AriTransport {
     }
   }
 
-  /** Runs `work` so that every request ari-client makes in it, and in what it awaits, goes to this switch. */
+  /** Runs `work` so that every request that ari-client makes in it, and in what it awaits, goes to this switch. */
   run<T>(work: () => T): T {
     return currentTransport.run(this, work);
   }
 
-  /** Gives the connections up at once; requests under way reject `unanswered`. */
+  /** Closes the connections at once; requests in progress reject `unanswered`. */
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
 }
 
-/** What ARI answers to a user or a password that is wrong. A user that may only read is answered 403. */
+/** ARI's answer to a wrong user or password. A user that may only read gets 403. */
 const LOGIN_REFUSED = 401;
 
 export interface AriResponse {
@@ -103,15 +103,15 @@ function refusalOf(what: string, status: number, data: string): SwitchError {
   if (status === 503 || (message === null && (status === 404 || status >= 500))) {
     return new SwitchError('unanswered', `${what}: HTTP ${status}, the switch is not ready`);
   }
-  // addChannel says 400 where the others say 404. "Provided variable was not found" is about a function that Asterisk did
-  // not load, not about the channel.
+  // addChannel answers 400 where the other requests answer 404. "Provided variable was not found" is about a function that Asterisk did not
+  // load, not about the channel.
   const gone = message !== null && /\bnot (be )?found\b/i.test(message) && !/variable/i.test(message);
   return gone && (status === 404 || status === 400)
     ? new SwitchError('gone', `${what}: ${message}`)
     : new SwitchError('refused', `${what}: HTTP ${status}${message === null ? '' : ` ${message}`}`, {}, status);
 }
 
-/** What ARI said: `{"message":…}` as a rule, `{"error":…}` where it ran out of memory or of endpoints; null if not ARI's. */
+/** The message of ARI: `{"message":…}` as a rule, `{"error":…}` if it ran out of memory or of endpoints; null if the answer is not ARI's. */
 function ariMessage(data: string): string | null {
   try {
     const body = JSON.parse(data) as { message?: unknown; error?: unknown } | null;
@@ -126,7 +126,7 @@ function isTimeout(error: unknown): boolean {
   return (error as { name?: unknown } | null)?.name === 'TimeoutError';
 }
 
-/** What went wrong, in a few words; never empty, as the message of a refused connection to `localhost` is. */
+/** What went wrong, in a few words; never empty, although the message of a refused connection to `localhost` is. */
 export function faultText(error: unknown): string {
   const { message, code, name } = (error ?? {}) as { message?: unknown; code?: unknown; name?: unknown };
   for (const text of [message, code, name]) if (typeof text === 'string' && text !== '') return text;
@@ -137,11 +137,11 @@ function unreadable(method: string, cause: unknown): SwitchError {
   return new SwitchError('unanswered', `${method}: unreadable answer: ${faultText(cause)}`, { cause });
 }
 
-// Which switch a request is for cannot be told from its address alone (two switches may be reached through one), and
-// swagger-client passes nothing else along. The asynchronous context does, through ari-client's own callbacks too.
+// The address alone does not say for which switch a request is (two switches may be reached through one), and swagger-client passes nothing
+// else along. The asynchronous context does, through ari-client's own callbacks too.
 const currentTransport = new AsyncLocalStorage<AriTransport>();
 
-/** The request object swagger-client hands down, as far as it is used here. */
+/** The request object that swagger-client hands down, with the fields that we use. */
 interface SwaggerHttpRequest {
   url: string;
   method: string;
@@ -156,10 +156,10 @@ export interface SwaggerModule {
 }
 
 /**
- * Puts AriTransport under swagger-client, for the whole process and for good. Calling it twice changes nothing.
+ * Puts AriTransport under swagger-client, for the whole process and permanently. Calling it twice changes nothing.
  *
- * `SwaggerHttp` is replaced, one layer above `ShredHttpClient`: the latter builds a shred client for each request before
- * it is asked to execute it. `swagger` has to be the instance that ari-client itself requires.
+ * Replaces `SwaggerHttp`, one layer above `ShredHttpClient`: the latter builds a shred client for each request before it is told to execute
+ * the request. `swagger` must be the instance that ari-client itself requires.
  */
 export function carryRequestsOf(swagger: SwaggerModule): void {
   swagger.authorizations.apply = () => true;
@@ -173,7 +173,7 @@ export function carryRequestsOf(swagger: SwaggerModule): void {
         url.pathname + url.search,
         request.body || undefined,
       );
-      // An answer that ari-client cannot read throws in here and reaches `error` below; the original left it pending.
+      // An answer that ari-client cannot read throws in here and reaches `error` below; without this its promise stayed pending.
       request.on.response({ status, data });
     };
     settle().catch((error: unknown) => {

@@ -1,8 +1,8 @@
 /**
  * Milliseconds since 1970 of an Asterisk time stamp: `2026-11-21T08:50:51.948+0000`.
  *
- * NaN for anything else. Written by hand because every event carries one and the offset has no colon, which `Date.parse`
- * is not bound to read. Source: `%FT%T.%q%z`, Asterisk's include/asterisk/localtime.h.
+ * NaN for anything else. Written by hand because every event carries one and the offset has no colon, which `Date.parse` need not accept.
+ * Source: `%FT%T.%q%z`, Asterisk's include/asterisk/localtime.h.
  */
 export function parseAsteriskStamp(stamp: string): number {
   const match = STAMP.exec(stamp);
@@ -19,12 +19,11 @@ const STAMP = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?([+-])(\
 const ESTIMATE_LASTS_MS = 60_000;
 
 /**
- * The clock of one switch, told from its answers.
+ * The clock of one switch, estimated from its answers.
  *
- * Before the first answer it is this machine's own clock. After it, the error is at most half the round trip of the best
- * ping of the last minute, plus the millisecond of Asterisk's stamps. `monotonicMs` is the time base, so that a step of
- * this machine's clock moves nothing; a step of the switch's clock is followed within a minute, or at once when it goes
- * forward.
+ * Before the first answer it is this machine's own clock. After it, the error is at most half the round trip of the best ping of the last
+ * minute, plus the millisecond of Asterisk's stamps. `monotonicMs` is the time base, so a step of this machine's clock changes nothing. A
+ * step of the switch's clock is followed within a minute, or at once if it goes forward.
  */
 export class SwitchClock {
   #offsetMs: number;

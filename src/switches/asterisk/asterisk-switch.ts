@@ -40,17 +40,17 @@ export interface AsteriskSwitchOptions {
   address: AriAddress;
   /** The word in the dialplan's `Stasis(…)`. */
   application: string;
-  /** Whose calls these are: the name of the books in the database. */
+  /** The owner of these calls: the name of the books in the database. */
   books: string;
   /** Where the switch connects to us. Without it we connect to the switch. */
   listener?: AriListener | undefined;
   /**
-   * Called with each event in the order of the switch. What it throws is logged and stops nothing. Must not be an async function:
+   * Called with each event in the order of the switch. What it throws is logged and stops nothing. Must not be an async function, because
    * nothing awaits it.
    */
   onEvent: (event: SwitchEvent) => void;
   log: Logger;
-  /** Where it reports what an operator has to correct. */
+  /** Where it reports what an operator must correct. */
   alarms?: Alarms;
   /** How long any one request may take. Default 2,000 ms. */
   requestDeadlineMs?: number;
@@ -73,16 +73,16 @@ interface AsteriskInfo extends NamedInfo {
 }
 
 /**
- * How often the switch is asked for its clock. That also shows REST that stalls while the event stream lives (asterisk#2078), and a password
- * that was changed: until we see that, a caller waits for as long as the dialplan lets him.
+ * How often we ask the switch for its clock. The answer also shows whether REST stalls while the event stream lives (asterisk#2078), and
+ * whether the password was changed: until we see that, a caller waits for as long as the dialplan allows.
  */
 const CLOCK_EVERY_MS = 1_000;
 
 /**
- * One Asterisk (20.16 or 22.10 and later), spoken to over ARI.
+ * One Asterisk (20.16 or 22.10 and later), over ARI.
  *
- * Requests may be made from the first `connected` event on; before it they reject `unanswered`. They are sent while the
- * event stream is down as well, because hanging up must not wait for it.
+ * Requests may be made from the first `connected` event on; before it they reject `unanswered`. They are also sent while the event stream
+ * is broken, because a hang-up must not wait for it.
  */
 export class AsteriskSwitch implements SwitchPort {
   readonly dialsByItself = false;
@@ -136,20 +136,20 @@ export class AsteriskSwitch implements SwitchPort {
         });
   }
 
-  /** Starts to connect, and goes on until `close`: the switch may be down now, for any time. */
+  /** Starts to connect, and goes on until `close`: the switch may be away for any time. */
   start(): void {
     this.#events.start();
   }
 
   /**
-   * From now on the switch keeps its events for the next service, where it can (outbound websocket). Resolves when the events that it had
-   * sent are told; requests still work. Where the switch keeps nothing, events go on.
+   * From now on the switch keeps its events for the next service, if it can (outbound websocket). Resolves when the events that it had sent
+   * are reported; requests still work. If the switch keeps nothing, events go on.
    */
   async leaveEvents(): Promise<void> {
     await this.#events.leave();
   }
 
-  /** Lets go of the switch. Requests under way reject `unanswered`; no event follows. Channels stay as they are. */
+  /** Lets go of the switch. Requests in progress reject `unanswered`; no event follows. Channels stay as they are. */
   async close(): Promise<void> {
     this.#events.stop();
     this.#stopClock();
@@ -159,9 +159,9 @@ export class AsteriskSwitch implements SwitchPort {
   }
 
   /**
-   * The switch's own name, which `node` is from then on. Asked by a request alone: a service that does not own the switch
-   * must know it too, and opening the event stream would take the calls away from the service that does.
-   * @throws SwitchError `unanswered` when it cannot be asked; `refused` when the credentials are wrong.
+   * The switch's own name, which `node` is from then on. Uses a single request: a service that does not own the switch must know the name
+   * too, and opening the event stream would take the calls away from the service that owns it.
+   * @throws SwitchError `unanswered` if it cannot be asked; `refused` if the credentials are wrong.
    */
   async identify(): Promise<string> {
     this.#name = await readSwitchName(this.#transport);
@@ -181,7 +181,7 @@ export class AsteriskSwitch implements SwitchPort {
     const text = limitText(seconds);
     for (let attempt = 1; ; attempt += 1) {
       await this.#writeLimit(channel, text);
-      // The answer to a set is 204 even when the function failed or is not loaded (Asterisk's res/stasis/control.c).
+      // The answer to a set is 204 even if the function failed or is not loaded (Asterisk's res/stasis/control.c).
       const left = await this.readLimit(channel);
       if (limitTook(left, text)) return;
       if (attempt === 2) return assertTook(channel, text, left);
@@ -193,7 +193,7 @@ export class AsteriskSwitch implements SwitchPort {
   }
 
   async #writeLimit(channel: string, value: string): Promise<void> {
-    // A leg that a sound is played to takes the limit only afterwards, and counts from then (docs/asterisk.md).
+    // While a sound is played to a leg, the leg does not take the limit; it takes it afterwards, and counts from then (docs/asterisk.md).
     await this.stopPlaying(channel);
     await this.#ari().channels.setChannelVar({ channelId: channel, variable: LIMIT_VARIABLE, value });
   }
@@ -228,7 +228,7 @@ export class AsteriskSwitch implements SwitchPort {
     try {
       // addChannel before the leg's own StasisStart was a 422 in 53 of 300 calls (docs/asterisk.md).
       await started.arrived;
-      // Variables that fail at birth are not reported either, and a leg without a limit must never be dialled.
+      // Variables that fail when the leg is made are not reported either, and a leg without a limit must never be dialled.
       assertTook(leg.channel, limit, await this.readLimit(leg.channel));
     } catch (error) {
       this.#endLeg(leg.channel, 41);
@@ -241,13 +241,13 @@ export class AsteriskSwitch implements SwitchPort {
   }
 
   async dial(channel: string, caller: string, ringSeconds: number): Promise<void> {
-    // `caller` is whose number, name and privacy the called side is shown. Whole seconds; 0 would ring forever.
+    // `caller`: the number, name and privacy that the called side sees. Whole seconds; 0 would ring forever.
     await this.#ari().channels.dial({ channelId: channel, caller, timeout: Math.max(1, Math.ceil(ringSeconds)) });
   }
 
   async handBack(authorisation: Authorisation): Promise<void> {
     const { channel } = authorisation;
-    // Before it leaves: what it is told of by being in the application ends then.
+    // Subscribe before it leaves: with that, the events that it has by being in the application end.
     await this.watch(channel);
     const variables = dialVariables(authorisation);
     try {
@@ -255,7 +255,7 @@ export class AsteriskSwitch implements SwitchPort {
       assertTook(channel, variables[LIMIT_VARIABLE] as string, await this.readLimit(channel));
       await this.#ari().channels.continueInDialplan({ channelId: channel });
     } catch (error) {
-      // Only we let it go on: it had been given back before, and the answer was lost.
+      // Only this service lets it go on: it had been given back before, and the answer was lost.
       if (!(error instanceof SwitchError && error.status === NOT_IN_APPLICATION)) throw error;
     }
   }
@@ -287,9 +287,9 @@ export class AsteriskSwitch implements SwitchPort {
   }
 
   async channels(): Promise<SwitchChannel[]> {
-    // One request for all of them. The application's own list (/applications/…) also holds channels that have left it and are
-    // only subscribed to. Past ari-client, which makes an object with 40 functions of each channel: 2,000 of them held the
-    // event loop for 40 to 90 ms, read plainly for 6 to 20.
+    // One request for all of them. The application's own list (/applications/…) also holds channels that have left it and are only
+    // subscribed to. Without ari-client, which makes an object with 40 functions of each channel: 2,000 of them held the event loop for 40
+    // to 90 ms, and 6 to 20 ms when read plainly.
     const all = await this.#transport.read<AriChannel[]>('/ari/channels');
     return all.map(channel => ({
       ...switchChannelOf(channel),
@@ -313,7 +313,7 @@ export class AsteriskSwitch implements SwitchPort {
     await this.#ari().asterisk.setGlobalVar({ variable: MARK_VARIABLE, value });
   }
 
-  /** The mark that the last service left; null when none has since the switch was started. Needs no connection. */
+  /** The mark that the last service left; null if no service has left one since the switch was started. Needs no connection. */
   async readMark(): Promise<BooksMark | null> {
     const path = `/ari/asterisk/variable?variable=${MARK_VARIABLE}`;
     return markIn((await this.#transport.read<{ value: string }>(path)).value);
@@ -331,8 +331,8 @@ export class AsteriskSwitch implements SwitchPort {
   }
 
   async answeredAt(channel: string): Promise<number | null> {
-    // `u` gives seconds.microseconds; empty or zero when there was no answer. Read as two integers: as one number, the product
-    // with 1,000 can fall below its millisecond.
+    // `u` gives seconds.microseconds; empty or zero if there was no answer. Read as two integers: as one number, the product with 1,000 can
+    // fall below its millisecond.
     const { value } = await this.#ari().channels.getChannelVar({ channelId: channel, variable: 'CDR(answer,u)' });
     const [seconds, microseconds] = value.split('.').map(Number);
     return seconds ? seconds * 1_000 + Math.floor((microseconds ?? 0) / 1_000) : null;
@@ -343,15 +343,15 @@ export class AsteriskSwitch implements SwitchPort {
     return this.#api;
   }
 
-  /** Everything a new connection needs before its first event counts. Rejects when the switch is not ready. */
+  /** Everything that a new connection needs before its first event counts. Rejects if the switch is not ready. */
   async #prepare(): Promise<void> {
     const info = await this.#transport.read<AsteriskInfo>('/ari/asterisk/info?only=config,status');
     const startedAt = parseAsteriskStamp(info.status.startup_time);
-    // A switch that was started again may be another version, with another description of its operations.
+    // A restarted switch may have another version, with another description of its operations.
     if (this.#api === null || startedAt !== this.#startedAt) this.#api = await loadAriApi(this.#transport);
     this.#startedAt = startedAt;
     this.#name = nameIn(info, this.#address);
-    // The filter lives as long as the application does in Asterisk, which is not told to us: set on each connection.
+    // The filter lives as long as the application does in Asterisk, and Asterisk does not report that. So it is set on each connection.
     await this.#api.applications.filter({
       applicationName: this.#options.application,
       filter: { allowed: EVENT_TYPES.map(type => ({ type })) },
@@ -363,7 +363,7 @@ export class AsteriskSwitch implements SwitchPort {
     return this.#options.alarms ?? NO_ALARMS;
   }
 
-  /** Called with every answer. A switch that refuses the login is lost: nothing can be done for a caller, so none may come in. */
+  /** Called with every answer. A switch that refuses the login is lost: nothing can be done for a caller, so no call may come in. */
   #sawLogin(isAccepted: boolean): void {
     const { host, origin } = this.#address;
     if (isAccepted) {
@@ -415,7 +415,7 @@ export class AsteriskSwitch implements SwitchPort {
     }
   }
 
-  /** Ends the waits of requests, and legs that Asterisk itself would leave up. */
+  /** Ends the waits of requests, and the legs that Asterisk itself would leave open. */
   #meet(event: AriEvent): void {
     switch (event.type) {
       case 'StasisStart':
@@ -424,7 +424,7 @@ export class AsteriskSwitch implements SwitchPort {
       case 'PlaybackFinished':
         this.#playbacks.finished(event);
         return;
-      // The first of the three, and before the PlaybackFinished of what was played.
+      // The first of the three, and before the PlaybackFinished of the sound.
       case 'ChannelHangupRequest':
       case 'StasisEnd':
       case 'ChannelDestroyed':
@@ -446,7 +446,7 @@ export class AsteriskSwitch implements SwitchPort {
     });
   }
 
-  /** We do not connect again: that would take the application back, and two services would throw each other out in turn. */
+  /** We do not connect again: that would take the application back, and two services would disconnect each other in turn. */
   #replaced(): void {
     this.#events.stop();
     this.#stopClock();
@@ -478,7 +478,7 @@ export class AsteriskSwitch implements SwitchPort {
   }
 }
 
-/** Waits for a removal; a thing that is gone already is removed. */
+/** Waits for a removal; a thing that is gone already counts as removed. */
 async function unlessGone(removal: Promise<unknown>): Promise<void> {
   try {
     await removal;

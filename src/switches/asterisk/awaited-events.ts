@@ -1,10 +1,10 @@
 import { SwitchError } from '../../calls/switch-port';
 
-/** One event that a request waits for. */
+/** One event for which a request waits. */
 export interface AwaitedEvent {
   /** Settles exactly once, at the latest when its time is over (`unanswered`). May be left without a handler. */
   readonly arrived: Promise<void>;
-  /** Stops waiting; `arrived` then never settles and should not be awaited. */
+  /** Stops waiting. `arrived` then never settles, and must not be awaited. */
   forget(): void;
 }
 
@@ -14,7 +14,7 @@ interface Waiting {
   reject: (error: SwitchError) => void;
 }
 
-/** Events that requests wait for, by the id that ends the wait. Every wait is bounded. */
+/** Events for which requests wait, by the id that ends the wait. Every wait is bounded. */
 export class AwaitedEvents {
   readonly #waiting = new Map<string, Waiting>();
 
@@ -36,7 +36,7 @@ export class AwaitedEvents {
         withinMs,
       );
     });
-    // The wait may end before the request that it belongs to, when nothing listens yet.
+    // The wait may end before the request to which it belongs, when nothing listens yet.
     arrived.catch(() => {});
     return { arrived, forget };
   }
@@ -55,7 +55,7 @@ export class AwaitedEvents {
     }
   }
 
-  /** The stream broke: an awaited event may have happened, and will never be told. */
+  /** The stream broke: an awaited event may have happened, and will never be reported. */
   streamLost(): void {
     for (const waiting of [...this.#waiting.values()]) {
       waiting.reject(new SwitchError('unanswered', 'the event stream broke'));

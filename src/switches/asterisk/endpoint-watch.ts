@@ -3,13 +3,13 @@ import type { Alarms } from '../../alarms/alarm';
 import type { AriTransport } from './ari-transport';
 import { openEndpoints } from './open-endpoints';
 
-/** Asterisk does not report a reload, so its endpoints are read again this often. Ms. */
+/** How often Asterisk's endpoints are read again, because Asterisk does not report a reload. Ms. */
 const EVERY_MS = 60_000;
 
-/** More names than that are only counted. */
+/** More names than this are only counted. */
 const SHOWN = 5;
 
-/** Raises `endpoint_open` while the switch has endpoints that anybody can call as. */
+/** Raises `endpoint_open` while the switch has endpoints that any stranger can use for calls. */
 export class EndpointWatch {
   private timer: NodeJS.Timeout | null = null;
   private round = 0;
@@ -30,14 +30,14 @@ export class EndpointWatch {
     void this.look(node, this.round);
   }
 
-  /** What was found stands. */
+  /** The alarm for what was found stays. */
   stop(): void {
     this.round += 1;
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
   }
 
-  /** What was found is another's to report. */
+  /** Another service reports what was found. */
   forget(): void {
     this.stop();
     if (this.node !== null) this.alarms.clear('endpoint_open', this.node);

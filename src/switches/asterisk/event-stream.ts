@@ -2,29 +2,29 @@ import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
 import { faultText } from './ari-transport';
 
-/** An event as ARI sends it. Only `type` is sure: a newer Asterisk may send types and fields that are unknown here. */
+/** An event as ARI sends it. Only `type` is certain: a newer Asterisk may send types and fields that are unknown here. */
 export interface AriEvent {
   type: string;
   timestamp?: string;
   [field: string]: unknown;
 }
 
-/** What is done with the events of one application on one Asterisk, whichever side opens the connection. */
+/** What happens with the events of one application on one Asterisk, whichever side opens the connection. */
 export interface EventHandlers {
-  /** Called when a connection is open, before any of its events is handed on; they wait meanwhile, in order. */
+  /** Called when a connection is open, before any of its events is handed on. They wait meanwhile, in order. */
   prepare: () => Promise<void>;
-  /** Called when `prepare` has succeeded and the connection still stands, just before its first event is handed on. */
+  /** Called when `prepare` has succeeded and the connection is still open, just before its first event is handed on. */
   onReady: () => void;
   /** Called with each event, in the order of the connection. What it throws is logged and stops nothing. */
   onEvent: (event: AriEvent) => void;
-  /** Called once for each time that a connection was ready, when it is lost. */
+  /** Called when a connection that was ready is lost, once for each. */
   onLost: () => void;
   log: Logger;
   timing?: Partial<EventSourceTiming>;
 }
 
 export interface EventSourceTiming {
-  /** A ping this often; two that were not answered end the connection. Asterisk answers within milliseconds. */
+  /** The time between pings. Two unanswered ones end the connection; Asterisk answers within milliseconds. */
   pingEveryMs: number;
   firstRetryMs: number;
   /** No wait between two attempts is longer. */
@@ -33,20 +33,20 @@ export interface EventSourceTiming {
 
 export const TIMING: EventSourceTiming = { pingEveryMs: 5_000, firstRetryMs: 50, longestRetryMs: 2_000 };
 
-/** Where the events of one switch come from. There is one connection at a time; what an earlier one still delivers is dropped. */
+/** The source of a switch's events. There is one connection at a time; what an earlier one still delivers is dropped. */
 export interface EventSource {
   /** Goes on until `stop`, however long the switch is away. */
   start(): void;
-  /** Ends the connection and all attempts at one. Nothing is told after it, not even `onLost`. */
+  /** Ends the connection and all attempts at one. Nothing is reported after it, not even `onLost`. */
   stop(): void;
   /**
-   * Leaves what happens from now on to the switch, where it keeps it for the next connection, and does nothing where it does not.
-   * Resolves when what was on its way is told. `onLost` is not called.
+   * Leaves what happens from now on to the switch, if it keeps events for the next connection; does nothing if it does not. Resolves when
+   * what was on its way is reported. `onLost` is not called.
    */
   leave(): Promise<void>;
   /**
-   * The switch takes our user and password no more, so that nothing can be done for a caller: no call may come in. Ends the connection,
-   * which closes the application in the switch; where the switch keeps it open, events wait until `prepare` succeeds again.
+   * The switch no longer takes our user and password, so nothing can be done for a caller, and no call may come in. Ends the connection,
+   * which closes the application in the switch. If the switch keeps it open, events wait until `prepare` succeeds again.
    */
   shut(why: string): void;
 }
@@ -54,10 +54,10 @@ export interface EventSource {
 /** Events carry a channel or two and a handful of its variables: about 1 kB. */
 export const LARGEST_EVENT_BYTES = 1024 * 1024;
 
-/** So many pings without a pong, and the peer is taken for dead: TCP alone would take minutes to notice. */
+/** After this many pings without a pong the peer counts as dead: TCP alone would take minutes to notice. */
 const MISSED_PONGS = 2;
 
-/** How long a peer may take to answer that the connection closes. A frozen peer never does, and ws itself waits 30 s. */
+/** How long a peer may take to confirm that the connection closes. A frozen peer never does, and ws itself waits 30 s. */
 const CLOSING_MS = 1_000;
 
 /** One WebSocket of events, from its opening to its end. */
@@ -70,8 +70,8 @@ export class EventStream {
   #failure = 'closed by the switch';
 
   /**
-   * Takes over `socket`, open or opening. `onClosed` is called once, with the reason, when it has ended and was not dropped.
-   * Events wait in `waiting` until the stream is ready.
+   * Takes over `socket`, open or opening. `onClosed` is called once, with the reason, when it has ended and was not dropped. Events wait in
+   * `waiting` until the stream is ready.
    */
   constructor(
     socket: WebSocket,
@@ -93,21 +93,21 @@ export class EventStream {
     socket.on('error', error => {
       this.#failure = faultText(error);
     });
-    // Follows 'error' too, so that there is one way out.
+    // Follows 'error' too, so that there is one exit.
     socket.on('close', () => {
       clearInterval(pings);
       this.#lost();
     });
   }
 
-  /** Ends it as one that broke, at once. */
+  /** Ends it like a broken one, at once. */
   lose(why: string): void {
     this.#failure = why;
     this.#lost();
     this.#socket.terminate();
   }
 
-  /** Makes it one that is not ready, as a new one: `onLost` is called, and events wait until `prepare` has succeeded. */
+  /** Makes it not ready again, like a new one: `onLost` is called, and events wait until `prepare` has succeeded. */
   prepareAgain(): void {
     if (!this.#ready || this.#dropped) return;
     this.#ready = false;
@@ -115,20 +115,20 @@ export class EventStream {
     void this.#prepare();
   }
 
-  /** Ends it; nothing of it is told any more, neither `onLost` nor `onClosed`. */
+  /** Ends it. Nothing of it is reported any more, neither `onLost` nor `onClosed`. */
   drop(): void {
     this.#dropped = true;
     this.#close();
   }
 
-  /** Asks the switch to end it and resolves when it has: what it sent before is still told, then nothing more, as for `drop`. */
+  /** Asks the switch to end it, and resolves when it has. What it sent before is still reported, then nothing more, as for `drop`. */
   async leave(): Promise<void> {
     if (!this.#ready || this.#dropped) {
       this.drop();
       return;
     }
     await new Promise<void>(resolve => {
-      // Before the listener of the constructor, which would tell that the stream was lost.
+      // Before the listener of the constructor, which would report that the stream was lost.
       this.#socket.prependOnceListener('close', () => {
         this.#dropped = true;
         resolve();

@@ -3,7 +3,7 @@ import type { AriAddress } from './ari-address';
 import { AriTransport } from './ari-transport';
 import { readSwitchName } from './switch-name';
 
-/** Q.850 16, normal clearing: to the caller it is as if the other side had hung up. */
+/** Q.850 16, normal clearing: for the caller it looks as if the other side had hung up. */
 const NORMAL_CLEARING = 16;
 
 /** The configured switches, at least one. */
@@ -13,11 +13,11 @@ export interface Switches {
 }
 
 /**
- * Ends the caller's channel on the switch that carries the call; false when that switch no longer has it.
+ * Ends the caller's channel on the switch that carries the call; false if that switch no longer has it.
  *
- * Every configured switch is asked for its name first, since another one may have a channel of the same uniqueid where no
- * systemname is set. A switch that does not answer is not taken for one that has no such channel.
- * @throws Error saying which switch did not answer, or that none is called `node`.
+ * Asks every configured switch for its name first, because another one may have a channel of the same uniqueid if no systemname is set. A
+ * switch that does not answer does not count as one that has no such channel.
+ * @throws Error that says which switch did not answer, or that none is called `node`.
  */
 export async function hangUp(
   { switches, switchDeadlineMs }: Switches,

@@ -7,12 +7,12 @@ export interface ObjectSetting {
   value: string;
 }
 
-/** What res_pjsip_endpoint_identifier_anonymous looks for, whatever an endpoint's identify_by says. */
+/** The name for which res_pjsip_endpoint_identifier_anonymous looks, whatever an endpoint's identify_by says. */
 const ANONYMOUS = /^anonymous(@|$)/;
 
 /**
- * Whether anybody can call as this endpoint of Asterisk, without a password: it has no `auth`, and Asterisk finds it by something
- * that a caller writes himself (his From header, any other header). Known by its address alone, it is closed.
+ * Whether any stranger can call as this endpoint of Asterisk without a password: it has no `auth`, and Asterisk finds it by something that
+ * a caller writes (the From header, any other header). An endpoint that is known by its address alone is closed.
  */
 export function isOpenEndpoint(name: string, settings: readonly ObjectSetting[]): boolean {
   const of = (attribute: string) => settings.find(setting => setting.attribute === attribute)?.value.trim() ?? '';
@@ -21,8 +21,8 @@ export function isOpenEndpoint(name: string, settings: readonly ObjectSetting[])
 }
 
 /**
- * The names of the switch's endpoints that anybody can call as, sorted. One request for each endpoint, one after the other: so that
- * ten thousand of them take no connection from calls.
+ * The names of the switch's endpoints that any stranger can use for calls, sorted. One request for each endpoint, one after the other, so
+ * that ten thousand of them take no connection from calls.
  * @throws SwitchError as AriTransport.read.
  */
 export async function openEndpoints(transport: AriTransport): Promise<string[]> {
@@ -36,7 +36,7 @@ export async function openEndpoints(transport: AriTransport): Promise<string[]> 
   return open.sort();
 }
 
-/** null for an endpoint that is gone by now. */
+/** null if the endpoint is gone by now. */
 async function settingsOf(transport: AriTransport, endpoint: string): Promise<ObjectSetting[] | null> {
   const path = `/ari/asterisk/config/dynamic/res_pjsip/endpoint/${encodeURIComponent(endpoint)}`;
   try {

@@ -6,19 +6,19 @@ import { Retries } from './retries';
 
 export interface OutboundEventSourceOptions extends EventHandlers {
   listener: AriListener;
-  /** The switch's own name, by which its connections are told from those of others. */
+  /** The switch's own name, which distinguishes its connections from those of others. */
   identify: () => Promise<string>;
 }
 
 /**
- * The event stream of one application on one Asterisk that connects to us: ari.conf `type = outbound_websocket`, Asterisk 20.15 or
- * 22.5 and later.
+ * The event stream of one application on one Asterisk that connects to us: ari.conf `type = outbound_websocket`, Asterisk 20.15 or 22.5 and
+ * later.
  *
- * While no service runs, Asterisk keeps its events and sends them first when it is connected again, in order and with the time
- * at which they happened: so nothing of them may be dropped here. All of them are told after `onReady` and before anything else
- * of the process runs. What `prepare` rejects with is told and tried again on the same connection.
+ * While no service runs, Asterisk keeps its events. It sends them first when it is connected again, in order and with the time at which
+ * they happened, so nothing of them may be dropped here. All of them are reported after `onReady` and before anything else of the process
+ * runs. If `prepare` rejects, the reason is logged, and it is tried again on the same connection.
  *
- * Another connection of the same switch takes over from the first: it was restarted, or the first is half open.
+ * Another connection of the same switch replaces the first: the switch was restarted, or the first is half open.
  */
 export class OutboundEventSource implements EventSource {
   readonly #options: OutboundEventSourceOptions;
@@ -82,8 +82,8 @@ export class OutboundEventSource implements EventSource {
       ...this.#options,
       prepare: async () => {
         await this.#prepare(socket);
-        // The thread of Asterisk that answers a ping has first written all that was kept: before the answer we have it all. Not
-        // pinged at once: a frame that comes in one packet with the 101 is not looked at before the next one (22.10.1).
+        // The thread of Asterisk that answers a ping has first written all that was kept, so before the answer we have it all. The ping
+        // waits, because a frame that comes in one packet with the 101 is not looked at before the next one (22.10.1).
         await new Promise(resolve => socket.once('pong', resolve).ping());
       },
       onReady: () => {

@@ -17,10 +17,10 @@ export interface PlaybacksOptions {
   withinMs: number;
 }
 
-/** How long to wait before a playback that goes on is told to stop again. Ms. */
+/** How long to wait before a playback that goes on is stopped again. Ms. */
 const STOP_AGAIN_MS = 100;
 
-/** Sounds that play, or wait to. */
+/** Sounds that play, or wait to play. */
 interface Playing {
   channel: string;
   playback: string;
@@ -42,7 +42,7 @@ export class Playbacks {
     const playback = `${OUR_PREFIX}${randomUUID()}`;
     const finished = awaited.expect(playback, channel, withinMs, `play ${media}`);
     const playing = { channel, playback, over: finished.arrived.catch(() => {}) };
-    // Before the request: a stop that comes while it is on its way must find the playback.
+    // Before the request: a stop that comes while the request is on its way must find the playback.
     this.#playing.add(playing);
     try {
       const said = inLanguage(media, media.some(isNumber) ? await this.#languageOf(channel) : '');
@@ -72,8 +72,8 @@ export class Playbacks {
   }
 
   /**
-   * A sound stops at once. A number is spoken to its end, whatever Asterisk answered, and then the next sound of the list plays. The request
-   * to play may be on its way too. So the playback is told to stop until it has.
+   * A sound stops at once. A number is spoken to its end, whatever Asterisk answered, and then the next sound of the list plays. The
+   * request to play may be on its way too. So the stop is repeated until the playback has ended.
    */
   async #stop(playing: Playing): Promise<void> {
     const deadline = performance.now() + this.#options.requestDeadlineMs;

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import { type EventSourceTiming, TIMING } from './event-stream';
 
 /**
- * Waits before another attempt: doubling and with jitter, so that several services do not fall upon a restarted switch in
- * step. The reason is logged once for each new one: a switch that is away for a night is one line, not forty thousand.
+ * Waits before another attempt: doubling and with jitter, so that several services do not all connect to a restarted switch at once. Each
+ * new reason is logged once: a switch that is away for a night is one line, not forty thousand.
  */
 export class Retries {
   readonly #timing: EventSourceTiming;
@@ -27,7 +27,7 @@ export class Retries {
     this.#timer = setTimeout(work, longestMs * (0.5 + Math.random() / 2));
   }
 
-  /** Only tells that something failed. */
+  /** Only logs that something failed. */
   failed(reason: string): void {
     if (reason !== this.#lastReason) this.log.warn({ event: 'switch_events_down', reason });
     this.#lastReason = reason;

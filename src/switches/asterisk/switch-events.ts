@@ -3,14 +3,14 @@ import type { AriBridge, AriChannel } from './ari-api';
 import { parseAsteriskStamp } from './asterisk-clock';
 import type { AriEvent } from './event-stream';
 
-/** Channels that the service creates have ids that begin so; Asterisk's own begin with its systemname or the time. */
+/** The ids of channels that the service creates begin so; Asterisk's own begin with its systemname or the time. */
 export const OUR_PREFIX = 'rf-';
 
 /** The first Stasis argument of a leg made by `createLeg`; an incoming channel cannot have both it and the prefix. */
 export const CALLED_LEG = 'rf-leg';
 
 /**
- * The only types asked for. A call without a filter gives about 70 events, 50 of them ChannelVarset with RTP figures
+ * The only types that we request. A call without a filter gives about 70 events, 50 of them ChannelVarset with RTP figures
  * (docs/asterisk.md); with this list it gives 16.
  */
 export const EVENT_TYPES = [
@@ -26,10 +26,10 @@ export const EVENT_TYPES = [
 ] as const;
 
 /**
- * Dial statuses that mean the called leg will not be answered, and the Q.850 cause each stands for.
+ * Dial statuses that mean that the called leg will not be answered, and the Q.850 cause that each stands for.
  *
- * A PJSIP leg is destroyed by its refusal and gives ChannelDestroyed with the cause. A Local channel gives one of these
- * and then stays up until the dial times out, so the leg has to be ended for it.
+ * A PJSIP leg is destroyed by its refusal and gives ChannelDestroyed with the cause. A Local channel gives one of these and then stays open
+ * until the dial times out, so we must end the leg for it.
  */
 export const FAILED_DIAL_CAUSES: Readonly<Record<string, number>> = {
   BUSY: 17,
@@ -38,14 +38,14 @@ export const FAILED_DIAL_CAUSES: Readonly<Record<string, number>> = {
   NOANSWER: 19,
 };
 
-/** AST_SOFTHANGUP_EXPLICIT: Asterisk was asked to hang up, over ARI or on its console. include/asterisk/channel.h */
+/** AST_SOFTHANGUP_EXPLICIT: a request over ARI or on the console hung up. include/asterisk/channel.h */
 const SOFTHANGUP_EXPLICIT = 32;
 
 /**
- * What an event of ARI means for a call; null when it means nothing.
+ * What an event of ARI means for a call; null if it means nothing.
  *
- * Nothing is dropped as a duplicate: `Dial` and the channel's own events travel by different topics and may come in either
- * order, and the life of the call takes the earliest evidence. `at` is Asterisk's own stamp.
+ * Nothing is dropped as a duplicate: `Dial` and the channel's own events travel by different topics and may come in either order, and the
+ * life of the call takes the earliest evidence. `at` is Asterisk's own stamp.
  */
 export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
   const channel = (event.channel as AriChannel | undefined)?.id ?? '';
@@ -72,7 +72,7 @@ export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
       if (status === 'ANSWER') {
         return { type: 'answered', at, channel: peer, ...(caller !== undefined && !isOurs && { caller }) };
       }
-      // Of a leg that the dialplan calls; how it fails, the caller's own end tells.
+      // For a leg that the dialplan calls; the caller's own end says how it failed.
       if (!isOurs && caller !== undefined)
         return status === '' ? { type: 'dials', at, channel: caller, leg: peer } : null;
       if (status === 'RINGING' || status === 'PROGRESS') return { type: 'ringing', at, channel: peer };
@@ -90,7 +90,7 @@ export function switchEventOf(event: AriEvent, at: number): SwitchEvent | null {
     case 'StasisEnd':
       return { type: 'ended', at, channel, byRequest: false, hasLeft: true };
     case 'ChannelDestroyed': {
-      // tech_cause is the SIP status; Asterisk has it since 22.7. Of a leg that was not refused by SIP it is 0 or a success.
+      // tech_cause is the SIP status; Asterisk has it since 22.7. It is 0 or a success for a leg that was not refused by SIP.
       const status = event.tech_cause;
       const techCause = typeof status === 'number' && status >= 300 && status < 700 ? status : null;
       return { type: 'destroyed', at, channel, cause: event.cause as number, techCause };
@@ -108,7 +108,7 @@ export function isCalledLeg(event: AriEvent): boolean {
   return id.startsWith(OUR_PREFIX) && (event.args as string[])[0] === CALLED_LEG;
 }
 
-/** Whether the channel is in `Stasis(application)` now, which Asterisk also says of a leg that ARI created. */
+/** Whether the channel is in `Stasis(application)` now. Asterisk also says so for a leg that ARI created. */
 export function isInApplication(channel: AriChannel, application: string): boolean {
   const { app_name: app, app_data: data } = channel.dialplan;
   return app === 'Stasis' && (data === application || data?.startsWith(`${application},`) === true);

@@ -1,12 +1,12 @@
 import type { AriAddress } from './ari-address';
 import type { AriTransport } from './ari-transport';
 
-/** What Asterisk tells of itself, as far as its name is concerned. */
+/** What Asterisk reports about itself, with the fields of its name. */
 export interface NamedInfo {
   config?: { name?: string };
 }
 
-/** The switch's own name, by the same rule as in the CDR: Asterisk's `systemname`, or host:port where it has none. */
+/** The switch's own name, by the same rule as in the CDR: Asterisk's `systemname`, or host:port if it has none. */
 export function nameIn(info: NamedInfo, address: AriAddress): string {
   return info.config?.name || address.host;
 }

@@ -1,4 +1,7 @@
-/** What a proxy writes down of a call in a table of its own, in case no service hears it: docs/doors.md has the script that does. Pure. */
+/**
+ * A proxy's note of a call in a table of its own, for the case that no service receives the events. docs/doors.md has the script that
+ * writes it. Pure.
+ */
 import { CAUSE } from '../../calls/causes';
 import type { WrittenCall } from '../../calls/evidence';
 
@@ -6,17 +9,17 @@ import type { WrittenCall } from '../../calls/evidence';
 export interface CallNote {
   /** The proxy's own name of the dialog. */
   dialog: string;
-  /** null while it is not answered, and when it never was. */
+  /** null while it is not answered, and if it never was. */
   answeredAt: number | null;
   /** null while it is not over. */
   endedAt: number | null;
-  /** What ended it; `proxy`: the proxy itself, by a command or a limit. null where that is not known. */
+  /** What ended it; `proxy`: the proxy itself, by a command or a limit. null if that is not known. */
   by: 'caller' | 'callee' | 'proxy' | null;
-  /** Final status of a call that was not answered; null where the proxy does not know. */
+  /** Final status of a call that was not answered; null if the proxy does not know it. */
   status: number | null;
 }
 
-/** What Kamailio's script writes, and OpenSIPS' $DLG_end_reason. */
+/** The words of Kamailio's script, and of OpenSIPS' $DLG_end_reason. */
 const ENDED_BY: Record<string, CallNote['by']> = {
   caller: 'caller',
   'Downstream BYE': 'caller',
@@ -28,7 +31,7 @@ const ENDED_BY: Record<string, CallNote['by']> = {
   'Lifetime Timeout': 'proxy',
 };
 
-/** `dialog/answer/end/by`, as far as it has come: `280:4202/1795937859.760386/1795937860.322074/caller`. null for what is no note. */
+/** `dialog/answer/end/by`, as far as it has come: `280:4202/1795937859.760386/1795937860.322074/caller`. null for a text that is no note. */
 export function noteIn(text: string): CallNote | null {
   const [dialog = '', answer = '', end = '', by = ''] = text.split('/');
   const [answeredAt, endedAt] = [instantIn(answer), instantIn(end)];
@@ -40,7 +43,7 @@ export function noteIn(text: string): CallNote | null {
 
 const CANCELLED = 487;
 
-/** Kamailio gave the final reply itself: in place of a 503, which it does not pass on, or where no reply came. */
+/** Kamailio itself gave the final reply: in place of a 503, which it does not pass on, or because no reply came. */
 const NO_REPLY = 'none';
 const UNAVAILABLE = 503;
 
@@ -52,8 +55,8 @@ function instantIn(text: string): number | null | undefined {
 }
 
 /**
- * The call as its proxy wrote it down. `answerAt`: by our clock, where its answer was heard. How long it talked is told by the proxy's
- * clock alone, which need not be ours; nothing was answered before the call began.
+ * The call as its proxy's note has it. `answerAt`: by our clock, when its answer was reported. Only the proxy's clock says how long it
+ * talked, and it need not agree with ours. Nothing was answered before the call began.
  */
 export function writtenIn(
   note: CallNote,
@@ -75,7 +78,7 @@ export function writtenIn(
 /** Q.850 of the end. */
 export const causeIn = ({ status }: CallNote): number => (status === null ? CAUSE.normalClearing : causeOf(status));
 
-/** As Asterisk maps them (hangup_sip2cause() of its res_pjsip), but that a cancelled call is a normal one. */
+/** As Asterisk maps them (hangup_sip2cause() of its res_pjsip), but a cancelled call is a normal one. */
 const CAUSE_OF_STATUS: Record<number, number> = {
   401: CAUSE.callRejected,
   403: CAUSE.callRejected,

@@ -1,7 +1,7 @@
-/** Questions of one call each that are under way at once. */
+/** How many questions of one call each are in progress at once. */
 const AT_ONCE = 8;
 
-/** The answers to a question that is asked for each call, by Call-ID; without those that are null. */
+/** The answers to a question for each call, by Call-ID; without those that are null. */
 export async function eachCall<Answer>(
   callIds: readonly string[],
   ask: (callId: string) => Promise<Answer | null>,
@@ -18,7 +18,7 @@ export async function eachCall<Answer>(
   return found;
 }
 
-/** What an answer has where a refusal with one of these codes means that there is nothing. */
+/** The result of an answer, if a refusal with one of these codes means that there is nothing. */
 export async function unless<Answer>(
   answer: Promise<Answer>,
   isNothing: (error: unknown) => boolean,

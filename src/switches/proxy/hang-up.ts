@@ -6,7 +6,10 @@ import { PROXY_SETTINGS, type ProxySettings } from './proxy-settings';
 /** Whether a call is carried by a SIP proxy. */
 export const isOfProxy = (node: string): boolean => node.startsWith(proxyNode(''));
 
-/** Ends a call on the proxy that carries it; false when that proxy no longer has it. @throws Error naming the setting, or what the proxy did not do. */
+/**
+ * Ends a call on the proxy that carries it; false if that proxy no longer has it.
+ * @throws Error that names the setting, or what the proxy did not do.
+ */
 export async function hangUpAtProxy(settings: ProxySettings, node: string, uniqueid: string): Promise<boolean> {
   const { rpc, name, limitTable } = settings;
   if (!rpc) throw new Error(`${PROXY_SETTINGS.rpc.variable} is missing: set it to where ${node} is asked`);
@@ -20,7 +23,7 @@ export async function hangUpAtProxy(settings: ProxySettings, node: string, uniqu
   const proxy = proxyRpc(rpc);
   try {
     const dialogs = dialogsOf(rpc, proxy.ask, limitTable);
-    // Or the service would take it for a hang-up of the caller's; a table that is not there keeps no call from being ended.
+    // Otherwise the service would take it for a hang-up by the caller. A missing table must not keep a call from being ended.
     await dialogs.table?.markEnded(callId).catch(() => undefined);
     return await dialogs.end(callId);
   } catch (error) {

@@ -5,10 +5,10 @@ import type { Dialog, Dialogs, ProxyTable } from './dialogs';
 import { eachCall, unless } from './each-call';
 import type { AskProxy } from './proxy-rpc';
 
-/** What a call was granted is needed until it is answered. */
+/** A call's grant is needed until the answer. */
 const GRANT_KEPT_SECONDS = LONGEST_RING_SECONDS + 60;
 
-/** How long it is remembered that an operator ended a call. */
+/** How long to remember that an operator ended a call. */
 const MARK_SECONDS = 60;
 
 type Json = Record<string, unknown>;
@@ -36,12 +36,12 @@ export function kamailio(ask: AskProxy, listsAll: boolean, table: string | null)
       const { uptime } = (await ask('core.uptime', [])) as Json;
       return Date.now() - Number(uptime) * 1000;
     },
-    // A datagram does not hold the list of many dialogs.
+    // A datagram cannot hold the list of many dialogs.
     of: async callIds => (listsAll && callIds.length > 1 ? among(await all(), callIds) : eachCall(callIds, one)),
     async end(callId) {
       const dialog = await one(callId);
       if (!dialog) return false;
-      // A dialog that is not confirmed cannot be ended by its module.
+      // The module cannot end a dialog that is not confirmed.
       if (dialog.answeredAt !== null) await ask('dlg.end_dlg', dialog.id);
       else if (dialog.cseq !== null) await ask('tm.cancel', [callId, dialog.cseq]);
       return true;
@@ -70,7 +70,7 @@ function tableOf(ask: AskProxy, table: string): ProxyTable {
     async noteOf(callId) {
       const text = await entryOf(callId);
       const note = text === null ? null : noteIn(text);
-      // A call that was cancelled looks as if its caller had given up; and its module runs no event now and then for one that it ended itself.
+      // A cancelled call looks as if its caller had given up. And now and then the module runs no event for a call that it ended itself.
       const isDoubtful = note !== null && (note.endedAt === null || (note.answeredAt === null && note.by === 'caller'));
       if (!isDoubtful || (await entryOf(markOf(callId))) === null) return note;
       return { ...note, by: 'proxy' } satisfies CallNote;
@@ -86,13 +86,13 @@ function tableOf(ask: AskProxy, table: string): ProxyTable {
 
 const callsOf = (table: string): string => `${table}_calls`;
 
-/** A Call-ID has no blank: this is no call's. */
+/** A Call-ID has no blank, so this is no call's. */
 const markOf = (callId: string): string => `ended ${callId}`;
 
-/** No such entry; no such table, in a configuration that is older than this. */
+/** No such entry; or no such table, in an older configuration. */
 const isMissing = (error: unknown): boolean => error instanceof SwitchError && error.status === 500;
 
-/** Asked again where the answer takes long, and answered by whichever comes first: a caller waits, and a datagram may be lost. */
+/** Asked again if the answer takes long, and answered by the first that comes: a caller waits, and a datagram may be lost. */
 function askedSoon(question: () => Promise<unknown>): Promise<unknown> {
   const AGAIN_AFTER_MS = 120;
   return new Promise((resolve, reject) => {

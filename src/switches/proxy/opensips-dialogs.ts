@@ -5,7 +5,7 @@ import type { Dialog, Dialogs, ProxyTable } from './dialogs';
 import { eachCall, unless } from './each-call';
 import type { AskProxy } from './proxy-rpc';
 
-/** What a call was granted is needed until it is answered. */
+/** A call's grant is needed until the answer. */
 const GRANT_KEPT_SECONDS = LONGEST_RING_SECONDS + 60;
 
 type Json = Record<string, unknown>;
@@ -36,7 +36,7 @@ export function opensips(ask: AskProxy, table: string | null): Dialogs {
     },
     of: callIds => eachCall(callIds, one),
     async end(callId) {
-      // Not by its Call-ID, which the caller chose: one like "8bb.5322" is taken for the ID of another call.
+      // Not by its Call-ID, which the caller chose: OpenSIPS takes one like "8bb.5322" for the ID of another call.
       const dialog = await one(callId);
       if (!dialog) return false;
       return (await unless(ask('dlg_end_dlg', { dialog_id: String(dialog.id[0]) }), isGone)) !== null;
@@ -45,7 +45,7 @@ export function opensips(ask: AskProxy, table: string | null): Dialogs {
   };
 }
 
-/** In a collection of cachedb_local; its dialogs' own timers are what limits. */
+/** In a collection of cachedb_local; the dialogs' own timers limit the calls. */
 function tableOf(ask: AskProxy, system: string, dialogOf: (callId: string) => Promise<Dialog | null>): ProxyTable {
   const limit: ProxyTable['limit'] = async ({ id }, seconds) => {
     const params = JSON.stringify({ did: String(id[0]), seconds: Math.max(1, Math.ceil(seconds)) });
@@ -74,7 +74,7 @@ function tableOf(ask: AskProxy, system: string, dialogOf: (callId: string) => Pr
       return answer === null ? null : noteIn(String((answer as Json).value));
     },
     async markEnded() {
-      // $DLG_end_reason says it.
+      // $DLG_end_reason has it.
     },
     async forget(callId) {
       await remove(noteOn(callId));
@@ -83,7 +83,7 @@ function tableOf(ask: AskProxy, system: string, dialogOf: (callId: string) => Pr
   };
 }
 
-/** A Call-ID has no blank: of two of these neither is the other's. */
+/** A Call-ID has no blank, so no key of one kind can be a key of the other. */
 const grantedTo = (callId: string): string => `granted ${callId}`;
 const noteOn = (callId: string): string => `call ${callId}`;
 

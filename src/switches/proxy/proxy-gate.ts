@@ -15,19 +15,19 @@ export interface ProxyGateOptions {
   log: Logger;
 }
 
-/** What astcdr.node says of the calls of that proxy. */
+/** The value of astcdr.node for the calls of that proxy. */
 export const proxyNode = (name: string): string => `proxy:${name}`;
 
-/** What the uniqueid of a proxy's call begins with, before its Call-ID. */
+/** The beginning of a proxy call's uniqueid, before its Call-ID. */
 const prefixOf = (node: string): string => uniqueidOf(node, '');
 
-/** The Call-ID in a uniqueid; null for one that was too long to be kept. */
+/** The Call-ID in a uniqueid; null if it was too long to be kept. */
 export const callIdIn = (node: string, uniqueid: string): string | null =>
   uniqueid.startsWith(prefixOf(node)) ? uniqueid.slice(prefixOf(node).length) : null;
 
 const CALL_ID = callIdPattern(128);
 
-/** Where the doors for SIP proxies find the one switch that they speak for, while this process acts for it. */
+/** Where the doors for SIP proxies find the one switch for which they speak, while this process acts for it. */
 export class ProxyGate {
   readonly node: string;
   private readonly rpc: ProxyRpc;
@@ -42,7 +42,7 @@ export class ProxyGate {
     this.dialogs = dialogsOf(settings.rpc, this.rpc.ask, settings.limitTable);
   }
 
-  /** A new connection to the proxy, not started; told every event of it. */
+  /** A new connection to the proxy, not started; it gets every event of the proxy. */
   connect(onEvent: (event: SwitchEvent) => void): ProxySwitch {
     const openCalls = openCallStore(this.options.database);
     const port: ProxySwitch = new ProxySwitch({
@@ -67,7 +67,7 @@ export class ProxyGate {
     return this.serving;
   }
 
-  /** How long a worker of the proxy may have to wait for an answer; ms. */
+  /** How long a worker of the proxy can wait for an answer; ms. */
   get answerWithinMs(): number {
     return this.options.settings.answerWithinMs;
   }
@@ -77,14 +77,14 @@ export class ProxyGate {
     return this.droppedCalls;
   }
 
-  /** The uniqueid of a call; null for what is no Call-ID, or is too long for one that can be found again. */
+  /** The uniqueid of a call; null for a text that is no Call-ID, or too long to be found again. */
   uniqueidOf(callId: string): string | null {
     if (!CALL_ID.test(callId)) return null;
     const uniqueid = uniqueidOf(this.node, callId);
     return callIdIn(this.node, uniqueid) === callId ? uniqueid : null;
   }
 
-  /** Asks for a call. `away`: another process acts for the proxy, or it cannot be asked. `duplicate`: the call is in progress. */
+  /** Requests a call. `away`: another process acts for the proxy, or the proxy cannot be asked. `duplicate`: the call is in progress. */
   async authorise(
     call: Omit<ProxyCall, 'uniqueid'>,
   ): Promise<Authorisation | 'away' | 'late' | 'duplicate' | 'invalid'> {

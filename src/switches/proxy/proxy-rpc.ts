@@ -5,10 +5,10 @@ import { request } from 'undici';
 import { SwitchError } from '../../calls/switch-port';
 import type { ProxyUrl } from './proxy-url';
 
-/** One question to a proxy by JSON-RPC 2.0. Rejects with SwitchError: `refused` for an error that the proxy tells, with its code. */
+/** One question to a proxy by JSON-RPC 2.0. Rejects with SwitchError: `refused` for an error of the proxy, with its code. */
 export type AskProxy = (method: string, params: RpcParams) => Promise<unknown>;
 
-/** By position, as Kamailio's commands have them, or by name, as OpenSIPS has them. */
+/** By position for Kamailio's commands, or by name for those of OpenSIPS. */
 export type RpcParams = readonly (string | number)[] | Readonly<Record<string, string | number>>;
 
 export interface ProxyRpc {
@@ -19,7 +19,7 @@ export interface ProxyRpc {
 /** A proxy on loopback answers in a millisecond. */
 export const PROXY_DEADLINE_MS = 2_000;
 
-/** Longer than what a datagram can hold. */
+/** Longer than a datagram can hold. */
 const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
 
 export const proxyRpc = (url: ProxyUrl): ProxyRpc =>
@@ -58,8 +58,8 @@ interface Waiting {
 }
 
 /**
- * Datagrams over UDP: node has none for sockets that are files. A question that got no answer is asked again, as either may be lost;
- * what is asked (list, end, set) may be done twice.
+ * Datagrams over UDP, because node has none for sockets that are files. A question without an answer is asked again, because either may be
+ * lost; the commands (list, end, set) may be done twice.
  */
 class OverDatagrams implements ProxyRpc {
   private readonly waiting = new Map<number, Waiting>();
@@ -108,20 +108,20 @@ class OverDatagrams implements ProxyRpc {
     });
   }
 
-  /** An id that cannot be guessed, and that every reader of JSON takes for a number as it is. */
+  /** An id that cannot be guessed, and that every JSON reader keeps exactly as a number. */
   private newId(): number {
     const id = randomInt(1, 2 ** 31 - 1);
     return this.waiting.has(id) ? this.newId() : id;
   }
 
-  /** Connected, so that the kernel lets in what comes from the proxy alone: anybody on this machine may send to our port. */
+  /** Connected, so that the kernel accepts only packets of the proxy: any program on this machine may send to our port. */
   private open(): Promise<Socket> {
     this.socket ??= new Promise((resolve, reject) => {
       const { host, port } = this.url;
       const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
       socket.unref();
       socket.on('error', error => {
-        // Nothing listens there now; the next question opens another.
+        // Nothing listens there now; the next question opens another socket.
         this.socket = null;
         socket.close();
         reject(error);
@@ -154,7 +154,7 @@ const questionOf = (id: number, method: string, params: RpcParams): object => ({
   ...(Object.keys(params).length > 0 && { params }),
 });
 
-/** The result of an answer. @throws SwitchError */
+/** The result in an answer. @throws SwitchError */
 function answerIn(method: string, text: string): unknown {
   let answer: { result?: unknown; error?: { code?: number; message?: string; data?: string } };
   try {

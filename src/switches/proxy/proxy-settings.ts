@@ -3,18 +3,18 @@ import { type ProxyUrl, parseProxyUrl } from './proxy-url';
 
 /** The SIP proxy, Kamailio or OpenSIPS, whose calls come by call_control or cnxcc's commands. */
 export interface ProxySettings {
-  /** Where it is asked for its dialogs, and to end them; null for none. */
+  /** Where to ask it for its dialogs, and to end them; null for none. */
   rpc: ProxyUrl | null;
   name: string;
-  /** The account of a caller: `{user}` and `{domain}` stand for the parts of his URI. */
+  /** The account of a caller: `{user}` and `{domain}` stand for the parts of the caller's URI. */
   account: string;
-  /** The table of the proxy by which it limits calls itself and remembers what became of them; null for none. */
+  /** The table of the proxy, by which the proxy itself limits calls and remembers what became of them; null for none. */
   limitTable: string | null;
-  /** How long a worker of the proxy may have to wait for an answer; ms. */
+  /** How long a worker of the proxy can wait for an answer; ms. */
   answerWithinMs: number;
 }
 
-/** What is granted is told to the proxy before the answer, for which this is left. Ms. */
+/** The time that remains for sending the grant to the proxy before the answer. Ms. */
 const TELLING_MS = 50;
 
 /** How much of that the ledger may take to decide; ms. */

@@ -30,14 +30,14 @@ export interface ProxyCall {
 export interface ProxySwitchOptions {
   node: string;
   dialogs: Dialogs;
-  /** How long the ledger may take to decide: a worker of the proxy stands still until it is answered. Ms. */
+  /** How long the ledger may take to decide: a worker of the proxy stands still until the answer. Ms. */
   startWithinMs: number;
-  /** The Call-ID of a call of this proxy; null for one that cannot be told from its uniqueid. */
+  /** The Call-ID of a call of this proxy; null if its uniqueid does not contain it. */
   callIdOf: (uniqueid: string) => string | null;
   /** The calls that the ledger has open on this proxy. */
   openCalls: () => Promise<Pick<CallRecord, 'uniqueid' | 'accountcode' | 'dst' | 'answerAt'>[]>;
   onEvent: (event: SwitchEvent) => void;
-  /** Told when this is the one that acts for the proxy, and when it is no more. */
+  /** Called when this switch begins to act for the proxy, and when it ends. */
   onServing: (serves: boolean) => void;
   /** Called for each call that ended because this service ended it. */
   onDropped: () => void;
@@ -66,16 +66,16 @@ interface Known {
   rangAt: number;
   /** Answers the request that waits for the decision. */
   decide: ((authorisation: Authorisation) => void) | null;
-  /** What the proxy was told before the answer that it may talk; seconds, null where another limit holds by now. */
+  /** The talk that the proxy was told before the answer; seconds, null if another limit holds by now. */
   granted: number | null;
   limit: { seconds: number; timer: NodeJS.Timeout | null; endsAt: number } | null;
-  /** It must end, which the proxy cannot do before it is answered. */
+  /** It must end, which the proxy cannot do before the answer. */
   isToEnd: boolean;
-  /** It must end, and the proxy could not be told so, or refused. */
+  /** It must end, but the proxy could not be told so, or refused. */
   isUnended: boolean;
-  /** When the proxy ended it because we asked; ms since 1970. */
+  /** When the proxy ended it because we requested that; ms since 1970. */
   endTakenAt: number | null;
-  /** When it was said to be over; ms since 1970. */
+  /** When it was reported as over; ms since 1970. */
   saidOverAt: number | null;
   dialog: Dialog | null;
 }
@@ -98,32 +98,32 @@ const UNKNOWN: Omit<Known, 'callId' | 'since'> = {
 /** A Call-ID that no call has. */
 const NO_CALL = 'ringfence-asks-whether-it-is-heard';
 
-/** The proxy's own limit is for when we are dead: ours comes first. Seconds. */
+/** The proxy's own limit is for the case that we are dead, so ours must come first. Seconds. */
 const TABLE_LATER_SECONDS = 2;
 
-/** A dialog that is over may be in the proxy's list for so long, and one that begins not yet. Ms. */
+/** How long a dialog that is over may stay in the proxy's list, and a new one may be missing. Ms. */
 const LIST_LAGS_MS = 1_000;
 
-/** How often the proxy is asked for the calls in progress; more seldom where that takes more than a tenth of the time, as of many calls. */
+/** How often the proxy is asked for the calls in progress; more seldom if that takes more than a tenth of the time, as with many calls. */
 const FOLLOW_MS = { least: 1_000, most: 5_000 };
 const FOLLOW_SHARE = 0.1;
 
 /**
- * Kamailio or OpenSIPS as a switch that dials by itself. The door that asks for a call tells its events (call_control, cnxcc's commands). The
- * proxy's own commands end it. Timers of this process limit it, as long as the process lives. An answer or end that was not told is seen in
- * the proxy's own list a second later: call_control loses what it has to tell while we restart, and cnxcc's commands tell none.
+ * Kamailio or OpenSIPS as a switch that dials by itself. The door that asks for a call reports its events (call_control, cnxcc's commands).
+ * The proxy's own commands end it. Timers of this process limit it, as long as the process lives. If an answer or end was not reported, it
+ * is seen in the proxy's own list a second later: call_control loses its reports while we restart, and cnxcc's commands report none.
  *
- * A call is one channel here, whose name is its uniqueid. There is one clock, ours.
+ * A call is one channel here, and its uniqueid is the channel's name. There is one clock, ours.
  */
 export class ProxySwitch implements SwitchPort {
   readonly dialsByItself = true;
   readonly playsSounds = false;
   readonly notes: CallNotes = { of: calls => this.notesOf(calls), forget: uniqueid => this.forgetNote(uniqueid) };
   private readonly known = new Map<string, Known>();
-  /** Calls that are over, while the proxy is being asked how they ended. */
+  /** Calls that are over, while the proxy is asked how they ended. */
   private readonly ending = new Set<string>();
   private closed = false;
-  /** Why the proxy could not be asked; null while it can. */
+  /** Why the proxy could not be asked; null if it can. */
   private notAsked: string | null = null;
 
   constructor(private readonly options: ProxySwitchOptions) {}
@@ -165,7 +165,7 @@ export class ProxySwitch implements SwitchPort {
     const AGAIN_MS = 1_000;
     try {
       const startedAt = await this.options.dialogs.startedAt();
-      // One that does not take this would not let us end a call either: none is let through.
+      // If the proxy does not take this, it would not let us end a call either, so no call is let through.
       await this.options.dialogs.of([NO_CALL]);
       if (this.closed) return;
       this.asked();
@@ -184,7 +184,7 @@ export class ProxySwitch implements SwitchPort {
     return this.known.has(uniqueid);
   }
 
-  /** Whether a call is in progress, or is over and what the proxy wrote of its end is being read. */
+  /** Whether a call is in progress, or is over and the proxy's note of its end is being read. */
   knows(uniqueid: string): boolean {
     return this.known.has(uniqueid) || this.ending.has(uniqueid);
   }
@@ -205,7 +205,7 @@ export class ProxySwitch implements SwitchPort {
     }));
   }
 
-  /** Asks for a call; resolves with what was decided, `late` when that took longer: then the call is over here. */
+  /** Requests a call. Resolves with the decision, or with `late` if that took longer: then the call is over here. */
   authorise({ uniqueid, callId, args, callerNumber, dialledNumber }: ProxyCall, withinMs: number) {
     return new Promise<Authorisation | 'late'>(resolve => {
       const timer = setTimeout(() => {
@@ -233,7 +233,7 @@ export class ProxySwitch implements SwitchPort {
     });
   }
 
-  /** A call was answered; twice is once. False for one that is not known. */
+  /** A call was answered; a repeat changes nothing. False for an unknown call. */
   answered(uniqueid: string, at = this.now()): boolean {
     const known = this.known.get(uniqueid);
     if (!known) return false;
@@ -245,8 +245,8 @@ export class ProxySwitch implements SwitchPort {
   }
 
   /**
-   * A request says that a call is over. The proxy's own list tells whether it is: another call may have its Call-ID, which a caller chooses,
-   * and then that other call ends.
+   * A request says that a call is over. The proxy's own list says whether it is: another call may have the same Call-ID, which a caller
+   * chooses, and then that other call ends.
    */
   async saidToBeOver(uniqueid: string): Promise<void> {
     const known = this.known.get(uniqueid);
@@ -263,8 +263,8 @@ export class ProxySwitch implements SwitchPort {
   }
 
   /**
-   * A call is over; how it ended is what the proxy wrote down, where it does. False for an unknown call. `isSeen`: its end was seen and not
-   * told, so that it ended at that time at the latest. `isUnheard`: the proxy was not told that the call may begin.
+   * A call is over, and the proxy's note says how it ended, if there is one. False for an unknown call. `isSeen`: its end was seen and not
+   * reported, so it ended at that time at the latest. `isUnheard`: the proxy was not told that the call may begin.
    */
   stopped(
     uniqueid: string,
@@ -288,7 +288,7 @@ export class ProxySwitch implements SwitchPort {
     return true;
   }
 
-  /** What the proxy wrote down of a call that is over: it does so a moment after it told us, and not at all in an older configuration. */
+  /** The proxy's note of a call that is over. The proxy writes it a moment after it told us; an older configuration never writes one. */
   private async endNoted(callId: string): Promise<CallNote | null> {
     const WRITTEN_WITHIN_MS = [0, 50, 150, 400];
     let note: CallNote | null = null;
@@ -309,7 +309,7 @@ export class ProxySwitch implements SwitchPort {
     const { onEvent } = this.options;
     const isUnheard = known.answeredAt === null && written?.answerAt != null;
     if (isUnheard) onEvent({ type: 'answered', at: written.answerAt as number, channel });
-    // What was told as it happened is as true, by our own clock.
+    // What was reported as it happened is as true, by our own clock.
     const isWritten = written?.endAt != null && (isSeen || isUnheard);
     const byRequest = known.isToEnd || note?.by === 'proxy';
     onEvent({
@@ -324,7 +324,7 @@ export class ProxySwitch implements SwitchPort {
     onEvent({ type: 'destroyed', at, channel, cause, techCause: note?.status ?? null });
   }
 
-  /** What the proxy wrote down of a call; null where it did not, or cannot be asked now. */
+  /** The proxy's note of a call; null if there is none, or if the proxy cannot be asked now. */
   private async noteOf(callId: string): Promise<CallNote | null> {
     const { table } = this.options.dialogs;
     if (this.closed) return null;
@@ -336,7 +336,7 @@ export class ProxySwitch implements SwitchPort {
     }
   }
 
-  /** When a call was answered that the proxy's list, which tells the second only, has as answered: as it wrote it down. */
+  /** When a call was answered that is answered in the proxy's list: by the proxy's note, because the list has only the second. */
   private async answerOf({ callId, rangAt }: Known, dialog: Dialog & { answeredAt: number }): Promise<number> {
     const note = await this.noteOf(callId);
     const isOfDialog = note?.dialog === dialog.id.join(':');
@@ -371,7 +371,7 @@ export class ProxySwitch implements SwitchPort {
     if (!this.closed) setTimeout(() => void this.follow(), waitMs).unref();
   }
 
-  /** Said once, and once when it is over: it is asked every second. */
+  /** Logged once, and once when it is over: the proxy is asked every second. */
   private couldNotAsk(error: unknown): void {
     if (this.notAsked === null) {
       this.options.log.warn({ event: 'proxy_not_asked', node: this.node, error: (error as Error).message });
@@ -384,7 +384,7 @@ export class ProxySwitch implements SwitchPort {
     this.notAsked = null;
   }
 
-  /** What the proxy's list says of the calls that are known here. */
+  /** What the proxy's list says about the calls that are known here. */
   private async look(): Promise<void> {
     const asked = [...this.known];
     if (asked.length === 0) return;
@@ -402,12 +402,12 @@ export class ProxySwitch implements SwitchPort {
     if (!dialog) {
       const hasTalked = known.answeredAt !== null && known.answeredAt <= at - LIST_LAGS_MS;
       const isGone = known.dialog !== null || wasSaid || hasTalked || known.since < at - UNBORN_MS;
-      // The list is read seconds later on a busy proxy: nobody pays for them.
+      // A busy proxy's list is read seconds later: those seconds are not charged.
       if (isGone) this.stopped(uniqueid, { at: saidOverAt ?? endTakenAt ?? at, isSeen: saidOverAt === null });
       return;
     }
     if (wasSaid) known.saidOverAt = null;
-    // Of several with its Call-ID the proxy ends one at a time.
+    // Of several dialogs with its Call-ID the proxy ends one at a time.
     if (known.isToEnd) void this.hangup(uniqueid).catch(() => undefined);
     known.dialog = dialog;
     if (dialog.answeredAt === null) known.rangAt = at;
@@ -424,8 +424,8 @@ export class ProxySwitch implements SwitchPort {
     const { channel, refusal, grant } = authorisation;
     const known = this.known.get(channel);
     if (!known) throw new SwitchError('gone', `${channel} is over`);
-    // Before anybody rings: we may be dead when he answers. Not for an emergency call (the one without a cap), which is let through also where
-    // the proxy cannot be told.
+    // Before the call rings: we may be dead when it is answered. Not for an emergency call (the one without a cap), which is let through
+    // also if the proxy cannot be told.
     if (grant && grant.capSeconds > 0) await this.grantInProxy(known, grant.grantedSeconds, true);
     known.decide?.(authorisation);
     known.decide = null;
@@ -441,7 +441,7 @@ export class ProxySwitch implements SwitchPort {
     if (!known) throw new SwitchError('gone', `${channel} is over`);
     if (known.limit?.timer) clearTimeout(known.limit.timer);
     known.limit = { seconds, timer: null, endsAt: Number.POSITIVE_INFINITY };
-    // Talk is what is limited: it counts from the answer.
+    // Talk is limited: it counts from the answer.
     if (known.answeredAt === null) return await this.grantInProxy(known, seconds, false);
     known.limit.endsAt = this.now() + seconds * 1000;
     known.limit.timer = setTimeout(() => void this.cut(channel), seconds * 1000);
@@ -468,7 +468,7 @@ export class ProxySwitch implements SwitchPort {
     if (known && hasEnded) known.endTakenAt = this.now();
   }
 
-  /** What the ledger or we have open, as far as the proxy has it. A call that is over stays in the list until its end is told. */
+  /** What the ledger or we have open, as far as the proxy has it. A call that is over stays in the list until its end is reported. */
   async channels(): Promise<SwitchChannel[]> {
     const { dialogs, callIdOf, openCalls } = this.options;
     const open = new Map((await openCalls()).map(call => [call.uniqueid, call]));
@@ -483,7 +483,7 @@ export class ProxySwitch implements SwitchPort {
       if (known) this.see(uniqueid, known, dialog, at);
       if (this.ending.has(uniqueid)) channels.push(this.channelOf(uniqueid, callId, 'down'));
       else if (dialog) {
-        // One that was taken over: what becomes of it is told from here on.
+        // A call that was taken over: from here on we report what becomes of it.
         const taken = known ?? (await this.take(uniqueid, dialog, open.get(uniqueid)));
         const isAnswered = (taken.answeredAt ?? dialog.answeredAt) !== null;
         channels.push(this.channelOf(uniqueid, callId, isAnswered ? 'up' : 'ringing'));
@@ -551,7 +551,7 @@ export class ProxySwitch implements SwitchPort {
     if (limit?.timer) clearTimeout(limit.timer);
   }
 
-  /** The limit is over: the call is ended, and again while the proxy does not take that. The switchboard reports a call that goes on. */
+  /** The limit is over: the call is ended, and again while the proxy does not end it. The switchboard reports a call that goes on. */
   private async cut(channel: string): Promise<void> {
     const AGAIN_MS = 500;
     try {
@@ -566,7 +566,7 @@ export class ProxySwitch implements SwitchPort {
     }
   }
 
-  /** @throws SwitchError: what the ledger takes back from a call that rings is not others' before the proxy knows. */
+  /** @throws SwitchError: other calls may not have what the ledger takes back from a ringing call before the proxy knows the new limit. */
   private async grantInProxy(known: Known, seconds: number, isFirst: boolean): Promise<void> {
     await this.options.dialogs.table?.grant(known.callId, seconds + TABLE_LATER_SECONDS, isFirst);
     known.granted = seconds;
@@ -590,7 +590,7 @@ export class ProxySwitch implements SwitchPort {
 const entryOf = (uniqueid: string, callId: string | null): [string, string][] =>
   callId === null ? [] : [[uniqueid, callId]];
 
-/** Only a switch with legs of ours can do this; the life of a call does not ask it of a proxy. */
+/** Only a switch with legs of ours can do this; the life of a call does not request it of a proxy. */
 async function notHere(): Promise<never> {
   throw new SwitchError('refused', 'a SIP proxy has neither legs nor bridges nor sounds of ours');
 }

@@ -1,17 +1,17 @@
-/** Where a SIP proxy is asked: which kind it is, and over what. */
+/** The address at which a SIP proxy is asked: its kind and the transport. */
 export interface ProxyUrl {
   kind: 'kamailio' | 'opensips';
   transport: 'http' | 'udp';
   host: string;
   port: number;
-  /** Of http; `/RPC`. */
+  /** For http; `/RPC`. */
   path: string;
 }
 
 const FORMS =
   'write kamailio+http://127.0.0.1:5062/RPC, kamailio+udp://127.0.0.1:5063 or opensips+udp://127.0.0.1:5063';
 
-/** @throws Error saying what is wrong with it; it holds no secret. */
+/** @throws Error that says what is wrong with it; it holds no secret. */
 export function parseProxyUrl(text: string): ProxyUrl {
   const [, kind, transport, rest] = /^(kamailio|opensips)\+(http|udp):\/\/(.+)$/.exec(text) ?? [];
   if (!kind || !transport || !rest) throw new Error(`${JSON.stringify(text)} is no address of a proxy: ${FORMS}`);
