@@ -17,7 +17,7 @@ export interface DoorParts {
   emergencyNumbers: readonly string[];
   maxCallSeconds: number;
   limits: Limits;
-  /** What switches wrote down of their calls. */
+  /** The switches' own records of their calls. */
   records: SwitchRecords;
   /** What a caller hears before the cut, if the account has no sound of its own. */
   warnSound: string;
@@ -46,7 +46,7 @@ interface Kind<Settings extends AnyDoorSettings> {
 
 /** The settings of a door whose calls have a node of their own. */
 export interface NamedDoorSettings extends AnyDoorSettings {
-  /** Tells one such door from another in astcdr.node. */
+  /** Distinguishes one such door from another in astcdr.node. */
   name: string;
 }
 

@@ -37,7 +37,7 @@ type SettingsOf<Kind> =
       ? Settings
       : never;
 
-/** The settings of each door, and of the SIP proxy that some of the doors speak for. */
+/** The settings of each door, and of the SIP proxy for which some of the doors speak. */
 export type DoorSettings = { [Name in keyof typeof DOORS]: SettingsOf<(typeof DOORS)[Name]> } & {
   proxy: ProxySettings;
 };
@@ -66,7 +66,10 @@ export const doorNodes = (settings: DoorSettings, doors: DoorTable = DOORS): Set
     ),
   );
 
-/** What is wrong with settings that are each right: doors that speak for a proxy are open, and no setting says how to reach it. */
+/**
+ * What is wrong with settings that are each right by themselves: doors that speak for a proxy are open, and no setting says how to reach
+ * it.
+ */
 export function doorProblems(settings: DoorSettings, doors: DoorTable = DOORS): string[] {
   if (settings.proxy.rpc) return [];
   const isWrong = ([name, { node }]: [string, DoorTable[string]]) =>
@@ -94,7 +97,7 @@ export function doorsOf(
   });
 }
 
-/** What becomes of a node's calls when an operator wants them ended and only their own client can do it; null if a service ends them. */
+/** What happens to a node's calls when an operator wants them ended and only their own client can end them; null if a service ends them. */
 export function leftToClient(node: string, doors: DoorTable = DOORS): string | null {
   const [word = '', name] = node.split(':', 2);
   const kind = name === undefined ? undefined : Object.values(doors).find(known => known.node === word);

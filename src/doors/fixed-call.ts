@@ -1,6 +1,6 @@
 /**
- * The start of a call that only its own client can steer, which is every call that comes by a door alone. Such a call is granted or refused
- * at once, for as long as it asks, and takes no part in sharing.
+ * The start of a call that only its own client controls, which is every call that comes by a door alone. Such a call is granted or refused
+ * at once, for as long as it requests, and does not share.
  */
 import { LONGEST_RING_SECONDS } from '../calls/call-deadlines';
 import type { CallerBalance, StartOutcome } from '../credit/ledger-operation';
@@ -24,7 +24,7 @@ export interface FixedCall
   routable?: boolean;
 }
 
-/** What the ledger is asked for a call of a door. */
+/** The ledger's request for a call of a door. */
 export const fixedStart = ({ firstSeconds, mostSeconds, routable = true, ...call }: FixedCall): StartRequest => ({
   ...call,
   routable,
@@ -35,7 +35,7 @@ export const fixedStart = ({ firstSeconds, mostSeconds, routable = true, ...call
 export type FixedOutcome =
   | {
       grant: Grant;
-      /** What the caller may be told of the account; undefined for an emergency call. */
+      /** What the caller may hear about the account; undefined for an emergency call. */
       purse: CallerBalance | undefined;
       /**
        * `new`: this request started the call. `again`: the same request did so before, and its answer was lost. `other`: another request did

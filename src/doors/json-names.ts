@@ -2,7 +2,7 @@ const NAMES_AND_BRACKETS = /"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g;
 
 /**
  * Whether an object in a valid JSON text has two members of one name. `JSON.parse` keeps the last one. A script may paste a Call-ID into
- * its JSON text without escaping it; a caller who chose such a Call-ID could add a member and so choose what is asked.
+ * its JSON text without escaping it. A caller who chose such a Call-ID could add a member, and so choose what the request says.
  */
 export function hasNameTwice(text: string): boolean {
   const names: Set<string>[] = [];

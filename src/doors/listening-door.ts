@@ -25,12 +25,12 @@ export abstract class ListeningDoor implements Door {
     return { ...this.listener.counts, waiting: this.waiting, refusals: this.refusals.totals() };
   }
 
-  /** The port that it listens on, also where port 0 was asked for; 0 for a file. */
+  /** The port on which it listens, also if port 0 was requested; 0 for a file. */
   get port(): number {
     return this.listener.port;
   }
 
-  /** @throws Error that names the setting, when it cannot listen. */
+  /** @throws Error that names the setting, if it cannot listen. */
   open(): Promise<void> {
     return this.listener.open();
   }

@@ -72,7 +72,7 @@ interface NotGranted {
 /** Asterisk's uniqueids, such as `switch1-1732195261.42`. A text that ends like our name for a later call of a channel does not match. */
 const UNIQUEID = /^[A-Za-z0-9_.:-]{1,120}$/;
 
-/** More calls than anybody makes without hanging up once. */
+/** More calls than a caller makes without hanging up once. */
 const MOST_CALLS_OF_A_CHANNEL = 1_000;
 
 /** Calls that a dialplan dials, on the ledger. */

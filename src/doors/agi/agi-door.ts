@@ -208,7 +208,7 @@ export class AgiDoor extends ListeningDoor {
     if (session.isHungUp) await this.calls.takeBack(call);
   }
 
-  /** In a hangup handler: the call is over. Asterisk holds the rest of the hang-up until we are done, so nothing is waited for here. */
+  /** In a hangup handler: the call is over. Asterisk holds the rest of the hang-up until we are done, so nothing waits here. */
   private async settle(session: AgiSession, { uniqueid }: AgiRequest): Promise<void> {
     this.settlement.over(uniqueid, await wordsOf(session));
   }

@@ -27,7 +27,7 @@ const MOST_LINE_BYTES = 4_096;
 const MOST_REPLY_LINES = 100;
 /** The whole environment must arrive by then; Asterisk writes it at once. Ms. */
 const ENVIRONMENT_MS = 5_000;
-/** A command that plays nothing and dials nobody is answered within a millisecond. Ms. */
+/** A command that plays nothing and dials nothing is answered within a millisecond. Ms. */
 const QUICK_MS = 5_000;
 
 /** How long a command may take whose length depends on the caller. */
@@ -36,8 +36,8 @@ export type Patience = number | 'as long as it takes';
 /**
  * One channel of Asterisk, for as long as the dialplan leaves it here.
  *
- * Commands go one at a time, and each is answered. The session goes on after the caller hangs up: commands that need no caller still
- * work. If the peer breaks the protocol, is too slow, or goes, the command under way fails and the session ends.
+ * Commands go one at a time, and each is answered. The session goes on after the caller hangs up: commands that need no caller still work.
+ * If the peer breaks the protocol, is too slow, or goes, the command in progress fails and the session ends.
  */
 export class AgiSession {
   private readonly lines: LineReader;

@@ -11,12 +11,12 @@ import { type Prompts, promptsOf } from './card-prompts';
 
 /** The settings of the door for dialplans. */
 export interface AgiSettings extends ListenSettings {
-  /** Tells one group of switches from another in astcdr.node. */
+  /** Distinguishes one group of switches from another in astcdr.node. */
   name: string;
   /** The payer: `{accountcode}` stands for the account that the dialplan names. */
   account: string;
   capSeconds: number;
-  /** Whether Dial() may be asked to warn the caller. */
+  /** Whether Dial() may warn the caller. */
   warnings: boolean;
   /** The prompts of the card dialogue. */
   prompts: Prompts;

@@ -162,7 +162,7 @@ export class Settlement {
    * then. Assumes that nothing is being dialled on its channel.
    */
   async earlier(call: CallRecord, told: Told): Promise<CallRecord | null> {
-    // Nobody answered: there is nothing to wait for.
+    // The call was not answered, so there is nothing to wait for.
     const { earlierLookAtMs } = this.pace;
     const looks = saysAnswered(told) ? earlierLookAtMs : earlierLookAtMs.slice(0, 1);
     return this.await(call, told, looks);

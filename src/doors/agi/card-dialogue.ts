@@ -7,7 +7,7 @@ import type { Refusal } from '../../credit/refusal';
 import type { Micros } from '../../money/micros';
 import { PROMPT_OF_REFUSAL, type Prompts, type PromptWord } from './card-prompts';
 
-/** What a caller may be told of the account. */
+/** What a caller may hear about the account. */
 export interface Purse {
   /** What the caller could spend now: another call on the account may hold a part of its balance. */
   available: Micros;
@@ -50,7 +50,7 @@ export type DialogueEvent =
   | { type: 'refused'; refusal: Refusal; purse: Purse | null }
   /** Both talked. `purse` is null while the cost is not known. */
   | { type: 'talked'; purse: Purse | null }
-  /** Nobody answered: DIALSTATUS. */
+  /** Not answered: DIALSTATUS. */
   | { type: 'notTalked'; dialStatus: string };
 
 export interface DialogueState {

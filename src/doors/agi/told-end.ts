@@ -13,8 +13,8 @@ export interface Told {
   /** HANGUPCAUSE, Q.850; 0 unknown. */
   hangupCause: number;
   /**
-   * How long the caller's channel was answered; ms, null unknown. That is the talk only if nobody but the called party answered the
-   * channel: `ownAnswer` says whether somebody else did, or it is not known.
+   * How long the caller's channel was answered; ms, null unknown. That is the talk only if nothing but the called party's answer answered
+   * the channel: `ownAnswer` says whether something else did, or whether that is not known.
    */
   answeredMs: number | null;
   ownAnswer: boolean;
@@ -41,9 +41,9 @@ export const ANSWERED = 'yes';
 export interface ChannelWords extends Told {
   /** Whether it is answered, or that is not known. */
   isUp: boolean;
-  /** The channel that it was made for; '' unknown. */
+  /** The channel for which it was made; '' unknown. */
   linkedid: string;
-  /** The INVITE that it came by, if the dialplan has named it; null unknown. */
+  /** The INVITE by which it came, if the dialplan has named it; null unknown. */
   dialog: string | null;
 }
 
@@ -81,7 +81,7 @@ function wholeIn(text: string | undefined, most: number): number | null {
   return number <= most ? number : null;
 }
 
-/** `1795732306.120`, if it is close enough to be a clock's. */
+/** `1795732306.120`, if it is close enough to a clock's time. */
 function instantIn(text: string | undefined): number | null {
   if (text === undefined || !/^\d{10}\.\d{3}$/.test(text)) return null;
   return Number(text.replace('.', ''));
@@ -93,7 +93,7 @@ const ANSWER = 'ANSWER';
 export const saysAnswered = ({ dialStatus }: Told): boolean => dialStatus === ANSWER;
 
 /**
- * The end of a call that nobody answered, by its channel's report. Assumes that nothing is dialled on the channel any more, and that the
+ * The end of a call that was not answered, by its channel's report. Assumes that nothing is dialled on the channel any more, and that the
  * journal shows no answer.
  */
 export function unansweredEnd(told: Told): CallEnd {
@@ -125,8 +125,8 @@ const SOURCE_OF_STATUS: Record<string, HangupSource> = {
 };
 
 /**
- * The talk of a call by its channel's report; null if that is not certain. It is not if somebody other than the called party answered the
- * channel, so that its time is longer than the talk, or if that is not known.
+ * The talk of a call by its channel's report; null if that is not certain. It is not certain if something other than the called party's
+ * answer answered the channel, so that its time is longer than the talk, or if that is not known.
  */
 export function answeredEnd(told: Told): CallEnd | null {
   if (!saysAnswered(told) || told.answeredMs === null || told.ownAnswer) return null;

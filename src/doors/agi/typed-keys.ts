@@ -2,10 +2,10 @@
  * The keys that a caller has pressed and that are not used yet: those that the switch kept, and those of them that its commands returned.
  * No clock, no socket.
  *
- * The switch keeps every key, whatever the channel is doing. Only when keys come in one burst between two of our commands may it keep a
- * key twice: Asterisk puts a key that follows another too soon back into its queue, and keeps it again when it takes it out
- * (main/channel.c of 22.10.1, queue_dtmf_readq). A command that reads returns each key once, but not keys that came while no command was
- * under way. So a key that was only kept counts like one that was returned, unless an equal key comes soon after it.
+ * The switch keeps every key, whatever the channel is doing. Only when keys come in one burst between two of our commands may it keep a key
+ * twice: Asterisk puts a key that follows another too soon back into its queue, and keeps it again when it takes it out (main/channel.c of
+ * 22.10.1, queue_dtmf_readq). A command that reads returns each key once, but not keys that came while no command was in progress. So a key
+ * that was only kept counts like one that was returned, unless an equal key comes soon after it.
  */
 export class TypedKeys {
   private kept = '';

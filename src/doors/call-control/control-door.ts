@@ -33,7 +33,7 @@ export interface ControlDoorOptions {
 /** The size of the module's own buffer. */
 const MOST_LINE = 8_192;
 const MOST_LINES = 40;
-/** A worker of the proxy keeps its connection, and is silent for as long as nobody calls. */
+/** A worker of the proxy keeps its connection, and is silent while there are no calls. */
 const NEVER_IDLE = 0;
 const MOST_CONNECTIONS = 500;
 /** A message must arrive whole by then. Ms. */
@@ -141,7 +141,7 @@ export class ControlDoor extends ListeningDoor {
     const party = payingParty(request);
     const accountcode = party && accountIn(account, { ...party });
     const dialled = dialledIn(ruri);
-    // An emergency call never waits, whoever calls and however many calls the caller has.
+    // An emergency call never waits, for any caller and any number of the caller's calls.
     const emergency = isEmergency(dialled, emergencyNumbers);
     if (!accountcode && !emergency) return this.no('caller_invalid', 'Error', {});
     const facts = { accountcode, dst: masked(dialled.replace(/[^0-9+]/g, '')) };

@@ -16,7 +16,7 @@ export interface CnxccCustomersOptions {
   template: string;
   /** The switch's own name for a call. */
   callIdIn: (uniqueid: string) => string;
-  /** How long a worker of Kamailio may have to wait for an answer; ms. */
+  /** How long a worker of Kamailio can wait for an answer; ms. */
   answerWithinMs: number;
 }
 

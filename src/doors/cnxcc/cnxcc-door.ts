@@ -173,7 +173,7 @@ export class CnxccDoor extends ListeningDoor {
     const uniqueid = gate.uniqueidOf(callId);
     if (uniqueid === null || !port.knows(uniqueid)) return 0;
     if (what === 'dialog_start') port.answered(uniqueid);
-    // Not waited for: the worker that reports it may hold what the proxy is then asked for.
+    // Nothing waits for it here: the worker that reports it may hold what the proxy then needs for its answer.
     else void port.saidToBeOver(uniqueid);
     return 1;
   }

@@ -38,8 +38,8 @@ export interface AskedCall extends NamedCall {
 }
 
 /**
- * How many calls one Call-ID may have. Call Control asks again about a Call-ID, as a new call, when the dialled number changes before
- * anybody answers.
+ * How many calls one Call-ID may have. Call Control asks again about a Call-ID, as a new call, when the dialled number changes before the
+ * answer.
  */
 const MOST_ATTEMPTS = 10;
 
@@ -60,7 +60,7 @@ const FAULTS: ReadonlySet<Refusal> = new Set<Refusal>([
  * with DatabaseFault.
  */
 export class RatingCalls {
-  /** The uniqueids of calls whose start is under way. */
+  /** The uniqueids of calls whose start is in progress. */
   private readonly starting = new Set<string>();
 
   constructor(private readonly options: RatingCallsOptions) {}

@@ -14,7 +14,7 @@ export interface RatingSettings extends ListenSettings {
   managers: Peers;
   /** Call Control's own socket, for ending calls; null if it cannot be reached. */
   controlSocket: string | null;
-  /** Tells one door from another in astcdr.node. */
+  /** Distinguishes one door from another in astcdr.node. */
   name: string;
   /** The account of a caller: `{user}` and `{domain}` stand for those in the From. */
   account: string;

@@ -18,7 +18,7 @@ export interface WantedEndsOptions {
  * must wait until it is answered: Call Control would forget it without cancelling it, and it would talk without a limit.
  */
 export class WantedEnds {
-  /** Calls that Call Control has answered about, while they are in progress. */
+  /** Calls in progress about which Call Control has answered. */
   private told = new Set<string>();
   private readonly timer: NodeJS.Timeout;
   private looking = false;

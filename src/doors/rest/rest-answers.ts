@@ -43,7 +43,7 @@ const CURRENCY = 'ISO 4217 code of every amount here';
 /** Why a grant is not longer. */
 const LIMITED_BY = ['request', 'account', 'cap'] as const;
 
-/** What a call is granted, and which request asked for how much. */
+/** A call's grant, and the `seconds` of the request. */
 export interface Granted {
   callId: string;
   uniqueid: string;
@@ -151,7 +151,7 @@ function stateOf({ refusal, endAt, answerAt }: CallRecord): (typeof STATES)[numb
   return answerAt === null ? 'open' : 'answered';
 }
 
-/** What a switch learns of an account. */
+/** What a switch learns about an account. */
 export interface Purse {
   accountcode: string;
   currency: string;

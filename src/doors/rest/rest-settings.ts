@@ -11,7 +11,7 @@ import { type Keys, parseKeys } from './rest-keys';
 /** The settings of the REST door. */
 export interface RestSettings extends ListenSettings {
   keys: Keys;
-  /** Tells one group of switches from another in astcdr.node. */
+  /** Distinguishes one group of switches from another in astcdr.node. */
   name: string;
   /** The account of a request: `{account}` stands for the switch's word, `{key}` for the name of its key. */
   account: string;

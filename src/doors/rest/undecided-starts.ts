@@ -2,7 +2,7 @@ import type { StartOutcome } from '../../credit/ledger-operation';
 import { TIME_REFUSALS } from '../../credit/refusal';
 import type { StartRequest } from '../../credit/rules/start';
 
-/** A call that the ledger was asked for, and that may be written yet. */
+/** A call for which the ledger was asked, and that may still be written. */
 export interface UndecidedStart {
   request: StartRequest;
   /** Resolves when the start is decided, or when its request has waited too long. */
@@ -26,7 +26,7 @@ export class UndecidedStarts {
     return this.kept.get(uniqueid);
   }
 
-  /** What comes of the start, which is kept until that is known for good. */
+  /** The outcome of the start, which is kept until it is known for certain. */
   async of(start: UndecidedStart): Promise<StartOutcome> {
     const { uniqueid } = start.request;
     this.kept.delete(uniqueid);
@@ -37,7 +37,7 @@ export class UndecidedStarts {
     return outcome;
   }
 
-  /** Forgets it, unless the same call was asked for again since. */
+  /** Forgets it, unless the same call was requested again since. */
   decided(start: UndecidedStart): void {
     const { uniqueid } = start.request;
     if (this.kept.get(uniqueid) === start) this.kept.delete(uniqueid);

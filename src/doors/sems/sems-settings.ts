@@ -13,7 +13,7 @@ import { digitsOf } from '../../rating/dialled-number';
 /** The settings of the SEMS door. */
 export interface SemsSettings extends ListenSettings {
   managers: Peers;
-  /** Tells one SEMS from another in astcdr.node. */
+  /** Distinguishes one SEMS from another in astcdr.node. */
   name: string;
   /** The account of a caller: `{uuid}` stands for SEMS's name for the caller. */
   account: string;

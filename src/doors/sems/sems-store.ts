@@ -15,8 +15,8 @@ export interface SecondsHold {
 /** What SEMS's calls read beside the ledger. Every method rejects with DatabaseFault. */
 export interface SemsStore {
   /**
-   * The open hold to charge `seconds` of talk to: the smallest that covers them, else the largest, and of two equal ones the older. null
-   * if there is none. Never one of `taken`.
+   * The open hold to which `seconds` of talk are charged: the smallest that covers them, or else the largest; of two equal ones the older.
+   * null if there is none. Never one of `taken`.
    *
    * Each call talks at most what its own hold covers. Taking the smallest always leaves holds that cover the other calls.
    */
