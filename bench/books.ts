@@ -4,7 +4,7 @@ import { migrate } from '../src/database/migrate';
 
 let books = 0;
 
-/** A schema of its own with all tables and no rows, in place of the one that this made before. */
+/** A schema of its own with all tables and no rows, in place of the one that this function made before. */
 export async function emptyBooks(serverUrl: string): Promise<{ url: string; database: Knex }> {
   const server = serverUrl.replace(/\/$/, '');
   const schema = `bench_${++books}`;

@@ -2,13 +2,13 @@ import { type Load, openLoop, type Shape } from './open-loop';
 
 const WARM_UP_RATE = 250;
 
-/** What a start may take where a rate counts as carried. Ms. */
+/** How long a start may take if its rate counts as carried. Ms. */
 export const CARRIED_MS = 250;
 
-/** A rate is carried when nearly all its starts are granted in less than that. */
+/** A rate is carried if nearly all its starts are granted in less than that. */
 export const isCarried = (load: Load): boolean => load.granted >= 0.99 * load.offered && load.p99Ms < CARRIED_MS;
 
-/** Offers ever more calls until the shape falls behind, each rate to a new one, and prints a row of each. */
+/** Offers more and more calls until the shape falls behind, each rate to a new one, and prints a row for each. */
 export async function climb(
   title: string,
   rates: readonly number[],
@@ -20,7 +20,7 @@ export async function climb(
   for (const rate of [WARM_UP_RATE, ...rates]) {
     const shape = await open();
     const load = await openLoop(shape, { rate, seconds, accounts }).finally(() => shape.close());
-    // Not shown: V8 compiles the code, the database fills its caches.
+    // Not shown: V8 compiles the code, and the database fills its caches.
     if (rate === WARM_UP_RATE) continue;
     rows.push(load);
     const cells = [rate, load.grantedPerSecond, load.refused, load.p50Ms, load.p99Ms, load.maxMs];

@@ -1,9 +1,9 @@
 /**
  * What a database at a distance costs a start: `npm run bench:distance`.
  *
- * A real MariaDB behind a proxy in this process that holds every byte back for half the distance in each direction. Calls start one after the
- * other, so that each is a batch of its own, on an account that takes turns: a start's time over the distance is the round trips that it
- * takes. The deadline is the default of RINGFENCE_START_DEADLINE_MS.
+ * A real MariaDB behind a proxy in this process that delays every byte by half the distance in each direction. Calls start one after the
+ * other, so each is a batch of its own, on accounts that take turns. A start's time divided by the distance is the number of its round
+ * trips. The deadline is the default of RINGFENCE_START_DEADLINE_MS.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Ms of those that were granted, the shortest first. */
+/** Ms of the granted ones, the shortest first. */
 async function startsAt(distance: number, url: string, starts: number): Promise<{ times: number[]; refused: number }> {
   const far = await openDistance(url, distance);
   const shape = await laneShape(far.url, 1, DEADLINE_MS);

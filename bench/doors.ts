@@ -1,12 +1,12 @@
 /**
  * How many calls a second come through a door, beside the ledger itself: `npm run bench:doors`.
  *
- * A real `ringfence serve` on a real MariaDB on this machine, asked over loopback as each door's client asks: a request before the call, durable
- * when it is answered, and one when it is over. Those doors are measured that need no switch at the other end. The baseline is the same
- * load on the ledger's lanes in the load's own process. Each in an open loop: calls arrive at random at a given rate whether or not the last one
- * was answered, and end one to three seconds later.
+ * A real `ringfence serve` on a real MariaDB on this machine, asked over loopback as each door's client asks: a request before the call,
+ * durable when it is answered, and one when it is over. It measures the doors that need no switch at the other end. The baseline is the
+ * same load on the ledger's lanes in the load's own process. Each in an open loop: calls arrive at random at a given rate whether or not
+ * the last one was answered, and end one to three seconds later.
  *
- * With --receivers: what webhooks cost the calls of the first door, of which four of five cannot be posted to.
+ * With --receivers: the cost of webhooks for the calls of the first door, when four of five webhooks cannot be posted to.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -143,7 +143,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Prints what a rate of calls through the first door has to wait: without a webhook, with one, and with four more that are bad. */
+/** Prints how long a rate of calls through the first door has to wait: without a webhook, with one, and with four more that are bad. */
 async function besideReceivers(
   books: () => Promise<string>,
   load: { rate: number; seconds: number; accounts: number },
@@ -208,7 +208,7 @@ async function through(
     },
   };
   try {
-    // As the ledger in this process is by its second row: V8 has compiled the code.
+    // Like the ledger in this process by its second row: V8 has compiled the code.
     await openLoop(shape, { rate: 500, seconds: 3, accounts });
   } catch (error) {
     await shape.close();
@@ -232,7 +232,7 @@ async function listening(port: number): Promise<void> {
   }
 }
 
-/** POSTs over connections that are kept; resolves with the answer's body, whatever its status. */
+/** POSTs over connections that stay open; resolves with the answer's body, whatever its status. */
 function httpClient(port: number, type: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const post = (path: string, body: string): Promise<string> =>
@@ -252,7 +252,7 @@ function httpClient(port: number, type: string) {
   return { post, close: async () => agent.destroy() };
 }
 
-/** Asks a line over one of the connections that are kept, and resolves with the answer up to its empty line. */
+/** Sends a line over one of the connections that stay open, and resolves with the answer up to its empty line. */
 function lineClient(port: number) {
   const idle: Socket[] = [];
   const waiting: ((socket: Socket) => void)[] = [];

@@ -15,7 +15,7 @@ export async function laneShape(databaseUrl: string, lanes: number, startDeadlin
     limits: { maxCallSeconds: 3600, barredPrefixes: [] },
     startDeadlineMs,
     batchDeadlineMs: 10_000,
-    // As a service has one: every batch that starts calls writes its fence.
+    // As in a service: every batch that starts calls writes its fence.
     leaseOf: () => lease,
     log: pino({ level: 'error' }),
   });

@@ -1,10 +1,9 @@
 /**
  * How many calls a second the ledger starts and ends, and how long a durable start takes: `npm run bench:ledger`.
  *
- * Two shapes in one run, on one real database on this machine: the ledger's lanes, and the plain transaction that every
- * textbook has (SELECT … FOR UPDATE, decide, INSERT, UPDATE, COMMIT). Each is asked for one hot account and for 10,000
- * accounts, in an open loop: calls arrive at random at a given rate whether or not the last one was answered, and end one to
- * three seconds later.
+ * Two shapes in one run, on one real database on this machine: the ledger's lanes, and the plain transaction of every textbook (SELECT …
+ * FOR UPDATE, decide, INSERT, UPDATE, COMMIT). Each runs with one hot account and with 10,000 accounts, in an open loop: calls arrive at
+ * random at a given rate whether or not the last one was answered, and end one to three seconds later.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,10 +1,10 @@
 /**
- * What live calls cost the service while nothing but time passes: `npm run bench:live-calls`.
+ * What live calls cost the service while only time passes: `npm run bench:live-calls`.
  *
- * A real `ringfence serve` on a real MariaDB takes over some thousands of calls that talk, from a stand-in of Asterisk's HTTP that
- * answers at once (a real one cannot carry so many on this machine). Calls of an account with mode strict are the baseline: the
- * same connection, comparison every 5 s and lease. Calls of mode shared are extended slice by slice besides. Told is the
- * processor time of the service's own process, as the kernel counts it.
+ * A real `ringfence serve` on a real MariaDB takes over some thousands of calls that talk, from a stand-in of Asterisk's HTTP that answers
+ * at once (a real one cannot carry so many on this machine). Calls of an account with mode strict are the baseline: the same connection,
+ * comparison every 5 s and lease. Calls of mode shared are also extended slice by slice. The result is the processor time of the service's
+ * own process, as the kernel counts it.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -201,7 +201,7 @@ async function placeCalls(database: Knex, { calls, accounts, mode }: Setup): Pro
   return answered;
 }
 
-/** Each call's legs in a bridge of theirs: legs that are not have lost each other. */
+/** Each call's legs in a bridge of their own: without one they would have lost each other. */
 const bridgeList = (calls: Answered[]): string =>
   JSON.stringify(
     calls.map(({ uniqueid }) => ({ id: `rf-${uniqueid}`, name: '', channels: [uniqueid, `rf-${uniqueid}-1`] })),

@@ -4,7 +4,7 @@ import type { StartRequest } from '../src/credit/rules/start';
 
 /** A way to keep the books. */
 export interface Shape {
-  /** Resolves when the start is durable: whether it was granted. */
+  /** Resolves when the start is durable, with whether it was granted. */
   start(request: StartRequest): Promise<boolean>;
   end(request: StartRequest, end: CallEnd): Promise<void>;
   close(): Promise<void>;
@@ -24,8 +24,8 @@ export interface Load {
 const TICK_MS = 1;
 
 /**
- * Starts calls at random at `rate` a second for `seconds`, whether or not earlier ones were answered, ends each one to three
- * seconds later, and waits for the last of them.
+ * Starts calls at random at `rate` a second for `seconds`, whether or not earlier ones were answered. Ends each one to three seconds later,
+ * and waits for the last of them.
  *
  * Latency counts from the instant at which the call should have started, so a shape that falls behind cannot hide it.
  */

@@ -10,8 +10,8 @@ import { RateStore } from '../src/rating/rate-store';
 import type { Shape } from './open-loop';
 
 /**
- * The baseline: one transaction per call and step, with the account's row locked from its first statement to COMMIT, on as
- * many connections as are allowed. The same rules, tables and statements as the lanes, so that only the shape differs.
+ * The baseline: one transaction per call and step, with the account's row locked from its first statement to COMMIT, on as many connections
+ * as are allowed. The rules, tables and statements are those of the lanes, so that only the shape differs.
  */
 export class PlainShape implements Shape {
   private readonly idle: Connection[] = [];

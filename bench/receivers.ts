@@ -2,16 +2,16 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openDatabase } from '../src/database/connection';
 
-/** Receivers of webhooks on this machine, one of which takes what it is posted. */
+/** Receivers of webhooks on this machine. One of them takes what it gets. */
 export interface Receivers {
-  /** The setting without which nothing on loopback is posted to. */
+  /** The setting without which nothing on loopback receives a post. */
   settings: Record<string, string>;
   /** What the good one has taken. */
   taken: () => number;
   close(): Promise<void>;
 }
 
-/** How receivers go bad: they fail, answer late, never answer, or are not there. */
+/** How receivers fail: with an error, with a late answer, with none, or by not running. */
 const BAD: ((server: Server) => RequestListener)[] = [
   () => (_, response) => response.writeHead(500).end(),
   () => (_, response) => void setTimeout(() => response.writeHead(500).end(), 2_000),

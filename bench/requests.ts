@@ -1,10 +1,10 @@
 /**
- * What one call costs in requests and events, by who dials: `npm run bench:requests`.
+ * What one call costs in requests and events, by what dials it: `npm run bench:requests`.
  *
- * A real Asterisk, carrier, MariaDB and service on this machine; between the service and Asterisk's HTTP server a proxy counts requests
- * and events. One answered call after the other, bridged by Ringfence (the baseline) and dialled by the dialplan; what the service asks while
- * nothing happens is counted in a pause before and taken off. Answered is told as its median from INVITE to 200, less the second
- * that the carrier rings.
+ * A real Asterisk, carrier, MariaDB and service on this machine. A proxy between the service and Asterisk's HTTP server counts requests and
+ * events. One answered call after the other, bridged by Ringfence (the baseline) and dialled by the dialplan. The requests of the idle
+ * service are counted in a pause before, and subtracted. The time to the answer is the median from INVITE to 200, less the second that the
+ * carrier rings.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -2,8 +2,8 @@
  * How many callers are refused when the database stands still for a while: `npm run bench:stalls`.
  *
  * Calls arrive at random, 25 a second, whether or not the last one was answered. Meanwhile the server is stopped (SIGSTOP) several times
- * for as long as the row says. Each row is measured twice: with the start deadline in question, and with the 250 ms that were the
- * default before, on the same server.
+ * for as long as the row says. Each row is measured twice on the same server: with the start deadline in question, and with the 250 ms that
+ * were the default before.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

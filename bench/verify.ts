@@ -1,8 +1,8 @@
 /**
  * How long `ringfence verify` takes for a ledger of many entries: `npm run bench:verify`.
  *
- * The baseline is what cannot be left out, reading the same rows page by page over one connection. Beside it the whole proof,
- * and that since a proof of shortly before, with a thousandth of the entries come since. No calls: the ledger alone.
+ * The baseline is the least possible work, reading the same rows page by page over one connection. Beside it the whole proof, and the proof
+ * since an earlier one, with a thousandth of the entries come since. No calls: the ledger alone.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Accounts in turn are topped up by 1.00 each time. */
+/** Accounts are topped up in turn, by 1.00 each time. */
 class FilledLedger {
   private readonly ends = new Map<string, ChainEnd & { balance: Micros }>();
   private written = 0;

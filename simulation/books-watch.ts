@@ -9,13 +9,13 @@ import type { Committed, Store } from './store';
 import type { Call, Channel } from './switch';
 import type { World } from './world';
 
-/** What the rounding of clocks, and what lets the last second be whole, may add to a limit. */
+/** What the rounding of clocks, and the allowance that makes the last second whole, may add to a limit. */
 const LIMIT_SLACK_MS = 150;
 
-/** How soon money that came is with the call that needs it; what operators and other services did is looked at twice a second. */
+/** How soon new money must reach the call that needs it: the service looks twice a second at what operators and other services did. */
 const MONEY_WITHIN_MS = 2_500;
 
-/** Talk that a call keeps beyond what it has talked, whoever needs it. */
+/** Talk that a call keeps beyond what it has talked, even if other calls need it. */
 const KEPT_SECONDS = 4;
 
 /** What a call that rings may keep of its slice. */
@@ -29,7 +29,7 @@ interface Snapshot {
   calls: CallRecord[];
 }
 
-/** What the reservations of an account come to; `channels`: without emergency calls. */
+/** The sum of an account's reservations; `channels`: without emergency calls. */
 interface Sum {
   reserved: bigint;
   active: number;
@@ -39,15 +39,15 @@ interface Sum {
 
 const NOTHING: Sum = { reserved: 0n, active: 0, channels: 0, seconds: 0 };
 
-/** Looks at the books after every COMMIT, and at the limits of the switches against them. */
+/** Checks the books after every COMMIT, and the limits of the switches against them. */
 export class BooksWatch {
   /** What was left of each account; below 0 only after an operator's own act. */
   private readonly left = new Map<string, bigint>();
   private readonly history = new Map<string, Snapshot[]>();
-  /** When each account was last given money, or time, by an operator. */
+  /** When an operator last gave each account money, or time. */
   private readonly given = new Map<string, number>();
 
-  /** The last entry of each account, and how many entries have been looked at. */
+  /** The last entry of each account, and how many entries were checked. */
   private readonly chains = new Map<string, ChainEnd>();
   private entriesSeen = 0;
 
@@ -72,12 +72,12 @@ export class BooksWatch {
     this.remember();
   }
 
-  /** An operator gave an account something that its calls are to have. */
+  /** An operator gave an account something that its calls must get. */
   gave(accountcode: string): void {
     this.given.set(accountcode, this.world.time.now);
   }
 
-  /** What a switch allows a call is never more than what the ledger holds for it. */
+  /** A switch never allows a call more than the ledger holds for it. */
   checkLimits(call: Call): void {
     const { caller, legs, plan, limitLateMs } = call;
     const record = this.store.calls.get(plan.uniqueid);
@@ -86,7 +86,7 @@ export class BooksWatch {
     const leg = legs.find(({ dialled, endedAt }) => dialled && endedAt === null);
     if (!leg) return;
     const { answeredAt } = leg;
-    // A service that has not heard of the answer yet sets limits that count from now.
+    // A service that has not received the answer yet sets limits that count from now.
     const isKnown = answeredAt !== null && record.answerAt !== null;
     const talkOf = ({ limitAt, limitMs, limitUnderWayMs }: Channel): number => {
       if (limitAt === null) return Number.POSITIVE_INFINITY;
@@ -113,7 +113,7 @@ export class BooksWatch {
     for (const { uniqueid, accountcode, maxCost } of store.reservations.values()) {
       const sum = sums.get(accountcode) ?? { ...NOTHING };
       const { capSeconds, grantedSeconds, currency } = store.calls.get(uniqueid) as CallRecord;
-      // An emergency call that came before there was such an account.
+      // An emergency call that came before such an account existed.
       if (currency === '') continue;
       sum.reserved += maxCost;
       sum.active++;
@@ -134,7 +134,7 @@ export class BooksWatch {
       expect('time reserved = sum of grants', account.timeReservedSeconds, sum.seconds);
       expect('active calls = number of reservations', account.activeCalls, sum.active);
       this.checkLeft(account, operator);
-      // Emergency calls are let through whatever there is; of a group each call says for itself how many there may be.
+      // Emergency calls are always let through. In a group each call says for itself how many there may be.
       if (account.kind === 'account' && account.maxChannels > 0 && sum.channels > account.maxChannels) {
         this.violate('never more calls than channels', `${accountcode}: ${sum.channels} of ${account.maxChannels}`);
       }
@@ -174,7 +174,7 @@ export class BooksWatch {
     };
     // An operator may take more than there is; nothing else may make it worse.
     check('money', availableOf(account), operator);
-    // A call of a group may set a time for all of them where there was none.
+    // A call of a group may set a time for all of them if there was none.
     if (maxTimeSeconds !== null)
       check('seconds', BigInt(secondsLeft(account, maxTimeSeconds)), operator || kind === 'pool');
   }
@@ -190,10 +190,10 @@ export class BooksWatch {
     }
   }
 
-  /** A call that was cut for want of money: there was none that it could have had. */
+  /** A call that was cut for lack of money: there was none that it could have had. */
   private checkCut(record: CallRecord): void {
     const { uniqueid, accountcode, hangupSource, answerAt, grantedSeconds, capSeconds, tariff, isFixed } = record;
-    // The dialplan hears the limit once: money that comes later is not for such a call.
+    // The dialplan gets the limit once, so money that comes later is not for such a call.
     if (isFixed) return;
     if (hangupSource !== 'limit' || answerAt === null || grantedSeconds >= capSeconds) return;
     const call = this.callOf(uniqueid);
@@ -207,7 +207,7 @@ export class BooksWatch {
     const isShared = window.every(({ account: { terms } }) => terms.mode === 'shared');
     const isStrict = window.every(({ account: { terms } }) => terms.mode === 'strict');
     if (window.length === 0 || (!isShared && !(isStrict && given < cutAt - moneyWithinMs))) return;
-    // A second is not passed on: two services would pass it to and fro.
+    // A single second is not passed on: two services would pass it to and fro.
     const seconds = Math.min(capSeconds, grantedSeconds + 2);
     const price = withoutGrace(tariff, seconds);
     const hasMore = (snapshot: Snapshot) => {
@@ -223,13 +223,13 @@ export class BooksWatch {
     }
   }
 
-  /** A call that was refused for want of money: others held none that they could spare, at some moment since it came. */
+  /** A call that was refused for lack of money: at some moment since it came, the other calls held none that they could spare. */
   private checkRefused({ uniqueid, accountcode, refusal }: CallRecord): void {
     const call = this.callOf(uniqueid);
     const tariff = call && tariffOf(this.scenario, call);
-    // What a group of calls may use may be set by this very call.
+    // This very call may set what a group of calls may use.
     const isForMoney = refusal === 'insufficient_balance' || refusal === 'time_used_up';
-    // Nobody gives anything back for a call that the dialplan dials: it is granted what there is, or nothing.
+    // No call gives anything back for a call that the dialplan dials: it is granted what there is, or nothing.
     if (!call || !tariff || !isForMoney || call.plan.pool || call.plan.dialplan) return;
     const { now } = this.world.time;
     const first = tariff.initialIncrementSeconds;
@@ -246,7 +246,7 @@ export class BooksWatch {
     }
   }
 
-  /** How an account stood from one instant to another. */
+  /** The state of an account from one instant to another. */
   private since(accountcode: string, from: number, to: number): Snapshot[] {
     const history = (this.history.get(accountcode) ?? []).filter(({ at }) => at <= to);
     const first = history.findLastIndex(({ at }) => at <= from);
@@ -254,8 +254,8 @@ export class BooksWatch {
   }
 
   /**
-   * What one call could have of an account, beside all others that talk and were to last as long. Those that ring have to make
-   * room for one that talks; with `ringing` they need not.
+   * What one call could have of an account, if all others that talk had to last as long. Ringing calls must make room for one that talks;
+   * with `ringing` they need not.
    */
   private beside({ account, calls }: Snapshot, uniqueid: string, until: number, ringing = false): Means {
     const means = meansOf(account);
@@ -312,7 +312,7 @@ const secondsLeft = ({ timeUsedSeconds, timeReservedSeconds, activeCalls }: Acco
 
 const withoutGrace = (tariff: Tariff, seconds: number): bigint => priceOf({ ...tariff, graceSeconds: 0 }, seconds);
 
-/** What is paid for is not taken back: talk counts whole increments here too. */
+/** Paid talk is not taken back: talk counts whole increments here too. */
 function wholeIncrements({ initialIncrementSeconds, incrementSeconds }: Tariff, seconds: number): number {
   let whole = initialIncrementSeconds;
   while (whole < seconds) whole += incrementSeconds;

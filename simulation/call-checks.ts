@@ -8,13 +8,13 @@ import type { Store } from './store';
 import type { Call, Channel, LegPlan, Switch } from './switch';
 import type { World } from './world';
 
-/** Talk may be misjudged, and go on past its grant, by this much. */
+/** By how much talk may be misjudged, and go on past its grant. */
 const TOLERANCE_MS = 1_000;
 
-/** An emergency call that one process let go of has been taken up by the next. */
+/** An emergency call that one process released must be carried by the next one by then. */
 const FOUND_WITHIN_MS = 8_000;
 
-/** A leg that is being made or dialled: its call's money has to be there by then. */
+/** A leg that is being made or dialled: by then its call's money must be there. */
 export function checkPaidFor(world: World, store: Store, call: Call): void {
   const { uniqueid, emergency } = call.plan;
   if (emergency) return;
@@ -25,7 +25,7 @@ export function checkPaidFor(world: World, store: Store, call: Call): void {
   }
 }
 
-/** A leg that is being dialled: both ends of the call by themselves. */
+/** A leg that is being dialled: both ends of the call end by themselves. */
 export function checkLimited(world: World, { caller, plan, dialLimitMs }: Call, leg: Channel): void {
   // Dial's L() is no limit of the leg before the answer.
   const legs = plan.dialplan && dialLimitMs > 0 ? [caller] : [caller, leg];
@@ -36,7 +36,7 @@ export function checkLimited(world: World, { caller, plan, dialLimitMs }: Call, 
   }
 }
 
-/** A leg that the service has dialled: whoever answers there has to find the caller. */
+/** A leg that the service has dialled: a callee that answers there must find the caller. */
 export function checkJoined(world: World, { caller, plan }: Call, leg: Channel): void {
   if (plan.dialplan || caller.endedAt !== null || leg.bridge === null) return;
   if (caller.bridge !== leg.bridge) {
@@ -44,7 +44,7 @@ export function checkJoined(world: World, { caller, plan }: Call, leg: Channel):
   }
 }
 
-/** What every call has to have come to when all is quiet. */
+/** What every call must have become when all is quiet. */
 export function checkCalls(world: World, store: Store, nodes: readonly Switch[], scenario: Scenario): void {
   for (const node of nodes) {
     for (const call of node.calls.values()) checkCall(world, store, call, scenario);
@@ -71,7 +71,7 @@ function checkAccount(world: World, store: Store, { accountcode, kind, balance, 
   }
 }
 
-/** What was told of a call: that it was let through or refused, and if it was not refused, its end; each once. */
+/** The events of a call: that it was let through or refused, and if it was not refused, its end; each once. */
 function checkEvents(world: World, store: Store, { uniqueid, refusal, cost, answerAt }: CallRecord): void {
   const events = store.events.filter(event => event.uniqueid === uniqueid);
   const of = (kind: ChangeKind) => events.filter(event => event.kind === kind);
@@ -112,11 +112,11 @@ function checkCall(world: World, store: Store, call: Call, scenario: Scenario): 
       world.violate(invariant, `${told}, charged ${charged}`);
     }
   } else if (!record) {
-    // Let through without the ledger, and its process died: nobody knows of it, and it was free.
+    // Let through without the ledger, and then its process died: no process knows of it, and it was free.
     if (!emergency) world.violate('an answered call has one CDR with an end', `${told}`);
   } else {
     checkCharge(world, call, record, talkMs, scenario, told);
-    // The service's own brake is for that, and may be frozen at the same time.
+    // The service's own brake is for that case, and may be frozen at the same time.
     if (talkMs > record.grantedSeconds * 1000 + TOLERANCE_MS + call.limitLateMs)
       world.violate('nobody talks past the grant', told);
   }
@@ -141,7 +141,7 @@ function checkApart(world: World, { plan, caller, legs }: Call, told: string): v
   if (left) world.violate('legs that lost their bridge go', `${told}; ${plan.uniqueid}: ${left.id} stayed`);
 }
 
-/** How soon a call ends that an operator ended, and a caller who waits for room is told. */
+/** How soon a call must end that an operator ended, and a waiting caller must get an answer. */
 const ENDED_WITHIN_MS = 3_000;
 const ADMITTED_WITHIN_MS = 6_000;
 
@@ -150,7 +150,7 @@ function checkEnded(world: World, store: Store, { plan, caller, legs }: Call, to
   const acts = store.acts.filter(({ accountcode }) => accountcode === plan.accountcode);
   for (const [index, { at, blocked, hangsUp }] of acts.entries()) {
     const until = at + ENDED_WITHIN_MS;
-    // Who is let in again before anybody looked goes on.
+    // A call that is let in again before any service looked goes on.
     const isOver = hangsUp || (blocked && !acts.slice(index).some(other => !other.blocked && other.at <= until));
     if (isOver && !plan.emergency && caller.createdAt < at && endedAt > until) {
       world.violate('operators end calls at once', `${told}; ended at ${endedAt}, was to be at ${at}`);
@@ -161,11 +161,11 @@ function checkEnded(world: World, store: Store, { plan, caller, legs }: Call, to
   }
 }
 
-/** What its calls cost, as the deck or the dialplan says; undefined for a call that nobody prices. */
+/** What its calls cost, as the deck or the dialplan says; undefined for a call without a price. */
 export const tariffOf = ({ rates }: Scenario, { plan: { pool, dialled } }: Call): Tariff | undefined =>
   pool?.tariff ?? rates.find(({ prefix }) => dialled.startsWith(prefix));
 
-/** What was charged is the price of the true talk, a second more or less; after a crash of the switch what is known of it. */
+/** The charge is the price of the true talk, a second more or less; after a crash of the switch, of what is known of it. */
 function checkCharge(
   world: World,
   call: Call,
@@ -182,7 +182,7 @@ function checkCharge(
   const prices: bigint[] = [];
   for (let seconds = shortest; seconds <= longest; seconds++) prices.push(free ? 0n : priceOf(rate, seconds));
   if (talkMs <= unseenMs) prices.push(0n);
-  // Talk beyond the grant, of less than the tolerance, is not charged.
+  // Talk beyond the grant that is below the tolerance is not charged.
   const capped = prices.map(price => smaller(price, record.maxCost));
   if (!capped.includes(record.cost)) {
     world.violate('the charge is the cost of the true talk', `${told}; may be ${[...new Set(capped)].join(', ')}`);
@@ -211,11 +211,11 @@ function checkWish(
   if (talkMs === null || talkMs < wished - 100) world.violate(invariant, `${told}; wished ${wished} ms`);
 }
 
-/** Those of its routes by which it can be dialled at all. */
+/** The routes by which it can be dialled at all. */
 const diallable = ({ plan }: Call, { setting }: Scenario): LegPlan[] =>
   plan.legs.slice(0, plan.dialplan ? undefined : setting.routes.length).filter(({ does }) => does !== 'fail');
 
-/** ms that the caller talked to anybody, by the switch's own truth; null where no leg was answered that he heard. */
+/** ms that the caller talked to any party, by the switch's own truth; null if no leg was answered that the caller heard. */
 function talkOf({ caller, legs }: Call): number | null {
   const until = (leg: Channel) =>
     Math.min(caller.endedAt ?? Infinity, leg.endedAt ?? Infinity, leg.apartAt ?? Infinity);

@@ -1,4 +1,4 @@
-/** What is held against every run; the names are those of docs/testing.md. */
+/** The invariants of every run; the names are those of docs/testing.md. */
 export const INVARIANTS = [
   'balance = sum of entries',
   'each entry is chained to the one before',

@@ -64,7 +64,7 @@ async function one(seed: number): Promise<number> {
   return run.violations.length > 0 ? 1 : 0;
 }
 
-/** On stderr, as what is printed may be JSON. */
+/** On stderr, because stdout may be JSON. */
 function tell({ seed, violations, trace }: Run): void {
   console.error(trace.slice(-60).join('\n'));
   for (const { invariant, detail } of violations) console.error(`\nseed ${seed} VIOLATED ${invariant}\n  ${detail}`);

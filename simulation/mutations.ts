@@ -1,6 +1,6 @@
 /**
- * Breaks the product on purpose, once for each invariant, and shows that the simulation finds it: `npm run simulate:mutations`.
- * A break is made in a copy of what was compiled. Exits 1 when one is not found, or no longer fits the code.
+ * Breaks the product on purpose, once for each invariant, and shows that the simulation finds it: `npm run simulate:mutations`. Each break
+ * is made in a copy of the compiled code. Exits 1 if one is not found, or no longer matches the code.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -242,7 +242,7 @@ const MUTATIONS: Record<Invariant, Mutation> = {
   },
 };
 
-/** The edits of MUTATIONS that the compiled product below `folder` has no place for, or more than one. */
+/** The edits of MUTATIONS for which the compiled product below `folder` has no place, or more than one. */
 export function misfits(folder: string): string[] {
   const edits = Object.values(MUTATIONS).flatMap(mutation => mutation.edits);
   return edits.flatMap(([file, find]) => {
@@ -284,7 +284,7 @@ function main(): number {
   return missed > 0 ? 1 : 0;
 }
 
-/** How many seeds it took; null when all of them passed. */
+/** After how many seeds it was found; null if all of them passed. */
 function found(copy: string, invariant: Invariant, edits: Edit[]): number | null {
   const originals = new Map<string, string>();
   try {

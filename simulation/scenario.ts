@@ -16,20 +16,20 @@ export interface Scenario {
   setting: ServiceSetting;
   /** How many switches there are. */
   switches: number;
-  /** How many processes serve each switch, of which one has its lease. */
+  /** How many processes serve each switch; one of them has its lease. */
   services: number;
   /** They run on one machine, and see when another one is gone. */
   isOneMachine: boolean;
   plans: CallPlan[];
   operations: Operation[];
   faults: Faults;
-  /** No fault happens at all: then everybody gets what he wants. */
+  /** No fault happens at all: then every caller gets what the caller wants. */
   calm: boolean;
-  /** New calls come, and faults happen, until then. */
+  /** Until then new calls come, and faults happen. */
   busyMs: number;
 }
 
-/** What an operator does to an account while calls are up. */
+/** What an operator does to an account while calls are in progress. */
 export interface Operation {
   atMs: number;
   accountcode: string;
@@ -38,7 +38,7 @@ export interface Operation {
     | { what: 'block' | 'unblock' | 'hang_up' }
     | { what: 'terms'; terms: Terms }
     | { what: 'max_time'; seconds: number | null };
-  /** How long the account is locked, and what was done to it not seen. */
+  /** How long the account is locked, and the operator's change invisible. */
   holdMs: number;
 }
 
@@ -46,7 +46,7 @@ const unit = (amount: number): Micros => micros(BigInt(Math.round(amount * 1_000
 
 /** An account whose money limits nothing. */
 export const RICH = 'rich';
-/** One whose calls come in a crowd, with little money between them. */
+/** An account whose calls come in a crowd, with little money between them. */
 const FAMILY = 'family';
 /** A group of calls that the dialplan made. */
 const POOL = 'pool:john';
@@ -206,7 +206,7 @@ const NUMBERS = ['4930123', '4930123', '4316', '4420', '4178'];
 function plansOf(random: Random, busyMs: number, switches: number): CallPlan[] {
   const plans = Array.from({ length: random.whole(2, 10) }, (_, index) => planOf(random, index, busyMs, switches));
   if (random.chance(0.4)) return plans;
-  // A crowd of one account: most of it talks at once, and on and on.
+  // A crowd of one account: most of the calls talk at once, and do not end.
   const accountcode = random.pick([FAMILY, FAMILY, POOL]);
   const beginMs = random.whole(500, busyMs / 2);
   const withinMs = random.pick([500, 5_000, 20_000]);
@@ -289,7 +289,7 @@ function legOf(random: Random): LegPlan {
   return kind < 0.92 ? { does: 'ring', ringMs } : { does: 'nothing' };
 }
 
-/** Each kind of fault is in about every second run, rarely or often: together they would hide what each alone shows. */
+/** Each kind of fault happens in about every second run, rarely or often: together they would hide what each alone shows. */
 function faultsOf(random: Random): Faults {
   const perAwait = (often: number) => (random.chance(0.5) ? 0 : random.pick([often / 10, often / 3, often]));
   const times = (most: number) => (random.chance(0.5) ? 0 : random.whole(1, most));

@@ -34,10 +34,7 @@ export interface ServiceWorld {
   onDeath: (service: ServiceProcess, why: string) => void;
 }
 
-/**
- * One process of the service, put together as src/serve.ts does it: the ledger, the switchboard and the reconciler are the
- * product's own.
- */
+/** One process of the service, put together like in src/serve.ts: the ledger, the switchboard and the reconciler are the product's own. */
 export class ServiceProcess implements Mortal {
   dead = false;
   stoppedUntil = 0;
@@ -53,7 +50,7 @@ export class ServiceProcess implements Mortal {
     private readonly at: ServiceWorld,
   ) {}
 
-  /** Boots; a database that is away ends the process, as it does the service's. */
+  /** Boots. A database that is away ends the process, as it ends the service's. */
   start(): void {
     const { world } = this.at;
     world.note(`${this.name} starts`);
@@ -103,7 +100,7 @@ export class ServiceProcess implements Mortal {
     disturb();
   }
 
-  /** Ends as src/serve.ts does at SIGTERM. */
+  /** Ends like src/serve.ts at SIGTERM. */
   async terminate(drainMs: number): Promise<void> {
     const { ledger, switchboard, reconciler, watch, keeper } = this;
     this.at.world.note(`${this.name} stops`);
@@ -198,7 +195,7 @@ export class ServiceProcess implements Mortal {
     this.at.world.note(`${this.name} ${what} ${uniqueid} to ${seconds} s: ${granted}`);
   }
 
-  /** The product's ledger; a grant that it answers has to be in the store by then. */
+  /** The product's ledger. A grant that it answers must be in the store by then. */
   private checked(ledger: Ledger): CallLedger {
     const { store, world } = this.at;
     return {
@@ -235,7 +232,7 @@ export class ServiceProcess implements Mortal {
   }
 }
 
-/** There is one database, so all calls stand in its books. */
+/** There is one database, so all calls belong to its books. */
 const BOOKS = 'books';
 
 /** One connection of a process to the switch: requests, and an event stream that is opened again until it is closed. */
@@ -290,7 +287,7 @@ class Connection {
     });
   }
 
-  /** Its events go nowhere; the switch knows that its application is without a service. */
+  /** Its events go nowhere; the switch knows that no service has its application. */
   break(): void {
     const { stream } = this;
     if (!stream) return;
@@ -331,7 +328,7 @@ class Connection {
     if (this.closed) return;
     this.at.world.note(`${this.process.name} hears ${JSON.stringify(event)}`);
     this.onEvent(event);
-    // It does not come back by itself: it would throw the other one out in turn.
+    // It does not come back by itself: it would disconnect the other one in turn.
     if (event.type === 'replaced') {
       this.closed = true;
       this.break();

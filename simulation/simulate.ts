@@ -38,12 +38,12 @@ interface Site {
   isReachable: boolean;
 }
 
-/** How long after the last fault everything has to be in order: grants, ringing, records and sweeps come to their end. */
+/** How long after the last fault everything must be in order: by then grants, ringing, records and sweeps come to their end. */
 const REST_MS = 400_000;
 
 /**
- * Runs one seed from beginning to rest; the same seed is the same run. `keepLines`: how much of the trace is kept. `sought`: the
- * only invariant that counts.
+ * Runs one seed from beginning to rest; the same seed is the same run. `keepLines`: how much of the trace is kept. `sought`: the only
+ * invariant that counts.
  */
 export async function simulate(seed: number, keepLines = 200, sought: Invariant | null = null): Promise<Run> {
   const random = new Random(seed);
@@ -138,7 +138,7 @@ class Simulation {
     const node = new Switch(
       world,
       name,
-      // Switches that share an account have to agree on the time; one by itself may be wrong about it.
+      // Switches that share an account must agree on the time; a single one may be wrong about it.
       scenario.switches > 1 ? random.whole(-100, 100) : random.whole(-5_000, 5_000),
       random.pick([0, 20, 1_000, 5_000]),
       (call, leg) => {
@@ -212,7 +212,7 @@ class Simulation {
   private whenDead(site: Site, service: ServiceProcess): void {
     this.crashes++;
     this.store.died(service);
-    // Whoever was in the switch was without a service for a while.
+    // The callers in the switch were without a service for a while.
     site.node.disturb();
     const { world } = this;
     const afterMs = world.faulty ? world.random.pick([20, 500, 2_000, world.random.whole(20, 30_000)]) : 500;
@@ -272,7 +272,7 @@ class Simulation {
     });
   }
 
-  /** From here on nothing goes wrong any more. */
+  /** From here on there are no more faults. */
   private heal(): void {
     const { world, store } = this;
     world.note('no more faults');
@@ -285,7 +285,7 @@ class Simulation {
     }
   }
 
-  /** Everybody has hung up, and the service has nothing left to do. */
+  /** Every party has hung up, and the service has nothing left to do. */
   private isAtRest(): boolean {
     return (
       this.sites.every(({ node }) => node.channels.size === 0 && node.bridges.size === 0) &&

@@ -16,7 +16,7 @@ import type { Mortal, World } from './world';
 
 /** innodb_lock_wait_timeout of every connection. */
 const LOCK_WAIT_MS = 1_000;
-/** How long the server keeps the locks of a client that died without a word: wait_timeout. */
+/** How long the server keeps the locks of a client that died without closing: wait_timeout. */
 const SILENCE_MS = 8_000;
 /** Digits of the longest prefix of any deck. */
 const LONGEST_PREFIX = 15;
@@ -45,7 +45,7 @@ export interface Notes {
   hangupBefore: number | null;
 }
 
-/** What an operator does to an account that he has locked; null for nothing after all. */
+/** What an operator does to a locked account; null if the operator does nothing after all. */
 export type Act = (account: Account) => Acted | null;
 
 export interface Acted {
@@ -55,11 +55,11 @@ export interface Acted {
   hangsUp?: boolean;
 }
 
-/** What a COMMIT changed, for those who hold it against the rules. */
+/** What a COMMIT changed, for the checks against the rules. */
 export interface Committed {
-  /** An operator's own. */
+  /** An operator's own COMMIT. */
   operator: boolean;
-  /** Calls as they were, and are. */
+  /** Calls as they were, and as they are. */
   calls: { before: CallRecord | null; after: CallRecord }[];
 }
 
@@ -75,7 +75,7 @@ interface Lock {
   waiting: Waiter[];
 }
 
-/** One transaction of one connection: the locks that it holds, and what it wrote and nobody else sees yet. */
+/** One transaction of one connection: the locks that it holds, and what it wrote and no other transaction sees yet. */
 interface Transaction {
   held: Set<string>;
   changes: Changes | null;
@@ -91,8 +91,8 @@ const deadlock = () => new DatabaseFault('again', 'ER_LOCK_DEADLOCK', 'simulated
 const duplicate = (key: string) => new DatabaseFault('duplicate', 'ER_DUP_ENTRY', `simulated: duplicate ${key}`);
 
 /**
- * The tables, with the transactions of a database at READ COMMITTED: row locks that are waited for in order, writes
- * that nobody sees before COMMIT, unique keys. What was committed outlives every process.
+ * The tables, with the transactions of a database at READ COMMITTED: transactions wait for row locks in order, no other transaction sees a
+ * write before COMMIT, and there are unique keys. What was committed outlives every process.
  */
 export class Store {
   readonly accounts = new Map<string, Account>();
@@ -104,9 +104,9 @@ export class Store {
   readonly notes = new Map<string, Notes>();
   /** The outbox. */
   readonly events: ChangeEvent[] = [];
-  /** Calls that the operator had ended, which no unblocking lets go on. */
+  /** Calls that the operator had ended; unblocking does not let them go on. */
   private readonly hungUp = new Set<string>();
-  /** What operators did, by when it could be seen. */
+  /** What operators did, by when it became visible. */
   readonly acts: { accountcode: string; at: number; blocked: boolean; hangsUp: boolean }[] = [];
   /** Accounts from which an operator took more than there was. */
   readonly overdrawn = new Set<string>();
@@ -115,13 +115,13 @@ export class Store {
     {
       owner: Mortal | null;
       epoch: number;
-      /** Whose epoch it is, though he let go of the lease. */
+      /** The process of this epoch, even after it released the lease. */
       last: Mortal | null;
       expiresAt: number;
     }
   >();
   away = false;
-  /** What arrived while the server was frozen, done when it thaws; null while it is not. */
+  /** What arrived while the server was frozen, done when it thaws; null while it is not frozen. */
   private frozen: (() => void)[] | null = null;
   private readonly locks = new Map<string, Lock>();
   private readonly sessions = new Set<Session>();
@@ -145,7 +145,7 @@ export class Store {
     return session;
   }
 
-  /** Leases, as src/ownership/lease-store.ts asks for them. */
+  /** Leases, as src/ownership/lease-store.ts reads and writes them. */
   leasesOf(process: Mortal): Leases {
     const ask = <Answer>(what: string, perform: (done: (value: Answer) => void, failed: () => void) => void) =>
       this.question<Answer>(process, what, LEASE_DEADLINE_MS, perform);
@@ -278,7 +278,7 @@ export class Store {
     };
   }
 
-  /** What operators did, as src/calls/touched-accounts.ts asks for it: the time first, then the rows. */
+  /** What operators did, as src/calls/touched-accounts.ts reads it: the time first, then the rows. */
   touchedAccounts(process: Mortal): TouchedAccounts {
     const { time } = this.world;
     const instant = (at: number | null) => (at === null ? null : EPOCH + at);
@@ -317,7 +317,7 @@ export class Store {
     }
   }
 
-  /** The server goes: every connection breaks, and what was not committed is rolled back. */
+  /** The server dies: every connection breaks, and what was not committed is rolled back. */
   goAway(): void {
     this.away = true;
     for (const session of [...this.sessions]) session.breakOff();
@@ -398,7 +398,7 @@ export class Store {
     this.put(entry);
   }
 
-  /** Waits for a row lock in turn; `failed` after innodb_lock_wait_timeout, or when its transaction is over before. */
+  /** Waits for a row lock in turn; `failed` after innodb_lock_wait_timeout, or if its transaction ends before. */
   lock(transaction: Transaction, key: string, granted: () => void, failed: () => void): void {
     const lock = this.locks.get(key) ?? { holder: null, waiting: [] };
     this.locks.set(key, lock);
@@ -446,7 +446,7 @@ export class Store {
     return [...this.calls.values()].filter(({ dialog }) => dialog !== null && dialogs.includes(dialog));
   }
 
-  /** Throws DatabaseFault, and changes nothing, where a unique key is there already. */
+  /** Throws DatabaseFault, and changes nothing, if a unique key exists already. */
   checkKeys(changes: Changes): void {
     for (const { uniqueid } of changes.newCalls) if (this.calls.has(uniqueid)) throw duplicate(`astcdr ${uniqueid}`);
     for (const { call } of changes.newReservations) {
@@ -508,7 +508,7 @@ export class Store {
     }
   }
 
-  /** The process at the other end is gone, or closed its connection: the server finds out, and rolls back. */
+  /** The process at the other end is gone, or closed its connection: the server notices, and rolls back. */
   abandoned(session: Session): void {
     this.sessions.delete(session);
     const { transaction } = session;
@@ -524,7 +524,7 @@ export class Store {
     for (const session of [...this.sessions]) if (session.process === process) this.abandoned(session);
   }
 
-  /** A process that says nothing for too long: the server closes its connections. */
+  /** A process that is silent for too long: the server closes its connections. */
   silent(process: Mortal, ms: number): void {
     this.world.time.after(null, Math.min(ms, SILENCE_MS), () => {
       if (ms < SILENCE_MS) return;
@@ -545,7 +545,7 @@ export class Store {
   }
 }
 
-/** What an UPDATE of astaccount writes. */
+/** The columns that an UPDATE of astaccount writes. */
 const DECIDED_FIELDS = [
   'balance',
   'entryCount',
@@ -560,7 +560,7 @@ const DECIDED_FIELDS = [
   'isShort',
 ] as const satisfies (keyof Account)[];
 
-/** What is written of a group of calls. */
+/** The columns that are written for a group of calls. */
 const POOL_FIELDS = [
   'creditLimit',
   'maxTimeSeconds',
@@ -602,7 +602,7 @@ const keyOf = ({ accountcode, kind, reference }: LedgerEntry): string => `${acco
 
 const copyOf = (call: CallRecord): CallRecord => ({ ...call });
 
-/** What an UPDATE of astcdr writes: the columns of the end, by their names in the record. */
+/** The columns that an UPDATE of astcdr writes: those of the end, by their names in the record. */
 const END_FIELDS = CDR_CHANGING_COLUMNS.map(column =>
   column.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
 ) as (keyof CallRecord)[];
@@ -613,7 +613,7 @@ const endOf = (call: CallRecord): Partial<CallRecord> =>
 /** One connection. */
 class Session implements Books {
   transaction = newTransaction();
-  /** COMMIT has arrived at the server, which will do it though the client is gone. */
+  /** COMMIT has reached the server, which will carry it out though the client is gone. */
   committing = false;
   private broken = false;
 
@@ -631,7 +631,7 @@ class Session implements Books {
       const fenced = leases.map(({ node }) => fenceKey(node, this.lane));
       this.lockAll(fenced, false, fail, () => {
         const held = new Set(leases.filter(({ node, epoch }) => store.isHeld(node, epoch)).map(({ node }) => node));
-        // Seen by others before COMMIT, which changes nothing for them: an empty group has nothing to give.
+        // Visible to others before COMMIT, which changes nothing for them: an empty group has nothing to give.
         for (const code of sought.pools) if (!store.accounts.has(code)) store.accounts.set(code, newPool(code));
         const there = accountcodes.filter(code => store.accounts.has(code)).sort();
         this.lockAll(there, skipLocked, fail, () => {
@@ -677,7 +677,7 @@ class Session implements Books {
 
   /** One packet: a fault before its COMMIT undoes what it wrote. */
   commit(changes: Changes): Promise<void> {
-    // As an SQL text would: what is changed later in the process changes nothing here.
+    // As an SQL text would be: later changes in the process change nothing here.
     const copied: Changes = {
       ...changes,
       newCalls: changes.newCalls.map(copyOf),
@@ -742,7 +742,7 @@ class Session implements Books {
     this.store.abandoned(this);
   }
 
-  /** The connection breaks: the server rolls back, but for a COMMIT that it is doing, whose reply nobody hears. */
+  /** The connection breaks: the server rolls back, except for a COMMIT in progress, whose reply is lost. */
   breakOff(): void {
     this.broken = true;
     this.store.abandoned(this);
@@ -761,7 +761,7 @@ class Session implements Books {
     return open.sort((one, other) => one.startAt - other.startAt).map(copyOf);
   }
 
-  /** Takes these locks, in this order; with `skipLocked` those that somebody else holds are left out. */
+  /** Takes these locks, in this order; with `skipLocked` it leaves out those that another transaction holds. */
   private lockAll(keys: readonly string[], skipLocked: boolean, fail: (error: Error) => void, done: () => void): void {
     const { transaction, store } = this;
     const next = (index: number): void => {
@@ -815,7 +815,7 @@ class Session implements Books {
     const { store } = this;
     const { world } = store;
     return world.ask<Answer>(this.process, what, store.delay(), (answer, fail) => {
-      // A frozen server does what it was asked when it thaws, though nobody waits for it any more.
+      // A frozen server does what it was asked when it thaws, though no client waits for it any more.
       store.whenThawed(() => {
         if (this.broken) fail(lost());
         else perform(answer, fail);

@@ -14,9 +14,9 @@ import type { Tariff } from '../src/rating/price';
 import { EPOCH, type Timer } from './virtual-time';
 import type { Mortal, World } from './world';
 
-/** How a called party takes a call on one route. */
+/** How a callee takes a call on one route. */
 export type LegPlan =
-  /** `isLost`: the switch does not hand the answer on to the caller. */
+  /** `isLost`: the switch does not pass the answer on to the caller. */
   | { does: 'answer'; ringMs: number; answerMs: number; isLost: boolean }
   /** Its leg cannot even be made. */
   | { does: 'fail' }
@@ -31,17 +31,17 @@ export interface PoolPlan {
   args: string[];
 }
 
-/** What the people of one call do, whatever anybody else does. */
+/** What the people of one call do, independently of all other events. */
 export interface CallPlan {
   uniqueid: string;
-  /** The switch that it comes to. */
+  /** The switch at which it arrives. */
   node: string;
   atMs: number;
   accountcode: string;
-  /** Of which group of calls it is, and what it pays there; null for a call of an account. */
+  /** The group of calls to which it belongs, and its price there; null for a call of an account. */
   pool: PoolPlan | null;
   dialled: string;
-  /** The dialplan dials, and what its caller does when the callee has hung up; null where the service dials. */
+  /** The dialplan dials, and what its caller does when the callee has hung up; null if the service dials. */
   dialplan: { goesOnMs: number } | null;
   emergency: boolean;
   /** How long the caller waits for an answer; Infinity forever. */
@@ -49,10 +49,10 @@ export interface CallPlan {
   /** How long they would talk; Infinity forever. */
   talkMs: number;
   hangsUp: 'caller' | 'callee';
-  /** How long the other one holds the line when the first has left, unless it is ended for him. */
+  /** How long the other party holds the line when the first has left, unless its leg is ended. */
   lingerMs: number;
   legs: LegPlan[];
-  /** So long after the answer somebody takes a leg out of the bridge; `by`: another channel takes its place there. */
+  /** How long after the answer a leg is taken out of the bridge; `by`: another channel takes its place there. */
   broken: { afterMs: number; whose: 'caller' | 'callee'; by: boolean } | null;
 }
 
@@ -64,25 +64,25 @@ export interface Channel {
   createdAt: number;
   state: SwitchChannel['state'];
   answeredAt: number | null;
-  /** Of a called leg: when it and its caller heard each other for the first time. */
+  /** For a called leg: when it and its caller heard each other for the first time. */
   talksFrom: number | null;
   endedAt: number | null;
-  /** When it, or who talked to it, was taken out of their bridge. */
+  /** When it, or its partner, was taken out of their bridge. */
   apartAt: number | null;
-  /** Whoever used it, a request ended it. */
+  /** A request ended it, whichever process sent it. */
   endedByRequest: boolean;
   limitAt: number | null;
   limitTimer: Timer | null;
-  /** What it was when it was set, ms. */
+  /** The limit as it was set, ms. */
   limitMs: number;
-  /** How long its limit, which counts from when it is taken, was under way; ms. */
+  /** How long the request for its limit, which counts from its arrival, took; ms. */
   limitUnderWayMs: number;
   plannedEnd: Timer | null;
   bridge: string | null;
   dialled: boolean;
-  /** In the service's application; a caller whom the dialplan has back is not. */
+  /** In the service's application; a caller that the dialplan has back is not. */
   inApplication: boolean;
-  /** Its events are told though it is not in the application. */
+  /** Its events are reported though it is not in the application. */
   watched: boolean;
 }
 
@@ -93,9 +93,9 @@ export interface Call {
   legs: Channel[];
   /** The switch died with it. */
   crashed: boolean;
-  /** By how much the switch may have been late to count its limit, which counts from when it is taken. */
+  /** By how much the switch may have been late to count its limit, which counts from its arrival. */
   limitLateMs: number;
-  /** What Dial's L() allows, from the answer; ms, 0 for a call that the service dials. */
+  /** The limit of Dial's L(), from the answer; ms, 0 for a call that the service dials. */
   dialLimitMs: number;
   /** Something came between this call and the service: a request, the stream, or the process. */
   disturbed: boolean;
@@ -113,9 +113,9 @@ export interface Stream {
   handle: (event: SwitchEvent) => void;
   /** The service takes events from it. */
   open: boolean;
-  /** Nobody will ever hear of what is sent now, and neither side knows yet. */
+  /** No process will ever receive what is sent now, and neither side knows yet. */
   cut: boolean;
-  /** What came while the connection was being made ready; null since. */
+  /** What came while the connection was being prepared; null since it is ready. */
   waiting: SwitchEvent[] | null;
   lastAt: Map<string, number>;
 }
@@ -128,8 +128,8 @@ const gone = (what: string) => new SwitchError('gone', `simulated: no ${what}`);
 const refused = (why: string) => new SwitchError('refused', `simulated: ${why}`);
 
 /**
- * An Asterisk: channels that end by their own limit whatever becomes of the service, people who call, answer and hang up,
- * bridges, events with stamps, and a journal. What it knows is the truth that the books are held against.
+ * An Asterisk: channels that end by their own limit whatever becomes of the service, people who call, answer and hang up, bridges, events
+ * with stamps, and a journal. The checks compare the books with what it knows.
  */
 export class Switch {
   readonly calls = new Map<string, Call>();
@@ -157,7 +157,7 @@ export class Switch {
     return Math.floor(EPOCH + this.aheadMs + at);
   }
 
-  /** A caller calls. Without a service the dialplan sends him away. */
+  /** A caller calls. Without a service the dialplan refuses the call. */
   arrive(plan: CallPlan): void {
     const { world } = this;
     if (!this.up || !this.stream) {
@@ -187,12 +187,12 @@ export class Switch {
     this.tell({ type: 'arrived', at: this.stamp(), leg: this.seen(channel) }, 'channel');
   }
 
-  /** Nobody hears what is sent now. */
+  /** No process receives what is sent now. */
   private isDeaf({ cut, process }: Stream): boolean {
     return cut || process.stoppedUntil > this.world.time.now;
   }
 
-  /** The switch dies, and all its calls with it; nothing is written of that. */
+  /** The switch dies, and all its calls with it; it writes nothing about that. */
   crash(): void {
     this.world.note(`switch: ${this.node} dies`);
     this.up = false;
@@ -215,7 +215,7 @@ export class Switch {
     this.startedAt = this.stamp();
   }
 
-  /** Its name, asked for without connecting. */
+  /** Its name, asked without connecting. */
   identify(process: Mortal, isReachable: () => boolean): Promise<string> {
     return withDeadline(
       this.world.ask<string>(process, 'identify', this.delay(), (answer, fail) => {
@@ -225,12 +225,12 @@ export class Switch {
     );
   }
 
-  /** From here on the service may not hear of all that happens to the calls that are up. */
+  /** From here on the service may miss events of the calls in progress. */
   disturb(): void {
     for (const { caller } of this.calls.values()) if (caller.endedAt === null) caller.call.disturbed = true;
   }
 
-  /** The port of one process. `clockErrorMs` is by how much it misjudges the switch's clock. */
+  /** The port of one process. `clockErrorMs`: by how much it misjudges the switch's clock. */
   portOf(process: Mortal, clockErrorMs: number, isReachable: () => boolean, stream: () => Stream | null): SwitchPort {
     const { world } = this;
     const touched = (id: string) => {
@@ -306,7 +306,7 @@ export class Switch {
         }),
       createLeg: async (leg: OutgoingLeg) => {
         await ask('create', leg.channel, () => this.create(leg));
-        // It can be bridged when its own arrival was told, by the stream.
+        // It can be bridged after the stream reported its arrival.
         const open = stream();
         if (!open?.open || open.cut) {
           await new Promise(resolve => setTimeout(resolve, DEADLINE_MS));
@@ -386,7 +386,7 @@ export class Switch {
     };
   }
 
-  /** A process connects: it is told of what comes from now on, once it is ready. What it replaces is told so. */
+  /** A process connects. It gets what comes from now on, once it is ready. The connection that it replaces is told so. */
   connect(stream: Stream): void {
     const before = this.stream;
     if (before && before.process !== stream.process && before.open && !before.cut) {
@@ -513,7 +513,7 @@ export class Switch {
     });
   }
 
-  /** `Dial(…)` with the nth trunk; when nobody answers, the next, and then the caller is hung up. */
+  /** `Dial(…)` with the nth trunk; if it is not answered, the next, and then the caller is hung up. */
   private dialByDialplan(call: Call, index: number): void {
     const { time } = this.world;
     const { caller, plan } = call;
@@ -612,7 +612,7 @@ export class Switch {
     }
   }
 
-  /** Somebody takes a leg of a talk out of its bridge, and may put another channel in its place. */
+  /** A leg of a talk is taken out of its bridge, and another channel may take its place there. */
   private breakUp(leg: Channel): void {
     const { world } = this;
     const { caller, plan } = leg.call;
@@ -664,7 +664,7 @@ export class Switch {
     }
     this.tell({ type: 'ended', at, channel: id, byRequest }, 'channel');
     this.tell({ type: 'ended', at, channel: id, byRequest: false, hasLeft: true }, 'channel');
-    // The end of a caller's channel is published only where a called leg was created for it.
+    // The end of a caller's channel is published only if a called leg was created for it.
     if (!isCaller || call.legs.length > 0) {
       this.tell({ type: 'destroyed', at: at + 1, channel: id, cause, techCause: null }, 'channel');
     }
@@ -682,7 +682,7 @@ export class Switch {
     this.journal.push({
       written: {
         event,
-        // Virtual time has milliseconds; the rows of one have an order all the same, as Asterisk's microseconds give them.
+        // Virtual time has milliseconds. The rows of one still have an order, as they have by Asterisk's microseconds.
         at: this.stamp() + (this.journal.length % 1000) / 1000,
         uniqueid: id,
         linkedid: uniqueid,
@@ -723,7 +723,7 @@ export class Switch {
 const planOf = ({ plan }: Call, leg: string): LegPlan =>
   plan.legs[Number(/\d+$/.exec(leg)?.[0] ?? 1) - 1] ?? { does: 'nothing' };
 
-/** The words that the dialplan says after the application's name. */
+/** The words of the dialplan after the application's name. */
 const argumentsOf = ({ dialplan, pool }: CallPlan): string[] => [
   ...(dialplan ? ['authorize'] : []),
   ...(pool?.args ?? []),

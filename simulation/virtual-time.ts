@@ -1,6 +1,6 @@
 import type { Random } from './random';
 
-/** Whoever owns timers and answers that are under way: a process, which takes them along when it dies. */
+/** The owner of timers and of answers on their way: a process, which takes them along when it dies. */
 export interface Owner {
   readonly name: string;
   dead: boolean;
@@ -22,11 +22,11 @@ interface Timer {
 const real = { setImmediate: globalThis.setImmediate };
 
 /**
- * The only clock of a simulation, in ms from 0. Nothing happens between two timers but the microtasks that the first one
- * left, so a run of one seed is always the same.
+ * The only clock of a simulation, in ms from 0. Nothing happens between two timers but the microtasks that the first one left, so a run of
+ * one seed is always the same.
  *
- * While it is installed the globals that tell or wait for time are its own, and Math.random is seeded. So the code under
- * test runs unchanged. Every timer belongs to whoever was running when it was set: those of a dead process never fire.
+ * While it is installed, the globals that read time or wait for it are its own, and Math.random is seeded. So the code under test runs
+ * unchanged. Every timer belongs to the owner that was running when it was set: those of a dead process never fire.
  */
 export class VirtualTime {
   now = 0;
@@ -38,7 +38,7 @@ export class VirtualTime {
 
   constructor(private readonly onError: (error: unknown) => void) {}
 
-  /** Runs `work` at `now + ms` for an owner, unless it is dead by then; null is the world, which never dies. */
+  /** Runs `work` at `now + ms` for an owner, unless the owner is dead by then; null is the world, which never dies. */
   after(owner: Owner | null, ms: number, work: () => void, everyMs: number | null = null): Timer {
     const timer: Timer = { at: Math.round((this.now + ms) * 10) / 10, order: this.order++, owner, run: work, everyMs };
     this.push(timer);
@@ -85,7 +85,7 @@ export class VirtualTime {
     }
   }
 
-  /** Puts this clock in the place of the machine's; what is returned takes it away again. */
+  /** Puts this clock in the place of the machine's; the returned function removes it again. */
   install(random: Random): () => void {
     const set = (work: () => void, ms: number, everyMs: number | null) =>
       handleOf(this.after(this.running, ms, work, everyMs));
@@ -148,7 +148,7 @@ export class VirtualTime {
 const isBefore = (one: Timer, other: Timer): boolean =>
   one.at < other.at || (one.at === other.at && one.order < other.order);
 
-/** What setTimeout returns, as far as anybody here uses it. */
+/** The result of setTimeout, as far as any code here uses it. */
 function handleOf(timer: Timer) {
   const handle = { timer, unref: () => handle, ref: () => handle };
   return handle;

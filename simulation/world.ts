@@ -3,7 +3,7 @@ import type { Invariant } from './invariants';
 import type { Random } from './random';
 import { type Owner, VirtualTime } from './virtual-time';
 
-/** How often each fault happens: the chance at one await, but for those that say otherwise. 0 for never. */
+/** How often each fault happens: the chance at one await, unless the line says otherwise. 0 for never. */
 export interface Faults {
   /** 1213 at a statement, or at COMMIT. */
   databaseAgain: number;
@@ -17,9 +17,9 @@ export interface Faults {
   databaseAway: number;
   /** How many times in a run it is frozen. */
   databaseFrozen: number;
-  /** The request is not done and nobody says so. */
+  /** The request is not done, and no answer comes. */
   switchLost: number;
-  /** It is done and nobody says so. */
+  /** It is done, and no answer comes. */
   switchReplyLost: number;
   /** It is done after its deadline, by up to seconds. */
   switchLate: number;
@@ -34,7 +34,7 @@ export interface Faults {
   eventsReordered: number;
   /** How many times in a run the event stream is cut. */
   streamCut: number;
-  /** How many times in a run the switch is started again. */
+  /** How many times in a run the switch restarts. */
   switchCrash: number;
   /** The switch's records cannot be read. */
   recordsAway: number;
@@ -72,7 +72,7 @@ export const NO_FAULTS: Faults = {
   stop: 0,
 };
 
-/** A process that can die: whatever it waits for is then never answered. */
+/** A process that can die: it never gets an answer to what it waits for then. */
 export interface Mortal extends Owner {
   /** Ends it at once, as kill -9 would. */
   crash(why: string): void;
@@ -88,11 +88,11 @@ export interface Violation {
 
 const NEVER = new Promise<never>(() => undefined);
 
-/** What everything simulated shares: the clock, the chances, the trace, and what was found wrong. */
+/** What everything simulated shares: the clock, the chances, the trace, and the violations found. */
 export class World {
   readonly time: VirtualTime;
   readonly violations: Violation[] = [];
-  /** No fault happens any more when this is off. */
+  /** If this is off, no more faults happen. */
   faulty = true;
   private readonly lines: string[] = [];
   private hash = 0x811c9dc5;
@@ -138,8 +138,8 @@ export class World {
   }
 
   /**
-   * One question of a process to the outside and its answer, each under way for its time. What `perform` does happens though
-   * the process is dead by then; a dead process asks nothing and is answered nothing. `mayDie`: the process may die at it.
+   * One question of a process to the outside and its answer, each on its way for its time. What `perform` does happens even if the process
+   * is dead by then; a dead process asks nothing and gets no answer. `mayDie`: the process may die at it.
    */
   ask<Answer>(
     process: Mortal,
