@@ -1,6 +1,6 @@
 /**
  * `npm run check:compose`: builds the stack of docker-compose.yml and starts it as docs/compose.md says, places calls through it, kills the
- * service in the middle of one, and takes everything down again. It needs docker or podman, and so is no part of `npm test`.
+ * service in the middle of one, and removes everything again. It needs docker or podman, so it is no part of `npm test`.
  */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -21,7 +21,7 @@ import { isTcpPortFree, isUdpPortFree } from './servers/ports';
 import { becomes } from './servers/process';
 import { type Carrier, placeCall, startCalls, startCarrier } from './servers/sipp';
 
-/** A name of its own: neither volumes nor containers of a stack that is in use are touched. */
+/** A name of its own, so that the volumes and containers of a stack in use are not touched. */
 const PROJECT = 'ringfence-check';
 const SIP = '127.0.0.1:5060';
 const CARRIER_PORT = 5070;
@@ -30,7 +30,7 @@ const NUMBER = '442012345671';
 
 const say = (line: string): void => console.log(line);
 
-/** What can carry out a compose file here: the words of a command that reaches its engine; null where nothing can. */
+/** The words of a command that can run a compose file here and that reaches its engine; null if there is none. */
 function composeCommand(): string[] | null {
   const candidates = [['docker', 'compose'], ['podman', 'compose'], ['docker-compose']];
   return candidates.find(words => run([...words, '-p', PROJECT, 'ls']).status === 0) ?? null;
@@ -52,7 +52,7 @@ class Stack {
     readonly folder: string,
   ) {}
 
-  /** @throws Error with what the command printed when it fails. */
+  /** @throws Error with the output of the command if it fails. */
   do(...words: string[]): string {
     const { status, stdout, stderr, error } = this.try(...words);
     if (status !== 0) throw new Error(`${words.join(' ')} failed: ${error?.message ?? `${stdout}${stderr}`}`);
@@ -172,7 +172,7 @@ async function checkCalls(stack: Stack): Promise<void> {
 function checkConfiguration(stack: Stack): void {
   const wrong = stack.try('run', '--rm', '--no-deps', '-T', '-e', 'DATABASE_PASSWORD=p@ss#1', 'users');
   const told = `${wrong.stdout}${wrong.stderr}`;
-  // Whether the exit code of a container that is removed at its end is told depends on the engine: podman's API said 0.
+  // The exit code of a container that is removed at its end depends on the engine: podman's API reported 0.
   const isRefused = told.includes('DATABASE_PASSWORD in .env') && !told.includes('is in force');
   check('a password with special characters is refused by name', isRefused, told);
   const environment = stack.do('exec', '-T', 'ringfence', 'env');

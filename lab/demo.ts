@@ -11,15 +11,15 @@ import type { LabSettings } from './settings';
 interface Scene {
   title: string;
   accountcode: string;
-  /** What the account holds when the scene begins; as it is, when not given. */
+  /** What the account holds when the scene begins; unchanged if not given. */
   holds?: string;
   call: Omit<CallOptions, 'sip'>;
-  /** More of the same at the same time, each talking for so long; and what an operator does meanwhile. */
+  /** More calls of the same kind at the same time, each talking for so long; and what an operator does meanwhile. */
   besides?: { talkMs: number }[];
   meanwhile?: { afterMs: number; args: string[]; says: string };
   /** Whether its calls share what it holds. */
   shared?: boolean;
-  /** What has to come of it, as a sentence and as a check. */
+  /** The expected result, as a sentence and as a check. */
   expects: string;
   holdsTrue(calls: CallSeen[]): boolean;
 }
@@ -83,7 +83,7 @@ const scenes: Scene[] = [
   },
 ];
 
-/** Places the calls, prints what came of them, the bill, the ledger and the proof. False when something was not as it has to be. */
+/** Places the calls, prints their results, the bill, the ledger and the proof. False if something is not as expected. */
 export async function demo(where: {
   sip: string;
   databaseUrl: string;
@@ -136,7 +136,7 @@ async function showDoor(
   return held;
 }
 
-/** What the last call of an account since then was charged; null where it has none. */
+/** The charge of the last call of an account since then; null if it has none. */
 async function costOf(databaseUrl: string, accountcode: string, since: Date): Promise<string | null> {
   const connection = await createConnection({ uri: databaseUrl, timezone: 'Z', decimalNumbers: false });
   try {
@@ -173,7 +173,7 @@ function sentenceOf(call: CallSeen): string {
   return `answered, ${(call.talkMs / 1000).toFixed(1)} s of talk, ended by the ${call.endedBy === 'caller' ? 'caller' : 'switch'}`;
 }
 
-/** By an adjustment, as an operator would, so that the demo can be seen again and the books still balance. */
+/** By an adjustment, as an operator would, so that the demo can be repeated and the books still balance. */
 async function setBalance(cli: RingfenceCli, accountcode: string, wanted: string, reference: string): Promise<void> {
   const alreadyThere = 3;
   await cli.run(['account', 'create', accountcode, '--deck', 'retail', '--balance', wanted], [alreadyThere]);
@@ -212,13 +212,13 @@ WHERE accountcode IN (?) AND created_at >= ? ORDER BY entry_id`;
 const accountSql = `SELECT accountcode, balance, reserved, credit_limit, currency FROM astaccount
 WHERE accountcode IN (?) ORDER BY accountcode`;
 
-/** As the CLI prints them: amounts below each other, without zeros that say nothing. */
+/** As the CLI prints them: amounts aligned, without superfluous zeros. */
 const withAmounts = (row: RowDataPacket): Facts =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => [name, /^-?\d+\.\d{6}$/.test(value) ? parseAmount(value) : value]),
   );
 
-/** With the same SQL that anybody's report would use. */
+/** With the same SQL that any report would use. */
 async function printBooks(databaseUrl: string, accounts: string[], since: Date, say: Say): Promise<void> {
   const connection = await createConnection({ uri: databaseUrl, timezone: 'Z', decimalNumbers: false });
   try {

@@ -4,15 +4,15 @@ import { getCredit, posted, subtractCredit } from './clients/sems';
 import { placeCall } from './servers/sipp';
 import type { LabSettings } from './settings';
 
-/** One call through a door, of 3 s at 6.00 a minute by the second where nothing else is said. */
+/** One call through a door, of 3 s at 6.00 a minute by the second unless a scene says otherwise. */
 export interface DoorScene {
   door: string;
   accountcode: string;
-  /** What the account holds when the scene begins; null for a pool, which the call brings along. */
+  /** What the account holds when the scene begins; null for a pool, which the call itself creates. */
   holds: string | null;
   /** Makes the call as that door's client does; resolves with what the client saw of it. */
   call(lab: LabSettings): Promise<string>;
-  /** What has to be in astcdr. */
+  /** The cost that must be in astcdr. */
   cost: string;
 }
 
@@ -26,7 +26,7 @@ export const doorCustomers = [
   { name: 'heidi', address: agi, accountcode: 'heidi', context: 'from-a2billing-like' },
 ];
 
-/** Whose calls the lab's Kamailio asks for by cnxcc's commands; of all others by call_control. */
+/** The user whose calls the lab's Kamailio requests by cnxcc's commands; it requests all others by call_control. */
 export const CNXCC_USER = 'judy';
 
 async function sipCall(sip: string, from: string, fromUser?: string): Promise<string> {
@@ -68,7 +68,7 @@ export const doorScenes: DoorScene[] = [
     accountcode: `pool:${CNXCC_USER}`,
     holds: null,
     call: ({ proxyPort }) => sipCall(`127.0.0.1:${proxyPort}`, proxyCaller, CNXCC_USER),
-    // What the script says: 3.00 to connect, and a first minute at 0.50 a second.
+    // The price in the script: 3.00 to connect, and a first minute at 0.50 a second.
     cost: '33.00',
   },
   {

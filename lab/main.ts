@@ -61,7 +61,7 @@ async function untilInterrupted(stack: LabStack, showDemo: () => Promise<boolean
       clearInterval(alive);
     }
   } finally {
-    // What is just being started has to be there to be stopped.
+    // A part that is just being started must exist before it can be stopped.
     await up.catch(() => {});
     say('');
     await stack.down();

@@ -3,8 +3,8 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 /**
- * What this process was started with, as `parseArgs` returns it. `--help` prints the usage and ends the process with 0; what is no
- * option ends it with 2 and one line.
+ * The options of this process, as `parseArgs` returns them. `--help` prints the usage and ends the process with 0. An unknown option ends
+ * it with 2 and one line.
  */
 export function readOptions<Wanted extends Options>(usage: string, options: Wanted) {
   try {

@@ -1,4 +1,7 @@
-/** `npm run docs`: writes anew what docs/settings.md and docs/schema.md show of the code and of the database. A test compares both. */
+/**
+ * `npm run docs`: writes the parts of docs/settings.md and docs/schema.md that come from the code and from the database. A test compares
+ * both.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Setting } from '../src/config/setting';
@@ -23,7 +26,7 @@ export const GENERATED: Record<string, () => string> = {
   'docs/schema.md': () => schemaPart(readFileSync(join(projectFolder, 'sql/schema.sql'), 'utf8')),
 };
 
-/** The page as it must be. @throws Error where it has no line that says where the generated part begins. */
+/** The page as it must be. @throws Error if it has no line that says where the generated part begins. */
 export function pageAnew(page: string): string {
   const text = readFileSync(join(projectFolder, page), 'utf8');
   const begin = BEGIN.exec(text);

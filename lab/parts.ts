@@ -4,11 +4,11 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { isSameProcess, processStamp } from './servers/process';
 
 /**
- * The real parts that the lab and the tests run on: MariaDB from this machine's own Debian, MySQL and Asterisk with SIPp from
- * later suites, each unpacked in a folder of its own. Whatever is missing is installed, what is there is used in silence.
+ * The real parts on which the lab and the tests run: MariaDB from this machine's own Debian, MySQL and Asterisk with SIPp from later
+ * suites, each unpacked in a folder of its own. Installs what is missing; uses silently what is there.
  */
 
-/** Tells a person what is going on, one line at a time. */
+/** Reports progress to a person, one line at a time. */
 export type Say = (line: string) => void;
 
 export interface MariadbPart {
@@ -19,7 +19,7 @@ export interface MariadbPart {
 
 export interface MysqlPart {
   mysqld: string[];
-  /** What `--basedir` has to be: error messages and character sets are looked up under it. */
+  /** The value of `--basedir`: error messages and character sets are found under it. */
   baseFolder: string;
 }
 
@@ -29,15 +29,15 @@ export interface AsteriskPart {
   modulesFolder: string;
   /** `/usr/share/asterisk` of the part: documentation, REST descriptions and sounds. */
   dataFolder: string;
-  /** `/etc/asterisk` of the package, for the files that say nothing about billing (indications). */
+  /** `/etc/asterisk` of the package, for the files that have nothing to do with billing (indications). */
   packageConfigFolder: string;
   /** The ODBC driver by which Asterisk writes to MySQL or MariaDB. */
   odbcDriver: string;
-  /** Where that driver finds the ways to log in (caching_sha2_password and so on). */
+  /** Where that driver finds its ways to log in (caching_sha2_password and so on). */
   odbcPluginFolder: string;
 }
 
-/** The checkout. The same whether this file runs as lab/parts.ts or as dist/lab/parts.js. */
+/** The checkout: the same for lab/parts.ts and for dist/lab/parts.js. */
 export const projectFolder = findProjectFolder(__dirname);
 
 function findProjectFolder(from: string): string {
@@ -49,7 +49,7 @@ function findProjectFolder(from: string): string {
 
 export const labFolder = join(projectFolder, '.lab');
 
-/** Kept outside of one checkout by RINGFENCE_LAB_PARTS, so that several checkouts share the 1.1 GB. */
+/** RINGFENCE_LAB_PARTS keeps it outside of one checkout, so that several checkouts share the 1.1 GB. */
 export function partsFolder(): string {
   const elsewhere = process.env.RINGFENCE_LAB_PARTS;
   return elsewhere ? resolve(elsewhere) : join(labFolder, 'parts');
@@ -60,8 +60,8 @@ const say = (line: string): void => {
 };
 
 /**
- * Only the server's core package: the full `mariadb-server` would also start a database of its own on port 3306, which nobody
- * who tries the lab has asked for.
+ * Only the server's core package: the full `mariadb-server` would also start a database of its own on port 3306, which a user of the lab
+ * has not asked for.
  */
 export async function ensureMariadb(tell: Say = say): Promise<MariadbPart> {
   const part = { mariadbd: ['/usr/sbin/mariadbd'], installDb: '/usr/bin/mariadb-install-db' };
@@ -79,8 +79,8 @@ export interface GaleraPart {
 }
 
 /**
- * What makes MariaDB servers a cluster. The copying scripts are in the full `mariadb-server` only, which would start a
- * database of its own: so they are taken out of the package without installing it.
+ * What makes MariaDB servers a cluster. Only the full `mariadb-server` has the copying scripts, and it would start a database of its own.
+ * So they are taken out of the package without installing it.
  */
 export async function ensureGalera(tell: Say = say): Promise<GaleraPart> {
   const provider = '/usr/lib/galera/libgalera_smm.so';
@@ -149,7 +149,7 @@ export async function ensureKamailio(tell: Say = say): Promise<KamailioPart> {
   };
 }
 
-/** What the documented clients of the REST door are run with: curl, openssl, and the language of FreeSWITCH's scripts. */
+/** The programs for the documented clients of the REST door: curl, openssl, and the language of FreeSWITCH's scripts. */
 export async function ensureRestClients(tell: Say = say): Promise<void> {
   const packages = { curl: '/usr/bin/curl', openssl: '/usr/bin/openssl', 'lua5.2': '/usr/bin/lua5.2' };
   const missing = Object.entries(packages).flatMap(([name, path]) => (existsSync(path) ? [] : [name]));
@@ -160,13 +160,13 @@ interface Suite {
   name: string;
   suite: string;
   packages: string[];
-  /** How long it took where it was measured, for whoever waits. */
+  /** How long it took when it was measured, for the person who waits. */
   seconds: number;
 }
 
 /**
- * The folder with the suite's packages unpacked. It is made beside its final name and renamed when complete, and holds a
- * marker with its recipe: a half-made folder, or one made by an older recipe, is never used.
+ * The folder with the suite's packages unpacked. It is made beside its final name and renamed when complete, and has a marker with its
+ * recipe: a half-made folder, or one made by an older recipe, is never used.
  */
 async function ensureSuite(wanted: Suite, tell: Say): Promise<string> {
   const folder = join(partsFolder(), wanted.name);
@@ -192,7 +192,7 @@ async function ensureSuite(wanted: Suite, tell: Say): Promise<string> {
       [
         '--variant=minbase',
         `--include=${wanted.packages.join(',')}`,
-        // A Release file of these moving suites may be past its date on a mirror that lags behind.
+        // On a mirror that lags behind, a Release file of these moving suites may be past its date.
         '--aptopt=Acquire::Check-Valid-Until "false"',
         '--aptopt=APT::Install-Recommends "false"',
         wanted.suite,
@@ -211,7 +211,7 @@ async function ensureSuite(wanted: Suite, tell: Say): Promise<string> {
   }
 }
 
-/** An mmdebstrap that was killed leaves /dev and /proc of this machine mounted there: deleting them would go through to it. */
+/** A killed mmdebstrap leaves /dev and /proc of this machine mounted there: deleting the folder would delete through them. */
 async function unmountBelow(folder: string, name: string, tell: Say): Promise<void> {
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
   const paths = mounts.map(line => (line.split(' ')[1] ?? '').replaceAll('\\040', ' '));
@@ -220,8 +220,8 @@ async function unmountBelow(folder: string, name: string, tell: Say): Promise<vo
 }
 
 /**
- * A program of a part is started through the part's own dynamic loader with the part's own libraries, not through chroot: it
- * needs no root, and it reads and writes this machine's files by their ordinary absolute names.
+ * A program of a part is started through the part's own dynamic loader with the part's own libraries, not through chroot. So it needs no
+ * root, and it reads and writes this machine's files by their ordinary absolute names.
  */
 function programIn(folder: string, program: string): string[] {
   const loaders = join(folder, 'usr/lib64');
@@ -251,7 +251,7 @@ function requireRoot(what: string): void {
   if (process.getuid?.() !== 0) throw new Error(`${what} needs root: run the same command once as root`);
 }
 
-/** Runs an installer with its noise in a file; says that it is still alive, and shows the file's end only when it failed. */
+/** Runs an installer with its output in a file. Reports that it is still alive, and shows the file's end only if it failed. */
 async function run(command: string, args: string[], name: string, tell: Say): Promise<void> {
   const logFolder = join(labFolder, 'log');
   mkdirSync(logFolder, { recursive: true });

@@ -3,8 +3,8 @@ import { CNXCC_USER } from './door-scenes';
 import { callControlPath, type LabSettings } from './settings';
 
 /**
- * What docs/doors.md shows for call_control and for cnxcc's commands, in one Kamailio: the calls of one user are asked for by the commands,
- * those of all others by call_control. What both show is there once.
+ * The configurations of docs/doors.md for call_control and for cnxcc's commands, in one Kamailio: it requests the calls of one user by the
+ * commands, and those of all others by call_control. What both contain is there once.
  */
 export function labProxyConfiguration({ cnxccPort }: LabSettings): {
   configuration: string;
@@ -17,7 +17,7 @@ export function labProxyConfiguration({ cnxccPort }: LabSettings): {
     'route[CREDIT] {',
     `route[CREDIT] {\n    if ($fU == "${CNXCC_USER}") {\n        route(COMMANDS);\n        return;\n    }`,
   );
-  // What the commands tell of a dialog contains what call_control's configuration does with it.
+  // The commands' part for a dialog contains what call_control's configuration does with it.
   const told = new Set(partsOf(renamed).map(nameOf));
   const shown = new Set(partsOf(chosen).filter(part => !isEvent(part) || !told.has(nameOf(part))));
   const [modules, routes] = [true, false].map(isModule =>

@@ -14,7 +14,7 @@ export interface Finished {
 export class RingfenceCli {
   constructor(private readonly environment: NodeJS.ProcessEnv) {}
 
-  /** @throws Error with what the command said, unless it exits 0 or with one of `alsoFine`. */
+  /** @throws Error with the output of the command, unless it exits 0 or with one of `alsoFine`. */
   async run(words: string[], alsoFine: number[] = []): Promise<Finished> {
     const finished = await this.try(words);
     if (finished.exitCode === 0 || alsoFine.includes(finished.exitCode)) return finished;

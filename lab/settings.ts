@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { labFolder } from './parts';
 
-/** Where the lab's parts listen. Fixed, so that a person finds them again; each can be moved by the environment. */
+/** Where the lab's parts listen. Fixed, so that a person finds them again; the environment can move each. */
 export interface LabSettings {
   databasePort: number;
   sipPort: number;
@@ -21,7 +21,7 @@ export const carrierAddress = '127.0.0.3';
 
 const ports: Record<keyof LabSettings, { variable: string; port: number }> = {
   databasePort: { variable: 'RINGFENCE_LAB_DATABASE_PORT', port: 3316 },
-  // Not 5060: whoever has an Asterisk on this machine already shall not have to stop it.
+  // Not 5060: an Asterisk that runs on this machine already must be able to go on.
   sipPort: { variable: 'RINGFENCE_LAB_SIP_PORT', port: 5160 },
   ariPort: { variable: 'RINGFENCE_LAB_ARI_PORT', port: 8188 },
   carrierPort: { variable: 'RINGFENCE_LAB_CARRIER_PORT', port: 5170 },
@@ -60,8 +60,8 @@ export const folders = {
 } as const;
 
 export const envPath = join(stateFolder, 'env');
-/** In the database's folder: a database that was thrown away is seeded again. */
+/** In the database's folder: a new database is seeded again. */
 export const seededPath = join(folders.database, 'seeded');
-/** Where call_control of the lab's Kamailio asks. */
+/** The socket at which call_control of the lab's Kamailio asks. */
 export const callControlPath = join(folders.ringfence, 'callcontrol');
 export const ringfenceLogPath = join(folders.log, 'ringfence.log');

@@ -27,7 +27,7 @@ import {
 
 const SCHEMA = 'ringfence';
 
-/** The whole of it on loopback: database, switch, carrier, Ringfence. Each outlives the command that started it. */
+/** The whole lab on loopback: database, switch, carrier, Ringfence. Each outlives the command that started it. */
 export class LabStack {
   readonly sip: string;
   readonly ariUrl: string;
@@ -46,7 +46,7 @@ export class LabStack {
     this.cli = new RingfenceCli(this.environment);
   }
 
-  /** Starts what does not run yet, in the order in which one needs the other; does nothing to what runs. */
+  /** Starts what does not run yet, in the order of the dependencies; leaves alone what runs. */
   async up(): Promise<void> {
     const startedAt = Date.now();
     await ensureMariadb(this.say);
@@ -86,7 +86,7 @@ export class LabStack {
     this.say('the lab is empty; its parts are kept');
   }
 
-  /** A line a server; true when all run and answer. */
+  /** A line for each server; true if all run and answer. */
   async status(): Promise<boolean> {
     const answers: Record<string, () => Promise<boolean>> = {
       mariadb: async () => !(await isTcpPortFree(this.settings.databasePort)),
@@ -132,7 +132,7 @@ export class LabStack {
     return this.servers().some(([each, server]) => each === name && server !== null);
   }
 
-  /** All ports before anything is started, so that a port in use leaves nothing half up. */
+  /** Checks all ports before it starts anything, so that a port in use does not leave half of the parts running. */
   private async checkPorts(): Promise<void> {
     const { databasePort, sipPort, ariPort, carrierPort, proxyPort, proxyRpcPort } = this.settings;
     const doorPorts = (['agiPort', 'semsPort', 'ratingPort', 'cnxccPort', 'restPort'] as const).map(name => {
@@ -211,7 +211,7 @@ export class LabStack {
     this.say(`kamailio on 127.0.0.1:${proxyPort} (${seconds(startedAt)})`);
   }
 
-  /** The contexts that readers of docs/pools.md and docs/doors.md are shown. */
+  /** The contexts that docs/pools.md and docs/doors.md show. */
   private documentedDialplan(): string {
     const agi = documentedContext('docs/doors.md', 'from-a2billing-like');
     return [
@@ -221,7 +221,7 @@ export class LabStack {
     ].join('\n');
   }
 
-  /** Once for a database. What an interrupted run has made already is refused by its name (exit code 3) and as good. */
+  /** Once for a database. What an interrupted run has made already is refused by its name (exit code 3), which is as good. */
   private async seed(): Promise<void> {
     if (existsSync(seededPath)) return;
     const already = [3];
@@ -311,10 +311,10 @@ export class LabStack {
   }
 }
 
-/** The switch's own records, beside the ones that it writes to the database. */
+/** The switch's own records, beside those that it writes to the database. */
 const evidenceFiles = `lab=${join(folders.asterisk, 'log')}`;
 
-/** Its calls are those of a pool: the customer is the user of the From header. */
+/** Its calls belong to a pool: the customer is the user of the From header. */
 const poolCustomer: Customer = { name: 'pools', address: '127.0.0.6', context: 'from-cnxcc' };
 
 const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;

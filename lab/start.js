@@ -2,9 +2,9 @@
 'use strict';
 
 /**
- * What `npm run lab`, `npm test`, `npm run drill`, `npm run simulate` and `npm run bench:…` call. It runs before anything
- * is installed or compiled, so it is plain JavaScript without dependencies: it gets the npm packages, builds, gets the Node
- * of the command and hands over to it. What it has done already it does not do again.
+ * The program behind `npm run lab`, `npm test`, `npm run drill`, `npm run simulate` and `npm run bench:…`. It runs before anything is
+ * installed or compiled, so it is plain JavaScript without dependencies. It installs the npm packages, builds, fetches the Node of the
+ * command and starts it. It does not repeat what it has done already.
  */
 
 const { spawn, spawnSync } = require('node:child_process');
@@ -25,15 +25,15 @@ const { delimiter, dirname, join } = require('node:path');
 const projectFolder = join(__dirname, '..');
 const labFolder = join(projectFolder, '.lab');
 const distFolder = join(projectFolder, 'dist');
-/** Written last: a build that was interrupted has none. */
+/** Written last, so an interrupted build has none. */
 const builtMarker = join(distFolder, '.built');
 
 /**
- * The Nodes that are tested, by their major version. npm has each as a package without an install script; `integrity` is what the
- * registry must answer for it.
+ * The tested Nodes, by their major version. npm has each as a package without an install script; `integrity` is the value that the registry
+ * must answer for it.
  */
 const nodes = {
-  // What docker/ringfence/Dockerfile and the documents name.
+  // The Node that docker/ringfence/Dockerfile and the documents name.
   24: {
     version: '24.21.0',
     integrity: {
@@ -59,7 +59,7 @@ const commands = {
   // For .ci/run, whose checks need the packages too.
   install: async () => 0,
   lab: args => run(process.execPath, [join(distFolder, 'lab/main.js'), ...args]),
-  // A third worker on two cores: most files wait for telephones that ring. Which of them work hard is seen to by test/sequencer.js.
+  // A third worker on two cores: most files wait for telephones that ring. test/sequencer.js decides which of them work hard.
   test: args => {
     goFirst();
     return jest(['--maxWorkers=3', ...args]);
@@ -110,7 +110,7 @@ async function ensureNode(major) {
   const node = join('node_modules', name, 'bin/node');
   if (existsSync(join(folder, node))) return join(folder, node);
   if (!integrity[process.arch]) fail(`npm has no Node ${major} for ${process.arch}: install Node ${major} yourself`);
-  // Fetched aside and put in place at the end: an interrupted one is not taken for whole.
+  // Fetched aside and renamed at the end, so that an interrupted one does not count as whole.
   const unfinished = `${folder}-${process.pid}`;
   try {
     mkdirSync(unfinished, { recursive: true });
@@ -135,12 +135,12 @@ function checkTools() {
 }
 
 async function installPackages() {
-  // npm writes this file last, so a broken installation is not taken for one.
+  // npm writes this file last, so a broken installation does not count as whole.
   const installed = changedAt(join(projectFolder, 'node_modules/.package-lock.json'));
   if (installed >= changedAt(join(projectFolder, 'package-lock.json'))) return;
   const quiet = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  // `npm ci` refuses a lock file that was written where the registry offers fewer platforms' packages than here, or more:
-  // `npm install` takes the locked versions all the same, and --no-save leaves the file as it is.
+  // `npm ci` refuses a lock file that was written where the registry offers fewer platforms' packages than here, or more. `npm install`
+  // takes the locked versions all the same, and --no-save leaves the file as it is.
   if (await quietly('npm ci', 'npm', ['ci', ...quiet], { mayFail: true })) return;
   await quietly('npm install', 'npm', ['install', '--no-save', ...quiet]);
 }
@@ -150,7 +150,7 @@ async function build() {
   const newest = Math.max(...sources.map(source => newestIn(join(projectFolder, source))));
   if (changedAt(builtMarker) >= newest) return;
   const startedAt = new Date();
-  // Built aside and put in place at the end, for the sake of whoever runs from dist/ meanwhile.
+  // Built aside and renamed at the end, because another program may run from dist/ meanwhile.
   const unfinished = join(projectFolder, `.lab/dist-${process.pid}`);
   try {
     await quietly('build', join(projectFolder, 'node_modules/.bin/tsc'), [
@@ -160,7 +160,7 @@ async function build() {
       unfinished,
     ]);
     writeFileSync(join(unfinished, '.built'), '');
-    // As old as the build's start: what was saved while it ran is built next time.
+    // As old as the build's start, so that what was saved while it ran is built next time.
     utimesSync(join(unfinished, '.built'), startedAt, startedAt);
     const old = `${unfinished}-old`;
     if (existsSync(distFolder)) renameSync(distFolder, old);
@@ -171,7 +171,7 @@ async function build() {
   }
 }
 
-/** Runs an installer with its noise in a file, and shows the file's end when it fails; true when it did not. */
+/** Runs an installer with its output in a file, and shows the file's end if it fails; true if it did not. */
 async function quietly(what, command, args, { mayFail = false } = {}) {
   const logPath = join(labFolder, 'log', `${what.replaceAll(' ', '-')}.log`);
   const startedAt = Date.now();
@@ -209,7 +209,7 @@ function ended(child) {
   });
 }
 
-/** Milliseconds since 1970; 0 when there is no such file. */
+/** Milliseconds since 1970; 0 if there is no such file. */
 function changedAt(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }

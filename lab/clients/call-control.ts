@@ -1,9 +1,9 @@
-/** What AG Projects' Call Control writes to its rating engine, byte by byte: Debian has none that could write it here. */
+/** The messages of AG Projects' Call Control to its rating engine, byte by byte: Debian has no Call Control that could write them here. */
 
-/** What a request names beside its call. */
+/** The words of a request beside its call. */
 interface More {
   to?: string;
-  /** How the line ends: nothing at all, as of 4.x. */
+  /** The end of the line: nothing at all for 4.x. */
   end?: string;
   state?: 'Connected';
   duration?: number | string;

@@ -1,6 +1,9 @@
 import { connect } from 'node:net';
 
-/** Sends bytes to a port on loopback over a connection of its own, and resolves with what comes up to and with `end`, or until the other side closes. */
+/**
+ * Sends bytes to a port on loopback over a connection of its own. Resolves with what comes up to and with `end`, or until the other side
+ * closes.
+ */
 export function askPort(port: number, message: string, end: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(message));
@@ -15,7 +18,7 @@ export function askPort(port: number, message: string, end: RegExp): Promise<str
   });
 }
 
-/** POSTs JSON; the answer's JSON. */
+/** POSTs JSON; resolves with the answer's JSON. */
 export async function postJson(port: number, path: string, body: object): Promise<Record<string, unknown>> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: 'POST',

@@ -1,6 +1,6 @@
-/** What SEMS's cc_prepaid_xmlrpc writes, byte by byte, as test/doors/sems/*.fixture has it: Debian has no SEMS that could write it here. */
+/** The messages of SEMS's cc_prepaid_xmlrpc, byte by byte, as in test/doors/sems/*.fixture: Debian has no SEMS that could write them here. */
 
-/** A message with the head that the client of SEMS writes. */
+/** A message with the head that SEMS's client writes. */
 export const posted = (body: string, more = ''): string =>
   `POST /RPC2 HTTP/1.1\r\nUser-Agent: XMLRPC++ 0.8\r\nHost: 127.0.0.1:18101\r\nContent-Type: text/xml\r\nContent-length: ${Buffer.byteLength(body)}\r\n${more}\r\n${body}`;
 

@@ -5,7 +5,7 @@ import type { DrillStack } from './stack';
 
 /** The CDRs of all calls to numbers that begin so. */
 export async function readCdrs(stack: DrillStack, prefix: string): Promise<Cdr[]> {
-  // Every column, as not every version has the same: `evidence` came later.
+  // Every column, because not every version has the same: `evidence` came later.
   const rows = await stack.query('SELECT * FROM astcdr WHERE dst LIKE ?', [`${prefix}%`]);
   return rows.map(row => ({
     uniqueid: row.uniqueid,
@@ -35,7 +35,7 @@ export async function readCharges(stack: DrillStack, prefix: string): Promise<Ch
   }));
 }
 
-/** What the books say of themselves, at rest. */
+/** What the books say about themselves, at rest. */
 export async function bookViolations(stack: DrillStack): Promise<Violation[]> {
   const held = await stack.query('SELECT accountcode, reserved, active_calls FROM astaccount');
   const reserved = held
@@ -52,10 +52,7 @@ async function proofViolations(stack: DrillStack): Promise<Violation[]> {
   return differences.map(text => ({ rule: 'books_balance', text }));
 }
 
-/**
- * Where Asterisk's own records say something else than the CDRs. Of a call that was settled by its last sighting they may:
- * it is flagged as such.
- */
+/** Where Asterisk's own records differ from the CDRs. For a call that was settled by its last sighting they may: the call is flagged so. */
 export async function recordViolations(
   stack: DrillStack,
   since: Date,
@@ -66,14 +63,14 @@ export async function recordViolations(
   const sighted = cdrs.filter(({ evidence }) => evidence === 'sighting').map(({ uniqueid }) => uniqueid);
   return (
     differencesIn(await stack.reconcile(since), 'items')
-      // What it wrote of an answer may be lost with the rest of its rows.
+      // Its row of the answer may be lost with the rest of its rows.
       .filter(text => !(text.includes('"not_in_switch_records"') && lost.some(quoted => text.includes(quoted))))
       .filter(text => !sighted.some(uniqueid => text.includes(JSON.stringify(uniqueid))))
       .map(text => ({ rule: 'switch_agrees', text }))
   );
 }
 
-/** What a command that proves something found, each as JSON; what it said where it could not. */
+/** The findings of a command that proves something, each as JSON; its error text if it could not. */
 function differencesIn({ exitCode, stdout, stderr }: Finished, name: string): string[] {
   if (exitCode === 0) return [];
   try {

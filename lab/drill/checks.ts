@@ -13,7 +13,7 @@ export interface Cdr {
   cost: bigint;
   grantedSeconds: number;
   hangupSource: string | null;
-  /** What the end was known by: event, cel, cdr or sighting; null where the column is not there. */
+  /** The evidence of the end: event, cel, cdr or sighting; null if the column does not exist. */
   evidence: string | null;
 }
 
@@ -24,24 +24,24 @@ export interface Charge {
   amount: bigint;
 }
 
-/** What a fault did that the checks have to know of. Instants in ms since 1970. */
+/** What the checks must know of a fault. Instants in ms since 1970. */
 export interface Marks {
   /** Asterisk died, and every call with it. */
   switchKilledAt?: number;
-  /** Asterisk stood still: whatever the parties did meanwhile it did at the end. */
+  /** Asterisk stood still: whatever the parties did meanwhile, it did at the end. */
   switchFrozen?: { from: number; to: number };
-  /** No service heard the switch in this time, and rows of these calls that it wrote then are gone. */
+  /** No service heard the switch in this time, and the rows of these calls that it wrote then are gone. */
   recordsLost?: RecordsLost;
-  /** The owner was lost: the other service has to take over. */
+  /** The owner was lost: the other service must take over. */
   ownerLostAt?: number;
 }
 
 export interface RecordsLost {
   from: number;
   to: number;
-  /** When all calls were known to be up, as the service had written it down. */
+  /** When all calls were known to be in progress, as the service had written it down. */
   seenAt: number;
-  /** The callers' channels of which at least one row is gone. */
+  /** The callers' channels that have lost at least one row. */
   uniqueids: ReadonlySet<string>;
 }
 
@@ -72,7 +72,7 @@ export type Rule =
   | 'invite_is_one_call'
   | 'fault_strikes';
 
-/** Something that must not be, in a sentence with the facts. */
+/** A violation, in a sentence with the facts. */
 export interface Violation {
   rule: Rule;
   text: string;
@@ -81,7 +81,7 @@ export interface Violation {
 /** How far a charge may be off, and how far a call may outlast its grant. */
 const TOLERANCE_MS = 1_000;
 
-/** Where no end is known the last sighting counts: one every 5 s, and the time that it takes to look. */
+/** If no end is known the last sighting counts: one every 5 s, and the time of the look. */
 const SIGHTING_MS = 7_000;
 
 const TAKE_OVER_MS = 15_000;
@@ -159,19 +159,19 @@ interface Talk {
   /** The true talk lies between these two. */
   shortestMs: number;
   longestMs: number;
-  /** So much of it nobody could have cut: the switch stood still. */
+  /** How long nothing could have cut it: the switch stood still. */
   frozenMs: number;
   /**
-   * How much may be charged too little, where the call is flagged: Asterisk died in it, or just after, or rows of it that were written at
-   * its end are lost, so that it is known no better than by the last sighting. 0 where it is known.
+   * By how much the charge of a flagged call may be too low: Asterisk died in it, or just after, or rows that were written at its end are
+   * lost, so the last sighting is all that is known. 0 if the end is known.
    */
   unseenMs: number;
 }
 
 /**
- * How long a call was up. Two phones and the switch between them agree within milliseconds, and the first party that leaves
- * ends the talk, though the other's leg may stay until somebody takes it down. Only a switch that stood still makes both
- * views true: it did at the end what the parties had done before. By its own clock the call lasted until then.
+ * How long a call was in progress. Two phones and the switch between them agree within milliseconds, and the first party that leaves ends
+ * the talk, though the other's leg may stay until it is taken down. Only a switch that stood still makes both views true: it did at the end
+ * what the parties had done before. By its own clock the call lasted until then.
  */
 function talkOf(
   caller: CallerSeen,
@@ -194,7 +194,7 @@ function talkOf(
   const frozenMs = switchFrozen
     ? Math.max(0, Math.min(caller.endedAt, switchFrozen.to) - Math.max(from, switchFrozen.from))
     : 0;
-  // What both hung up while it stood still, it learns when it thaws.
+  // The switch learns of hang-ups during its standstill when it thaws.
   const leftAt = Math.max(...views.map(({ to }) => to));
   if (switchFrozen && views.length > 1 && leftAt > switchFrozen.from && leftAt < switchFrozen.to)
     sent.to = switchFrozen.to;
@@ -211,18 +211,18 @@ function talkOf(
     if (!recordsLost || uniqueid === undefined || !recordsLost.uniqueids.has(uniqueid)) return 0;
     const { from: lostFrom, to, seenAt } = recordsLost;
     if (endAt <= lostFrom - TOLERANCE_MS || endAt >= to + TOLERANCE_MS) return 0;
-    // What was seen longer ago than it is looked for is no excuse.
+    // A sighting that is older than the interval of the looks is no excuse.
     return Math.max(0, endAt - Math.max(seenAt, lostFrom - SIGHTING_MS)) + TOLERANCE_MS;
   }
 }
 
-/** What is wrong with the CDR's talk and cost; null when nothing is. */
+/** What is wrong with the CDR's talk and cost; null if nothing is. */
 function chargeError(talk: Talk, cdr: Cdr): string | null {
   if (cdr.endAt === null) return 'it has no end';
   const chargedMs = cdr.answerAt === null ? 0 : cdr.endAt - cdr.answerAt;
   const billsec = Math.floor(Math.max(0, chargedMs) / 1000);
   if (cdr.billsec !== billsec) return `billsec ${cdr.billsec} of ${chargedMs} ms`;
-  // A call that was answered is billed its first second, however short it was (docs/pricing.md, section 3).
+  // An answered call is billed its first second, however short it was (docs/pricing.md, section 3).
   const billedSeconds = cdr.answerAt === null ? 0 : Math.min(Math.max(1, billsec), cdr.grantedSeconds);
   const cost = BigInt(billedSeconds) * MICROS_PER_SECOND;
   if (cdr.cost !== cost) return `cost ${formatAmount(micros(cdr.cost))} instead of ${formatAmount(micros(cost))}`;

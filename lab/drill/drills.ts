@@ -9,22 +9,22 @@ import { type RunResult, runDrill } from './run';
 import { DrillStack, type StackKind } from './stack';
 
 export interface DrillsOptions {
-  /** The drill of each run, in order; ends the whole when it does. */
+  /** The drill of each run, in order; the series ends when this does. */
   runs: Iterable<{ run: number; fault: Fault }>;
   seed: string;
-  /** The stack and the logs of runs with violations are in it. Emptied of all else at the end. */
+  /** Holds the stack and the logs of runs with violations. Everything else in it is deleted at the end. */
   dir: string;
   say: Say;
-  /** Asked before each run. */
+  /** Called before each run. */
   goesOn?: () => boolean;
 }
 
-/** Written last: a run that was broken off has none. */
+/** Written last, so an interrupted run has none. */
 const RESULT = 'result.json';
 
-/** Ends what runs in the folder of drills that were broken off, and forgets all but the logs of runs with violations. */
+/** Ends what runs in the folder of interrupted drills, and deletes all but the logs of runs with violations. */
 export async function sweepDrills(dir: string): Promise<void> {
-  // Once more after each that found something: whoever is just bringing a stack up may have started another meanwhile.
+  // Once more after each pass that found something: another process that starts a stack may have started another part meanwhile.
   while ((await killServersUnder(dir)) > 0);
   for (const name of readdirSync(dir)) {
     const isKept = /^run-\d+$/.test(name) && existsSync(join(dir, name, RESULT));
@@ -34,9 +34,8 @@ export async function sweepDrills(dir: string): Promise<void> {
 }
 
 /**
- * Holds one drill after the other on one stack, which is kept up between them (and on one with a cluster, for those that need
- * it). After a run with violations its stack is thrown away and begun anew, so that one fault is not told twice; the logs are
- * kept in `dir`/run-<number>.
+ * Runs one drill after the other on one stack, which stays up between them (and on one with a cluster, for those that need it). After a run
+ * with violations its stack is thrown away and made anew, so that one fault is not reported twice. The logs are kept in `dir`/run-<number>.
  */
 export async function holdDrills(options: DrillsOptions): Promise<RunResult[]> {
   const { runs, seed, dir, say, goesOn = () => true } = options;

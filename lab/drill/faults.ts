@@ -9,35 +9,35 @@ import type { DrillStack, StackKind } from './stack';
 /** A bad day. */
 export interface Fault {
   name: string;
-  /** What happens, for the table's reader. */
+  /** What happens, for the reader of the table. */
   does: string;
-  /** The stack that it is held on; one database when not given. */
+  /** The stack on which it runs; one database if not given. */
   stack?: StackKind;
   /** How often in a bag of drills (plan.ts). */
   weight: number;
-  /** How long calls have to come after it has begun, for it and what follows; seconds. */
+  /** How long calls come after it has begun, for it and its consequences; seconds. */
   seconds: number;
-  /** Calls a second; 6 when not given. */
+  /** Calls a second; 6 if not given. */
   perSecond?: number;
-  /** How long calls talk; plan.ts says it when not given. */
+  /** How long calls talk; plan.ts decides if not given. */
   talkMs?: TalkRange;
   /** How much later than others it strikes: when calls that talk so long end. */
   laterMs?: number;
-  /** How long rest may take after the last caller has gone; 45 s when not given. */
+  /** How long rest may take after the last caller has gone; 45 s if not given. */
   restMs?: number;
-  /** How long callers ask on while the switch is silent; 4 s when not given. */
+  /** How long callers repeat their request while the switch is silent; 4 s if not given. */
   lostMs?: number;
-  /** The command of `ringfence` without which it makes no sense. */
+  /** The command of `ringfence` that it needs. */
   needs?: string;
-  /** What has to be there before the load begins. */
+  /** What must be there before the load begins. */
   prepare?(stack: DrillStack): Promise<void>;
-  /** Does it, and puts the parts back; resolves when it is over. @throws Error when it could not be done. */
+  /** Does it, and restores the parts; resolves when it is over. @throws Error if it could not be done. */
   strike(stack: DrillStack, random: Random): Promise<Marks>;
-  /** Takes away what it was prepared with, after the checks. */
+  /** Removes its preparation, after the checks. */
   tidy?(stack: DrillStack): Promise<void>;
 }
 
-/** An operator, or systemd, starts it again after a second or two. */
+/** An operator, or systemd, restarts it after a second or two. */
 const awhile = (random: Random): Promise<void> => pause(random.between(1_000, 2_000));
 
 const FROZEN_MS = 20_000;
@@ -108,7 +108,7 @@ const frozen = (part: 'service' | 'database' | 'asterisk', called: string, more:
 const freezes: Fault[] = [
   frozen('service', 'the service'),
   frozen('database', 'the database'),
-  // Its socket holds about a hundred packets, and every caller repeats what is not answered.
+  // Its socket holds about a hundred packets, and every caller repeats an unanswered request.
   frozen('asterisk', 'Asterisk', { seconds: 25, perSecond: 2, lostMs: 32_000, restMs: 60_000 }),
 ];
 
@@ -214,7 +214,7 @@ const switchFaults: Fault[] = [
   },
 ];
 
-/** Two services on one database and one Asterisk: the one that was there first owns it. */
+/** Two services on one database and one Asterisk: the one that came first owns it. */
 const twoServices: Pick<Fault, 'needs' | 'prepare' | 'tidy'> = {
   needs: 'status',
   async prepare({ service, standby }) {
@@ -280,17 +280,17 @@ const clusterFaults: Fault[] = [
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 /**
- * The service is lost while calls end, and what Asterisk writes of that is in its files alone, which are rotated before the service is
- * back: so those have to be found, or the calls be charged to their sighting.
+ * The service is lost while calls end. What Asterisk writes of that is only in its files, which are rotated before the service is back. So
+ * the service must find those files, or charge the calls by their sighting.
  */
 const rotated: Fault[] = ROTATIONS.map(({ name, does, loses, rotate }) => ({
   name: `records-${name}`,
   does: `the service is away for 3 s, in which Asterisk's records ${does}`,
   weight: 1,
   seconds: 6,
-  // An end of which nothing was written is waited for 30 s.
+  // The service waits 30 s for an end without a record.
   restMs: 60_000,
-  // Longer than a sighting and the time away together can excuse, so that a call that is charged nothing is seen.
+  // Longer than a sighting and the time away together can excuse, so that a call without a charge is noticed.
   ...(loses && { talkMs: { shortest: 10_000, longest: 15_000 }, laterMs: 11_000 }),
   async strike(stack: DrillStack) {
     const { asterisk, service } = stack;
@@ -332,8 +332,8 @@ export const FAULTS: Fault[] = [
 ];
 
 /**
- * Waits, with the rows of all calls in progress locked, until a batch of the ledger holds an account and wants one of those;
- * then wants that account. InnoDB gives up the transaction that has written less, so much is written first.
+ * Waits, with the rows of all calls in progress locked, until a batch of the ledger holds an account and wants one of those rows; then
+ * wants that account. InnoDB rolls back the transaction that has written less, so much is written first.
  */
 async function deadlock(stack: DrillStack): Promise<void> {
   const from = Date.now();
@@ -349,7 +349,7 @@ async function deadlock(stack: DrillStack): Promise<void> {
         await pause(300);
         await connection.query('SELECT balance FROM astaccount FOR UPDATE');
       } catch (error) {
-        // It was we who were given up.
+        // InnoDB rolled this transaction back.
         if ((error as { errno?: number }).errno !== 1213) throw error;
       }
       await connection.query('ROLLBACK');

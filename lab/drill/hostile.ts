@@ -4,19 +4,19 @@ import { PROXY } from './load';
 import { ACCOUNTS, numbersOf } from './plan';
 import type { Random } from './random';
 
-/** An address that is no customer's. */
+/** An address that belongs to no customer. */
 const STRANGER = '127.0.0.77';
 
-/** What a stranger calls himself: accounts, and the names of endpoints (lab/servers/asterisk.ts). */
+/** The names that a stranger uses: accounts, and the names of endpoints (lab/servers/asterisk.ts). */
 const NAMES = [...ACCOUNTS.map(({ accountcode }) => accountcode), 'alice', 'bob', 'proxy', 'carrier'];
 
 const EVERY_MS = 2_000;
 
-/** Who must get nothing out of it, in each drill, beside the callers. */
+/** The attackers of each drill, beside the callers. They must get nothing out of it. */
 type Kind =
   /** From a foreign address, by a known name. */
   | 'stranger'
-  /** A customer who wants the place of another in a call, by Replaces. */
+  /** A customer that wants the place of another in a call, by Replaces. */
   | 'replacer'
   /** A customer whose INVITE comes twice. */
   | 'repeater';
@@ -40,7 +40,7 @@ export async function hostileCalls(options: {
   const calls: Promise<HostileCall>[] = [];
   for (let round = 0; round * EVERY_MS < seconds * 1000; round++) {
     for (const [index, kind] of KINDS.entries()) {
-      // Answered where it gets through: the last digit tells the carrier so.
+      // Answered if it gets through: the last digit is the order to the carrier.
       const number = `${numbersOf(run)}9${index}${String(round).padStart(2, '0')}0`;
       const how: Record<Kind, Partial<CallOptions>> = {
         stranger: { from: STRANGER, fromUser: random.pick(NAMES.map(name => ({ name, weight: 1 }))).name, talkMs: 500 },

@@ -6,17 +6,17 @@ import { findFreePort } from '../servers/ports';
 import { quietArguments, scenarioPath } from '../servers/sipp';
 import type { PlannedCall } from './plan';
 
-/** The caller that says itself who pays (lab/servers/asterisk.ts, labCustomers). */
+/** The caller that names the paying account itself (lab/servers/asterisk.ts, labCustomers). */
 export const PROXY = '127.0.0.5';
 
 export interface Load {
   /** Where the callers write what they see. */
   readonly logPath: string;
-  /** Resolves when every caller has finished, or when they were killed after `withinMs`; then false. */
+  /** Resolves when every caller has finished; with false if they were killed after `withinMs`. */
   finished: Promise<boolean>;
 }
 
-/** One SIPp with all callers of a run. `lostMs`: how long a caller asks on for a switch that gives no answer. */
+/** One SIPp with all callers of a run. `lostMs`: how long a caller repeats its request to a switch that does not answer. */
 export async function startLoad(options: {
   sip: string;
   calls: PlannedCall[];

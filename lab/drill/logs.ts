@@ -1,12 +1,12 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where every log ends now; what is written after it is a run's own. */
+/** Where every log ends now; what is written after that belongs to the run. */
 export function markLogs(paths: Record<string, string>): Map<string, number> {
   return new Map(Object.values(paths).map(path => [path, existsSync(path) ? statSync(path).size : 0]));
 }
 
-/** Copies what was written since `marks` into `folder`, each log under its name. One that began anew is taken whole. */
+/** Copies what was written since `marks` into `folder`, each log under its name. A log that began anew is copied whole. */
 export function keepLogs(paths: Record<string, string>, marks: Map<string, number>, folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const [name, path] of Object.entries(paths)) {

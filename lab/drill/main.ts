@@ -29,7 +29,7 @@ interface Options {
   minutes: number | null;
   seed: string;
   faults: Fault[];
-  /** Drills of what this version cannot do. */
+  /** Drills that this version cannot do. */
   leftOut: Fault[];
   run: number | null;
   json: boolean;
@@ -62,7 +62,7 @@ function optionsOfRun(): Options {
   };
 }
 
-/** By the service's own help, as a drill may be older or newer than the commands it needs. */
+/** By the service's own help, because a drill may be older or newer than the commands that it needs. */
 function commandsThere(): (command: string) => boolean {
   const { stdout } = spawnSync(process.execPath, [ringfenceProgram, '--help'], { encoding: 'utf8' });
   return command => new RegExp(`^ {2}${command}\\b`, 'm').test(stdout);
@@ -122,7 +122,7 @@ async function main(): Promise<number> {
   return violations === 0 ? 0 : 1;
 }
 
-/** What a drill that was killed has left. */
+/** What a killed drill has left. */
 async function sweepCrashedDrills(): Promise<void> {
   for (const name of readdirSync(labFolder)) {
     const pid = Number(/^drill-(\d+)$/.exec(name)?.[1]);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 /** A call as its caller saw it. Instants are ms since 1970, by this machine's clock. */
 export interface CallerSeen {
   number: string;
-  /** The final SIP status; null when none came. */
+  /** The final SIP status; null if none came. */
   sipStatus: number | null;
   endedBy: 'caller' | 'called' | 'nobody';
   invitedAt: number;
@@ -18,7 +18,7 @@ export interface CarrierSeen {
   answeredAt: number;
   /** The switch acknowledged that. */
   acknowledgedAt: number;
-  /** null when it was never told of the end. */
+  /** null if the end was never reported to it. */
   endedAt: number | null;
 }
 

@@ -1,8 +1,8 @@
 import { Random } from './random';
 
-/** One call as it is meant to be. Every number is dialled once in a drill, so that it names the call on both sides. */
+/** One call as planned. Every number is dialled once in a drill, so the number identifies the call on both sides. */
 export interface PlannedCall {
-  /** Digits; the last says what the carrier does (lab/sipp/drill-carrier.xml). */
+  /** Digits; the last one is the order to the carrier (lab/sipp/drill-carrier.xml). */
   number: string;
   accountcode: string;
   talkMs: number;
@@ -10,19 +10,19 @@ export interface PlannedCall {
   patienceMs: number;
 }
 
-/** What every dialled number begins with: the one prefix of lab/drill/rates.csv. */
+/** The beginning of every dialled number: the one prefix of lab/drill/rates.csv. */
 export const PREFIX = '77';
 
-/** What a second of talk costs by lab/drill/rates.csv; micros. */
+/** The price of a second of talk by lab/drill/rates.csv; micros. */
 export const MICROS_PER_SECOND = 10_000n;
 
-/** With the shortest slices there are, so that calls of some seconds are extended. */
+/** With the shortest possible slices, so that calls of some seconds are extended. */
 const SHARED = ['--mode', 'shared', '--slice-seconds', '10'];
 
 /**
- * The few accounts that pay. `brief` may talk for three seconds, whatever it owns; `poor` and `narrow` are given enough for a
- * few seconds before each run, so that calls are cut by their money, and refused for the lack of it. `sliced` and `family` share:
- * their calls are extended, and those of `family` give back to one another.
+ * The few accounts that pay. `brief` may talk for three seconds, whatever it owns. `poor` and `narrow` get enough for a few seconds before
+ * each run, so that calls are cut by their money, and refused for lack of it. `sliced` and `family` share: their calls are extended, and
+ * those of `family` give back to one another.
  */
 export const ACCOUNTS = [
   { accountcode: 'rich', weight: 8, poor: false, options: [] },
@@ -47,13 +47,13 @@ const BEHAVIOURS = [
   { digit: 9, weight: 2 },
 ];
 
-/** How long calls talk where the drill does not want it otherwise. Ms. */
+/** How long calls talk unless the drill wants it otherwise. Ms. */
 const TALK_MS: TalkRange = { shortest: 500, longest: 6_000 };
 export interface TalkRange {
   shortest: number;
   longest: number;
 }
-/** A run waits for its last caller: those that come late talk less. */
+/** A run waits for its last caller, so late callers talk less. */
 const TALK_AFTER_LOAD_MS = 2_500;
 
 /** The calls of one run, evenly `perSecond` for `seconds`. */
@@ -78,8 +78,8 @@ export function planCalls(
 export const numbersOf = (run: number): string => `${PREFIX}${String(run).padStart(5, '0')}`;
 
 /**
- * Which drill each run is, forever: first one of each, then as many more as its weight says, both shuffled by the seed; and all
- * that again. So the first runs of a long drill are those of a short one, and none is left out for long.
+ * Which drill each run is, forever: first one of each, then as many more as its weight says, both shuffled by the seed; and all that again.
+ * So the first runs of a long drill are those of a short one, and none is left out for long.
  */
 export function* drawDrills<Drill extends { weight: number }>(
   seed: string,

@@ -3,7 +3,7 @@ import type { Facts } from '../../src/operator/facts';
 import type { Fault } from './faults';
 import type { RunResult } from './run';
 
-/** One line a drill that was run, and one for all. */
+/** One line for each drill that ran, and one for all. */
 export function drillTable(results: RunResult[], faults: readonly Fault[]): string {
   const lines = faults
     .map(({ name, does }) =>
@@ -44,7 +44,7 @@ function lineOf(drill: string, does: string, results: RunResult[]): Line {
   };
 }
 
-/** How one run went, in one line; and a line for each violation. */
+/** The result of one run, in one line; and a line for each violation. */
 export function runText(result: RunResult, seed: string): string {
   const { run, drill, elapsedMs, restMs, waitedFor, calls, answered, cut, violations } = result;
   const seconds = (elapsedMs / 1000).toFixed(1).padStart(5);
@@ -58,7 +58,7 @@ export function runText(result: RunResult, seed: string): string {
   ].join('\n');
 }
 
-/** For --json and for the kept result of a run: the names of its columns as everywhere in JSON of this project. */
+/** For --json and for the kept result of a run: the names of its columns as everywhere in this project's JSON. */
 export const runFacts = (result: RunResult): object => ({
   run: result.run,
   drill: result.drill,

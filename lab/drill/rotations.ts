@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, renameSync, statSync, truncateSync } from 'node:fs';
 
-/** What becomes of a file of Asterisk's records while nobody reads it. */
+/** What happens to a file of Asterisk's records while no service reads it. */
 export interface Rotation {
   name: string;
   /** For the table's reader. */
   does: string;
-  /** What was written since the service was lost is not there afterwards, all of it or some. */
+  /** What was written since the service was lost is missing afterwards, all of it or some. */
   loses: boolean;
   /** Does it to one file, which had `sizeBefore` bytes when the service was lost. */
   rotate(path: string, sizeBefore: number): void;
 }
 
-/** The kinds that there are in the field: logrotate's, a cron job's, and those of a disk that is full. */
+/** The kinds that exist in the field: logrotate's, a cron job's, and those of a full disk. */
 export const ROTATIONS: readonly Rotation[] = [
   {
     name: 'numbered',
@@ -59,8 +59,8 @@ export const ROTATIONS: readonly Rotation[] = [
 ];
 
 /**
- * The callers' channels whose rows a file has lost, of those that were written behind its first `sizeBefore` bytes. A row that is cut by the
- * end of what is left is lost, and so is what is written behind it in the same line.
+ * The callers' channels whose rows a file has lost, of those that were written behind its first `sizeBefore` bytes. A row that the end of
+ * the rest cuts is lost, and so is what is written behind it in the same line.
  */
 export function uniqueidsLost(before: string, after: string, sizeBefore: number): Set<string> {
   const kept = sameLength(before, after);

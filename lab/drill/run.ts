@@ -10,21 +10,21 @@ import { numbersOf, planCalls } from './plan';
 import { Random } from './random';
 import type { DrillStack } from './stack';
 
-/** What came of one run. */
+/** The result of one run. */
 export interface RunResult {
   run: number;
   drill: string;
   /** When the fault struck, after the first call; ms. */
   struckAfterMs: number;
-  /** How long it took to come to rest after the last caller had gone; ms. */
+  /** How long the rest took after the last caller had gone; ms. */
   restMs: number;
   /** What was still left 3 s after the last caller, if anything. */
   waitedFor: string | null;
-  /** All of the run; ms. */
+  /** The whole run; ms. */
   elapsedMs: number;
   calls: number;
   answered: number;
-  /** Answered calls that Asterisk ended, at their limit for the most part. */
+  /** Answered calls that Asterisk ended, mostly at their limit. */
   cut: number;
   violations: Violation[];
 }
@@ -49,7 +49,7 @@ export async function runDrill(
 
   await fault.prepare?.(stack);
   await stack.topUp(random, `run-${run}`);
-  // In every second run the first trunk cannot be dialled, and all calls go by the second.
+  // In every second run the first trunk cannot be dialled, so all calls use the second.
   await stack.dialGhostFirst(run % 2 === 1);
   const load = await startLoad({
     sip: stack.asterisk.sip,

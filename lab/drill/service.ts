@@ -4,11 +4,11 @@ import { projectFolder } from '../parts';
 import { ringfenceProgram } from '../ringfence';
 import { becomes, ServerProcess } from '../servers/process';
 
-/** One `ringfence serve`, as an operator runs it: a process of its own, started again when it was killed. */
+/** One `ringfence serve`, as an operator runs it: a process of its own, restarted after it was killed. */
 export class ServiceProcess {
   readonly logPath: string;
   private server: ServerProcess | null = null;
-  /** Where in the log the process that runs now began to write. */
+  /** Where in the log the present process began to write. */
   private from = 0;
 
   constructor(
@@ -24,7 +24,7 @@ export class ServiceProcess {
     return this.server?.running ?? false;
   }
 
-  /** Does nothing when it runs. */
+  /** Does nothing if it runs. */
   start(): void {
     if (this.running) return;
     this.from = existsSync(this.logPath) ? statSync(this.logPath).size : 0;
@@ -54,7 +54,7 @@ export class ServiceProcess {
     this.server?.thaw();
   }
 
-  /** Resolves when it has found its database right and begun to serve, whether or not a switch is its own. */
+  /** Resolves when it has checked its database and begun to serve, whether or not it owns a switch. */
   async serves(withinMs = 40_000): Promise<void> {
     await this.comes(() => this.lines.includes('"event":"serving"'), 'does not serve', withinMs);
   }
@@ -66,7 +66,7 @@ export class ServiceProcess {
     return [...this.lines.matchAll(words)].at(-1)?.[1] === 'switch_connected';
   }
 
-  /** Whether it has told of such a fault of the ledger since `from` (ms since 1970), and went on. */
+  /** Whether it has logged such a fault of the ledger since `from` (ms since 1970), and went on. */
   toldOf(code: string, from: number): boolean {
     return this.lines.split('\n').some(line => {
       if (!line.includes(`"code":"${code}"`)) return false;
@@ -74,12 +74,12 @@ export class ServiceProcess {
     });
   }
 
-  /** @throws Error with the end of its log when it is not connected within `withinMs`. */
+  /** @throws Error with the end of its log if it is not connected within `withinMs`. */
   async connects(withinMs = 15_000): Promise<void> {
     await this.comes(() => this.connected, 'is not connected', withinMs);
   }
 
-  /** What the process that runs now has logged. */
+  /** The log of the present process. */
   private get lines(): string {
     if (!existsSync(this.logPath)) return '';
     return readFileSync(this.logPath).subarray(this.from).toString();

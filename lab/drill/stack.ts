@@ -17,7 +17,7 @@ import { ACCOUNTS, MICROS_PER_SECOND } from './plan';
 import type { Random } from './random';
 import { ServiceProcess } from './service';
 
-/** A caller who asks an empty switch for a carrier's leg that was lost with its switch waits no longer. */
+/** A caller that waits at an empty switch for a carrier's leg that was lost with its switch gives up after this. */
 const CARRIER_LOST_MS = 60_000;
 
 const SCHEMA = 'ringfence';
@@ -31,8 +31,8 @@ const SLOW_REST_MS = 3_000;
 export type StackKind = 'single' | 'cluster';
 
 /**
- * What the drills are held on: a database, an Asterisk, a carrier and a service of their own on loopback, with a wire before the
- * database and one before Asterisk's HTTP. Kept up between runs, and put right after each.
+ * The parts on which the drills run: a database, an Asterisk, a carrier and a service of their own on loopback, with a wire before the
+ * database and one before Asterisk's HTTP. They stay up between runs, and are restored after each.
  */
 export class DrillStack {
   private constructor(
@@ -80,7 +80,7 @@ export class DrillStack {
         dir: join(dir, 'asterisk'),
         systemname: 'drill',
         carriers: [{ name: 'carrier', address: carrier.address }],
-        // It knows one host; in a cluster the one that is not written to otherwise.
+        // It knows one host: in a cluster the one to which nothing else writes.
         evidenceDatabaseUrl: users.at(-1)!.asterisk,
       });
       const switchWire = await openSwitchWire(asterisk.ariUrl);
@@ -100,7 +100,7 @@ export class DrillStack {
     }
   }
 
-  /** Ends everything at once; its folder is left, as it holds the logs. */
+  /** Ends everything at once. Keeps its folder, because it holds the logs. */
   async down(): Promise<void> {
     await Promise.all([...this.wires.map(wire => wire.close()), this.switchWire.close(), killServersUnder(this.dir)]);
   }
@@ -114,13 +114,13 @@ export class DrillStack {
     return this.wires[0]!;
   }
 
-  /** The node of the cluster that the services write to now. */
+  /** The node of the cluster to which the services write now. */
   get writer(): DatabaseServer {
     const busiest = this.wires.reduce((one, other) => (other.connections > one.connections ? other : one));
     return this.databases[this.wires.indexOf(busiest)]!;
   }
 
-  /** Puts right whatever a fault has left: everything runs, nothing is frozen, every wire is whole. */
+  /** Restores whatever a fault has left: everything runs, nothing is frozen, every wire is whole. */
   async heal(): Promise<void> {
     for (const database of this.databases) database.thaw();
     this.asterisk.thaw();
@@ -138,14 +138,14 @@ export class DrillStack {
     this.service.start();
   }
 
-  /** As after a crash; its log up to then is kept beside the new one, which it begins anew. */
+  /** As after a crash. Its log up to then is kept beside the new one. */
   async restartAsterisk(): Promise<void> {
     const { logPath } = this.asterisk;
     if (existsSync(logPath)) appendFileSync(this.logPaths.asteriskBefore, readFileSync(logPath));
     await this.asterisk.restart();
   }
 
-  /** What a run's logs are cut from. */
+  /** The sources of a run's logs. */
   get logPaths(): { asteriskBefore: string } & Record<string, string> {
     return {
       service: this.service.logPath,
@@ -163,28 +163,28 @@ export class DrillStack {
     return join(this.dir, 'carrier', 'calls.log');
   }
 
-  /** Straight to the first database that runs, past the wire: in a cluster always the same one while all run. */
+  /** Straight to the first database that runs, without the wire: in a cluster always the same one while all run. */
   query(sql: string, values: unknown[] = []): Promise<RowDataPacket[]> {
     const { url } = this.databases.find(({ process }) => process.running) ?? this.database;
     return query(`${url}${SCHEMA}`, sql, values);
   }
 
-  /** A connection of somebody else's, past the wire. */
+  /** Another program's connection, without the wire. */
   connect(): Promise<Connection> {
     return createConnection({ uri: `${this.database.url}${SCHEMA}`, supportBigNumbers: true, bigNumberStrings: true });
   }
 
-  /** `ringfence verify --json`, which exits 1 when the books do not balance. */
+  /** `ringfence verify --json`, which exits 1 if the books do not balance. */
   verify(): Promise<Finished> {
     return this.cli.try(['verify', '--json']);
   }
 
-  /** `ringfence reconcile --json` of the calls since then, which exits 1 when Asterisk's own records differ. */
+  /** `ringfence reconcile --json` of the calls since then, which exits 1 if Asterisk's own records differ. */
   reconcile(since: Date): Promise<Finished> {
     return this.cli.try(['reconcile', '--from', since.toISOString(), '--limit', '1000', '--json']);
   }
 
-  /** Gives the poor accounts what buys them a few seconds, by the command line. */
+  /** Gives the poor accounts money for a few seconds, by the command line. */
   async topUp(random: Random, reference: string): Promise<void> {
     const rows = await this.query('SELECT accountcode, CAST(balance AS CHAR) AS balance FROM astaccount');
     const balances = new Map(rows.map(row => [row.accountcode as string, row.balance as string]));
@@ -198,7 +198,7 @@ export class DrillStack {
     await Promise.all(given);
   }
 
-  /** Has calls tried by a trunk first that cannot be dialled, or last. A service sees it two seconds later at most. */
+  /** Makes calls try a trunk that cannot be dialled first, or last. A service sees the change two seconds later at most. */
   async dialGhostFirst(first: boolean): Promise<void> {
     await this.query('UPDATE astroute SET priority = ? WHERE trunk = ?', [first ? 1 : 3, GHOST]);
   }
@@ -215,7 +215,7 @@ export class DrillStack {
     };
   }
 
-  /** What is left to be done: an empty list is rest. Faults of asking are part of it. */
+  /** What is left to do: an empty list is rest. Faults of asking are part of it. */
   async unrest(): Promise<string[]> {
     const left: string[] = [];
     try {
@@ -235,8 +235,8 @@ export class DrillStack {
   }
 
   /**
-   * Waits for rest. Returns what was still left when `withinMs` were over, empty when it was reached; and what it waited for
-   * when that took longer than it should, for whoever wonders.
+   * Waits for rest. Returns what was still left after `withinMs`, empty if rest was reached; and the reason of the wait if it took longer
+   * than it should.
    */
   async rests(withinMs: number): Promise<{ left: string[]; waitedFor: string | null }> {
     let left: string[] = [];
@@ -270,7 +270,7 @@ function urlOfAll(urls: string[]): string {
   return `${protocol}//${username}:${password}@${urls.map(url => new URL(url).host).join(',')}${pathname}`;
 }
 
-/** Without the settings of whoever runs the drill: they may be for another Ringfence. */
+/** Without the settings of the environment: they may be for another Ringfence. */
 function environment(settings: Record<string, string>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^RINGFENCE_(?!LAB_)/.test(name));
   return { ...Object.fromEntries(inherited), ...settings };

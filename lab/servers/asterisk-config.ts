@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeF
 import { join } from 'node:path';
 import { type AsteriskPart, projectFolder } from '../parts';
 
-/** A SIP source. Its address is all that Asterisk knows it by, or a password. */
+/** A SIP source. Asterisk knows it only by its address, or by a password. */
 export interface Customer {
   name: string;
   /** `127.0.0.2`. None for a telephone, which may call from anywhere. */
@@ -12,18 +12,18 @@ export interface Customer {
   password?: string;
   /** Only with SRTP. */
   encrypted?: boolean;
-  /** Who pays. Without it the caller names the account as the user of its From header. */
+  /** The paying account. Without it the caller names the account as the user of its From header. */
   accountcode?: string;
   /** A context of the test's own, instead of the shipped ones. */
   context?: string;
 }
 
 export interface Carrier {
-  /** What a trunk calls it by: `PJSIP/{number}@carrier`. */
+  /** The name that a trunk uses: `PJSIP/{number}@carrier`. */
   name: string;
-  /** `127.0.0.3:5070`; null for one that Asterisk has no contact of. */
+  /** `127.0.0.3:5070`; null for a carrier without a contact. */
   address: string | null;
-  /** Asterisk looks so often whether it is there, and calls nobody who is not. */
+  /** How often Asterisk checks whether it is there; Asterisk calls no carrier that is not. */
   qualifySeconds?: number;
   /** Instead of the shipped setting. */
   redirectMethod?: 'user' | 'uri_core' | 'uri_pjsip';
@@ -32,7 +32,7 @@ export interface Carrier {
 /** A transport that is shipped as a comment. */
 export type ExtraTransport = 'tcp' | 'tls';
 
-/** A service that Asterisk connects to with its events. */
+/** A service to which Asterisk connects with its events. */
 export interface Outbound {
   /** `ws://127.0.0.1:8099/events/ast1` */
   url: string;
@@ -48,9 +48,9 @@ export interface AsteriskSettings {
   ariUser: string;
   ariPassword: string;
   application: string;
-  /** Where it connects to with its events; null where it is connected to, as shipped. */
+  /** Where it connects with its events; null if services connect to it, as shipped. */
   outbound: Outbound | null;
-  /** Unique to the instance: so all instances use the shipped RTP ports, and never each other's. */
+  /** Unique to the instance, so that all instances use the shipped RTP ports, and never each other's. */
   mediaAddress: string;
   runFolder: string;
   customers: Customer[];
@@ -60,17 +60,17 @@ export interface AsteriskSettings {
   rtpTimeoutSeconds: number;
   patienceSeconds: number;
   extraDialplan: string;
-  /** Where the journal and the call records are written besides the files: `mysql://user:password@host:port/schema`. */
+  /** Where it writes the journal and the call records besides the files: `mysql://user:password@host:port/schema`. */
   evidenceDatabaseUrl?: string;
 }
 
-/** The configuration that operators get, which is therefore the one that every test runs on. */
+/** The configuration that operators get. Every test runs on it. */
 const shippedFolder = join(projectFolder, 'dialplan');
 
-/** Asked for by modules at start; absent, each is a line of error. */
+/** Modules look for these files at start; a missing one is a line of error. */
 const emptyFiles = ['acl', 'ccss', 'pjproject', 'sorcery', 'stasis', 'udptl', 'cli_permissions'];
 
-/** Writes the instance's folders. Every file is the shipped one; what a lab has to change is changed by name, or it throws. */
+/** Writes the instance's folders. Every file is the shipped one. What a lab must change is changed by name, or this throws. */
 export function writeAsteriskConfig(settings: AsteriskSettings, part: AsteriskPart): void {
   const { dir } = settings;
   for (const folder of ['etc', 'lib', 'spool', 'log/cdr-custom', 'log/cel-custom', 'data/sounds']) {
@@ -85,12 +85,12 @@ export function writeAsteriskConfig(settings: AsteriskSettings, part: AsteriskPa
     writeFileSync(join(etc, name), changesOf(settings, part)[name]?.(shipped) ?? shipped);
   }
   if (settings.extraTransports.includes('tls')) makeCertificate(etc);
-  // Asterisk reads it only where res_odbc.conf enables it.
+  // Asterisk reads it only if res_odbc.conf enables it.
   writeFileSync(join(etc, 'odbc.ini'), settings.evidenceDatabaseUrl ? dsnText(settings.evidenceDatabaseUrl, part) : '');
   linkData(dir, part);
 }
 
-/** /etc/odbc.ini of dialplan/README.md. Absolute paths, as the driver is not this machine's own. */
+/** /etc/odbc.ini of dialplan/README.md. Absolute paths, because the driver is not this machine's own. */
 function dsnText(databaseUrl: string, part: AsteriskPart): string {
   const { hostname, port, pathname } = new URL(databaseUrl);
   return [
@@ -110,7 +110,7 @@ function dsnText(databaseUrl: string, part: AsteriskPart): string {
   ].join('\n');
 }
 
-/** What the driver manager is told by its environment. */
+/** The environment of the driver manager. */
 export const odbcEnvironment = (dir: string): Record<string, string> => ({
   ODBCSYSINI: join(dir, 'etc'),
   ODBCINI: join(dir, 'etc/odbc.ini'),
@@ -209,7 +209,7 @@ function enableTransports(shipped: string, { dir, extraTransports, sipPort }: As
   );
 }
 
-/** One that nobody has signed but its own key. */
+/** A certificate that only its own key has signed. */
 function makeCertificate(folder: string): void {
   const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')];
   const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
@@ -259,8 +259,8 @@ function carrierText(carrier: Carrier): string {
 }
 
 /**
- * The text with one setting of one section given another value, also where it is shipped as a comment. Throws when it is not
- * there exactly once: then the shipped file was changed and the lab would run on something that nobody meant.
+ * The text with one setting of one section given another value, also if it is shipped as a comment. Throws if it is not there exactly once:
+ * then the shipped file was changed, and the lab would run on a configuration that nobody intended.
  */
 export function changeSetting(text: string, section: string, key: string, value: string): string {
   let current = '';
@@ -278,8 +278,8 @@ export function changeSetting(text: string, section: string, key: string, value:
 }
 
 /**
- * The text with a section that is shipped as a comment, from its header to the next empty line, in force. Throws when it is not
- * there exactly once.
+ * The text with a section that is shipped as a comment, from its header to the next empty line, in force. Throws if it is not there exactly
+ * once.
  */
 export function enableSection(text: string, section: string): string {
   const blocks = text.split('\n\n');
@@ -295,7 +295,7 @@ export function enableSection(text: string, section: string): string {
   return changed.join('\n\n');
 }
 
-/** The package's data by links, with its sounds under the name of their language: its own links lead out of the part. */
+/** The package's data by links, with its sounds under the name of their language: the package's own links lead out of the part. */
 function linkData(dir: string, part: AsteriskPart): void {
   const data = join(dir, 'data');
   const voice = readdirSync(join(part.dataFolder, 'sounds')).find(name => /^en_US_\w+$/.test(name));

@@ -20,14 +20,14 @@ export type { Carrier, Customer, Outbound } from './asterisk-config';
 export interface AsteriskOptions {
   /** Its configuration, logs, sockets and pid file. */
   dir: string;
-  /** Part of every uniqueid; the folder's name when not given. */
+  /** Part of every uniqueid; the folder's name if not given. */
   systemname?: string;
   sipPort?: number;
   httpPort?: number;
   ariUser?: string;
   ariPassword?: string;
   application?: string;
-  /** Makes it connect to a service with its events, instead of being connected to. */
+  /** Makes it connect to a service with its events, instead of accepting a connection. */
   outbound?: Outbound;
   customers?: Customer[];
   carriers?: Carrier[];
@@ -35,11 +35,11 @@ export interface AsteriskOptions {
   extraTransports?: ExtraTransport[];
   /** The shipped 60 s would end every call of SIPp, which sends no RTP. */
   rtpTimeoutSeconds?: number;
-  /** How long a caller waits for a service that does nothing; the shipped value when not given. */
+  /** How long a caller waits for a service that does nothing; the shipped value if not given. */
   patienceSeconds?: number;
   /** Contexts of a test's own, after the shipped ones. */
   extraDialplan?: string;
-  /** Ringfence's database, migrated: the journal and the call records are written there too, not to files alone. */
+  /** Ringfence's database, migrated: Asterisk writes the journal and the call records there too, and not only to files. */
   evidenceDatabaseUrl?: string;
 }
 
@@ -49,9 +49,9 @@ export interface AsteriskServer {
   readonly ariUrl: string;
   /** `127.0.0.1:port` */
   readonly sip: string;
-  /** `127.0.0.1:port`, where there is one for TLS. */
+  /** `127.0.0.1:port`, if there is one for TLS. */
   readonly sipTls: string;
-  /** Where its RTP ports are; a channel's own is in CHANNEL(rtp,src). */
+  /** The address of its RTP ports; a channel's own is in CHANNEL(rtp,src). */
   readonly mediaAddress: string;
   readonly dir: string;
   readonly logPath: string;
@@ -66,11 +66,11 @@ export interface AsteriskServer {
   kill(signal?: NodeJS.Signals): Promise<void>;
   freeze(): void;
   thaw(): void;
-  /** Starts it again with the same configuration and ports, after stopping it where it still runs. */
+  /** Starts it again with the same configuration and ports, after stopping it if it still runs. */
   restart(): Promise<void>;
 }
 
-/** The sources of the issue: 127.0.0.2 is alice, 127.0.0.4 is bob, and 127.0.0.5 says itself who pays. */
+/** The sources of the issue: 127.0.0.2 is alice, 127.0.0.4 is bob, and 127.0.0.5 names the paying account itself. */
 export const labCustomers: Customer[] = [
   { name: 'alice', address: '127.0.0.2', accountcode: 'alice' },
   { name: 'bob', address: '127.0.0.4', accountcode: 'bob' },
@@ -124,7 +124,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskS
   }
 
   async function launch(): Promise<ServerProcess> {
-    // Asterisk itself starts without the transport whose port is taken, and says so only in its log.
+    // If the port of a transport is taken, Asterisk starts without that transport, and reports it only in its log.
     if (!(await isUdpPortFree(sipPort))) throw new Error(`the SIP port 127.0.0.1:${sipPort} (UDP) is in use`);
     if (!(await isTcpPortFree(httpPort))) throw new Error(`the ARI port 127.0.0.1:${httpPort} is in use`);
     rmSync(logPath, { force: true });
@@ -187,12 +187,12 @@ export async function answersAri(ariUrl: string): Promise<boolean> {
   }
 }
 
-/** Not that a service to which it connects with its events is not there yet. */
+/** Ignores that a service to which it connects with its events is not there yet. */
 function isError(line: string): boolean {
   return / ERROR\[/.test(line) && !/ (res_http_websocket|res_websocket_client|tcptls)\.c: /.test(line);
 }
 
-/** Asterisk's control socket may have 107 characters with its folder, which a deep checkout exceeds. */
+/** The path of Asterisk's control socket may have 107 characters, which a deep checkout exceeds. */
 function runFolderOf(dir: string, sipPort: number): string {
   const folder = join(dir, 'run');
   return folder.length <= 90 ? folder : `/tmp/ringfence-asterisk-${sipPort}`;

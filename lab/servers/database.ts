@@ -9,10 +9,10 @@ import { comesUp, ServerProcess, type ServiceUser, serviceUser } from './process
 
 export type Engine = 'mariadb' | 'mysql';
 
-/** A database server of its own, on loopback, that nobody else uses. */
+/** A database server of its own, on loopback, that no other program uses. */
 export interface DatabaseServer {
   readonly engine: Engine;
-  /** As the server says it: `10.11.19-MariaDB-…`, `9.7.4-2`. */
+  /** In the server's own words: `10.11.19-MariaDB-…`, `9.7.4-2`. */
   readonly version: string;
   /** `mysql://root:…@127.0.0.1:port/`, with no database in it. */
   readonly url: string;
@@ -23,25 +23,25 @@ export interface DatabaseServer {
   readonly process: ServerProcess;
   /** As an operator would: flushed and closed. */
   stop(): Promise<void>;
-  /** As a crash would; `SIGKILL` unless told otherwise. */
+  /** As a crash would; `SIGKILL` unless another signal is given. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Keeps its connections and answers nothing until thaw(). */
   freeze(): void;
   thaw(): void;
-  /** Starts it again on the same port with the same data, after stopping it where it still runs. */
+  /** Starts it again on the same port with the same data, after stopping it if it still runs. */
   restart(): Promise<void>;
 }
 
 export interface DatabaseOptions {
-  /** Its data, log, socket and pid file. Kept and used again when it holds data. */
+  /** Its data, log, socket and pid file. Kept, and used again if it holds data. */
   dir: string;
-  /** A free one is found when not given. */
+  /** A free one is found if not given. */
   port?: number;
   /** After our own arguments, so that they win: `['--log-bin=binlog', '--sync-binlog=1']`. */
   extraArgs?: string[];
 }
 
-/** Loopback only, and the same for every instance: it keeps the tests honest about passwords, it protects nothing. */
+/** Loopback only, and the same for every instance: it makes the tests use passwords; it protects nothing. */
 export const rootPassword = 'fence-lab';
 
 /** Statements for a new data folder; run once, when the template is made. */
@@ -52,7 +52,7 @@ export const firstStatements = [
   "GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;",
 ];
 
-/** What both engines understand. A commit is on disk when it is answered: tests that kill the server rely on it. */
+/** Both engines understand these. A commit is on disk when it is answered: tests that kill the server rely on it. */
 export const commonArguments = [
   '--bind-address=127.0.0.1',
   '--skip-name-resolve',
@@ -62,7 +62,7 @@ export const commonArguments = [
   '--character-set-server=utf8mb4',
 ];
 
-/** What a server is told of where it lives. */
+/** The places that a server gets as arguments. */
 export interface Whereabouts {
   dataFolder: string;
   socket: string;
@@ -77,10 +77,10 @@ export async function startDatabase(
     /** Names the template: a newer server gets a new one. */
     versionLine: string;
     makeDataFolder(dataFolder: string, user: ServiceUser | undefined): Promise<void>;
-    /** Asked before every start: a node of a cluster starts otherwise when it comes back. */
+    /** Called before every start: a node of a cluster starts differently when it comes back. */
     command(where: Whereabouts): string[] | Promise<string[]>;
     env?: NodeJS.ProcessEnv;
-    /** Whether it can be used; when it answers a query, unless a server of this kind answers earlier than that. */
+    /** Whether it can be used: when it answers a query, unless a server of this kind answers earlier than that. */
     isReady?(url: string): Promise<boolean>;
   },
 ): Promise<DatabaseServer> {
@@ -100,7 +100,7 @@ export async function startDatabase(
 
   let server = await launch();
   async function up(): Promise<void> {
-    // A database that was killed under load first has to recover.
+    // A database that was killed under load must recover first.
     await comesUp(server, () => isReady(url), { timeoutMs: 60_000, logPath });
   }
   async function launch(): Promise<ServerProcess> {
@@ -150,7 +150,7 @@ async function copyTemplate(
     if (user) await promisify(execFile)('chown', [`${user.uid}:${user.gid}`, unfinished]);
     try {
       await how.makeDataFolder(unfinished, user);
-      // Fails when another process was quicker, and then that one's template is as good.
+      // Fails if another process was quicker, and then that one's template is as good.
       if (!existsSync(template)) renameSync(unfinished, template);
     } finally {
       rmSync(unfinished, { recursive: true, force: true });
@@ -159,7 +159,7 @@ async function copyTemplate(
   await promisify(execFile)('cp', ['-a', '--reflink=auto', '--sparse=always', template, dataFolder]);
 }
 
-/** In the server's own folder, unless that makes it longer than the 107 characters that Linux allows. */
+/** In the server's own folder, unless that makes the path longer than the 107 characters that Linux allows. */
 function socketPath(dir: string, port: number): string {
   const path = join(dir, 'server.sock');
   return path.length <= 100 ? path : `/tmp/ringfence-${port}.sock`;

@@ -8,7 +8,7 @@ export interface Distance {
   close(): Promise<void>;
 }
 
-/** A way to the database of `url` on which every byte takes half of `distanceMs`. */
+/** A way to the database of `url` that delays every byte by half of `distanceMs`. */
 export async function openDistance(url: string, distanceMs: number): Promise<Distance> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();

@@ -12,15 +12,13 @@ export interface Seen {
   body: string;
 }
 
-/**
- * The wire of an Asterisk, on loopback: api-docs, REST and the event socket, for what a real one cannot be made to do at will.
- */
+/** The wire of an Asterisk, on loopback: api-docs, REST and the event socket, for behaviour that a real one does not show on demand. */
 export class FakeAri {
   readonly seen: Seen[] = [];
   readonly upgrades: { url: string; authorization: string | undefined }[] = [];
   readonly sockets: WebSocket[] = [];
   mostConnections = 0;
-  /** Asked first; undefined leaves the request to the defaults below. */
+  /** Called first; undefined leaves the request to the defaults below. */
   answer: (method: string, path: string) => Answer | undefined = () => undefined;
   /** Called when an event socket has opened. */
   onSocket: (socket: WebSocket) => void = () => {};
@@ -109,7 +107,7 @@ export class FakeAri {
     return { status: 204 };
   }
 
-  /** One that was never set is empty. */
+  /** A variable that was never set is empty. */
   #variable(method: string, query: URLSearchParams): Answer {
     const name = query.get('variable') ?? '';
     if (method === 'GET') return { status: 200, body: JSON.stringify({ value: this.#variables.get(name) ?? '' }) };
@@ -117,7 +115,7 @@ export class FakeAri {
     return { status: 204 };
   }
 
-  /** There as long as somebody has its events. */
+  /** Exists while a connection has its events. */
   #application(name: string): Answer {
     const isServed = this.sockets.some(
       (socket, index) =>
@@ -129,7 +127,7 @@ export class FakeAri {
     return { status: 200, body: JSON.stringify({ name, ...none, events_allowed: [], events_disallowed: [] }) };
   }
 
-  /** Swagger 1.1, as Asterisk writes it, with the operations that are used. */
+  /** Swagger 1.1, as Asterisk writes it, with the operations that we use. */
   #apiDocs(name: string): object {
     const basePath = `http://127.0.0.1:${this.port}/ari`;
     if (name === 'resources') {

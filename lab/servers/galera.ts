@@ -23,14 +23,14 @@ export interface GaleraCluster {
   readonly nodes: DatabaseServer[];
   /** `mysql://root:…@127.0.0.1:a,127.0.0.1:b,127.0.0.1:c/`, in the order of `nodes`, with no database in it. */
   readonly url: string;
-  /** Ends every node at once; their data is not to be used again. */
+  /** Ends every node at once; their data must not be used again. */
   stop(): Promise<void>;
 }
 
 interface Ports {
   sql: number;
   group: number;
-  /** The changes that a node missed come here; a whole data folder comes to the other. */
+  /** The changes that a node missed arrive here; a whole data folder arrives at the other. */
   increment: number;
   snapshot: number;
 }
@@ -38,8 +38,8 @@ interface Ports {
 /**
  * Starts a cluster of real Galera nodes on loopback; resolves when all of them have joined.
  *
- * The group's timeouts are Galera's own: after a crash of a node the others agree on it within about 5 s, and commit
- * nothing meanwhile. A crash of all nodes at once is not recovered from: that takes an operator's choice of the newest.
+ * The group's timeouts are Galera's own: after a crash of a node the others agree on it within about 5 s, and commit nothing meanwhile. It
+ * does not recover from a crash of all nodes at once: then an operator must choose the newest.
  */
 export async function startGalera({ dir, nodes: size = 3, extraArgs = [] }: GaleraOptions): Promise<GaleraCluster> {
   const part = await ensureGalera();
@@ -91,7 +91,7 @@ const port = (): Promise<number> => findFreePort();
 
 function clusterArguments(part: GaleraPart, method: string, ports: Ports[], index: number): string[] {
   const own = ports[index]!;
-  // A donor stands still while it is copied: the last node first, as clients write to the first one.
+  // A donor stands still while it is copied, so the last node first: clients write to the first one.
   const donors = ports.map((_, node) => `n${node + 1}`).filter((_, node) => node !== index);
   return [
     '--wsrep-on=ON',
@@ -104,7 +104,7 @@ function clusterArguments(part: GaleraPart, method: string, ports: Ports[], inde
     `--wsrep-sst-method=${method}`,
     `--wsrep-sst-receive-address=127.0.0.1:${own.snapshot}`,
     `--wsrep-sst-donor=${donors.reverse().join(',')},`,
-    // Galera's own demands: it replicates rows, and ids are dealt out without a table lock.
+    // Galera demands these: it replicates rows, and ids are assigned without a table lock.
     '--binlog-format=ROW',
     '--innodb-autoinc-lock-mode=2',
     '--innodb-buffer-pool-size=128M',
@@ -112,8 +112,8 @@ function clusterArguments(part: GaleraPart, method: string, ports: Ports[], inde
 }
 
 /**
- * How far the node's own data goes, as the packaged service asks before it starts a node that crashed: so it is sent what it
- * missed and not a whole data folder. [] when its data does not say.
+ * How far the node's own data goes. The packaged service asks for it before it starts a node that crashed, so that the node gets what it
+ * missed and not a whole data folder. [] if its data does not say.
  */
 async function positionOf(server: string[], where: Whereabouts): Promise<string[]> {
   const [program, ...args] = server;
@@ -126,8 +126,8 @@ async function positionOf(server: string[], where: Whereabouts): Promise<string[
 }
 
 /**
- * The copying script's name and the environment it is found in. It has a name of its own where mariadbd runs as root (a
- * checkout below /root, see serviceUser): rsync's daemon would become `nobody` there, who may not write in root's folders.
+ * The copying script's name and the environment in which it is found. It has a name of its own if mariadbd runs as root (a checkout below
+ * /root, see serviceUser): there rsync's daemon would become `nobody`, which may not write in root's folders.
  */
 function copying(dir: string, { scriptsFolder }: GaleraPart): { method: string; env: NodeJS.ProcessEnv } {
   const asRoot = process.getuid?.() === 0 && !serviceUser(dir, partsFolder());
@@ -147,7 +147,7 @@ rsync() {
 `,
   );
   chmodSync(script, 0o755);
-  // Looked for beside the script that runs.
+  // Searched beside the script that runs.
   const common = join(folder, 'wsrep_sst_common');
   if (!existsSync(common)) symlinkSync(join(scriptsFolder, 'wsrep_sst_common'), common);
   return { method: 'rsync_as_root', env: withPath(folder) };
@@ -155,7 +155,7 @@ rsync() {
 
 const withPath = (folder: string): NodeJS.ProcessEnv => ({ ...process.env, PATH: `${process.env.PATH}:${folder}` });
 
-/** True when the node is in the cluster and has all its data: before that it answers some questions and refuses others. */
+/** True if the node is in the cluster and has all its data: before that it answers some questions and refuses others. */
 async function hasJoined(url: string): Promise<boolean> {
   try {
     const connection = await createConnection({ uri: url, connectTimeout: 1000 });

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { projectFolder } from '../parts';
 
-/** What sql/grants.sql is made of: `Users` before there are tables, `Service` after each migration, `Asterisk` where it writes into them. */
+/** The parts of sql/grants.sql: `Users` before there are tables, `Service` after each migration, `Asterisk` if it writes into them. */
 const PARTS = ['Users', 'Service', 'Asterisk'] as const;
 export type GrantsPart = (typeof PARTS)[number];
 
-/** The users that it makes, by what they do. */
+/** The users that it makes, by their tasks. */
 const USERS = { migrate: 'ringfence_migrate', service: 'ringfence', asterisk: 'asterisk' } as const;
 
-/** Of every user of the lab and the tests, on loopback. */
+/** For every user of the lab and the tests, on loopback. */
 const PASSWORD = 'fence-lab';
 
 /** A schema's URL for each of the users. */
@@ -23,7 +23,7 @@ export function urlsOf(rootUrl: string): DatabaseUrls {
   return { migrate: urlOf(USERS.migrate), service: urlOf(USERS.service), asterisk: urlOf(USERS.asterisk) };
 }
 
-/** Runs a part of sql/grants.sql as the server's administrator, whose URL `rootUrl` is. */
+/** Runs a part of sql/grants.sql as the server's administrator, by the URL `rootUrl`. */
 export async function grant(rootUrl: string, schema: string, part: GrantsPart): Promise<void> {
   const connection = await createConnection(rootUrl);
   try {
@@ -33,7 +33,7 @@ export async function grant(rootUrl: string, schema: string, part: GrantsPart): 
   }
 }
 
-/** The statements of a part of sql/grants.sql, as an operator runs them: with the name of his schema and passwords of his own. */
+/** The statements of a part of sql/grants.sql, as an operator runs them: with the operator's own schema name and passwords. */
 export function grantStatements(schema: string, part: GrantsPart): string[] {
   const file = readFileSync(join(projectFolder, 'sql', 'grants.sql'), 'utf8');
   const [, ...texts] = file.split(/^-- (?:Users|Service|Asterisk)$/m);

@@ -7,9 +7,9 @@ import { comesUp, ServerProcess } from './process';
 export interface KamailioOptions {
   /** Its configuration, log and sockets. */
   dir: string;
-  /** What docs/doors.md shows: modules, parameters and `route[CREDIT]`. */
+  /** The documented configuration of docs/doors.md: modules, parameters and `route[CREDIT]`. */
   configuration: string;
-  /** Words of it that have to be others here, each of which has to be in it. */
+  /** Words of it that must be replaced here; each must be in it. */
   instead?: Record<string, string>;
   /** `127.0.0.3:5070` */
   carrier: string;
@@ -20,7 +20,7 @@ export interface KamailioOptions {
 export interface KamailioServer {
   /** `127.0.0.1:port` */
   readonly sip: string;
-  /** Where jsonrpcs is asked: `127.0.0.1:port/RPC` over HTTP, the same port over UDP. */
+  /** The address of jsonrpcs: `127.0.0.1:port/RPC` over HTTP, the same port over UDP. */
   readonly rpcPort: number;
   readonly logPath: string;
   readonly process: ServerProcess;
@@ -77,7 +77,7 @@ export async function startKamailio(options: KamailioOptions): Promise<KamailioS
   return { sip, rpcPort, logPath, process: server, rpc, stop: () => server.stop() };
 }
 
-/** @throws Error where a word to be replaced is not there: the documents and this file would have parted. */
+/** @throws Error if a word to be replaced is missing: the documents and this file would have diverged. */
 function replaced(text: string, words: Record<string, string>): string {
   return Object.entries(words).reduce((before, [word, other]) => {
     if (!before.includes(word)) throw new Error(`the configuration of Kamailio does not hold ${word}`);

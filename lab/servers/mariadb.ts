@@ -35,7 +35,7 @@ export async function mariadbRecipe(): Promise<Parameters<typeof startDatabase>[
       ...part.mariadbd,
       '--no-defaults',
       `--datadir=${dataFolder}`,
-      // In /tmp a server that starts deletes the temporary tables of every other that runs.
+      // In /tmp a server that starts would delete the temporary tables of every other running one.
       `--tmpdir=${dataFolder}`,
       `--socket=${socket}`,
       `--port=${port}`,

@@ -37,11 +37,11 @@ export async function startMysql(options: DatabaseOptions): Promise<DatabaseServ
       `--socket=${socket}`,
       `--pid-file=${dataFolder}/mysqld.pid-file`,
       `--port=${port}`,
-      // The X protocol would listen on a fixed port (33060), where two instances meet.
+      // The X protocol would listen on a fixed port (33060), where two instances would collide.
       '--mysqlx=OFF',
       '--disable-log-bin',
       '--performance-schema=OFF',
-      // The package's default folder is one of its own machine, which is not there without its chroot.
+      // The package's default folder belongs to its own machine, and does not exist without its chroot.
       '--secure-file-priv=NULL',
       ...commonArguments,
       redoLog,

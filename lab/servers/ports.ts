@@ -2,14 +2,13 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 /**
- * Ports below Linux's ephemeral range (32768 and up): a port from that range can be taken, between our look and the server's
- * bind, by any outgoing connection of the machine. And above the shipped RTP ports (dialplan/rtp.conf), which any Asterisk may
- * take for a call at any time.
+ * Ports below Linux's ephemeral range (32768 and up): any outgoing connection of the machine can take a port from that range between our
+ * look and the server's bind. And above the shipped RTP ports (dialplan/rtp.conf), which any Asterisk may take for a call at any time.
  */
 const firstPort = 20_100;
 const lastPort = 29_999;
 
-/** Each of jest's workers has a block of its own: a port that one found free could be bound by another before its server has it. */
+/** Each of jest's workers has a block of its own: otherwise another worker could bind a free port before its server has it. */
 const BLOCKS = 9;
 const blockSize = Math.floor((lastPort - firstPort + 1) / BLOCKS);
 const block = Number(process.env.JEST_WORKER_ID ?? 0) % BLOCKS;
@@ -19,14 +18,14 @@ const given = new Set<number>();
 /**
  * A port on which nothing listens at `address`, neither TCP nor UDP.
  *
- * Random, because other checkouts may look at the same time; never the same twice in one process, so that a server which has
- * not bound its port yet keeps it, however many are asked for at once.
+ * Random, because other checkouts may look at the same time. Never the same twice in one process, so that a server which has not bound its
+ * port yet keeps it, however many are requested at once.
  */
 export async function findFreePort(address = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = firstPort + block * blockSize + Math.floor(Math.random() * blockSize);
     if (given.has(port)) continue;
-    // Before it is tried: who asks meanwhile would try the same, and have it bound when the first one's server wants it.
+    // Marked before it is tried: a request meanwhile would try the same port, and have it bound when the first one's server wants it.
     given.add(port);
     if ((await isTcpPortFree(port, address)) && (await isUdpPortFree(port, address))) return port;
   }

@@ -21,9 +21,8 @@ import { dirname, join } from 'node:path';
 const LEAD_A_GROUP = 'setpgrp; exec {$ARGV[0]} @ARGV or die "$ARGV[0]: $!\\n"';
 
 /**
- * A server as a process of this machine. It is known by its pid and the tick at which that pid was born, written in a file:
- * so another process (`lab down`, the sweep after a crashed test run) can stop it, and a pid that was given to somebody else
- * meanwhile is never signalled.
+ * A server as a process of this machine. It is identified by its pid and the tick of its birth, written in a file. So another process (`lab
+ * down`, the sweep after a crashed test run) can stop it, and a pid that belongs to another program by now is never signalled.
  */
 export class ServerProcess {
   private constructor(
@@ -33,7 +32,7 @@ export class ServerProcess {
     private readonly pidPath: string,
   ) {}
 
-  /** It outlives us unless it is stopped. A program that cannot be started says so in the server's log. */
+  /** It outlives this process unless it is stopped. A program that cannot be started reports so in the server's log. */
   static start(options: {
     name: string;
     /** Its pid file goes here, and its output unless `logPath` says otherwise. */
@@ -55,7 +54,7 @@ export class ServerProcess {
       ...(options.user && { uid: options.user.uid, gid: options.user.gid }),
     });
     closeSync(log);
-    // A program that is not there is reported by whoever waits for the server to answer; unhandled it would end us.
+    // If the program does not exist, the wait for the server's answer reports it; unhandled, the error would end this process.
     child.on('error', () => {});
     child.unref();
     if (child.pid === undefined)
@@ -66,7 +65,7 @@ export class ServerProcess {
     return new ServerProcess(options.name, child.pid, stamp, pidPath);
   }
 
-  /** The server that an earlier process started in `dir`; null when it is not running (any more). */
+  /** The server that an earlier process started in `dir`; null if it is not running (any more). */
   static find(dir: string, name: string): ServerProcess | null {
     const pidPath = join(dir, `${name}.pid`);
     if (!existsSync(pidPath)) return null;
@@ -78,7 +77,7 @@ export class ServerProcess {
     return isSameProcess(this.stamp);
   }
 
-  /** Asks it to end, and makes it end when it has not after `timeoutMs`. Resolves when it is gone. */
+  /** Asks it to end, and kills it if it has not ended after `timeoutMs`. Resolves when it is gone. */
   async stop(timeoutMs = 10_000): Promise<void> {
     this.signal('SIGTERM');
     // A frozen process does not see SIGTERM before it is thawed.
@@ -95,7 +94,7 @@ export class ServerProcess {
     this.forget();
   }
 
-  /** Not the file of a successor, whom somebody started while we were still waiting for the end. */
+  /** Not the file of a successor, which was started while we still waited for the end. */
   private forget(): void {
     if (existsSync(this.pidPath) && readFileSync(this.pidPath, 'utf8') === this.stamp) rmSync(this.pidPath);
   }
@@ -112,7 +111,7 @@ export class ServerProcess {
   signal(signal: NodeJS.Signals): void {
     if (!this.running) return;
     try {
-      // Its whole group, which it leads: Kamailio's workers outlive a parent that was killed.
+      // Its whole group, which it leads: Kamailio's workers outlive a killed parent.
       process.kill(-this.pid, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
@@ -126,13 +125,14 @@ export class ServerProcess {
   }
 }
 
-/** `<pid> <tick of birth>`, which no two processes of one boot share; null when there is no such process, or only its corpse. */
+/** `<pid> <tick of birth>`, which no two processes of one boot share; null if there is no such process, or only its zombie. */
 export function processStamp(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in field 2 may hold spaces and brackets, so the fields are counted from the last bracket.
+    // The name in field 2 may contain spaces and brackets, so the fields are counted from the last bracket.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // Of a killed server the first thread may be a corpse while others still close its sockets: gone is when it is the last.
+    // The first thread of a killed server may be a zombie while others still close its sockets. So it is gone when the first thread is the
+    // last.
     const isCorpse = fields[0] === 'Z' && fields[17] === '1';
     return isCorpse ? null : `${pid} ${fields[19]}`;
   } catch {
@@ -145,10 +145,7 @@ export function isSameProcess(stamp: string): boolean {
   return Number.isInteger(pid) && pid > 0 && processStamp(pid) === stamp.trim();
 }
 
-/**
- * Ends every server whose pid file lies in the folder or below it, at once: for what a crashed run left behind. Returns how
- * many there were.
- */
+/** Kills every server whose pid file lies in the folder or below it: for what a crashed run left behind. Returns how many there were. */
 export async function killServersUnder(folder: string): Promise<number> {
   const servers = readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter(entry => entry.isFile() && entry.name.endsWith('.pid'))
@@ -158,7 +155,7 @@ export async function killServersUnder(folder: string): Promise<number> {
   return servers.length;
 }
 
-/** True as soon as `condition` holds; false when it does not within `timeoutMs`. */
+/** True as soon as `condition` holds; false if it does not within `timeoutMs`. */
 export async function becomes(condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
   const giveUpAt = Date.now() + timeoutMs;
   for (;;) {
@@ -168,7 +165,7 @@ export async function becomes(condition: () => boolean | Promise<boolean>, timeo
   }
 }
 
-/** Like `becomes`, for a server that has to come up: its own last words are part of the error. */
+/** Like `becomes`, for the start of a server: its own last words are part of the error. */
 export async function comesUp(
   server: ServerProcess,
   answers: () => Promise<boolean>,
@@ -191,10 +188,10 @@ export interface ServiceUser {
 }
 
 /**
- * Who a server that was started by root shall be: the `mysql` user where there is one, else `nobody`.
+ * The user for a server that root starts: the `mysql` user if there is one, else `nobody`.
  *
- * Undefined (stay who we are) when we are not root, and also when that user could not even enter the folders: in a checkout
- * below /root only root can.
+ * Undefined (keep the present user) if we are not root, and also if that user could not even enter the folders: only root can enter a
+ * checkout below /root.
  */
 export function serviceUser(...folders: string[]): ServiceUser | undefined {
   if (process.getuid?.() !== 0 || !folders.every(isOpenToAll)) return undefined;

@@ -18,7 +18,7 @@ const SAMPLES = 160;
 const PACKET_MS = 20;
 const HEADER_BYTES = 12;
 const PCMU = 0;
-/** What `keys` scenarios offer for telephone-events (RFC 4733). */
+/** The media that `keys` scenarios offer for telephone-events (RFC 4733). */
 const EVENTS = 101;
 const KEYS = '0123456789*#ABCD';
 /** The last packet of an event comes three times. */
@@ -27,12 +27,12 @@ const SILENCE = 0xff;
 const MS_PER_SAMPLE = 8;
 
 /**
- * The mouth and ear of one party whose SIP is SIPp's, which itself sends no media: it speaks one byte over and over, by which the
- * other side knows it, and keeps what it hears.
+ * The media of one party whose SIP is SIPp's, which itself sends none. It sends one byte over and over, by which the other side recognises
+ * it, and keeps what it receives.
  */
 export class RtpParty {
   readonly heard: Heard[] = [];
-  /** Where what is heard comes from, and keys are sent to. */
+  /** The address from which it receives, and to which it sends keys. */
   #origin: { address: string; port: number } | null = null;
   #speaking: NodeJS.Timeout | null = null;
   #sequence = 0;
@@ -87,8 +87,8 @@ export class RtpParty {
   }
 
   /**
-   * Presses keys as a telephone does that is told a whole number: each for `onMs`, silent for `offMs` behind it, without a look at what is
-   * heard. Packets go out by the clock: after a pause of this process those that are due come at once. Assumes `hears`.
+   * Presses keys like a telephone that dials a whole number: each for `onMs`, then silent for `offMs`, whatever it hears. Packets go out by
+   * the clock: after a pause of this process those that are due go at once. Assumes `hears`.
    */
   async press(keys: string, { onMs = 100, offMs = 100 } = {}): Promise<void> {
     const begin = performance.now();
@@ -123,7 +123,7 @@ export class RtpParty {
     }
   }
 
-  /** Speaks `voice`, a byte of µ-law, to `host:port` until it is told otherwise. */
+  /** Sends `voice`, a byte of µ-law, to `host:port` until it is stopped. */
   speak(voice: number, to: string): void {
     this.hush();
     const [host, port] = to.split(':') as [string, string];
@@ -144,7 +144,7 @@ export class RtpParty {
     this.#speaking = null;
   }
 
-  /** How many packets held `voice` and nothing else, and how many anything else, between two instants of performance.now(). */
+  /** How many packets contained only `voice`, and how many anything else, between two instants of performance.now(). */
   count(voice: number, fromMs = 0, toMs = Number.POSITIVE_INFINITY): { voice: number; other: number } {
     const packets = this.heard.filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
     const voices = packets.filter(({ payload }) => payload.every(byte => byte === voice)).length;

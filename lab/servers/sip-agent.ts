@@ -3,14 +3,14 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
-/** How long a final response is waited for. Ms. */
+/** How long it waits for a final response. Ms. */
 const ANSWER_WITHIN_MS = 8_000;
 
 export interface SipRequest {
   method: 'INVITE' | 'REGISTER' | 'OPTIONS' | 'SUBSCRIBE' | 'MESSAGE' | 'REFER' | 'PUBLISH' | 'NOTIFY';
-  /** The user of the From header, and of Contact where that says nothing else. */
+  /** The user of the From header, and of Contact unless `contact` is given. */
   fromUser: string;
-  /** Who is called; the user of the URI. */
+  /** The callee: the user of the URI. */
   to?: string;
   /** `sip:…`, instead of the agent's own address. */
   contact?: string;
@@ -33,8 +33,8 @@ export type SipTransport = 'UDP' | 'TCP' | 'TLS';
 type Wire = { send(text: string): void; close(): void; host: string };
 
 /**
- * A SIP user agent that says what a test wants: SIPp's scenarios can neither choose a header by its test nor answer a challenge by
- * a name of their own.
+ * A SIP user agent that a test controls: SIPp's scenarios can neither take a header from the test nor answer a challenge by a name of their
+ * own.
  */
 export class SipAgent {
   readonly #waiting = new Map<string, (response: SipResponse) => void>();
@@ -58,7 +58,10 @@ export class SipAgent {
     return agent;
   }
 
-  /** The final response, to a challenge that was answered where there is a password. An INVITE that is let in is hung up again. */
+  /**
+   * The final response; after a challenge, if there is a password, the response to the answered challenge. An accepted INVITE is hung up
+   * again.
+   */
   async ask(request: SipRequest): Promise<SipResponse> {
     const id = `${randomUUID()}@${this.wire.host}`;
     const tag = randomUUID();
@@ -108,7 +111,7 @@ export class SipAgent {
     const response = await this.answerTo(`${id} ${cseq} ${method}`, text);
     if (method === 'INVITE') {
       const answeredTo = headerOf(response.text, 'To');
-      // Of a refusal it belongs to the INVITE; of a 200 it is a transaction of its own.
+      // The ACK of a refusal belongs to the INVITE; the ACK of a 200 is a transaction of its own.
       if (response.status < 300) branch = newBranch();
       this.wire.send(lines('ACK', cseq, answeredTo, [], ''));
       branch = newBranch();
@@ -144,7 +147,7 @@ export class SipAgent {
 
 const newBranch = (): string => `z9hG4bK${randomUUID()}`;
 
-/** The value of a header; empty where there is none. */
+/** The value of a header; empty if it is missing. */
 export function headerOf(text: string, name: string): string {
   return new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(text)?.[1]?.trim() ?? '';
 }

@@ -20,9 +20,9 @@ export interface CallOptions {
   patienceMs?: number;
   /** So many calls like this. */
   calls?: number;
-  /** Calls a second; as good as at once when not given. */
+  /** Calls a second; practically all at once if not given. */
   rate?: number;
-  /** A scenario file of the test's own. Without the caller's log line in it, only `exitCode` tells. */
+  /** A scenario file of the test's own. Without the caller's log line in it, only `exitCode` shows the result. */
   scenario?: string;
   /** More `-key` values for it. */
   keys?: Record<string, string | number>;
@@ -32,7 +32,7 @@ export interface CallOptions {
 
 /** One call as its caller saw it. Instants are milliseconds since 1970 by this machine's clock, with microseconds. */
 export interface CallSeen {
-  /** The final status; null when none came. */
+  /** The final status; null if none came. */
   sipStatus: number | null;
   ringing: boolean;
   /** A 183 came. */
@@ -43,16 +43,16 @@ export interface CallSeen {
   rangAt: number | null;
   answeredAt: number | null;
   endedAt: number;
-  /** From the 200 to the BYE; 0 when it was not answered. */
+  /** From the 200 to the BYE; 0 if it was not answered. */
   talkMs: number;
 }
 
-/** What became of the first call, and of all. */
+/** The result of the first call, and of all. */
 export interface CallsSeen extends CallSeen {
   calls: CallSeen[];
   /** 0: every call went to the scenario's end, answered or refused. Null: killed. */
   exitCode: number | null;
-  /** What SIPp complained about. */
+  /** SIPp's complaints. */
   errors: string;
 }
 
@@ -84,7 +84,7 @@ export async function startCalls(options: CallOptions): Promise<RunningCalls> {
   const limitMs = options.timeoutMs ?? patienceMs + (options.talkMs ?? 600_000) + (calls / rate) * 1000 + 40_000;
   const [program, ...args] = [
     ...sipp,
-    // Its own limit too, for when we are killed before it.
+    // A limit of its own too, for the case that this process is killed before it.
     ...['-timeout', `${Math.ceil(limitMs / 1000) + 5}s`],
     ...['-sf', options.scenario ? scenarioPath(options.scenario) : scenarioPath('caller')],
     ...['-i', from, '-p', String(await findFreePort(from))],
@@ -126,23 +126,23 @@ export async function startCalls(options: CallOptions): Promise<RunningCalls> {
 
 export interface CarrierOptions {
   address?: string;
-  /** A free one is found when not given. */
+  /** A free one is found if not given. */
   port?: number;
   /**
-   * A file of lab/sipp by its name, or any by its absolute path: `carrier` (by the last digit dialled; the default), `answers`
-   * (at once, then hangs up after `talk_ms`), `early-media` (183, then answers after `ring_ms`), `redirects` (302 to
-   * `contact`), `silent` (never a word).
+   * A file of lab/sipp by its name, or any by its absolute path: `carrier` (by the last digit dialled; the default), `answers` (at once,
+   * then hangs up after `talk_ms`), `early-media` (183, then answers after `ring_ms`), `redirects` (302 to `contact`), `silent` (never an
+   * answer).
    */
   scenario?: string;
   keys?: Record<string, string | number>;
-  /** Its log and pid file; a folder of its own when not given. */
+  /** Its log and pid file; a folder of its own if not given. */
   dir?: string;
   /** Where the scenario's own log lines go. */
   callLogPath?: string;
 }
 
 export interface Carrier {
-  /** `127.0.0.3:5070`, as an Asterisk's `carriers` option wants it. */
+  /** `127.0.0.3:5070`, the form of an Asterisk's `carriers` option. */
   readonly address: string;
   readonly process: ServerProcess;
   stop(): Promise<void>;
@@ -182,7 +182,7 @@ export async function startCarrier(options: CarrierOptions = {}): Promise<Carrie
     address: `${address}:${port}`,
     process: server,
     async stop() {
-      // SIGTERM would let SIPp wait for its calls.
+      // After SIGTERM, SIPp would wait for its calls.
       await server.kill();
       if (ownFolder) rmSync(dir, { recursive: true, force: true });
     },
@@ -199,8 +199,8 @@ export async function writeSippCommand(path: string): Promise<void> {
 }
 
 /**
- * Without its watchdog, which would end SIPp when the machine is busy or when a test freezes it; and with 12 s, not 32 s, until
- * a BYE to a switch that is gone is given up.
+ * Without its watchdog, which would end SIPp when the machine is busy or when a test freezes it. And SIPp gives up a BYE to a lost switch
+ * after 12 s, not 32 s.
  */
 export const quietArguments = ['-nostdin', '-watchdog_interval', '0', '-max_non_invite_retrans', '5'];
 
@@ -249,7 +249,7 @@ function readCalls(logPath: string): CallSeen[] {
   });
 }
 
-/** SIPp also writes down every timeout that a scenario asked for. */
+/** SIPp also logs every timeout that a scenario provides for. */
 function isComplaint(line: string): boolean {
   return line !== '' && !/jumping to label|^The following events occurred/.test(line);
 }

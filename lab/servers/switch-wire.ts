@@ -1,15 +1,15 @@
 import { openTcpProxy, type Passage, type TcpProxy } from './tcp-proxy';
 
-/** The wire between a service and Asterisk's HTTP server: requests and the event stream, with their bad days. */
+/** The wire between a service and Asterisk's HTTP server: it carries requests and the event stream, and can break them. */
 export interface SwitchWire extends Pick<TcpProxy, 'cut' | 'restore' | 'freeze' | 'thaw'> {
   /** Asterisk's ARI URL through this wire. */
   url: string;
-  /** Cuts the event streams and refuses new ones, until `mendEvents`; requests still pass. Returns how many were up. */
+  /** Cuts the event streams and refuses new ones, until `mendEvents`; requests still pass. Returns how many were open. */
   cutEvents(): number;
   mendEvents(): void;
   /**
-   * From now on every event is held back for up to `withinMs`, each for its own time, so that neighbours change places; one
-   * in `everyNth` comes twice. Until `order`. `random` returns numbers from 0 to 1.
+   * From now on every event is delayed by up to `withinMs`, each by its own time, so that neighbours change places; one in `everyNth` comes
+   * twice. Until `order`. `random` returns numbers from 0 to 1.
    */
   disorder(options: { withinMs: number; everyNth: number; random: () => number }): void;
   order(): void;
@@ -72,7 +72,7 @@ export async function openSwitchWire(ariUrl: string): Promise<SwitchWire> {
   const url = new URL(ariUrl);
   url.port = String(proxy.port);
   return {
-    // Without the slash that URL adds: it is written as people write it.
+    // Without the slash that URL adds, as people write it.
     url: url.toString().replace(/\/$/, ''),
     cut: proxy.cut,
     restore: proxy.restore,
@@ -101,8 +101,8 @@ export async function openSwitchWire(ariUrl: string): Promise<SwitchWire> {
 const isText = (frame: Buffer): boolean => (frame[0]! & 0x8f) === 0x81;
 
 /**
- * Cuts what a WebSocket server sends into whole frames, the HTTP answer before them passing as one. Asterisk does not
- * compress, and a server's frames are not masked (RFC 6455, 5.2).
+ * Cuts what a WebSocket server sends into whole frames; the HTTP answer before them counts as one. Asterisk does not compress, and a
+ * server's frames are not masked (RFC 6455, 5.2).
  */
 export class FrameReader {
   private rest: Buffer = Buffer.alloc(0);

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** One connection on its way through. What arrives is sent on, unless these two are replaced. */
+/** One connection through the proxy. It passes on what arrives, unless these two are replaced. */
 export interface Passage {
   readonly client: Socket;
   readonly server: Socket;
@@ -8,20 +8,20 @@ export interface Passage {
   fromServer(data: Buffer): void;
 }
 
-/** A TCP proxy on loopback, with its bad days. */
+/** A TCP proxy on loopback that can break its connections. */
 export interface TcpProxy {
   readonly port: number;
   readonly passages: ReadonlySet<Passage>;
   /** Cuts every connection and refuses new ones. */
   cut(): Promise<void>;
-  /** Takes connections again, after `cut`. */
+  /** Accepts connections again, after `cut`. */
   restore(): Promise<void>;
-  /** Nothing goes through any more, in either direction, and nothing is refused either. */
+  /** From now on nothing passes in either direction, and nothing is refused either. */
   freeze(): void;
   thaw(): void;
 }
 
-/** `onPassage` is told of each connection before any of its data passes. */
+/** `onPassage` gets each connection before any of its data passes. */
 export async function openTcpProxy(
   target: { host: string; port: number },
   onPassage: (passage: Passage) => void = () => undefined,

@@ -1,29 +1,29 @@
 import { openTcpProxy, type TcpProxy } from './tcp-proxy';
 
-/** The wire between a client and a database, with its bad days. */
+/** The wire between a client and a database, which can break the connections. */
 export interface Wire extends Pick<TcpProxy, 'cut' | 'restore' | 'freeze' | 'thaw'> {
   /** The database's URL through this wire. */
   url: string;
   /** How many are open. */
   readonly connections: number;
   /**
-   * The next COMMIT reaches the server, and the connection breaks before its answer comes back; resolves then. With
-   * `andStayAway` the server is away from that moment on, until `restore`.
+   * The next COMMIT reaches the server, and the connection breaks before its answer comes back; resolves then. With `andStayAway` the
+   * server is away from that moment on, until `restore`.
    */
   loseNextCommitReply(options?: { andStayAway: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
 const COM_QUERY = 3;
-/** Bytes before what a packet says: its length in three, and its number. */
+/** The bytes before a packet's content: its length in three, and its number. */
 const HEADER = 4;
 const OK = 0;
 const SERVER_MORE_RESULTS_EXISTS = 8;
 
-/** Whether these bytes, of one question after the other, end with a whole one. */
+/** Whether these bytes, of one question after the other, end with a whole question. */
 const isWhole = (data: Buffer): boolean => data.length >= HEADER && data.length >= HEADER + data.readUIntLE(0, 3);
 
-/** What these answers come to, one for each statement of a packet that only writes. */
+/** What these answers mean, one for each statement of a packet that only writes. */
 function stateOf(answers: Buffer): 'more' | 'done' | 'refused' {
   let rest = answers;
   let last = rest;
@@ -44,7 +44,7 @@ const afterNumber = (data: Buffer, at: number): number =>
 
 export async function openWire(databaseUrl: string): Promise<Wire> {
   const target = new URL(databaseUrl);
-  /** Set while a reply is to be lost. */
+  /** Set while the next reply must get lost. */
   let lose: { stayAway: boolean; onLost: () => void } | null = null;
 
   const proxy = await openTcpProxy({ host: target.hostname, port: Number(target.port) }, passage => {
@@ -71,14 +71,14 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
       const state = stateOf(answered);
       if (state === 'more') return;
       if (state === 'refused') {
-        // Nothing was committed: the next COMMIT is waited for.
+        // Nothing was committed, so the next COMMIT counts.
         lose = losing;
         losing = null;
         passage.client.write(answered);
         answered = Buffer.alloc(0);
         return;
       }
-      // The server has answered, so it has committed; its client will never hear of it.
+      // The server has answered, so it has committed. Its client will never know.
       if (losing.stayAway) void proxy.cut();
       passage.client.destroy();
       losing.onLost();
