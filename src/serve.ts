@@ -44,7 +44,7 @@ import { ProxyGate } from './switches/proxy/proxy-gate';
 import { PROXY_SETTINGS, startWithinMs } from './switches/proxy/proxy-settings';
 import { startEventService } from './webhooks/event-service';
 
-/** How long a webhook that is being told something may hold up a service that stops. Ms. */
+/** How long a webhook post in progress may delay a stopping service. Ms. */
 const EVENT_GRACE_MS = 1_000;
 
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
@@ -52,15 +52,15 @@ const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 /** How long the last lines of log may take to be written. Ms. */
 const FLUSH_MS = 1_000;
 
-/** How long what a door was asked may take to be answered by a service that stops. Ms. */
+/** How long the answers to a door's requests may take when the service stops. Ms. */
 const DOOR_GRACE_MS = 3_000;
 
 export interface ServeOptions {
-  /** Serve switches also where calls of other books are in progress, which are left alone. */
+  /** Serve switches also if calls of other books are in progress there; those calls are left alone. */
   takeOver?: boolean;
-  /** What `log` writes to, where it may lose lines. */
+  /** The output of `log`, if it may lose lines. */
   output?: LogOutput;
-  /** The doors that the settings were read for. */
+  /** The doors for which the settings were read. */
   doors?: DoorTable;
 }
 
@@ -85,7 +85,7 @@ function refusedEnds(database: Knex, alarms: Alarms, log: Logger): NonNullable<L
   };
 }
 
-/** Warns where calls would be refused for the way to the database alone, as soon as anything else takes time. */
+/** Warns if calls would be refused as soon as anything takes time besides the way to the database. */
 function tellDistance({ roundTripMs, startMs }: Distance, settings: Settings, log: Logger): void {
   const { startDeadlineMs } = settings;
   const { proxy } = settings.doors;
@@ -109,17 +109,17 @@ function tellDistance({ roundTripMs, startMs }: Distance, settings: Settings, lo
 
 /** A running service. */
 export interface Service {
-  /** Takes no call from now on, settles those that ended, leaves those that live to the next start. */
+  /** Takes no call from now on, settles those that ended, and leaves those in progress to the next start. */
   stop(): Promise<void>;
   /** Calls carried now. */
   carried(): number;
 }
 
 /**
- * Starts serving every configured switch; resolves when the database was found right and the switches are being connected
- * to, which never gives up.
- * @throws SettingsError without a switch and a door; SchemaError, DatabaseFault when there is no database to serve from; Error when the
- *   address for Asterisk's connections, or a door's, cannot be listened on.
+ * Starts serving every configured switch. Resolves when the database was checked and the service is connecting to the switches, which it
+ * never gives up.
+ * @throws SettingsError without a switch and a door; SchemaError, DatabaseFault if there is no database to serve from; Error if it cannot
+ * listen at the address for Asterisk's connections, or at a door's.
  */
 export async function startService(
   settings: Settings,
@@ -295,7 +295,7 @@ export async function startService(
   return {
     carried: () => switchboard.carried,
     async stop() {
-      // Where Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
+      // If Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
       await Promise.all(keepers.map(keeper => keeper.leaveEvents()));
       const left = Promise.all(doors.map(door => door.leave(DOOR_GRACE_MS)));
       switchboard.close();
@@ -312,7 +312,7 @@ export async function startService(
       const live = switchboard.carried;
       switchboard.abandon();
       for (const door of doors) door.abandon();
-      // After the last settlement, whose events it then tells; never for long, as calls may be waiting for the next service.
+      // After the last settlement, so that its events are reported; never for long, because calls may be waiting for the next service.
       const graceMs = Math.min(EVENT_GRACE_MS, Math.max(0, deadline - performance.now()));
       await Promise.all([...keepers.map(keeper => keeper.stop()), events.stop(graceMs)]);
       leases.close();
@@ -330,8 +330,9 @@ export async function startService(
 }
 
 /**
- * Serves until SIGTERM, SIGINT or SIGHUP; a second signal ends the process at once. SIGUSR1 does nothing: Node would open its debugger, to every user on
- * the machine. @throws as startService.
+ * Serves until SIGTERM, SIGINT or SIGHUP; a second signal ends the process at once. SIGUSR1 does nothing: Node would open its debugger to
+ * every user on the machine.
+ * @throws as startService.
  */
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<void> {
   process.on('SIGUSR1', () => undefined);
@@ -349,7 +350,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
   await service.stop();
   // A reader that stands still would keep this process alive.
   if (await output.flush(FLUSH_MS)) return;
-  // exit() waits for the thread that writes, which may never come back.
+  // exit() waits for the thread that writes, which may never end.
   if (mayBlock()) process.kill(process.pid, 'SIGKILL');
   process.exit();
 }

@@ -9,15 +9,15 @@ export interface AlarmBoardOptions {
   /** This process, as `ownName` writes it. */
   reporter: string;
   log: Logger;
-  /** How often what lasts is reported again. Ms. */
+  /** How often a lasting alarm is reported again. Ms. */
   everyMs?: number;
 }
 
-/** How long a service that stops waits for its rows to be gone. Ms. */
+/** How long a stopping service waits until its rows are deleted. Ms. */
 const CLOSE_WITHIN_MS = 1_000;
 
 /**
- * The alarms of this process: each a line of log at error when it begins, one when it is over, a metric, and a row of `astalarm` for
+ * The alarms of this process: each is a log line at level error when it begins, one when it is over, a metric, and a row of `astalarm` for
  * `ringfence status`. While the database is away the rows wait.
  */
 export class AlarmBoard implements Alarms {
@@ -25,7 +25,7 @@ export class AlarmBoard implements Alarms {
   private readonly timer: NodeJS.Timeout;
   private work: Promise<void> = Promise.resolve();
   private isReporting = false;
-  /** Something changed that the database was not told of. */
+  /** Something changed that is not in the database yet. */
   private isBehind = false;
 
   constructor(private readonly options: AlarmBoardOptions) {
@@ -61,7 +61,7 @@ export class AlarmBoard implements Alarms {
     ];
   }
 
-  /** Takes back what this process reported. A database that is away is not waited for: the rows cease to count by themselves. */
+  /** Takes back what this process reported. Does not wait for a database that is away: the rows cease to count by themselves. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     if (this.standing.size > 0) {
@@ -76,7 +76,7 @@ export class AlarmBoard implements Alarms {
     clearTimeout(timer);
   }
 
-  /** One report at a time, and one more where something changed meanwhile. */
+  /** One report at a time, and one more if something changed meanwhile. */
   private report(): void {
     this.isBehind = true;
     if (this.isReporting) return;

@@ -12,7 +12,7 @@ export interface ReportedAlarm extends Alarm {
 /** A row that was not reported again for so long belongs to a process that is gone. */
 const COUNTS_SECONDS = 60;
 
-/** And after so long it is removed. */
+/** After so long such a row is deleted. */
 const KEPT_SECONDS = 3_600;
 
 /** The alarms of all services, the oldest first. */
@@ -29,7 +29,7 @@ export async function listAlarms(database: Knex): Promise<ReportedAlarm[]> {
   }));
 }
 
-/** Makes the rows of `reporter` those of `alarms`, and removes those that it no longer reports. */
+/** Makes the rows of `reporter` those of `alarms`, and deletes those that it no longer reports. */
 export async function reportAlarms(database: Knex, reporter: string, alarms: readonly Alarm[]): Promise<void> {
   for (const { alarm, subject, details } of alarms) {
     await database

@@ -1,11 +1,12 @@
-/** How a line's quotes are wrong, in words that say what to do. */
+/** What is wrong with a line's quotes, in words that say what to do. */
 export class QuoteError extends Error {
   override name = 'QuoteError';
 }
 
 /**
- * The cells of one line of comma separated values, without the blanks around them. A cell in quotes may hold commas, and a quote
- * written twice. @throws QuoteError
+ * The cells of one line of comma separated values, without the blanks around them. A cell in quotes may contain commas, and a quote written
+ * twice.
+ * @throws QuoteError
  */
 export function cellsOf(text: string): string[] {
   if (!text.includes('"')) return text.split(',').map(cell => cell.trim());
@@ -23,7 +24,7 @@ export function cellsOf(text: string): string[] {
   }
 }
 
-/** What is wrong with the quotes of the cell that `rest` begins with. */
+/** What is wrong with the quotes of the cell with which `rest` begins. */
 function wrongQuote(rest: string): string {
   if (!/^\s*"/.test(rest)) return 'a quote " stands within a cell: quote the whole cell and write "" for the quote';
   if (/^\s*"(?:[^"]|"")*"/.test(rest)) {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Prefixes that share a fate, and the first of them. */
+/** The number of prefixes with the same change, and the first of them. */
 export interface Prefixes {
   count: number;
   /** At most three, in their order. Empty: any number. */
@@ -10,12 +10,12 @@ export interface Prefixes {
 const FATES = ['new', 'changed', 'gone', 'unchanged'] as const;
 
 /**
- * What one version of a deck changes against the one before. A prefix counts once, however many days it has prices for, and has
- * changed when anything but its line has.
+ * What one version of a deck changes against the one before. A prefix counts once, however many days it has prices for. It counts as
+ * changed if anything but its line has changed.
  */
 export type DeckChanges = Record<(typeof FATES)[number], Prefixes>;
 
-/** Whether more than a fifth of the prefixes that were there are gone: such a file is a part of a deck, or of another one. */
+/** Whether more than a fifth of the earlier prefixes are gone: such a file is a part of a deck, or of another one. */
 export function isShrunk(changes: DeckChanges): boolean {
   return changes.gone.count * 5 > prefixesBefore(changes);
 }
@@ -24,7 +24,7 @@ export function isShrunk(changes: DeckChanges): boolean {
 export const prefixesBefore = ({ changed, gone, unchanged }: DeckChanges): number =>
   changed.count + gone.count + unchanged.count;
 
-/** What `version` changes against `before`. Both are written whole; each is read once, in short statements. */
+/** What `version` changes against `before`. Both are complete; each is read once, in short statements. */
 export async function changesBetween(database: Knex, before: number, version: number): Promise<DeckChanges> {
   const changes = Object.fromEntries(FATES.map(fate => [fate, { count: 0, examples: [] }])) as unknown as DeckChanges;
   const add = (fate: keyof DeckChanges, prefix: string) => {
@@ -49,7 +49,7 @@ export async function changesBetween(database: Knex, before: number, version: nu
   return changes;
 }
 
-/** A prefix, and all that a version says of it but the lines. */
+/** A prefix, with all that a version has for it except the lines. */
 interface Priced {
   prefix: string;
   prices: string;
@@ -59,7 +59,7 @@ const next = async (prices: AsyncGenerator<Priced>): Promise<Priced | null> => (
 
 const ROWS_AT_ONCE = 5_000;
 
-/** A version's prefixes in the order of the table's key, which for digits is that of JavaScript's texts. */
+/** A version's prefixes in the order of the table's key. For digits that is the order of JavaScript's texts. */
 async function* pricesInOrder(database: Knex, version: number): AsyncGenerator<Priced> {
   let last = { prefix: '', line: 0 };
   let prefix: string | null = null;

@@ -12,7 +12,7 @@ export interface DeckView {
   version: number;
   /** Rates of the current version. */
   rates: number;
-  /** Name of the file it was imported from. */
+  /** The name of the imported file. */
   source: string;
   importedAt: Date | null;
 }
@@ -37,14 +37,14 @@ export async function listDecks(database: Knex, { limit, offset }: PageRequest):
   return { items, total: Number(counted?.total) };
 }
 
-/** The deck's currency; null when there is no such deck. Locks the deck until COMMIT when asked to. */
+/** The deck's currency; null if there is no such deck. Locks the deck until COMMIT if requested. */
 export async function readDeckCurrency(database: Knex, deck: string, lock = false): Promise<string | null> {
   const query = database('astratedeck').where({ deck }).first('currency');
   const row = await (lock ? query.forUpdate() : query);
   return row?.currency ?? null;
 }
 
-/** The deck's current version; 0 when it was never imported. Locks the deck until COMMIT when asked to. */
+/** The deck's current version; 0 if it was never imported. Locks the deck until COMMIT if requested. */
 export async function readCurrentVersion(database: Knex, deck: string, lock = false): Promise<number> {
   const query = database('astratedeck').where({ deck }).first('version');
   const row = await (lock ? query.forUpdate() : query);
@@ -57,7 +57,7 @@ export async function openVersion(database: Knex, deck: string, source: string):
   return Number(version);
 }
 
-/** Shows that the import of a version lives, until `abandonedVersions` next looks; false when it was taken for dead. */
+/** Shows that the import of a version is alive, until `abandonedVersions` next looks; false if it already counts as dead. */
 export async function showProgress(transaction: Knex, version: number, rates: number): Promise<boolean> {
   const progress = { rates, progress_at: transaction.raw('UTC_TIMESTAMP(3)') };
   return (await transaction('astratedeckversion').where({ version }).update(progress)) === 1;
@@ -92,7 +92,7 @@ export async function countRates(database: Knex, version: number): Promise<numbe
   return Number(counted?.total);
 }
 
-/** Makes the deck where there is none; one that is there keeps its currency. Holds its lock until COMMIT either way. */
+/** Makes the deck if it does not exist; an existing one keeps its currency. Holds its lock until COMMIT either way. */
 export async function ensureDeck(transaction: Knex.Transaction, deck: string, currency: string): Promise<void> {
   await transaction.raw('INSERT INTO astratedeck (deck, currency) VALUES (?, ?) ON DUPLICATE KEY UPDATE deck = deck', [
     deck,
@@ -100,7 +100,7 @@ export async function ensureDeck(transaction: Knex.Transaction, deck: string, cu
   ]);
 }
 
-/** Moves the deck's pointer to a version that is complete: the next call that starts is rated with it. */
+/** Moves the deck's pointer to a complete version: the next call that starts is rated with it. */
 export async function makeCurrent(
   transaction: Knex.Transaction,
   deck: string,
@@ -115,9 +115,9 @@ export async function makeCurrent(
 }
 
 /**
- * Removes a version that was never current, in short transactions: a call that starts never waits for it.
+ * Deletes a version that was never current, in short transactions, so that a call that starts never waits for it.
  *
- * One that was published is left as it is: its import may have ended with a COMMIT whose answer was lost.
+ * Leaves a published version as it is: its import may have ended with a COMMIT whose answer was lost.
  */
 export async function removeVersion(database: Knex, version: number): Promise<void> {
   const ROWS_AT_ONCE = 5_000;
@@ -148,7 +148,7 @@ export interface VersionView {
   isCurrent: boolean;
   rates: number;
   source: string;
-  /** null while its import goes on, or when it was broken off. */
+  /** null while its import is in progress, or if it was interrupted. */
   importedAt: Date | null;
 }
 
@@ -186,7 +186,7 @@ export async function listRates(
   { limit, offset }: PageRequest,
 ): Promise<Page<Rate>> {
   const rates = database('astrate as r').where('r.version', version);
-  // Digits sort as texts do: all that begin so stand between it and it with a character behind the last digit.
+  // Digits sort like texts: all that begin so lie between the prefix and the prefix followed by a character after the last digit.
   if (prefix !== '') rates.where('r.prefix', '>=', prefix).where('r.prefix', '<', `${prefix}:`);
   const [counted] = await rates.clone().count({ total: '*' });
   const rows = await rates
@@ -207,7 +207,7 @@ export async function deckNamed(database: Knex, deck: string): Promise<{ currenc
   return { currency: row.currency, version: Number(row.version) };
 }
 
-/** The version of the deck that is meant: its current one where none is named. @throws Refused deck_not_found, version_not_found */
+/** The requested version of the deck: its current one if none is named. @throws Refused deck_not_found, version_not_found */
 export async function versionOf(database: Knex, deck: string, named: number | undefined): Promise<number> {
   const { version } = await deckNamed(database, deck);
   if (named === undefined) return version;

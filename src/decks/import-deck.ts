@@ -27,13 +27,13 @@ const ROWS_AT_ONCE = 2_000;
 
 export interface DeckImport {
   deck: string;
-  /** Needed for a deck's first import; later it cannot change. */
+  /** Required for a deck's first import; later it cannot change. */
   currency?: string;
   /** Name of the file, to be remembered. */
   source: string;
   /** The file, read once from its first byte to its last. */
   input: Readable;
-  /** Lets a file take the deck's place though more than a fifth of the prefixes are not in it. */
+  /** Lets a file replace the deck though more than a fifth of the prefixes are not in it. */
   mayShrink?: boolean;
   /** Called after each chunk with the rates written so far. */
   onProgress?: (rates: number) => void;
@@ -46,13 +46,13 @@ export interface DeckImported {
   version: number;
   currency: string;
   rates: number;
-  /** Line of the rate for any number (an empty prefix); null when there is none. */
+  /** Line of the rate for any number (an empty prefix); null if there is none. */
   anyNumberLine: number | null;
-  /** Against the version that it took the place of; null for the deck's first. */
+  /** Compared with the version that it replaced; null for the deck's first. */
   changes: DeckChanges | null;
 }
 
-/** Says that `signal` ended an import. */
+/** Reports that `signal` ended an import. */
 export class ImportInterrupted extends Error {
   override name = 'ImportInterrupted';
   constructor() {
@@ -63,13 +63,12 @@ export class ImportInterrupted extends Error {
 /**
  * Imports a rate file as the deck's new version, all or nothing.
  *
- * The lines are written in chunks, in short transactions, where no call looks yet; then one pointer moves, and calls that
- * start from then on are rated with them. Calls in progress keep their rate. A bad line, a lost database or `signal` leaves
- * the deck as it was and removes what was written; what could not be removed, as the process died, an import of any deck
- * removes a quarter of an hour later. Of two imports of one deck at once both succeed, and the one that ends last is current.
- * Source of the columns: rate-line.ts.
- * @throws Refused file_invalid with the bad lines, currency_mismatch, field_invalid, prefixes_gone; ImportInterrupted;
- *   DatabaseFault; whatever the input throws.
+ * Writes the lines in chunks, in short transactions, where no call looks yet. Then one pointer moves, and calls that start from then on are
+ * rated with them. Calls in progress keep their rate. A bad line, a lost database or `signal` leaves the deck as it was and deletes what
+ * was written. What could not be deleted, because the process died, an import of any deck deletes a quarter of an hour later. Two imports
+ * of one deck at once both succeed, and the one that ends last is current. Source of the columns: rate-line.ts.
+ * @throws Refused file_invalid with the bad lines, currency_mismatch, field_invalid, prefixes_gone; ImportInterrupted; DatabaseFault;
+ * whatever the input throws.
  */
 export async function importDeck(acting: Acting, request: DeckImport): Promise<DeckImported> {
   const { database } = acting;
@@ -82,7 +81,7 @@ export async function importDeck(acting: Acting, request: DeckImport): Promise<D
     try {
       return await importVersion(acting, { ...request, deck }, given, version);
     } catch (error) {
-      // A database that is away now leaves the rows to a later import.
+      // If the database is away now, a later import deletes the rows.
       await removeVersion(database, version).catch(() => undefined);
       throw error;
     }
@@ -125,7 +124,8 @@ async function importVersion(
       if (given !== null) await ensureDeck(transaction, deck, given);
       // Read again under the lock: another first import may have chosen another currency meanwhile.
       const currency = await deckCurrency(transaction, deck, given, true);
-      // What another import has made current meanwhile was not compared. Our own is there after a COMMIT whose answer was lost.
+      // If another import has made a version current meanwhile, that version was not compared. Our own is current after a COMMIT whose
+      // answer was lost.
       if (![before, version].includes(await readCurrentVersion(transaction, deck, true))) return null;
       await makeCurrent(transaction, deck, version, file.rates, longestPrefix);
       await writeAudit(transaction, acting, {
@@ -153,7 +153,7 @@ function shrunk(deck: string, changes: DeckChanges): Refused {
 const takenForDead = (version: number): string =>
   `version ${version} was removed by another import, as this one had stood still for a quarter of an hour: import again`;
 
-/** The currency that the deck has or gets. @throws Refused */
+/** The currency of the deck, existing or new. @throws Refused */
 async function deckCurrency(database: Knex, deck: string, given: string | null, lock = false): Promise<string> {
   const known = await readDeckCurrency(database, deck, lock);
   if (known === null && given === null) {

@@ -9,8 +9,9 @@ export interface Line {
 /**
  * The lines of a UTF-8 file, in arrays of those that came together. LF, CRLF and CR end a line, also mixed in one file.
  *
- * A BOM is left out, and what is not UTF-8 comes as U+FFFD. Of a line with more than `mostCharacters` characters one more than
- * those comes, and memory holds no more of it. @throws whatever the input throws.
+ * A BOM is left out, and bytes that are not UTF-8 become U+FFFD. A line with more than `mostCharacters` characters is cut to one more than
+ * those, and memory holds no more of it.
+ * @throws whatever the input throws.
  */
 export async function* linesOf(input: Readable, mostCharacters: number): AsyncGenerator<Line[]> {
   const decoder = new TextDecoder();
@@ -18,7 +19,7 @@ export async function* linesOf(input: Readable, mostCharacters: number): AsyncGe
   let begun = '';
   let endedWithCr = false;
   const split = (text: string): Line[] => {
-    // The LF of a CRLF that two reads tore apart ends nothing: its CR did.
+    // This LF belongs to a CRLF that two reads tore apart, and ends nothing: its CR did.
     const rest = endedWithCr && text.startsWith('\n') ? text.slice(1) : text;
     if (text !== '') endedWithCr = text.endsWith('\r');
     const parts = rest.split(/\r\n|\n|\r/);

@@ -1,4 +1,4 @@
-/** Removes versions of decks that are current no more. Ended calls keep their rate in their CDR. */
+/** Deletes versions of decks that are no longer current. Ended calls keep their rate in their CDR. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import type { Acting } from '../operator/acting';
@@ -12,12 +12,12 @@ export interface VersionRemoved {
   rates: number;
 }
 
-/** A call that starts may go by a pointer of two seconds ago: a version that was current until then has to stay so long. */
+/** How long a version stays after it was current: a call that starts may use a pointer of two seconds ago. */
 const MAY_BE_READ_SECONDS = 60;
 
 /**
- * Removes one version, its rates in short transactions. From the first one on it counts as never imported: nothing is proved by what is
- * left of it, and if this is interrupted, an import of any deck removes the rest a quarter of an hour later.
+ * Deletes one version, its rates in short transactions. From the first one on it counts as never imported: the rest of it proves nothing.
+ * If this is interrupted, an import of any deck deletes the rest a quarter of an hour later.
  * @throws Refused deck_not_found, version_not_found, version_current; DatabaseFault.
  */
 export async function deleteVersion(acting: Acting, deck: string, version: number): Promise<VersionRemoved> {
@@ -35,14 +35,14 @@ export async function deleteVersion(acting: Acting, deck: string, version: numbe
       .update({ imported_at: null, progress_at: transaction.raw('UTC_TIMESTAMP(3)') });
     return row.rates as number;
   };
-  // Not again after a lost COMMIT: the version would be taken for one that is being imported. What is left of it is removed then.
+  // Not again after a lost COMMIT: the version would count as one that is being imported. Its rest is deleted later.
   const rates = await inTransaction(database, change);
   await removeVersion(database, version);
   return { deck, version, rates };
 }
 
 /**
- * Removes the versions of a deck but for the current one and the newest `keep` before it.
+ * Deletes the versions of a deck, except the current one and the newest `keep` before it.
  * @throws Refused deck_not_found, version_current; DatabaseFault.
  */
 export async function pruneVersions(acting: Acting, deck: string, keep: number): Promise<VersionRemoved[]> {

@@ -9,13 +9,13 @@ interface Span {
 /**
  * Finds prefixes that are there twice for one day, which would leave the price of a call to chance.
  *
- * Remembers every prefix of the file: about 100 MB for a million. A prefix that is there once and always valid, as nearly
- * all are, is kept as the number of its line alone.
+ * Remembers every prefix of the file: about 100 MB for a million. A prefix that is there once and always valid, as nearly all are, is
+ * stored only as the number of its line.
  */
 export class Overlaps {
   private readonly seen = new Map<string, number | Span[]>();
 
-  /** The earlier line that rates the same prefix on a day of this one; null when there is none. */
+  /** The earlier line that rates the same prefix on a day of this one; null if there is none. */
   add(prefix: string, span: Span): number | null {
     const known = this.seen.get(prefix);
     if (known === undefined) {

@@ -4,28 +4,28 @@ import { type Line, linesOf } from './lines';
 import { Overlaps } from './overlaps';
 import { type BadLine, layoutOf, type RateLine, RateLineReader } from './rate-line';
 
-/** More than the longest sound line by far: a file without line ends would otherwise fill the memory. */
+/** Far more than the longest correct line: a file without line ends would otherwise fill the memory. */
 const MOST_BYTES_A_LINE = 64 * 1024;
-/** How many bad lines are told in full. */
+/** How many bad lines are reported in full. */
 export const MOST_TOLD = 50;
 
-/** What a file came to. */
+/** The result of reading a file. */
 export interface RateFileResult {
-  /** Sound lines. */
+  /** Correct lines. */
   rates: number;
   /** The first 50 problems in the order of the file. */
   bad: BadLine[];
-  /** All problems, those beyond the first 50 too. */
+  /** The number of all problems, also those beyond the first 50. */
   problems: number;
 }
 
-/** A header of UTF-16 as UTF-8 shows it: with a byte 0 beside each letter, or the mark that UTF-16 begins with. */
+/** A header of UTF-16 as UTF-8 shows it: with a byte 0 beside each letter, or with UTF-16's mark at the beginning. */
 const IS_UTF_16 = /\0|^\uFFFD\uFFFD/;
 
 /**
- * Reads a rate file line by line and hands on its sound lines in batches of `batchSize`, until the first problem; from then
- * on it only checks. Comma separated, UTF-8 with or without a BOM, lines end with LF, CRLF or CR; blank ones are skipped. A cell ends
- * with its line, so that a quote that is never closed hides no other line.
+ * Reads a rate file line by line and hands on its correct lines in batches of `batchSize`, until the first problem; from then on it only
+ * checks. Comma separated, UTF-8 with or without a BOM, lines end with LF, CRLF or CR; blank ones are skipped. A cell ends with its line,
+ * so that a quote that is never closed hides no other line.
  *
  * Waits for `take` before it reads on beyond one more batch, so that memory holds two batches, and the prefixes.
  * @throws whatever the input or `take` throws.
@@ -53,7 +53,7 @@ export async function readRateFile(
   let reader: RateLineReader | null = null;
   const overlaps = new Overlaps();
   let lastLine = 1;
-  /** The cells of a line; null, and the line is blamed, where they cannot be told apart. */
+  /** The cells of a line. null if they cannot be separated, and then the line has a problem. */
   const cellsIn = ({ line, text }: Line): string[] | null => {
     if (text.length * 3 > MOST_BYTES_A_LINE && Buffer.byteLength(text) > MOST_BYTES_A_LINE) {
       blame(line, `the line is longer than ${MOST_BYTES_A_LINE} bytes: look for a line end that is missing`);
@@ -67,7 +67,7 @@ export async function readRateFile(
       return null;
     }
   };
-  /** The reader of the lines below the header; null, and the header is blamed, where it is none. */
+  /** The reader of the lines below the header. null if it is no header, and then the header has a problem. */
   const readerFor = (header: Line): RateLineReader | null => {
     if (IS_UTF_16.test(header.text)) {
       blame(header.line, 'the file is UTF-16, not UTF-8: save it as UTF-8');
@@ -88,7 +88,7 @@ export async function readRateFile(
         lastLine = line;
         if (!reader) {
           reader = readerFor(whole);
-          // Without a header nothing below it can be judged.
+          // Without a header nothing below it can be checked.
           if (!reader) break reading;
           continue;
         }

@@ -1,7 +1,7 @@
 import { decimalOf } from '../database/values';
 import { AmountError, parseAmount, ZERO } from '../money/micros';
 
-/** The columns of a rate file; the first six have to be there. */
+/** The columns of a rate file; the first six are required. */
 export const REQUIRED_COLUMNS = [
   'prefix',
   'destination',
@@ -20,10 +20,10 @@ export const OPTIONAL_COLUMNS = [
 
 export type RateColumn = (typeof REQUIRED_COLUMNS)[number] | (typeof OPTIONAL_COLUMNS)[number];
 
-/** Where each column stands in a line; -1 for an optional one that is not there. */
+/** The position of each column in a line; -1 for a missing optional one. */
 export type Layout = Record<RateColumn, number>;
 
-/** One line of a rate file, checked, as astrate takes it: amounts as decimals. */
+/** One line of a rate file, checked, in the form of astrate: amounts as decimals. */
 export interface RateLine {
   line: number;
   prefix: string;
@@ -69,7 +69,7 @@ export function layoutOf(header: string[]): { layout: Layout } | { problems: str
 /** Longest block, grace and call: a day. */
 const MOST_SECONDS = 86_400;
 
-/** Checks the lines of one file. Holds what it needs to be quick on a million lines: a deck repeats few prices. */
+/** Checks the lines of one file. Keeps prices that it has seen, because a deck repeats few prices and may have a million lines. */
 export class RateLineReader {
   private readonly decimals = new Map<string, string>();
 
@@ -78,7 +78,7 @@ export class RateLineReader {
     private readonly width: number,
   ) {}
 
-  /** The line, or everything that is wrong with it. Whether its prefix is there twice is not seen from one line. */
+  /** The line, or everything that is wrong with it. A single line cannot show whether its prefix is there twice. */
   read(line: number, cells: string[]): RateLine | BadLine[] {
     if (cells.length !== this.width) {
       return [{ line, problem: `${cells.length} cells, the header has ${this.width}: make them equal, quote commas` }];
@@ -168,5 +168,5 @@ function isDay(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
-/** A cell as it stands in a message: quoted, cut to 40 characters. */
+/** A cell as a message shows it: quoted, cut to 40 characters. */
 const shown = (text = ''): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);

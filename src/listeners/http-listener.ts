@@ -13,7 +13,7 @@ const MOST_HEADER_BYTES = 8_192;
 const MOST_CONNECTIONS = 500;
 /** For one address, so that a peer that keeps its connections leaves room for others. */
 const MOST_OF_A_PEER = 250;
-/** Messages in work at once, over all connections. */
+/** Messages in progress at once, over all connections. */
 const MOST_AT_WORK = 1_000;
 /** A request must arrive whole within the first; a connection may be idle for the second. Ms. */
 const REQUEST_MS = 5_000;
@@ -108,14 +108,14 @@ export class HttpListener {
     });
   }
 
-  /** Resolves when it listens. @throws Error that names the setting, when it cannot. */
+  /** Resolves when it listens. @throws Error that names the setting, if it cannot. */
   async open(): Promise<void> {
     const { variable, listen, door, log } = this.options;
     await listening(this.server, variable, listen);
     log.info({ event: 'door_open', door, host: listen.host, port: this.port });
   }
 
-  /** The port that it listens on, also where port 0 was asked for. */
+  /** The port on which it listens, also if port 0 was requested. */
   get port(): number {
     return portOf(this.server);
   }
@@ -137,7 +137,7 @@ export class HttpListener {
     log.info({ event: 'door_closed', door, refused: refusals.totals() });
   }
 
-  /** Each connection with the number of its requests in work; the one that has been idle longest comes first. */
+  /** Each connection with the number of its requests in progress; the one that has been idle longest comes first. */
   private readonly sockets = new Map<Socket, number>();
 
   /** Whether there is room for one more connection. If not, an idle one is closed: one of the same peer if that peer has its share. */

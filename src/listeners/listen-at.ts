@@ -26,7 +26,7 @@ export interface ListenerCounts {
   connections: number;
 }
 
-/** Resolves when the server listens. @throws Error that names the setting, when it cannot. */
+/** Resolves when the server listens. @throws Error that names the setting, if it cannot. */
 export async function listening(server: Server, variable: string, at: ListenAt | { path: string }): Promise<void> {
   const where = 'path' in at ? at.path : `${at.host}:${at.port}`;
   await new Promise<void>((resolve, reject) => {
@@ -40,7 +40,7 @@ export async function listening(server: Server, variable: string, at: ListenAt |
   });
 }
 
-/** The port that it listens on, also where port 0 was asked for; 0 if it listens on none. */
+/** The port on which it listens, also if port 0 was requested; 0 if it listens on none. */
 export function portOf(server: Server): number {
   const address = server.address();
   return typeof address === 'object' && address ? address.port : 0;

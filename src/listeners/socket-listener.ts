@@ -52,7 +52,7 @@ export class SocketListener {
     this.server.on('drop', data => this.options.refusals.note('too_many_connections', { peer: data?.remoteAddress }));
   }
 
-  /** Resolves when it listens. @throws Error that names the setting, when it cannot. */
+  /** Resolves when it listens. @throws Error that names the setting, if it cannot. */
   async open(): Promise<void> {
     const { variable, listen, door, log } = this.options;
     if ('path' in listen) await removeLeftOver(listen.path, variable);
@@ -63,7 +63,7 @@ export class SocketListener {
     } else log.info({ event: 'door_open', door, host: listen.host, port: this.port });
   }
 
-  /** The port that it listens on, also where port 0 was asked for; 0 for a file. */
+  /** The port on which it listens, also if port 0 was requested; 0 for a file. */
   get port(): number {
     return portOf(this.server);
   }
@@ -113,7 +113,7 @@ export class SocketListener {
   }
 }
 
-/** A socket's file outlives a killed process. A file that a running process answers at stays with that process. */
+/** A socket's file outlives a killed process. A file at which a running process answers stays with that process. */
 async function removeLeftOver(path: string, variable: string): Promise<void> {
   const known = statSync(path, { throwIfNoEntry: false });
   if (!known) return;

@@ -1,21 +1,20 @@
 import { fstatSync, write } from 'node:fs';
 import type { Socket } from 'node:net';
 
-/** Where bytes go; `done` hears how many were taken, or why not. Never waits. */
+/** Where bytes go; `done` gets how many were taken, or why not. Never waits. */
 export type Sink = (bytes: Buffer, done: (error: NodeJS.ErrnoException | null, taken: number) => void) => void;
 
-/** What waits to be written is no more than this; what comes then is lost. Bytes. */
+/** The most that waits to be written; what comes beyond it is lost. Bytes. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
-/** What was lost is told at the earliest so long after it was told before. Ms. */
+/** The least time between two reports of lost lines. Ms. */
 const TOLD_EVERY_MS = 1_000;
 
 /**
  * Lines of log, written one piece after the other, in order.
  *
- * Billing does not depend on logging: a line that cannot be written (a full disk, a reader that has gone) and one for which there is no
- * room (a reader that stands still) is lost and counted; no caller waits for it. When lines can be written again one says how many
- * were lost.
+ * Billing does not depend on logging. A line that cannot be written (a full disk, a reader that has gone), or for which there is no room (a
+ * reader that stands still), is lost and counted; no caller waits for it. When lines can be written again, one says how many were lost.
  */
 export class LogOutput {
   private waiting: Buffer[] = [];
@@ -37,12 +36,12 @@ export class LogOutput {
     return this.lines;
   }
 
-  /** Whether what came last was written. */
+  /** Whether the last piece was written. */
   get works(): boolean {
     return this.isTaken;
   }
 
-  /** Why the last ones were lost, as `ENOSPC`; empty where none was. */
+  /** Why the last ones were lost, such as `ENOSPC`; empty if none was. */
   get reason(): string {
     return this.why;
   }
@@ -59,7 +58,7 @@ export class LogOutput {
     this.pump();
   }
 
-  /** Whether all has been written, or given up, within that long. */
+  /** Whether all has been written, or given up, within that time. */
   async flush(withinMs: number): Promise<boolean> {
     if (!this.isWriting) return true;
     let timer: NodeJS.Timeout | undefined;
@@ -84,7 +83,7 @@ export class LogOutput {
     this.send(piece, this.isTorn);
   }
 
-  /** `isTorn`: what was written last does not end with its line. */
+  /** `isTorn`: the last write does not end with its line. */
   private send(piece: Buffer, isTorn: boolean): void {
     this.sink(piece, (error, taken) => {
       const rest = piece.subarray(taken);
@@ -95,7 +94,7 @@ export class LogOutput {
       }
       this.isWriting = false;
       this.isTorn = isTorn;
-      // The end of a torn line, which begins the piece, is no line.
+      // The piece begins with the end of a torn line, which is no line.
       if (rest.length > 0) this.lose(isTorn && taken === 0 ? rest.subarray(1) : rest, error?.code ?? 'not taken');
       else {
         this.isTaken = true;
@@ -111,7 +110,7 @@ export class LogOutput {
     this.isTaken = false;
   }
 
-  /** That lines were lost, now that one could be written. */
+  /** Reports that lines were lost, now that one can be written. */
   private tell(): void {
     const now = performance.now();
     if (this.lines === this.told || now - this.toldAt < TOLD_EVERY_MS) return;
@@ -123,24 +122,24 @@ export class LogOutput {
 }
 
 /**
- * The standard output of this process, whatever it is. A pipe or a socket takes what there is room for and the rest later; a file is written by a
- * thread of its own.
+ * The standard output of this process, whatever it is. A pipe or a socket takes what there is room for, and the rest later; a file is
+ * written by a thread of its own.
  */
 export function standardOutput(): Sink {
   if (mayBlock()) return toFile(1);
   return toPipe(process.stdout as unknown as Socket);
 }
 
-/** Whether a write to the standard output may keep a thread of this process for as long as a disk or a screen likes. */
+/** Whether a write to the standard output may block a thread of this process for as long as a disk or a screen likes. */
 export const mayBlock = (): boolean => !fstatSync(1).isFIFO() && !fstatSync(1).isSocket();
 
-/** A file that is open for writing, or what is written to like one. */
+/** A file that is open for writing, or something that is written like one. */
 export const toFile =
   (descriptor: number): Sink =>
   (bytes, done) =>
     write(descriptor, bytes, 0, bytes.length, null, (error, taken) => done(error, taken ?? 0));
 
-/** A pipe or a socket: what it has no room for waits in it, and `done` hears when it has gone. */
+/** A pipe or a socket: what does not fit waits in it, and `done` is called when it has gone. */
 export function toPipe(socket: Pick<Socket, 'write' | 'on'>): Sink {
   // Each write gets its own error. An error event without a listener would end the process.
   socket.on('error', () => undefined);

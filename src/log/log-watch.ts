@@ -6,7 +6,7 @@ const LOOKED_EVERY_MS = 5_000;
 
 const SUBJECT = 'standard output';
 
-/** Raises an alarm while lines of log are lost: `status` tells it where no log does. */
+/** Raises an alarm while lines of log are lost, so that `status` shows it when no log does. */
 export class LogWatch {
   private seen = 0;
   private readonly timer: NodeJS.Timeout;
@@ -39,11 +39,11 @@ export class LogWatch {
     const hasLost = lost > this.seen;
     this.seen = lost;
     if (!hasLost) {
-      // A service that has nothing to say has not found out yet.
+      // A service that logs nothing has not noticed yet.
       if (this.output.works) this.alarms.clear('log_not_written', SUBJECT);
       return;
     }
-    // Without their number: the alarm is a line of log itself.
+    // Without their number, because the alarm is a line of log itself.
     const details = `lines of log cannot be written (${reason}) and are lost; calls go on: free the disk, or see why nobody reads the pipe`;
     this.alarms.raise({ alarm: 'log_not_written', subject: SUBJECT, details });
   }

@@ -9,30 +9,30 @@ export type Micros = bigint & { readonly __unit: 'millionths' };
 export const ZERO = 0n as Micros;
 
 const MICROS_PER_UNIT = 1_000_000n;
-/** What DECIMAL(20,6) can hold: fourteen digits before the point. */
+/** The range of DECIMAL(20,6): fourteen digits before the point. */
 const MAX_WHOLE_DIGITS = 14;
 const AMOUNT = /^(-?)(\d+)(?:\.(\d+))?$/;
 
-/** The largest amount that DECIMAL(20,6) holds; the smallest is as far below zero. */
+/** The largest amount of DECIMAL(20,6); the smallest is as far below zero. */
 export const LARGEST = (10n ** BigInt(MAX_WHOLE_DIGITS) * MICROS_PER_UNIT - 1n) as Micros;
 
-/** Whether an amount that arithmetic produced can be written. */
+/** Whether a computed amount can be written. */
 export const canBeWritten = (amount: Micros): boolean => amount <= LARGEST && amount >= -LARGEST;
 
-/** Says which text was refused as an amount, and why, in words that end a command line's error. */
+/** Says which text was refused as an amount, and why, in words for the end of a command line's error. */
 export class AmountError extends Error {
   override name = 'AmountError';
 }
 
-/** Brands a number of millionths that arithmetic produced. */
+/** Brands a computed number of millionths. */
 export const micros = (millionths: bigint): Micros => millionths as Micros;
 
 /**
- * The exact amount that a decimal text such as `12.5`, `-0.000042` or `7` stands for.
+ * The exact amount in a decimal text such as `12.5`, `-0.000042` or `7`.
  *
- * Nothing is rounded: more than six decimals is refused, unless those beyond the sixth are zeros. So are exponents, signs
- * other than a leading `-`, thousands separators, blanks, and more than fourteen digits before the point.
- * @throws AmountError naming the text and what to do.
+ * Nothing is rounded: more than six decimals is refused, unless those beyond the sixth are zeros. So are exponents, signs other than a
+ * leading `-`, thousands separators, blanks, and more than fourteen digits before the point.
+ * @throws AmountError that names the text and what to do.
  */
 export function parseAmount(text: string): Micros {
   const match = AMOUNT.exec(text);
@@ -58,14 +58,14 @@ export function formatAmount(amount: Micros): string {
   return `${amount < 0n ? '-' : ''}${digits.slice(0, -6)}.${decimals}`;
 }
 
-/** Which way a division goes when it does not come out even. */
+/** Which way a division rounds if there is a remainder. */
 export type Rounding = 'up' | 'down';
 
 /**
  * `numerator / denominator` as a whole number; the only division of money in Ringfence.
  *
- * `up` rounds towards plus infinity (a price: the last millionth is the operator's), `down` towards minus infinity (talk
- * time: the last second is not granted unless it is paid for). Assumes denominator > 0.
+ * `up` rounds towards plus infinity (a price: the last millionth is the operator's), `down` towards minus infinity (talk time: the last
+ * second is granted only if it is paid for). Assumes denominator > 0.
  */
 export function divide(numerator: bigint, denominator: bigint, rounding: Rounding): bigint {
   const quotient = numerator / denominator;
@@ -78,7 +78,7 @@ export function divide(numerator: bigint, denominator: bigint, rounding: Roundin
 export const larger = <Amount extends bigint>(a: Amount, b: Amount): Amount => (a > b ? a : b);
 export const smaller = <Amount extends bigint>(a: Amount, b: Amount): Amount => (a < b ? a : b);
 
-/** Hostile text cut and made harmless for one line of an error. */
+/** Hostile text, cut and made harmless for one line of an error. */
 function printable(text: string): string {
   return text.slice(0, 40).replace(/[^\x20-\x7e]/g, '?');
 }

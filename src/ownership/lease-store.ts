@@ -6,30 +6,30 @@ import { asFault, DatabaseFault } from '../database/fault';
 import { insertRows, select, write } from '../database/rows';
 import { isGone } from './process-identity';
 
-/** How long a lease lasts without renewal; by the database's clock, and the only time there that decides anything. */
+/** How long a lease lasts without renewal, by the database's clock, which alone decides. */
 export const LEASE_SECONDS = 10;
 
-/** Most lanes that a process can have (RINGFENCE_LEDGER_LANES): each of them has a fence of its own. */
+/** The most lanes that a process can have (RINGFENCE_LEDGER_LANES): each of them has a fence of its own. */
 const MOST_LANES = 16;
 
 /** The right to act for a switch, as the database gives it to one process at a time. All reject with DatabaseFault. */
 export interface Leases {
-  /** Takes the lease if it is free, or its owner's process is known to be gone; else says whose it is. */
+  /** Takes the lease if it is free, or if its owner's process is known to be gone; otherwise says who owns it. */
   acquire(node: string): Promise<HeldLease | { owner: string }>;
-  /** False when it is another's by now. */
+  /** False if another process owns it by now. */
   renew(lease: HeldLease): Promise<boolean>;
-  /** Lets go, so that another need not wait for its end. Nothing happens if it is another's already. */
+  /** Releases the lease, so that another process need not wait for its end. Nothing happens if another owns it already. */
   release(lease: HeldLease): Promise<void>;
   close(): void;
 }
 
-/** How long the server keeps a connection that says nothing. It is asked every 3 s, or opened again. */
+/** How long the server keeps a silent connection. We use it every 3 s, or open it again. */
 const SILENCE_SECONDS = 8;
 
 /** Leases as rows of `astlease`, over one connection of their own, so that they wait for nothing else. */
 export class LeaseTable implements Leases {
   private connection: Connection | null = null;
-  /** Of several hosts each may take its second: an attempt goes on while the question that began it is given up. */
+  /** With several hosts each may take its second: an attempt goes on after the question that began it is given up. */
   private connecting: Promise<Connection> | null = null;
   private closed = false;
   private last: Promise<unknown> = Promise.resolve();
@@ -42,7 +42,7 @@ export class LeaseTable implements Leases {
 
   acquire(node: string): Promise<HeldLease | { owner: string }> {
     return this.ask(async connection => {
-      // Not part of the transaction: two that insert at once would wait for each other.
+      // Not part of the transaction: two processes that insert at once would wait for each other.
       await write(connection, 'INSERT IGNORE INTO astlease (node) VALUES (?)', [node]);
       await connection.beginTransaction();
       const [lease] = await select(
@@ -62,7 +62,7 @@ export class LeaseTable implements Leases {
            expires_at = UTC_TIMESTAMP(3) + INTERVAL ${LEASE_SECONDS} SECOND WHERE node = ?`,
         [this.owner, epoch, node],
       );
-      // Waits for a transaction of the former owner that is under way, and then no further one of his can commit.
+      // Waits for a transaction of the former owner that is in progress; after that none of its transactions can commit.
       await write(connection, 'UPDATE astfence SET epoch = ? WHERE node = ?', [epoch, node]);
       const rows = await select(connection, 'SELECT lane FROM astfence WHERE node = ?', [node]);
       const there = new Set(rows.map(row => row.lane));
@@ -132,7 +132,7 @@ export class LeaseTable implements Leases {
     return connection;
   }
 
-  /** One question after the other; after any failure the connection is given up, and whatever it had begun with it. */
+  /** One question after the other. After any failure the connection is given up, with whatever it had begun. */
   private ask<Answer>(question: (connection: Connection) => Promise<Answer>): Promise<Answer> {
     const answer = this.last.then(async () => {
       // A renewal that hangs must not hide that the lease runs out.

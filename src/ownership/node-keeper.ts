@@ -4,29 +4,29 @@ import type { SwitchEvent, SwitchPort } from '../calls/switch-port';
 import type { HeldLease } from '../credit/books';
 import { LEASE_SECONDS, type Leases } from './lease-store';
 
-/** A switch that can be asked for its name, connected to and let go of. */
+/** A switch that can be asked for its name, connected to and released. */
 export interface KeptSwitch extends SwitchPort {
   /** The switch's own name, without connecting to it. Rejects with SwitchError. */
   identify(): Promise<string>;
-  /** The mark of the service that acted for it last; null when there is none. Without connecting to it. */
+  /** The mark of the last service that acted for it; null if there is none. Without connecting to it. */
   readMark(): Promise<BooksMark | null>;
-  /** Whether a service acts for it, or calls of one are in progress. Without connecting to it. */
+  /** Whether a service acts for it, or has calls in progress on it. Without connecting to it. */
   isServed(): Promise<boolean>;
   start(): void;
-  /** Takes no more events; where the switch keeps them, the next to connect gets them. Requests still work. */
+  /** Takes no more events. If the switch keeps them, the next service that connects gets them. Requests still work. */
   leaveEvents(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface NodeKeeperOptions {
-  /** A new connection to the switch, not started; told every event of it. */
+  /** A new connection to the switch, not started; it passes on every event of the switch. */
   connect(onEvent: (event: SwitchEvent) => void): KeptSwitch;
-  /** Told every event of the connection that counts. `replaced` also when the lease was lost: stop acting for it. */
+  /** Called with every event of the connection that counts. Also with `replaced` when the lease was lost: stop acting for the switch. */
   onEvent(port: SwitchPort, event: SwitchEvent): void;
   leases: Leases;
-  /** Why the switch must be left to the service of other books; null when it may be served. Asked before its lease is. */
+  /** Why the switch must be left to the service of other books; null if it may be served. Called before its lease is requested. */
   strangerOn(port: KeptSwitch, node: string): Promise<string | null>;
-  /** Names of the switches that this process acts for: two of one name would be charged as one. */
+  /** Names of the switches for which this process acts: two of one name would be charged as one. */
   kept: Set<string>;
   log: Logger;
   timing?: Partial<KeeperTiming>;
@@ -34,36 +34,35 @@ export interface NodeKeeperOptions {
 
 export interface KeeperTiming {
   renewMs: number;
-  /** How often a lease that another has is asked for. Ms. */
+  /** How often a lease that another process has is requested. Ms. */
   standbyMs: number;
-  /** How long a process keeps away that was thrown out although its lease was good: a stranger acts for the switch. Ms. */
+  /** How long a process keeps away after it was disconnected although its lease was good: a stranger acts for the switch. Ms. */
   awayMs: number;
 }
 
 const TIMING: KeeperTiming = { renewMs: 3_000, standbyMs: 2_000, awayMs: 60_000 };
 
-/** How soon a renewal that failed, or a switch that cannot be asked for its name, is asked again. Ms. */
+/** How soon to retry a renewal that failed, or a switch that could not be asked for its name. Ms. */
 const AGAIN_MS = 500;
 
-/** Of a lease that was asked for at t, the owner trusts only so much after t, by its own clock: it stops before others may start. */
+/** The owner trusts a lease only for this long after it requested it, by its own clock: it stops before others may start. Ms. */
 const TRUST_MS = (LEASE_SECONDS * 1000 * 2) / 3;
 
 /**
  * Acts for one switch while it has the switch's lease, and waits for the lease while another process has it.
  *
- * The owner renews; while it cannot, because the database is away, it stays connected, tells of ends, and may start nothing
- * (`leaseFor`). Only when the lease is another's does it let go of the calls and of the connection: they are the other's
- * then.
+ * The owner renews the lease. While it cannot, because the database is away, it stays connected and reports ends, but may start nothing
+ * (`leaseFor`). It releases the calls and the connection only when another process has the lease: they belong to that process then.
  */
 export class NodeKeeper {
   private port: KeptSwitch | null = null;
   private held: (HeldLease & { until: number }) | null = null;
   private timer: NodeJS.Timeout | null = null;
-  /** The switch that is being asked for its name. */
+  /** The switch whose name is being asked. */
   private asked: KeptSwitch | null = null;
   private work: Promise<void> = Promise.resolve();
   private stopped = false;
-  /** It takes no switch any more, and keeps the one that it has until `stop`. */
+  /** It takes no more switches, and keeps the one that it has until `stop`. */
   private leaving = false;
   private lastTold = '';
   private readonly timing: KeeperTiming;
@@ -72,25 +71,25 @@ export class NodeKeeper {
     this.timing = { ...TIMING, ...options.timing };
   }
 
-  /** Begins to ask for the lease, and goes on until `stop`. */
+  /** Begins to request the lease, and goes on until `stop`. */
   start(): void {
     this.after(0, () => this.acquire());
   }
 
-  /** The lease by which calls may be started on the switch now; null when there is none, or it is too old to be trusted. */
+  /** The lease by which calls may start on the switch now; null if there is none, or if it is too old to be trusted. */
   leaseFor(node: string): HeldLease | null {
     const { held } = this;
     if (held?.node !== node || performance.now() >= held.until) return null;
     return { node, epoch: held.epoch };
   }
 
-  /** Before `stop`, so that what happens meanwhile is the next process's. */
+  /** Before `stop`, so that what happens meanwhile is left to the next process. */
   async leaveEvents(): Promise<void> {
     this.leaving = true;
     await this.port?.leaveEvents();
   }
 
-  /** Lets go of the switch and of its lease; its calls live on under its limits, and another process may take them over. */
+  /** Releases the switch and its lease. Its calls go on under the switch's limits, and another process may take them over. */
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.timer) clearTimeout(this.timer);
@@ -146,7 +145,7 @@ export class NodeKeeper {
     this.after(nextMs, () => this.acquire());
   }
 
-  /** Becomes the owner, or returns the owner; null when there is no owner to wait for. */
+  /** Becomes the owner, or returns the owner; null if there is no owner to wait for. */
   private async ask(port: KeptSwitch, node: string): Promise<string | null> {
     const { leases, kept, log } = this.options;
     if (kept.has(node)) {
@@ -212,7 +211,7 @@ export class NodeKeeper {
       void this.stepDown(port, isGood ? this.timing.awayMs : this.timing.standbyMs);
       return;
     }
-    // It was started again under another name, whose lease we do not have.
+    // It restarted under another name, and we do not have the lease of that name.
     if (event.type === 'connected' && port.node !== held.node) {
       this.options.log.error({ event: 'switch_name_changed', node: held.node, to: port.node });
       this.options.leases.release(held).catch(() => undefined);
@@ -222,7 +221,7 @@ export class NodeKeeper {
     this.options.onEvent(port, event);
   }
 
-  /** Stops acting for the switch at once, and asks for its lease again later. */
+  /** Stops acting for the switch at once, and requests its lease again later. */
   private async stepDown(port: KeptSwitch, againMs: number): Promise<void> {
     this.options.onEvent(port, { type: 'replaced' });
     await this.letGo();
@@ -238,7 +237,7 @@ export class NodeKeeper {
     await port?.close();
   }
 
-  /** The same news once, though it is found anew every second. */
+  /** Logs the same news once, though it is found anew every second. */
   private tell(what: string, say: () => void): void {
     if (this.lastTold !== what) say();
     this.lastTold = what;

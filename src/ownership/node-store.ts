@@ -4,18 +4,18 @@ import { OVERRUN_ALARM_SECONDS } from '../credit/rules/charge';
 /** One switch as the database knows it; nothing in here changes one. */
 export interface NodeView {
   node: string;
-  /** The process that acts for it, as `ownName` writes it; null when none does. */
+  /** The process that acts for it, as `ownName` writes it; null if none does. */
   owner: string | null;
   epoch: number;
   acquiredAt: Date | null;
-  /** Seconds until the lease ends, by the database's clock; 0 or less: it has ended, and anybody may take it. */
+  /** Seconds until the lease ends, by the database's clock. 0 or less: it has ended, and any process may take it. */
   leaseSeconds: number;
   liveCalls: number;
   /** Those of them that were answered. */
   talking: number;
-  /** Those of them that talk on though their limit is past. */
+  /** Those that talk on although their limit is past. */
   pastLimit: number;
-  /** Calls that ended within the last day and had talked on beyond their limits: an alarm, because no account pays for that. */
+  /** Calls that ended within the last day and had talked on beyond their limits: an alarm, because no account pays for that talk. */
   overran: number;
   /** When the owner last compared its calls with the switch, by the switch's clock. */
   seenAt: Date | null;
@@ -23,8 +23,8 @@ export interface NodeView {
 }
 
 /**
- * How long after its limit a call in progress is told as one that goes on beyond it: clocks differ a little, and an end takes its time to
- * be written. Seconds.
+ * How long after its limit a call in progress counts as one that goes on beyond it: clocks differ a little, and writing an end takes some
+ * time. Seconds.
  */
 const PAST_SECONDS = 10;
 

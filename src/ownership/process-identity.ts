@@ -2,23 +2,23 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
- * A process by a name that no other has: host, pid, the tick of its birth, its pid namespace, and the boot of the machine.
+ * The unique name of a process: host, pid, the tick of its birth, its pid namespace, and the boot of the machine.
  *
- * Words separated by blanks, so that a person can read it. Where there is no /proc the last three are `-`.
+ * Words separated by blanks, so that a person can read it. Without /proc the last three are `-`.
  */
 export function ownName(): string {
   return [hostname(), process.pid, bornAt(process.pid) ?? '-', pidNamespace(), bootId()].join(' ');
 }
 
 /**
- * Whether the process of that name is known to be gone: it was of this machine, this boot and this pid namespace, and is
- * there no more. False for any other: whether it lives cannot be known from here, and its lease has to run out.
+ * Whether the process of that name is known to be gone: it ran on this machine, in this boot and this pid namespace, and no longer exists.
+ * False for any other: we cannot know whether it lives, so its lease must run out.
  */
 export function isGone(name: string): boolean {
   const [host, pid, tick, namespace, boot] = name.split(' ');
   if (host !== hostname() || namespace !== pidNamespace() || boot !== bootId() || boot === '-') return false;
   const born = bornAt(Number(pid));
-  // A /proc that hides the processes of other users (hidepid, systemd's ProtectProc) shows a living one no better than none.
+  // A /proc that hides the processes of other users (hidepid, systemd's ProtectProc) does not show a living one either.
   return born === null ? !isHidden(Number(pid)) : born !== tick;
 }
 
@@ -28,11 +28,11 @@ export function shortName(name: string): string {
   return pid ? `${host}, pid ${pid}` : name;
 }
 
-/** In clock ticks since the boot; null when there is no such process, or only its corpse. */
+/** In clock ticks since the boot; null if there is no such process, or only its zombie. */
 function bornAt(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in field 2 may hold blanks and brackets, so the fields are counted from the last bracket.
+    // The name in field 2 may contain blanks and brackets, so the fields are counted from the last bracket.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? null : (fields[19] ?? null);
   } catch {

@@ -3,19 +3,19 @@ import type { KeptSwitch } from './node-keeper';
 export interface SwitchBooksOptions {
   /** The name of the books in our database. */
   books: string;
-  /** When our books had the switch as seen last, ms since 1970; null for never. Rejects with DatabaseFault. */
+  /** When our books last saw the switch, ms since 1970; null for never. Rejects with DatabaseFault. */
   lastSeen(node: string): Promise<number | null>;
-  /** An operator says that these books are the right ones. */
+  /** An operator confirms that these books are the right ones. */
   takeOver: boolean;
 }
 
 /**
- * Why a switch must be left alone; null when it may be served.
+ * Why a switch must be left alone; null if it may be served.
  *
- * A service that connects to a switch takes it from the one that acts for it. On another database, by a typo in the URL or on a
- * copy for a restore test, it would know none of the calls there. So it looks at the mark first: of other books, or of the same
- * books at a later time than they know of themselves, which is so in a copy and after a restore. A mark of a switch that no service
- * acts for and that has no calls counts for nothing. Rejects with SwitchError or DatabaseFault when it cannot be told.
+ * A service that connects to a switch takes it from the service that acts for it. On another database, by a typo in the URL or on a copy
+ * for a restore test, it would know none of the calls there. So it reads the mark first. It keeps away if the mark is of other books, or of
+ * the same books at a later time than they know of themselves, as in a copy and after a restore. The mark counts for nothing if no service
+ * acts for the switch and it has no calls. Rejects with SwitchError or DatabaseFault if that cannot be found out.
  */
 export function strangerOn({ books, lastSeen, takeOver }: SwitchBooksOptions) {
   return async (port: KeptSwitch, node: string): Promise<string | null> => {

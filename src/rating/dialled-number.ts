@@ -1,25 +1,25 @@
-/** The longest number that is dialled: E.164 allows 15 digits, carriers' technical prefixes need more. */
+/** The length of the longest number that is dialled: E.164 allows 15 digits, carriers' technical prefixes need more. */
 const MOST_DIGITS = 32;
 
-/** No country code begins with 0, so what stands behind `+` or `00` does not either; and `00` begins no national number. */
+/** No country code begins with 0, so the digits behind `+` or `00` do not either; and `00` begins no national number. */
 const DIALLABLE = new RegExp(`^(?:(?:\\+|00)([1-9][0-9]{0,${MOST_DIGITS - 1}})|((?!00)[0-9]{1,${MOST_DIGITS}}))$`);
 
 /**
  * The digits of a dialled number without its international prefix (`+49301`, `0049301` and `49301` are all `49301`).
  *
- * What it returns never begins with `00`, and is returned unchanged for itself: prefixes of decks, bars and routes meet every spelling of
- * a number alike. null for anything else than digits behind an optional `+` or `00`, and `;npdi` behind them at most: a second
- * prefix (`+0049`, `0000`), `500&PJSIP/other`, a letter, a blank, nothing at all. This is the one door through which a dialled
- * number comes in: what passes is safe in a dial string, a log and SQL.
+ * The result never begins with `00`, and is its own result: prefixes of decks, bars and routes match every spelling of a number alike. null
+ * for anything else than digits behind an optional `+` or `00`, with at most `;npdi` behind them: a second prefix (`+0049`, `0000`),
+ * `500&PJSIP/other`, a letter, a blank, nothing at all. A dialled number enters only through this function: what passes is safe in a dial
+ * string, a log and SQL.
  */
 export function digitsOf(dialled: string): string | null {
   const [, international, national] = DIALLABLE.exec(withoutNpdi(dialled)) ?? [];
   return international ?? national ?? null;
 }
 
-/** What was dialled, as every door and the switch take it. */
+/** A dialled number, as every door and the switch take it. */
 export interface Dialled {
-  /** null for what is no number. */
+  /** null if the text is no number. */
   digits: string | null;
   /** Free, and never refused. */
   emergency: boolean;
@@ -28,7 +28,7 @@ export interface Dialled {
 /**
  * A dialled number, with whether it is one of `emergencyNumbers`, exactly as dialled: `112` is, `+112` only if it is listed so.
  *
- * Another spelling of an emergency number is no number. It would reach the same callee, and be barred and charged. An emergency
+ * Another spelling of an emergency number is no number, because it would reach the same callee, and be barred and charged. An emergency
  * number that begins with `00` keeps its zeros: `000`.
  */
 export function readDialled(dialled: string, emergencyNumbers: readonly string[]): Dialled {
@@ -46,13 +46,13 @@ export const isEmergency = (dialled: string, emergencyNumbers: readonly string[]
 const emergencyDigits = (listed: string): string => digitsOf(listed) ?? listed.replace('+', '');
 
 /**
- * Without the one parameter that may stand behind a number and changes nothing, `npdi` (that its porting was looked up: RFC
- * 4694). With any other it stays as it is, and is no number: `112;rn=4990` is no emergency, since a carrier that goes by `rn`
+ * Without `npdi`, the one parameter that may stand behind a number and changes nothing (it says that the porting was looked up: RFC 4694).
+ * With any other parameter the text stays as it is, and is no number: `112;rn=4990` is no emergency, because a carrier that routes by `rn`
  * (the routing number) connects another party.
  */
 const withoutNpdi = (user: string): string => user.replace(/;npdi(?:=yes)?$/i, '');
 
-/** The number of a tel URI without what RFC 3966 lets people write between digits. */
+/** The number of a tel URI, without the separators that RFC 3966 allows between digits. */
 export const withoutSeparators = (number: string): string => number.replace(/[-.()]/g, '');
 
 /** A number for a log line: its last three digits hidden, `49301234***`. */
@@ -61,8 +61,8 @@ export function masked(digits: string): string {
 }
 
 /**
- * A caller's number, made harmless for reports, spreadsheets and terminals: the characters that SIP users are named with,
- * others dropped, 80 at most. A leading `=`, `-` or `@` cannot survive, so no spreadsheet takes it for a formula.
+ * A caller's number, made harmless for reports, spreadsheets and terminals: only the characters of SIP user names, 80 at most. A leading
+ * `=`, `-` or `@` cannot survive, so no spreadsheet takes it for a formula.
  */
 export function harmless(caller: string): string {
   return caller

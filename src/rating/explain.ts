@@ -2,18 +2,18 @@ import { divide, formatAmount, larger, type Micros, micros, ZERO } from '../mone
 import { billedSeconds, cost, costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from './price';
 import { dayIn, type Rate, rateAt } from './rate';
 
-/** A call that might be made, and the account it would be made on. */
+/** A call that might be made, and its account. */
 export interface Inquiry {
   /** As it would be dialled. */
   dialled: string;
-  /** The digits of it; null for what is no number. */
+  /** Its digits; null if it is no number. */
   digits: string | null;
   /** Talk; whole seconds. */
   seconds: number;
   /** When it would start; ms since 1970. */
   at: number;
   deck: string;
-  /** 0 when the deck was never imported. */
+  /** 0 if the deck was never imported. */
   version: number;
   currency: string;
   timeZone: string;
@@ -23,30 +23,30 @@ export interface Inquiry {
   accountMaxSeconds: number | null;
   /** The service's longest call. */
   serviceMaxSeconds: number;
-  /** Talk that is left to the account's calls together; Infinity where that is not limited. */
+  /** Talk that is left for the account's calls together; Infinity if it is not limited. */
   timeLeftSeconds: number;
-  /** Talk that a call asks for at first, in seconds; Infinity where it asks for its longest. */
+  /** Talk that a call requests first, in seconds; Infinity if it requests its longest. */
   firstSlice(rate: Rate): number;
-  /** Whether the service lets this number through for nothing. */
+  /** Whether the service lets this number through for free. */
   emergency: boolean;
 }
 
-/** One step on the way to the price: what it is about, and what it came to, in words. */
+/** One step of the calculation: its subject, and its result in words. */
 export interface Step {
   step: string;
   text: string;
 }
 
-/** How the price came about. Amounts in the account's currency. */
+/** How the price is calculated. Amounts in the account's currency. */
 export interface Explanation {
   steps: Step[];
   rate: Rate | null;
-  /** null when no rate fits. */
+  /** null if no rate matches. */
   cost: Micros | null;
   billedSeconds: number | null;
-  /** Longest talk in all, as things stand now; 0 for none, null when no rate fits. */
+  /** Longest talk in all, by the present state; 0 for none, null if no rate matches. */
   longestSeconds: number | null;
-  /** What would be granted at once: that, or the first slice of it. */
+  /** The first grant: that, or its first slice. */
   grantedSeconds: number | null;
   /** What would be ring-fenced for grantedSeconds. */
   maxCost: Micros | null;
@@ -57,8 +57,8 @@ const SIXTIETHS = 60n;
 /**
  * The price of a call step by step, by the same functions that decide it.
  *
- * Ends early, with a step that says why, when the number is none or no rate fits. `candidates` are all rates of the deck's
- * version whose prefix the number begins with, on any day. Source: docs/pricing.md.
+ * Ends early, with a step that says why, if the number is none or no rate matches. `candidates` are all rates of the deck's version whose
+ * prefix the number begins with, on any day. Source: docs/pricing.md.
  */
 export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanation {
   const { dialled, digits, at, deck, version, currency, timeZone, seconds } = inquiry;
@@ -107,10 +107,10 @@ export function explain(inquiry: Inquiry, candidates: readonly Rate[]): Explanat
   return { steps, rate, cost: cost(rate, seconds), billedSeconds: billedSeconds(rate, seconds), ...grant };
 }
 
-/** A call that has ended, with the price that it was let through with. Amounts in its currency. */
+/** A call that has ended, with the price with which it was let through. Amounts in its currency. */
 export interface ChargedCall {
   tariff: Tariff;
-  /** As it is told: `retail, version 7, prefix 49, Germany`. */
+  /** In words: `retail, version 7, prefix 49, Germany`. */
   rate: string;
   currency: string;
   /** Talk; whole seconds. */
@@ -119,7 +119,7 @@ export interface ChargedCall {
   maxCost: Micros;
 }
 
-/** What an answered call was charged, step by step, at its own rate: whatever its deck says by now. Source: docs/pricing.md. */
+/** The charge of an answered call, step by step, at the call's own rate, whatever its deck says by now. Source: docs/pricing.md. */
 export function explainCharge({ tariff, rate, currency, billsec, maxCost }: ChargedCall): Step[] {
   const steps: Step[] = [];
   const say = (step: string, text: string) => steps.push({ step, text });

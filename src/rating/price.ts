@@ -1,13 +1,13 @@
 import { divide, larger, type Micros, micros, ZERO } from '../money/micros';
 
-/** What a second of talk costs: the part of a rate that the price depends on. See docs/pricing.md. */
+/** The part of a rate on which the price depends. See docs/pricing.md. */
 export interface Tariff {
   pricePerMinute: Micros;
   /** Charged once, when the call is answered and not within its grace. */
   connectFee: Micros;
   /** The least that an answered call outside its grace costs. */
   minimumCharge: Micros;
-  /** The first block of talk that is billed whole; at least 1. */
+  /** The first block of talk, which is billed whole; at least 1. */
   initialIncrementSeconds: number;
   /** The blocks after the first; at least 1. */
   incrementSeconds: number;
@@ -30,8 +30,8 @@ const SECONDS_PER_MINUTE = 60n;
 /**
  * The seconds that are billed for `billsec` seconds of talk: the first increment at least, then whole increments.
  *
- * 0 for a call within its grace. An answered call of 0 seconds is billed its first increment when there is no grace.
- * Assumes an answered call and increments >= 1: the deck importer refuses others. Source: docs/pricing.md §4.
+ * 0 for a call within its grace. An answered call of 0 seconds is billed its first increment if there is no grace. Assumes an answered call
+ * and increments >= 1: the deck importer refuses others. Source: docs/pricing.md §4.
  */
 export function billedSeconds(tariff: Tariff, billsec: number): number {
   return billsec < tariff.graceSeconds ? 0 : wholeIncrements(tariff, billsec);
@@ -40,29 +40,29 @@ export function billedSeconds(tariff: Tariff, billsec: number): number {
 /**
  * What an answered call of `billsec` seconds costs.
  *
- * max(minimum charge, connect fee + price per minute × billed seconds / 60), exact, rounded up once to the millionth;
- * 0 within the grace. Assumes an answered call: one never answered has no cost to compute. Source: docs/pricing.md §5.
+ * max(minimum charge, connect fee + price per minute × billed seconds / 60), exact, rounded up once to the millionth; 0 within the grace.
+ * Assumes an answered call: an unanswered one has no cost to compute. Source: docs/pricing.md §5.
  */
 export function cost(tariff: Tariff, billsec: number): Micros {
   return billsec < tariff.graceSeconds ? ZERO : priceOf(tariff, wholeIncrements(tariff, billsec));
 }
 
 /**
- * The money that must be put aside so that `seconds` of talk can never cost more: `cost` as if there were no grace.
+ * The money that must be set aside so that `seconds` of talk can never cost more: `cost` as if there were no grace.
  *
- * Nothing shorter costs more, since cost is monotone. Source: docs/pricing.md §6.
+ * No shorter talk costs more, because cost is monotone. Source: docs/pricing.md §6.
  */
 export function costWithoutGrace(tariff: Tariff, seconds: number): Micros {
   return priceOf(tariff, wholeIncrements(tariff, seconds));
 }
 
 /**
- * Longest talk time, in whole seconds, that `available` pays for.
+ * Longest talk time, in whole seconds, for which `available` pays.
  *
- * 0 when the connect fee, the minimum charge and the first increment do not fit; null when money does not limit the call (a
- * free rate, whatever is available, or a flat one whose fee fits). Ignores grace. Rounds down to a full increment, so
- * cost(longest(a)) <= a, and one increment more would cost more than a, for every a >= 0. Above 2^53 seconds: null.
- * Assumes increments >= 1: the deck importer refuses others. Source: docs/pricing.md §6.
+ * 0 if the connect fee, the minimum charge and the first increment do not fit; null if money does not limit the call (a free rate, whatever
+ * is available, or a flat one whose fee fits). Ignores grace. Rounds down to a full increment, so cost(longest(a)) <= a, and one increment
+ * more would cost more than a, for every a >= 0. Above 2^53 seconds: null. Assumes increments >= 1: the deck importer refuses others.
+ * Source: docs/pricing.md §6.
  */
 export function longestSeconds(tariff: Tariff, available: Micros): number | null {
   const { pricePerMinute, connectFee } = tariff;
@@ -78,7 +78,7 @@ export function longestSeconds(tariff: Tariff, available: Micros): number | null
   return longest > BigInt(Number.MAX_SAFE_INTEGER) ? null : Number(longest);
 }
 
-/** Seconds rounded up to the first increment and then to whole increments, with no regard to grace. */
+/** Seconds rounded up to the first increment and then to whole increments, without grace. */
 export function wholeIncrements(tariff: Tariff, seconds: number): number {
   const { initialIncrementSeconds, incrementSeconds } = tariff;
   if (seconds <= initialIncrementSeconds) return initialIncrementSeconds;

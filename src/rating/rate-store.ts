@@ -17,7 +17,7 @@ export interface DeckVersion {
   longestPrefix: number;
 }
 
-/** A number to be rated by one version of a deck. */
+/** A number to rate by one version of a deck. */
 export interface RateQuestion extends DeckVersion {
   digits: string;
 }
@@ -25,8 +25,8 @@ export interface RateQuestion extends DeckVersion {
 /**
  * The rates that could apply to a number: those of its prefixes in one version of a deck, on any day.
  *
- * What was read is remembered, at most 20,000 beginnings of numbers, each as long as the deck's longest prefix: a version
- * never changes, so nothing in here can be stale.
+ * Remembers what it read, at most 20,000 beginnings of numbers, each as long as the deck's longest prefix. A version never changes, so
+ * nothing in here can be stale.
  */
 export class RateStore {
   private readonly remembered = new Map<string, Rate[]>();
@@ -34,7 +34,7 @@ export class RateStore {
   /** The candidates of each question, in the order of the questions; one SELECT for all that are not remembered. */
   async candidates(sql: Sql, questions: RateQuestion[]): Promise<Rate[][]> {
     const missing = new Map<string, RateQuestion>();
-    // Held apart: what another batch makes us forget meanwhile must not look like "no rate".
+    // Held apart: if another batch displaces it from memory meanwhile, that must not look like "no rate".
     const found = new Map<string, Rate[]>();
     for (const question of questions) {
       const known = this.remembered.get(keyOf(question));
@@ -69,7 +69,7 @@ export class RateStore {
   }
 
   private remember(key: string, rates: Rate[]): void {
-    // Taken out and put in again, so that the first of the map is the one not asked for longest.
+    // Taken out and put in again, so that the first of the map is the one whose last use is longest ago.
     this.remembered.delete(key);
     this.remembered.set(key, rates);
     if (this.remembered.size > MOST_REMEMBERED) {
@@ -78,7 +78,7 @@ export class RateStore {
   }
 }
 
-/** As much of the number as any prefix can be compared with. */
+/** The part of the number with which any prefix can be compared. */
 const beginningOf = ({ digits, longestPrefix }: RateQuestion): string => digits.slice(0, longestPrefix);
 
 const keyOf = (question: RateQuestion): string => `${question.version}:${beginningOf(question)}`;

@@ -4,7 +4,7 @@ import type { Tariff } from './price';
 /** One line of a rate deck, as it stands in one version of that deck. */
 export interface Rate extends Tariff {
   deck: string;
-  /** The import that the line came with; a running call keeps its rate though the deck moves on. */
+  /** The import of the line. A call in progress keeps its rate, even after the deck changes. */
   version: number;
   currency: string;
   /** Digits; the longest that begins the dialled number wins. Empty: any number. */
@@ -18,10 +18,10 @@ export interface Rate extends Tariff {
 }
 
 /**
- * The rate of the longest prefix among those valid on `day` (`2026-12-31`); null when there is none.
+ * The rate of the longest prefix among those valid on `day` (`2026-12-31`); null if there is none.
  *
- * A longer prefix that is not valid that day gives way to a shorter one that is. Assumes that every candidate's prefix
- * begins the dialled number, and that no prefix is there twice for one day: the deck importer refuses that.
+ * A longer prefix that is not valid that day gives way to a shorter one that is. Assumes that every candidate's prefix begins the dialled
+ * number, and that no prefix is there twice for one day: the deck importer refuses that.
  */
 export function rateOn(day: string, candidates: readonly Rate[]): Rate | null {
   let best: Rate | null = null;
@@ -33,7 +33,7 @@ export function rateOn(day: string, candidates: readonly Rate[]): Rate | null {
   return best;
 }
 
-/** The rate of a call that starts at `instant` (ms since 1970), by the calendar day in an IANA time zone; null when none applies. */
+/** The rate of a call that starts at `instant` (ms since 1970), by the calendar day in an IANA time zone; null if none applies. */
 export const rateAt = (zone: string, instant: number, candidates: readonly Rate[]): Rate | null =>
   rateOn(dayIn(zone, instant), candidates);
 
@@ -51,7 +51,7 @@ export function dayIn(zone: string, instant: number): string {
   return day;
 }
 
-/** The day of the last minute that was asked for in each zone: luxon takes some 20 µs, and a busy service asks for every call. */
+/** The day of the last minute that was looked up in each zone: luxon takes some 20 µs, and a busy service looks it up for every call. */
 const lastDay = new Map<string, { minute: number; day: string }>();
 
 export const isTimeZone = (zone: string): boolean => DateTime.utc().setZone(zone).isValid;

@@ -1,11 +1,11 @@
 /**
- * Whose word a trunk's refusal is. The callee's own (busy, no such number) ends the call: another carrier could only say the same. Every
- * other one is the carrier's trouble, and the next route is tried. Pure.
+ * Which party decided a trunk's refusal. A refusal by the callee (busy, no such number) ends the call: another carrier could only report
+ * the same. Any other refusal is a problem of the carrier, and the next route is tried. Pure.
  */
 export interface RefusalRule {
-  /** SIP statuses that are the callee's word. */
+  /** SIP statuses by which the callee refuses. */
   calleeCodes: readonly number[];
-  /** Q.850 causes that are the callee's word, where the switch does not tell the SIP status. */
+  /** Q.850 causes by which the callee refuses, if the switch does not report the SIP status. */
   calleeCauses: readonly number[];
   /** A busy callee is tried by the next route too. */
   nextOnBusy: boolean;
@@ -15,7 +15,7 @@ export interface RefusalRule {
 export interface TrunkRefusal {
   /** Q.850; 0 unknown. */
   cause: number;
-  /** null where the switch does not tell it: Asterisk does since 22.7. */
+  /** null if the switch does not report it: Asterisk does since 22.7. */
   sipStatus: number | null;
   /** The callee's phone rang, or early media came. */
   rang: boolean;
@@ -31,10 +31,10 @@ export const DEFAULT_RULE: RefusalRule = {
 const BUSY_CODES = new Set([486, 600]);
 const BUSY_CAUSE = 17;
 
-/** Silence, unless the phone has rung: then it is the callee who did not come. */
+/** No answer, unless the phone has rung: then the callee did not answer. */
 const TIMEOUT_CODE = 408;
 
-/** Whether a refusal is the carrier's own, and says nothing of the callee. */
+/** Whether a refusal is the carrier's own, and says nothing about the callee. */
 export function isCarriersOwn(rule: RefusalRule, { cause, sipStatus, rang }: TrunkRefusal): boolean {
   if (sipStatus === null) return !rule.calleeCauses.includes(cause);
   return !rule.calleeCodes.includes(sipStatus) || (sipStatus === TIMEOUT_CODE && !rang);

@@ -1,4 +1,4 @@
-/** What an operator does with trunks and routes. Calls see it two seconds later at the latest (route-table.ts). */
+/** What an operator does with trunks and routes. Calls follow it two seconds later at the latest (route-table.ts). */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { QUESTION_DEADLINE_MS } from '../database/deadline';
@@ -12,19 +12,19 @@ import type { Route, Trunk } from './route';
 import { listField } from './trunk-fields';
 
 export interface TrunkView extends Omit<Trunk, 'rule'>, StoredRule {
-  /** The deck of what the carrier charges us; null when not known. */
+  /** The deck of the carrier's prices; null if not known. */
   costDeck: string | null;
   /** Whether calls are sent to it. */
   enabled: boolean;
 }
 
-/** What may be set on a trunk, by the names of the columns; checked by its operation. */
+/** What may be set on a trunk, by the names of the columns; the trunk's operation checks it. */
 export interface TrunkSettings {
   endpoint?: string;
   strip_digits?: number;
   add_prefix?: string;
   cost_deck?: string | null;
-  /** Whose word a trunk's refusals are: numbers with commas, `none` for an empty list, `default` for the usual one. */
+  /** Which refusals are the callee's: numbers with commas, `none` for an empty list, `default` for the usual one. */
   callee_codes?: string;
   callee_causes?: string;
   next_on_busy?: 'yes' | 'no';
@@ -36,7 +36,7 @@ export interface NewTrunk extends TrunkSettings {
   endpoint: string;
 }
 
-/** A route by what it leads from and to. */
+/** A route, with its prefix and its trunk. */
 export interface RouteName {
   /** Empty for any number. */
   prefix: string;
@@ -45,7 +45,7 @@ export interface RouteName {
 
 const DEFAULT_PRIORITY = 10;
 
-/** All routes with their trunks, in no order; those of a trunk that is off are left out. Rejects when it takes longer than two seconds. */
+/** All routes with their trunks, in no order, without those of a trunk that is off. Rejects if it takes longer than two seconds. */
 export async function readRoutes(database: Knex): Promise<Route[]> {
   const rows = await database('astroute as r')
     .join('asttrunk as t', 't.trunk', 'r.trunk')
@@ -68,7 +68,7 @@ export async function readRoutes(database: Knex): Promise<Route[]> {
   }));
 }
 
-/** Adds a carrier that calls can be sent to. @throws Refused trunk_exists, deck_not_found; DatabaseFault. */
+/** Adds a carrier to which calls can be sent. @throws Refused trunk_exists, deck_not_found; DatabaseFault. */
 export async function addTrunk(acting: Acting, { trunk, ...settings }: NewTrunk): Promise<TrunkView> {
   const columns = { trunk, ...columnsOf(settings) };
   const add = async (transaction: Knex.Transaction) => {
@@ -92,7 +92,7 @@ export async function addTrunk(acting: Acting, { trunk, ...settings }: NewTrunk)
 
 /**
  * Changes what is given and nothing else. Calls that start two seconds later follow it.
- * @throws Refused trunk_not_found, deck_not_found, field_invalid where nothing is given; DatabaseFault.
+ * @throws Refused trunk_not_found, deck_not_found, field_invalid if nothing is given; DatabaseFault.
  */
 export async function setTrunk(acting: Acting, trunk: string, settings: TrunkSettings): Promise<TrunkView> {
   const columns = columnsOf(settings);
@@ -117,7 +117,7 @@ export async function setTrunk(acting: Acting, trunk: string, settings: TrunkSet
 }
 
 /**
- * Forgets a carrier that no route leads to; ended calls keep its name.
+ * Deletes a carrier to which no route leads; ended calls keep its name.
  * @throws Refused trunk_not_found, trunk_has_routes, call_in_progress; DatabaseFault.
  */
 export async function removeTrunk(acting: Acting, trunk: string): Promise<TrunkView> {
@@ -134,7 +134,7 @@ export async function removeTrunk(acting: Acting, trunk: string): Promise<TrunkV
       .join('astcdr as c', 'c.uniqueid', 'r.uniqueid')
       .where('c.trunk', trunk)
       .first('c.uniqueid');
-    // The carrier's cost is read by its trunk when the call ends.
+    // When a call ends, its trunk is needed for the carrier's cost.
     if (carried) {
       const detail = `trunk ${JSON.stringify(trunk)} carries a call in progress, ${carried.uniqueid}: remove it when that has ended`;
       throw new Refused('call_in_progress', detail);
@@ -181,7 +181,7 @@ export async function setRoute(
   return { prefix, trunk, priority };
 }
 
-/** Sends the numbers of a prefix to a trunk no more. @throws Refused route_not_found; DatabaseFault. */
+/** No longer sends the numbers of a prefix to a trunk. @throws Refused route_not_found; DatabaseFault. */
 export async function removeRoute(
   acting: Acting,
   { prefix, trunk }: RouteName,
@@ -226,7 +226,7 @@ export async function listTrunks(database: Knex, { limit, offset }: PageRequest)
   return { items: rows.map(trunkOf), total: Number(counted?.total) };
 }
 
-/** Routes in the order of their prefixes, each prefix's in the order they are tried. */
+/** Routes in the order of their prefixes; for each prefix in the order in which they are tried. */
 export async function listRoutes(
   database: Knex,
   { trunk }: { trunk?: string },

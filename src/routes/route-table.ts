@@ -4,15 +4,15 @@ import { FreshCopy } from '../database/fresh-copy';
 import { type Route, routesFor } from './route';
 import { readRoutes } from './route-store';
 
-/** How long an emergency call waits for fresh routes when the older ones carry its number too. Ms. */
+/** How long an emergency call waits for fresh routes if the older ones carry its number too. Ms. */
 const EMERGENCY_WITHIN_MS = 500;
 
 /** The routes as calls need them. */
 export interface Routes {
   /**
-   * The trunks for a number, by routes that are not older than two seconds; null when they could not be read within the start deadline.
+   * The trunks for a number, by routes that are at most two seconds old; null if they could not be read within the start deadline.
    *
-   * Never null for an emergency call, which takes the older routes instead: after half a second if they carry its number, else at the
+   * Never null for an emergency call, which takes the older routes instead: after half a second if they carry its number, otherwise at the
    * deadline.
    */
   of(digits: string, emergency: boolean): Promise<Route[] | null>;
@@ -36,7 +36,7 @@ export class RouteTable implements Routes {
     this.table = new FreshCopy<Route[]>({ read, onFault: options.onFault });
   }
 
-  /** Reads the routes; to be awaited once before calls are taken. @throws DatabaseFault */
+  /** Reads the routes. Await it once before calls are taken. @throws DatabaseFault */
   open(): Promise<void> {
     return this.table.open();
   }

@@ -3,11 +3,11 @@ import type { RefusalRule } from './refusal-rule';
 /** A trunk as a call dials it. */
 export interface Trunk {
   trunk: string;
-  /** What the switch dials, with `{number}` where the digits belong. */
+  /** The switch's dial string, with `{number}` in place of the digits. */
   endpoint: string;
   stripDigits: number;
   addPrefix: string;
-  /** Whose word its refusals are; the default where it is missing. */
+  /** Which of its refusals are the callee's; the default if it is missing. */
   rule?: RefusalRule;
 }
 
@@ -18,7 +18,7 @@ export interface Route extends Trunk {
 }
 
 /**
- * The trunks to try for a number, in order: those of the longest prefix that fits. [] when none does.
+ * The trunks to try for a number, in order: those of the longest matching prefix. [] if none matches.
  *
  * A trunk that would strip the whole number is no trunk for it.
  */
@@ -31,9 +31,9 @@ export function routesFor(routes: readonly Route[], digits: string): Route[] {
 }
 
 /**
- * What is dialled on a trunk: its endpoint with the number put in.
+ * The dial string for a trunk: its endpoint with the number put in.
  *
- * Assumes digits that passed `digitsOf`, so that nothing a caller dialled can be more than a number.
+ * Assumes digits that passed `digitsOf`, so that a caller's text can never be more than a number.
  */
 export const dialString = ({ endpoint, stripDigits, addPrefix }: Trunk, digits: string): string =>
   endpoint.replaceAll('{number}', addPrefix + digits.slice(stripDigits));

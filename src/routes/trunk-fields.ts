@@ -1,4 +1,4 @@
-/** What an operator may write into the fields of a trunk. @throws Refused `field_invalid`, naming the field, its value and what to do. */
+/** What an operator may write into the fields of a trunk. @throws Refused `field_invalid`, which names the field, its value and what to do. */
 import { invalid } from '../operator/fields';
 
 const MOST_LISTED = 40;
@@ -22,8 +22,8 @@ export function listField(field: string, text: string, least: number, most: numb
 }
 
 /**
- * A dial string with the number put in for `{number}`. It is dialled as it stands: a blank, a comma or an ampersand could make two
- * destinations of it and is refused.
+ * A dial string with the number in place of `{number}`. The switch dials it as it stands: a blank, a comma or an ampersand could make two
+ * destinations of it, so they are refused.
  */
 export function endpointField(text: string): string {
   const numbers = text.split('{number}').length - 1;
