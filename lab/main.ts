@@ -53,7 +53,7 @@ async function untilInterrupted(stack: LabStack, showDemo: () => Promise<boolean
     if (shown !== 'interrupted') {
       exitCode = shown ? 0 : 1;
       say(
-        `\nCalls: sip:<number>@${stack.sip} from 127.0.0.2 (alice), 127.0.0.4 (bob) or 127.0.0.5 (whom From names). Ctrl-C ends the lab.`,
+        `\nCalls: sip:<number>@${stack.sip} from 127.0.0.2 (alice), 127.0.0.4 (bob) or 127.0.0.5 (the account that From names). Ctrl-C ends the lab.`,
       );
       // A signal handler alone would not keep the process.
       const alive = setInterval(() => {}, 60_000);

@@ -128,7 +128,7 @@ const databaseFaults: Fault[] = [
   },
   {
     name: 'deadlocked',
-    does: "somebody locks rows against the ledger's order until its batch is the victim (1213)",
+    does: "another program locks rows against the ledger's order until its batch is the victim (1213)",
     weight: 4,
     seconds: 3,
     async strike(stack) {
@@ -138,7 +138,7 @@ const databaseFaults: Fault[] = [
   },
   {
     name: 'account-locked',
-    does: 'somebody keeps an account locked for 2 to 3 s (1205)',
+    does: 'another program keeps an account locked for 2 to 3 s (1205)',
     weight: 3,
     seconds: 3,
     async strike(stack, random) {

@@ -260,7 +260,7 @@ function carrierText(carrier: Carrier): string {
 
 /**
  * The text with one setting of one section given another value, also if it is shipped as a comment. Throws if it is not there exactly once:
- * then the shipped file was changed, and the lab would run on a configuration that nobody intended.
+ * then the shipped file was changed, and the lab would run on an unintended configuration.
  */
 export function changeSetting(text: string, section: string, key: string, value: string): string {
   let current = '';

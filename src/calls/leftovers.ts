@@ -130,7 +130,7 @@ export function areApart(bridges: readonly SwitchBridge[], uniqueid: string, bLe
   return !inBridge.includes(uniqueid) || !inBridge.includes(bLeg);
 }
 
-/** Whether a channel in a list is an emergency caller for whom no leg was ever made. */
+/** Whether a channel in a list is an emergency caller without a called leg. */
 export function isWaitingForHelp(
   { channel, state, dialledNumber }: SwitchChannel,
   channels: ChannelList,

@@ -60,8 +60,8 @@ export type SwitchEvent =
       evidence?: Evidence;
     }
   /**
-   * The leg is gone. `cause` is Q.850 (0 unknown); `techCause` is the SIP status, if the switch reports it. Never comes for a caller for
-   * whom no called leg was created.
+   * The leg is gone. `cause` is Q.850 (0 unknown); `techCause` is the SIP status, if the switch reports it. Never comes for a caller
+   * without a called leg.
    */
   | { type: 'destroyed'; at: number; channel: string; cause: number; techCause: number | null }
   /** A leg of ours has left its bridge: it ended, or an operator or script took it out. */

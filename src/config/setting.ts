@@ -43,13 +43,13 @@ export interface ListenSettings {
 export const listenSettings = (prefix: string, who: string): SettingsTable<ListenSettings> => ({
   listen: {
     variable: `${prefix}_LISTEN`,
-    meaning: `where ${who}: a port, which is on loopback, or an address with a port, 10.0.0.5:8000; without it nobody is listened to`,
+    meaning: `where ${who}: a port, which is on loopback, or an address with a port, 10.0.0.5:8000; closed if not set`,
     fallback: '',
     parse: text => (text === '' ? null : parseListenAt(text)),
   },
   peers: {
     variable: `${prefix}_PEERS`,
-    meaning: 'who may connect there: addresses and networks, such as 10.0.0.7,10.1.0.0/16, separated by commas',
+    meaning: 'the addresses and networks that may connect there, such as 10.0.0.7,10.1.0.0/16, separated by commas',
     fallback: '127.0.0.0/8,::1',
     parse: text => parsePeers(listOf(text)),
   },
@@ -58,7 +58,7 @@ export const listenSettings = (prefix: string, who: string): SettingsTable<Liste
 /** `node`: the part of astcdr.node before the name, `sems:`. */
 export const nameSetting = (prefix: string, node: string, whose: string): Setting<string> => ({
   variable: `${prefix}_NAME`,
-  meaning: `what astcdr.node says of its calls, after ${node}; the same in every service that answers the same ${whose}`,
+  meaning: `the name in astcdr.node of its calls, after ${node}; the same in every service that answers the same ${whose}`,
   fallback: 'main',
   parse: text => matching(text, /^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, _ and -'),
 });

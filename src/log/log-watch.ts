@@ -23,7 +23,7 @@ export class LogWatch {
     return [
       {
         name: 'ringfence_log_lines_lost_total',
-        help: 'Lines of log that could not be written, as the disk was full or nobody read them',
+        help: 'Lines of log that could not be written, because the disk was full or no program read them',
         type: 'counter',
         samples: [{ labels: {}, value: this.output.lost }],
       },
@@ -44,7 +44,7 @@ export class LogWatch {
       return;
     }
     // Without their number, because the alarm is a line of log itself.
-    const details = `lines of log cannot be written (${reason}) and are lost; calls go on: free the disk, or see why nobody reads the pipe`;
+    const details = `lines of log cannot be written (${reason}) and are lost; calls go on: free the disk, or find out why no program reads the pipe`;
     this.alarms.raise({ alarm: 'log_not_written', subject: SUBJECT, details });
   }
 }

@@ -204,7 +204,7 @@ describe('lines that were forgotten', () => {
     await exchange.restartService();
     const { systemname } = exchange.asterisk;
     const details =
-      'anybody can call as by-a-header, emptied, without-template, without-template-proxy without a password.';
+      'any stranger can call as by-a-header, emptied, without-template, without-template-proxy without a password.';
     const status = async () => (await ringfence(exchange.test.url, ['status'])).out;
     await eventually(
       async () => ((await status()).includes(`ALARM endpoint_open, ${systemname}: ${details}`) ? true : null),

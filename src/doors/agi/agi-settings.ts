@@ -32,7 +32,7 @@ export const AGI_SETTINGS: SettingsTable<AgiSettings> = {
   name: nameSetting('RINGFENCE_AGI', 'agi:', 'Asterisk'),
   account: {
     variable: 'RINGFENCE_AGI_ACCOUNT',
-    meaning: 'the account of a call, {accountcode} standing for what the dialplan says, such as pbx-{accountcode}',
+    meaning: "the account of a call, with the dialplan's word for {accountcode}, such as pbx-{accountcode}",
     fallback: '{accountcode}',
     parse: text => {
       if (!text.includes('{accountcode}')) {
@@ -51,7 +51,7 @@ export const AGI_SETTINGS: SettingsTable<AgiSettings> = {
   warnings: {
     variable: 'RINGFENCE_AGI_WARNINGS',
     meaning:
-      'yes: Dial() warns the caller as the account says, for which the switch needs bridge_builtin_interval_features: without it such a call ends when it is answered',
+      'yes: Dial() warns the caller as the account says; the switch needs bridge_builtin_interval_features for it, and without that such a call ends when it is answered',
     fallback: 'no',
     parse: text => matching(text, /^(yes|no)$/, 'yes or no') === 'yes',
   },
@@ -70,13 +70,13 @@ export const AGI_SETTINGS: SettingsTable<AgiSettings> = {
   },
   lockSeconds: {
     variable: 'RINGFENCE_AGI_LOCK_SECONDS',
-    meaning: 'for how long it is, and within which time wrong ones count; 60 to 86400',
+    meaning: 'how long it is locked out, and how long a wrong one counts; 60 to 86400',
     fallback: '900',
     parse: text => whole(text, 60, 86_400),
   },
   triesPerMinute: {
     variable: 'RINGFENCE_AGI_TRIES_PER_MINUTE',
-    meaning: 'wrong PINs and codes of all callers together in a minute, as numbers can be forged; 1 to 10000',
+    meaning: 'wrong PINs and codes of all callers together in a minute, because numbers can be forged; 1 to 10000',
     fallback: '60',
     parse: text => whole(text, 1, 10_000),
   },

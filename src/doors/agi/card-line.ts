@@ -251,7 +251,7 @@ export class CardLine {
     return { type: 'refused', refusal, purse };
   }
 
-  /** Dials by one route after the other until somebody answers. */
+  /** Dials by one route after the other until one is answered. */
   private async dial(media: readonly string[]): Promise<DialogueEvent> {
     const { calls, ringSeconds } = this.parts;
     const call = this.call as Authorised;

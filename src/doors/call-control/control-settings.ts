@@ -10,7 +10,7 @@ export const CONTROL_SETTINGS: SettingsTable<ControlSettings> = {
   listen: {
     variable: 'RINGFENCE_CALL_CONTROL_SOCKET',
     meaning:
-      'the file, a socket, where call_control of Kamailio or OpenSIPS asks for its calls, and who may connect to it as of any file: /run/ringfence/callcontrol or /run/ringfence/callcontrol,0666 (0660 where it is not said); without it nobody is listened to',
+      'the socket at which call_control of Kamailio or OpenSIPS asks for its calls, with the mode of its file: /run/ringfence/callcontrol or /run/ringfence/callcontrol,0666 (0660 if not given); closed if not set',
     fallback: '',
     parse: text => {
       if (text === '') return null;

@@ -10,7 +10,7 @@ export const CNXCC_SETTINGS: SettingsTable<CnxccSettings> = {
   ...listenSettings('RINGFENCE_CNXCC', "Kamailio asks for cnxcc's commands"),
   customer: {
     variable: 'RINGFENCE_CNXCC_CUSTOMER',
-    meaning: 'the pool of a customer, {customer} standing for what the script calls him, such as kam1-{customer}',
+    meaning: "the pool of a customer, with the script's name for {customer}, such as kam1-{customer}",
     fallback: '{customer}',
     parse: text => {
       if (!/^[A-Za-z0-9._@+-]{0,40}\{customer\}[A-Za-z0-9._@+-]{0,40}$/.test(text)) {

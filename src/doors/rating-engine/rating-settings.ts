@@ -25,14 +25,14 @@ export const RATING_SETTINGS: SettingsTable<RatingSettings> = {
   ...listenSettings('RINGFENCE_RATING', 'Call Control asks its rating engine, whose port is 9024'),
   managers: {
     variable: 'RINGFENCE_RATING_MANAGERS',
-    meaning: 'which of them may change balances too (AddBalance), written alike',
+    meaning: 'those of them that may also change balances (AddBalance), in the same form',
     fallback: '',
     parse: text => parsePeers(listOf(text)),
   },
   controlSocket: {
     variable: 'RINGFENCE_RATING_CONTROL_SOCKET',
     meaning:
-      "Call Control's own socket on this machine, /run/callcontrol/socket, where account block and hangup have it end calls; without it they go on to their limit",
+      "Call Control's own socket on this machine, /run/callcontrol/socket, by which account block and hangup make it end calls; without it calls go on to their limit",
     fallback: '',
     parse: text => {
       if (text === '') return null;
@@ -44,7 +44,7 @@ export const RATING_SETTINGS: SettingsTable<RatingSettings> = {
   account: {
     variable: 'RINGFENCE_RATING_ACCOUNT',
     meaning:
-      'the account of a caller, {user} and {domain} standing for those of his From, such as {user} or voip-{user}@{domain}',
+      'the account of a caller, with the user and domain of the From for {user} and {domain}, such as {user} or voip-{user}@{domain}',
     fallback: '{user}@{domain}',
     parse: text => {
       if (!/\{user\}|\{domain\}/.test(text)) {
@@ -56,7 +56,7 @@ export const RATING_SETTINGS: SettingsTable<RatingSettings> = {
   capSeconds: {
     variable: 'RINGFENCE_RATING_CAP_SECONDS',
     meaning:
-      'how long a call may talk from each answer that Call Control gets, and so the most that one call keeps from others of its account; 60 to 86400',
+      'how long a call may talk after each answer to Call Control, and so the most that one call keeps from others of its account; 60 to 86400',
     fallback: '1800',
     parse: text => whole(text, 60, 86_400),
   },

@@ -139,7 +139,7 @@ export const CALL: AnswerFields<NamedCall> = {
   },
   evidence: {
     schema: orNull(
-      text('event: the switch told the end; none: nobody told it, and its reservation expired; null while it goes on'),
+      text('event: the switch reported the end; none: the switch did not, and the reservation expired; null while it goes on'),
     ),
     of: ({ call }) => call.evidence,
   },

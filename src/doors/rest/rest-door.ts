@@ -75,7 +75,7 @@ export class RestDoor extends ListeningDoor {
     const { keys, listen, account } = this.options.settings;
     if (keys.isEmpty && !LOOPBACK.has(listen.host)) {
       throw new Error(
-        `RINGFENCE_REST_LISTEN: ${listen.host} is not loopback, and RINGFENCE_REST_KEYS lets in nobody by a key: set that, or listen on a port alone`,
+        `RINGFENCE_REST_LISTEN: ${listen.host} is not loopback, and RINGFENCE_REST_KEYS has no key: set one, or listen on a port alone`,
       );
     }
     if (keys.isEmpty && account.includes('{key}')) {

@@ -63,7 +63,7 @@ export const SETTLE = {
   answered_at: optional(instantField('when the called party answered; not beside talk_seconds')),
   ended_at: optional(instantField('when the first party hung up; not given: now')),
   cause: optional(wholeField('the Q.850 cause; not given: 16', 1, 127, 16)),
-  hung_up_by: optional(wordField('who ended the call; not given: service, which says that nobody knows', HUNG_UP_BY)),
+  hung_up_by: optional(wordField('who ended the call; not given: service, which means unknown', HUNG_UP_BY)),
 };
 
 export type Authorize = MessageOf<typeof AUTHORIZE>;

@@ -23,7 +23,7 @@ export const REST_SETTINGS: SettingsTable<RestSettings> = {
   keys: {
     variable: 'RINGFENCE_REST_KEYS',
     meaning:
-      'whose keys are let in: names, each with the SHA-256 of its key in hex, such as fs1=9f86d0…, separated by commas; without any, every peer is let in, and only on loopback',
+      'the keys that are let in: names, each with the SHA-256 of its key in hex, such as fs1=9f86d0…, separated by commas; without any, every peer is let in, but only on loopback',
     fallback: '',
     parse: text => parseKeys(listOf(text)),
   },
@@ -31,7 +31,7 @@ export const REST_SETTINGS: SettingsTable<RestSettings> = {
   account: {
     variable: 'RINGFENCE_REST_ACCOUNT',
     meaning:
-      'the account of a request, {account} standing for what the switch says and {key} for the name of its key, such as {key}.{account}',
+      "the account of a request, with the switch's word for {account} and the name of its key for {key}, such as {key}.{account}",
     fallback: '{account}',
     parse: text => {
       if (!text.includes('{account}'))
@@ -41,7 +41,7 @@ export const REST_SETTINGS: SettingsTable<RestSettings> = {
   },
   capSeconds: {
     variable: 'RINGFENCE_REST_CAP_SECONDS',
-    meaning: 'longest call over REST, and the most that one is granted at once; 60 to 86400',
+    meaning: 'longest call over REST, and its largest grant at once; 60 to 86400',
     fallback: '3600',
     parse: text => whole(text, 60, 86_400),
   },

@@ -25,14 +25,14 @@ export const SEMS_SETTINGS: SettingsTable<SemsSettings> = {
   ...listenSettings('RINGFENCE_SEMS', 'SEMS asks for credit'),
   managers: {
     variable: 'RINGFENCE_SEMS_MANAGERS',
-    meaning: 'which of them may read and change credit too, written alike',
+    meaning: 'those of them that may also read and change credit, in the same form',
     fallback: '',
     parse: text => parsePeers(listOf(text)),
   },
   name: nameSetting('RINGFENCE_SEMS', 'sems:', 'SEMS'),
   account: {
     variable: 'RINGFENCE_SEMS_ACCOUNT',
-    meaning: 'the account of a caller, {uuid} standing for what SEMS calls him, such as sems-{uuid}',
+    meaning: "the account of a caller, with SEMS's name for {uuid}, such as sems-{uuid}",
     fallback: '{uuid}',
     parse: text => {
       if (!text.includes('{uuid}')) throw new Error(`${JSON.stringify(text)} lacks {uuid}: write sems-{uuid}`);
@@ -41,15 +41,14 @@ export const SEMS_SETTINGS: SettingsTable<SemsSettings> = {
   },
   capSeconds: {
     variable: 'RINGFENCE_SEMS_CAP_SECONDS',
-    meaning:
-      'longest call by SEMS, and how long an unanswered one keeps its money, but for 6 minutes more; 60 to 86400',
+    meaning: 'longest call by SEMS; an unanswered call keeps its money for this long and 6 minutes; 60 to 86400',
     fallback: '1800',
     parse: text => whole(text, 60, 86_400),
   },
   secondsNumber: {
     variable: 'RINGFENCE_SEMS_SECONDS_NUMBER',
     meaning:
-      'the number whose rate is the price of a second where SEMS says nothing but the uuid; without it such calls are refused',
+      'the number whose rate is the price of a second if SEMS sends only the uuid; without it such calls are refused',
     fallback: '',
     parse: text => {
       if (text !== '' && digitsOf(text) === null)

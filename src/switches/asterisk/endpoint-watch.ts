@@ -64,7 +64,7 @@ function detailsOf(names: string[]): string {
   const shown = names.slice(0, SHOWN).map(name => (name.length > 40 ? `${name.slice(0, 40)}…` : name));
   const others = names.length - shown.length;
   return (
-    `anybody can call as ${shown.join(', ')}${others > 0 ? ` and ${others} more` : ''} without a password. ` +
+    `any stranger can call as ${shown.join(', ')}${others > 0 ? ` and ${others} more` : ''} without a password. ` +
     'Give each a template of dialplan/pjsip.conf, or identify_by = ip, or auth'
   );
 }

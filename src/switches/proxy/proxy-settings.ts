@@ -25,14 +25,14 @@ export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
   rpc: {
     variable: 'RINGFENCE_PROXY_RPC',
     meaning:
-      'where Kamailio or OpenSIPS is asked for its dialogs, and to end them: kamailio+http://127.0.0.1:5062/RPC, kamailio+udp://127.0.0.1:5063 or opensips+udp://127.0.0.1:5063; needed by the doors for call_control and cnxcc',
+      'where Ringfence asks Kamailio or OpenSIPS for its dialogs, and ends them: kamailio+http://127.0.0.1:5062/RPC, kamailio+udp://127.0.0.1:5063 or opensips+udp://127.0.0.1:5063; needed by the doors for call_control and cnxcc',
     fallback: '',
     parse: text => (text === '' ? null : parseProxyUrl(text)),
   },
   name: nameSetting('RINGFENCE_PROXY', 'proxy:', 'proxy'),
   account: {
     variable: 'RINGFENCE_PROXY_ACCOUNT',
-    meaning: 'the account of a caller, {user} and {domain} standing for the parts of his URI, such as sip-{user}',
+    meaning: "the account of a caller, with the parts of the caller's URI for {user} and {domain}, such as sip-{user}",
     fallback: '{user}@{domain}',
     parse: text => {
       if (!text.includes('{user}')) throw new Error(`${JSON.stringify(text)} lacks {user}: write {user}@{domain}`);
@@ -42,14 +42,14 @@ export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
   limitTable: {
     variable: 'RINGFENCE_PROXY_LIMIT_TABLE',
     meaning:
-      'a table of the proxy by which it ends calls itself and remembers what became of them, should Ringfence not: of Kamailio a hash table, which needs two others of that name with _granted and _calls; of OpenSIPS a collection of cachedb_local (docs/doors/call-control.md)',
+      'a table by which the proxy itself ends calls and remembers what became of them when Ringfence is dead: for Kamailio a hash table, with two others of that name with _granted and _calls; for OpenSIPS a collection of cachedb_local (docs/doors/call-control.md)',
     fallback: '',
     parse: text => (text === '' ? null : matching(text, /^[A-Za-z0-9_]{1,40}$/, 'letters, digits and _')),
   },
   answerWithinMs: {
     variable: 'RINGFENCE_PROXY_ANSWER_WITHIN_MS',
     meaning:
-      'how long the proxy waits for an answer at most; 100 to 5000 ms; above 450 the proxy has to be told to wait longer too (docs/doors/call-control.md)',
+      'the longest wait of the proxy for an answer; 100 to 5000 ms; above 450 make the proxy wait longer too (docs/doors/call-control.md)',
     fallback: '450',
     parse: text => whole(text, 100, 5_000),
   },

@@ -754,7 +754,7 @@ describe.each(engines)('REST on %s', engine => {
   test('without keys it listens on loopback only, to hosts that are addresses, and to listed peers', async () => {
     const listen = { host: '0.0.0.0', port: 0 };
     await expect(openDoor(db, { listen } as object)).rejects.toThrow(
-      'RINGFENCE_REST_LISTEN: 0.0.0.0 is not loopback, and RINGFENCE_REST_KEYS lets in nobody by a key',
+      'RINGFENCE_REST_LISTEN: 0.0.0.0 is not loopback, and RINGFENCE_REST_KEYS has no key',
     );
     await expect(openDoor(db, { account: '{key}.{account}' })).rejects.toThrow('RINGFENCE_REST_KEYS names none');
     for (const [host, status] of [
