@@ -6,7 +6,7 @@ import { startMariadb } from '../lab/servers/mariadb';
 import { startMysql } from '../lab/servers/mysql';
 import { killServersUnder, processStamp } from '../lab/servers/process';
 
-/** Where the teardown, which jest loads as a module of its own, finds what is to be stopped. */
+/** Where the teardown, which jest loads as a module of its own, finds what it must stop. */
 export interface RealParts {
   folder: string;
   databases: DatabaseServer[];
@@ -44,7 +44,7 @@ export default async function setUp(): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
     // Nothing is skipped when a real part is missing: the run fails, and says which part it was.
     const failure = new Error(`the tests need their real parts: ${error instanceof Error ? error.message : error}`);
-    // jest prints the stack, and where the error came from helps nobody who lacks a package.
+    // jest prints the stack, which does not help a person who lacks a package.
     failure.stack = failure.message;
     throw failure;
   }

@@ -35,8 +35,8 @@ const NO_ONE: [RegExp, string][] = [
 const IS_PROGRAM = /^(src|lab|bench)\/.*\.(ts|js|cfg)$/;
 /** The rooms of an operator's commands are being rewritten. */
 const IS_WITHOUT_COMMANDS = /^(src\/(?!accounts|admin|cards|cli|operator)|lab|bench).*\.(ts|js|cfg)$/;
-/** Its invariants are named by sentences that docs/testing.md lists: only its comments are looked at. */
-const IS_SIMULATION = /^simulation\/.*\.ts$/;
+/** Their tests and invariants have sentences for names, which stay: only comments are looked at. */
+const IS_TEST = /^(simulation|test)\/(?!words).*\.ts$/;
 const IS_COMMENT = /^\s*(\/\/|\/?\*)/;
 
 function found(stumbles: [RegExp, string][], isLookedAt: RegExp, least: number): string[] {
@@ -67,8 +67,8 @@ test('no text and no comment of the program is a sentence upside down', () => {
   expect(found(NO_ONE, IS_WITHOUT_COMMANDS, 300)).toEqual([]);
 });
 
-test('no comment of the simulation is a sentence upside down', () => {
-  const lines = found([...UPSIDE_DOWN, ...NO_ONE], IS_SIMULATION, 10).filter(text =>
+test('no comment of the tests and the simulation is a sentence upside down', () => {
+  const lines = found([...UPSIDE_DOWN, ...NO_ONE], IS_TEST, 200).filter(text =>
     IS_COMMENT.test(text.split(': ').slice(2).join(': ')),
   );
   expect(lines).toEqual([]);

@@ -472,7 +472,7 @@ test('whatever happens, in whatever order, however often: settled once, never di
       for (const place of done(actions, 'place'))
         expect('limitSeconds' in place && place.limitSeconds).toBeGreaterThan(0);
       expect(done(actions, 'rememberAnswer').length).toBeLessThanOrEqual(1);
-      // Nobody is charged but for talk with a caller who was answered.
+      // Only talk with a caller who was answered is charged.
       const wereAnswered = events.flatMap(event => (event.type === 'answered' ? [event.channel] : []));
       const isTalk = settles.some(({ end }) => end.answerAt !== null);
       if (isTalk) expect(wereAnswered).toEqual(expect.arrayContaining([A, state.bLeg]));
@@ -485,7 +485,7 @@ test('whatever happens, in whatever order, however often: settled once, never di
             .filter(event => event.type === 'ended' || event.type === 'destroyed')
             .map(event => 'channel' in event && event.channel),
         );
-        // Nobody is left talking: a leg was hung up, or it told us itself that it is over.
+        // No leg is left talking: a leg was hung up, or its own end was reported to us.
         expect(gone.has(A) || legs.includes(A)).toBe(true);
         if (state.bLeg) expect(gone.has(state.bLeg) || legs.includes(state.bLeg)).toBe(true);
       }

@@ -253,7 +253,7 @@ test('with no service at all a call is cut by its limit, and settled by the jour
   expectCutAt(seen.talkMs, 5_050);
   expect(await exchange.cdrs('orphan')).toMatchObject([{ end_at: null, answer_at: null }]);
   await says();
-  // Nobody serves: the documented dialplan does not dial.
+  // No service runs: the documented dialplan does not dial.
   expect(await exchange.call('documented', '33123450', { from: DOCUMENTED })).toMatchObject({ sipStatus: 500 });
   await exchange.restartService();
   expect(await exchange.settled('orphan')).toMatchObject([

@@ -4,8 +4,8 @@ import { type Exchange, startExchange } from './exchange';
 import { SipPeer } from './sip-peer';
 
 /**
- * A channel that takes a leg's place in a call, or a leg that somebody takes out of it: the call ends, charged to that moment. Replaces
- * gets in here as Asterisk does not see a header of more than 4,095 bytes when it looks who calls (dialplan/pjsip.conf).
+ * A channel takes a leg's place in a call, or a leg is taken out of it: the call ends, charged to that moment. Replaces
+ * gets in here because Asterisk does not see a header of more than 4,095 bytes when it identifies the caller (dialplan/pjsip.conf).
  */
 
 let exchange: Exchange;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => exchange?.stop());
 
-/** Sent by bob, who has no account: he is to be let into no call. */
+/** Sent by bob, who has no account: no call may let bob in. */
 const asBob = '127.0.0.4';
 const LONG = `;x=${'a'.repeat(4_200)}`;
 
@@ -46,7 +46,7 @@ async function dialogOf(channel: string): Promise<string> {
   return `${callId};to-tag=${local};from-tag=${remote}`;
 }
 
-/** The call of 2 to 4 s is settled, both are gone, and nobody else has a call. */
+/** The call of 2 to 4 s is settled, both are gone, and there is no other call. */
 async function expectEnded(accountcode: string, since: number, call: ReturnType<SipPeer['invite']>): Promise<void> {
   expect((await call.next(/^BYE/)).at - since).toBeLessThan(2_000);
   await exchange.nothingLeft();

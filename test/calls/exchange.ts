@@ -22,7 +22,7 @@ import { type CallsThrough, callsThrough } from './calls-through';
 /** A carrier of a test: its trunk's name, and how it behaves. */
 export interface TrunkOptions extends CarrierOptions {
   trunk: string;
-  /** Nobody listens there: the packet is refused. `qualified`: Asterisk knows it. `unregistered`: it has no contact. */
+  /** Nothing listens there: the packet is refused. `qualified`: Asterisk knows it. `unregistered`: it has no contact. */
   dead?: boolean | 'qualified' | 'unregistered';
 }
 

@@ -33,7 +33,7 @@ test('a nearer limit waits for the leg that is being made, so that the limits wh
   const setLimit = port.setLimit;
   const told: [string, number][] = [];
   port.setLimit = async (channel, seconds) => {
-    // The first one is long under way.
+    // The first request was sent long ago.
     if (told.length === 0) await sleep(30);
     told.push([channel, seconds]);
     await setLimit(channel, seconds);

@@ -95,7 +95,7 @@ test('while nobody serves, a new call is refused by the dialplan, and a live one
   expect(seen.talkMs).toBeLessThan(5_000);
   await exchange.restartService({ RINGFENCE_DATABASE_URL: wire.url });
   const [cdr] = await exchange.settled('orphan');
-  // Nobody saw its end, but Asterisk wrote it down.
+  // No service saw its end, but Asterisk wrote it down.
   const end = { disposition: 'ANSWERED', hangup_source: 'limit', evidence: 'cel', billsec: 4, overrun_seconds: 0 };
   expect(cdr).toMatchObject(end);
   expect(await accountRow(exchange.test, 'orphan')).toMatchObject({ reserved: '0.000000', active_calls: 0 });

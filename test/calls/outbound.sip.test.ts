@@ -28,7 +28,7 @@ test('a restart in the middle of a call: it is charged to its end, and a caller 
   await new Promise(done => setTimeout(done, 1_500));
   expect(await exchange.cdrs('meantime')).toEqual([]);
   await exchange.restartService();
-  // With inbound events the dialplan refuses: nobody is there.
+  // With inbound events the dialplan refuses, because no service runs.
   expect(await meantime).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
   expect(await talking).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
   const [long] = await exchange.settled('talking');

@@ -172,7 +172,7 @@ test.each([
 test('the first 112 after its route was added goes out, without money, for nothing, and +112 is not 112', async () => {
   await exchange.account('penniless', '0', { status: 'blocked' });
   await exchange.test.database('astroute').delete();
-  // The service has read that nothing carries 112, and nobody calls until somebody calls for help.
+  // The service has read that nothing carries 112, and then there is no call until the one for help.
   await new Promise(resolve => setTimeout(resolve, 2_200));
   expect(await exchange.call('router', '336')).toMatchObject({ sipStatus: 404 });
   await exchange.test.database('astroute').insert({ prefix: '112', trunk: 'media', priority: 1 });

@@ -55,7 +55,7 @@ const PIECES = [
   ...['__proto__=', 'constructor=', 'x'.repeat(200)],
 ];
 
-/** As text that is UTF-8, or of which no byte is lost. */
+/** As text that is UTF-8, or that loses no byte. */
 const text = (bytes: Buffer, random: Random): string => bytes.toString(random(2) === 0 ? 'utf8' : 'latin1');
 
 function fuzzed(whole: readonly string[], random: Random): string {

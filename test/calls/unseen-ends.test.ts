@@ -96,7 +96,7 @@ test('a reservation that outlived any life of its call is settled though its swi
   w = world({
     lastSeen: EPOCH + 30_000,
     expired: () => {
-      // Whoever carried it has one sweep's time to tell of its end himself.
+      // The process that carried it has one sweep's time to report its end itself.
       if (sweeps++ === 1) expect(w.ends).toEqual([]);
       return [...w.open];
     },

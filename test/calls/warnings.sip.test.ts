@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
-/** A call in which nobody speaks: what the caller hears is ours. */
+/** A call without speech: what the caller hears is ours. */
 async function begin(account: string) {
   caller.heard.length = 0;
   callee.heard.length = 0;

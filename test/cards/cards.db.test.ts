@@ -180,7 +180,7 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       expect(await statuses()).toEqual(['active', 'blocked', 'active']);
       expect(await events(second!.accountcode)).toEqual(['money_moved', 'blocked']);
       expect(await events(third!.accountcode)).toEqual(['money_moved', 'blocked', 'unblocked']);
-      // Once more: nobody is blocked as a card, so nothing is opened.
+      // Once more: no account is blocked with its card, so nothing is opened.
       expect(await blockCards(actingAs('test', db.database), { batch }, false)).toMatchObject({
         changed: 0,
         unchanged: 3,

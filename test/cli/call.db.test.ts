@@ -6,7 +6,7 @@ import { json, ringfence } from './cli-fixture';
 
 const servers: Server[] = [];
 
-/** A switch of which only the wire is real: its name, and what it answers when a channel is to be hung up. */
+/** A switch with only its wire real: its name, and its answer to the hang-up of a channel. */
 async function switchNamed(name: string, status: number, body: object = {}) {
   const asked: string[] = [];
   const server: Server = createServer((request, response) => {

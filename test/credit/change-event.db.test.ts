@@ -70,7 +70,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
   const newKinds = async () => (await newEvents()).map(([kind]) => kind);
   const count = async (table: string) => Number((await db.database(table).count({ rows: '*' }))[0]?.rows);
 
-  /** Does it, sees that nobody sees it, undoes it, sees that there is nothing; does it again and returns what is told. */
+  /** Does it, sees that nothing shows outside, undoes it, sees that there is nothing; does it again and returns the events. */
   const kindsOf = async (operation: LedgerOperation): Promise<string[]> => {
     const undone = await decideBatch(books, [operation], { limits: LIMITS });
     await Promise.all(written(connection, undone.changes));

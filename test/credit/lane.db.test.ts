@@ -58,7 +58,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     };
   };
   const openCalls = (accountcode: string) => test_.database('astcreditres').where({ accountcode }).select('uniqueid');
-  /** Somebody else decides about this account and takes his time. */
+  /** Another process decides about this account and takes its time. */
   const lockedElsewhere = (accountcode: string) =>
     rowLockedElsewhere('SELECT balance FROM astaccount WHERE accountcode = ? FOR UPDATE', accountcode);
   const rowLockedElsewhere = async (select: string, key: string) => {
@@ -99,7 +99,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     await eventually(async () => (told.length > 0 ? true : null), 'the refusal');
     expect(told[0]).toEqual([bad.uniqueid, expect.stringContaining('RANGE')]);
     expect(ledger.isEndRefused(bad.uniqueid)).toBe(true);
-    // Nobody waits for it, and it is not in the way.
+    // Nothing waits for it, and it delays nothing.
     expect(ledger.waiting).toBe(0);
     expect(await ledger.start(callOf('neighbour'))).toMatchObject({ granted: {} });
     expect((await openCalls('changed')).length).toBe(1);
@@ -450,7 +450,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     await ledger.start(running);
     const unlock = await lockedElsewhere('kept');
     const kept = ledger.start(callOf('kept'));
-    // The database waits one second for the lock, once; from then on nobody does.
+    // The database waits one second for the lock, once; from then on no batch does.
     await ledger.end(endOf(running, talked(60)));
     for (let count = 0; count < 20; count++) {
       expect(await ledger.start(callOf('free', { dst: '800' }))).not.toEqual({ refusal: 'ledger_unavailable' });

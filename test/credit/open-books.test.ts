@@ -57,7 +57,7 @@ const endOf = (seconds: number | null, more: Partial<CallEnd> = {}): CallEnd => 
 
 const noTrunkCost: TrunkCostLookup = () => UNKNOWN_COST;
 
-/** What is to be written, as short words. */
+/** What must be written, as short words. */
 const told = ({ events }: Changes): string[] => events.map(({ kind }) => kind);
 const written = (changes: Changes) => ({
   new: changes.newCalls.map(({ uniqueid }) => uniqueid),

@@ -195,7 +195,7 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     expect(await ledger.start(second)).toEqual({ waiting: true });
     expect(await touchedAt('waits')).toBeGreaterThan(before ?? 0);
     expect(await accountRow(db, 'waits')).toMatchObject({ reserved: '3.600000', active_calls: 2 });
-    // It asks again before anybody gave anything back, and after.
+    // It asks again before another call gave anything back, and after.
     expect(await ledger.start(second)).toEqual({ waiting: true });
     // Enough to ring; of a whole slice the next that waits would find nothing.
     const { shares } = await share('waits', 12);
@@ -290,7 +290,7 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     await answer(third);
 
     await setAccount(actingAs('test', db.database), 'switched', { mode: 'strict' });
-    // Nobody gives back any more; what comes is for the earliest.
+    // No call gives back any more; what comes is for the earliest.
     expect(await share('switched', 20)).toMatchObject({ shares: [], terms: { mode: 'strict' } });
     expect(await ledger.start(callOf('switched', { dst: BY_THE_SECOND }))).toEqual({ refusal: 'insufficient_balance' });
     await ledger.end(endOf(third, talked(3)));
@@ -470,7 +470,7 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     };
     const touch = async () => db.database('astaccount').where({ accountcode: 'two' }).update({ touched_at: null });
     await touch();
-    // Nobody acts for ast2: its slice runs out.
+    // No process acts for ast2: its slice runs out.
     expect((await ask(50)).shares.map(({ uniqueid }) => uniqueid)).toContain(there.uniqueid);
     expect(await touchedAt('two')).toBeNull();
     for (const call of [here, there]) await extend(call, 500);

@@ -1,4 +1,4 @@
-/** What somebody with the rights of the database's owner does to the entries by hand, with every sum kept in step. */
+/** What an attacker with the rights of the database's owner does to the entries by hand, with every sum kept in step. */
 
 import type { Connection } from 'mysql2/promise';
 import { createAccount } from '../../src/accounts/manage-account';
@@ -289,7 +289,7 @@ describe.each(engines)('entries of before there was a chain, %s', engine => {
       await expect(run(running => running === name)).rejects.toThrow(`killed in ${name}`);
     await run(() => false);
     const [numbers = [], hashes = [], accounts = []] = inPortionsOf.map(name => told[name]);
-    // Of 60 entries, and of four accounts of which that without an entry is always looked at.
+    // Portions of 60 entries, and of four accounts; the account without an entry is always looked at.
     for (const portions of [numbers, hashes]) {
       expect(portions.slice(0, 3)).toEqual(['3/60', '3/57', '6/57']);
       expect(portions.at(-1)).toBe('57/57');

@@ -20,7 +20,7 @@ import {
   withoutId,
 } from './ledger-fixture';
 
-/** The columns of an entry that somebody writes with his own hands, who does not know its hash. */
+/** The columns of an entry that is written by hand, without knowledge of its hash. */
 const BY_HAND = '(accountcode, kind, reference, amount, balance_after, entry_number, entry_hash)';
 
 const BY_ITS_OWN = "by the call's own times, tariff and grant";

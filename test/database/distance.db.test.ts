@@ -63,7 +63,7 @@ describe.each(engines)('a database at a distance, %s', engine => {
     const request = callOf('clustered');
     const { uniqueid, accountcode } = request;
     const start = { kind: 'start', uniqueid, accountcode, request, lease: null } as const;
-    // A lease of its own, so that the fence is asked of too: this one is held by nobody.
+    // A lease of its own, so that the fence is read too: no process holds this one.
     const fenced = { ...start, uniqueid: `${uniqueid}9`, request: callOf('clustered'), lease };
     const { changes } = await decideBatch(books, [start, fenced], { limits: LIMITS });
     await books.commit(changes);

@@ -183,7 +183,7 @@ describe.each(engines)('reconcile, %s', engine => {
       ringfence(db.url, ['account', 'refund', 'alice', amount, '--call', uniqueid]);
     await refund(part!.uniqueid, '3.50');
     await refund(whole!.uniqueid, '4.00');
-    // Of 4.00 two are too much, of which 3.50 leave 0.50.
+    // Two of the 4.00 are too much, and 3.50 of the two leave 0.50.
     expect(await json()).toMatchObject({ differences: 1, items: [{ uniqueid: part!.uniqueid, amount: '0.50' }] });
     const connection = await openConnection(db.url);
     const correction = { accountcode: 'alice', kind: 'correction', reason: '', actor: 'test' } as const;
@@ -263,7 +263,7 @@ describe.each(engines)('reconcile, %s', engine => {
     expect((await json()).items).toMatchObject([{ finding: 'talk_differs', amount: '2.00' }]);
   });
 
-  /** Nobody told its end, and its switch was never seen. */
+  /** Its end was not reported, and its switch was never seen. */
   const UNTOLD = { evidence: 'none', hangupSource: 'limit' } as const;
 
   test('a call charged to its limit of which its switch wrote nothing is corrected to its answer alone, once', async () => {
@@ -380,7 +380,7 @@ describe.each(engines)('reconcile, %s', engine => {
       calls_without_records: 2,
     });
     await writeJournal('ast1-1.1', null, ANSWER);
-    // The dialplan's channel is one of ast1's; whose the other's was nobody knows here.
+    // The dialplan's channel is one of ast1's; whose the other's was is not known here.
     expect((await json()).items).toMatchObject([
       { uniqueid: ofDialplan.uniqueid, reason: 'end_not_told', amount: '3.00' },
       { uniqueid: ofRest.uniqueid, finding: 'end_not_told', reason: 'no_records', amount: '0.00' },

@@ -279,7 +279,7 @@ describe('a span of a long file', () => {
     const { journal } = await rowsInFiles(folder, everything, { from: at(5_000), to: at(5_100) });
     const seconds = journal.map(row => row.at / 1000 - START);
     expect(seconds[0]).toBeGreaterThanOrEqual(5_160);
-    // The end is found to a quarter of a megabyte, of which each second is 100 bytes or more.
+    // The end is found to a quarter of a megabyte, and each second has 100 bytes or more.
     expect(seconds[0]).toBeLessThan(5_160 + 2_700);
     expect(seconds.at(-1)).toBe(5_000 - 61);
     expect(seconds).toEqual([...seconds].sort((one, other) => other - one));

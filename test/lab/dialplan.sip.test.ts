@@ -95,7 +95,7 @@ test.each([
   },
 ])('a call from $from as $fromUser is $accountcode: $why', async ({ from, fromUser, accountcode }) => {
   const service = await listen();
-  // Nobody answers: the switch gives the caller up after its 2 s of patience.
+  // No answer: the switch gives the caller up after its 2 s of patience.
   await placeCall({ sip: asterisk.sip, from, fromUser, to: '500&PJSIP/x' });
   await service.close();
   expect(service.calls).toEqual([{ accountcode, dialled: '500&PJSIP/x' }]);

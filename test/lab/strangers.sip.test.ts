@@ -1,4 +1,4 @@
-/** Strangers who call as somebody that is configured: of them, the shipped files let nobody in, also where a line is forgotten. */
+/** Strangers who call under a configured name: the shipped files let none of them in, also if a line is forgotten. */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SipAgent, type SipRequest } from '../../lab/servers/sip-agent';

@@ -102,7 +102,7 @@ test('a full disk', async () => {
 test('a pipe whose reader stands still', async () => {
   const child = serve('pipe');
   await serving();
-  // Nobody reads: a pipe holds 64 kB, and what waits behind it is bounded.
+  // Nothing reads: a pipe holds 64 kB, and what waits behind it is bounded.
   await expectServed();
   expect(await endOf(child)).toBe(0);
 }, 60_000);

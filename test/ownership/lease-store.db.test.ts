@@ -39,7 +39,7 @@ describe.each(engines)('leases on %s', engine => {
     expect(await other.acquire('n1')).toEqual({ owner: 'one' });
     expect(await one.renew({ node: 'n1', epoch: 1 })).toBe(true);
     await expire('n1');
-    // Nobody took it: the owner may go on.
+    // No other process took it: the owner may go on.
     expect(await one.renew({ node: 'n1', epoch: 1 })).toBe(true);
     await expire('n1');
     expect(await other.acquire('n1')).toEqual({ node: 'n1', epoch: 2 });

@@ -48,7 +48,7 @@ test('a trunk may have a rule of its own, and try the next route for a busy call
   expect(triesNextRoute(rule, said(403))).toBe(false);
   expect(triesNextRoute(rule, said(404, 1))).toBe(true);
   expect(triesNextRoute(rule, said(486, 17))).toBe(true);
-  // A busy callee stays a busy callee: his caller is told so where there is no other route.
+  // A busy callee stays a busy callee: the caller is told so if there is no other route.
   expect(isCarriersOwn(rule, said(486, 17))).toBe(false);
   expect(triesNextRoute(rule, said(null, 17))).toBe(true);
   expect(ruleOf({ calleeCodes: null, calleeCauses: null, nextOnBusy: false })).toEqual(DEFAULT_RULE);

@@ -23,7 +23,7 @@ import { deliveries, openReceiver, passTime, type TestReceiver, tell } from './r
 const ALLOWED = [parseAllowedTarget('127.0.0.1'), parseAllowedTarget('localhost')];
 const SECRET = 'a-secret-of-32-characters-or-so!';
 
-/** What docs/events.md shows to whoever writes a receiver. */
+/** The receiver that docs/events.md shows. */
 function verifierOfDocs(): (headers: object, body: Buffer, secret: string) => boolean {
   const page = readFileSync(join(projectRoot, 'docs', 'events.md'), 'utf8');
   const [, code] = /```js\n([\s\S]*?)```/.exec(page) as unknown as [string, string];
@@ -379,7 +379,7 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     });
 
     test('a name server that changes its mind is asked once for a connection, and its first answer is used', async () => {
-      // Of a block that nobody has been given: nothing is there to connect to.
+      // An address of an unassigned block: nothing is there to connect to.
       const answers = [address('2d00::1')];
       let asked = 0;
       const lookUp = async () => [answers[asked++] ?? address('127.0.0.1')];
@@ -444,7 +444,7 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     await add();
     const [delivered, dead, waiting, , young] = await tell(db, 5);
     await db.database('astoutbox').whereNot({ event_id: young }).update({ created_at: '2020-01-01' });
-    // Nobody has handed this one out yet.
+    // No process has distributed this one yet.
     const [unseen] = await tell(db, 1, { created_at: '2020-01-01' });
     await dispatch();
     await db.database('astoutbox').where({ event_id: unseen }).update({ dispatched: false });

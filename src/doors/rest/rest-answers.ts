@@ -139,7 +139,9 @@ export const CALL: AnswerFields<NamedCall> = {
   },
   evidence: {
     schema: orNull(
-      text('event: the switch reported the end; none: the switch did not, and the reservation expired; null while it goes on'),
+      text(
+        'event: the switch reported the end; none: the switch did not, and the reservation expired; null while it goes on',
+      ),
     ),
     of: ({ call }) => call.evidence,
   },

@@ -170,7 +170,8 @@ export const talkField = (description: string): Field<number | null> => {
     // A number means its shortest decimal text: 61.2 is 61200 ms, although the nearest double is not 61.2.
     const text = typeof value === 'number' ? String(value) : value;
     const match = typeof text === 'string' ? SECONDS.exec(text) : null;
-    if (!match) throw new FieldError('is not seconds: write 61, 61.25 or "61.250", or null for a call that was not answered');
+    if (!match)
+      throw new FieldError('is not seconds: write 61, 61.25 or "61.250", or null for a call that was not answered');
     return Number(match[1]) * 1000 + Number((match[2] ?? '').padEnd(3, '0'));
   });
 };

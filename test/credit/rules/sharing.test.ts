@@ -90,7 +90,7 @@ const isWaiter = ({ answerAt, grantedSeconds }: Sharer) => answerAt === null && 
 const firstIncrement = ({ tariff: { initialIncrementSeconds }, capSeconds }: Sharer) =>
   Math.min(capSeconds, initialIncrementSeconds);
 
-/** What docs/shared-credit.md says nobody takes from the call, of what it holds. */
+/** What of its holdings is never taken from the call, by docs/shared-credit.md. */
 function keeps(call: Sharer): number {
   const { grantedSeconds } = call;
   if (isWaiter(call)) return firstIncrement(call);
@@ -99,7 +99,7 @@ function keeps(call: Sharer): number {
   return Math.min(grantedSeconds, Math.max(firstIncrement(call), paid));
 }
 
-/** A newcomer for whom others make room is let in with so much that it can ring. */
+/** A new call for which others make room gets as much as it needs to ring. */
 const newcomersSlice = ({ tariff: price }: Sharer, { sliceSeconds }: Terms): number =>
   Math.min(wholeIncrements(price, sliceSeconds), wholeIncrements(price, RINGING_SECONDS));
 

@@ -88,7 +88,7 @@ function oddReply(random: Random): Buffer {
   return Buffer.from(`${hangup}${anyOf(CODES, random)} result=${word()}${value}\n`, 'latin1');
 }
 
-/** Most with the end that `whole` has, so that nobody waits for it. */
+/** Most with the end that `whole` has, so that the test does not wait for it. */
 const fuzzed = (whole: string, random: Random): Buffer => {
   const kind = random(8);
   const end = Buffer.from(/\n+$/.exec(whole)?.[0] ?? '');
@@ -99,7 +99,7 @@ const fuzzed = (whole: string, random: Random): Buffer => {
   return kind === 2 ? bytes : Buffer.concat([bytes, end]);
 };
 
-/** The first command of a session, whose answer nobody can know. */
+/** The first command of a session, whose answer cannot be known. */
 const isChallenge = (command: string): boolean => /^GET FULL VARIABLE "[0-9a-f]{16}"/.test(command);
 
 /** What Asterisk answers, whole: so that a conversation goes on for a while. */
@@ -136,7 +136,7 @@ describe('what is no AGI', () => {
     const random = randomOf(SEED);
     const thrown = { environments: 0, replies: 0, readOn: 0 };
     const count = () => thrown.environments + thrown.replies;
-    /** A conversation until somebody breaks it off. What is whole in it is not counted. */
+    /** A conversation until one side breaks it off. What is whole in it is not counted. */
     const converse = async (wire: Wire) => {
       if (count() === MESSAGES) return wire.close();
       // The longest conversations are of authorize.

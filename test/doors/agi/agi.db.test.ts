@@ -603,7 +603,7 @@ describe.each(engines)('AGI, %s', engine => {
     stranger.send(environment('authorize'));
     expect(await stranger.upTo('never')).toBe('');
     expect(lastRefusal('peer_not_allowed')).toMatchObject({ peer: '127.0.0.9' });
-    // Nothing that somebody dialled is in the log whole.
+    // The log contains no dialled number whole.
     expect(JSON.stringify(agi.lines)).not.toContain('4930123450');
   });
 });

@@ -11,7 +11,7 @@ import { eventually } from '../../eventually';
 /** The contexts that readers of docs/doors.md are shown. */
 const documented = documentedContext('docs/doors.md', 'from-a2billing-like');
 
-/** Everybody asks with the user of his From header as the account. */
+/** All callers ask with the user of their From header as the account. */
 const entrance = `[agi]
 exten => _[!-~].,1,Set(CHANNEL(accountcode)=\${CALLERID(num)})
  same => n,Goto(\${SUITE},\${EXTEN},1)
@@ -293,7 +293,7 @@ test('two calls of one channel, settle told twice: each is charged its own talk,
 test('a caller who hangs up while it is being asked, or before it is dialled, holds nothing', async () => {
   await exchange.account('hasty', '10.00');
   const { database } = exchange.test;
-  // Somebody else keeps the account for a second.
+  // Another transaction keeps the account for a second.
   const lock = await database.transaction();
   await lock('astaccount').where({ accountcode: 'hasty' }).forUpdate();
   const cancelled = call('hasty', '33123450', { patienceMs: 400 });

@@ -225,7 +225,7 @@ test('whatever callers do, it ends; nobody dials without an account, and nothing
         expect(++steps).toBeLessThan(4 * MOST.asked);
       }
       expect(pins).toBeLessThanOrEqual(MOST.wrongPins + 1);
-      // Nobody is left without a word.
+      // Every caller hears something at the end.
       expect(state.act.media.length).toBeGreaterThan(0);
     }),
     { numRuns: 3_000 },

@@ -1,4 +1,4 @@
-/** Callers with cards on a real Asterisk who press keys by RTP, faster than anybody thinks: no key is lost, and none counts twice. */
+/** Callers with cards on a real Asterisk who press keys by RTP, faster than people think: no key is lost, and none counts twice. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { documentedContext } from '../../../lab/documented';
@@ -74,7 +74,7 @@ const dialled = async (accounts: readonly string[]) =>
   exchange.test.database('astcdr').whereIn('accountcode', accounts).orderBy('start_at').select('dst', 'refusal');
 const unclear = () => exchange.log.filter(({ reason }) => reason === 'keys_unclear').length;
 
-/** Types what he is asked for again, slowly, as people do who were not understood, until his call is decided; what was dialled. */
+/** Types the requested entry again, slowly, like people who were not understood, until the call is decided; returns what was dialled. */
 async function typesUntilCalled(
   { party }: Line,
   { pin, accountcode }: { pin: string; accountcode: string },

@@ -346,7 +346,7 @@ describe.each(engines)('the card dialogue, %s', engine => {
       return 'ANSWER';
     };
     await channel.agi('card');
-    // Whom nobody can tell the price of his talk may not begin another: its money stays held.
+    // While the price of a talk is unknown the caller may not begin another: its money stays held.
     expect(await cdrs()).toMatchObject([{ dst: '33123', end_at: null }]);
     expect(refusals('earlier_call_unsettled')).toBe(1);
     expect(heard(channel).slice(-3)).toEqual(['please-try-call-later', 'vm-enter-num-to-call', '?']);

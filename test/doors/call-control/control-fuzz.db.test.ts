@@ -176,7 +176,7 @@ describe('what is no message of call_control', () => {
     const refused = Object.fromEntries(
       control.lines.filter(({ event }) => event === 'door_refused').map(({ reason, total }) => [reason, total]),
     );
-    // Nothing else, each about as often as its messages were sent: whoever closes everything, or answers all alike, is found out.
+    // Nothing else, each about as often as its messages were sent: a door that closes everything, or answers all alike, fails here.
     expect(Object.keys(answers).filter(kind => !Object.hasOwn(EXPECTED, kind))).toEqual([]);
     const within = Object.entries(EXPECTED).map(([kind, [least, most]]) => {
       const share = (answers[kind] ?? 0) / MESSAGES;

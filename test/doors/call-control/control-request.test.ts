@@ -73,7 +73,7 @@ test.each([
   ['<tel:+49301>;tag=1', null, null],
   ['', null, null],
   ['"alice <sip:victim@example.com>', null, null],
-  // The name that is displayed is the caller's to choose, and may look like the URI of somebody else.
+  // The caller chooses the displayed name, and it may look like another party's URI.
   ['"sip:victim@example.com" <sip:alice@example.com>;tag=1', null, { user: 'alice', domain: 'example.com' }],
   ['"a\\" <sip:victim@example.com>" <sip:alice@example.com>', null, { user: 'alice', domain: 'example.com' }],
   ['sip:victim@example.com <sip:alice@example.com>', null, { user: 'alice', domain: 'example.com' }],

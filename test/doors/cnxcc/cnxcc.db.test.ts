@@ -321,7 +321,7 @@ test('customers of several scripts are kept apart by their names', async () => {
 /** What no Kamailio waits for longer, whatever other calls are given. */
 const BRIEF = { RINGFENCE_PROXY_ANSWER_WITHIN_MS: '450', RINGFENCE_START_DEADLINE_MS: '5000' };
 
-/** Lets a call of a customer through, so that his pool is there; on a busy machine several are asked for. */
+/** Lets a call of a customer through, so that the customer's pool exists; on a busy machine it requests several. */
 async function letThrough({ ask }: CnxccService, customer: string): Promise<string> {
   let calls = 0;
   let callId = '';

@@ -18,8 +18,8 @@ let exchange: ProxyExchange;
 let port: number;
 
 /**
- * The documented script, in which three things are other: a call costs 0.20 and 0.10 a second by 1/1; credit, seconds and channels of each
- * customer are in a table; and the name of a customer says which of the three documented requests is made for his calls.
+ * The documented script with three changes: a call costs 0.20 and 0.10 a second by 1/1; credit, seconds and channels of each
+ * customer are in a table; and the name of a customer says which of the three documented requests the script makes.
  */
 beforeAll(async () => {
   port = await findFreePort();
@@ -72,7 +72,7 @@ const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 const ask = (method: string, params: unknown): Promise<RpcAnswer> => rpc(port, method, params);
 const poolOf = (customer: string) => `pool:${customer}`;
 
-/** What the script says of a customer: his credit, or how many seconds or channels he may have. */
+/** What the script says about a customer: the credit, or how many seconds or channels the customer may have. */
 const limit = (customer: string, value: string) =>
   exchange.kamailio.rpc('htable.sets', ['limit', customer, value]).then(() => customer);
 

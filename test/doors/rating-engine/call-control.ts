@@ -9,7 +9,7 @@ interface Call {
   timer: { delay: number; dueAt: number | null };
 }
 
-/** How a call went, by the clock of Call Control; one of which the rating engine hears no end is not debited. */
+/** How a call went, by the clock of Call Control. A call is not debited if its end never reaches the rating engine. */
 export interface Went {
   callId: string;
   talkMs: number;

@@ -318,7 +318,7 @@ describe.each(engines)('the rating engine on %s', engine => {
     expect(await money('pair')).toEqual(['10.00', '10.00', 2]);
     expect(await holds('pair').orderBy('uniqueid')).toMatchObject([{ granted_seconds: 420 }, { granted_seconds: 180 }]);
     now += 60_000;
-    // Its money is there for the first, but nobody is left that would end later.
+    // Its money is there for the first, but no call is left that would end later.
     expect(await seconds(debitBalance('p2', of('pair'), 60), door.port)).toBe(125);
     expect(await money('pair')).toEqual(['9.00', '7.00', 1]);
     expect([await started('p3'), await answered('p3')]).toEqual([120, 120]);

@@ -56,7 +56,7 @@ function fuzz(random: Random): Buffer {
   return mutated(Buffer.from(anyOf(WHOLE, random)), PIECES, random);
 }
 
-/** One line, of which there is one answer. */
+/** One line, which gets one answer. */
 function lineOf(bytes: Buffer): Buffer {
   const line = Buffer.from(bytes.map(byte => (byte === 0x0a ? 0x20 : byte)));
   return ['', 'exit', 'quit'].includes(line.toString('utf8').trim()) ? Buffer.from('x') : line;

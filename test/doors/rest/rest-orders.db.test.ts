@@ -55,7 +55,7 @@ describe.each(engines)('REST in any order on %s', engine => {
         );
         counts.set(`${path} ${status}`, (counts.get(`${path} ${status}`) ?? 0) + 1);
         expect([200, 201, 402, 404, 409, 429]).toContain(status);
-        // Once a call is settled every answer about it says the same, whoever is asked and whatever for.
+        // Once a call is settled every answer about it says the same, whichever service and whatever the question.
         const told = answer.state === 'settled' ? answer : answer.error === 'call_settled_already' ? answer.call : null;
         if (!told) continue;
         expect(told).toEqual(settled.get(told.call_id) ?? told);

@@ -322,7 +322,7 @@ describe.each(engines)('REST on %s', engine => {
       expect((await rest.post(`/v1/calls/${call_id}/settle`, body)).body).toEqual(settled.body);
     }
     expect(await money('told')).toEqual(['6.00', '0.00', 0]);
-    // Told by mistake: the switch says that nobody talked.
+    // Reported by mistake: the switch says that there was no talk.
     await rest.post('/v1/calls', { ...CALL, account: 'told', call_id: 't4', seconds: 60 });
     await rest.post('/v1/calls/t4/answered', {});
     const settled = await rest.post('/v1/calls/t4/settle', { talk_seconds: null, cause: 17 });
@@ -743,7 +743,7 @@ describe.each(engines)('REST on %s', engine => {
     expect(await keyed.get('/v1/accounts/carol', bearer('secret-3'))).toMatchObject({ status: 404 });
     expect((await keyed.get('/v1/accounts/carol', bearer('secret-1'))).body).toMatchObject({ reserved: '1.00' });
     await keyed.post('/v1/calls/same/settle', { talk_seconds: 1 }, bearer('secret-2'));
-    // What anybody may read needs none.
+    // What every peer may read needs none.
     expect((await fetch(`http://127.0.0.1:${keyed.port}/`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${keyed.port}/openapi.json`)).status).toBe(200);
     await keyed.close();

@@ -105,7 +105,7 @@ test('a switch that refuses 30 connections in a row gets a 31st; ari-client stop
   await until(() => states.includes('ready'), 'the connection');
   fake.send({ type: 'StasisStart' });
   await until(() => events.length > 0, 'an event');
-  // One line for each new reason (reset, then refused while nobody listened), not one for each attempt.
+  // One line for each new reason (reset, then refused while nothing listened), not one for each attempt.
   expect(lines.filter(line => line.event === 'switch_events_down').length).toBeLessThan(10);
 });
 

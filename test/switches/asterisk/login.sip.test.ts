@@ -1,4 +1,4 @@
-/** A real switch whose password is not the service's: no caller waits for a service that can do nothing for him. */
+/** A real switch whose password is not the service's: no caller waits for a service that can do nothing. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { changeSetting, enableSection } from '../../../lab/servers/asterisk-config';
@@ -43,7 +43,7 @@ describe.each([
     await setPassword('another');
 
     await eventually(async () => (isConnected() ? null : true), 'the end of the connection');
-    // Where Asterisk keeps the application open, a caller waits for as long as the dialplan lets him: he is not tried here.
+    // If Asterisk keeps the application open, a caller waits for as long as the dialplan allows; that is not tried here.
     for (let caller = 0; caller < (outbound ? 0 : 3); caller += 1) {
       const seen = await exchange.call('bob', '33123450', { from: '127.0.0.4' });
       expect(seen.sipStatus).toBe(500);

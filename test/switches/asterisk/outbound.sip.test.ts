@@ -7,9 +7,9 @@ import { AriListener } from '../../../src/switches/asterisk/ari-listener';
 import { readableLog, until } from './log-lines';
 import { callThrough, ownAsterisk, WatchedPort } from './real-switch';
 
-/** Between Asterisk and the listener: a wire that can go dead without anybody being told. */
+/** Between Asterisk and the listener: a wire that can go dead without a sign to either. */
 interface Wire {
-  /** What is sent from now on reaches nobody, in either direction; new connections work. */
+  /** What is sent from now on arrives nowhere, in either direction; new connections work. */
   silence(): void;
   /** Every connection is reset. */
   cut(): void;
@@ -176,7 +176,7 @@ test('a wrong password is refused for as long as it takes, and nothing is lost b
 test('a process that is killed leaves the same to the next as one that was stopped', async () => {
   const first = await begin();
   await first.watched.connected();
-  // As the kernel does for a killed process: the connection is reset, and nobody has said goodbye.
+  // As the kernel does for a killed process: the connection is reset, without a close of either side.
   wire.cut();
   await first.end();
   const waiting = await startCalls({ sip: asterisk.sip, to: '4930123' });

@@ -277,7 +277,7 @@ describe('to the caller of a call that talks', () => {
 });
 
 describe('to a caller who is not answered', () => {
-  /** The call is given up after what is played: nobody is dialled. */
+  /** The call is given up after the sound: nothing is dialled. */
   async function announced(media: string[]) {
     let played: Played | undefined;
     watched.onArrival = async leg => {

@@ -72,7 +72,7 @@ test('how long a call talked is told by the clock of the proxy alone, which may 
     hangupCause: 16,
     hangupSource: 'callee',
   });
-  // Its answer was heard by nobody, and its clock is behind.
+  // No service heard its answer, and its clock is behind.
   const late = noteIn('1:2/10.000000/12.000000/caller');
   expect(late && writtenIn(late, 'u', { answerAt: null, startAt: 15_000 })).toMatchObject({
     answerAt: 15_000,

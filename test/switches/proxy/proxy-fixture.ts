@@ -121,7 +121,7 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
   return exchange;
 }
 
-/** An INVITE as nobody's phone would send it; resolves with the final status. */
+/** An INVITE as no phone would send it; resolves with the final status. */
 async function invite(sip: string, callId: string, user: string, to: string): Promise<number> {
   const socket = createSocket('udp4');
   await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
