@@ -218,9 +218,6 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
 export const NOTHING_TO_SERVE =
   'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088, or open a door for other systems (docs/doors.md)';
 
-/** The problem of a command that needs a switch when there is none. */
-export const ARI_URL_MISSING = 'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088';
-
 /** Everything that is wrong with the settings, one line each. */
 export class SettingsError extends Error {
   override name = 'SettingsError';

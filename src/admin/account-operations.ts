@@ -1,7 +1,16 @@
 /** What an operator may do with accounts. */
+
+import type { Knex } from 'knex';
 import { Type } from 'typebox';
 import { ACCOUNT_SCHEMAS } from '../accounts/account-fields';
-import { type AccountView, listAccounts, type RunningCall, statusNow } from '../accounts/account-store';
+import {
+  type AccountView,
+  type EntryView,
+  listAccounts,
+  listEntries,
+  type RunningCall,
+  statusNow,
+} from '../accounts/account-store';
 import { addTime, hangUpCalls, type TimeAdded } from '../accounts/during-calls';
 import { accountNamed, closeAccount, createAccount, setAccount, setAccountStatus } from '../accounts/manage-account';
 import { type MoneyMoved, moveMoney } from '../accounts/move-money';
@@ -10,6 +19,7 @@ import type { Facts } from '../operator/facts';
 import { accountcodeField, currencyField, textField } from '../operator/fields';
 import { fields, operation, optionalOf, PAGE, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
+import type { Page, PageRequest } from '../operator/page';
 import { amount, amountFromZero, flag, oneOf, textBy, whole } from '../operator/schema';
 
 const ACCOUNTCODE = { description: 'the account', unit: 'accountcode', example: 'alice' };
@@ -125,6 +135,46 @@ const list = operation({
   run: ({ database }, { text, status, deck: ofDeck, ...page }) =>
     listAccounts(database, { kind: 'account', text, status, deck: ofDeck }, rowsOf(page)),
   answer: { kind: 'list', facts: accountFacts, line: accountLine, none: 'no account: see "account create --help"' },
+});
+
+/** An account, or a pool, and a page of its movements of money, the newest first. */
+export interface WithEntries {
+  view: AccountView;
+  entries: Page<EntryView>;
+}
+
+export const withEntries = async (database: Knex, view: AccountView, page: PageRequest): Promise<WithEntries> => ({
+  view,
+  entries: await listEntries(database, view.accountcode, page),
+});
+
+export const entryFacts = (view: EntryView): Facts => ({
+  created_at: view.createdAt,
+  kind: view.kind,
+  amount: view.amount,
+  balance_after: view.balanceAfter,
+  reference: view.reference,
+  reason: view.reason,
+});
+
+/** The same as facts; `facts`: those of the account. */
+export const withEntriesFacts = ({ entries }: WithEntries, facts: Facts): Facts => ({
+  ...facts,
+  entries: entries.items.map(entryFacts),
+  entries_total: entries.total,
+});
+
+const show = operation({
+  name: 'account show',
+  help: 'an account and its movements of money, the newest first',
+  example: 'account show alice --limit 5',
+  roles: ['read', 'support', 'cashier', 'prices', 'admin'],
+  fields: fields({ accountcode, ...PAGE }),
+  arguments: ['accountcode'],
+  refusals: ['account_not_found'],
+  run: async ({ database }, { accountcode: code, ...page }) =>
+    withEntries(database, await accountNamed(database, code), rowsOf(page)),
+  answer: { kind: 'record', facts: shown => withEntriesFacts(shown, accountFacts(shown.view)) },
 });
 
 /** The fields of a movement of money. */
@@ -317,4 +367,17 @@ const giveTime = operation({
   answer: { kind: 'record', facts: timeFacts, says: timeSentence },
 });
 
-export const ACCOUNT_OPERATIONS = [create, set, list, topUp, refund, adjust, block, unblock, close, hangUp, giveTime];
+export const ACCOUNT_OPERATIONS = [
+  create,
+  set,
+  show,
+  list,
+  topUp,
+  refund,
+  adjust,
+  block,
+  unblock,
+  close,
+  hangUp,
+  giveTime,
+];

@@ -1,12 +1,21 @@
-/** What an operator looks at of calls and reservations. */
+/** What an operator looks at of calls and reservations, and how one call is ended. */
 import { Type } from 'typebox';
-import { listCalls, listReservations, type ReservationView } from '../accounts/call-view';
+import { hangUpCall } from '../accounts/call-hangup';
+import {
+  callNamed,
+  listCalls,
+  listReservations,
+  type ReservationView,
+  type Revenue,
+  revenueOf,
+} from '../accounts/call-view';
 import { REFUSALS } from '../credit/refusal';
 import type { CallRecord } from '../credit/rules/call';
-import type { Facts } from '../operator/facts';
+import type { Fact, Facts } from '../operator/facts';
 import { invalid, nameField, textField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { flag, instant, oneOf, textBy } from '../operator/schema';
+import { explainCharge, type Step } from '../rating/explain';
 import { ofAccount } from './account-operations';
 
 const DISPOSITIONS = ['ANSWERED', 'NO ANSWER', 'BUSY', 'CONGESTION', 'FAILED'] as const;
@@ -160,4 +169,72 @@ const reservationList = operation({
   answer: { kind: 'list', facts: reservationFacts, none: 'nothing is reserved' },
 });
 
-export const CALL_OPERATIONS = [callList, reservationList];
+const uniqueid = textBy((field, text) => textField(field, text, 150, 1), {
+  description: 'the call',
+  unit: 'uniqueid',
+  example: 'ast1-1767225600.42',
+});
+
+/** A call, with what is left of its cost and how the cost came about. */
+export interface CallShown {
+  call: CallRecord;
+  revenue: Revenue;
+  /** None for a call that was never answered, or is in progress. */
+  steps: Step[];
+}
+
+/** What is known of a call, without its price. */
+export const shownFacts = ({ call, revenue: { corrected, refunded, revenue } }: CallShown): Facts => ({
+  ...callFacts(call),
+  corrected,
+  refunded,
+  revenue,
+});
+
+/** The steps of a price, for a machine. */
+export const stepFacts = (steps: readonly Step[]): Fact => steps.map(({ step, text }) => ({ step, text }));
+
+function stepsOf(call: CallRecord): Step[] {
+  if (call.endAt === null || call.answerAt === null) return [];
+  const { rateDeck, rateVersion, ratePrefix, rateDestination, ...charged } = call;
+  const prefix = ratePrefix === '' ? 'any number' : ratePrefix;
+  // The dialplan prices calls of a pool; emergency calls have no price.
+  const rate = rateDeck === '' ? 'of no deck' : `${rateDeck}, version ${rateVersion}, ${prefix}, ${rateDestination}`;
+  return explainCharge({ ...charged, rate });
+}
+
+const callShow = operation({
+  name: 'call show',
+  help: 'all that is known of a call, and its price step by step at its own rate',
+  example: 'call show ast1-1767225600.42',
+  roles: ['read', 'support', 'cashier', 'prices', 'admin'],
+  fields: fields({ uniqueid }),
+  arguments: ['uniqueid'],
+  refusals: ['call_not_found'],
+  run: async ({ database }, input): Promise<CallShown> => {
+    const call = await callNamed(database, input.uniqueid);
+    return { call, revenue: await revenueOf(database, call), steps: stepsOf(call) };
+  },
+  answer: { kind: 'record', facts: shown => ({ ...shownFacts(shown), steps: stepFacts(shown.steps) }) },
+});
+
+const callHangUp = operation({
+  name: 'call hangup',
+  help: 'end a call on its switch; the service charges what was talked (needs RINGFENCE_ARI_URL, or RINGFENCE_PROXY_RPC)',
+  example: 'call hangup ast1-1767225600.42',
+  roles: ['support', 'admin'],
+  fields: fields({ uniqueid }),
+  arguments: ['uniqueid'],
+  refusals: ['call_not_found'],
+  run: (acting, input) => hangUpCall(acting, input.uniqueid),
+  answer: {
+    kind: 'record',
+    facts: ({ uniqueid: id, node, hungUp, endAt }) => ({ uniqueid: id, node, hung_up: hungUp, end_at: endAt }),
+    says: ({ uniqueid: id, hungUp, endAt }) => {
+      if (endAt !== null) return `${id} had ended already`;
+      return `${id} ${hungUp ? 'is hung up' : 'is gone from its switch already; the service settles it'}`;
+    },
+  },
+});
+
+export const CALL_OPERATIONS = [callList, callShow, callHangUp, reservationList];

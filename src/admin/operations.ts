@@ -6,7 +6,9 @@ import { CALL_OPERATIONS } from './call-operations';
 import { CALLER_OPERATIONS } from './caller-operations';
 import { DECK_OPERATIONS } from './deck-operations';
 import { POOL_OPERATIONS } from './pool-operations';
+import { RATE_OPERATIONS } from './rate-operations';
 import { ROUTE_OPERATIONS } from './route-operations';
+import { SERVICE_OPERATIONS } from './service-operations';
 import { WEBHOOK_OPERATIONS } from './webhook-operations';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -15,7 +17,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...CALLER_OPERATIONS,
   ...DECK_OPERATIONS,
   ...ROUTE_OPERATIONS,
+  ...RATE_OPERATIONS,
   ...CALL_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
   ...AUDIT_OPERATIONS,
+  ...SERVICE_OPERATIONS,
 ];

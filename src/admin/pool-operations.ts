@@ -8,7 +8,7 @@ import type { Facts } from '../operator/facts';
 import { textField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { amount, flag, textBy } from '../operator/schema';
-import { addedSeconds, timeFacts, timeSentence } from './account-operations';
+import { addedSeconds, timeFacts, timeSentence, withEntries, withEntriesFacts } from './account-operations';
 
 const customer = textBy((field, text) => textField(field, text, 79, 1), {
   description: 'the customer that the dialplan names',
@@ -47,6 +47,19 @@ const list = operation({
   refusals: [],
   run: ({ database }, { all, ...page }) => listAccounts(database, { kind: 'pool', live: !all }, rowsOf(page)),
   answer: { kind: 'list', facts: poolFacts, line: poolLine, none: 'no pool has a call: see "pool list --all"' },
+});
+
+const show = operation({
+  name: 'pool show',
+  help: 'a pool and its ledger entries, the newest first',
+  example: 'pool show john-doe',
+  roles: ['read', 'support', 'admin'],
+  fields: fields({ customer, ...PAGE }),
+  arguments: ['customer'],
+  refusals: ['pool_not_found'],
+  run: async ({ database }, { customer: name, ...page }) =>
+    withEntries(database, await poolOf(database, name), rowsOf(page)),
+  answer: { kind: 'record', facts: shown => withEntriesFacts(shown, poolFacts(shown.view)) },
 });
 
 const hangUp = operation({
@@ -91,4 +104,4 @@ const giveTime = operation({
   answer: { kind: 'record', facts: timeFacts, says: timeSentence },
 });
 
-export const POOL_OPERATIONS = [list, hangUp, raise, giveTime];
+export const POOL_OPERATIONS = [show, list, hangUp, raise, giveTime];

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { Knex } from 'knex';
 import { openDatabase } from '../database/connection';
 import { checkSchema } from '../database/migrate';
-import { type Acting, actingOnCommandLine } from '../operator/acting';
+import { hangUpOn } from '../doors/hang-up';
+import { actingOnCommandLine, type OperatorRequest } from '../operator/acting';
 import { type Facts, plainJson } from '../operator/facts';
 import { wholeField } from '../operator/fields';
 import type { Page, PageRequest } from '../operator/page';
@@ -25,8 +26,8 @@ export interface Context {
   settings: Settings;
   /** Its schema is exactly this Ringfence's. */
   database: Knex;
-  /** The same database, with the actor. */
-  acting: Acting;
+  /** The same database, with the actor and what operations need of the settings. */
+  acting: OperatorRequest;
   print: Printer;
   terminal: Terminal;
 }
@@ -50,6 +51,12 @@ export class Printer {
   /** What was done: a sentence for a person, the facts for a machine. */
   done(sentence: string, facts: object): void {
     this.terminal.out(this.json ? `${plainJson(facts)}\n` : `${sentence}\n`);
+  }
+
+  /** All rows there are. */
+  rows(rows: Facts[], none: string): void {
+    if (this.json) this.terminal.out(`${plainJson(rows)}\n`);
+    else this.terminal.out(rows.length === 0 ? `${none}\n` : tableText(rows));
   }
 
   /** A part of a list, with how much more there is of it; `none` stands for an empty one. `beside`: what a machine is told besides. */
@@ -106,7 +113,8 @@ export function withDatabase<Args extends unknown[]>(
     try {
       await checkSchema(database);
       const print = new Printer(terminal, command.opts().json === true);
-      const acting = actingOnCommandLine(database);
+      const service = { ...settings, hangUpOn: (node: string) => hangUpOn(settings, node) };
+      const acting = actingOnCommandLine(database, service);
       await action({ settings, database, acting, print, terminal }, ...(args as Args));
     } finally {
       await database.destroy();

@@ -9,11 +9,13 @@ import { addCommand, type Context, withDatabase } from './command';
 import { factText } from './table';
 import { printable, type Terminal } from './terminal';
 
-/** How a command tells its result otherwise than by printing it, and the options that it has for that. */
+/** How a command tells its result otherwise than by printing it, and the options that it has for that, if any. */
 export interface Presented {
-  addOptions(command: Command): Command;
+  /** All of it for a person, with its line ends; a machine is told the facts. */
+  text?(result: never, input: Record<string, unknown>): string;
+  addOptions?(command: Command): Command;
   /** Reads those options before anything is done. @throws Refused field_invalid */
-  prepare(
+  prepare?(
     options: Record<string, unknown>,
   ): (context: Context, input: Record<string, unknown>, result: never) => Promise<void>;
 }
@@ -26,6 +28,7 @@ const NOUNS: Record<string, string> = {
   deck: 'rate decks: what calls cost',
   trunk: 'trunks: the carriers that calls are sent to',
   route: 'routes: which trunks carry which numbers',
+  rate: 'prices',
   call: 'calls, in progress and ended',
   reservation: 'money that is ring-fenced for calls in progress',
   event: 'what changed: events as webhooks are told them',
@@ -57,19 +60,22 @@ function addOperation(program: Command, terminal: Terminal, declared: Operation,
     const place = field.type === 'array' ? `${name}...` : name;
     return required.includes(name) ? `<${place}>` : `[${place}]`;
   });
-  const command = addCommand(nounOf(program, noun), [verb, ...places].join(' '), declared.help, declared.example);
+  const parent = verb === '' ? program : nounOf(program, noun);
+  const usage = [verb || noun, ...places].join(' ');
+  const command = addCommand(parent, usage, declared.help, declared.example);
   for (const [name, field] of Object.entries(declared.fields.properties)) {
     if (declared.arguments.includes(name)) continue;
     addField(command, name, field as TSchema, required.includes(name));
   }
-  presented?.addOptions(command);
+  presented?.addOptions?.(command);
   command.action(
     withDatabase(terminal, async (context, ...given: unknown[]) => {
       const options = given.pop() as Record<string, unknown>;
       const input = inputOf(declared, given, options);
-      const tell = presented?.prepare(options);
+      const tell = presented?.prepare?.(options);
       const result = await perform(declared, context.acting, input);
       if (tell) await tell(context, input, result as never);
+      else if (presented?.text && !context.print.json) terminal.out(presented.text(result as never, input));
       else print(declared, context, input, result);
     }),
   );
@@ -139,6 +145,10 @@ function print(
     const { items, total } = result as Page<never>;
     const fact = printer.json ? answer.facts : (answer.line ?? answer.facts);
     printer.list({ items: items.map(item => fact(item)), total }, rowsOf(input), answer.none);
+    return;
+  }
+  if (answer.kind === 'rows') {
+    printer.rows(answer.facts(result), answer.none);
     return;
   }
   const facts = answer.facts(result);

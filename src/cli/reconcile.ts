@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { openConnection } from '../database/connection';
 import type { CallDifference } from '../evidence/call-difference';
 import { type Correction, correct } from '../evidence/correction';
 import { REASONS, type Reason } from '../evidence/proof';
@@ -58,7 +57,6 @@ export function addReconcileCommand(program: Command, terminal: Terminal): void 
             text: step === 'calls' ? `${looked.compared} calls compared` : 'looking for calls without a CDR',
           }));
         const found = new Found();
-        const connection = options.apply ? await openConnection(settings.databaseUrl) : null;
         try {
           for await (const difference of reconcile(
             database,
@@ -66,14 +64,13 @@ export function addReconcileCommand(program: Command, terminal: Terminal): void 
             { ...request, onProgress },
             looked,
           )) {
-            const correction =
-              connection &&
-              (await correct(connection, difference, { actor: acting.actor, overdraw: options.overdraw === true }));
+            const correction = options.apply
+              ? await correct(acting, difference, { overdraw: options.overdraw === true })
+              : null;
             found.take(difference, correction, page);
           }
         } finally {
           progress.end();
-          connection?.destroy();
         }
         if (print.json)
           terminal.out(

@@ -9,7 +9,7 @@ export function factText(fact: Fact): string {
   if (typeof fact === 'bigint') return formatAmount(fact as Micros);
   if (typeof fact === 'boolean') return fact ? 'yes' : 'no';
   if (fact instanceof Date) return DateTime.fromJSDate(fact).toFormat('yyyy-MM-dd HH:mm:ss ZZ');
-  if (Array.isArray(fact)) return fact.length === 0 ? '-' : printable(fact.join(','));
+  if (Array.isArray(fact)) return fact.length === 0 ? '-' : fact.map(factText).join(',');
   if (typeof fact === 'object') {
     return Object.entries(fact)
       .map(([name, inner]) => `${name} ${factText(inner)}`)

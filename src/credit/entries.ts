@@ -1,6 +1,3 @@
-import type { Connection } from 'mysql2/promise';
-import { commitUnknown } from '../database/connection';
-import { asFault, DatabaseFault, isFault } from '../database/fault';
 import { type Sql, select } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
 import { formatAmount, type Micros, ZERO } from '../money/micros';
@@ -48,35 +45,13 @@ export type MovementOutcome =
   | { refusal: MovementRefusal; detail: string };
 
 /**
- * Moves money once per (account, kind, reference); `moved` is false when it had been moved before.
+ * Moves money once per (account, kind, reference), within a transaction of the caller's; `moved` is false when it had been moved before.
  *
  * A top-up and a refund are positive; an adjustment and a correction may be negative, and then take at most what is available
  * unless `overdraw` says otherwise. A refund of a call gives back at most what the call cost with its correction. The same reference with
  * another amount is refused, and so is a balance that no column holds. In a pool only a correction moves money (rules/movement.ts).
- * The services hear of it if calls are in progress. Runs in one transaction of its own.
- * Assumes a connection that no lane uses.
- * @throws DatabaseFault; its code is COMMIT_UNKNOWN when it may have moved: the same again on a new connection moves it once.
+ * The services hear of it if calls are in progress.
  */
-export async function move(connection: Connection, movement: Movement): Promise<MovementOutcome> {
-  const MOST_TRIES = 5;
-  for (let attempt = 1; ; attempt++) {
-    let committing = false;
-    try {
-      await connection.beginTransaction();
-      const outcome = await moveLocked(connection, movement);
-      committing = true;
-      await connection.commit();
-      return outcome;
-    } catch (error) {
-      const fault = asFault(error);
-      if (isFault(fault, 'away')) throw committing ? commitUnknown(fault) : fault;
-      await connection.rollback().catch(() => undefined);
-      if (!(fault instanceof DatabaseFault) || fault.kind !== 'again' || attempt === MOST_TRIES) throw fault;
-    }
-  }
-}
-
-/** The same within a transaction of the caller's. */
 export async function moveLocked(sql: Sql, movement: Movement): Promise<MovementOutcome> {
   const { accountcode, kind, amount, reference, reason, actor } = movement;
   const found = (await lockAccounts(sql, [accountcode])).get(accountcode) ?? null;

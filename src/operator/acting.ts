@@ -12,11 +12,31 @@ export interface Acting {
   requestId: string;
 }
 
+/** What an operation may need of the service besides its database. Settings, by the names that `settings.ts` gives them, fit as they are. */
+export interface Service {
+  maxCallSeconds: number;
+  barredPrefixes: readonly string[];
+  emergencyNumbers: readonly string[];
+  /**
+   * How a call that `node` carries is hung up. The function resolves with false where the switch no longer has the call, and rejects where the
+   * switch did not confirm it. @throws Error where no setting says how to reach the node
+   */
+  hangUpOn(node: string): (uniqueid: string) => Promise<boolean>;
+}
+
+/** A request to run an operation (operation.ts). */
+export interface OperatorRequest extends Acting {
+  service: Service;
+}
+
 /** A new request of `actor`. */
 export const actingAs = (actor: string, database: Knex): Acting => ({ database, actor, requestId: randomUUID() });
 
 /** A new request of the command line: the user is that of this process, by its number, whatever its environment says. */
-export const actingOnCommandLine = (database: Knex): Acting => actingAs(`cli:${unixUser()}`, database);
+export const actingOnCommandLine = (database: Knex, service: Service): OperatorRequest => ({
+  ...actingAs(`cli:${unixUser()}`, database),
+  service,
+});
 
 /** The name of this process's user; its number where the machine has no name for it, as in a container. */
 function unixUser(): string {

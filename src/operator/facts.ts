@@ -1,7 +1,7 @@
 import { formatAmount, type Micros } from '../money/micros';
 
 /** A fact of a row: an amount is a bigint of millionths, an instant a Date. */
-export type Fact = string | number | bigint | boolean | Date | null | string[] | { [name: string]: Fact };
+export type Fact = string | number | bigint | boolean | Date | null | Fact[] | { [name: string]: Fact };
 
 /** A row with the names of its facts as the database's columns have them: `accountcode`, `credit_limit`. */
 export type Facts = Record<string, Fact>;

@@ -1,6 +1,6 @@
 /** What an operator may do, each thing declared once: the command line is derived from it, and every other way in will be. */
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
-import type { Acting } from './acting';
+import type { OperatorRequest } from './acting';
 import type { Facts } from './facts';
 import { type OperatorRefusal, Refused } from './operator-refusal';
 import type { Page, PageRequest } from './page';
@@ -24,12 +24,19 @@ export type Answer<Result> =
       line?(item: ItemOf<Result>): Facts;
       /** What stands for an empty list. */
       none: string;
+    }
+  | {
+      /** All rows at once, in a table whose columns differ from one input to the next. */
+      kind: 'rows';
+      facts(result: Result): Facts[];
+      /** What stands for no rows. */
+      none: string;
     };
 
 type ItemOf<Result> = Result extends Page<infer Item> ? Item : never;
 
 export interface Operation<Fields extends TObject = TObject, Result = unknown> {
-  /** A noun and a verb: `account set`. */
+  /** A noun and a verb: `account set`. The noun alone where there is only one thing to do: `status`. */
   name: string;
   /** What it does, in a half sentence. */
   help: string;
@@ -42,7 +49,7 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown> {
   /** What it may refuse; `field_invalid` is understood. */
   refusals: readonly OperatorRefusal[];
   /** @throws Refused with one of `refusals`; DatabaseFault. */
-  run(acting: Acting, input: Static<Fields>): Promise<Result>;
+  run(acting: OperatorRequest, input: Static<Fields>): Promise<Result>;
   answer: Answer<Result>;
 }
 
@@ -54,7 +61,11 @@ export const operation = <Fields extends TObject, Result>(declared: Operation<Fi
  * Checks the fields, then runs it.
  * @throws Refused, also field_invalid with every problem at once; DatabaseFault; Error where it refuses what it does not declare.
  */
-export async function perform(declared: Operation, acting: Acting, input: Record<string, unknown>): Promise<unknown> {
+export async function perform(
+  declared: Operation,
+  acting: OperatorRequest,
+  input: Record<string, unknown>,
+): Promise<unknown> {
   check(declared.fields, input);
   try {
     return await declared.run(acting, input);

@@ -1,8 +1,6 @@
 /** A refund that names a call, by the command line, and what the books and the reports make of it. */
-import { move } from '../../src/credit/entries';
-import { openConnection } from '../../src/database/connection';
 import { parseAmount } from '../../src/money/micros';
-import { accountRow, addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
+import { accountRow, addAccount, addDeck, callOf, endOf, move, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { json, ringfence } from './cli-fixture';
 
@@ -53,7 +51,6 @@ describe.each(engines)('a refund of a call, %s', engine => {
   });
 
   test('counts its correction', async () => {
-    const connection = await openConnection(db.url);
     const correction = {
       accountcode: 'alice',
       kind: 'correction',
@@ -61,8 +58,7 @@ describe.each(engines)('a refund of a call, %s', engine => {
       reason: '',
       actor: 'test',
     } as const;
-    await move(connection, { ...correction, amount: parseAmount('1.25') });
-    connection.destroy();
+    await move(db, { ...correction, amount: parseAmount('1.25') });
     expect((await refund('0.76', '--call', dear.uniqueid)).err).toContain('refund 0.75 at most');
     expect(await refund('0.75', '--call', dear.uniqueid)).toMatchObject({ exitCode: 0 });
     expect(await json(db.url, ['call', 'show', dear.uniqueid])).toMatchObject({ corrected: '1.25', revenue: '0.00' });

@@ -9,18 +9,16 @@ import type { Books } from '../../src/credit/books';
 import { decideBatch } from '../../src/credit/call-batch';
 import { insertEvents } from '../../src/credit/call-store';
 import { CHANGE_KINDS, settlementRefused } from '../../src/credit/change-event';
-import { move } from '../../src/credit/entries';
 import type { LedgerOperation } from '../../src/credit/ledger-operation';
 import type { PoolRequest } from '../../src/credit/rules/pool';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { openBooks, written } from '../../src/credit/sql-books';
-import { openConnection } from '../../src/database/connection';
 import { sqlOf } from '../../src/database/rows';
 import { parseAmount, ZERO } from '../../src/money/micros';
 import { actingAs } from '../../src/operator/acting';
 import { RateStore } from '../../src/rating/rate-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { addDeck, booksInHand, callOf, endOf, LIMITS, NOON, talked } from './ledger-fixture';
+import { addDeck, booksInHand, callOf, endOf, LIMITS, move, NOON, talked } from './ledger-fixture';
 
 /** Kind → names of its facts, as docs/events.md has them. */
 const documented = new Map(
@@ -229,7 +227,6 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     ]);
     await createAccount(actingAs('test', db.database), { accountcode: 'empty', deck: 'retail' });
     expect(await newKinds()).toEqual([]);
-    const connection = await openConnection(db.url);
     const correction = {
       accountcode: 'rich',
       kind: 'correction',
@@ -237,8 +234,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
       reason: '',
       actor: 'test',
     } as const;
-    await move(connection, { ...correction, amount: parseAmount('-0.25') });
-    await connection.end();
+    await move(db, { ...correction, amount: parseAmount('-0.25') });
     expect(await newEvents()).toEqual([
       ['money_moved', { kind: 'correction', amount: '-0.25', balance: '6.75', reference: 'ast1-1.1' }, 'ast1-1.1'],
     ]);

@@ -1,14 +1,15 @@
 import type { Connection } from 'mysql2/promise';
 import pino from 'pino';
 import type { Books } from '../../src/credit/books';
-import { move } from '../../src/credit/entries';
+import { type Movement, type MovementOutcome, moveLocked } from '../../src/credit/entries';
 import { type CallLedger, Ledger, type LedgerOptions } from '../../src/credit/ledger';
 import type { CallEnd } from '../../src/credit/rules/charge';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { booksOn, openLaneConnection } from '../../src/credit/sql-books';
 import { type Proof, verify } from '../../src/credit/verify';
-import { openConnection } from '../../src/database/connection';
+import { inTransaction, openConnection } from '../../src/database/connection';
 import { inPortions, migrations } from '../../src/database/migrate';
+import { sqlOf } from '../../src/database/rows';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { RateStore } from '../../src/rating/rate-store';
 import type { TestDatabase } from '../database/test-database';
@@ -71,17 +72,13 @@ export async function addAccount(
 ) {
   await test.database('astaccount').insert({ accountcode, currency: 'EUR', deck: 'retail', ...more });
   if (parseAmount(balance) === 0n) return;
-  const connection = await openConnection(test.url);
-  await move(connection, {
-    accountcode,
-    kind: 'top_up',
-    amount: parseAmount(balance),
-    reference: 'opening',
-    reason: '',
-    actor: 'test',
-  });
-  await connection.end();
+  const opening = { accountcode, kind: 'top_up', amount: parseAmount(balance), reference: 'opening' } as const;
+  await move(test, { ...opening, reason: '', actor: 'test' });
 }
+
+/** Moves money in a transaction of its own. */
+export const move = ({ database }: Pick<TestDatabase, 'database'>, movement: Movement): Promise<MovementOutcome> =>
+  inTransaction(database, transaction => moveLocked(sqlOf(transaction), movement));
 
 /** Chains the entries anew, as the migrations did with those of before: for tests that change an entry by hand. */
 export async function chainAnew({ database }: Pick<TestDatabase, 'database'>): Promise<void> {

@@ -3,11 +3,9 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import { type Payer, payerOf } from '../../src/calls/stasis-arguments';
 import { decideBatch } from '../../src/credit/call-batch';
-import { move } from '../../src/credit/entries';
 import type { Ledger, LedgerOptions } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { written } from '../../src/credit/sql-books';
-import { openConnection } from '../../src/database/connection';
 import { formatAmount, parseAmount } from '../../src/money/micros';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import {
@@ -18,6 +16,7 @@ import {
   differencesIn,
   endOf,
   LIMITS,
+  move,
   NOON,
   openLedger,
   talked,
@@ -298,7 +297,6 @@ describe.each(engines)('groups of calls on %s', engine => {
     const call = pooled('late', PRICED);
     await ledger.start(call);
     await end(call, 60);
-    const connection = await openConnection(test_.url);
     const correction = {
       kind: 'correction' as const,
       amount: parseAmount('33'),
@@ -306,8 +304,7 @@ describe.each(engines)('groups of calls on %s', engine => {
       reason: '',
       actor: 'test',
     };
-    await move(connection, { accountcode: 'pool:late', ...correction });
-    await connection.end();
+    await move(test_, { accountcode: 'pool:late', ...correction });
     const next = pooled('late', PRICED);
     await ledger.start(next);
     expect(await row('late')).toMatchObject({ credit_limit: '100.000000', balance: '0.000000' });

@@ -2,7 +2,6 @@
 
 import type { Connection } from 'mysql2/promise';
 import { createAccount } from '../../src/accounts/manage-account';
-import { move } from '../../src/credit/entries';
 import { type Proof, verify, verifySince } from '../../src/credit/verify';
 import type { ChainEnds } from '../../src/credit/verify-entries';
 import { openConnection } from '../../src/database/connection';
@@ -16,6 +15,7 @@ import {
   callOf,
   chainAnew,
   endOf,
+  move,
   notItsHash,
   openLedger,
   talked,
@@ -46,7 +46,7 @@ describe.each(engines)('the chain of entries, %s', engine => {
   });
 
   const topUp = (accountcode: string, amount: string, reference: string) =>
-    move(connection, {
+    move(db, {
       accountcode,
       kind: 'top_up',
       amount: parseAmount(amount),
@@ -304,7 +304,7 @@ describe.each(engines)('entries of before there was a chain, %s', engine => {
       'alice 20',
       'zoe 20',
     ]);
-    await move(connection, {
+    await move(db, {
       accountcode: 'zoe',
       kind: 'top_up',
       amount: parseAmount('1'),

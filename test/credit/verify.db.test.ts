@@ -1,6 +1,5 @@
 import type { Connection } from 'mysql2/promise';
 import { decideBatch } from '../../src/credit/call-batch';
-import { move } from '../../src/credit/entries';
 import type { LedgerOperation } from '../../src/credit/ledger-operation';
 import { openBooks } from '../../src/credit/sql-books';
 import { type Proof, verify } from '../../src/credit/verify';
@@ -14,6 +13,7 @@ import {
   callOf,
   endOf,
   LIMITS,
+  move,
   notItsHash,
   openLedger,
   talked,
@@ -257,7 +257,7 @@ describe.each(engines)('verify, %s', engine => {
       reason: '',
       actor: 'test',
     } as const;
-    expect(await move(connection, { ...movement, overdraw: true })).toMatchObject({ moved: true });
+    expect(await move(db, { ...movement, overdraw: true })).toMatchObject({ moved: true });
     expect(await told()).toEqual(expected(ids));
   });
 
@@ -316,7 +316,7 @@ describe.each(engines)('verify, %s', engine => {
       reason: '',
       actor: 'test',
     } as const;
-    await move(connection, { ...correction, amount: parseAmount('0.50') });
+    await move(db, { ...correction, amount: parseAmount('0.50') });
     expect(await db.database('astaccount').where({ accountcode }).first()).toMatchObject({ balance: '0.500000' });
     expect(await told()).toEqual([]);
     await operate(start(second));
@@ -451,7 +451,7 @@ describe.each(engines)('verify, %s', engine => {
   });
 
   test('two calls whose costs were exchanged are found though every sum is right', async () => {
-    await move(connection, {
+    await move(db, {
       accountcode: 'alice',
       kind: 'top_up',
       amount: parseAmount('9'),
@@ -518,9 +518,8 @@ describe.each(engines)('verify, %s', engine => {
         await ledger.start(request);
         await ledger.end(endOf(request, talked((call * 7) % 180)));
         if (call % 10 === 0) {
-          const money = await openConnection(db.url);
           const reference = `${caller}-${call}`;
-          await move(money, {
+          await move(db, {
             accountcode,
             kind: 'top_up',
             amount: parseAmount('0.01'),
@@ -528,7 +527,6 @@ describe.each(engines)('verify, %s', engine => {
             reason: '',
             actor: 'test',
           });
-          money.destroy();
         }
       }
     });

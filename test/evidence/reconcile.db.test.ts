@@ -2,14 +2,23 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { openCallStore } from '../../src/calls/open-call-store';
-import { move } from '../../src/credit/entries';
 import type { CallEnd } from '../../src/credit/rules/charge';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
 import { parseAmount } from '../../src/money/micros';
 import { type Ran, ringfence } from '../cli/cli-fixture';
-import { accountRow, addAccount, addDeck, callOf, endOf, NOON, openLedger, talked } from '../credit/ledger-fixture';
+import {
+  accountRow,
+  addAccount,
+  addDeck,
+  callOf,
+  endOf,
+  move,
+  NOON,
+  openLedger,
+  talked,
+} from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
 const RANGE = ['--from', '2026-06-01T00:00Z', '--to', '2026-06-02T00:00Z'];
@@ -185,11 +194,9 @@ describe.each(engines)('reconcile, %s', engine => {
     await refund(whole!.uniqueid, '4.00');
     // Two of the 4.00 are too much, and 3.50 of the two leave 0.50.
     expect(await json()).toMatchObject({ differences: 1, items: [{ uniqueid: part!.uniqueid, amount: '0.50' }] });
-    const connection = await openConnection(db.url);
     const correction = { accountcode: 'alice', kind: 'correction', reason: '', actor: 'test' } as const;
     const tooMuch = { ...correction, reference: part!.uniqueid, amount: parseAmount('0.51') };
-    expect(await move(connection, tooMuch)).toMatchObject({ refusal: 'more_than_charged' });
-    connection.destroy();
+    expect(await move(db, tooMuch)).toMatchObject({ refusal: 'more_than_charged' });
     expect(await json(['--apply'])).toMatchObject({ corrected: 1 });
     expect(await json()).toMatchObject({ exitCode: 0, differences: 0 });
   });
@@ -205,8 +212,7 @@ describe.each(engines)('reconcile, %s', engine => {
   test('a correction that would take more than is available is left and listed, unless --overdraw', async () => {
     const [call] = await calls(talked(61));
     await writeJournal(call!.uniqueid, ANSWER, ANSWER + 500_000);
-    const connection = await openConnection(db.url);
-    await move(connection, {
+    await move(db, {
       accountcode: 'alice',
       kind: 'adjustment',
       amount: parseAmount('-6.50'),
@@ -214,7 +220,6 @@ describe.each(engines)('reconcile, %s', engine => {
       reason: '',
       actor: 'test',
     });
-    connection.destroy();
     const refused = await run(['--apply']);
     expect(refused).toMatchObject({ exitCode: 1 });
     expect(refused.out).toMatch(/talk_differs +61 +500 +2\.00 +9\.00 +-7\.00 +EUR +more_than_available/);

@@ -1,10 +1,12 @@
 /** Who changed what: astaudit, and the actor of entries and events, by the command line. */
 import { userInfo } from 'node:os';
+import { hangUpCall } from '../../src/accounts/call-hangup';
 import { moveMoney } from '../../src/accounts/move-money';
 import { actingAs } from '../../src/operator/acting';
 import { json, ringfence } from '../cli/cli-fixture';
-import { addAccount, addDeck } from '../credit/ledger-fixture';
+import { addAccount, addDeck, callOf, endOf, NOON, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { requestBy } from './operator-fixture';
 
 const me = `cli:${userInfo().username}`;
 
@@ -132,6 +134,80 @@ describe.each(engines)('the audit trail, %s', engine => {
     await db.database('astcreditres').delete();
     await db.database('astcdr').delete();
     await db.database('astaccount').where({ accountcode: 'alice' }).update({ active_calls: 0 });
+  });
+
+  test('a call that is hung up has its row before its switch is asked, also where the switch confirms nothing', async () => {
+    const ledger = openLedger(db);
+    const [open, over] = [callOf('alice'), callOf('alice')];
+    await ledger.start(over);
+    await ledger.end(endOf(over, talked(61)));
+    await ledger.start(open);
+    const asked: string[] = [];
+    const hangUp = (uniqueid: string, answer: () => boolean) => {
+      const hangUpOn = (node: string) => async (id: string) => {
+        asked.push(`${node} ${id} ${(await trail()).length}`);
+        return answer();
+      };
+      return hangUpCall(requestBy('test', db.database, { hangUpOn }), uniqueid);
+    };
+    expect(await hangUp(open.uniqueid, () => true)).toMatchObject({ hungUp: true, endAt: null });
+    const lost = () => {
+      throw new Error('not confirmed');
+    };
+    await expect(hangUp(open.uniqueid, lost)).rejects.toThrow('not confirmed');
+    expect(await hangUp(over.uniqueid, lost)).toMatchObject({ hungUp: false, endAt: expect.any(Date) });
+    // No setting says how to reach its switch: nothing was asked of it.
+    await expect(hangUpCall(requestBy('test', db.database), open.uniqueid)).rejects.toThrow('no switch');
+    expect(asked).toEqual([`ast1 ${open.uniqueid} 1`, `ast1 ${open.uniqueid} 2`]);
+    const row = {
+      actor: 'test',
+      operation: 'call hangup',
+      object: `call ${open.uniqueid}`,
+      before: { accountcode: 'alice', node: 'ast1', hangup_asked: false },
+      after: { accountcode: 'alice', node: 'ast1', hangup_asked: true },
+    };
+    expect(await trail()).toEqual([row, row]);
+    await ledger.end(endOf(open, talked(null)));
+    await ledger.close();
+  });
+
+  test('each call that reconcile corrects has its row, with the balance before and after; one that is refused, or was corrected, has none', async () => {
+    const ledger = openLedger(db);
+    const calls = [callOf('alice'), callOf('alice'), callOf('alice')];
+    for (const call of calls) {
+      await ledger.start(call);
+      await ledger.end(endOf(call, talked(61)));
+    }
+    await ledger.close();
+    const [first, second, dear] = calls.map(({ uniqueid }) => uniqueid) as [string, string, string];
+    const answer = NOON + 2_000;
+    const recorded = (uniqueid: string, billsec: number) => ({
+      uniqueid,
+      linkedid: uniqueid,
+      accountcode: 'alice',
+      start: new Date(NOON),
+      answer: new Date(answer),
+      end: new Date(answer + billsec * 1_000),
+      billsec,
+      disposition: 'ANSWERED',
+    });
+    await db.database('astswitchcdr').insert([recorded(first, 30), recorded(second, 30), recorded(dear, 500)]);
+    const words = ['reconcile', '--from', '2026-06-01T00:00Z', '--to', '2026-06-02T00:00Z', '--apply'];
+    // Twice: what was corrected is not corrected again.
+    for (const left of ['2 corrected, 1 left', '0 corrected, 1 left']) {
+      const ran = await ringfence(db.url, words);
+      expect(ran).toMatchObject({ exitCode: 1, out: expect.stringContaining(left) });
+    }
+    const rows = await trail();
+    expect(rows.map(({ object }) => object).sort()).toEqual([`call ${first}`, `call ${second}`].sort());
+    const reason = "reconciliation: 61 s in the CDR, 30 s in Asterisk's records";
+    const after = { accountcode: 'alice', amount: '1.00', reason };
+    expect(rows).toMatchObject([
+      { actor: me, operation: 'reconcile', before: { balance: '3.00' }, after: { ...after, balance: '4.00' } },
+      { actor: me, operation: 'reconcile', before: { balance: '4.00' }, after: { ...after, balance: '5.00' } },
+    ]);
+    const entries = await db.database('astledger').where({ kind: 'correction' }).select('actor');
+    expect(entries).toEqual([{ actor: me }, { actor: me }]);
   });
 
   test('an account that is opened again says that it was closed, and an account blocked by hand that its card had been', async () => {

@@ -1,4 +1,4 @@
-import { reports } from '../../src/cli/report';
+import { reports } from '../../src/admin/reports';
 import { json, ringfence } from '../cli/cli-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 

@@ -14,6 +14,7 @@ import {
 import { RouteTable } from '../../src/routes/route-table';
 import { addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { requestBy } from '../operator/operator-fixture';
 
 const ALL = { limit: 100, offset: 0 };
 
@@ -67,7 +68,7 @@ describe.each(engines)('trunks and routes, %s', engine => {
     ['a name that is there', { trunk: 'carrier' }, 'trunk "carrier" is there already'],
   ])('a trunk with %s is refused', async (_what, more, detail) => {
     const trunk = { trunk: 'bad', endpoint: 'PJSIP/{number}@carrier', ...more };
-    await expect(perform(declared('trunk add'), actingAs('test', db.database), trunk)).rejects.toMatchObject({
+    await expect(perform(declared('trunk add'), requestBy('test', db.database), trunk)).rejects.toMatchObject({
       detail: expect.stringContaining(detail),
     });
     expect(await db.database('asttrunk').where({ trunk: 'bad' })).toEqual([]);
@@ -125,7 +126,7 @@ describe.each(engines)('trunks and routes, %s', engine => {
     ['a prefix and trunk that are there', { prefix: '49' }, 'prefix "49" goes to trunk "carrier" already'],
   ])('a route with %s is refused', async (_what, more, detail) => {
     const route = { prefix: '50', trunk: 'carrier', ...more };
-    await expect(perform(declared('route add'), actingAs('test', db.database), route)).rejects.toMatchObject({
+    await expect(perform(declared('route add'), requestBy('test', db.database), route)).rejects.toMatchObject({
       detail: expect.stringContaining(detail),
     });
   });

@@ -53,7 +53,7 @@ export interface Limits {
   /** Longest call if neither the account nor the rate has a lower limit; seconds. */
   maxCallSeconds: number;
   /** Digits that no account may dial. */
-  barredPrefixes: string[];
+  barredPrefixes: readonly string[];
 }
 
 export type Decision =

@@ -1,16 +1,13 @@
+/** The queries of sql/reports. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import type { Knex } from 'knex';
 import type { TypeCastField } from 'mysql2';
 import { projectRoot } from '../config/project-root';
-import { openConnection } from '../database/connection';
 import { asFault } from '../database/fault';
 import { type Micros, parseAmount } from '../money/micros';
-import { type Fact, type Facts, plainJson } from '../operator/facts';
+import type { Fact, Facts } from '../operator/facts';
 import { Refused } from '../operator/operator-refusal';
-import { addCommand, withDatabase } from './command';
-import { tableText } from './table';
-import type { Terminal } from './terminal';
 
 const FOLDER = join(projectRoot, 'sql', 'reports');
 
@@ -33,42 +30,22 @@ export const reports = (folder = FOLDER): Report[] =>
       return { name: file.slice(0, -4), meaning: comment.join(' ').split(/[.:;] /)[0] ?? '', sql };
     });
 
-export function addReportCommand(program: Command, terminal: Terminal): void {
-  addCommand(
-    program,
-    'report [name]',
-    'run a query of sql/reports; without a name, list them. Times are UTC',
-    'report top-destinations',
-  ).action(
-    withDatabase(terminal, async ({ settings, print }, name: string | undefined) => {
-      const known = reports();
-      const rows =
-        name === undefined
-          ? known.map(report => ({ report: report.name, meaning: report.meaning }))
-          : await rowsOf(settings.databaseUrl, named(known, name));
-      if (print.json) terminal.out(`${plainJson(rows)}\n`);
-      else terminal.out(rows.length === 0 ? 'nothing to report\n' : tableText(rows));
-    }),
-  );
-}
-
-function named(known: Report[], name: string): Report {
+/** The report. @throws Refused report_not_found, with the names of those that there are. */
+export function reportNamed(name: string): Report {
+  const known = reports();
   const report = known.find(each => each.name === name);
   if (report) return report;
   const names = known.map(each => each.name).join(', ');
   throw new Refused('report_not_found', `report ${JSON.stringify(name)} does not exist: the reports are ${names}`);
 }
 
-/** The rows as the query returns them: numbers as decimals, times as text in UTC, as in a database client. */
-async function rowsOf(databaseUrl: string, report: Report): Promise<Facts[]> {
-  const connection = await openConnection(databaseUrl);
+/** The rows as the query returns them: numbers as decimals, times as text in UTC, as in a database client. @throws DatabaseFault */
+export async function runReport(database: Knex, { sql }: Report): Promise<Facts[]> {
   try {
-    const [rows] = await connection.query({ sql: report.sql, typeCast: asTold });
+    const [rows] = await database.raw(sql).options({ typeCast: asTold });
     return rows as Facts[];
   } catch (error) {
     throw asFault(error);
-  } finally {
-    connection.destroy();
   }
 }
 

@@ -1,0 +1,67 @@
+/** What an operator asks about prices. */
+import { Type } from 'typebox';
+import { type Priced, priceCall } from '../accounts/price-inquiry';
+import { textField } from '../operator/fields';
+import { fields, operation } from '../operator/operation';
+import { instant, textBy, whole } from '../operator/schema';
+import { accountcode } from './account-operations';
+import { stepFacts } from './call-operations';
+
+/** A refusal, a wait, or that the call would be let through: in words. */
+export function startSentence({ refusal, waits }: Priced): string {
+  if (refusal !== null) return `would be refused: ${refusal}`;
+  return waits ? 'would wait for what other calls hold and have not spent' : 'would be let through';
+}
+
+const explain = operation({
+  name: 'rate explain',
+  help: 'the price of a call step by step, and the longest call that the account could make now',
+  example: 'rate explain --account alice --to 004930123456 --seconds 61',
+  roles: ['read', 'support', 'cashier', 'prices', 'admin'],
+  fields: fields({
+    account: accountcode,
+    to: textBy((field, text) => textField(field, text, 200), {
+      description: 'the number, as it would be dialled',
+      unit: 'number',
+      example: '004930123456',
+    }),
+    seconds: whole(0, 31_536_000, { description: 'how long it would talk', unit: 'seconds', example: 61 }),
+    at: Type.Optional(
+      instant({
+        description: 'when it would start, in your zone (TZ) if it names none; now when not given',
+        unit: 'time',
+        example: '2026-12-31T18:00:00Z',
+      }),
+    ),
+  }),
+  arguments: [],
+  refusals: ['account_not_found'],
+  run: ({ database, service }, { account, to, seconds, at }) =>
+    priceCall(
+      database,
+      { accountcode: account, to, seconds, at: at === undefined ? Date.now() : Date.parse(at) },
+      service,
+      service.emergencyNumbers,
+    ),
+  answer: {
+    kind: 'record',
+    facts: ({ accountcode: code, at, refusal, waits, explanation }) => ({
+      accountcode: code,
+      at,
+      refusal,
+      waits,
+      rate_deck: explanation.rate?.deck ?? null,
+      rate_version: explanation.rate?.version ?? null,
+      rate_prefix: explanation.rate?.prefix ?? null,
+      rate_destination: explanation.rate?.destination ?? null,
+      billed_seconds: explanation.billedSeconds,
+      cost: explanation.cost,
+      longest_seconds: explanation.longestSeconds,
+      granted_seconds: explanation.grantedSeconds,
+      max_cost: explanation.maxCost,
+      steps: stepFacts(explanation.steps),
+    }),
+  },
+});
+
+export const RATE_OPERATIONS = [explain];

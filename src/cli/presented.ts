@@ -1,0 +1,75 @@
+/** How some results are told to a person, where one record or one table is not enough. */
+import type { AccountView } from '../accounts/account-store';
+import type { Priced } from '../accounts/price-inquiry';
+import { accountFacts, entryFacts, type WithEntries } from '../admin/account-operations';
+import { type CallShown, shownFacts } from '../admin/call-operations';
+import { poolFacts } from '../admin/pool-operations';
+import { startSentence } from '../admin/rate-operations';
+import type { Status } from '../admin/service-operations';
+import type { ReportedAlarm } from '../alarms/alarm-store';
+import type { Facts } from '../operator/facts';
+import { rowsOf } from '../operator/operation';
+import type { NodeView } from '../ownership/node-store';
+import { shortName } from '../ownership/process-identity';
+import type { Step } from '../rating/explain';
+import type { Presented } from './derive';
+import { recordText, tableText } from './table';
+
+/** The facts of an account, and below them a page of its movements of money. */
+const withEntries = (factsOf: (view: AccountView) => Facts): Presented => ({
+  text: ({ view, entries: { items, total } }: WithEntries, input) => {
+    const { limit, offset } = rowsOf(input);
+    const below = items.length > 0 ? `\n${tableText(items.map(entryFacts))}` : '';
+    const more = total - offset - items.length;
+    const older = more > 0 ? `${more} older: --page ${offset / limit + 2}\n` : '';
+    return recordText(factsOf(view)) + below + older;
+  },
+});
+
+const stepLines = (steps: readonly Step[]): Facts => Object.fromEntries(steps.map(({ step, text }) => [step, text]));
+
+const call: Presented = {
+  text: (shown: CallShown) => {
+    const price = shown.steps.length === 0 ? '' : `\n${recordText(stepLines(shown.steps))}`;
+    return recordText(shownFacts(shown)) + price;
+  },
+};
+
+const price: Presented = {
+  text: (priced: Priced) => recordText({ ...stepLines(priced.explanation.steps), start: startSentence(priced) }),
+};
+
+const status: Presented = {
+  text: ({ nodes, alarms }: Status) => {
+    const switches = nodes.length === 0 ? 'no switch was served\n' : tableText(nodes.map(nodeLine));
+    return switches + alarms.map(alarmLine).join('');
+  },
+};
+
+function nodeLine(node: NodeView): Facts {
+  const { owner, leaseSeconds } = node;
+  const seconds = Math.abs(leaseSeconds).toFixed(1);
+  const lease = owner === null ? 'free' : leaseSeconds > 0 ? `${seconds} s left` : `ended ${seconds} s ago`;
+  return {
+    node: node.node,
+    owner: owner === null ? null : shortName(owner),
+    since: node.acquiredAt,
+    lease,
+    live_calls: node.liveCalls,
+    talking: node.talking,
+    past_limit: node.pastLimit,
+    overran: node.overran,
+    seen: node.seenAt,
+  };
+}
+
+const alarmLine = ({ alarm, subject, details, sinceAt, reporter }: ReportedAlarm): string =>
+  `ALARM ${alarm}, ${subject}: ${details} (since ${sinceAt.toISOString()}, reported by ${shortName(reporter)})\n`;
+
+export const PRESENTED: Record<string, Presented> = {
+  'account show': withEntries(accountFacts),
+  'pool show': withEntries(poolFacts),
+  'call show': call,
+  'rate explain': price,
+  status,
+};

@@ -1,0 +1,16 @@
+import type { Knex } from 'knex';
+import { actingAs, type OperatorRequest, type Service } from '../../src/operator/acting';
+
+/** A request to run an operation, by a service whose switches are not reached. */
+export const requestBy = (actor: string, database: Knex, service: Partial<Service> = {}): OperatorRequest => ({
+  ...actingAs(actor, database),
+  service: {
+    maxCallSeconds: 3_600,
+    barredPrefixes: [],
+    emergencyNumbers: ['112'],
+    hangUpOn: node => {
+      throw new Error(`no switch is called ${node}`);
+    },
+    ...service,
+  },
+});
