@@ -28,9 +28,9 @@ export interface AccountView {
   /** 0 for no limit. */
   maxCallsPerSecond: number;
   /** Most talk of all calls that overlap, together; seconds, null for no limit. */
-  maxTime: number | null;
+  maxTimeSeconds: number | null;
   /** Talk of the ended ones of them, less what was added; seconds. */
-  timeUsed: number;
+  timeUsedSeconds: number;
   /** What an operator has set, by the names of the columns. */
   settings: Facts;
   terms: Terms;
@@ -155,9 +155,9 @@ function accountOf(row: Row): AccountView {
     maxChannels: row.max_channels,
     maxCallSeconds: row.max_call_seconds,
     maxCallsPerSecond: row.max_calls_per_second,
-    maxTime: row.max_time,
+    maxTimeSeconds: row.max_time,
     // What the calls before have used counts no more, as the next call begins anew (withStart).
-    timeUsed: row.active_calls === 0 ? 0 : row.time_used,
+    timeUsedSeconds: row.active_calls === 0 ? 0 : row.time_used,
     settings: settingsIn(row),
     terms: termsOf(row),
     deck: row.deck,

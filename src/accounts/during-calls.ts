@@ -69,9 +69,9 @@ export async function stillUp(
 export interface TimeAdded {
   accountcode: string;
   seconds: number;
-  maxTime: number;
+  maxTimeSeconds: number;
   /** Of max_time, not held by any call yet; below 0 where max_time was lowered under what calls hold. */
-  timeLeft: number;
+  timeLeftSeconds: number;
 }
 
 /**
@@ -86,8 +86,8 @@ export async function addTime(acting: Acting, accountcode: string, seconds: Whol
   return inTransaction(database, async transaction => {
     const sql = sqlOf(transaction);
     const account = await lockedAccount(sql, accountcode);
-    const { maxTimeSeconds: maxTime } = account;
-    if (maxTime === null) {
+    const { maxTimeSeconds } = account;
+    if (maxTimeSeconds === null) {
       throw new Refused(
         'time_not_limited',
         `accountcode ${JSON.stringify(accountcode)} has no max_time: its calls need no time added`,
@@ -97,11 +97,11 @@ export async function addTime(acting: Acting, accountcode: string, seconds: Whol
     const changed = withTimeAdded(account, added);
     if (!changed) throw invalid('seconds', added, 'is more than can be added in all: add less');
     await updateAccounts(sql, [changed]);
-    const timeLeft = timeAvailable(changed);
+    const timeLeftSeconds = timeAvailable(changed);
     await tellServices(sql, actor, 'time_added', accountcode, {
       seconds: added,
-      max_time: maxTime,
-      time_left: timeLeft,
+      max_time: maxTimeSeconds,
+      time_left: timeLeftSeconds,
     });
     await writeAudit(transaction, acting, {
       operation: `${account.kind} add-time`,
@@ -109,7 +109,7 @@ export async function addTime(acting: Acting, accountcode: string, seconds: Whol
       before: { time_used: account.timeUsedSeconds },
       after: { time_used: changed.timeUsedSeconds },
     });
-    return { accountcode, seconds: added, maxTime, timeLeft };
+    return { accountcode, seconds: added, maxTimeSeconds, timeLeftSeconds };
   });
 }
 

@@ -46,7 +46,7 @@ export function accountFacts(view: AccountView): Facts {
     reserved: view.reserved,
     available: view.available,
     active_calls: view.activeCalls,
-    time_used: view.timeUsed,
+    time_used: view.timeUsedSeconds,
     ...view.settings,
     created_at: view.createdAt,
   };
@@ -345,15 +345,15 @@ const hangUp = operation({
 /** Talk that an operator may add at once. */
 export const addedSeconds = whole(1, 86_400, { description: 'how much talk', unit: 'seconds', example: 300 });
 
-export const timeFacts = ({ accountcode: code, seconds, maxTime, timeLeft }: TimeAdded): Facts => ({
+export const timeFacts = ({ accountcode: code, seconds, maxTimeSeconds, timeLeftSeconds }: TimeAdded): Facts => ({
   accountcode: code,
   seconds,
-  max_time: maxTime,
-  time_left: timeLeft,
+  max_time: maxTimeSeconds,
+  time_left: timeLeftSeconds,
 });
 
-export const timeSentence = ({ accountcode: code, seconds, timeLeft }: TimeAdded): string =>
-  `${seconds} s added to ${code}: ${timeLeft} s are left beside what its calls hold`;
+export const timeSentence = ({ accountcode: code, seconds, timeLeftSeconds }: TimeAdded): string =>
+  `${seconds} s added to ${code}: ${timeLeftSeconds} s are left beside what its calls hold`;
 
 const giveTime = operation({
   name: 'account add-time',

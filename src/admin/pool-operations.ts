@@ -25,8 +25,8 @@ const poolLine = (view: AccountView): Facts => ({
   reserved: view.reserved,
   available: view.available,
   active_calls: view.activeCalls,
-  max_time: view.maxTime,
-  time_used: view.timeUsed,
+  max_time: view.maxTimeSeconds,
+  time_used: view.timeUsedSeconds,
 });
 
 export const poolFacts = (view: AccountView): Facts => ({

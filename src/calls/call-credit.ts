@@ -65,12 +65,12 @@ export class CallCredit {
   async start(request: StartRequest, isWanted: () => boolean): Promise<CallEvent> {
     const outcome = await this.startOrWait(request, isWanted);
     if ('refusal' in outcome) return { type: 'refused', refusal: outcome.refusal };
-    const { granted: grant, purse, firstStartAt = request.startAt } = outcome;
+    const { granted: grant, callerBalance, firstStartAt = request.startAt } = outcome;
     // Another call has the uniqueid of a call in progress: it would talk for the same money.
     if (firstStartAt !== request.startAt) return { type: 'refused', refusal: 'uniqueid_reused' };
     // It got less than a slice, so the shares of the others change too.
     if (grant.terms.mode === 'shared' && isEndOfMeans(grant)) this.share(request.accountcode);
-    return { type: 'granted', grant, unwritten: false, purse };
+    return { type: 'granted', grant, unwritten: false, callerBalance };
   }
 
   /** A call was answered: until now it held its first grant, from now on it may have more. */

@@ -99,7 +99,7 @@ export type EndingCall = CallState & { phase: 'ending' | 'settling'; endAt: numb
 export type TimerName = 'silence' | 'ring' | 'refresh' | 'relay' | 'brake' | 'cause' | 'extend' | 'warn' | 'apart';
 
 export type CallEvent =
-  | { type: 'granted'; grant: Grant; unwritten: boolean; purse?: CallerBalance | null }
+  | { type: 'granted'; grant: Grant; unwritten: boolean; callerBalance?: CallerBalance | null }
   | { type: 'refused'; refusal: Refusal }
   /** The trunks for its number were looked up. */
   | { type: 'routed'; routes: Route[] }
@@ -154,7 +154,7 @@ export type CallAction =
   /** Limit the caller's leg, create, limit, bridge and dial a called leg; comes back as `dialled` or `dialFailed`. */
   | { do: 'place'; leg: string; route: Route; limitSeconds: number }
   /** Tell the switch the grant, or why the call is refused, and let it go on; comes back as `handedBack` or `notHandedBack`. */
-  | { do: 'handBack'; grant: Grant | null; refusal: Refusal | null; purse: CallerBalance | null }
+  | { do: 'handBack'; grant: Grant | null; refusal: Refusal | null; callerBalance: CallerBalance | null }
   /** Make the switch report the events of a leg that it made itself. */
   | { do: 'watch'; channel: string }
   /** Give every named leg this limit from now. */
@@ -171,7 +171,7 @@ export type CallAction =
   /** Let the caller, and not the callee, hear that the call is about to be cut. */
   | { do: 'warn'; channel: string; secondsLeft: number; sound: string }
   /** Let the caller hear the balance or the time; comes back as `announced`. */
-  | { do: 'announce'; channel: string; purse: CallerBalance | null; seconds: number | null }
+  | { do: 'announce'; channel: string; callerBalance: CallerBalance | null; seconds: number | null }
   | { do: 'rememberAnswer'; at: number; trunk: string }
   | { do: 'hangup'; channel: string; cause: number }
   /** Let the caller hear a sound, then hang up. */

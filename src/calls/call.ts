@@ -166,14 +166,14 @@ function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy)
       if (state.endAt !== null) {
         return settleUnanswered(granted, state.endAt, CAUSE.normalClearing, state.hangupSource ?? 'caller');
       }
-      if (state.dialledBy !== 'us') return handBack(granted, event.grant, event.purse ?? null);
+      if (state.dialledBy !== 'us') return handBack(granted, event.grant, event.callerBalance ?? null);
       const { announce } = event.grant.terms;
       if (announce.length === 0 || state.emergency) return place({ ...granted, phase: 'dialling' }, 0);
-      const purse = announce.includes('balance') ? (event.purse ?? null) : null;
-      const seconds = announce.includes('time') ? (event.purse?.seconds ?? event.grant.grantedSeconds) : null;
+      const callerBalance = announce.includes('balance') ? (event.callerBalance ?? null) : null;
+      const seconds = announce.includes('time') ? (event.callerBalance?.seconds ?? event.grant.grantedSeconds) : null;
       return {
         state: { ...granted, phase: 'announcing' },
-        actions: [{ do: 'announce', channel: state.uniqueid, purse, seconds }],
+        actions: [{ do: 'announce', channel: state.uniqueid, callerBalance, seconds }],
       };
     }
     case 'refused': {
@@ -182,7 +182,7 @@ function whenAuthorising(state: CallState, event: CallEvent, policy: CallPolicy)
       }
       if (state.endAt !== null) return stay({ ...state, phase: 'over' });
       if (state.dialledBy !== 'us') {
-        const told: CallAction = { do: 'handBack', grant: null, refusal: event.refusal, purse: null };
+        const told: CallAction = { do: 'handBack', grant: null, refusal: event.refusal, callerBalance: null };
         return { state: { ...state, phase: 'refusing' }, actions: [told] };
       }
       const cause = CAUSE_OF_REFUSAL[event.refusal];

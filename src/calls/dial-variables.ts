@@ -15,7 +15,7 @@ const REFUSED_LIFE_SECONDS = 30;
  * before. `TIMEOUT(absolute)` is the outer bound, in force from now on, in case the dialplan does not use the options.
  */
 export function dialVariables(authorisation: Omit<Authorisation, 'channel'>): Record<string, string> {
-  const { refusal, grant, purse, warnSound } = authorisation;
+  const { refusal, grant, callerBalance, warnSound } = authorisation;
   const seconds = refusal === null && grant ? grant.grantedSeconds : 0;
   const warning = seconds === 0 || !grant ? null : dialWarning(grant.terms, seconds, warnSound);
   return {
@@ -24,8 +24,8 @@ export function dialVariables(authorisation: Omit<Authorisation, 'channel'>): Re
     RINGFENCE_DIAL_OPTIONS: seconds === 0 ? NO_TALK : limitOption(seconds, warning),
     RINGFENCE_REFUSAL: refusal ?? '',
     RINGFENCE_CAUSE: refusal === null ? '' : String(CAUSE_OF_REFUSAL[refusal]),
-    RINGFENCE_BALANCE: purse ? formatAmount(purse.balance) : '',
-    RINGFENCE_CURRENCY: purse?.currency ?? '',
+    RINGFENCE_BALANCE: callerBalance ? formatAmount(callerBalance.balance) : '',
+    RINGFENCE_CURRENCY: callerBalance?.currency ?? '',
     ...warningVariables(warning),
     'TIMEOUT(absolute)': seconds === 0 ? String(REFUSED_LIFE_SECONDS) : outerLimit(seconds, LONGEST_RING_SECONDS),
   };

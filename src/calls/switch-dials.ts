@@ -14,9 +14,9 @@ import { bothAnsweredAt, legsOf, settle, stay, withAnswer } from './call-steps';
 import { CAUSE, dispositionOf } from './causes';
 
 /** It was granted: the switch is told so and dials. */
-export const handBack = (state: CallState, grant: Grant, purse: CallerBalance | null): Step => ({
+export const handBack = (state: CallState, grant: Grant, callerBalance: CallerBalance | null): Step => ({
   state: { ...state, phase: 'dialling' },
-  actions: [{ do: 'handBack', grant, refusal: null, purse }],
+  actions: [{ do: 'handBack', grant, refusal: null, callerBalance }],
 });
 
 /** Its channel has entered our application again. Before the talk it gets the same grant, after it none. */
@@ -28,7 +28,7 @@ export function whenAskedAgain(state: CallState): Step {
     do: 'handBack',
     grant: isBefore ? grant : null,
     refusal: isBefore ? null : 'uniqueid_reused',
-    purse: null,
+    callerBalance: null,
   };
   return { state, actions: [told] };
 }

@@ -123,7 +123,7 @@ export interface Authorisation {
   /** Its grant; null for a refused call. */
   grant: Grant | null;
   /** What the caller may hear about the account; null if nothing is known. */
-  purse: CallerBalance | null;
+  callerBalance: CallerBalance | null;
   /** The service's own warning, for an account that has none. */
   warnSound: string;
 }

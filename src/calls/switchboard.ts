@@ -354,8 +354,8 @@ export class Switchboard {
       case 'place':
         return legs.place(action);
       case 'handBack': {
-        const { grant, refusal, purse } = action;
-        return legs.handBack({ channel: state.uniqueid, grant, refusal, purse, warnSound: policy.warnSound });
+        const { grant, refusal, callerBalance } = action;
+        return legs.handBack({ channel: state.uniqueid, grant, refusal, callerBalance, warnSound: policy.warnSound });
       }
       case 'watch':
         return legs.watch(action.channel);
@@ -433,9 +433,9 @@ export class Switchboard {
 
   private async announce(
     { port, legs }: CarriedCall,
-    { channel, purse, seconds }: Extract<CallAction, { do: 'announce' }>,
+    { channel, callerBalance, seconds }: Extract<CallAction, { do: 'announce' }>,
   ): Promise<CallEvent> {
-    const balance = purse ? balanceMedia(purse.available, purse.currency) : [];
+    const balance = callerBalance ? balanceMedia(callerBalance.available, callerBalance.currency) : [];
     await legs.play(channel, [...balance, ...(seconds === null ? [] : timeMedia(seconds))]);
     return { type: 'announced', at: port.now() };
   }

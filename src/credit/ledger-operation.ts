@@ -111,7 +111,7 @@ export interface CallerBalance {
 /** `waiting`: it may be granted when other calls have given back what they have not spent. Ask again after `Share`. */
 export type StartOutcome =
   /** `firstStartAt`: the call existed before, since then; ms since 1970 by its switch's clock. */
-  { granted: Grant; purse?: CallerBalance; firstStartAt?: number } | { refusal: Refusal } | { waiting: true };
+  { granted: Grant; callerBalance?: CallerBalance; firstStartAt?: number } | { refusal: Refusal } | { waiting: true };
 
 /** The call as it stands after the operation; null when the ledger never heard of it. `isNews`: this operation settled it. */
 export type EndOutcome = { call: CallRecord | null; isNews?: boolean };

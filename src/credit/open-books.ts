@@ -233,7 +233,7 @@ export class OpenBooks {
     this.events.push(authorised(call, grant));
     // Less than a slice: from now on, all that is freed is for all calls.
     if (grant.terms.mode === 'shared' && isEndOfMeans(grant.limitedBy)) this.setShort(call.accountcode);
-    return { granted: grant, ...(account && { purse: purseOf(account, grant) }) };
+    return { granted: grant, ...(account && { callerBalance: callerBalanceOf(account, grant) }) };
   }
 
   private regrant(call: CallRecord, { kind, seconds }: Extend | Shrink): RegrantOutcome {
@@ -353,7 +353,7 @@ const grantIn = (decision: Exclude<Decision, { refusal: Refusal }>): Grant =>
   'granted' in decision ? decision.granted : decision.waiting;
 
 /** What the caller may hear, by the account as it was before the call held anything of it. */
-function purseOf(account: Account, grant: Grant): CallerBalance {
+function callerBalanceOf(account: Account, grant: Grant): CallerBalance {
   const left = meansLeft(account);
   const { grantedSeconds: seconds } = grantUpTo(grant, grant.capSeconds, left);
   return { balance: account.balance, available: left.money, currency: account.currency, seconds };

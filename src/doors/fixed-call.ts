@@ -36,7 +36,7 @@ export type FixedOutcome =
   | {
       grant: Grant;
       /** What the caller may hear about the account; undefined for an emergency call. */
-      purse: CallerBalance | undefined;
+      callerBalance: CallerBalance | undefined;
       /**
        * `new`: this request started the call. `again`: the same request did so before, and its answer was lost. `other`: another request did
        * so, at another instant; what the call holds must not be spent twice.
@@ -50,7 +50,7 @@ export function fixedOutcome({ startAt }: Pick<StartRequest, 'startAt'>, outcome
   if ('refusal' in outcome) return outcome;
   // The ledger lets no fixed call wait (decideStart).
   if ('waiting' in outcome) return { refusal: 'insufficient_balance' };
-  const { granted: grant, purse, firstStartAt } = outcome;
-  if (firstStartAt === undefined) return { grant, purse, startedBy: 'new' };
-  return { grant, purse, startedBy: firstStartAt === startAt ? 'again' : 'other' };
+  const { granted: grant, callerBalance, firstStartAt } = outcome;
+  if (firstStartAt === undefined) return { grant, callerBalance, startedBy: 'new' };
+  return { grant, callerBalance, startedBy: firstStartAt === startAt ? 'again' : 'other' };
 }

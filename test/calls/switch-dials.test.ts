@@ -88,7 +88,7 @@ const TALK = [granted, back, dials(10), answeredAt(5_000), answeredAt(5_000, A)]
 
 describe('a call that the dialplan dials', () => {
   test('is given back with its grant, and nothing of it is made, bridged, dialled or limited by us', () => {
-    expect(live([granted]).last).toEqual([{ do: 'handBack', grant: grant(60), refusal: null, purse: null }]);
+    expect(live([granted]).last).toEqual([{ do: 'handBack', grant: grant(60), refusal: null, callerBalance: null }]);
     expect(live([granted, back, dials(10)]).last).toEqual([]);
     expect(done(live(TALK).actions, 'watch')).toEqual([{ do: 'watch', channel: CALLEE }]);
     expect(live(TALK).last).toEqual([
@@ -100,7 +100,7 @@ describe('a call that the dialplan dials', () => {
 
   test('is refused by being given back with the reason, with no sound and no hang-up of ours', () => {
     const { state, last } = live([{ type: 'refused', refusal: 'insufficient_balance' }]);
-    expect(last).toEqual([{ do: 'handBack', grant: null, refusal: 'insufficient_balance', purse: null }]);
+    expect(last).toEqual([{ do: 'handBack', grant: null, refusal: 'insufficient_balance', callerBalance: null }]);
     expect(state.phase).toBe('refusing');
   });
 
@@ -221,9 +221,9 @@ describe('a call that the dialplan dials', () => {
     const again: CallEvent = { type: 'askedAgain', at: START };
     const told = (events: CallEvent[]) => live([...events, again]).last;
     expect(told([granted, back, dials(10)])).toEqual([
-      { do: 'handBack', grant: grant(60), refusal: null, purse: null },
+      { do: 'handBack', grant: grant(60), refusal: null, callerBalance: null },
     ]);
-    const refused = [{ do: 'handBack', grant: null, refusal: 'uniqueid_reused', purse: null }];
+    const refused = [{ do: 'handBack', grant: null, refusal: 'uniqueid_reused', callerBalance: null }];
     // Its callee's end may not be told yet, or wait for its cause.
     const callee = [endedAt(9_000, CALLEE), destroyedAt(9_001, 16, CALLEE)];
     for (const events of [[], callee.slice(0, 1), callee, [...callee, settled]]) {

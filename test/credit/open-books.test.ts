@@ -89,7 +89,7 @@ describe('a start', () => {
     [
       'granted',
       {
-        outcome: { granted: { grantedSeconds: 600 }, purse: { available: parseAmount('10'), seconds: 600 } },
+        outcome: { granted: { grantedSeconds: 600 }, callerBalance: { available: parseAmount('10'), seconds: 600 } },
         writes: { new: ['ast1-1.1'], reserved: ['ast1-1.1 720 s'], told: ['authorised'] },
       },
       '60 s to ring, 600 s of talk, a minute more; the caller hears what there was before the call held it',

@@ -89,12 +89,12 @@ export function timeAvailable({ maxTimeSeconds, timeUsedSeconds, timeReservedSec
 }
 
 /** The range of INT, and a day. */
-const LEAST_TIME_USED = -2_147_000_000;
+const LEAST_TIME_USED_SECONDS = -2_147_000_000;
 
 /** The account after an operator added talk to its calls in progress: it counts as not used. null beyond what the column can hold. */
 export function withTimeAdded(account: Account, seconds: number): Account | null {
   const timeUsedSeconds = account.timeUsedSeconds - seconds;
-  return timeUsedSeconds < LEAST_TIME_USED ? null : { ...account, timeUsedSeconds };
+  return timeUsedSeconds < LEAST_TIME_USED_SECONDS ? null : { ...account, timeUsedSeconds };
 }
 
 /** What calls may use together. `seconds` is Infinity if talk is not limited. */

@@ -72,7 +72,7 @@ const wholeSeconds = (milliseconds: number): number => Math.max(0, Math.floor(mi
  * More than any max_time, and no more than the column can hold: an account that always has a call in progress never begins to count anew,
  * and an end that cannot be written would be retried forever.
  */
-const MOST_TIME_USED = 2_000_000_000;
+const MOST_TIME_USED_SECONDS = 2_000_000_000;
 
 /** The account after a call that held this ended and cost `charged`. */
 export function withSettlement(
@@ -85,7 +85,7 @@ export function withSettlement(
     ...freed,
     balance: micros(freed.balance - charged),
     activeCalls: freed.activeCalls - 1,
-    timeUsedSeconds: Math.min(freed.timeUsedSeconds + Math.min(billsec, timeHeld(held)), MOST_TIME_USED),
+    timeUsedSeconds: Math.min(freed.timeUsedSeconds + Math.min(billsec, timeHeld(held)), MOST_TIME_USED_SECONDS),
     isShort: freed.isShort && freed.activeCalls > 1,
   };
 }

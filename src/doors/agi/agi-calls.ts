@@ -56,7 +56,7 @@ export interface Authorised {
   startAt: number;
   grant: Grant;
   /** What the caller may be told of the account; undefined for an emergency call. */
-  purse: CallerBalance | undefined;
+  callerBalance: CallerBalance | undefined;
   ringSeconds: number;
   /** For an emergency call that may not be written yet: the whole record for the ledger. */
   unwritten?: CallRecord;
@@ -113,7 +113,7 @@ export class AgiCalls {
       digits: dst ?? number,
       startAt: wanted.words.at,
       grant,
-      purse: undefined,
+      callerBalance: undefined,
       ringSeconds: LONGEST_RING_SECONDS,
       unwritten: asked && unwrittenCall(asked, grant),
     };
@@ -177,9 +177,9 @@ export class AgiCalls {
       return refusal === 'uniqueid_reused' ? { refusal } : { refusal, asked: request };
     }
     if (outcome.startedBy === 'other') return { refusal: 'uniqueid_reused' };
-    const { grant, purse } = outcome;
+    const { grant, callerBalance } = outcome;
     const call = { uniqueid, accountcode: accountcode ?? '', digits: dst ?? '', startAt: words.at };
-    return { ...call, grant, purse, ringSeconds: LONGEST_RING_SECONDS };
+    return { ...call, grant, callerBalance, ringSeconds: LONGEST_RING_SECONDS };
   }
 
   /** Whether all calls of the channel are over and settled. The talk of two calls on one channel could not be told apart. */

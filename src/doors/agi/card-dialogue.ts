@@ -8,7 +8,7 @@ import type { Micros } from '../../money/micros';
 import { PROMPT_OF_REFUSAL, type Prompts, type PromptWord } from './card-prompts';
 
 /** What a caller may hear about the account. */
-export interface Purse {
+export interface SpokenBalance {
   /** What the caller could spend now: another call on the account may hold a part of its balance. */
   available: Micros;
   currency: string;
@@ -32,30 +32,30 @@ export type Act =
 
 export type DialogueEvent =
   | { type: 'answered' }
-  | { type: 'identified'; purse: Purse | null }
+  | { type: 'identified'; balance: SpokenBalance | null }
   /** '' for nothing, or for `#` alone: `isSilent` tells the two apart. */
   | { type: 'entered'; digits: string; isSilent: boolean }
   /** Keys were pressed, but it is not certain which. */
   | { type: 'unclear' }
-  | { type: 'pinRight'; purse: Purse }
+  | { type: 'pinRight'; balance: SpokenBalance }
   | { type: 'pinWrong' }
-  /** `purse` is null if it could not be read again. */
-  | { type: 'redeemed'; purse: Purse | null }
+  /** `balance` is null if it could not be read again. */
+  | { type: 'redeemed'; balance: SpokenBalance | null }
   | { type: 'voucherWrong' }
   /** Tries are closed for the time being: this caller, or all callers together, tried too often. */
   | { type: 'lockedOut' }
   /** The database could not be read. */
   | { type: 'unavailable' }
   | { type: 'authorised'; seconds: number }
-  | { type: 'refused'; refusal: Refusal; purse: Purse | null }
-  /** Both talked. `purse` is null while the cost is not known. */
-  | { type: 'talked'; purse: Purse | null }
+  | { type: 'refused'; refusal: Refusal; balance: SpokenBalance | null }
+  /** Both talked. `balance` is null while the cost is not known. */
+  | { type: 'talked'; balance: SpokenBalance | null }
   /** Not answered: DIALSTATUS. */
   | { type: 'notTalked'; dialStatus: string };
 
 export interface DialogueState {
   act: Act;
-  purse: Purse | null;
+  balance: SpokenBalance | null;
   wrongPins: number;
   wrongVouchers: number;
   /** How often in a row nothing was entered, or nothing clear. */
@@ -74,7 +74,7 @@ export const VOUCHER_KEY = '*';
 
 export const begin = (): DialogueState => ({
   act: { do: 'answer' },
-  purse: null,
+  balance: null,
   wrongPins: 0,
   wrongVouchers: 0,
   silences: 0,
@@ -88,35 +88,35 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
     case 'answered':
       return { ...state, act: { do: 'identify' } };
     case 'identified':
-      return event.purse
-        ? askNumber(knowing(state, event.purse), balanceOf(event.purse))
+      return event.balance
+        ? askNumber(knowing(state, event.balance), mediaOf(event.balance))
         : ask(state, 'pin', prompts.pin);
     case 'entered':
       return entered(state, event.digits, event.isSilent);
     case 'unclear':
       return state.act.do === 'ask' ? silent(state, state.act.entry) : state;
     case 'pinRight':
-      return askNumber(knowing(state, event.purse), balanceOf(event.purse));
+      return askNumber(knowing(state, event.balance), mediaOf(event.balance));
     case 'pinWrong':
       return wrongPin(state);
     case 'redeemed':
-      return event.purse
-        ? askNumber(knowing(state, event.purse), [...prompts.voucher_added, ...balanceOf(event.purse)])
+      return event.balance
+        ? askNumber(knowing(state, event.balance), [...prompts.voucher_added, ...mediaOf(event.balance)])
         : askNumber(state, prompts.voucher_added);
     case 'voucherWrong':
       return wrongVoucher(state);
     case 'lockedOut':
-      return state.purse === null ? hangUp(state, 'locked_out') : askNumberAfresh(state, prompts.locked_out);
+      return state.balance === null ? hangUp(state, 'locked_out') : askNumberAfresh(state, prompts.locked_out);
     case 'unavailable':
-      return state.purse === null ? hangUp(state, 'unavailable') : fruitless(state, prompts.unavailable);
+      return state.balance === null ? hangUp(state, 'unavailable') : fruitless(state, prompts.unavailable);
     case 'authorised':
       return { ...state, act: { do: 'dial', media: timeMedia(event.seconds) } };
     case 'refused':
-      return refused(event.purse ? knowing(state, event.purse) : state, event.refusal);
+      return refused(event.balance ? knowing(state, event.balance) : state, event.refusal);
     case 'talked':
       return askNumberAfresh(
-        { ...state, purse: event.purse ?? state.purse, fruitless: 0 },
-        event.purse ? balanceOf(event.purse) : [],
+        { ...state, balance: event.balance ?? state.balance, fruitless: 0 },
+        event.balance ? mediaOf(event.balance) : [],
       );
     case 'notTalked':
       return fruitless(state, prompts[PROMPT_OF_STATUS[event.dialStatus] ?? 'no_circuit']);
@@ -133,7 +133,7 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
       return digits === '' ? askNumber(heard, []) : { ...heard, act: { do: 'redeem', code: digits } };
     }
     // `#` alone: says the balance, and asks for the number again.
-    if (digits === '') return askNumber(heard, heard.purse ? balanceOf(heard.purse) : []);
+    if (digits === '') return askNumber(heard, heard.balance ? mediaOf(heard.balance) : []);
     if (!digits.startsWith(VOUCHER_KEY)) return { ...heard, act: { do: 'authorise', number: digits } };
     const code = digits.slice(VOUCHER_KEY.length);
     return code === '' ? ask(heard, 'voucher', prompts.voucher) : { ...heard, act: { do: 'redeem', code } };
@@ -164,8 +164,8 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
     const word = PROMPT_OF_REFUSAL[refusal];
     // No number would be let through.
     if (word === 'account_refused') return hangUp(known, word);
-    const balance = word === 'no_money' && known.purse ? balanceOf(known.purse) : [];
-    return fruitless(known, [...balance, ...prompts[word]]);
+    const spoken = word === 'no_money' && known.balance ? mediaOf(known.balance) : [];
+    return fruitless(known, [...spoken, ...prompts[word]]);
   }
 
   function fruitless(known: DialogueState, media: readonly string[]): DialogueState {
@@ -194,9 +194,9 @@ export function next(state: DialogueState, event: DialogueEvent, prompts: Prompt
   }
 }
 
-const knowing = (state: DialogueState, purse: Purse): DialogueState => ({ ...state, purse });
+const knowing = (state: DialogueState, balance: SpokenBalance): DialogueState => ({ ...state, balance });
 
-const balanceOf = ({ available, currency }: Purse): string[] => balanceMedia(available, currency);
+const mediaOf = ({ available, currency }: SpokenBalance): string[] => balanceMedia(available, currency);
 
 const PROMPT_OF_STATUS: Record<string, PromptWord> = {
   BUSY: 'busy',

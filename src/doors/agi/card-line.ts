@@ -19,7 +19,7 @@ import type { AgiRequest } from './agi-protocol';
 import { AgiClosed, type AgiSession } from './agi-session';
 import type { Settlement } from './agi-settlement';
 import type { AgiStore } from './agi-store';
-import { type Act, begin, type DialogueEvent, next, type Purse } from './card-dialogue';
+import { type Act, begin, type DialogueEvent, next, type SpokenBalance } from './card-dialogue';
 import type { Prompts } from './card-prompts';
 import { wordsOf } from './channel-words';
 import { CallerGone, Keypad, KeysNotKept } from './keypad';
@@ -147,7 +147,7 @@ export class CardLine {
     const { database } = this.parts;
     return this.lookedUp(async () => {
       const accountcode = await accountOfCaller(database, this.request.callerid);
-      return { type: 'identified', purse: accountcode === null ? null : await this.letIn(accountcode) };
+      return { type: 'identified', balance: accountcode === null ? null : await this.letIn(accountcode) };
     });
   }
 
@@ -156,7 +156,7 @@ export class CardLine {
     return this.tried(async () => {
       const accountcode = await accountOfPin(database, pinKeys, pin);
       if (accountcode === null) return { type: 'pinWrong' };
-      return { type: 'pinRight', purse: await this.letIn(accountcode) };
+      return { type: 'pinRight', balance: await this.letIn(accountcode) };
     }, 'pin_wrong');
   }
 
@@ -172,7 +172,7 @@ export class CardLine {
           keys: pinKeys,
         });
         log.info({ event: 'voucher_redeemed', accountcode, serial, amount: String(amount) });
-        return { type: 'redeemed', purse: await this.purseOf(accountcode).catch(() => null) };
+        return { type: 'redeemed', balance: await this.balanceOf(accountcode).catch(() => null) };
       } catch (error) {
         const { name, refusal } = error as Refused;
         if (name !== Refused.name || refusal === 'pin_key_missing') throw error;
@@ -211,16 +211,16 @@ export class CardLine {
     }
   }
 
-  private async letIn(accountcode: string): Promise<Purse> {
+  private async letIn(accountcode: string): Promise<SpokenBalance> {
     await cardUsed(this.parts.database, accountcode);
-    const purse = await this.purseOf(accountcode);
-    if (!purse) throw new Error(`account ${JSON.stringify(accountcode)} of a card or a caller is not there`);
+    const balance = await this.balanceOf(accountcode);
+    if (!balance) throw new Error(`account ${JSON.stringify(accountcode)} of a card or a caller is not there`);
     this.accountcode = accountcode;
     this.parts.log.info({ event: 'card_line', channel: this.request.uniqueid, accountcode });
-    return purse;
+    return balance;
   }
 
-  private async purseOf(accountcode: string): Promise<Purse | null> {
+  private async balanceOf(accountcode: string): Promise<SpokenBalance | null> {
     const account = await findAccount(this.parts.database, accountcode);
     return account && { available: account.available, currency: account.currency };
   }
@@ -247,8 +247,8 @@ export class CardLine {
 
   private async refused(refusal: Refusal): Promise<DialogueEvent> {
     const { accountcode } = this;
-    const purse = accountcode === null ? null : await this.purseOf(accountcode).catch(() => null);
-    return { type: 'refused', refusal, purse };
+    const balance = accountcode === null ? null : await this.balanceOf(accountcode).catch(() => null);
+    return { type: 'refused', refusal, balance };
   }
 
   /** Dials by one route after the other until one is answered. */
@@ -259,7 +259,7 @@ export class CardLine {
     if (ways.length === 0) {
       this.call = null;
       await calls.takeBack(call);
-      return { type: 'refused', refusal: 'no_route', purse: null };
+      return { type: 'refused', refusal: 'no_route', balance: null };
     }
     await this.keypad.say(media);
     if (await this.keypad.isGone()) throw new CallerGone();
@@ -299,7 +299,7 @@ export class CardLine {
     const record = calls.find(({ uniqueid }) => uniqueid === call.uniqueid);
     const settled = record ? await settlement.earlier(record, words) : null;
     if (!isAnswered) return { type: 'notTalked', dialStatus: words.dialStatus };
-    return { type: 'talked', purse: settled && (await this.purseOf(call.accountcode).catch(() => null)) };
+    return { type: 'talked', balance: settled && (await this.balanceOf(call.accountcode).catch(() => null)) };
   }
 
   private async dialOne(endpoint: string, { grant }: Authorised): Promise<ChannelWords> {

@@ -27,16 +27,16 @@ export const refusedVariables = (refusal: Refusal): Variables => [
 
 /** For a call that may be dialled: everything but the permission. `ringSeconds`: how long it may ring. */
 export const grantedVariables = (
-  call: { uniqueid: string | null; grant: Grant; purse: CallerBalance | undefined; ringSeconds: number },
+  call: { uniqueid: string | null; grant: Grant; callerBalance: CallerBalance | undefined; ringSeconds: number },
   warning: DialWarning | null,
 ): Variables => {
-  const { uniqueid, grant, purse, ringSeconds } = call;
+  const { uniqueid, grant, callerBalance, ringSeconds } = call;
   return [
     ['TIMEOUT(absolute)', outerLimit(grant.grantedSeconds, ringSeconds)],
     ['RINGFENCE_CAUSE', ''],
     ['RINGFENCE_SECONDS', String(grant.grantedSeconds)],
-    ['RINGFENCE_BALANCE', purse ? formatAmount(purse.balance) : ''],
-    ['RINGFENCE_CURRENCY', purse?.currency ?? ''],
+    ['RINGFENCE_BALANCE', callerBalance ? formatAmount(callerBalance.balance) : ''],
+    ['RINGFENCE_CURRENCY', callerBalance?.currency ?? ''],
     ['RINGFENCE_UNIQUEID', uniqueid ?? ''],
     ...Object.entries(warningVariables(warning)),
   ];

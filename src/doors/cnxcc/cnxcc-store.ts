@@ -38,8 +38,8 @@ export function cnxccStore(database: Knex, callIdIn: (uniqueid: string) => strin
       customer: customerOf(pool),
       charged: micros(-pool.balance),
       maxCredit: pool.creditLimit,
-      timeUsedSeconds: pool.timeUsed,
-      maxTimeSeconds: pool.maxTime,
+      timeUsedSeconds: pool.timeUsedSeconds,
+      maxTimeSeconds: pool.maxTimeSeconds,
       maxChannels: pool.maxChannels,
       calls: (byAccount.get(pool.accountcode) ?? []).map(call => ({ ...call, callId: callIdIn(call.uniqueid) })),
     }));

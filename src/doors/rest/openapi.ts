@@ -1,6 +1,6 @@
 /** The requests of this door as an OpenAPI 3.1 document. Pure. */
 import type { Fields, Schema } from './rest-fields';
-import { ANSWERS, OPERATIONS, type Operation } from './rest-operations';
+import { ANSWERS, OPERATIONS, type RestOperation } from './rest-operations';
 import { PROBLEMS, type Problem, STATUS_OF_PROBLEM } from './rest-problems';
 
 const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
@@ -10,11 +10,11 @@ const capital = (name: string): string => `${name[0]?.toUpperCase()}${name.slice
 /** The document that `/openapi.json` shows. */
 export function openApi(version: string): Schema {
   const paths: Record<string, Record<string, Schema>> = {};
-  for (const operation of Object.values(OPERATIONS) as Operation[]) {
+  for (const operation of Object.values(OPERATIONS) as RestOperation[]) {
     const { path, method } = operation;
     paths[path] = { ...paths[path], [method.toLowerCase()]: described(operation) };
   }
-  const bodies = (Object.values(OPERATIONS) as Operation[]).flatMap(({ name, fields }) =>
+  const bodies = (Object.values(OPERATIONS) as RestOperation[]).flatMap(({ name, fields }) =>
     fields ? [[capital(name), bodyOf(fields)]] : [],
   );
   return {
@@ -43,7 +43,7 @@ const bodyOf = (fields: Fields): Schema => ({
   additionalProperties: false,
 });
 
-function described(operation: Operation): Schema {
+function described(operation: RestOperation): Schema {
   const { name, path, summary, description, fields, answers } = operation;
   const [, word] = /\{(\w+)\}/.exec(path) ?? [];
   const inPath = { name: word, in: 'path', required: true, schema: { type: 'string' }, description: 'percent-encoded' };

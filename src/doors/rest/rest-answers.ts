@@ -154,7 +154,7 @@ function stateOf({ refusal, endAt, answerAt }: CallRecord): (typeof STATES)[numb
 }
 
 /** What a switch learns about an account. */
-export interface Purse {
+export interface AccountState {
   accountcode: string;
   currency: string;
   status: string;
@@ -164,7 +164,7 @@ export interface Purse {
   activeCalls: number;
 }
 
-export const ACCOUNT: AnswerFields<Purse> = {
+export const ACCOUNT: AnswerFields<AccountState> = {
   accountcode: { schema: ACCOUNTCODE, of: ({ accountcode }) => accountcode },
   currency: { schema: text(CURRENCY), of: ({ currency }) => currency },
   status: { schema: text('active, or blocked: it starts no call'), of: ({ status }) => status },
@@ -176,7 +176,7 @@ export const ACCOUNT: AnswerFields<Purse> = {
   reserved: { schema: amount('what its calls in progress hold'), of: ({ reserved }) => formatAmount(reserved) },
   available: {
     schema: amount('what a new call may hold: balance + credit_limit − reserved'),
-    of: purse => formatAmount(available(purse)),
+    of: account => formatAmount(available(account)),
   },
   active_calls: { schema: seconds('its calls in progress'), of: ({ activeCalls }) => activeCalls },
 };

@@ -108,12 +108,14 @@ export class RestCalls {
       });
     }
     // An emergency call is let through even if the ledger refuses it.
-    const { grant, purse, startedBy } =
-      'grant' in outcome ? outcome : { grant: this.emergencyGrant, purse: undefined, startedBy: 'new' as const };
+    const { grant, callerBalance, startedBy } =
+      'grant' in outcome
+        ? outcome
+        : { grant: this.emergencyGrant, callerBalance: undefined, startedBy: 'new' as const };
     const isRepeated = startedBy !== 'new';
     const known = isRepeated ? await inTime(this.options.store.call(uniqueid)) : null;
     if (known) notToBeEnded(known, caller);
-    const currency = isRepeated ? known?.currency || null : (purse?.currency ?? null);
+    const currency = isRepeated ? known?.currency || null : (callerBalance?.currency ?? null);
     const { grantedSeconds } = grant;
     if (!isRepeated) {
       const facts = { uniqueid, accountcode, dst: masked(request.dst ?? number), granted_seconds: grantedSeconds };
@@ -144,11 +146,11 @@ export class RestCalls {
     return done(await inTime(this.known(caller)), caller);
   }
 
-  /** What the account has; `account` is the switch's name for it. */
-  async account(accountcode: string | null, account: string): Promise<Done> {
-    const purse = accountcode === null ? null : await inTime(this.options.store.account(accountcode));
-    if (purse) return { status: 200, body: answerOf(ACCOUNT, purse) };
-    const message = MESSAGE_OF_REFUSAL.account_not_found({ accountcode: account, number: '' });
+  /** What the account has; `named` is the switch's name for it. */
+  async account(accountcode: string | null, named: string): Promise<Done> {
+    const account = accountcode === null ? null : await inTime(this.options.store.account(accountcode));
+    if (account) return { status: 200, body: answerOf(ACCOUNT, account) };
+    const message = MESSAGE_OF_REFUSAL.account_not_found({ accountcode: named, number: '' });
     throw new RestProblem('account_not_found', message, { facts: { accountcode } });
   }
 

@@ -11,7 +11,7 @@ export const ANSWERS = { Grant: schemaOf(GRANT), Call: schemaOf(CALL), Account: 
   Schema
 >;
 
-export interface Operation {
+export interface RestOperation {
   name: string;
   method: 'GET' | 'POST';
   /** A word in braces stands for one path segment. */
@@ -113,7 +113,7 @@ export const OPERATIONS = {
     answers: { 200: { body: 'Account', when: 'The account' } },
     problems: [...ALWAYS, 'account_not_found'],
   },
-} as const satisfies Record<string, Operation>;
+} as const satisfies Record<string, RestOperation>;
 
 export interface Route {
   operation: keyof typeof OPERATIONS;

@@ -5,14 +5,14 @@ import { QUESTION_DEADLINE_MS } from '../../database/deadline';
 import { orFault } from '../../database/fault';
 import type { Row } from '../../database/rows';
 import { amountOf } from '../../database/values';
-import type { Purse } from './rest-answers';
+import type { AccountState } from './rest-answers';
 
 /** What the door reads beside the ledger. Every method rejects with DatabaseFault. */
 export interface RestStore {
   /** The call; null if there is none of that uniqueid. */
   call(uniqueid: string): Promise<CallRecord | null>;
   /** The account; null if there is none, and for a pool, which the dialplan made. */
-  account(accountcode: string): Promise<Purse | null>;
+  account(accountcode: string): Promise<AccountState | null>;
 }
 
 export function restStore(database: Knex): RestStore {

@@ -16,16 +16,16 @@ import { parseAmount } from '../../../src/money/micros';
 
 /** Each word is its own sound. */
 const prompts = promptsOf(PROMPT_WORDS.map(word => `${word}=${word}`));
-const purse = { available: parseAmount('12.50'), currency: 'EUR' };
+const balance = { available: parseAmount('12.50'), currency: 'EUR' };
 const BALANCE = ['sound:vm-youhave', 'number:12', 'sound:letters/dot', 'digits:50'];
 
 const entered = (digits: string, isSilent = false): DialogueEvent => ({ type: 'entered', digits, isSilent });
 const silence = entered('', true);
 const wrong: DialogueEvent = { type: 'pinWrong' };
-const right: DialogueEvent = { type: 'pinRight', purse };
-const known: DialogueEvent[] = [{ type: 'answered' }, { type: 'identified', purse }];
-const refusedOf = (refusal: Refusal): DialogueEvent => ({ type: 'refused', refusal, purse: null });
-const stranger: DialogueEvent[] = [{ type: 'answered' }, { type: 'identified', purse: null }];
+const right: DialogueEvent = { type: 'pinRight', balance };
+const known: DialogueEvent[] = [{ type: 'answered' }, { type: 'identified', balance }];
+const refusedOf = (refusal: Refusal): DialogueEvent => ({ type: 'refused', refusal, balance: null });
+const stranger: DialogueEvent[] = [{ type: 'answered' }, { type: 'identified', balance: null }];
 
 const after = (...events: DialogueEvent[]): DialogueState =>
   events.reduce((state, event) => next(state, event, prompts), begin());
@@ -45,15 +45,15 @@ function told(act: Act): string {
             : '';
   return `${act.do}${what}${media === '' ? '' : `: ${media}`}`;
 }
-const balance = BALANCE.map(uri => uri.replace(/^sound:/, '')).join(' ');
+const heard = BALANCE.map(uri => uri.replace(/^sound:/, '')).join(' ');
 
 test.each<[why: string, events: DialogueEvent[], act: string]>([
   ['it is answered first', [], 'answer'],
   ['then his number is looked up', [{ type: 'answered' }], 'identify'],
-  ['a known caller needs no PIN', known, `ask number: ${balance} number`],
+  ['a known caller needs no PIN', known, `ask number: ${heard} number`],
   ['a stranger is asked for it', stranger, 'ask pin: pin'],
   ['a PIN is looked up', [...stranger, entered('123456789012')], 'checkPin 123456789012'],
-  ['the right one lets him in', [...stranger, entered('1'), right], `ask number: ${balance} number`],
+  ['the right one lets him in', [...stranger, entered('1'), right], `ask number: ${heard} number`],
   ['a wrong one is asked for again', [...stranger, entered('1'), wrong], 'ask pin: pin_again'],
   ['a second one too', [...stranger, entered('1'), wrong, entered('2'), wrong], 'ask pin: pin_again'],
   [
@@ -94,16 +94,16 @@ test.each<[why: string, events: DialogueEvent[], act: string]>([
       ...known,
       entered('1'),
       { type: 'authorised', seconds: 60 },
-      { type: 'talked', purse: { ...purse, available: parseAmount('1.00') } },
+      { type: 'talked', balance: { ...balance, available: parseAmount('1.00') } },
     ],
     'ask number: vm-youhave number:1 letters/dot digits:00 number',
   ],
   [
     'where that is not known yet he may dial all the same',
-    [...known, entered('1'), { type: 'authorised', seconds: 60 }, { type: 'talked', purse: null }],
+    [...known, entered('1'), { type: 'authorised', seconds: 60 }, { type: 'talked', balance: null }],
     'ask number: number',
   ],
-  ['# alone tells the balance again', [...known, entered('')], `ask number: ${balance} number`],
+  ['# alone tells the balance again', [...known, entered('')], `ask number: ${heard} number`],
   ['a star asks for a voucher', [...known, entered('*')], 'ask voucher: voucher'],
   ['a star with a code redeems it', [...known, entered('*123456789012')], 'redeem 123456789012'],
   ['the code that was asked for', [...known, entered('*'), entered('123456789012')], 'redeem 123456789012'],
@@ -111,7 +111,7 @@ test.each<[why: string, events: DialogueEvent[], act: string]>([
   ['silence goes back too', [...known, entered('*'), silence], 'ask number: not_understood number'],
   [
     'a voucher that is redeemed is heard in the balance',
-    [...known, entered('*1'), { type: 'redeemed', purse: { ...purse, available: parseAmount('17.5') } }],
+    [...known, entered('*1'), { type: 'redeemed', balance: { ...balance, available: parseAmount('17.5') } }],
     'ask number: voucher_added vm-youhave number:17 letters/dot digits:50 number',
   ],
   ['a wrong one is told', [...known, entered('*1'), { type: 'voucherWrong' }], 'ask number: voucher_refused number'],
@@ -140,13 +140,13 @@ test.each<[why: string, events: DialogueEvent[], act: string]>([
     [
       ...known,
       entered('1'),
-      { type: 'refused', refusal: 'insufficient_balance', purse: { ...purse, available: parseAmount('0.05') } },
+      { type: 'refused', refusal: 'insufficient_balance', balance: { ...balance, available: parseAmount('0.05') } },
     ],
     'ask number: vm-youhave number:0 letters/dot digits:05 no_money number',
   ],
   [
     'a blocked account ends it',
-    [...known, entered('1'), { type: 'refused', refusal: 'account_blocked', purse }],
+    [...known, entered('1'), { type: 'refused', refusal: 'account_blocked', balance }],
     'hangUp: account_refused goodbye',
   ],
   [
@@ -155,7 +155,7 @@ test.each<[why: string, events: DialogueEvent[], act: string]>([
       ...known,
       ...[1, 2, 3, 4, 5].flatMap((): DialogueEvent[] => [
         entered('1'),
-        { type: 'refused', refusal: 'no_rate', purse: null },
+        { type: 'refused', refusal: 'no_rate', balance: null },
       ]),
     ],
     'hangUp: number_refused goodbye',
@@ -171,10 +171,10 @@ test.each<[why: string, events: DialogueEvent[], afresh: boolean]>([
   ['a number behind one that was refused', [...known, entered('1'), refusedOf('no_rate')], true],
   [
     'a number behind a talk',
-    [...known, entered('1'), { type: 'authorised', seconds: 9 }, { type: 'talked', purse }],
+    [...known, entered('1'), { type: 'authorised', seconds: 9 }, { type: 'talked', balance }],
     true,
   ],
-  ['a number behind a voucher', [...known, entered('*1'), { type: 'redeemed', purse: null }], false],
+  ['a number behind a voucher', [...known, entered('*1'), { type: 'redeemed', balance: null }], false],
   ['a number behind a wrong voucher', [...known, entered('*1'), { type: 'voucherWrong' }], true],
   ['what was not clear', [...known, { type: 'unclear' }], true],
 ])('whether what was typed ahead is forgotten before it is asked for: %s', (_, events, afresh) => {
@@ -183,7 +183,7 @@ test.each<[why: string, events: DialogueEvent[], afresh: boolean]>([
 
 test('every refusal has something to be heard', () => {
   for (const refusal of REFUSALS) {
-    const { act } = after(...known, entered('1'), { type: 'refused', refusal, purse: null });
+    const { act } = after(...known, entered('1'), { type: 'refused', refusal, balance: null });
     expect(told(act)).toContain(PROMPT_OF_REFUSAL[refusal]);
   }
 });
@@ -191,19 +191,19 @@ test('every refusal has something to be heard', () => {
 /** All that can come of an act. */
 const events: Record<Exclude<Act['do'], 'hangUp'>, DialogueEvent[]> = {
   answer: [{ type: 'answered' }],
-  identify: [{ type: 'identified', purse: null }, { type: 'identified', purse }, { type: 'unavailable' }],
+  identify: [{ type: 'identified', balance: null }, { type: 'identified', balance }, { type: 'unavailable' }],
   ask: [silence, { type: 'unclear' }, entered(''), entered('4930'), entered('*'), entered('*12'), entered('12', true)],
   checkPin: [wrong, right, { type: 'lockedOut' }, { type: 'unavailable' }],
-  redeem: [{ type: 'redeemed', purse }, { type: 'voucherWrong' }, { type: 'lockedOut' }, { type: 'unavailable' }],
+  redeem: [{ type: 'redeemed', balance }, { type: 'voucherWrong' }, { type: 'lockedOut' }, { type: 'unavailable' }],
   authorise: [
     { type: 'authorised', seconds: 60 },
-    ...REFUSALS.map((refusal): DialogueEvent => ({ type: 'refused', refusal, purse: null })),
+    ...REFUSALS.map((refusal): DialogueEvent => ({ type: 'refused', refusal, balance: null })),
   ],
   dial: [
-    { type: 'talked', purse },
-    { type: 'talked', purse: null },
+    { type: 'talked', balance },
+    { type: 'talked', balance: null },
     { type: 'notTalked', dialStatus: 'BUSY' },
-    { type: 'refused', refusal: 'no_route', purse: null },
+    { type: 'refused', refusal: 'no_route', balance: null },
   ],
 };
 
@@ -219,7 +219,7 @@ test('whatever callers do, it ends; nobody dials without an account, and nothing
         if (act.do === 'checkPin') pins++;
         const possible = events[act.do];
         const event = possible[choices.next().value % possible.length] as DialogueEvent;
-        isKnown ||= event.type === 'pinRight' || (event.type === 'identified' && event.purse !== null);
+        isKnown ||= event.type === 'pinRight' || (event.type === 'identified' && event.balance !== null);
         isAuthorised = event.type === 'authorised';
         state = next(state, event, prompts);
         expect(++steps).toBeLessThan(4 * MOST.asked);
@@ -240,7 +240,7 @@ test('a caller who only ever talks and dials again is let go after 200 numbers',
     for (const event of [
       entered('1'),
       { type: 'authorised', seconds: 60 },
-      { type: 'talked', purse },
+      { type: 'talked', balance },
     ] as DialogueEvent[]) {
       state = next(state, event, prompts);
     }

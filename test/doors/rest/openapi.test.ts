@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../../src/config/project-root';
 import { REFUSALS } from '../../../src/credit/refusal';
 import { openApi } from '../../../src/doors/rest/openapi';
-import { OPERATIONS, type Operation } from '../../../src/doors/rest/rest-operations';
+import { OPERATIONS, type RestOperation } from '../../../src/doors/rest/rest-operations';
 import { PROBLEMS, STATUS_OF_PROBLEM } from '../../../src/doors/rest/rest-problems';
 import type { Json } from './rest-fixture';
 
@@ -44,7 +44,7 @@ test('every $ref points to something', () => {
 test('every operation, every refusal of the ledger and every word of the door stands there', () => {
   const operations = Object.values(document.paths as Record<string, Json>).flatMap(path => Object.values<Json>(path));
   expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(OPERATIONS).sort());
-  const words = new Set((Object.values(OPERATIONS) as Operation[]).flatMap(({ problems }) => problems));
+  const words = new Set((Object.values(OPERATIONS) as RestOperation[]).flatMap(({ problems }) => problems));
   // Those are told before an operation is found, or are of switches with a lease and of dialplans.
   const elsewhere = [
     'path_unknown',

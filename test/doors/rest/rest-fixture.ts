@@ -4,7 +4,7 @@ import { doorNode } from '../../../src/doors/door-kind';
 import { openApi } from '../../../src/doors/rest/openapi';
 import { REST_DOOR, RestDoor } from '../../../src/doors/rest/rest-door';
 import { parseKeys } from '../../../src/doors/rest/rest-keys';
-import { OPERATIONS, type Operation } from '../../../src/doors/rest/rest-operations';
+import { OPERATIONS, type RestOperation } from '../../../src/doors/rest/rest-operations';
 import type { RestSettings } from '../../../src/doors/rest/rest-settings';
 import { parsePeers } from '../../../src/listeners/peers';
 import type { TestDatabase } from '../../database/test-database';
@@ -108,8 +108,10 @@ export function faultsOf(pointer: string, value: unknown): unknown[] {
 export const seen = new Set<string>();
 
 function expectDescribed(method: string, path: string, { status, body }: RestAnswer): void {
-  const fits = ({ path: known }: Operation) => new RegExp(`^${known.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
-  const operation = (Object.values(OPERATIONS) as Operation[]).find(known => known.method === method && fits(known));
+  const fits = ({ path: known }: RestOperation) => new RegExp(`^${known.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
+  const operation = (Object.values(OPERATIONS) as RestOperation[]).find(
+    known => known.method === method && fits(known),
+  );
   // A path or a method that there is not.
   if (!operation) return;
   seen.add(`${operation.name} ${status}`);

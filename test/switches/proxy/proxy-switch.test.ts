@@ -32,7 +32,7 @@ function asking(grant: ProxyTable['grant']) {
   return { port, decided: port.authorise(call, 300) };
 }
 
-const told = (grant: Grant) => ({ channel: 'call', refusal: null, grant, purse: null, warnSound: '' });
+const told = (grant: Grant) => ({ channel: 'call', refusal: null, grant, callerBalance: null, warnSound: '' });
 
 const broken = async () => {
   throw new SwitchError('refused', 'htable.setxs: 500 No such htable', {}, 500);
