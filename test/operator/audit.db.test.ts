@@ -2,9 +2,10 @@
 import { userInfo } from 'node:os';
 import { hangUpCall } from '../../src/accounts/call-hangup';
 import { moveMoney } from '../../src/accounts/move-money';
+import { parseAmount } from '../../src/money/micros';
 import { actingAs } from '../../src/operator/acting';
 import { json, ringfence } from '../cli/cli-fixture';
-import { addAccount, addDeck, callOf, endOf, NOON, openLedger, talked } from '../credit/ledger-fixture';
+import { addAccount, addDeck, callOf, endOf, move, NOON, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { requestBy } from './operator-fixture';
 
@@ -192,6 +193,8 @@ describe.each(engines)('the audit trail, %s', engine => {
       disposition: 'ANSWERED',
     });
     await db.database('astswitchcdr').insert([recorded(first, 30), recorded(second, 30), recorded(dear, 500)]);
+    const taken = { accountcode: 'alice', kind: 'adjustment', reference: 'x', reason: '', actor: 'test' } as const;
+    await move(db, { ...taken, amount: parseAmount('-2.50') });
     const words = ['reconcile', '--from', '2026-06-01T00:00Z', '--to', '2026-06-02T00:00Z', '--apply'];
     // Twice: what was corrected is not corrected again.
     for (const left of ['2 corrected, 1 left', '0 corrected, 1 left']) {
@@ -203,8 +206,8 @@ describe.each(engines)('the audit trail, %s', engine => {
     const reason = "reconciliation: 61 s in the CDR, 30 s in Asterisk's records";
     const after = { accountcode: 'alice', amount: '1.00', reason };
     expect(rows).toMatchObject([
-      { actor: me, operation: 'reconcile', before: { balance: '3.00' }, after: { ...after, balance: '4.00' } },
-      { actor: me, operation: 'reconcile', before: { balance: '4.00' }, after: { ...after, balance: '5.00' } },
+      { actor: me, operation: 'reconcile', before: { balance: '0.50' }, after: { ...after, balance: '1.50' } },
+      { actor: me, operation: 'reconcile', before: { balance: '1.50' }, after: { ...after, balance: '2.50' } },
     ]);
     const entries = await db.database('astledger').where({ kind: 'correction' }).select('actor');
     expect(entries).toEqual([{ actor: me }, { actor: me }]);
