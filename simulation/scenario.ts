@@ -1,9 +1,9 @@
-import { NO_ENTRIES } from '../src/credit/entry-chain';
 import { type Account, PLAIN_TERMS, type Terms } from '../src/credit/rules/account';
 import { formatAmount, type Micros, micros } from '../src/money/micros';
 import type { Tariff } from '../src/rating/price';
 import type { Rate } from '../src/rating/rate';
 import type { Route } from '../src/routes/route';
+import { plainAccount } from './plain-account';
 import type { Random } from './random';
 import { EMERGENCY_NUMBER, type ServiceSetting } from './service';
 import type { CallPlan, LegPlan, PoolPlan } from './switch';
@@ -85,35 +85,10 @@ export function scenarioOf(random: Random): Scenario {
 }
 
 function accountsOf(random: Random): Account[] {
-  const account = (accountcode: string, balance: number, more: Partial<Account> = {}): Account => ({
-    accountcode,
-    ...NO_ENTRIES,
-    currency: 'EUR',
-    timeZone: 'UTC',
-    blocked: false,
-    closed: false,
-    expiresAt: null,
-    deck: 'main',
-    balance: unit(balance),
-    creditLimit: unit(0),
-    reserved: unit(0),
-    activeCalls: 0,
-    maxChannels: 0,
-    maxCallSeconds: null,
-    barredPrefixes: [],
-    kind: 'account',
-    maxTimeSeconds: null,
-    timeUsedSeconds: 0,
-    timeReservedSeconds: 0,
-    maxCallsPerSecond: 0,
-    startedSecond: 0,
-    startedCalls: 0,
-    lowBalance: null,
-    lowBalanceTold: false,
-    isShort: false,
-    terms: random.chance(0.5) ? sharedTerms(random) : PLAIN_TERMS,
-    ...more,
-  });
+  const account = (accountcode: string, balance: number, more: Partial<Account> = {}): Account => {
+    const terms = random.chance(0.5) ? sharedTerms(random) : PLAIN_TERMS;
+    return plainAccount(accountcode, { balance: unit(balance), terms, ...more });
+  };
   const maxTimeSeconds = () => (random.chance(0.2) ? random.whole(10, 150) : null);
   return [
     account(RICH, 1_000, { terms: random.chance(0.5) ? { ...sharedTerms(random), announce: [] } : PLAIN_TERMS }),

@@ -3,14 +3,15 @@ import type { AccountNews, TouchedAccounts } from '../src/calls/touched-accounts
 import type { Books, Changes, LedgerEntry, Seen, Sought } from '../src/credit/books';
 import { CDR_CHANGING_COLUMNS } from '../src/credit/cdr-columns';
 import type { ChangeEvent } from '../src/credit/change-event';
-import { chained, endAt, NO_ENTRIES } from '../src/credit/entry-chain';
+import { chained, endAt } from '../src/credit/entry-chain';
 import { type Account, PLAIN_TERMS } from '../src/credit/rules/account';
 import type { CallRecord } from '../src/credit/rules/call';
 import { DatabaseFault } from '../src/database/fault';
-import { type Micros, ZERO } from '../src/money/micros';
+import type { Micros } from '../src/money/micros';
 import { LEASE_SECONDS, type Leases } from '../src/ownership/lease-store';
 import type { Rate } from '../src/rating/rate';
 import type { RateQuestion } from '../src/rating/rate-store';
+import { plainAccount } from './plain-account';
 import { EPOCH, type Timer } from './virtual-time';
 import type { Mortal, World } from './world';
 
@@ -569,34 +570,8 @@ const POOL_FIELDS = [
 ] as const satisfies (keyof Account)[];
 
 /** The row of a group of calls, as INSERT makes it. */
-const newPool = (accountcode: string): Account => ({
-  accountcode,
-  ...NO_ENTRIES,
-  currency: 'XXX',
-  timeZone: 'UTC',
-  blocked: false,
-  closed: false,
-  expiresAt: null,
-  deck: '',
-  balance: ZERO,
-  creditLimit: ZERO,
-  reserved: ZERO,
-  activeCalls: 0,
-  maxChannels: 0,
-  maxCallSeconds: null,
-  barredPrefixes: [],
-  kind: 'pool',
-  maxTimeSeconds: null,
-  timeUsedSeconds: 0,
-  timeReservedSeconds: 0,
-  maxCallsPerSecond: 0,
-  startedSecond: 0,
-  startedCalls: 0,
-  lowBalance: null,
-  lowBalanceTold: false,
-  isShort: false,
-  terms: { ...PLAIN_TERMS, mode: 'shared' },
-});
+const newPool = (accountcode: string): Account =>
+  plainAccount(accountcode, { kind: 'pool', currency: 'XXX', deck: '', terms: { ...PLAIN_TERMS, mode: 'shared' } });
 
 const keyOf = ({ accountcode, kind, reference }: LedgerEntry): string => `${accountcode} ${kind} ${reference}`;
 

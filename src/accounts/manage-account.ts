@@ -10,7 +10,7 @@ import { asFault, isFault } from '../database/fault';
 import { type Sql, sqlOf } from '../database/rows';
 import { formatAmount, ZERO } from '../money/micros';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit-store';
+import { changedFields, writeAudit } from '../operator/audit-store';
 import { accountcodeField, amountField, amountNotBelowZero, currencyField, invalid } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import { type AccountSettings, columnsOf } from './account-fields';
@@ -76,21 +76,26 @@ export async function createAccount(acting: Acting, account: NewAccount): Promis
   return accountNamed(database, accountcode);
 }
 
+/** An account after a change, and which of its fields are different from before. */
+export interface AccountSet extends AccountView {
+  changed: string[];
+}
+
 /**
- * Changes what is given and nothing else; the services are told where calls are up.
+ * Changes what is given and nothing else; the services are told where calls are up. What has the given values already is left as it is.
  *
  * With mode strict a call in progress keeps what it was granted, and what is more than before extends it; with mode shared
  * all calls share what there is now. A lowered credit limit may leave less than nothing available: then no call starts until
  * it is paid for. Calls in progress keep their price and their longest talk.
  * @throws Refused account_not_found, account_is_pool, deck_not_found, currency_mismatch, field_invalid; DatabaseFault.
  */
-export async function setAccount(acting: Acting, accountcode: string, settings: AccountSettings): Promise<AccountView> {
+export async function setAccount(acting: Acting, accountcode: string, settings: AccountSettings): Promise<AccountSet> {
   const { database } = acting;
   const columns = columnsOf(settings);
   const lowBalance =
     typeof settings.low_balance === 'string' ? amountField('low_balance', settings.low_balance) : settings.low_balance;
   if (Object.keys(columns).length === 0) throw new Refused('field_invalid', 'nothing to set: name at least one field');
-  const change = async (transaction: Knex.Transaction) => {
+  const change = async (transaction: Knex.Transaction, { commitWasLost }: Attempt): Promise<string[]> => {
     // Locked before the deck is looked at: a start that is being decided has read both already, or will read both anew.
     const sql = sqlOf(transaction);
     const account = await lockedAccount(sql, accountcode);
@@ -102,19 +107,19 @@ export async function setAccount(acting: Acting, accountcode: string, settings: 
       }
     }
     const row = () => transaction('astaccount').where({ accountcode });
-    const before = await row().first(Object.keys(columns));
+    const stored = () => row().first(Object.keys(columns));
+    const before = await stored();
     await row().update(columns);
-    await writeAudit(transaction, acting, {
-      operation: 'account set',
-      object: objectOf(accountcode),
-      before,
-      after: columns,
-    });
+    const changed = changedFields(before, await stored());
+    // Nothing is different where the COMMIT that was lost did it.
+    if (!changed) return commitWasLost ? Object.keys(columns) : [];
+    await writeAudit(transaction, acting, { operation: 'account set', object: objectOf(accountcode), ...changed });
     if (lowBalance !== undefined) await tellLowBalance(sql, { ...account, lowBalance });
     if (account.activeCalls > 0) await touchAccounts(sql, [accountcode]);
+    return Object.keys(changed.after);
   };
-  await inTransaction(database, change, { idempotent: true });
-  return accountNamed(database, accountcode);
+  const changed = await inTransaction(database, change, { idempotent: true });
+  return { ...(await accountNamed(database, accountcode)), changed };
 }
 
 /**

@@ -104,7 +104,7 @@ const set = operation({
   arguments: ['accountcode'],
   refusals: ['account_not_found', 'account_is_pool', 'deck_not_found', 'currency_mismatch'],
   run: (acting, { accountcode: code, ...settings }) => setAccount(acting, code, settings),
-  answer: { kind: 'record', facts: accountFacts },
+  answer: { kind: 'record', facts: view => ({ ...accountFacts(view), changed: view.changed }) },
 });
 
 const list = operation({

@@ -46,7 +46,13 @@ const list = operation({
   arguments: [],
   refusals: [],
   run: ({ database }, { all, ...page }) => listAccounts(database, { kind: 'pool', live: !all }, rowsOf(page)),
-  answer: { kind: 'list', facts: poolFacts, line: poolLine, none: 'no pool has a call: see "pool list --all"' },
+  answer: {
+    kind: 'list',
+    facts: poolFacts,
+    line: poolLine,
+    none: ({ all }) =>
+      all ? 'no pool yet: the dialplan makes them, Stasis(…,customer=…)' : 'no pool has a call: see "pool list --all"',
+  },
 });
 
 const show = operation({

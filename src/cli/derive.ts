@@ -144,7 +144,11 @@ function print(
   if (answer.kind === 'list') {
     const { items, total } = result as Page<never>;
     const fact = printer.json ? answer.facts : (answer.line ?? answer.facts);
-    printer.list({ items: items.map(item => fact(item)), total }, rowsOf(input), answer.none);
+    printer.list(
+      { items: items.map(item => fact(item)), total },
+      rowsOf(input),
+      typeof answer.none === 'string' ? answer.none : answer.none(input),
+    );
     return;
   }
   if (answer.kind === 'rows') {

@@ -1,5 +1,6 @@
 /** How some results are told to a person, where one record or one table is not enough. */
 import type { AccountView } from '../accounts/account-store';
+import type { AccountSet } from '../accounts/manage-account';
 import type { Priced } from '../accounts/price-inquiry';
 import { accountFacts, entryFacts, type WithEntries } from '../admin/account-operations';
 import { type CallShown, shownFacts } from '../admin/call-operations';
@@ -25,6 +26,14 @@ const withEntries = (factsOf: (view: AccountView) => Facts): Presented => ({
     return recordText(factsOf(view)) + below + older;
   },
 });
+
+/** An account as it is now; whether anything is different is told where it is not. */
+const accountSet: Presented = {
+  text: (view: AccountSet) => {
+    const same = 'nothing changed: it had these values already\n';
+    return recordText(accountFacts(view)) + (view.changed.length === 0 ? same : '');
+  },
+};
 
 const stepLines = (steps: readonly Step[]): Facts => Object.fromEntries(steps.map(({ step, text }) => [step, text]));
 
@@ -67,6 +76,7 @@ const alarmLine = ({ alarm, subject, details, sinceAt, reporter }: ReportedAlarm
   `ALARM ${alarm}, ${subject}: ${details} (since ${sinceAt.toISOString()}, reported by ${shortName(reporter)})\n`;
 
 export const PRESENTED: Record<string, Presented> = {
+  'account set': accountSet,
   'account show': withEntries(accountFacts),
   'pool show': withEntries(poolFacts),
   'call show': call,

@@ -37,6 +37,16 @@ export async function writeAudit(transaction: Knex, { actor, requestId }: Acting
   }
 }
 
+/** The fields that a change made different, as they were and as they are; null where it changed none. Assumes that both were read from one row. */
+export function changedFields(before: Facts, after: Facts): { before: Facts; after: Facts } | null {
+  const changed = Object.keys(after).filter(
+    name => plainJson([before[name] ?? null], 0) !== plainJson([after[name] ?? null], 0),
+  );
+  if (changed.length === 0) return null;
+  const only = (facts: Facts): Facts => Object.fromEntries(changed.map(name => [name, facts[name] ?? null]));
+  return { before: only(before), after: only(after) };
+}
+
 /** A row of astaudit. */
 export interface AuditView extends Audited {
   auditId: string;

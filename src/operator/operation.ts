@@ -22,8 +22,8 @@ export type Answer<Result> =
       facts(item: ItemOf<Result>): Facts;
       /** What of an item fits on one line; its facts where it is not given. */
       line?(item: ItemOf<Result>): Facts;
-      /** What stands for an empty list. */
-      none: string;
+      /** What stands for an empty list; by the filters where they decide it. */
+      none: string | ((input: Readonly<Record<string, unknown>>) => string);
     }
   | {
       /** All rows at once, in a table whose columns differ from one input to the next. */

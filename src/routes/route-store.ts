@@ -4,7 +4,7 @@ import { inTransaction } from '../database/connection';
 import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault, isFault } from '../database/fault';
 import type { Acting } from '../operator/acting';
-import { writeAudit } from '../operator/audit-store';
+import { changedFields, writeAudit } from '../operator/audit-store';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { ruleOf, type StoredRule } from './refusal-rule';
@@ -105,12 +105,9 @@ export async function setTrunk(acting: Acting, trunk: string, settings: TrunkSet
     if (!before) throw noTrunk(trunk);
     await refuseUnknownDeck(transaction, settings.cost_deck);
     await row().update(columns);
-    await writeAudit(transaction, acting, {
-      operation: 'trunk set',
-      object: trunkObject(trunk),
-      before,
-      after: columns,
-    });
+    const changed = changedFields(before, await row().first(...Object.keys(columns)));
+    const object = trunkObject(trunk);
+    if (changed) await writeAudit(transaction, acting, { operation: 'trunk set', object, ...changed });
     return trunkOf(await row().first());
   };
   return inTransaction(acting.database, change, { idempotent: true });
@@ -175,7 +172,8 @@ export async function setRoute(
     const before = await lockedRoute(transaction, { prefix, trunk });
     await transaction('astroute').where({ prefix, trunk }).update({ priority });
     const object = routeObject(prefix, trunk);
-    await writeAudit(transaction, acting, { operation: 'route set', object, before, after: { priority } });
+    const changed = changedFields(before, { priority });
+    if (changed) await writeAudit(transaction, acting, { operation: 'route set', object, ...changed });
   };
   await inTransaction(acting.database, change, { idempotent: true });
   return { prefix, trunk, priority };

@@ -104,18 +104,21 @@ export async function retryAll(acting: Acting, webhook: string | undefined): Pro
       ? await database('astwebhook').pluck('webhook_id')
       : [(await idOf(database, webhook)).webhook_id];
   const object = webhook === undefined ? 'every webhook' : `webhook ${webhook}`;
-  const after = { retried: 'all' };
-  // Before the first portion: what is done has its row, even if the rest is interrupted.
-  await writeAudit(database, acting, { operation: 'webhook retry', object, before: null, after });
   let retried = 0;
-  for (const webhook_id of ids) {
-    for (;;) {
-      const moved = await retryBatch(database, webhook_id);
-      retried += moved;
-      if (moved < BATCH) break;
+  try {
+    for (const webhook_id of ids) {
+      for (;;) {
+        const moved = await retryBatch(database, webhook_id);
+        retried += moved;
+        if (moved < BATCH) break;
+      }
     }
+    return retried;
+  } finally {
+    // Even if the command was interrupted: what is tried again by then has its row.
+    const audited = { operation: 'webhook retry', object, before: null, after: { retried } };
+    if (retried > 0) await writeAudit(database, acting, audited);
   }
-  return retried;
 }
 
 const retryBatch = (database: Knex, webhook_id: number): Promise<number> =>

@@ -12,6 +12,8 @@ import { PRUNED_AT_ONCE, pruneDeliveries, pruneEvents } from './prune-store';
 export class Pruner {
   /** The last event at which this pass has looked. */
   private after = '0';
+  /** How many rows were deleted in all. */
+  readonly deleted = { events: 0, deliveries: 0 };
 
   constructor(
     private readonly database: Knex,
@@ -21,9 +23,11 @@ export class Pruner {
   /** One batch of each. Resolves with how many rows were deleted, and whether there is more to look at. @throws DatabaseFault */
   async prune(): Promise<{ deliveries: number; events: number; more: boolean }> {
     const deliveries = await pruneDeliveries(this.database, this.days);
+    this.deleted.deliveries += deliveries;
     // Deliveries first: an event can be deleted only after them.
     if (deliveries === PRUNED_AT_ONCE) return { deliveries, events: 0, more: true };
     const { deleted, next } = await pruneEvents(this.database, this.days, this.after);
+    this.deleted.events += deleted;
     this.after = next ?? '0';
     return { deliveries, events: deleted, more: next !== null };
   }
@@ -31,16 +35,15 @@ export class Pruner {
 
 /** Deletes now all that is older than `days` and for which no webhook waits. Returns how many rows were deleted. @throws DatabaseFault */
 export async function pruneAll(acting: Acting, days: number): Promise<{ events: number; deliveries: number }> {
-  // Before the first portion: what is done has its row, even if the rest is interrupted.
-  const audited = { operation: 'event prune', object: `events older than ${days} days`, before: null, after: null };
-  await writeAudit(acting.database, acting, audited);
   const pruner = new Pruner(acting.database, days);
-  const pruned = { events: 0, deliveries: 0 };
-  for (;;) {
-    const { events, deliveries, more } = await pruner.prune();
-    pruned.events += events;
-    pruned.deliveries += deliveries;
-    if (!more) break;
+  try {
+    while ((await pruner.prune()).more);
+    return pruner.deleted;
+  } finally {
+    // Even if the command was interrupted: what is deleted by then has its row.
+    const object = `events older than ${days} days`;
+    const before = pruner.deleted;
+    const isAny = before.events + before.deliveries > 0;
+    if (isAny) await writeAudit(acting.database, acting, { operation: 'event prune', object, before, after: null });
   }
-  return pruned;
 }

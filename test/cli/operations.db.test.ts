@@ -17,6 +17,15 @@ describe.each(engines)('commands of operators, %s', engine => {
   const cli = (...words: string[]) => ringfence(db.url, words);
   const list = async (...words: string[]) => (await json(db.url, words)).items;
 
+  test('a list of pools without one says where pools come from, and without --all where the others are', async () => {
+    expect(await cli('pool', 'list')).toMatchObject({
+      exitCode: 0,
+      out: 'no pool has a call: see "pool list --all"\n',
+    });
+    const none = 'no pool yet: the dialplan makes them, Stasis(…,customer=…)\n';
+    expect(await cli('pool', 'list', '--all')).toMatchObject({ exitCode: 0, out: none });
+  });
+
   test('an account with money or a call is not closed; a closed one takes no money and is left out, until it is unblocked', async () => {
     await addAccount(db, 'leaver', '2.00');
     const ledger = openLedger(db);

@@ -45,6 +45,69 @@ describe.each(engines)('the audit trail, %s', engine => {
     ]);
   });
 
+  test('what is set to the value that it has leaves no row, and says so; of several fields only what changed has one', async () => {
+    const set = (...words: string[]) => ringfence(db.url, ['account', 'set', 'alice', ...words]);
+    const soon = ['--expires-at', '2031-01-01T00:00:00Z', '--low-balance', '1'];
+    expect((await set('--credit-limit', '5', ...soon)).out).not.toContain('nothing changed');
+    const same = await set('--credit-limit', '5.00', ...soon);
+    expect(same).toMatchObject({ exitCode: 0, out: expect.stringMatching(/\nnothing changed: .*\n$/) });
+    const set2 = await json(db.url, ['account', 'set', 'alice', '--credit-limit', '5', '--max-channels', '3']);
+    expect(set2).toMatchObject({ credit_limit: '5.00', max_channels: 3, changed: ['max_channels'] });
+    await json(db.url, ['trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier']);
+    await json(db.url, ['route', 'add', '--prefix', '49', '--trunk', 'carrier']);
+    for (const _ of ['set', 'set again']) {
+      await json(db.url, ['trunk', 'set', 'carrier', '--next-on-busy', 'yes', '--callee-codes', 'default']);
+      await json(db.url, ['route', 'set', '--prefix', '49', '--trunk', 'carrier', '--priority', '3']);
+    }
+    const sets = (await trail()).filter(({ operation }) => operation.endsWith(' set'));
+    expect(sets.map(({ operation, before, after }) => [operation, before, after])).toEqual([
+      [
+        'account set',
+        { credit_limit: '0.000000', expires_at: null, low_balance: null },
+        { credit_limit: '5.000000', expires_at: '2031-01-01T00:00:00.000Z', low_balance: '1.000000' },
+      ],
+      ['account set', { max_channels: 0 }, { max_channels: 3 }],
+      ['trunk set', { next_on_busy: 0 }, { next_on_busy: 1 }],
+      ['route set', { priority: 10 }, { priority: 3 }],
+    ]);
+  });
+
+  test('events that are deleted and deliveries that are tried again are counted, what is broken off too; none leave no row', async () => {
+    await json(db.url, ['webhook', 'add', 'crm', '--url', 'https://crm.example/ringfence']);
+    const [{ webhook_id }] = await db.database('astwebhook');
+    const old = {
+      kind: 'answered',
+      accountcode: 'alice',
+      facts: '{}',
+      dispatched: 1,
+      created_at: '2020-01-01 00:00:00',
+    };
+    const [event_id] = await db.database('astoutbox').insert(old);
+    const dead = { webhook_id, event_id, state: 'dead', attempts: 9, last_error: '', next_at: '2020-01-01 00:00:00' };
+    await db.database('astdelivery').insert({ ...dead, ended_at: '2020-01-02 00:00:00' });
+    const did = async (...words: string[]) => (await ringfence(db.url, words)).exitCode;
+    for (const _ of ['one', 'none']) expect(await did('webhook', 'retry', 'crm', '--all')).toBe(0);
+    await db.database('astdelivery').update({ state: 'delivered', ended_at: '2020-01-02 00:00:00' });
+    // Deliveries go first, and then the events cannot be read.
+    await db.database.raw('RENAME TABLE astoutbox TO astoutbox_away');
+    expect(await did('event', 'prune', '--days', '30')).toBe(1);
+    await db.database.raw('RENAME TABLE astoutbox_away TO astoutbox');
+    for (const _ of ['the event', 'none']) expect(await did('event', 'prune', '--days', '30')).toBe(0);
+    expect((await trail()).slice(1)).toEqual([
+      { actor: me, operation: 'webhook retry', object: 'webhook crm', before: null, after: { retried: 1 } },
+      ...[
+        { events: 0, deliveries: 1 },
+        { events: 1, deliveries: 0 },
+      ].map(before => ({
+        actor: me,
+        operation: 'event prune',
+        object: 'events older than 30 days',
+        before,
+        after: null,
+      })),
+    ]);
+  });
+
   test('money that is moved names its mover in the entry, in the event and in the trail; moved before, it adds nothing', async () => {
     for (const _ of ['moved', 'moved before']) {
       await json(db.url, ['account', 'topup', 'alice', '1.50', '--reference', 'invoice-1']);

@@ -1,5 +1,5 @@
-import { NO_ENTRIES } from '../../../src/credit/entry-chain';
-import { type Account, PLAIN_TERMS } from '../../../src/credit/rules/account';
+import { plainAccount } from '../../../simulation/plain-account';
+import type { Account } from '../../../src/credit/rules/account';
 import type { StartRequest } from '../../../src/credit/rules/start';
 import { parseAmount, ZERO } from '../../../src/money/micros';
 import type { Rate } from '../../../src/rating/rate';
@@ -7,35 +7,8 @@ import type { Rate } from '../../../src/rating/rate';
 export const NOON = Date.parse('2026-06-01T12:00:00Z');
 
 /** alice's account with 10.00. */
-export const account = (more: Partial<Account> = {}): Account => ({
-  accountcode: 'alice',
-  ...NO_ENTRIES,
-  currency: 'EUR',
-  timeZone: 'UTC',
-  blocked: false,
-  closed: false,
-  expiresAt: null,
-  deck: 'retail',
-  balance: parseAmount('10'),
-  creditLimit: ZERO,
-  reserved: ZERO,
-  activeCalls: 0,
-  maxChannels: 0,
-  maxCallSeconds: null,
-  barredPrefixes: [],
-  kind: 'account',
-  maxTimeSeconds: null,
-  timeUsedSeconds: 0,
-  timeReservedSeconds: 0,
-  maxCallsPerSecond: 0,
-  startedSecond: 0,
-  startedCalls: 0,
-  lowBalance: null,
-  lowBalanceTold: false,
-  isShort: false,
-  terms: PLAIN_TERMS,
-  ...more,
-});
+export const account = (more: Partial<Account> = {}): Account =>
+  plainAccount('alice', { deck: 'retail', balance: parseAmount('10'), ...more });
 
 export const request = (more: Partial<StartRequest> = {}): StartRequest => ({
   uniqueid: 'ast1-1.1',
