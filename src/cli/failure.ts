@@ -31,7 +31,7 @@ export function failureOf(error: unknown, environment: Record<string, string | u
   const translated = asFault(error);
   if (translated instanceof DatabaseFault) return fault([databaseLine(translated, environment)]);
   if ((error as Error)?.name === 'KnexTimeoutError') {
-    return fault([`${databasePlace(environment)} did not answer in time: see whether it runs and try again`]);
+    return fault([`${databasePlace(environment)} did not answer in time: check that it is running, and try again`]);
   }
   return fault([error instanceof Error ? error.message || error.name : String(error)]);
 }
@@ -51,13 +51,13 @@ function databaseLine(fault: DatabaseFault, environment: Record<string, string |
     return `${place} was lost during COMMIT: it may be done or not; look before you do it again`;
   }
   if (fault.code === 'NO_HOST') {
-    return `database cannot be written to on any host (${fault.message}): see whether they run, or correct RINGFENCE_DATABASE_URL`;
+    return `database cannot be written to on any host (${fault.message}): check that they are running, or correct RINGFENCE_DATABASE_URL`;
   }
   if (/^HANDSHAKE_|CERT|SSL|TLS|^UNABLE_TO_|ISSUER/.test(fault.code)) {
     return `${place} cannot be trusted over TLS (${fault.code}): correct ssl-mode and ssl-ca in RINGFENCE_DATABASE_URL, or the server's certificate`;
   }
   if (fault.kind === 'away') {
-    return `${place} cannot be reached (${fault.code}): see whether it runs, or correct RINGFENCE_DATABASE_URL`;
+    return `${place} cannot be reached (${fault.code}): check that it is running, or correct RINGFENCE_DATABASE_URL`;
   }
   if (fault.kind === 'again') return `${place} is busy with the same rows (${fault.code}): try again`;
   // knex puts the whole statement, with its values, in front of what the server said.

@@ -31,7 +31,7 @@ export async function listening(server: Server, variable: string, at: ListenAt |
   const where = 'path' in at ? at.path : `${at.host}:${at.port}`;
   await new Promise<void>((resolve, reject) => {
     const failed = ({ code, message }: NodeJS.ErrnoException) =>
-      reject(new Error(`${variable}: ${where} cannot be listened on (${code ?? message})`));
+      reject(new Error(`${variable}: cannot listen on ${where} (${code ?? message}): free it, or choose another`));
     server.once('error', failed);
     server.listen(at, () => {
       server.off('error', failed);

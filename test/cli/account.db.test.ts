@@ -214,9 +214,9 @@ describe.each(engines)('accounts on the command line, %s', engine => {
   });
 
   test.each([
-    ['topup', '0', 'amount 0.00 has to be greater than 0'],
-    ['refund', '-1', 'amount -1.00 has to be greater than 0'],
-    ['adjust', '0', 'amount 0.00 has to be other than 0'],
+    ['topup', '0', 'amount 0.00 must be greater than 0'],
+    ['refund', '-1', 'amount -1.00 must be greater than 0'],
+    ['adjust', '0', 'amount 0.00 must be other than 0'],
     ['topup', '0.0000001', 'amount "0.0000001" has more than six decimals'],
   ])('%s of %s is refused as written wrongly', async (command, amount, line) => {
     const { exitCode, err } = await cli('account', command, 'alice', amount, '--reference', 'r');

@@ -62,7 +62,7 @@ describe.each(engines)('several hosts on %s', engine => {
       exitCode: 1,
       err:
         'database cannot be written to on any host (127.0.0.1:1 ECONNREFUSED, 127.0.0.1:2 ECONNREFUSED): ' +
-        'see whether they run, or correct RINGFENCE_DATABASE_URL\n',
+        'check that they are running, or correct RINGFENCE_DATABASE_URL\n',
     });
   });
 

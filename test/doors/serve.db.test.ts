@@ -138,6 +138,8 @@ test('a port that is taken is told by the name of its setting', async () => {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const started = startService(settings({ RINGFENCE_SEMS_LISTEN: `${port}` }), log);
-  await expect(started).rejects.toThrow(`RINGFENCE_SEMS_LISTEN: 127.0.0.1:${port} cannot be listened on (EADDRINUSE)`);
+  await expect(started).rejects.toThrow(
+    `RINGFENCE_SEMS_LISTEN: cannot listen on 127.0.0.1:${port} (EADDRINUSE): free it, or choose another`,
+  );
   await new Promise(resolve => server.close(resolve));
 });

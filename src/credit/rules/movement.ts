@@ -39,7 +39,7 @@ export function decideMovement(
   const mayTake = kind === 'adjustment' || kind === 'correction';
   if (mayTake ? amount === ZERO : amount <= ZERO) {
     const wanted = mayTake ? 'other than 0' : 'greater than 0';
-    return { refusal: 'amount_not_positive', detail: `amount ${formatAmount(amount)} has to be ${wanted}` };
+    return { refusal: 'amount_not_positive', detail: `amount ${formatAmount(amount)} must be ${wanted}` };
   }
   if (!account) return { refusal: 'account_not_found', detail: `there is no account ${JSON.stringify(accountcode)}` };
   if (isPool(account) && kind !== 'correction') {

@@ -138,7 +138,7 @@ export class RatingCommands {
     isLate = reply === 'late';
     if (reply !== 'late') return reply;
     started.catch(() => undefined);
-    return this.refuse('too_late', asker, 'see whether the database answers', errorReply('ledger_unavailable'));
+    return this.refuse('too_late', asker, 'check that the database answers', errorReply('ledger_unavailable'));
   }
 
   private async debit(request: RatingRequest, asker: Asker): Promise<string | null> {
@@ -172,7 +172,7 @@ export class RatingCommands {
     const reply = await within(ANSWER_WITHIN_MS, done);
     if (reply !== 'late') return reply;
     done.catch(error => this.options.log.error({ event: 'door_failed', err: error }));
-    refusals.note('too_late', { todo: 'see whether the database answers: it is asked for again' });
+    refusals.note('too_late', { todo: 'check that the database answers: Call Control asks again' });
     return null;
   }
 

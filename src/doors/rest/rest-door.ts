@@ -154,10 +154,7 @@ export class RestDoor extends ListeningDoor {
     if (keys.isEmpty) {
       // A web page can make a browser on this machine send a request, by a host name that it resolves to loopback.
       if (isLiteral(headers.host)) return null;
-      throw new RestProblem(
-        'host_not_allowed',
-        'without keys the Host has to be an address or localhost: ask 127.0.0.1',
-      );
+      throw new RestProblem('host_not_allowed', 'without keys the Host must be an address or localhost: use 127.0.0.1');
     }
     const [, key = ''] = /^Bearer +([!-~]+)$/i.exec(headers.authorization ?? '') ?? [];
     const name = keys.nameOf(key);

@@ -57,7 +57,11 @@ export class AriListener {
     const { host, port } = this.#address;
     await new Promise<void>((resolve, reject) => {
       const failed = ({ code, message }: NodeJS.ErrnoException) =>
-        reject(new Error(`RINGFENCE_ARI_LISTEN: ${host}:${port} cannot be listened on (${code ?? message})`));
+        reject(
+          new Error(
+            `RINGFENCE_ARI_LISTEN: cannot listen on ${host}:${port} (${code ?? message}): free it, or choose another`,
+          ),
+        );
       this.#server.once('error', failed);
       this.#server.listen({ host, port }, () => {
         this.#server.off('error', failed);

@@ -122,7 +122,7 @@ describe('the listener', () => {
     const { port, log } = await listening();
     const second = new AriListener(parseListenUrl(`ws://ast:let-me-in@127.0.0.1:${port}`), log);
     await expect(second.open()).rejects.toThrow(
-      `RINGFENCE_ARI_LISTEN: 127.0.0.1:${port} cannot be listened on (EADDRINUSE)`,
+      `RINGFENCE_ARI_LISTEN: cannot listen on 127.0.0.1:${port} (EADDRINUSE): free it, or choose another`,
     );
   });
 
