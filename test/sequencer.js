@@ -8,8 +8,8 @@ const isBusy = ({ path }) => /fuzz|simulation/.test(path);
 const isWaiting = ({ path }) => path.endsWith('.sip.test.ts');
 
 /**
- * The order in which the test files are begun, on every machine the same: those with calls first, as they take longest, and with those that keep
- * a core busy spread evenly among them. Three of these at once would starve each other, and the promises that they hold are about time.
+ * The order in which the test files start, the same on every machine: files with calls first, because they take longest, and files that keep
+ * a core busy spread evenly among them. Three of those at once would starve each other, and their promises are about time.
  */
 module.exports = class extends Sequencer {
   sort(tests) {
