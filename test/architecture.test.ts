@@ -75,7 +75,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 
 /**
  * What may see a clock, the database, a socket, a file, chance or the process, and why. Everything else is pure: it sees none of them, and
- * calls only what is pure. Whole rooms end with a slash.
+ * calls only what is pure. Names of whole rooms end with a slash.
  */
 const WORLDLY: Record<string, string[]> = {
   'puts the rooms together': ['serve.ts', 'settings.ts'],
@@ -219,7 +219,7 @@ const WORLDLY: Record<string, string[]> = {
   ],
 };
 
-/** Where SQL may stand beside files that are called `…-store.ts`, and why. */
+/** Where SQL may stand besides files with names like `…-store.ts`, and why. */
 const SQL_ELSEWHERE: Record<string, string[]> = {
   'what SQL itself needs: connections, migrations, rights': ['database/'],
   'an operation of an operator: lock, decide and write in sight': ['accounts/', 'cards/'],
@@ -276,13 +276,13 @@ const WORLD_MODULES =
 const WORLD_WORDS =
   /Date\.now|new Date\(\)|performance\.|setTimeout|setInterval|setImmediate|\bprocess\.|Math\.random|random(UUID|Bytes|Int)\b|AbortSignal\.timeout|DateTime\.(now|local|utc\(\)\.to)/g;
 
-/** What of the world a file sees itself: modules, and words. Types of them count too: who is handed a connection asks it. */
+/** What a file itself sees of the world: modules, and words. Their types count too, because code that gets a connection can use it. */
 const worldIn = (text: string): string[] => [
   ...importsOf(text).filter(target => WORLD_MODULES.test(target)),
   ...new Set([...codeOf(text).matchAll(WORLD_WORDS)].map(([word]) => word)),
 ];
 
-/** The files of src/ that a file calls: what it imports but for types. */
+/** The files of src/ that a file calls: its imports without types. */
 function calledBy(path: string, text: string): string[] {
   const imports = [...codeOf(text).matchAll(/(?:import|export)\s+(type\s+)?([^;']*?)\s*from\s+'(\.[^']*)'/g)];
   const isOfTypes = (typed: string | undefined, names: string) =>
@@ -329,7 +329,7 @@ test('SQL stands in files that are called a store, but for what is listed with a
   expect(named.filter(path => !withSql.includes(path))).toEqual([]);
 });
 
-/** What puts the rooms together. Only the command line starts it. */
+/** The files that put the rooms together. Only the command line starts them. */
 const ROOT = ['serve.ts', 'settings.ts'];
 
 test('the root holds what puts the rooms together, and only the command line looks into it', () => {

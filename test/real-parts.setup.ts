@@ -14,8 +14,8 @@ export interface RealParts {
 export const realPartsKey = Symbol.for('ringfence.real-parts');
 
 /**
- * One MariaDB and one MySQL for the whole run, each test file making databases of its own in them. Everything of a run lies
- * in one folder, also the Asterisk instances that tests start themselves (in `RINGFENCE_TEST_FOLDER`).
+ * One MariaDB and one MySQL for the whole run; each test file makes databases of its own in them. Everything of a run lies in one folder,
+ * also the Asterisk instances that tests start themselves (in `RINGFENCE_TEST_FOLDER`).
  */
 export default async function setUp(): Promise<void> {
   mkdirSync(labFolder, { recursive: true });
@@ -42,7 +42,7 @@ export default async function setUp(): Promise<void> {
   } catch (error) {
     await killServersUnder(folder);
     rmSync(folder, { recursive: true, force: true });
-    // Nothing is skipped when a real part is missing: the run fails, and says which part it was.
+    // A missing real part skips nothing: the run fails, and says which part is missing.
     const failure = new Error(`the tests need their real parts: ${error instanceof Error ? error.message : error}`);
     // jest prints the stack, which does not help a person who lacks a package.
     failure.stack = failure.message;

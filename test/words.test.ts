@@ -24,7 +24,7 @@ const UPSIDE_DOWN: [RegExp, string][] = [
 const IS_REWRITTEN =
   /^(README\.md|docs\/(?!plan|schema).+\.md|(pages|dialplan|docker)\/.*|docker-compose\.yml|sql\/(grants\.sql|reports\/.*))$/;
 
-/** Words that name no one. Name the program, the party or the part, or use the passive. The user `nobody` stands in quotes. */
+/** Words that name no one. Name the program, the party or the part. The user `nobody` stands in quotes. */
 const NO_ONE: [RegExp, string][] = [
   [/(?<!['`])\b(nobody|somebody|anybody)\b(?!['`])/i, 'no caller, another program, any stranger, or what it is'],
   [/\bunder way\b/i, 'in progress'],

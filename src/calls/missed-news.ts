@@ -154,7 +154,7 @@ export class MissedNews {
     return true;
   }
 
-  /** A leg that one list did not have, but the next one has, was not lost: only a later end of its call will be real. */
+  /** A leg that one list did not have, but the next one has, was not lost: an end of its call from now on is a real one. */
   private async takeBackCut(watched: WatchedSwitch, uniqueid: string): Promise<void> {
     const isUp = this.options.switchboard.stateOf(uniqueid)?.phase === 'talking';
     if (isUp && watched.cutOf(uniqueid) !== undefined) await this.options.openCalls.uncut(uniqueid);

@@ -7,7 +7,7 @@ import { type World, world } from './fake-switch';
 const NOON = Date.parse('2026-06-01T12:00:00Z');
 const EVERY_MS = 10;
 
-/** The accounts as a database would tell of them, with a clock that a test sets forward. */
+/** The accounts as a database would report them, with a clock that a test sets forward. */
 class FakeAccounts implements TouchedAccounts {
   now = NOON;
   looks = 0;
@@ -29,7 +29,7 @@ class FakeAccounts implements TouchedAccounts {
     this.rows.set('alice', { ...before, ...news, touchedAt: this.now });
   }
 
-  /** Resolves when the watch has acted on what is true now. */
+  /** Resolves when the watch has acted on the present state. */
   async seen(): Promise<void> {
     const { looks } = this;
     await eventually(async () => (this.looks >= looks + 2 ? true : null), 'two more looks');

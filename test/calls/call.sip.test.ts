@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => exchange?.stop());
 
-/** What the log has of refused copies of an account's INVITEs. */
+/** The log lines about refused copies of an account's INVITEs. */
 const copiesRefused = (accountcode: string) =>
   exchange.log.filter(line => line.refusal === 'invite_repeated' && line.accountcode === accountcode);
 

@@ -67,7 +67,7 @@ const arrived = (more: Partial<CallState> = {}) => ({
   ...more,
 });
 
-/** Runs events through the machine; what was to be done comes back with the last state. */
+/** Runs events through the machine; returns the actions with the last state. */
 function live(
   events: CallEvent[],
   first: Step = arrive(arrived()),
@@ -314,7 +314,7 @@ describe('a trunk', () => {
       expect(done(live([granted, dialled, refuses]).last, 'place')).toHaveLength(next ? 1 : 0);
       const { last } = live([granted, dialled, refuses], arrive(arrived({ routes: [route('first')] })));
       expect(done(last, 'hangup')).toEqual([{ do: 'hangup', channel: A, cause: told }]);
-      // The books keep what the carrier said.
+      // The books keep the carrier's cause.
       expect(done(last, 'settle')).toMatchObject([{ end: { hangupCause: cause } }]);
     },
   );
@@ -467,7 +467,7 @@ test('whatever happens, in whatever order, however often: settled once, never di
       const { state, actions } = live(events, arrive(arrived({ emergency })));
       const settles = done(actions, 'settle') as Extract<CallAction, { do: 'settle' }>[];
       expect(settles.length).toBeLessThanOrEqual(1);
-      // A call that was granted something lives, is being settled, or was settled.
+      // A call that was granted something is in progress, is being settled, or was settled.
       expect(settles.length === 1).toBe(state.grant !== null && ['settling', 'over'].includes(state.phase));
       for (const place of done(actions, 'place'))
         expect('limitSeconds' in place && place.limitSeconds).toBeGreaterThan(0);
@@ -476,7 +476,7 @@ test('whatever happens, in whatever order, however often: settled once, never di
       const wereAnswered = events.flatMap(event => (event.type === 'answered' ? [event.channel] : []));
       const isTalk = settles.some(({ end }) => end.answerAt !== null);
       if (isTalk) expect(wereAnswered).toEqual(expect.arrayContaining([A, state.bLeg]));
-      // Every answer was limited in the same breath.
+      // Every answer was limited in the same step.
       expect(done(actions, 'limitUntil')).toHaveLength(done(actions, 'rememberAnswer').length);
       if (settles[0]) {
         const legs = done(actions, 'hangup').map(action => 'channel' in action && action.channel);

@@ -5,7 +5,7 @@ import { eventually } from '../eventually';
 
 /** Calls through one switch, real or a proxy, and what the database then has of them. */
 export interface CallsThrough {
-  /** Calls from 127.0.0.5, where the From user is the account. */
+  /** Calls from 127.0.0.5; the From user is the account. */
   call(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof placeCall>;
   begin(account: string, to: string, more?: Partial<CallOptions>): ReturnType<typeof startCalls>;
   account(accountcode: string, balance: string, more?: Record<string, unknown>): Promise<void>;
@@ -17,7 +17,7 @@ export interface CallsThrough {
   settled(accountcode: string, calls?: number): Promise<Record<string, unknown>[]>;
 }
 
-/** `sip`: where the switch takes calls. */
+/** `sip`: the switch's address for calls. */
 export function callsThrough(sip: string, test: TestDatabase): CallsThrough {
   const cdrs = async (accountcode: string): Promise<Record<string, unknown>[]> =>
     test.database('astcdr').where({ accountcode }).orderBy('start_at');

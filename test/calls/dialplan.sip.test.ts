@@ -13,10 +13,10 @@ import { type Exchange, someoneRings, startExchange } from './exchange';
 const DOCUMENTED = '127.0.0.7';
 const OWN = '127.0.0.8';
 
-/** The context that readers of docs/doors.md are shown; with the caller as the account, for the tests. */
+/** The context that docs/doors.md shows, with the caller as the account for the tests. */
 const documented = documentedContext('docs/doors.md', 'from-customer-own-dial');
 
-/** The From user pays; what happens before and after Dial is what the test says. */
+/** The From user pays; the test decides what happens before and after Dial. */
 const dialplan = `[own]
 exten => _X.,1,Set(TIMEOUT(absolute)=20)
  same => n,GotoIf($["\${PROMPT}" = ""]?go)
@@ -150,7 +150,7 @@ test.each([
     await says();
     const seen = await call(account, to);
     expect(await told()).toBe(`0/L(1)/${refusal}/${cause}//`);
-    // Who dials without a look at the variables is cut as soon as it is answered.
+    // A dialplan that dials without a look at the variables is cut as soon as the call is answered.
     expect(seen.talkMs).toBeLessThan(500);
     await exchange.nothingLeft();
     const figures = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
@@ -245,7 +245,7 @@ test('with no service at all a call is cut by its limit, and settled by the jour
   await says();
   const talking = await begin('orphan');
   await eventually(async () => ((await exchange.cdrs('orphan'))[0]?.granted_seconds === 5 ? true : null), 'the grant');
-  // Granted, Asterisk may not have been told yet; nor has the callee, who rings for a second, answered.
+  // The call is granted. Asterisk may not know it yet, and the callee, which rings for a second, has not answered.
   await someoneRings(exchange.asterisk);
   await exchange.service.stop();
   const seen = await talking.finished;

@@ -36,7 +36,7 @@ async function ari(method: string, path: string): Promise<string> {
   return (await fetch(`${origin}/ari${path}`, { method, headers: { authorization } })).text();
 }
 
-/** What names the dialog of a channel of Asterisk, seen from its peer. */
+/** The dialog of a channel of Asterisk, named as its peer sees it. */
 async function dialogOf(channel: string): Promise<string> {
   const read = async (item: string): Promise<string> =>
     JSON.parse(

@@ -31,12 +31,12 @@ export interface ExchangeOptions {
   settings?: Record<string, string>;
   engine?: Engine;
   extraDialplan?: string;
-  /** Besides the lab's. */
+  /** Besides those of the lab. */
   customers?: Customer[];
   extraTransports?: AsteriskOptions['extraTransports'];
   rtpTimeoutSeconds?: number;
   patienceSeconds?: number;
-  /** Where Asterisk writes its own records; into Ringfence's database when not given. */
+  /** Where Asterisk writes its own records; into Ringfence's database if not given. */
   evidenceDatabaseUrl?: string;
   /** Asterisk connects to Ringfence with its events. */
   outbound?: boolean;
@@ -117,7 +117,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
         RINGFENCE_DATABASE_URL: users.service,
         RINGFENCE_ARI_URL: asterisk.ariUrl,
         RINGFENCE_EVIDENCE_FILES: `${asterisk.systemname}=${join(dir, 'log')}`,
-        // Two cores for Asterisk, SIPp, a database and jest: the deadline of a start is tested elsewhere.
+        // Two cores for Asterisk, SIPp, a database and jest. Another test covers the deadline of a start.
         RINGFENCE_START_DEADLINE_MS: '2000',
         ...(outbound ? { RINGFENCE_ARI_LISTEN: `ws://events:heard-only@${new URL(outbound.url).host}` } : {}),
         ...options.settings,
@@ -169,7 +169,7 @@ export const someoneRings = (asterisk: AsteriskServer) =>
     'a callee who rings',
   );
 
-/** Channels and bridges that are up, by Asterisk's own word. */
+/** Channels and bridges that exist, by Asterisk's own word. */
 export async function liveIn(asterisk: AsteriskServer): Promise<{ channels: number; bridges: number }> {
   const channels = await asterisk.cli('core show channels count');
   const bridges = (await asterisk.cli('bridge show all')).split('\n').filter(line => line.startsWith('rf-'));

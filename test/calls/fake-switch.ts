@@ -33,7 +33,7 @@ export class FakeSwitch implements SwitchPort {
   readonly played: [channel: string, media: string[]][] = [];
   /** Bridges that exist, with the channels in each. */
   readonly mixing = new Map<string, string[]>();
-  /** The books that bridges are named by. */
+  /** The books in the names of bridges. */
   readonly booksOfBridges = new Map<string, string>();
   readonly marks: number[] = [];
   listed: SwitchChannel[] = [];
@@ -142,7 +142,7 @@ export interface World {
   port: FakeSwitch;
   switchboard: Switchboard;
   reconciler: Reconciler;
-  /** What the ledger was told, in order. */
+  /** The requests to the ledger, in order. */
   ends: Parameters<CallLedger['end']>[0][];
   /** Rows of calls without an end. */
   open: CallRecord[];
@@ -150,13 +150,13 @@ export interface World {
   log: Record<string, unknown>[];
   /** The sightings that were written. */
   seen: number[];
-  /** What the ledger answers to an end, when it does. */
+  /** The ledger's answer to an end, when it comes. */
   ledgerEnd: CallLedger['end'];
   tell(event: SwitchEvent): void;
   arrive(uniqueid: string): Promise<void>;
   /** A call that talks, with both legs in the switch's list; resolves with its answer. */
   talk(uniqueid: string): Promise<number>;
-  /** From now on a channel that is hung up is told as Asterisk tells it: ended by request, and destroyed. */
+  /** From now on the hang-up of a channel is reported as by Asterisk: ended by request, and destroyed. */
   tellOfHangups(): void;
   /** A row that an earlier process left. */
   leftOpen(uniqueid: string, answerAt: number | null): void;

@@ -55,7 +55,7 @@ test('a service on another database, or on a copy, leaves the switch and its cal
   });
   await service.stop();
 
-  // The same name and nothing that it knows of the switch: a copy of the books.
+  // The same name, and no knowledge of the switch: a copy of the books.
   const { books_id } = await exchange.test.database('astbooks').first('books_id');
   const [{ books_id: own }] = await other.database('astbooks').select('books_id');
   await other.database('astbooks').update({ books_id });
@@ -64,7 +64,7 @@ test('a service on another database, or on a copy, leaves the switch and its cal
   await copy.service.stop();
   await other.database('astbooks').update({ books_id: own });
 
-  // The first service has heard of nothing: its call goes on, and the next one is served.
+  // The first service got no event: its call goes on, and it serves the next one.
   const { endedBy, talkMs } = await calling.finished;
   expect({ endedBy, whole: talkMs > 3_900 }).toEqual({ endedBy: 'caller', whole: true });
   expect(await exchange.call('alice', '4412345670', { talkMs: 500 })).toMatchObject({ sipStatus: 200 });
@@ -85,7 +85,7 @@ test('one that is told to take the switch over leaves the calls of the other boo
   const { endedBy, talkMs } = await calling.finished;
   expect({ endedBy, whole: talkMs > 3_900 }).toEqual({ endedBy: 'caller', whole: true });
   await service.stop();
-  // The service whose switch was taken comes back by a restart, and its operator says that its books are the right ones.
+  // The service that lost its switch restarts, and its operator says that its books are the right ones.
   await exchange.restartService({}, { takeOver: true });
   expect((await exchange.settled('bob')).map(({ uniqueid, end_at }) => [uniqueid, end_at !== null])).toEqual([
     [call.uniqueid, true],

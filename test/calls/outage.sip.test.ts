@@ -8,7 +8,7 @@ let wire: Wire;
 beforeAll(async () => {
   exchange = await startExchange({});
   wire = await openWire(exchange.test.url);
-  // Twice the default, for a machine that does more besides.
+  // Twice the default, for a busy machine.
   await exchange.restartService({ RINGFENCE_DATABASE_URL: wire.url, RINGFENCE_START_DEADLINE_MS: '4000' });
 });
 afterAll(async () => {

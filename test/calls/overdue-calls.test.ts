@@ -3,7 +3,7 @@ import { OverdueCalls } from '../../src/calls/overdue-calls';
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-/** A call whose talk a test decides. */
+/** A call whose talk the test controls. */
 function watched(overdue: OverdueCalls) {
   const call = { talking: true as boolean | 'unknown', alarms: 0 };
   overdue.watch({
@@ -26,7 +26,7 @@ test('a call that goes on after our brake is an alarm, once, and counted until i
   jest.advanceTimersByTime(60_000);
   expect(call.alarms).toBe(1);
   expect(overdue.metric.samples).toEqual(ONE);
-  // Its switch went away meanwhile: it may talk still.
+  // Its switch went away meanwhile: it may still talk.
   call.talking = 'unknown';
   expect(overdue.metric.samples).toEqual(ONE);
   call.talking = false;

@@ -8,10 +8,10 @@ const PROXY = '127.0.0.6';
 
 const DOCUMENTED = '127.0.0.7';
 
-/** The context that readers of docs/pools.md are shown. */
+/** The context that docs/pools.md shows. */
 const documented = documentedContext('docs/pools.md', 'from-cnxcc');
 
-/** The customer is who calls; all else is what the test says. */
+/** The customer is the caller; the test says all else. */
 const dialplan = `[pools]
 exten => _X.,1,Set(TIMEOUT(absolute)=\${RINGFENCE_PATIENCE_SECONDS})
  same => n,Stasis(\${RINGFENCE_APPLICATION},customer=\${CALLERID(num)},\${WORDS})
@@ -119,7 +119,7 @@ test('time is shared without a price: 6 s for all, and a call that finds none le
   await says('max_time=6');
   const first = await begin('timed');
   await exchange.answered('pool:timed');
-  // 3 s and the next 3 s are the first call's: not a second is left.
+  // 3 s and the next 3 s belong to the first call: not a second is left.
   await pause(3_000);
   expect(await call('timed')).toMatchObject({ sipStatus: 403 });
   expect(await first.finished).toMatchObject({ sipStatus: 200, endedBy: 'called' });

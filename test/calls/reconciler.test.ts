@@ -170,7 +170,7 @@ test('while it stops, a call that is ending is settled at once, and one whose mo
   w.tell({ type: 'ended', at: w.port.now(), channel: 'l.1', byRequest: false });
   expect(w.switchboard.waiting).toBe(1);
   w.tell({ type: 'arrived', at: w.port.now(), leg: w.port.channel('l.2') });
-  // The ledger is asked when its routes are known.
+  // The ledger gets its request when the routes are known.
   await sleep(0);
   w.switchboard.close();
   await sleep(100);

@@ -1,4 +1,4 @@
-/** What becomes of a call that its first trunk refuses, by the SIP status, over a real Asterisk; docs/refusals.md. */
+/** What happens to a call that its first trunk refuses, by the SIP status, over a real Asterisk; docs/refusals.md. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,11 +58,11 @@ beforeAll(async () => {
   await exchange.test.database('astroute').insert({ prefix: '4931', trunk: 'refuses', priority: 1 });
   await routesAreRead();
 });
-/** A call that starts two seconds later goes by them. */
+/** A call that starts two seconds later uses them. */
 const routesAreRead = () => new Promise(resolve => setTimeout(resolve, 2_200));
 afterAll(() => exchange?.stop());
 
-/** Which trunk the call ended with, its cause, and what the caller was told. */
+/** The trunk with which the call ended, its cause, and the caller's answer. */
 async function outcome(number: string) {
   const { sipStatus } = await exchange.call('router', number, { talkMs: 500, patienceMs: 20_000 });
   const cdr = await eventually(

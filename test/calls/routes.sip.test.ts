@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => exchange?.stop());
 
 let numbers = 0;
-/** A number that is carried by these trunks, in this order, and ends in `digit`. */
+/** A number that these trunks carry, in this order, and that ends in `digit`. */
 async function routed(trunks: string[], digit = '0'): Promise<string> {
   const prefix = `33${String(++numbers).padStart(4, '0')}`;
   await exchange.test

@@ -1,4 +1,4 @@
-/** What issue "during the call" promises of shared credit, each on real calls: docs/shared-credit.md. */
+/** The promises of issue "during the call" about shared credit, each on real calls: docs/shared-credit.md. */
 
 import type { CallSeen } from '../../lab/servers/sipp';
 import { hangUpCalls } from '../../src/accounts/during-calls';
@@ -67,7 +67,7 @@ const talking = (accountcode: string, calls: number) =>
     const rows = await exchange.cdrs(accountcode);
     return rows.filter(row => row.answer_at && !row.end_at).length >= calls ? rows : null;
   }, `${calls} talks of ${accountcode}`);
-/** When the call was answered, by the clock that it is billed by; ms since 1970. */
+/** When the call was answered, by the clock of its bill; ms since 1970. */
 const answerOf = async (accountcode: string) => ((await exchange.answered(accountcode)).answer_at as Date).getTime();
 
 test.concurrent('five calls that start at once end together, and less than a second of one is left', async () => {
@@ -98,7 +98,7 @@ test.concurrent('calls of three tariffs, one after the other, drain one balance 
   for (const { hangup_source, overrun_seconds } of cdrs) {
     expect([hangup_source, overrun_seconds]).toEqual(['limit', 0]);
   }
-  // The longest increment of those that were up is 3 s, and what is left over is for who can use it.
+  // The longest increment of the calls in progress is 3 s, and a call that can use the rest gets it.
   expect(spreadOf(seen)).toBeLessThan(7_500);
   const left = await balanceOf('mixed');
   expect(left).toBeGreaterThanOrEqual(0n);
@@ -299,7 +299,7 @@ test('a top-up and the cut race: whichever wins, what was talked is what was pai
     expect(talkMs).toBeLessThan(Number(billsec) * 1000 + 900);
     expect(await balanceOf(accountcode)).toBe(parseAmount('0.70') - parseAmount(charged as string));
     await nothingHeld(accountcode);
-    // A top-up extends within 2 s, and one after the cut nothing.
+    // A top-up extends within 2 s; a top-up after the cut extends nothing.
     if (offset === -2_000) expect(billsec).toBe(7);
     if (offset >= 50) expect(billsec).toBe(4);
   }
@@ -356,7 +356,7 @@ test('100 calls that ring when a talker needs their money are cancelled, the lat
   }
   const ends = rang.map(({ end_at }) => (end_at as Date).getTime());
   for (const [index, end] of ends.entries()) {
-    // Those that are cancelled at once are hung up side by side.
+    // The calls that are cancelled at once are hung up side by side.
     for (const later of ends.slice(index + 1)) expect(later - end).toBeLessThan(1_000);
   }
   expect(ends[0]).toBeGreaterThan(Math.max(...ends.slice(-10)));

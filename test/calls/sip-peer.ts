@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { eventually } from '../eventually';
 
-/** A SIP user agent of a few lines, for what SIPp cannot say: it does nothing by itself, so a test can leave out or forge what it likes. */
+/** A SIP user agent of a few lines, for what SIPp cannot do. It does nothing by itself, so a test can leave out or forge any message. */
 export class SipPeer {
   private readonly dialogs = new Map<string, SipDialog>();
   private readonly called: SipDialog[] = [];
@@ -95,7 +95,7 @@ export class SipDialog {
     private readonly send: (text: string) => void,
   ) {}
 
-  /** What names this dialog in a Replaces header that the other side's switch is sent. */
+  /** The dialog's name for a Replaces header to the other side's switch. */
   get replaces(): string {
     return `${this.ends.callId};to-tag=${tagOf(this.ends.remote)};from-tag=${tagOf(this.ends.local)}`;
   }
@@ -106,7 +106,7 @@ export class SipDialog {
     const kind = first.startsWith('SIP/2.0') ? `${first.split(' ')[1]} ${method}` : method;
     this.received.push({ text, first, kind, at: Date.now() });
     if (!/^[23456]\d\d INVITE/.test(kind)) return;
-    // An answer to one that was answered before is acknowledged anew.
+    // An answer to a request that was answered before is acknowledged anew.
     this.ends = {
       ...this.ends,
       remote: headerOf(text, 'To'),
@@ -146,7 +146,7 @@ export class SipDialog {
     this.send([...lines, ...bodyLines(more.body ?? '')].join('\r\n'));
   }
 
-  /** Resolves with the first message of that kind (`200 INVITE`, `BYE`), also one that has come already. */
+  /** Resolves with the first message of that kind (`200 INVITE`, `BYE`), even if it has come already. */
   next(kind: RegExp, withinMs = 10_000): Promise<SipMessage> {
     return eventually(
       async () => this.received.find(message => kind.test(message.kind)) ?? null,

@@ -1,4 +1,7 @@
-/** 100,000 random and mutated words of a dialplan, accountcodes and dialled numbers, from one seed: what strangers may write into variables. */
+/**
+ * 100,000 random and mutated words of a dialplan, accountcodes and dialled numbers, from one seed: a stranger may write them into
+ * variables.
+ */
 import { payerOf } from '../../src/calls/stasis-arguments';
 import { parseAmount } from '../../src/money/micros';
 import { digitsOf, harmless, masked } from '../../src/rating/dialled-number';
@@ -62,7 +65,7 @@ function fuzzed(whole: readonly string[], random: Random): string {
   const kind = random(12);
   if (kind === 0) return text(randomBytes(120, random), random);
   if (kind === 1) return Array.from({ length: random(12) }, () => anyOf(PIECES, random)).join('');
-  // Something else of the call is fuzzed.
+  // Another part of the call is fuzzed.
   if (kind <= 3) return anyOf(whole, random);
   return text(mutated(Buffer.from(anyOf(whole, random)), PIECES, random), random);
 }
@@ -83,7 +86,7 @@ const MOST = parseAmount('1000000000');
 
 type Said = ReturnType<typeof payerOf>;
 
-/** What docs/pools.md and docs/doors/dialplan.md say of what is accepted, and is not so; by name. */
+/** Results that contradict docs/pools.md and docs/doors/dialplan.md, by name. */
 function faultsOf(
   words: readonly string[],
   channel: { accountcode: string; dialledNumber: string },
@@ -165,6 +168,6 @@ test('of 100,000 argument lists each is a payer as documented, or one harmless l
     else seen.numbers++;
   }
   expect(faulty.slice(0, 3)).toEqual([]);
-  // Some mutations leave what may be meant; most do not.
+  // Some mutations leave a meaningful text; most do not.
   for (const [what, times] of Object.entries(seen)) expect([what, times > CALLS / 50]).toEqual([what, true]);
 });

@@ -52,7 +52,7 @@ const arrived = (dialledBy: Dialler) => ({
   dialledBy,
 });
 
-/** Runs events through the machine; what was to be done comes back with the last state. */
+/** Runs events through the machine; returns the actions with the last state. */
 function live(events: CallEvent[], dialledBy: Dialler = 'dialplan') {
   let { state, actions } = arrive(arrived(dialledBy));
   let last = actions;
@@ -224,7 +224,7 @@ describe('a call that the dialplan dials', () => {
       { do: 'handBack', grant: grant(60), refusal: null, callerBalance: null },
     ]);
     const refused = [{ do: 'handBack', grant: null, refusal: 'uniqueid_reused', callerBalance: null }];
-    // Its callee's end may not be told yet, or wait for its cause.
+    // Its callee's end may not be reported yet, or wait for its cause.
     const callee = [endedAt(9_000, CALLEE), destroyedAt(9_001, 16, CALLEE)];
     for (const events of [[], callee.slice(0, 1), callee, [...callee, settled]]) {
       expect(told([...TALK, ...events])).toEqual(refused);
@@ -280,7 +280,7 @@ describe('a call that the dialplan dials', () => {
     const { state, last } = live([granted, { type: 'notHandedBack', at: START + 6_000 }]);
     expect(done(last, 'hangup')).toEqual([{ do: 'hangup', channel: A, cause: 38 }]);
     expect(done(last, 'settle')).toMatchObject([{ end: { answerAt: null, hangupSource: 'service', hangupCause: 38 } }]);
-    // It had been taken back after all.
+    // The switch had taken it back after all.
     expect(step(state, answeredAt(7_000), policy).actions).toEqual([{ do: 'hangup', channel: CALLEE, cause: 16 }]);
   });
 
@@ -301,7 +301,7 @@ describe('a call that the dialplan dials', () => {
       { do: 'watch', channel: CALLEE },
     ]);
     expect(done(actions, 'limitUntil')).toEqual([]);
-    // Its callee is not known by name: it talks all the same.
+    // Its callee is not known by name, but it talks.
     const nameless = adopt(arrived('dialplan'), grant(60), { ...found, bLeg: A }, policy);
     expect(nameless.state).toMatchObject({ phase: 'talking', bLeg: null, answerAt: START + 5_000 });
   });

@@ -44,7 +44,7 @@ const ROUTE: Route = {
 };
 
 describe('a call whose routes are read anew', () => {
-  /** Routes that are known when a test says so, and a ledger that grants nothing. */
+  /** Routes that are known when the test says so, and a ledger that grants nothing. */
   const reading = () => {
     const starts: StartRequest[] = [];
     let known: (routes: Route[] | null) => void = () => undefined;
@@ -113,7 +113,7 @@ test('a start is wanted until its caller hangs up', async () => {
 });
 
 describe('a call whose end the ledger takes its time to commit', () => {
-  /** A call that has ended, with a ledger that answers when a test says so. */
+  /** A call that has ended, with a ledger that answers when the test says so. */
   const ending = async () => {
     const w = world({ policy: { causeWaitMs: 10 } });
     let answer: { commit: () => void; fail: () => void } | null = null;

@@ -478,7 +478,7 @@ test('a call that is adopted after all was not cut: it is taken back, and its en
   expect(w.open[0]?.cutAt).toBeNull();
   const { open } = w;
   w.close();
-  // The next process believes what was written of the end.
+  // The next process believes the record of the end.
   const endAt = EPOCH + 9_000;
   const written = record({ answeredLeg: 'rf-w.7-1', answerAt: EPOCH - 5_000, endAt, hangupSource: 'caller' });
   w = world({ lastSeen: EPOCH, recordsWithinMs: 300, records: () => [['w.7', written]] });

@@ -97,7 +97,7 @@ test('who wants to hear it is told his balance and the time that it buys before 
   // "You have one dot zero zero. You have ten seconds": some five seconds.
   expect(spoken?.packets).toBeGreaterThan(150);
   expect(others.every(({ packets }) => packets > 10)).toBe(true);
-  // None of it was paid for: the call has its whole time after that.
+  // None of it was paid: the call has its whole time after that.
   expect(seen.talkMs).toBeGreaterThan(9_900);
   expect(seen.talkMs).toBeLessThan(11_000);
   const [cdr] = await exchange.settled('curious');

@@ -40,7 +40,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
   let db: TestDatabase;
   let books: Books;
   let connection: Connection;
-  /** The last event that a test has seen. */
+  /** The last event that the test has seen. */
   let seen = '0';
 
   beforeAll(async () => {
@@ -135,7 +135,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     const other = await openBooks(db.url, new RateStore(), 1);
     try {
       const second = decideBatch(other, [end], { limits: LIMITS });
-      // Time enough for it to see what is not committed, if it could.
+      // Time enough to see what is not committed, if that were possible.
       await new Promise(resolve => setTimeout(resolve, 100));
       await books.commit(changes);
       const late = await second;
@@ -207,7 +207,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
     ]);
     expect((await moved('adjustment', '-0.10')).map(([kind]) => kind)).toEqual(['money_moved']);
     expect((await moved('adjustment', '-0.01')).map(([kind]) => kind)).toEqual(['money_moved', 'low_balance']);
-    // The same reference again moves nothing and tells nothing.
+    // The same reference again moves nothing and writes no event.
     await moveMoney(actingAs('test', db.database), {
       accountcode: 'low',
       kind: 'adjustment',
@@ -215,7 +215,7 @@ describe.each(engines)('what changes is told by its own transaction, %s', engine
       reference: 'r5',
     });
     expect(await newKinds()).toEqual([]);
-    // Nor does what is refused.
+    // A refusal writes none either.
     await expect(moved('adjustment', '-100')).rejects.toThrow('only');
     expect(await newKinds()).toEqual([]);
   });

@@ -43,7 +43,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
   const open = (options: Parameters<typeof openLedger>[1] = {}) => {
     ledger = openLedger(test_, { databaseUrl: wire.url, ...options });
   };
-  /** A database whose COMMIT takes so long, whatever is committed. */
+  /** A database whose COMMIT takes this long. */
   const slowCommits = (ms: number): LedgerOptions['openBooks'] => {
     const rates = new RateStore();
     return async lane => {
@@ -176,7 +176,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     });
     await Promise.all(written(connection, changes));
     const second = ledger.start(request);
-    // Time enough for it to wait for the row that is not committed.
+    // Time enough to wait for the row that is not committed.
     await sleep(200);
     await connection.commit();
     books.destroy();
@@ -287,7 +287,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
   });
 
   test('a database that stands still for 1.5 s costs none of 25 callers a second his call', async () => {
-    // More than twice the default, for a machine that does more besides.
+    // More than twice the default, for a busy machine.
     open({ startDeadlineMs: 5_000, batchDeadlineMs: 20_000 });
     await addAccount(test_, 'stall', '1000000', { max_call_seconds: 60 });
     const starts: ReturnType<Ledger['start']>[] = [];
@@ -324,12 +324,12 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     }
     await Promise.all(starts);
     const refused = reports.filter(({ outcome }) => outcome !== 'granted');
-    // Refused before any work was done for them, not when their time was up; but for some, before it was known how slow it is.
+    // Refused before any work was done for them, not at the end of their time; except some, before it was known how slow the database is.
     const early = refused.filter(({ times }) => times.totalMs < 50);
     expect(new Set(early.map(({ outcome }) => outcome))).toEqual(new Set(['overloaded']));
     expect(early.length).toBeGreaterThan(grantedAt.length);
     expect(early.length).toBeGreaterThan(0.9 * refused.length);
-    // Steady by the measure of this machine: nothing is refused for as long as it takes to serve what was let in, twice.
+    // Steady by the measure of this machine: no gap between grants is longer than twice the time that serves what was let in.
     const longestMs = Math.max(
       ...reports.filter(({ outcome }) => outcome === 'granted').map(({ times }) => times.totalMs),
     );
@@ -491,7 +491,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     wire.thaw();
     await new Promise(resolve => setTimeout(resolve, 1_500));
     const connections = await test_.database.raw('SHOW PROCESSLIST');
-    // Of this schema: others are migrated on the same server meanwhile.
+    // In this schema only: other schemas are migrated on the same server meanwhile.
     const schema = new URL(test_.url).pathname.slice(1);
     const ours = (row: { db: string | null; Info: string | null }) => row.db === schema && row.Info?.includes('astcdr');
     expect(connections[0].filter(ours)).toEqual([]);

@@ -30,7 +30,7 @@ export const openLedger = (test: Pick<TestDatabase, 'url'>, options: Partial<Led
     ...options,
   });
 
-/** The books of a lane, with their connection, over which a test can write what a batch changes without its COMMIT. */
+/** The books of a lane, with their connection, so that a test can write a batch's changes without COMMIT. */
 export async function booksInHand(url: string): Promise<{ books: Books; connection: Connection }> {
   const connection = await openLaneConnection(url);
   return { books: booksOn(connection, new RateStore(), 0), connection };
@@ -80,7 +80,7 @@ export async function addAccount(
 export const move = ({ database }: Pick<TestDatabase, 'database'>, movement: Movement): Promise<MovementOutcome> =>
   inTransaction(database, transaction => moveLocked(sqlOf(transaction), movement));
 
-/** Chains the entries anew, as the migrations did with those of before: for tests that change an entry by hand. */
+/** Chains the entries anew, like the migrations did with older entries: for tests that change an entry by hand. */
 export async function chainAnew({ database }: Pick<TestDatabase, 'database'>): Promise<void> {
   await database('astledger').update({ entry_hash: '' });
   await database('astaccount').update({ entry_hash: '', entry_count: 0 });
@@ -126,14 +126,14 @@ export async function accountRow(test: TestDatabase, accountcode: string) {
   return test.database('astaccount').where({ accountcode }).first('balance', 'reserved', 'active_calls');
 }
 
-/** A difference without the number of the row, which is another one in every run. */
+/** A difference without the number of the row, which differs in every run. */
 export const withoutId = (text: string): string => text.replace(/\bentry \d+ \(/, 'entry N (');
 
-/** What is told of an account's entry that was changed or added by hand; `entry`: its kind and reference. */
+/** The report about an account's entry that was changed or added by hand; `entry`: its kind and reference. */
 export const notItsHash = (accountcode: string, entry: string): string =>
   `entry_follows_the_one_before ${accountcode}: entry N (${entry}) does not have the hash of what it says and of the entry before it: it was changed, or added by hand`;
 
-/** What `ringfence verify` would find wrong in the books of a database. */
+/** The findings of `ringfence verify` in the books of a database. */
 export async function differencesIn(databaseUrl: string): Promise<Proof['differences']> {
   const connection = await openConnection(databaseUrl);
   try {
@@ -143,13 +143,13 @@ export async function differencesIn(databaseUrl: string): Promise<Proof['differe
   }
 }
 
-/** Whatever a test file did to its calls: the books have to balance at its end. @throws Error when they do not. */
+/** Whatever a test file did to its calls, the books must balance at its end. @throws Error if they do not. */
 export async function booksBalance({ url }: Pick<TestDatabase, 'url'>): Promise<void> {
   const differences = await differencesIn(url);
   if (differences.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(differences, null, 2)}`);
 }
 
-/** Keeps an account locked until what is returned is called. */
+/** Keeps an account locked until the returned function is called. */
 export async function lockAccount(
   { url }: Pick<TestDatabase, 'url'>,
   accountcode: string,
@@ -163,7 +163,7 @@ export async function lockAccount(
   };
 }
 
-/** Balance and what is reserved, as people write them, and how many calls an account has. */
+/** Balance and reserved money, as people write them, and how many calls an account has. */
 export async function moneyOf(test: TestDatabase, accountcode: string): Promise<[string, string, number]> {
   const { balance, reserved, active_calls } = await accountRow(test, accountcode);
   return [formatAmount(parseAmount(balance)), formatAmount(parseAmount(reserved)), active_calls];

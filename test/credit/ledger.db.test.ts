@@ -83,7 +83,7 @@ describe.each(engines)('the ledger on %s', engine => {
 
   describe('a copy of an INVITE that', () => {
     let invites = 0;
-    /** A call and its INVITE once more, so long after the call's end. */
+    /** A call and its INVITE once more, this long after the call's end. */
     const copied = async (accountcode: string, seconds: number | null, laterMs: number, more = {}) => {
       await addAccount(test_, accountcode, '5.00');
       const call = callOf(accountcode, { dst: '4930123', dialog: (++invites).toString(16).padStart(32, 'a') });
@@ -98,7 +98,7 @@ describe.each(engines)('the ledger on %s', engine => {
       await addAccount(test_, 'copied', '5.00');
       const call = callOf('copied', { dst: '4930123', dialog: 'c0'.repeat(16) });
       const copy = callOf('copied', { dst: '4930123', dialog: 'c0'.repeat(16) });
-      // In one batch, too: nothing of the first is committed yet.
+      // In one batch too: nothing of the first is committed yet.
       const [first, second] = await Promise.all([ledger.start(call), ledger.start(copy)]);
       expect(first).toHaveProperty('granted');
       expect(second).toEqual({ refusal: 'invite_repeated' });
@@ -353,7 +353,7 @@ describe.each(engines)('the ledger on %s', engine => {
 
   test('one bad call fails alone; the others of its batch are granted', async () => {
     await addAccount(test_, 'batch', '10', { max_call_seconds: 60 });
-    // Longer than the column: the database refuses the statement that it is in.
+    // Longer than the column: the database refuses its statement.
     const bad = callOf('batch', { dst: '33123', uniqueid: 'x'.repeat(151) });
     const outcomes = await Promise.all([
       ledger.start(callOf('batch', { dst: '33123' })),

@@ -1,4 +1,4 @@
-/** What a batch makes of the accounts and calls that it found, one operation after the other. */
+/** How a batch changes the accounts and calls that it found, one operation after the other. */
 import type { Changes } from '../../src/credit/books';
 import type { Start } from '../../src/credit/ledger-operation';
 import { type Change, OpenBooks, type TrunkCostLookup, UNKNOWN_COST } from '../../src/credit/open-books';
@@ -14,7 +14,7 @@ import { account, limits, NOON, rate, request } from './rules/rules-fixture';
 
 const INVITE = 'a'.repeat(32);
 
-/** A call in progress of alice's, by whole minutes of 1.00, that holds so much. */
+/** A call in progress of alice's, by whole minutes of 1.00, that holds this much. */
 function open(uniqueid: string, grantedSeconds: number, more: Partial<CallRecord> = {}): CallRecord {
   const offer = { tariff: rate(), rate: rate(), capSeconds: 3600, terms: account().terms };
   const grant = grantUpTo(offer, grantedSeconds, { money: parseAmount('1000'), seconds: Infinity });
@@ -30,7 +30,7 @@ const holding = (calls: readonly CallRecord[], more: Partial<Account> = {}): Acc
     ...more,
   });
 
-/** Frozen: to change what was handed in throws. */
+/** Frozen: changing what was handed in throws. */
 const booksOf = (accounts: readonly Account[], calls: readonly CallRecord[] = []): OpenBooks =>
   new OpenBooks(
     new Map(accounts.map(each => [each.accountcode, Object.freeze(each)])),
@@ -570,7 +570,7 @@ describe('how calls share', () => {
     open(uniqueid, seconds, { answerAt: NOON, ...more });
   const ask = { kind: 'share' as const, uniqueid: '' as const, accountcode: 'alice' };
   const clocks = { of: { ast1: NOON + 30_000 }, elsewhere: NOON + 30_000 };
-  /** Two calls by the second that have talked 30 s: one holds 300 s, the other one 40 s, and nothing is left. */
+  /** Two calls by the second that have talked 30 s: one holds 300 s, the other 40 s, and nothing is left. */
   const second: Partial<Rate> = { initialIncrementSeconds: 1, incrementSeconds: 1 };
   const tariff = rate(second);
   const long = talking('long', 300, { tariff });

@@ -181,7 +181,7 @@ describe.each(engines)('groups of calls on %s', engine => {
     expect(await ledger.start(higher)).toMatchObject({ granted: { grantedSeconds: 60 } });
     expect(await row('raise')).toMatchObject({ credit_limit: '140.000000', reserved: '132.000000' });
     expect(await kinds('raise')).toContain('pool_raised');
-    // Once for the pool: what it may use is not opened anew.
+    // Once for the pool: its limits are not opened anew.
     expect((await kinds('raise')).filter(kind => kind === 'pool_opened')).toHaveLength(1);
   });
 
@@ -238,7 +238,7 @@ describe.each(engines)('groups of calls on %s', engine => {
     await end(fourth, 35);
     expect(await row('time')).toMatchObject({ time_used: 100, time_reserved: 0, active_calls: 0 });
     expect(await kinds('time')).toContain('pool_closed');
-    // Nothing was charged, and so nothing is in the books.
+    // Nothing was charged, so nothing is in the books.
     expect(await entries('time')).toEqual([]);
     expect(await ledger.start(call())).toMatchObject({ granted: { grantedSeconds: 60 } });
     expect(await ledger.start(call())).toMatchObject({ granted: { grantedSeconds: 40 } });
@@ -263,7 +263,7 @@ describe.each(engines)('groups of calls on %s', engine => {
     expect(outcomes).toMatchObject([{ granted: {} }]);
     await Promise.all(written(connection, changes));
     books.destroy();
-    // Waits for what the server still holds for the dead connection.
+    // Waits for the locks that the server still holds for the dead connection.
     expect(await ledger.start(pooled('crash', PRICED))).toMatchObject({ granted: {} });
     expect(await row('crash')).toMatchObject({ reserved: '33.000000', active_calls: 1 });
     expect(await cdr(uniqueid)).toBeUndefined();

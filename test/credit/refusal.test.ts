@@ -14,7 +14,7 @@ const page = (name: string): string[][] =>
         .map(cell => cell.trim()),
     );
 
-/** What the caller sees of a cause, as measured. */
+/** The caller's SIP status for a cause, as measured. */
 const sipOfCause = new Map(
   page('asterisk.md')
     .filter(([sip]) => /^\d{3}$/.test(sip ?? ''))

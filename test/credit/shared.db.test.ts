@@ -70,7 +70,7 @@ describe.each(engines)('calls that share an account, on %s', engine => {
   const shrink = ({ uniqueid, accountcode, node }: StartRequest, seconds: number, by: Ledger = ledger) =>
     by.shrink({ uniqueid, accountcode, node, seconds });
   const answer = (call: StartRequest) => ledger.answered({ ...call, trunk: 'carrier', answerAt: NOON + 2_000 });
-  /** How the account's calls are to share when they have talked so long. */
+  /** How the account's calls should share when they have talked this long. */
   const share = (accountcode: string, talkSeconds: number) =>
     ledger.share({ accountcode, clocks: { of: {}, elsewhere: NOON + 2_000 + talkSeconds * 1000 } });
   const hold = async (accountcode: string) => {
@@ -407,7 +407,7 @@ describe.each(engines)('calls that share an account, on %s', engine => {
     const later = (ms: number) => ledger.start(callOf('cps', { dst: BY_THE_SECOND, startAt: startAt + ms }));
     expect(await later(0)).toEqual({ refusal: 'too_many_calls_per_second' });
     expect(await later(1)).toMatchObject({ granted: {} });
-    // Of another switch whose clock lags: it counts with the second that began.
+    // A call of another switch whose clock lags: it counts with the second that began.
     expect(await later(0)).toMatchObject({ granted: {} });
     expect(await later(900)).toEqual({ refusal: 'too_many_calls_per_second' });
     expect(await later(1_001)).toMatchObject({ granted: {} });
@@ -537,7 +537,7 @@ describe.each(engines)('calls that share an account, on %s', engine => {
       let granted = outcome.granted.grantedSeconds;
       for (let step = 0; step < 4; step++) {
         const seconds = random(2) ? granted + random(20) : Math.max(1, granted - random(20));
-        // Either service may be told, as after a switch was taken over.
+        // Either service may get it, as after a take-over of the switch.
         const changed = await (seconds > granted ? extend : shrink)(call, seconds, services[random(2)] as Ledger);
         granted = changed.grant?.grantedSeconds ?? granted;
       }

@@ -53,7 +53,7 @@ describe.each(engines)('verify, %s', engine => {
   });
 
   const run = (): Promise<Proof> => verify(connection);
-  /** What is wrong, as `rule accountcode uniqueid: text`. */
+  /** The findings, as `rule accountcode uniqueid: text`. */
   const told = async (): Promise<string[]> =>
     (await run()).differences.map(({ rule, accountcode, uniqueid, text }) =>
       [rule, accountcode, ...(uniqueid === null ? [] : [uniqueid])].join(' ').concat(`: ${withoutId(text)}`),

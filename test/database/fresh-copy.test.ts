@@ -1,6 +1,6 @@
 import { FreshCopy } from '../../src/database/fresh-copy';
 
-/** A table that counts how often it was read, and is answered when a test says so. */
+/** A table that counts how often it was read, and answers when the test says so. */
 function table() {
   const readings: { answer(value: string): void; fail(): void }[] = [];
   const faults: unknown[] = [];

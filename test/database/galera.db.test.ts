@@ -20,7 +20,7 @@ import { accountRow, addAccount, addDeck, callOf, endOf, openLedger, talked } fr
 import { eventually } from '../eventually';
 import type { TestDatabase } from './test-database';
 
-/** One cluster for all of it, which the tests leave whole: three nodes need 10 s to come up. */
+/** One cluster for the whole file, which the tests leave intact: three nodes need 10 s to start. */
 describe('a Galera cluster of three nodes', () => {
   let cluster: GaleraCluster;
   /** Every host, the first node preferred. */
@@ -61,7 +61,7 @@ describe('a Galera cluster of three nodes', () => {
     return Number(port);
   };
 
-  /** Calls one after the other in `lines` at once until told to stop; resolves with those whose start was acknowledged. */
+  /** Calls one after the other in `lines` at once until stopped; resolves with those whose start was acknowledged. */
   function load(ledger: Ledger, accounts: string[], lines: number) {
     const state = { stopped: false, granted: [] as string[], ended: [] as string[], lastGrantAt: 0, longestGapMs: 0 };
     const line = async (index: number) => {
@@ -226,7 +226,7 @@ describe('a Galera cluster of three nodes', () => {
       write(sql, 'UPDATE astaccount SET max_channels = ? WHERE accountcode = ?', [maxChannels, accountcode]);
     const batch = inOnePacket(connection, sql => [
       setChannels(sql, 'undone', 7),
-      // Meanwhile the other node commits: between two statements, as most of the time is between them.
+      // Meanwhile the other node commits: between two statements, where most of the time is.
       ...Array.from({ length: 20_000 }, () => select(sql, 'SELECT 1')),
       setChannels(sql, 'beside', 7),
       sql.query('COMMIT'),

@@ -171,7 +171,7 @@ describe.each(engines)('several hosts on %s', engine => {
     expect(await db.database('astratedeck').where({ deck: 'lost-deck' }).first('version')).toEqual({
       version: String(version),
     });
-    // As an import does that has given up.
+    // Like an import that has given up.
     await removeVersion(pool, version);
     expect(await db.database('astrate').where({ version })).toHaveLength(1);
     await pool.destroy();

@@ -52,7 +52,7 @@ describe.each(engines)('migrations on %s', engine => {
     expect(await migrate(test_.database)).toEqual([]);
   });
 
-  /** The row of one who migrates. */
+  /** The row of a migrating process. */
   const held = (secondsAgo: number) => ({
     number: 0,
     name: 'vm, pid 7',
@@ -186,7 +186,7 @@ describe.each(engines)('migrations on %s', engine => {
     for (const { number, formerly } of changed) {
       await test_.database('astmigration').where({ number }).update({ checksum: formerly[0] });
     }
-    // It had no such key: there is nothing to be dropped.
+    // The key did not exist, so there is nothing to drop.
     await test_.database('astmigration').where({ name: '0048-astledger-chain-built' }).delete();
     expect(await migrate(test_.database)).toEqual(['0048-astledger-chain-built']);
     await checkSchema(test_.database);

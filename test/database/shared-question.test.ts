@@ -1,6 +1,6 @@
 import { sharedQuestion } from '../../src/database/shared-question';
 
-/** A question that is answered when a test says so: each key by itself in capitals. */
+/** A question that is answered when the test says so: each key by itself in capitals. */
 function slow() {
   const asked: { keys: string[]; answer(): void; fail(): void }[] = [];
   const ask = sharedQuestion(

@@ -130,7 +130,7 @@ describe.each(engines)('deck import, %s', engine => {
 
   test('a file is held against the version that it replaces, though that became current only while it was read', async () => {
     await importFile('raced', priced({ '30': '0.01' }));
-    // Sound against the one prefix that is there when it begins, and a part of the ten that are there when it ends.
+    // Complete against the one prefix that exists when it begins, and incomplete against the ten that exist when it ends.
     const late = importFile('raced', priced({ '30': '0.02' }), {
       input: Readable.from(
         (async function* () {
@@ -214,7 +214,7 @@ describe.each(engines)('deck import, %s', engine => {
     expect(await db.database('astratedeckversion').where({ version: dead })).toEqual([]);
     expect(await db.database('astrate').where({ version })).toHaveLength(1);
     await removeVersion(db.database, version);
-    // Taken for dead while it slept: it is told so with its next chunk, and writes nothing.
+    // It counted as dead while it slept: it learns that with its next chunk, and writes nothing.
     expect(await showProgress(db.database, version, 1)).toBe(false);
   });
 

@@ -6,7 +6,7 @@ const HEADER = 'prefix,destination,price_per_minute,connect_fee,initial_incremen
 const FULL = `${HEADER},minimum_charge,grace_seconds,max_seconds,valid_from,valid_until`;
 const GERMANY = '49,Germany,0.01,0,60,60';
 
-/** What a file holds: its rates, and its problems as they are told. */
+/** The content of a file: its rates, and its problems as they are reported. */
 async function read(text: string | Buffer, batchSize = 2) {
   const batches: RateLine[][] = [];
   const result = await readRateFile(Readable.from([Buffer.from(text)]), batchSize, async batch => {

@@ -6,7 +6,7 @@ import { FAULTS, type Fault } from '../../lab/drill/faults';
 /** The short form of `npm run drill`: a few of the quick ones, on a stack of their own. */
 const QUICK = ['service-killed', 'database-killed', 'asterisk-killed', 'commit-reply-lost'];
 
-/** A drill that has to fail, so that a clean table means something. */
+/** A drill that must fail, so that a clean table means something. */
 const theft: Fault = {
   name: 'theft',
   does: 'somebody takes a cent out of an account, past the ledger, and a call out of the books',

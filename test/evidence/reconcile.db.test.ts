@@ -158,7 +158,7 @@ describe.each(engines)('reconcile, %s', engine => {
         amount: '-1.00',
       },
     ]);
-    // Nothing was changed by looking.
+    // Looking changed nothing.
     expect(await accountRow(db, 'alice')).toMatchObject({ balance: '4.000000' });
 
     const corrected = await json(['--apply']);
@@ -261,7 +261,7 @@ describe.each(engines)('reconcile, %s', engine => {
         },
       ],
     });
-    // An answer that is lost from the journal is not believed to have been none; a call record is.
+    // A journal without the answer does not prove that there was none; a call record does.
     await writeJournal(lost!.uniqueid, null, ANSWER + 61_000);
     expect((await json()).items).toMatchObject([{ finding: 'not_in_switch_records' }]);
     await writeRecord(lost!.uniqueid, null, ANSWER + 61_000);
@@ -309,7 +309,7 @@ describe.each(engines)('reconcile, %s', engine => {
       [killed!, 119],
     ] as const) {
       await writeJournal(uniqueid, ANSWER, null);
-      // What is beyond the charge proves no more than the charge, and what is of another leg nothing.
+      // A record beyond the charge proves no more than the charge, and one of another leg proves nothing.
       const [leg, caller] = journalOf(uniqueid, ANSWER, null);
       const later = { ...leg!, eventtype: 'BRIDGE_ENTER' };
       await db.database('astcel').insert({ ...caller!, eventtype: 'BRIDGE_ENTER' });

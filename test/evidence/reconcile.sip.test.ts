@@ -14,7 +14,7 @@ afterAll(() => exchange?.stop());
 const reconcile = (words: string[] = []) =>
   ringfence(exchange.test.url, ['reconcile', '--from', new Date(Date.now() - 3_600_000).toISOString(), ...words]);
 
-/** Six seconds and 0.60 too many, in every place where the ledger would have written them. */
+/** Six seconds and 0.60 too much, in every place where the ledger would have written them. */
 async function bill(uniqueid: string, seconds: number, amount: string): Promise<void> {
   const { database } = exchange.test;
   const cdr = await database('astcdr').where({ uniqueid }).first();
@@ -128,7 +128,7 @@ test('reconcile charges nothing for a CANCEL that crosses the answer', async () 
       exchange.call('race', `3312345${String(index).padStart(2, '0')}0`, { patienceMs, talkMs: 1_200 }),
     ),
   );
-  // One whose BYE is lost in the race is up until its switch gives up; on a busy machine one may be turned away before it has a CDR.
+  // A call whose BYE is lost in the race goes on until its switch gives up; on a busy machine one may be turned away before it has a CDR.
   const cdrs = await eventually(
     async () => {
       const rows = await exchange.cdrs('race');

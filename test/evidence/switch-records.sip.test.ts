@@ -47,7 +47,7 @@ interface Cdr {
 const written = async (records: SwitchRecords, cdr: Cdr): Promise<WrittenCall | null> =>
   (await records.of(cdr.node, [{ uniqueid: cdr.uniqueid, startAt: cdr.start_at.getTime() }])).get(cdr.uniqueid) ?? null;
 
-/** What these records say of a call that has ended, once its end is there: the call record may come before the journal's rows. */
+/** The content of these records about an ended call, once its end is there: the call record may come before the journal's rows. */
 const ended = (records: SwitchRecords, cdr: Cdr, source: 'cel' | 'cdr' = 'cel') =>
   eventually(async () => {
     const call = await written(records, cdr);
@@ -95,7 +95,7 @@ test.each([
     await exchange.call(accountcode, to, options);
     const [cdr] = (await exchange.settled(accountcode)) as unknown as [Cdr];
     for (const records of [bySql, byFile]) {
-      // Who ended it stands in a row of its own, another moment later.
+      // A row of its own, another moment later, names the party that ended it.
       const call = await eventually(async () => {
         const found = await ended(records, cdr);
         return found.hangupSource === null && told.hangupSource !== null ? null : found;

@@ -381,7 +381,7 @@ const fixedCases: [why: string, uniqueid: string, startAt: number, journal: Jour
 ];
 
 test.each(fixedCases)('by the dialplan: %s', (_, uniqueid, startAt, journal, call) => {
-  // A call record counts from the caller's own answer, and is not asked.
+  // A call record counts from the caller's own answer, so it is not used.
   const records = [record(0, 200, 9_000)];
   expect(writtenCall({ uniqueid, startAt, isFixed: true }, journal, records)).toEqual(call);
   expect(writtenCall({ uniqueid, startAt, isFixed: true }, journal.toReversed(), records)).toEqual(call);

@@ -1,4 +1,4 @@
-/** What of the compose stack can be told without an engine; `npm run check:compose` runs the whole. */
+/** The parts of the compose stack that can be tested without an engine; `npm run check:compose` runs the whole. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -10,7 +10,7 @@ import { openEndpoints } from '../../src/switches/asterisk/open-endpoints';
 import { SipPeer } from '../calls/sip-peer';
 import { eventually } from '../eventually';
 
-/** What the shipped files in dialplan/ promise by themselves, before any Ringfence is there. */
+/** The promises of the shipped files in dialplan/ by themselves, without Ringfence. */
 
 const folder = (name: string): string => mkdtempSync(join(process.env.RINGFENCE_TEST_FOLDER!, `${name}-`));
 const [alice, bob, proxy] = ['127.0.0.2', '127.0.0.4', '127.0.0.5'];
@@ -35,7 +35,7 @@ afterAll(async () => {
   await carrier?.stop();
 });
 
-/** A service that registers, hears of every call, and does nothing: as good as frozen. */
+/** A service that registers, receives every call, and does nothing: as if frozen. */
 async function listen(): Promise<{ calls: { accountcode: string; dialled: string }[]; close(): Promise<void> }> {
   const { host, username, password } = new URL(asterisk.ariUrl);
   const socket = new WebSocket(`ws://${host}/ari/events?app=ringfence&api_key=${username}:${password}`);

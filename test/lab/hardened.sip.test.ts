@@ -1,4 +1,4 @@
-/** What dialplan/README.md says of the shipped files as a switch on the open internet has to be. */
+/** The statements of dialplan/README.md about the shipped files as a switch on the open internet. */
 import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AsteriskServer, startAsterisk } from '../../lab/servers/asterisk';
@@ -105,13 +105,13 @@ test('nothing that it says tells its name or version', async () => {
 });
 
 test('its other remote control, AMI, is shut', async () => {
-  // Without a file of ours a distribution's own would be read.
+  // Without our file Asterisk would read the distribution's own.
   expect(readFileSync(join(asterisk.dir, 'etc/manager.conf'), 'utf8')).toMatch(/^enabled = no$/m);
   expect(await asterisk.cli('manager show settings')).toMatch(/Manager \(AMI\): +No/);
 });
 
 test.each(['*8', '*1', '##', '#1'])('%s, a feature of others, is a call as any', async to => {
-  // No service is there: the dialplan refuses.
+  // No service runs: the dialplan refuses.
   expect(await placeCall({ sip: asterisk.sip, from: '127.0.0.2', to })).toMatchObject({ sipStatus: 500 });
 });
 

@@ -40,7 +40,7 @@ const written = (): string[] =>
     existsSync(path) ? readFileSync(path, 'utf8') : '',
   );
 
-/** What a stranger got, by what he tried. */
+/** What a stranger got, by what the stranger tried. */
 async function answersTo(transport: 'UDP' | 'TCP', tries: Record<string, SipRequest>): Promise<Record<string, number>> {
   const agent = await SipAgent.open({ sip: exchange.asterisk.sip, from: STRANGER, transport });
   try {

@@ -79,7 +79,7 @@ describe('connections that are kept', () => {
     await http.close(0);
   });
 
-  /** A connection that asks once and is kept; resolves with what came first, null when it was closed instead. */
+  /** A connection that asks once and stays open; resolves with what came first, null if it was closed instead. */
   const keep = (localAddress: string, path = '/') =>
     new Promise<{ socket: Socket; said: Promise<string | null> }>(resolve => {
       const socket = connect({ port: http.port, host: '127.0.0.1', localAddress });

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogOutput, type Sink, toFile } from '../../src/log/log-output';
 
-/** A place that takes what a test lets it take. */
+/** An output that takes what the test lets it take. */
 class Place {
   taken = '';
-  /** How much of the next pieces is taken, and whether there is an error then; all of it where there is no entry. */
+  /** How much of the next pieces is taken, and whether there is an error then; without an entry, all of it. */
   readonly fates: { take?: number; code?: string }[] = [];
   readonly sink: Sink = (bytes, done) => {
     const { take = bytes.length, code } = this.fates.shift() ?? {};

@@ -1,4 +1,7 @@
-/** A real `ringfence serve`: whose log cannot be written, and that is sent signals. It serves, says so where one looks, and ends when it is told. */
+/**
+ * A real `ringfence serve` whose log cannot be written, and that gets signals. It serves, reports the problem elsewhere, and ends on
+ * request.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
@@ -29,7 +32,7 @@ beforeAll(async () => {
     RINGFENCE_DRAIN_SECONDS: '5',
   };
 });
-// What a test that failed has left would keep jest waiting.
+// The processes of a failed test would keep jest waiting.
 afterEach(() => running?.kill('SIGKILL'));
 afterAll(() => db?.drop());
 
@@ -63,7 +66,7 @@ async function callStarts(): Promise<number> {
 const serving = () =>
   eventually(async () => (await fetch(`http://127.0.0.1:${port}/v1`).catch(() => null)) && true, 'the door', 20_000);
 
-/** The exit code, null where it did not end within 15 s of SIGTERM. */
+/** The exit code, null if it did not end within 15 s of SIGTERM. */
 async function endOf(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
   const ended = once(child, 'exit');
   child.kill(signal);

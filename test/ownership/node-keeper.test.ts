@@ -5,7 +5,7 @@ import type { Leases } from '../../src/ownership/lease-store';
 import { type KeptSwitch, NodeKeeper } from '../../src/ownership/node-keeper';
 import { FakeSwitch, sleep } from '../calls/fake-switch';
 
-/** A switch that is only connected to and let go of. */
+/** A switch that the test only connects to and releases. */
 class Line extends FakeSwitch implements KeptSwitch {
   started = false;
   closed = false;
@@ -34,7 +34,7 @@ function setUp({ name = (): string => 'ast1', kept = new Set<string>() } = {}) {
   const lines: Line[] = [];
   const told: SwitchEvent['type'][] = [];
   const log: Record<string, unknown>[] = [];
-  /** What the database says; replaced by a test. */
+  /** The database's answers; a test replaces them. */
   const database = {
     owner: null as string | null,
     epoch: 0,

@@ -28,7 +28,7 @@ test('a number that is forgotten while another one is looked up keeps its rate',
   } as unknown as Sql;
   const store = new RateStore();
   const question = (index: number) => ({ version: 1, longestPrefix: 7, digits: String(4_900_000 + index) });
-  // As many as are remembered; one more makes the first one forgotten.
+  // As many as it remembers; one more displaces the first.
   for (let index = 0; index < 20_000; index++) await store.candidates(sql, [question(index)]);
   const before = selects;
   expect((await store.candidates(sql, [question(20_000), question(0)])).map(rates => rates.length)).toEqual([1, 1]);

@@ -3,13 +3,13 @@ import { json, ringfence } from '../cli/cli-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
 const DAY_MS = 86_400_000;
-/** Yesterday at noon, UTC: within the 30 days that the reports look back, and whole calls on one day. */
+/** Yesterday at noon, UTC: within the 30 days of the reports, and whole calls on one day. */
 const YESTERDAY = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS / 2;
 const dayOf = (instant: number) => new Date(instant).toISOString().slice(0, 10);
 
 let calls = 0;
 
-/** A row of astcdr: answered and ended, of alice, to Germany, over carrier, unless told otherwise. */
+/** A row of astcdr: answered and ended, of alice, to Germany, over carrier, unless given otherwise. */
 function cdr(more: Record<string, unknown> = {}) {
   const {
     startAt = YESTERDAY,

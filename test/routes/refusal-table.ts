@@ -1,4 +1,4 @@
-/** What Asterisk 22.10.1 makes of a carrier's refusals: measured by test/calls/refusals.sip.test.ts, which holds each row. */
+/** Asterisk 22.10.1's results for a carrier's refusals: measured by test/calls/refusals.sip.test.ts, which holds each row. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { causeForCaller } from '../../src/calls/causes';
@@ -32,7 +32,7 @@ export const REFUSED: readonly MeasuredRefusal[] = (
   ] as const
 ).map(([status, rang, cause]) => ({ status, rang, cause }));
 
-/** What a caller's SIP side sees of a cause, by docs/asterisk.md. */
+/** The SIP status of a cause for the caller, by docs/asterisk.md. */
 export const sipOfCause = new Map(
   readFileSync(join(projectRoot, 'docs/asterisk.md'), 'utf8')
     .split('\n')
@@ -45,7 +45,7 @@ export const sipOfCause = new Map(
     }),
 );
 
-/** What the rule makes of a refusal, and the status that its caller gets where there is no other route. */
+/** The rule's result for a refusal, and the caller's status if there is no other route. */
 export function judged({ status, rang, cause }: MeasuredRefusal, rule = DEFAULT_RULE) {
   const refusal = { cause, sipStatus: status, rang };
   const isOwn = isCarriersOwn(rule, refusal);

@@ -8,7 +8,7 @@ import { projectRoot } from '../../src/config/project-root';
 /** In each run of the tests; more with `npm run simulate -- --seeds 100000`. */
 const SEEDS = 1_200;
 
-/** Generous, as this is all work of one core, which a busy machine has not to itself. Ms. */
+/** Generous, because all this is work of one core, which it shares on a busy machine. Ms. */
 const WITHIN_MS = 900_000;
 
 /** In a process of its own, compiled: within jest it takes twice as long. */

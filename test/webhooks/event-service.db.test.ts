@@ -50,7 +50,7 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
   const dispatch = () => dispatchEvents(db.database);
   const delivererOf = (options: Partial<DelivererOptions> = {}) =>
     new Deliverer({ database: db.database, allowed: ALLOWED, log: pino({ level: 'silent' }), ...options });
-  /** Tries everything that is due once; as the service's next look would do, also what another claim had locked meanwhile. */
+  /** Tries everything that is due once, like the service's next look; also what another claim had locked meanwhile. */
   const deliver = async (options: Partial<DelivererOptions> = {}) => {
     const deliverer = delivererOf(options);
     const due = () =>
@@ -151,7 +151,7 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     const dying = delivererOf({ deadlineMs: 60_000 });
     await dying.begin();
     await until(() => receiver.posted.length === 3, 'the posts of the process that dies');
-    // Its connections break and it writes nothing more: all that is left of it is the database.
+    // Its connections break and it writes nothing more: only the database is left of it.
     receiver.answer = 200;
     await deliver();
     expect(receiver.posted).toHaveLength(3);
@@ -166,7 +166,7 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
       Array(3).fill(['delivered', 2]),
     );
     await dying.stop(0);
-    // It hears of no answer at last, and changes nothing of what the other did.
+    // In the end it gets no answer, and changes nothing of what the other did.
     expect(await states()).toEqual(['delivered', 'delivered', 'delivered']);
   });
 
@@ -194,7 +194,7 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
       .whereRaw('next_at < UTC_TIMESTAMP(3) + INTERVAL 5 SECOND');
     expect(early).toEqual([]);
     await passTime(db);
-    // It is left alone for a second, and then asked once.
+    // It is not tried for a second, and then once.
     await again();
     expect(await triesOf()).toBe(32);
     await sleep(1_100);
@@ -342,7 +342,7 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
   });
 
   describe('where it may go', () => {
-    /** Once it was added, whatever is allowed now. */
+    /** After it was added, whatever is allowed now. */
     const tryWith = async (url: string, options: Partial<DelivererOptions>) => {
       await add();
       await db.database('astwebhook').update({ url });

@@ -10,7 +10,7 @@ export interface Posted {
   event: any;
 }
 
-/** A real HTTP server that keeps what it was posted, on a port of its own that it keeps when it is closed and opened again. */
+/** A real HTTP server that keeps what it gets, on a port of its own that it keeps when it is closed and opened again. */
 export interface TestReceiver {
   port: number;
   url: string;
@@ -73,7 +73,7 @@ export async function tell(test: TestDatabase, count: number, more: Record<strin
   return (await test.database('astoutbox').orderBy('event_id', 'desc').limit(count).pluck('event_id')).reverse();
 }
 
-/** What is due later is due now: as if the time had passed. */
+/** What is due later is due now, as if the time had passed. */
 export const passTime = (test: TestDatabase): Promise<unknown> =>
   test.database('astdelivery').where({ state: 'waiting' }).update({ next_at: '2020-01-01' });
 

@@ -61,7 +61,7 @@ const pool = (money: string, more: Partial<SharedAccount> & { seconds?: number }
   terms: more.terms ?? SHARED,
 });
 
-/** What each call holds when the shares are applied; 0 for one that still waits or was refused. */
+/** What each call holds when the shares are applied; 0 for a call that still waits or was refused. */
 const applied = (calls: readonly Sharer[], { shares }: Sharing): Sharer[] => {
   const seconds = new Map(shares.map(share => [share.uniqueid, share.seconds]));
   return calls.map(call => {
@@ -103,7 +103,7 @@ function keeps(call: Sharer): number {
 const newcomersSlice = ({ tariff: price }: Sharer, { sliceSeconds }: Terms): number =>
   Math.min(wholeIncrements(price, sliceSeconds), wholeIncrements(price, RINGING_SECONDS));
 
-/** The next talk that the call could buy beyond what it holds: what its own whole increments make of one second more. */
+/** The next talk that the call could buy beyond what it holds: with one second more, up to its own whole increments. */
 function nextIncrement(call: Sharer, limit: number): { seconds: number; money: bigint } | null {
   const { grantedSeconds, maxCost } = call;
   if (grantedSeconds >= limit) return null;
@@ -167,7 +167,7 @@ const anyCase = (tariffs: readonly Tariff[] = TARIFFS, maxLength = 9): fc.Arbitr
     calls: sharers(calls),
   }));
 
-/** Each property sees the pool as mode shared, what was shared out, and the calls with it. */
+/** Each property gets the pool as mode shared, the shares, and the calls with them. */
 const holds = (check: (given: Case & { sharing: Sharing; after: Sharer[] }) => void, cases = anyCase()) =>
   fc.assert(
     fc.property(cases, ({ pool: given, calls }) => {
@@ -192,7 +192,7 @@ describe('mode shared', () => {
         const { grantedSeconds, capSeconds } = after[index] as Sharer;
         expect(grantedSeconds).toBeLessThanOrEqual(capSeconds);
         if (isTalker(call)) continue;
-        // A slice is of what can run out.
+        // A slice is a part of what can run out.
         const isFree = longestSeconds(call.tariff, ZERO) === null;
         const most = isFree ? RINGING_SECONDS : newcomersSlice(call, terms);
         expect(grantedSeconds).toBeLessThanOrEqual(Math.max(call.grantedSeconds, most));
@@ -261,7 +261,7 @@ describe('mode shared', () => {
       const wanted = extendAtSeconds(terms) + terms.sliceSeconds;
       const shortest = Math.min(...talkers.map(call => call.grantedSeconds - talkedOf(call)));
       if (shortest >= wanted) return;
-      // What it would take for all that hold something to last one second more than the call that ends first.
+      // What all calls that hold something would need in order to last one second more than the call that ends first.
       const longer = after
         .filter(({ grantedSeconds }) => grantedSeconds > 0)
         .map(call => ({ call, seconds: lasts(call, shortest + 1) }));

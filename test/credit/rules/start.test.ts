@@ -4,7 +4,7 @@ import { formatAmount, parseAmount, ZERO } from '../../../src/money/micros';
 import { account, limits, NOON, rate, request } from './rules-fixture';
 
 describe('a call is refused', () => {
-  // Each account fails its own check and every later one, so that the order is seen too.
+  // Each account fails its own check and every later one, so that the order shows too.
   const broke = { balance: ZERO };
   const timeless = { ...broke, activeCalls: 1, maxTimeSeconds: 60, timeUsedSeconds: 60 };
   const often = { ...timeless, maxCallsPerSecond: 1, startedSecond: NOON / 1000, startedCalls: 1 };

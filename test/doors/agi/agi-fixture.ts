@@ -51,7 +51,7 @@ export const NODE = doorNode(AGI_DOOR, 'main');
 
 export type TestDoor = OpenedDoor<AgiDoor>;
 
-/** As the shipped pace, but quick. */
+/** The shipped pace, but faster. */
 const PACE = { sweepMs: 200, lookAtMs: [20, 60, 150, 400], earlierLookAtMs: [0, 20, 60, 150] };
 
 export interface DoorOptions extends Partial<Pick<AgiDoorOptions, 'pace' | 'warnSound'>> {
@@ -102,12 +102,12 @@ export class Channel {
   linkedid: string;
   /** Every command of the last session. */
   asked: string[] = [];
-  /** What the caller enters when he is asked: digits, '#' for nothing, null for silence; at their end he hangs up. */
+  /** The caller's entries: digits, '#' for nothing, null for silence; after the last one the caller hangs up. */
   entries: (string | null)[] = [];
-  /** What StoreDTMF() has kept; null before it is asked to. */
+  /** The keys that StoreDTMF() has kept; null before it is called. */
   kept: string | null = null;
   private silentSeconds = 0;
-  /** What comes of `Dial()`: DIALSTATUS, when it is over. */
+  /** The result of `Dial()`: DIALSTATUS, when it is over. */
   dial: (endpoint: string) => string | Promise<string> = () => 'CHANUNAVAIL';
   isHungUp = false;
   /** Does something before the nth command of a session is answered, from 1. */
@@ -121,7 +121,7 @@ export class Channel {
     this.linkedid = this.uniqueid;
   }
 
-  /** `AGI(agi://host/script,arguments)`, until the door is done; what the channel's variables of Ringfence are then. */
+  /** `AGI(agi://host/script,arguments)`, until the door is done; returns the channel's variables of Ringfence. */
   async agi(script: string, ...args: string[]): Promise<Record<string, string>> {
     const wire = await Wire.open(this.port);
     this.asked = [];
@@ -175,7 +175,7 @@ export class Channel {
     return '510 Invalid or unknown command';
   }
 
-  /** He presses a key only where he has a second for it. */
+  /** The caller presses a key only if there is a second for it. */
   private async reading(ms: string): Promise<string> {
     if (ms !== '1000') {
       await sleep(1);
@@ -202,7 +202,7 @@ export class Channel {
     const [endpoint = ''] = argument.split(',');
     const status = await this.dial(endpoint);
     const cause = { ANSWER: '16', BUSY: '17', NOANSWER: '19', CONGESTION: '34', CHANUNAVAIL: '3' }[status];
-    // Up since the prompts: never how long both talked.
+    // Answered since the prompts, so never the time that both talked.
     this.dialled(status, status === 'ANSWER' ? 999_999 : null, cause);
     return this.isHungUp ? this.hangUp() : '200 result=0';
   }

@@ -17,15 +17,15 @@ import {
 } from '../fuzz';
 import { Channel, environment, openDoor, type TestDoor } from './agi-fixture';
 
-/** What waits for more than it was sent is left alone by then. Ms. */
+/** A conversation that waits for more than was sent is abandoned by then. Ms. */
 const STALLED_MS = 60;
 const SEED = 0xa91;
 
 let channels = 0;
 
 /**
- * Whole, none of these moves money: calls of victim's are asked for and never answered, and what is said to be over was never let
- * through. So whatever moves money is a message that was misread.
+ * Whole, none of these moves money: calls of victim's are requested and never answered, and the ends are of calls that were never let
+ * through. So a message that moves money was misread.
  */
 const WHOLE = [
   () => environment('authorize', { agi_accountcode: 'victim', agi_uniqueid: `ast1-1.${++channels % 500}` }),
@@ -139,13 +139,13 @@ describe('what is no AGI', () => {
     /** A conversation until one side breaks it off. What is whole in it is not counted. */
     const converse = async (wire: Wire) => {
       if (count() === MESSAGES) return wire.close();
-      // The longest conversations are of authorize.
+      // The longest conversations are those of authorize.
       const whole = (random(2) === 0 ? anyOf(WHOLE, random) : anyOf(WHOLE.slice(0, 2), random))();
       const isFuzzed = random(5) === 0;
       if (isFuzzed) thrown.environments++;
       wire.send(isFuzzed ? fuzzed(whole, random) : whole);
       for (let replies = 0; ; ) {
-        // Some say nothing more, and hear the end of it.
+        // Some send nothing more, and wait for the end of the session.
         if (random(80) === 0) wire.close();
         const stalled = new Promise<string>(resolve => setTimeout(resolve, STALLED_MS, ''));
         const command = await Promise.race([wire.upTo('\n'), stalled]);
@@ -153,7 +153,7 @@ describe('what is no AGI', () => {
         if (replies > 0) thrown.readOn++;
         if (count() === MESSAGES) break;
         const answer = wholeAnswer(command, random);
-        // What the door does not know to be the end of the environment ends everything: that reply is mostly whole.
+        // The door ends the session at a wrong reply to its challenge, so that reply is mostly whole.
         if (isChallenge(command) && random(16) > 0) wire.send(answer);
         else {
           thrown.replies++;

@@ -31,7 +31,7 @@ async function begun(first = environment('authorize')): Promise<{ session: AgiSe
   return { session: new AgiSession(socket), asterisk };
 }
 
-/** The dialplan's wish, after Asterisk has repeated what it was asked to. */
+/** The dialplan's request, after Asterisk has repeated the random text. */
 async function requested({ session, asterisk }: { session: AgiSession; asterisk: Wire }) {
   const request = session.request();
   asterisk.send(repeated(await asterisk.upTo('\n')));

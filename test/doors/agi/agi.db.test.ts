@@ -1,4 +1,4 @@
-/** AGI's authorize and settle on both engines; Asterisk's side of the wire is a stand-in, what it wrote down are rows of its journal. */
+/** AGI's authorize and settle on both engines. Asterisk's side of the wire is a stand-in; its records are rows of its journal. */
 
 import { Expiry } from '../../../src/calls/expiry';
 import { openCallStore } from '../../../src/calls/open-call-store';
@@ -132,7 +132,7 @@ describe.each(engines)('AGI, %s', engine => {
     caller.dialled('ANSWER', 10_000);
     expect(await caller.agi('authorize')).toMatchObject({ REFUSAL: '', UNIQUEID: `${caller.uniqueid}+2` });
     expect(await named().agi('authorize')).toMatchObject({ REFUSAL: 'invite_repeated' });
-    // A dialplan that names none goes on as it was.
+    // A dialplan that names none goes on as before.
     expect(await channel().agi('authorize')).toMatchObject({ REFUSAL: '' });
     expect(await cdrs()).toHaveLength(3);
   });
@@ -183,7 +183,7 @@ describe.each(engines)('AGI, %s', engine => {
     await until(async () =>
       expect(await accountRow(db, account)).toMatchObject({ balance: '8.000000', active_calls: 0 }),
     );
-    // Told twice, charged once.
+    // Reported twice, charged once.
     await caller.agi('settle');
     await until(() => expect(agi.door.waiting).toBe(0));
     expect(await db.database('astledger').where({ accountcode: account, kind: 'call_charge' })).toHaveLength(1);
@@ -461,7 +461,7 @@ describe.each(engines)('AGI, %s', engine => {
   });
 
   describe('an emergency call after one whose end is not known yet', () => {
-    /** What keeps the database from something, until what is returned is called. */
+    /** Keeps the database from doing something, until the returned function is called. */
     const keep = async (...statements: string[]) => {
       const connection = await openConnection(db.url);
       for (const statement of statements) await connection.query(statement);
@@ -573,7 +573,7 @@ describe.each(engines)('AGI, %s', engine => {
     const one = channel();
     const two = new Channel(other.port, { agi_uniqueid: one.uniqueid, agi_accountcode: account });
     two.now += 1;
-    // Both have looked for calls of the channel, and found none, before either is written: else the second would be its next call.
+    // Both have looked for calls of the channel, and found none, before either is written: otherwise the second would be its next call.
     const unlock = await lockAccount(db, account);
     const asked = Promise.all([one.agi('authorize'), two.agi('authorize')]);
     await until(async () => {

@@ -8,7 +8,7 @@ import { expectCutAt } from '../../calls/cut-at';
 import { type Exchange, startExchange } from '../../calls/exchange';
 import { eventually } from '../../eventually';
 
-/** The contexts that readers of docs/doors.md are shown. */
+/** The contexts that docs/doors.md shows. */
 const documented = documentedContext('docs/doors.md', 'from-a2billing-like');
 
 /** All callers ask with the user of their From header as the account. */
@@ -64,7 +64,7 @@ beforeAll(async () => {
 });
 afterAll(() => exchange?.stop());
 
-/** Which context the next callers come to. */
+/** The context of the next callers. */
 const enter = (context: string) => exchange.asterisk.cli(`dialplan set global SUITE ${context}`);
 const begin = (account: string, to: string, more: Partial<CallOptions> = {}) =>
   exchange.begin(account, to, { from: '127.0.0.8', timeoutMs: 25_000, ...more });
@@ -75,7 +75,7 @@ const account = (accountcode: string) =>
   exchange.test.database('astaccount').where({ accountcode }).first('balance', 'reserved', 'active_calls');
 const refusals = () =>
   exchange.log.filter(({ event }) => event === 'door_refused').map(({ reason }) => reason as string);
-/** How often the door gave a reason, by the last line of the log that tells; one is written at most once a second. */
+/** How often the door gave a reason, by the last line of the log about it; one is written at most once a second. */
 const total = (reason: string): number =>
   (exchange.log.findLast(line => line.event === 'door_refused' && line.reason === reason)?.total as number) ?? 0;
 /** How many legs of the carrier were answered, by the journal. */
@@ -206,7 +206,7 @@ test('while the service is away nothing is dialled: the caller gets 500', async 
   const before = answers();
   expect(await call('away', '33123450', { talkMs: 500 })).toMatchObject({ sipStatus: 500, ringing: false });
   await enter('looks-at-nothing');
-  // This one dials without a limit: the shipped example is as it is for a reason.
+  // This one dials without a limit, which shows why the shipped example is as it is.
   expect(await call('away', '33123456')).toMatchObject({ sipStatus: 486 });
   await enter('from-a2billing-like');
   expect(answers()).toBe(before);

@@ -147,7 +147,7 @@ test.each([
     await sleep(12 * 200 + 110);
     await stands();
     await typing;
-    // Who is asked again enters it again, slowly.
+    // A caller who is asked again enters it again, slowly.
     await sleep(4_000);
     const accounts = held.map(({ accountcode }) => accountcode);
     for (const [index, { accountcode }] of held.entries()) {
@@ -195,7 +195,7 @@ test('a PIN that is too long is one wrong try, and what was typed behind a wrong
   await ended([caller]);
 }, 60_000);
 
-/** This process does nothing: the service, and those who press keys. */
+/** This process does nothing: the service, and the key presses of the callers. */
 function stall(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

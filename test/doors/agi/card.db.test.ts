@@ -1,4 +1,4 @@
-/** The card dialogue on both engines; Asterisk's side of the wire is a stand-in, what it wrote down are rows of its journal. */
+/** The card dialogue on both engines. Asterisk's side of the wire is a stand-in; its records are rows of its journal. */
 
 import { addCaller } from '../../../src/cards/callers';
 import { activateCards, blockCards, cardNumbered, generateCards } from '../../../src/cards/cards';
@@ -133,7 +133,7 @@ describe.each(engines)('the card dialogue, %s', engine => {
       ['EXEC "Dial" "PJSIP/33123@first,60,L(600050)g"', '200 result=0'],
       ['words', words(NOON + 35_000, 'ANSWER')],
       set('TIMEOUT(absolute)', '600'),
-      // What he pressed while he talked is forgotten; he is let finish it.
+      // The keys that the caller pressed during the talk are forgotten; the caller may finish the entry.
       kept('12'),
       reads('200 result=3'),
       kept('3#'),
@@ -150,7 +150,7 @@ describe.each(engines)('the card dialogue, %s', engine => {
     ];
     for (const [command, answer] of conversation) {
       let asked = await wire.upTo('\n');
-      // While it thinks it reads.
+      // It reads while it thinks.
       while (asked.startsWith('GET DATA "" "300"')) {
         wire.send('200 result= (timeout)\n');
         asked = await wire.upTo('\n');

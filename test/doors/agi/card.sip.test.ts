@@ -65,7 +65,7 @@ test('a PIN by key, a number, a talk that is cut at its limit, another number wi
   const { pin, accountcode } = await card('1.00');
   await exchange.test.database('astaccount').where({ accountcode }).update({ max_call_seconds: 3 });
   const since = logLength();
-  // 3 s of talk each at most; he hangs up in the second.
+  // 3 s of talk each at most; the caller hangs up in the second.
   const steps = [1_500, `${pin}#`, 5_000, '33123450#', 13_500, '33123451#'];
   const seen = await call(steps, { talkMs: 6_000 });
   expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'caller', exitCode: 0 });

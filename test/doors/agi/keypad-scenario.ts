@@ -5,10 +5,10 @@ import { scenarioPath } from '../../../lab/servers/sipp';
 /** A key every so often. Ms. */
 const KEY_MS = 150;
 
-/** What a caller does when he is answered: waits so many ms, presses these keys, and so on. */
+/** What a caller does after the answer: waits so many ms, presses these keys, and so on. */
 export type Step = number | string;
 
-/** The lab's caller, who presses keys (SIP INFO) before he listens for `talk_ms` more; the path of its scenario. */
+/** The lab's caller, with key presses (SIP INFO) before it listens for `talk_ms` more; the path of its scenario. */
 export function keypadScenario(steps: readonly Step[]): string {
   let [sequence, label] = [1, 0];
   const pause = (ms: number): string =>

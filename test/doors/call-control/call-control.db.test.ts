@@ -48,7 +48,7 @@ describe.each(engines)('call_control on %s', engine => {
     wire.close();
     return answer;
   };
-  /** Asks again where the connection was closed before it was heard, as a worker does: who says nothing within 50 ms is not waited for. */
+  /** Asks again if the connection was closed before the question arrived, as a worker does: a connection without a byte in 50 ms is closed. */
   const ask = async (message: string, end = '\r\n'): Promise<string> =>
     (await askOnce(message, end)) || askOnce(message, end);
 
@@ -329,7 +329,7 @@ test.each(engines)(
     const startedAt = performance.now();
     wire.send(init('slow-1', 'slow', '0049301'));
     expect(await wire.upTo('\r\n')).toBe('Error\r\n');
-    // On a machine that does more besides; of other calls 5000.
+    // For a busy machine; for other calls 5000.
     expect(performance.now() - startedAt).toBeLessThan(4_000);
     wire.close();
     await blocker.commit();

@@ -23,7 +23,7 @@ const rings = (account: string) =>
     return open && uniqueids.includes(String(open.uniqueid)) ? true : null;
   }, `the dialog of ${account}`);
 
-/** Kamailio tells nothing, and lets no call through, for 10 s after it could not connect. */
+/** Kamailio reports nothing, and lets no call through, for 10 s after it could not connect. */
 const heardAgain = () => pause(10_500);
 
 test('a call of 3 s is limited, told to Ringfence and charged by its talk', async () => {
@@ -89,7 +89,7 @@ test('a call that nobody answers, and one that is refused, cost nothing, and the
   expect(await exchange.call('free', '33123459', { patienceMs: 1_500 })).toMatchObject({ sipStatus: 487 });
   expect(await exchange.call('free', '33123456')).toMatchObject({ sipStatus: 486 });
   expect(await exchange.call('free', '33123457')).toMatchObject({ sipStatus: 404 });
-  // Kamailio hands on no 503.
+  // Kamailio passes no 503 on.
   expect(await exchange.call('free', '33123458')).toMatchObject({ sipStatus: 500 });
   expect(await exchange.settled('free', 4)).toMatchObject([
     { disposition: 'NO ANSWER', hangup_cause: 16, hangup_source: 'caller', cost: '0.000000' },
@@ -217,7 +217,7 @@ test('a service that is started again takes calls over that talk, and cuts them 
     async () => (exchange.lines.some(({ event }) => event === 'call_adopted') ? true : null),
     'the adoption',
   );
-  // Whose call it is was taken over with it.
+  // The account of the call was taken over with it.
   const wire = await Wire.open(exchange.socket);
   wire.send(init('another@lab', 'adopted', '0033123451', ['prepaid: true', 'call_limit: 1']));
   expect(await wire.upTo('\r\n')).toBe('Call limit reached\r\n');
@@ -243,7 +243,7 @@ test('with no service Kamailio itself ends a call by its table of limits, and th
   expect(cdr).toMatchObject({ evidence: 'proxy', disposition: 'ANSWERED', cost: '0.500000', hangup_source: 'limit' });
 });
 
-/** What Kamailio has noted of calls. */
+/** Kamailio's notes of calls. */
 const notes = async () =>
   ((await exchange.kamailio.rpc('htable.dump', ['ringfence_calls'])) as { slot: { name: string }[] }[])
     .flatMap(({ slot }) => slot.map(({ name }) => name))

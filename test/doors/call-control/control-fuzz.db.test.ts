@@ -19,8 +19,8 @@ import { type ControlService, init, startControlService, told } from './control-
 const SEED = 0xcc5;
 
 /**
- * Whole, each of these moves nothing: a call of victim's is asked for and not answered, another that was never let through is answered and
- * stopped, and all else is of an account that there is not. So whatever moves money is a message that was misread.
+ * Whole, each of these moves nothing: a call of victim's is requested and not answered, another that was never let through is answered and
+ * stopped, and all else is of an account that does not exist. So a message that moves money was misread.
  */
 const WHOLE = [
   init('asked-asked-asked', 'victim', '0049301234'),
@@ -165,7 +165,8 @@ describe('what is no message of call_control', () => {
     const thrown = Promise.all(Array.from({ length: CONNECTIONS }, throwAt));
     const served = await bystander(thrown, async time => {
       const question = init(`by-${time}`, 'bystander', '0049301234');
-      // Closed before it was heard, as who says nothing at once on this busy thread: a worker asks again. Heard, it would be a second time.
+      // Closed before it was read, because the worker sent nothing at once on this busy thread: a worker asks again. If it was read, this
+      // would be a second request.
       const answer = (await other.ask(question)) || (await other.ask(question));
       if (answer === 'Error\r\n') return 'late';
       expect(answer).toBe('Limited\r\n');

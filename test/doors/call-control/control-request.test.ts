@@ -91,7 +91,7 @@ test.each([
   ['sip:+49301;npdi@example.com', '+49301;npdi'],
   ['tel:+49-30.12(34)', '+49301234'],
   ['sip:+49301;npdi=yes@example.com', '+49301;npdi=yes'],
-  // A carrier that goes by the routing number calls another.
+  // A carrier that routes by the routing number calls another number.
   ['sip:112;rn=4990@example.com', '112;rn=4990'],
   ['sip:112;npdi;rn=4990@example.com', '112;npdi;rn=4990'],
   ['tel:112;phone-context=+49', '112;phonecontext=+49'],

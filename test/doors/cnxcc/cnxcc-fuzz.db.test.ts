@@ -25,8 +25,8 @@ const posted = (body: string | Buffer): Buffer => {
 const question = (method: string, params: unknown): string => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
 
 /**
- * Whole, each of these moves nothing: calls of victim's are asked for, one at a time, and never answered, others that were never let through are
- * answered and ended, and all else is of a customer who has no call. So whatever moves money is a message that was misread.
+ * Whole, each of these moves nothing: calls of victim's are requested, one at a time, and never answered, others that were never let
+ * through are answered and ended, and all else is of a customer without a call. So a message that moves money was misread.
  */
 const WHOLE = [
   question('set_max_credit', ['victim', '0.10', '3.0', '0.5', '60', '1', 'asked-asked-asked', '4930', '33123450']),
@@ -60,7 +60,7 @@ const PIECES = [
   ...['terminate_all', 'customer=', ',max_credit=999', 'pool:', '%00', '\\"'],
 ];
 
-/** What stands well-formed where something else is to stand. */
+/** Well-formed values for places that need another kind. */
 const VALUES: readonly unknown[] = [
   ...[null, true, 0, -1, 1.5, 1e300, 1, '', '7', '1e3', 'victim', 'asked-asked-asked', '+4930', '-4', 'x'.repeat(300)],
   ...['\ud800', [], {}, [[[[[1]]]]]],

@@ -105,7 +105,7 @@ describe.each(engines)('cnxcc on %s', engine => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => byCredit('same', 's1')));
     expect(answers.filter(({ result }) => result === 1)).toHaveLength(1);
     expect(answers.filter(({ code, status }) => code === -4 && status === 409)).toHaveLength(19);
-    // Whatever is asked of it: for cnxcc too a call is watched once.
+    // Whatever the request: in cnxcc too, a call is watched once.
     expect(await byChannels('same', 's1')).toMatchObject({ code: -4 });
     expect(await byTime('other', 's1')).toMatchObject({ code: -4 });
     expect((await pool('same')).active_calls).toBe(1);
@@ -151,7 +151,7 @@ describe.each(engines)('cnxcc on %s', engine => {
     await byCredit('ends', 'e1');
     await talks('e1');
     expect(await ask('dialog_end', ['e1'])).toMatchObject({ result: 1 });
-    // Not yet in the list when it is told: it may be on its way.
+    // Not yet in the list when it is reported: it may be on its way.
     await byCredit('ends', 'e2');
     expect(await ask('dialog_end', ['e2'])).toMatchObject({ result: 1 });
     rings('e2');
@@ -161,7 +161,7 @@ describe.each(engines)('cnxcc on %s', engine => {
     await until(async () => expect((await cdrs('ends')).filter(({ end_at }) => end_at !== null)).toHaveLength(1));
     const [, , third] = await cdrs('ends');
     expect(third).toMatchObject({ disposition: 'NO ANSWER', cost: '0.000000' });
-    // When it was told, and not when it was looked for once more, a second later.
+    // At the time of the report, and not of the next look, a second later.
     expect(Math.abs(Number(third?.end_at) - saidAt)).toBeLessThan(1_000);
     // Those were the ends of others.
     await new Promise(resolve => setTimeout(resolve, 1_500));
@@ -258,7 +258,7 @@ describe.each(engines)('cnxcc on %s', engine => {
     const trx = await cnxcc.test.database.transaction();
     await trx('astaccount').where({ accountcode: 'pool:held' }).forUpdate();
     const answers = Promise.all([byTime('held', 'h1'), ask('update_max_time', ['held', '5'])]);
-    // A lock is waited for for a second at most.
+    // A statement waits for a lock for a second at most.
     await new Promise(resolve => setTimeout(resolve, 600));
     await trx.rollback();
     expect(await answers).toEqual([
@@ -290,7 +290,7 @@ describe.each(engines)('cnxcc on %s', engine => {
     });
     const notice = '{"jsonrpc":"2.0","method":"dialog_start","params":["q1"]}';
     expect(await post(port, notice)).toEqual({ status: 503, text: '' });
-    // What is read and written of customers is the same everywhere.
+    // Reading and writing customers is the same in every service.
     await byTime('anyone', 'q2');
     expect(await rpc(port, 'get_channel_count', ['anyone'])).toMatchObject({ result: 1 });
     expect(await rpc(port, 'update_max_time', ['anyone', '60'])).toMatchObject({ result: 1 });
@@ -318,7 +318,7 @@ test('customers of several scripts are kept apart by their names', async () => {
   await cnxcc.stop();
 });
 
-/** What no Kamailio waits for longer, whatever other calls are given. */
+/** No Kamailio waits longer than this, whatever other calls may take. */
 const BRIEF = { RINGFENCE_PROXY_ANSWER_WITHIN_MS: '450', RINGFENCE_START_DEADLINE_MS: '5000' };
 
 /** Lets a call of a customer through, so that the customer's pool exists; on a busy machine it requests several. */
@@ -343,7 +343,7 @@ test.each(engines)('no answer in time is 503, and leaves nothing behind: %s', as
   const late = { status: 503, code: -1, message: 'ledger_unavailable' };
   expect(await cnxcc.ask('set_max_time', params)).toEqual(late);
   expect(await cnxcc.ask('terminate_all', ['locked'])).toEqual(late);
-  // Twice 450, on a machine that does more besides; of other calls the first alone may take 5000.
+  // Twice 450, for a busy machine; for other calls the first alone may take 5000.
   expect(performance.now() - askedAt).toBeLessThan(4_000);
   await trx.rollback();
   await cnxcc.ask('dialog_end', [callId]);
@@ -375,7 +375,7 @@ test('with the database away every command is 503 within the 450 ms that are set
   ] as [string, ...string[]][]) {
     const askedAt = performance.now();
     expect({ method, ...(await cnxcc.ask(method, params)) }).toMatchObject({ method, status: 503, code: -1 });
-    // On a machine that does more besides; the database is away until the end.
+    // For a busy machine; the database is away until the end.
     expect(performance.now() - askedAt).toBeLessThan(3_000);
   }
   await ways[0]?.restore();

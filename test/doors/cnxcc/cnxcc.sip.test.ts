@@ -48,7 +48,7 @@ beforeAll(async () => {
     ${documentedCode()}
     xlog("L_ERR", "asked $ci $var(code)\\n");`,
       'switch ($rc)': 'switch ($var(status))',
-      // Of some nothing is told: what is seen without it.
+      // Some report nothing: they show what the door sees without a report.
       'event_route[dialog:start] {': 'event_route[dialog:start] {\n    if ($fU =~ "^quiet-") return;',
       'event_route[dialog:end] {': 'event_route[dialog:end] {\n    if ($fU =~ "^quiet-") return;',
     }),
@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(() => exchange?.stop());
 
-/** What docs/doors/cnxcc.md says of how a script takes out cnxcc's own code. */
+/** The line of docs/doors/cnxcc.md with which a script takes out cnxcc's own code. */
 function documentedCode(): string {
   const [line = ''] =
     /^\$var\(code\) = .*$/m.exec(readFileSync(join(projectRoot, 'docs/doors/cnxcc.md'), 'utf8')) ?? [];
@@ -166,7 +166,7 @@ test('two calls of one customer drain his credit and end together, and neither c
   await pause(1_500);
   const seen = await Promise.all([first.finished, exchange.call('duo', '33123451')]);
   const ends = seen.map(({ endedAt }) => endedAt);
-  // Two looks at Kamailio's list and a BYE, on a machine that does more besides.
+  // Two looks at Kamailio's list and a BYE, on a busy machine.
   expect(Math.max(...ends) - Math.min(...ends)).toBeLessThan(3_500);
   const cdrs = await settled('duo', 2);
   expect(cdrs.map(({ hangup_source }) => hangup_source)).toEqual(['limit', 'limit']);
@@ -199,7 +199,7 @@ test('a call too many is -2 while the others ring, and -3 when they talk', async
   expect(await exchange.call('channels-1', '33123450')).toMatchObject({ sipStatus: 486, ringing: false });
   expect(lastCode()).toBe('-2');
   await ringing.finished;
-  // It was never answered: its channel is free as soon as Kamailio has told so, and looked for it once more.
+  // It was never answered: its channel is free as soon as Kamailio has reported that and was asked once more.
   await until(async () => expect(await ask('get_channel_count', ['channels-1'])).toMatchObject({ result: -1 }));
   const call = await exchange.begin('channels-1', '33123450', { talkMs: 1_500 });
   await talking('channels-1');

@@ -1,4 +1,4 @@
-/** Call Control as far as its timers go: what it asks, and what it does with each answer, as its sip.py has it, by a clock of ours. */
+/** A model of Call Control's timers: its questions, and what it does with each answer, as in its sip.py, by a clock of ours. */
 
 interface Call {
   callId: string;

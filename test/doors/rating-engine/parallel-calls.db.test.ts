@@ -34,7 +34,7 @@ describe('calls of one caller at once', () => {
   });
   afterAll(() => db.drop());
 
-  /** One caller's life with so much delay between the two, at most, each way; ms. */
+  /** One caller's life with at most this delay between the two, each way; ms. */
   async function live(doors: TestDoor[], random: Random, accountcode: string, most: number): Promise<CallControl> {
     const wires = await Promise.all(doors.map(door => Wire.open(door.port)));
     /** What is on its way, and when it arrives. */
@@ -103,7 +103,7 @@ describe('calls of one caller at once', () => {
       callIds.map(callId => `${NODE}:call:${callId}`),
     );
 
-  /** When the first of the calls that talk has to end by what it is granted, as Call Control is told it; by our clock. */
+  /** When the first of the talking calls must end by its grant, as Call Control gets it; by our clock. */
   async function firstEnd(accountcode: string): Promise<number> {
     const rows = await db.database('astcdr').where({ accountcode }).whereNull('end_at').whereNotNull('answer_at');
     return Math.min(...rows.map(row => row.answer_at.getTime() + row.granted_seconds * 1000));
@@ -143,7 +143,7 @@ describe('calls of one caller at once', () => {
       expect(longestOverMs).toBeLessThanOrEqual(latestMs);
       expect(cutShortMs).toBeLessThan(1_000 + latestMs);
       expect(Math.max(...undebited)).toBeLessThanOrEqual(latestMs);
-      // Enough of it happened: calls that talked, and that were cut.
+      // Enough of it happened: calls talked, and calls were cut.
       expect([talked > 200, expired > 100]).toEqual([true, true]);
       for (const door of doors) {
         expect(door.lines.filter(({ event }) => event === 'door_failed')).toEqual([]);

@@ -209,7 +209,7 @@ describe.each(engines)('the rating engine on %s', engine => {
         { granted_seconds: 1800 },
         { granted_seconds: 1800 },
       ]);
-      // A call of after it has to go on: what all of them are told is not a second.
+      // A call after it must go on, so the answer for all of them is not a second.
       expect(await start('hung-4', 'hung')).toBe(1200);
       expect(await answer('hung-4', 'hung')).toBe(1200);
       for (const id of ['hung-2', 'hung-3', 'hung-4']) await ask(rating.port, debitBalance(id, of('hung'), 0));
@@ -220,7 +220,7 @@ describe.each(engines)('the rating engine on %s', engine => {
       const path = join(folder, 'socket');
       /** Requests as they came. */
       let asked: string[] = [];
-      /** What Call Control 4.1.0 says to `terminate`; null where it closes. */
+      /** Call Control 4.1.0's answer to `terminate`; null if it closes. */
       let says: (callId: string) => string | null = () => 'Ok\r\n\r\n';
       const clients = new Set<Socket>();
       const server = createServer(socket => {
@@ -393,7 +393,7 @@ describe.each(engines)('the rating engine on %s', engine => {
     expect(await cdr('s1')).toMatchObject({ cost: '0.000000', disposition: 'NO ANSWER', evidence: 'none' });
     expect(await cdr('s2')).toMatchObject({ cost: '4.000000', billsec: 240, evidence: 'none' });
     expect(await money('silent')).toEqual(['6.00', '0.00', 0]);
-    // What comes after that moves nothing, and is told.
+    // What comes after that moves nothing, and is reported.
     const before = reasons().debit_after_expiry ?? 0;
     expect(await ask(rating.port, debitBalance('s1', of('silent'), '30.5'))).toBe('Failed');
     expect(await ask(rating.port, debitBalance('s2', of('silent'), 30))).toMatch(/^Ok\nMaxSessionTime=0\n4\.00\n/);

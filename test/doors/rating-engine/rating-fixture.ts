@@ -35,7 +35,10 @@ export const openDoor = (
       }),
   );
 
-/** Asks over a connection of its own, as 4.x where it asks so, else with an end of line; the reply without its end. */
+/**
+ * Asks over a connection of its own: like 4.x without an end if 4.x asks so, otherwise with an end of line. Returns the reply without its
+ * end.
+ */
 export async function ask(port: number, line: string, from?: string): Promise<string> {
   const wire = await Wire.open(port, from);
   wire.send(isWholeWithoutEnd(line) ? line : `${line}\n`);
@@ -44,7 +47,7 @@ export async function ask(port: number, line: string, from?: string): Promise<st
   return reply.replace(/\n\n$/, '');
 }
 
-/** The seconds that a reply to MaxSessionTime or DebitBalance tells; an Error with the reply where it tells none. */
+/** The seconds in a reply to MaxSessionTime or DebitBalance; an Error with the reply if it contains none. */
 export function secondsIn(reply: string): number {
   const found = /^(?:(\d+)\ntype=prepaid|Ok\nMaxSessionTime=(\d+)\n\d+\.\d+(?:\n[^\n]+)*)$/.exec(reply);
   if (!found) throw new Error(`no seconds: ${reply}`);

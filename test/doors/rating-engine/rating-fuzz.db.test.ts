@@ -20,14 +20,14 @@ import { debitBalance, maxSessionTime, openDoor, secondsIn, type TestDoor } from
 /** Of them, those that come in pieces, without an end or with several, each over a connection of its own. */
 const RAW = 3_000;
 const SEED = 0x9024;
-/** What is longer is refused before it is read. */
+/** A longer message is refused before it is read. */
 const MOST_REQUEST_BYTES = 8_192;
 
 const VICTIM = 'victim@safe.example';
 
 /**
- * Whole, each of these moves nothing: a call of victim's is asked for and answered, another that was never let through is debited, and all
- * else is of an account that there is not. So whatever moves money is a message that was misread.
+ * Whole, each of these moves nothing: a call of victim's is requested and answered, another that was never let through is debited, and all
+ * else is of an account that does not exist. So a message that moves money was misread.
  */
 const WHOLE = [
   maxSessionTime('asked-asked-asked', VICTIM),
@@ -113,7 +113,7 @@ describe('what is no message of Call Control', () => {
       }
     };
     let wire = await Wire.open(rating.port);
-    /** null for what could not be done in time: then the connection is closed, or an error is told. */
+    /** null for what could not be done in time: then the connection is closed, or the answer is an error. */
     const askFor = async (line: string) => {
       wire.send(line);
       const reply = (await wire.upTo('\n\n')).trimEnd();
@@ -129,7 +129,7 @@ describe('what is no message of Call Control', () => {
       return 'served';
     });
     wire.close();
-    // Neither a browser is answered, nor what was not done in time.
+    // A browser gets no answer, and neither does a request that was not done in time.
     const late = rating.door.figures.refusals.too_late ?? 0;
     const unanswered = MESSAGES - RAW - answered - likeHttp;
     expect([unanswered, unanswered >= 0 && unanswered <= late]).toEqual([unanswered, true]);

@@ -11,7 +11,7 @@ import type { Json } from './rest-fixture';
 
 const document = openApi('1.2.3') as Json;
 
-/** What the official schema says of a document; empty for nothing. */
+/** The findings of the official schema about a document; empty for none. */
 function verdictOn(given: Json): string {
   const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
   const path = join(folder, 'openapi.json');

@@ -26,7 +26,7 @@ export interface TestDoor extends OpenedDoor<RestDoor> {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<RestAnswer>;
 }
 
-/** What a test that failed has left open. */
+/** The open doors of a test that failed. */
 const open = new Set<TestDoor>();
 
 /** After the tests: an open door would keep jest from ending. */
@@ -104,7 +104,7 @@ export function faultsOf(pointer: string, value: unknown): unknown[] {
   return validate(value) ? [] : (validate.errors ?? []);
 }
 
-/** What was answered, by operation and status: at the end of the tests, what was never seen. */
+/** The answers, by operation and status, to find at the end of the tests what was never seen. */
 export const seen = new Set<string>();
 
 function expectDescribed(method: string, path: string, { status, body }: RestAnswer): void {

@@ -26,8 +26,8 @@ const posted = (path: string, body: string | Buffer): Buffer => {
 };
 
 /**
- * Whole, each of these moves nothing: calls of victim's are authorized, others that were never let through are settled, and all else
- * is of an account that there is not. So whatever moves money is a message that was misread.
+ * Whole, each of these moves nothing: calls of victim's are authorized, others that were never let through are settled, and all else is of
+ * an account that does not exist. So a message that moves money was misread.
  */
 const WHOLE: readonly [path: string, body: string][] = [
   ['/v1/calls', '{"call_id":"asked-asked-asked","account":"victim","number":"+49301","seconds":60}'],
@@ -68,7 +68,7 @@ const PIECES = [
   '/settle',
 ];
 
-/** What stands well-formed where something else is to stand. */
+/** Well-formed values for places that need another kind. */
 const VALUES: readonly unknown[] = [
   null,
   true,

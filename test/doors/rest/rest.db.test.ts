@@ -183,7 +183,7 @@ describe.each(engines)('REST on %s', engine => {
     // Once more: refused for good.
     expect((await rest.post('/v1/calls', body)).body.error).toBe(word);
     expect(await db.database('astcreditres').where({ uniqueid: `${NODE}:call:${body.call_id}` })).toEqual([]);
-    // A hook that settles whatever ended hears that it cost nothing.
+    // A hook that settles every ended call learns that this one cost nothing.
     if (word === 'account_not_found') return;
     expect(await rest.post(`/v1/calls/${body.call_id}/settle`, { talk_seconds: null })).toMatchObject({
       status: 200,
@@ -384,7 +384,7 @@ describe.each(engines)('REST on %s', engine => {
     });
     expect((await rest.get('/v1/calls/l2')).body).toMatchObject({ cost: '0.00', disposition: 'NO ANSWER' });
     expect(await money('lost')).toEqual(['8.00', '0.00', 0]);
-    // What comes after that is told what was charged.
+    // What comes after that gets what was charged.
     for (const [call_id, cost] of [
       ['l1', '2.00'],
       ['l2', '0.00'],
@@ -459,7 +459,7 @@ describe.each(engines)('REST on %s', engine => {
     expect(behind.door.waiting).toBe(2);
     await proxy.restore();
     await until(async () => expect(await money('away')).toEqual(['8.00', '0.00', 0]));
-    // Until it was told, not until it could be written.
+    // Until it was reported, not until it could be written.
     expect((await behind.get('/v1/calls/y1')).body).toMatchObject({ billsec: 30, cost: '1.00' });
     expect((await behind.post('/v1/calls/y2/settle', {})).body).toMatchObject({ billsec: 30, cost: '1.00' });
     // It is asked for all that wait, and said once.
@@ -486,7 +486,7 @@ describe.each(engines)('REST on %s', engine => {
       limited_by: 'request',
     });
     expect(await money(account)).toEqual(['10.00', '6.00', 2]);
-    // Who is blocked talks on, and gets nothing more.
+    // A blocked account's call talks on, and gets nothing more.
     await db.database('astaccount').where({ accountcode: account }).update({ status: 'blocked' });
     expect((await rest.post(`/v1/calls/${mode}-2/extend`, { seconds: 240 })).body).toMatchObject({
       granted_seconds: 180,
@@ -609,7 +609,7 @@ describe.each(engines)('REST on %s', engine => {
     const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
     const unavailable = { status: 503, body: { error: 'ledger_unavailable' } };
     let hasty: TestDoor;
-    // One each: a ledger that was kept waiting takes no more starts than it can do in time.
+    // One each: a ledger with waiting work takes no more starts than it can do in time.
     beforeEach(async () => {
       hasty = await openDoor(db, {}, { startDeadlineMs: 250 });
     });
@@ -648,7 +648,7 @@ describe.each(engines)('REST on %s', engine => {
       await connection.end();
       expect(told).toEqual(names.map(() => [503, 503]));
       await until(() => expect(hasty.door.waiting).toBe(0));
-      // Settled, or never there: which of them depends on which the database had already heard of.
+      // Settled, or never there: that depends on what the database had already received.
       for (const name of names)
         expect(await hasty.post(`/v1/calls/${name}/settle`, NULL)).not.toMatchObject(unavailable);
       for (const name of names) expect(await money(name)).toEqual(['10.00', '0.00', 0]);

@@ -45,7 +45,7 @@ export async function ask(port: number, body: string, from?: string): Promise<st
   return answer.slice(answer.indexOf('\r\n\r\n') + 4);
 }
 
-/** The one <int> that an answer holds; an Error with the answer where it holds anything else. */
+/** The one <int> of an answer; an Error with the answer if it contains anything else. */
 export function intIn(body: string): number {
   const found =
     /^<\?xml version="1\.0"\?>\r\n<methodResponse><params><param><value><int>(-?\d+)<\/int><\/value><\/param><\/params><\/methodResponse>\r\n$/.exec(

@@ -21,8 +21,8 @@ import { askInt, callOf, getCredit, openDoor, posted, subtractCredit, type TestD
 const SEED = 0x5e35;
 
 /**
- * Whole, each of these moves nothing: a call of victim's is asked for, another that was never let through is debited, and all else is
- * of an account that there is not. So whatever moves money is a message that was misread.
+ * Whole, each of these moves nothing: a call of victim's is requested, another that was never let through is debited, and all else is of an
+ * account that does not exist. So a message that moves money was misread.
  */
 const WHOLE = [
   getCredit('victim|49301|asked-asked-asked'),
@@ -114,7 +114,7 @@ describe('what is no message of SEMS', () => {
     const served = await bystander(thrown, async time => {
       wire.send(posted(getCredit(`bystander|49301|by-${time}`)));
       const answer = await wire.answer();
-      // SEMS is told of a call that could not be decided in time as of one without credit.
+      // For SEMS, a call that could not be decided in time is one without credit.
       if (answer.includes('<int>0</int>')) return 'late';
       expect(answer).toContain('<int>60</int>');
       wire.send(posted(subtractCredit(`bystander|49301|by-${time}`, 0)));

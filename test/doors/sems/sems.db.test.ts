@@ -85,7 +85,7 @@ describe.each(engines)('SEMS on %s', engine => {
   const holds = (accountcode: string) => db.database('astcreditres').where({ accountcode });
   const money = (accountcode: string) => moneyOf(db, accountcode);
   const lock = (accountcode: string) => lockAccount(db, accountcode);
-  /** Sends a message over a connection that breaks when `leave` is called, without anything having been read. */
+  /** Sends a message over a connection that breaks when `leave` is called, before anything was read. */
   const drop = async (body: string, during: (leave: () => Promise<void>) => Promise<void>) => {
     const wire = await Wire.open(sems.port);
     wire.socket.pause();

@@ -116,7 +116,7 @@ test.each([
   expect(watched.of('answered')).toEqual([]);
 });
 
-// docs/asterisk.md shows the same table; it decides which cause a refusal is given.
+// docs/asterisk.md shows the same table; it decides the cause of a refusal.
 test.each([
   [1, 404],
   [16, 603],
@@ -241,7 +241,7 @@ test('a limit that did not take is refused, and a leg that would be born without
   const bLeg = newLeg();
   const kinds: string[] = [];
   watched.onArrival = async leg => {
-    // Asterisk then answers 204 to a set all the same.
+    // Asterisk then answers a set by 204 all the same.
     await asterisk.cli('module unload func_timeout.so');
     kinds.push(
       await kindOf(watched.port.setLimit(leg.channel, 5)),
@@ -298,7 +298,7 @@ test('event types that nobody here knows, and a handler that throws, do not stop
       authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
       'content-type': 'application/json',
     },
-    // An empty list takes the filter away.
+    // An empty list removes the filter.
     body: '{}',
   });
   expect(response.ok).toBe(true);

@@ -7,7 +7,7 @@ export function readableLog(): { log: Logger; lines: Record<string, unknown>[] }
   return { log, lines };
 }
 
-/** Waits until `condition` holds; fails after 20 s, long enough for a machine that does other things too. */
+/** Waits until `condition` holds; fails after 20 s, long enough for a busy machine. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,

@@ -17,7 +17,7 @@ afterAll(async () => {
   await asterisk?.stop();
 });
 
-/** Events flow and the application is registered when a caller gets the answer that we give. */
+/** When the caller gets our answer, events flow and the application is registered. */
 async function expectToServeCalls(): Promise<void> {
   watched.onArrival = leg => watched.port.hangup(leg.channel, 17);
   expect((await placeCall({ sip: asterisk.sip, to: '4930120' })).sipStatus).toBe(486);

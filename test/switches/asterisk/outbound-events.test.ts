@@ -47,7 +47,7 @@ function sourceOn({ listener, log }: Listening, options: Partial<OutboundEventSo
 
 const login = (pair: string) => ({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` });
 
-/** One attempt of an Asterisk; what is sent to it before it is open reaches us first. */
+/** One attempt of an Asterisk; what is sent before it is open reaches us first. */
 function dial(port: number, name = 'ast1', pair = 'ast:let-me-in', options: { autoPong?: boolean } = {}) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/events/${name}`, ['ari'], { headers: login(pair), ...options });
   closing.unshift(() => socket.terminate());
@@ -95,7 +95,7 @@ describe('the listener', () => {
     const { told } = sourceOn(world);
     await connected(port);
     await until(() => told.length > 0, 'ready');
-    // One line each, though every attempt is one of very many.
+    // One line each, although each attempt is one of very many.
     expect(lines.filter(({ event }) => event === 'switch_login_refused')).toHaveLength(1);
     expect(lines.filter(({ event }) => event === 'switch_unknown')).toEqual([
       expect.objectContaining({ name: 'ast2', known: ['ast1'] }),
@@ -175,7 +175,7 @@ test('what was kept is told after ready, all of it at once and in order, before 
   const pinged = new Promise<Buffer>(resolve => asterisk.socket.once('ping', resolve));
   await pinged;
   expect(told).toEqual([]);
-  // As Asterisk does, whose one thread writes what was kept and then looks at the ping.
+  // Like Asterisk, whose one thread writes the kept events and then looks at the ping.
   asterisk.send(...many.slice(1_000));
   asterisk.socket.pong();
   asterisk.send('new');

@@ -80,7 +80,7 @@ afterAll(async () => {
   await carrier?.stop();
 });
 
-/** What a process does that starts: a listener, and a port on it. */
+/** What a starting process does: a listener, and a port on it. */
 async function begin(password = PASSWORD, options = {}) {
   const { log, lines } = readableLog();
   const listener = new AriListener(parseListenUrl(`ws://${USER}:${password}@127.0.0.1:${listenPort}`), log);
@@ -143,7 +143,7 @@ test('Asterisk answers pings, so that a healthy connection stays and a half-open
   const { watched } = await begin(PASSWORD, { timing: { pingEveryMs: 200 } });
   await watched.connected();
   await new Promise(done => setTimeout(done, 2_000));
-  // What Asterisk kept of the test before may still be told.
+  // Events that Asterisk kept from the test before may still come.
   expect(types(watched).filter(type => /connected/.test(type))).toEqual(['connected']);
   wire.silence();
   await until(() => watched.of('disconnected').length === 1, 'the break');

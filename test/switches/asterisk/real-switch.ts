@@ -20,7 +20,7 @@ export class WatchedPort {
   readonly events: SwitchEvent[] = [];
   readonly port: AsteriskSwitch;
   readonly lines: Record<string, unknown>[];
-  /** What is done with a call that arrives. */
+  /** What happens with a call that arrives. */
   onArrival: (leg: SwitchChannel) => unknown = () => {};
   /** What went wrong in `onArrival`. */
   readonly failures: unknown[] = [];

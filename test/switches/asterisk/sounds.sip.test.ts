@@ -10,7 +10,7 @@ import { eventually } from '../../eventually';
 import { until } from './log-lines';
 import { callThrough, ownAsterisk, WatchedPort } from './real-switch';
 
-/** Two bytes of µ-law, by which each party is known to the other. */
+/** Two bytes of µ-law, by which each party recognises the other. */
 const [CALLER, CALLEE] = [0x55, 0x2a];
 const PACKETS_PER_SECOND = 50;
 /** How long these sounds of the package are, and how many packets of 20 ms each makes. */
@@ -69,7 +69,7 @@ interface Talk {
   call: RunningCalls;
 }
 
-/** A call of two who both talk without a pause and hear each other. */
+/** A call of two parties that both talk without a pause and hear each other. */
 async function talk(options: { talkMs?: number } = {}): Promise<Talk> {
   const bLeg = `rf-${randomUUID()}`;
   watched.onArrival = leg => callThrough(watched.port, leg, { bLeg });
@@ -131,7 +131,7 @@ describe('to the caller of a call that talks', () => {
     expect(tone.callee.other).toBe(0);
     expect(tone.callee.voice).toBeLessThanOrEqual(12);
     await hearEachOther();
-    // No leg left anything, nor is there another one.
+    // No leg left anything behind, and there is no other leg.
     expect(watched.events.slice(before)).toEqual([]);
     expect((await watched.port.channels()).map(({ channel }) => channel).sort()).toEqual([aLeg, bLeg].sort());
   });

@@ -1,4 +1,7 @@
-/** A database that is so far away that a start takes longer than a phone waits for a first answer: a real Kamailio with the documented configurations. */
+/**
+ * A database so far away that a start takes longer than a phone waits for a first answer: a real Kamailio with the documented
+ * configurations.
+ */
 
 import { type Distance, openDistance } from '../../../lab/servers/distance';
 import { findFreePort } from '../../../lab/servers/ports';
@@ -7,7 +10,7 @@ import { CALL_CONTROL_EXCHANGE, PATIENT_CNXCC, type ProxyExchangeOptions, startP
 /** One round trip; a start takes three of them. */
 const ROUND_TRIP_MS = 300;
 
-/** A phone sends its INVITE again after 500 ms without any answer; of the one call one question is asked all the same. */
+/** A phone sends its INVITE again after 500 ms without any answer; the one call still gets one question. */
 async function expectOneCall(accountcode: string, options: ProxyExchangeOptions): Promise<void> {
   const ways: Distance[] = [];
   const through = async (url: string) => {

@@ -9,24 +9,24 @@ export interface StandInDialog {
 }
 
 /**
- * What mi_datagram of OpenSIPS answers to the commands that we send, and to those that it does not take. Debian has no OpenSIPS, so this
- * stands in for one: its bytes, refusals included, are those of 4.0.1 and 3.6.8, which were asked by hand.
+ * The answers of OpenSIPS' mi_datagram to the commands that we send, and to those that it does not take. Debian has no OpenSIPS, so this
+ * stands in for one: its bytes, refusals included, are those of 4.0.1 and 3.6.8, recorded by hand.
  */
 export interface OpensipsStandIn {
   port: number;
   /** By Call-ID. */
   dialogs: Map<string, StandInDialog>;
-  /** What cachedb_local holds in the collection `ringfence`. */
+  /** The content of the collection `ringfence` in cachedb_local. */
   cache: Map<string, string>;
   /** What the script's event route set, by ID of the dialog; seconds from then. */
   limits: [did: string, seconds: number][];
   /** The dialogs that it was told to end, by what was written. */
   ended: string[];
-  /** What it was asked, and what it answered. */
+  /** The questions to it, and its answers. */
   exchanged: [question: string, answer: string][];
   /** It does not answer. */
   isSilent: boolean;
-  /** It takes a dialog's end and goes on with it, as with a phone that does not answer its BYE. */
+  /** It takes the end of a dialog and goes on with it, as with a phone that does not answer its BYE. */
   endsNothing: boolean;
   stop(): void;
 }

@@ -34,17 +34,17 @@ export interface ProxyExchange extends CallsThrough {
 export interface ProxyExchangeOptions {
   /** The heading in docs/doors.md below which its configuration is shown. */
   heading: string;
-  /** Words of the documented configuration that have to be others here. */
+  /** Words of the documented configuration that must be replaced here. */
   instead?: (dir: string) => Record<string, string>;
   settings: (where: { dir: string; rpcPort: number }) => Record<string, string>;
   carrier?: Parameters<typeof startCarrier>[0];
-  /** The way to the database, where it is not the direct one. */
+  /** The way to the database, if it is not the direct one. */
   through?: (url: string) => string | Promise<string>;
 }
 
 let exchanges = 0;
 
-/** Waits as long as may be set: what is tested is what is decided, on a machine that may be busy. */
+/** Waits as long as the setting allows, because the machine may be busy: the test is about the decision. */
 export const PATIENT = { RINGFENCE_START_DEADLINE_MS: '5000', RINGFENCE_PROXY_ANSWER_WITHIN_MS: '5000' };
 
 /** The same for Kamailio, by the words of its documented configurations. */

@@ -9,7 +9,7 @@ import { until } from '../../doors/door-fixture';
 const emergency = emergencyGrant({ maxCallSeconds: 3600, barredPrefixes: [] });
 const paid: Grant = { ...emergency, grantedSeconds: 60, capSeconds: 3600 };
 
-/** A call that is asked for, and a proxy that does with what it is told as `grant` says. */
+/** A requested call, and a proxy that handles its grant as `grant` says. */
 function asking(grant: ProxyTable['grant']) {
   const port = new ProxySwitch({
     node: 'proxy:main',
