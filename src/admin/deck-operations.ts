@@ -1,14 +1,78 @@
-/** What an operator may do with decks besides importing one (cli/deck.ts). */
+/** What an operator may do with decks. */
 import { Type } from 'typebox';
+import type { DeckChanges } from '../decks/deck-change-store';
 import { deckNamed, listDecks, listRates, listVersions, type VersionView, versionOf } from '../decks/deck-store';
+import { type DeckImported, importDeck } from '../decks/import-deck';
 import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-version-store';
 import type { Facts } from '../operator/facts';
-import { nameField, prefixField } from '../operator/fields';
+import { currencyField, nameField, prefixField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
-import { textBy, whole } from '../operator/schema';
+import { flag, textBy, whole } from '../operator/schema';
 import type { Rate } from '../rating/rate';
 
 const deck = textBy(nameField, { description: 'the deck', unit: 'deck', example: 'retail' });
+
+const importRates = operation({
+  name: 'deck import',
+  help: 'import a rate file as the deck; "-" reads standard input',
+  example: 'deck import retail rates.csv --currency EUR',
+  roles: ['prices', 'admin'],
+  fields: fields({
+    deck,
+    currency: Type.Optional(
+      textBy((_, text) => currencyField(text), {
+        description: "the deck's currency: needed for its first import, fixed from then on",
+        unit: 'code',
+        example: 'EUR',
+      }),
+    ),
+    yes: Type.Optional(flag('replace the deck though the file lacks more than a fifth of its prefixes')),
+  }),
+  arguments: ['deck'],
+  refusals: ['file_invalid', 'currency_mismatch', 'prefixes_gone'],
+  run: async (request, { deck: name, currency, yes }) => {
+    const { file, signal, onProgress } = request;
+    if (file === undefined) throw new Error('deck import needs a file');
+    return importDeck(request, {
+      deck: name,
+      currency,
+      mayShrink: yes,
+      source: file.name,
+      input: file.input,
+      signal,
+      onProgress: count => onProgress?.(count, null),
+    });
+  },
+  answer: {
+    kind: 'record',
+    facts: ({ deck: name, version: made, currency, rates: count, anyNumberLine, changes }) => ({
+      deck: name,
+      version: made,
+      currency,
+      rates: count,
+      any_number_line: anyNumberLine,
+      changes: changes && { ...changes },
+    }),
+    says: importedSentence,
+  },
+});
+
+function importedSentence({ deck: name, version: made, currency, rates: count, ...imported }: DeckImported): string {
+  const { anyNumberLine, changes } = imported;
+  const anyNumber = anyNumberLine === null ? '' : `; line ${anyNumberLine} rates any number`;
+  return `${name}: ${count} rates in ${currency} are current as version ${made}${anyNumber}${changesText(changes)}`;
+}
+
+/** `…: new 1 (49), changed 0, gone 0, unchanged 5 (30, 31, 32, …)`; '' for a deck's first version. */
+function changesText(changes: DeckChanges | null): string {
+  if (changes === null) return '';
+  const counts = Object.entries(changes).map(([fate, { count, examples }]) => {
+    const names = examples.map(prefix => prefix || 'any number');
+    if (count > examples.length) names.push('…');
+    return names.length === 0 ? `${fate} ${count}` : `${fate} ${count} (${names.join(', ')})`;
+  });
+  return `; prefixes against the version before: ${counts.join(', ')}`;
+}
 
 const version = whole(1, 9_007_199_254_740_991, { description: 'its version', unit: 'version', example: 7 });
 
@@ -131,4 +195,4 @@ const prune = operation({
   },
 });
 
-export const DECK_OPERATIONS = [list, show, rates, remove, prune];
+export const DECK_OPERATIONS = [importRates, list, show, rates, remove, prune];

@@ -4,16 +4,20 @@ import { ACCOUNT_OPERATIONS } from './account-operations';
 import { AUDIT_OPERATIONS } from './audit-operations';
 import { CALL_OPERATIONS } from './call-operations';
 import { CALLER_OPERATIONS } from './caller-operations';
+import { CARD_OPERATIONS } from './card-operations';
 import { DECK_OPERATIONS } from './deck-operations';
 import { POOL_OPERATIONS } from './pool-operations';
 import { RATE_OPERATIONS } from './rate-operations';
 import { ROUTE_OPERATIONS } from './route-operations';
 import { SERVICE_OPERATIONS } from './service-operations';
+import { VOUCHER_OPERATIONS } from './voucher-operations';
 import { WEBHOOK_OPERATIONS } from './webhook-operations';
 
 export const OPERATIONS: readonly Operation[] = [
   ...ACCOUNT_OPERATIONS,
   ...POOL_OPERATIONS,
+  ...CARD_OPERATIONS,
+  ...VOUCHER_OPERATIONS,
   ...CALLER_OPERATIONS,
   ...DECK_OPERATIONS,
   ...ROUTE_OPERATIONS,

@@ -1,19 +1,30 @@
-/** What an operator may do with webhooks and events; those that read a secret or post are in cli/webhook.ts. */
+/** What an operator may do with webhooks and events. */
 import { Type } from 'typebox';
 import type { Facts } from '../operator/facts';
-import { invalid, nameField, textField } from '../operator/fields';
+import { accountcodeField, invalid, nameField, textField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
-import { flag, listField, textBy, whole } from '../operator/schema';
+import { flag, listField, secretBy, textBy, whole } from '../operator/schema';
 import { type DeadView, listDead, retryAll, retryDeliveries } from '../webhooks/dead-delivery-store';
+import { DEADLINE_MS } from '../webhooks/deliverer';
 import { type EventView, isKind, KNOWN_KINDS, listEvents } from '../webhooks/event-store';
 import { pruneAll } from '../webhooks/pruner';
-import { listWebhooks, removeWebhook, setWebhookStatus, type WebhookView } from '../webhooks/webhook-store';
+import { httpUrlField } from '../webhooks/target';
+import {
+  addWebhook,
+  kindsField,
+  listWebhooks,
+  removeWebhook,
+  secretField,
+  setWebhookStatus,
+  type WebhookView,
+} from '../webhooks/webhook-store';
+import { testWebhook } from '../webhooks/webhook-trial';
 import { ofAccount } from './account-operations';
 
 const webhook = textBy(nameField, { description: 'the webhook', unit: 'webhook', example: 'crm' });
 
-export const webhookFacts = (view: WebhookView): Facts => ({
+const webhookFacts = (view: WebhookView): Facts => ({
   webhook: view.webhook,
   url: view.url,
   kinds: view.kinds,
@@ -23,6 +34,77 @@ export const webhookFacts = (view: WebhookView): Facts => ({
   last_error: view.lastError,
   dead: view.dead,
   created_at: view.createdAt,
+});
+
+const add = operation({
+  name: 'webhook add',
+  help: 'tell a URL of every change from now on; shows the secret of its signatures, this once',
+  example: 'webhook add crm --url https://crm.example/ringfence --kinds low_balance,blocked',
+  roles: ['admin'],
+  fields: fields({
+    webhook,
+    // The reader itself says how long it may be: it hides a password.
+    url: textBy(
+      (_, text) => httpUrlField(text),
+      {
+        description: 'where events are posted to; private and loopback hosts: RINGFENCE_WEBHOOK_ALLOW',
+        unit: 'url',
+        example: 'https://crm.example/ringfence',
+      },
+      null,
+    ),
+    kinds: Type.Optional(
+      listField<string>(Type.String(), kindsField, {
+        description: 'only these kinds, separated by commas; docs/events.md lists them',
+        unit: 'kinds',
+        example: ['low_balance', 'blocked'],
+      }),
+    ),
+    account: Type.Optional(
+      textBy((_, text) => accountcodeField(text), {
+        description: 'only events of this account, which need not exist yet',
+        unit: 'accountcode',
+        example: 'alice',
+      }),
+    ),
+    secret: Type.Optional(
+      secretBy(secretField, {
+        description: 'a secret of your own in one line of 16 to 200 characters, which is not shown then',
+        unit: 'secret',
+        example: 'my-own-secret-0123456789',
+      }),
+    ),
+  }),
+  arguments: ['webhook'],
+  refusals: ['webhook_exists'],
+  run: async (request, { account, ...input }) => {
+    const added = await addWebhook(request, { ...input, accountcode: account }, request.service.webhookAllow);
+    return { view: added.view, secret: input.secret === undefined ? added.secret : null };
+  },
+  answer: {
+    kind: 'record',
+    facts: ({ view, secret }) => ({ ...webhookFacts(view), ...(secret !== null && { secret }) }),
+  },
+});
+
+const test = operation({
+  name: 'webhook test',
+  help: 'post an event of kind "test" from here, once, and say what the receiver answered; exits 1 if it did not take it',
+  example: 'webhook test crm',
+  roles: ['support', 'admin'],
+  fields: fields({ webhook }),
+  arguments: ['webhook'],
+  refusals: ['webhook_not_found'],
+  run: async ({ database, service }, { webhook: name }) => {
+    const { status, error } = await testWebhook(database, name, service.webhookAllow, DEADLINE_MS);
+    if (error !== '') throw new Error(`webhook ${JSON.stringify(name)} did not take it: ${error}`);
+    return { webhook: name, status };
+  },
+  answer: {
+    kind: 'record',
+    facts: taken => ({ ...taken }),
+    says: ({ webhook: name, status }) => `${name} took it: HTTP ${status}`,
+  },
 });
 
 const list = operation({
@@ -202,4 +284,4 @@ const eventPrune = operation({
   },
 });
 
-export const WEBHOOK_OPERATIONS = [list, pause, resume, remove, dead, retry, eventList, eventPrune];
+export const WEBHOOK_OPERATIONS = [add, test, list, pause, resume, remove, dead, retry, eventList, eventPrune];

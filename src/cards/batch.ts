@@ -13,6 +13,8 @@ import { CODE_DIGITS, CodeHasher, type CodeKind, newCodes } from './codes';
 /** Where each kind is kept. */
 export const TABLE_OF_KIND = { card: 'astcard', voucher: 'astvoucher' } as const satisfies Record<CodeKind, string>;
 
+export type OnProgress = (done: number, count: number) => void;
+
 export interface NewBatch {
   batch: string;
   count: Whole;
@@ -30,7 +32,7 @@ export interface IssueOptions {
   /** The keys of RINGFENCE_PIN_KEY. */
   keys: readonly string[];
   /** Told how many codes are hashed. */
-  onProgress?: (done: number, count: number) => void;
+  onProgress?: OnProgress;
   /**
    * Told the codes before they are committed: what it throws, nothing is left of. Called again where they had to be changed, since
    * another process took their serials meanwhile.
@@ -38,7 +40,7 @@ export interface IssueOptions {
   onIssue?: (issued: readonly Issued[]) => void;
 }
 
-const MOST_AT_ONCE = 1_000_000;
+export const MOST_AT_ONCE = 1_000_000;
 /** More of them than this need codes of the usual length: see `tooShort`. */
 const MOST_WITH_SHORT_CODES = 10_000;
 /** What RINGFENCE_AGI_TRIES_PER_MINUTE is when it is not set. */
@@ -156,6 +158,15 @@ export interface SerialSpan {
   count: number;
 }
 
+/** How many of a span were changed, and how many were in that state already. */
+export interface Switched {
+  batch: string;
+  from: number;
+  to: number;
+  changed: number;
+  unchanged: number;
+}
+
 export const MOST_SERIAL = 1_000_000_000;
 
 /** The serials that a span means. @throws Refused batch_not_found, field_invalid */
@@ -178,20 +189,28 @@ export async function spanOf(database: Knex, kind: CodeKind, span: Span): Promis
 
 const ROWS_OF_A_PAGE = 2_000;
 
-/** All rows of a batch in the order of their serials, read by pages. `rows`: those of its kind, `serial` its column. @throws Refused batch_not_found */
-export async function* rowsOfBatch(
+/**
+ * A batch in the order of its serials, read by pages. `rows`: those of its kind, `serial` its column, `viewOf`: what becomes of each.
+ * @throws Refused batch_not_found, before the first is read
+ */
+export async function readBatch<View>(
   database: Knex,
   kind: CodeKind,
   batch: string,
   rows: () => Knex.QueryBuilder,
+  viewOf: (row: Row) => View,
   serial = 'serial',
-): AsyncGenerator<Row> {
-  let { from } = await spanOf(database, kind, { batch });
-  for (;;) {
-    const page: Row[] = await rows().where(serial, '>=', from).orderBy(serial).limit(ROWS_OF_A_PAGE);
-    yield* page;
-    if (page.length < ROWS_OF_A_PAGE) return;
-    from = Number(page.at(-1)?.serial) + 1;
+): Promise<AsyncIterable<View>> {
+  const { from } = await spanOf(database, kind, { batch });
+  return viewsFrom(from);
+
+  async function* viewsFrom(first: number): AsyncGenerator<View> {
+    for (let next = first; ; ) {
+      const page: Row[] = await rows().where(serial, '>=', next).orderBy(serial).limit(ROWS_OF_A_PAGE);
+      yield* page.map(viewOf);
+      if (page.length < ROWS_OF_A_PAGE) return;
+      next = Number(page.at(-1)?.serial) + 1;
+    }
   }
 }
 

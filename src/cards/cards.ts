@@ -19,8 +19,10 @@ import {
   issueBatch,
   MOST_SERIAL,
   type NewBatch,
-  rowsOfBatch,
+  type OnProgress,
+  readBatch,
   type Span,
+  type Switched,
   spanOf,
 } from './batch';
 
@@ -56,17 +58,6 @@ async function currencyOf(database: Knex, deck: string): Promise<string> {
   if (!row) throw noDeck('deck', deck);
   return row.currency;
 }
-
-/** How many of a span were changed, and how many were as they were to be. */
-export interface Switched {
-  batch: string;
-  from: number;
-  to: number;
-  changed: number;
-  unchanged: number;
-}
-
-export type OnProgress = (done: number, count: number) => void;
 
 /** Every card is locked for as long as its chunk takes. */
 const CARDS_AT_ONCE = 200;
@@ -297,10 +288,10 @@ export async function cardNumbered(database: Knex, serial: Whole): Promise<CardV
   return cardOf(row);
 }
 
-/** All cards of a batch, by pages. @throws Refused batch_not_found */
-export async function* cardsOf(database: Knex, batch: string): AsyncGenerator<CardView> {
+/** All cards of a batch, by pages. @throws Refused batch_not_found, before the first is read */
+export function cardsOf(database: Knex, batch: string): Promise<AsyncIterable<CardView>> {
   const rows = () => cardRows(database).where({ 'c.batch': batch });
-  for await (const row of rowsOfBatch(database, 'card', batch, rows, 'c.serial')) yield cardOf(row);
+  return readBatch(database, 'card', batch, rows, cardOf, 'c.serial');
 }
 
 const cardOf = (row: Row): CardView => ({

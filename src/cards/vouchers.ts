@@ -17,12 +17,13 @@ import {
   type IssueOptions,
   issueBatch,
   type NewBatch,
-  rowsOfBatch,
+  type OnProgress,
+  readBatch,
   type Span,
+  type Switched,
   spanOf,
   TABLE_OF_KIND,
 } from './batch';
-import type { OnProgress, Switched } from './cards';
 import { isCode } from './codes';
 
 /** The reference of the top-up that a voucher becomes. */
@@ -42,11 +43,17 @@ export async function generateVouchers(
   vouchers: NewVouchers,
   options: IssueOptions,
 ): Promise<Issued[]> {
-  const value = amountField('value', vouchers.value);
-  if (value <= ZERO) throw invalid('value', vouchers.value, 'is not above zero: write what it adds');
+  const value = voucherValueField(vouchers.value);
   const expiresAt = vouchers.expiresAt === undefined ? null : instantField('expires', vouchers.expiresAt);
   const facts = { value, currency: currencyField(vouchers.currency), expires_at: expiresAt };
   return issueBatch(acting, 'voucher', vouchers, { ...facts, value: decimalOf(value) }, facts, options);
+}
+
+/** What a voucher adds. @throws Refused field_invalid */
+export function voucherValueField(text: string): Micros {
+  const value = amountField('value', text);
+  if (value <= ZERO) throw invalid('value', text, 'is not above zero: write what it adds');
+  return value;
 }
 
 /** What may be done to vouchers that are not redeemed: from which states, to which. */
@@ -219,10 +226,10 @@ export async function listVouchers(
   return { items: rows.map(voucherOf), total: Number(counted?.total) };
 }
 
-/** All vouchers of a batch, by pages. @throws Refused batch_not_found */
-export async function* vouchersOf(database: Knex, batch: string): AsyncGenerator<VoucherView> {
+/** All vouchers of a batch, by pages. @throws Refused batch_not_found, before the first is read */
+export function vouchersOf(database: Knex, batch: string): Promise<AsyncIterable<VoucherView>> {
   const rows = () => database('astvoucher').where({ batch });
-  for await (const row of rowsOfBatch(database, 'voucher', batch, rows)) yield voucherOf(row);
+  return readBatch(database, 'voucher', batch, rows, voucherOf);
 }
 
 const voucherOf = (row: Row): VoucherView => ({

@@ -91,7 +91,7 @@ export const addPaging = (command: Command): Command =>
   command.option('--limit <rows>', 'rows of a page', '20').option('--page <number>', 'which page, from 1', '1');
 
 /** The options of a list's pages. */
-export interface Paging {
+interface Paging {
   limit: string;
   page: string;
 }
@@ -121,5 +121,3 @@ export function withDatabase<Args extends unknown[]>(
     }
   };
 }
-
-export const wordsOf = (text: string): string[] => text.split(',').map(word => word.trim());

@@ -1,14 +1,10 @@
+/** The file of "deck import", with its progress. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Command } from 'commander';
-import type { DeckChanges } from '../decks/deck-change-store';
-import { importDeck } from '../decks/import-deck';
 import { OPTIONAL_COLUMNS, REQUIRED_COLUMNS } from '../decks/rate-line';
-import { addCommand, withDatabase } from './command';
-import { nounOf } from './derive';
+import type { Presented } from './derive';
 import { Progress } from './progress';
-import { printable, type Terminal } from './terminal';
 
 const FILE_HELP = `
 The file is CSV in UTF-8 with a header, in any order of columns:
@@ -21,72 +17,35 @@ What changes against the version before is told. A file that lacks more than a f
 all the same:
   ringfence deck import retail rates.csv --yes`;
 
-export function addDeckCommands(program: Command, terminal: Terminal): void {
-  const deck = nounOf(program, 'deck');
-  addCommand(
-    deck,
-    'import <deck> <file.csv>',
-    'import a rate file as the deck; "-" reads standard input',
-    'deck import retail rates.csv --currency EUR',
-  )
-    .option('--currency <code>', "the deck's currency: needed for its first import, fixed from then on")
-    .option('--yes', 'replace the deck though the file lacks more than a fifth of its prefixes')
-    .addHelpText('after', FILE_HELP)
-    .action(
-      withDatabase(
-        terminal,
-        async (
-          { acting, print },
-          name: string,
-          file: string,
-          { currency, yes }: { currency?: string; yes?: boolean },
-        ) => {
-          const { input, size } = await openFile(file);
-          const progress = new Progress(terminal);
-          const bytesRead = () => ('bytesRead' in input ? input.bytesRead : 0);
-          const interrupted = new AbortController();
-          const interrupt = () => interrupted.abort();
-          process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-          try {
-            const imported = await importDeck(acting, {
-              deck: name,
-              currency,
-              mayShrink: yes,
-              source: file === '-' ? 'standard input' : basename(file),
-              input,
-              onProgress: rates =>
-                progress.show(elapsedMs => ({
-                  share: size ? Math.min(1, bytesRead() / size) : null,
-                  text: `${rates} rates, ${Math.round((rates * 1000) / elapsedMs)} a second`,
-                })),
-              signal: interrupted.signal,
-            });
-            progress.end();
-            const { deck, rates, version, anyNumberLine, changes } = imported;
-            const anyNumber = anyNumberLine === null ? '' : `; line ${anyNumberLine} rates any number`;
-            print.done(
-              `${printable(deck)}: ${rates} rates in ${imported.currency} are current as version ${version}${anyNumber}${changesText(changes)}`,
-              { deck, version, currency: imported.currency, rates, any_number_line: anyNumberLine, changes },
-            );
-          } finally {
-            progress.end();
-            process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-          }
-        },
-      ),
-    );
-}
-
-/** `…: new 1 (49), changed 0, gone 0, unchanged 5 (30, 31, 32, …)`; '' for a deck's first version. */
-function changesText(changes: DeckChanges | null): string {
-  if (changes === null) return '';
-  const counts = Object.entries(changes).map(([fate, { count, examples }]) => {
-    const names = examples.map(prefix => prefix || 'any number');
-    if (count > examples.length) names.push('…');
-    return names.length === 0 ? `${fate} ${count}` : `${fate} ${count} (${names.join(', ')})`;
-  });
-  return `; prefixes against the version before: ${counts.join(', ')}`;
-}
+export const IMPORTING: Record<string, Presented> = {
+  'deck import': {
+    addOptions: command => command.argument('<file.csv>').addHelpText('after', FILE_HELP),
+    lend: async ({ terminal }, { places }, run) => {
+      const file = places[0] as string;
+      const { input, size } = await openFile(file);
+      const progress = new Progress(terminal);
+      const bytesRead = () => ('bytesRead' in input ? input.bytesRead : 0);
+      const interrupted = new AbortController();
+      const interrupt = () => interrupted.abort();
+      process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+      try {
+        return await run({
+          file: { name: file === '-' ? 'standard input' : basename(file), input },
+          signal: interrupted.signal,
+          onProgress: rates =>
+            progress.show(elapsedMs => ({
+              share: size ? Math.min(1, bytesRead() / size) : null,
+              text: `${rates} rates, ${Math.round((rates * 1000) / elapsedMs)} a second`,
+            })),
+        });
+      } finally {
+        progress.end();
+        input.destroy();
+        process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      }
+    },
+  },
+};
 
 /** The file and its size in bytes; null where that is not known. @throws Error naming the file and what is wrong. */
 async function openFile(

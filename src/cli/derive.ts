@@ -1,15 +1,20 @@
 /** The command line of the declared operations: arguments, options, help and example of each come from its declaration. */
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { DateTime } from 'luxon';
 import type { TSchema } from 'typebox';
+import type { Lent } from '../operator/acting';
 import { type Operation, perform, rowsOf } from '../operator/operation';
+import { Refused } from '../operator/operator-refusal';
 import type { Page } from '../operator/page';
-import { numberIn, withoutNone } from '../operator/schema';
+import { isSecret, numberIn, withoutNone } from '../operator/schema';
 import { addCommand, type Context, withDatabase } from './command';
+import { csvHeading, csvLine } from './csv';
+import { Progress } from './progress';
 import { factText } from './table';
 import { printable, type Terminal } from './terminal';
 
-/** How a command tells its result otherwise than by printing it, and the options that it has for that, if any. */
+/** What of a command is the terminal's: options of its own, how its result is told otherwise than by printing it, and what it lends to the operation. */
 export interface Presented {
   /** All of it for a person, with its line ends; a machine is told the facts. */
   text?(result: never, input: Record<string, unknown>): string;
@@ -18,10 +23,18 @@ export interface Presented {
   prepare?(
     options: Record<string, unknown>,
   ): (context: Context, input: Record<string, unknown>, result: never) => Promise<void>;
+  /** Runs the operation by `run`, with what it lends to it, such as a file; returns its result. `given`: what of the command line is no field of the operation. */
+  lend?<Result>(
+    context: Context,
+    given: { options: Record<string, unknown>; places: readonly unknown[] },
+    run: (lent: Lent) => Promise<Result>,
+  ): Promise<Result>;
 }
 
 /** What the nouns of commands are, in a half sentence. */
 const NOUNS: Record<string, string> = {
+  card: 'calling cards: PINs that stand for accounts',
+  voucher: 'vouchers: codes that add money to an account, once',
   account: 'accounts: who pays',
   pool: 'groups of calls that the dialplan made: Stasis(…,customer=…,max_credit=…)',
   caller: 'callers: numbers that need no PIN. Numbers can be forged',
@@ -71,14 +84,36 @@ function addOperation(program: Command, terminal: Terminal, declared: Operation,
   command.action(
     withDatabase(terminal, async (context, ...given: unknown[]) => {
       const options = given.pop() as Record<string, unknown>;
-      const input = inputOf(declared, given, options);
+      const input = inputOf(declared, given, options, terminal);
       const tell = presented?.prepare?.(options);
-      const result = await perform(declared, context.acting, input);
+      const run = (lent: Lent) => performWith(declared, context, input, lent);
+      const places = given.slice(declared.arguments.length);
+      const result = presented?.lend ? await presented.lend(context, { options, places }, run) : await run({});
       if (tell) await tell(context, input, result as never);
       else if (presented?.text && !context.print.json) terminal.out(presented.text(result as never, input));
-      else print(declared, context, input, result);
+      else await print(declared, context, input, result);
     }),
   );
+}
+
+/** Runs an operation, and tells how far it is while it runs. */
+async function performWith(
+  declared: Operation,
+  { acting, terminal }: Context,
+  input: Record<string, unknown>,
+  lent: Lent,
+): Promise<unknown> {
+  const progress = new Progress(terminal);
+  const onProgress = (done: number, count: number | null) =>
+    progress.show(() => ({
+      share: count === null ? null : done / count,
+      text: count === null ? `${done}` : `${done} of ${count}`,
+    }));
+  try {
+    return await perform(declared, { ...acting, onProgress, ...lent }, input);
+  } finally {
+    progress.end();
+  }
 }
 
 const optionOf = (name: string): string => name.replaceAll('_', '-');
@@ -89,7 +124,7 @@ const keyOf = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: st
 function addField(command: Command, name: string, field: TSchema, isRequired: boolean): void {
   const { inner, canBeNone } = withoutNone(field);
   const { description = '', 'x-unit': unit = name } = field as { description?: string; 'x-unit'?: string };
-  const option = `--${optionOf(name)}`;
+  const option = isSecret(inner) ? `--${optionOf(name)}-file` : `--${optionOf(name)}`;
   if ((inner as { type?: string }).type === 'boolean') {
     command.option(option, description);
     return;
@@ -98,21 +133,55 @@ function addField(command: Command, name: string, field: TSchema, isRequired: bo
   const isSaid = words.every(word => description.includes(word));
   const choice = isSaid ? '' : `: ${words.join(', ')}`;
   const none = canBeNone && !/\bnone for\b/.test(description) ? '; or none' : '';
-  const help = `${description}${choice}${none}`;
-  if (isRequired) command.requiredOption(`${option} <${unit}>`, help);
-  else command.option(`${option} <${unit}>`, help);
+  const [value, help] = isSecret(inner)
+    ? ['path', `a file, or - for standard input, with ${description}: others would see an argument`]
+    : [unit, `${description}${choice}${none}${hintOf(field, inner, description)}`];
+  if (isRequired) command.requiredOption(`${option} <${value}>`, help);
+  else command.option(`${option} <${value}>`, help);
 }
 
-/** The fields of an operation, as a command line gives them. @throws Refused field_invalid */
-function inputOf(declared: Operation, given: readonly unknown[], options: Record<string, unknown>) {
+/** The range of a number, or an example, where the description of a field holds neither: ` (1 to 3650)`. */
+function hintOf(field: TSchema, inner: TSchema, description: string): string {
+  const { minimum, maximum, enum: words } = inner as { minimum?: number; maximum?: number; enum?: string[] };
+  if (words) return '';
+  if (minimum !== undefined && maximum !== undefined) {
+    const isSaid = description.includes(String(minimum)) && description.includes(String(maximum));
+    return isSaid ? '' : ` (${minimum} to ${maximum})`;
+  }
+  const example = String((field as { examples?: unknown[] }).examples?.[0] ?? '');
+  return description.includes('such as') || description.includes(example) ? '' : ` (such as ${example})`;
+}
+
+/** The fields of an operation, as a command line gives them. @throws Refused field_invalid; file_invalid where a secret's file cannot be read */
+function inputOf(
+  declared: Operation,
+  given: readonly unknown[],
+  options: Record<string, unknown>,
+  terminal: Terminal,
+): Record<string, unknown> {
   const input: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(declared.fields.properties)) {
+    if (isSecret(field as TSchema)) {
+      const path = options[keyOf(`${name}_file`)];
+      if (path !== undefined) input[name] = secretIn(`${name}_file`, path as string, terminal);
+      continue;
+    }
     const place = declared.arguments.indexOf(name);
     const text = place < 0 ? options[keyOf(name)] : given[place];
     const isGiven = text !== undefined && !(Array.isArray(text) && text.length === 0);
     if (isGiven) input[name] = valueIn(field as TSchema, text);
   }
   return input;
+}
+
+/** What a file holds, or standard input, without its last line end. @throws Refused file_invalid */
+function secretIn(option: string, path: string, terminal: Terminal): string {
+  try {
+    return (path === '-' ? terminal.input() : readFileSync(path, 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw new Refused('file_invalid', `${option} ${JSON.stringify(path)} cannot be read (${why}): correct the path`);
+  }
 }
 
 /** The value that a text of a command line stands for. What it cannot stand for is left as it is, and refused by the field's own check. */
@@ -134,12 +203,12 @@ function instantIn(text: string): string {
   return time.isValid ? time.toUTC().toISO() : text;
 }
 
-function print(
+async function print(
   declared: Operation,
-  { print: printer }: Context,
+  { print: printer, terminal }: Context,
   input: Record<string, unknown>,
   result: unknown,
-): void {
+): Promise<void> {
   const { answer } = declared;
   if (answer.kind === 'list') {
     const { items, total } = result as Page<never>;
@@ -152,10 +221,23 @@ function print(
     return;
   }
   if (answer.kind === 'rows') {
-    printer.rows(answer.facts(result), answer.none);
+    printer.rows(answer.facts(result as never), answer.none);
     return;
   }
-  const facts = answer.facts(result);
+  if (answer.kind === 'stream') {
+    let isFirst = true;
+    for await (const item of result as AsyncIterable<never>) {
+      if (printer.json) {
+        printer.line(answer.facts(item));
+        continue;
+      }
+      const row = (answer.line ?? answer.facts)(item);
+      terminal.out((isFirst ? csvHeading(row) : '') + csvLine(row));
+      isFirst = false;
+    }
+    return;
+  }
+  const facts = answer.facts(result as never);
   if (answer.says) printer.done(printable(answer.says(result, factText)), facts);
   else printer.record(facts);
 }

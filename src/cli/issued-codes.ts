@@ -1,11 +1,67 @@
-/** How codes that were generated reach their operator, this once. */
+/** How codes that were generated reach the operator, this once. */
 import { closeSync, fsyncSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import type { Issued } from '../cards/batch';
+import { type IssuedBatch, issuedFacts } from '../admin/batch-fields';
 import { Refused } from '../operator/operator-refusal';
+import type { Presented } from './derive';
+import { Progress } from './progress';
+import { printable } from './terminal';
 
 /** `serial,pin` and so on, as CSV: digits, which need no quotes. */
-export const codesText = (issued: readonly Issued[], what: string): string =>
+export const codesText = (issued: IssuedBatch['issued'], what: string): string =>
   `serial,${what}\n${issued.map(({ serial, code }) => `${serial},${code}\n`).join('')}`;
+
+/**
+ * Codes go to standard output, or with --out into a file. A file has them before they are committed, so that none can be lost; and is
+ * removed when they are not.
+ */
+const issuing = (what: string, things: string): Presented => ({
+  addOptions: command =>
+    command.option(
+      '--out <file>',
+      `a new file for serials and ${what === 'pin' ? 'PINs' : 'codes'} that only you may read, instead of standard output`,
+    ),
+  lend: async ({ terminal }, { options: { out } }, run) => {
+    const file = out === undefined ? null : CodeFile.create(out as string);
+    const progress = new Progress(terminal);
+    try {
+      const issued = await run({
+        onProgress: (done, count) =>
+          progress.show(elapsedMs => ({
+            share: count && done / count,
+            text: `${done} of ${count} hashed, ${Math.round((done * 1000) / elapsedMs)} a second`,
+          })),
+        onIssue: codes => file?.write(codes, what),
+      });
+      file?.close();
+      return issued;
+    } catch (error) {
+      // Where the answer of the COMMIT was lost, these may be codes that count.
+      if ((error as { code?: string }).code === 'COMMIT_UNKNOWN') file?.close();
+      else file?.remove();
+      throw error;
+    } finally {
+      progress.end();
+    }
+  },
+  prepare:
+    ({ out }) =>
+    async ({ print, terminal }, _input, batch: IssuedBatch) => {
+      const facts = issuedFacts(batch);
+      const { count, from, to } = facts;
+      if (out !== undefined) {
+        const path = printable(out as string);
+        const sentence = `${printable(batch.batch)}: ${count} ${things}, serials ${from} to ${to}, are in ${path}`;
+        print.done(`${sentence}: nobody can be shown them again`, { ...facts, out });
+      } else if (print.json) {
+        print.record({ ...facts, [things]: batch.issued.map(({ serial, code }) => ({ serial, [what]: code })) });
+      } else terminal.out(codesText(batch.issued, what));
+    },
+});
+
+export const ISSUING: Record<string, Presented> = {
+  'card generate': issuing('pin', 'cards'),
+  'voucher generate': issuing('code', 'vouchers'),
+};
 
 /** A new file that only its owner may read. */
 export class CodeFile {
@@ -27,7 +83,7 @@ export class CodeFile {
   }
 
   /** Writes the codes, on disk when it returns; again instead of what was written before. */
-  write(issued: readonly Issued[], what: string): void {
+  write(issued: IssuedBatch['issued'], what: string): void {
     ftruncateSync(this.descriptor);
     writeSync(this.descriptor, codesText(issued, what), 0);
     fsyncSync(this.descriptor);

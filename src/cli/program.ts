@@ -3,20 +3,18 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { OPERATIONS } from '../admin/operations';
 import { projectRoot } from '../config/project-root';
-import { addCardCommands } from './card';
 import { EXIT } from './command';
-import { addDeckCommands } from './deck';
+import { IMPORTING } from './deck';
 import { addOperations } from './derive';
 import { ENDING_CALLS } from './during-calls';
 import { failureOf } from './failure';
+import { ISSUING } from './issued-codes';
 import { addMigrateCommand } from './migrate';
 import { PRESENTED } from './presented';
 import { addReconcileCommand } from './reconcile';
 import { addServeCommand } from './serve';
 import { printable, type Terminal } from './terminal';
 import { addVerifyCommand } from './verify';
-import { addVoucherCommands } from './voucher';
-import { addWebhookCommands } from './webhook';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
 
@@ -25,12 +23,8 @@ Exit codes: 0 done, 1 fault (the database is away, the books do not balance, cal
 Settings are environment variables: RINGFENCE_DATABASE_URL=mysql://user:password@host:3306/schema is the one needed.
 A value that begins with - goes behind --: ringfence account show -- -odd-code`;
 
-/**
- * Runs one command line, without the program's own name; resolves with its exit code and never rejects.
- *
- * Whatever goes wrong is said in lines on stderr, made harmless for a screen; with --json as one JSON object.
- */
-export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+/** The program with all its commands. */
+export function programOf(terminal: Terminal): Command {
   const program = new Command('ringfence')
     .description('Real-time prepaid billing for Asterisk')
     .version(version, '--version', 'print the version of Ringfence')
@@ -45,14 +39,20 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     .showSuggestionAfterError();
   addServeCommand(program, terminal);
   addMigrateCommand(program, terminal);
-  addOperations(program, terminal, OPERATIONS, { ...ENDING_CALLS, ...PRESENTED });
-  addCardCommands(program, terminal);
-  addVoucherCommands(program, terminal);
-  addDeckCommands(program, terminal);
+  addOperations(program, terminal, OPERATIONS, { ...PRESENTED, ...ENDING_CALLS, ...ISSUING, ...IMPORTING });
   addVerifyCommand(program, terminal);
   addReconcileCommand(program, terminal);
-  addWebhookCommands(program, terminal);
   for (const command of allUnder(program)) command.copyInheritedSettings(program);
+  return program;
+}
+
+/**
+ * Runs one command line, without the program's own name; resolves with its exit code and never rejects.
+ *
+ * Whatever goes wrong is said in lines on stderr, made harmless for a screen; with --json as one JSON object.
+ */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  const program = programOf(terminal);
   try {
     await program.parseAsync(words, { from: 'user' });
     return EXIT.done;

@@ -1,11 +1,11 @@
 import type { Knex } from 'knex';
 
 /** The number of prefixes with the same change, and the first of them. */
-export interface Prefixes {
+export type Prefixes = {
   count: number;
   /** At most three, in their order. Empty: any number. */
   examples: string[];
-}
+};
 
 const FATES = ['new', 'changed', 'gone', 'unchanged'] as const;
 

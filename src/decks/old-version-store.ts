@@ -20,12 +20,17 @@ const MAY_BE_READ_SECONDS = 60;
  * If this is interrupted, an import of any deck deletes the rest a quarter of an hour later.
  * @throws Refused deck_not_found, version_not_found, version_current; DatabaseFault.
  */
-export async function deleteVersion(acting: Acting, deck: string, version: number): Promise<VersionRemoved> {
+export async function deleteVersion(
+  acting: Acting,
+  deck: string,
+  version: number,
+  operation: 'deck delete-version' | 'deck prune' = 'deck delete-version',
+): Promise<VersionRemoved> {
   const { database } = acting;
   const change = async (transaction: Knex.Transaction) => {
     const row = await removable(transaction, deck, version);
     await writeAudit(transaction, acting, {
-      operation: 'deck delete-version',
+      operation,
       object: `version ${version} of deck ${deck}`,
       before: { rates: row.rates, source: row.source },
       after: null,
@@ -57,7 +62,7 @@ export async function pruneVersions(acting: Acting, deck: string, keep: number):
       .pluck('version')
   ).map(Number);
   const removed: VersionRemoved[] = [];
-  for (const version of old.slice(keep)) removed.push(await deleteVersion(acting, deck, version));
+  for (const version of old.slice(keep)) removed.push(await deleteVersion(acting, deck, version, 'deck prune'));
   return removed;
 }
 

@@ -1,6 +1,7 @@
 /** The actor of a change. Every change is written with this name. */
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
+import type { Readable } from 'node:stream';
 import type { Knex } from 'knex';
 
 /** A request by a known actor. */
@@ -17,6 +18,10 @@ export interface Service {
   maxCallSeconds: number;
   barredPrefixes: readonly string[];
   emergencyNumbers: readonly string[];
+  /** Secrets by which PINs and voucher codes are hashed, the newest first. */
+  pinKeys: readonly string[];
+  /** Hosts that webhooks may point to although their addresses are not public. `port` null for every port. */
+  webhookAllow: readonly { host: string; port: number | null }[];
   /**
    * How a call that `node` carries is hung up. The function resolves with false where the switch no longer has the call, and rejects where the
    * switch did not confirm it. @throws Error where no setting says how to reach the node
@@ -25,8 +30,23 @@ export interface Service {
 }
 
 /** A request to run an operation (operation.ts). */
-export interface OperatorRequest extends Acting {
+export interface OperatorRequest extends Acting, Lent {
   service: Service;
+}
+
+/** What comes with a request besides its fields, for as long as its operation runs. */
+export interface Lent {
+  /** How far a long operation is; it may be called a thousand times a second. `count`: null where the whole is not known. */
+  onProgress?: (done: number, count: number | null) => void;
+  /**
+   * Takes codes before they are committed, so that none is lost. If it throws, nothing is left of them. Called again where the codes had to
+   * change, since another request took their serials meanwhile.
+   */
+  onIssue?: (issued: readonly { serial: number; code: string }[]) => void;
+  /** The file that an operation reads, once from its first byte to its last. */
+  file?: { name: string; input: Readable };
+  /** Gives an operation up that can be. */
+  signal?: AbortSignal;
 }
 
 /** A new request of `actor`. */

@@ -31,9 +31,17 @@ export type Answer<Result> =
       facts(result: Result): Facts[];
       /** What stands for no rows. */
       none: string;
+    }
+  | {
+      /** Very many items, one after the other: for a spreadsheet, and for a machine that reads line by line. */
+      kind: 'stream';
+      facts(item: StreamedOf<Result>): Facts;
+      /** What of an item stands in a row; its facts where it is not given. */
+      line?(item: StreamedOf<Result>): Facts;
     };
 
 type ItemOf<Result> = Result extends Page<infer Item> ? Item : never;
+type StreamedOf<Result> = Result extends AsyncIterable<infer Item> ? Item : never;
 
 export interface Operation<Fields extends TObject = TObject, Result = unknown> {
   /** A noun and a verb: `account set`. The noun alone where there is only one thing to do: `status`. */

@@ -3,7 +3,7 @@
  * and a text is refused by the same function that reads it.
  */
 import { type TObject, type TSchema, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { Check, Errors } from 'typebox/schema';
 import { amountField, amountNotBelowZero, invalid } from './fields';
 import { Refused } from './operator-refusal';
 
@@ -34,13 +34,26 @@ function problemBy(read: () => unknown): string | null {
   }
 }
 
-/** A text that `read` takes; `read` gets '' for the field's name. */
-export const textBy = (read: (field: string, text: string) => unknown, told: Told) =>
+/** A text that `read` takes; `read` gets '' for the field's name. `longest` null: `read` itself says how long it may be, and what of it is shown. */
+export const textBy = (read: (field: string, text: string) => unknown, told: Told, longest: number | null = 1_000) =>
   Type.Refine(
-    Type.String({ maxLength: 1_000, ...annotations(told) }),
+    Type.String({ ...(longest !== null && { maxLength: longest }), ...annotations(told) }),
     (text: string) => problemBy(() => read('', text)) === null,
     (text: string) => problemBy(() => read('', text)) ?? '',
   );
+
+/**
+ * A text that only its holder knows: no message, no log and no audit row shows it, and a command line reads it from a file. `read` never
+ * puts it into a refusal.
+ */
+export const secretBy = (read: (text: string) => unknown, told: Told) =>
+  Type.Refine(
+    Type.String({ 'x-secret': true, writeOnly: true, ...annotations(told) }),
+    (text: string) => problemBy(() => read(text)) === null,
+    (text: string) => problemBy(() => read(text)) ?? '',
+  );
+
+export const isSecret = (field: TSchema): boolean => (field as { 'x-secret'?: boolean })['x-secret'] === true;
 
 /** Likewise of a list of texts or numbers, as a whole. */
 export const listField = <Item extends string | number>(item: TSchema, read: (values: Item[]) => unknown, told: Told) =>
@@ -119,9 +132,10 @@ interface Shape {
 
 /** What is wrong with the value of a field, in one line; null where it is right. */
 function problemOf(name: string, field: TSchema, value: unknown): string | null {
-  if (Value.Check(field, value)) return null;
+  if (Check(field, value)) return null;
   const { inner, canBeNone } = withoutNone(field);
   const shape = inner as Shape;
+  if (isSecret(inner) && typeof value !== 'string') return `${name} is not a text: write one`;
   const say = (todo: string) => invalid(name, value, todo).detail;
   if (shape.type === 'integer') {
     return say(`is not a whole number from ${shape.minimum} to ${shape.maximum}${canBeNone ? ', or none' : ''}`);
@@ -138,7 +152,7 @@ function problemOf(name: string, field: TSchema, value: unknown): string | null 
       if (problem) return problem;
     }
   }
-  const refined = Value.Errors(inner, value).find(({ keyword }) => keyword === '~refine');
+  const refined = Errors(inner, value)[1].find(({ keyword }) => keyword === '~refine');
   if (!refined) return say(`is not ${shape.type === 'boolean' ? 'true or false' : `a ${shape.type ?? 'value'}`}`);
   // Some fields can be read by one name alone, and say it.
   return refined.message.startsWith(' ') ? name + refined.message : refined.message.replace(/^\w+/, name);
@@ -147,5 +161,5 @@ function problemOf(name: string, field: TSchema, value: unknown): string | null 
 /** The number that a text of a command line is, where the field takes it; else the text, so that the refusal shows what was written. */
 export function numberIn(field: TSchema, text: string): number | string {
   const number = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  return Value.Check(field, number) ? number : text;
+  return Check(field, number) ? number : text;
 }

@@ -84,15 +84,11 @@ export function parseAllowedTarget(text: string): AllowedTarget {
 
 const MOST_CHARACTERS = 500;
 
-/**
- * The URL of a webhook, as it is stored.
- *
- * A name is resolved only at a delivery, because its meaning now says nothing about then. What could never be delivered, whatever the name
- * server answers, is refused here already.
- * @throws Refused field_invalid; a password in it is not shown.
- */
-export function urlField(text: string, allowed: readonly AllowedTarget[]): string {
-  const shown = text.replace(/[^/\s]*@/g, '…@').slice(0, 100);
+const shownOf = (text: string): string => text.replace(/[^/\s]*@/g, '…@').slice(0, 100);
+
+/** A URL that a webhook may have, wherever it points to. @throws Refused field_invalid; a password in it is not shown. */
+export function httpUrlField(text: string): URL {
+  const shown = shownOf(text);
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url) throw invalid('url', shown, 'is not a URL: write https://host/path');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
@@ -104,9 +100,21 @@ export function urlField(text: string, allowed: readonly AllowedTarget[]): strin
   if (url.href.length > MOST_CHARACTERS) {
     throw invalid('url', `${shown}…`, `has ${url.href.length} characters: use at most ${MOST_CHARACTERS}`);
   }
+  return url;
+}
+
+/**
+ * The URL of a webhook, as it is stored.
+ *
+ * A name is resolved only at a delivery, because its meaning now says nothing about then. What could never be delivered, whatever the name
+ * server answers, is refused here already.
+ * @throws Refused field_invalid; a password in it is not shown.
+ */
+export function urlField(text: string, allowed: readonly AllowedTarget[]): string {
+  const url = httpUrlField(text);
   const address = literalAddress(url) ?? (/(^|\.)localhost$/.test(hostOf(url)) ? '127.0.0.1' : null);
   if (address !== null && !isPublic(address) && !isAllowed(url, allowed)) {
-    throw invalid('url', shown, `points to an address that is not public: ${allowMend(url)}`);
+    throw invalid('url', shownOf(text), `points to an address that is not public: ${allowMend(url)}`);
   }
   url.hash = '';
   return url.href;

@@ -79,9 +79,8 @@ export async function addWebhook(
   return { view: await webhookNamed(database, webhook), secret: key };
 }
 
-/** The key of a signature, from the operator's own file. @throws Refused field_invalid, which does not show it. */
-function secretField(text: string): string {
-  const secret = text.replace(/\r?\n$/, '');
+/** The key of a signature. @throws Refused field_invalid, which does not show it. */
+export function secretField(secret: string): string {
   if (!/^[\x21-\x7e]{16,200}$/.test(secret)) {
     const todo = 'write one line of 16 to 200 letters, digits and signs without blanks';
     throw new Refused('field_invalid', `secret is not usable: ${todo}`);
@@ -89,7 +88,8 @@ function secretField(text: string): string {
   return secret;
 }
 
-function kindsField(kinds: string[]): string {
+/** Kinds of events in the form of the column. @throws Refused field_invalid */
+export function kindsField(kinds: string[]): string {
   const unknown = kinds.find(kind => !isKind(kind));
   if (unknown !== undefined) throw invalid('kinds', unknown, KNOWN_KINDS);
   return [...new Set(kinds)].join(',');

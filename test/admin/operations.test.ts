@@ -1,7 +1,7 @@
 import { Value } from 'typebox/value';
 import { version } from '../../package.json';
 import { OPERATIONS } from '../../src/admin/operations';
-import { withoutNone } from '../../src/operator/schema';
+import { isSecret, withoutNone } from '../../src/operator/schema';
 import { ringfence } from '../cli/cli-fixture';
 
 const each = OPERATIONS.map(declared => [declared.name, declared] as const);
@@ -47,5 +47,22 @@ describe.each(each)('%s', (name, { fields, arguments: places, help, example, rol
       expect(out).toContain(places.includes(field) ? field : `--${field.replaceAll('_', '-')}`);
     }
     expect(out).toContain(`ringfence ${example}`);
+  });
+
+  test('says of each option which values it takes: the range of a number, the words, or an example', async () => {
+    const { out } = await ringfence('', [...name.split(' '), '--help']);
+    const help = out.slice(0, out.indexOf('Example:')).replace(/\s+/g, ' ');
+    for (const [field, schema] of Object.entries(fields.properties)) {
+      const { inner } = withoutNone(schema);
+      const { type, enum: words, minimum, maximum } = inner as Record<string, unknown> & { enum?: string[] };
+      if (type === 'boolean' || places.includes(field) || isSecret(inner)) continue;
+      const [, told = ''] =
+        new RegExp(`--${field.replaceAll('_', '-')} <[^>]+> (.*?) (--[a-z-]+ |-h, )`).exec(help) ?? [];
+      const values = type === 'integer' ? [minimum, maximum] : (words ?? []);
+      for (const value of values) expect([field, told]).toEqual([field, expect.stringContaining(String(value))]);
+      if (values.length > 0) continue;
+      const given = String((schema as { examples?: unknown[] }).examples?.[0]);
+      expect([field, told.includes(given) || told.includes('such as')]).toEqual([field, true]);
+    }
   });
 });

@@ -341,7 +341,7 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       expect(page.total).toBe(5);
       expect(page.items).toHaveLength(2);
       const all: number[] = [];
-      for await (const { serial } of cardsOf(db.database, batch)) all.push(serial);
+      for await (const { serial } of await cardsOf(db.database, batch)) all.push(serial);
       expect(all).toHaveLength(5);
       expect(all).toEqual(all.toSorted((one, other) => one - other));
       await expect(listCards(db.database, { status: 'lost' }, { limit: 1, offset: 0 })).rejects.toMatchObject({
@@ -457,7 +457,7 @@ describe.each(engines)('cards and vouchers, %s', engine => {
     test('all of a batch come one after the other', async () => {
       await vouchers({ count: 4 });
       const all: number[] = [];
-      for await (const { serial } of vouchersOf(db.database, batch)) all.push(serial);
+      for await (const { serial } of await vouchersOf(db.database, batch)) all.push(serial);
       expect(all).toHaveLength(4);
     });
   });

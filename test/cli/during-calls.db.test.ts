@@ -1,30 +1,10 @@
 import { hangUpCalls } from '../../src/accounts/during-calls';
 import type { StartRequest } from '../../src/credit/rules/start';
-import { parseAmount } from '../../src/money/micros';
 import { actingAs } from '../../src/operator/acting';
-import { addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
+import { addAccount, addDeck, callOf, endOf, group, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
 import { json, ringfence } from './cli-fixture';
-
-/** A group of calls at 1.00 a minute, 1/1. */
-const group = (customer: string, maxCredit: string, maxTimeSeconds: number | null = null): Partial<StartRequest> => ({
-  accountcode: `pool:${customer}`,
-  pool: {
-    tariff: {
-      pricePerMinute: parseAmount('1'),
-      connectFee: parseAmount('0'),
-      minimumCharge: parseAmount('0'),
-      initialIncrementSeconds: 1,
-      incrementSeconds: 1,
-      graceSeconds: 0,
-    },
-    maxCredit: parseAmount(maxCredit),
-    maxTimeSeconds,
-    maxChannels: 0,
-    maxCallsPerSecond: 0,
-  },
-});
 
 describe.each(engines)('what an operator does while calls are up, %s', engine => {
   let db: TestDatabase;

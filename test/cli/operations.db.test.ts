@@ -94,6 +94,61 @@ describe.each(engines)('commands of operators, %s', engine => {
     });
   });
 
+  test.each([
+    [
+      ['card', 'generate', '--batch', 'a b', '--count', '0', '--value', '-1', '--deck', '', '--pin-digits', '9'],
+      [
+        'count "0" is not a whole number from 1 to 1000000',
+        'value "-1" is below zero: write 0 or more',
+        'deck "" is not a name: use 1 to 40 letters, digits, _ . or -',
+        'pin_digits "9" is not a whole number from 10 to 16',
+        'batch "a b" is not a name: use 1 to 40 letters, digits, _ . or -',
+      ],
+    ],
+    [
+      [
+        'voucher',
+        'generate',
+        '--batch',
+        'x',
+        '--count',
+        '1',
+        '--value',
+        '0',
+        '--currency',
+        'euro',
+        '--expires',
+        'noon',
+      ],
+      [
+        'currency "euro" is not a currency: write three letters such as EUR',
+        'expires "noon" is not a time: write 2026-12-31T18:00 or 2026-12-31T18:00:00Z',
+        'value "0" is not above zero: write what it adds',
+      ],
+    ],
+    [
+      ['voucher', 'activate', '--batch', 'x', '--from', '0', '--to', 'last'],
+      ['to "last" is not a whole number from 1 to 1000000000', 'from "0" is not a whole number from 1 to 1000000000'],
+    ],
+    [
+      ['webhook', 'add', 'x y', '--url', 'ftp://u:hunter2@crm.example/', '--kinds', 'paid', '--secret-file', '-'],
+      [
+        'url "ftp://…@crm.example/" begins with ftp: and not with https: or http:, write https://host/path',
+        'kinds "paid" is not a kind of event',
+        'secret is not usable: write one line of 16 to 200 letters, digits and signs without blanks',
+        'webhook "x y" is not a name: use 1 to 40 letters, digits, _ . or -',
+      ],
+    ],
+  ])('%j exits with 2 and tells every wrong field in a line', async (words, lines) => {
+    const { exitCode, out, err } = await ringfence(db.url, words, {}, 'hunter2');
+    expect({ exitCode, out, lines: err.trimEnd().split('\n') }).toEqual({
+      exitCode: 2,
+      out: '',
+      lines: lines.map(line => expect.stringContaining(line)),
+    });
+    expect(err).not.toContain('hunter2');
+  });
+
   test('calls are found by time, number, disposition, refusal and text, joined by "and"', async () => {
     await addAccount(db, 'caller', '1.50');
     const ledger = openLedger(db);

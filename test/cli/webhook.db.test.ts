@@ -121,7 +121,7 @@ describe.each(engines)('webhooks on the command line, %s', engine => {
       'url "https://…@a.example/" holds a user or password',
     ],
     ['a name with a blank', ['x y', '--url', 'https://a.example/'], 'webhook "x y" is not a name'],
-    ['an empty account', ['x', '--url', 'https://a.example/', '--account', ''], 'accountcode "" has 0 bytes'],
+    ['an empty account', ['x', '--url', 'https://a.example/', '--account', ''], 'account "" has 0 bytes'],
     [
       'no file',
       ['x', '--url', 'https://a.example/', '--secret-file', '/nowhere'],

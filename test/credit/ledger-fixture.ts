@@ -104,6 +104,29 @@ export const callOf = (accountcode: string, more: Partial<StartRequest> = {}): S
   ...more,
 });
 
+/** A group of calls at 1.00 a minute, 1/1. */
+export const group = (
+  customer: string,
+  maxCredit: string,
+  maxTimeSeconds: number | null = null,
+): Partial<StartRequest> => ({
+  accountcode: `pool:${customer}`,
+  pool: {
+    tariff: {
+      pricePerMinute: parseAmount('1'),
+      connectFee: parseAmount('0'),
+      minimumCharge: parseAmount('0'),
+      initialIncrementSeconds: 1,
+      incrementSeconds: 1,
+      graceSeconds: 0,
+    },
+    maxCredit: parseAmount(maxCredit),
+    maxTimeSeconds,
+    maxChannels: 0,
+    maxCallsPerSecond: 0,
+  },
+});
+
 /** The end of a call that talked for `seconds`, or was never answered. */
 export const talked = (seconds: number | null, more: Partial<CallEnd> = {}): CallEnd => ({
   answerAt: seconds === null ? null : NOON + 2_000,

@@ -8,6 +8,8 @@ export const requestBy = (actor: string, database: Knex, service: Partial<Servic
     maxCallSeconds: 3_600,
     barredPrefixes: [],
     emergencyNumbers: ['112'],
+    pinKeys: [],
+    webhookAllow: [],
     hangUpOn: node => {
       throw new Error(`no switch is called ${node}`);
     },

@@ -1,0 +1,76 @@
+/** What operations on batches of cards and of vouchers have in common. */
+import { Type } from 'typebox';
+import { type Issued, type IssueOptions, MOST_AT_ONCE, MOST_SERIAL, type Switched } from '../cards/batch';
+import { CODE_DIGITS } from '../cards/codes';
+import type { OperatorRequest } from '../operator/acting';
+import type { Facts } from '../operator/facts';
+import { nameField } from '../operator/fields';
+import type { Answer } from '../operator/operation';
+import { instant, textBy, whole } from '../operator/schema';
+
+const BATCH = { unit: 'batch', example: 'summer' };
+
+export const newBatch = textBy(nameField, { ...BATCH, description: 'a new name for them' });
+
+/** As a filter too. */
+export const batchOf = (description: string) => textBy(nameField, { ...BATCH, description });
+
+export const countOf = (things: string) =>
+  whole(1, MOST_AT_ONCE, { description: 'how many; 100,000 take some minutes', unit: things, example: 1_000 });
+
+export const codeDigits = whole(CODE_DIGITS.least, CODE_DIGITS.most, {
+  description: `digits of each: ${CODE_DIGITS.least} to ${CODE_DIGITS.most}; ${CODE_DIGITS.usual} if not given`,
+  unit: 'digits',
+  example: CODE_DIGITS.usual,
+});
+
+export const expiryOf = (meaning: string) =>
+  instant({
+    description: `${meaning}, such as 2026-12-31T18:00 in your zone (TZ)`,
+    unit: 'time',
+    example: '2026-12-31T18:00:00Z',
+  });
+
+/** ms since 1970; undefined for never. */
+export const expiryMs = (expires: string | undefined): number | undefined =>
+  expires === undefined ? undefined : Date.parse(expires);
+
+export const serialOf = (description: string) => whole(1, MOST_SERIAL, { description, unit: 'serial', example: 17 });
+
+/** Which of a batch. */
+export const SPAN = {
+  batch: batchOf('the batch'),
+  from: Type.Optional(serialOf('the first of them; the first of the batch if not given')),
+  to: Type.Optional(serialOf('the last of them; the last of the batch if not given')),
+};
+
+/** A new batch with its codes, which nothing shows again. */
+export interface IssuedBatch {
+  batch: string;
+  issued: readonly Issued[];
+}
+
+/** By which keys a request's codes are hashed, and what it wants to know meanwhile. */
+export const issuing = ({ service, onProgress, onIssue }: OperatorRequest): IssueOptions => ({
+  keys: service.pinKeys,
+  onProgress,
+  onIssue,
+});
+
+/** A new batch without its codes. */
+export const issuedFacts = ({ batch, issued }: IssuedBatch): Facts => ({
+  batch,
+  count: issued.length,
+  from: issued.at(0)?.serial ?? null,
+  to: issued.at(-1)?.serial ?? null,
+});
+
+/** How many of a span were changed. `state`: what those are now. */
+export const switchedTo = (state: string): Answer<Switched> => ({
+  kind: 'record',
+  facts: switched => ({ ...switched }),
+  says: ({ batch, from, to, changed, unchanged }) => {
+    const rest = unchanged > 0 ? `, ${unchanged} left as they were` : '';
+    return `${batch}, serials ${from} to ${to}: ${changed} are ${state} now${rest}`;
+  },
+});

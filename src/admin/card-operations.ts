@@ -1,0 +1,173 @@
+/** What an operator may do with calling cards. */
+import { Type } from 'typebox';
+import {
+  activateCards,
+  blockCards,
+  type CardView,
+  cardNumbered,
+  cardsOf,
+  generateCards,
+  listCards,
+} from '../cards/cards';
+import type { Facts } from '../operator/facts';
+import { nameField } from '../operator/fields';
+import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { amountFromZero, oneOf, textBy, whole } from '../operator/schema';
+import {
+  batchOf,
+  codeDigits,
+  countOf,
+  expiryMs,
+  expiryOf,
+  issuedFacts,
+  issuing,
+  newBatch,
+  SPAN,
+  serialOf,
+  switchedTo,
+} from './batch-fields';
+
+const generate = operation({
+  name: 'card generate',
+  help: 'make a batch of cards, which can do nothing until they are activated; shows their PINs, this once',
+  example: 'card generate --batch summer --count 1000 --value 10.00 --deck retail --out summer.csv',
+  roles: ['admin'],
+  fields: fields({
+    batch: newBatch,
+    count: countOf('cards'),
+    value: amountFromZero({ description: 'what each opens its account with', unit: 'amount', example: '10.00' }),
+    deck: textBy(nameField, {
+      description: 'the deck that their calls are rated with',
+      unit: 'deck',
+      example: 'retail',
+    }),
+    pin_digits: Type.Optional(codeDigits),
+    expires: Type.Optional(expiryOf('no call starts from then on')),
+    expires_days: Type.Optional(
+      whole(1, 3_650, { description: 'nor so many days after the first use', unit: 'days', example: 90 }),
+    ),
+  }),
+  arguments: [],
+  refusals: ['batch_exists', 'deck_not_found', 'pin_key_missing'],
+  run: async (request, { pin_digits: digits, expires, expires_days: expiresDays, ...cards }) => ({
+    batch: cards.batch,
+    issued: await generateCards(
+      request,
+      { ...cards, digits, expiresAt: expiryMs(expires), expiresDays },
+      issuing(request),
+    ),
+  }),
+  answer: {
+    kind: 'record',
+    facts: batch => ({
+      ...issuedFacts(batch),
+      cards: batch.issued.map(({ serial, code }) => ({ serial, pin: code })),
+    }),
+  },
+});
+
+const activate = operation({
+  name: 'card activate',
+  help: 'open the accounts of cards, with their values; done again it opens none a second time',
+  example: 'card activate --batch summer --from 1 --to 500',
+  roles: ['cashier', 'support', 'admin'],
+  fields: fields(SPAN),
+  arguments: [],
+  refusals: ['batch_not_found', 'account_exists', 'deck_not_found'],
+  run: (request, span) => activateCards(request, span, request.onProgress),
+  answer: switchedTo('active'),
+});
+
+const block = operation({
+  name: 'card block',
+  help: 'take no PIN of these cards, block their accounts and end their calls',
+  example: 'card block --batch summer --from 17 --to 17',
+  roles: ['support', 'admin'],
+  fields: fields(SPAN),
+  arguments: [],
+  refusals: ['batch_not_found'],
+  run: (request, span) => blockCards(request, span, true, request.onProgress),
+  answer: switchedTo('blocked'),
+});
+
+const unblock = operation({
+  name: 'card unblock',
+  help: 'take the PINs of blocked cards again, and open their accounts',
+  example: 'card unblock --batch summer --from 17 --to 17',
+  roles: ['support', 'admin'],
+  fields: fields(SPAN),
+  arguments: [],
+  refusals: ['batch_not_found'],
+  run: (request, span) => blockCards(request, span, false, request.onProgress),
+  answer: switchedTo('not blocked'),
+});
+
+const cardLine = (view: CardView): Facts => ({
+  serial: view.serial,
+  batch: view.batch,
+  status: view.status,
+  value: view.value,
+  balance: view.balance,
+  currency: view.currency,
+  accountcode: view.accountcode,
+  expires_at: view.expiresAt,
+  first_used_at: view.firstUsedAt,
+  last_used_at: view.lastUsedAt,
+});
+
+const cardFacts = (view: CardView): Facts => ({
+  ...cardLine(view),
+  deck: view.deck,
+  expires_days: view.expiresDays,
+  pin_key: view.pinKey,
+  created_at: view.createdAt,
+  activated_at: view.activatedAt,
+});
+
+const list = operation({
+  name: 'card list',
+  help: 'cards in the order of their serials',
+  example: 'card list --batch summer --status active',
+  roles: ['read', 'support', 'cashier', 'admin'],
+  fields: fields({
+    batch: Type.Optional(batchOf('only cards of this batch')),
+    status: Type.Optional(
+      oneOf(['generated', 'active', 'blocked'], {
+        description: 'only generated, active or blocked ones',
+        unit: 'status',
+        example: 'active',
+      }),
+    ),
+    ...PAGE,
+  }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { batch, status, ...page }) => listCards(database, { batch, status }, rowsOf(page)),
+  answer: { kind: 'list', facts: cardFacts, line: cardLine, none: 'no card: see "card generate --help"' },
+});
+
+const show = operation({
+  name: 'card show',
+  help: 'a card; nobody can be shown its PIN',
+  example: 'card show 17',
+  roles: ['read', 'support', 'cashier', 'admin'],
+  fields: fields({ serial: serialOf('the serial of the card') }),
+  arguments: ['serial'],
+  refusals: ['card_not_found'],
+  run: ({ database }, { serial }) => cardNumbered(database, serial),
+  answer: { kind: 'record', facts: cardFacts },
+});
+
+const exportBatch = operation({
+  name: 'card export',
+  help: 'the cards of a batch as CSV, without PINs, for a spreadsheet',
+  example: 'card export --batch summer > summer-cards.csv',
+  roles: ['read', 'support', 'cashier', 'admin'],
+  fields: fields({ batch: batchOf('the batch') }),
+  arguments: [],
+  refusals: ['batch_not_found'],
+  run: ({ database }, { batch }) => cardsOf(database, batch),
+  answer: { kind: 'stream', facts: cardFacts, line: cardLine },
+});
+
+export const CARD_OPERATIONS = [generate, activate, block, unblock, list, show, exportBatch];

@@ -1,0 +1,189 @@
+/** What an operator may do with vouchers. */
+import { Type } from 'typebox';
+import {
+  generateVouchers,
+  listVouchers,
+  type Redeemed,
+  redeemVoucher,
+  switchVouchers,
+  type VoucherView,
+  vouchersOf,
+  voucherValueField,
+} from '../cards/vouchers';
+import { formatAmount } from '../money/micros';
+import type { Facts } from '../operator/facts';
+import { currencyField } from '../operator/fields';
+import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { oneOf, secretBy, textBy } from '../operator/schema';
+import { accountcode } from './account-operations';
+import {
+  batchOf,
+  codeDigits,
+  countOf,
+  expiryMs,
+  expiryOf,
+  issuedFacts,
+  issuing,
+  newBatch,
+  SPAN,
+  switchedTo,
+} from './batch-fields';
+
+const generate = operation({
+  name: 'voucher generate',
+  help: 'make a batch of vouchers, which can do nothing until they are activated; shows their codes, this once',
+  example: 'voucher generate --batch top-10 --count 500 --value 10.00 --currency EUR --out top-10.csv',
+  roles: ['admin'],
+  fields: fields({
+    batch: newBatch,
+    count: countOf('vouchers'),
+    value: textBy((_, text) => voucherValueField(text), {
+      description: 'what each adds',
+      unit: 'amount',
+      example: '10.00',
+    }),
+    currency: textBy((_, text) => currencyField(text), {
+      description: 'of the value; the account has to have the same',
+      unit: 'code',
+      example: 'EUR',
+    }),
+    code_digits: Type.Optional(codeDigits),
+    expires: Type.Optional(expiryOf('not redeemed from then on')),
+  }),
+  arguments: [],
+  refusals: ['batch_exists', 'pin_key_missing'],
+  run: async (request, { code_digits: digits, expires, ...vouchers }) => ({
+    batch: vouchers.batch,
+    issued: await generateVouchers(request, { ...vouchers, digits, expiresAt: expiryMs(expires) }, issuing(request)),
+  }),
+  answer: {
+    kind: 'record',
+    facts: batch => ({
+      ...issuedFacts(batch),
+      vouchers: batch.issued.map(({ serial, code }) => ({ serial, code })),
+    }),
+  },
+});
+
+const activate = operation({
+  name: 'voucher activate',
+  help: 'let vouchers be redeemed',
+  example: 'voucher activate --batch top-10',
+  roles: ['cashier', 'support', 'admin'],
+  fields: fields(SPAN),
+  arguments: [],
+  refusals: ['batch_not_found'],
+  run: (request, span) => switchVouchers(request, span, 'activate', request.onProgress),
+  answer: switchedTo('active'),
+});
+
+const block = operation({
+  name: 'voucher block',
+  help: 'let vouchers that are not redeemed yet be redeemed no more',
+  example: 'voucher block --batch top-10',
+  roles: ['support', 'admin'],
+  fields: fields(SPAN),
+  arguments: [],
+  refusals: ['batch_not_found'],
+  run: (request, span) => switchVouchers(request, span, 'block', request.onProgress),
+  answer: switchedTo('blocked'),
+});
+
+const unblock = operation({
+  name: 'voucher unblock',
+  help: 'let blocked vouchers be as they were before',
+  example: 'voucher unblock --batch top-10',
+  roles: ['support', 'admin'],
+  fields: fields(SPAN),
+  arguments: [],
+  refusals: ['batch_not_found'],
+  run: (request, span) => switchVouchers(request, span, 'unblock', request.onProgress),
+  answer: switchedTo('not blocked'),
+});
+
+function redeemedSentence({ serial, accountcode: code, amount, currency, balance, available }: Redeemed): string {
+  const now = `balance ${formatAmount(balance)}, available ${formatAmount(available)}`;
+  return `voucher ${serial} added ${formatAmount(amount)} ${currency} to ${code}: ${now}`;
+}
+
+const redeem = operation({
+  name: 'voucher redeem',
+  help: "add a voucher's value to an account, once",
+  example: 'voucher redeem alice --code-file - <<< 123456789012',
+  roles: ['cashier', 'support', 'admin'],
+  fields: fields({
+    accountcode,
+    // Any text is taken: a code that is written wrongly is told as one that is unknown.
+    code: secretBy(text => text, {
+      description: "the voucher's code as it is printed",
+      unit: 'code',
+      example: '123456789012',
+    }),
+  }),
+  arguments: ['accountcode'],
+  refusals: [
+    'voucher_not_found',
+    'voucher_not_active',
+    'voucher_redeemed',
+    'voucher_expired',
+    'currency_mismatch',
+    'account_not_found',
+    'account_is_pool',
+    'account_closed',
+    'balance_out_of_range',
+    'reference_reused',
+    'pin_key_missing',
+  ],
+  run: (request, { accountcode: of, code }) =>
+    redeemVoucher(request, { accountcode: of, code: code.replace(/[\s-]/g, ''), keys: request.service.pinKeys }),
+  answer: { kind: 'record', facts: redeemed => ({ ...redeemed }), says: redeemedSentence },
+});
+
+const voucherFacts = (view: VoucherView): Facts => ({
+  serial: view.serial,
+  batch: view.batch,
+  status: view.status,
+  value: view.value,
+  currency: view.currency,
+  expires_at: view.expiresAt,
+  accountcode: view.accountcode,
+  redeemed_at: view.redeemedAt,
+  activated_at: view.activatedAt,
+  code_key: view.codeKey,
+});
+
+const list = operation({
+  name: 'voucher list',
+  help: 'vouchers in the order of their serials',
+  example: 'voucher list --batch top-10 --status redeemed',
+  roles: ['read', 'support', 'cashier', 'admin'],
+  fields: fields({
+    batch: Type.Optional(batchOf('only vouchers of this batch')),
+    status: Type.Optional(
+      oneOf(['generated', 'active', 'blocked', 'redeemed'], {
+        description: 'only generated, active, blocked or redeemed ones',
+        unit: 'status',
+        example: 'redeemed',
+      }),
+    ),
+    ...PAGE,
+  }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { batch, status, ...page }) => listVouchers(database, { batch, status }, rowsOf(page)),
+  answer: { kind: 'list', facts: voucherFacts, none: 'no voucher: see "voucher generate --help"' },
+});
+
+const exportBatch = operation({
+  name: 'voucher export',
+  help: 'the vouchers of a batch as CSV, without codes, for a spreadsheet',
+  example: 'voucher export --batch top-10 > top-10-vouchers.csv',
+  roles: ['read', 'support', 'cashier', 'admin'],
+  fields: fields({ batch: batchOf('the batch') }),
+  arguments: [],
+  refusals: ['batch_not_found'],
+  run: ({ database }, { batch }) => vouchersOf(database, batch),
+  answer: { kind: 'stream', facts: voucherFacts },
+});
+
+export const VOUCHER_OPERATIONS = [generate, activate, block, unblock, redeem, list, exportBatch];

@@ -1,0 +1,221 @@
+/** Every declared operation, done once on the command line, and what it leaves in the trail: exactly one row where it changes something. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { OPERATIONS } from '../../src/admin/operations';
+import { perform } from '../../src/operator/operation';
+import { ringfence } from '../cli/cli-fixture';
+import { addDeck, callOf, endOf, group, openLedger, talked } from '../credit/ledger-fixture';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { openReceiver, type TestReceiver } from '../webhooks/receiver-fixture';
+import { requestBy } from './operator-fixture';
+
+const ENVIRONMENT = {
+  RINGFENCE_PIN_KEY: 'a-secret-of-thirty-two-characters-0',
+  RINGFENCE_WEBHOOK_ALLOW: '127.0.0.1',
+};
+const SECRET = 'my-own-secret-0123456789';
+const RATES = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment\n49,Germany,1.00,0,60,60\n';
+
+/** Done in another test, as it asks a switch. */
+const ELSEWHERE = ['call hangup'];
+
+describe.each(engines)('every operation of an operator, %s', engine => {
+  let db: TestDatabase;
+  let receiver: TestReceiver;
+  let folder: string;
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+    receiver = await openReceiver();
+    folder = mkdtempSync(join(tmpdir(), 'ringfence-every-'));
+    writeFileSync(join(folder, 'rates.csv'), RATES);
+  });
+  afterAll(async () => {
+    expect((await ringfence(db.url, ['verify'])).exitCode).toBe(0);
+    rmSync(folder, { recursive: true });
+    await receiver.close();
+    await db.drop();
+  });
+
+  const done = new Set<string>();
+  const ran = async (words: string[], input = '') => {
+    const { exitCode, out, err } = await ringfence(db.url, [...words, '--json'], ENVIRONMENT, input);
+    expect({ words, exitCode, err }).toEqual({ words, exitCode: 0, err: '' });
+    const declared = OPERATIONS.filter(({ name }) => `${words.join(' ')} `.startsWith(`${name} `));
+    const { name } = declared.sort((one, other) => other.name.length - one.name.length)[0] as (typeof OPERATIONS)[0];
+    done.add(name);
+    return { name, told: name.endsWith(' export') ? null : JSON.parse(out) };
+  };
+  const trail = () => db.database('astaudit').orderBy('audit_id').select('actor', 'operation', 'object');
+
+  /** Does what changes something; its row names `object`. */
+  async function changes(object: string, words: string[], input?: string) {
+    const before = (await trail()).length;
+    const { name, told } = await ran(words, input);
+    const row = { actor: `cli:${userInfo().username}`, operation: name, object };
+    expect((await trail()).slice(before)).toEqual([row]);
+    return told;
+  }
+
+  /** Does what only looks. */
+  async function looks(...words: string[]) {
+    const before = (await trail()).length;
+    const { told } = await ran(words);
+    expect((await trail()).slice(before)).toEqual([]);
+    return told;
+  }
+
+  test('leaves one row by its name, its actor and its object where it changes something, and none where it looks; no code or secret is in one', async () => {
+    const ledger = openLedger(db);
+    const rates = join(folder, 'rates.csv');
+    const imported = () => changes('deck retail', ['deck', 'import', 'retail', rates, '--currency', 'EUR']);
+    const [oldest, older] = [(await imported()).version, (await imported()).version];
+    await imported();
+    await db.database('astratedeckversion').update({ imported_at: '2026-06-01 00:00:00' });
+    await looks('deck', 'list');
+    await looks('deck', 'show', 'retail');
+    await looks('deck', 'rates', 'retail');
+    await changes(`version ${oldest} of deck retail`, ['deck', 'delete-version', 'retail', String(oldest)]);
+    await changes(`version ${older} of deck retail`, ['deck', 'prune', 'retail', '--keep', '0']);
+
+    await changes('trunk carrier', ['trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier']);
+    await changes('trunk carrier', ['trunk', 'set', 'carrier', '--next-on-busy', 'yes']);
+    await looks('trunk', 'list');
+    const route = ['--prefix', '49', '--trunk', 'carrier'];
+    await changes('route 49 to carrier', ['route', 'add', ...route]);
+    await changes('route 49 to carrier', ['route', 'set', ...route, '--priority', '1']);
+    await looks('route', 'list');
+
+    await changes('account alice', ['account', 'create', 'alice', '--deck', 'retail', '--balance', '9.00']);
+    await changes('account alice', ['account', 'set', 'alice', '--max-time', '600']);
+    await changes('account alice', ['account', 'topup', 'alice', '1', '--reference', 'paid']);
+    await changes('account alice', ['account', 'refund', 'alice', '1', '--reference', 'fault']);
+    await changes('account alice', ['account', 'adjust', 'alice', '-1', '--reference', 'fix']);
+    await looks('account', 'list');
+    await looks('account', 'show', 'alice');
+    await looks('rate', 'explain', '--account', 'alice', '--to', '49301', '--seconds', '61');
+
+    const call = callOf('alice');
+    const pooled = callOf('', group('john', '10', 600));
+    for (const request of [call, pooled]) expect(await ledger.start(request)).toMatchObject({ granted: {} });
+    await looks('reservation', 'list');
+    await looks('call', 'list');
+    await looks('call', 'show', call.uniqueid);
+    await changes('account alice', ['account', 'add-time', 'alice', '60']);
+    await changes('account alice', ['account', 'hangup', 'alice', '--no-wait']);
+    await changes('account alice', ['account', 'block', 'alice', '--no-wait']);
+    await changes('account alice', ['account', 'unblock', 'alice']);
+    await looks('pool', 'list');
+    await looks('pool', 'show', 'john');
+    await changes('pool john', ['pool', 'raise', 'john', '5.00']);
+    await changes('pool john', ['pool', 'add-time', 'john', '60']);
+    await changes('pool john', ['pool', 'hangup', 'john', '--no-wait']);
+    for (const request of [call, pooled]) await ledger.end(endOf(request, talked(60)));
+    await ledger.close();
+
+    await changes('caller 4930', ['caller', 'add', '+4930', 'alice']);
+    await looks('caller', 'list');
+    await changes('caller 4930', ['caller', 'remove', '4930']);
+
+    const newCards = ['--batch', 'summer', '--count', '2', '--value', '5', '--deck', 'retail'];
+    const { cards } = await changes('cards 1 to 2', ['card', 'generate', ...newCards]);
+    await changes('cards 1 to 2', ['card', 'activate', '--batch', 'summer']);
+    await changes('cards 1 to 2', ['card', 'block', '--batch', 'summer']);
+    await changes('cards 1 to 2', ['card', 'unblock', '--batch', 'summer']);
+    await looks('card', 'list');
+    await looks('card', 'show', '1');
+    await looks('card', 'export', '--batch', 'summer');
+    const newVouchers = ['--batch', 'top', '--count', '2', '--value', '5', '--currency', 'EUR'];
+    const { vouchers } = await changes('vouchers 1 to 2', ['voucher', 'generate', ...newVouchers]);
+    await changes('vouchers 1 to 2', ['voucher', 'activate', '--batch', 'top']);
+    await changes('vouchers 1 to 2', ['voucher', 'block', '--batch', 'top']);
+    await changes('vouchers 1 to 2', ['voucher', 'unblock', '--batch', 'top']);
+    await changes('account alice', ['voucher', 'redeem', 'alice', '--code-file', '-'], vouchers[0].code);
+    await looks('voucher', 'list');
+    await looks('voucher', 'export', '--batch', 'top');
+
+    const words = ['webhook', 'add', 'crm', '--url', receiver.url, '--secret-file', '-'];
+    expect(await changes('webhook crm', words, `${SECRET}\n`)).not.toHaveProperty('secret');
+    await looks('webhook', 'list');
+    await looks('webhook', 'dead');
+    await looks('webhook', 'test', 'crm');
+    const { webhook_id } = await db.database('astwebhook').first('webhook_id');
+    const { event_id } = await db.database('astoutbox').first('event_id');
+    const at = '2026-06-01 00:00:00';
+    await db.database('astdelivery').insert({ webhook_id, event_id, state: 'dead', next_at: at, ended_at: at });
+    await changes('webhook crm', ['webhook', 'retry', 'crm', '--all']);
+    await changes('webhook crm', ['webhook', 'pause', 'crm']);
+    await changes('webhook crm', ['webhook', 'resume', 'crm']);
+    await changes('webhook crm', ['webhook', 'remove', 'crm']);
+    await looks('event', 'list');
+    await db.database('astoutbox').update({ dispatched: 1, created_at: '2020-01-01 00:00:00' });
+    await changes('events older than 30 days', ['event', 'prune', '--days', '30']);
+
+    await changes('route 49 to carrier', ['route', 'remove', ...route]);
+    await changes('trunk carrier', ['trunk', 'remove', 'carrier']);
+    const { balance } = await looks('account', 'show', 'alice');
+    await ran(['account', 'adjust', 'alice', `-${balance}`, '--reference', 'out']);
+    await changes('account alice', ['account', 'close', 'alice']);
+    await looks('audit', 'list');
+    await looks('status');
+    await looks('report');
+
+    expect([...done, ...ELSEWHERE].sort()).toEqual(OPERATIONS.map(({ name }) => name).sort());
+    const everything = JSON.stringify(await db.database('astaudit'));
+    const secrets = [
+      SECRET,
+      ...cards.map(({ pin }: { pin: string }) => pin),
+      ...vouchers.map((each: { code: string }) => each.code),
+    ];
+    for (const secret of secrets) expect(everything).not.toContain(secret);
+  });
+
+  const declaredAs = (wanted: string) => OPERATIONS.find(({ name }) => name === wanted) as (typeof OPERATIONS)[0];
+
+  test('a long operation tells how far it is; codes that cannot be kept are not made', async () => {
+    await addDeck(db, 'long', [{}]);
+    const request = requestBy('test', db.database, { pinKeys: [ENVIRONMENT.RINGFENCE_PIN_KEY] });
+    const input = { batch: 'long', count: 450, value: '0', deck: 'long' };
+    const full = () => {
+      throw new Error('disk full');
+    };
+    await expect(perform(declaredAs('card generate'), { ...request, onIssue: full }, input)).rejects.toThrow(
+      'disk full',
+    );
+    expect(await db.database('astcard').where({ batch: 'long' })).toEqual([]);
+    const seen: [number, number | null][] = [];
+    const kept: unknown[] = [];
+    const lent = {
+      onProgress: (part: number, count: number | null) => seen.push([part, count]),
+      onIssue: (issued: readonly unknown[]) => kept.push(...issued),
+    };
+    expect(await perform(declaredAs('card generate'), { ...request, ...lent }, input)).toEqual({
+      batch: 'long',
+      issued: kept,
+    });
+    expect({ first: seen[0], last: seen.at(-1), kept: kept.length }).toEqual({
+      first: [1, 450],
+      last: [450, 450],
+      kept: 450,
+    });
+    seen.length = 0;
+    await perform(declaredAs('card activate'), { ...request, ...lent }, { batch: 'long' });
+    expect(seen).toEqual([
+      [200, 450],
+      [400, 450],
+      [450, 450],
+    ]);
+  });
+
+  test('an export of no batch is refused before its first row, and an import without a file does nothing', async () => {
+    const request = requestBy('test', db.database);
+    for (const name of ['card export', 'voucher export']) {
+      await expect(perform(declaredAs(name), request, { batch: 'none' })).rejects.toMatchObject({
+        refusal: 'batch_not_found',
+      });
+    }
+    await expect(perform(declaredAs('deck import'), request, { deck: 'new', currency: 'EUR' })).rejects.toThrow(
+      'deck import needs a file',
+    );
+  });
+});
