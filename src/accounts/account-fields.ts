@@ -1,6 +1,6 @@
 /**
- * What an operator may set on an account: each field once, with its check and help, its column, and how it is shown. A new field that
- * decides nothing is added here and in a migration; one that decides, also where the decision reads it (credit/).
+ * Each field that an operator may set on an account: its check and help, its column, and how it is shown. A new field that decides nothing
+ * is added here and in a migration. A field that decides something is also added where the decision reads it (credit/).
  */
 import { type Static, Type } from 'typebox';
 import type { Row } from '../database/rows';
@@ -73,7 +73,7 @@ export const ACCOUNT_SCHEMAS = {
     unit: 'mode',
     example: 'shared',
   }),
-  // A slice is extended before it runs out: shorter ones would keep the service busy with nothing else.
+  // A call extends its slice before the slice runs out. With shorter slices the service would do nothing else.
   slice_seconds: whole(10, 3_600, {
     description: 'talk that a call of mode shared reserves at a time; 10 to 3600, 60 if never set',
     unit: 'seconds',
@@ -120,12 +120,12 @@ export const ACCOUNT_SCHEMAS = {
   ),
 } as const;
 
-/** What may be set, by the names of the columns. null takes a limit off. */
+/** What an operator may set, by the names of the columns. null removes a limit. */
 export type AccountSettings = { [Name in keyof typeof ACCOUNT_SCHEMAS]?: Static<(typeof ACCOUNT_SCHEMAS)[Name]> };
 
 type ColumnValue = string | number | Date | null;
 
-/** How a field is written into its column, and shown; a limit that is not set is null for people and 0 in some columns. */
+/** How a field is written into its column, and how it is shown. An unset limit is shown as null; some columns hold 0 for it. */
 const COLUMNS: {
   [Name in keyof Required<AccountSettings>]: {
     write(value: NonNullable<AccountSettings[Name]> | null): ColumnValue;
@@ -164,7 +164,7 @@ const NAMES = Object.keys(COLUMNS) as (keyof AccountSettings)[];
 
 const wordsIn = (text: string): string[] => (text ? text.split(',') : []);
 
-/** The columns of the settings that are given. @throws Refused field_invalid where a value cannot be written. */
+/** The columns of the given settings. @throws Refused field_invalid if a value cannot be written. */
 export function columnsOf(settings: AccountSettings): Record<string, ColumnValue> {
   const given = NAMES.filter(name => settings[name] !== undefined);
   return Object.fromEntries(

@@ -27,9 +27,9 @@ export interface AccountView {
   maxCallSeconds: number | null;
   /** 0 for no limit. */
   maxCallsPerSecond: number;
-  /** Most talk of all calls that overlap, together; seconds, null for no limit. */
+  /** The most talk of all overlapping calls together; seconds, null for no limit. */
   maxTimeSeconds: number | null;
-  /** Talk of the ended ones of them, less what was added; seconds. */
+  /** Talk of those calls that have ended, minus the time that was added; seconds. */
   timeUsedSeconds: number;
   /** What an operator has set, by the names of the columns. */
   settings: Facts;
@@ -42,7 +42,7 @@ export interface AccountView {
   createdAt: Date;
 }
 
-/** As a call that starts now would find it: one that is blocked and has expired is refused as blocked. */
+/** The status that a call starting now would meet. Blocked comes first: a blocked account that has also expired is refused as blocked. */
 export function statusNow({
   status,
   expiresAt,
@@ -64,7 +64,7 @@ export interface EntryView {
   createdAt: Date;
 }
 
-/** The account; null when there is none of exactly this code. */
+/** The account; null if no account has exactly this code. */
 export async function findAccount(database: Knex, accountcode: string): Promise<AccountView | null> {
   const row = await database('astaccount').where({ accountcode }).first();
   return row ? accountOf(row) : null;
@@ -72,16 +72,16 @@ export async function findAccount(database: Knex, accountcode: string): Promise<
 
 export interface AccountFilter {
   kind: AccountView['kind'];
-  /** Only those with calls in progress. */
+  /** Only accounts with calls in progress. */
   live?: boolean;
-  /** Only those whose code contains it. */
+  /** Only accounts whose code contains this text. */
   text?: string;
-  /** As `statusNow` tells it; closed ones are left out where it is not given. */
+  /** As `statusNow` returns it. Without a status, closed accounts are left out. */
   status?: 'active' | 'blocked' | 'closed' | 'expired';
   deck?: string;
 }
 
-/** Accounts of one kind in the order of their codes; pools that have calls first. */
+/** Accounts of one kind, ordered by code. Pools with calls come first. */
 export async function listAccounts(
   database: Knex,
   { kind, live, text, status, deck }: AccountFilter,
@@ -102,7 +102,7 @@ export async function listAccounts(
   return { items: rows.map(accountOf), total: Number(counted?.total) };
 }
 
-/** The account's movements of money, the newest first. */
+/** The account's movements of money, newest first. */
 export async function listEntries(
   database: Knex,
   accountcode: string,
@@ -124,13 +124,13 @@ export interface RunningCall {
 }
 
 /**
- * The account's calls in progress that an operator may end: emergency calls, which are never cut, are not among them. All
- * there are, where the account is locked.
+ * The account's calls in progress that an operator may end. Emergency calls are left out, because they are never cut. The list is complete
+ * while the account is locked.
  */
 export async function runningCalls(sql: Sql, accountcode: string): Promise<RunningCall[]> {
   const rows = await select(
     sql,
-    // An emergency call has neither a longest talk that account and rate allow nor a rate.
+    // An emergency call has neither a rate nor a longest talk that account and rate allow.
     `SELECT r.uniqueid, r.node FROM astcreditres r JOIN astcdr c ON c.uniqueid = r.uniqueid
      WHERE r.accountcode = ? AND NOT (c.cap_seconds = 0 AND c.rate_deck = '')`,
     [accountcode],
@@ -156,7 +156,7 @@ function accountOf(row: Row): AccountView {
     maxCallSeconds: row.max_call_seconds,
     maxCallsPerSecond: row.max_calls_per_second,
     maxTimeSeconds: row.max_time,
-    // What the calls before have used counts no more, as the next call begins anew (withStart).
+    // The next call starts the count anew (withStart), so the time that earlier calls used no longer counts.
     timeUsedSeconds: row.active_calls === 0 ? 0 : row.time_used,
     settings: settingsIn(row),
     terms: termsOf(row),

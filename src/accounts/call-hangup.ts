@@ -5,18 +5,18 @@ import { callNamed } from './call-view';
 export interface HungUp {
   uniqueid: string;
   node: string;
-  /** false where there was nothing to hang up any more. */
+  /** false if there was nothing left to hang up. */
   hungUp: boolean;
-  /** When it had ended, where the books have its end already. */
+  /** When the call ended, if the books have its end already. */
   endAt: Date | null;
 }
 
 /**
- * Ends a call on the switch that carries it; the service charges what was talked. One that has ended is left as it is.
+ * Ends a call on the switch that carries it; the service charges the talk. A call that has ended stays as it is.
  *
- * Its row of the audit trail is written before the switch is asked: otherwise a call would end without a trace where this process dies, or the
- * switch does what it was asked and does not confirm it.
- * @throws Refused call_not_found; Error that names the setting that is missing, or what the switch did not do; DatabaseFault.
+ * The row of the audit trail is written before the switch is asked. Otherwise a call would end without a trace if this process died, or if
+ * the switch hung up without confirming it.
+ * @throws Refused call_not_found; Error that names the missing setting, or what the switch did not do; DatabaseFault.
  */
 export async function hangUpCall(acting: OperatorRequest, uniqueid: string): Promise<HungUp> {
   const { database, service } = acting;

@@ -1,4 +1,4 @@
-/** Calls and reservations as an operator looks at them; nothing in here changes one. */
+/** Calls and reservations as an operator sees them. This file changes none. */
 import type { Knex } from 'knex';
 import { callOf } from '../credit/cdr-columns';
 import type { CallRecord } from '../credit/rules/call';
@@ -11,20 +11,20 @@ export interface CallFilter {
   accountcode?: string;
   /** Only calls in progress. */
   open?: boolean;
-  /** Only calls that started at this instant or later … */
+  /** Only calls that started at this instant or later. */
   from?: Date;
-  /** … and before this one. */
+  /** Only calls that started before this instant. */
   to?: Date;
   /** Only numbers that begin with these digits. */
   destination?: string;
   trunk?: string;
   disposition?: string;
   refusal?: string;
-  /** Only those whose uniqueid, caller, number or destination contains it. */
+  /** Only calls whose uniqueid, caller, number or destination contains this text. */
   text?: string;
 }
 
-/** Calls, ended ones too, the newest first. */
+/** Calls, also ended ones, newest first. */
 export async function listCalls(
   database: Knex,
   { accountcode, open, from, to, destination, trunk, disposition, refusal, text }: CallFilter,
@@ -43,7 +43,7 @@ export async function listCalls(
     calls.whereRaw('LOCATE(?, CONCAT_WS(CHAR(0), uniqueid, src, dst, rate_destination)) > 0', [text]);
   }
   const [counted] = await calls.clone().count({ total: '*' });
-  // By the order of an index of (account and) start, so that the newest page of a million is read and no more.
+  // Ordered by an index on (account and) start: the newest page of a million calls reads that page and no more.
   const rows = await calls.orderBy('start_at', 'desc').orderBy('uniqueid', 'desc').limit(limit).offset(offset);
   return { items: rows.map(callOf), total: Number(counted?.total) };
 }
@@ -55,16 +55,16 @@ export async function callNamed(database: Knex, uniqueid: string): Promise<CallR
   return callOf(row);
 }
 
-/** What is left of a call's cost. In the account's currency. */
+/** What remains of a call's cost. In the account's currency. */
 export interface Revenue {
-  /** What its correction has added to the balance; below 0 where it was charged too little. */
+  /** What its correction added to the balance; below 0 if the call was charged too little. */
   corrected: Micros;
   refunded: Micros;
   /** cost − corrected − refunded. */
   revenue: Micros;
 }
 
-/** What of a call's cost was given back, and what is left. */
+/** How much of a call's cost was given back, and how much remains. */
 export async function revenueOf(
   database: Knex,
   { accountcode, uniqueid, cost }: Pick<CallRecord, 'accountcode' | 'uniqueid' | 'cost'>,
@@ -89,7 +89,7 @@ export interface ReservationView {
   expiresAt: Date;
 }
 
-/** Reservations, the oldest first: those of calls that were lost stand at the top. */
+/** Reservations, oldest first: those of lost calls are at the top. */
 export async function listReservations(
   database: Knex,
   accountcode: string | undefined,

@@ -1,4 +1,4 @@
-/** What an operator does to an account while calls of it are up. The services look at what was touched about twice a second. */
+/** What an operator does to an account while its calls are in progress. The services look at touched accounts about twice a second. */
 import type { Knex } from 'knex';
 import { insertEvents, touchAccounts, updateAccounts } from '../credit/call-store';
 import type { ChangeEvent } from '../credit/change-event';
@@ -14,14 +14,14 @@ import { type RunningCall, runningCalls } from './account-store';
 import { lockedAccount, objectOf } from './manage-account';
 import { wantEnds } from './wanted-ends';
 
-/** A day at once. */
+/** The most talk that is added at once: a day. */
 const MOST_ADDED_SECONDS = 86_400;
 
 /**
- * Has the services end all calls that the account, or pool, has now; it may start others at once. Returns the calls that are
- * to be ended. An account without calls is left as it is.
+ * Has the services end all calls that the account, or pool, has now. The account may start new calls at once. Returns the calls that the
+ * services must end. An account without calls stays as it is.
  *
- * Done again it ends what started meanwhile; after a lost COMMIT the event may stand there twice.
+ * Run again, it ends the calls that started in between. After a lost COMMIT the event may be written twice.
  * @throws Refused account_not_found; DatabaseFault.
  */
 export async function hangUpCalls(acting: Acting, accountcode: string): Promise<RunningCall[]> {
@@ -31,7 +31,7 @@ export async function hangUpCalls(acting: Acting, accountcode: string): Promise<
     const { kind } = await lockedAccount(sql, accountcode);
     const calls = await runningCalls(sql, accountcode);
     if (calls.length === 0) return calls;
-    // One instant for both, by the database's clock, after every start that was committed before this lock.
+    // One instant for both columns, by the database's clock. It is after every start that was committed before this lock.
     const now = 'UPDATE astaccount SET hangup_before = UTC_TIMESTAMP(3), touched_at = UTC_TIMESTAMP(3)';
     await write(sql, `${now} WHERE accountcode = ?`, [accountcode]);
     await wantEnds(sql, [accountcode], actor);
@@ -41,7 +41,7 @@ export async function hangUpCalls(acting: Acting, accountcode: string): Promise<
     await writeAudit(transaction, acting, {
       operation: `${kind} hangup`,
       object: objectOf(accountcode),
-      // How many, not which: their names would not fit, and their CDRs have hangup_wanted.
+      // The number of calls, not their names: the names would not fit, and each CDR has hangup_wanted.
       before: { calls: calls.length },
       after: { calls: 0 },
     });
@@ -70,15 +70,15 @@ export interface TimeAdded {
   accountcode: string;
   seconds: number;
   maxTimeSeconds: number;
-  /** Of max_time, not held by any call yet; below 0 where max_time was lowered under what calls hold. */
+  /** The part of max_time that no call holds yet; below 0 if max_time was lowered below what calls hold. */
   timeLeftSeconds: number;
 }
 
 /**
- * Adds talk to the calls that are up together now: it counts as not used. Forgotten when no call is up any more, as all of
- * max_time is counted anew then. Done twice it adds twice.
- * @throws Refused account_not_found, time_not_limited, no_call_in_progress, field_invalid; DatabaseFault, its code COMMIT_UNKNOWN
- *   when it may be done or not.
+ * Adds talk to the calls that are in progress together now: it counts as not used. When the last of them has ended, the added talk is
+ * forgotten, because the next call counts max_time anew. Run twice, it adds twice.
+ * @throws Refused account_not_found, time_not_limited, no_call_in_progress, field_invalid; DatabaseFault, its code COMMIT_UNKNOWN if it may
+ *   or may not have been done.
  */
 export async function addTime(acting: Acting, accountcode: string, seconds: Whole): Promise<TimeAdded> {
   const { database, actor } = acting;
@@ -113,7 +113,7 @@ export async function addTime(acting: Acting, accountcode: string, seconds: Whol
   });
 }
 
-/** What changes a limit for the calls that are up now needs one. `then`: what holds for the next call. */
+/** Refuses a limit for the calls in progress if the account has none. `then`: what applies to the next call. */
 export function refuseWithoutCalls({ accountcode, activeCalls }: Account, then: string): void {
   if (activeCalls > 0) return;
   throw new Refused(
@@ -122,7 +122,7 @@ export function refuseWithoutCalls({ accountcode, activeCalls }: Account, then: 
   );
 }
 
-/** Has the services look at the account's calls, and writes what changed. */
+/** Has the services look at the account's calls, and writes an event of the change. */
 export async function tellServices(
   sql: Sql,
   actor: string,

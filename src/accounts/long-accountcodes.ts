@@ -2,13 +2,13 @@ import type { Knex } from 'knex';
 import { LONGEST_ACCOUNTCODE_BYTES } from '../database/accountcode';
 import { orFault } from '../database/fault';
 
-/** More are not named in one message. */
+/** One message names no more than these. */
 const MOST_NAMED = 20;
 
 /**
- * The accounts whose codes are longer than Asterisk keeps, in one line with what to do; null when there is none. They come from a Ringfence
- * that took 80 characters. Nothing is renamed: entries, call records and the operator's own systems name them so. No door takes a
- * call on them. @throws DatabaseFault
+ * One line that names the accounts whose codes are longer than Asterisk keeps, and says what to do; null if there are none. Such codes come
+ * from a Ringfence that accepted 80 characters. Nothing is renamed, because entries, call records and the operator's own systems use these
+ * names. No door accepts a call on them. @throws DatabaseFault
  */
 export async function longAccountcodes(database: Knex): Promise<string | null> {
   const rows: { accountcode: string }[] = await orFault(() =>

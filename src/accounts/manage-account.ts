@@ -1,4 +1,4 @@
-/** What an operator sets on an account, which moves no money: create, change, block. */
+/** What an operator sets on an account: create, change, block, close. Only the first balance of a new account moves money. */
 import type { Knex } from 'knex';
 import { insertEvents, lockAccounts, touchAccounts, updateAccounts } from '../credit/call-store';
 import { enterOpenings, openingColumns } from '../credit/entries';
@@ -17,21 +17,21 @@ import { type AccountSettings, columnsOf } from './account-fields';
 import { type AccountView, findAccount, type RunningCall, runningCalls } from './account-store';
 import { letGoOn, wantEnds } from './wanted-ends';
 
-/** The reference of the top-up that an account is opened with. */
+/** The reference of an account's opening top-up. */
 export const OPENING = 'opening';
 
 export interface NewAccount extends AccountSettings {
   accountcode: string;
   deck: string;
-  /** What it opens with: a decimal text, 0 or more. */
+  /** The opening balance: a decimal text, 0 or more. */
   balance?: string;
-  /** The deck's when not given; no other is accepted. */
+  /** The deck's if not given; another currency is refused. */
   currency?: string;
 }
 
 /**
- * Opens an account, with a top-up of its first balance in the same transaction, so that its balance is the sum of its
- * entries from the first moment on.
+ * Opens an account, and tops up its first balance in the same transaction: so its balance is the sum of its entries from the first moment
+ * on.
  * @throws Refused account_exists, deck_not_found, currency_mismatch, field_invalid; DatabaseFault.
  */
 export async function createAccount(acting: Acting, account: NewAccount): Promise<AccountView> {
@@ -54,7 +54,7 @@ export async function createAccount(acting: Acting, account: NewAccount): Promis
       await transaction('astaccount').insert(row);
     } catch (error) {
       if (isFault(asFault(error), 'duplicate')) {
-        // It was not there before the COMMIT that was lost: that one did it.
+        // The account did not exist before the lost COMMIT: that COMMIT created it.
         if (commitWasLost) return;
         throw new Refused(
           'account_exists',
@@ -76,17 +76,18 @@ export async function createAccount(acting: Acting, account: NewAccount): Promis
   return accountNamed(database, accountcode);
 }
 
-/** An account after a change, and which of its fields are different from before. */
+/** An account after a change, and the names of the fields that changed. */
 export interface AccountSet extends AccountView {
   changed: string[];
 }
 
 /**
- * Changes what is given and nothing else; the services are told where calls are up. What has the given values already is left as it is.
+ * Changes the given fields and nothing else, and tells the services if calls are in progress. A field that has the given value already
+ * stays as it is.
  *
- * With mode strict a call in progress keeps what it was granted, and what is more than before extends it; with mode shared
- * all calls share what there is now. A lowered credit limit may leave less than nothing available: then no call starts until
- * it is paid for. Calls in progress keep their price and their longest talk.
+ * In mode strict a call in progress keeps what it was granted, and a raised limit extends it. In mode shared all calls share what there is
+ * now. A lowered credit limit may leave less than nothing available: then no call starts until the customer has paid. Calls in progress
+ * keep their price and their longest talk.
  * @throws Refused account_not_found, account_is_pool, deck_not_found, currency_mismatch, field_invalid; DatabaseFault.
  */
 export async function setAccount(acting: Acting, accountcode: string, settings: AccountSettings): Promise<AccountSet> {
@@ -96,7 +97,7 @@ export async function setAccount(acting: Acting, accountcode: string, settings: 
     typeof settings.low_balance === 'string' ? amountField('low_balance', settings.low_balance) : settings.low_balance;
   if (Object.keys(columns).length === 0) throw new Refused('field_invalid', 'nothing to set: name at least one field');
   const change = async (transaction: Knex.Transaction, { commitWasLost }: Attempt): Promise<string[]> => {
-    // Locked before the deck is looked at: a start that is being decided has read both already, or will read both anew.
+    // Locked before the deck is read: a start that is being decided has read both already, or will read both anew.
     const sql = sqlOf(transaction);
     const account = await lockedAccount(sql, accountcode);
     if (account.kind === 'pool') throw isPool(accountcode);
@@ -111,7 +112,7 @@ export async function setAccount(acting: Acting, accountcode: string, settings: 
     const before = await stored();
     await row().update(columns);
     const changed = changedFields(before, await stored());
-    // Nothing is different where the COMMIT that was lost did it.
+    // After a lost COMMIT nothing differs, because that COMMIT made the change.
     if (!changed) return commitWasLost ? Object.keys(columns) : [];
     await writeAudit(transaction, acting, { operation: 'account set', object: objectOf(accountcode), ...changed });
     if (lowBalance !== undefined) await tellLowBalance(sql, { ...account, lowBalance });
@@ -123,9 +124,9 @@ export async function setAccount(acting: Acting, accountcode: string, settings: 
 }
 
 /**
- * Blocks an account or a pool, so that it starts no call and the services end those in progress, or lets it start calls again.
+ * Blocks an account or a pool, so that it starts no call and the services end its calls in progress; or lets it start calls again.
  *
- * Returns the calls that the services must end. Done again, it tells the services again and writes no second event.
+ * Returns the calls that the services must end. Run again, it tells the services again and writes no second event.
  * @throws Refused account_not_found; DatabaseFault.
  */
 export async function setAccountStatus(
@@ -139,11 +140,11 @@ export async function setAccountStatus(
     const sql = sqlOf(transaction);
     const account = await lockedAccount(sql, accountcode);
     const calls = block ? await runningCalls(sql, accountcode) : [];
-    // Also when it is let start calls again: one that could not be ended meanwhile was not extended either.
+    // Also when the account may start calls again: a call that could not be ended in between was not extended either.
     if (account.activeCalls > 0) await touchAccounts(sql, [accountcode]);
     if (block) await wantEnds(sql, [accountcode], actor);
     else if (account.blocked) await letGoOn(sql, [accountcode]);
-    // By hand from now on, though it was blocked with its card: unblocking the card does not open it.
+    // Blocked by an operator from now on, even if it was blocked with its card first. Unblocking the card does not open it.
     const row = () => transaction('astaccount').where({ accountcode });
     const before = await row().first('status', 'closed_at', 'is_card_blocked');
     const after = { status, is_card_blocked: 0, closed_at: block ? before.closed_at : null };
@@ -162,7 +163,7 @@ export async function setAccountStatus(
 }
 
 /**
- * Closes an account: it is blocked, takes no money and is left out of lists. Closed already, it stays as it is.
+ * Closes an account: it is blocked, accepts no money and is left out of lists. A closed account stays as it is.
  * @throws Refused account_not_found, account_is_pool, call_in_progress, money_left; DatabaseFault.
  */
 export async function closeAccount(acting: Acting, accountcode: string): Promise<void> {
@@ -198,7 +199,7 @@ export async function closeAccount(acting: Acting, accountcode: string): Promise
   await inTransaction(acting.database, change, { idempotent: true });
 }
 
-/** What the audit trail calls an account, or a pool. */
+/** The account, or pool, as the audit trail names it. */
 export const objectOf = (accountcode: string): string =>
   accountcode.startsWith(POOL_PREFIX) ? `pool ${accountcode.slice(POOL_PREFIX.length)}` : `account ${accountcode}`;
 
@@ -230,7 +231,7 @@ const isPool = (accountcode: string): Refused =>
     `accountcode ${JSON.stringify(accountcode)} is a pool, whose limits the dialplan sets: see "pool raise" and "pool add-time"`,
   );
 
-/** A limit that the balance is below already is told at once, as nothing else may move the balance for long. */
+/** A balance that is below the limit already is reported at once: it may be a long time until anything else moves it. */
 async function tellLowBalance(sql: Sql, account: Account): Promise<void> {
   const { account: told, event } = withLowBalance(account);
   if (!event) return;

@@ -10,15 +10,15 @@ import { noAccount, objectOf } from './manage-account';
 
 const OPERATIONS = { top_up: 'account topup', refund: 'account refund', adjustment: 'account adjust' } as const;
 
-/** A movement of money as an operator asks for it. */
+/** A movement of money that an operator requests. */
 export interface MoneyRequest {
   accountcode: string;
   kind: 'top_up' | 'refund' | 'adjustment';
-  /** A decimal text; positive, but for an adjustment, which may take money. */
+  /** A decimal text. Positive, except for an adjustment, which may take money. */
   amount: string;
-  /** The operator's own: the same again moves nothing. */
+  /** The operator's own reference. The same reference again moves nothing. */
   reference: string;
-  /** Whether the reference is the uniqueid of the call that is refunded. */
+  /** Whether the reference is the uniqueid of the call to refund. */
   ofCall?: boolean;
   reason?: string;
   /** Whether an adjustment may take more than is available. */
@@ -30,9 +30,9 @@ export interface MoneyMoved {
   kind: string;
   reference: string;
   amount: Micros;
-  /** false when the same reference had moved the same amount before: then nothing was done. */
+  /** false if the same reference had moved the same amount before: then nothing was done. */
   moved: boolean;
-  /** As they stand now. */
+  /** As they are now. */
   balance: Micros;
   available: Micros;
 }
@@ -40,9 +40,9 @@ export interface MoneyMoved {
 /**
  * Moves money once per (account, kind, reference), in one transaction under the account's lock.
  *
- * Run again after a lost COMMIT, which looks the reference up: `moved` is then true if the money was moved at all.
- * @throws Refused account_not_found, amount_not_positive, call_not_found, call_in_progress, more_than_charged, reference_reused, more_than_available, balance_out_of_range, field_invalid;
- *   DatabaseFault.
+ * Run again after a lost COMMIT, it looks the reference up: `moved` is then true if the money was moved at all.
+ * @throws Refused account_not_found, amount_not_positive, call_not_found, call_in_progress, more_than_charged, reference_reused,
+ *   more_than_available, balance_out_of_range, field_invalid; DatabaseFault.
  */
 export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<MoneyMoved> {
   const { database, actor } = acting;
@@ -74,7 +74,7 @@ export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<
           after,
         });
       }
-      // What is there now was not before the lost COMMIT.
+      // What exists now did not exist before the lost COMMIT: that COMMIT moved the money.
       return 'moved' in found ? { ...found, moved: found.moved || commitWasLost } : found;
     },
     { idempotent: true },

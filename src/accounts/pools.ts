@@ -1,4 +1,4 @@
-/** Groups of calls that the dialplan made, by the customer that it named. */
+/** Pools: groups of calls that the dialplan made, by the customer that it named. */
 import type { Knex } from 'knex';
 import { updatePools } from '../credit/call-store';
 import { POOL_PREFIX } from '../credit/rules/pool';
@@ -17,7 +17,7 @@ import { lockedAccount } from './manage-account';
 /** The customer of a pool's accountcode. */
 export const customerOf = ({ accountcode }: AccountView): string => accountcode.slice(POOL_PREFIX.length);
 
-/** The customer's pool, with calls or without. @throws Refused pool_not_found; DatabaseFault. */
+/** The customer's pool, with or without calls. @throws Refused pool_not_found; DatabaseFault. */
 export async function poolOf(database: Knex, customer: string): Promise<AccountView> {
   let pool: AccountView | null;
   try {
@@ -30,10 +30,10 @@ export async function poolOf(database: Knex, customer: string): Promise<AccountV
 }
 
 /**
- * Lets the calls of a pool use more money together, while they are up: the next group of calls has what its own dialplan says.
- * Done twice it adds twice.
- * @throws Refused pool_not_found, no_call_in_progress, field_invalid; DatabaseFault, its code COMMIT_UNKNOWN when it may be done
- *   or not.
+ * Raises what the calls of a pool may use together, while they are in progress. The next group of calls has what its own dialplan says. Run
+ * twice, it adds twice.
+ * @throws Refused pool_not_found, no_call_in_progress, field_invalid; DatabaseFault, its code COMMIT_UNKNOWN if it may or may not have been
+ *   done.
  */
 export async function raisePool(acting: Acting, customer: string, amount: string): Promise<AccountView> {
   const { database, actor } = acting;
@@ -44,7 +44,7 @@ export async function raisePool(acting: Acting, customer: string, amount: string
     const sql = sqlOf(transaction);
     const pool = await lockedAccount(sql, accountcode);
     refuseWithoutCalls(pool, 'the dialplan says what its next calls may use');
-    // Once more through the field: the sum has to fit as well.
+    // Checked as a field once more: the sum must fit as well.
     const creditLimit = amountField('max_credit', formatAmount(micros(pool.creditLimit + more)));
     await updatePools(sql, [{ ...pool, creditLimit }]);
     const facts = { amount: formatAmount(more), max_credit: formatAmount(creditLimit) };

@@ -16,26 +16,26 @@ import { accountNamed } from './manage-account';
 
 export interface PriceRequest {
   accountcode: string;
-  /** As it would be dialled. */
+  /** The number as a caller would dial it. */
   to: string;
-  /** Talk; whole seconds. */
+  /** Talk time; whole seconds. */
   seconds: Whole;
-  /** When it would start; ms since 1970. */
+  /** When the call would start; ms since 1970. */
   at: number;
 }
 
 export interface Priced {
   accountcode: string;
   at: Date;
-  /** Why the call would be refused at that time, as the account stands now; null when it would be let through. */
+  /** Why the call would be refused at that time, as the account stands now; null if it would be let through. */
   refusal: Refusal | null;
-  /** It would have to wait until others have given back what they hold and have not spent. */
+  /** Whether the call would have to wait until other calls give back what they hold and have not spent. */
   waits: boolean;
   explanation: Explanation;
 }
 
 /**
- * What a call would cost and how long it could be, as account, deck and routes stand now; moves nothing.
+ * What a call would cost and how long it could last, as account, deck and routes stand now. Moves nothing.
  * @throws Refused account_not_found, field_invalid; DatabaseFault.
  */
 export async function priceCall(

@@ -1,10 +1,10 @@
-/** Which calls an operator wants ended: it stands in their CDRs, because only their own client can end some of them. */
+/** Which calls an operator wants ended. Their CDRs hold it, because only their own client can end some of them. */
 import { insertEvents } from '../credit/call-store';
 import { type Sql, select, write } from '../database/rows';
 
 /**
- * Marks the calls in progress of these accounts, emergency calls apart: none is granted more from now on, and an event of each tells
- * it. A call that is marked already is not told again. Assumes that the accounts are locked.
+ * Marks the calls in progress of these accounts, except emergency calls. A marked call is granted no more, and one event per call reports
+ * the mark. A call that is marked already gets no second event. Assumes that the accounts are locked.
  */
 export async function wantEnds(sql: Sql, accountcodes: readonly string[], actor: string): Promise<void> {
   if (accountcodes.length === 0) return;
@@ -32,8 +32,8 @@ export async function wantEnds(sql: Sql, accountcodes: readonly string[], actor:
 }
 
 /**
- * Lets the calls of these accounts that are still up go on after all, but for those that `account hangup` ended, blocked or not. Assumes
- * that the accounts are locked.
+ * Lets the calls in progress of these accounts continue after all. Calls that `account hangup` ended stay marked, even if the account was
+ * blocked as well. Assumes that the accounts are locked.
  */
 export async function letGoOn(sql: Sql, accountcodes: readonly string[]): Promise<void> {
   if (accountcodes.length === 0) return;

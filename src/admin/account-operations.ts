@@ -24,10 +24,10 @@ import { amount, amountFromZero, flag, oneOf, textBy, whole } from '../operator/
 
 const ACCOUNTCODE = { description: 'the account', unit: 'accountcode', example: 'alice' };
 
-/** One that is there: it may be longer than a new one, and has to be found to be corrected. */
+/** An existing account. Its code may be longer than a new one's: the account must be found to be corrected. */
 export const accountcode = textBy((field, text) => textField(field, text, 80, 1), ACCOUNTCODE);
 
-/** The same as a filter of a list of `things`. */
+/** The same, as a filter of a list of `things`. */
 export const ofAccount = (things: string) =>
   textBy((field, text) => textField(field, text, 80, 1), {
     ...ACCOUNTCODE,
@@ -52,7 +52,7 @@ export function accountFacts(view: AccountView): Facts {
   };
 }
 
-/** What of an account fits on one line. */
+/** What one line shows of an account. */
 const accountLine = (view: AccountView): Facts => ({
   accountcode: view.accountcode,
   status: statusNow(view),
@@ -137,7 +137,7 @@ const list = operation({
   answer: { kind: 'list', facts: accountFacts, line: accountLine, none: 'no account: see "account create --help"' },
 });
 
-/** An account, or a pool, and a page of its movements of money, the newest first. */
+/** An account, or a pool, and a page of its movements of money, newest first. */
 export interface WithEntries {
   view: AccountView;
   entries: Page<EntryView>;
@@ -157,7 +157,7 @@ export const entryFacts = (view: EntryView): Facts => ({
   reason: view.reason,
 });
 
-/** The same as facts; `facts`: those of the account. */
+/** The same as facts. `facts`: the facts of the account. */
 export const withEntriesFacts = ({ entries }: WithEntries, facts: Facts): Facts => ({
   ...facts,
   entries: entries.items.map(entryFacts),
@@ -278,7 +278,7 @@ const adjust = operation({
   answer: { kind: 'record', facts: movedFacts, says: movedSentence },
 });
 
-/** The calls that a service is to end now, as the command line waits for them. */
+/** The calls that the services must end now. The command line waits for them. */
 const callsFacts = (calls: readonly RunningCall[]): Facts => ({ calls: calls.map(({ uniqueid }) => uniqueid) });
 
 const block = operation({

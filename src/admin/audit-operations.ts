@@ -1,4 +1,4 @@
-/** What an operator looks at of the audit trail. */
+/** What an operator reads in the audit trail. */
 import { Type } from 'typebox';
 import { type AuditView, listAudit } from '../operator/audit-store';
 import { type Facts, plainJson } from '../operator/facts';
@@ -17,7 +17,7 @@ const auditFacts = (view: AuditView): Facts => ({
   request_id: view.requestId,
 });
 
-/** What of a change fits on one line. */
+/** What one line shows of a change. */
 const auditLine = ({ createdAt, actor, operation: done, object, before, after }: AuditView): Facts => ({
   created_at: createdAt,
   actor,

@@ -1,4 +1,4 @@
-/** What operations on batches of cards and of vouchers have in common. */
+/** What operations on batches of cards and on batches of vouchers have in common. */
 import { Type } from 'typebox';
 import { type Issued, type IssueOptions, MOST_AT_ONCE, MOST_SERIAL, type Switched } from '../cards/batch';
 import { CODE_DIGITS } from '../cards/codes';
@@ -12,7 +12,7 @@ const BATCH = { unit: 'batch', example: 'summer' };
 
 export const newBatch = textBy(nameField, { ...BATCH, description: 'a new name for them' });
 
-/** As a filter too. */
+/** Also a filter. */
 export const batchOf = (description: string) => textBy(nameField, { ...BATCH, description });
 
 export const countOf = (things: string) =>
@@ -31,26 +31,26 @@ export const expiryOf = (meaning: string) =>
     example: '2026-12-31T18:00:00Z',
   });
 
-/** ms since 1970; undefined for never. */
+/** ms since 1970; undefined if it never expires. */
 export const expiryMs = (expires: string | undefined): number | undefined =>
   expires === undefined ? undefined : Date.parse(expires);
 
 export const serialOf = (description: string) => whole(1, MOST_SERIAL, { description, unit: 'serial', example: 17 });
 
-/** Which of a batch. */
+/** The fields that name a part of a batch. */
 export const SPAN = {
   batch: batchOf('the batch'),
   from: Type.Optional(serialOf('the first of them; the first of the batch if not given')),
   to: Type.Optional(serialOf('the last of them; the last of the batch if not given')),
 };
 
-/** A new batch with its codes, which nothing shows again. */
+/** A new batch with its codes, which are never shown again. */
 export interface IssuedBatch {
   batch: string;
   issued: readonly Issued[];
 }
 
-/** By which keys a request's codes are hashed, and what it wants to know meanwhile. */
+/** The keys that hash a request's codes, and the functions of the request that are called meanwhile. */
 export const issuing = ({ service, onProgress, onIssue }: OperatorRequest): IssueOptions => ({
   keys: service.pinKeys,
   onProgress,
@@ -65,7 +65,7 @@ export const issuedFacts = ({ batch, issued }: IssuedBatch): Facts => ({
   to: issued.at(-1)?.serial ?? null,
 });
 
-/** How many of a span were changed. `state`: what those are now. */
+/** How many of a span were changed. `state`: their state now. */
 export const switchedTo = (state: string): Answer<Switched> => ({
   kind: 'record',
   facts: switched => ({ ...switched }),

@@ -1,4 +1,4 @@
-/** What an operator looks at of calls and reservations, and how one call is ended. */
+/** What an operator sees of calls and reservations, and how an operator ends one call. */
 import { Type } from 'typebox';
 import { hangUpCall } from '../accounts/call-hangup';
 import {
@@ -34,7 +34,10 @@ const callLine = (call: CallRecord): Facts => ({
   uniqueid: call.uniqueid,
 });
 
-/** How far a call is, `waiting` where it has no room in its pool yet; or how it ended, in one word where it was refused. */
+/**
+ * The state of a call in one word. In progress: how far it is, `waiting` if its pool has no room for it yet. Ended: its refusal, or its
+ * disposition.
+ */
 function stateOf({ endAt, answerAt, grantedSeconds, refusal, disposition }: CallRecord): string {
   if (endAt === null) return answerAt !== null ? 'talking' : grantedSeconds > 0 ? 'ringing' : 'waiting';
   return refusal ?? disposition ?? '';
@@ -175,15 +178,15 @@ const uniqueid = textBy((field, text) => textField(field, text, 150, 1), {
   example: 'ast1-1767225600.42',
 });
 
-/** A call, with what is left of its cost and how the cost came about. */
+/** A call, what remains of its cost, and how the cost came about. */
 export interface CallShown {
   call: CallRecord;
   revenue: Revenue;
-  /** None for a call that was never answered, or is in progress. */
+  /** Empty for a call that was never answered, or is in progress. */
   steps: Step[];
 }
 
-/** What is known of a call, without its price. */
+/** All facts of a call but the steps of its price. */
 export const shownFacts = ({ call, revenue: { corrected, refunded, revenue } }: CallShown): Facts => ({
   ...callFacts(call),
   corrected,
@@ -198,7 +201,7 @@ function stepsOf(call: CallRecord): Step[] {
   if (call.endAt === null || call.answerAt === null) return [];
   const { rateDeck, rateVersion, ratePrefix, rateDestination, ...charged } = call;
   const prefix = ratePrefix === '' ? 'any number' : ratePrefix;
-  // The dialplan prices calls of a pool; emergency calls have no price.
+  // The dialplan sets the price of a pool's calls; emergency calls have no price.
   const rate = rateDeck === '' ? 'of no deck' : `${rateDeck}, version ${rateVersion}, ${prefix}, ${rateDestination}`;
   return explainCharge({ ...charged, rate });
 }

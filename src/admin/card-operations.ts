@@ -148,7 +148,7 @@ const list = operation({
 
 const show = operation({
   name: 'card show',
-  help: 'a card; nobody can be shown its PIN',
+  help: 'a card, without its PIN: no command shows that',
   example: 'card show 17',
   roles: ['read', 'support', 'cashier', 'admin'],
   fields: fields({ serial: serialOf('the serial of the card') }),

@@ -1,4 +1,4 @@
-/** Everything that an operator may do which is a plain operation, in the order in which help lists it. */
+/** Every plain operation that an operator may do, in the order in which help lists them. */
 import type { Operation } from '../operator/operation';
 import { ACCOUNT_OPERATIONS } from './account-operations';
 import { AUDIT_OPERATIONS } from './audit-operations';

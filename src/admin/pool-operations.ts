@@ -16,7 +16,7 @@ const customer = textBy((field, text) => textField(field, text, 79, 1), {
   example: 'john-doe',
 });
 
-/** What of a pool fits on one line. `consumed`: what its ended calls cost since it had none. */
+/** What one line shows of a pool. `consumed`: the cost of the calls that ended since the pool last had no call. */
 const poolLine = (view: AccountView): Facts => ({
   customer: customerOf(view),
   status: view.status,

@@ -7,7 +7,7 @@ import { instant, textBy, whole } from '../operator/schema';
 import { accountcode } from './account-operations';
 import { stepFacts } from './call-operations';
 
-/** A refusal, a wait, or that the call would be let through: in words. */
+/** How a call would start, in words: refused, waiting, or let through. */
 export function startSentence({ refusal, waits }: Priced): string {
   if (refusal !== null) return `would be refused: ${refusal}`;
   return waits ? 'would wait for what other calls hold and have not spent' : 'would be let through';

@@ -30,7 +30,7 @@ export const reports = (folder = FOLDER): Report[] =>
       return { name: file.slice(0, -4), meaning: comment.join(' ').split(/[.:;] /)[0] ?? '', sql };
     });
 
-/** The report. @throws Refused report_not_found, with the names of those that there are. */
+/** The report. @throws Refused report_not_found, with the names of the reports that exist. */
 export function reportNamed(name: string): Report {
   const known = reports();
   const report = known.find(each => each.name === name);
@@ -39,7 +39,7 @@ export function reportNamed(name: string): Report {
   throw new Refused('report_not_found', `report ${JSON.stringify(name)} does not exist: the reports are ${names}`);
 }
 
-/** The rows as the query returns them: numbers as decimals, times as text in UTC, as in a database client. @throws DatabaseFault */
+/** The rows as the query returns them: numbers as decimals, times as text in UTC. A database client shows the same. @throws DatabaseFault */
 export async function runReport(database: Knex, { sql }: Report): Promise<Facts[]> {
   try {
     const [rows] = await database.raw(sql).options({ typeCast: asTold });
@@ -59,5 +59,5 @@ function asTold(field: TypeCastField): Fact {
   return NUMBERS.includes(field.type) ? Number(text) : text;
 }
 
-/** An amount has six decimals as its column; a share or a number of minutes has fewer and stays as it is. */
+/** An amount has six decimals, like its column. A share or a number of minutes has fewer, and stays as it is. */
 const amountOr = (text: string): Micros | string => (/\.\d{6}$/.test(text) ? parseAmount(text) : text);

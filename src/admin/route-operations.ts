@@ -1,4 +1,4 @@
-/** What an operator may do with trunks and routes. Calls see it two seconds later at the latest (routes/route-table.ts). */
+/** What an operator may do with trunks and routes. Calls follow a change within two seconds (routes/route-table.ts). */
 import { Type } from 'typebox';
 import type { Facts } from '../operator/facts';
 import { nameField, prefixField } from '../operator/fields';

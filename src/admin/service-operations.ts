@@ -1,4 +1,4 @@
-/** What an operator looks at of the whole service: who acts for which switch, alarms, reports. */
+/** What an operator sees of the whole service: which process acts for which switch, alarms, reports. */
 import { Type } from 'typebox';
 import { listAlarms, type ReportedAlarm } from '../alarms/alarm-store';
 import type { Facts } from '../operator/facts';
@@ -50,7 +50,7 @@ const status = operation({
   }),
   answer: {
     kind: 'record',
-    // As of a list that has one page.
+    // In the form of a list that has one page.
     facts: ({ nodes, alarms }) => ({
       items: nodes.map(nodeFacts),
       total: nodes.length,

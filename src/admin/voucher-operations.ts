@@ -113,7 +113,7 @@ const redeem = operation({
   roles: ['cashier', 'support', 'admin'],
   fields: fields({
     accountcode,
-    // Any text is taken: a code that is written wrongly is told as one that is unknown.
+    // Any text is accepted: a mistyped code gets the same answer as an unknown one.
     code: secretBy(text => text, {
       description: "the voucher's code as it is printed",
       unit: 'code',

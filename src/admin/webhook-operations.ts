@@ -43,7 +43,7 @@ const add = operation({
   roles: ['admin'],
   fields: fields({
     webhook,
-    // The reader itself says how long it may be: it hides a password.
+    // The reader checks the length itself, because its message hides a password.
     url: textBy(
       (_, text) => httpUrlField(text),
       {

@@ -1,4 +1,4 @@
-/** What batches of cards and of vouchers have in common: how they are generated, named by serials, switched on and off. */
+/** What batches of cards and batches of vouchers have in common: how they are generated, named by serials, switched on and off. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
@@ -10,7 +10,7 @@ import { nameField, type Whole, wholeField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import { CODE_DIGITS, CodeHasher, type CodeKind, newCodes } from './codes';
 
-/** Where each kind is kept. */
+/** The table of each kind. */
 export const TABLE_OF_KIND = { card: 'astcard', voucher: 'astvoucher' } as const satisfies Record<CodeKind, string>;
 
 export type OnProgress = (done: number, count: number) => void;
@@ -18,11 +18,11 @@ export type OnProgress = (done: number, count: number) => void;
 export interface NewBatch {
   batch: string;
   count: Whole;
-  /** Digits of each code; the usual ones when not given. */
+  /** Digits of each code; the usual number if not given. */
   digits?: Whole;
 }
 
-/** A code as it is handed out, this once. */
+/** A code as it is handed out, this one time. */
 export interface Issued {
   serial: number;
   code: string;
@@ -31,26 +31,27 @@ export interface Issued {
 export interface IssueOptions {
   /** The keys of RINGFENCE_PIN_KEY. */
   keys: readonly string[];
-  /** Told how many codes are hashed. */
+  /** Called with the number of codes that are hashed so far. */
   onProgress?: OnProgress;
   /**
-   * Told the codes before they are committed: what it throws, nothing is left of. Called again where they had to be changed, since
-   * another process took their serials meanwhile.
+   * Receives the codes before they are committed. If it throws, nothing of the batch is kept. Called again if the codes had to change,
+   * because another process took their serials meanwhile.
    */
   onIssue?: (issued: readonly Issued[]) => void;
 }
 
 export const MOST_AT_ONCE = 1_000_000;
-/** More of them than this need codes of the usual length: see `tooShort`. */
+/** More codes than this need the usual length: see `tooShort`. */
 const MOST_WITH_SHORT_CODES = 10_000;
-/** What RINGFENCE_AGI_TRIES_PER_MINUTE is when it is not set. */
+/** At the default of RINGFENCE_AGI_TRIES_PER_MINUTE. */
 const TRIES_PER_DAY = 60 * 60 * 24;
 const ROWS_AT_ONCE = 1_000;
 
 /**
- * Generates a batch, all of it or nothing; returns its codes, which nothing else knows from then on. `row`: what the row of each
- * has besides its serial and its code; `facts`: the same for the audit trail.
- * @throws Refused pin_key_missing, batch_exists, field_invalid, also where so many codes of so few digits could be guessed; DatabaseFault; what `onIssue` throws.
+ * Generates a batch, all of it or nothing. Returns its codes, which are stored nowhere from then on. `row`: the columns of each row besides
+ * its serial and its code. `facts`: the same for the audit trail.
+ * @throws Refused pin_key_missing, batch_exists, field_invalid, also if so many codes with so few digits could be guessed; DatabaseFault;
+ *   what `onIssue` throws.
  */
 export async function issueBatch(
   acting: Acting,
@@ -68,7 +69,7 @@ export async function issueBatch(
   const table = TABLE_OF_KIND[kind];
   if (await isBatch(database, table, batch)) throw batchExists(batch);
   if (digits < CODE_DIGITS.usual) {
-    // A guessed code may be of any batch.
+    // A guessed code may belong to any batch.
     const [known] = await database(table).count({ codes: '*' });
     const all = Number(known?.codes) + count;
     if (all > MOST_WITH_SHORT_CODES) throw tooShort(kind, digits, all);
@@ -81,7 +82,7 @@ export async function issueBatch(
     { commitWasLost }: { commitWasLost: boolean },
   ): Promise<Issued[]> => {
     const known = await transaction(table).where({ code_hash: hashed[0]?.hash }).first('serial');
-    // It was not there before the COMMIT that was lost: that one did it.
+    // The batch did not exist before the lost COMMIT: that COMMIT created it.
     if (known && commitWasLost) return numbered(codes, Number(known.serial));
     if (await isBatch(transaction, table, batch)) throw batchExists(batch);
     const [last] = await transaction(table).max({ serial: 'serial' }).forUpdate();
@@ -109,7 +110,7 @@ export async function issueBatch(
     try {
       return await inTransaction(database, issue, { idempotent: true });
     } catch (error) {
-      // Another process generated at the same time and took the serials. Once in 10^9 batches it is a code.
+      // Another process generated codes at the same time and took the serials. Once in 10^9 batches the duplicate is a code.
       if (!isFault(asFault(error), 'duplicate') || tries === MOST_TRIES) throw error;
     }
   }
@@ -130,7 +131,7 @@ const numbered = (codes: readonly string[], first: number): Issued[] =>
 const isBatch = async (database: Knex, table: string, batch: string): Promise<boolean> =>
   (await database(table).where({ batch }).first('serial')) !== undefined;
 
-/** Says the odds of a guess: of `all` codes among 10^digits. */
+/** The refusal with the odds of a guess, for `all` codes among 10^digits. */
 function tooShort(kind: CodeKind, digits: number, all: number): Refused {
   const tries = Math.floor(10 ** digits / all);
   const days = Math.floor(tries / TRIES_PER_DAY);
@@ -142,10 +143,10 @@ function tooShort(kind: CodeKind, digits: number, all: number): Refused {
 const batchExists = (batch: string): Refused =>
   new Refused('batch_exists', `batch ${JSON.stringify(batch)} is there already: choose another name`);
 
-/** Which of a batch. */
+/** A part of a batch. */
 export interface Span {
   batch: string;
-  /** First and last serial; the whole batch where they are not said. */
+  /** First and last serial; the whole batch if not given. */
   from?: Whole;
   to?: Whole;
 }
@@ -154,7 +155,7 @@ export interface SerialSpan {
   batch: string;
   from: number;
   to: number;
-  /** How many there are in it. */
+  /** The number of serials in it. */
   count: number;
 }
 
@@ -169,7 +170,7 @@ export interface Switched {
 
 export const MOST_SERIAL = 1_000_000_000;
 
-/** The serials that a span means. @throws Refused batch_not_found, field_invalid */
+/** The serials that a span covers. @throws Refused batch_not_found, field_invalid */
 export async function spanOf(database: Knex, kind: CodeKind, span: Span): Promise<SerialSpan> {
   const batch = nameField('batch', span.batch);
   const from = wholeField('from', span.from ?? 1, 1, MOST_SERIAL);
@@ -190,8 +191,9 @@ export async function spanOf(database: Knex, kind: CodeKind, span: Span): Promis
 const ROWS_OF_A_PAGE = 2_000;
 
 /**
- * A batch in the order of its serials, read by pages. `rows`: those of its kind, `serial` its column, `viewOf`: what becomes of each.
- * @throws Refused batch_not_found, before the first is read
+ * A batch in the order of its serials, read page by page. `rows`: the query for its kind. `serial`: its column. `viewOf`: makes the view of
+ * a row.
+ * @throws Refused batch_not_found, before the first page is read
  */
 export async function readBatch<View>(
   database: Knex,
@@ -214,7 +216,7 @@ export async function readBatch<View>(
   }
 }
 
-/** The serials of a span, some at a time, in order. */
+/** The serials of a span in order, in chunks of `size`. */
 export function* chunksOf({ from, to }: SerialSpan, size: number): Generator<[from: number, to: number]> {
   for (let first = from; first <= to; first += size) yield [first, Math.min(to, first + size - 1)];
 }

@@ -10,7 +10,7 @@ import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { digitsOf } from '../rating/dialled-number';
 
-/** Whose calls an account pays for without a PIN, by the number that the caller's network says, which may be a lie. */
+/** A caller whose calls an account pays for without a PIN. The caller's network states the number, which may be forged. */
 export interface CallerView {
   /** Digits, without + or 00. */
   number: string;
@@ -47,7 +47,7 @@ export async function addCaller(acting: Acting, number: string, accountcode: str
   return { number: digits, accountcode, createdAt: row.created_at };
 }
 
-/** Whose account it was. @throws Refused caller_not_found, field_invalid; DatabaseFault. */
+/** Removes a caller and returns it, with the account that it had. @throws Refused caller_not_found, field_invalid; DatabaseFault. */
 export async function removeCaller(acting: Acting, number: string): Promise<CallerView> {
   const digits = numberField(number);
   return inTransaction(acting.database, async transaction => {
@@ -80,7 +80,7 @@ export async function listCallers(
   return { items, total: Number(counted?.total) };
 }
 
-/** The account of the caller with this `callerid`; null for an unknown number, or for text that is no number. @throws DatabaseFault */
+/** The account of the caller with this `callerid`; null if the number is unknown, or the text is not a number. @throws DatabaseFault */
 export async function accountOfCaller(database: Knex, callerid: string): Promise<string | null> {
   const number = digitsOf(callerid);
   if (number === null) return null;

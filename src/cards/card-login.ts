@@ -8,9 +8,9 @@ import { hasherOf } from './batch';
 import { isCode } from './codes';
 
 /**
- * The account of the active card with this PIN; null for none.
+ * The account of the active card with this PIN; null if there is none.
  *
- * A PIN that was hashed with an older key is hashed anew with the newest: so the old one can be forgotten in the end.
+ * A PIN that was hashed with an older key is hashed again with the newest. So the older key can be removed in the end.
  * @throws Refused pin_key_missing; DatabaseFault.
  */
 export async function accountOfPin(database: Knex, keys: readonly string[], pin: string): Promise<string | null> {
@@ -40,7 +40,7 @@ export async function accountOfPin(database: Knex, keys: readonly string[], pin:
 }
 
 /**
- * Remembers that a caller was let in on this account, where it is a card's. From the first time on the days count after which it
+ * Records that a caller was admitted to this account, if it is a card's account. The first use starts the days after which the card
  * expires.
  * @throws DatabaseFault
  */
@@ -56,7 +56,7 @@ export async function cardUsed(database: Knex, accountcode: string): Promise<voi
         .where({ serial: card.serial })
         .update({ last_used_at: now, ...(card.first_used_at === null && { first_used_at: now }) });
       if (card.first_used_at !== null || card.expires_days === null) return;
-      // expires_days is a whole number of the column's own.
+      // Safe in SQL: expires_days comes from an integer column.
       const until = `UTC_TIMESTAMP(3) + INTERVAL ${Number(card.expires_days)} DAY`;
       await transaction('astaccount')
         .where({ accountcode })

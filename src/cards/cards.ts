@@ -26,11 +26,11 @@ import {
   spanOf,
 } from './batch';
 
-/** The account of a card, and the reference of the top-up that it is opened with. */
+/** The account of a card. Its code is also the reference of its opening top-up. */
 export const accountOfCard = (serial: number): string => `card-${serial}`;
 
 export interface NewCards extends NewBatch {
-  /** What each opens its account with: a decimal text, 0 or more. */
+  /** The opening balance of each account: a decimal text, 0 or more. */
   value: string;
   deck: string;
   /** ms since 1970; no call starts from then on. */
@@ -40,7 +40,7 @@ export interface NewCards extends NewBatch {
 }
 
 /**
- * Generates cards that can do nothing yet.
+ * Generates cards that cannot be used yet.
  * @throws Refused deck_not_found, and as `issueBatch`.
  */
 export async function generateCards(acting: Acting, cards: NewCards, options: IssueOptions): Promise<Issued[]> {
@@ -59,14 +59,14 @@ async function currencyOf(database: Knex, deck: string): Promise<string> {
   return row.currency;
 }
 
-/** Every card is locked for as long as its chunk takes. */
+/** A chunk of cards stays locked until its transaction ends. */
 const CARDS_AT_ONCE = 200;
 
 /**
- * Opens the accounts of generated cards, each with a top-up of its value in the transaction that makes the card active: so one that
- * is activated twice, or whose answer was lost, has its money once. Cards that are active or blocked are left as they are.
+ * Opens the accounts of generated cards. The transaction that makes a card active also tops up its account with the card's value: so a card
+ * that is activated twice, or whose answer was lost, gets its money once. Active and blocked cards stay as they are.
  *
- * Some at a time: what breaks off is gone on with by doing it again.
+ * Works in chunks. After an interruption, run it again to continue.
  * @throws Refused batch_not_found, account_exists, field_invalid; DatabaseFault.
  */
 export async function activateCards(acting: Acting, span: Span, onProgress?: OnProgress): Promise<Switched> {
@@ -95,7 +95,7 @@ export async function activateCards(acting: Acting, span: Span, onProgress?: OnP
   return { batch, from: serials.from, to: serials.to, changed, unchanged: count - changed };
 }
 
-/** What a part of a batch became. */
+/** Writes into the audit trail what was done to a part of a batch. */
 const auditCards = (
   transaction: Knex.Transaction,
   acting: Acting,
@@ -147,10 +147,10 @@ const openingOf = ({ accountcode, value, actor }: { accountcode: string; value: 
 });
 
 /**
- * Blocks cards: their PINs open nothing, and their accounts are blocked, so that calls in progress end. Or unblocks those that are
- * blocked, and opens the accounts that were blocked with them: not one that was blocked by hand, before or after.
+ * Blocks cards: their PINs stop working, and their accounts are blocked, so that calls in progress end. Or unblocks blocked cards, and
+ * opens the accounts that were blocked with them. An account that an operator blocked, before or after, stays blocked.
  *
- * Done again it changes nothing. The accounts are changed with their cards, some at a time.
+ * Run again, it changes nothing. Cards and their accounts change together, in chunks.
  * @throws Refused batch_not_found, field_invalid; DatabaseFault.
  */
 export async function blockCards(
@@ -181,11 +181,12 @@ async function blockSome(
 ): Promise<number> {
   const sql = sqlOf(transaction);
   const cards = () => transaction('astcard').where({ batch }).whereBetween('serial', span).orderBy('serial');
-  // Accounts first, as where a card is used.
+  // Accounts before cards, in the order in which the use of a card locks them.
   const codes = (await cards().whereNotNull('accountcode')).map((card: Row) => card.accountcode as string);
   const accounts = await lockAccounts(sql, codes);
   const locked: Row[] = await cards().forUpdate();
-  // Those of cards that were activated meanwhile, out of the order: of two that wait for each other one is tried again.
+  // The accounts of cards that were activated meanwhile, locked out of order. If two transactions wait for each other, one of them is
+  // retried.
   const late = locked
     .map(card => card.accountcode as string | null)
     .filter(code => code !== null && !accounts.has(code));
@@ -196,7 +197,7 @@ async function blockSome(
     await transaction('astcard').where({ serial: card.serial }).update({ status });
   }
   const ofChanged = new Set(changed.map(card => card.accountcode as string | null));
-  // An account that an operator blocked stays blocked: that reason has not gone.
+  // An account that an operator blocked stays blocked: the operator's reason still holds.
   const withCard: string[] = block
     ? []
     : await transaction('astaccount')
@@ -248,10 +249,10 @@ export interface CardView {
   accountcode: string | null;
   /** null without an account. */
   balance: Micros | null;
-  /** Of its account, where it has one. */
+  /** The expiry of its account, if it has one. */
   expiresAt: Date | null;
   expiresDays: number | null;
-  /** Which key its PIN was hashed with. */
+  /** The key that its PIN was hashed with. */
   pinKey: string;
   createdAt: Date;
   activatedAt: Date | null;
@@ -288,7 +289,7 @@ export async function cardNumbered(database: Knex, serial: Whole): Promise<CardV
   return cardOf(row);
 }
 
-/** All cards of a batch, by pages. @throws Refused batch_not_found, before the first is read */
+/** All cards of a batch, page by page. @throws Refused batch_not_found, before the first page is read */
 export function cardsOf(database: Knex, batch: string): Promise<AsyncIterable<CardView>> {
   const rows = () => cardRows(database).where({ 'c.batch': batch });
   return readBatch(database, 'card', batch, rows, cardOf, 'c.serial');

@@ -1,28 +1,28 @@
-/** Codes that people enter by key: a card's PIN, a voucher's code. Only the holder of the paper knows them; the database has hashes. */
+/** Codes that people enter by key: a card's PIN, a voucher's code. Only the holder of the paper knows the code. The database holds hashes. */
 import { createHmac, randomInt, scrypt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 
-/** What a code opens: the same digits for another kind are another code. */
+/** What a code opens. The same digits for another kind are another code. */
 export type CodeKind = 'card' | 'voucher';
 
-/** A code as the database has it. */
+/** A code as the database holds it. */
 export interface HashedCode {
   hash: Buffer;
-  /** Which key it was hashed with. */
+  /** The key that it was hashed with. */
   key: string;
 }
 
-/** Fewest and most digits of a code. Ten are what a batch of some thousands bears; see docs/cards.md. */
+/** Fewest and most digits of a code. Ten digits are safe for a batch of some thousands; see docs/cards.md. */
 export const CODE_DIGITS = { least: 10, most: 16, usual: 12 };
 
-/** What may be one: checked before anything is computed. */
+/** Whether a text can be a code. Checked before any hash is computed. */
 export const isCode = (text: string): boolean => CODE_PATTERN.test(text);
 const CODE_PATTERN = new RegExp(`^[0-9]{${CODE_DIGITS.least},${CODE_DIGITS.most}}$`);
 
-/** crypto.randomInt takes no wider range. */
+/** crypto.randomInt accepts no wider range. */
 const MOST_DIGITS_AT_ONCE = 8;
 
-/** Random digits, each of the 10^digits codes as likely as any other. */
+/** Random digits. Each of the 10^digits codes is equally likely. */
 export function newCode(digits: number): string {
   if (digits <= MOST_DIGITS_AT_ONCE) return String(randomInt(10 ** digits)).padStart(digits, '0');
   return newCode(MOST_DIGITS_AT_ONCE) + newCode(digits - MOST_DIGITS_AT_ONCE);
@@ -36,8 +36,8 @@ export function newCodes(count: number, digits: number): string[] {
 }
 
 /**
- * 8 ms and 4 MiB a code on the machine that this was chosen on. Twice as much would make 100,000 cards take a quarter of an hour on two
- * cores, and would not protect a code of ten digits from an attacker with the key.
+ * 8 ms and 4 MiB per code, on the machine where this was chosen. With twice as much, 100,000 cards would take a quarter of an hour on two
+ * cores, and a code of ten digits would still not be safe from an attacker with the key.
  */
 const COST = { N: 4_096, r: 8, p: 1 };
 const HASH_BYTES = 32;
@@ -45,8 +45,8 @@ const HASH_BYTES = 32;
 /**
  * Hashes codes with the keys of RINGFENCE_PIN_KEY, the newest first.
  *
- * The salt is made of the key and the kind, the same for all codes: so a code is looked up by its hash, and a database without the
- * key tells nothing of it.
+ * The salt is made from the key and the kind, the same for all codes. So a code can be looked up by its hash, and a database without the
+ * key reveals nothing about it.
  */
 export class CodeHasher {
   constructor(
@@ -54,12 +54,12 @@ export class CodeHasher {
     private readonly kind: CodeKind,
   ) {}
 
-  /** With the newest key. */
+  /** Hashes with the newest key. */
   async hash(code: string): Promise<HashedCode> {
     return (await this.hashes(code, 1))[0] as HashedCode;
   }
 
-  /** With every key, the newest first: one that was hashed before the key was changed is found by the one behind. */
+  /** Hashes with every key, the newest first. A code that was hashed before the key was changed is found by an older key's hash. */
   hashes(code: string, most = this.keys.length): Promise<HashedCode[]> {
     return Promise.all(
       this.keys.slice(0, most).map(async key => ({
@@ -69,7 +69,7 @@ export class CodeHasher {
     );
   }
 
-  /** Hashes many, as many at once as there are processors; tells after each how many are done. */
+  /** Hashes many codes, as many at once as there are processors. Calls `onDone` after each with the number of codes done. */
   async hashAll(codes: readonly string[], onDone: (count: number) => void = () => {}): Promise<HashedCode[]> {
     const hashed: HashedCode[] = [];
     let [next, done] = [0, 0];
@@ -84,7 +84,7 @@ export class CodeHasher {
   }
 }
 
-/** Tells keys apart without telling anything of them: 32 bits of a hash of each. */
+/** Identifies a key without revealing anything of it: 32 bits of its hash. */
 const printOf = (key: string): string => createHmac('sha256', key).update('ringfence:print').digest('hex').slice(0, 8);
 
 const slowHash = (code: string, salt: Buffer): Promise<Buffer> =>

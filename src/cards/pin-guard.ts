@@ -3,23 +3,24 @@ import { inTransaction } from '../database/connection';
 import type { Row } from '../database/rows';
 
 export interface GuardLimits {
-  /** Wrong codes of one caller, after which he is locked out. */
+  /** Wrong codes of one caller that lead to a lock-out. */
   tries: number;
   lockSeconds: number;
   /** Wrong codes of all callers together in one minute. */
   triesPerMinute: number;
 }
 
-/** Of all callers together. */
+/** All callers together. */
 const ALL = 'all';
 const MINUTE_SECONDS = 60;
 const KEPT_DAYS = 1;
 
 /**
- * Keeps callers from trying one code after another: each one by his number, and all together, since a number is easily forged.
+ * Keeps callers from trying one code after another. It counts the tries of each caller number, and of all callers together, since a number
+ * is easily forged.
  *
- * In the database, so that it holds across services and restarts. A try counts from when it is begun, and is taken back when it was
- * right: so tries at the same time cannot slip through.
+ * The counts are in the database, so that they hold across services and restarts. A try counts from its beginning, and is taken back if the
+ * code was right. So simultaneous tries cannot slip through.
  */
 export class PinGuard {
   constructor(
@@ -27,7 +28,7 @@ export class PinGuard {
     private readonly limits: GuardLimits,
   ) {}
 
-  /** Whether a caller may try; if so, it counts as a wrong one until `wasRight`. @throws DatabaseFault */
+  /** Whether a caller may try. If so, the try counts as wrong until `wasRight`. @throws DatabaseFault */
   begin(callerid: string): Promise<'admitted' | 'locked_out' | 'too_many_tries'> {
     const { tries, lockSeconds, triesPerMinute } = this.limits;
     const who = whoIs(callerid);
@@ -36,7 +37,7 @@ export class PinGuard {
         await transaction('astpintry')
           .insert({ who: name, tries: 0, since_at: transaction.raw('UTC_TIMESTAMP(3)') })
           .onConflict('who')
-          // Locks it as well.
+          // Locks the row as well.
           .merge({ who: name });
       }
       const rows = await transaction('astpintry')
@@ -55,7 +56,7 @@ export class PinGuard {
       await transaction('astpintry')
         .where({ who: ALL })
         .update({ tries: allTries + 1, ...(allTries === 0 && { since_at: now }) });
-      // The lock-out counts from the last try.
+      // A lock-out lasts from the last try.
       const isNew = ownTries === 0 || ownTries + 1 >= tries;
       await transaction('astpintry')
         .where({ who })
@@ -65,7 +66,7 @@ export class PinGuard {
   }
 
   /**
-   * Takes a try back, and none before it: otherwise a caller with one right code could try others forever.
+   * Takes back one try and none before it. Otherwise a caller with one right code could try others forever.
    * @throws DatabaseFault
    */
   async wasRight(callerid: string): Promise<void> {
@@ -76,7 +77,7 @@ export class PinGuard {
     });
   }
 
-  /** Forgets callers who have not tried for a day. @throws DatabaseFault */
+  /** Deletes callers that have not tried for a day. @throws DatabaseFault */
   async prune(): Promise<void> {
     const { lockSeconds } = this.limits;
     await this.database('astpintry')
@@ -85,7 +86,7 @@ export class PinGuard {
   }
 }
 
-/** Callers without a number count as one: they cannot be told apart. */
+/** Callers without a number count as one caller: they cannot be told apart. */
 const whoIs = (callerid: string): string => `caller:${callerid.slice(0, 80)}`;
 
 function rowOf(rows: readonly Row[], who: string): { tries: number; age: number } {

@@ -26,18 +26,18 @@ import {
 } from './batch';
 import { isCode } from './codes';
 
-/** The reference of the top-up that a voucher becomes. */
+/** The reference of a voucher's top-up. */
 export const referenceOfVoucher = (serial: number): string => `voucher-${serial}`;
 
 export interface NewVouchers extends NewBatch {
-  /** What each adds: a decimal text above 0. */
+  /** What each voucher adds: a decimal text above 0. */
   value: string;
   currency: string;
-  /** ms since 1970; not redeemed from then on. */
+  /** ms since 1970; from then on the voucher cannot be redeemed. */
   expiresAt?: number;
 }
 
-/** Generates vouchers that can do nothing yet. @throws as `issueBatch`. */
+/** Generates vouchers that cannot be used yet. @throws as `issueBatch`. */
 export async function generateVouchers(
   acting: Acting,
   vouchers: NewVouchers,
@@ -56,17 +56,17 @@ export function voucherValueField(text: string): Micros {
   return value;
 }
 
-/** What may be done to vouchers that are not redeemed: from which states, to which. */
+/** What an operator may do to vouchers that are not redeemed: from which states, to which state. */
 const SWITCHES = {
   activate: { from: ['generated'], to: 'active' },
   block: { from: ['generated', 'active'], to: 'blocked' },
-  // As they were: one that was activated has the time of that.
+  // Back to the state before the block: active if the voucher has an activation time.
   unblock: { from: ['blocked'], to: null },
 } as const;
 
 const VOUCHERS_AT_ONCE = 1_000;
 
-/** Lets vouchers be redeemed, or not. Redeemed ones are left as they are. @throws Refused batch_not_found; DatabaseFault. */
+/** Lets vouchers be redeemed, or stops it. Redeemed vouchers stay as they are. @throws Refused batch_not_found; DatabaseFault. */
 export async function switchVouchers(
   acting: Acting,
   span: Span,
@@ -111,16 +111,16 @@ export interface Redeemed {
   accountcode: string;
   amount: Micros;
   currency: string;
-  /** As they stand now. */
+  /** As they are now. */
   balance: Micros;
   available: Micros;
 }
 
 /**
- * Adds a voucher's value to an account, once: of two that redeem it at the same time one is refused.
+ * Adds a voucher's value to an account, once: if two requests redeem it at the same time, one of them is refused.
  *
- * The account is locked, then the voucher; its row and the top-up are written together. Run again after a lost COMMIT it finds what
- * that one did.
+ * The account is locked first, then the voucher. The voucher's row and the top-up are written together. Run again after a lost COMMIT, it
+ * finds what that COMMIT did.
  * @throws Refused voucher_not_found, voucher_not_active, voucher_redeemed, voucher_expired, currency_mismatch, account_not_found,
  *   account_is_pool, pin_key_missing, field_invalid; DatabaseFault.
  */
@@ -158,7 +158,7 @@ export async function redeemVoucher(
         if (outcome.refusal === 'account_not_found') throw noAccount(accountcode);
         throw new Refused(outcome.refusal, outcome.detail);
       }
-      // An operator used that reference before: the voucher would be spent for nothing.
+      // An operator used this reference before. The voucher would be spent without adding money.
       if (!outcome.moved && !isOurs) {
         const todo = 'refund it with another reference';
         throw new Refused('reference_reused', `reference ${JSON.stringify(reference)} was used by hand: ${todo}`);
@@ -204,7 +204,7 @@ export interface VoucherView {
   value: Micros;
   currency: string;
   expiresAt: Date | null;
-  /** Whose top-up it was. */
+  /** The account that it topped up. */
   accountcode: string | null;
   codeKey: string;
   createdAt: Date;
@@ -226,7 +226,7 @@ export async function listVouchers(
   return { items: rows.map(voucherOf), total: Number(counted?.total) };
 }
 
-/** All vouchers of a batch, by pages. @throws Refused batch_not_found, before the first is read */
+/** All vouchers of a batch, page by page. @throws Refused batch_not_found, before the first page is read */
 export function vouchersOf(database: Knex, batch: string): Promise<AsyncIterable<VoucherView>> {
   const rows = () => database('astvoucher').where({ batch });
   return readBatch(database, 'voucher', batch, rows, voucherOf);

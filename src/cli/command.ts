@@ -14,7 +14,7 @@ import type { Terminal } from './terminal';
 /** Exit codes of every command. */
 export const EXIT = { done: 0, fault: 1, usage: 2, refused: 3 } as const;
 
-/** Ends a command with an exit code after it has said all there is to say. */
+/** Ends a command with an exit code, after the command has printed everything. */
 export class Ended extends Error {
   constructor(readonly exitCode: number) {
     super(`exit ${exitCode}`);
@@ -24,7 +24,7 @@ export class Ended extends Error {
 /** What a command works with. */
 export interface Context {
   settings: Settings;
-  /** Its schema is exactly this Ringfence's. */
+  /** Its schema is exactly that of this Ringfence. */
   database: Knex;
   /** The same database, with the actor and what operations need of the settings. */
   acting: OperatorRequest;
@@ -32,7 +32,7 @@ export interface Context {
   terminal: Terminal;
 }
 
-/** Says what a command found or did: as a table for a person, as JSON for a machine. */
+/** Prints what a command found or did: as a table for a person, as JSON for a machine. */
 export class Printer {
   constructor(
     private readonly terminal: Terminal,
@@ -43,23 +43,23 @@ export class Printer {
     this.terminal.out(this.json ? `${plainJson(facts)}\n` : recordText(facts));
   }
 
-  /** One of very many, for a machine that reads line by line: nothing is held together for it. */
+  /** One of very many items, for a machine that reads line by line: the items are not collected first. */
   line(facts: Facts): void {
     this.terminal.out(`${plainJson(facts, 0)}\n`);
   }
 
-  /** What was done: a sentence for a person, the facts for a machine. */
+  /** Prints what was done: a sentence for a person, the facts for a machine. */
   done(sentence: string, facts: object): void {
     this.terminal.out(this.json ? `${plainJson(facts)}\n` : `${sentence}\n`);
   }
 
-  /** All rows there are. */
+  /** Prints all rows. */
   rows(rows: Facts[], none: string): void {
     if (this.json) this.terminal.out(`${plainJson(rows)}\n`);
     else this.terminal.out(rows.length === 0 ? `${none}\n` : tableText(rows));
   }
 
-  /** A part of a list, with how much more there is of it; `none` stands for an empty one. `beside`: what a machine is told besides. */
+  /** Prints a part of a list, and how many more rows there are. `none`: the text for an empty list. `beside`: further lists for a machine. */
   list(page: Page<Facts>, { limit, offset }: PageRequest, none: string, beside: Record<string, Facts[]> = {}): void {
     const { items, total } = page;
     const number = offset / limit + 1;
@@ -86,7 +86,7 @@ export function addCommand(parent: Command, usage: string, description: string, 
     .addHelpText('after', `\nExample:\n  ringfence ${example}`);
 }
 
-/** A list has pages. */
+/** Adds the options of a list's pages. */
 export const addPaging = (command: Command): Command =>
   command.option('--limit <rows>', 'rows of a page', '20').option('--page <number>', 'which page, from 1', '1');
 
@@ -101,7 +101,7 @@ export function pageOf({ limit, page }: Paging): PageRequest {
   return { limit: rows, offset: (wholeField('page', page, 1, 1_000_000) - 1) * rows };
 }
 
-/** An action that needs the settings and a database with our schema; it is let go of whatever happens. */
+/** An action that needs the settings and a database with our schema. The database is closed in every case. */
 export function withDatabase<Args extends unknown[]>(
   terminal: Terminal,
   action: (context: Context, ...args: Args) => Promise<void>,

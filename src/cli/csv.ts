@@ -2,10 +2,10 @@
 import { formatAmount, type Micros } from '../money/micros';
 import type { Fact, Facts } from '../operator/facts';
 
-/** The names of the columns, as the first line. */
+/** The first line: the names of the columns. */
 export const csvHeading = (facts: Facts): string => `${Object.keys(facts).join(',')}\n`;
 
-/** One row: amounts and instants as in JSON, nothing for null. */
+/** One row: amounts and instants as in JSON, empty for null. */
 export const csvLine = (facts: Facts): string => `${Object.values(facts).map(cellOf).join(',')}\n`;
 
 function cellOf(fact: Fact): string {
@@ -16,7 +16,7 @@ function cellOf(fact: Fact): string {
   return textCell(typeof fact === 'string' ? fact : JSON.stringify(fact));
 }
 
-/** A spreadsheet takes a text that begins so for a formula; behind an apostrophe it does not. */
+/** A spreadsheet reads a text with such a beginning as a formula. An apostrophe in front prevents it. */
 const FORMULA = /^[=+\-@\t\r]/;
 
 function textCell(text: string): string {

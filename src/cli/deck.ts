@@ -47,7 +47,7 @@ export const IMPORTING: Record<string, Presented> = {
   },
 };
 
-/** The file and its size in bytes; null where that is not known. @throws Error naming the file and what is wrong. */
+/** The file and its size in bytes; null if the size is not known. @throws Error that names the file and what is wrong. */
 async function openFile(
   file: string,
 ): Promise<{ input: NodeJS.ReadStream | ReturnType<typeof createReadStream>; size: number | null }> {

@@ -1,4 +1,4 @@
-/** The command line of the declared operations: arguments, options, help and example of each come from its declaration. */
+/** The command line of the declared operations. Arguments, options, help and example of a command come from its declaration. */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { DateTime } from 'luxon';
@@ -14,16 +14,19 @@ import { Progress } from './progress';
 import { factText } from './table';
 import { printable, type Terminal } from './terminal';
 
-/** What of a command is the terminal's: options of its own, how its result is told otherwise than by printing it, and what it lends to the operation. */
+/** What only the terminal adds to a command: its own options, another way to show the result, and what it lends to the operation. */
 export interface Presented {
-  /** All of it for a person, with its line ends; a machine is told the facts. */
+  /** The whole text for a person, with its line ends. A machine gets the facts. */
   text?(result: never, input: Record<string, unknown>): string;
   addOptions?(command: Command): Command;
-  /** Reads those options before anything is done. @throws Refused field_invalid */
+  /** Reads those options before the operation runs. @throws Refused field_invalid */
   prepare?(
     options: Record<string, unknown>,
   ): (context: Context, input: Record<string, unknown>, result: never) => Promise<void>;
-  /** Runs the operation by `run`, with what it lends to it, such as a file; returns its result. `given`: what of the command line is no field of the operation. */
+  /**
+   * Runs the operation by `run`, with what it lends to it, such as a file. Returns the operation's result. `given`: what of the command
+   * line is not a field of the operation.
+   */
   lend?<Result>(
     context: Context,
     given: { options: Record<string, unknown>; places: readonly unknown[] },
@@ -31,7 +34,7 @@ export interface Presented {
   ): Promise<Result>;
 }
 
-/** What the nouns of commands are, in a half sentence. */
+/** What the nouns of commands mean, in a half sentence. */
 const NOUNS: Record<string, string> = {
   card: 'calling cards: PINs that stand for accounts',
   voucher: 'vouchers: codes that add money to an account, once',
@@ -49,13 +52,13 @@ const NOUNS: Record<string, string> = {
   audit: 'the audit trail: what operators changed',
 };
 
-/** The command of a noun, under which its verbs are. */
+/** The command of a noun. Its verbs are subcommands. */
 export function nounOf(program: Command, noun: string): Command {
   const known = program.commands.find(command => command.name() === noun);
   return known ?? program.command(noun).description(NOUNS[noun] ?? noun);
 }
 
-/** Adds a command for each operation. `presented`: those whose results are told otherwise. */
+/** Adds a command for each operation. `presented`: the commands to which the terminal adds something. */
 export function addOperations(
   program: Command,
   terminal: Terminal,
@@ -96,7 +99,7 @@ function addOperation(program: Command, terminal: Terminal, declared: Operation,
   );
 }
 
-/** Runs an operation, and tells how far it is while it runs. */
+/** Runs an operation, and shows how far it is. */
 async function performWith(
   declared: Operation,
   { acting, terminal }: Context,
@@ -118,7 +121,7 @@ async function performWith(
 
 const optionOf = (name: string): string => name.replaceAll('_', '-');
 
-/** As commander names an option's value: `--credit-limit` is creditLimit. */
+/** The name under which commander keeps an option's value: `--credit-limit` is creditLimit. */
 const keyOf = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 function addField(command: Command, name: string, field: TSchema, isRequired: boolean): void {
@@ -140,7 +143,7 @@ function addField(command: Command, name: string, field: TSchema, isRequired: bo
   else command.option(`${option} <${value}>`, help);
 }
 
-/** The range of a number, or an example, where the description of a field holds neither: ` (1 to 3650)`. */
+/** The range of a number, or an example, if the description of a field has neither: ` (1 to 3650)`. */
 function hintOf(field: TSchema, inner: TSchema, description: string): string {
   const { minimum, maximum, enum: words } = inner as { minimum?: number; maximum?: number; enum?: string[] };
   if (words) return '';
@@ -152,7 +155,7 @@ function hintOf(field: TSchema, inner: TSchema, description: string): string {
   return description.includes('such as') || description.includes(example) ? '' : ` (such as ${example})`;
 }
 
-/** The fields of an operation, as a command line gives them. @throws Refused field_invalid; file_invalid where a secret's file cannot be read */
+/** The fields of an operation, as a command line gives them. @throws Refused field_invalid; file_invalid if a secret's file cannot be read */
 function inputOf(
   declared: Operation,
   given: readonly unknown[],
@@ -174,7 +177,7 @@ function inputOf(
   return input;
 }
 
-/** What a file holds, or standard input, without its last line end. @throws Refused file_invalid */
+/** The content of a file, or of standard input, without its last line end. @throws Refused file_invalid */
 function secretIn(option: string, path: string, terminal: Terminal): string {
   try {
     return (path === '-' ? terminal.input() : readFileSync(path, 'utf8')).replace(/\r?\n$/, '');
@@ -184,7 +187,7 @@ function secretIn(option: string, path: string, terminal: Terminal): string {
   }
 }
 
-/** The value that a text of a command line stands for. What it cannot stand for is left as it is, and refused by the field's own check. */
+/** The value that a text of a command line stands for. Any other text stays as it is, and the field's own check refuses it. */
 function valueIn(field: TSchema, text: unknown): unknown {
   if (typeof text !== 'string') return text;
   const { inner, canBeNone } = withoutNone(field);
@@ -197,7 +200,7 @@ function valueIn(field: TSchema, text: unknown): unknown {
   return words.map(word => valueIn(shape.items ?? {}, word));
 }
 
-/** ISO 8601 in UTC of a text, in the reader's zone (TZ) where it names none. */
+/** A text as ISO 8601 in UTC. A text without a zone is in the user's zone (TZ). */
 function instantIn(text: string): string {
   const time = DateTime.fromISO(text);
   return time.isValid ? time.toUTC().toISO() : text;

@@ -1,4 +1,4 @@
-/** What is done to the calls of an account, or of a pool, while they are up. */
+/** What is done to the calls of an account, or of a pool, while they are in progress. */
 import type { Command } from 'commander';
 import type { RunningCall } from '../accounts/account-store';
 import { stillUp } from '../accounts/during-calls';
@@ -12,7 +12,7 @@ import { Progress } from './progress';
 import { printable } from './terminal';
 
 const LONGEST_WAIT_SECONDS = 600;
-/** The services look at what was touched about twice a second. */
+/** The services look at touched accounts about twice a second. */
 const LOOK_MS = 200;
 
 /** `--wait` and `--no-wait` as commander gives them. */
@@ -25,7 +25,7 @@ const addWait = (command: Command): Command =>
     .option('--wait <seconds>', 'how long to wait until they have ended; exit code 1 if one is still up then', '10')
     .option('--no-wait', 'do not wait');
 
-/** The operations that end calls wait for that, and say how many have. `doneOf`: what was done, by the operation's fields. */
+/** Operations that end calls wait for the ends, and report how many calls have ended. `doneOf`: what was done, from the operation's fields. */
 const waiting = (doneOf: (input: Record<string, unknown>) => Done): Presented => ({
   addOptions: addWait,
   prepare: options => {
@@ -36,7 +36,7 @@ const waiting = (doneOf: (input: Record<string, unknown>) => Done): Presented =>
 
 /** What was done besides ending calls: in words, and as facts. */
 interface Done {
-  /** Whose calls are ended. */
+  /** The account whose calls are ended. */
   accountcode: string;
   said: string;
   facts: object;
@@ -108,7 +108,7 @@ async function tellEnds(
   throw new Ended(EXIT.fault);
 }
 
-/** The calls that only their clients can end, by node, with what those hear. */
+/** The calls that only their clients can end, by node, with what their clients hear. */
 function leftOf(calls: readonly RunningCall[]): { node: string; calls: number; hears: string }[] {
   const nodes = [...new Set(calls.map(({ node }) => node))].sort();
   return nodes.map(node => ({
@@ -118,7 +118,7 @@ function leftOf(calls: readonly RunningCall[]): { node: string; calls: number; h
   }));
 }
 
-/** Waits until these calls have ended; returns those that had not by then. */
+/** Waits until these calls have ended. Returns those that did not end in time. */
 async function waitForEnds(
   { database, terminal }: Context,
   accountcode: string,

@@ -6,18 +6,18 @@ import { OPERATOR_REFUSALS, Refused } from '../operator/operator-refusal';
 import { SettingsError } from '../settings';
 import { Ended, EXIT } from './command';
 
-/** How a command that failed ends: its exit code and what is said, one line each. */
+/** How a failed command ends: its exit code, and the lines that it prints. */
 export interface Failure {
   exitCode: number;
   lines: string[];
-  /** The name of the refusal, for a machine; null when it was none. */
+  /** The name of the refusal, for a machine; null if it was not a refusal. */
   refusal: string | null;
 }
 
 /** What an error means to the person at the command line: no stack, no secret. */
 export function failureOf(error: unknown, environment: Record<string, string | undefined>): Failure {
   if (error instanceof Ended) return { exitCode: error.exitCode, lines: [], refusal: null };
-  // Commander has said it already, in configureOutput's words.
+  // Commander has printed it already, in configureOutput's words.
   if (error instanceof CommanderError) {
     return { exitCode: error.exitCode === 0 ? EXIT.done : EXIT.usage, lines: [], refusal: null };
   }
@@ -60,7 +60,7 @@ function databaseLine(fault: DatabaseFault, environment: Record<string, string |
     return `${place} cannot be reached (${fault.code}): check that it is running, or correct RINGFENCE_DATABASE_URL`;
   }
   if (fault.kind === 'again') return `${place} is busy with the same rows (${fault.code}): try again`;
-  // knex puts the whole statement, with its values, in front of what the server said.
+  // knex puts the whole statement, with its values, in front of the server's message.
   const { sqlMessage } = (fault.cause ?? {}) as { sqlMessage?: string };
   return `${place} said ${fault.code}: ${sqlMessage ?? 'no more'}`;
 }

@@ -1,4 +1,4 @@
-/** How codes that were generated reach the operator, this once. */
+/** How generated codes reach the operator, this one time. */
 import { closeSync, fsyncSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { type IssuedBatch, issuedFacts } from '../admin/batch-fields';
 import { Refused } from '../operator/operator-refusal';
@@ -6,13 +6,13 @@ import type { Presented } from './derive';
 import { Progress } from './progress';
 import { printable } from './terminal';
 
-/** `serial,pin` and so on, as CSV: digits, which need no quotes. */
+/** `serial,pin` and so on, as CSV. Codes are digits, which need no quotes. */
 export const codesText = (issued: IssuedBatch['issued'], what: string): string =>
   `serial,${what}\n${issued.map(({ serial, code }) => `${serial},${code}\n`).join('')}`;
 
 /**
- * Codes go to standard output, or with --out into a file. A file has them before they are committed, so that none can be lost; and is
- * removed when they are not.
+ * Codes go to standard output, or with --out into a file. The file has them before they are committed, so that none can be lost. It is
+ * removed if they are not committed.
  */
 const issuing = (what: string, things: string): Presented => ({
   addOptions: command =>
@@ -35,7 +35,7 @@ const issuing = (what: string, things: string): Presented => ({
       file?.close();
       return issued;
     } catch (error) {
-      // Where the answer of the COMMIT was lost, these may be codes that count.
+      // If the answer to the COMMIT was lost, these codes may be valid.
       if ((error as { code?: string }).code === 'COMMIT_UNKNOWN') file?.close();
       else file?.remove();
       throw error;
@@ -51,7 +51,7 @@ const issuing = (what: string, things: string): Presented => ({
       if (out !== undefined) {
         const path = printable(out as string);
         const sentence = `${printable(batch.batch)}: ${count} ${things}, serials ${from} to ${to}, are in ${path}`;
-        print.done(`${sentence}: nobody can be shown them again`, { ...facts, out });
+        print.done(`${sentence}: no command shows them again`, { ...facts, out });
       } else if (print.json) {
         print.record({ ...facts, [things]: batch.issued.map(({ serial, code }) => ({ serial, [what]: code })) });
       } else terminal.out(codesText(batch.issued, what));
@@ -70,7 +70,7 @@ export class CodeFile {
     private readonly descriptor: number,
   ) {}
 
-  /** @throws Refused file_invalid, where it is there already or cannot be made. */
+  /** @throws Refused file_invalid, if it exists already or cannot be created. */
   static create(path: string): CodeFile {
     try {
       return new CodeFile(path, openSync(path, 'wx', 0o600));
@@ -82,7 +82,7 @@ export class CodeFile {
     }
   }
 
-  /** Writes the codes, on disk when it returns; again instead of what was written before. */
+  /** Writes the codes, on disk when it returns. The next call replaces them. */
   write(issued: IssuedBatch['issued'], what: string): void {
     ftruncateSync(this.descriptor);
     writeSync(this.descriptor, codesText(issued, what), 0);
@@ -93,7 +93,7 @@ export class CodeFile {
     closeSync(this.descriptor);
   }
 
-  /** Of codes that were never committed. */
+  /** Removes the file: its codes were never committed. */
   remove(): void {
     this.close();
     unlinkSync(this.path);

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { EXIT } from './command';
 import { run } from './program';
 
-/** Not for `serve`, which goes on whatever becomes of its log. */
+/** Not for `serve`, which continues if its log cannot be written. */
 function heedErrors(): void {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    // A reader of only the first lines (`| head`) is no fault.
+    // A reader of only the first lines (`| head`) is not a fault.
     if (code === 'EPIPE') process.exit(0);
     process.stderr.write(
       `the output could not be written (${code}): what the command was to do may be done; correct that, and look\n`,

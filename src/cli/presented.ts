@@ -1,4 +1,4 @@
-/** How some results are told to a person, where one record or one table is not enough. */
+/** How some results are shown to a person, if one record or one table is not enough. */
 import type { AccountView } from '../accounts/account-store';
 import type { AccountSet } from '../accounts/manage-account';
 import type { Priced } from '../accounts/price-inquiry';
@@ -27,7 +27,7 @@ const withEntries = (factsOf: (view: AccountView) => Facts): Presented => ({
   },
 });
 
-/** An account as it is now; whether anything is different is told where it is not. */
+/** An account as it is now, with a line that says so if nothing changed. */
 const accountSet: Presented = {
   text: (view: AccountSet) => {
     const same = 'nothing changed: it had these values already\n';

@@ -47,9 +47,9 @@ export function programOf(terminal: Terminal): Command {
 }
 
 /**
- * Runs one command line, without the program's own name; resolves with its exit code and never rejects.
+ * Runs one command line, without the program's own name. Resolves with its exit code and never rejects.
  *
- * Whatever goes wrong is said in lines on stderr, made harmless for a screen; with --json as one JSON object.
+ * Prints every failure as lines on stderr, made harmless for a screen; with --json as one JSON object.
  */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   const program = programOf(terminal);

@@ -4,7 +4,7 @@ const SCREEN_MS = 100;
 const LINE_MS = 5_000;
 const BAR = 30;
 
-/** Tells how far a long work is: a bar that is written over on a screen, a line every five seconds elsewhere. On stderr. */
+/** Shows on stderr how far a long task is: on a screen a bar that is overwritten, elsewhere a line every five seconds. */
 export class Progress {
   private readonly startedAt = performance.now();
   private shownAt = this.startedAt;
@@ -12,7 +12,7 @@ export class Progress {
 
   constructor(private readonly terminal: Terminal) {}
 
-  /** May be called as often as one likes; `facts` are asked for when it is time. `share` from 0 to 1, null when not known. */
+  /** May be called at any rate: `facts` is called only when output is due. `share` from 0 to 1, null if not known. */
   show(facts: (elapsedMs: number) => { share: number | null; text: string }): void {
     const now = performance.now();
     if (now - this.shownAt < (this.terminal.screen ? SCREEN_MS : LINE_MS)) return;
@@ -29,7 +29,7 @@ export class Progress {
     this.open = true;
   }
 
-  /** Takes the bar away, so that what follows stands on a line of its own. */
+  /** Removes the bar, so that the next text has a line of its own. */
   end(): void {
     if (this.open) this.terminal.err('\r\x1b[K');
     this.open = false;

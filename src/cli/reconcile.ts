@@ -100,11 +100,11 @@ class Found {
   readonly items: Facts[] = [];
   total = 0;
   corrected = 0;
-  /** Differences that are still there. */
+  /** Differences that remain. */
   left = 0;
-  /** Of calls whose end Asterisk's records do not tell. */
+  /** Reasons of calls whose end Asterisk's records do not show. */
   readonly reasons = new Set<Reason>();
-  /** By currency, what corrections would add to balances, or have added. */
+  /** By currency: what corrections would add to balances, or have added. */
   readonly sums = new Map<string, Micros>();
 
   take(

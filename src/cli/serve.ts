@@ -10,7 +10,7 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
     .addHelpText('after', '\nExample:\n  RINGFENCE_ARI_URL=http://ringfence:secret@127.0.0.1:8088 ringfence serve')
     .action(async (options: { takeOver?: boolean }) => {
       const settings = readSettings(terminal.environment);
-      // Loaded only here: no other command needs a switch, and each starts the quicker for it.
+      // Loaded only here: no other command needs a switch, and each starts faster without it.
       const { serve } = require('../serve') as { serve(settings: Settings, options: object): Promise<void> };
       await serve(settings, options);
     });

@@ -3,7 +3,7 @@ import { formatAmount, type Micros } from '../money/micros';
 import type { Fact, Facts } from '../operator/facts';
 import { printable } from './terminal';
 
-/** For a person: `-` for nothing, instants in the reader's own zone (TZ) with its offset, nothing harmful. */
+/** A fact for a person: `-` for nothing, instants in the user's own zone (TZ) with its offset, nothing harmful. */
 export function factText(fact: Fact): string {
   if (fact === null || fact === '') return '-';
   if (typeof fact === 'bigint') return formatAmount(fact as Micros);
@@ -18,7 +18,7 @@ export function factText(fact: Fact): string {
   return printable(String(fact));
 }
 
-/** One fact a line, names on the left. */
+/** One fact per line, names on the left. */
 export function recordText(facts: Facts): string {
   const names = Object.keys(facts).map(headingOf);
   const width = Math.max(...names.map(widthOf));
@@ -27,7 +27,7 @@ export function recordText(facts: Facts): string {
     .join('\n')}\n`;
 }
 
-/** Aligned columns under their names; amounts with their points below each other. '' for no rows. */
+/** Columns under their names; amounts are aligned at their points. '' for no rows. */
 export function tableText(rows: readonly Facts[]): string {
   const [first] = rows;
   if (!first) return '';
@@ -62,7 +62,7 @@ const decimalsOf = (amount: bigint): number => formatAmount(amount as Micros).sp
 const WIDE = /\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Emoji_Presentation}/u;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Cells of a terminal that a text takes. */
+/** The cells of a terminal that a text takes. */
 function widthOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;

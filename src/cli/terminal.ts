@@ -10,8 +10,8 @@ export interface Terminal {
 }
 
 /**
- * Text that cannot move a cursor, colour a screen, ring a bell or turn the direction of writing: control, format and
- * separator characters, and halves of surrogate pairs, become `\x1b` or `\u202e`. Everything else is left alone.
+ * Text that cannot move a cursor, colour a screen, ring a bell or turn the direction of writing: control, format and separator characters,
+ * and halves of surrogate pairs, become `\x1b` or `\u202e`. Everything else stays as it is.
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, character => {

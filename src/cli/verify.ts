@@ -48,7 +48,7 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
     );
 }
 
-/** @throws Refused field_invalid, where it cannot be read, is no proof, or one of other books. */
+/** @throws Refused field_invalid, if it cannot be read, is not a proof, or belongs to other books. */
 function readProof(path: string, books: string): KeptProof {
   let text: string;
   try {
@@ -68,7 +68,7 @@ function readProof(path: string, books: string): KeptProof {
   return proof;
 }
 
-/** In the place of what was there, whole or not at all. @throws Refused file_invalid, where it cannot be written. */
+/** Replaces the file, whole or not at all. @throws Refused file_invalid, if it cannot be written. */
 function keepProof(path: string, text: string): void {
   const unfinished = `${path}.${process.pid}`;
   try {

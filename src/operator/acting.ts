@@ -9,22 +9,22 @@ export interface Acting {
   database: Knex;
   /** `cli:<unix user>`, or the name of the door that asks. At most 100 characters. */
   actor: string;
-  /** A UUID: of a request that is run again after a lost COMMIT it is the same. */
+  /** A UUID. A request that is run again after a lost COMMIT keeps it. */
   requestId: string;
 }
 
-/** What an operation may need of the service besides its database. Settings, by the names that `settings.ts` gives them, fit as they are. */
+/** What an operation may need of the service besides its database. Settings fit as they are: the names are those of `settings.ts`. */
 export interface Service {
   maxCallSeconds: number;
   barredPrefixes: readonly string[];
   emergencyNumbers: readonly string[];
-  /** Secrets by which PINs and voucher codes are hashed, the newest first. */
+  /** Secrets that hash PINs and voucher codes, the newest first. */
   pinKeys: readonly string[];
   /** Hosts that webhooks may point to although their addresses are not public. `port` null for every port. */
   webhookAllow: readonly { host: string; port: number | null }[];
   /**
-   * How a call that `node` carries is hung up. The function resolves with false where the switch no longer has the call, and rejects where the
-   * switch did not confirm it. @throws Error where no setting says how to reach the node
+   * Returns the function that hangs up a call on `node`. That function resolves with false if the switch no longer has the call, and
+   * rejects if the switch did not confirm the hang-up. @throws Error if no setting says how to reach the node
    */
   hangUpOn(node: string): (uniqueid: string) => Promise<boolean>;
 }
@@ -34,31 +34,31 @@ export interface OperatorRequest extends Acting, Lent {
   service: Service;
 }
 
-/** What comes with a request besides its fields, for as long as its operation runs. */
+/** What comes with a request besides its fields, while its operation runs. */
 export interface Lent {
-  /** How far a long operation is; it may be called a thousand times a second. `count`: null where the whole is not known. */
+  /** Reports how far a long operation is; may be called a thousand times a second. `count`: null if the total is not known. */
   onProgress?: (done: number, count: number | null) => void;
   /**
-   * Takes codes before they are committed, so that none is lost. If it throws, nothing is left of them. Called again where the codes had to
-   * change, since another request took their serials meanwhile.
+   * Receives codes before they are committed, so that none is lost. If it throws, none of them is kept. Called again if the codes had to
+   * change, because another request took their serials meanwhile.
    */
   onIssue?: (issued: readonly { serial: number; code: string }[]) => void;
   /** The file that an operation reads, once from its first byte to its last. */
   file?: { name: string; input: Readable };
-  /** Gives an operation up that can be. */
+  /** Stops an operation that can be stopped. */
   signal?: AbortSignal;
 }
 
-/** A new request of `actor`. */
+/** A new request by `actor`. */
 export const actingAs = (actor: string, database: Knex): Acting => ({ database, actor, requestId: randomUUID() });
 
-/** A new request of the command line: the user is that of this process, by its number, whatever its environment says. */
+/** A new request of the command line. The actor is this process's user, looked up by its number: the environment cannot change it. */
 export const actingOnCommandLine = (database: Knex, service: Service): OperatorRequest => ({
   ...actingAs(`cli:${unixUser()}`, database),
   service,
 });
 
-/** The name of this process's user; its number where the machine has no name for it, as in a container. */
+/** The name of this process's user; its number if the machine has no name for it, as in a container. */
 function unixUser(): string {
   try {
     return userInfo().username.slice(0, 90);

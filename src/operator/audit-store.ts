@@ -18,7 +18,7 @@ export interface Audited {
 }
 
 /**
- * Writes a change into the trail, within the transaction that makes it: neither is there without the other. A request that is run
+ * Writes a change into the trail, within the transaction that makes it: either both are committed or neither is. A request that is run
  * again after a lost COMMIT finds its row and writes no second one.
  */
 export async function writeAudit(transaction: Knex, { actor, requestId }: Acting, audited: Audited): Promise<void> {
@@ -37,7 +37,7 @@ export async function writeAudit(transaction: Knex, { actor, requestId }: Acting
   }
 }
 
-/** The fields that a change made different, as they were and as they are; null where it changed none. Assumes that both were read from one row. */
+/** The fields that a change made different, before and after; null if it changed none. Assumes that both were read from one row. */
 export function changedFields(before: Facts, after: Facts): { before: Facts; after: Facts } | null {
   const changed = Object.keys(after).filter(
     name => plainJson([before[name] ?? null], 0) !== plainJson([after[name] ?? null], 0),
@@ -61,7 +61,7 @@ export interface AuditFilter {
   operation?: string;
 }
 
-/** Changes, the newest first. */
+/** Changes, newest first. */
 export async function listAudit(
   database: Knex,
   filter: AuditFilter,

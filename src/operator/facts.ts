@@ -3,10 +3,10 @@ import { formatAmount, type Micros } from '../money/micros';
 /** A fact of a row: an amount is a bigint of millionths, an instant a Date. */
 export type Fact = string | number | bigint | boolean | Date | null | Fact[] | { [name: string]: Fact };
 
-/** A row with the names of its facts as the database's columns have them: `accountcode`, `credit_limit`. */
+/** A row. Its facts have the names of the database's columns: `accountcode`, `credit_limit`. */
 export type Facts = Record<string, Fact>;
 
-/** For a machine: amounts as decimal texts, instants as ISO 8601 in UTC. Without an indent on one line. */
+/** JSON for a machine: amounts as decimal texts, instants as ISO 8601 in UTC. Without an indent it is one line. */
 export function plainJson(value: unknown, indent = 2): string {
   const plain = (part: unknown): unknown => {
     if (typeof part === 'bigint') return formatAmount(part as Micros);

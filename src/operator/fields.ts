@@ -1,6 +1,6 @@
 /**
- * What an operator may write into each field, in one place for the command line and whatever else asks. Every function
- * returns the value as the database takes it. @throws Refused `field_invalid`, naming the field, its value and what to do.
+ * What an operator may write into each field, in one place for the command line and every other way in. Every function returns the value as
+ * the database takes it. @throws Refused `field_invalid`, which names the field, its value and what to do.
  */
 
 import { lengthProblem, UNPRINTABLE } from '../database/accountcode';
@@ -12,11 +12,11 @@ import { Refused } from './operator-refusal';
 /** A whole number as JSON or a command line gives it. */
 export type Whole = number | string;
 
-/** Says that a field is wrong: `time_zone "Mars" is not …: write …`. */
+/** The refusal of a wrong field: `time_zone "Mars" is not …: write …`. */
 export const invalid = (field: string, value: unknown, todo: string): Refused =>
   new Refused('field_invalid', `${field} ${JSON.stringify(value)} ${todo}`);
 
-/** The code of an account, as `isAccountcode` has it. @throws Refused field_invalid */
+/** The code of an account, as `isAccountcode` requires it. @throws Refused field_invalid */
 export function accountcodeField(text: string): string {
   const problem = lengthProblem(text);
   if (problem) throw invalid('accountcode', text.slice(0, 100), problem);
@@ -24,7 +24,7 @@ export function accountcodeField(text: string): string {
   return text;
 }
 
-/** A name of ours: deck, trunk. Plain enough for a file name and a dial string. */
+/** A name of a deck or a trunk: plain enough for a file name and a dial string. */
 export function nameField(field: string, text: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/.test(text)) {
     throw invalid(field, text, 'is not a name: use 1 to 40 letters, digits, _ . or -');
@@ -65,8 +65,8 @@ export function wholeField(field: string, value: Whole, least: number, most: num
 }
 
 /**
- * A limit that may be taken off: null for none. 0 is refused: it may mean that nothing may pass, for
- * which an account is blocked, as well as that there is no limit.
+ * A limit that may be removed: null for none. 0 is refused, because it has two meanings: that nothing may pass, for which an operator
+ * blocks the account, or that there is no limit.
  */
 export function limitField(field: string, value: Whole | null, most: number, least = 1): number | null {
   if (value === null) return null;
@@ -80,13 +80,13 @@ function wholeOf(value: Whole, least: number, most: number): number | null {
   return Number.isInteger(number) && number >= least && number <= most ? number : null;
 }
 
-/** An ISO 4217 code: three capital letters. Which of them exist is the operator's business. */
+/** An ISO 4217 code: three capital letters. Whether the currency exists is left to the operator. */
 export function currencyField(text: string): string {
   if (!/^[A-Z]{3}$/.test(text)) throw invalid('currency', text, 'is not a currency: write three letters such as EUR');
   return text;
 }
 
-/** An IANA zone. Offsets such as `+02:00` are refused: they know no summer time. */
+/** An IANA zone. Offsets such as `+02:00` are refused: they have no summer time. */
 export function timeZoneField(text: string): string {
   const named = /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text) && !/^(local$|system$|default$|utc[+-])/i.test(text);
   if (!named || !isTimeZone(text)) {
@@ -96,8 +96,8 @@ export function timeZoneField(text: string): string {
 }
 
 /**
- * What numbers of a route begin with, as numbers are looked up: at most 32 digits, without + or 00; empty for any number. Only an
- * emergency number keeps a 00 in front: `000`.
+ * The first digits of a route's numbers, in the form in which numbers are looked up: at most 32 digits, without + or 00; empty for any
+ * number. Only an emergency number keeps a leading 00: `000`.
  */
 export function prefixField(field: string, text: string): string {
   if (text !== '' && digitsOf(text) !== text && !/^000[0-9]{0,29}$/.test(text)) throw invalid(field, text, NO_PREFIX);
@@ -106,11 +106,11 @@ export function prefixField(field: string, text: string): string {
 
 const NO_PREFIX = 'is not a prefix: write at most 32 digits, without + or 00';
 
-/** Prefixes in the form of the column: digits separated by commas, nothing twice. */
+/** Prefixes in the form of the column: digits separated by commas, without repeats. */
 export function barredPrefixesField(prefixes: string[]): string {
   for (const prefix of prefixes) {
     if (prefix === '') throw invalid('barred_prefixes', prefixes.join(','), 'holds an empty prefix: leave it out');
-    // One that begins with + or 00 would bar no number: numbers are compared without.
+    // A prefix with + or 00 would bar no number: numbers are compared without them.
     if (digitsOf(prefix) !== prefix) throw invalid('barred_prefixes', prefix, NO_PREFIX);
   }
   const joined = [...new Set(prefixes)].join(',');
@@ -126,7 +126,7 @@ export function wordField<Word extends string>(field: string, text: string, word
   return word;
 }
 
-/** How long before the cut a caller is warned, in the form of the column: seconds, the longest first; empty for never. */
+/** How long before the cut a caller is warned, in the form of the column: seconds, longest first; empty for never. */
 export function warnSecondsField(values: readonly Whole[]): string {
   const seconds = values.map(value => wholeField('warn_seconds', value, 5, 3600));
   const all = values.join(',');
@@ -138,8 +138,9 @@ export function warnSecondsField(values: readonly Whole[]): string {
 }
 
 /**
- * Something that Asterisk plays, as it stands in a request to it; empty for the service's own. What the service would not
- * play (`isWarnSound` of src/calls/announcements.ts, which a test compares) is refused: the caller would hear another sound than the operator chose.
+ * A sound that Asterisk plays, as it stands in a request to Asterisk; empty for the service's own. A sound that the service would not play
+ * (`isWarnSound` of src/calls/announcements.ts, which a test compares) is refused: the caller would hear another sound than the operator
+ * chose.
  */
 export function warnSoundField(text: string): string {
   if (text === '' || text === 'default') return '';

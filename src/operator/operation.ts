@@ -1,4 +1,4 @@
-/** What an operator may do, each thing declared once: the command line is derived from it, and every other way in will be. */
+/** What an operator may do. Each operation is declared once: the command line is derived from it, and so will be every other way in. */
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import type { OperatorRequest } from './acting';
 import type { Facts } from './facts';
@@ -6,37 +6,37 @@ import { type OperatorRefusal, Refused } from './operator-refusal';
 import type { Page, PageRequest } from './page';
 import { check, whole } from './schema';
 
-/** The roles: `read` looks, `support` helps customers, `cashier` takes money, `prices` sets prices and routes, `admin` may everything. */
+/** The roles: `read` looks, `support` helps customers, `cashier` takes money, `prices` sets prices and routes, `admin` may do everything. */
 export type Role = 'read' | 'support' | 'cashier' | 'prices' | 'admin';
 
-/** How the result is told. `facts` is for a machine and complete. */
+/** How the result is shown. `facts` is for a machine, and complete. */
 export type Answer<Result> =
   | {
       kind: 'record';
       facts(result: Result): Facts;
-      /** For a person, in one sentence; the facts where it is not given. `instantText`: an instant in that person's zone. */
+      /** One sentence for a person; if not given, the facts are shown. `instantText`: an instant in that person's zone. */
       says?(result: Result, instantText: (at: Date) => string): string;
     }
   | {
       kind: 'list';
       facts(item: ItemOf<Result>): Facts;
-      /** What of an item fits on one line; its facts where it is not given. */
+      /** What one line shows of an item; its facts if not given. */
       line?(item: ItemOf<Result>): Facts;
-      /** What stands for an empty list; by the filters where they decide it. */
+      /** The text for an empty list; a function if the text depends on the filters. */
       none: string | ((input: Readonly<Record<string, unknown>>) => string);
     }
   | {
-      /** All rows at once, in a table whose columns differ from one input to the next. */
+      /** All rows at once, in a table whose columns depend on the input. */
       kind: 'rows';
       facts(result: Result): Facts[];
-      /** What stands for no rows. */
+      /** The text for no rows. */
       none: string;
     }
   | {
-      /** Very many items, one after the other: for a spreadsheet, and for a machine that reads line by line. */
+      /** Very many items, one after another: for a spreadsheet, and for a machine that reads line by line. */
       kind: 'stream';
       facts(item: StreamedOf<Result>): Facts;
-      /** What of an item stands in a row; its facts where it is not given. */
+      /** What a row shows of an item; its facts if not given. */
       line?(item: StreamedOf<Result>): Facts;
     };
 
@@ -44,7 +44,7 @@ type ItemOf<Result> = Result extends Page<infer Item> ? Item : never;
 type StreamedOf<Result> = Result extends AsyncIterable<infer Item> ? Item : never;
 
 export interface Operation<Fields extends TObject = TObject, Result = unknown> {
-  /** A noun and a verb: `account set`. The noun alone where there is only one thing to do: `status`. */
+  /** A noun and a verb: `account set`. The noun alone if it has only one operation: `status`. */
   name: string;
   /** What it does, in a half sentence. */
   help: string;
@@ -52,22 +52,22 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown> {
   example: string;
   roles: readonly Role[];
   fields: Fields;
-  /** The fields that a command line gives by their place, in order; the rest are options. */
+  /** The fields that a command line gives by position, in order. The others are options. */
   arguments: readonly (keyof Static<Fields> & string)[];
-  /** What it may refuse; `field_invalid` is understood. */
+  /** What it may refuse besides `field_invalid`, which every operation may. */
   refusals: readonly OperatorRefusal[];
   /** @throws Refused with one of `refusals`; DatabaseFault. */
   run(acting: OperatorRequest, input: Static<Fields>): Promise<Result>;
   answer: Answer<Result>;
 }
 
-/** Lets TypeScript find the types of a declaration. */
+/** Lets TypeScript infer the types of a declaration. */
 export const operation = <Fields extends TObject, Result>(declared: Operation<Fields, Result>): Operation =>
   declared as unknown as Operation;
 
 /**
- * Checks the fields, then runs it.
- * @throws Refused, also field_invalid with every problem at once; DatabaseFault; Error where it refuses what it does not declare.
+ * Checks the fields, then runs the operation.
+ * @throws Refused, also field_invalid with every problem at once; DatabaseFault; Error if the operation refuses what it does not declare.
  */
 export async function perform(
   declared: Operation,
@@ -86,7 +86,7 @@ export async function perform(
   }
 }
 
-/** The fields of a list besides its filters. */
+/** The fields of a list's pages, besides its filters. */
 export const PAGE = {
   limit: Type.Optional(
     whole(1, 100_000, { description: 'rows of a page; 20 if not given', unit: 'rows', example: 50 }),
@@ -94,18 +94,18 @@ export const PAGE = {
   page: Type.Optional(whole(1, 1_000_000, { description: 'which page, from 1', unit: 'number', example: 2 })),
 };
 
-/** The rows that a page's fields mean. */
+/** The rows that a page's fields select. */
 export const rowsOf = ({ limit = 20, page = 1 }: { limit?: number; page?: number }): PageRequest => ({
   limit,
   offset: (page - 1) * limit,
 });
 
-/** The same fields, all optional: what a `set` changes. */
+/** The same fields, all optional: what a `set` may change. */
 export const optionalOf = <Schemas extends Record<string, TSchema>>(schemas: Schemas) =>
   Object.fromEntries(Object.entries(schemas).map(([name, field]) => [name, Type.Optional(field)])) as unknown as {
     [Name in keyof Schemas]: ReturnType<typeof Type.Optional<Schemas[Name]>>;
   };
 
-/** The fields of an operation; no others are taken. */
+/** The fields of an operation. Other fields are refused. */
 export const fields = <Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });

@@ -1,6 +1,6 @@
 /**
- * Every reason for which Ringfence does not do what an operator asks, over all operations, with what each way in answers: the exit code of
- * the command line (2: the command is written wrongly, 3: refused) and the HTTP status.
+ * Every reason for which Ringfence refuses an operator's request, over all operations, with the answer of each way in: the exit code of the
+ * command line (2: the command is written wrongly, 3: refused) and the HTTP status.
  */
 export const OPERATOR_REFUSALS = {
   field_invalid: { exit: 2, status: 400 },
@@ -48,14 +48,14 @@ export const OPERATOR_REFUSALS = {
 
 export type OperatorRefusal = keyof typeof OPERATOR_REFUSALS;
 
-/** The business says no. Thrown, so that the transaction it is said in leaves nothing behind. */
+/** A rule of the business refuses the request. Thrown, so that the transaction leaves nothing behind. */
 export class Refused extends Error {
   override name = 'Refused';
   constructor(
     readonly refusal: OperatorRefusal,
-    /** One line that names the field, its value and what to do. May hold hostile text: the code that prints it makes it harmless. */
+    /** One line that names the field, its value and what to do. It may hold hostile text: the code that prints it makes it harmless. */
     readonly detail: string,
-    /** Further lines where one cannot say it all, such as the bad lines of a file. */
+    /** Further lines if one is not enough, such as the bad lines of a file. */
     readonly more: string[] = [],
   ) {
     super(detail);

@@ -1,17 +1,17 @@
 /**
- * The fields of an operation, as JSON Schema. What is checked is what is published: help, unit and example of a field stand in its schema,
- * and a text is refused by the same function that reads it.
+ * The fields of an operation, as JSON Schema. What is checked is what is published: the schema of a field holds its help, unit and example,
+ * and the function that reads a text also refuses it.
  */
 import { type TObject, type TSchema, Type } from 'typebox';
 import { Check, Errors } from 'typebox/schema';
 import { amountField, amountNotBelowZero, invalid } from './fields';
 import { Refused } from './operator-refusal';
 
-/** What a person is told of a field. */
+/** What a person is told about a field. */
 export interface Told {
   /** What it means, in a half sentence. */
   description: string;
-  /** What its value is called in a usage line: `seconds`, `amount`, `deck`. */
+  /** The name of its value in a usage line: `seconds`, `amount`, `deck`. */
   unit: string;
   /** A value that can be pasted. */
   example?: string | number | boolean | readonly (string | number)[];
@@ -23,7 +23,7 @@ const annotations = ({ description, unit, example }: Told) => ({
   ...(example !== undefined && { examples: [example] }),
 });
 
-/** Whatever `read` refuses of a value, in its own words without the field's name; null where it takes it. */
+/** Why `read` refuses a value, in its own words without the field's name; null if it accepts the value. */
 function problemBy(read: () => unknown): string | null {
   try {
     read();
@@ -34,7 +34,10 @@ function problemBy(read: () => unknown): string | null {
   }
 }
 
-/** A text that `read` takes; `read` gets '' for the field's name. `longest` null: `read` itself says how long it may be, and what of it is shown. */
+/**
+ * A text that `read` accepts. `read` gets '' as the field's name. If `longest` is null, `read` limits the length itself and decides what a
+ * message shows of the text.
+ */
 export const textBy = (read: (field: string, text: string) => unknown, told: Told, longest: number | null = 1_000) =>
   Type.Refine(
     Type.String({ ...(longest !== null && { maxLength: longest }), ...annotations(told) }),
@@ -43,8 +46,8 @@ export const textBy = (read: (field: string, text: string) => unknown, told: Tol
   );
 
 /**
- * A text that only its holder knows: no message, no log and no audit row shows it, and a command line reads it from a file. `read` never
- * puts it into a refusal.
+ * A text that only its holder knows. No message, log or audit row shows it, and a command line reads it from a file. `read` never puts it
+ * into a refusal.
  */
 export const secretBy = (read: (text: string) => unknown, told: Told) =>
   Type.Refine(
@@ -55,7 +58,7 @@ export const secretBy = (read: (text: string) => unknown, told: Told) =>
 
 export const isSecret = (field: TSchema): boolean => (field as { 'x-secret'?: boolean })['x-secret'] === true;
 
-/** Likewise of a list of texts or numbers, as a whole. */
+/** A list of texts or numbers that `read` accepts as a whole. */
 export const listField = <Item extends string | number>(item: TSchema, read: (values: Item[]) => unknown, told: Told) =>
   Type.Refine(
     Type.Unsafe<Item[]>(Type.Array(item, { maxItems: 1_000, ...annotations(told) })),
@@ -82,7 +85,7 @@ export const flag = (description: string) => Type.Boolean({ description });
 
 const NO_TIME = 'is not a time: write 2026-12-31T18:00 or 2026-12-31T18:00:00Z';
 
-/** An instant: ISO 8601 with its offset. On the command line also without one: in the reader's zone. */
+/** An instant: ISO 8601 with its offset. A command line may leave the offset out: then it is in the user's zone. */
 export const instant = (told: Told) =>
   Type.Refine(
     Type.String({ format: 'date-time', ...annotations(told) }),
@@ -90,7 +93,7 @@ export const instant = (told: Told) =>
     () => NO_TIME,
   );
 
-/** A field that may be taken off again: null, on the command line `none`. */
+/** A field that may be unset again: null, on the command line `none`. */
 export const orNone = <Field extends TSchema>(field: Field) => {
   const { description, 'x-unit': unit, examples } = field as TSchema & Record<string, unknown>;
   return Type.Union([field, Type.Null()], { description, 'x-unit': unit, examples } as Record<string, unknown>);
@@ -103,7 +106,7 @@ export function withoutNone(field: TSchema): { inner: TSchema; canBeNone: boolea
   return inner ? { inner, canBeNone: true } : { inner: field, canBeNone: false };
 }
 
-/** @throws Refused field_invalid, with every problem at once, where `input` is not what `fields` says. */
+/** @throws Refused field_invalid, with every problem at once, if `input` does not match `fields`. */
 export function check(fields: TObject, input: Readonly<Record<string, unknown>>): void {
   const required: readonly string[] = fields.required ?? [];
   const problems = [
@@ -130,7 +133,7 @@ interface Shape {
   format?: string;
 }
 
-/** What is wrong with the value of a field, in one line; null where it is right. */
+/** What is wrong with the value of a field, in one line; null if it is right. */
 function problemOf(name: string, field: TSchema, value: unknown): string | null {
   if (Check(field, value)) return null;
   const { inner, canBeNone } = withoutNone(field);
@@ -154,11 +157,11 @@ function problemOf(name: string, field: TSchema, value: unknown): string | null 
   }
   const refined = Errors(inner, value)[1].find(({ keyword }) => keyword === '~refine');
   if (!refined) return say(`is not ${shape.type === 'boolean' ? 'true or false' : `a ${shape.type ?? 'value'}`}`);
-  // Some fields can be read by one name alone, and say it.
+  // Some readers know their field by one fixed name, and begin the message with it.
   return refined.message.startsWith(' ') ? name + refined.message : refined.message.replace(/^\w+/, name);
 }
 
-/** The number that a text of a command line is, where the field takes it; else the text, so that the refusal shows what was written. */
+/** The number that a text of a command line stands for, if the field accepts it. Otherwise the text, so that the refusal shows what was written. */
 export function numberIn(field: TSchema, text: string): number | string {
   const number = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   return Check(field, number) ? number : text;

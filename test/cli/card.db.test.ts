@@ -82,7 +82,7 @@ describe.each(engines)('cards, vouchers and callers on the command line, %s', en
     const out = join(folder, 'autumn.csv');
     const made = await cli(generate('autumn', '--out', out, '--pin-digits', '16'));
     expect(made).toMatchObject({ exitCode: 0, err: '' });
-    expect(made.out).toBe(`autumn: 3 cards, serials 4 to 6, are in ${out}: nobody can be shown them again\n`);
+    expect(made.out).toBe(`autumn: 3 cards, serials 4 to 6, are in ${out}: no command shows them again\n`);
     expect(statSync(out).mode & 0o777).toBe(0o600);
     const text = readFileSync(out, 'utf8');
     expect(text).toMatch(/^serial,pin\n4,\d{16}\n5,\d{16}\n6,\d{16}\n$/);
