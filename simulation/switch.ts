@@ -295,11 +295,6 @@ export class Switch {
       now: () => Math.round(EPOCH + this.aheadMs + world.time.now + clockErrorMs),
       setLimit,
       prolongLimit: setLimit,
-      readLimit: id =>
-        ask('read limit', id, () => {
-          const { limitAt } = existing(id);
-          return limitAt === null ? null : (limitAt - world.time.now) / 1000;
-        }),
       createBridge: bridge =>
         ask('create bridge', bridge, () => {
           if (!this.bridges.has(bridge)) this.bridges.set(bridge, new Set());

@@ -165,7 +165,10 @@ function parameter(name: string, paramType: string, dataType: string): object {
 type Operation = [nickname: string, method: string, path: string, query: string, body: string, response: string];
 
 const OPERATIONS: Record<string, Operation[]> = {
-  applications: [['filter', 'PUT', '/applications/{applicationName}/eventFilter', '', 'filter', 'Application']],
+  applications: [
+    ['filter', 'PUT', '/applications/{applicationName}/eventFilter', '', 'filter', 'Application'],
+    ['subscribe', 'POST', '/applications/{applicationName}/subscription', 'eventSource', '', 'Application'],
+  ],
   asterisk: [
     ['ping', 'GET', '/asterisk/ping', '', '', 'AsteriskPing'],
     ['setGlobalVar', 'POST', '/asterisk/variable', 'variable value', '', 'void'],
@@ -182,12 +185,10 @@ const OPERATIONS: Record<string, Operation[]> = {
     ['playWithId', 'POST', '/channels/{channelId}/play/{playbackId}', 'media', '', 'Playback'],
     ['getChannelVar', 'GET', '/channels/{channelId}/variable', 'variable', '', 'Variable'],
     ['setChannelVar', 'POST', '/channels/{channelId}/variable', 'variable value', '', 'void'],
+    ['setChannelVars', 'POST', '/channels/{channelId}/variables', '', 'variables', 'void'],
+    ['continueInDialplan', 'POST', '/channels/{channelId}/continue', '', '', 'void'],
   ],
-  // ari-client makes an object with these of the answer to `play`.
-  playbacks: [
-    ['get', 'GET', '/playbacks/{playbackId}', '', '', 'Playback'],
-    ['stop', 'DELETE', '/playbacks/{playbackId}', '', '', 'void'],
-  ],
+  playbacks: [['stop', 'DELETE', '/playbacks/{playbackId}', '', '', 'void']],
 };
 
 /** `2026-11-21T08:50:51.948+0000` */

@@ -81,15 +81,6 @@ export class Legs {
     await port.createLeg({ channel: leg, endpoint, originator: uniqueid, accountcode, limitSeconds });
     await port.join(bridge, this.joined ? [leg] : [uniqueid, leg]);
     this.joined = true;
-    await this.assertLimited(leg, limitSeconds);
-  }
-
-  /** Made with a limit that a switch may ignore without an error, so the limit is read back before the leg is dialled. */
-  private async assertLimited(leg: string, limitSeconds: number): Promise<void> {
-    const left = await this.options.port.readLimit(leg);
-    if (left === null || left > limitSeconds + 0.5) {
-      throw new SwitchError('refused', `the limit of ${limitSeconds} s did not take on ${leg}`);
-    }
   }
 
   /** Gives the call back to a switch that dials by itself. Asks again at once while the switch does not answer, because a caller waits. */

@@ -159,17 +159,16 @@ export interface SwitchPort {
   now(): number;
 
   /**
-   * Makes the switch itself end the channel `seconds` from now (fractions allowed), even if this service dies, and reads the limit back.
-   * Stops what plays on the channel. Rejects `refused` if the limit read back is absent or more than half a second longer than requested.
+   * Makes the switch itself end the channel `seconds` from now (fractions allowed), even if this service dies. Reads the limit
+   * back, if none was read back for a second. Stops what plays on the channel. Rejects `refused` when the limit read back is absent or more
+   * than half a second longer than asked.
    */
   setLimit(channel: string, seconds: number): Promise<void>;
   /**
-   * Moves a limit that was set and read back before further away. Not read back: a limit that does not take effect ends the channel early,
-   * never late, and a switch that took the first takes the next. This saves half the requests of thousands of calls.
+   * Moves a limit that was set before further away. Never read back: one that does not take ends the channel early, never
+   * late, and a switch that took the first takes the next. Half the requests of thousands of calls are saved by it.
    */
   prolongLimit(channel: string, seconds: number): Promise<void>;
-  /** Seconds until the switch itself ends the channel; null when it has no limit. */
-  readLimit(channel: string): Promise<number | null>;
 
   createBridge(bridge: string): Promise<void>;
   /**

@@ -68,7 +68,6 @@ export class FakeSwitch implements SwitchPort {
     this.limits.push([channel, seconds]);
   };
   prolongLimit = (channel: string, seconds: number): Promise<void> => this.setLimit(channel, seconds);
-  readLimit = async (): Promise<number | null> => 1;
   createBridge = async (bridge: string): Promise<void> => {
     this.mixing.set(bridge, []);
   };

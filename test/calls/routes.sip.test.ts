@@ -65,11 +65,11 @@ const ari = async (method: string, path: string) => {
   const headers = { authorization: `Basic ${btoa(`${username}:${password}`)}` };
   expect((await fetch(`${origin}/ari/${path}`, { method, headers })).status).toBe(204);
 };
-const byAsterisk = async (uniqueid: unknown) =>
+/** Asterisk's own record of how a call ended. It writes one of each trunk that was tried, some a moment after the call. */
+const byAsterisk = async (uniqueid: unknown, disposition: string) =>
   eventually(
-    async () =>
-      (await exchange.test.database('astswitchcdr').where({ uniqueid }).orderBy('start', 'desc').first()) ?? null,
-    "Asterisk's own record",
+    async () => (await exchange.test.database('astswitchcdr').where({ uniqueid, disposition }).first()) ?? null,
+    `Asterisk's own record of ${disposition}`,
   );
 
 test.each([
@@ -83,7 +83,7 @@ test.each([
   expect(seen).toMatchObject({ sipStatus: 200, ringing: true, endedBy: 'caller' });
   const cdr = await lastCdr(number);
   expect(cdr).toMatchObject({ trunk: 'carrier', disposition: 'ANSWERED', billsec: 1, cost: '0.100000' });
-  expect(await byAsterisk(cdr.uniqueid)).toMatchObject({ disposition: 'ANSWERED' });
+  await byAsterisk(cdr.uniqueid, 'ANSWERED');
   await exchange.nothingLeft();
 });
 

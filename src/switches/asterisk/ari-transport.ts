@@ -74,11 +74,7 @@ export class AriTransport {
   /** The content at `path`, parsed. Rejects as `request` does; an answer that is not JSON is `unanswered`. */
   async read<T>(path: string): Promise<T> {
     const { data } = await this.request('GET', path);
-    try {
-      return JSON.parse(data) as T;
-    } catch (error) {
-      throw unreadable('GET', error);
-    }
+    return parsed('GET', data) as T;
   }
 
   /** Runs `work` so that every request that ari-client makes in it, and in what it awaits, goes to this switch. */
@@ -133,6 +129,15 @@ export function faultText(error: unknown): string {
   const { message, code, name } = (error ?? {}) as { message?: unknown; code?: unknown; name?: unknown };
   for (const text of [message, code, name]) if (typeof text === 'string' && text !== '') return text;
   return String(error);
+}
+
+/** An answer's JSON. @throws SwitchError `unanswered` where it is none. */
+export function parsed(method: string, data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch (error) {
+    throw unreadable(method, error);
+  }
 }
 
 function unreadable(method: string, cause: unknown): SwitchError {

@@ -18,9 +18,10 @@ import type { AriListener } from './ari-listener';
 import { AriTransport } from './ari-transport';
 import { parseAsteriskStamp, SwitchClock } from './asterisk-clock';
 import { AwaitedEvents } from './awaited-events';
-import { assertTook, LIMIT_VARIABLE, limitIn, limitText, limitTook } from './channel-limit';
+import { assertTook, LIMIT_VARIABLE, limitIn, limitText } from './channel-limit';
 import { EndpointWatch } from './endpoint-watch';
 import type { AriEvent, EventHandlers, EventSource, EventSourceTiming } from './event-stream';
+import { LimitProof } from './limit-proof';
 import { OutboundEventSource } from './outbound-events';
 import { Playbacks } from './playbacks';
 import {
@@ -94,6 +95,7 @@ export class AsteriskSwitch implements SwitchPort {
   readonly #events: EventSource;
   readonly #clock = new SwitchClock();
   readonly #awaited = new AwaitedEvents();
+  readonly #limitProof = new LimitProof();
   readonly #playbacks: Playbacks;
   readonly #endpoints: EndpointWatch;
   #api: AriApi | null = null;
@@ -181,11 +183,21 @@ export class AsteriskSwitch implements SwitchPort {
     const text = limitText(seconds);
     for (let attempt = 1; ; attempt += 1) {
       await this.#writeLimit(channel, text);
-      // The answer to a set is 204 even if the function failed or is not loaded (Asterisk's res/stasis/control.c).
-      const left = await this.readLimit(channel);
-      if (limitTook(left, text)) return;
-      if (attempt === 2) return assertTook(channel, text, left);
+      try {
+        return await this.#proveLimit(channel, text);
+      } catch (error) {
+        if (attempt === 2 || !(error instanceof SwitchError) || error.kind !== 'refused') throw error;
+      }
     }
+  }
+
+  /** @throws SwitchError `refused` when the limit is read back otherwise than it was set. */
+  async #proveLimit(channel: string, text: string): Promise<void> {
+    if (this.#limitProof.isFresh) return;
+    const left = await this.readLimit(channel);
+    this.#limitProof.forget();
+    assertTook(channel, text, left);
+    this.#limitProof.proven();
   }
 
   async prolongLimit(channel: string, seconds: number): Promise<void> {
@@ -198,6 +210,7 @@ export class AsteriskSwitch implements SwitchPort {
     await this.#ari().channels.setChannelVar({ channelId: channel, variable: LIMIT_VARIABLE, value });
   }
 
+  /** Seconds until the switch itself ends the channel; null when it has no limit. */
   async readLimit(channel: string): Promise<number | null> {
     return limitIn((await this.#ari().channels.getChannelVar({ channelId: channel, variable: LIMIT_VARIABLE })).value);
   }
@@ -228,8 +241,8 @@ export class AsteriskSwitch implements SwitchPort {
     try {
       // addChannel before the leg's own StasisStart was a 422 in 53 of 300 calls (docs/asterisk.md).
       await started.arrived;
-      // Variables that fail when the leg is made are not reported either, and a leg without a limit must never be dialled.
-      assertTook(leg.channel, limit, await this.readLimit(leg.channel));
+      // Variables that fail at birth are not reported either, and a leg without a limit must never be dialled.
+      await this.#proveLimit(leg.channel, limit);
     } catch (error) {
       this.#endLeg(leg.channel, 41);
       throw error;
@@ -247,12 +260,11 @@ export class AsteriskSwitch implements SwitchPort {
 
   async handBack(authorisation: Authorisation): Promise<void> {
     const { channel } = authorisation;
-    // Subscribe before it leaves: with that, the events that it has by being in the application end.
-    await this.watch(channel);
     const variables = dialVariables(authorisation);
     try {
-      await this.#ari().channels.setChannelVars({ channelId: channel, variables });
-      assertTook(channel, variables[LIMIT_VARIABLE] as string, await this.readLimit(channel));
+      // Watched before it leaves: what it is told of by being in the application ends then.
+      await Promise.all([this.watch(channel), this.#ari().channels.setChannelVars({ channelId: channel, variables })]);
+      await this.#proveLimit(channel, variables[LIMIT_VARIABLE] as string);
       await this.#ari().channels.continueInDialplan({ channelId: channel });
     } catch (error) {
       // Only this service lets it go on: it had been given back before, and the answer was lost.
@@ -347,8 +359,12 @@ export class AsteriskSwitch implements SwitchPort {
   async #prepare(): Promise<void> {
     const info = await this.#transport.read<AsteriskInfo>('/ari/asterisk/info?only=config,status');
     const startedAt = parseAsteriskStamp(info.status.startup_time);
-    // A restarted switch may have another version, with another description of its operations.
-    if (this.#api === null || startedAt !== this.#startedAt) this.#api = await loadAriApi(this.#transport);
+    // A switch that was started again may be another version, with another description of its operations.
+    if (this.#api === null || startedAt !== this.#startedAt) {
+      this.#api = await loadAriApi(this.#transport, differs => {
+        this.#log.warn({ event: 'switch_operation_differs', node: this.node, differs });
+      });
+    }
     this.#startedAt = startedAt;
     this.#name = nameIn(info, this.#address);
     // The filter lives as long as the application does in Asterisk, and Asterisk does not report that. So it is set on each connection.
@@ -390,6 +406,7 @@ export class AsteriskSwitch implements SwitchPort {
 
   #lost(): void {
     this.#stopClock();
+    this.#limitProof.forget();
     this.#endpoints.stop();
     this.#awaited.streamLost();
     this.#log.warn({ event: 'switch_disconnected', node: this.node });

@@ -452,12 +452,6 @@ export class ProxySwitch implements SwitchPort {
     return this.setLimit(channel, seconds);
   }
 
-  async readLimit(channel: string): Promise<number | null> {
-    const limit = this.known.get(channel)?.limit;
-    if (!limit) return null;
-    return limit.timer ? (limit.endsAt - this.now()) / 1000 : limit.seconds;
-  }
-
   async hangup(channel: string): Promise<void> {
     const { dialogs, callIdOf } = this.options;
     const known = this.known.get(channel);

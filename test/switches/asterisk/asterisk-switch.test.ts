@@ -171,6 +171,31 @@ describe('a limit', () => {
     expect(asked).toEqual([expect.stringMatching(/^POST .*TIMEOUT.*value=10\.000/)]);
   });
 
+  test('is read back once a second, and again when one did not take or the switch came back', async () => {
+    const { fake, port, events } = await connected();
+    let left = '9.999';
+    fake.answer = (method, path) =>
+      path.includes('/variable') && method === 'GET' ? json({ value: left }) : undefined;
+    const readBacks = () => fake.paths().filter(path => path.startsWith('GET') && path.includes('/variable')).length;
+    for (const channel of ['a', 'b', 'c']) await port.setLimit(channel, 10);
+    expect(readBacks()).toBe(1);
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 1_000);
+    left = '0';
+    expect((await refusal(port.setLimit('d', 10))).kind).toBe('refused');
+    expect(readBacks()).toBe(3);
+    // Nothing speaks for the next one, within the same second.
+    expect((await refusal(port.setLimit('e', 10))).kind).toBe('refused');
+    left = '9.999';
+    await port.setLimit('f', 10);
+    await port.setLimit('g', 10);
+    expect(readBacks()).toBe(6);
+    jest.restoreAllMocks();
+    fake.sockets[0]!.terminate();
+    await until(() => types(events).filter(type => type === 'connected').length === 2, 'connected again');
+    await port.setLimit('h', 10);
+    expect(readBacks()).toBe(7);
+  });
+
   test('of NaN seconds is a bug and is not sent', async () => {
     const { port } = await connected();
     await expect(port.setLimit('c', Number.NaN)).rejects.toThrow('A limit of NaN seconds');
