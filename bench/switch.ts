@@ -180,19 +180,19 @@ async function countTraffic(
   const found: Partial<Record<Name, { requests: number; events: number }>> = {};
   try {
     await pause(IDLE_MS);
-    const idle = traffic.counted.requests;
+    const idle = traffic.requests.length;
     await pause(IDLE_MS);
-    const perMs = (traffic.counted.requests - idle) / IDLE_MS;
+    const perMs = (traffic.requests.length - idle) / IDLE_MS;
     for (const way of ways.filter(each => each !== 'plain' && each !== 'plain-files')) {
-      const before = { ...traffic.counted };
+      const before = { requests: traffic.requests.length, events: traffic.events.length };
       const startedAt = performance.now();
       await placeCall({ ...callOf(way, rig.asterisk.sip), calls: CALLS, rate: 5 });
       await pause(1_500);
-      const { requests, events } = traffic.counted;
+      const { requests, events } = traffic;
       const ofTime = perMs * (performance.now() - startedAt);
       found[way] = {
-        requests: (requests - before.requests - ofTime) / CALLS,
-        events: (events - before.events) / CALLS,
+        requests: (requests.length - before.requests - ofTime) / CALLS,
+        events: (events.length - before.events) / CALLS,
       };
     }
     return found;
@@ -217,7 +217,6 @@ async function startServe(
       RINGFENCE_EVIDENCE_FILES: `${SWITCH}=${rig.asterisk.dir}/log`,
       RINGFENCE_AGI_LISTEN: String(agiPort),
       RINGFENCE_METRICS_LISTEN: String(metricsPort),
-      RINGFENCE_LOG_LEVEL: 'warn',
     },
   });
   const isServing = async () => (await rig.asterisk.cli('ari show apps')).includes('ringfence') && service.running;

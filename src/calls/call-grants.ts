@@ -62,8 +62,12 @@ export function regranted(
   if (event.grant.grantedSeconds === grant.grantedSeconds) return changed;
   const at = limitAt(answerAt, event.grant.grantedSeconds);
   const isLonger = event.grant.grantedSeconds > grant.grantedSeconds;
+  // Of several raises in a row the switch may have heard of none.
+  const { raisedFrom } = state;
+  const isAhead = raisedFrom !== null && event.at < answerAt + raisedFrom * 1000 + policy.brakeMs;
+  const from = isAhead ? raisedFrom : grant.grantedSeconds;
   return {
-    state: isLonger ? { ...changed.state, raisedFrom: grant.grantedSeconds } : changed.state,
+    state: isLonger ? { ...changed.state, raisedFrom: from } : changed.state,
     actions: [{ do: 'limitUntil', channels: legsOf(state), at, isLonger }, ...changed.actions],
   };
 }

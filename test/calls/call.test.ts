@@ -152,9 +152,11 @@ describe('a call that goes well', () => {
     ['an operator, at the same moment', { byRequest: true }, 65_004, 'operator'],
     ['the caller, a second later', { hasLeft: true }, 66_004, 'caller'],
   ])('which was granted more, and is ended by %s', (_, how, ms, hangupSource) => {
-    const raised: CallEvent = { type: 'regranted', grant: grant(90), afterShrink: false, at: START + 64_990 };
+    const raised = [90, 120].map(
+      (seconds): CallEvent => ({ type: 'regranted', grant: grant(seconds), afterShrink: false, at: START + 64_990 }),
+    );
     const ended: CallEvent = { type: 'ended', channel: A, at: START + ms, byRequest: false, ...how };
-    const { actions } = live([...TALK, raised, ended, destroyedAt(ms + 2, 16)]);
+    const { actions } = live([...TALK, ...raised, ended, destroyedAt(ms + 2, 16)]);
     expect(done(actions, 'settle')).toMatchObject([{ end: { endAt: START + ms, hangupSource } }]);
   });
 

@@ -10,6 +10,7 @@ import { formatAmount, parseAmount } from '../../src/money/micros';
 import { addAccount, addDeck, booksBalance } from '../credit/ledger-fixture';
 import { usersOf } from '../database/service-user';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { eventually } from '../eventually';
 import { randomOf } from './fuzz';
 
 const random = randomOf(1);
@@ -119,12 +120,22 @@ describe.each(engines)('the doors on bad days, %s', engine => {
   test('through kills of the service, and a database that is away, that stands still and that loses answers', async () => {
     const clients: Client[] = [rest, sems, ratingEngine];
     const calls: Promise<Made>[] = [];
+    const DOORS = ['rest:', 'sems:', 'rating:'];
+    const ENOUGH = 31;
+    const talked: Made[] = [];
+    const areEnough = () =>
+      DOORS.every(door => talked.filter(({ uniqueid }) => uniqueid.startsWith(door)).length >= ENOUGH);
+    const place = async (call: Promise<Made>): Promise<Made> => {
+      const made = await call;
+      if (made.seconds !== null) talked.push(made);
+      return made;
+    };
     let goOn = true;
     const begin = async () => {
       for (let count = 0; goOn; count++) {
         const client = clients[count % clients.length] as Client;
         const accountcode = ACCOUNTS[random(ACCOUNTS.length)] as string;
-        calls.push(client(`call-${count}`, accountcode, 20 + random(1_500), 1 + random(90)));
+        calls.push(place(client(`call-${count}`, accountcode, 20 + random(1_500), 1 + random(90))));
         await sleep(15 + random(15));
       }
     };
@@ -162,15 +173,13 @@ describe.each(engines)('the doors on bad days, %s', engine => {
         await badDay();
       }
       await sleep(1_000);
+      // A busy machine makes fewer calls a second.
+      await eventually(async () => (areEnough() ? true : null), `${ENOUGH} calls that talked at each door`, 30_000);
     } finally {
       goOn = false;
       await begun;
     }
     const made = await Promise.all(calls);
-    const talked = made.filter(call => call.seconds !== null);
-    for (const door of ['rest:', 'sems:', 'rating:']) {
-      expect(talked.filter(({ uniqueid }) => uniqueid.startsWith(door)).length).toBeGreaterThan(30);
-    }
 
     const cdrs = new Map((await db.database('astcdr')).map(row => [row.uniqueid, row]));
     for (const { uniqueid, seconds } of talked) {

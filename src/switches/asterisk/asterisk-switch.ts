@@ -95,7 +95,8 @@ export class AsteriskSwitch implements SwitchPort {
   readonly #events: EventSource;
   readonly #clock = new SwitchClock();
   readonly #awaited = new AwaitedEvents();
-  readonly #limitProof = new LimitProof();
+  /** A limit that was set, one that a leg was born with, and one that a call is given back with: each may fail without the others. */
+  readonly #limitProofs = { set: new LimitProof(), birth: new LimitProof(), givenBack: new LimitProof() };
   readonly #playbacks: Playbacks;
   readonly #endpoints: EndpointWatch;
   #api: AriApi | null = null;
@@ -184,7 +185,7 @@ export class AsteriskSwitch implements SwitchPort {
     for (let attempt = 1; ; attempt += 1) {
       await this.#writeLimit(channel, text);
       try {
-        return await this.#proveLimit(channel, text);
+        return await this.#proveLimit(this.#limitProofs.set, channel, text);
       } catch (error) {
         if (attempt === 2 || !(error instanceof SwitchError) || error.kind !== 'refused') throw error;
       }
@@ -192,12 +193,12 @@ export class AsteriskSwitch implements SwitchPort {
   }
 
   /** @throws SwitchError `refused` when the limit is read back otherwise than it was set. */
-  async #proveLimit(channel: string, text: string): Promise<void> {
-    if (this.#limitProof.isFresh) return;
+  async #proveLimit(proof: LimitProof, channel: string, text: string): Promise<void> {
+    if (proof.isFresh) return;
     const left = await this.readLimit(channel);
-    this.#limitProof.forget();
+    proof.forget();
     assertTook(channel, text, left);
-    this.#limitProof.proven();
+    proof.proven();
   }
 
   async prolongLimit(channel: string, seconds: number): Promise<void> {
@@ -242,7 +243,7 @@ export class AsteriskSwitch implements SwitchPort {
       // addChannel before the leg's own StasisStart was a 422 in 53 of 300 calls (docs/asterisk.md).
       await started.arrived;
       // Variables that fail at birth are not reported either, and a leg without a limit must never be dialled.
-      await this.#proveLimit(leg.channel, limit);
+      await this.#proveLimit(this.#limitProofs.birth, leg.channel, limit);
     } catch (error) {
       this.#endLeg(leg.channel, 41);
       throw error;
@@ -264,7 +265,7 @@ export class AsteriskSwitch implements SwitchPort {
     try {
       // Watched before it leaves: what it is told of by being in the application ends then.
       await Promise.all([this.watch(channel), this.#ari().channels.setChannelVars({ channelId: channel, variables })]);
-      await this.#proveLimit(channel, variables[LIMIT_VARIABLE] as string);
+      await this.#proveLimit(this.#limitProofs.givenBack, channel, variables[LIMIT_VARIABLE] as string);
       await this.#ari().channels.continueInDialplan({ channelId: channel });
     } catch (error) {
       // Only this service lets it go on: it had been given back before, and the answer was lost.
@@ -406,7 +407,7 @@ export class AsteriskSwitch implements SwitchPort {
 
   #lost(): void {
     this.#stopClock();
-    this.#limitProof.forget();
+    for (const proof of Object.values(this.#limitProofs)) proof.forget();
     this.#endpoints.stop();
     this.#awaited.streamLost();
     this.#log.warn({ event: 'switch_disconnected', node: this.node });

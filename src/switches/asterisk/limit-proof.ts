@@ -2,9 +2,9 @@
 const PROVEN_FOR_MS = 1_000;
 
 /**
- * Whether a switch is known to take the limits that it is told. Asterisk answers 204 to a limit that it did not set
+ * Whether a switch is known to take the limits that it is told in one way. Asterisk answers 204 to a limit that it did not set
  * (res/stasis/control.c). It sets all or none: TIMEOUT() is a function of one module, which may be unloaded at any time. So a limit is read back
- * when none was for a second. On a busy switch that spares one request in three; on a quiet one each limit is read back.
+ * when none that was told in the same way was for a second. A busy switch is spared one request in three.
  */
 export class LimitProof {
   #provenAt = Number.NEGATIVE_INFINITY;
