@@ -24,7 +24,7 @@ const issuing = (what: string, things: string): Presented => ({
     const file = out === undefined ? null : CodeFile.create(out as string);
     const progress = new Progress(terminal);
     try {
-      const issued = await run({
+      return await run({
         onProgress: (done, count) =>
           progress.show(elapsedMs => ({
             share: count && done / count,
@@ -32,15 +32,14 @@ const issuing = (what: string, things: string): Presented => ({
           })),
         onIssue: codes => file?.write(codes, what),
       });
-      file?.close();
-      return issued;
     } catch (error) {
       // If the answer to the COMMIT was lost, these codes may be valid.
-      if ((error as { code?: string }).code === 'COMMIT_UNKNOWN') file?.close();
-      else file?.remove();
+      if ((error as { code?: string }).code !== 'COMMIT_UNKNOWN') file?.remove();
       throw error;
     } finally {
       progress.end();
+      // Last, and not within the try: a file that cannot be closed holds codes that count.
+      file?.close();
     }
   },
   prepare:
@@ -93,9 +92,8 @@ export class CodeFile {
     closeSync(this.descriptor);
   }
 
-  /** Removes the file: its codes were never committed. */
+  /** Removes the file: its codes were never committed. It is still to be closed. */
   remove(): void {
-    this.close();
     unlinkSync(this.path);
   }
 }

@@ -115,7 +115,7 @@ export async function retryAll(acting: Acting, webhook: string | undefined): Pro
     }
     return retried;
   } finally {
-    // Even if the command was interrupted: what is tried again by then has its row.
+    // Also if a later portion fails: what is tried again by then has its row. A process that is killed leaves none (docs/limits.md).
     const audited = { operation: 'webhook retry', object, before: null, after: { retried } };
     if (retried > 0) await writeAudit(database, acting, audited);
   }

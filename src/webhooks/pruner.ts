@@ -40,7 +40,7 @@ export async function pruneAll(acting: Acting, days: number): Promise<{ events: 
     while ((await pruner.prune()).more);
     return pruner.deleted;
   } finally {
-    // Even if the command was interrupted: what is deleted by then has its row.
+    // Also if a later portion fails: what is deleted by then has its row. A process that is killed leaves none (docs/limits.md).
     const object = `events older than ${days} days`;
     const before = pruner.deleted;
     const isAny = before.events + before.deliveries > 0;
