@@ -165,7 +165,7 @@ const callOf = (way: Name, sip: string) => ({
   talkMs: TALK_MS,
 });
 
-/** It was answered, talked as long as its caller wanted, and was ended by nobody else. */
+/** It was answered, talked as long as its caller wanted, and its caller ended it. */
 const isWhole = ({ sipStatus, endedBy }: CallSeen): boolean => sipStatus === 200 && endedBy === 'caller';
 
 /** What a call asks of the switch, and is told by it, by who dials: ten calls each, one after the other. */

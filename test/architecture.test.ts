@@ -94,6 +94,10 @@ const WORLDLY: Record<string, string[]> = {
     'database/privileges.ts',
     'database/rows.ts',
   ],
+  'asks one question at a time, and rests after a costly one': [
+    'database/shared-question.ts',
+    'evidence/one-at-a-time.ts',
+  ],
   'operations of an operator: lock, decide and write in sight': ['accounts/', 'cards/'],
   'declares those operations, and calls them': ['admin/'],
   'says whose process this is': ['operator/acting.ts'],
@@ -163,6 +167,7 @@ const WORLDLY: Record<string, string[]> = {
     'switches/asterisk/endpoint-watch.ts',
     'switches/asterisk/event-stream.ts',
     'switches/asterisk/hang-up.ts',
+    'switches/asterisk/limit-proof.ts',
     'switches/asterisk/outbound-events.ts',
     'switches/asterisk/playbacks.ts',
     'switches/asterisk/retries.ts',

@@ -1,7 +1,8 @@
 import { sharedQuestion } from '../../src/database/shared-question';
+import { eventually } from '../eventually';
 
 /** A question that is answered when the test says so: each key by itself in capitals. */
-function slow() {
+function slow(restMs?: (tookMs: number) => number) {
   const asked: { keys: string[]; answer(): void; fail(): void }[] = [];
   const ask = sharedQuestion(
     (keys: string[]) =>
@@ -9,6 +10,7 @@ function slow() {
         const answer = () => resolve(keys.join('').toUpperCase());
         asked.push({ keys, answer, fail: () => reject(new Error('not now')) });
       }),
+    restMs,
   );
   return { ask, asked, keys: () => asked.map(({ keys }) => keys.join('')) };
 }
@@ -33,6 +35,21 @@ test('who asks while a question is being answered shares the next one, and one a
   expect(keys()).toEqual(['a', 'bca', 'd', 'e']);
   asked[3]?.answer();
   expect(await again).toBe('E');
+});
+
+test('a costly question is answered at once, and the next one waits for the rest that it is to have', async () => {
+  const { ask, asked, keys } = slow(() => 300);
+  const [first, second] = [ask(['a']), ask(['b'])];
+  const askedAt = performance.now();
+  asked[0]?.answer();
+  expect(await first).toBe('A');
+  expect(keys()).toEqual(['a']);
+  const third = ask(['c']);
+  await eventually(async () => asked[1] ?? null, 'the next question');
+  expect(performance.now() - askedAt).toBeGreaterThan(290);
+  expect(keys()).toEqual(['a', 'bc']);
+  asked[1]?.answer();
+  expect(await Promise.all([second, third])).toEqual(['BC', 'BC']);
 });
 
 test('a question that fails fails for those who asked it, and not for the next', async () => {

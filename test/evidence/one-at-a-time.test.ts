@@ -1,5 +1,6 @@
 import type { SwitchRecords, WrittenCall } from '../../src/calls/evidence';
 import { oneAtATime } from '../../src/evidence/one-at-a-time';
+import { eventually } from '../eventually';
 
 const record: WrittenCall = {
   source: 'cel',
@@ -41,13 +42,14 @@ test('who asks while a question is being answered shares the next one', async ()
     ['b', ['4']],
   ]);
   for (const { answer } of asked) answer();
-  await turn();
+  // It rests first, for longer than the question took.
+  await eventually(async () => asked[2] ?? null, 'the third question');
   expect(asked[2]).toMatchObject({ node: 'a', uniqueids: ['2', '3'] });
   asked[2]?.answer();
   expect((await Promise.all(answers)).map(found => [...found.keys()])).toEqual([['1'], ['2', '3'], ['2', '3']]);
   expect([...(await other).keys()]).toEqual(['4']);
   const again = records.of('a', call('5'));
-  await turn();
+  await eventually(async () => asked[3] ?? null, 'the fourth question');
   asked[3]?.answer();
   expect([...(await again).keys()]).toEqual(['5']);
 });
