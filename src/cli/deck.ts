@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { OPTIONAL_COLUMNS, REQUIRED_COLUMNS } from '../decks/rate-line';
 import type { Presented } from './derive';
 import { Progress } from './progress';
+import { stoppable } from './stopping';
 
 const FILE_HELP = `
 The file is CSV in UTF-8 with a header, in any order of columns:
@@ -25,23 +26,21 @@ export const IMPORTING: Record<string, Presented> = {
       const { input, size } = await openFile(file);
       const progress = new Progress(terminal);
       const bytesRead = () => ('bytesRead' in input ? input.bytesRead : 0);
-      const interrupted = new AbortController();
-      const interrupt = () => interrupted.abort();
-      process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
       try {
-        return await run({
-          file: { name: file === '-' ? 'standard input' : basename(file), input },
-          signal: interrupted.signal,
-          onProgress: rates =>
-            progress.show(elapsedMs => ({
-              share: size ? Math.min(1, bytesRead() / size) : null,
-              text: `${rates} rates, ${Math.round((rates * 1000) / elapsedMs)} a second`,
-            })),
-        });
+        return await stoppable(signal =>
+          run({
+            file: { name: file === '-' ? 'standard input' : basename(file), input },
+            signal,
+            onProgress: rates =>
+              progress.show(elapsedMs => ({
+                share: size ? Math.min(1, bytesRead() / size) : null,
+                text: `${rates} rates, ${Math.round((rates * 1000) / elapsedMs)} a second`,
+              })),
+          }),
+        );
       } finally {
         progress.end();
         input.destroy();
-        process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       }
     },
   },

@@ -13,6 +13,7 @@ import { addMigrateCommand } from './migrate';
 import { PRESENTED } from './presented';
 import { addReconcileCommand } from './reconcile';
 import { addServeCommand } from './serve';
+import { STOPPING } from './stopping';
 import { printable, type Terminal } from './terminal';
 import { addVerifyCommand } from './verify';
 
@@ -39,7 +40,13 @@ export function programOf(terminal: Terminal): Command {
     .showSuggestionAfterError();
   addServeCommand(program, terminal);
   addMigrateCommand(program, terminal);
-  addOperations(program, terminal, OPERATIONS, { ...PRESENTED, ...ENDING_CALLS, ...ISSUING, ...IMPORTING });
+  addOperations(program, terminal, OPERATIONS, {
+    ...PRESENTED,
+    ...ENDING_CALLS,
+    ...ISSUING,
+    ...IMPORTING,
+    ...STOPPING,
+  });
   addVerifyCommand(program, terminal);
   addReconcileCommand(program, terminal);
   for (const command of allUnder(program)) command.copyInheritedSettings(program);

@@ -1,44 +1,19 @@
 import { type Sql, select } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
 import { formatAmount, type Micros, ZERO } from '../money/micros';
-import type { EntryKind, LedgerEntry } from './books';
+import type { LedgerEntry } from './books';
 import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from './call-store';
 import type { ChangeEvent } from './change-event';
 import { chained, endAt, NO_ENTRIES } from './entry-chain';
 import { available } from './rules/account';
 import { withLowBalance } from './rules/low-balance';
-import { decideMovement, type MovementContext, type NamedCall } from './rules/movement';
-
-/** A movement of money for which an operator asks; `amount` is added to the balance. */
-export interface Movement {
-  accountcode: string;
-  kind: Exclude<EntryKind, 'call_charge' | 'pool_closed'>;
-  amount: Micros;
-  /**
-   * The operator's own reference, or for a correction the call's uniqueid: the same again moves nothing. A refund whose reference is the
-   * uniqueid of a call is a refund of that call.
-   */
-  reference: string;
-  /** Whether the reference must be a call's. */
-  ofCall?: boolean;
-  reason: string;
-  /** The actor: `cli:<unix user>`, or the name of a door. */
-  actor: string;
-  /** Whether an adjustment or a correction may take more than is available, and so leave calls in progress with less behind them. */
-  overdraw?: boolean;
-}
-
-export type MovementRefusal =
-  | 'account_not_found'
-  | 'account_is_pool'
-  | 'account_closed'
-  | 'amount_not_positive'
-  | 'call_not_found'
-  | 'call_in_progress'
-  | 'more_than_charged'
-  | 'reference_reused'
-  | 'more_than_available'
-  | 'balance_out_of_range';
+import {
+  decideMovement,
+  type Movement,
+  type MovementContext,
+  type MovementRefusal,
+  type NamedCall,
+} from './rules/movement';
 
 export type MovementOutcome =
   | { moved: boolean; balance: Micros; available: Micros }

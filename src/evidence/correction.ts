@@ -1,4 +1,5 @@
-import { type MovementRefusal, moveLocked } from '../credit/entries';
+import { moveLocked } from '../credit/entries';
+import type { MovementRefusal } from '../credit/rules/movement';
 import { inTransaction } from '../database/connection';
 import { sqlOf } from '../database/rows';
 import { micros, ZERO } from '../money/micros';

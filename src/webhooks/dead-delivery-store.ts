@@ -1,7 +1,7 @@
 /** Deliveries that were given up, and how an operator has them retried. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
-import type { Acting } from '../operator/acting';
+import type { Acting, Lent } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
@@ -95,9 +95,9 @@ export async function retryDeliveries(acting: Acting, webhook: string, eventIds:
 /**
  * Has all dead deliveries retried, of one webhook or of all, and those that wait for a later try at once: for a receiver that is back.
  * Returns how many.
- * @throws Refused webhook_not_found; DatabaseFault.
+ * @throws Refused webhook_not_found; DatabaseFault; Error that tells how many if `signal` stopped it.
  */
-export async function retryAll(acting: Acting, webhook: string | undefined): Promise<number> {
+export async function retryAll(acting: Acting & Pick<Lent, 'signal'>, webhook: string | undefined): Promise<number> {
   const { database } = acting;
   const ids =
     webhook === undefined
@@ -108,6 +108,9 @@ export async function retryAll(acting: Acting, webhook: string | undefined): Pro
   try {
     for (const webhook_id of ids) {
       for (;;) {
+        if (retried > 0 && acting.signal?.aborted) {
+          throw new Error(`interrupted: ${retried} deliveries will be tried again`);
+        }
         const moved = await retryBatch(database, webhook_id);
         retried += moved;
         if (moved < BATCH) break;
@@ -115,7 +118,7 @@ export async function retryAll(acting: Acting, webhook: string | undefined): Pro
     }
     return retried;
   } finally {
-    // Also if a later portion fails: what is tried again by then has its row. A process that is killed leaves none (docs/limits.md).
+    // Also if it was stopped or a later portion failed. A process that is killed leaves no row (docs/limits.md).
     const audited = { operation: 'webhook retry', object, before: null, after: { retried } };
     if (retried > 0) await writeAudit(database, acting, audited);
   }

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Acting } from '../operator/acting';
+import type { Acting, Lent } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { PRUNED_AT_ONCE, pruneDeliveries, pruneEvents } from './prune-store';
 
@@ -33,16 +33,27 @@ export class Pruner {
   }
 }
 
-/** Deletes now all that is older than `days` and for which no webhook waits. Returns how many rows were deleted. @throws DatabaseFault */
-export async function pruneAll(acting: Acting, days: number): Promise<{ events: number; deliveries: number }> {
+/**
+ * Deletes now all that is older than `days` and for which no webhook waits. Returns how many rows were deleted.
+ * @throws DatabaseFault; Error that tells the same if `signal` stopped it.
+ */
+export async function pruneAll(
+  acting: Acting & Pick<Lent, 'signal'>,
+  days: number,
+): Promise<{ events: number; deliveries: number }> {
   const pruner = new Pruner(acting.database, days);
+  const { deleted } = pruner;
   try {
-    while ((await pruner.prune()).more);
-    return pruner.deleted;
+    while ((await pruner.prune()).more) {
+      if (acting.signal?.aborted) {
+        throw new Error(`interrupted: ${deleted.events} events and ${deleted.deliveries} deliveries are deleted`);
+      }
+    }
+    return deleted;
   } finally {
-    // Also if a later portion fails: what is deleted by then has its row. A process that is killed leaves none (docs/limits.md).
+    // Also if it was stopped or a later portion failed. A process that is killed leaves no row (docs/limits.md).
     const object = `events older than ${days} days`;
-    const before = pruner.deleted;
+    const before = deleted;
     const isAny = before.events + before.deliveries > 0;
     if (isAny) await writeAudit(acting.database, acting, { operation: 'event prune', object, before, after: null });
   }

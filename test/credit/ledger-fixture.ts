@@ -1,9 +1,10 @@
 import type { Connection } from 'mysql2/promise';
 import pino from 'pino';
 import type { Books } from '../../src/credit/books';
-import { type Movement, type MovementOutcome, moveLocked } from '../../src/credit/entries';
+import { type MovementOutcome, moveLocked } from '../../src/credit/entries';
 import { type CallLedger, Ledger, type LedgerOptions } from '../../src/credit/ledger';
 import type { CallEnd } from '../../src/credit/rules/charge';
+import type { Movement } from '../../src/credit/rules/movement';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { booksOn, openLaneConnection } from '../../src/credit/sql-books';
 import { type Proof, verify } from '../../src/credit/verify';

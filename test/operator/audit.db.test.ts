@@ -4,6 +4,7 @@ import { hangUpCall } from '../../src/accounts/call-hangup';
 import { moveMoney } from '../../src/accounts/move-money';
 import { parseAmount } from '../../src/money/micros';
 import { actingAs } from '../../src/operator/acting';
+import { pruneAll } from '../../src/webhooks/pruner';
 import { json, ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck, callOf, endOf, move, NOON, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
@@ -106,6 +107,22 @@ describe.each(engines)('the audit trail, %s', engine => {
         after: null,
       })),
     ]);
+  });
+
+  test('a prune that is stopped tells what it deleted, in its error and in its row', async () => {
+    const old = {
+      kind: 'answered',
+      accountcode: 'alice',
+      facts: '{}',
+      dispatched: 1,
+      created_at: '2020-01-01 00:00:00',
+    };
+    await db.database.batchInsert('astoutbox', Array(700).fill(old), 700);
+    const request = { ...actingAs('test', db.database), signal: AbortSignal.abort() };
+    await expect(pruneAll(request, 30)).rejects.toThrow('interrupted: 500 events and 0 deliveries are deleted');
+    const [row] = await db.database('astaudit').where({ request_id: request.requestId });
+    expect(JSON.parse(row.state_before)).toEqual({ events: 500, deliveries: 0 });
+    expect(await pruneAll(actingAs('test', db.database), 30)).toEqual({ events: 200, deliveries: 0 });
   });
 
   test('money that is moved names its mover in the entry, in the event and in the trail; moved before, it adds nothing', async () => {

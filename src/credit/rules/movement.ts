@@ -1,8 +1,39 @@
 /** Whether money may be moved on an account as an operator, or a comparison with the switch's records, requests. */
 import { canBeWritten, formatAmount, LARGEST, type Micros, micros, ZERO } from '../../money/micros';
-import type { Movement, MovementRefusal } from '../entries';
+import type { EntryKind } from '../books';
 import { type Account, available } from './account';
 import { isPool } from './pool';
+
+/** A movement of money for which an operator asks; `amount` is added to the balance. */
+export interface Movement {
+  accountcode: string;
+  kind: Exclude<EntryKind, 'call_charge' | 'pool_closed'>;
+  amount: Micros;
+  /**
+   * The operator's own reference, or for a correction the call's uniqueid: the same again moves nothing. A refund whose reference is the
+   * uniqueid of a call is a refund of that call.
+   */
+  reference: string;
+  /** Whether the reference must be a call's. */
+  ofCall?: boolean;
+  reason: string;
+  /** The actor: `cli:<unix user>`, or the name of a door. */
+  actor: string;
+  /** Whether an adjustment or a correction may take more than is available, and so leave calls in progress with less behind them. */
+  overdraw?: boolean;
+}
+
+export type MovementRefusal =
+  | 'account_not_found'
+  | 'account_is_pool'
+  | 'account_closed'
+  | 'amount_not_positive'
+  | 'call_not_found'
+  | 'call_in_progress'
+  | 'more_than_charged'
+  | 'reference_reused'
+  | 'more_than_available'
+  | 'balance_out_of_range';
 
 /** What the ledger has for a movement's reference. */
 export interface MovementContext {

@@ -18,7 +18,7 @@ import { openApi } from './openapi';
 import { type Caller, type Done, RestCalls } from './rest-calls';
 import { type Fields, MessageError, type MessageOf, readMessage, shown } from './rest-fields';
 import { ANSWERED, AUTHORIZE, CALL_ID, EXTEND, SETTLE } from './rest-messages';
-import { type Route, routeOf } from './rest-operations';
+import { type RequestedOperation, requestedOperation } from './rest-operations';
 import { CAUSE_OF_PROBLEM, MESSAGE_NOT_IN_TIME, RestProblem, STATUS_OF_PROBLEM } from './rest-problems';
 import { REST_SETTINGS, type RestSettings } from './rest-settings';
 import { checkSettle } from './rest-settlement';
@@ -98,26 +98,26 @@ export class RestDoor extends ListeningDoor {
     const { method, url } = question;
     const page = method === 'GET' && Object.hasOwn(this.pages, url) ? this.pages[url] : undefined;
     if (page) return page;
-    let route: Route | undefined;
+    let requested: RequestedOperation | undefined;
     let key: string | null = null;
     try {
       key = this.keyOf(question);
-      route = routeOf(method, url);
-      const { status, body } = await this.perform(route, question, key);
+      requested = requestedOperation(method, url);
+      const { status, body } = await this.perform(requested, question, key);
       return { status, type: 'application/json', text: JSON.stringify(body), headers: { 'Cache-Control': 'no-store' } };
     } catch (error) {
       const problem = this.problemOf(error);
       const { word, details } = problem;
       // The problem's message stays out of the log: it may show the dialled number.
-      const facts = { peer: question.from, key, operation: route?.operation, field: details.beside?.field };
+      const facts = { peer: question.from, key, operation: requested?.operation, field: details.beside?.field };
       this.refusals.note(word, { ...facts, ...details.facts });
       return inJson(problem);
     }
   }
 
-  private perform(route: Route, question: HttpQuestion, key: string | null): Promise<Done> {
-    const { operation, word } = route;
-    const read = <F extends Fields>(fields: F) => this.messageOf(fields, route, question, key);
+  private perform(requested: RequestedOperation, question: HttpQuestion, key: string | null): Promise<Done> {
+    const { operation, word } = requested;
+    const read = <F extends Fields>(fields: F) => this.messageOf(fields, requested, question, key);
     switch (operation) {
       case 'authorize': {
         const message = read(AUTHORIZE);
@@ -166,7 +166,7 @@ export class RestDoor extends ListeningDoor {
 
   private messageOf<F extends Fields>(
     fields: F,
-    route: Route,
+    requested: RequestedOperation,
     question: HttpQuestion,
     key: string | null,
   ): MessageOf<F> {
@@ -183,9 +183,9 @@ export class RestDoor extends ListeningDoor {
       throw new RestProblem('idempotency_key_invalid', 'Idempotency-Key is not 1 to 255 printable ASCII characters');
     }
     const content = createHash('sha256')
-      .update(JSON.stringify([route.word, message]))
+      .update(JSON.stringify([requested.word, message]))
       .digest('base64');
-    if (this.idempotencyKeys.fits(`${route.operation} ${key} ${plain}`, content)) return message;
+    if (this.idempotencyKeys.fits(`${requested.operation} ${key} ${plain}`, content)) return message;
     const todo = 'this Idempotency-Key stood on another content: use a new one for each';
     throw new RestProblem('idempotency_key_reused', todo);
   }

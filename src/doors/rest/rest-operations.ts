@@ -115,7 +115,8 @@ export const OPERATIONS = {
   },
 } as const satisfies Record<string, RestOperation>;
 
-export interface Route {
+/** What a request asks for. */
+export interface RequestedOperation {
   operation: keyof typeof OPERATIONS;
   /** The path segment that stands for the word in braces; empty if the path has none. */
   word: string;
@@ -125,7 +126,7 @@ export interface Route {
  * The operation that a request asks for.
  * @throws RestProblem path_unknown, method_not_allowed, path_invalid.
  */
-export function routeOf(method: string, url: string): Route {
+export function requestedOperation(method: string, url: string): RequestedOperation {
   const segments = url.split('/');
   const allowed: string[] = [];
   for (const [operation, { method: known, path }] of Object.entries(OPERATIONS)) {
@@ -134,7 +135,7 @@ export function routeOf(method: string, url: string): Route {
     if (!fits) continue;
     allowed.push(known);
     const encoded = segments[wanted.findIndex(isWord)] ?? '';
-    if (known === method) return { operation: operation as Route['operation'], word: wordIn(encoded) };
+    if (known === method) return { operation: operation as RequestedOperation['operation'], word: wordIn(encoded) };
   }
   if (allowed.length > 0) {
     const headers = { Allow: allowed.join(', ') };

@@ -1,6 +1,10 @@
-import type { Movement } from '../../../src/credit/entries';
 import type { Account } from '../../../src/credit/rules/account';
-import { decideMovement, type MovementContext, type NamedCall } from '../../../src/credit/rules/movement';
+import {
+  decideMovement,
+  type Movement,
+  type MovementContext,
+  type NamedCall,
+} from '../../../src/credit/rules/movement';
 import { formatAmount, LARGEST, micros, parseAmount, ZERO } from '../../../src/money/micros';
 import { account } from './rules-fixture';
 
