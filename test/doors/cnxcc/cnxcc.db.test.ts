@@ -36,7 +36,8 @@ describe.each(engines)('cnxcc on %s', engine => {
   };
   const hangsUp = async (callId: string) => {
     cnxcc.proxy.dialogs.delete(callId);
-    expect(await ask('dialog_end', [callId])).toEqual({ status: 200, result: 1 });
+    // 0 if the service looked in between, as it does once a second: then it knows of the end already.
+    expect([0, 1].map(result => ({ status: 200, result }))).toContainEqual(await ask('dialog_end', [callId]));
   };
   const refusals = () => cnxcc.lines.filter(({ event }) => event === 'door_refused').map(({ reason }) => reason);
   const settled = (customer: string) =>
