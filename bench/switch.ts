@@ -84,7 +84,7 @@ async function main(): Promise<void> {
     service: await startServe(rig, { agiPort, metricsPort, ariUrl: rig.asterisk.ariUrl }),
   };
   try {
-    const version = (await rig.asterisk.cli('core show version')).split(' ')[1];
+    const version = /^Asterisk (\S+)/m.exec(await rig.asterisk.cli('core show version'))?.[1];
     console.log(
       `\nAsterisk ${version}, ${rig.server.engine} ${rig.server.version}, Node ${process.version}, ${seconds} s a row`,
     );
