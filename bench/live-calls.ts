@@ -7,7 +7,7 @@
  * own process, as the kernel counts it.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
@@ -16,9 +16,9 @@ import { ringfenceProgram } from '../lab/ringfence';
 import { asteriskStamp, FakeAri } from '../lab/servers/fake-ari';
 import { startMariadb } from '../lab/servers/mariadb';
 import { emptyBooks } from './books';
+import { processorMs } from './processor-time';
 
 const NODE = 'fake1';
-const TICKS_PER_SECOND = 100;
 
 const USAGE = `usage: npm run bench:live-calls -- [options]
 
@@ -114,7 +114,7 @@ async function measure(serverUrl: string, setup: Setup) {
     const extended = async () =>
       Number((await database('astoutbox').where({ kind: 'extended' }).count({ n: '*' }))[0]?.n);
     const before = {
-      ticks: ticksOf(service.pid as number),
+      spentMs: processorMs(service.pid as number),
       extended: await extended(),
       requests,
       at: performance.now(),
@@ -124,7 +124,7 @@ async function measure(serverUrl: string, setup: Setup) {
     const open = Number((await database('astcdr').whereNull('end_at').count({ n: '*' }))[0]?.n);
     if (open !== setup.calls) throw new Error(`${open} of ${setup.calls} calls are still up`);
     return {
-      percent: ((ticksOf(service.pid as number) - before.ticks) / TICKS_PER_SECOND / elapsed) * 100,
+      percent: ((processorMs(service.pid as number) - before.spentMs) / 1000 / elapsed) * 100,
       extensions: ((await extended()) - before.extended) / elapsed,
       requests: (requests - before.requests) / elapsed,
     };
@@ -133,12 +133,6 @@ async function measure(serverUrl: string, setup: Setup) {
     await ari.close();
     await database.destroy();
   }
-}
-
-/** Processor time of a process so far, in clock ticks. */
-function ticksOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return Number(fields[11]) + Number(fields[12]);
 }
 
 interface Answered {

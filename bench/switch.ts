@@ -9,13 +9,14 @@
  * Told of each row: the calls that were carried whole, the post-dial delay (INVITE to 180) as the caller sees it, and the processor time
  * of each process as the kernel counts it. Requests and events of a call are counted apart, by a proxy between service and Asterisk.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { misuse, readOptions, wholeOption } from '../lab/options';
 import { ringfenceProgram } from '../lab/ringfence';
 import { findFreePort } from '../lab/servers/ports';
 import { becomes, ServerProcess } from '../lab/servers/process';
 import { type CallSeen, placeCall } from '../lab/servers/sipp';
 import { openSwitchTraffic } from '../lab/servers/switch-traffic';
+import { groupProcessorMs } from './processor-time';
 import { CALLERS, SWITCH, type SwitchRig, startSwitchRig, type Way } from './switch-rig';
 
 const USAGE = `usage: npm run bench:switch -- [options]
@@ -33,7 +34,6 @@ type Name = (typeof NAMES)[number];
 
 const RING_MS = 500;
 const TALK_MS = 2_000;
-const TICK_MS = 10;
 
 interface Row {
   way: Name;
@@ -135,11 +135,11 @@ async function measure(
   const asterisk = way === 'plain-files' ? rig.withoutOdbc! : rig.asterisk;
   const calls = rate * seconds;
   const groups = [asterisk.process, rig.server.process, service].map(({ pid }) => pid);
-  const before = { ticks: groups.map(ticksOf), refusals: await refusalsOf(metricsPort) };
+  const before = { spentMs: groups.map(groupProcessorMs), refusals: await refusalsOf(metricsPort) };
   const { calls: seen } = await placeCall({ ...callOf(way, asterisk.sip), calls, rate });
   // What follows the last BYE is of these calls.
   await pause(1_500);
-  const spentMs = groups.map((pid, index) => ((ticksOf(pid) - before.ticks[index]!) * TICK_MS) / calls);
+  const spentMs = groups.map((pid, index) => (groupProcessorMs(pid) - before.spentMs[index]!) / calls);
   const delays = seen.flatMap(({ rangAt, invitedAt }) => (rangAt === null ? [] : [rangAt - invitedAt]));
   return {
     way,
@@ -227,22 +227,6 @@ async function startServe(
   return service;
 }
 
-/** Processor time of a process and of those that it leads, so far; in clock ticks. */
-function ticksOf(leader: number): number {
-  let ticks = 0;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(fields[2]) === leader) ticks += Number(fields[11]) + Number(fields[12]);
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  return ticks;
-}
-
 /** How often calls were refused since the service was started, by reason: by a switch, and at the doors. */
 async function refusalsOf(metricsPort: number): Promise<Record<string, number>> {
   const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
@@ -327,12 +311,15 @@ function printSummary(summary: Summary[], rows: Row[], rates: number[]): void {
     for (const rate of rates.filter(each => each === 20 || each === 50)) {
       const of = (name: keyof Row, whose: Name = way) =>
         median(rows.filter(row => row.way === whose && row.rate === rate).map(row => row[name] as number));
-      const added = (name: keyof Row) => (of(name) - of(name, 'plain')).toFixed(1);
+      const added = (name: keyof Row) => {
+        const ms = of(name) - of(name, 'plain');
+        return `${ms < 0 ? '' : '+'}${ms.toFixed(1)}`;
+      };
       const spent = [of('asteriskMs'), of('databaseMs'), of('serviceMs')].map(ms => ms.toFixed(1));
       const delay =
         way === 'plain'
           ? `${of('delayP50Ms').toFixed(1)} / ${of('delayP99Ms').toFixed(1)} ms`
-          : `+${added('delayP50Ms')} / +${added('delayP99Ms')} ms`;
+          : `${added('delayP50Ms')} / ${added('delayP99Ms')} ms`;
       console.log(
         `    at ${rate}/s: delay p50 / p99 ${delay}; Asterisk ${spent[0]}, database ${spent[1]}, service ${spent[2]}`,
       );

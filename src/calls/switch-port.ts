@@ -160,7 +160,7 @@ export interface SwitchPort {
 
   /**
    * Makes the switch itself end the channel `seconds` from now (fractions allowed), even if this service dies. Reads the limit
-   * back, if none was read back for a second. Stops what plays on the channel. Rejects `refused` when the limit read back is absent or more
+   * back, if none that was told in the same way was for a second. Stops what plays on the channel. Rejects `refused` when the limit read back is absent or more
    * than half a second longer than asked.
    */
   setLimit(channel: string, seconds: number): Promise<void>;

@@ -54,6 +54,10 @@ describe('one Asterisk and the carrier that goes by the last digit', () => {
     expect(seen).toMatchObject({ exitCode: 0, sipStatus: 487, ringing: true, endedBy: 'nobody' });
   });
 
+  test('a long queue of the journal makes it ignore no INVITE', async () => {
+    expect(await asterisk.cli('pjsip show settings')).toMatch(/taskprocessor_overload_trigger\s*:\s*pjsip_only/);
+  });
+
   test('60 calls at once are 60 answers', async () => {
     const seen = await placeCall({ sip: asterisk.sip, from, to: '4930123451', talkMs: 1000, calls: 60 });
     expect(seen.calls.map(call => call.sipStatus)).toEqual(Array(60).fill(200));

@@ -75,6 +75,7 @@ test.each([
   ['https://hunter2@crm.example/', 'holds a user or password'],
   ['user:hunter2@crm.example', 'url "…@crm.example" begins with'],
   [`https://crm.example/${'x'.repeat(500)}`, 'has 520 characters: use at most 500'],
+  [`https://u:hunter2${'x'.repeat(100_000)}`, 'url "…" has 100017 characters: use at most 500'],
   ['http://127.0.0.1:8080/', 'not public: allow it with RINGFENCE_WEBHOOK_ALLOW=127.0.0.1:8080'],
   ['http://0x7f.1/', 'not public: allow it with RINGFENCE_WEBHOOK_ALLOW=127.0.0.1:80'],
   ['https://[::ffff:10.0.0.1]/', 'not public: allow it with RINGFENCE_WEBHOOK_ALLOW=[::ffff:a00:1]:443'],

@@ -6,9 +6,9 @@ import type { AriAddress } from './ari-address';
 /**
  * Carries every REST request to one Asterisk: a bounded pool, one switch's own credentials, a deadline.
  *
- * ari-client 2.2.0 sends its requests through swagger-client 2.0.26 and shred. There a network error never settles the promise
- * (node-ari-client#78), nothing has a deadline, the credentials are one singleton for all switches of the process, and a burst opens a
- * socket for each request. All four end here: `carryRequestsOf` puts this transport under swagger-client.
+ * ari-client 2.2.0, which loads the switch's description of ARI, sends its requests through swagger-client 2.0.26 and shred. There a network
+ * error never settles the promise (node-ari-client#78), nothing has a deadline, the credentials are one singleton for all switches of the
+ * process, and a burst opens a socket for each request. All four end here: `carryRequestsOf` puts this transport under swagger-client.
  */
 export class AriTransport {
   readonly #pool: Pool;

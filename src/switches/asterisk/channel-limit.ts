@@ -21,10 +21,8 @@ export const limitIn = (value: string): number | null => (value === '0' || value
 
 /** @throws SwitchError `refused` if the limit that was read back is absent, or longer than requested. */
 export function assertTook(channel: string, limit: string, readBackSeconds: number | null): void {
-  if (!limitTook(readBackSeconds, limit)) {
+  const hasTaken = readBackSeconds !== null && readBackSeconds <= Number(limit) + LIMIT_TOLERANCE_SECONDS;
+  if (!hasTaken) {
     throw new SwitchError('refused', `${channel}: limit ${limit} s was set, ${readBackSeconds ?? 'none'} read back`);
   }
 }
-
-export const limitTook = (readBackSeconds: number | null, limit: string): boolean =>
-  readBackSeconds !== null && readBackSeconds <= Number(limit) + LIMIT_TOLERANCE_SECONDS;

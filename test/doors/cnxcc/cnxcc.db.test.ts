@@ -35,9 +35,9 @@ describe.each(engines)('cnxcc on %s', engine => {
     expect(await ask('dialog_start', [callId])).toEqual({ status: 200, result: 1 });
   };
   const hangsUp = async (callId: string) => {
+    // Told first: the service looks once a second, and must not see the end before it is told.
+    expect(await ask('dialog_end', [callId])).toEqual({ status: 200, result: 1 });
     cnxcc.proxy.dialogs.delete(callId);
-    // 0 if the service looked in between, as it does once a second: then it knows of the end already.
-    expect([0, 1].map(result => ({ status: 200, result }))).toContainEqual(await ask('dialog_end', [callId]));
   };
   const refusals = () => cnxcc.lines.filter(({ event }) => event === 'door_refused').map(({ reason }) => reason);
   const settled = (customer: string) =>

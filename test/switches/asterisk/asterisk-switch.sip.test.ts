@@ -50,6 +50,12 @@ async function kindOf(request: Promise<unknown>): Promise<string> {
   );
 }
 
+test('a switch describes each request that we make as we make it', () => {
+  const events = watched.lines.map(({ event }) => event);
+  expect(events).toContain('switch_connected');
+  expect(events).not.toContain('switch_operation_differs');
+});
+
 test('a switch knows the name and the clock of its switch', () => {
   expect(watched.port.node).toBe(asterisk.systemname);
   // One machine, so that its clock is the switch's.
