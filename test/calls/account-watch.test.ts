@@ -1,8 +1,7 @@
 import pino from 'pino';
 import { AccountWatch } from '../../src/calls/account-watch';
 import type { AccountNews, TouchedAccounts } from '../../src/calls/touched-accounts';
-import { eventually } from '../eventually';
-import { type World, world } from './fake-switch';
+import { until, type World, world } from './fake-switch';
 
 const NOON = Date.parse('2026-06-01T12:00:00Z');
 const EVERY_MS = 10;
@@ -32,7 +31,7 @@ class FakeAccounts implements TouchedAccounts {
   /** Resolves when the watch has acted on the present state. */
   async seen(): Promise<void> {
     const { looks } = this;
-    await eventually(async () => (this.looks >= looks + 2 ? true : null), 'two more looks');
+    await until(() => this.looks >= looks + 2, 'two more looks');
   }
 }
 

@@ -16,7 +16,19 @@ import type { Routes } from '../../src/routes/route-table';
 
 export const EPOCH = Date.parse('2026-06-01T12:00:00Z');
 
-export const sleep = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds));
+// No test that works with this switch waits for a clock, so a busy machine changes nothing.
+beforeEach(() => void jest.useFakeTimers());
+
+/** Lets time pass at once, with all that is due in it. */
+export const sleep = (milliseconds: number): Promise<void> => jest.advanceTimersByTimeAsync(milliseconds);
+
+/** Lets time pass, as `sleep` does, until it is so. */
+export async function until(isSo: () => boolean, what: string, withinMs = 15_000): Promise<void> {
+  for (let passed = 0; !isSo(); passed += 5) {
+    if (passed > withinMs) throw new Error(`no sign of ${what} within ${withinMs} ms`);
+    await sleep(5);
+  }
+}
 
 export const CONNECTED = { type: 'connected', startedAt: 1 } as const;
 export const DISCONNECTED = { type: 'disconnected' } as const;

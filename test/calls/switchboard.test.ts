@@ -1,7 +1,6 @@
 import type { StartRequest } from '../../src/credit/rules/start';
 import type { Route } from '../../src/routes/route';
-import { eventually } from '../eventually';
-import { sleep, type World, world } from './fake-switch';
+import { sleep, until, type World, world } from './fake-switch';
 
 test.each([
   ['alice', 'alice'],
@@ -124,10 +123,10 @@ describe('a call whose end the ledger takes its time to commit', () => {
     await w.talk('a');
     w.tell({ type: 'ended', at: w.port.now(), channel: 'a', byRequest: false });
     w.tell({ type: 'destroyed', at: w.port.now(), channel: 'a', cause: 16, techCause: null });
-    await eventually(async () => (w.ends.length > 0 ? true : null), 'a settlement');
+    await until(() => w.ends.length > 0, 'a settlement');
     return { w, ...(answer as unknown as { commit: () => void; fail: () => void }) };
   };
-  const isForgotten = (w: World) => eventually(async () => (w.switchboard.carried === 0 ? true : null), 'no call');
+  const isForgotten = (w: World) => until(() => w.switchboard.carried === 0, 'no call');
 
   test('is being settled until then, and waited for by a service that stops', async () => {
     const { w, commit } = await ending();
@@ -147,7 +146,7 @@ describe('a call whose end the ledger takes its time to commit', () => {
     expect([w.switchboard.carried, w.switchboard.waiting]).toEqual([0, 1]);
     expect(w.switchboard.endingOn('ast1')).toMatchObject([{ uniqueid: 'a', phase: 'settling' }]);
     commit();
-    await eventually(async () => (w.switchboard.waiting === 0 ? true : null), 'a committed end');
+    await until(() => w.switchboard.waiting === 0, 'a committed end');
     w.close();
   });
 

@@ -1,7 +1,6 @@
 import { correctedEnd, type WrittenCall } from '../../src/calls/evidence';
 import { SwitchError } from '../../src/calls/switch-port';
-import { until } from '../switches/asterisk/log-lines';
-import { CONNECTED, DISCONNECTED, EPOCH, sleep, type World, world } from './fake-switch';
+import { CONNECTED, DISCONNECTED, EPOCH, sleep, until, type World, world } from './fake-switch';
 
 let w: World;
 afterEach(() => w.close());

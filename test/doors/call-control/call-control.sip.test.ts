@@ -14,15 +14,6 @@ beforeAll(async () => {
 afterAll(() => exchange?.stop());
 
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
-const dialogs = async () => ((await exchange.kamailio.rpc('dlg.list')) ?? []) as { 'call-id': string }[];
-/** Resolves when a call of the account was let through, and Kamailio has its dialog. */
-const rings = (account: string) =>
-  eventually(async () => {
-    const open = (await exchange.cdrs(account)).find(({ end_at }) => end_at === null);
-    const uniqueids = (await dialogs()).map(dialog => `proxy:main:call:${dialog['call-id']}`);
-    return open && uniqueids.includes(String(open.uniqueid)) ? true : null;
-  }, `the dialog of ${account}`);
-
 /** Kamailio reports nothing, and lets no call through, for 10 s after it could not connect. */
 const heardAgain = () => pause(10_500);
 
@@ -61,7 +52,7 @@ test('a call is cut when its money is over, by BYE to both sides', async () => {
   expect(await exchange.settled('cut')).toMatchObject([
     { billsec: 4, cost: '0.400000', hangup_source: 'limit', overrun_seconds: 0 },
   ]);
-  expect(await dialogs()).toEqual([]);
+  expect(await exchange.dialogs()).toEqual([]);
 });
 
 test.each([
@@ -134,7 +125,7 @@ test('money that comes during a call lets it go on', async () => {
 test('a ringing call is cancelled when an operator blocks its account', async () => {
   await exchange.account('blocked-late', '5.00');
   const ringing = await exchange.begin('blocked-late', '33123459');
-  await rings('blocked-late');
+  await exchange.rings('blocked-late');
   await exchange.test.database.raw(
     "UPDATE astaccount SET status = 'blocked', touched_at = UTC_TIMESTAMP(3) WHERE accountcode = 'blocked-late'",
   );
@@ -154,7 +145,7 @@ test('an operator ends a call that rings, and one that talks, and both say that 
     return hangUpAtProxy(exchange.settings.doors.proxy, 'proxy:main', String(open.uniqueid));
   };
   const ringing = await exchange.begin('watched', '33123459');
-  await rings('watched');
+  await exchange.rings('watched');
   expect(await hangUp()).toBe(true);
   expect(await ringing.finished).toMatchObject({ sipStatus: 487 });
   await exchange.settled('watched');
@@ -302,7 +293,7 @@ test('a call that is answered while there is no service is ended by Kamailio its
   await heardAgain();
   await exchange.account('rings', '0.50');
   const ringing = await exchange.begin('rings', '33123450');
-  await rings('rings');
+  await exchange.rings('rings');
   // The callee rings for a second.
   await exchange.restartService(async () => {
     const seen = await ringing.finished;
@@ -322,7 +313,7 @@ test('an answer that nobody heard is taken from Kamailio, to the millisecond, an
   await heardAgain();
   await exchange.account('unheard', '5.00');
   const talking = await exchange.begin('unheard', '33123450', { talkMs: 6_300 });
-  await rings('unheard');
+  await exchange.rings('unheard');
   // The callee, who rings for a second, is answered meanwhile.
   await exchange.restartService(() => pause(1_500));
   await exchange.answered('unheard');

@@ -12,6 +12,7 @@ import { addDeck, booksBalance } from '../../credit/ledger-fixture';
 import { usersOf } from '../../database/service-user';
 import { createTestDatabase, type TestDatabase } from '../../database/test-database';
 import { keptLog, proxyServed } from '../../doors/door-fixture';
+import { eventually } from '../../eventually';
 
 /** A real Kamailio with the configuration that docs/doors.md shows, a carrier, a database, and Ringfence beside them. */
 export interface ProxyExchange extends CallsThrough {
@@ -26,6 +27,10 @@ export interface ProxyExchange extends CallsThrough {
   lines: any[];
   /** An INVITE with a Call-ID that is chosen; resolves with the final status. */
   invite(callId: string, user: string, to: string): Promise<number>;
+  /** The dialogs that Kamailio has. */
+  dialogs(): Promise<{ 'call-id': string }[]>;
+  /** Resolves when a call of the account was let through, and Kamailio has its dialog. */
+  rings(account: string): Promise<true>;
   /** Starts the service again; with nothing between for what is done meanwhile. */
   restartService(meanwhile?: () => Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
@@ -104,6 +109,13 @@ export async function startProxyExchange(options: ProxyExchangeOptions): Promise
     settings,
     ...callsThrough(kamailio.sip, test),
     invite: (callId, user, to) => invite(kamailio.sip, callId, user, to),
+    dialogs: async () => ((await kamailio.rpc('dlg.list')) ?? []) as { 'call-id': string }[],
+    rings: account =>
+      eventually(async () => {
+        const open = (await exchange.cdrs(account)).find(({ end_at }) => end_at === null);
+        const uniqueids = (await exchange.dialogs()).map(dialog => `proxy:main:call:${dialog['call-id']}`);
+        return open && uniqueids.includes(String(open.uniqueid)) ? true : null;
+      }, `the dialog of ${account}`),
     async restartService(meanwhile = async () => undefined) {
       await exchange.service.stop();
       await meanwhile();
