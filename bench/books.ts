@@ -6,16 +6,30 @@ let books = 0;
 
 /** A schema of its own with all tables and no rows, in place of the one that this function made before. */
 export async function emptyBooks(serverUrl: string): Promise<{ url: string; database: Knex }> {
-  const server = serverUrl.replace(/\/$/, '');
-  const schema = `bench_${++books}`;
-  const administrator = await openConnection(`${server}/mysql`);
-  await administrator.query(`DROP DATABASE IF EXISTS bench_${books - 1}`);
-  await administrator.query(`CREATE DATABASE ${schema}`);
-  await administrator.end();
-  const url = `${server}/${schema}`;
+  await dropBooks(serverUrl, `bench_${books}`);
+  return booksNamed(serverUrl, `bench_${++books}`);
+}
+
+/** The schema of that name with all tables; made if it does not exist. */
+export async function booksNamed(serverUrl: string, schema: string): Promise<{ url: string; database: Knex }> {
+  await administer(serverUrl, `CREATE DATABASE IF NOT EXISTS ${schema}`);
+  const url = `${serverUrl.replace(/\/$/, '')}/${schema}`;
   const database = openDatabase(url);
   await migrate(database);
   return { url, database };
+}
+
+export const dropBooks = (serverUrl: string, schema: string): Promise<void> =>
+  administer(serverUrl, `DROP DATABASE IF EXISTS ${schema}`);
+
+/** Runs one statement that belongs to no schema. */
+export async function administer(serverUrl: string, statement: string): Promise<void> {
+  const administrator = await openConnection(`${serverUrl.replace(/\/$/, '')}/mysql`);
+  try {
+    await administrator.query(statement);
+  } finally {
+    await administrator.end();
+  }
 }
 
 /** A schema of its own with one deck of 1,000 prefixes, a trunk, and accounts that hold more than the load can spend. */
