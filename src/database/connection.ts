@@ -25,6 +25,8 @@ function optionsFor(address: DatabaseAddress, place: Place): ConnectionOptions {
     supportBigNumbers: true,
     bigNumberStrings: true,
     decimalNumbers: false,
+    // mysql2 would capture a stack for each statement, 2.8 % of the service's processor time; a fault names its statement instead.
+    trace: false,
     // Otherwise a hostile server could ask for our files.
     flags: ['-LOCAL_FILES'],
     connectTimeout: deadlineMs(address),

@@ -58,40 +58,56 @@ interface DriverError {
   code?: unknown;
   message?: string;
   fatal?: boolean;
+  /** The statement that the server refused, with its values. */
+  sql?: unknown;
 }
 
 /** A database error with its kind. The message is the driver's, which never contains the password. */
 export class DatabaseFault extends Error {
   override name = 'DatabaseFault';
+  /**
+   * The statement that failed, by verb and table: `INSERT astcdr`. Without the values, which belong to customers. Left out if none was being
+   * answered.
+   */
+  readonly statement?: string;
   constructor(
     readonly kind: FaultKind,
     readonly code: string,
     message: string,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; statement?: string },
   ) {
     super(message, options);
+    if (options?.statement) this.statement = options.statement;
   }
+}
+
+function nameOf(sql: unknown): string | undefined {
+  if (typeof sql !== 'string') return undefined;
+  const verb = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase();
+  const table = /(?:^\s*update|\binto|\bfrom)\s+`?(\w+)/i.exec(sql)?.[1];
+  return verb && table ? `${verb} ${table}` : verb;
 }
 
 /** Translates what mysql2 or knex threw; returns anything that is not a database error unchanged. */
 export function asFault(error: unknown): unknown {
   // Not `instanceof Error`: the driver's errors may come from another realm than ours, as in jest.
   if (error instanceof DatabaseFault || typeof error !== 'object' || error === null) return error;
-  const { errno, code: given, message, fatal } = error as DriverError;
+  const { errno, code: given, message, fatal, sql } = error as DriverError;
   // By name, because it is knex's own: the database did not answer in time.
   if ((error as Error).name === 'KnexTimeoutError') {
     return new DatabaseFault('away', 'QUERY_TIMEOUT', message ?? '', { cause: error });
   }
   // The error of an aborted signal, for example, has a number there.
   const code = typeof given === 'string' ? given : undefined;
+  const options = { cause: error, statement: nameOf(sql) };
   if (typeof errno === 'number' && errno > 0 && KIND_BY_ERRNO[errno]) {
-    return new DatabaseFault(KIND_BY_ERRNO[errno], code ?? String(errno), message ?? '', { cause: error });
+    return new DatabaseFault(KIND_BY_ERRNO[errno], code ?? String(errno), message ?? '', options);
   }
   if (fatal || /^(PROTOCOL_|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ENOENT)/.test(code ?? '')) {
-    return new DatabaseFault('away', code ?? 'lost', message ?? '', { cause: error });
+    return new DatabaseFault('away', code ?? 'lost', message ?? '', options);
   }
   if (typeof errno === 'number' || code?.startsWith('ER_')) {
-    return new DatabaseFault('refused', code ?? String(errno), message ?? '', { cause: error });
+    return new DatabaseFault('refused', code ?? String(errno), message ?? '', options);
   }
   return error;
 }

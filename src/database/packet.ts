@@ -1,6 +1,16 @@
 import type { Connection } from 'mysql2/promise';
 import type { Sql } from './rows';
 
+/** The part of a connection that sends packets. mysql2's types leave out the connection behind its promises. */
+export type PacketConnection = Pick<Connection, 'format' | 'query'> & {
+  connection?: { query(text: string, answered: (error: object | null, results: unknown) => void): PacketCommand };
+};
+
+/** `_resultIndex`: which statement of the packet is being answered. mysql2 exposes it nowhere else. */
+interface PacketCommand {
+  _resultIndex?: number;
+}
+
 /**
  * Asks several questions in one round trip, on Galera in one for each: the statements that `ask` gives to its `sql` at once, in their
  * order. Resolves with their answers.
@@ -10,7 +20,7 @@ import type { Sql } from './rows';
  * and questions that need no answer of an earlier one: a question after the packet was sent is an error.
  */
 export async function inOnePacket<const Answers extends readonly Promise<unknown>[]>(
-  connection: Pick<Connection, 'format' | 'query'>,
+  connection: PacketConnection,
   ask: (sql: Sql) => Answers,
 ): Promise<{ -readonly [Index in keyof Answers]: Awaited<Answers[Index]> }> {
   const statements: string[] = [];
@@ -53,14 +63,19 @@ export const sendOneByOne = (connection: object): void => {
   oneByOne.add(connection);
 };
 
-async function resultsOf(connection: Pick<Connection, 'query'>, statements: readonly string[]): Promise<unknown[]> {
-  if (oneByOne.has(connection)) {
+async function resultsOf(connection: PacketConnection, statements: readonly string[]): Promise<unknown[]> {
+  if (oneByOne.has(connection) || statements.length === 1) {
     const results: unknown[] = [];
     for (const statement of statements) results.push((await connection.query(statement))[0]);
     return results;
   }
   if (statements.length === 0) return [];
-  // mysql2 answers one statement with its result and several with a list.
-  const [results] = await connection.query(statements.join(';\n'));
-  return statements.length === 1 ? [results] : (results as unknown[]);
+  return await new Promise((resolve, reject) => {
+    const { connection: plain } = connection as Required<PacketConnection>;
+    const command = plain.query(statements.join(';\n'), (error, results) => {
+      if (error === null) resolve(results as unknown[]);
+      // In place of the whole packet, so that the fault names the statement that was refused.
+      else reject(Object.assign(error, { sql: statements[command._resultIndex ?? Number.NaN] }));
+    });
+  });
 }

@@ -1,3 +1,4 @@
+import pino from 'pino';
 import { openWire, type Wire } from '../../lab/servers/wire';
 import { decideBatch } from '../../src/credit/call-batch';
 import type { Ledger, LedgerOptions } from '../../src/credit/ledger';
@@ -275,8 +276,10 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     expect(await accountRow(test_, 'asks')).toEqual({ balance: '4.000000', reserved: '0.000000', active_calls: 0 });
   });
 
-  test('a lock that another holds for longer than the database waits is waited for again', async () => {
-    open({ startDeadlineMs: 20_000, batchDeadlineMs: 20_000 });
+  test('a lock that another holds for longer than the database waits is waited for again, and the log names what waited', async () => {
+    const lines: object[] = [];
+    const log = pino({ level: 'error' }, { write: line => void lines.push(JSON.parse(line)) });
+    open({ startDeadlineMs: 20_000, batchDeadlineMs: 20_000, log });
     await addAccount(test_, 'patient', '5');
     const unlock = await lockedElsewhere('patient');
     const start = ledger.start(callOf('patient'));
@@ -284,6 +287,8 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     await new Promise(resolve => setTimeout(resolve, 2_500));
     await unlock();
     expect(await start).toMatchObject({ granted: {} });
+    const waited = { event: 'ledger_fault', code: 'ER_LOCK_WAIT_TIMEOUT', err: { statement: 'SELECT astaccount' } };
+    expect(lines[0]).toMatchObject(waited);
   });
 
   test('a database that stands still for 1.5 s costs none of 25 callers a second his call', async () => {

@@ -1,8 +1,9 @@
-import { inOnePacket, sendOneByOne } from '../../src/database/packet';
+import { asFault } from '../../src/database/fault';
+import { inOnePacket, type PacketConnection, sendOneByOne } from '../../src/database/packet';
 import { type Sql, select, write } from '../../src/database/rows';
 
-/** A connection that answers each packet with its own text, statement by statement. */
-function connectionThat(answers: (packet: string) => unknown) {
+/** A connection that answers each packet with its own text, statement by statement; a refusal is of the statement with this index. */
+function connectionThat(answers: (packet: string) => unknown, refuses = 0) {
   const packets: string[] = [];
   const format = (text: string, values: unknown[]) =>
     values.reduce<string>((sql, value) => sql.replace('?', String(value)), text);
@@ -10,7 +11,16 @@ function connectionThat(answers: (packet: string) => unknown) {
     packets.push(text);
     return [answers(text), []];
   };
-  return { packets, connection: { format, query } as unknown as Parameters<typeof inOnePacket>[0] };
+  const plain = {
+    query(text: string, answered: (error: object | null, results: unknown) => void) {
+      query(text).then(
+        ([results]) => answered(null, results),
+        error => answered(error, undefined),
+      );
+      return { _resultIndex: refuses };
+    },
+  };
+  return { packets, connection: { format, query, connection: plain } as unknown as PacketConnection };
 }
 
 test('what is asked at once goes in one packet, in its order, and each hears its own answer', async () => {
@@ -55,6 +65,28 @@ test('where one question cannot be composed nothing is sent, a COMMIT behind it 
   const packet = inOnePacket(connection, sql => [write(sql, 'UPDATE a SET b = 1'), broken(sql), write(sql, 'COMMIT')]);
   await expect(packet).rejects.toThrow('no amount');
   expect(packets).toEqual([]);
+});
+
+test('the fault of a packet names the statement that was refused, without its values', async () => {
+  const { connection } = connectionThat(() => {
+    throw Object.assign(new Error('Lock wait timeout exceeded'), { errno: 1205, code: 'ER_LOCK_WAIT_TIMEOUT' });
+  }, 1);
+  const fault = await inOnePacket(connection, sql => [
+    write(sql, 'UPDATE astfence SET seq = 1'),
+    select(sql, 'SELECT balance FROM astaccount WHERE accountcode = ?', ["'alice'"]),
+    write(sql, 'COMMIT'),
+  ]).catch(asFault);
+  expect(fault).toMatchObject({ kind: 'again', statement: 'SELECT astaccount' });
+});
+
+test.each([
+  ['INSERT INTO astcdr (uniqueid) VALUES (1) ON DUPLICATE KEY UPDATE src = 2', 'INSERT astcdr'],
+  ['UPDATE astaccount SET reason = "taken from bob"', 'UPDATE astaccount'],
+  ['delete from `astcreditres` where uniqueid = 1', 'DELETE astcreditres'],
+  ['COMMIT', 'COMMIT'],
+  [undefined, undefined],
+])('a fault of %s names %s', (sql, statement) => {
+  expect(asFault(Object.assign(new Error('no'), { errno: 1213, sql }))).toMatchObject({ kind: 'again', statement });
 });
 
 test('a packet that is refused fails every question, and what is asked after it was sent is an error', async () => {
