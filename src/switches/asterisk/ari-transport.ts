@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Pool } from 'undici';
 import { SwitchError } from '../../calls/switch-port';
 import type { AriAddress } from './ari-address';
+import { type WholeResponse, wholeResponse } from './whole-response';
 
 /**
  * Carries every REST request to one Asterisk: a bounded pool, one switch's own credentials, a deadline.
@@ -12,7 +13,7 @@ import type { AriAddress } from './ari-address';
  */
 export class AriTransport {
   readonly #pool: Pool;
-  readonly #authorization: string;
+  readonly #headers: { plain: string[]; json: string[] };
 
   constructor(
     readonly address: AriAddress,
@@ -21,7 +22,8 @@ export class AriTransport {
     /** Called with each answer: whether the switch took user and password. */
     private readonly onLogin: (isAccepted: boolean) => void = () => {},
   ) {
-    this.#authorization = address.authorization;
+    const plain = ['authorization', address.authorization, 'accept', 'application/json'];
+    this.#headers = { plain, json: [...plain, 'content-type', 'application/json'] };
     // Loaded with the first transport: a command line, which mostly needs none, starts 0.1 s sooner.
     const undici = require('undici') as typeof import('undici');
     this.#pool = new undici.Pool(address.origin, {
@@ -44,30 +46,26 @@ export class AriTransport {
    * Asterisk's web server while ARI is not ready (404 as HTML, 503), which say nothing about a channel. Neither the message nor the cause
    * carries credentials: they travel in a header only.
    */
-  async request(method: string, path: string, body?: string): Promise<AriResponse> {
+  async request(method: string, path: string, body?: string): Promise<WholeResponse> {
     const what = `${method} ${path.split('?')[0]}`;
-    let status: number;
-    let data: string;
+    let response: WholeResponse;
     try {
-      const response = await this.#pool.request({
-        method: method as 'GET',
-        path,
-        headers: {
-          authorization: this.#authorization,
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      response = await wholeResponse(
+        this.#pool,
+        {
+          method: method as 'GET',
+          path,
+          headers: body === undefined ? this.#headers.plain : this.#headers.json,
+          body: body ?? null,
         },
-        body: body ?? null,
-        signal: AbortSignal.timeout(this.deadlineMs),
-      });
-      status = response.statusCode;
-      data = await response.body.text();
+        this.deadlineMs,
+      );
     } catch (cause) {
-      const why = isTimeout(cause) ? `no answer in ${this.deadlineMs} ms` : faultText(cause);
-      throw new SwitchError('unanswered', `${what}: ${why}`, { cause });
+      throw new SwitchError('unanswered', `${what}: ${faultText(cause)}`, { cause });
     }
+    const { status, data } = response;
     this.onLogin(status !== LOGIN_REFUSED);
-    if (status >= 200 && status < 300) return { status, data };
+    if (status >= 200 && status < 300) return response;
     throw refusalOf(what, status, data);
   }
 
@@ -91,11 +89,6 @@ export class AriTransport {
 /** ARI's answer to a wrong user or password. A user that may only read gets 403. */
 const LOGIN_REFUSED = 401;
 
-export interface AriResponse {
-  status: number;
-  data: string;
-}
-
 function refusalOf(what: string, status: number, data: string): SwitchError {
   const message = ariMessage(data);
   if (status === 503 || (message === null && (status === 404 || status >= 500))) {
@@ -118,10 +111,6 @@ function ariMessage(data: string): string | null {
   } catch {
     return null;
   }
-}
-
-function isTimeout(error: unknown): boolean {
-  return (error as { name?: unknown } | null)?.name === 'TimeoutError';
 }
 
 /** What went wrong, in a few words; never empty, although the message of a refused connection to `localhost` is. */
