@@ -23,6 +23,7 @@ const USAGE = `usage: npm run bench:switch -- [options]
 
   --rates <n,n>    calls a second, each step (20,50,70,90,110,130,150,175,200)
   --seconds <n>    of calls in each row (8)
+  --warm <n>       seconds of calls before the first row, each way; Node compiles while it is new (20)
   --rounds <n>     over all steps; the summary tells their median (3)
   --ways <name,…>  of plain, plain-files, dialplan, bridge, agi (all)
   --json <file>    writes rows and summary there too
@@ -32,6 +33,7 @@ example: npm run bench:switch -- --rates 20,50 --rounds 1 --ways plain,dialplan`
 const NAMES = ['plain', 'plain-files', 'dialplan', 'bridge', 'agi'] as const;
 type Name = (typeof NAMES)[number];
 
+const WARM_RATE = 25;
 const RING_MS = 500;
 const TALK_MS = 2_000;
 
@@ -67,12 +69,14 @@ async function main(): Promise<void> {
   const values = readOptions(USAGE, {
     rates: { type: 'string', default: '20,50,70,90,110,130,150,175,200' },
     seconds: { type: 'string', default: '8' },
+    warm: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '3' },
     ways: { type: 'string', default: NAMES.join(',') },
     json: { type: 'string' },
   });
   const rates = values.rates.split(',').map(text => wholeOption('rates', text));
   const [seconds, rounds] = [wholeOption('seconds', values.seconds), wholeOption('rounds', values.rounds)];
+  const warm = wholeOption('warm', values.warm);
   const ways = values.ways
     .split(',')
     .map(word => NAMES.find(name => name === word) ?? misuse(`--ways ${word}: no way`));
@@ -88,7 +92,10 @@ async function main(): Promise<void> {
     console.log(
       `\nAsterisk ${version}, ${rig.server.engine} ${rig.server.version}, Node ${process.version}, ${seconds} s a row`,
     );
-    for (const way of ways) await measure(bench, { way, round: 0, rate: 10, seconds: 2 });
+    for (const way of ways) await measure(bench, { way, round: 0, rate: WARM_RATE, seconds: warm });
+    console.log(
+      `without calls: ${(await idleMs(bench)).map(ms => ms.toFixed(0)).join(', ')} ms a second (Asterisk, database, service)`,
+    );
     const rows = await climb(bench, { ways, rates, seconds, rounds });
     await bench.service.stop();
     const traffic = await countTraffic(rig, { agiPort, metricsPort, ways });
@@ -155,6 +162,15 @@ async function measure(
     refusals: growth(before.refusals, await refusalsOf(metricsPort)),
     statuses: countOf(seen.filter(call => !isWhole(call)).map(({ sipStatus }) => String(sipStatus ?? 'none'))),
   };
+}
+
+/** Processor time of Asterisk, database and service in a second without calls; ms. */
+async function idleMs({ rig, service }: Bench): Promise<number[]> {
+  const SECONDS = 10;
+  const spentMs = () => [rig.asterisk.process, rig.server.process, service].map(({ pid }) => groupProcessorMs(pid));
+  const before = spentMs();
+  await pause(SECONDS * 1_000);
+  return spentMs().map((ms, index) => (ms - before[index]!) / SECONDS);
 }
 
 const callOf = (way: Name, sip: string) => ({
