@@ -161,6 +161,7 @@ const WORLDLY: Record<string, string[]> = {
     'switches/asterisk/ari-events.ts',
     'switches/asterisk/ari-listener.ts',
     'switches/asterisk/ari-transport.ts',
+    'switches/asterisk/whole-response.ts',
     'switches/asterisk/asterisk-clock.ts',
     'switches/asterisk/asterisk-switch.ts',
     'switches/asterisk/awaited-events.ts',

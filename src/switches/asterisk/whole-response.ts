@@ -39,7 +39,7 @@ export function wholeResponse(
       pool.dispatch(request, {
         onRequestStart(started) {
           controller = started;
-          // It waited for a connection, and nobody waits for it any more.
+          // It was still waiting for a connection when its deadline passed.
           if (late !== null) started.abort(late);
         },
         onResponseStart(_controller, statusCode) {
