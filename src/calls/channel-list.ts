@@ -4,7 +4,8 @@ import type { SwitchBridge, SwitchChannel } from './switch-port';
 /** A list of what a switch has, and what was known of the switch when the list was made. */
 export interface SwitchList {
   channels: ChannelList;
-  bridges: SwitchBridge[];
+  /** By name, because a comparison looks up the bridge of each of thousands of calls. */
+  bridges: ReadonlyMap<string, SwitchBridge>;
   /** When the bridges were requested, by the switch's clock: they are older than the channels. */
   bridgesAt: number;
   /** The last word from the switch before anything could be missed, by its clock; 0 for never. */

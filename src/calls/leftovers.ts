@@ -35,7 +35,9 @@ export class Leftovers {
   }
 
   /** `open` are the calls that the ledger has open on this switch; `connectedAt` is by the switch's clock. Never rejects. */
-  async remove({ channels, bridges }: SwitchList, open: CallRecord[], connectedAt: number): Promise<void> {
+  async remove(list: SwitchList, open: CallRecord[], connectedAt: number): Promise<void> {
+    const { channels } = list;
+    const bridges = [...list.bridges.values()];
     for (const channel of this.foreign) if (!channels.has(channel)) this.foreign.delete(channel);
     const isOthers = ({ books }: SwitchBridge) => books !== null && books !== this.options.books;
     const others = new Map(bridges.filter(isOthers).map(({ bridge, books }) => [bridge, books as string]));
@@ -125,8 +127,8 @@ export class Leftovers {
 }
 
 /** Whether two legs that talk to each other were not both in their call's bridge when the bridges were listed. */
-export function areApart(bridges: readonly SwitchBridge[], uniqueid: string, bLeg: string): boolean {
-  const inBridge = bridges.find(({ bridge }) => bridge === bridgeOf(uniqueid))?.channels ?? [];
+export function areApart({ bridges }: SwitchList, uniqueid: string, bLeg: string): boolean {
+  const inBridge = bridges.get(bridgeOf(uniqueid))?.channels ?? [];
   return !inBridge.includes(uniqueid) || !inBridge.includes(bLeg);
 }
 

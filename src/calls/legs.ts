@@ -146,6 +146,11 @@ export class Legs {
     return this.limits.then(() => undefined);
   }
 
+  /** Resolves when the limits that were requested so far are taken, or given up. Never rejects. */
+  get limited(): Promise<void> {
+    return this.limits;
+  }
+
   /**
    * Sets a limit that counts from now. If the switch was slow to take it, it counts from later. Then the switch is told again, so that a
    * call never gets more than a blink beyond its grant.

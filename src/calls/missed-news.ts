@@ -137,14 +137,14 @@ export class MissedNews {
    * went unheard, so the switch's records are read.
    */
   private async endApart(watched: WatchedSwitch, uniqueid: string, list: SwitchList): Promise<boolean> {
-    const { channels, bridges, bridgesAt, seenAt } = list;
+    const { channels, bridgesAt, seenAt } = list;
     const { switchboard, openCalls, log } = this.options;
     const { port, node } = watched;
     const state = switchboard.stateOf(uniqueid);
     if (state?.phase !== 'talking' || state.dialledBy !== 'us') return false;
     const { bLeg, answerAt } = state;
     if (bLeg === null || !channels.has(uniqueid) || !channels.has(bLeg) || (answerAt ?? 0) >= bridgesAt) return false;
-    if (!areApart(bridges, uniqueid, bLeg)) return false;
+    if (!areApart(list, uniqueid, bLeg)) return false;
     log.warn({ event: 'legs_apart', uniqueid, node });
     loseLeg({ switchboard, openCalls, log }, watched, uniqueid, {
       seenAt: Math.max(seenAt, answerAt ?? 0),

@@ -26,6 +26,15 @@ interface Found {
   failed: string[];
 }
 
+/**
+ * How many calls are taken over at once. The limits of thousands would wait for each other beyond the deadline of each: of 3,000 calls, none
+ * was limited within two seconds, and each request was repeated up to nine times.
+ */
+const TAKEN_AT_ONCE = 50;
+
+/** A switch that does not answer one call must not keep the others from being taken over. Ms. */
+const LIMITED_WITHIN_MS = 2_000;
+
 /** Corrects what this process believes of one switch, and what the switch has: once, by a list of its channels. */
 export class SwitchComparison {
   private readonly news: MissedNews;
@@ -66,7 +75,7 @@ export class SwitchComparison {
     const heardAt = watched.missedSince ?? watched.heardAt;
     const seenAt = heardAt || ((await openCalls.lastSeen(node).catch(() => null)) ?? 0);
     const bridgesAt = port.now();
-    const bridges = await port.bridges();
+    const bridges = new Map((await port.bridges()).map(each => [each.bridge, each]));
     const listed = await port.channels();
     const channels = new ChannelList(listed, port.now());
     await new Promise(resolve => setTimeout(resolve, settleMs));
@@ -94,12 +103,21 @@ export class SwitchComparison {
   private async takeOverOpen(watched: WatchedSwitch, list: SwitchList, found: Found): Promise<CallRecord[]> {
     const { switchboard, openCalls, ends } = this.options;
     const open = await openCalls.of(watched.node);
+    const taken: string[] = [];
     for (const call of open) {
       if (watched.isLost) break;
       if (switchboard.stateOf(call.uniqueid) || ends.has(call.uniqueid)) continue;
       await this.each(found, call.uniqueid, () => this.takeOver.of(watched, call, list));
+      taken.push(call.uniqueid);
+      if (taken.length === TAKEN_AT_ONCE) await this.limited(taken.splice(0));
     }
     return open;
+  }
+
+  private async limited(uniqueids: string[]): Promise<void> {
+    const late = new Promise<void>(done => setTimeout(done, LIMITED_WITHIN_MS).unref());
+    const limited = uniqueids.map(uniqueid => this.options.switchboard.limited(uniqueid));
+    await Promise.race([late, Promise.all(limited)]);
   }
 
   private async settleGone(watched: WatchedSwitch, list: SwitchList, { ended, failed }: Found): Promise<void> {

@@ -273,6 +273,11 @@ export class Switchboard {
     this.options.log.info({ event: 'call_adopted', uniqueid, accountcode, answered: leg.answerAt !== null });
   }
 
+  /** Resolves when the switch has the limits of a call that is carried here, or has refused them. */
+  limited(uniqueid: string): Promise<void> {
+    return this.calls.of(uniqueid)?.legs.limited ?? Promise.resolve();
+  }
+
   /** The new channel was never let through: it is hung up, and so is the call whose place it took. */
   private displace(port: SwitchPort, { channel, of, at }: Extract<SwitchEvent, { type: 'tookPlace' }>): void {
     const found = this.calls.ofChannel(of);

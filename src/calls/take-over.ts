@@ -29,7 +29,7 @@ export class TakeOver {
   async of(watched: WatchedSwitch, call: CallRecord, list: SwitchList): Promise<CallRecord | null> {
     const { port } = watched;
     if (call.isFixed || port.dialsByItself) return this.ofDialled(watched, call, list.channels);
-    const { channels, bridges } = list;
+    const { channels } = list;
     const { uniqueid } = call;
     const heard = watched.heardOf(uniqueid);
     const told = endHeard(call, heard);
@@ -41,7 +41,7 @@ export class TakeOver {
     for (const { channel } of legs) heard.listed.add(channel);
     if (caller) heard.listed.add(uniqueid);
     // Legs that lost each other talk to no party, or to a channel that was not let through. The switch's records say since when.
-    const isBroken = leg?.state === 'up' && areApart(bridges, uniqueid, leg.channel);
+    const isBroken = leg?.state === 'up' && areApart(list, uniqueid, leg.channel);
     if (caller && leg && !told && !isBroken) {
       await this.adopt(watched, call, { heard, caller, leg, others: legs.filter(other => other !== leg), list });
       return null;
@@ -71,7 +71,7 @@ export class TakeOver {
     const routes = await switchboard.routesOf(call);
     if (watched.isLost) return;
     if (call.cutAt !== null) await openCalls.uncut(uniqueid);
-    const bridge = list.bridges.find(each => each.bridge === bridgeOf(uniqueid));
+    const bridge = list.bridges.get(bridgeOf(uniqueid));
     const joined = bridge?.channels.includes(uniqueid) === true;
     const foundLeg = { bLeg: leg.channel, rang: leg.state !== 'down', answerAt, callerAnsweredAt };
     switchboard.adopt(port, call, foundLeg, 'us', routes, { bridged: bridge !== undefined, joined });

@@ -28,6 +28,26 @@ test('one that is still up is adopted and limited from its answer', async () => 
   expect(w.ends).toEqual([]);
 });
 
+test('300 live calls are taken over 50 at a time: thousands of limits at once would keep the switch from answering any in time', async () => {
+  w = world();
+  let [open, mostOpen] = [0, 0];
+  w.port.setLimit = async channel => {
+    mostOpen = Math.max(mostOpen, ++open);
+    await new Promise(done => setTimeout(done, 10));
+    open--;
+    w.port.limits.push([channel, 0]);
+  };
+  for (let index = 0; index < 300; index++) {
+    w.leftOpen(`m.${index}`, EPOCH);
+    w.port.channel(`m.${index}`, 'up');
+    w.port.channel(`rf-m.${index}-1`, 'up');
+  }
+  w.tell(CONNECTED);
+  await sleep(500);
+  expect(new Set(w.port.limits.map(([channel]) => channel)).size).toBe(600);
+  expect(mostOpen).toBe(100);
+});
+
 test('an answer that came while the stream was down is learnt from the switch, and limited', async () => {
   w = world({ grantedSeconds: 30 });
   w.tell(CONNECTED);
