@@ -138,6 +138,7 @@ const WORLDLY: Record<string, string[]> = {
   "reads what Asterisk wrote, in its files and in the database's tables": [
     'evidence/correction.ts',
     'evidence/gathered-records.ts',
+    'evidence/journal-tail.ts',
     'evidence/reconcile.ts',
     'evidence/record-file.ts',
     'evidence/switch-records.ts',

@@ -4,7 +4,7 @@ import { SAME_MS } from '../calls/evidence';
 import type { CallRecord } from '../credit/rules/call';
 import { isNoFileYet, rowsInFiles } from './record-file';
 import { rowsInDatabase, type WrittenRows } from './record-store';
-import { callsIn, channelsOf, type EvidenceFolders, isOnSwitch } from './switch-records';
+import { callsIn, channelsOf, type EvidenceFolders, firstRowAt, isOnSwitch } from './switch-records';
 
 const LONGEST_CALL_MS = 24 * 3_600_000;
 
@@ -30,7 +30,7 @@ export async function gatheredRecords(
   for (const [node, folder] of folders) {
     const sought = calls.filter(call => isOnSwitch(node, call) && !isWhole(call));
     if (sought.length === 0) continue;
-    const from = sought.reduce((least, { startAt }) => Math.min(least, startAt), Number.POSITIVE_INFINITY);
+    const from = firstRowAt(sought);
     const to = sought.reduce((most, { startAt, endAt }) => Math.max(most, endAt ?? startAt + LONGEST_CALL_MS), 0);
     const none: WrittenRows = { journal: [], records: [] };
     all.push(await inFolder(folder, rowsInFiles(folder, new Set(channelsOf(sought)), { from, to }), none));

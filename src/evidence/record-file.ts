@@ -2,8 +2,19 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
+import {
+  beginsLine,
+  eventAmong,
+  eventOf,
+  LATE_MS,
+  lastLineStart,
+  MOST_LINE_BYTES,
+  NEWLINE,
+  type Parse,
+  recordOf,
+} from './record-lines';
 import type { WrittenRows } from './record-store';
-import { isAnswerOfOurs, type JournalEvent, type LegRecord } from './written-call';
+import { isAnswerOfOurs, type JournalEvent } from './written-call';
 
 /**
  * The two files that an Asterisk on this machine writes below its log folder, by dialplan/cel_custom.conf and dialplan/cdr_custom.conf.
@@ -11,13 +22,10 @@ import { isAnswerOfOurs, type JournalEvent, type LegRecord } from './written-cal
  * lines are skipped.
  */
 
-const CHUNK_BYTES = 256 * 1024;
-/** Far longer than any line of ours; a longer line is not read. */
-const MOST_LINE_BYTES = 64 * 1024;
+/** How much is read at once. */
+export const CHUNK_BYTES = 256 * 1024;
 /** A switch of 50 calls a second writes this in half an hour. */
 const MOST_BYTES = 256 * 1024 * 1024;
-/** How late a line may come after younger ones: a database that hangs delays the journal's writer. Ms. */
-const LATE_MS = 60_000;
 
 /** A span of time; ms since 1970. */
 export interface Span {
@@ -67,10 +75,8 @@ export async function hasLines(folder: string, span: Span): Promise<boolean> {
 export const isNoFileYet = ({ code, syscall }: NodeJS.ErrnoException): boolean =>
   code === 'ENOENT' && syscall === 'open';
 
-const celPathOf = (folder: string): string => join(folder, 'cel-custom/ringfence.csv');
-
-/** A row with the time at which it was written, near enough. */
-type Parse<Row> = (line: string) => { row: Row; at: number } | null;
+/** The journal's file in a switch's log folder. */
+export const celPathOf = (folder: string): string => join(folder, 'cel-custom/ringfence.csv');
 
 /** How often files are read anew that were rotated during the reading. */
 const MOST_READINGS = 3;
@@ -281,89 +287,8 @@ async function lineAfter(file: FileHandle, position: number): Promise<{ text: st
   return null;
 }
 
-async function readAt(file: FileHandle, position: number, size: number): Promise<Buffer> {
+export async function readAt(file: FileHandle, position: number, size: number): Promise<Buffer> {
   const buffer = Buffer.alloc(size);
   const { bytesRead } = await file.read(buffer, 0, size, position);
   return buffer.subarray(0, bytesRead);
-}
-
-const NEWLINE = 10;
-const QUOTE = 34;
-const COMMA = 44;
-
-/**
- * Whether a row begins here, after a line break.
- *
- * A cell may contain a line break, for example in a dialled text. But within a cell a quote is doubled, and the quote that closes the cell
- * is followed by a comma or a line break. So only the first line of a row begins with a quote and something else.
- */
-function beginsLine(text: Buffer, start: number): boolean {
-  const next = text[start + 1];
-  return text[start] === QUOTE && next !== undefined && ![QUOTE, COMMA, NEWLINE].includes(next);
-}
-
-/** Where the last row in the text begins; -1 if none is seen. */
-function lastLineStart(text: Buffer): number {
-  for (let end = text.length; end > 0; ) {
-    const start = text.lastIndexOf(NEWLINE, end - 1) + 1;
-    if (beginsLine(text, start)) return start;
-    end = start - 1;
-  }
-  return -1;
-}
-
-const CELL = /"((?:[^"]|"")*)"([,\n])/y;
-
-/** The cells of a whole row, whatever comes after it; null for a torn row, or a row of another program. */
-function cellsOf(line: string, count: number): string[] | null {
-  const cells: string[] = [];
-  CELL.lastIndex = 0;
-  while (cells.length <= count) {
-    const match = CELL.exec(line);
-    if (match === null) return null;
-    cells.push((match[1] as string).replaceAll('""', '"'));
-    if (match[2] !== ',') return cells.length === count ? cells : null;
-  }
-  return null;
-}
-
-/** Seconds with six digits, as ms with three decimals; NaN for anything else. */
-function instantOf(cell: string | undefined): number {
-  const match = /^(\d{1,10})\.(\d{6})$/.exec(cell ?? '');
-  return match ? Number(`${match[1]}${match[2]}`) / 1000 : Number.NaN;
-}
-
-/** See dialplan/cel_custom.conf. */
-function eventOf(line: string): { row: JournalEvent; at: number } | null {
-  const cells = cellsOf(line, 7);
-  const at = instantOf(cells?.[1]);
-  if (cells === null || Number.isNaN(at)) return null;
-  const [event = '', , uniqueid = '', linkedid = '', accountcode = '', channel = '', extra = ''] = cells;
-  return { at, row: { event, at, uniqueid, linkedid, accountcode, channel, extra } };
-}
-
-/**
- * The same, but of a call that is not sought only the time: nearly all rows are of others, and to cut a row up takes many times as long. The first four
- * cells are Asterisk's own words, without a quote in them.
- */
-const eventAmong =
-  (linkedids: ReadonlySet<string>): Parse<JournalEvent | null> =>
-  line => {
-    const [, time, , linkedid = ''] = line.split('","', 4);
-    const at = instantOf(time);
-    const isOthers = !Number.isNaN(at) && linkedid !== '' && !linkedids.has(linkedid);
-    return isOthers ? { row: null, at } : eventOf(line);
-  };
-
-/** See dialplan/cdr_custom.conf. */
-function recordOf(line: string): { row: LegRecord; at: number } | null {
-  const cells = cellsOf(line, 13);
-  const [startAt, answer, endAt] = [cells?.[7], cells?.[8], cells?.[9]].map(cell => Math.floor(instantOf(cell))) as [
-    number,
-    number,
-    number,
-  ];
-  if (cells === null || Number.isNaN(startAt + answer + endAt)) return null;
-  const [uniqueid = '', linkedid = ''] = cells;
-  return { at: endAt, row: { uniqueid, linkedid, startAt, answerAt: answer === 0 ? null : answer, endAt } };
 }

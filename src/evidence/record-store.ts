@@ -12,12 +12,18 @@ export interface WrittenRows {
 
 const AT_ONCE = 500;
 
-/** Asterisk's rows of these calls in astcel and astswitchcdr. @throws DatabaseFault */
-export async function rowsInDatabase(database: Knex, uniqueids: readonly string[]): Promise<WrittenRows> {
+/** Asterisk's rows of these calls in astcel, and of `recorded` also in astswitchcdr. @throws DatabaseFault */
+export async function rowsInDatabase(
+  database: Knex,
+  uniqueids: readonly string[],
+  recorded: readonly string[] = uniqueids,
+): Promise<WrittenRows> {
   const rows: WrittenRows = { journal: [], records: [] };
+  const isRecorded = new Set(recorded);
   try {
     for (let first = 0; first < uniqueids.length; first += AT_ONCE) {
       const some = uniqueids.slice(first, first + AT_ONCE);
+      const ofRecords = some.filter(uniqueid => isRecorded.has(uniqueid));
       const [journal, records] = await Promise.all([
         database('astcel')
           .select('eventtype', 'uniqueid', 'linkedid', 'accountcode', 'channame', 'extra')
@@ -25,7 +31,9 @@ export async function rowsInDatabase(database: Knex, uniqueids: readonly string[
           .select(database.raw("TIMESTAMPDIFF(MICROSECOND, '1970-01-01', eventtime) AS at_microseconds"))
           .whereIn('linkedid', some)
           .timeout(COMPARISON_DEADLINE_MS),
-        database('astswitchcdr').whereIn('linkedid', some).timeout(COMPARISON_DEADLINE_MS),
+        ofRecords.length === 0
+          ? []
+          : database('astswitchcdr').whereIn('linkedid', ofRecords).timeout(COMPARISON_DEADLINE_MS),
       ]);
       rows.journal.push(...journal.map(eventOf));
       rows.records.push(...records.map(recordOf));

@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
 import type { SoughtCall, SwitchRecords, WrittenCall } from '../calls/evidence';
 import { callerChannelOf } from '../calls/leg-names';
-import { isNoFileYet, rowsInFiles } from './record-file';
+import { JournalTail } from './journal-tail';
+import { celPathOf, isNoFileYet, rowsInFiles } from './record-file';
+import { bornAt } from './record-lines';
 import { rowsInDatabase, type WrittenRows } from './record-store';
 import { writtenCall } from './written-call';
 
@@ -18,16 +20,15 @@ export function switchRecords(
   folders: EvidenceFolders,
   onUnread: (error: unknown) => void = () => {},
 ): SwitchRecords {
+  const tails = new Map([...folders.values()].map(folder => [folder, new JournalTail(celPathOf(folder))]));
   return {
     async of(node, calls) {
       if (calls.length === 0) return new Map();
-      const since = calls.reduce((least, { startAt }) => Math.min(least, startAt), Number.POSITIVE_INFINITY);
       const asked = await Promise.allSettled([
-        rowsInDatabase(database, channelsOf(calls)),
+        rowsInDatabase(database, channelsOf(calls), channelsOf(calls.filter(({ isFixed }) => !isFixed))),
         ...[...folders].flatMap(([name, folder]) => {
-          const channels = channelsOf(calls.filter(({ uniqueid }) => isOnSwitch(name, { node, uniqueid })));
-          const span = { from: since, to: Number.POSITIVE_INFINITY };
-          return channels.length === 0 ? [] : [rowsInFiles(folder, new Set(channels), span)];
+          const here = calls.filter(({ uniqueid }) => isOnSwitch(name, { node, uniqueid }));
+          return here.length === 0 ? [] : [rowsInFolder(folder, tails.get(folder) as JournalTail, here)];
         }),
       ]);
       const answers = asked.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : []));
@@ -38,6 +39,34 @@ export function switchRecords(
     },
   };
 }
+
+/**
+ * The rows of these calls. The calls that the dialplan dialled end all the time, and for them only the journal counts: the rows that the tail
+ * has are not searched for.
+ */
+async function rowsInFolder(folder: string, tail: JournalTail, calls: readonly SoughtCall[]): Promise<WrittenRows> {
+  const fixed = channelsOf(calls.filter(({ isFixed }) => isFixed));
+  const known = fixed.length === 0 ? new Map() : await tail.of(fixed);
+  const journal = [...known.values()].flat();
+  const sought = calls.filter(({ uniqueid, isFixed }) => !isFixed || !known.has(callerChannelOf(uniqueid)));
+  if (sought.length === 0) return { journal, records: [] };
+  const span = { from: firstRowAt(sought), to: Number.POSITIVE_INFINITY };
+  const found = await rowsInFiles(folder, new Set(channelsOf(sought)), span);
+  return { journal: [...journal, ...found.journal], records: found.records };
+}
+
+/** No channel lives longer. A client of a door chooses its calls' names, which may look like an old channel's. */
+const LONGEST_CHANNEL_MS = 24 * 3_600_000;
+
+/**
+ * From when on there may be rows of these calls; ms since 1970. A call may be a channel's second one, or begin behind a prompt: then its
+ * caller's answer was written long before the call began.
+ */
+export const firstRowAt = (calls: readonly { uniqueid: string; startAt: number }[]): number =>
+  calls.reduce((least, { uniqueid, startAt }) => {
+    const born = bornAt(callerChannelOf(uniqueid)) ?? startAt;
+    return Math.min(least, startAt, Math.max(born, startAt - LONGEST_CHANNEL_MS));
+  }, Number.POSITIVE_INFINITY);
 
 /** `switch1-1732195261.42` is a channel of the switch whose systemname is switch1. */
 export const systemnameOf = (uniqueid: string): string => uniqueid.slice(0, Math.max(0, uniqueid.lastIndexOf('-')));

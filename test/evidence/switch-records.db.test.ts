@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { openWire } from '../../lab/servers/wire';
 import { openDatabase } from '../../src/database/connection';
 import { switchRecords } from '../../src/evidence/switch-records';
+import type { JournalEvent } from '../../src/evidence/written-call';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { answered, CALL, LEG } from './rows';
+import { answered, CALL, CALLEE, LEG, leaves, OTHER, row } from './rows';
 
 const START = Date.parse('2026-11-21T11:43:28.000Z');
+/** A caller that arrived 70 s later than the others. */
+const CALLER = 'switch1-1795261478.3';
 
 describe.each(engines)('what Asterisk wrote, in %s', engine => {
   let test_: TestDatabase;
@@ -151,6 +154,37 @@ describe.each(engines)('what Asterisk wrote, in %s', engine => {
     await expect(asked).rejects.toMatchObject({ kind: 'away' });
     await database.destroy();
     await wire.close();
+  });
+
+  test('a call that begins five minutes behind the prompt that answered its caller has talked, by the file alone', async () => {
+    const later = [
+      row(300_500, 'ANSWER', CALLEE),
+      ...leaves(310_500, CALLEE, 16, CALLEE),
+      { ...row(100_000, 'ANSWER', OTHER), linkedid: OTHER },
+    ].sort((one, other) => one.at - other.at);
+    writeFile([row(10, 'ANSWER', CALL), ...later]);
+    const call = { uniqueid: `${CALL}+2`, startAt: START + 300_000, isFixed: true };
+    const written = await switchRecords(test_.database, new Map([['switch1', folder]])).of('agi:main', [call]);
+    expect(written.get(call.uniqueid)).toMatchObject({ answerAt: START + 300_500, endAt: START + 310_500 });
+  });
+
+  test('what was read of a call that the dialplan dials is not read again', async () => {
+    const records = switchRecords(test_.database, new Map([['switch1', folder]]));
+    const call = { uniqueid: CALLER, startAt: START + 70_000, isFixed: true };
+    const written: JournalEvent[] = [];
+    const ask = async (...more: JournalEvent[]) => {
+      written.push(...more.map(event => ({ ...event, linkedid: CALLER })));
+      writeFile(written);
+      return (await records.of('agi:main', [call])).get(CALLER) ?? null;
+    };
+    await ask();
+    await ask(row(0, 'HANGUP', OTHER), row(1, 'HANGUP', OTHER));
+    expect(await ask(row(71_000, 'ANSWER', CALLER))).toMatchObject({ answerAt: null });
+    expect(await ask(row(71_001, 'ANSWER', CALLEE))).toMatchObject({ answerAt: START + 71_001, endAt: null });
+    // A search of the file finds no answer.
+    written[2] = { ...written[2]!, event: 'XXXXXX' };
+    const end = { answerAt: START + 71_001, endAt: START + 80_000, hangupSource: 'callee' };
+    expect(await ask(...leaves(80_000, CALLEE, 16, CALLEE))).toMatchObject(end);
   });
 
   test('a log folder that is not there leaves the database, and is told', async () => {

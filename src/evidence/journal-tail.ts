@@ -1,0 +1,169 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { sharedQuestion } from '../database/shared-question';
+import { CHUNK_BYTES, readAt } from './record-file';
+import { beginsLine, bornAt, eventOf, LATE_MS, MOST_LINE_BYTES, NEWLINE } from './record-lines';
+import type { JournalEvent } from './written-call';
+
+/** About 70,000 lines of a usual length: 10,000 calls that talk have 40,000. */
+const MOST_KEPT_BYTES = 16 * 1024 * 1024;
+/** What a line, and a call, takes beside the text. */
+const OVERHEAD_BYTES = 64;
+
+/** More than this is skipped: nothing was asked for minutes, and all that is kept would be pushed out by it. */
+const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
+
+/** Where the last reading ended. */
+interface Place {
+  /** Where the last line begins. */
+  position: number;
+  /** That line, as far as it was written. A file that does not have it there is another one, or was cut off meanwhile. */
+  line: Buffer;
+  /** It was looked at already, or is the rest of a line. */
+  isRead: boolean;
+}
+
+/**
+ * The journal's file read forwards: each line once, from where the last reading ended. On a busy switch a call ends all the time, and a
+ * search backwards for each end reads the same minute again and again.
+ *
+ * It keeps the lines of each call that it has read from the first line on, and knows which calls these are. Every other call is searched in
+ * the files as before: a call whose channel was made before the first reading, or less than LATE_MS behind it; a call that was in
+ * progress when the file was rotated, cut off or replaced, because all is forgotten then; and a call whose lines were forgotten. If the lines
+ * take more than MOST_KEPT_BYTES, calls are forgotten: first those that ended, then those that are in progress, the oldest first.
+ */
+export class JournalTail {
+  private place: Place | null = null;
+  /** Lines by linkedid, in the order of their first lines. */
+  private readonly inProgress = new Map<string, string[]>();
+  /** The same of calls whose caller is gone, in the order of their ends. */
+  private readonly ended = new Map<string, string[]>();
+  private keptBytes = 0;
+  /** Of a call whose channel is younger than this, every line was read and none forgotten. ms since 1970, by the switch's clock. */
+  private wholeSince = Number.POSITIVE_INFINITY;
+  private readonly readOn = sharedQuestion<never, void>(() => this.read());
+
+  constructor(
+    private readonly path: string,
+    private readonly mostKeptBytes = MOST_KEPT_BYTES,
+  ) {}
+
+  /**
+   * The rows of these callers' channels, the youngest first, as they are in the file now; [] for a channel without a row. A channel that is
+   * missing must be searched in the files. Never rejects: without a file every channel is missing.
+   */
+  async of(channels: readonly string[]): Promise<Map<string, JournalEvent[]>> {
+    const known = new Map<string, JournalEvent[]>();
+    try {
+      await this.readOn([]);
+    } catch {
+      return known;
+    }
+    for (const channel of channels) {
+      const lines = this.linesOf(channel);
+      if (lines === null) continue;
+      const rows = lines.flatMap(line => eventOf(line)?.row ?? []);
+      known.set(channel, rows.reverse());
+    }
+    return known;
+  }
+
+  /**
+   * The kept lines of a call; null if some were not read, or were forgotten. A call is kept from its first line on, or from when it is asked
+   * for: it may ring for long before it has a line.
+   */
+  private linesOf(channel: string): string[] | null {
+    const known = this.inProgress.get(channel) ?? this.ended.get(channel);
+    if (known) return known;
+    const born = bornAt(channel);
+    if (born === null || born <= this.wholeSince) return null;
+    const lines: string[] = [];
+    this.inProgress.set(channel, lines);
+    this.keptBytes += OVERHEAD_BYTES;
+    return lines;
+  }
+
+  private async read(): Promise<void> {
+    try {
+      const file = await open(this.path, 'r');
+      try {
+        const { size } = await file.stat();
+        if (this.place && (await this.readFrom(this.place, file, size))) return;
+        this.forgetAll();
+        this.place = { position: size, line: Buffer.alloc(0), isRead: true };
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      this.forgetAll();
+      throw error;
+    }
+  }
+
+  /** Reads from `place` to `size`; false if that is not possible. */
+  private async readFrom(place: Place, file: FileHandle, size: number): Promise<boolean> {
+    let { position, isRead } = place;
+    if (size < position + place.line.length || size > position + MOST_UNREAD_BYTES) return false;
+    let text = await readAt(file, position, Math.min(size - position, place.line.length + CHUNK_BYTES));
+    if (!text.subarray(0, place.line.length).equals(place.line)) return false;
+    for (;;) {
+      let begin = 0;
+      for (let newline = text.indexOf(NEWLINE); newline >= 0; newline = text.indexOf(NEWLINE, newline + 1)) {
+        if (!beginsLine(text, newline + 1)) continue;
+        if (!isRead) this.take(text.toString('utf8', begin, newline + 1));
+        isRead = false;
+        begin = newline + 1;
+      }
+      position += begin;
+      text = text.subarray(begin);
+      if (text.length > MOST_LINE_BYTES) return false;
+      const behind = position + text.length;
+      if (behind >= size) break;
+      const more = await readAt(file, behind, Math.min(size - behind, CHUNK_BYTES));
+      if (more.length === 0) return false;
+      text = Buffer.concat([text, more]);
+    }
+    const last = text.toString('utf8');
+    if (!isRead && eventOf(last) !== null) {
+      this.take(last);
+      isRead = true;
+    }
+    this.place = { position, line: Buffer.from(text), isRead };
+    return true;
+  }
+
+  private take(line: string): void {
+    const [event, , uniqueid, linkedid = ''] = line.split('","', 4);
+    if (this.wholeSince === Number.POSITIVE_INFINITY) {
+      const first = eventOf(line);
+      // A search backwards for a younger call stops at this line, if not before. So it finds nothing that is not read here.
+      if (first !== null) this.wholeSince = first.at + LATE_MS;
+      return;
+    }
+    const lines = this.linesOf(linkedid);
+    if (lines === null) return;
+    lines.push(line);
+    this.keptBytes += line.length + OVERHEAD_BYTES;
+    if (event === '"HANGUP' && uniqueid === linkedid) {
+      this.inProgress.delete(linkedid);
+      this.ended.set(linkedid, lines);
+    }
+    while (this.keptBytes > this.mostKeptBytes) this.forgetOldest();
+  }
+
+  private forgetOldest(): void {
+    const calls = this.ended.size > 0 ? this.ended : this.inProgress;
+    const [channel, lines] = calls.entries().next().value as [string, string[]];
+    calls.delete(channel);
+    this.keptBytes -= lines.reduce((bytes, line) => bytes + line.length + OVERHEAD_BYTES, OVERHEAD_BYTES);
+    // A later line of this call must not look like its first.
+    this.wholeSince = Math.max(this.wholeSince, bornAt(channel) as number);
+  }
+
+  private forgetAll(): void {
+    this.place = null;
+    this.inProgress.clear();
+    this.ended.clear();
+    this.keptBytes = 0;
+    this.wholeSince = Number.POSITIVE_INFINITY;
+  }
+}
