@@ -6,6 +6,7 @@ import { amountOf } from '../database/values';
 import type { Micros } from '../money/micros';
 import type { Facts } from '../operator/facts';
 import type { Page, PageRequest } from '../operator/page';
+import { counted } from '../operator/page-store';
 import { settingsIn } from './account-fields';
 
 /** An account as an operator sees it. Amounts in its currency. */
@@ -96,10 +97,10 @@ export async function listAccounts(
   if (status === 'blocked') accounts.where({ status });
   if (status === 'active') accounts.where({ status }).whereRaw('COALESCE(expires_at > UTC_TIMESTAMP(3), TRUE)');
   if (status === 'expired') accounts.where({ status: 'active' }).whereRaw('expires_at <= UTC_TIMESTAMP(3)');
-  const [counted] = await accounts.clone().count({ total: '*' });
+  const count = await counted(database, accounts);
   if (kind === 'pool') accounts.orderByRaw('active_calls > 0 DESC');
   const rows = await accounts.orderBy('accountcode').limit(limit).offset(offset);
-  return { items: rows.map(accountOf), total: Number(counted?.total) };
+  return { items: rows.map(accountOf), ...count };
 }
 
 /** The account's movements of money, newest first. */
@@ -108,13 +109,11 @@ export async function listEntries(
   accountcode: string,
   { limit, offset }: PageRequest,
 ): Promise<Page<EntryView>> {
-  const [counted] = await database('astledger').where({ accountcode }).count({ total: '*' });
-  const rows = await database('astledger')
-    .where({ accountcode })
-    .orderBy('entry_id', 'desc')
-    .limit(limit)
-    .offset(offset);
-  return { items: rows.map(entryOf), total: Number(counted?.total) };
+  const entries = database('astledger').where({ accountcode });
+  const count = await counted(database, entries);
+  // In the order of an index: an account may have a million entries.
+  const rows = await entries.orderBy('entry_number', 'desc').limit(limit).offset(offset);
+  return { items: rows.map(entryOf), ...count };
 }
 
 /** A call in progress, and the switch that carries it. */

@@ -6,6 +6,7 @@ import { amountOf } from '../database/values';
 import { type Micros, micros } from '../money/micros';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
+import { counted, oldestLookedAt } from '../operator/page-store';
 
 export interface CallFilter {
   accountcode?: string;
@@ -24,7 +25,10 @@ export interface CallFilter {
   text?: string;
 }
 
-/** Calls, also ended ones, newest first. */
+/**
+ * Calls, also ended ones, newest first. Looks at the newest 100,000 that `accountcode`, `open`, `from` and `to` leave, for which there are
+ * indexes; the page says so if there are more.
+ */
 export async function listCalls(
   database: Knex,
   { accountcode, open, from, to, destination, trunk, disposition, refusal, text }: CallFilter,
@@ -35,6 +39,8 @@ export async function listCalls(
   if (open) calls.whereNull('end_at');
   if (from !== undefined) calls.where('start_at', '>=', from);
   if (to !== undefined) calls.where('start_at', '<', to);
+  const oldest = await oldestLookedAt(calls, 'start_at');
+  if (oldest) calls.where('start_at', '>=', oldest.start_at);
   if (destination !== undefined) calls.where('dst', 'like', `${destination}%`);
   for (const [column, value] of Object.entries({ trunk, disposition, refusal })) {
     if (value !== undefined) calls.where(column, value);
@@ -42,10 +48,10 @@ export async function listCalls(
   if (text !== undefined) {
     calls.whereRaw('LOCATE(?, CONCAT_WS(CHAR(0), uniqueid, src, dst, rate_destination)) > 0', [text]);
   }
-  const [counted] = await calls.clone().count({ total: '*' });
+  const count = await counted(database, calls);
   // Ordered by an index on (account and) start: the newest page of a million calls reads that page and no more.
   const rows = await calls.orderBy('start_at', 'desc').orderBy('uniqueid', 'desc').limit(limit).offset(offset);
-  return { items: rows.map(callOf), total: Number(counted?.total) };
+  return { items: rows.map(callOf), ...count, ...(oldest && { since: oldest.start_at }) };
 }
 
 /** The call. @throws Refused call_not_found */
@@ -97,7 +103,7 @@ export async function listReservations(
 ): Promise<Page<ReservationView>> {
   const reservations = database('astcreditres');
   if (accountcode !== undefined) reservations.where({ accountcode });
-  const [counted] = await reservations.clone().count({ total: '*' });
+  const count = await counted(database, reservations);
   const rows = await reservations.orderBy(['created_at', 'uniqueid']).limit(limit).offset(offset);
   const items = rows.map(row => ({
     uniqueid: row.uniqueid,
@@ -108,5 +114,5 @@ export async function listReservations(
     createdAt: row.created_at,
     expiresAt: row.expires_at,
   }));
-  return { items, total: Number(counted?.total) };
+  return { items, ...count };
 }

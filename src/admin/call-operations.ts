@@ -87,7 +87,7 @@ export const callFacts = (call: CallRecord): Facts => ({
 
 const callList = operation({
   name: 'call list',
-  help: 'calls, the newest first; the filters are joined by "and"',
+  help: 'calls, the newest first; the filters are joined by "and", and look at the newest 100000 calls of account, from and to',
   example: 'call list --account alice --from 2026-11-01 --destination 49 --disposition BUSY',
   roles: ['read', 'support', 'cashier', 'prices', 'admin'],
   fields: fields({
@@ -121,8 +121,7 @@ const callList = operation({
     ),
     text: Type.Optional(
       textBy((field, text) => textField(field, text, 150, 1), {
-        description:
-          'only calls whose uniqueid, caller, number or destination contains this; looks at every call that the other filters leave',
+        description: 'only calls whose uniqueid, caller, number or destination contains this',
         unit: 'text',
         example: '30123',
       }),

@@ -8,6 +8,7 @@ import { writeAudit } from '../operator/audit-store';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
+import { counted } from '../operator/page-store';
 import { digitsOf } from '../rating/dialled-number';
 
 /** A caller whose calls an account pays for without a PIN. The caller's network states the number, which may be forged. */
@@ -74,10 +75,10 @@ export async function listCallers(
   { limit, offset }: PageRequest,
 ): Promise<Page<CallerView>> {
   const where = accountcode === undefined ? {} : { accountcode };
-  const [counted] = await database('astcaller').where(where).count({ total: '*' });
+  const count = await counted(database, database('astcaller').where(where));
   const rows = await database('astcaller').where(where).orderBy('number').limit(limit).offset(offset);
   const items = rows.map(row => ({ number: row.number, accountcode: row.accountcode, createdAt: row.created_at }));
-  return { items, total: Number(counted?.total) };
+  return { items, ...count };
 }
 
 /** The account of the caller with this `callerid`; null if the number is unknown, or the text is not a number. @throws DatabaseFault */

@@ -12,6 +12,7 @@ import { writeAudit } from '../operator/audit-store';
 import { amountNotBelowZero, instantField, type Whole, wholeField, wordField } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
+import { counted } from '../operator/page-store';
 import {
   chunksOf,
   type Issued,
@@ -276,9 +277,9 @@ export async function listCards(
     ...(batch !== undefined && { 'c.batch': batch }),
     ...(status !== undefined && { 'c.status': status }),
   };
-  const [counted] = await database('astcard as c').where(where).count({ total: '*' });
+  const count = await counted(database, database('astcard as c').where(where));
   const rows = await cardRows(database).where(where).orderBy('c.serial').limit(limit).offset(offset);
-  return { items: rows.map(cardOf), total: Number(counted?.total) };
+  return { items: rows.map(cardOf), ...count };
 }
 
 /** @throws Refused card_not_found, field_invalid */

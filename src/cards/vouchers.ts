@@ -10,6 +10,7 @@ import { writeAudit } from '../operator/audit-store';
 import { accountcodeField, amountField, currencyField, instantField, invalid, wordField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
+import { counted } from '../operator/page-store';
 import {
   chunksOf,
   hasherOf,
@@ -221,9 +222,9 @@ export async function listVouchers(
   if (status !== undefined) wordField('status', status, ['generated', 'active', 'blocked', 'redeemed']);
   const where = { ...(batch !== undefined && { batch }), ...(status !== undefined && { status }) };
   const table = TABLE_OF_KIND.voucher;
-  const [counted] = await database(table).where(where).count({ total: '*' });
+  const count = await counted(database, database(table).where(where));
   const rows = await database(table).where(where).orderBy('serial').limit(limit).offset(offset);
-  return { items: rows.map(voucherOf), total: Number(counted?.total) };
+  return { items: rows.map(voucherOf), ...count };
 }
 
 /** All vouchers of a batch, page by page. @throws Refused batch_not_found, before the first page is read */

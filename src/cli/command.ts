@@ -7,8 +7,9 @@ import { actingOnCommandLine, type OperatorRequest } from '../operator/acting';
 import { type Facts, plainJson } from '../operator/facts';
 import { wholeField } from '../operator/fields';
 import type { Page, PageRequest } from '../operator/page';
+import { MOST_ROWS } from '../operator/page-store';
 import { readSettings, type Settings } from '../settings';
-import { recordText, tableText } from './table';
+import { factText, recordText, tableText } from './table';
 import type { Terminal } from './terminal';
 
 /** Exit codes of every command. */
@@ -61,19 +62,26 @@ export class Printer {
 
   /** Prints a part of a list, and how many more rows there are. `none`: the text for an empty list. `beside`: further lists for a machine. */
   list(page: Page<Facts>, { limit, offset }: PageRequest, none: string, beside: Record<string, Facts[]> = {}): void {
-    const { items, total } = page;
+    const { items, total, isMore, since } = page;
     const number = offset / limit + 1;
     if (this.json) {
-      this.terminal.out(`${plainJson({ items, total, page: number, limit, ...beside })}\n`);
+      const beyond = { ...(isMore && { is_more: true }), ...(since && { since }) };
+      this.terminal.out(`${plainJson({ items, total, ...beyond, page: number, limit, ...beside })}\n`);
       return;
     }
+    const atLeast = isMore ? 'more than ' : '';
     if (items.length === 0) {
-      this.terminal.out(offset === 0 ? `${none}\n` : `nothing on page ${number}: there are ${total} in all\n`);
-      return;
+      this.terminal.out(
+        offset === 0 ? `${none}\n` : `nothing on page ${number}: there are ${atLeast}${total} in all\n`,
+      );
+    } else {
+      this.terminal.out(tableText(items));
+      const more = total - offset - items.length;
+      const forAll = isMore ? '' : `, or --limit ${total} for all`;
+      if (more > 0) this.terminal.out(`${atLeast}${more} more: --page ${number + 1}${forAll}\n`);
     }
-    this.terminal.out(tableText(items));
-    const more = total - offset - items.length;
-    if (more > 0) this.terminal.out(`${more} more: --page ${number + 1}, or --limit ${total} for all\n`);
+    if (since)
+      this.terminal.out(`only rows since ${factText(since)} were looked at: there are more than ${MOST_ROWS}\n`);
   }
 }
 

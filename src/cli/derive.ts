@@ -214,10 +214,10 @@ async function print(
 ): Promise<void> {
   const { answer } = declared;
   if (answer.kind === 'list') {
-    const { items, total } = result as Page<never>;
+    const { items, ...count } = result as Page<never>;
     const fact = printer.json ? answer.facts : (answer.line ?? answer.facts);
     printer.list(
-      { items: items.map(item => fact(item)), total },
+      { items: items.map(item => fact(item)), ...count },
       rowsOf(input),
       typeof answer.none === 'string' ? answer.none : answer.none(input),
     );

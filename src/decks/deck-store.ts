@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
+import { counted } from '../operator/page-store';
 import type { Rate } from '../rating/rate';
 import { RATE_COLUMNS, rateOf } from '../rating/rate-store';
 import type { RateLine } from './rate-line';
@@ -19,7 +20,7 @@ export interface DeckView {
 
 /** Decks in the order of their names. */
 export async function listDecks(database: Knex, { limit, offset }: PageRequest): Promise<Page<DeckView>> {
-  const [counted] = await database('astratedeck').count({ total: '*' });
+  const [row] = await database('astratedeck').count({ total: '*' });
   const rows = await database('astratedeck as d')
     .leftJoin('astratedeckversion as v', 'v.version', 'd.version')
     .select('d.deck', 'd.currency', 'd.version', 'v.rates', 'v.source', 'v.imported_at')
@@ -34,7 +35,7 @@ export async function listDecks(database: Knex, { limit, offset }: PageRequest):
     source: row.source ?? '',
     importedAt: row.imported_at,
   }));
-  return { items, total: Number(counted?.total) };
+  return { items, total: Number(row?.total) };
 }
 
 /** The deck's currency; null if there is no such deck. Locks the deck until COMMIT if requested. */
@@ -88,8 +89,8 @@ export async function insertRates(database: Knex, version: number, rates: RateLi
 }
 
 export async function countRates(database: Knex, version: number): Promise<number> {
-  const [counted] = await database('astrate').where({ version }).count({ total: '*' });
-  return Number(counted?.total);
+  const [row] = await database('astrate').where({ version }).count({ total: '*' });
+  return Number(row?.total);
 }
 
 /** Makes the deck if it does not exist; an existing one keeps its currency. Holds its lock until COMMIT either way. */
@@ -161,7 +162,7 @@ export async function listVersions(
   const versions = database('astratedeckversion as v')
     .join('astratedeck as d', 'd.deck', 'v.deck')
     .where('v.deck', deck);
-  const [counted] = await versions.clone().count({ total: '*' });
+  const [row] = await versions.clone().count({ total: '*' });
   const rows = await versions
     .select('v.*', { current: 'd.version' })
     .orderBy('v.version', 'desc')
@@ -175,7 +176,7 @@ export async function listVersions(
     source: row.source,
     importedAt: row.imported_at,
   }));
-  return { items, total: Number(counted?.total) };
+  return { items, total: Number(row?.total) };
 }
 
 /** The rates of a version in the order of their prefixes: those that begin with `prefix`. */
@@ -188,7 +189,7 @@ export async function listRates(
   const rates = database('astrate as r').where('r.version', version);
   // Digits sort like texts: all that begin so lie between the prefix and the prefix followed by a character after the last digit.
   if (prefix !== '') rates.where('r.prefix', '>=', prefix).where('r.prefix', '<', `${prefix}:`);
-  const [counted] = await rates.clone().count({ total: '*' });
+  const count = await counted(database, rates);
   const rows = await rates
     .join('astratedeckversion as v', 'v.version', 'r.version')
     .join('astratedeck as d', 'd.deck', 'v.deck')
@@ -196,8 +197,7 @@ export async function listRates(
     .orderBy(['r.prefix', 'r.line'])
     .limit(limit)
     .offset(offset);
-  const items = rows.map(rateOf);
-  return { items, total: Number(counted?.total) };
+  return { items: rows.map(rateOf), ...count };
 }
 
 /** The deck's currency and current version. @throws Refused deck_not_found */

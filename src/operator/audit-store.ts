@@ -4,6 +4,7 @@ import { asFault, isFault } from '../database/fault';
 import type { Acting } from './acting';
 import { type Facts, plainJson } from './facts';
 import type { Page, PageRequest } from './page';
+import { counted, oldestLookedAt } from './page-store';
 
 /** One change. */
 export interface Audited {
@@ -61,15 +62,20 @@ export interface AuditFilter {
   operation?: string;
 }
 
-/** Changes, newest first. */
+/** Changes, newest first: of the newest 100,000, or of those of one object. The page says so if there are more. */
 export async function listAudit(
   database: Knex,
   filter: AuditFilter,
   { limit, offset }: PageRequest,
 ): Promise<Page<AuditView>> {
-  const where = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-  const [counted] = await database('astaudit').where(where).count({ total: '*' });
-  const rows = await database('astaudit').where(where).orderBy('audit_id', 'desc').limit(limit).offset(offset);
+  const { object, ...others } = filter;
+  const changes = database('astaudit');
+  if (object !== undefined) changes.where({ object });
+  const oldest = await oldestLookedAt(changes, 'audit_id', 'created_at');
+  if (oldest) changes.where('audit_id', '>=', oldest.audit_id);
+  changes.where(Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)));
+  const count = await counted(database, changes);
+  const rows = await changes.orderBy('audit_id', 'desc').limit(limit).offset(offset);
   const items = rows.map(row => ({
     auditId: String(row.audit_id),
     requestId: row.request_id,
@@ -80,5 +86,5 @@ export async function listAudit(
     after: row.state_after && JSON.parse(row.state_after),
     createdAt: row.created_at,
   }));
-  return { items, total: Number(counted?.total) };
+  return { items, ...count, ...(oldest && { since: oldest.created_at }) };
 }

@@ -6,6 +6,7 @@ import { writeAudit } from '../operator/audit-store';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
+import { counted } from '../operator/page-store';
 import { BATCH, idOf } from './webhook-store';
 
 /** A delivery that was given up. */
@@ -31,7 +32,7 @@ export async function listDead(
     .join('astwebhook as w', 'w.webhook_id', 'd.webhook_id')
     .where('d.state', 'dead');
   if (webhook !== undefined) dead.where('w.webhook_id', (await idOf(database, webhook)).webhook_id);
-  const [counted] = await dead.clone().count({ total: '*' });
+  const count = await counted(database, dead);
   const rows = await dead
     .join('astoutbox as o', 'o.event_id', 'd.event_id')
     .select('w.webhook', 'd.*', 'o.kind', 'o.accountcode', 'o.uniqueid')
@@ -52,7 +53,7 @@ export async function listDead(
     lastError: row.last_error,
     endedAt: row.ended_at,
   }));
-  return { items, total: Number(counted?.total) };
+  return { items, ...count };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { CHANGE_KINDS } from '../credit/change-event';
 import { invalid } from '../operator/fields';
 import type { Page, PageRequest } from '../operator/page';
+import { counted, oldestLookedAt } from '../operator/page-store';
 import type { ToldEvent } from './message';
 
 /** Whether this is the name of a kind of event. */
@@ -23,25 +24,25 @@ export type EventView = ToldEvent & {
   actor: string;
 };
 
-/** Events that are still kept, the newest first. @throws Refused field_invalid; DatabaseFault. */
+/** Events that are still kept, the newest first: of the newest 100,000, or of those of one account. The page says so if there are more. @throws Refused field_invalid; DatabaseFault. */
 export async function listEvents(
   database: Knex,
   { accountcode, kind, uniqueid }: EventFilter,
   { limit, offset }: PageRequest,
 ): Promise<Page<EventView>> {
   const events = database('astoutbox');
-  if (kind !== undefined) {
-    if (!isKind(kind)) throw invalid('kind', kind, KNOWN_KINDS);
-    events.where({ kind });
-  }
+  if (kind !== undefined && !isKind(kind)) throw invalid('kind', kind, KNOWN_KINDS);
   if (accountcode !== undefined) events.where({ accountcode });
   if (uniqueid !== undefined) {
-    events.where({ uniqueid });
     // Found by its account: events have no index of calls, which every call would have to write.
     const call = await database('astcdr').where({ uniqueid }).first('accountcode');
     if (call) events.where({ accountcode: call.accountcode });
   }
-  const [counted] = await events.clone().count({ total: '*' });
+  const oldest = await oldestLookedAt(events, 'event_id', 'created_at');
+  if (oldest) events.where('event_id', '>=', oldest.event_id);
+  if (kind !== undefined) events.where({ kind });
+  if (uniqueid !== undefined) events.where({ uniqueid });
+  const count = await counted(database, events);
   const rows = await events.orderBy('event_id', 'desc').limit(limit).offset(offset);
   const items = rows.map(row => ({
     eventId: String(row.event_id),
@@ -53,5 +54,5 @@ export async function listEvents(
     actor: row.actor,
     dispatched: Boolean(row.dispatched),
   }));
-  return { items, total: Number(counted?.total) };
+  return { items, ...count, ...(oldest && { since: oldest.created_at }) };
 }
