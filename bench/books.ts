@@ -32,6 +32,15 @@ export async function administer(serverUrl: string, statement: string): Promise<
   }
 }
 
+/** A deck "retail" in which every number has one price, by the second, and no fee; an amount a minute. */
+export async function onePrice(database: Knex, pricePerMinute: string): Promise<void> {
+  const [version] = await database('astratedeckversion').insert({ deck: 'retail', source: 'bench', rates: 1 });
+  await database('astratedeck').insert({ deck: 'retail', currency: 'EUR', version });
+  const everywhere = { version, prefix: '', line: 2, destination: 'Anywhere', price_per_minute: pricePerMinute };
+  const increments = { initial_increment_seconds: 1, increment_seconds: 1, grace_seconds: 0 };
+  await database('astrate').insert({ ...everywhere, ...increments, connect_fee: 0, minimum_charge: 0 });
+}
+
 /** A schema of its own with one deck of 1,000 prefixes, a trunk, and accounts that hold more than the load can spend. */
 export async function richBooks(serverUrl: string, accounts: number): Promise<string> {
   const { url, database } = await emptyBooks(serverUrl);

@@ -7,7 +7,7 @@ import { type AsteriskServer, startAsterisk } from '../lab/servers/asterisk';
 import type { DatabaseServer } from '../lab/servers/database';
 import { startMariadb } from '../lab/servers/mariadb';
 import { type Carrier, startCarrier } from '../lab/servers/sipp';
-import { emptyBooks } from './books';
+import { emptyBooks, onePrice } from './books';
 
 /** The name of the switch, which is the node of its calls. */
 export const SWITCH = 'bench';
@@ -39,11 +39,7 @@ export async function startSwitchRig(options: {
   const dir = mkdtempSync(join(tmpdir(), 'ringfence-bench-'));
   const server = await startMariadb({ dir: join(dir, 'mariadb') });
   const { url, database } = await emptyBooks(server.url);
-  const [version] = await database('astratedeckversion').insert({ deck: 'retail', source: 'bench', rates: 1 });
-  await database('astratedeck').insert({ deck: 'retail', currency: 'EUR', version });
-  const everywhere = { version, prefix: '', line: 2, destination: 'Anywhere', price_per_minute: '0.01' };
-  const increments = { initial_increment_seconds: 1, increment_seconds: 1, grace_seconds: 0 };
-  await database('astrate').insert({ ...everywhere, ...increments, connect_fee: 0, minimum_charge: 0 });
+  await onePrice(database, '0.01');
   const alice = { accountcode: 'alice', currency: 'EUR', deck: 'retail', credit_limit: '1000000' };
   // So that each call may hold what it could cost, and no call waits for another.
   await database('astaccount').insert({ ...alice, max_call_seconds: 600 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { formatAmount, type Micros, micros, parseAmount } from '../../src/money/micros';
-import { billedSeconds, cost, costWithoutGrace, longestSeconds, type Tariff } from '../../src/rating/price';
+import { billedSeconds, cost, costs, costWithoutGrace, longestSeconds, type Tariff } from '../../src/rating/price';
 
 /** "60/6" at a price, the rest as named. */
 const tariff = (
@@ -108,6 +108,39 @@ const anyTariff: fc.Arbitrary<Tariff> = fc.record({
   graceSeconds: fc.integer({ min: 0, max: 30 }),
 });
 const RUNS = { numRuns: 5_000 };
+
+describe('the cost for many calls', () => {
+  // Up to a thousand sixtieths on either side of where a number is no longer taken, and each way of rounding on the way there.
+  const anyPrice = fc
+    .oneof(fc.bigInt(0n, 10n ** 9n), fc.bigInt(0n, 10n ** 16n), fc.bigInt(0n, 10n ** 20n - 1n))
+    .map(micros);
+  const anyTariff = fc.record({
+    pricePerMinute: anyPrice,
+    connectFee: anyPrice,
+    minimumCharge: fc.oneof(fc.constant(micros(0n)), anyPrice),
+    initialIncrementSeconds: fc.integer({ min: 1, max: 90 }),
+    incrementSeconds: fc.integer({ min: 1, max: 90 }),
+    graceSeconds: fc.constant(0),
+  });
+
+  test('is that of one call, whatever the amounts', () => {
+    fc.assert(
+      fc.property(anyTariff, fc.integer({ min: 0, max: 100_000 }), (each, seconds) => {
+        expect(BigInt(costs(each)(seconds))).toBe(costWithoutGrace(each, seconds));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  test('is a plain number up to the largest that is exact, and no further', () => {
+    const plain = { connectFee: micros(0n), minimumCharge: micros(0n), graceSeconds: 0 };
+    const increments = { initialIncrementSeconds: 1, incrementSeconds: 1 };
+    for (const beyond of [-61n, -60n, -59n, -2n, -1n, 0n, 1n, 2n, 59n, 60n, 61n]) {
+      const each = { ...plain, ...increments, pricePerMinute: micros(2n ** 50n + beyond) };
+      expect(costs(each)(1)).toBe(beyond > 0n ? costWithoutGrace(each, 1) : Number(costWithoutGrace(each, 1)));
+    }
+  });
+});
 
 describe('for any rate', () => {
   test('the longest time costs at most what is available, and one increment more costs more', () => {

@@ -6,7 +6,7 @@
  * goes to calls that can still use it. docs/shared-credit.md has the rules with worked examples.
  */
 import { type Micros, micros, ZERO } from '../../money/micros';
-import { costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../../rating/price';
+import { costs, costWithoutGrace, longestSeconds, type Tariff, wholeIncrements } from '../../rating/price';
 import type { Means, Terms } from './account';
 import { leastSlice, RINGING_SECONDS } from './grant';
 
@@ -87,19 +87,14 @@ export function shareOut(account: SharedAccount, calls: readonly Sharer[], clock
   const waiters = calls.filter(({ answerAt, grantedSeconds }) => answerAt === null && grantedSeconds === 0);
   if (account.terms.mode === 'strict') return inTurn(account, [...talkers, ...ringers].sort(byStart), waiters);
 
-  const needs = (call: Sharer) => new Need(call, account, nowOf(call));
+  const costOf = costsByTariff();
+  const needs = (call: Sharer) => new Need(call, account, nowOf(call), costOf(call.tariff));
   const [talking, ringing] = [talkers.map(needs), ringers.map(needs)];
-  const unkept = (all: readonly Need[]) =>
-    remainder(
-      all,
-      all.map(need => need.kept),
-      means,
-    );
   const admitted: Need[] = [];
   const refuse: string[] = [];
-  let left = unkept([...talking, ...ringing]);
+  let left = remainder([...talking, ...ringing], need => need.kept, means);
   for (const waiter of waiters.map(needs)) {
-    const rest = { money: micros(left.money - waiter.cost(waiter.kept)), seconds: left.seconds - waiter.kept };
+    const rest = { money: micros(left.money - waiter.price(waiter.kept)), seconds: left.seconds - waiter.kept };
     if (isPositive(rest)) {
       admitted.push(waiter);
       left = rest;
@@ -107,14 +102,14 @@ export function shareOut(account: SharedAccount, calls: readonly Sharer[], clock
   }
   const sharing = [...talking, ...ringing, ...admitted].sort((one, other) => byStart(one.call, other.call));
   const wanted = extendAtSeconds(account.terms) + account.terms.sliceSeconds;
-  const common = longest(fromNow => fits(sharing, fromNow, means), wanted);
+  const common = longest(fromNow => within(sharing, need => need.seconds(fromNow), means), wanted);
   const isShort = common < wanted && sharing.some(need => need.seconds(common) < need.seconds(wanted));
-  const seconds = isShort ? spread(sharing, means) : plenty(sharing, wanted, account, means);
+  const seconds = isShort ? spread(sharing, common, means) : plenty(sharing, wanted, account, means);
   const cancel: string[] = [];
   for (const ringer of ringing.toReversed()) {
     if (talkers.length === 0 || isPositive(left)) break;
     cancel.push(ringer.call.uniqueid);
-    left = { money: micros(left.money + ringer.cost(ringer.kept)), seconds: left.seconds + ringer.kept };
+    left = { money: micros(left.money + ringer.price(ringer.kept)), seconds: left.seconds + ringer.kept };
   }
   const mayHaveToMakeRoom = isShort && talkers.length > 0 && ringers.length + admitted.length > cancel.length;
   return {
@@ -171,6 +166,7 @@ class Need {
     readonly call: Sharer,
     account: SharedAccount,
     now: number,
+    private readonly costOf: CostOf,
   ) {
     const { answerAt, tariff, capSeconds, grantedSeconds } = call;
     const first = Math.min(capSeconds, tariff.initialIncrementSeconds);
@@ -214,34 +210,77 @@ class Need {
     return wholeIncrements(this.call.tariff, Math.max(paid, this.talked) + 1);
   }
 
-  cost(seconds: number): Micros {
-    return seconds === 0 ? ZERO : costWithoutGrace(this.call.tariff, seconds);
+  /** A plain number where that is exact. */
+  cost(seconds: number): number | bigint {
+    return seconds === 0 ? 0 : this.costOf(seconds);
+  }
+
+  price(seconds: number): bigint {
+    return BigInt(this.cost(seconds));
   }
 }
 
-function fits(needs: readonly Need[], fromNow: number, means: Means): boolean {
-  return within(
-    needs,
-    needs.map(need => need.seconds(fromNow)),
-    means,
-  );
+type CostOf = ReturnType<typeof costs>;
+
+/** Thousands of calls have some tens of tariffs. */
+function costsByTariff(): (tariff: Tariff) => CostOf {
+  const known = new Map<Tariff, CostOf>();
+  return tariff => {
+    const costOf = known.get(tariff) ?? costs(tariff);
+    known.set(tariff, costOf);
+    return costOf;
+  };
 }
 
-const within = (needs: readonly Need[], seconds: readonly number[], means: Means): boolean =>
-  isPositive(remainder(needs, seconds, means));
+/** How much talk a call should hold in all; seconds. `index`: its place among the calls. */
+type SecondsOf = (need: Need, index: number) => number;
+
+const within = (needs: readonly Need[], secondsOf: SecondsOf, means: Means): boolean =>
+  isPositive(remainder(needs, secondsOf, means));
 
 const isPositive = ({ money, seconds }: Means): boolean => money >= ZERO && seconds >= 0;
 
-function remainder(needs: readonly Need[], seconds: readonly number[], means: Means): Means {
-  const cost = needs.reduce((sum, need, index) => sum + need.cost(seconds[index] as number), 0n);
-  const time = seconds.reduce((sum, each) => sum + each, 0);
-  return { money: micros(means.money - cost), seconds: means.seconds - time };
+/** What is left if the calls hold that. It is asked some hundred times for thousands of calls, so it makes nothing for each. */
+function remainder(needs: readonly Need[], secondsOf: SecondsOf, means: Means): Means {
+  let { money, seconds } = means as { money: bigint; seconds: number };
+  let cost = 0;
+  for (let index = 0; index < needs.length; index++) {
+    const need = needs[index] as Need;
+    const held = secondsOf(need, index);
+    seconds -= held;
+    const more = need.cost(held);
+    if (typeof more === 'bigint') money -= more;
+    else cost += more;
+    if (cost > LARGEST_SUM) {
+      money -= BigInt(cost);
+      cost = 0;
+    }
+  }
+  return { money: micros(money - BigInt(cost)), seconds };
 }
+
+/** Below it a sum is exact after one more cost. */
+const LARGEST_SUM = 2 ** 52;
 
 /** The longest time from now that is affordable, up to `most`; whole seconds, 0 if not even what the calls must keep is affordable. */
 function longest(doesFit: (fromNow: number) => boolean, most: number): number {
-  if (doesFit(most)) return most;
-  let [good, bad] = [0, most];
+  return doesFit(most) ? most : between(doesFit, 0, most);
+}
+
+/** The same, for a time that is `good` or a little longer. */
+function longestFrom(good: number, doesFit: (fromNow: number) => boolean, most: number): number {
+  let [known, step] = [Math.min(good, most), 1];
+  while (known < most) {
+    const next = Math.min(most, known + step);
+    if (!doesFit(next)) return between(doesFit, known, next);
+    known = next;
+    step *= 2;
+  }
+  return most;
+}
+
+function between(doesFit: (fromNow: number) => boolean, from: number, to: number): number {
+  let [good, bad] = [from, to];
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);
     if (doesFit(middle)) good = middle;
@@ -253,42 +292,47 @@ function longest(doesFit: (fromNow: number) => boolean, most: number): number {
 /**
  * What each call should hold if there is not enough for all: all end together. A call that cannot have another increment by then ends with
  * its current increment, and the others end together later. Money for one more increment of some calls goes to those that would end first.
- * So nothing is left that any of them could use.
+ * So nothing is left that any of them could use. `common`: the end if all had it.
  */
-function spread(needs: readonly Need[], means: Means): number[] {
-  const bounds = needs.map(need => ({ need, least: need.seconds(0), most: need.maximum }));
-  const lasting = (fromNow: number) =>
-    bounds.map(({ need, least, most }) => Math.min(most, Math.max(least, need.seconds(fromNow))));
-  const longestOfAll = needs.reduce((most, need) => Math.max(most, need.maximum), 0);
+function spread(needs: readonly Need[], common: number, means: Means): number[] {
+  const least = needs.map(need => need.seconds(0));
+  const most = needs.map(need => need.maximum);
+  const lasting =
+    (fromNow: number): SecondsOf =>
+    (need, index) =>
+      Math.min(most[index] as number, Math.max(least[index] as number, need.seconds(fromNow)));
+  const longestOfAll = Math.max(0, ...most);
+  let end = common;
   for (;;) {
-    const seconds = lasting(longest(fromNow => within(needs, lasting(fromNow), means), longestOfAll));
-    let left = remainder(needs, seconds, means);
+    // What a call cannot use is for the others, so their end comes no sooner.
+    end = longestFrom(end, fromNow => within(needs, lasting(fromNow), means), longestOfAll);
+    const secondsOf = lasting(end);
+    const seconds = needs.map(secondsOf);
+    let left = remainder(needs, secondsOf, means);
     if (!isPositive(left)) return seconds;
     let isChanged = false;
-    const growing = bounds.map((bound, index) => {
+    const growing = needs.map((need, index) => {
       const held = seconds[index] as number;
-      const paid = wholeIncrements(bound.need.call.tariff, held);
-      return { bound, held, paid, next: bound.need.nextAfter(paid) };
+      const paid = wholeIncrements(need.call.tariff, held);
+      return { need, index, held, paid, next: need.nextAfter(paid) };
     });
-    for (const { bound, held, paid, next } of growing) {
-      const { need, most } = bound;
-      if (most <= paid || need.cost(next) - need.cost(held) <= left.money) continue;
-      bound.most = paid;
+    for (const { need, index, held, paid, next } of growing) {
+      if ((most[index] as number) <= paid || need.price(next) - need.price(held) <= left.money) continue;
+      most[index] = paid;
       isChanged = true;
     }
     if (isChanged) continue;
     // Each of the remaining calls could have one more increment, but not all of them together: the call that ends first gets it first.
-    growing.sort((one, other) => one.bound.need.endsAfter(one.paid) - other.bound.need.endsAfter(other.paid));
-    for (const { bound, held, next } of growing) {
-      const { need, most } = bound;
-      const more = Math.min(most, next, held + left.seconds);
+    growing.sort((one, other) => one.need.endsAfter(one.paid) - other.need.endsAfter(other.paid));
+    for (const { need, index, held, next } of growing) {
+      const more = Math.min(most[index] as number, next, held + left.seconds);
       if (more <= held) continue;
       const rest = {
-        money: micros(left.money - need.cost(more) + need.cost(held)),
+        money: micros(left.money - need.price(more) + need.price(held)),
         seconds: left.seconds - more + held,
       };
       if (!isPositive(rest)) break;
-      bound.least = more;
+      least[index] = more;
       left = rest;
       isChanged = true;
     }
@@ -304,6 +348,6 @@ function plenty(needs: readonly Need[], wanted: number, { terms }: SharedAccount
     const runsOut = grantedSeconds < need.seconds(extendAt);
     return runsOut ? Math.min(need.maximum, wholeIncrements(tariff, need.seconds(wanted))) : grantedSeconds;
   });
-  if (within(needs, kept, means)) return kept;
+  if (within(needs, (_, index) => kept[index] as number, means)) return kept;
   return needs.map(need => need.seconds(wanted));
 }

@@ -10,6 +10,8 @@ import {
 import { larger, micros, parseAmount, ZERO } from '../../../src/money/micros';
 import { costWithoutGrace, FREE_TARIFF, longestSeconds, type Tariff, wholeIncrements } from '../../../src/rating/price';
 
+import { plainlyShared } from './plain-sharing';
+
 const NOON = Date.parse('2026-06-01T12:00:00Z');
 const CLOCKS = { of: { ast1: NOON }, elsewhere: NOON };
 
@@ -178,6 +180,24 @@ const holds = (check: (given: Case & { sharing: Sharing; after: Sharer[] }) => v
   );
 
 describe('mode shared', () => {
+  test('it is shared as by the rules written plainly, also when the sums are beyond what a number holds exactly', () => {
+    const dear = [
+      tariff('900000000.00', '1/1'),
+      tariff('12345678.901234', '7/3', '99999999.999999'),
+      tariff('0.01', '1/1', '0', '1000000000.00'),
+      tariff('100000000000.00', '60/60', '0', '0.30'),
+    ];
+    const anyAmount = fc.oneof(fc.bigInt(0n, 10n ** 16n), fc.bigInt(-(10n ** 14n), 10n ** 19n));
+    const isAsPlain = ({ pool: given, calls }: Case) =>
+      expect(shareOut(given, calls, CLOCKS)).toEqual(plainlyShared(given, calls, CLOCKS));
+    fc.assert(fc.property(anyCase(TARIFFS, 30), isAsPlain), { numRuns: 5_000 });
+    const richCase = fc.tuple(anyCase([...TARIFFS, ...dear], 30), anyAmount).map(([{ pool: given, calls }, money]) => ({
+      pool: { ...given, left: { ...given.left, money: micros(money) } },
+      calls,
+    }));
+    fc.assert(fc.property(richCase, isAsPlain), { numRuns: 5_000 });
+  });
+
   test('nothing is overspent, neither money nor time', () => {
     holds(({ pool: { left }, calls, after }) => {
       const free = freeAfter(left, calls, after);
