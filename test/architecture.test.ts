@@ -131,6 +131,7 @@ const WORLDLY: Record<string, string[]> = {
     'calls/switchboard.ts',
     'calls/take-over.ts',
     'calls/touched-accounts.ts',
+    'calls/turns.ts',
     'calls/unseen-ends.ts',
   ],
   'renews leases in time, and knows its own process': ['ownership/node-keeper.ts', 'ownership/process-identity.ts'],

@@ -4,11 +4,13 @@ import type { Grant } from '../credit/rules/grant';
 import type { Clocks, Sharing } from '../credit/rules/sharing';
 import type { StartRequest } from '../credit/rules/start';
 import { limitAt } from './call-deadlines';
+import { areNews } from './call-grants';
 import type { CallAction, CallEvent, CallState } from './call-state';
 import { CAUSE } from './causes';
 import type { Legs } from './legs';
 import { SharedCredit } from './shared-credit';
 import type { SwitchPort } from './switch-port';
+import type { Turns } from './turns';
 
 /** A carried call, as far as its credit is concerned. */
 export interface CreditedCall {
@@ -25,10 +27,18 @@ export interface CallCreditOptions {
   isCarried: (call: CreditedCall) => boolean;
   clocks: () => Clocks;
   post: (uniqueid: string, event: CallEvent) => void;
+  /** What the calls of one account on one switch request of both takes turns. */
+  turns: Turns<string>;
 }
 
 /** How long a caller waits for other calls to give back what they have not spent. Ms. */
 const ROOM_WITHIN_MS = 3_000;
+
+/** How long calls that wait for what others give back wait for one that does not. Ms. */
+const MOST_SHRINKING_MS = 500;
+
+/** Calls are told their shares for at most so long at a time; then all else has its turn. Ms. */
+const SLICE_MS = 4;
 
 /** How soon a call that could not be extended asks again: while the database is away no lease can be trusted. Ms. */
 const EXTEND_AGAIN_MS = 2_000;
@@ -41,6 +51,8 @@ const EXTEND_AGAIN_MS = 2_000;
  */
 export class CallCredit {
   private readonly shared: SharedCredit;
+  /** How many calls of each account are giving something back. */
+  private readonly shrinking = new Map<string, number>();
   private closed = false;
 
   constructor(private readonly options: CallCreditOptions) {
@@ -95,23 +107,43 @@ export class CallCredit {
       if (!('waiting' in outcome)) return outcome;
       const left = until - performance.now();
       const sharing = await Promise.race([this.shared.share(accountcode), sleep(Math.max(0, left)).then(() => null)]);
-      await this.shrunk(accountcode);
+      await this.shrunk(accountcode, MOST_SHRINKING_MS);
       lastTry = sharing === null || sharing.refuse.includes(uniqueid) || performance.now() >= until || this.closed;
     }
   }
 
-  /** Resolves when no call of the account is giving anything back, or soon. */
-  private async shrunk(accountcode: string): Promise<void> {
-    const MOST_MS = 500;
+  /**
+   * Resolves when no call of the account is giving anything back, or when none has done so for half a second: its switch may not answer.
+   */
+  private async shrunk(accountcode: string, mostMs = Number.POSITIVE_INFINITY): Promise<void> {
     const STEP_MS = 10;
-    for (let waited = 0; waited < MOST_MS; waited += STEP_MS) {
-      if (waited > 0 && this.options.callsOf(accountcode).every(({ state }) => state.shrinking === 0)) return;
+    let left = this.shrinking.get(accountcode) ?? 0;
+    for (let [waited, idle] = [0, 0]; waited < mostMs && idle < MOST_SHRINKING_MS; waited += STEP_MS, idle += STEP_MS) {
       await sleep(STEP_MS);
+      const now = this.shrinking.get(accountcode) ?? 0;
+      if (now === 0) return;
+      if (now < left) idle = 0;
+      left = now;
     }
   }
 
   /** The switch first. Then the ledger, when every leg was seen to have taken it and the call is still ours. */
   async shrink(call: CreditedCall, action: Extract<CallAction, { do: 'shrink' }>): Promise<CallEvent> {
+    const { accountcode } = call.state;
+    const count = (more: number) => {
+      const all = (this.shrinking.get(accountcode) ?? 0) + more;
+      if (all > 0) this.shrinking.set(accountcode, all);
+      else this.shrinking.delete(accountcode);
+    };
+    count(1);
+    try {
+      return await this.options.turns.take(turnOf(call), () => this.shrinkNow(call, action));
+    } finally {
+      count(-1);
+    }
+  }
+
+  private async shrinkNow(call: CreditedCall, action: Extract<CallAction, { do: 'shrink' }>): Promise<CallEvent> {
     const { port, legs, state } = call;
     const { uniqueid, accountcode } = state;
     const { channels, at, seconds } = action;
@@ -133,7 +165,9 @@ export class CallCredit {
   async extend(call: CreditedCall, { seconds, isLast }: Extract<CallAction, { do: 'extend' }>): Promise<CallEvent> {
     const { port, state } = call;
     const { uniqueid, accountcode } = state;
-    const { grant } = await this.options.ledger.extend({ uniqueid, accountcode, node: port.node, seconds });
+    const { ledger, turns } = this.options;
+    const extended = () => ledger.extend({ uniqueid, accountcode, node: port.node, seconds });
+    const { grant } = await turns.take(turnOf(call), extended);
     // Nothing else would ask again, neither while the lease cannot be renewed nor when it is.
     if (!grant) setTimeout(() => this.shareIfTalking(call), EXTEND_AGAIN_MS).unref();
     if (grant && !isLast && grant.terms.mode === 'shared' && isEndOfMeans(grant)) this.share(accountcode);
@@ -152,12 +186,15 @@ export class CallCredit {
   }
 
   /** Makes the calls that are carried here hold what they should: first those that give back, and the others when none must give back. */
-  private follow(accountcode: string, { shares, cancel, makesRoom, isElsewhere, isShort, terms }: Sharing): void {
+  private async follow(accountcode: string, sharing: Sharing): Promise<void> {
+    const { shares, cancel, makesRoom, isElsewhere, isShort, terms } = sharing;
     const calls = this.options.callsOf(accountcode);
     const carriedHere = new Map(calls.map(carried => [carried.state.uniqueid, carried]));
-    for (const { state, port } of calls) {
-      this.options.post(state.uniqueid, { type: 'terms', terms, isShort, at: port.now() });
-    }
+    await inSlices(calls, ({ state, port }) => {
+      const at = port.now();
+      if (areNews(state, { terms, isShort }, at))
+        this.options.post(state.uniqueid, { type: 'terms', terms, isShort, at });
+    });
     const ours = shares.flatMap(({ uniqueid, seconds, held }) => {
       const carried = carriedHere.get(uniqueid);
       // A call that has ended gives back what it holds with its end, so nothing here waits for it.
@@ -174,16 +211,31 @@ export class CallCredit {
       share.seconds <= share.told && !isBeingTold(share) && (makesRoom || !isTrifle(share));
     const less = ours.filter(isLess);
     const more = ours.filter(({ seconds, told }) => seconds > told);
-    for (const { uniqueid, seconds, carried } of less.length > 0 ? less : more) {
-      this.options.post(uniqueid, { type: 'share', seconds, isShort, at: carried.port.now() });
-    }
     for (const uniqueid of cancel) {
       const port = carriedHere.get(uniqueid)?.port;
       if (port) this.options.post(uniqueid, { type: 'hangUp', by: 'limit', cause: CAUSE.callRejected, at: port.now() });
     }
+    await inSlices(less.length > 0 ? less : more, ({ uniqueid, seconds, carried }) =>
+      this.options.post(uniqueid, { type: 'share', seconds, isShort, at: carried.port.now() }),
+    );
     if (less.length > 0) void this.shrunk(accountcode).then(() => this.share(accountcode));
   }
 }
+
+/** Does it to each, with pauses in which all else goes on. */
+async function inSlices<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
+  let since = performance.now();
+  for (const item of items) {
+    work(item);
+    if (performance.now() - since < SLICE_MS) continue;
+    await new Promise(resolve => setImmediate(resolve));
+    since = performance.now();
+  }
+}
+
+/** Which turns a call takes. */
+export const turnOf = ({ port, state }: Pick<CreditedCall, 'port' | 'state'>): string =>
+  `${port.node} ${state.accountcode}`;
 
 /** When the switch must end a call that talks with such a grant; null while it does not talk. */
 const untilOf = ({ answerAt }: CallState, seconds: number): number | null =>

@@ -17,6 +17,10 @@ export const limitAt = (answerAt: number, grantedSeconds: number): number =>
 /** When the granted time of a call is over, by the switch's clock. */
 export const cutAt = (answerAt: number, { grantedSeconds }: Grant): number => answerAt + grantedSeconds * 1000;
 
+/** When a call that talks must ask for its next slice, by the switch's clock. */
+export const extendAt = (answerAt: number, grant: Grant): number =>
+  cutAt(answerAt, grant) - extendAtSeconds(grant.terms) * 1000;
+
 /** The timers of a call that talks: for the cut, and for what comes before it. `now` and `answerAt` are by the switch's clock. */
 export function deadlines(
   state: CallState,
@@ -31,7 +35,7 @@ export function deadlines(
   if (state.dialledBy === 'dialplan') return [brake];
   const stop = (timer: TimerName): CallAction => ({ do: 'stopTimer', timer });
   if (grant.limitedBy === 'slice') {
-    const extend: CallAction = { do: 'timerAt', timer: 'extend', at: cut - extendAtSeconds(grant.terms) * 1000 };
+    const extend: CallAction = { do: 'timerAt', timer: 'extend', at: extendAt(answerAt, grant) };
     return [brake, extend, stop('warn')];
   }
   const next = state.dialledBy === 'switch' ? null : nextWarning(state, grant, cut, now);

@@ -1,6 +1,7 @@
 /** What a call is granted while it lasts: more, less, other terms, and what its caller hears about it. Pure, as all of the state machine. */
+import type { Terms } from '../credit/rules/account';
 import type { Grant } from '../credit/rules/grant';
-import { cutAt, deadlines, limitAt, nextWarning, refreshMs, warningsOf } from './call-deadlines';
+import { cutAt, deadlines, extendAt, limitAt, nextWarning, refreshMs, warningsOf } from './call-deadlines';
 import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';
 import { legsOf, stay } from './call-steps';
 
@@ -72,11 +73,31 @@ export function regranted(
   };
 }
 
-export function onTerms(grant: Grant, { terms, isShort }: Extract<CallEvent, { type: 'terms' }>): Grant {
+export function onTerms(grant: Grant, { terms, isShort }: { terms: Terms; isShort: boolean }): Grant {
   const isAtCap = grant.grantedSeconds >= grant.capSeconds;
   const limitedBy = isAtCap ? 'cap' : terms.mode === 'shared' && !isShort ? 'slice' : 'money';
   return { ...grant, terms, limitedBy };
 }
+
+/** Whether an account's terms change anything for a call: it has others, or its slice has run out and was not extended. */
+export function areNews(
+  { grant, answerAt }: CallState,
+  told: { terms: Terms; isShort: boolean },
+  now: number,
+): boolean {
+  if (!grant) return true;
+  const { limitedBy, terms } = onTerms(grant, told);
+  if (limitedBy !== grant.limitedBy || !areSame(terms, grant.terms)) return true;
+  return limitedBy === 'slice' && answerAt !== null && now >= extendAt(answerAt, grant);
+}
+
+const areSame = (one: Terms, other: Terms): boolean =>
+  one.mode === other.mode &&
+  one.sliceSeconds === other.sliceSeconds &&
+  one.warnRepeatSeconds === other.warnRepeatSeconds &&
+  one.warnSound === other.warnSound &&
+  String(one.warnSeconds) === String(other.warnSeconds) &&
+  String(one.announce) === String(other.announce);
 
 /** A warning is heard again if the end has moved away from it by this much. */
 const WARNED_AGAIN_SECONDS = 5;

@@ -4,8 +4,8 @@ import type { Clocks, Sharing } from '../credit/rules/sharing';
 export interface SharedCreditOptions {
   ledger: Pick<CallLedger, 'share'>;
   clocks: () => Clocks;
-  /** Makes the account's calls that are carried here follow. */
-  follow: (accountcode: string, sharing: Sharing) => void;
+  /** Makes the account's calls that are carried here follow; resolves when they were told. */
+  follow: (accountcode: string, sharing: Sharing) => Promise<void>;
 }
 
 /** Changes come in crowds: a hundred calls that end, a hundred that start. One question answers for all of them. Ms. */
@@ -13,7 +13,7 @@ const AT_MOST_EVERY_MS = 100;
 
 /**
  * The wait before the next question, as a multiple of the time that the last one took. For thousands of calls that are short of money the
- * answer takes some hundred ms of the one core, which all other calls need too. A second at most, because callers wait for it.
+ * answer takes some ten ms of the one core, and to tell them some hundred more, which all other calls need too. A second at most, because callers wait for it.
  */
 const REST = 4;
 const LONGEST_REST_MS = 1_000;
@@ -65,20 +65,26 @@ export class SharedCredit {
     if (pause > 0) await new Promise(resolve => setTimeout(resolve, pause));
     const askedAt = performance.now();
     asked.notBefore = askedAt + AT_MOST_EVERY_MS;
-    const answer = this.options.ledger.share({ accountcode, clocks: this.options.clocks() });
-    asked.running = answer;
+    const told = this.answered(accountcode);
+    asked.running = told;
     asked.next = null;
-    const sharing = await answer;
+    const sharing = await told;
     const answeredAt = performance.now();
     const rest = Math.min(LONGEST_REST_MS, REST * (answeredAt - askedAt));
     asked.notBefore = Math.max(asked.notBefore, answeredAt + rest);
     if (asked.again) clearTimeout(asked.again);
     asked.again = null;
     if (this.closed) return sharing;
-    this.options.follow(accountcode, sharing);
     if (sharing.againInMs !== null) {
       asked.again = setTimeout(() => void this.share(accountcode), sharing.againInMs);
     } else setTimeout(() => this.forget(accountcode, asked), asked.notBefore - performance.now() + A_TICK_MS).unref();
+    return sharing;
+  }
+
+  private async answered(accountcode: string): Promise<Sharing> {
+    const { ledger, clocks, follow } = this.options;
+    const sharing = await ledger.share({ accountcode, clocks: clocks() });
+    if (!this.closed) await follow(accountcode, sharing);
     return sharing;
   }
 

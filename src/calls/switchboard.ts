@@ -10,7 +10,7 @@ import type { Routes } from '../routes/route-table';
 import { balanceMedia, timeMedia, warningMedia } from './announcements';
 import { arrivalOf, takenOver } from './arrival';
 import { adopt, arrive, step } from './call';
-import { CallCredit } from './call-credit';
+import { CallCredit, turnOf } from './call-credit';
 import { logStep } from './call-log';
 import { RefusedCalls } from './call-metrics';
 import { CallRegistry } from './call-registry';
@@ -26,6 +26,7 @@ import { OverdueCalls } from './overdue-calls';
 import { Settlement } from './settlement';
 import { type SwitchChannel, SwitchError, type SwitchEvent, type SwitchPort } from './switch-port';
 import type { AccountNews } from './touched-accounts';
+import { Turns } from './turns';
 import { afterSilence, isOfSilence } from './unheard-answer';
 
 export interface SwitchboardOptions {
@@ -38,6 +39,9 @@ export interface SwitchboardOptions {
   recordsWithinMs?: number;
   log: Logger;
 }
+
+/** How long the next calls of an account wait before they are warned too. Ms. */
+const WARNED_EVERY_MS = 20;
 
 /** An event beside a call; nothing if its result changes nothing. */
 type Outcome = CallEvent | CallEvent[] | undefined;
@@ -58,6 +62,7 @@ export class Switchboard {
   private readonly taken = new Set<string>();
   private readonly refused = new RefusedCalls();
   private readonly overdue = new OverdueCalls();
+  private readonly turns = new Turns<string>();
   private readonly credit: CallCredit;
   private readonly starts: CallStart;
   private readonly settlement: Settlement;
@@ -71,6 +76,7 @@ export class Switchboard {
       isCarried: call => this.calls.of(call.state.uniqueid) === call,
       clocks: () => this.clocks(),
       post: (uniqueid, event) => this.post(uniqueid, event),
+      turns: this.turns,
     });
     const { credit } = this;
     const take = (call: CarriedCall, event: CallEvent) => this.take(call, event);
@@ -367,7 +373,9 @@ export class Switchboard {
       case 'limit':
         return legs.limit(action.channels, 'dialling', () => action.seconds, false);
       case 'limitUntil':
-        return legs.limit(action.channels, 'talking', () => (action.at - port.now()) / 1000, action.isLonger);
+        return this.turns.take(turnOf(call), () =>
+          legs.limit(action.channels, 'talking', () => (action.at - port.now()) / 1000, action.isLonger),
+        );
       case 'rememberAnswer':
         if (!state.unwritten) {
           const { uniqueid, accountcode } = state;
@@ -386,13 +394,8 @@ export class Switchboard {
         return this.credit.shrink(call, action);
       case 'extend':
         return this.credit.extend(call, action);
-      case 'warn': {
-        const { uniqueid, accountcode } = state;
-        const { channel, secondsLeft, sound } = action;
-        void ledger.warned({ uniqueid, accountcode, secondsLeft });
-        if (!port.playsSounds) return null;
-        return legs.play(channel, warningMedia(sound, policy.warnSound, secondsLeft));
-      }
+      case 'warn':
+        return this.warnCaller(call, action);
       case 'announce':
         return this.announce(call, action);
       case 'startTimer':
@@ -410,6 +413,23 @@ export class Switchboard {
       case 'destroyBridge':
         return legs.destroyBridge();
     }
+  }
+
+  /** Calls that end together are warned together. */
+  private async warnCaller(
+    call: CarriedCall,
+    { channel, secondsLeft, sound }: Extract<CallAction, { do: 'warn' }>,
+  ): Promise<undefined> {
+    const { port, legs, state } = call;
+    const { uniqueid, accountcode } = state;
+    const { ledger, policy } = this.options;
+    let heard: Promise<undefined> | undefined;
+    await this.turns.take(turnOf(call), () => {
+      void ledger.warned({ uniqueid, accountcode, secondsLeft });
+      if (port.playsSounds) heard = legs.play(channel, warningMedia(sound, policy.warnSound, secondsLeft));
+      return new Promise(resolve => setTimeout(resolve, WARNED_EVERY_MS));
+    });
+    return heard;
   }
 
   /** Runs what takes time beside the call; its result comes back as an event. */

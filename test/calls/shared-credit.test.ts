@@ -23,7 +23,7 @@ describe('how an account is to be shared', () => {
         },
       },
       clocks: () => ({ of: {}, elsewhere: 0 }),
-      follow: () => undefined,
+      follow: async () => undefined,
     });
     return { shared, askedAt };
   };
