@@ -28,7 +28,7 @@ export interface CallCreditOptions {
   clocks: () => Clocks;
   post: (uniqueid: string, event: CallEvent) => void;
   /** What the calls of one account on one switch request of both takes turns. */
-  turns: Turns<string>;
+  turns: Turns;
 }
 
 /** How long a caller waits for other calls to give back what they have not spent. Ms. */
@@ -137,7 +137,7 @@ export class CallCredit {
     };
     count(1);
     try {
-      return await this.options.turns.take(turnOf(call), () => this.shrinkNow(call, action));
+      return await this.options.turns.take(call, () => this.shrinkNow(call, action));
     } finally {
       count(-1);
     }
@@ -167,7 +167,7 @@ export class CallCredit {
     const { uniqueid, accountcode } = state;
     const { ledger, turns } = this.options;
     const extended = () => ledger.extend({ uniqueid, accountcode, node: port.node, seconds });
-    const { grant } = await turns.take(turnOf(call), extended);
+    const { grant } = await turns.take(call, extended);
     // Nothing else would ask again, neither while the lease cannot be renewed nor when it is.
     if (!grant) setTimeout(() => this.shareIfTalking(call), EXTEND_AGAIN_MS).unref();
     if (grant && !isLast && grant.terms.mode === 'shared' && isEndOfMeans(grant)) this.share(accountcode);
@@ -232,10 +232,6 @@ async function inSlices<Item>(items: readonly Item[], work: (item: Item) => void
     since = performance.now();
   }
 }
-
-/** Which turns a call takes. */
-export const turnOf = ({ port, state }: Pick<CreditedCall, 'port' | 'state'>): string =>
-  `${port.node} ${state.accountcode}`;
 
 /** When the switch must end a call that talks with such a grant; null while it does not talk. */
 const untilOf = ({ answerAt }: CallState, seconds: number): number | null =>

@@ -218,10 +218,13 @@ export class Legs {
     return this.hangup(channel, cause);
   }
 
-  /** Removes the call's bridge; null if the call never had one. */
-  destroyBridge(): Promise<undefined> | null {
+  /** Whether there may be a bridge to remove. */
+  get mayHaveBridge(): boolean {
+    return this.bridged;
+  }
+
+  destroyBridge(): Promise<undefined> {
     const { port, state } = this.options;
-    if (!this.bridged) return null;
     return this.insist('bridge_not_destroyed', () => port.destroyBridge(bridgeOf(state().uniqueid)));
   }
 

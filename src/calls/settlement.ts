@@ -10,6 +10,7 @@ import { correctedEnd, RECORDS_WITHIN_MS, type SwitchRecords, soughtOf, type Wri
 import { withoutOurCut } from './heard';
 import { routeIndexOf } from './leg-names';
 import type { SwitchPort } from './switch-port';
+import type { Turns } from './turns';
 
 export interface SettlementOptions {
   ledger: Pick<CallLedger, 'end'>;
@@ -20,6 +21,8 @@ export interface SettlementOptions {
   isCarried: (call: CarriedCall) => boolean;
   /** When a switch was started, by its own word; 0 if it has not said. */
   startedAt: (port: SwitchPort) => number;
+  /** The ends of calls that are cut at one instant take turns. */
+  turns: Turns;
   log: Logger;
 }
 
@@ -50,7 +53,10 @@ export class Settlement {
     const best = await this.bestEnd(call, action);
     if (best === null) return false;
     const { end, trunk } = best;
-    const settled = await this.options.ledger.end({ uniqueid, accountcode, trunk, end, ...unwritten(state) });
+    const { ledger, turns } = this.options;
+    const settled = await turns.take(call, () =>
+      ledger.end({ uniqueid, accountcode, trunk, end, ...unwritten(state) }),
+    );
     port.notes?.forget(uniqueid);
     this.options.log.info({
       event: 'call_settled',

@@ -10,7 +10,7 @@ import type { Routes } from '../routes/route-table';
 import { balanceMedia, timeMedia, warningMedia } from './announcements';
 import { arrivalOf, takenOver } from './arrival';
 import { adopt, arrive, step } from './call';
-import { CallCredit, turnOf } from './call-credit';
+import { CallCredit } from './call-credit';
 import { logStep } from './call-log';
 import { RefusedCalls } from './call-metrics';
 import { CallRegistry } from './call-registry';
@@ -62,7 +62,7 @@ export class Switchboard {
   private readonly taken = new Set<string>();
   private readonly refused = new RefusedCalls();
   private readonly overdue = new OverdueCalls();
-  private readonly turns = new Turns<string>();
+  private readonly turns = new Turns();
   private readonly credit: CallCredit;
   private readonly starts: CallStart;
   private readonly settlement: Settlement;
@@ -82,7 +82,15 @@ export class Switchboard {
     const take = (call: CarriedCall, event: CallEvent) => this.take(call, event);
     this.starts = new CallStart({ routes, credit, ringSeconds: policy.ringSeconds, isCarried, post: take });
     const startedAt = (port: SwitchPort) => this.startedAt.get(port) ?? 0;
-    this.settlement = new Settlement({ ledger, records, recordsWithinMs, isCarried, startedAt, log });
+    this.settlement = new Settlement({
+      ledger,
+      records,
+      recordsWithinMs,
+      isCarried,
+      startedAt,
+      turns: this.turns,
+      log,
+    });
   }
 
   get metrics(): Metric[] {
@@ -373,7 +381,7 @@ export class Switchboard {
       case 'limit':
         return legs.limit(action.channels, 'dialling', () => action.seconds, false);
       case 'limitUntil':
-        return this.turns.take(turnOf(call), () =>
+        return this.turns.take(call, () =>
           legs.limit(action.channels, 'talking', () => (action.at - port.now()) / 1000, action.isLonger),
         );
       case 'rememberAnswer':
@@ -384,7 +392,7 @@ export class Switchboard {
         }
         return null;
       case 'hangup':
-        return legs.hangup(action.channel, action.cause);
+        return this.turns.take(call, () => legs.hangup(action.channel, action.cause));
       case 'playAndHangup':
         return legs.playAndHangup(action.channel, action.media, action.cause);
       case 'settle':
@@ -411,7 +419,7 @@ export class Switchboard {
         timers.stopPhase();
         return null;
       case 'destroyBridge':
-        return legs.destroyBridge();
+        return legs.mayHaveBridge ? this.turns.take(call, () => legs.destroyBridge()) : null;
     }
   }
 
@@ -424,7 +432,7 @@ export class Switchboard {
     const { uniqueid, accountcode } = state;
     const { ledger, policy } = this.options;
     let heard: Promise<undefined> | undefined;
-    await this.turns.take(turnOf(call), () => {
+    await this.turns.take(call, () => {
       void ledger.warned({ uniqueid, accountcode, secondsLeft });
       if (port.playsSounds) heard = legs.play(channel, warningMedia(sound, policy.warnSound, secondsLeft));
       return new Promise(resolve => setTimeout(resolve, WARNED_EVERY_MS));

@@ -1,4 +1,4 @@
-/** How many works of one key go on at once. */
+/** How many works of one account on one switch go on at once. */
 const AT_ONCE = 32;
 
 /** A work that takes longer does not keep the others waiting: its switch may not answer. Ms. */
@@ -9,17 +9,24 @@ interface Line {
   waiting: (() => void)[];
 }
 
+/** The call for which something is done. */
+export interface OfAccount {
+  port: { node: string };
+  state: { accountcode: string };
+}
+
 /**
- * Lets the works of one key take turns, the first that came first: some at once, the others wait.
+ * Lets what is done for the calls of one account on one switch take turns, the first that came first: some at once, the others wait.
  *
  * When an account runs out of money, thousands of its calls change at one instant. Without turns the requests for them would fill the
  * switch's connections and the ledger's lane, and the calls of all other accounts would wait behind them.
  */
-export class Turns<Key> {
-  private readonly lines = new Map<Key, Line>();
+export class Turns {
+  private readonly lines = new Map<string, Line>();
 
   /** Resolves, or rejects, as `work` does. */
-  async take<Result>(key: Key, work: () => Promise<Result>): Promise<Result> {
+  async take<Result>({ port, state }: OfAccount, work: () => Promise<Result>): Promise<Result> {
+    const key = `${port.node} ${state.accountcode}`;
     const line = this.lines.get(key) ?? { going: 0, waiting: [] };
     this.lines.set(key, line);
     if (line.going >= AT_ONCE) await new Promise<void>(resolve => line.waiting.push(resolve));
@@ -39,7 +46,7 @@ export class Turns<Key> {
     }
   }
 
-  private next(key: Key, line: Line): void {
+  private next(key: string, line: Line): void {
     const first = line.waiting.shift();
     if (first) first();
     else if (--line.going === 0) this.lines.delete(key);

@@ -19,7 +19,7 @@ import {
   callOf,
   cdrValues,
   SHARER_COLUMNS,
-  sharerOf,
+  sharersOf,
 } from './cdr-columns';
 import type { ChangeEvent } from './change-event';
 import type { Account, Terms } from './rules/account';
@@ -126,7 +126,7 @@ export async function readSharers(
      ORDER BY c.start_at, c.uniqueid`,
     [accountcodes],
   );
-  return rows.map(row => ({ accountcode: row.accountcode as string, ...sharerOf(row) }));
+  return sharersOf(rows);
 }
 
 /**

@@ -130,6 +130,15 @@ const tariffOf = (row: Row): Tariff => ({
   graceSeconds: row.rate_grace_seconds,
 });
 
+const TARIFF_COLUMNS = [
+  'rate_price_per_minute',
+  'rate_connect_fee',
+  'rate_minimum_charge',
+  'rate_initial_increment_seconds',
+  'rate_increment_seconds',
+  'rate_grace_seconds',
+] as const satisfies CdrColumn[];
+
 /** The columns of a CDR that show how its call shares an account: a call is one of thousands there. */
 export const SHARER_COLUMNS = [
   'uniqueid',
@@ -140,15 +149,22 @@ export const SHARER_COLUMNS = [
   'max_cost',
   'granted_seconds',
   'cap_seconds',
-  'rate_price_per_minute',
-  'rate_connect_fee',
-  'rate_minimum_charge',
-  'rate_initial_increment_seconds',
-  'rate_increment_seconds',
-  'rate_grace_seconds',
+  ...TARIFF_COLUMNS,
 ] as const satisfies CdrColumn[];
 
-export const sharerOf = (row: Row): Sharer => ({
+/** The calls that share, of rows in any number. Calls of one tariff have one object of it: reading and pricing each costs most of the time. */
+export function sharersOf(rows: readonly Row[]): (Sharer & { accountcode: string })[] {
+  const tariffs = new Map<string, Tariff>();
+  const tariffIn = (row: Row): Tariff => {
+    const key = TARIFF_COLUMNS.map(column => row[column]).join();
+    const known = tariffs.get(key) ?? tariffOf(row);
+    tariffs.set(key, known);
+    return known;
+  };
+  return rows.map(row => ({ accountcode: row.accountcode, ...sharerOf(row, tariffIn(row)) }));
+}
+
+export const sharerOf = (row: Row, tariff: Tariff = tariffOf(row)): Sharer => ({
   uniqueid: row.uniqueid,
   node: row.node,
   startAt: row.start_at.getTime(),
@@ -156,5 +172,5 @@ export const sharerOf = (row: Row): Sharer => ({
   maxCost: amountOf(row.max_cost),
   grantedSeconds: row.granted_seconds,
   capSeconds: row.cap_seconds,
-  tariff: tariffOf(row),
+  tariff,
 });
