@@ -254,6 +254,12 @@ export class Store {
             .filter(call => call.node === node)
             .map(copyOf),
         ),
+      uniqueidsOf: node =>
+        ask('open uniqueids', () =>
+          open()
+            .filter(call => call.node === node)
+            .map(({ uniqueid }) => uniqueid),
+        ),
       expired: () =>
         ask('expired calls', () =>
           open()

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { CallRecord } from '../credit/rules/call';
 import { isEmergency } from '../rating/dialled-number';
 import { CAUSE } from './causes';
 import type { ChannelList, SwitchList } from './channel-list';
@@ -34,17 +33,17 @@ export class Leftovers {
     return this.strangers.size > 0;
   }
 
-  /** `open` are the calls that the ledger has open on this switch; `connectedAt` is by the switch's clock. Never rejects. */
-  async remove(list: SwitchList, open: CallRecord[], connectedAt: number): Promise<void> {
+  /** `open` are the uniqueids of the calls that the ledger has open on this switch; `connectedAt` is by the switch's clock. Never rejects. */
+  async remove(list: SwitchList, open: readonly string[], connectedAt: number): Promise<void> {
     const { channels } = list;
     const bridges = [...list.bridges.values()];
     for (const channel of this.foreign) if (!channels.has(channel)) this.foreign.delete(channel);
     const isOthers = ({ books }: SwitchBridge) => books !== null && books !== this.options.books;
     const others = new Map(bridges.filter(isOthers).map(({ bridge, books }) => [bridge, books as string]));
-    await this.hangUpStrangers(channels, new Set(open.map(({ uniqueid }) => uniqueid)), connectedAt, others);
+    await this.hangUpStrangers(channels, new Set(open), connectedAt, others);
     const ours = bridges.filter(({ bridge }) => !others.has(bridge));
     await this.hangUpIntruders(ours);
-    await this.destroyEmptyBridges(ours, new Set(open.map(({ uniqueid }) => bridgeOf(uniqueid))));
+    await this.destroyEmptyBridges(ours, new Set(open.map(bridgeOf)));
   }
 
   /**

@@ -8,6 +8,8 @@ import { orFault } from '../database/fault';
 export interface OpenCalls {
   /** Calls of that switch that have no end yet. */
   of(node: string): Promise<CallRecord[]>;
+  /** Their uniqueids alone: of thousands, a service carries all, and need not read more of them. */
+  uniqueidsOf(node: string): Promise<string[]>;
   /** Calls of any switch whose reservation outlived the longest possible life of the call. */
   expired(): Promise<CallRecord[]>;
   /** When the switch was last seen with its calls in progress, ms since 1970 by its clock; null for never. */
@@ -28,6 +30,11 @@ export function openCallStore(database: Knex): OpenCalls {
       .timeout(COMPARISON_DEADLINE_MS);
   return {
     of: node => orFault(async () => (await openCalls().where('astcdr.node', node)).map(callOf)),
+
+    uniqueidsOf: node =>
+      orFault(() =>
+        database('astcdr').where({ node }).whereNull('end_at').pluck('uniqueid').timeout(COMPARISON_DEADLINE_MS),
+      ),
 
     // The database's clock wrote expires_at, so it alone decides when that is past.
     expired: () =>

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { CallRecord } from '../credit/rules/call';
 import { ChannelList, type SwitchList } from './channel-list';
 import { GoneCalls, type GoneCallsOptions } from './gone-calls';
 import { MissedNews, type MissedNewsOptions } from './missed-news';
@@ -98,15 +97,17 @@ export class SwitchComparison {
 
   /**
    * Takes over what the ledger has open and this process does not carry. Read after the list, because a call that was settled meanwhile is
-   * no longer open.
+   * no longer open. Returns the uniqueids of what is open.
    */
-  private async takeOverOpen(watched: WatchedSwitch, list: SwitchList, found: Found): Promise<CallRecord[]> {
+  private async takeOverOpen(watched: WatchedSwitch, list: SwitchList, found: Found): Promise<string[]> {
     const { switchboard, openCalls, ends } = this.options;
-    const open = await openCalls.of(watched.node);
+    const isOthers = (uniqueid: string) => !switchboard.stateOf(uniqueid) && !ends.has(uniqueid);
+    const open = await openCalls.uniqueidsOf(watched.node);
+    const calls = open.some(isOthers) ? await openCalls.of(watched.node) : [];
     const taken: string[] = [];
-    for (const call of open) {
+    for (const call of calls) {
       if (watched.isLost) break;
-      if (switchboard.stateOf(call.uniqueid) || ends.has(call.uniqueid)) continue;
+      if (!isOthers(call.uniqueid)) continue;
       await this.each(found, call.uniqueid, () => this.takeOver.of(watched, call, list));
       taken.push(call.uniqueid);
       if (taken.length === TAKEN_AT_ONCE) await this.limited(taken.splice(0));

@@ -212,6 +212,7 @@ export function world(
   };
   const openCalls: OpenCalls = {
     of: async () => [...open],
+    uniqueidsOf: async () => open.map(({ uniqueid }) => uniqueid),
     expired: async () => options.expired?.() ?? [],
     lastSeen: async () => options.lastSeen ?? null,
     cut: async (uniqueid, at) => {
