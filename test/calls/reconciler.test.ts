@@ -1,4 +1,5 @@
 import { SwitchError } from '../../src/calls/switch-port';
+import type { CallRecord } from '../../src/credit/rules/call';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { CONNECTED, DISCONNECTED, EPOCH, GRANT, sleep, type World, world } from './fake-switch';
 
@@ -39,6 +40,8 @@ test('300 live calls are taken over 50 at a time: thousands of limits at once wo
   };
   for (let index = 0; index < 300; index++) {
     w.leftOpen(`m.${index}`, EPOCH);
+    // Those of one account would take turns.
+    (w.open[index] as CallRecord).accountcode = `account${index}`;
     w.port.channel(`m.${index}`, 'up');
     w.port.channel(`rf-m.${index}-1`, 'up');
   }
