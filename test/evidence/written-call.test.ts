@@ -387,6 +387,35 @@ test.each(fixedCases)('by the dialplan: %s', (_, uniqueid, startAt, journal, cal
   expect(writtenCall({ uniqueid, startAt, isFixed: true }, journal.toReversed(), records)).toEqual(call);
 });
 
+test.each([
+  ...cases.map(([why, journal, records]) => ({ why, journal, records, call: { uniqueid: CALL, startAt: 0 } })),
+  ...fixedCases.map(([why, uniqueid, startAt, journal]) => {
+    return { why: `by the dialplan: ${why}`, journal, records: [], call: { uniqueid, startAt, isFixed: true } };
+  }),
+])('without LINKEDID_END, and without any one row more, the same is told: $why', ({ why, journal, records, call }) => {
+  const fewer = journal.filter(({ event }) => event !== 'LINKEDID_END');
+  // Rows are lost one by one; these cases have lost one already.
+  const lost = why.includes(' is lost') ? [null] : [null, ...fewer];
+  for (const one of lost) {
+    const without = (rows: JournalEvent[]) =>
+      writtenCall(
+        call,
+        rows.filter(each => each !== one),
+        records,
+      );
+    expect([one, without(fewer)]).toEqual([one, without(journal)]);
+  }
+});
+
+test('CHAN_END tells what a lost HANGUP has told: without it, a callee who declined would have talked to a mailbox', () => {
+  const declines = fixedCases.find(([why]) => why.includes('declined'))![3];
+  const isLost = ({ event, uniqueid }: JournalEvent) => event === 'HANGUP' && uniqueid === CALLEE;
+  const told = (rows: JournalEvent[]) => writtenCall({ uniqueid: CALL, startAt: 0, isFixed: true }, rows, []);
+  const rows = declines.filter(row => !isLost(row));
+  expect(told(rows)).toMatchObject({ answerAt: null });
+  expect(told(rows.filter(({ event }) => event !== 'CHAN_END'))).toMatchObject({ answerAt: 4_100 });
+});
+
 test('rows that come twice and in any order tell the same', () => {
   const whole = cases.filter(([, journal]) => journal.length > 0);
   fc.assert(
