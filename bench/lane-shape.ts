@@ -3,6 +3,7 @@ import type { HeldLease } from '../src/credit/books';
 import { Ledger } from '../src/credit/ledger';
 import { LeaseTable } from '../src/ownership/lease-store';
 import type { Shape } from './open-loop';
+import { ownProcessorMs } from './processor-time';
 
 /** The name of the switch whose lease these ledgers have. */
 export const BENCH_NODE = 'bench';
@@ -16,6 +17,7 @@ export async function laneShape(databaseUrl: string, lanes: number, startDeadlin
       await ledger.end({ uniqueid: request.uniqueid, accountcode: request.accountcode, trunk: 'carrier', end });
     },
     close: () => ledger.close(),
+    processorMs: ownProcessorMs,
   };
 }
 

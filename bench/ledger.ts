@@ -12,7 +12,7 @@ import { misuse, readOptions, wholeOption } from '../lab/options';
 import { startMariadb } from '../lab/servers/mariadb';
 import { startMysql } from '../lab/servers/mysql';
 import { richBooks } from './books';
-import { CARRIED_MS, climb, isCarried } from './climb';
+import { CARRIED_MS, climb, isCarried, PATIENT_MS, pastTheKnee } from './climb';
 import { laneShape } from './lane-shape';
 import { PlainShape } from './plain-shape';
 
@@ -82,6 +82,13 @@ async function measure(engine: string, binlog: boolean, seconds: number, lanes: 
         knees[shape] = knee?.offeredPerSecond ?? 0;
         results[`${shape}, ${spread}`] = { rows, knee: knees[shape] };
       }
+      const url = () => richBooks(server.url, ACCOUNTS[spread]);
+      results[`past the knee, ${spread}`] = await pastTheKnee(
+        `lanes, ${spread}`,
+        (knees.lanes as number) || RATES.lanes[0],
+        { seconds, accounts: ACCOUNTS[spread] },
+        async () => laneShape(await url(), lanes, PATIENT_MS),
+      );
       const ratio = (knees.lanes as number) / Math.max(1, knees.plain as number);
       results[`ratio, ${spread}`] = ratio;
       console.log(

@@ -8,6 +8,8 @@ export interface Shape {
   start(request: StartRequest): Promise<boolean>;
   end(request: StartRequest, end: CallEnd): Promise<void>;
   close(): Promise<void>;
+  /** Processor time so far of the process that keeps the books; ms. */
+  processorMs(): number;
 }
 
 export interface Load {
@@ -19,6 +21,11 @@ export interface Load {
   p50Ms: number;
   p99Ms: number;
   maxMs: number;
+  /** How long refused callers waited. */
+  refusedP50Ms: number;
+  refusedP99Ms: number;
+  /** Processor time of the process that keeps the books, for each call that was offered; ms. */
+  processorMsACall: number;
 }
 
 const TICK_MS = 1;
@@ -32,8 +39,9 @@ const TICK_MS = 1;
 export async function openLoop(shape: Shape, load: { rate: number; seconds: number; accounts: number }): Promise<Load> {
   const random = seeded(load.rate);
   const latencies: number[] = [];
+  const refusedAfter: number[] = [];
+  const spentBefore = shape.processorMs();
   let offered = 0;
-  let refused = 0;
   const running: Promise<void>[] = [];
   const ends: { at: number; run: () => Promise<void> }[] = [];
   const began = performance.now();
@@ -59,7 +67,7 @@ export async function openLoop(shape: Shape, load: { rate: number; seconds: numb
     running.push(
       shape.start(request).then(granted => {
         if (!granted) {
-          refused++;
+          refusedAfter.push(performance.now() - shouldStartAt);
           return;
         }
         latencies.push(performance.now() - shouldStartAt);
@@ -100,22 +108,31 @@ export async function openLoop(shape: Shape, load: { rate: number; seconds: numb
     await new Promise(resolve => setTimeout(resolve, TICK_MS));
   }
   const elapsedSeconds = (performance.now() - began) / 1000;
+  // Grants that come later belong to a queue, not to what is carried.
+  const grantedMeanwhile = latencies.length;
   while (running.length > 0 || ends.length > 0) {
     await Promise.all(running.splice(0));
     endThoseDue(Number.POSITIVE_INFINITY);
   }
-  latencies.sort((one, other) => one - other);
-  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
   return {
     offeredPerSecond: load.rate,
-    grantedPerSecond: Math.round(latencies.length / elapsedSeconds),
+    grantedPerSecond: Math.round(grantedMeanwhile / elapsedSeconds),
     offered,
     granted: latencies.length,
-    refused,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    maxMs: latencies.at(-1) ?? 0,
+    refused: refusedAfter.length,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    maxMs: quantile(latencies, 1),
+    refusedP50Ms: quantile(refusedAfter, 0.5),
+    refusedP99Ms: quantile(refusedAfter, 0.99),
+    processorMsACall: (shape.processorMs() - spentBefore) / Math.max(1, offered),
   };
+}
+
+/** 0 for no values. */
+function quantile(values: number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
 /** Mulberry32: the same calls in every run. */

@@ -8,6 +8,7 @@ import { openConnection } from '../src/database/connection';
 import { asFault, isFault } from '../src/database/fault';
 import { RateStore } from '../src/rating/rate-store';
 import type { Shape } from './open-loop';
+import { ownProcessorMs } from './processor-time';
 
 /**
  * The baseline: one transaction per call and step, with the account's row locked from its first statement to COMMIT, on as many connections
@@ -40,6 +41,10 @@ export class PlainShape implements Shape {
 
   async close(): Promise<void> {
     await Promise.all(this.idle.map(connection => connection.end()));
+  }
+
+  processorMs(): number {
+    return ownProcessorMs();
   }
 
   private async transaction(operation: LedgerOperation): Promise<unknown> {

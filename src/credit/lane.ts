@@ -1,5 +1,6 @@
 import { withDeadline } from '../database/deadline';
 import { asFault, DatabaseFault } from '../database/fault';
+import { isInTime, isTooLate, MOST_IN_A_BATCH } from './admission';
 import type { Books } from './books';
 import { type BatchContext, decideBatch } from './call-batch';
 import { BUSY, type LedgerOperation, type Outcome, type OutcomeOf, type Release, type Start } from './ledger-operation';
@@ -25,7 +26,6 @@ export interface LaneOptions extends BatchContext {
   onStuck?(operation: Exclude<LedgerOperation, Start>, fault: unknown): void;
 }
 
-const MOST_IN_A_BATCH = 128;
 /** With writers on two nodes of a cluster some batches lose several times running; a start gives up by its own deadline. */
 const MOST_TRIES = 8;
 const SHORTEST_BACK_OFF_MS = 50;
@@ -63,6 +63,8 @@ interface Waiting {
   isWanted(): boolean;
   /** By our own monotonic clock, ms. */
   queuedAt: number;
+  /** How long its caller waits in the lane; ms, Infinity for all but starts. */
+  deadlineMs: number;
   /** Whether it was ever in a batch. */
   wasTaken: boolean;
   /** What was spent on it in batches so far; ms. */
@@ -72,17 +74,26 @@ interface Waiting {
   timesRefused: number;
 }
 
-const waitingFor = (operation: LedgerOperation, resolve: Waiting['resolve'], isWanted = () => true): Waiting => ({
+const waitingFor = (
+  operation: LedgerOperation,
+  resolve: Waiting['resolve'],
+  deadlineMs = Number.POSITIVE_INFINITY,
+  isWanted = () => true,
+): Waiting => ({
   operation,
   resolve,
   refusal: null,
   isWanted,
   queuedAt: performance.now(),
+  deadlineMs,
   wasTaken: false,
   statementsMs: 0,
   commitMs: 0,
   timesRefused: 0,
 });
+
+/** A start that may be refused. An emergency call is let through in any case. */
+const isOrdinaryStart = ({ operation }: Waiting): boolean => operation.kind === 'start' && !operation.request.emergency;
 
 /** The batch that is at the database now. Instants by our own monotonic clock, ms. */
 interface InFlight {
@@ -109,6 +120,8 @@ export class Lane {
   /** How long the last batches took, the latest last; ms. */
   private batchTimes: number[] = [];
   private committedAt = Number.NEGATIVE_INFINITY;
+  /** When a start was last refused because it could not be in time. */
+  private refusedAt = Number.NEGATIVE_INFINITY;
   private unanswered = 0;
   /** How many of them have a content that the database refuses. */
   private stuck = 0;
@@ -135,8 +148,8 @@ export class Lane {
    */
   start(operation: Start, isWanted?: () => boolean): Promise<OutcomeOf['start']> {
     const { emergency, waitedMs = 0, withinMs = Number.POSITIVE_INFINITY } = operation.request;
-    const refusal = this.refusalAtTheDoor(emergency);
     const deadlineMs = Math.max(0, Math.min(this.options.startDeadlineMs, withinMs) - waitedMs);
+    const refusal = this.refusalAtTheDoor(emergency, deadlineMs);
     const stoodStillBefore = this.options.stoodStillMs();
     return new Promise(resolve => {
       let timer: NodeJS.Timeout | undefined;
@@ -148,7 +161,9 @@ export class Lane {
         this.report(waiting, outcome, stoodStillBefore);
         resolve(outcome);
       };
-      const waiting = waitingFor(operation, answer as Waiting['resolve'], emergency ? undefined : isWanted);
+      const waiting = emergency
+        ? waitingFor(operation, answer as Waiting['resolve'])
+        : waitingFor(operation, answer as Waiting['resolve'], deadlineMs, isWanted);
       if (refusal) answer({ refusal });
       if (refusal && !emergency) return;
       // A caller that waits for less than the start deadline has no time to give.
@@ -190,26 +205,19 @@ export class Lane {
     this.drop();
   }
 
-  private refusalAtTheDoor(emergency: boolean): Refusal | null {
+  private refusalAtTheDoor(emergency: boolean, deadlineMs: number): Refusal | null {
     if (this.closed && !emergency) return 'shutting_down';
     if (this.unreachable) return 'ledger_unavailable';
-    return this.isOverloaded() ? 'overloaded' : null;
-  }
-
-  /**
-   * Whether a start that came now would be late, by how much waits and how long batches have been taking. A batch that already took longer
-   * than they did counts as over: it is unknown how long it still will take.
-   *
-   * A queue of several batches has to fit into half the deadline. So the starts that are taken are served in time, and at a
-   * steady rate, and the others are refused at once.
-   */
-  private isOverloaded(): boolean {
-    const batchMs = this.usualBatchMs();
-    const batches = Math.ceil((this.queue.length + 1) / MOST_IN_A_BATCH);
-    const elapsedMs = this.inFlight ? performance.now() - this.inFlight.beganAt : batchMs;
-    const waitMs = Math.max(0, batchMs - elapsedMs) + batches * batchMs;
-    const { startDeadlineMs } = this.options;
-    return waitMs > (batches > 1 ? startDeadlineMs / 2 : startDeadlineMs);
+    const now = performance.now();
+    const work = {
+      queued: this.queue.length,
+      batchMs: this.usualBatchMs(),
+      inFlightMs: this.inFlight && now - this.inFlight.beganAt,
+      refusedAgoMs: now - this.refusedAt,
+    };
+    if (isInTime(work, deadlineMs)) return null;
+    this.refusedAt = now;
+    return 'overloaded';
   }
 
   /** The refusal of a late start: `overloaded` if others were committed meanwhile, else the ledger is unavailable. */
@@ -279,22 +287,45 @@ export class Lane {
     this.running = false;
   }
 
-  /** The next batch, without starts whose callers wait no more. */
+  /** The next batch, without starts whose callers wait no more, or would be answered too late. */
   private take(): Waiting[] {
-    const isToDo = (waiting: Waiting) => waiting.refusal === null && (waiting.wasTaken || waiting.isWanted());
+    if (this.queue.length > MOST_IN_A_BATCH) this.putStartsLast();
     // A change that was refused goes alone: otherwise the others of its batch would be undone, and done one by one, because of it.
     const alone = this.queue.findIndex(({ timesRefused }) => timesRefused > 0);
     const most = alone < 0 ? MOST_IN_A_BATCH : Math.min(MOST_IN_A_BATCH, Math.max(1, alone));
     return this.queue.splice(0, most).filter(waiting => {
-      if (isToDo(waiting)) {
+      const refusal = this.refusalAtItsTurn(waiting);
+      if (refusal === null) {
         waiting.wasTaken = true;
         return true;
       }
       this.unanswered--;
-      // The caller is gone, or was answered before.
-      waiting.resolve({ refusal: 'ledger_unavailable' });
+      waiting.resolve({ refusal });
       return false;
     });
+  }
+
+  /** What happens to calls in progress goes before starts: it frees money, and must not wait because too many calls want to start. */
+  private putStartsLast(): void {
+    const starting = new Set<string>();
+    const [first, last]: [Waiting[], Waiting[]] = [[], []];
+    for (const waiting of this.queue) {
+      const { uniqueid } = waiting.operation;
+      if (isOrdinaryStart(waiting)) starting.add(uniqueid);
+      // A call cannot end before it has started.
+      (starting.has(uniqueid) ? last : first).push(waiting);
+    }
+    this.queue = [...first, ...last];
+  }
+
+  private refusalAtItsTurn(waiting: Waiting): Refusal | null {
+    // Its caller was answered before, or is gone.
+    if (waiting.refusal !== null || !(waiting.wasTaken || waiting.isWanted())) return 'ledger_unavailable';
+    const { wasTaken, deadlineMs, queuedAt } = waiting;
+    const now = performance.now();
+    if (wasTaken || !isTooLate(queuedAt + deadlineMs - now, deadlineMs, this.usualBatchMs())) return null;
+    this.refusedAt = now;
+    return this.refusalOfLate(waiting);
   }
 
   /**

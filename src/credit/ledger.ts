@@ -4,6 +4,7 @@ import { RateStore } from '../rating/rate-store';
 import type { Books, HeldLease } from './books';
 import { Lane } from './lane';
 import type { OutcomeOf } from './ledger-operation';
+import { OverloadLog } from './overload-log';
 import { isRefusal, type Refusal, TIME_REFUSALS } from './refusal';
 import type { CallRecord } from './rules/call';
 import type { CallEnd } from './rules/charge';
@@ -84,8 +85,10 @@ export class Ledger implements CallLedger {
   /** How many calls had talked on beyond their limits when this ledger settled them; by node. */
   readonly overruns = new Map<string, number>();
   private readonly refusedEnds = new Set<string>();
+  private readonly overloads: OverloadLog;
 
   constructor(private readonly options: LedgerOptions) {
+    this.overloads = new OverloadLog(line => options.log.warn(line));
     const rates = new RateStore();
     const open = options.openBooks ?? (lane => openBooks(options.databaseUrl, rates, lane));
     this.lanes = Array.from(
@@ -182,6 +185,7 @@ export class Ledger implements CallLedger {
 
   private tell(report: StartReport): void {
     this.options.onStart?.(report);
+    this.overloads.note(report.outcome, this.waiting, performance.now());
     const { uniqueid, accountcode, outcome, times } = report;
     if (!isRefusal(outcome) || !TIME_REFUSALS.has(outcome) || times.totalMs < A_WAIT_MS) return;
     const inMs = (ms: number) => Math.round(ms * 10) / 10;

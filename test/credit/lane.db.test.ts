@@ -45,14 +45,14 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     ledger = openLedger(test_, { databaseUrl: wire.url, ...options });
   };
   /** A database whose COMMIT takes this long. */
-  const slowCommits = (ms: number): LedgerOptions['openBooks'] => {
+  const slowCommits = (ms: number | (() => number)): LedgerOptions['openBooks'] => {
     const rates = new RateStore();
     return async lane => {
       const books = await openBooks(wire.url, rates, lane);
       return {
         ...books,
         async commit(changes) {
-          await sleep(ms);
+          await sleep(typeof ms === 'number' ? ms : ms());
           await books.commit(changes);
         },
       };
@@ -360,14 +360,52 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     expect(outcomes.filter(outcome => 'refusal' in outcome)).toEqual([]);
   });
 
-  test('a start that is late is told apart: the database had it, or others were served before it', async () => {
+  test('a start that would be late when its turn comes is refused and never written', async () => {
     open({ startDeadlineMs: 2_400, batchDeadlineMs: 20_000, lanes: 1, openBooks: slowCommits(1_500) });
     await addAccount(test_, 'turns', '1000000', { max_call_seconds: 60 });
     const outcomes = await Promise.all(Array.from({ length: 300 }, () => ledger.start(callOf('turns'))));
     const told = outcomes.map(outcome => ('refusal' in outcome ? outcome.refusal : 'granted'));
-    expect([told[0], told[200], told[299]]).toEqual(['granted', 'ledger_unavailable', 'overloaded']);
-    await eventually(async () => (ledger.waiting === 0 ? true : null), 'an empty queue');
+    expect([told[0], told[127], told[128], told[299]]).toEqual(['granted', 'granted', 'overloaded', 'overloaded']);
+    expect(ledger.waiting).toBe(0);
     expect(await accountRow(test_, 'turns')).toMatchObject({ active_calls: 128 });
+    expect(await test_.database('astcdr').where({ accountcode: 'turns' })).toHaveLength(128);
+  });
+
+  test('however slow the last batches were, a lane at rest tries the next start', async () => {
+    let commitMs = 700;
+    open({ startDeadlineMs: 500, batchDeadlineMs: 20_000, lanes: 1, openBooks: slowCommits(() => commitMs) });
+    await addAccount(test_, 'tried', '1000', { max_call_seconds: 60 });
+    const rest = () => eventually(async () => (ledger.waiting === 0 ? true : null), 'an empty queue');
+    for (let slow = 0; slow < 3; slow++) {
+      expect(await ledger.start(callOf('tried'))).toEqual({ refusal: 'ledger_unavailable' });
+      await rest();
+    }
+    commitMs = 0;
+    expect(await ledger.start(callOf('tried'))).toMatchObject({ granted: {} });
+  });
+
+  test('what happens to calls in progress goes before a long queue of starts, but not before the start of its own call', async () => {
+    open({ startDeadlineMs: 20_000, batchDeadlineMs: 20_000, lanes: 1, openBooks: slowCommits(200) });
+    await addAccount(test_, 'queue', '1000000', { max_call_seconds: 60 });
+    const running = callOf('queue');
+    await ledger.start(running);
+    const first = ledger.start(callOf('queue'));
+    await sleep(50);
+    const requests = Array.from({ length: 300 }, () => callOf('queue'));
+    const last = requests.at(-1) as (typeof requests)[number];
+    let granted = 0;
+    const starts = requests.map(async request => {
+      if ('granted' in (await ledger.start(request))) granted++;
+    });
+    const end = ledger.end(endOf(running, talked(60))).then(record => ({ record, granted }));
+    const early = await ledger.end(endOf(last, talked(60)));
+    const { record, granted: before } = await end;
+    expect(record).toMatchObject({ billsec: 60 });
+    expect(before).toBeLessThan(128);
+    expect(early).toMatchObject({ uniqueid: last.uniqueid, billsec: 60 });
+    await Promise.all([first, ...starts]);
+    expect(granted).toBe(300);
+    expect(await accountRow(test_, 'queue')).toMatchObject({ active_calls: 300 });
   });
 
   test('a start that is late because the service itself stood still says so, in the record too', async () => {
