@@ -163,7 +163,6 @@ const WORLDLY: Record<string, string[]> = {
     'switches/asterisk/ari-events.ts',
     'switches/asterisk/ari-listener.ts',
     'switches/asterisk/ari-transport.ts',
-    'switches/asterisk/whole-response.ts',
     'switches/asterisk/asterisk-clock.ts',
     'switches/asterisk/asterisk-switch.ts',
     'switches/asterisk/awaited-events.ts',
@@ -175,6 +174,7 @@ const WORLDLY: Record<string, string[]> = {
     'switches/asterisk/playbacks.ts',
     'switches/asterisk/retries.ts',
     'switches/asterisk/switch-events.ts',
+    'switches/asterisk/whole-response.ts',
   ],
   'speaks to a SIP proxy': [
     'switches/proxy/dialogs.ts',
