@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { WebSocket } from 'ws';
 import { type AsteriskServer, answersAri, startAsterisk } from '../../lab/servers/asterisk';
 import { type Carrier, placeCall, startCalls, startCarrier } from '../../lab/servers/sipp';
+import { eventually } from '../eventually';
 
 const folder = (name: string): string => mkdtempSync(join(process.env.RINGFENCE_TEST_FOLDER!, `${name}-`));
 
@@ -56,6 +58,21 @@ describe('one Asterisk and the carrier that goes by the last digit', () => {
 
   test('a long queue of the journal makes it ignore no INVITE', async () => {
     expect(await asterisk.cli('pjsip show settings')).toMatch(/taskprocessor_overload_trigger\s*:\s*pjsip_only/);
+  });
+
+  test('it makes no event of the variables that a call sets', async () => {
+    const { host, username, password } = new URL(asterisk.ariUrl);
+    const all = 'app=watch&subscribeAll=true';
+    const socket = new WebSocket(`ws://${host}/ari/events?${all}&api_key=${username}:${password}`);
+    const types: string[] = [];
+    socket.on('message', text => types.push(JSON.parse(String(text)).type));
+    await new Promise((done, failed) => socket.once('open', done).once('error', failed));
+    await placeCall({ sip: asterisk.sip, from, to: '4930123451', talkMs: 200 });
+    const isDestroyed = async () => (types.filter(type => type === 'ChannelDestroyed').length === 2 ? true : null);
+    await eventually(isDestroyed, 'the end of both legs');
+    socket.close();
+    expect(types).toContain('ChannelStateChange');
+    expect(types).not.toContain('ChannelVarset');
   });
 
   test('60 calls at once are 60 answers', async () => {
