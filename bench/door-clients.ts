@@ -68,7 +68,7 @@ export const doors: [Door, ...Door[]] = [
       const words = ({ accountcode, dst, uniqueid }: { accountcode: string; dst: string | null; uniqueid: string }) =>
         [uniqueid, `${accountcode}@example.com`, { to: `sip:${dst}@example.com`, end: '\n' }] as const;
       return {
-        start: async call => /^\d+\n/.test(await ask(maxSessionTime(...words(call)))),
+        start: async call => /^[1-9]\d*\n/.test(await ask(maxSessionTime(...words(call)))),
         async end(call, { answerAt, endAt }) {
           const [callId, from, more] = words(call);
           const answer = await ask(debitBalance(callId, from, (endAt - (answerAt ?? endAt)) / 1000, more));
@@ -124,7 +124,8 @@ export async function through(
   return shape;
 }
 
-async function listening(port: number): Promise<void> {
+/** Resolves when something listens at a port of loopback. */
+export async function listening(port: number): Promise<void> {
   for (let tries = 0; ; tries++) {
     const socket = connect(port, '127.0.0.1');
     try {

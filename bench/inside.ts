@@ -11,6 +11,8 @@ export interface Inside {
   /** The longest time for which the event loop stood still; ms. */
   stallMs?: number;
   heapBytes?: number;
+  /** Timers, sockets, requests and what else keeps the process busy. */
+  handles?: number;
 }
 
 /** How often the event loop is looked at, which is taken off. Ms. */
@@ -33,8 +35,9 @@ function answer(question: Question, tell: (inside: Inside) => void): void {
       return;
     }
     case 'heap':
-      (globalThis as { gc?: () => void }).gc?.();
-      tell({ heapBytes: process.memoryUsage().heapUsed });
+      // The first leaves what only finalizers hold.
+      for (let times = 0; times < 2; times++) (globalThis as { gc?: () => void }).gc?.();
+      tell({ heapBytes: heldBytes(), handles: process.getActiveResourcesInfo().length });
       return;
     case 'profile':
       session.connect();
@@ -48,4 +51,9 @@ function answer(question: Question, tell: (inside: Inside) => void): void {
         tell({});
       });
   }
+}
+
+function heldBytes(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }

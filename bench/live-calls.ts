@@ -13,7 +13,7 @@ import { readOptions, wholeOption } from '../lab/options';
 import { startMariadb } from '../lab/servers/mariadb';
 import { emptyBooks } from './books';
 import { placeCalls, TalkingSwitch } from './talking-switch';
-import { WatchedServe } from './watched-serve';
+import { besideSwitch, WatchedServe } from './watched-serve';
 
 const NODE = 'fake1';
 
@@ -81,7 +81,7 @@ async function measure(serverUrl: string, setup: Setup) {
   const { url, database } = await emptyBooks(serverUrl);
   const calls = await placeCalls(database, NODE, setup);
   const talking = new TalkingSwitch(calls, NODE);
-  const serve = new WatchedServe(url, await talking.listen());
+  const serve = new WatchedServe(url, besideSwitch(await talking.listen()));
   try {
     // V8 has seen the code.
     const SETTLING_MS = setup.calls === 0 ? 5_000 : 25_000;

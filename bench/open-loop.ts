@@ -36,8 +36,11 @@ const TICK_MS = 1;
  *
  * Latency counts from the instant at which the call should have started, so a shape that falls behind cannot hide it.
  */
-export async function openLoop(shape: Shape, load: { rate: number; seconds: number; accounts: number }): Promise<Load> {
-  const random = seeded(load.rate);
+export async function openLoop(
+  shape: Shape,
+  load: { rate: number; seconds: number; accounts: number; seed?: number },
+): Promise<Load> {
+  const random = seeded(load.seed ?? load.rate);
   const latencies: number[] = [];
   const refusedAfter: number[] = [];
   const spentBefore = shape.processorMs();
@@ -135,7 +138,7 @@ function quantile(values: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-/** Mulberry32: the same calls in every run. */
+/** Mulberry32: the same calls in every run of a seed. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {

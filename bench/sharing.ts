@@ -16,7 +16,7 @@ import { readOptions, wholeOption } from '../lab/options';
 import { startMariadb } from '../lab/servers/mariadb';
 import { emptyBooks, onePrice } from './books';
 import { placeCalls, TalkingSwitch } from './talking-switch';
-import { WatchedServe } from './watched-serve';
+import { besideSwitch, WatchedServe } from './watched-serve';
 
 const NODE = 'fake1';
 const SHARED = 'account0';
@@ -98,7 +98,7 @@ async function measure(serverUrl: string, setup: Setup): Promise<object[]> {
     100,
   );
   const there = new TalkingSwitch(await placeCalls(database, NODE, { calls, accounts: 1, mode: 'shared' }), NODE);
-  const serve = new WatchedServe(url, await there.listen());
+  const serve = new WatchedServe(url, besideSwitch(await there.listen()));
   const load = new Load(there, setup);
   const row = (name: string, until: () => Promise<void>) => measureRow(name, { serve, load, database, setup }, until);
   try {

@@ -5,16 +5,21 @@ import { ringfenceProgram } from '../lab/ringfence';
 import type { Inside, Question } from './inside';
 import { processorMs } from './processor-time';
 
+/** Settings for a stand-in of a switch: it is one process, and all calls are taken over at once. */
+export const besideSwitch = (ariUrl: string): Record<string, string> => ({
+  RINGFENCE_ARI_URL: ariUrl,
+  RINGFENCE_SWITCH_DEADLINE_MS: '30000',
+});
+
 export class WatchedServe {
   private readonly process: ChildProcess;
   private readonly answers: ((answer: Inside) => void)[] = [];
 
-  constructor(databaseUrl: string, ariUrl: string) {
+  /** `more`: settings beside the database's. */
+  constructor(databaseUrl: string, more: Record<string, string>) {
     const settings = {
       RINGFENCE_DATABASE_URL: databaseUrl,
-      RINGFENCE_ARI_URL: ariUrl,
-      // The stand-in is one process, and all calls are taken over at once.
-      RINGFENCE_SWITCH_DEADLINE_MS: '30000',
+      ...more,
       RINGFENCE_LOG_LEVEL: process.env.RINGFENCE_LOG_LEVEL ?? 'error',
     };
     this.process = spawn(
@@ -25,9 +30,13 @@ export class WatchedServe {
     this.process.on('message', answer => this.answers.shift()?.(answer as Inside));
   }
 
+  get pid(): number {
+    return this.process.pid as number;
+  }
+
   /** Processor time so far; ms. */
   get spentMs(): number {
-    return processorMs(this.process.pid as number);
+    return processorMs(this.pid);
   }
 
   ask(question: Question): Promise<Inside> {
