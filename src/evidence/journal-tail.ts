@@ -9,8 +9,8 @@ const MOST_KEPT_BYTES = 16 * 1024 * 1024;
 /** What a line, and a call, takes beside the text. */
 const OVERHEAD_BYTES = 64;
 
-/** More than this is skipped: nothing was asked for minutes, and all that is kept would be pushed out by it. */
-const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
+/** The first reading begins so long before the end: a minute and a half of 50 calls a second. So does one that would have to read more. */
+const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
 
 /** Where the last reading ended. */
 interface Place {
@@ -18,7 +18,7 @@ interface Place {
   position: number;
   /** That line, as far as it was written. A file that does not have it there is another one, or was cut off meanwhile. */
   line: Buffer;
-  /** It was looked at already, or is the rest of a line. */
+  /** It was whole, and was looked at. */
   isRead: boolean;
 }
 
@@ -27,7 +27,7 @@ interface Place {
  * search backwards for each end reads the same minute again and again.
  *
  * It keeps the lines of each call that it has read from the first line on, and knows which calls these are. Every other call is searched in
- * the files as before: a call whose channel was made before the first reading, or less than LATE_MS behind it; a call that was in
+ * the files as before: a call whose channel is older than the first line that was read, or younger by less than LATE_MS; a call that was in
  * progress when the file was rotated, cut off or replaced, because all is forgotten then; and a call whose lines were forgotten. If the lines
  * take more than MOST_KEPT_BYTES, calls are forgotten: first those that ended, then those that are in progress, the oldest first.
  */
@@ -89,7 +89,8 @@ export class JournalTail {
         const { size } = await file.stat();
         if (this.place && (await this.readFrom(this.place, file, size))) return;
         this.forgetAll();
-        this.place = { position: size, line: Buffer.alloc(0), isRead: true };
+        const position = Math.max(0, size - MOST_UNREAD_BYTES);
+        if (!(await this.readFrom({ position, line: Buffer.alloc(0), isRead: false }, file, size))) this.forgetAll();
       } finally {
         await file.close();
       }

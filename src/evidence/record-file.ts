@@ -14,7 +14,7 @@ import {
   recordOf,
 } from './record-lines';
 import type { WrittenRows } from './record-store';
-import { isAnswerOfOurs, type JournalEvent } from './written-call';
+import { isAnswerOfOurs, type JournalEvent, type LegRecord } from './written-call';
 
 /**
  * The two files that an Asterisk on this machine writes below its log folder, by dialplan/cel_custom.conf and dialplan/cdr_custom.conf.
@@ -40,16 +40,38 @@ export interface Span {
  * @throws the file system's error if there is no file that can be read.
  */
 export async function rowsInFiles(folder: string, uniqueids: ReadonlySet<string>, span: Span): Promise<WrittenRows> {
-  const rows: WrittenRows = { journal: [], records: [] };
-  const mine = (row: { linkedid: string } | null) => row !== null && uniqueids.has(row.linkedid);
   const read = await Promise.allSettled([
-    readSpan(celPathOf(folder), span, eventAmong(uniqueids), mine, event => rows.journal.push(event as JournalEvent)),
-    readSpan(join(folder, 'cdr-custom/ringfence.csv'), span, recordOf, mine, record => rows.records.push(record)),
+    journalInFiles(folder, uniqueids, span),
+    recordsInFiles(folder, uniqueids, span),
   ]);
   const failures = read.flatMap(file => (file.status === 'rejected' ? [file.reason] : []));
   // A file without the right to read says more than a missing one.
   if (failures.length === read.length) throw failures.find(failure => failure.code !== 'ENOENT') ?? failures[0];
-  return rows;
+  const [journal, records] = read;
+  return {
+    journal: journal.status === 'fulfilled' ? journal.value : [],
+    records: records.status === 'fulfilled' ? records.value : [],
+  };
+}
+
+/** The same of the journal alone. @throws the file system's error. */
+export async function journalInFiles(
+  folder: string,
+  uniqueids: ReadonlySet<string>,
+  span: Span,
+): Promise<JournalEvent[]> {
+  const journal: JournalEvent[] = [];
+  const isMine = (row: JournalEvent | null) => row !== null && uniqueids.has(row.linkedid);
+  const take = (row: JournalEvent | null) => journal.push(row as JournalEvent);
+  await readSpan(celPathOf(folder), span, eventAmong(uniqueids), isMine, take);
+  return journal;
+}
+
+async function recordsInFiles(folder: string, uniqueids: ReadonlySet<string>, span: Span): Promise<LegRecord[]> {
+  const records: LegRecord[] = [];
+  const isMine = ({ linkedid }: LegRecord) => uniqueids.has(linkedid);
+  await readSpan(join(folder, 'cdr-custom/ringfence.csv'), span, recordOf, isMine, record => records.push(record));
+  return records;
 }
 
 /** Answers of legs that Ringfence called, within `span`. @throws the file system's error. */

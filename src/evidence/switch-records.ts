@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { SoughtCall, SwitchRecords, WrittenCall } from '../calls/evidence';
 import { callerChannelOf } from '../calls/leg-names';
 import { JournalTail } from './journal-tail';
-import { celPathOf, isNoFileYet, rowsInFiles } from './record-file';
+import { celPathOf, isNoFileYet, journalInFiles, rowsInFiles } from './record-file';
 import { bornAt } from './record-lines';
 import { rowsInDatabase, type WrittenRows } from './record-store';
 import { writtenCall } from './written-call';
@@ -47,12 +47,17 @@ export function switchRecords(
 async function rowsInFolder(folder: string, tail: JournalTail, calls: readonly SoughtCall[]): Promise<WrittenRows> {
   const fixed = channelsOf(calls.filter(({ isFixed }) => isFixed));
   const known = fixed.length === 0 ? new Map() : await tail.of(fixed);
-  const journal = [...known.values()].flat();
   const sought = calls.filter(({ uniqueid, isFixed }) => !isFixed || !known.has(callerChannelOf(uniqueid)));
-  if (sought.length === 0) return { journal, records: [] };
-  const span = { from: firstRowAt(sought), to: Number.POSITIVE_INFINITY };
-  const found = await rowsInFiles(folder, new Set(channelsOf(sought)), span);
-  return { journal: [...journal, ...found.journal], records: found.records };
+  const found = await searched(folder, sought);
+  return { ...found, journal: [...[...known.values()].flat(), ...found.journal] };
+}
+
+async function searched(folder: string, calls: readonly SoughtCall[]): Promise<WrittenRows> {
+  if (calls.length === 0) return { journal: [], records: [] };
+  const channels = new Set(channelsOf(calls));
+  const span = { from: firstRowAt(calls), to: Number.POSITIVE_INFINITY };
+  if (calls.some(({ isFixed }) => !isFixed)) return rowsInFiles(folder, channels, span);
+  return { journal: await journalInFiles(folder, channels, span), records: [] };
 }
 
 /** No channel lives longer. A client of a door chooses its calls' names, which may look like an old channel's. */
