@@ -1,6 +1,7 @@
 /** What a call asks of its switch and is told by it, by who dials: each request and each event costs a busy switch calls. */
 import { documentedContext } from '../../lab/documented';
 import { openSwitchTraffic, type SwitchTraffic } from '../../lab/servers/switch-traffic';
+import { eventually } from '../eventually';
 import { type Exchange, startExchange } from './exchange';
 
 const OWN = '127.0.0.7';
@@ -27,6 +28,11 @@ async function trafficOf(account: string, from?: string) {
   expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
   const [cdr] = await exchange.settled(account);
   await exchange.nothingLeft();
+  const isDestroyed = () =>
+    traffic.events.slice(before.events).filter(type => type === 'ChannelDestroyed').length === 2;
+  await eventually(async () => (isDestroyed() ? true : null), 'the end of both legs');
+  // What the service asks when it hears of that.
+  await new Promise(resolve => setTimeout(resolve, 500));
   const uniqueid = String((cdr as Record<string, unknown>).uniqueid);
   const requests = traffic.requests
     .slice(before.requests)
