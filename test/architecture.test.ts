@@ -166,6 +166,7 @@ const WORLDLY: Record<string, string[]> = {
     'switches/asterisk/asterisk-clock.ts',
     'switches/asterisk/asterisk-switch.ts',
     'switches/asterisk/awaited-events.ts',
+    'switches/asterisk/channel-texts.ts',
     'switches/asterisk/endpoint-watch.ts',
     'switches/asterisk/event-stream.ts',
     'switches/asterisk/hang-up.ts',

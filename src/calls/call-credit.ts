@@ -37,6 +37,9 @@ const ROOM_WITHIN_MS = 3_000;
 /** How long calls that wait for what others give back wait for one that does not. Ms. */
 const MOST_SHRINKING_MS = 500;
 
+/** How long the next question about an account waits for calls that give something back. Ms. */
+const LONGEST_SHRINKING_MS = 1_000;
+
 /** Calls are told their shares for at most so long at a time; then all else has its turn. Ms. */
 const SLICE_MS = 4;
 
@@ -59,6 +62,8 @@ export class CallCredit {
     this.shared = new SharedCredit({
       ledger: options.ledger,
       clocks: options.clocks,
+      // What they give back is for the next answer, and thousands of calls take a moment.
+      ready: accountcode => this.shrunk(accountcode, LONGEST_SHRINKING_MS),
       follow: (accountcode, sharing) => this.follow(accountcode, sharing),
     });
   }
@@ -105,10 +110,10 @@ export class CallCredit {
         void ledger.release({ uniqueid, accountcode, node, refusal: outcome.refusal });
       }
       if (!('waiting' in outcome)) return outcome;
-      const left = until - performance.now();
-      const sharing = await Promise.race([this.shared.share(accountcode), sleep(Math.max(0, left)).then(() => null)]);
+      const most = Math.min(MOST_SHRINKING_MS, until - performance.now());
+      const sharing = await Promise.race([this.shared.share(accountcode), sleep(Math.max(0, most)).then(() => null)]);
       await this.shrunk(accountcode, MOST_SHRINKING_MS);
-      lastTry = sharing === null || sharing.refuse.includes(uniqueid) || performance.now() >= until || this.closed;
+      lastTry = sharing?.refuse.includes(uniqueid) || performance.now() >= until || this.closed;
     }
   }
 
@@ -118,6 +123,7 @@ export class CallCredit {
   private async shrunk(accountcode: string, mostMs = Number.POSITIVE_INFINITY): Promise<void> {
     const STEP_MS = 10;
     let left = this.shrinking.get(accountcode) ?? 0;
+    if (left === 0) return;
     for (let [waited, idle] = [0, 0]; waited < mostMs && idle < MOST_SHRINKING_MS; waited += STEP_MS, idle += STEP_MS) {
       await sleep(STEP_MS);
       const now = this.shrinking.get(accountcode) ?? 0;

@@ -18,9 +18,9 @@ export interface SwitchList {
 export class ChannelList {
   /** The channels in our application. */
   readonly all: readonly SwitchChannel[];
+  /** Those of other applications too. */
   private readonly byName: ReadonlyMap<string, SwitchChannel>;
-  private readonly legs = new Map<string, SwitchChannel[]>();
-  private readonly states: ReadonlyMap<string, SwitchChannel['state']>;
+  private readonly legs = once(() => legsByCaller(this.all));
 
   constructor(
     channels: readonly SwitchChannel[],
@@ -28,17 +28,12 @@ export class ChannelList {
     readonly listedAt: number,
   ) {
     this.all = channels.filter(({ isElsewhere }) => !isElsewhere);
-    this.states = new Map(channels.map(({ channel, state }) => [channel, state]));
-    this.byName = new Map(this.all.map(leg => [leg.channel, leg]));
-    for (const leg of this.all) {
-      if (!isCalledLeg(leg.channel)) continue;
-      const caller = callerOf(leg.channel);
-      this.legs.set(caller, [...(this.legs.get(caller) ?? []), leg]);
-    }
+    this.byName = new Map(channels.map(leg => [leg.channel, leg]));
   }
 
   get(channel: string | null): SwitchChannel | undefined {
-    return channel === null ? undefined : this.byName.get(channel);
+    const found = channel === null ? undefined : this.byName.get(channel);
+    return found?.isElsewhere ? undefined : found;
   }
 
   has(channel: string | null): boolean {
@@ -47,16 +42,32 @@ export class ChannelList {
 
   /** Whether the switch has the channel at all, in our application or not. */
   isUp(channel: string): boolean {
-    return this.states.has(channel);
+    return this.byName.has(channel);
   }
 
   /** Whether it is answered, in our application or not. */
   isAnswered(channel: string): boolean {
-    return this.states.get(channel) === 'up';
+    return this.byName.get(channel)?.state === 'up';
   }
 
   /** The called legs of a call. */
   legsOf(uniqueid: string): readonly SwitchChannel[] {
-    return this.legs.get(uniqueid) ?? [];
+    return this.legs().get(uniqueid) ?? [];
   }
+}
+
+/** Only calls that are not carried here, or that need help, are looked up by their legs. */
+function legsByCaller(channels: readonly SwitchChannel[]): Map<string, SwitchChannel[]> {
+  const legs = new Map<string, SwitchChannel[]>();
+  for (const leg of channels) {
+    if (!isCalledLeg(leg.channel)) continue;
+    const caller = callerOf(leg.channel);
+    legs.set(caller, [...(legs.get(caller) ?? []), leg]);
+  }
+  return legs;
+}
+
+function once<Result>(make: () => Result): () => Result {
+  let made: Result | undefined;
+  return () => (made ??= make());
 }

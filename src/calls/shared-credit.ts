@@ -4,6 +4,8 @@ import type { Clocks, Sharing } from '../credit/rules/sharing';
 export interface SharedCreditOptions {
   ledger: Pick<CallLedger, 'share'>;
   clocks: () => Clocks;
+  /** Resolves when it makes sense to ask. */
+  ready: (accountcode: string) => Promise<void>;
   /** Makes the account's calls that are carried here follow; resolves when they were told. */
   follow: (accountcode: string, sharing: Sharing) => Promise<void>;
 }
@@ -63,6 +65,7 @@ export class SharedCredit {
     await asked.running.catch(() => undefined);
     const pause = asked.notBefore - performance.now();
     if (pause > 0) await new Promise(resolve => setTimeout(resolve, pause));
+    await this.options.ready(accountcode);
     const askedAt = performance.now();
     asked.notBefore = askedAt + AT_MOST_EVERY_MS;
     const told = this.answered(accountcode);

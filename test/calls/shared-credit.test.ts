@@ -23,6 +23,7 @@ describe('how an account is to be shared', () => {
         },
       },
       clocks: () => ({ of: {}, elsewhere: 0 }),
+      ready: async () => undefined,
       follow: async () => undefined,
     });
     return { shared, askedAt };
