@@ -127,6 +127,7 @@ const WORLDLY: Record<string, string[]> = {
     'calls/settlement.ts',
     'calls/shared-credit.ts',
     'calls/sighting.ts',
+    'calls/slice.ts',
     'calls/switch-comparison.ts',
     'calls/switchboard.ts',
     'calls/take-over.ts',

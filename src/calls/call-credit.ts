@@ -9,6 +9,7 @@ import type { CallAction, CallEvent, CallState } from './call-state';
 import { CAUSE } from './causes';
 import type { Legs } from './legs';
 import { SharedCredit } from './shared-credit';
+import { Slice } from './slice';
 import type { SwitchPort } from './switch-port';
 import type { Turns } from './turns';
 
@@ -39,9 +40,6 @@ const MOST_SHRINKING_MS = 500;
 
 /** How long the next question about an account waits for calls that give something back. Ms. */
 const LONGEST_SHRINKING_MS = 1_000;
-
-/** Calls are told their shares for at most so long at a time; then all else has its turn. Ms. */
-const SLICE_MS = 4;
 
 /** How soon a call that could not be extended asks again: while the database is away no lease can be trusted. Ms. */
 const EXTEND_AGAIN_MS = 2_000;
@@ -230,12 +228,10 @@ export class CallCredit {
 
 /** Does it to each, with pauses in which all else goes on. */
 async function inSlices<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
-  let since = performance.now();
+  const slice = new Slice();
   for (const item of items) {
     work(item);
-    if (performance.now() - since < SLICE_MS) continue;
-    await new Promise(resolve => setImmediate(resolve));
-    since = performance.now();
+    await slice.pause();
   }
 }
 

@@ -87,7 +87,7 @@ export function areNews(
 ): boolean {
   if (!grant) return true;
   const { limitedBy, terms } = onTerms(grant, told);
-  if (limitedBy !== grant.limitedBy || !areSame(terms, grant.terms)) return true;
+  if (limitedBy !== grant.limitedBy || !(terms === grant.terms || areSame(terms, grant.terms))) return true;
   return limitedBy === 'slice' && answerAt !== null && now >= extendAt(answerAt, grant);
 }
 

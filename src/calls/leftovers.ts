@@ -43,7 +43,7 @@ export class Leftovers {
     await this.hangUpStrangers(channels, new Set(open), connectedAt, others);
     const ours = bridges.filter(({ bridge }) => !others.has(bridge));
     await this.hangUpIntruders(ours);
-    await this.destroyEmptyBridges(ours, new Set(open.map(bridgeOf)));
+    await this.destroyEmptyBridges(ours, open);
   }
 
   /**
@@ -59,15 +59,18 @@ export class Leftovers {
     const { switchboard, emergencyNumbers, log } = this.options;
     const { port } = this;
     // An emergency call that was let through without the ledger has no row, but must not end for that.
-    for (const { channel, dialledNumber } of channels.all)
-      if (isEmergency(dialledNumber, emergencyNumbers)) known.add(channel);
+    const isEmergencyCall = (uniqueid: string) => {
+      const caller = channels.get(uniqueid);
+      return caller !== undefined && isEmergency(caller.dialledNumber, emergencyNumbers);
+    };
     const before = this.strangers;
     this.strangers = new Set();
     for (const leg of channels.all) {
       const { channel, createdAt } = leg;
       if (switchboard.carries(channel)) continue;
       const isLost = isWaitingForHelp(leg, channels, emergencyNumbers);
-      if (known.has(callerOf(channel)) && !isLost) continue;
+      const caller = callerOf(channel);
+      if ((known.has(caller) || isEmergencyCall(caller)) && !isLost) continue;
       if (createdAt >= connectedAt - 1_000 && !before.has(channel)) {
         this.strangers.add(channel);
         continue;
@@ -78,7 +81,7 @@ export class Leftovers {
         switchboard.arrived(port, leg, port.now());
         continue;
       }
-      const books = others.get(bridgeOf(callerOf(channel)));
+      const books = others.get(bridgeOf(caller));
       if (books !== undefined) {
         // A service of another database limits this call: we report it, and it goes on.
         if (!this.foreign.has(channel)) log.error({ event: 'channel_of_other_books', channel, node: port.node, books });
@@ -103,14 +106,16 @@ export class Leftovers {
   }
 
   /** Removes bridges that were empty twice in a row: a call's own bridge is empty too when it is made. */
-  private async destroyEmptyBridges(bridges: SwitchBridge[], known: Set<string>): Promise<void> {
+  private async destroyEmptyBridges(bridges: SwitchBridge[], open: readonly string[]): Promise<void> {
     const { switchboard, log } = this.options;
     const { port } = this;
-    for (const uniqueid of switchboard.carriedOn(port)) known.add(bridgeOf(uniqueid));
     const before = this.emptyBridges;
     this.emptyBridges = new Set();
-    for (const { bridge, channels } of bridges) {
-      if (channels.length > 0 || known.has(bridge)) continue;
+    const empty = bridges.filter(({ channels }) => channels.length === 0);
+    if (empty.length === 0) return;
+    const known = new Set([...open, ...switchboard.carriedOn(port)].map(bridgeOf));
+    for (const { bridge } of empty) {
+      if (known.has(bridge)) continue;
       if (!before.has(bridge)) {
         this.emptyBridges.add(bridge);
         continue;

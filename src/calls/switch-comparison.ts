@@ -4,6 +4,7 @@ import { GoneCalls, type GoneCallsOptions } from './gone-calls';
 import { MissedNews, type MissedNewsOptions } from './missed-news';
 import type { OpenCalls } from './open-call-store';
 import { writeSighting } from './sighting';
+import { Slice } from './slice';
 import type { Switchboard } from './switchboard';
 import { TakeOver, type TakeOverOptions } from './take-over';
 import type { UnseenEnds } from './unseen-ends';
@@ -89,8 +90,10 @@ export class SwitchComparison {
     if (watched.isLost) return found;
     const { legless } = watched;
     watched.legless = new Set();
+    const slice = new Slice();
     for (const uniqueid of carried) {
       await this.each(found, uniqueid, () => this.news.tell(watched, uniqueid, list, dialled, legless));
+      await slice.pause();
     }
     return found;
   }

@@ -19,9 +19,10 @@ import {
   callOf,
   cdrValues,
   SHARER_COLUMNS,
-  sharersOf,
+  sharerOf,
 } from './cdr-columns';
 import type { ChangeEvent } from './change-event';
+import { oneOfEach } from './one-of-each';
 import type { Account, Terms } from './rules/account';
 import type { CallRecord } from './rules/call';
 import type { Sharer } from './rules/sharing';
@@ -98,14 +99,17 @@ export const accountOf = (row: Row): Account => ({
 /** The columns of astaccount that `termsOf` reads. */
 export const TERMS_COLUMNS = ['mode', 'slice_seconds', 'warn_seconds', 'warn_repeat_seconds', 'warn_sound', 'announce'];
 
-export const termsOf = (row: Row): Terms => ({
-  mode: row.mode,
-  sliceSeconds: row.slice_seconds,
-  warnSeconds: wordsOf(row.warn_seconds).map(Number),
-  warnRepeatSeconds: row.warn_repeat_seconds,
-  warnSound: row.warn_sound,
-  announce: wordsOf(row.announce) as Terms['announce'],
-});
+export const termsOf = oneOfEach(
+  TERMS_COLUMNS,
+  (row): Terms => ({
+    mode: row.mode,
+    sliceSeconds: row.slice_seconds,
+    warnSeconds: wordsOf(row.warn_seconds).map(Number),
+    warnRepeatSeconds: row.warn_repeat_seconds,
+    warnSound: row.warn_sound,
+    announce: wordsOf(row.announce) as Terms['announce'],
+  }),
+);
 
 const wordsOf = (list: string): string[] => (list === '' ? [] : list.split(','));
 
@@ -126,7 +130,7 @@ export async function readSharers(
      ORDER BY c.start_at, c.uniqueid`,
     [accountcodes],
   );
-  return sharersOf(rows);
+  return rows.map(row => ({ accountcode: row.accountcode as string, ...sharerOf(row) }));
 }
 
 /**

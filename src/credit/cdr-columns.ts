@@ -2,6 +2,7 @@
 import type { Row } from '../database/rows';
 import { amountOf, dateOf, decimalOf, instantOf } from '../database/values';
 import type { Tariff } from '../rating/price';
+import { oneOfEach } from './one-of-each';
 import { isRefusal } from './refusal';
 import type { CallRecord } from './rules/call';
 import type { Sharer } from './rules/sharing';
@@ -84,6 +85,27 @@ export const CDR_UPDATE_COLUMNS = ['uniqueid', 'accountcode', 'node', 'start_at'
 export const cdrValues = (call: CallRecord, columns: readonly CdrColumn[]): unknown[] =>
   columns.map(column => WRITTEN[column](call));
 
+const TARIFF_COLUMNS = [
+  'rate_price_per_minute',
+  'rate_connect_fee',
+  'rate_minimum_charge',
+  'rate_initial_increment_seconds',
+  'rate_increment_seconds',
+  'rate_grace_seconds',
+] as const satisfies CdrColumn[];
+
+const tariffOf = oneOfEach(
+  TARIFF_COLUMNS,
+  (row): Tariff => ({
+    pricePerMinute: amountOf(row.rate_price_per_minute),
+    connectFee: amountOf(row.rate_connect_fee),
+    minimumCharge: amountOf(row.rate_minimum_charge),
+    initialIncrementSeconds: row.rate_initial_increment_seconds,
+    incrementSeconds: row.rate_increment_seconds,
+    graceSeconds: row.rate_grace_seconds,
+  }),
+);
+
 export const callOf = (row: Row): CallRecord => ({
   uniqueid: row.uniqueid,
   accountcode: row.accountcode,
@@ -121,24 +143,6 @@ export const callOf = (row: Row): CallRecord => ({
   dialog: row.dialog === null ? null : row.dialog.toString('hex'),
 });
 
-const tariffOf = (row: Row): Tariff => ({
-  pricePerMinute: amountOf(row.rate_price_per_minute),
-  connectFee: amountOf(row.rate_connect_fee),
-  minimumCharge: amountOf(row.rate_minimum_charge),
-  initialIncrementSeconds: row.rate_initial_increment_seconds,
-  incrementSeconds: row.rate_increment_seconds,
-  graceSeconds: row.rate_grace_seconds,
-});
-
-const TARIFF_COLUMNS = [
-  'rate_price_per_minute',
-  'rate_connect_fee',
-  'rate_minimum_charge',
-  'rate_initial_increment_seconds',
-  'rate_increment_seconds',
-  'rate_grace_seconds',
-] as const satisfies CdrColumn[];
-
 /** The columns of a CDR that show how its call shares an account: a call is one of thousands there. */
 export const SHARER_COLUMNS = [
   'uniqueid',
@@ -152,19 +156,7 @@ export const SHARER_COLUMNS = [
   ...TARIFF_COLUMNS,
 ] as const satisfies CdrColumn[];
 
-/** The calls that share, of rows in any number. Calls of one tariff have one object of it: reading and pricing each costs most of the time. */
-export function sharersOf(rows: readonly Row[]): (Sharer & { accountcode: string })[] {
-  const tariffs = new Map<string, Tariff>();
-  const tariffIn = (row: Row): Tariff => {
-    const key = TARIFF_COLUMNS.map(column => row[column]).join();
-    const known = tariffs.get(key) ?? tariffOf(row);
-    tariffs.set(key, known);
-    return known;
-  };
-  return rows.map(row => ({ accountcode: row.accountcode, ...sharerOf(row, tariffIn(row)) }));
-}
-
-export const sharerOf = (row: Row, tariff: Tariff = tariffOf(row)): Sharer => ({
+export const sharerOf = (row: Row): Sharer => ({
   uniqueid: row.uniqueid,
   node: row.node,
   startAt: row.start_at.getTime(),
@@ -172,5 +164,5 @@ export const sharerOf = (row: Row, tariff: Tariff = tariffOf(row)): Sharer => ({
   maxCost: amountOf(row.max_cost),
   grantedSeconds: row.granted_seconds,
   capSeconds: row.cap_seconds,
-  tariff,
+  tariff: tariffOf(row),
 });
