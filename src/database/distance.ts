@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 const ROUND_TRIPS = 3;
 
 /** The same on a Galera node, which gets each statement by itself (packet.ts). */
-const GALERA_ROUND_TRIPS = 11;
+const GALERA_ROUND_TRIPS = 10;
 
 /** How often it is measured. The shortest counts, because the distance is wanted, and not how busy either end is. */
 const ASKED = 5;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Connection } from 'mysql2/promise';
 import { openDistance } from '../../lab/servers/distance';
 import { decideBatch } from '../../src/credit/call-batch';
 import type { LedgerOperation } from '../../src/credit/ledger-operation';
@@ -11,6 +12,9 @@ import { readSettings } from '../../src/settings';
 import { addAccount, addDeck, booksInHand, callOf, endOf, LIMITS, talked } from '../credit/ledger-fixture';
 import { keptLog } from '../doors/door-fixture';
 import { createTestDatabase, engines, type TestDatabase } from './test-database';
+
+/** What sends the statements of a connection, those of a packet too. */
+const senderOf = (connection: Connection) => (connection as unknown as { connection: Connection }).connection;
 
 describe.each(engines)('a database at a distance, %s', engine => {
   let db: TestDatabase;
@@ -36,7 +40,7 @@ describe.each(engines)('a database at a distance, %s', engine => {
     await addDeck(db, 'retail', [{}]);
     await addAccount(db, 'near', '100');
     const { books, connection } = await booksInHand(db.url);
-    const asked = jest.spyOn(connection, 'query');
+    const asked = jest.spyOn(senderOf(connection), 'query');
     const timesAsked = async (operation: LedgerOperation): Promise<number> => {
       asked.mockClear();
       const { changes } = await decideBatch(books, [operation], { limits: LIMITS });
@@ -54,11 +58,11 @@ describe.each(engines)('a database at a distance, %s', engine => {
     books.destroy();
   });
 
-  test('on a Galera node, which is sent each statement by itself, a start asks it eleven times', async () => {
+  test('on a Galera node, which is sent each statement by itself, a start asks it ten times', async () => {
     const { books, connection } = await booksInHand(db.url);
     sendOneByOne(connection);
     await addAccount(db, 'clustered', '100');
-    const asked = jest.spyOn(connection, 'query');
+    const asked = jest.spyOn(senderOf(connection), 'query');
     const lease = { node: 'nowhere', epoch: 1 };
     const request = callOf('clustered');
     const { uniqueid, accountcode } = request;
@@ -67,7 +71,7 @@ describe.each(engines)('a database at a distance, %s', engine => {
     const fenced = { ...start, uniqueid: `${uniqueid}9`, request: callOf('clustered'), lease };
     const { changes } = await decideBatch(books, [start, fenced], { limits: LIMITS });
     await books.commit(changes);
-    expect(asked).toHaveBeenCalledTimes(11);
+    expect(asked).toHaveBeenCalledTimes(10);
     books.destroy();
   });
 

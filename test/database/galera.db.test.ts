@@ -211,11 +211,11 @@ describe('a Galera cluster of three nodes', () => {
     expect(Math.max(...loads.map(({ state }) => state.longestGapMs))).toBeLessThan(15_000);
   });
 
-  test('its distance is told with eleven round trips for a start', async () => {
+  test('its distance is told with ten round trips for a start', async () => {
     const database = openDatabase(url);
     const { roundTripMs, startMs } = await distanceOf(database);
     await database.destroy();
-    expect(startMs).toBeCloseTo(11 * roundTripMs);
+    expect(startMs).toBeCloseTo(10 * roundTripMs);
   });
 
   test('a batch that another node undoes while it is being written is undone whole', async () => {
