@@ -172,7 +172,8 @@ const CARDS = (seq: string): string[] => [
    SELECT seq + 1, CONCAT('batch-', seq DIV 10000), UNHEX(SHA2(seq, 256)), 'bench', 10, 'EUR', 'retail' FROM ${seq}`,
   `INSERT INTO astvoucher (serial, batch, code_hash, code_key, status, value, currency)
    SELECT seq + 1, CONCAT('batch-', seq DIV 10000), UNHEX(SHA2(seq, 256)), 'bench', 'active', 10, 'EUR' FROM ${seq}`,
-  `INSERT INTO astcaller (number, accountcode) SELECT 4930000000 + seq, CONCAT('account-', seq * 10) FROM ${seq}`,
+  `INSERT INTO astcaller (number, accountcode, created_at)
+   SELECT 4930000000 + seq, CONCAT('account-', seq * 10), '2026-01-01' FROM ${seq}`,
 ];
 
 const sqlInstant = (ms: number): string => `TIMESTAMP '${new Date(ms).toISOString().replace('T', ' ').slice(0, 23)}'`;

@@ -430,6 +430,8 @@ async function measureVerify({ small, grown, folder, tell }: Bench): Promise<voi
   const ways: [string, (books: Books) => string[]][] = [
     ['verify', books => ['verify', '--proof', proof(books)]],
     ['verify --since a proof', books => ['verify', '--since', proof(books)]],
+    ['verify --since an hour ago', () => ['verify', '--since', ago(1)]],
+    ['verify --since a day ago', () => ['verify', '--since', ago(24)]],
   ];
   for (const [what, words] of ways) {
     const [ofSmall, ofGrown] = [await program(small.url, words(small)), await program(grown.url, words(grown))];
@@ -437,6 +439,8 @@ async function measureVerify({ small, grown, folder, tell }: Bench): Promise<voi
     tell({ part: 'verify', what: `${what}, peak memory`, unit: 'kB', small: ofSmall.peakKb, grown: ofGrown.peakKb });
   }
 }
+
+const ago = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
 /** Runs a command of the shipped program. @throws Error if it does not exit with 0 */
 async function program(url: string, words: string[]) {

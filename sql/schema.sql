@@ -89,7 +89,8 @@ CREATE TABLE `astcaller` (
   `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode that pays for its calls without a PIN',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
   PRIMARY KEY (`number`),
-  KEY `account` (`accountcode`)
+  KEY `account` (`accountcode`),
+  KEY `created` (`created_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Callers that are known by their number';
 
 CREATE TABLE `astcard` (
@@ -112,6 +113,7 @@ CREATE TABLE `astcard` (
   UNIQUE KEY `code` (`code_hash`),
   UNIQUE KEY `account` (`accountcode`),
   KEY `batch` (`batch`,`serial`),
+  KEY `activated` (`activated_at`),
   CONSTRAINT `astcard_status` CHECK (`status` in ('generated','active','blocked')),
   CONSTRAINT `astcard_value` CHECK (`value` >= 0),
   CONSTRAINT `astcard_account` CHECK (`accountcode` is null = (`activated_at` is null) and (`status` <> 'active' or `accountcode` is not null))
@@ -383,6 +385,7 @@ CREATE TABLE `astvoucher` (
   PRIMARY KEY (`serial`),
   UNIQUE KEY `code` (`code_hash`),
   KEY `batch` (`batch`,`serial`),
+  KEY `redeemed` (`redeemed_at`),
   CONSTRAINT `astvoucher_status` CHECK (`status` in ('generated','active','blocked','redeemed')),
   CONSTRAINT `astvoucher_value` CHECK (`value` > 0),
   CONSTRAINT `astvoucher_account` CHECK (`status` = 'redeemed' = (`accountcode` is not null) and `accountcode` is null = (`redeemed_at` is null))

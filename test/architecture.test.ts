@@ -105,9 +105,12 @@ const WORLDLY: Record<string, string[]> = {
   'queues for the database, by deadlines': ['credit/lane.ts', 'credit/ledger.ts', 'credit/sql-books.ts'],
   'moves money in a transaction': ['credit/entries.ts'],
   'proves the books in a snapshot of the database': [
+    'credit/snapshot.ts',
     'credit/verify-calls.ts',
     'credit/verify-cards.ts',
+    'credit/verify-changes.ts',
     'credit/verify-entries.ts',
+    'credit/verify-rules.ts',
     'credit/verify.ts',
   ],
   'acts for calls: timers, deadlines, the log': [
@@ -233,7 +236,9 @@ const SQL_ELSEWHERE: Record<string, string[]> = {
   'a proof of the books is SQL': [
     'credit/verify-calls.ts',
     'credit/verify-cards.ts',
+    'credit/verify-changes.ts',
     'credit/verify-entries.ts',
+    'credit/verify-rules.ts',
     'credit/verify.ts',
   ],
   'a movement of money: lock, decide and write in sight': ['credit/entries.ts'],

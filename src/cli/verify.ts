@@ -3,11 +3,13 @@ import type { Command } from 'commander';
 import type { Difference } from '../credit/difference';
 import { digestOf, type KeptProof, parseProof, proofText } from '../credit/proof-text';
 import { type Proof, verify, verifySince } from '../credit/verify';
+import { type ChangesProof, verifyChanges } from '../credit/verify-changes';
 import { booksIdOf } from '../database/books-id';
 import { openConnection } from '../database/connection';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
-import { addCommand, Ended, EXIT, withDatabase } from './command';
+import { addCommand, type Context, Ended, EXIT, withDatabase } from './command';
+import { instantOf } from './instant';
 import { Progress } from './progress';
 import { printable, type Terminal } from './terminal';
 
@@ -23,11 +25,14 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
       "write where each account's entries end, when there is no difference: keep it on another machine",
     )
     .option(
-      '--since <file>',
-      'follow the entries from an earlier --proof on, and look at balances and calls in progress alone',
+      '--since <when>',
+      'a time: only what changed since then, which costs no more however long the history is, and takes all before it as it is; or the file of an earlier --proof: follow the entries from there on, and look at balances and calls in progress alone',
     )
     .action(
       withDatabase(terminal, async ({ settings, database, print }, options: { proof?: string; since?: string }) => {
+        if (options.since !== undefined && isTime(options.since)) {
+          return proveChanges(instantOf('since', options.since), options.proof, { settings, print, terminal });
+        }
         const books = await booksIdOf(database);
         const earlier = options.since === undefined ? null : readProof(options.since, books);
         const connection = await openConnection(settings.databaseUrl);
@@ -46,6 +51,43 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
         if (!isBalanced) throw new Ended(EXIT.fault);
       }),
     );
+}
+
+/** Whether --since names a time. A file of such a name is given as ./2026-11-30. */
+const isTime = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text);
+
+/** @throws Refused field_invalid; Ended with exit code 1 if there is a difference */
+async function proveChanges(
+  since: number,
+  proofFile: string | undefined,
+  { settings, print, terminal }: Pick<Context, 'settings' | 'print' | 'terminal'>,
+): Promise<void> {
+  if (since > Date.now()) {
+    throw invalid('since', new Date(since).toISOString(), 'is still to come: give a time that is past');
+  }
+  if (proofFile !== undefined) {
+    throw invalid(
+      'proof',
+      proofFile,
+      'needs every account, and a time does not look at all: leave --since out, or give it a proof',
+    );
+  }
+  const connection = await openConnection(settings.databaseUrl);
+  const progress = new Progress(terminal);
+  const proof = await verifyChanges(connection, new Date(since), ({ read }) =>
+    progress.show(() => ({ share: null, text: `${read} entries read` })),
+  ).finally(() => {
+    progress.end();
+    connection.destroy();
+  });
+  const { accounts, entries, calls, differences, elapsedMs } = proof;
+  const seen = `${accounts} accounts, ${entries} entries and ${calls} calls changed or in progress, in ${elapsedMs} ms`;
+  const sentence =
+    differences.length === 0
+      ? `what changed since then balances: entries, balances, reservations, costs and charges, call by call; ${seen}`
+      : toldDifferences(differences, seen);
+  print.done(sentence, factsOf(proof, null));
+  if (differences.length > 0) throw new Ended(EXIT.fault);
 }
 
 /** @throws Refused field_invalid, if it cannot be read, is not a proof, or belongs to other books. */
@@ -91,6 +133,10 @@ function sentenceOf(proof: Proof, digest: string, isSince: boolean): string {
       : 'the books balance: balance = entries, reserved = reservations, costs = charges, call by call';
     return `${proven}; ${seen}\nproof ${digest}`;
   }
+  return toldDifferences(differences, seen);
+}
+
+function toldDifferences(differences: readonly Difference[], seen: string): string {
   const count = differences.length === 1 ? '1 difference' : `${differences.length} differences`;
   return [...differences.map(lineOf), `${count}; ${seen}`].join('\n');
 }
@@ -101,8 +147,8 @@ function lineOf({ accountcode, uniqueid, text, rule }: Difference): string {
 }
 
 const factsOf = (
-  { accounts, entries, calls, reservations, elapsedMs, differences }: Proof,
-  digest: string,
+  { accounts, entries, calls, reservations, elapsedMs, differences }: ChangesProof,
+  digest: string | null,
 ): object => ({
   balanced: differences.length === 0,
   accounts,

@@ -20,21 +20,39 @@ export async function callDifferences(
   connection: Connection,
   onRows: (rows: number) => void = () => undefined,
 ): Promise<Difference[]> {
-  const differences: Difference[] = [];
-  const inAnotherCurrency = new Set<string>();
+  const found = new Found();
   for (let after = ''; ; ) {
-    const rows = await select(connection, PAGE, [after]);
-    for (const row of rows) {
-      differences.push(...rowDifferences(row));
-      const { accountcode, uniqueid, currency, account_currency: its } = row;
-      if (its === null || currency === '' || currency === its || inAnotherCurrency.has(accountcode)) continue;
-      inAnotherCurrency.add(accountcode);
-      const text = `the call's currency is ${currency}, the account's is ${its}`;
-      differences.push({ rule: 'currency_is_that_of_its_calls', accountcode, uniqueid, text });
-    }
+    const text = `${CALLS} WHERE c.uniqueid > ? ORDER BY c.uniqueid LIMIT ${PAGE_ROWS}`;
+    const rows = await select(connection, text, [after]);
+    for (const row of rows) found.lookAt(row);
     onRows(rows.length);
-    if (rows.length < PAGE_ROWS) return differences;
+    if (rows.length < PAGE_ROWS) return found.differences;
     after = (rows.at(-1) as Row).uniqueid;
+  }
+}
+
+/** The same of some calls. Of a uniqueid without a call nothing is said. */
+export async function differencesOfCalls(connection: Connection, uniqueids: readonly string[]): Promise<Difference[]> {
+  const found = new Found();
+  for (let first = 0; first < uniqueids.length; first += PAGE_ROWS) {
+    const some = uniqueids.slice(first, first + PAGE_ROWS);
+    const rows = await select(connection, `${CALLS} WHERE c.uniqueid IN (?) ORDER BY c.uniqueid`, [some]);
+    for (const row of rows) found.lookAt(row);
+  }
+  return found.differences;
+}
+
+class Found {
+  readonly differences: Difference[] = [];
+  private readonly inAnotherCurrency = new Set<string>();
+
+  lookAt(row: Row): void {
+    this.differences.push(...rowDifferences(row));
+    const { accountcode, uniqueid, currency, account_currency: its } = row;
+    if (its === null || currency === '' || currency === its || this.inAnotherCurrency.has(accountcode)) return;
+    this.inAnotherCurrency.add(accountcode);
+    const text = `the call's currency is ${currency}, the account's is ${its}`;
+    this.differences.push({ rule: 'currency_is_that_of_its_calls', accountcode, uniqueid, text });
   }
 }
 
@@ -48,14 +66,13 @@ const COPIED = [
   'grace_seconds',
 ];
 
-const PAGE = `
+const CALLS = `
 SELECT ${CDR_COLUMNS.map(column => `c.${column}`).join(', ')}, a.currency AS account_currency,
   EXISTS (SELECT 1 FROM astrate r JOIN astratedeckversion v ON v.version = r.version
     WHERE r.version = c.rate_version AND v.imported_at IS NOT NULL) AS has_version,
   EXISTS (SELECT 1 FROM astrate r WHERE r.version = c.rate_version AND r.prefix = c.rate_prefix
     AND ${COPIED.map(column => `r.${column} = c.rate_${column}`).join(' AND ')}) AS has_line
-FROM astcdr c LEFT JOIN astaccount a ON a.accountcode = c.accountcode
-WHERE c.uniqueid > ? ORDER BY c.uniqueid LIMIT ${PAGE_ROWS}`;
+FROM astcdr c LEFT JOIN astaccount a ON a.accountcode = c.accountcode`;
 
 const NOT_CHARGED: Charge = { duration: 0, billsec: 0, billedSeconds: 0, overrunSeconds: 0, cost: ZERO };
 

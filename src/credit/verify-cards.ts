@@ -1,24 +1,41 @@
 import type { Connection } from 'mysql2/promise';
 import { type Row, select } from '../database/rows';
 import { type Difference, decimal } from './difference';
+import { selectEach } from './verify-rules';
 
 /** Cards, vouchers and known callers that do not match accounts and entries. Assumes a snapshot that the caller opened. */
 export async function cardDifferences(connection: Connection): Promise<Difference[]> {
   return [
-    ...(await select(connection, CARDS_WITHOUT_ACCOUNT)).map(cardDifference),
-    ...(await select(connection, NOT_BLOCKED_TOGETHER)).map(blockDifference),
-    ...(await select(connection, VOUCHERS_WITHOUT_ENTRY)).map(voucherDifference),
-    ...(await select(connection, ENTRIES_WITHOUT_VOUCHER)).map(redemptionDifference),
-    ...(await select(connection, CALLERS_WITHOUT_ACCOUNT)).map(callerDifference),
+    ...(await select(connection, cardsWithoutAccount())).map(cardDifference),
+    ...(await select(connection, notBlockedTogether())).map(blockDifference),
+    ...(await select(connection, vouchersWithoutEntry())).map(voucherDifference),
+    ...(await select(connection, entriesWithoutVoucher())).map(redemptionDifference),
+    ...(await select(connection, callersWithoutAccount())).map(callerDifference),
+  ];
+}
+
+/** The same of what was activated, redeemed or added at `since` or later, of these accounts, and of the entries from `firstEntry` on. */
+export async function cardDifferencesSince(
+  connection: Connection,
+  since: Date,
+  { accounts, firstEntry }: { accounts: readonly string[]; firstEntry: string },
+): Promise<Difference[]> {
+  const rows = (text: string, value: unknown) => select(connection, text, [value]);
+  return [
+    ...(await rows(cardsWithoutAccount('c.activated_at >= ?'), since)).map(cardDifference),
+    ...(await selectEach(connection, notBlockedTogether('a.accountcode IN (?)'), accounts)).map(blockDifference),
+    ...(await rows(vouchersWithoutEntry('v.redeemed_at >= ?'), since)).map(voucherDifference),
+    ...(await rows(entriesWithoutVoucher('l.entry_id >= ?'), firstEntry)).map(redemptionDifference),
+    ...(await rows(callersWithoutAccount('c.created_at >= ?'), since)).map(callerDifference),
   ];
 }
 
 /** An activated card has an account, and the account has the top-up with which it was opened. */
-const CARDS_WITHOUT_ACCOUNT = `
+const cardsWithoutAccount = (which = 'TRUE'): string => `
 SELECT c.serial, c.accountcode, c.value, a.accountcode IS NOT NULL AS known, l.amount
 FROM astcard c LEFT JOIN astaccount a ON a.accountcode = c.accountcode
 LEFT JOIN astledger l ON l.accountcode = c.accountcode AND l.kind = 'top_up' AND l.reference = c.accountcode
-WHERE c.accountcode IS NOT NULL AND (a.accountcode IS NULL OR c.value <> COALESCE(l.amount, 0))
+WHERE ${which} AND c.accountcode IS NOT NULL AND (a.accountcode IS NULL OR c.value <> COALESCE(l.amount, 0))
 ORDER BY c.serial`;
 
 function cardDifference({ serial, accountcode, value, known, amount }: Row): Difference {
@@ -32,10 +49,10 @@ function cardDifference({ serial, accountcode, value, known, amount }: Row): Dif
 }
 
 /** An account that was blocked together with its card is blocked, and so is its card, until one of the two is unblocked. */
-const NOT_BLOCKED_TOGETHER = `
+const notBlockedTogether = (which = 'TRUE'): string => `
 SELECT a.accountcode, a.status, c.serial, c.status AS card
 FROM astaccount a LEFT JOIN astcard c ON c.accountcode = a.accountcode
-WHERE a.is_card_blocked = 1 AND (a.status <> 'blocked' OR c.status IS NULL OR c.status <> 'blocked')
+WHERE ${which} AND a.is_card_blocked = 1 AND (a.status <> 'blocked' OR c.status IS NULL OR c.status <> 'blocked')
 ORDER BY a.accountcode`;
 
 function blockDifference({ accountcode, status, serial, card }: Row): Difference {
@@ -44,11 +61,11 @@ function blockDifference({ accountcode, status, serial, card }: Row): Difference
   return { rule: 'account_is_blocked_with_its_card', accountcode, uniqueid: null, text };
 }
 
-const VOUCHERS_WITHOUT_ENTRY = `
+const vouchersWithoutEntry = (which = 'TRUE'): string => `
 SELECT v.serial, v.accountcode, v.value, l.amount
 FROM astvoucher v LEFT JOIN astledger l
   ON l.accountcode = v.accountcode AND l.kind = 'top_up' AND l.reference = CONCAT('voucher-', v.serial)
-WHERE v.status = 'redeemed' AND v.value <> COALESCE(l.amount, 0)
+WHERE ${which} AND v.status = 'redeemed' AND v.value <> COALESCE(l.amount, 0)
 ORDER BY v.serial`;
 
 function voucherDifference({ serial, accountcode, value, amount }: Row): Difference {
@@ -58,10 +75,10 @@ function voucherDifference({ serial, accountcode, value, amount }: Row): Differe
 }
 
 /** Money that a voucher moved although it is not redeemed, or is redeemed for another account. */
-const ENTRIES_WITHOUT_VOUCHER = `
+const entriesWithoutVoucher = (which = 'TRUE'): string => `
 SELECT l.accountcode, l.amount, v.serial, v.status, v.accountcode AS owner
-FROM astledger l JOIN astvoucher v ON l.reference = CONCAT('voucher-', v.serial)
-WHERE l.kind = 'top_up' AND l.reference LIKE 'voucher-%' AND (v.status <> 'redeemed' OR v.accountcode <> l.accountcode)
+FROM astledger l JOIN astvoucher v ON v.serial = CAST(SUBSTRING(l.reference, 9) AS UNSIGNED) AND l.reference = CONCAT('voucher-', v.serial)
+WHERE ${which} AND l.kind = 'top_up' AND l.reference LIKE 'voucher-%' AND (v.status <> 'redeemed' OR v.accountcode <> l.accountcode)
 ORDER BY v.serial, l.accountcode`;
 
 function redemptionDifference({ accountcode, amount, serial, status, owner }: Row): Difference {
@@ -70,9 +87,9 @@ function redemptionDifference({ accountcode, amount, serial, status, owner }: Ro
   return { rule: 'entry_has_its_voucher', accountcode, uniqueid: null, text };
 }
 
-const CALLERS_WITHOUT_ACCOUNT = `
+const callersWithoutAccount = (which = 'TRUE'): string => `
 SELECT c.number, c.accountcode FROM astcaller c LEFT JOIN astaccount a ON a.accountcode = c.accountcode
-WHERE a.accountcode IS NULL ORDER BY c.number`;
+WHERE ${which} AND a.accountcode IS NULL ORDER BY c.number`;
 
 function callerDifference({ number, accountcode }: Row): Difference {
   const text = `caller ${number} has that account, but there is no such account`;

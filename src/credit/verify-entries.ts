@@ -78,6 +78,91 @@ export async function followChainsSince(
   return follower.proof();
 }
 
+/** What was read of the entries from a number on. */
+export interface LateProof extends ChainProof {
+  /** Accounts whose entries were read. */
+  accounts: number;
+  /** The calls that these entries name as their cause. */
+  calls: string[];
+}
+
+/**
+ * The same of the entries with this entry_id and higher ones, and of the ends of their accounts and of the accounts in `touched`.
+ *
+ * Of each account the entry before those is taken as it is. An account whose only new entry was deleted is seen if it is in `touched`.
+ * Assumes a snapshot that the caller opened. Memory follows the number of these accounts.
+ */
+export async function followChainsFrom(
+  connection: Connection,
+  firstEntry: string,
+  touched: ReadonlySet<string>,
+  onRows: OnRows = () => undefined,
+): Promise<LateProof> {
+  const follower = new Follower(new Map());
+  const calls = new Set<string>();
+  for (let from = firstEntry; ; ) {
+    const text = `${ENTRIES} WHERE entry_id >= ? ORDER BY entry_id LIMIT ${PAGE_ROWS}`;
+    const rows = await select(connection, text, [from]);
+    await readBefore(connection, follower, rows);
+    for (const row of rows) {
+      follower.follow(row);
+      if (OF_CALLS.has(row.kind)) calls.add(row.reference);
+    }
+    onRows(rows.length);
+    if (rows.length < PAGE_ROWS) break;
+    from = String(BigInt((rows.at(-1) as Row).entry_id) + 1n);
+  }
+  const accounts = [...new Set([...touched, ...follower.accounts])];
+  for (let first = 0; first < accounts.length; first += ACCOUNTS_AT_ONCE) {
+    await lookAtEnds(connection, follower, accounts.slice(first, first + ACCOUNTS_AT_ONCE));
+  }
+  return { ...follower.proof(), accounts: accounts.length, calls: [...calls] };
+}
+
+/** The kinds of entries whose reference is a call; a refund's may be one. */
+const OF_CALLS: ReadonlySet<EntryKind> = new Set(['call_charge', 'correction', 'refund']);
+
+/** Begins the chain of each account that a page is the first to name, with the entry before its first one there. */
+async function readBefore(connection: Connection, follower: Follower, rows: Row[]): Promise<void> {
+  const firsts = new Map<string, number>();
+  for (const { accountcode, entry_number } of rows) {
+    if (!follower.hasSeen(accountcode) && !firsts.has(accountcode)) firsts.set(accountcode, entry_number);
+  }
+  const places = [...firsts]
+    .filter(([, number]) => number > 1)
+    .map(([accountcode, number]) => [accountcode, number - 1]);
+  for (let first = 0; first < places.length; first += ACCOUNTS_AT_ONCE) {
+    const some = places.slice(first, first + ACCOUNTS_AT_ONCE);
+    const text = `${ENTRIES} WHERE ${some.map(() => '(accountcode = ? AND entry_number = ?)').join(' OR ')}`;
+    for (const row of await select(connection, text, some.flat())) follower.beginWith(row);
+  }
+}
+
+/** Compares what accounts say of their last entries with those; an account without a new entry with the last one that it has. */
+async function lookAtEnds(connection: Connection, follower: Follower, accountcodes: string[]): Promise<void> {
+  const ends = await select(
+    connection,
+    'SELECT accountcode, balance, entry_count, entry_hash FROM astaccount WHERE accountcode IN (?) ORDER BY accountcode',
+    [accountcodes],
+  );
+  const places = ends
+    .filter(({ accountcode }) => !follower.hasSeen(accountcode))
+    .flatMap(({ accountcode, entry_count }) => [accountcode, entry_count]);
+  const each = Array.from({ length: places.length / 2 }, () => '(accountcode = ? AND entry_number >= ?)').join(' OR ');
+  const order = 'ORDER BY accountcode, entry_number';
+  const last = places.length === 0 ? [] : await select(connection, `${ENTRIES} WHERE ${each} ${order}`, places);
+  const counts = new Map(ends.map(({ accountcode, entry_count }) => [accountcode, entry_count]));
+  for (const row of last) {
+    if (row.entry_number === counts.get(row.accountcode)) follower.beginWith(row);
+    else follower.follow(row);
+  }
+  for (const end of ends) follower.endsAt(end);
+  for (const accountcode of accountcodes) {
+    if (counts.has(accountcode) || !follower.hasSeen(accountcode)) continue;
+    follower.say('entry_has_its_account', accountcode, 'it has entries, but there is no such account');
+  }
+}
+
 /** An account, and the entry_number from which its entries are wanted. */
 type Place = [accountcode: string, from: number];
 
@@ -130,16 +215,29 @@ class Follower {
   /** `proven`: where each account is known to have been; its last proven entry comes first. null if all is read from the first entry on. */
   constructor(private readonly proven: ReadonlyMap<string, ChainEnd> | null) {}
 
+  get accounts(): Iterable<string> {
+    return this.seen.keys();
+  }
+
+  hasSeen(accountcode: string): boolean {
+    return this.seen.has(accountcode);
+  }
+
+  /** Takes an entry as it is: those behind it are followed from there. */
+  beginWith({ accountcode, entry_number, entry_hash, balance_after }: Row): void {
+    const end = endAt({ number: entry_number, hash: entry_hash });
+    this.seen.set(accountcode, { ...end, balance: amountOf(balance_after) });
+  }
+
   follow(row: Row): void {
-    const { accountcode, entry_number, entry_hash } = row;
+    const { accountcode } = row;
     const at = this.seen.has(accountcode) ? undefined : this.proven?.get(accountcode);
     if (at) this.compareWithProof(row, at);
     else {
       this.compareWithBefore(row, this.seen.get(accountcode) ?? NOTHING_SEEN);
       this.entries++;
     }
-    const end = endAt({ number: entry_number, hash: entry_hash });
-    this.seen.set(accountcode, { ...end, balance: amountOf(row.balance_after) });
+    this.beginWith(row);
   }
 
   /** Whether the account says that its last entry is the one that was seen. */

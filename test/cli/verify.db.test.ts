@@ -35,6 +35,24 @@ describe.each(engines)('a proof that is kept, on the command line, %s', engine =
     expect((await json(db.url, ['verify'])).proof).toBe(createHash('sha256').update(text).digest('hex'));
   });
 
+  test('a time proves what changed since then; one that is to come is refused, and so is a proof of it', async () => {
+    const { exitCode, out } = await cli('verify', '--since', '2026-01-01T00:00:00Z');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(
+      /^what changed since then balances: .*; 2 accounts, 2 entries and 0 calls changed or in progress, in \d+ ms\n$/,
+    );
+    await db.database('astaccount').where({ accountcode: 'bob' }).update({ balance: 3 });
+    const wrong = await cli('verify', '--since', '2026-01-01T00:00:00Z');
+    expect(wrong.exitCode).toBe(1);
+    expect(wrong.out).toMatch(
+      /^account "bob": balance 3.00, after its last entry it was 2.00 \(balance_is_sum_of_entries\)\n1 difference; /,
+    );
+    await db.database('astaccount').where({ accountcode: 'bob' }).update({ balance: 2 });
+    for (const words of [['2999-01-01'], ['2026-01-01', '--proof', join(folder, 'none')]]) {
+      expect(await cli('verify', '--since', ...words)).toMatchObject({ exitCode: 2, out: '' });
+    }
+  });
+
   test('is gone on from, and gives way to the next one', async () => {
     await addAccount(db, 'carol', '1');
     const { exitCode, out } = await cli('verify', '--since', kept, '--proof', kept);

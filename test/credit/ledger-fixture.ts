@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import pino from 'pino';
 import type { Books } from '../../src/credit/books';
+import type { Rule } from '../../src/credit/difference';
 import { type MovementOutcome, moveLocked } from '../../src/credit/entries';
 import { type CallLedger, Ledger, type LedgerOptions } from '../../src/credit/ledger';
 import type { CallEnd } from '../../src/credit/rules/charge';
@@ -8,6 +9,7 @@ import type { Movement } from '../../src/credit/rules/movement';
 import type { StartRequest } from '../../src/credit/rules/start';
 import { booksOn, openLaneConnection } from '../../src/credit/sql-books';
 import { type Proof, verify } from '../../src/credit/verify';
+import { verifyChanges } from '../../src/credit/verify-changes';
 import { inTransaction, openConnection } from '../../src/database/connection';
 import { inPortions, migrations } from '../../src/database/migrate';
 import { sqlOf } from '../../src/database/rows';
@@ -156,6 +158,24 @@ export const withoutId = (text: string): string => text.replace(/\bentry \d+ \(/
 /** The report about an account's entry that was changed or added by hand; `entry`: its kind and reference. */
 export const notItsHash = (accountcode: string, entry: string): string =>
   `entry_follows_the_one_before ${accountcode}: entry N (${entry}) does not have the hash of what it says and of the entry before it: it was changed, or added by hand`;
+
+/** The two rules that compare sums over all history: what changed is compared row by row. */
+const SUMS: readonly Rule[] = ['balance_is_sum_of_entries', 'call_costs_are_sum_of_charges'];
+
+/** The whole proof. Sees to it that the proof of what changed finds the same where the whole history is new. */
+export async function provenBothWays(connection: Connection): Promise<Proof> {
+  const whole = await verify(connection);
+  const changes = await verifyChanges(connection, new Date('2000-01-01T00:00:00Z'));
+  const rows = ({ differences }: Pick<Proof, 'differences'>) =>
+    differences
+      .filter(({ rule }) => !SUMS.includes(rule))
+      .map(({ rule, accountcode, uniqueid }) => `${rule} ${accountcode} ${uniqueid ?? ''}`)
+      .sort();
+  expect(rows(changes)).toEqual(rows(whole));
+  const named = changes.differences.map(({ accountcode }) => accountcode);
+  for (const { accountcode } of whole.differences) expect(named).toContain(accountcode);
+  return whole;
+}
 
 /** The findings of `ringfence verify` in the books of a database. */
 export async function differencesIn(databaseUrl: string): Promise<Proof['differences']> {

@@ -2,11 +2,10 @@ import type { Connection } from 'mysql2/promise';
 import { addCaller } from '../../src/cards/callers';
 import { activateCards, generateCards } from '../../src/cards/cards';
 import { generateVouchers, redeemVoucher, switchVouchers } from '../../src/cards/vouchers';
-import { verify } from '../../src/credit/verify';
 import { openConnection } from '../../src/database/connection';
 import { actingAs } from '../../src/operator/acting';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
-import { addAccount, addDeck, notItsHash, withoutId } from './ledger-fixture';
+import { addAccount, addDeck, notItsHash, provenBothWays, withoutId } from './ledger-fixture';
 
 const keys = ['a-secret-of-thirty-two-characters-0'];
 
@@ -20,7 +19,7 @@ describe.each(engines)('verify of cards, vouchers and callers, %s', engine => {
     connection = await openConnection(db.url);
     await addDeck(db, 'retail', [{}]);
     await addAccount(db, 'alice', '1.00');
-    await addAccount(db, 'bob', '0');
+    await addAccount(db, 'bob', '1.00');
     await generateCards(
       actingAs('test', db.database),
       { batch: 'summer', count: 2, value: '10.00', deck: 'retail' },
@@ -39,7 +38,7 @@ describe.each(engines)('verify of cards, vouchers and callers, %s', engine => {
   });
 
   const told = async (): Promise<string[]> =>
-    (await verify(connection)).differences.map(
+    (await provenBothWays(connection)).differences.map(
       ({ rule, accountcode, text }) => `${rule} ${accountcode}: ${withoutId(text)}`,
     );
 

@@ -16,6 +16,7 @@ import {
   move,
   notItsHash,
   openLedger,
+  provenBothWays,
   talked,
   withoutId,
 } from './ledger-fixture';
@@ -55,7 +56,7 @@ describe.each(engines)('verify, %s', engine => {
   const run = (): Promise<Proof> => verify(connection);
   /** The findings, as `rule accountcode uniqueid: text`. */
   const told = async (): Promise<string[]> =>
-    (await run()).differences.map(({ rule, accountcode, uniqueid, text }) =>
+    (await provenBothWays(connection)).differences.map(({ rule, accountcode, uniqueid, text }) =>
       [rule, accountcode, ...(uniqueid === null ? [] : [uniqueid])].join(' ').concat(`: ${withoutId(text)}`),
     );
 

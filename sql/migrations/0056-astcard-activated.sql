@@ -1,0 +1,2 @@
+ALTER TABLE astcard
+  ADD KEY activated (activated_at)

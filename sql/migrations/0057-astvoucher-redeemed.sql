@@ -1,0 +1,2 @@
+ALTER TABLE astvoucher
+  ADD KEY redeemed (redeemed_at)

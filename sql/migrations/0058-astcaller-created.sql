@@ -1,0 +1,2 @@
+ALTER TABLE astcaller
+  ADD KEY created (created_at)
