@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallEnd } from '../src/credit/rules/charge';
 import type { StartRequest } from '../src/credit/rules/start';
+import { quantile } from './quantile';
 
 /** A way to keep the books. */
 export interface Shape {
@@ -8,7 +9,7 @@ export interface Shape {
   start(request: StartRequest): Promise<boolean>;
   end(request: StartRequest, end: CallEnd): Promise<void>;
   close(): Promise<void>;
-  /** Processor time so far of the process that keeps the books; ms. */
+  /** Processor time so far of the process that keeps the books; ms. With the load's, if that is the same process. */
   processorMs(): number;
 }
 
@@ -24,7 +25,7 @@ export interface Load {
   /** How long refused callers waited. */
   refusedP50Ms: number;
   refusedP99Ms: number;
-  /** Processor time of the process that keeps the books, for each call that was offered; ms. */
+  /** `Shape.processorMs` for each call that was offered; ms. */
   processorMsACall: number;
 }
 
@@ -123,20 +124,16 @@ export async function openLoop(
     offered,
     granted: latencies.length,
     refused: refusedAfter.length,
-    p50Ms: quantile(latencies, 0.5),
-    p99Ms: quantile(latencies, 0.99),
-    maxMs: quantile(latencies, 1),
-    refusedP50Ms: quantile(refusedAfter, 0.5),
-    refusedP99Ms: quantile(refusedAfter, 0.99),
+    p50Ms: quantileOrZero(latencies, 0.5),
+    p99Ms: quantileOrZero(latencies, 0.99),
+    maxMs: quantileOrZero(latencies, 1),
+    refusedP50Ms: quantileOrZero(refusedAfter, 0.5),
+    refusedP99Ms: quantileOrZero(refusedAfter, 0.99),
     processorMsACall: (shape.processorMs() - spentBefore) / Math.max(1, offered),
   };
 }
 
-/** 0 for no values. */
-function quantile(values: number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
+const quantileOrZero = (values: number[], share: number): number => (values.length === 0 ? 0 : quantile(values, share));
 
 /** Mulberry32: the same calls in every run of a seed. */
 function seeded(seed: number): () => number {

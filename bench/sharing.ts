@@ -15,6 +15,7 @@ import type { Knex } from 'knex';
 import { readOptions, wholeOption } from '../lab/options';
 import { startMariadb } from '../lab/servers/mariadb';
 import { emptyBooks, onePrice } from './books';
+import { quantile } from './quantile';
 import { placeCalls, TalkingSwitch } from './talking-switch';
 import { besideSwitch, WatchedServe } from './watched-serve';
 
@@ -151,15 +152,13 @@ async function measureRow(
   if (setup.profile) await serve.ask({ ask: 'stopProfile', dir: setup.profile });
   const shares = ((await regrants()) - before.regrants) / (elapsedMs / 1000);
   await pause(TALK_MS.least + TALK_MS.more);
-  const times = load.times.toSorted((one, other) => one - other);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN;
   const seen = {
     account: name,
     offered: load.offered,
-    answered: times.length,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    maxMs: at(1),
+    answered: load.times.length,
+    p50Ms: quantile(load.times, 0.5),
+    p99Ms: quantile(load.times, 0.99),
+    maxMs: quantile(load.times, 1),
     stallMs,
     loadStallMs: ours.max / 1e6 - 5,
     percentOfACore: percent,

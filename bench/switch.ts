@@ -17,6 +17,7 @@ import { becomes, ServerProcess } from '../lab/servers/process';
 import { type CallSeen, placeCall } from '../lab/servers/sipp';
 import { openSwitchTraffic } from '../lab/servers/switch-traffic';
 import { groupProcessorMs } from './processor-time';
+import { quantile } from './quantile';
 import { CALLERS, SWITCH, type SwitchRig, startSwitchRig, type Way } from './switch-rig';
 
 const USAGE = `usage: npm run bench:switch -- [options]
@@ -263,11 +264,6 @@ function countOf(words: string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
   return counts;
-}
-
-function quantile(values: number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 const median = (values: number[]): number => quantile(values, 0.5);
