@@ -1,7 +1,6 @@
 /** Memory of other processes. */
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { WebSocket } from 'ws';
 
 /** The most that a process has had in memory so far, and what it has now; kB. null if it is gone. */
 export function residentKb(pid: number): { peak: number; now: number } | null {
@@ -29,32 +28,4 @@ export function watchPeak(child: ChildProcess): Promise<{ code: number | null; m
       done({ code, ms: Math.round(performance.now() - since), peakKb });
     });
   });
-}
-
-/** What a Node process that was started with --inspect holds on its heap and in buffers after a collection, in bytes. */
-export async function heldBytes(inspectorUrl: string): Promise<number> {
-  const socket = new WebSocket(inspectorUrl);
-  await new Promise((opened, failed) => socket.once('open', opened).once('error', failed));
-  let id = 0;
-  const ask = (method: string, params: object = {}) =>
-    new Promise<{ result?: { value?: number } }>(answered => {
-      const asked = ++id;
-      const hear = (data: Buffer) => {
-        const message = JSON.parse(String(data));
-        if (message.id !== asked) return;
-        socket.off('message', hear);
-        answered(message.result);
-      };
-      socket.on('message', hear);
-      socket.send(JSON.stringify({ id: asked, method, params }));
-    });
-  try {
-    await ask('HeapProfiler.enable');
-    // The first leaves what only finalizers hold.
-    for (let times = 0; times < 2; times++) await ask('HeapProfiler.collectGarbage');
-    const expression = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())';
-    return (await ask('Runtime.evaluate', { expression })).result?.value ?? Number.NaN;
-  } finally {
-    socket.terminate();
-  }
 }
