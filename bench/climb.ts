@@ -38,17 +38,18 @@ export const PATIENT_MS = 2_000;
 
 /**
  * Offers as many calls as the shape carries, and then more. Prints what is granted then, how long callers wait for a grant or a refusal, and
- * what a call costs the process that keeps the books, whether it is granted or refused.
+ * what a call costs the process that keeps the books, whether it is granted or refused; `processorOf` says what works in that process.
  */
 export async function pastTheKnee(
   title: string,
   knee: number,
   { seconds, accounts }: { seconds: number; accounts: number },
+  processorOf: 'service' | 'ledger and load',
   open: () => Promise<Shape>,
 ): Promise<Load[]> {
   const rows: Load[] = [];
   console.log(
-    `\n  ${title}, past the ${knee} calls/s that it carries\n  calls/s offered   granted/s   p50 ms   p99 ms   refused   p50 ms   p99 ms   processor ms a call`,
+    `\n  ${title}, past the ${knee} calls/s that it carries\n  calls/s offered   granted/s   p50 ms   p99 ms   refused   p50 ms   p99 ms   processor ms a call (${processorOf})`,
   );
   for (const times of PAST_THE_KNEE) {
     const shape = await open();
@@ -58,7 +59,7 @@ export async function pastTheKnee(
     print(
       [knee * times, load.grantedPerSecond, p50Ms, p99Ms, refused, refusedP50Ms, refusedP99Ms],
       [17, 12, 9, 9, 10, 9, 9],
-      load.processorMsACall.toFixed(3).padStart(22),
+      load.processorMsACall.toFixed(3).padStart(`   processor ms a call (${processorOf})`.length),
     );
   }
   return rows;

@@ -60,7 +60,7 @@ async function main(): Promise<void> {
       const knee = await carriedBy(door.name, async () => through(door, await books(), load.accounts));
       carried.set(door.name, knee);
       const open = async () => through(door, await books(), load.accounts, {}, MOST_CONNECTIONS);
-      await pastTheKnee(door.name, knee || RATES[0], load, open);
+      await pastTheKnee(door.name, knee || RATES[0], load, 'service', open);
     }
     console.log(`\n  the ledger itself carries ${baseline} calls/s`);
     for (const [name, rate] of carried) {

@@ -87,6 +87,7 @@ async function measure(engine: string, binlog: boolean, seconds: number, lanes: 
         `lanes, ${spread}`,
         (knees.lanes as number) || RATES.lanes[0],
         { seconds, accounts: ACCOUNTS[spread] },
+        'ledger and load',
         async () => laneShape(await url(), lanes, PATIENT_MS),
       );
       const ratio = (knees.lanes as number) / Math.max(1, knees.plain as number);
