@@ -65,6 +65,10 @@ interface Waiting {
   queuedAt: number;
   /** How long its caller waits in the lane; ms, Infinity for all but starts. */
   deadlineMs: number;
+  /** The same, and more if this process stood still meanwhile. */
+  patienceMs: number;
+  /** What its caller is told when that is over; null for all but starts. */
+  refusalWhenLate: (() => Refusal) | null;
   /** Whether it was ever in a batch. */
   wasTaken: boolean;
   /** What was spent on it in batches so far; ms. */
@@ -86,6 +90,8 @@ const waitingFor = (
   isWanted,
   queuedAt: performance.now(),
   deadlineMs,
+  patienceMs: deadlineMs,
+  refusalWhenLate: null,
   wasTaken: false,
   statementsMs: 0,
   commitMs: 0,
@@ -168,17 +174,20 @@ export class Lane {
       if (refusal && !emergency) return;
       // A caller that waits for less than the start deadline has no time to give.
       let graceMs = withinMs === Number.POSITIVE_INFINITY ? STALL_GRACE_MS : 0;
+      const hasStalled = () => this.options.stoodStillMs() - stoodStillBefore >= deadlineMs / 2;
+      const refusalWhenLate = () => (hasStalled() ? 'service_stalled' : this.refusalOfLate(waiting));
       const late = () => {
-        const hasStalled = this.options.stoodStillMs() - stoodStillBefore >= deadlineMs / 2;
-        if (hasStalled && graceMs > 0) {
+        if (hasStalled() && graceMs > 0) {
           timer = setTimeout(late, graceMs);
+          waiting.patienceMs += graceMs;
           graceMs = 0;
           return;
         }
-        const told = hasStalled ? 'service_stalled' : this.refusalOfLate(waiting);
+        const told = refusalWhenLate();
         if (!emergency) waiting.refusal = told;
         answer({ refusal: told });
       };
+      if (!emergency) waiting.refusalWhenLate = refusalWhenLate;
       if (!refusal) timer = setTimeout(late, deadlineMs);
       this.add(waiting);
     });
@@ -216,6 +225,8 @@ export class Lane {
       refusedAgoMs: now - this.refusedAt,
     };
     if (isInTime(work, deadlineMs)) return null;
+    // A caller that waits less than others says nothing about them.
+    if (isInTime(work, this.options.startDeadlineMs)) return 'ledger_unavailable';
     this.refusedAt = now;
     return 'overloaded';
   }
@@ -321,11 +332,13 @@ export class Lane {
   private refusalAtItsTurn(waiting: Waiting): Refusal | null {
     // Its caller was answered before, or is gone.
     if (waiting.refusal !== null || !(waiting.wasTaken || waiting.isWanted())) return 'ledger_unavailable';
-    const { wasTaken, deadlineMs, queuedAt } = waiting;
+    const { wasTaken, deadlineMs, patienceMs, queuedAt, refusalWhenLate } = waiting;
     const now = performance.now();
-    if (wasTaken || !isTooLate(queuedAt + deadlineMs - now, deadlineMs, this.usualBatchMs())) return null;
-    this.refusedAt = now;
-    return this.refusalOfLate(waiting);
+    if (wasTaken || !refusalWhenLate) return null;
+    if (!isTooLate(queuedAt + patienceMs - now, deadlineMs, this.usualBatchMs())) return null;
+    const refusal = refusalWhenLate();
+    if (refusal === 'overloaded') this.refusedAt = now;
+    return refusal;
   }
 
   /**

@@ -72,10 +72,12 @@ async function resultsOf(connection: PacketConnection, statements: readonly stri
   if (statements.length === 0) return [];
   return await new Promise((resolve, reject) => {
     const { connection: plain } = connection as Required<PacketConnection>;
-    const command = plain.query(statements.join(';\n'), (error, results) => {
+    // A connection that is lost already answers before `query` has returned.
+    let command: PacketCommand | undefined;
+    command = plain.query(statements.join(';\n'), (error, results) => {
       if (error === null) resolve(results as unknown[]);
       // In place of the whole packet, so that the fault names the statement that was refused.
-      else reject(Object.assign(error, { sql: statements[command._resultIndex ?? Number.NaN] }));
+      else reject(Object.assign(error, { sql: statements[command?._resultIndex ?? Number.NaN] }));
     });
   });
 }

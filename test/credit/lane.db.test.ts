@@ -73,7 +73,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
   };
 
   test('a connection that died of idleness costs no caller his call', async () => {
-    open();
+    open({ lanes: 1 });
     await addAccount(test_, 'idle', '10');
     await ledger.start(callOf('idle'));
     const [connections] = await test_.database.raw('SHOW PROCESSLIST');
@@ -82,6 +82,8 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
       if (db === schema && Command === 'Sleep') await test_.database.raw(`KILL ${Id}`).catch(() => undefined);
     }
     await addAccount(test_, 'after-idle', '1');
+    // Until the service has seen it; it asks the database by itself every three seconds.
+    await sleep(300);
     expect(await ledger.start(callOf('after-idle'))).toMatchObject({ granted: {} });
   });
 
@@ -428,11 +430,13 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     expect(reports).toMatchObject([{ outcome: 'service_stalled', times: { eventLoopMs: 300 } }]);
   });
 
-  test('what is here unread when the service goes on again is still read', async () => {
+  /** A ledger whose service stands still, by more than the start deadline, while its first COMMIT is at the database. */
+  const openStandingStill = (whenCommitWasSent: () => void = () => {}) => {
     const STANDS_STILL_MS = 3_200;
     let stoodStillMs = 0;
     const rates = new RateStore();
     open({
+      lanes: 1,
       startDeadlineMs: 3_000,
       stoodStillMs: () => stoodStillMs,
       openBooks: async lane => {
@@ -441,16 +445,34 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
           ...books,
           async commit(changes) {
             const written = books.commit(changes);
-            await new Promise(setImmediate);
-            for (const until = performance.now() + STANDS_STILL_MS; performance.now() < until; );
-            stoodStillMs = STANDS_STILL_MS;
+            if (stoodStillMs === 0) {
+              whenCommitWasSent();
+              await new Promise(setImmediate);
+              for (const until = performance.now() + STANDS_STILL_MS; performance.now() < until; );
+              stoodStillMs = STANDS_STILL_MS;
+            }
             await written;
           },
         };
       },
     });
+  };
+
+  test('what is here unread when the service goes on again is still read', async () => {
+    openStandingStill();
     await addAccount(test_, 'unread', '5');
     expect(await ledger.start(callOf('unread'))).toMatchObject({ granted: {} });
+  });
+
+  test('what waited behind it when the service stood still still has its turn', async () => {
+    let behind: ReturnType<Ledger['start']> | undefined;
+    openStandingStill(() => {
+      behind = ledger.start(callOf('behind'));
+    });
+    await addAccount(test_, 'before', '5');
+    await addAccount(test_, 'behind', '5');
+    await ledger.start(callOf('before'));
+    expect(await behind).toMatchObject({ granted: {} });
   });
 
   test('a start whose caller hung up while it waited for its turn is dropped, but for an emergency call', async () => {

@@ -111,3 +111,14 @@ test('a packet that is refused fails every question, and what is asked after it 
     'asked after its packet was sent: SELECT 2',
   ]);
 });
+
+test('a connection that is lost already is a database that is away', async () => {
+  const { connection } = connectionThat(() => []);
+  const query = (_: string, answered: (error: object, results: unknown) => void) => {
+    answered(Object.assign(new Error('in closed state'), { fatal: true, code: 'PROTOCOL_CONNECTION_LOST' }), undefined);
+    return {};
+  };
+  const lost = { ...connection, connection: { query } } as unknown as PacketConnection;
+  const fault = await inOnePacket(lost, sql => [write(sql, 'UPDATE a'), write(sql, 'COMMIT')]).catch(asFault);
+  expect(fault).toMatchObject({ kind: 'away' });
+});
