@@ -409,6 +409,7 @@ export class Lane {
     let givenUp = false;
     const inFlight: InFlight = { batch, beganAt: performance.now(), commitAt: null };
     this.inFlight = inFlight;
+    const stoodStillBefore = this.options.stoodStillMs();
     const work = async () => {
       const books = this.books ?? (await this.connected());
       // Connected too late: a newer attempt has its own connection.
@@ -428,7 +429,9 @@ export class Lane {
     try {
       const outcomes = await this.withinDeadline(work());
       this.committedAt = performance.now();
-      if (batch.length > 0) this.measure(this.committedAt - inFlight.beganAt);
+      // How long this process stood still says nothing about the database.
+      const stoodStillMs = this.options.stoodStillMs() - stoodStillBefore;
+      if (batch.length > 0) this.measure(Math.max(0, this.committedAt - inFlight.beganAt - stoodStillMs));
       return outcomes;
     } finally {
       givenUp = true;
