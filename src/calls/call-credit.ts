@@ -28,8 +28,8 @@ export interface CallCreditOptions {
   isCarried: (call: CreditedCall) => boolean;
   clocks: () => Clocks;
   post: (uniqueid: string, event: CallEvent) => void;
-  /** What the calls of one account on one switch request of both takes turns. */
-  turns: Turns;
+  /** What the calls of one account on one switch request of each takes turns. */
+  turns: Record<'switch' | 'ledger', Turns>;
 }
 
 /** How long a caller waits for other calls to give back what they have not spent. Ms. */
@@ -141,7 +141,7 @@ export class CallCredit {
     };
     count(1);
     try {
-      return await this.options.turns.take(call, () => this.shrinkNow(call, action));
+      return await this.shrinkNow(call, action);
     } finally {
       count(-1);
     }
@@ -151,27 +151,30 @@ export class CallCredit {
     const { port, legs, state } = call;
     const { uniqueid, accountcode } = state;
     const { channels, at, seconds } = action;
+    const { ledger, turns, isCarried } = this.options;
     // A call that was answered meanwhile has been talking since then, so a limit that counts from now would come late.
     const until = () => at ?? untilOf(call.state, seconds);
-    const took = await legs.lower(channels, () => {
+    const left = () => {
       const end = until();
       return end === null ? seconds : (end - port.now()) / 1000;
-    });
+    };
+    const took = await turns.switch.take(call, async () => isCarried(call) && legs.lower(channels, left));
     // If the switch took it too late, the call has talked beyond it, and that cannot be given back.
     const isInTime = port.now() <= (until() ?? Number.POSITIVE_INFINITY);
-    const isOurs = took && isInTime && this.options.isCarried(call);
-    const { grant } = isOurs
-      ? await this.options.ledger.shrink({ uniqueid, accountcode, node: port.node, seconds })
-      : { grant: null };
+    const { grant } = await turns.ledger.take(call, async () => {
+      const isOurs = took && isInTime && isCarried(call);
+      return isOurs ? ledger.shrink({ uniqueid, accountcode, node: port.node, seconds }) : { grant: null };
+    });
     return { type: 'regranted', grant, afterShrink: true, at: port.now() };
   }
 
   async extend(call: CreditedCall, { seconds, isLast }: Extract<CallAction, { do: 'extend' }>): Promise<CallEvent> {
     const { port, state } = call;
     const { uniqueid, accountcode } = state;
-    const { ledger, turns } = this.options;
-    const extended = () => ledger.extend({ uniqueid, accountcode, node: port.node, seconds });
-    const { grant } = await turns.take(call, extended);
+    const { ledger, turns, isCarried } = this.options;
+    const { grant } = await turns.ledger.take(call, async () =>
+      isCarried(call) ? ledger.extend({ uniqueid, accountcode, node: port.node, seconds }) : { grant: null },
+    );
     // Nothing else would ask again, neither while the lease cannot be renewed nor when it is.
     if (!grant) setTimeout(() => this.shareIfTalking(call), EXTEND_AGAIN_MS).unref();
     if (grant && !isLast && grant.terms.mode === 'shared' && isEndOfMeans(grant)) this.share(accountcode);

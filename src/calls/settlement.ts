@@ -21,7 +21,7 @@ export interface SettlementOptions {
   isCarried: (call: CarriedCall) => boolean;
   /** When a switch was started, by its own word; 0 if it has not said. */
   startedAt: (port: SwitchPort) => number;
-  /** The ends of calls that are cut at one instant take turns. */
+  /** The ends of calls that are cut at one instant take turns at the ledger. */
   turns: Turns;
   log: Logger;
 }
@@ -53,10 +53,10 @@ export class Settlement {
     const best = await this.bestEnd(call, action);
     if (best === null) return false;
     const { end, trunk } = best;
-    const { ledger, turns } = this.options;
-    const settled = await turns.take(call, () =>
-      ledger.end({ uniqueid, accountcode, trunk, end, ...unwritten(state) }),
-    );
+    const { ledger, turns, isCarried } = this.options;
+    const ended = () => ledger.end({ uniqueid, accountcode, trunk, end, ...unwritten(state) });
+    // A service that stops, or has lost its switch, tells the ledger at once.
+    const settled = await (isCarried(call) ? turns.take(call, ended) : ended());
     port.notes?.forget(uniqueid);
     this.options.log.info({
       event: 'call_settled',

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { MOST_IN_A_BATCH } from '../credit/admission';
 import type { CallLedger } from '../credit/ledger';
 import { PLAIN_TERMS } from '../credit/rules/account';
 import type { CallRecord } from '../credit/rules/call';
@@ -40,6 +41,9 @@ export interface SwitchboardOptions {
   log: Logger;
 }
 
+/** How many works of one account on one switch go on at once. At the ledger they fill one batch. */
+const AT_ONCE = { switch: 32, ledger: MOST_IN_A_BATCH };
+
 /** How long the next calls of an account wait before they are warned too. Ms. */
 const WARNED_EVERY_MS = 20;
 
@@ -62,7 +66,7 @@ export class Switchboard {
   private readonly taken = new Set<string>();
   private readonly refused = new RefusedCalls();
   private readonly overdue = new OverdueCalls();
-  private readonly turns = new Turns();
+  private readonly turns: Record<'switch' | 'ledger', Turns>;
   private readonly credit: CallCredit;
   private readonly starts: CallStart;
   private readonly settlement: Settlement;
@@ -70,6 +74,11 @@ export class Switchboard {
   constructor(private readonly options: SwitchboardOptions) {
     const { ledger, routes, policy, records, recordsWithinMs, log } = options;
     const isCarried = (call: CarriedCall) => this.calls.has(call);
+    const waitsForNothing = (state: Pick<CallState, 'dst' | 'emergency'>) => this.isEmergency(state);
+    this.turns = {
+      switch: new Turns(AT_ONCE.switch, waitsForNothing),
+      ledger: new Turns(AT_ONCE.ledger, waitsForNothing),
+    };
     this.credit = new CallCredit({
       ledger,
       callsOf: accountcode => this.callsOf(accountcode),
@@ -88,7 +97,7 @@ export class Switchboard {
       recordsWithinMs,
       isCarried,
       startedAt,
-      turns: this.turns,
+      turns: this.turns.ledger,
       log,
     });
   }
@@ -231,6 +240,7 @@ export class Switchboard {
       call.timers.stopAll();
       this.calls.letGoOf(call);
     }
+    for (const turns of Object.values(this.turns)) turns.waitNoLonger(port?.node);
   }
 
   /** Runs `look` with the accounts of calls that were taken over since the last look. If it rejects, the next look includes them again. */
@@ -381,9 +391,10 @@ export class Switchboard {
       case 'limit':
         return legs.limit(action.channels, 'dialling', () => action.seconds, false);
       case 'limitUntil':
-        return this.turns.take(call, () =>
-          legs.limit(action.channels, 'talking', () => (action.at - port.now()) / 1000, action.isLonger),
-        );
+        return this.turns.switch.take(call, async () => {
+          if (!this.calls.has(call)) return undefined;
+          return legs.limit(action.channels, 'talking', () => (action.at - port.now()) / 1000, action.isLonger);
+        });
       case 'rememberAnswer':
         if (!state.unwritten) {
           const { uniqueid, accountcode } = state;
@@ -392,7 +403,7 @@ export class Switchboard {
         }
         return null;
       case 'hangup':
-        return this.turns.take(call, () => legs.hangup(action.channel, action.cause));
+        return legs.hangup(action.channel, action.cause);
       case 'playAndHangup':
         return legs.playAndHangup(action.channel, action.media, action.cause);
       case 'settle':
@@ -419,7 +430,7 @@ export class Switchboard {
         timers.stopPhase();
         return null;
       case 'destroyBridge':
-        return legs.mayHaveBridge ? this.turns.take(call, () => legs.destroyBridge()) : null;
+        return legs.mayHaveBridge ? this.turns.switch.take(call, () => legs.destroyBridge()) : null;
     }
   }
 
@@ -432,7 +443,8 @@ export class Switchboard {
     const { uniqueid, accountcode } = state;
     const { ledger, policy } = this.options;
     let heard: Promise<undefined> | undefined;
-    await this.turns.take(call, () => {
+    await this.turns.switch.take(call, async () => {
+      if (!this.calls.has(call)) return undefined;
       void ledger.warned({ uniqueid, accountcode, secondsLeft });
       if (port.playsSounds) heard = legs.play(channel, warningMedia(sound, policy.warnSound, secondsLeft));
       return new Promise(resolve => setTimeout(resolve, WARNED_EVERY_MS));
@@ -478,7 +490,7 @@ export class Switchboard {
     return this.calls.ofAccount(accountcode).filter(({ state }) => !this.isEmergency(state));
   }
 
-  private isEmergency({ emergency, dst }: CallState): boolean {
+  private isEmergency({ emergency, dst }: Pick<CallState, 'dst' | 'emergency'>): boolean {
     return emergency || this.options.emergencyNumbers.includes(dst ?? '');
   }
 

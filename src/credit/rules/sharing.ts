@@ -301,7 +301,7 @@ function spread(needs: readonly Need[], common: number, means: Means): number[] 
     (fromNow: number): SecondsOf =>
     (need, index) =>
       Math.min(most[index] as number, Math.max(least[index] as number, need.seconds(fromNow)));
-  const longestOfAll = Math.max(0, ...most);
+  const longestOfAll = most.reduce((longest, seconds) => Math.max(longest, seconds), 0);
   let end = common;
   for (;;) {
     // What a call cannot use is for the others, so their end comes no sooner.
