@@ -4,9 +4,14 @@ import { SAME_MS } from '../calls/evidence';
 import type { CallRecord } from '../credit/rules/call';
 import { isNoFileYet, rowsInFiles } from './record-file';
 import { rowsInDatabase, type WrittenRows } from './record-store';
-import { callsIn, channelsOf, type EvidenceFolders, firstRowAt, isOnSwitch } from './switch-records';
-
-const LONGEST_CALL_MS = 24 * 3_600_000;
+import {
+  callsIn,
+  channelsOf,
+  type EvidenceFolders,
+  firstRowAt,
+  isOnSwitch,
+  LONGEST_CHANNEL_MS,
+} from './switch-records';
 
 type Sought = Pick<CallRecord, 'uniqueid' | 'node' | 'startAt' | 'endAt' | 'answerAt' | 'isFixed'>;
 
@@ -31,7 +36,7 @@ export async function gatheredRecords(
     const sought = calls.filter(call => isOnSwitch(node, call) && !isWhole(call));
     if (sought.length === 0) continue;
     const from = firstRowAt(sought);
-    const to = sought.reduce((most, { startAt, endAt }) => Math.max(most, endAt ?? startAt + LONGEST_CALL_MS), 0);
+    const to = sought.reduce((most, { startAt, endAt }) => Math.max(most, endAt ?? startAt + LONGEST_CHANNEL_MS), 0);
     const none: WrittenRows = { journal: [], records: [] };
     all.push(await inFolder(folder, rowsInFiles(folder, new Set(channelsOf(sought)), { from, to }), none));
   }

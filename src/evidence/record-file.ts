@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import {
   beginsLine,
+  eachLine,
   eventAmong,
   eventOf,
   LATE_MS,
@@ -235,12 +236,7 @@ async function readZipped(
   try {
     for await (const chunk of unzipped) {
       const text = Buffer.concat([rest, chunk]);
-      let begin = 0;
-      for (let newline = text.indexOf(NEWLINE); newline >= 0; newline = text.indexOf(NEWLINE, newline + 1)) {
-        if (!beginsLine(text, newline + 1)) continue;
-        look(text.toString('utf8', begin, newline + 1));
-        begin = newline + 1;
-      }
+      const begin = eachLine(text, look);
       rest = text.length - begin > MOST_LINE_BYTES ? Buffer.alloc(0) : Buffer.from(text.subarray(begin));
     }
   } finally {

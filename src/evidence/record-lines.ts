@@ -25,6 +25,17 @@ export function beginsLine(text: Buffer, start: number): boolean {
   return text[start] === QUOTE && next !== undefined && ![QUOTE, COMMA, NEWLINE].includes(next);
 }
 
+/** Hands over each row behind which another one begins, with its line break. Returns where the last one begins, which may not be whole. */
+export function eachLine(text: Buffer, take: (line: string) => void): number {
+  let begin = 0;
+  for (let newline = text.indexOf(NEWLINE); newline >= 0; newline = text.indexOf(NEWLINE, newline + 1)) {
+    if (!beginsLine(text, newline + 1)) continue;
+    take(text.toString('utf8', begin, newline + 1));
+    begin = newline + 1;
+  }
+  return begin;
+}
+
 /** Where the last row in the text begins; -1 if none is seen. */
 export function lastLineStart(text: Buffer): number {
   for (let end = text.length; end > 0; ) {
@@ -75,14 +86,19 @@ export function eventOf(line: string): { row: JournalEvent; at: number } | null 
 }
 
 /**
- * The same, but of a call that is not sought only the time: nearly all rows are of others, and to cut a row up takes many times as long. The first four
- * cells are Asterisk's own words, without a quote in them.
+ * The first four cells of a row of the journal: Asterisk's own words, without a quote in them. To cut up the whole row takes many times as
+ * long. NaN and '' for what a torn row lacks.
  */
+export function headOf(line: string): { event: string; at: number; uniqueid: string; linkedid: string } {
+  const [event = '', time, uniqueid = '', linkedid = ''] = line.split('","', 4);
+  return { event: event.slice(1), at: instantOf(time), uniqueid, linkedid };
+}
+
+/** The same as `eventOf`, but of a call that is not sought only the time: nearly all rows are of others. */
 export const eventAmong =
   (linkedids: ReadonlySet<string>): Parse<JournalEvent | null> =>
   line => {
-    const [, time, , linkedid = ''] = line.split('","', 4);
-    const at = instantOf(time);
+    const { at, linkedid } = headOf(line);
     const isOthers = !Number.isNaN(at) && linkedid !== '' && !linkedids.has(linkedid);
     return isOthers ? { row: null, at } : eventOf(line);
   };

@@ -45,9 +45,9 @@ export function switchRecords(
  * has are not searched for.
  */
 async function rowsInFolder(folder: string, tail: JournalTail, calls: readonly SoughtCall[]): Promise<WrittenRows> {
-  const fixed = channelsOf(calls.filter(({ isFixed }) => isFixed));
+  const fixed = calls.filter(({ isFixed }) => isFixed);
   const known = fixed.length === 0 ? new Map() : await tail.of(fixed);
-  const sought = calls.filter(({ uniqueid, isFixed }) => !isFixed || !known.has(callerChannelOf(uniqueid)));
+  const sought = calls.filter(({ uniqueid }) => !known.has(uniqueid));
   const found = await searched(folder, sought);
   return { ...found, journal: [...[...known.values()].flat(), ...found.journal] };
 }
@@ -60,17 +60,18 @@ async function searched(folder: string, calls: readonly SoughtCall[]): Promise<W
   return { journal: await journalInFiles(folder, channels, span), records: [] };
 }
 
-/** No channel lives longer. A client of a door chooses its calls' names, which may look like an old channel's. */
-const LONGEST_CHANNEL_MS = 24 * 3_600_000;
+/** No channel, and so no call, lives longer. */
+export const LONGEST_CHANNEL_MS = 24 * 3_600_000;
 
 /**
  * From when on there may be rows of these calls; ms since 1970. A call may be a channel's second one, or begin behind a prompt: then its
- * caller's answer was written long before the call began.
+ * caller's answer was written long before the call began. An earlier time than any living channel's is no channel's: another program chose
+ * the name (`crm-7.1`), and the search would read a whole day.
  */
 export const firstRowAt = (calls: readonly { uniqueid: string; startAt: number }[]): number =>
   calls.reduce((least, { uniqueid, startAt }) => {
     const born = bornAt(callerChannelOf(uniqueid)) ?? startAt;
-    return Math.min(least, startAt, Math.max(born, startAt - LONGEST_CHANNEL_MS));
+    return Math.min(least, startAt, born < startAt - LONGEST_CHANNEL_MS ? startAt : born);
   }, Number.POSITIVE_INFINITY);
 
 /** `switch1-1732195261.42` is a channel of the switch whose systemname is switch1. */

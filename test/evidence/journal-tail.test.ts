@@ -42,13 +42,14 @@ const lineOf = (event: string, atMs: number, uniqueid: string, linkedid: string,
 /** Each row once, in any order: a search that met a rotation may find one twice. */
 const rowsOf = (rows: readonly JournalEvent[]) => [...new Set(rows.map(row => JSON.stringify(row)))].sort();
 const searched = async (channel: string) =>
-  (await rowsInFiles(folder, new Set([channel]), { from: bornAt(channel)!, to: Number.POSITIVE_INFINITY })).journal;
-const eventsOf = async (tail: JournalTail, channel: string) =>
-  (await tail.of([channel])).get(channel)?.map(({ event }) => event);
+  (await rowsInFiles(folder, new Set([channel]), { from: 0, to: Number.POSITIVE_INFINITY })).journal;
+const sought = (uniqueid: string, startAt = bornAt(uniqueid) ?? START * 1000) => ({ uniqueid, startAt });
+const eventsOf = async (tail: JournalTail, channel: string, startAt?: number) =>
+  (await tail.of([sought(channel, startAt)])).get(channel)?.map(({ event }) => event);
 
 /** A tail that has read the first line of the file, at START: it knows each call that is younger by more than a minute. */
-async function opened(mostKeptBytes?: number): Promise<JournalTail> {
-  const tail = new JournalTail(path, mostKeptBytes);
+async function opened(mostKeptBytes?: number, now?: () => number): Promise<JournalTail> {
+  const tail = new JournalTail(path, mostKeptBytes, now);
   write('HANGUP', 0, 'x');
   await tail.of([]);
   return tail;
@@ -72,7 +73,8 @@ test('a call is known from a minute after the first line on: each row as soon as
 
 test('a call without a row yet is known to have none, and one with a name that its client chose is not known', async () => {
   const tail = await opened();
-  expect(await tail.of([call(70), 'door:7', `a"b-${START + 70}.1`])).toEqual(new Map([[call(70), []]]));
+  const calls = [call(70), 'door:7', `a"b-${START + 70}.1`].map(name => sought(name, (START + 70) * 1000));
+  expect(await tail.of(calls)).toEqual(new Map([[call(70), []]]));
 });
 
 test('a line that is being written counts when it is whole', async () => {
@@ -169,7 +171,7 @@ test('the first reading begins some megabytes before the end: a call of the last
   appendFileSync(path, lineOf('HANGUP', (START + 1) * 1000, 'x', 'x').repeat(120_000));
   expect(statSync(path).size).toBeGreaterThan(8 * 1024 * 1024);
   write('ANSWER', 71, call(70));
-  const known = await new JournalTail(path).of([call(0), call(61), call(70)]);
+  const known = await new JournalTail(path).of([call(0), call(61), call(70)].map(name => sought(name)));
   expect([...known].map(([channel, rows]) => [channel, rows.length])).toEqual([[call(70), 1]]);
 });
 
@@ -181,8 +183,89 @@ test('questions at the same time are answered from the file as it is when they a
   await first;
 });
 
+describe('a name whose time is later than the channel', () => {
+  const at = (seconds: number) => (START + seconds) * 1000;
+  const rotate = () => renameSync(path, `${path}.1`);
+
+  test.each([
+    ['a phone number, a time in 2126', '4930123456.7'],
+    ['a time that comes before the call ends', call(300)],
+  ])('%s: rotated after the answer, the call is searched in the files', async (_, name) => {
+    let now = at(70);
+    const tail = await opened(undefined, () => now);
+    write('ANSWER', 70, name);
+    await eventsOf(tail, name, at(70));
+    rotate();
+    write('HANGUP', 100, 'x');
+    now = at(400);
+    write('HANGUP', 400, name);
+    expect(await eventsOf(tail, name, at(70))).toBeUndefined();
+    write('CHAN_END', 400, name);
+    expect(await eventsOf(tail, name, at(70))).toBeUndefined();
+  });
+
+  test.each([
+    ['by its row', async () => write('BRIDGE_ENTER', 102, call(3_600))],
+    ['by a question', (tail: JournalTail) => eventsOf(tail, call(3_600))],
+  ])(
+    'of a clock that was set back: seen first %s, the call is searched also when the clock reaches that time',
+    async (_, see) => {
+      write('ANSWER', 3_601, call(3_600));
+      rotate();
+      let now = at(102);
+      const tail = await opened(undefined, () => now);
+      await see(tail);
+      await tail.of([]);
+      now = at(3_700);
+      write('HANGUP', 3_700, call(3_600));
+      expect(await eventsOf(tail, call(3_600))).toBeUndefined();
+    },
+  );
+
+  test('a call that was kept before the clock was set back is kept on', async () => {
+    let now = at(3_600);
+    const tail = await opened(undefined, () => now);
+    write('ANSWER', 3_601, call(3_600));
+    expect(await eventsOf(tail, call(3_600))).toEqual(['ANSWER']);
+    now = at(70);
+    write('HANGUP', 71, call(3_600));
+    expect(await eventsOf(tail, call(3_600))).toEqual(['HANGUP', 'ANSWER']);
+  });
+
+  test('many of them take no memory, and other calls are known on', async () => {
+    const tail = await opened(4_000);
+    for (let number = 0; number < 50; number++) write('ANSWER', 70, `4930123456.${number}`);
+    write('ANSWER', 101, call(100));
+    expect(await eventsOf(tail, call(100))).toEqual(['ANSWER']);
+  });
+
+  test('10,001 of them are as good as a new file: a call is known from a minute later on', async () => {
+    const tail = await opened();
+    const names = Array.from({ length: 10_001 }, (_, number) => `4930123456.${number}`);
+    appendFileSync(path, names.map(name => lineOf('ANSWER', at(70), name, name)).join(''));
+    write('HANGUP', 100, 'x');
+    write('ANSWER', 102, call(101));
+    write('ANSWER', 162, call(161));
+    expect([await eventsOf(tail, call(101)), await eventsOf(tail, call(161))]).toEqual([undefined, ['ANSWER']]);
+  });
+});
+
 type Step =
-  | { does: 'begin' | 'ask' | 'foreign' | 'rename' | 'copy' | 'empty' | 'halve' | 'compress' | 'replace' | 'fill' }
+  | {
+      does:
+        | 'begin'
+        | 'misname'
+        | 'set back'
+        | 'ask'
+        | 'foreign'
+        | 'rename'
+        | 'copy'
+        | 'empty'
+        | 'halve'
+        | 'compress'
+        | 'replace'
+        | 'fill';
+    }
   | { does: 'pass'; ms: number }
   /** `torn`: only so much is written at first, and the rest with the next step, or never. */
   | {
@@ -197,6 +280,8 @@ type Step =
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Step>({ does: 'begin' }) },
+  { weight: 3, arbitrary: fc.constant<Step>({ does: 'misname' }) },
+  { weight: 2, arbitrary: fc.constantFrom<Step>({ does: 'set back' }, { does: 'rename' }) },
   { weight: 8, arbitrary: fc.constant<Step>({ does: 'ask' }) },
   { weight: 6, arbitrary: fc.record({ does: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 40_000 }) }) },
   {
@@ -219,7 +304,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-test('whatever is written, late, torn, rotated or cut off, a known call has the rows that a search of the files finds', async () => {
+test('whatever is written, late, torn, rotated, cut off, by a clock that is set back or by a name in the future, a known call has all rows of the files', async () => {
   const counts = { known: 0, rows: 0, missing: 0 };
   await fc.assert(
     fc.asyncProperty(
@@ -228,9 +313,9 @@ test('whatever is written, late, torn, rotated or cut off, a known call has the 
       async (all, mostKeptBytes) => {
         for (const name of readdirSync(join(folder, 'cel-custom'))) rmSync(join(folder, 'cel-custom', name));
         writeFileSync(path, '');
-        const tail = await opened(mostKeptBytes);
-        const calls: string[] = [];
         let now = (START + 61) * 1000;
+        const tail = await opened(mostKeptBytes, () => now);
+        const calls: { uniqueid: string; startAt: number }[] = [];
         let rest = '';
         let rotations = 0;
         const append = (text: string) => {
@@ -243,17 +328,27 @@ test('whatever is written, late, torn, rotated or cut off, a known call has the 
             case 'begin': {
               // One id begins another one, and another switch has the same number.
               const name = `${Math.floor(now / 1000)}.${calls.length}`;
-              calls.push(`switch1-${name}`, `switch1-${name}1`, `switch-1-${name}`);
+              for (const each of [`switch1-${name}`, `switch1-${name}1`, `switch-1-${name}`])
+                calls.push(sought(each, now));
               break;
             }
+            case 'misname':
+              calls.push(sought(`${Math.floor(now / 1000) + 100}.${calls.length}`, now));
+              calls.push(sought(`4930123456.${calls.length}`, now));
+              break;
+            // The clock does not come to the old time again.
+            case 'set back':
+              now -= 36_000_000;
+              break;
             case 'pass':
               now += step.ms;
               break;
             case 'write': {
-              const channel = calls.at(-1 - (step.which % Math.max(1, calls.length)));
-              if (channel === undefined) break;
+              const written = calls.at(-1 - (step.which % Math.max(1, calls.length)));
+              if (written === undefined) break;
+              const channel = written.uniqueid;
               const uniqueid = step.leg === 0 ? channel : `rf-${channel}-${step.leg}`;
-              const at = Math.max(now - step.lateMs, bornAt(channel)!);
+              const at = Math.min(now, Math.max(now - step.lateMs, written.startAt));
               const line = lineOf(step.event, at, uniqueid, channel, step.which % 3 === 0 ? '\n"x",\n' : 'é');
               const cut = step.torn === null ? line.length : Math.floor(line.length * step.torn);
               append(line.slice(0, cut));
@@ -295,13 +390,13 @@ test('whatever is written, late, torn, rotated or cut off, a known call has the 
             case 'ask': {
               const asked = calls.slice(-12);
               const known = await tail.of(asked);
-              for (const channel of asked) {
-                const rows = known.get(channel);
+              for (const { uniqueid } of asked) {
+                const rows = known.get(uniqueid);
                 if (rows === undefined) counts.missing++;
                 else {
                   counts.known++;
                   counts.rows += rows.length;
-                  expect(rowsOf(rows)).toEqual(rowsOf(await searched(channel)));
+                  expect(rowsOf(rows)).toEqual(rowsOf(await searched(uniqueid)));
                 }
               }
             }
@@ -309,7 +404,7 @@ test('whatever is written, late, torn, rotated or cut off, a known call has the 
         }
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 400 },
   );
   // Neither answer is rare, so that both are proven.
   expect(counts.known).toBeGreaterThan(1_000);

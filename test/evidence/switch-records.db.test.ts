@@ -23,7 +23,10 @@ describe.each(engines)('what Asterisk wrote, in %s', engine => {
       writeFileSync(join(folder, name, 'ringfence.csv'), '');
     }
   });
-  afterEach(() => test_.drop());
+  afterEach(() => {
+    jest.restoreAllMocks();
+    return test_.drop();
+  });
 
   /** As cel_odbc and cdr_adaptive_odbc write: times as text with six and with no digits. */
   const sqlTime = (at: number, digits: string) => new Date(at).toISOString().replace('T', ' ').replace(/Z$/, digits);
@@ -169,11 +172,12 @@ describe.each(engines)('what Asterisk wrote, in %s', engine => {
   });
 
   test('what was read of a call that the dialplan dials is not read again', async () => {
+    jest.spyOn(Date, 'now').mockReturnValue(START + 75_000);
     const records = switchRecords(test_.database, new Map([['switch1', folder]]));
     const call = { uniqueid: CALLER, startAt: START + 70_000, isFixed: true };
     const written: JournalEvent[] = [];
     const ask = async (...more: JournalEvent[]) => {
-      written.push(...more.map(event => ({ ...event, linkedid: CALLER })));
+      written.push(...more.map(event => ({ ...event, linkedid: event.uniqueid === OTHER ? OTHER : CALLER })));
       writeFile(written);
       return (await records.of('agi:main', [call])).get(CALLER) ?? null;
     };
