@@ -24,7 +24,7 @@ import { openDatabase } from '../src/database/connection';
 import { actingAs, type OperatorRequest, type Service } from '../src/operator/acting';
 import { perform } from '../src/operator/operation';
 import type { Page } from '../src/operator/page';
-import { MOST_ROWS } from '../src/operator/page-store';
+import { MOST_ROWS } from '../src/operator/page';
 import { administer, booksNamed, dropBooks } from './books';
 import { accountNumbered, endAllCalls, fillBooks, firstPrefix, HISTORY_DAYS, type Size } from './grown-books';
 import { BENCH_NODE, benchLedger } from './lane-shape';

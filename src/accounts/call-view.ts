@@ -48,7 +48,7 @@ export async function listCalls(
   if (text !== undefined) {
     calls.whereRaw('LOCATE(?, CONCAT_WS(CHAR(0), uniqueid, src, dst, rate_destination)) > 0', [text]);
   }
-  const count = await counted(database, calls);
+  const count = await counted(database, calls, { limit, offset });
   // Ordered by an index on (account and) start: the newest page of a million calls reads that page and no more.
   const rows = await calls.orderBy('start_at', 'desc').orderBy('uniqueid', 'desc').limit(limit).offset(offset);
   return { items: rows.map(callOf), ...count, ...(oldest && { since: oldest.start_at }) };
@@ -103,7 +103,7 @@ export async function listReservations(
 ): Promise<Page<ReservationView>> {
   const reservations = database('astcreditres');
   if (accountcode !== undefined) reservations.where({ accountcode });
-  const count = await counted(database, reservations);
+  const count = await counted(database, reservations, { limit, offset });
   const rows = await reservations.orderBy(['created_at', 'uniqueid']).limit(limit).offset(offset);
   const items = rows.map(row => ({
     uniqueid: row.uniqueid,

@@ -145,7 +145,7 @@ export interface WithEntries {
 
 export const withEntries = async (database: Knex, view: AccountView, page: PageRequest): Promise<WithEntries> => ({
   view,
-  entries: await listEntries(database, view.accountcode, page),
+  entries: await listEntries(database, view, page),
 });
 
 export const entryFacts = (view: EntryView): Facts => ({

@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import { type AuditView, listAudit } from '../operator/audit-store';
 import { type Facts, plainJson } from '../operator/facts';
 import { textField } from '../operator/fields';
-import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { between, betweenOf, fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { MOST_ROWS } from '../operator/page';
 import { textBy } from '../operator/schema';
 
 const auditFacts = (view: AuditView): Facts => ({
@@ -29,7 +30,7 @@ const auditLine = ({ createdAt, actor, operation: done, object, before, after }:
 
 const list = operation({
   name: 'audit list',
-  help: 'what operators changed, the newest first: who, on what, before and after',
+  help: `what operators changed, the newest first: who, on what, before and after; actor and operation look at the newest ${MOST_ROWS} changes of object, from and to`,
   example: 'audit list --object "account alice"',
   roles: ['admin'],
   fields: fields({
@@ -54,11 +55,13 @@ const list = operation({
         example: 'account set',
       }),
     ),
+    ...between('changes that were made'),
     ...PAGE,
   }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { limit, page, ...filter }) => listAudit(database, filter, rowsOf({ limit, page })),
+  run: ({ database }, { limit, page, from, to, ...filter }) =>
+    listAudit(database, { ...filter, ...betweenOf({ from, to }) }, rowsOf({ limit, page })),
   answer: { kind: 'list', facts: auditFacts, line: auditLine, none: 'no change' },
 });
 

@@ -13,8 +13,9 @@ import { REFUSALS } from '../credit/refusal';
 import type { CallRecord } from '../credit/rules/call';
 import type { Fact, Facts } from '../operator/facts';
 import { invalid, nameField, textField } from '../operator/fields';
-import { fields, operation, PAGE, rowsOf } from '../operator/operation';
-import { flag, instant, oneOf, textBy } from '../operator/schema';
+import { between, betweenOf, fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { MOST_ROWS } from '../operator/page';
+import { flag, oneOf, textBy } from '../operator/schema';
 import { explainCharge, type Step } from '../rating/explain';
 import { ofAccount } from './account-operations';
 
@@ -87,22 +88,13 @@ export const callFacts = (call: CallRecord): Facts => ({
 
 const callList = operation({
   name: 'call list',
-  help: 'calls, the newest first; the filters are joined by "and", and look at the newest 100000 calls of account, from and to',
+  help: `calls, the newest first; the filters are joined by "and", and look at the newest ${MOST_ROWS} calls of account, open, from and to`,
   example: 'call list --account alice --from 2026-11-01 --destination 49 --disposition BUSY',
   roles: ['read', 'support', 'cashier', 'prices', 'admin'],
   fields: fields({
     account: Type.Optional(ofAccount('calls')),
     open: Type.Optional(flag('only calls in progress')),
-    from: Type.Optional(
-      instant({
-        description: 'only calls that started then or later, such as 2026-11-01 in your zone (TZ)',
-        unit: 'time',
-        example: '2026-11-01T00:00:00Z',
-      }),
-    ),
-    to: Type.Optional(
-      instant({ description: 'only calls that started before then', unit: 'time', example: '2026-12-01T00:00:00Z' }),
-    ),
+    ...between('calls that started'),
     destination: Type.Optional(
       textBy(digitsField, { description: 'only calls to numbers that begin so', unit: 'digits', example: '4930' }),
     ),
@@ -131,16 +123,7 @@ const callList = operation({
   arguments: [],
   refusals: [],
   run: ({ database }, { account, from, to, limit, page, ...filter }) =>
-    listCalls(
-      database,
-      {
-        ...filter,
-        accountcode: account,
-        from: from === undefined ? undefined : new Date(from),
-        to: to === undefined ? undefined : new Date(to),
-      },
-      rowsOf({ limit, page }),
-    ),
+    listCalls(database, { ...filter, ...betweenOf({ from, to }), accountcode: account }, rowsOf({ limit, page })),
   answer: { kind: 'list', facts: callFacts, line: callLine, none: 'no call' },
 });
 

@@ -2,8 +2,9 @@
 import { Type } from 'typebox';
 import type { Facts } from '../operator/facts';
 import { accountcodeField, invalid, nameField, textField } from '../operator/fields';
-import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { between, betweenOf, fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
+import { MOST_ROWS } from '../operator/page';
 import { flag, listField, secretBy, textBy, whole } from '../operator/schema';
 import { type DeadView, listDead, retryAll, retryDeliveries } from '../webhooks/dead-delivery-store';
 import { DEADLINE_MS } from '../webhooks/deliverer';
@@ -234,7 +235,7 @@ const eventFacts = (view: EventView): Facts => ({
 
 const eventList = operation({
   name: 'event list',
-  help: 'events, the newest first',
+  help: `events, the newest first; kind looks at the newest ${MOST_ROWS} events of account, from and to`,
   example: 'event list --account alice --kind low_balance',
   roles: ['read', 'support', 'admin'],
   fields: fields({
@@ -253,12 +254,13 @@ const eventList = operation({
         example: 'ast1-1767225600.42',
       }),
     ),
+    ...between('events that were written'),
     ...PAGE,
   }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { account, kind, uniqueid, ...page }) =>
-    listEvents(database, { accountcode: account, kind, uniqueid }, rowsOf(page)),
+  run: ({ database }, { account, kind, uniqueid, from, to, ...page }) =>
+    listEvents(database, { accountcode: account, kind, uniqueid, ...betweenOf({ from, to }) }, rowsOf(page)),
   answer: { kind: 'list', facts: eventFacts, none: 'no event' },
 });
 

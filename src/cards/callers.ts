@@ -75,7 +75,7 @@ export async function listCallers(
   { limit, offset }: PageRequest,
 ): Promise<Page<CallerView>> {
   const where = accountcode === undefined ? {} : { accountcode };
-  const count = await counted(database, database('astcaller').where(where));
+  const count = await counted(database, database('astcaller').where(where), { limit, offset });
   const rows = await database('astcaller').where(where).orderBy('number').limit(limit).offset(offset);
   const items = rows.map(row => ({ number: row.number, accountcode: row.accountcode, createdAt: row.created_at }));
   return { items, ...count };

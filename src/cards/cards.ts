@@ -277,7 +277,7 @@ export async function listCards(
     ...(batch !== undefined && { 'c.batch': batch }),
     ...(status !== undefined && { 'c.status': status }),
   };
-  const count = await counted(database, database('astcard as c').where(where));
+  const count = await counted(database, database('astcard as c').where(where), { limit, offset });
   const rows = await cardRows(database).where(where).orderBy('c.serial').limit(limit).offset(offset);
   return { items: rows.map(cardOf), ...count };
 }

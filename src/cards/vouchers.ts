@@ -222,7 +222,7 @@ export async function listVouchers(
   if (status !== undefined) wordField('status', status, ['generated', 'active', 'blocked', 'redeemed']);
   const where = { ...(batch !== undefined && { batch }), ...(status !== undefined && { status }) };
   const table = TABLE_OF_KIND.voucher;
-  const count = await counted(database, database(table).where(where));
+  const count = await counted(database, database(table).where(where), { limit, offset });
   const rows = await database(table).where(where).orderBy('serial').limit(limit).offset(offset);
   return { items: rows.map(voucherOf), ...count };
 }

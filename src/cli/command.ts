@@ -6,10 +6,9 @@ import { hangUpOn } from '../doors/hang-up';
 import { actingOnCommandLine, type OperatorRequest } from '../operator/acting';
 import { type Facts, plainJson } from '../operator/facts';
 import { wholeField } from '../operator/fields';
-import type { Page, PageRequest } from '../operator/page';
-import { MOST_ROWS } from '../operator/page-store';
+import { MOST_ROWS, type Page, type PageRequest } from '../operator/page';
 import { readSettings, type Settings } from '../settings';
-import { factText, recordText, tableText } from './table';
+import { recordText, tableText } from './table';
 import type { Terminal } from './terminal';
 
 /** Exit codes of every command. */
@@ -64,24 +63,25 @@ export class Printer {
   list(page: Page<Facts>, { limit, offset }: PageRequest, none: string, beside: Record<string, Facts[]> = {}): void {
     const { items, total, isMore, since } = page;
     const number = offset / limit + 1;
+    const more = total - offset - items.length;
     if (this.json) {
-      const beyond = { ...(isMore && { is_more: true }), ...(since && { since }) };
+      const beyond = { ...(isMore && { total_is_exact: false }), is_more: isMore || more > 0, ...(since && { since }) };
       this.terminal.out(`${plainJson({ items, total, ...beyond, page: number, limit, ...beside })}\n`);
       return;
     }
-    const atLeast = isMore ? 'more than ' : '';
     if (items.length === 0) {
-      this.terminal.out(
-        offset === 0 ? `${none}\n` : `nothing on page ${number}: there are ${atLeast}${total} in all\n`,
-      );
+      this.terminal.out(offset === 0 ? `${none}\n` : `nothing on page ${number}: there are ${total} in all\n`);
     } else {
       this.terminal.out(tableText(items));
-      const more = total - offset - items.length;
-      const forAll = isMore ? '' : `, or --limit ${total} for all`;
-      if (more > 0) this.terminal.out(`${atLeast}${more} more: --page ${number + 1}${forAll}\n`);
+      const count = more > 0 ? `${isMore ? 'more than ' : ''}${more} ` : '';
+      const forAll = isMore || since || total > MOST_ROWS ? '' : `, or --limit ${total} for all`;
+      if (isMore || more > 0) this.terminal.out(`${count}more: --page ${number + 1}${forAll}\n`);
     }
-    if (since)
-      this.terminal.out(`only rows since ${factText(since)} were looked at: there are more than ${MOST_ROWS}\n`);
+    if (since) {
+      const from = since.toISOString();
+      const why = `there are more than ${MOST_ROWS}`;
+      this.terminal.out(`only rows since ${from} were looked at, because ${why}; older ones: --to ${from}\n`);
+    }
   }
 }
 
@@ -105,7 +105,7 @@ interface Paging {
 }
 
 export function pageOf({ limit, page }: Paging): PageRequest {
-  const rows = wholeField('limit', limit, 1, 100_000);
+  const rows = wholeField('limit', limit, 1, MOST_ROWS);
   return { limit: rows, offset: (wholeField('page', page, 1, 1_000_000) - 1) * rows };
 }
 

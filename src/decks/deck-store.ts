@@ -189,7 +189,7 @@ export async function listRates(
   const rates = database('astrate as r').where('r.version', version);
   // Digits sort like texts: all that begin so lie between the prefix and the prefix followed by a character after the last digit.
   if (prefix !== '') rates.where('r.prefix', '>=', prefix).where('r.prefix', '<', `${prefix}:`);
-  const count = await counted(database, rates);
+  const count = await counted(database, rates, { limit, offset });
   const rows = await rates
     .join('astratedeckversion as v', 'v.version', 'r.version')
     .join('astratedeck as d', 'd.deck', 'v.deck')

@@ -4,7 +4,7 @@ import { asFault, isFault } from '../database/fault';
 import type { Acting } from './acting';
 import { type Facts, plainJson } from './facts';
 import type { Page, PageRequest } from './page';
-import { counted, oldestLookedAt } from './page-store';
+import { counted, createdBetween, oldestLookedAt } from './page-store';
 
 /** One change. */
 export interface Audited {
@@ -60,21 +60,28 @@ export interface AuditFilter {
   actor?: string;
   object?: string;
   operation?: string;
+  /** Only changes made at this instant or later. */
+  from?: Date;
+  /** Only changes made before this instant. */
+  to?: Date;
 }
 
-/** Changes, newest first: of the newest 100,000, or of those of one object. The page says so if there are more. */
+const CHANGES = { table: 'astaudit', id: 'audit_id' };
+
+/** Changes, newest first. Looks at the newest 100,000 that `object`, `from` and `to` leave; the page says so if there are more. */
 export async function listAudit(
   database: Knex,
   filter: AuditFilter,
   { limit, offset }: PageRequest,
 ): Promise<Page<AuditView>> {
-  const { object, ...others } = filter;
+  const { object, from, to, ...others } = filter;
   const changes = database('astaudit');
   if (object !== undefined) changes.where({ object });
+  await createdBetween(database, changes, CHANGES, { from, to });
   const oldest = await oldestLookedAt(changes, 'audit_id', 'created_at');
-  if (oldest) changes.where('audit_id', '>=', oldest.audit_id);
+  if (oldest) await createdBetween(database, changes, CHANGES, { from: oldest.created_at });
   changes.where(Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)));
-  const count = await counted(database, changes);
+  const count = await counted(database, changes, { limit, offset });
   const rows = await changes.orderBy('audit_id', 'desc').limit(limit).offset(offset);
   const items = rows.map(row => ({
     auditId: String(row.audit_id),

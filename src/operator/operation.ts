@@ -3,8 +3,8 @@ import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import type { OperatorRequest } from './acting';
 import type { Facts } from './facts';
 import { type OperatorRefusal, Refused } from './operator-refusal';
-import type { Page, PageRequest } from './page';
-import { check, whole } from './schema';
+import { MOST_ROWS, type Page, type PageRequest } from './page';
+import { check, instant, whole } from './schema';
 
 /** The roles: `read` looks, `support` helps customers, `cashier` takes money, `prices` sets prices and routes, `admin` may do everything. */
 export type Role = 'read' | 'support' | 'cashier' | 'prices' | 'admin';
@@ -89,10 +89,30 @@ export async function perform(
 /** The fields of a list's pages, besides its filters. */
 export const PAGE = {
   limit: Type.Optional(
-    whole(1, 100_000, { description: 'rows of a page; 20 if not given', unit: 'rows', example: 50 }),
+    whole(1, MOST_ROWS, { description: 'rows of a page; 20 if not given', unit: 'rows', example: 50 }),
   ),
   page: Type.Optional(whole(1, 1_000_000, { description: 'which page, from 1', unit: 'number', example: 2 })),
 };
+
+/** The fields of a time, as filters of a list of `things`. */
+export const between = (things: string) => ({
+  from: Type.Optional(
+    instant({
+      description: `only ${things} then or later, such as 2026-11-01 in your zone (TZ)`,
+      unit: 'time',
+      example: '2026-11-01T00:00:00Z',
+    }),
+  ),
+  to: Type.Optional(
+    instant({ description: `only ${things} before then`, unit: 'time', example: '2026-12-01T00:00:00Z' }),
+  ),
+});
+
+/** The time that they name. */
+export const betweenOf = ({ from, to }: { from?: string; to?: string }): { from?: Date; to?: Date } => ({
+  ...(from !== undefined && { from: new Date(from) }),
+  ...(to !== undefined && { to: new Date(to) }),
+});
 
 /** The rows that a page's fields select. */
 export const rowsOf = ({ limit = 20, page = 1 }: { limit?: number; page?: number }): PageRequest => ({

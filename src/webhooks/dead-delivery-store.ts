@@ -32,7 +32,7 @@ export async function listDead(
     .join('astwebhook as w', 'w.webhook_id', 'd.webhook_id')
     .where('d.state', 'dead');
   if (webhook !== undefined) dead.where('w.webhook_id', (await idOf(database, webhook)).webhook_id);
-  const count = await counted(database, dead);
+  const count = await counted(database, dead, { limit, offset });
   const rows = await dead
     .join('astoutbox as o', 'o.event_id', 'd.event_id')
     .select('w.webhook', 'd.*', 'o.kind', 'o.accountcode', 'o.uniqueid')

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { CHANGE_KINDS } from '../credit/change-event';
 import { invalid } from '../operator/fields';
 import type { Page, PageRequest } from '../operator/page';
-import { counted, oldestLookedAt } from '../operator/page-store';
+import { counted, createdBetween, oldestLookedAt } from '../operator/page-store';
 import type { ToldEvent } from './message';
 
 /** Whether this is the name of a kind of event. */
@@ -15,7 +15,13 @@ export interface EventFilter {
   accountcode?: string;
   kind?: string;
   uniqueid?: string;
+  /** Only events created at this instant or later. */
+  from?: Date;
+  /** Only events created before this instant. */
+  to?: Date;
 }
+
+const EVENTS = { table: 'astoutbox', id: 'event_id' };
 
 /** An event with whether it was handed to the webhooks already. */
 export type EventView = ToldEvent & {
@@ -24,10 +30,14 @@ export type EventView = ToldEvent & {
   actor: string;
 };
 
-/** Events that are still kept, the newest first: of the newest 100,000, or of those of one account. The page says so if there are more. @throws Refused field_invalid; DatabaseFault. */
+/**
+ * Events that are still kept, the newest first. Looks at the newest 100,000 that `accountcode`, `from` and `to` leave, and the page says so if
+ * there are more. Of one call it finds all.
+ * @throws Refused field_invalid; DatabaseFault.
+ */
 export async function listEvents(
   database: Knex,
-  { accountcode, kind, uniqueid }: EventFilter,
+  { accountcode, kind, uniqueid, from, to }: EventFilter,
   { limit, offset }: PageRequest,
 ): Promise<Page<EventView>> {
   const events = database('astoutbox');
@@ -38,11 +48,12 @@ export async function listEvents(
     const call = await database('astcdr').where({ uniqueid }).first('accountcode');
     if (call) events.where({ accountcode: call.accountcode });
   }
-  const oldest = await oldestLookedAt(events, 'event_id', 'created_at');
-  if (oldest) events.where('event_id', '>=', oldest.event_id);
+  await createdBetween(database, events, EVENTS, { from, to });
+  const oldest = uniqueid === undefined ? await oldestLookedAt(events, 'event_id', 'created_at') : undefined;
+  if (oldest) await createdBetween(database, events, EVENTS, { from: oldest.created_at });
   if (kind !== undefined) events.where({ kind });
   if (uniqueid !== undefined) events.where({ uniqueid });
-  const count = await counted(database, events);
+  const count = await counted(database, events, { limit, offset });
   const rows = await events.orderBy('event_id', 'desc').limit(limit).offset(offset);
   const items = rows.map(row => ({
     eventId: String(row.event_id),

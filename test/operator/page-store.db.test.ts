@@ -1,6 +1,11 @@
 /** Lists of tables that only grow. */
+
+import { listAccounts, listEntries } from '../../src/accounts/account-store';
 import { listCalls } from '../../src/accounts/call-view';
-import { counted, MOST_ROWS, oldestLookedAt } from '../../src/operator/page-store';
+import { listAudit } from '../../src/operator/audit-store';
+import { MOST_ROWS } from '../../src/operator/page';
+import { counted, oldestLookedAt } from '../../src/operator/page-store';
+import { listEvents } from '../../src/webhooks/event-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
 const PAGE = { limit: 20, offset: 0 };
@@ -14,11 +19,28 @@ describe.each(engines)('lists, %s', engine => {
       '(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)';
     const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'];
     // 100,000 calls, one each second, the first at second 3.
+    const numbers = `(SELECT ${a}.d + 10 * ${b}.d + 100 * ${c}.d + 1000 * ${d}.d + 10000 * ${e}.d AS n
+      FROM ${[a, b, c, d, e].map(name => `${digits} AS ${name}`).join(' CROSS JOIN ')}) AS numbers`;
     await db.database.raw(
       `INSERT INTO astcdr (uniqueid, accountcode, node, trunk, end_at, start_at)
        SELECT CONCAT('s-', n), IF(n < 50000, 'alice', 'bob'), 's', IF(n MOD 25000 = 0, 'rare', 'main'), '2026-03-01', TIMESTAMP '2026-01-01 00:00:03' + INTERVAL n SECOND
-       FROM (SELECT ${a}.d + 10 * ${b}.d + 100 * ${c}.d + 1000 * ${d}.d + 10000 * ${e}.d AS n
-         FROM ${[a, b, c, d, e].map(name => `${digits} AS ${name}`).join(' CROSS JOIN ')}) AS numbers`,
+       FROM ${numbers}`,
+    );
+    // Three changes and three events that are older than 100,000 others, one each second. Of the last older ones, one is of the same instant.
+    const second = (n: number) => new Date(START + n * 1_000);
+    for (const n of [1, 2, 3]) {
+      const rare = { actor: 'rare', operation: 'trunk set', object: `trunk ${n}`, request_id: `older-${n}` };
+      await db.database('astaudit').insert({ ...rare, created_at: second(n) });
+      const event = { kind: 'blocked', accountcode: 'bob', uniqueid: 's-99999', facts: '{}' };
+      await db.database('astoutbox').insert({ ...event, created_at: second(n) });
+    }
+    const at = "TIMESTAMP '2026-01-01 00:00:03' + INTERVAL n SECOND";
+    await db.database.raw(
+      `INSERT INTO astaudit (request_id, actor, operation, object, created_at)
+       SELECT CONCAT('r-', n), 'main', 'account set', 'account alice', ${at} FROM ${numbers} ORDER BY n`,
+    );
+    await db.database.raw(
+      `INSERT INTO astoutbox (kind, accountcode, facts, created_at) SELECT 'settled', 'bob', '{}', ${at} FROM ${numbers} ORDER BY n`,
     );
   });
   afterAll(() => db.drop());
@@ -52,10 +74,54 @@ describe.each(engines)('lists, %s', engine => {
 
   test('a list counts as far as it is told, and says when there are more', async () => {
     const alice = () => db.database('astcdr').where({ accountcode: 'alice' });
-    expect(await counted(db.database, alice(), 50_002)).toEqual({ total: 50_002 });
-    expect(await counted(db.database, alice(), 50_001)).toEqual({ total: 50_001, isMore: true });
+    expect(await counted(db.database, alice(), PAGE, 50_002)).toEqual({ total: 50_002 });
+    expect(await counted(db.database, alice(), PAGE, 50_001)).toEqual({ total: 50_001, isMore: true });
     expect(await oldestLookedAt(alice(), 'start_at', 'start_at', 50_002)).toBeUndefined();
     const oldest = await oldestLookedAt(alice(), 'start_at', 'uniqueid', 50_001);
     expect(oldest?.uniqueid).toBe('older-2');
+  });
+
+  test('beyond what a list counts, a page knows whether others follow, and the last one that none does', async () => {
+    const alice = (offset: number) =>
+      counted(db.database, db.database('astcdr').where({ accountcode: 'alice' }), { limit: 20, offset }, 100);
+    expect(await alice(40)).toEqual({ total: 100, isMore: true });
+    expect(await alice(49_980)).toEqual({ total: 50_000, isMore: true });
+    expect(await alice(50_000)).toEqual({ total: 50_002 });
+    expect(await alice(60_000)).toEqual({ total: 50_002 });
+  });
+
+  test('changes by one actor are looked for in the newest 100,000; before since, with an object or a time they are found', async () => {
+    const seconds = async (filter: object) => {
+      const { items, since } = await listAudit(db.database, { actor: 'rare', ...filter }, PAGE);
+      return { found: items.map(({ createdAt }) => (createdAt.getTime() - START) / 1_000), since };
+    };
+    const at = (n: number) => new Date(START + n * 1_000);
+    // The one of the instant since when all were looked at is among them.
+    expect(await seconds({})).toEqual({ found: [3], since: at(3) });
+    expect(await seconds({ to: at(3) })).toEqual({ found: [2, 1], since: undefined });
+    expect(await seconds({ from: at(2), to: at(600) })).toEqual({ found: [3, 2], since: undefined });
+    expect(await seconds({ from: at(50_000) })).toEqual({ found: [], since: undefined });
+    expect(await seconds({ object: 'trunk 1' })).toEqual({ found: [1], since: undefined });
+  });
+
+  test('events of one kind are looked for in the newest 100,000 or within a time, and those of a call in all of its account', async () => {
+    const { database } = db;
+    const at = (n: number) => new Date(START + n * 1_000);
+    const ofKind = await listEvents(database, { kind: 'blocked', accountcode: 'bob' }, PAGE);
+    expect(ofKind).toMatchObject({ total: 1, since: at(3) });
+    expect(await listEvents(database, { kind: 'blocked', to: at(3) }, PAGE)).toMatchObject({ total: 2 });
+    expect(await listEvents(database, { from: at(99_993) }, PAGE)).toMatchObject({ total: 10 });
+    const ofCall = await listEvents(database, { uniqueid: 's-99999' }, PAGE);
+    expect(ofCall).toMatchObject({ total: 3 });
+    expect(ofCall).not.toHaveProperty('since');
+  });
+
+  test('the entries of an account are as many as its row says, also beyond 100,000', async () => {
+    const many = { accountcode: 'many', currency: 'EUR', deck: 'retail', entry_count: 250_000 };
+    await db.database('astaccount').insert(many);
+    const { items } = await listAccounts(db.database, { kind: 'account', text: 'many' }, PAGE);
+    const [view] = items;
+    if (!view) throw new Error('no account');
+    expect(await listEntries(db.database, view, PAGE)).toEqual({ items: [], total: 250_000 });
   });
 });
