@@ -54,7 +54,8 @@ export const doors: [Door, ...Door[]] = [
         async end({ accountcode, dst, uniqueid }, { answerAt, endAt }) {
           const seconds = Math.floor((endAt - (answerAt ?? endAt)) / 1000);
           const left = await ask(subtractCredit(`${accountcode}|${dst}|${uniqueid}`, seconds));
-          if (!(left > 0)) throw new Error(`SEMS: ${uniqueid} was answered ${left}`);
+          // 0: the account has nothing left, as those have that are short of money.
+          if (!(left >= 0)) throw new Error(`SEMS: ${uniqueid} was answered ${left}`);
         },
         close,
       };
