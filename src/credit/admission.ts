@@ -8,17 +8,8 @@
 /** How many operations one batch has at most. */
 export const MOST_IN_A_BATCH = 128;
 
-/** How long a lane counts as overloaded after it refused a start. Ms. */
-export const OVERLOADED_MS = 1_000;
-
 /** The part of its deadline that a start may wait behind several batches: the estimate may be off, and ends that come later go first. */
 const PART_OF_A_BURST = 1 / 2;
-
-/**
- * The same while the lane is overloaded. A long queue carries a burst, but under lasting load it carries no call more: batches are full with
- * a shorter one too, and with a long one each caller waits for all the others.
- */
-const PART_WHILE_OVERLOADED = 1 / 4;
 
 /** The work of a lane when a start comes, or when its turn comes. */
 export interface LaneWork {
@@ -28,8 +19,6 @@ export interface LaneWork {
   batchMs: number;
   /** How long the batch at the database has taken; ms. null if there is none. */
   inFlightMs: number | null;
-  /** How long ago the lane last refused a start; ms, Infinity if never. */
-  refusedAgoMs: number;
 }
 
 /**
@@ -38,12 +27,11 @@ export interface LaneWork {
  * A lane at rest takes every start: only a batch shows whether the database has become quicker. A batch that takes longer than the last ones
  * did counts as over: how long it still takes is unknown.
  */
-export function isInTime({ queued, batchMs, inFlightMs, refusedAgoMs }: LaneWork, deadlineMs: number): boolean {
+export function isInTime({ queued, batchMs, inFlightMs }: LaneWork, deadlineMs: number): boolean {
   if (queued === 0 && inFlightMs === null) return true;
   const batches = Math.ceil((queued + 1) / MOST_IN_A_BATCH);
   const waitMs = Math.max(0, batchMs - (inFlightMs ?? batchMs)) + batches * batchMs;
-  if (batches === 1) return waitMs <= deadlineMs;
-  return waitMs <= deadlineMs * (refusedAgoMs < OVERLOADED_MS ? PART_WHILE_OVERLOADED : PART_OF_A_BURST);
+  return waitMs <= deadlineMs * (batches === 1 ? 1 : PART_OF_A_BURST);
 }
 
 /**

@@ -126,8 +126,6 @@ export class Lane {
   /** How long the last batches took, the latest last; ms. */
   private batchTimes: number[] = [];
   private committedAt = Number.NEGATIVE_INFINITY;
-  /** When a start was last refused because it could not be in time. */
-  private refusedAt = Number.NEGATIVE_INFINITY;
   private unanswered = 0;
   /** How many of them have a content that the database refuses. */
   private stuck = 0;
@@ -217,18 +215,14 @@ export class Lane {
   private refusalAtTheDoor(emergency: boolean, deadlineMs: number): Refusal | null {
     if (this.closed && !emergency) return 'shutting_down';
     if (this.unreachable) return 'ledger_unavailable';
-    const now = performance.now();
     const work = {
       queued: this.queue.length,
       batchMs: this.usualBatchMs(),
-      inFlightMs: this.inFlight && now - this.inFlight.beganAt,
-      refusedAgoMs: now - this.refusedAt,
+      inFlightMs: this.inFlight && performance.now() - this.inFlight.beganAt,
     };
     if (isInTime(work, deadlineMs)) return null;
-    // A caller that waits less than others says nothing about them.
-    if (isInTime(work, this.options.startDeadlineMs)) return 'ledger_unavailable';
-    this.refusedAt = now;
-    return 'overloaded';
+    // A caller that waits less than others says nothing about their load.
+    return isInTime(work, this.options.startDeadlineMs) ? 'ledger_unavailable' : 'overloaded';
   }
 
   /** The refusal of a late start: `overloaded` if others were committed meanwhile, else the ledger is unavailable. */
@@ -333,12 +327,9 @@ export class Lane {
     // Its caller was answered before, or is gone.
     if (waiting.refusal !== null || !(waiting.wasTaken || waiting.isWanted())) return 'ledger_unavailable';
     const { wasTaken, deadlineMs, patienceMs, queuedAt, refusalWhenLate } = waiting;
-    const now = performance.now();
     if (wasTaken || !refusalWhenLate) return null;
-    if (!isTooLate(queuedAt + patienceMs - now, deadlineMs, this.usualBatchMs())) return null;
-    const refusal = refusalWhenLate();
-    if (refusal === 'overloaded') this.refusedAt = now;
-    return refusal;
+    const leftMs = queuedAt + patienceMs - performance.now();
+    return isTooLate(leftMs, deadlineMs, this.usualBatchMs()) ? refusalWhenLate() : null;
   }
 
   /**

@@ -1,5 +1,7 @@
-import { OVERLOADED_MS } from './admission';
 import type { StartReport } from './start-times';
+
+/** How long after the last refusal a lane counts as overloaded. Ms. */
+const OVERLOADED_MS = 1_000;
 
 /** Two lines of the log for each time of overload, however many starts are refused in it: when it begins, and with the first start after it. */
 export class OverloadLog {

@@ -1,8 +1,7 @@
 import { isInTime, isTooLate, type LaneWork, MOST_IN_A_BATCH } from '../../src/credit/admission';
 import { OverloadLog } from '../../src/credit/overload-log';
 
-const NEVER = Number.POSITIVE_INFINITY;
-const AT_REST: LaneWork = { queued: 0, batchMs: 10, inFlightMs: null, refusedAgoMs: NEVER };
+const AT_REST: LaneWork = { queued: 0, batchMs: 10, inFlightMs: null };
 
 describe('a start that comes', () => {
   test.each<[string, Partial<LaneWork>, number, boolean]>([
@@ -13,7 +12,6 @@ describe('a start that comes', () => {
       2_000,
       true,
     ],
-    ['is taken by a lane at rest that has just refused others', { refusedAgoMs: 1 }, 2_000, true],
     [
       'is refused beside the batch that tries a database that was slow',
       { batchMs: 3_000, inFlightMs: 5 },
@@ -35,30 +33,6 @@ describe('a start that comes', () => {
       true,
     ],
     ['is refused behind more', { queued: 10 * MOST_IN_A_BATCH, batchMs: 100 }, 2_000, false],
-    [
-      'is refused behind more than a quarter of its time while the lane is overloaded',
-      { queued: 5 * MOST_IN_A_BATCH, batchMs: 100, refusedAgoMs: 999 },
-      2_000,
-      false,
-    ],
-    [
-      'is taken if the next batch has room, overloaded or not',
-      { queued: MOST_IN_A_BATCH - 1, batchMs: 600, refusedAgoMs: 0 },
-      2_000,
-      true,
-    ],
-    [
-      'is taken behind quick batches, overloaded or not',
-      { queued: 9 * MOST_IN_A_BATCH, batchMs: 10, refusedAgoMs: 0 },
-      2_000,
-      true,
-    ],
-    [
-      'is taken in a burst again a second after the last refusal',
-      { queued: 5 * MOST_IN_A_BATCH, batchMs: 100, refusedAgoMs: 1_000 },
-      2_000,
-      true,
-    ],
     [
       'is refused by the time of its own caller, such as a proxy that waits for 450 ms',
       { queued: 9 * MOST_IN_A_BATCH, batchMs: 100 },
