@@ -73,7 +73,7 @@ export class SwitchComparison {
     const { port, node, breaks } = watched;
     // A process that has just started has had no word from the switch; the process before it wrote the last one down.
     const heardAt = watched.missedSince ?? watched.heardAt;
-    const seenAt = heardAt || ((await openCalls.lastSeen(node).catch(() => null)) ?? 0);
+    const seenAt = heardAt || ((await openCalls.lastSeen(node)) ?? 0);
     const bridgesAt = port.now();
     const bridges = new Map((await port.bridges()).map(each => [each.bridge, each]));
     const listed = await port.channels();

@@ -45,6 +45,19 @@ test('a call that an earlier process left and that is gone is charged to the las
   ]);
 });
 
+test('and to no earlier one, though the database could not say it at first', async () => {
+  w = world({ lastSeen: EPOCH });
+  w.leftOpen('b.1', EPOCH - 50_000);
+  const { lastSeen } = w.openCalls;
+  w.openCalls.lastSeen = async () => {
+    w.openCalls.lastSeen = lastSeen;
+    throw new Error('away');
+  };
+  w.tell(CONNECTED);
+  await until(() => w.ends.length > 0, 'the end');
+  expect(w.ends).toMatchObject([{ uniqueid: 'b.1', end: { endAt: EPOCH } }]);
+});
+
 test('and to no later one, though the first list was refused and calls went on meanwhile', async () => {
   w = world({ lastSeen: EPOCH });
   w.leftOpen('b.1', EPOCH - 50_000);
