@@ -174,7 +174,9 @@ const MUTATIONS: Record<Invariant, Mutation> = {
   },
   'the switch allows no more than the ledger holds': {
     broken: 'what a call gives back is given back before the switch has taken it',
-    edits: [['calls/call-credit', 'const took = await legs.lower(', 'const took = true; void legs.lower(']],
+    edits: [
+      ['calls/call-credit', 'const took = await turns.switch.take(', 'const took = true; void turns.switch.take('],
+    ],
   },
   'nobody spends what he has not': {
     broken: 'what is reserved counts as available',
