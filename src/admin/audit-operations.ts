@@ -30,7 +30,7 @@ const auditLine = ({ createdAt, actor, operation: done, object, before, after }:
 
 const list = operation({
   name: 'audit list',
-  help: `what operators changed, the newest first: who, on what, before and after; actor and operation look at the newest ${MOST_ROWS} changes of object, from and to`,
+  help: `what operators changed, the newest first: who, on what, before and after; --actor and --operation choose among the newest ${MOST_ROWS} changes that --object, --from and --to leave`,
   example: 'audit list --object "account alice"',
   roles: ['admin'],
   fields: fields({

@@ -88,7 +88,7 @@ export const callFacts = (call: CallRecord): Facts => ({
 
 const callList = operation({
   name: 'call list',
-  help: `calls, the newest first; the filters are joined by "and", and look at the newest ${MOST_ROWS} calls of account, open, from and to`,
+  help: `calls, the newest first; the filters are joined by "and", and choose among the newest ${MOST_ROWS} calls that --account, --open, --from and --to leave`,
   example: 'call list --account alice --from 2026-11-01 --destination 49 --disposition BUSY',
   roles: ['read', 'support', 'cashier', 'prices', 'admin'],
   fields: fields({

@@ -235,7 +235,7 @@ const eventFacts = (view: EventView): Facts => ({
 
 const eventList = operation({
   name: 'event list',
-  help: `events, the newest first; kind looks at the newest ${MOST_ROWS} events of account, from and to`,
+  help: `events, the newest first; --kind chooses among the newest ${MOST_ROWS} events that --account, --from and --to leave`,
   example: 'event list --account alice --kind low_balance',
   roles: ['read', 'support', 'admin'],
   fields: fields({
