@@ -1,5 +1,6 @@
 import type { Connection } from 'mysql2/promise';
-import { type Row, select } from '../database/rows';
+import { firstSince } from '../database/growing-table';
+import { select } from '../database/rows';
 import { inSnapshot } from './snapshot';
 import type { Proof } from './verify';
 import { differencesOfCalls } from './verify-calls';
@@ -56,10 +57,9 @@ export function verifyChanges(
 ): Promise<ChangesProof> {
   return inSnapshot(connection, async startedAt => {
     const from = new Date(since.getTime() - EARLIER_MS);
-    const [firstEntry, firstEvent] = [
-      await firstSince(connection, 'astledger', 'entry_id', from),
-      await firstSince(connection, 'astoutbox', 'event_id', from),
-    ];
+    const ask = (text: string, values: unknown[]) => select(connection, text, values);
+    const firstEntry = await firstSince(ask, { table: 'astledger', id: 'entry_id' }, from);
+    const firstEvent = await firstSince(ask, { table: 'astoutbox', id: 'event_id' }, from);
     const changed = await changedRows(connection, from, firstEvent);
     let read = 0;
     const chains = await followChainsFrom(connection, firstEntry, changed.accounts, more => {
@@ -115,27 +115,4 @@ async function changedRows(
   ].flat();
   const calls = rows.map(({ uniqueid }) => uniqueid as string | null).filter(uniqueid => uniqueid !== null);
   return { accounts: new Set(rows.map(({ accountcode }) => accountcode as string)), calls: new Set(calls) };
-}
-
-/**
- * The first number of a table's rows from this instant on; one more than the last if there is none. Numbers grow with time, so half of them
- * can be left out with each look: 24 looks for ten million rows, and no index that every movement of money would have to write.
- */
-async function firstSince(
-  connection: Connection,
-  table: 'astledger' | 'astoutbox',
-  key: 'entry_id' | 'event_id',
-  from: Date,
-): Promise<string> {
-  const [ends] = await select(connection, `SELECT MIN(${key}) AS first, MAX(${key}) AS last FROM ${table}`);
-  if (ends?.last == null) return '0';
-  let [low, high] = [BigInt(ends.first), BigInt(ends.last) + 1n];
-  while (low < high) {
-    const middle = (low + high) / 2n;
-    const text = `SELECT ${key} AS number, created_at FROM ${table} WHERE ${key} >= ? ORDER BY ${key} LIMIT 1`;
-    const [row] = (await select(connection, text, [String(middle)])) as [Row];
-    if (row.created_at >= from) high = middle;
-    else low = BigInt(row.number) + 1n;
-  }
-  return String(low);
 }

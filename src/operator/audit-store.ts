@@ -66,7 +66,7 @@ export interface AuditFilter {
   to?: Date;
 }
 
-const CHANGES = { table: 'astaudit', id: 'audit_id' };
+const CHANGES = { table: 'astaudit', id: 'audit_id' } as const;
 
 /** Changes, newest first. Looks at the newest 100,000 that `object`, `from` and `to` leave; the page says so if there are more. */
 export async function listAudit(

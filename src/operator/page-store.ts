@@ -1,5 +1,6 @@
 /** What keeps a list cheap however long its table is. */
 import type { Knex } from 'knex';
+import { firstSince, type GrowingTable } from '../database/growing-table';
 import type { Row } from '../database/rows';
 import { MOST_ROWS, type Page, type PageRequest } from './page';
 
@@ -43,12 +44,6 @@ export async function oldestLookedAt(
   return older && oldest;
 }
 
-/** A table that only grows: the name of its number, by which it grows. Its `created_at` has no index. */
-interface Growing {
-  table: string;
-  id: string;
-}
-
 /** How far the order of the numbers may be from that of the times: transactions overlap, and servers of a cluster have clocks of their own. */
 const DISORDER_MS = 60_000;
 
@@ -56,30 +51,17 @@ const DISORDER_MS = 60_000;
 export async function createdBetween(
   database: Knex,
   query: Knex.QueryBuilder,
-  growing: Growing,
+  growing: GrowingTable,
   { from, to }: { from?: Date; to?: Date },
 ): Promise<void> {
+  const firstFrom = (time: number) =>
+    firstSince(async (text, values) => (await database.raw(text, values as string[]))[0], growing, new Date(time));
   if (from !== undefined) {
     query.where('created_at', '>=', from);
-    query.where(growing.id, '>=', await firstSince(database, growing, from.getTime() - DISORDER_MS));
+    query.where(growing.id, '>=', await firstFrom(from.getTime() - DISORDER_MS));
   }
   if (to !== undefined) {
     query.where('created_at', '<', to);
-    query.where(growing.id, '<', await firstSince(database, growing, to.getTime() + DISORDER_MS));
+    query.where(growing.id, '<', await firstFrom(to.getTime() + DISORDER_MS));
   }
-}
-
-/** The least number whose row, and those after it, were created at `time` or later. By halving: 24 rows are read of ten million. */
-async function firstSince(database: Knex, { table, id }: Growing, time: number): Promise<number> {
-  const [ends] = await database(table).min({ first: id }).max({ last: id });
-  let least = Number(ends?.first);
-  let most = Number(ends?.last) + 1;
-  while (least < most) {
-    const middle = Math.floor((least + most) / 2);
-    // Numbers have gaps. The last number is at or after the middle.
-    const row = await database(table).where(id, '>=', middle).orderBy(id).first({ id, at: 'created_at' });
-    if (row && row.at.getTime() < time) least = Number(row.id) + 1;
-    else most = middle;
-  }
-  return least;
 }

@@ -21,7 +21,7 @@ export interface EventFilter {
   to?: Date;
 }
 
-const EVENTS = { table: 'astoutbox', id: 'event_id' };
+const EVENTS = { table: 'astoutbox', id: 'event_id' } as const;
 
 /** An event with whether it was handed to the webhooks already. */
 export type EventView = ToldEvent & {

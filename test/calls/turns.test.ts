@@ -129,7 +129,7 @@ describe('a switchboard with calls of one account that change at one instant', (
     w.close();
   });
 
-  test('sets a limit and hangs up at once while the ledger answers none of 200 ends, of which it has 128', async () => {
+  test('a limit and a hang-up are requested at once while 200 ends wait for a ledger that does not answer', async () => {
     const { w, uniqueids } = await calling(200);
     await dial(w, 'talks');
     await dial(w, 'rings');
