@@ -39,7 +39,7 @@ export function logStep(
       if (before.answerAt === null && now.answerAt !== null) log.info({ event: 'call_answered', ...facts });
       return;
     case 'dials':
-      if (isLateDial(before)) log.warn({ event: 'dial_without_authorisation', ...facts });
+      if (isLateDial(before, event.at)) log.warn({ event: 'dial_without_authorisation', ...facts });
       return;
     case 'timer':
       if (event.timer === 'brake') log.warn({ event: 'second_brake', ...facts });

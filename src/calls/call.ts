@@ -29,6 +29,7 @@ import { legOf } from './leg-names';
 import {
   goesOnAfterTalk,
   handBack,
+  isLateDial,
   isOfShares,
   talk,
   whenAfter,
@@ -430,6 +431,10 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
       return regrant(state, onTerms(grant, event), answerAt, event.at, policy);
     case 'regranted':
       return regranted(state, grant, answerAt, event, policy);
+    case 'dials':
+      return isLateDial(state, event.at)
+        ? whenAfterTalk({ ...state, hangupSource: state.hangupSource ?? 'service' }, event)
+        : stay(state);
     case 'hangUp':
       return { state: { ...state, hangupSource: event.by }, actions: both(event.cause) };
     default:
@@ -467,6 +472,8 @@ function whenEnding(state: CallState, event: CallEvent): Step {
     return stay(ours ? { ...state, endAt: Math.min(endAt, event.at) } : state);
   }
   if (event.type === 'answered') return stay({ ...state, answerAt: bothAnsweredAt(state) ?? answerAt });
+  // The end of the callee's channel may be reported after what the dialplan did next.
+  if (goesOnAfterTalk(state) && (event.type === 'dials' || event.type === 'hangUp')) return whenAfterTalk(state, event);
   const causeCame = event.type === 'destroyed' && event.channel === endedLeg;
   if (!causeCame && !(event.type === 'timer' && event.timer === 'cause')) return stay(state);
   const hangupCause = causeCame && event.cause > 0 ? event.cause : CAUSE.normalClearing;

@@ -10,7 +10,7 @@ import type { Grant } from '../credit/rules/grant';
 import { deadlines, limitAt } from './call-deadlines';
 import { whenUnanswered } from './call-grants';
 import type { CallAction, CallEvent, CallPolicy, CallState, Step } from './call-state';
-import { bothAnsweredAt, legsOf, settle, stay, withAnswer } from './call-steps';
+import { bothAnsweredAt, isEnding, legsOf, settle, stay, withAnswer } from './call-steps';
 import { CAUSE, dispositionOf } from './causes';
 
 /** It was granted: the switch is told so and dials. */
@@ -170,9 +170,15 @@ function unanswered(state: CallState, at: number, cause: number, first: CallActi
 export const goesOnAfterTalk = ({ dialledBy, callerIsUp, answerAt }: CallState): boolean =>
   dialledBy === 'dialplan' && callerIsUp && answerAt !== null;
 
-/** Whether a dial comes after the talk that was authorised. */
-export const isLateDial = (state: CallState): boolean =>
-  (state.phase === 'settling' || state.phase === 'after') && goesOnAfterTalk(state);
+/** One Dial() begins with all its callees before it joins one with the caller. Ms. */
+const FORKS_WITHIN_MS = 1_000;
+
+/** Whether a dial at `at` comes after the talk that was authorised: in the midst of it, its end has not been reported. */
+export function isLateDial(state: CallState, at: number): boolean {
+  if (!goesOnAfterTalk(state)) return false;
+  const { phase, answerAt } = state;
+  return isEnding(state) || phase === 'after' || (phase === 'talking' && at > (answerAt ?? at) + FORKS_WITHIN_MS);
+}
 
 /** The talk has ended, settled or not, and the caller's channel goes on in the dialplan. */
 export function whenAfterTalk(state: CallState, event: CallEvent): Step {

@@ -213,6 +213,28 @@ describe('a call that the dialplan dials', () => {
     expect(live([...after, hangUp]).last).toEqual([{ do: 'hangup', channel: A, cause: 16 }]);
   });
 
+  test('that dials again before the end of its callee is told whole is hung up too, and charged to that end', () => {
+    const ending = [...TALK, endedAt(10_000, CALLEE)];
+    expect(live([...ending, dials(10_002)]).last).toEqual([{ do: 'hangup', channel: A, cause: 21 }]);
+    const { state, actions } = live([
+      ...ending,
+      dials(10_002),
+      destroyedAt(10_003, 16, CALLEE),
+      endedAt(10_004, A, true),
+    ]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { endAt: START + 10_000, hangupSource: 'callee' } }]);
+    expect(state.phase).toBe('settling');
+    const hangUp: CallEvent = { type: 'hangUp', by: 'operator', cause: 16, at: START + 10_002 };
+    expect(live([...ending, hangUp]).last).toEqual([{ do: 'hangup', channel: A, cause: 16 }]);
+  });
+
+  test('that dials again in the midst of its talk has ended it unheard; another callee of the same Dial() has not', () => {
+    expect(live([...TALK, dials(10_000)]).last).toEqual([{ do: 'hangup', channel: A, cause: 21 }]);
+    const { actions } = live([...TALK, dials(10_000), endedAt(10_002, A, true), destroyedAt(10_003, 21, A)]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { endAt: START + 10_002, hangupSource: 'service' } }]);
+    expect(live([...TALK, dials(5_001)]).last).toEqual([]);
+  });
+
   test('whose caller leaves the dialplan while his talk is being settled is over with the settlement', () => {
     expect(live([...ended, destroyedAt(11_000, 16, A), settled]).state.phase).toBe('over');
   });
