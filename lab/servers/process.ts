@@ -20,6 +20,9 @@ import { dirname, join } from 'node:path';
  */
 const LEAD_A_GROUP = 'setpgrp; exec {$ARGV[0]} @ARGV or die "$ARGV[0]: $!\\n"';
 
+/** On a machine that writes to its disk for others, even a process without a chance to object took more than 10 s. */
+const DIES_WITHIN_MS = 60_000;
+
 /**
  * A server as a process of this machine. It is identified by its pid and the tick of its birth, written in a file. So another process (`lab
  * down`, the sweep after a crashed test run) can stop it, and a pid that belongs to another program by now is never signalled.
@@ -89,8 +92,9 @@ export class ServerProcess {
   /** As a crash would: no time to say goodbye. Resolves when it is gone. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.signal(signal);
-    if (!(await this.gone(10_000)))
-      throw new Error(`${this.name} (pid ${this.pid}) is still there 10 s after ${signal}`);
+    if (!(await this.gone(DIES_WITHIN_MS))) {
+      throw new Error(`${this.name} (pid ${this.pid}) is still there ${DIES_WITHIN_MS / 1000} s after ${signal}`);
+    }
     this.forget();
   }
 
