@@ -54,7 +54,7 @@ async function openFile(
   try {
     const found = await stat(file);
     if (found.isDirectory()) throw new Error('it is a folder');
-    const input = createReadStream(file, { highWaterMark: 256 * 1024 });
+    const input = createReadStream(file, { highWaterMark: 64 * 1024 });
     await new Promise((opened, failed) => input.once('open', opened).once('error', failed));
     return { input, size: found.isFile() ? found.size : null };
   } catch (error) {

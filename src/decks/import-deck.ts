@@ -19,11 +19,12 @@ import {
   removeVersion,
   showProgress,
 } from './deck-store';
-import { type RateFileResult, readRateFile } from './rate-file';
+import { overlapsOf } from './overlap-store';
+import { addProblem, type RateFileResult, readRateFile } from './rate-file';
 import type { RateLine } from './rate-line';
 
-/** Rows in one INSERT and one transaction: 200 kB, far below any max_allowed_packet. */
-const ROWS_AT_ONCE = 2_000;
+/** Rows in one INSERT and one transaction: 100 kB, far below any max_allowed_packet. */
+const ROWS_AT_ONCE = 1_000;
 
 export interface DeckImport {
   deck: string;
@@ -114,8 +115,9 @@ async function importVersion(
     onProgress?.(written);
   };
   const file = await readRateFile(input, ROWS_AT_ONCE, take);
-  if (file.problems > 0) throw badFile(file);
   if ((await countRates(database, version)) !== file.rates) throw new Error(takenForDead(version));
+  for await (const bad of overlapsOf(database, version)) addProblem(file, bad);
+  if (file.problems > 0) throw badFile(file);
   for (;;) {
     const before = await readCurrentVersion(database, deck);
     const changes = before === 0 ? null : await changesBetween(database, before, version);

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { cellsOf, QuoteError } from './cells';
 import { type Line, linesOf } from './lines';
-import { Overlaps } from './overlaps';
 import { type BadLine, layoutOf, type RateLine, RateLineReader } from './rate-line';
 
 /** Far more than the longest correct line: a file without line ends would otherwise fill the memory. */
@@ -23,11 +22,11 @@ export interface RateFileResult {
 const IS_UTF_16 = /\0|^\uFFFD\uFFFD/;
 
 /**
- * Reads a rate file line by line and hands on its correct lines in batches of `batchSize`, until the first problem; from then on it only
- * checks. Comma separated, UTF-8 with or without a BOM, lines end with LF, CRLF or CR; blank ones are skipped. A cell ends with its line,
+ * Reads a rate file line by line and hands on its correct lines in batches of `batchSize`, also of a file with bad ones. Comma separated, UTF-8 with or without a BOM, lines end with LF, CRLF or CR; blank ones are skipped. A cell ends with its line,
  * so that a quote that is never closed hides no other line.
  *
- * Waits for `take` before it reads on beyond one more batch, so that memory holds two batches, and the prefixes.
+ * Waits for `take` before it reads on beyond one more batch, so that memory holds two batches. Does not compare lines with each other:
+ * overlap-store.ts does.
  * @throws whatever the input or `take` throws.
  */
 export async function readRateFile(
@@ -36,10 +35,7 @@ export async function readRateFile(
   take: (batch: RateLine[]) => Promise<void>,
 ): Promise<RateFileResult> {
   const result: RateFileResult = { rates: 0, bad: [], problems: 0 };
-  const blame = (line: number, problem: string) => {
-    result.problems += 1;
-    if (result.bad.length < MOST_TOLD) result.bad.push({ line, problem });
-  };
+  const blame = (line: number, problem: string) => addProblem(result, { line, problem });
   let batch: RateLine[] = [];
   let taken: Promise<void> = Promise.resolve();
   const handOn = async () => {
@@ -51,7 +47,6 @@ export async function readRateFile(
     taken.catch(() => undefined);
   };
   let reader: RateLineReader | null = null;
-  const overlaps = new Overlaps();
   let lastLine = 1;
   /** The cells of a line. null if they cannot be separated, and then the line has a problem. */
   const cellsIn = ({ line, text }: Line): string[] | null => {
@@ -99,14 +94,7 @@ export async function readRateFile(
           for (const { problem } of rate) blame(line, problem);
           continue;
         }
-        const { prefix, validFrom: from, validUntil: until } = rate;
-        const clash = overlaps.add(prefix, { line, from, until });
-        if (clash !== null) {
-          blame(line, `prefix ${JSON.stringify(prefix)} is in line ${clash} for the same days: keep one of the two`);
-          continue;
-        }
         result.rates += 1;
-        if (result.problems > 0) continue;
         batch.push(rate);
         if (batch.length >= batchSize) await handOn();
       }
@@ -117,9 +105,17 @@ export async function readRateFile(
   }
   if (result.problems === 0 && result.rates === 0)
     blame(lastLine, 'the file holds no rate: write one line for each prefix');
-  if (result.problems === 0 && batch.length > 0) {
+  if (batch.length > 0) {
     await handOn();
     await taken;
   }
   return result;
+}
+
+/** Counts a problem, and keeps it if it is one of the first. */
+export function addProblem(result: RateFileResult, bad: BadLine): void {
+  result.problems += 1;
+  const place = result.bad.findLastIndex(({ line }) => line <= bad.line) + 1;
+  result.bad.splice(place, 0, bad);
+  result.bad.length = Math.min(result.bad.length, MOST_TOLD);
 }

@@ -55,7 +55,7 @@ describe.each(engines)('deck import, %s', engine => {
     const seen: number[] = [];
     const first = await importFile('retail', ratesAt('0.01', 50_000), { onProgress: rates => seen.push(rates) });
     expect(first).toMatchObject({ deck: 'retail', currency: 'EUR', rates: 50_000, anyNumberLine: null });
-    expect(seen).toEqual(Array.from({ length: 25 }, (_, chunk) => (chunk + 1) * 2_000));
+    expect(seen).toEqual(Array.from({ length: 50 }, (_, chunk) => (chunk + 1) * 1_000));
     expect(await current('retail')).toEqual({ '0.010000': 50_000 });
     const second = await importFile('retail', ratesAt('0.02', 3_001), { currency: undefined, mayShrink: true });
     expect(second.version).toBeGreaterThan(first.version);
@@ -175,6 +175,63 @@ describe.each(engines)('deck import, %s', engine => {
     });
     expect(await current('careful')).toEqual({ '0.010000': 10 });
     expect(await leftovers()).toEqual({ rates: 0, versions: 0 });
+  });
+
+  describe('a prefix that is there twice', () => {
+    const FULL = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment,valid_from,valid_until\n';
+    const refusedWith = async (lines: string[]): Promise<unknown> => {
+      const before = await leftovers();
+      const refusal = importFile('twice', Readable.from([`${FULL}${lines.join('\n')}\n`])).catch(error => error);
+      expect(await leftovers()).toEqual(before);
+      return (await refusal).more;
+    };
+    const germany = (days: string) => `49,Germany,0.01,0,60,60,${days}`;
+
+    test.each([
+      ['forever and forever', ',', ','],
+      ['forever and from a day on', ',', '2026-07-01,'],
+      ['with one day in common', ',2026-07-01', '2026-07-01,'],
+      ['one within the other', '2026-01-01,2026-12-31', '2026-03-01,2026-03-31'],
+    ])('%s: both lines are named, and nothing stays', async (_what, first, second) => {
+      expect(await refusedWith(['1,Else,1,0,1,1,,', germany(first), '', germany(second)])).toEqual([
+        'line 5: prefix "49" is in line 3 for the same days: keep one of the two',
+      ]);
+    });
+
+    test.each([
+      ['the first', 2, '2026-01-31,2026-01-31'],
+      ['the second', 3, '2026-02-28,'],
+    ])('a third line that meets only %s names that', async (_which, line, days) => {
+      const lines = [',2026-01-31', '2026-02-01,2026-02-28', days].map(germany);
+      expect(await refusedWith(lines)).toEqual([expect.stringContaining(`line 4: prefix "49" is in line ${line} `)]);
+    });
+
+    test('is told beside what else is wrong, in the order of the file', async () => {
+      const lines = [germany(','), germany(','), germany('2026-13-01,'), '48,Poland,1,0,1,1,,', '48,Poland,1,0,1,1,,'];
+      const told = (await refusedWith(lines)) as string[];
+      expect(told.map(text => text.slice(0, 7))).toEqual(['line 3:', 'line 4:', 'line 6:']);
+    });
+
+    test('6,000 prefixes with two prices each, for days that do not meet, are taken; one that meets is found behind them', async () => {
+      const lines = Array.from({ length: 6_000 }, (_, index) =>
+        [',2026-06-30', '2026-07-01,'].map(days => `${10_000 + index},Somewhere,1,0,1,1,${days}`),
+      ).flat();
+      expect(await importFile('many', Readable.from([`${FULL}${lines.join('\n')}\n`]))).toMatchObject({
+        rates: 12_000,
+      });
+      expect(await refusedWith([...lines, '15999,Somewhere,1,0,1,1,2026-06-30,2026-06-30'])).toEqual([
+        expect.stringContaining('line 12002: prefix "15999" is in line 12000 '),
+      ]);
+    });
+
+    test('more than 1,000 prices for one prefix are refused', async () => {
+      const day = (index: number) => new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10);
+      const lines = Array.from({ length: 1_002 }, (_, index) => germany(`${day(index)},${day(index)}`));
+      expect(await refusedWith(lines)).toEqual([
+        'line 1002: prefix "49" has more than 1000 lines: leave out what is past',
+        'line 1003: prefix "49" has more than 1000 lines: leave out what is past',
+      ]);
+    });
   });
 
   test('a file that breaks off while it is read imports nothing', async () => {

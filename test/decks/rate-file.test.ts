@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { readRateFile } from '../../src/decks/rate-file';
+import { addProblem, type RateFileResult, readRateFile } from '../../src/decks/rate-file';
 import type { RateLine } from '../../src/decks/rate-line';
 
 const HEADER = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment';
@@ -199,30 +199,6 @@ describe('a bad line is named with its field, its value and what to do', () => {
   });
 });
 
-describe('a prefix that is there twice', () => {
-  test.each([
-    ['forever and forever', ',', ','],
-    ['forever and from a day on', ',', '2026-07-01,'],
-    ['with one day in common', ',2026-07-01', '2026-07-01,'],
-    ['one within the other', '2026-01-01,2026-12-31', '2026-03-01,2026-03-31'],
-  ])('%s names both lines', async (_what, first, second) => {
-    const { told } = await read(`${FULL}\n1,Else,1,0,1,1,,,,,\n${GERMANY},,,,${first}\n\n${GERMANY},,,,${second}\n`);
-    expect(told).toEqual(['line 5: prefix "49" is in line 3 for the same days: keep one of the two']);
-  });
-
-  test('a third line that meets only the first names the first', async () => {
-    const spans = [',2026-01-31', '2026-02-01,2026-02-28', '2026-01-31,2026-01-31'];
-    const { told } = await read(`${FULL}\n${spans.map(span => `${GERMANY},,,,${span}`).join('\n')}`);
-    expect(told).toEqual([expect.stringContaining('line 4: prefix "49" is in line 2')]);
-  });
-
-  test('a third line that meets only the second names the second', async () => {
-    const spans = [',2026-01-31', '2026-02-01,2026-02-28', '2026-02-28,'];
-    const { told } = await read(`${FULL}\n${spans.map(span => `${GERMANY},,,,${span}`).join('\n')}`);
-    expect(told).toEqual([expect.stringContaining('line 4: prefix "49" is in line 3')]);
-  });
-});
-
 describe('a file that cannot be judged line by line', () => {
   test.each([
     ['', 'line 1: the file holds no rate'],
@@ -238,19 +214,19 @@ describe('a file that cannot be judged line by line', () => {
   ])('%#', async (text, problem) => {
     const { told, taken } = await read(text);
     expect(told.join('\n')).toContain(problem);
-    expect(taken).toEqual([]);
+    expect(taken.map(({ prefix }) => prefix)).not.toContain('48');
   });
 
-  test('after a bad line the rest is checked and not handed on', async () => {
+  test('good lines around bad ones are handed on, to be compared with each other', async () => {
     const good = (from: number) => [0, 1, 2, 3].map(digit => `${from + digit},Somewhere,1,0,1,1`).join('\n');
     const { taken, told, rates } = await read(
       `${HEADER}\n${good(10)}\n49,Germany,-1,0,1,1\n${good(20)}\n48,,1,0,1,1\n`,
     );
-    expect(taken.map(({ prefix }) => prefix)).toEqual(['10', '11', '12', '13']);
+    expect(taken.map(({ prefix }) => prefix)).toEqual(['10', '11', '12', '13', '20', '21', '22', '23']);
     expect({ rates, told: told.map(text => text.slice(0, 7)) }).toEqual({ rates: 8, told: ['line 6:', 'line 11'] });
   });
 
-  test('of 120 bad lines 50 are told in full and all are counted, and nothing is handed on after the first', async () => {
+  test('of 120 bad lines 50 are told in full and all are counted', async () => {
     const bad = Array.from({ length: 120 }, (_, index) => `${index},Somewhere,-1,0,1,1`);
     const { told, problems, taken, rates } = await read(`${HEADER}\n${bad.join('\n')}\n${GERMANY}999,1,1,1,1,1\n`);
     expect({ told: told.length, problems, taken: taken.length, rates }).toEqual({
@@ -259,5 +235,15 @@ describe('a file that cannot be judged line by line', () => {
       taken: 0,
       rates: 0,
     });
+  });
+
+  test('a problem that is found late is told in the place of its line, the first 50 of all', () => {
+    const result: RateFileResult = { rates: 0, bad: [], problems: 0 };
+    const add = (line: number) => addProblem(result, { line, problem: '' });
+    for (let line = 2; line <= 200; line += 2) add(line);
+    for (const line of [3, 1, 2, 201]) add(line);
+    expect(result.problems).toBe(104);
+    expect(result.bad).toHaveLength(50);
+    expect(result.bad.map(({ line }) => line).slice(0, 7)).toEqual([1, 2, 2, 3, 4, 6, 8]);
   });
 });
