@@ -1,16 +1,14 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Difference } from '../credit/difference';
-import { digestOf, type KeptProof, parseProof, proofText } from '../credit/proof-text';
-import { type Proof, verify, verifySince } from '../credit/verify';
-import { type ChangesProof, verifyChanges } from '../credit/verify-changes';
+import { type Proof, type ProofWatch, verify, verifySince } from '../credit/verify';
+import { verifyChanges } from '../credit/verify-changes';
 import { booksIdOf } from '../database/books-id';
 import { openConnection } from '../database/connection';
 import { invalid } from '../operator/fields';
-import { Refused } from '../operator/operator-refusal';
 import { addCommand, type Context, Ended, EXIT, withDatabase } from './command';
 import { instantOf } from './instant';
 import { Progress } from './progress';
+import { KeptProof, ProofWriter } from './proof-file';
 import { printable, type Terminal } from './terminal';
 
 export function addVerifyCommand(program: Command, terminal: Terminal): void {
@@ -34,21 +32,28 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
           return proveChanges(instantOf('since', options.since), options.proof, { settings, print, terminal });
         }
         const books = await booksIdOf(database);
-        const earlier = options.since === undefined ? null : readProof(options.since, books);
+        const earlier = options.since === undefined ? null : await KeptProof.open(options.since, books);
         const connection = await openConnection(settings.databaseUrl);
+        const kept = new ProofWriter(options.proof ?? null, books);
         const progress = new Progress(terminal);
-        const onProgress = ({ read, rows }: { read: number; rows: number }) =>
-          progress.show(() => ({ share: rows === 0 ? null : read / rows, text: `${read} of ${rows} rows read` }));
-        const proving = earlier ? verifySince(connection, earlier.ends, onProgress) : verify(connection, onProgress);
-        const proof = await proving.finally(() => {
+        const watch: ProofWatch = {
+          onProgress: ({ read, rows }) =>
+            progress.show(() => ({ share: rows === 0 ? null : read / rows, text: `${read} of ${rows} rows read` })),
+          onEnds: ends => kept.add(ends),
+        };
+        try {
+          const proof = await (earlier ? verifySince(connection, earlier.ends(), watch) : verify(connection, watch));
+          const isBalanced = proof.differences.length === 0;
+          const digest = isBalanced ? kept.keep() : null;
           progress.end();
+          print.done(sentenceOf(proof, digest, earlier !== null), factsOf(proof, digest));
+          if (!isBalanced) throw new Ended(EXIT.fault);
+        } finally {
+          progress.end();
+          kept.discard();
           connection.destroy();
-        });
-        const text = proofText({ books, ends: proof.ends });
-        const isBalanced = proof.differences.length === 0;
-        if (options.proof !== undefined && isBalanced) keepProof(options.proof, text);
-        print.done(sentenceOf(proof, digestOf(text), earlier !== null), factsOf(proof, digestOf(text)));
-        if (!isBalanced) throw new Ended(EXIT.fault);
+          await earlier?.close();
+        }
       }),
     );
 }
@@ -90,44 +95,12 @@ async function proveChanges(
   if (differences.length > 0) throw new Ended(EXIT.fault);
 }
 
-/** @throws Refused field_invalid, if it cannot be read, is not a proof, or belongs to other books. */
-function readProof(path: string, books: string): KeptProof {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw invalid(
-      'since',
-      path,
-      `cannot be read (${(error as NodeJS.ErrnoException).code}): name a file that --proof wrote`,
-    );
-  }
-  const proof = parseProof(text);
-  if (!proof) throw invalid('since', path, 'is not a whole proof: name a file that --proof wrote');
-  if (proof.books !== books) {
-    throw invalid('since', path, `is a proof of other books (${proof.books}, these are ${books}): name one of these`);
-  }
-  return proof;
-}
-
-/** Replaces the file, whole or not at all. @throws Refused file_invalid, if it cannot be written. */
-function keepProof(path: string, text: string): void {
-  const unfinished = `${path}.${process.pid}`;
-  try {
-    writeFileSync(unfinished, text, { mode: 0o600, flush: true });
-    renameSync(unfinished, path);
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code;
-    throw new Refused('file_invalid', `proof ${JSON.stringify(path)} cannot be written (${why}): correct the path`);
-  }
-}
-
-function sentenceOf(proof: Proof, digest: string, isSince: boolean): string {
+function sentenceOf(proof: Proof, digest: string | null, isSince: boolean): string {
   const { accounts, entries, calls, reservations, elapsedMs, differences } = proof;
   const seen = isSince
     ? `${accounts} accounts, ${entries} entries since, ${calls} calls in progress in ${elapsedMs} ms`
     : `${accounts} accounts, ${entries} entries, ${calls} calls, ${reservations} reservations in ${elapsedMs} ms`;
-  if (differences.length === 0) {
+  if (digest !== null) {
     const proven = isSince
       ? 'the entries go on from the proof, and balance = last entry, reserved = reservations'
       : 'the books balance: balance = entries, reserved = reservations, costs = charges, call by call';
@@ -147,7 +120,7 @@ function lineOf({ accountcode, uniqueid, text, rule }: Difference): string {
 }
 
 const factsOf = (
-  { accounts, entries, calls, reservations, elapsedMs, differences }: ChangesProof,
+  { accounts, entries, calls, reservations, elapsedMs, differences }: Proof,
   digest: string | null,
 ): object => ({
   balanced: differences.length === 0,
@@ -157,5 +130,5 @@ const factsOf = (
   reservations,
   elapsed_ms: elapsedMs,
   differences,
-  proof: differences.length === 0 ? digest : null,
+  proof: digest,
 });

@@ -10,6 +10,9 @@ export interface ChainEnd {
   entryHash: string;
 }
 
+/** Where the chain of one account's entries ends. */
+export type AccountEnd = [accountcode: string, end: ChainEnd];
+
 export const NO_ENTRIES: ChainEnd = { entryCount: 0, entryHash: '' };
 
 /** An entry before it has its place in the chain. */

@@ -1,45 +1,34 @@
 /** A proof as it is kept outside of the database: where the chain of each account's entries ended. Pure. */
-import { createHash } from 'node:crypto';
-import type { ChainEnd } from './entry-chain';
-
-/** The content of a proof, of one database. */
-export interface KeptProof {
-  /** astbooks.books_id. */
-  books: string;
-  ends: ReadonlyMap<string, ChainEnd>;
-}
+import type { AccountEnd } from './entry-chain';
 
 const FORM = 'ringfence-proof 1';
 
+/** The first line of a proof; `books` is astbooks.books_id. */
+export const proofHead = (books: string): string => `${FORM} ${books}\n`;
+
 /**
- * One line for each account that has entries, in the order of their codes: entry_number and entry_hash of its last entry, and the
- * accountcode as JSON. The same books have the same text.
+ * The line of an account that has entries: entry_number and entry_hash of its last entry, and the accountcode as JSON. The lines come in
+ * the order of the codes' bytes, so the same books have the same text.
  */
-export function proofText({ books, ends }: KeptProof): string {
-  const lines = [...ends]
-    .filter(([, { entryCount }]) => entryCount > 0)
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([accountcode, { entryCount, entryHash }]) => `${entryCount} ${entryHash} ${JSON.stringify(accountcode)}`);
-  return `${[`${FORM} ${books}`, ...lines].join('\n')}\n`;
+export const proofLine = ([accountcode, { entryCount, entryHash }]: AccountEnd): string =>
+  `${entryCount} ${entryHash} ${JSON.stringify(accountcode)}\n`;
+
+/** The books of a first line; null if it is none. */
+export function booksIn(line: string): string | null {
+  const books = line.startsWith(`${FORM} `) ? line.slice(FORM.length + 1) : '';
+  return books === '' ? null : books;
 }
 
-/** The result of `sha256sum` for the text: 64 hexadecimal digits. */
-export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** The content of a text; null if it is no whole proof. */
-export function parseProof(text: string): KeptProof | null {
-  const [head = '', ...lines] = text.split('\n');
-  const books = head.startsWith(`${FORM} `) ? head.slice(FORM.length + 1) : '';
-  if (books === '' || lines.pop() !== '') return null;
-  const ends = new Map<string, ChainEnd>();
-  for (const line of lines) {
-    const [, entryCount, entryHash, accountcode] = /^([1-9]\d{0,9}) ([0-9a-f]{64}) (".*")$/.exec(line) ?? [];
-    const code = textIn(accountcode);
-    if (!entryHash || code === null || ends.has(code)) return null;
-    ends.set(code, { entryCount: Number(entryCount), entryHash });
-  }
-  return { books, ends };
+/** The end in the line of an account; null if it is none. */
+export function endIn(line: string): AccountEnd | null {
+  const [, entryCount, entryHash, json] = /^([1-9]\d{0,9}) ([0-9a-f]{64}) (".*")$/s.exec(line) ?? [];
+  const accountcode = textIn(json);
+  return entryHash && accountcode !== null ? [accountcode, { entryCount: Number(entryCount), entryHash }] : null;
 }
+
+/** Whether the lines of two accounts may follow each other. */
+export const isAfter = ([before]: AccountEnd, [code]: AccountEnd): boolean =>
+  Buffer.compare(Buffer.from(before), Buffer.from(code)) < 0;
 
 function textIn(json: string | undefined): string | null {
   try {

@@ -31,7 +31,7 @@ import {
 } from './verify-rules';
 
 /** What of the books was looked at, and what is wrong with it. */
-export type ChangesProof = Omit<Proof, 'ends'>;
+export type ChangesProof = Proof;
 
 /**
  * How much earlier than asked the proof begins. An entry gets its number and its time before its transaction commits, the clock of the
@@ -66,7 +66,7 @@ export function verifyChanges(
       read += more;
       onProgress({ read, rows: 0 });
     });
-    const accounts = [...new Set([...changed.accounts, ...chains.ends.keys()])];
+    const { accounts } = chains;
     const calls = [...new Set([...changed.calls, ...chains.calls])];
     const ofAccounts = (text: (which: string) => string) =>
       selectEach(connection, text('a.accountcode IN (?)'), accounts);

@@ -1,11 +1,11 @@
 import type { Connection } from 'mysql2/promise';
 import { type Row, select } from '../database/rows';
 import type { Difference } from './difference';
-import type { ChainEnd } from './entry-chain';
+import type { AccountEnd } from './entry-chain';
 import { inSnapshot } from './snapshot';
 import { callDifferences } from './verify-calls';
 import { cardDifferences } from './verify-cards';
-import { type ChainEnds, followChains, followChainsSince } from './verify-entries';
+import { type ChainWatch, followChains, followChainsSince } from './verify-entries';
 import {
   ACCOUNTS,
   accountDifferences,
@@ -39,22 +39,31 @@ export interface Proof {
   reservations: number;
   elapsedMs: number;
   differences: Difference[];
-  /** Where the chain of each account's entries ended. */
-  ends: ChainEnds;
 }
+
+/** What is told while a proof is made. */
+export interface ProofWatch {
+  /** Gets the number of rows read so far, and of all. */
+  onProgress?: (progress: { read: number; rows: number }) => void;
+  /** Gets where the chains of entries end: the content of a proof that is kept. */
+  onEnds?: ChainWatch['onEnds'];
+}
+
+/** How many accounts are followed at a time: some 100 MB of memory, and one more reading of the ledger inside the database for each so many. */
+const ACCOUNTS_AT_ONCE = 200_000;
 
 /**
  * Proves the books: that every `Rule` holds for every account and every call, in one snapshot of the database.
  *
  * Right under load, because a snapshot never holds half a transaction. It takes no lock, so calls start and end meanwhile. Accounts that do
  * not exist count too: an emergency call of an unknown account reserves and costs nothing, and anything more than that is a difference.
- * Assumes a connection that nothing else uses; its isolation level is used for this one transaction only. Reads calls and entries a page at
- * a time; `onProgress` gets the number of rows read so far.
+ * Assumes a connection that nothing else uses; its isolation level is used for this one transaction only. Memory stays the same however many
+ * accounts, entries and calls there are; each difference takes some.
  * @throws DatabaseFault
  */
 export function verify(
   connection: Connection,
-  onProgress: (progress: { read: number; rows: number }) => void = () => undefined,
+  { onProgress, onEnds = nothing, accountsAtOnce = ACCOUNTS_AT_ONCE }: ProofWatch & { accountsAtOnce?: number } = {},
 ): Promise<Proof> {
   return inSnapshot(connection, async startedAt => {
     const accounts = await select(connection, ACCOUNTS);
@@ -74,9 +83,9 @@ export function verify(
     let read = 0;
     const onRows = (more: number) => {
       read += more;
-      onProgress({ read, rows });
+      onProgress?.({ read, rows });
     };
-    const chains = await followChains(connection, onRows);
+    const chains = await followChains(connection, { onRows, onEnds }, accountsAtOnce);
     const ofCalls = await callDifferences(connection, onRows);
     return {
       accounts: Number(counts.accounts),
@@ -99,7 +108,6 @@ export function verify(
         ...chains.differences,
         ...ofCalls,
       ],
-      ends: chains.ends,
     };
   });
 }
@@ -108,27 +116,29 @@ export function verify(
  * Proves what came since an earlier proof: that the entries of every account go on from their proven end, that its balance is the one after
  * its last entry, and that what is held is held for calls in progress. `entries` counts those that came since.
  *
- * Does not look at ended calls, rates and cards, nor at entries before the earlier proof. Otherwise as `verify`.
+ * Does not look at ended calls, rates and cards, nor at entries before the earlier proof. `proven` is in the order of the codes' bytes;
+ * `onProgress` gets numbers of accounts. Otherwise as `verify`.
  * @throws DatabaseFault
  */
 export function verifySince(
   connection: Connection,
-  proven: ReadonlyMap<string, ChainEnd>,
-  onProgress: (progress: { read: number; rows: number }) => void = () => undefined,
+  proven: Iterable<AccountEnd> | AsyncIterable<AccountEnd>,
+  { onProgress, onEnds = nothing }: ProofWatch = {},
 ): Promise<Proof> {
   return inSnapshot(connection, async startedAt => {
     const accounts = await select(connection, accountsWithCalls());
     const open = await select(connection, OPEN_CALLS);
     const reservations = await select(connection, RESERVATIONS_WITHOUT_CALL);
     const counts = (await select(connection, COUNTS_SINCE))[0] as Row;
-    const rows = Number(counts.entries) - [...proven.values()].reduce((sum, { entryCount }) => sum + entryCount - 1, 0);
+    const rows = Number(counts.accounts);
     let read = 0;
-    const chains = await followChainsSince(connection, proven, more => {
+    const onRows = (more: number) => {
       read += more;
-      onProgress({ read, rows });
-    });
+      onProgress?.({ read, rows });
+    };
+    const chains = await followChainsSince(connection, proven, { onRows, onEnds });
     return {
-      accounts: Number(counts.accounts),
+      accounts: rows,
       entries: chains.entries,
       calls: Number(counts.calls),
       reservations: Number(counts.reservations),
@@ -139,14 +149,15 @@ export function verifySince(
         ...reservations.map(reservationDifference),
         ...chains.differences,
       ],
-      ends: chains.ends,
     };
   });
 }
 
-/** The accounts say how many entries there are; each call in progress has a reservation. */
-const COUNTS_SINCE = `SELECT (SELECT COUNT(*) FROM astaccount) AS accounts, (SELECT SUM(entry_count) FROM astaccount) AS entries,
-  (SELECT COUNT(*) FROM astcreditres) AS calls, (SELECT COUNT(*) FROM astcreditres) AS reservations`;
+const nothing = () => undefined;
+
+/** Each call in progress has a reservation. */
+const COUNTS_SINCE = `SELECT (SELECT COUNT(*) FROM astaccount) AS accounts, (SELECT COUNT(*) FROM astcreditres) AS calls,
+  (SELECT COUNT(*) FROM astcreditres) AS reservations`;
 
 const COUNTS = `SELECT (SELECT COUNT(*) FROM astaccount) AS accounts, (SELECT COUNT(*) FROM astledger) AS entries,
   (SELECT COUNT(*) FROM astcdr) AS calls, (SELECT COUNT(*) FROM astcreditres) AS reservations`;

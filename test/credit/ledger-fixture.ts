@@ -162,9 +162,14 @@ export const notItsHash = (accountcode: string, entry: string): string =>
 /** The two rules that compare sums over all history: what changed is compared row by row. */
 const SUMS: readonly Rule[] = ['balance_is_sum_of_entries', 'call_costs_are_sum_of_charges'];
 
-/** The whole proof. Sees to it that the proof of what changed finds the same where the whole history is new. */
+/**
+ * The whole proof. Sees to it that it finds the same one account at a time, and that the proof of what changed finds the same where the
+ * whole history is new.
+ */
 export async function provenBothWays(connection: Connection): Promise<Proof> {
   const whole = await verify(connection);
+  const singly = await verify(connection, { accountsAtOnce: 1 });
+  expect({ ...singly, elapsedMs: 0 }).toEqual({ ...whole, elapsedMs: 0 });
   const changes = await verifyChanges(connection, new Date('2000-01-01T00:00:00Z'));
   const rows = ({ differences }: Pick<Proof, 'differences'>) =>
     differences
