@@ -1,0 +1,116 @@
+/** What an operator's lists and views take. */
+import { OPERATIONS } from '../../src/admin/operations';
+import { actingAs, type OperatorRequest, type Service } from '../../src/operator/acting';
+import { perform } from '../../src/operator/operation';
+import { MOST_ROWS, type Page } from '../../src/operator/page';
+import { accountNumbered, firstPrefix, type Size } from '../grown-books';
+import { quantile } from '../quantile';
+import { type Bench, type Books, eachTimed } from './measure';
+
+type Input = Record<string, unknown>;
+
+/** What is asked of each operation that reads: all that it lists, and by its filters. `last`: the last page of the rows that a list counts. */
+function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> {
+  const account = accountNumbered(Math.floor(accounts / 3));
+  const [from, to] = [2, 1].map(days => new Date(Date.now() - days * 86_400_000).toISOString());
+  const last = (count: number) => ({ page: Math.max(1, Math.ceil(Math.min(count, MOST_ROWS) / 20)) });
+  return {
+    'account list': [
+      {},
+      last(accounts),
+      { text: '4711' },
+      { status: 'active' },
+      { status: 'blocked' },
+      { status: 'expired' },
+      { deck: 'retail' },
+    ],
+    'account show': [{ accountcode: account }],
+    'pool list': [{}, { all: true }],
+    'card list': [{}, last(accounts / 10), { batch: 'batch-0' }, { status: 'active' }, { status: 'blocked' }],
+    'voucher list': [{}, last(accounts / 10), { batch: 'batch-0' }, { status: 'active' }, { status: 'redeemed' }],
+    'caller list': [{}, last(accounts / 10), { account }],
+    'deck list': [{}],
+    'deck show': [{ deck: 'retail' }],
+    'deck rates': [
+      { deck: 'retail' },
+      { deck: 'retail', ...last(rates) },
+      { deck: 'retail', prefix: String(firstPrefix(rates)) },
+    ],
+    'trunk list': [{}],
+    'route list': [{}],
+    'call list': [
+      {},
+      last(cdrs),
+      { account },
+      { open: true },
+      { from, to },
+      { destination: `${firstPrefix(rates)}` },
+      { destination: '99' },
+      { trunk: 'carrier' },
+      { trunk: 'unused' },
+      { disposition: 'BUSY' },
+      { disposition: 'CONGESTION' },
+      { refusal: 'insufficient_balance' },
+      { refusal: 'no_rate' },
+      { text: '1234' },
+      { text: 'nowhere' },
+    ],
+    'reservation list': [{}, { account }],
+    'webhook list': [{}],
+    'webhook dead': [{}],
+    'event list': [{}, last(accounts), { account }, { kind: 'blocked' }],
+    'audit list': [
+      {},
+      last(accounts),
+      { actor: 'cli:bench' },
+      { actor: 'cli:night-report' },
+      { object: `account ${account}` },
+      { operation: 'account set' },
+    ],
+    status: [{}],
+  };
+}
+
+const LISTS = OPERATIONS.filter(({ answer }) => answer.kind === 'list').map(({ name }) => name);
+
+/** A list that is added later must be measured too. */
+export function refuseUnlessListed(): void {
+  const known = questionsFor({ accounts: 1, rates: 1, cdrs: 0 });
+  const missing = LISTS.filter(name => !known[name]?.length);
+  if (missing.length > 0) throw new Error(`no question for ${missing.join(', ')}: add it to questionsFor`);
+}
+
+export async function measureLists({ small, grown, tell }: Bench): Promise<void> {
+  const [ofSmall, ofGrown] = [questionsFor(small.size), questionsFor(grown.size)];
+  for (const [name, inputs] of Object.entries(ofGrown)) {
+    for (const [index, input] of inputs.entries()) {
+      const smallMs = await msOf(small, name, ofSmall[name]![index] as Input);
+      const grownMs = await msOf(grown, name, input);
+      const told = Object.entries(input).map(([field, value]) => `${field} ${value}`);
+      const what = [name, ...told].join(', ').replace(/(from|to) \d\S+/g, '$1 …');
+      tell({ part: 'lists', what, unit: 'ms', small: smallMs, grown: grownMs });
+    }
+  }
+}
+
+/** The middle of three: the first one reads from the disk. @throws Error if a page that was counted out has no row */
+async function msOf({ database, size }: Books, name: string, input: Input): Promise<number> {
+  const declared = OPERATIONS.find(each => each.name === name);
+  if (!declared) throw new Error(`no operation ${name}`);
+  const request = { ...actingAs('bench', database), service: NO_SERVICE } as OperatorRequest;
+  const ask = () => perform(declared, request, input);
+  const isFilled = name !== 'call list' || size.cdrs > 0;
+  if ('page' in input && isFilled && ((await ask()) as Page<unknown>).items.length === 0) {
+    throw new Error(`${name}: page ${input.page} is empty, so its time says nothing`);
+  }
+  return quantile(await eachTimed([1, 2, 3], ask), 0.5);
+}
+
+const NO_SERVICE: Service = {
+  maxCallSeconds: 3_600,
+  barredPrefixes: [],
+  emergencyNumbers: [],
+  pinKeys: [],
+  webhookAllow: [],
+  hangUpOn: () => async () => false,
+};
