@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { findFreePort } from './ports';
 
 /** An answer; null leaves the request without one. */
 export type Answer = { status: number; type?: string; body?: string } | null;
@@ -54,7 +55,8 @@ export class FakeAri {
     });
   }
 
-  async listen(port = 0): Promise<void> {
+  async listen(given?: number): Promise<void> {
+    const port = given ?? (await findFreePort());
     await new Promise<void>(done => this.#server.listen(port, '127.0.0.1', done));
   }
 

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { findFreePort } from './ports';
 
 /** One connection through the proxy. It passes on what arrives, unless these two are replaced. */
 export interface Passage {
@@ -54,8 +55,9 @@ export async function openTcpProxy(
   };
 
   let listener: Server | null = createServer(accept);
-  await new Promise<void>(resolve => listener?.listen(0, '127.0.0.1', resolve));
-  const { port } = listener.address() as { port: number };
+  // Not one of the machine's own choice: while the proxy is cut, an outgoing connection could get it.
+  const port = await findFreePort();
+  await new Promise<void>(resolve => listener?.listen(port, '127.0.0.1', resolve));
 
   const each = (act: (socket: Socket) => void) => {
     for (const { client, server } of passages) {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { findFreePort } from '../../lab/servers/ports';
 import type { TestDatabase } from '../database/test-database';
 
 export interface Posted {
@@ -43,8 +43,9 @@ export async function openReceiver(host = '127.0.0.1'): Promise<TestReceiver> {
       server.once('error', reject);
       server.listen(port, host, () => resolve());
     });
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  // Not one of the machine's own choice: while the receiver is closed, an outgoing connection could get it.
+  const port = await findFreePort(host);
+  await listen(port);
   const receiver: TestReceiver = {
     port,
     url: `http://${host}:${port}/hook`,
