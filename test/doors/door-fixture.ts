@@ -153,9 +153,9 @@ export const proxyServed = (lines: readonly { event: string }[], from = 0): Prom
     'the proxy served',
   );
 
-/** Tries until the expectation holds; fails with the last failure if it does not within 10 s. */
+/** Tries until the expectation holds; fails with the last failure if it does not within 30 s, as a loaded machine may need. */
 export async function until(expected: () => unknown): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     try {
       await expected();
