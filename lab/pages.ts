@@ -4,8 +4,11 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OPERATIONS } from '../src/admin/operations';
 import type { Setting } from '../src/config/setting';
+import { version } from '../src/config/version';
 import { DOORS } from '../src/doors/doors';
+import { apiDocument } from '../src/http/openapi';
 import { SETTINGS } from '../src/settings';
 import { PROXY_SETTINGS } from '../src/switches/proxy/proxy-settings';
 import { projectFolder } from './parts';
@@ -92,6 +95,11 @@ function keyOf(line: string): string[] {
 const proseOf = (comment: string): string =>
   comment.replaceAll("''", "'").replaceAll('|', '\\|').replaceAll('<', '&lt;');
 
+/** Where the OpenAPI document of the operator's API is kept, and its text. */
+export const API_DOCUMENT = 'docs/api.openapi.json';
+export const apiDocumentText = (): string => `${JSON.stringify(apiDocument(OPERATIONS, version), null, 2)}\n`;
+
 if (require.main === module) {
+  writeFileSync(join(projectFolder, API_DOCUMENT), apiDocumentText());
   for (const page of Object.keys(GENERATED)) writeFileSync(join(projectFolder, page), pageAnew(page));
 }

@@ -63,6 +63,22 @@ CREATE TABLE `astalarm` (
   PRIMARY KEY (`reporter`,`alarm`,`subject`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What services find wrong around them and cannot correct; rows may be deleted';
 
+CREATE TABLE `astapikey` (
+  `api_key_id` int(10) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the secret, never used again',
+  `api_key` varchar(40) NOT NULL COMMENT 'Name of the key; two secrets of one name may be alive, so that one can follow the other',
+  `secret_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 of the secret, hexadecimal: the secret itself is nowhere',
+  `roles` varchar(100) NOT NULL COMMENT 'What it may do: read, support, cashier, prices, admin, separated by commas',
+  `addresses` varchar(1000) NOT NULL DEFAULT '' COMMENT 'Addresses and networks that may use it, separated by commas; empty for all',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  `expires_at` datetime(3) DEFAULT NULL COMMENT 'UTC; NULL for never',
+  `revoked_at` datetime(3) DEFAULT NULL COMMENT 'UTC; NULL where it was not revoked',
+  `last_used_at` datetime(3) DEFAULT NULL COMMENT 'UTC, to the minute',
+  `last_used_from` varchar(45) DEFAULT NULL COMMENT 'Address of that use',
+  PRIMARY KEY (`api_key_id`),
+  UNIQUE KEY `secret` (`secret_hash`),
+  KEY `named` (`api_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Programs that may use the operator''s API';
+
 CREATE TABLE `astaudit` (
   `audit_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing, with gaps',
   `request_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'The request that made the change; a change of many rows has several audit rows',

@@ -24,9 +24,11 @@ import { sqlOf } from './database/rows';
 import type { DoorTable } from './doors/door-kind';
 import { doorMetrics } from './doors/door-metrics';
 import { DOORS, doorNodes, doorProblems, doorsOf, isAnyDoorOpen } from './doors/doors';
+import { hangUpOn } from './doors/hang-up';
 import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
 import { TableWatch } from './evidence/table-watch';
+import { ApiServer } from './http/api-server';
 import { LogOutput, mayBlock, standardOutput } from './log/log-output';
 import { LogWatch } from './log/log-watch';
 import { EventLoopWatch } from './metrics/event-loop';
@@ -126,7 +128,7 @@ export async function startService(
   log: Logger,
   { takeOver = false, output, doors: kinds = DOORS }: ServeOptions = {},
 ): Promise<Service> {
-  const isIdle = settings.switches.length === 0 && !isAnyDoorOpen(settings.doors, kinds);
+  const isIdle = settings.switches.length === 0 && settings.http === null && !isAnyDoorOpen(settings.doors, kinds);
   const problems = [...(isIdle ? [NOTHING_TO_SERVE] : []), ...doorProblems(settings.doors, kinds)];
   if (problems.length > 0) throw new SettingsError(problems);
   const database = openDatabase(settings.databaseUrl);
@@ -210,6 +212,16 @@ export async function startService(
         log,
       })
     : undefined;
+  const api = settings.http
+    ? new ApiServer({
+        listen: settings.http,
+        peers: settings.httpPeers,
+        proxies: settings.httpProxies,
+        database,
+        service: { ...settings, hangUpOn: node => hangUpOn(settings, node) },
+        log,
+      })
+    : undefined;
   const listener = settings.ariListen ? new AriListener(settings.ariListen, log) : undefined;
   let books: string;
   try {
@@ -225,10 +237,11 @@ export async function startService(
     await listener?.open();
     for (const door of doors) await door.open();
     await metrics?.open();
+    await api?.open();
   } catch (error) {
     loop.close();
     logWatch?.close();
-    await Promise.all([listener?.close(), metrics?.close()]);
+    await Promise.all([listener?.close(), metrics?.close(), api?.close(0)]);
     await alarms.close();
     await Promise.all([...doors.map(door => door.leave(0)), database.destroy(), ledger.close()]);
     throw error;
@@ -297,7 +310,7 @@ export async function startService(
     async stop() {
       // If Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
       await Promise.all(keepers.map(keeper => keeper.leaveEvents()));
-      const left = Promise.all(doors.map(door => door.leave(DOOR_GRACE_MS)));
+      const left = Promise.all([api?.close(DOOR_GRACE_MS), ...doors.map(door => door.leave(DOOR_GRACE_MS))]);
       switchboard.close();
       watch.close();
       tables.close();

@@ -5,7 +5,7 @@ import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
 import type { DoorTable } from './doors/door-kind';
 import { DOORS, type DoorSettings, settingsTables } from './doors/doors';
 import type { ListenAt } from './listeners/listen-at';
-import type { Peers } from './listeners/peers';
+import { type Peers, parsePeers } from './listeners/peers';
 import { digitsOf } from './rating/dialled-number';
 import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from './switches/asterisk/ari-address';
 import { type AllowedTarget, parseAllowedTarget } from './webhooks/target';
@@ -37,12 +37,18 @@ interface CoreSettings {
   pinKeys: readonly string[];
   metrics: ListenAt | null;
   metricsPeers: Peers;
+  http: ListenAt | null;
+  httpPeers: Peers;
+  /** Proxies in front of the operator's API, whose X-Forwarded-For is believed. */
+  httpProxies: Peers;
   logLevel: string;
 }
 
 export interface Settings extends CoreSettings {
   doors: DoorSettings;
 }
+
+const HTTP = listenSettings('RINGFENCE_HTTP', "programs with a key use the operator's API");
 
 const METRICS = listenSettings('RINGFENCE_METRICS', 'Prometheus reads figures at /metrics');
 
@@ -203,6 +209,15 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
   },
   metrics: METRICS.listen,
   metricsPeers: METRICS.peers,
+  http: HTTP.listen,
+  httpPeers: HTTP.peers,
+  httpProxies: {
+    variable: 'RINGFENCE_HTTP_PROXIES',
+    meaning:
+      "addresses and networks of proxies in front of the operator's API, whose X-Forwarded-For says who asks, separated by commas",
+    fallback: '',
+    parse: text => parsePeers(listOf(text)),
+  },
   logLevel: {
     variable: 'RINGFENCE_LOG_LEVEL',
     meaning: `least important lines that are logged: ${LOG_LEVELS.join(', ')}`,
@@ -216,7 +231,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
 
 /** The problem of a service without a switch and without a door. */
 export const NOTHING_TO_SERVE =
-  'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088, or open a door for other systems (docs/doors.md)';
+  'RINGFENCE_ARI_URL is missing: set it to the switches, http://user:password@host:8088, or open a door for other systems (docs/doors.md) or the API (RINGFENCE_HTTP_LISTEN)';
 
 /** Everything that is wrong with the settings, one line each. */
 export class SettingsError extends Error {

@@ -21,7 +21,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   switches: ['alarms', 'calls', 'config', 'credit', 'database'],
   ownership: ['calls', 'credit', 'database'],
   webhooks: ['operator', 'credit', 'database'],
+  access: ['listeners', 'operator', 'database'],
+  http: ['access', 'admin', 'config', 'listeners', 'operator', 'database'],
   admin: [
+    'access',
     'config',
     'alarms',
     'ownership',
@@ -79,8 +82,10 @@ const WORLDLY: Record<string, string[]> = {
   'the command line: arguments, files, a terminal': ['cli/'],
   'settings come from the environment and name files': ['config/'],
   'sockets of our own': ['listeners/'],
+  "the operator's API: a socket, keys": ['http/api-server.ts'],
   'writes lines of log': ['log/'],
   'measures this process, and answers Prometheus': ['metrics/event-loop.ts', 'metrics/metrics-listener.ts'],
+  'compares addresses as sockets have them': ['access/api-key.ts'],
   'speaks to the database server': [
     'database/books-id.ts',
     'database/connection.ts',
@@ -284,7 +289,7 @@ const isIn = (list: Record<string, string[]>, path: string): boolean =>
 const isStore = (path: string): boolean => path.endsWith('-store.ts');
 
 const WORLD_MODULES =
-  /^(node:(net|tls|https?|http2|dgram|dns|fs|child_process|os|timers|readline|perf_hooks|process|worker_threads)(\/promises)?|mysql2(\/promise)?|knex(\/.*)?|undici|ws|pino|ari-client)$/;
+  /^(node:(net|tls|https?|http2|dgram|dns|fs|child_process|os|timers|readline|perf_hooks|process|worker_threads)(\/promises)?|mysql2(\/promise)?|knex(\/.*)?|undici|ws|pino|ari-client|fastify|@fastify\/.*)$/;
 const WORLD_WORDS =
   /Date\.now|new Date\(\)|performance\.|setTimeout|setInterval|setImmediate|\bprocess\.|Math\.random|random(UUID|Bytes|Int)\b|AbortSignal\.timeout|DateTime\.(now|local|utc\(\)\.to)/g;
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { GENERATED, pageAnew, schemaPart } from '../lab/pages';
+import { API_DOCUMENT, apiDocumentText, GENERATED, pageAnew, schemaPart } from '../lab/pages';
 import { projectRoot } from '../src/config/project-root';
 
 const read = (page: string) => readFileSync(join(projectRoot, page), 'utf8');
@@ -59,6 +59,10 @@ test('docs/README.md names every page, but for the plan of what is being done', 
 
 test.each(Object.keys(GENERATED))('%s is what `npm run docs` writes', page => {
   expect(read(page)).toBe(pageAnew(page));
+});
+
+test('docs/api.openapi.json is what `npm run docs` writes', () => {
+  expect(read(API_DOCUMENT)).toBe(apiDocumentText());
 });
 
 test('docs/schema.md shows every column of sql/schema.sql', () => {

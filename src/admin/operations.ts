@@ -6,6 +6,7 @@ import { CALL_OPERATIONS } from './call-operations';
 import { CALLER_OPERATIONS } from './caller-operations';
 import { CARD_OPERATIONS } from './card-operations';
 import { DECK_OPERATIONS } from './deck-operations';
+import { KEY_OPERATIONS } from './key-operations';
 import { POOL_OPERATIONS } from './pool-operations';
 import { RATE_OPERATIONS } from './rate-operations';
 import { ROUTE_OPERATIONS } from './route-operations';
@@ -24,6 +25,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...RATE_OPERATIONS,
   ...CALL_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
+  ...KEY_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...SERVICE_OPERATIONS,
 ];

@@ -49,6 +49,7 @@ const NOUNS: Record<string, string> = {
   reservation: 'money that is ring-fenced for calls in progress',
   event: 'what changed: events as webhooks are told them',
   webhook: 'webhooks: who is told of events',
+  key: "keys of the operator's API: programs that may use it",
   audit: 'the audit trail: what operators changed',
 };
 

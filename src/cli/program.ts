@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { OPERATIONS } from '../admin/operations';
-import { projectRoot } from '../config/project-root';
+import { version } from '../config/version';
 import { EXIT } from './command';
 import { IMPORTING } from './deck';
 import { addOperations } from './derive';
@@ -16,8 +14,6 @@ import { addServeCommand } from './serve';
 import { STOPPING } from './stopping';
 import { printable, type Terminal } from './terminal';
 import { addVerifyCommand } from './verify';
-
-const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 fault (the database is away, the books do not balance, calls differ from Asterisk's records), 2 usage, 3 refused.

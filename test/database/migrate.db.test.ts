@@ -9,6 +9,7 @@ import { createEmptyDatabase, engines, type TestDatabase } from './test-database
 const TABLES = [
   'astaccount',
   'astalarm',
+  'astapikey',
   'astaudit',
   'astbooks',
   'astcaller',

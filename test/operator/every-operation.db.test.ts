@@ -151,6 +151,13 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await db.database('astoutbox').update({ dispatched: 1, created_at: '2020-01-01 00:00:00' });
     await changes('events older than 30 days', ['event', 'prune', '--days', '30']);
 
+    const issued = [
+      await changes('key crm', ['key', 'create', 'crm', '--roles', 'read']),
+      await changes('key crm', ['key', 'rotate', 'crm']),
+    ];
+    await looks('key', 'list');
+    await changes('key crm', ['key', 'revoke', 'crm']);
+
     await changes('route 49 to carrier', ['route', 'remove', ...route]);
     await changes('trunk carrier', ['trunk', 'remove', 'carrier']);
     const { balance } = await looks('account', 'show', 'alice');
@@ -166,6 +173,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
       SECRET,
       ...cards.map(({ pin }: { pin: string }) => pin),
       ...vouchers.map((each: { code: string }) => each.code),
+      ...issued.map(({ secret }) => secret),
     ];
     for (const secret of secrets) expect(everything).not.toContain(secret);
   });

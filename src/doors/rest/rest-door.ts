@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { projectRoot } from '../../config/project-root';
+import { version } from '../../config/version';
 import type { CallLedger } from '../../credit/ledger';
 import { DatabaseFault } from '../../database/fault';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../../listeners/http-listener';
@@ -237,7 +238,6 @@ function inJson({ word, message, details: { beside, headers } }: RestProblem): H
 /** What needs no key: a page for people, which loads nothing else, and the OpenAPI document for programs. */
 function pagesOf(): Record<string, HttpAnswer> {
   const inProject = (...path: string[]) => readFileSync(join(projectRoot, ...path), 'utf8');
-  const { version } = JSON.parse(inProject('package.json')) as { version: string };
   const headers = {
     'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
     'X-Content-Type-Options': 'nosniff',

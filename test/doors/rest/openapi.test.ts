@@ -1,31 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { projectRoot } from '../../../src/config/project-root';
 import { REFUSALS } from '../../../src/credit/refusal';
 import { openApi } from '../../../src/doors/rest/openapi';
 import { OPERATIONS, type RestOperation } from '../../../src/doors/rest/rest-operations';
 import { PROBLEMS, STATUS_OF_PROBLEM } from '../../../src/doors/rest/rest-problems';
+import { verdictOn } from '../../openapi-verdict';
 import type { Json } from './rest-fixture';
 
 const document = openApi('1.2.3') as Json;
-
-/** The findings of the official schema about a document; empty for none. */
-function verdictOn(given: Json): string {
-  const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
-  const path = join(folder, 'openapi.json');
-  writeFileSync(path, JSON.stringify(given));
-  try {
-    const validator = join(projectRoot, 'node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js');
-    execFileSync(process.execPath, [validator, path], { stdio: 'pipe' });
-    return '';
-  } catch (error) {
-    return String((error as { stdout: Buffer }).stdout) || String(error);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 test('the document is OpenAPI 3.1 by the official schema', () => {
   expect(document.openapi).toBe('3.1.0');

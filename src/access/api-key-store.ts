@@ -1,0 +1,242 @@
+/** API keys in the database: astapikey. */
+import { randomBytes } from 'node:crypto';
+import type { Knex } from 'knex';
+import { inTransaction } from '../database/connection';
+import { asFault } from '../database/fault';
+import { parsePeers } from '../listeners/peers';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit-store';
+import { invalid } from '../operator/fields';
+import type { Role } from '../operator/operation';
+import { Refused } from '../operator/operator-refusal';
+import type { Page, PageRequest } from '../operator/page';
+import { type ApiKey, addressesField, isKeySecret, rolesField, secretHash } from './api-key';
+
+export interface NewApiKey {
+  apiKey: string;
+  roles: readonly string[];
+  /** [] for all. */
+  addresses?: readonly string[];
+  /** null for never. */
+  expiresAt?: Date | null;
+}
+
+/** One secret of a key, as an operator sees it: never the secret itself. */
+export interface ApiKeyView {
+  apiKeyId: number;
+  apiKey: string;
+  status: 'alive' | 'expired' | 'revoked';
+  roles: string[];
+  /** [] for all. */
+  addresses: string[];
+  createdAt: Date;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+  lastUsedAt: Date | null;
+  lastUsedFrom: string | null;
+}
+
+/** A new secret, which nothing shows again. */
+export interface IssuedKey {
+  view: ApiKeyView;
+  secret: string;
+}
+
+const MOST_ALIVE = 2;
+
+const IS_ALIVE = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(3))';
+
+/** Makes a key. @throws Refused api_key_exists if one of that name is alive, field_invalid; DatabaseFault */
+export function createApiKey(acting: Acting, { apiKey, roles, addresses, expiresAt }: NewApiKey): Promise<IssuedKey> {
+  const row = {
+    api_key: apiKey,
+    roles: rolesField(roles),
+    addresses: addressesField(addresses ?? []),
+    expires_at: futureField(expiresAt ?? null),
+  };
+  return issue(acting, 'key create', apiKey, alive => {
+    if (alive.length === 0) return row;
+    throw new Refused(
+      'api_key_exists',
+      `key ${JSON.stringify(apiKey)} is there already: choose another name, or rotate it`,
+    );
+  });
+}
+
+/**
+ * Gives a key a second secret with the same rights, beside the one in use. Revoke that when every program has the new one.
+ * @throws Refused api_key_not_found, api_key_rotating if there are two already; DatabaseFault
+ */
+export function rotateApiKey(acting: Acting, apiKey: string): Promise<IssuedKey> {
+  return issue(acting, 'key rotate', apiKey, alive => {
+    const last = alive.at(-1);
+    if (!last) throw noKey(apiKey);
+    if (alive.length < MOST_ALIVE) {
+      return { api_key: apiKey, roles: last.roles, addresses: last.addresses, expires_at: last.expires_at };
+    }
+    const [older] = alive as [KeyRow];
+    throw new Refused(
+      'api_key_rotating',
+      `key ${JSON.stringify(apiKey)} has two secrets already: revoke the older one, "key revoke ${apiKey} --secret-number ${older.api_key_id}"`,
+    );
+  });
+}
+
+/**
+ * Revokes a key at once: all its secrets, or the one of that number. Returns how many were alive.
+ * @throws Refused api_key_not_found; DatabaseFault
+ */
+export async function revokeApiKey(acting: Acting, apiKey: string, apiKeyId?: number): Promise<number> {
+  return inTransaction(
+    acting.database,
+    async transaction => {
+      const of = { api_key: apiKey, ...(apiKeyId !== undefined && { api_key_id: apiKeyId }) };
+      const rows = await transaction<KeyRow>('astapikey').where(of).forUpdate();
+      if (rows.length === 0) throw noKey(apiKey, apiKeyId);
+      const revoked = await transaction('astapikey')
+        .where(of)
+        .whereRaw(IS_ALIVE)
+        .update({ revoked_at: transaction.raw('UTC_TIMESTAMP(3)') });
+      if (revoked > 0) {
+        await writeAudit(transaction, acting, {
+          operation: 'key revoke',
+          object: `key ${apiKey}`,
+          before: null,
+          after: { secret: apiKeyId ?? null, revoked },
+        });
+      }
+      return revoked;
+    },
+    { idempotent: true },
+  );
+}
+
+/** Secrets by the names of their keys, the oldest first: those that are alive, or all. */
+export async function listApiKeys(
+  database: Knex,
+  { all }: { all: boolean },
+  { limit, offset }: PageRequest,
+): Promise<Page<ApiKeyView>> {
+  const keys = database<KeyRow>('astapikey');
+  if (!all) keys.whereRaw(IS_ALIVE);
+  const [row] = await keys.clone().count({ total: '*' });
+  const rows = await keys
+    .clone()
+    .select('*', database.raw(`${IS_ALIVE} AS is_alive`))
+    .orderBy(['api_key', 'api_key_id'])
+    .limit(limit)
+    .offset(offset);
+  return { items: rows.map(viewOf), total: Number((row as { total?: unknown } | undefined)?.total) };
+}
+
+/**
+ * Who has this secret, and asks from this address; null if it is no secret, has expired, was revoked, or may not be used from there: who
+ * tries cannot tell these apart. Notes the use, to the minute.
+ * @throws DatabaseFault
+ */
+export async function holderOf(database: Knex, secret: string, from: string): Promise<ApiKey | null> {
+  if (!isKeySecret(secret)) return null;
+  try {
+    return await holderIn(database, secret, from);
+  } catch (error) {
+    throw asFault(error);
+  }
+}
+
+async function holderIn(database: Knex, secret: string, from: string): Promise<ApiKey | null> {
+  const row = await database<KeyRow>('astapikey')
+    .where({ secret_hash: secretHash(secret) })
+    .whereRaw(IS_ALIVE)
+    .first();
+  if (!row) return null;
+  const addresses = wordsOf(row.addresses);
+  if (addresses.length > 0 && !parsePeers(addresses).has(from)) return null;
+  await database('astapikey')
+    .where({ api_key_id: row.api_key_id })
+    .whereRaw('(last_used_at IS NULL OR last_used_from <> ? OR last_used_at < UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE)', [
+      from,
+    ])
+    .update({ last_used_at: database.raw('UTC_TIMESTAMP(3)'), last_used_from: from });
+  return { apiKeyId: row.api_key_id, apiKey: row.api_key, roles: wordsOf(row.roles) as Role[] };
+}
+
+interface KeyRow {
+  api_key_id: number;
+  api_key: string;
+  secret_hash: string;
+  roles: string;
+  addresses: string;
+  created_at: Date;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+  last_used_at: Date | null;
+  last_used_from: string | null;
+  is_alive?: unknown;
+}
+
+type NewRow = Pick<KeyRow, 'api_key' | 'roles' | 'addresses' | 'expires_at'>;
+
+/** Writes a new secret. `decide` gets the living ones under their lock, the oldest first. */
+async function issue(
+  acting: Acting,
+  operation: string,
+  apiKey: string,
+  decide: (alive: KeyRow[]) => NewRow,
+): Promise<IssuedKey> {
+  const secret = `rf_${randomBytes(32).toString('base64url')}`;
+  const secret_hash = secretHash(secret);
+  const row = await inTransaction(
+    acting.database,
+    async (transaction, { commitWasLost }) => {
+      const written = commitWasLost ? await transaction<KeyRow>('astapikey').where({ secret_hash }).first() : undefined;
+      if (written) return written;
+      const alive = await transaction<KeyRow>('astapikey')
+        .where({ api_key: apiKey })
+        .whereRaw(IS_ALIVE)
+        .orderBy('api_key_id')
+        .forUpdate();
+      const decided = decide(alive);
+      const [id] = await transaction('astapikey').insert({ ...decided, secret_hash });
+      const { api_key: _, ...after } = decided;
+      await writeAudit(transaction, acting, {
+        operation,
+        object: `key ${apiKey}`,
+        before: null,
+        after: { secret: Number(id), ...after },
+      });
+      return (await transaction<KeyRow>('astapikey')
+        .where({ api_key_id: Number(id) })
+        .first()) as KeyRow;
+    },
+    { idempotent: true },
+  );
+  return { view: viewOf({ ...row, is_alive: 1 }), secret };
+}
+
+const wordsOf = (text: string): string[] => (text === '' ? [] : text.split(','));
+
+function viewOf(row: KeyRow): ApiKeyView {
+  return {
+    apiKeyId: row.api_key_id,
+    apiKey: row.api_key,
+    status: Number(row.is_alive) === 1 ? 'alive' : row.revoked_at ? 'revoked' : 'expired',
+    roles: wordsOf(row.roles),
+    addresses: wordsOf(row.addresses),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+    lastUsedAt: row.last_used_at,
+    lastUsedFrom: row.last_used_from,
+  };
+}
+
+/** @throws Refused field_invalid for a time that is past */
+function futureField(at: Date | null): Date | null {
+  if (at && at.getTime() <= Date.now()) throw invalid('expires', at.toISOString(), 'is past: give a time to come');
+  return at;
+}
+
+function noKey(apiKey: string, apiKeyId?: number): Refused {
+  const what = apiKeyId === undefined ? '' : ` has no secret ${apiKeyId}, or`;
+  return new Refused('api_key_not_found', `key ${JSON.stringify(apiKey)}${what} does not exist: "key list" shows them`);
+}

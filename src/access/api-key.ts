@@ -1,0 +1,40 @@
+/** API keys: how a program proves to the operator's API who it is. Pure. */
+import { createHash } from 'node:crypto';
+import { parsePeers } from '../listeners/peers';
+import { invalid } from '../operator/fields';
+import type { Role } from '../operator/operation';
+
+export const ROLES: readonly Role[] = ['read', 'support', 'cashier', 'prices', 'admin'];
+
+/** A living secret of a key, as it is found by the secret. */
+export interface ApiKey {
+  apiKeyId: number;
+  apiKey: string;
+  roles: Role[];
+}
+
+/** Whether a text can be a secret: rf_ and 256 bits in base64url. */
+export const isKeySecret = (text: string): boolean => /^rf_[A-Za-z0-9_-]{43}$/.test(text);
+
+/** What is kept of a secret. It holds 256 bits of chance, so a plain hash cannot be turned back; 64 hexadecimal digits. */
+export const secretHash = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+/** Roles in the form of the column. @throws Refused field_invalid */
+export function rolesField(roles: readonly string[]): string {
+  const unknown = roles.find(role => !(ROLES as readonly string[]).includes(role));
+  if (unknown !== undefined) throw invalid('roles', unknown, `is not known: write ${ROLES.join(' or ')}`);
+  if (roles.length === 0) throw invalid('roles', '', `is empty: write one or more of ${ROLES.join(', ')}`);
+  return ROLES.filter(role => roles.includes(role)).join(',');
+}
+
+/** Addresses and networks in the form of the column. @throws Refused field_invalid */
+export function addressesField(addresses: readonly string[]): string {
+  const text = addresses.join(',');
+  if (text.length > 1_000) throw invalid('addresses', `${text.slice(0, 40)}…`, 'is longer than 1000 characters');
+  try {
+    parsePeers(addresses);
+  } catch (error) {
+    throw invalid('addresses', text, `is wrong: ${(error as Error).message}`);
+  }
+  return text;
+}

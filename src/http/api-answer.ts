@@ -1,0 +1,76 @@
+/** What the API answers for the result of an operation, and the schema of that. Pure. */
+import { type Facts, plainJson } from '../operator/facts';
+import { type Operation, rowsOf } from '../operator/operation';
+import type { Page } from '../operator/page';
+
+const ROW = { type: 'object', additionalProperties: true } as const;
+
+/** The schema of an operation's answer. */
+export function answerSchema({ answer, help }: Operation): object {
+  switch (answer.kind) {
+    case 'record':
+      return { ...ROW, description: help };
+    case 'list':
+      return {
+        type: 'object',
+        description: help,
+        required: ['items', 'total', 'is_more', 'page', 'limit'],
+        properties: {
+          items: { type: 'array', items: ROW },
+          total: { type: 'integer', description: 'how many rows there are' },
+          total_is_exact: { type: 'boolean', description: 'false if there are more than total' },
+          is_more: { type: 'boolean', description: 'whether there is a next page' },
+          since: {
+            type: 'string',
+            format: 'date-time',
+            description: 'nothing older was looked at, as there are too many rows',
+          },
+          page: { type: 'integer' },
+          limit: { type: 'integer' },
+        },
+        additionalProperties: false,
+      };
+    case 'rows':
+      return {
+        type: 'object',
+        description: help,
+        required: ['items'],
+        properties: { items: { type: 'array', items: ROW } },
+        additionalProperties: false,
+      };
+    case 'stream':
+      return { type: 'string', description: `${help}: one JSON object a line` };
+  }
+}
+
+/** Where the rows of a stream come as JSON, one a line. */
+export const LINES_TYPE = 'application/x-ndjson';
+
+/** The answer as JSON: amounts as decimal texts, times as ISO 8601 in UTC. Not for streams. */
+export function answerText({ answer }: Operation, input: Record<string, unknown>, result: unknown): string {
+  if (answer.kind === 'rows') return plainJson({ items: answer.facts(result as never) }, 0);
+  if (answer.kind !== 'list') return plainJson(answer.facts(result as never), 0);
+  const { items, total, isMore, since } = result as Page<never>;
+  const { limit, offset } = rowsOf(input);
+  const isBehind = isMore === true || total > offset + items.length;
+  return plainJson(
+    {
+      items: items.map(item => answer.facts(item)),
+      total,
+      ...(isMore && { total_is_exact: false }),
+      is_more: isBehind,
+      ...(since && { since }),
+      page: offset / limit + 1,
+      limit,
+    },
+    0,
+  );
+}
+
+/** The lines of a stream. */
+export async function* answerLines(
+  facts: (item: never) => Facts,
+  items: AsyncIterable<unknown>,
+): AsyncGenerator<string> {
+  for await (const item of items) yield `${plainJson(facts(item as never), 0)}\n`;
+}

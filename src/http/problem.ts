@@ -1,0 +1,68 @@
+/** How the API refuses: RFC 9457. Pure. */
+import { OPERATOR_REFUSALS, type OperatorRefusal, type Refused } from '../operator/operator-refusal';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** What is refused before an operation runs, besides what operations refuse. */
+const OF_THE_DOOR = {
+  not_authenticated: { status: 401, title: 'the key is missing or not valid' },
+  not_allowed: { status: 403, title: 'the key may not do this' },
+  not_found: { status: 404, title: 'there is no such path' },
+  request_invalid: { status: 400, title: 'the request cannot be read' },
+  ledger_unavailable: { status: 503, title: 'the database is away' },
+  internal_error: { status: 500, title: 'a fault of Ringfence' },
+} as const;
+
+export interface Problem {
+  /** `about:blank` if there is nothing to say beyond the status. */
+  type: string;
+  title: string;
+  status: number;
+  /** What is wrong, with the field, its value and what to do. */
+  detail?: string;
+  /** Everything that is wrong, if it is more than `detail`. */
+  problems?: string[];
+  /** The request, as the log and the audit trail name it. */
+  request_id: string;
+}
+
+const TYPE = 'urn:ringfence:problem:';
+
+export function problemOf(refusal: keyof typeof OF_THE_DOOR, requestId: string, detail?: string): Problem {
+  const { status, title } = OF_THE_DOOR[refusal];
+  return { type: TYPE + refusal, title, status, ...(detail !== undefined && { detail }), request_id: requestId };
+}
+
+export function problemOfRefusal({ refusal, detail, more }: Refused, requestId: string): Problem {
+  return {
+    type: TYPE + refusal,
+    title: refusal.replaceAll('_', ' '),
+    status: OPERATOR_REFUSALS[refusal].status,
+    detail,
+    ...(more.length > 0 && { problems: [detail, ...more] }),
+    request_id: requestId,
+  };
+}
+
+/** The statuses by which an operation may be refused, each once. */
+export const statusesOf = (refusals: readonly OperatorRefusal[]): number[] => [
+  ...new Set([400, 401, 403, ...refusals.map(refusal => OPERATOR_REFUSALS[refusal].status), 503]),
+];
+
+export const PROBLEM_SCHEMA = {
+  type: 'object',
+  description: 'a problem (RFC 9457)',
+  required: ['type', 'title', 'status', 'request_id'],
+  properties: {
+    type: { type: 'string', description: 'urn:ringfence:problem: and the name of the refusal' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'what is wrong: the field, its value and what to do' },
+    problems: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'everything that is wrong, if it is more than one thing',
+    },
+    request_id: { type: 'string', format: 'uuid' },
+  },
+} as const;

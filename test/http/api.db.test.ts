@@ -1,0 +1,363 @@
+/** The operator's API as a program with a key sees it, over HTTP, of a service that serves nothing else. */
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import type { Knex } from 'knex';
+import pino from 'pino';
+import { findFreePort } from '../../lab/servers/ports';
+import { ROLES } from '../../src/access/api-key';
+import { createApiKey, revokeApiKey, rotateApiKey } from '../../src/access/api-key-store';
+import { OPERATIONS } from '../../src/admin/operations';
+import { PATHS, pathFields } from '../../src/http/api-paths';
+import { ApiServer } from '../../src/http/api-server';
+import { parsePeers } from '../../src/listeners/peers';
+import { actingAs } from '../../src/operator/acting';
+import { type Operation, perform, type Role } from '../../src/operator/operation';
+import { type Service, startService } from '../../src/serve';
+import { readSettings } from '../../src/settings';
+import { json } from '../cli/cli-fixture';
+import { addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
+import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { verdictOn } from '../openapi-verdict';
+import { requestBy } from '../operator/operator-fixture';
+
+let db: TestDatabase;
+let port: number;
+let service: Service;
+const lines: string[] = [];
+const keys = {} as Record<Role, string>;
+let call: ReturnType<typeof callOf>;
+
+const acting = () => actingAs('test', db.database);
+const key = async (name: string, more: Partial<Parameters<typeof createApiKey>[1]> = {}) =>
+  (await createApiKey(acting(), { apiKey: name, roles: ['read'], ...more })).secret;
+
+beforeAll(async () => {
+  db = await createTestDatabase('MariaDB');
+  await addDeck(db, 'retail', [{}]);
+  await addAccount(db, 'alice', '10');
+  await addAccount(db, 'ali ce/?&#%', '2');
+  const ledger = openLedger(db);
+  call = callOf('alice');
+  await ledger.start(call);
+  await ledger.end(endOf(call, talked(61)));
+  await ledger.close();
+  await issueCards();
+  for (const role of ROLES) keys[role] = await key(role, { roles: [role] });
+  port = await findFreePort();
+  service = await serving(port);
+});
+afterAll(async () => {
+  await service?.stop();
+  await db.drop();
+});
+
+const issueCards = () =>
+  perform(
+    OPERATIONS.find(({ name }) => name === 'card generate') as Operation,
+    requestBy('test', db.database, { pinKeys: ['a-secret-of-thirty-two-characters-0'] }),
+    { batch: 'summer', count: 3, value: '5', deck: 'retail' },
+  );
+
+const serving = (at: number, more: Record<string, string> = {}) =>
+  startService(
+    readSettings({ RINGFENCE_DATABASE_URL: db.url, RINGFENCE_HTTP_LISTEN: `${at}`, ...more }),
+    pino({}, { write: line => lines.push(line) }),
+  );
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of any answer
+  body: any;
+}
+
+async function get(
+  path: string,
+  secret: string | null = keys.admin,
+  headers: Record<string, string> = {},
+  at = port,
+): Promise<Answer> {
+  const answer = await fetch(`http://127.0.0.1:${at}/api/v1${path}`, {
+    headers: { ...(secret !== null && { authorization: `Bearer ${secret}` }), ...headers },
+  });
+  const text = await answer.text();
+  const isJson = /json\b/.test(answer.headers.get('content-type') ?? '') && !text.includes('\n');
+  return { status: answer.status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : null };
+}
+
+/** A path with a value that is there, for each of its fields. */
+function pathOf({ name }: Operation): string {
+  const values: Record<string, string> = {
+    accountcode: 'alice',
+    customer: 'nobody',
+    serial: '1',
+    deck: 'retail',
+    uniqueid: encodeURIComponent(call.uniqueid),
+    name: 'top-destinations',
+  };
+  const path = (PATHS[name] as string).replaceAll(/\{(\w+)\}/g, (_, field) => values[field] as string);
+  const query: Record<string, string> = {
+    'rate explain': '?account=alice&to=49301&seconds=61',
+    'card export': '?batch=none',
+    'voucher export': '?batch=none',
+  };
+  return path + (query[name] ?? '');
+}
+
+const published = OPERATIONS.filter(({ name }) => name in PATHS).map(declared => [declared.name, declared] as const);
+
+describe.each(published)('%s', (_name, declared) => {
+  test('is answered to its roles, and to nobody else', async () => {
+    for (const role of ROLES) {
+      const { status, body } = await get(pathOf(declared), keys[role]);
+      if (declared.roles.includes(role)) {
+        const refusals = status === 404 ? body.type : '';
+        expect([role, status, refusals]).toEqual([
+          role,
+          status === 404 ? 404 : 200,
+          expect.not.stringContaining('not_found:'),
+        ]);
+      } else expect([role, status, body.type]).toEqual([role, 403, 'urn:ringfence:problem:not_allowed']);
+    }
+    for (const secret of [null, '', 'rf_', `rf_${'A'.repeat(43)}`, `${keys.admin}x`, keys.admin.toLowerCase()]) {
+      const { status, body, headers } = await get(pathOf(declared), secret);
+      expect([secret, status, body.type]).toEqual([secret, 401, 'urn:ringfence:problem:not_authenticated']);
+      expect(headers.get('www-authenticate')).toBe('Bearer');
+    }
+  });
+
+  test('refuses a field that it does not have, and names it', async () => {
+    const path = pathOf(declared);
+    const { status, body } = await get(`${path}${path.includes('?') ? '&' : '?'}colour=red&__proto__=x`);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ type: 'urn:ringfence:problem:field_invalid', status: 400 });
+    expect(body.problems.join('\n')).toMatch(/^colour is not a field of this operation: leave it out$/m);
+  });
+});
+
+test('what is told is what the command line tells a machine', async () => {
+  expect((await get('/accounts/alice')).body).toEqual(await json(db.url, ['account', 'show', 'alice']));
+  expect((await get('/accounts?limit=1')).body).toEqual(await json(db.url, ['account', 'list', '--limit', '1']));
+  expect((await get(`/calls/${call.uniqueid}`)).body).toEqual(await json(db.url, ['call', 'show', call.uniqueid]));
+  expect((await get('/status')).body).toEqual(await json(db.url, ['status']));
+  expect((await get('/reports/top-destinations')).body).toEqual({
+    items: await json(db.url, ['report', 'top-destinations']),
+  });
+  const { at: _, ...priced } = (await get('/rates/explain?account=alice&to=49301&seconds=61')).body;
+  expect(
+    await json(db.url, ['rate', 'explain', '--account', 'alice', '--to', '49301', '--seconds', '61']),
+  ).toMatchObject(priced);
+});
+
+test('an account is found by its code, whatever that holds', async () => {
+  expect((await get(`/accounts/${encodeURIComponent('ali ce/?&#%')}`)).body).toMatchObject({ balance: '2.00' });
+  expect(await get('/accounts/nobody')).toMatchObject({
+    status: 404,
+    body: {
+      type: 'urn:ringfence:problem:account_not_found',
+      title: 'account not found',
+      detail: expect.stringContaining('"nobody"'),
+    },
+  });
+  expect((await get('/accounts/%E0%A4%A')).status).toBe(400);
+});
+
+test('everything that is wrong is told at once, by field and value', async () => {
+  const { status, body } = await get('/accounts?limit=0&status=ill&page=x');
+  expect(status).toBe(400);
+  expect(body.problems).toHaveLength(3);
+  expect(body.problems.join('\n')).toMatch(
+    /limit "0" is not[\s\S]*status "ill" is not|status "ill" is not[\s\S]*limit "0" is not/,
+  );
+  expect(body.request_id).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('rows of a stream come as JSON, one a line', async () => {
+  const answer = await get('/card-export?batch=summer');
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toContain('application/x-ndjson');
+  const rows = answer.text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  expect(rows.map(({ serial }) => Number(serial))).toEqual([1, 2, 3]);
+});
+
+test('nothing is cached, and each answer has the number of its request', async () => {
+  const { headers } = await get('/accounts');
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('other paths and methods are not there', async () => {
+  expect(await get('/nowhere')).toMatchObject({ status: 404, body: { type: 'urn:ringfence:problem:not_found' } });
+  const posted = await fetch(`http://127.0.0.1:${port}/api/v1/accounts`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${keys.admin}` },
+  });
+  expect(posted.status).toBe(404);
+});
+
+describe('a key', () => {
+  test('that is revoked, has expired, or is used from elsewhere is like none', async () => {
+    const revoked = await key('revoked');
+    await revokeApiKey(acting(), 'revoked');
+    const expired = await key('expired', { expiresAt: new Date(Date.now() + 60_000) });
+    expect((await get('/status', expired)).status).toBe(200);
+    await db.database('astapikey').where({ api_key: 'expired' }).update({ expires_at: '2020-01-01' });
+    const elsewhere = await key('elsewhere', { addresses: ['10.0.0.0/8'] });
+    const answers = await Promise.all([revoked, expired, elsewhere, null].map(secret => get('/status', secret)));
+    const told = answers.map(({ status, body: { request_id: _, ...body } }) => ({ status, ...body }));
+    expect(new Set(told.map(each => JSON.stringify(each))).size).toBe(1);
+    expect(told[0]).toMatchObject({ status: 401 });
+  });
+
+  test('has two secrets at most while it is rotated, and one can be revoked alone', async () => {
+    const first = await key('turning');
+    const second = await rotateApiKey(acting(), 'turning');
+    for (const secret of [first, second.secret]) expect((await get('/status', secret)).status).toBe(200);
+    await expect(rotateApiKey(acting(), 'turning')).rejects.toThrow(/has two secrets already: revoke the older one/);
+    const [older] = await db
+      .database('astapikey')
+      .where({ api_key: 'turning' })
+      .orderBy('api_key_id')
+      .pluck('api_key_id');
+    expect(await revokeApiKey(acting(), 'turning', older)).toBe(1);
+    expect((await get('/status', first)).status).toBe(401);
+    expect((await get('/status', second.secret)).status).toBe(200);
+    await expect(createApiKey(acting(), { apiKey: 'turning', roles: ['read'] })).rejects.toThrow(/is there already/);
+    expect(await revokeApiKey(acting(), 'turning')).toBe(1);
+    expect(await revokeApiKey(acting(), 'turning')).toBe(0);
+    await expect(revokeApiKey(acting(), 'nobody')).rejects.toThrow(/does not exist/);
+  });
+
+  test('of one name is made once, however many make it at once', async () => {
+    const made = await Promise.allSettled(Array.from({ length: 8 }, () => key('contested')));
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('is nowhere as it is: not in the database, the trail or the log', async () => {
+    const rows = JSON.stringify([await db.database('astapikey'), await db.database('astaudit')]);
+    for (const text of [rows, lines.join('')])
+      for (const secret of Object.values(keys)) expect(text).not.toContain(secret);
+  });
+
+  test('is told when and from where it was used last', async () => {
+    const { items } = (await get('/keys?limit=100')).body;
+    const reading = items.find((item: { name: string }) => item.name === 'read');
+    expect(reading).toMatchObject({ status: 'alive', roles: ['read'], last_used_from: '127.0.0.1' });
+    expect(Date.parse(reading.last_used_at)).toBeGreaterThan(Date.now() - 600_000);
+  });
+});
+
+describe('who asks', () => {
+  test('is who connects, unless a proxy that is named says for whom', async () => {
+    const secret = await key('behind', { addresses: ['203.0.113.9'] });
+    const forged = { 'x-forwarded-for': '203.0.113.9' };
+    expect((await get('/status', secret, forged)).status).toBe(401);
+    const at = await findFreePort();
+    const proxied = await serving(at, { RINGFENCE_HTTP_PROXIES: '127.0.0.1' });
+    expect((await get('/status', secret, forged, at)).status).toBe(200);
+    // A proxy adds its client's address behind whatever that client wrote there.
+    expect((await get('/status', secret, { 'x-forwarded-for': '203.0.113.9, 198.51.100.1' }, at)).status).toBe(401);
+    await proxied.stop();
+  });
+
+  test('is not spoken to from an address that is not listed', async () => {
+    const at = await findFreePort();
+    const closed = await serving(at, { RINGFENCE_HTTP_PEERS: '10.0.0.7' });
+    await expect(get('/status', keys.admin, {}, at)).rejects.toThrow();
+    await closed.stop();
+    const refused = lines.map(line => JSON.parse(line)).filter(({ event }) => event === 'door_refused');
+    expect(refused.map(({ reason, peer }) => `${reason} ${peer}`)).toEqual(
+      expect.arrayContaining(['address_not_listed 127.0.0.1', 'not_authenticated 127.0.0.1']),
+    );
+  });
+});
+
+test('a database that is away is told as such, and everything else that fails as a fault', async () => {
+  const broken = (error: Error) => {
+    const database = Object.assign(
+      () => {
+        throw error;
+      },
+      {
+        raw: () => {
+          throw error;
+        },
+      },
+    );
+    return new ApiServer({
+      listen: { host: '127.0.0.1', port: 0 },
+      peers: parsePeers(['127.0.0.1']),
+      proxies: parsePeers([]),
+      database: database as unknown as Knex,
+      service: requestBy('test', db.database).service,
+      log: pino({}, { write: line => lines.push(line) }),
+    });
+  };
+  for (const [error, status, type] of [
+    [Object.assign(new Error('lost'), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true }), 503, 'ledger_unavailable'],
+    [Object.assign(new Error('no such table'), { errno: 1146, code: 'ER_NO_SUCH_TABLE' }), 500, 'internal_error'],
+  ] as const) {
+    const api = broken(error);
+    await api.open();
+    const answer = await get('/status', keys.admin, {}, api.port);
+    expect(answer).toMatchObject({ status, body: { type: `urn:ringfence:problem:${type}` } });
+    expect(answer.headers.get('retry-after')).toBe(status === 503 ? '1' : null);
+    expect(answer.text).not.toContain(error.message);
+    await api.close(1_000);
+  }
+});
+
+describe('what is no decent request', () => {
+  /** What the server answers to bytes; the connection is closed by one of the two. */
+  const raw = (bytes: string) =>
+    new Promise<string>(resolve => {
+      let answer = '';
+      const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+      socket.on('data', data => {
+        answer += data;
+      });
+      socket.on('error', () => resolve(answer)).on('close', () => resolve(answer));
+    });
+
+  test('is refused: no HTTP, headers without an end, a body that is too long', async () => {
+    expect(await raw('hello\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
+    expect(await raw(`GET /api/v1/status HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 431 /,
+    );
+    const status = await new Promise<number>((resolve, reject) => {
+      const asked = request({
+        port,
+        method: 'GET',
+        path: '/api/v1/status',
+        headers: { authorization: `Bearer ${keys.admin}`, 'content-length': 20_000 },
+      });
+      asked.on('response', response => resolve(response.statusCode ?? 0)).on('error', reject);
+      asked.end('x'.repeat(20_000));
+    }).catch(() => 413);
+    expect([200, 413]).toContain(status);
+    expect((await get('/status')).status).toBe(200);
+  });
+});
+
+test('the document is OpenAPI 3.1, and has every path with its fields', async () => {
+  const document = (await get('/openapi.json', null)).body;
+  expect(verdictOn(document)).toBe('');
+  expect(document.servers).toEqual([{ url: '/api/v1' }]);
+  expect(Object.keys(document.paths).sort()).toEqual(Object.values(PATHS).sort());
+  for (const declared of published.map(([, each]) => each)) {
+    const { get: told } = document.paths[PATHS[declared.name] as string];
+    const names = (told.parameters ?? []).map((parameter: { name: string }) => parameter.name);
+    expect(names.sort()).toEqual(Object.keys(declared.fields.properties).sort());
+    for (const parameter of told.parameters ?? []) {
+      expect([parameter.name, parameter.in]).toEqual([
+        parameter.name,
+        pathFields(PATHS[declared.name] as string).includes(parameter.name) ? 'path' : 'query',
+      ]);
+    }
+  }
+});

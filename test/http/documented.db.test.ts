@@ -1,0 +1,60 @@
+/** The questions of docs/api.md, asked as they stand there. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pino from 'pino';
+import { findFreePort } from '../../lab/servers/ports';
+import { createApiKey } from '../../src/access/api-key-store';
+import { projectRoot } from '../../src/config/project-root';
+import { actingAs } from '../../src/operator/acting';
+import { type Service, startService } from '../../src/serve';
+import { readSettings } from '../../src/settings';
+import { addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
+import { createTestDatabase, type TestDatabase } from '../database/test-database';
+
+const questions = [...readFileSync(join(projectRoot, 'docs/api.md'), 'utf8').matchAll(/^# (.+)\n(curl .+)$/gm)].map(
+  ([, what, command]) => [what as string, command as string] as const,
+);
+
+/** Whether there is something depends on the day; a service alone has no switch. */
+const OF_A_TIME = /[?&]from=|\/reports\/|\/status$/;
+
+let db: TestDatabase;
+let service: Service;
+let port: number;
+let secret: string;
+beforeAll(async () => {
+  db = await createTestDatabase('MariaDB');
+  await addDeck(db, 'retail', [{ prefix: '49' }]);
+  await addAccount(db, 'alice', '10');
+  const ledger = openLedger(db);
+  await ledger.start({ ...callOf('alice'), uniqueid: 'ast1-1700000000.1' });
+  const ended = callOf('alice');
+  await ledger.start(ended);
+  await ledger.end(endOf(ended, talked(61)));
+  await ledger.close();
+  await db.database('asttrunk').insert({ trunk: 'carrier', endpoint: 'PJSIP/{number}@carrier' });
+  ({ secret } = await createApiKey(actingAs('test', db.database), { apiKey: 'portal', roles: ['read'] }));
+  port = await findFreePort();
+  const settings = readSettings({ RINGFENCE_DATABASE_URL: db.url, RINGFENCE_HTTP_LISTEN: `${port}` });
+  service = await startService(settings, pino({ level: 'silent' }));
+});
+afterAll(async () => {
+  await service?.stop();
+  await db.drop();
+});
+
+test('there are ten of them', () => {
+  expect(questions).toHaveLength(10);
+});
+
+test.each(questions)('%s', async (_what, command) => {
+  const words = command.replaceAll('127.0.0.1:8090', `127.0.0.1:${port}`);
+  const { stdout } = await promisify(execFile)('sh', ['-c', words], {
+    env: { PATH: process.env.PATH, RINGFENCE_KEY: secret },
+  });
+  const told = JSON.parse(stdout);
+  expect(told).not.toEqual({});
+  if (!OF_A_TIME.test(command)) expect(told.items).not.toEqual([]);
+});
