@@ -217,7 +217,7 @@ export async function startService(
         listen: settings.http,
         peers: settings.httpPeers,
         proxies: settings.httpProxies,
-        database,
+        databaseUrl: settings.databaseUrl,
         service: { ...settings, hangUpOn: node => hangUpOn(settings, node) },
         log,
       })

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
-import { asFault } from '../database/fault';
+import { orFault } from '../database/fault';
 import { parsePeers } from '../listeners/peers';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
@@ -136,11 +136,7 @@ export async function listApiKeys(
  */
 export async function holderOf(database: Knex, secret: string, from: string): Promise<ApiKey | null> {
   if (!isKeySecret(secret)) return null;
-  try {
-    return await holderIn(database, secret, from);
-  } catch (error) {
-    throw asFault(error);
-  }
+  return orFault(() => holderIn(database, secret, from));
 }
 
 async function holderIn(database: Knex, secret: string, from: string): Promise<ApiKey | null> {

@@ -3,6 +3,9 @@ import { type Facts, plainJson } from '../operator/facts';
 import { type Operation, rowsOf } from '../operator/operation';
 import type { Page } from '../operator/page';
 
+/** The most items of a page: the process that answers carries calls, and stands still while it writes them. */
+export const MOST_ITEMS = 1_000;
+
 const ROW = { type: 'object', additionalProperties: true } as const;
 
 /** The schema of an operation's answer. */

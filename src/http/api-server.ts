@@ -8,14 +8,16 @@ import type { Logger } from 'pino';
 import { holderOf } from '../access/api-key-store';
 import { OPERATIONS } from '../admin/operations';
 import { version } from '../config/version';
-import { DatabaseFault } from '../database/fault';
+import { openDatabase } from '../database/connection';
+import { isFault, orFault } from '../database/fault';
 import { type ListenAt, portOf } from '../listeners/listen-at';
 import { type Peers, plainAddress } from '../listeners/peers';
 import { RefusalLog } from '../listeners/refusal-log';
 import type { Service } from '../operator/acting';
+import { invalid } from '../operator/fields';
 import { type Operation, perform, type Role } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
-import { answerLines, answerText, LINES_TYPE } from './api-answer';
+import { answerLines, answerText, LINES_TYPE, MOST_ITEMS } from './api-answer';
 import { BASE, PATHS } from './api-paths';
 import { apiDocument } from './openapi';
 import { PROBLEM_TYPE, type Problem, problemOf, problemOfRefusal } from './problem';
@@ -34,7 +36,7 @@ export interface ApiServerOptions {
   peers: Peers;
   /** Proxies in front, whose X-Forwarded-For names the client. */
   proxies: Peers;
-  database: Knex;
+  databaseUrl: string;
   service: Service;
   log: Logger;
 }
@@ -56,9 +58,12 @@ declare module 'fastify' {
 export class ApiServer {
   private app: FastifyInstance | null = null;
   private readonly refusals: RefusalLog;
+  /** A pool of its own: slow reports hold up no call. */
+  private readonly database: Knex;
 
   constructor(private readonly options: ApiServerOptions) {
     this.refusals = new RefusalLog('http', options.log);
+    this.database = openDatabase(options.databaseUrl);
   }
 
   /** Resolves when it listens. @throws Error that names the setting, if it cannot. */
@@ -85,11 +90,11 @@ export class ApiServer {
 
   /** Accepts nothing more. Resolves when every request is answered, or after `graceMs`. */
   async close(graceMs: number): Promise<void> {
-    const { app } = this;
-    if (!app) return;
-    const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);
-    await app.close();
+    const { app, database } = this;
+    const timer = setTimeout(() => app?.server.closeAllConnections(), graceMs);
+    await app?.close();
     clearTimeout(timer);
+    await database.destroy();
     this.options.log.info({ event: 'door_closed', door: 'http', refused: this.refusals.totals() });
   }
 
@@ -142,7 +147,7 @@ export class ApiServer {
   /** Finds out which key asks, and whether it may. The answer to a key that is not valid never says why. */
   private async admit({ roles }: Operation, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const [, secret = ''] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    const holder = await holderOf(this.options.database, secret, plainAddress(request.ip));
+    const holder = await holderOf(this.database, secret, plainAddress(request.ip));
     if (!holder) {
       this.refusals.note('not_authenticated', { peer: plainAddress(request.ip) });
       reply.header('www-authenticate', 'Bearer');
@@ -161,13 +166,18 @@ export class ApiServer {
   }
 
   private async answer(declared: Operation, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { database, service } = this.options;
+    const { database } = this;
+    const { service } = this.options;
     const given = { ...(request.query as object), ...(request.params as object) };
     const input = inputOf(declared.fields, given);
+    if (typeof input.limit === 'number' && input.limit > MOST_ITEMS) {
+      throw invalid('limit', input.limit, `is more than ${MOST_ITEMS}: ask page by page`);
+    }
     const { requestId, actor } = request.asking;
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
-    const result = await perform(declared, { database, service, actor, requestId, signal: gone.signal }, input);
+    const acting = { database, service, actor, requestId, signal: gone.signal };
+    const result = await orFault(() => perform(declared, acting, input));
     if (declared.answer.kind === 'stream') {
       const lines = answerLines(declared.answer.facts, result as AsyncIterable<unknown>);
       return reply.type(LINES_TYPE).send(Readable.from(lines));
@@ -178,8 +188,7 @@ export class ApiServer {
   private failed(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (error instanceof Refused) return refuse(reply, problemOfRefusal(error, request.id));
     const { log } = this.options;
-    const fault = error as unknown;
-    if (fault instanceof DatabaseFault && (fault.kind === 'away' || fault.kind === 'again')) {
+    if (isFault(error, 'away') || isFault(error, 'again')) {
       log.warn({ event: 'request_without_database', request_id: request.id, error: error.message });
       return refuse(reply.header('retry-after', '1'), problemOf('ledger_unavailable', request.id));
     }

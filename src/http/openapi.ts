@@ -1,7 +1,7 @@
 /** The OpenAPI document of the operator's API, from the declared operations. Pure. */
 import type { TSchema } from 'typebox';
 import type { Operation } from '../operator/operation';
-import { answerSchema, LINES_TYPE } from './api-answer';
+import { answerSchema, LINES_TYPE, MOST_ITEMS } from './api-answer';
 import { BASE, operationId, PATHS, pathFields } from './api-paths';
 import { PROBLEM_SCHEMA, PROBLEM_TYPE, statusesOf } from './problem';
 
@@ -49,7 +49,7 @@ function described(declared: Operation): object {
         description,
         // Several values are separated by commas.
         ...(schema.type === 'array' && { style: 'form', explode: false }),
-        schema,
+        schema: name === 'limit' ? { ...schema, maximum: MOST_ITEMS } : schema,
       };
     }),
     responses: {
