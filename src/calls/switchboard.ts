@@ -41,11 +41,11 @@ export interface SwitchboardOptions {
   log: Logger;
 }
 
-/** How many works of one account on one switch go on at once. At the ledger they fill one batch. */
-const AT_ONCE = { switch: 32, ledger: MOST_IN_A_BATCH };
+/** How many works of one account on one switch go on at once: at the switch so few that others find a free connection, at the ledger a whole batch. */
+const AT_ONCE = { switch: 8, ledger: MOST_IN_A_BATCH };
 
 /** How long the next calls of an account wait before they are warned too. Ms. */
-const WARNED_EVERY_MS = 20;
+const WARNED_EVERY_MS = 5;
 
 /** An event beside a call; nothing if its result changes nothing. */
 type Outcome = CallEvent | CallEvent[] | undefined;

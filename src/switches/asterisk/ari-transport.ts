@@ -13,6 +13,8 @@ import { type WholeResponse, wholeResponse } from './whole-response';
  */
 export class AriTransport {
   readonly #pool: Pool;
+  /** For DELETE: thousands of calls that end at once do not hold up a start, and a slow request holds up no hang-up. */
+  readonly #endings: Pool;
   readonly #headers: { plain: string[]; json: string[] };
 
   constructor(
@@ -26,17 +28,20 @@ export class AriTransport {
     this.#headers = { plain, json: [...plain, 'content-type', 'application/json'] };
     // Loaded with the first transport: a command line, which mostly needs none, starts 0.1 s sooner.
     const undici = require('undici') as typeof import('undici');
-    this.#pool = new undici.Pool(address.origin, {
-      // http.conf's sessionlimit is 100 by default, shared with every other client; 32 connections already carry
-      // 10,000 requests a second (docs/asterisk.md), so more would only take sessions from others.
-      connections: 32,
-      pipelining: 1,
-      // Asterisk closes an idle connection after session_keep_alive (15 s by default), perhaps while a request is on its way. So we close
-      // first.
-      keepAliveTimeout: 4_000,
-      keepAliveMaxTimeout: 4_000,
-      connect: { timeout: deadlineMs },
-    });
+    // http.conf's sessionlimit is 100 by default, shared with every other client; 32 connections already carry
+    // 10,000 requests a second (docs/asterisk.md), so more would only take sessions from others.
+    const poolOf = (connections: number) =>
+      new undici.Pool(address.origin, {
+        connections,
+        pipelining: 1,
+        // Asterisk closes an idle connection after session_keep_alive (15 s by default), perhaps while a request is on its way. So we close
+        // first.
+        keepAliveTimeout: 4_000,
+        keepAliveMaxTimeout: 4_000,
+        connect: { timeout: deadlineMs },
+      });
+    this.#pool = poolOf(24);
+    this.#endings = poolOf(8);
   }
 
   /**
@@ -51,7 +56,7 @@ export class AriTransport {
     let response: WholeResponse;
     try {
       response = await wholeResponse(
-        this.#pool,
+        method === 'DELETE' ? this.#endings : this.#pool,
         {
           method: method as 'GET',
           path,
@@ -82,7 +87,7 @@ export class AriTransport {
 
   /** Closes the connections at once; requests in progress reject `unanswered`. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all([this.#pool.destroy(), this.#endings.destroy()]);
   }
 }
 

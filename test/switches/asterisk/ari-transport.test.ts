@@ -106,6 +106,23 @@ test('150 requests at once use at most 32 connections', async () => {
   expect(fake.mostConnections).toBeLessThanOrEqual(32 + 1); // and one of ari-client's own, before the api-docs
 });
 
+test.each([
+  ['hang-ups that are not answered hold up nothing else', 'DELETE', 'POST'],
+  ['no hang-up waits for other requests', 'POST', 'DELETE'],
+])('%s', async (_what, silent, asked) => {
+  const fake = await fakeAri();
+  fake.answer = method => (method === silent ? null : { status: 204 });
+  const transport = transportTo(fake.url(), 60_000);
+  const waiting = Array.from({ length: 100 }, (_, index) =>
+    refusal(transport.request(silent, `/ari/channels/${index}`)),
+  );
+  for (let index = 0; index < 100; index++) {
+    expect(await transport.request(asked, `/ari/channels/x${index}`)).toMatchObject({ status: 204 });
+  }
+  await transport.close();
+  expect(new Set((await Promise.all(waiting)).map(({ kind }) => kind))).toEqual(new Set(['unanswered']));
+});
+
 test('no error shows the password', async () => {
   const fake = await fakeAri();
   const transport = transportTo(fake.url('ringfence', 'hush-hush'), 1_000);
