@@ -18,7 +18,12 @@ export class ProofWriter {
     books: string,
   ) {
     this.file = this.try(() => (path === null ? null : openSync(this.unfinished, 'w', 0o600)));
-    this.write(proofHead(books));
+    try {
+      this.write(proofHead(books));
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
   }
 
   /** The next ends, in the order of their codes' bytes. @throws Refused file_invalid, if they cannot be written. */
@@ -116,7 +121,8 @@ export class KeptProof {
           continue;
         }
         const end = endIn(line);
-        if (!end || (before && !isAfter(before, end))) throw notWhole(this.path);
+        if (!end) throw notWhole(this.path);
+        if (before && !isAfter(before, end)) throw outOfOrder(this.path);
         before = end;
       }
     }
@@ -137,6 +143,13 @@ export class KeptProof {
     if (rest !== '') throw notWhole(this.path);
   }
 }
+
+const outOfOrder = (path: string): Refused =>
+  invalid(
+    'since',
+    path,
+    'has its accounts in another order than that of their bytes, as an older Ringfence wrote them: make a new one',
+  );
 
 const notWhole = (path: string): Refused =>
   invalid('since', path, 'is not a whole proof: name a file that --proof wrote');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Connection } from 'mysql2/promise';
 import type { Difference } from '../credit/difference';
 import { type Proof, type ProofWatch, verify, verifySince } from '../credit/verify';
 import { verifyChanges } from '../credit/verify-changes';
@@ -33,25 +34,28 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
         }
         const books = await booksIdOf(database);
         const earlier = options.since === undefined ? null : await KeptProof.open(options.since, books);
-        const connection = await openConnection(settings.databaseUrl);
-        const kept = new ProofWriter(options.proof ?? null, books);
         const progress = new Progress(terminal);
-        const watch: ProofWatch = {
-          onProgress: ({ read, rows }) =>
-            progress.show(() => ({ share: rows === 0 ? null : read / rows, text: `${read} of ${rows} rows read` })),
-          onEnds: ends => kept.add(ends),
-        };
+        let kept: ProofWriter | null = null;
+        let connection: Connection | null = null;
         try {
+          const writer = new ProofWriter(options.proof ?? null, books);
+          kept = writer;
+          connection = await openConnection(settings.databaseUrl);
+          const watch: ProofWatch = {
+            onProgress: ({ read, rows }) =>
+              progress.show(() => ({ share: rows === 0 ? null : read / rows, text: `${read} of ${rows} rows read` })),
+            onEnds: ends => writer.add(ends),
+          };
           const proof = await (earlier ? verifySince(connection, earlier.ends(), watch) : verify(connection, watch));
           const isBalanced = proof.differences.length === 0;
-          const digest = isBalanced ? kept.keep() : null;
+          const digest = isBalanced ? writer.keep() : null;
           progress.end();
           print.done(sentenceOf(proof, digest, earlier !== null), factsOf(proof, digest));
           if (!isBalanced) throw new Ended(EXIT.fault);
         } finally {
           progress.end();
-          kept.discard();
-          connection.destroy();
+          kept?.discard();
+          connection?.destroy();
           await earlier?.close();
         }
       }),

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ringfenceProgram } from '../../lab/ringfence';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 import { json, ringfence } from './cli-fixture';
@@ -86,6 +89,13 @@ describe.each(engines)('a proof that is kept, on the command line, %s', engine =
     const { exitCode, err } = await cli('verify', '--proof', join(folder, 'none', 'proof.txt'));
     expect(exitCode).toBe(3);
     expect(err).toMatch(/^proof ".*" cannot be written \(ENOENT\): correct the path\n$/);
+  });
+
+  test('a place that cannot be written to ends the program, which keeps no connection', async () => {
+    const words = [ringfenceProgram, 'verify', '--proof', join(folder, 'none', 'proof.txt')];
+    const env = { PATH: process.env.PATH, RINGFENCE_DATABASE_URL: db.url };
+    const run = promisify(execFile)(process.execPath, words, { env, timeout: 30_000 });
+    await expect(run).rejects.toMatchObject({ code: 3, killed: false });
   });
 
   test('is not written over by books that do not balance', async () => {
