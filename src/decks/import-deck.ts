@@ -123,6 +123,9 @@ async function importVersion(
     const changes = before === 0 ? null : await changesBetween(database, before, version);
     if (changes && isShrunk(changes) && mayShrink !== true) throw shrunk(deck, changes);
     const publish = async (transaction: Knex.Transaction) => {
+      // Comparing takes time: a process that stood still meanwhile may have been taken for dead. From here on its rows stay.
+      if (!(await showProgress(transaction, version, file.rates))) throw new Error(takenForDead(version));
+      if ((await countRates(transaction, version)) !== file.rates) throw new Error(takenForDead(version));
       if (given !== null) await ensureDeck(transaction, deck, given);
       // Read again under the lock: another first import may have chosen another currency meanwhile.
       const currency = await deckCurrency(transaction, deck, given, true);

@@ -182,8 +182,9 @@ describe.each(engines)('deck import, %s', engine => {
     const refusedWith = async (lines: string[]): Promise<unknown> => {
       const before = await leftovers();
       const refusal = importFile('twice', Readable.from([`${FULL}${lines.join('\n')}\n`])).catch(error => error);
+      const { more } = await refusal;
       expect(await leftovers()).toEqual(before);
-      return (await refusal).more;
+      return more;
     };
     const germany = (days: string) => `49,Germany,0.01,0,60,60,${days}`;
 
