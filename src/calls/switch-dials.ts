@@ -170,8 +170,8 @@ function unanswered(state: CallState, at: number, cause: number, first: CallActi
 export const goesOnAfterTalk = ({ dialledBy, callerIsUp, answerAt }: CallState): boolean =>
   dialledBy === 'dialplan' && callerIsUp && answerAt !== null;
 
-/** One Dial() begins with all its callees before it joins one with the caller. Ms. */
-const FORKS_WITHIN_MS = 1_000;
+/** One Dial() begins with all its callees before it joins one with the caller; but a name to look up may take so long, and another callee answer meanwhile. Ms. */
+const FORKS_WITHIN_MS = 10_000;
 
 /** Whether a dial at `at` comes after the talk that was authorised: in the midst of it, its end has not been reported. */
 export function isLateDial(state: CallState, at: number): boolean {

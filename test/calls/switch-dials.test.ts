@@ -229,10 +229,10 @@ describe('a call that the dialplan dials', () => {
   });
 
   test('that dials again in the midst of its talk has ended it unheard; another callee of the same Dial() has not', () => {
-    expect(live([...TALK, dials(10_000)]).last).toEqual([{ do: 'hangup', channel: A, cause: 21 }]);
-    const { actions } = live([...TALK, dials(10_000), endedAt(10_002, A, true), destroyedAt(10_003, 21, A)]);
-    expect(done(actions, 'settle')).toMatchObject([{ end: { endAt: START + 10_002, hangupSource: 'service' } }]);
-    expect(live([...TALK, dials(5_001)]).last).toEqual([]);
+    expect(live([...TALK, dials(15_001)]).last).toEqual([{ do: 'hangup', channel: A, cause: 21 }]);
+    const { actions } = live([...TALK, dials(20_000), endedAt(20_002, A, true), destroyedAt(20_003, 21, A)]);
+    expect(done(actions, 'settle')).toMatchObject([{ end: { endAt: START + 20_002, hangupSource: 'service' } }]);
+    expect(live([...TALK, dials(14_999)]).last).toEqual([]);
   });
 
   test('whose caller leaves the dialplan while his talk is being settled is over with the settlement', () => {

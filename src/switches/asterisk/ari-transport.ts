@@ -13,8 +13,8 @@ import { type WholeResponse, wholeResponse } from './whole-response';
  */
 export class AriTransport {
   readonly #pool: Pool;
-  /** For DELETE: thousands of calls that end at once do not hold up a start, and a slow request holds up no hang-up. */
-  readonly #endings: Pool;
+  /** Thousands of calls that end at once do not hold up a start, and a slow request holds up no hang-up. */
+  readonly #hangUps: Pool;
   readonly #headers: { plain: string[]; json: string[] };
 
   constructor(
@@ -41,7 +41,7 @@ export class AriTransport {
         connect: { timeout: deadlineMs },
       });
     this.#pool = poolOf(24);
-    this.#endings = poolOf(8);
+    this.#hangUps = poolOf(8);
   }
 
   /**
@@ -56,7 +56,7 @@ export class AriTransport {
     let response: WholeResponse;
     try {
       response = await wholeResponse(
-        method === 'DELETE' ? this.#endings : this.#pool,
+        isHangUp(method, path) ? this.#hangUps : this.#pool,
         {
           method: method as 'GET',
           path,
@@ -87,9 +87,11 @@ export class AriTransport {
 
   /** Closes the connections at once; requests in progress reject `unanswered`. */
   async close(): Promise<void> {
-    await Promise.all([this.#pool.destroy(), this.#endings.destroy()]);
+    await Promise.all([this.#pool.destroy(), this.#hangUps.destroy()]);
   }
 }
+
+const isHangUp = (method: string, path: string): boolean => method === 'DELETE' && path.startsWith('/ari/channels/');
 
 /** ARI's answer to a wrong user or password. A user that may only read gets 403. */
 const LOGIN_REFUSED = 401;
