@@ -83,9 +83,18 @@ describe('one Asterisk and the carrier that goes by the last digit', () => {
 
   test('every leg leaves its line in the journal and in the call records, with the account and microseconds', async () => {
     await placeCall({ sip: asterisk.sip, from, to: '4930555550', talkMs: 500 });
-    const records = readFileSync(asterisk.cdrPath, 'utf8').trim().split('\n');
-    expect(records.at(-1)).toMatch(/"plain","caller","4930555550",.*"\d{10}\.\d{6}","\d{10}\.\d{6}","\d{10}\.\d{6}"/);
-    const journal = readFileSync(asterisk.celPath, 'utf8').trim().split('\n');
+    const written = async () => {
+      const last = readFileSync(asterisk.cdrPath, 'utf8').trim().split('\n').at(-1);
+      return last?.includes('"4930555550"') ? last : null;
+    };
+    expect(await eventually(written, 'the record')).toMatch(
+      /"plain","caller","4930555550",.*"\d{10}\.\d{6}","\d{10}\.\d{6}","\d{10}\.\d{6}"/,
+    );
+    const ended = async () => {
+      const lines = readFileSync(asterisk.celPath, 'utf8').trim().split('\n');
+      return lines.at(-1)?.startsWith('"CHAN_END"') ? lines : null;
+    };
+    const journal = await eventually(ended, 'the last line');
     const events = journal.slice(-20).map(line => line.split(',')[0]);
     expect(new Set(events)).toEqual(new Set(['"ANSWER"', '"BRIDGE_ENTER"', '"BRIDGE_EXIT"', '"HANGUP"', '"CHAN_END"']));
     expect(journal.at(-1)).toMatch(/^"CHAN_END","\d{10}\.\d{6}","switch-\w+-\d+\.\d+"/);
