@@ -310,7 +310,8 @@ export async function startService(
     async stop() {
       // If Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
       await Promise.all(keepers.map(keeper => keeper.leaveEvents()));
-      const left = Promise.all([api?.close(DOOR_GRACE_MS), ...doors.map(door => door.leave(DOOR_GRACE_MS))]);
+      const apiClosed = api?.close(DOOR_GRACE_MS);
+      const left = Promise.all(doors.map(door => door.leave(DOOR_GRACE_MS)));
       switchboard.close();
       watch.close();
       tables.close();
@@ -333,6 +334,7 @@ export async function startService(
       await alarms.close();
       gate?.close();
       await metrics?.close();
+      await apiClosed;
       loop.close();
       await listener?.close();
       await ledger.close();

@@ -1,6 +1,7 @@
 /** API keys in the database: astapikey. */
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
+import type { Logger } from 'pino';
 import { inTransaction } from '../database/connection';
 import { orFault } from '../database/fault';
 import { parsePeers } from '../listeners/peers';
@@ -134,25 +135,33 @@ export async function listApiKeys(
  * tries cannot tell these apart. Notes the use, to the minute.
  * @throws DatabaseFault
  */
-export async function holderOf(database: Knex, secret: string, from: string): Promise<ApiKey | null> {
+export async function holderOf(
+  database: Knex,
+  secret: string,
+  from: string,
+  log: Pick<Logger, 'warn'>,
+): Promise<ApiKey | null> {
   if (!isKeySecret(secret)) return null;
-  return orFault(() => holderIn(database, secret, from));
-}
-
-async function holderIn(database: Knex, secret: string, from: string): Promise<ApiKey | null> {
-  const row = await database<KeyRow>('astapikey')
-    .where({ secret_hash: secretHash(secret) })
-    .whereRaw(IS_ALIVE)
-    .first();
+  const row = await orFault(() =>
+    database<KeyRow>('astapikey')
+      .where({ secret_hash: secretHash(secret) })
+      .whereRaw(IS_ALIVE)
+      .first(),
+  );
   if (!row) return null;
   const addresses = wordsOf(row.addresses);
   if (addresses.length > 0 && !parsePeers(addresses).has(from)) return null;
+  const last_used_from = from.slice(0, 45);
   await database('astapikey')
     .where({ api_key_id: row.api_key_id })
     .whereRaw('(last_used_at IS NULL OR last_used_from <> ? OR last_used_at < UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE)', [
-      from,
+      last_used_from,
     ])
-    .update({ last_used_at: database.raw('UTC_TIMESTAMP(3)'), last_used_from: from });
+    .update({ last_used_at: database.raw('UTC_TIMESTAMP(3)'), last_used_from })
+    // The key is good also while the database takes no write.
+    .catch(error =>
+      log.warn({ event: 'key_use_not_noted', key: row.api_key, code: (error as { code?: unknown }).code }),
+    );
   return { apiKeyId: row.api_key_id, apiKey: row.api_key, roles: wordsOf(row.roles) as Role[] };
 }
 
@@ -186,13 +195,18 @@ async function issue(
     async (transaction, { commitWasLost }) => {
       const written = commitWasLost ? await transaction<KeyRow>('astapikey').where({ secret_hash }).first() : undefined;
       if (written) return written;
-      const alive = await transaction<KeyRow>('astapikey')
-        .where({ api_key: apiKey })
-        .whereRaw(IS_ALIVE)
-        .orderBy('api_key_id')
-        .forUpdate();
+      const living = () =>
+        transaction<KeyRow>('astapikey')
+          .where({ api_key: apiKey })
+          .whereRaw(IS_ALIVE)
+          .orderBy('api_key_id')
+          .forUpdate();
+      const alive = await living();
       const decided = decide(alive);
       const [id] = await transaction('astapikey').insert({ ...decided, secret_hash });
+      // Where there was none, nothing was locked: another request may have written one too. One of the two then waits for the other, or is
+      // rolled back and decides again.
+      decide(await living().whereNot('api_key_id', Number(id)));
       const { api_key: _, ...after } = decided;
       await writeAudit(transaction, acting, {
         operation,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Knex } from 'knex';
 import type { TypeCastField } from 'mysql2';
 import { projectRoot } from '../config/project-root';
-import { asFault } from '../database/fault';
+import { orFault } from '../database/fault';
 import { type Micros, parseAmount } from '../money/micros';
 import type { Fact, Facts } from '../operator/facts';
 import { Refused } from '../operator/operator-refusal';
@@ -39,14 +39,25 @@ export function reportNamed(name: string): Report {
   throw new Refused('report_not_found', `report ${JSON.stringify(name)} does not exist: the reports are ${names}`);
 }
 
-/** The rows as the query returns them: numbers as decimals, times as text in UTC. A database client shows the same. @throws DatabaseFault */
-export async function runReport(database: Knex, { sql }: Report): Promise<Facts[]> {
-  try {
-    const [rows] = await database.raw(sql).options({ typeCast: asTold });
+/**
+ * The rows as the query returns them: numbers as decimals, times as text in UTC. A database client shows the same. Only the first `limit` of
+ * them if it is given. @throws DatabaseFault
+ */
+export function runReport(database: Knex, { sql }: Report, limit?: number): Promise<Facts[]> {
+  const rowsOf = async (connection: Knex): Promise<Facts[]> => {
+    const [rows] = await connection.raw(sql).options({ typeCast: asTold });
     return rows as Facts[];
-  } catch (error) {
-    throw asFault(error);
-  }
+  };
+  return orFault(() => {
+    if (limit === undefined) return rowsOf(database);
+    // The server itself counts: a LIMIT around the query would lose its order.
+    return database.transaction(async transaction => {
+      await transaction.raw('SET SESSION sql_select_limit = ?', [limit]);
+      const rows = await rowsOf(transaction);
+      await transaction.raw('SET SESSION sql_select_limit = DEFAULT');
+      return rows;
+    });
+  });
 }
 
 const NUMBERS = ['TINY', 'SHORT', 'INT24', 'LONG', 'LONGLONG'];

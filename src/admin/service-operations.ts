@@ -4,7 +4,8 @@ import { listAlarms, type ReportedAlarm } from '../alarms/alarm-store';
 import type { Facts } from '../operator/facts';
 import { textField } from '../operator/fields';
 import { fields, operation } from '../operator/operation';
-import { textBy } from '../operator/schema';
+import { MOST_ROWS } from '../operator/page';
+import { textBy, whole } from '../operator/schema';
 import { listNodes, type NodeView } from '../ownership/node-store';
 import { reportNamed, reports, runReport } from './reports';
 
@@ -65,7 +66,8 @@ const report = operation({
   name: 'report',
   help: 'run a query of sql/reports; without a name, list them. Times are UTC',
   example: 'report top-destinations',
-  roles: ['read', 'support', 'cashier', 'prices', 'admin'],
+  // Margins and carriers are not for a cashier.
+  roles: ['read', 'support', 'prices', 'admin'],
   fields: fields({
     name: Type.Optional(
       textBy((field, text) => textField(field, text, 100), {
@@ -74,13 +76,16 @@ const report = operation({
         example: 'top-destinations',
       }),
     ),
+    limit: Type.Optional(
+      whole(1, MOST_ROWS, { description: 'the most rows; all if not given', unit: 'rows', example: 100 }),
+    ),
   }),
   arguments: ['name'],
   refusals: ['report_not_found'],
-  run: async ({ database }, { name }): Promise<Facts[]> =>
+  run: async ({ database }, { name, limit }): Promise<Facts[]> =>
     name === undefined
       ? reports().map(known => ({ report: known.name, meaning: known.meaning }))
-      : runReport(database, reportNamed(name)),
+      : runReport(database, reportNamed(name), limit),
   answer: { kind: 'rows', facts: rows => rows, none: 'nothing to report' },
 });
 

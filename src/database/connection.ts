@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import knex, { type Knex } from 'knex';
 import MySql2Client from 'knex/lib/dialects/mysql2';
 import type { Connection as CallbackConnection } from 'mysql2';
@@ -150,7 +151,7 @@ const settingOf = (rows: RowDataPacket[], name: string): string | undefined =>
   rows.find(row => row.Variable_name === name)?.Value;
 
 /** A connection of knex, with the fields that we touch. */
-type PooledConnection = CallbackConnection & { __knex__disposed?: unknown };
+type PooledConnection = CallbackConnection & { __knex__disposed?: unknown; stream: Duplex };
 
 /** knex's own client, but we decide where a connection comes from and when it must not be used again. */
 class HostsClient extends MySql2Client {
@@ -177,16 +178,57 @@ class HostsClient extends MySql2Client {
 }
 
 /** A pool for everything that is not hot. Close it with `destroy()`. @throws DatabaseUrlError */
-export function openDatabase(url: string, options: { most?: number } = {}): Knex {
+export function openDatabase(url: string, options: { most?: number; afterCreate?: AfterCreate } = {}): Knex {
+  const { most = 4, afterCreate } = options;
   return knex({
     client: HostsClient,
     // knex itself only reads the name of the schema.
     connection: { uri: url, database: parseDatabaseUrl(url).database },
-    pool: { min: 0, max: options.most ?? 4 },
+    pool: { min: 0, max: most, ...(afterCreate && { afterCreate }) },
     acquireConnectionTimeout: 5_000,
     // knex would print on stdout, among our JSON lines, what it also throws.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
+}
+
+type AfterCreate = (connection: PooledConnection, done: (error: unknown, connection: PooledConnection) => void) => void;
+
+/** A pool for questions of strangers. */
+export interface BoundedDatabase {
+  /** A statement that takes too long fails there. */
+  database: Knex;
+  /** Breaks off whatever is being asked. */
+  cut(): void;
+}
+
+/** Such a pool. A statement ends after so many seconds with the code ER_STATEMENT_TIMEOUT (MariaDB) or ER_QUERY_TIMEOUT (MySQL). */
+export function openBoundedDatabase(url: string, statementSeconds: number): BoundedDatabase {
+  const connections = new Set<PooledConnection>();
+  const database = openDatabase(url, {
+    afterCreate(connection, done) {
+      connections.add(connection);
+      connection.on('end', () => connections.delete(connection));
+      limitStatements(connection, statementSeconds).then(
+        () => done(null, connection),
+        error => done(error, connection),
+      );
+    },
+  });
+  return {
+    database,
+    cut() {
+      // destroy() of mysql2 waits for the answer to what was asked.
+      for (const connection of connections) connection.stream.destroy();
+    },
+  };
+}
+
+async function limitStatements(connection: PooledConnection, seconds: number): Promise<void> {
+  const asked = connection.promise();
+  const [[row]] = await asked.query<RowDataPacket[]>('SELECT VERSION() AS version');
+  const isMariadb = /mariadb/i.test(row?.version);
+  const limit = isMariadb ? `max_statement_time = ${seconds}` : `max_execution_time = ${seconds * 1000}`;
+  await asked.query(`SET SESSION ${limit}`);
 }
 
 /** What a use-case learns about the tries before. */

@@ -53,6 +53,9 @@ const KIND_BY_ERRNO: Record<number, FaultKind> = {
   9002: 'away', // [T] TiKV server timeout
 };
 
+/** What the driver has no name for, as [A] names it. */
+const NAME_BY_ERRNO: Record<number, string> = { 1969: 'ER_STATEMENT_TIMEOUT' };
+
 interface DriverError {
   errno?: number;
   code?: unknown;
@@ -98,7 +101,7 @@ export function asFault(error: unknown): unknown {
     return new DatabaseFault('away', 'QUERY_TIMEOUT', message ?? '', { cause: error });
   }
   // The error of an aborted signal, for example, has a number there.
-  const code = typeof given === 'string' ? given : undefined;
+  const code = typeof given === 'string' ? given : NAME_BY_ERRNO[errno ?? 0];
   const options = { cause: error, statement: nameOf(sql) };
   if (typeof errno === 'number' && errno > 0 && KIND_BY_ERRNO[errno]) {
     return new DatabaseFault(KIND_BY_ERRNO[errno], code ?? String(errno), message ?? '', options);

@@ -1,4 +1,5 @@
 /** What the API answers for the result of an operation, and the schema of that. Pure. */
+import { asFault } from '../database/fault';
 import { type Facts, plainJson } from '../operator/facts';
 import { type Operation, rowsOf } from '../operator/operation';
 import type { Page } from '../operator/page';
@@ -37,8 +38,11 @@ export function answerSchema({ answer, help }: Operation): object {
       return {
         type: 'object',
         description: help,
-        required: ['items'],
-        properties: { items: { type: 'array', items: ROW } },
+        required: ['items', 'is_more'],
+        properties: {
+          items: { type: 'array', items: ROW },
+          is_more: { type: 'boolean', description: 'whether there are more rows than these' },
+        },
         additionalProperties: false,
       };
     case 'stream':
@@ -51,7 +55,11 @@ export const LINES_TYPE = 'application/x-ndjson';
 
 /** The answer as JSON: amounts as decimal texts, times as ISO 8601 in UTC. Not for streams. */
 export function answerText({ answer }: Operation, input: Record<string, unknown>, result: unknown): string {
-  if (answer.kind === 'rows') return plainJson({ items: answer.facts(result as never) }, 0);
+  if (answer.kind === 'rows') {
+    const rows = answer.facts(result as never);
+    const most = mostRows(input);
+    return plainJson({ items: rows.slice(0, most), is_more: rows.length > most }, 0);
+  }
   if (answer.kind !== 'list') return plainJson(answer.facts(result as never), 0);
   const { items, total, isMore, since } = result as Page<never>;
   const { limit, offset } = rowsOf(input);
@@ -70,10 +78,20 @@ export function answerText({ answer }: Operation, input: Record<string, unknown>
   );
 }
 
-/** The lines of a stream. */
+/** What an operation is asked, so that its result is no longer than an answer: one row more than it shows tells whether there are more. */
+export const bounded = ({ answer }: Operation, input: Record<string, unknown>): Record<string, unknown> =>
+  answer.kind === 'rows' ? { ...input, limit: mostRows(input) + 1 } : input;
+
+const mostRows = ({ limit }: Record<string, unknown>): number => (typeof limit === 'number' ? limit : MOST_ITEMS);
+
+/** The lines of a stream. @throws DatabaseFault */
 export async function* answerLines(
   facts: (item: never) => Facts,
   items: AsyncIterable<unknown>,
 ): AsyncGenerator<string> {
-  for await (const item of items) yield `${plainJson(facts(item as never), 0)}\n`;
+  try {
+    for await (const item of items) yield `${plainJson(facts(item as never), 0)}\n`;
+  } catch (error) {
+    throw asFault(error);
+  }
 }

@@ -3,13 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { holderOf } from '../access/api-key-store';
 import { OPERATIONS } from '../admin/operations';
 import { version } from '../config/version';
-import { openDatabase } from '../database/connection';
-import { isFault, orFault } from '../database/fault';
+import { type BoundedDatabase, openBoundedDatabase } from '../database/connection';
+import { DatabaseFault, isFault, orFault } from '../database/fault';
 import { type ListenAt, portOf } from '../listeners/listen-at';
 import { type Peers, plainAddress } from '../listeners/peers';
 import { RefusalLog } from '../listeners/refusal-log';
@@ -17,7 +16,7 @@ import type { Service } from '../operator/acting';
 import { invalid } from '../operator/fields';
 import { type Operation, perform, type Role } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
-import { answerLines, answerText, LINES_TYPE, MOST_ITEMS } from './api-answer';
+import { answerLines, answerText, bounded, LINES_TYPE, MOST_ITEMS } from './api-answer';
 import { BASE, PATHS } from './api-paths';
 import { apiDocument } from './openapi';
 import { PROBLEM_TYPE, type Problem, problemOf, problemOfRefusal } from './problem';
@@ -30,6 +29,11 @@ const MOST_CONNECTIONS = 500;
 const REQUEST_MS = 10_000;
 const IDLE_MS = 30_000;
 
+/** How MariaDB and MySQL say that it took longer. */
+const TOO_SLOW = ['ER_STATEMENT_TIMEOUT', 'ER_QUERY_TIMEOUT'];
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 export interface ApiServerOptions {
   listen: ListenAt;
   /** Who may connect. */
@@ -37,6 +41,8 @@ export interface ApiServerOptions {
   /** Proxies in front, whose X-Forwarded-For names the client. */
   proxies: Peers;
   databaseUrl: string;
+  /** The longest that a question may keep the database busy; 20 if not given. */
+  statementSeconds?: number;
   service: Service;
   log: Logger;
 }
@@ -59,11 +65,13 @@ export class ApiServer {
   private app: FastifyInstance | null = null;
   private readonly refusals: RefusalLog;
   /** A pool of its own: slow reports hold up no call. */
-  private readonly database: Knex;
+  private readonly books: BoundedDatabase;
+  private readonly statementSeconds: number;
 
   constructor(private readonly options: ApiServerOptions) {
     this.refusals = new RefusalLog('http', options.log);
-    this.database = openDatabase(options.databaseUrl);
+    this.statementSeconds = options.statementSeconds ?? 20;
+    this.books = openBoundedDatabase(options.databaseUrl, this.statementSeconds);
   }
 
   /** Resolves when it listens. @throws Error that names the setting, if it cannot. */
@@ -88,13 +96,16 @@ export class ApiServer {
     return this.app ? portOf(this.app.server) : 0;
   }
 
-  /** Accepts nothing more. Resolves when every request is answered, or after `graceMs`. */
+  /** Accepts nothing more. Resolves when every request is answered, or after `graceMs`: what is asked then is broken off. */
   async close(graceMs: number): Promise<void> {
-    const { app, database } = this;
-    const timer = setTimeout(() => app?.server.closeAllConnections(), graceMs);
-    await app?.close();
+    const { app, books } = this;
+    const closed = Promise.all([app?.close(), books.database.destroy()]);
+    const timer = setTimeout(() => {
+      app?.server.closeAllConnections();
+      books.cut();
+    }, graceMs);
+    await closed;
     clearTimeout(timer);
-    await database.destroy();
     this.options.log.info({ event: 'door_closed', door: 'http', refused: this.refusals.totals() });
   }
 
@@ -111,6 +122,10 @@ export class ApiServer {
       http: { maxHeaderSize: MOST_HEADER_BYTES, headersTimeout: REQUEST_MS, connectionsCheckingInterval: 1_000 },
       routerOptions: { maxParamLength: 500 },
       return503OnClosing: true,
+      frameworkErrors: (error, request, reply) => {
+        reply.headers(headersOf(request.id));
+        this.failed(error, request, reply);
+      },
     });
     app.server.maxConnections = MOST_CONNECTIONS;
     app.server.on('connection', (socket: Socket) => {
@@ -122,7 +137,7 @@ export class ApiServer {
     app.setErrorHandler((error: FastifyError, request, reply) => this.failed(error, request, reply));
     app.setNotFoundHandler((request, reply) => refuse(reply, problemOf('not_found', request.id)));
     app.addHook('onRequest', async (request, reply) => {
-      reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': request.id });
+      reply.headers(headersOf(request.id));
     });
     await app.register(async api => this.addRoutes(api), { prefix: BASE });
     await app.ready();
@@ -130,8 +145,9 @@ export class ApiServer {
   }
 
   private addRoutes(api: FastifyInstance): void {
-    const document = apiDocument(OPERATIONS, version);
-    api.get('/openapi.json', async () => document);
+    // Written once: it needs no key, so strangers may ask for it often.
+    const document = JSON.stringify(apiDocument(OPERATIONS, version));
+    api.get('/openapi.json', (_request, reply) => reply.type(JSON_TYPE).send(document));
     for (const declared of OPERATIONS) {
       const path = PATHS[declared.name];
       if (path === undefined) continue;
@@ -146,8 +162,9 @@ export class ApiServer {
 
   /** Finds out which key asks, and whether it may. The answer to a key that is not valid never says why. */
   private async admit({ roles }: Operation, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { log } = this.options;
     const [, secret = ''] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    const holder = await holderOf(this.database, secret, plainAddress(request.ip));
+    const holder = await holderOf(this.books.database, secret, plainAddress(request.ip), log);
     if (!holder) {
       this.refusals.note('not_authenticated', { peer: plainAddress(request.ip) });
       reply.header('www-authenticate', 'Bearer');
@@ -166,7 +183,6 @@ export class ApiServer {
   }
 
   private async answer(declared: Operation, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { database } = this;
     const { service } = this.options;
     const given = { ...(request.query as object), ...(request.params as object) };
     const input = inputOf(declared.fields, given);
@@ -176,30 +192,50 @@ export class ApiServer {
     const { requestId, actor } = request.asking;
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
-    const acting = { database, service, actor, requestId, signal: gone.signal };
-    const result = await orFault(() => perform(declared, acting, input));
+    const acting = { database: this.books.database, service, actor, requestId, signal: gone.signal };
+    const result = await orFault(() => perform(declared, acting, bounded(declared, input)));
     if (declared.answer.kind === 'stream') {
       const lines = answerLines(declared.answer.facts, result as AsyncIterable<unknown>);
       return reply.type(LINES_TYPE).send(Readable.from(lines));
     }
-    return reply.type('application/json; charset=utf-8').send(answerText(declared, input, result));
+    return reply.type(JSON_TYPE).send(answerText(declared, input, result));
   }
 
   private failed(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (error instanceof Refused) return refuse(reply, problemOfRefusal(error, request.id));
+    const fault = error as unknown;
     const { log } = this.options;
-    if (isFault(error, 'away') || isFault(error, 'again')) {
-      log.warn({ event: 'request_without_database', request_id: request.id, error: error.message });
-      return refuse(reply.header('retry-after', '1'), problemOf('ledger_unavailable', request.id));
+    if (fault instanceof DatabaseFault) {
+      // Without its message, which may hold the statement with its values.
+      const facts = { request_id: request.id, code: fault.code, statement: fault.statement };
+      if (TOO_SLOW.includes(fault.code)) {
+        log.warn({ event: 'request_too_slow', ...facts });
+        const detail = `it took more than ${this.statementSeconds} s: ask for less, or on the command line`;
+        return refuse(reply, problemOf('too_slow', request.id, detail));
+      }
+      if (isFault(fault, 'away', 'again')) {
+        log.warn({ event: 'request_without_database', ...facts });
+        return refuse(reply.header('retry-after', '1'), problemOf('ledger_unavailable', request.id));
+      }
+      log.error({ event: 'request_failed', ...facts });
+      return refuse(reply, problemOf('internal_error', request.id, LOOK_IN_LOG));
     }
     const { statusCode = 500 } = error;
     if (statusCode < 500) {
       return refuse(reply, { ...problemOf('request_invalid', request.id, error.message), status: statusCode });
     }
     log.error({ event: 'request_failed', request_id: request.id, error: error.message, stack: error.stack });
-    return refuse(reply, problemOf('internal_error', request.id, 'look for the request_id in the log'));
+    return refuse(reply, problemOf('internal_error', request.id, LOOK_IN_LOG));
   }
 }
+
+const LOOK_IN_LOG = 'look for the request_id in the log';
+
+const headersOf = (requestId: string) => ({
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-request-id': requestId,
+});
 
 const refuse = (reply: FastifyReply, problem: Problem): FastifyReply =>
   reply.status(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));

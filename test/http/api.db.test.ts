@@ -6,6 +6,7 @@ import { findFreePort } from '../../lab/servers/ports';
 import { ROLES } from '../../src/access/api-key';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../src/access/api-key-store';
 import { OPERATIONS } from '../../src/admin/operations';
+import { openConnection } from '../../src/database/connection';
 import { PATHS, pathFields } from '../../src/http/api-paths';
 import { ApiServer } from '../../src/http/api-server';
 import { parsePeers } from '../../src/listeners/peers';
@@ -142,11 +143,32 @@ test('what is told is what the command line tells a machine', async () => {
   expect((await get('/status')).body).toEqual(await json(db.url, ['status']));
   expect((await get('/reports/top-destinations')).body).toEqual({
     items: await json(db.url, ['report', 'top-destinations']),
+    is_more: false,
   });
   const { at: _, ...priced } = (await get('/rates/explain?account=alice&to=49301&seconds=61')).body;
   expect(
     await json(db.url, ['rate', 'explain', '--account', 'alice', '--to', '49301', '--seconds', '61']),
   ).toMatchObject(priced);
+});
+
+test('of a report at most 1,000 rows are read, in its order, and it is said whether there are more', async () => {
+  const day = (index: number) => new Date(Date.now() - 3_600_000 - (index % 20) * 86_400_000);
+  await db.database.batchInsert(
+    'astcdr',
+    Array.from({ length: 1_020 }, (_, index) => ({
+      ...{ uniqueid: `many-${index}`, accountcode: `customer-${index}`, node: 'ast1', cost: '1', billsec: 60 },
+      ...{ start_at: day(index), answer_at: day(index), end_at: day(index), disposition: 'ANSWERED' },
+    })),
+  );
+  const all = await json(db.url, ['report', 'spend-per-account-and-day']);
+  expect(all.length).toBeGreaterThan(1_000);
+  const { body } = await get('/reports/spend-per-account-and-day');
+  expect(body).toEqual({ items: all.slice(0, 1_000), is_more: true });
+  expect((await get('/reports/spend-per-account-and-day?limit=3')).body).toEqual({
+    items: all.slice(0, 3),
+    is_more: true,
+  });
+  await db.database('astcdr').where('uniqueid', 'like', 'many-%').delete();
 });
 
 test('an account is found by its code, whatever that holds', async () => {
@@ -159,7 +181,12 @@ test('an account is found by its code, whatever that holds', async () => {
       detail: expect.stringContaining('"nobody"'),
     },
   });
-  expect((await get('/accounts/%E0%A4%A')).status).toBe(400);
+  const { status, headers } = await get('/accounts/%E0%A4%A');
+  expect([status, headers.get('content-type'), headers.get('cache-control')]).toEqual([
+    400,
+    expect.stringContaining('application/problem+json'),
+    'no-store',
+  ]);
 });
 
 test('everything that is wrong is told at once, by field and value', async () => {
@@ -233,6 +260,8 @@ describe('a key', () => {
   });
 
   test('of one name is made once, however many make it at once', async () => {
+    // Every connection is open already, so that none is behind.
+    await Promise.all(Array.from({ length: 4 }, () => db.database.raw('SELECT SLEEP(0.2)')));
     const made = await Promise.allSettled(Array.from({ length: 8 }, () => key('contested')));
     expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
@@ -300,6 +329,40 @@ test('a database that is away is told as such, and everything else that fails as
     await api.close(1_000);
   }
   await empty.drop();
+});
+
+describe('a question that the database does not answer', () => {
+  const opened = async (statementSeconds: number) => {
+    const api = new ApiServer({
+      listen: { host: '127.0.0.1', port: await findFreePort() },
+      peers: parsePeers(['127.0.0.1']),
+      proxies: parsePeers([]),
+      databaseUrl: db.url,
+      statementSeconds,
+      service: requestBy('test', db.database).service,
+      log: pino({}, { write: line => lines.push(line) }),
+    });
+    await api.open();
+    return api;
+  };
+
+  test('is given up, and does not keep a service from stopping', async () => {
+    const [short, long] = [await opened(1), await opened(60)];
+    for (const { port: at } of [short, long]) expect((await get('/accounts', keys.admin, {}, at)).status).toBe(200);
+    const locking = await openConnection(db.url);
+    await locking.query('LOCK TABLES astaccount WRITE, astapikey WRITE, astapikey AS k WRITE');
+    expect(await get('/accounts', keys.admin, {}, short.port)).toMatchObject({
+      status: 503,
+      body: { type: 'urn:ringfence:problem:too_slow' },
+    });
+    const asked = get('/accounts', keys.admin, {}, long.port).catch(() => null);
+    await new Promise(resolve => setTimeout(resolve, 200));
+    const startedAt = performance.now();
+    await Promise.all([long.close(500), short.close(500)]);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    await asked;
+    locking.destroy();
+  });
 });
 
 test('a page has 1,000 items at most, as the document says', async () => {

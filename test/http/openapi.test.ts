@@ -3,7 +3,7 @@ import { PATHS, pathFields } from '../../src/http/api-paths';
 
 const reading = OPERATIONS.filter(({ roles }) => roles.includes('read')).map(({ name }) => name);
 /** What only an administrator may look at. */
-const OF_ADMINS = ['key list', 'audit list'];
+const OF_ADMINS = ['key list', 'audit list', 'webhook list'];
 
 test('everything that only looks has a path, and nothing else has', () => {
   expect(Object.keys(PATHS).sort()).toEqual([...reading, ...OF_ADMINS].sort());
