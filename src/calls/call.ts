@@ -270,8 +270,13 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
     case 'destroyed':
       if (event.channel === uniqueid) return callerLeft(state, event.at, 'caller');
       // Do not call a callee again elsewhere if it answered, and left before the caller was there.
-      if (event.channel === bLeg)
-        return trunkFailed(state, event.at, event.cause, state.legAnsweredAt === null, event.techCause);
+      if (event.channel === bLeg) {
+        const isUnanswered = state.legAnsweredAt === null;
+        // It comes from the switch itself, when it has rung for long enough. To the caller it would be a 603, which says "nowhere else".
+        const isRungOut = isUnanswered && event.cause === CAUSE.normalClearing;
+        const cause = isRungOut ? CAUSE.noAnswer : event.cause;
+        return trunkFailed(state, event.at, cause, isUnanswered, event.techCause);
+      }
       return stay(state);
     case 'timer':
       return whenDiallingTimer(state, grant, bLeg, event);

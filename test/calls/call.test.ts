@@ -226,6 +226,12 @@ describe('talk that the caller is not in', () => {
   });
 });
 
+test('a callee that rang until the switch gave it up did not answer: the caller hears no 603', () => {
+  const { actions } = live([granted, dialled, { type: 'ringing', channel: B1 }, destroyedAt(5_000, 16, B1)]);
+  expect(done(actions, 'settle')).toMatchObject([{ end: { hangupCause: 19, disposition: 'NO ANSWER' } }]);
+  expect(done(actions, 'hangup')).toEqual([{ do: 'hangup', channel: A, cause: 19 }]);
+});
+
 describe('a caller who is gone', () => {
   test('before the ledger answered is settled as not answered, and nobody is dialled', () => {
     const { actions } = live([endedAt(100), granted]);
