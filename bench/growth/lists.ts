@@ -56,6 +56,7 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
       { text: 'nowhere' },
     ],
     'reservation list': [{}, { account }],
+    'key list': [{}],
     'webhook list': [{}],
     'webhook dead': [{}],
     'event list': [{}, last(accounts), { account }, { kind: 'blocked' }],

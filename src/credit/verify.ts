@@ -49,7 +49,7 @@ export interface ProofWatch {
   onEnds?: ChainWatch['onEnds'];
 }
 
-/** How many accounts are followed at a time: some 100 MB of memory, and one more reading of the ledger inside the database for each so many. */
+/** How many accounts are followed at a time. Each so many cost one more reading of the ledger inside the database; fewer would take less memory. */
 const ACCOUNTS_AT_ONCE = 200_000;
 
 /**
