@@ -310,7 +310,10 @@ export async function startService(
     async stop() {
       // If Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
       await Promise.all(keepers.map(keeper => keeper.leaveEvents()));
-      const apiClosed = api?.close(DOOR_GRACE_MS);
+      // Nothing waits for it before the calls are settled, so its failure must not end the process.
+      const apiClosed = api
+        ?.close(DOOR_GRACE_MS)
+        .catch(error => log.warn({ event: 'api_not_closed', error: String(error) }));
       const left = Promise.all(doors.map(door => door.leave(DOOR_GRACE_MS)));
       switchboard.close();
       watch.close();

@@ -2,9 +2,7 @@
 import { createHash } from 'node:crypto';
 import { parsePeers } from '../listeners/peers';
 import { invalid } from '../operator/fields';
-import type { Role } from '../operator/operation';
-
-export const ROLES: readonly Role[] = ['read', 'support', 'cashier', 'prices', 'admin'];
+import { ROLES, type Role } from '../operator/operation';
 
 /** A living secret of a key, as it is found by the secret. */
 export interface ApiKey {

@@ -1,6 +1,6 @@
 /** What an operator may do with the keys of the operator's API. */
 import { Type } from 'typebox';
-import { addressesField, ROLES, rolesField } from '../access/api-key';
+import { addressesField, rolesField } from '../access/api-key';
 import {
   type ApiKeyView,
   createApiKey,
@@ -11,7 +11,7 @@ import {
 } from '../access/api-key-store';
 import type { Facts } from '../operator/facts';
 import { nameField } from '../operator/fields';
-import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { fields, operation, PAGE, ROLES, rowsOf } from '../operator/operation';
 import { flag, instant, listField, textBy, whole } from '../operator/schema';
 
 const name = textBy(nameField, { description: 'the key', unit: 'name', example: 'crm' });

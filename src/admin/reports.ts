@@ -53,9 +53,12 @@ export function runReport(database: Knex, { sql }: Report, limit?: number): Prom
     // The server itself counts: a LIMIT around the query would lose its order.
     return database.transaction(async transaction => {
       await transaction.raw('SET SESSION sql_select_limit = ?', [limit]);
-      const rows = await rowsOf(transaction);
-      await transaction.raw('SET SESSION sql_select_limit = DEFAULT');
-      return rows;
+      try {
+        return await rowsOf(transaction);
+      } finally {
+        // Also after a query that failed: the connection goes on, and would cut off what others select.
+        await transaction.raw('SET SESSION sql_select_limit = DEFAULT');
+      }
     });
   });
 }

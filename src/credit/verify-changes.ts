@@ -30,9 +30,6 @@ import {
   selectEach,
 } from './verify-rules';
 
-/** What of the books was looked at, and what is wrong with it. */
-export type ChangesProof = Proof;
-
 /**
  * How much earlier than asked the proof begins. An entry gets its number and its time before its transaction commits, the clock of the
  * database may be set back, and calls have the clocks of their switches.
@@ -54,7 +51,7 @@ export function verifyChanges(
   connection: Connection,
   since: Date,
   onProgress: (progress: { read: number; rows: number }) => void = () => undefined,
-): Promise<ChangesProof> {
+): Promise<Proof> {
   return inSnapshot(connection, async startedAt => {
     const from = new Date(since.getTime() - EARLIER_MS);
     const ask = (text: string, values: unknown[]) => select(connection, text, values);

@@ -78,9 +78,14 @@ export function answerText({ answer }: Operation, input: Record<string, unknown>
   );
 }
 
-/** What an operation is asked, so that its result is no longer than an answer: one row more than it shows tells whether there are more. */
-export const bounded = ({ answer }: Operation, input: Record<string, unknown>): Record<string, unknown> =>
-  answer.kind === 'rows' ? { ...input, limit: mostRows(input) + 1 } : input;
+/**
+ * What an operation is asked, so that its result is no longer than an answer: one row more than it shows tells whether there are more. A
+ * limit that is wrong stays as it is, for the operation to refuse.
+ */
+export function bounded({ answer }: Operation, input: Record<string, unknown>): Record<string, unknown> {
+  const isRight = input.limit === undefined || (typeof input.limit === 'number' && input.limit >= 1);
+  return answer.kind === 'rows' && isRight ? { ...input, limit: mostRows(input) + 1 } : input;
+}
 
 const mostRows = ({ limit }: Record<string, unknown>): number => (typeof limit === 'number' ? limit : MOST_ITEMS);
 

@@ -6,8 +6,10 @@ import { type OperatorRefusal, Refused } from './operator-refusal';
 import { MOST_ROWS, type Page, type PageRequest } from './page';
 import { check, instant, whole } from './schema';
 
+export const ROLES = ['read', 'support', 'cashier', 'prices', 'admin'] as const;
+
 /** The roles: `read` looks, `support` helps customers, `cashier` takes money, `prices` sets prices and routes, `admin` may do everything. */
-export type Role = 'read' | 'support' | 'cashier' | 'prices' | 'admin';
+export type Role = (typeof ROLES)[number];
 
 /** How the result is shown. `facts` is for a machine, and complete. */
 export type Answer<Result> =

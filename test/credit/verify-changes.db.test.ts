@@ -1,6 +1,7 @@
 /** The proof of what changed since an instant. What it finds in changed rows, verify.db, verify-chain.db and verify-cards.db show. */
 import type { Connection } from 'mysql2/promise';
-import { type ChangesProof, verifyChanges } from '../../src/credit/verify-changes';
+import type { Proof } from '../../src/credit/verify';
+import { verifyChanges } from '../../src/credit/verify-changes';
 import { openConnection } from '../../src/database/connection';
 import { parseAmount } from '../../src/money/micros';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
@@ -50,7 +51,7 @@ describe.each(engines)('verify of what changed, %s', engine => {
   const topUp = (accountcode: string, reference: string) =>
     move(db, { accountcode, kind: 'top_up', amount: parseAmount('1'), reference, reason: '', actor: 'test' });
 
-  const proof = (): Promise<ChangesProof> => verifyChanges(connection, SINCE);
+  const proof = (): Promise<Proof> => verifyChanges(connection, SINCE);
   const rules = async () => (await proof()).differences.map(({ rule, accountcode }) => `${rule} ${accountcode}`);
 
   test('nothing changed: no account, entry or call is looked at', async () => {

@@ -3,15 +3,15 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import pino from 'pino';
 import { findFreePort } from '../../lab/servers/ports';
-import { ROLES } from '../../src/access/api-key';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../src/access/api-key-store';
 import { OPERATIONS } from '../../src/admin/operations';
-import { openConnection } from '../../src/database/connection';
+import { runReport } from '../../src/admin/reports';
+import { openConnection, openDatabase } from '../../src/database/connection';
 import { PATHS, pathFields } from '../../src/http/api-paths';
 import { ApiServer } from '../../src/http/api-server';
 import { parsePeers } from '../../src/listeners/peers';
 import { actingAs } from '../../src/operator/acting';
-import { type Operation, perform, type Role } from '../../src/operator/operation';
+import { type Operation, perform, ROLES, type Role } from '../../src/operator/operation';
 import { type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { json } from '../cli/cli-fixture';
@@ -169,6 +169,18 @@ test('of a report at most 1,000 rows are read, in its order, and it is said whet
     is_more: true,
   });
   await db.database('astcdr').where('uniqueid', 'like', 'many-%').delete();
+  for (const limit of ['0', '-1', 'x']) {
+    const { status, body: problem } = await get(`/reports/spend-per-account-and-day?limit=${limit}`);
+    expect([status, problem.detail]).toEqual([400, expect.stringMatching(/^limit .* is not a whole number/)]);
+  }
+});
+
+test('a report that fails leaves its connection without a limit', async () => {
+  const one = openDatabase(db.url, { most: 1 });
+  await expect(runReport(one, { name: 'x', meaning: '', sql: 'SELECT nothing' }, 3)).rejects.toThrow();
+  const [[row]] = await one.raw('SELECT @@SESSION.sql_select_limit AS its, @@GLOBAL.sql_select_limit AS usual');
+  expect(row.its).toBe(row.usual);
+  await one.destroy();
 });
 
 test('an account is found by its code, whatever that holds', async () => {
