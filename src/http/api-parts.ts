@@ -1,0 +1,15 @@
+import type { Logger } from 'pino';
+import type { BoundedDatabase } from '../database/connection';
+import type { RefusalLog } from '../listeners/refusal-log';
+import type { Service } from '../operator/acting';
+
+/** What the API's routes share. */
+export interface ApiParts {
+  /** A pool of its own: slow reports hold up no call. */
+  books: BoundedDatabase;
+  service: Service;
+  log: Logger;
+  refusals: RefusalLog;
+  /** The longest that a question may keep the database busy. */
+  statementSeconds: number;
+}

@@ -1,0 +1,50 @@
+/** A route for each declared operation that has a path. */
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { OPERATIONS } from '../admin/operations';
+import { orFault } from '../database/fault';
+import { invalid } from '../operator/fields';
+import { type Operation, perform } from '../operator/operation';
+import { answerLines, answerText, bounded, LINES_TYPE, MOST_ITEMS } from './api-answer';
+import type { ApiParts } from './api-parts';
+import { PATHS } from './api-paths';
+import { admit } from './asking';
+import { inputOf } from './query-input';
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+export function addOperationRoutes(api: FastifyInstance, parts: ApiParts): void {
+  for (const declared of OPERATIONS) {
+    const path = PATHS[declared.name];
+    if (path === undefined) continue;
+    api.route({
+      method: 'GET',
+      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      onRequest: (request, reply) => admit(parts, declared, request, reply),
+      handler: (request, reply) => answer(parts, declared, request, reply),
+    });
+  }
+}
+
+async function answer(
+  { books: { database }, service }: ApiParts,
+  declared: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const given = { ...(request.query as object), ...(request.params as object) };
+  const input = inputOf(declared.fields, given);
+  if (typeof input.limit === 'number' && input.limit > MOST_ITEMS) {
+    throw invalid('limit', input.limit, `is more than ${MOST_ITEMS}: ask page by page`);
+  }
+  const { requestId, actor } = request.asking;
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const acting = { database, service, actor, requestId, signal: gone.signal };
+  const result = await orFault(() => perform(declared, acting, bounded(declared, input)));
+  if (declared.answer.kind === 'stream') {
+    const lines = answerLines(declared.answer.facts, result as AsyncIterable<unknown>);
+    return reply.type(LINES_TYPE).send(Readable.from(lines));
+  }
+  return reply.type(JSON_TYPE).send(answerText(declared, input, result));
+}
