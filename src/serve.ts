@@ -33,6 +33,7 @@ import { LogOutput, mayBlock, standardOutput } from './log/log-output';
 import { LogWatch } from './log/log-watch';
 import { EventLoopWatch } from './metrics/event-loop';
 import { MetricsListener } from './metrics/metrics-listener';
+import { Readiness } from './metrics/readiness';
 import { LeaseTable } from './ownership/lease-store';
 import { NodeKeeper, type NodeKeeperOptions } from './ownership/node-keeper';
 import { ownName } from './ownership/process-identity';
@@ -196,6 +197,7 @@ export async function startService(
     },
     log,
   });
+  const readiness = new Readiness(database);
   const metrics = settings.metrics
     ? new MetricsListener({
         listen: settings.metrics,
@@ -209,6 +211,7 @@ export async function startService(
           ...(logWatch?.metrics ?? []),
           ...doorMetrics(doors),
         ],
+        readiness,
         log,
       })
     : undefined;
@@ -219,6 +222,7 @@ export async function startService(
         proxies: settings.httpProxies,
         databaseUrl: settings.databaseUrl,
         service: { ...settings, hangUpOn: node => hangUpOn(settings, node) },
+        readiness,
         log,
       })
     : undefined;
@@ -308,6 +312,7 @@ export async function startService(
   return {
     carried: () => switchboard.carried,
     async stop() {
+      readiness.stop();
       // If Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
       await Promise.all(keepers.map(keeper => keeper.leaveEvents()));
       // Nothing waits for it before the calls are settled, so its failure must not end the process.
@@ -336,8 +341,9 @@ export async function startService(
       logWatch?.close();
       await alarms.close();
       gate?.close();
-      await metrics?.close();
       await apiClosed;
+      // After everything that may take its time: a supervisor sees that the service stops.
+      await metrics?.close();
       loop.close();
       await listener?.close();
       await ledger.close();

@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ownership: ['calls', 'credit', 'database'],
   webhooks: ['operator', 'credit', 'database'],
   access: ['listeners', 'operator', 'database'],
-  http: ['access', 'admin', 'config', 'listeners', 'operator', 'database'],
+  http: ['access', 'admin', 'config', 'listeners', 'metrics', 'operator', 'database'],
   admin: [
     'access',
     'config',
@@ -40,7 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'database',
   ],
   listeners: [],
-  metrics: ['listeners'],
+  metrics: ['listeners', 'database'],
   doors: [
     'config',
     'switches',
@@ -86,11 +86,18 @@ const WORLDLY: Record<string, string[]> = {
     'http/api-server.ts',
     'http/api-parts.ts',
     'http/asking.ts',
+    'http/bad-requests.ts',
+    'http/connections.ts',
+    'http/health.ts',
     'http/failure.ts',
     'http/operation-routes.ts',
   ],
   'writes lines of log': ['log/'],
-  'measures this process, and answers Prometheus': ['metrics/event-loop.ts', 'metrics/metrics-listener.ts'],
+  'measures this process, and answers Prometheus': [
+    'metrics/event-loop.ts',
+    'metrics/metrics-listener.ts',
+    'metrics/readiness.ts',
+  ],
   'compares addresses as sockets have them': ['access/api-key.ts'],
   'speaks to the database server': [
     'database/books-id.ts',

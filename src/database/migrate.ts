@@ -254,22 +254,33 @@ async function alone<Result>(
 
 /** Resolves if the schema is exactly this Ringfence's. @throws SchemaError that names both versions and what to do; DatabaseFault. */
 export async function checkSchema(database: Knex, known = migrations()): Promise<void> {
-  let rows: Applied[];
-  try {
-    rows = await applied(database);
-  } catch (error) {
-    const fault = asFault(error);
-    const NO_SUCH_TABLE = 'ER_NO_SUCH_TABLE';
-    if (isFault(fault, 'refused') && fault.code === NO_SUCH_TABLE) {
-      throw new SchemaError('the database has no Ringfence schema: run "ringfence migrate" first');
-    }
-    throw fault;
-  }
+  const rows = await appliedIfAny(database);
+  if (rows === null) throw new SchemaError('the database has no Ringfence schema: run "ringfence migrate" first');
   const pending = pendingOf(known, rows);
   if (pending.length > 0) {
     throw new SchemaError(
       `the database is at migration ${rows.length}, this Ringfence needs ${known.length}: run "ringfence migrate" first`,
     );
+  }
+}
+
+/**
+ * Whether every migration of this Ringfence, `known` in number, was applied. Newer ones may have been too: services go on while the next
+ * version is installed. @throws DatabaseFault
+ */
+export async function isMigrated(database: Knex, known: number): Promise<boolean> {
+  const rows = await appliedIfAny(database);
+  return (rows?.at(-1)?.number ?? 0) >= known;
+}
+
+/** null if the database has no schema of ours. @throws DatabaseFault */
+async function appliedIfAny(database: Knex): Promise<Applied[] | null> {
+  try {
+    return await applied(database);
+  } catch (error) {
+    const fault = asFault(error);
+    if (isFault(fault, 'refused') && fault.code === 'ER_NO_SUCH_TABLE') return null;
+    throw fault;
   }
 }
 

@@ -1,25 +1,27 @@
 /** The operator's API: operations of `src/admin`, over HTTP, for programs that have a key. */
 import { randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { OPERATIONS } from '../admin/operations';
 import { version } from '../config/version';
 import { openBoundedDatabase } from '../database/connection';
 import { type ListenAt, portOf } from '../listeners/listen-at';
-import { type Peers, plainAddress } from '../listeners/peers';
+import type { Peers } from '../listeners/peers';
 import { RefusalLog } from '../listeners/refusal-log';
+import type { Readiness } from '../metrics/readiness';
 import type { Service } from '../operator/acting';
 import type { ApiParts } from './api-parts';
 import { BASE } from './api-paths';
+import { answerHeaders, badRequest, refuseBadRequests } from './bad-requests';
+import { boundConnections } from './connections';
 import { answerFailure, refuse } from './failure';
+import { addHealth } from './health';
 import { apiDocument } from './openapi';
 import { addOperationRoutes, JSON_TYPE } from './operation-routes';
 import { problemOf } from './problem';
 
-const MOST_BODY_BYTES = 16_384;
+const MOST_BODY_BYTES = 65_536;
 const MOST_HEADER_BYTES = 8_192;
-const MOST_CONNECTIONS = 500;
 /** A request must arrive whole within the first; a connection may be idle for the second. Ms. */
 const REQUEST_MS = 10_000;
 const IDLE_MS = 30_000;
@@ -34,12 +36,14 @@ export interface ApiServerOptions {
   /** The longest that a question may keep the database busy; 20 if not given. */
   statementSeconds?: number;
   service: Service;
+  readiness: Readiness;
   log: Logger;
 }
 
 /** Assumes that everything it answers is for one key alone: nothing is cached. */
 export class ApiServer {
   private app: FastifyInstance | null = null;
+  private isClosing = false;
   private readonly parts: ApiParts;
 
   constructor(private readonly options: ApiServerOptions) {
@@ -81,6 +85,7 @@ export class ApiServer {
       app,
       parts: { books, log, refusals },
     } = this;
+    this.isClosing = true;
     const closed = Promise.all([app?.close(), books.database.destroy()]);
     const timer = setTimeout(() => {
       app?.server.closeAllConnections();
@@ -92,8 +97,9 @@ export class ApiServer {
   }
 
   private async built(): Promise<FastifyInstance> {
-    const { peers, proxies } = this.options;
+    const { peers, proxies, readiness } = this.options;
     const { parts } = this;
+    const { refusals } = parts;
     const app = fastify({
       logger: false,
       bodyLimit: MOST_BODY_BYTES,
@@ -102,26 +108,37 @@ export class ApiServer {
       trustProxy: address => proxies.has(address),
       exposeHeadRoutes: false,
       genReqId: () => randomUUID(),
-      http: { maxHeaderSize: MOST_HEADER_BYTES, headersTimeout: REQUEST_MS, connectionsCheckingInterval: 1_000 },
+      http: {
+        maxHeaderSize: MOST_HEADER_BYTES,
+        headersTimeout: REQUEST_MS,
+        connectionsCheckingInterval: 1_000,
+        // Our own answer to that is a problem like any other.
+        requireHostHeader: false,
+      },
       routerOptions: { maxParamLength: 500 },
-      return503OnClosing: true,
+      return503OnClosing: false,
       frameworkErrors: (error, request, reply) => {
-        reply.headers(headersOf(request.id));
+        reply.headers(answerHeaders(request.id));
         answerFailure(error, request, reply, parts);
       },
     });
-    app.server.maxConnections = MOST_CONNECTIONS;
-    app.server.on('connection', (socket: Socket) => {
-      const peer = plainAddress(socket.remoteAddress ?? '');
-      if (peers.has(peer)) return;
-      parts.refusals.note('address_not_listed', { peer });
-      socket.destroy();
-    });
+    boundConnections(app.server, { peers, proxies, refusals });
+    refuseBadRequests(app, refusals);
     app.setErrorHandler((error: FastifyError, request, reply) => answerFailure(error, request, reply, parts));
     app.setNotFoundHandler((request, reply) => refuse(reply, problemOf('not_found', request.id)));
     app.addHook('onRequest', async (request, reply) => {
-      reply.headers(headersOf(request.id));
+      reply.headers(answerHeaders(request.id));
+      const bad = badRequest(request.raw);
+      if (bad) {
+        refusals.note('request_invalid', { peer: request.ip });
+        return refuse(reply.header('connection', 'close'), {
+          ...problemOf('request_invalid', request.id, bad.detail),
+          status: bad.status,
+        });
+      }
+      if (this.isClosing) return refuse(reply.header('retry-after', '1'), problemOf('stopping', request.id));
     });
+    addHealth(app, readiness);
     await app.register(async api => this.addRoutes(api), { prefix: BASE });
     await app.ready();
     return app;
@@ -134,9 +151,3 @@ export class ApiServer {
     addOperationRoutes(api, this.parts);
   }
 }
-
-const headersOf = (requestId: string) => ({
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'x-request-id': requestId,
-});

@@ -9,6 +9,7 @@ const OF_THE_DOOR = {
   not_allowed: { status: 403, title: 'the key may not do this' },
   not_found: { status: 404, title: 'there is no such path' },
   request_invalid: { status: 400, title: 'the request cannot be read' },
+  stopping: { status: 503, title: 'the service stops' },
   too_slow: { status: 503, title: 'the question takes too long' },
   ledger_unavailable: { status: 503, title: 'the database is away' },
   internal_error: { status: 500, title: 'a fault of Ringfence' },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
+import { ConnectionRoom } from './connection-room';
 import { type ListenAt, type ListenerCounts, listening, portOf } from './listen-at';
 import { LostAnswers } from './lost-answers';
 import { type Peers, plainAddress } from './peers';
@@ -11,7 +12,6 @@ import type { RefusalLog } from './refusal-log';
 const MOST_BODY_BYTES = 16_384;
 const MOST_HEADER_BYTES = 8_192;
 const MOST_CONNECTIONS = 500;
-/** For one address, so that a peer that keeps its connections leaves room for others. */
 const MOST_OF_A_PEER = 250;
 /** Messages in progress at once, over all connections. */
 const MOST_AT_WORK = 1_000;
@@ -81,6 +81,11 @@ export class HttpListener {
     keepAliveTimeout: IDLE_MS,
     connectionsCheckingInterval: 1_000,
   });
+  private readonly room = new ConnectionRoom({
+    most: MOST_CONNECTIONS,
+    mostOf: () => MOST_OF_A_PEER,
+    refuse: (reason, address) => this.refuse(reason, address),
+  });
   private readonly lost = new LostAnswers<HttpAnswer>();
   /** For each connection, the requests that may not have their answers yet. */
   private readonly exchanges = new WeakMap<Socket, Set<Exchange>>();
@@ -94,8 +99,8 @@ export class HttpListener {
     server.maxConnections = MOST_CONNECTIONS + 1;
     server.on('connection', socket => this.welcome(socket));
     server.on('request', (request, response) => {
-      this.work(request.socket, 1);
-      response.on('close', () => this.work(request.socket, -1));
+      this.room.work(request.socket, 1);
+      response.on('close', () => this.room.work(request.socket, -1));
       void this.take(request, response);
     });
     server.on('drop', data => this.refuse('too_many_connections', data?.remoteAddress));
@@ -122,7 +127,7 @@ export class HttpListener {
 
   /** How many requests were answered, and how many connections are open. */
   get counts(): ListenerCounts {
-    return { answered: this.answered, connections: this.sockets.size };
+    return { answered: this.answered, connections: this.room.size };
   }
 
   /** Accepts nothing more. Resolves when every accepted request is answered, or after `graceMs`. */
@@ -137,30 +142,6 @@ export class HttpListener {
     log.info({ event: 'door_closed', door, refused: refusals.totals() });
   }
 
-  /** Each connection with the number of its requests in progress; the one that has been idle longest comes first. */
-  private readonly sockets = new Map<Socket, number>();
-
-  /** Whether there is room for one more connection. If not, an idle one is closed: one of the same peer if that peer has its share. */
-  private makeRoom({ remoteAddress }: Socket): boolean {
-    const ofPeer = [...this.sockets.keys()].filter(other => other.remoteAddress === remoteAddress);
-    if (ofPeer.length < MOST_OF_A_PEER && this.sockets.size < MOST_CONNECTIONS) return true;
-    const candidates = ofPeer.length >= MOST_OF_A_PEER ? ofPeer : [...this.sockets.keys()];
-    const idle = candidates.find(other => this.sockets.get(other) === 0);
-    if (!idle) return false;
-    this.refuse('idle_connection_closed', idle.remoteAddress);
-    this.sockets.delete(idle);
-    idle.destroy();
-    return true;
-  }
-
-  /** Counts a request that begins or ends. When the last one ends, the connection is idle from now on. */
-  private work(socket: Socket, requests: 1 | -1): void {
-    const known = this.sockets.get(socket);
-    if (known === undefined) return;
-    this.sockets.delete(socket);
-    this.sockets.set(socket, known + requests);
-  }
-
   private welcome(socket: Socket): void {
     // An answer leaves in one piece, at once.
     socket.setNoDelay(true);
@@ -170,13 +151,7 @@ export class HttpListener {
       socket.destroy();
       return;
     }
-    if (!this.makeRoom(socket)) {
-      this.refuse('too_many_connections', socket.remoteAddress);
-      socket.destroy();
-      return;
-    }
-    this.sockets.set(socket, 0);
-    socket.on('close', () => this.sockets.delete(socket));
+    if (!this.room.take(socket)) return;
     const exchanges = new Set<Exchange>();
     this.exchanges.set(socket, exchanges);
     if (!this.options.keepsLostAnswers) return;

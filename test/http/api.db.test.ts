@@ -1,6 +1,4 @@
 /** The operator's API as a program with a key sees it, over HTTP, of a service that serves nothing else. */
-import { request } from 'node:http';
-import { connect } from 'node:net';
 import pino from 'pino';
 import { findFreePort } from '../../lab/servers/ports';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../src/access/api-key-store';
@@ -10,6 +8,7 @@ import { openConnection, openDatabase } from '../../src/database/connection';
 import { PATHS, pathFields } from '../../src/http/api-paths';
 import { ApiServer } from '../../src/http/api-server';
 import { parsePeers } from '../../src/listeners/peers';
+import { Readiness } from '../../src/metrics/readiness';
 import { actingAs } from '../../src/operator/acting';
 import { type Operation, perform, ROLES, type Role } from '../../src/operator/operation';
 import { type Service, startService } from '../../src/serve';
@@ -331,6 +330,7 @@ test('a database that is away is told as such, and everything else that fails as
       proxies: parsePeers([]),
       databaseUrl,
       service: requestBy('test', db.database).service,
+      readiness: new Readiness(db.database),
       log: pino({}, { write: line => lines.push(line) }),
     });
     await api.open();
@@ -352,6 +352,7 @@ describe('a question that the database does not answer', () => {
       databaseUrl: db.url,
       statementSeconds,
       service: requestBy('test', db.database).service,
+      readiness: new Readiness(db.database),
       log: pino({}, { write: line => lines.push(line) }),
     });
     await api.open();
@@ -383,38 +384,6 @@ test('a page has 1,000 items at most, as the document says', async () => {
     body: { detail: 'limit 1001 is more than 1000: ask page by page' },
   });
   expect((await get('/accounts?limit=1000')).status).toBe(200);
-});
-
-describe('what is no decent request', () => {
-  /** What the server answers to bytes; the connection is closed by one of the two. */
-  const raw = (bytes: string) =>
-    new Promise<string>(resolve => {
-      let answer = '';
-      const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-      socket.on('data', data => {
-        answer += data;
-      });
-      socket.on('error', () => resolve(answer)).on('close', () => resolve(answer));
-    });
-
-  test('is refused: no HTTP, headers without an end, a body that is too long', async () => {
-    expect(await raw('hello\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
-    expect(await raw(`GET /api/v1/status HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
-      /^HTTP\/1.1 431 /,
-    );
-    const status = await new Promise<number>((resolve, reject) => {
-      const asked = request({
-        port,
-        method: 'GET',
-        path: '/api/v1/status',
-        headers: { authorization: `Bearer ${keys.admin}`, 'content-length': 20_000 },
-      });
-      asked.on('response', response => resolve(response.statusCode ?? 0)).on('error', reject);
-      asked.end('x'.repeat(20_000));
-    }).catch(() => 413);
-    expect([200, 413]).toContain(status);
-    expect((await get('/status')).status).toBe(200);
-  });
 });
 
 test('the document is OpenAPI 3.1, and has every path with its fields', async () => {
