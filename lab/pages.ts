@@ -8,6 +8,7 @@ import { OPERATIONS } from '../src/admin/operations';
 import type { Setting } from '../src/config/setting';
 import { version } from '../src/config/version';
 import { DOORS } from '../src/doors/doors';
+import { STREAMS } from '../src/http/live-streams';
 import { apiDocument } from '../src/http/openapi';
 import { SETTINGS } from '../src/settings';
 import { PROXY_SETTINGS } from '../src/switches/proxy/proxy-settings';
@@ -97,7 +98,7 @@ const proseOf = (comment: string): string =>
 
 /** Where the OpenAPI document of the operator's API is kept, and its text. */
 export const API_DOCUMENT = 'docs/api.openapi.json';
-export const apiDocumentText = (): string => `${JSON.stringify(apiDocument(OPERATIONS, version), null, 2)}\n`;
+export const apiDocumentText = (): string => `${JSON.stringify(apiDocument(OPERATIONS, STREAMS, version), null, 2)}\n`;
 
 if (require.main === module) {
   writeFileSync(join(projectFolder, API_DOCUMENT), apiDocumentText());

@@ -16,10 +16,8 @@ GRANT ALL PRIVILEGES ON ringfence.* TO 'ringfence_migrate'@'127.0.0.1';
 
 -- No UPDATE and no DELETE: even an attacker who takes over the service can neither change nor delete an entry.
 GRANT SELECT, INSERT ON ringfence.astledger TO 'ringfence'@'127.0.0.1';
--- The same for the audit trail and its chain.
+-- The same for the audit trail.
 GRANT SELECT, INSERT ON ringfence.astaudit TO 'ringfence'@'127.0.0.1';
-GRANT SELECT, INSERT ON ringfence.astauditchain TO 'ringfence'@'127.0.0.1';
-GRANT SELECT, INSERT, DELETE ON ringfence.astauditpending TO 'ringfence'@'127.0.0.1';
 -- No DELETE: accounts, calls, cards and vouchers do not disappear.
 GRANT SELECT, INSERT, UPDATE ON ringfence.astaccount TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astcdr TO 'ringfence'@'127.0.0.1';
@@ -41,6 +39,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astlease TO 'ringfence'@'127.0
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astfence TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astalarm TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astoutbox TO 'ringfence'@'127.0.0.1';
+-- A place in the feed is never changed.
+GRANT SELECT, INSERT, DELETE ON ringfence.astfeed TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astdelivery TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astwebhook TO 'ringfence'@'127.0.0.1';
 -- The id of the books is written once.

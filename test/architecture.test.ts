@@ -22,9 +22,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   ownership: ['calls', 'credit', 'database'],
   webhooks: ['operator', 'credit', 'database'],
   access: ['listeners', 'operator', 'database'],
-  http: ['access', 'admin', 'config', 'listeners', 'metrics', 'operator', 'database'],
+  http: ['access', 'admin', 'config', 'listeners', 'live', 'metrics', 'operator', 'webhooks', 'database'],
+  live: ['webhooks', 'operator', 'credit', 'rating', 'money', 'database'],
   admin: [
     'access',
+    'live',
     'config',
     'alarms',
     'ownership',
@@ -90,6 +92,10 @@ const WORLDLY: Record<string, string[]> = {
     'http/connections.ts',
     'http/health.ts',
     'http/failure.ts',
+    'http/listener.ts',
+    'http/listeners.ts',
+    'http/live-routes.ts',
+    'http/live-streams.ts',
     'http/operation-routes.ts',
   ],
   'writes lines of log': ['log/'],
@@ -111,7 +117,6 @@ const WORLDLY: Record<string, string[]> = {
     'database/packet.ts',
     'database/privileges.ts',
     'database/rows.ts',
-    'database/snapshot.ts',
   ],
   'asks one question at a time, and rests after a costly one': [
     'database/shared-question.ts',
@@ -124,6 +129,7 @@ const WORLDLY: Record<string, string[]> = {
   'queues for the database, by deadlines': ['credit/lane.ts', 'credit/ledger.ts', 'credit/sql-books.ts'],
   'moves money in a transaction': ['credit/entries.ts'],
   'proves the books in a snapshot of the database': [
+    'credit/snapshot.ts',
     'credit/verify-calls.ts',
     'credit/verify-cards.ts',
     'credit/verify-changes.ts',
@@ -179,6 +185,7 @@ const WORLDLY: Record<string, string[]> = {
     'webhooks/target.ts',
     'webhooks/webhook-trial.ts',
   ],
+  'looks for all who listen': ['live/call-board.ts', 'live/event-feed.ts', 'live/shared-poll.ts'],
   'keeps a copy of the routes fresh': ['routes/route-table.ts'],
   'speaks to Asterisk': [
     'switches/asterisk/ari-api.ts',

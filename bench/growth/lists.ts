@@ -55,6 +55,7 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
       { text: '1234' },
       { text: 'nowhere' },
     ],
+    'call live': [{}, { account }],
     'reservation list': [{}, { account }],
     'key list': [{}],
     'webhook list': [{}],

@@ -11,6 +11,8 @@ import {
 } from '../accounts/call-view';
 import { REFUSALS } from '../credit/refusal';
 import type { CallRecord } from '../credit/rules/call';
+import { type LiveCall, liveFacts, stateInProgress } from '../live/live-call';
+import { listLiveCalls } from '../live/live-call-store';
 import type { Fact, Facts } from '../operator/facts';
 import { invalid, nameField, textField } from '../operator/fields';
 import { between, betweenOf, fields, operation, PAGE, rowsOf } from '../operator/operation';
@@ -36,11 +38,10 @@ const callLine = (call: CallRecord): Facts => ({
 });
 
 /**
- * The state of a call in one word. In progress: how far it is, `waiting` if its pool has no room for it yet. Ended: its refusal, or its
- * disposition.
+ * The state of a call in one word. In progress: how far it is. Ended: its refusal, or its disposition.
  */
 function stateOf({ endAt, answerAt, grantedSeconds, refusal, disposition }: CallRecord): string {
-  if (endAt === null) return answerAt !== null ? 'talking' : grantedSeconds > 0 ? 'ringing' : 'waiting';
+  if (endAt === null) return stateInProgress({ answerAt, grantedSeconds });
   return refusal ?? disposition ?? '';
 }
 
@@ -125,6 +126,28 @@ const callList = operation({
   run: ({ database }, { account, from, to, limit, page, ...filter }) =>
     listCalls(database, { ...filter, ...betweenOf({ from, to }), accountcode: account }, rowsOf({ limit, page })),
   answer: { kind: 'list', facts: callFacts, line: callLine, none: 'no call' },
+});
+
+/** What a person reads of a call in progress. */
+function liveLine(live: LiveCall): Facts {
+  const { uniqueid: id, accountcode, dst, rate_destination, state, seconds, ...more } = liveFacts(live);
+  const { granted_seconds, limited_by, spent, held, currency } = more;
+  return {
+    ...{ accountcode, dst, rate_destination, state, seconds, granted_seconds, limited_by, spent, held, currency },
+    uniqueid: id,
+  } as Facts;
+}
+
+const callLive = operation({
+  name: 'call live',
+  help: 'calls in progress on all switches, the oldest first: what each has cost by now, what is held for it beyond that, and why it may not last longer',
+  example: 'call live --account alice',
+  roles: callList.roles,
+  fields: fields({ account: Type.Optional(ofAccount('calls')), ...PAGE }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { account, ...page }) => listLiveCalls(database, account, rowsOf(page)),
+  answer: { kind: 'list', facts: liveFacts, line: liveLine, none: 'no call is in progress' },
 });
 
 function digitsField(field: string, text: string): string {
@@ -222,4 +245,4 @@ const callHangUp = operation({
   },
 });
 
-export const CALL_OPERATIONS = [callList, callShow, callHangUp, reservationList];
+export const CALL_OPERATIONS = [callList, callLive, callShow, callHangUp, reservationList];

@@ -26,6 +26,7 @@ export const PATHS: Readonly<Record<string, string>> = {
   'route list': '/routes',
   'rate explain': '/rates/explain',
   'call list': '/calls',
+  'call live': '/calls/live',
   'call show': '/calls/{uniqueid}',
   'reservation list': '/reservations',
   'webhook list': '/webhooks',

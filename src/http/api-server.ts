@@ -16,6 +16,8 @@ import { answerHeaders, badRequest, refuseBadRequests } from './bad-requests';
 import { boundConnections } from './connections';
 import { answerFailure, refuse } from './failure';
 import { addHealth } from './health';
+import { addLiveRoutes, type ListenerLimits, Live } from './live-routes';
+import { STREAMS } from './live-streams';
 import { apiDocument } from './openapi';
 import { addOperationRoutes, JSON_TYPE } from './operation-routes';
 import { problemOf } from './problem';
@@ -35,6 +37,8 @@ export interface ApiServerOptions {
   databaseUrl: string;
   /** The longest that a question may keep the database busy; 20 if not given. */
   statementSeconds?: number;
+  /** For tests. */
+  listenerLimits?: ListenerLimits;
   service: Service;
   readiness: Readiness;
   log: Logger;
@@ -45,9 +49,10 @@ export class ApiServer {
   private app: FastifyInstance | null = null;
   private isClosing = false;
   private readonly parts: ApiParts;
+  private readonly live: Live;
 
   constructor(private readonly options: ApiServerOptions) {
-    const { databaseUrl, service, log, statementSeconds = 20 } = options;
+    const { databaseUrl, service, log, statementSeconds = 20, listenerLimits } = options;
     this.parts = {
       books: openBoundedDatabase(databaseUrl, statementSeconds),
       service,
@@ -55,6 +60,7 @@ export class ApiServer {
       refusals: new RefusalLog('http', log),
       statementSeconds,
     };
+    this.live = new Live(databaseUrl, statementSeconds, log, listenerLimits);
   }
 
   /** Resolves when it listens. @throws Error that names the setting, if it cannot. */
@@ -79,13 +85,14 @@ export class ApiServer {
     return this.app ? portOf(this.app.server) : 0;
   }
 
-  /** Accepts nothing more. Resolves when every request is answered, or after `graceMs`: what is asked then is broken off. */
+  /** Accepts nothing more, and ends all streams. Resolves when every request is answered, or after `graceMs`: what is asked then is broken off. */
   async close(graceMs: number): Promise<void> {
     const {
       app,
       parts: { books, log, refusals },
     } = this;
     this.isClosing = true;
+    this.live.close();
     const closed = Promise.all([app?.close(), books.database.destroy()]);
     const timer = setTimeout(() => {
       app?.server.closeAllConnections();
@@ -146,8 +153,9 @@ export class ApiServer {
 
   private addRoutes(api: FastifyInstance): void {
     // Written once: it needs no key, so strangers may ask for it often.
-    const document = JSON.stringify(apiDocument(OPERATIONS, version));
+    const document = JSON.stringify(apiDocument(OPERATIONS, STREAMS, version));
     api.get('/openapi.json', (_request, reply) => reply.type(JSON_TYPE).send(document));
     addOperationRoutes(api, this.parts);
+    addLiveRoutes(api, this.parts, this.live);
   }
 }

@@ -1,12 +1,14 @@
 /** The OpenAPI document of the operator's API, from the declared operations. Pure. */
 import type { TSchema } from 'typebox';
+import { EVENT_STREAM_TYPE } from '../live/sse';
 import type { Operation } from '../operator/operation';
 import { answerSchema, LINES_TYPE, MOST_ITEMS } from './api-answer';
 import { BASE, operationId, PATHS, pathFields } from './api-paths';
+import type { Stream } from './live-streams';
 import { PROBLEM_SCHEMA, PROBLEM_TYPE, statusesOf } from './problem';
 
 /** OpenAPI 3.1 of those operations that are served. `version`: of Ringfence. */
-export function apiDocument(operations: readonly Operation[], version: string): object {
+export function apiDocument(operations: readonly Operation[], streams: readonly Stream[], version: string): object {
   const served = operations.filter(({ name }) => name in PATHS);
   return {
     openapi: '3.1.0',
@@ -19,7 +21,10 @@ export function apiDocument(operations: readonly Operation[], version: string): 
     servers: [{ url: BASE }],
     security: [{ key: [] }],
     tags: [...new Set(served.map(tagOf))].map(name => ({ name })),
-    paths: Object.fromEntries(served.map(declared => [PATHS[declared.name], { get: described(declared) }])),
+    paths: {
+      ...Object.fromEntries(served.map(declared => [PATHS[declared.name], { get: described(declared) }])),
+      ...Object.fromEntries(streams.map(stream => [stream.path, { get: describedStream(stream) }])),
+    },
     components: {
       securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'a key, rf_…' } },
       schemas: { Problem: PROBLEM_SCHEMA },
@@ -60,6 +65,23 @@ function described(declared: Operation): object {
           { description: 'refused', content: { [PROBLEM_TYPE]: { schema: refused } } },
         ]),
       ),
+    },
+  };
+}
+
+/** A client reads on and on: generated ones have to read it as a stream. */
+function describedStream({ lists, operationId: name, help, fields, messages }: Stream): object {
+  const { parameters, responses, ...shared } = described({ ...lists, fields, help }) as {
+    parameters: object[];
+    responses: object;
+  };
+  return {
+    ...shared,
+    operationId: name,
+    parameters,
+    responses: {
+      ...responses,
+      200: { description: messages, content: { [EVENT_STREAM_TYPE]: { schema: { type: 'string' } } } },
     },
   };
 }

@@ -10,6 +10,7 @@ const OF_THE_DOOR = {
   not_found: { status: 404, title: 'there is no such path' },
   request_invalid: { status: 400, title: 'the request cannot be read' },
   stopping: { status: 503, title: 'the service stops' },
+  too_many_listeners: { status: 503, title: 'too many listeners are connected' },
   too_slow: { status: 503, title: 'the question takes too long' },
   ledger_unavailable: { status: 503, title: 'the database is away' },
   internal_error: { status: 500, title: 'a fault of Ringfence' },

@@ -1,6 +1,7 @@
 /** Deliveries as a deliverer takes them and writes their outcome. Every change is one transaction. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
+import { toldEventOf } from './event-store';
 import type { ToldEvent } from './message';
 import type { Answer } from './receiver';
 
@@ -132,12 +133,3 @@ export const writeFates = (
     },
     { idempotent: true },
   );
-
-const toldEventOf = (row: Record<string, unknown>): ToldEvent => ({
-  eventId: String(row.event_id),
-  kind: row.kind as string,
-  accountcode: row.accountcode as string,
-  uniqueid: row.uniqueid as string | null,
-  createdAt: row.created_at as Date,
-  facts: JSON.parse(row.facts as string),
-});

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
+import { numberEvents } from './feed-store';
 
 /** Events of one transaction: some milliseconds, so that no lock is held for long. */
 const BATCH = 500;
@@ -17,19 +18,22 @@ export const wants = ({ kinds, accountcode }: Interest, event: { kind: string; a
   (accountcode === null || accountcode === event.accountcode);
 
 /**
- * Hands the oldest undistributed events to every webhook that wants them. Returns how many events, and how many deliveries of them.
+ * Hands the oldest undistributed events to every webhook that wants them. Returns how many events, and how many deliveries of them. An event
+ * has its feed number before, so that listeners miss none.
  *
  * Any number of processes may do so at once: each takes events that no other has locked. There is no "last event seen", because events
  * become visible in the order of their commits, which is not the order of their numbers.
  * @throws DatabaseFault; then either nothing was done, or all of it.
  */
 export async function dispatchEvents(database: Knex): Promise<{ events: number; deliveries: number }> {
+  await numberEvents(database);
   return inTransaction(
     database,
     async transaction => {
+      // In this order of the tables: the feed is long, and few events wait.
       const [events] = await transaction.raw(
-        `SELECT event_id, kind, accountcode FROM astoutbox WHERE dispatched = FALSE
-         ORDER BY event_id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
+        `SELECT o.event_id, o.kind, o.accountcode FROM astoutbox AS o STRAIGHT_JOIN astfeed AS f ON f.event_id = o.event_id
+         WHERE o.dispatched = FALSE ORDER BY o.event_id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
       );
       if (events.length === 0) return { events: 0, deliveries: 0 };
       // Locked for sharing: a webhook that is being removed waits until its last deliveries are visible.

@@ -55,15 +55,16 @@ export async function listEvents(
   if (uniqueid !== undefined) events.where({ uniqueid });
   const count = await counted(database, events, { limit, offset });
   const rows = await events.orderBy('event_id', 'desc').limit(limit).offset(offset);
-  const items = rows.map(row => ({
-    eventId: String(row.event_id),
-    kind: row.kind,
-    accountcode: row.accountcode,
-    uniqueid: row.uniqueid,
-    createdAt: row.created_at,
-    facts: JSON.parse(row.facts),
-    actor: row.actor,
-    dispatched: Boolean(row.dispatched),
-  }));
+  const items = rows.map(row => ({ ...toldEventOf(row), actor: row.actor, dispatched: Boolean(row.dispatched) }));
   return { items, ...count, ...(oldest && { since: oldest.created_at }) };
 }
+
+/** A row of astoutbox, as receivers and listeners get it. */
+export const toldEventOf = (row: Record<string, unknown>): ToldEvent => ({
+  eventId: String(row.event_id),
+  kind: row.kind as string,
+  accountcode: row.accountcode as string,
+  uniqueid: row.uniqueid as string | null,
+  createdAt: row.created_at as Date,
+  facts: JSON.parse(row.facts as string),
+});

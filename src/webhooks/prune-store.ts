@@ -26,7 +26,10 @@ export const pruneDeliveries = (database: Knex, days: number): Promise<number> =
     { idempotent: true },
   );
 
-/** The events after one, in the order of their numbers, which is nearly that of their age; `next` is null after the last. */
+/**
+ * The events after one, in the order of their numbers, which is nearly that of their age; `next` is null after the last. The event with the
+ * last feed number stays: the numbers go on from it.
+ */
 export const pruneEvents = (
   database: Knex,
   days: number,
@@ -46,8 +49,12 @@ export const pruneEvents = (
         .filter((row: { dispatched: number }) => row.dispatched)
         .map((row: { event_id: string }) => row.event_id);
       const told = new Set(await transaction('astdelivery').whereIn('event_id', ids).distinct().pluck('event_id'));
-      const done = ids.filter((id: string) => !told.has(id));
-      if (done.length > 0) await transaction('astoutbox').whereIn('event_id', done).delete();
+      const last = await transaction('astfeed').orderBy('feed_number', 'desc').first('event_id');
+      const done = ids.filter((id: string) => !told.has(id) && id !== last?.event_id);
+      if (done.length > 0) {
+        await transaction('astfeed').whereIn('event_id', done).delete();
+        await transaction('astoutbox').whereIn('event_id', done).delete();
+      }
       return { deleted: done.length, next: old.length < PRUNED_AT_ONCE ? null : old.at(-1).event_id };
     },
     { idempotent: true },

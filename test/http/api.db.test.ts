@@ -7,6 +7,7 @@ import { runReport } from '../../src/admin/reports';
 import { openConnection, openDatabase } from '../../src/database/connection';
 import { PATHS, pathFields } from '../../src/http/api-paths';
 import { ApiServer } from '../../src/http/api-server';
+import { STREAMS } from '../../src/http/live-streams';
 import { parsePeers } from '../../src/listeners/peers';
 import { Readiness } from '../../src/metrics/readiness';
 import { actingAs } from '../../src/operator/acting';
@@ -390,7 +391,10 @@ test('the document is OpenAPI 3.1, and has every path with its fields', async ()
   const document = (await get('/openapi.json', null)).body;
   expect(verdictOn(document)).toBe('');
   expect(document.servers).toEqual([{ url: '/api/v1' }]);
-  expect(Object.keys(document.paths).sort()).toEqual(Object.values(PATHS).sort());
+  const streams = STREAMS.map(({ path }) => path);
+  expect(Object.keys(document.paths).sort()).toEqual([...Object.values(PATHS), ...streams].sort());
+  for (const path of streams)
+    expect(document.paths[path].get.responses[200].content).toHaveProperty(['text/event-stream']);
   for (const declared of published.map(([, each]) => each)) {
     const { get: told } = document.paths[PATHS[declared.name] as string];
     const names = (told.parameters ?? []).map((parameter: { name: string }) => parameter.name);

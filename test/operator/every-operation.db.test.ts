@@ -100,6 +100,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     for (const request of [call, pooled]) expect(await ledger.start(request)).toMatchObject({ granted: {} });
     await looks('reservation', 'list');
     await looks('call', 'list');
+    await looks('call', 'live');
     await looks('call', 'show', call.uniqueid);
     await changes('account alice', ['account', 'add-time', 'alice', '60']);
     await changes('account alice', ['account', 'hangup', 'alice', '--no-wait']);

@@ -467,16 +467,17 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     ]);
   });
 
-  test('1,300 old events go in batches, past one that has to stay', async () => {
+  test('1,300 old events go in batches, past one that has to stay, and up to the last of all', async () => {
     await add({ accountcode: 'bob' });
     const [kept] = await tell(db, 1, { created_at: '2020-01-01', accountcode: 'bob' });
     await tell(db, 1_300, { created_at: '2020-01-01' });
+    const [last] = await tell(db, 1);
     while ((await dispatch()).events > 0);
     const pruner = new Pruner(db.database, 30);
     let batches = 1;
     while ((await pruner.prune()).more) batches++;
     expect(batches).toBeGreaterThan(2);
-    expect(await db.database('astoutbox').pluck('event_id')).toEqual([kept]);
+    expect(await db.database('astoutbox').pluck('event_id')).toEqual([kept, last]);
   });
 
   test('the service does all this by itself, within a second, and what it is stopped in the middle of is tried by the next', async () => {
@@ -486,11 +487,6 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     const service = startEventService(options);
     await tell(db, 10);
     await until(() => receiver.posted.length === 10, 'ten posts');
-    // Of the webhook that was added, for example.
-    await until(async () => (await db.database('astauditpending')).length === 0, 'the chain of the audit trail');
-    const changes = await db.database('astaudit').orderBy('audit_id').pluck('audit_id');
-    expect(await db.database('astauditchain').orderBy('audit_id').pluck('audit_id')).toEqual(changes);
-    expect(changes).not.toEqual([]);
     receiver.answer = null;
     await tell(db, 1);
     await until(() => receiver.posted.length === 11, 'the one that is not answered');
@@ -530,10 +526,9 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     const away = new URL(db.url);
     away.port = '1';
     const service = startEventService({ databaseUrl: away.toString(), allowed: [], keepDays: 30, log });
-    await until(() => lines.length === 4, 'the lines');
+    await until(() => lines.length === 3, 'the lines');
     await new Promise(resolve => setTimeout(resolve, 1_500));
-    const told = ['audit_chain_stalled', 'deliveries_stalled', 'events_stalled', 'prune_failed'];
-    expect(lines.map(({ event }) => event).sort()).toEqual(told);
+    expect(lines.map(({ event }) => event).sort()).toEqual(['deliveries_stalled', 'events_stalled', 'prune_failed']);
     const startedAt = performance.now();
     await service.stop(100);
     expect(performance.now() - startedAt).toBeLessThan(1_500);

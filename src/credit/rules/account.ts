@@ -82,8 +82,15 @@ export const available = (account: Pick<Account, 'balance' | 'creditLimit' | 're
 export const holdable = (account: Pick<Account, 'balance' | 'creditLimit' | 'reserved'>): Micros =>
   smaller(available(account), micros(LARGEST - account.reserved));
 
+type TimeLimits = Pick<Account, 'maxTimeSeconds' | 'timeUsedSeconds' | 'timeReservedSeconds' | 'activeCalls'>;
+
 /** Talk that is left of the account's max_time and that no call holds; seconds, Infinity without a limit. */
-export function timeAvailable({ maxTimeSeconds, timeUsedSeconds, timeReservedSeconds, activeCalls }: Account): number {
+export function timeAvailable({
+  maxTimeSeconds,
+  timeUsedSeconds,
+  timeReservedSeconds,
+  activeCalls,
+}: TimeLimits): number {
   if (maxTimeSeconds === null) return Infinity;
   return maxTimeSeconds - (activeCalls === 0 ? 0 : timeUsedSeconds) - timeReservedSeconds;
 }
@@ -104,4 +111,7 @@ export interface Means {
 }
 
 /** What the account has that no call holds. */
-export const meansLeft = (account: Account): Means => ({ money: holdable(account), seconds: timeAvailable(account) });
+export const meansLeft = (account: Pick<Account, 'balance' | 'creditLimit' | 'reserved'> & TimeLimits): Means => ({
+  money: holdable(account),
+  seconds: timeAvailable(account),
+});

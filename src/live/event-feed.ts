@@ -1,0 +1,165 @@
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import { type Facts, plainJson } from '../operator/facts';
+import { invalid } from '../operator/fields';
+import { endOfFeed, type FedEvent, type FeedFilter, readFeed } from '../webhooks/feed-store';
+import { SharedPoll } from './shared-poll';
+import { type EndReason, messageText } from './sse';
+
+/** A listener of the events. */
+export interface FeedListener {
+  readonly filter: FeedFilter;
+  /** The last place that was sent to it, or that it did not want. The feed moves it. */
+  readonly cursor: { position: bigint };
+  readonly outlet: Outlet;
+}
+
+/** Where the messages of a listener go. */
+export interface Outlet {
+  readonly isGone: boolean;
+  send(part: Uint8Array): void;
+  /** Resolves when all that was sent is on its way, or the listener is gone. */
+  drained(): Promise<void>;
+  end(reason: EndReason): void;
+}
+
+const LOOK_MS = 500;
+
+/** Listeners that want the same. */
+interface Group {
+  wants(event: FedEvent): boolean;
+  listeners: Set<FeedListener>;
+}
+
+/**
+ * Sends events to listeners, in the order of their places in the feed, each once.
+ *
+ * One look at the database, twice a second, is for all listeners. A listener that resumes from an earlier place first reads by itself, one
+ * page after another as it takes them, and one listener at a time; it joins the others when it has caught up. Without listeners it rests.
+ */
+export class EventFeed {
+  private readonly groups = new Map<string, Group>();
+  /** Every listener in a group has all that it wants up to here. */
+  private position = 0n;
+  private lastTurn: Promise<unknown> = Promise.resolve();
+  private readonly poll: SharedPoll;
+
+  constructor(
+    private readonly database: Knex,
+    private readonly log: Logger,
+  ) {
+    this.poll = new SharedPoll({
+      look: isOver => this.look(isOver),
+      everyMs: LOOK_MS,
+      onFault: fault => log.warn({ event: 'feed_not_read', error: String(fault) }),
+    });
+  }
+
+  /**
+   * The place from which a listener follows that has what is up to `after`; null for what comes from now on.
+   * @throws Refused field_invalid for a place that does not exist yet: it is of other books. DatabaseFault
+   */
+  async placeAfter(after: bigint | null): Promise<bigint> {
+    const end = await endOfFeed(this.database);
+    if (after === null) return end;
+    if (after <= end) return after;
+    throw invalid('after', String(after), `is behind the last event, which has the id ${end}: leave it out`);
+  }
+
+  /** Sends what follows its place, until it leaves. Resolves when it has caught up. */
+  async follow(listener: FeedListener): Promise<void> {
+    const { filter, cursor, outlet } = listener;
+    try {
+      while (!outlet.isGone && !(this.poll.isLooking && cursor.position >= this.position)) {
+        const page = await this.inTurn(() => readFeed(this.database, cursor.position, filter));
+        if (page.pruned > 0) outlet.send(prunedPart(page.pruned));
+        if (page.events.length > 0) outlet.send(partOf(page.events));
+        cursor.position = page.last;
+        await outlet.drained();
+        // The others may have gone on meanwhile: then it reads once more.
+        if (!page.isFull && !this.poll.isLooking) break;
+      }
+      if (!outlet.isGone) this.join(listener);
+    } catch (error) {
+      if (outlet.isGone) return;
+      this.log.warn({ event: 'feed_not_read', error: String(error) });
+      outlet.end('fault');
+    }
+  }
+
+  /** Sends it nothing more. */
+  leave(listener: FeedListener): void {
+    const key = keyOf(listener.filter);
+    const group = this.groups.get(key);
+    group?.listeners.delete(listener);
+    if (group?.listeners.size === 0) this.groups.delete(key);
+    if (this.groups.size === 0) this.poll.rest();
+  }
+
+  close(): void {
+    this.groups.clear();
+    this.poll.rest();
+  }
+
+  private join(listener: FeedListener): void {
+    const key = keyOf(listener.filter);
+    const group = this.groups.get(key) ?? { wants: wanting(listener.filter), listeners: new Set() };
+    group.listeners.add(listener);
+    this.groups.set(key, group);
+    if (!this.poll.isLooking) this.position = listener.cursor.position;
+    this.poll.begin();
+  }
+
+  private async look(isOver: () => boolean): Promise<boolean> {
+    const from = this.position;
+    const { events, last, isFull } = await readFeed(this.database, from);
+    if (isOver()) return false;
+    this.position = last;
+    for (const { wants, listeners } of this.groups.values()) {
+      const wanted = events.filter(wants);
+      const part = wanted.length > 0 ? partOf(wanted) : null;
+      for (const { cursor, outlet } of listeners) {
+        // A listener that has just joined may have read further than the others.
+        if (cursor.position >= last) continue;
+        const rest = cursor.position > from ? wanted.filter(({ feedNumber }) => feedNumber > cursor.position) : wanted;
+        cursor.position = last;
+        if (rest.length > 0) outlet.send(part && rest === wanted ? part : partOf(rest));
+      }
+    }
+    return isFull;
+  }
+
+  /** One after the other: thousands that resume at once leave the database time for others. */
+  private inTurn<Result>(read: () => Promise<Result>): Promise<Result> {
+    const turn = this.lastTurn.then(read, read);
+    this.lastTurn = turn;
+    return turn;
+  }
+}
+
+const keyOf = ({ accountcode, kinds }: FeedFilter): string =>
+  JSON.stringify([accountcode ?? null, kinds ? [...kinds].sort() : null]);
+
+function wanting({ accountcode, kinds }: FeedFilter): (event: FedEvent) => boolean {
+  const wanted = kinds && new Set(kinds);
+  return event => (accountcode === undefined || event.accountcode === accountcode) && (wanted?.has(event.kind) ?? true);
+}
+
+const factsOf = ({ eventId, kind, accountcode, uniqueid, createdAt, facts, actor }: FedEvent): Facts => ({
+  created_at: createdAt,
+  event_id: eventId,
+  kind,
+  accountcode,
+  uniqueid,
+  facts,
+  actor,
+});
+
+const bytesOf = (text: string): Uint8Array => Buffer.from(text);
+
+const prunedPart = (events: number): Uint8Array =>
+  bytesOf(messageText({ event: 'pruned', data: JSON.stringify({ events }) }));
+
+/** The messages of some events. */
+const partOf = (events: readonly FedEvent[]): Uint8Array =>
+  bytesOf(events.map(event => messageText({ id: event.feedNumber, data: plainJson(factsOf(event), 0) })).join(''));

@@ -1,0 +1,62 @@
+/** Calls in progress, of all switches, as the ledger has them: a switch that cannot be asked hides none. */
+import type { Knex } from 'knex';
+import { CDR_COLUMNS, callOf } from '../credit/cdr-columns';
+import { meansLeft } from '../credit/rules/account';
+import { orFault } from '../database/fault';
+import type { Row } from '../database/rows';
+import { amountOf } from '../database/values';
+import type { Page, PageRequest } from '../operator/page';
+import { counted } from '../operator/page-store';
+import type { LiveCall } from './live-call';
+
+const COLUMNS = [
+  ...CDR_COLUMNS.map(column => `c.${column}`),
+  ...['mode', 'balance', 'credit_limit', 'reserved', 'max_time', 'time_used', 'time_reserved', 'active_calls'].map(
+    column => `a.${column}`,
+  ),
+];
+
+/** The oldest calls in progress first: a call that is among the first of them stays there until it ends. */
+const open = (database: Knex) =>
+  database('astcdr as c')
+    .leftJoin('astaccount as a', 'a.accountcode', 'c.accountcode')
+    .whereNull('c.end_at')
+    .orderBy(['c.start_at', 'c.uniqueid'])
+    .select(...COLUMNS, database.raw('UTC_TIMESTAMP(3) AS read_at'));
+
+/** The `most` oldest calls in progress. @throws DatabaseFault */
+export async function openCalls(database: Knex, most: number): Promise<LiveCall[]> {
+  return (await orFault(() => open(database).limit(most))).map(liveOf);
+}
+
+/** A page of the calls in progress, of one account or of all, the oldest first. */
+export async function listLiveCalls(
+  database: Knex,
+  accountcode: string | undefined,
+  { limit, offset }: PageRequest,
+): Promise<Page<LiveCall>> {
+  const of = accountcode === undefined ? {} : { 'c.accountcode': accountcode };
+  const count = await counted(database, database('astcdr as c').whereNull('c.end_at').where(of), { limit, offset });
+  const rows = await open(database).where(of).limit(limit).offset(offset);
+  return { items: rows.map(liveOf), ...count };
+}
+
+const liveOf = (row: Row): LiveCall => ({
+  call: callOf(row),
+  account:
+    row.mode === null
+      ? null
+      : {
+          mode: row.mode,
+          left: meansLeft({
+            balance: amountOf(row.balance),
+            creditLimit: amountOf(row.credit_limit),
+            reserved: amountOf(row.reserved),
+            maxTimeSeconds: row.max_time,
+            timeUsedSeconds: row.time_used,
+            timeReservedSeconds: row.time_reserved,
+            activeCalls: row.active_calls,
+          }),
+        },
+  readAt: row.read_at.getTime(),
+});

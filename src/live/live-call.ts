@@ -1,0 +1,80 @@
+/** A call in progress as an operator follows it: how far it is, what it has cost by now, and why it may not last longer. Pure. */
+import type { Means } from '../credit/rules/account';
+import type { CallRecord } from '../credit/rules/call';
+import { chargeFor } from '../credit/rules/charge';
+import type { GrantLimit } from '../credit/rules/grant';
+import { formatAmount, type Micros, micros } from '../money/micros';
+import type { Facts } from '../operator/facts';
+import { longestSeconds } from '../rating/price';
+
+/** A call in progress, with what decides how long it may last. */
+export interface LiveCall {
+  call: CallRecord;
+  /** Its account; null for an emergency call of an unknown account. */
+  account: { mode: 'strict' | 'shared'; left: Means } | null;
+  /** When it was read, by the database's clock; ms since 1970. */
+  readAt: number;
+}
+
+/** How far a call in progress is: `waiting` if its pool has no room for it yet. */
+export const stateInProgress = ({ answerAt, grantedSeconds }: Pick<CallRecord, 'answerAt' | 'grantedSeconds'>) =>
+  answerAt !== null ? 'talking' : grantedSeconds > 0 ? 'ringing' : 'waiting';
+
+/**
+ * Why the call's grant ends where it does, in the words of the event `extended`: `cap` (service, account or rate allow no longer call),
+ * `slice` (more follows before it runs out), `money` or `time` (the account has no more of it).
+ *
+ * By what the account has now: money may have come that the call has not asked for yet.
+ */
+export function limitedBy({ call, account }: Pick<LiveCall, 'call' | 'account'>): GrantLimit {
+  const { capSeconds, grantedSeconds, maxCost, tariff } = call;
+  // An emergency call has no cap.
+  if (account === null || grantedSeconds >= capSeconds) return 'cap';
+  const { mode, left } = account;
+  const affordable = longestSeconds(tariff, micros(left.money + maxCost)) ?? Infinity;
+  const allowed = grantedSeconds + left.seconds;
+  if (mode === 'shared' && Math.min(affordable, allowed) > grantedSeconds) return 'slice';
+  return affordable <= allowed ? 'money' : 'time';
+}
+
+/** All that is shown of it. `spent` is what it would be charged if it ended now, by the rule of the bill; `held` is the rest of `max_cost`. */
+export function liveFacts({ call, account, readAt }: LiveCall): Facts {
+  const { billsec, cost } = chargeFor(call, { answerAt: call.answerAt, endAt: readAt });
+  return {
+    uniqueid: call.uniqueid,
+    accountcode: call.accountcode,
+    src: call.src,
+    dst: call.dst,
+    rate_destination: call.rateDestination,
+    trunk: call.trunk,
+    node: call.node,
+    state: stateInProgress(call),
+    start_at: new Date(call.startAt),
+    answer_at: call.answerAt === null ? null : new Date(call.answerAt),
+    seconds: billsec,
+    granted_seconds: call.grantedSeconds,
+    limited_by: limitedBy({ call, account }),
+    is_fixed: call.isFixed,
+    hangup_wanted: call.hangupWanted,
+    rate_price_per_minute: call.tariff.pricePerMinute,
+    rate_connect_fee: call.tariff.connectFee,
+    rate_initial_increment_seconds: call.tariff.initialIncrementSeconds,
+    rate_increment_seconds: call.tariff.incrementSeconds,
+    max_cost: call.maxCost,
+    spent: cost,
+    held: micros(call.maxCost - cost),
+    currency: call.currency,
+  };
+}
+
+/** A row as JSON has it. */
+export type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** The row of a call: amounts as decimal texts, times as ISO 8601 in UTC. */
+export const liveRow = (live: LiveCall): Row =>
+  Object.fromEntries(
+    Object.entries(liveFacts(live)).map(([name, fact]) => {
+      if (typeof fact === 'bigint') return [name, formatAmount(fact as Micros)];
+      return [name, fact instanceof Date ? fact.toISOString() : (fact as string)];
+    }),
+  );

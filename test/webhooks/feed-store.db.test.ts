@@ -1,0 +1,168 @@
+/** The order in which listeners get events, however their transactions overlap. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import { openDatabase } from '../../src/database/connection';
+import { dispatchEvents } from '../../src/webhooks/dispatch-store';
+import { endOfFeed, numberEvents, readFeed } from '../../src/webhooks/feed-store';
+import { Pruner } from '../../src/webhooks/pruner';
+import { usersOf } from '../database/service-user';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { tell } from './receiver-fixture';
+
+describe.each(engines)('the feed of events, %s', engine => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+  });
+  afterAll(() => db.drop());
+  beforeEach(async () => {
+    for (const table of ['astoutbox', 'astfeed']) await db.database(table).delete();
+  });
+
+  const event = (accountcode: string) => ({ kind: 'settled', accountcode, facts: '{}' });
+  const fed = async (after = 0n) => (await readFeed(db.database, after)).events;
+  const accounts = async (after?: bigint) => (await fed(after)).map(({ accountcode }) => accountcode);
+
+  test('an event that commits after later ones gets a later place', async () => {
+    const late = await db.database.transaction();
+    await late('astoutbox').insert(event('late'));
+    await db.database('astoutbox').insert(event('early'));
+    await numberEvents(db.database);
+    expect(await accounts()).toEqual(['early']);
+    await late.commit();
+    expect(await accounts()).toEqual(['early']);
+    await numberEvents(db.database);
+    expect(await accounts()).toEqual(['early', 'late']);
+    expect((await fed()).map(({ feedNumber }) => feedNumber)).toEqual([1n, 2n]);
+  });
+
+  test('what was rolled back has no place, and leaves no gap', async () => {
+    const undone = await db.database.transaction();
+    await undone('astoutbox').insert(event('undone'));
+    await tell(db, 1);
+    await undone.rollback();
+    await numberEvents(db.database);
+    await tell(db, 1);
+    await numberEvents(db.database);
+    expect((await fed()).map(({ feedNumber, accountcode }) => [feedNumber, accountcode])).toEqual([
+      [1n, 'alice'],
+      [2n, 'alice'],
+    ]);
+  });
+
+  test('what is handed out has its place before', async () => {
+    await tell(db, 1);
+    await dispatchEvents(db.database);
+    expect(await accounts()).toEqual(['alice']);
+    // Committed between the two steps.
+    await db.database('astoutbox').insert(event('unnumbered'));
+    await db.database.transaction(async transaction => {
+      const [rows] = await transaction.raw(
+        `SELECT o.event_id FROM astoutbox AS o STRAIGHT_JOIN astfeed AS f ON f.event_id = o.event_id
+         WHERE o.dispatched = FALSE FOR UPDATE SKIP LOCKED`,
+      );
+      expect(rows).toEqual([]);
+    });
+  });
+
+  test('a process that is frozen while it hands events out keeps nobody from numbering', async () => {
+    await tell(db, 2);
+    await numberEvents(db.database);
+    const frozen = await db.database.transaction();
+    await frozen.raw(
+      `SELECT o.event_id FROM astoutbox AS o STRAIGHT_JOIN astfeed AS f ON f.event_id = o.event_id
+       WHERE o.dispatched = FALSE ORDER BY o.event_id LIMIT 500 FOR UPDATE SKIP LOCKED`,
+    );
+    await db.database('astoutbox').insert(event('after'));
+    await dispatchEvents(db.database);
+    expect(await accounts()).toEqual(['alice', 'alice', 'after']);
+    expect(await db.database('astoutbox').where({ dispatched: true }).pluck('accountcode')).toEqual(['after']);
+    await frozen.rollback();
+  });
+
+  test('of writers that overlap at random and three processes that number at once, a reader that polls gets each event once, and those of one account in their order', async () => {
+    const others = [openDatabase(db.url), openDatabase(db.url)];
+    const WRITERS = 6;
+    const EACH = 25;
+    let isDone = false;
+    const write = async (database: Knex, writer: number) => {
+      for (let n = 0; n < EACH; n++) {
+        const transaction = await database.transaction();
+        await transaction('astoutbox').insert({ ...event(`writer-${writer}`), facts: JSON.stringify({ n }) });
+        await sleep((writer * 7 + n * 13) % 40);
+        if (n % 5 === 4) await transaction.rollback();
+        else await transaction.commit();
+      }
+    };
+    const number = async (database: Knex) => {
+      while (!isDone) await numberEvents(database);
+    };
+    const seen: { accountcode: string; n: unknown }[] = [];
+    let position = 0n;
+    const look = async () => {
+      const page = await readFeed(db.database, position);
+      expect(page.pruned).toBe(0);
+      seen.push(...page.events.map(({ accountcode, facts }) => ({ accountcode, n: facts.n })));
+      position = page.last;
+      return page.events.length;
+    };
+    const read = async () => {
+      while (!isDone) await look();
+    };
+    const writersOf = openDatabase(db.url, { most: WRITERS });
+    const working = [db.database, ...others].map(number);
+    const reading = read();
+    await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writersOf, writer)));
+    await sleep(200);
+    isDone = true;
+    await Promise.all([...working, reading]);
+    await numberEvents(db.database);
+    while ((await look()) > 0);
+    const committed = Array.from({ length: EACH }, (_, n) => n).filter(n => n % 5 !== 4);
+    for (let writer = 0; writer < WRITERS; writer++) {
+      const its = seen.filter(({ accountcode }) => accountcode === `writer-${writer}`).map(({ n }) => n);
+      expect(its).toEqual(committed);
+    }
+    expect(seen).toHaveLength(WRITERS * committed.length);
+    expect(await endOfFeed(db.database)).toBe(BigInt(seen.length));
+    await Promise.all([...others, writersOf].map(each => each.destroy()));
+  });
+
+  test('a filter leaves places out, and a page ends at the last place that was looked at', async () => {
+    await tell(db, 3);
+    await db.database('astoutbox').insert(event('bob'));
+    await tell(db, 2, { kind: 'blocked' });
+    await numberEvents(db.database);
+    const page = (filter: Parameters<typeof readFeed>[2], most?: number) => readFeed(db.database, 0n, filter, most);
+    expect(await page({ accountcode: 'bob' })).toMatchObject({ events: [{ feedNumber: 4n }], last: 6n, isFull: false });
+    expect(await page({ kinds: ['blocked', 'low_balance'] })).toMatchObject({
+      events: [{ feedNumber: 5n }, { feedNumber: 6n }],
+    });
+    expect(await page({ accountcode: 'bob' }, 3)).toMatchObject({ events: [], last: 3n, isFull: true });
+    expect(await readFeed(db.database, 6n)).toEqual({ events: [], last: 6n, pruned: 0, isFull: false });
+  });
+
+  test("the rights of the service's own user are enough", async () => {
+    const { service } = await usersOf(db);
+    const its = openDatabase(service);
+    await tell(db, 2);
+    expect(await dispatchEvents(its)).toMatchObject({ events: 2 });
+    await db.database('astoutbox').update({ created_at: '2020-01-01' });
+    expect(await new Pruner(its, 30).prune()).toMatchObject({ events: 1 });
+    expect(await readFeed(its, 0n)).toMatchObject({ events: [{ accountcode: 'alice' }], pruned: 1 });
+    await its.destroy();
+  });
+
+  test('pruning counts what it took, and keeps the last event, from which the numbers go on', async () => {
+    await tell(db, 5);
+    await dispatchEvents(db.database);
+    await db.database('astoutbox').update({ created_at: '2020-01-01' });
+    await new Pruner(db.database, 30).prune();
+    expect(await fed()).toHaveLength(1);
+    expect(await db.database('astfeed').pluck('feed_number')).toEqual(['5']);
+    expect(await readFeed(db.database, 2n)).toMatchObject({ last: 5n, pruned: 2 });
+    await tell(db, 1);
+    await dispatchEvents(db.database);
+    expect((await fed(5n)).map(({ feedNumber }) => feedNumber)).toEqual([6n]);
+  });
+});
