@@ -1,8 +1,9 @@
 /** Books with a long history: filled by the database itself, with entries that `ringfence verify` accepts. MariaDB only (its SEQUENCE tables). */
 import type { Knex } from 'knex';
 import type { Connection } from 'mysql2/promise';
-import { openConnection } from '../src/database/connection';
+import { openConnection, openDatabase } from '../src/database/connection';
 import { write } from '../src/database/rows';
+import { chainAudit } from '../src/operator/audit-chain-store';
 
 /** How much history there is. */
 export interface Size {
@@ -34,9 +35,18 @@ export async function fillBooks(url: string, size: Size, tell: (line: string) =>
     // Nothing is lost that another run would not make again.
     await connection.query('SET SESSION unique_checks = 0, foreign_key_checks = 0');
     await new Filler(connection, size, tell).fill();
+    await chainAll(url, connection);
   } finally {
     connection.destroy();
   }
+}
+
+/** Gives every audit row its place in the chain. */
+async function chainAll(url: string, connection: Connection): Promise<void> {
+  await write(connection, 'INSERT INTO astauditpending (audit_id) SELECT audit_id FROM astaudit', []);
+  const database = openDatabase(url);
+  while ((await chainAudit(database, ROWS_AT_ONCE)) > 0);
+  await database.destroy();
 }
 
 /** Takes away the calls in progress that an earlier measurement left. */

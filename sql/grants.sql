@@ -16,8 +16,10 @@ GRANT ALL PRIVILEGES ON ringfence.* TO 'ringfence_migrate'@'127.0.0.1';
 
 -- No UPDATE and no DELETE: even an attacker who takes over the service can neither change nor delete an entry.
 GRANT SELECT, INSERT ON ringfence.astledger TO 'ringfence'@'127.0.0.1';
--- The same for the audit trail.
+-- The same for the audit trail and its chain.
 GRANT SELECT, INSERT ON ringfence.astaudit TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT ON ringfence.astauditchain TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, DELETE ON ringfence.astauditpending TO 'ringfence'@'127.0.0.1';
 -- No DELETE: accounts, calls, cards and vouchers do not disappear.
 GRANT SELECT, INSERT, UPDATE ON ringfence.astaccount TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astcdr TO 'ringfence'@'127.0.0.1';

@@ -83,6 +83,7 @@ CREATE TABLE `astaudit` (
   `audit_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing, with gaps',
   `request_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'The request that made the change; a change of many rows has several audit rows',
   `actor` varchar(100) NOT NULL COMMENT 'cli:<unix user> on the command line',
+  `address` varchar(45) DEFAULT NULL COMMENT 'Where the request came from over HTTP; NULL on the command line',
   `operation` varchar(60) NOT NULL COMMENT 'As the command line names it: account set, trunk remove',
   `object` varchar(250) NOT NULL COMMENT 'What was changed: account alice, route 49 carrier',
   `state_before` text DEFAULT NULL COMMENT 'JSON: the fields that changed, as they were; NULL for something new',
@@ -92,6 +93,20 @@ CREATE TABLE `astaudit` (
   UNIQUE KEY `once` (`request_id`,`object`),
   KEY `object` (`object`,`audit_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Every change that an operator made, written in its own transaction; rows are only ever added';
+
+CREATE TABLE `astauditchain` (
+  `chain_number` bigint(20) unsigned NOT NULL COMMENT 'Place in the chain: 1, 2, 3 without a gap',
+  `audit_id` bigint(20) unsigned NOT NULL COMMENT 'astaudit.audit_id',
+  `chain_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 over the row of astaudit and the hash of the place before, which is empty for the first: docs/ledger.md',
+  PRIMARY KEY (`chain_number`),
+  UNIQUE KEY `audit_row` (`audit_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='The rows of astaudit in the order in which they were chained, a moment after their COMMIT; rows are only ever added';
+
+CREATE TABLE `astauditpending` (
+  `audit_id` bigint(20) unsigned NOT NULL COMMENT 'astaudit.audit_id, written in the same transaction',
+  `since_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  PRIMARY KEY (`audit_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Rows of astaudit that are not in the chain yet';
 
 CREATE TABLE `astbooks` (
   `only_row` tinyint(3) unsigned NOT NULL DEFAULT 1 COMMENT 'Always 1: there is one row',

@@ -117,6 +117,7 @@ const WORLDLY: Record<string, string[]> = {
     'database/packet.ts',
     'database/privileges.ts',
     'database/rows.ts',
+    'database/snapshot.ts',
   ],
   'asks one question at a time, and rests after a costly one': [
     'database/shared-question.ts',
@@ -129,7 +130,6 @@ const WORLDLY: Record<string, string[]> = {
   'queues for the database, by deadlines': ['credit/lane.ts', 'credit/ledger.ts', 'credit/sql-books.ts'],
   'moves money in a transaction': ['credit/entries.ts'],
   'proves the books in a snapshot of the database': [
-    'credit/snapshot.ts',
     'credit/verify-calls.ts',
     'credit/verify-cards.ts',
     'credit/verify-changes.ts',

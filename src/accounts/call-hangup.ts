@@ -1,5 +1,5 @@
 import type { OperatorRequest } from '../operator/acting';
-import { writeAudit } from '../operator/audit-store';
+import { auditAlone } from '../operator/audit-store';
 import { callNamed } from './call-view';
 
 export interface HungUp {
@@ -23,7 +23,7 @@ export async function hangUpCall(acting: OperatorRequest, uniqueid: string): Pro
   const { node, accountcode, endAt } = await callNamed(database, uniqueid);
   if (endAt !== null) return { uniqueid, node, hungUp: false, endAt: new Date(endAt) };
   const hangUp = service.hangUpOn(node);
-  await writeAudit(database, acting, {
+  await auditAlone(acting, {
     operation: 'call hangup',
     object: `call ${uniqueid}`,
     before: { accountcode, node, hangup_asked: false },

@@ -11,6 +11,7 @@ const auditFacts = (view: AuditView): Facts => ({
   audit_id: view.auditId,
   created_at: view.createdAt,
   actor: view.actor,
+  address: view.address,
   operation: view.operation,
   object: view.object,
   before: view.before,
@@ -19,9 +20,10 @@ const auditFacts = (view: AuditView): Facts => ({
 });
 
 /** What one line shows of a change. */
-const auditLine = ({ createdAt, actor, operation: done, object, before, after }: AuditView): Facts => ({
+const auditLine = ({ createdAt, actor, address, operation: done, object, before, after }: AuditView): Facts => ({
   created_at: createdAt,
   actor,
+  address,
   operation: done,
   object,
   before: before && plainJson(before, 0),
@@ -30,7 +32,7 @@ const auditLine = ({ createdAt, actor, operation: done, object, before, after }:
 
 const list = operation({
   name: 'audit list',
-  help: `what operators changed, the newest first: who, on what, before and after; --actor and --operation choose among the newest ${MOST_ROWS} changes that --object, --from and --to leave`,
+  help: `what operators changed, the newest first: who, from where, on what, before and after; --actor, --address and --operation choose among the newest ${MOST_ROWS} changes that --object, --from and --to leave`,
   example: 'audit list --object "account alice"',
   roles: ['admin'],
   fields: fields({
@@ -39,6 +41,13 @@ const list = operation({
         description: 'only changes by this one',
         unit: 'actor',
         example: 'cli:root',
+      }),
+    ),
+    address: Type.Optional(
+      textBy((field, text) => textField(field, text, 45, 1), {
+        description: 'only changes that came from this address over HTTP',
+        unit: 'address',
+        example: '10.0.0.7',
       }),
     ),
     object: Type.Optional(

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, unlinkSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { AccountEnd } from '../credit/entry-chain';
-import { booksIn, endIn, isAfter, proofHead, proofLine } from '../credit/proof-text';
+import { auditIn, auditLine, booksIn, endIn, isAfter, proofHead, proofLine } from '../credit/proof-text';
+import type { AuditEnd } from '../operator/audit-chain';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 
@@ -24,6 +25,11 @@ export class ProofWriter {
       this.discard();
       throw error;
     }
+  }
+
+  /** Where the chain of the audit trail ends; before all accounts. @throws Refused file_invalid, if it cannot be written. */
+  addAudit({ number, hash }: AuditEnd): void {
+    this.write(auditLine(number, hash));
   }
 
   /** The next ends, in the order of their codes' bytes. @throws Refused file_invalid, if they cannot be written. */
@@ -76,6 +82,9 @@ export class ProofWriter {
 
 /** An earlier proof: whole, and of these books. The file stays open, so it may be replaced meanwhile. */
 export class KeptProof {
+  /** Where the chain of the audit trail ended; null in the proof of an older version. */
+  audit: AuditEnd | null = null;
+
   private constructor(
     private readonly file: FileHandle,
     private readonly path: string,
@@ -96,12 +105,11 @@ export class KeptProof {
 
   /** Where each account's chain ended, in the order of the codes' bytes. */
   async *ends(): AsyncGenerator<AccountEnd> {
-    let isHead = true;
+    // The lines before the accounts are no ends.
     for await (const lines of this.lines()) {
       for (const line of lines) {
-        const end = isHead ? null : endIn(line);
+        const end = endIn(line);
         if (end) yield end;
-        isHead = false;
       }
     }
   }
@@ -113,13 +121,17 @@ export class KeptProof {
   private async check(books: string): Promise<void> {
     let its: string | null = null;
     let before: AccountEnd | null = null;
+    let number = 0;
     for await (const lines of this.lines()) {
       for (const line of lines) {
+        number++;
         if (its === null) {
           its = booksIn(line);
           if (its === null) throw notWhole(this.path);
           continue;
         }
+        if (number === 2) this.audit = auditIn(line);
+        if (number === 2 && this.audit) continue;
         const end = endIn(line);
         if (!end) throw notWhole(this.path);
         if (before && !isAfter(before, end)) throw outOfOrder(this.path);

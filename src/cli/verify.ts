@@ -5,6 +5,8 @@ import { type Proof, type ProofWatch, verify, verifySince } from '../credit/veri
 import { verifyChanges } from '../credit/verify-changes';
 import { booksIdOf } from '../database/books-id';
 import { openConnection } from '../database/connection';
+import type { AuditDifference } from '../operator/audit-chain';
+import { type AuditProof, verifyAudit } from '../operator/audit-chain-store';
 import { invalid } from '../operator/fields';
 import { addCommand, type Context, Ended, EXIT, withDatabase } from './command';
 import { instantOf } from './instant';
@@ -16,12 +18,12 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
   addCommand(
     program,
     'verify',
-    'prove the books in one snapshot: one line for each difference, exit code 1 if there is any; may run while calls do',
+    'prove the books in one snapshot, and the audit trail: one line for each difference, exit code 1 if there is any; may run while calls do',
     'verify --proof /srv/elsewhere/proof-$(date +%F).txt && echo the books balance',
   )
     .option(
       '--proof <file>',
-      "write where each account's entries end, when there is no difference: keep it on another machine",
+      "write where the audit trail and each account's entries end, when there is no difference: keep it on another machine",
     )
     .option(
       '--since <when>',
@@ -32,13 +34,13 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
         if (options.since !== undefined && isTime(options.since)) {
           return proveChanges(instantOf('since', options.since), options.proof, { settings, print, terminal });
         }
-        const books = await booksIdOf(database);
-        const earlier = options.since === undefined ? null : await KeptProof.open(options.since, books);
+        const id = await booksIdOf(database);
+        const earlier = options.since === undefined ? null : await KeptProof.open(options.since, id);
         const progress = new Progress(terminal);
         let kept: ProofWriter | null = null;
         let connection: Connection | null = null;
         try {
-          const writer = new ProofWriter(options.proof ?? null, books);
+          const writer = new ProofWriter(options.proof ?? null, id);
           kept = writer;
           connection = await openConnection(settings.databaseUrl);
           const watch: ProofWatch = {
@@ -46,7 +48,10 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
               progress.show(() => ({ share: rows === 0 ? null : read / rows, text: `${read} of ${rows} rows read` })),
             onEnds: ends => writer.add(ends),
           };
-          const proof = await (earlier ? verifySince(connection, earlier.ends(), watch) : verify(connection, watch));
+          const audit = await verifyAudit(connection, earlier?.audit ?? undefined);
+          writer.addAudit(audit.end);
+          const books = await (earlier ? verifySince(connection, earlier.ends(), watch) : verify(connection, watch));
+          const proof = withAudit(books, audit);
           const isBalanced = proof.differences.length === 0;
           const digest = isBalanced ? writer.keep() : null;
           progress.end();
@@ -83,14 +88,18 @@ async function proveChanges(
   }
   const connection = await openConnection(settings.databaseUrl);
   const progress = new Progress(terminal);
-  const proof = await verifyChanges(connection, new Date(since), ({ read }) =>
-    progress.show(() => ({ share: null, text: `${read} entries read` })),
-  ).finally(() => {
+  let proof: WholeProof;
+  try {
+    const books = await verifyChanges(connection, new Date(since), ({ read }) =>
+      progress.show(() => ({ share: null, text: `${read} entries read` })),
+    );
+    proof = withAudit(books, await verifyAudit(connection, new Date(since)));
+  } finally {
     progress.end();
     connection.destroy();
-  });
-  const { accounts, entries, calls, differences, elapsedMs } = proof;
-  const seen = `${accounts} accounts, ${entries} entries and ${calls} calls changed or in progress, in ${elapsedMs} ms`;
+  }
+  const { accounts, entries, calls, changes, differences, elapsedMs } = proof;
+  const seen = `${accounts} accounts, ${entries} entries and ${calls} calls changed or in progress, ${changes} changes by operators, in ${elapsedMs} ms`;
   const sentence =
     differences.length === 0
       ? `what changed since then balances: entries, balances, reservations, costs and charges, call by call; ${seen}`
@@ -99,11 +108,24 @@ async function proveChanges(
   if (differences.length > 0) throw new Ended(EXIT.fault);
 }
 
-function sentenceOf(proof: Proof, digest: string | null, isSince: boolean): string {
-  const { accounts, entries, calls, reservations, elapsedMs, differences } = proof;
+/** The proof of the books, with that of the audit trail. */
+interface WholeProof extends Omit<Proof, 'differences'> {
+  /** Changes of operators that were followed. */
+  changes: number;
+  differences: (Difference | AuditDifference)[];
+}
+
+const withAudit = (proof: Proof, audit: AuditProof): WholeProof => ({
+  ...proof,
+  changes: audit.changes,
+  differences: [...proof.differences, ...audit.differences],
+});
+
+function sentenceOf(proof: WholeProof, digest: string | null, isSince: boolean): string {
+  const { accounts, entries, calls, reservations, changes, elapsedMs, differences } = proof;
   const seen = isSince
-    ? `${accounts} accounts, ${entries} entries since, ${calls} calls in progress in ${elapsedMs} ms`
-    : `${accounts} accounts, ${entries} entries, ${calls} calls, ${reservations} reservations in ${elapsedMs} ms`;
+    ? `${accounts} accounts, ${entries} entries since, ${calls} calls in progress, ${changes} changes by operators since in ${elapsedMs} ms`
+    : `${accounts} accounts, ${entries} entries, ${calls} calls, ${reservations} reservations, ${changes} changes by operators in ${elapsedMs} ms`;
   if (digest !== null) {
     const proven = isSince
       ? 'the entries go on from the proof, and balance = last entry, reserved = reservations'
@@ -113,18 +135,25 @@ function sentenceOf(proof: Proof, digest: string | null, isSince: boolean): stri
   return toldDifferences(differences, seen);
 }
 
-function toldDifferences(differences: readonly Difference[], seen: string): string {
+function toldDifferences(differences: WholeProof['differences'], seen: string): string {
   const count = differences.length === 1 ? '1 difference' : `${differences.length} differences`;
   return [...differences.map(lineOf), `${count}; ${seen}`].join('\n');
 }
 
-function lineOf({ accountcode, uniqueid, text, rule }: Difference): string {
+function lineOf(difference: Difference | AuditDifference): string {
+  const { rule, text } = difference;
+  if (!('accountcode' in difference)) {
+    return printable(
+      `audit trail${difference.audit_id === null ? '' : ` row ${difference.audit_id}`}: ${text} (${rule})`,
+    );
+  }
+  const { accountcode, uniqueid } = difference;
   const call = uniqueid === null ? '' : `, call ${JSON.stringify(uniqueid)}`;
   return printable(`account ${JSON.stringify(accountcode)}${call}: ${text} (${rule})`);
 }
 
 const factsOf = (
-  { accounts, entries, calls, reservations, elapsedMs, differences }: Proof,
+  { accounts, entries, calls, reservations, changes, elapsedMs, differences }: WholeProof,
   digest: string | null,
 ): object => ({
   balanced: differences.length === 0,
@@ -132,6 +161,7 @@ const factsOf = (
   entries,
   calls,
   reservations,
+  changes,
   elapsed_ms: elapsedMs,
   differences,
   proof: digest,

@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { firstSince } from '../database/growing-table';
 import { select } from '../database/rows';
-import { inSnapshot } from './snapshot';
+import { inSnapshot } from '../database/snapshot';
 import type { Proof } from './verify';
 import { differencesOfCalls } from './verify-calls';
 import { cardDifferencesSince } from './verify-cards';

@@ -1,8 +1,8 @@
 import type { Connection } from 'mysql2/promise';
 import { type Row, select } from '../database/rows';
+import { inSnapshot } from '../database/snapshot';
 import type { Difference } from './difference';
 import type { AccountEnd } from './entry-chain';
-import { inSnapshot } from './snapshot';
 import { callDifferences } from './verify-calls';
 import { cardDifferences } from './verify-cards';
 import { type ChainWatch, followChains, followChainsSince } from './verify-entries';

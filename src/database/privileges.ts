@@ -34,6 +34,8 @@ export function servicesNeeds(file = join(projectRoot, 'sql', 'grants.sql')): Ne
 const SERVES_BY: ReadonlySet<string> = new Set([
   'astaccount',
   'astaudit',
+  'astauditchain',
+  'astauditpending',
   'astcdr',
   'astcreditres',
   'astledger',

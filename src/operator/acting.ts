@@ -9,6 +9,8 @@ export interface Acting {
   database: Knex;
   /** `cli:<unix user>`, or the name of the door that asks. At most 100 characters. */
   actor: string;
+  /** The client's IP address over HTTP; null or left out on the command line and in the service itself. */
+  from?: string | null;
   /** A UUID. A request that is run again after a lost COMMIT keeps it. */
   requestId: string;
 }

@@ -1,5 +1,6 @@
 /** The trail of what operators changed: astaudit. */
 import type { Knex } from 'knex';
+import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import type { Acting } from './acting';
 import { type Facts, plainJson } from './facts';
@@ -20,23 +21,33 @@ export interface Audited {
 
 /**
  * Writes a change into the trail, within the transaction that makes it: either both are committed or neither is. A request that is run
- * again after a lost COMMIT finds its row and writes no second one.
+ * again after a lost COMMIT finds its row and writes no second one. The row gets its place in the chain later (audit-chain-store.ts).
  */
-export async function writeAudit(transaction: Knex, { actor, requestId }: Acting, audited: Audited): Promise<void> {
+export async function writeAudit(
+  transaction: Knex.Transaction,
+  { actor, from, requestId }: Acting,
+  audited: Audited,
+): Promise<void> {
   const { operation, object, before, after } = audited;
   try {
-    await transaction('astaudit').insert({
+    const [audit_id] = await transaction('astaudit').insert({
       request_id: requestId,
       actor,
+      address: from ?? null,
       operation,
       object: [...object].slice(0, 250).join(''),
       state_before: before && plainJson(before, 0),
       state_after: after && plainJson(after, 0),
     });
+    await transaction('astauditpending').insert({ audit_id });
   } catch (error) {
     if (!isFault(asFault(error), 'duplicate')) throw error;
   }
 }
+
+/** Writes it in a transaction of its own, for a change that is none of one transaction. @throws DatabaseFault */
+export const auditAlone = (acting: Acting, audited: Audited): Promise<void> =>
+  inTransaction(acting.database, transaction => writeAudit(transaction, acting, audited), { idempotent: true });
 
 /** The fields that a change made different, before and after; null if it changed none. Assumes that both were read from one row. */
 export function changedFields(before: Facts, after: Facts): { before: Facts; after: Facts } | null {
@@ -53,11 +64,14 @@ export interface AuditView extends Audited {
   auditId: string;
   requestId: string;
   actor: string;
+  /** Where the request came from over HTTP; null on the command line. */
+  address: string | null;
   createdAt: Date;
 }
 
 export interface AuditFilter {
   actor?: string;
+  address?: string;
   object?: string;
   operation?: string;
   /** Only changes made at this instant or later. */
@@ -87,6 +101,7 @@ export async function listAudit(
     auditId: String(row.audit_id),
     requestId: row.request_id,
     actor: row.actor,
+    address: row.address,
     operation: row.operation,
     object: row.object,
     before: row.state_before && JSON.parse(row.state_before),

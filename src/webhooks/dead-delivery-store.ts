@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import type { Acting, Lent } from '../operator/acting';
-import { writeAudit } from '../operator/audit-store';
+import { auditAlone, writeAudit } from '../operator/audit-store';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -121,7 +121,7 @@ export async function retryAll(acting: Acting & Pick<Lent, 'signal'>, webhook: s
   } finally {
     // Also if it was stopped or a later portion failed. A process that is killed leaves no row (docs/limits.md).
     const audited = { operation: 'webhook retry', object, before: null, after: { retried } };
-    if (retried > 0) await writeAudit(database, acting, audited);
+    if (retried > 0) await auditAlone(acting, audited);
   }
 }
 

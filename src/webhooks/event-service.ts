@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { openDatabase } from '../database/connection';
+import { CHAINED_AT_ONCE, chainAudit } from '../operator/audit-chain-store';
 import { Deliverer } from './deliverer';
 import { dispatchEvents, isFullBatch } from './dispatch-store';
 import { Loop } from './loop';
@@ -29,7 +30,7 @@ const WRITE_MS = 1_000;
 /** Connections to the database: its own, and few, so that calls never wait for events. */
 const CONNECTIONS = 2;
 
-/** Reports changes to subscribers. It shares only the process with the calls. */
+/** Reports changes to subscribers, and chains those of the audit trail. It shares only the process with the calls. */
 export interface EventService {
   /** Stops. What is in progress has `graceMs` to end; otherwise the next service retries it. */
   stop(graceMs: number): Promise<void>;
@@ -68,7 +69,13 @@ export function startEventService(options: EventServiceOptions): EventService {
     idleMs: PRUNE_MS,
     onFault: onFault('prune_failed'),
   });
-  const loops = [delivering, dispatching, pruning];
+  // Here, because this pool is one that no call waits for.
+  const chaining = new Loop({
+    step: async () => (await chainAudit(database)) === CHAINED_AT_ONCE,
+    idleMs: LOOK_MS,
+    onFault: onFault('audit_chain_stalled'),
+  });
+  const loops = [delivering, dispatching, pruning, chaining];
   for (const loop of loops) loop.wake();
   return {
     async stop(graceMs) {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Acting, Lent } from '../operator/acting';
-import { writeAudit } from '../operator/audit-store';
+import { auditAlone } from '../operator/audit-store';
 import { PRUNED_AT_ONCE, pruneDeliveries, pruneEvents } from './prune-store';
 
 /**
@@ -55,6 +55,6 @@ export async function pruneAll(
     const object = `events older than ${days} days`;
     const before = deleted;
     const isAny = before.events + before.deliveries > 0;
-    if (isAny) await writeAudit(acting.database, acting, { operation: 'event prune', object, before, after: null });
+    if (isAny) await auditAlone(acting, { operation: 'event prune', object, before, after: null });
   }
 }

@@ -11,6 +11,8 @@ const TABLES = [
   'astalarm',
   'astapikey',
   'astaudit',
+  'astauditchain',
+  'astauditpending',
   'astbooks',
   'astcaller',
   'astcard',

@@ -487,6 +487,11 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     const service = startEventService(options);
     await tell(db, 10);
     await until(() => receiver.posted.length === 10, 'ten posts');
+    // Of the webhook that was added, for example.
+    await until(async () => (await db.database('astauditpending')).length === 0, 'the chain of the audit trail');
+    const changes = await db.database('astaudit').orderBy('audit_id').pluck('audit_id');
+    expect(await db.database('astauditchain').orderBy('audit_id').pluck('audit_id')).toEqual(changes);
+    expect(changes).not.toEqual([]);
     receiver.answer = null;
     await tell(db, 1);
     await until(() => receiver.posted.length === 11, 'the one that is not answered');
@@ -526,9 +531,10 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     const away = new URL(db.url);
     away.port = '1';
     const service = startEventService({ databaseUrl: away.toString(), allowed: [], keepDays: 30, log });
-    await until(() => lines.length === 3, 'the lines');
+    await until(() => lines.length === 4, 'the lines');
     await new Promise(resolve => setTimeout(resolve, 1_500));
-    expect(lines.map(({ event }) => event).sort()).toEqual(['deliveries_stalled', 'events_stalled', 'prune_failed']);
+    const told = ['audit_chain_stalled', 'deliveries_stalled', 'events_stalled', 'prune_failed'];
+    expect(lines.map(({ event }) => event).sort()).toEqual(told);
     const startedAt = performance.now();
     await service.stop(100);
     expect(performance.now() - startedAt).toBeLessThan(1_500);

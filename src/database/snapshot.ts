@@ -1,5 +1,5 @@
 import type { Connection } from 'mysql2/promise';
-import { asFault } from '../database/fault';
+import { asFault } from './fault';
 
 /** The contents of one snapshot of the database; `look` gets the time when it began, by performance.now(). */
 export async function inSnapshot<Result>(
