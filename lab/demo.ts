@@ -8,15 +8,21 @@ import type { RingfenceCli } from './ringfence';
 import { type CallOptions, type CallSeen, placeCall } from './servers/sipp';
 import type { LabSettings } from './settings';
 
+/** The operator's API, and a key that it takes. */
+interface OperatorApi {
+  url: string;
+  key: string;
+}
+
 interface Scene {
   title: string;
   accountcode: string;
   /** What the account holds when the scene begins; unchanged if not given. */
   holds?: string;
   call: Omit<CallOptions, 'sip'>;
-  /** More calls of the same kind at the same time, each talking for so long; and what an operator does meanwhile. */
+  /** More calls of the same kind at the same time, each talking for so long; and what its account is topped up by meanwhile. */
   besides?: { talkMs: number }[];
-  meanwhile?: { afterMs: number; args: string[]; says: string };
+  meanwhile?: { afterMs: number; topUp: string; says: string };
   /** Whether its calls share what it holds. */
   shared?: boolean;
   /** The expected result, as a sentence and as a check. */
@@ -77,7 +83,7 @@ const scenes: Scene[] = [
     shared: true,
     call: { from: proxy, fromUser: 'frank', to: '442012345670', timeoutMs: 60_000 },
     besides: [{ talkMs: 7_000 }, { talkMs: 7_000 }],
-    meanwhile: { afterMs: 11_000, args: ['account', 'topup', 'frank', '0.60'], says: 'a top-up of 0.60, which is 6 s' },
+    meanwhile: { afterMs: 11_000, topUp: '0.60', says: 'a top-up of 0.60 over HTTP, which is 6 s' },
     expects: 'the third has the 13 s that the two left it and 6 s more: it is cut after 19 s, and nothing is left',
     holdsTrue: ([third, ...others]) => isCut(third!, 19_000) && others.every(call => call.endedBy === 'caller'),
   },
@@ -88,6 +94,7 @@ export async function demo(where: {
   sip: string;
   databaseUrl: string;
   cli: RingfenceCli;
+  api: OperatorApi;
   settings: LabSettings;
   say: Say;
 }): Promise<boolean> {
@@ -150,19 +157,37 @@ async function costOf(databaseUrl: string, accountcode: string, since: Date): Pr
   }
 }
 
+/** As a shop's web page does it. The reference is its Idempotency-Key too: asked again, nothing more would be added. */
+async function topUp(
+  api: OperatorApi,
+  accountcode: string,
+  paid: { amount: string; reference: string },
+): Promise<void> {
+  const answer = await fetch(`${api.url}/accounts/${accountcode}/topup`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${api.key}`,
+      'idempotency-key': paid.reference,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(paid),
+  });
+  if (answer.status !== 200) throw new Error(`the top-up was answered with ${answer.status}: ${await answer.text()}`);
+}
+
 /** The calls of a scene, its own first. */
 async function playScene(
   scene: Scene,
-  where: { sip: string; cli: RingfenceCli; say: Say },
+  where: { sip: string; api: OperatorApi; say: Say },
   reference: string,
 ): Promise<CallSeen[]> {
-  const { call, besides = [], meanwhile } = scene;
+  const { accountcode, call, besides = [], meanwhile } = scene;
   const placed = [call, ...besides.map(more => ({ ...call, ...more }))].map(each =>
     placeCall({ sip: where.sip, ...each }),
   );
   if (meanwhile) {
     await new Promise(done => setTimeout(done, meanwhile.afterMs));
-    await where.cli.run([...meanwhile.args, '--reference', `${reference}-meanwhile`]);
+    await topUp(where.api, accountcode, { amount: meanwhile.topUp, reference: `${reference}-meanwhile` });
     where.say(`   meanwhile, ${meanwhile.afterMs / 1000} s later: ${meanwhile.says}`);
   }
   return (await Promise.all(placed)).flatMap(({ calls }) => calls);

@@ -17,7 +17,14 @@ async function main(words: string[]): Promise<number> {
   const settings = readLabSettings(process.env);
   const stack = new LabStack(settings, say);
   const showDemo = (): Promise<boolean> =>
-    demo({ sip: stack.sip, databaseUrl: stack.databaseUrl, cli: stack.cli, settings, say });
+    demo({
+      sip: stack.sip,
+      databaseUrl: stack.databaseUrl,
+      cli: stack.cli,
+      api: { url: stack.httpUrl, key: stack.httpKey },
+      settings,
+      say,
+    });
   const [step, ...rest] = words;
   if (rest.length > 0) return failUsage();
   switch (step) {

@@ -8,8 +8,10 @@ import { OPERATIONS } from '../src/admin/operations';
 import type { Setting } from '../src/config/setting';
 import { version } from '../src/config/version';
 import { DOORS } from '../src/doors/doors';
+import { methodOf, PATHS } from '../src/http/api-paths';
 import { STREAMS } from '../src/http/live-streams';
 import { apiDocument } from '../src/http/openapi';
+import { ROLES } from '../src/operator/operation';
 import { SETTINGS } from '../src/settings';
 import { PROXY_SETTINGS } from '../src/switches/proxy/proxy-settings';
 import { projectFolder } from './parts';
@@ -27,6 +29,7 @@ const BEGIN = /^<!-- Below: written by `npm run docs` from .* -->\n/m;
 /** The pages with a generated part, and that part. */
 export const GENERATED: Record<string, () => string> = {
   'docs/settings.md': settingsPart,
+  'docs/security.md': walkPart,
   'docs/schema.md': () => schemaPart(readFileSync(join(projectFolder, 'sql/schema.sql'), 'utf8')),
 };
 
@@ -57,6 +60,17 @@ function settingsPart(): string {
       `## ${title}\n\nThe door's page: [doors/${page}.md](doors/${page}.md).\n\n${settingsTable(settings)}\n`,
   );
   return `## The service\n\n${settingsTable(SETTINGS)}\n\n${doors.join('\n')}`;
+}
+
+/** Each operation with its path, and which role may do it: what the tests of the operator's API walk through. */
+function walkPart(): string {
+  const rows = OPERATIONS.map(declared => {
+    const path = PATHS[declared.name];
+    const where = path === undefined ? 'command line alone' : `\`${methodOf(declared)} ${path}\``;
+    const may = ROLES.map(role => (declared.roles.includes(role) ? 'yes' : '–'));
+    return `| ${declared.name} | ${where} | ${may.join(' | ')} |`;
+  });
+  return `| operation | over HTTP | ${ROLES.join(' | ')} |\n|---|---|${ROLES.map(() => '---|').join('')}\n${rows.join('\n')}\n`;
 }
 
 function titleOf(page: string): string {

@@ -15,6 +15,8 @@ export interface LabSettings {
   ratingPort: number;
   cnxccPort: number;
   restPort: number;
+  /** The operator's API. */
+  httpPort: number;
 }
 
 export const carrierAddress = '127.0.0.3';
@@ -32,6 +34,7 @@ const ports: Record<keyof LabSettings, { variable: string; port: number }> = {
   ratingPort: { variable: 'RINGFENCE_LAB_RATING_PORT', port: 9124 },
   cnxccPort: { variable: 'RINGFENCE_LAB_CNXCC_PORT', port: 8120 },
   restPort: { variable: 'RINGFENCE_LAB_REST_PORT', port: 8110 },
+  httpPort: { variable: 'RINGFENCE_LAB_HTTP_PORT', port: 8190 },
 };
 
 export function readLabSettings(environment: NodeJS.ProcessEnv): LabSettings {
@@ -62,6 +65,8 @@ export const folders = {
 export const envPath = join(stateFolder, 'env');
 /** In the database's folder: a new database is seeded again. */
 export const seededPath = join(folders.database, 'seeded');
+/** The secret of the lab's key to the operator's API. */
+export const httpKeyPath = join(folders.ringfence, 'http-key');
 /** The socket at which call_control of the lab's Kamailio asks. */
 export const callControlPath = join(folders.ringfence, 'callcontrol');
 export const ringfenceLogPath = join(folders.log, 'ringfence.log');

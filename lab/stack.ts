@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { documentedContext } from './documented';
@@ -19,6 +19,7 @@ import {
   carrierAddress,
   envPath,
   folders,
+  httpKeyPath,
   type LabSettings,
   ringfenceLogPath,
   seededPath,
@@ -31,6 +32,8 @@ const SCHEMA = 'ringfence';
 export class LabStack {
   readonly sip: string;
   readonly ariUrl: string;
+  /** The operator's API. */
+  readonly httpUrl: string;
   private readonly databaseUrls: DatabaseUrls;
   readonly cli: RingfenceCli;
   private readonly rootUrl: string;
@@ -41,6 +44,7 @@ export class LabStack {
   ) {
     this.sip = `127.0.0.1:${settings.sipPort}`;
     this.ariUrl = `http://ringfence:fence-lab@127.0.0.1:${settings.ariPort}`;
+    this.httpUrl = `http://127.0.0.1:${settings.httpPort}/api/v1`;
     this.rootUrl = `mysql://root:${rootPassword}@127.0.0.1:${settings.databasePort}/`;
     this.databaseUrls = urlsOf(`${this.rootUrl}${SCHEMA}`);
     this.cli = new RingfenceCli(this.environment);
@@ -63,6 +67,7 @@ export class LabStack {
     await this.upAsterisk();
     await writeSippCommand(join(folders.bin, 'sipp'));
     await this.seed();
+    await this.makeKey();
     await this.upRingfence();
     await this.upKamailio();
     this.writeEnv();
@@ -115,6 +120,7 @@ export class LabStack {
     const doors = { FastAGI: agiPort, SEMS: semsPort, 'rating engine': ratingPort, cnxcc: cnxccPort, REST: restPort };
     const ports = Object.entries(doors).map(([door, port]) => `${door} ${port}`);
     this.say(`doors on 127.0.0.1: ${ports.join(', ')}; call_control ${relative(callControlPath)}`);
+    this.say(`operator's API ${this.httpUrl}, with the key LAB_HTTP_KEY of ${relative(envPath)}`);
     return allUp;
   }
 
@@ -135,10 +141,12 @@ export class LabStack {
   /** Checks all ports before it starts anything, so that a port in use does not leave half of the parts running. */
   private async checkPorts(): Promise<void> {
     const { databasePort, sipPort, ariPort, carrierPort, proxyPort, proxyRpcPort } = this.settings;
-    const doorPorts = (['agiPort', 'semsPort', 'ratingPort', 'cnxccPort', 'restPort'] as const).map(name => {
-      const port = this.settings[name];
-      return ['ringfence', name, `127.0.0.1:${port}`, () => isTcpPortFree(port)] as const;
-    });
+    const doorPorts = (['agiPort', 'semsPort', 'ratingPort', 'cnxccPort', 'restPort', 'httpPort'] as const).map(
+      name => {
+        const port = this.settings[name];
+        return ['ringfence', name, `127.0.0.1:${port}`, () => isTcpPortFree(port)] as const;
+      },
+    );
     const wanted = [
       ...doorPorts,
       ['kamailio', 'proxyPort', `127.0.0.1:${proxyPort} (UDP)`, () => isUdpPortFree(proxyPort)],
@@ -238,6 +246,19 @@ export class LabStack {
     this.say('deck retail, accounts alice and bob with 10.00 each, one route for every number');
   }
 
+  /** Once for a database: a secret is shown once. A key whose secret is not here any more ends. */
+  private async makeKey(): Promise<void> {
+    if (existsSync(httpKeyPath)) return;
+    await this.cli.run(['key', 'revoke', 'lab'], [3]);
+    const { secret } = await this.cli.json<{ secret: string }>(['key', 'create', 'lab', '--roles', 'admin']);
+    writeFileSync(httpKeyPath, secret, { mode: 0o600 });
+  }
+
+  /** The secret of the lab's key to the operator's API. */
+  get httpKey(): string {
+    return readFileSync(httpKeyPath, 'utf8');
+  }
+
   private async upRingfence(): Promise<void> {
     if (this.runs('ringfence')) return;
     const server = ServerProcess.start({
@@ -278,7 +299,7 @@ export class LabStack {
   }
 
   private get ringfenceVariables(): Record<string, string> {
-    const { agiPort, semsPort, ratingPort, cnxccPort, restPort, proxyRpcPort } = this.settings;
+    const { agiPort, semsPort, ratingPort, cnxccPort, restPort, httpPort, proxyRpcPort } = this.settings;
     return {
       RINGFENCE_DATABASE_URL: this.databaseUrl,
       RINGFENCE_ARI_URL: this.ariUrl,
@@ -289,6 +310,7 @@ export class LabStack {
       RINGFENCE_RATING_ACCOUNT: '{user}',
       RINGFENCE_CNXCC_LISTEN: String(cnxccPort),
       RINGFENCE_REST_LISTEN: String(restPort),
+      RINGFENCE_HTTP_LISTEN: String(httpPort),
       RINGFENCE_CALL_CONTROL_SOCKET: `${callControlPath},0666`,
       RINGFENCE_PROXY_RPC: `kamailio+udp://127.0.0.1:${proxyRpcPort}`,
       RINGFENCE_PROXY_ACCOUNT: '{user}',
@@ -302,12 +324,14 @@ export class LabStack {
       LAB_SIP: this.sip,
       LAB_PROXY_SIP: `127.0.0.1:${this.settings.proxyPort}`,
       LAB_ARI_URL: this.ariUrl,
+      LAB_HTTP_URL: this.httpUrl,
+      LAB_HTTP_KEY: this.httpKey,
       LAB_SIPP: join(folders.bin, 'sipp'),
     };
     const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
     // So that the examples of the documents and of --help work when they are pasted.
     lines.push(`export PATH='${dirname(ringfenceProgram)}':"$PATH"`);
-    writeFileSync(envPath, `${lines.join('\n')}\n`);
+    writeFileSync(envPath, `${lines.join('\n')}\n`, { mode: 0o600 });
   }
 }
 

@@ -44,6 +44,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astoutbox TO 'ringfence'@'127.
 -- A place in the feed is never changed.
 GRANT SELECT, INSERT, DELETE ON ringfence.astfeed TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astdelivery TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astidempotency TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astwebhook TO 'ringfence'@'127.0.0.1';
 -- The id of the books is written once.
 GRANT SELECT, INSERT ON ringfence.astbooks TO 'ringfence'@'127.0.0.1';

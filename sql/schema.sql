@@ -256,6 +256,19 @@ CREATE TABLE `astfence` (
   PRIMARY KEY (`node`,`lane`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What every transaction for a switch writes, so that a former owner cannot commit one';
 
+CREATE TABLE `astidempotency` (
+  `actor` varchar(100) NOT NULL COMMENT 'Who asked, as the audit trail names it',
+  `idempotency_key` varchar(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'The header Idempotency-Key of the request',
+  `request_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'The request, as the audit trail names it',
+  `fingerprint` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 of the operation and its fields, secrets left out, hexadecimal',
+  `status` smallint(5) unsigned DEFAULT NULL COMMENT 'HTTP status of the answer; NULL while a change in several steps is not done',
+  `version` char(32) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'Version of what was edited, the ETag; NULL where nothing was edited',
+  `answer` mediumtext DEFAULT NULL COMMENT 'The answer as JSON; NULL where it held a secret',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  PRIMARY KEY (`actor`,`idempotency_key`),
+  KEY `age` (`created_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Changes that the operator''s API was asked for, and its answers: the same request again changes nothing';
+
 CREATE TABLE `astlease` (
   `node` varchar(80) NOT NULL COMMENT 'Name of the switch: Asterisk''s systemname',
   `owner` varchar(200) NOT NULL DEFAULT '' COMMENT 'The process that acts for the switch: host, pid and what tells it from others; empty for none',

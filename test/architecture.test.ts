@@ -91,6 +91,8 @@ const WORLDLY: Record<string, string[]> = {
     'http/bad-requests.ts',
     'http/connections.ts',
     'http/health.ts',
+    'http/changes.ts',
+    'http/kept-answer-store.ts',
     'http/failure.ts',
     'http/listener.ts',
     'http/listeners.ts',

@@ -9,10 +9,11 @@ import { type Attempt, inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
 import { type Sql, sqlOf } from '../database/rows';
 import { formatAmount, ZERO } from '../money/micros';
-import type { Acting } from '../operator/acting';
+import type { Acting, Lent } from '../operator/acting';
 import { changedFields, writeAudit } from '../operator/audit-store';
 import { accountcodeField, amountField, amountNotBelowZero, currencyField, invalid } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
+import { refuseOtherVersion } from '../operator/version';
 import { type AccountSettings, columnsOf } from './account-fields';
 import { type AccountView, findAccount, type RunningCall, runningCalls } from './account-store';
 import { letGoOn, wantEnds } from './wanted-ends';
@@ -88,9 +89,13 @@ export interface AccountSet extends AccountView {
  * In mode strict a call in progress keeps what it was granted, and a raised limit extends it. In mode shared all calls share what there is
  * now. A lowered credit limit may leave less than nothing available: then no call starts until the customer has paid. Calls in progress
  * keep their price and their longest talk.
- * @throws Refused account_not_found, account_is_pool, deck_not_found, currency_mismatch, field_invalid; DatabaseFault.
+ * @throws Refused account_not_found, account_is_pool, changed_meanwhile, deck_not_found, currency_mismatch, field_invalid; DatabaseFault.
  */
-export async function setAccount(acting: Acting, accountcode: string, settings: AccountSettings): Promise<AccountSet> {
+export async function setAccount(
+  acting: Acting & Pick<Lent, 'ifMatch'>,
+  accountcode: string,
+  settings: AccountSettings,
+): Promise<AccountSet> {
   const { database } = acting;
   const columns = columnsOf(settings);
   const lowBalance =
@@ -101,6 +106,7 @@ export async function setAccount(acting: Acting, accountcode: string, settings: 
     const sql = sqlOf(transaction);
     const account = await lockedAccount(sql, accountcode);
     if (account.kind === 'pool') throw isPool(accountcode);
+    refuseOtherVersion(acting, objectOf(accountcode), (await accountNamed(transaction, accountcode)).settings);
     if (settings.deck !== undefined) {
       const deckCurrency = await currencyOfDeck(transaction, settings.deck);
       if (deckCurrency !== account.currency) {

@@ -91,7 +91,9 @@ const create = operation({
   }),
   arguments: ['accountcode'],
   refusals: ['account_exists', 'deck_not_found', 'currency_mismatch'],
+  changes: 'at once',
   run: createAccount,
+  edits: view => view.settings,
   answer: { kind: 'record', facts: accountFacts },
 });
 
@@ -102,8 +104,10 @@ const set = operation({
   roles: ['support', 'admin'],
   fields: fields({ accountcode, deck: Type.Optional(deck), ...optional }),
   arguments: ['accountcode'],
-  refusals: ['account_not_found', 'account_is_pool', 'deck_not_found', 'currency_mismatch'],
+  refusals: ['account_not_found', 'account_is_pool', 'changed_meanwhile', 'deck_not_found', 'currency_mismatch'],
+  changes: 'at once',
   run: (acting, { accountcode: code, ...settings }) => setAccount(acting, code, settings),
+  edits: view => view.settings,
   answer: { kind: 'record', facts: view => ({ ...accountFacts(view), changed: view.changed }) },
 });
 
@@ -174,6 +178,7 @@ const show = operation({
   refusals: ['account_not_found'],
   run: async ({ database }, { accountcode: code, ...page }) =>
     withEntries(database, await accountNamed(database, code), rowsOf(page)),
+  edits: ({ view }) => view.settings,
   answer: { kind: 'record', facts: shown => withEntriesFacts(shown, accountFacts(shown.view)) },
 });
 
@@ -230,6 +235,7 @@ const topUp = operation({
   fields: fields({ ...movement, reference }),
   arguments: ['accountcode', 'amount'],
   refusals: MOVEMENT_REFUSALS,
+  changes: 'at once',
   run: (acting, input) => moveMoney(acting, { ...input, kind: 'top_up' }),
   answer: { kind: 'record', facts: movedFacts, says: movedSentence },
 });
@@ -252,6 +258,7 @@ const refund = operation({
   }),
   arguments: ['accountcode', 'amount'],
   refusals: [...MOVEMENT_REFUSALS, 'call_not_found', 'call_in_progress', 'more_than_charged'],
+  changes: 'at once',
   run: async (acting, { call, reference: named, ...input }) => {
     const [cause, ...more] = [named, call].filter(given => given !== undefined);
     if (cause === undefined || more.length > 0) {
@@ -274,6 +281,7 @@ const adjust = operation({
   }),
   arguments: ['accountcode', 'amount'],
   refusals: [...MOVEMENT_REFUSALS, 'more_than_available'],
+  changes: 'at once',
   run: (acting, input) => moveMoney(acting, { ...input, kind: 'adjustment' }),
   answer: { kind: 'record', facts: movedFacts, says: movedSentence },
 });
@@ -289,6 +297,7 @@ const block = operation({
   fields: fields({ accountcode }),
   arguments: ['accountcode'],
   refusals: ['account_not_found'],
+  changes: 'at once',
   run: (acting, { accountcode: code }) => setAccountStatus(acting, code, 'blocked'),
   answer: { kind: 'record', facts: callsFacts },
 });
@@ -301,6 +310,7 @@ const unblock = operation({
   fields: fields({ accountcode }),
   arguments: ['accountcode'],
   refusals: ['account_not_found'],
+  changes: 'at once',
   run: async (acting, { accountcode: code }) => {
     await setAccountStatus(acting, code, 'active');
     return accountNamed(acting.database, code);
@@ -323,6 +333,7 @@ const close = operation({
   fields: fields({ accountcode }),
   arguments: ['accountcode'],
   refusals: ['account_not_found', 'account_is_pool', 'call_in_progress', 'money_left'],
+  changes: 'at once',
   run: async (acting, { accountcode: code }) => {
     await closeAccount(acting, code);
     return accountNamed(acting.database, code);
@@ -338,6 +349,7 @@ const hangUp = operation({
   fields: fields({ accountcode }),
   arguments: ['accountcode'],
   refusals: ['account_not_found'],
+  changes: 'at once',
   run: (acting, { accountcode: code }) => hangUpCalls(acting, code),
   answer: { kind: 'record', facts: callsFacts },
 });
@@ -363,6 +375,7 @@ const giveTime = operation({
   fields: fields({ accountcode, seconds: addedSeconds }),
   arguments: ['accountcode', 'seconds'],
   refusals: ['account_not_found', 'time_not_limited', 'no_call_in_progress'],
+  changes: 'at once',
   run: (acting, { accountcode: code, seconds }) => addTime(acting, code, seconds),
   answer: { kind: 'record', facts: timeFacts, says: timeSentence },
 });

@@ -233,7 +233,8 @@ const callHangUp = operation({
   roles: ['support', 'admin'],
   fields: fields({ uniqueid }),
   arguments: ['uniqueid'],
-  refusals: ['call_not_found'],
+  refusals: ['call_not_found', 'hangup_not_confirmed'],
+  changes: 'in steps',
   run: (acting, input) => hangUpCall(acting, input.uniqueid),
   answer: {
     kind: 'record',

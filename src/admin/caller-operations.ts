@@ -27,6 +27,7 @@ const add = operation({
   fields: fields({ number, accountcode }),
   arguments: ['number', 'accountcode'],
   refusals: ['caller_exists', 'account_not_found', 'account_is_pool'],
+  changes: 'at once',
   run: (acting, input) => addCaller(acting, input.number, input.accountcode),
   answer: { kind: 'record', facts: callerFacts },
 });
@@ -39,6 +40,7 @@ const remove = operation({
   fields: fields({ number }),
   arguments: ['number'],
   refusals: ['caller_not_found'],
+  changes: 'at once',
   run: (acting, input) => removeCaller(acting, input.number),
   answer: {
     kind: 'record',

@@ -49,6 +49,8 @@ const generate = operation({
   }),
   arguments: [],
   refusals: ['batch_exists', 'deck_not_found', 'pin_key_missing'],
+  changes: 'in steps',
+  showsSecret: true,
   run: async (request, { pin_digits: digits, expires, expires_days: expiresDays, ...cards }) => ({
     batch: cards.batch,
     issued: await generateCards(
@@ -74,6 +76,7 @@ const activate = operation({
   fields: fields(SPAN),
   arguments: [],
   refusals: ['batch_not_found', 'account_exists', 'deck_not_found'],
+  changes: 'in steps',
   run: (request, span) => activateCards(request, span, request.onProgress),
   answer: switchedTo('active'),
 });
@@ -86,6 +89,7 @@ const block = operation({
   fields: fields(SPAN),
   arguments: [],
   refusals: ['batch_not_found'],
+  changes: 'in steps',
   run: (request, span) => blockCards(request, span, true, request.onProgress),
   answer: switchedTo('blocked'),
 });
@@ -98,6 +102,7 @@ const unblock = operation({
   fields: fields(SPAN),
   arguments: [],
   refusals: ['batch_not_found'],
+  changes: 'in steps',
   run: (request, span) => blockCards(request, span, false, request.onProgress),
   answer: switchedTo('not blocked'),
 });

@@ -30,6 +30,7 @@ const importRates = operation({
   }),
   arguments: ['deck'],
   refusals: ['file_invalid', 'currency_mismatch', 'prefixes_gone'],
+  changes: 'in steps',
   run: async (request, { deck: name, currency, yes }) => {
     const { file, signal, onProgress } = request;
     if (file === undefined) throw new Error('deck import needs a file');
@@ -167,6 +168,7 @@ const remove = operation({
   fields: fields({ deck, version }),
   arguments: ['deck', 'version'],
   refusals: ['deck_not_found', 'version_not_found', 'version_current'],
+  changes: 'in steps',
   run: (acting, input) => deleteVersion(acting, input.deck, input.version),
   answer: { kind: 'record', facts: removed => ({ ...removed }), says: removedSentence },
 });
@@ -186,6 +188,7 @@ const prune = operation({
   }),
   arguments: ['deck'],
   refusals: ['deck_not_found', 'version_not_found', 'version_current'],
+  changes: 'in steps',
   run: async (acting, input) => ({ deck: input.deck, removed: await pruneVersions(acting, input.deck, input.keep) }),
   answer: {
     kind: 'record',

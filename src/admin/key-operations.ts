@@ -63,6 +63,8 @@ const create = operation({
   }),
   arguments: ['name'],
   refusals: ['api_key_exists'],
+  changes: 'at once',
+  showsSecret: true,
   run: (acting, { name: apiKey, roles, addresses, expires }) =>
     createApiKey(acting, {
       apiKey,
@@ -81,6 +83,8 @@ const rotate = operation({
   fields: fields({ name }),
   arguments: ['name'],
   refusals: ['api_key_not_found', 'api_key_rotating'],
+  changes: 'at once',
+  showsSecret: true,
   run: (acting, { name: apiKey }) => rotateApiKey(acting, apiKey),
   answer: { kind: 'record', facts: issuedFacts },
 });
@@ -102,6 +106,7 @@ const revoke = operation({
   }),
   arguments: ['name'],
   refusals: ['api_key_not_found'],
+  changes: 'at once',
   run: async (acting, { name: apiKey, secret_number: id }) => ({
     apiKey,
     revoked: await revokeApiKey(acting, apiKey, id),

@@ -76,6 +76,7 @@ const hangUp = operation({
   fields: fields({ customer }),
   arguments: ['customer'],
   refusals: ['pool_not_found', 'account_not_found'],
+  changes: 'at once',
   run: async (acting, { customer: name }) => hangUpCalls(acting, (await poolOf(acting.database, name)).accountcode),
   answer: { kind: 'record', facts: calls => ({ calls: calls.map(({ uniqueid }) => uniqueid) }) },
 });
@@ -88,6 +89,7 @@ const raise = operation({
   fields: fields({ customer, amount: amount({ description: 'how much more', unit: 'amount', example: '5.00' }) }),
   arguments: ['customer', 'amount'],
   refusals: ['pool_not_found', 'account_not_found', 'no_call_in_progress'],
+  changes: 'at once',
   run: async (acting, { customer: name, amount: more }) => ({ more, pool: await raisePool(acting, name, more) }),
   answer: {
     kind: 'record',
@@ -105,6 +107,7 @@ const giveTime = operation({
   fields: fields({ customer, seconds: addedSeconds }),
   arguments: ['customer', 'seconds'],
   refusals: ['pool_not_found', 'account_not_found', 'time_not_limited', 'no_call_in_progress'],
+  changes: 'at once',
   run: async (acting, { customer: name, seconds }) =>
     addTime(acting, (await poolOf(acting.database, name)).accountcode, seconds),
   answer: { kind: 'record', facts: timeFacts, says: timeSentence },

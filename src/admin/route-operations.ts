@@ -14,7 +14,8 @@ import {
   removeTrunk,
   setRoute,
   setTrunk,
-  type TrunkView,
+  trunkFacts,
+  trunkNamed,
 } from '../routes/route-store';
 import { addPrefixField, endpointField, listField } from '../routes/trunk-fields';
 
@@ -71,18 +72,6 @@ const settable = {
 const { endpoint, ...others } = settable;
 const optional = optionalOf(others);
 
-const trunkFacts = (view: TrunkView): Facts => ({
-  trunk: view.trunk,
-  enabled: view.enabled,
-  endpoint: view.endpoint,
-  strip_digits: view.stripDigits,
-  add_prefix: view.addPrefix,
-  cost_deck: view.costDeck,
-  callee_codes: view.calleeCodes ?? 'default',
-  callee_causes: view.calleeCauses ?? 'default',
-  next_on_busy: view.nextOnBusy,
-});
-
 const trunkAdd = operation({
   name: 'trunk add',
   help: 'add a carrier',
@@ -92,7 +81,9 @@ const trunkAdd = operation({
   fields: fields({ trunk, endpoint, ...optional }),
   arguments: ['trunk'],
   refusals: ['trunk_exists', 'deck_not_found'],
+  changes: 'at once',
   run: addTrunk,
+  edits: trunkFacts,
   answer: { kind: 'record', facts: trunkFacts },
 });
 
@@ -103,8 +94,10 @@ const trunkSet = operation({
   roles: ['prices', 'admin'],
   fields: fields({ trunk, endpoint: Type.Optional(endpoint), ...optional }),
   arguments: ['trunk'],
-  refusals: ['trunk_not_found', 'deck_not_found'],
+  refusals: ['trunk_not_found', 'changed_meanwhile', 'deck_not_found'],
+  changes: 'at once',
   run: (acting, { trunk: name, ...changes }) => setTrunk(acting, name, changes),
+  edits: trunkFacts,
   answer: { kind: 'record', facts: trunkFacts },
 });
 
@@ -116,8 +109,22 @@ const trunkRemove = operation({
   fields: fields({ trunk }),
   arguments: ['trunk'],
   refusals: ['trunk_not_found', 'trunk_has_routes', 'call_in_progress'],
+  changes: 'at once',
   run: (acting, input) => removeTrunk(acting, input.trunk),
   answer: { kind: 'record', facts: trunkFacts, says: view => `trunk ${view.trunk} is removed` },
+});
+
+const trunkShow = operation({
+  name: 'trunk show',
+  help: 'a trunk and its settings',
+  example: 'trunk show carrier',
+  roles: ['read', 'support', 'prices', 'admin'],
+  fields: fields({ trunk }),
+  arguments: ['trunk'],
+  refusals: ['trunk_not_found'],
+  run: ({ database }, input) => trunkNamed(database, input.trunk),
+  edits: trunkFacts,
+  answer: { kind: 'record', facts: trunkFacts },
 });
 
 const trunkList = operation({
@@ -158,6 +165,7 @@ const routeAdd = operation({
   fields: fields({ prefix, trunk, priority: Type.Optional(priority) }),
   arguments: [],
   refusals: ['route_exists', 'trunk_not_found'],
+  changes: 'at once',
   run: addRoute,
   answer: { kind: 'record', facts: routeFacts },
 });
@@ -170,6 +178,7 @@ const routeSet = operation({
   fields: fields({ prefix, trunk, priority }),
   arguments: [],
   refusals: ['route_not_found'],
+  changes: 'at once',
   run: setRoute,
   answer: { kind: 'record', facts: routeFacts },
 });
@@ -182,6 +191,7 @@ const routeRemove = operation({
   fields: fields({ prefix, trunk }),
   arguments: [],
   refusals: ['route_not_found'],
+  changes: 'at once',
   run: removeRoute,
   answer: {
     kind: 'record',
@@ -210,6 +220,7 @@ export const ROUTE_OPERATIONS = [
   trunkAdd,
   trunkSet,
   trunkRemove,
+  trunkShow,
   trunkList,
   routeAdd,
   routeSet,

@@ -52,6 +52,8 @@ const generate = operation({
   }),
   arguments: [],
   refusals: ['batch_exists', 'pin_key_missing'],
+  changes: 'in steps',
+  showsSecret: true,
   run: async (request, { code_digits: digits, expires, ...vouchers }) => ({
     batch: vouchers.batch,
     issued: await generateVouchers(request, { ...vouchers, digits, expiresAt: expiryMs(expires) }, issuing(request)),
@@ -73,6 +75,7 @@ const activate = operation({
   fields: fields(SPAN),
   arguments: [],
   refusals: ['batch_not_found'],
+  changes: 'in steps',
   run: (request, span) => switchVouchers(request, span, 'activate', request.onProgress),
   answer: switchedTo('active'),
 });
@@ -85,6 +88,7 @@ const block = operation({
   fields: fields(SPAN),
   arguments: [],
   refusals: ['batch_not_found'],
+  changes: 'in steps',
   run: (request, span) => switchVouchers(request, span, 'block', request.onProgress),
   answer: switchedTo('blocked'),
 });
@@ -97,6 +101,7 @@ const unblock = operation({
   fields: fields(SPAN),
   arguments: [],
   refusals: ['batch_not_found'],
+  changes: 'in steps',
   run: (request, span) => switchVouchers(request, span, 'unblock', request.onProgress),
   answer: switchedTo('not blocked'),
 });
@@ -134,6 +139,7 @@ const redeem = operation({
     'reference_reused',
     'pin_key_missing',
   ],
+  changes: 'at once',
   run: (request, { accountcode: of, code }) =>
     redeemVoucher(request, { accountcode: of, code: code.replace(/[\s-]/g, ''), keys: request.service.pinKeys }),
   answer: { kind: 'record', facts: redeemed => ({ ...redeemed }), says: redeemedSentence },

@@ -78,6 +78,8 @@ const add = operation({
   }),
   arguments: ['webhook'],
   refusals: ['webhook_exists'],
+  changes: 'at once',
+  showsSecret: true,
   run: async (request, { account, ...input }) => {
     const added = await addWebhook(request, { ...input, accountcode: account }, request.service.webhookAllow);
     return { view: added.view, secret: input.secret === undefined ? added.secret : null };
@@ -95,10 +97,12 @@ const test = operation({
   roles: ['support', 'admin'],
   fields: fields({ webhook }),
   arguments: ['webhook'],
-  refusals: ['webhook_not_found'],
+  refusals: ['webhook_not_found', 'webhook_not_taken'],
+  changes: 'in steps',
   run: async ({ database, service }, { webhook: name }) => {
     const { status, error } = await testWebhook(database, name, service.webhookAllow, DEADLINE_MS);
-    if (error !== '') throw new Error(`webhook ${JSON.stringify(name)} did not take it: ${error}`);
+    if (error !== '')
+      throw new Refused('webhook_not_taken', `webhook ${JSON.stringify(name)} did not take it: ${error}`);
     return { webhook: name, status };
   },
   answer: {
@@ -133,6 +137,7 @@ const pause = operation({
   fields: fields({ webhook }),
   arguments: ['webhook'],
   refusals: ['webhook_not_found'],
+  changes: 'at once',
   run: (acting, input) => setWebhookStatus(acting, input.webhook, 'paused'),
   answer: { kind: 'record', facts: webhookFacts, says: statusSentence },
 });
@@ -145,6 +150,7 @@ const resume = operation({
   fields: fields({ webhook }),
   arguments: ['webhook'],
   refusals: ['webhook_not_found'],
+  changes: 'at once',
   run: (acting, input) => setWebhookStatus(acting, input.webhook, 'active'),
   answer: { kind: 'record', facts: webhookFacts, says: statusSentence },
 });
@@ -157,6 +163,7 @@ const remove = operation({
   fields: fields({ webhook }),
   arguments: ['webhook'],
   refusals: ['webhook_not_found'],
+  changes: 'in steps',
   run: async (acting, input) => ({ webhook: input.webhook, ...(await removeWebhook(acting, input.webhook)) }),
   answer: {
     kind: 'record',
@@ -208,6 +215,7 @@ const retry = operation({
   }),
   arguments: ['webhook', 'event_id'],
   refusals: ['webhook_not_found', 'delivery_not_found'],
+  changes: 'in steps',
   run: async (acting, { webhook: name, event_id: ids = [], all = false }) => {
     if (all ? ids.length > 0 : name === undefined || ids.length === 0) {
       throw new Refused('field_invalid', 'name a webhook and its events, or --all: see "webhook retry --help"');
@@ -279,6 +287,7 @@ const eventPrune = operation({
   }),
   arguments: [],
   refusals: [],
+  changes: 'in steps',
   run: (acting, input) => pruneAll(acting, input.days),
   answer: {
     kind: 'record',

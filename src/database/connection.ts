@@ -5,7 +5,7 @@ import type { Connection as CallbackConnection } from 'mysql2';
 import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { type DatabaseAddress, DatabaseFileError, type DatabaseTls, parseDatabaseUrl, placesOf } from './database-url';
 import { withDeadline } from './deadline';
-import { asFault, DatabaseFault, isFault } from './fault';
+import { asFault, DatabaseFault, isFault, orFault } from './fault';
 import { sendOneByOne } from './packet';
 
 /**
@@ -246,6 +246,8 @@ const TRANSACTION_SILENCE_SECONDS = 60;
  * If the connection is lost during COMMIT, the outcome is unknown. A use-case that is `idempotent`, done once by its key however often it
  * runs, is then run again on a new connection, which finds out. Any other is not, and the fault says so. With several hosts the new
  * connection may be to another one.
+ *
+ * If `database` is a transaction already, the use-case becomes a part of it, once: the caller that began it commits it and tries again.
  * @throws DatabaseFault; its code is COMMIT_UNKNOWN if the change may be done or not.
  */
 export async function inTransaction<Result>(
@@ -253,6 +255,7 @@ export async function inTransaction<Result>(
   useCase: (transaction: Knex.Transaction, attempt: Attempt) => Promise<Result>,
   { idempotent = false } = {},
 ): Promise<Result> {
+  if (database.isTransaction) return orFault(() => useCase(database as Knex.Transaction, { commitWasLost: false }));
   const MOST_TRIES = 5;
   let commitWasLost = false;
   for (let tries = 1; ; tries++) {

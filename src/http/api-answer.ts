@@ -50,6 +50,8 @@ export function answerSchema({ answer, help }: Operation): object {
   }
 }
 
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** Where the rows of a stream come as JSON, one a line. */
 export const LINES_TYPE = 'application/x-ndjson';
 

@@ -5,8 +5,8 @@ import type { Operation } from '../operator/operation';
 export const BASE = '/api/v1';
 
 /**
- * The paths of the operations that only look. A word in braces is a field of the operation; all others are in the query. What changes
- * something has no path yet.
+ * The paths of the operations. A word in braces is a field of the operation; all others are in the query, or in the body where something
+ * changes. What needs a file has no path yet.
  */
 export const PATHS: Readonly<Record<string, string>> = {
   'account list': '/accounts',
@@ -36,7 +36,63 @@ export const PATHS: Readonly<Record<string, string>> = {
   'audit list': '/audit',
   status: '/status',
   report: '/reports/{name}',
+  'account create': '/accounts',
+  'account set': '/accounts/{accountcode}',
+  'account topup': '/accounts/{accountcode}/topup',
+  'account refund': '/accounts/{accountcode}/refund',
+  'account adjust': '/accounts/{accountcode}/adjust',
+  'account block': '/accounts/{accountcode}/block',
+  'account unblock': '/accounts/{accountcode}/unblock',
+  'account close': '/accounts/{accountcode}/close',
+  'account hangup': '/accounts/{accountcode}/hangup',
+  'account add-time': '/accounts/{accountcode}/add-time',
+  'pool hangup': '/pools/{customer}/hangup',
+  'pool raise': '/pools/{customer}/raise',
+  'pool add-time': '/pools/{customer}/add-time',
+  'card generate': '/cards',
+  'card activate': '/cards/activate',
+  'card block': '/cards/block',
+  'card unblock': '/cards/unblock',
+  'voucher generate': '/vouchers',
+  'voucher activate': '/vouchers/activate',
+  'voucher block': '/vouchers/block',
+  'voucher unblock': '/vouchers/unblock',
+  'voucher redeem': '/vouchers/redeem',
+  'caller add': '/callers',
+  'caller remove': '/callers/{number}',
+  'deck delete-version': '/decks/{deck}/versions/{version}',
+  'deck prune': '/decks/{deck}/prune',
+  'trunk show': '/trunks/{trunk}',
+  'trunk add': '/trunks',
+  'trunk set': '/trunks/{trunk}',
+  'trunk remove': '/trunks/{trunk}',
+  'route add': '/routes',
+  'route set': '/routes',
+  'route remove': '/routes',
+  'call hangup': '/calls/{uniqueid}/hangup',
+  'webhook add': '/webhooks',
+  'webhook test': '/webhooks/{webhook}/test',
+  'webhook pause': '/webhooks/{webhook}/pause',
+  'webhook resume': '/webhooks/{webhook}/resume',
+  'webhook remove': '/webhooks/{webhook}',
+  'webhook retry': '/webhooks/retry',
+  'event prune': '/events/prune',
+  'key create': '/keys',
+  'key rotate': '/keys/{name}/rotate',
+  'key revoke': '/keys/{name}/revoke',
 };
+
+/** By the verb of its name: `set` edits, `remove` and `delete-version` remove. */
+export function methodOf({ name, changes }: Pick<Operation, 'name' | 'changes'>): 'GET' | 'POST' | 'PATCH' | 'DELETE' {
+  if (changes === undefined) return 'GET';
+  const verb = name.split(' ').at(-1);
+  if (verb === 'set') return 'PATCH';
+  return verb === 'remove' || verb === 'delete-version' ? 'DELETE' : 'POST';
+}
+
+/** Whether it makes something new, in a collection that its path names: then it is answered with 201. */
+export const createsAt = (declared: Pick<Operation, 'name' | 'changes'>): boolean =>
+  methodOf(declared) === 'POST' && /^\/\w+$/.test(PATHS[declared.name] ?? '');
 
 /** The fields of an operation that its path has. */
 export const pathFields = (path: string): string[] =>

@@ -10,16 +10,18 @@ import type { Peers } from '../listeners/peers';
 import { RefusalLog } from '../listeners/refusal-log';
 import type { Readiness } from '../metrics/readiness';
 import type { Service } from '../operator/acting';
+import { JSON_TYPE } from './api-answer';
 import type { ApiParts } from './api-parts';
 import { BASE } from './api-paths';
 import { answerHeaders, badRequest, refuseBadRequests } from './bad-requests';
 import { boundConnections } from './connections';
 import { answerFailure, refuse } from './failure';
 import { addHealth } from './health';
+import { forgetAnswers } from './kept-answer-store';
 import { addLiveRoutes, type ListenerLimits, Live } from './live-routes';
 import { STREAMS } from './live-streams';
 import { apiDocument } from './openapi';
-import { addOperationRoutes, JSON_TYPE } from './operation-routes';
+import { addOperationRoutes } from './operation-routes';
 import { problemOf } from './problem';
 
 const MOST_BODY_BYTES = 65_536;
@@ -44,12 +46,16 @@ export interface ApiServerOptions {
   log: Logger;
 }
 
+/** How often answers are forgotten that need not be kept any more. Ms. */
+const FORGET_EVERY_MS = 3_600_000;
+
 /** Assumes that everything it answers is for one key alone: nothing is cached. */
 export class ApiServer {
   private app: FastifyInstance | null = null;
   private isClosing = false;
   private readonly parts: ApiParts;
   private readonly live: Live;
+  private forgetting: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ApiServerOptions) {
     const { databaseUrl, service, log, statementSeconds = 20, listenerLimits } = options;
@@ -78,11 +84,21 @@ export class ApiServer {
       );
     }
     log.info({ event: 'door_open', door: 'http', host: listen.host, port: this.port });
+    this.forgetting = setInterval(() => void this.forget(), FORGET_EVERY_MS).unref();
   }
 
   /** The port on which it listens. */
   get port(): number {
     return this.app ? portOf(this.app.server) : 0;
+  }
+
+  private async forget(): Promise<void> {
+    const { books, log } = this.parts;
+    try {
+      await forgetAnswers(books.database);
+    } catch (error) {
+      log.warn({ event: 'answers_not_forgotten', code: (error as { code?: unknown }).code });
+    }
   }
 
   /** Accepts nothing more, and ends all streams. Resolves when every request is answered, or after `graceMs`: what is asked then is broken off. */
@@ -93,6 +109,7 @@ export class ApiServer {
     } = this;
     this.isClosing = true;
     this.live.close();
+    clearInterval(this.forgetting);
     const closed = Promise.all([app?.close(), books.database.destroy()]);
     const timer = setTimeout(() => {
       app?.server.closeAllConnections();

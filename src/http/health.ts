@@ -1,7 +1,7 @@
 /** What load balancers and supervisors ask the API, without a key. */
 import type { FastifyInstance } from 'fastify';
 import { HEALTH, type Readiness } from '../metrics/readiness';
-import { JSON_TYPE } from './operation-routes';
+import { JSON_TYPE } from './api-answer';
 
 export function addHealth(app: FastifyInstance, readiness: Readiness): void {
   for (const [url, answer] of HEALTH) {

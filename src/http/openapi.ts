@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox';
 import { EVENT_STREAM_TYPE } from '../live/sse';
 import type { Operation } from '../operator/operation';
 import { answerSchema, LINES_TYPE, MOST_ITEMS } from './api-answer';
-import { BASE, operationId, PATHS, pathFields } from './api-paths';
+import { BASE, createsAt, methodOf, operationId, PATHS, pathFields } from './api-paths';
 import type { Stream } from './live-streams';
 import { PROBLEM_SCHEMA, PROBLEM_TYPE, statusesOf } from './problem';
 
@@ -16,13 +16,13 @@ export function apiDocument(operations: readonly Operation[], streams: readonly 
       title: "Ringfence, the operator's API",
       version,
       description:
-        'Amounts are decimal texts, times ISO 8601 in UTC. `ringfence key create` makes a key. What changes something is on the command line alone so far.',
+        'Amounts are decimal texts, times ISO 8601 in UTC. `ringfence key create` makes a key. What changes something takes a header Idempotency-Key: the same request again gets the same answer.',
     },
     servers: [{ url: BASE }],
     security: [{ key: [] }],
     tags: [...new Set(served.map(tagOf))].map(name => ({ name })),
     paths: {
-      ...Object.fromEntries(served.map(declared => [PATHS[declared.name], { get: described(declared) }])),
+      ...pathsOf(served),
       ...Object.fromEntries(streams.map(stream => [stream.path, { get: describedStream(stream) }])),
     },
     components: {
@@ -34,35 +34,48 @@ export function apiDocument(operations: readonly Operation[], streams: readonly 
 
 const tagOf = ({ name }: Operation): string => name.split(' ')[0] as string;
 
+/** The operations of each path, by method. */
+function pathsOf(served: readonly Operation[]): Record<string, Record<string, object>> {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const declared of served) {
+    const path = PATHS[declared.name] as string;
+    paths[path] = { ...paths[path], [methodOf(declared).toLowerCase()]: described(declared) };
+  }
+  return paths;
+}
+
 function described(declared: Operation): object {
   const inPath = pathFields(PATHS[declared.name] as string);
   const required: readonly string[] = declared.fields.required ?? [];
-  const type = declared.answer.kind === 'stream' ? LINES_TYPE : 'application/json';
-  const refused = { $ref: '#/components/schemas/Problem' };
+  const hasBody = ['POST', 'PATCH'].includes(methodOf(declared));
+  const fields = Object.entries(declared.fields.properties) as [string, TSchema][];
+  const inBody = fields.filter(([name]) => hasBody && !inPath.includes(name));
+  const { changes, edits } = declared;
   return {
     operationId: operationId(declared),
     tags: [tagOf(declared)],
     summary: declared.help,
     description: `For the roles ${declared.roles.join(', ')}.`,
-    parameters: Object.entries(declared.fields.properties).map(([name, field]) => {
-      const { description, ...schema } = plainSchema(field as TSchema);
-      const isInPath = inPath.includes(name);
-      return {
-        name,
-        in: isInPath ? 'path' : 'query',
-        required: isInPath || required.includes(name),
-        description,
-        // Several values are separated by commas.
-        ...(schema.type === 'array' && { style: 'form', explode: false }),
-        schema: name === 'limit' ? { ...schema, maximum: MOST_ITEMS } : schema,
-      };
-    }),
+    parameters: [
+      ...fields
+        .filter(field => !inBody.includes(field))
+        .map(([name, field]) => parameterOf(name, field, inPath.includes(name), required.includes(name))),
+      ...(changes ? [IDEMPOTENCY_KEY] : []),
+      ...(changes && edits ? [IF_MATCH] : []),
+    ],
+    ...(inBody.length > 0 && { requestBody: bodyOf(inBody, required) }),
     responses: {
-      200: { description: declared.help, content: { [type]: { schema: answerSchema(declared) } } },
+      [createsAt(declared) ? 201 : 200]: {
+        description: declared.help,
+        ...(edits && { headers: { ETag: { description: 'the version', schema: { type: 'string' } } } }),
+        content: {
+          [declared.answer.kind === 'stream' ? LINES_TYPE : 'application/json']: { schema: answerSchema(declared) },
+        },
+      },
       ...Object.fromEntries(
-        statusesOf(declared.refusals).map(status => [
+        [...statusesOf(declared.refusals), ...(changes ? statusesOfChange(declared) : [])].map(status => [
           status,
-          { description: 'refused', content: { [PROBLEM_TYPE]: { schema: refused } } },
+          { description: 'refused', content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } } },
         ]),
       ),
     },
@@ -85,6 +98,50 @@ function describedStream({ lists, operationId: name, help, fields, messages }: S
     },
   };
 }
+
+/** A body that can be read but is of another kind, a key that was used for something else, a secret that is not kept. */
+const statusesOfChange = ({ showsSecret }: Operation): number[] => [413, 415, 422, ...(showsSecret ? [409] : [])];
+
+function parameterOf(name: string, field: TSchema, isInPath: boolean, isRequired: boolean): object {
+  const { description, ...schema } = plainSchema(field);
+  return {
+    name,
+    in: isInPath ? 'path' : 'query',
+    required: isInPath || isRequired,
+    description,
+    // Several values are separated by commas.
+    ...(schema.type === 'array' && { style: 'form', explode: false }),
+    schema: name === 'limit' ? { ...schema, maximum: MOST_ITEMS } : schema,
+  };
+}
+
+function bodyOf(inBody: readonly [string, TSchema][], required: readonly string[]): object {
+  const needed = inBody.map(([name]) => name).filter(name => required.includes(name));
+  const schema = {
+    type: 'object',
+    ...(needed.length > 0 && { required: needed }),
+    properties: Object.fromEntries(inBody.map(([name, field]) => [name, plainSchema(field)])),
+    additionalProperties: false,
+  };
+  return { required: needed.length > 0, content: { 'application/json': { schema } } };
+}
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: true,
+  description:
+    'a new one for each change: the same request again, within a week, gets the same answer and changes nothing',
+  schema: { type: 'string', minLength: 1, maxLength: 100, pattern: '^[!-~]+$' },
+};
+
+const IF_MATCH = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'the ETag that you saw: refused if another change came meanwhile',
+  schema: { type: 'string' },
+};
 
 /** The schema without what only our own check reads, such as functions. */
 const plainSchema = (field: TSchema): { description?: string; type?: string } =>

@@ -5,23 +5,23 @@ import { OPERATIONS } from '../admin/operations';
 import { orFault } from '../database/fault';
 import { invalid } from '../operator/fields';
 import { type Operation, perform } from '../operator/operation';
-import { answerLines, answerText, bounded, LINES_TYPE, MOST_ITEMS } from './api-answer';
+import { versionOf } from '../operator/version';
+import { answerLines, answerText, bounded, JSON_TYPE, LINES_TYPE, MOST_ITEMS } from './api-answer';
 import type { ApiParts } from './api-parts';
-import { PATHS } from './api-paths';
+import { methodOf, PATHS } from './api-paths';
 import { admit } from './asking';
+import { answerChange } from './changes';
 import { inputOf } from './query-input';
-
-export const JSON_TYPE = 'application/json; charset=utf-8';
 
 export function addOperationRoutes(api: FastifyInstance, parts: ApiParts): void {
   for (const declared of OPERATIONS) {
     const path = PATHS[declared.name];
     if (path === undefined) continue;
     api.route({
-      method: 'GET',
+      method: methodOf(declared),
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
       onRequest: (request, reply) => admit(parts, declared, request, reply),
-      handler: (request, reply) => answer(parts, declared, request, reply),
+      handler: (request, reply) => (declared.changes ? answerChange : answer)(parts, declared, request, reply),
     });
   }
 }
@@ -46,5 +46,7 @@ async function answer(
     const lines = answerLines(declared.answer.facts, result as AsyncIterable<unknown>);
     return reply.type(LINES_TYPE).send(Readable.from(lines));
   }
+  const edited = declared.edits?.(result);
+  if (edited) reply.header('etag', `"${versionOf(edited)}"`);
   return reply.type(JSON_TYPE).send(answerText(declared, input, result));
 }

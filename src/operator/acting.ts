@@ -49,6 +49,8 @@ export interface Lent {
   file?: { name: string; input: Readable };
   /** Stops an operation that can be stopped. */
   signal?: AbortSignal;
+  /** The versions (version.ts) of what is edited that the editor knows; a change of another one is refused. Any, if not given. */
+  ifMatch?: readonly string[];
 }
 
 /** A new request by `actor`. */

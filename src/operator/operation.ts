@@ -58,6 +58,15 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown> {
   arguments: readonly (keyof Static<Fields> & string)[];
   /** What it may refuse besides `field_invalid`, which every operation may. */
   refusals: readonly OperatorRefusal[];
+  /**
+   * How it changes something; not given if it only looks. `at once`: in one transaction, its caller's if `database` is one. `in steps`: in
+   * several, or outside of the database; the same again does what is left to do, and nothing twice.
+   */
+  changes?: 'at once' | 'in steps';
+  /** Its answer holds a secret that is shown this once. */
+  showsSecret?: true;
+  /** What operators edit of the thing that it answers with: two states that differ in this are two versions. */
+  edits?(result: Result): Facts;
   /** @throws Refused with one of `refusals`; DatabaseFault. */
   run(acting: OperatorRequest, input: Static<Fields>): Promise<Result>;
   answer: Answer<Result>;

@@ -1,6 +1,6 @@
 /**
  * Every reason for which Ringfence refuses an operator's request, over all operations, with the answer of each way in: the exit code of the
- * command line (2: the command is written wrongly, 3: refused) and the HTTP status.
+ * command line (1: something else did not work, 2: the command is written wrongly, 3: refused) and the HTTP status.
  */
 export const OPERATOR_REFUSALS = {
   field_invalid: { exit: 2, status: 400 },
@@ -17,6 +17,7 @@ export const OPERATOR_REFUSALS = {
   batch_not_found: { exit: 3, status: 404 },
   call_in_progress: { exit: 3, status: 409 },
   call_not_found: { exit: 3, status: 404 },
+  changed_meanwhile: { exit: 3, status: 412 },
   caller_exists: { exit: 3, status: 409 },
   caller_not_found: { exit: 3, status: 404 },
   card_not_found: { exit: 3, status: 404 },
@@ -24,6 +25,7 @@ export const OPERATOR_REFUSALS = {
   deck_not_found: { exit: 3, status: 404 },
   delivery_not_found: { exit: 3, status: 404 },
   file_invalid: { exit: 3, status: 400 },
+  hangup_not_confirmed: { exit: 1, status: 502 },
   more_than_available: { exit: 3, status: 409 },
   money_left: { exit: 3, status: 409 },
   more_than_charged: { exit: 3, status: 409 },
@@ -47,7 +49,8 @@ export const OPERATOR_REFUSALS = {
   voucher_redeemed: { exit: 3, status: 409 },
   webhook_exists: { exit: 3, status: 409 },
   webhook_not_found: { exit: 3, status: 404 },
-} as const satisfies Record<string, { exit: 2 | 3; status: number }>;
+  webhook_not_taken: { exit: 1, status: 502 },
+} as const satisfies Record<string, { exit: 1 | 2 | 3; status: number }>;
 
 export type OperatorRefusal = keyof typeof OPERATOR_REFUSALS;
 

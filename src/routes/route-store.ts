@@ -3,10 +3,12 @@ import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault, isFault } from '../database/fault';
-import type { Acting } from '../operator/acting';
+import type { Acting, Lent } from '../operator/acting';
 import { changedFields, writeAudit } from '../operator/audit-store';
+import type { Facts } from '../operator/facts';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
+import { refuseOtherVersion } from '../operator/version';
 import { ruleOf, type StoredRule } from './refusal-rule';
 import type { Route, Trunk } from './route';
 import { listField } from './trunk-fields';
@@ -92,17 +94,21 @@ export async function addTrunk(acting: Acting, { trunk, ...settings }: NewTrunk)
 
 /**
  * Changes what is given and nothing else. Calls that start two seconds later follow it.
- * @throws Refused trunk_not_found, deck_not_found, field_invalid if nothing is given; DatabaseFault.
+ * @throws Refused trunk_not_found, changed_meanwhile, deck_not_found, field_invalid if nothing is given; DatabaseFault.
  */
-export async function setTrunk(acting: Acting, trunk: string, settings: TrunkSettings): Promise<TrunkView> {
+export async function setTrunk(
+  acting: Acting & Pick<Lent, 'ifMatch'>,
+  trunk: string,
+  settings: TrunkSettings,
+): Promise<TrunkView> {
   const columns = columnsOf(settings);
   if (Object.keys(columns).length === 0) throw new Refused('field_invalid', 'nothing to set: name at least one field');
   const change = async (transaction: Knex.Transaction) => {
     const row = () => transaction('asttrunk').where({ trunk });
-    const before = await row()
-      .forUpdate()
-      .first(...Object.keys(columns));
-    if (!before) throw noTrunk(trunk);
+    const stored = await row().forUpdate().first();
+    if (!stored) throw noTrunk(trunk);
+    refuseOtherVersion(acting, trunkObject(trunk), trunkFacts(trunkOf(stored)));
+    const before = Object.fromEntries(Object.keys(columns).map(name => [name, stored[name]]));
     await refuseUnknownDeck(transaction, settings.cost_deck);
     await row().update(columns);
     const changed = changedFields(before, await row().first(...Object.keys(columns)));
@@ -216,6 +222,26 @@ const noTrunk = (trunk: string): Refused =>
 
 const trunkObject = (trunk: string): string => `trunk ${trunk}`;
 const routeObject = (prefix: string, trunk: string): string => `route ${prefix || 'any number'} to ${trunk}`;
+
+/** @throws Refused trunk_not_found; DatabaseFault. */
+export async function trunkNamed(database: Knex, trunk: string): Promise<TrunkView> {
+  const row = await database('asttrunk').where({ trunk }).first();
+  if (!row) throw noTrunk(trunk);
+  return trunkOf(row);
+}
+
+/** What an operator sees and sets of a trunk, by the names of its operation's fields. */
+export const trunkFacts = (view: TrunkView): Facts => ({
+  trunk: view.trunk,
+  enabled: view.enabled,
+  endpoint: view.endpoint,
+  strip_digits: view.stripDigits,
+  add_prefix: view.addPrefix,
+  cost_deck: view.costDeck,
+  callee_codes: view.calleeCodes ?? 'default',
+  callee_causes: view.calleeCauses ?? 'default',
+  next_on_busy: view.nextOnBusy,
+});
 
 /** Trunks in the order of their names. */
 export async function listTrunks(database: Knex, { limit, offset }: PageRequest): Promise<Page<TrunkView>> {

@@ -22,6 +22,7 @@ const TABLES = [
   'astdelivery',
   'astfeed',
   'astfence',
+  'astidempotency',
   'astlease',
   'astledger',
   'astmigration',

@@ -5,7 +5,7 @@ import { createApiKey, revokeApiKey, rotateApiKey } from '../../src/access/api-k
 import { OPERATIONS } from '../../src/admin/operations';
 import { runReport } from '../../src/admin/reports';
 import { openConnection, openDatabase } from '../../src/database/connection';
-import { PATHS, pathFields } from '../../src/http/api-paths';
+import { methodOf, PATHS, pathFields } from '../../src/http/api-paths';
 import { ApiServer } from '../../src/http/api-server';
 import { STREAMS } from '../../src/http/live-streams';
 import { parsePeers } from '../../src/listeners/peers';
@@ -42,6 +42,7 @@ beforeAll(async () => {
   await ledger.end(endOf(call, talked(61)));
   await ledger.close();
   await issueCards();
+  await db.database('asttrunk').insert({ trunk: 'carrier', endpoint: 'PJSIP/{number}@carrier' });
   for (const role of ROLES) keys[role] = await key(role, { roles: [role] });
   port = await findFreePort();
   service = await serving(port);
@@ -95,6 +96,7 @@ function pathOf({ name }: Operation): string {
     deck: 'retail',
     uniqueid: encodeURIComponent(call.uniqueid),
     name: 'top-destinations',
+    trunk: 'carrier',
   };
   const path = (PATHS[name] as string).replaceAll(/\{(\w+)\}/g, (_, field) => values[field] as string);
   const query: Record<string, string> = {
@@ -106,8 +108,48 @@ function pathOf({ name }: Operation): string {
 }
 
 const published = OPERATIONS.filter(({ name }) => name in PATHS).map(declared => [declared.name, declared] as const);
+const looking = published.filter(([, { changes }]) => changes === undefined);
+const changing = published.filter(([, { changes }]) => changes !== undefined);
 
-describe.each(published)('%s', (_name, declared) => {
+describe.each(changing)('%s', (_name, declared) => {
+  test('is open to its roles, and to nobody else', async () => {
+    const url = `http://127.0.0.1:${port}/api/v1${(PATHS[declared.name] as string).replaceAll(/[{}]/g, '')}`;
+    /** Asks with a field that no operation has: an actor that may ask is told so, and nothing is done. */
+    const ask = async (secret: string | null) => {
+      const answer = await fetch(methodOf(declared) === 'DELETE' ? `${url}?colour=red` : url, {
+        method: methodOf(declared),
+        headers: {
+          ...(secret !== null && { authorization: `Bearer ${secret}` }),
+          'idempotency-key': 'walk',
+          ...(methodOf(declared) !== 'DELETE' && { 'content-type': 'application/json' }),
+        },
+        ...(methodOf(declared) !== 'DELETE' && { body: '{"colour":"red"}' }),
+      });
+      const { type, problems, detail } = (await answer.json()) as { type: string; problems?: string[]; detail: string };
+      return { status: answer.status, type, text: [detail, ...(problems ?? [])].join('\n') };
+    };
+    for (const role of ROLES) {
+      const answer = await ask(keys[role]);
+      if (declared.roles.includes(role)) {
+        expect([role, answer]).toEqual([
+          role,
+          {
+            status: 400,
+            type: 'urn:ringfence:problem:field_invalid',
+            text: expect.stringContaining('colour is not a field of this operation'),
+          },
+        ]);
+      } else {
+        expect([role, answer]).toMatchObject([role, { status: 403, type: 'urn:ringfence:problem:not_allowed' }]);
+      }
+    }
+    for (const secret of [null, '', `rf_${'A'.repeat(43)}`, `${keys.admin}x`]) {
+      expect([secret, await ask(secret)]).toMatchObject([secret, { status: 401 }]);
+    }
+  });
+});
+
+describe.each(looking)('%s', (_name, declared) => {
   test('is answered to its roles, and to nobody else', async () => {
     for (const role of ROLES) {
       const { status, body } = await get(pathOf(declared), keys[role]);
@@ -231,7 +273,7 @@ test('nothing is cached, and each answer has the number of its request', async (
 
 test('other paths and methods are not there', async () => {
   expect(await get('/nowhere')).toMatchObject({ status: 404, body: { type: 'urn:ringfence:problem:not_found' } });
-  const posted = await fetch(`http://127.0.0.1:${port}/api/v1/accounts`, {
+  const posted = await fetch(`http://127.0.0.1:${port}/api/v1/calls`, {
     method: 'POST',
     headers: { authorization: `Bearer ${keys.admin}` },
   });
@@ -392,18 +434,23 @@ test('the document is OpenAPI 3.1, and has every path with its fields', async ()
   expect(verdictOn(document)).toBe('');
   expect(document.servers).toEqual([{ url: '/api/v1' }]);
   const streams = STREAMS.map(({ path }) => path);
-  expect(Object.keys(document.paths).sort()).toEqual([...Object.values(PATHS), ...streams].sort());
+  expect(Object.keys(document.paths).sort()).toEqual([...new Set(Object.values(PATHS)), ...streams].sort());
   for (const path of streams)
     expect(document.paths[path].get.responses[200].content).toHaveProperty(['text/event-stream']);
   for (const declared of published.map(([, each]) => each)) {
-    const { get: told } = document.paths[PATHS[declared.name] as string];
-    const names = (told.parameters ?? []).map((parameter: { name: string }) => parameter.name);
+    const method = methodOf(declared);
+    const told = document.paths[PATHS[declared.name] as string][method.toLowerCase()];
+    const parameters: { name: string; in: string }[] = told.parameters;
+    const inBody = Object.keys(told.requestBody?.content['application/json'].schema.properties ?? {});
+    const fields = parameters.filter(parameter => parameter.in !== 'header');
+    const names = [...fields.map(({ name }) => name), ...inBody];
     expect(names.sort()).toEqual(Object.keys(declared.fields.properties).sort());
-    for (const parameter of told.parameters ?? []) {
-      expect([parameter.name, parameter.in]).toEqual([
-        parameter.name,
-        pathFields(PATHS[declared.name] as string).includes(parameter.name) ? 'path' : 'query',
-      ]);
+    if (!['POST', 'PATCH'].includes(method)) expect(inBody).toEqual([]);
+    for (const { name, in: where } of fields) {
+      const inPath = pathFields(PATHS[declared.name] as string).includes(name);
+      expect([name, where]).toEqual([name, inPath ? 'path' : 'query']);
     }
+    const headers = parameters.filter(parameter => parameter.in === 'header').map(({ name }) => name);
+    expect(headers.includes('Idempotency-Key')).toBe(declared.changes !== undefined);
   }
 });

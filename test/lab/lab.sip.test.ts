@@ -20,7 +20,7 @@ beforeAll(async () => {
     RINGFENCE_LAB_ARI_PORT: String(await findFreePort()),
     RINGFENCE_LAB_CARRIER_PORT: String(await findFreePort('127.0.0.3')),
   };
-  for (const name of ['PROXY', 'PROXY_RPC', 'AGI', 'SEMS', 'RATING', 'CNXCC', 'REST']) {
+  for (const name of ['PROXY', 'PROXY_RPC', 'AGI', 'SEMS', 'RATING', 'CNXCC', 'REST', 'HTTP']) {
     environment[`RINGFENCE_LAB_${name}_PORT`] = String(await findFreePort());
   }
 });
@@ -56,10 +56,11 @@ test('up starts all of it, a second up leaves it alone, and its env can be sourc
   expect(await lab('status')).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('down') });
   const sourced = await run('sh', [
     '-c',
-    `. ${folder}/env && ringfence account show bob --json && $LAB_SIPP -v; echo "$LAB_SIP $LAB_ARI_URL"`,
+    `. ${folder}/env && ringfence account show bob --json && $LAB_SIPP -v; echo "$LAB_SIP $LAB_ARI_URL"; curl -sf -H "Authorization: Bearer $LAB_HTTP_KEY" $LAB_HTTP_URL/keys`,
   ]);
   expect(sourced.stdout).toContain('"balance": "10.00"');
   expect(sourced.stdout).toContain('SIPp v3');
+  expect(sourced.stdout).toContain('"name":"lab"');
   expect(sourced.stdout).toContain(`127.0.0.1:${environment.RINGFENCE_LAB_SIP_PORT} http://ringfence:`);
 });
 

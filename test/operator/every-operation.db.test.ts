@@ -80,6 +80,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
 
     await changes('trunk carrier', ['trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier']);
     await changes('trunk carrier', ['trunk', 'set', 'carrier', '--next-on-busy', 'yes']);
+    await looks('trunk', 'show', 'carrier');
     await looks('trunk', 'list');
     const route = ['--prefix', '49', '--trunk', 'carrier'];
     await changes('route 49 to carrier', ['route', 'add', ...route]);

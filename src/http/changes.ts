@@ -1,0 +1,125 @@
+/** Operations that change something, over HTTP: their fields from path and body, once for each Idempotency-Key. */
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { TObject, TSchema } from 'typebox';
+import { plainAddress } from '../listeners/peers';
+import type { Facts } from '../operator/facts';
+import { type Operation, perform } from '../operator/operation';
+import { Refused } from '../operator/operator-refusal';
+import { check, isSecret, withoutNone } from '../operator/schema';
+import { versionOf } from '../operator/version';
+import { answerText, JSON_TYPE } from './api-answer';
+import type { ApiParts } from './api-parts';
+import { createsAt } from './api-paths';
+import { refuse } from './failure';
+import { type Change, type KeyedRequest, KeyReused, onceAtOnce, onceInSteps } from './kept-answer-store';
+import { PROBLEM_TYPE, problemOf, problemOfRefusal } from './problem';
+import { inputOf } from './query-input';
+
+/** Visible ASCII. */
+const KEY = /^[!-~]{1,100}$/;
+
+/** Tells a client that nothing was done by this request: it gets the answer of an earlier one. */
+export const REPLAYED = 'idempotent-replayed';
+
+export async function answerChange(
+  { books: { database }, service }: ApiParts,
+  declared: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { requestId, actor } = request.asking;
+  const idempotencyKey = request.headers['idempotency-key'];
+  if (typeof idempotencyKey !== 'string' || !KEY.test(idempotencyKey)) {
+    const detail =
+      'send a header Idempotency-Key of 1 to 100 visible characters, a new one for each change: a UUID, for example';
+    return refuse(reply, problemOf('idempotency_key_missing', requestId, detail));
+  }
+  const input = inputOfChange(declared, request);
+  check(declared.fields, input);
+  const ifMatch = versionsIn(request.headers['if-match']);
+  const keyed: KeyedRequest = {
+    actor,
+    idempotencyKey,
+    requestId,
+    fingerprint: fingerprintOf(declared, input, ifMatch),
+  };
+  const change: Change = {
+    async run(within) {
+      const from = plainAddress(request.ip);
+      const acting = { database: within, service, actor, from, requestId, ...(ifMatch && { ifMatch }) };
+      const result = await perform(declared, acting, input);
+      const edited = declared.edits?.(result);
+      return {
+        status: createsAt(declared) ? 201 : 200,
+        version: edited ? versionOf(edited) : null,
+        body: answerText(declared, input, result),
+      };
+    },
+    refused(refusal) {
+      const problem = problemOfRefusal(refusal, requestId);
+      return { status: problem.status, version: null, body: JSON.stringify(problem) };
+    },
+    keep: answer => (declared.showsSecret && answer.status < 400 ? { ...answer, body: null } : answer),
+  };
+  const once = declared.changes === 'at once' ? onceAtOnce : onceInSteps;
+  try {
+    const { status, version, body, isRepeat } = await once(database, keyed, change);
+    if (isRepeat) reply.header(REPLAYED, 'true');
+    if (body === null) {
+      const detail =
+        'this was done, and its secret was shown then: it is not kept. Make another one, and end the first';
+      return refuse(reply, problemOf('answer_not_kept', requestId, detail));
+    }
+    if (version !== null) reply.header('etag', `"${version}"`);
+    return reply
+      .status(status)
+      .type(status < 400 ? JSON_TYPE : PROBLEM_TYPE)
+      .send(body);
+  } catch (error) {
+    if (!(error instanceof KeyReused)) throw error;
+    const detail = 'this Idempotency-Key came with another request before: use a new one for each change';
+    return refuse(reply, problemOf('idempotency_key_reused', requestId, detail));
+  }
+}
+
+/** The fields as path and body give them; of a DELETE, which has no body, as path and query do. @throws Refused field_invalid */
+function inputOfChange(
+  { fields }: Operation,
+  { method, params, query, body }: FastifyRequest,
+): Record<string, unknown> {
+  const inPath = params as Record<string, unknown>;
+  const besides = method === 'DELETE' ? query : (body ?? {});
+  if (typeof besides !== 'object' || besides === null || Array.isArray(besides)) {
+    throw new Refused('field_invalid', 'the body is not a JSON object: write {"field": "value"}');
+  }
+  const stray = method === 'DELETE' ? Object.keys((body ?? {}) as object) : Object.keys(query as object);
+  const problems = [
+    ...Object.keys(besides)
+      .filter(name => Object.hasOwn(inPath, name))
+      .map(name => `${name} is in the path already: leave it out`),
+    ...stray.map(
+      name => `${name} is in the wrong place: ${method === 'DELETE' ? 'a query has it' : 'the body has it'}`,
+    ),
+  ];
+  const [first, ...more] = problems;
+  if (first !== undefined) throw new Refused('field_invalid', first, more);
+  const given = { ...inputOf(fields, inPath), ...(method === 'DELETE' ? inputOf(fields, besides as Facts) : besides) };
+  return given as Record<string, unknown>;
+}
+
+/** The versions of a header If-Match; undefined for none and for `*`. A proxy that compresses may have made one weak. */
+function versionsIn(header: string | undefined): string[] | undefined {
+  if (header === undefined || header.trim() === '*') return undefined;
+  return header.split(',').map(tag => tag.trim().replace(/^W\//, '').replaceAll('"', ''));
+}
+
+/** Secrets are left out: a hash of a short code would tell it. */
+function fingerprintOf({ name, fields }: Operation, input: Record<string, unknown>, ifMatch?: string[]): string {
+  const told = Object.entries(input)
+    .filter(([field]) => !isSecret(withoutNone((fields as TObject).properties[field] as TSchema).inner))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([name, told, ifMatch ?? null]))
+    .digest('hex');
+}

@@ -1,0 +1,100 @@
+/** Operations that change something at once do so in the transaction that they are given, and leave nothing if that is rolled back. */
+import { OPERATIONS } from '../../src/admin/operations';
+import { type Operation, perform } from '../../src/operator/operation';
+import { addAccount, addDeck, callOf, group, openLedger } from '../credit/ledger-fixture';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { requestBy } from './operator-fixture';
+
+const PIN_KEY = 'a-secret-of-thirty-two-characters-0';
+const service = { pinKeys: [PIN_KEY], webhookAllow: [{ host: '127.0.0.1', port: null }] };
+
+const atOnce = OPERATIONS.filter(({ changes }) => changes === 'at once');
+const declaredAs = (wanted: string) => OPERATIONS.find(({ name }) => name === wanted) as Operation;
+
+describe.each(engines)('an operation that changes something at once, %s', engine => {
+  let db: TestDatabase;
+  const inputs: Record<string, Record<string, unknown>> = {};
+  const ledgers: ReturnType<typeof openLedger>[] = [];
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+    await addDeck(db, 'retail', [{}]);
+    // All that alice has is held by her call.
+    for (const code of ['alice', 'paid', 'idle', 'blocked']) await addAccount(db, code, code === 'idle' ? '0' : '10');
+    const run = (name: string, input: Record<string, unknown>) =>
+      perform(declaredAs(name), requestBy('test', db.database, service), input);
+    await run('account set', { accountcode: 'alice', max_time: 600 });
+    await run('account block', { accountcode: 'blocked' });
+    const ledger = openLedger(db);
+    ledgers.push(ledger);
+    await ledger.start(callOf('alice'));
+    await ledger.start(callOf('', group('john', '10', 600)));
+    const { issued } = (await run('voucher generate', { batch: 'top', count: 1, value: '5', currency: 'EUR' })) as {
+      issued: { code: string }[];
+    };
+    await run('voucher activate', { batch: 'top' });
+    await run('caller add', { number: '4930', accountcode: 'alice' });
+    for (const trunk of ['carrier', 'spare']) await run('trunk add', { trunk, endpoint: 'PJSIP/{number}@carrier' });
+    await run('route add', { prefix: '49', trunk: 'carrier' });
+    await run('webhook add', { webhook: 'crm', url: 'http://127.0.0.1:1/' });
+    await run('webhook add', { webhook: 'paused', url: 'http://127.0.0.1:1/' });
+    await run('webhook pause', { webhook: 'paused' });
+    await run('key create', { name: 'crm', roles: ['read'] });
+    Object.assign(inputs, {
+      'account create': { accountcode: 'new', deck: 'retail', balance: '3' },
+      'account set': { accountcode: 'alice', credit_limit: '7' },
+      'account topup': { accountcode: 'paid', amount: '1', reference: 'r' },
+      'account refund': { accountcode: 'paid', amount: '1', reference: 'r' },
+      'account adjust': { accountcode: 'paid', amount: '-1', reference: 'r' },
+      'account block': { accountcode: 'alice' },
+      'account unblock': { accountcode: 'blocked' },
+      'account close': { accountcode: 'idle' },
+      'account hangup': { accountcode: 'alice' },
+      'account add-time': { accountcode: 'alice', seconds: 60 },
+      'pool hangup': { customer: 'john' },
+      'pool raise': { customer: 'john', amount: '5' },
+      'pool add-time': { customer: 'john', seconds: 60 },
+      'voucher redeem': { accountcode: 'alice', code: issued[0]?.code },
+      'caller add': { number: '4931', accountcode: 'alice' },
+      'caller remove': { number: '4930' },
+      'trunk add': { trunk: 'new', endpoint: 'PJSIP/{number}@carrier' },
+      'trunk set': { trunk: 'carrier', enabled: 'no' },
+      'trunk remove': { trunk: 'spare' },
+      'route add': { prefix: '43', trunk: 'carrier' },
+      'route set': { prefix: '49', trunk: 'carrier', priority: 3 },
+      'route remove': { prefix: '49', trunk: 'carrier' },
+      'webhook add': { webhook: 'new', url: 'http://127.0.0.1:1/' },
+      'webhook pause': { webhook: 'crm' },
+      'webhook resume': { webhook: 'paused' },
+      'key create': { name: 'new', roles: ['read'] },
+      'key rotate': { name: 'crm' },
+      'key revoke': { name: 'crm' },
+    });
+  });
+  afterAll(async () => {
+    for (const ledger of ledgers) await ledger.close();
+    await db.drop();
+  });
+
+  /** Every row of every table. */
+  async function everything(): Promise<string> {
+    const [tables] = await db.database.raw('SHOW TABLES');
+    const names = tables.map((row: Record<string, string>) => Object.values(row)[0]).sort();
+    const rows: unknown[] = [];
+    for (const name of names) rows.push([name, await db.database(name)]);
+    return JSON.stringify(rows);
+  }
+
+  test.each(atOnce.map(declared => [declared.name, declared] as const))('%s', async (name, declared) => {
+    const input = inputs[name];
+    if (!input) throw new Error(`write an input for ${name}`);
+    const before = await everything();
+    const transaction = await db.database.transaction();
+    try {
+      await perform(declared, requestBy('test', transaction, service), input);
+      expect(await transaction('astaudit').where({ operation: name, actor: 'test' })).not.toEqual([]);
+    } finally {
+      await transaction.rollback();
+    }
+    expect(await everything()).toBe(before);
+  });
+});
