@@ -46,6 +46,8 @@ GRANT SELECT, INSERT, DELETE ON ringfence.astfeed TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astdelivery TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astidempotency TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astwebhook TO 'ringfence'@'127.0.0.1';
+-- What the last proof of the books found takes the place of the one before.
+GRANT SELECT, INSERT, UPDATE ON ringfence.astverify TO 'ringfence'@'127.0.0.1';
 -- The id of the books is written once.
 GRANT SELECT, INSERT ON ringfence.astbooks TO 'ringfence'@'127.0.0.1';
 -- The service only reads the switch's own records.

@@ -420,6 +420,15 @@ CREATE TABLE `asttrunk` (
   CONSTRAINT `asttrunk_cost_deck` FOREIGN KEY (`cost_deck`) REFERENCES `astratedeck` (`deck`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Carriers that calls are sent to';
 
+CREATE TABLE `astverify` (
+  `kind` varchar(12) NOT NULL COMMENT 'What was read: whole: every row; since_proof: what follows an earlier proof; since_time: what changed since a time',
+  `verified_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock; when the last one of this kind ended',
+  `differences` int(10) unsigned NOT NULL COMMENT 'How many differences it found: 0 if the books balance',
+  `elapsed_ms` int(10) unsigned NOT NULL COMMENT 'How long it took',
+  `actor` varchar(100) NOT NULL COMMENT 'Who ran it: cli:<unix user>',
+  PRIMARY KEY (`kind`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What the last verify of each kind found, for monitoring';
+
 CREATE TABLE `astvoucher` (
   `serial` bigint(20) unsigned NOT NULL COMMENT 'Number of the voucher; its entry in astledger has the reference voucher-<serial>',
   `batch` varchar(40) NOT NULL COMMENT 'Name of the batch that it was generated in',

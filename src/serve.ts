@@ -4,6 +4,7 @@ import { longAccountcodes } from './accounts/long-accountcodes';
 import type { Alarms } from './alarms/alarm';
 import { AlarmBoard } from './alarms/alarm-board';
 import { AccountWatch } from './calls/account-watch';
+import { LedgerMetrics } from './calls/ledger-metrics';
 import { openCallStore } from './calls/open-call-store';
 import { overrunMetric } from './calls/overrun-metric';
 import { Reconciler } from './calls/reconciler';
@@ -43,6 +44,7 @@ import { NOTHING_TO_SERVE, SETTINGS, type Settings, SettingsError } from './sett
 import type { AriAddress } from './switches/asterisk/ari-address';
 import { AriListener } from './switches/asterisk/ari-listener';
 import { AsteriskSwitch } from './switches/asterisk/asterisk-switch';
+import { RoundTrips } from './switches/asterisk/round-trips';
 import { ProxyGate } from './switches/proxy/proxy-gate';
 import { PROXY_SETTINGS, startWithinMs } from './switches/proxy/proxy-settings';
 import { startEventService } from './webhooks/event-service';
@@ -142,6 +144,8 @@ export async function startService(
   const logWatch = output ? new LogWatch(output, alarms) : null;
   const loop = new EventLoopWatch();
   const starts = new StartMetrics();
+  const committed = new LedgerMetrics();
+  const roundTrips = new RoundTrips();
   const ledger = new Ledger({
     databaseUrl: settings.databaseUrl,
     lanes: settings.ledgerLanes,
@@ -151,6 +155,8 @@ export async function startService(
     leaseOf: node => keepers.map(keeper => keeper.leaseFor(node)).find(lease => lease !== null) ?? null,
     doors: doorNodes(settings.doors, kinds),
     onStart: report => starts.observe(report),
+    onBatch: operations => committed.batch(operations),
+    onEnd: report => committed.end(report),
     stoodStillMs: () => loop.stoodStillMs(),
     onEndRefused: refusedEnds(database, alarms, log),
     log,
@@ -198,23 +204,6 @@ export async function startService(
     log,
   });
   const readiness = new Readiness(database);
-  const metrics = settings.metrics
-    ? new MetricsListener({
-        listen: settings.metrics,
-        peers: settings.metricsPeers,
-        metrics: () => [
-          ...switchboard.metrics,
-          ...starts.metrics,
-          ...loop.metrics,
-          overrunMetric(ledger.overruns),
-          ...alarms.metrics,
-          ...(logWatch?.metrics ?? []),
-          ...doorMetrics(doors),
-        ],
-        readiness,
-        log,
-      })
-    : undefined;
   const api = settings.http
     ? new ApiServer({
         listen: settings.http,
@@ -222,6 +211,27 @@ export async function startService(
         proxies: settings.httpProxies,
         databaseUrl: settings.databaseUrl,
         service: { ...settings, hangUpOn: node => hangUpOn(settings, node) },
+        readiness,
+        log,
+      })
+    : undefined;
+  const metrics = settings.metrics
+    ? new MetricsListener({
+        listen: settings.metrics,
+        peers: settings.metricsPeers,
+        databaseUrl: settings.databaseUrl,
+        metrics: () => [
+          ...switchboard.metrics,
+          ...starts.metrics,
+          ...committed.metrics(ledger.waiting),
+          ...roundTrips.metrics,
+          ...loop.metrics,
+          overrunMetric(ledger.overruns),
+          ...alarms.metrics,
+          ...(logWatch?.metrics ?? []),
+          ...doorMetrics(doors),
+          ...(api?.metrics ?? []),
+        ],
         readiness,
         log,
       })
@@ -272,6 +282,7 @@ export async function startService(
       requestDeadlineMs: settings.switchDeadlineMs,
       log,
       alarms,
+      roundTrips,
       onEvent,
     });
   const switches: NodeKeeperOptions['connect'][] = settings.switches.map(asterisk);

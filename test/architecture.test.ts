@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   evidence: ['alarms', 'calls', 'operator', 'credit', 'rating', 'money', 'database'],
   alarms: ['metrics', 'database'],
   log: ['alarms', 'metrics'],
-  switches: ['alarms', 'calls', 'config', 'credit', 'database'],
+  switches: ['alarms', 'calls', 'config', 'credit', 'database', 'metrics'],
   ownership: ['calls', 'credit', 'database'],
   webhooks: ['operator', 'credit', 'database'],
   access: ['listeners', 'operator', 'database'],
@@ -42,7 +42,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'database',
   ],
   listeners: [],
-  metrics: ['listeners', 'database'],
+  metrics: ['config', 'listeners', 'database'],
   doors: [
     'config',
     'switches',
@@ -104,6 +104,7 @@ const WORLDLY: Record<string, string[]> = {
   'measures this process, and answers Prometheus': [
     'metrics/event-loop.ts',
     'metrics/metrics-listener.ts',
+    'metrics/process-figures.ts',
     'metrics/readiness.ts',
   ],
   'compares addresses as sockets have them': ['access/api-key.ts'],

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Connection } from 'mysql2/promise';
 import type { Difference } from '../credit/difference';
+import { noteVerdict, type ProofKind } from '../credit/verdict-store';
 import { type Proof, type ProofWatch, verify, verifySince } from '../credit/verify';
 import { verifyChanges } from '../credit/verify-changes';
 import { booksIdOf } from '../database/books-id';
@@ -30,9 +31,10 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
       'a time: only what changed since then, which costs no more however long the history is, and takes all before it as it is; or the file of an earlier --proof: follow the entries from there on, and look at balances and calls in progress alone',
     )
     .action(
-      withDatabase(terminal, async ({ settings, database, print }, options: { proof?: string; since?: string }) => {
+      withDatabase(terminal, async (context, options: { proof?: string; since?: string }) => {
+        const { settings, database, print } = context;
         if (options.since !== undefined && isTime(options.since)) {
-          return proveChanges(instantOf('since', options.since), options.proof, { settings, print, terminal });
+          return proveChanges(instantOf('since', options.since), options.proof, context);
         }
         const id = await booksIdOf(database);
         const earlier = options.since === undefined ? null : await KeptProof.open(options.since, id);
@@ -55,6 +57,7 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
           const isBalanced = proof.differences.length === 0;
           const digest = isBalanced ? writer.keep() : null;
           progress.end();
+          await note(context, earlier ? 'since_proof' : 'whole', proof);
           print.done(sentenceOf(proof, digest, earlier !== null), factsOf(proof, digest));
           if (!isBalanced) throw new Ended(EXIT.fault);
         } finally {
@@ -71,11 +74,8 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
 const isTime = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text);
 
 /** @throws Refused field_invalid; Ended with exit code 1 if there is a difference */
-async function proveChanges(
-  since: number,
-  proofFile: string | undefined,
-  { settings, print, terminal }: Pick<Context, 'settings' | 'print' | 'terminal'>,
-): Promise<void> {
+async function proveChanges(since: number, proofFile: string | undefined, context: Context): Promise<void> {
+  const { settings, print, terminal } = context;
   if (since > Date.now()) {
     throw invalid('since', new Date(since).toISOString(), 'is still to come: give a time that is past');
   }
@@ -98,6 +98,7 @@ async function proveChanges(
     progress.end();
     connection.destroy();
   }
+  await note(context, 'since_time', proof);
   const { accounts, entries, calls, changes, differences, elapsedMs } = proof;
   const seen = `${accounts} accounts, ${entries} entries and ${calls} calls changed or in progress, ${changes} changes by operators, in ${elapsedMs} ms`;
   const sentence =
@@ -120,6 +121,16 @@ const withAudit = (proof: Proof, audit: AuditProof): WholeProof => ({
   changes: audit.changes,
   differences: [...proof.differences, ...audit.differences],
 });
+
+/** Keeps the result for monitoring. A proof by a user who may only read, as on a replica, is a proof all the same. */
+async function note({ database, acting, terminal }: Context, kind: ProofKind, proof: WholeProof): Promise<void> {
+  try {
+    await noteVerdict(database, { kind, actor: acting.actor, proof });
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    terminal.err(`the result is not kept for monitoring (${code}): /metrics goes on to show the one before\n`);
+  }
+}
 
 function sentenceOf(proof: WholeProof, digest: string | null, isSince: boolean): string {
   const { accounts, entries, calls, reservations, changes, elapsedMs, differences } = proof;

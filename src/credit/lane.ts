@@ -20,6 +20,8 @@ export interface LaneOptions extends BatchContext {
   onFault(fault: unknown, operations: number): void;
   /** Called with every start, when it is answered. */
   onStart(report: StartReport): void;
+  /** Called with each batch that was committed: how many operations it had. */
+  onBatch?(operations: number): void;
   /** For how long this process has stood still in all; ms. */
   stoodStillMs(): number;
   /** Called when the database refuses the content of a change, and with null when it has taken the change after all. */
@@ -422,7 +424,10 @@ export class Lane {
       this.committedAt = performance.now();
       // How long this process stood still says nothing about the database.
       const stoodStillMs = this.options.stoodStillMs() - stoodStillBefore;
-      if (batch.length > 0) this.measure(Math.max(0, this.committedAt - inFlight.beganAt - stoodStillMs));
+      if (batch.length > 0) {
+        this.measure(Math.max(0, this.committedAt - inFlight.beganAt - stoodStillMs));
+        this.options.onBatch?.(batch.length);
+      }
       return outcomes;
     } finally {
       givenUp = true;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { DatabaseFault } from '../database/fault';
+import type { Micros } from '../money/micros';
 import { RateStore } from '../rating/rate-store';
 import type { Books, HeldLease } from './books';
 import { Lane } from './lane';
@@ -47,6 +48,14 @@ export interface CallLedger {
   }): Promise<CallRecord | null>;
 }
 
+/** The end of a call that was committed. */
+export interface EndReport {
+  /** From when the ledger was told. */
+  ms: number;
+  /** null if it was written before, by this process or another one, and for an unknown call. */
+  charged: { currency: string; amount: Micros } | null;
+}
+
 /** A call that requests so many seconds of talk in all. */
 export interface Regranted {
   uniqueid: string;
@@ -71,6 +80,10 @@ export interface LedgerOptions {
   openBooks?: (lane: number) => Promise<Books>;
   /** Called with every start, when it is answered. */
   onStart?: (report: StartReport) => void;
+  /** Called with each batch that was committed: how many operations it had. */
+  onBatch?: (operations: number) => void;
+  /** Called with each end when it is committed. */
+  onEnd?: (report: EndReport) => void;
   /** For how long this process has stood still in all; ms. 0 by default. */
   stoodStillMs?: () => number;
   log: Logger;
@@ -101,6 +114,7 @@ export class Ledger implements CallLedger {
           connect: () => open(lane),
           pingEveryMs: PING_EVERY_MS,
           onStart: report => this.tell(report),
+          ...(options.onBatch && { onBatch: options.onBatch }),
           stoodStillMs: options.stoodStillMs ?? (() => 0),
           onFault: (fault, operations) => {
             const { kind, code } = fault instanceof DatabaseFault ? fault : { kind: 'bug', code: '' };
@@ -161,7 +175,10 @@ export class Ledger implements CallLedger {
   }
 
   async end(call: Parameters<CallLedger['end']>[0]): Promise<CallRecord | null> {
+    const beganAt = performance.now();
     const { call: ended, isNews } = await this.laneOf(call.accountcode).change({ kind: 'end', ...call });
+    const charged = ended && isNews ? { currency: ended.currency, amount: ended.cost } : null;
+    this.options.onEnd?.({ ms: performance.now() - beganAt, charged });
     if (ended && isNews && ended.overrunSeconds >= OVERRUN_ALARM_SECONDS) {
       const { uniqueid, accountcode, node, overrunSeconds: overrun_seconds } = ended;
       this.options.log.error({ event: 'call_overrun', uniqueid, accountcode, node, overrun_seconds });

@@ -8,9 +8,11 @@ import { openBoundedDatabase } from '../database/connection';
 import { type ListenAt, portOf } from '../listeners/listen-at';
 import type { Peers } from '../listeners/peers';
 import { RefusalLog } from '../listeners/refusal-log';
+import type { Metric } from '../metrics/exposition';
 import type { Readiness } from '../metrics/readiness';
 import type { Service } from '../operator/acting';
 import { JSON_TYPE } from './api-answer';
+import { ApiMetrics } from './api-metrics';
 import type { ApiParts } from './api-parts';
 import { BASE } from './api-paths';
 import { answerHeaders, badRequest, refuseBadRequests } from './bad-requests';
@@ -53,6 +55,8 @@ const FORGET_EVERY_MS = 3_600_000;
 export class ApiServer {
   private app: FastifyInstance | null = null;
   private isClosing = false;
+  private connections = () => 0;
+  private readonly answered = new ApiMetrics();
   private readonly parts: ApiParts;
   private readonly live: Live;
   private forgetting: NodeJS.Timeout | undefined;
@@ -90,6 +94,10 @@ export class ApiServer {
   /** The port on which it listens. */
   get port(): number {
     return this.app ? portOf(this.app.server) : 0;
+  }
+
+  get metrics(): Metric[] {
+    return this.answered.metrics(this.connections(), this.parts.refusals.totals());
   }
 
   private async forget(): Promise<void> {
@@ -143,11 +151,16 @@ export class ApiServer {
       return503OnClosing: false,
       frameworkErrors: (error, request, reply) => {
         reply.headers(answerHeaders(request.id));
+        // No hook sees these answers.
+        this.answered.observe({ method: request.method, route: undefined, status: error.statusCode ?? 500, ms: 0 });
         answerFailure(error, request, reply, parts);
       },
     });
-    boundConnections(app.server, { peers, proxies, refusals });
+    this.connections = boundConnections(app.server, { peers, proxies, refusals });
     refuseBadRequests(app, refusals);
+    app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) =>
+      this.answered.observe({ method, route: routeOptions.url, status: statusCode, ms: elapsedTime }),
+    );
     app.setErrorHandler((error: FastifyError, request, reply) => answerFailure(error, request, reply, parts));
     app.setNotFoundHandler((request, reply) => refuse(reply, problemOf('not_found', request.id)));
     app.addHook('onRequest', async (request, reply) => {

@@ -9,10 +9,11 @@ const MOST_CONNECTIONS = 2_000;
 /** A proxy may have them all: its clients share its address. */
 const MOST_OF_A_PEER = 1_500;
 
+/** Returns how many connections there are now. */
 export function boundConnections(
   server: Server,
   { peers, proxies, refusals }: { peers: Peers; proxies: Peers; refusals: RefusalLog },
-): void {
+): () => number {
   const refuse = (reason: string, address = '') => refusals.note(reason, { peer: plainAddress(address) });
   const room = new ConnectionRoom({
     most: MOST_CONNECTIONS,
@@ -34,4 +35,5 @@ export function boundConnections(
     room.work(socket, 1);
     response.on('close', () => room.work(socket, -1));
   });
+  return () => room.size;
 }

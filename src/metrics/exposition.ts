@@ -1,14 +1,15 @@
 /**
  * Metrics in Prometheus' text format 0.0.4. Pure.
  *
- * Our own code instead of a package: the successor of prom-client, which was abandoned, is not published here yet, and only the twenty
- * lines below are needed. Source: https://prometheus.io/docs/instrumenting/exposition_formats/
+ * Our own code instead of a package: prom-client is deprecated (15.1.3 of December 2024 is its last release), and its successor,
+ * @prometheus-io/client, does not run on Node 20. Besides the lines below, histogram.ts and process-figures.ts, nothing of them is needed. Source: https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 
 /** One figure, with the labels that distinguish it from others of its name. */
 export interface Sample {
   labels: Record<string, string>;
-  value: number;
+  /** A text is a decimal number: of an amount not a digit is lost here. */
+  value: number | string;
   /** For a histogram: the suffix of the metric's name. */
   suffix?: string;
 }

@@ -1,15 +1,21 @@
 import type { Logger } from 'pino';
+import { version } from '../config/version';
+import { type BoundedDatabase, openBoundedDatabase } from '../database/connection';
 import { type HttpAnswer, HttpListener, type HttpQuestion } from '../listeners/http-listener';
 import type { ListenAt } from '../listeners/listen-at';
 import type { Peers } from '../listeners/peers';
 import { RefusalLog } from '../listeners/refusal-log';
 import { CONTENT_TYPE, exposition, type Metric } from './exposition';
+import { DatabaseFigures, FIGURES_WITHIN_MS } from './figures-store';
+import { ProcessFigures } from './process-figures';
 import { HEALTH, type Readiness } from './readiness';
 
 export interface MetricsOptions {
   listen: ListenAt;
   peers: Peers;
-  /** The present metrics. */
+  /** Asked for what only the database has. */
+  databaseUrl: string;
+  /** The present metrics of the service's parts. Those of the process and of the database are added. */
   metrics: () => Metric[];
   readiness: Readiness;
   log: Logger;
@@ -18,11 +24,21 @@ export interface MetricsOptions {
 /** Where Prometheus, or another program that reads its format, asks `GET /metrics`, and a supervisor whether the service is ready. */
 export class MetricsListener {
   private readonly http: HttpListener;
+  private readonly process = new ProcessFigures(version);
+  private readonly books: BoundedDatabase;
 
-  constructor({ listen, peers, metrics, readiness, log }: MetricsOptions) {
+  constructor({ listen, peers, databaseUrl, metrics, readiness, log }: MetricsOptions) {
+    this.books = openBoundedDatabase(databaseUrl, FIGURES_WITHIN_MS / 1000);
+    const figures = new DatabaseFigures(this.books, error =>
+      log.warn({ event: 'figures_not_read', error: String(error) }),
+    );
     const refusals = new RefusalLog('metrics', log);
     const answer = async ({ url }: HttpQuestion): Promise<HttpAnswer> => {
-      if (url === '/metrics') return { status: 200, type: CONTENT_TYPE, text: exposition(metrics()) };
+      if (url === '/metrics') {
+        const ofDatabase = await figures.metrics();
+        const text = exposition([...metrics(), ...this.process.metrics, ...ofDatabase]);
+        return { status: 200, type: CONTENT_TYPE, text };
+      }
       const health = HEALTH.get(url);
       if (health) return { ...(await health(readiness)), type: 'application/json; charset=utf-8' };
       return { status: 404, type: 'text/plain', text: `there is only /metrics, ${[...HEALTH.keys()].join(', ')}\n` };
@@ -49,7 +65,9 @@ export class MetricsListener {
     return this.http.port;
   }
 
-  close(): Promise<void> {
-    return this.http.close(0);
+  async close(): Promise<void> {
+    this.process.close();
+    this.books.cut();
+    await Promise.all([this.http.close(0), this.books.database.destroy()]);
   }
 }

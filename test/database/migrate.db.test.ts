@@ -35,6 +35,7 @@ const TABLES = [
   'astroute',
   'astswitchcdr',
   'asttrunk',
+  'astverify',
   'astvoucher',
   'astwebhook',
 ];

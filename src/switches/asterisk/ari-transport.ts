@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Pool } from 'undici';
 import { SwitchError } from '../../calls/switch-port';
 import type { AriAddress } from './ari-address';
+import type { RoundTripOutcome } from './round-trips';
 import { type WholeResponse, wholeResponse } from './whole-response';
 
 /**
@@ -23,6 +24,8 @@ export class AriTransport {
     readonly deadlineMs: number,
     /** Called with each answer: whether the switch took user and password. */
     private readonly onLogin: (isAccepted: boolean) => void = () => {},
+    /** Called with each request that is over, and how long it took. Ms. */
+    private readonly onRoundTrip: (outcome: RoundTripOutcome, ms: number) => void = () => {},
   ) {
     const plain = ['authorization', address.authorization, 'accept', 'application/json'];
     this.#headers = { plain, json: [...plain, 'content-type', 'application/json'] };
@@ -52,6 +55,21 @@ export class AriTransport {
    * carries credentials: they travel in a header only.
    */
   async request(method: string, path: string, body?: string): Promise<WholeResponse> {
+    const beganAt = performance.now();
+    let outcome: RoundTripOutcome = 'unanswered';
+    try {
+      const response = await this.#ask(method, path, body);
+      outcome = 'answered';
+      return response;
+    } catch (error) {
+      if (error instanceof SwitchError) outcome = error.kind;
+      throw error;
+    } finally {
+      this.onRoundTrip(outcome, performance.now() - beganAt);
+    }
+  }
+
+  async #ask(method: string, path: string, body?: string): Promise<WholeResponse> {
     const what = `${method} ${path.split('?')[0]}`;
     let response: WholeResponse;
     try {

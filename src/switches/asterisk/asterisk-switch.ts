@@ -25,6 +25,7 @@ import type { AriEvent, EventHandlers, EventSource, EventSourceTiming } from './
 import { LimitProof } from './limit-proof';
 import { OutboundEventSource } from './outbound-events';
 import { Playbacks } from './playbacks';
+import type { RoundTrips } from './round-trips';
 import { CALLED_LEG, EVENT_TYPES, FAILED_DIAL_CAUSES, isCalledLeg, OUR_PREFIX, switchEventOf } from './switch-events';
 import { type NamedInfo, nameIn, readSwitchName } from './switch-name';
 
@@ -45,6 +46,8 @@ export interface AsteriskSwitchOptions {
   log: Logger;
   /** Where it reports what an operator must correct. */
   alarms?: Alarms;
+  /** Where it counts how long its requests take. */
+  roundTrips?: RoundTrips;
   /** How long any one request may take. Default 2,000 ms. */
   requestDeadlineMs?: number;
   /** How long a prompt may play. Default 30,000 ms. */
@@ -103,8 +106,11 @@ export class AsteriskSwitch implements SwitchPort {
     this.#address = options.address;
     this.#name = options.address.host;
     this.#log = options.log;
-    this.#transport = new AriTransport(this.#address, options.requestDeadlineMs ?? 2_000, accepted =>
-      this.#sawLogin(accepted),
+    this.#transport = new AriTransport(
+      this.#address,
+      options.requestDeadlineMs ?? 2_000,
+      accepted => this.#sawLogin(accepted),
+      (outcome, ms) => options.roundTrips?.observe(this.#address.origin, outcome, ms),
     );
     this.#channelTexts = new ChannelTexts(options.application);
     this.#playbacks = new Playbacks({
