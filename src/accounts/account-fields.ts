@@ -2,10 +2,10 @@
  * Each field that an operator may set on an account: its check and help, its column, and how it is shown. A new field that decides nothing
  * is added here and in a migration. A field that decides something is also added where the decision reads it (credit/).
  */
-import { type Static, Type } from 'typebox';
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import type { Row } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
-import type { Fact, Facts } from '../operator/facts';
+import { amountFact, instantFact, listFact, orNull, textFact, wholeFact, wordFact } from '../operator/answer-schema';
 import {
   amountField,
   amountNotBelowZero,
@@ -125,11 +125,34 @@ export type AccountSettings = { [Name in keyof typeof ACCOUNT_SCHEMAS]?: Static<
 
 type ColumnValue = string | number | Date | null;
 
-/** How a field is written into its column, and how it is shown. An unset limit is shown as null; some columns hold 0 for it. */
+/** The same as they are shown. An unset limit is shown as null. */
+export const SETTING_FACTS = {
+  name: textFact("the customer's name, for people; empty where it was not set"),
+  deck: textFact('the rate deck of its calls'),
+  credit_limit: amountFact('how far below zero calls may take the balance'),
+  max_channels: orNull(wholeFact('most calls at once, ringing ones counted; null for no limit')),
+  max_call_seconds: orNull(wholeFact("longest call; null for the service's own limit")),
+  barred_prefixes: listFact(textFact(), 'digits that dialled numbers may not begin with'),
+  expires_at: orNull(instantFact('no call starts from then on; null for never')),
+  time_zone: textFact('IANA name; decides on which day a rate is valid'),
+  mode: wordFact(['strict', 'shared'], 'strict: a call reserves its longest talk; shared: a slice at a time'),
+  slice_seconds: wholeFact('talk that a call of mode shared reserves at a time'),
+  max_time: orNull(wholeFact('most talk of all calls that overlap, together; seconds, null for no limit')),
+  max_calls_per_second: orNull(wholeFact('most calls that start in one second; null for no limit')),
+  warn_seconds: listFact(textFact(), 'how long before the cut the caller is warned'),
+  warn_repeat_seconds: orNull(wholeFact('after the first warning, one more every so many seconds; null for none')),
+  warn_sound: textFact("what the warned caller hears; empty for the service's own"),
+  announce: listFact(textFact(), 'what the caller hears before the call: balance, time'),
+  low_balance: orNull(amountFact('an event tells when the balance is below; null for never')),
+} as const satisfies Record<keyof AccountSettings, TSchema>;
+
+export type ShownSettings = Static<TObject<typeof SETTING_FACTS>>;
+
+/** How a field is written into its column, and how it is shown. Some columns hold 0 for a limit that is not set. */
 const COLUMNS: {
   [Name in keyof Required<AccountSettings>]: {
     write(value: NonNullable<AccountSettings[Name]> | null): ColumnValue;
-    show(row: Row): Fact;
+    show(row: Row): ShownSettings[Name];
   };
 } = {
   name: { write: value => value, show: row => row.name },
@@ -173,4 +196,5 @@ export function columnsOf(settings: AccountSettings): Record<string, ColumnValue
 }
 
 /** All settings of an account, as they are shown. */
-export const settingsIn = (row: Row): Facts => Object.fromEntries(NAMES.map(name => [name, COLUMNS[name].show(row)]));
+export const settingsIn = (row: Row): ShownSettings =>
+  Object.fromEntries(NAMES.map(name => [name, COLUMNS[name].show(row)])) as ShownSettings;

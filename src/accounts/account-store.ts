@@ -1,20 +1,20 @@
 import type { Knex } from 'knex';
+import type { EntryKind } from '../credit/books';
 import { termsOf } from '../credit/call-store';
 import { available, type Terms } from '../credit/rules/account';
 import { type Row, type Sql, select } from '../database/rows';
 import { amountOf } from '../database/values';
 import type { Micros } from '../money/micros';
-import type { Facts } from '../operator/facts';
 import type { Page, PageRequest } from '../operator/page';
 import { counted } from '../operator/page-store';
-import { settingsIn } from './account-fields';
+import { type ShownSettings, settingsIn } from './account-fields';
 
 /** An account as an operator sees it. Amounts in its currency. */
 export interface AccountView {
   accountcode: string;
   /** `pool`: made by the dialplan for a group of calls. */
   kind: 'account' | 'pool';
-  status: string;
+  status: 'active' | 'blocked';
   currency: string;
   balance: Micros;
   creditLimit: Micros;
@@ -35,7 +35,7 @@ export interface AccountView {
   /** How many movements of money it had. */
   entryCount: number;
   /** What an operator has set, by the names of the columns. */
-  settings: Facts;
+  settings: ShownSettings;
   terms: Terms;
   deck: string;
   timeZone: string;
@@ -45,12 +45,16 @@ export interface AccountView {
   createdAt: Date;
 }
 
+export const ACCOUNT_STATUSES = ['active', 'blocked', 'closed', 'expired'] as const;
+
+export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
+
 /** The status that a call starting now would meet. Blocked comes first: a blocked account that has also expired is refused as blocked. */
 export function statusNow({
   status,
   expiresAt,
   closedAt,
-}: Pick<AccountView, 'status' | 'expiresAt' | 'closedAt'>): string {
+}: Pick<AccountView, 'status' | 'expiresAt' | 'closedAt'>): AccountStatus {
   if (closedAt !== null) return 'closed';
   const isExpired = expiresAt !== null && expiresAt.getTime() <= Date.now();
   return status === 'active' && isExpired ? 'expired' : status;
@@ -59,7 +63,7 @@ export function statusNow({
 /** A row of astledger. */
 export interface EntryView {
   entryId: number;
-  kind: string;
+  kind: EntryKind;
   reference: string;
   amount: Micros;
   balanceAfter: Micros;
@@ -80,7 +84,7 @@ export interface AccountFilter {
   /** Only accounts whose code contains this text. */
   text?: string;
   /** As `statusNow` returns it. Without a status, closed accounts are left out. */
-  status?: 'active' | 'blocked' | 'closed' | 'expired';
+  status?: AccountStatus;
   deck?: string;
 }
 

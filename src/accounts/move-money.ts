@@ -27,7 +27,7 @@ export interface MoneyRequest {
 
 export interface MoneyMoved {
   accountcode: string;
-  kind: string;
+  kind: MoneyRequest['kind'];
   reference: string;
   amount: Micros;
   /** false if the same reference had moved the same amount before: then nothing was done. */

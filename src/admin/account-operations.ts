@@ -1,9 +1,10 @@
 /** What an operator may do with accounts. */
 
 import type { Knex } from 'knex';
-import { Type } from 'typebox';
-import { ACCOUNT_SCHEMAS } from '../accounts/account-fields';
+import { type Static, type TObject, Type } from 'typebox';
+import { ACCOUNT_SCHEMAS, SETTING_FACTS } from '../accounts/account-fields';
 import {
+  ACCOUNT_STATUSES,
   type AccountView,
   type EntryView,
   listAccounts,
@@ -14,7 +15,18 @@ import {
 import { addTime, hangUpCalls, type TimeAdded } from '../accounts/during-calls';
 import { accountNamed, closeAccount, createAccount, setAccount, setAccountStatus } from '../accounts/manage-account';
 import { type MoneyMoved, moveMoney } from '../accounts/move-money';
+import { ENTRY_KINDS } from '../credit/books';
 import { formatAmount } from '../money/micros';
+import {
+  amountFact,
+  factsOf,
+  flagFact,
+  instantFact,
+  listFact,
+  textFact,
+  wholeFact,
+  wordFact,
+} from '../operator/answer-schema';
 import type { Facts } from '../operator/facts';
 import { accountcodeField, currencyField, textField } from '../operator/fields';
 import { fields, operation, optionalOf, PAGE, rowsOf } from '../operator/operation';
@@ -36,7 +48,30 @@ export const ofAccount = (things: string) =>
 
 const newAccountcode = textBy((_, text) => accountcodeField(text), ACCOUNTCODE);
 
-export function accountFacts(view: AccountView): Facts {
+export const CURRENCY_FACT = textFact('ISO 4217 code');
+export const AVAILABLE_FACT = amountFact('balance + credit limit − reserved');
+const STATUS_FACT = wordFact(
+  ACCOUNT_STATUSES,
+  'what a call that starts now would meet; blocked also if it has expired',
+);
+
+const ACCOUNT = factsOf('Account', {
+  accountcode: textFact("the channel's accountcode"),
+  kind: wordFact(['account', 'pool'], 'pool: made by the dialplan for a group of calls'),
+  status: STATUS_FACT,
+  currency: CURRENCY_FACT,
+  balance: amountFact('sum of its ledger entries'),
+  reserved: amountFact('what is ring-fenced for calls in progress'),
+  available: AVAILABLE_FACT,
+  active_calls: wholeFact('calls in progress'),
+  time_used: wholeFact('talk that counts against max_time; seconds'),
+  ...SETTING_FACTS,
+  created_at: instantFact(),
+});
+
+export type AccountFacts = Static<typeof ACCOUNT>;
+
+export function accountFacts(view: AccountView): AccountFacts {
   return {
     accountcode: view.accountcode,
     kind: view.kind,
@@ -94,7 +129,7 @@ const create = operation({
   changes: 'at once',
   run: createAccount,
   edits: view => view.settings,
-  answer: { kind: 'record', facts: accountFacts },
+  answer: { kind: 'record', schema: ACCOUNT, facts: accountFacts },
 });
 
 const set = operation({
@@ -108,7 +143,14 @@ const set = operation({
   changes: 'at once',
   run: (acting, { accountcode: code, ...settings }) => setAccount(acting, code, settings),
   edits: view => view.settings,
-  answer: { kind: 'record', facts: view => ({ ...accountFacts(view), changed: view.changed }) },
+  answer: {
+    kind: 'record',
+    schema: factsOf('AccountSet', {
+      ...ACCOUNT.properties,
+      changed: listFact(textFact(), 'the fields that have another value now'),
+    }),
+    facts: view => ({ ...accountFacts(view), changed: view.changed }),
+  },
 });
 
 const list = operation({
@@ -125,7 +167,7 @@ const list = operation({
       }),
     ),
     status: Type.Optional(
-      oneOf(['active', 'blocked', 'closed', 'expired'], {
+      oneOf(ACCOUNT_STATUSES, {
         description: 'only active, blocked, closed or expired accounts; closed ones are left out otherwise',
         unit: 'status',
         example: 'blocked',
@@ -138,7 +180,13 @@ const list = operation({
   refusals: [],
   run: ({ database }, { text, status, deck: ofDeck, ...page }) =>
     listAccounts(database, { kind: 'account', text, status, deck: ofDeck }, rowsOf(page)),
-  answer: { kind: 'list', facts: accountFacts, line: accountLine, none: 'no account: see "account create --help"' },
+  answer: {
+    kind: 'list',
+    schema: ACCOUNT,
+    facts: accountFacts,
+    line: accountLine,
+    none: 'no account: see "account create --help"',
+  },
 });
 
 /** An account, or a pool, and a page of its movements of money, newest first. */
@@ -152,7 +200,16 @@ export const withEntries = async (database: Knex, view: AccountView, page: PageR
   entries: await listEntries(database, view, page),
 });
 
-export const entryFacts = (view: EntryView): Facts => ({
+const ENTRY = factsOf('LedgerEntry', {
+  created_at: instantFact(),
+  kind: wordFact(ENTRY_KINDS),
+  amount: amountFact('added to the balance: negative for a charge'),
+  balance_after: amountFact("the account's balance after this entry"),
+  reference: textFact("its cause: the call's uniqueid, or the operator's own reference; moves money once"),
+  reason: textFact("why, in the operator's words"),
+});
+
+export const entryFacts = (view: EntryView): Static<typeof ENTRY> => ({
   created_at: view.createdAt,
   kind: view.kind,
   amount: view.amount,
@@ -161,9 +218,13 @@ export const entryFacts = (view: EntryView): Facts => ({
   reason: view.reason,
 });
 
-/** The same as facts. `facts`: the facts of the account. */
-export const withEntriesFacts = ({ entries }: WithEntries, facts: Facts): Facts => ({
-  ...facts,
+/** What they add to the facts of the account. */
+export const ENTRIES_FACTS = {
+  entries: listFact(ENTRY, 'its movements of money, the newest first'),
+  entries_total: wholeFact('how many it has in all'),
+};
+
+export const entriesFacts = ({ entries }: WithEntries): Static<TObject<typeof ENTRIES_FACTS>> => ({
   entries: entries.items.map(entryFacts),
   entries_total: entries.total,
 });
@@ -179,7 +240,11 @@ const show = operation({
   run: async ({ database }, { accountcode: code, ...page }) =>
     withEntries(database, await accountNamed(database, code), rowsOf(page)),
   edits: ({ view }) => view.settings,
-  answer: { kind: 'record', facts: shown => withEntriesFacts(shown, accountFacts(shown.view)) },
+  answer: {
+    kind: 'record',
+    schema: factsOf('AccountShown', { ...ACCOUNT.properties, ...ENTRIES_FACTS }),
+    facts: shown => ({ ...accountFacts(shown.view), ...entriesFacts(shown) }),
+  },
 });
 
 /** The fields of a movement of money. */
@@ -201,7 +266,17 @@ const reference = textBy((field, text) => textField(field, text, 150, 1), {
   example: 'invoice-17',
 });
 
-const movedFacts = (moved: MoneyMoved): Facts => ({ ...moved });
+const MOVED = factsOf('MoneyMoved', {
+  accountcode: textFact(),
+  kind: wordFact(['top_up', 'refund', 'adjustment']),
+  reference: textFact('its cause; moves money once'),
+  amount: amountFact('added to the balance'),
+  moved: flagFact('false if the same reference had moved it before: then nothing was done'),
+  balance: amountFact('as it is now'),
+  available: AVAILABLE_FACT,
+});
+
+const movedFacts = (moved: MoneyMoved): Static<typeof MOVED> => ({ ...moved });
 
 function movedSentence({
   accountcode: code,
@@ -237,7 +312,7 @@ const topUp = operation({
   refusals: MOVEMENT_REFUSALS,
   changes: 'at once',
   run: (acting, input) => moveMoney(acting, { ...input, kind: 'top_up' }),
-  answer: { kind: 'record', facts: movedFacts, says: movedSentence },
+  answer: { kind: 'record', schema: MOVED, facts: movedFacts, says: movedSentence },
 });
 
 const refund = operation({
@@ -266,7 +341,7 @@ const refund = operation({
     }
     return moveMoney(acting, { ...input, kind: 'refund', reference: cause, ofCall: call !== undefined });
   },
-  answer: { kind: 'record', facts: movedFacts, says: movedSentence },
+  answer: { kind: 'record', schema: MOVED, facts: movedFacts, says: movedSentence },
 });
 
 const adjust = operation({
@@ -283,11 +358,17 @@ const adjust = operation({
   refusals: [...MOVEMENT_REFUSALS, 'more_than_available'],
   changes: 'at once',
   run: (acting, input) => moveMoney(acting, { ...input, kind: 'adjustment' }),
-  answer: { kind: 'record', facts: movedFacts, says: movedSentence },
+  answer: { kind: 'record', schema: MOVED, facts: movedFacts, says: movedSentence },
 });
 
-/** The calls that the services must end now. The command line waits for them. */
-const callsFacts = (calls: readonly RunningCall[]): Facts => ({ calls: calls.map(({ uniqueid }) => uniqueid) });
+export const ENDED_CALLS = factsOf('EndedCalls', {
+  calls: listFact(textFact(), 'the uniqueids of the calls that the services must end now'),
+});
+
+/** Those calls. The command line waits for them. */
+export const endedCallsFacts = (calls: readonly RunningCall[]): Static<typeof ENDED_CALLS> => ({
+  calls: calls.map(({ uniqueid }) => uniqueid),
+});
 
 const block = operation({
   name: 'account block',
@@ -299,7 +380,7 @@ const block = operation({
   refusals: ['account_not_found'],
   changes: 'at once',
   run: (acting, { accountcode: code }) => setAccountStatus(acting, code, 'blocked'),
-  answer: { kind: 'record', facts: callsFacts },
+  answer: { kind: 'record', schema: ENDED_CALLS, facts: endedCallsFacts },
 });
 
 const unblock = operation({
@@ -317,6 +398,7 @@ const unblock = operation({
   },
   answer: {
     kind: 'record',
+    schema: factsOf('AccountStatus', { accountcode: textFact(), status: STATUS_FACT }),
     facts: view => ({ accountcode: view.accountcode, status: statusNow(view) }),
     says: (view, instantText) =>
       statusNow(view) === 'expired'
@@ -338,7 +420,7 @@ const close = operation({
     await closeAccount(acting, code);
     return accountNamed(acting.database, code);
   },
-  answer: { kind: 'record', facts: accountFacts, says: view => `${view.accountcode} is closed` },
+  answer: { kind: 'record', schema: ACCOUNT, facts: accountFacts, says: view => `${view.accountcode} is closed` },
 });
 
 const hangUp = operation({
@@ -351,17 +433,24 @@ const hangUp = operation({
   refusals: ['account_not_found'],
   changes: 'at once',
   run: (acting, { accountcode: code }) => hangUpCalls(acting, code),
-  answer: { kind: 'record', facts: callsFacts },
+  answer: { kind: 'record', schema: ENDED_CALLS, facts: endedCallsFacts },
 });
 
 /** Talk that an operator may add at once. */
 export const addedSeconds = whole(1, 86_400, { description: 'how much talk', unit: 'seconds', example: 300 });
 
-export const timeFacts = ({ accountcode: code, seconds, maxTimeSeconds, timeLeftSeconds }: TimeAdded): Facts => ({
-  accountcode: code,
-  seconds,
-  max_time: maxTimeSeconds,
-  time_left: timeLeftSeconds,
+export const TIME_ADDED = factsOf('TimeAdded', {
+  accountcode: textFact(),
+  seconds: wholeFact('what was added'),
+  max_time: wholeFact('most talk of all calls that overlap, together; seconds'),
+  time_left: wholeFact('the part of it that no call holds yet; seconds'),
+});
+
+export const timeFacts = (added: TimeAdded): Static<typeof TIME_ADDED> => ({
+  accountcode: added.accountcode,
+  seconds: added.seconds,
+  max_time: added.maxTimeSeconds,
+  time_left: added.timeLeftSeconds,
 });
 
 export const timeSentence = ({ accountcode: code, seconds, timeLeftSeconds }: TimeAdded): string =>
@@ -377,7 +466,7 @@ const giveTime = operation({
   refusals: ['account_not_found', 'time_not_limited', 'no_call_in_progress'],
   changes: 'at once',
   run: (acting, { accountcode: code, seconds }) => addTime(acting, code, seconds),
-  answer: { kind: 'record', facts: timeFacts, says: timeSentence },
+  answer: { kind: 'record', schema: TIME_ADDED, facts: timeFacts, says: timeSentence },
 });
 
 export const ACCOUNT_OPERATIONS = [

@@ -1,5 +1,6 @@
 /** What an operator reads in the audit trail. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import { anyFacts, factsOf, instantFact, orNull, textFact } from '../operator/answer-schema';
 import { type AuditView, listAudit } from '../operator/audit-store';
 import { type Facts, plainJson } from '../operator/facts';
 import { textField } from '../operator/fields';
@@ -7,7 +8,19 @@ import { between, betweenOf, fields, operation, PAGE, rowsOf } from '../operator
 import { MOST_ROWS } from '../operator/page';
 import { textBy } from '../operator/schema';
 
-const auditFacts = (view: AuditView): Facts => ({
+const CHANGE = factsOf('Change', {
+  audit_id: textFact('order of writing, with gaps'),
+  created_at: instantFact(),
+  actor: textFact('who made it: cli:<unix user> on the command line, key:<name> for a key'),
+  address: orNull(textFact('where it came from over HTTP; null on the command line')),
+  operation: textFact('as the command line names it: account set'),
+  object: textFact('what was changed: account alice'),
+  before: orNull(anyFacts('the fields that changed, as they were; null for something new')),
+  after: orNull(anyFacts('the same fields after the change; null for something removed')),
+  request_id: textFact('the request that made it'),
+});
+
+const auditFacts = (view: AuditView): Static<typeof CHANGE> => ({
   audit_id: view.auditId,
   created_at: view.createdAt,
   actor: view.actor,
@@ -71,7 +84,7 @@ const list = operation({
   refusals: [],
   run: ({ database }, { limit, page, from, to, ...filter }) =>
     listAudit(database, { ...filter, ...betweenOf({ from, to }) }, rowsOf({ limit, page })),
-  answer: { kind: 'list', facts: auditFacts, line: auditLine, none: 'no change' },
+  answer: { kind: 'list', schema: CHANGE, facts: auditFacts, line: auditLine, none: 'no change' },
 });
 
 export const AUDIT_OPERATIONS = [list];

@@ -1,9 +1,9 @@
 /** What operations on batches of cards and on batches of vouchers have in common. */
-import { Type } from 'typebox';
+import { type Static, type TObject, Type } from 'typebox';
 import { type Issued, type IssueOptions, MOST_AT_ONCE, MOST_SERIAL, type Switched } from '../cards/batch';
 import { CODE_DIGITS } from '../cards/codes';
 import type { OperatorRequest } from '../operator/acting';
-import type { Facts } from '../operator/facts';
+import { factsOf, orNull, textFact, wholeFact } from '../operator/answer-schema';
 import { nameField } from '../operator/fields';
 import type { Answer } from '../operator/operation';
 import { instant, textBy, whole } from '../operator/schema';
@@ -57,17 +57,33 @@ export const issuing = ({ service, onProgress, onIssue }: OperatorRequest): Issu
   onIssue,
 });
 
+export const ISSUED_FACTS = {
+  batch: textFact(),
+  count: wholeFact('how many were made'),
+  from: orNull(wholeFact('the first serial')),
+  to: orNull(wholeFact('the last serial')),
+};
+
 /** A new batch without its codes. */
-export const issuedFacts = ({ batch, issued }: IssuedBatch): Facts => ({
+export const issuedFacts = ({ batch, issued }: IssuedBatch): Static<TObject<typeof ISSUED_FACTS>> => ({
   batch,
   count: issued.length,
   from: issued.at(0)?.serial ?? null,
   to: issued.at(-1)?.serial ?? null,
 });
 
+const SWITCHED = factsOf('BatchSwitched', {
+  batch: textFact(),
+  from: wholeFact('the first serial'),
+  to: wholeFact('the last serial'),
+  changed: wholeFact('how many were changed'),
+  unchanged: wholeFact('how many were left as they were'),
+});
+
 /** How many of a span were changed. `state`: their state now. */
-export const switchedTo = (state: string): Answer<Switched> => ({
+export const switchedTo = (state: string): Answer<Switched, typeof SWITCHED> => ({
   kind: 'record',
+  schema: SWITCHED,
   facts: switched => ({ ...switched }),
   says: ({ batch, from, to, changed, unchanged }) => {
     const rest = unchanged > 0 ? `, ${unchanged} left as they were` : '';

@@ -1,5 +1,5 @@
 /** What an operator sees of calls and reservations, and how an operator ends one call. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { hangUpCall } from '../accounts/call-hangup';
 import {
   callNamed,
@@ -11,17 +11,27 @@ import {
 } from '../accounts/call-view';
 import { REFUSALS } from '../credit/refusal';
 import type { CallRecord } from '../credit/rules/call';
-import { type LiveCall, liveFacts, stateInProgress } from '../live/live-call';
+import { DISPOSITIONS, EVIDENCE, HANGUP_SOURCES } from '../credit/rules/charge';
+import { LIVE_CALL, type LiveCall, liveFacts, stateInProgress } from '../live/live-call';
 import { listLiveCalls } from '../live/live-call-store';
-import type { Fact, Facts } from '../operator/facts';
+import {
+  amountFact,
+  factsOf,
+  flagFact,
+  instantFact,
+  listFact,
+  orNull,
+  textFact,
+  wholeFact,
+  wordFact,
+} from '../operator/answer-schema';
+import type { Facts } from '../operator/facts';
 import { invalid, nameField, textField } from '../operator/fields';
 import { between, betweenOf, fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { MOST_ROWS } from '../operator/page';
 import { flag, oneOf, textBy } from '../operator/schema';
 import { explainCharge, type Step } from '../rating/explain';
 import { ofAccount } from './account-operations';
-
-const DISPOSITIONS = ['ANSWERED', 'NO ANSWER', 'BUSY', 'CONGESTION', 'FAILED'] as const;
 
 const callLine = (call: CallRecord): Facts => ({
   start_at: new Date(call.startAt),
@@ -45,8 +55,49 @@ function stateOf({ endAt, answerAt, grantedSeconds, refusal, disposition }: Call
   return refusal ?? disposition ?? '';
 }
 
+const CALL = factsOf('Call', {
+  uniqueid: textFact("uniqueid of the caller's channel"),
+  accountcode: textFact('the account that pays'),
+  node: textFact('the switch that carried it'),
+  src: textFact("the caller's number, only harmless characters kept"),
+  dst: textFact('the dialled number, without + or 00; empty if it was refused as invalid'),
+  trunk: textFact('the trunk that was dialled last; empty if none was'),
+  start_at: instantFact("by the switch's clock"),
+  answer_at: orNull(instantFact('null if it was never answered')),
+  end_at: orNull(instantFact('null while it is in progress')),
+  duration: wholeFact('whole seconds from start_at to end_at'),
+  billsec: wholeFact('whole seconds from answer_at to end_at'),
+  billed_seconds: wholeFact('what was charged: billsec rounded up to whole increments'),
+  overrun_seconds: wholeFact('talk beyond granted_seconds, which is not charged'),
+  cost: amountFact('what it cost, never more than max_cost'),
+  currency: textFact('ISO 4217 code of cost, max_cost and the rate'),
+  disposition: orNull(wordFact(DISPOSITIONS, "as in Asterisk's CDR; null while it is in progress")),
+  hangup_cause: orNull(wholeFact('Q.850 cause; null while it is in progress')),
+  hangup_source: orNull(wordFact(HANGUP_SOURCES, 'who ended it; null while it is in progress')),
+  evidence: orNull(wordFact(EVIDENCE, 'how its end is known; null while it is in progress')),
+  refusal: orNull(wordFact(REFUSALS, 'why it was not let through; null if it was')),
+  max_cost: amountFact('what is ring-fenced for it; what last was, if it has ended'),
+  granted_seconds: wholeFact('the longest talk that max_cost pays for'),
+  cap_seconds: wholeFact('the longest talk that service, account and rate allow, however much money there is'),
+  is_fixed: flagFact('its limit was given at the start and cannot change'),
+  hangup_wanted: flagFact('an operator wants it ended'),
+  cut_at: orNull(instantFact('when its remaining legs were hung up, as its end had been missed')),
+  rate_deck: textFact('empty if no deck rated it'),
+  rate_version: wholeFact(),
+  rate_prefix: textFact('empty for any number'),
+  rate_destination: textFact(),
+  rate_price_per_minute: amountFact('the price of 60 billed seconds'),
+  rate_connect_fee: amountFact('charged once if it was answered'),
+  rate_minimum_charge: amountFact('the least cost if it was answered, outside its grace'),
+  rate_initial_increment_seconds: wholeFact('the first block of talk, billed whole'),
+  rate_increment_seconds: wholeFact('the blocks after the first, billed whole'),
+  rate_grace_seconds: wholeFact('shorter talk costs nothing; 0 for none'),
+  trunk_cost: orNull(amountFact('what the carrier charges us; null if it is not known')),
+  trunk_currency: orNull(textFact('ISO 4217 code of trunk_cost')),
+});
+
 /** Every column of astcdr. */
-export const callFacts = (call: CallRecord): Facts => ({
+export const callFacts = (call: CallRecord): Static<typeof CALL> => ({
   uniqueid: call.uniqueid,
   accountcode: call.accountcode,
   node: call.node,
@@ -125,7 +176,7 @@ const callList = operation({
   refusals: [],
   run: ({ database }, { account, from, to, limit, page, ...filter }) =>
     listCalls(database, { ...filter, ...betweenOf({ from, to }), accountcode: account }, rowsOf({ limit, page })),
-  answer: { kind: 'list', facts: callFacts, line: callLine, none: 'no call' },
+  answer: { kind: 'list', schema: CALL, facts: callFacts, line: callLine, none: 'no call' },
 });
 
 /** What a person reads of a call in progress. */
@@ -147,7 +198,7 @@ const callLive = operation({
   arguments: [],
   refusals: [],
   run: ({ database }, { account, ...page }) => listLiveCalls(database, account, rowsOf(page)),
-  answer: { kind: 'list', facts: liveFacts, line: liveLine, none: 'no call is in progress' },
+  answer: { kind: 'list', schema: LIVE_CALL, facts: liveFacts, line: liveLine, none: 'no call is in progress' },
 });
 
 function digitsField(field: string, text: string): string {
@@ -155,7 +206,17 @@ function digitsField(field: string, text: string): string {
   return text;
 }
 
-const reservationFacts = (view: ReservationView): Facts => ({
+const RESERVATION = factsOf('Reservation', {
+  created_at: instantFact(),
+  accountcode: textFact('the account whose money is ring-fenced'),
+  max_cost: amountFact('the most that the call may cost'),
+  granted_seconds: wholeFact('the longest talk that max_cost pays for'),
+  expires_at: instantFact('the call cannot be alive after this'),
+  node: textFact('the switch that carries the call'),
+  uniqueid: textFact('the call'),
+});
+
+const reservationFacts = (view: ReservationView): Static<typeof RESERVATION> => ({
   created_at: view.createdAt,
   accountcode: view.accountcode,
   max_cost: view.maxCost,
@@ -174,7 +235,7 @@ const reservationList = operation({
   arguments: [],
   refusals: [],
   run: ({ database }, { account, ...page }) => listReservations(database, account, rowsOf(page)),
-  answer: { kind: 'list', facts: reservationFacts, none: 'nothing is reserved' },
+  answer: { kind: 'list', schema: RESERVATION, facts: reservationFacts, none: 'nothing is reserved' },
 });
 
 const uniqueid = textBy((field, text) => textField(field, text, 150, 1), {
@@ -191,16 +252,32 @@ export interface CallShown {
   steps: Step[];
 }
 
+const WITH_REVENUE = Type.Object({
+  ...CALL.properties,
+  corrected: amountFact('what its correction added to the balance; below 0 if it had been charged too little'),
+  refunded: amountFact('what was given back'),
+  revenue: amountFact('cost − corrected − refunded'),
+});
+
 /** All facts of a call but the steps of its price. */
-export const shownFacts = ({ call, revenue: { corrected, refunded, revenue } }: CallShown): Facts => ({
+export const shownFacts = ({
+  call,
+  revenue: { corrected, refunded, revenue },
+}: CallShown): Static<typeof WITH_REVENUE> => ({
   ...callFacts(call),
   corrected,
   refunded,
   revenue,
 });
 
+export const STEPS_FACT = listFact(
+  factsOf('PriceStep', { step: textFact('what it is about'), text: textFact('what comes of it') }),
+  'how the price comes about',
+);
+
 /** The steps of a price, for a machine. */
-export const stepFacts = (steps: readonly Step[]): Fact => steps.map(({ step, text }) => ({ step, text }));
+export const stepFacts = (steps: readonly Step[]): Static<typeof STEPS_FACT> =>
+  steps.map(({ step, text }) => ({ step, text }));
 
 function stepsOf(call: CallRecord): Step[] {
   if (call.endAt === null || call.answerAt === null) return [];
@@ -223,7 +300,11 @@ const callShow = operation({
     const call = await callNamed(database, input.uniqueid);
     return { call, revenue: await revenueOf(database, call), steps: stepsOf(call) };
   },
-  answer: { kind: 'record', facts: shown => ({ ...shownFacts(shown), steps: stepFacts(shown.steps) }) },
+  answer: {
+    kind: 'record',
+    schema: factsOf('CallShown', { ...WITH_REVENUE.properties, steps: STEPS_FACT }),
+    facts: shown => ({ ...shownFacts(shown), steps: stepFacts(shown.steps) }),
+  },
 });
 
 const callHangUp = operation({
@@ -238,6 +319,12 @@ const callHangUp = operation({
   run: (acting, input) => hangUpCall(acting, input.uniqueid),
   answer: {
     kind: 'record',
+    schema: factsOf('CallHungUp', {
+      uniqueid: textFact(),
+      node: textFact('the switch that carried it'),
+      hung_up: flagFact('false if there was nothing left to hang up'),
+      end_at: orNull(instantFact('when it ended, if the books have its end already')),
+    }),
     facts: ({ uniqueid: id, node, hungUp, endAt }) => ({ uniqueid: id, node, hung_up: hungUp, end_at: endAt }),
     says: ({ uniqueid: id, hungUp, endAt }) => {
       if (endAt !== null) return `${id} had ended already`;

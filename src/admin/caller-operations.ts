@@ -1,7 +1,7 @@
 /** What an operator may do with callers: numbers that need no PIN. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { addCaller, type CallerView, listCallers, removeCaller } from '../cards/callers';
-import type { Facts } from '../operator/facts';
+import { factsOf, instantFact, textFact } from '../operator/answer-schema';
 import { textField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { textBy } from '../operator/schema';
@@ -13,7 +13,13 @@ const number = textBy((field, text) => textField(field, text, 60, 1), {
   example: '+4930123456',
 });
 
-const callerFacts = ({ number: digits, accountcode: code, createdAt }: CallerView): Facts => ({
+const CALLER = factsOf('Caller', {
+  number: textFact('digits, without + or 00'),
+  accountcode: textFact('the account that pays for its calls without a PIN'),
+  created_at: instantFact(),
+});
+
+const callerFacts = ({ number: digits, accountcode: code, createdAt }: CallerView): Static<typeof CALLER> => ({
   number: digits,
   accountcode: code,
   created_at: createdAt,
@@ -29,7 +35,7 @@ const add = operation({
   refusals: ['caller_exists', 'account_not_found', 'account_is_pool'],
   changes: 'at once',
   run: (acting, input) => addCaller(acting, input.number, input.accountcode),
-  answer: { kind: 'record', facts: callerFacts },
+  answer: { kind: 'record', schema: CALLER, facts: callerFacts },
 });
 
 const remove = operation({
@@ -44,6 +50,7 @@ const remove = operation({
   run: (acting, input) => removeCaller(acting, input.number),
   answer: {
     kind: 'record',
+    schema: CALLER,
     facts: callerFacts,
     says: view => `${view.number} is not ${view.accountcode}'s any more`,
   },
@@ -58,7 +65,7 @@ const list = operation({
   arguments: [],
   refusals: [],
   run: ({ database }, { account, ...page }) => listCallers(database, account, rowsOf(page)),
-  answer: { kind: 'list', facts: callerFacts, none: 'no caller: see "caller add --help"' },
+  answer: { kind: 'list', schema: CALLER, facts: callerFacts, none: 'no caller: see "caller add --help"' },
 });
 
 export const CALLER_OPERATIONS = [add, remove, list];

@@ -1,24 +1,36 @@
 /** What an operator may do with calling cards. */
-import { Type } from 'typebox';
+import { type Static, type TObject, Type } from 'typebox';
 import {
   activateCards,
   blockCards,
+  CARD_STATUSES,
   type CardView,
   cardNumbered,
   cardsOf,
   generateCards,
   listCards,
 } from '../cards/cards';
-import type { Facts } from '../operator/facts';
+import {
+  amountFact,
+  factsOf,
+  instantFact,
+  listFact,
+  orNull,
+  textFact,
+  wholeFact,
+  wordFact,
+} from '../operator/answer-schema';
 import { nameField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { amountFromZero, oneOf, textBy, whole } from '../operator/schema';
+import { CURRENCY_FACT } from './account-operations';
 import {
   batchOf,
   codeDigits,
   countOf,
   expiryMs,
   expiryOf,
+  ISSUED_FACTS,
   issuedFacts,
   issuing,
   newBatch,
@@ -61,6 +73,10 @@ const generate = operation({
   }),
   answer: {
     kind: 'record',
+    schema: factsOf('CardsIssued', {
+      ...ISSUED_FACTS,
+      cards: listFact(factsOf('IssuedCard', { serial: wholeFact(), pin: textFact() }), 'their PINs, this once'),
+    }),
     facts: batch => ({
       ...issuedFacts(batch),
       cards: batch.issued.map(({ serial, code }) => ({ serial, pin: code })),
@@ -107,7 +123,29 @@ const unblock = operation({
   answer: switchedTo('not blocked'),
 });
 
-const cardLine = (view: CardView): Facts => ({
+const LINE_FACTS = {
+  serial: wholeFact(),
+  batch: textFact(),
+  status: wordFact(CARD_STATUSES, 'generated: can do nothing; active: its PIN is taken; blocked: neither'),
+  value: amountFact('what its account opens with'),
+  balance: orNull(amountFact('of its account; null if it has none')),
+  currency: CURRENCY_FACT,
+  accountcode: orNull(textFact('its account, from its activation on')),
+  expires_at: orNull(instantFact('of its account, if it has one; null for never')),
+  first_used_at: orNull(instantFact()),
+  last_used_at: orNull(instantFact()),
+};
+
+const CARD = factsOf('Card', {
+  ...LINE_FACTS,
+  deck: textFact('the rate deck that its account is opened with'),
+  expires_days: orNull(wholeFact('days after its first use when its account expires; null for never')),
+  pin_key: textFact('a print of the key that its PIN was hashed with'),
+  created_at: instantFact(),
+  activated_at: orNull(instantFact()),
+});
+
+const cardLine = (view: CardView): Static<TObject<typeof LINE_FACTS>> => ({
   serial: view.serial,
   batch: view.batch,
   status: view.status,
@@ -120,7 +158,7 @@ const cardLine = (view: CardView): Facts => ({
   last_used_at: view.lastUsedAt,
 });
 
-const cardFacts = (view: CardView): Facts => ({
+const cardFacts = (view: CardView): Static<typeof CARD> => ({
   ...cardLine(view),
   deck: view.deck,
   expires_days: view.expiresDays,
@@ -137,7 +175,7 @@ const list = operation({
   fields: fields({
     batch: Type.Optional(batchOf('only cards of this batch')),
     status: Type.Optional(
-      oneOf(['generated', 'active', 'blocked'], {
+      oneOf(CARD_STATUSES, {
         description: 'only generated, active or blocked ones',
         unit: 'status',
         example: 'active',
@@ -148,7 +186,7 @@ const list = operation({
   arguments: [],
   refusals: [],
   run: ({ database }, { batch, status, ...page }) => listCards(database, { batch, status }, rowsOf(page)),
-  answer: { kind: 'list', facts: cardFacts, line: cardLine, none: 'no card: see "card generate --help"' },
+  answer: { kind: 'list', schema: CARD, facts: cardFacts, line: cardLine, none: 'no card: see "card generate --help"' },
 });
 
 const show = operation({
@@ -160,7 +198,7 @@ const show = operation({
   arguments: ['serial'],
   refusals: ['card_not_found'],
   run: ({ database }, { serial }) => cardNumbered(database, serial),
-  answer: { kind: 'record', facts: cardFacts },
+  answer: { kind: 'record', schema: CARD, facts: cardFacts },
 });
 
 const exportBatch = operation({
@@ -172,7 +210,7 @@ const exportBatch = operation({
   arguments: [],
   refusals: ['batch_not_found'],
   run: ({ database }, { batch }) => cardsOf(database, batch),
-  answer: { kind: 'stream', facts: cardFacts, line: cardLine },
+  answer: { kind: 'stream', schema: CARD, facts: cardFacts, line: cardLine },
 });
 
 export const CARD_OPERATIONS = [generate, activate, block, unblock, list, show, exportBatch];

@@ -1,16 +1,33 @@
 /** What an operator may do with decks. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { DeckChanges } from '../decks/deck-change-store';
 import { deckNamed, listDecks, listRates, listVersions, type VersionView, versionOf } from '../decks/deck-store';
 import { type DeckImported, importDeck } from '../decks/import-deck';
 import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-version-store';
-import type { Facts } from '../operator/facts';
+import {
+  amountFact,
+  dayFact,
+  factsOf,
+  flagFact,
+  instantFact,
+  listFact,
+  orNull,
+  textFact,
+  wholeFact,
+} from '../operator/answer-schema';
 import { currencyField, nameField, prefixField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { flag, textBy, whole } from '../operator/schema';
 import type { Rate } from '../rating/rate';
 
 const deck = textBy(nameField, { description: 'the deck', unit: 'deck', example: 'retail' });
+
+const CURRENCY_FACT = textFact('ISO 4217 code of every price in it');
+
+const PREFIXES = factsOf('PrefixChanges', {
+  count: wholeFact('how many prefixes'),
+  examples: listFact(textFact('empty for any number'), 'the first three of them'),
+});
 
 const importRates = operation({
   name: 'deck import',
@@ -46,6 +63,16 @@ const importRates = operation({
   },
   answer: {
     kind: 'record',
+    schema: factsOf('DeckImported', {
+      deck: textFact(),
+      version: wholeFact('the version that is current now'),
+      currency: CURRENCY_FACT,
+      rates: wholeFact('how many it has'),
+      any_number_line: orNull(wholeFact('the line of the file that rates any number; null if there is none')),
+      changes: orNull(
+        factsOf('DeckChanges', { new: PREFIXES, changed: PREFIXES, gone: PREFIXES, unchanged: PREFIXES }),
+      ),
+    }),
     facts: ({ deck: name, version: made, currency, rates: count, anyNumberLine, changes }) => ({
       deck: name,
       version: made,
@@ -88,6 +115,14 @@ const list = operation({
   run: ({ database }, page) => listDecks(database, rowsOf(page)),
   answer: {
     kind: 'list',
+    schema: factsOf('Deck', {
+      deck: textFact(),
+      currency: CURRENCY_FACT,
+      rates: wholeFact('how many the current version has'),
+      version: wholeFact('the version that new calls are rated with; 0 before the first import'),
+      imported_at: orNull(instantFact('when that was imported')),
+      source: textFact('the name of the file'),
+    }),
     facts: view => ({
       deck: view.deck,
       currency: view.currency,
@@ -100,7 +135,15 @@ const list = operation({
   },
 });
 
-const versionFacts = (view: VersionView): Facts => ({
+const VERSION = factsOf('DeckVersion', {
+  version: wholeFact(),
+  current: flagFact('new calls are rated with it'),
+  rates: wholeFact('how many it has'),
+  imported_at: orNull(instantFact('null while its import is in progress, or if it was interrupted')),
+  source: textFact('the name of the file'),
+});
+
+const versionFacts = (view: VersionView): Static<typeof VERSION> => ({
   version: view.version,
   current: view.isCurrent,
   rates: view.rates,
@@ -120,10 +163,24 @@ const show = operation({
     await deckNamed(database, name);
     return listVersions(database, name, rowsOf(page));
   },
-  answer: { kind: 'list', facts: versionFacts, none: 'no version yet: see "deck import --help"' },
+  answer: { kind: 'list', schema: VERSION, facts: versionFacts, none: 'no version yet: see "deck import --help"' },
 });
 
-const rateFacts = (view: Rate): Facts => ({
+const RATE = factsOf('Rate', {
+  prefix: textFact('digits that the dialled number begins with; the longest that fits wins; empty for any number'),
+  destination: textFact('its name, for people'),
+  price_per_minute: amountFact('the price of 60 billed seconds'),
+  connect_fee: amountFact('charged once for an answered call'),
+  minimum_charge: amountFact('the least cost of an answered call outside its grace'),
+  initial_increment: wholeFact('the first block of talk, billed whole; seconds'),
+  increment: wholeFact('the blocks after the first, billed whole; seconds'),
+  grace_seconds: wholeFact('shorter talk costs nothing; 0 for none'),
+  max_seconds: orNull(wholeFact('the longest call; null for no limit of its own')),
+  valid_from: orNull(dayFact("the first day, in the account's time zone; null for always")),
+  valid_until: orNull(dayFact("the last day, in the account's time zone; null for always")),
+});
+
+const rateFacts = (view: Rate): Static<typeof RATE> => ({
   prefix: view.prefix,
   destination: view.destination,
   price_per_minute: view.pricePerMinute,
@@ -154,7 +211,7 @@ const rates = operation({
   refusals: ['deck_not_found', 'version_not_found'],
   run: async ({ database }, { deck: name, prefix = '', of_version: wanted, ...page }) =>
     listRates(database, await versionOf(database, name, wanted), prefix, rowsOf(page)),
-  answer: { kind: 'list', facts: rateFacts, none: 'no rate' },
+  answer: { kind: 'list', schema: RATE, facts: rateFacts, none: 'no rate' },
 });
 
 const removedSentence = ({ deck: name, version: removed, rates: count }: VersionRemoved): string =>
@@ -170,7 +227,16 @@ const remove = operation({
   refusals: ['deck_not_found', 'version_not_found', 'version_current'],
   changes: 'in steps',
   run: (acting, input) => deleteVersion(acting, input.deck, input.version),
-  answer: { kind: 'record', facts: removed => ({ ...removed }), says: removedSentence },
+  answer: {
+    kind: 'record',
+    schema: factsOf('DeckVersionDeleted', {
+      deck: textFact(),
+      version: wholeFact(),
+      rates: wholeFact('how many it had'),
+    }),
+    facts: removed => ({ ...removed }),
+    says: removedSentence,
+  },
 });
 
 const prune = operation({
@@ -192,6 +258,10 @@ const prune = operation({
   run: async (acting, input) => ({ deck: input.deck, removed: await pruneVersions(acting, input.deck, input.keep) }),
   answer: {
     kind: 'record',
+    schema: factsOf('DeckPruned', {
+      deck: textFact(),
+      versions: listFact(textFact(), 'the versions that are deleted'),
+    }),
     facts: ({ deck: name, removed }) => ({ deck: name, versions: removed.map(each => String(each.version)) }),
     says: ({ deck: name, removed }) =>
       removed.length === 0 ? `${name} has no more old versions than that` : removed.map(removedSentence).join('; '),

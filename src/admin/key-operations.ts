@@ -1,5 +1,5 @@
 /** What an operator may do with the keys of the operator's API. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { addressesField, rolesField } from '../access/api-key';
 import {
   type ApiKeyView,
@@ -9,6 +9,7 @@ import {
   revokeApiKey,
   rotateApiKey,
 } from '../access/api-key-store';
+import { factsOf, instantFact, listFact, orNull, textFact, wholeFact, wordFact } from '../operator/answer-schema';
 import type { Facts } from '../operator/facts';
 import { nameField } from '../operator/fields';
 import { fields, operation, PAGE, ROLES, rowsOf } from '../operator/operation';
@@ -16,7 +17,20 @@ import { flag, instant, listField, textBy, whole } from '../operator/schema';
 
 const name = textBy(nameField, { description: 'the key', unit: 'name', example: 'crm' });
 
-const keyFacts = (view: ApiKeyView): Facts => ({
+const KEY = factsOf('Key', {
+  name: textFact(),
+  secret_number: wholeFact('two secrets of one name may be alive'),
+  status: wordFact(['alive', 'expired', 'revoked']),
+  roles: listFact(textFact(), 'what it may do'),
+  addresses: listFact(textFact(), 'only from these addresses and networks; empty for all'),
+  created_at: instantFact(),
+  expires_at: orNull(instantFact('null for never')),
+  revoked_at: orNull(instantFact()),
+  last_used_at: orNull(instantFact('to the minute')),
+  last_used_from: orNull(textFact('the address of that use')),
+});
+
+const keyFacts = (view: ApiKeyView): Static<typeof KEY> => ({
   name: view.apiKey,
   secret_number: view.apiKeyId,
   status: view.status,
@@ -34,8 +48,9 @@ const keyLine = (view: ApiKeyView): Facts => {
   return line;
 };
 
-/** With the secret, this once. */
-const issuedFacts = ({ view, secret }: IssuedKey): Facts => ({ ...keyFacts(view), secret });
+const ISSUED = factsOf('KeyIssued', { ...KEY.properties, secret: textFact('rf_…, shown this once') });
+
+const issuedFacts = ({ view, secret }: IssuedKey): Static<typeof ISSUED> => ({ ...keyFacts(view), secret });
 
 const create = operation({
   name: 'key create',
@@ -72,7 +87,7 @@ const create = operation({
       ...(addresses && { addresses }),
       ...(expires !== undefined && { expiresAt: new Date(expires) }),
     }),
-  answer: { kind: 'record', facts: issuedFacts },
+  answer: { kind: 'record', schema: ISSUED, facts: issuedFacts },
 });
 
 const rotate = operation({
@@ -86,7 +101,7 @@ const rotate = operation({
   changes: 'at once',
   showsSecret: true,
   run: (acting, { name: apiKey }) => rotateApiKey(acting, apiKey),
-  answer: { kind: 'record', facts: issuedFacts },
+  answer: { kind: 'record', schema: ISSUED, facts: issuedFacts },
 });
 
 const revoke = operation({
@@ -113,6 +128,7 @@ const revoke = operation({
   }),
   answer: {
     kind: 'record',
+    schema: factsOf('KeysRevoked', { name: textFact(), revoked: wholeFact('how many secrets ended') }),
     facts: ({ apiKey, revoked }) => ({ name: apiKey, revoked }),
     says: ({ apiKey, revoked }) =>
       revoked === 0
@@ -130,7 +146,7 @@ const list = operation({
   arguments: [],
   refusals: [],
   run: ({ database }, { all, ...page }) => listApiKeys(database, { all: all === true }, rowsOf(page)),
-  answer: { kind: 'list', facts: keyFacts, line: keyLine, none: 'no key: make one with "key create"' },
+  answer: { kind: 'list', schema: KEY, facts: keyFacts, line: keyLine, none: 'no key: make one with "key create"' },
 });
 
 export const KEY_OPERATIONS = [create, rotate, revoke, list];

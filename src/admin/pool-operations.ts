@@ -1,14 +1,25 @@
 /** What an operator may do with pools: groups of calls that the dialplan made. */
-import { Type } from 'typebox';
+import { type Static, type TObject, Type } from 'typebox';
 import { type AccountView, listAccounts } from '../accounts/account-store';
 import { addTime, hangUpCalls } from '../accounts/during-calls';
 import { customerOf, poolOf, raisePool } from '../accounts/pools';
 import { formatAmount, micros } from '../money/micros';
-import type { Facts } from '../operator/facts';
+import { amountFact, factsOf, instantFact, orNull, textFact, wholeFact, wordFact } from '../operator/answer-schema';
 import { textField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { amount, flag, textBy } from '../operator/schema';
-import { addedSeconds, timeFacts, timeSentence, withEntries, withEntriesFacts } from './account-operations';
+import {
+  AVAILABLE_FACT,
+  addedSeconds,
+  ENDED_CALLS,
+  ENTRIES_FACTS,
+  endedCallsFacts,
+  entriesFacts,
+  TIME_ADDED,
+  timeFacts,
+  timeSentence,
+  withEntries,
+} from './account-operations';
 
 const customer = textBy((field, text) => textField(field, text, 79, 1), {
   description: 'the customer that the dialplan names',
@@ -16,8 +27,28 @@ const customer = textBy((field, text) => textField(field, text, 79, 1), {
   example: 'john-doe',
 });
 
-/** What one line shows of a pool. `consumed`: the cost of the calls that ended since the pool last had no call. */
-const poolLine = (view: AccountView): Facts => ({
+const LINE_FACTS = {
+  customer: textFact('the name that the dialplan gave'),
+  status: wordFact(['active', 'blocked']),
+  max_credit: amountFact('what its calls share'),
+  consumed: amountFact('the cost of the calls that ended since it last had no call'),
+  reserved: amountFact('what is ring-fenced for calls in progress'),
+  available: AVAILABLE_FACT,
+  active_calls: wholeFact('calls in progress'),
+  max_time: orNull(wholeFact('most talk of all calls that overlap, together; seconds, null for no limit')),
+  time_used: wholeFact('talk that counts against max_time; seconds'),
+};
+
+const POOL = factsOf('Pool', {
+  ...LINE_FACTS,
+  accountcode: textFact('pool: and the customer'),
+  max_channels: orNull(wholeFact('most calls at once; null for no limit')),
+  max_calls_per_second: orNull(wholeFact('most calls that start in one second; null for no limit')),
+  created_at: instantFact(),
+});
+
+/** What one line shows of a pool. */
+const poolLine = (view: AccountView): Static<TObject<typeof LINE_FACTS>> => ({
   customer: customerOf(view),
   status: view.status,
   max_credit: view.creditLimit,
@@ -29,7 +60,7 @@ const poolLine = (view: AccountView): Facts => ({
   time_used: view.timeUsedSeconds,
 });
 
-export const poolFacts = (view: AccountView): Facts => ({
+export const poolFacts = (view: AccountView): Static<typeof POOL> => ({
   ...poolLine(view),
   accountcode: view.accountcode,
   max_channels: view.maxChannels || null,
@@ -48,6 +79,7 @@ const list = operation({
   run: ({ database }, { all, ...page }) => listAccounts(database, { kind: 'pool', live: !all }, rowsOf(page)),
   answer: {
     kind: 'list',
+    schema: POOL,
     facts: poolFacts,
     line: poolLine,
     none: ({ all }) =>
@@ -65,7 +97,11 @@ const show = operation({
   refusals: ['pool_not_found'],
   run: async ({ database }, { customer: name, ...page }) =>
     withEntries(database, await poolOf(database, name), rowsOf(page)),
-  answer: { kind: 'record', facts: shown => withEntriesFacts(shown, poolFacts(shown.view)) },
+  answer: {
+    kind: 'record',
+    schema: factsOf('PoolShown', { ...POOL.properties, ...ENTRIES_FACTS }),
+    facts: shown => ({ ...poolFacts(shown.view), ...entriesFacts(shown) }),
+  },
 });
 
 const hangUp = operation({
@@ -78,7 +114,7 @@ const hangUp = operation({
   refusals: ['pool_not_found', 'account_not_found'],
   changes: 'at once',
   run: async (acting, { customer: name }) => hangUpCalls(acting, (await poolOf(acting.database, name)).accountcode),
-  answer: { kind: 'record', facts: calls => ({ calls: calls.map(({ uniqueid }) => uniqueid) }) },
+  answer: { kind: 'record', schema: ENDED_CALLS, facts: endedCallsFacts },
 });
 
 const raise = operation({
@@ -93,6 +129,7 @@ const raise = operation({
   run: async (acting, { customer: name, amount: more }) => ({ more, pool: await raisePool(acting, name, more) }),
   answer: {
     kind: 'record',
+    schema: POOL,
     facts: ({ pool }) => poolFacts(pool),
     says: ({ more, pool }) =>
       `${customerOf(pool)} was raised by ${more}: max credit ${formatAmount(pool.creditLimit)}, available ${formatAmount(pool.available)}`,
@@ -110,7 +147,7 @@ const giveTime = operation({
   changes: 'at once',
   run: async (acting, { customer: name, seconds }) =>
     addTime(acting, (await poolOf(acting.database, name)).accountcode, seconds),
-  answer: { kind: 'record', facts: timeFacts, says: timeSentence },
+  answer: { kind: 'record', schema: TIME_ADDED, facts: timeFacts, says: timeSentence },
 });
 
 export const POOL_OPERATIONS = [show, list, hangUp, raise, giveTime];

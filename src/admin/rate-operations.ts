@@ -1,11 +1,22 @@
 /** What an operator asks about prices. */
 import { Type } from 'typebox';
 import { type Priced, priceCall } from '../accounts/price-inquiry';
+import { REFUSALS } from '../credit/refusal';
+import {
+  amountFact,
+  factsOf,
+  flagFact,
+  instantFact,
+  orNull,
+  textFact,
+  wholeFact,
+  wordFact,
+} from '../operator/answer-schema';
 import { textField } from '../operator/fields';
 import { fields, operation } from '../operator/operation';
 import { instant, textBy, whole } from '../operator/schema';
 import { accountcode } from './account-operations';
-import { stepFacts } from './call-operations';
+import { STEPS_FACT, stepFacts } from './call-operations';
 
 /** How a call would start, in words: refused, waiting, or let through. */
 export function startSentence({ refusal, waits }: Priced): string {
@@ -45,6 +56,22 @@ const explain = operation({
     ),
   answer: {
     kind: 'record',
+    schema: factsOf('PriceExplained', {
+      accountcode: textFact(),
+      at: instantFact('when it would start'),
+      refusal: orNull(wordFact(REFUSALS, 'why it would not be let through; null if it would')),
+      waits: flagFact('whether it would wait until other calls give back what they hold and have not spent'),
+      rate_deck: orNull(textFact('null if no rate matches')),
+      rate_version: orNull(wholeFact()),
+      rate_prefix: orNull(textFact('empty for any number')),
+      rate_destination: orNull(textFact()),
+      billed_seconds: orNull(wholeFact('the talk, rounded up to whole increments')),
+      cost: orNull(amountFact("in the account's currency; null if no rate matches")),
+      longest_seconds: orNull(wholeFact('the longest talk as the account stands; 0 for none')),
+      granted_seconds: orNull(wholeFact('the first grant: that, or its first slice')),
+      max_cost: orNull(amountFact('what would be ring-fenced for granted_seconds')),
+      steps: STEPS_FACT,
+    }),
     facts: ({ accountcode: code, at, refusal, waits, explanation }) => ({
       accountcode: code,
       at,

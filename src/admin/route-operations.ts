@@ -1,6 +1,6 @@
 /** What an operator may do with trunks and routes. Calls follow a change within two seconds (routes/route-table.ts). */
-import { Type } from 'typebox';
-import type { Facts } from '../operator/facts';
+import { type Static, Type } from 'typebox';
+import { factsOf, flagFact, textFact, wholeFact } from '../operator/answer-schema';
 import { nameField, prefixField } from '../operator/fields';
 import { fields, operation, optionalOf, PAGE, rowsOf } from '../operator/operation';
 import { oneOf, orNone, textBy, whole } from '../operator/schema';
@@ -14,6 +14,7 @@ import {
   removeTrunk,
   setRoute,
   setTrunk,
+  TRUNK,
   trunkFacts,
   trunkNamed,
 } from '../routes/route-store';
@@ -84,7 +85,7 @@ const trunkAdd = operation({
   changes: 'at once',
   run: addTrunk,
   edits: trunkFacts,
-  answer: { kind: 'record', facts: trunkFacts },
+  answer: { kind: 'record', schema: TRUNK, facts: trunkFacts },
 });
 
 const trunkSet = operation({
@@ -98,7 +99,7 @@ const trunkSet = operation({
   changes: 'at once',
   run: (acting, { trunk: name, ...changes }) => setTrunk(acting, name, changes),
   edits: trunkFacts,
-  answer: { kind: 'record', facts: trunkFacts },
+  answer: { kind: 'record', schema: TRUNK, facts: trunkFacts },
 });
 
 const trunkRemove = operation({
@@ -111,7 +112,7 @@ const trunkRemove = operation({
   refusals: ['trunk_not_found', 'trunk_has_routes', 'call_in_progress'],
   changes: 'at once',
   run: (acting, input) => removeTrunk(acting, input.trunk),
-  answer: { kind: 'record', facts: trunkFacts, says: view => `trunk ${view.trunk} is removed` },
+  answer: { kind: 'record', schema: TRUNK, facts: trunkFacts, says: view => `trunk ${view.trunk} is removed` },
 });
 
 const trunkShow = operation({
@@ -124,7 +125,7 @@ const trunkShow = operation({
   refusals: ['trunk_not_found'],
   run: ({ database }, input) => trunkNamed(database, input.trunk),
   edits: trunkFacts,
-  answer: { kind: 'record', facts: trunkFacts },
+  answer: { kind: 'record', schema: TRUNK, facts: trunkFacts },
 });
 
 const trunkList = operation({
@@ -136,7 +137,7 @@ const trunkList = operation({
   arguments: [],
   refusals: [],
   run: ({ database }, page) => listTrunks(database, rowsOf(page)),
-  answer: { kind: 'list', facts: trunkFacts, none: 'no trunk yet: see "trunk add --help"' },
+  answer: { kind: 'list', schema: TRUNK, facts: trunkFacts, none: 'no trunk yet: see "trunk add --help"' },
 });
 
 const prefix = textBy(prefixField, {
@@ -151,7 +152,13 @@ const priority = whole(0, 1_000_000, {
   example: 1,
 });
 
-const routeFacts = (route: Pick<Route, 'prefix' | 'trunk' | 'priority'>): Facts => ({
+const ROUTE = factsOf('Route', {
+  prefix: textFact('digits that the number begins with; empty for any number'),
+  trunk: textFact(),
+  priority: wholeFact('the lowest is tried first'),
+});
+
+const routeFacts = (route: Pick<Route, 'prefix' | 'trunk' | 'priority'>): Static<typeof ROUTE> => ({
   prefix: route.prefix,
   trunk: route.trunk,
   priority: route.priority,
@@ -167,7 +174,7 @@ const routeAdd = operation({
   refusals: ['route_exists', 'trunk_not_found'],
   changes: 'at once',
   run: addRoute,
-  answer: { kind: 'record', facts: routeFacts },
+  answer: { kind: 'record', schema: ROUTE, facts: routeFacts },
 });
 
 const routeSet = operation({
@@ -180,7 +187,7 @@ const routeSet = operation({
   refusals: ['route_not_found'],
   changes: 'at once',
   run: setRoute,
-  answer: { kind: 'record', facts: routeFacts },
+  answer: { kind: 'record', schema: ROUTE, facts: routeFacts },
 });
 
 const routeRemove = operation({
@@ -195,6 +202,7 @@ const routeRemove = operation({
   run: removeRoute,
   answer: {
     kind: 'record',
+    schema: ROUTE,
     facts: routeFacts,
     says: route => `${route.prefix || 'any number'} goes to trunk ${route.trunk} no more`,
   },
@@ -211,6 +219,11 @@ const routeList = operation({
   run: ({ database }, { trunk: name, ...page }) => listRoutes(database, { trunk: name }, rowsOf(page)),
   answer: {
     kind: 'list',
+    schema: factsOf('RouteListed', {
+      ...ROUTE.properties,
+      enabled: flagFact('whether calls are sent to its trunk'),
+      endpoint: textFact('what Asterisk dials'),
+    }),
     facts: route => ({ ...routeFacts(route), enabled: route.enabled, endpoint: route.endpoint }),
     none: 'no route yet: see "route add --help"',
   },

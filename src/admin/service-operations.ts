@@ -1,6 +1,16 @@
 /** What an operator sees of the whole service: which process acts for which switch, alarms, reports. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { listAlarms, type ReportedAlarm } from '../alarms/alarm-store';
+import {
+  amountFact,
+  factsOf,
+  instantFact,
+  listFact,
+  numberFact,
+  orNull,
+  textFact,
+  wholeFact,
+} from '../operator/answer-schema';
 import type { Facts } from '../operator/facts';
 import { textField } from '../operator/fields';
 import { fields, operation } from '../operator/operation';
@@ -15,7 +25,21 @@ export interface Status {
   alarms: ReportedAlarm[];
 }
 
-const nodeFacts = (node: NodeView): Facts => ({
+const NODE = factsOf('Switch', {
+  node: textFact("Asterisk's systemname"),
+  owner: orNull(textFact('the process that acts for it; null if none does')),
+  epoch: wholeFact('one more at each change of owner'),
+  acquired_at: orNull(instantFact('since when that process has it')),
+  lease_seconds: numberFact('until the lease ends; 0 or less: any process may take it'),
+  live_calls: wholeFact('calls in progress'),
+  talking: wholeFact('those of them that were answered'),
+  past_limit: wholeFact('those that talk on although their limit is past'),
+  overran: wholeFact('calls that ended within a day and had talked on beyond their limits'),
+  seen_at: orNull(instantFact('when its calls were last compared with it')),
+  switch_started_at: orNull(instantFact()),
+});
+
+const nodeFacts = (node: NodeView): Static<typeof NODE> => ({
   node: node.node,
   owner: node.owner,
   epoch: node.epoch,
@@ -29,7 +53,15 @@ const nodeFacts = (node: NodeView): Facts => ({
   switch_started_at: node.switchStartedAt,
 });
 
-const alarmFacts = ({ alarm, subject, details, sinceAt, reporter }: ReportedAlarm): Facts => ({
+const ALARM = factsOf('Alarm', {
+  alarm: textFact('what is wrong: switch_login_refused, endpoint_open'),
+  subject: textFact('with what: the name or the address of a switch'),
+  details: textFact('what that means, and what to do'),
+  since_at: instantFact(),
+  reporter: textFact('the process that reports it'),
+});
+
+const alarmFacts = ({ alarm, subject, details, sinceAt, reporter }: ReportedAlarm): Static<typeof ALARM> => ({
   alarm,
   subject,
   details,
@@ -51,6 +83,13 @@ const status = operation({
   }),
   answer: {
     kind: 'record',
+    schema: factsOf('Status', {
+      items: listFact(NODE, 'every switch'),
+      total: wholeFact(),
+      page: wholeFact(),
+      limit: wholeFact(),
+      alarms: listFact(ALARM, 'what an operator has to correct'),
+    }),
     // In the form of a list that has one page.
     facts: ({ nodes, alarms }) => ({
       items: nodes.map(nodeFacts),
@@ -61,6 +100,18 @@ const status = operation({
     }),
   },
 });
+
+/** The columns are those of the query. */
+const REPORT_ROW = Type.Unsafe<Facts>(
+  Type.Object(
+    {},
+    {
+      title: 'ReportRow',
+      description: 'by the names of the columns; without a name of a report: report, meaning',
+      additionalProperties: orNull(Type.Union([amountFact(), textFact(), numberFact()])),
+    },
+  ),
+);
 
 const report = operation({
   name: 'report',
@@ -86,7 +137,7 @@ const report = operation({
     name === undefined
       ? reports().map(known => ({ report: known.name, meaning: known.meaning }))
       : runReport(database, reportNamed(name), limit),
-  answer: { kind: 'rows', facts: rows => rows, none: 'nothing to report' },
+  answer: { kind: 'rows', schema: REPORT_ROW, facts: rows => rows, none: 'nothing to report' },
 });
 
 export const SERVICE_OPERATIONS = [status, report];

@@ -1,27 +1,38 @@
 /** What an operator may do with vouchers. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import {
   generateVouchers,
   listVouchers,
   type Redeemed,
   redeemVoucher,
   switchVouchers,
+  VOUCHER_STATUSES,
   type VoucherView,
   vouchersOf,
   voucherValueField,
 } from '../cards/vouchers';
 import { formatAmount } from '../money/micros';
-import type { Facts } from '../operator/facts';
+import {
+  amountFact,
+  factsOf,
+  instantFact,
+  listFact,
+  orNull,
+  textFact,
+  wholeFact,
+  wordFact,
+} from '../operator/answer-schema';
 import { currencyField } from '../operator/fields';
 import { fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { oneOf, secretBy, textBy } from '../operator/schema';
-import { accountcode } from './account-operations';
+import { AVAILABLE_FACT, accountcode, CURRENCY_FACT } from './account-operations';
 import {
   batchOf,
   codeDigits,
   countOf,
   expiryMs,
   expiryOf,
+  ISSUED_FACTS,
   issuedFacts,
   issuing,
   newBatch,
@@ -60,6 +71,10 @@ const generate = operation({
   }),
   answer: {
     kind: 'record',
+    schema: factsOf('VouchersIssued', {
+      ...ISSUED_FACTS,
+      vouchers: listFact(factsOf('IssuedVoucher', { serial: wholeFact(), code: textFact() }), 'their codes, this once'),
+    }),
     facts: batch => ({
       ...issuedFacts(batch),
       vouchers: batch.issued.map(({ serial, code }) => ({ serial, code })),
@@ -142,10 +157,35 @@ const redeem = operation({
   changes: 'at once',
   run: (request, { accountcode: of, code }) =>
     redeemVoucher(request, { accountcode: of, code: code.replace(/[\s-]/g, ''), keys: request.service.pinKeys }),
-  answer: { kind: 'record', facts: redeemed => ({ ...redeemed }), says: redeemedSentence },
+  answer: {
+    kind: 'record',
+    schema: factsOf('VoucherRedeemed', {
+      serial: wholeFact(),
+      accountcode: textFact('the account that it was added to'),
+      amount: amountFact('what it added'),
+      currency: CURRENCY_FACT,
+      balance: amountFact('as it is now'),
+      available: AVAILABLE_FACT,
+    }),
+    facts: redeemed => ({ ...redeemed }),
+    says: redeemedSentence,
+  },
 });
 
-const voucherFacts = (view: VoucherView): Facts => ({
+const VOUCHER = factsOf('Voucher', {
+  serial: wholeFact(),
+  batch: textFact(),
+  status: wordFact(VOUCHER_STATUSES, 'only an active one can be redeemed; redeemed: its money is on an account'),
+  value: amountFact('what it adds to an account'),
+  currency: CURRENCY_FACT,
+  expires_at: orNull(instantFact('not redeemed from then on; null for never')),
+  accountcode: orNull(textFact('the account that it was added to; null until it is redeemed')),
+  redeemed_at: orNull(instantFact()),
+  activated_at: orNull(instantFact()),
+  code_key: textFact('a print of the key that its code was hashed with'),
+});
+
+const voucherFacts = (view: VoucherView): Static<typeof VOUCHER> => ({
   serial: view.serial,
   batch: view.batch,
   status: view.status,
@@ -166,7 +206,7 @@ const list = operation({
   fields: fields({
     batch: Type.Optional(batchOf('only vouchers of this batch')),
     status: Type.Optional(
-      oneOf(['generated', 'active', 'blocked', 'redeemed'], {
+      oneOf(VOUCHER_STATUSES, {
         description: 'only generated, active, blocked or redeemed ones',
         unit: 'status',
         example: 'redeemed',
@@ -177,7 +217,7 @@ const list = operation({
   arguments: [],
   refusals: [],
   run: ({ database }, { batch, status, ...page }) => listVouchers(database, { batch, status }, rowsOf(page)),
-  answer: { kind: 'list', facts: voucherFacts, none: 'no voucher: see "voucher generate --help"' },
+  answer: { kind: 'list', schema: VOUCHER, facts: voucherFacts, none: 'no voucher: see "voucher generate --help"' },
 });
 
 const exportBatch = operation({
@@ -189,7 +229,7 @@ const exportBatch = operation({
   arguments: [],
   refusals: ['batch_not_found'],
   run: ({ database }, { batch }) => vouchersOf(database, batch),
-  answer: { kind: 'stream', facts: voucherFacts },
+  answer: { kind: 'stream', schema: VOUCHER, facts: voucherFacts },
 });
 
 export const VOUCHER_OPERATIONS = [generate, activate, block, unblock, redeem, list, exportBatch];

@@ -1,6 +1,15 @@
 /** What an operator may do with webhooks and events. */
-import { Type } from 'typebox';
-import type { Facts } from '../operator/facts';
+import { type Static, Type } from 'typebox';
+import {
+  anyFacts,
+  factsOf,
+  flagFact,
+  instantFact,
+  listFact,
+  orNull,
+  textFact,
+  wholeFact,
+} from '../operator/answer-schema';
 import { accountcodeField, invalid, nameField, textField } from '../operator/fields';
 import { between, betweenOf, fields, operation, PAGE, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
@@ -25,7 +34,19 @@ import { ofAccount } from './account-operations';
 
 const webhook = textBy(nameField, { description: 'the webhook', unit: 'webhook', example: 'crm' });
 
-const webhookFacts = (view: WebhookView): Facts => ({
+const WEBHOOK = factsOf('Webhook', {
+  webhook: textFact(),
+  url: textFact('where events are posted to'),
+  kinds: listFact(textFact(), 'the kinds of events that it wants; empty for all'),
+  accountcode: orNull(textFact('it wants only events of this account; null for all')),
+  status: textFact('active; paused: its events wait'),
+  waiting: wholeFact('deliveries that are still to come'),
+  last_error: orNull(textFact('of a waiting delivery; null if there is none')),
+  dead: wholeFact('deliveries that were given up'),
+  created_at: instantFact(),
+});
+
+const webhookFacts = (view: WebhookView): Static<typeof WEBHOOK> => ({
   webhook: view.webhook,
   url: view.url,
   kinds: view.kinds,
@@ -86,6 +107,10 @@ const add = operation({
   },
   answer: {
     kind: 'record',
+    schema: factsOf('WebhookAdded', {
+      ...WEBHOOK.properties,
+      secret: Type.Optional(textFact('the key of its signatures, shown this once; left out if it was given')),
+    }),
     facts: ({ view, secret }) => ({ ...webhookFacts(view), ...(secret !== null && { secret }) }),
   },
 });
@@ -107,6 +132,10 @@ const test = operation({
   },
   answer: {
     kind: 'record',
+    schema: factsOf('WebhookTested', {
+      webhook: textFact(),
+      status: orNull(wholeFact('the HTTP status of its answer')),
+    }),
     facts: taken => ({ ...taken }),
     says: ({ webhook: name, status }) => `${name} took it: HTTP ${status}`,
   },
@@ -122,7 +151,7 @@ const list = operation({
   arguments: [],
   refusals: [],
   run: ({ database }, page) => listWebhooks(database, rowsOf(page)),
-  answer: { kind: 'list', facts: webhookFacts, none: 'no webhook yet: see "webhook add --help"' },
+  answer: { kind: 'list', schema: WEBHOOK, facts: webhookFacts, none: 'no webhook yet: see "webhook add --help"' },
 });
 
 function statusSentence({ webhook: name, status, waiting }: WebhookView): string {
@@ -139,7 +168,7 @@ const pause = operation({
   refusals: ['webhook_not_found'],
   changes: 'at once',
   run: (acting, input) => setWebhookStatus(acting, input.webhook, 'paused'),
-  answer: { kind: 'record', facts: webhookFacts, says: statusSentence },
+  answer: { kind: 'record', schema: WEBHOOK, facts: webhookFacts, says: statusSentence },
 });
 
 const resume = operation({
@@ -152,7 +181,7 @@ const resume = operation({
   refusals: ['webhook_not_found'],
   changes: 'at once',
   run: (acting, input) => setWebhookStatus(acting, input.webhook, 'active'),
-  answer: { kind: 'record', facts: webhookFacts, says: statusSentence },
+  answer: { kind: 'record', schema: WEBHOOK, facts: webhookFacts, says: statusSentence },
 });
 
 const remove = operation({
@@ -167,13 +196,30 @@ const remove = operation({
   run: async (acting, input) => ({ webhook: input.webhook, ...(await removeWebhook(acting, input.webhook)) }),
   answer: {
     kind: 'record',
+    schema: factsOf('WebhookRemoved', {
+      webhook: textFact(),
+      waiting: wholeFact('deliveries that were still to come'),
+      dead: wholeFact('deliveries that had been given up'),
+    }),
     facts: removed => ({ ...removed }),
     says: ({ webhook: name, waiting, dead }) =>
       `${name} is removed, with ${waiting} waiting and ${dead} dead deliveries`,
   },
 });
 
-const deadFacts = (view: DeadView): Facts => ({
+const DEAD_DELIVERY = factsOf('DeadDelivery', {
+  ended_at: instantFact('when it was given up'),
+  webhook: textFact(),
+  event_id: textFact(),
+  kind: textFact('of the event'),
+  accountcode: textFact('of the event'),
+  uniqueid: orNull(textFact('the call; null if it is about the whole account')),
+  attempts: wholeFact('tries that were begun'),
+  last_status: orNull(wholeFact('HTTP status of the last try; null if there was no answer')),
+  last_error: textFact('what was wrong with the last try'),
+});
+
+const deadFacts = (view: DeadView): Static<typeof DEAD_DELIVERY> => ({
   ended_at: view.endedAt,
   webhook: view.webhook,
   event_id: view.eventId,
@@ -194,7 +240,7 @@ const dead = operation({
   arguments: [],
   refusals: ['webhook_not_found'],
   run: ({ database }, { webhook: name, ...page }) => listDead(database, name, rowsOf(page)),
-  answer: { kind: 'list', facts: deadFacts, none: 'nothing was given up' },
+  answer: { kind: 'list', schema: DEAD_DELIVERY, facts: deadFacts, none: 'nothing was given up' },
 });
 
 const retry = operation({
@@ -223,7 +269,15 @@ const retry = operation({
     const retried = all ? await retryAll(acting, name) : await retryDeliveries(acting, name as string, ids);
     return { webhook: name ?? null, retried };
   },
-  answer: { kind: 'record', facts: result => ({ ...result }), says: ({ retried }) => triedAgain(retried) },
+  answer: {
+    kind: 'record',
+    schema: factsOf('DeliveriesRetried', {
+      webhook: orNull(textFact('null for every webhook')),
+      retried: wholeFact('how many are tried again'),
+    }),
+    facts: result => ({ ...result }),
+    says: ({ retried }) => triedAgain(retried),
+  },
 });
 
 function triedAgain(deliveries: number): string {
@@ -231,7 +285,18 @@ function triedAgain(deliveries: number): string {
   return deliveries === 1 ? '1 delivery is tried again' : `${deliveries} deliveries are tried again`;
 }
 
-const eventFacts = (view: EventView): Facts => ({
+const EVENT = factsOf('Event', {
+  created_at: instantFact(),
+  event_id: textFact('order of writing, with gaps'),
+  kind: textFact('authorised, answered, settled and so on: docs/events.md'),
+  accountcode: textFact('the account that it is about'),
+  uniqueid: orNull(textFact('the call; null if it is about the whole account')),
+  facts: anyFacts('what changed, by its kind: amounts as decimal texts, times as ISO 8601 in UTC'),
+  actor: textFact('who made the change; empty for what a call itself caused'),
+  dispatched: flagFact('whether it was handed to every webhook that wants it'),
+});
+
+const eventFacts = (view: EventView): Static<typeof EVENT> => ({
   created_at: view.createdAt,
   event_id: view.eventId,
   kind: view.kind,
@@ -270,7 +335,7 @@ const eventList = operation({
   refusals: [],
   run: ({ database }, { account, kind, uniqueid, from, to, ...page }) =>
     listEvents(database, { accountcode: account, kind, uniqueid, ...betweenOf({ from, to }) }, rowsOf(page)),
-  answer: { kind: 'list', facts: eventFacts, none: 'no event' },
+  answer: { kind: 'list', schema: EVENT, facts: eventFacts, none: 'no event' },
 });
 
 function kindField(field: string, text: string): void {
@@ -291,6 +356,10 @@ const eventPrune = operation({
   run: (acting, input) => pruneAll(acting, input.days),
   answer: {
     kind: 'record',
+    schema: factsOf('EventsPruned', {
+      events: wholeFact('how many are deleted'),
+      deliveries: wholeFact('how many ended deliveries are deleted'),
+    }),
     facts: pruned => ({ ...pruned }),
     says: ({ events, deliveries }) => `${events} events and ${deliveries} deliveries are deleted`,
   },

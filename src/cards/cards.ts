@@ -239,11 +239,13 @@ async function blockSome(
   return changed.length;
 }
 
+export const CARD_STATUSES = ['generated', 'active', 'blocked'] as const;
+
 /** A card as an operator sees it, without its PIN. */
 export interface CardView {
   serial: number;
   batch: string;
-  status: string;
+  status: (typeof CARD_STATUSES)[number];
   value: Micros;
   currency: string;
   deck: string;
@@ -272,7 +274,7 @@ export async function listCards(
   { batch, status }: { batch?: string; status?: string },
   { limit, offset }: PageRequest,
 ): Promise<Page<CardView>> {
-  if (status !== undefined) wordField('status', status, ['generated', 'active', 'blocked']);
+  if (status !== undefined) wordField('status', status, CARD_STATUSES);
   const where = {
     ...(batch !== undefined && { 'c.batch': batch }),
     ...(status !== undefined && { 'c.status': status }),

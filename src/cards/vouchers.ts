@@ -197,11 +197,13 @@ function refuseUnless({ serial, status, is_expired, currency }: Row, accountCurr
   }
 }
 
+export const VOUCHER_STATUSES = ['generated', 'active', 'blocked', 'redeemed'] as const;
+
 /** A voucher as an operator sees it, without its code. */
 export interface VoucherView {
   serial: number;
   batch: string;
-  status: string;
+  status: (typeof VOUCHER_STATUSES)[number];
   value: Micros;
   currency: string;
   expiresAt: Date | null;
@@ -219,7 +221,7 @@ export async function listVouchers(
   { batch, status }: { batch?: string; status?: string },
   { limit, offset }: PageRequest,
 ): Promise<Page<VoucherView>> {
-  if (status !== undefined) wordField('status', status, ['generated', 'active', 'blocked', 'redeemed']);
+  if (status !== undefined) wordField('status', status, VOUCHER_STATUSES);
   const where = { ...(batch !== undefined && { batch }), ...(status !== undefined && { status }) };
   const table = TABLE_OF_KIND.voucher;
   const count = await counted(database, database(table).where(where), { limit, offset });

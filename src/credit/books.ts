@@ -91,7 +91,9 @@ export interface OpenReservation {
   aliveSeconds: number;
 }
 
-export type EntryKind = 'top_up' | 'call_charge' | 'refund' | 'adjustment' | 'correction' | 'pool_closed';
+export const ENTRY_KINDS = ['top_up', 'call_charge', 'refund', 'adjustment', 'correction', 'pool_closed'] as const;
+
+export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** One movement of money. `amount` is added to the balance: negative for a charge. */
 export interface LedgerEntry {

@@ -7,20 +7,18 @@ import type { Page } from '../operator/page';
 /** The most items of a page: the process that answers carries calls, and stands still while it writes them. */
 export const MOST_ITEMS = 1_000;
 
-const ROW = { type: 'object', additionalProperties: true } as const;
-
 /** The schema of an operation's answer. */
 export function answerSchema({ answer, help }: Operation): object {
   switch (answer.kind) {
     case 'record':
-      return { ...ROW, description: help };
+      return answer.schema;
     case 'list':
       return {
         type: 'object',
         description: help,
         required: ['items', 'total', 'is_more', 'page', 'limit'],
         properties: {
-          items: { type: 'array', items: ROW },
+          items: { type: 'array', items: answer.schema },
           total: { type: 'integer', description: 'how many rows there are' },
           total_is_exact: { type: 'boolean', description: 'false if there are more than total' },
           is_more: { type: 'boolean', description: 'whether there is a next page' },
@@ -40,7 +38,7 @@ export function answerSchema({ answer, help }: Operation): object {
         description: help,
         required: ['items', 'is_more'],
         properties: {
-          items: { type: 'array', items: ROW },
+          items: { type: 'array', items: answer.schema },
           is_more: { type: 'boolean', description: 'whether there are more rows than these' },
         },
         additionalProperties: false,

@@ -5,12 +5,13 @@ import type { Operation } from '../operator/operation';
 import { answerSchema, LINES_TYPE, MOST_ITEMS } from './api-answer';
 import { BASE, createsAt, methodOf, operationId, PATHS, pathFields } from './api-paths';
 import type { Stream } from './live-streams';
+import { withNamedSchemas } from './named-schemas';
 import { PROBLEM_SCHEMA, PROBLEM_TYPE, statusesOf } from './problem';
 
 /** OpenAPI 3.1 of those operations that are served. `version`: of Ringfence. */
 export function apiDocument(operations: readonly Operation[], streams: readonly Stream[], version: string): object {
   const served = operations.filter(({ name }) => name in PATHS);
-  return {
+  return withNamedSchemas({
     openapi: '3.1.0',
     info: {
       title: "Ringfence, the operator's API",
@@ -29,7 +30,7 @@ export function apiDocument(operations: readonly Operation[], streams: readonly 
       securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'a key, rf_…' } },
       schemas: { Problem: PROBLEM_SCHEMA },
     },
-  };
+  });
 }
 
 const tagOf = ({ name }: Operation): string => name.split(' ')[0] as string;

@@ -1,10 +1,21 @@
 /** A call in progress as an operator follows it: how far it is, what it has cost by now, and why it may not last longer. Pure. */
+
+import type { Static } from 'typebox';
 import type { Means } from '../credit/rules/account';
 import type { CallRecord } from '../credit/rules/call';
 import { chargeFor } from '../credit/rules/charge';
-import type { GrantLimit } from '../credit/rules/grant';
+import { GRANT_LIMITS, type GrantLimit } from '../credit/rules/grant';
 import { formatAmount, type Micros, micros } from '../money/micros';
-import type { Facts } from '../operator/facts';
+import {
+  amountFact,
+  factsOf,
+  flagFact,
+  instantFact,
+  orNull,
+  textFact,
+  wholeFact,
+  wordFact,
+} from '../operator/answer-schema';
 import { longestSeconds } from '../rating/price';
 
 /** A call in progress, with what decides how long it may last. */
@@ -16,8 +27,13 @@ export interface LiveCall {
   readAt: number;
 }
 
+export const LIVE_STATES = ['talking', 'ringing', 'waiting'] as const;
+
 /** How far a call in progress is: `waiting` if its pool has no room for it yet. */
-export const stateInProgress = ({ answerAt, grantedSeconds }: Pick<CallRecord, 'answerAt' | 'grantedSeconds'>) =>
+export const stateInProgress = ({
+  answerAt,
+  grantedSeconds,
+}: Pick<CallRecord, 'answerAt' | 'grantedSeconds'>): (typeof LIVE_STATES)[number] =>
   answerAt !== null ? 'talking' : grantedSeconds > 0 ? 'ringing' : 'waiting';
 
 /**
@@ -37,8 +53,34 @@ export function limitedBy({ call, account }: Pick<LiveCall, 'call' | 'account'>)
   return affordable <= allowed ? 'money' : 'time';
 }
 
+export const LIVE_CALL = factsOf('LiveCall', {
+  uniqueid: textFact("uniqueid of the caller's channel"),
+  accountcode: textFact('the account that pays'),
+  src: textFact("the caller's number"),
+  dst: textFact('the dialled number, without + or 00'),
+  rate_destination: textFact(),
+  trunk: textFact('the trunk that was dialled last; empty if none was'),
+  node: textFact('the switch that carries it'),
+  state: wordFact(LIVE_STATES, 'waiting: its pool has no room for it yet'),
+  start_at: instantFact("by the switch's clock"),
+  answer_at: orNull(instantFact('null if it was not answered yet')),
+  seconds: wholeFact('talk by now'),
+  granted_seconds: wholeFact('the longest talk that max_cost pays for'),
+  limited_by: wordFact(GRANT_LIMITS, 'why its grant ends there; slice: more follows before it runs out'),
+  is_fixed: flagFact('its limit was given at the start and cannot change'),
+  hangup_wanted: flagFact('an operator wants it ended'),
+  rate_price_per_minute: amountFact('the price of 60 billed seconds'),
+  rate_connect_fee: amountFact('charged once if it was answered'),
+  rate_initial_increment_seconds: wholeFact('the first block of talk, billed whole'),
+  rate_increment_seconds: wholeFact('the blocks after the first, billed whole'),
+  max_cost: amountFact('what is ring-fenced for it'),
+  spent: amountFact('what it would be charged if it ended now'),
+  held: amountFact('the rest of max_cost'),
+  currency: textFact('ISO 4217 code'),
+});
+
 /** All that is shown of it. `spent` is what it would be charged if it ended now, by the rule of the bill; `held` is the rest of `max_cost`. */
-export function liveFacts({ call, account, readAt }: LiveCall): Facts {
+export function liveFacts({ call, account, readAt }: LiveCall): Static<typeof LIVE_CALL> {
   const { billsec, cost } = chargeFor(call, { answerAt: call.answerAt, endAt: readAt });
   return {
     uniqueid: call.uniqueid,

@@ -1,5 +1,5 @@
 /** What an operator may do. Each operation is declared once: the command line is derived from it, and so will be every other way in. */
-import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import { type Static, type TObject, type TSchema, type TUnsafe, Type } from 'typebox';
 import type { OperatorRequest } from './acting';
 import type { Facts } from './facts';
 import { type OperatorRefusal, Refused } from './operator-refusal';
@@ -11,17 +11,19 @@ export const ROLES = ['read', 'support', 'cashier', 'prices', 'admin'] as const;
 /** The roles: `read` looks, `support` helps customers, `cashier` takes money, `prices` sets prices and routes, `admin` may do everything. */
 export type Role = (typeof ROLES)[number];
 
-/** How the result is shown. `facts` is for a machine, and complete. */
-export type Answer<Result> =
+/** How the result is shown. `facts` is for a machine, and complete; `schema` describes it. */
+export type Answer<Result, Shape extends TSchema = TUnsafe<Facts>> =
   | {
       kind: 'record';
-      facts(result: Result): Facts;
+      schema: Shape;
+      facts(result: Result): Static<Shape>;
       /** One sentence for a person; if not given, the facts are shown. `instantText`: an instant in that person's zone. */
       says?(result: Result, instantText: (at: Date) => string): string;
     }
   | {
       kind: 'list';
-      facts(item: ItemOf<Result>): Facts;
+      schema: Shape;
+      facts(item: ItemOf<Result>): Static<Shape>;
       /** What one line shows of an item; its facts if not given. */
       line?(item: ItemOf<Result>): Facts;
       /** The text for an empty list; a function if the text depends on the filters. */
@@ -30,14 +32,16 @@ export type Answer<Result> =
   | {
       /** All rows at once, in a table whose columns depend on the input. */
       kind: 'rows';
-      facts(result: Result): Facts[];
+      schema: Shape;
+      facts(result: Result): Static<Shape>[];
       /** The text for no rows. */
       none: string;
     }
   | {
       /** Very many items, one after another: for a spreadsheet, and for a machine that reads line by line. */
       kind: 'stream';
-      facts(item: StreamedOf<Result>): Facts;
+      schema: Shape;
+      facts(item: StreamedOf<Result>): Static<Shape>;
       /** What a row shows of an item; its facts if not given. */
       line?(item: StreamedOf<Result>): Facts;
     };
@@ -45,7 +49,7 @@ export type Answer<Result> =
 type ItemOf<Result> = Result extends Page<infer Item> ? Item : never;
 type StreamedOf<Result> = Result extends AsyncIterable<infer Item> ? Item : never;
 
-export interface Operation<Fields extends TObject = TObject, Result = unknown> {
+export interface Operation<Fields extends TObject = TObject, Result = unknown, Shape extends TSchema = TUnsafe<Facts>> {
   /** A noun and a verb: `account set`. The noun alone if it has only one operation: `status`. */
   name: string;
   /** What it does, in a half sentence. */
@@ -69,12 +73,13 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown> {
   edits?(result: Result): Facts;
   /** @throws Refused with one of `refusals`; DatabaseFault. */
   run(acting: OperatorRequest, input: Static<Fields>): Promise<Result>;
-  answer: Answer<Result>;
+  answer: Answer<Result, Shape>;
 }
 
 /** Lets TypeScript infer the types of a declaration. */
-export const operation = <Fields extends TObject, Result>(declared: Operation<Fields, Result>): Operation =>
-  declared as unknown as Operation;
+export const operation = <Fields extends TObject, Result, Shape extends TSchema>(
+  declared: Operation<Fields, Result, Shape>,
+): Operation => declared as unknown as Operation;
 
 /**
  * Checks the fields, then runs the operation.

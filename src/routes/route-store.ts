@@ -1,11 +1,12 @@
 /** What an operator does with trunks and routes. Calls follow it two seconds later at the latest (route-table.ts). */
 import type { Knex } from 'knex';
+import type { Static } from 'typebox';
 import { inTransaction } from '../database/connection';
 import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault, isFault } from '../database/fault';
 import type { Acting, Lent } from '../operator/acting';
+import { factsOf, flagFact, orNull, textFact, wholeFact } from '../operator/answer-schema';
 import { changedFields, writeAudit } from '../operator/audit-store';
-import type { Facts } from '../operator/facts';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { refuseOtherVersion } from '../operator/version';
@@ -231,7 +232,19 @@ export async function trunkNamed(database: Knex, trunk: string): Promise<TrunkVi
 }
 
 /** What an operator sees and sets of a trunk, by the names of its operation's fields. */
-export const trunkFacts = (view: TrunkView): Facts => ({
+export const TRUNK = factsOf('Trunk', {
+  trunk: textFact(),
+  enabled: flagFact('whether calls are sent to it'),
+  endpoint: textFact('what Asterisk dials, with {number} for the digits'),
+  strip_digits: wholeFact('digits taken from the front of the number'),
+  add_prefix: textFact('digits put in front of it then'),
+  cost_deck: orNull(textFact('the rate deck of what the carrier charges us; null if it is not known')),
+  callee_codes: textFact("SIP statuses that are the callee's own word; default for the usual ones"),
+  callee_causes: textFact('the same by Q.850 cause'),
+  next_on_busy: flagFact('whether the next route is tried also if the callee is busy'),
+});
+
+export const trunkFacts = (view: TrunkView): Static<typeof TRUNK> => ({
   trunk: view.trunk,
   enabled: view.enabled,
   endpoint: view.endpoint,

@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { OPERATIONS } from '../../src/admin/operations';
+import { answerText } from '../../src/http/api-answer';
 import { perform } from '../../src/operator/operation';
 import { ringfence } from '../cli/cli-fixture';
 import { addDeck, callOf, endOf, group, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+import { verdictOnAnswer, verdictOnFacts } from '../http/answer-verdict';
 import { openReceiver, type TestReceiver } from '../webhooks/receiver-fixture';
 import { requestBy } from './operator-fixture';
 
@@ -24,27 +26,42 @@ describe.each(engines)('every operation of an operator, %s', engine => {
   let db: TestDatabase;
   let receiver: TestReceiver;
   let folder: string;
+  const done = new Set<string>();
+  /** What is wrong with the answer to each operation that was done, as the API would give it. */
+  const verdicts: [name: string, verdict: string][] = [];
   beforeAll(async () => {
     db = await createTestDatabase(engine);
     receiver = await openReceiver();
     folder = mkdtempSync(join(tmpdir(), 'ringfence-every-'));
     writeFileSync(join(folder, 'rates.csv'), RATES);
+    for (const declared of OPERATIONS.filter(({ answer }) => answer.kind !== 'stream')) {
+      const run = declared.run.bind(declared);
+      jest.spyOn(declared, 'run').mockImplementation(async (acting, input) => {
+        const result = await run(acting, input);
+        const told = JSON.parse(answerText(declared, input, result));
+        verdicts.push([declared.name, verdictOnAnswer(declared.name, told)]);
+        return result;
+      });
+    }
   });
   afterAll(async () => {
+    jest.restoreAllMocks();
     expect((await ringfence(db.url, ['verify'])).exitCode).toBe(0);
     rmSync(folder, { recursive: true });
     await receiver.close();
     await db.drop();
   });
 
-  const done = new Set<string>();
   const ran = async (words: string[], input = '') => {
     const { exitCode, out, err } = await ringfence(db.url, [...words, '--json'], ENVIRONMENT, input);
     expect({ words, exitCode, err }).toEqual({ words, exitCode: 0, err: '' });
     const declared = OPERATIONS.filter(({ name }) => `${words.join(' ')} `.startsWith(`${name} `));
     const { name } = declared.sort((one, other) => other.name.length - one.name.length)[0] as (typeof OPERATIONS)[0];
     done.add(name);
-    return { name, told: name.endsWith(' export') ? null : JSON.parse(out) };
+    if (!name.endsWith(' export')) return { name, told: JSON.parse(out) };
+    const lines = out.trimEnd().split('\n');
+    for (const line of lines) expect([name, verdictOnFacts(name, JSON.parse(line))]).toEqual([name, '']);
+    return { name, told: null };
   };
   const trail = () => db.database('astaudit').orderBy('audit_id').select('actor', 'operation', 'object');
 
@@ -169,6 +186,9 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await looks('status');
     await looks('report');
 
+    expect(verdicts.filter(([, verdict]) => verdict !== '')).toEqual([]);
+    const judged = new Set([...verdicts.map(([name]) => name), ...ELSEWHERE, 'card export', 'voucher export']);
+    expect([...judged].sort()).toEqual(OPERATIONS.map(({ name }) => name).sort());
     expect([...done, ...ELSEWHERE].sort()).toEqual(OPERATIONS.map(({ name }) => name).sort());
     const everything = JSON.stringify(await db.database('astaudit'));
     const secrets = [

@@ -4,15 +4,19 @@ import { billedSeconds, cost, type Tariff, wholeIncrements } from '../../rating/
 import type { Account } from './account';
 import { type Held, nothingHeld, timeHeld, withGrant } from './grant';
 
-export type Disposition = 'ANSWERED' | 'NO ANSWER' | 'BUSY' | 'CONGESTION' | 'FAILED';
-export type HangupSource = 'caller' | 'callee' | 'limit' | 'operator' | 'service';
+export const DISPOSITIONS = ['ANSWERED', 'NO ANSWER', 'BUSY', 'CONGESTION', 'FAILED'] as const;
+export type Disposition = (typeof DISPOSITIONS)[number];
+
+export const HANGUP_SOURCES = ['caller', 'callee', 'limit', 'operator', 'service'] as const;
+export type HangupSource = (typeof HANGUP_SOURCES)[number];
 
 /**
  * How the end of a call is known, the best first. The switch reported it as it happened. The switch's own records (CEL, CDR) have it. The
  * call was no longer seen, and counts as ended when the switch was last seen with it. Or nothing is known, as for a call whose switch was
  * never seen and reported no end: if it was answered, it counts as lasting to its limit.
  */
-export type Evidence = 'event' | 'cel' | 'cdr' | 'proxy' | 'sighting' | 'none';
+export const EVIDENCE = ['event', 'cel', 'cdr', 'proxy', 'sighting', 'none'] as const;
+export type Evidence = (typeof EVIDENCE)[number];
 
 /** How a call ended. Instants in ms since 1970, by the switch's clock. */
 export interface CallEnd {

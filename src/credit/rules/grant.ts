@@ -20,7 +20,8 @@ export interface Grant {
 }
 
 /** Why a grant ends where it does: it is one slice; the money or the time of the account ends; or no call may be longer. */
-export type GrantLimit = 'slice' | 'money' | 'time' | 'cap';
+export const GRANT_LIMITS = ['slice', 'money', 'time', 'cap'] as const;
+export type GrantLimit = (typeof GRANT_LIMITS)[number];
 
 /** Whether the account itself has no more to give. */
 export const isEndOfMeans = (limitedBy: GrantLimit): boolean => limitedBy === 'money' || limitedBy === 'time';
