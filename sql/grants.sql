@@ -26,6 +26,10 @@ GRANT SELECT, INSERT, UPDATE ON ringfence.astcdr TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astcard TO 'ringfence'@'127.0.0.1';
 -- Keys are revoked, never forgotten.
 GRANT SELECT, INSERT, UPDATE ON ringfence.astapikey TO 'ringfence'@'127.0.0.1';
+-- So are people: they are blocked.
+GRANT SELECT, INSERT, UPDATE ON ringfence.astoperator TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astsession TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astlogin TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astvoucher TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astcreditres TO 'ringfence'@'127.0.0.1';
 -- A rate line is never changed. A failed import is removed.

@@ -297,6 +297,13 @@ CREATE TABLE `astledger` (
   CONSTRAINT `astledger_sign` CHECK (`kind` = 'call_charge' and `amount` < 0 or `kind` in ('top_up','refund') and `amount` > 0 or `kind` in ('adjustment','correction','pool_closed') and `amount` <> 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Every movement of money; rows are only ever added';
 
+CREATE TABLE `astlogin` (
+  `operator_id` int(10) unsigned NOT NULL COMMENT 'astoperator.operator_id',
+  `place` varchar(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'IPv4 address, or the first 64 bits of an IPv6 address',
+  `last_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock; the last log-in from there',
+  PRIMARY KEY (`operator_id`,`place`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='From where each person has logged in: tries of strangers delay no log-in from there';
+
 CREATE TABLE `astmigration` (
   `number` int(10) unsigned NOT NULL COMMENT 'Number of the file in sql/migrations',
   `name` varchar(100) NOT NULL COMMENT 'Name of the file',
@@ -311,6 +318,25 @@ CREATE TABLE `astnode` (
   `switch_started_at` datetime(3) NOT NULL COMMENT 'UTC; when the switch was started, by its own word; a later start has lost its calls',
   PRIMARY KEY (`node`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='When each switch was last seen: the end of a call that ended unseen';
+
+CREATE TABLE `astoperator` (
+  `operator_id` int(10) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the person, never used again',
+  `operator` varchar(40) NOT NULL COMMENT 'Name by which the person logs in, in small letters; the audit trail has operator: before it',
+  `roles` varchar(100) NOT NULL COMMENT 'What the person may do: read, support, cashier, prices, admin, separated by commas',
+  `blocked_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; since then the person cannot log in. NULL where the person is not blocked',
+  `password_hash` varchar(200) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'Slow hash of the password, with its scheme, parameters and salt; NULL until the person has chosen a password',
+  `password_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when the password was chosen',
+  `token_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'SHA-256 of the one-time token by which the person chooses a password, hexadecimal; NULL when it was used',
+  `token_expires_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when that token ends',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
+  `last_login_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock',
+  `last_login_from` varchar(45) DEFAULT NULL COMMENT 'Address of that log-in',
+  PRIMARY KEY (`operator_id`),
+  UNIQUE KEY `named` (`operator`),
+  UNIQUE KEY `token` (`token_hash`),
+  CONSTRAINT `astoperator_password` CHECK (`password_hash` is null = (`password_at` is null)),
+  CONSTRAINT `astoperator_token` CHECK (`token_hash` is null = (`token_expires_at` is null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='People who may use the operator''s API';
 
 CREATE TABLE `astoutbox` (
   `event_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing, with gaps; names the event for its receivers',
@@ -383,6 +409,18 @@ CREATE TABLE `astroute` (
   KEY `astroute_trunk` (`trunk`),
   CONSTRAINT `astroute_trunk` FOREIGN KEY (`trunk`) REFERENCES `asttrunk` (`trunk`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Which trunks carry which numbers, in which order';
+
+CREATE TABLE `astsession` (
+  `session_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the session, never used again',
+  `token_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 of what the person''s browser holds, hexadecimal: that itself is nowhere',
+  `operator_id` int(10) unsigned NOT NULL COMMENT 'astoperator.operator_id',
+  `address` varchar(45) NOT NULL COMMENT 'Address from which the person logged in',
+  `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock; the session ends 12 h later at the latest',
+  `used_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock, to the minute; the session ends 30 minutes after its last use',
+  PRIMARY KEY (`session_id`),
+  UNIQUE KEY `token` (`token_hash`),
+  KEY `person` (`operator_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='People who are logged in; a session that is ended is deleted';
 
 CREATE TABLE `astswitchcdr` (
   `switchcdr_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing',

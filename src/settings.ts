@@ -5,7 +5,7 @@ import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
 import type { DoorTable } from './doors/door-kind';
 import { DOORS, type DoorSettings, settingsTables } from './doors/doors';
 import type { ListenAt } from './listeners/listen-at';
-import { type Peers, parsePeers } from './listeners/peers';
+import { type PeerList, type Peers, parsePeers } from './listeners/peers';
 import { digitsOf } from './rating/dialled-number';
 import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from './switches/asterisk/ari-address';
 import { type AllowedTarget, parseAllowedTarget } from './webhooks/target';
@@ -40,7 +40,7 @@ interface CoreSettings {
   http: ListenAt | null;
   httpPeers: Peers;
   /** Proxies in front of the operator's API, whose X-Forwarded-For is believed. */
-  httpProxies: Peers;
+  httpProxies: PeerList;
   logLevel: string;
 }
 
@@ -48,7 +48,7 @@ export interface Settings extends CoreSettings {
   doors: DoorSettings;
 }
 
-const HTTP = listenSettings('RINGFENCE_HTTP', "programs with a key use the operator's API");
+const HTTP = listenSettings('RINGFENCE_HTTP', "programs with a key, and people, use the operator's API");
 
 const METRICS = listenSettings('RINGFENCE_METRICS', 'Prometheus reads figures at /metrics');
 

@@ -84,7 +84,7 @@ const WORLDLY: Record<string, string[]> = {
   'the command line: arguments, files, a terminal': ['cli/'],
   'settings come from the environment and name files': ['config/'],
   'sockets of our own': ['listeners/'],
-  "the operator's API: a socket, keys": [
+  "the operator's API: a socket, keys, people": [
     'http/api-server.ts',
     'http/api-parts.ts',
     'http/asking.ts',
@@ -99,6 +99,8 @@ const WORLDLY: Record<string, string[]> = {
     'http/live-routes.ts',
     'http/live-streams.ts',
     'http/operation-routes.ts',
+    'http/session-cookie.ts',
+    'http/session-routes.ts',
   ],
   'writes lines of log': ['log/'],
   'measures this process, and answers Prometheus': [
@@ -107,7 +109,8 @@ const WORLDLY: Record<string, string[]> = {
     'metrics/process-figures.ts',
     'metrics/readiness.ts',
   ],
-  'compares addresses as sockets have them': ['access/api-key.ts'],
+  'compares addresses as sockets have them': ['access/api-key.ts', 'access/place.ts'],
+  'checks passwords: waits by the clock, turns, salts by chance': ['access/logins.ts'],
   'speaks to the database server': [
     'database/books-id.ts',
     'database/connection.ts',

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { API_DOCUMENT, apiDocumentText, GENERATED, pageAnew, schemaPart } from '../lab/pages';
 import { projectRoot } from '../src/config/project-root';
+import { migrations } from '../src/database/migrate';
 
 const read = (page: string) => readFileSync(join(projectRoot, page), 'utf8');
 const inFolder = (folder: string) =>
@@ -63,6 +64,10 @@ test.each(Object.keys(GENERATED))('%s is what `npm run docs` writes', page => {
 
 test('docs/api.openapi.json is what `npm run docs` writes', () => {
   expect(read(API_DOCUMENT)).toBe(apiDocumentText());
+});
+
+test('the migrations have numbers without a gap', () => {
+  expect(migrations().at(-1)?.number).toBe(migrations().length);
 });
 
 test('docs/schema.md shows every column of sql/schema.sql', () => {

@@ -58,6 +58,8 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
     'call live': [{}, { account }],
     'reservation list': [{}, { account }],
     'key list': [{}],
+    'operator list': [{}],
+    'session list': [{}, { name: 'nobody' }],
     'webhook list': [{}],
     'webhook dead': [{}],
     'event list': [{}, last(accounts), { account }, { kind: 'blocked' }],

@@ -11,7 +11,7 @@ import { invalid } from '../operator/fields';
 import type { Role } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import { type ApiKey, addressesField, isKeySecret, rolesField, secretHash } from './api-key';
+import { type ApiKey, addressesField, isKeySecret, rolesField, secretHash, wordsOf } from './api-key';
 
 export interface NewApiKey {
   apiKey: string;
@@ -222,8 +222,6 @@ async function issue(
   );
   return { view: viewOf({ ...row, is_alive: 1 }), secret };
 }
-
-const wordsOf = (text: string): string[] => (text === '' ? [] : text.split(','));
 
 function viewOf(row: KeyRow): ApiKeyView {
   return {

@@ -25,6 +25,9 @@ export function rolesField(roles: readonly string[]): string {
   return ROLES.filter(role => roles.includes(role)).join(',');
 }
 
+/** The words of a column that separates them by commas. */
+export const wordsOf = (text: string): string[] => (text === '' ? [] : text.split(','));
+
 /** Addresses and networks in the form of the column. @throws Refused field_invalid */
 export function addressesField(addresses: readonly string[]): string {
   const text = addresses.join(',');

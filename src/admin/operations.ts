@@ -7,6 +7,7 @@ import { CALLER_OPERATIONS } from './caller-operations';
 import { CARD_OPERATIONS } from './card-operations';
 import { DECK_OPERATIONS } from './deck-operations';
 import { KEY_OPERATIONS } from './key-operations';
+import { OPERATOR_OPERATIONS } from './operator-operations';
 import { POOL_OPERATIONS } from './pool-operations';
 import { RATE_OPERATIONS } from './rate-operations';
 import { ROUTE_OPERATIONS } from './route-operations';
@@ -26,6 +27,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...CALL_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
   ...KEY_OPERATIONS,
+  ...OPERATOR_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...SERVICE_OPERATIONS,
 ];

@@ -50,6 +50,8 @@ const NOUNS: Record<string, string> = {
   event: 'what changed: events as webhooks are told them',
   webhook: 'webhooks: who is told of events',
   key: "keys of the operator's API: programs that may use it",
+  operator: "people who may use the operator's API",
+  session: 'people who are logged in',
   audit: 'the audit trail: what operators changed',
 };
 

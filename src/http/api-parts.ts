@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
+import type { Logins } from '../access/logins';
 import type { BoundedDatabase } from '../database/connection';
 import type { RefusalLog } from '../listeners/refusal-log';
 import type { Service } from '../operator/acting';
+import type { SessionCookie } from './session-cookie';
 
 /** What the API's routes share. */
 export interface ApiParts {
@@ -12,4 +14,6 @@ export interface ApiParts {
   refusals: RefusalLog;
   /** The longest that a question may keep the database busy. */
   statementSeconds: number;
+  logins: Logins;
+  cookie: SessionCookie;
 }

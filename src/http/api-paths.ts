@@ -33,6 +33,8 @@ export const PATHS: Readonly<Record<string, string>> = {
   'webhook dead': '/dead-deliveries',
   'event list': '/events',
   'key list': '/keys',
+  'operator list': '/operators',
+  'session list': '/sessions',
   'audit list': '/audit',
   status: '/status',
   report: '/reports/{name}',
@@ -80,6 +82,12 @@ export const PATHS: Readonly<Record<string, string>> = {
   'key create': '/keys',
   'key rotate': '/keys/{name}/rotate',
   'key revoke': '/keys/{name}/revoke',
+  'operator invite': '/operators',
+  'operator set': '/operators/{name}',
+  'operator block': '/operators/{name}/block',
+  'operator unblock': '/operators/{name}/unblock',
+  'operator reset': '/operators/{name}/reset',
+  'session revoke': '/sessions/{session_number}/revoke',
 };
 
 /** By the verb of its name: `set` edits, `remove` and `delete-version` remove. */

@@ -1,12 +1,14 @@
-/** The operator's API: operations of `src/admin`, over HTTP, for programs that have a key. */
+/** The operator's API: operations of `src/admin`, over HTTP, for programs that have a key and people who have logged in. */
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { Logins } from '../access/logins';
+import { isAnyOperator } from '../access/operator-store';
 import { OPERATIONS } from '../admin/operations';
 import { version } from '../config/version';
 import { openBoundedDatabase } from '../database/connection';
 import { type ListenAt, portOf } from '../listeners/listen-at';
-import type { Peers } from '../listeners/peers';
+import type { PeerList, Peers } from '../listeners/peers';
 import { RefusalLog } from '../listeners/refusal-log';
 import type { Metric } from '../metrics/exposition';
 import type { Readiness } from '../metrics/readiness';
@@ -25,6 +27,8 @@ import { STREAMS } from './live-streams';
 import { apiDocument } from './openapi';
 import { addOperationRoutes } from './operation-routes';
 import { problemOf } from './problem';
+import { sessionCookieOf } from './session-cookie';
+import { addSessionRoutes } from './session-routes';
 
 const MOST_BODY_BYTES = 65_536;
 const MOST_HEADER_BYTES = 8_192;
@@ -37,7 +41,7 @@ export interface ApiServerOptions {
   /** Who may connect. */
   peers: Peers;
   /** Proxies in front, whose X-Forwarded-For names the client. */
-  proxies: Peers;
+  proxies: PeerList;
   databaseUrl: string;
   /** The longest that a question may keep the database busy; 20 if not given. */
   statementSeconds?: number;
@@ -51,7 +55,7 @@ export interface ApiServerOptions {
 /** How often answers are forgotten that need not be kept any more. Ms. */
 const FORGET_EVERY_MS = 3_600_000;
 
-/** Assumes that everything it answers is for one key alone: nothing is cached. */
+/** Assumes that everything it answers is for one key or person alone: nothing is cached. */
 export class ApiServer {
   private app: FastifyInstance | null = null;
   private isClosing = false;
@@ -62,13 +66,15 @@ export class ApiServer {
   private forgetting: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ApiServerOptions) {
-    const { databaseUrl, service, log, statementSeconds = 20, listenerLimits } = options;
+    const { listen, proxies, databaseUrl, service, log, statementSeconds = 20, listenerLimits } = options;
     this.parts = {
       books: openBoundedDatabase(databaseUrl, statementSeconds),
       service,
       log,
       refusals: new RefusalLog('http', log),
       statementSeconds,
+      logins: new Logins(),
+      cookie: sessionCookieOf(listen, proxies),
     };
     this.live = new Live(databaseUrl, statementSeconds, log, listenerLimits);
   }
@@ -89,6 +95,19 @@ export class ApiServer {
     }
     log.info({ event: 'door_open', door: 'http', host: listen.host, port: this.port });
     this.forgetting = setInterval(() => void this.forget(), FORGET_EVERY_MS).unref();
+    await this.tellIfNoPerson();
+  }
+
+  /** Tells how the first person gets in. No token in the log: a log is read by many. */
+  private async tellIfNoPerson(): Promise<void> {
+    const { books, log } = this.parts;
+    try {
+      if (await isAnyOperator(books.database)) return;
+      log.info({ event: 'no_person', todo: 'to let one log in: ringfence operator invite NAME --roles admin' });
+    } catch (error) {
+      // The database may be away; the API answers so.
+      log.warn({ event: 'people_not_read', code: (error as { code?: unknown }).code });
+    }
   }
 
   /** The port on which it listens. */
@@ -187,5 +206,6 @@ export class ApiServer {
     api.get('/openapi.json', (_request, reply) => reply.type(JSON_TYPE).send(document));
     addOperationRoutes(api, this.parts);
     addLiveRoutes(api, this.parts, this.live);
+    addSessionRoutes(api, this.parts);
   }
 }

@@ -1,17 +1,32 @@
-/** Who asks, and whether they may: by key. */
+/** Who asks, and whether they may: a program by its key, or a person by a session. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { holderOf } from '../access/api-key-store';
+import { actorOf } from '../access/logins';
+import { csrfTokenOf, isCsrfTokenOf } from '../access/session';
+import { type Session, sessionWith } from '../access/session-store';
 import { plainAddress } from '../listeners/peers';
 import type { Operation, Role } from '../operator/operation';
 import type { ApiParts } from './api-parts';
 import { refuse } from './failure';
+import { CSRF_HEADER } from './personal-paths';
 import { type Problem, problemOf } from './problem';
+import { cookieIn } from './session-cookie';
 
-/** The client, as its key proves it. */
+/** The client, as its key or its session proves it. */
 export interface Asking {
   requestId: string;
   actor: string;
   roles: readonly Role[];
+  /** null for a program. */
+  person: Person | null;
+}
+
+/** A person who is logged in. */
+export interface Person {
+  session: Session;
+  /** What the person's browser holds of the session. */
+  token: string;
+  csrfToken: string;
 }
 
 declare module 'fastify' {
@@ -20,8 +35,12 @@ declare module 'fastify' {
   }
 }
 
+/** Methods that change nothing. */
+const SAFE = ['GET', 'HEAD', 'OPTIONS'];
+
 /**
- * Sets `request.asking` if the client has one of `roles`; otherwise answers 401 or 403. The answer to a key that is not valid never says why.
+ * Sets `request.asking` if the client has one of `roles`; otherwise answers 401 or 403. The answer to a key or session that is not valid
+ * never says why.
  */
 export async function admit(
   parts: ApiParts,
@@ -29,40 +48,88 @@ export async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const outcome = await asked(parts, operation, request);
-  if ('refused' in outcome) {
-    const { refused } = outcome;
-    if (refused.status === 401) {
-      parts.refusals.note('not_authenticated', { peer: plainAddress(request.ip) });
-      reply.header('www-authenticate', 'Bearer');
-    }
-    await refuse(reply, refused);
-    return;
-  }
-  request.asking = outcome.asking;
+  await admitIf(parts, await asked(parts, operation, request), request, reply);
 }
 
-/** Whether a client that was admitted still would be, by the same request: an open stream outlives what let it in. @throws DatabaseFault */
+/** Sets `request.asking` if the client is a person who is logged in, of any role; otherwise answers 401 or 403. */
+export async function admitPerson(parts: ApiParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  await admitIf(parts, proven(await person(parts, request), request), request, reply);
+}
+
+/**
+ * Whether a client that was admitted still would be, by the same request: an open stream outlives what let it in. A stream that is open is no
+ * use of a session. @throws DatabaseFault
+ */
 export const stillAdmitted = async (
   parts: ApiParts,
   operation: Pick<Operation, 'roles'>,
   request: FastifyRequest,
-): Promise<boolean> => 'asking' in (await asked(parts, operation, request));
+): Promise<boolean> => 'asking' in (await asked(parts, operation, request, { isUse: false }));
+
+/** The token of a session that the client's browser has sent; null if it sent none. */
+export const sentToken = ({ cookie }: ApiParts, request: FastifyRequest): string | null =>
+  cookieIn(cookie, request.headers.cookie);
+
+type Outcome = { asking: Asking } | { refused: Problem };
+
+async function admitIf(parts: ApiParts, outcome: Outcome, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if ('asking' in outcome) {
+    request.asking = outcome.asking;
+    return;
+  }
+  const { refused } = outcome;
+  if (refused.status === 401) {
+    parts.refusals.note('not_authenticated', { peer: plainAddress(request.ip) });
+    reply.header('www-authenticate', 'Bearer');
+  }
+  await refuse(reply, refused);
+}
 
 async function asked(
-  { books, log }: ApiParts,
+  parts: ApiParts,
   { roles }: Pick<Operation, 'roles'>,
   request: FastifyRequest,
-): Promise<{ asking: Asking } | { refused: Problem }> {
-  const [, secret = ''] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  const holder = await holderOf(books.database, secret, plainAddress(request.ip), log);
-  if (!holder) {
-    const detail = 'send a key that is alive: Authorization: Bearer rf_…';
+  { isUse = true } = {},
+): Promise<Outcome> {
+  // A request with a key is by that key alone: no cookie adds to what it may do.
+  const isByKey = request.headers.authorization !== undefined;
+  const outcome = proven(isByKey ? await program(parts, request) : await person(parts, request, isUse), request);
+  if ('refused' in outcome || outcome.asking.roles.some(role => roles.includes(role))) return outcome;
+  const { person: isPerson, roles: given } = outcome.asking;
+  const detail = `needs one of the roles ${roles.join(', ')}; ${isPerson ? 'you have' : 'the key has'} ${given.join(', ')}`;
+  return { refused: problemOf('not_allowed', request.id, detail) };
+}
+
+/** A person's browser sends the cookie by itself, also where another site asks: what changes something needs the token that no other site knows. */
+function proven(asking: Asking | null, request: FastifyRequest): Outcome {
+  if (!asking) {
+    const detail = 'log in, or send a key that is alive: Authorization: Bearer rf_…';
     return { refused: problemOf('not_authenticated', request.id, detail) };
   }
-  if (!holder.roles.some(role => roles.includes(role))) {
-    const detail = `needs one of the roles ${roles.join(', ')}; the key has ${holder.roles.join(', ')}`;
-    return { refused: problemOf('not_allowed', request.id, detail) };
+  if (asking.person && !SAFE.includes(request.method)) {
+    const given = request.headers[CSRF_HEADER];
+    if (typeof given !== 'string' || !isCsrfTokenOf(asking.person.token, given)) {
+      const detail = `send csrf_token of GET /session as ${CSRF_HEADER}`;
+      return { refused: problemOf('csrf_token_invalid', request.id, detail) };
+    }
   }
-  return { asking: { requestId: request.id, actor: `key:${holder.apiKey}`, roles: holder.roles } };
+  return { asking };
+}
+
+async function program({ books, log }: ApiParts, request: FastifyRequest): Promise<Asking | null> {
+  const [, secret = ''] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  const holder = await holderOf(books.database, secret, plainAddress(request.ip), log);
+  return holder && { requestId: request.id, actor: `key:${holder.apiKey}`, roles: holder.roles, person: null };
+}
+
+async function person(parts: ApiParts, request: FastifyRequest, isUse = true): Promise<Asking | null> {
+  const token = sentToken(parts, request);
+  const session = token === null ? null : await sessionWith(parts.books.database, token, isUse ? parts.log : null);
+  if (token === null || session === null) return null;
+  return {
+    requestId: request.id,
+    actor: actorOf(session.operator),
+    roles: session.roles,
+    person: { session, token, csrfToken: csrfTokenOf(token) },
+  };
 }

@@ -6,6 +6,8 @@ import { answerSchema, LINES_TYPE, MOST_ITEMS } from './api-answer';
 import { BASE, createsAt, methodOf, operationId, PATHS, pathFields } from './api-paths';
 import type { Stream } from './live-streams';
 import { withNamedSchemas } from './named-schemas';
+import { personalPaths } from './personal-document';
+import { plainSchema } from './plain-schema';
 import { PROBLEM_SCHEMA, PROBLEM_TYPE, statusesOf } from './problem';
 
 /** OpenAPI 3.1 of those operations that are served. `version`: of Ringfence. */
@@ -17,17 +19,26 @@ export function apiDocument(operations: readonly Operation[], streams: readonly 
       title: "Ringfence, the operator's API",
       version,
       description:
-        'Amounts are decimal texts, times ISO 8601 in UTC. `ringfence key create` makes a key. What changes something takes a header Idempotency-Key: the same request again gets the same answer.',
+        'Amounts are decimal texts, times ISO 8601 in UTC. `ringfence key create` makes a key for a program, `ringfence operator invite` lets a person log in. What changes something takes a header Idempotency-Key: the same request again gets the same answer.',
     },
     servers: [{ url: BASE }],
-    security: [{ key: [] }],
-    tags: [...new Set(served.map(tagOf))].map(name => ({ name })),
+    security: [{ key: [] }, { session: [] }],
+    tags: [...new Set([...served.map(tagOf), 'session'])].map(name => ({ name })),
     paths: {
       ...pathsOf(served),
       ...Object.fromEntries(streams.map(stream => [stream.path, { get: describedStream(stream) }])),
+      ...personalPaths(),
     },
     components: {
-      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'a key, rf_…' } },
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'a key, rf_…' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-ringfence',
+          description: 'of a person who has logged in (sessionBegin); its name is ringfence on plain loopback',
+        },
+      },
       schemas: { Problem: PROBLEM_SCHEMA },
     },
   });
@@ -143,7 +154,3 @@ const IF_MATCH = {
   description: 'the ETag that you saw: refused if another change came meanwhile',
   schema: { type: 'string' },
 };
-
-/** The schema without what only our own check reads, such as functions. */
-const plainSchema = (field: TSchema): { description?: string; type?: string } =>
-  JSON.parse(JSON.stringify(field, (name, value) => (name.startsWith('~') ? undefined : value)));

@@ -5,8 +5,13 @@ export const PROBLEM_TYPE = 'application/problem+json';
 
 /** What is refused before an operation runs, besides what operations refuse. */
 const OF_THE_DOOR = {
-  not_authenticated: { status: 401, title: 'the key is missing or not valid' },
-  not_allowed: { status: 403, title: 'the key may not do this' },
+  not_authenticated: { status: 401, title: 'the key or the session is missing or not valid' },
+  login_refused: { status: 401, title: 'the name or the password is wrong' },
+  not_allowed: { status: 403, title: 'the key or the person may not do this' },
+  csrf_token_invalid: { status: 403, title: 'the CSRF token is missing or not that of the session' },
+  password_wrong: { status: 403, title: 'the password is wrong' },
+  too_many_tries: { status: 429, title: 'too many wrong tries' },
+  too_busy: { status: 503, title: 'too many log-ins at once' },
   not_found: { status: 404, title: 'there is no such path' },
   idempotency_key_missing: { status: 400, title: 'the Idempotency-Key is missing' },
   idempotency_key_reused: { status: 422, title: 'the Idempotency-Key belongs to another request' },

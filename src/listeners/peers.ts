@@ -6,6 +6,12 @@ export interface Peers {
   has(address: string): boolean;
 }
 
+/** Such addresses as a setting lists them. */
+export interface PeerList extends Peers {
+  /** Whether the list names none. */
+  readonly isEmpty: boolean;
+}
+
 /** A socket that listens on `::` reports an IPv4 peer as `::ffff:10.0.0.1`. */
 const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
 
@@ -16,7 +22,7 @@ export const plainAddress = (address: string): string => address.replace(MAPPED,
  * Addresses and networks, such as `10.0.0.7` and `10.0.0.0/8`. An empty list allows no peer.
  * @throws Error that names the entry that is neither.
  */
-export function parsePeers(entries: readonly string[]): Peers {
+export function parsePeers(entries: readonly string[]): PeerList {
   const list = new BlockList();
   for (const entry of entries) {
     const [address = '', bits, ...more] = entry.split('/');
@@ -29,6 +35,7 @@ export function parsePeers(entries: readonly string[]): Peers {
     list.addSubnet(address, bits === undefined ? most : Number(bits), family === 4 ? 'ipv4' : 'ipv6');
   }
   return {
+    isEmpty: entries.length === 0,
     has(address) {
       const plain = plainAddress(address);
       const family = isIP(plain);

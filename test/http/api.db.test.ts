@@ -8,6 +8,7 @@ import { openConnection, openDatabase } from '../../src/database/connection';
 import { methodOf, PATHS, pathFields } from '../../src/http/api-paths';
 import { ApiServer } from '../../src/http/api-server';
 import { STREAMS } from '../../src/http/live-streams';
+import { PERSONAL_PATHS } from '../../src/http/personal-paths';
 import { parsePeers } from '../../src/listeners/peers';
 import { Readiness } from '../../src/metrics/readiness';
 import { actingAs } from '../../src/operator/acting';
@@ -434,7 +435,10 @@ test('the document is OpenAPI 3.1, and has every path with its fields', async ()
   expect(verdictOn(document)).toBe('');
   expect(document.servers).toEqual([{ url: '/api/v1' }]);
   const streams = STREAMS.map(({ path }) => path);
-  expect(Object.keys(document.paths).sort()).toEqual([...new Set(Object.values(PATHS)), ...streams].sort());
+  const personal = new Set(Object.values(PERSONAL_PATHS).map(({ path }) => path));
+  expect(Object.keys(document.paths).sort()).toEqual(
+    [...new Set(Object.values(PATHS)), ...streams, ...personal].sort(),
+  );
   for (const path of streams)
     expect(document.paths[path].get.responses[200].content).toHaveProperty(['text/event-stream']);
   for (const declared of published.map(([, each]) => each)) {

@@ -22,7 +22,13 @@ test('each path is one alone for its method, and has fields that its operation k
 
 test('what nothing but an administrator looks at is named', () => {
   const looking = OPERATIONS.filter(({ changes, roles }) => changes === undefined && !roles.includes('read'));
-  expect(looking.map(({ name }) => name).sort()).toEqual(['audit list', 'key list', 'webhook list']);
+  expect(looking.map(({ name }) => name).sort()).toEqual([
+    'audit list',
+    'key list',
+    'operator list',
+    'session list',
+    'webhook list',
+  ]);
 });
 
 test('what changes something is for no role that only looks', () => {

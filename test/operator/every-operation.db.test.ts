@@ -177,6 +177,18 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await looks('key', 'list');
     await changes('key crm', ['key', 'revoke', 'crm']);
 
+    const anna = (...words: string[]) => changes('operator anna', ['operator', ...words]);
+    const invited = [await anna('invite', 'anna', '--roles', 'read'), await anna('reset', 'anna')];
+    await anna('set', 'anna', '--roles', 'support');
+    const { operator_id } = await db.database('astoperator').first('operator_id');
+    const token_hash = 'a'.repeat(64);
+    const [number] = await db.database('astsession').insert({ operator_id, token_hash, address: '127.0.0.1' });
+    await looks('session', 'list');
+    await changes('operator anna', ['session', 'revoke', String(number)]);
+    await anna('block', 'anna');
+    await anna('unblock', 'anna');
+    await looks('operator', 'list');
+
     await changes('route 49 to carrier', ['route', 'remove', ...route]);
     await changes('trunk carrier', ['trunk', 'remove', 'carrier']);
     const { balance } = await looks('account', 'show', 'alice');
@@ -196,6 +208,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
       ...cards.map(({ pin }: { pin: string }) => pin),
       ...vouchers.map((each: { code: string }) => each.code),
       ...issued.map(({ secret }) => secret),
+      ...invited.map(({ token }) => token),
     ];
     for (const secret of secrets) expect(everything).not.toContain(secret);
   });

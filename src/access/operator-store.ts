@@ -1,0 +1,285 @@
+/** People in the database: astoperator. */
+import { randomBytes } from 'node:crypto';
+import type { Knex } from 'knex';
+import { inTransaction } from '../database/connection';
+import { asFault, isFault, orFault } from '../database/fault';
+import type { Acting } from '../operator/acting';
+import { changedFields, writeAudit } from '../operator/audit-store';
+import type { Facts } from '../operator/facts';
+import type { Role } from '../operator/operation';
+import { Refused } from '../operator/operator-refusal';
+import type { Page, PageRequest } from '../operator/page';
+import { rolesField, secretHash, wordsOf } from './api-key';
+import { operatorField, TOKEN_HOURS } from './operator';
+import { isInvitationToken } from './session';
+
+/** A person, as an operator sees one: no secret. */
+export interface OperatorView {
+  operatorId: number;
+  operator: string;
+  /** invited: has chosen no password yet. */
+  status: 'invited' | 'active' | 'blocked';
+  roles: Role[];
+  createdAt: Date;
+  /** When the one-time token ends; null if none can be used. */
+  tokenExpiresAt: Date | null;
+  passwordAt: Date | null;
+  lastLoginAt: Date | null;
+  lastLoginFrom: string | null;
+}
+
+/** A new one-time token, which nothing shows again. */
+export interface Invitation {
+  view: OperatorView;
+  token: string;
+}
+
+/** Adds a person, and a token by which the person chooses a password. @throws Refused operator_exists, field_invalid; DatabaseFault */
+export function inviteOperator(acting: Acting, operator: string, roles: readonly string[]): Promise<Invitation> {
+  const row = { operator: operatorField('name', operator), roles: rolesField(roles) };
+  return withToken(acting, async (transaction, token) => {
+    const view = await inserted(transaction, { ...row, ...token });
+    await writeAudit(transaction, acting, {
+      operation: 'operator invite',
+      object: objectOf(operator),
+      before: null,
+      after: { roles: row.roles, token_expires_at: view.tokenExpiresAt },
+    });
+    return view;
+  });
+}
+
+/**
+ * Takes a person's password away, ends the person's sessions, and gives a new one-time token. A blocked person stays blocked.
+ * @throws Refused operator_not_found; DatabaseFault
+ */
+export function resetOperator(acting: Acting, operator: string): Promise<Invitation> {
+  return withToken(acting, async (transaction, token) => {
+    const before = await locked(transaction, operator);
+    const { operatorId } = before;
+    await transaction('astoperator')
+      .where({ operator_id: operatorId })
+      .update({ ...token, password_hash: null, password_at: null });
+    const sessions = await endSessionsOf(transaction, operatorId);
+    const view = await viewNamed(transaction, operator);
+    await writeAudit(transaction, acting, {
+      operation: 'operator reset',
+      object: objectOf(operator),
+      before: { status: before.status, sessions },
+      after: { status: view.status, sessions: 0, token_expires_at: view.tokenExpiresAt },
+    });
+    return view;
+  });
+}
+
+/** Gives a person other roles, from the next request on. @throws Refused operator_not_found, field_invalid; DatabaseFault */
+export function setOperatorRoles(acting: Acting, operator: string, roles: readonly string[]): Promise<OperatorView> {
+  const columns = { roles: rolesField(roles) };
+  return change(acting, 'operator set', operator, async (transaction, { operatorId }) => {
+    await transaction('astoperator').where({ operator_id: operatorId }).update(columns);
+  });
+}
+
+/** Blocks a person at once: the person's sessions end. Again changes nothing. @throws Refused operator_not_found; DatabaseFault */
+export function blockOperator(acting: Acting, operator: string): Promise<OperatorView> {
+  return change(acting, 'operator block', operator, async (transaction, { operatorId }) => {
+    await transaction('astoperator')
+      .where({ operator_id: operatorId })
+      .whereNull('blocked_at')
+      .update({ blocked_at: transaction.raw('UTC_TIMESTAMP(3)') });
+    await endSessionsOf(transaction, operatorId);
+  });
+}
+
+/** Lets a blocked person log in again. @throws Refused operator_not_found; DatabaseFault */
+export function unblockOperator(acting: Acting, operator: string): Promise<OperatorView> {
+  return change(acting, 'operator unblock', operator, async (transaction, { operatorId }) => {
+    await transaction('astoperator').where({ operator_id: operatorId }).update({ blocked_at: null });
+  });
+}
+
+/** People by their names. */
+export async function listOperators(database: Knex, { limit, offset }: PageRequest): Promise<Page<OperatorView>> {
+  const [row] = await database('astoperator').count({ total: '*' });
+  const rows = await operators(database).orderBy('operator').limit(limit).offset(offset);
+  return { items: rows.map(viewOf), total: Number(row?.total) };
+}
+
+/** Whether there is any person. @throws DatabaseFault */
+export const isAnyOperator = async (database: Knex): Promise<boolean> =>
+  (await orFault(() => database('astoperator').first('operator_id'))) !== undefined;
+
+/** The name of the person whose one-time token this is; null if it was used, has expired, or its person is blocked. @throws DatabaseFault */
+export async function invitedBy(database: Knex, token: string): Promise<string | null> {
+  if (!isInvitationToken(token)) return null;
+  const row = await orFault(() => database<OperatorRow>('astoperator').where(usable(database, token)).first());
+  return row?.operator ?? null;
+}
+
+/**
+ * Gives the person of a one-time token this password, and ends the token and the person's sessions. Returns the person's name.
+ * @throws Refused invitation_not_found if the token was used meanwhile; DatabaseFault
+ */
+export function acceptInvitation(acting: Acting, token: string, passwordHash: string): Promise<string> {
+  return inTransaction(
+    acting.database,
+    async (transaction, { commitWasLost }) => {
+      const rows = transaction<OperatorRow>('astoperator');
+      const done = commitWasLost ? await rows.clone().where({ password_hash: passwordHash }).first() : undefined;
+      if (done) return done.operator;
+      const row = await rows.clone().where(usable(transaction, token)).forUpdate().first();
+      if (!row) throw noInvitation();
+      await choosePassword(transaction, row.operator_id, passwordHash);
+      await writeAudit(transaction, acting, {
+        operation: 'invitation accept',
+        object: objectOf(row.operator),
+        before: { status: 'invited' },
+        after: { status: 'active' },
+      });
+      return row.operator;
+    },
+    { idempotent: true },
+  );
+}
+
+/** Writes a new password; a one-time token that is not used yet ends. Returns how many sessions it ended, all of the person's but `but`. */
+export async function choosePassword(
+  transaction: Knex,
+  operatorId: number,
+  passwordHash: string,
+  but?: string,
+): Promise<number> {
+  await transaction('astoperator')
+    .where({ operator_id: operatorId })
+    .update({
+      password_hash: passwordHash,
+      password_at: transaction.raw('UTC_TIMESTAMP(3)'),
+      token_hash: null,
+      token_expires_at: null,
+    });
+  return endSessionsOf(transaction, operatorId, but);
+}
+
+export const noInvitation = (): Refused =>
+  new Refused('invitation_not_found', 'token is not valid: it was used or has expired; ask for a new one');
+
+/** How the audit trail names a person as what was changed. */
+export const objectOf = (operator: string): string => `operator ${operator}`;
+
+interface OperatorRow {
+  operator_id: number;
+  operator: string;
+  roles: string;
+  blocked_at: Date | null;
+  password_hash: string | null;
+  password_at: Date | null;
+  token_hash: string | null;
+  token_expires_at: Date | null;
+  created_at: Date;
+  last_login_at: Date | null;
+  last_login_from: string | null;
+  is_token_alive?: unknown;
+}
+
+const TOKEN_IS_ALIVE = 'token_expires_at IS NOT NULL AND token_expires_at > UTC_TIMESTAMP(3)';
+
+/** The condition on a row whose token this is. */
+const usable = (database: Knex, token: string) => (row: Knex.QueryBuilder) =>
+  row
+    .where({ token_hash: secretHash(token) })
+    .whereNull('blocked_at')
+    .where(database.raw(TOKEN_IS_ALIVE));
+
+const operators = (database: Knex) =>
+  database<OperatorRow>('astoperator').select('*', database.raw(`(${TOKEN_IS_ALIVE}) AS is_token_alive`));
+
+/** Does a change that gives a person a new token: `token` has its columns. */
+async function withToken(
+  acting: Acting,
+  write: (transaction: Knex.Transaction, token: Record<string, unknown>) => Promise<OperatorView>,
+): Promise<Invitation> {
+  const token = `rfi_${randomBytes(32).toString('base64url')}`;
+  const token_hash = secretHash(token);
+  const view = await inTransaction(
+    acting.database,
+    async (transaction, { commitWasLost }) => {
+      const written = commitWasLost ? await operators(transaction).where({ token_hash }).first() : undefined;
+      if (written) return viewOf(written);
+      const token_expires_at = transaction.raw(`UTC_TIMESTAMP(3) + INTERVAL ${TOKEN_HOURS} HOUR`);
+      return write(transaction, { token_hash, token_expires_at });
+    },
+    { idempotent: true },
+  );
+  return { view, token };
+}
+
+/** @throws Refused operator_exists */
+async function inserted(transaction: Knex, row: Record<string, unknown> & { operator: string }): Promise<OperatorView> {
+  try {
+    await transaction('astoperator').insert(row);
+  } catch (error) {
+    if (!isFault(asFault(error), 'duplicate')) throw error;
+    throw new Refused(
+      'operator_exists',
+      `operator ${JSON.stringify(row.operator)} is there already: choose another name, or "operator reset" for a new token`,
+    );
+  }
+  return viewNamed(transaction, row.operator);
+}
+
+/** Changes a person under the lock of the row. What changed is in the audit trail. */
+function change(
+  acting: Acting,
+  operation: string,
+  operator: string,
+  write: (transaction: Knex.Transaction, before: OperatorView) => Promise<void>,
+): Promise<OperatorView> {
+  return inTransaction(
+    acting.database,
+    async transaction => {
+      const before = await locked(transaction, operator);
+      await write(transaction, before);
+      const after = await viewNamed(transaction, operator);
+      const changed = changedFields(settingsOf(before), settingsOf(after));
+      if (changed) await writeAudit(transaction, acting, { operation, object: objectOf(operator), ...changed });
+      return after;
+    },
+    { idempotent: true },
+  );
+}
+
+const settingsOf = ({ status, roles }: OperatorView): Facts => ({ status, roles: roles.join(',') });
+
+/** @throws Refused operator_not_found */
+async function locked(transaction: Knex, operator: string): Promise<OperatorView> {
+  await transaction('astoperator').where({ operator }).forUpdate().first('operator_id');
+  return viewNamed(transaction, operator);
+}
+
+/** @throws Refused operator_not_found */
+async function viewNamed(database: Knex, operator: string): Promise<OperatorView> {
+  const row = await operators(database).where({ operator }).first();
+  if (row) return viewOf(row);
+  const todo = 'does not exist: "operator list" shows them';
+  throw new Refused('operator_not_found', `operator ${JSON.stringify(operator)} ${todo}`);
+}
+
+/** Ends a person's sessions, but for the one with this token. Returns how many. */
+function endSessionsOf(transaction: Knex, operatorId: number, but?: string): Promise<number> {
+  const sessions = transaction('astsession').where({ operator_id: operatorId });
+  return but === undefined ? sessions.delete() : sessions.whereNot({ token_hash: secretHash(but) }).delete();
+}
+
+function viewOf(row: OperatorRow): OperatorView {
+  return {
+    operatorId: row.operator_id,
+    operator: row.operator,
+    status: row.blocked_at ? 'blocked' : row.password_hash === null ? 'invited' : 'active',
+    roles: wordsOf(row.roles) as Role[],
+    createdAt: row.created_at,
+    tokenExpiresAt: Number(row.is_token_alive) === 1 ? row.token_expires_at : null,
+    passwordAt: row.password_at,
+    lastLoginAt: row.last_login_at,
+    lastLoginFrom: row.last_login_from,
+  };
+}

@@ -1,0 +1,183 @@
+/** What an administrator may do with the people who use the operator's API, and with their sessions. */
+import { type Static, Type } from 'typebox';
+import { rolesField } from '../access/api-key';
+import { operatorField, TOKEN_HOURS } from '../access/operator';
+import {
+  blockOperator,
+  type Invitation,
+  inviteOperator,
+  listOperators,
+  type OperatorView,
+  resetOperator,
+  setOperatorRoles,
+  unblockOperator,
+} from '../access/operator-store';
+import { SESSION, sessionFacts } from '../access/session-facts';
+import { endSession, listSessions } from '../access/session-store';
+import { factsOf, instantFact, listFact, orNull, textFact, wordFact } from '../operator/answer-schema';
+import type { Facts } from '../operator/facts';
+import { fields, operation, PAGE, ROLES, rowsOf } from '../operator/operation';
+import { listField, textBy, whole } from '../operator/schema';
+
+const name = textBy(operatorField, { description: 'the person', unit: 'name', example: 'anna' });
+
+const roles = listField<string>(Type.String(), rolesField, {
+  description: `what the person may do, separated by commas: ${ROLES.join(', ')}`,
+  unit: 'roles',
+  example: ['support'],
+});
+
+const OPERATOR = factsOf('Operator', {
+  name: textFact('by which the person logs in'),
+  status: wordFact(['invited', 'active', 'blocked'], 'invited: has chosen no password yet'),
+  roles: listFact(textFact(), 'what the person may do'),
+  created_at: instantFact(),
+  token_expires_at: orNull(instantFact('when the one-time token ends; null if none can be used')),
+  password_at: orNull(instantFact('when the password was chosen')),
+  last_login_at: orNull(instantFact()),
+  last_login_from: orNull(textFact('the address of that log-in')),
+});
+
+const operatorFacts = (view: OperatorView): Static<typeof OPERATOR> => ({
+  name: view.operator,
+  status: view.status,
+  roles: view.roles,
+  created_at: view.createdAt,
+  token_expires_at: view.tokenExpiresAt,
+  password_at: view.passwordAt,
+  last_login_at: view.lastLoginAt,
+  last_login_from: view.lastLoginFrom,
+});
+
+const operatorLine = (view: OperatorView): Facts => {
+  const { created_at: _, password_at: __, ...line } = operatorFacts(view);
+  return line;
+};
+
+const INVITATION = factsOf('Invitation', { ...OPERATOR.properties, token: textFact('rfi_…, shown this once') });
+
+const invitationFacts = ({ view, token }: Invitation): Static<typeof INVITATION> => ({ ...operatorFacts(view), token });
+
+const invite = operation({
+  name: 'operator invite',
+  help: `let a person use the API; shows, this once, the token by which the person chooses a password within ${TOKEN_HOURS} hours`,
+  example: 'operator invite anna --roles support',
+  roles: ['admin'],
+  fields: fields({ name, roles }),
+  arguments: ['name'],
+  refusals: ['operator_exists'],
+  changes: 'at once',
+  showsSecret: true,
+  run: (acting, input) => inviteOperator(acting, input.name, input.roles),
+  answer: { kind: 'record', schema: INVITATION, facts: invitationFacts },
+});
+
+const reset = operation({
+  name: 'operator reset',
+  help: `take a person's password away, end the person's sessions, and show, this once, a token by which the person chooses a new one within ${TOKEN_HOURS} hours`,
+  example: 'operator reset anna',
+  roles: ['admin'],
+  fields: fields({ name }),
+  arguments: ['name'],
+  refusals: ['operator_not_found'],
+  changes: 'at once',
+  showsSecret: true,
+  run: (acting, input) => resetOperator(acting, input.name),
+  answer: { kind: 'record', schema: INVITATION, facts: invitationFacts },
+});
+
+const set = operation({
+  name: 'operator set',
+  help: 'give a person other roles, from the next request on',
+  example: 'operator set anna --roles support,cashier',
+  roles: ['admin'],
+  fields: fields({ name, roles }),
+  arguments: ['name'],
+  refusals: ['operator_not_found'],
+  changes: 'at once',
+  run: (acting, input) => setOperatorRoles(acting, input.name, input.roles),
+  answer: { kind: 'record', schema: OPERATOR, facts: operatorFacts },
+});
+
+const block = operation({
+  name: 'operator block',
+  help: "end a person's sessions, and let the person log in no more",
+  example: 'operator block anna',
+  roles: ['admin'],
+  fields: fields({ name }),
+  arguments: ['name'],
+  refusals: ['operator_not_found'],
+  changes: 'at once',
+  run: (acting, input) => blockOperator(acting, input.name),
+  answer: { kind: 'record', schema: OPERATOR, facts: operatorFacts },
+});
+
+const unblock = operation({
+  name: 'operator unblock',
+  help: 'let a blocked person log in again',
+  example: 'operator unblock anna',
+  roles: ['admin'],
+  fields: fields({ name }),
+  arguments: ['name'],
+  refusals: ['operator_not_found'],
+  changes: 'at once',
+  run: (acting, input) => unblockOperator(acting, input.name),
+  answer: { kind: 'record', schema: OPERATOR, facts: operatorFacts },
+});
+
+const list = operation({
+  name: 'operator list',
+  help: 'the people who may use the API',
+  example: 'operator list',
+  roles: ['admin'],
+  fields: fields({ ...PAGE }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, page) => listOperators(database, rowsOf(page)),
+  answer: {
+    kind: 'list',
+    schema: OPERATOR,
+    facts: operatorFacts,
+    line: operatorLine,
+    none: 'no person: add one with "operator invite"',
+  },
+});
+
+const sessionList = operation({
+  name: 'session list',
+  help: 'who is logged in, the newest first',
+  example: 'session list --name anna',
+  roles: ['admin'],
+  fields: fields({ name: Type.Optional(name), ...PAGE }),
+  arguments: [],
+  refusals: [],
+  run: ({ database }, { name: operator, ...page }) =>
+    listSessions(database, operator === undefined ? {} : { operator }, rowsOf(page)),
+  answer: { kind: 'list', schema: SESSION, facts: sessionFacts, none: 'no person is logged in' },
+});
+
+const sessionRevoke = operation({
+  name: 'session revoke',
+  help: 'end a session at once',
+  example: 'session revoke 7',
+  roles: ['admin'],
+  fields: fields({
+    session_number: whole(1, 999_999_999_999_999, {
+      description: 'the session, as "session list" shows it',
+      unit: 'number',
+      example: 7,
+    }),
+  }),
+  arguments: ['session_number'],
+  refusals: ['session_not_found'],
+  changes: 'at once',
+  run: (acting, { session_number: number }) => endSession(acting, 'session revoke', { sessionId: String(number) }),
+  answer: {
+    kind: 'record',
+    schema: SESSION,
+    facts: sessionFacts,
+    says: session => `session ${session.sessionId} of ${session.operator} is ended`,
+  },
+});
+
+export const OPERATOR_OPERATIONS = [invite, list, set, block, unblock, reset, sessionList, sessionRevoke];

@@ -1,0 +1,169 @@
+/** Routes of people: log in and out, choose a password, end one's own sessions. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { LoginRefusal } from '../access/logins';
+import { csrfTokenOf } from '../access/session';
+import { sessionFacts } from '../access/session-facts';
+import { endSession, listSessions, type Session } from '../access/session-store';
+import { orFault } from '../database/fault';
+import { plainAddress } from '../listeners/peers';
+import { plainJson } from '../operator/facts';
+import { MOST_ROWS } from '../operator/page';
+import { check } from '../operator/schema';
+import { JSON_TYPE } from './api-answer';
+import type { ApiParts } from './api-parts';
+import { admitPerson, type Person, sentToken } from './asking';
+import { refuse } from './failure';
+import { PERSONAL_PATHS, type PersonalAnswer, type PersonalInput, type PersonalPaths } from './personal-paths';
+import { problemOf } from './problem';
+import { inputOf } from './query-input';
+import { setCookie } from './session-cookie';
+
+type Name = keyof PersonalPaths;
+
+/** A request whose fields are right. */
+interface Asked<Input> {
+  parts: ApiParts;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  input: Input;
+}
+
+/** Resolves with the facts to answer; with null for nothing; with what it has answered by itself. */
+type Handler<Input, Told = unknown> = (asked: Asked<Input>) => Promise<Told | Answered>;
+
+/** A problem that the handler has answered. */
+class Answered {
+  constructor(readonly reply: FastifyReply) {}
+}
+
+const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<Route>> } = {
+  async sessionBegin({ parts, request, reply, input }) {
+    const begun = await parts.logins.logIn(actingOf(parts, request), input, sentToken(parts, request));
+    if ('refusal' in begun) return refuseLogin(parts, request, reply, begun);
+    const { session, token } = begun;
+    reply.header('set-cookie', setCookie(parts.cookie, token));
+    return ownFacts(session, csrfTokenOf(token));
+  },
+
+  async sessionShow({ request }) {
+    const { session, csrfToken } = personOf(request);
+    return ownFacts(session, csrfToken);
+  },
+
+  async sessionEnd({ parts, request, reply }) {
+    const { sessionId } = personOf(request).session;
+    await endSession(ownActing(parts, request), 'session end', { sessionId });
+    reply.header('set-cookie', setCookie(parts.cookie, null));
+    return null;
+  },
+
+  async invitationAccept({ parts, request, reply, input }) {
+    const name = await parts.logins.accept(actingOf(parts, request), input.token, input.password);
+    return name === null ? refuseLogin(parts, request, reply, { refusal: 'too_busy' }) : { name };
+  },
+
+  async passwordChange({ parts, request, reply, input: { password, new_password: next } }) {
+    const { session, token } = personOf(request);
+    const words = { password, next, token };
+    const ended = await parts.logins.changePassword(ownActing(parts, request), session, words);
+    return typeof ended === 'number' ? { sessions_ended: ended } : refuseLogin(parts, request, reply, ended);
+  },
+
+  async sessionsOfMine({ parts, request }) {
+    const own = personOf(request).session;
+    const { items } = await listSessions(
+      parts.books.database,
+      { operator: own.operator },
+      { limit: MOST_ROWS, offset: 0 },
+    );
+    return { items: items.map(each => ({ ...sessionFacts(each), is_this: each.sessionId === own.sessionId })) };
+  },
+
+  async sessionOfMineEnd({ parts, request, input: { session_number: number } }) {
+    const { operator } = personOf(request).session;
+    await endSession(ownActing(parts, request), 'session revoke', { operator, sessionId: String(number) });
+    return null;
+  },
+};
+
+export function addSessionRoutes(api: FastifyInstance, parts: ApiParts): void {
+  for (const [name, { method, path, isOpen }] of Object.entries(PERSONAL_PATHS)) {
+    api.route({
+      method,
+      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      onRequest: async (request, reply) => {
+        if (!isOpen) await admitPerson(parts, request, reply);
+      },
+      handler: (request, reply) => answer(parts, name as Name, request, reply),
+    });
+  }
+}
+
+async function answer(
+  parts: ApiParts,
+  name: Name,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { fields, method } = PERSONAL_PATHS[name];
+  const input =
+    method === 'POST' ? request.body : inputOf(fields, { ...(request.query as object), ...(request.params as object) });
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return refuse(reply, problemOf('request_invalid', request.id, 'the body is no JSON object: send one'));
+  }
+  check(fields, input as Record<string, unknown>);
+  const handler = HANDLERS[name] as Handler<unknown>;
+  const answered = await orFault(() => handler({ parts, request, reply, input }));
+  if (answered instanceof Answered) return answered.reply;
+  return answered === null ? reply.status(204).send() : reply.type(JSON_TYPE).send(plainJson(answered, 0));
+}
+
+/** What a person's own session shows. */
+const ownFacts = (
+  { operator, roles, sessionId, endsAt }: Session,
+  csrfToken: string,
+): PersonalAnswer<'sessionShow'> => ({
+  name: operator,
+  roles,
+  session_number: sessionId,
+  csrf_token: csrfToken,
+  ends_at: endsAt,
+});
+
+/** Assumes that the route needs a session. */
+function personOf(request: FastifyRequest): Person {
+  const { person } = request.asking;
+  if (!person) throw new Error('a route of people was reached without a session');
+  return person;
+}
+
+const actingOf = ({ books: { database } }: ApiParts, request: FastifyRequest) => ({
+  database,
+  from: plainAddress(request.ip),
+  requestId: request.id,
+});
+
+const ownActing = (parts: ApiParts, request: FastifyRequest) => ({
+  ...actingOf(parts, request),
+  actor: request.asking.actor,
+});
+
+/** A person who is logged in has only the password wrong. */
+function refuseLogin(
+  { refusals }: ApiParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refused: LoginRefusal,
+): Answered {
+  refusals.note(refused.refusal, { peer: plainAddress(request.ip) });
+  if (refused.refusal === 'login_refused') {
+    const isLoggedIn = (request.asking as unknown) !== undefined;
+    return new Answered(refuse(reply, problemOf(isLoggedIn ? 'password_wrong' : 'login_refused', request.id)));
+  }
+  const seconds = refused.refusal === 'too_busy' ? BUSY_SECONDS : Math.ceil(refused.waitMs / 1_000);
+  reply.header('retry-after', seconds);
+  return new Answered(refuse(reply, problemOf(refused.refusal, request.id, `wait ${seconds} s`)));
+}
+
+/** How long all who wait may need. */
+const BUSY_SECONDS = 5;
