@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { EXIT } from './command';
 import { run } from './program';
+import { keepHeapSmall } from './small-heap';
 
 /** Not for `serve`, which continues if its log cannot be written. */
 function heedErrors(): void {
@@ -16,7 +17,9 @@ function heedErrors(): void {
 
 let isHeeded = false;
 
-void run(process.argv.slice(2), {
+const words = process.argv.slice(2);
+keepHeapSmall(words);
+void run(words, {
   environment: process.env,
   input: () => readFileSync(process.stdin.fd, 'utf8'),
   out: text => {
