@@ -209,6 +209,7 @@ export async function startService(
         listen: settings.http,
         peers: settings.httpPeers,
         proxies: settings.httpProxies,
+        requestsPerSecond: settings.httpRate,
         databaseUrl: settings.databaseUrl,
         service: { ...settings, hangUpOn: node => hangUpOn(settings, node) },
         readiness,

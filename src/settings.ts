@@ -41,6 +41,8 @@ interface CoreSettings {
   httpPeers: Peers;
   /** Proxies in front of the operator's API, whose X-Forwarded-For is believed. */
   httpProxies: PeerList;
+  /** Requests a second of one key or person; 0 for no bound. */
+  httpRate: number;
   logLevel: string;
 }
 
@@ -217,6 +219,13 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
       "addresses and networks of proxies in front of the operator's API, whose X-Forwarded-For says who asks, separated by commas",
     fallback: '',
     parse: text => parsePeers(listOf(text)),
+  },
+  httpRate: {
+    variable: 'RINGFENCE_HTTP_RATE',
+    meaning:
+      "requests a second that one key or person may make of the operator's API, and twice as many at once; 0 for no bound",
+    fallback: '300',
+    parse: text => whole(text, 0, 100_000),
   },
   logLevel: {
     variable: 'RINGFENCE_LOG_LEVEL',

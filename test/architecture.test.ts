@@ -101,6 +101,7 @@ const WORLDLY: Record<string, string[]> = {
     'http/operation-routes.ts',
     'http/session-cookie.ts',
     'http/session-routes.ts',
+    'http/request-limits.ts',
   ],
   'writes lines of log': ['log/'],
   'measures this process, and answers Prometheus': [

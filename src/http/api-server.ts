@@ -27,6 +27,7 @@ import { STREAMS } from './live-streams';
 import { apiDocument } from './openapi';
 import { addOperationRoutes } from './operation-routes';
 import { problemOf } from './problem';
+import { limitRequests } from './request-limits';
 import { sessionCookieOf } from './session-cookie';
 import { addSessionRoutes } from './session-routes';
 
@@ -45,6 +46,8 @@ export interface ApiServerOptions {
   databaseUrl: string;
   /** The longest that a question may keep the database busy; 20 if not given. */
   statementSeconds?: number;
+  /** Of one key or person; 0 for no bound, which is what holds if it is not given. */
+  requestsPerSecond?: number;
   /** For tests. */
   listenerLimits?: ListenerLimits;
   service: Service;
@@ -201,6 +204,8 @@ export class ApiServer {
   }
 
   private addRoutes(api: FastifyInstance): void {
+    const { requestsPerSecond = 0 } = this.options;
+    if (requestsPerSecond > 0) limitRequests(api, { perSecond: requestsPerSecond, refusals: this.parts.refusals });
     // Written once: it needs no key, so strangers may ask for it often.
     const document = JSON.stringify(apiDocument(OPERATIONS, STREAMS, version));
     api.get('/openapi.json', (_request, reply) => reply.type(JSON_TYPE).send(document));

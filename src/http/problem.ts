@@ -17,6 +17,7 @@ const OF_THE_DOOR = {
   idempotency_key_reused: { status: 422, title: 'the Idempotency-Key belongs to another request' },
   answer_not_kept: { status: 409, title: 'it was done, and its secret is not kept' },
   request_invalid: { status: 400, title: 'the request cannot be read' },
+  too_many_requests: { status: 429, title: 'too many requests' },
   stopping: { status: 503, title: 'the service stops' },
   too_many_listeners: { status: 503, title: 'too many listeners are connected' },
   too_slow: { status: 503, title: 'the question takes too long' },
@@ -57,7 +58,7 @@ export function problemOfRefusal({ refusal, detail, more }: Refused, requestId: 
 
 /** The statuses by which an operation may be refused, each once. */
 export const statusesOf = (refusals: readonly OperatorRefusal[]): number[] => [
-  ...new Set([400, 401, 403, ...refusals.map(refusal => OPERATOR_REFUSALS[refusal].status), 503]),
+  ...new Set([400, 401, 403, 429, ...refusals.map(refusal => OPERATOR_REFUSALS[refusal].status), 503]),
 ];
 
 export const PROBLEM_SCHEMA = {

@@ -1,0 +1,96 @@
+/** How often programs and strangers may ask the operator's API. */
+import pino from 'pino';
+import { findFreePort } from '../../lab/servers/ports';
+import { createApiKey, revokeApiKey } from '../../src/access/api-key-store';
+import { actingAs } from '../../src/operator/acting';
+import { type Service, startService } from '../../src/serve';
+import { readSettings } from '../../src/settings';
+import { createTestDatabase, type TestDatabase } from '../database/test-database';
+
+let db: TestDatabase;
+let port: number;
+let service: Service;
+const lines: string[] = [];
+const acting = () => actingAs('test', db.database);
+const key = async (apiKey: string) => (await createApiKey(acting(), { apiKey, roles: ['read'] })).secret;
+
+beforeAll(async () => {
+  db = await createTestDatabase('MariaDB');
+});
+afterAll(() => db.drop());
+
+beforeEach(async () => {
+  port = await findFreePort();
+  service = await startService(
+    readSettings({ RINGFENCE_DATABASE_URL: db.url, RINGFENCE_HTTP_LISTEN: `${port}`, RINGFENCE_HTTP_RATE: '1' }),
+    pino({}, { write: line => lines.push(line) }),
+  );
+});
+afterEach(() => service.stop());
+
+async function ask(secret: string | null, path = '/api/v1/accounts') {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    headers: secret === null ? {} : { authorization: `Bearer ${secret}` },
+  });
+  return { status: answer.status, headers: answer.headers, body: await answer.text() };
+}
+
+async function statuses(count: number, secret: string | null, path?: string): Promise<number[]> {
+  const told: number[] = [];
+  for (let begun = 0; begun < count; begun += 50) {
+    const some = Array.from({ length: Math.min(50, count - begun) }, () => ask(secret, path));
+    told.push(...(await Promise.all(some)).map(({ status }) => status));
+  }
+  return told;
+}
+
+/** Asks with a secret that is not valid until that is too often. Returns how often it was answered before. */
+async function untilRefused(secret: string): Promise<number> {
+  for (let answered = 0; ; ) {
+    const told = await Promise.all(Array.from({ length: 50 }, () => ask(secret)));
+    answered += told.filter(({ status }) => status === 401).length;
+    const refused = told.find(({ status }) => status !== 401);
+    if (!refused) continue;
+    expect([refused.status, refused.headers.get('connection')]).toEqual([429, 'close']);
+    return answered;
+  }
+}
+
+const count = (told: number[], status: number) => told.filter(each => each === status).length;
+
+test('a key that asks too often waits as long as it is told; other keys, and what needs no key, do not', async () => {
+  const [busy, other] = [await key('busy'), await key('other')];
+  expect((await ask(busy)).status).toBe(200);
+  const told = await statuses(20, busy);
+  expect(count(told, 200) + count(told, 429)).toBe(20);
+  expect(count(told, 200)).toBeGreaterThanOrEqual(2);
+  expect(count(told, 429)).toBeGreaterThanOrEqual(5);
+  let refused = await ask(busy);
+  while (refused.status !== 429) refused = await ask(busy);
+  expect(JSON.parse(refused.body)).toMatchObject({
+    type: 'urn:ringfence:problem:too_many_requests',
+    status: 429,
+    detail: 'ask again in 1 s',
+  });
+  expect(refused.headers.get('retry-after')).toBe('1');
+  expect(refused.headers.get('content-security-policy')).toBeTruthy();
+  expect((await ask(other)).status).toBe(200);
+  expect(count(await statuses(20, null, '/healthz'), 200)).toBe(20);
+  await new Promise(resolve => setTimeout(resolve, 1_100));
+  expect((await ask(busy)).status).toBe(200);
+  const logged = lines.map(line => JSON.parse(line)).filter(({ reason }) => reason === 'too_many_requests');
+  expect(logged[0]).toMatchObject({ event: 'door_refused', door: 'http', peer: '127.0.0.1', client: 'key:busy' });
+});
+
+test('a stranger that tries keys is refused before the database is asked; a key that was valid goes on at the same address', async () => {
+  const [known, revoked] = [await key('known'), await key('revoked')];
+  expect((await ask(known)).status).toBe(200);
+  expect((await ask(revoked)).status).toBe(200);
+  await revokeApiKey(acting(), 'revoked');
+  const guess = `rf_${'A'.repeat(43)}`;
+  expect(await untilRefused(guess)).toBeGreaterThanOrEqual(1_000);
+  expect((await ask(known)).status).toBe(200);
+  // Once as a known one, and then as a stranger.
+  expect((await ask(revoked)).status).toBe(401);
+  expect(await untilRefused(revoked)).toBeLessThan(1_000);
+}, 120_000);
