@@ -192,7 +192,12 @@ const WORLDLY: Record<string, string[]> = {
     'webhooks/target.ts',
     'webhooks/webhook-trial.ts',
   ],
-  'looks for all who listen': ['live/call-board.ts', 'live/event-feed.ts', 'live/shared-poll.ts'],
+  'looks for all who listen': [
+    'live/call-board.ts',
+    'live/event-feed.ts',
+    'live/in-portions.ts',
+    'live/shared-poll.ts',
+  ],
   'keeps a copy of the routes fresh': ['routes/route-table.ts'],
   'speaks to Asterisk': [
     'switches/asterisk/ari-api.ts',

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { type Difference, differenceOf, isNone, type Rows } from './difference';
+import { inPortions } from './in-portions';
 import { liveRow, type Row } from './live-call';
 import { openCalls } from './live-call-store';
 import { SharedPoll } from './shared-poll';
@@ -80,8 +81,8 @@ export class CallBoard {
     const at = new Date(calls[0]?.readAt ?? Date.now()).toISOString();
     const rows = calls.map(liveRow);
     const ofAccount = byAccount(rows);
-    for (const view of this.views.values()) {
-      show(view, at, view.accountcode === undefined ? rows : (ofAccount.get(view.accountcode) ?? []));
+    for (const view of [...this.views.values()]) {
+      await show(view, at, view.accountcode === undefined ? rows : (ofAccount.get(view.accountcode) ?? []));
     }
     return false;
   }
@@ -100,19 +101,19 @@ function byAccount(rows: readonly Row[]): ReadonlyMap<unknown, Row[]> {
 }
 
 /** Sends the view's listeners what changed since they were shown something. */
-function show(view: View, at: string, all: readonly Row[]): void {
+async function show(view: View, at: string, all: readonly Row[]): Promise<void> {
   const rows: Rows = new Map(all.slice(0, MOST_SHOWN).map(row => [row.uniqueid as string, row]));
   const isMore = all.length > MOST_SHOWN;
   const before = view.shown;
   view.shown = { rows, isMore, snapshot: once(() => snapshotPart(at, rows, isMore)) };
-  if (!before) {
-    for (const { outlet } of view.listeners) outlet.send(view.shown.snapshot());
-    return;
-  }
+  // A listener that comes from now on begins with the new snapshot.
+  const listeners = [...view.listeners];
+  const sent = (part: Uint8Array) => inPortions(listeners, ({ outlet }) => outlet.send(part));
+  if (!before) return sent(view.shown.snapshot());
   const difference = differenceOf(before.rows, rows);
   if (isNone(difference) && isMore === before.isMore) return;
   const part = differencePart(at, difference, isMore);
-  for (const { outlet } of view.listeners) outlet.send(part);
+  await sent(part);
 }
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text);

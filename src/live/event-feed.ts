@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { type Facts, plainJson } from '../operator/facts';
 import { invalid } from '../operator/fields';
 import { endOfFeed, type FedEvent, type FeedFilter, readFeed } from '../webhooks/feed-store';
+import { inPortions } from './in-portions';
 import { SharedPoll } from './shared-poll';
 import { type EndReason, messageText } from './sse';
 
@@ -115,16 +116,18 @@ export class EventFeed {
     const { events, last, isFull } = await readFeed(this.database, from);
     if (isOver()) return false;
     this.position = last;
-    for (const { wants, listeners } of this.groups.values()) {
+    // A listener that joins from now on has read up to here, and gets none of these.
+    const groups = [...this.groups.values()].map(({ wants, listeners }) => ({ wants, listeners: [...listeners] }));
+    for (const { wants, listeners } of groups) {
       const wanted = events.filter(wants);
       const part = wanted.length > 0 ? partOf(wanted) : null;
-      for (const { cursor, outlet } of listeners) {
+      await inPortions(listeners, ({ cursor, outlet }) => {
         // A listener that has just joined may have read further than the others.
-        if (cursor.position >= last) continue;
+        if (cursor.position >= last) return;
         const rest = cursor.position > from ? wanted.filter(({ feedNumber }) => feedNumber > cursor.position) : wanted;
         cursor.position = last;
         if (rest.length > 0) outlet.send(part && rest === wanted ? part : partOf(rest));
-      }
+      });
     }
     return isFull;
   }

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { findFreePort } from '../../lab/servers/ports';
 import { createApiKey, revokeApiKey } from '../../src/access/api-key-store';
+import { beginSession, type Candidate, candidateNamed } from '../../src/access/session-store';
 import { openDatabase } from '../../src/database/connection';
 import { ApiServer } from '../../src/http/api-server';
+import { sessionCookieOf } from '../../src/http/session-cookie';
 import { parsePeers } from '../../src/listeners/peers';
 import { Readiness } from '../../src/metrics/readiness';
 import { actingAs } from '../../src/operator/acting';
@@ -49,7 +51,7 @@ afterEach(async () => {
   await Promise.all(clients.splice(0).map(client => client.close()));
 });
 
-const follow = async (query = '', headers: Record<string, string> = {}, at = port, by = secret) => {
+const follow = async (query = '', headers: Record<string, string> = {}, at = port, by: string | null = secret) => {
   const client = await listen(at, `/events/stream${query}`, by, headers);
   clients.push(client);
   return client;
@@ -265,6 +267,24 @@ describe('of a server of its own', () => {
     await tell(db, 1);
     await stays.next('message');
     expect([stays.isClosed, gone.data()]).toEqual([false, []]);
+    await api.close(1_000);
+  });
+
+  test('a person hears events by a session, and no more when it ends', async () => {
+    const api = await opened();
+    await db
+      .database('astoperator')
+      .insert({ operator: 'eve', roles: 'support', password_hash: 'unused', password_at: new Date() });
+    const eve = (await candidateNamed(db.database, 'eve', '127.0.0.1')) as Candidate;
+    const begun = await beginSession({ ...acting(), from: '127.0.0.1' }, eve, null);
+    const { name } = sessionCookieOf({ host: '127.0.0.1', port: api.port }, parsePeers([]));
+    const client = await follow('', { cookie: `${name}=${begun?.token}` }, api.port, null);
+    expect(client.status).toBe(200);
+    await tell(db, 1);
+    await client.next('message');
+    await db.database('astsession').delete();
+    await until(() => client.isClosed, 'the end of its stream');
+    expect(client.data('end')).toMatchObject([{ reason: 'not_allowed' }]);
     await api.close(1_000);
   });
 

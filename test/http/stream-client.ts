@@ -26,14 +26,14 @@ export interface StreamClient {
 export async function listen(
   port: number,
   path: string,
-  secret: string,
+  secret: string | null,
   headers: Record<string, string> = {},
 ): Promise<StreamClient> {
   const asked = request({
     host: '127.0.0.1',
     port,
     path: `/api/v1${path}`,
-    headers: { authorization: `Bearer ${secret}`, ...headers },
+    headers: { ...(secret !== null && { authorization: `Bearer ${secret}` }), ...headers },
     agent: false,
   });
   asked.end();
