@@ -84,8 +84,9 @@ export async function issueBatch(
     const known = await transaction(table).where({ code_hash: hashed[0]?.hash }).first('serial');
     // The batch did not exist before the lost COMMIT: that COMMIT created it.
     if (known && commitWasLost) return numbered(codes, Number(known.serial));
-    if (await isBatch(transaction, table, batch)) throw batchExists(batch);
     const [last] = await transaction(table).max({ serial: 'serial' }).forUpdate();
+    // Under that lock: a batch of this name that is being written at the same time is seen when it is committed.
+    if (await isBatch(transaction, table, batch)) throw batchExists(batch);
     const issued = numbered(codes, Number(last?.serial ?? 0) + 1);
     for (let first = 0; first < count; first += ROWS_AT_ONCE) {
       const rows = issued.slice(first, first + ROWS_AT_ONCE).map(({ serial }, index) => {

@@ -178,8 +178,8 @@ export async function inPortions(
   }
 }
 
-/** After these migrations a service of an older version writes wrong data, or nothing: those of the ledger's chain. */
-const STOPPED_FOR: ReadonlySet<number> = new Set([38, 39, 40]);
+/** After these migrations a service of an older version writes wrong data, or nothing: those of the chains of ledger and audit trail. */
+const STOPPED_FOR: ReadonlySet<number> = new Set([38, 39, 40, 62, 63]);
 
 /** @throws SchemaError that names a service which still acts for a switch. */
 async function checkStopped(database: Knex): Promise<void> {

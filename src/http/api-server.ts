@@ -98,6 +98,7 @@ export class ApiServer {
     }
     log.info({ event: 'door_open', door: 'http', host: listen.host, port: this.port });
     this.forgetting = setInterval(() => void this.forget(), FORGET_EVERY_MS).unref();
+    void this.forget();
     await this.tellIfNoPerson();
   }
 
@@ -140,7 +141,11 @@ export class ApiServer {
     this.isClosing = true;
     this.live.close();
     clearInterval(this.forgetting);
-    const closed = Promise.all([app?.close(), books.database.destroy()]);
+    // A change that was admitted still has statements to send.
+    const closed = (async () => {
+      await app?.close();
+      await books.database.destroy();
+    })();
     const timer = setTimeout(() => {
       app?.server.closeAllConnections();
       books.cut();

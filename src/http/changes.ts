@@ -1,14 +1,15 @@
 /** Operations that change something, over HTTP: their fields from path and body, once for each Idempotency-Key. */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TObject, TSchema } from 'typebox';
 import { plainAddress } from '../listeners/peers';
 import type { Facts } from '../operator/facts';
-import { type Operation, perform } from '../operator/operation';
+import { invalid } from '../operator/fields';
+import { hasVersions, type Operation, perform } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import { check, isSecret, withoutNone } from '../operator/schema';
 import { versionOf } from '../operator/version';
-import { answerText, JSON_TYPE } from './api-answer';
+import { answerText, JSON_TYPE, MOST_ITEMS } from './api-answer';
 import type { ApiParts } from './api-parts';
 import { createsAt } from './api-paths';
 import { refuse } from './failure';
@@ -37,12 +38,23 @@ export async function answerChange(
   }
   const input = inputOfChange(declared, request);
   check(declared.fields, input);
+  if (typeof input.count === 'number' && input.count > MOST_ITEMS) {
+    throw invalid(
+      'count',
+      input.count,
+      `is more than ${MOST_ITEMS}: make several batches, or do it on the command line`,
+    );
+  }
   const ifMatch = versionsIn(request.headers['if-match']);
+  if (ifMatch && !hasVersions(declared)) {
+    const detail = 'this has no versions: leave the header If-Match out';
+    return refuse(reply, problemOf('request_invalid', requestId, detail));
+  }
   const keyed: KeyedRequest = {
     actor,
     idempotencyKey,
     requestId,
-    fingerprint: fingerprintOf(declared, input, ifMatch),
+    fingerprints: fingerprintsOf(declared, input, { ifMatch, keys: service.pinKeys }),
   };
   const change: Change = {
     async run(within) {
@@ -114,12 +126,28 @@ function versionsIn(header: string | undefined): string[] | undefined {
   return header.split(',').map(tag => tag.trim().replace(/^W\//, '').replaceAll('"', ''));
 }
 
-/** Secrets are left out: a hash of a short code would tell it. */
-function fingerprintOf({ name, fields }: Operation, input: Record<string, unknown>, ifMatch?: string[]): string {
-  const told = Object.entries(input)
-    .filter(([field]) => !isSecret(withoutNone((fields as TObject).properties[field] as TSchema).inner))
-    .sort(([one], [other]) => (one < other ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([name, told, ifMatch ?? null]))
-    .digest('hex');
+/**
+ * The fingerprints of a request, by each key that hashes codes, the newest first. A secret among the fields is hashed with that key: a plain
+ * hash of a short code would tell it. Without a key it is left out, and no code is taken then.
+ */
+function fingerprintsOf(
+  { name, fields }: Operation,
+  input: Record<string, unknown>,
+  { ifMatch, keys }: { ifMatch: string[] | undefined; keys: readonly string[] },
+): [string, ...string[]] {
+  const isHidden = (field: string) => isSecret(withoutNone((fields as TObject).properties[field] as TSchema).inner);
+  const given = Object.entries(input).sort(([one], [other]) => (one < other ? -1 : 1));
+  const open = given.filter(([field]) => !isHidden(field));
+  const hidden = given.filter(([field]) => isHidden(field));
+  const by = (key: string | null): string => {
+    const secrets = key !== null && hidden.length > 0 ? macOf(key, JSON.stringify(hidden)) : null;
+    return createHash('sha256')
+      .update(JSON.stringify([name, open, secrets, ifMatch ?? null]))
+      .digest('hex');
+  };
+  const [newest = null, ...older] = keys;
+  return [by(newest), ...older.map(by)];
 }
+
+const macOf = (key: string, text: string): string =>
+  createHmac('sha256', key).update(`idempotency\0${text}`).digest('hex');

@@ -6,15 +6,15 @@ import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { asFault, DatabaseFault, isFault, orFault } from '../database/fault';
 import type { Row } from '../database/rows';
-import { Refused } from '../operator/operator-refusal';
+import { OPERATOR_REFUSALS, Refused } from '../operator/operator-refusal';
 
 /** A change as its client asks for it. */
 export interface KeyedRequest {
   actor: string;
   idempotencyKey: string;
   requestId: string;
-  /** 64 hexadecimal digits, the same for the same request. */
-  fingerprint: string;
+  /** 64 hexadecimal digits, the same for the same request: the first is kept, and a request that is like any of them is the same. */
+  fingerprints: readonly [string, ...string[]];
 }
 
 export interface KeptAnswer {
@@ -43,52 +43,65 @@ export interface Change {
 }
 
 /**
- * Does a change and keeps its answer in the same transaction, or returns the answer that was kept. `change.run` gets that transaction.
- * @throws KeyReused; what `change.run` throws but for Refused; DatabaseFault
+ * Does a change and keeps its answer in the same transaction, or returns the answer that was kept. `change.run` gets that transaction. Keeps
+ * nothing of a request whose fields are wrong, or of what a switch or a receiver did not do: the next try may do it.
+ * @throws KeyReused; what `change.run` throws but for refusals that are kept; DatabaseFault
  */
 export function onceAtOnce(database: Knex, request: KeyedRequest, change: Change): Promise<Outcome> {
+  let mine: KeptAnswer | null = null;
   return inTransaction(
     database,
     async transaction => {
       const kept = await claim(transaction, request);
+      // By this very request, whose COMMIT was lost: what is kept may lack a secret that its client has not seen.
+      if (kept?.status != null && mine && kept.requestId === request.requestId) return { ...mine, isRepeat: false };
       if (kept?.status != null) return { ...kept, isRepeat: true };
       await transaction.raw('SAVEPOINT before_change');
       let answer: KeptAnswer;
       try {
         answer = await change.run(transaction);
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
+        if (!isKept(error)) throw error;
         await transaction.raw('ROLLBACK TO SAVEPOINT before_change');
         answer = change.refused(error);
       }
       await keep(transaction, request, change.keep(answer));
+      mine = answer;
       return { ...answer, isRepeat: false };
     },
-    // After a lost COMMIT the answer is there, or nothing is.
     { idempotent: true },
   );
 }
 
 /**
- * The same for a change that takes several steps. If it was interrupted, the same request goes on with it; requests that come at once may
- * both do so, and are answered alike.
- * @throws KeyReused; what `change.run` throws but for Refused; DatabaseFault
+ * The same for a change that takes several steps. If it was interrupted, the same request goes on with it. Requests that come at once may
+ * both do so: what one of them has done stands.
+ * @throws KeyReused; what `change.run` throws but for refusals that are kept; DatabaseFault
  */
 export async function onceInSteps(database: Knex, request: KeyedRequest, change: Change): Promise<Outcome> {
-  const kept = await orFault(() => claim(database, request));
+  const kept = await inTransaction(database, transaction => claim(transaction, request), { idempotent: true });
   if (kept?.status != null) return { ...kept, isRepeat: true };
   let answer: KeptAnswer;
   try {
-    answer = await change.run(database);
+    answer = await orFault(() => change.run(database));
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!isKept(error)) {
+      if (error instanceof Refused) await orFault(() => release(database, request));
+      throw error;
+    }
     answer = change.refused(error);
   }
-  const isFirst = await orFault(() => keep(database, request, change.keep(answer)));
-  if (isFirst) return { ...answer, isRepeat: false };
-  const first = await orFault(() => claim(database, request));
-  return first?.status == null ? { ...answer, isRepeat: false } : { ...first, isRepeat: true };
+  const isDone = answer.status < 400;
+  if ((await orFault(() => keep(database, request, change.keep(answer), isDone))) || isDone) {
+    return { ...answer, isRepeat: false };
+  }
+  const other = await orFault(() => claim(database, request));
+  return other?.status == null ? { ...answer, isRepeat: false } : { ...other, isRepeat: true };
 }
+
+/** A refusal that stays: by a rule of the business. Not for wrong fields, nor for what another program did not do. */
+const isKept = (error: unknown): error is Refused =>
+  error instanceof Refused && error.refusal !== 'field_invalid' && OPERATOR_REFUSALS[error.refusal].status < 500;
 
 /** Days for which answers are kept. */
 export const KEPT_DAYS = 7;
@@ -108,16 +121,19 @@ export async function forgetAnswers(database: Knex): Promise<number> {
   }
 }
 
-/** Notes the request. Returns what is there of an earlier one; null if there was none. */
+/** A request as it was noted: answered, or not yet. */
+type Noted = { requestId: string } & (KeptAnswer | { status: null });
+
+/** Notes the request. Returns what is there of an earlier one; null if there was none. @throws KeyReused */
 async function claim(
   database: Knex,
-  { actor, idempotencyKey, requestId, fingerprint }: KeyedRequest,
-): Promise<(Omit<KeptAnswer, 'status'> & { status: number }) | { status: null } | null> {
+  { actor, idempotencyKey, requestId, fingerprints }: KeyedRequest,
+): Promise<Noted | null> {
   const named = { actor, idempotency_key: idempotencyKey };
   const row: Row | undefined = await database('astidempotency').where(named).first();
   if (!row) {
     try {
-      await database('astidempotency').insert({ ...named, request_id: requestId, fingerprint });
+      await database('astidempotency').insert({ ...named, request_id: requestId, fingerprint: fingerprints[0] });
       return null;
     } catch (error) {
       const fault = asFault(error);
@@ -126,19 +142,33 @@ async function claim(
       throw new DatabaseFault('again', 'SAME_KEY', 'the same Idempotency-Key came at the same time', { cause: error });
     }
   }
-  if (row.fingerprint !== fingerprint) throw new KeyReused();
-  return row.status === null ? { status: null } : { status: row.status, version: row.version, body: row.answer };
+  if (!fingerprints.includes(row.fingerprint)) throw new KeyReused();
+  const noted = { requestId: row.request_id };
+  return row.status === null
+    ? { ...noted, status: null }
+    : { ...noted, status: row.status, version: row.version, body: row.answer };
 }
 
-/** Returns whether there was no answer yet. */
+/** Returns whether it was kept: where there was no answer yet, or with `overRefusal` none but a refusal. */
 async function keep(
   database: Knex,
   { actor, idempotencyKey }: KeyedRequest,
   { status, version, body }: KeptAnswer,
+  overRefusal = false,
 ): Promise<boolean> {
   const kept = await database('astidempotency')
     .where({ actor, idempotency_key: idempotencyKey })
-    .whereNull('status')
+    .where(rows => {
+      rows.whereNull('status');
+      if (overRefusal) rows.orWhere('status', '>=', 400);
+    })
     .update({ status, version, answer: body });
   return kept > 0;
 }
+
+/** Forgets a request that left nothing. */
+const release = (database: Knex, { actor, idempotencyKey, requestId }: KeyedRequest) =>
+  database('astidempotency')
+    .where({ actor, idempotency_key: idempotencyKey, request_id: requestId })
+    .whereNull('status')
+    .delete();

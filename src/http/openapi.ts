@@ -1,7 +1,7 @@
 /** The OpenAPI document of the operator's API, from the declared operations. Pure. */
 import type { TSchema } from 'typebox';
 import { EVENT_STREAM_TYPE } from '../live/sse';
-import type { Operation } from '../operator/operation';
+import { hasVersions, type Operation } from '../operator/operation';
 import { answerSchema, LINES_TYPE, MOST_ITEMS } from './api-answer';
 import { BASE, createsAt, methodOf, operationId, PATHS, pathFields } from './api-paths';
 import type { Stream } from './live-streams';
@@ -73,7 +73,7 @@ function described(declared: Operation): object {
         .filter(field => !inBody.includes(field))
         .map(([name, field]) => parameterOf(name, field, inPath.includes(name), required.includes(name))),
       ...(changes ? [IDEMPOTENCY_KEY] : []),
-      ...(changes && edits ? [IF_MATCH] : []),
+      ...(hasVersions(declared) ? [IF_MATCH] : []),
     ],
     ...(inBody.length > 0 && { requestBody: bodyOf(inBody, required) }),
     responses: {

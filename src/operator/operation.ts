@@ -76,6 +76,10 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
   answer: Answer<Result, Shape>;
 }
 
+/** Whether it edits what has a version, and refuses to where an editor knows another one (`ifMatch`). */
+export const hasVersions = ({ refusals }: Pick<Operation, 'refusals'>): boolean =>
+  refusals.includes('changed_meanwhile');
+
 /** Lets TypeScript infer the types of a declaration. */
 export const operation = <Fields extends TObject, Result, Shape extends TSchema>(
   declared: Operation<Fields, Result, Shape>,

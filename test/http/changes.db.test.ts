@@ -227,6 +227,58 @@ describe.each(engines)('a change over HTTP, %s', engine => {
     }
   });
 
+  test('that shows a secret shows it although the answer to its COMMIT was lost', async () => {
+    wire.loseNextCommitReply();
+    const key = newKey();
+    const made = await change('/keys', { name: 'lost', roles: ['read'] }, { key });
+    expect(made).toMatchObject({ status: 201, body: { secret: expect.stringMatching(/^rf_/) }, isRepeat: null });
+    expect(await db.database('astapikey').where({ api_key: 'lost' })).toHaveLength(1);
+  });
+
+  test('of a batch that is made twice at once is made once, under one key or two', async () => {
+    for (const together of [true, false]) {
+      const key = newKey();
+      const batch = `contested-${together}`;
+      const body = { batch, count: 50, value: '5', currency: 'EUR' };
+      const answers = await Promise.all(
+        Array.from({ length: 4 }, () => change('/vouchers', body, together ? { key } : {})),
+      );
+      expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+      expect(await db.database('astvoucher').where({ batch })).toHaveLength(50);
+    }
+    expect(await change('/vouchers', { batch: 'many', count: 1_001, value: '5', currency: 'EUR' })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^count 1001 is more than 1000/) },
+    });
+  });
+
+  test('that another program did not do, or whose fields are wrong in a way that only the operation sees, leaves its key free', async () => {
+    const call = callOf('alice');
+    const [ledger] = ledgers;
+    await change('/accounts/alice/topup', { amount: '500', reference: 'for a call' });
+    await ledger?.start(call);
+    const kept = (key: string) => db.database('astidempotency').where({ idempotency_key: key });
+    const [hangUp, unset] = [newKey(), newKey()];
+    expect(await change(`/calls/${call.uniqueid}/hangup`, undefined, { key: hangUp })).toMatchObject({
+      status: 502,
+      body: { type: 'urn:ringfence:problem:hangup_not_confirmed' },
+    });
+    expect(await kept(hangUp)).toEqual([]);
+    expect(await change('/accounts/alice', {}, { key: unset, method: 'PATCH' })).toMatchObject({ status: 400 });
+    expect(await kept(unset)).toEqual([]);
+    expect(await change('/accounts/alice', { max_channels: 9 }, { key: unset, method: 'PATCH' })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  test('that names a version of what has none is refused', async () => {
+    const asked = { headers: { 'if-match': '"x"' } };
+    expect(await change('/accounts/alice/topup', { amount: '1', reference: 'version' }, asked)).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining('If-Match') },
+    });
+  });
+
   test('with a secret among its fields leaves it out of what is kept', async () => {
     const { body } = await change('/vouchers', { batch: 'more', count: 1, value: '5', currency: 'EUR' });
     await change('/vouchers/activate', { batch: 'more' });
@@ -239,6 +291,10 @@ describe.each(engines)('a change over HTTP, %s', engine => {
       status: 200,
       isRepeat: 'true',
     });
+    // Another code is another request.
+    expect(
+      await change('/vouchers/redeem', { accountcode: 'alice', code: `${code}`.replace(/./, '9') }, { key }),
+    ).toMatchObject({ status: 422 });
     expect(Number(await balance())).toBe(before + 5);
     expect(JSON.stringify(await db.database('astidempotency'))).not.toContain(code);
     expect(lines.join('')).not.toContain(code);

@@ -39,7 +39,19 @@ describe.each(engines)('an operation that changes something at once, %s', engine
     await run('webhook add', { webhook: 'paused', url: 'http://127.0.0.1:1/' });
     await run('webhook pause', { webhook: 'paused' });
     await run('key create', { name: 'crm', roles: ['read'] });
+    for (const name of ['anna', 'ben']) await run('operator invite', { name, roles: ['read'] });
+    await run('operator block', { name: 'ben' });
+    const { operator_id } = await db.database('astoperator').where({ operator: 'anna' }).first('operator_id');
+    const [session_number] = await db
+      .database('astsession')
+      .insert({ token_hash: 'a'.repeat(64), operator_id, address: '127.0.0.1' });
     Object.assign(inputs, {
+      'operator invite': { name: 'carl', roles: ['read'] },
+      'operator set': { name: 'anna', roles: ['support'] },
+      'operator reset': { name: 'anna' },
+      'operator block': { name: 'anna' },
+      'operator unblock': { name: 'ben' },
+      'session revoke': { session_number },
       'account create': { accountcode: 'new', deck: 'retail', balance: '3' },
       'account set': { accountcode: 'alice', credit_limit: '7' },
       'account topup': { accountcode: 'paid', amount: '1', reference: 'r' },
