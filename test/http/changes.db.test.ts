@@ -235,16 +235,30 @@ describe.each(engines)('a change over HTTP, %s', engine => {
     expect(await db.database('astapikey').where({ api_key: 'lost' })).toHaveLength(1);
   });
 
-  test('of a batch that is made twice at once is made once, under one key or two', async () => {
+  test('of a batch that another one writes at the same time is refused when that is there', async () => {
+    await change('/vouchers', { batch: 'before', count: 1, value: '5', currency: 'EUR' });
+    const [row] = await db.database('astvoucher').where({ batch: 'before' });
+    const other = await db.database.transaction();
+    const serial = Number(row.serial) + 1;
+    await other('astvoucher').insert({ ...row, serial, batch: 'contested', code_hash: 'x' });
+    const asked = change('/vouchers', { batch: 'contested', count: 2, value: '5', currency: 'EUR' });
+    // Long enough for it to come to the last serial, which the other one has.
+    await new Promise(resolve => setTimeout(resolve, 700));
+    await other.commit();
+    expect(await asked).toMatchObject({ status: 409, body: { type: 'urn:ringfence:problem:batch_exists' } });
+    expect(await db.database('astvoucher').where({ batch: 'contested' })).toHaveLength(1);
+  });
+
+  test('of one batch that comes many times at once is done once, under one key or several', async () => {
     for (const together of [true, false]) {
       const key = newKey();
-      const batch = `contested-${together}`;
-      const body = { batch, count: 50, value: '5', currency: 'EUR' };
+      const batch = `many-${together}`;
+      const body = { batch, count: 2, value: '5', currency: 'EUR' };
       const answers = await Promise.all(
         Array.from({ length: 4 }, () => change('/vouchers', body, together ? { key } : {})),
       );
       expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
-      expect(await db.database('astvoucher').where({ batch })).toHaveLength(50);
+      expect(await db.database('astvoucher').where({ batch })).toHaveLength(2);
     }
     expect(await change('/vouchers', { batch: 'many', count: 1_001, value: '5', currency: 'EUR' })).toMatchObject({
       status: 400,
