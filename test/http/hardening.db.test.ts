@@ -117,11 +117,11 @@ const expectHeaders = (headers: Map<string, string>) =>
 const head = (line: string, more: string[] = []) =>
   `${[line, 'Host: x', `Authorization: Bearer ${key}`, 'Connection: close', ...more].join('\r\n')}\r\n\r\n`;
 const get = (path: string, more: string[] = []) => head(`GET ${path} HTTP/1.1`, more);
+/** A change, which would be made if its body were a decent one. */
+const change = (more: string[]) =>
+  head('POST /api/v1/accounts/alice/topup HTTP/1.1', ['Idempotency-Key: hardening', ...more]);
 const post = (body: string | Buffer, more: string[] = ['Content-Type: application/json']) =>
-  Buffer.concat([
-    Buffer.from(head('POST /api/v1/nowhere HTTP/1.1', [...more, `Content-Length: ${Buffer.byteLength(body)}`])),
-    Buffer.from(body),
-  ]);
+  Buffer.concat([Buffer.from(change([...more, `Content-Length: ${Buffer.byteLength(body)}`])), Buffer.from(body)]);
 
 afterEach(async () => {
   const [told] = answersIn(await talk([get('/api/v1/accounts/alice')]));
@@ -184,7 +184,7 @@ test.each<[what: string, bytes: () => string | Buffer, status: number]>([
   ['JSON that is too deep', () => post(`${'['.repeat(5_000)}${']'.repeat(5_000)}`), 400],
   ['a field __proto__', () => post('{"__proto__":{"roles":["admin"]}}'), 400],
   ['a field constructor', () => post('{"constructor":{"prototype":{"roles":["admin"]}}}'), 400],
-  ['a field twice', () => post('{"amount":"1","amount":"100"}'), 400],
+  ['a field twice', () => post('{"amount":"1","amount":"100","reference":"x"}'), 400],
   ['half of a JSON', () => post('{"amount":'), 400],
   ['overlong UTF-8 in a body', () => post(Buffer.from([0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d])), 400],
   ['no key', () => 'GET /api/v1/status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 401],
@@ -238,8 +238,7 @@ test.each<[string, string, number]>([
   ['nonsense', '{}', 415],
 ])('a body of type %s is not taken', async (type, body, status) => {
   const [told] = answersIn(await talk([post(body, [`Content-Type: ${type}`])]));
-  // Where there is no such path, its body is read or it is not there.
-  expect([status, 404]).toContain(told?.status);
+  expect(told?.status).toBe(status);
   expectProblem(told as Told);
 });
 
@@ -300,10 +299,7 @@ test('what comes too slowly is given up: headers, a body, the rest of chunks, an
   const told = await Promise.all([
     talk(slowly(get('/api/v1/status', [`X: ${'x'.repeat(200)}`])), { restMs: 500 }),
     talk([post('{"a":1}').subarray(0, -3)]),
-    talk([
-      head('POST /api/v1/nowhere HTTP/1.1', ['Content-Type: application/json', 'Transfer-Encoding: chunked']),
-      '5\r\n{',
-    ]),
+    talk([change(['Content-Type: application/json', 'Transfer-Encoding: chunked']), '5\r\n{']),
     ...Array.from({ length: 50 }, () => talk(['GET /api/v1/status HTTP/1.1\r\nX'])),
   ]);
   for (const text of told) {
@@ -314,8 +310,7 @@ test('what comes too slowly is given up: headers, a body, the rest of chunks, an
 }, 60_000);
 
 test('chunks that cannot be read are refused', async () => {
-  const chunked = (body: string) =>
-    head('POST /api/v1/nowhere HTTP/1.1', ['Content-Type: application/json', 'Transfer-Encoding: chunked']) + body;
+  const chunked = (body: string) => change(['Content-Type: application/json', 'Transfer-Encoding: chunked']) + body;
   for (const body of ['zz\r\n{}\r\n0\r\n\r\n', '-1\r\n', 'ffffffffffffffffff\r\n', '2\r\n{}x\r\n0\r\n\r\n']) {
     const [answer, ...more] = answersIn(await talk([chunked(body)]));
     expect(more).toEqual([]);
