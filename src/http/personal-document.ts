@@ -19,6 +19,7 @@ function described(operationId: string, { method, help, fields, isOpen, statuses
   const refused = [
     ...new Set([
       400,
+      429,
       ...(isOpen ? [] : [401, ...(changes ? [403] : [])]),
       ...statuses,
       ...refusals.map(refusal => OPERATOR_REFUSALS[refusal].status),
