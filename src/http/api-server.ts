@@ -36,6 +36,8 @@ const MOST_HEADER_BYTES = 8_192;
 /** A request must arrive whole within the first; a connection may be idle for the second. Ms. */
 const REQUEST_MS = 10_000;
 const IDLE_MS = 30_000;
+/** A connection on which nothing moves for so long, in the midst of an answer too, is closed: its client does not read. Ms. */
+const STILL_MS = 60_000;
 
 export interface ApiServerOptions {
   listen: ListenAt;
@@ -50,6 +52,8 @@ export interface ApiServerOptions {
   requestsPerSecond?: number;
   /** For tests. */
   listenerLimits?: ListenerLimits;
+  /** How long nothing may move on a connection; ms, 60,000 if not given. */
+  stillMs?: number;
   service: Service;
   readiness: Readiness;
   log: Logger;
@@ -164,6 +168,7 @@ export class ApiServer {
       bodyLimit: MOST_BODY_BYTES,
       requestTimeout: REQUEST_MS,
       keepAliveTimeout: IDLE_MS,
+      connectionTimeout: this.options.stillMs ?? STILL_MS,
       trustProxy: address => proxies.has(address),
       exposeHeadRoutes: false,
       genReqId: () => randomUUID(),

@@ -115,6 +115,10 @@ export class EventFeed {
     const from = this.position;
     const { events, last, isFull } = await readFeed(this.database, from);
     if (isOver()) return false;
+    if (events.length === 0 && (await endOfFeed(this.database)) < from) {
+      this.endAll();
+      return false;
+    }
     this.position = last;
     // A listener that joins from now on has read up to here, and gets none of these.
     const groups = [...this.groups.values()].map(({ wants, listeners }) => ({ wants, listeners: [...listeners] }));
@@ -130,6 +134,14 @@ export class EventFeed {
       });
     }
     return isFull;
+  }
+
+  /** The database has lost places that were sent, in a fail-over, and will give them to other events: each listener must come back. */
+  private endAll(): void {
+    this.log.error({ event: 'feed_went_back', position: String(this.position) });
+    const listeners = [...this.groups.values()].flatMap(group => [...group.listeners]);
+    this.close();
+    for (const { outlet } of listeners) outlet.end('fault');
   }
 
   /** One after the other: thousands that resume at once leave the database time for others. */

@@ -129,6 +129,23 @@ test('a listener that leaves and comes back again and again gets each event once
   expect(new Set(got)).toEqual(wanted);
 });
 
+test('a database that has lost the last places ends the listeners: others would get those numbers', async () => {
+  const client = await follow();
+  await tell(db, 2);
+  await client.next('message', () => client.data().length === 2);
+  const [{ last } = {}] = await db.database('astfeed').max({ last: 'feed_number' });
+  await db.database('astfeed').where({ feed_number: last }).delete();
+  await db.database('astoutbox').update({ dispatched: true });
+  await client.next('end', ({ reason }) => reason === 'fault');
+  expect(lines).toContainEqual(expect.objectContaining({ event: 'feed_went_back' }));
+  // Its place does not exist any more: it must begin anew.
+  expect((await follow('', { 'last-event-id': String(last) })).status).toBe(400);
+  const again = await follow();
+  await tell(db, 1);
+  await again.next('message', ({ kind }) => kind !== undefined);
+  expect(again.reader.messages.at(-1)?.id).toBe(String(last));
+});
+
 test('listeners that stay, and one that resumes beside them, get the same', async () => {
   const [all, ofBob, blocked, both] = await Promise.all([
     follow(),

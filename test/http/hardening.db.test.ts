@@ -3,12 +3,16 @@ import { connect, type Socket } from 'node:net';
 import pino from 'pino';
 import { findFreePort } from '../../lab/servers/ports';
 import { createApiKey } from '../../src/access/api-key-store';
+import { ApiServer } from '../../src/http/api-server';
+import { parsePeers } from '../../src/listeners/peers';
+import { Readiness } from '../../src/metrics/readiness';
 import { actingAs } from '../../src/operator/acting';
 import { type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
+import { requestBy } from '../operator/operator-fixture';
 
 /** Longer than the service waits for a request, and for the rest of it. Ms. */
 const LONG_MS = 25_000;
@@ -336,3 +340,39 @@ describe('connections', () => {
     for (const socket of sockets) socket.destroy();
   }, 60_000);
 });
+
+test('a client that does not read its answers loses its connection, and one that reads slowly does not', async () => {
+  const api = new ApiServer({
+    listen: { host: '127.0.0.1', port: await findFreePort() },
+    peers: parsePeers(['127.0.0.1']),
+    proxies: parsePeers([]),
+    databaseUrl: db.url,
+    service: requestBy('test', db.database).service,
+    readiness: new Readiness(db.database),
+    stillMs: 1_000,
+    log: pino({ level: 'silent' }),
+  });
+  await api.open();
+  const connections = () => api.metrics.find(({ name }) => name === 'ringfence_api_connections')?.samples[0]?.value;
+  // More than the sockets' buffers hold.
+  const asked = 'GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(60);
+  const opened = () => {
+    const socket = connect(api.port, '127.0.0.1');
+    socket.on('error', () => undefined).write(asked);
+    return socket;
+  };
+  const deaf = opened().pause();
+  let took = 0;
+  const slow = opened().on('data', data => {
+    took += data.length;
+    slow.pause();
+    setTimeout(() => slow.resume(), 20);
+  });
+  await eventually(async () => (connections() === 2 ? true : null), 'both of them');
+  await eventually(async () => (connections() === 1 ? true : null), 'the end of the one that does not read');
+  const before = took;
+  await eventually(async () => (took > before ? true : null), 'more of the answers');
+  slow.destroy();
+  deaf.destroy();
+  await api.close(1_000);
+}, 30_000);
