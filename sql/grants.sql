@@ -23,6 +23,9 @@ GRANT SELECT, INSERT, DELETE ON ringfence.astauditpending TO 'ringfence'@'127.0.
 -- No DELETE: accounts, calls, cards and vouchers do not disappear.
 GRANT SELECT, INSERT, UPDATE ON ringfence.astaccount TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astcdr TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, UPDATE ON ringfence.astcashier TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, UPDATE ON ringfence.astcashierday TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, UPDATE ON ringfence.astapproval TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astcard TO 'ringfence'@'127.0.0.1';
 -- Keys are revoked, never forgotten.
 GRANT SELECT, INSERT, UPDATE ON ringfence.astapikey TO 'ringfence'@'127.0.0.1';

@@ -79,6 +79,27 @@ CREATE TABLE `astapikey` (
   KEY `named` (`api_key`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Programs that may use the operator''s API';
 
+CREATE TABLE `astapproval` (
+  `approval_id` int(10) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the request, with gaps',
+  `state` varchar(10) NOT NULL DEFAULT 'open' COMMENT 'open, approved or refused; an open one has expired at expires_at',
+  `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode',
+  `kind` varchar(12) NOT NULL COMMENT 'top_up, refund or adjustment, as astledger has it',
+  `amount` decimal(20,6) NOT NULL COMMENT 'Added to the balance when it is approved',
+  `currency` char(3) NOT NULL COMMENT 'Currency of the account',
+  `reference` varchar(150) NOT NULL COMMENT 'As astledger will have it',
+  `of_call` tinyint(3) unsigned NOT NULL COMMENT '1 if the reference must be a call''s',
+  `overdraw` tinyint(3) unsigned NOT NULL COMMENT '1 if it may take more than is available',
+  `reason` varchar(255) NOT NULL COMMENT 'Why, in the words of the actor that asked',
+  `requested_by` varchar(100) NOT NULL COMMENT 'The actor that asked',
+  `created_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock',
+  `expires_at` datetime(3) NOT NULL COMMENT 'UTC; from then on it cannot be approved',
+  `decided_by` varchar(100) DEFAULT NULL COMMENT 'The actor that approved or refused it; NULL while it is open',
+  `decided_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; NULL while it is open',
+  `decision_id` char(36) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'astaudit.request_id of the decision; NULL while it is open',
+  PRIMARY KEY (`approval_id`),
+  KEY `cause` (`accountcode`,`kind`,`reference`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Movements of money that wait for a second person, and what became of them';
+
 CREATE TABLE `astaudit` (
   `audit_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Order of writing, with gaps',
   `request_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'The request that made the change; a change of many rows has several audit rows',
@@ -149,6 +170,20 @@ CREATE TABLE `astcard` (
   CONSTRAINT `astcard_value` CHECK (`value` >= 0),
   CONSTRAINT `astcard_account` CHECK (`accountcode` is null = (`activated_at` is null) and (`status` <> 'active' or `accountcode` is not null))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Calling cards: PINs that stand for accounts';
+
+CREATE TABLE `astcashier` (
+  `actor` varchar(100) NOT NULL COMMENT 'As the audit trail names the actor: key:till',
+  `daily_limit` decimal(20,6) NOT NULL COMMENT 'The most that it may top up in a UTC day as a cashier, of each currency',
+  PRIMARY KEY (`actor`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Limits of cashiers; the row is locked while one of its top-ups is decided';
+
+CREATE TABLE `astcashierday` (
+  `actor` varchar(100) NOT NULL COMMENT 'astcashier.actor',
+  `day` date NOT NULL COMMENT 'UTC, by the database''s clock',
+  `currency` char(3) NOT NULL COMMENT 'ISO 4217',
+  `amount` decimal(20,6) NOT NULL COMMENT 'What it topped up, and the value of cards and vouchers that it activated',
+  PRIMARY KEY (`actor`,`day`,`currency`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='What each cashier topped up on each day, written with the top-up';
 
 CREATE TABLE `astcdr` (
   `uniqueid` varchar(150) NOT NULL COMMENT 'uniqueid of the caller''s channel',

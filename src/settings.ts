@@ -6,6 +6,7 @@ import type { DoorTable } from './doors/door-kind';
 import { DOORS, type DoorSettings, settingsTables } from './doors/doors';
 import type { ListenAt } from './listeners/listen-at';
 import { type PeerList, type Peers, parsePeers } from './listeners/peers';
+import { type Micros, parseAmount, ZERO } from './money/micros';
 import { digitsOf } from './rating/dialled-number';
 import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from './switches/asterisk/ari-address';
 import { type AllowedTarget, parseAllowedTarget } from './webhooks/target';
@@ -35,6 +36,8 @@ interface CoreSettings {
   eventDays: number;
   /** Secrets by which PINs and voucher codes are hashed, the newest first. */
   pinKeys: readonly string[];
+  /** Above this, money that the API moves needs a second person; null for never. */
+  secondPersonAbove: Micros | null;
   metrics: ListenAt | null;
   metricsPeers: Peers;
   http: ListenAt | null;
@@ -207,6 +210,18 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
         throw new Error(`it holds a secret of fewer than ${SHORTEST_KEY} characters: write a longer one`);
       }
       return keys;
+    },
+  },
+  secondPersonAbove: {
+    variable: 'RINGFENCE_SECOND_PERSON_ABOVE',
+    meaning:
+      'account topup, refund and adjust of more than this amount, of whatever currency, over the API wait until another admin approves them; without it none does',
+    fallback: '',
+    parse: text => {
+      if (text === '') return null;
+      const amount = parseAmount(text);
+      if (amount < ZERO) throw new Error(`${JSON.stringify(text)} is below zero: write 0 or more`);
+      return amount;
     },
   },
   metrics: METRICS.listen,

@@ -60,6 +60,8 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
     'key list': [{}],
     'operator list': [{}],
     'session list': [{}, { name: 'nobody' }],
+    'cashier list': [{}],
+    'approval list': [{}, { all: true }],
     'webhook list': [{}],
     'webhook dead': [{}],
     'event list': [{}, last(accounts), { account }, { kind: 'blocked' }],
@@ -115,6 +117,7 @@ const NO_SERVICE: Service = {
   barredPrefixes: [],
   emergencyNumbers: [],
   pinKeys: [],
+  secondPersonAbove: null,
   webhookAllow: [],
   hangUpOn: () => async () => false,
 };

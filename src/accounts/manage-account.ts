@@ -12,6 +12,7 @@ import { formatAmount, ZERO } from '../money/micros';
 import type { Acting, Lent } from '../operator/acting';
 import { changedFields, writeAudit } from '../operator/audit-store';
 import { accountcodeField, amountField, amountNotBelowZero, currencyField, invalid } from '../operator/fields';
+import { needsSecondPerson } from '../operator/limits';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import { refuseOtherVersion } from '../operator/version';
 import { type AccountSettings, columnsOf } from './account-fields';
@@ -33,7 +34,7 @@ export interface NewAccount extends AccountSettings {
 /**
  * Opens an account, and tops up its first balance in the same transaction: so its balance is the sum of its entries from the first moment
  * on.
- * @throws Refused account_exists, deck_not_found, currency_mismatch, field_invalid; DatabaseFault.
+ * @throws Refused account_exists, deck_not_found, currency_mismatch, second_person_needed, field_invalid; DatabaseFault.
  */
 export async function createAccount(acting: Acting, account: NewAccount): Promise<AccountView> {
   const { database, actor } = acting;
@@ -43,6 +44,10 @@ export async function createAccount(acting: Acting, account: NewAccount): Promis
     throw invalid('accountcode', accountcode, todo);
   }
   const balance = amountNotBelowZero('balance', account.balance ?? '0');
+  if (needsSecondPerson(acting.limits, balance)) {
+    const detail = `balance ${formatAmount(balance)} needs a second person: open the account without it, and ask for a top-up`;
+    throw new Refused('second_person_needed', detail);
+  }
   const currency = account.currency === undefined ? null : currencyField(account.currency);
   const { deck, ...columns } = columnsOf(account);
   const opening = { accountcode, reference: OPENING, amount: balance, actor };

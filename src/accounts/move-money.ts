@@ -1,19 +1,22 @@
-import { moveLocked } from '../credit/entries';
+import type { Knex } from 'knex';
+import { judgeLocked, type MovementOutcome, moneyOf, moveLocked } from '../credit/entries';
+import type { MovementRefused } from '../credit/rules/movement';
 import { inTransaction } from '../database/connection';
 import { sqlOf } from '../database/rows';
 import { type Micros, micros } from '../money/micros';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
+import { countTopUp } from '../operator/cashier-store';
 import { amountField, textField } from '../operator/fields';
+import { needsSecondPerson } from '../operator/limits';
 import { Refused } from '../operator/operator-refusal';
+import { MOVING, type Moving, type RequestedMovement, requestApproval } from './approvals';
 import { noAccount, objectOf } from './manage-account';
-
-const OPERATIONS = { top_up: 'account topup', refund: 'account refund', adjustment: 'account adjust' } as const;
 
 /** A movement of money that an operator requests. */
 export interface MoneyRequest {
   accountcode: string;
-  kind: 'top_up' | 'refund' | 'adjustment';
+  kind: Moving;
   /** A decimal text. Positive, except for an adjustment, which may take money. */
   amount: string;
   /** The operator's own reference. The same reference again moves nothing. */
@@ -35,14 +38,17 @@ export interface MoneyMoved {
   /** As they are now. */
   balance: Micros;
   available: Micros;
+  /** The number of the request that waits for a second person: nothing is moved yet. null if none is needed. */
+  approval: number | null;
 }
 
 /**
  * Moves money once per (account, kind, reference), in one transaction under the account's lock.
  *
+ * What needs a second person is written down as a request instead (approvals.ts). What a cashier tops up counts against its limit of the day.
  * Run again after a lost COMMIT, it looks the reference up: `moved` is then true if the money was moved at all.
  * @throws Refused account_not_found, amount_not_positive, call_not_found, call_in_progress, more_than_charged, reference_reused,
- *   more_than_available, balance_out_of_range, field_invalid; DatabaseFault.
+ *   more_than_available, balance_out_of_range, daily_limit_exceeded, field_invalid; DatabaseFault.
  */
 export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<MoneyMoved> {
   const { database, actor } = acting;
@@ -62,20 +68,22 @@ export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<
   };
   const outcome = await inTransaction(
     database,
-    async (transaction, { commitWasLost }) => {
+    async (transaction, { commitWasLost }): Promise<Outcome> => {
+      if (needsSecondPerson(acting.limits, amount)) return requested(transaction, acting, movement);
       const found = await moveLocked(sqlOf(transaction), movement);
       if ('moved' in found && found.moved) {
+        if (kind === 'top_up') await countTopUp(transaction, acting, found.currency, amount);
         const before = { balance: micros(found.balance - amount) };
         const after = { balance: found.balance, amount, reference, reason };
         await writeAudit(transaction, acting, {
-          operation: OPERATIONS[kind],
+          operation: MOVING[kind],
           object: objectOf(accountcode),
           before,
           after,
         });
       }
       // What exists now did not exist before the lost COMMIT: that COMMIT moved the money.
-      return 'moved' in found ? { ...found, moved: found.moved || commitWasLost } : found;
+      return 'moved' in found ? { ...found, moved: found.moved || commitWasLost, approval: null } : found;
     },
     { idempotent: true },
   );
@@ -83,5 +91,20 @@ export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<
     if (outcome.refusal === 'account_not_found') throw noAccount(accountcode);
     throw new Refused(outcome.refusal, outcome.detail);
   }
-  return { accountcode, kind, reference, amount, ...outcome };
+  const { moved, balance, available, approval } = outcome;
+  return { accountcode, kind, reference, amount, moved, balance, available, approval };
+}
+
+type Outcome = (Extract<MovementOutcome, { moved: boolean }> & Pick<MoneyMoved, 'approval'>) | MovementRefused;
+
+/** Writes the movement down for a second person, unless it is refused or was done before. */
+async function requested(transaction: Knex.Transaction, acting: Acting, movement: RequestedMovement): Promise<Outcome> {
+  const decision = await judgeLocked(sqlOf(transaction), movement);
+  if ('refusal' in decision) return decision;
+  const { moved: wouldMove, account } = decision;
+  if (!wouldMove) return { moved: false, ...moneyOf(account), approval: null };
+  const { currency } = account;
+  const approval = await requestApproval(transaction, acting, { movement, currency });
+  const now = { ...account, balance: micros(account.balance - movement.amount) };
+  return { moved: false, ...moneyOf(now), approval };
 }

@@ -23,6 +23,7 @@ import {
   flagFact,
   instantFact,
   listFact,
+  orNull,
   textFact,
   wholeFact,
   wordFact,
@@ -125,7 +126,7 @@ const create = operation({
     ...optional,
   }),
   arguments: ['accountcode'],
-  refusals: ['account_exists', 'deck_not_found', 'currency_mismatch'],
+  refusals: ['account_exists', 'deck_not_found', 'currency_mismatch', 'second_person_needed'],
   changes: 'at once',
   run: createAccount,
   edits: view => view.settings,
@@ -271,9 +272,14 @@ const MOVED = factsOf('MoneyMoved', {
   kind: wordFact(['top_up', 'refund', 'adjustment']),
   reference: textFact('its cause; moves money once'),
   amount: amountFact('added to the balance'),
-  moved: flagFact('false if the same reference had moved it before: then nothing was done'),
+  moved: flagFact(
+    'false if the same reference had moved it before, or if it waits for a second person: then nothing was done',
+  ),
   balance: amountFact('as it is now'),
   available: AVAILABLE_FACT,
+  approval: orNull(
+    wholeFact('the number of the request that waits for a second person: nothing is moved yet; null if none does'),
+  ),
 });
 
 const movedFacts = (moved: MoneyMoved): Static<typeof MOVED> => ({ ...moved });
@@ -286,7 +292,11 @@ function movedSentence({
   moved,
   balance,
   available,
+  approval,
 }: MoneyMoved) {
+  if (approval !== null) {
+    return `${kind} of ${formatAmount(sum)} to ${code} waits for a second person, as approval ${approval}: nothing is moved yet`;
+  }
   const what = moved
     ? `${kind} of ${formatAmount(sum)} to ${code}`
     : `${named} moved ${formatAmount(sum)} before, nothing done`;
@@ -309,7 +319,7 @@ const topUp = operation({
   roles: ['cashier', 'support', 'admin'],
   fields: fields({ ...movement, reference }),
   arguments: ['accountcode', 'amount'],
-  refusals: MOVEMENT_REFUSALS,
+  refusals: [...MOVEMENT_REFUSALS, 'daily_limit_exceeded'],
   changes: 'at once',
   run: (acting, input) => moveMoney(acting, { ...input, kind: 'top_up' }),
   answer: { kind: 'record', schema: MOVED, facts: movedFacts, says: movedSentence },

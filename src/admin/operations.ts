@@ -1,10 +1,12 @@
 /** Every plain operation that an operator may do, in the order in which help lists them. */
 import type { Operation } from '../operator/operation';
 import { ACCOUNT_OPERATIONS } from './account-operations';
+import { APPROVAL_OPERATIONS } from './approval-operations';
 import { AUDIT_OPERATIONS } from './audit-operations';
 import { CALL_OPERATIONS } from './call-operations';
 import { CALLER_OPERATIONS } from './caller-operations';
 import { CARD_OPERATIONS } from './card-operations';
+import { CASHIER_OPERATIONS } from './cashier-operations';
 import { DECK_OPERATIONS } from './deck-operations';
 import { KEY_OPERATIONS } from './key-operations';
 import { OPERATOR_OPERATIONS } from './operator-operations';
@@ -28,6 +30,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...WEBHOOK_OPERATIONS,
   ...KEY_OPERATIONS,
   ...OPERATOR_OPERATIONS,
+  ...CASHIER_OPERATIONS,
+  ...APPROVAL_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...SERVICE_OPERATIONS,
 ];

@@ -89,7 +89,7 @@ const activate = operation({
   roles: ['cashier', 'support', 'admin'],
   fields: fields(SPAN),
   arguments: [],
-  refusals: ['batch_not_found'],
+  refusals: ['batch_not_found', 'daily_limit_exceeded'],
   changes: 'in steps',
   run: (request, span) => switchVouchers(request, span, 'activate', request.onProgress),
   answer: switchedTo('active'),

@@ -9,6 +9,7 @@ import { amountOf, decimalOf } from '../database/values';
 import type { Micros } from '../money/micros';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
+import { countValues } from '../operator/cashier-store';
 import { amountNotBelowZero, instantField, type Whole, wholeField, wordField } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -68,7 +69,7 @@ const CARDS_AT_ONCE = 200;
  * that is activated twice, or whose answer was lost, gets its money once. Active and blocked cards stay as they are.
  *
  * Works in chunks. After an interruption, run it again to continue.
- * @throws Refused batch_not_found, account_exists, field_invalid; DatabaseFault.
+ * @throws Refused batch_not_found, account_exists, daily_limit_exceeded, field_invalid; DatabaseFault.
  */
 export async function activateCards(acting: Acting, span: Span, onProgress?: OnProgress): Promise<Switched> {
   const { database } = acting;
@@ -86,6 +87,7 @@ export async function activateCards(acting: Acting, span: Span, onProgress?: OnP
           .forUpdate();
         if (cards.length === 0) return 0;
         await openAccounts(transaction, acting, cards);
+        await countValues(transaction, acting, cards);
         await auditCards(transaction, acting, 'card activate', { batch, from, to, changed: cards.length });
         return cards.length;
       },

@@ -7,6 +7,7 @@ import { amountOf, decimalOf } from '../database/values';
 import { type Micros, ZERO } from '../money/micros';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
+import { countValues } from '../operator/cashier-store';
 import { accountcodeField, amountField, currencyField, instantField, invalid, wordField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -67,7 +68,10 @@ const SWITCHES = {
 
 const VOUCHERS_AT_ONCE = 1_000;
 
-/** Lets vouchers be redeemed, or stops it. Redeemed vouchers stay as they are. @throws Refused batch_not_found; DatabaseFault. */
+/**
+ * Lets vouchers be redeemed, or stops it. Redeemed vouchers stay as they are.
+ * @throws Refused batch_not_found, daily_limit_exceeded; DatabaseFault.
+ */
 export async function switchVouchers(
   acting: Acting,
   span: Span,
@@ -83,14 +87,16 @@ export async function switchVouchers(
     changed += await inTransaction(
       database,
       async transaction => {
-        const switchedNow: number = await transaction('astvoucher')
-          .where({ batch })
-          .whereBetween('serial', [from, to])
-          .whereIn('status', [...states])
-          .update({
-            status: state ?? transaction.raw("CASE WHEN activated_at IS NULL THEN 'generated' ELSE 'active' END"),
-            ...(state === 'active' && { activated_at: transaction.raw('UTC_TIMESTAMP(3)') }),
-          });
+        const vouchers = () =>
+          transaction('astvoucher')
+            .where({ batch })
+            .whereBetween('serial', [from, to])
+            .whereIn('status', [...states]);
+        if (how === 'activate') await countValues(transaction, acting, await vouchers().forUpdate());
+        const switchedNow: number = await vouchers().update({
+          status: state ?? transaction.raw("CASE WHEN activated_at IS NULL THEN 'generated' ELSE 'active' END"),
+          ...(state === 'active' && { activated_at: transaction.raw('UTC_TIMESTAMP(3)') }),
+        });
         if (switchedNow === 0) return 0;
         await writeAudit(transaction, acting, {
           operation: `voucher ${how}`,

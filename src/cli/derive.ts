@@ -52,6 +52,8 @@ const NOUNS: Record<string, string> = {
   key: "keys of the operator's API: programs that may use it",
   operator: "people who may use the operator's API",
   session: 'people who are logged in',
+  cashier: 'cashiers: how much they may top up in a day',
+  approval: 'movements of money that need a second person',
   audit: 'the audit trail: what operators changed',
 };
 

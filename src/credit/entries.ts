@@ -5,18 +5,19 @@ import type { LedgerEntry } from './books';
 import { insertEntries, insertEvents, lockAccounts, touchAccounts, updateAccounts } from './call-store';
 import type { ChangeEvent } from './change-event';
 import { chained, endAt, NO_ENTRIES } from './entry-chain';
-import { available } from './rules/account';
+import { type Account, available } from './rules/account';
 import { withLowBalance } from './rules/low-balance';
 import {
   decideMovement,
   type Movement,
   type MovementContext,
+  type MovementDecision,
   type MovementRefusal,
   type NamedCall,
 } from './rules/movement';
 
 export type MovementOutcome =
-  | { moved: boolean; balance: Micros; available: Micros }
+  | { moved: boolean; balance: Micros; available: Micros; currency: string }
   | { refusal: MovementRefusal; detail: string };
 
 /**
@@ -29,11 +30,10 @@ export type MovementOutcome =
  */
 export async function moveLocked(sql: Sql, movement: Movement): Promise<MovementOutcome> {
   const { accountcode, kind, amount, reference, reason, actor } = movement;
-  const found = (await lockAccounts(sql, [accountcode])).get(accountcode) ?? null;
-  const decision = decideMovement(movement, found, found ? await contextOf(sql, movement) : NOTHING_KNOWN);
+  const decision = await judgeLocked(sql, movement);
   if ('refusal' in decision) return decision;
   const { moved, account: changed } = decision;
-  if (!moved) return { moved, balance: changed.balance, available: available(changed) };
+  if (!moved) return { moved, ...moneyOf(changed) };
   const entry = chained(changed, {
     accountcode,
     kind,
@@ -49,7 +49,21 @@ export async function moveLocked(sql: Sql, movement: Movement): Promise<Movement
   await insertEvents(sql, [moneyMoved(movement, changed.balance), ...(event ? [event] : [])]);
   // Calls in progress may last longer now, or share less.
   if (changed.activeCalls > 0) await touchAccounts(sql, [accountcode]);
-  return { moved, balance: changed.balance, available: available(changed) };
+  return { moved, ...moneyOf(changed) };
+}
+
+/** What an account has. */
+export const moneyOf = (account: Account): { balance: Micros; available: Micros; currency: string } => ({
+  balance: account.balance,
+  available: available(account),
+  currency: account.currency,
+});
+
+/** Locks the account and decides as `moveLocked` does, but writes nothing. */
+export async function judgeLocked(sql: Sql, movement: Movement): Promise<MovementDecision> {
+  const { accountcode } = movement;
+  const found = (await lockAccounts(sql, [accountcode])).get(accountcode) ?? null;
+  return decideMovement(movement, found, found ? await contextOf(sql, movement) : NOTHING_KNOWN);
 }
 
 const NOTHING_KNOWN: MovementContext = { movedBefore: null, call: null };

@@ -5,6 +5,7 @@ import type { TObject, TSchema } from 'typebox';
 import { plainAddress } from '../listeners/peers';
 import type { Facts } from '../operator/facts';
 import { invalid } from '../operator/fields';
+import { limitsOf } from '../operator/limits';
 import { hasVersions, type Operation, perform } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import { check, isSecret, withoutNone } from '../operator/schema';
@@ -59,7 +60,8 @@ export async function answerChange(
   const change: Change = {
     async run(within) {
       const from = plainAddress(request.ip);
-      const acting = { database: within, service, actor, from, requestId, ...(ifMatch && { ifMatch }) };
+      const limits = limitsOf(request.asking.roles, service);
+      const acting = { database: within, service, actor, from, limits, requestId, ...(ifMatch && { ifMatch }) };
       const result = await perform(declared, acting, input);
       const edited = declared.edits?.(result);
       return {

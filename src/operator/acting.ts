@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { Knex } from 'knex';
+import type { Micros } from '../money/micros';
+import type { Limits } from './limits';
 
 /** A request by a known actor. */
 export interface Acting {
@@ -11,6 +13,8 @@ export interface Acting {
   actor: string;
   /** The client's IP address over HTTP; null or left out on the command line and in the service itself. */
   from?: string | null;
+  /** What the actor may not do, or not alone; left out on the command line, which may do everything. */
+  limits?: Limits;
   /** A UUID. A request that is run again after a lost COMMIT keeps it. */
   requestId: string;
 }
@@ -22,6 +26,8 @@ export interface Service {
   emergencyNumbers: readonly string[];
   /** Secrets that hash PINs and voucher codes, the newest first. */
   pinKeys: readonly string[];
+  /** Above this, money that the API moves needs a second person; null for never. */
+  secondPersonAbove: Micros | null;
   /** Hosts that webhooks may point to although their addresses are not public. `port` null for every port. */
   webhookAllow: readonly { host: string; port: number | null }[];
   /**

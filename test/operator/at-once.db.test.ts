@@ -1,5 +1,7 @@
 /** Operations that change something at once do so in the transaction that they are given, and leave nothing if that is rolled back. */
+import { moveMoney } from '../../src/accounts/move-money';
 import { OPERATIONS } from '../../src/admin/operations';
+import { ZERO } from '../../src/money/micros';
 import { type Operation, perform } from '../../src/operator/operation';
 import { addAccount, addDeck, callOf, group, openLedger } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
@@ -45,7 +47,13 @@ describe.each(engines)('an operation that changes something at once, %s', engine
     const [session_number] = await db
       .database('astsession')
       .insert({ token_hash: 'a'.repeat(64), operator_id, address: '127.0.0.1' });
+    const alone = { ...requestBy('key:crm', db.database), limits: { isCashier: false, mostAlone: ZERO } };
+    const request = { accountcode: 'paid', kind: 'top_up', amount: '1', reference: 'large' } as const;
+    const { approval } = await moveMoney(alone, request);
     Object.assign(inputs, {
+      'cashier limit': { actor: 'key:till', daily_limit: '500' },
+      'approval approve': { approval },
+      'approval refuse': { approval },
       'operator invite': { name: 'carl', roles: ['read'] },
       'operator set': { name: 'anna', roles: ['support'] },
       'operator reset': { name: 'anna' },

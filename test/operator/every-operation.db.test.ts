@@ -2,8 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { moveMoney } from '../../src/accounts/move-money';
 import { OPERATIONS } from '../../src/admin/operations';
 import { answerText } from '../../src/http/api-answer';
+import { ZERO } from '../../src/money/micros';
 import { perform } from '../../src/operator/operation';
 import { ringfence } from '../cli/cli-fixture';
 import { addDeck, callOf, endOf, group, openLedger, talked } from '../credit/ledger-fixture';
@@ -188,6 +190,17 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await anna('block', 'anna');
     await anna('unblock', 'anna');
     await looks('operator', 'list');
+    await changes('cashier key:till', ['cashier', 'limit', 'key:till', '500.00']);
+    await looks('cashier', 'list');
+    const limits = { isCashier: false, mostAlone: ZERO };
+    for (const decision of ['approve', 'refuse']) {
+      const acting = { ...requestBy('key:crm', db.database), limits };
+      const movement = { accountcode: 'alice', kind: 'top_up', amount: '1.00', reference: decision } as const;
+      const { approval } = await moveMoney(acting, movement);
+      const object = decision === 'approve' ? 'account alice' : `approval ${approval}`;
+      await changes(object, ['approval', decision, String(approval)]);
+    }
+    await looks('approval', 'list');
 
     await changes('route 49 to carrier', ['route', 'remove', ...route]);
     await changes('trunk carrier', ['trunk', 'remove', 'carrier']);

@@ -9,6 +9,7 @@ export const requestBy = (actor: string, database: Knex, service: Partial<Servic
     barredPrefixes: [],
     emergencyNumbers: ['112'],
     pinKeys: [],
+    secondPersonAbove: null,
     webhookAllow: [],
     hangUpOn: node => {
       throw new Error(`no switch is called ${node}`);

@@ -1,0 +1,242 @@
+/** Movements of money that need a second person: they are written down, and another actor has them done or refuses them. */
+import type { Knex } from 'knex';
+import { moveLocked } from '../credit/entries';
+import type { Movement } from '../credit/rules/movement';
+import { inTransaction } from '../database/connection';
+import { orFault } from '../database/fault';
+import { type Row, sqlOf } from '../database/rows';
+import { amountOf, decimalOf } from '../database/values';
+import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit-store';
+import { Refused } from '../operator/operator-refusal';
+import type { Page, PageRequest } from '../operator/page';
+import { noAccount, objectOf } from './manage-account';
+
+/** How long a request may be approved. */
+export const APPROVAL_HOURS = 24;
+
+/** The operations that may need a second person. */
+export const MOVING = { top_up: 'account topup', refund: 'account refund', adjustment: 'account adjust' } as const;
+
+export type Moving = keyof typeof MOVING;
+
+/** A movement that one of those operations asks for. */
+export type RequestedMovement = Movement & { kind: Moving };
+
+/**
+ * Writes a movement down as a request, and returns its number. The same reference and amount again finds the request that is open.
+ *
+ * Assumes that the account is locked and that the movement would be done now.
+ * @throws Refused reference_reused if another amount waits under this reference; DatabaseFault
+ */
+export async function requestApproval(
+  transaction: Knex.Transaction,
+  acting: Acting,
+  { movement, currency }: { movement: RequestedMovement; currency: string },
+): Promise<number> {
+  const { accountcode, kind, amount, reference, reason, ofCall, overdraw } = movement;
+  const open: Row | undefined = await transaction('astapproval')
+    .where({ accountcode, kind, reference, state: 'open' })
+    .whereRaw('expires_at > UTC_TIMESTAMP(3)')
+    .first('approval_id', 'amount');
+  if (open && amountOf(open.amount) === amount) return Number(open.approval_id);
+  if (open) {
+    const waiting = `${formatAmount(amountOf(open.amount))} waits as approval ${open.approval_id}`;
+    const detail = `reference ${JSON.stringify(reference)}: ${waiting}, and this is ${formatAmount(amount)}: use another reference`;
+    throw new Refused('reference_reused', detail);
+  }
+  const [id] = await transaction('astapproval').insert({
+    accountcode,
+    kind,
+    amount: decimalOf(amount),
+    currency,
+    reference,
+    of_call: ofCall ? 1 : 0,
+    overdraw: overdraw ? 1 : 0,
+    reason,
+    requested_by: acting.actor,
+    created_at: transaction.raw('UTC_TIMESTAMP(3)'),
+    expires_at: transaction.raw(`UTC_TIMESTAMP(3) + INTERVAL ${APPROVAL_HOURS} HOUR`),
+  });
+  await writeAudit(transaction, acting, {
+    operation: MOVING[kind],
+    object: approvalObject(Number(id)),
+    before: null,
+    after: { accountcode, amount, reference, reason, approval: 'open' },
+  });
+  return Number(id);
+}
+
+export interface Approved {
+  approval: ApprovalView;
+  /** false if the same reference had moved the same amount meanwhile. */
+  moved: boolean;
+  /** As they are now. */
+  balance: Micros;
+  available: Micros;
+}
+
+/**
+ * Does what was asked for, once, as if it were asked for now: an account that was closed meanwhile refuses it, and the request stays open
+ * until it expires. The request is locked first, then the account.
+ * @throws Refused approval_not_found, approval_decided, approval_expired, second_person_needed if the same actor asked for it, and what
+ *   the movement is refused for; DatabaseFault
+ */
+export function approve(acting: Acting, approvalId: number): Promise<Approved> {
+  return inTransaction(
+    acting.database,
+    async (transaction, { commitWasLost }) => {
+      const row = await lockedApproval(transaction, approvalId);
+      const isOurs = commitWasLost && row.decision_id === acting.requestId;
+      if (!isOurs) refuseUnlessOpen(row);
+      if (row.requested_by === acting.actor) {
+        const detail = `approval ${approvalId} was asked for by ${acting.actor} itself: another admin must approve it`;
+        throw new Refused('second_person_needed', detail);
+      }
+      const movement = { ...movementOf(row), actor: acting.actor };
+      const outcome = await moveLocked(sqlOf(transaction), movement);
+      if ('refusal' in outcome) {
+        if (outcome.refusal === 'account_not_found') throw noAccount(movement.accountcode);
+        throw new Refused(outcome.refusal, outcome.detail);
+      }
+      const { moved, balance, available } = outcome;
+      if (!isOurs) {
+        await decide(transaction, acting, approvalId, 'approved');
+        const { accountcode, amount, reference, reason } = movement;
+        await writeAudit(transaction, acting, {
+          operation: 'approval approve',
+          object: objectOf(accountcode),
+          before: { balance: micros(balance - (moved ? amount : ZERO)) },
+          after: { balance, amount, reference, reason, approval: approvalId, requested_by: row.requested_by },
+        });
+      }
+      const approval = await viewNumbered(transaction, approvalId);
+      return { approval, moved: moved || isOurs, balance, available };
+    },
+    { idempotent: true },
+  );
+}
+
+/**
+ * Ends a request without doing anything; the actor that asked may do so too.
+ * @throws Refused approval_not_found, approval_decided, approval_expired; DatabaseFault
+ */
+export function refuseApproval(acting: Acting, approvalId: number): Promise<ApprovalView> {
+  return inTransaction(
+    acting.database,
+    async (transaction, { commitWasLost }) => {
+      const row = await lockedApproval(transaction, approvalId);
+      if (!(commitWasLost && row.decision_id === acting.requestId)) {
+        refuseUnlessOpen(row);
+        await decide(transaction, acting, approvalId, 'refused');
+        await writeAudit(transaction, acting, {
+          operation: 'approval refuse',
+          object: approvalObject(approvalId),
+          before: { state: 'open', requested_by: row.requested_by },
+          after: { state: 'refused' },
+        });
+      }
+      return viewNumbered(transaction, approvalId);
+    },
+    { idempotent: true },
+  );
+}
+
+/** A request, and what became of it. */
+export interface ApprovalView {
+  approvalId: number;
+  state: 'open' | 'expired' | 'approved' | 'refused';
+  operation: (typeof MOVING)[Moving];
+  accountcode: string;
+  amount: Micros;
+  currency: string;
+  reference: string;
+  reason: string;
+  requestedBy: string;
+  createdAt: Date;
+  expiresAt: Date;
+  decidedBy: string | null;
+  decidedAt: Date | null;
+}
+
+/** Requests, the newest first: those that can be approved, or all. */
+export async function listApprovals(
+  database: Knex,
+  { all }: { all: boolean },
+  { limit, offset }: PageRequest,
+): Promise<Page<ApprovalView>> {
+  const found = database('astapproval');
+  if (!all) found.where({ state: 'open' }).whereRaw('expires_at > UTC_TIMESTAMP(3)');
+  const [row] = await orFault(() => found.clone().count({ total: '*' }));
+  const rows = await orFault(() =>
+    withExpiry(database, found.clone()).orderBy('approval_id', 'desc').limit(limit).offset(offset),
+  );
+  return { items: rows.map(viewOf), total: Number((row as Row | undefined)?.total) };
+}
+
+const withExpiry = (database: Knex, approvals: Knex.QueryBuilder) =>
+  approvals.select('*', { is_expired: database.raw('expires_at <= UTC_TIMESTAMP(3)') });
+
+const approvalObject = (approvalId: number): string => `approval ${approvalId}`;
+
+async function lockedApproval(transaction: Knex.Transaction, approvalId: number): Promise<Row> {
+  const found = transaction('astapproval').where({ approval_id: approvalId }).forUpdate();
+  const [row]: Row[] = await withExpiry(transaction, found);
+  if (!row)
+    throw new Refused('approval_not_found', `approval ${approvalId} does not exist: "approval list" shows them`);
+  return row;
+}
+
+function refuseUnlessOpen({ approval_id, state, decided_by, is_expired, expires_at }: Row): void {
+  if (state !== 'open') throw new Refused('approval_decided', `approval ${approval_id} was ${state} by ${decided_by}`);
+  if (Number(is_expired) === 0) return;
+  const since = (expires_at as Date).toISOString();
+  throw new Refused('approval_expired', `approval ${approval_id} has expired, at ${since}: ask for it again`);
+}
+
+const decide = (
+  transaction: Knex.Transaction,
+  { actor, requestId }: Acting,
+  approvalId: number,
+  state: 'approved' | 'refused',
+): Promise<number> =>
+  transaction('astapproval')
+    .where({ approval_id: approvalId })
+    .update({
+      state,
+      decided_by: actor,
+      decided_at: transaction.raw('UTC_TIMESTAMP(3)'),
+      decision_id: requestId,
+    });
+
+const movementOf = (row: Row): Omit<RequestedMovement, 'actor'> => ({
+  accountcode: row.accountcode,
+  kind: row.kind,
+  amount: amountOf(row.amount),
+  reference: row.reference,
+  ofCall: row.of_call === 1,
+  overdraw: row.overdraw === 1,
+  reason: row.reason,
+});
+
+async function viewNumbered(database: Knex, approvalId: number): Promise<ApprovalView> {
+  const [row]: Row[] = await withExpiry(database, database('astapproval').where({ approval_id: approvalId }));
+  return viewOf(row as Row);
+}
+
+const viewOf = (row: Row): ApprovalView => ({
+  approvalId: row.approval_id,
+  state: row.state === 'open' && Number(row.is_expired) === 1 ? 'expired' : row.state,
+  operation: MOVING[row.kind as Moving],
+  accountcode: row.accountcode,
+  amount: amountOf(row.amount),
+  currency: row.currency,
+  reference: row.reference,
+  reason: row.reason,
+  requestedBy: row.requested_by,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  decidedBy: row.decided_by,
+  decidedAt: row.decided_at,
+});

@@ -1,0 +1,228 @@
+/** Large movements of money over the API wait for a second person. */
+import type { Knex } from 'knex';
+import { approve, listApprovals, refuseApproval } from '../../src/accounts/approvals';
+import { closeAccount, createAccount, setAccountStatus } from '../../src/accounts/manage-account';
+import { type MoneyRequest, moveMoney } from '../../src/accounts/move-money';
+import { openDatabase } from '../../src/database/connection';
+import { parseAmount } from '../../src/money/micros';
+import { type Acting, actingAs } from '../../src/operator/acting';
+import { limitsOf } from '../../src/operator/limits';
+import type { Role } from '../../src/operator/operation';
+import { json, ringfence } from '../cli/cli-fixture';
+import { addAccount, addDeck } from '../credit/ledger-fixture';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+
+describe.each(engines)('a second person, %s', engine => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await createTestDatabase(engine);
+    await addDeck(db, 'retail', [{}]);
+    await addAccount(db, 'alice', '5.00');
+  });
+  afterEach(async () => {
+    expect((await ringfence(db.url, ['verify'])).exitCode).toBe(0);
+    await db.drop();
+  });
+
+  /** As the API asks, where more than 100.00 needs a second person. */
+  const over = (actor: string, roles: Role[] = ['admin'], database: Knex = db.database): Acting => ({
+    ...actingAs(actor, database),
+    from: '10.0.0.7',
+    limits: limitsOf(roles, { secondPersonAbove: parseAmount('100') }),
+  });
+  const move = (acting: Acting, more: Partial<MoneyRequest> = {}) =>
+    moveMoney(acting, {
+      accountcode: 'alice',
+      kind: 'top_up',
+      amount: '500.00',
+      reference: 'big',
+      reason: 'cash',
+      ...more,
+    });
+  const asked = async (more: Partial<MoneyRequest> = {}): Promise<number> => {
+    const { approval } = await move(over('key:crm'), more);
+    return approval as number;
+  };
+  const balance = async () =>
+    (await db.database('astaccount').where({ accountcode: 'alice' }).first('balance')).balance;
+  const states = async () =>
+    (await listApprovals(db.database, { all: true }, { limit: 20, offset: 0 })).items.map(({ state }) => state);
+  const trail = async () =>
+    (await db.database('astaudit').orderBy('audit_id')).map(row => [row.actor, row.operation, row.object]);
+
+  test('more than the setting waits and moves nothing; as much as it moves at once', async () => {
+    expect(await move(over('key:crm'), { amount: '100.00', reference: 'small' })).toMatchObject({
+      moved: true,
+      approval: null,
+    });
+    const waiting = await move(over('key:crm'));
+    expect(waiting).toMatchObject({ moved: false, approval: expect.any(Number), balance: parseAmount('105.00') });
+    expect(await balance()).toBe('105.000000');
+    const page = await listApprovals(db.database, { all: false }, { limit: 20, offset: 0 });
+    expect(page).toMatchObject({
+      total: 1,
+      items: [
+        { state: 'open', operation: 'account topup', accountcode: 'alice', currency: 'EUR', requestedBy: 'key:crm' },
+      ],
+    });
+  });
+
+  test('another admin has it done, once; the entry is that admin’s, and the trail names both', async () => {
+    const id = await asked();
+    expect(await approve(over('key:boss'), id)).toMatchObject({ moved: true, balance: parseAmount('505.00') });
+    expect(await balance()).toBe('505.000000');
+    await expect(approve(over('key:boss'), id)).rejects.toMatchObject({ refusal: 'approval_decided' });
+    await expect(refuseApproval(over('key:boss'), id)).rejects.toMatchObject({ refusal: 'approval_decided' });
+    expect(await db.database('astledger').where({ reference: 'big' }).select('actor', 'reason')).toEqual([
+      { actor: 'key:boss', reason: 'cash' },
+    ]);
+    expect(await trail()).toEqual([
+      ['key:crm', 'account topup', `approval ${id}`],
+      ['key:boss', 'approval approve', 'account alice'],
+    ]);
+    const [, row] = await db.database('astaudit').orderBy('audit_id');
+    expect(JSON.parse(row.state_before)).toEqual({ balance: '5.00' });
+    expect(JSON.parse(row.state_after)).toMatchObject({ balance: '505.00', approval: id, requested_by: 'key:crm' });
+    // The same reference again, as a client repeats it.
+    expect(await move(over('key:crm'))).toMatchObject({ moved: false, approval: null });
+    expect(await states()).toEqual(['approved']);
+  });
+
+  test('two admins at once move it once', async () => {
+    const id = await asked();
+    const pools = [0, 1].map(() => openDatabase(db.url, { most: 1 }));
+    const done = await Promise.allSettled(
+      pools.map((pool, number) => approve(over(`key:boss-${number}`, ['admin'], pool), id)),
+    );
+    await Promise.all(pools.map(pool => pool.destroy()));
+    expect(done.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(done.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { refusal: 'approval_decided' } });
+    expect(await balance()).toBe('505.000000');
+    expect(await db.database('astledger').where({ reference: 'big' })).toHaveLength(1);
+  });
+
+  test('one admin approves while another one refuses: one of both is done', async () => {
+    const id = await asked();
+    const pools = [0, 1].map(() => openDatabase(db.url, { most: 1 })) as [Knex, Knex];
+    const [approved, refused] = await Promise.allSettled([
+      approve(over('key:boss', ['admin'], pools[0]), id),
+      refuseApproval(over('key:other', ['admin'], pools[1]), id),
+    ]);
+    await Promise.all(pools.map(pool => pool.destroy()));
+    expect([approved.status, refused.status].sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await balance()).toBe(approved.status === 'fulfilled' ? '505.000000' : '5.000000');
+  });
+
+  test('the same actor never does, but may take it back', async () => {
+    const id = await asked();
+    await expect(approve(over('key:crm'), id)).rejects.toMatchObject({ refusal: 'second_person_needed' });
+    expect(await balance()).toBe('5.000000');
+    expect(await refuseApproval(over('key:crm'), id)).toMatchObject({ state: 'refused', decidedBy: 'key:crm' });
+    await expect(approve(over('key:boss'), id)).rejects.toMatchObject({ refusal: 'approval_decided' });
+    expect((await trail()).at(-1)).toEqual(['key:crm', 'approval refuse', `approval ${id}`]);
+  });
+
+  test('after 24 h it is neither approved nor refused; asked for again it is another request', async () => {
+    const id = await asked();
+    const [row] = await db.database('astapproval');
+    expect(row.expires_at - row.created_at).toBe(86_400_000);
+    await db.database('astapproval').update({ expires_at: db.database.raw('UTC_TIMESTAMP(3)') });
+    for (const decide of [approve, refuseApproval]) {
+      await expect(decide(over('key:boss'), id)).rejects.toMatchObject({ refusal: 'approval_expired' });
+    }
+    expect(await states()).toEqual(['expired']);
+    const next = await asked();
+    expect(next).not.toBe(id);
+    expect(await approve(over('key:boss'), next)).toMatchObject({ moved: true });
+    expect(await balance()).toBe('505.000000');
+  });
+
+  test('an account that was closed meanwhile refuses it; opened again, it takes it', async () => {
+    await moveMoney(actingAs('cli:root', db.database), {
+      accountcode: 'alice',
+      kind: 'adjustment',
+      amount: '-5',
+      reference: 'out',
+    });
+    const id = await asked();
+    await closeAccount(actingAs('cli:root', db.database), 'alice');
+    await expect(approve(over('key:boss'), id)).rejects.toMatchObject({ refusal: 'account_closed' });
+    expect(await states()).toEqual(['open']);
+    expect(await balance()).toBe('0.000000');
+    await setAccountStatus(actingAs('cli:root', db.database), 'alice', 'active');
+    expect(await approve(over('key:boss'), id)).toMatchObject({ moved: true });
+  });
+
+  test('what would be refused at once is not written down, and what was moved before is not asked for', async () => {
+    const wrong: [Partial<MoneyRequest>, string][] = [
+      [{ accountcode: 'nobody' }, 'account_not_found'],
+      [{ kind: 'adjustment', amount: '-500.00' }, 'more_than_available'],
+      [{ kind: 'refund', reference: 'no-call', ofCall: true }, 'call_not_found'],
+      [{ amount: '-500.00' }, 'amount_not_positive'],
+    ];
+    for (const [more, refusal] of wrong) await expect(move(over('key:crm'), more)).rejects.toMatchObject({ refusal });
+    await move(actingAs('cli:root', db.database), { reference: 'by hand' });
+    expect(await move(over('key:crm'), { reference: 'by hand' })).toMatchObject({ moved: false, approval: null });
+    expect(await states()).toEqual([]);
+  });
+
+  test('the same reference again is the same request, with another amount it is refused; moved by hand meanwhile, it moves nothing', async () => {
+    const id = await asked();
+    expect(await asked()).toBe(id);
+    await expect(move(over('key:crm'), { amount: '501.00' })).rejects.toMatchObject({ refusal: 'reference_reused' });
+    await move(actingAs('cli:root', db.database));
+    expect(await balance()).toBe('505.000000');
+    expect(await approve(over('key:boss'), id)).toMatchObject({ moved: false, balance: parseAmount('505.00') });
+    expect(await balance()).toBe('505.000000');
+    expect(await states()).toEqual(['approved']);
+  });
+
+  test('the same request by two at once is written down once', async () => {
+    const pools = [0, 1].map(() => openDatabase(db.url, { most: 1 }));
+    const found = await Promise.all(pools.map((pool, number) => move(over(`key:crm-${number}`, ['admin'], pool))));
+    await Promise.all(pools.map(pool => pool.destroy()));
+    expect(found[0]?.approval).toBe(found[1]?.approval);
+    expect(await states()).toEqual(['open']);
+  });
+
+  test('money that is taken, and an overdraft, are kept as they were asked for', async () => {
+    const id = await asked({ kind: 'adjustment', amount: '-500.00', overdraw: true });
+    expect(await approve(over('key:boss'), id)).toMatchObject({ moved: true, balance: parseAmount('-495.00') });
+    const refund = await asked({ kind: 'refund', amount: '600.00', reference: 'fault' });
+    expect(await approve(over('key:boss'), refund)).toMatchObject({ moved: true, balance: parseAmount('105.00') });
+    expect(await db.database('astledger').orderBy('entry_id').pluck('kind')).toEqual([
+      'top_up',
+      'adjustment',
+      'refund',
+    ]);
+  });
+
+  test('an account does not open with so much; without the setting, and on the command line, nobody waits', async () => {
+    const account = { accountcode: 'bob', deck: 'retail', balance: '100.01' };
+    await expect(createAccount(over('key:crm'), account)).rejects.toMatchObject({ refusal: 'second_person_needed' });
+    const none = { ...over('key:crm'), limits: limitsOf(['admin'], { secondPersonAbove: null }) };
+    expect(await move(none, { reference: 'none' })).toMatchObject({ moved: true });
+    expect(await json(db.url, ['account', 'topup', 'alice', '500', '--reference', 'cli'])).toMatchObject({
+      moved: true,
+      approval: null,
+    });
+  });
+
+  test('a cashier asks beyond its limit of the day, and that counts for none', async () => {
+    const { approval } = await move(over('key:till', ['cashier']));
+    expect(await approve(over('key:boss'), approval as number)).toMatchObject({ moved: true });
+    expect(await db.database('astcashierday')).toEqual([]);
+  });
+
+  test('is decided on the command line too', async () => {
+    const [first, second] = [await asked(), await asked({ reference: 'other' })];
+    expect((await json(db.url, ['approval', 'list'])).items).toMatchObject([{ approval: second }, { approval: first }]);
+    expect((await ringfence(db.url, ['approval', 'approve', String(first)])).out).toBe(
+      'account topup of 500.00 to alice: balance 505.00, available 505.00\n',
+    );
+    expect((await ringfence(db.url, ['approval', 'refuse', String(second)])).exitCode).toBe(0);
+    expect((await ringfence(db.url, ['approval', 'approve', String(second)])).exitCode).toBe(3);
+    expect((await ringfence(db.url, ['approval', 'approve', '99'])).err).toContain('approval 99 does not exist');
+    expect((await json(db.url, ['approval', 'list', '--all'])).items).toHaveLength(2);
+  });
+});
