@@ -46,7 +46,12 @@ export class Listeners {
   /** `limits`: for tests. */
   constructor(
     private readonly log: Logger,
-    private readonly limits = { all: MOST_LISTENERS, ofOne: MOST_OF_ONE, askAgainSeconds: ASK_AGAIN_SECONDS },
+    private readonly limits = {
+      all: MOST_LISTENERS,
+      ofOne: MOST_OF_ONE,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      askAgainSeconds: ASK_AGAIN_SECONDS,
+    },
   ) {}
 
   get count(): number {
@@ -107,7 +112,7 @@ export class Listeners {
     this.seconds++;
     for (const { listener, openedAt, cursor } of this.open) {
       const age = this.seconds - openedAt;
-      if (age > 0 && age % HEARTBEAT_SECONDS === 0) listener.beat(heartbeatText(cursor?.position));
+      if (age > 0 && age % this.limits.heartbeatSeconds === 0) listener.beat(heartbeatText(cursor?.position));
     }
     if (!this.isAsking) void this.askAgain();
   }

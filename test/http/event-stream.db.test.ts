@@ -240,7 +240,7 @@ test('how many events were pruned between is told', async () => {
 });
 
 describe('of a server of its own', () => {
-  const opened = async (limits = { all: 3, ofOne: 2, askAgainSeconds: 2 }) => {
+  const opened = async (limits = { all: 3, ofOne: 2, heartbeatSeconds: 1, askAgainSeconds: 2 }) => {
     const api = new ApiServer({
       listen: { host: '127.0.0.1', port: await findFreePort() },
       peers: parsePeers(['127.0.0.1']),
@@ -284,6 +284,22 @@ describe('of a server of its own', () => {
     await tell(db, 1);
     await stays.next('message');
     expect([stays.isClosed, gone.data()]).toEqual([false, []]);
+    await api.close(1_000);
+  });
+
+  test('a listener that wants few events gets signs of life, which move its place past those of others', async () => {
+    const api = await opened();
+    const [quiet, all] = [await follow('?account=quiet', {}, api.port), await follow('', {}, api.port)];
+    await tell(db, 3);
+    await until(() => all.data().length === 3, 'the events');
+    const place = all.reader.messages.at(-1)?.id;
+    await until(() => quiet.reader.lastId === place, 'the place');
+    await until(() => quiet.reader.comments.length > 3, 'more signs');
+    expect(quiet.reader.messages).toEqual([]);
+    await tell(db, 1, { accountcode: 'quiet' });
+    await quiet.close();
+    const resumed = await follow('?account=quiet', { 'last-event-id': quiet.reader.lastId }, api.port);
+    await until(() => quiet.data().length + resumed.data().length === 1, 'its own');
     await api.close(1_000);
   });
 
