@@ -5,8 +5,9 @@ import { available, type Terms } from '../credit/rules/account';
 import { type Row, type Sql, select } from '../database/rows';
 import { amountOf } from '../database/values';
 import type { Micros } from '../money/micros';
+import type { ListOrder } from '../operator/cursor';
 import type { Page, PageRequest } from '../operator/page';
-import { counted } from '../operator/page-store';
+import { partOf } from '../operator/page-store';
 import { type ShownSettings, settingsIn } from './account-fields';
 
 /** An account as an operator sees it. Amounts in its currency. */
@@ -88,11 +89,13 @@ export interface AccountFilter {
   deck?: string;
 }
 
-/** Accounts of one kind, ordered by code. Pools with calls come first. */
+export const ACCOUNTS_ORDER: ListOrder = { name: 'accounts', columns: [{ column: 'accountcode', kind: 'text' }] };
+
+/** Accounts of one kind, ordered by code. Pools with calls come first: pools are not read by key. */
 export async function listAccounts(
   database: Knex,
   { kind, live, text, status, deck }: AccountFilter,
-  { limit, offset }: PageRequest,
+  request: PageRequest,
 ): Promise<Page<AccountView>> {
   const accounts = database('astaccount').where({ kind });
   if (live) accounts.where('active_calls', '>', 0);
@@ -103,10 +106,17 @@ export async function listAccounts(
   if (status === 'blocked') accounts.where({ status });
   if (status === 'active') accounts.where({ status }).whereRaw('COALESCE(expires_at > UTC_TIMESTAMP(3), TRUE)');
   if (status === 'expired') accounts.where({ status: 'active' }).whereRaw('expires_at <= UTC_TIMESTAMP(3)');
-  const count = await counted(database, accounts, { limit, offset });
-  if (kind === 'pool') accounts.orderByRaw('active_calls > 0 DESC');
-  const rows = await accounts.orderBy('accountcode').limit(limit).offset(offset);
-  return { items: rows.map(accountOf), ...count };
+  const { rows, ...part } = await partOf(
+    database,
+    {
+      rows: accounts,
+      order: ACCOUNTS_ORDER,
+      narrow: null,
+      ...(kind === 'pool' && { show: query => void query.orderByRaw('active_calls > 0 DESC') }),
+    },
+    request,
+  );
+  return { items: rows.map(accountOf), ...part };
 }
 
 /** The account's movements of money, newest first. */
@@ -114,7 +124,7 @@ export async function listEntries(
   database: Knex,
   { accountcode, entryCount }: Pick<AccountView, 'accountcode' | 'entryCount'>,
   { limit, offset }: PageRequest,
-): Promise<Page<EntryView>> {
+): Promise<Page<EntryView> & { total: number }> {
   // In the order of an index: an account may have a million entries.
   const rows = await database('astledger')
     .where({ accountcode })

@@ -4,9 +4,10 @@ import { callOf } from '../credit/cdr-columns';
 import type { CallRecord } from '../credit/rules/call';
 import { amountOf } from '../database/values';
 import { type Micros, micros } from '../money/micros';
+import type { ListOrder } from '../operator/cursor';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import { counted, oldestLookedAt } from '../operator/page-store';
+import { counted, type Listed, partOf } from '../operator/page-store';
 
 export interface CallFilter {
   accountcode?: string;
@@ -25,33 +26,47 @@ export interface CallFilter {
   text?: string;
 }
 
+export const CALLS_ORDER: ListOrder = {
+  name: 'calls',
+  columns: [
+    { column: 'start_at', kind: 'instant' },
+    { column: 'uniqueid', kind: 'text' },
+  ],
+  isDescending: true,
+};
+
 /**
- * Calls, also ended ones, newest first. Looks at the newest 100,000 that `accountcode`, `open`, `from` and `to` leave, for which there are
- * indexes; the page says so if there are more.
+ * Calls, also ended ones, newest first. Pages look at the newest 100,000 that `accountcode`, `open`, `from` and `to` leave, for which there
+ * are indexes; the page says so if there are more.
  */
 export async function listCalls(
   database: Knex,
   { accountcode, open, from, to, destination, trunk, disposition, refusal, text }: CallFilter,
-  { limit, offset }: PageRequest,
+  request: PageRequest,
 ): Promise<Page<CallRecord>> {
   const calls = database('astcdr');
   if (accountcode !== undefined) calls.where({ accountcode });
   if (open) calls.whereNull('end_at');
   if (from !== undefined) calls.where('start_at', '>=', from);
   if (to !== undefined) calls.where('start_at', '<', to);
-  const oldest = await oldestLookedAt(calls, 'start_at');
-  if (oldest) calls.where('start_at', '>=', oldest.start_at);
-  if (destination !== undefined) calls.where('dst', 'like', `${destination}%`);
-  for (const [column, value] of Object.entries({ trunk, disposition, refusal })) {
-    if (value !== undefined) calls.where(column, value);
-  }
-  if (text !== undefined) {
-    calls.whereRaw('LOCATE(?, CONCAT_WS(CHAR(0), uniqueid, src, dst, rate_destination)) > 0', [text]);
-  }
-  const count = await counted(database, calls, { limit, offset });
+  const exact = Object.entries({ trunk, disposition, refusal }).filter(([, value]) => value !== undefined);
+  const narrow = (query: Knex.QueryBuilder) => {
+    query.where(Object.fromEntries(exact));
+    if (destination !== undefined) query.where('dst', 'like', `${destination}%`);
+    if (text !== undefined) {
+      query.whereRaw('LOCATE(?, CONCAT_WS(CHAR(0), uniqueid, src, dst, rate_destination)) > 0', [text]);
+    }
+  };
+  const isNarrowed = exact.length > 0 || destination !== undefined || text !== undefined;
   // Ordered by an index on (account and) start: the newest page of a million calls reads that page and no more.
-  const rows = await calls.orderBy('start_at', 'desc').orderBy('uniqueid', 'desc').limit(limit).offset(offset);
-  return { items: rows.map(callOf), ...count, ...(oldest && { since: oldest.start_at }) };
+  const list = {
+    rows: calls,
+    order: CALLS_ORDER,
+    narrow: isNarrowed ? narrow : null,
+    newest: { shown: 'start_at', leave: (query, oldest) => void query.where('start_at', '>=', oldest.start_at) },
+  } satisfies Listed;
+  const { rows, ...part } = await partOf(database, list, request);
+  return { items: rows.map(callOf), ...part };
 }
 
 /** The call. @throws Refused call_not_found */

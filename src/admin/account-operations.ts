@@ -5,6 +5,7 @@ import { type Static, type TObject, Type } from 'typebox';
 import { ACCOUNT_SCHEMAS, SETTING_FACTS } from '../accounts/account-fields';
 import {
   ACCOUNT_STATUSES,
+  ACCOUNTS_ORDER,
   type AccountView,
   type EntryView,
   listAccounts,
@@ -28,9 +29,10 @@ import {
   wholeFact,
   wordFact,
 } from '../operator/answer-schema';
+import { keyedBy } from '../operator/cursor';
 import type { Facts } from '../operator/facts';
 import { accountcodeField, currencyField, textField } from '../operator/fields';
-import { fields, operation, optionalOf, PAGE, rowsOf } from '../operator/operation';
+import { fields, keyedRowsOf, operation, optionalOf, PAGE, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { amount, amountFromZero, flag, oneOf, textBy, whole } from '../operator/schema';
@@ -176,11 +178,12 @@ const list = operation({
     ),
     deck: Type.Optional(deck),
     ...PAGE,
+    ...keyedBy(ACCOUNTS_ORDER),
   }),
   arguments: [],
   refusals: [],
   run: ({ database }, { text, status, deck: ofDeck, ...page }) =>
-    listAccounts(database, { kind: 'account', text, status, deck: ofDeck }, rowsOf(page)),
+    listAccounts(database, { kind: 'account', text, status, deck: ofDeck }, keyedRowsOf(ACCOUNTS_ORDER, page)),
   answer: {
     kind: 'list',
     schema: ACCOUNT,
@@ -193,7 +196,7 @@ const list = operation({
 /** An account, or a pool, and a page of its movements of money, newest first. */
 export interface WithEntries {
   view: AccountView;
-  entries: Page<EntryView>;
+  entries: Page<EntryView> & { total: number };
 }
 
 export const withEntries = async (database: Knex, view: AccountView, page: PageRequest): Promise<WithEntries> => ({

@@ -1,10 +1,11 @@
 /** What an operator reads in the audit trail. */
 import { type Static, Type } from 'typebox';
 import { anyFacts, factsOf, instantFact, orNull, textFact } from '../operator/answer-schema';
-import { type AuditView, listAudit } from '../operator/audit-store';
+import { type AuditView, CHANGES_ORDER, listAudit } from '../operator/audit-store';
+import { keyedBy } from '../operator/cursor';
 import { type Facts, plainJson } from '../operator/facts';
 import { textField } from '../operator/fields';
-import { between, betweenOf, fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { between, betweenOf, fields, keyedRowsOf, operation, PAGE } from '../operator/operation';
 import { MOST_ROWS } from '../operator/page';
 import { textBy } from '../operator/schema';
 
@@ -79,11 +80,16 @@ const list = operation({
     ),
     ...between('changes that were made'),
     ...PAGE,
+    ...keyedBy(CHANGES_ORDER),
   }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { limit, page, from, to, ...filter }) =>
-    listAudit(database, { ...filter, ...betweenOf({ from, to }) }, rowsOf({ limit, page })),
+  run: ({ database }, { limit, page, cursor, count, from, to, ...filter }) =>
+    listAudit(
+      database,
+      { ...filter, ...betweenOf({ from, to }) },
+      keyedRowsOf(CHANGES_ORDER, { limit, page, cursor, count }),
+    ),
   answer: { kind: 'list', schema: CHANGE, facts: auditFacts, line: auditLine, none: 'no change' },
 });
 

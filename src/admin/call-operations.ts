@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { hangUpCall } from '../accounts/call-hangup';
 import {
+  CALLS_ORDER,
   callNamed,
   listCalls,
   listReservations,
@@ -25,9 +26,10 @@ import {
   wholeFact,
   wordFact,
 } from '../operator/answer-schema';
+import { keyedBy } from '../operator/cursor';
 import type { Facts } from '../operator/facts';
 import { invalid, nameField, textField } from '../operator/fields';
-import { between, betweenOf, fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { between, betweenOf, fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { MOST_ROWS } from '../operator/page';
 import { flag, oneOf, textBy } from '../operator/schema';
 import { explainCharge, type Step } from '../rating/explain';
@@ -171,11 +173,16 @@ const callList = operation({
       }),
     ),
     ...PAGE,
+    ...keyedBy(CALLS_ORDER),
   }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { account, from, to, limit, page, ...filter }) =>
-    listCalls(database, { ...filter, ...betweenOf({ from, to }), accountcode: account }, rowsOf({ limit, page })),
+  run: ({ database }, { account, from, to, limit, page, cursor, count, ...filter }) =>
+    listCalls(
+      database,
+      { ...filter, ...betweenOf({ from, to }), accountcode: account },
+      keyedRowsOf(CALLS_ORDER, { limit, page, cursor, count }),
+    ),
   answer: { kind: 'list', schema: CALL, facts: callFacts, line: callLine, none: 'no call' },
 });
 

@@ -1,9 +1,10 @@
 /** What an operator may do with callers: numbers that need no PIN. */
 import { type Static, Type } from 'typebox';
-import { addCaller, type CallerView, listCallers, removeCaller } from '../cards/callers';
+import { addCaller, CALLERS_ORDER, type CallerView, listCallers, removeCaller } from '../cards/callers';
 import { factsOf, instantFact, textFact } from '../operator/answer-schema';
+import { keyedBy } from '../operator/cursor';
 import { textField } from '../operator/fields';
-import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { fields, keyedRowsOf, operation, PAGE } from '../operator/operation';
 import { textBy } from '../operator/schema';
 import { accountcode, ofAccount } from './account-operations';
 
@@ -61,10 +62,10 @@ const list = operation({
   help: 'known numbers in their order',
   example: 'caller list --account alice',
   roles: ['read', 'support', 'admin'],
-  fields: fields({ account: Type.Optional(ofAccount('numbers')), ...PAGE }),
+  fields: fields({ account: Type.Optional(ofAccount('numbers')), ...PAGE, ...keyedBy(CALLERS_ORDER) }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { account, ...page }) => listCallers(database, account, rowsOf(page)),
+  run: ({ database }, { account, ...page }) => listCallers(database, account, keyedRowsOf(CALLERS_ORDER, page)),
   answer: { kind: 'list', schema: CALLER, facts: callerFacts, none: 'no caller: see "caller add --help"' },
 });
 

@@ -4,6 +4,7 @@ import {
   activateCards,
   blockCards,
   CARD_STATUSES,
+  CARDS_ORDER,
   type CardView,
   cardNumbered,
   cardsOf,
@@ -20,8 +21,9 @@ import {
   wholeFact,
   wordFact,
 } from '../operator/answer-schema';
+import { keyedBy } from '../operator/cursor';
 import { nameField } from '../operator/fields';
-import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { fields, keyedRowsOf, operation, PAGE } from '../operator/operation';
 import { amountFromZero, oneOf, textBy, whole } from '../operator/schema';
 import { CURRENCY_FACT } from './account-operations';
 import {
@@ -182,10 +184,12 @@ const list = operation({
       }),
     ),
     ...PAGE,
+    ...keyedBy(CARDS_ORDER),
   }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { batch, status, ...page }) => listCards(database, { batch, status }, rowsOf(page)),
+  run: ({ database }, { batch, status, ...page }) =>
+    listCards(database, { batch, status }, keyedRowsOf(CARDS_ORDER, page)),
   answer: { kind: 'list', schema: CARD, facts: cardFacts, line: cardLine, none: 'no card: see "card generate --help"' },
 });
 

@@ -1,7 +1,15 @@
 /** What an operator may do with decks. */
 import { type Static, Type } from 'typebox';
 import type { DeckChanges } from '../decks/deck-change-store';
-import { deckNamed, listDecks, listRates, listVersions, type VersionView, versionOf } from '../decks/deck-store';
+import {
+  deckNamed,
+  listDecks,
+  listRates,
+  listVersions,
+  RATES_ORDER,
+  type VersionView,
+  versionOf,
+} from '../decks/deck-store';
 import { type DeckImported, importDeck } from '../decks/import-deck';
 import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-version-store';
 import {
@@ -15,8 +23,9 @@ import {
   textFact,
   wholeFact,
 } from '../operator/answer-schema';
+import { keyedBy } from '../operator/cursor';
 import { currencyField, nameField, prefixField } from '../operator/fields';
-import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { flag, textBy, whole } from '../operator/schema';
 import type { Rate } from '../rating/rate';
 
@@ -206,11 +215,16 @@ const rates = operation({
     ),
     of_version: Type.Optional(version),
     ...PAGE,
+    ...keyedBy(RATES_ORDER),
   }),
   arguments: ['deck'],
   refusals: ['deck_not_found', 'version_not_found'],
-  run: async ({ database }, { deck: name, prefix = '', of_version: wanted, ...page }) =>
-    listRates(database, await versionOf(database, name, wanted), prefix, rowsOf(page)),
+  run: async ({ database }, { deck: name, prefix = '', of_version: wanted, ...page }) => {
+    const rows = keyedRowsOf(RATES_ORDER, page);
+    const [begun] = rows.byKey?.after ?? [];
+    const of = wanted ?? (begun === undefined ? undefined : Number(begun));
+    return listRates(database, await versionOf(database, name, of), prefix, rows);
+  },
   answer: { kind: 'list', schema: RATE, facts: rateFacts, none: 'no rate' },
 });
 

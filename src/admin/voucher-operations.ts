@@ -7,6 +7,7 @@ import {
   redeemVoucher,
   switchVouchers,
   VOUCHER_STATUSES,
+  VOUCHERS_ORDER,
   type VoucherView,
   vouchersOf,
   voucherValueField,
@@ -22,8 +23,9 @@ import {
   wholeFact,
   wordFact,
 } from '../operator/answer-schema';
+import { keyedBy } from '../operator/cursor';
 import { currencyField } from '../operator/fields';
-import { fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { fields, keyedRowsOf, operation, PAGE } from '../operator/operation';
 import { oneOf, secretBy, textBy } from '../operator/schema';
 import { AVAILABLE_FACT, accountcode, CURRENCY_FACT } from './account-operations';
 import {
@@ -213,10 +215,12 @@ const list = operation({
       }),
     ),
     ...PAGE,
+    ...keyedBy(VOUCHERS_ORDER),
   }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { batch, status, ...page }) => listVouchers(database, { batch, status }, rowsOf(page)),
+  run: ({ database }, { batch, status, ...page }) =>
+    listVouchers(database, { batch, status }, keyedRowsOf(VOUCHERS_ORDER, page)),
   answer: { kind: 'list', schema: VOUCHER, facts: voucherFacts, none: 'no voucher: see "voucher generate --help"' },
 });
 

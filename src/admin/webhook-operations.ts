@@ -10,14 +10,15 @@ import {
   textFact,
   wholeFact,
 } from '../operator/answer-schema';
+import { keyedBy } from '../operator/cursor';
 import { accountcodeField, invalid, nameField, textField } from '../operator/fields';
-import { between, betweenOf, fields, operation, PAGE, rowsOf } from '../operator/operation';
+import { between, betweenOf, fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import { MOST_ROWS } from '../operator/page';
 import { flag, listField, secretBy, textBy, whole } from '../operator/schema';
 import { type DeadView, listDead, retryAll, retryDeliveries } from '../webhooks/dead-delivery-store';
 import { DEADLINE_MS } from '../webhooks/deliverer';
-import { type EventView, isKind, KNOWN_KINDS, listEvents } from '../webhooks/event-store';
+import { EVENTS_ORDER, type EventView, isKind, KNOWN_KINDS, listEvents } from '../webhooks/event-store';
 import { pruneAll } from '../webhooks/pruner';
 import { httpUrlField } from '../webhooks/target';
 import {
@@ -330,11 +331,16 @@ const eventList = operation({
     ),
     ...between('events that were written'),
     ...PAGE,
+    ...keyedBy(EVENTS_ORDER),
   }),
   arguments: [],
   refusals: [],
   run: ({ database }, { account, kind, uniqueid, from, to, ...page }) =>
-    listEvents(database, { accountcode: account, kind, uniqueid, ...betweenOf({ from, to }) }, rowsOf(page)),
+    listEvents(
+      database,
+      { accountcode: account, kind, uniqueid, ...betweenOf({ from, to }) },
+      keyedRowsOf(EVENTS_ORDER, page),
+    ),
   answer: { kind: 'list', schema: EVENT, facts: eventFacts, none: 'no event' },
 });
 

@@ -5,10 +5,11 @@ import { QUESTION_DEADLINE_MS } from '../database/deadline';
 import { asFault, isFault, orFault } from '../database/fault';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
+import type { ListOrder } from '../operator/cursor';
 import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import { counted } from '../operator/page-store';
+import { partOf } from '../operator/page-store';
 import { digitsOf } from '../rating/dialled-number';
 
 /** A caller whose calls an account pays for without a PIN. The caller's network states the number, which may be forged. */
@@ -68,17 +69,19 @@ export async function removeCaller(acting: Acting, number: string): Promise<Call
   });
 }
 
+export const CALLERS_ORDER: ListOrder = { name: 'callers', columns: [{ column: 'number', kind: 'text' }] };
+
 /** Callers in the order of their numbers. */
 export async function listCallers(
   database: Knex,
   accountcode: string | undefined,
-  { limit, offset }: PageRequest,
+  request: PageRequest,
 ): Promise<Page<CallerView>> {
   const where = accountcode === undefined ? {} : { accountcode };
-  const count = await counted(database, database('astcaller').where(where), { limit, offset });
-  const rows = await database('astcaller').where(where).orderBy('number').limit(limit).offset(offset);
+  const list = { rows: database('astcaller').where(where), order: CALLERS_ORDER, narrow: null };
+  const { rows, ...part } = await partOf(database, list, request);
   const items = rows.map(row => ({ number: row.number, accountcode: row.accountcode, createdAt: row.created_at }));
-  return { items, ...count };
+  return { items, ...part };
 }
 
 /** The account of the caller with this `callerid`; null if the number is unknown, or the text is not a number. @throws DatabaseFault */

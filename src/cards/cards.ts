@@ -10,10 +10,11 @@ import type { Micros } from '../money/micros';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { countValues } from '../operator/cashier-store';
+import type { ListOrder } from '../operator/cursor';
 import { amountNotBelowZero, instantField, type Whole, wholeField, wordField } from '../operator/fields';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import { counted } from '../operator/page-store';
+import { partOf } from '../operator/page-store';
 import {
   chunksOf,
   type Issued,
@@ -265,25 +266,29 @@ export interface CardView {
   lastUsedAt: Date | null;
 }
 
-const cardRows = (database: Knex) =>
-  database('astcard as c')
+const withAccount = (cards: Knex.QueryBuilder) =>
+  cards
     .leftJoin('astaccount as a', 'a.accountcode', 'c.accountcode')
     .select('c.*', 'a.balance', { account_expires_at: 'a.expires_at' });
+
+const cardRows = (database: Knex) => withAccount(database('astcard as c'));
+
+export const CARDS_ORDER: ListOrder = { name: 'cards', columns: [{ column: 'c.serial', kind: 'number' }] };
 
 /** Cards in the order of their serials. */
 export async function listCards(
   database: Knex,
   { batch, status }: { batch?: string; status?: string },
-  { limit, offset }: PageRequest,
+  request: PageRequest,
 ): Promise<Page<CardView>> {
   if (status !== undefined) wordField('status', status, CARD_STATUSES);
   const where = {
     ...(batch !== undefined && { 'c.batch': batch }),
     ...(status !== undefined && { 'c.status': status }),
   };
-  const count = await counted(database, database('astcard as c').where(where), { limit, offset });
-  const rows = await cardRows(database).where(where).orderBy('c.serial').limit(limit).offset(offset);
-  return { items: rows.map(cardOf), ...count };
+  const list = { rows: database('astcard as c').where(where), order: CARDS_ORDER, narrow: null, show: withAccount };
+  const { rows, ...part } = await partOf(database, list, request);
+  return { items: rows.map(cardOf), ...part };
 }
 
 /** @throws Refused card_not_found, field_invalid */

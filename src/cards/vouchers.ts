@@ -8,10 +8,11 @@ import { type Micros, ZERO } from '../money/micros';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { countValues } from '../operator/cashier-store';
+import type { ListOrder } from '../operator/cursor';
 import { accountcodeField, amountField, currencyField, instantField, invalid, wordField } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import { counted } from '../operator/page-store';
+import { partOf } from '../operator/page-store';
 import {
   chunksOf,
   hasherOf,
@@ -221,18 +222,19 @@ export interface VoucherView {
   redeemedAt: Date | null;
 }
 
+export const VOUCHERS_ORDER: ListOrder = { name: 'vouchers', columns: [{ column: 'serial', kind: 'number' }] };
+
 /** Vouchers in the order of their serials. */
 export async function listVouchers(
   database: Knex,
   { batch, status }: { batch?: string; status?: string },
-  { limit, offset }: PageRequest,
+  request: PageRequest,
 ): Promise<Page<VoucherView>> {
   if (status !== undefined) wordField('status', status, VOUCHER_STATUSES);
   const where = { ...(batch !== undefined && { batch }), ...(status !== undefined && { status }) };
-  const table = TABLE_OF_KIND.voucher;
-  const count = await counted(database, database(table).where(where), { limit, offset });
-  const rows = await database(table).where(where).orderBy('serial').limit(limit).offset(offset);
-  return { items: rows.map(voucherOf), ...count };
+  const list = { rows: database(TABLE_OF_KIND.voucher).where(where), order: VOUCHERS_ORDER, narrow: null };
+  const { rows, ...part } = await partOf(database, list, request);
+  return { items: rows.map(voucherOf), ...part };
 }
 
 /** All vouchers of a batch, page by page. @throws Refused batch_not_found, before the first page is read */

@@ -62,7 +62,7 @@ export class Printer {
 
   /** Prints a part of a list, and how many more rows there are. `none`: the text for an empty list. `beside`: further lists for a machine. */
   list(page: Page<Facts>, { limit, offset }: PageRequest, none: string, beside: Record<string, Facts[]> = {}): void {
-    const { items, total, isMore, since } = page;
+    const { items, total = items.length, isMore, since } = page;
     const number = offset / limit + 1;
     const more = total - offset - items.length;
     if (this.json) {

@@ -4,12 +4,12 @@ import type { Command } from 'commander';
 import { DateTime } from 'luxon';
 import type { TSchema } from 'typebox';
 import type { Lent } from '../operator/acting';
-import { type Operation, perform, rowsOf } from '../operator/operation';
+import { CsvWriter } from '../operator/csv';
+import { isForPrograms, type Operation, perform, rowsOf } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page } from '../operator/page';
 import { isSecret, numberIn, withoutNone } from '../operator/schema';
 import { addCommand, type Context, withDatabase } from './command';
-import { csvHeading, csvLine } from './csv';
 import { Progress } from './progress';
 import { factText } from './table';
 import { printable, type Terminal } from './terminal';
@@ -85,7 +85,7 @@ function addOperation(program: Command, terminal: Terminal, declared: Operation,
   const usage = [verb || noun, ...places].join(' ');
   const command = addCommand(parent, usage, declared.help, declared.example);
   for (const [name, field] of Object.entries(declared.fields.properties)) {
-    if (declared.arguments.includes(name)) continue;
+    if (declared.arguments.includes(name) || isForPrograms(declared, name)) continue;
     addField(command, name, field as TSchema, required.includes(name));
   }
   presented?.addOptions?.(command);
@@ -233,6 +233,7 @@ async function print(
     return;
   }
   if (answer.kind === 'stream') {
+    const writer = new CsvWriter();
     let isFirst = true;
     for await (const item of result as AsyncIterable<never>) {
       if (printer.json) {
@@ -240,7 +241,7 @@ async function print(
         continue;
       }
       const row = (answer.line ?? answer.facts)(item);
-      terminal.out((isFirst ? csvHeading(row) : '') + csvLine(row));
+      terminal.out((isFirst ? writer.line(Object.keys(row)) : '') + writer.line(Object.values(row)));
       isFirst = false;
     }
     return;

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
+import type { ListOrder } from '../operator/cursor';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import { counted } from '../operator/page-store';
+import { partOf } from '../operator/page-store';
 import type { Rate } from '../rating/rate';
 import { RATE_COLUMNS, rateOf } from '../rating/rate-store';
 import type { RateLine } from './rate-line';
@@ -179,25 +180,33 @@ export async function listVersions(
   return { items, total: Number(row?.total) };
 }
 
+/** A cursor names the version, too: a deck that is read on stays the one that was begun, though another version is current now. */
+export const RATES_ORDER: ListOrder = {
+  name: 'rates',
+  columns: [
+    { column: 'r.version', kind: 'number' },
+    { column: 'r.prefix', kind: 'text' },
+    { column: 'r.line', kind: 'number' },
+  ],
+};
+
 /** The rates of a version in the order of their prefixes: those that begin with `prefix`. */
 export async function listRates(
   database: Knex,
   version: number,
   prefix: string,
-  { limit, offset }: PageRequest,
+  request: PageRequest,
 ): Promise<Page<Rate>> {
   const rates = database('astrate as r').where('r.version', version);
   // Digits sort like texts: all that begin so lie between the prefix and the prefix followed by a character after the last digit.
   if (prefix !== '') rates.where('r.prefix', '>=', prefix).where('r.prefix', '<', `${prefix}:`);
-  const count = await counted(database, rates, { limit, offset });
-  const rows = await rates
-    .join('astratedeckversion as v', 'v.version', 'r.version')
-    .join('astratedeck as d', 'd.deck', 'v.deck')
-    .select(database.raw(RATE_COLUMNS))
-    .orderBy(['r.prefix', 'r.line'])
-    .limit(limit)
-    .offset(offset);
-  return { items: rows.map(rateOf), ...count };
+  const show = (query: Knex.QueryBuilder) =>
+    void query
+      .join('astratedeckversion as v', 'v.version', 'r.version')
+      .join('astratedeck as d', 'd.deck', 'v.deck')
+      .select(database.raw(RATE_COLUMNS), 'r.line');
+  const { rows, ...part } = await partOf(database, { rows: rates, order: RATES_ORDER, narrow: null, show }, request);
+  return { items: rows.map(rateOf), ...part };
 }
 
 /** The deck's currency and current version. @throws Refused deck_not_found */

@@ -1,14 +1,16 @@
 /** What the API answers for the result of an operation, and the schema of that. Pure. */
 import { asFault } from '../database/fault';
 import { type Facts, plainJson } from '../operator/facts';
-import { type Operation, rowsOf } from '../operator/operation';
+import { isReadByKey, type Operation, rowsOf } from '../operator/operation';
 import type { Page } from '../operator/page';
 
 /** The most items of a page: the process that answers carries calls, and stands still while it writes them. */
 export const MOST_ITEMS = 1_000;
 
 /** The schema of an operation's answer. */
-export function answerSchema({ answer, help }: Operation): object {
+export function answerSchema(declared: Operation): object {
+  const { answer, help } = declared;
+  const isKeyed = isReadByKey(declared);
   switch (answer.kind) {
     case 'record':
       return answer.schema;
@@ -16,18 +18,27 @@ export function answerSchema({ answer, help }: Operation): object {
       return {
         type: 'object',
         description: help,
-        required: ['items', 'total', 'is_more', 'page', 'limit'],
+        required: ['items', 'is_more', 'limit', ...(isKeyed ? [] : ['total', 'page'])],
         properties: {
           items: { type: 'array', items: answer.schema },
-          total: { type: 'integer', description: 'how many rows there are' },
+          total: {
+            type: 'integer',
+            description: `how many rows there are${isKeyed ? '; if count or a page was asked for' : ''}`,
+          },
           total_is_exact: { type: 'boolean', description: 'false if there are more than total' },
-          is_more: { type: 'boolean', description: 'whether there is a next page' },
+          is_more: { type: 'boolean', description: 'whether there may be more behind these' },
+          ...(isKeyed && {
+            next_cursor: {
+              type: 'string',
+              description: 'reads on, if given as cursor; even an answer with few items, or none, may have one',
+            },
+          }),
           since: {
             type: 'string',
             format: 'date-time',
             description: 'nothing older was looked at, as there are too many rows',
           },
-          page: { type: 'integer' },
+          page: { type: 'integer', ...(isKeyed && { description: 'if no cursor was given' }) },
           limit: { type: 'integer' },
         },
         additionalProperties: false,
@@ -61,17 +72,19 @@ export function answerText({ answer }: Operation, input: Record<string, unknown>
     return plainJson({ items: rows.slice(0, most), is_more: rows.length > most }, 0);
   }
   if (answer.kind !== 'list') return plainJson(answer.facts(result as never), 0);
-  const { items, total, isMore, since } = result as Page<never>;
+  const { items, total, isMore, since, nextCursor } = result as Page<never>;
   const { limit, offset } = rowsOf(input);
-  const isBehind = isMore === true || total > offset + items.length;
+  const isByKey = input.cursor !== undefined || input.count !== undefined;
+  const isBehind = isByKey ? nextCursor !== undefined : isMore === true || (total ?? 0) > offset + items.length;
   return plainJson(
     {
       items: items.map(item => answer.facts(item)),
-      total,
+      ...(total !== undefined && { total }),
       ...(isMore && { total_is_exact: false }),
       is_more: isBehind,
+      ...(nextCursor !== undefined && { next_cursor: nextCursor }),
       ...(since && { since }),
-      page: offset / limit + 1,
+      ...(!isByKey && { page: offset / limit + 1 }),
       limit,
     },
     0,

@@ -4,6 +4,7 @@ import { EVENT_STREAM_TYPE } from '../live/sse';
 import { hasVersions, type Operation } from '../operator/operation';
 import { answerSchema, LINES_TYPE, MOST_ITEMS } from './api-answer';
 import { BASE, createsAt, methodOf, operationId, PATHS, pathFields } from './api-paths';
+import { askedFields } from './csv-answer';
 import type { Stream } from './live-streams';
 import { withNamedSchemas } from './named-schemas';
 import { personalPaths } from './personal-document';
@@ -56,11 +57,13 @@ function pathsOf(served: readonly Operation[]): Record<string, Record<string, ob
   return paths;
 }
 
-function described(declared: Operation): object {
+function described(declared: Operation, isStreamed = false): object {
   const inPath = pathFields(PATHS[declared.name] as string);
   const required: readonly string[] = declared.fields.required ?? [];
   const hasBody = ['POST', 'PATCH'].includes(methodOf(declared));
-  const fields = Object.entries(declared.fields.properties) as [string, TSchema][];
+  const isCsv = declared.answer.kind !== 'record' && !isStreamed;
+  const asked = isCsv ? askedFields(declared) : declared.fields;
+  const fields = Object.entries(asked.properties) as [string, TSchema][];
   const inBody = fields.filter(([name]) => hasBody && !inPath.includes(name));
   const { changes, edits } = declared;
   return {
@@ -82,6 +85,7 @@ function described(declared: Operation): object {
         ...(edits && { headers: { ETag: { description: 'the version', schema: { type: 'string' } } } }),
         content: {
           [declared.answer.kind === 'stream' ? LINES_TYPE : 'application/json']: { schema: answerSchema(declared) },
+          ...(isCsv && { 'text/csv': { schema: { type: 'string' } } }),
         },
       },
       ...Object.fromEntries(
@@ -96,7 +100,7 @@ function described(declared: Operation): object {
 
 /** A client reads on and on: generated ones have to read it as a stream. */
 function describedStream({ lists, operationId: name, help, fields, messages }: Stream): object {
-  const { parameters, responses, ...shared } = described({ ...lists, fields, help }) as {
+  const { parameters, responses, ...shared } = described({ ...lists, fields, help }, true) as {
     parameters: object[];
     responses: object;
   };

@@ -2,10 +2,12 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { asFault, isFault } from '../database/fault';
+import type { Row } from '../database/rows';
 import type { Acting } from './acting';
+import type { ListOrder } from './cursor';
 import { type Facts, plainJson } from './facts';
 import type { Page, PageRequest } from './page';
-import { counted, createdBetween, oldestLookedAt } from './page-store';
+import { createdBetween, partOf } from './page-store';
 
 /** One change. */
 export interface Audited {
@@ -82,21 +84,31 @@ export interface AuditFilter {
 
 const CHANGES = { table: 'astaudit', id: 'audit_id' } as const;
 
+export const CHANGES_ORDER: ListOrder = {
+  name: 'audit',
+  columns: [{ column: 'audit_id', kind: 'number' }],
+  isDescending: true,
+};
+
 /** Changes, newest first. Looks at the newest 100,000 that `object`, `from` and `to` leave; the page says so if there are more. */
-export async function listAudit(
-  database: Knex,
-  filter: AuditFilter,
-  { limit, offset }: PageRequest,
-): Promise<Page<AuditView>> {
+export async function listAudit(database: Knex, filter: AuditFilter, request: PageRequest): Promise<Page<AuditView>> {
   const { object, from, to, ...others } = filter;
   const changes = database('astaudit');
   if (object !== undefined) changes.where({ object });
   await createdBetween(database, changes, CHANGES, { from, to });
-  const oldest = await oldestLookedAt(changes, 'audit_id', 'created_at');
-  if (oldest) await createdBetween(database, changes, CHANGES, { from: oldest.created_at });
-  changes.where(Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)));
-  const count = await counted(database, changes, { limit, offset });
-  const rows = await changes.orderBy('audit_id', 'desc').limit(limit).offset(offset);
+  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
+  const leave = (query: Knex.QueryBuilder, oldest: Row) =>
+    createdBetween(database, query, CHANGES, { from: oldest.created_at });
+  const { rows, ...part } = await partOf(
+    database,
+    {
+      rows: changes,
+      order: CHANGES_ORDER,
+      narrow: Object.keys(given).length > 0 ? query => void query.where(given) : null,
+      newest: { shown: 'created_at', leave },
+    },
+    request,
+  );
   const items = rows.map(row => ({
     auditId: String(row.audit_id),
     requestId: row.request_id,
@@ -108,5 +120,5 @@ export async function listAudit(
     after: row.state_after && JSON.parse(row.state_after),
     createdAt: row.created_at,
   }));
-  return { items, ...count, ...(oldest && { since: oldest.created_at }) };
+  return { items, ...part };
 }

@@ -1,7 +1,9 @@
 /** What an operator may do. Each operation is declared once: the command line is derived from it, and so will be every other way in. */
 import { type Static, type TObject, type TSchema, type TUnsafe, Type } from 'typebox';
 import type { OperatorRequest } from './acting';
+import { keyIn, type ListOrder } from './cursor';
 import type { Facts } from './facts';
+import { invalid } from './fields';
 import { type OperatorRefusal, Refused } from './operator-refusal';
 import { MOST_ROWS, type Page, type PageRequest } from './page';
 import { check, instant, whole } from './schema';
@@ -139,6 +141,24 @@ export const rowsOf = ({ limit = 20, page = 1 }: { limit?: number; page?: number
   limit,
   offset: (page - 1) * limit,
 });
+
+/** Whether a list can be read on from a cursor. */
+export const isReadByKey = ({ fields: { properties } }: Pick<Operation, 'fields'>): boolean => 'cursor' in properties;
+
+/** Whether a field is for programs alone. A person turns pages, and is told how long the list is. */
+export const isForPrograms = (declared: Pick<Operation, 'fields'>, name: string): boolean =>
+  isReadByKey(declared) && (name === 'cursor' || name === 'count');
+
+/** The same of a list that is also read by key: so it is if a cursor is given, or whether to count. @throws Refused field_invalid */
+export function keyedRowsOf(
+  order: ListOrder,
+  { cursor, count, ...page }: { limit?: number; page?: number; cursor?: string; count?: boolean },
+): PageRequest {
+  if (cursor === undefined && count === undefined) return rowsOf(page);
+  if (page.page !== undefined) throw invalid('page', page.page, 'goes with neither cursor nor count: leave it out');
+  const after = cursor === undefined ? null : keyIn(order, cursor);
+  return { ...rowsOf(page), byKey: { after, isCounted: count === true } };
+}
 
 /** The same fields, all optional: what a `set` may change. */
 export const optionalOf = <Schemas extends Record<string, TSchema>>(schemas: Schemas) =>

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { firstSince, type GrowingTable } from '../database/growing-table';
 import type { Row } from '../database/rows';
+import { cursorOf, type Key, keyOf, type ListOrder } from './cursor';
 import { MOST_ROWS, type Page, type PageRequest } from './page';
 
 /**
@@ -13,7 +14,7 @@ export async function counted(
   query: Knex.QueryBuilder,
   { limit, offset }: PageRequest,
   most = MOST_ROWS,
-): Promise<Omit<Page<never>, 'items'>> {
+): Promise<{ total: number; isMore?: true }> {
   const bound = Math.max(most, offset + limit);
   const some = query
     .clone()
@@ -64,4 +65,86 @@ export async function createdBetween(
     query.where('created_at', '<', to);
     query.where(growing.id, '<', await firstFrom(to.getTime() + DISORDER_MS));
   }
+}
+
+/** A list that may be read by key. */
+export interface Listed {
+  /** The rows that indexes find. */
+  rows: Knex.QueryBuilder;
+  order: ListOrder;
+  /** Leaves of them what other filters want; null if there are none. */
+  narrow: ((query: Knex.QueryBuilder) => void) | null;
+  /** For a table that only grows: leaves what is not older than such a row. `shown`: its column for people. */
+  newest?: { shown: string; leave(query: Knex.QueryBuilder, oldest: Row): Promise<void> | void };
+  /** Joins and selects what the rows are shown with, once all is filtered. */
+  show?(query: Knex.QueryBuilder): void;
+}
+
+/** A part of a list as rows. The caller makes items from them. */
+export type Part = Omit<Page<never>, 'items'> & { rows: Row[] };
+
+/**
+ * A part of a list.
+ *
+ * By pages: counts the list, and looks at the newest 100,000 rows of a table that only grows. By key: reads from the key on as many rows as
+ * are wanted. If there are filters without an index it looks at 100,000 rows at most, and the cursor leads behind those: so every statement
+ * ends soon, and the whole list can be read.
+ */
+export async function partOf(database: Knex, list: Listed, request: PageRequest): Promise<Part> {
+  const { order, narrow, newest, show } = list;
+  const { limit, offset, byKey } = request;
+  const pages = list.rows.clone();
+  const isPaged = byKey === undefined || byKey.isCounted;
+  const oldest = newest && isPaged ? await oldestLookedAt(pages, firstColumn(order), newest.shown) : undefined;
+  if (oldest) await newest?.leave(pages, oldest);
+  if (isPaged) narrow?.(pages);
+  const count = isPaged ? await counted(database, pages, request) : {};
+  const told = { ...count, ...(oldest && newest && { since: oldest[newest.shown] }) };
+  const sorted = (query: Knex.QueryBuilder): Knex.QueryBuilder => {
+    show?.(query);
+    for (const { column } of order.columns) query.orderBy(column, order.isDescending ? 'desc' : 'asc');
+    return query;
+  };
+  if (!byKey) return { rows: await sorted(pages).limit(limit).offset(offset), ...told };
+  const query = list.rows.clone();
+  if (byKey.after) behind(query, order, byKey.after);
+  const last = narrow ? await lastOfWindow(query, order) : null;
+  if (last) upTo(query, order, last);
+  narrow?.(query);
+  const rows: Row[] = await sorted(query).limit(limit + 1);
+  const next = rows.length > limit ? keyOf(order, rows[limit - 1] as Row) : last;
+  return { rows: rows.slice(0, limit), ...told, ...(next && { nextCursor: cursorOf(order, next) }) };
+}
+
+const firstColumn = ({ columns }: ListOrder): string => columns[0]?.column as string;
+
+/** The last of the 100,000 rows that are looked at; null if there are fewer. */
+async function lastOfWindow(query: Knex.QueryBuilder, order: ListOrder): Promise<Key | null> {
+  const window = query.clone().select(order.columns.map(({ column }) => column));
+  for (const { column } of order.columns) window.orderBy(column, order.isDescending ? 'desc' : 'asc');
+  const [last] = await window.offset(MOST_ROWS - 1).limit(1);
+  return last ? keyOf(order, last) : null;
+}
+
+/** Leaves the rows that come behind a key. */
+const behind = (query: Knex.QueryBuilder, order: ListOrder, key: Key): void =>
+  beyond(query, order, key, order.isDescending ? '<' : '>');
+
+/** Leaves the row of a key and those before it. */
+const upTo = (query: Knex.QueryBuilder, order: ListOrder, key: Key): void =>
+  beyond(query, order, key, order.isDescending ? '>' : '<', true);
+
+/** Compares column by column. What the first one must be stands alone, too: that is what the optimizer finds in an index. */
+function beyond(query: Knex.QueryBuilder, { columns }: ListOrder, key: Key, than: '<' | '>', orEqual = false): void {
+  const names = columns.map(({ column }) => column);
+  query.where(names[0] as string, `${than}=`, key[0] as string);
+  query.where(any => {
+    for (const [index, name] of names.entries()) {
+      const isLast = index === names.length - 1;
+      any.orWhere(each => {
+        for (const before of names.slice(0, index)) each.where(before, key[names.indexOf(before)] as string);
+        each.where(name, isLast && orEqual ? `${than}=` : than, key[index] as string);
+      });
+    }
+  });
 }

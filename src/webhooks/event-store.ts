@@ -1,9 +1,11 @@
 /** The events that are still kept, as an operator reads them. */
 import type { Knex } from 'knex';
 import { CHANGE_KINDS } from '../credit/change-event';
+import type { Row } from '../database/rows';
+import type { ListOrder } from '../operator/cursor';
 import { invalid } from '../operator/fields';
 import type { Page, PageRequest } from '../operator/page';
-import { counted, createdBetween, oldestLookedAt } from '../operator/page-store';
+import { createdBetween, partOf } from '../operator/page-store';
 import type { ToldEvent } from './message';
 
 /** Whether this is the name of a kind of event. */
@@ -23,6 +25,12 @@ export interface EventFilter {
 
 const EVENTS = { table: 'astoutbox', id: 'event_id' } as const;
 
+export const EVENTS_ORDER: ListOrder = {
+  name: 'events',
+  columns: [{ column: 'event_id', kind: 'number' }],
+  isDescending: true,
+};
+
 /** An event with whether it was handed to the webhooks already. */
 export type EventView = ToldEvent & {
   dispatched: boolean;
@@ -38,7 +46,7 @@ export type EventView = ToldEvent & {
 export async function listEvents(
   database: Knex,
   { accountcode, kind, uniqueid, from, to }: EventFilter,
-  { limit, offset }: PageRequest,
+  request: PageRequest,
 ): Promise<Page<EventView>> {
   const events = database('astoutbox');
   if (kind !== undefined && !isKind(kind)) throw invalid('kind', kind, KNOWN_KINDS);
@@ -49,14 +57,21 @@ export async function listEvents(
     if (call) events.where({ accountcode: call.accountcode });
   }
   await createdBetween(database, events, EVENTS, { from, to });
-  const oldest = uniqueid === undefined ? await oldestLookedAt(events, 'event_id', 'created_at') : undefined;
-  if (oldest) await createdBetween(database, events, EVENTS, { from: oldest.created_at });
-  if (kind !== undefined) events.where({ kind });
-  if (uniqueid !== undefined) events.where({ uniqueid });
-  const count = await counted(database, events, { limit, offset });
-  const rows = await events.orderBy('event_id', 'desc').limit(limit).offset(offset);
+  const others = { ...(kind !== undefined && { kind }), ...(uniqueid !== undefined && { uniqueid }) };
+  const leave = (query: Knex.QueryBuilder, oldest: Row) =>
+    createdBetween(database, query, EVENTS, { from: oldest.created_at });
+  const { rows, ...part } = await partOf(
+    database,
+    {
+      rows: events,
+      order: EVENTS_ORDER,
+      narrow: Object.keys(others).length > 0 ? query => void query.where(others) : null,
+      ...(uniqueid === undefined && { newest: { shown: 'created_at', leave } }),
+    },
+    request,
+  );
   const items = rows.map(row => ({ ...toldEventOf(row), actor: row.actor, dispatched: Boolean(row.dispatched) }));
-  return { items, ...count, ...(oldest && { since: oldest.created_at }) };
+  return { items, ...part };
 }
 
 /** A row of astoutbox, as receivers and listeners get it. */

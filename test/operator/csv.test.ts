@@ -1,0 +1,81 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { micros } from '../../src/money/micros';
+import { type CsvStyle, CsvWriter, PLAIN_CSV } from '../../src/operator/csv';
+import type { Fact } from '../../src/operator/facts';
+
+const styled = (style: Partial<CsvStyle>) => new CsvWriter({ ...PLAIN_CSV, ...style });
+const AT = new Date('2026-07-01T12:34:56.789Z');
+
+test.each<[why: string, style: Partial<CsvStyle>, fact: Fact, cell: string]>([
+  ['null is empty', {}, null, ''],
+  ['an amount below zero is a number, and no formula', {}, micros(-1_500_000n), '-1.50'],
+  ['a number below zero too', {}, -1.5, '-1.5'],
+  ['with the mark that is wanted', { separator: ';', decimalMark: ',' }, micros(-1_500_000n), '-1,50'],
+  ['a comma between columns does not split it', { decimalMark: ',' }, micros(1_500_000n), '"1,50"'],
+  ['whole numbers have no mark', { decimalMark: ',' }, 1_000, '1000'],
+  ['a text keeps its points', { separator: ';', decimalMark: ',' }, '1.5', '1.5'],
+  ['yes and no as in JSON', {}, true, 'true'],
+  ['a list as JSON', {}, ['a', 'b'], '"[""a"",""b""]"'],
+  [
+    'amounts and times within, too',
+    {},
+    { paid: micros(1n), at: AT },
+    `"{""paid"":""0.000001"",""at"":""${AT.toISOString()}""}"`,
+  ],
+  ['a time in UTC', {}, AT, '2026-07-01T12:34:56.789Z'],
+  ['in summer', { timeZone: 'Europe/Berlin' }, AT, '2026-07-01T14:34:56.789+02:00'],
+  ['in winter', { timeZone: 'Europe/Berlin' }, new Date('2026-01-01T00:00:00Z'), '2026-01-01T01:00:00.000+01:00'],
+  ['west of it', { timeZone: 'America/St_Johns' }, new Date('2026-01-01T00:00:00Z'), '2025-12-31T20:30:00.000-03:30'],
+  ['as spreadsheets read it', { timeZone: 'Europe/Berlin', dateFormat: 'spreadsheet' }, AT, '2026-07-01 14:34:56'],
+  ...['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'].map(
+    text =>
+      ['a text that would be a formula is none', {}, text, text === '\rx' ? `"'${text}"` : `'${text}`] as [
+        string,
+        object,
+        string,
+        string,
+      ],
+  ),
+])('%s: %j', (_why, style, fact, cell) => {
+  expect(styled(style).line([fact, 'end'])).toBe(`${cell}${style.separator ?? ','}end\n`);
+});
+
+const text = fc
+  .oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[=+@\-\t\r,;"'\n a]{0,6}$/))
+  .filter(value => !value.includes('\ufeff'));
+
+const fact: fc.Arbitrary<Fact> = fc.oneof(
+  text,
+  fc.constant(null),
+  fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }).map(micros),
+  fc.integer(),
+  fc.boolean(),
+);
+
+test('a parser reads back what was written, but for the apostrophe before what would be a formula', () => {
+  const style = fc.record({
+    separator: fc.constantFrom<CsvStyle['separator']>(',', ';', '\t'),
+    decimalMark: fc.constantFrom<CsvStyle['decimalMark']>('.', ','),
+  });
+  fc.assert(
+    fc.property(style, fc.array(fc.tuple(fact, fact, fact), { minLength: 1, maxLength: 5 }), (chosen, rows) => {
+      const writer = styled(chosen);
+      const read: string[][] = parse(rows.map(row => writer.line(row)).join(''), {
+        delimiter: chosen.separator,
+        record_delimiter: '\n',
+      });
+      const plain = new CsvWriter();
+      expect(read).toEqual(
+        rows.map(row =>
+          row.map(cell => {
+            if (typeof cell === 'string') return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+            const number = plain.line([cell]).trimEnd();
+            return typeof cell === 'bigint' ? number.replace('.', chosen.decimalMark) : number;
+          }),
+        ),
+      );
+    }),
+    { numRuns: 1_000 },
+  );
+});
