@@ -434,6 +434,12 @@ CREATE TABLE `astratedeckversion` (
   KEY `deck_versions` (`deck`,`version`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='One row per import of a rate deck';
 
+CREATE TABLE `astrecoverycode` (
+  `operator_id` int(10) unsigned NOT NULL COMMENT 'astoperator.operator_id',
+  `code_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 of the code, hexadecimal: it holds 80 bits of chance',
+  PRIMARY KEY (`operator_id`,`code_hash`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Codes by which a person logs in without the authenticator; one that was used is deleted';
+
 CREATE TABLE `astroute` (
   `route_id` int(10) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the route',
   `prefix` varchar(32) NOT NULL COMMENT 'Digits that the dialled number begins with; only the routes of the longest prefix that fits are tried',
@@ -444,6 +450,14 @@ CREATE TABLE `astroute` (
   KEY `astroute_trunk` (`trunk`),
   CONSTRAINT `astroute_trunk` FOREIGN KEY (`trunk`) REFERENCES `asttrunk` (`trunk`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Which trunks carry which numbers, in which order';
+
+CREATE TABLE `astsecondfactor` (
+  `operator_id` int(10) unsigned NOT NULL COMMENT 'astoperator.operator_id',
+  `secret` varchar(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'What the person''s authenticator knows, encrypted with a key that is not in the database (RINGFENCE_PIN_KEY)',
+  `confirmed_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; since then a log-in needs a code. NULL until the person has shown a first one',
+  `last_step` bigint(20) unsigned DEFAULT NULL COMMENT 'Half minute since 1970 of the last code that was accepted: no code of it or of an earlier one is accepted again',
+  PRIMARY KEY (`operator_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Second factors of people: codes of an authenticator (TOTP, RFC 6238)';
 
 CREATE TABLE `astsession` (
   `session_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the session, never used again',

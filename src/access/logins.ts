@@ -1,19 +1,33 @@
-/** How a person proves who they are: by password, in turns, with waits after wrong ones. */
+/** How people prove who they are: by password, in turns, with waits after wrong ones; and by a second factor. */
 import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
 import { inTransaction } from '../database/connection';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { HashTurns } from './hash-turns';
 import { LoginDelays, type Try } from './login-delays';
-import { isOperatorName } from './operator';
-import { acceptInvitation, choosePassword, invitedBy, noInvitation, objectOf } from './operator-store';
+import { actorOf, isOperatorName, objectOf } from './operator';
+import { acceptInvitation, choosePassword, invitedBy, noInvitation } from './operator-store';
 import { isPasswordOf, passwordHash, SALT_BYTES } from './password';
 import { placeOf } from './place';
+import { codeOf, type Enrolment, stepOf } from './second-factor';
+import {
+  confirm,
+  enrol,
+  noFactor,
+  type Proof,
+  recoveryProof,
+  removeFactor,
+  renewCodes,
+  secretOf,
+} from './second-factor-store';
 import { beginSession, type Candidate, candidateNamed, type NewSession, type Session } from './session-store';
 
 /** Why a person is not let in. It never says whether there is such a person. */
 export type LoginRefusal =
   | { refusal: 'login_refused' }
+  /** The password is right, and a code is needed too. */
+  | { refusal: 'code_missing' }
   | { refusal: 'too_many_tries'; waitMs: number }
   /** Too many strangers wait for their turn. */
   | { refusal: 'too_busy' };
@@ -25,60 +39,80 @@ export type Stranger = Omit<Acting, 'actor'> & { from: string };
 export interface Typed {
   name: string;
   password: string;
+  /** Of an authenticator, or a recovery code. */
+  code?: string;
+}
+
+/** The same of a person who is logged in. */
+export type OwnTyped = Omit<Typed, 'name'>;
+
+type Own = Acting & Stranger;
+
+/** What was right. The try counts as wrong until it is told that it was not. */
+interface Checked {
+  candidate: Candidate;
+  tried: Try;
 }
 
 const REFUSED: LoginRefusal = { refusal: 'login_refused' };
+const BUSY: LoginRefusal = { refusal: 'too_busy' };
 
 /** One for a process: its turns and its waits are those of the process. */
 export class Logins {
   private readonly turns = new HashTurns();
   private readonly delays = new LoginDelays();
 
+  /** `keys`: of RINGFENCE_PIN_KEY, the newest first; they encrypt second factors. */
+  constructor(
+    private readonly keys: readonly string[],
+    private readonly log: Pick<Logger, 'warn'>,
+  ) {}
+
   /**
    * Begins a session, and ends `former`, the one that the browser had.
    * @throws DatabaseFault
    */
-  async logIn(acting: Stranger, { name, password }: Typed, former: string | null): Promise<NewSession | LoginRefusal> {
-    const checked = await this.check(acting, { name: name.toLowerCase(), password });
-    if ('refusal' in checked) return checked;
-    const { candidate, tried } = checked;
+  async logIn(acting: Stranger, typed: Typed, former: string | null): Promise<NewSession | LoginRefusal> {
+    const proved = await this.prove(acting, { ...typed, name: typed.name.toLowerCase() });
+    if ('refusal' in proved) return proved;
+    const { candidate, proof } = proved;
     const actor = actorOf(candidate.operator);
-    const begun = await beginSession({ ...acting, actor }, candidate, former);
+    const begun = await beginSession({ ...acting, actor }, candidate, { proof, former });
     if (!begun) return REFUSED;
-    this.delays.wasRight(tried);
+    this.wereRight(proved);
     return begun;
   }
 
   /**
-   * Gives the person of a one-time token a password. Returns the person's name; null if too many strangers wait.
+   * Gives the person of a one-time token a password. Returns the person's name.
    * @throws Refused invitation_not_found; DatabaseFault
    */
-  async accept(acting: Stranger, token: string, password: string): Promise<string | null> {
+  async accept(acting: Stranger, token: string, password: string): Promise<string | LoginRefusal> {
     // Before the slow hash: a token of 256 bits is not guessed, but a hash is work.
     const operator = await invitedBy(acting.database, token);
     if (operator === null) throw noInvitation();
-    const hashed = await this.turns.run(true, () => passwordHash(password, randomBytes(SALT_BYTES)));
-    return hashed && acceptInvitation({ ...acting, actor: actorOf(operator) }, token, hashed.result);
+    const hashed = await this.hashed(password);
+    return hashed === null ? BUSY : acceptInvitation({ ...acting, actor: actorOf(operator) }, token, hashed);
   }
 
   /**
-   * Gives a person who is logged in another password, and ends the person's other sessions. Returns how many.
+   * Gives a person who is logged in another password, and ends the person's sessions but the one of `token`. Returns how many.
    * @throws DatabaseFault
    */
   async changePassword(
-    acting: Acting & Stranger,
+    acting: Own,
     { operatorId, operator }: Session,
     { password, next, token }: { password: string; next: string; token: string },
   ): Promise<number | LoginRefusal> {
     const checked = await this.check(acting, { name: operator, password });
     if ('refusal' in checked) return checked;
-    const hashed = await this.turns.run(true, () => passwordHash(next, randomBytes(SALT_BYTES)));
-    if (!hashed) return { refusal: 'too_busy' };
+    const hashed = await this.hashed(next);
+    if (hashed === null) return BUSY;
     this.delays.wasRight(checked.tried);
     return inTransaction(
       acting.database,
       async transaction => {
-        const ended = await choosePassword(transaction, operatorId, hashed.result, token);
+        const ended = await choosePassword(transaction, operatorId, hashed, token);
         await writeAudit(transaction, acting, {
           operation: 'password change',
           object: objectOf(operator),
@@ -91,11 +125,85 @@ export class Logins {
     );
   }
 
-  /** The person of that name, if the password is right. The try stays counted until `wasRight`. @throws DatabaseFault */
-  private async check(
-    { database, from }: Stranger,
-    { name, password }: Typed,
-  ): Promise<{ candidate: Candidate; tried: Try } | LoginRefusal> {
+  /** Begins a second factor. @throws Refused second_factor_exists, pin_key_missing; DatabaseFault */
+  async enrol(acting: Own, session: Session, password: string): Promise<Enrolment | LoginRefusal> {
+    const checked = await this.check(acting, { name: session.operator, password });
+    if ('refusal' in checked) return checked;
+    this.delays.wasRight(checked.tried);
+    return enrol(acting, session, this.keys);
+  }
+
+  /** Returns recovery codes. @throws Refused second_factor_not_found, second_factor_exists, code_wrong; DatabaseFault */
+  confirm(acting: Own, session: Session, code: string): Promise<string[]> {
+    const typed = codeOf(code);
+    const digits = typed.kind === 'totp' ? typed.digits : '';
+    return confirm(acting, session, { digits, keys: this.keys, nowMs: Date.now() });
+  }
+
+  /** Removes the second factor. Returns null. @throws Refused second_factor_not_found; DatabaseFault */
+  removeFactor = (acting: Own, session: Session, typed: OwnTyped): Promise<null | LoginRefusal> =>
+    this.withProof(acting, session, typed, async proof =>
+      (await removeFactor(acting, session, proof)) ? null : REFUSED,
+    );
+
+  /** Returns new recovery codes. @throws Refused second_factor_not_found; DatabaseFault */
+  renewCodes = (acting: Own, session: Session, typed: OwnTyped): Promise<string[] | LoginRefusal> =>
+    this.withProof(acting, session, typed, async proof => (await renewCodes(acting, session, proof)) ?? REFUSED);
+
+  private async withProof<Result>(
+    acting: Own,
+    { operator }: Session,
+    typed: OwnTyped,
+    work: (proof: Proof) => Promise<Result>,
+  ): Promise<Result | LoginRefusal> {
+    const proved = await this.prove(acting, { ...typed, name: operator });
+    if ('refusal' in proved) return proved;
+    if (!proved.proof) throw noFactor();
+    const result = await work(proved.proof);
+    this.wereRight(proved);
+    return result;
+  }
+
+  /** The slow hash of a new password; null if too many wait. Who chooses one has proved something already. */
+  private async hashed(password: string): Promise<string | null> {
+    const hashed = await this.turns.run(true, () => passwordHash(password, randomBytes(SALT_BYTES)));
+    return hashed?.result ?? null;
+  }
+
+  /** The person of that name, if password and second factor are right. @throws DatabaseFault */
+  private async prove(acting: Stranger, typed: Typed): Promise<(Checked & { proof: Proof | null }) | LoginRefusal> {
+    const checked = await this.check(acting, typed);
+    if ('refusal' in checked || !checked.candidate.factor)
+      return 'refusal' in checked ? checked : { ...checked, proof: null };
+    const { candidate, tried } = checked;
+    if (typed.code === undefined || typed.code === '') {
+      // Neither wrong nor right: otherwise a stranger with the password could take wrong codes back by it.
+      this.delays.takeBack(tried);
+      return { refusal: 'code_missing' };
+    }
+    const waitMs = this.delays.beginCode(tried, performance.now());
+    if (waitMs > 0) return { refusal: 'too_many_tries', waitMs };
+    const proof = await this.proofOf(acting, candidate, typed.code);
+    if (proof) return { ...checked, proof };
+    // The name is no secret: the password was right.
+    this.log.warn({ event: 'second_factor_wrong', operator: candidate.operator, peer: acting.from });
+    return REFUSED;
+  }
+
+  private async proofOf(
+    { database }: Stranger,
+    { operatorId, factor }: Candidate,
+    text: string,
+  ): Promise<Proof | null> {
+    const code = codeOf(text);
+    if (code.kind === 'recovery') return recoveryProof(database, operatorId, code.text);
+    if (!factor) return null;
+    const step = stepOf(secretOf(factor, operatorId, this.keys), code.digits, Date.now(), factor.lastStep);
+    return step === null ? null : { kind: 'totp', step };
+  }
+
+  /** The person of that name, if the password is right. @throws DatabaseFault */
+  private async check({ database, from }: Stranger, { name, password }: Typed): Promise<Checked | LoginRefusal> {
     const candidate = await candidateNamed(database, name, from);
     const isKnown = candidate?.isKnown === true;
     // Texts that can be no name are one, so that they fill no memory.
@@ -105,11 +213,13 @@ export class Logins {
     const hashed = await this.turns.run(isKnown, () => isPasswordOf(password, candidate?.passwordHash ?? null));
     if (!hashed) {
       this.delays.takeBack(tried);
-      return { refusal: 'too_busy' };
+      return BUSY;
     }
     return candidate && hashed.result ? { candidate, tried } : REFUSED;
   }
-}
 
-/** How the audit trail names a person who acts. */
-export const actorOf = (operator: string): string => `operator:${operator}`;
+  private wereRight({ tried, proof }: Checked & { proof: Proof | null }): void {
+    this.delays.wasRight(tried);
+    if (proof) this.delays.codeWasRight(tried);
+  }
+}

@@ -10,7 +10,8 @@ import type { Role } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { rolesField, secretHash, wordsOf } from './api-key';
-import { operatorField, TOKEN_HOURS } from './operator';
+import { objectOf, operatorField, TOKEN_HOURS } from './operator';
+import { deleteFactor } from './second-factor-store';
 import { isInvitationToken } from './session';
 
 /** A person, as an operator sees one: no secret. */
@@ -24,6 +25,8 @@ export interface OperatorView {
   /** When the one-time token ends; null if none can be used. */
   tokenExpiresAt: Date | null;
   passwordAt: Date | null;
+  /** A log-in needs a code besides the password. */
+  hasSecondFactor: boolean;
   lastLoginAt: Date | null;
   lastLoginFrom: string | null;
 }
@@ -50,7 +53,8 @@ export function inviteOperator(acting: Acting, operator: string, roles: readonly
 }
 
 /**
- * Takes a person's password away, ends the person's sessions, and gives a new one-time token. A blocked person stays blocked.
+ * Takes a person's password and second factor away, ends the person's sessions, and gives a new one-time token. A blocked person stays
+ * blocked.
  * @throws Refused operator_not_found; DatabaseFault
  */
 export function resetOperator(acting: Acting, operator: string): Promise<Invitation> {
@@ -60,13 +64,14 @@ export function resetOperator(acting: Acting, operator: string): Promise<Invitat
     await transaction('astoperator')
       .where({ operator_id: operatorId })
       .update({ ...token, password_hash: null, password_at: null });
+    await deleteFactor(transaction, operatorId);
     const sessions = await endSessionsOf(transaction, operatorId);
     const view = await viewNamed(transaction, operator);
     await writeAudit(transaction, acting, {
       operation: 'operator reset',
       object: objectOf(operator),
-      before: { status: before.status, sessions },
-      after: { status: view.status, sessions: 0, token_expires_at: view.tokenExpiresAt },
+      before: { status: before.status, second_factor: before.hasSecondFactor, sessions },
+      after: { status: view.status, second_factor: false, sessions: 0, token_expires_at: view.tokenExpiresAt },
     });
     return view;
   });
@@ -163,9 +168,6 @@ export async function choosePassword(
 export const noInvitation = (): Refused =>
   new Refused('invitation_not_found', 'token is not valid: it was used or has expired; ask for a new one');
 
-/** How the audit trail names a person as what was changed. */
-export const objectOf = (operator: string): string => `operator ${operator}`;
-
 interface OperatorRow {
   operator_id: number;
   operator: string;
@@ -179,9 +181,13 @@ interface OperatorRow {
   last_login_at: Date | null;
   last_login_from: string | null;
   is_token_alive?: unknown;
+  has_second_factor?: unknown;
 }
 
 const TOKEN_IS_ALIVE = 'token_expires_at IS NOT NULL AND token_expires_at > UTC_TIMESTAMP(3)';
+
+const HAS_FACTOR =
+  'EXISTS (SELECT 1 FROM astsecondfactor f WHERE f.operator_id = astoperator.operator_id AND f.confirmed_at IS NOT NULL) AS has_second_factor';
 
 /** The condition on a row whose token this is. */
 const usable = (database: Knex, token: string) => (row: Knex.QueryBuilder) =>
@@ -191,7 +197,11 @@ const usable = (database: Knex, token: string) => (row: Knex.QueryBuilder) =>
     .where(database.raw(TOKEN_IS_ALIVE));
 
 const operators = (database: Knex) =>
-  database<OperatorRow>('astoperator').select('*', database.raw(`(${TOKEN_IS_ALIVE}) AS is_token_alive`));
+  database<OperatorRow>('astoperator').select(
+    '*',
+    database.raw(`(${TOKEN_IS_ALIVE}) AS is_token_alive`),
+    database.raw(HAS_FACTOR),
+  );
 
 /** Does a change that gives a person a new token: `token` has its columns. */
 async function withToken(
@@ -279,6 +289,7 @@ function viewOf(row: OperatorRow): OperatorView {
     createdAt: row.created_at,
     tokenExpiresAt: Number(row.is_token_alive) === 1 ? row.token_expires_at : null,
     passwordAt: row.password_at,
+    hasSecondFactor: Number(row.has_second_factor) === 1,
     lastLoginAt: row.last_login_at,
     lastLoginFrom: row.last_login_from,
   };

@@ -19,6 +19,10 @@ export function operatorField(field: string, text: string): string {
 
 export const isOperatorName = (text: string): boolean => /^[a-z0-9][a-z0-9_.-]{0,39}$/.test(text);
 
+/** How the audit trail names a person: as what was changed, and as who acts. */
+export const objectOf = (operator: string): string => `operator ${operator}`;
+export const actorOf = (operator: string): string => `operator:${operator}`;
+
 /** Shorter passwords are guessed from a stolen hash. The longest keeps a request from being work. */
 const PASSWORD_CHARACTERS = { least: 12, most: 200 };
 

@@ -10,9 +10,9 @@ import type { Role } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { secretHash, wordsOf } from './api-key';
-import { IDLE_MINUTES, isOperatorName, MOST_HOURS } from './operator';
-import { objectOf } from './operator-store';
+import { IDLE_MINUTES, isOperatorName, MOST_HOURS, objectOf } from './operator';
 import { placeOf } from './place';
+import { factorOf, type Proof, type SecondFactor, useProof } from './second-factor-store';
 import { isSessionToken } from './session';
 
 /** What decides whether a person may log in. */
@@ -21,6 +21,8 @@ export interface Candidate {
   operator: string;
   /** null for a person who cannot log in: invited, or blocked. */
   passwordHash: string | null;
+  /** The second factor that a log-in needs; null for none. */
+  factor: SecondFactor | null;
   /** The person has logged in from this place before. */
   isKnown: boolean;
 }
@@ -59,27 +61,32 @@ export async function candidateNamed(database: Knex, operator: string, from: str
         on.on('l.operator_id', 'o.operator_id').andOnVal('l.place', placeOf(from));
         on.andOn('l.last_at', '>', database.raw(`UTC_TIMESTAMP(3) - INTERVAL ${KNOWN_DAYS} DAY`));
       })
+      .leftJoin('astsecondfactor as f', 'f.operator_id', 'o.operator_id')
       .where({ operator: isOperatorName(operator) ? operator : '' })
-      .first('o.operator_id', 'o.operator', 'o.password_hash', 'o.blocked_at', 'l.last_at as known_at'),
+      .first('o.operator_id', 'o.operator', 'o.password_hash', 'o.blocked_at', 'l.last_at as known_at', 'f.secret', {
+        confirmed_at: 'f.confirmed_at',
+        last_step: 'f.last_step',
+      }),
   );
   if (!row) return null;
   return {
     operatorId: row.operator_id,
     operator: row.operator,
     passwordHash: row.blocked_at ? null : row.password_hash,
+    factor: row.confirmed_at ? factorOf(row) : null,
     isKnown: row.known_at !== null,
   };
 }
 
 /**
  * Begins a session of a person whose password was right, and ends `former`, the session that the browser had. Returns null if the person was
- * blocked or has another password meanwhile.
+ * blocked or has another password meanwhile, if `proof` was used already, or if one is needed and there is none.
  * @throws DatabaseFault
  */
 export async function beginSession(
   acting: Acting & { from: string },
   { operatorId, passwordHash }: Candidate,
-  former: string | null,
+  { proof, former }: { proof: Proof | null; former: string | null },
 ): Promise<NewSession | null> {
   const token = `rfs_${randomBytes(32).toString('base64url')}`;
   const token_hash = secretHash(token);
@@ -94,7 +101,7 @@ export async function beginSession(
         .whereNull('blocked_at')
         .forUpdate()
         .first('operator');
-      if (!person) return null;
+      if (!person || !(await useProof(transaction, operatorId, proof))) return null;
       const now = transaction.raw('UTC_TIMESTAMP(3)');
       const own = () => transaction('astsession').where({ operator_id: operatorId });
       if (former !== null)
@@ -118,7 +125,7 @@ export async function beginSession(
         operation: 'session begin',
         object: objectOf(person.operator),
         before: null,
-        after: { session: String(id) },
+        after: { session: String(id), second_factor: proof && (proof.kind === 'totp' ? 'code' : 'recovery code') },
       });
       return sessionOf(await sessions(transaction).where({ 's.token_hash': token_hash }).first());
     },

@@ -14,7 +14,7 @@ import {
 } from '../access/operator-store';
 import { SESSION, sessionFacts } from '../access/session-facts';
 import { endSession, listSessions } from '../access/session-store';
-import { factsOf, instantFact, listFact, orNull, textFact, wordFact } from '../operator/answer-schema';
+import { factsOf, flagFact, instantFact, listFact, orNull, textFact, wordFact } from '../operator/answer-schema';
 import type { Facts } from '../operator/facts';
 import { fields, operation, PAGE, ROLES, rowsOf } from '../operator/operation';
 import { listField, textBy, whole } from '../operator/schema';
@@ -34,6 +34,7 @@ const OPERATOR = factsOf('Operator', {
   created_at: instantFact(),
   token_expires_at: orNull(instantFact('when the one-time token ends; null if none can be used')),
   password_at: orNull(instantFact('when the password was chosen')),
+  second_factor: flagFact('a log-in needs a code besides the password'),
   last_login_at: orNull(instantFact()),
   last_login_from: orNull(textFact('the address of that log-in')),
 });
@@ -45,6 +46,7 @@ const operatorFacts = (view: OperatorView): Static<typeof OPERATOR> => ({
   created_at: view.createdAt,
   token_expires_at: view.tokenExpiresAt,
   password_at: view.passwordAt,
+  second_factor: view.hasSecondFactor,
   last_login_at: view.lastLoginAt,
   last_login_from: view.lastLoginFrom,
 });
@@ -74,7 +76,7 @@ const invite = operation({
 
 const reset = operation({
   name: 'operator reset',
-  help: `take a person's password away, end the person's sessions, and show, this once, a token by which the person chooses a new one within ${TOKEN_HOURS} hours`,
+  help: `take a person's password and second factor away, end the person's sessions, and show, this once, a token by which the person chooses a new one within ${TOKEN_HOURS} hours`,
   example: 'operator reset anna',
   roles: ['admin'],
   fields: fields({ name }),

@@ -80,7 +80,7 @@ export class ApiServer {
       log,
       refusals: new RefusalLog('http', log),
       statementSeconds,
-      logins: new Logins(),
+      logins: new Logins(service.pinKeys, log),
       cookie: sessionCookieOf(listen, proxies),
     };
     this.live = new Live(databaseUrl, statementSeconds, log, listenerLimits);

@@ -1,7 +1,7 @@
 /** Who asks, and whether they may: a program by its key, or a person by a session. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { holderOf } from '../access/api-key-store';
-import { actorOf } from '../access/logins';
+import { actorOf } from '../access/operator';
 import { csrfTokenOf, isCsrfTokenOf } from '../access/session';
 import { type Session, sessionWith } from '../access/session-store';
 import { plainAddress } from '../listeners/peers';

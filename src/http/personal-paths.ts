@@ -1,5 +1,5 @@
 /** Where people log in and out, and see to their own password and sessions: each path, declared once. Pure. */
-import type { Static, TObject } from 'typebox';
+import { type Static, type TObject, Type } from 'typebox';
 import { passwordField, typedField } from '../access/operator';
 import { SESSION } from '../access/session-facts';
 import { factsOf, flagFact, listFact, textFact, wholeFact } from '../operator/answer-schema';
@@ -12,6 +12,7 @@ export const CSRF_HEADER = 'x-csrf-token';
 
 const typed = (description: string, example: string) => secretBy(typedField, { description, unit: 'text', example });
 const password = typed('the password', 'correct horse battery');
+const code = typed('the code of the authenticator, or a recovery code', '123456');
 const newPassword = secretBy(passwordField, {
   description: 'the new password, of 12 characters or more',
   unit: 'password',
@@ -24,6 +25,10 @@ const OWN_SESSION = factsOf('OwnSession', {
   session_number: SESSION.properties.session_number,
   csrf_token: textFact(`must come as ${CSRF_HEADER} with every request that changes something`),
   ends_at: SESSION.properties.ends_at,
+});
+
+const RECOVERY_CODES = factsOf('RecoveryCodes', {
+  recovery_codes: listFact(textFact(), 'each is good for one log-in'),
 });
 
 export interface PersonalPath<Fields extends TObject = TObject, Told extends TObject | null = TObject | null> {
@@ -51,7 +56,7 @@ export const PERSONAL_PATHS = {
     method: 'POST',
     path: '/session',
     help: 'log in: sets the session as a cookie, and ends the one that the browser had',
-    fields: fields({ name: typed('the person', 'anna'), password }),
+    fields: fields({ name: typed('the person', 'anna'), password, code: Type.Optional(code) }),
     isOpen: true,
     statuses: [401, 429, 503],
     refusals: [],
@@ -93,6 +98,45 @@ export const PERSONAL_PATHS = {
     statuses: [403, 429, 503],
     refusals: [],
     answer: factsOf('PasswordChanged', { sessions_ended: wholeFact() }),
+  }),
+  secondFactorEnrol: personal({
+    method: 'POST',
+    path: '/my/second-factor',
+    help: 'begin a second factor: shows, this once, what an authenticator needs. A log-in needs no code before the first one is confirmed',
+    fields: fields({ password }),
+    statuses: [403, 429, 503],
+    refusals: ['second_factor_exists', 'pin_key_missing'],
+    answer: factsOf('SecondFactor', {
+      secret: textFact('in base32'),
+      uri: textFact('the same as otpauth://…, for a QR code'),
+    }),
+  }),
+  secondFactorConfirm: personal({
+    method: 'POST',
+    path: '/my/second-factor/confirm',
+    help: 'confirm the second factor by a first code; shows ten recovery codes, this once',
+    fields: fields({ code }),
+    statuses: [],
+    refusals: ['second_factor_exists', 'second_factor_not_found', 'code_wrong'],
+    answer: RECOVERY_CODES,
+  }),
+  secondFactorRemove: personal({
+    method: 'POST',
+    path: '/my/second-factor/remove',
+    help: 'remove the second factor and its recovery codes',
+    fields: fields({ password, code: Type.Optional(code) }),
+    statuses: [401, 403, 429, 503],
+    refusals: ['second_factor_not_found'],
+    answer: null,
+  }),
+  recoveryCodesRenew: personal({
+    method: 'POST',
+    path: '/my/recovery-codes',
+    help: 'replace the recovery codes; shows ten new ones, this once',
+    fields: fields({ password, code: Type.Optional(code) }),
+    statuses: [401, 403, 429, 503],
+    refusals: ['second_factor_not_found'],
+    answer: RECOVERY_CODES,
   }),
   sessionsOfMine: personal({
     method: 'GET',

@@ -6,10 +6,11 @@ export const PROBLEM_TYPE = 'application/problem+json';
 /** What is refused before an operation runs, besides what operations refuse. */
 const OF_THE_DOOR = {
   not_authenticated: { status: 401, title: 'the key or the session is missing or not valid' },
-  login_refused: { status: 401, title: 'the name or the password is wrong' },
+  login_refused: { status: 401, title: 'the name, the password or the code is wrong' },
+  code_missing: { status: 401, title: 'a code of the second factor is needed too' },
   not_allowed: { status: 403, title: 'the key or the person may not do this' },
   csrf_token_invalid: { status: 403, title: 'the CSRF token is missing or not that of the session' },
-  password_wrong: { status: 403, title: 'the password is wrong' },
+  password_wrong: { status: 403, title: 'the password or the code is wrong' },
   too_many_tries: { status: 429, title: 'too many wrong tries' },
   too_busy: { status: 503, title: 'too many log-ins at once' },
   not_found: { status: 404, title: 'there is no such path' },

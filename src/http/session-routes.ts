@@ -59,7 +59,7 @@ const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<
 
   async invitationAccept({ parts, request, reply, input }) {
     const name = await parts.logins.accept(actingOf(parts, request), input.token, input.password);
-    return name === null ? refuseLogin(parts, request, reply, { refusal: 'too_busy' }) : { name };
+    return typeof name === 'string' ? { name } : refuseLogin(parts, request, reply, name);
   },
 
   async passwordChange({ parts, request, reply, input: { password, new_password: next } }) {
@@ -67,6 +67,27 @@ const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<
     const words = { password, next, token };
     const ended = await parts.logins.changePassword(ownActing(parts, request), session, words);
     return typeof ended === 'number' ? { sessions_ended: ended } : refuseLogin(parts, request, reply, ended);
+  },
+
+  async secondFactorEnrol({ parts, request, reply, input }) {
+    const { session } = personOf(request);
+    const begun = await parts.logins.enrol(ownActing(parts, request), session, input.password);
+    return 'refusal' in begun ? refuseLogin(parts, request, reply, begun) : begun;
+  },
+
+  async secondFactorConfirm({ parts, request, input }) {
+    const codes = await parts.logins.confirm(ownActing(parts, request), personOf(request).session, input.code);
+    return { recovery_codes: codes };
+  },
+
+  async secondFactorRemove({ parts, request, reply, input }) {
+    const refused = await parts.logins.removeFactor(ownActing(parts, request), personOf(request).session, input);
+    return refused && refuseLogin(parts, request, reply, refused);
+  },
+
+  async recoveryCodesRenew({ parts, request, reply, input }) {
+    const codes = await parts.logins.renewCodes(ownActing(parts, request), personOf(request).session, input);
+    return 'refusal' in codes ? refuseLogin(parts, request, reply, codes) : { recovery_codes: codes };
   },
 
   async sessionsOfMine({ parts, request }) {
@@ -160,6 +181,7 @@ function refuseLogin(
     const isLoggedIn = (request.asking as unknown) !== undefined;
     return new Answered(refuse(reply, problemOf(isLoggedIn ? 'password_wrong' : 'login_refused', request.id)));
   }
+  if (refused.refusal === 'code_missing') return new Answered(refuse(reply, problemOf('code_missing', request.id)));
   const seconds = refused.refusal === 'too_busy' ? BUSY_SECONDS : Math.ceil(refused.waitMs / 1_000);
   reply.header('retry-after', seconds);
   return new Answered(refuse(reply, problemOf(refused.refusal, request.id, `wait ${seconds} s`)));

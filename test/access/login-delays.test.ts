@@ -98,3 +98,25 @@ test('no more than the most is kept: the one that was not tried for longest goes
   expect(triesAt(delays, at('a'), 0)).toBe(0);
   expect(triesAt(delays, at('b'), 0)).toBe(5);
 });
+
+describe('codes beside the right password', () => {
+  test('may be wrong five times for a person, over all places; then each waits, at most a quarter of an hour', () => {
+    const delays = new LoginDelays();
+    for (let index = 0; index < 5; index++) {
+      expect(delays.beginCode({ ...stranger, place: `198.51.100.${index}` }, 0)).toBe(0);
+    }
+    expect(delays.beginCode({ ...stranger, place: '198.51.100.9' }, 0)).toBe(1_000);
+    expect(waitAfter(100, 5, 900_000)).toBe(900_000);
+  });
+
+  test('keep no person out where the person has logged in before, and a right one does not count', () => {
+    const delays = new LoginDelays();
+    for (let index = 0; index < 100; index++) {
+      expect(delays.beginCode(stranger, 0)).toBe(0);
+      delays.codeWasRight(stranger);
+    }
+    for (let index = 0; index < 6; index++) delays.beginCode(stranger, 0);
+    expect(delays.beginCode(stranger, 0)).toBeGreaterThan(0);
+    expect(delays.beginCode(own, 0)).toBe(0);
+  });
+});
