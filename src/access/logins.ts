@@ -7,7 +7,7 @@ import { writeAudit } from '../operator/audit-store';
 import { HashTurns } from './hash-turns';
 import { LoginDelays, type Try } from './login-delays';
 import { actorOf, isOperatorName, objectOf } from './operator';
-import { acceptInvitation, choosePassword, invitedBy, noInvitation } from './operator-store';
+import { acceptInvitation, choosePassword, invitedBy, mayChoosePassword, noInvitation } from './operator-store';
 import { isPasswordOf, passwordHash, SALT_BYTES } from './password';
 import { placeOf } from './place';
 import { codeOf, type Enrolment, stepOf } from './second-factor';
@@ -57,10 +57,15 @@ interface Checked {
 const REFUSED: LoginRefusal = { refusal: 'login_refused' };
 const BUSY: LoginRefusal = { refusal: 'too_busy' };
 
+/** Hashes that may wait or be made at once for one person who is known. */
+const MOST_OF_A_PERSON = 5;
+
 /** One for a process: its turns and its waits are those of the process. */
 export class Logins {
   private readonly turns = new HashTurns();
   private readonly delays = new LoginDelays();
+  /** How many hashes wait or are made for each person who is known. */
+  private readonly hashing = new Map<string, number>();
 
   /** `keys`: of RINGFENCE_PIN_KEY, the newest first; they encrypt second factors. */
   constructor(
@@ -91,7 +96,7 @@ export class Logins {
     // Before the slow hash: a token of 256 bits is not guessed, but a hash is work.
     const operator = await invitedBy(acting.database, token);
     if (operator === null) throw noInvitation();
-    const hashed = await this.hashed(password);
+    const hashed = await this.hashed(operator, password);
     return hashed === null ? BUSY : acceptInvitation({ ...acting, actor: actorOf(operator) }, token, hashed);
   }
 
@@ -106,12 +111,17 @@ export class Logins {
   ): Promise<number | LoginRefusal> {
     const checked = await this.check(acting, { name: operator, password });
     if ('refusal' in checked) return checked;
-    const hashed = await this.hashed(next);
+    const hashed = await this.hashed(operator, next);
     if (hashed === null) return BUSY;
     this.delays.wasRight(checked.tried);
+    // A person whose password was right has one.
+    const former = checked.candidate.passwordHash ?? '';
     return inTransaction(
       acting.database,
-      async transaction => {
+      async (transaction, { commitWasLost }) => {
+        const still = { operatorId, token, hashes: commitWasLost ? [former, hashed] : [former] };
+        // Hashing takes a while: meanwhile the person may have been blocked or given another password, or the session may have ended.
+        if (!(await mayChoosePassword(transaction, still))) return REFUSED;
         const ended = await choosePassword(transaction, operatorId, hashed, token);
         await writeAudit(transaction, acting, {
           operation: 'password change',
@@ -164,10 +174,24 @@ export class Logins {
     return result;
   }
 
-  /** The slow hash of a new password; null if too many wait. Who chooses one has proved something already. */
-  private async hashed(password: string): Promise<string | null> {
-    const hashed = await this.turns.run(true, () => passwordHash(password, randomBytes(SALT_BYTES)));
+  /** The slow hash of a new password; null if it is busy. The person who chooses one has proved something already. */
+  private async hashed(operator: string, password: string): Promise<string | null> {
+    const hashed = await this.ofKnown(operator, () => passwordHash(password, randomBytes(SALT_BYTES)));
     return hashed?.result ?? null;
+  }
+
+  /** Work for a person who is known, in its turn; null if some waits for the same person already: one person cannot fill the queue. */
+  private async ofKnown<Result>(operator: string, work: () => Promise<Result>): Promise<{ result: Result } | null> {
+    const before = this.hashing.get(operator) ?? 0;
+    if (before >= MOST_OF_A_PERSON) return null;
+    this.hashing.set(operator, before + 1);
+    try {
+      return await this.turns.run(true, work);
+    } finally {
+      const left = (this.hashing.get(operator) ?? 1) - 1;
+      if (left > 0) this.hashing.set(operator, left);
+      else this.hashing.delete(operator);
+    }
   }
 
   /** The person of that name, if password and second factor are right. @throws DatabaseFault */
@@ -210,7 +234,8 @@ export class Logins {
     const tried = { name: isOperatorName(name) ? name : '', place: placeOf(from), isKnown };
     const waitMs = this.delays.begin(tried, performance.now());
     if (waitMs > 0) return { refusal: 'too_many_tries', waitMs };
-    const hashed = await this.turns.run(isKnown, () => isPasswordOf(password, candidate?.passwordHash ?? null));
+    const work = () => isPasswordOf(password, candidate?.passwordHash ?? null);
+    const hashed = await (isKnown ? this.ofKnown(name, work) : this.turns.run(false, work));
     if (!hashed) {
       this.delays.takeBack(tried);
       return BUSY;

@@ -10,7 +10,7 @@ import type { Role } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { rolesField, secretHash, wordsOf } from './api-key';
-import { objectOf, operatorField, TOKEN_HOURS } from './operator';
+import { actorOf, objectOf, operatorField, TOKEN_HOURS } from './operator';
 import { deleteFactor } from './second-factor-store';
 import { isInvitationToken } from './session';
 
@@ -58,6 +58,7 @@ export function inviteOperator(acting: Acting, operator: string, roles: readonly
  * @throws Refused operator_not_found; DatabaseFault
  */
 export function resetOperator(acting: Acting, operator: string): Promise<Invitation> {
+  refuseOneself(acting, operator);
   return withToken(acting, async (transaction, token) => {
     const before = await locked(transaction, operator);
     const { operatorId } = before;
@@ -80,18 +81,21 @@ export function resetOperator(acting: Acting, operator: string): Promise<Invitat
 /** Gives a person other roles, from the next request on. @throws Refused operator_not_found, field_invalid; DatabaseFault */
 export function setOperatorRoles(acting: Acting, operator: string, roles: readonly string[]): Promise<OperatorView> {
   const columns = { roles: rolesField(roles) };
+  refuseOneself(acting, operator);
   return change(acting, 'operator set', operator, async (transaction, { operatorId }) => {
     await transaction('astoperator').where({ operator_id: operatorId }).update(columns);
   });
 }
 
-/** Blocks a person at once: the person's sessions end. Again changes nothing. @throws Refused operator_not_found; DatabaseFault */
+/** Blocks a person at once: the person's sessions and one-time token end. Again changes nothing. @throws Refused operator_not_found, operator_is_self; DatabaseFault */
 export function blockOperator(acting: Acting, operator: string): Promise<OperatorView> {
+  refuseOneself(acting, operator);
   return change(acting, 'operator block', operator, async (transaction, { operatorId }) => {
     await transaction('astoperator')
       .where({ operator_id: operatorId })
       .whereNull('blocked_at')
-      .update({ blocked_at: transaction.raw('UTC_TIMESTAMP(3)') });
+      // A token that leaked must not work when the person is let in again.
+      .update({ blocked_at: transaction.raw('UTC_TIMESTAMP(3)'), token_hash: null, token_expires_at: null });
     await endSessionsOf(transaction, operatorId);
   });
 }
@@ -147,6 +151,24 @@ export function acceptInvitation(acting: Acting, token: string, passwordHash: st
   );
 }
 
+/** Whether a person who has one of these password hashes and the session of `token` still has both; locks the person's row until COMMIT. */
+export async function mayChoosePassword(
+  transaction: Knex,
+  { operatorId, token, hashes }: { operatorId: number; token: string; hashes: readonly string[] },
+): Promise<boolean> {
+  const person = await transaction('astoperator')
+    .where({ operator_id: operatorId })
+    .whereIn('password_hash', hashes)
+    .whereNull('blocked_at')
+    .forUpdate()
+    .first('operator_id');
+  if (!person) return false;
+  const session = await transaction('astsession')
+    .where({ operator_id: operatorId, token_hash: secretHash(token) })
+    .first('session_id');
+  return session !== undefined;
+}
+
 /** Writes a new password; a one-time token that is not used yet ends. Returns how many sessions it ended, all of the person's but `but`. */
 export async function choosePassword(
   transaction: Knex,
@@ -167,6 +189,13 @@ export async function choosePassword(
 
 export const noInvitation = (): Refused =>
   new Refused('invitation_not_found', 'token is not valid: it was used or has expired; ask for a new one');
+
+/** So the last administrator cannot lock itself out. @throws Refused operator_is_self */
+function refuseOneself({ actor }: Acting, operator: string): void {
+  if (actor !== actorOf(operator)) return;
+  const detail = `name ${JSON.stringify(operator)} is yourself: another administrator must do it`;
+  throw new Refused('operator_is_self', detail);
+}
 
 interface OperatorRow {
   operator_id: number;

@@ -104,8 +104,9 @@ export async function beginSession(
       if (!person || !(await useProof(transaction, operatorId, proof))) return null;
       const now = transaction.raw('UTC_TIMESTAMP(3)');
       const own = () => transaction('astsession').where({ operator_id: operatorId });
+      // Of whichever person: the browser has one session.
       if (former !== null)
-        await own()
+        await transaction('astsession')
           .where({ token_hash: secretHash(former) })
           .delete();
       await own().whereRaw(`created_at < UTC_TIMESTAMP(3) - INTERVAL ${MOST_HOURS} HOUR`).delete();

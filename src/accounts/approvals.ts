@@ -25,10 +25,10 @@ export type Moving = keyof typeof MOVING;
 export type RequestedMovement = Movement & { kind: Moving };
 
 /**
- * Writes a movement down as a request, and returns its number. The same reference and amount again finds the request that is open.
+ * Writes a movement down as a request, and returns its number. The same movement under the same reference again finds the request that is open.
  *
  * Assumes that the account is locked and that the movement would be done now.
- * @throws Refused reference_reused if another amount waits under this reference; DatabaseFault
+ * @throws Refused reference_reused if another movement waits under this reference; DatabaseFault
  */
 export async function requestApproval(
   transaction: Knex.Transaction,
@@ -39,11 +39,16 @@ export async function requestApproval(
   const open: Row | undefined = await transaction('astapproval')
     .where({ accountcode, kind, reference, state: 'open' })
     .whereRaw('expires_at > UTC_TIMESTAMP(3)')
-    .first('approval_id', 'amount');
-  if (open && amountOf(open.amount) === amount) return Number(open.approval_id);
+    .first('approval_id', 'amount', 'of_call', 'overdraw');
   if (open) {
-    const waiting = `${formatAmount(amountOf(open.amount))} waits as approval ${open.approval_id}`;
-    const detail = `reference ${JSON.stringify(reference)}: ${waiting}, and this is ${formatAmount(amount)}: use another reference`;
+    const asked = movementTold({ amount, ofCall: ofCall === true, overdraw: overdraw === true });
+    const waiting = movementTold({
+      amount: amountOf(open.amount),
+      ofCall: open.of_call === 1,
+      overdraw: open.overdraw === 1,
+    });
+    if (asked === waiting) return Number(open.approval_id);
+    const detail = `reference ${JSON.stringify(reference)}: ${waiting} waits as approval ${open.approval_id}, and this is ${asked}: use another reference`;
     throw new Refused('reference_reused', detail);
   }
   const [id] = await transaction('astapproval').insert({
@@ -63,10 +68,22 @@ export async function requestApproval(
     operation: MOVING[kind],
     object: approvalObject(Number(id)),
     before: null,
-    after: { accountcode, amount, reference, reason, approval: 'open' },
+    after: {
+      accountcode,
+      amount,
+      reference,
+      reason,
+      of_call: ofCall === true,
+      overdraw: overdraw === true,
+      approval: 'open',
+    },
   });
   return Number(id);
 }
+
+/** What a second person agrees to, in words. */
+const movementTold = ({ amount, ofCall, overdraw }: { amount: Micros; ofCall: boolean; overdraw: boolean }): string =>
+  `${formatAmount(amount)}${ofCall ? ' of that call' : ''}${overdraw ? ' with overdraw' : ''}`;
 
 export interface Approved {
   approval: ApprovalView;
@@ -152,6 +169,10 @@ export interface ApprovalView {
   amount: Micros;
   currency: string;
   reference: string;
+  /** The reference is the uniqueid of the call that is refunded. */
+  ofCall: boolean;
+  /** It may take more than is available. */
+  overdraw: boolean;
   reason: string;
   requestedBy: string;
   createdAt: Date;
@@ -233,6 +254,8 @@ const viewOf = (row: Row): ApprovalView => ({
   amount: amountOf(row.amount),
   currency: row.currency,
   reference: row.reference,
+  ofCall: row.of_call === 1,
+  overdraw: row.overdraw === 1,
   reason: row.reason,
   requestedBy: row.requested_by,
   createdAt: row.created_at,

@@ -325,6 +325,7 @@ const topUp = operation({
   refusals: [...MOVEMENT_REFUSALS, 'daily_limit_exceeded'],
   changes: 'at once',
   run: (acting, input) => moveMoney(acting, { ...input, kind: 'top_up' }),
+  waits: ({ approval }) => approval !== null,
   answer: { kind: 'record', schema: MOVED, facts: movedFacts, says: movedSentence },
 });
 
@@ -354,6 +355,7 @@ const refund = operation({
     }
     return moveMoney(acting, { ...input, kind: 'refund', reference: cause, ofCall: call !== undefined });
   },
+  waits: ({ approval }) => approval !== null,
   answer: { kind: 'record', schema: MOVED, facts: movedFacts, says: movedSentence },
 });
 
@@ -371,6 +373,7 @@ const adjust = operation({
   refusals: [...MOVEMENT_REFUSALS, 'more_than_available'],
   changes: 'at once',
   run: (acting, input) => moveMoney(acting, { ...input, kind: 'adjustment' }),
+  waits: ({ approval }) => approval !== null,
   answer: { kind: 'record', schema: MOVED, facts: movedFacts, says: movedSentence },
 });
 

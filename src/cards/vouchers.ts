@@ -88,17 +88,22 @@ export async function switchVouchers(
     changed += await inTransaction(
       database,
       async transaction => {
-        const vouchers = () =>
-          transaction('astvoucher')
-            .where({ batch })
-            .whereBetween('serial', [from, to])
-            .whereIn('status', [...states]);
-        if (how === 'activate') await countValues(transaction, acting, await vouchers().forUpdate());
-        const switchedNow: number = await vouchers().update({
-          status: state ?? transaction.raw("CASE WHEN activated_at IS NULL THEN 'generated' ELSE 'active' END"),
-          ...(state === 'active' && { activated_at: transaction.raw('UTC_TIMESTAMP(3)') }),
-        });
+        const locked: Row[] = await transaction('astvoucher')
+          .where({ batch })
+          .whereBetween('serial', [from, to])
+          .whereIn('status', [...states])
+          .forUpdate();
+        const switchedNow = locked.length;
         if (switchedNow === 0) return 0;
+        if (how === 'activate') await countValues(transaction, acting, locked);
+        // By their serials: others may have come to these states meanwhile, whose values were not counted.
+        const ofLocked = locked.map(voucher => voucher.serial as number);
+        await transaction('astvoucher')
+          .whereIn('serial', ofLocked)
+          .update({
+            status: state ?? transaction.raw("CASE WHEN activated_at IS NULL THEN 'generated' ELSE 'active' END"),
+            ...(state === 'active' && { activated_at: transaction.raw('UTC_TIMESTAMP(3)') }),
+          });
         await writeAudit(transaction, acting, {
           operation: `voucher ${how}`,
           object: `vouchers ${from} to ${to}`,

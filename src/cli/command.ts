@@ -113,8 +113,8 @@ export function pageOf({ limit, page }: Paging): PageRequest {
 /** How many portions of the audit trail a command chains at most; a service does the rest. */
 const MOST_PORTIONS = 10;
 
-/** Chains what the command changed, in case no service runs. Whether that succeeds is none of the command's business. */
-async function chainChanges(database: Knex): Promise<void> {
+/** Chains what was changed, in case no service runs. Whether that succeeds is none of the command's business. */
+export async function chainChanges(database: Knex): Promise<void> {
   try {
     for (let portion = 0; portion < MOST_PORTIONS; portion++) {
       if ((await chainAudit(database)) < CHAINED_AT_ONCE) return;

@@ -9,7 +9,7 @@ import { openConnection } from '../database/connection';
 import type { AuditDifference } from '../operator/audit-chain';
 import { type AuditProof, verifyAudit } from '../operator/audit-chain-store';
 import { invalid } from '../operator/fields';
-import { addCommand, type Context, Ended, EXIT, withDatabase } from './command';
+import { addCommand, type Context, chainChanges, Ended, EXIT, withDatabase } from './command';
 import { instantOf } from './instant';
 import { Progress } from './progress';
 import { KeptProof, ProofWriter } from './proof-file';
@@ -33,6 +33,8 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
     .action(
       withDatabase(terminal, async (context, options: { proof?: string; since?: string }) => {
         const { settings, database, print } = context;
+        // After an update nothing else may have done so yet.
+        await chainChanges(database);
         if (options.since !== undefined && isTime(options.since)) {
           return proveChanges(instantOf('since', options.since), options.proof, context);
         }

@@ -215,7 +215,10 @@ export class ApiServer {
 
   private addRoutes(api: FastifyInstance): void {
     const { requestsPerSecond = 0 } = this.options;
-    if (requestsPerSecond > 0) limitRequests(api, { perSecond: requestsPerSecond, refusals: this.parts.refusals });
+    if (requestsPerSecond > 0) {
+      const { refusals, cookie } = this.parts;
+      limitRequests(api, { perSecond: requestsPerSecond, refusals, cookie });
+    }
     // Written once: it needs no key, so strangers may ask for it often.
     const document = JSON.stringify(apiDocument(OPERATIONS, STREAMS, version));
     api.get('/openapi.json', (_request, reply) => reply.type(JSON_TYPE).send(document));

@@ -8,6 +8,7 @@ import { plainAddress } from '../listeners/peers';
 import type { Operation, Role } from '../operator/operation';
 import type { ApiParts } from './api-parts';
 import { refuse } from './failure';
+import { keySecretIn } from './key-secret';
 import { CSRF_HEADER } from './personal-paths';
 import { type Problem, problemOf } from './problem';
 import { cookieIn } from './session-cookie';
@@ -49,6 +50,16 @@ export async function admit(
   reply: FastifyReply,
 ): Promise<void> {
   await admitIf(parts, await asked(parts, operation, request), request, reply);
+}
+
+/** The same once more, when the body has come. */
+export async function admitAgain(
+  parts: ApiParts,
+  operation: Pick<Operation, 'roles'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  await admitIf(parts, await asked(parts, operation, request, { isUse: false }), request, reply);
 }
 
 /** Sets `request.asking` if the client is a person who is logged in, of any role; otherwise answers 401 or 403. */
@@ -117,7 +128,7 @@ function proven(asking: Asking | null, request: FastifyRequest): Outcome {
 }
 
 async function program({ books, log }: ApiParts, request: FastifyRequest): Promise<Asking | null> {
-  const [, secret = ''] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  const secret = keySecretIn(request.headers.authorization);
   const holder = await holderOf(books.database, secret, plainAddress(request.ip), log);
   return holder && { requestId: request.id, actor: `key:${holder.apiKey}`, roles: holder.roles, person: null };
 }

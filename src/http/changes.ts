@@ -65,7 +65,7 @@ export async function answerChange(
       const result = await perform(declared, acting, input);
       const edited = declared.edits?.(result);
       return {
-        status: createsAt(declared) ? 201 : 200,
+        status: declared.waits?.(result) ? 202 : createsAt(declared) ? 201 : 200,
         version: edited ? versionOf(edited) : null,
         body: answerText(declared, input, result),
       };

@@ -6,7 +6,7 @@ import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import { asFault, DatabaseFault, isFault, orFault } from '../database/fault';
 import type { Row } from '../database/rows';
-import { OPERATOR_REFUSALS, Refused } from '../operator/operator-refusal';
+import { OPERATOR_REFUSALS, type OperatorRefusal, Refused } from '../operator/operator-refusal';
 
 /** A change as its client asks for it. */
 export interface KeyedRequest {
@@ -99,9 +99,12 @@ export async function onceInSteps(database: Knex, request: KeyedRequest, change:
   return other?.status == null ? { ...answer, isRepeat: false } : { ...other, isRepeat: true };
 }
 
-/** A refusal that stays: by a rule of the business. Not for wrong fields, nor for what another program did not do. */
+/** Refusals that do not stay: a request with other fields is another one, and another day has another limit. */
+const NOT_KEPT: readonly OperatorRefusal[] = ['field_invalid', 'daily_limit_exceeded'];
+
+/** A refusal that stays: by a rule of the business. Not for what another program did not do. */
 const isKept = (error: unknown): error is Refused =>
-  error instanceof Refused && error.refusal !== 'field_invalid' && OPERATOR_REFUSALS[error.refusal].status < 500;
+  error instanceof Refused && !NOT_KEPT.includes(error.refusal) && OPERATOR_REFUSALS[error.refusal].status < 500;
 
 /** Days for which answers are kept. */
 export const KEPT_DAYS = 7;

@@ -66,6 +66,11 @@ function described(declared: Operation, isStreamed = false): object {
   const fields = Object.entries(asked.properties) as [string, TSchema][];
   const inBody = fields.filter(([name]) => hasBody && !inPath.includes(name));
   const { changes, edits } = declared;
+  const type = declared.answer.kind === 'stream' ? LINES_TYPE : 'application/json';
+  const content = {
+    [type]: { schema: answerSchema(declared) },
+    ...(isCsv && { 'text/csv': { schema: { type: 'string' } } }),
+  };
   return {
     operationId: operationId(declared),
     tags: [tagOf(declared)],
@@ -83,11 +88,9 @@ function described(declared: Operation, isStreamed = false): object {
       [createsAt(declared) ? 201 : 200]: {
         description: declared.help,
         ...(edits && { headers: { ETag: { description: 'the version', schema: { type: 'string' } } } }),
-        content: {
-          [declared.answer.kind === 'stream' ? LINES_TYPE : 'application/json']: { schema: answerSchema(declared) },
-          ...(isCsv && { 'text/csv': { schema: { type: 'string' } } }),
-        },
+        content,
       },
+      ...(declared.waits && { 202: { description: 'written down: it waits for a second person', content } }),
       ...Object.fromEntries(
         [...statusesOf(declared.refusals), ...(changes ? statusesOfChange(declared) : [])].map(status => [
           status,

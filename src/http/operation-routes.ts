@@ -10,7 +10,7 @@ import { versionOf } from '../operator/version';
 import { answerLines, answerText, bounded, JSON_TYPE, LINES_TYPE, MOST_ITEMS } from './api-answer';
 import type { ApiParts } from './api-parts';
 import { methodOf, PATHS } from './api-paths';
-import { admit } from './asking';
+import { admit, admitAgain } from './asking';
 import { answerChange } from './changes';
 import { askedFields, askedOf, CSV_TYPE, csvPieces } from './csv-answer';
 import { inputOf } from './query-input';
@@ -23,6 +23,10 @@ export function addOperationRoutes(api: FastifyInstance, parts: ApiParts): void 
       method: methodOf(declared),
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
       onRequest: (request, reply) => admit(parts, declared, request, reply),
+      // A body may come ten seconds later: what let it in may have ended meanwhile.
+      ...(declared.changes && {
+        preHandler: (request: FastifyRequest, reply: FastifyReply) => admitAgain(parts, declared, request, reply),
+      }),
       handler: (request, reply) => (declared.changes ? answerChange : answer)(parts, declared, request, reply),
     });
   }
@@ -37,7 +41,7 @@ async function answer(
   const asked = askedFields(declared);
   const given = inputOf(asked, { ...(request.query as object), ...(request.params as object) });
   check(asked, given);
-  const { input, style } = askedOf(given, request.headers.accept);
+  const { input, style } = askedOf(given, declared.answer.kind === 'record' ? '' : request.headers.accept);
   if (style === null && typeof input.limit === 'number' && input.limit > MOST_ITEMS) {
     throw invalid('limit', input.limit, `is more than ${MOST_ITEMS}: ask page by page`);
   }

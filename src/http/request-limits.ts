@@ -10,7 +10,9 @@ import { placeOf } from '../access/place';
 import type { RefusalLog } from '../listeners/refusal-log';
 import { Allowance } from './allowance';
 import { refuse } from './failure';
+import { keySecretIn } from './key-secret';
 import { problemOf } from './problem';
+import { cookieIn, type SessionCookie } from './session-cookie';
 
 const MOST_NAMES = 10_000;
 
@@ -24,11 +26,11 @@ const OF_STRANGERS = { perSecond: 20, burst: 1_000, mostNames: MOST_NAMES };
  */
 export function limitRequests(
   api: FastifyInstance,
-  { perSecond, refusals }: { perSecond: number; refusals: RefusalLog },
+  { perSecond, refusals, cookie }: { perSecond: number; refusals: RefusalLog; cookie: SessionCookie },
 ): void {
   const clients = new Allowance({ perSecond, burst: 2 * perSecond, mostNames: MOST_NAMES });
   const strangers = new Allowance(OF_STRANGERS);
-  const known = new KnownClients();
+  const known = new KnownClients(cookie);
 
   api.addHook('onRequest', async (request, reply) => {
     const now = performance.now();
@@ -46,8 +48,12 @@ export function limitRequests(
   });
 
   api.addHook('onResponse', async (request, { statusCode }) => {
-    if (request.asking) known.note(request, request.asking.actor);
-    else if (statusCode === 401) {
+    if (request.asking) {
+      const { actor } = request.asking;
+      // A client whose credential was not known yet was let in without being counted.
+      if (known.of(request) === undefined) clients.spend(actor, performance.now());
+      known.note(request, actor);
+    } else if (statusCode === 401) {
       known.forget(request);
       strangers.spend(placeOf(request.ip), performance.now());
     }
@@ -64,12 +70,14 @@ function tooMany(waitSeconds: number, request: FastifyRequest, reply: FastifyRep
 class KnownClients {
   private readonly clients = new Map<string, string>();
 
+  constructor(private readonly cookie: SessionCookie) {}
+
   of(request: FastifyRequest): string | undefined {
-    return this.clients.get(credentialOf(request));
+    return this.clients.get(this.credentialOf(request));
   }
 
   note(request: FastifyRequest, client: string): void {
-    const credential = credentialOf(request);
+    const credential = this.credentialOf(request);
     this.clients.delete(credential);
     this.clients.set(credential, client);
     if (this.clients.size > MOST_NAMES) {
@@ -79,9 +87,14 @@ class KnownClients {
   }
 
   forget(request: FastifyRequest): void {
-    this.clients.delete(credentialOf(request));
+    this.clients.delete(this.credentialOf(request));
+  }
+
+  /** The secret of the key or session alone: what else a client sends makes no other client of it. */
+  private credentialOf({ headers: { authorization, cookie } }: FastifyRequest): string {
+    const secret = authorization === undefined ? cookieIn(this.cookie, cookie) : keySecretIn(authorization);
+    return createHash('sha256')
+      .update(secret ?? '')
+      .digest('base64');
   }
 }
-
-const credentialOf = ({ headers: { authorization = '', cookie = '' } }: FastifyRequest): string =>
-  createHash('sha256').update(`${authorization}\n${cookie}`).digest('base64');

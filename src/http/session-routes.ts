@@ -115,6 +115,9 @@ export function addSessionRoutes(api: FastifyInstance, parts: ApiParts): void {
       onRequest: async (request, reply) => {
         if (!isOpen) await admitPerson(parts, request, reply);
       },
+      preHandler: async (request, reply) => {
+        if (!isOpen && method !== 'GET') await admitPerson(parts, request, reply);
+      },
       handler: (request, reply) => answer(parts, name as Name, request, reply),
     });
   }

@@ -71,6 +71,8 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
   changes?: 'at once' | 'in steps';
   /** Its answer holds a secret that is shown this once. */
   showsSecret?: true;
+  /** Whether the change is only written down, and waits for a second person. */
+  waits?(result: Result): boolean;
   /** What operators edit of the thing that it answers with: two states that differ in this are two versions. */
   edits?(result: Result): Facts;
   /** @throws Refused with one of `refusals`; DatabaseFault. */

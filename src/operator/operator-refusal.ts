@@ -37,6 +37,7 @@ export const OPERATOR_REFUSALS = {
   more_than_charged: { exit: 3, status: 409 },
   no_call_in_progress: { exit: 3, status: 409 },
   operator_exists: { exit: 3, status: 409 },
+  operator_is_self: { exit: 3, status: 409 },
   operator_not_found: { exit: 3, status: 404 },
   pin_key_missing: { exit: 3, status: 503 },
   pool_not_found: { exit: 3, status: 404 },

@@ -136,6 +136,27 @@ describe.each(engines)("a cashier's limit of the day, %s", engine => {
     expect(await left()).toEqual(['key:till EUR 18.00 2.00']);
   });
 
+  test('counts no less than it activates: vouchers that are unblocked meanwhile stay as they are', async () => {
+    const options = { keys: KEYS, onIssue: () => undefined };
+    const vouchers = { batch: 'many', count: 3, digits: 12, value: '4.00', currency: 'EUR' };
+    await generateVouchers(admin(), vouchers, options as never);
+    await switchVouchers(admin(), { batch: 'many', from: 2, to: 3 }, 'block');
+    await limit('5.00');
+    const other = await db.database.transaction();
+    await other('astcashier').where({ actor: 'key:till' }).forUpdate();
+    const activated = switchVouchers(cashier(), { batch: 'many' }, 'activate');
+    await new Promise(resolve => setTimeout(resolve, 300));
+    await switchVouchers(admin(), { batch: 'many', from: 2, to: 3 }, 'unblock');
+    await other.rollback();
+    expect(await activated).toMatchObject({ changed: 1 });
+    expect(await db.database('astvoucher').orderBy('serial').pluck('status')).toEqual([
+      'active',
+      'generated',
+      'generated',
+    ]);
+    expect(await left()).toEqual(['key:till EUR 4.00 1.00']);
+  });
+
   test('is set on the command line, with a row in the trail where it changed, and two first limits at once leave one', async () => {
     const cli = (...words: string[]) => ringfence(db.url, ['cashier', ...words]);
     expect((await cli('limit', 'till', '5')).exitCode).toBe(2);

@@ -1,8 +1,10 @@
 /** Changes over HTTP: once for each Idempotency-Key, whatever is repeated, raced or lost; and by versions, so that no editor overwrites another. */
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import pino from 'pino';
 import { findFreePort } from '../../lab/servers/ports';
 import { openWire, type Wire } from '../../lab/servers/wire';
-import { createApiKey } from '../../src/access/api-key-store';
+import { createApiKey, revokeApiKey } from '../../src/access/api-key-store';
 import { forgetAnswers } from '../../src/http/kept-answer-store';
 import { actingAs } from '../../src/operator/acting';
 import { type Service, startService } from '../../src/serve';
@@ -307,7 +309,11 @@ describe.each(engines)('a change over HTTP, %s', engine => {
     });
     // Another code is another request.
     expect(
-      await change('/vouchers/redeem', { accountcode: 'alice', code: `${code}`.replace(/./, '9') }, { key }),
+      await change(
+        '/vouchers/redeem',
+        { accountcode: 'alice', code: `${code}`.replace(/./, digit => (digit === '9' ? '8' : '9')) },
+        { key },
+      ),
     ).toMatchObject({ status: 422 });
     expect(Number(await balance())).toBe(before + 5);
     expect(JSON.stringify(await db.database('astidempotency'))).not.toContain(code);
@@ -392,6 +398,30 @@ describe.each(engines)('a change over HTTP, %s', engine => {
       expect(answer.body.type).toMatch(/^urn:ringfence:problem:/);
     }
     expect(await balance()).toBe(before);
+  });
+
+  test('whose body comes after its key was revoked is not done', async () => {
+    const { secret } = await createApiKey(actingAs('test', db.database), { apiKey: 'leaving', roles: ['admin'] });
+    const body = JSON.stringify({ accountcode: 'late', deck: 'retail' });
+    const asked = request({
+      port,
+      path: '/api/v1/accounts',
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${secret}`,
+        'content-type': 'application/json',
+        'content-length': body.length,
+        'idempotency-key': newKey(),
+      },
+    });
+    asked.write(body.slice(0, -1));
+    await new Promise(resolve => setTimeout(resolve, 300));
+    await revokeApiKey(actingAs('test', db.database), 'leaving');
+    asked.end(body.slice(-1));
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(401);
+    expect(await db.database('astaccount').where({ accountcode: 'late' })).toEqual([]);
   });
 
   test('is kept for a week', async () => {

@@ -76,7 +76,7 @@ describe.each(engines)('limits over HTTP, %s', engine => {
 
   test('more than the setting waits for another admin, of whom one has it done', async () => {
     const asked = await topUp('crm', '500', 'big', 'bob');
-    expect(asked).toMatchObject({ status: 200, body: { moved: false, approval: expect.any(Number) } });
+    expect(asked).toMatchObject({ status: 202, body: { moved: false, approval: expect.any(Number) } });
     const approve = `/approvals/${asked.body.approval}/approve`;
     expect(await change('till', approve)).toMatchObject({ status: 403, problem: 'not_allowed' });
     expect(await change('crm', approve)).toMatchObject({ status: 409, problem: 'second_person_needed' });

@@ -362,6 +362,32 @@ describe.each(engines)('people of the API, %s', engine => {
     expect((await at().logIn('olga', OTHER)).status).toBe(200);
   });
 
+  test('a new password does not come after a block, which came while it was hashed', async () => {
+    const browser = await loggedIn('paul');
+    const asked = browser.post('/my/password', { password: PASSWORD, new_password: OTHER });
+    await new Promise(resolve => setTimeout(resolve, 100));
+    await command('operator', 'block', 'paul');
+    const { status } = await asked;
+    expect([401, 403]).toContain(status);
+    await command('operator', 'unblock', 'paul');
+    expect((await at().logIn('paul', OTHER)).status).toBe(401);
+    expect((await at().logIn('paul', PASSWORD)).status).toBe(200);
+  });
+
+  test('no administrator blocks itself, takes its own roles or resets itself', async () => {
+    const browser = await loggedIn('root', 'admin');
+    for (const [method, path, body] of [
+      ['POST', '/operators/root/block', {}],
+      ['POST', '/operators/root/reset', {}],
+      ['PATCH', '/operators/root', { roles: ['read'] }],
+    ] as const) {
+      expect(await browser.ask(method, path, body, { 'idempotency-key': path + method })).toMatchObject({
+        status: 409,
+        body: { type: problem('operator_is_self') },
+      });
+    }
+  });
+
   test('each change by a person is in the trail under the name of the person', async () => {
     const browser = await loggedIn('sven', 'read', '2001:db8::7');
     await browser.post('/my/password', { password: PASSWORD, new_password: OTHER });
