@@ -39,6 +39,8 @@ async function trafficOf(account: string, from?: string) {
   const requests = traffic.requests
     .slice(before.requests)
     .filter(request => /^\w+ \/(channels|bridges|applications)\/./.test(request))
+    // Of the connection, which the service may have opened just now.
+    .filter(request => !request.endsWith('/eventFilter'))
     .map(request => request.replaceAll(uniqueid, 'A').replaceAll('rf-A-1', 'B'))
     .map(request => request.replace(/^(DELETE \/channels\/)(?!A$|B$).*/, '$1B'));
   // How often a limit is read back is for the time to say.
