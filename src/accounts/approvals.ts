@@ -120,12 +120,21 @@ export function approve(acting: Acting, approvalId: number): Promise<Approved> {
       const { moved, balance, available } = outcome;
       if (!isOurs) {
         await decide(transaction, acting, approvalId, 'approved');
-        const { accountcode, amount, reference, reason } = movement;
+        const { accountcode, amount, reference, reason, ofCall, overdraw } = movement;
         await writeAudit(transaction, acting, {
           operation: 'approval approve',
           object: objectOf(accountcode),
           before: { balance: micros(balance - (moved ? amount : ZERO)) },
-          after: { balance, amount, reference, reason, approval: approvalId, requested_by: row.requested_by },
+          after: {
+            balance,
+            amount,
+            reference,
+            reason,
+            of_call: ofCall === true,
+            overdraw: overdraw === true,
+            approval: approvalId,
+            requested_by: row.requested_by,
+          },
         });
       }
       const approval = await viewNumbered(transaction, approvalId);

@@ -8,7 +8,7 @@ import { OPERATIONS } from '../admin/operations';
 import { version } from '../config/version';
 import { openBoundedDatabase } from '../database/connection';
 import { type ListenAt, portOf } from '../listeners/listen-at';
-import type { PeerList, Peers } from '../listeners/peers';
+import { type PeerList, type Peers, plainAddress } from '../listeners/peers';
 import { RefusalLog } from '../listeners/refusal-log';
 import type { Metric } from '../metrics/exposition';
 import type { Readiness } from '../metrics/readiness';
@@ -214,7 +214,17 @@ export class ApiServer {
   }
 
   private addRoutes(api: FastifyInstance): void {
-    const { requestsPerSecond = 0 } = this.options;
+    const { requestsPerSecond = 0, proxies } = this.options;
+    // Otherwise a forgotten setting would make one address of all clients, the proxy's: one that keys and waits of log-ins know.
+    api.addHook('onRequest', async (request, reply) => {
+      const { headers, socket, id } = request;
+      const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
+      if (!isForwarded || proxies.has(socket.remoteAddress ?? '')) return;
+      this.parts.refusals.note('proxy_not_named', { peer: plainAddress(socket.remoteAddress ?? '') });
+      const detail =
+        'write the address of the proxy into RINGFENCE_HTTP_PROXIES, or send no X-Forwarded-For and no Forwarded';
+      return refuse(reply, problemOf('proxy_not_named', id, detail));
+    });
     if (requestsPerSecond > 0) {
       const { refusals, cookie } = this.parts;
       limitRequests(api, { perSecond: requestsPerSecond, refusals, cookie });

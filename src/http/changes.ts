@@ -22,7 +22,7 @@ import { inputOf } from './query-input';
 const KEY = /^[!-~]{1,100}$/;
 
 /** Tells a client that nothing was done by this request: it gets the answer of an earlier one. */
-export const REPLAYED = 'idempotent-replayed';
+const REPLAYED = 'idempotent-replayed';
 
 export async function answerChange(
   { books: { database }, service }: ApiParts,

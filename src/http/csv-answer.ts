@@ -4,6 +4,7 @@ import { type CsvStyle, CsvWriter } from '../operator/csv';
 import type { Facts } from '../operator/facts';
 import { invalid, timeZoneField } from '../operator/fields';
 import { fields, isReadByKey, type Operation } from '../operator/operation';
+import { Refused } from '../operator/operator-refusal';
 import { MOST_ROWS, type Page } from '../operator/page';
 import { oneOf, textBy } from '../operator/schema';
 
@@ -90,7 +91,9 @@ export async function* csvPieces(
   const writer = new CsvWriter(style);
   const names = Object.keys((answer.schema as unknown as Pick<TObject, 'properties'>).properties);
   const lineOf = (facts: Facts): string => writer.line(names.map(name => facts[name] ?? null));
-  const heading = (style.dateFormat === 'spreadsheet' ? '\ufeff' : '') + writer.line(names);
+  // By it a spreadsheet knows UTF-8.
+  const mark = style.dateFormat === 'spreadsheet' ? '\ufeff' : '';
+  const heading = mark + writer.line(names);
   if (answer.kind === 'stream') {
     let piece = heading;
     let rows = 0;
@@ -106,8 +109,15 @@ export async function* csvPieces(
   }
   if (answer.kind === 'rows') {
     const rows = answer.facts((await ask({ limit: MOST_ROWS, ...input })) as never);
+    // A part of a report must not look like the whole.
+    if (input.limit === undefined && rows.length >= MOST_ROWS) {
+      throw new Refused(
+        'field_invalid',
+        `limit is missing, and there are ${MOST_ROWS} rows or more: give it, or use the command line`,
+      );
+    }
     const columns = Object.keys(rows[0] ?? {});
-    yield writer.line(columns);
+    yield mark + writer.line(columns);
     for (const row of rows) yield writer.line(Object.values(row));
     return;
   }

@@ -107,7 +107,7 @@ const isKept = (error: unknown): error is Refused =>
   error instanceof Refused && !NOT_KEPT.includes(error.refusal) && OPERATOR_REFUSALS[error.refusal].status < 500;
 
 /** Days for which answers are kept. */
-export const KEPT_DAYS = 7;
+const KEPT_DAYS = 7;
 const FORGOTTEN_AT_ONCE = 1_000;
 
 /** Forgets answers that are older, in small portions; returns how many. @throws DatabaseFault */

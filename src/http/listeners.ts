@@ -54,10 +54,6 @@ export class Listeners {
     },
   ) {}
 
-  get count(): number {
-    return this.open.size;
-  }
-
   /** Why there is no room for one more listener of this actor; null if there is. */
   fullFor(actor: string): string | null {
     const { all, ofOne } = this.limits;

@@ -17,6 +17,7 @@ const OF_THE_DOOR = {
   idempotency_key_missing: { status: 400, title: 'the Idempotency-Key is missing' },
   idempotency_key_reused: { status: 422, title: 'the Idempotency-Key belongs to another request' },
   answer_not_kept: { status: 409, title: 'it was done, and its secret is not kept' },
+  proxy_not_named: { status: 400, title: 'it came through a proxy that is not named' },
   request_invalid: { status: 400, title: 'the request cannot be read' },
   too_many_requests: { status: 429, title: 'too many requests' },
   stopping: { status: 503, title: 'the service stops' },

@@ -18,7 +18,7 @@ test.each([
   [8, 5, 8_000, 'each waits twice as long as the one before'],
   [11, 5, 60_000, 'none waits longer than a minute'],
   [10_000, 5, 60_000, 'however many there were'],
-])('after %i wrong ones of which %i are free, the wait is %i ms: %s', (wrong, free, wait) => {
+])('after %i wrong ones, %i of them free, the wait is %i ms: %s', (wrong, free, wait) => {
   expect(waitAfter(wrong, free)).toBe(wait);
 });
 

@@ -56,7 +56,7 @@ test('a code is read however it is typed', () => {
   expect(codeOf('12345').kind).toBe('recovery');
 });
 
-test('a recovery code has 80 bits, each of which counts', () => {
+test('a recovery code has 80 bits, and every one counts', () => {
   const bits = fc.uint8Array({ minLength: RECOVERY_BYTES, maxLength: RECOVERY_BYTES });
   fc.assert(
     fc.property(bits, fc.nat(79), (bytes, bit) => {

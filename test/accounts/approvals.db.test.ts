@@ -82,10 +82,29 @@ describe.each(engines)('a second person, %s', engine => {
     ]);
     const [, row] = await db.database('astaudit').orderBy('audit_id');
     expect(JSON.parse(row.state_before)).toEqual({ balance: '5.00' });
-    expect(JSON.parse(row.state_after)).toMatchObject({ balance: '505.00', approval: id, requested_by: 'key:crm' });
+    expect(JSON.parse(row.state_after)).toMatchObject({
+      balance: '505.00',
+      of_call: false,
+      overdraw: false,
+      approval: id,
+      requested_by: 'key:crm',
+    });
     // The same reference again, as a client repeats it.
     expect(await move(over('key:crm'))).toMatchObject({ moved: false, approval: null });
     expect(await states()).toEqual(['approved']);
+  });
+
+  test('that a movement overdraws is shown to the second person, and makes another movement of it', async () => {
+    const taken: Partial<MoneyRequest> = { kind: 'adjustment', amount: '-500.00', overdraw: true };
+    const id = await asked(taken);
+    const { items } = await listApprovals(db.database, { all: false }, { limit: 20, offset: 0 });
+    expect(items).toMatchObject([{ approvalId: id, overdraw: true, ofCall: false }]);
+    await move({ ...over('key:crm'), limits: undefined } as Acting, { amount: '600.00', reference: 'enough' });
+    await expect(move(over('key:crm'), { ...taken, overdraw: false })).rejects.toMatchObject({
+      refusal: 'reference_reused',
+      detail: expect.stringContaining('-500.00 with overdraw waits'),
+    });
+    expect(await move(over('key:crm'), taken)).toMatchObject({ moved: false, approval: id });
   });
 
   test('two admins at once move it once', async () => {

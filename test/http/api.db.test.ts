@@ -340,7 +340,21 @@ describe('who asks', () => {
   test('is who connects, unless a proxy that is named says for whom', async () => {
     const secret = await key('behind', { addresses: ['203.0.113.9'] });
     const forged = { 'x-forwarded-for': '203.0.113.9' };
-    expect((await get('/status', secret, forged)).status).toBe(401);
+    // Whatever the key: without the setting all clients of a proxy would have its address.
+    for (const by of [secret, keys.admin]) {
+      for (const header of [forged, { forwarded: 'for=203.0.113.9' }])
+        expect(await get('/status', by, header)).toMatchObject({
+          status: 400,
+          body: { type: 'urn:ringfence:problem:proxy_not_named' },
+        });
+    }
+    const login = await fetch(`http://127.0.0.1:${port}/api/v1/session`, {
+      method: 'POST',
+      headers: { ...forged, 'content-type': 'application/json' },
+      body: '{"name": "anna", "password": "correct horse battery"}',
+    });
+    expect(login.status).toBe(400);
+    expect((await get('/status', secret)).status).toBe(401);
     const at = await findFreePort();
     const proxied = await serving(at, { RINGFENCE_HTTP_PROXIES: '127.0.0.1' });
     expect((await get('/status', secret, forged, at)).status).toBe(200);
