@@ -24,6 +24,8 @@ export interface LaneOptions extends BatchContext {
   onBatch?(operations: number): void;
   /** For how long this process has stood still in all; ms. */
   stoodStillMs(): number;
+  /** How much longer a start may take when this process stood still for half of its deadline: the answer may have arrived unread. Ms. */
+  stallGraceMs: number;
   /** Called when the database refuses the content of a change, and with null when it has taken the change after all. */
   onStuck?(operation: Exclude<LedgerOperation, Start>, fault: unknown): void;
 }
@@ -52,9 +54,6 @@ const QUICK_BATCH_MS = 3;
 
 /** If the database takes longer than this to fail, the lane itself asks it whether it is back, so that no caller waits for that. Ms. */
 const SLOW_FAILURE_MS = 500;
-
-/** How much longer a start may take when this process stood still for half of its deadline: the answer may have arrived unread. Ms. */
-const STALL_GRACE_MS = 500;
 
 interface Waiting {
   operation: LedgerOperation;
@@ -173,7 +172,7 @@ export class Lane {
       if (refusal) answer({ refusal });
       if (refusal && !emergency) return;
       // A caller that waits for less than the start deadline has no time to give.
-      let graceMs = withinMs === Number.POSITIVE_INFINITY ? STALL_GRACE_MS : 0;
+      let graceMs = withinMs === Number.POSITIVE_INFINITY ? this.options.stallGraceMs : 0;
       const hasStalled = () => this.options.stoodStillMs() - stoodStillBefore >= deadlineMs / 2;
       const refusalWhenLate = () => (hasStalled() ? 'service_stalled' : this.refusalOfLate(waiting));
       const late = () => {

@@ -86,8 +86,12 @@ export interface LedgerOptions {
   onEnd?: (report: EndReport) => void;
   /** For how long this process has stood still in all; ms. 0 by default. */
   stoodStillMs?: () => number;
+  /** How much longer a start may take when this process stood still for half of its deadline; ms. 500 by default. */
+  stallGraceMs?: number;
   log: Logger;
 }
+
+const STALL_GRACE_MS = 500;
 
 /** A start that was refused faster than this leaves no line in the log: under too much load there are thousands of them. Ms. */
 const A_WAIT_MS = 5;
@@ -116,6 +120,7 @@ export class Ledger implements CallLedger {
           onStart: report => this.tell(report),
           ...(options.onBatch && { onBatch: options.onBatch }),
           stoodStillMs: options.stoodStillMs ?? (() => 0),
+          stallGraceMs: options.stallGraceMs ?? STALL_GRACE_MS,
           onFault: (fault, operations) => {
             const { kind, code } = fault instanceof DatabaseFault ? fault : { kind: 'bug', code: '' };
             options.log.error({ event: 'ledger_fault', kind, code, operations, err: fault });
