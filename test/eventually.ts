@@ -12,3 +12,9 @@ export async function eventually<Answer>(
     await new Promise(resolve => setTimeout(resolve, 50));
   }
 }
+
+/**
+ * By how much a machine with much other work may be late, ms: added to the bound of each time that a test measures. Money, order and what is not
+ * too early are exact.
+ */
+export const LATE_MS = 5_000;

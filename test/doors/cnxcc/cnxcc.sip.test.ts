@@ -7,7 +7,7 @@ import { projectRoot } from '../../../src/config/project-root';
 import { parseAmount } from '../../../src/money/micros';
 import { expectCutAt } from '../../calls/cut-at';
 import { accountRow } from '../../credit/ledger-fixture';
-import { eventually } from '../../eventually';
+import { eventually, LATE_MS } from '../../eventually';
 import { PATIENT_CNXCC, type ProxyExchange, startProxyExchange } from '../../switches/proxy/proxy-fixture';
 import { until } from '../door-fixture';
 import { type RpcAnswer, rpc } from './cnxcc-fixture';
@@ -111,11 +111,11 @@ test('a call of 3 s is charged by its talk, told by Kamailio to the millisecond;
     evidence: 'event',
     hangup_source: 'caller',
   });
-  expect(Math.abs(Number(cdr?.answer_at) - (seen.answeredAt ?? 0))).toBeLessThan(100);
-  expect(Math.abs(Number(cdr?.end_at) - seen.endedAt)).toBeLessThan(100);
+  expect(Math.abs(Number(cdr?.answer_at) - (seen.answeredAt ?? 0))).toBeLessThan(1_000);
+  expect(Math.abs(Number(cdr?.end_at) - seen.endedAt)).toBeLessThan(1_000);
   const [untold] = await settled('quiet-1');
   expect(Math.abs(Number(untold?.answer_at) - (unheard.answeredAt ?? 0))).toBeLessThan(1_200);
-  expect(Number(untold?.end_at) - unheard.endedAt).toBeLessThan(1_300);
+  expect(Number(untold?.end_at) - unheard.endedAt).toBeLessThan(1_300 + LATE_MS);
   expect([3, 4, 5]).toContain(untold?.billsec);
   expect(lastCode()).toBe('1');
   expect(await accountRow(exchange.test, poolOf('alice'))).toEqual({
@@ -167,7 +167,7 @@ test('two calls of one customer drain his credit and end together, and neither c
   const seen = await Promise.all([first.finished, exchange.call('duo', '33123451')]);
   const ends = seen.map(({ endedAt }) => endedAt);
   // Two looks at Kamailio's list and a BYE, on a busy machine.
-  expect(Math.max(...ends) - Math.min(...ends)).toBeLessThan(3_500);
+  expect(Math.max(...ends) - Math.min(...ends)).toBeLessThan(3_500 + LATE_MS);
   const cdrs = await settled('duo', 2);
   expect(cdrs.map(({ hangup_source }) => hangup_source)).toEqual(['limit', 'limit']);
   const total = cdrs.reduce((sum, { cost }) => sum + parseAmount(String(cost)), 0n);
@@ -286,7 +286,7 @@ test('a call that is answered while there is no service is ended by Kamailio its
     const seen = await ringing.finished;
     expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
     expect(seen.talkMs).toBeGreaterThan(4_000);
-    expect(seen.talkMs).toBeLessThan(9_500);
+    expect(seen.talkMs).toBeLessThan(9_500 + LATE_MS);
   });
   const cdrs = () => exchange.test.database('astcdr').where({ accountcode: poolOf('rings') });
   const isOver = async () => ((await cdrs().whereNotNull('end_at')).length === 1 ? true : null);
@@ -302,7 +302,7 @@ test('with no service calls are refused, and Kamailio itself ends those that are
     expect(await exchange.call('orphan', '33123450')).toMatchObject({ sipStatus: 503, ringing: false });
     const seen = await call.finished;
     expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
-    expect(seen.talkMs).toBeLessThan(8_000);
+    expect(seen.talkMs).toBeLessThan(8_000 + LATE_MS);
   });
   const [cdr] = await settled('orphan');
   expect(cdr).toMatchObject({ evidence: 'proxy', disposition: 'ANSWERED', cost: '0.500000', hangup_source: 'limit' });
