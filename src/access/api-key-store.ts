@@ -45,6 +45,8 @@ export interface IssuedKey {
 
 const MOST_ALIVE = 2;
 
+const MINUTE_AGO = 'UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE';
+
 const IS_ALIVE = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(3))';
 
 /** Makes a key. @throws Refused api_key_exists if one of that name is alive, field_invalid; DatabaseFault */
@@ -142,26 +144,29 @@ export async function holderOf(
   log: Pick<Logger, 'warn'>,
 ): Promise<ApiKey | null> {
   if (!isKeySecret(secret)) return null;
+  const last_used_from = from.slice(0, 45);
+  const isNewUse = database.raw(`COALESCE(last_used_from <> ? OR last_used_at < ${MINUTE_AGO}, TRUE) AS is_new_use`, [
+    last_used_from,
+  ]);
   const row = await orFault(() =>
     database<KeyRow>('astapikey')
       .where({ secret_hash: secretHash(secret) })
       .whereRaw(IS_ALIVE)
-      .first(),
+      .first('*', isNewUse),
   );
   if (!row) return null;
   const addresses = wordsOf(row.addresses);
   if (addresses.length > 0 && !parsePeers(addresses).has(from)) return null;
-  const last_used_from = from.slice(0, 45);
-  await database('astapikey')
-    .where({ api_key_id: row.api_key_id })
-    .whereRaw('(last_used_at IS NULL OR last_used_from <> ? OR last_used_at < UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE)', [
-      last_used_from,
-    ])
-    .update({ last_used_at: database.raw('UTC_TIMESTAMP(3)'), last_used_from })
-    // The key is good also while the database takes no write.
-    .catch(error =>
-      log.warn({ event: 'key_use_not_noted', key: row.api_key, code: (error as { code?: unknown }).code }),
-    );
+  // An UPDATE that changes nothing would still lock the row that every request of the key needs.
+  if (Number(row.is_new_use)) {
+    await database('astapikey')
+      .where({ api_key_id: row.api_key_id })
+      .update({ last_used_at: database.raw('UTC_TIMESTAMP(3)'), last_used_from })
+      // The key is good also while the database takes no write.
+      .catch(error =>
+        log.warn({ event: 'key_use_not_noted', key: row.api_key, code: (error as { code?: unknown }).code }),
+      );
+  }
   return { apiKeyId: row.api_key_id, apiKey: row.api_key, roles: wordsOf(row.roles) as Role[] };
 }
 
@@ -177,6 +182,7 @@ interface KeyRow {
   last_used_at: Date | null;
   last_used_from: string | null;
   is_alive?: unknown;
+  is_new_use?: unknown;
 }
 
 type NewRow = Pick<KeyRow, 'api_key' | 'roles' | 'addresses' | 'expires_at'>;

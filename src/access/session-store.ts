@@ -149,12 +149,12 @@ export async function sessionWith(
   const row = await orFault(() =>
     sessions(database)
       .where({ 's.token_hash': secretHash(token) })
+      .select(database.raw('s.used_at < UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE AS is_new_use'))
       .first(),
   );
-  if (!row || !log) return row ? sessionOf(row) : null;
+  if (!row || !log || !Number(row.is_new_use)) return row ? sessionOf(row) : null;
   await database('astsession')
     .where({ session_id: row.session_id })
-    .whereRaw('used_at < UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE')
     .update({ used_at: database.raw('UTC_TIMESTAMP(3)') })
     // The session is good also while the database takes no write.
     .catch(error => log.warn({ event: 'session_use_not_noted', code: (error as { code?: unknown }).code }));
