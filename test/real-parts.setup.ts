@@ -5,6 +5,7 @@ import type { DatabaseServer } from '../lab/servers/database';
 import { startMariadb } from '../lab/servers/mariadb';
 import { startMysql } from '../lab/servers/mysql';
 import { killServersUnder, processStamp } from '../lab/servers/process';
+import { makeTemplate } from './database/template';
 
 /** Where the teardown, which jest loads as a module of its own, finds what it must stop. */
 export interface RealParts {
@@ -36,6 +37,7 @@ export default async function setUp(): Promise<void> {
       startMysql({ dir: join(folder, 'mysql') }),
     ]);
     parts.databases = [mariadb, mysql];
+    await Promise.all(parts.databases.map(({ url }) => makeTemplate(url)));
     process.env.RINGFENCE_TEST_FOLDER = folder;
     process.env.RINGFENCE_TEST_MARIADB_URL = mariadb.url;
     process.env.RINGFENCE_TEST_MYSQL_URL = mysql.url;

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { createConnection } from 'mysql2/promise';
 import { openDatabase } from '../../src/database/connection';
-import { migrate } from '../../src/database/migrate';
+import { copyTemplate } from './template';
 
 /** The engines that every test of SQL runs on. */
 export const engines = ['MariaDB', 'MySQL'] as const;
@@ -46,6 +46,6 @@ export async function createEmptyDatabase(engine: Engine): Promise<TestDatabase>
 /** The same with Ringfence's tables in it. */
 export async function createTestDatabase(engine: Engine): Promise<TestDatabase> {
   const test = await createEmptyDatabase(engine);
-  await migrate(test.database);
+  await copyTemplate(process.env[SERVER_URL[engine]] as string, new URL(test.url).pathname.slice(1));
   return test;
 }
