@@ -210,6 +210,7 @@ export async function startService(
         peers: settings.httpPeers,
         proxies: settings.httpProxies,
         requestsPerSecond: settings.httpRate,
+        uploadLimits: { mostBytes: settings.httpUploadMb * 1_000_000 },
         databaseUrl: settings.databaseUrl,
         service: { ...settings, hangUpOn: node => hangUpOn(settings, node) },
         readiness,

@@ -46,6 +46,8 @@ interface CoreSettings {
   httpProxies: PeerList;
   /** Requests a second of one key or person; 0 for no bound. */
   httpRate: number;
+  /** The largest file that the operator's API takes. */
+  httpUploadMb: number;
   logLevel: string;
 }
 
@@ -241,6 +243,12 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
       "requests a second that one key or person may make of the operator's API, and twice as many at once; 0 for no bound",
     fallback: '300',
     parse: text => whole(text, 0, 100_000),
+  },
+  httpUploadMb: {
+    variable: 'RINGFENCE_HTTP_UPLOAD_MB',
+    meaning: "the largest price list that may be uploaded to the operator's API, in MB; 1 to 2000",
+    fallback: '200',
+    parse: text => whole(text, 1, 2_000),
   },
   logLevel: {
     variable: 'RINGFENCE_LOG_LEVEL',

@@ -102,6 +102,8 @@ const WORLDLY: Record<string, string[]> = {
     'http/session-cookie.ts',
     'http/session-routes.ts',
     'http/request-limits.ts',
+    'http/upload-body.ts',
+    'http/uploads.ts',
   ],
   'writes lines of log': ['log/'],
   'measures this process, and answers Prometheus': [
@@ -133,7 +135,7 @@ const WORLDLY: Record<string, string[]> = {
   'operations of an operator: lock, decide and write in sight': ['accounts/', 'cards/'],
   'declares those operations, and calls them': ['admin/'],
   'says whose process this is': ['operator/acting.ts'],
-  'reads a file into a deck': ['decks/import-deck.ts'],
+  'reads a file into a deck': ['decks/import-deck.ts', 'decks/write-version.ts'],
   'queues for the database, by deadlines': ['credit/lane.ts', 'credit/ledger.ts', 'credit/sql-books.ts'],
   'moves money in a transaction': ['credit/entries.ts'],
   'proves the books in a snapshot of the database': [

@@ -1,6 +1,6 @@
 /** What an operator may do with decks. */
 import { type Static, Type } from 'typebox';
-import type { DeckChanges } from '../decks/deck-change-store';
+import { type DeckChanges, isShrunk } from '../decks/deck-change-store';
 import {
   deckNamed,
   listDecks,
@@ -10,8 +10,10 @@ import {
   type VersionView,
   versionOf,
 } from '../decks/deck-store';
-import { type DeckImported, importDeck } from '../decks/import-deck';
+import { type DeckImported, importDeck, loadDeck } from '../decks/import-deck';
 import { deleteVersion, pruneVersions, type VersionRemoved } from '../decks/old-version-store';
+import { type DeckPreview, previewVersion, publishVersion } from '../decks/waiting-version-store';
+import type { OperatorRequest } from '../operator/acting';
 import {
   amountFact,
   dayFact,
@@ -24,7 +26,7 @@ import {
   wholeFact,
 } from '../operator/answer-schema';
 import { keyedBy } from '../operator/cursor';
-import { currencyField, nameField, prefixField } from '../operator/fields';
+import { currencyField, nameField, prefixField, textField } from '../operator/fields';
 import { fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { flag, textBy, whole } from '../operator/schema';
 import type { Rate } from '../rating/rate';
@@ -38,6 +40,26 @@ const PREFIXES = factsOf('PrefixChanges', {
   examples: listFact(textFact('empty for any number'), 'the first three of them'),
 });
 
+const CHANGES_FACT = orNull(
+  factsOf('DeckChanges', { new: PREFIXES, changed: PREFIXES, gone: PREFIXES, unchanged: PREFIXES }),
+);
+
+const ANY_NUMBER_FACT = orNull(wholeFact('the line of the file that rates any number; null if there is none'));
+
+const currency = Type.Optional(
+  textBy((_, text) => currencyField(text), {
+    description: "the deck's currency: needed for its first import, fixed from then on",
+    unit: 'code',
+    example: 'EUR',
+  }),
+);
+
+/** What an operation does with the file that came with it. */
+function fileOf({ file, signal, onProgress }: OperatorRequest, operationName: string) {
+  if (file === undefined) throw new Error(`${operationName} needs a file`);
+  return { source: file.name, input: file.input, signal, onProgress: (count: number) => onProgress?.(count, null) };
+}
+
 const importRates = operation({
   name: 'deck import',
   help: 'import a rate file as the deck; "-" reads standard input',
@@ -45,31 +67,15 @@ const importRates = operation({
   roles: ['prices', 'admin'],
   fields: fields({
     deck,
-    currency: Type.Optional(
-      textBy((_, text) => currencyField(text), {
-        description: "the deck's currency: needed for its first import, fixed from then on",
-        unit: 'code',
-        example: 'EUR',
-      }),
-    ),
+    currency,
     yes: Type.Optional(flag('replace the deck though the file lacks more than a fifth of its prefixes')),
   }),
   arguments: ['deck'],
   refusals: ['file_invalid', 'currency_mismatch', 'prefixes_gone'],
   changes: 'in steps',
-  run: async (request, { deck: name, currency, yes }) => {
-    const { file, signal, onProgress } = request;
-    if (file === undefined) throw new Error('deck import needs a file');
-    return importDeck(request, {
-      deck: name,
-      currency,
-      mayShrink: yes,
-      source: file.name,
-      input: file.input,
-      signal,
-      onProgress: count => onProgress?.(count, null),
-    });
-  },
+  takesFile: true,
+  run: (request, { deck: name, currency: code, yes }) =>
+    importDeck(request, { ...fileOf(request, 'deck import'), deck: name, currency: code, mayShrink: yes }),
   answer: {
     kind: 'record',
     schema: factsOf('DeckImported', {
@@ -77,15 +83,13 @@ const importRates = operation({
       version: wholeFact('the version that is current now'),
       currency: CURRENCY_FACT,
       rates: wholeFact('how many it has'),
-      any_number_line: orNull(wholeFact('the line of the file that rates any number; null if there is none')),
-      changes: orNull(
-        factsOf('DeckChanges', { new: PREFIXES, changed: PREFIXES, gone: PREFIXES, unchanged: PREFIXES }),
-      ),
+      any_number_line: ANY_NUMBER_FACT,
+      changes: CHANGES_FACT,
     }),
-    facts: ({ deck: name, version: made, currency, rates: count, anyNumberLine, changes }) => ({
+    facts: ({ deck: name, version: made, currency: code, rates: count, anyNumberLine, changes }) => ({
       deck: name,
       version: made,
-      currency,
+      currency: code,
       rates: count,
       any_number_line: anyNumberLine,
       changes: changes && { ...changes },
@@ -94,10 +98,20 @@ const importRates = operation({
   },
 });
 
-function importedSentence({ deck: name, version: made, currency, rates: count, ...imported }: DeckImported): string {
-  const { anyNumberLine, changes } = imported;
+function importedSentence({
+  deck: name,
+  version: made,
+  currency: code,
+  rates: count,
+  ...imported
+}: DeckImported): string {
+  return `${name}: ${count} rates in ${code} are current as version ${made}${contentText(imported)}`;
+}
+
+/** What a person is told of a version besides its size. */
+function contentText({ anyNumberLine, changes }: Pick<DeckImported, 'anyNumberLine' | 'changes'>): string {
   const anyNumber = anyNumberLine === null ? '' : `; line ${anyNumberLine} rates any number`;
-  return `${name}: ${count} rates in ${currency} are current as version ${made}${anyNumber}${changesText(changes)}`;
+  return anyNumber + changesText(changes);
 }
 
 /** `…: new 1 (49), changed 0, gone 0, unchanged 5 (30, 31, 32, …)`; '' for a deck's first version. */
@@ -112,6 +126,128 @@ function changesText(changes: DeckChanges | null): string {
 }
 
 const version = whole(1, 9_007_199_254_740_991, { description: 'its version', unit: 'version', example: 7 });
+
+const PREVIEW = {
+  kind: 'record',
+  schema: factsOf('DeckPreview', {
+    deck: textFact(),
+    version: wholeFact('the version that waits'),
+    currency: CURRENCY_FACT,
+    rates: wholeFact('how many it has'),
+    source: textFact('the name of the file'),
+    any_number_line: ANY_NUMBER_FACT,
+    compared_with: wholeFact('the current version, which it would replace; 0 if there is none'),
+    changes: CHANGES_FACT,
+    needs_confirm: flagFact('it lacks more than a fifth of the prefixes: "deck publish" wants that confirmed'),
+    waits_until: instantFact('it is kept until then, if it does not become current'),
+  }),
+  facts: ({ deck: name, version: made, currency: code, rates: count, source, ...preview }: DeckPreview) => ({
+    deck: name,
+    version: made,
+    currency: code,
+    rates: count,
+    source,
+    any_number_line: preview.anyNumberLine,
+    compared_with: preview.comparedWith,
+    changes: preview.changes && { ...preview.changes },
+    needs_confirm: preview.changes !== null && isShrunk(preview.changes),
+    waits_until: preview.waitsUntil,
+  }),
+  says: previewSentence,
+} as const;
+
+function previewSentence(preview: DeckPreview, instantText: (at: Date) => string): string {
+  const { deck: name, version: made, currency: code, rates: count, changes, waitsUntil } = preview;
+  const confirm = changes !== null && isShrunk(changes) ? ' --confirm' : '';
+  const until = `waits until ${instantText(waitsUntil)}: deck publish ${name} ${made}${confirm}`;
+  return `${name}: version ${made} has ${count} rates in ${code} and ${until}${contentText(preview)}`;
+}
+
+const load = operation({
+  name: 'deck load',
+  help: 'load a rate file as a version of the deck that is not current yet, and tell what it would change',
+  example: 'deck load retail rates.csv --currency EUR',
+  roles: ['prices', 'admin'],
+  fields: fields({
+    deck,
+    currency,
+    source: Type.Optional(
+      textBy((field, text) => textField(field, text, 255, 1), {
+        description: 'the name of the file, to be remembered; the one that it has if not given',
+        unit: 'name',
+        example: 'rates.csv',
+      }),
+    ),
+  }),
+  arguments: ['deck'],
+  refusals: ['file_invalid', 'currency_mismatch'],
+  changes: 'in steps',
+  takesFile: true,
+  run: (request, { deck: name, currency: code, source }) => {
+    const file = fileOf(request, 'deck load');
+    const { onResult } = request;
+    return loadDeck(request, { ...file, deck: name, currency: code, source: source ?? file.source, onResult });
+  },
+  answer: PREVIEW,
+});
+
+const preview = operation({
+  name: 'deck preview',
+  help: 'what a version that waits would change against the current one, by prefix',
+  example: 'deck preview retail 7',
+  roles: ['read', 'support', 'prices', 'admin'],
+  fields: fields({ deck, version }),
+  arguments: ['deck', 'version'],
+  refusals: ['deck_not_found', 'version_not_found', 'version_incomplete', 'version_current', 'version_outdated'],
+  run: ({ database }, input) => previewVersion(database, input.deck, input.version),
+  answer: PREVIEW,
+});
+
+const publish = operation({
+  name: 'deck publish',
+  help: 'make a version that waits current: calls that start from then on are rated with it',
+  example: 'deck publish retail 7',
+  roles: ['prices', 'admin'],
+  fields: fields({
+    deck,
+    version,
+    compared_with: Type.Optional(
+      whole(0, 9_007_199_254_740_991, {
+        description: 'the current version that your preview names; the one of its load if not given',
+        unit: 'version',
+        example: 6,
+      }),
+    ),
+    confirm: Type.Optional(flag('replace the deck though it lacks more than a fifth of the prefixes')),
+  }),
+  arguments: ['deck', 'version'],
+  refusals: [
+    'deck_not_found',
+    'version_not_found',
+    'version_incomplete',
+    'version_current',
+    'version_outdated',
+    'preview_outdated',
+    'prefixes_gone',
+    'currency_mismatch',
+  ],
+  changes: 'at once',
+  run: (acting, { deck: name, version: wanted, compared_with: comparedWith, confirm }) =>
+    publishVersion(acting, { deck: name, version: wanted, comparedWith, confirm }),
+  answer: {
+    kind: 'record',
+    schema: factsOf('DeckPublished', {
+      deck: textFact(),
+      version: wholeFact('the version that is current now'),
+      currency: CURRENCY_FACT,
+      rates: wholeFact('how many it has'),
+      replaced: wholeFact('the version that was current; 0 if there was none'),
+    }),
+    facts: published => ({ ...published }),
+    says: ({ deck: name, version: made, currency: code, rates: count }) =>
+      `${name}: ${count} rates in ${code} are current as version ${made}`,
+  },
+});
 
 const list = operation({
   name: 'deck list',
@@ -131,6 +267,7 @@ const list = operation({
       version: wholeFact('the version that new calls are rated with; 0 before the first import'),
       imported_at: orNull(instantFact('when that was imported')),
       source: textFact('the name of the file'),
+      waiting: orNull(wholeFact('the newest version that is loaded and waits to become current; null for none')),
     }),
     facts: view => ({
       deck: view.deck,
@@ -139,6 +276,7 @@ const list = operation({
       version: view.version,
       imported_at: view.importedAt,
       source: view.source,
+      waiting: view.waiting,
     }),
     none: 'no deck yet: see "deck import --help"',
   },
@@ -147,15 +285,19 @@ const list = operation({
 const VERSION = factsOf('DeckVersion', {
   version: wholeFact(),
   current: flagFact('new calls are rated with it'),
+  waiting: flagFact('it is loaded, and waits to become current'),
   rates: wholeFact('how many it has'),
-  imported_at: orNull(instantFact('null while its import is in progress, or if it was interrupted')),
+  loaded_at: orNull(instantFact('when all its rates were there; null before that, and of old versions')),
+  imported_at: orNull(instantFact('when it became current; null if it did not')),
   source: textFact('the name of the file'),
 });
 
 const versionFacts = (view: VersionView): Static<typeof VERSION> => ({
   version: view.version,
   current: view.isCurrent,
+  waiting: view.isWaiting,
   rates: view.rates,
+  loaded_at: view.loadedAt,
   imported_at: view.importedAt,
   source: view.source,
 });
@@ -169,8 +311,10 @@ const show = operation({
   arguments: ['deck'],
   refusals: ['deck_not_found'],
   run: async ({ database }, { deck: name, ...page }) => {
-    await deckNamed(database, name);
-    return listVersions(database, name, rowsOf(page));
+    const versions = await listVersions(database, name, rowsOf(page));
+    // A version that waits may be there before its deck.
+    if (versions.total === 0) await deckNamed(database, name);
+    return versions;
   },
   answer: { kind: 'list', schema: VERSION, facts: versionFacts, none: 'no version yet: see "deck import --help"' },
 });
@@ -233,7 +377,7 @@ const removedSentence = ({ deck: name, version: removed, rates: count }: Version
 
 const remove = operation({
   name: 'deck delete-version',
-  help: 'delete a version of a deck that is current no more; calls keep the rate they were charged by',
+  help: 'delete a version of a deck that is not current, or no longer; calls keep the rate they were charged by',
   example: 'deck delete-version retail 7',
   roles: ['prices', 'admin'],
   fields: fields({ deck, version }),
@@ -282,4 +426,4 @@ const prune = operation({
   },
 });
 
-export const DECK_OPERATIONS = [importRates, list, show, rates, remove, prune];
+export const DECK_OPERATIONS = [importRates, load, preview, publish, list, show, rates, remove, prune];

@@ -1,4 +1,4 @@
-/** The file of "deck import", with its progress. */
+/** The file of "deck import" and "deck load", with its progress. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -7,43 +7,53 @@ import type { Presented } from './derive';
 import { Progress } from './progress';
 import { stoppable } from './stopping';
 
-const FILE_HELP = `
+const COLUMNS_HELP = `
 The file is CSV in UTF-8 with a header, in any order of columns:
   ${REQUIRED_COLUMNS.join(', ')}
 and, if wanted, ${OPTIONAL_COLUMNS.join(', ')}.
 Lines end with LF, CRLF or CR, also mixed: a cell ends with its line, so each line is read alone and its number is the editor's.
-Prices are decimals with at most six decimals, days are written 2026-12-31. An empty prefix rates any number.
+Prices are decimals with at most six decimals, days are written 2026-12-31. An empty prefix rates any number.`;
+
+const IMPORT_HELP = `${COLUMNS_HELP}
 All or nothing: one bad line and the deck stays as it was. Calls in progress keep their rate.
 What changes against the version before is told. A file that lacks more than a fifth of its prefixes is refused; to take it
 all the same:
   ringfence deck import retail rates.csv --yes`;
 
-export const IMPORTING: Record<string, Presented> = {
-  'deck import': {
-    addOptions: command => command.argument('<file.csv>').addHelpText('after', FILE_HELP),
-    lend: async ({ terminal }, { places }, run) => {
-      const file = places[0] as string;
-      const { input, size } = await openFile(file);
-      const progress = new Progress(terminal);
-      const bytesRead = () => ('bytesRead' in input ? input.bytesRead : 0);
-      try {
-        return await stoppable(signal =>
-          run({
-            file: { name: file === '-' ? 'standard input' : basename(file), input },
-            signal,
-            onProgress: rates =>
-              progress.show(elapsedMs => ({
-                share: size ? Math.min(1, bytesRead() / size) : null,
-                text: `${rates} rates, ${Math.round((rates * 1000) / elapsedMs)} a second`,
-              })),
-          }),
-        );
-      } finally {
-        progress.end();
-        input.destroy();
-      }
-    },
+const LOAD_HELP = `${COLUMNS_HELP}
+All or nothing: one bad line and nothing is loaded. What is loaded changes nothing for calls before "deck publish", and is kept
+for a day.`;
+
+/** A command that reads a file, "-" for standard input. */
+const reading = (help: string): Presented => ({
+  addOptions: command => command.argument('<file.csv>').addHelpText('after', help),
+  lend: async ({ terminal }, { places }, run) => {
+    const file = places[0] as string;
+    const { input, size } = await openFile(file);
+    const progress = new Progress(terminal);
+    const bytesRead = () => ('bytesRead' in input ? input.bytesRead : 0);
+    try {
+      return await stoppable(signal =>
+        run({
+          file: { name: file === '-' ? 'standard input' : basename(file), input },
+          signal,
+          onProgress: rates =>
+            progress.show(elapsedMs => ({
+              share: size ? Math.min(1, bytesRead() / size) : null,
+              text: `${rates} rates, ${Math.round((rates * 1000) / elapsedMs)} a second`,
+            })),
+        }),
+      );
+    } finally {
+      progress.end();
+      input.destroy();
+    }
   },
+});
+
+export const IMPORTING: Record<string, Presented> = {
+  'deck import': reading(IMPORT_HELP),
+  'deck load': reading(LOAD_HELP),
 };
 
 /** The file and its size in bytes; null if the size is not known. @throws Error that names the file and what is wrong. */

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** Commands that read millions of rows. */
-const READ_MUCH = ['verify', 'deck import'];
+const READ_MUCH = ['verify', 'deck import', 'deck load'];
 
 /**
  * Has Node collect garbage often where a command reads millions of rows: on a machine with much memory it would let hundreds of megabytes

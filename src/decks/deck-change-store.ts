@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { Refused } from '../operator/operator-refusal';
 
 /** The number of prefixes with the same change, and the first of them. */
 export type Prefixes = {
@@ -16,13 +17,20 @@ const FATES = ['new', 'changed', 'gone', 'unchanged'] as const;
 export type DeckChanges = Record<(typeof FATES)[number], Prefixes>;
 
 /** Whether more than a fifth of the earlier prefixes are gone: such a file is a part of a deck, or of another one. */
-export function isShrunk(changes: DeckChanges): boolean {
-  return changes.gone.count * 5 > prefixesBefore(changes);
-}
+export const isShrunk = ({ changed, gone, unchanged }: DeckChanges): boolean =>
+  gone.count * 5 > changed.count + gone.count + unchanged.count;
 
-/** How many prefixes the version before has. */
-export const prefixesBefore = ({ changed, gone, unchanged }: DeckChanges): number =>
-  changed.count + gone.count + unchanged.count;
+/** The refusal of such a file or version, `what`. `todo`: how the sentence ends. */
+export function prefixesGone(what: string, deck: string, changes: DeckChanges, todo: string): Refused {
+  const { changed, gone, unchanged } = changes;
+  const before = changed.count + gone.count + unchanged.count;
+  const such = gone.examples.map(prefix => prefix || 'any number').join(', ');
+  const more = gone.count > gone.examples.length ? ', …' : '';
+  return new Refused(
+    'prefixes_gone',
+    `${what} lacks ${gone.count} of the ${before} prefixes of deck ${JSON.stringify(deck)} (${such}${more}), more than a fifth, ${todo}`,
+  );
+}
 
 /** What `version` changes against `before`. Both are complete; each is read once, in short statements. */
 export async function changesBetween(database: Knex, before: number, version: number): Promise<DeckChanges> {

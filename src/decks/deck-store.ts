@@ -1,10 +1,13 @@
 import type { Knex } from 'knex';
+import { inTransaction } from '../database/connection';
+import type { Row } from '../database/rows';
 import type { ListOrder } from '../operator/cursor';
 import { noDeck, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { partOf } from '../operator/page-store';
 import type { Rate } from '../rating/rate';
 import { RATE_COLUMNS, rateOf } from '../rating/rate-store';
+import type { DeckChanges } from './deck-change-store';
 import type { RateLine } from './rate-line';
 
 /** A deck as an operator sees it. */
@@ -17,26 +20,39 @@ export interface DeckView {
   /** The name of the imported file. */
   source: string;
   importedAt: Date | null;
+  /** The newest version that is loaded and waits to become current; null for none. */
+  waiting: number | null;
 }
 
-/** Decks in the order of their names. */
+/** The decks, and those that a version which waits would make. */
+const DECKS = `(SELECT deck FROM astratedeck
+  UNION SELECT deck FROM astratedeckversion WHERE loaded_at IS NOT NULL AND imported_at IS NULL) AS n`;
+
+/** Decks in the order of their names. One that only a version which waits would make has the version 0. */
 export async function listDecks(database: Knex, { limit, offset }: PageRequest): Promise<Page<DeckView>> {
-  const [row] = await database('astratedeck').count({ total: '*' });
-  const rows = await database('astratedeck as d')
-    .leftJoin('astratedeckversion as v', 'v.version', 'd.version')
-    .select('d.deck', 'd.currency', 'd.version', 'v.rates', 'v.source', 'v.imported_at')
-    .orderBy('d.deck')
-    .limit(limit)
-    .offset(offset);
-  const items = rows.map(row => ({
+  const [[count]] = await database.raw(`SELECT COUNT(*) AS total FROM ${DECKS}`);
+  const [rows] = await database.raw(
+    `SELECT n.deck, COALESCE(d.currency, w.currency) AS currency, COALESCE(d.version, 0) AS version,
+       v.rates, v.source, v.imported_at, w.version AS waiting
+     FROM ${DECKS}
+     LEFT JOIN astratedeck d ON d.deck = n.deck
+     LEFT JOIN astratedeckversion v ON v.version = d.version
+     LEFT JOIN astratedeckversion w ON w.version = (
+       SELECT MAX(o.version) FROM astratedeckversion o
+       WHERE o.deck = n.deck AND o.loaded_at IS NOT NULL AND o.imported_at IS NULL AND o.version > COALESCE(d.version, 0))
+     ORDER BY n.deck LIMIT ? OFFSET ?`,
+    [limit, offset],
+  );
+  const items = (rows as Row[]).map(row => ({
     deck: row.deck,
     currency: row.currency,
     version: Number(row.version),
     rates: row.rates ?? 0,
     source: row.source ?? '',
     importedAt: row.imported_at,
+    waiting: row.waiting === null ? null : Number(row.waiting),
   }));
-  return { items, total: Number(row?.total) };
+  return { items, total: Number(count.total) };
 }
 
 /** The deck's currency; null if there is no such deck. Locks the deck until COMMIT if requested. */
@@ -59,7 +75,7 @@ export async function openVersion(database: Knex, deck: string, source: string):
   return Number(version);
 }
 
-/** Shows that the import of a version is alive, until `abandonedVersions` next looks; false if it already counts as dead. */
+/** Shows that a version is still written, until `abandonedVersions` next looks; false if it counted as dead and is gone. */
 export async function showProgress(transaction: Knex, version: number, rates: number): Promise<boolean> {
   const progress = { rates, progress_at: transaction.raw('UTC_TIMESTAMP(3)') };
   return (await transaction('astratedeckversion').where({ version }).update(progress)) === 1;
@@ -94,6 +110,12 @@ export async function countRates(database: Knex, version: number): Promise<numbe
   return Number(row?.total);
 }
 
+/** The first line of a version that rates any number; null if none does. */
+export async function anyNumberLineOf(database: Knex, version: number): Promise<number | null> {
+  const row = await database('astrate').where({ version, prefix: '' }).orderBy('line').first('line');
+  return row?.line ?? null;
+}
+
 /** Makes the deck if it does not exist; an existing one keeps its currency. Holds its lock until COMMIT either way. */
 export async function ensureDeck(transaction: Knex.Transaction, deck: string, currency: string): Promise<void> {
   await transaction.raw('INSERT INTO astratedeck (deck, currency) VALUES (?, ?) ON DUPLICATE KEY UPDATE deck = deck', [
@@ -102,42 +124,90 @@ export async function ensureDeck(transaction: Knex.Transaction, deck: string, cu
   ]);
 }
 
-/** Moves the deck's pointer to a complete version: the next call that starts is rated with it. */
-export async function makeCurrent(
-  transaction: Knex.Transaction,
-  deck: string,
-  version: number,
-  rates: number,
-  longestPrefix: number,
-): Promise<void> {
-  await transaction('astratedeck').where({ deck }).update({ version });
-  await transaction('astratedeckversion')
-    .where({ version })
-    .update({ rates, longest_prefix: longestPrefix, imported_at: transaction.raw('UTC_TIMESTAMP(3)') });
+/** A version whose file was read to its end. */
+export interface WrittenVersion {
+  version: number;
+  rates: number;
+  longestPrefix: number;
+  currency: string;
+}
+
+/** What a version changes against the one that was current. */
+export interface Compared {
+  /** 0 if there was none. */
+  comparedWith: number;
+  /** null if there was none. */
+  changes: DeckChanges | null;
 }
 
 /**
- * Deletes a version that was never current, in short transactions, so that a call that starts never waits for it.
+ * Notes that all rates of a version are there: from here on they stay. Holds the version's lock until COMMIT. False if some are not, because
+ * the version counted as dead meanwhile.
+ */
+export async function completeVersion(
+  transaction: Knex.Transaction,
+  { version, rates, longestPrefix, currency }: WrittenVersion,
+  { comparedWith, changes }: Compared,
+): Promise<boolean> {
+  if (!(await showProgress(transaction, version, rates))) return false;
+  if ((await countRates(transaction, version)) !== rates) return false;
+  await transaction('astratedeckversion')
+    .where({ version })
+    .update({
+      longest_prefix: longestPrefix,
+      currency,
+      compared_with: comparedWith,
+      changes: changes && JSON.stringify(changes),
+      // After a COMMIT whose answer was lost it is there already.
+      loaded_at: transaction.raw('COALESCE(loaded_at, UTC_TIMESTAMP(3))'),
+    });
+  return true;
+}
+
+/** Moves the deck's pointer to a complete version: the next call that starts is rated with it. */
+export async function makeCurrent(transaction: Knex.Transaction, deck: string, version: number): Promise<void> {
+  await transaction('astratedeck').where({ deck }).update({ version });
+  await transaction('astratedeckversion')
+    .where({ version })
+    .update({ imported_at: transaction.raw('UTC_TIMESTAMP(3)') });
+}
+
+/**
+ * Deletes a version that is not complete, in short transactions, so that a call that starts never waits for it.
  *
- * Leaves a published version as it is: its import may have ended with a COMMIT whose answer was lost.
+ * Leaves a complete one as it is: its load may have ended with a COMMIT whose answer was lost.
  */
 export async function removeVersion(database: Knex, version: number): Promise<void> {
   const ROWS_AT_ONCE = 5_000;
+  const incomplete = (transaction: Knex) =>
+    transaction('astratedeckversion').where({ version }).whereNull('imported_at').whereNull('loaded_at');
+  const deleteSome = async (transaction: Knex.Transaction) => {
+    // Locked: a load that stood still may complete it at this moment.
+    if (!(await incomplete(transaction).forUpdate().first('version'))) return 0;
+    const [result] = await transaction.raw('DELETE FROM astrate WHERE version = ? LIMIT ?', [version, ROWS_AT_ONCE]);
+    return result.affectedRows as number;
+  };
   for (;;) {
-    const [result] = await database.raw(
-      `DELETE FROM astrate WHERE version = ?
-       AND version IN (SELECT version FROM astratedeckversion WHERE imported_at IS NULL) LIMIT ?`,
-      [version, ROWS_AT_ONCE],
-    );
-    if (result.affectedRows < ROWS_AT_ONCE) break;
+    if ((await inTransaction(database, deleteSome, { idempotent: true })) < ROWS_AT_ONCE) break;
   }
-  await database('astratedeckversion').where({ version }).whereNull('imported_at').delete();
+  await incomplete(database).delete();
 }
 
-/** Versions whose import was never finished and has not written for a quarter of an hour: it was killed, or lost the database. */
+/** How long a version that is loaded is kept, at least, if it does not become current. */
+export const WAITS_HOURS = 24;
+
+/**
+ * Versions that may be removed: those that were not completed and have not been written for a quarter of an hour, because their process was
+ * killed or lost the database, and those that have waited for a day. No such one becomes current from now on.
+ */
 export async function abandonedVersions(database: Knex): Promise<number[]> {
+  await database('astratedeckversion')
+    .whereNull('imported_at')
+    .whereRaw('loaded_at < UTC_TIMESTAMP(3) - INTERVAL ? HOUR', [WAITS_HOURS])
+    .update({ loaded_at: null });
   const dead = await database('astratedeckversion')
     .whereNull('imported_at')
+    .whereNull('loaded_at')
     .whereRaw('progress_at < UTC_TIMESTAMP(3) - INTERVAL 15 MINUTE')
     .select('version');
   return dead.map(({ version }) => Number(version));
@@ -148,9 +218,13 @@ export interface VersionView {
   version: number;
   deck: string;
   isCurrent: boolean;
+  /** Whether it is loaded, and may become current. */
+  isWaiting: boolean;
   rates: number;
   source: string;
-  /** null while its import is in progress, or if it was interrupted. */
+  /** When all its rates were there; null before that, and of old versions. */
+  loadedAt: Date | null;
+  /** When it became current; null if it did not yet. */
   importedAt: Date | null;
 }
 
@@ -160,8 +234,9 @@ export async function listVersions(
   deck: string,
   { limit, offset }: PageRequest,
 ): Promise<Page<VersionView>> {
+  // A deck is made when its first version becomes current.
   const versions = database('astratedeckversion as v')
-    .join('astratedeck as d', 'd.deck', 'v.deck')
+    .leftJoin('astratedeck as d', 'd.deck', 'v.deck')
     .where('v.deck', deck);
   const [row] = await versions.clone().count({ total: '*' });
   const rows = await versions
@@ -173,8 +248,10 @@ export async function listVersions(
     version: Number(row.version),
     deck: row.deck,
     isCurrent: Number(row.version) === Number(row.current),
+    isWaiting: row.loaded_at !== null && row.imported_at === null && Number(row.version) > Number(row.current ?? 0),
     rates: row.rates,
     source: row.source,
+    loadedAt: row.loaded_at,
     importedAt: row.imported_at,
   }));
   return { items, total: Number(row?.total) };
@@ -203,7 +280,7 @@ export async function listRates(
   const show = (query: Knex.QueryBuilder) =>
     void query
       .join('astratedeckversion as v', 'v.version', 'r.version')
-      .join('astratedeck as d', 'd.deck', 'v.deck')
+      .leftJoin('astratedeck as d', 'd.deck', 'v.deck')
       .select(database.raw(RATE_COLUMNS), 'r.line');
   const { rows, ...part } = await partOf(database, { rows: rates, order: RATES_ORDER, narrow: null, show }, request);
   return { items: rows.map(rateOf), ...part };
@@ -218,13 +295,19 @@ export async function deckNamed(database: Knex, deck: string): Promise<{ currenc
 
 /** The requested version of the deck: its current one if none is named. @throws Refused deck_not_found, version_not_found */
 export async function versionOf(database: Knex, deck: string, named: number | undefined): Promise<number> {
-  const { version } = await deckNamed(database, deck);
-  if (named === undefined) return version;
+  if (named === undefined) return (await deckNamed(database, deck)).version;
   if (await database('astratedeckversion').where({ deck, version: named }).first('version')) return named;
-  throw noVersion(deck, named);
+  throw await noVersionOf(database, deck, named);
 }
 
-export const noVersion = (deck: string, version: number): Refused =>
+/** The refusal of a version that is not there: its deck may be missing, too. */
+export async function noVersionOf(database: Knex, deck: string, version: number): Promise<Refused> {
+  return (await database('astratedeck').where({ deck }).first('deck'))
+    ? noVersion(deck, version)
+    : noDeck('deck', deck);
+}
+
+const noVersion = (deck: string, version: number): Refused =>
   new Refused(
     'version_not_found',
     `version ${version} of deck ${JSON.stringify(deck)} does not exist: see "deck show"`,

@@ -1,10 +1,10 @@
-/** Deletes versions of decks that are no longer current. Ended calls keep their rate in their CDR. */
+/** Deletes versions of decks that are no longer current, or not yet. Ended calls keep their rate in their CDR. */
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { noDeck, Refused } from '../operator/operator-refusal';
-import { noVersion, removeVersion } from './deck-store';
+import { noVersionOf, removeVersion } from './deck-store';
 
 export interface VersionRemoved {
   deck: string;
@@ -37,7 +37,7 @@ export async function deleteVersion(
     });
     await transaction('astratedeckversion')
       .where({ deck, version })
-      .update({ imported_at: null, progress_at: transaction.raw('UTC_TIMESTAMP(3)') });
+      .update({ imported_at: null, loaded_at: null, progress_at: transaction.raw('UTC_TIMESTAMP(3)') });
     return row.rates as number;
   };
   // Not again after a lost COMMIT: the version would count as one that is being imported. Its rest is deleted later.
@@ -66,15 +66,18 @@ export async function pruneVersions(acting: Acting, deck: string, keep: number):
   return removed;
 }
 
-/** The version's row, under the deck's lock. @throws Refused */
+/** The version's row, under its lock and the deck's. @throws Refused */
 async function removable(transaction: Knex.Transaction, deck: string, version: number) {
+  const row = await transaction('astratedeckversion').where({ deck, version }).forUpdate().first();
+  if (!row) throw await noVersionOf(transaction, deck, version);
+  const isWaiting = row.loaded_at !== null && row.imported_at === null;
+  // It was never current, and its deck may not be there yet.
+  if (isWaiting) return row;
   const current = await currentOf(transaction, deck, true);
   const name = `version ${version} of deck ${JSON.stringify(deck)}`;
   if (version === current) {
     throw new Refused('version_current', `${name} is current: import another one first`);
   }
-  const row = await transaction('astratedeckversion').where({ deck, version }).first();
-  if (!row) throw noVersion(deck, version);
   const [[fresh]] = await transaction.raw(
     'SELECT version FROM astratedeckversion WHERE version = ? AND imported_at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND',
     [current, MAY_BE_READ_SECONDS],

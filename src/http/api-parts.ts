@@ -4,6 +4,7 @@ import type { BoundedDatabase } from '../database/connection';
 import type { RefusalLog } from '../listeners/refusal-log';
 import type { Service } from '../operator/acting';
 import type { SessionCookie } from './session-cookie';
+import type { Uploads } from './uploads';
 
 /** What the API's routes share. */
 export interface ApiParts {
@@ -16,4 +17,5 @@ export interface ApiParts {
   statementSeconds: number;
   logins: Logins;
   cookie: SessionCookie;
+  uploads: Uploads;
 }

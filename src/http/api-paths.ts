@@ -6,7 +6,7 @@ export const BASE = '/api/v1';
 
 /**
  * The paths of the operations. A word in braces is a field of the operation; all others are in the query, or in the body where something
- * changes. What needs a file has no path yet.
+ * changes; where the body is a file, in the query. `deck import` has none: it loads and publishes in one step, unseen.
  */
 export const PATHS: Readonly<Record<string, string>> = {
   'account list': '/accounts',
@@ -64,6 +64,9 @@ export const PATHS: Readonly<Record<string, string>> = {
   'voucher redeem': '/vouchers/redeem',
   'caller add': '/callers',
   'caller remove': '/callers/{number}',
+  'deck load': '/decks/{deck}/versions',
+  'deck preview': '/decks/{deck}/versions/{version}/preview',
+  'deck publish': '/decks/{deck}/versions/{version}/publish',
   'deck delete-version': '/decks/{deck}/versions/{version}',
   'deck prune': '/decks/{deck}/prune',
   'trunk show': '/trunks/{trunk}',
@@ -103,9 +106,9 @@ export function methodOf({ name, changes }: Pick<Operation, 'name' | 'changes'>)
   return verb === 'remove' || verb === 'delete-version' ? 'DELETE' : 'POST';
 }
 
-/** Whether it makes something new, in a collection that its path names: then it is answered with 201. */
-export const createsAt = (declared: Pick<Operation, 'name' | 'changes'>): boolean =>
-  methodOf(declared) === 'POST' && /^\/\w+$/.test(PATHS[declared.name] ?? '');
+/** Whether it makes something new, in a collection that its path names, or of a file: then it is answered with 201. */
+export const createsAt = (declared: Pick<Operation, 'name' | 'changes' | 'takesFile'>): boolean =>
+  methodOf(declared) === 'POST' && (declared.takesFile === true || /^\/\w+$/.test(PATHS[declared.name] ?? ''));
 
 /** The fields of an operation that its path has. */
 export const pathFields = (path: string): string[] =>

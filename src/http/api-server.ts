@@ -30,6 +30,8 @@ import { problemOf } from './problem';
 import { limitRequests } from './request-limits';
 import { sessionCookieOf } from './session-cookie';
 import { addSessionRoutes } from './session-routes';
+import type { UploadLimits } from './upload-body';
+import { UPLOAD_LIMITS, Uploads } from './uploads';
 
 const MOST_BODY_BYTES = 65_536;
 const MOST_HEADER_BYTES = 8_192;
@@ -52,6 +54,8 @@ export interface ApiServerOptions {
   requestsPerSecond?: number;
   /** For tests. */
   listenerLimits?: ListenerLimits;
+  /** Of a file that comes as the body of a request. */
+  uploadLimits?: Partial<UploadLimits>;
   /** How long nothing may move on a connection; ms, 60,000 if not given. */
   stillMs?: number;
   service: Service;
@@ -73,7 +77,7 @@ export class ApiServer {
   private forgetting: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ApiServerOptions) {
-    const { listen, proxies, databaseUrl, service, log, statementSeconds = 20, listenerLimits } = options;
+    const { listen, proxies, databaseUrl, service, log, statementSeconds = 20, listenerLimits, uploadLimits } = options;
     this.parts = {
       books: openBoundedDatabase(databaseUrl, statementSeconds),
       service,
@@ -82,6 +86,7 @@ export class ApiServer {
       statementSeconds,
       logins: new Logins(service.pinKeys, log),
       cookie: sessionCookieOf(listen, proxies),
+      uploads: new Uploads(databaseUrl, { ...UPLOAD_LIMITS, ...uploadLimits }),
     };
     this.live = new Live(databaseUrl, statementSeconds, log, listenerLimits);
   }
@@ -140,19 +145,21 @@ export class ApiServer {
   async close(graceMs: number): Promise<void> {
     const {
       app,
-      parts: { books, log, refusals },
+      parts: { books, log, refusals, uploads },
     } = this;
     this.isClosing = true;
     this.live.close();
+    uploads.close();
     clearInterval(this.forgetting);
     // A change that was admitted still has statements to send.
     const closed = (async () => {
       await app?.close();
-      await books.database.destroy();
+      await Promise.all([books.database.destroy(), uploads.books.database.destroy()]);
     })();
     const timer = setTimeout(() => {
       app?.server.closeAllConnections();
       books.cut();
+      uploads.books.cut();
     }, graceMs);
     await closed;
     clearTimeout(timer);
@@ -162,7 +169,7 @@ export class ApiServer {
   private async built(): Promise<FastifyInstance> {
     const { peers, proxies, readiness } = this.options;
     const { parts } = this;
-    const { refusals } = parts;
+    const { refusals, uploads } = parts;
     const app = fastify({
       logger: false,
       bodyLimit: MOST_BODY_BYTES,
@@ -189,7 +196,7 @@ export class ApiServer {
       },
     });
     this.connections = boundConnections(app.server, { peers, proxies, refusals });
-    refuseBadRequests(app, refusals);
+    refuseBadRequests(app, refusals, request => uploads.has(request));
     app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) =>
       this.answered.observe({ method, route: routeOptions.url, status: statusCode, ms: elapsedTime }),
     );

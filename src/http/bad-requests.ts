@@ -45,8 +45,15 @@ export function badRequest({ rawHeaders, headers, method = '', httpVersion }: In
   return hasBody && WITHOUT_BODY.includes(method) ? { status: 400, detail: `a ${method} has no body` } : null;
 }
 
-/** Bodies are strict JSON alone. What Node refuses by itself is answered like everything else. */
-export function refuseBadRequests(app: FastifyInstance, refusals: RefusalLog): void {
+/**
+ * Bodies are strict JSON alone. What Node refuses by itself is answered like everything else. `isUpload`: whether the body of a request has
+ * limits of its own.
+ */
+export function refuseBadRequests(
+  app: FastifyInstance,
+  refusals: RefusalLog,
+  isUpload: (request: IncomingMessage) => boolean,
+): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     strictJson(body),
@@ -54,6 +61,9 @@ export function refuseBadRequests(app: FastifyInstance, refusals: RefusalLog): v
   const { server } = app;
   const latest = new WeakMap<object, { request: IncomingMessage; response: ServerResponse }>();
   server.on('request', (request, response) => latest.set(request.socket, { request, response }));
+  /** Bytes that are late are those of the last request, unless it is there: then they begin another one. */
+  const mayTakeLong = (last: { request: IncomingMessage } | undefined) =>
+    last !== undefined && !last.request.complete && isUpload(last.request);
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const { headers, body } = rawProblem({ status: 417, detail: 'it expects something other than 100-continue' });
     response.writeHead(417, headers).end(body);
@@ -62,6 +72,8 @@ export function refuseBadRequests(app: FastifyInstance, refusals: RefusalLog): v
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     const socket = stream as Socket;
     if (error.code === 'ECONNRESET' || socket.destroyed) return;
+    // Node tells this once for each request, and leaves the connection to us.
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && mayTakeLong(latest.get(socket))) return;
     const bad = badBytes(error.code);
     refusals.note(bad.status === 408 ? 'request_too_slow' : 'not_http', {
       peer: plainAddress(socket.remoteAddress ?? ''),

@@ -14,7 +14,7 @@ import { answerText, JSON_TYPE, MOST_ITEMS } from './api-answer';
 import type { ApiParts } from './api-parts';
 import { createsAt } from './api-paths';
 import { refuse } from './failure';
-import { type Change, type KeyedRequest, KeyReused, onceAtOnce, onceInSteps } from './kept-answer-store';
+import { type Change, type KeyedRequest, KeyReused, type Outcome, onceAtOnce, onceInSteps } from './kept-answer-store';
 import { PROBLEM_TYPE, problemOf, problemOfRefusal } from './problem';
 import { inputOf } from './query-input';
 
@@ -31,12 +31,8 @@ export async function answerChange(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { requestId, actor } = request.asking;
-  const idempotencyKey = request.headers['idempotency-key'];
-  if (typeof idempotencyKey !== 'string' || !KEY.test(idempotencyKey)) {
-    const detail =
-      'send a header Idempotency-Key of 1 to 100 visible characters, a new one for each change: a UUID, for example';
-    return refuse(reply, problemOf('idempotency_key_missing', requestId, detail));
-  }
+  const idempotencyKey = idempotencyKeyOf(request);
+  if (idempotencyKey === null) return refuseKeyMissing(requestId, reply);
   const input = inputOfChange(declared, request);
   check(declared.fields, input);
   if (typeof input.count === 'number' && input.count > MOST_ITEMS) {
@@ -78,47 +74,72 @@ export async function answerChange(
   };
   const once = declared.changes === 'at once' ? onceAtOnce : onceInSteps;
   try {
-    const { status, version, body, isRepeat } = await once(database, keyed, change);
-    if (isRepeat) reply.header(REPLAYED, 'true');
-    if (body === null) {
-      const detail =
-        'this was done, and its secret was shown then: it is not kept. Make another one, and end the first';
-      return refuse(reply, problemOf('answer_not_kept', requestId, detail));
-    }
-    if (version !== null) reply.header('etag', `"${version}"`);
-    return reply
-      .status(status)
-      .type(status < 400 ? JSON_TYPE : PROBLEM_TYPE)
-      .send(body);
+    return answerKept(reply, requestId, await once(database, keyed, change));
   } catch (error) {
     if (!(error instanceof KeyReused)) throw error;
-    const detail = 'this Idempotency-Key came with another request before: use a new one for each change';
-    return refuse(reply, problemOf('idempotency_key_reused', requestId, detail));
+    return refuseKeyReused(requestId, reply);
   }
 }
 
-/** The fields as path and body give them; of a DELETE, which has no body, as path and query do. @throws Refused field_invalid */
-function inputOfChange(
-  { fields }: Operation,
+/** The Idempotency-Key of a request; null if it has none that is right. */
+export function idempotencyKeyOf({ headers }: FastifyRequest): string | null {
+  const key = headers['idempotency-key'];
+  return typeof key === 'string' && KEY.test(key) ? key : null;
+}
+
+export function refuseKeyMissing(requestId: string, reply: FastifyReply): FastifyReply {
+  const detail =
+    'send a header Idempotency-Key of 1 to 100 visible characters, a new one for each change: a UUID, for example';
+  return refuse(reply, problemOf('idempotency_key_missing', requestId, detail));
+}
+
+export function refuseKeyReused(requestId: string, reply: FastifyReply): FastifyReply {
+  const detail = 'this Idempotency-Key came with another request before: use a new one for each change';
+  return refuse(reply, problemOf('idempotency_key_reused', requestId, detail));
+}
+
+/** Answers with what was kept, now or before. */
+export function answerKept(
+  reply: FastifyReply,
+  requestId: string,
+  { status, version, body, isRepeat }: Outcome,
+): FastifyReply {
+  if (isRepeat) reply.header(REPLAYED, 'true');
+  if (body === null) {
+    const detail = 'this was done, and its secret was shown then: it is not kept. Make another one, and end the first';
+    return refuse(reply, problemOf('answer_not_kept', requestId, detail));
+  }
+  if (version !== null) reply.header('etag', `"${version}"`);
+  return reply
+    .status(status)
+    .type(status < 400 ? JSON_TYPE : PROBLEM_TYPE)
+    .send(body);
+}
+
+/**
+ * The fields as path and body give them. Where the body is no JSON object, path and query do: of a DELETE, which has none, and where it is a
+ * file. @throws Refused field_invalid
+ */
+export function inputOfChange(
+  { fields, takesFile }: Operation,
   { method, params, query, body }: FastifyRequest,
 ): Record<string, unknown> {
   const inPath = params as Record<string, unknown>;
-  const besides = method === 'DELETE' ? query : (body ?? {});
+  const isInQuery = method === 'DELETE' || takesFile === true;
+  const besides = isInQuery ? query : (body ?? {});
   if (typeof besides !== 'object' || besides === null || Array.isArray(besides)) {
     throw new Refused('field_invalid', 'the body is not a JSON object: write {"field": "value"}');
   }
-  const stray = method === 'DELETE' ? Object.keys((body ?? {}) as object) : Object.keys(query as object);
+  const stray = takesFile ? [] : Object.keys((isInQuery ? (body ?? {}) : query) as object);
   const problems = [
     ...Object.keys(besides)
       .filter(name => Object.hasOwn(inPath, name))
       .map(name => `${name} is in the path already: leave it out`),
-    ...stray.map(
-      name => `${name} is in the wrong place: ${method === 'DELETE' ? 'a query has it' : 'the body has it'}`,
-    ),
+    ...stray.map(name => `${name} is in the wrong place: ${isInQuery ? 'a query has it' : 'the body has it'}`),
   ];
   const [first, ...more] = problems;
   if (first !== undefined) throw new Refused('field_invalid', first, more);
-  const given = { ...inputOf(fields, inPath), ...(method === 'DELETE' ? inputOf(fields, besides as Facts) : besides) };
+  const given = { ...inputOf(fields, inPath), ...(isInQuery ? inputOf(fields, besides as Facts) : besides) };
   return given as Record<string, unknown>;
 }
 
@@ -130,12 +151,12 @@ function versionsIn(header: string | undefined): string[] | undefined {
 
 /**
  * The fingerprints of a request, by each key that hashes codes, the newest first. A secret among the fields is hashed with that key: a plain
- * hash of a short code would tell it. Without a key it is left out, and no code is taken then.
+ * hash of a short code would tell it. Without a key it is left out, and no code is taken then. `digest`: of the file that came with it.
  */
-function fingerprintsOf(
+export function fingerprintsOf(
   { name, fields }: Operation,
   input: Record<string, unknown>,
-  { ifMatch, keys }: { ifMatch: string[] | undefined; keys: readonly string[] },
+  { ifMatch, keys, digest }: { ifMatch?: string[] | undefined; keys: readonly string[]; digest?: string },
 ): [string, ...string[]] {
   const isHidden = (field: string) => isSecret(withoutNone((fields as TObject).properties[field] as TSchema).inner);
   const given = Object.entries(input).sort(([one], [other]) => (one < other ? -1 : 1));
@@ -144,7 +165,7 @@ function fingerprintsOf(
   const by = (key: string | null): string => {
     const secrets = key !== null && hidden.length > 0 ? macOf(key, JSON.stringify(hidden)) : null;
     return createHash('sha256')
-      .update(JSON.stringify([name, open, secrets, ifMatch ?? null]))
+      .update(JSON.stringify([name, open, secrets, ifMatch ?? null, ...(digest === undefined ? [] : [digest])]))
       .digest('hex');
   };
   const [newest = null, ...older] = keys;

@@ -35,6 +35,14 @@ export class KeyReused extends Error {
   override name = 'KeyReused';
 }
 
+/** The same request was answered before, at the same time maybe. */
+export class AnsweredBefore extends Error {
+  override name = 'AnsweredBefore';
+  constructor(readonly kept: KeptAnswer) {
+    super('the same request was answered before');
+  }
+}
+
 /** How a change is answered. `keep`: what of that is kept. */
 export interface Change {
   run(database: Knex): Promise<KeptAnswer>;
@@ -99,6 +107,27 @@ export async function onceInSteps(database: Knex, request: KeyedRequest, change:
   return other?.status == null ? { ...answer, isRepeat: false } : { ...other, isRepeat: true };
 }
 
+/**
+ * Keeps the answer to a change, in the transaction that makes it and that is run again after a lost COMMIT.
+ * @throws KeyReused; AnsweredBefore; DatabaseFault
+ */
+export async function keepWithin(
+  transaction: Knex.Transaction,
+  request: KeyedRequest,
+  answer: KeptAnswer,
+): Promise<void> {
+  const kept = await claim(transaction, request);
+  if (kept?.status == null) await keep(transaction, request, answer);
+  // Otherwise by this very request, whose COMMIT was lost.
+  else if (kept.requestId !== request.requestId) throw new AnsweredBefore(kept);
+}
+
+/** The answer that is kept for this request. @throws KeyReused if there is none, or the key was used for another request */
+export function keptFor(noted: Noted, fingerprints: readonly string[]): KeptAnswer {
+  if (noted.status === null || !fingerprints.includes(noted.fingerprint)) throw new KeyReused();
+  return noted;
+}
+
 /** Refusals that do not stay: a request with other fields is another one, and another day has another limit. */
 const NOT_KEPT: readonly OperatorRefusal[] = ['field_invalid', 'daily_limit_exceeded'];
 
@@ -125,18 +154,35 @@ export async function forgetAnswers(database: Knex): Promise<number> {
 }
 
 /** A request as it was noted: answered, or not yet. */
-type Noted = { requestId: string } & (KeptAnswer | { status: null });
+export type Noted = { requestId: string; fingerprint: string } & (KeptAnswer | { status: null });
+
+/** What was noted under a key; null for nothing. */
+export async function notedUnder(
+  database: Knex,
+  { actor, idempotencyKey }: Pick<KeyedRequest, 'actor' | 'idempotencyKey'>,
+): Promise<Noted | null> {
+  const row: Row | undefined = await database('astidempotency')
+    .where({ actor, idempotency_key: idempotencyKey })
+    .first();
+  if (!row) return null;
+  const noted = { requestId: row.request_id, fingerprint: row.fingerprint };
+  return row.status === null
+    ? { ...noted, status: null }
+    : { ...noted, status: row.status, version: row.version, body: row.answer };
+}
 
 /** Notes the request. Returns what is there of an earlier one; null if there was none. @throws KeyReused */
-async function claim(
-  database: Knex,
-  { actor, idempotencyKey, requestId, fingerprints }: KeyedRequest,
-): Promise<Noted | null> {
-  const named = { actor, idempotency_key: idempotencyKey };
-  const row: Row | undefined = await database('astidempotency').where(named).first();
-  if (!row) {
+async function claim(database: Knex, request: KeyedRequest): Promise<Noted | null> {
+  const { actor, idempotencyKey, requestId, fingerprints } = request;
+  const noted = await notedUnder(database, request);
+  if (!noted) {
     try {
-      await database('astidempotency').insert({ ...named, request_id: requestId, fingerprint: fingerprints[0] });
+      await database('astidempotency').insert({
+        actor,
+        idempotency_key: idempotencyKey,
+        request_id: requestId,
+        fingerprint: fingerprints[0],
+      });
       return null;
     } catch (error) {
       const fault = asFault(error);
@@ -145,11 +191,8 @@ async function claim(
       throw new DatabaseFault('again', 'SAME_KEY', 'the same Idempotency-Key came at the same time', { cause: error });
     }
   }
-  if (!fingerprints.includes(row.fingerprint)) throw new KeyReused();
-  const noted = { requestId: row.request_id };
-  return row.status === null
-    ? { ...noted, status: null }
-    : { ...noted, status: row.status, version: row.version, body: row.answer };
+  if (!fingerprints.includes(noted.fingerprint)) throw new KeyReused();
+  return noted;
 }
 
 /** Returns whether it was kept: where there was no answer yet, or with `overRefusal` none but a refusal. */

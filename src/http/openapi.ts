@@ -60,7 +60,7 @@ function pathsOf(served: readonly Operation[]): Record<string, Record<string, ob
 function described(declared: Operation, isStreamed = false): object {
   const inPath = pathFields(PATHS[declared.name] as string);
   const required: readonly string[] = declared.fields.required ?? [];
-  const hasBody = ['POST', 'PATCH'].includes(methodOf(declared));
+  const hasBody = ['POST', 'PATCH'].includes(methodOf(declared)) && !declared.takesFile;
   const isCsv = declared.answer.kind !== 'record' && !isStreamed;
   const asked = isCsv ? askedFields(declared) : declared.fields;
   const fields = Object.entries(asked.properties) as [string, TSchema][];
@@ -84,6 +84,7 @@ function described(declared: Operation, isStreamed = false): object {
       ...(hasVersions(declared) ? [IF_MATCH] : []),
     ],
     ...(inBody.length > 0 && { requestBody: bodyOf(inBody, required) }),
+    ...(declared.takesFile && { requestBody: FILE_BODY }),
     responses: {
       [createsAt(declared) ? 201 : 200]: {
         description: declared.help,
@@ -119,7 +120,13 @@ function describedStream({ lists, operationId: name, help, fields, messages }: S
 }
 
 /** A body that can be read but is of another kind, a key that was used for something else, a secret that is not kept. */
-const statusesOfChange = ({ showsSecret }: Operation): number[] => [413, 415, 422, ...(showsSecret ? [409] : [])];
+const statusesOfChange = ({ showsSecret, takesFile }: Operation): number[] => [
+  ...(takesFile ? [408] : []),
+  413,
+  415,
+  422,
+  ...(showsSecret ? [409] : []),
+];
 
 function parameterOf(name: string, field: TSchema, isInPath: boolean, isRequired: boolean): object {
   const { description, ...schema } = plainSchema(field);
@@ -144,6 +151,9 @@ function bodyOf(inBody: readonly [string, TSchema][], required: readonly string[
   };
   return { required: needed.length > 0, content: { 'application/json': { schema } } };
 }
+
+/** A file is sent as it is. */
+const FILE_BODY = { required: true, content: { 'text/csv': { schema: { type: 'string' } } } };
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',

@@ -14,15 +14,13 @@ import { admit, admitAgain } from './asking';
 import { answerChange } from './changes';
 import { askedFields, askedOf, CSV_TYPE, csvPieces } from './csv-answer';
 import { inputOf } from './query-input';
+import { answerUpload } from './uploads';
 
 export function addOperationRoutes(api: FastifyInstance, parts: ApiParts): void {
-  for (const declared of OPERATIONS) {
-    const path = PATHS[declared.name];
-    if (path === undefined) continue;
+  const served = OPERATIONS.filter(({ name }) => name in PATHS);
+  for (const declared of served.filter(({ takesFile }) => !takesFile)) {
     api.route({
-      method: methodOf(declared),
-      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      onRequest: (request, reply) => admit(parts, declared, request, reply),
+      ...routeOf(parts, declared),
       // A body may come ten seconds later: what let it in may have ended meanwhile.
       ...(declared.changes && {
         preHandler: (request: FastifyRequest, reply: FastifyReply) => admitAgain(parts, declared, request, reply),
@@ -30,7 +28,23 @@ export function addOperationRoutes(api: FastifyInstance, parts: ApiParts): void 
       handler: (request, reply) => (declared.changes ? answerChange : answer)(parts, declared, request, reply),
     });
   }
+  api.register(async files => {
+    files.removeAllContentTypeParsers();
+    files.addContentTypeParser('text/csv', (_request, body, done) => done(null, body));
+    for (const declared of served.filter(({ takesFile }) => takesFile)) {
+      files.route({
+        ...routeOf(parts, declared),
+        handler: (request, reply) => answerUpload(parts, declared, request, reply),
+      });
+    }
+  });
 }
+
+const routeOf = (parts: ApiParts, declared: Operation) => ({
+  method: methodOf(declared),
+  url: (PATHS[declared.name] as string).replaceAll(/\{(\w+)\}/g, ':$1'),
+  onRequest: (request: FastifyRequest, reply: FastifyReply) => admit(parts, declared, request, reply),
+});
 
 async function answer(
   { books: { database }, service }: ApiParts,

@@ -22,6 +22,7 @@ const OF_THE_DOOR = {
   too_many_requests: { status: 429, title: 'too many requests' },
   stopping: { status: 503, title: 'the service stops' },
   too_many_listeners: { status: 503, title: 'too many listeners are connected' },
+  too_many_uploads: { status: 503, title: 'too many uploads are in progress' },
   too_slow: { status: 503, title: 'the question takes too long' },
   ledger_unavailable: { status: 503, title: 'the database is away' },
   internal_error: { status: 500, title: 'a fault of Ringfence' },
@@ -36,6 +37,8 @@ export interface Problem {
   detail?: string;
   /** Everything that is wrong, if it is more than `detail`. */
   problems?: string[];
+  /** The lines of a file that are wrong, or the first of them, in place of `problems`. */
+  errors?: { line: number; detail: string }[];
   /** The request, as the log and the audit trail name it. */
   request_id: string;
 }
@@ -47,13 +50,15 @@ export function problemOf(refusal: keyof typeof OF_THE_DOOR, requestId: string, 
   return { type: TYPE + refusal, title, status, ...(detail !== undefined && { detail }), request_id: requestId };
 }
 
-export function problemOfRefusal({ refusal, detail, more }: Refused, requestId: string): Problem {
+export function problemOfRefusal({ refusal, detail, more, lines }: Refused, requestId: string): Problem {
   return {
     type: TYPE + refusal,
     title: refusal.replaceAll('_', ' '),
     status: OPERATOR_REFUSALS[refusal].status,
     detail,
-    ...(more.length > 0 && { problems: [detail, ...more] }),
+    ...(lines.length > 0
+      ? { errors: lines.map(({ line, problem }) => ({ line, detail: problem })) }
+      : more.length > 0 && { problems: [detail, ...more] }),
     request_id: requestId,
   };
 }
@@ -76,6 +81,15 @@ export const PROBLEM_SCHEMA = {
       type: 'array',
       items: { type: 'string' },
       description: 'everything that is wrong, if it is more than one thing',
+    },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['line', 'detail'],
+        properties: { line: { type: 'integer' }, detail: { type: 'string' } },
+      },
+      description: 'of a file: the first 50 things that are wrong, by the number of their line',
     },
     request_id: { type: 'string', format: 'uuid' },
   },

@@ -53,6 +53,11 @@ export interface Lent {
   onIssue?: (issued: readonly { serial: number; code: string }[]) => void;
   /** The file that an operation reads, once from its first byte to its last. */
   file?: { name: string; input: Readable };
+  /**
+   * Gets the result of an operation that reads a file in the transaction that makes it durable. If it throws, nothing of it stays. Called
+   * again if that transaction is.
+   */
+  onResult?: (transaction: Knex.Transaction, result: unknown) => Promise<void>;
   /** Stops an operation that can be stopped. */
   signal?: AbortSignal;
   /** The versions (version.ts) of what is edited that the editor knows; a change of another one is refused. Any, if not given. */

@@ -69,6 +69,8 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
    * several, or outside of the database; the same again does what is left to do, and nothing twice.
    */
   changes?: 'at once' | 'in steps';
+  /** It reads a file that comes with the request (`Lent.file`). */
+  takesFile?: true;
   /** Its answer holds a secret that is shown this once. */
   showsSecret?: true;
   /** Whether the change is only written down, and waits for a second person. */

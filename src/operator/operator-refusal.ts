@@ -42,6 +42,7 @@ export const OPERATOR_REFUSALS = {
   pin_key_missing: { exit: 3, status: 503 },
   pool_not_found: { exit: 3, status: 404 },
   prefixes_gone: { exit: 3, status: 409 },
+  preview_outdated: { exit: 3, status: 409 },
   reference_reused: { exit: 3, status: 409 },
   report_not_found: { exit: 3, status: 404 },
   route_not_found: { exit: 3, status: 404 },
@@ -55,7 +56,9 @@ export const OPERATOR_REFUSALS = {
   trunk_exists: { exit: 3, status: 409 },
   trunk_not_found: { exit: 3, status: 404 },
   version_current: { exit: 3, status: 409 },
+  version_incomplete: { exit: 3, status: 409 },
   version_not_found: { exit: 3, status: 404 },
+  version_outdated: { exit: 3, status: 409 },
   voucher_expired: { exit: 3, status: 409 },
   voucher_not_active: { exit: 3, status: 409 },
   voucher_not_found: { exit: 3, status: 404 },
@@ -67,6 +70,12 @@ export const OPERATOR_REFUSALS = {
 
 export type OperatorRefusal = keyof typeof OPERATOR_REFUSALS;
 
+/** What is wrong with a line of a file. */
+export interface WrongLine {
+  line: number;
+  problem: string;
+}
+
 /** A rule of the business refuses the request. Thrown, so that the transaction leaves nothing behind. */
 export class Refused extends Error {
   override name = 'Refused';
@@ -76,6 +85,8 @@ export class Refused extends Error {
     readonly detail: string,
     /** Further lines if one is not enough, such as the bad lines of a file. */
     readonly more: string[] = [],
+    /** The lines of a file that are wrong, or the first of them: what `more` says, for a program. */
+    readonly lines: readonly WrongLine[] = [],
   ) {
     super(detail);
   }

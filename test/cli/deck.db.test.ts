@@ -59,6 +59,37 @@ describe.each(engines)('from an empty schema to a price, on the command line, %s
     expect((await cli('deck', 'import', '--help')).out).toContain('ringfence deck import retail rates.csv --yes');
   });
 
+  test('a deck is loaded, looked at and made current in steps', async () => {
+    const [whole, part] = ['49,Germany,1.00,0,60,60\n1,America,1,0,6,6\n', '49,Germany,2.00,0,60,60\n'].map(
+      (rows, index) => file(`steps-${index}.csv`, HEADER + rows),
+    ) as [string, string];
+    await cli('deck', 'import', 'steps', whole, '--currency', 'EUR');
+    const loaded = await cli('deck', 'load', 'steps', part);
+    expect(loaded.out).toMatch(
+      /^steps: version (\d+) has 1 rates in EUR and waits until .*: deck publish steps \1 --confirm; prefixes against the version before: new 0, changed 1 \(49\), gone 1 \(1\), unchanged 0$/m,
+    );
+    const { version, compared_with } = await json(db.url, [
+      'deck',
+      'preview',
+      'steps',
+      String((await waitingOf()) ?? 0),
+    ]);
+    const publish = (...options: string[]) => cli('deck', 'publish', 'steps', String(version), ...options);
+    expect(await publish('--compared-with', '999')).toMatchObject({
+      exitCode: 3,
+      err: expect.stringContaining('compared_with 999 is no longer what'),
+    });
+    expect(await publish('--compared-with', String(compared_with))).toMatchObject({
+      exitCode: 3,
+      err: expect.stringContaining('lacks 1 of the 2 prefixes'),
+    });
+    expect((await publish('--confirm')).out).toBe(`steps: 1 rates in EUR are current as version ${version}\n`);
+    expect(await waitingOf()).toBeNull();
+    expect(await cli('deck', 'load', 'steps', join(folder, 'none.csv'))).toMatchObject({ exitCode: 1 });
+  });
+  const waitingOf = async () =>
+    (await json(db.url, ['deck', 'list'])).items.find(({ deck }: { deck: string }) => deck === 'steps').waiting;
+
   test('bad lines are told one by one, then what became of the import, with exit code 3', async () => {
     const bad = file('bad.csv', `${HEADER}49,Germany,-1,0,60,60\n49,Germany,1,0,60,0\n`);
     const { exitCode, out, err } = await cli('deck', 'import', 'retail', bad);

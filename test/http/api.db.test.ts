@@ -1,4 +1,5 @@
 /** The operator's API as a program with a key sees it, over HTTP, of a service that serves nothing else. */
+import { Readable } from 'node:stream';
 import pino from 'pino';
 import { findFreePort } from '../../lab/servers/ports';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../src/access/api-key-store';
@@ -28,6 +29,8 @@ let service: Service;
 const lines: string[] = [];
 const keys = {} as Record<Role, string>;
 let call: ReturnType<typeof callOf>;
+/** A version of the deck that waits to become current. */
+let waiting: number;
 
 const acting = () => actingAs('test', db.database);
 const key = async (name: string, more: Partial<Parameters<typeof createApiKey>[1]> = {}) =>
@@ -44,6 +47,7 @@ beforeAll(async () => {
   await ledger.end(endOf(call, talked(61)));
   await ledger.close();
   await issueCards();
+  waiting = await loadRates();
   await db.database('asttrunk').insert({ trunk: 'carrier', endpoint: 'PJSIP/{number}@carrier' });
   for (const role of ROLES) keys[role] = await key(role, { roles: [role] });
   port = await findFreePort();
@@ -60,6 +64,16 @@ const issueCards = () =>
     requestBy('test', db.database, { pinKeys: ['a-secret-of-thirty-two-characters-0'] }),
     { batch: 'summer', count: 3, value: '5', deck: 'retail' },
   );
+
+async function loadRates(): Promise<number> {
+  const rates = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment\n,Anywhere,2,0,60,60\n';
+  const loaded = await perform(
+    OPERATIONS.find(({ name }) => name === 'deck load') as Operation,
+    { ...requestBy('test', db.database), file: { name: 'rates.csv', input: Readable.from([rates]) } },
+    { deck: 'retail' },
+  );
+  return (loaded as { version: number }).version;
+}
 
 const serving = (at: number, more: Record<string, string> = {}) =>
   startService(
@@ -96,6 +110,7 @@ function pathOf({ name }: Operation): string {
     customer: 'nobody',
     serial: '1',
     deck: 'retail',
+    version: String(waiting),
     uniqueid: encodeURIComponent(call.uniqueid),
     name: 'top-destinations',
     trunk: 'carrier',
@@ -118,14 +133,16 @@ describe.each(changing)('%s', (_name, declared) => {
     const url = `http://127.0.0.1:${port}/api/v1${(PATHS[declared.name] as string).replaceAll(/[{}]/g, '')}`;
     /** Asks with a field that no operation has: an actor that may ask is told so, and nothing is done. */
     const ask = async (secret: string | null) => {
-      const answer = await fetch(methodOf(declared) === 'DELETE' ? `${url}?colour=red` : url, {
+      const hasBody = methodOf(declared) !== 'DELETE';
+      const hasFields = hasBody && !declared.takesFile;
+      const answer = await fetch(hasFields ? url : `${url}?colour=red`, {
         method: methodOf(declared),
         headers: {
           ...(secret !== null && { authorization: `Bearer ${secret}` }),
           'idempotency-key': 'walk',
-          ...(methodOf(declared) !== 'DELETE' && { 'content-type': 'application/json' }),
+          ...(hasBody && { 'content-type': hasFields ? 'application/json' : 'text/csv' }),
         },
-        ...(methodOf(declared) !== 'DELETE' && { body: '{"colour":"red"}' }),
+        ...(hasBody && { body: '{"colour":"red"}' }),
       });
       const { type, problems, detail } = (await answer.json()) as { type: string; problems?: string[]; detail: string };
       return { status: answer.status, type, text: [detail, ...(problems ?? [])].join('\n') };
@@ -460,7 +477,9 @@ test('the document is OpenAPI 3.1, and has every path with its fields', async ()
     const method = methodOf(declared);
     const told = document.paths[PATHS[declared.name] as string][method.toLowerCase()];
     const parameters: { name: string; in: string }[] = told.parameters;
-    const inBody = Object.keys(told.requestBody?.content['application/json'].schema.properties ?? {});
+    const content = told.requestBody?.content ?? {};
+    if (declared.takesFile) expect(Object.keys(content)).toEqual(['text/csv']);
+    const inBody = Object.keys(content['application/json']?.schema.properties ?? {});
     const fields = parameters.filter(parameter => parameter.in !== 'header');
     const names = [...fields.map(({ name }) => name), ...inBody];
     expect(names.sort()).toEqual(Object.keys(askedFields(declared).properties).sort());

@@ -1,6 +1,7 @@
 /** The tasks of docs/api.md, done as they stand there. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pino from 'pino';
@@ -24,7 +25,12 @@ let db: TestDatabase;
 let service: Service;
 let port: number;
 let secret: string;
+/** Where `rates.csv` is. */
+let folder: string;
 beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ringfence-documented-'));
+  const header = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment';
+  writeFileSync(join(folder, 'rates.csv'), `${header}\n49,Germany,0.02,0,60,60\n`);
   db = await createTestDatabase('MariaDB');
   await addDeck(db, 'retail', [{ prefix: '49' }]);
   await addAccount(db, 'alice', '10');
@@ -34,7 +40,7 @@ beforeAll(async () => {
   await ledger.start(ended);
   await ledger.end(endOf(ended, talked(61)));
   await ledger.close();
-  ({ secret } = await createApiKey(actingAs('test', db.database), { apiKey: 'portal', roles: ['support'] }));
+  ({ secret } = await createApiKey(actingAs('test', db.database), { apiKey: 'portal', roles: ['support', 'prices'] }));
   port = await findFreePort();
   const settings = readSettings({ RINGFENCE_DATABASE_URL: db.url, RINGFENCE_HTTP_LISTEN: `${port}` });
   service = await startService(settings, pino({ level: 'silent' }));
@@ -42,15 +48,17 @@ beforeAll(async () => {
 afterAll(async () => {
   await service?.stop();
   await db.drop();
+  rmSync(folder, { recursive: true });
 });
 
-test('there are ten of them', () => {
-  expect(tasks).toHaveLength(10);
+test('there are ten of them, and four of a price list', () => {
+  expect(tasks).toHaveLength(14);
 });
 
 test.each(tasks)('%s', async (_what, command) => {
   const words = command.replaceAll('127.0.0.1:8090', `127.0.0.1:${port}`);
   const { stdout } = await promisify(execFile)('sh', ['-c', words], {
+    cwd: folder,
     env: { PATH: process.env.PATH, RINGFENCE_KEY: secret },
   });
   const told = JSON.parse(stdout);

@@ -1,4 +1,5 @@
 /** Operations that change something at once do so in the transaction that they are given, and leave nothing if that is rolled back. */
+import { Readable } from 'node:stream';
 import { moveMoney } from '../../src/accounts/move-money';
 import { OPERATIONS } from '../../src/admin/operations';
 import { ZERO } from '../../src/money/micros';
@@ -9,6 +10,8 @@ import { requestBy } from './operator-fixture';
 
 const PIN_KEY = 'a-secret-of-thirty-two-characters-0';
 const service = { pinKeys: [PIN_KEY], webhookAllow: [{ host: '127.0.0.1', port: null }] };
+
+const RATES = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment\n,Anywhere,1.00,0,60,60\n';
 
 const atOnce = OPERATIONS.filter(({ changes }) => changes === 'at once');
 const declaredAs = (wanted: string) => OPERATIONS.find(({ name }) => name === wanted) as Operation;
@@ -50,7 +53,11 @@ describe.each(engines)('an operation that changes something at once, %s', engine
     const alone = { ...requestBy('key:crm', db.database), limits: { isCashier: false, mostAlone: ZERO } };
     const request = { accountcode: 'paid', kind: 'top_up', amount: '1', reference: 'large' } as const;
     const { approval } = await moveMoney(alone, request);
+    const file = { name: 'rates.csv', input: Readable.from([RATES]) };
+    const loading = { ...requestBy('test', db.database, service), file };
+    const { version } = (await perform(declaredAs('deck load'), loading, { deck: 'retail' })) as { version: number };
     Object.assign(inputs, {
+      'deck publish': { deck: 'retail', version },
       'cashier limit': { actor: 'key:till', daily_limit: '500' },
       'approval approve': { approval },
       'approval refuse': { approval },

@@ -89,13 +89,16 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     const rates = join(folder, 'rates.csv');
     const imported = () => changes('deck retail', ['deck', 'import', 'retail', rates, '--currency', 'EUR']);
     const [oldest, older] = [(await imported()).version, (await imported()).version];
-    await imported();
-    await db.database('astratedeckversion').update({ imported_at: '2026-06-01 00:00:00' });
+    const loaded = String((await imported()).version + 1);
     await looks('deck', 'list');
     await looks('deck', 'show', 'retail');
     await looks('deck', 'rates', 'retail');
+    await changes(`version ${loaded} of deck retail`, ['deck', 'load', 'retail', rates]);
+    await looks('deck', 'preview', 'retail', loaded);
+    await changes('deck retail', ['deck', 'publish', 'retail', loaded]);
+    await db.database('astratedeckversion').update({ imported_at: '2026-06-01 00:00:00' });
     await changes(`version ${oldest} of deck retail`, ['deck', 'delete-version', 'retail', String(oldest)]);
-    await changes(`version ${older} of deck retail`, ['deck', 'prune', 'retail', '--keep', '0']);
+    await changes(`version ${older} of deck retail`, ['deck', 'prune', 'retail', '--keep', '1']);
 
     await changes('trunk carrier', ['trunk', 'add', 'carrier', '--endpoint', 'PJSIP/{number}@carrier']);
     await changes('trunk carrier', ['trunk', 'set', 'carrier', '--next-on-busy', 'yes']);
@@ -270,8 +273,9 @@ describe.each(engines)('every operation of an operator, %s', engine => {
         refusal: 'batch_not_found',
       });
     }
-    await expect(perform(declaredAs('deck import'), request, { deck: 'new', currency: 'EUR' })).rejects.toThrow(
-      'deck import needs a file',
-    );
+    for (const name of ['deck import', 'deck load'])
+      await expect(perform(declaredAs(name), request, { deck: 'new', currency: 'EUR' })).rejects.toThrow(
+        `${name} needs a file`,
+      );
   });
 });

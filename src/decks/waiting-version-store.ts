@@ -1,0 +1,184 @@
+/** Versions of decks that are loaded and wait to become current. */
+import type { Knex } from 'knex';
+import { inTransaction } from '../database/connection';
+import type { Acting } from '../operator/acting';
+import { writeAudit } from '../operator/audit-store';
+import { Refused } from '../operator/operator-refusal';
+import { changesBetween, type DeckChanges, isShrunk, prefixesGone } from './deck-change-store';
+import {
+  anyNumberLineOf,
+  type Compared,
+  ensureDeck,
+  makeCurrent,
+  noVersionOf,
+  readCurrentVersion,
+  WAITS_HOURS,
+} from './deck-store';
+import { deckCurrency } from './write-version';
+
+/** What a version that waits would change. */
+export interface DeckPreview extends Compared {
+  deck: string;
+  version: number;
+  currency: string;
+  rates: number;
+  source: string;
+  /** Line of the rate for any number (an empty prefix); null if there is none. */
+  anyNumberLine: number | null;
+  /** It is kept until then at least. */
+  waitsUntil: Date;
+}
+
+export interface DeckPublished {
+  deck: string;
+  version: number;
+  currency: string;
+  rates: number;
+  /** The version that was current; 0 if there was none. */
+  replaced: number;
+}
+
+/** What a version changes against the current one. */
+export async function comparedWithCurrent(database: Knex, deck: string, version: number): Promise<Compared> {
+  const comparedWith = await readCurrentVersion(database, deck);
+  return { comparedWith, changes: await changesAgainst(database, comparedWith, version) };
+}
+
+const changesAgainst = async (database: Knex, before: number, version: number): Promise<DeckChanges | null> =>
+  before === 0 ? null : changesBetween(database, before, version);
+
+/** A row of astratedeckversion. */
+interface Waiting extends Compared {
+  currency: string;
+  rates: number;
+  source: string;
+  loadedAt: Date;
+}
+
+/** The version, if it is complete and was not current yet. Holds its lock until COMMIT if requested. @throws Refused */
+async function waitingVersion(database: Knex, deck: string, version: number, lock = false): Promise<Waiting> {
+  const query = database('astratedeckversion').where({ deck, version }).first();
+  const row = await (lock ? query.forUpdate() : query);
+  if (!row) throw await noVersionOf(database, deck, version);
+  if (row.imported_at !== null)
+    throw new Refused('version_current', `${name} is current already, or was: load another`);
+  if (row.loaded_at === null) {
+    throw new Refused(
+      'version_incomplete',
+      `${nameOf(deck, version)} is being loaded or deleted: wait, or load the file again`,
+    );
+  }
+  return {
+    currency: row.currency,
+    rates: row.rates,
+    source: row.source,
+    loadedAt: row.loaded_at,
+    comparedWith: Number(row.compared_with),
+    changes: row.changes && JSON.parse(row.changes),
+  };
+}
+
+const alreadyCurrent = (deck: string, version: number): Refused =>
+  new Refused('version_current', `${nameOf(deck, version)} is current already, or was: load another one`);
+
+const nameOf = (deck: string, version: number): string => `version ${version} of deck ${JSON.stringify(deck)}`;
+
+/**
+ * What a version that waits would change against the current one. What it was compared with when it was loaded need not be compared again: a
+ * version never changes. `known`: compared a moment ago.
+ * @throws Refused deck_not_found, version_not_found, version_incomplete, version_current, version_outdated
+ */
+export async function previewVersion(
+  database: Knex,
+  deck: string,
+  version: number,
+  known?: Compared,
+): Promise<DeckPreview> {
+  const { loadedAt, comparedWith, changes, ...waiting } = await waitingVersion(database, deck, version);
+  const compared = known ?? (await comparedAnew(database, deck, version, { comparedWith, changes }));
+  return {
+    deck,
+    version,
+    ...waiting,
+    anyNumberLine: await anyNumberLineOf(database, version),
+    ...compared,
+    waitsUntil: new Date(loadedAt.getTime() + WAITS_HOURS * 3_600_000),
+  };
+}
+
+async function comparedAnew(database: Knex, deck: string, version: number, known: Compared): Promise<Compared> {
+  const current = await readCurrentVersion(database, deck);
+  refuseOutdated(deck, version, current);
+  if (current === known.comparedWith) return known;
+  return { comparedWith: current, changes: await changesAgainst(database, current, version) };
+}
+
+export interface Publication {
+  deck: string;
+  version: number;
+  /** The version that the preview compared it with; the one when it was loaded, if not given. */
+  comparedWith?: number | undefined;
+  /** Lets it replace the deck though more than a fifth of the prefixes are not in it. */
+  confirm?: boolean | undefined;
+}
+
+/**
+ * Makes a version that waits current: calls that start from then on are rated with it. Compares only if its preview is not the one of its
+ * load.
+ * @throws Refused deck_not_found, version_not_found, version_incomplete, version_current, version_outdated, preview_outdated, prefixes_gone,
+ * currency_mismatch; DatabaseFault
+ */
+export async function publishVersion(
+  acting: Acting,
+  { deck, version, comparedWith, confirm = false }: Publication,
+): Promise<DeckPublished> {
+  const { database } = acting;
+  const waiting = await waitingVersion(database, deck, version);
+  const { currency, rates, source } = waiting;
+  const before = comparedWith ?? waiting.comparedWith;
+  refuseOthers(deck, version, { current: await readCurrentVersion(database, deck), before });
+  const changes = before === waiting.comparedWith ? waiting.changes : await changesAgainst(database, before, version);
+  if (changes && isShrunk(changes) && !confirm) {
+    const todo = 'and the deck stayed as it was: load a complete file, or confirm that they shall go';
+    throw prefixesGone(`version ${version}`, deck, changes, todo);
+  }
+  const publish = async (transaction: Knex.Transaction, { commitWasLost }: { commitWasLost: boolean }) => {
+    if (commitWasLost && (await readCurrentVersion(transaction, deck)) === version) return;
+    // Read again under the locks: it may have been deleted, or another one become current.
+    await waitingVersion(transaction, deck, version, true);
+    await ensureDeck(transaction, deck, currency);
+    await deckCurrency(transaction, deck, currency, true);
+    refuseOthers(deck, version, { current: await readCurrentVersion(transaction, deck, true), before });
+    await makeCurrent(transaction, deck, version);
+    await writeAudit(transaction, acting, {
+      operation: 'deck publish',
+      object: `deck ${deck}`,
+      before: before === 0 ? null : { version: before },
+      after: { version, rates, source },
+    });
+  };
+  await inTransaction(database, publish, { idempotent: true });
+  return { deck, version, currency, rates, replaced: before };
+}
+
+/** @throws Refused version_current, version_outdated, preview_outdated */
+function refuseOthers(deck: string, version: number, { current, before }: { current: number; before: number }): void {
+  refuseOutdated(deck, version, current);
+  if (current === before) return;
+  const now = current === 0 ? 'has no version yet' : `has version ${current} now`;
+  throw new Refused(
+    'preview_outdated',
+    `compared_with ${before} is no longer what ${nameOf(deck, version)} would replace: the deck ${now}. Look at "deck preview" again`,
+  );
+}
+
+/** @throws Refused version_current, version_outdated */
+function refuseOutdated(deck: string, version: number, current: number): void {
+  if (version > current) return;
+  // Since it was read.
+  if (version === current) throw alreadyCurrent(deck, version);
+  throw new Refused(
+    'version_outdated',
+    `${nameOf(deck, version)} is older than the current one, ${current}: load the file again`,
+  );
+}

@@ -1,0 +1,150 @@
+/** Writes a rate file as a version of a deck that no call looks at yet. */
+import type { Readable } from 'node:stream';
+import type { Knex } from 'knex';
+import { inTransaction } from '../database/connection';
+import { asFault } from '../database/fault';
+import { currencyField, nameField } from '../operator/fields';
+import { Refused } from '../operator/operator-refusal';
+import {
+  abandonedVersions,
+  countRates,
+  insertRates,
+  openVersion,
+  readDeckCurrency,
+  removeVersion,
+  showProgress,
+  type WrittenVersion,
+} from './deck-store';
+import { overlapsOf } from './overlap-store';
+import { addProblem, type RateFileResult, readRateFile } from './rate-file';
+import type { RateLine } from './rate-line';
+
+/** Rows in one INSERT and one transaction: 100 kB, far below any max_allowed_packet. */
+const ROWS_AT_ONCE = 1_000;
+
+/** A file that shall be a version of a deck. */
+export interface DeckFile {
+  deck: string;
+  /** Required for a deck's first version; later it cannot change. */
+  currency?: string;
+  /** Name of the file, to be remembered. */
+  source: string;
+  /** The file, read once from its first byte to its last. */
+  input: Readable;
+  /** Called after each chunk with the rates written so far. */
+  onProgress?: (rates: number) => void;
+  /** Gives it up: it ends as if the file were bad. */
+  signal?: AbortSignal;
+}
+
+/** What was written, and what was asked for. */
+export interface Written extends WrittenVersion {
+  deck: string;
+  source: string;
+}
+
+/** Reports that `signal` ended it. */
+export class ImportInterrupted extends Error {
+  override name = 'ImportInterrupted';
+  constructor() {
+    super('interrupted: nothing was imported');
+  }
+}
+
+/**
+ * Writes the file as a new version of the deck and hands that to `finish`, which completes it. All or nothing.
+ *
+ * Writes the lines in chunks, in short transactions. A bad line, a lost database, `signal` or an error of `finish` deletes what was written.
+ * What could not be deleted, because the process died, the next file for any deck deletes a quarter of an hour later.
+ * @throws Refused file_invalid with the bad lines, currency_mismatch, field_invalid; ImportInterrupted; DatabaseFault; what the input or
+ * `finish` throws.
+ */
+export async function withNewVersion<Result>(
+  database: Knex,
+  file: DeckFile,
+  finish: (written: Written) => Promise<Result>,
+): Promise<Result> {
+  try {
+    const deck = nameField('deck', file.deck);
+    const given = file.currency === undefined ? null : currencyField(file.currency);
+    const currency = await deckCurrency(database, deck, given);
+    for (const version of await abandonedVersions(database)) await removeVersion(database, version);
+    const version = await openVersion(database, deck, file.source);
+    try {
+      const written = await writeRates(database, file, version);
+      return await finish({ deck, source: file.source, currency, version, ...written });
+    } catch (error) {
+      // If the database is away now, a later import deletes the rows.
+      await removeVersion(database, version).catch(() => undefined);
+      throw error;
+    }
+  } catch (error) {
+    throw asFault(error);
+  } finally {
+    file.input.destroy();
+  }
+}
+
+async function writeRates(
+  database: Knex,
+  { input, onProgress, signal }: DeckFile,
+  version: number,
+): Promise<Pick<WrittenVersion, 'rates' | 'longestPrefix'>> {
+  let written = 0;
+  let longestPrefix = 0;
+  const take = async (batch: RateLine[]) => {
+    refuseIfInterrupted(signal);
+    for (const { prefix } of batch) longestPrefix = Math.max(longestPrefix, prefix.length);
+    await inTransaction(database, async transaction => {
+      if (!(await showProgress(transaction, version, written + batch.length))) throw takenForDead(version);
+      await insertRates(transaction, version, batch);
+    });
+    written += batch.length;
+    onProgress?.(written);
+  };
+  const file = await readRateFile(input, ROWS_AT_ONCE, take);
+  if ((await countRates(database, version)) !== file.rates) throw takenForDead(version);
+  for await (const bad of overlapsOf(database, version)) addProblem(file, bad);
+  if (file.problems > 0) throw badFile(file);
+  return { rates: file.rates, longestPrefix };
+}
+
+/** @throws ImportInterrupted */
+export function refuseIfInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new ImportInterrupted();
+}
+
+export const takenForDead = (version: number): Error =>
+  new Error(
+    `version ${version} was removed by another import, as this one had stood still for a quarter of an hour: import again`,
+  );
+
+/** The currency of the deck, existing or new. @throws Refused field_invalid, currency_mismatch */
+export async function deckCurrency(database: Knex, deck: string, given: string | null, lock = false): Promise<string> {
+  const known = await readDeckCurrency(database, deck, lock);
+  if (known === null && given === null) {
+    throw new Refused(
+      'field_invalid',
+      `currency is missing for the new deck ${JSON.stringify(deck)}: give it, such as EUR`,
+    );
+  }
+  if (known !== null && given !== null && known !== given) {
+    throw new Refused(
+      'currency_mismatch',
+      `currency ${given} is not that of deck ${JSON.stringify(deck)}, ${known}: it cannot change, use another deck`,
+    );
+  }
+  return (known ?? given) as string;
+}
+
+function badFile({ bad, problems }: RateFileResult): Refused {
+  const lines = bad.map(({ line, problem }) => `line ${line}: ${problem}`);
+  if (problems > bad.length) lines.push(`and ${problems - bad.length} more problems`);
+  const count = problems === 1 ? '1 problem' : `${problems} problems`;
+  return new Refused(
+    'file_invalid',
+    `the file has ${count} and nothing was imported: correct it and import it again`,
+    lines,
+    bad,
+  );
+}

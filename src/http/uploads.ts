@@ -1,0 +1,204 @@
+/** Operations that take a file, over HTTP: its bytes are read as they come, with limits of their own. Once for each Idempotency-Key. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { finished } from 'node:stream/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type BoundedDatabase, openBoundedDatabase } from '../database/connection';
+import { orFault } from '../database/fault';
+import { plainAddress } from '../listeners/peers';
+import { limitsOf } from '../operator/limits';
+import { type Operation, perform } from '../operator/operation';
+import { check } from '../operator/schema';
+import { answerText } from './api-answer';
+import type { ApiParts } from './api-parts';
+import { stillAdmitted } from './asking';
+import {
+  answerKept,
+  fingerprintsOf,
+  idempotencyKeyOf,
+  inputOfChange,
+  refuseKeyMissing,
+  refuseKeyReused,
+} from './changes';
+import { refuse } from './failure';
+import { AnsweredBefore, type KeptAnswer, KeyReused, keepWithin, keptFor, notedUnder } from './kept-answer-store';
+import { problemOf } from './problem';
+import { tooLarge, UploadBody, UploadFailed, type UploadLimits } from './upload-body';
+
+/** How many at once: each takes a part of a processor from what else the service does. */
+const MOST_UPLOADS = 2;
+
+/** The whole of a file is compared in statements that take longer than a list's. */
+const STATEMENT_SECONDS = 120;
+
+/** How long the rest of a refused file is read and thrown away: a connection that is closed at once would take the answer with it. Ms. */
+const LINGER_MS = 5_000;
+
+export const UPLOAD_LIMITS: UploadLimits = { mostBytes: 200_000_000, idleMs: 30_000, bytesPerSecond: 10_000 };
+
+/** All uploads in progress. */
+export class Uploads {
+  /** A pool of its own: no other request waits for it. */
+  readonly books: BoundedDatabase;
+  private readonly open = new Map<IncomingMessage, { actor: string; stop: AbortController }>();
+
+  constructor(
+    databaseUrl: string,
+    readonly limits: UploadLimits,
+  ) {
+    this.books = openBoundedDatabase(databaseUrl, STATEMENT_SECONDS);
+  }
+
+  /** Whether the body of this request is read here: it may take longer than any other. */
+  has(request: IncomingMessage): boolean {
+    return this.open.has(request);
+  }
+
+  /** Why there is no room for one more of this actor; null if there is. */
+  fullFor(actor: string): string | null {
+    const actors = [...this.open.values()].map(upload => upload.actor);
+    if (actors.includes(actor)) return 'your upload before is in progress: wait until it is answered';
+    return actors.length < MOST_UPLOADS ? null : `${MOST_UPLOADS} uploads are in progress: try again later`;
+  }
+
+  /** Begins one. Its signal is aborted with an UploadFailed when its client leaves or the service stops. `end` must be called. */
+  begin(request: IncomingMessage, reply: ServerResponse, actor: string): { signal: AbortSignal; end(): void } {
+    const stop = new AbortController();
+    this.open.set(request, { actor, stop });
+    // While rows are written nothing moves on the connection.
+    const { socket } = request;
+    const usualMs = socket.timeout ?? 0;
+    socket.setTimeout(0);
+    const brokeOff = () => stop.abort(new UploadFailed('broke_off', 'the client left'));
+    request.once('close', () => request.complete || brokeOff());
+    reply.once('close', () => reply.writableFinished || brokeOff());
+    const end = () => {
+      this.open.delete(request);
+      socket.setTimeout(usualMs);
+    };
+    return { signal: stop.signal, end };
+  }
+
+  /** Breaks off all of them. */
+  close(): void {
+    for (const { stop } of this.open.values()) stop.abort(new UploadFailed('stopping', 'ask another service'));
+  }
+}
+
+/**
+ * Answers an operation that takes a file.
+ *
+ * Its key is noted in the transaction that completes what the file becomes, with the answer and the hash of all bytes. So a file that broke off
+ * leaves the key free, and of files that come at once under one key one is completed: the others get its answer. A file that comes again
+ * later is only hashed.
+ */
+export async function answerUpload(
+  parts: ApiParts,
+  declared: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { uploads, refusals } = parts;
+  const { requestId, actor } = request.asking;
+  const idempotencyKey = idempotencyKeyOf(request);
+  if (idempotencyKey === null) return refuseKeyMissing(requestId, reply);
+  const input = inputOfChange(declared, request);
+  check(declared.fields, input);
+  const { headers } = request;
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+    const problem = problemOf('request_invalid', requestId, 'it is compressed: send the file as it is');
+    return refuse(reply, { ...problem, status: 415 });
+  }
+  const { mostBytes } = uploads.limits;
+  if (Number(headers['content-length'] ?? 0) > mostBytes) return refuseFailed(tooLarge(mostBytes), requestId, reply);
+  const full = uploads.fullFor(actor);
+  if (full !== null) {
+    refusals.note('too_many_uploads', { peer: plainAddress(request.ip), client: actor });
+    return refuse(reply.header('retry-after', '10'), problemOf('too_many_uploads', requestId, full));
+  }
+  const { signal, end } = uploads.begin(request.raw, reply.raw, actor);
+  const body = new UploadBody(request.raw, uploads.limits, () => stillAdmitted(parts, declared, request));
+  signal.addEventListener('abort', () => body.destroy(signal.reason));
+  try {
+    const kept = await keptOf(parts, declared, { request, input, idempotencyKey, body, signal });
+    return answerKept(reply, requestId, kept);
+  } catch (error) {
+    if (error instanceof KeyReused) return refuseKeyReused(requestId, reply);
+    const failed = signal.aborted ? signal.reason : error;
+    if (!(failed instanceof UploadFailed)) throw error;
+    if (failed.reason === 'too_slow')
+      refusals.note('upload_too_slow', { peer: plainAddress(request.ip), client: actor });
+    return refuseFailed(failed, requestId, reply);
+  } finally {
+    body.destroy();
+    end();
+    dropRest(request.raw);
+  }
+}
+
+function refuseFailed({ reason, status, message }: UploadFailed, requestId: string, reply: FastifyReply): FastifyReply {
+  if (reason === 'stopping') return refuse(reply.header('retry-after', '1'), problemOf('stopping', requestId, message));
+  if (reason === 'not_admitted') {
+    return refuse(reply.header('www-authenticate', 'Bearer'), problemOf('not_authenticated', requestId, message));
+  }
+  return refuse(reply, { ...problemOf('request_invalid', requestId, message), status });
+}
+
+/** What the client still sends is read for a while, and thrown away. */
+function dropRest(request: IncomingMessage): void {
+  request.unpipe();
+  request.resume();
+  if (request.complete) return;
+  const timer = setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS);
+  request.once('close', () => clearTimeout(timer));
+}
+
+interface Upload {
+  request: FastifyRequest;
+  input: Record<string, unknown>;
+  idempotencyKey: string;
+  body: UploadBody;
+  signal: AbortSignal;
+}
+
+/** The answer, new or kept. @throws KeyReused, UploadFailed; what the operation throws */
+async function keptOf(
+  { uploads, service, books }: ApiParts,
+  declared: Operation,
+  { request, input, idempotencyKey, body, signal }: Upload,
+): Promise<KeptAnswer & { isRepeat: boolean }> {
+  const { requestId, actor, roles } = request.asking;
+  const named = { actor, idempotencyKey, requestId };
+  const fingerprints = () => fingerprintsOf(declared, input, { keys: service.pinKeys, digest: body.digest });
+  const noted = await orFault(() => notedUnder(books.database, named));
+  if (noted) {
+    body.resume();
+    await finished(body);
+    return { ...keptFor(noted, fingerprints()), isRepeat: true };
+  }
+  const told: { answer?: KeptAnswer } = {};
+  try {
+    await perform(
+      declared,
+      {
+        database: uploads.books.database,
+        service,
+        actor,
+        from: plainAddress(request.ip),
+        limits: limitsOf(roles, service),
+        requestId,
+        file: { name: 'upload', input: body },
+        signal,
+        onResult: async (transaction, result) => {
+          told.answer = { status: 201, version: null, body: answerText(declared, input, result) };
+          await keepWithin(transaction, { ...named, fingerprints: fingerprints() }, told.answer);
+        },
+      },
+      input,
+    );
+  } catch (error) {
+    if (error instanceof AnsweredBefore) return { ...error.kept, isRepeat: true };
+    throw error;
+  }
+  if (!told.answer) throw new Error(`${declared.name} told no result`);
+  return { ...told.answer, isRepeat: false };
+}

@@ -1,0 +1,297 @@
+/** A rate file in two steps: it is loaded, and becomes current after a look at what it changes. */
+import { Readable } from 'node:stream';
+import { openWire } from '../../lab/servers/wire';
+import { openDatabase } from '../../src/database/connection';
+import { listDecks, listRates, listVersions, openVersion, versionOf } from '../../src/decks/deck-store';
+import { type DeckLoad, importDeck, loadDeck } from '../../src/decks/import-deck';
+import { deleteVersion } from '../../src/decks/old-version-store';
+import { type Publication, previewVersion, publishVersion } from '../../src/decks/waiting-version-store';
+import { actingAs } from '../../src/operator/acting';
+import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
+
+const HEADER = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment\n';
+
+/** A file of one rate for each prefix, at its price. */
+const priced = (prices: Record<string, string>): Readable =>
+  Readable.from([HEADER, ...Object.entries(prices).map(([prefix, price]) => `${prefix},Somewhere,${price},0,60,60\n`)]);
+
+const TEN = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`3${index}`, '0.01']));
+const PAGE = { limit: 20, offset: 0 };
+
+describe.each(engines)('a version that waits, %s', engine => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await createTestDatabase(engine);
+  });
+  afterAll(() => db.drop());
+
+  const acting = () => actingAs('test', db.database);
+  const load = (deck: string, prices: Record<string, string>, more: Partial<DeckLoad> = {}) =>
+    loadDeck(acting(), { deck, currency: 'EUR', source: 'rates.csv', input: priced(prices), ...more });
+  const imported = (deck: string, prices: Record<string, string>) =>
+    importDeck(acting(), { deck, currency: 'EUR', source: 'rates.csv', input: priced(prices), mayShrink: true });
+  const publish = (deck: string, version: number, more: Partial<Publication> = {}) =>
+    publishVersion(acting(), { deck, version, ...more });
+  const preview = (deck: string, version: number) => previewVersion(db.database, deck, version);
+
+  /** The prices of the deck's current version; empty without one. */
+  async function current(deck: string): Promise<Record<string, string>> {
+    const rows = await db
+      .database('astrate as r')
+      .join('astratedeck as d', 'd.version', 'r.version')
+      .where({ deck })
+      .select('r.prefix', 'r.price_per_minute');
+    return Object.fromEntries(rows.map(({ prefix, price_per_minute }) => [prefix, String(Number(price_per_minute))]));
+  }
+  const ratesIn = async (version: number) => (await db.database('astrate').where({ version })).length;
+  const rowOf = (version: number) => db.database('astratedeckversion').where({ version }).first();
+  const trail = async (object: string) =>
+    db.database('astaudit').where({ object }).orderBy('audit_id').pluck('operation');
+
+  test('changes nothing until it is published, and says the same again of what it would change', async () => {
+    const { version: first } = await imported('retail', TEN);
+    const { '30': _gone, ...kept } = TEN;
+    const loaded = await load('retail', { ...kept, '31': '0.02', '': '9' });
+    expect(loaded).toMatchObject({
+      deck: 'retail',
+      currency: 'EUR',
+      rates: 10,
+      source: 'rates.csv',
+      anyNumberLine: expect.any(Number),
+      comparedWith: first,
+      changes: {
+        new: { count: 1, examples: [''] },
+        changed: { count: 1, examples: ['31'] },
+        gone: { count: 1, examples: ['30'] },
+        unchanged: { count: 8 },
+      },
+    });
+    const { version, waitsUntil } = loaded;
+    expect(waitsUntil.getTime() - Date.now()).toBeGreaterThan(23 * 3_600_000);
+    expect(await preview('retail', version)).toEqual(loaded);
+    expect(await current('retail')).toEqual(TEN);
+    expect((await listDecks(db.database, PAGE)).items).toContainEqual(
+      expect.objectContaining({ deck: 'retail', version: first, rates: 10, waiting: version }),
+    );
+    expect((await listVersions(db.database, 'retail', PAGE)).items).toMatchObject([
+      { version, isCurrent: false, isWaiting: true, importedAt: null, loadedAt: expect.any(Date) },
+      { version: first, isCurrent: true, isWaiting: false },
+    ]);
+    expect(await publish('retail', version)).toEqual({
+      deck: 'retail',
+      version,
+      currency: 'EUR',
+      rates: 10,
+      replaced: first,
+    });
+    expect(await current('retail')).toEqual({ ...kept, '31': '0.02', '': '9' });
+    expect((await listDecks(db.database, PAGE)).items).toContainEqual(
+      expect.objectContaining({ deck: 'retail', version, waiting: null }),
+    );
+    expect(await rowOf(version)).toMatchObject({ longest_prefix: 2, rates: 10, currency: 'EUR' });
+    expect(await trail(`version ${version} of deck retail`)).toEqual(['deck load']);
+    expect(await trail('deck retail')).toEqual(['deck import', 'deck publish']);
+  });
+
+  test('of a deck that is not there makes the deck when it becomes current, and not before', async () => {
+    const { version, comparedWith, changes } = await load('young', { '49': '0.05' });
+    expect({ comparedWith, changes }).toEqual({ comparedWith: 0, changes: null });
+    expect(await db.database('astratedeck').where({ deck: 'young' })).toEqual([]);
+    const listed = (await listDecks(db.database, PAGE)).items.find(({ deck }) => deck === 'young');
+    expect(listed).toEqual({
+      deck: 'young',
+      currency: 'EUR',
+      version: 0,
+      rates: 0,
+      source: '',
+      importedAt: null,
+      waiting: version,
+    });
+    expect((await listDecks(db.database, { limit: 1, offset: 0 })).total).toBe(2);
+    expect((await listVersions(db.database, 'young', PAGE)).items).toMatchObject([{ version, isWaiting: true }]);
+    const rates = await listRates(db.database, await versionOf(db.database, 'young', version), '', PAGE);
+    expect(rates.items).toMatchObject([{ prefix: '49' }]);
+    await publish('young', version, { comparedWith: 0 });
+    expect(await current('young')).toEqual({ '49': '0.05' });
+  });
+
+  test('in another currency than the deck has got meanwhile is not published', async () => {
+    const [euro, dollar] = [await load('money', { '1': '1' }), await load('money', { '1': '1' }, { currency: 'USD' })];
+    await publish('money', dollar.version);
+    await expect(publish('money', euro.version)).rejects.toMatchObject({ refusal: 'version_outdated' });
+    const late = await openVersion(db.database, 'money', 'late');
+    await db
+      .database('astratedeckversion')
+      .where({ version: late })
+      .update({ loaded_at: new Date(), currency: 'EUR', compared_with: dollar.version });
+    await expect(publish('money', late)).rejects.toMatchObject({ refusal: 'currency_mismatch' });
+    expect(await db.database('astratedeck').where({ deck: 'money' })).toMatchObject([
+      { currency: 'USD', version: String(dollar.version) },
+    ]);
+    await expect(load('money', { '1': '1' })).rejects.toMatchObject({ refusal: 'currency_mismatch' });
+  });
+
+  test('whose preview is stale is not published, until the caller has looked again', async () => {
+    const { version: before } = await imported('stale', TEN);
+    const [one, other] = [await load('stale', { ...TEN, '30': '2' }), await load('stale', { ...TEN, '30': '3' })];
+    await publish('stale', one.version);
+    await expect(publish('stale', other.version)).rejects.toMatchObject({
+      refusal: 'preview_outdated',
+      detail: expect.stringContaining(`the deck has version ${one.version} now`),
+    });
+    expect(await current('stale')).toMatchObject({ '30': '2' });
+    const again = await preview('stale', other.version);
+    expect(again).toMatchObject({ comparedWith: one.version, changes: { changed: { count: 1, examples: ['30'] } } });
+    await expect(publish('stale', other.version, { comparedWith: before })).rejects.toMatchObject({
+      refusal: 'preview_outdated',
+    });
+    // Without a word of the caller it is still the preview of the load that counts.
+    await expect(publish('stale', other.version)).rejects.toMatchObject({ refusal: 'preview_outdated' });
+    await publish('stale', other.version, { comparedWith: one.version });
+    expect(await current('stale')).toMatchObject({ '30': '3' });
+  });
+
+  test('that is older than the current one, or was current, is not published', async () => {
+    const [one, other] = [await load('aged', TEN), await load('aged', TEN)];
+    await publish('aged', other.version);
+    for (const ask of [() => publish('aged', one.version), () => preview('aged', one.version)])
+      await expect(ask()).rejects.toMatchObject({ refusal: 'version_outdated' });
+    for (const ask of [() => publish('aged', other.version), () => preview('aged', other.version)])
+      await expect(ask()).rejects.toMatchObject({ refusal: 'version_current' });
+    await expect(publish('aged', 999_999)).rejects.toMatchObject({ refusal: 'version_not_found' });
+    await expect(publish('nowhere', other.version)).rejects.toMatchObject({ refusal: 'deck_not_found' });
+  });
+
+  test('that lacks three of ten prefixes is published only if that is confirmed, whatever it was compared with', async () => {
+    await imported('less', TEN);
+    const seven = Object.fromEntries(Object.entries(TEN).slice(3));
+    const { version } = await load('less', seven);
+    await expect(publish('less', version)).rejects.toMatchObject({
+      refusal: 'prefixes_gone',
+      detail: expect.stringContaining(`version ${version} lacks 3 of the 10 prefixes of deck "less" (30, 31, 32)`),
+    });
+    expect(await current('less')).toEqual(TEN);
+    await publish('less', version, { confirm: true });
+    expect(await current('less')).toEqual(seven);
+    // Whole against what was current when it was loaded, and a part of what is current now.
+    const [whole, seventeen] = [
+      { ...seven, '40': '1' },
+      { ...seven, ...Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`5${index}`, '1'])) },
+    ];
+    const earlier = await load('less', seventeen);
+    const part = await load('less', whole);
+    await publish('less', earlier.version);
+    await expect(publish('less', part.version, { comparedWith: earlier.version })).rejects.toMatchObject({
+      refusal: 'prefixes_gone',
+    });
+    expect(await current('less')).toEqual(seventeen);
+  });
+
+  test('that is being loaded or deleted is neither shown nor published', async () => {
+    await imported('halves', TEN);
+    const version = await openVersion(db.database, 'halves', 'half.csv');
+    for (const ask of [() => publish('halves', version), () => preview('halves', version)])
+      await expect(ask()).rejects.toMatchObject({ refusal: 'version_incomplete' });
+    expect((await listVersions(db.database, 'halves', PAGE)).items[0]).toMatchObject({ version, isWaiting: false });
+    await db.database('astratedeckversion').where({ version }).delete();
+  });
+
+  test('is kept for a day: then the next load or import deletes it', async () => {
+    const [old, young] = [await load('patient', TEN), await load('patient', TEN)];
+    const waited = (version: number, hours: number) =>
+      db
+        .database('astratedeckversion')
+        .where({ version })
+        .update({
+          loaded_at: db.database.raw('UTC_TIMESTAMP(3) - INTERVAL ? HOUR', [hours]),
+          progress_at: db.database.raw('UTC_TIMESTAMP(3) - INTERVAL ? HOUR', [hours]),
+        });
+    await waited(old.version, 25);
+    await waited(young.version, 23);
+    await imported('sweeper', { '1': '1' });
+    expect(await rowOf(old.version)).toBeUndefined();
+    expect(await ratesIn(old.version)).toBe(0);
+    await expect(publish('patient', old.version)).rejects.toMatchObject({ refusal: 'deck_not_found' });
+    expect(await ratesIn(young.version)).toBe(10);
+    await publish('patient', young.version);
+    // One that is current is never too old.
+    await waited(young.version, 48);
+    await imported('sweeper', { '1': '2' });
+    expect(await current('patient')).toEqual(TEN);
+  });
+
+  test('is taken back by delete-version, whether its deck is there or not', async () => {
+    const { version: first } = await imported('taken', TEN);
+    const back = await load('taken', { ...TEN, '30': '7' });
+    expect(await deleteVersion(acting(), 'taken', back.version)).toEqual({
+      deck: 'taken',
+      version: back.version,
+      rates: 10,
+    });
+    const { version } = await load('never', { '1': '1' });
+    await deleteVersion(acting(), 'never', version);
+    for (const gone of [back.version, version]) {
+      expect(await rowOf(gone)).toBeUndefined();
+      expect(await ratesIn(gone)).toBe(0);
+    }
+    await expect(publish('taken', back.version)).rejects.toMatchObject({ refusal: 'version_not_found' });
+    await expect(deleteVersion(acting(), 'never', version)).rejects.toMatchObject({ refusal: 'deck_not_found' });
+    expect((await listDecks(db.database, PAGE)).items.map(({ deck }) => deck)).not.toContain('never');
+    await expect(deleteVersion(acting(), 'taken', first)).rejects.toMatchObject({ refusal: 'version_current' });
+    expect(await current('taken')).toEqual(TEN);
+  });
+
+  test('is published once, however often at once; and of two at once one is, and the other refused by name', async () => {
+    for (let round = 0; round < 5; round++) {
+      const deck = `raced-${round}`;
+      await imported(deck, TEN);
+      const [one, other] = [await load(deck, { ...TEN, '30': '1' }), await load(deck, { ...TEN, '30': '2' })];
+      const both = await Promise.allSettled([one, other].map(({ version }) => publish(deck, version)));
+      const refused = both.filter(result => result.status === 'rejected').map(({ reason }) => reason.refusal);
+      const won = both.findIndex(({ status }) => status === 'fulfilled');
+      expect(refused).toEqual([won === 0 ? 'preview_outdated' : 'version_outdated']);
+      expect(await current(deck)).toMatchObject({ '30': won === 0 ? '1' : '2' });
+    }
+    const { version } = await load('raced-0', { ...TEN, '30': '5' });
+    const many = await Promise.allSettled(Array.from({ length: 4 }, () => publish('raced-0', version)));
+    expect(many.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
+    for (const result of many)
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ refusal: 'version_current' });
+    expect(await trail('deck raced-0')).toHaveLength(3);
+  });
+
+  test('is not there if its result cannot be kept, and is there once if the answer to its COMMIT is lost', async () => {
+    const versions = async () => (await db.database('astratedeckversion').where({ deck: 'kept' })).length;
+    const refuses = () => Promise.reject(new Error('cannot be kept'));
+    await expect(load('kept', TEN, { onResult: refuses })).rejects.toThrow('cannot be kept');
+    expect(await versions()).toBe(0);
+    expect(await db.database('astaudit').where('object', 'like', '%deck kept')).toEqual([]);
+    const wire = await openWire(db.url);
+    const pool = openDatabase(wire.url);
+    const seen: string[] = [];
+    const lost: Promise<void>[] = [];
+    const loaded = await loadDeck(actingAs('test', pool), {
+      deck: 'kept',
+      currency: 'EUR',
+      source: 'rates.csv',
+      input: priced(TEN),
+      onResult: async (_transaction, result) => {
+        seen.push(JSON.stringify(result));
+        if (seen.length === 1) lost.push(wire.loseNextCommitReply());
+      },
+    });
+    await Promise.all(lost);
+    expect(seen).toEqual([JSON.stringify(loaded), JSON.stringify(loaded)]);
+    expect(await preview('kept', loaded.version)).toEqual(loaded);
+    expect(await versions()).toBe(1);
+    expect(await trail(`version ${loaded.version} of deck kept`)).toEqual(['deck load']);
+    // A publication likewise.
+    const lose = wire.loseNextCommitReply();
+    await publishVersion(actingAs('test', pool), { deck: 'kept', version: loaded.version });
+    await lose;
+    expect(await current('kept')).toEqual(TEN);
+    expect(await trail('deck kept')).toEqual(['deck publish']);
+    await pool.destroy();
+    await wire.close();
+  });
+});
