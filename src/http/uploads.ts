@@ -147,9 +147,8 @@ function refuseFailed({ reason, status, message }: UploadFailed, requestId: stri
 function dropRest(request: IncomingMessage): void {
   request.unpipe();
   request.resume();
-  if (request.complete) return;
-  const timer = setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS);
-  request.once('close', () => clearTimeout(timer));
+  if (request.complete || request.destroyed) return;
+  setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS).unref();
 }
 
 interface Upload {
