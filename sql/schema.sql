@@ -429,7 +429,11 @@ CREATE TABLE `astratedeckversion` (
   `longest_prefix` tinyint(3) unsigned NOT NULL DEFAULT 32 COMMENT 'Digits of its longest prefix: no more of a number need be compared',
   `started_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC; when the import began',
   `progress_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC; when the import last wrote; one without progress for a quarter of an hour is dead and is removed by the next',
-  `imported_at` datetime(3) DEFAULT NULL COMMENT 'UTC; when it became the current version; NULL while importing or when the import failed',
+  `imported_at` datetime(3) DEFAULT NULL COMMENT 'UTC; when it became the current version; NULL if it did not',
+  `currency` char(3) DEFAULT NULL COMMENT 'ISO 4217 code of its prices; NULL while it is loaded, and of versions from before this column',
+  `compared_with` bigint(20) unsigned DEFAULT NULL COMMENT 'astratedeckversion.version that was current when it was loaded; 0 if there was none, NULL as currency',
+  `changes` text DEFAULT NULL COMMENT 'JSON: what it changes against compared_with, by prefix; NULL if there was none',
+  `loaded_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when all its rates were there: from then on it waits a day to become current. NULL while it is loaded or deleted',
   PRIMARY KEY (`version`),
   KEY `deck_versions` (`deck`,`version`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='One row per import of a rate deck';

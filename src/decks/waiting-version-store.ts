@@ -60,8 +60,7 @@ async function waitingVersion(database: Knex, deck: string, version: number, loc
   const query = database('astratedeckversion').where({ deck, version }).first();
   const row = await (lock ? query.forUpdate() : query);
   if (!row) throw await noVersionOf(database, deck, version);
-  if (row.imported_at !== null)
-    throw new Refused('version_current', `${name} is current already, or was: load another`);
+  if (row.imported_at !== null) throw alreadyCurrent(deck, version);
   if (row.loaded_at === null) {
     throw new Refused(
       'version_incomplete',

@@ -30,7 +30,7 @@ const MOST_UPLOADS = 2;
 /** The whole of a file is compared in statements that take longer than a list's. */
 const STATEMENT_SECONDS = 120;
 
-/** How long the rest of a refused file is read and thrown away: a connection that is closed at once would take the answer with it. Ms. */
+/** How long the rest of a refused file is read and thrown away, so that its client sees the answer. Ms. */
 const LINGER_MS = 5_000;
 
 export const UPLOAD_LIMITS: UploadLimits = { mostBytes: 200_000_000, idleMs: 30_000, bytesPerSecond: 10_000 };
@@ -99,6 +99,9 @@ export async function answerUpload(
 ): Promise<FastifyReply> {
   const { uploads, refusals } = parts;
   const { requestId, actor } = request.asking;
+  // A refusal comes while the client still sends. If that closed the connection at once, the client would not see it.
+  const { shouldKeepAlive } = reply.raw;
+  reply.raw.shouldKeepAlive = true;
   const idempotencyKey = idempotencyKeyOf(request);
   if (idempotencyKey === null) return refuseKeyMissing(requestId, reply);
   const input = inputOfChange(declared, request);
@@ -120,6 +123,7 @@ export async function answerUpload(
   signal.addEventListener('abort', () => body.destroy(signal.reason));
   try {
     const kept = await keptOf(parts, declared, { request, input, idempotencyKey, body, signal });
+    reply.raw.shouldKeepAlive = shouldKeepAlive;
     return answerKept(reply, requestId, kept);
   } catch (error) {
     if (error instanceof KeyReused) return refuseKeyReused(requestId, reply);
