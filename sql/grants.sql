@@ -25,7 +25,6 @@ GRANT SELECT, INSERT, UPDATE ON ringfence.astaccount TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astcdr TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astcashier TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astcashierday TO 'ringfence'@'127.0.0.1';
-GRANT SELECT, INSERT, UPDATE ON ringfence.astapproval TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astcard TO 'ringfence'@'127.0.0.1';
 -- Keys are revoked, never forgotten.
 GRANT SELECT, INSERT, UPDATE ON ringfence.astapikey TO 'ringfence'@'127.0.0.1';
@@ -36,6 +35,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astlogin TO 'ringfence'@'127.0
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astsecondfactor TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, DELETE ON ringfence.astrecoverycode TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astvoucher TO 'ringfence'@'127.0.0.1';
+-- What is deleted here is in the audit trail.
+GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astapproval TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astcreditres TO 'ringfence'@'127.0.0.1';
 -- A rate line is never changed. A failed import is removed.
 GRANT SELECT, INSERT, DELETE ON ringfence.astrate TO 'ringfence'@'127.0.0.1';

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import pino, { type Logger } from 'pino';
+import { forgetApprovals } from './accounts/approvals';
 import { longAccountcodes } from './accounts/long-accountcodes';
 import type { Alarms } from './alarms/alarm';
 import { AlarmBoard } from './alarms/alarm-board';
@@ -214,6 +215,7 @@ export async function startService(
         databaseUrl: settings.databaseUrl,
         service: { ...settings, hangUpOn: node => hangUpOn(settings, node) },
         readiness,
+        alsoForget: forgetApprovals,
         log,
       })
     : undefined;

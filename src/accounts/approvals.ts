@@ -7,14 +7,22 @@ import { orFault } from '../database/fault';
 import { type Row, sqlOf } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
 import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
-import type { Acting } from '../operator/acting';
+import { type Acting, actingAs } from '../operator/acting';
+import { actorBehindBoth } from '../operator/actors-behind-store';
 import { writeAudit } from '../operator/audit-store';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { noAccount, objectOf } from './manage-account';
 
 /** How long a request may be approved. */
-export const APPROVAL_HOURS = 24;
+export const APPROVAL_DAYS = 7;
+
+/** The most requests of one actor that wait. Requests that come at once may pass it by a few. */
+export const MOST_WAITING = 100;
+
+/** A request is kept for so long after it was decided or has expired. */
+const KEPT_DAYS = 90;
+const FORGOTTEN_AT_ONCE = 100;
 
 /** The operations that may need a second person. */
 export const MOVING = { top_up: 'account topup', refund: 'account refund', adjustment: 'account adjust' } as const;
@@ -28,7 +36,7 @@ export type RequestedMovement = Movement & { kind: Moving };
  * Writes a movement down as a request, and returns its number. The same movement under the same reference again finds the request that is open.
  *
  * Assumes that the account is locked and that the movement would be done now.
- * @throws Refused reference_reused if another movement waits under this reference; DatabaseFault
+ * @throws Refused reference_reused if another movement waits under this reference, too_many_approvals; DatabaseFault
  */
 export async function requestApproval(
   transaction: Knex.Transaction,
@@ -51,6 +59,7 @@ export async function requestApproval(
     const detail = `reference ${JSON.stringify(reference)}: ${waiting} waits as approval ${open.approval_id}, and this is ${asked}: use another reference`;
     throw new Refused('reference_reused', detail);
   }
+  await refuseIfFull(transaction, acting.actor);
   const [id] = await transaction('astapproval').insert({
     accountcode,
     kind,
@@ -62,7 +71,7 @@ export async function requestApproval(
     reason,
     requested_by: acting.actor,
     created_at: transaction.raw('UTC_TIMESTAMP(3)'),
-    expires_at: transaction.raw(`UTC_TIMESTAMP(3) + INTERVAL ${APPROVAL_HOURS} HOUR`),
+    expires_at: transaction.raw(`UTC_TIMESTAMP(3) + INTERVAL ${APPROVAL_DAYS} DAY`),
   });
   await writeAudit(transaction, acting, {
     operation: MOVING[kind],
@@ -81,6 +90,18 @@ export async function requestApproval(
   return Number(id);
 }
 
+/** @throws Refused too_many_approvals */
+async function refuseIfFull(transaction: Knex.Transaction, actor: string): Promise<void> {
+  const [row] = await transaction('astapproval')
+    .where({ requested_by: actor, state: 'open' })
+    .whereRaw('expires_at > UTC_TIMESTAMP(3)')
+    .count({ waiting: '*' });
+  const waiting = Number(row?.waiting);
+  if (waiting < MOST_WAITING) return;
+  const detail = `${waiting} requests of ${actor} wait for a second person: withdraw some, or have them decided`;
+  throw new Refused('too_many_approvals', detail);
+}
+
 /** What a second person agrees to, in words. */
 const movementTold = ({ amount, ofCall, overdraw }: { amount: Micros; ofCall: boolean; overdraw: boolean }): string =>
   `${formatAmount(amount)}${ofCall ? ' of that call' : ''}${overdraw ? ' with overdraw' : ''}`;
@@ -97,8 +118,8 @@ export interface Approved {
 /**
  * Does what was asked for, once, as if it were asked for now: an account that was closed meanwhile refuses it, and the request stays open
  * until it expires. The request is locked first, then the account.
- * @throws Refused approval_not_found, approval_decided, approval_expired, second_person_needed if the same actor asked for it, and what
- *   the movement is refused for; DatabaseFault
+ * @throws Refused approval_not_found, approval_decided, approval_expired, second_person_needed if one person may have asked and approve,
+ *   and what the movement is refused for; DatabaseFault
  */
 export function approve(acting: Acting, approvalId: number): Promise<Approved> {
   return inTransaction(
@@ -106,10 +127,9 @@ export function approve(acting: Acting, approvalId: number): Promise<Approved> {
     async (transaction, { commitWasLost }) => {
       const row = await lockedApproval(transaction, approvalId);
       const isOurs = commitWasLost && row.decision_id === acting.requestId;
-      if (!isOurs) refuseUnlessOpen(row);
-      if (row.requested_by === acting.actor) {
-        const detail = `approval ${approvalId} was asked for by ${acting.actor} itself: another admin must approve it`;
-        throw new Refused('second_person_needed', detail);
+      if (!isOurs) {
+        refuseUnlessOpen(row);
+        await refuseUnlessTwo(transaction, acting, row);
       }
       const movement = { ...movementOf(row), actor: acting.actor };
       const outcome = await moveLocked(sqlOf(transaction), movement);
@@ -144,23 +164,51 @@ export function approve(acting: Acting, approvalId: number): Promise<Approved> {
   );
 }
 
+/** @throws Refused second_person_needed */
+async function refuseUnlessTwo(transaction: Knex.Transaction, { actor }: Acting, row: Row): Promise<void> {
+  const { approval_id, requested_by: asker } = row;
+  if (asker === actor) {
+    const detail = `approval ${approval_id} was asked for by ${actor} itself: another admin must approve it`;
+    throw new Refused('second_person_needed', detail);
+  }
+  const both = await actorBehindBoth(transaction, asker, actor);
+  if (both === null) return;
+  const why = `${both} may be both, as it was shown a secret or a one-time token of one of them`;
+  const detail = `approval ${approval_id} was asked for by ${asker}, and ${why}: an admin that is certainly another one must approve it`;
+  throw new Refused('second_person_needed', detail);
+}
+
 /**
  * Ends a request without doing anything; the actor that asked may do so too.
  * @throws Refused approval_not_found, approval_decided, approval_expired; DatabaseFault
  */
-export function refuseApproval(acting: Acting, approvalId: number): Promise<ApprovalView> {
+export const refuseApproval = (acting: Acting, approvalId: number): Promise<ApprovalView> =>
+  endApproval(acting, approvalId, 'refused');
+
+/**
+ * The actor that asked takes its request back.
+ * @throws Refused approval_not_found, approval_of_another, approval_decided, approval_expired; DatabaseFault
+ */
+export const withdrawApproval = (acting: Acting, approvalId: number): Promise<ApprovalView> =>
+  endApproval(acting, approvalId, 'withdrawn');
+
+function endApproval(acting: Acting, approvalId: number, state: 'refused' | 'withdrawn'): Promise<ApprovalView> {
   return inTransaction(
     acting.database,
     async (transaction, { commitWasLost }) => {
       const row = await lockedApproval(transaction, approvalId);
+      if (state === 'withdrawn' && row.requested_by !== acting.actor) {
+        const detail = `approval ${approvalId} was asked for by ${row.requested_by}: only that actor withdraws it`;
+        throw new Refused('approval_of_another', detail);
+      }
       if (!(commitWasLost && row.decision_id === acting.requestId)) {
         refuseUnlessOpen(row);
-        await decide(transaction, acting, approvalId, 'refused');
+        await decide(transaction, acting, approvalId, state);
         await writeAudit(transaction, acting, {
-          operation: 'approval refuse',
+          operation: state === 'refused' ? 'approval refuse' : 'approval withdraw',
           object: approvalObject(approvalId),
           before: { state: 'open', requested_by: row.requested_by },
-          after: { state: 'refused' },
+          after: { state },
         });
       }
       return viewNumbered(transaction, approvalId);
@@ -169,10 +217,42 @@ export function refuseApproval(acting: Acting, approvalId: number): Promise<Appr
   );
 }
 
+/**
+ * Forgets requests that were decided, or have expired, long ago; returns how many. The audit trail keeps each as it was, written in the
+ * transaction that deletes it.
+ * @throws DatabaseFault
+ */
+export async function forgetApprovals(database: Knex): Promise<number> {
+  for (let forgotten = 0; ; ) {
+    const some = await inTransaction(database, transaction => forgetSome(transaction), { idempotent: true });
+    forgotten += some;
+    if (some === 0) return forgotten;
+  }
+}
+
+async function forgetSome(transaction: Knex.Transaction): Promise<number> {
+  const acting = actingAs('service', transaction);
+  const rows: Row[] = await withExpiry(transaction, transaction('astapproval'))
+    .whereRaw('COALESCE(decided_at, expires_at) < UTC_TIMESTAMP(3) - INTERVAL ? DAY', [KEPT_DAYS])
+    .orderBy('approval_id')
+    .limit(FORGOTTEN_AT_ONCE);
+  let forgotten = 0;
+  for (const row of rows) {
+    const { approval_id } = row;
+    // Another service may forget it at the same time: it is told once.
+    if ((await transaction('astapproval').where({ approval_id }).delete()) === 0) continue;
+    const { approval: _, ...before } = approvalFacts(viewOf(row));
+    const object = approvalObject(approval_id);
+    await writeAudit(transaction, acting, { operation: 'approval forget', object, before, after: null });
+    forgotten += 1;
+  }
+  return forgotten;
+}
+
 /** A request, and what became of it. */
 export interface ApprovalView {
   approvalId: number;
-  state: 'open' | 'expired' | 'approved' | 'refused';
+  state: 'open' | 'expired' | 'approved' | 'refused' | 'withdrawn';
   operation: (typeof MOVING)[Moving];
   accountcode: string;
   amount: Micros;
@@ -189,6 +269,29 @@ export interface ApprovalView {
   decidedBy: string | null;
   decidedAt: Date | null;
 }
+
+/** A request as it is shown, and as the audit trail keeps it. */
+export const approvalFacts = (view: ApprovalView) => ({
+  approval: view.approvalId,
+  state: view.state,
+  operation: view.operation,
+  accountcode: view.accountcode,
+  amount: view.amount,
+  currency: view.currency,
+  reference: view.reference,
+  of_call: view.ofCall,
+  overdraw: view.overdraw,
+  reason: view.reason,
+  requested_by: view.requestedBy,
+  created_at: view.createdAt,
+  expires_at: view.expiresAt,
+  decided_by: view.decidedBy,
+  decided_at: view.decidedAt,
+});
+
+/** @throws Refused approval_not_found; DatabaseFault */
+export const approvalNumbered = (database: Knex, approvalId: number): Promise<ApprovalView> =>
+  orFault(() => viewNumbered(database, approvalId));
 
 /** Requests, the newest first: those that can be approved, or all. */
 export async function listApprovals(
@@ -213,10 +316,12 @@ const approvalObject = (approvalId: number): string => `approval ${approvalId}`;
 async function lockedApproval(transaction: Knex.Transaction, approvalId: number): Promise<Row> {
   const found = transaction('astapproval').where({ approval_id: approvalId }).forUpdate();
   const [row]: Row[] = await withExpiry(transaction, found);
-  if (!row)
-    throw new Refused('approval_not_found', `approval ${approvalId} does not exist: "approval list" shows them`);
+  if (!row) throw noApproval(approvalId);
   return row;
 }
+
+const noApproval = (approvalId: number): Refused =>
+  new Refused('approval_not_found', `approval ${approvalId} does not exist: "approval list" shows them`);
 
 function refuseUnlessOpen({ approval_id, state, decided_by, is_expired, expires_at }: Row): void {
   if (state !== 'open') throw new Refused('approval_decided', `approval ${approval_id} was ${state} by ${decided_by}`);
@@ -229,7 +334,7 @@ const decide = (
   transaction: Knex.Transaction,
   { actor, requestId }: Acting,
   approvalId: number,
-  state: 'approved' | 'refused',
+  state: 'approved' | 'refused' | 'withdrawn',
 ): Promise<number> =>
   transaction('astapproval')
     .where({ approval_id: approvalId })
@@ -250,9 +355,11 @@ const movementOf = (row: Row): Omit<RequestedMovement, 'actor'> => ({
   reason: row.reason,
 });
 
+/** @throws Refused approval_not_found */
 async function viewNumbered(database: Knex, approvalId: number): Promise<ApprovalView> {
   const [row]: Row[] = await withExpiry(database, database('astapproval').where({ approval_id: approvalId }));
-  return viewOf(row as Row);
+  if (!row) throw noApproval(approvalId);
+  return viewOf(row);
 }
 
 const viewOf = (row: Row): ApprovalView => ({

@@ -48,7 +48,7 @@ export interface MoneyMoved {
  * What needs a second person is written down as a request instead (approvals.ts). What a cashier tops up counts against its limit of the day.
  * Run again after a lost COMMIT, it looks the reference up: `moved` is then true if the money was moved at all.
  * @throws Refused account_not_found, amount_not_positive, call_not_found, call_in_progress, more_than_charged, reference_reused,
- *   more_than_available, balance_out_of_range, daily_limit_exceeded, field_invalid; DatabaseFault.
+ *   more_than_available, balance_out_of_range, daily_limit_exceeded, too_many_approvals, field_invalid; DatabaseFault.
  */
 export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<MoneyMoved> {
   const { database, actor } = acting;

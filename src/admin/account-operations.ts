@@ -313,6 +313,7 @@ const MOVEMENT_REFUSALS = [
   'amount_not_positive',
   'reference_reused',
   'balance_out_of_range',
+  'too_many_approvals',
 ] as const;
 
 const topUp = operation({

@@ -1,12 +1,15 @@
 /** What an operator may do with movements of money that wait for a second person. */
 import { type Static, Type } from 'typebox';
 import {
-  APPROVAL_HOURS,
+  APPROVAL_DAYS,
   type ApprovalView,
   type Approved,
+  approvalFacts,
+  approvalNumbered,
   approve,
   listApprovals,
   refuseApproval,
+  withdrawApproval,
 } from '../accounts/approvals';
 import { formatAmount } from '../money/micros';
 import {
@@ -31,7 +34,7 @@ const approval = whole(1, 4_294_967_295, {
 
 const APPROVAL = factsOf('Approval', {
   approval: wholeFact('number of the request'),
-  state: wordFact(['open', 'expired', 'approved', 'refused']),
+  state: wordFact(['open', 'expired', 'approved', 'refused', 'withdrawn']),
   operation: wordFact(['account topup', 'account refund', 'account adjust']),
   accountcode: textFact(),
   amount: amountFact('added to the balance when it is approved'),
@@ -61,24 +64,6 @@ const approvedFacts = ({ approval: view, moved, balance, available }: Approved):
   available,
 });
 
-const approvalFacts = (view: ApprovalView): Static<typeof APPROVAL> => ({
-  approval: view.approvalId,
-  state: view.state,
-  operation: view.operation,
-  accountcode: view.accountcode,
-  amount: view.amount,
-  currency: view.currency,
-  reference: view.reference,
-  of_call: view.ofCall,
-  overdraw: view.overdraw,
-  reason: view.reason,
-  requested_by: view.requestedBy,
-  created_at: view.createdAt,
-  expires_at: view.expiresAt,
-  decided_by: view.decidedBy,
-  decided_at: view.decidedAt,
-});
-
 const approvalLine = (view: ApprovalView): Facts => {
   const { created_at: _, decided_at: __, ...line } = approvalFacts(view);
   return line;
@@ -89,7 +74,10 @@ const list = operation({
   help: 'movements of money that wait for a second person, the newest first',
   example: 'approval list --all',
   roles: ['read', 'support', 'cashier', 'admin'],
-  fields: fields({ all: Type.Optional(flag('those too that were approved or refused, or have expired')), ...PAGE }),
+  fields: fields({
+    all: Type.Optional(flag('those too that were approved, refused or withdrawn, or have expired')),
+    ...PAGE,
+  }),
   arguments: [],
   refusals: [],
   run: ({ database }, { all, ...page }) => listApprovals(database, { all: all === true }, rowsOf(page)),
@@ -102,9 +90,21 @@ const list = operation({
   },
 });
 
+const show = operation({
+  name: 'approval show',
+  help: 'one movement of money that waits for a second person, or waited',
+  example: 'approval show 17',
+  roles: ['read', 'support', 'cashier', 'admin'],
+  fields: fields({ approval }),
+  arguments: ['approval'],
+  refusals: ['approval_not_found'],
+  run: ({ database }, { approval: id }) => approvalNumbered(database, id),
+  answer: { kind: 'record', schema: APPROVAL, facts: approvalFacts },
+});
+
 const approveIt = operation({
   name: 'approval approve',
-  help: `move the money that another actor asked for, within ${APPROVAL_HOURS} h; once`,
+  help: `move the money that another actor asked for, within ${APPROVAL_DAYS} days; once`,
   example: 'approval approve 17',
   roles: ['admin'],
   fields: fields({ approval }),
@@ -154,4 +154,22 @@ const refuse = operation({
   },
 });
 
-export const APPROVAL_OPERATIONS = [list, approveIt, refuse];
+const withdraw = operation({
+  name: 'approval withdraw',
+  help: 'take your own request back',
+  example: 'approval withdraw 17',
+  roles: ['support', 'cashier', 'admin'],
+  fields: fields({ approval }),
+  arguments: ['approval'],
+  refusals: ['approval_not_found', 'approval_of_another', 'approval_decided', 'approval_expired'],
+  changes: 'at once',
+  run: (acting, { approval: id }) => withdrawApproval(acting, id),
+  answer: {
+    kind: 'record',
+    schema: APPROVAL,
+    facts: approvalFacts,
+    says: view => `approval ${view.approvalId} is withdrawn: ${view.accountcode} stays as it is`,
+  },
+});
+
+export const APPROVAL_OPERATIONS = [list, show, approveIt, refuse, withdraw];

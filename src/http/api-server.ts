@@ -1,6 +1,7 @@
 /** The operator's API: operations of `src/admin`, over HTTP, for programs that have a key and people who have logged in. */
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { Logins } from '../access/logins';
 import { isAnyOperator } from '../access/operator-store';
@@ -60,10 +61,12 @@ export interface ApiServerOptions {
   stillMs?: number;
   service: Service;
   readiness: Readiness;
+  /** Forgets, once an hour, what need not be kept besides the answers to changes. */
+  alsoForget?: (database: Knex) => Promise<unknown>;
   log: Logger;
 }
 
-/** How often answers are forgotten that need not be kept any more. Ms. */
+/** How often it forgets what need not be kept any more. Ms. */
 const FORGET_EVERY_MS = 3_600_000;
 
 /** Assumes that everything it answers is for one key or person alone: nothing is cached. */
@@ -136,8 +139,9 @@ export class ApiServer {
     const { books, log } = this.parts;
     try {
       await forgetAnswers(books.database);
+      await this.options.alsoForget?.(books.database);
     } catch (error) {
-      log.warn({ event: 'answers_not_forgotten', code: (error as { code?: unknown }).code });
+      log.warn({ event: 'not_forgotten', code: (error as { code?: unknown }).code });
     }
   }
 

@@ -128,8 +128,8 @@ export function keptFor(noted: Noted, fingerprints: readonly string[]): KeptAnsw
   return noted;
 }
 
-/** Refusals that do not stay: a request with other fields is another one, and another day has another limit. */
-const NOT_KEPT: readonly OperatorRefusal[] = ['field_invalid', 'daily_limit_exceeded'];
+/** Refusals that do not stay: a request with other fields is another one, and later there may be room. */
+const NOT_KEPT: readonly OperatorRefusal[] = ['field_invalid', 'daily_limit_exceeded', 'too_many_approvals'];
 
 /** A refusal that stays: by a rule of the business. Not for what another program did not do. */
 const isKept = (error: unknown): error is Refused =>

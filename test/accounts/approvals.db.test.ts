@@ -1,6 +1,16 @@
 /** Large movements of money over the API wait for a second person. */
 import type { Knex } from 'knex';
-import { approve, listApprovals, refuseApproval } from '../../src/accounts/approvals';
+import { createApiKey, revokeApiKey, rotateApiKey } from '../../src/access/api-key-store';
+import { inviteOperator, resetOperator } from '../../src/access/operator-store';
+import {
+  approvalNumbered,
+  approve,
+  forgetApprovals,
+  listApprovals,
+  MOST_WAITING,
+  refuseApproval,
+  withdrawApproval,
+} from '../../src/accounts/approvals';
 import { closeAccount, createAccount, setAccountStatus } from '../../src/accounts/manage-account';
 import { type MoneyRequest, moveMoney } from '../../src/accounts/move-money';
 import { openDatabase } from '../../src/database/connection';
@@ -141,10 +151,175 @@ describe.each(engines)('a second person, %s', engine => {
     expect((await trail()).at(-1)).toEqual(['key:crm', 'approval refuse', `approval ${id}`]);
   });
 
-  test('after 24 h it is neither approved nor refused; asked for again it is another request', async () => {
+  test('only the actor that asked withdraws it, once; then it is decided', async () => {
+    const id = await asked();
+    await expect(withdrawApproval(over('key:boss'), id)).rejects.toMatchObject({ refusal: 'approval_of_another' });
+    expect(await withdrawApproval(over('key:crm', ['support']), id)).toMatchObject({ state: 'withdrawn' });
+    for (const decide of [approve, refuseApproval]) {
+      await expect(decide(over('key:boss'), id)).rejects.toMatchObject({ refusal: 'approval_decided' });
+    }
+    await expect(withdrawApproval(over('key:crm'), id)).rejects.toMatchObject({ refusal: 'approval_decided' });
+    expect(await approvalNumbered(db.database, id)).toMatchObject({ state: 'withdrawn', decidedBy: 'key:crm' });
+    expect((await trail()).at(-1)).toEqual(['key:crm', 'approval withdraw', `approval ${id}`]);
+    expect(await asked()).not.toBe(id);
+    expect(await balance()).toBe('5.000000');
+    await expect(approvalNumbered(db.database, 999)).rejects.toMatchObject({ refusal: 'approval_not_found' });
+  });
+
+  test('one actor has at most 100 that wait; what is decided or has expired makes room, and others are not bound by it', async () => {
+    const id = await asked();
+    const [{ approval_id: _, ...row }] = await db.database('astapproval');
+    const others = Array.from({ length: MOST_WAITING - 1 }, (_each, number) => ({
+      ...row,
+      reference: `more ${number}`,
+    }));
+    await db.database('astapproval').insert(others);
+    const next = () => asked({ reference: 'too many' });
+    await expect(next()).rejects.toMatchObject({
+      refusal: 'too_many_approvals',
+      detail: expect.stringContaining('100 requests of key:crm wait'),
+    });
+    expect(await asked()).toBe(id);
+    expect(await move(over('key:till'), { reference: 'theirs' })).toMatchObject({ approval: expect.any(Number) });
+    await refuseApproval(over('key:boss'), id);
+    const last = await next();
+    await expect(asked({ reference: 'again' })).rejects.toMatchObject({ refusal: 'too_many_approvals' });
+    await db.database('astapproval').where({ approval_id: last }).update({ expires_at: row.created_at });
+    expect(await asked({ reference: 'again' })).toBeGreaterThan(last);
+  });
+
+  test('90 days after it was decided or has expired it is forgotten, and the trail has all of it', async () => {
+    const [approved, withdrawn, expired, kept, open] = [
+      await asked(),
+      await asked({ reference: 'mine' }),
+      await asked({ reference: 'late', kind: 'adjustment', amount: '-500.00', overdraw: true }),
+      await asked({ reference: 'kept' }),
+      await asked({ reference: 'open' }),
+    ];
+    await approve(over('key:boss'), approved);
+    await withdrawApproval(over('key:crm'), withdrawn);
+    await refuseApproval(over('key:boss'), kept);
+    const ago = (days: number) => db.database.raw('UTC_TIMESTAMP(3) - INTERVAL ? DAY', [days]);
+    const aged = (id: number) => db.database('astapproval').where({ approval_id: id });
+    for (const id of [approved, withdrawn]) await aged(id).update({ decided_at: ago(91) });
+    await aged(kept).update({ decided_at: ago(89) });
+    await aged(expired).update({ expires_at: ago(91) });
+    await aged(open).update({ created_at: ago(91) });
+    const before = await db.database('astapproval').orderBy('approval_id');
+    const pools = [0, 1].map(() => openDatabase(db.url, { most: 1 }));
+    const forgotten = await Promise.all(pools.map(pool => forgetApprovals(pool)));
+    await Promise.all(pools.map(pool => pool.destroy()));
+    expect(forgotten.reduce((sum, count) => sum + count, 0)).toBe(3);
+    expect(await db.database('astapproval').orderBy('approval_id').pluck('approval_id')).toEqual([kept, open]);
+    const told = await db.database('astaudit').where({ operation: 'approval forget' }).orderBy('object');
+    expect(told.map(row => row.object)).toEqual([approved, withdrawn, expired].map(id => `approval ${id}`));
+    const states = ['approved', 'withdrawn', 'expired'];
+    for (const [index, row] of told.entries()) {
+      const was = before[index];
+      expect([row.actor, JSON.parse(row.state_before)]).toEqual([
+        'service',
+        {
+          state: states[index],
+          operation: index === 2 ? 'account adjust' : 'account topup',
+          accountcode: 'alice',
+          amount: index === 2 ? '-500.00' : '500.00',
+          currency: 'EUR',
+          reference: was.reference,
+          of_call: false,
+          overdraw: index === 2,
+          reason: 'cash',
+          requested_by: 'key:crm',
+          created_at: was.created_at.toISOString(),
+          expires_at: was.expires_at.toISOString(),
+          decided_by: was.decided_by,
+          decided_at: was.decided_at?.toISOString() ?? null,
+        },
+      ]);
+    }
+  });
+
+  describe('is no second person who may be the first one', () => {
+    const by = (actor: string) => actingAs(actor, db.database);
+    const key = (actor: string, apiKey: string) => createApiKey(by(actor), { apiKey, roles: ['admin'] });
+    const invited = (actor: string, name: string) => inviteOperator(by(actor), name, ['admin']);
+    const long = (days: number) => db.database.raw('UTC_TIMESTAMP(3) - INTERVAL ? DAY', [days]);
+    const CLI = 'cli:root';
+
+    test.each<[string, string, (() => Promise<unknown>)[], string]>([
+      ['a key that the asker made', 'key:boss', [() => key(CLI, 'crm'), () => key('key:crm', 'boss')], 'key:crm'],
+      ['a key that made the asker', 'key:boss', [() => key(CLI, 'boss'), () => key('key:boss', 'crm')], 'key:boss'],
+      [
+        'a key that the asker rotated',
+        'key:boss',
+        [() => key(CLI, 'crm'), () => key(CLI, 'boss'), () => rotateApiKey(by('key:crm'), 'boss')],
+        'key:crm',
+      ],
+      [
+        'a key of the same maker',
+        'key:boss',
+        [() => key('operator:anna', 'crm'), () => key('operator:anna', 'boss')],
+        'operator:anna',
+      ],
+      ['a person whom the asker invited', 'operator:bert', [() => invited('key:crm', 'bert')], 'key:crm'],
+      [
+        'a person whom the asker has reset',
+        'operator:bert',
+        [() => invited(CLI, 'bert'), () => resetOperator(by('key:crm'), 'bert')],
+        'key:crm',
+      ],
+      [
+        'a key that was made by a person whom the asker has reset',
+        'key:boss',
+        [() => invited(CLI, 'bert'), () => resetOperator(by('key:crm'), 'bert'), () => key('operator:bert', 'boss')],
+        'key:crm',
+      ],
+      [
+        'a person who invited the one that rotated the asking key',
+        'operator:bert',
+        [() => key(CLI, 'crm'), () => invited('operator:bert', 'carl'), () => rotateApiKey(by('operator:carl'), 'crm')],
+        'operator:bert',
+      ],
+    ])('%s', async (_what, approver, makes, behind) => {
+      for (const make of makes) await make();
+      const id = await asked();
+      await expect(approve(over(approver), id)).rejects.toMatchObject({
+        refusal: 'second_person_needed',
+        detail: expect.stringContaining(`${behind} may be both`),
+      });
+      expect(await balance()).toBe('5.000000');
+      expect(await approve(over('key:other'), id)).toMatchObject({ moved: true });
+    });
+
+    test('others are: whose keys the command line made, whom the asker invited long ago, and whose secret of the asker ended long ago', async () => {
+      await key(CLI, 'crm');
+      await key(CLI, 'first');
+      const { view } = await key(CLI, 'second');
+      await rotateApiKey(by('key:crm'), 'second');
+      await invited('key:crm', 'bert');
+      await db
+        .database('astaudit')
+        .where({ object: 'operator bert' })
+        .update({ created_at: long(31) });
+      const rotated = await db.database('astapikey').whereNot({ api_key_id: view.apiKeyId }).max({ id: 'api_key_id' });
+      await revokeApiKey(by(CLI), 'second', Number(rotated[0]?.id));
+      const ids = [await asked(), await asked({ reference: 'b' }), await asked({ reference: 'c' })];
+      await expect(approve(over('key:second'), ids[0] as number)).rejects.toMatchObject({
+        refusal: 'second_person_needed',
+      });
+      await db
+        .database('astapikey')
+        .whereNotNull('revoked_at')
+        .update({ revoked_at: long(31) });
+      for (const [index, approver] of ['key:first', 'key:second', 'operator:bert'].entries()) {
+        expect(await approve(over(approver), ids[index] as number)).toMatchObject({ moved: true });
+      }
+    });
+  });
+
+  test('after a week it is neither approved nor refused; asked for again it is another request', async () => {
     const id = await asked();
     const [row] = await db.database('astapproval');
-    expect(row.expires_at - row.created_at).toBe(86_400_000);
+    expect(row.expires_at - row.created_at).toBe(7 * 86_400_000);
     await db.database('astapproval').update({ expires_at: db.database.raw('UTC_TIMESTAMP(3)') });
     for (const decide of [approve, refuseApproval]) {
       await expect(decide(over('key:boss'), id)).rejects.toMatchObject({ refusal: 'approval_expired' });

@@ -114,6 +114,7 @@ function pathOf({ name }: Operation): string {
     uniqueid: encodeURIComponent(call.uniqueid),
     name: 'top-destinations',
     trunk: 'carrier',
+    approval: '1',
   };
   const path = (PATHS[name] as string).replaceAll(/\{(\w+)\}/g, (_, field) => values[field] as string);
   const query: Record<string, string> = {

@@ -86,6 +86,17 @@ describe.each(engines)('limits over HTTP, %s', engine => {
     expect(await db.database('astledger').where({ reference: 'big' })).toMatchObject([{ amount: '500.000000' }]);
   });
 
+  test('who asked takes it back, whatever its role, and no other one', async () => {
+    const asked = await topUp('till', '600', 'mistyped');
+    const path = `/approvals/${asked.body.approval}/withdraw`;
+    expect(await change('boss', path)).toMatchObject({ status: 409, problem: 'approval_of_another' });
+    expect(await change('till', path)).toMatchObject({ status: 200, body: { state: 'withdrawn' } });
+    expect(await change('boss', `/approvals/${asked.body.approval}/approve`)).toMatchObject({
+      status: 409,
+      problem: 'approval_decided',
+    });
+  });
+
   test('each change says from which address it came', async () => {
     await topUp('crm', '1', 'address');
     const rows = await db

@@ -56,11 +56,14 @@ describe.each(engines)('an operation that changes something at once, %s', engine
     const file = { name: 'rates.csv', input: Readable.from([RATES]) };
     const loading = { ...requestBy('test', db.database, service), file };
     const { version } = (await perform(declaredAs('deck load'), loading, { deck: 'retail' })) as { version: number };
+    const mine = { ...requestBy('test', db.database), limits: alone.limits };
+    const { approval: ofMine } = await moveMoney(mine, { ...request, reference: 'mine' });
     Object.assign(inputs, {
       'deck publish': { deck: 'retail', version },
       'cashier limit': { actor: 'key:till', daily_limit: '500' },
       'approval approve': { approval },
       'approval refuse': { approval },
+      'approval withdraw': { approval: ofMine },
       'operator invite': { name: 'carl', roles: ['read'] },
       'operator set': { name: 'anna', roles: ['support'] },
       'operator reset': { name: 'anna' },

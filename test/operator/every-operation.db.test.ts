@@ -196,12 +196,14 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await changes('cashier key:till', ['cashier', 'limit', 'key:till', '500.00']);
     await looks('cashier', 'list');
     const limits = { isCashier: false, mostAlone: ZERO };
-    for (const decision of ['approve', 'refuse']) {
-      const acting = { ...requestBy('key:crm', db.database), limits };
+    for (const decision of ['approve', 'refuse', 'withdraw']) {
+      const asker = decision === 'withdraw' ? `cli:${userInfo().username}` : 'key:crm';
+      const acting = { ...requestBy(asker, db.database), limits };
       const movement = { accountcode: 'alice', kind: 'top_up', amount: '1.00', reference: decision } as const;
       const { approval } = await moveMoney(acting, movement);
       const object = decision === 'approve' ? 'account alice' : `approval ${approval}`;
       await changes(object, ['approval', decision, String(approval)]);
+      await looks('approval', 'show', String(approval));
     }
     await looks('approval', 'list');
 
