@@ -5,23 +5,26 @@ import { inTransaction } from '../database/connection';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { HashTurns } from './hash-turns';
+import { isStillLoggedIn, type LoggedIn } from './logged-in-store';
 import { LoginDelays, type Try } from './login-delays';
 import { actorOf, isOperatorName, objectOf } from './operator';
-import { acceptInvitation, choosePassword, invitedBy, mayChoosePassword, noInvitation } from './operator-store';
+import { acceptInvitation, choosePassword, invitedBy, noInvitation } from './operator-store';
 import { isPasswordOf, passwordHash, SALT_BYTES } from './password';
 import { placeOf } from './place';
 import { codeOf, type Enrolment, stepOf } from './second-factor';
 import {
   confirm,
   enrol,
+  mayWith,
   noFactor,
   type Proof,
+  type Proven,
   recoveryProof,
   removeFactor,
   renewCodes,
   secretOf,
 } from './second-factor-store';
-import { beginSession, type Candidate, candidateNamed, type NewSession, type Session } from './session-store';
+import { beginSession, type Candidate, candidateNamed, type NewSession } from './session-store';
 
 /** Why a person is not let in. It never says whether there is such a person. */
 export type LoginRefusal =
@@ -101,28 +104,24 @@ export class Logins {
   }
 
   /**
-   * Gives a person who is logged in another password, and ends the person's sessions but the one of `token`. Returns how many.
+   * Gives a person who is logged in another password, and ends the person's other sessions. Returns how many.
    * @throws DatabaseFault
    */
-  async changePassword(
-    acting: Own,
-    { operatorId, operator }: Session,
-    { password, next, token }: { password: string; next: string; token: string },
-  ): Promise<number | LoginRefusal> {
-    const checked = await this.check(acting, { name: operator, password });
-    if ('refusal' in checked) return checked;
-    const hashed = await this.hashed(operator, next);
+  async changePassword(acting: Own, own: LoggedIn, typed: OwnTyped & { next: string }): Promise<number | LoginRefusal> {
+    const { operatorId, operator } = own.session;
+    const proved = await this.prove(acting, { ...typed, name: operator });
+    if ('refusal' in proved) return proved;
+    const hashed = await this.hashed(operator, typed.next);
     if (hashed === null) return BUSY;
-    this.delays.wasRight(checked.tried);
-    // A person whose password was right has one.
-    const former = checked.candidate.passwordHash ?? '';
+    this.wereRight(proved);
+    const { passwordHash } = proved.candidate;
     return inTransaction(
       acting.database,
       async (transaction, { commitWasLost }) => {
-        const still = { operatorId, token, hashes: commitWasLost ? [former, hashed] : [former] };
         // Hashing takes a while: meanwhile the person may have been blocked or given another password, or the session may have ended.
-        if (!(await mayChoosePassword(transaction, still))) return REFUSED;
-        const ended = await choosePassword(transaction, operatorId, hashed, token);
+        const isDone = commitWasLost && (await isStillLoggedIn(transaction, own, hashed));
+        if (!isDone && !(await mayWith(transaction, { ...own, passwordHash }, proved.proof))) return REFUSED;
+        const ended = await choosePassword(transaction, operatorId, hashed, own.token);
         await writeAudit(transaction, acting, {
           operation: 'password change',
           object: objectOf(operator),
@@ -136,40 +135,41 @@ export class Logins {
   }
 
   /** Begins a second factor. @throws Refused second_factor_exists, pin_key_missing; DatabaseFault */
-  async enrol(acting: Own, session: Session, password: string): Promise<Enrolment | LoginRefusal> {
-    const checked = await this.check(acting, { name: session.operator, password });
+  async enrol(acting: Own, own: LoggedIn, password: string): Promise<Enrolment | LoginRefusal> {
+    const checked = await this.check(acting, { name: own.session.operator, password });
     if ('refusal' in checked) return checked;
     this.delays.wasRight(checked.tried);
-    return enrol(acting, session, this.keys);
+    const { passwordHash } = checked.candidate;
+    return (await enrol(acting, { ...own, passwordHash }, this.keys)) ?? REFUSED;
   }
 
   /** Returns recovery codes. @throws Refused second_factor_not_found, second_factor_exists, code_wrong; DatabaseFault */
-  confirm(acting: Own, session: Session, code: string): Promise<string[]> {
+  async confirm(acting: Own, own: LoggedIn, code: string): Promise<string[] | LoginRefusal> {
     const typed = codeOf(code);
     const digits = typed.kind === 'totp' ? typed.digits : '';
-    return confirm(acting, session, { digits, keys: this.keys, nowMs: Date.now() });
+    return (await confirm(acting, own, { digits, keys: this.keys, nowMs: Date.now() })) ?? REFUSED;
   }
 
   /** Removes the second factor. Returns null. @throws Refused second_factor_not_found; DatabaseFault */
-  removeFactor = (acting: Own, session: Session, typed: OwnTyped): Promise<null | LoginRefusal> =>
-    this.withProof(acting, session, typed, async proof =>
-      (await removeFactor(acting, session, proof)) ? null : REFUSED,
+  removeFactor = (acting: Own, own: LoggedIn, typed: OwnTyped): Promise<null | LoginRefusal> =>
+    this.withProof(acting, own, typed, async (proven, proof) =>
+      (await removeFactor(acting, proven, proof)) ? null : REFUSED,
     );
 
   /** Returns new recovery codes. @throws Refused second_factor_not_found; DatabaseFault */
-  renewCodes = (acting: Own, session: Session, typed: OwnTyped): Promise<string[] | LoginRefusal> =>
-    this.withProof(acting, session, typed, async proof => (await renewCodes(acting, session, proof)) ?? REFUSED);
+  renewCodes = (acting: Own, own: LoggedIn, typed: OwnTyped): Promise<string[] | LoginRefusal> =>
+    this.withProof(acting, own, typed, async (proven, proof) => (await renewCodes(acting, proven, proof)) ?? REFUSED);
 
   private async withProof<Result>(
     acting: Own,
-    { operator }: Session,
+    own: LoggedIn,
     typed: OwnTyped,
-    work: (proof: Proof) => Promise<Result>,
+    work: (proven: Proven, proof: Proof) => Promise<Result>,
   ): Promise<Result | LoginRefusal> {
-    const proved = await this.prove(acting, { ...typed, name: operator });
+    const proved = await this.prove(acting, { ...typed, name: own.session.operator });
     if ('refusal' in proved) return proved;
     if (!proved.proof) throw noFactor();
-    const result = await work(proved.proof);
+    const result = await work({ ...own, passwordHash: proved.candidate.passwordHash }, proved.proof);
     this.wereRight(proved);
     return result;
   }

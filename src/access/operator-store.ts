@@ -151,24 +151,6 @@ export function acceptInvitation(acting: Acting, token: string, passwordHash: st
   );
 }
 
-/** Whether a person who has one of these password hashes and the session of `token` still has both; locks the person's row until COMMIT. */
-export async function mayChoosePassword(
-  transaction: Knex,
-  { operatorId, token, hashes }: { operatorId: number; token: string; hashes: readonly string[] },
-): Promise<boolean> {
-  const person = await transaction('astoperator')
-    .where({ operator_id: operatorId })
-    .whereIn('password_hash', hashes)
-    .whereNull('blocked_at')
-    .forUpdate()
-    .first('operator_id');
-  if (!person) return false;
-  const session = await transaction('astsession')
-    .where({ operator_id: operatorId, token_hash: secretHash(token) })
-    .first('session_id');
-  return session !== undefined;
-}
-
 /** Writes a new password; a one-time token that is not used yet ends. Returns how many sessions it ended, all of the person's but `but`. */
 export async function choosePassword(
   transaction: Knex,

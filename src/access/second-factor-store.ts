@@ -7,6 +7,7 @@ import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { Refused } from '../operator/operator-refusal';
 import { secretHash } from './api-key';
+import { isStillLoggedIn, type LoggedIn } from './logged-in-store';
 import { objectOf } from './operator';
 import {
   type Enrolment,
@@ -20,7 +21,6 @@ import {
   sealed,
   stepOf,
 } from './second-factor';
-import type { Session } from './session-store';
 
 /** The second factor of a person, as the table has it. */
 export interface SecondFactor {
@@ -33,21 +33,27 @@ export interface SecondFactor {
 /** What was right beside the password: a code of an authenticator, or a recovery code. It can be used once. */
 export type Proof = { kind: 'totp'; step: number } | { kind: 'recovery'; hash: string };
 
-/** Keeps a new secret, which counts when it is confirmed. A log-in needs no code until then. @throws Refused second_factor_exists, pin_key_missing; DatabaseFault */
-export async function enrol(
-  acting: Acting,
-  { operatorId, operator }: Session,
-  keys: readonly string[],
-): Promise<Enrolment> {
+/** A person who is logged in, with the hash of the password that was right. */
+export interface Proven extends LoggedIn {
+  passwordHash: string | null;
+}
+
+/**
+ * Keeps a new secret, which counts when it is confirmed. A log-in needs no code until then. Returns null if the person is not the same any more.
+ * @throws Refused second_factor_exists, pin_key_missing; DatabaseFault
+ */
+export async function enrol(acting: Acting, proven: Proven, keys: readonly string[]): Promise<Enrolment | null> {
+  const { operatorId, operator } = proven.session;
   const [key] = keys;
   if (key === undefined) {
     throw new Refused('pin_key_missing', 'set RINGFENCE_PIN_KEY, by which second factors are encrypted');
   }
   const secret = randomBytes(SECRET_BYTES);
   const row = { secret: sealed(secret, operatorId, key, randomBytes(IV_BYTES)), confirmed_at: null, last_step: null };
-  await inTransaction(
+  return inTransaction(
     acting.database,
     async transaction => {
+      if (!(await isStillLoggedIn(transaction, proven, proven.passwordHash))) return null;
       const factor = await lockedFactor(transaction, operatorId);
       if (factor?.isConfirmed)
         throw new Refused('second_factor_exists', 'remove the second factor that you have first');
@@ -59,25 +65,28 @@ export async function enrol(
         ...audited(operator, 'second-factor enrol'),
         after: { second_factor: 'not confirmed' },
       });
+      return enrolmentOf(secret, operator);
     },
     { idempotent: true },
   );
-  return enrolmentOf(secret, operator);
 }
 
 /**
- * Confirms the secret by a first code. From now on a log-in needs one. Returns recovery codes, which nothing shows again.
+ * Confirms the secret by a first code. From now on a log-in needs one. Returns recovery codes, which nothing shows again; null if the person
+ * is not the same any more.
  * @throws Refused second_factor_not_found, second_factor_exists, code_wrong; DatabaseFault
  */
 export function confirm(
   acting: Acting,
-  { operatorId, operator }: Session,
+  loggedIn: LoggedIn,
   { digits, keys, nowMs }: { digits: string; keys: readonly string[]; nowMs: number },
-): Promise<string[]> {
+): Promise<string[] | null> {
+  const { operatorId, operator } = loggedIn.session;
   const codes = newCodes();
   return inTransaction(
     acting.database,
     async (transaction, { commitWasLost }) => {
+      if (!(await isStillLoggedIn(transaction, loggedIn))) return null;
       const factor = await lockedFactor(transaction, operatorId);
       if (!factor) throw noFactor();
       if (factor.isConfirmed && commitWasLost) return codes;
@@ -98,10 +107,15 @@ export function confirm(
   );
 }
 
-/** Removes the second factor and the recovery codes, by a proof. Returns false if that was used meanwhile. @throws DatabaseFault */
-export function removeFactor(acting: Acting, { operatorId, operator }: Session, proof: Proof): Promise<boolean> {
+/**
+ * Removes the second factor and the recovery codes, by a proof. Returns false if that was used meanwhile, or if the person is not the same any
+ * more.
+ * @throws DatabaseFault
+ */
+export function removeFactor(acting: Acting, proven: Proven, proof: Proof): Promise<boolean> {
+  const { operatorId, operator } = proven.session;
   return inTransaction(acting.database, async transaction => {
-    if (!(await useProof(transaction, operatorId, proof))) return false;
+    if (!(await mayWith(transaction, proven, proof))) return false;
     await deleteFactor(transaction, operatorId);
     await writeAudit(transaction, acting, {
       ...audited(operator, 'second-factor remove'),
@@ -112,11 +126,12 @@ export function removeFactor(acting: Acting, { operatorId, operator }: Session, 
   });
 }
 
-/** Replaces the recovery codes, by a proof. Returns the new ones; null if the proof was used meanwhile. @throws DatabaseFault */
-export function renewCodes(acting: Acting, { operatorId, operator }: Session, proof: Proof): Promise<string[] | null> {
+/** Replaces the recovery codes, by a proof. Returns the new ones; null where `removeFactor` returns false. @throws DatabaseFault */
+export function renewCodes(acting: Acting, proven: Proven, proof: Proof): Promise<string[] | null> {
+  const { operatorId, operator } = proven.session;
   const codes = newCodes();
   return inTransaction(acting.database, async transaction => {
-    if (!(await useProof(transaction, operatorId, proof))) return null;
+    if (!(await mayWith(transaction, proven, proof))) return null;
     await replaceCodes(transaction, operatorId, codes);
     await writeAudit(transaction, acting, {
       ...audited(operator, 'recovery-codes renew'),
@@ -125,6 +140,11 @@ export function renewCodes(acting: Acting, { operatorId, operator }: Session, pr
     return codes;
   });
 }
+
+/** Whether the person is still the same, and the proof was good; it is used up then. Locks the person's row. */
+export const mayWith = async (transaction: Knex, proven: Proven, proof: Proof | null): Promise<boolean> =>
+  (await isStillLoggedIn(transaction, proven, proven.passwordHash)) &&
+  (await useProof(transaction, proven.session.operatorId, proof));
 
 /** Uses a proof up. Returns false if it was used already, or if a proof is needed and there is none. */
 export async function useProof(transaction: Knex, operatorId: number, proof: Proof | null): Promise<boolean> {

@@ -1,9 +1,10 @@
 /** Who asks, and whether they may: a program by its key, or a person by a session. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { holderOf } from '../access/api-key-store';
+import type { LoggedIn } from '../access/logged-in-store';
 import { actorOf } from '../access/operator';
 import { csrfTokenOf, isCsrfTokenOf } from '../access/session';
-import { type Session, sessionWith } from '../access/session-store';
+import { sessionWith } from '../access/session-store';
 import { plainAddress } from '../listeners/peers';
 import type { Operation, Role } from '../operator/operation';
 import type { ApiParts } from './api-parts';
@@ -23,10 +24,7 @@ export interface Asking {
 }
 
 /** A person who is logged in. */
-export interface Person {
-  session: Session;
-  /** What the person's browser holds of the session. */
-  token: string;
+export interface Person extends LoggedIn {
   csrfToken: string;
 }
 

@@ -93,9 +93,9 @@ export const PERSONAL_PATHS = {
   passwordChange: personal({
     method: 'POST',
     path: '/my/password',
-    help: "choose another password; ends the person's other sessions",
-    fields: fields({ password, new_password: newPassword }),
-    statuses: [403, 429, 503],
+    help: "choose another password, by a code too where there is a second factor; ends the person's other sessions",
+    fields: fields({ password, code: Type.Optional(code), new_password: newPassword }),
+    statuses: [401, 403, 429, 503],
     refusals: [],
     answer: factsOf('PasswordChanged', { sessions_ended: wholeFact() }),
   }),

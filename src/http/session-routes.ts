@@ -62,31 +62,29 @@ const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<
     return typeof name === 'string' ? { name } : refuseLogin(parts, request, reply, name);
   },
 
-  async passwordChange({ parts, request, reply, input: { password, new_password: next } }) {
-    const { session, token } = personOf(request);
-    const words = { password, next, token };
-    const ended = await parts.logins.changePassword(ownActing(parts, request), session, words);
+  async passwordChange({ parts, request, reply, input: { new_password: next, ...typed } }) {
+    const words = { ...typed, next };
+    const ended = await parts.logins.changePassword(ownActing(parts, request), personOf(request), words);
     return typeof ended === 'number' ? { sessions_ended: ended } : refuseLogin(parts, request, reply, ended);
   },
 
   async secondFactorEnrol({ parts, request, reply, input }) {
-    const { session } = personOf(request);
-    const begun = await parts.logins.enrol(ownActing(parts, request), session, input.password);
+    const begun = await parts.logins.enrol(ownActing(parts, request), personOf(request), input.password);
     return 'refusal' in begun ? refuseLogin(parts, request, reply, begun) : begun;
   },
 
-  async secondFactorConfirm({ parts, request, input }) {
-    const codes = await parts.logins.confirm(ownActing(parts, request), personOf(request).session, input.code);
-    return { recovery_codes: codes };
+  async secondFactorConfirm({ parts, request, reply, input }) {
+    const codes = await parts.logins.confirm(ownActing(parts, request), personOf(request), input.code);
+    return 'refusal' in codes ? refuseLogin(parts, request, reply, codes) : { recovery_codes: codes };
   },
 
   async secondFactorRemove({ parts, request, reply, input }) {
-    const refused = await parts.logins.removeFactor(ownActing(parts, request), personOf(request).session, input);
+    const refused = await parts.logins.removeFactor(ownActing(parts, request), personOf(request), input);
     return refused && refuseLogin(parts, request, reply, refused);
   },
 
   async recoveryCodesRenew({ parts, request, reply, input }) {
-    const codes = await parts.logins.renewCodes(ownActing(parts, request), personOf(request).session, input);
+    const codes = await parts.logins.renewCodes(ownActing(parts, request), personOf(request), input);
     return 'refusal' in codes ? refuseLogin(parts, request, reply, codes) : { recovery_codes: codes };
   },
 

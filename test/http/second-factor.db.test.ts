@@ -168,6 +168,43 @@ describe.each(engines)('second factors, %s', engine => {
     ]);
   });
 
+  test('a new password needs a code too where there is a second factor, and uses it up', async () => {
+    const { browser, codes, place } = await withFactor('lena');
+    const change = (typed: object) =>
+      browser.post('/my/password', { password: PASSWORD, new_password: OTHER_PASSWORD, ...typed });
+    expect(await change({})).toMatchObject({ status: 401, body: { type: problem('code_missing') } });
+    expect(await change({ code: '000000' })).toMatchObject({ status: 403, body: { type: problem('password_wrong') } });
+    expect((await at(place).logIn('lena', OTHER_PASSWORD, codes[0])).status).toBe(401);
+    expect(await change({ code: codes[0] })).toMatchObject({ status: 200, body: { sessions_ended: 0 } });
+    expect((await at(place).logIn('lena', OTHER_PASSWORD, codes[0])).status).toBe(401);
+    expect((await at(place).logIn('lena', OTHER_PASSWORD, codes[1])).status).toBe(200);
+  });
+
+  test.each([
+    ['mona', 'the removal of a second factor', '/my/second-factor/remove', {}],
+    ['nora', 'new recovery codes', '/my/recovery-codes', {}],
+    ['olga', 'a new password', '/my/password', { new_password: OTHER_PASSWORD }],
+  ])('%s: %s does not come after a block, which came when the code was right', async (name, _what, path, more) => {
+    const { browser, codes } = await withFactor(name);
+    const state = async () => {
+      const { operator_id } = await db.database('astoperator').where({ operator: name }).first();
+      const tables = ['astsecondfactor', 'astrecoverycode'];
+      const rows = await Promise.all(tables.map(table => db.database(table).where({ operator_id })));
+      return [...rows, await db.database('astoperator').where({ operator_id }).pluck('password_hash')];
+    };
+    const before = await state();
+    // Who reads the person's row sees no block yet; who locks it waits for the block.
+    const blocking = await db.database.transaction();
+    await blocking('astoperator')
+      .where({ operator: name })
+      .update({ blocked_at: blocking.raw('UTC_TIMESTAMP(3)') });
+    const asked = browser.post(path, { password: PASSWORD, code: codes[0], ...more });
+    await Promise.race([asked, new Promise(resolve => setTimeout(resolve, 1_000))]);
+    await blocking.commit();
+    expect([401, 403]).toContain((await asked).status);
+    expect(await state()).toEqual(before);
+  });
+
   test('a reset takes the second factor away; a block does not', async () => {
     const { codes } = await withFactor('ida');
     await blockOperator(actingAs('test', db.database), 'ida');
