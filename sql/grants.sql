@@ -32,6 +32,7 @@ GRANT SELECT, INSERT, UPDATE ON ringfence.astapikey TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astoperator TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astsession TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astlogin TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astbrowser TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astsecondfactor TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, DELETE ON ringfence.astrecoverycode TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE ON ringfence.astvoucher TO 'ringfence'@'127.0.0.1';

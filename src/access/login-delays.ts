@@ -3,7 +3,8 @@
  *
  * Counted for each person at each place, and for each place over all people. There is no count of a person over all places: by it a stranger
  * could keep the person out. For the same reason a place at which a person has logged in before does not count for that person, and no wait
- * is longer than a minute.
+ * is longer than a minute. In a browser in which the person has logged in before, that browser counts in place of the address, so that strangers
+ * at the same address (of a NAT, of a proxy that is not named) delay nothing there.
  */
 
 /** Wrong passwords that cost nothing: of one person at one place, and of one place. */
@@ -27,8 +28,10 @@ export interface Try {
   /** Of a person, or of none: strangers try names too. */
   name: string;
   place: string;
-  /** The person has logged in at this place before. */
+  /** The person has logged in at this place, or in this browser, before. */
   isKnown: boolean;
+  /** The browser, if it is one in which the person has logged in; otherwise null. */
+  browser: string | null;
 }
 
 export class LoginDelays {
@@ -52,6 +55,20 @@ export class LoginDelays {
     this.pairs.count(pair, nowMs);
     if (!isKnown) this.places.count(place, nowMs);
     return 0;
+  }
+
+  /**
+   * Begins the first of these tries that needs not wait, and returns it; or how long to wait for the one that may begin soonest, in ms. The same
+   * client may count by its browser or by its place: who has stolen a browser's mark must not keep the person out by it either.
+   */
+  beginOne(tries: readonly Try[], nowMs: number): Try | number {
+    let soonestMs = Number.POSITIVE_INFINITY;
+    for (const tried of tries) {
+      const waitMs = this.begin(tried, nowMs);
+      if (waitMs === 0) return tried;
+      soonestMs = Math.min(soonestMs, waitMs);
+    }
+    return soonestMs;
   }
 
   /** The try was no wrong one, and no right one either: it does not count. */
@@ -79,8 +96,8 @@ export class LoginDelays {
   }
 }
 
-/** No place has a line end, so no two pairs are one. */
-const pairOf = ({ name, place }: Try): string => `${name}\n${place}`;
+/** No place has a line end, and none is like a browser, so no two pairs are one. */
+const pairOf = ({ name, place, browser }: Try): string => `${name}\n${browser ?? place}`;
 
 interface Tally {
   wrong: number;

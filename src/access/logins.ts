@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { inTransaction } from '../database/connection';
+import { SparseLog } from '../listeners/sparse-log';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { HashTurns } from './hash-turns';
@@ -24,7 +25,7 @@ import {
   renewCodes,
   secretOf,
 } from './second-factor-store';
-import { beginSession, type Candidate, candidateNamed, type NewSession } from './session-store';
+import { beginSession, type Candidate, candidateNamed, type NewSession, type Whence } from './session-store';
 
 /** Why a person is not let in. It never says whether there is such a person. */
 export type LoginRefusal =
@@ -36,7 +37,7 @@ export type LoginRefusal =
   | { refusal: 'too_busy' };
 
 /** A request by a client that has not proved anything yet. */
-export type Stranger = Omit<Acting, 'actor'> & { from: string };
+export type Stranger = Omit<Acting, 'actor'> & Whence;
 
 /** What a person types. */
 export interface Typed {
@@ -67,7 +68,8 @@ const MOST_OF_A_PERSON = 5;
 export class Logins {
   private readonly turns = new HashTurns();
   private readonly delays = new LoginDelays();
-  /** How many hashes wait or are made for each person who is known. */
+  private readonly wrong = new SparseLog();
+  /** How many hashes wait or are made for each person, or browser, that is known. */
   private readonly hashing = new Map<string, number>();
 
   /** `keys`: of RINGFENCE_PIN_KEY, the newest first; they encrypt second factors. */
@@ -180,17 +182,17 @@ export class Logins {
     return hashed?.result ?? null;
   }
 
-  /** Work for a person who is known, in its turn; null if some waits for the same person already: one person cannot fill the queue. */
-  private async ofKnown<Result>(operator: string, work: () => Promise<Result>): Promise<{ result: Result } | null> {
-    const before = this.hashing.get(operator) ?? 0;
+  /** Work for a person, or a browser, that is known, in its turn; null if some waits for the same one already: one cannot fill the queue. */
+  private async ofKnown<Result>(who: string, work: () => Promise<Result>): Promise<{ result: Result } | null> {
+    const before = this.hashing.get(who) ?? 0;
     if (before >= MOST_OF_A_PERSON) return null;
-    this.hashing.set(operator, before + 1);
+    this.hashing.set(who, before + 1);
     try {
       return await this.turns.run(true, work);
     } finally {
-      const left = (this.hashing.get(operator) ?? 1) - 1;
-      if (left > 0) this.hashing.set(operator, left);
-      else this.hashing.delete(operator);
+      const left = (this.hashing.get(who) ?? 1) - 1;
+      if (left > 0) this.hashing.set(who, left);
+      else this.hashing.delete(who);
     }
   }
 
@@ -227,24 +229,38 @@ export class Logins {
   }
 
   /** The person of that name, if the password is right. @throws DatabaseFault */
-  private async check({ database, from }: Stranger, { name, password }: Typed): Promise<Checked | LoginRefusal> {
-    const candidate = await candidateNamed(database, name, from);
-    const isKnown = candidate?.isKnown === true;
-    // Texts that can be no name are one, so that they fill no memory.
-    const tried = { name: isOperatorName(name) ? name : '', place: placeOf(from), isKnown };
-    const waitMs = this.delays.begin(tried, performance.now());
-    if (waitMs > 0) return { refusal: 'too_many_tries', waitMs };
+  private async check(acting: Stranger, { name, password }: Typed): Promise<Checked | LoginRefusal> {
+    const candidate = await candidateNamed(acting.database, name, acting);
+    const tried = this.delays.beginOne(triesOf(name, acting, candidate), performance.now());
+    if (typeof tried === 'number') return { refusal: 'too_many_tries', waitMs: tried };
     const work = () => isPasswordOf(password, candidate?.passwordHash ?? null);
-    const hashed = await (isKnown ? this.ofKnown(name, work) : this.turns.run(false, work));
+    // A stranger at the person's own address takes none of the turns of the person's browser.
+    const hashed = await (tried.isKnown ? this.ofKnown(tried.browser ?? name, work) : this.turns.run(false, work));
     if (!hashed) {
       this.delays.takeBack(tried);
       return BUSY;
     }
-    return candidate && hashed.result ? { candidate, tried } : REFUSED;
+    if (candidate && hashed.result) return { candidate, tried };
+    if (candidate) this.tellWrong(candidate, acting);
+    return REFUSED;
+  }
+
+  /** Only the name of a person who exists: what was typed as another name may be a password. */
+  private tellWrong({ operator }: Candidate, { from }: Stranger): void {
+    this.wrong.note(operator, counts => this.log.warn({ event: 'password_wrong', operator, peer: from, ...counts }));
   }
 
   private wereRight({ tried, proof }: Checked & { proof: Proof | null }): void {
     this.delays.wasRight(tried);
     if (proof) this.delays.codeWasRight(tried);
   }
+}
+
+/** How a client's try may count: by the browser if the person has logged in there, or else by the place. */
+function triesOf(typed: string, { from }: Stranger, candidate: Candidate | null): Try[] {
+  // Texts that can be no name are one, so that they fill no memory.
+  const name = isOperatorName(typed) ? typed : '';
+  const byPlace = { name, place: placeOf(from), isKnown: candidate?.isKnown === true, browser: null };
+  const browser = candidate?.browser ?? null;
+  return browser === null ? [byPlace] : [{ ...byPlace, isKnown: true, browser }, byPlace];
 }

@@ -66,6 +66,7 @@ export function resetOperator(acting: Acting, operator: string): Promise<Invitat
       .where({ operator_id: operatorId })
       .update({ ...token, password_hash: null, password_at: null });
     await deleteFactor(transaction, operatorId);
+    await transaction('astbrowser').where({ operator_id: operatorId }).delete();
     const sessions = await endSessionsOf(transaction, operatorId);
     const view = await viewNamed(transaction, operator);
     await writeAudit(transaction, acting, {

@@ -1,4 +1,4 @@
-/** People who log in, and their sessions: astsession, astlogin. */
+/** People who log in, from where, and their sessions: astsession, astlogin, astbrowser. */
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
@@ -13,7 +13,7 @@ import { secretHash, wordsOf } from './api-key';
 import { IDLE_MINUTES, isOperatorName, MOST_HOURS, objectOf } from './operator';
 import { placeOf } from './place';
 import { factorOf, type Proof, type SecondFactor, useProof } from './second-factor-store';
-import { isSessionToken } from './session';
+import { isBrowserToken, isSessionToken } from './session';
 
 /** What decides whether a person may log in. */
 export interface Candidate {
@@ -25,6 +25,14 @@ export interface Candidate {
   factor: SecondFactor | null;
   /** The person has logged in from this place before. */
   isKnown: boolean;
+  /** The hash of what the browser holds, if the person has logged in in this browser before; otherwise null. */
+  browser: string | null;
+}
+
+/** Where a log-in comes from: the address, and what the browser holds of an earlier one. */
+export interface Whence {
+  from: string;
+  browser: string | null;
 }
 
 /** A session that is alive. */
@@ -45,27 +53,42 @@ export interface Session {
 export interface NewSession {
   session: Session;
   token: string;
+  /** By which the browser is known from now on. */
+  browser: string;
 }
 
-/** A place is forgotten when a person did not log in there for this long. */
-const KNOWN_DAYS = 90;
+/** A place or a browser is forgotten when a person did not log in there for this long. */
+export const KNOWN_DAYS = 90;
+/** The most browsers of a person that are known: programs that keep no cookie make a new one each time. */
+const MOST_BROWSERS = 20;
 
 const IS_ALIVE = `s.used_at > UTC_TIMESTAMP(3) - INTERVAL ${IDLE_MINUTES} MINUTE AND s.created_at > UTC_TIMESTAMP(3) - INTERVAL ${MOST_HOURS} HOUR AND o.blocked_at IS NULL`;
 
-/** The person of that name, as seen from an address; null if there is none. @throws DatabaseFault */
-export async function candidateNamed(database: Knex, operator: string, from: string): Promise<Candidate | null> {
+/** The person of that name, as seen from there; null if there is none. @throws DatabaseFault */
+export async function candidateNamed(
+  database: Knex,
+  operator: string,
+  { from, browser }: Whence,
+): Promise<Candidate | null> {
+  const known = database.raw(`UTC_TIMESTAMP(3) - INTERVAL ${KNOWN_DAYS} DAY`);
+  const browserHash = browser !== null && isBrowserToken(browser) ? secretHash(browser) : '';
   // Also a text that can be no name is looked up: the answer takes as long.
   const row = await orFault(() =>
     database('astoperator as o')
       .leftJoin('astlogin as l', on => {
         on.on('l.operator_id', 'o.operator_id').andOnVal('l.place', placeOf(from));
-        on.andOn('l.last_at', '>', database.raw(`UTC_TIMESTAMP(3) - INTERVAL ${KNOWN_DAYS} DAY`));
+        on.andOn('l.last_at', '>', known);
+      })
+      .leftJoin('astbrowser as b', on => {
+        on.on('b.operator_id', 'o.operator_id').andOnVal('b.token_hash', browserHash);
+        on.andOn('b.last_at', '>', known);
       })
       .leftJoin('astsecondfactor as f', 'f.operator_id', 'o.operator_id')
       .where({ operator: isOperatorName(operator) ? operator : '' })
       .first('o.operator_id', 'o.operator', 'o.password_hash', 'o.blocked_at', 'l.last_at as known_at', 'f.secret', {
         confirmed_at: 'f.confirmed_at',
         last_step: 'f.last_step',
+        browser: 'b.token_hash',
       }),
   );
   if (!row) return null;
@@ -75,6 +98,7 @@ export async function candidateNamed(database: Knex, operator: string, from: str
     passwordHash: row.blocked_at ? null : row.password_hash,
     factor: row.confirmed_at ? factorOf(row) : null,
     isKnown: row.known_at !== null,
+    browser: row.browser,
   };
 }
 
@@ -84,12 +108,13 @@ export async function candidateNamed(database: Knex, operator: string, from: str
  * @throws DatabaseFault
  */
 export async function beginSession(
-  acting: Acting & { from: string },
-  { operatorId, passwordHash }: Candidate,
+  acting: Acting & Whence,
+  { operatorId, passwordHash, browser: known }: Candidate,
   { proof, former }: { proof: Proof | null; former: string | null },
 ): Promise<NewSession | null> {
   const token = `rfs_${randomBytes(32).toString('base64url')}`;
   const token_hash = secretHash(token);
+  const browser = (known !== null && acting.browser) || `rfb_${randomBytes(32).toString('base64url')}`;
   const address = acting.from.slice(0, 45);
   const session = await inTransaction(
     acting.database,
@@ -122,6 +147,7 @@ export async function beginSession(
         .where({ operator_id: operatorId })
         .whereRaw(`last_at < UTC_TIMESTAMP(3) - INTERVAL ${KNOWN_DAYS} DAY`)
         .delete();
+      await noteBrowser(transaction, operatorId, secretHash(browser));
       await writeAudit(transaction, acting, {
         operation: 'session begin',
         object: objectOf(person.operator),
@@ -132,7 +158,23 @@ export async function beginSession(
     },
     { idempotent: true },
   );
-  return session && { session, token };
+  return session && { session, token, browser };
+}
+
+/** Assumes that the person's row is locked. */
+async function noteBrowser(transaction: Knex.Transaction, operatorId: number, token_hash: string): Promise<void> {
+  const own = () => transaction('astbrowser').where({ operator_id: operatorId });
+  await transaction('astbrowser')
+    .insert({ token_hash, operator_id: operatorId, last_at: transaction.raw('UTC_TIMESTAMP(3)') })
+    .onConflict('token_hash')
+    .merge(['last_at']);
+  await own().whereRaw(`last_at < UTC_TIMESTAMP(3) - INTERVAL ${KNOWN_DAYS} DAY`).delete();
+  const oldest = await own()
+    .orderBy([{ column: 'last_at', order: 'desc' }, 'token_hash'])
+    .offset(MOST_BROWSERS)
+    .limit(MOST_BROWSERS)
+    .pluck('token_hash');
+  await transaction('astbrowser').whereIn('token_hash', oldest).delete();
 }
 
 /**

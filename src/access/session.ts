@@ -4,6 +4,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** Whether a text can be a session's token: 256 bits in base64url, behind rfs_ so that a leaked one is recognised. */
 export const isSessionToken = (text: string): boolean => /^rfs_[A-Za-z0-9_-]{43}$/.test(text);
 
+/** Whether a text can be what a browser holds in which a person has logged in. */
+export const isBrowserToken = (text: string): boolean => /^rfb_[A-Za-z0-9_-]{43}$/.test(text);
+
 /** Whether a text can be the one-time token of an invitation. */
 export const isInvitationToken = (text: string): boolean => /^rfi_[A-Za-z0-9_-]{43}$/.test(text);
 

@@ -21,12 +21,21 @@ export function sessionCookieOf({ host }: ListenAt, proxies: PeerList): SessionC
 
 /**
  * The header that sets it, or that removes it without a token. HttpOnly: no script reads it. Strict: no other site makes a browser send it.
- * Without an age: it ends with the browser, or before.
+ * Without days: it ends with the browser, or before.
  *
  * By hand: a token needs no escaping, and @fastify/cookie needs a module that neither Node 20 nor jest loads as the rest.
  */
-export const setCookie = ({ name, isSecure }: SessionCookie, token: string | null): string =>
-  `${name}=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}${token === null ? '; Max-Age=0' : ''}`;
+export function setCookie({ name, isSecure }: SessionCookie, token: string | null, days?: number): string {
+  const seconds = token === null ? 0 : days === undefined ? undefined : days * 86_400;
+  const age = seconds === undefined ? '' : `; Max-Age=${seconds}`;
+  return `${name}=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}${age}`;
+}
+
+/** The cookie by which a browser is known in which a person has logged in, beside that of its session. */
+export const browserCookieOf = ({ name, isSecure }: SessionCookie): SessionCookie => ({
+  name: `${name}-browser`,
+  isSecure,
+});
 
 /** What a browser sent of it, by the header Cookie; null if nothing. Of several of one name the first. */
 export function cookieIn({ name }: SessionCookie, header = ''): string | null {

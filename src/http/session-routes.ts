@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LoginRefusal } from '../access/logins';
 import { csrfTokenOf } from '../access/session';
 import { sessionFacts } from '../access/session-facts';
-import { endSession, listSessions, type Session } from '../access/session-store';
+import { endSession, KNOWN_DAYS, listSessions, type Session } from '../access/session-store';
 import { orFault } from '../database/fault';
 import { plainAddress } from '../listeners/peers';
 import { plainJson } from '../operator/facts';
@@ -16,7 +16,7 @@ import { refuse } from './failure';
 import { PERSONAL_PATHS, type PersonalAnswer, type PersonalInput, type PersonalPaths } from './personal-paths';
 import { problemOf } from './problem';
 import { inputOf } from './query-input';
-import { setCookie } from './session-cookie';
+import { browserCookieOf, cookieIn, setCookie } from './session-cookie';
 
 type Name = keyof PersonalPaths;
 
@@ -40,8 +40,9 @@ const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<
   async sessionBegin({ parts, request, reply, input }) {
     const begun = await parts.logins.logIn(actingOf(parts, request), input, sentToken(parts, request));
     if ('refusal' in begun) return refuseLogin(parts, request, reply, begun);
-    const { session, token } = begun;
-    reply.header('set-cookie', setCookie(parts.cookie, token));
+    const { session, token, browser } = begun;
+    const { cookie } = parts;
+    reply.header('set-cookie', [setCookie(cookie, token), setCookie(browserCookieOf(cookie), browser, KNOWN_DAYS)]);
     return ownFacts(session, csrfTokenOf(token));
   },
 
@@ -159,9 +160,10 @@ function personOf(request: FastifyRequest): Person {
   return person;
 }
 
-const actingOf = ({ books: { database } }: ApiParts, request: FastifyRequest) => ({
+const actingOf = ({ books: { database }, cookie }: ApiParts, request: FastifyRequest) => ({
   database,
   from: plainAddress(request.ip),
+  browser: cookieIn(browserCookieOf(cookie), request.headers.cookie),
   requestId: request.id,
 });
 

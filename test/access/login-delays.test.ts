@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { LoginDelays, type Try, waitAfter } from '../../src/access/login-delays';
 
-const stranger: Try = { name: 'anna', place: '198.51.100.1', isKnown: false };
-const own: Try = { name: 'anna', place: '203.0.113.9', isKnown: true };
+const stranger: Try = { name: 'anna', place: '198.51.100.1', isKnown: false, browser: null };
+const own: Try = { name: 'anna', place: '203.0.113.9', isKnown: true, browser: null };
+const inBrowser: Try = { ...own, browser: 'a'.repeat(64) };
 const MINUTE = 60_000;
 
 /** Tries until one must wait, at one instant. Returns how many were admitted. */
@@ -49,6 +50,7 @@ test('strangers delay no person at a place where the person has logged in, howev
       name: fc.constantFrom('anna', 'bert', ''),
       place: fc.constantFrom('203.0.113.9', '198.51.100.1', '198.51.100.2'),
       isKnown: fc.boolean(),
+      browser: fc.constantFrom(null, 'b'.repeat(64)),
       at: fc.integer({ min: 0, max: MINUTE }),
     }),
     { maxLength: 300 },
@@ -64,6 +66,36 @@ test('strangers delay no person at a place where the person has logged in, howev
       expect(delays.begin(own, MINUTE)).toBe(0);
     }),
   );
+});
+
+describe('in a browser that is known', () => {
+  test('tries of others at the same address delay nothing, however many they are', () => {
+    const delays = new LoginDelays();
+    const others = [own, { ...stranger, place: own.place }, { ...own, browser: 'b'.repeat(64) }];
+    for (let at = 0; at < 10 * MINUTE; at += 1_000) for (const other of others) delays.begin(other, at);
+    expect(delays.begin(own, 10 * MINUTE)).toBeGreaterThan(0);
+    expect(delays.beginOne([inBrowser, own], 10 * MINUTE)).toBe(inBrowser);
+  });
+
+  test('who guesses there must wait too; then the person may still log in as from an address', () => {
+    const delays = new LoginDelays();
+    expect(triesAt(delays, inBrowser, 0)).toBe(5);
+    const thief: readonly Try[] = [inBrowser, { ...stranger, browser: null }];
+    const admitted = Array.from({ length: 1_000 }, () => delays.beginOne(thief, 0));
+    expect(admitted.filter(tried => typeof tried !== 'number')).toHaveLength(5);
+    expect(admitted.at(-1)).toBe(1_000);
+    expect(delays.beginOne([inBrowser, own], 0)).toBe(own);
+  });
+
+  test('an hour of guesses, by a stolen mark and from one address, are some 140', () => {
+    const delays = new LoginDelays();
+    let count = 0;
+    for (let at = 0; at < 60 * MINUTE; at += 500) {
+      if (typeof delays.beginOne([inBrowser, stranger], at) !== 'number') count++;
+    }
+    expect(count).toBeGreaterThan(100);
+    expect(count).toBeLessThan(150);
+  });
 });
 
 test('a right one forgets the wrong ones of the person there, but pays for no others of the place', () => {
@@ -93,7 +125,7 @@ test('an hour later all is forgotten', () => {
 
 test('no more than the most is kept: the one that was not tried for longest goes first', () => {
   const delays = new LoginDelays(3);
-  const at = (place: string): Try => ({ name: 'anna', place, isKnown: true });
+  const at = (place: string): Try => ({ ...own, place });
   for (const place of ['a', 'b', 'c', 'a', 'd']) for (let count = 0; count < 3; count++) delays.begin(at(place), 0);
   expect(triesAt(delays, at('a'), 0)).toBe(0);
   expect(triesAt(delays, at('b'), 0)).toBe(5);

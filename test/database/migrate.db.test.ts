@@ -15,6 +15,7 @@ const TABLES = [
   'astauditchain',
   'astauditpending',
   'astbooks',
+  'astbrowser',
   'astcaller',
   'astcard',
   'astcashier',

@@ -308,8 +308,9 @@ describe('of a server of its own', () => {
     await db
       .database('astoperator')
       .insert({ operator: 'eve', roles: 'support', password_hash: 'unused', password_at: new Date() });
-    const eve = (await candidateNamed(db.database, 'eve', '127.0.0.1')) as Candidate;
-    const begun = await beginSession({ ...acting(), from: '127.0.0.1' }, eve, { proof: null, former: null });
+    const whence = { from: '127.0.0.1', browser: null };
+    const eve = (await candidateNamed(db.database, 'eve', whence)) as Candidate;
+    const begun = await beginSession({ ...acting(), ...whence }, eve, { proof: null, former: null });
     const { name } = sessionCookieOf({ host: '127.0.0.1', port: api.port }, parsePeers([]));
     const client = await follow('', { cookie: `${name}=${begun?.token}` }, api.port, null);
     expect(client.status).toBe(200);

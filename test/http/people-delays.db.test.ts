@@ -51,6 +51,60 @@ test('of one address over many names must be waited for, also if all come at onc
   expect([401, 429].map(wanted => statuses.filter(status => status === wanted).length)).toEqual([20, 2]);
 });
 
+describe('at an address that people share with strangers', () => {
+  const NAT = '192.0.2.77';
+
+  /** Guesses at once. `meanwhile` is done when some must wait, before that has passed. Returns how many were looked at. */
+  async function guessed(name: string, browser: () => Browser, meanwhile?: () => Promise<void>): Promise<number> {
+    const tries = Array.from({ length: 12 }, async () => (await browser().logIn(name, OTHER_PASSWORD)).status);
+    await Promise.any(tries.map(async each => expect(await each).toBe(429)));
+    await meanwhile?.();
+    return (await Promise.all(tries)).filter(status => status === 401).length;
+  }
+
+  test('they delay no log-in in a browser that the person has used', async () => {
+    await person('sven');
+    const own = at(NAT);
+    expect((await own.logIn('sven', PASSWORD)).status).toBe(200);
+    expect(own.known).toMatch(/^__Host-ringfence-browser=rfb_[\w-]{43}$/);
+    await guessed(
+      'sven',
+      () => at(NAT),
+      async () => expect((await own.logIn('sven', PASSWORD)).status).toBe(200),
+    );
+  });
+
+  test('what a browser is known by is good for its person alone, and who has stolen it must wait as well', async () => {
+    for (const name of ['tina', 'uwe']) await person(name);
+    const own = at(NAT);
+    await own.logIn('tina', PASSWORD);
+    const thief = () => {
+      const browser = at('198.51.100.78');
+      browser.known = own.known;
+      return browser;
+    };
+    // As from any address: it is not of this person.
+    expect(await guessed('uwe', thief)).toBeLessThanOrEqual(6);
+    expect(await guessed('tina', thief)).toBeLessThanOrEqual(11);
+    // The person waits for no thief elsewhere.
+    expect((await own.logIn('tina', PASSWORD)).status).toBe(200);
+  });
+});
+
+test('wrong passwords are told in the log by the name of a person, and what is typed as another name is not', async () => {
+  await person('vera');
+  await wrong('vera', '198.51.100.80');
+  await wrong('correct-horse', '198.51.100.81');
+  await wrong('My Password!', '198.51.100.81');
+  const told = service.lines.map(line => JSON.parse(line)).filter(({ event }) => event === 'password_wrong');
+  expect(told.filter(({ operator }) => operator === 'vera')).toMatchObject([
+    { peer: '198.51.100.80', total: 1, unlogged: 0 },
+  ]);
+  const people = new Set(await db.database('astoperator').pluck('operator'));
+  for (const { operator } of told) expect(people).toContain(operator);
+  expect(service.lines.join('')).not.toMatch(/correct-horse|My Password/);
+});
+
 test('of strangers keep no person out where the person has logged in before', async () => {
   await person('rosa');
   expect((await at(HOME).logIn('rosa', PASSWORD)).status).toBe(200);

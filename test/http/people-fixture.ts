@@ -51,6 +51,8 @@ export function toldBy({ status, body, headers }: Answer) {
 export class Browser {
   cookie: string | null = null;
   csrfToken: string | null = null;
+  /** By which it is known after a log-in. */
+  known: string | null = null;
 
   constructor(
     readonly port: number,
@@ -64,10 +66,11 @@ export class Browser {
     body?: object | string,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
+    const cookies = [this.cookie, this.known].filter(each => each !== null);
     const answer = await fetch(`http://127.0.0.1:${this.port}/api/v1${path}`, {
       method,
       headers: {
-        ...(this.cookie !== null && { cookie: this.cookie }),
+        ...(cookies.length > 0 && { cookie: cookies.join('; ') }),
         ...(this.csrfToken !== null && method !== 'GET' && { 'x-csrf-token': this.csrfToken }),
         ...(this.address !== null && { 'x-forwarded-for': this.address }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -76,8 +79,11 @@ export class Browser {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
-    const [given] = answer.headers.getSetCookie();
-    if (given !== undefined) this.cookie = given.includes('Max-Age=0') ? null : (given.split(';')[0] as string);
+    for (const given of answer.headers.getSetCookie()) {
+      const pair = given.split(';')[0] as string;
+      if (pair.includes('-browser=')) this.known = pair;
+      else this.cookie = given.includes('Max-Age=0') ? null : pair;
+    }
     const isJson = /json\b/.test(answer.headers.get('content-type') ?? '');
     return { status: answer.status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : null };
   }

@@ -196,9 +196,44 @@ describe.each(engines)('people of the API, %s', engine => {
       expect(await sessionsOf('carla')).toHaveLength(1);
     });
 
+    test('makes its browser known, once; at most 20 browsers are known of a person, and none after a reset', async () => {
+      await person('boris');
+      const known = async () =>
+        db
+          .database('astbrowser')
+          .whereIn('operator_id', db.database('astoperator').where({ operator: 'boris' }).select('operator_id'));
+      const browser = await atHome('boris');
+      const mark = browser.known as string;
+      secrets.add(mark.split('=')[1] as string);
+      const [row] = await known();
+      await db.database('astbrowser').update({ last_at: db.database.raw('UTC_TIMESTAMP(3) - INTERVAL 80 DAY') });
+      await browser.logIn('boris', PASSWORD);
+      expect([browser.known, (await known()).map(each => each.token_hash)]).toEqual([mark, [row.token_hash]]);
+      await db.database('astbrowser').update({ last_at: db.database.raw('UTC_TIMESTAMP(3) - INTERVAL 91 DAY') });
+      await browser.logIn('boris', PASSWORD);
+      expect(browser.known).not.toBe(mark);
+      expect(await known()).toHaveLength(1);
+      const others = Array.from({ length: 20 }, (_, index) => ({
+        ...row,
+        token_hash: String(index).padStart(64, '0'),
+        last_at: db.database.raw('UTC_TIMESTAMP(3) - INTERVAL 1 DAY'),
+      }));
+      await db.database('astbrowser').insert(others);
+      await atHome('boris');
+      expect(await known()).toHaveLength(20);
+      browser.known = `__Host-ringfence-browser=rfb_${'A'.repeat(43)}`;
+      await browser.logIn('boris', PASSWORD);
+      expect(browser.known).not.toContain('AAAA');
+      await command('operator', 'reset', 'boris');
+      expect(await known()).toEqual([]);
+    });
+
     test('sets a cookie that only this host gets, over TLS; on plain loopback one without TLS', async () => {
       await person('dora');
-      const [given] = (await at().logIn('dora', PASSWORD)).headers.getSetCookie();
+      const [given, known] = (await at().logIn('dora', PASSWORD)).headers.getSetCookie();
+      expect(known).toMatch(
+        /^__Host-ringfence-browser=rfb_[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure; Max-Age=7776000$/,
+      );
       expect(given).toMatch(/^__Host-ringfence=rfs_[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/);
       const plain = await peopleService(db, {}, { isProxied: false });
       const browser = new Browser(plain.port);
@@ -404,7 +439,7 @@ describe.each(engines)('people of the API, %s', engine => {
   });
 
   test('no secret is in the database, the trail or the log', async () => {
-    const tables = ['astoperator', 'astsession', 'astlogin', 'astaudit'];
+    const tables = ['astoperator', 'astsession', 'astlogin', 'astbrowser', 'astaudit'];
     const texts = [
       ...(await Promise.all(tables.map(table => db.database(table)))).map(rows => JSON.stringify(rows)),
       service.lines.join(''),

@@ -1,4 +1,4 @@
-import { cookieIn, sessionCookieOf, setCookie } from '../../src/http/session-cookie';
+import { browserCookieOf, cookieIn, sessionCookieOf, setCookie } from '../../src/http/session-cookie';
 import { parsePeers } from '../../src/listeners/peers';
 
 const none = parsePeers([]);
@@ -19,6 +19,16 @@ test('a cookie is closed to scripts and to other sites; over TLS its name binds 
   expect(setCookie(plain, 'rfs_x')).toBe('ringfence=rfs_x; Path=/; HttpOnly; SameSite=Strict');
   expect(setCookie(secure, 'rfs_x')).toBe('__Host-ringfence=rfs_x; Path=/; HttpOnly; SameSite=Strict; Secure');
   expect(setCookie(secure, null)).toBe('__Host-ringfence=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0');
+});
+
+test('the cookie by which a browser is known stays for its days, and is not taken for that of the session', () => {
+  const of = browserCookieOf(secure);
+  expect(setCookie(of, 'rfb_x', 90)).toBe(
+    '__Host-ringfence-browser=rfb_x; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=7776000',
+  );
+  const header = '__Host-ringfence-browser=rfb_x; __Host-ringfence=rfs_y';
+  expect([cookieIn(of, header), cookieIn(secure, header)]).toEqual(['rfb_x', 'rfs_y']);
+  expect(cookieIn(secure, '__Host-ringfence-browser=rfb_x')).toBeNull();
 });
 
 test.each([
