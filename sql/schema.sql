@@ -81,7 +81,7 @@ CREATE TABLE `astapikey` (
 
 CREATE TABLE `astapproval` (
   `approval_id` int(10) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the request, with gaps',
-  `state` varchar(10) NOT NULL DEFAULT 'open' COMMENT 'open, approved or refused; an open one has expired at expires_at',
+  `state` varchar(10) NOT NULL DEFAULT 'open' COMMENT 'open, approved, refused or withdrawn; an open one has expired at expires_at',
   `accountcode` varchar(80) NOT NULL COMMENT 'astaccount.accountcode',
   `kind` varchar(12) NOT NULL COMMENT 'top_up, refund or adjustment, as astledger has it',
   `amount` decimal(20,6) NOT NULL COMMENT 'Added to the balance when it is approved',
@@ -93,11 +93,12 @@ CREATE TABLE `astapproval` (
   `requested_by` varchar(100) NOT NULL COMMENT 'The actor that asked',
   `created_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock',
   `expires_at` datetime(3) NOT NULL COMMENT 'UTC; from then on it cannot be approved',
-  `decided_by` varchar(100) DEFAULT NULL COMMENT 'The actor that approved or refused it; NULL while it is open',
+  `decided_by` varchar(100) DEFAULT NULL COMMENT 'The actor that approved, refused or withdrew it; NULL while it is open',
   `decided_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; NULL while it is open',
   `decision_id` char(36) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'astaudit.request_id of the decision; NULL while it is open',
   PRIMARY KEY (`approval_id`),
-  KEY `cause` (`accountcode`,`kind`,`reference`)
+  KEY `cause` (`accountcode`,`kind`,`reference`),
+  KEY `waiting` (`requested_by`,`state`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Movements of money that wait for a second person, and what became of them';
 
 CREATE TABLE `astaudit` (
@@ -135,6 +136,14 @@ CREATE TABLE `astbooks` (
   PRIMARY KEY (`only_row`),
   CONSTRAINT `astbooks_only_row` CHECK (`only_row` = 1)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Which books these are: one row';
+
+CREATE TABLE `astbrowser` (
+  `token_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 of what the browser holds, hexadecimal: that itself is nowhere',
+  `operator_id` int(10) unsigned NOT NULL COMMENT 'astoperator.operator_id: no other person is known by it',
+  `last_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock; the last log-in from there',
+  PRIMARY KEY (`token_hash`),
+  KEY `person` (`operator_id`,`last_at`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='In which browsers each person has logged in: tries of strangers delay no log-in from there, at its own address either';
 
 CREATE TABLE `astcaller` (
   `number` varchar(32) NOT NULL COMMENT 'The caller''s number: digits, without + or 00',

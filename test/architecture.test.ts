@@ -125,6 +125,7 @@ const WORLDLY: Record<string, string[]> = {
     'database/migrate.ts',
     'database/packet.ts',
     'database/privileges.ts',
+    'database/row-stream.ts',
     'database/rows.ts',
     'database/snapshot.ts',
   ],

@@ -5,7 +5,9 @@ import type { Knex } from 'knex';
 import type { TypeCastField } from 'mysql2';
 import { projectRoot } from '../config/project-root';
 import { orFault } from '../database/fault';
+import { type RowStream, streamRows } from '../database/row-stream';
 import { type Micros, parseAmount } from '../money/micros';
+import { type Cell, Decimal } from '../operator/csv';
 import type { Fact, Facts } from '../operator/facts';
 import { Refused } from '../operator/operator-refusal';
 
@@ -61,6 +63,24 @@ export function runReport(database: Knex, { sql }: Report, limit?: number): Prom
       }
     });
   });
+}
+
+/** The same rows, one after another while they are read, with times and numbers that can be written in any style. @throws DatabaseFault */
+export const streamReport = (
+  database: Knex,
+  { sql }: Report,
+  { limit, signal }: { limit?: number; signal: AbortSignal },
+): Promise<RowStream<Cell>> =>
+  streamRows(database, sql, { ...(limit !== undefined && { limit }), cellOf: asCell, signal });
+
+/** Times of the database are UTC. */
+function asCell(field: TypeCastField): Cell {
+  if (field.type !== 'DATETIME' && field.type !== 'TIMESTAMP') {
+    const fact = asTold(field);
+    return field.type === 'NEWDECIMAL' && typeof fact === 'string' ? new Decimal(fact) : fact;
+  }
+  const text = field.string();
+  return text === null ? null : new Date(`${text.replace(' ', 'T')}Z`);
 }
 
 const NUMBERS = ['TINY', 'SHORT', 'INT24', 'LONG', 'LONGLONG'];

@@ -17,7 +17,7 @@ import { fields, operation } from '../operator/operation';
 import { MOST_ROWS } from '../operator/page';
 import { textBy, whole } from '../operator/schema';
 import { listNodes, type NodeView } from '../ownership/node-store';
-import { reportNamed, reports, runReport } from './reports';
+import { reportNamed, reports, runReport, streamReport } from './reports';
 
 /** Every switch, and what an operator must correct. */
 export interface Status {
@@ -137,6 +137,10 @@ const report = operation({
     name === undefined
       ? reports().map(known => ({ report: known.name, meaning: known.meaning }))
       : runReport(database, reportNamed(name), limit),
+  read: async ({ database, signal }, { name = '', limit }) => {
+    if (!signal) throw new Error('a report is read until a signal, and there is none');
+    return streamReport(database, reportNamed(name), { ...(limit !== undefined && { limit }), signal });
+  },
   answer: { kind: 'rows', schema: REPORT_ROW, facts: rows => rows, none: 'nothing to report' },
 });
 

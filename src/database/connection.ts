@@ -223,6 +223,25 @@ export function openBoundedDatabase(url: string, statementSeconds: number): Boun
   };
 }
 
+/** How long the server waits for a reader that takes no row. s */
+const READER_SECONDS = 600;
+
+/**
+ * A connection beside the pool, as the pool makes them, for one statement whose rows are read as fast as they are wanted: it may take so many
+ * seconds. The caller destroys it. @throws DatabaseFault
+ */
+export async function connectBeside(database: Knex, statementSeconds: number): Promise<CallbackConnection> {
+  const connection = await (database.client as HostsClient).acquireRawConnection();
+  try {
+    await limitStatements(connection, statementSeconds);
+    await connection.promise().query(`SET SESSION net_write_timeout = ${READER_SECONDS}`);
+    return connection;
+  } catch (error) {
+    connection.destroy();
+    throw asFault(error);
+  }
+}
+
 async function limitStatements(connection: PooledConnection, seconds: number): Promise<void> {
   const asked = connection.promise();
   const [[row]] = await asked.query<RowDataPacket[]>('SELECT VERSION() AS version');

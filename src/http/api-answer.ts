@@ -1,8 +1,8 @@
 /** What the API answers for the result of an operation, and the schema of that. Pure. */
-import { asFault } from '../database/fault';
 import { type Facts, plainJson } from '../operator/facts';
 import { isReadByKey, type Operation, rowsOf } from '../operator/operation';
 import type { Page } from '../operator/page';
+import type { Piece } from './csv-answer';
 
 /** The most items of a page: the process that answers carries calls, and stands still while it writes them. */
 export const MOST_ITEMS = 1_000;
@@ -102,14 +102,10 @@ export function bounded({ answer }: Operation, input: Record<string, unknown>): 
 
 const mostRows = ({ limit }: Record<string, unknown>): number => (typeof limit === 'number' ? limit : MOST_ITEMS);
 
-/** The lines of a stream. @throws DatabaseFault */
+/** The lines of a stream, each a piece. @throws what the stream throws */
 export async function* answerLines(
   facts: (item: never) => Facts,
   items: AsyncIterable<unknown>,
-): AsyncGenerator<string> {
-  try {
-    for await (const item of items) yield `${plainJson(facts(item as never), 0)}\n`;
-  } catch (error) {
-    throw asFault(error);
-  }
+): AsyncGenerator<Piece> {
+  for await (const item of items) yield { text: `${plainJson(facts(item as never), 0)}\n`, rows: 1 };
 }

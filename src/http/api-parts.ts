@@ -18,4 +18,6 @@ export interface ApiParts {
   logins: Logins;
   cookie: SessionCookie;
   uploads: Uploads;
+  /** How many tables are being read row after row. */
+  reading: { tables: number };
 }

@@ -90,6 +90,7 @@ export class ApiServer {
       logins: new Logins(service.pinKeys, log),
       cookie: sessionCookieOf(listen, proxies),
       uploads: new Uploads(databaseUrl, { ...UPLOAD_LIMITS, ...uploadLimits }),
+      reading: { tables: 0 },
     };
     this.live = new Live(databaseUrl, statementSeconds, log, listenerLimits);
   }

@@ -1,11 +1,11 @@
 /** Lists as CSV, however long they are: page after page is read while the client takes it. */
 import { type TObject, Type } from 'typebox';
-import { type CsvStyle, CsvWriter } from '../operator/csv';
+import type { RowStream } from '../database/row-stream';
+import { type Cell, type CsvStyle, CsvWriter } from '../operator/csv';
 import type { Facts } from '../operator/facts';
 import { invalid, timeZoneField } from '../operator/fields';
 import { fields, isReadByKey, type Operation } from '../operator/operation';
-import { Refused } from '../operator/operator-refusal';
-import { MOST_ROWS, type Page } from '../operator/page';
+import type { Page } from '../operator/page';
 import { oneOf, textBy } from '../operator/schema';
 
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
@@ -78,15 +78,23 @@ export function askedOf(given: Record<string, unknown>, accept = ''): Asked {
 /** Runs the operation with such an input. */
 type Ask = (input: Record<string, unknown>) => Promise<unknown>;
 
+/** A part of an answer that is as long as it is. */
+export interface Piece {
+  text: string;
+  /** How many rows it has. */
+  rows: number;
+}
+
 /**
- * The lines, in pieces. Nothing is read before the first piece is taken, and no page before the last one was.
+ * The lines, in pieces. Nothing is read before the first piece is taken, and no page before the last one was. Of a table `ask` gives the rows
+ * one after another (Operation.read).
  * @throws what `ask` throws, and what a stream does
  */
 export async function* csvPieces(
   declared: Operation,
   { input, style }: { input: Record<string, unknown>; style: CsvStyle },
   ask: Ask,
-): AsyncGenerator<string> {
+): AsyncGenerator<Piece> {
   const { answer } = declared;
   const writer = new CsvWriter(style);
   const names = Object.keys((answer.schema as unknown as Pick<TObject, 'properties'>).properties);
@@ -95,38 +103,38 @@ export async function* csvPieces(
   const mark = style.dateFormat === 'spreadsheet' ? '\ufeff' : '';
   const heading = mark + writer.line(names);
   if (answer.kind === 'stream') {
-    let piece = heading;
-    let rows = 0;
-    for await (const item of (await ask(input)) as AsyncIterable<never>) {
-      piece += lineOf(answer.facts(item));
-      rows += 1;
-      if (rows % ROWS_AT_ONCE > 0) continue;
-      yield piece;
-      piece = '';
-    }
-    yield piece;
+    const items = (await ask(input)) as AsyncIterable<never>;
+    yield* gathered(heading, items, item => lineOf(answer.facts(item)));
     return;
   }
   if (answer.kind === 'rows') {
-    const rows = answer.facts((await ask({ limit: MOST_ROWS, ...input })) as never);
-    // A part of a report must not look like the whole.
-    if (input.limit === undefined && rows.length >= MOST_ROWS) {
-      throw new Refused(
-        'field_invalid',
-        `limit is missing, and there are ${MOST_ROWS} rows or more: give it, or use the command line`,
-      );
-    }
-    const columns = Object.keys(rows[0] ?? {});
-    yield mark + writer.line(columns);
-    for (const row of rows) yield writer.line(Object.values(row));
+    const { columns, rows } = (await ask(input)) as RowStream<Cell>;
+    yield* gathered(mark + writer.line(columns), rows, row => writer.line(row));
     return;
   }
   if (answer.kind !== 'list') throw new Error(`${declared.name} is no list`);
   let start = heading;
   for await (const items of pagesOf(input, isReadByKey(declared), ask)) {
-    yield start + items.map(item => lineOf(answer.facts(item as never))).join('');
+    yield { text: start + items.map(item => lineOf(answer.facts(item as never))).join(''), rows: items.length };
     start = '';
   }
+}
+
+/** Lines behind a heading, many at once. The first piece has rows, if there are any: what fails before is no answer yet. */
+async function* gathered<Item>(
+  heading: string,
+  items: AsyncIterable<Item>,
+  lineOf: (item: Item) => string,
+): AsyncGenerator<Piece> {
+  let piece = { text: heading, rows: 0 };
+  for await (const item of items) {
+    piece.text += lineOf(item);
+    piece.rows += 1;
+    if (piece.rows < ROWS_AT_ONCE) continue;
+    yield piece;
+    piece = { text: '', rows: 0 };
+  }
+  yield piece;
 }
 
 /** Page after page, at least one. `limit` is the most rows of them all. @throws Refused field_invalid for a page */

@@ -2,9 +2,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OPERATIONS } from '../admin/operations';
-import { asFault, orFault } from '../database/fault';
+import { asFault, DatabaseFault, orFault } from '../database/fault';
 import { invalid } from '../operator/fields';
-import { isReadByKey, type Operation, perform } from '../operator/operation';
+import { isReadByKey, type Operation, perform, performInRows } from '../operator/operation';
 import { check } from '../operator/schema';
 import { versionOf } from '../operator/version';
 import { answerLines, answerText, bounded, JSON_TYPE, LINES_TYPE, MOST_ITEMS } from './api-answer';
@@ -12,9 +12,14 @@ import type { ApiParts } from './api-parts';
 import { methodOf, PATHS } from './api-paths';
 import { admit, admitAgain } from './asking';
 import { answerChange } from './changes';
-import { askedFields, askedOf, CSV_TYPE, csvPieces } from './csv-answer';
+import { askedFields, askedOf, CSV_TYPE, csvPieces, type Piece } from './csv-answer';
+import { refuse } from './failure';
+import { problemOf } from './problem';
 import { inputOf } from './query-input';
 import { answerUpload } from './uploads';
+
+/** Tables that are read at once: each has a connection to the database for as long as its reader takes. */
+const MOST_TABLES = 4;
 
 export function addOperationRoutes(api: FastifyInstance, parts: ApiParts): void {
   const served = OPERATIONS.filter(({ name }) => name in PATHS);
@@ -47,11 +52,12 @@ const routeOf = (parts: ApiParts, declared: Operation) => ({
 });
 
 async function answer(
-  { books: { database }, service }: ApiParts,
+  parts: ApiParts,
   declared: Operation,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const { database } = parts.books;
   const asked = askedFields(declared);
   const given = inputOf(asked, { ...(request.query as object), ...(request.params as object) });
   check(asked, given);
@@ -60,46 +66,112 @@ async function answer(
     throw invalid('limit', input.limit, `is more than ${MOST_ITEMS}: ask page by page`);
   }
   const { requestId, actor } = request.asking;
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
-  const acting = { database, service, actor, requestId, signal: gone.signal };
+  const ending = new AbortController();
+  const { signal } = ending;
+  const acting = { database, service: parts.service, actor, requestId, signal };
+  const { raw } = reply;
+  const closed = new Promise<void>(resolve => (raw.destroyed ? resolve() : raw.once('close', resolve)));
+  void closed.then(() => ending.abort(new ReaderGone()));
+  const long = { parts, declared, request, reply, ending };
+  const { read } = declared;
+  if (style !== null && read !== undefined) {
+    if (parts.reading.tables >= MOST_TABLES) {
+      const detail = `${MOST_TABLES} are being read: wait until one has ended`;
+      return refuse(reply.header('retry-after', '5'), problemOf('too_many_tables', requestId, detail));
+    }
+    parts.reading.tables++;
+    void closed.then(() => parts.reading.tables--);
+    const ask = (each: Record<string, unknown>) => performInRows({ ...declared, read }, acting, each);
+    return answerCsv(long, csvPieces(declared, { input, style }, ask));
+  }
   if (style !== null) {
     const ask = (each: Record<string, unknown>) => perform(declared, acting, each);
-    const pieces = await begun(orFaults(csvPieces(declared, { input, style }, ask)));
-    const name = `${declared.name.replaceAll(' ', '-')}.csv`;
-    return reply
-      .type(CSV_TYPE)
-      .header('content-disposition', `attachment; filename="${name}"`)
-      .send(Readable.from(pieces, { objectMode: false }));
+    return answerCsv(long, csvPieces(declared, { input, style }, ask));
   }
   if (isReadByKey(declared) && input.page === undefined) input.count ??= false;
   const result = await orFault(() => perform(declared, acting, bounded(declared, input)));
   if (declared.answer.kind === 'stream') {
-    const lines = answerLines(declared.answer.facts, result as AsyncIterable<unknown>);
-    return reply.type(LINES_TYPE).send(Readable.from(lines));
+    return answerLong(long, answerLines(declared.answer.facts, result as AsyncIterable<unknown>), {
+      'content-type': LINES_TYPE,
+    });
   }
   const edited = declared.edits?.(result);
   if (edited) reply.header('etag', `"${versionOf(edited)}"`);
   return reply.type(JSON_TYPE).send(answerText(declared, input, result));
 }
 
-/** Pieces of an answer, whose first is there already: what is refused, or fails at once, has a status of its own. */
-async function begun(pieces: AsyncGenerator<string>): Promise<AsyncGenerator<string>> {
-  const first = await pieces.next();
-  return (async function* () {
-    try {
-      if (!first.done) yield first.value;
-      yield* pieces;
-    } finally {
-      await pieces.return(undefined);
-    }
-  })();
+/** An answer that is as long as it is. */
+interface Long {
+  parts: ApiParts;
+  declared: Operation;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  /** Ends what is asked. */
+  ending: AbortController;
 }
 
-async function* orFaults(pieces: AsyncGenerator<string>): AsyncGenerator<string> {
+/** The client has closed its connection. */
+class ReaderGone extends Error {
+  override name = 'ReaderGone';
+}
+
+function answerCsv(long: Long, pieces: AsyncGenerator<Piece>): Promise<FastifyReply> {
+  const name = `${long.declared.name.replaceAll(' ', '-')}.csv`;
+  return answerLong(long, pieces, {
+    'content-type': CSV_TYPE,
+    'content-disposition': `attachment; filename="${name}"`,
+  });
+}
+
+/** Sends the pieces as fast as they are taken. What is refused, or fails before the first one, has a status of its own. */
+async function answerLong(
+  long: Long,
+  pieces: AsyncGenerator<Piece>,
+  headers: Record<string, string>,
+): Promise<FastifyReply> {
+  const { parts, reply, ending } = long;
+  // Of a question in rows the pool's bound does not hold.
+  const late = setTimeout(() => ending.abort(tooSlow()), parts.statementSeconds * 1_000);
   try {
-    yield* pieces;
+    const first = await pieces.next();
+    return reply.headers(headers).send(Readable.from(textOf(long, first, pieces), { objectMode: false }));
   } catch (error) {
-    throw asFault(error);
+    if (!(error instanceof ReaderGone)) throw asFault(error);
+    // No client waits for an answer.
+    reply.hijack();
+    return reply;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** The fault of the pool where a statement takes too long. */
+const tooSlow = (): DatabaseFault =>
+  new DatabaseFault('refused', 'ER_STATEMENT_TIMEOUT', 'the first row took too long to come');
+
+async function* textOf(
+  { parts: { log }, declared: { name }, request }: Long,
+  first: IteratorResult<Piece>,
+  pieces: AsyncGenerator<Piece>,
+): AsyncGenerator<string> {
+  let rows = 0;
+  try {
+    for (let piece = first; !piece.done; piece = await pieces.next()) {
+      yield piece.value.text;
+      rows += piece.value.rows;
+    }
+  } catch (error) {
+    if (error instanceof ReaderGone) return;
+    const fault = asFault(error);
+    // Without the message of a fault of the database, which may hold the statement with its values.
+    const why =
+      fault instanceof DatabaseFault
+        ? { code: fault.code, statement: fault.statement }
+        : { error: String(fault), stack: (fault as Partial<Error>).stack };
+    log.warn({ event: 'answer_broken_off', request_id: request.id, operation: name, rows, ...why });
+    // Its connection is closed: the reader must not take a part for the whole.
+    throw fault;
+  } finally {
+    await pieces.return(undefined);
   }
 }

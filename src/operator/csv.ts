@@ -3,6 +3,13 @@ import { IANAZone } from 'luxon';
 import { formatAmount, type Micros } from '../money/micros';
 import { type Fact, plainJson } from './facts';
 
+/** A number with decimals that is no amount, with as many as it has. */
+export class Decimal {
+  constructor(readonly text: string) {}
+}
+
+export type Cell = Fact | Decimal;
+
 /** How the cells of a table are written. */
 export interface CsvStyle {
   separator: ',' | ';' | '\t';
@@ -27,12 +34,13 @@ export class CsvWriter {
   }
 
   /** One line: amounts and numbers with the decimal mark, empty for null, lists and nested facts as JSON. */
-  line(cells: readonly Fact[]): string {
+  line(cells: readonly Cell[]): string {
     return `${cells.map(cell => this.cellOf(cell)).join(this.style.separator)}\n`;
   }
 
-  private cellOf(fact: Fact): string {
+  private cellOf(fact: Cell): string {
     if (fact === null) return '';
+    if (fact instanceof Decimal) return this.number(fact.text);
     if (typeof fact === 'bigint') return this.number(formatAmount(fact as Micros));
     if (typeof fact === 'number') return this.number(String(fact));
     if (typeof fact === 'boolean') return String(fact);

@@ -1,6 +1,8 @@
 /** What an operator may do. Each operation is declared once: the command line is derived from it, and so will be every other way in. */
 import { type Static, type TObject, type TSchema, type TUnsafe, Type } from 'typebox';
+import type { RowStream } from '../database/row-stream';
 import type { OperatorRequest } from './acting';
+import type { Cell } from './csv';
 import { keyIn, type ListOrder } from './cursor';
 import type { Facts } from './facts';
 import { invalid } from './fields';
@@ -79,6 +81,8 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
   edits?(result: Result): Facts;
   /** @throws Refused with one of `refusals`; DatabaseFault. */
   run(acting: OperatorRequest, input: Static<Fields>): Promise<Result>;
+  /** The same row after row, while they are read, for a table that may be long. Ends when the signal of `acting` is aborted, and needs one. */
+  read?(acting: OperatorRequest, input: Static<Fields>): Promise<RowStream<Cell>>;
   answer: Answer<Result, Shape>;
 }
 
@@ -95,14 +99,27 @@ export const operation = <Fields extends TObject, Result, Shape extends TSchema>
  * Checks the fields, then runs the operation.
  * @throws Refused, also field_invalid with every problem at once; DatabaseFault; Error if the operation refuses what it does not declare.
  */
-export async function perform(
+export const perform = (
   declared: Operation,
   acting: OperatorRequest,
   input: Record<string, unknown>,
-): Promise<unknown> {
+): Promise<unknown> => performed(declared, input, () => declared.run(acting, input));
+
+/** The same row after row, for an operation that can be read so. */
+export const performInRows = (
+  declared: Operation & Required<Pick<Operation, 'read'>>,
+  acting: OperatorRequest,
+  input: Record<string, unknown>,
+): Promise<RowStream<Cell>> => performed(declared, input, () => declared.read(acting, input));
+
+async function performed<Result>(
+  declared: Operation,
+  input: Record<string, unknown>,
+  run: () => Promise<Result>,
+): Promise<Result> {
   check(declared.fields, input);
   try {
-    return await declared.run(acting, input);
+    return await run();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     if (error.refusal === 'field_invalid' || declared.refusals.includes(error.refusal)) throw error;

@@ -313,6 +313,11 @@ describe.each(engines)('a second person, %s', engine => {
       for (const [index, approver] of ['key:first', 'key:second', 'operator:bert'].entries()) {
         expect(await approve(over(approver), ids[index] as number)).toMatchObject({ moved: true });
       }
+      // The proof of the trail would find it.
+      await db
+        .database('astaudit')
+        .where({ object: 'operator bert' })
+        .update({ created_at: long(0) });
     });
   });
 

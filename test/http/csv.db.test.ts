@@ -15,6 +15,7 @@ import { type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { eventually } from '../eventually';
 import { requestBy } from '../operator/operator-fixture';
 import { verdictOnAnswer } from './answer-verdict';
 
@@ -147,6 +148,132 @@ test('CSV has every row and every fact of JSON, in the style that is asked for',
   expect(column('created_at')).toEqual(Array(3).fill('2026-07-01 14:00:00'));
 });
 
+/** An API of its own, whose log is kept. */
+async function opened() {
+  const lines: string[] = [];
+  const api = new ApiServer({
+    listen: { host: '127.0.0.1', port: await findFreePort() },
+    peers: parsePeers(['127.0.0.1']),
+    proxies: parsePeers([]),
+    databaseUrl: db.url,
+    service: requestBy('test', db.database).service,
+    readiness: new Readiness(db.database),
+    log: pino({}, { write: line => lines.push(line) }),
+  });
+  await api.open();
+  const told = (event: string) => lines.map(line => JSON.parse(line)).filter(line => line.event === event);
+  return { api, told };
+}
+
+/** A client that has read the beginning of an answer, and stopped. */
+async function stopped(api: ApiServer, path: string) {
+  const socket = connect(api.port, '127.0.0.1', () =>
+    socket.write(`GET /api/v1${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${secret}\r\n\r\n`),
+  );
+  const first = await new Promise<Buffer>(resolve => socket.once('data', resolve));
+  socket.pause();
+  return { socket, first: String(first) };
+}
+
+describe('a report', () => {
+  const OPEN_CALLS = 60_000;
+  beforeAll(async () => {
+    // Some 500 bytes a row: 30 MB do not fit into the buffers of the sockets.
+    await db.database.raw(
+      `INSERT INTO astcdr (uniqueid, accountcode, node, src, dst, trunk, rate_destination, start_at, currency)
+       SELECT CONCAT('open-', REPEAT('x', 130), feed.event_id), REPEAT('x', 80), 'ast1', REPEAT('x', 80), REPEAT('4', 32),
+         REPEAT('x', 40), REPEAT('x', 100), '2026-07-01 12:00:00', 'EUR'
+       FROM astoutbox AS feed LIMIT ${OPEN_CALLS}`,
+    );
+    const at = new Date(Date.now() - 3_600_000);
+    await db.database('astcdr').insert({
+      ...{ uniqueid: 'open-no-more', accountcode: 'alice', node: 'ast1', currency: 'EUR', cost: '1.5', billsec: 61 },
+      ...{ start_at: at, answer_at: at, end_at: at, disposition: 'ANSWERED' },
+    });
+  });
+  afterAll(() => db.database('astcdr').where('uniqueid', 'like', 'open-%').delete());
+
+  const queries = async (): Promise<{ Id: number }[]> => {
+    const [rows] = await db.database.raw('SHOW FULL PROCESSLIST');
+    const ours = new URL(db.url).pathname.slice(1);
+    return rows.filter(
+      (row: { Info: string | null; db: string }) => row.db === ours && row.Info?.includes('-- Calls in progress'),
+    );
+  };
+  const noneIsLeft = () =>
+    eventually(async () => ((await queries()).length === 0 ? true : null), 'the end of the query');
+
+  test('has all rows, with times and numbers in the style that is asked for, and its heading where there are none', async () => {
+    const rows = await csv('/reports/calls-in-progress?format=csv&time_zone=Europe/Berlin&separator=tab', '\t');
+    expect(rows).toHaveLength(OPEN_CALLS + 1);
+    expect([rows[0]?.[0], rows[1]?.[0]]).toEqual(['start_at', '2026-07-01T14:00:00.000+02:00']);
+    expect(await csv('/reports/calls-in-progress?format=csv&limit=2')).toHaveLength(3);
+    const [minutes, ...lines] = await csv('/reports/spend-per-account-and-day?format=csv&decimal_mark=comma');
+    const cell = (name: string) => lines[0]?.[minutes?.indexOf(name) as number];
+    expect([lines.length, cell('minutes'), cell('cost')]).toEqual([1, '1,02', '1,50']);
+    expect(await csv('/reports/unbalanced-accounts?format=csv&limit=1')).not.toHaveLength(0);
+    expect(await csv('/reports/asr-and-acd-per-trunk?format=csv')).toEqual([
+      ['trunk', 'calls', 'answered_calls', 'asr_percent', 'acd_seconds'],
+    ]);
+  });
+
+  test('is read no faster than its reader takes it; a reader that goes away ends its query, and is no fault', async () => {
+    const { api, told: lines } = await opened();
+    const { socket } = await stopped(api, '/reports/calls-in-progress?format=csv');
+    await eventually(async () => ((await queries()).length === 1 ? true : null), 'the query');
+    await new Promise(resolve => setTimeout(resolve, 500));
+    expect(await queries()).toHaveLength(1);
+    socket.destroy();
+    await noneIsLeft();
+    await api.close(1_000);
+    expect([...lines('answer_broken_off'), ...lines('request_failed')]).toEqual([]);
+  });
+
+  test('that fails midway breaks off, and the log says where', async () => {
+    const { api, told: lines } = await opened();
+    const { socket, first } = await stopped(api, '/reports/calls-in-progress?format=csv');
+    const [query] = await eventually(async () => {
+      const found = await queries();
+      return found.length === 1 ? found : null;
+    }, 'the query');
+    await db.database.raw(`KILL ${query?.Id}`);
+    let last = '';
+    socket.on('data', part => {
+      last = `${last}${part}`.slice(-100);
+    });
+    const closed = new Promise(resolve => socket.once('close', resolve));
+    socket.resume();
+    await closed;
+    // No last chunk: a client takes no part for the whole.
+    expect(last.endsWith('0\r\n\r\n')).toBe(false);
+    const [id] = /(?<=x-request-id: )\S+/i.exec(first) ?? [];
+    const [line] = await eventually(async () => {
+      const found = lines('answer_broken_off');
+      return found.length > 0 ? found : null;
+    }, 'a line of log');
+    expect(line).toMatchObject({ request_id: id, operation: 'report', code: expect.any(String) });
+    expect(line.rows % 1_000).toBe(0);
+    expect(line.rows).toBeGreaterThan(0);
+    expect(line.rows).toBeLessThan(OPEN_CALLS);
+    await api.close(1_000);
+  });
+
+  test('is read by four at once; the fifth is told to wait', async () => {
+    const { api } = await opened();
+    const readers = await Promise.all(
+      Array.from({ length: 4 }, () => stopped(api, '/reports/calls-in-progress?format=csv')),
+    );
+    const fifth = await stopped(api, '/reports/calls-in-progress?format=csv');
+    expect(fifth.first).toMatch(/^HTTP\/1.1 503[\s\S]*retry-after: 5[\s\S]*too_many_tables/i);
+    for (const { socket } of [...readers, fifth]) socket.destroy();
+    await noneIsLeft();
+    const again = await stopped(api, '/reports/calls-in-progress?format=csv&limit=1');
+    expect(again.first).toMatch(/^HTTP\/1.1 200/);
+    again.socket.destroy();
+    await api.close(1_000);
+  });
+});
+
 test('every list, report and export is had as CSV, by Accept too', async () => {
   expect(await csv('/decks', ',', { accept: 'text/csv' })).toHaveLength(2);
   expect(await csv('/trunks?format=csv')).toHaveLength(1);
@@ -156,16 +283,7 @@ test('every list, report and export is had as CSV, by Accept too', async () => {
 });
 
 test('a client that stops reading stops the reading of the database, and one that goes ends it', async () => {
-  const api = new ApiServer({
-    listen: { host: '127.0.0.1', port: await findFreePort() },
-    peers: parsePeers(['127.0.0.1']),
-    proxies: parsePeers([]),
-    databaseUrl: db.url,
-    service: requestBy('test', db.database).service,
-    readiness: new Readiness(db.database),
-    log: pino({ level: 'silent' }),
-  });
-  await api.open();
+  const { api } = await opened();
   let pages = 0;
   (api as unknown as { parts: ApiParts }).parts.books.database.on('query', ({ sql }: { sql: string }) => {
     if (/from `astoutbox`/.test(sql)) pages += 1;
@@ -177,16 +295,12 @@ test('a client that stops reading stops the reading of the database, and one tha
     }
     return pages;
   };
-  const socket = connect(api.port, '127.0.0.1', () =>
-    socket.write(`GET /api/v1/events?format=csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${secret}\r\n\r\n`),
-  );
-  await new Promise(resolve => socket.once('data', resolve));
-  socket.pause();
+  const { socket } = await stopped(api, '/events?format=csv');
   // Some megabytes fit into the buffers of the two sockets, but not the 60 MB of all events.
-  const stopped = await still();
-  expect(stopped).toBeGreaterThan(0);
-  expect(stopped).toBeLessThan(EVENTS / 1_000 / 2);
+  const read = await still();
+  expect(read).toBeGreaterThan(0);
+  expect(read).toBeLessThan(EVENTS / 1_000 / 2);
   socket.destroy();
-  expect((await still()) - stopped).toBeLessThanOrEqual(2);
+  expect((await still()) - read).toBeLessThanOrEqual(2);
   await api.close(1_000);
 });

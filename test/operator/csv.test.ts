@@ -1,13 +1,15 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { micros } from '../../src/money/micros';
-import { type CsvStyle, CsvWriter, PLAIN_CSV } from '../../src/operator/csv';
+import { type Cell, type CsvStyle, CsvWriter, Decimal, PLAIN_CSV } from '../../src/operator/csv';
 import type { Fact } from '../../src/operator/facts';
 
 const styled = (style: Partial<CsvStyle>) => new CsvWriter({ ...PLAIN_CSV, ...style });
 const AT = new Date('2026-07-01T12:34:56.789Z');
 
-test.each<[why: string, style: Partial<CsvStyle>, fact: Fact, cell: string]>([
+test.each<[why: string, style: Partial<CsvStyle>, fact: Cell, cell: string]>([
+  ['a number keeps its decimals', {}, new Decimal('-1.50'), '-1.50'],
+  ['with the mark too', { separator: ';', decimalMark: ',' }, new Decimal('-1.50'), '-1,50'],
   ['null is empty', {}, null, ''],
   ['an amount below zero is a number, and no formula', {}, micros(-1_500_000n), '-1.50'],
   ['a number below zero too', {}, -1.5, '-1.5'],
