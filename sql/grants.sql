@@ -55,6 +55,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astoutbox TO 'ringfence'@'127.
 -- A place in the feed is never changed.
 GRANT SELECT, INSERT, DELETE ON ringfence.astfeed TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astdelivery TO 'ringfence'@'127.0.0.1';
+GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astjob TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astidempotency TO 'ringfence'@'127.0.0.1';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ringfence.astwebhook TO 'ringfence'@'127.0.0.1';
 -- What the last proof of the books found takes the place of the one before.

@@ -313,6 +313,32 @@ CREATE TABLE `astidempotency` (
   KEY `age` (`created_at`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Changes that the operator''s API was asked for, and its answers: the same request again changes nothing';
 
+CREATE TABLE `astjob` (
+  `job_id` int(10) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the job, with gaps',
+  `kind` varchar(10) NOT NULL COMMENT 'verify or reconcile',
+  `parameters` text NOT NULL COMMENT 'What it must look at, as JSON',
+  `state` varchar(10) NOT NULL DEFAULT 'waiting' COMMENT 'waiting, running, done, failed or stopped',
+  `is_running` tinyint(3) unsigned DEFAULT NULL COMMENT '1 while it runs, else NULL: unique, so one job runs at a time over all services',
+  `asked_by` varchar(100) NOT NULL COMMENT 'The actor that asked, as the audit trail names it',
+  `asked_at` datetime(3) NOT NULL COMMENT 'UTC, by the database''s clock',
+  `started_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; NULL until a service has begun it',
+  `ended_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; NULL while it waits or runs',
+  `service` varchar(200) DEFAULT NULL COMMENT 'The process that runs it or ran it: host, pid and what tells it from others; NULL until one has begun it',
+  `alive_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when that process last showed that it works on it',
+  `step` varchar(20) DEFAULT NULL COMMENT 'What it does now, or did last; NULL before its first sign',
+  `done` bigint(20) unsigned DEFAULT NULL COMMENT 'How much of that step is done: rows read, or of a comparison seconds of its time; NULL if that is not known',
+  `total` bigint(20) unsigned DEFAULT NULL COMMENT 'How much that step is in all; NULL if that is not known',
+  `stop_by` varchar(100) DEFAULT NULL COMMENT 'The actor that asked to stop it; NULL if none did',
+  `failure` varchar(500) DEFAULT NULL COMMENT 'Why it failed; NULL if it did not',
+  `outcome` text DEFAULT NULL COMMENT 'How much was looked at, and sums, as JSON; NULL until it is done',
+  `difference_count` int(10) unsigned DEFAULT NULL COMMENT 'How many differences it found; NULL until it is done',
+  `differences` mediumtext DEFAULT NULL COMMENT 'The first 1,000 of them, as JSON; NULL until it is done',
+  PRIMARY KEY (`job_id`),
+  UNIQUE KEY `one_at_a_time` (`is_running`),
+  KEY `open_ones` (`state`),
+  CONSTRAINT `astjob_running` CHECK (`state` = 'running' = (`is_running` is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Proofs of the books that services run for the operator''s API, with their results';
+
 CREATE TABLE `astlease` (
   `node` varchar(80) NOT NULL COMMENT 'Name of the switch: Asterisk''s systemname',
   `owner` varchar(200) NOT NULL DEFAULT '' COMMENT 'The process that acts for the switch: host, pid and what tells it from others; empty for none',

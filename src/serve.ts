@@ -31,6 +31,7 @@ import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
 import { TableWatch } from './evidence/table-watch';
 import { ApiServer } from './http/api-server';
+import { startJobs } from './jobs/job-runner';
 import { LogOutput, mayBlock, standardOutput } from './log/log-output';
 import { LogWatch } from './log/log-watch';
 import { EventLoopWatch } from './metrics/event-loop';
@@ -315,6 +316,15 @@ export async function startService(
     keepDays: settings.eventDays,
     log,
   });
+  // A service that carries calls alone has neither the load nor a child.
+  const jobs = settings.http
+    ? startJobs({
+        databaseUrl: settings.databaseUrl,
+        service: ownName(),
+        evidenceFiles: settings.evidenceFiles,
+        log,
+      })
+    : undefined;
   log.info({
     event: 'serving',
     switches: [...settings.switches.map(({ origin }) => origin), ...(gate ? [gate.node] : [])],
@@ -334,6 +344,7 @@ export async function startService(
       const apiClosed = api
         ?.close(DOOR_GRACE_MS)
         .catch(error => log.warn({ event: 'api_not_closed', error: String(error) }));
+      const jobsEnded = jobs?.stop().catch(error => log.warn({ event: 'jobs_not_ended', error: String(error) }));
       const left = Promise.all(doors.map(door => door.leave(DOOR_GRACE_MS)));
       switchboard.close();
       watch.close();
@@ -356,7 +367,7 @@ export async function startService(
       logWatch?.close();
       await alarms.close();
       gate?.close();
-      await apiClosed;
+      await Promise.all([apiClosed, jobsEnded]);
       // After everything that may take its time: a supervisor sees that the service stops.
       await metrics?.close();
       loop.close();

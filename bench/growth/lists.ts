@@ -62,6 +62,7 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
     'session list': [{}, { name: 'nobody' }],
     'cashier list': [{}],
     'approval list': [{}, { all: true }],
+    'job list': [{}],
     'webhook list': [{}],
     'webhook dead': [{}],
     'event list': [{}, last(accounts), { account }, { kind: 'blocked' }],

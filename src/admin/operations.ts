@@ -8,6 +8,7 @@ import { CALLER_OPERATIONS } from './caller-operations';
 import { CARD_OPERATIONS } from './card-operations';
 import { CASHIER_OPERATIONS } from './cashier-operations';
 import { DECK_OPERATIONS } from './deck-operations';
+import { JOB_OPERATIONS } from './job-operations';
 import { KEY_OPERATIONS } from './key-operations';
 import { OPERATOR_OPERATIONS } from './operator-operations';
 import { POOL_OPERATIONS } from './pool-operations';
@@ -33,5 +34,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...CASHIER_OPERATIONS,
   ...APPROVAL_OPERATIONS,
   ...AUDIT_OPERATIONS,
+  ...JOB_OPERATIONS,
   ...SERVICE_OPERATIONS,
 ];

@@ -1,6 +1,7 @@
 /** What an operator sees of the whole service: which process acts for which switch, alarms, reports. */
 import { type Static, Type } from 'typebox';
 import { listAlarms, type ReportedAlarm } from '../alarms/alarm-store';
+import { lastVerdicts, PROOF_KINDS, type Verdict } from '../credit/verdict-store';
 import {
   amountFact,
   factsOf,
@@ -10,6 +11,7 @@ import {
   orNull,
   textFact,
   wholeFact,
+  wordFact,
 } from '../operator/answer-schema';
 import type { Facts } from '../operator/facts';
 import { textField } from '../operator/fields';
@@ -19,10 +21,11 @@ import { textBy, whole } from '../operator/schema';
 import { listNodes, type NodeView } from '../ownership/node-store';
 import { reportNamed, reports, runReport, streamReport } from './reports';
 
-/** Every switch, and what an operator must correct. */
+/** Every switch, what an operator must correct, and how the books were proven last. */
 export interface Status {
   nodes: NodeView[];
   alarms: ReportedAlarm[];
+  verdicts: Verdict[];
 }
 
 const NODE = factsOf('Switch', {
@@ -69,9 +72,25 @@ const alarmFacts = ({ alarm, subject, details, sinceAt, reporter }: ReportedAlar
   reporter,
 });
 
+const VERDICT = factsOf('Verdict', {
+  kind: wordFact(PROOF_KINDS, 'what was read: every row, what follows an earlier proof, or what changed since a time'),
+  verified_at: instantFact(),
+  differences: wholeFact('0 if the books balance'),
+  elapsed_ms: wholeFact(),
+  actor: textFact('who had the books proven'),
+});
+
+const verdictFacts = (verdict: Verdict): Static<typeof VERDICT> => ({
+  kind: verdict.kind,
+  verified_at: verdict.verifiedAt,
+  differences: verdict.differences,
+  elapsed_ms: verdict.elapsedMs,
+  actor: verdict.actor,
+});
+
 const status = operation({
   name: 'status',
-  help: 'which process acts for which switch, how long its lease lasts, the calls in progress, and what an operator has to correct',
+  help: 'which process acts for which switch, how long its lease lasts, the calls in progress, what an operator has to correct, and how the books were proven last',
   example: 'status',
   roles: ['read', 'support', 'cashier', 'prices', 'admin'],
   fields: fields({}),
@@ -80,6 +99,7 @@ const status = operation({
   run: async ({ database }): Promise<Status> => ({
     nodes: await listNodes(database),
     alarms: await listAlarms(database),
+    verdicts: await lastVerdicts(database),
   }),
   answer: {
     kind: 'record',
@@ -89,14 +109,16 @@ const status = operation({
       page: wholeFact(),
       limit: wholeFact(),
       alarms: listFact(ALARM, 'what an operator has to correct'),
+      verdicts: listFact(VERDICT, 'the last proof of the books, of each kind that was made'),
     }),
     // In the form of a list that has one page.
-    facts: ({ nodes, alarms }) => ({
+    facts: ({ nodes, alarms, verdicts }) => ({
       items: nodes.map(nodeFacts),
       total: nodes.length,
       page: 1,
       limit: Math.max(1, nodes.length),
       alarms: alarms.map(alarmFacts),
+      verdicts: verdicts.map(verdictFacts),
     }),
   },
 });

@@ -55,6 +55,7 @@ const NOUNS: Record<string, string> = {
   cashier: 'cashiers: how much they may top up in a day',
   approval: 'movements of money that need a second person',
   audit: 'the audit trail: what operators changed',
+  job: 'proofs of the books that a service makes, with their results',
 };
 
 /** The command of a noun. Its verbs are subcommands. */

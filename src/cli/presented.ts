@@ -4,17 +4,21 @@ import type { AccountSet } from '../accounts/manage-account';
 import type { Priced } from '../accounts/price-inquiry';
 import { accountFacts, entryFacts, type WithEntries } from '../admin/account-operations';
 import { type CallShown, shownFacts } from '../admin/call-operations';
+import { jobShownFacts } from '../admin/job-operations';
 import { poolFacts } from '../admin/pool-operations';
 import { startSentence } from '../admin/rate-operations';
 import type { Status } from '../admin/service-operations';
 import type { ReportedAlarm } from '../alarms/alarm-store';
+import type { Verdict } from '../credit/verdict-store';
+import type { JobShown } from '../jobs/job-store';
 import type { Facts } from '../operator/facts';
 import { rowsOf } from '../operator/operation';
 import type { NodeView } from '../ownership/node-store';
 import { shortName } from '../ownership/process-identity';
 import type { Step } from '../rating/explain';
 import type { Presented } from './derive';
-import { recordText, tableText } from './table';
+import { factText, recordText, tableText } from './table';
+import { lineOf } from './verify';
 
 /** The facts of an account, and below them a page of its movements of money. */
 const withEntries = (factsOf: (view: AccountView) => Facts): Presented => ({
@@ -49,9 +53,9 @@ const price: Presented = {
 };
 
 const status: Presented = {
-  text: ({ nodes, alarms }: Status) => {
+  text: ({ nodes, alarms, verdicts }: Status) => {
     const switches = nodes.length === 0 ? 'no switch was served\n' : tableText(nodes.map(nodeLine));
-    return switches + alarms.map(alarmLine).join('');
+    return switches + alarms.map(alarmLine).join('') + verdicts.map(verdictLine).join('');
   },
 };
 
@@ -75,11 +79,32 @@ function nodeLine(node: NodeView): Facts {
 const alarmLine = ({ alarm, subject, details, sinceAt, reporter }: ReportedAlarm): string =>
   `ALARM ${alarm}, ${subject}: ${details} (since ${sinceAt.toISOString()}, reported by ${shortName(reporter)})\n`;
 
+const verdictLine = ({ kind, verifiedAt, differences, actor }: Verdict): string => {
+  const found = differences === 0 ? 'the books balanced' : `${differences} differences`;
+  return `verify (${kind}): ${found} (${factText(verifiedAt)}, by ${factText(actor)})\n`;
+};
+
+/** A job, and below it what it found: of the books a line for each difference, of calls a table. */
+const job: Presented = {
+  text: (shown: JobShown) => {
+    const { differences, outcome, ...facts } = jobShownFacts(shown);
+    const above = recordText({ ...(facts as Facts), ...outcome });
+    if (differences.length === 0) return above;
+    const found =
+      shown.kind === 'reconcile'
+        ? tableText(differences)
+        : differences.map(each => `${lineOf(each as unknown as Parameters<typeof lineOf>[0])}\n`).join('');
+    const more = (shown.differenceCount ?? 0) - differences.length;
+    return `${above}\n${found}${more > 0 ? `${more} more are not kept\n` : ''}`;
+  },
+};
+
 export const PRESENTED: Record<string, Presented> = {
   'account set': accountSet,
   'account show': withEntries(accountFacts),
   'pool show': withEntries(poolFacts),
   'call show': call,
+  'job show': job,
   'rate explain': price,
   status,
 };

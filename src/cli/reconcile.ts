@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import type { CallDifference } from '../evidence/call-difference';
-import { type Correction, correct } from '../evidence/correction';
-import { REASONS, type Reason } from '../evidence/proof';
+import { refuseEmptyRange } from '../evidence/compared-range';
+import { correct } from '../evidence/correction';
+import { Found, sumsOf } from '../evidence/found-differences';
+import { REASONS } from '../evidence/proof';
 import { type Looked, type ReconcileRequest, reconcile } from '../evidence/reconcile';
-import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
-import { type Facts, plainJson } from '../operator/facts';
-import { instantField, invalid, wholeField } from '../operator/fields';
+import { formatAmount, ZERO } from '../money/micros';
+import { plainJson } from '../operator/facts';
+import { wholeField } from '../operator/fields';
 import { addCommand, addPaging, Ended, EXIT, pageOf, withDatabase } from './command';
 import { instantOf } from './instant';
 import { Progress } from './progress';
@@ -85,66 +86,14 @@ export function addReconcileCommand(program: Command, terminal: Terminal): void 
 function requestOf(options: Options): ReconcileRequest {
   const from = instantOf('from', options.from);
   const to = options.to === undefined ? Date.now() : instantOf('to', options.to);
-  for (const [field, instant] of [
-    ['from', from],
-    ['to', to],
-  ] as const)
-    instantField(field, instant);
-  if (to <= from)
-    throw invalid('to', options.to ?? 'now', `is not after from ${JSON.stringify(options.from)}: give a later one`);
+  refuseEmptyRange({ from, to }, options);
   return { from, to, toleranceSeconds: wholeField('tolerance', options.tolerance, 0, 3600) };
 }
-
-/** What was found: sums over all of it, and the lines of one page. */
-class Found {
-  readonly items: Facts[] = [];
-  total = 0;
-  corrected = 0;
-  /** Differences that remain. */
-  left = 0;
-  /** Reasons of calls whose end Asterisk's records do not show. */
-  readonly reasons = new Set<Reason>();
-  /** By currency: what corrections would add to balances, or have added. */
-  readonly sums = new Map<string, Micros>();
-
-  take(
-    difference: CallDifference,
-    correction: Correction | null,
-    { offset, limit }: { offset: number; limit: number },
-  ): void {
-    const index = this.total++;
-    if (correction === 'corrected') this.corrected++;
-    else this.left++;
-    const { amount, currency, reason } = difference;
-    if (reason !== null) this.reasons.add(reason);
-    if (amount !== ZERO) this.sums.set(currency, micros((this.sums.get(currency) ?? ZERO) + amount));
-    if (index >= offset && index < offset + limit) this.items.push(factsOf(difference, correction));
-  }
-}
-
-const factsOf = (difference: CallDifference, correction: Correction | null): Facts => ({
-  start_at: new Date(difference.startAt),
-  accountcode: difference.accountcode,
-  finding: difference.finding,
-  billsec: difference.billsec,
-  switch_billsec: difference.switchBillsec,
-  charged: difference.charged,
-  switch_cost: difference.switchCost,
-  amount: difference.amount,
-  currency: difference.currency,
-  ...(correction === null ? { corrected_before: difference.wasCorrected } : { correction }),
-  reason: difference.reason,
-  uniqueid: difference.uniqueid,
-});
 
 const summaryFacts = (found: Found, looked: Looked, options: Options): object => ({
   differences: found.total,
   ...(options.apply && { corrected: found.corrected, left: found.left }),
-  amounts: Object.fromEntries([...found.sums].sort()),
-  calls_compared: looked.compared,
-  calls_open: looked.open,
-  calls_without_end: looked.withoutEnd,
-  calls_without_records: looked.withoutRecords,
+  ...sumsOf(found, looked),
 });
 
 function textOf(

@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import type { Connection } from 'mysql2/promise';
 import type { Difference } from '../credit/difference';
 import { noteVerdict, type ProofKind } from '../credit/verdict-store';
-import { type Proof, type ProofWatch, verify, verifySince } from '../credit/verify';
+import { type ProofWatch, verify, verifySince } from '../credit/verify';
 import { verifyChanges } from '../credit/verify-changes';
 import { booksIdOf } from '../database/books-id';
 import { openConnection } from '../database/connection';
+import { refuseFuture } from '../jobs/job';
+import { type WholeProof, withAudit } from '../jobs/whole-proof';
 import type { AuditDifference } from '../operator/audit-chain';
-import { type AuditProof, verifyAudit } from '../operator/audit-chain-store';
+import { verifyAudit } from '../operator/audit-chain-store';
 import { invalid } from '../operator/fields';
 import { addCommand, type Context, chainChanges, Ended, EXIT, withDatabase } from './command';
 import { instantOf } from './instant';
@@ -78,9 +80,7 @@ const isTime = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text);
 /** @throws Refused field_invalid; Ended with exit code 1 if there is a difference */
 async function proveChanges(since: number, proofFile: string | undefined, context: Context): Promise<void> {
   const { settings, print, terminal } = context;
-  if (since > Date.now()) {
-    throw invalid('since', new Date(since).toISOString(), 'is still to come: give a time that is past');
-  }
+  refuseFuture(since, Date.now());
   if (proofFile !== undefined) {
     throw invalid(
       'proof',
@@ -111,19 +111,6 @@ async function proveChanges(since: number, proofFile: string | undefined, contex
   if (differences.length > 0) throw new Ended(EXIT.fault);
 }
 
-/** The proof of the books, with that of the audit trail. */
-interface WholeProof extends Omit<Proof, 'differences'> {
-  /** Changes of operators that were followed. */
-  changes: number;
-  differences: (Difference | AuditDifference)[];
-}
-
-const withAudit = (proof: Proof, audit: AuditProof): WholeProof => ({
-  ...proof,
-  changes: audit.changes,
-  differences: [...proof.differences, ...audit.differences],
-});
-
 /** Keeps the result for monitoring. A proof by a user who may only read, as on a replica, is a proof all the same. */
 async function note({ database, acting, terminal }: Context, kind: ProofKind, proof: WholeProof): Promise<void> {
   try {
@@ -153,7 +140,8 @@ function toldDifferences(differences: WholeProof['differences'], seen: string): 
   return [...differences.map(lineOf), `${count}; ${seen}`].join('\n');
 }
 
-function lineOf(difference: Difference | AuditDifference): string {
+/** One line for a person. */
+export function lineOf(difference: Difference | AuditDifference): string {
   const { rule, text } = difference;
   if (!('accountcode' in difference)) {
     return printable(

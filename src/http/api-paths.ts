@@ -39,6 +39,8 @@ export const PATHS: Readonly<Record<string, string>> = {
   'approval list': '/approvals',
   'approval show': '/approvals/{approval}',
   'audit list': '/audit',
+  'job list': '/jobs',
+  'job show': '/jobs/{job}',
   status: '/status',
   report: '/reports/{name}',
   'account create': '/accounts',
@@ -89,6 +91,9 @@ export const PATHS: Readonly<Record<string, string>> = {
   'approval approve': '/approvals/{approval}/approve',
   'approval refuse': '/approvals/{approval}/refuse',
   'approval withdraw': '/approvals/{approval}/withdraw',
+  'job verify': '/jobs/verify',
+  'job reconcile': '/jobs/reconcile',
+  'job stop': '/jobs/{job}/stop',
   'key create': '/keys',
   'key rotate': '/keys/{name}/rotate',
   'key revoke': '/keys/{name}/revoke',
@@ -109,8 +114,18 @@ export function methodOf({ name, changes }: Pick<Operation, 'name' | 'changes'>)
 }
 
 /** Whether it makes something new, in a collection that its path names, or of a file: then it is answered with 201. */
-export const createsAt = (declared: Pick<Operation, 'name' | 'changes' | 'takesFile'>): boolean =>
+const createsAt = (declared: Pick<Operation, 'name' | 'changes' | 'takesFile'>): boolean =>
   methodOf(declared) === 'POST' && (declared.takesFile === true || /^\/\w+$/.test(PATHS[declared.name] ?? ''));
+
+/** The status of an answer that all was done by. */
+export function doneStatus(declared: Pick<Operation, 'name' | 'changes' | 'takesFile' | 'shownBy'>): 200 | 201 | 202 {
+  if (declared.shownBy !== undefined) return 202;
+  return createsAt(declared) ? 201 : 200;
+}
+
+/** Where the operation of that name is asked about the thing that has these facts. */
+export const placeOf = (name: string, facts: Readonly<Record<string, unknown>>): string =>
+  BASE + (PATHS[name] as string).replaceAll(/\{(\w+)\}/g, (_, field) => encodeURIComponent(String(facts[field])));
 
 /** The fields of an operation that its path has. */
 export const pathFields = (path: string): string[] =>

@@ -12,7 +12,7 @@ import { check, isSecret, withoutNone } from '../operator/schema';
 import { versionOf } from '../operator/version';
 import { answerText, JSON_TYPE, MOST_ITEMS } from './api-answer';
 import type { ApiParts } from './api-parts';
-import { createsAt } from './api-paths';
+import { doneStatus, placeOf } from './api-paths';
 import { refuse } from './failure';
 import { type Change, type KeyedRequest, KeyReused, type Outcome, onceAtOnce, onceInSteps } from './kept-answer-store';
 import { PROBLEM_TYPE, problemOf, problemOfRefusal } from './problem';
@@ -61,7 +61,7 @@ export async function answerChange(
       const result = await perform(declared, acting, input);
       const edited = declared.edits?.(result);
       return {
-        status: declared.waits?.(result) ? 202 : createsAt(declared) ? 201 : 200,
+        status: declared.waits?.(result) ? 202 : doneStatus(declared),
         version: edited ? versionOf(edited) : null,
         body: answerText(declared, input, result),
       };
@@ -74,7 +74,12 @@ export async function answerChange(
   };
   const once = declared.changes === 'at once' ? onceAtOnce : onceInSteps;
   try {
-    return answerKept(reply, requestId, await once(database, keyed, change));
+    const outcome = await once(database, keyed, change);
+    const { status, body } = outcome;
+    if (declared.shownBy !== undefined && status < 400 && body !== null) {
+      reply.header('location', placeOf(declared.shownBy, JSON.parse(body)));
+    }
+    return answerKept(reply, requestId, outcome);
   } catch (error) {
     if (!(error instanceof KeyReused)) throw error;
     return refuseKeyReused(requestId, reply);

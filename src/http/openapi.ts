@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox';
 import { EVENT_STREAM_TYPE } from '../live/sse';
 import { hasVersions, type Operation } from '../operator/operation';
 import { answerSchema, LINES_TYPE, MOST_ITEMS } from './api-answer';
-import { BASE, createsAt, methodOf, operationId, PATHS, pathFields } from './api-paths';
+import { BASE, doneStatus, methodOf, operationId, PATHS, pathFields } from './api-paths';
 import { askedFields } from './csv-answer';
 import type { Stream } from './live-streams';
 import { withNamedSchemas } from './named-schemas';
@@ -65,7 +65,11 @@ function described(declared: Operation, isStreamed = false): object {
   const asked = isCsv ? askedFields(declared) : declared.fields;
   const fields = Object.entries(asked.properties) as [string, TSchema][];
   const inBody = fields.filter(([name]) => hasBody && !inPath.includes(name));
-  const { changes, edits } = declared;
+  const { changes, edits, shownBy } = declared;
+  const headers = {
+    ...(edits && { ETag: { description: 'the version', schema: { type: 'string' } } }),
+    ...(shownBy !== undefined && { Location: { description: 'how far it is', schema: { type: 'string' } } }),
+  };
   const type = declared.answer.kind === 'stream' ? LINES_TYPE : 'application/json';
   const content = {
     [type]: { schema: answerSchema(declared) },
@@ -86,9 +90,9 @@ function described(declared: Operation, isStreamed = false): object {
     ...(inBody.length > 0 && { requestBody: bodyOf(inBody, required) }),
     ...(declared.takesFile && { requestBody: FILE_BODY }),
     responses: {
-      [createsAt(declared) ? 201 : 200]: {
-        description: declared.help,
-        ...(edits && { headers: { ETag: { description: 'the version', schema: { type: 'string' } } } }),
+      [doneStatus(declared)]: {
+        description: shownBy === undefined ? declared.help : `it has been asked for: ${declared.help}`,
+        ...(Object.keys(headers).length > 0 && { headers }),
         content,
       },
       ...(declared.waits && { 202: { description: 'written down: it waits for a second person', content } }),

@@ -77,6 +77,8 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
   showsSecret?: true;
   /** Whether the change is only written down, and waits for a second person. */
   waits?(result: Result): boolean;
+  /** The name of the operation that shows how far it is, if it only begins what goes on after its answer. */
+  shownBy?: string;
   /** What operators edit of the thing that it answers with: two states that differ in this are two versions. */
   edits?(result: Result): Facts;
   /** @throws Refused with one of `refusals`; DatabaseFault. */

@@ -7,8 +7,8 @@ import { programOf } from '../../src/cli/program';
 const HAND_WRITTEN: Record<string, string> = {
   serve: 'is the service itself',
   migrate: 'makes the tables that an operation is done and audited in',
-  verify: 'is a proof, with a file of its own for the next one; it changes nothing and has no place in an API',
-  reconcile: 'is a proof likewise, of many minutes, and reads files of this machine',
+  verify: 'is a proof by this process, with a file of its own for the next one; "job verify" has a service make one',
+  reconcile: 'compares likewise, by the files of this machine, and corrects; "job reconcile" has a service compare',
 };
 
 const leavesOf = (command: Command, words: string[] = []): string[] =>

@@ -27,6 +27,7 @@ const TABLES = [
   'astfeed',
   'astfence',
   'astidempotency',
+  'astjob',
   'astlease',
   'astledger',
   'astlogin',

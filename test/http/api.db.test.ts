@@ -49,6 +49,8 @@ beforeAll(async () => {
   await issueCards();
   waiting = await loadRates();
   await db.database('asttrunk').insert({ trunk: 'carrier', endpoint: 'PJSIP/{number}@carrier' });
+  const job = { kind: 'verify', parameters: '{"since":null}', asked_by: 'test', asked_at: new Date() };
+  await db.database('astjob').insert({ ...job, job_id: 1, state: 'failed', failure: 'a test', ended_at: new Date() });
   for (const role of ROLES) keys[role] = await key(role, { roles: [role] });
   port = await findFreePort();
   service = await serving(port);
@@ -115,6 +117,7 @@ function pathOf({ name }: Operation): string {
     name: 'top-destinations',
     trunk: 'carrier',
     approval: '1',
+    job: '1',
   };
   const path = (PATHS[name] as string).replaceAll(/\{(\w+)\}/g, (_, field) => values[field] as string);
   const query: Record<string, string> = {

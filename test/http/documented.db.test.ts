@@ -13,6 +13,7 @@ import { type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { eventually } from '../eventually';
 
 const tasks = [...readFileSync(join(projectRoot, 'docs/api.md'), 'utf8').matchAll(/^# (.+)\n(curl .+)$/gm)].map(
   ([, what, command]) => [what as string, command as string] as const,
@@ -21,12 +22,20 @@ const tasks = [...readFileSync(join(projectRoot, 'docs/api.md'), 'utf8').matchAl
 /** Whether there is something depends on the day. */
 const OF_A_TIME = /[?&]from=/;
 
+/** Those of its section about jobs: the first one begins job 17. */
+const ofJobs = [
+  ...(/^## Jobs$([\s\S]*?)^## /m.exec(readFileSync(join(projectRoot, 'docs/api.md'), 'utf8'))?.[1] ?? '').matchAll(
+    /^curl .+$/gm,
+  ),
+].map(([command]) => command);
+
 let db: TestDatabase;
 let service: Service;
 let port: number;
 let secret: string;
 /** Where `rates.csv` is. */
 let folder: string;
+let admin: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ringfence-documented-'));
   const header = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment';
@@ -41,6 +50,7 @@ beforeAll(async () => {
   await ledger.end(endOf(ended, talked(61)));
   await ledger.close();
   ({ secret } = await createApiKey(actingAs('test', db.database), { apiKey: 'portal', roles: ['support', 'prices'] }));
+  ({ secret: admin } = await createApiKey(actingAs('test', db.database), { apiKey: 'admin', roles: ['admin'] }));
   port = await findFreePort();
   const settings = readSettings({ RINGFENCE_DATABASE_URL: db.url, RINGFENCE_HTTP_LISTEN: `${port}` });
   service = await startService(settings, pino({ level: 'silent' }));
@@ -55,13 +65,34 @@ test('there are ten of them, and four of a price list', () => {
   expect(tasks).toHaveLength(14);
 });
 
-test.each(tasks)('%s', async (_what, command) => {
+async function toldBy(command: string, key: string) {
   const words = command.replaceAll('127.0.0.1:8090', `127.0.0.1:${port}`);
   const { stdout } = await promisify(execFile)('sh', ['-c', words], {
     cwd: folder,
-    env: { PATH: process.env.PATH, RINGFENCE_KEY: secret },
+    env: { PATH: process.env.PATH, RINGFENCE_KEY: key },
   });
-  const told = JSON.parse(stdout);
+  return JSON.parse(stdout);
+}
+
+test('jobs', async () => {
+  expect(ofJobs).toHaveLength(4);
+  const [prove, look, compare, list] = ofJobs as [string, string, string, string];
+  const { job } = await toldBy(prove, admin);
+  const proven = await eventually(
+    async () => {
+      const told = await toldBy(look.replace('/jobs/17', `/jobs/${job}`), secret);
+      return told.ended_at === null ? null : told;
+    },
+    'the end of the job',
+    40_000,
+  );
+  expect(proven).toMatchObject({ job, state: 'done', difference_count: 0 });
+  const { job: compared } = await toldBy(compare, admin);
+  expect((await toldBy(list, secret)).items.map((each: { job: number }) => each.job)).toEqual([compared, job]);
+});
+
+test.each(tasks)('%s', async (_what, command) => {
+  const told = await toldBy(command, secret);
   expect(told).not.toEqual({});
   if (!OF_A_TIME.test(command)) expect(told.items).not.toEqual([]);
 });

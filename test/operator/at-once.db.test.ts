@@ -50,6 +50,7 @@ describe.each(engines)('an operation that changes something at once, %s', engine
     const [session_number] = await db
       .database('astsession')
       .insert({ token_hash: 'a'.repeat(64), operator_id, address: '127.0.0.1' });
+    const { jobId: job } = (await run('job verify', {})) as { jobId: number };
     const alone = { ...requestBy('key:crm', db.database), limits: { isCashier: false, mostAlone: ZERO } };
     const request = { accountcode: 'paid', kind: 'top_up', amount: '1', reference: 'large' } as const;
     const { approval } = await moveMoney(alone, request);
@@ -95,6 +96,9 @@ describe.each(engines)('an operation that changes something at once, %s', engine
       'webhook add': { webhook: 'new', url: 'http://127.0.0.1:1/' },
       'webhook pause': { webhook: 'crm' },
       'webhook resume': { webhook: 'paused' },
+      'job verify': {},
+      'job reconcile': { from: '2020-01-01T00:00:00Z' },
+      'job stop': { job },
       'key create': { name: 'new', roles: ['read'] },
       'key rotate': { name: 'crm' },
       'key revoke': { name: 'crm' },

@@ -212,6 +212,11 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     const { balance } = await looks('account', 'show', 'alice');
     await ran(['account', 'adjust', 'alice', `-${balance}`, '--reference', 'out']);
     await changes('account alice', ['account', 'close', 'alice']);
+    await changes('job 1', ['job', 'verify']);
+    await changes('job 2', ['job', 'reconcile', '--from', '2020-01-01T00:00Z']);
+    await changes('job 2', ['job', 'stop', '2']);
+    await looks('job', 'show', '1');
+    await looks('job', 'list');
     await looks('audit', 'list');
     await looks('status');
     await looks('report');

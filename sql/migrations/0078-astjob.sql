@@ -1,0 +1,26 @@
+CREATE TABLE IF NOT EXISTS astjob (
+  job_id INT UNSIGNED NOT NULL AUTO_INCREMENT COMMENT 'Number of the job, with gaps',
+  kind VARCHAR(10) NOT NULL COMMENT 'verify or reconcile',
+  parameters TEXT NOT NULL COMMENT 'What it must look at, as JSON',
+  state VARCHAR(10) NOT NULL DEFAULT 'waiting' COMMENT 'waiting, running, done, failed or stopped',
+  is_running TINYINT UNSIGNED NULL COMMENT '1 while it runs, else NULL: unique, so one job runs at a time over all services',
+  asked_by VARCHAR(100) NOT NULL COMMENT 'The actor that asked, as the audit trail names it',
+  asked_at DATETIME(3) NOT NULL COMMENT 'UTC, by the database''s clock',
+  started_at DATETIME(3) NULL COMMENT 'UTC, by the database''s clock; NULL until a service has begun it',
+  ended_at DATETIME(3) NULL COMMENT 'UTC, by the database''s clock; NULL while it waits or runs',
+  service VARCHAR(200) NULL COMMENT 'The process that runs it or ran it: host, pid and what tells it from others; NULL until one has begun it',
+  alive_at DATETIME(3) NULL COMMENT 'UTC, by the database''s clock; when that process last showed that it works on it',
+  step VARCHAR(20) NULL COMMENT 'What it does now, or did last; NULL before its first sign',
+  done BIGINT UNSIGNED NULL COMMENT 'How much of that step is done: rows read, or of a comparison seconds of its time; NULL if that is not known',
+  total BIGINT UNSIGNED NULL COMMENT 'How much that step is in all; NULL if that is not known',
+  stop_by VARCHAR(100) NULL COMMENT 'The actor that asked to stop it; NULL if none did',
+  failure VARCHAR(500) NULL COMMENT 'Why it failed; NULL if it did not',
+  outcome TEXT NULL COMMENT 'How much was looked at, and sums, as JSON; NULL until it is done',
+  difference_count INT UNSIGNED NULL COMMENT 'How many differences it found; NULL until it is done',
+  differences MEDIUMTEXT NULL COMMENT 'The first 1,000 of them, as JSON; NULL until it is done',
+  PRIMARY KEY (job_id),
+  UNIQUE KEY one_at_a_time (is_running),
+  KEY open_ones (state),
+  CONSTRAINT astjob_running CHECK ((state = 'running') = (is_running IS NOT NULL))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={{byte_collation}}
+  COMMENT='Proofs of the books that services run for the operator''s API, with their results'
