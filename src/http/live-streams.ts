@@ -63,7 +63,7 @@ export const CALL_STREAM: Stream = {
   help: 'calls in progress, as server-sent events: a snapshot, then what changes each second',
   fields: fields({ account: Type.Optional(ofAccount('calls')) }),
   messages:
-    '`snapshot` has the calls as `items`; `difference` has `added`, `changed` (of each call its uniqueid and what changed) and `ended` (uniqueids); `end` tells why the stream ends. A comment comes every 15 s',
+    '`snapshot` has the calls as `items`; `difference` has `added`, `changed` (of each call its uniqueid and what changed) and `ended` (uniqueids); `stale` that the calls cannot be read since `at`, until the next difference; `end` tells why the stream ends. A comment comes every 15 s',
 };
 
 export const STREAMS: readonly Stream[] = [EVENT_STREAM, CALL_STREAM];

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { type Difference, differenceOf, isNone, type Rows } from './difference';
 import { inPortions } from './in-portions';
 import { liveRow, type Row } from './live-call';
-import { openCalls } from './live-call-store';
+import { openCalls, openCallsOf } from './live-call-store';
 import { SharedPoll } from './shared-poll';
 import { messageText } from './sse';
 
@@ -18,35 +18,44 @@ const LOOK_MS = 1_000;
 
 /** The most calls that a listener sees, the oldest: those leave only by ending. */
 export const MOST_SHOWN = 1_000;
-/** The most calls that are looked at. A listener of one account does not see its calls behind them. */
+/** The most calls that are looked at of all accounts that have listeners of their own, the oldest. */
 const MOST_READ = 10_000;
+/** A look that takes longer is told to the listeners, as one that failed: what they see is old. Ms. */
+const LATE_MS = 5_000;
 
 /** What listeners of one account, or of all, see. */
 interface View {
   accountcode: string | undefined;
   listeners: Set<CallListener>;
   /** null before the first look. */
-  shown: { rows: Rows; isMore: boolean; snapshot(): Uint8Array } | null;
+  shown: { at: string; rows: Rows; isMore: boolean; snapshot(): Uint8Array } | null;
 }
 
 /**
  * Sends the calls in progress to listeners: a snapshot, then what changes.
  *
  * One look at the database each second is for all listeners, and each difference is computed and written once for all who see the same
- * calls. Without listeners it rests.
+ * calls. Only what is shown is read. Without listeners it rests. Where the database cannot be read, listeners are told how old what they see
+ * is; the next difference, which comes also if nothing changed, ends that.
  */
 export class CallBoard {
   private readonly views = new Map<string, View>();
   private readonly poll: SharedPoll;
+  private isStale = false;
 
+  /** `lateMs`: for tests. */
   constructor(
     private readonly database: Knex,
     log: Logger,
+    private readonly lateMs = LATE_MS,
   ) {
     this.poll = new SharedPoll({
       look: isOver => this.look(isOver),
       everyMs: LOOK_MS,
-      onFault: fault => log.warn({ event: 'calls_not_read', error: String(fault) }),
+      onFault: fault => {
+        log.warn({ event: 'calls_not_read', error: String(fault) });
+        this.tellStale();
+      },
     });
   }
 
@@ -58,6 +67,7 @@ export class CallBoard {
     this.views.set(key, view);
     view.listeners.add(listener);
     if (view.shown) listener.outlet.send(view.shown.snapshot());
+    if (this.isStale) listener.outlet.send(stalePart(view));
     this.poll.begin();
   }
 
@@ -67,24 +77,58 @@ export class CallBoard {
     const view = this.views.get(key);
     view?.listeners.delete(listener);
     if (view?.listeners.size === 0) this.views.delete(key);
-    if (this.views.size === 0) this.poll.rest();
+    if (this.views.size === 0) this.rest();
   }
 
   close(): void {
     this.views.clear();
+    this.rest();
+  }
+
+  private rest(): void {
     this.poll.rest();
+    this.isStale = false;
   }
 
   private async look(isOver: () => boolean): Promise<boolean> {
-    const calls = await openCalls(this.database, MOST_READ);
-    if (isOver()) return false;
-    const at = new Date(calls[0]?.readAt ?? Date.now()).toISOString();
-    const rows = calls.map(liveRow);
-    const ofAccount = byAccount(rows);
-    for (const view of [...this.views.values()]) {
-      await show(view, at, view.accountcode === undefined ? rows : (ofAccount.get(view.accountcode) ?? []));
+    const late = setTimeout(() => {
+      if (!isOver()) this.tellStale();
+    }, this.lateMs);
+    try {
+      const views = [...this.views.values()];
+      const { all, ofAccount, at } = await this.read(views);
+      if (isOver()) return false;
+      const wasStale = this.isStale;
+      this.isStale = false;
+      for (const view of views) {
+        const rows = view.accountcode === undefined ? all : (ofAccount.get(view.accountcode) ?? []);
+        await show(view, { at, rows, wasStale });
+      }
+      return false;
+    } finally {
+      clearTimeout(late);
     }
-    return false;
+  }
+
+  /** What these views show: of all calls one more than is shown, and the calls of the accounts that have views. */
+  private async read(
+    views: readonly View[],
+  ): Promise<{ all: Row[]; ofAccount: ReadonlyMap<unknown, Row[]>; at: string }> {
+    const accountcodes = views.flatMap(({ accountcode }) => accountcode ?? []);
+    const isOfAll = accountcodes.length < views.length;
+    const all = isOfAll ? await openCalls(this.database, MOST_SHOWN + 1) : [];
+    const own = accountcodes.length > 0 ? await openCallsOf(this.database, accountcodes, MOST_READ) : [];
+    const at = new Date(all[0]?.readAt ?? own[0]?.readAt ?? Date.now()).toISOString();
+    return { all: all.map(liveRow), ofAccount: byAccount(own.map(liveRow)), at };
+  }
+
+  private tellStale(): void {
+    if (this.isStale) return;
+    this.isStale = true;
+    for (const view of this.views.values()) {
+      const part = stalePart(view);
+      void inPortions([...view.listeners], ({ outlet }) => outlet.send(part));
+    }
   }
 }
 
@@ -101,17 +145,20 @@ function byAccount(rows: readonly Row[]): ReadonlyMap<unknown, Row[]> {
 }
 
 /** Sends the view's listeners what changed since they were shown something. */
-async function show(view: View, at: string, all: readonly Row[]): Promise<void> {
+async function show(
+  view: View,
+  { at, rows: all, wasStale }: { at: string; rows: readonly Row[]; wasStale: boolean },
+): Promise<void> {
   const rows: Rows = new Map(all.slice(0, MOST_SHOWN).map(row => [row.uniqueid as string, row]));
   const isMore = all.length > MOST_SHOWN;
   const before = view.shown;
-  view.shown = { rows, isMore, snapshot: once(() => snapshotPart(at, rows, isMore)) };
+  view.shown = { at, rows, isMore, snapshot: once(() => snapshotPart(at, rows, isMore)) };
   // A listener that comes from now on begins with the new snapshot.
   const listeners = [...view.listeners];
   const sent = (part: Uint8Array) => inPortions(listeners, ({ outlet }) => outlet.send(part));
   if (!before) return sent(view.shown.snapshot());
   const difference = differenceOf(before.rows, rows);
-  if (isNone(difference) && isMore === before.isMore) return;
+  if (isNone(difference) && isMore === before.isMore && !wasStale) return;
   const part = differencePart(at, difference, isMore);
   await sent(part);
 }
@@ -123,6 +170,10 @@ const snapshotPart = (at: string, rows: Rows, is_more: boolean): Uint8Array =>
 
 const differencePart = (at: string, difference: Difference, is_more: boolean): Uint8Array =>
   bytesOf(messageText({ event: 'difference', data: JSON.stringify({ at, ...difference, is_more }) }));
+
+/** What the view shows is of that time; null if it shows nothing yet. */
+const stalePart = ({ shown }: View): Uint8Array =>
+  bytesOf(messageText({ event: 'stale', data: JSON.stringify({ at: shown?.at ?? null }) }));
 
 function once<Value>(make: () => Value): () => Value {
   let made: Value | undefined;

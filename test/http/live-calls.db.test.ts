@@ -9,6 +9,8 @@ import { createApiKey } from '../../src/access/api-key-store';
 import { projectRoot } from '../../src/config/project-root';
 import type { Ledger } from '../../src/credit/ledger';
 import type { StartRequest } from '../../src/credit/rules/start';
+import { openConnection } from '../../src/database/connection';
+import { CallBoard } from '../../src/live/call-board';
 import { actingAs } from '../../src/operator/acting';
 import { ROLES } from '../../src/operator/operation';
 import { type Service, startService } from '../../src/serve';
@@ -260,6 +262,70 @@ test('however calls start, are answered, get talk and end, what a listener knows
   expect(all.data('snapshot')).toHaveLength(1);
   expect(all.data('difference').length).toBeGreaterThan(5);
   for (const { request } of live) await ended(request);
+});
+
+test('where the calls cannot be read, listeners are told once since when; then they go on', async () => {
+  const call = await started('alice');
+  const followers = [await follow(), await follow('?account=alice')];
+  await db.database.raw('RENAME TABLE astcdr TO astcdr_away');
+  try {
+    for (const each of followers) await each.next('stale');
+    const late = await follow();
+    await late.next('stale');
+    followers.push(late);
+    await new Promise(resolve => setTimeout(resolve, 2_500));
+  } finally {
+    await db.database.raw('RENAME TABLE astcdr_away TO astcdr');
+  }
+  for (const each of followers) {
+    const { data } = await each.next('difference');
+    expect(JSON.parse(data)).toMatchObject({ added: [], changed: [], ended: [] });
+    const [stale, ...more] = each.data('stale');
+    expect([Date.parse(stale.at) <= Date.parse(JSON.parse(data).at), more]).toEqual([true, []]);
+    expect([...shown(each).keys()]).toEqual([call.uniqueid]);
+  }
+  await ended(call);
+  await until(() => followers.every(each => shown(each).size === 0), 'its end');
+});
+
+test('the same where the database does not answer', async () => {
+  const parts: string[] = [];
+  const board = new CallBoard(db.database, pino({ level: 'silent' }), 200);
+  board.follow({ outlet: { send: part => parts.push(Buffer.from(part).toString()) } });
+  await until(() => parts.length === 1, 'the snapshot');
+  const locking = await openConnection(db.url);
+  await locking.query('LOCK TABLES astcdr WRITE');
+  await until(() => parts.at(-1)?.startsWith('event: stale') === true, 'the notice');
+  await locking.query('UNLOCK TABLES');
+  await until(() => parts.at(-1)?.startsWith('event: difference') === true, 'the next difference');
+  expect(parts.map(part => part.split('\n')[0])).toEqual(['event: snapshot', 'event: stale', 'event: difference']);
+  board.close();
+  await locking.end();
+});
+
+test('no more calls are read than are shown', async () => {
+  const call = await started('family');
+  const limits: unknown[] = [];
+  const note = ({ sql, bindings }: { sql: string; bindings: unknown[] }) => {
+    if (/astcdr/.test(sql)) limits.push([/FORCE INDEX/.test(sql), bindings.at(-1)]);
+  };
+  db.database.on('query', note);
+  const board = new CallBoard(db.database, pino({ level: 'silent' }));
+  const parts: string[] = [];
+  const outlet = { send: (part: Uint8Array) => parts.push(Buffer.from(part).toString()) };
+  board.follow({ accountcode: 'family', outlet });
+  await until(() => parts.length === 1, 'the calls of one account');
+  board.close();
+  board.follow({ outlet });
+  await until(() => parts.length === 2, 'all calls');
+  board.close();
+  db.database.removeListener('query', note);
+  expect([limits[0], limits.at(-1)]).toEqual([
+    [true, 10_000],
+    [false, 1_001],
+  ]);
+  for (const part of parts) expect(part).toContain(call.uniqueid);
+  await ended(call);
 });
 
 /** The curl commands of docs/api.md that follow. */
