@@ -19,8 +19,10 @@ import { overlapsOf } from './overlap-store';
 import { addProblem, type RateFileResult, readRateFile } from './rate-file';
 import type { RateLine } from './rate-line';
 
-/** Rows in one INSERT and one transaction: 100 kB, far below any max_allowed_packet. */
+/** Rows in one transaction. */
 const ROWS_AT_ONCE = 1_000;
+/** Rows in one INSERT, far below any max_allowed_packet: a service that carries calls stands still while it is written out. */
+const ROWS_A_STATEMENT = 250;
 
 /** A file that shall be a version of a deck. */
 export interface DeckFile {
@@ -97,7 +99,9 @@ async function writeRates(
     for (const { prefix } of batch) longestPrefix = Math.max(longestPrefix, prefix.length);
     await inTransaction(database, async transaction => {
       if (!(await showProgress(transaction, version, written + batch.length))) throw takenForDead(version);
-      await insertRates(transaction, version, batch);
+      for (let at = 0; at < batch.length; at += ROWS_A_STATEMENT) {
+        await insertRates(transaction, version, batch.slice(at, at + ROWS_A_STATEMENT));
+      }
     });
     written += batch.length;
     onProgress?.(written);

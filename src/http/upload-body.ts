@@ -1,7 +1,7 @@
 /** The body of an upload: bounded, counted and hashed while it streams, never held as a whole. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Transform, type TransformCallback } from 'node:stream';
+import { Readable, Transform, type TransformCallback } from 'node:stream';
 
 export interface UploadLimits {
   mostBytes: number;
@@ -100,6 +100,21 @@ export class UploadBody extends Transform {
       this.destroy(new UploadFailed('too_slow', `nothing came for ${idleMs / 1000} s`));
     } else if (this.waitedMs > idleMs + (this.bytes / bytesPerSecond) * 1000) {
       this.destroy(new UploadFailed('too_slow', `it came at less than ${bytesPerSecond} bytes a second`));
+    }
+  }
+}
+
+/** Bytes that are read at once: some hundred lines. */
+const SLICE_BYTES = 16_384;
+
+/** The same bytes in small slices. Between two of them the service does what else is to do: it may carry calls. */
+export const inSlices = (body: UploadBody): Readable => Readable.from(slicesOf(body), { highWaterMark: 1 });
+
+async function* slicesOf(body: UploadBody): AsyncGenerator<Buffer> {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
+      yield chunk.subarray(at, at + SLICE_BYTES);
+      await new Promise(resolve => setImmediate(resolve));
     }
   }
 }

@@ -22,7 +22,7 @@ import {
 import { refuse } from './failure';
 import { AnsweredBefore, type KeptAnswer, KeyReused, keepWithin, keptFor, notedUnder } from './kept-answer-store';
 import { problemOf } from './problem';
-import { tooLarge, UploadBody, UploadFailed, type UploadLimits } from './upload-body';
+import { inSlices, tooLarge, UploadBody, UploadFailed, type UploadLimits } from './upload-body';
 
 /** How many at once: each takes a part of a processor from what else the service does. */
 const MOST_UPLOADS = 2;
@@ -189,7 +189,7 @@ async function keptOf(
         from: plainAddress(request.ip),
         limits: limitsOf(roles, service),
         requestId,
-        file: { name: 'upload', input: body },
+        file: { name: 'upload', input: inSlices(body) },
         signal,
         onResult: async (transaction, result) => {
           told.answer = { status: 201, version: null, body: answerText(declared, input, result) };
