@@ -345,6 +345,34 @@ describe.each(engines)('an upload, %s', engine => {
     await eventually(() => isNothingOf('large'), 'nothing of it');
   });
 
+  test('that is refused is answered also to a client that sends all before it reads, and wants the connection closed', async () => {
+    for (const [name, first] of [
+      ['large', HEADER],
+      ['bad', 'not,a,rate,file\n'],
+    ] as const) {
+      const socket = connect(api.port, '127.0.0.1').pause();
+      let told = '';
+      socket
+        .on('error', () => undefined)
+        .on('data', data => {
+          told += data.toString();
+        });
+      socket.pause();
+      const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+      socket.write(
+        `POST /api/v1/decks/${name}/versions?currency=EUR HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${secrets.prices}\r\nIdempotency-Key: ${newKey()}\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunk(first)}`,
+      );
+      const part = chunk(lines(2_000));
+      // Far more than the buffers of both ends hold.
+      for (let sent = 0; sent < 500; sent++) if (!socket.write(part)) await once(socket, 'drain');
+      socket.write('0\r\n\r\n');
+      socket.resume();
+      await eventually(async () => (told.includes('}') ? true : null), 'the answer');
+      expect([name, told.slice(0, 12)]).toEqual([name, `HTTP/1.1 ${name === 'large' ? 413 : 400}`]);
+      socket.destroy();
+    }
+  }, 30_000);
+
   test('may take longer than any other request, but must go on', async () => {
     const slow = begun('/decks/slow/versions?currency=EUR', { headers: csv });
     const answer = answerOf(slow);
