@@ -2,8 +2,8 @@
 'use strict';
 
 /**
- * The program behind `npm run lab`, `npm test`, `npm run drill`, `npm run simulate` and `npm run bench:…`. It runs before anything is
- * installed or compiled, so it is plain JavaScript without dependencies. It installs the npm packages, builds, fetches the Node of the
+ * The program behind `npm run lab`, `npm test`, `npm run drill`, `npm run simulate`, `npm run fuzz` and `npm run bench:…`. It runs before
+ * anything is installed or compiled, so it is plain JavaScript without dependencies. It installs the npm packages, builds, fetches the Node of the
  * command and starts it. It does not repeat what it has done already.
  */
 
@@ -71,6 +71,7 @@ const commands = {
   drill: args => run(process.execPath, [join(distFolder, 'lab/drill/main.js'), ...args]),
   bench: ([name, ...args]) => run(process.execPath, [join(distFolder, `bench/${name}.js`), ...args]),
   simulate: args => run(process.execPath, [join(distFolder, 'simulation/main.js'), ...args]),
+  fuzz: args => run(process.execPath, [join(distFolder, 'fuzz/main.js'), ...args]),
   mutations: args => run(process.execPath, [join(distFolder, 'simulation/mutations.js'), ...args]),
 };
 
@@ -146,7 +147,8 @@ async function installPackages() {
 }
 
 async function build() {
-  const sources = ['src', 'lab', 'bench', 'simulation', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const sources = ['src', 'lab', 'bench', 'simulation', 'fuzz', ...settings];
   const newest = Math.max(...sources.map(source => newestIn(join(projectFolder, source))));
   if (changedAt(builtMarker) >= newest) return;
   const startedAt = new Date();

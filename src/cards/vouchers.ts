@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { lockedAccount, noAccount, objectOf } from '../accounts/manage-account';
+import { referenceOfVoucher } from '../accounts/move-money';
 import { moveLocked } from '../credit/entries';
 import { inTransaction } from '../database/connection';
 import { type Row, sqlOf } from '../database/rows';
@@ -28,9 +29,6 @@ import {
   TABLE_OF_KIND,
 } from './batch';
 import { isCode } from './codes';
-
-/** The reference of a voucher's top-up. */
-export const referenceOfVoucher = (serial: number): string => `voucher-${serial}`;
 
 export interface NewVouchers extends NewBatch {
   /** What each voucher adds: a decimal text above 0. */

@@ -131,7 +131,7 @@ export function inputOfChange(
 ): Record<string, unknown> {
   const inPath = params as Record<string, unknown>;
   const isInQuery = method === 'DELETE' || takesFile === true;
-  const besides = isInQuery ? query : (body ?? {});
+  const besides = isInQuery ? query : body === undefined ? {} : body;
   if (typeof besides !== 'object' || besides === null || Array.isArray(besides)) {
     throw new Refused('field_invalid', 'the body is not a JSON object: write {"field": "value"}');
   }

@@ -9,7 +9,7 @@ import type { Stream } from './live-streams';
 import { withNamedSchemas } from './named-schemas';
 import { personalPaths } from './personal-document';
 import { plainSchema } from './plain-schema';
-import { PROBLEM_SCHEMA, PROBLEM_TYPE, statusesOf } from './problem';
+import { PROBLEM_SCHEMA, PROBLEM_TYPE, STATUS_OF_LONG_PATH, STATUSES_OF_BODY, statusesOf } from './problem';
 
 /** OpenAPI 3.1 of those operations that are served. `version`: of Ringfence. */
 export function apiDocument(operations: readonly Operation[], streams: readonly Stream[], version: string): object {
@@ -97,7 +97,11 @@ function described(declared: Operation, isStreamed = false): object {
       },
       ...(declared.waits && { 202: { description: 'written down: it waits for a second person', content } }),
       ...Object.fromEntries(
-        [...statusesOf(declared.refusals), ...(changes ? statusesOfChange(declared) : [])].map(status => [
+        [
+          ...statusesOf(declared.refusals),
+          ...(inPath.length > 0 ? [STATUS_OF_LONG_PATH] : []),
+          ...(changes ? statusesOfChange(declared) : []),
+        ].map(status => [
           status,
           { description: 'refused', content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } } },
         ]),
@@ -123,11 +127,10 @@ function describedStream({ lists, operationId: name, help, fields, messages }: S
   };
 }
 
-/** A body that can be read but is of another kind, a key that was used for something else, a secret that is not kept. */
+/** Besides those of a body: a file that came too slowly, a key that was used for something else, a secret that is not kept. */
 const statusesOfChange = ({ showsSecret, takesFile }: Operation): number[] => [
   ...(takesFile ? [408] : []),
-  413,
-  415,
+  ...STATUSES_OF_BODY,
   422,
   ...(showsSecret ? [409] : []),
 ];

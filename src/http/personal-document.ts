@@ -2,7 +2,7 @@
 import { OPERATOR_REFUSALS } from '../operator/operator-refusal';
 import { CSRF_HEADER, PERSONAL_PATHS, type PersonalPath } from './personal-paths';
 import { plainSchema } from './plain-schema';
-import { PROBLEM_TYPE } from './problem';
+import { PROBLEM_TYPE, STATUS_OF_LONG_PATH, STATUSES_OF_BODY } from './problem';
 
 /** The paths, each with its methods. */
 export function personalPaths(): Record<string, Record<string, object>> {
@@ -14,13 +14,18 @@ export function personalPaths(): Record<string, Record<string, object>> {
   return paths;
 }
 
-function described(operationId: string, { method, help, fields, isOpen, statuses, refusals, answer }: PersonalPath) {
+function described(
+  operationId: string,
+  { method, path, help, fields, isOpen, statuses, refusals, answer }: PersonalPath,
+) {
   const changes = method !== 'GET';
   const refused = [
     ...new Set([
       400,
       429,
       ...(isOpen ? [] : [401, ...(changes ? [403] : [])]),
+      ...(changes ? STATUSES_OF_BODY : []),
+      ...(path.includes('{') ? [STATUS_OF_LONG_PATH] : []),
       ...statuses,
       ...refusals.map(refusal => OPERATOR_REFUSALS[refusal].status),
       503,

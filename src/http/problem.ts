@@ -69,6 +69,12 @@ export const statusesOf = (refusals: readonly OperatorRefusal[]): number[] => [
   ...new Set([400, 401, 403, 429, ...refusals.map(refusal => OPERATOR_REFUSALS[refusal].status), 503]),
 ];
 
+/** Of a request with a body: it is too large, or of another kind. */
+export const STATUSES_OF_BODY: readonly number[] = [413, 415];
+
+/** Of a request that has a value in its path: it has more than 500 characters. */
+export const STATUS_OF_LONG_PATH = 414;
+
 export const PROBLEM_SCHEMA = {
   type: 'object',
   description: 'a problem (RFC 9457)',

@@ -1,4 +1,5 @@
 import { setAccountStatus } from '../../src/accounts/manage-account';
+import { moveMoney } from '../../src/accounts/move-money';
 import { accountOfCaller, addCaller, removeCaller } from '../../src/cards/callers';
 import { accountOfPin, cardUsed } from '../../src/cards/card-login';
 import { activateCards, blockCards, cardNumbered, cardsOf, generateCards, listCards } from '../../src/cards/cards';
@@ -418,6 +419,19 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       expect(
         (await listVouchers(db.database, { batch, status: 'redeemed' }, { limit: 9, offset: 0 })).items,
       ).toMatchObject([{ serial: idle!.serial, accountcode: `bob-${batch}` }]);
+    });
+
+    test('have references that an operator cannot top up by: verify would look for their vouchers', async () => {
+      const accountcode = `dora-${batch}`;
+      await addAccount(db, accountcode, '0');
+      const [voucher] = await vouchers();
+      const move = (kind: 'top_up' | 'refund', reference: string) =>
+        moveMoney(actingAs('test', db.database), { accountcode, kind, amount: '1', reference });
+      for (const serial of [voucher!.serial, 999_999_999]) {
+        await expect(move('top_up', `voucher-${serial}`)).rejects.toMatchObject({ refusal: 'field_invalid' });
+      }
+      expect(await move('refund', `voucher-${voucher!.serial}`)).toMatchObject({ moved: true });
+      expect(await move('top_up', 'voucher-fund')).toMatchObject({ moved: true });
     });
 
     test("are not gone for nothing when somebody used their reference by hand, and a card's PIN is no voucher", async () => {
