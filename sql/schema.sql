@@ -67,7 +67,8 @@ CREATE TABLE `astapikey` (
   `api_key_id` int(10) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the secret, never used again',
   `api_key` varchar(40) NOT NULL COMMENT 'Name of the key; two secrets of one name may be alive, so that one can follow the other',
   `secret_hash` char(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'SHA-256 of the secret, hexadecimal: the secret itself is nowhere',
-  `roles` varchar(100) NOT NULL COMMENT 'What it may do: read, support, cashier, prices, admin, separated by commas',
+  `roles` varchar(100) NOT NULL COMMENT 'What it may do: read, support, cashier, prices, admin, separated by commas; or customer alone',
+  `accountcode` varchar(80) DEFAULT NULL COMMENT 'astaccount.accountcode of a customer, which sees this account alone; NULL for every other role',
   `addresses` varchar(1000) NOT NULL DEFAULT '' COMMENT 'Addresses and networks that may use it, separated by commas; empty for all',
   `created_at` datetime(3) NOT NULL DEFAULT current_timestamp(3) COMMENT 'UTC, by the database''s clock',
   `expires_at` datetime(3) DEFAULT NULL COMMENT 'UTC; NULL for never',
@@ -76,7 +77,10 @@ CREATE TABLE `astapikey` (
   `last_used_from` varchar(45) DEFAULT NULL COMMENT 'Address of that use',
   PRIMARY KEY (`api_key_id`),
   UNIQUE KEY `secret` (`secret_hash`),
-  KEY `named` (`api_key`)
+  KEY `named` (`api_key`),
+  KEY `astapikey_account` (`accountcode`),
+  CONSTRAINT `astapikey_account` FOREIGN KEY (`accountcode`) REFERENCES `astaccount` (`accountcode`),
+  CONSTRAINT `astapikey_customer` CHECK (`roles` = 'customer' = (`accountcode` is not null))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='Programs that may use the operator''s API';
 
 CREATE TABLE `astapproval` (
@@ -392,7 +396,8 @@ CREATE TABLE `astnode` (
 CREATE TABLE `astoperator` (
   `operator_id` int(10) unsigned NOT NULL AUTO_INCREMENT COMMENT 'Number of the person, never used again',
   `operator` varchar(40) NOT NULL COMMENT 'Name by which the person logs in, in small letters; the audit trail has operator: before it',
-  `roles` varchar(100) NOT NULL COMMENT 'What the person may do: read, support, cashier, prices, admin, separated by commas',
+  `roles` varchar(100) NOT NULL COMMENT 'What the person may do: read, support, cashier, prices, admin, separated by commas; or customer alone',
+  `accountcode` varchar(80) DEFAULT NULL COMMENT 'astaccount.accountcode of a customer, who sees this account alone; NULL for every other role',
   `blocked_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; since then the person cannot log in. NULL where the person is not blocked',
   `password_hash` varchar(200) CHARACTER SET ascii COLLATE ascii_bin DEFAULT NULL COMMENT 'Slow hash of the password, with its scheme, parameters and salt; NULL until the person has chosen a password',
   `password_at` datetime(3) DEFAULT NULL COMMENT 'UTC, by the database''s clock; when the password was chosen',
@@ -404,8 +409,11 @@ CREATE TABLE `astoperator` (
   PRIMARY KEY (`operator_id`),
   UNIQUE KEY `named` (`operator`),
   UNIQUE KEY `token` (`token_hash`),
+  KEY `astoperator_account` (`accountcode`),
+  CONSTRAINT `astoperator_account` FOREIGN KEY (`accountcode`) REFERENCES `astaccount` (`accountcode`),
   CONSTRAINT `astoperator_password` CHECK (`password_hash` is null = (`password_at` is null)),
-  CONSTRAINT `astoperator_token` CHECK (`token_hash` is null = (`token_expires_at` is null))
+  CONSTRAINT `astoperator_token` CHECK (`token_hash` is null = (`token_expires_at` is null)),
+  CONSTRAINT `astoperator_customer` CHECK (`roles` = 'customer' = (`accountcode` is not null))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='People who may use the operator''s API';
 
 CREATE TABLE `astoutbox` (

@@ -1,17 +1,21 @@
 /** What an operator's lists and views take. */
 import { OPERATIONS } from '../../src/admin/operations';
 import { actingAs, type OperatorRequest, type Service } from '../../src/operator/acting';
-import { perform } from '../../src/operator/operation';
+import { isOfCustomers, perform } from '../../src/operator/operation';
 import { MOST_ROWS, type Page } from '../../src/operator/page';
+import { visibleTo } from '../../src/operator/visible';
 import { accountNumbered, firstPrefix, type Size } from '../grown-books';
 import { quantile } from '../quantile';
 import { type Bench, type Books, eachTimed } from './measure';
 
 type Input = Record<string, unknown>;
 
+/** The account that is asked about, and whose customer asks. */
+const ownAccountOf = ({ accounts }: Pick<Size, 'accounts'>): string => accountNumbered(Math.floor(accounts / 3));
+
 /** What is asked of each operation that reads: all that it lists, and by its filters. `last`: the last page of the rows that a list counts. */
 function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> {
-  const account = accountNumbered(Math.floor(accounts / 3));
+  const account = ownAccountOf({ accounts });
   const [from, to] = [2, 1].map(days => new Date(Date.now() - days * 86_400_000).toISOString());
   const last = (count: number) => ({ page: Math.max(1, Math.ceil(Math.min(count, MOST_ROWS) / 20)) });
   return {
@@ -25,6 +29,15 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
       { deck: 'retail' },
     ],
     'account show': [{ accountcode: account }],
+    'ledger list': [
+      {},
+      { account },
+      { kind: 'top_up' },
+      { kind: 'correction' },
+      { account, kind: 'top_up' },
+      { from, to },
+      { account, from, to },
+    ],
     'pool list': [{}, { all: true }],
     'card list': [{}, last(accounts / 10), { batch: 'batch-0' }, { status: 'active' }, { status: 'blocked' }],
     'voucher list': [{}, last(accounts / 10), { batch: 'batch-0' }, { status: 'active' }, { status: 'redeemed' }],
@@ -75,6 +88,11 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
       { operation: 'account set' },
     ],
     status: [{}],
+    'own account': [{}],
+    'own calls': [{}, { from, to }, { destination: '99' }],
+    'own live': [{}],
+    'own ledger': [{}, { kind: 'refund' }, { from, to }],
+    'own events': [{}, { kind: 'blocked' }],
   };
 }
 
@@ -104,7 +122,12 @@ export async function measureLists({ small, grown, tell }: Bench): Promise<void>
 async function msOf({ database, size }: Books, name: string, input: Input): Promise<number> {
   const declared = OPERATIONS.find(each => each.name === name);
   if (!declared) throw new Error(`no operation ${name}`);
-  const request = { ...actingAs('bench', database), service: NO_SERVICE } as OperatorRequest;
+  const accountcode = isOfCustomers(declared) ? ownAccountOf(size) : null;
+  const request: OperatorRequest = {
+    ...actingAs('bench', database),
+    service: NO_SERVICE,
+    visible: visibleTo({ accountcode }),
+  };
   const ask = () => perform(declared, request, input);
   const isFilled = name !== 'call list' || size.cdrs > 0;
   if ('page' in input && isFilled && ((await ask()) as Page<unknown>).items.length === 0) {

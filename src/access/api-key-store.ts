@@ -11,11 +11,14 @@ import { invalid } from '../operator/fields';
 import type { Role } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import { type ApiKey, addressesField, isKeySecret, rolesField, secretHash, wordsOf } from './api-key';
+import { type ApiKey, addressesField, boundAccount, isKeySecret, rolesField, secretHash, wordsOf } from './api-key';
+import { isOfOpenAccount, refuseUnlessBindable } from './customer-store';
 
 export interface NewApiKey {
   apiKey: string;
   roles: readonly string[];
+  /** The account of a customer; not given for every other role. */
+  accountcode?: string;
   /** [] for all. */
   addresses?: readonly string[];
   /** null for never. */
@@ -28,6 +31,8 @@ export interface ApiKeyView {
   apiKey: string;
   status: 'alive' | 'expired' | 'revoked';
   roles: string[];
+  /** The account of a customer; null for every other role. */
+  accountcode: string | null;
   /** [] for all. */
   addresses: string[];
   createdAt: Date;
@@ -49,14 +54,24 @@ const MINUTE_AGO = 'UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE';
 
 const IS_ALIVE = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(3))';
 
-/** Makes a key. @throws Refused api_key_exists if one of that name is alive, field_invalid; DatabaseFault */
-export function createApiKey(acting: Acting, { apiKey, roles, addresses, expiresAt }: NewApiKey): Promise<IssuedKey> {
+/**
+ * Makes a key.
+ * @throws Refused api_key_exists if one of that name is alive, account_not_found, account_is_pool, account_closed, field_invalid;
+ *   DatabaseFault
+ */
+export async function createApiKey(
+  acting: Acting,
+  { apiKey, roles, accountcode, addresses, expiresAt }: NewApiKey,
+): Promise<IssuedKey> {
+  const words = rolesField(roles);
   const row = {
     api_key: apiKey,
-    roles: rolesField(roles),
+    roles: words,
+    accountcode: boundAccount(words, accountcode),
     addresses: addressesField(addresses ?? []),
     expires_at: futureField(expiresAt ?? null),
   };
+  await refuseUnlessBindable(acting.database, row.accountcode);
   return issue(acting, 'key create', apiKey, alive => {
     if (alive.length === 0) return row;
     throw new Refused(
@@ -75,7 +90,8 @@ export function rotateApiKey(acting: Acting, apiKey: string): Promise<IssuedKey>
     const last = alive.at(-1);
     if (!last) throw noKey(apiKey);
     if (alive.length < MOST_ALIVE) {
-      return { api_key: apiKey, roles: last.roles, addresses: last.addresses, expires_at: last.expires_at };
+      const { roles, accountcode, addresses, expires_at } = last;
+      return { api_key: apiKey, roles, accountcode, addresses, expires_at };
     }
     const [older] = alive as [KeyRow];
     throw new Refused(
@@ -133,8 +149,8 @@ export async function listApiKeys(
 }
 
 /**
- * Who has this secret, and asks from this address; null if it is no secret, has expired, was revoked, or may not be used from there: who
- * tries cannot tell these apart. Notes the use, to the minute.
+ * Who has this secret, and asks from this address; null if it is no secret, has expired, was revoked, may not be used from there, or if its
+ * customer's account is closed: who tries cannot tell these apart. Notes the use, to the minute.
  * @throws DatabaseFault
  */
 export async function holderOf(
@@ -152,6 +168,7 @@ export async function holderOf(
     database<KeyRow>('astapikey')
       .where({ secret_hash: secretHash(secret) })
       .whereRaw(IS_ALIVE)
+      .whereRaw(isOfOpenAccount('astapikey'))
       .first('*', isNewUse),
   );
   if (!row) return null;
@@ -167,7 +184,8 @@ export async function holderOf(
         log.warn({ event: 'key_use_not_noted', key: row.api_key, code: (error as { code?: unknown }).code }),
       );
   }
-  return { apiKeyId: row.api_key_id, apiKey: row.api_key, roles: wordsOf(row.roles) as Role[] };
+  const { api_key_id: apiKeyId, api_key: apiKey, accountcode } = row;
+  return { apiKeyId, apiKey, roles: wordsOf(row.roles) as Role[], accountcode };
 }
 
 interface KeyRow {
@@ -175,6 +193,7 @@ interface KeyRow {
   api_key: string;
   secret_hash: string;
   roles: string;
+  accountcode: string | null;
   addresses: string;
   created_at: Date;
   expires_at: Date | null;
@@ -185,7 +204,7 @@ interface KeyRow {
   is_new_use?: unknown;
 }
 
-type NewRow = Pick<KeyRow, 'api_key' | 'roles' | 'addresses' | 'expires_at'>;
+type NewRow = Pick<KeyRow, 'api_key' | 'roles' | 'accountcode' | 'addresses' | 'expires_at'>;
 
 /** Writes a new secret. `decide` gets the living ones under their lock, the oldest first. */
 async function issue(
@@ -235,6 +254,7 @@ function viewOf(row: KeyRow): ApiKeyView {
     apiKey: row.api_key,
     status: Number(row.is_alive) === 1 ? 'alive' : row.revoked_at ? 'revoked' : 'expired',
     roles: wordsOf(row.roles),
+    accountcode: row.accountcode,
     addresses: wordsOf(row.addresses),
     createdAt: row.created_at,
     expiresAt: row.expires_at,

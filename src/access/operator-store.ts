@@ -6,10 +6,12 @@ import { asFault, isFault, orFault } from '../database/fault';
 import type { Acting } from '../operator/acting';
 import { changedFields, writeAudit } from '../operator/audit-store';
 import type { Facts } from '../operator/facts';
+import { invalid } from '../operator/fields';
 import type { Role } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import { rolesField, secretHash, wordsOf } from './api-key';
+import { boundAccount, rolesField, secretHash, wordsOf } from './api-key';
+import { refuseUnlessBindable } from './customer-store';
 import { actorOf, objectOf, operatorField, TOKEN_HOURS } from './operator';
 import { deleteFactor } from './second-factor-store';
 import { isInvitationToken } from './session';
@@ -21,6 +23,8 @@ export interface OperatorView {
   /** invited: has chosen no password yet. */
   status: 'invited' | 'active' | 'blocked';
   roles: Role[];
+  /** The account of a customer; null for every other role. */
+  accountcode: string | null;
   createdAt: Date;
   /** When the one-time token ends; null if none can be used. */
   tokenExpiresAt: Date | null;
@@ -37,16 +41,30 @@ export interface Invitation {
   token: string;
 }
 
-/** Adds a person, and a token by which the person chooses a password. @throws Refused operator_exists, field_invalid; DatabaseFault */
-export function inviteOperator(acting: Acting, operator: string, roles: readonly string[]): Promise<Invitation> {
-  const row = { operator: operatorField('name', operator), roles: rolesField(roles) };
+/**
+ * Adds a person, and a token by which the person chooses a password. `accountcode`: of a customer.
+ * @throws Refused operator_exists, account_not_found, account_is_pool, account_closed, field_invalid; DatabaseFault
+ */
+export async function inviteOperator(
+  acting: Acting,
+  operator: string,
+  roles: readonly string[],
+  accountcode?: string,
+): Promise<Invitation> {
+  const words = rolesField(roles);
+  const row = {
+    operator: operatorField('name', operator),
+    roles: words,
+    accountcode: boundAccount(words, accountcode),
+  };
+  await refuseUnlessBindable(acting.database, row.accountcode);
   return withToken(acting, async (transaction, token) => {
     const view = await inserted(transaction, { ...row, ...token });
     await writeAudit(transaction, acting, {
       operation: 'operator invite',
       object: objectOf(operator),
       before: null,
-      after: { roles: row.roles, token_expires_at: view.tokenExpiresAt },
+      after: { roles: row.roles, accountcode: row.accountcode, token_expires_at: view.tokenExpiresAt },
     });
     return view;
   });
@@ -79,11 +97,19 @@ export function resetOperator(acting: Acting, operator: string): Promise<Invitat
   });
 }
 
-/** Gives a person other roles, from the next request on. @throws Refused operator_not_found, field_invalid; DatabaseFault */
+/**
+ * Gives a person other roles, from the next request on. A customer stays one, of the same account.
+ * @throws Refused operator_not_found, operator_is_self, field_invalid; DatabaseFault
+ */
 export function setOperatorRoles(acting: Acting, operator: string, roles: readonly string[]): Promise<OperatorView> {
   const columns = { roles: rolesField(roles) };
   refuseOneself(acting, operator);
-  return change(acting, 'operator set', operator, async (transaction, { operatorId }) => {
+  return change(acting, 'operator set', operator, async (transaction, { operatorId, accountcode }) => {
+    if ((accountcode === null) === (columns.roles === 'customer')) {
+      const todo =
+        'makes an operator of a customer, or a customer of an operator: invite the person under another name';
+      throw invalid('roles', columns.roles, todo);
+    }
     await transaction('astoperator').where({ operator_id: operatorId }).update(columns);
   });
 }
@@ -184,6 +210,7 @@ interface OperatorRow {
   operator_id: number;
   operator: string;
   roles: string;
+  accountcode: string | null;
   blocked_at: Date | null;
   password_hash: string | null;
   password_at: Date | null;
@@ -298,6 +325,7 @@ function viewOf(row: OperatorRow): OperatorView {
     operator: row.operator,
     status: row.blocked_at ? 'blocked' : row.password_hash === null ? 'invited' : 'active',
     roles: wordsOf(row.roles) as Role[],
+    accountcode: row.accountcode,
     createdAt: row.created_at,
     tokenExpiresAt: Number(row.is_token_alive) === 1 ? row.token_expires_at : null,
     passwordAt: row.password_at,

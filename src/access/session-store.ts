@@ -10,6 +10,7 @@ import type { Role } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { secretHash, wordsOf } from './api-key';
+import { isOfOpenAccount } from './customer-store';
 import { IDLE_MINUTES, isOperatorName, MOST_HOURS, objectOf } from './operator';
 import { placeOf } from './place';
 import { factorOf, type Proof, type SecondFactor, useProof } from './second-factor-store';
@@ -19,7 +20,7 @@ import { isBrowserToken, isSessionToken } from './session';
 export interface Candidate {
   operatorId: number;
   operator: string;
-  /** null for a person who cannot log in: invited, or blocked. */
+  /** null for a person who cannot log in: invited, blocked, or a customer of a closed account. */
   passwordHash: string | null;
   /** The second factor that a log-in needs; null for none. */
   factor: SecondFactor | null;
@@ -41,6 +42,8 @@ export interface Session {
   operatorId: number;
   operator: string;
   roles: Role[];
+  /** The account of a customer; null for every other role. */
+  accountcode: string | null;
   /** Where the person logged in. */
   address: string;
   createdAt: Date;
@@ -62,7 +65,7 @@ export const KNOWN_DAYS = 90;
 /** The most browsers of a person that are known: programs that keep no cookie make a new one each time. */
 const MOST_BROWSERS = 20;
 
-const IS_ALIVE = `s.used_at > UTC_TIMESTAMP(3) - INTERVAL ${IDLE_MINUTES} MINUTE AND s.created_at > UTC_TIMESTAMP(3) - INTERVAL ${MOST_HOURS} HOUR AND o.blocked_at IS NULL`;
+const IS_ALIVE = `s.used_at > UTC_TIMESTAMP(3) - INTERVAL ${IDLE_MINUTES} MINUTE AND s.created_at > UTC_TIMESTAMP(3) - INTERVAL ${MOST_HOURS} HOUR AND o.blocked_at IS NULL AND ${isOfOpenAccount('o')}`;
 
 /** The person of that name, as seen from there; null if there is none. @throws DatabaseFault */
 export async function candidateNamed(
@@ -89,13 +92,14 @@ export async function candidateNamed(
         confirmed_at: 'f.confirmed_at',
         last_step: 'f.last_step',
         browser: 'b.token_hash',
+        is_open: database.raw(isOfOpenAccount('o')),
       }),
   );
   if (!row) return null;
   return {
     operatorId: row.operator_id,
     operator: row.operator,
-    passwordHash: row.blocked_at ? null : row.password_hash,
+    passwordHash: row.blocked_at || Number(row.is_open) === 0 ? null : row.password_hash,
     factor: row.confirmed_at ? factorOf(row) : null,
     isKnown: row.known_at !== null,
     browser: row.browser,
@@ -104,7 +108,7 @@ export async function candidateNamed(
 
 /**
  * Begins a session of a person whose password was right, and ends `former`, the session that the browser had. Returns null if the person was
- * blocked or has another password meanwhile, if `proof` was used already, or if one is needed and there is none.
+ * blocked, lost its account or has another password meanwhile, if `proof` was used already, or if one is needed and there is none.
  * @throws DatabaseFault
  */
 export async function beginSession(
@@ -124,6 +128,7 @@ export async function beginSession(
       const person = await transaction('astoperator')
         .where({ operator_id: operatorId, password_hash: passwordHash })
         .whereNull('blocked_at')
+        .whereRaw(isOfOpenAccount('astoperator'))
         .forUpdate()
         .first('operator');
       if (!person || !(await useProof(transaction, operatorId, proof))) return null;
@@ -255,13 +260,23 @@ const sessions = (database: Knex): Knex.QueryBuilder =>
   database('astsession as s')
     .join('astoperator as o', 'o.operator_id', 's.operator_id')
     .whereRaw(IS_ALIVE)
-    .select('s.session_id', 's.operator_id', 's.address', 's.created_at', 's.used_at', 'o.operator', 'o.roles');
+    .select(
+      's.session_id',
+      's.operator_id',
+      's.address',
+      's.created_at',
+      's.used_at',
+      'o.operator',
+      'o.roles',
+      'o.accountcode',
+    );
 
 const sessionOf = (row: {
   session_id: unknown;
   operator_id: number;
   operator: string;
   roles: string;
+  accountcode: string | null;
   address: string;
   created_at: Date;
   used_at: Date;
@@ -270,6 +285,7 @@ const sessionOf = (row: {
   operatorId: row.operator_id,
   operator: row.operator,
   roles: wordsOf(row.roles) as Role[],
+  accountcode: row.accountcode,
   address: row.address,
   createdAt: row.created_at,
   usedAt: row.used_at,

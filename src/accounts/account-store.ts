@@ -8,6 +8,8 @@ import type { Micros } from '../money/micros';
 import type { ListOrder } from '../operator/cursor';
 import type { Page, PageRequest } from '../operator/page';
 import { partOf } from '../operator/page-store';
+import type { Visible } from '../operator/visible';
+import { onlyVisible } from '../operator/visible-store';
 import { type ShownSettings, settingsIn } from './account-fields';
 
 /** An account as an operator sees it. Amounts in its currency. */
@@ -72,9 +74,9 @@ export interface EntryView {
   createdAt: Date;
 }
 
-/** The account; null if no account has exactly this code. */
-export async function findAccount(database: Knex, accountcode: string): Promise<AccountView | null> {
-  const row = await database('astaccount').where({ accountcode }).first();
+/** The account; null if no account that is visible has exactly this code. */
+export async function findAccount(database: Knex, visible: Visible, accountcode: string): Promise<AccountView | null> {
+  const row = await onlyVisible(database('astaccount').where({ accountcode }), visible).first();
   return row ? accountOf(row) : null;
 }
 
@@ -94,10 +96,11 @@ export const ACCOUNTS_ORDER: ListOrder = { name: 'accounts', columns: [{ column:
 /** Accounts of one kind, ordered by code. Pools with calls come first: pools are not read by key. */
 export async function listAccounts(
   database: Knex,
+  visible: Visible,
   { kind, live, text, status, deck }: AccountFilter,
   request: PageRequest,
 ): Promise<Page<AccountView>> {
-  const accounts = database('astaccount').where({ kind });
+  const accounts = onlyVisible(database('astaccount').where({ kind }), visible);
   if (live) accounts.where('active_calls', '>', 0);
   if (deck !== undefined) accounts.where({ deck });
   if (text !== undefined) accounts.whereRaw('LOCATE(?, accountcode) > 0', [text]);
@@ -186,7 +189,7 @@ function accountOf(row: Row): AccountView {
   };
 }
 
-const entryOf = (row: Row): EntryView => ({
+export const entryOf = (row: Row): EntryView => ({
   entryId: Number(row.entry_id),
   kind: row.kind,
   reference: row.reference,

@@ -10,9 +10,9 @@ import { formatAmount, type Micros, micros, ZERO } from '../money/micros';
 import { type Acting, actingAs } from '../operator/acting';
 import { actorBehindBoth } from '../operator/actors-behind-store';
 import { writeAudit } from '../operator/audit-store';
-import { Refused } from '../operator/operator-refusal';
+import { noAccount, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
-import { noAccount, objectOf } from './manage-account';
+import { objectOf } from './manage-account';
 
 /** How long a request may be approved. */
 export const APPROVAL_DAYS = 7;

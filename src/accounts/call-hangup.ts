@@ -20,8 +20,8 @@ export interface HungUp {
  * @throws Refused call_not_found, hangup_not_confirmed, which names the missing setting, or what the switch did not do; DatabaseFault.
  */
 export async function hangUpCall(acting: OperatorRequest, uniqueid: string): Promise<HungUp> {
-  const { database, service } = acting;
-  const { node, accountcode, endAt } = await callNamed(database, uniqueid);
+  const { database, service, visible } = acting;
+  const { node, accountcode, endAt } = await callNamed(database, visible, uniqueid);
   if (endAt !== null) return { uniqueid, node, hungUp: false, endAt: new Date(endAt) };
   const hangUp = await confirmed(async () => service.hangUpOn(node));
   await auditAlone(acting, {

@@ -8,6 +8,8 @@ import type { ListOrder } from '../operator/cursor';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { counted, type Listed, partOf } from '../operator/page-store';
+import type { Visible } from '../operator/visible';
+import { onlyVisible } from '../operator/visible-store';
 
 export interface CallFilter {
   accountcode?: string;
@@ -41,10 +43,11 @@ export const CALLS_ORDER: ListOrder = {
  */
 export async function listCalls(
   database: Knex,
+  visible: Visible,
   { accountcode, open, from, to, destination, trunk, disposition, refusal, text }: CallFilter,
   request: PageRequest,
 ): Promise<Page<CallRecord>> {
-  const calls = database('astcdr');
+  const calls = onlyVisible(database('astcdr'), visible);
   if (accountcode !== undefined) calls.where({ accountcode });
   if (open) calls.whereNull('end_at');
   if (from !== undefined) calls.where('start_at', '>=', from);
@@ -69,9 +72,9 @@ export async function listCalls(
   return { items: rows.map(callOf), ...part };
 }
 
-/** The call. @throws Refused call_not_found */
-export async function callNamed(database: Knex, uniqueid: string): Promise<CallRecord> {
-  const row = await database('astcdr').where({ uniqueid }).first();
+/** The call. @throws Refused call_not_found, also for one that is not visible */
+export async function callNamed(database: Knex, visible: Visible, uniqueid: string): Promise<CallRecord> {
+  const row = await onlyVisible(database('astcdr').where({ uniqueid }), visible).first();
   if (!row) throw new Refused('call_not_found', `uniqueid ${JSON.stringify(uniqueid)} is of no call: see "call list"`);
   return callOf(row);
 }
@@ -113,10 +116,11 @@ export interface ReservationView {
 /** Reservations, oldest first: those of lost calls are at the top. */
 export async function listReservations(
   database: Knex,
+  visible: Visible,
   accountcode: string | undefined,
   { limit, offset }: PageRequest,
 ): Promise<Page<ReservationView>> {
-  const reservations = database('astcreditres');
+  const reservations = onlyVisible(database('astcreditres'), visible);
   if (accountcode !== undefined) reservations.where({ accountcode });
   const count = await counted(database, reservations, { limit, offset });
   const rows = await reservations.orderBy(['created_at', 'uniqueid']).limit(limit).offset(offset);

@@ -13,8 +13,9 @@ import type { Acting, Lent } from '../operator/acting';
 import { changedFields, writeAudit } from '../operator/audit-store';
 import { accountcodeField, amountField, amountNotBelowZero, currencyField, invalid } from '../operator/fields';
 import { needsSecondPerson } from '../operator/limits';
-import { noDeck, Refused } from '../operator/operator-refusal';
+import { noAccount, noDeck, Refused } from '../operator/operator-refusal';
 import { refuseOtherVersion } from '../operator/version';
+import { EVERYTHING, type Visible } from '../operator/visible';
 import { type AccountSettings, columnsOf } from './account-fields';
 import { type AccountView, findAccount, type RunningCall, runningCalls } from './account-store';
 import { letGoOn, wantEnds } from './wanted-ends';
@@ -79,7 +80,7 @@ export async function createAccount(acting: Acting, account: NewAccount): Promis
     });
   };
   await inTransaction(database, create, { idempotent: true });
-  return accountNamed(database, accountcode);
+  return accountNamed(database, EVERYTHING, accountcode);
 }
 
 /** An account after a change, and the names of the fields that changed. */
@@ -111,7 +112,11 @@ export async function setAccount(
     const sql = sqlOf(transaction);
     const account = await lockedAccount(sql, accountcode);
     if (account.kind === 'pool') throw isPool(accountcode);
-    refuseOtherVersion(acting, objectOf(accountcode), (await accountNamed(transaction, accountcode)).settings);
+    refuseOtherVersion(
+      acting,
+      objectOf(accountcode),
+      (await accountNamed(transaction, EVERYTHING, accountcode)).settings,
+    );
     if (settings.deck !== undefined) {
       const deckCurrency = await currencyOfDeck(transaction, settings.deck);
       if (deckCurrency !== account.currency) {
@@ -131,7 +136,7 @@ export async function setAccount(
     return Object.keys(changed.after);
   };
   const changed = await inTransaction(database, change, { idempotent: true });
-  return { ...(await accountNamed(database, accountcode)), changed };
+  return { ...(await accountNamed(database, EVERYTHING, accountcode)), changed };
 }
 
 /**
@@ -221,20 +226,17 @@ export async function lockedAccount(sql: Sql, accountcode: string): Promise<Acco
   return account;
 }
 
-/** The account. @throws Refused account_not_found; DatabaseFault. */
-export async function accountNamed(database: Knex, accountcode: string): Promise<AccountView> {
+/** The account. @throws Refused account_not_found, also for one that is not visible; DatabaseFault. */
+export async function accountNamed(database: Knex, visible: Visible, accountcode: string): Promise<AccountView> {
   let account: AccountView | null;
   try {
-    account = await findAccount(database, accountcode);
+    account = await findAccount(database, visible, accountcode);
   } catch (error) {
     throw asFault(error);
   }
   if (!account) throw noAccount(accountcode);
   return account;
 }
-
-export const noAccount = (accountcode: string): Refused =>
-  new Refused('account_not_found', `accountcode ${JSON.stringify(accountcode)} does not exist: see "account list"`);
 
 const isPool = (accountcode: string): Refused =>
   new Refused(

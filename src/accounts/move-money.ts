@@ -9,9 +9,9 @@ import { writeAudit } from '../operator/audit-store';
 import { countTopUp } from '../operator/cashier-store';
 import { amountField, invalid, textField } from '../operator/fields';
 import { needsSecondPerson } from '../operator/limits';
-import { Refused } from '../operator/operator-refusal';
+import { noAccount, Refused } from '../operator/operator-refusal';
 import { MOVING, type Moving, type RequestedMovement, requestApproval } from './approvals';
-import { noAccount, objectOf } from './manage-account';
+import { objectOf } from './manage-account';
 
 /** A movement of money that an operator requests. */
 export interface MoneyRequest {

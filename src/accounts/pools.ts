@@ -10,6 +10,7 @@ import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { amountField, invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
+import { EVERYTHING } from '../operator/visible';
 import { type AccountView, findAccount } from './account-store';
 import { refuseWithoutCalls, tellServices } from './during-calls';
 import { lockedAccount } from './manage-account';
@@ -21,7 +22,7 @@ export const customerOf = ({ accountcode }: AccountView): string => accountcode.
 export async function poolOf(database: Knex, customer: string): Promise<AccountView> {
   let pool: AccountView | null;
   try {
-    pool = await findAccount(database, `${POOL_PREFIX}${customer}`);
+    pool = await findAccount(database, EVERYTHING, `${POOL_PREFIX}${customer}`);
   } catch (error) {
     throw asFault(error);
   }

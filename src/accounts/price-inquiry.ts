@@ -7,6 +7,7 @@ import { decideStart, type Limits } from '../credit/rules/start';
 import { inTransaction } from '../database/connection';
 import { sqlOf } from '../database/rows';
 import { instantField, type Whole, wholeField } from '../operator/fields';
+import type { Visible } from '../operator/visible';
 import { readDialled } from '../rating/dialled-number';
 import { type Explanation, explain } from '../rating/explain';
 import { RateStore } from '../rating/rate-store';
@@ -36,17 +37,18 @@ export interface Priced {
 
 /**
  * What a call would cost and how long it could last, as account, deck and routes stand now. Moves nothing.
- * @throws Refused account_not_found, field_invalid; DatabaseFault.
+ * @throws Refused account_not_found, also for one that is not visible, field_invalid; DatabaseFault.
  */
 export async function priceCall(
   database: Knex,
+  visible: Visible,
   request: PriceRequest,
   limits: Limits,
   emergencyNumbers: readonly string[],
 ): Promise<Priced> {
   const seconds = wholeField('seconds', request.seconds, 0, 31_536_000);
   const at = instantField('at', request.at);
-  const account = await accountNamed(database, request.accountcode);
+  const account = await accountNamed(database, visible, request.accountcode);
   const { digits: dst, emergency } = readDialled(request.to, emergencyNumbers);
   const routable = dst !== null && routesFor(await readRoutes(database), dst).length > 0;
   const { version, candidates } = await inTransaction(database, async transaction => {

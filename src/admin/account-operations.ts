@@ -49,6 +49,14 @@ export const ofAccount = (things: string) =>
     description: `only ${things} of this account`,
   });
 
+/** The account that a customer is bound to. */
+export const customersAccount = textBy((field, text) => textField(field, text, 80, 1), {
+  ...ACCOUNTCODE,
+  description: 'the only account that a customer sees, for good; for the role customer alone',
+});
+
+export const BINDING_REFUSALS = ['account_not_found', 'account_is_pool', 'account_closed'] as const;
+
 const newAccountcode = textBy((_, text) => accountcodeField(text), ACCOUNTCODE);
 
 export const CURRENCY_FACT = textFact('ISO 4217 code');
@@ -58,7 +66,7 @@ const STATUS_FACT = wordFact(
   'what a call that starts now would meet; blocked also if it has expired',
 );
 
-const ACCOUNT = factsOf('Account', {
+export const ACCOUNT = factsOf('Account', {
   accountcode: textFact("the channel's accountcode"),
   kind: wordFact(['account', 'pool'], 'pool: made by the dialplan for a group of calls'),
   status: STATUS_FACT,
@@ -182,8 +190,8 @@ const list = operation({
   }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { text, status, deck: ofDeck, ...page }) =>
-    listAccounts(database, { kind: 'account', text, status, deck: ofDeck }, keyedRowsOf(ACCOUNTS_ORDER, page)),
+  run: ({ database, visible }, { text, status, deck: ofDeck, ...page }) =>
+    listAccounts(database, visible, { kind: 'account', text, status, deck: ofDeck }, keyedRowsOf(ACCOUNTS_ORDER, page)),
   answer: {
     kind: 'list',
     schema: ACCOUNT,
@@ -204,7 +212,7 @@ export const withEntries = async (database: Knex, view: AccountView, page: PageR
   entries: await listEntries(database, view, page),
 });
 
-const ENTRY = factsOf('LedgerEntry', {
+export const ENTRY = factsOf('LedgerEntry', {
   created_at: instantFact(),
   kind: wordFact(ENTRY_KINDS),
   amount: amountFact('added to the balance: negative for a charge'),
@@ -241,8 +249,8 @@ const show = operation({
   fields: fields({ accountcode, ...PAGE }),
   arguments: ['accountcode'],
   refusals: ['account_not_found'],
-  run: async ({ database }, { accountcode: code, ...page }) =>
-    withEntries(database, await accountNamed(database, code), rowsOf(page)),
+  run: async ({ database, visible }, { accountcode: code, ...page }) =>
+    withEntries(database, await accountNamed(database, visible, code), rowsOf(page)),
   edits: ({ view }) => view.settings,
   answer: {
     kind: 'record',
@@ -411,7 +419,7 @@ const unblock = operation({
   changes: 'at once',
   run: async (acting, { accountcode: code }) => {
     await setAccountStatus(acting, code, 'active');
-    return accountNamed(acting.database, code);
+    return accountNamed(acting.database, acting.visible, code);
   },
   answer: {
     kind: 'record',
@@ -435,7 +443,7 @@ const close = operation({
   changes: 'at once',
   run: async (acting, { accountcode: code }) => {
     await closeAccount(acting, code);
-    return accountNamed(acting.database, code);
+    return accountNamed(acting.database, acting.visible, code);
   },
   answer: { kind: 'record', schema: ACCOUNT, facts: accountFacts, says: view => `${view.accountcode} is closed` },
 });

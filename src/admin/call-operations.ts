@@ -57,7 +57,7 @@ function stateOf({ endAt, answerAt, grantedSeconds, refusal, disposition }: Call
   return refusal ?? disposition ?? '';
 }
 
-const CALL = factsOf('Call', {
+export const CALL = factsOf('Call', {
   uniqueid: textFact("uniqueid of the caller's channel"),
   accountcode: textFact('the account that pays'),
   node: textFact('the switch that carried it'),
@@ -140,6 +140,12 @@ export const callFacts = (call: CallRecord): Static<typeof CALL> => ({
   trunk_currency: call.trunkCurrency,
 });
 
+export const destination = textBy(digitsField, {
+  description: 'only calls to numbers that begin so',
+  unit: 'digits',
+  example: '4930',
+});
+
 const callList = operation({
   name: 'call list',
   help: `calls, the newest first; the filters are joined by "and", and choose among the newest ${MOST_ROWS} calls that --account, --open, --from and --to leave`,
@@ -149,9 +155,7 @@ const callList = operation({
     account: Type.Optional(ofAccount('calls')),
     open: Type.Optional(flag('only calls in progress')),
     ...between('calls that started'),
-    destination: Type.Optional(
-      textBy(digitsField, { description: 'only calls to numbers that begin so', unit: 'digits', example: '4930' }),
-    ),
+    destination: Type.Optional(destination),
     trunk: Type.Optional(
       textBy(nameField, { description: 'only calls that were dialled on it last', unit: 'trunk', example: 'carrier' }),
     ),
@@ -177,9 +181,10 @@ const callList = operation({
   }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { account, from, to, limit, page, cursor, count, ...filter }) =>
+  run: ({ database, visible }, { account, from, to, limit, page, cursor, count, ...filter }) =>
     listCalls(
       database,
+      visible,
       { ...filter, ...betweenOf({ from, to }), accountcode: account },
       keyedRowsOf(CALLS_ORDER, { limit, page, cursor, count }),
     ),
@@ -204,7 +209,7 @@ const callLive = operation({
   fields: fields({ account: Type.Optional(ofAccount('calls')), ...PAGE }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { account, ...page }) => listLiveCalls(database, account, rowsOf(page)),
+  run: ({ database, visible }, { account, ...page }) => listLiveCalls(database, visible, account, rowsOf(page)),
   answer: { kind: 'list', schema: LIVE_CALL, facts: liveFacts, line: liveLine, none: 'no call is in progress' },
 });
 
@@ -241,11 +246,11 @@ const reservationList = operation({
   fields: fields({ account: Type.Optional(ofAccount('reservations')), ...PAGE }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { account, ...page }) => listReservations(database, account, rowsOf(page)),
+  run: ({ database, visible }, { account, ...page }) => listReservations(database, visible, account, rowsOf(page)),
   answer: { kind: 'list', schema: RESERVATION, facts: reservationFacts, none: 'nothing is reserved' },
 });
 
-const uniqueid = textBy((field, text) => textField(field, text, 150, 1), {
+export const uniqueid = textBy((field, text) => textField(field, text, 150, 1), {
   description: 'the call',
   unit: 'uniqueid',
   example: 'ast1-1767225600.42',
@@ -259,7 +264,7 @@ export interface CallShown {
   steps: Step[];
 }
 
-const WITH_REVENUE = Type.Object({
+export const WITH_REVENUE = Type.Object({
   ...CALL.properties,
   corrected: amountFact('what its correction added to the balance; below 0 if it had been charged too little'),
   refunded: amountFact('what was given back'),
@@ -286,14 +291,19 @@ export const STEPS_FACT = listFact(
 export const stepFacts = (steps: readonly Step[]): Static<typeof STEPS_FACT> =>
   steps.map(({ step, text }) => ({ step, text }));
 
-function stepsOf(call: CallRecord): Step[] {
+/** How a call's price comes about, with its rate as `rate` says it; empty for a call that was never answered, or is in progress. */
+export function stepsOf(call: CallRecord, rate: string): Step[] {
   if (call.endAt === null || call.answerAt === null) return [];
-  const { rateDeck, rateVersion, ratePrefix, rateDestination, ...charged } = call;
-  const prefix = ratePrefix === '' ? 'any number' : ratePrefix;
-  // The dialplan sets the price of a pool's calls; emergency calls have no price.
-  const rate = rateDeck === '' ? 'of no deck' : `${rateDeck}, version ${rateVersion}, ${prefix}, ${rateDestination}`;
-  return explainCharge({ ...charged, rate });
+  return explainCharge({ ...call, rate });
 }
+
+/** The prefix and the destination of a call's rate. */
+export const destinationText = ({ ratePrefix, rateDestination }: CallRecord): string =>
+  `${ratePrefix === '' ? 'any number' : ratePrefix}, ${rateDestination}`;
+
+/** The dialplan sets the price of a pool's calls; emergency calls have no price. */
+const rateText = (call: CallRecord): string =>
+  call.rateDeck === '' ? 'of no deck' : `${call.rateDeck}, version ${call.rateVersion}, ${destinationText(call)}`;
 
 const callShow = operation({
   name: 'call show',
@@ -303,9 +313,9 @@ const callShow = operation({
   fields: fields({ uniqueid }),
   arguments: ['uniqueid'],
   refusals: ['call_not_found'],
-  run: async ({ database }, input): Promise<CallShown> => {
-    const call = await callNamed(database, input.uniqueid);
-    return { call, revenue: await revenueOf(database, call), steps: stepsOf(call) };
+  run: async ({ database, visible }, input): Promise<CallShown> => {
+    const call = await callNamed(database, visible, input.uniqueid);
+    return { call, revenue: await revenueOf(database, call), steps: stepsOf(call, rateText(call)) };
   },
   answer: {
     kind: 'record',

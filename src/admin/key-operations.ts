@@ -14,6 +14,7 @@ import type { Facts } from '../operator/facts';
 import { nameField } from '../operator/fields';
 import { fields, operation, PAGE, ROLES, rowsOf } from '../operator/operation';
 import { flag, instant, listField, textBy, whole } from '../operator/schema';
+import { BINDING_REFUSALS, customersAccount } from './account-operations';
 
 const name = textBy(nameField, { description: 'the key', unit: 'name', example: 'crm' });
 
@@ -22,6 +23,7 @@ const KEY = factsOf('Key', {
   secret_number: wholeFact('two secrets of one name may be alive'),
   status: wordFact(['alive', 'expired', 'revoked']),
   roles: listFact(textFact(), 'what it may do'),
+  accountcode: orNull(textFact('the only account that a customer sees; null for every other role')),
   addresses: listFact(textFact(), 'only from these addresses and networks; empty for all'),
   created_at: instantFact(),
   expires_at: orNull(instantFact('null for never')),
@@ -35,6 +37,7 @@ const keyFacts = (view: ApiKeyView): Static<typeof KEY> => ({
   secret_number: view.apiKeyId,
   status: view.status,
   roles: view.roles,
+  accountcode: view.accountcode,
   addresses: view.addresses,
   created_at: view.createdAt,
   expires_at: view.expiresAt,
@@ -64,6 +67,7 @@ const create = operation({
       unit: 'roles',
       example: ['read'],
     }),
+    accountcode: Type.Optional(customersAccount),
     addresses: Type.Optional(
       listField<string>(Type.String(), addressesField, {
         description:
@@ -77,13 +81,14 @@ const create = operation({
     ),
   }),
   arguments: ['name'],
-  refusals: ['api_key_exists'],
+  refusals: ['api_key_exists', ...BINDING_REFUSALS],
   changes: 'at once',
   showsSecret: true,
-  run: (acting, { name: apiKey, roles, addresses, expires }) =>
+  run: (acting, { name: apiKey, roles, accountcode, addresses, expires }) =>
     createApiKey(acting, {
       apiKey,
       roles,
+      ...(accountcode !== undefined && { accountcode }),
       ...(addresses && { addresses }),
       ...(expires !== undefined && { expiresAt: new Date(expires) }),
     }),

@@ -1,4 +1,4 @@
-/** Every plain operation that an operator may do, in the order in which help lists them. */
+/** Every plain operation that an operator, or a customer, may do, in the order in which help lists them. */
 import type { Operation } from '../operator/operation';
 import { ACCOUNT_OPERATIONS } from './account-operations';
 import { APPROVAL_OPERATIONS } from './approval-operations';
@@ -10,7 +10,9 @@ import { CASHIER_OPERATIONS } from './cashier-operations';
 import { DECK_OPERATIONS } from './deck-operations';
 import { JOB_OPERATIONS } from './job-operations';
 import { KEY_OPERATIONS } from './key-operations';
+import { LEDGER_OPERATIONS } from './ledger-operations';
 import { OPERATOR_OPERATIONS } from './operator-operations';
+import { OWN_OPERATIONS } from './own-operations';
 import { POOL_OPERATIONS } from './pool-operations';
 import { RATE_OPERATIONS } from './rate-operations';
 import { ROUTE_OPERATIONS } from './route-operations';
@@ -20,6 +22,7 @@ import { WEBHOOK_OPERATIONS } from './webhook-operations';
 
 export const OPERATIONS: readonly Operation[] = [
   ...ACCOUNT_OPERATIONS,
+  ...LEDGER_OPERATIONS,
   ...POOL_OPERATIONS,
   ...CARD_OPERATIONS,
   ...VOUCHER_OPERATIONS,
@@ -36,4 +39,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...AUDIT_OPERATIONS,
   ...JOB_OPERATIONS,
   ...SERVICE_OPERATIONS,
+  ...OWN_OPERATIONS,
 ];

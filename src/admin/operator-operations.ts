@@ -18,6 +18,7 @@ import { factsOf, flagFact, instantFact, listFact, orNull, textFact, wordFact } 
 import type { Facts } from '../operator/facts';
 import { fields, operation, PAGE, ROLES, rowsOf } from '../operator/operation';
 import { listField, textBy, whole } from '../operator/schema';
+import { BINDING_REFUSALS, customersAccount } from './account-operations';
 
 const name = textBy(operatorField, { description: 'the person', unit: 'name', example: 'anna' });
 
@@ -31,6 +32,7 @@ const OPERATOR = factsOf('Operator', {
   name: textFact('by which the person logs in'),
   status: wordFact(['invited', 'active', 'blocked'], 'invited: has chosen no password yet'),
   roles: listFact(textFact(), 'what the person may do'),
+  accountcode: orNull(textFact('the only account that a customer sees; null for every other role')),
   created_at: instantFact(),
   token_expires_at: orNull(instantFact('when the one-time token ends; null if none can be used')),
   password_at: orNull(instantFact('when the password was chosen')),
@@ -43,6 +45,7 @@ const operatorFacts = (view: OperatorView): Static<typeof OPERATOR> => ({
   name: view.operator,
   status: view.status,
   roles: view.roles,
+  accountcode: view.accountcode,
   created_at: view.createdAt,
   token_expires_at: view.tokenExpiresAt,
   password_at: view.passwordAt,
@@ -65,12 +68,12 @@ const invite = operation({
   help: `let a person use the API; shows, this once, the token by which the person chooses a password within ${TOKEN_HOURS} hours`,
   example: 'operator invite anna --roles support',
   roles: ['admin'],
-  fields: fields({ name, roles }),
+  fields: fields({ name, roles, accountcode: Type.Optional(customersAccount) }),
   arguments: ['name'],
-  refusals: ['operator_exists'],
+  refusals: ['operator_exists', ...BINDING_REFUSALS],
   changes: 'at once',
   showsSecret: true,
-  run: (acting, input) => inviteOperator(acting, input.name, input.roles),
+  run: (acting, input) => inviteOperator(acting, input.name, input.roles, input.accountcode),
   answer: { kind: 'record', schema: INVITATION, facts: invitationFacts },
 });
 

@@ -76,7 +76,8 @@ const list = operation({
   fields: fields({ all: Type.Optional(flag('those without calls too, behind the others')), ...PAGE }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { all, ...page }) => listAccounts(database, { kind: 'pool', live: !all }, rowsOf(page)),
+  run: ({ database, visible }, { all, ...page }) =>
+    listAccounts(database, visible, { kind: 'pool', live: !all }, rowsOf(page)),
   answer: {
     kind: 'list',
     schema: POOL,

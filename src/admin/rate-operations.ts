@@ -1,7 +1,8 @@
 /** What an operator asks about prices. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { type Priced, priceCall } from '../accounts/price-inquiry';
 import { REFUSALS } from '../credit/refusal';
+import type { OperatorRequest } from '../operator/acting';
 import {
   amountFact,
   factsOf,
@@ -24,70 +25,85 @@ export function startSentence({ refusal, waits }: Priced): string {
   return waits ? 'would wait for what other calls hold and have not spent' : 'would be let through';
 }
 
+/** The price for an account. @throws Refused account_not_found; DatabaseFault. */
+export const priced = (
+  { database, visible, service }: OperatorRequest,
+  accountcode: string,
+  { to, seconds, at }: { to: string; seconds: number; at?: string },
+): Promise<Priced> =>
+  priceCall(
+    database,
+    visible,
+    { accountcode, to, seconds, at: at === undefined ? Date.now() : Date.parse(at) },
+    service,
+    service.emergencyNumbers,
+  );
+
+/** What is asked about a price, besides the account. */
+export const PRICE_FIELDS = {
+  to: textBy((field, text) => textField(field, text, 200), {
+    description: 'the number, as it would be dialled',
+    unit: 'number',
+    example: '004930123456',
+  }),
+  seconds: whole(0, 31_536_000, { description: 'how long it would talk', unit: 'seconds', example: 61 }),
+  at: Type.Optional(
+    instant({
+      description: 'when it would start, in your zone (TZ) if it names none; now when not given',
+      unit: 'time',
+      example: '2026-12-31T18:00:00Z',
+    }),
+  ),
+};
+
+export const PRICE = factsOf('PriceExplained', {
+  accountcode: textFact(),
+  at: instantFact('when it would start'),
+  refusal: orNull(wordFact(REFUSALS, 'why it would not be let through; null if it would')),
+  waits: flagFact('whether it would wait until other calls give back what they hold and have not spent'),
+  rate_deck: orNull(textFact('null if no rate matches')),
+  rate_version: orNull(wholeFact()),
+  rate_prefix: orNull(textFact('empty for any number')),
+  rate_destination: orNull(textFact()),
+  billed_seconds: orNull(wholeFact('the talk, rounded up to whole increments')),
+  cost: orNull(amountFact("in the account's currency; null if no rate matches")),
+  longest_seconds: orNull(wholeFact('the longest talk as the account stands; 0 for none')),
+  granted_seconds: orNull(wholeFact('the first grant: that, or its first slice')),
+  max_cost: orNull(amountFact('what would be ring-fenced for granted_seconds')),
+  steps: STEPS_FACT,
+});
+
+/** All that is told of a price. */
+export const priceFacts = ({ accountcode: code, at, refusal, waits, explanation }: Priced): Static<typeof PRICE> => ({
+  accountcode: code,
+  at,
+  refusal,
+  waits,
+  rate_deck: explanation.rate?.deck ?? null,
+  rate_version: explanation.rate?.version ?? null,
+  rate_prefix: explanation.rate?.prefix ?? null,
+  rate_destination: explanation.rate?.destination ?? null,
+  billed_seconds: explanation.billedSeconds,
+  cost: explanation.cost,
+  longest_seconds: explanation.longestSeconds,
+  granted_seconds: explanation.grantedSeconds,
+  max_cost: explanation.maxCost,
+  steps: stepFacts(explanation.steps),
+});
+
 const explain = operation({
   name: 'rate explain',
   help: 'the price of a call step by step, and the longest call that the account could make now',
   example: 'rate explain --account alice --to 004930123456 --seconds 61',
   roles: ['read', 'support', 'cashier', 'prices', 'admin'],
-  fields: fields({
-    account: accountcode,
-    to: textBy((field, text) => textField(field, text, 200), {
-      description: 'the number, as it would be dialled',
-      unit: 'number',
-      example: '004930123456',
-    }),
-    seconds: whole(0, 31_536_000, { description: 'how long it would talk', unit: 'seconds', example: 61 }),
-    at: Type.Optional(
-      instant({
-        description: 'when it would start, in your zone (TZ) if it names none; now when not given',
-        unit: 'time',
-        example: '2026-12-31T18:00:00Z',
-      }),
-    ),
-  }),
+  fields: fields({ account: accountcode, ...PRICE_FIELDS }),
   arguments: [],
   refusals: ['account_not_found'],
-  run: ({ database, service }, { account, to, seconds, at }) =>
-    priceCall(
-      database,
-      { accountcode: account, to, seconds, at: at === undefined ? Date.now() : Date.parse(at) },
-      service,
-      service.emergencyNumbers,
-    ),
+  run: (request, { account, ...asked }) => priced(request, account, asked),
   answer: {
     kind: 'record',
-    schema: factsOf('PriceExplained', {
-      accountcode: textFact(),
-      at: instantFact('when it would start'),
-      refusal: orNull(wordFact(REFUSALS, 'why it would not be let through; null if it would')),
-      waits: flagFact('whether it would wait until other calls give back what they hold and have not spent'),
-      rate_deck: orNull(textFact('null if no rate matches')),
-      rate_version: orNull(wholeFact()),
-      rate_prefix: orNull(textFact('empty for any number')),
-      rate_destination: orNull(textFact()),
-      billed_seconds: orNull(wholeFact('the talk, rounded up to whole increments')),
-      cost: orNull(amountFact("in the account's currency; null if no rate matches")),
-      longest_seconds: orNull(wholeFact('the longest talk as the account stands; 0 for none')),
-      granted_seconds: orNull(wholeFact('the first grant: that, or its first slice')),
-      max_cost: orNull(amountFact('what would be ring-fenced for granted_seconds')),
-      steps: STEPS_FACT,
-    }),
-    facts: ({ accountcode: code, at, refusal, waits, explanation }) => ({
-      accountcode: code,
-      at,
-      refusal,
-      waits,
-      rate_deck: explanation.rate?.deck ?? null,
-      rate_version: explanation.rate?.version ?? null,
-      rate_prefix: explanation.rate?.prefix ?? null,
-      rate_destination: explanation.rate?.destination ?? null,
-      billed_seconds: explanation.billedSeconds,
-      cost: explanation.cost,
-      longest_seconds: explanation.longestSeconds,
-      granted_seconds: explanation.grantedSeconds,
-      max_cost: explanation.maxCost,
-      steps: stepFacts(explanation.steps),
-    }),
+    schema: PRICE,
+    facts: priceFacts,
   },
 });
 

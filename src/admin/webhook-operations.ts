@@ -335,10 +335,11 @@ const eventList = operation({
   }),
   arguments: [],
   refusals: [],
-  run: ({ database }, { account, kind, uniqueid, from, to, ...page }) =>
+  run: ({ database, visible }, { account, kind, uniqueid, from, to, ...page }) =>
     listEvents(
       database,
-      { accountcode: account, kind, uniqueid, ...betweenOf({ from, to }) },
+      visible,
+      { accountcode: account, ...(kind !== undefined && { kinds: [kind] }), uniqueid, ...betweenOf({ from, to }) },
       keyedRowsOf(EVENTS_ORDER, page),
     ),
   answer: { kind: 'list', schema: EVENT, facts: eventFacts, none: 'no event' },

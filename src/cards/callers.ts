@@ -10,6 +10,7 @@ import { invalid } from '../operator/fields';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { partOf } from '../operator/page-store';
+import { EVERYTHING } from '../operator/visible';
 import { digitsOf } from '../rating/dialled-number';
 
 /** A caller whose calls an account pays for without a PIN. The caller's network states the number, which may be forged. */
@@ -24,7 +25,7 @@ export interface CallerView {
 export async function addCaller(acting: Acting, number: string, accountcode: string): Promise<CallerView> {
   const { database } = acting;
   const digits = numberField(number);
-  const account = await accountNamed(database, accountcode);
+  const account = await accountNamed(database, EVERYTHING, accountcode);
   if (account.kind === 'pool') {
     throw new Refused('account_is_pool', `accountcode ${JSON.stringify(accountcode)} is a pool: name an account`);
   }

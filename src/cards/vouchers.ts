@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { lockedAccount, noAccount, objectOf } from '../accounts/manage-account';
+import { lockedAccount, objectOf } from '../accounts/manage-account';
 import { referenceOfVoucher } from '../accounts/move-money';
 import { moveLocked } from '../credit/entries';
 import { inTransaction } from '../database/connection';
@@ -11,7 +11,7 @@ import { writeAudit } from '../operator/audit-store';
 import { countValues } from '../operator/cashier-store';
 import type { ListOrder } from '../operator/cursor';
 import { accountcodeField, amountField, currencyField, instantField, invalid, wordField } from '../operator/fields';
-import { Refused } from '../operator/operator-refusal';
+import { noAccount, Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { partOf } from '../operator/page-store';
 import {

@@ -39,6 +39,7 @@ const NOUNS: Record<string, string> = {
   card: 'calling cards: PINs that stand for accounts',
   voucher: 'vouchers: codes that add money to an account, once',
   account: 'accounts: who pays',
+  ledger: 'movements of money',
   pool: 'groups of calls that the dialplan made: Stasis(…,customer=…,max_credit=…)',
   caller: 'callers: numbers that need no PIN. Numbers can be forged',
   deck: 'rate decks: what calls cost',

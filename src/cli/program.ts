@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { OPERATIONS } from '../admin/operations';
 import { version } from '../config/version';
+import { isOfCustomers } from '../operator/operation';
 import { EXIT } from './command';
 import { IMPORTING } from './deck';
 import { addOperations } from './derive';
@@ -36,7 +37,8 @@ export function programOf(terminal: Terminal): Command {
     .showSuggestionAfterError();
   addServeCommand(program, terminal);
   addMigrateCommand(program, terminal);
-  addOperations(program, terminal, OPERATIONS, {
+  const ofOperators = OPERATIONS.filter(declared => !isOfCustomers(declared));
+  addOperations(program, terminal, ofOperators, {
     ...PRESENTED,
     ...ENDING_CALLS,
     ...ISSUING,

@@ -4,6 +4,8 @@ import type { Row } from './rows';
 export interface GrowingTable {
   table: 'astaudit' | 'astledger' | 'astoutbox';
   id: string;
+  /** Only the rows of this account, by a number that an index has behind the account. */
+  accountcode?: string;
 }
 
 /**
@@ -15,17 +17,22 @@ export interface GrowingTable {
  */
 export async function firstSince(
   ask: (text: string, values: unknown[]) => Promise<Row[]>,
-  { table, id }: GrowingTable,
+  { table, id, accountcode }: GrowingTable,
   from: Date,
 ): Promise<string> {
-  const [ends] = await ask(`SELECT MIN(${id}) AS first, MAX(${id}) AS last FROM ${table}`, []);
+  const own =
+    accountcode === undefined ? { text: 'TRUE', values: [] } : { text: 'accountcode = ?', values: [accountcode] };
+  const [ends] = await ask(
+    `SELECT MIN(${id}) AS first, MAX(${id}) AS last FROM ${table} WHERE ${own.text}`,
+    own.values,
+  );
   if (ends?.last == null) return '0';
   let [low, high] = [BigInt(ends.first), BigInt(ends.last) + 1n];
   while (low < high) {
     const middle = (low + high) / 2n;
     // Numbers have gaps. The last number is at or after the middle.
-    const text = `SELECT ${id} AS number, created_at FROM ${table} WHERE ${id} >= ? ORDER BY ${id} LIMIT 1`;
-    const [row] = (await ask(text, [String(middle)])) as [Row];
+    const text = `SELECT ${id} AS number, created_at FROM ${table} WHERE ${own.text} AND ${id} >= ? ORDER BY ${id} LIMIT 1`;
+    const [row] = (await ask(text, [...own.values, String(middle)])) as [Row];
     if (row.created_at >= from) high = middle;
     else low = BigInt(row.number) + 1n;
   }

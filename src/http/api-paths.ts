@@ -11,6 +11,7 @@ export const BASE = '/api/v1';
 export const PATHS: Readonly<Record<string, string>> = {
   'account list': '/accounts',
   'account show': '/accounts/{accountcode}',
+  'ledger list': '/ledger',
   'pool list': '/pools',
   'pool show': '/pools/{customer}',
   'card list': '/cards',
@@ -103,6 +104,13 @@ export const PATHS: Readonly<Record<string, string>> = {
   'operator unblock': '/operators/{name}/unblock',
   'operator reset': '/operators/{name}/reset',
   'session revoke': '/sessions/{session_number}/revoke',
+  'own account': '/own/account',
+  'own calls': '/own/calls',
+  'own call': '/own/calls/{uniqueid}',
+  'own live': '/own/calls/live',
+  'own events': '/own/events',
+  'own ledger': '/own/ledger',
+  'own price': '/own/price',
 };
 
 /** By the verb of its name: `set` edits, `remove` and `delete-version` remove. */

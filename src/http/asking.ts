@@ -7,6 +7,7 @@ import { csrfTokenOf, isCsrfTokenOf } from '../access/session';
 import { sessionWith } from '../access/session-store';
 import { plainAddress } from '../listeners/peers';
 import type { Operation, Role } from '../operator/operation';
+import { type Visible, visibleTo } from '../operator/visible';
 import type { ApiParts } from './api-parts';
 import { refuse } from './failure';
 import { keySecretIn } from './key-secret';
@@ -19,6 +20,8 @@ export interface Asking {
   requestId: string;
   actor: string;
   roles: readonly Role[];
+  /** Whose rows it may see. */
+  visible: Visible;
   /** null for a program. */
   person: Person | null;
 }
@@ -128,7 +131,15 @@ function proven(asking: Asking | null, request: FastifyRequest): Outcome {
 async function program({ books, log }: ApiParts, request: FastifyRequest): Promise<Asking | null> {
   const secret = keySecretIn(request.headers.authorization);
   const holder = await holderOf(books.database, secret, plainAddress(request.ip), log);
-  return holder && { requestId: request.id, actor: `key:${holder.apiKey}`, roles: holder.roles, person: null };
+  return (
+    holder && {
+      requestId: request.id,
+      actor: `key:${holder.apiKey}`,
+      roles: holder.roles,
+      visible: visibleTo(holder),
+      person: null,
+    }
+  );
 }
 
 async function person(parts: ApiParts, request: FastifyRequest, isUse = true): Promise<Asking | null> {
@@ -139,6 +150,7 @@ async function person(parts: ApiParts, request: FastifyRequest, isUse = true): P
     requestId: request.id,
     actor: actorOf(session.operator),
     roles: session.roles,
+    visible: visibleTo(session),
     person: { session, token, csrfToken: csrfTokenOf(token) },
   };
 }

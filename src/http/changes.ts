@@ -30,7 +30,7 @@ export async function answerChange(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { requestId, actor } = request.asking;
+  const { requestId, actor, visible } = request.asking;
   const idempotencyKey = idempotencyKeyOf(request);
   if (idempotencyKey === null) return refuseKeyMissing(requestId, reply);
   const input = inputOfChange(declared, request);
@@ -57,7 +57,16 @@ export async function answerChange(
     async run(within) {
       const from = plainAddress(request.ip);
       const limits = limitsOf(request.asking.roles, service);
-      const acting = { database: within, service, actor, from, limits, requestId, ...(ifMatch && { ifMatch }) };
+      const acting = {
+        database: within,
+        service,
+        actor,
+        visible,
+        from,
+        limits,
+        requestId,
+        ...(ifMatch && { ifMatch }),
+      };
       const result = await perform(declared, acting, input);
       const edited = declared.edits?.(result);
       return {

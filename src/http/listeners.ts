@@ -2,11 +2,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { EVENT_STREAM_TYPE, greetingText, heartbeatText } from '../live/sse';
+import type { Visible } from '../operator/visible';
+import type { Asking } from './asking';
 import { Listener } from './listener';
 
 /** The most listeners in all, and of one key or person. */
 const MOST_LISTENERS = 1_000;
 const MOST_OF_ONE = 250;
+/** Of all customers of one account together, and the part of all places that customers may take: the rest is for operators. */
+const MOST_OF_A_CUSTOMER = 10;
+const PART_OF_CUSTOMERS = 0.75;
 
 const HEARTBEAT_SECONDS = 15;
 /** How often it is asked whether a key or a session may still listen: one that ends is closed within a minute. */
@@ -19,6 +24,7 @@ const COME_BACK_SECONDS = 4;
 interface Open {
   listener: Listener;
   actor: string;
+  visible: Visible;
   /** By what it proved who it is, and what it may: listeners that share that are asked about once. */
   proof: string;
   /** Whether it may still listen. @throws DatabaseFault */
@@ -55,9 +61,18 @@ export class Listeners {
   ) {}
 
   /** Why there is no room for one more listener of this actor; null if there is. */
-  fullFor(actor: string): string | null {
+  fullFor({ actor, visible }: Pick<Asking, 'actor' | 'visible'>): string | null {
     const { all, ofOne } = this.limits;
     if (this.open.size >= all) return `${all} listeners are connected: try again later`;
+    if (visible.kind === 'account') {
+      const customers = [...this.open].flatMap(open =>
+        open.visible.kind === 'account' ? open.visible.accountcode : [],
+      );
+      if (customers.length >= all * PART_OF_CUSTOMERS) return 'many listeners are connected: try again later';
+      const same = customers.filter(accountcode => accountcode === visible.accountcode).length;
+      if (same >= MOST_OF_A_CUSTOMER)
+        return `${same} listeners of this account are connected: let some of them share a stream`;
+    }
     const own = [...this.open].filter(open => open.actor === actor).length;
     return own >= ofOne ? `${own} listeners of ${actor} are connected: let some of them share a stream` : null;
   }
@@ -66,7 +81,7 @@ export class Listeners {
   start({ request, reply, stillMay, cursor, onEnd }: StreamOptions): Listener {
     reply.hijack();
     const response = reply.raw;
-    const { actor } = request.asking;
+    const { actor, visible } = request.asking;
     const listener = new Listener(response, reason => {
       this.open.delete(open);
       onEnd();
@@ -77,6 +92,7 @@ export class Listeners {
     const open: Open = {
       listener,
       actor,
+      visible,
       proof: JSON.stringify([authorization, cookie, request.ip, request.routeOptions.url]),
       stillMay,
       cursor,

@@ -9,7 +9,7 @@ import type { ApiParts } from './api-parts';
 import { admit, stillAdmitted } from './asking';
 import { refuse } from './failure';
 import { Listeners } from './listeners';
-import { CALL_STREAM, EVENT_STREAM, placeField, type Stream } from './live-streams';
+import { CALL_STREAM, EVENT_STREAM, OWN_CALL_STREAM, OWN_EVENT_STREAM, placeField, type Stream } from './live-streams';
 import { problemOf } from './problem';
 import { inputOf } from './query-input';
 
@@ -58,7 +58,7 @@ export function addLiveRoutes(api: FastifyInstance, parts: ApiParts, live: Live)
 
   /** Whether there is room; otherwise it is refused. */
   const isRoom = (request: FastifyRequest, reply: FastifyReply): boolean => {
-    const full = live.listeners.fullFor(request.asking.actor);
+    const full = live.listeners.fullFor(request.asking);
     if (full === null) return true;
     refuse(reply.header('retry-after', '10'), problemOf('too_many_listeners', request.id, full));
     return false;
@@ -66,39 +66,52 @@ export function addLiveRoutes(api: FastifyInstance, parts: ApiParts, live: Live)
 
   const stillMay = (stream: Stream, request: FastifyRequest) => () => stillAdmitted(parts, stream.lists, request);
 
-  route(EVENT_STREAM, async ({ account, kinds, after }, request, reply) => {
-    const resumed = request.headers['last-event-id'];
-    const last = resumed ? placeField('Last-Event-ID', String(resumed)) : null;
-    const place = await live.feed.placeAfter(last ?? (after === undefined ? null : placeField('after', String(after))));
-    if (!isRoom(request, reply)) return;
-    const cursor = { position: place };
-    const outlet = live.listeners.start({
-      request,
-      reply,
-      stillMay: stillMay(EVENT_STREAM, request),
-      cursor,
-      onEnd: () => live.feed.leave(follower),
+  for (const stream of [EVENT_STREAM, OWN_EVENT_STREAM]) {
+    route(stream, async ({ account, kinds = stream.kinds, after }, request, reply) => {
+      const resumed = request.headers['last-event-id'];
+      const last = resumed ? placeField('Last-Event-ID', String(resumed)) : null;
+      const place = await live.feed.placeAfter(
+        last ?? (after === undefined ? null : placeField('after', String(after))),
+      );
+      if (!isRoom(request, reply)) return;
+      const cursor = { position: place };
+      const outlet = live.listeners.start({
+        request,
+        reply,
+        stillMay: stillMay(stream, request),
+        cursor,
+        onEnd: () => live.feed.leave(follower),
+      });
+      const follower: FeedListener = {
+        filter: {
+          visible: request.asking.visible,
+          ...(account !== undefined && { accountcode: String(account) }),
+          ...(kinds !== undefined && { kinds: kinds as string[] }),
+        },
+        isOwn: stream === OWN_EVENT_STREAM,
+        cursor,
+        outlet,
+      };
+      void live.feed.follow(follower);
     });
-    const follower: FeedListener = {
-      filter: {
-        ...(account !== undefined && { accountcode: String(account) }),
-        ...(kinds !== undefined && { kinds: kinds as string[] }),
-      },
-      cursor,
-      outlet,
-    };
-    void live.feed.follow(follower);
-  });
+  }
 
-  route(CALL_STREAM, async ({ account }, request, reply) => {
-    if (!isRoom(request, reply)) return;
-    const outlet = live.listeners.start({
-      request,
-      reply,
-      stillMay: stillMay(CALL_STREAM, request),
-      onEnd: () => live.board.leave(follower),
+  for (const stream of [CALL_STREAM, OWN_CALL_STREAM]) {
+    route(stream, async ({ account }, request, reply) => {
+      if (!isRoom(request, reply)) return;
+      const outlet = live.listeners.start({
+        request,
+        reply,
+        stillMay: stillMay(stream, request),
+        onEnd: () => live.board.leave(follower),
+      });
+      const follower: CallListener = {
+        visible: request.asking.visible,
+        ...(account !== undefined && { accountcode: String(account) }),
+        ...(stream.shows && { facts: stream.shows }),
+        outlet,
+      };
+      live.board.follow(follower);
     });
-    const follower: CallListener = { ...(account !== undefined && { accountcode: String(account) }), outlet };
-    live.board.follow(follower);
-  });
+  }
 }

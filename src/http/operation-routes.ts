@@ -65,10 +65,10 @@ async function answer(
   if (style === null && typeof input.limit === 'number' && input.limit > MOST_ITEMS) {
     throw invalid('limit', input.limit, `is more than ${MOST_ITEMS}: ask page by page`);
   }
-  const { requestId, actor } = request.asking;
+  const { requestId, actor, visible } = request.asking;
   const ending = new AbortController();
   const { signal } = ending;
-  const acting = { database, service: parts.service, actor, requestId, signal };
+  const acting = { database, service: parts.service, actor, visible, requestId, signal };
   const { raw } = reply;
   const closed = new Promise<void>(resolve => (raw.destroyed ? resolve() : raw.once('close', resolve)));
   void closed.then(() => ending.abort(new ReaderGone()));

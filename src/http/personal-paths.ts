@@ -2,7 +2,7 @@
 import { type Static, type TObject, Type } from 'typebox';
 import { passwordField, typedField } from '../access/operator';
 import { SESSION } from '../access/session-facts';
-import { factsOf, flagFact, listFact, textFact, wholeFact } from '../operator/answer-schema';
+import { factsOf, flagFact, listFact, orNull, textFact, wholeFact } from '../operator/answer-schema';
 import { fields } from '../operator/operation';
 import type { OperatorRefusal } from '../operator/operator-refusal';
 import { secretBy, whole } from '../operator/schema';
@@ -22,6 +22,7 @@ const newPassword = secretBy(passwordField, {
 const OWN_SESSION = factsOf('OwnSession', {
   name: textFact('the person'),
   roles: listFact(textFact(), 'what the person may do'),
+  accountcode: orNull(textFact('the only account that a customer sees; null for every other role')),
   session_number: SESSION.properties.session_number,
   csrf_token: textFact(`must come as ${CSRF_HEADER} with every request that changes something`),
   ends_at: SESSION.properties.ends_at,

@@ -143,11 +143,12 @@ async function answer(
 
 /** What a person's own session shows. */
 const ownFacts = (
-  { operator, roles, sessionId, endsAt }: Session,
+  { operator, roles, accountcode, sessionId, endsAt }: Session,
   csrfToken: string,
 ): PersonalAnswer<'sessionShow'> => ({
   name: operator,
   roles,
+  accountcode,
   session_number: sessionId,
   csrf_token: csrfToken,
   ends_at: endsAt,

@@ -169,7 +169,7 @@ async function keptOf(
   declared: Operation,
   { request, input, idempotencyKey, body, signal }: Upload,
 ): Promise<KeptAnswer & { isRepeat: boolean }> {
-  const { requestId, actor, roles } = request.asking;
+  const { requestId, actor, roles, visible } = request.asking;
   const named = { actor, idempotencyKey, requestId };
   const fingerprints = () => fingerprintsOf(declared, input, { keys: service.pinKeys, digest: body.digest });
   const noted = await orFault(() => notedUnder(books.database, named));
@@ -186,6 +186,7 @@ async function keptOf(
         database: uploads.books.database,
         service,
         actor,
+        visible,
         from: plainAddress(request.ip),
         limits: limitsOf(roles, service),
         requestId,

@@ -1,16 +1,24 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import { isVisible, onlyAccount, type Visible } from '../operator/visible';
 import { type Difference, differenceOf, isNone, type Rows } from './difference';
 import { inPortions } from './in-portions';
-import { liveRow, type Row } from './live-call';
+import { liveRow, onlyFacts, type Row } from './live-call';
 import { openCalls, openCallsOf } from './live-call-store';
 import { SharedPoll } from './shared-poll';
 import { messageText } from './sse';
 
-/** A listener of the calls in progress. */
-export interface CallListener {
-  /** undefined for all accounts. */
+/** What a listener of the calls in progress sees. */
+export interface CallsWanted {
+  readonly visible: Visible;
+  /** Of those, the calls of this account; undefined for all. */
   readonly accountcode?: string;
+  /** The facts of a call that it may see, `uniqueid` among them; undefined for all. */
+  readonly facts?: readonly string[];
+}
+
+/** A listener of the calls in progress. */
+export interface CallListener extends CallsWanted {
   readonly outlet: { send(part: Uint8Array): void };
 }
 
@@ -23,9 +31,9 @@ const MOST_READ = 10_000;
 /** A look that takes longer is told to the listeners, as one that failed: what they see is old. Ms. */
 const LATE_MS = 5_000;
 
-/** What listeners of one account, or of all, see. */
+/** What listeners that see the same see. */
 interface View {
-  accountcode: string | undefined;
+  wanted: CallsWanted;
   listeners: Set<CallListener>;
   /** null before the first look. */
   shown: { at: string; rows: Rows; isMore: boolean; snapshot(): Uint8Array } | null;
@@ -62,8 +70,7 @@ export class CallBoard {
   /** Sends a snapshot, within a second, and then every difference. */
   follow(listener: CallListener): void {
     const key = keyOf(listener);
-    const { accountcode } = listener;
-    const view: View = this.views.get(key) ?? { accountcode, listeners: new Set(), shown: null };
+    const view: View = this.views.get(key) ?? { wanted: listener, listeners: new Set(), shown: null };
     this.views.set(key, view);
     view.listeners.add(listener);
     if (view.shown) listener.outlet.send(view.shown.snapshot());
@@ -101,8 +108,7 @@ export class CallBoard {
       const wasStale = this.isStale;
       this.isStale = false;
       for (const view of views) {
-        const rows = view.accountcode === undefined ? all : (ofAccount.get(view.accountcode) ?? []);
-        await show(view, { at, rows, wasStale });
+        await show(view, { at, rows: rowsFor(view.wanted, all, ofAccount), wasStale });
       }
       return false;
     } finally {
@@ -114,7 +120,7 @@ export class CallBoard {
   private async read(
     views: readonly View[],
   ): Promise<{ all: Row[]; ofAccount: ReadonlyMap<unknown, Row[]>; at: string }> {
-    const accountcodes = views.flatMap(({ accountcode }) => accountcode ?? []);
+    const accountcodes = views.flatMap(({ wanted }) => onlyAccount(wanted.visible, wanted.accountcode) ?? []);
     const isOfAll = accountcodes.length < views.length;
     const all = isOfAll ? await openCalls(this.database, MOST_SHOWN + 1) : [];
     const own = accountcodes.length > 0 ? await openCallsOf(this.database, accountcodes, MOST_READ) : [];
@@ -132,7 +138,20 @@ export class CallBoard {
   }
 }
 
-const keyOf = ({ accountcode }: CallListener): string => JSON.stringify(accountcode ?? null);
+const keyOf = ({ visible, accountcode, facts }: CallsWanted): string =>
+  JSON.stringify([visible, accountcode ?? null, facts ?? null]);
+
+/** The rows that are visible and wanted, as they may be seen. */
+function rowsFor(
+  { visible, accountcode, facts }: CallsWanted,
+  all: readonly Row[],
+  ofAccount: ReadonlyMap<unknown, readonly Row[]>,
+): readonly Row[] {
+  const one = onlyAccount(visible, accountcode);
+  const candidates = one === undefined ? all : (ofAccount.get(one) ?? []);
+  const rows = candidates.filter(row => isVisible(visible, row.accountcode as string));
+  return facts ? rows.slice(0, MOST_SHOWN + 1).map(row => onlyFacts(row, facts)) : rows;
+}
 
 function byAccount(rows: readonly Row[]): ReadonlyMap<unknown, Row[]> {
   const groups = new Map<unknown, Row[]>();

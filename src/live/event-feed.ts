@@ -2,7 +2,9 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { type Facts, plainJson } from '../operator/facts';
 import { invalid } from '../operator/fields';
+import { EVERYTHING, isVisible } from '../operator/visible';
 import { endOfFeed, type FedEvent, type FeedFilter, readFeed } from '../webhooks/feed-store';
+import { ownEvent } from '../webhooks/own-event';
 import { inPortions } from './in-portions';
 import { SharedPoll } from './shared-poll';
 import { type EndReason, messageText } from './sse';
@@ -10,6 +12,8 @@ import { type EndReason, messageText } from './sse';
 /** A listener of the events. */
 export interface FeedListener {
   readonly filter: FeedFilter;
+  /** It is a customer's: it gets what customers see of an event. */
+  readonly isOwn: boolean;
   /** The last place that was sent to it, or that it did not want. The feed moves it. */
   readonly cursor: { position: bigint };
   readonly outlet: Outlet;
@@ -29,6 +33,7 @@ const LOOK_MS = 500;
 /** Listeners that want the same. */
 interface Group {
   wants(event: FedEvent): boolean;
+  isOwn: boolean;
   listeners: Set<FeedListener>;
 }
 
@@ -69,12 +74,12 @@ export class EventFeed {
 
   /** Sends what follows its place, until it leaves. Resolves when it has caught up. */
   async follow(listener: FeedListener): Promise<void> {
-    const { filter, cursor, outlet } = listener;
+    const { filter, isOwn, cursor, outlet } = listener;
     try {
       while (!outlet.isGone && !(this.poll.isLooking && cursor.position >= this.position)) {
         const page = await this.inTurn(() => readFeed(this.database, cursor.position, filter));
         if (page.pruned > 0) outlet.send(prunedPart(page.pruned));
-        if (page.events.length > 0) outlet.send(partOf(page.events));
+        if (page.events.length > 0) outlet.send(partOf(page.events, isOwn));
         cursor.position = page.last;
         await outlet.drained();
         // The others may have gone on meanwhile: then it reads once more.
@@ -90,7 +95,7 @@ export class EventFeed {
 
   /** Sends it nothing more. */
   leave(listener: FeedListener): void {
-    const key = keyOf(listener.filter);
+    const key = keyOf(listener);
     const group = this.groups.get(key);
     group?.listeners.delete(listener);
     if (group?.listeners.size === 0) this.groups.delete(key);
@@ -103,8 +108,9 @@ export class EventFeed {
   }
 
   private join(listener: FeedListener): void {
-    const key = keyOf(listener.filter);
-    const group = this.groups.get(key) ?? { wants: wanting(listener.filter), listeners: new Set() };
+    const { filter, isOwn } = listener;
+    const key = keyOf(listener);
+    const group = this.groups.get(key) ?? { wants: wanting(filter), isOwn, listeners: new Set() };
     group.listeners.add(listener);
     this.groups.set(key, group);
     if (!this.poll.isLooking) this.position = listener.cursor.position;
@@ -113,7 +119,7 @@ export class EventFeed {
 
   private async look(isOver: () => boolean): Promise<boolean> {
     const from = this.position;
-    const { events, last, isFull } = await readFeed(this.database, from);
+    const { events, last, isFull } = await readFeed(this.database, from, { visible: EVERYTHING });
     if (isOver()) return false;
     if (events.length === 0 && (await endOfFeed(this.database)) < from) {
       this.endAll();
@@ -121,16 +127,16 @@ export class EventFeed {
     }
     this.position = last;
     // A listener that joins from now on has read up to here, and gets none of these.
-    const groups = [...this.groups.values()].map(({ wants, listeners }) => ({ wants, listeners: [...listeners] }));
-    for (const { wants, listeners } of groups) {
+    const groups = [...this.groups.values()].map(group => ({ ...group, listeners: [...group.listeners] }));
+    for (const { wants, isOwn, listeners } of groups) {
       const wanted = events.filter(wants);
-      const part = wanted.length > 0 ? partOf(wanted) : null;
+      const part = wanted.length > 0 ? partOf(wanted, isOwn) : null;
       await inPortions(listeners, ({ cursor, outlet }) => {
         // A listener that has just joined may have read further than the others.
         if (cursor.position >= last) return;
         const rest = cursor.position > from ? wanted.filter(({ feedNumber }) => feedNumber > cursor.position) : wanted;
         cursor.position = last;
-        if (rest.length > 0) outlet.send(part && rest === wanted ? part : partOf(rest));
+        if (rest.length > 0) outlet.send(part && rest === wanted ? part : partOf(rest, isOwn));
       });
     }
     return isFull;
@@ -152,12 +158,15 @@ export class EventFeed {
   }
 }
 
-const keyOf = ({ accountcode, kinds }: FeedFilter): string =>
-  JSON.stringify([accountcode ?? null, kinds ? [...kinds].sort() : null]);
+const keyOf = ({ filter: { visible, accountcode, kinds }, isOwn }: FeedListener): string =>
+  JSON.stringify([visible, accountcode ?? null, kinds ? [...kinds].sort() : null, isOwn]);
 
-function wanting({ accountcode, kinds }: FeedFilter): (event: FedEvent) => boolean {
+function wanting({ visible, accountcode, kinds }: FeedFilter): (event: FedEvent) => boolean {
   const wanted = kinds && new Set(kinds);
-  return event => (accountcode === undefined || event.accountcode === accountcode) && (wanted?.has(event.kind) ?? true);
+  return event =>
+    isVisible(visible, event.accountcode) &&
+    (accountcode === undefined || event.accountcode === accountcode) &&
+    (wanted?.has(event.kind) ?? true);
 }
 
 const factsOf = ({ eventId, kind, accountcode, uniqueid, createdAt, facts, actor }: FedEvent): Facts => ({
@@ -176,5 +185,7 @@ const prunedPart = (events: number): Uint8Array =>
   bytesOf(messageText({ event: 'pruned', data: JSON.stringify({ events }) }));
 
 /** The messages of some events. */
-const partOf = (events: readonly FedEvent[]): Uint8Array =>
-  bytesOf(events.map(event => messageText({ id: event.feedNumber, data: plainJson(factsOf(event), 0) })).join(''));
+function partOf(events: readonly FedEvent[], isOwn: boolean): Uint8Array {
+  const shown = isOwn ? ownEvent : factsOf;
+  return bytesOf(events.map(event => messageText({ id: event.feedNumber, data: plainJson(shown(event), 0) })).join(''));
+}

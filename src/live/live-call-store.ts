@@ -7,6 +7,8 @@ import type { Row } from '../database/rows';
 import { amountOf } from '../database/values';
 import type { Page, PageRequest } from '../operator/page';
 import { counted } from '../operator/page-store';
+import type { Visible } from '../operator/visible';
+import { onlyVisible } from '../operator/visible-store';
 import type { LiveCall } from './live-call';
 
 const COLUMNS = [
@@ -24,7 +26,7 @@ const open = (database: Knex, calls: Knex.Raw | string = 'astcdr as c') =>
     .orderBy(['c.start_at', 'c.uniqueid'])
     .select(...COLUMNS, database.raw('UTC_TIMESTAMP(3) AS read_at'));
 
-/** The `most` oldest calls in progress. @throws DatabaseFault */
+/** The `most` oldest calls in progress, of all accounts. @throws DatabaseFault */
 export async function openCalls(database: Knex, most: number): Promise<LiveCall[]> {
   return (await orFault(() => open(database).limit(most))).map(liveOf);
 }
@@ -37,15 +39,18 @@ export async function openCallsOf(database: Knex, accountcodes: readonly string[
   return (await orFault(() => found)).map(liveOf);
 }
 
-/** A page of the calls in progress, of one account or of all, the oldest first. */
+/** A page of the calls in progress, of one account or of all that are visible, the oldest first. */
 export async function listLiveCalls(
   database: Knex,
+  visible: Visible,
   accountcode: string | undefined,
   { limit, offset }: PageRequest,
 ): Promise<Page<LiveCall>> {
   const of = accountcode === undefined ? {} : { 'c.accountcode': accountcode };
-  const count = await counted(database, database('astcdr as c').whereNull('c.end_at').where(of), { limit, offset });
-  const rows = await open(database).where(of).limit(limit).offset(offset);
+  const leave = (query: Knex.QueryBuilder) => onlyVisible(query.where(of), visible, 'c.accountcode');
+  const calls = leave(database('astcdr as c').whereNull('c.end_at'));
+  const count = await counted(database, calls, { limit, offset });
+  const rows = await leave(open(database)).limit(limit).offset(offset);
   return { items: rows.map(liveOf), ...count };
 }
 

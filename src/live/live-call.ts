@@ -112,6 +112,10 @@ export function liveFacts({ call, account, readAt }: LiveCall): Static<typeof LI
 /** A row as JSON has it. */
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
+/** Some facts of a row. */
+export const onlyFacts = (row: Row, names: readonly string[]): Row =>
+  Object.fromEntries(names.map(name => [name, row[name] as Row[string]]));
+
 /** The row of a call: amounts as decimal texts, times as ISO 8601 in UTC. */
 export const liveRow = (live: LiveCall): Row =>
   Object.fromEntries(

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import type { Knex } from 'knex';
 import type { Micros } from '../money/micros';
 import type { Limits } from './limits';
+import { EVERYTHING, type Visible } from './visible';
 
 /** A request by a known actor. */
 export interface Acting {
@@ -40,6 +41,8 @@ export interface Service {
 /** A request to run an operation (operation.ts). */
 export interface OperatorRequest extends Acting, Lent {
   service: Service;
+  /** Whose rows the actor may see. */
+  visible: Visible;
 }
 
 /** What comes with a request besides its fields, while its operation runs. */
@@ -71,6 +74,7 @@ export const actingAs = (actor: string, database: Knex): Acting => ({ database, 
 export const actingOnCommandLine = (database: Knex, service: Service): OperatorRequest => ({
   ...actingAs(`cli:${unixUser()}`, database),
   service,
+  visible: EVERYTHING,
 });
 
 /** The name of this process's user; its number if the machine has no name for it, as in a container. */

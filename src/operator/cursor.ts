@@ -55,12 +55,12 @@ function valueIn(kind: ListOrder['columns'][number]['kind'], part: unknown): str
   return (kind === 'number' ? /^[0-9]{1,19}$/.test(part) : part.length <= 200) ? part : null;
 }
 
-/** The fields of such a list besides `page`. */
-export const keyedBy = (order: ListOrder) => ({
+/** The fields of such a list besides `page`. `orders`: those that it may have, by its filters. */
+export const keyedBy = (...orders: readonly ListOrder[]) => ({
   cursor: Type.Optional(
     textBy(
       (field, text) => {
-        if (keyIn(order, text) !== null) return;
+        if (orders.some(order => keyIn(order, text) !== null)) return;
         throw invalid(field, text.slice(0, 40), 'is no cursor of this list: give next_cursor of an answer as it is');
       },
       { description: 'only what comes behind an answer: its next_cursor', unit: 'cursor' },

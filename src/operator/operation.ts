@@ -10,9 +10,12 @@ import { type OperatorRefusal, Refused } from './operator-refusal';
 import { MOST_ROWS, type Page, type PageRequest } from './page';
 import { check, instant, whole } from './schema';
 
-export const ROLES = ['read', 'support', 'cashier', 'prices', 'admin'] as const;
+/** The roles of operators: `read` looks, `support` helps customers, `cashier` takes money, `prices` sets prices and routes, `admin` may do everything. */
+export const OPERATOR_ROLES = ['read', 'support', 'cashier', 'prices', 'admin'] as const;
 
-/** The roles: `read` looks, `support` helps customers, `cashier` takes money, `prices` sets prices and routes, `admin` may do everything. */
+/** `customer` sees one account alone, and has operations of its own: what is added to an operator's answer is not shown to it by that. */
+export const ROLES = [...OPERATOR_ROLES, 'customer'] as const;
+
 export type Role = (typeof ROLES)[number];
 
 /** How the result is shown. `facts` is for a machine, and complete; `schema` describes it. */
@@ -58,7 +61,7 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
   name: string;
   /** What it does, in a half sentence. */
   help: string;
-  /** A command line without the program's name. */
+  /** A command line without the program's name; empty for what has no command. */
   example: string;
   roles: readonly Role[];
   fields: Fields;
@@ -91,6 +94,9 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
 /** Whether it edits what has a version, and refuses to where an editor knows another one (`ifMatch`). */
 export const hasVersions = ({ refusals }: Pick<Operation, 'refusals'>): boolean =>
   refusals.includes('changed_meanwhile');
+
+/** Whether customers do it. They have no shell: it has no command. */
+export const isOfCustomers = ({ roles }: Pick<Operation, 'roles'>): boolean => roles.includes('customer');
 
 /** Lets TypeScript infer the types of a declaration. */
 export const operation = <Fields extends TObject, Result, Shape extends TSchema>(
@@ -180,6 +186,9 @@ export function keyedRowsOf(
   if (cursor === undefined && count === undefined) return rowsOf(page);
   if (page.page !== undefined) throw invalid('page', page.page, 'goes with neither cursor nor count: leave it out');
   const after = cursor === undefined ? null : keyIn(order, cursor);
+  if (cursor !== undefined && after === null) {
+    throw invalid('cursor', cursor.slice(0, 40), 'is of this list with another filter: ask as you did when you got it');
+  }
   return { ...rowsOf(page), byKey: { after, isCounted: count === true } };
 }
 

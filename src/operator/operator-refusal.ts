@@ -97,5 +97,8 @@ export class Refused extends Error {
   }
 }
 
+export const noAccount = (accountcode: string): Refused =>
+  new Refused('account_not_found', `accountcode ${JSON.stringify(accountcode)} does not exist: see "account list"`);
+
 export const noDeck = (field: string, deck: string): Refused =>
   new Refused('deck_not_found', `${field} ${JSON.stringify(deck)} does not exist: import it with "deck import" first`);

@@ -6,6 +6,8 @@ import type { ListOrder } from '../operator/cursor';
 import { invalid } from '../operator/fields';
 import type { Page, PageRequest } from '../operator/page';
 import { createdBetween, partOf } from '../operator/page-store';
+import type { Visible } from '../operator/visible';
+import { onlyVisible } from '../operator/visible-store';
 import type { ToldEvent } from './message';
 
 /** Whether this is the name of a kind of event. */
@@ -15,7 +17,7 @@ export const KNOWN_KINDS = `is not a kind of event: write some of ${CHANGE_KINDS
 
 export interface EventFilter {
   accountcode?: string;
-  kind?: string;
+  kinds?: readonly string[];
   uniqueid?: string;
   /** Only events created at this instant or later. */
   from?: Date;
@@ -45,11 +47,13 @@ export type EventView = ToldEvent & {
  */
 export async function listEvents(
   database: Knex,
-  { accountcode, kind, uniqueid, from, to }: EventFilter,
+  visible: Visible,
+  { accountcode, kinds, uniqueid, from, to }: EventFilter,
   request: PageRequest,
 ): Promise<Page<EventView>> {
-  const events = database('astoutbox');
-  if (kind !== undefined && !isKind(kind)) throw invalid('kind', kind, KNOWN_KINDS);
+  const events = onlyVisible(database('astoutbox'), visible);
+  const stray = kinds?.find(kind => !isKind(kind));
+  if (stray !== undefined) throw invalid('kind', stray, KNOWN_KINDS);
   if (accountcode !== undefined) events.where({ accountcode });
   if (uniqueid !== undefined) {
     // Found by its account: events have no index of calls, which every call would have to write.
@@ -57,7 +61,10 @@ export async function listEvents(
     if (call) events.where({ accountcode: call.accountcode });
   }
   await createdBetween(database, events, EVENTS, { from, to });
-  const others = { ...(kind !== undefined && { kind }), ...(uniqueid !== undefined && { uniqueid }) };
+  const narrow = (query: Knex.QueryBuilder) => {
+    if (kinds !== undefined) query.whereIn('kind', kinds);
+    if (uniqueid !== undefined) query.where({ uniqueid });
+  };
   const leave = (query: Knex.QueryBuilder, oldest: Row) =>
     createdBetween(database, query, EVENTS, { from: oldest.created_at });
   const { rows, ...part } = await partOf(
@@ -65,7 +72,7 @@ export async function listEvents(
     {
       rows: events,
       order: EVENTS_ORDER,
-      narrow: Object.keys(others).length > 0 ? query => void query.where(others) : null,
+      narrow: kinds !== undefined || uniqueid !== undefined ? narrow : null,
       ...(uniqueid === undefined && { newest: { shown: 'created_at', leave } }),
     },
     request,

@@ -2,6 +2,8 @@
 import type { Knex } from 'knex';
 import { asFault, isFault, orFault } from '../database/fault';
 import { insertRows, type Row, sqlOf } from '../database/rows';
+import type { Visible } from '../operator/visible';
+import { visibleWhere } from '../operator/visible-store';
 import { toldEventOf } from './event-store';
 import type { ToldEvent } from './message';
 
@@ -45,6 +47,7 @@ export async function endOfFeed(database: Knex): Promise<bigint> {
 
 /** What a listener wants. */
 export interface FeedFilter {
+  visible: Visible;
   /** undefined for all. */
   accountcode?: string;
   /** undefined for all. */
@@ -72,9 +75,10 @@ export interface FeedPage {
 export async function readFeed(
   database: Knex,
   after: bigint,
-  { accountcode, kinds }: FeedFilter = {},
+  { visible, accountcode, kinds }: FeedFilter,
   most = FEED_PAGE,
 ): Promise<FeedPage> {
+  const seen = visibleWhere(visible, 'o.accountcode');
   const filters = [
     ...(accountcode === undefined ? [] : [{ text: 'AND o.accountcode = ?', value: accountcode }]),
     ...(kinds === undefined ? [] : [{ text: 'AND o.kind IN (?)', value: kinds }]),
@@ -83,9 +87,9 @@ export async function readFeed(
     database.raw(
       `SELECT f.feed_number, o.event_id, o.kind, o.accountcode, o.uniqueid, o.facts, o.actor, o.created_at
        FROM (SELECT feed_number, event_id FROM astfeed WHERE feed_number > ? ORDER BY feed_number LIMIT ${most}) AS f
-       LEFT JOIN astoutbox AS o ON o.event_id = f.event_id ${filters.map(({ text }) => text).join(' ')}
+       LEFT JOIN astoutbox AS o ON o.event_id = f.event_id AND ${seen.text} ${filters.map(({ text }) => text).join(' ')}
        ORDER BY f.feed_number`,
-      [String(after), ...filters.map(({ value }) => value)] as never[],
+      [String(after), ...seen.values, ...filters.map(({ value }) => value)] as never[],
     ),
   );
   const last = rows.length === 0 ? after : BigInt(rows.at(-1).feed_number);

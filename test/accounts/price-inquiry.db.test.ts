@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { priceCall } from '../../src/accounts/price-inquiry';
 import type { Ledger } from '../../src/credit/ledger';
 import { actingAs } from '../../src/operator/acting';
+import { EVERYTHING } from '../../src/operator/visible';
 import { addRoute, addTrunk } from '../../src/routes/route-store';
 import { RouteTable } from '../../src/routes/route-table';
 import { addAccount, addDeck, callOf, LIMITS, openLedger } from '../credit/ledger-fixture';
@@ -52,7 +53,7 @@ describe.each(engines)('what rate explain promises, %s', engine => {
             await addRoute(actingAs('test', db.database), { prefix, trunk });
           }
           const request = { accountcode: who, to, seconds: 60, at: Date.now() };
-          const { refusal } = await priceCall(db.database, request, LIMITS, []);
+          const { refusal } = await priceCall(db.database, EVERYTHING, request, LIMITS, []);
           refusals.add(refusal);
           expect(refusal).toBe(await refusalOfStart(who, to));
         },

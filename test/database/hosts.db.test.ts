@@ -6,6 +6,7 @@ import { inTransaction, openConnection, openDatabase } from '../../src/database/
 import { removeVersion } from '../../src/decks/deck-store';
 import { importDeck } from '../../src/decks/import-deck';
 import { actingAs } from '../../src/operator/acting';
+import { EVERYTHING } from '../../src/operator/visible';
 import { json, ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, engines, type TestDatabase } from './test-database';
@@ -107,7 +108,7 @@ describe.each(engines)('several hosts on %s', engine => {
     expect(account).toMatchObject({ accountcode: 'lost-account', balance: 2_500_000n });
     wire.loseNextCommitReply();
     expect(await setAccountStatus(actingAs('test', pool), 'lost-account', 'blocked')).toEqual([]);
-    expect(await accountNamed(pool, 'lost-account')).toMatchObject({ status: 'blocked' });
+    expect(await accountNamed(pool, EVERYTHING, 'lost-account')).toMatchObject({ status: 'blocked' });
     await expect(
       createAccount(actingAs('test', pool), { accountcode: 'lost-account', deck: 'retail' }),
     ).rejects.toMatchObject({

@@ -51,7 +51,8 @@ beforeAll(async () => {
   await db.database('asttrunk').insert({ trunk: 'carrier', endpoint: 'PJSIP/{number}@carrier' });
   const job = { kind: 'verify', parameters: '{"since":null}', asked_by: 'test', asked_at: new Date() };
   await db.database('astjob').insert({ ...job, job_id: 1, state: 'failed', failure: 'a test', ended_at: new Date() });
-  for (const role of ROLES) keys[role] = await key(role, { roles: [role] });
+  for (const role of ROLES)
+    keys[role] = await key(role, { roles: [role], ...(role === 'customer' && { accountcode: 'alice' }) });
   port = await findFreePort();
   service = await serving(port);
 });
@@ -124,6 +125,7 @@ function pathOf({ name }: Operation): string {
     'rate explain': '?account=alice&to=49301&seconds=61',
     'card export': '?batch=none',
     'voucher export': '?batch=none',
+    'own price': '?to=49301&seconds=61',
   };
   return path + (query[name] ?? '');
 }
@@ -194,7 +196,8 @@ describe.each(looking)('%s', (_name, declared) => {
 
   test('refuses a field that it does not have, and names it', async () => {
     const path = pathOf(declared);
-    const { status, body } = await get(`${path}${path.includes('?') ? '&' : '?'}colour=red&__proto__=x`);
+    const secret = keys[declared.roles[0] as Role];
+    const { status, body } = await get(`${path}${path.includes('?') ? '&' : '?'}colour=red&__proto__=x`, secret);
     expect(status).toBe(400);
     expect(body).toMatchObject({ type: 'urn:ringfence:problem:field_invalid', status: 400 });
     expect(body.problems.join('\n')).toMatch(/^colour is not a field of this operation: leave it out$/m);

@@ -15,6 +15,7 @@ import { addAccount, addDeck, callOf, endOf, openLedger, talked } from '../credi
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
 
+/** Those of operators, and those of customers, which have another key. */
 const tasks = [...readFileSync(join(projectRoot, 'docs/api.md'), 'utf8').matchAll(/^# (.+)\n(curl .+)$/gm)].map(
   ([, what, command]) => [what as string, command as string] as const,
 );
@@ -36,6 +37,7 @@ let secret: string;
 /** Where `rates.csv` is. */
 let folder: string;
 let admin: string;
+let customersSecret: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ringfence-documented-'));
   const header = 'prefix,destination,price_per_minute,connect_fee,initial_increment,increment';
@@ -49,8 +51,11 @@ beforeAll(async () => {
   await ledger.start(ended);
   await ledger.end(endOf(ended, talked(61)));
   await ledger.close();
-  ({ secret } = await createApiKey(actingAs('test', db.database), { apiKey: 'portal', roles: ['support', 'prices'] }));
-  ({ secret: admin } = await createApiKey(actingAs('test', db.database), { apiKey: 'admin', roles: ['admin'] }));
+  const acting = actingAs('test', db.database);
+  ({ secret } = await createApiKey(acting, { apiKey: 'portal', roles: ['support', 'prices'] }));
+  const customer = { apiKey: 'alice-crm', roles: ['customer'], accountcode: 'alice' };
+  ({ secret: customersSecret } = await createApiKey(acting, customer));
+  ({ secret: admin } = await createApiKey(acting, { apiKey: 'admin', roles: ['admin'] }));
   port = await findFreePort();
   const settings = readSettings({ RINGFENCE_DATABASE_URL: db.url, RINGFENCE_HTTP_LISTEN: `${port}` });
   service = await startService(settings, pino({ level: 'silent' }));
@@ -61,15 +66,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('there are ten of them, and four of a price list', () => {
-  expect(tasks).toHaveLength(14);
+test('there are ten of operators, four of a price list, and seven of customers', () => {
+  const ofCustomers = tasks.filter(([, command]) => command.includes('$RINGFENCE_CUSTOMER_KEY'));
+  expect([tasks.length - ofCustomers.length, ofCustomers.length]).toEqual([14, 7]);
 });
 
 async function toldBy(command: string, key: string) {
   const words = command.replaceAll('127.0.0.1:8090', `127.0.0.1:${port}`);
   const { stdout } = await promisify(execFile)('sh', ['-c', words], {
     cwd: folder,
-    env: { PATH: process.env.PATH, RINGFENCE_KEY: key },
+    env: { PATH: process.env.PATH, RINGFENCE_KEY: key, RINGFENCE_CUSTOMER_KEY: customersSecret },
   });
   return JSON.parse(stdout);
 }

@@ -12,7 +12,8 @@ import type { StartRequest } from '../../src/credit/rules/start';
 import { openConnection } from '../../src/database/connection';
 import { CallBoard } from '../../src/live/call-board';
 import { actingAs } from '../../src/operator/acting';
-import { ROLES } from '../../src/operator/operation';
+import { OPERATOR_ROLES } from '../../src/operator/operation';
+import { EVERYTHING } from '../../src/operator/visible';
 import { type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { json } from '../cli/cli-fixture';
@@ -36,7 +37,7 @@ beforeAll(async () => {
   ]);
   await addAccount(db, 'alice', '100', { max_call_seconds: 600 });
   await addAccount(db, 'family', '100', { mode: 'shared', slice_seconds: 60 });
-  ({ secret } = await createApiKey(actingAs('test', db.database), { apiKey: 'wall', roles: [...ROLES] }));
+  ({ secret } = await createApiKey(actingAs('test', db.database), { apiKey: 'wall', roles: [...OPERATOR_ROLES] }));
   port = await findFreePort();
   const settings = readSettings({ RINGFENCE_DATABASE_URL: db.url, RINGFENCE_HTTP_LISTEN: `${port}` });
   service = await startService(settings, pino({ level: 'silent' }));
@@ -291,7 +292,7 @@ test('where the calls cannot be read, listeners are told once since when; then t
 test('the same where the database does not answer', async () => {
   const parts: string[] = [];
   const board = new CallBoard(db.database, pino({ level: 'silent' }), 200);
-  board.follow({ outlet: { send: part => parts.push(Buffer.from(part).toString()) } });
+  board.follow({ visible: EVERYTHING, outlet: { send: part => parts.push(Buffer.from(part).toString()) } });
   await until(() => parts.length === 1, 'the snapshot');
   const locking = await openConnection(db.url);
   await locking.query('LOCK TABLES astcdr WRITE');
@@ -313,10 +314,10 @@ test('no more calls are read than are shown', async () => {
   const board = new CallBoard(db.database, pino({ level: 'silent' }));
   const parts: string[] = [];
   const outlet = { send: (part: Uint8Array) => parts.push(Buffer.from(part).toString()) };
-  board.follow({ accountcode: 'family', outlet });
+  board.follow({ visible: EVERYTHING, accountcode: 'family', outlet });
   await until(() => parts.length === 1, 'the calls of one account');
   board.close();
-  board.follow({ outlet });
+  board.follow({ visible: EVERYTHING, outlet });
   await until(() => parts.length === 2, 'all calls');
   board.close();
   db.database.removeListener('query', note);

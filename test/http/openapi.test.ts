@@ -21,7 +21,9 @@ test('each path is one alone for its method, and has fields that its operation k
 });
 
 test('what nothing but an administrator looks at is named', () => {
-  const looking = OPERATIONS.filter(({ changes, roles }) => changes === undefined && !roles.includes('read'));
+  const looking = OPERATIONS.filter(
+    ({ changes, roles }) => changes === undefined && !roles.includes('read') && !roles.includes('customer'),
+  );
   expect(looking.map(({ name }) => name).sort()).toEqual([
     'audit list',
     'key list',
@@ -33,5 +35,19 @@ test('what nothing but an administrator looks at is named', () => {
 
 test('what changes something is for no role that only looks', () => {
   for (const { name, changes, roles } of OPERATIONS)
-    if (changes) expect([name, roles]).toEqual([name, expect.not.arrayContaining(['read'])]);
+    if (changes) {
+      for (const looking of ['read', 'customer'])
+        expect([name, roles]).toEqual([name, expect.not.arrayContaining([looking])]);
+    }
+});
+
+test('what customers do is done by no operator, and names no account', () => {
+  const own = OPERATIONS.filter(({ roles }) => roles.includes('customer'));
+  expect(own.map(({ name, roles }) => [name, roles])).toEqual(own.map(({ name }) => [name, ['customer']]));
+  expect(own.length).toBeGreaterThan(5);
+  for (const { name, fields } of own) {
+    const named = Object.keys(fields.properties).filter(field => /account|customer|serial/.test(field));
+    expect([name, named]).toEqual([name, []]);
+    expect(PATHS[name]).toMatch(/^\/own\//);
+  }
 });

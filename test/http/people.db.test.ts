@@ -88,6 +88,7 @@ describe.each(engines)('people of the API, %s', engine => {
         {
           name: 'anna',
           roles: ['read', 'support'],
+          accountcode: null,
           session_number: expect.stringMatching(/^\d+$/),
           csrf_token: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
           ends_at: expect.any(String),

@@ -6,6 +6,7 @@ import { CHANGES_ORDER, listAudit } from '../../src/operator/audit-store';
 import { type Key, keyIn, type ListOrder } from '../../src/operator/cursor';
 import { MOST_ROWS, type Page, type PageRequest } from '../../src/operator/page';
 import { counted, oldestLookedAt } from '../../src/operator/page-store';
+import { EVERYTHING } from '../../src/operator/visible';
 import { EVENTS_ORDER, listEvents } from '../../src/webhooks/event-store';
 import { createTestDatabase, engines, type TestDatabase } from '../database/test-database';
 
@@ -56,20 +57,20 @@ describe.each(engines)('lists, %s', engine => {
   });
 
   test('up to 100,000 calls are all looked at and counted', async () => {
-    const page = await listCalls(db.database, { trunk: 'rare' }, PAGE);
+    const page = await listCalls(db.database, EVERYTHING, { trunk: 'rare' }, PAGE);
     expect(page).toMatchObject({ total: 4 });
     expect(page).not.toHaveProperty('since');
-    expect(await listCalls(db.database, {}, PAGE)).toMatchObject({ total: MOST_ROWS });
+    expect(await listCalls(db.database, EVERYTHING, {}, PAGE)).toMatchObject({ total: MOST_ROWS });
   });
 
   test('of more than 100,000 the newest are looked at, and since when is told; an account or an end of the time reaches further back', async () => {
     await db.database('astcdr').insert([older(1), older(2)]);
-    const page = await listCalls(db.database, { trunk: 'rare' }, PAGE);
+    const page = await listCalls(db.database, EVERYTHING, { trunk: 'rare' }, PAGE);
     expect(page).toMatchObject({ total: 4, since: new Date(START + 3_000) });
-    const ofAlice = await listCalls(db.database, { trunk: 'rare', accountcode: 'alice' }, PAGE);
+    const ofAlice = await listCalls(db.database, EVERYTHING, { trunk: 'rare', accountcode: 'alice' }, PAGE);
     expect(ofAlice.total).toBe(4);
     expect(ofAlice).not.toHaveProperty('since');
-    const early = await listCalls(db.database, { trunk: 'rare', to: new Date(START + 10_000) }, PAGE);
+    const early = await listCalls(db.database, EVERYTHING, { trunk: 'rare', to: new Date(START + 10_000) }, PAGE);
     expect(early.items.map(({ uniqueid }) => uniqueid)).toEqual(['s-0', 'older-2', 'older-1']);
   });
 
@@ -88,12 +89,14 @@ describe.each(engines)('lists, %s', engine => {
         after = keyIn(order, nextCursor);
       }
     };
-    const calls = await wholeBy(CALLS_ORDER, request => listCalls(db.database, { trunk: 'rare' }, request));
+    const calls = await wholeBy(CALLS_ORDER, request => listCalls(db.database, EVERYTHING, { trunk: 'rare' }, request));
     expect(calls.map(page => page.map(({ uniqueid }) => uniqueid))).toEqual([
       ['s-75000', 's-50000', 's-25000'],
       ['s-0', 'older-2', 'older-1'],
     ]);
-    const events = await wholeBy(EVENTS_ORDER, request => listEvents(db.database, { kind: 'blocked' }, request));
+    const events = await wholeBy(EVENTS_ORDER, request =>
+      listEvents(db.database, EVERYTHING, { kinds: ['blocked'] }, request),
+    );
     expect(events.map(page => page.map(({ createdAt }) => createdAt.getTime() - START))).toEqual([
       [],
       [3_000, 2_000, 1_000],
@@ -102,6 +105,7 @@ describe.each(engines)('lists, %s', engine => {
     expect(changes.map(page => page.map(({ object }) => object))).toEqual([[], ['trunk 3', 'trunk 2', 'trunk 1']]);
     const counted = await listCalls(
       db.database,
+      EVERYTHING,
       { trunk: 'rare' },
       { limit: 3, offset: 0, byKey: { after: null, isCounted: true } },
     );
@@ -143,11 +147,11 @@ describe.each(engines)('lists, %s', engine => {
   test('events of one kind are looked for in the newest 100,000 or within a time, and those of a call in all of its account', async () => {
     const { database } = db;
     const at = (n: number) => new Date(START + n * 1_000);
-    const ofKind = await listEvents(database, { kind: 'blocked', accountcode: 'bob' }, PAGE);
+    const ofKind = await listEvents(database, EVERYTHING, { kinds: ['blocked'], accountcode: 'bob' }, PAGE);
     expect(ofKind).toMatchObject({ total: 1, since: at(3) });
-    expect(await listEvents(database, { kind: 'blocked', to: at(3) }, PAGE)).toMatchObject({ total: 2 });
-    expect(await listEvents(database, { from: at(99_993) }, PAGE)).toMatchObject({ total: 10 });
-    const ofCall = await listEvents(database, { uniqueid: 's-99999' }, PAGE);
+    expect(await listEvents(database, EVERYTHING, { kinds: ['blocked'], to: at(3) }, PAGE)).toMatchObject({ total: 2 });
+    expect(await listEvents(database, EVERYTHING, { from: at(99_993) }, PAGE)).toMatchObject({ total: 10 });
+    const ofCall = await listEvents(database, EVERYTHING, { uniqueid: 's-99999' }, PAGE);
     expect(ofCall).toMatchObject({ total: 3 });
     expect(ofCall).not.toHaveProperty('since');
   });
@@ -155,7 +159,7 @@ describe.each(engines)('lists, %s', engine => {
   test('the entries of an account are as many as its row says, also beyond 100,000', async () => {
     const many = { accountcode: 'many', currency: 'EUR', deck: 'retail', entry_count: 250_000 };
     await db.database('astaccount').insert(many);
-    const { items } = await listAccounts(db.database, { kind: 'account', text: 'many' }, PAGE);
+    const { items } = await listAccounts(db.database, EVERYTHING, { kind: 'account', text: 'many' }, PAGE);
     const [view] = items;
     if (!view) throw new Error('no account');
     expect(await listEntries(db.database, view, PAGE)).toEqual({ items: [], total: 250_000 });

@@ -10,6 +10,7 @@ import type { Refusal } from '../../credit/refusal';
 import type { RefusalLog } from '../../listeners/refusal-log';
 import { actingAs } from '../../operator/acting';
 import { Refused } from '../../operator/operator-refusal';
+import { EVERYTHING } from '../../operator/visible';
 import { digitsOf, harmless } from '../../rating/dialled-number';
 import { DEFAULT_RULE, triesNextRoute } from '../../routes/refusal-rule';
 import { dialString, type Route } from '../../routes/route';
@@ -221,7 +222,7 @@ export class CardLine {
   }
 
   private async balanceOf(accountcode: string): Promise<SpokenBalance | null> {
-    const account = await findAccount(this.parts.database, accountcode);
+    const account = await findAccount(this.parts.database, EVERYTHING, accountcode);
     return account && { available: account.available, currency: account.currency };
   }
 

@@ -5,6 +5,7 @@ import { CDR_COLUMNS, callOf } from '../../credit/cdr-columns';
 import type { CallRecord } from '../../credit/rules/call';
 import { orFault } from '../../database/fault';
 import { micros } from '../../money/micros';
+import { EVERYTHING } from '../../operator/visible';
 import type { ClientView } from './cnxcc-rows';
 
 /** A customer with calls in progress, on any switch. */
@@ -47,7 +48,7 @@ export function cnxccStore(database: Knex, callIdIn: (uniqueid: string) => strin
   return {
     customer: accountcode =>
       orFault(async () => {
-        const pool = await findAccount(database, accountcode);
+        const pool = await findAccount(database, EVERYTHING, accountcode);
         if (pool?.kind !== 'pool' || pool.activeCalls === 0) return null;
         const [customer] = await withCalls([pool]);
         return customer ?? null;
@@ -55,7 +56,12 @@ export function cnxccStore(database: Knex, callIdIn: (uniqueid: string) => strin
 
     customers: most =>
       orFault(async () => {
-        const { items } = await listAccounts(database, { kind: 'pool', live: true }, { limit: most, offset: 0 });
+        const { items } = await listAccounts(
+          database,
+          EVERYTHING,
+          { kind: 'pool', live: true },
+          { limit: most, offset: 0 },
+        );
         return items.length === 0 ? [] : withCalls(items);
       }),
 
