@@ -9,6 +9,7 @@ import type { PoolRequest } from '../src/credit/rules/pool';
 import { parseAmount } from '../src/money/micros';
 import { actingAs, type Service } from '../src/operator/acting';
 import { perform, type Role } from '../src/operator/operation';
+import { EVERYTHING } from '../src/operator/visible';
 import { Known } from './known';
 import type { Done } from './money';
 import type { By } from './requests';
@@ -31,6 +32,7 @@ const ROLES: Record<By, Role[]> = {
   support: ['support'],
   cashier: ['cashier'],
   read: ['read'],
+  customer: ['customer'],
 };
 
 const OLD_VERSIONS = 40;
@@ -54,7 +56,7 @@ export async function makeBooks(url: string, database: Knex, receiver: string): 
   const run = async (name: string, input: Record<string, unknown>): Promise<any> => {
     const declared = OPERATIONS.find(each => each.name === name);
     if (!declared) throw new Error(`there is no operation ${name}`);
-    return perform(declared, { ...actingAs('fuzz', database), service }, input);
+    return perform(declared, { ...actingAs('fuzz', database), service, visible: EVERYTHING }, input);
   };
   for (const deck of ['retail', 'wholesale']) known.add('version', ...(await addDeck(database, deck, 'EUR')));
   await addDeck(database, 'dollars', 'USD');
@@ -111,7 +113,7 @@ export async function makeBooks(url: string, database: Knex, receiver: string): 
 
   const keys = {} as Record<By, string>;
   for (const by of Object.keys(ROLES) as By[]) {
-    const key = { apiKey: `fuzz-${by}`, roles: ROLES[by] };
+    const key = { apiKey: `fuzz-${by}`, roles: ROLES[by], ...(by === 'customer' && { accountcode: 'alice' }) };
     keys[by] = (await createApiKey(actingAs('fuzz', database), key)).secret;
   }
   await run('cashier limit', { actor: 'key:fuzz-cashier', daily_limit: '100000' });

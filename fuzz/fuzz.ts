@@ -58,6 +58,8 @@ const EXPLAINED: Readonly<Record<string, string>> = {
   'deckLoad 503': 'too_many_uploads',
   'eventFollow 503': 'too_many_listeners',
   'callFollow 503': 'too_many_listeners',
+  'ownEventFollow 503': 'too_many_listeners',
+  'ownLiveFollow 503': 'too_many_listeners',
 };
 
 /** Its own service, on these books. @throws Error if the service or the fixture fails */

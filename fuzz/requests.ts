@@ -19,7 +19,7 @@ export type Fault =
   | { kind: 'path'; tail: string };
 
 /** Whose key asks. */
-export type By = 'first' | 'second' | 'support' | 'cashier' | 'read';
+export type By = 'first' | 'second' | 'support' | 'cashier' | 'read' | 'customer';
 
 /** A request before it is known what exists. */
 export interface Recipe {
@@ -53,8 +53,16 @@ export interface Request {
 const BY: fc.Arbitrary<By> = fc.oneof(
   { weight: 14, arbitrary: fc.constant<By>('first') },
   { weight: 4, arbitrary: fc.constant<By>('second') },
-  { weight: 1, arbitrary: fc.constantFrom<By>('support', 'cashier', 'read') },
+  { weight: 1, arbitrary: fc.constantFrom<By>('support', 'cashier', 'read', 'customer') },
 );
+
+/** Of what customers do. */
+const BY_CUSTOMERS: fc.Arbitrary<By> = fc.oneof(
+  { weight: 14, arbitrary: fc.constant<By>('customer') },
+  { weight: 1, arbitrary: fc.constant<By>('first') },
+);
+
+const isOfCustomers = ({ id }: Operation): boolean => id.startsWith('own');
 
 /** Bodies that are not what any operation takes. */
 const BODIES: readonly Buffer[] = [
@@ -229,7 +237,7 @@ const IF_MATCH = fc.constantFrom('*', '"x"', 'x', 'W/"x"', '"a", "b"', ',', '""'
 export const recipeOf = (operation: Operation): fc.Arbitrary<Recipe> =>
   fc.record({
     operation: fc.constant(operation),
-    by: BY,
+    by: isOfCustomers(operation) ? BY_CUSTOMERS : BY,
     fields: validFields(operation),
     file: operation.takesFile ? rateFiles : fc.constant(''),
     faults: fc.oneof(

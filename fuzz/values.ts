@@ -29,6 +29,7 @@ const PLACES = fc.nat(1_000_000);
 const KNOWN_BY_FIELD: Readonly<Record<string, string>> = {
   'accountClose accountcode': 'empty',
   'accountAddTime accountcode': 'busy',
+  'ownCall uniqueid': 'charged-call',
   'webhookRemove webhook': 'spare-webhook',
   'trunkRemove trunk': 'spare-trunk',
   'report name': 'report',
