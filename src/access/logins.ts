@@ -140,8 +140,10 @@ export class Logins {
   async enrol(acting: Own, own: LoggedIn, password: string): Promise<Enrolment | LoginRefusal> {
     const checked = await this.check(acting, { name: own.session.operator, password });
     if ('refusal' in checked) return checked;
-    this.delays.wasRight(checked.tried);
-    const { passwordHash } = checked.candidate;
+    const { passwordHash, factor } = checked.candidate;
+    // With a second factor the password alone takes no wrong codes back.
+    if (factor) this.delays.takeBack(checked.tried);
+    else this.delays.wasRight(checked.tried);
     return (await enrol(acting, { ...own, passwordHash }, this.keys)) ?? REFUSED;
   }
 
@@ -170,7 +172,10 @@ export class Logins {
   ): Promise<Result | LoginRefusal> {
     const proved = await this.prove(acting, { ...typed, name: own.session.operator });
     if ('refusal' in proved) return proved;
-    if (!proved.proof) throw noFactor();
+    if (!proved.proof) {
+      this.wereRight(proved);
+      throw noFactor();
+    }
     const result = await work({ ...own, passwordHash: proved.candidate.passwordHash }, proved.proof);
     this.wereRight(proved);
     return result;

@@ -166,12 +166,12 @@ export function approve(acting: Acting, approvalId: number): Promise<Approved> {
 
 /** @throws Refused second_person_needed */
 async function refuseUnlessTwo(transaction: Knex.Transaction, { actor }: Acting, row: Row): Promise<void> {
-  const { approval_id, requested_by: asker } = row;
+  const { approval_id, requested_by: asker, created_at: askedAt } = row;
   if (asker === actor) {
     const detail = `approval ${approval_id} was asked for by ${actor} itself: another admin must approve it`;
     throw new Refused('second_person_needed', detail);
   }
-  const both = await actorBehindBoth(transaction, asker, actor);
+  const both = await actorBehindBoth(transaction, [asker, actor], askedAt);
   if (both === null) return;
   const why = `${both} may be both, as it was shown a secret or a one-time token of one of them`;
   const detail = `approval ${approval_id} was asked for by ${asker}, and ${why}: an admin that is certainly another one must approve it`;

@@ -56,7 +56,8 @@ export function runReport(database: Knex, { sql }: Report, limit?: number): Prom
     return database.transaction(async transaction => {
       await transaction.raw('SET SESSION sql_select_limit = ?', [limit]);
       try {
-        return await rowsOf(transaction);
+        // It does not count where the query has a LIMIT of its own.
+        return (await rowsOf(transaction)).slice(0, limit);
       } finally {
         // Also after a query that failed: the connection goes on, and would cut off what others select.
         await transaction.raw('SET SESSION sql_select_limit = DEFAULT');

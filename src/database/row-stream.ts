@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { FieldPacket, TypeCastField } from 'mysql2';
 import { connectBeside } from './connection';
-import { asFault } from './fault';
+import { asFault, orFault } from './fault';
 
 /** The rows of a query, in its order. */
 export interface RowStream<Cell> {
@@ -43,7 +43,7 @@ export async function streamRows<Cell>(
     rows.destroy(signal.reason);
     close();
     // A server notices a closed connection when it sends a row, which may be in an hour.
-    database.raw(`KILL ${connection.threadId}`).catch(() => undefined);
+    endQuery(database, connection.threadId, sql).catch(() => undefined);
   };
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
@@ -59,12 +59,31 @@ export async function streamRows<Cell>(
   }
 
   async function* read(): AsyncGenerator<readonly Cell[]> {
+    let left = limit ?? Number.POSITIVE_INFINITY;
     try {
-      for await (const row of rows) yield row as Cell[];
+      for await (const row of rows) {
+        // The server does not count where the query has a LIMIT of its own.
+        if (left-- === 0) return;
+        yield row as Cell[];
+      }
     } catch (error) {
       throw asFault(error);
     } finally {
       close();
     }
   }
+}
+
+/**
+ * Ends the connection of that number, if it runs this query. After a fail-over, or on a server that began anew, it may be another one, with calls.
+ * @throws DatabaseFault
+ */
+export async function endQuery(database: Knex, connectionId: number, sql: string): Promise<void> {
+  await orFault(async () => {
+    const [running] = await database.raw(
+      'SELECT id FROM information_schema.processlist WHERE id = ? AND LEFT(info, 50) = LEFT(?, 50)',
+      [connectionId, sql],
+    );
+    if (running.length > 0) await database.raw(`KILL ${connectionId}`);
+  });
 }

@@ -5,8 +5,8 @@
 import type { Knex } from 'knex';
 import type { Row } from '../database/rows';
 
-/** Secrets that ended, and one-time tokens, count for so long: longer than any request of theirs waits. */
-const DAYS = 30;
+/** Secrets that ended, and one-time tokens, count for so long: longer than a session of theirs lasts. Ms. */
+const STILL_MS = 30 * 86_400_000;
 
 /** How the trail names an actor as what was changed. */
 const OBJECTS: readonly (readonly [prefix: string, object: string])[] = [
@@ -17,50 +17,72 @@ const OBJECTS: readonly (readonly [prefix: string, object: string])[] = [
 const SHOWN_BY = ['key create', 'key rotate', 'operator invite', 'operator reset'];
 
 /**
- * An actor that may be both of two; null if none may. The command line is none: its user can reach the database anyway.
- * @throws DatabaseFault
+ * An actor that may be both of two that have acted since `since`; null if none may. The command line is none: its user can reach the database
+ * anyway. @throws DatabaseFault
  */
-export async function actorBehindBoth(transaction: Knex, one: string, other: string): Promise<string | null> {
-  const [behindOne, behindOther] = [await actorsBehind(transaction, one), await actorsBehind(transaction, other)];
+export async function actorBehindBoth(
+  transaction: Knex,
+  [one, other]: readonly [string, string],
+  since: Date,
+): Promise<string | null> {
+  const [behindOne, behindOther] = [
+    await actorsBehind(transaction, one, since),
+    await actorsBehind(transaction, other, since),
+  ];
   return [...behindOne].find(actor => behindOther.has(actor)) ?? null;
 }
 
-/** The actor, those that were shown a secret or a token of it, those that were shown one of these, and so on. */
-async function actorsBehind(transaction: Knex, actor: string): Promise<ReadonlySet<string>> {
-  const found = new Set([actor]);
+/**
+ * The actor, those that were shown a secret or a token of it, those that were shown one of these, and so on. Whether a secret had ended is asked
+ * of the time at which its actor was shown the next one: what that one can do does not end with it.
+ */
+async function actorsBehind(transaction: Knex, actor: string, since: Date): Promise<ReadonlySet<string>> {
+  const actedAt = new Map([[actor, since]]);
   for (let next = [actor]; next.length > 0; ) {
-    const shown = await shownTo(transaction, next);
-    next = [...new Set(shown)].filter(each => !found.has(each) && objectsOf(each).length > 0);
-    for (const each of next) found.add(each);
+    const shown = await shownTo(transaction, next, actedAt);
+    next = [];
+    for (const { actor: each, created_at: at } of shown) {
+      const known = actedAt.get(each);
+      if (objectsOf(each).length === 0 || (known && known <= at)) continue;
+      actedAt.set(each, at);
+      next.push(each);
+    }
   }
-  return found;
+  return new Set(actedAt.keys());
 }
 
-async function shownTo(transaction: Knex, actors: readonly string[]): Promise<string[]> {
+/** The rows of the trail by which others were shown what these actors prove themselves by. */
+async function shownTo(
+  transaction: Knex,
+  actors: readonly string[],
+  actedAt: ReadonlyMap<string, Date>,
+): Promise<Row[]> {
+  const needed = new Map(
+    actors.flatMap(actor => objectsOf(actor).map(object => [object, Number(actedAt.get(actor)) - STILL_MS] as const)),
+  );
   const rows: Row[] = await transaction('astaudit')
-    .whereIn('object', actors.flatMap(objectsOf))
+    .whereIn('object', [...needed.keys()])
     .whereIn('operation', SHOWN_BY)
-    .select('actor', 'operation', 'state_after', {
-      is_recent: transaction.raw('created_at > UTC_TIMESTAMP(3) - INTERVAL ? DAY', [DAYS]),
-    });
-  const secrets = await livingSecrets(transaction, actors);
-  return rows
-    .filter(({ operation, state_after, is_recent }) =>
-      operation.startsWith('key ') ? secrets.has(JSON.parse(state_after).secret) : Number(is_recent) === 1,
-    )
-    .map(row => row.actor);
+    .select('actor', 'object', 'operation', 'state_after', 'created_at');
+  const ends = await endsOfSecrets(transaction, actors);
+  return rows.filter(({ object, operation, state_after, created_at }) => {
+    const endsAt = operation.startsWith('key ') ? ends.get(JSON.parse(state_after).secret) : Number(created_at);
+    return endsAt !== undefined && endsAt > (needed.get(object) as number);
+  });
 }
 
-/** The numbers of the secrets of keys that are alive, or ended lately. */
-async function livingSecrets(transaction: Knex, actors: readonly string[]): Promise<ReadonlySet<number>> {
+/** When each secret of these keys ends or ended, by its number; ms since 1970, Infinity for never. */
+async function endsOfSecrets(transaction: Knex, actors: readonly string[]): Promise<ReadonlyMap<number, number>> {
   const keys = actors.filter(actor => actor.startsWith('key:')).map(actor => actor.slice('key:'.length));
-  const since = transaction.raw('UTC_TIMESTAMP(3) - INTERVAL ? DAY', [DAYS]);
-  const ids = await transaction('astapikey')
+  const rows: Row[] = await transaction('astapikey')
     .whereIn('api_key', keys)
-    .where(row => row.whereNull('revoked_at').orWhere('revoked_at', '>', since))
-    .where(row => row.whereNull('expires_at').orWhere('expires_at', '>', since))
-    .pluck('api_key_id');
-  return new Set(ids);
+    .select('api_key_id', 'revoked_at', 'expires_at');
+  return new Map(
+    rows.map(({ api_key_id, revoked_at, expires_at }) => [
+      api_key_id,
+      Math.min(...[revoked_at, expires_at].map(at => (at === null ? Number.POSITIVE_INFINITY : Number(at)))),
+    ]),
+  );
 }
 
 const objectsOf = (actor: string): string[] =>

@@ -244,6 +244,12 @@ describe.each(engines)('a second person, %s', engine => {
     const invited = (actor: string, name: string) => inviteOperator(by(actor), name, ['admin']);
     const long = (days: number) => db.database.raw('UTC_TIMESTAMP(3) - INTERVAL ? DAY', [days]);
     const CLI = 'cli:root';
+    /** As if the trail had been written so many days ago. */
+    const aged = (object: string, days: number) =>
+      db
+        .database('astaudit')
+        .where({ object })
+        .update({ created_at: long(days) });
 
     test.each<[string, string, (() => Promise<unknown>)[], string]>([
       ['a key that the asker made', 'key:boss', [() => key(CLI, 'crm'), () => key('key:crm', 'boss')], 'key:crm'],
@@ -290,16 +296,73 @@ describe.each(engines)('a second person, %s', engine => {
       expect(await approve(over('key:other'), id)).toMatchObject({ moved: true });
     });
 
+    test.each<[string, string, () => Promise<unknown>]>([
+      [
+        'made by a key of the asker, though that ended long ago',
+        'key:boss',
+        async () => {
+          await key('key:crm', 'between');
+          await key('key:between', 'boss');
+          await revokeApiKey(by('key:crm'), 'between');
+          await db
+            .database('astapikey')
+            .whereNotNull('revoked_at')
+            .update({ revoked_at: long(60) });
+          await aged('key boss', 61);
+        },
+      ],
+      [
+        'made long ago by a person whom the asker had invited just before',
+        'key:boss',
+        async () => {
+          await invited('key:crm', 'bert');
+          await key('operator:bert', 'boss');
+          await aged('operator bert', 89);
+          await aged('key boss', 60);
+        },
+      ],
+      [
+        'a person whom the asker had invited three weeks before it asked, two weeks ago',
+        'operator:bert',
+        async () => {
+          await invited('key:crm', 'bert');
+          await aged('operator bert', 35);
+        },
+      ],
+    ])('what was shown long ago counts as long as what came of it: %s', async (_what, approver, make) => {
+      await make();
+      const rows = await db.database('astaudit').where({ actor: 'key:crm' });
+      expect(rows.length).toBeGreaterThan(0);
+      const id = await asked();
+      await db
+        .database('astapproval')
+        .where({ approval_id: id })
+        .update({ created_at: long(14) });
+      await expect(approve(over(approver), id)).rejects.toMatchObject({
+        refusal: 'second_person_needed',
+        detail: expect.stringContaining('key:crm may be both'),
+      });
+      expect(await approve(over('key:other'), id)).toMatchObject({ moved: true });
+      // The proof of the trail would find it.
+      for (const object of ['operator bert', 'key boss']) await aged(object, 0);
+    });
+
+    test('a key is another one if its maker was invited long before', async () => {
+      await invited('key:crm', 'bert');
+      await key('operator:bert', 'boss');
+      await aged('operator bert', 100);
+      await aged('key boss', 60);
+      expect(await approve(over('key:boss'), await asked())).toMatchObject({ moved: true });
+      for (const object of ['operator bert', 'key boss']) await aged(object, 0);
+    });
+
     test('others are: whose keys the command line made, whom the asker invited long ago, and whose secret of the asker ended long ago', async () => {
       await key(CLI, 'crm');
       await key(CLI, 'first');
       const { view } = await key(CLI, 'second');
       await rotateApiKey(by('key:crm'), 'second');
       await invited('key:crm', 'bert');
-      await db
-        .database('astaudit')
-        .where({ object: 'operator bert' })
-        .update({ created_at: long(31) });
+      await aged('operator bert', 31);
       const rotated = await db.database('astapikey').whereNot({ api_key_id: view.apiKeyId }).max({ id: 'api_key_id' });
       await revokeApiKey(by(CLI), 'second', Number(rotated[0]?.id));
       const ids = [await asked(), await asked({ reference: 'b' }), await asked({ reference: 'c' })];
@@ -314,10 +377,7 @@ describe.each(engines)('a second person, %s', engine => {
         expect(await approve(over(approver), ids[index] as number)).toMatchObject({ moved: true });
       }
       // The proof of the trail would find it.
-      await db
-        .database('astaudit')
-        .where({ object: 'operator bert' })
-        .update({ created_at: long(0) });
+      await aged('operator bert', 0);
     });
   });
 

@@ -1,5 +1,5 @@
 import { openDatabase } from '../../src/database/connection';
-import { streamRows } from '../../src/database/row-stream';
+import { endQuery, streamRows } from '../../src/database/row-stream';
 import { eventually } from '../eventually';
 import { createEmptyDatabase, engines, type TestDatabase } from './test-database';
 
@@ -56,6 +56,8 @@ describe.each(engines)('rows that are read one after another, %s', engine => {
       [...'9876543210'].map(digit => [digit, null] as unknown[]),
     );
     expect((await read(sql, 2)).all).toHaveLength(2);
+    expect((await read(`${sql} LIMIT 5`, 2)).all.map(([digit]) => digit)).toEqual(['9', '8']);
+    expect((await read(`${sql} LIMIT 2`, 5)).all).toHaveLength(2);
     expect(await read(`SELECT d AS digit FROM ${DIGITS} AS x WHERE d > 10`)).toEqual({ columns: ['digit'], all: [] });
     await expect(read('SELECT nothing')).rejects.toMatchObject({ kind: 'refused', code: 'ER_BAD_FIELD_ERROR' });
   });
@@ -103,6 +105,28 @@ describe.each(engines)('rows that are read one after another, %s', engine => {
         for (;;) if ((await iterator.next()).done) return;
       })(),
     ).rejects.toMatchObject({ name: 'DatabaseFault' });
+  });
+
+  test('no other connection is ended in place of that of a query', async () => {
+    const one = openDatabase(db.url, { most: 1 });
+    const numberOf = async () => {
+      const [[row]] = await one.raw('SELECT CONNECTION_ID() AS number');
+      return row.number as number;
+    };
+    const number = await numberOf();
+    await endQuery(db.database, number, MANY);
+    expect(await numberOf()).toBe(number);
+    const slow = 'SELECT /* its own */ SLEEP(100) AS slept';
+    const asked = one.raw(slow).then(
+      () => 'answered',
+      () => 'ended',
+    );
+    await eventually(async () => ((await running('/* its own */')) === 1 ? true : null), 'the question');
+    await endQuery(db.database, number, MANY);
+    expect(await running('/* its own */')).toBe(1);
+    await endQuery(db.database, number, slow);
+    expect(await asked).toBe('ended');
+    await one.destroy();
   });
 
   test('a slow reader takes no connection of the pool', async () => {

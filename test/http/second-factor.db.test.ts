@@ -139,6 +139,23 @@ describe.each(engines)('second factors, %s', engine => {
     expect(told.map(({ operator }) => operator)).toContain('gerd');
   });
 
+  test('where a person is known too, the password alone takes no wrong codes back; without a second factor it is right', async () => {
+    const { browser } = await withFactor('paul');
+    // Then its place alone counts.
+    browser.known = null;
+    const statuses = new Set<number>();
+    for (let tries = 0; tries < 8; tries++) {
+      const typed = { password: PASSWORD, code: '000000' };
+      statuses.add((await browser.post('/my/recovery-codes', typed)).status);
+      await browser.post('/my/second-factor', { password: PASSWORD });
+    }
+    expect([...statuses]).toContain(429);
+    const without = await loggedIn('quin');
+    for (let tries = 0; tries < 8; tries++) {
+      expect((await without.post('/my/second-factor/remove', { password: PASSWORD })).status).toBe(404);
+    }
+  });
+
   test('recovery codes are replaced, and the second factor is removed, by password and code', async () => {
     const { browser, secret, codes } = await withFactor('hugo');
     const renew = (typed: object) => browser.post('/my/recovery-codes', typed);
