@@ -368,6 +368,7 @@ describe.each(engines)('a job, %s', engine => {
     const { body: lost } = await ask('/jobs/verify', { at });
     const { body: next } = await ask('/jobs/verify', { at });
     const pid = await itsProcess(serving.pid);
+    await eventually(async () => (await get(`/jobs/${lost.job}`, at)).body.step, 'progress', WITHIN_MS);
     const gone = once(serving, 'exit');
     serving.kill('SIGKILL');
     await gone;
