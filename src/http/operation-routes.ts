@@ -35,7 +35,8 @@ export function addOperationRoutes(api: FastifyInstance, parts: ApiParts): void 
   }
   api.register(async files => {
     files.removeAllContentTypeParsers();
-    files.addContentTypeParser('text/csv', (_request, body, done) => done(null, body));
+    // Of whatever type: answerUpload says which one it takes.
+    files.addContentTypeParser('*', (_request, body, done) => done(null, body));
     for (const declared of served.filter(({ takesFile }) => takesFile)) {
       files.route({
         ...routeOf(parts, declared),

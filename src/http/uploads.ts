@@ -24,14 +24,20 @@ import { AnsweredBefore, type KeptAnswer, KeyReused, keepWithin, keptFor, notedU
 import { problemOf } from './problem';
 import { inSlices, tooLarge, UploadBody, UploadFailed, type UploadLimits } from './upload-body';
 
+const FILE_TYPE = 'text/csv';
+
 /** How many at once: each takes a part of a processor from what else the service does. */
 const MOST_UPLOADS = 2;
 
 /** The whole of a file is compared in statements that take longer than a list's. */
 const STATEMENT_SECONDS = 120;
 
-/** How long the rest of a refused file is read and thrown away, so that its client sees the answer. Ms. */
-const LINGER_MS = 5_000;
+/**
+ * The rest of a refused file is read and thrown away while it comes: a client that reads no answer before it has sent all would otherwise find
+ * its connection reset in place of the reason. It is over when nothing came for the first, or after the second. Ms.
+ */
+const SILENT_MS = 5_000;
+const MOST_DROPPED_MS = 60_000;
 
 export const UPLOAD_LIMITS: UploadLimits = { mostBytes: 200_000_000, idleMs: 30_000, bytesPerSecond: 10_000 };
 
@@ -40,6 +46,8 @@ export class Uploads {
   /** A pool of its own: no other request waits for it. */
   readonly books: BoundedDatabase;
   private readonly open = new Map<IncomingMessage, { actor: string; stop: AbortController }>();
+  private readonly dropped = new WeakSet<IncomingMessage>();
+  private isClosed = false;
 
   constructor(
     databaseUrl: string,
@@ -50,7 +58,7 @@ export class Uploads {
 
   /** Whether the body of this request is read here: it may take longer than any other. */
   has(request: IncomingMessage): boolean {
-    return this.open.has(request);
+    return this.open.has(request) || this.dropped.has(request);
   }
 
   /** Why there is no room for one more of this actor; null if there is. */
@@ -60,7 +68,10 @@ export class Uploads {
     return actors.length < MOST_UPLOADS ? null : `${MOST_UPLOADS} uploads are in progress: try again later`;
   }
 
-  /** Begins one. Its signal is aborted with an UploadFailed when its client leaves or the service stops. `end` must be called. */
+  /**
+   * Begins one. Its signal is aborted with an UploadFailed when its client leaves or the service stops; that may be so already, because it
+   * took time to ask who the client is. `end` must be called.
+   */
   begin(request: IncomingMessage, reply: ServerResponse, actor: string): { signal: AbortSignal; end(): void } {
     const stop = new AbortController();
     this.open.set(request, { actor, stop });
@@ -69,8 +80,12 @@ export class Uploads {
     const usualMs = socket.timeout ?? 0;
     socket.setTimeout(0);
     const brokeOff = () => stop.abort(new UploadFailed('broke_off', 'the client left'));
-    request.once('close', () => request.complete || brokeOff());
+    // Not `complete`: what has come and was not read is lost with the connection.
+    request.once('close', () => request.readableEnded || brokeOff());
     reply.once('close', () => reply.writableFinished || brokeOff());
+    // Then neither of them is told any more, and its bytes never end.
+    if (request.destroyed) brokeOff();
+    if (this.isClosed) stop.abort(isStopping());
     const end = () => {
       this.open.delete(request);
       socket.setTimeout(usualMs);
@@ -78,11 +93,33 @@ export class Uploads {
     return { signal: stop.signal, end };
   }
 
-  /** Breaks off all of them. */
+  /** Reads the rest of a file that is over, and throws it away. */
+  drop(request: IncomingMessage): void {
+    request.unpipe();
+    request.resume();
+    if (request.complete || request.destroyed) return;
+    this.dropped.add(request);
+    let cameLately = false;
+    let droppedMs = 0;
+    request.on('data', () => {
+      cameLately = true;
+    });
+    const looking = setInterval(() => {
+      droppedMs += SILENT_MS;
+      if (!cameLately || droppedMs >= MOST_DROPPED_MS) request.socket.destroy();
+      cameLately = false;
+    }, SILENT_MS).unref();
+    request.once('close', () => clearInterval(looking));
+  }
+
+  /** Breaks off all of them, and those that begin from now on. */
   close(): void {
-    for (const { stop } of this.open.values()) stop.abort(new UploadFailed('stopping', 'ask another service'));
+    this.isClosed = true;
+    for (const { stop } of this.open.values()) stop.abort(isStopping());
   }
 }
+
+const isStopping = () => new UploadFailed('stopping', 'ask another service');
 
 /**
  * Answers an operation that takes a file.
@@ -97,19 +134,35 @@ export async function answerUpload(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  try {
+    return await takenOrRefused(parts, declared, request, reply);
+  } finally {
+    parts.uploads.drop(request.raw);
+  }
+}
+
+async function takenOrRefused(
+  parts: ApiParts,
+  declared: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const { uploads, refusals } = parts;
   const { requestId, actor } = request.asking;
   // A refusal comes while the client still sends. If that closed the connection at once, the client would not see it.
   const { shouldKeepAlive } = reply.raw;
-  reply.raw.shouldKeepAlive = true;
+  if (!request.raw.complete) reply.raw.shouldKeepAlive = true;
   const idempotencyKey = idempotencyKeyOf(request);
   if (idempotencyKey === null) return refuseKeyMissing(requestId, reply);
   const input = inputOfChange(declared, request);
   check(declared.fields, input);
   const { headers } = request;
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
-    const problem = problemOf('request_invalid', requestId, 'it is compressed: send the file as it is');
-    return refuse(reply, { ...problem, status: 415 });
+  const isCompressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
+  if (isCompressed || request.mediaType !== FILE_TYPE) {
+    const detail = isCompressed
+      ? 'it is compressed: send the file as it is'
+      : `send the file as it is, with the header Content-Type: ${FILE_TYPE}`;
+    return refuse(reply, { ...problemOf('request_invalid', requestId, detail), status: 415 });
   }
   const { mostBytes } = uploads.limits;
   if (Number(headers['content-length'] ?? 0) > mostBytes) return refuseFailed(tooLarge(mostBytes), requestId, reply);
@@ -122,8 +175,10 @@ export async function answerUpload(
   const body = new UploadBody(request.raw, uploads.limits, () => stillAdmitted(parts, declared, request));
   signal.addEventListener('abort', () => body.destroy(signal.reason));
   try {
-    const kept = await keptOf(parts, declared, { request, input, idempotencyKey, body, signal });
-    reply.raw.shouldKeepAlive = shouldKeepAlive;
+    signal.throwIfAborted();
+    const kept = await keptOf(parts, declared, { request, input, idempotencyKey, body, signal }).finally(() => {
+      if (request.raw.complete) reply.raw.shouldKeepAlive = shouldKeepAlive;
+    });
     return answerKept(reply, requestId, kept);
   } catch (error) {
     if (error instanceof KeyReused) return refuseKeyReused(requestId, reply);
@@ -135,7 +190,6 @@ export async function answerUpload(
   } finally {
     body.destroy();
     end();
-    dropRest(request.raw);
   }
 }
 
@@ -145,14 +199,6 @@ function refuseFailed({ reason, status, message }: UploadFailed, requestId: stri
     return refuse(reply.header('www-authenticate', 'Bearer'), problemOf('not_authenticated', requestId, message));
   }
   return refuse(reply, { ...problemOf('request_invalid', requestId, message), status });
-}
-
-/** What the client still sends is read for a while, and thrown away. */
-function dropRest(request: IncomingMessage): void {
-  request.unpipe();
-  request.resume();
-  if (request.complete || request.destroyed) return;
-  setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS).unref();
 }
 
 interface Upload {

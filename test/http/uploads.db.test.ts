@@ -221,6 +221,8 @@ describe.each(engines)('an upload, %s', engine => {
       },
     });
     expect(refused.body.problems).toBeUndefined();
+    // Its client asked for that, and has sent all.
+    expect(refused.headers.connection).toBe('close');
     expect(await isNothingOf('careful')).toBe(true);
     const many = await upload('careful', HEADER + 'x,y,z\n'.repeat(3_000));
     expect(many.body.errors).toHaveLength(50);
@@ -245,13 +247,17 @@ describe.each(engines)('an upload, %s', engine => {
       status: 400,
       body: problem('idempotency_key_missing'),
     });
-    for (const headers of [
-      { 'content-type': 'application/json' },
-      { 'content-type': 'multipart/form-data; boundary=x' },
-      { ...csv, 'content-encoding': 'gzip' },
-    ]) {
+    for (const [headers, detail] of [
+      [{}, 'Content-Type: text/csv'],
+      [{ 'content-type': 'application/json' }, 'Content-Type: text/csv'],
+      [{ 'content-type': 'multipart/form-data; boundary=x' }, 'Content-Type: text/csv'],
+      [{ ...csv, 'content-encoding': 'gzip' }, 'it is compressed'],
+    ] as const) {
       const told = await asked('/decks/new/versions?currency=EUR', fileOf({ '1': '1' }), { headers });
-      expect([headers, told.status]).toEqual([headers, 415]);
+      expect([headers, told]).toMatchObject([
+        headers,
+        { status: 415, body: { detail: expect.stringContaining(detail) } },
+      ]);
     }
     const withCharset = { headers: { 'content-type': 'text/csv; charset=utf-8' } };
     expect(await upload('charset', fileOf({ '1': '1' }), withCharset)).toMatchObject({ status: 201 });
@@ -304,6 +310,35 @@ describe.each(engines)('an upload, %s', engine => {
     const whole = await uploadNext('broken', HEADER + lines(3_500), { key: name });
     expect(whole).toMatchObject({ status: 201, body: { rates: 3_500 } });
     expect(whole.headers['idempotent-replayed']).toBeUndefined();
+  });
+
+  test('whose client leaves before it is known holds no place', async () => {
+    const keysLock = await db.database.client.acquireConnection();
+    const ask = (statement: string) => keysLock.promise().query(statement);
+    await ask('LOCK TABLES astapikey WRITE');
+    const file = fileOf({ '1': '1' });
+    const lines = [
+      'POST /api/v1/decks/hasty/versions?currency=EUR HTTP/1.1',
+      'Host: x',
+      'Idempotency-Key: hasty',
+      'Content-Type: text/csv',
+    ];
+    // One has sent all, the other has not.
+    for (const [by, length] of [
+      ['third', file.length],
+      ['second', file.length + 1],
+    ] as const) {
+      const socket = connect(api.port, '127.0.0.1');
+      const head = [...lines, `Authorization: Bearer ${secrets[by]}`, `Content-Length: ${length}`];
+      socket.end(`${head.join('\r\n')}\r\n\r\n${file}`);
+      socket.resume();
+      await once(socket, 'close');
+    }
+    await ask('UNLOCK TABLES');
+    await db.database.client.releaseConnection(keysLock);
+    for (const by of ['third', 'second', 'prices'])
+      expect(await uploadNext('hasty2', file, { by })).toMatchObject({ status: 201 });
+    await eventually(() => isNothingOf('hasty'), 'nothing of those that left');
   });
 
   test('is one of a key at a time, and one of two in all', async () => {
@@ -389,16 +424,37 @@ describe.each(engines)('an upload, %s', engine => {
     );
     slow.write(HEADER);
     const rest = 500;
-    for (let at = 0; at * rest < LONG_MS; at++) {
+    const pieces = LONG_MS / rest;
+    // A client that is refused at once, and reads that when it has sent all.
+    await eventually(async () => ((await versionsOf('silent')).length === 1 ? true : null), 'two uploads');
+    const deaf = connect(api.port, '127.0.0.1');
+    let heard = '';
+    deaf.on('data', data => {
+      heard += data.toString();
+    });
+    const head = (line: string, more: string[]) =>
+      `${[line, 'Host: x', `Authorization: Bearer ${secrets.third}`, ...more].join('\r\n')}\r\n\r\n`;
+    deaf.write(
+      head('POST /api/v1/decks/deaf/versions?currency=EUR HTTP/1.1', [
+        'Idempotency-Key: deaf',
+        'Content-Type: text/csv',
+        `Content-Length: ${pieces * HEADER.length}`,
+      ]),
+    );
+    for (let at = 0; at < pieces; at++) {
       slow.write(lines(200, 1_000_000 + at * 200));
+      deaf.write(HEADER);
       await new Promise(next => setTimeout(next, rest));
     }
+    deaf.write(head('GET /api/v1/decks/retail HTTP/1.1', ['Connection: close']));
+    await once(deaf, 'close');
+    expect([...heard.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status)).toEqual(['503', '200']);
     expect(told).toContain(' 408 ');
     usual.destroy();
     expect(await refused).toMatchObject({ status: 408, body: { detail: 'nothing came for 5 s' } });
     expect(await isNothingOf('silent')).toBe(true);
     slow.end();
-    expect(await answer).toMatchObject({ status: 201, body: { rates: 200 * (LONG_MS / rest) } });
+    expect(await answer).toMatchObject({ status: 201, body: { rates: 200 * pieces } });
   }, 40_000);
 
   test('that comes by drops is given up', async () => {
