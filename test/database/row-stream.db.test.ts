@@ -5,8 +5,11 @@ import { createEmptyDatabase, engines, type TestDatabase } from './test-database
 
 const DIGITS =
   '(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)';
+const product = (names: string) => [...names].map(name => `${DIGITS} AS ${name}`).join(' CROSS JOIN ');
 /** A million rows of 500 bytes, made as they are read. */
-const MANY = `SELECT /* many */ REPEAT('x', 500) AS text FROM ${['a', 'b', 'c', 'd', 'e', 'f'].map(name => `${DIGITS} AS ${name}`).join(' CROSS JOIN ')}`;
+const MANY = `SELECT /* many */ REPEAT('x', 500) AS text FROM ${product('abcdef')}`;
+/** A minute of a processor. A SLEEP would not do: it looks whether its connection is still there. */
+const SLOW = `SELECT /* slow */ SUM(a.d + i.d) AS sum FROM ${product('abcdefghi')}`;
 
 describe.each(engines)('rows that are read one after another, %s', engine => {
   let db: TestDatabase;
@@ -85,7 +88,7 @@ describe.each(engines)('rows that are read one after another, %s', engine => {
   test('a question that has no answer yet is ended in the server too', async () => {
     const gone = new AbortController();
     const asked = (async () => {
-      const { rows } = await reading('SELECT /* slow */ SLEEP(100) AS slept', { signal: gone.signal });
+      const { rows } = await reading(SLOW, { signal: gone.signal });
       for await (const _ of rows) throw new Error('it was answered');
     })();
     await eventually(async () => ((await running('/* slow */')) === 1 ? true : null), 'the question');
