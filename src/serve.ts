@@ -338,13 +338,14 @@ export async function startService(
     carried: () => switchboard.carried,
     async stop() {
       readiness.stop();
+      // First: a supervisor's signal may end the process of a job too, and the next one must not begin here.
+      const jobsEnded = jobs?.stop().catch(error => log.warn({ event: 'jobs_not_ended', error: String(error) }));
       // If Asterisk keeps its events for us, new calls wait there for the next service instead of being refused by this one.
       await Promise.all(keepers.map(keeper => keeper.leaveEvents()));
       // Nothing waits for it before the calls are settled, so its failure must not end the process.
       const apiClosed = api
         ?.close(DOOR_GRACE_MS)
         .catch(error => log.warn({ event: 'api_not_closed', error: String(error) }));
-      const jobsEnded = jobs?.stop().catch(error => log.warn({ event: 'jobs_not_ended', error: String(error) }));
       const left = Promise.all(doors.map(door => door.leave(DOOR_GRACE_MS)));
       switchboard.close();
       watch.close();

@@ -129,7 +129,12 @@ export function keptFor(noted: Noted, fingerprints: readonly string[]): KeptAnsw
 }
 
 /** Refusals that do not stay: a request with other fields is another one, and later there may be room. */
-const NOT_KEPT: readonly OperatorRefusal[] = ['field_invalid', 'daily_limit_exceeded', 'too_many_approvals'];
+const NOT_KEPT: readonly OperatorRefusal[] = [
+  'field_invalid',
+  'daily_limit_exceeded',
+  'too_many_approvals',
+  'too_many_jobs',
+];
 
 /** A refusal that stays: by a rule of the business. Not for what another program did not do. */
 const isKept = (error: unknown): error is Refused =>

@@ -37,8 +37,8 @@ async function work({ job, asked, actor, evidenceFiles }: Order): Promise<void> 
   await inTransaction(
     database,
     async transaction => {
-      await finishJob(transaction, job, result);
-      await alsoWrite?.(transaction);
+      // What counts as ended may be hours old: its verdict must not take the place of a later one.
+      if (await finishJob(transaction, job, result)) await alsoWrite?.(transaction);
     },
     { idempotent: true },
   );

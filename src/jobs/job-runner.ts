@@ -11,7 +11,16 @@ import { isGone } from '../ownership/process-identity';
 import { Loop } from '../webhooks/loop';
 import type { JobProgress } from './job';
 import type { Order, Told } from './job-process';
-import { endJob, noteProgress, type OpenJob, type OwnJob, openJobs, pruneJobs, takeJob } from './job-store';
+import {
+  endJob,
+  type JobEnd,
+  noteProgress,
+  type OpenJob,
+  type OwnJob,
+  openJobs,
+  pruneJobs,
+  takeJob,
+} from './job-store';
 
 /** As it was built: a process of its own runs no TypeScript. */
 const PROGRAM = join(projectRoot, 'dist', 'src', 'jobs', 'job-process.js');
@@ -24,6 +33,8 @@ const SIGN_MS = 1_000;
 const STOP_MS = 3_000;
 /** Gives way to whatever carries calls on this machine. */
 const NICENESS = 10;
+/** Ends also a process that stands still. A job has nothing to leave in order: its result is one transaction. */
+const END = 'SIGKILL';
 /** How much of what a job's process says is logged if it fails. Characters. */
 const MOST_SAID = 2_000;
 
@@ -77,7 +88,7 @@ class JobRunner {
 
   stop(): void {
     this.isStopping = true;
-    this.child?.kill();
+    this.child?.kill(END);
   }
 
   /** Tells of a job whose service is gone, and does the next one. Resolves when it has ended, with whether there was one. */
@@ -108,7 +119,6 @@ class JobRunner {
   }
 
   private async run(order: Order): Promise<void> {
-    const { database } = this;
     const { databaseUrl, log } = this.options;
     const { job, asked } = order;
     log.info({ event: 'job_started', job: job.jobId, kind: asked.kind });
@@ -119,7 +129,7 @@ class JobRunner {
     });
     this.child = child;
     // At once: the threads that it makes later have it too.
-    if (child.pid !== undefined) setPriority(child.pid, NICENESS);
+    if (child.pid !== undefined) giveWay(child.pid);
     let progress: JobProgress | null = null;
     let failure: string | null = null;
     let said = '';
@@ -135,9 +145,9 @@ class JobRunner {
       // Not `exit`: what it said last may still be on its way.
       child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
     });
-    // It may have ended before it could be told: then `ended` says so.
-    child.send(order, () => undefined);
-    if (this.isStopping) child.kill();
+    // It may have ended before it could be told, or not have begun: then `ended` says so.
+    if (child.pid !== undefined) child.send(order, () => undefined);
+    if (this.isStopping) child.kill(END);
     let isStopWanted = false;
     const waited = () => Promise.race([ended, after(SIGN_MS)]);
     let end = await waited();
@@ -145,16 +155,30 @@ class JobRunner {
       const sign = await this.sign(job, progress);
       if (sign === 'go on') continue;
       isStopWanted ||= sign === 'stop';
-      child.kill();
+      child.kill(END);
     }
     this.child = null;
     const how = isStopWanted
       ? ({ state: 'stopped' } as const)
       : ({ state: 'failed', failure: this.isStopping ? STOPPED : (failure ?? `its process ended: ${end}`) } as const);
     // A process that was done has written so itself.
-    const isUnfinished = await endJob(database, job, how);
+    const isUnfinished = await this.end(job, how);
     if (!isUnfinished) log.info({ event: 'job_ended', job: job.jobId });
     else log.warn({ event: 'job_unfinished', job: job.jobId, ...how, end, said });
+  }
+
+  /** Tells how it ended as soon as the database is there: what ended its process is often that the database is away. */
+  private async end(job: OwnJob, how: JobEnd): Promise<boolean> {
+    for (;;) {
+      try {
+        return await endJob(this.database, job, how);
+      } catch (error) {
+        // Then the next service tells that this one is gone.
+        if (this.isStopping) throw error;
+        this.options.log.warn({ event: 'job_end_not_noted', job: job.jobId, error: String(error) });
+        await after(SIGN_MS);
+      }
+    }
   }
 
   /** A fault of the database ends no job: its process may get its answers all the same. */
@@ -166,6 +190,13 @@ class JobRunner {
       return 'go on';
     }
   }
+}
+
+/** A service that gives way even more, or may not set it, refuses nothing: its jobs are as nice as itself. */
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, NICENESS);
+  } catch {}
 }
 
 const STOPPED = 'the service that ran it was stopped: ask for it again';

@@ -252,9 +252,9 @@ export function noteProgress(
   });
 }
 
-/** Keeps the result of a job that runs, within a transaction; nothing if it counts as ended. */
-export const finishJob = (transaction: Knex.Transaction, job: OwnJob, result: JobResult): Promise<number> =>
-  running(transaction, job).update({
+/** Keeps the result of a job that runs, within a transaction. Returns false, and keeps nothing, if it counts as ended. */
+export async function finishJob(transaction: Knex.Transaction, job: OwnJob, result: JobResult): Promise<boolean> {
+  const finished = await running(transaction, job).update({
     state: 'done',
     is_running: null,
     ended_at: transaction.raw('UTC_TIMESTAMP(3)'),
@@ -262,13 +262,14 @@ export const finishJob = (transaction: Knex.Transaction, job: OwnJob, result: Jo
     difference_count: result.differenceCount,
     differences: plainJson(result.differences, 0),
   });
+  return finished > 0;
+}
+
+/** How a job ends that has no result. */
+export type JobEnd = { state: 'stopped' } | { state: 'failed'; failure: string };
 
 /** Ends a job that runs without a result. Returns false if it had ended already. @throws DatabaseFault */
-export async function endJob(
-  database: Knex,
-  job: OwnJob,
-  how: { state: 'stopped' } | { state: 'failed'; failure: string },
-): Promise<boolean> {
+export async function endJob(database: Knex, job: OwnJob, how: JobEnd): Promise<boolean> {
   const failure = 'failure' in how ? [...how.failure].slice(0, 500).join('') : null;
   const ended = await orFault(() =>
     running(database, job).update({

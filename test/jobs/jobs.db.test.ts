@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { getPriority } from 'node:os';
+import os, { getPriority } from 'node:os';
 import type { Connection } from 'mysql2/promise';
 import pino from 'pino';
 import { ringfenceProgram } from '../../lab/ringfence';
@@ -297,11 +297,15 @@ describe.each(engines)('a job, %s', engine => {
 
     const row = { kind: 'verify', parameters: '{"since":null}', asked_by: 'test', asked_at: new Date() };
     await db.database('astjob').insert(Array.from({ length: 19 }, () => row));
-    expect(await ask('/jobs/verify')).toMatchObject({
+    expect(await ask('/jobs/verify', { key: 'one-too-many' })).toMatchObject({
       status: 409,
       body: { type: 'urn:ringfence:problem:too_many_jobs' },
     });
     await db.database('astjob').where({ asked_by: 'test' }).delete();
+    // The same request again, when there is room.
+    const again = await ask('/jobs/verify', { key: 'one-too-many' });
+    expect([again.status, (await ask(`/jobs/${again.body.job}/stop`)).body.state]).toEqual([202, 'stopped']);
+    const alsoStopped = again.body.job;
 
     const stopped = await ask(`/jobs/${waiting}/stop`);
     expect([stopped.status, verdictOnAnswer('job stop', stopped.body)]).toEqual([200, '']);
@@ -316,7 +320,7 @@ describe.each(engines)('a job, %s', engine => {
       });
     }
     const trail = db.database('astaudit').where({ operation: 'job stop' }).orderBy('audit_id');
-    expect(await trail.pluck('object')).toEqual([`job ${waiting}`, `job ${running}`]);
+    expect(await trail.pluck('object')).toEqual([alsoStopped, waiting, running].map(job => `job ${job}`));
   });
 
   test('fails by its name when its process is killed, or when what it reads is not there', async () => {
@@ -332,6 +336,56 @@ describe.each(engines)('a job, %s', engine => {
     await db.database.raw('RENAME TABLE astcard_away TO astcard');
     expect(without).toMatchObject({ state: 'failed', failure: expect.stringMatching(/^the database failed: ER_/) });
     expect(lines.some(line => line.includes('"event":"job_unfinished"'))).toBe(true);
+  });
+
+  test('whose process stands still is stopped all the same, and ends with its service', async () => {
+    await hold();
+    const job = await begin();
+    const pid = await itsProcess();
+    await inState(job, 'running');
+    process.kill(pid, 'SIGSTOP');
+    await ask(`/jobs/${job}/stop`);
+    expect(await inState(job, 'stopped', 'failed')).toMatchObject({ state: 'stopped' });
+    await endOfProcess(pid);
+
+    const second = await begin();
+    const itsPid = await itsProcess();
+    await inState(second, 'running');
+    process.kill(itsPid, 'SIGSTOP');
+    await service?.stop();
+    service = null;
+    await endOfProcess(itsPid);
+    release();
+    service = await start(port);
+    expect(await ended(second)).toMatchObject({ failure: 'the service that ran it was stopped: ask for it again' });
+  });
+
+  test('tells why it failed also when the database is away then', async () => {
+    await hold();
+    const job = await begin();
+    const pid = await itsProcess();
+    await inState(job, 'running');
+    await db.database.raw('RENAME TABLE astjob TO astjob_away');
+    try {
+      process.kill(pid, 'SIGKILL');
+      const isTold = () => lines.some(line => /"event":"(job_end_not_noted|jobs_stalled)"/.test(line));
+      await eventually(async () => (isTold() ? true : null), 'a try to tell so', WITHIN_MS);
+    } finally {
+      await db.database.raw('RENAME TABLE astjob_away TO astjob');
+    }
+    expect(await ended(job)).toMatchObject({ state: 'failed', failure: 'its process ended: SIGKILL' });
+  });
+
+  test('is done also where its process may not give way', async () => {
+    const refused = jest.spyOn(os, 'setPriority').mockImplementation(() => {
+      throw Object.assign(new Error('setPriority'), { code: 'EACCES' });
+    });
+    try {
+      expect(await ended(await begin())).toMatchObject({ state: 'done' });
+      expect(refused).toHaveBeenCalled();
+    } finally {
+      refused.mockRestore();
+    }
   });
 
   test('ends with a service that stops, and is told so; results stay for the next service', async () => {
@@ -351,19 +405,48 @@ describe.each(engines)('a job, %s', engine => {
     expect(await json(db.url, ['job', 'show', String(kept.job)])).toEqual(kept);
   });
 
-  test('of a service that is killed ends with it, and the next service tells so and goes on', async () => {
+  /** A service in a process of its own, in place of the one here. */
+  async function serveAlone() {
     await service?.stop();
     service = null;
     const at = await findFreePort();
-    serving = spawn(process.execPath, [ringfenceProgram, 'serve'], {
+    const started = spawn(process.execPath, [ringfenceProgram, 'serve'], {
       env: { PATH: process.env.PATH, RINGFENCE_DATABASE_URL: serviceUrl, RINGFENCE_HTTP_LISTEN: `${at}` },
       stdio: 'ignore',
     });
+    serving = started;
     await eventually(
       async () => (await fetch(`http://127.0.0.1:${at}/healthz`).catch(() => null)) && true,
       'the service',
       WITHIN_MS,
     );
+    return { at, serving: started };
+  }
+
+  test('of a service that stands still counts as ended: what its process finds later is kept nowhere', async () => {
+    const { at, serving } = await serveAlone();
+    await hold();
+    const { body: lost } = await ask('/jobs/verify', { at });
+    const pid = await itsProcess(serving.pid);
+    const step = async () => (await db.database('astjob').where({ job_id: lost.job }).first()).step;
+    await eventually(step, 'progress', WITHIN_MS);
+    serving.kill('SIGSTOP');
+    const ofLost = db.database('astjob').where({ job_id: lost.job });
+    await ofLost.clone().update({ state: 'failed', is_running: null, failure: 'as another service tells it' });
+    const verdicts = () => db.database('astverify').orderBy('kind');
+    const before = await verdicts();
+    release();
+    await endOfProcess(pid);
+    expect(await ofLost.clone().pluck('state')).toEqual(['failed']);
+    expect(await verdicts()).toEqual(before);
+    const gone = once(serving, 'exit');
+    serving.kill('SIGKILL');
+    await gone;
+    service = await start(port);
+  });
+
+  test('of a service that is killed ends with it, and the next service tells so and goes on', async () => {
+    const { at, serving } = await serveAlone();
     await hold();
     const { body: lost } = await ask('/jobs/verify', { at });
     const { body: next } = await ask('/jobs/verify', { at });
