@@ -1,8 +1,10 @@
 /**
- * `npm run docs`: writes the parts of docs/settings.md and docs/schema.md that come from the code and from the database. A test compares
- * both.
+ * `npm run docs`: writes the parts of docs/settings.md and docs/schema.md that come from the code and from the database, and what follows
+ * from the API's document. A test compares all of it.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OPERATIONS } from '../src/admin/operations';
 import type { Setting } from '../src/config/setting';
@@ -26,8 +28,9 @@ export const DOOR_TABLES: { title: string; page: string; settings: object }[] = 
 /** Above this line a page is written by hand, below it by `npm run docs`. */
 const BEGIN = /^<!-- Below: written by `npm run docs` from .* -->\n/m;
 
-/** The pages with a generated part, and that part. */
+/** The pages with a generated part, and that part; and the programs that are generated as a whole. */
 export const GENERATED: Record<string, () => string> = {
+  'test/http/api-client.ts': apiClientText,
   'docs/settings.md': settingsPart,
   'docs/security.md': walkPart,
   'docs/schema.md': () => schemaPart(readFileSync(join(projectFolder, 'sql/schema.sql'), 'utf8')),
@@ -35,9 +38,10 @@ export const GENERATED: Record<string, () => string> = {
 
 /** The page as it must be. @throws Error if it has no line that says where the generated part begins. */
 export function pageAnew(page: string): string {
+  const part = GENERATED[page];
+  if (part && page.endsWith('.ts')) return part();
   const text = readFileSync(join(projectFolder, page), 'utf8');
   const begin = BEGIN.exec(text);
-  const part = GENERATED[page];
   if (!begin || !part) throw new Error(`${page} has no line "Below: written by \`npm run docs\`"`);
   return `${text.slice(0, begin.index)}${begin[0]}\n${part()}`;
 }
@@ -113,6 +117,25 @@ const proseOf = (comment: string): string =>
 /** Where the OpenAPI document of the operator's API is kept, and its text. */
 export const API_DOCUMENT = 'docs/api.openapi.json';
 export const apiDocumentText = (): string => `${JSON.stringify(apiDocument(OPERATIONS, STREAMS, version), null, 2)}\n`;
+
+/**
+ * A client in TypeScript of the API, as oazapfts makes it of the document alone. Tests use it: where the document says something that the
+ * API does not do, they do not compile, or fail.
+ *
+ * Not by openapi-typescript: it needs the compiler of TypeScript 5 as ours, which is 7. oazapfts brings its own.
+ */
+export function apiClientText(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-client-'));
+  try {
+    const [document, client] = [join(folder, 'api.openapi.json'), join(folder, 'api-client.ts')];
+    writeFileSync(document, apiDocumentText());
+    const generator = join(projectFolder, 'node_modules/oazapfts/dist/cli.js');
+    execFileSync(process.execPath, [generator, document, client, '--argumentStyle=object', '--useUnknown']);
+    return readFileSync(client, 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 if (require.main === module) {
   writeFileSync(join(projectFolder, API_DOCUMENT), apiDocumentText());

@@ -1,0 +1,7635 @@
+/**
+ * Ringfence, the operator's API
+ * 0.1.0
+ * DO NOT MODIFY - This file has been generated using oazapfts.
+ * See https://www.npmjs.com/package/oazapfts
+ */
+import * as Oazapfts from "@oazapfts/runtime";
+import * as QS from "@oazapfts/runtime/query";
+export const defaults: Oazapfts.Defaults<Oazapfts.CustomHeaders> = {
+    headers: {},
+    baseUrl: "/api/v1"
+};
+const oazapfts = Oazapfts.runtime(defaults);
+export const servers = {
+    server1: "/api/v1"
+};
+export type Account = {
+    /** the channel's accountcode */
+    accountcode: string;
+    /** pool: made by the dialplan for a group of calls */
+    kind: "account" | "pool";
+    /** what a call that starts now would meet; blocked also if it has expired */
+    status: "active" | "blocked" | "closed" | "expired";
+    /** ISO 4217 code */
+    currency: string;
+    /** sum of its ledger entries */
+    balance: string;
+    /** what is ring-fenced for calls in progress */
+    reserved: string;
+    /** balance + credit limit − reserved */
+    available: string;
+    /** calls in progress */
+    active_calls: number;
+    /** talk that counts against max_time; seconds */
+    time_used: number;
+    /** the customer's name, for people; empty where it was not set */
+    name: string;
+    /** the rate deck of its calls */
+    deck: string;
+    /** how far below zero calls may take the balance */
+    credit_limit: string;
+    /** most calls at once, ringing ones counted; null for no limit */
+    max_channels: number | null;
+    /** longest call; null for the service's own limit */
+    max_call_seconds: number | null;
+    /** digits that dialled numbers may not begin with */
+    barred_prefixes: string[];
+    /** no call starts from then on; null for never */
+    expires_at: string | null;
+    /** IANA name; decides on which day a rate is valid */
+    time_zone: string;
+    /** strict: a call reserves its longest talk; shared: a slice at a time */
+    mode: "strict" | "shared";
+    /** talk that a call of mode shared reserves at a time */
+    slice_seconds: number;
+    /** most talk of all calls that overlap, together; seconds, null for no limit */
+    max_time: number | null;
+    /** most calls that start in one second; null for no limit */
+    max_calls_per_second: number | null;
+    /** how long before the cut the caller is warned */
+    warn_seconds: string[];
+    /** after the first warning, one more every so many seconds; null for none */
+    warn_repeat_seconds: number | null;
+    /** what the warned caller hears; empty for the service's own */
+    warn_sound: string;
+    /** what the caller hears before the call: balance, time */
+    announce: string[];
+    /** an event tells when the balance is below; null for never */
+    low_balance: string | null;
+    created_at: string;
+};
+export type Problem = {
+    /** urn:ringfence:problem: and the name of the refusal */
+    "type": string;
+    title: string;
+    status: number;
+    /** what is wrong: the field, its value and what to do */
+    detail?: string;
+    /** everything that is wrong, if it is more than one thing */
+    problems?: string[];
+    /** of a file: the first 50 things that are wrong, by the number of their line */
+    errors?: {
+        line: number;
+        detail: string;
+    }[];
+    request_id: string;
+};
+export type AccountSet = {
+    /** the channel's accountcode */
+    accountcode: string;
+    /** pool: made by the dialplan for a group of calls */
+    kind: "account" | "pool";
+    /** what a call that starts now would meet; blocked also if it has expired */
+    status: "active" | "blocked" | "closed" | "expired";
+    /** ISO 4217 code */
+    currency: string;
+    /** sum of its ledger entries */
+    balance: string;
+    /** what is ring-fenced for calls in progress */
+    reserved: string;
+    /** balance + credit limit − reserved */
+    available: string;
+    /** calls in progress */
+    active_calls: number;
+    /** talk that counts against max_time; seconds */
+    time_used: number;
+    /** the customer's name, for people; empty where it was not set */
+    name: string;
+    /** the rate deck of its calls */
+    deck: string;
+    /** how far below zero calls may take the balance */
+    credit_limit: string;
+    /** most calls at once, ringing ones counted; null for no limit */
+    max_channels: number | null;
+    /** longest call; null for the service's own limit */
+    max_call_seconds: number | null;
+    /** digits that dialled numbers may not begin with */
+    barred_prefixes: string[];
+    /** no call starts from then on; null for never */
+    expires_at: string | null;
+    /** IANA name; decides on which day a rate is valid */
+    time_zone: string;
+    /** strict: a call reserves its longest talk; shared: a slice at a time */
+    mode: "strict" | "shared";
+    /** talk that a call of mode shared reserves at a time */
+    slice_seconds: number;
+    /** most talk of all calls that overlap, together; seconds, null for no limit */
+    max_time: number | null;
+    /** most calls that start in one second; null for no limit */
+    max_calls_per_second: number | null;
+    /** how long before the cut the caller is warned */
+    warn_seconds: string[];
+    /** after the first warning, one more every so many seconds; null for none */
+    warn_repeat_seconds: number | null;
+    /** what the warned caller hears; empty for the service's own */
+    warn_sound: string;
+    /** what the caller hears before the call: balance, time */
+    announce: string[];
+    /** an event tells when the balance is below; null for never */
+    low_balance: string | null;
+    created_at: string;
+    /** the fields that have another value now */
+    changed: string[];
+};
+export type LedgerEntry = {
+    created_at: string;
+    kind: "top_up" | "call_charge" | "refund" | "adjustment" | "correction" | "pool_closed";
+    /** added to the balance: negative for a charge */
+    amount: string;
+    /** the account's balance after this entry */
+    balance_after: string;
+    /** its cause: the call's uniqueid, or the operator's own reference; moves money once */
+    reference: string;
+    /** why, in the operator's words */
+    reason: string;
+};
+export type AccountShown = {
+    /** the channel's accountcode */
+    accountcode: string;
+    /** pool: made by the dialplan for a group of calls */
+    kind: "account" | "pool";
+    /** what a call that starts now would meet; blocked also if it has expired */
+    status: "active" | "blocked" | "closed" | "expired";
+    /** ISO 4217 code */
+    currency: string;
+    /** sum of its ledger entries */
+    balance: string;
+    /** what is ring-fenced for calls in progress */
+    reserved: string;
+    /** balance + credit limit − reserved */
+    available: string;
+    /** calls in progress */
+    active_calls: number;
+    /** talk that counts against max_time; seconds */
+    time_used: number;
+    /** the customer's name, for people; empty where it was not set */
+    name: string;
+    /** the rate deck of its calls */
+    deck: string;
+    /** how far below zero calls may take the balance */
+    credit_limit: string;
+    /** most calls at once, ringing ones counted; null for no limit */
+    max_channels: number | null;
+    /** longest call; null for the service's own limit */
+    max_call_seconds: number | null;
+    /** digits that dialled numbers may not begin with */
+    barred_prefixes: string[];
+    /** no call starts from then on; null for never */
+    expires_at: string | null;
+    /** IANA name; decides on which day a rate is valid */
+    time_zone: string;
+    /** strict: a call reserves its longest talk; shared: a slice at a time */
+    mode: "strict" | "shared";
+    /** talk that a call of mode shared reserves at a time */
+    slice_seconds: number;
+    /** most talk of all calls that overlap, together; seconds, null for no limit */
+    max_time: number | null;
+    /** most calls that start in one second; null for no limit */
+    max_calls_per_second: number | null;
+    /** how long before the cut the caller is warned */
+    warn_seconds: string[];
+    /** after the first warning, one more every so many seconds; null for none */
+    warn_repeat_seconds: number | null;
+    /** what the warned caller hears; empty for the service's own */
+    warn_sound: string;
+    /** what the caller hears before the call: balance, time */
+    announce: string[];
+    /** an event tells when the balance is below; null for never */
+    low_balance: string | null;
+    created_at: string;
+    /** its movements of money, the newest first */
+    entries: LedgerEntry[];
+    /** how many it has in all */
+    entries_total: number;
+};
+export type MoneyMoved = {
+    accountcode: string;
+    kind: "top_up" | "refund" | "adjustment";
+    /** its cause; moves money once */
+    reference: string;
+    /** added to the balance */
+    amount: string;
+    /** false if the same reference had moved it before, or if it waits for a second person: then nothing was done */
+    moved: boolean;
+    /** as it is now */
+    balance: string;
+    /** balance + credit limit − reserved */
+    available: string;
+    /** the number of the request that waits for a second person: nothing is moved yet; null if none does */
+    approval: number | null;
+};
+export type EndedCalls = {
+    /** the uniqueids of the calls that the services must end now */
+    calls: string[];
+};
+export type AccountStatus = {
+    accountcode: string;
+    /** what a call that starts now would meet; blocked also if it has expired */
+    status: "active" | "blocked" | "closed" | "expired";
+};
+export type TimeAdded = {
+    accountcode: string;
+    /** what was added */
+    seconds: number;
+    /** most talk of all calls that overlap, together; seconds */
+    max_time: number;
+    /** the part of it that no call holds yet; seconds */
+    time_left: number;
+};
+export type LedgerRow = {
+    /** the account whose balance it moved */
+    accountcode: string;
+    /** which entry of its account it is: 1, 2, 3 without a gap */
+    entry_number: number;
+    created_at: string;
+    kind: "top_up" | "call_charge" | "refund" | "adjustment" | "correction" | "pool_closed";
+    /** added to the balance: negative for a charge */
+    amount: string;
+    /** the account's balance after this entry */
+    balance_after: string;
+    /** its cause: the call's uniqueid, or the operator's own reference; moves money once */
+    reference: string;
+    /** why, in the operator's words */
+    reason: string;
+    /** ISO 4217 code */
+    currency: string;
+    /** who moved the money; empty for what a call itself caused */
+    actor: string;
+};
+export type PoolShown = {
+    /** the name that the dialplan gave */
+    customer: string;
+    status: "active" | "blocked";
+    /** what its calls share */
+    max_credit: string;
+    /** the cost of the calls that ended since it last had no call */
+    consumed: string;
+    /** what is ring-fenced for calls in progress */
+    reserved: string;
+    /** balance + credit limit − reserved */
+    available: string;
+    /** calls in progress */
+    active_calls: number;
+    /** most talk of all calls that overlap, together; seconds, null for no limit */
+    max_time: number | null;
+    /** talk that counts against max_time; seconds */
+    time_used: number;
+    /** pool: and the customer */
+    accountcode: string;
+    /** most calls at once; null for no limit */
+    max_channels: number | null;
+    /** most calls that start in one second; null for no limit */
+    max_calls_per_second: number | null;
+    created_at: string;
+    /** its movements of money, the newest first */
+    entries: LedgerEntry[];
+    /** how many it has in all */
+    entries_total: number;
+};
+export type Pool = {
+    /** the name that the dialplan gave */
+    customer: string;
+    status: "active" | "blocked";
+    /** what its calls share */
+    max_credit: string;
+    /** the cost of the calls that ended since it last had no call */
+    consumed: string;
+    /** what is ring-fenced for calls in progress */
+    reserved: string;
+    /** balance + credit limit − reserved */
+    available: string;
+    /** calls in progress */
+    active_calls: number;
+    /** most talk of all calls that overlap, together; seconds, null for no limit */
+    max_time: number | null;
+    /** talk that counts against max_time; seconds */
+    time_used: number;
+    /** pool: and the customer */
+    accountcode: string;
+    /** most calls at once; null for no limit */
+    max_channels: number | null;
+    /** most calls that start in one second; null for no limit */
+    max_calls_per_second: number | null;
+    created_at: string;
+};
+export type IssuedCard = {
+    serial: number;
+    pin: string;
+};
+export type CardsIssued = {
+    batch: string;
+    /** how many were made */
+    count: number;
+    /** the first serial */
+    "from": number | null;
+    /** the last serial */
+    to: number | null;
+    /** their PINs, this once */
+    cards: IssuedCard[];
+};
+export type Card = {
+    serial: number;
+    batch: string;
+    /** generated: can do nothing; active: its PIN is taken; blocked: neither */
+    status: "generated" | "active" | "blocked";
+    /** what its account opens with */
+    value: string;
+    /** of its account; null if it has none */
+    balance: string | null;
+    /** ISO 4217 code */
+    currency: string;
+    /** its account, from its activation on */
+    accountcode: string | null;
+    /** of its account, if it has one; null for never */
+    expires_at: string | null;
+    first_used_at: string | null;
+    last_used_at: string | null;
+    /** the rate deck that its account is opened with */
+    deck: string;
+    /** days after its first use when its account expires; null for never */
+    expires_days: number | null;
+    /** a print of the key that its PIN was hashed with */
+    pin_key: string;
+    created_at: string;
+    activated_at: string | null;
+};
+export type BatchSwitched = {
+    batch: string;
+    /** the first serial */
+    "from": number;
+    /** the last serial */
+    to: number;
+    /** how many were changed */
+    changed: number;
+    /** how many were left as they were */
+    unchanged: number;
+};
+export type IssuedVoucher = {
+    serial: number;
+    code: string;
+};
+export type VouchersIssued = {
+    batch: string;
+    /** how many were made */
+    count: number;
+    /** the first serial */
+    "from": number | null;
+    /** the last serial */
+    to: number | null;
+    /** their codes, this once */
+    vouchers: IssuedVoucher[];
+};
+export type Voucher = {
+    serial: number;
+    batch: string;
+    /** only an active one can be redeemed; redeemed: its money is on an account */
+    status: "generated" | "active" | "blocked" | "redeemed";
+    /** what it adds to an account */
+    value: string;
+    /** ISO 4217 code */
+    currency: string;
+    /** not redeemed from then on; null for never */
+    expires_at: string | null;
+    /** the account that it was added to; null until it is redeemed */
+    accountcode: string | null;
+    redeemed_at: string | null;
+    activated_at: string | null;
+    /** a print of the key that its code was hashed with */
+    code_key: string;
+};
+export type VoucherRedeemed = {
+    serial: number;
+    /** the account that it was added to */
+    accountcode: string;
+    /** what it added */
+    amount: string;
+    /** ISO 4217 code */
+    currency: string;
+    /** as it is now */
+    balance: string;
+    /** balance + credit limit − reserved */
+    available: string;
+};
+export type Caller = {
+    /** digits, without + or 00 */
+    "number": string;
+    /** the account that pays for its calls without a PIN */
+    accountcode: string;
+    created_at: string;
+};
+export type PrefixChanges = {
+    /** how many prefixes */
+    count: number;
+    /** the first three of them */
+    examples: string[];
+};
+export type DeckChanges = {
+    "new": PrefixChanges;
+    changed: PrefixChanges;
+    gone: PrefixChanges;
+    unchanged: PrefixChanges;
+};
+export type DeckPreview = {
+    deck: string;
+    /** the version that waits */
+    version: number;
+    /** ISO 4217 code of every price in it */
+    currency: string;
+    /** how many it has */
+    rates: number;
+    /** the name of the file */
+    source: string;
+    /** the line of the file that rates any number; null if there is none */
+    any_number_line: number | null;
+    /** the current version, which it would replace; 0 if there is none */
+    compared_with: number;
+    changes: DeckChanges | null;
+    /** it lacks more than a fifth of the prefixes: "deck publish" wants that confirmed */
+    needs_confirm: boolean;
+    /** it is kept until then, if it does not become current */
+    waits_until: string;
+};
+export type DeckPublished = {
+    deck: string;
+    /** the version that is current now */
+    version: number;
+    /** ISO 4217 code of every price in it */
+    currency: string;
+    /** how many it has */
+    rates: number;
+    /** the version that was current; 0 if there was none */
+    replaced: number;
+};
+export type Deck = {
+    deck: string;
+    /** ISO 4217 code of every price in it */
+    currency: string;
+    /** how many the current version has */
+    rates: number;
+    /** the version that new calls are rated with; 0 before the first import */
+    version: number;
+    /** when that was imported */
+    imported_at: string | null;
+    /** the name of the file */
+    source: string;
+    /** the newest version that is loaded and waits to become current; null for none */
+    waiting: number | null;
+};
+export type DeckVersion = {
+    version: number;
+    /** new calls are rated with it */
+    current: boolean;
+    /** it is loaded, and waits to become current */
+    waiting: boolean;
+    /** how many it has */
+    rates: number;
+    /** when all its rates were there; null before that, and of old versions */
+    loaded_at: string | null;
+    /** when it became current; null if it did not */
+    imported_at: string | null;
+    /** the name of the file */
+    source: string;
+};
+export type Rate = {
+    /** digits that the dialled number begins with; the longest that fits wins; empty for any number */
+    prefix: string;
+    /** its name, for people */
+    destination: string;
+    /** the price of 60 billed seconds */
+    price_per_minute: string;
+    /** charged once for an answered call */
+    connect_fee: string;
+    /** the least cost of an answered call outside its grace */
+    minimum_charge: string;
+    /** the first block of talk, billed whole; seconds */
+    initial_increment: number;
+    /** the blocks after the first, billed whole; seconds */
+    increment: number;
+    /** shorter talk costs nothing; 0 for none */
+    grace_seconds: number;
+    /** the longest call; null for no limit of its own */
+    max_seconds: number | null;
+    /** the first day, in the account's time zone; null for always */
+    valid_from: string | null;
+    /** the last day, in the account's time zone; null for always */
+    valid_until: string | null;
+};
+export type DeckVersionDeleted = {
+    deck: string;
+    version: number;
+    /** how many it had */
+    rates: number;
+};
+export type DeckPruned = {
+    deck: string;
+    /** the versions that are deleted */
+    versions: string[];
+};
+export type Trunk = {
+    trunk: string;
+    /** whether calls are sent to it */
+    enabled: boolean;
+    /** what Asterisk dials, with {number} for the digits */
+    endpoint: string;
+    /** digits taken from the front of the number */
+    strip_digits: number;
+    /** digits put in front of it then */
+    add_prefix: string;
+    /** the rate deck of what the carrier charges us; null if it is not known */
+    cost_deck: string | null;
+    /** SIP statuses that are the callee's own word; default for the usual ones */
+    callee_codes: string;
+    /** the same by Q.850 cause */
+    callee_causes: string;
+    /** whether the next route is tried also if the callee is busy */
+    next_on_busy: boolean;
+};
+export type Route = {
+    /** digits that the number begins with; empty for any number */
+    prefix: string;
+    trunk: string;
+    /** the lowest is tried first */
+    priority: number;
+};
+export type RouteListed = {
+    /** digits that the number begins with; empty for any number */
+    prefix: string;
+    trunk: string;
+    /** the lowest is tried first */
+    priority: number;
+    /** whether calls are sent to its trunk */
+    enabled: boolean;
+    /** what Asterisk dials */
+    endpoint: string;
+};
+export type PriceStep = {
+    /** what it is about */
+    step: string;
+    /** what comes of it */
+    text: string;
+};
+export type PriceExplained = {
+    accountcode: string;
+    /** when it would start */
+    at: string;
+    /** why it would not be let through; null if it would */
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    /** whether it would wait until other calls give back what they hold and have not spent */
+    waits: boolean;
+    /** null if no rate matches */
+    rate_deck: string | null;
+    rate_version: number | null;
+    /** empty for any number */
+    rate_prefix: string | null;
+    rate_destination: string | null;
+    /** the talk, rounded up to whole increments */
+    billed_seconds: number | null;
+    /** in the account's currency; null if no rate matches */
+    cost: string | null;
+    /** the longest talk as the account stands; 0 for none */
+    longest_seconds: number | null;
+    /** the first grant: that, or its first slice */
+    granted_seconds: number | null;
+    /** what would be ring-fenced for granted_seconds */
+    max_cost: string | null;
+    /** how the price comes about */
+    steps: PriceStep[];
+};
+export type Call = {
+    /** uniqueid of the caller's channel */
+    uniqueid: string;
+    /** the account that pays */
+    accountcode: string;
+    /** the switch that carried it */
+    node: string;
+    /** the caller's number, only harmless characters kept */
+    src: string;
+    /** the dialled number, without + or 00; empty if it was refused as invalid */
+    dst: string;
+    /** the trunk that was dialled last; empty if none was */
+    trunk: string;
+    /** by the switch's clock */
+    start_at: string;
+    /** null if it was never answered */
+    answer_at: string | null;
+    /** null while it is in progress */
+    end_at: string | null;
+    /** whole seconds from start_at to end_at */
+    duration: number;
+    /** whole seconds from answer_at to end_at */
+    billsec: number;
+    /** what was charged: billsec rounded up to whole increments */
+    billed_seconds: number;
+    /** talk beyond granted_seconds, which is not charged */
+    overrun_seconds: number;
+    /** what it cost, never more than max_cost */
+    cost: string;
+    /** ISO 4217 code of cost, max_cost and the rate */
+    currency: string;
+    /** as in Asterisk's CDR; null while it is in progress */
+    disposition: ("ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED") | null;
+    /** Q.850 cause; null while it is in progress */
+    hangup_cause: number | null;
+    /** who ended it; null while it is in progress */
+    hangup_source: ("caller" | "callee" | "limit" | "operator" | "service") | null;
+    /** how its end is known; null while it is in progress */
+    evidence: ("event" | "cel" | "cdr" | "proxy" | "sighting" | "none") | null;
+    /** why it was not let through; null if it was */
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    /** what is ring-fenced for it; what last was, if it has ended */
+    max_cost: string;
+    /** the longest talk that max_cost pays for */
+    granted_seconds: number;
+    /** the longest talk that service, account and rate allow, however much money there is */
+    cap_seconds: number;
+    /** its limit was given at the start and cannot change */
+    is_fixed: boolean;
+    /** an operator wants it ended */
+    hangup_wanted: boolean;
+    /** when its remaining legs were hung up, as its end had been missed */
+    cut_at: string | null;
+    /** empty if no deck rated it */
+    rate_deck: string;
+    rate_version: number;
+    /** empty for any number */
+    rate_prefix: string;
+    rate_destination: string;
+    /** the price of 60 billed seconds */
+    rate_price_per_minute: string;
+    /** charged once if it was answered */
+    rate_connect_fee: string;
+    /** the least cost if it was answered, outside its grace */
+    rate_minimum_charge: string;
+    /** the first block of talk, billed whole */
+    rate_initial_increment_seconds: number;
+    /** the blocks after the first, billed whole */
+    rate_increment_seconds: number;
+    /** shorter talk costs nothing; 0 for none */
+    rate_grace_seconds: number;
+    /** what the carrier charges us; null if it is not known */
+    trunk_cost: string | null;
+    /** ISO 4217 code of trunk_cost */
+    trunk_currency: string | null;
+};
+export type LiveCall = {
+    /** uniqueid of the caller's channel */
+    uniqueid: string;
+    /** the account that pays */
+    accountcode: string;
+    /** the caller's number */
+    src: string;
+    /** the dialled number, without + or 00 */
+    dst: string;
+    rate_destination: string;
+    /** the trunk that was dialled last; empty if none was */
+    trunk: string;
+    /** the switch that carries it */
+    node: string;
+    /** waiting: its pool has no room for it yet */
+    state: "talking" | "ringing" | "waiting";
+    /** by the switch's clock */
+    start_at: string;
+    /** null if it was not answered yet */
+    answer_at: string | null;
+    /** talk by now */
+    seconds: number;
+    /** the longest talk that max_cost pays for */
+    granted_seconds: number;
+    /** why its grant ends there; slice: more follows before it runs out */
+    limited_by: "slice" | "money" | "time" | "cap";
+    /** its limit was given at the start and cannot change */
+    is_fixed: boolean;
+    /** an operator wants it ended */
+    hangup_wanted: boolean;
+    /** the price of 60 billed seconds */
+    rate_price_per_minute: string;
+    /** charged once if it was answered */
+    rate_connect_fee: string;
+    /** the first block of talk, billed whole */
+    rate_initial_increment_seconds: number;
+    /** the blocks after the first, billed whole */
+    rate_increment_seconds: number;
+    /** what is ring-fenced for it */
+    max_cost: string;
+    /** what it would be charged if it ended now */
+    spent: string;
+    /** the rest of max_cost */
+    held: string;
+    /** ISO 4217 code */
+    currency: string;
+};
+export type CallShown = {
+    /** uniqueid of the caller's channel */
+    uniqueid: string;
+    /** the account that pays */
+    accountcode: string;
+    /** the switch that carried it */
+    node: string;
+    /** the caller's number, only harmless characters kept */
+    src: string;
+    /** the dialled number, without + or 00; empty if it was refused as invalid */
+    dst: string;
+    /** the trunk that was dialled last; empty if none was */
+    trunk: string;
+    /** by the switch's clock */
+    start_at: string;
+    /** null if it was never answered */
+    answer_at: string | null;
+    /** null while it is in progress */
+    end_at: string | null;
+    /** whole seconds from start_at to end_at */
+    duration: number;
+    /** whole seconds from answer_at to end_at */
+    billsec: number;
+    /** what was charged: billsec rounded up to whole increments */
+    billed_seconds: number;
+    /** talk beyond granted_seconds, which is not charged */
+    overrun_seconds: number;
+    /** what it cost, never more than max_cost */
+    cost: string;
+    /** ISO 4217 code of cost, max_cost and the rate */
+    currency: string;
+    /** as in Asterisk's CDR; null while it is in progress */
+    disposition: ("ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED") | null;
+    /** Q.850 cause; null while it is in progress */
+    hangup_cause: number | null;
+    /** who ended it; null while it is in progress */
+    hangup_source: ("caller" | "callee" | "limit" | "operator" | "service") | null;
+    /** how its end is known; null while it is in progress */
+    evidence: ("event" | "cel" | "cdr" | "proxy" | "sighting" | "none") | null;
+    /** why it was not let through; null if it was */
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    /** what is ring-fenced for it; what last was, if it has ended */
+    max_cost: string;
+    /** the longest talk that max_cost pays for */
+    granted_seconds: number;
+    /** the longest talk that service, account and rate allow, however much money there is */
+    cap_seconds: number;
+    /** its limit was given at the start and cannot change */
+    is_fixed: boolean;
+    /** an operator wants it ended */
+    hangup_wanted: boolean;
+    /** when its remaining legs were hung up, as its end had been missed */
+    cut_at: string | null;
+    /** empty if no deck rated it */
+    rate_deck: string;
+    rate_version: number;
+    /** empty for any number */
+    rate_prefix: string;
+    rate_destination: string;
+    /** the price of 60 billed seconds */
+    rate_price_per_minute: string;
+    /** charged once if it was answered */
+    rate_connect_fee: string;
+    /** the least cost if it was answered, outside its grace */
+    rate_minimum_charge: string;
+    /** the first block of talk, billed whole */
+    rate_initial_increment_seconds: number;
+    /** the blocks after the first, billed whole */
+    rate_increment_seconds: number;
+    /** shorter talk costs nothing; 0 for none */
+    rate_grace_seconds: number;
+    /** what the carrier charges us; null if it is not known */
+    trunk_cost: string | null;
+    /** ISO 4217 code of trunk_cost */
+    trunk_currency: string | null;
+    /** what its correction added to the balance; below 0 if it had been charged too little */
+    corrected: string;
+    /** what was given back */
+    refunded: string;
+    /** cost − corrected − refunded */
+    revenue: string;
+    /** how the price comes about */
+    steps: PriceStep[];
+};
+export type CallHungUp = {
+    uniqueid: string;
+    /** the switch that carried it */
+    node: string;
+    /** false if there was nothing left to hang up */
+    hung_up: boolean;
+    /** when it ended, if the books have its end already */
+    end_at: string | null;
+};
+export type Reservation = {
+    created_at: string;
+    /** the account whose money is ring-fenced */
+    accountcode: string;
+    /** the most that the call may cost */
+    max_cost: string;
+    /** the longest talk that max_cost pays for */
+    granted_seconds: number;
+    /** the call cannot be alive after this */
+    expires_at: string;
+    /** the switch that carries the call */
+    node: string;
+    /** the call */
+    uniqueid: string;
+};
+export type WebhookAdded = {
+    webhook: string;
+    /** where events are posted to */
+    url: string;
+    /** the kinds of events that it wants; empty for all */
+    kinds: string[];
+    /** it wants only events of this account; null for all */
+    accountcode: string | null;
+    /** active; paused: its events wait */
+    status: string;
+    /** deliveries that are still to come */
+    waiting: number;
+    /** of a waiting delivery; null if there is none */
+    last_error: string | null;
+    /** deliveries that were given up */
+    dead: number;
+    created_at: string;
+    /** the key of its signatures, shown this once; left out if it was given */
+    secret?: string;
+};
+export type Webhook = {
+    webhook: string;
+    /** where events are posted to */
+    url: string;
+    /** the kinds of events that it wants; empty for all */
+    kinds: string[];
+    /** it wants only events of this account; null for all */
+    accountcode: string | null;
+    /** active; paused: its events wait */
+    status: string;
+    /** deliveries that are still to come */
+    waiting: number;
+    /** of a waiting delivery; null if there is none */
+    last_error: string | null;
+    /** deliveries that were given up */
+    dead: number;
+    created_at: string;
+};
+export type WebhookTested = {
+    webhook: string;
+    /** the HTTP status of its answer */
+    status: number | null;
+};
+export type WebhookRemoved = {
+    webhook: string;
+    /** deliveries that were still to come */
+    waiting: number;
+    /** deliveries that had been given up */
+    dead: number;
+};
+export type DeadDelivery = {
+    /** when it was given up */
+    ended_at: string;
+    webhook: string;
+    event_id: string;
+    /** of the event */
+    kind: string;
+    /** of the event */
+    accountcode: string;
+    /** the call; null if it is about the whole account */
+    uniqueid: string | null;
+    /** tries that were begun */
+    attempts: number;
+    /** HTTP status of the last try; null if there was no answer */
+    last_status: number | null;
+    /** what was wrong with the last try */
+    last_error: string;
+};
+export type DeliveriesRetried = {
+    /** null for every webhook */
+    webhook: string | null;
+    /** how many are tried again */
+    retried: number;
+};
+export type Event = {
+    created_at: string;
+    /** order of writing, with gaps */
+    event_id: string;
+    /** authorised, answered, settled and so on: docs/events.md */
+    kind: string;
+    /** the account that it is about */
+    accountcode: string;
+    /** the call; null if it is about the whole account */
+    uniqueid: string | null;
+    /** what changed, by its kind: amounts as decimal texts, times as ISO 8601 in UTC */
+    facts: object;
+    /** who made the change; empty for what a call itself caused */
+    actor: string;
+    /** whether it was handed to every webhook that wants it */
+    dispatched: boolean;
+};
+export type EventsPruned = {
+    /** how many are deleted */
+    events: number;
+    /** how many ended deliveries are deleted */
+    deliveries: number;
+};
+export type KeyIssued = {
+    name: string;
+    /** two secrets of one name may be alive */
+    secret_number: number;
+    status: "alive" | "expired" | "revoked";
+    /** what it may do */
+    roles: string[];
+    /** the only account that a customer sees; null for every other role */
+    accountcode: string | null;
+    /** only from these addresses and networks; empty for all */
+    addresses: string[];
+    created_at: string;
+    /** null for never */
+    expires_at: string | null;
+    revoked_at: string | null;
+    /** to the minute */
+    last_used_at: string | null;
+    /** the address of that use */
+    last_used_from: string | null;
+    /** rf_…, shown this once */
+    secret: string;
+};
+export type Key = {
+    name: string;
+    /** two secrets of one name may be alive */
+    secret_number: number;
+    status: "alive" | "expired" | "revoked";
+    /** what it may do */
+    roles: string[];
+    /** the only account that a customer sees; null for every other role */
+    accountcode: string | null;
+    /** only from these addresses and networks; empty for all */
+    addresses: string[];
+    created_at: string;
+    /** null for never */
+    expires_at: string | null;
+    revoked_at: string | null;
+    /** to the minute */
+    last_used_at: string | null;
+    /** the address of that use */
+    last_used_from: string | null;
+};
+export type KeysRevoked = {
+    name: string;
+    /** how many secrets ended */
+    revoked: number;
+};
+export type Invitation = {
+    /** by which the person logs in */
+    name: string;
+    /** invited: has chosen no password yet */
+    status: "invited" | "active" | "blocked";
+    /** what the person may do */
+    roles: string[];
+    /** the only account that a customer sees; null for every other role */
+    accountcode: string | null;
+    created_at: string;
+    /** when the one-time token ends; null if none can be used */
+    token_expires_at: string | null;
+    /** when the password was chosen */
+    password_at: string | null;
+    /** a log-in needs a code besides the password */
+    second_factor: boolean;
+    last_login_at: string | null;
+    /** the address of that log-in */
+    last_login_from: string | null;
+    /** rfi_…, shown this once */
+    token: string;
+};
+export type Operator = {
+    /** by which the person logs in */
+    name: string;
+    /** invited: has chosen no password yet */
+    status: "invited" | "active" | "blocked";
+    /** what the person may do */
+    roles: string[];
+    /** the only account that a customer sees; null for every other role */
+    accountcode: string | null;
+    created_at: string;
+    /** when the one-time token ends; null if none can be used */
+    token_expires_at: string | null;
+    /** when the password was chosen */
+    password_at: string | null;
+    /** a log-in needs a code besides the password */
+    second_factor: boolean;
+    last_login_at: string | null;
+    /** the address of that log-in */
+    last_login_from: string | null;
+};
+export type Session = {
+    session_number: string;
+    /** the person */
+    name: string;
+    /** where the person logged in */
+    address: string;
+    created_at: string;
+    /** to the minute */
+    used_at: string;
+    /** when it ends, however much it is used */
+    ends_at: string;
+};
+export type CashierLimit = {
+    /** as the audit trail names it */
+    actor: string;
+    /** the most of a UTC day, of each currency */
+    daily_limit: string;
+};
+export type Cashier = {
+    /** as the audit trail names it */
+    actor: string;
+    /** the most of a UTC day, of each currency */
+    daily_limit: string;
+    /** null if it topped up nothing today */
+    currency: string | null;
+    /** today, in that currency */
+    topped_up: string;
+    /** of today */
+    left: string;
+};
+export type Approval = {
+    /** number of the request */
+    approval: number;
+    state: "open" | "expired" | "approved" | "refused" | "withdrawn";
+    operation: "account topup" | "account refund" | "account adjust";
+    accountcode: string;
+    /** added to the balance when it is approved */
+    amount: string;
+    currency: string;
+    reference: string;
+    /** the reference is the uniqueid of the call that is refunded */
+    of_call: boolean;
+    /** it may take more than is available, though calls in progress count on it */
+    overdraw: boolean;
+    reason: string;
+    /** the actor that asked */
+    requested_by: string;
+    created_at: string;
+    /** from then on it cannot be approved */
+    expires_at: string;
+    /** null while it is open */
+    decided_by: string | null;
+    decided_at: string | null;
+};
+export type ApprovalApproved = {
+    /** number of the request */
+    approval: number;
+    state: "open" | "expired" | "approved" | "refused" | "withdrawn";
+    operation: "account topup" | "account refund" | "account adjust";
+    accountcode: string;
+    /** added to the balance when it is approved */
+    amount: string;
+    currency: string;
+    reference: string;
+    /** the reference is the uniqueid of the call that is refunded */
+    of_call: boolean;
+    /** it may take more than is available, though calls in progress count on it */
+    overdraw: boolean;
+    reason: string;
+    /** the actor that asked */
+    requested_by: string;
+    created_at: string;
+    /** from then on it cannot be approved */
+    expires_at: string;
+    /** null while it is open */
+    decided_by: string | null;
+    decided_at: string | null;
+    /** false if the same reference had moved it meanwhile: then nothing was done */
+    moved: boolean;
+    /** as it is now */
+    balance: string;
+    /** as it is now */
+    available: string;
+};
+export type Change = {
+    /** order of writing, with gaps */
+    audit_id: string;
+    created_at: string;
+    /** who made it: cli:<unix user> on the command line, key:<name> for a key */
+    actor: string;
+    /** where it came from over HTTP; null on the command line */
+    address: string | null;
+    /** as the command line names it: account set */
+    operation: string;
+    /** what was changed: account alice */
+    "object": string;
+    /** the fields that changed, as they were; null for something new */
+    before: object | null;
+    /** the same fields after the change; null for something removed */
+    after: object | null;
+    /** the request that made it */
+    request_id: string;
+};
+export type Job = {
+    /** number of the job */
+    job: number;
+    kind: "verify" | "reconcile";
+    /** what it looks at, as it was asked */
+    parameters: object;
+    /** failed: by a fault, with the reason in failure; stopped: because it was asked to stop */
+    state: "waiting" | "running" | "done" | "failed" | "stopped";
+    /** what it does now, or did last; null before its first sign */
+    step: string | null;
+    /** how much of that step: rows read, or of a comparison seconds of its time */
+    done: number | null;
+    /** of how much; null if that is not known */
+    total: number | null;
+    /** the actor that asked */
+    asked_by: string;
+    asked_at: string;
+    /** null while it waits: one job runs at a time */
+    started_at: string | null;
+    /** null while it waits or runs */
+    ended_at: string | null;
+    /** the process that runs it or ran it */
+    service: string | null;
+    /** the actor that asked to stop it */
+    stop_by: string | null;
+    /** why it failed */
+    failure: string | null;
+    /** how many differences it found; null until it is done */
+    difference_count: number | null;
+};
+export type VerifyOutcome = {
+    accounts: number;
+    entries: number;
+    calls: number;
+    reservations: number;
+    /** of operators, in the audit trail */
+    changes: number;
+    elapsed_ms: number;
+};
+export type ReconcileOutcome = {
+    /** by currency: what corrections would add to balances */
+    amounts: {
+        [key: string]: string;
+    };
+    calls_compared: number;
+    /** not compared: still in progress */
+    calls_open: number;
+    /** not compared: no end in Asterisk's records */
+    calls_without_end: number;
+    /** not compared: of a time without any records of their switch */
+    calls_without_records: number;
+};
+export type BooksDifference = {
+    /** what does not hold */
+    rule: string;
+    accountcode: string;
+    /** the call; null if it is about the whole account */
+    uniqueid: string | null;
+    /** what the books say in one place and in the other */
+    text: string;
+};
+export type AuditDifference = {
+    /** what does not hold */
+    rule: string;
+    /** the row of the audit trail; null if none is left */
+    audit_id: string | null;
+    text: string;
+};
+export type CallDifference = {
+    /** of a call that only Asterisk knows, its answer */
+    start_at: string;
+    accountcode: string;
+    /** talk_differs, not_in_switch_records, end_not_told, not_in_cdrs or unclear */
+    finding: string;
+    /** by the CDR; null if there is none */
+    billsec: number | null;
+    /** by Asterisk's records; null if they do not say */
+    switch_billsec: number | null;
+    /** cost less corrections; null without a CDR */
+    charged: string | null;
+    /** what it should have cost; null if that is not known */
+    switch_cost: string | null;
+    /** what a correction would add to the balance */
+    amount: string;
+    /** empty for a call without a CDR */
+    currency: string;
+    /** it has its correction already, and a call has only one */
+    corrected_before: boolean;
+    /** why it is charged as it is, if its end is not in the records */
+    reason: string | null;
+    uniqueid: string;
+};
+export type JobShown = {
+    /** number of the job */
+    job: number;
+    kind: "verify" | "reconcile";
+    /** what it looks at, as it was asked */
+    parameters: object;
+    /** failed: by a fault, with the reason in failure; stopped: because it was asked to stop */
+    state: "waiting" | "running" | "done" | "failed" | "stopped";
+    /** what it does now, or did last; null before its first sign */
+    step: string | null;
+    /** how much of that step: rows read, or of a comparison seconds of its time */
+    done: number | null;
+    /** of how much; null if that is not known */
+    total: number | null;
+    /** the actor that asked */
+    asked_by: string;
+    asked_at: string;
+    /** null while it waits: one job runs at a time */
+    started_at: string | null;
+    /** null while it waits or runs */
+    ended_at: string | null;
+    /** the process that runs it or ran it */
+    service: string | null;
+    /** the actor that asked to stop it */
+    stop_by: string | null;
+    /** why it failed */
+    failure: string | null;
+    /** how many differences it found; null until it is done */
+    difference_count: number | null;
+    /** how much was looked at; null until it is done */
+    outcome: (VerifyOutcome | ReconcileOutcome) | null;
+    /** the first 1000 */
+    differences: (BooksDifference | AuditDifference | CallDifference)[];
+};
+export type Switch = {
+    /** Asterisk's systemname */
+    node: string;
+    /** the process that acts for it; null if none does */
+    owner: string | null;
+    /** one more at each change of owner */
+    epoch: number;
+    /** since when that process has it */
+    acquired_at: string | null;
+    /** until the lease ends; 0 or less: any process may take it */
+    lease_seconds: number;
+    /** calls in progress */
+    live_calls: number;
+    /** those of them that were answered */
+    talking: number;
+    /** those that talk on although their limit is past */
+    past_limit: number;
+    /** calls that ended within a day and had talked on beyond their limits */
+    overran: number;
+    /** when its calls were last compared with it */
+    seen_at: string | null;
+    switch_started_at: string | null;
+};
+export type Alarm = {
+    /** what is wrong: switch_login_refused, endpoint_open */
+    alarm: string;
+    /** with what: the name or the address of a switch */
+    subject: string;
+    /** what that means, and what to do */
+    details: string;
+    since_at: string;
+    /** the process that reports it */
+    reporter: string;
+};
+export type Verdict = {
+    /** what was read: every row, what follows an earlier proof, or what changed since a time */
+    kind: "whole" | "since_proof" | "since_time";
+    verified_at: string;
+    /** 0 if the books balance */
+    differences: number;
+    elapsed_ms: number;
+    /** who had the books proven */
+    actor: string;
+};
+export type Status = {
+    /** every switch */
+    items: Switch[];
+    total: number;
+    page: number;
+    limit: number;
+    /** what an operator has to correct */
+    alarms: Alarm[];
+    /** the last proof of the books, of each kind that was made */
+    verdicts: Verdict[];
+};
+export type ReportRow = {
+    [key: string]: (string | number) | null;
+};
+export type OwnAccount = {
+    /** the channel's accountcode */
+    accountcode: string;
+    /** what a call that starts now would meet; blocked also if it has expired */
+    status: "active" | "blocked" | "closed" | "expired";
+    /** ISO 4217 code */
+    currency: string;
+    /** sum of its ledger entries */
+    balance: string;
+    /** how far below zero calls may take the balance */
+    credit_limit: string;
+    /** what is ring-fenced for calls in progress */
+    reserved: string;
+    /** balance + credit limit − reserved */
+    available: string;
+    /** calls in progress */
+    active_calls: number;
+    /** no call starts from then on; null for never */
+    expires_at: string | null;
+    /** IANA name; decides on which day a rate is valid */
+    time_zone: string;
+};
+export type OwnCall = {
+    /** uniqueid of the caller's channel */
+    uniqueid: string;
+    /** the caller's number, only harmless characters kept */
+    src: string;
+    /** the dialled number, without + or 00; empty if it was refused as invalid */
+    dst: string;
+    /** by the switch's clock */
+    start_at: string;
+    /** null if it was never answered */
+    answer_at: string | null;
+    /** null while it is in progress */
+    end_at: string | null;
+    /** whole seconds from start_at to end_at */
+    duration: number;
+    /** whole seconds from answer_at to end_at */
+    billsec: number;
+    /** what was charged: billsec rounded up to whole increments */
+    billed_seconds: number;
+    /** what it cost, never more than max_cost */
+    cost: string;
+    /** ISO 4217 code of cost, max_cost and the rate */
+    currency: string;
+    /** as in Asterisk's CDR; null while it is in progress */
+    disposition: ("ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED") | null;
+    /** why it was not let through; null if it was */
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    /** what is ring-fenced for it; what last was, if it has ended */
+    max_cost: string;
+    /** the longest talk that max_cost pays for */
+    granted_seconds: number;
+    /** empty for any number */
+    rate_prefix: string;
+    rate_destination: string;
+    /** the price of 60 billed seconds */
+    rate_price_per_minute: string;
+    /** charged once if it was answered */
+    rate_connect_fee: string;
+    /** the least cost if it was answered, outside its grace */
+    rate_minimum_charge: string;
+    /** the first block of talk, billed whole */
+    rate_initial_increment_seconds: number;
+    /** the blocks after the first, billed whole */
+    rate_increment_seconds: number;
+    /** shorter talk costs nothing; 0 for none */
+    rate_grace_seconds: number;
+};
+export type OwnCallShown = {
+    /** uniqueid of the caller's channel */
+    uniqueid: string;
+    /** the caller's number, only harmless characters kept */
+    src: string;
+    /** the dialled number, without + or 00; empty if it was refused as invalid */
+    dst: string;
+    /** by the switch's clock */
+    start_at: string;
+    /** null if it was never answered */
+    answer_at: string | null;
+    /** null while it is in progress */
+    end_at: string | null;
+    /** whole seconds from start_at to end_at */
+    duration: number;
+    /** whole seconds from answer_at to end_at */
+    billsec: number;
+    /** what was charged: billsec rounded up to whole increments */
+    billed_seconds: number;
+    /** what it cost, never more than max_cost */
+    cost: string;
+    /** ISO 4217 code of cost, max_cost and the rate */
+    currency: string;
+    /** as in Asterisk's CDR; null while it is in progress */
+    disposition: ("ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED") | null;
+    /** why it was not let through; null if it was */
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    /** what is ring-fenced for it; what last was, if it has ended */
+    max_cost: string;
+    /** the longest talk that max_cost pays for */
+    granted_seconds: number;
+    /** empty for any number */
+    rate_prefix: string;
+    rate_destination: string;
+    /** the price of 60 billed seconds */
+    rate_price_per_minute: string;
+    /** charged once if it was answered */
+    rate_connect_fee: string;
+    /** the least cost if it was answered, outside its grace */
+    rate_minimum_charge: string;
+    /** the first block of talk, billed whole */
+    rate_initial_increment_seconds: number;
+    /** the blocks after the first, billed whole */
+    rate_increment_seconds: number;
+    /** shorter talk costs nothing; 0 for none */
+    rate_grace_seconds: number;
+    /** what its correction added to the balance; below 0 if it had been charged too little */
+    corrected: string;
+    /** what was given back */
+    refunded: string;
+    /** cost − corrected − refunded */
+    revenue: string;
+    /** how the price comes about */
+    steps: PriceStep[];
+};
+export type OwnLiveCall = {
+    /** uniqueid of the caller's channel */
+    uniqueid: string;
+    /** the caller's number */
+    src: string;
+    /** the dialled number, without + or 00 */
+    dst: string;
+    rate_destination: string;
+    /** waiting: its pool has no room for it yet */
+    state: "talking" | "ringing" | "waiting";
+    /** by the switch's clock */
+    start_at: string;
+    /** null if it was not answered yet */
+    answer_at: string | null;
+    /** talk by now */
+    seconds: number;
+    /** the longest talk that max_cost pays for */
+    granted_seconds: number;
+    /** why its grant ends there; slice: more follows before it runs out */
+    limited_by: "slice" | "money" | "time" | "cap";
+    /** the price of 60 billed seconds */
+    rate_price_per_minute: string;
+    /** charged once if it was answered */
+    rate_connect_fee: string;
+    /** the first block of talk, billed whole */
+    rate_initial_increment_seconds: number;
+    /** the blocks after the first, billed whole */
+    rate_increment_seconds: number;
+    /** what is ring-fenced for it */
+    max_cost: string;
+    /** what it would be charged if it ended now */
+    spent: string;
+    /** the rest of max_cost */
+    held: string;
+    /** ISO 4217 code */
+    currency: string;
+};
+export type OwnEntry = {
+    /** which entry of its account it is: 1, 2, 3 without a gap */
+    entry_number: number;
+    created_at: string;
+    kind: "top_up" | "call_charge" | "refund" | "adjustment" | "correction" | "pool_closed";
+    /** added to the balance: negative for a charge */
+    amount: string;
+    /** the account's balance after this entry */
+    balance_after: string;
+    /** ISO 4217 code */
+    currency: string;
+    /** its cause: the call's uniqueid, or the operator's own reference; moves money once */
+    reference: string;
+};
+export type OwnEvent = {
+    created_at: string;
+    /** docs/events.md */
+    kind: "authorised" | "refused" | "answered" | "extended" | "shrunk" | "warned" | "cut" | "settled" | "cap_hit" | "low_balance" | "low_balance_over" | "money_moved" | "blocked" | "unblocked" | "time_added";
+    /** the call; null if it is about the whole account */
+    uniqueid: string | null;
+    /** what changed, by its kind: amounts as decimal texts, times as ISO 8601 in UTC */
+    facts: object;
+};
+export type OwnPrice = {
+    /** when it would start */
+    at: string;
+    /** why it would not be let through; null if it would */
+    refusal: ("account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down") | null;
+    /** whether it would wait until other calls give back what they hold and have not spent */
+    waits: boolean;
+    /** empty for any number */
+    rate_prefix: string | null;
+    rate_destination: string | null;
+    /** the talk, rounded up to whole increments */
+    billed_seconds: number | null;
+    /** in the account's currency; null if no rate matches */
+    cost: string | null;
+    /** the longest talk as the account stands; 0 for none */
+    longest_seconds: number | null;
+    /** the first grant: that, or its first slice */
+    granted_seconds: number | null;
+    /** what would be ring-fenced for granted_seconds */
+    max_cost: string | null;
+    /** how the price comes about */
+    steps: PriceStep[];
+};
+export type OwnSession = {
+    /** the person */
+    name: string;
+    /** what the person may do */
+    roles: string[];
+    /** the only account that a customer sees; null for every other role */
+    accountcode: string | null;
+    session_number: string;
+    /** must come as x-csrf-token with every request that changes something */
+    csrf_token: string;
+    /** when it ends, however much it is used */
+    ends_at: string;
+};
+export type InvitationAccepted = {
+    /** by which to log in */
+    name: string;
+};
+export type PasswordChanged = {
+    sessions_ended: number;
+};
+export type SecondFactor = {
+    /** in base32 */
+    secret: string;
+    /** the same as otpauth://…, for a QR code */
+    uri: string;
+};
+export type RecoveryCodes = {
+    /** each is good for one log-in */
+    recovery_codes: string[];
+};
+export type SessionOfMine = {
+    session_number: string;
+    /** the person */
+    name: string;
+    /** where the person logged in */
+    address: string;
+    created_at: string;
+    /** to the minute */
+    used_at: string;
+    /** when it ends, however much it is used */
+    ends_at: string;
+    /** the one that asks */
+    is_this: boolean;
+};
+export type SessionsOfMine = {
+    items: SessionOfMine[];
+};
+/**
+ * open an account; its first balance is a top-up with the reference "opening"
+ */
+export function accountCreate({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the account */
+        accountcode: string;
+        /** the deck that its calls are rated with, in its currency */
+        deck: string;
+        /** what it opens with; 0 if not given */
+        balance?: string;
+        /** the deck's currency, to be sure of it */
+        currency?: string;
+        /** the customer's name, for people */
+        name?: string;
+        /** how far below zero calls may take the balance */
+        credit_limit?: string;
+        /** most calls at once, ringing ones counted */
+        max_channels?: number | null;
+        /** longest call; none for the service's own limit */
+        max_call_seconds?: number | null;
+        /** digits it may not dial, separated by commas */
+        barred_prefixes?: string[] | null;
+        /** no call starts from then on, such as 2026-12-31T18:00 in your zone (TZ) */
+        expires_at?: string | null;
+        /** decides on which day a rate is valid, such as Europe/Berlin */
+        time_zone?: string;
+        /** strict: a call reserves its longest talk; shared: a slice at a time */
+        mode?: "strict" | "shared";
+        /** talk that a call of mode shared reserves at a time; 10 to 3600, 60 if never set */
+        slice_seconds?: number;
+        /** most talk of all calls that overlap, together */
+        max_time?: number | null;
+        /** most calls that start in one second */
+        max_calls_per_second?: number | null;
+        /** when the caller is warned before the cut, such as 60,20 */
+        warn_seconds?: number[] | null;
+        /** after the first warning, one more every so many seconds */
+        warn_repeat_seconds?: number | null;
+        /** say (the time left) or a sound such as sound:beep; default for the service's own */
+        warn_sound?: string;
+        /** what the caller hears before the call: balance, time or balance,time */
+        announce?: string[] | null;
+        /** an event tells when the balance is below */
+        low_balance?: string | null;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: Account;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/accounts", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * accounts in the order of their codes
+ */
+export function accountList({ text, status, deck, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    text?: string;
+    status?: "active" | "blocked" | "closed" | "expired";
+    deck?: string;
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Account[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts${QS.query(QS.explode({
+        text,
+        status,
+        deck,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * change what is given and nothing else; calls in progress keep their price, strict ones also what they were granted, and more money extends them
+ */
+export function accountSet({ accountcode, idempotencyKey, ifMatch, body }: {
+    accountcode: string;
+    idempotencyKey: string;
+    ifMatch?: string;
+    body?: {
+        /** the deck that its calls are rated with, in its currency */
+        deck?: string;
+        /** the customer's name, for people */
+        name?: string;
+        /** how far below zero calls may take the balance */
+        credit_limit?: string;
+        /** most calls at once, ringing ones counted */
+        max_channels?: number | null;
+        /** longest call; none for the service's own limit */
+        max_call_seconds?: number | null;
+        /** digits it may not dial, separated by commas */
+        barred_prefixes?: string[] | null;
+        /** no call starts from then on, such as 2026-12-31T18:00 in your zone (TZ) */
+        expires_at?: string | null;
+        /** decides on which day a rate is valid, such as Europe/Berlin */
+        time_zone?: string;
+        /** strict: a call reserves its longest talk; shared: a slice at a time */
+        mode?: "strict" | "shared";
+        /** talk that a call of mode shared reserves at a time; 10 to 3600, 60 if never set */
+        slice_seconds?: number;
+        /** most talk of all calls that overlap, together */
+        max_time?: number | null;
+        /** most calls that start in one second */
+        max_calls_per_second?: number | null;
+        /** when the caller is warned before the cut, such as 60,20 */
+        warn_seconds?: number[] | null;
+        /** after the first warning, one more every so many seconds */
+        warn_repeat_seconds?: number | null;
+        /** say (the time left) or a sound such as sound:beep; default for the service's own */
+        warn_sound?: string;
+        /** what the caller hears before the call: balance, time or balance,time */
+        announce?: string[] | null;
+        /** an event tells when the balance is below */
+        low_balance?: string | null;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: AccountSet;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 412;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}`, oazapfts.json({
+        ...opts,
+        method: "PATCH",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey,
+            "If-Match": ifMatch
+        })
+    }));
+}
+/**
+ * an account and its movements of money, the newest first
+ */
+export function accountShow({ accountcode, limit, page }: {
+    accountcode: string;
+    limit?: number;
+    page?: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: AccountShown;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}${QS.query(QS.explode({
+        limit,
+        page
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * add what was paid; once for each reference
+ */
+export function accountTopup({ accountcode, idempotencyKey, body }: {
+    accountcode: string;
+    idempotencyKey: string;
+    body: {
+        /** how much */
+        amount: string;
+        /** why, for people */
+        reason?: string;
+        /** your own name of the cause: the same again moves nothing */
+        reference: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: MoneyMoved;
+    } | {
+        status: 202;
+        data: MoneyMoved;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}/topup`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * give money back for a fault, or with --call for a call, at most what it cost; once for each reference
+ */
+export function accountRefund({ accountcode, idempotencyKey, body }: {
+    accountcode: string;
+    idempotencyKey: string;
+    body: {
+        /** how much */
+        amount: string;
+        /** why, for people */
+        reason?: string;
+        /** your own name of the cause: the same again moves nothing */
+        reference?: string;
+        /** the call that is refunded, in place of --reference: at most what it was charged */
+        call?: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: MoneyMoved;
+    } | {
+        status: 202;
+        data: MoneyMoved;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}/refund`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * correct a balance, up or down; once for each reference
+ */
+export function accountAdjust({ accountcode, idempotencyKey, body }: {
+    accountcode: string;
+    idempotencyKey: string;
+    body: {
+        /** how much */
+        amount: string;
+        /** why, for people */
+        reason?: string;
+        /** your own name of the cause: the same again moves nothing */
+        reference: string;
+        /** take more than is available, though calls in progress count on it */
+        overdraw?: boolean;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: MoneyMoved;
+    } | {
+        status: 202;
+        data: MoneyMoved;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}/adjust`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * let an account start no call, and end those in progress, emergency calls apart; of a pool too, pool:<customer>
+ */
+export function accountBlock({ accountcode, idempotencyKey }: {
+    accountcode: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: EndedCalls;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}/block`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * let a blocked account start calls again; opens a closed one again
+ */
+export function accountUnblock({ accountcode, idempotencyKey }: {
+    accountcode: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: AccountStatus;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}/unblock`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * end an account for good: it starts no call, takes no money and is left out of lists; "account unblock" opens it again
+ */
+export function accountClose({ accountcode, idempotencyKey }: {
+    accountcode: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Account;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}/close`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * end all calls of an account, emergency calls apart; it may start others at once
+ */
+export function accountHangup({ accountcode, idempotencyKey }: {
+    accountcode: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: EndedCalls;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}/hangup`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * let the calls in progress talk longer together than max_time says; done twice it adds twice
+ */
+export function accountAddTime({ accountcode, idempotencyKey, body }: {
+    accountcode: string;
+    idempotencyKey: string;
+    body: {
+        /** how much talk */
+        seconds: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: TimeAdded;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/accounts/${encodeURIComponent(accountcode)}/add-time`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * movements of money with the balance after each, the newest first; --kind chooses among the newest 100000 entries that --account, --from and --to leave
+ */
+export function ledgerList({ account, kind, $from, to, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    account?: string;
+    kind?: "top_up" | "call_charge" | "refund" | "adjustment" | "correction" | "pool_closed";
+    $from?: string;
+    to?: string;
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: LedgerRow[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/ledger${QS.query(QS.explode({
+        account,
+        kind,
+        "from": $from,
+        to,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * a pool and its ledger entries, the newest first
+ */
+export function poolShow({ customer, limit, page }: {
+    customer: string;
+    limit?: number;
+    page?: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: PoolShown;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/pools/${encodeURIComponent(customer)}${QS.query(QS.explode({
+        limit,
+        page
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * pools that have calls, by customer
+ */
+export function poolList({ all, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    all?: boolean;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Pool[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/pools${QS.query(QS.explode({
+        all,
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * end all calls of a pool; it may start others at once
+ */
+export function poolHangup({ customer, idempotencyKey }: {
+    customer: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: EndedCalls;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/pools/${encodeURIComponent(customer)}/hangup`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * let the calls in progress use more money together; done twice it adds twice
+ */
+export function poolRaise({ customer, idempotencyKey, body }: {
+    customer: string;
+    idempotencyKey: string;
+    body: {
+        /** how much more */
+        amount: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Pool;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/pools/${encodeURIComponent(customer)}/raise`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * let the calls in progress talk longer together than max_time says; done twice it adds twice
+ */
+export function poolAddTime({ customer, idempotencyKey, body }: {
+    customer: string;
+    idempotencyKey: string;
+    body: {
+        /** how much talk */
+        seconds: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: TimeAdded;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/pools/${encodeURIComponent(customer)}/add-time`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * make a batch of cards, which can do nothing until they are activated; shows their PINs, this once
+ */
+export function cardGenerate({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** a new name for them */
+        batch: string;
+        /** how many; 100,000 take some minutes */
+        count: number;
+        /** what each opens its account with */
+        value: string;
+        /** the deck that their calls are rated with */
+        deck: string;
+        /** digits of each: 10 to 16; 12 if not given */
+        pin_digits?: number;
+        /** no call starts from then on, such as 2026-12-31T18:00 in your zone (TZ) */
+        expires?: string;
+        /** nor so many days after the first use */
+        expires_days?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: CardsIssued;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/cards", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * cards in the order of their serials
+ */
+export function cardList({ batch, status, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    batch?: string;
+    status?: "generated" | "active" | "blocked";
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Card[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/cards${QS.query(QS.explode({
+        batch,
+        status,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * open the accounts of cards, with their values; done again it opens none a second time
+ */
+export function cardActivate({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the batch */
+        batch: string;
+        /** the first of them; the first of the batch if not given */
+        "from"?: number;
+        /** the last of them; the last of the batch if not given */
+        to?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: BatchSwitched;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/cards/activate", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * take no PIN of these cards, block their accounts and end their calls
+ */
+export function cardBlock({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the batch */
+        batch: string;
+        /** the first of them; the first of the batch if not given */
+        "from"?: number;
+        /** the last of them; the last of the batch if not given */
+        to?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: BatchSwitched;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/cards/block", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * take the PINs of blocked cards again, and open their accounts
+ */
+export function cardUnblock({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the batch */
+        batch: string;
+        /** the first of them; the first of the batch if not given */
+        "from"?: number;
+        /** the last of them; the last of the batch if not given */
+        to?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: BatchSwitched;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/cards/unblock", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * a card, without its PIN: no command shows that
+ */
+export function cardShow({ serial }: {
+    serial: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Card;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/cards/${encodeURIComponent(serial)}`, {
+        ...opts
+    });
+}
+/**
+ * the cards of a batch as CSV, without PINs, for a spreadsheet
+ */
+export function cardExport({ batch, format, timeZone, dateFormat, separator, decimalMark }: {
+    batch: string;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: string;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/card-export${QS.query(QS.explode({
+        batch,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * make a batch of vouchers, which can do nothing until they are activated; shows their codes, this once
+ */
+export function voucherGenerate({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** a new name for them */
+        batch: string;
+        /** how many; 100,000 take some minutes */
+        count: number;
+        /** what each adds */
+        value: string;
+        /** of the value; the account has to have the same */
+        currency: string;
+        /** digits of each: 10 to 16; 12 if not given */
+        code_digits?: number;
+        /** not redeemed from then on, such as 2026-12-31T18:00 in your zone (TZ) */
+        expires?: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: VouchersIssued;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/vouchers", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * vouchers in the order of their serials
+ */
+export function voucherList({ batch, status, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    batch?: string;
+    status?: "generated" | "active" | "blocked" | "redeemed";
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Voucher[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/vouchers${QS.query(QS.explode({
+        batch,
+        status,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * let vouchers be redeemed
+ */
+export function voucherActivate({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the batch */
+        batch: string;
+        /** the first of them; the first of the batch if not given */
+        "from"?: number;
+        /** the last of them; the last of the batch if not given */
+        to?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: BatchSwitched;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/vouchers/activate", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * let vouchers that are not redeemed yet be redeemed no more
+ */
+export function voucherBlock({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the batch */
+        batch: string;
+        /** the first of them; the first of the batch if not given */
+        "from"?: number;
+        /** the last of them; the last of the batch if not given */
+        to?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: BatchSwitched;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/vouchers/block", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * let blocked vouchers be as they were before
+ */
+export function voucherUnblock({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the batch */
+        batch: string;
+        /** the first of them; the first of the batch if not given */
+        "from"?: number;
+        /** the last of them; the last of the batch if not given */
+        to?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: BatchSwitched;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/vouchers/unblock", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * add a voucher's value to an account, once
+ */
+export function voucherRedeem({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the account */
+        accountcode: string;
+        /** the voucher's code as it is printed */
+        code: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: VoucherRedeemed;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/vouchers/redeem", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * the vouchers of a batch as CSV, without codes, for a spreadsheet
+ */
+export function voucherExport({ batch, format, timeZone, dateFormat, separator, decimalMark }: {
+    batch: string;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: string;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/voucher-export${QS.query(QS.explode({
+        batch,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * let a number use an account without a PIN
+ */
+export function callerAdd({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the number, with + or 00 or without */
+        "number": string;
+        /** the account */
+        accountcode: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: Caller;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/callers", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * known numbers in their order
+ */
+export function callerList({ account, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    account?: string;
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Caller[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/callers${QS.query(QS.explode({
+        account,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * forget a number
+ */
+export function callerRemove({ $number, idempotencyKey }: {
+    $number: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Caller;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/callers/${encodeURIComponent($number)}`, {
+        ...opts,
+        method: "DELETE",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * load a rate file as a version of the deck that is not current yet, and tell what it would change
+ */
+export function deckLoad({ deck, currency, source, idempotencyKey, body }: {
+    deck: string;
+    currency?: string;
+    source?: string;
+    idempotencyKey: string;
+    body: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: DeckPreview;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 408;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks/${encodeURIComponent(deck)}/versions${QS.query(QS.explode({
+        currency,
+        source
+    }))}`, {
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * what a version that waits would change against the current one, by prefix
+ */
+export function deckPreview({ deck, version }: {
+    deck: string;
+    version: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: DeckPreview;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks/${encodeURIComponent(deck)}/versions/${encodeURIComponent(version)}/preview`, {
+        ...opts
+    });
+}
+/**
+ * make a version that waits current: calls that start from then on are rated with it
+ */
+export function deckPublish({ deck, version, idempotencyKey, body }: {
+    deck: string;
+    version: number;
+    idempotencyKey: string;
+    body?: {
+        /** the current version that your preview names; the one of its load if not given */
+        compared_with?: number;
+        /** replace the deck though it lacks more than a fifth of the prefixes */
+        confirm?: boolean;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: DeckPublished;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks/${encodeURIComponent(deck)}/versions/${encodeURIComponent(version)}/publish`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * decks and where they came from
+ */
+export function deckList({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Deck[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks${QS.query(QS.explode({
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * the versions of a deck, the newest first
+ */
+export function deckShow({ deck, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    deck: string;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: DeckVersion[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks/${encodeURIComponent(deck)}${QS.query(QS.explode({
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * the rates of a deck in the order of their prefixes
+ */
+export function deckRates({ deck, prefix, ofVersion, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    deck: string;
+    prefix?: string;
+    ofVersion?: number;
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Rate[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks/${encodeURIComponent(deck)}/rates${QS.query(QS.explode({
+        prefix,
+        of_version: ofVersion,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * delete a version of a deck that is not current, or no longer; calls keep the rate they were charged by
+ */
+export function deckDeleteVersion({ deck, version, idempotencyKey }: {
+    deck: string;
+    version: number;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: DeckVersionDeleted;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks/${encodeURIComponent(deck)}/versions/${encodeURIComponent(version)}`, {
+        ...opts,
+        method: "DELETE",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * delete the old versions of a deck but for the newest ones
+ */
+export function deckPrune({ deck, idempotencyKey, body }: {
+    deck: string;
+    idempotencyKey: string;
+    body: {
+        /** how many old versions stay beside the current one */
+        keep: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: DeckPruned;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/decks/${encodeURIComponent(deck)}/prune`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * add a carrier
+ */
+export function trunkAdd({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the trunk */
+        trunk: string;
+        /** what Asterisk dials, with {number} for the digits */
+        endpoint: string;
+        /** how many digits are taken from the front of the number */
+        strip_digits?: number;
+        /** digits that are put in front of it then */
+        add_prefix?: string;
+        /** the deck of what the carrier charges us, for the margin in reports */
+        cost_deck?: string | null;
+        /** SIP statuses that are the callee's own word; every other tries the next route; numbers with commas, none for an empty list, default for the usual one (docs/refusals.md) */
+        callee_codes?: string;
+        /** the same by Q.850 cause, for an Asterisk before 22.7; numbers with commas, none for an empty list, default for the usual one (docs/refusals.md) */
+        callee_causes?: string;
+        /** try the next route also when the callee is busy */
+        next_on_busy?: "yes" | "no";
+        /** no: as if its routes were not there; its numbers, emergency numbers too, go to the next shorter prefix */
+        enabled?: "yes" | "no";
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: Trunk;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/trunks", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * trunks in the order of their names
+ */
+export function trunkList({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Trunk[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/trunks${QS.query(QS.explode({
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * change what is given and nothing else; calls that start two seconds later follow it
+ */
+export function trunkSet({ trunk, idempotencyKey, ifMatch, body }: {
+    trunk: string;
+    idempotencyKey: string;
+    ifMatch?: string;
+    body?: {
+        /** what Asterisk dials, with {number} for the digits */
+        endpoint?: string;
+        /** how many digits are taken from the front of the number */
+        strip_digits?: number;
+        /** digits that are put in front of it then */
+        add_prefix?: string;
+        /** the deck of what the carrier charges us, for the margin in reports */
+        cost_deck?: string | null;
+        /** SIP statuses that are the callee's own word; every other tries the next route; numbers with commas, none for an empty list, default for the usual one (docs/refusals.md) */
+        callee_codes?: string;
+        /** the same by Q.850 cause, for an Asterisk before 22.7; numbers with commas, none for an empty list, default for the usual one (docs/refusals.md) */
+        callee_causes?: string;
+        /** try the next route also when the callee is busy */
+        next_on_busy?: "yes" | "no";
+        /** no: as if its routes were not there; its numbers, emergency numbers too, go to the next shorter prefix */
+        enabled?: "yes" | "no";
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Trunk;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 412;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/trunks/${encodeURIComponent(trunk)}`, oazapfts.json({
+        ...opts,
+        method: "PATCH",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey,
+            "If-Match": ifMatch
+        })
+    }));
+}
+/**
+ * forget a carrier that no route leads to and on which no call talks; ended calls keep its name
+ */
+export function trunkRemove({ trunk, idempotencyKey }: {
+    trunk: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Trunk;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/trunks/${encodeURIComponent(trunk)}`, {
+        ...opts,
+        method: "DELETE",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * a trunk and its settings
+ */
+export function trunkShow({ trunk }: {
+    trunk: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Trunk;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/trunks/${encodeURIComponent(trunk)}`, {
+        ...opts
+    });
+}
+/**
+ * send the numbers of a prefix to a trunk; only the routes of the longest prefix that fits are tried
+ */
+export function routeAdd({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** digits that the number begins with; '' for any number */
+        prefix: string;
+        /** the trunk */
+        trunk: string;
+        /** the lowest is tried first; 10 if not given */
+        priority?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: Route;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/routes", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * change the order in which a route is tried
+ */
+export function routeSet({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** digits that the number begins with; '' for any number */
+        prefix: string;
+        /** the trunk */
+        trunk: string;
+        /** the lowest is tried first; 10 if not given */
+        priority: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Route;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/routes", oazapfts.json({
+        ...opts,
+        method: "PATCH",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * send the numbers of a prefix to a trunk no more
+ */
+export function routeRemove({ prefix, trunk, idempotencyKey }: {
+    prefix: string;
+    trunk: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Route;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/routes${QS.query(QS.explode({
+        prefix,
+        trunk
+    }))}`, {
+        ...opts,
+        method: "DELETE",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * routes in the order they are tried
+ */
+export function routeList({ trunk, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    trunk?: string;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: RouteListed[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/routes${QS.query(QS.explode({
+        trunk,
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * the price of a call step by step, and the longest call that the account could make now
+ */
+export function rateExplain({ account, to, seconds, at }: {
+    account: string;
+    to: string;
+    seconds: number;
+    at?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: PriceExplained;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/rates/explain${QS.query(QS.explode({
+        account,
+        to,
+        seconds,
+        at
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * calls, the newest first; the filters are joined by "and", and choose among the newest 100000 calls that --account, --open, --from and --to leave
+ */
+export function callList({ account, open, $from, to, destination, trunk, disposition, refusal, text, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    account?: string;
+    open?: boolean;
+    $from?: string;
+    to?: string;
+    destination?: string;
+    trunk?: string;
+    disposition?: "ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED";
+    refusal?: "account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down";
+    text?: string;
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Call[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/calls${QS.query(QS.explode({
+        account,
+        open,
+        "from": $from,
+        to,
+        destination,
+        trunk,
+        disposition,
+        refusal,
+        text,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * calls in progress on all switches, the oldest first: what each has cost by now, what is held for it beyond that, and why it may not last longer
+ */
+export function callLive({ account, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    account?: string;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: LiveCall[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/calls/live${QS.query(QS.explode({
+        account,
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * all that is known of a call, and its price step by step at its own rate
+ */
+export function callShow({ uniqueid }: {
+    uniqueid: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: CallShown;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/calls/${encodeURIComponent(uniqueid)}`, {
+        ...opts
+    });
+}
+/**
+ * end a call on its switch; the service charges what was talked (needs RINGFENCE_ARI_URL, or RINGFENCE_PROXY_RPC)
+ */
+export function callHangup({ uniqueid, idempotencyKey }: {
+    uniqueid: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: CallHungUp;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 502;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/calls/${encodeURIComponent(uniqueid)}/hangup`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * reservations, the oldest first
+ */
+export function reservationList({ account, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    account?: string;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Reservation[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/reservations${QS.query(QS.explode({
+        account,
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * tell a URL of every change from now on; shows the secret of its signatures, this once
+ */
+export function webhookAdd({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the webhook */
+        webhook: string;
+        /** where events are posted to; private and loopback hosts: RINGFENCE_WEBHOOK_ALLOW */
+        url: string;
+        /** only these kinds, separated by commas; docs/events.md lists them */
+        kinds?: string[];
+        /** only events of this account, which need not exist yet */
+        account?: string;
+        /** a secret of your own in one line of 16 to 200 characters, which is not shown then */
+        secret?: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: WebhookAdded;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/webhooks", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * webhooks in the order of their names
+ */
+export function webhookList({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Webhook[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/webhooks${QS.query(QS.explode({
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * post an event of kind "test" from here, once, and say what the receiver answered; exits 1 if it did not take it
+ */
+export function webhookTest({ webhook, idempotencyKey }: {
+    webhook: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: WebhookTested;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 502;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/webhooks/${encodeURIComponent(webhook)}/test`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * let a webhook's events wait; none is lost
+ */
+export function webhookPause({ webhook, idempotencyKey }: {
+    webhook: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Webhook;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/webhooks/${encodeURIComponent(webhook)}/pause`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * tell a paused webhook what it has missed, and go on
+ */
+export function webhookResume({ webhook, idempotencyKey }: {
+    webhook: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Webhook;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/webhooks/${encodeURIComponent(webhook)}/resume`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * forget a webhook and what it was still to be told
+ */
+export function webhookRemove({ webhook, idempotencyKey }: {
+    webhook: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: WebhookRemoved;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/webhooks/${encodeURIComponent(webhook)}`, {
+        ...opts,
+        method: "DELETE",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * deliveries that were given up, the last first
+ */
+export function webhookDead({ webhook, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    webhook?: string;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: DeadDelivery[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/dead-deliveries${QS.query(QS.explode({
+        webhook,
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * let dead deliveries be tried again; with --all also try now what would be tried in more than a minute
+ */
+export function webhookRetry({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body?: {
+        /** the webhook */
+        webhook?: string;
+        /** the numbers of the events, as "webhook dead" lists them */
+        event_id?: string[];
+        /** all of this webhook; without a name, of every webhook */
+        all?: boolean;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: DeliveriesRetried;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/webhooks/retry", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * events, the newest first; --kind chooses among the newest 100000 events that --account, --from and --to leave
+ */
+export function eventList({ account, kind, uniqueid, $from, to, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    account?: string;
+    kind?: string;
+    uniqueid?: string;
+    $from?: string;
+    to?: string;
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Event[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/events${QS.query(QS.explode({
+        account,
+        kind,
+        uniqueid,
+        "from": $from,
+        to,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * delete events and ended deliveries of an age, as the service does by RINGFENCE_EVENT_DAYS; what still waits stays
+ */
+export function eventPrune({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** how old they have to be */
+        days: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: EventsPruned;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/events/prune", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * make a key for a program that uses the API; shows its secret, this once
+ */
+export function keyCreate({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the key */
+        name: string;
+        /** what it may do, separated by commas: read, support, cashier, prices, admin, customer */
+        roles: string[];
+        /** the only account that a customer sees, for good; for the role customer alone */
+        accountcode?: string;
+        /** only from these addresses and networks, separated by commas; from all that may connect if not given */
+        addresses?: string[];
+        /** when it ends; never if not given */
+        expires?: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: KeyIssued;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/keys", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * the keys of the API, without their secrets
+ */
+export function keyList({ all, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    all?: boolean;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Key[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/keys${QS.query(QS.explode({
+        all,
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * give a key a second secret, and show it this once; the first one goes on until you revoke it
+ */
+export function keyRotate({ name, idempotencyKey }: {
+    name: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: KeyIssued;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/keys/${encodeURIComponent(name)}/rotate`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * end a key at once, or one of its secrets
+ */
+export function keyRevoke({ name, idempotencyKey, body }: {
+    name: string;
+    idempotencyKey: string;
+    body?: {
+        /** only the secret of this number, as "key list" shows it */
+        secret_number?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: KeysRevoked;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/keys/${encodeURIComponent(name)}/revoke`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * let a person use the API; shows, this once, the token by which the person chooses a password within 24 hours
+ */
+export function operatorInvite({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** the person */
+        name: string;
+        /** what the person may do, separated by commas: read, support, cashier, prices, admin, customer */
+        roles: string[];
+        /** the only account that a customer sees, for good; for the role customer alone */
+        accountcode?: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: Invitation;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/operators", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * the people who may use the API
+ */
+export function operatorList({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Operator[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/operators${QS.query(QS.explode({
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * give a person other roles, from the next request on
+ */
+export function operatorSet({ name, idempotencyKey, body }: {
+    name: string;
+    idempotencyKey: string;
+    body: {
+        /** what the person may do, separated by commas: read, support, cashier, prices, admin, customer */
+        roles: string[];
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Operator;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/operators/${encodeURIComponent(name)}`, oazapfts.json({
+        ...opts,
+        method: "PATCH",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * end a person's sessions, and let the person log in no more
+ */
+export function operatorBlock({ name, idempotencyKey }: {
+    name: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Operator;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/operators/${encodeURIComponent(name)}/block`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * let a blocked person log in again
+ */
+export function operatorUnblock({ name, idempotencyKey }: {
+    name: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Operator;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/operators/${encodeURIComponent(name)}/unblock`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * take a person's password and second factor away, end the person's sessions, and show, this once, a token by which the person chooses a new one within 24 hours
+ */
+export function operatorReset({ name, idempotencyKey }: {
+    name: string;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Invitation;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/operators/${encodeURIComponent(name)}/reset`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * who is logged in, the newest first
+ */
+export function sessionList({ name, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    name?: string;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Session[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/sessions${QS.query(QS.explode({
+        name,
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * end a session at once
+ */
+export function sessionRevoke({ sessionNumber, idempotencyKey }: {
+    sessionNumber: number;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Session;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/sessions/${encodeURIComponent(sessionNumber)}/revoke`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * set how much a key or a person with the role cashier, and none above it, may top up in a UTC day, of each currency; cards and vouchers that it activates count
+ */
+export function cashierLimit({ actor, idempotencyKey, body }: {
+    actor: string;
+    idempotencyKey: string;
+    body: {
+        /** the most of a day */
+        daily_limit: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: CashierLimit;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/cashiers/${encodeURIComponent(actor)}/limit`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * the limits of cashiers, and what is left of them today (UTC)
+ */
+export function cashierList({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Cashier[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/cashiers${QS.query(QS.explode({
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * movements of money that wait for a second person, the newest first
+ */
+export function approvalList({ all, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    all?: boolean;
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Approval[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/approvals${QS.query(QS.explode({
+        all,
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * one movement of money that waits for a second person, or waited
+ */
+export function approvalShow({ approval }: {
+    approval: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Approval;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/approvals/${encodeURIComponent(approval)}`, {
+        ...opts
+    });
+}
+/**
+ * move the money that another actor asked for, within 7 days; once
+ */
+export function approvalApprove({ approval, idempotencyKey }: {
+    approval: number;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: ApprovalApproved;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/approvals/${encodeURIComponent(approval)}/approve`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * end a request without moving anything
+ */
+export function approvalRefuse({ approval, idempotencyKey }: {
+    approval: number;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Approval;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/approvals/${encodeURIComponent(approval)}/refuse`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * take your own request back
+ */
+export function approvalWithdraw({ approval, idempotencyKey }: {
+    approval: number;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Approval;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/approvals/${encodeURIComponent(approval)}/withdraw`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * what operators changed, the newest first: who, from where, on what, before and after; --actor, --address and --operation choose among the newest 100000 changes that --object, --from and --to leave
+ */
+export function auditList({ actor, address, $object, operation, $from, to, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    actor?: string;
+    address?: string;
+    $object?: string;
+    operation?: string;
+    $from?: string;
+    to?: string;
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Change[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/audit${QS.query(QS.explode({
+        actor,
+        address,
+        "object": $object,
+        operation,
+        "from": $from,
+        to,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * have a service prove the books and the audit trail, as "verify" does, in a process beside it; calls go on meanwhile
+ */
+export function jobVerify({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body?: {
+        /** only what changed since then; all before it is taken as it is */
+        since?: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 202;
+        data: Job;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/jobs/verify", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * have a service compare calls with Asterisk's own records, as "reconcile" does without --apply: it changes nothing
+ */
+export function jobReconcile({ idempotencyKey, body }: {
+    idempotencyKey: string;
+    body: {
+        /** calls that started from then on, such as 2026-11-01 in your zone (TZ) */
+        "from": string;
+        /** and before then; now if not given */
+        to?: string;
+        /** talk that differs by no more is the same; 1 if not given */
+        tolerance?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 202;
+        data: Job;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/jobs/reconcile", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    }));
+}
+/**
+ * jobs, the newest first: what waits, what runs and how far it is, and the last 100 that ended
+ */
+export function jobList({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: Job[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/jobs${QS.query(QS.explode({
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * a job: how far it is, and when it is done what it found, with the first 1000 differences
+ */
+export function jobShow({ job }: {
+    job: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: JobShown;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/jobs/${encodeURIComponent(job)}`, {
+        ...opts
+    });
+}
+/**
+ * end a job without a result: at once if it waits, within some seconds if it runs
+ */
+export function jobStop({ job, idempotencyKey }: {
+    job: number;
+    idempotencyKey: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Job;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 422;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/jobs/${encodeURIComponent(job)}/stop`, {
+        ...opts,
+        method: "POST",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "Idempotency-Key": idempotencyKey
+        })
+    });
+}
+/**
+ * which process acts for which switch, how long its lease lasts, the calls in progress, what an operator has to correct, and how the books were proven last
+ */
+export function status(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Status;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/status", {
+        ...opts
+    });
+}
+/**
+ * run a query of sql/reports; without a name, list them. Times are UTC
+ */
+export function report({ name, limit, format, timeZone, dateFormat, separator, decimalMark }: {
+    name: string;
+    limit?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: ReportRow[];
+            /** whether there are more rows than these */
+            is_more: boolean;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/reports/${encodeURIComponent(name)}${QS.query(QS.explode({
+        limit,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * what the account has, what its calls hold, and whether it may start calls
+ */
+export function ownAccount(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: OwnAccount;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/own/account", {
+        ...opts
+    });
+}
+/**
+ * the account's calls, the newest first; the filters are joined by "and", and choose among the newest 100000 calls that open, from and to leave
+ */
+export function ownCalls({ open, $from, to, destination, disposition, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    open?: boolean;
+    $from?: string;
+    to?: string;
+    destination?: string;
+    disposition?: "ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED";
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: OwnCall[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/own/calls${QS.query(QS.explode({
+        open,
+        "from": $from,
+        to,
+        destination,
+        disposition,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * one of the account's calls, and its price step by step at its own rate
+ */
+export function ownCall({ uniqueid }: {
+    uniqueid: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: OwnCallShown;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/own/calls/${encodeURIComponent(uniqueid)}`, {
+        ...opts
+    });
+}
+/**
+ * the account's calls in progress, the oldest first: what each has cost by now, what is held for it beyond that, and why it may not last longer
+ */
+export function ownLive({ limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+    limit?: number;
+    page?: number;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: OwnLiveCall[];
+            /** how many rows there are */
+            total: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            page: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/own/calls/live${QS.query(QS.explode({
+        limit,
+        page,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * the account's movements of money with the balance after each, the newest first; kind chooses among the newest 100000 entries that from and to leave
+ */
+export function ownLedger({ kind, $from, to, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    kind?: "top_up" | "call_charge" | "refund" | "adjustment" | "correction" | "pool_closed";
+    $from?: string;
+    to?: string;
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: OwnEntry[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/own/ledger${QS.query(QS.explode({
+        kind,
+        "from": $from,
+        to,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * what happened to the account and its calls, the newest first, among the newest 100000 events that from and to leave
+ */
+export function ownEvents({ kind, $from, to, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+    kind?: "authorised" | "refused" | "answered" | "extended" | "shrunk" | "warned" | "cut" | "settled" | "cap_hit" | "low_balance" | "low_balance_over" | "money_moved" | "blocked" | "unblocked" | "time_added";
+    $from?: string;
+    to?: string;
+    limit?: number;
+    page?: number;
+    cursor?: string;
+    count?: boolean;
+    format?: "json" | "csv";
+    timeZone?: string;
+    dateFormat?: "iso" | "spreadsheet";
+    separator?: "comma" | "semicolon" | "tab";
+    decimalMark?: "point" | "comma";
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            items: OwnEvent[];
+            /** how many rows there are; if count or a page was asked for */
+            total?: number;
+            /** false if there are more than total */
+            total_is_exact?: boolean;
+            /** whether there may be more behind these */
+            is_more: boolean;
+            /** reads on, if given as cursor; even an answer with few items, or none, may have one */
+            next_cursor?: string;
+            /** nothing older was looked at, as there are too many rows */
+            since?: string;
+            /** if no cursor was given */
+            page?: number;
+            limit: number;
+        };
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/own/events${QS.query(QS.explode({
+        kind,
+        "from": $from,
+        to,
+        limit,
+        page,
+        cursor,
+        count,
+        format,
+        time_zone: timeZone,
+        date_format: dateFormat,
+        separator,
+        decimal_mark: decimalMark
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * the price of a call step by step, and the longest call that the account could make now
+ */
+export function ownPrice({ to, seconds, at }: {
+    to: string;
+    seconds: number;
+    at?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: OwnPrice;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/own/price${QS.query(QS.explode({
+        to,
+        seconds,
+        at
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * events as they happen, each once, as server-sent events; a listener that comes back with Last-Event-ID misses none
+ */
+export function eventFollow({ account, kinds, after }: {
+    account?: string;
+    kinds?: string[];
+    after?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: string;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/events/stream${QS.query(QS.explode({
+        account,
+        after
+    }), QS.form({
+        kinds
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * calls in progress, as server-sent events: a snapshot, then what changes each second
+ */
+export function callFollow({ account }: {
+    account?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: string;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/calls/live/stream${QS.query(QS.explode({
+        account
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * the account's events as they happen, each once, as server-sent events; a listener that comes back with Last-Event-ID misses none
+ */
+export function ownEventFollow({ kinds, after }: {
+    kinds?: ("authorised" | "refused" | "answered" | "extended" | "shrunk" | "warned" | "cut" | "settled" | "cap_hit" | "low_balance" | "low_balance_over" | "money_moved" | "blocked" | "unblocked" | "time_added")[];
+    after?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: string;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/own/events/stream${QS.query(QS.form({
+        kinds
+    }), QS.explode({
+        after
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * the account's calls in progress, as server-sent events: a snapshot, then what changes each second
+ */
+export function ownLiveFollow(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: string;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/own/calls/live/stream", {
+        ...opts
+    });
+}
+/**
+ * log in: sets the session as a cookie, and ends the one that the browser had
+ */
+export function sessionBegin({ body }: {
+    body: {
+        /** the person */
+        name: string;
+        /** the password */
+        password: string;
+        /** the code of the authenticator, or a recovery code */
+        code?: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: OwnSession;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/session", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * who is logged in here, and the CSRF token of the session
+ */
+export function sessionShow(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: OwnSession;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/session", {
+        ...opts
+    });
+}
+/**
+ * log out
+ */
+export function sessionEnd({ xCsrfToken }: {
+    xCsrfToken: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 204;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/session", {
+        ...opts,
+        method: "DELETE",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "x-csrf-token": xCsrfToken
+        })
+    });
+}
+/**
+ * choose a password by the one-time token of "operator invite" or "operator reset"
+ */
+export function invitationAccept({ body }: {
+    body: {
+        /** the one-time token */
+        token: string;
+        /** the new password, of 12 characters or more */
+        password: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: InvitationAccepted;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/invitation", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * choose another password, by a code too where there is a second factor; ends the person's other sessions
+ */
+export function passwordChange({ xCsrfToken, body }: {
+    xCsrfToken: string;
+    body: {
+        /** the password */
+        password: string;
+        /** the code of the authenticator, or a recovery code */
+        code?: string;
+        /** the new password, of 12 characters or more */
+        new_password: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: PasswordChanged;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/my/password", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "x-csrf-token": xCsrfToken
+        })
+    }));
+}
+/**
+ * begin a second factor: shows, this once, what an authenticator needs. A log-in needs no code before the first one is confirmed
+ */
+export function secondFactorEnrol({ xCsrfToken, body }: {
+    xCsrfToken: string;
+    body: {
+        /** the password */
+        password: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: SecondFactor;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/my/second-factor", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "x-csrf-token": xCsrfToken
+        })
+    }));
+}
+/**
+ * confirm the second factor by a first code; shows ten recovery codes, this once
+ */
+export function secondFactorConfirm({ xCsrfToken, body }: {
+    xCsrfToken: string;
+    body: {
+        /** the code of the authenticator, or a recovery code */
+        code: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: RecoveryCodes;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 409;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/my/second-factor/confirm", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "x-csrf-token": xCsrfToken
+        })
+    }));
+}
+/**
+ * remove the second factor and its recovery codes
+ */
+export function secondFactorRemove({ xCsrfToken, body }: {
+    xCsrfToken: string;
+    body: {
+        /** the password */
+        password: string;
+        /** the code of the authenticator, or a recovery code */
+        code?: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 204;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/my/second-factor/remove", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "x-csrf-token": xCsrfToken
+        })
+    }));
+}
+/**
+ * replace the recovery codes; shows ten new ones, this once
+ */
+export function recoveryCodesRenew({ xCsrfToken, body }: {
+    xCsrfToken: string;
+    body: {
+        /** the password */
+        password: string;
+        /** the code of the authenticator, or a recovery code */
+        code?: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: RecoveryCodes;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/my/recovery-codes", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body,
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "x-csrf-token": xCsrfToken
+        })
+    }));
+}
+/**
+ * the person's own sessions, the newest first
+ */
+export function sessionsOfMine(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: SessionsOfMine;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/my/sessions", {
+        ...opts
+    });
+}
+/**
+ * end one of the person's own sessions at once
+ */
+export function sessionOfMineEnd({ xCsrfToken, sessionNumber }: {
+    xCsrfToken: string;
+    sessionNumber: number;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 204;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 413;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 415;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/my/sessions/${encodeURIComponent(sessionNumber)}`, {
+        ...opts,
+        method: "DELETE",
+        headers: oazapfts.mergeHeaders(opts?.headers, {
+            "x-csrf-token": xCsrfToken
+        })
+    });
+}
