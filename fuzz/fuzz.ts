@@ -21,7 +21,7 @@ export interface FuzzOptions {
   seed: number;
   /** How many requests are in progress at once. With one, the same seed is the same run. */
   connections: number;
-  onProgress?: (done: number, violations: number) => void;
+  onProgress?: (done: number, violations: readonly string[]) => void;
   /** For tests: called once, in the middle. */
   meanwhile?: () => Promise<void>;
 }
@@ -187,7 +187,7 @@ class Run {
           this.violations.push(`request ${place}, ${recipe.operation.id}: ${(error as Error).stack}`);
         }
         done++;
-        onProgress?.(done, this.violations.length);
+        onProgress?.(done, this.violations);
       }
     };
     await Promise.all(Array.from({ length: connections }, throwSome));
@@ -305,7 +305,7 @@ class Run {
     if (status === 431 && isLongHead(request, headers)) return;
     if (!actual) {
       const isProblem = received.contentType.startsWith('application/problem+json');
-      if (![400, 404].includes(status) || !isProblem)
+      if (![400, 404, 413, 415].includes(status) || !isProblem)
         violate(`what no operation is was answered ${status} ${text.slice(0, 300)}`);
       return;
     }

@@ -48,15 +48,19 @@ async function main(): Promise<number> {
   }
 }
 
-function progress(requests: number): (done: number, violations: number) => void {
+/** Tells each violation at once: a long run may be interrupted. */
+function progress(requests: number): (done: number, violations: readonly string[]) => void {
   const beganAt = performance.now();
   let toldAt = beganAt;
+  let known = 0;
   return (done, violations) => {
+    for (const violation of violations.slice(known)) console.log(`\nVIOLATION ${violation}\n`);
+    known = violations.length;
     const now = performance.now();
     if (now - toldAt < TOLD_EVERY_MS) return;
     toldAt = now;
     const perSecond = Math.round((done * 1_000) / (now - beganAt));
-    console.log(`${done} of ${requests} requests, ${perSecond}/s, ${violations} violations`);
+    console.log(`${done} of ${requests} requests, ${perSecond}/s, ${known} violations`);
   };
 }
 
