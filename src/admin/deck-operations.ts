@@ -180,7 +180,7 @@ const load = operation({
     ),
   }),
   arguments: ['deck'],
-  refusals: ['file_invalid', 'currency_mismatch'],
+  refusals: ['file_invalid', 'currency_mismatch', 'too_many_versions'],
   changes: 'in steps',
   takesFile: true,
   run: (request, { deck: name, currency: code, source }) => {

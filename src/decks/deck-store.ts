@@ -75,6 +75,15 @@ export async function openVersion(database: Knex, deck: string, source: string):
   return Number(version);
 }
 
+/** How many versions of all decks are loaded and wait to become current, without those that have waited too long. */
+export async function countWaiting(database: Knex): Promise<number> {
+  const waiting = database('astratedeckversion')
+    .whereNull('imported_at')
+    .whereRaw('loaded_at > UTC_TIMESTAMP(3) - INTERVAL ? HOUR', [WAITS_HOURS]);
+  const [row] = await waiting.count({ total: '*' });
+  return Number((row as { total?: unknown }).total);
+}
+
 /** Shows that a version is still written, until `abandonedVersions` next looks; false if it counted as dead and is gone. */
 export async function showProgress(transaction: Knex, version: number, rates: number): Promise<boolean> {
   const progress = { rates, progress_at: transaction.raw('UTC_TIMESTAMP(3)') };

@@ -1,9 +1,18 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../database/connection';
+import { orFault } from '../database/fault';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
+import { Refused } from '../operator/operator-refusal';
 import { type DeckChanges, isShrunk, prefixesGone } from './deck-change-store';
-import { anyNumberLineOf, completeVersion, ensureDeck, makeCurrent, readCurrentVersion } from './deck-store';
+import {
+  anyNumberLineOf,
+  completeVersion,
+  countWaiting,
+  ensureDeck,
+  makeCurrent,
+  readCurrentVersion,
+} from './deck-store';
 import { comparedWithCurrent, type DeckPreview, previewVersion } from './waiting-version-store';
 import { type DeckFile, deckCurrency, refuseIfInterrupted, takenForDead, withNewVersion } from './write-version';
 
@@ -79,12 +88,20 @@ export interface DeckLoad extends DeckFile {
   onResult?: (transaction: Knex.Transaction, result: DeckPreview) => Promise<void>;
 }
 
+/** Versions that wait, of all decks: each may be as large as a file may be, and stays for a day. */
+const MOST_WAITING = 20;
+
 /**
  * Loads a rate file as a version of the deck that is complete and waits to become current (publishVersion). Nothing changes for calls.
- * @throws as withNewVersion; what `onResult` throws.
+ * @throws as withNewVersion; Refused too_many_versions; what `onResult` throws.
  */
 export async function loadDeck(acting: Acting, request: DeckLoad): Promise<DeckPreview> {
   const { database } = acting;
+  if ((await orFault(() => countWaiting(database))) >= MOST_WAITING) {
+    request.input.destroy();
+    const todo = 'publish some or delete them ("deck list" names the newest of each deck)';
+    throw new Refused('too_many_versions', `${MOST_WAITING} versions wait to become current already: ${todo}`);
+  }
   return withNewVersion(database, request, async written => {
     const { deck, version, rates, source, currency } = written;
     const compared = await comparedWithCurrent(database, deck, version);

@@ -57,6 +57,7 @@ export const OPERATOR_REFUSALS = {
   time_not_limited: { exit: 3, status: 409 },
   too_many_approvals: { exit: 3, status: 409 },
   too_many_jobs: { exit: 3, status: 409 },
+  too_many_versions: { exit: 3, status: 409 },
   trunk_has_routes: { exit: 3, status: 409 },
   trunk_exists: { exit: 3, status: 409 },
   trunk_not_found: { exit: 3, status: 404 },

@@ -297,4 +297,16 @@ describe.each(engines)('a version that waits, %s', engine => {
     await pool.destroy();
     await wire.close();
   });
+
+  test('no more than twenty wait at once, and nothing is written of one more', async () => {
+    await db.database('astratedeckversion').whereNull('imported_at').update({ loaded_at: '2020-01-01' });
+    const loaded = [];
+    for (let number = 0; number < 20; number++) loaded.push(await load(`many-${number}`, TEN));
+    const versions = await db.database('astratedeckversion').count({ total: '*' }).first();
+    const more = load('many-more', TEN);
+    await expect(more).rejects.toMatchObject({ refusal: 'too_many_versions' });
+    expect(await db.database('astratedeckversion').count({ total: '*' }).first()).toEqual(versions);
+    await publish('many-3', loaded[3]?.version as number);
+    expect(await load('many-more', TEN)).toMatchObject({ deck: 'many-more' });
+  });
 });
