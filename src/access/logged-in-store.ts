@@ -1,6 +1,7 @@
 /** Whether a person who proved something a moment ago may still act: what follows may take a while. */
 import type { Knex } from 'knex';
 import { secretHash } from './api-key';
+import { isOfOpenAccount } from './customer-store';
 import type { Session } from './session-store';
 
 /** A person who is logged in. */
@@ -11,7 +12,7 @@ export interface LoggedIn {
 }
 
 /**
- * Whether the person is not blocked, and still has this session and this password; any password if none is given. Locks the person's row
+ * Whether the person is not blocked, its account is not closed, and it still has this session and this password; any password if none is given. Locks the person's row
  * until COMMIT.
  */
 export async function isStillLoggedIn(
@@ -22,6 +23,7 @@ export async function isStillLoggedIn(
   const person = await transaction('astoperator')
     .where({ operator_id: operatorId, ...(passwordHash !== undefined && { password_hash: passwordHash }) })
     .whereNull('blocked_at')
+    .whereRaw(isOfOpenAccount('astoperator'))
     .forUpdate()
     .first('operator_id');
   if (!person) return false;

@@ -11,7 +11,7 @@ import type { Role } from '../operator/operation';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
 import { boundAccount, rolesField, secretHash, wordsOf } from './api-key';
-import { refuseUnlessBindable } from './customer-store';
+import { isOfOpenAccount, refuseUnlessBindable } from './customer-store';
 import { actorOf, objectOf, operatorField, TOKEN_HOURS } from './operator';
 import { deleteFactor } from './second-factor-store';
 import { isInvitationToken } from './session';
@@ -233,6 +233,7 @@ const usable = (database: Knex, token: string) => (row: Knex.QueryBuilder) =>
   row
     .where({ token_hash: secretHash(token) })
     .whereNull('blocked_at')
+    .whereRaw(isOfOpenAccount('astoperator'))
     .where(database.raw(TOKEN_IS_ALIVE));
 
 const operators = (database: Knex) =>

@@ -272,15 +272,23 @@ const PRICE_NAMES = [
   'max_cost',
 ] as const satisfies readonly (keyof Static<typeof PRICE>)[];
 
-/** The deck is the operator's own name for its prices. */
-const isOwn = ({ step }: Step): boolean => step !== 'deck';
+/** Prices of other days are the operator's plans. */
+const { at: _another, ...NOW } = PRICE_FIELDS;
+
+/** The steps for a customer: without the deck, which is the operator's own name for its prices, and without prices of other days. */
+function ownSteps({ steps, rate }: Priced['explanation']): Step[] {
+  const text = rate ? `${rate.prefix || 'any number'}, ${rate.destination}` : 'no price for this number';
+  return steps
+    .filter(({ step }) => step !== 'deck')
+    .map(each => (each.step === 'prefix' ? { step: 'prefix', text } : each));
+}
 
 const price = operation({
   name: 'own price',
   help: 'the price of a call step by step, and the longest call that the account could make now',
   example: '',
   roles: ROLES,
-  fields: fields(PRICE_FIELDS),
+  fields: fields(NOW),
   arguments: [],
   refusals: ['account_not_found'],
   run: (request, asked) => priced(request, ownAccount(request.visible), asked),
@@ -289,7 +297,7 @@ const price = operation({
     schema: factsOf('OwnPrice', { ...only(PRICE.properties, PRICE_NAMES), steps: STEPS_FACT }),
     facts: (told: Priced) => ({
       ...only(priceFacts(told), PRICE_NAMES),
-      steps: stepFacts(told.explanation.steps.filter(isOwn)),
+      steps: stepFacts(ownSteps(told.explanation)),
     }),
   },
 });

@@ -59,7 +59,7 @@ export const EVENT_STREAM: Stream = {
     ),
   }),
   messages:
-    'a message without a name is an event, with its id; `pruned` tells how many events between were pruned; `end` why the stream ends. A comment comes every 15 s',
+    'a message without a name is an event, with its id; `pruned` tells that events between were pruned, and operators how many; `end` why the stream ends. A comment comes every 15 s',
 };
 
 export const OWN_EVENT_STREAM: Stream = {

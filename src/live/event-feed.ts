@@ -69,7 +69,7 @@ export class EventFeed {
     const end = await endOfFeed(this.database);
     if (after === null) return end;
     if (after <= end) return after;
-    throw invalid('after', String(after), `is behind the last event, which has the id ${end}: leave it out`);
+    throw invalid('after', String(after), `is behind the last event: leave it out`);
   }
 
   /** Sends what follows its place, until it leaves. Resolves when it has caught up. */
@@ -78,7 +78,8 @@ export class EventFeed {
     try {
       while (!outlet.isGone && !(this.poll.isLooking && cursor.position >= this.position)) {
         const page = await this.inTurn(() => readFeed(this.database, cursor.position, filter));
-        if (page.pruned > 0) outlet.send(prunedPart(page.pruned));
+        // How many of all accounts were pruned is nothing for a customer.
+        if (page.pruned > 0) outlet.send(prunedPart(isOwn ? {} : { events: page.pruned }));
         if (page.events.length > 0) outlet.send(partOf(page.events, isOwn));
         cursor.position = page.last;
         await outlet.drained();
@@ -181,8 +182,8 @@ const factsOf = ({ eventId, kind, accountcode, uniqueid, createdAt, facts, actor
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text);
 
-const prunedPart = (events: number): Uint8Array =>
-  bytesOf(messageText({ event: 'pruned', data: JSON.stringify({ events }) }));
+const prunedPart = (facts: { events?: number }): Uint8Array =>
+  bytesOf(messageText({ event: 'pruned', data: JSON.stringify(facts) }));
 
 /** The messages of some events. */
 function partOf(events: readonly FedEvent[], isOwn: boolean): Uint8Array {

@@ -10,9 +10,17 @@ export type Visible = { readonly kind: 'everything' } | { readonly kind: 'accoun
 
 export const EVERYTHING: Visible = { kind: 'everything' };
 
-/** What the holder of a key or a session may see: everything if it is bound to no account, whatever its roles are. */
-export const visibleTo = ({ accountcode }: { accountcode: string | null }): Visible =>
-  accountcode === null ? EVERYTHING : { kind: 'account', accountcode };
+/**
+ * What the holder of a key or a session may see: everything if it is bound to no account. The database holds to it that customers alone are
+ * bound; a dump that was restored without its checks may not.
+ * @throws Error for a customer without an account, and for an operator with one
+ */
+export function visibleTo({ roles, accountcode }: { roles: readonly string[]; accountcode: string | null }): Visible {
+  if (roles.includes('customer') !== (accountcode !== null)) {
+    throw new Error(`a holder of the roles ${roles.join(', ')} is bound to ${accountcode ?? 'no account'}`);
+  }
+  return accountcode === null ? EVERYTHING : { kind: 'account', accountcode };
+}
 
 /** Whether the rows of an account are among them. */
 export const isVisible = (visible: Visible, accountcode: string): boolean =>

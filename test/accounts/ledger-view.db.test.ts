@@ -79,7 +79,7 @@ describe.each(engines)('the list of entries, %s', engine => {
   });
 
   test('whose rows are not visible leaves none, whatever the filter', async () => {
-    const alice = visibleTo({ accountcode: 'alice' });
+    const alice = visibleTo({ roles: ['customer'], accountcode: 'alice' });
     expect(hoursOf(await list({}, alice))).toEqual(down(38, 0, 2));
     expect(hoursOf(await list({ from: at(5), to: at(9) }, alice))).toEqual([8, 6]);
     for (const filter of [{}, { from: at(1) }, { to: at(30) }, { kind: 'top_up' } as const]) {

@@ -235,6 +235,9 @@ describe.each(engines)('a customer, %s', engine => {
       expect(price.steps.map(({ step }: { step: string }) => step)).toEqual(
         expect.arrayContaining(['number', 'prefix', 'cost', 'longest call']),
       );
+      // Prices of other days are the operator's plans.
+      expect(price.steps.find(({ step }: { step: string }) => step === 'prefix').text).toBe('49, Germany');
+      expect(await get('/own/price?to=004930999&seconds=61&at=2027-01-02T00:00:00Z')).toMatchObject({ status: 400 });
     });
 
     test('what happened to it, in facts that are its own', async () => {
@@ -511,8 +514,16 @@ describe.each(engines)('a customer, %s', engine => {
       const his = (await createApiKey(acting(), { apiKey: 'dave', roles: ['customer'], accountcode: 'dave' })).secret;
       const session = await person('dave-l', 'dave');
       const strangers = await get('/own/account', `rf_${'A'.repeat(43)}`);
+      const invitation = (await run('operator invite', {
+        name: 'dave-2',
+        roles: ['customer'],
+        accountcode: 'dave',
+      })) as { token: string };
       await run('account close', { accountcode: 'dave' });
+      const choose = (token: string) => new Browser(service.port).post('/invitation', { token, password: PASSWORD });
+      const unknown = await choose(`rfi_${'A'.repeat(43)}`);
       const plain = ({ body: { request_id: _, ...body } }: Answer) => body;
+      expect(plain(await choose(invitation.token))).toEqual(plain(unknown));
       expect(plain(await get('/own/account', his))).toEqual(plain(strangers));
       expect(plain(await session.get('/own/account'))).toEqual(plain(strangers));
       const [wrong, right] = [
