@@ -7033,10 +7033,9 @@ export function ownEvents({ kind, $from, to, limit, page, cursor, count, format,
 /**
  * the price of a call step by step, and the longest call that the account could make now
  */
-export function ownPrice({ to, seconds, at }: {
+export function ownPrice({ to, seconds }: {
     to: string;
     seconds: number;
-    at?: string;
 }, opts?: Oazapfts.RequestOpts) {
     return oazapfts.fetchJson<{
         status: 200;
@@ -7061,8 +7060,7 @@ export function ownPrice({ to, seconds, at }: {
         data: Problem;
     }>(`/own/price${QS.query(QS.explode({
         to,
-        seconds,
-        at
+        seconds
     }))}`, {
         ...opts
     });
