@@ -89,6 +89,7 @@ export class CallRegistry {
   remove(call: CarriedCall): void {
     const { uniqueid, accountcode, bLeg } = call.state;
     this.letGo.delete(call);
+    call.trace.close();
     if (this.has(call)) this.byUniqueid.delete(uniqueid);
     this.forgetLeg(call, bLeg);
     const others = this.byAccount.get(accountcode);

@@ -1,6 +1,7 @@
 /** One call that this process carries: its state, its switch, and what only this process knows of it. */
 import type { CallState } from './call-state';
 import type { CallTimers } from './call-timers';
+import type { CallTrace } from './call-trace';
 import type { Legs } from './legs';
 import type { SwitchPort } from './switch-port';
 
@@ -11,6 +12,7 @@ export interface CarriedCall {
   readonly legs: Legs;
   readonly timers: CallTimers;
   readonly doubts: Doubts;
+  readonly trace: CallTrace;
   /** How many requests to the switch, or to the ledger for money, have no result yet. */
   requests: number;
   /** When its caller entered our application, or when it was taken over; by the switch's clock. */

@@ -18,6 +18,7 @@ import { CallRegistry } from './call-registry';
 import { CallStart } from './call-start';
 import type { CallAction, CallEvent, CallPolicy, CallState, Dialler, EndingCall, FoundLeg, Step } from './call-state';
 import { CallTimers } from './call-timers';
+import { CallTrace } from './call-trace';
 import { type CarriedCall, Doubts } from './carried-call';
 import { CAUSE } from './causes';
 import type { ChannelList } from './channel-list';
@@ -330,7 +331,8 @@ export class Switchboard {
       else this.post(call.state.uniqueid, { type: 'timer', timer, at: port.now() });
     });
     const since = performance.now();
-    const call: CarriedCall = { state, port, legs, timers, doubts: new Doubts(legs), requests: 0, arrivedAt, since };
+    const watched = { doubts: new Doubts(legs), trace: new CallTrace(state) };
+    const call: CarriedCall = { state, port, legs, timers, ...watched, requests: 0, arrivedAt, since };
     this.calls.add(call);
     this.perform(call, actions);
     return call;
@@ -347,6 +349,7 @@ export class Switchboard {
     const { state, actions } = step(before, event, this.options.policy);
     this.calls.moveTo(call, state);
     logStep(this.options.log, this.refused, call, before, event);
+    call.trace.note(event);
     if (event.type === 'timer' && event.timer === 'brake' && state.phase === 'talking') this.watchEnd(call);
     this.perform(call, actions);
   }
@@ -375,13 +378,13 @@ export class Switchboard {
 
   /** Carries an action out. Returns a request if the call waits for its result; does anything else at once. */
   private act(call: CarriedCall, action: CallAction): Promise<Outcome> | null {
-    const { port, state, legs, timers } = call;
+    const { port, state, legs, timers, trace } = call;
     const { ledger, policy } = this.options;
     switch (action.do) {
       case 'reserve':
-        return this.starts.start(call);
+        return trace.during('start', () => this.starts.start(call));
       case 'place':
-        return legs.place(action);
+        return trace.during('dial', () => legs.place(action));
       case 'handBack': {
         const { grant, refusal, callerBalance } = action;
         return legs.handBack({ channel: state.uniqueid, grant, refusal, callerBalance, warnSound: policy.warnSound });
@@ -389,11 +392,12 @@ export class Switchboard {
       case 'watch':
         return legs.watch(action.channel);
       case 'limit':
-        return legs.limit(action.channels, 'dialling', () => action.seconds, false);
+        return trace.during('limit', () => legs.limit(action.channels, 'dialling', () => action.seconds, false));
       case 'limitUntil':
         return this.turns.switch.take(call, async () => {
           if (!this.calls.has(call)) return undefined;
-          return legs.limit(action.channels, 'talking', () => (action.at - port.now()) / 1000, action.isLonger);
+          const seconds = () => (action.at - port.now()) / 1000;
+          return trace.during('limit', () => legs.limit(action.channels, 'talking', seconds, action.isLonger));
         });
       case 'rememberAnswer':
         if (!state.unwritten) {
@@ -407,7 +411,7 @@ export class Switchboard {
       case 'playAndHangup':
         return legs.playAndHangup(action.channel, action.media, action.cause);
       case 'settle':
-        void this.settle(call, action);
+        void trace.during('end', () => this.settle(call, action));
         return null;
       case 'shrink':
         return this.credit.shrink(call, action);

@@ -1,3 +1,4 @@
+import { type Context, context, trace } from '@opentelemetry/api';
 import { withDeadline } from '../database/deadline';
 import { asFault, DatabaseFault } from '../database/fault';
 import { isInTime, isTooLate, MOST_IN_A_BATCH } from './admission';
@@ -77,6 +78,8 @@ interface Waiting {
   commitMs: number;
   /** How often the database has refused its content. */
   timesRefused: number;
+  /** The span in which it was asked for; null if no program wants to know. */
+  within: Context | null;
 }
 
 const waitingFor = (
@@ -97,10 +100,19 @@ const waitingFor = (
   statementsMs: 0,
   commitMs: 0,
   timesRefused: 0,
+  within: trace.getActiveSpan() ? context.active() : null,
 });
 
 /** A start that may be refused. An emergency call is let through in any case. */
 const isOrdinaryStart = ({ operation }: Waiting): boolean => operation.kind === 'start' && !operation.request.emergency;
+
+const tracer = trace.getTracer('ringfence');
+
+/** A span of the batch in the trace of each of its calls. Instants by our own monotonic clock, ms. */
+const tellBatch = (within: Context, operations: number, beganAt: number, endedAt: number): void =>
+  tracer
+    .startSpan('batch', { startTime: beganAt, attributes: { 'ringfence.operations': operations } }, within)
+    .end(endedAt);
 
 /** The batch that is at the database now. Instants by our own monotonic clock, ms. */
 interface InFlight {
@@ -441,6 +453,7 @@ export class Lane {
     for (const waiting of batch) {
       waiting.statementsMs += (commitAt ?? now) - beganAt;
       waiting.commitMs += commitAt === null ? 0 : now - commitAt;
+      if (waiting.within) tellBatch(waiting.within, batch.length, beganAt, now);
     }
     this.inFlight = null;
   }

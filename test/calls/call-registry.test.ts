@@ -2,6 +2,7 @@ import { arrive, step } from '../../src/calls/call';
 import { CallRegistry } from '../../src/calls/call-registry';
 import type { CallState, Dialler } from '../../src/calls/call-state';
 import { CallTimers } from '../../src/calls/call-timers';
+import { CallTrace } from '../../src/calls/call-trace';
 import { type CarriedCall, Doubts } from '../../src/calls/carried-call';
 import type { Legs } from '../../src/calls/legs';
 import { FakeSwitch } from './fake-switch';
@@ -14,7 +15,8 @@ function callOf(uniqueid: string, dialledBy: Dialler, bLeg: string | null, more:
   const { state } = arrive({ ...arrived, routes: [], dialledBy });
   const legs = { areUnheard: false } as Legs;
   const [timers, doubts] = [new CallTimers(() => undefined), new Doubts(legs)];
-  return { state: { ...state, bLeg, ...more }, port, legs, timers, doubts, requests: 0, arrivedAt: 1, since: 0 };
+  const trace = new CallTrace(state);
+  return { state: { ...state, bLeg, ...more }, port, legs, timers, doubts, trace, requests: 0, arrivedAt: 1, since: 0 };
 }
 const settling = { phase: 'settling', endAt: 5 } as const;
 
