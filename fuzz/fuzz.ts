@@ -419,6 +419,7 @@ class Run {
         return;
       case 'approvalApprove':
       case 'approvalRefuse':
+      case 'approvalWithdraw':
         known.remove('approval', { value: told.approval });
         return;
       case 'sessionRevoke':

@@ -43,6 +43,8 @@ const KNOWN_BY_FIELD: Readonly<Record<string, string>> = {
   'callerRemove number': 'caller',
   'approvalApprove approval': 'approval',
   'approvalRefuse approval': 'approval',
+  'approvalShow approval': 'approval',
+  'approvalWithdraw approval': 'approval',
   'jobShow job': 'job',
   'jobStop job': 'job',
   'sessionRevoke session_number': 'session',
