@@ -13,8 +13,5 @@ export async function eventually<Answer>(
   }
 }
 
-/**
- * By how much a machine with much other work may be late, ms: added to the bound of each time that a test measures. Money, order and what is not
- * too early are exact.
- */
-export const LATE_MS = 5_000;
+/** By how much more a busy machine may part the ends of calls that end together; ms. What each costs is exact all the same. */
+export const LATE_MS = 4_000;

@@ -58,7 +58,6 @@ const nothingHeld = async (accountcode: string) => {
   expect({ reserved, active_calls }).toEqual({ reserved: '0.000000', active_calls: 0 });
 };
 const balanceOf = async (accountcode: string) => parseAmount((await accountRow(exchange.test, accountcode)).balance);
-/** From the first end to the last, ms. */
 const spreadOf = (calls: readonly CallSeen[]) => {
   const ends = calls.map(({ endedAt }) => endedAt);
   return Math.max(...ends) - Math.min(...ends);
@@ -144,7 +143,7 @@ test.concurrent.each(['strict', 'shared'])(
     const [cdr] = await exchange.settled(accountcode);
     expect(cdr).toMatchObject({ billsec: 66, cost: '1.100000', hangup_source: 'limit', overrun_seconds: 0 });
     expect(talkMs).toBeGreaterThan(65_000);
-    expect(talkMs).toBeLessThan(67_000 + LATE_MS);
+    expect(talkMs).toBeLessThan(67_000);
     expect(await balanceOf(accountcode)).toBe(0n);
     await nothingHeld(accountcode);
   },
@@ -165,7 +164,7 @@ test.concurrent('a newcomer takes back what another holds and has not spent; the
   expect(await second.finished).toMatchObject({ sipStatus: 200, endedBy: 'caller' });
   const { talkMs } = await first.finished;
   expect(talkMs).toBeGreaterThan(11_900);
-  expect(talkMs).toBeLessThan(13_000 + LATE_MS);
+  expect(talkMs).toBeLessThan(13_000);
   const cdrs = await exchange.settled('newcomer', 3);
   expect(cdrs.map(cdr => [cdr.cost, cdr.hangup_source, cdr.refusal])).toEqual([
     ['1.200000', 'limit', null],
@@ -200,7 +199,7 @@ test.concurrent('an account that is blocked has its calls ended, talking and rin
   const at = Date.now();
   await setAccountStatus(actingAs('test', exchange.test.database), 'blocked', 'blocked');
   const seen = await Promise.all([talk.finished, ring.finished]);
-  expect(Math.max(...seen.map(({ endedAt }) => endedAt)) - at).toBeLessThan(2_500 + LATE_MS);
+  expect(Math.max(...seen.map(({ endedAt }) => endedAt)) - at).toBeLessThan(2_500);
   expect(seen).toMatchObject([{ endedBy: 'called' }, { sipStatus: 403 }]);
   const cdrs = await exchange.settled('blocked', 2);
   expect(cdrs.map(cdr => [cdr.disposition, cdr.hangup_source, cdr.hangup_cause])).toEqual([
@@ -219,7 +218,7 @@ test.concurrent('all calls of an account are hung up for an operator, strict or 
   const at = Date.now();
   expect(await hangUpCalls(actingAs('test', exchange.test.database), 'hungup')).toHaveLength(3);
   const seen = await calls.finished;
-  expect(Math.max(...seen.calls.map(({ endedAt }) => endedAt)) - at).toBeLessThan(2_500 + LATE_MS);
+  expect(Math.max(...seen.calls.map(({ endedAt }) => endedAt)) - at).toBeLessThan(2_500);
   await exchange.settled('hungup', 3);
   expect(await exchange.call('hungup', BY_THE_SECOND + ANSWERS, { talkMs: 1_200 })).toMatchObject({
     sipStatus: 200,
@@ -297,7 +296,7 @@ test('a top-up and the cut race: whichever wins, what was talked is what was pai
     expect([4, 7]).toContain(billsec);
     expect(charged).toBe(`0.${billsec}00000`);
     expect(talkMs).toBeGreaterThan(Number(billsec) * 1000 - 200);
-    expect(talkMs).toBeLessThan(Number(billsec) * 1000 + 900 + LATE_MS);
+    expect(talkMs).toBeLessThan(Number(billsec) * 1000 + 900);
     expect(await balanceOf(accountcode)).toBe(parseAmount('0.70') - parseAmount(charged as string));
     await nothingHeld(accountcode);
     // A top-up extends within 2 s; a top-up after the cut extends nothing.
@@ -324,7 +323,7 @@ test('a top-up and a hang-up of two operators race: the call ends, and costs wha
   });
   for (const { accountcode, talkMs, cdr } of await Promise.all(rounds)) {
     expect(['operator', 'limit']).toContain(cdr.hangup_source);
-    expect(talkMs).toBeLessThan(4_000 + 1_200 + LATE_MS);
+    expect(talkMs).toBeLessThan(4_000 + 1_200);
     expect(cdr).toMatchObject({ cost: `0.${cdr.billsec}00000`, overrun_seconds: 0 });
     expect(await balanceOf(accountcode)).toBe(parseAmount('1.40') - parseAmount(cdr.cost as string));
     await nothingHeld(accountcode);
@@ -358,7 +357,7 @@ test('100 calls that ring when a talker needs their money are cancelled, the lat
   const ends = rang.map(({ end_at }) => (end_at as Date).getTime());
   for (const [index, end] of ends.entries()) {
     // The calls that are cancelled at once are hung up side by side.
-    for (const later of ends.slice(index + 1)) expect(later - end).toBeLessThan(1_000 + LATE_MS);
+    for (const later of ends.slice(index + 1)) expect(later - end).toBeLessThan(1_000);
   }
   expect(ends[0]).toBeGreaterThan(Math.max(...ends.slice(-10)));
   const [talked] = cdrs.filter(({ answer_at }) => answer_at !== null);
@@ -395,7 +394,7 @@ test('while nobody serves, the switch ends a call with its slice; the books are 
   const { talkMs, endedBy } = await call.finished;
   expect(endedBy).toBe('called');
   expect(talkMs).toBeGreaterThan(granted * 1000 - 200);
-  expect(talkMs).toBeLessThan(granted * 1000 + 1_000 + LATE_MS);
+  expect(talkMs).toBeLessThan(granted * 1000 + 1_000);
   await exchange.restartService();
   const [cdr] = await exchange.settled('orphan');
   expect(cdr).toMatchObject({ billsec: granted, overrun_seconds: 0, hangup_source: 'limit', evidence: 'cel' });

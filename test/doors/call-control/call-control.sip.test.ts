@@ -131,7 +131,7 @@ test('a ringing call is cancelled when an operator blocks its account', async ()
   );
   const seen = await ringing.finished;
   expect(seen.sipStatus).toBe(487);
-  expect(seen.endedAt - seen.invitedAt).toBeLessThan(5_000 + LATE_MS);
+  expect(seen.endedAt - seen.invitedAt).toBeLessThan(5_000);
   expect(await exchange.settled('blocked-late')).toMatchObject([{ cost: '0.000000', hangup_source: 'operator' }]);
 });
 
@@ -228,7 +228,7 @@ test('with no service Kamailio itself ends a call by its table of limits, and th
     const seen = await talking.finished;
     expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
     expect(seen.talkMs).toBeGreaterThan(6_000);
-    expect(seen.talkMs).toBeLessThan(10_500 + LATE_MS);
+    expect(seen.talkMs).toBeLessThan(10_500);
   });
   const [cdr] = await exchange.settled('orphan');
   expect(cdr).toMatchObject({ evidence: 'proxy', disposition: 'ANSWERED', cost: '0.500000', hangup_source: 'limit' });
@@ -254,7 +254,7 @@ test('a call that ends while there is no service costs what it talked, to the se
   const seen = await talking.finished;
   const [cdr] = await exchange.settled('missed');
   expect(cdr).toMatchObject({ evidence: 'proxy', billsec: 6, cost: '0.600000', hangup_source: 'caller' });
-  expect(Math.abs(Number(cdr?.end_at) - seen.endedAt)).toBeLessThan(1_000);
+  expect(Math.abs(Number(cdr?.end_at) - seen.endedAt)).toBeLessThan(100);
   await until(async () => expect(await notes()).toEqual([]));
 }, 60_000);
 
@@ -269,7 +269,7 @@ test('a call that is answered and ends while there is no service costs what it t
   const seen = await answered.finished;
   const [cdr] = await exchange.settled('unseen');
   expect(cdr).toMatchObject({ evidence: 'proxy', billsec: 3, cost: '0.300000', disposition: 'ANSWERED' });
-  expect(Math.abs(Number(cdr?.answer_at) - (seen.answeredAt ?? 0))).toBeLessThan(1_000);
+  expect(Math.abs(Number(cdr?.answer_at) - (seen.answeredAt ?? 0))).toBeLessThan(100);
   expect(await exchange.settled('unanswered')).toMatchObject([
     { evidence: 'proxy', billsec: 0, cost: '0.000000', disposition: 'NO ANSWER' },
   ]);
@@ -299,7 +299,7 @@ test('a call that is answered while there is no service is ended by Kamailio its
     const seen = await ringing.finished;
     expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
     expect(seen.talkMs).toBeGreaterThan(6_000);
-    expect(seen.talkMs).toBeLessThan(10_500 + LATE_MS);
+    expect(seen.talkMs).toBeLessThan(10_500);
   });
   const cdr = await eventually(
     async () => (await exchange.cdrs('rings')).find(({ end_at }) => end_at !== null) ?? null,
@@ -320,6 +320,6 @@ test('an answer that nobody heard is taken from Kamailio, to the millisecond, an
   const seen = await talking.finished;
   const [cdr] = await exchange.settled('unheard');
   expect(cdr).toMatchObject({ billsec: 6, cost: '0.600000' });
-  expect(Math.abs(Number(cdr?.answer_at) - (seen.answeredAt ?? 0))).toBeLessThan(1_000);
-  expect(Math.abs(Number(cdr?.end_at) - seen.endedAt)).toBeLessThan(1_000);
+  expect(Math.abs(Number(cdr?.answer_at) - (seen.answeredAt ?? 0))).toBeLessThan(100);
+  expect(Math.abs(Number(cdr?.end_at) - seen.endedAt)).toBeLessThan(100);
 }, 60_000);

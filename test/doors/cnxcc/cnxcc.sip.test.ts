@@ -111,11 +111,11 @@ test('a call of 3 s is charged by its talk, told by Kamailio to the millisecond;
     evidence: 'event',
     hangup_source: 'caller',
   });
-  expect(Math.abs(Number(cdr?.answer_at) - (seen.answeredAt ?? 0))).toBeLessThan(1_000);
-  expect(Math.abs(Number(cdr?.end_at) - seen.endedAt)).toBeLessThan(1_000);
+  expect(Math.abs(Number(cdr?.answer_at) - (seen.answeredAt ?? 0))).toBeLessThan(100);
+  expect(Math.abs(Number(cdr?.end_at) - seen.endedAt)).toBeLessThan(100);
   const [untold] = await settled('quiet-1');
   expect(Math.abs(Number(untold?.answer_at) - (unheard.answeredAt ?? 0))).toBeLessThan(1_200);
-  expect(Number(untold?.end_at) - unheard.endedAt).toBeLessThan(1_300 + LATE_MS);
+  expect(Number(untold?.end_at) - unheard.endedAt).toBeLessThan(1_300);
   expect([3, 4, 5]).toContain(untold?.billsec);
   expect(lastCode()).toBe('1');
   expect(await accountRow(exchange.test, poolOf('alice'))).toEqual({
@@ -286,7 +286,7 @@ test('a call that is answered while there is no service is ended by Kamailio its
     const seen = await ringing.finished;
     expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
     expect(seen.talkMs).toBeGreaterThan(4_000);
-    expect(seen.talkMs).toBeLessThan(9_500 + LATE_MS);
+    expect(seen.talkMs).toBeLessThan(9_500);
   });
   const cdrs = () => exchange.test.database('astcdr').where({ accountcode: poolOf('rings') });
   const isOver = async () => ((await cdrs().whereNotNull('end_at')).length === 1 ? true : null);
@@ -302,7 +302,7 @@ test('with no service calls are refused, and Kamailio itself ends those that are
     expect(await exchange.call('orphan', '33123450')).toMatchObject({ sipStatus: 503, ringing: false });
     const seen = await call.finished;
     expect(seen).toMatchObject({ sipStatus: 200, endedBy: 'called' });
-    expect(seen.talkMs).toBeLessThan(8_000 + LATE_MS);
+    expect(seen.talkMs).toBeLessThan(8_000);
   });
   const [cdr] = await settled('orphan');
   expect(cdr).toMatchObject({ evidence: 'proxy', disposition: 'ANSWERED', cost: '0.500000', hangup_source: 'limit' });

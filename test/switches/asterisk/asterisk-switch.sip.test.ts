@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { type AsteriskServer, labCustomers } from '../../../lab/servers/asterisk';
 import { type Carrier, placeCall, startCalls, startCarrier } from '../../../lab/servers/sipp';
 import type { SwitchError } from '../../../src/calls/switch-port';
-import { LATE_MS } from '../../eventually';
 import { until } from './log-lines';
 import { callThrough, ownAsterisk, WatchedPort } from './real-switch';
 
@@ -105,7 +104,7 @@ test('an answered call: arrival, ringing, answer of both legs, end, destroyed wi
   expect(first('answered', aLeg.channel)).toBeGreaterThan(first('ringing', bLeg));
   // Both ends by the switch's clock; the caller's own clock saw the same talk, and a machine under load 300 ms of it less.
   const talkMs = watched.of('ended', aLeg.channel)[0]!.at - watched.of('answered', bLeg)[0]!.at;
-  expect(Math.abs(talkMs - seen.talkMs)).toBeLessThan(600 + LATE_MS);
+  expect(Math.abs(talkMs - seen.talkMs)).toBeLessThan(600);
 });
 
 test.each([
@@ -239,7 +238,7 @@ test('a limit ends both legs at its millisecond, with our process gone', async (
   expect(seen.endedBy).toBe('called');
   // Not a millisecond early, and no later than a busy machine schedules a thread.
   expect(seen.endedAt - limitedAt).toBeGreaterThanOrEqual(2_245);
-  expect(seen.endedAt - limitedAt).toBeLessThan(3_250 + LATE_MS);
+  expect(seen.endedAt - limitedAt).toBeLessThan(3_250);
   await until(async () => !(await asterisk.cli('core show channels concise')).includes('!'), 'both legs gone');
   watched = await new WatchedPort(asterisk.ariUrl).connected();
 });

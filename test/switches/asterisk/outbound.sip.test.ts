@@ -4,7 +4,6 @@ import { findFreePort } from '../../../lab/servers/ports';
 import { type Carrier, placeCall, startCalls, startCarrier } from '../../../lab/servers/sipp';
 import { parseListenUrl } from '../../../src/switches/asterisk/ari-address';
 import { AriListener } from '../../../src/switches/asterisk/ari-listener';
-import { LATE_MS } from '../../eventually';
 import { readableLog, until } from './log-lines';
 import { callThrough, ownAsterisk, WatchedPort } from './real-switch';
 
@@ -129,7 +128,7 @@ test('what happened while nobody served is told afterwards, in order and with th
   const arrived = await watched.arrival();
   expect(watched.events[0]).toMatchObject({ type: 'connected' });
   const [end] = watched.of('ended', channel);
-  expect(Math.abs((end?.at ?? 0) - ended.endedAt)).toBeLessThan(600 + LATE_MS);
+  expect(Math.abs((end?.at ?? 0) - ended.endedAt)).toBeLessThan(600);
   expect(arrived.leg.dialledNumber).toBe('4930121');
   expect(arrived.at).toBeLessThan(cameBackAt - 800);
   const stamps = watched.events.flatMap(event => ('at' in event ? [event.at] : []));
