@@ -81,7 +81,7 @@ const BODIES: readonly Buffer[] = [
     'NaN',
     'amount=1&reference=r',
   ].map(text => Buffer.from(text)),
-  // No UTF-8, and a character of which the end is missing.
+  // Bytes that are no UTF-8, and a character without its last byte.
   Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]),
   Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xe2, 0x82, 0x22, 0x7d]),
   Buffer.from('{"__proto__":{"amount":"1"}}'),

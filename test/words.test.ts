@@ -32,7 +32,7 @@ const NO_ONE: [RegExp, string][] = [
 ];
 
 /** The product and what runs it: comments, errors, help, settings. */
-const IS_PROGRAM = /^(src|lab|bench)\/.*\.(ts|js|cfg)$/;
+const IS_PROGRAM = /^(src|lab|bench|fuzz)\/.*\.(ts|js|cfg)$/;
 /** Their tests and invariants have sentences for names, which stay: only comments are looked at. */
 const IS_TEST = /^(simulation|test)\/(?!words).*\.ts$/;
 const IS_COMMENT = /^\s*(\/\/|\/?\*)/;

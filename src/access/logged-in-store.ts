@@ -12,8 +12,8 @@ export interface LoggedIn {
 }
 
 /**
- * Whether the person is not blocked, its account is not closed, and it still has this session and this password; any password if none is given. Locks the person's row
- * until COMMIT.
+ * Whether the person is not blocked, its account is not closed, and it still has this session and this password; any password if none is
+ * given. Locks the person's row until COMMIT.
  */
 export async function isStillLoggedIn(
   transaction: Knex,

@@ -7,7 +7,7 @@ import { type Micros, micros } from '../money/micros';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { countTopUp } from '../operator/cashier-store';
-import { amountField, invalid, textField } from '../operator/fields';
+import { amountField, textField } from '../operator/fields';
 import { needsSecondPerson } from '../operator/limits';
 import { noAccount, Refused } from '../operator/operator-refusal';
 import { MOVING, type Moving, type RequestedMovement, requestApproval } from './approvals';
@@ -55,9 +55,6 @@ export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<
   const { accountcode, kind, overdraw } = request;
   const amount = amountField('amount', request.amount);
   const reference = textField('reference', request.reference, 150, 1);
-  if (kind === 'top_up' && isOfVoucher(reference)) {
-    throw invalid('reference', reference, 'is the reference of a voucher: use another one');
-  }
   const reason = textField('reason', request.reason ?? '', 255);
   const movement = {
     accountcode,
@@ -97,11 +94,6 @@ export async function moveMoney(acting: Acting, request: MoneyRequest): Promise<
   const { moved, balance, available, approval } = outcome;
   return { accountcode, kind, reference, amount, moved, balance, available, approval };
 }
-
-/** The reference of a voucher's top-up. No other one may have it: `verify` looks for the voucher of each, and a voucher is entered once. */
-export const referenceOfVoucher = (serial: number): string => `voucher-${serial}`;
-
-const isOfVoucher = (reference: string): boolean => /^voucher-\d+$/.test(reference);
 
 type Outcome = (Extract<MovementOutcome, { moved: boolean }> & Pick<MoneyMoved, 'approval'>) | MovementRefused;
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { lockedAccount, objectOf } from '../accounts/manage-account';
-import { referenceOfVoucher } from '../accounts/move-money';
 import { moveLocked } from '../credit/entries';
+import { referenceOfVoucher } from '../credit/rules/movement';
 import { inTransaction } from '../database/connection';
 import { type Row, sqlOf } from '../database/rows';
 import { amountOf, decimalOf } from '../database/values';
@@ -158,7 +158,7 @@ export async function redeemVoucher(
       const isOurs = commitWasLost && voucher.status === 'redeemed' && voucher.accountcode === accountcode;
       if (!isOurs) refuseUnless(voucher, account.currency);
       const reference = referenceOfVoucher(serial);
-      const movement = { accountcode, kind: 'top_up', amount, reference, reason: '', actor } as const;
+      const movement = { accountcode, kind: 'top_up', amount, reference, ofVoucher: true, reason: '', actor } as const;
       if (!isOurs) {
         await transaction('astvoucher')
           .where({ serial })

@@ -26,8 +26,6 @@ const LOOK_MS = 1_000;
 
 /** The most calls that a listener sees, the oldest: those leave only by ending. */
 export const MOST_SHOWN = 1_000;
-/** The most calls that are looked at of all accounts that have listeners of their own, the oldest. */
-const MOST_READ = 10_000;
 /** A look that takes longer is told to the listeners, as one that failed: what they see is old. Ms. */
 const LATE_MS = 5_000;
 
@@ -116,14 +114,14 @@ export class CallBoard {
     }
   }
 
-  /** What these views show: of all calls one more than is shown, and the calls of the accounts that have views. */
+  /** What these views show: of all calls, and of those of each account that has views, one more than is shown. */
   private async read(
     views: readonly View[],
   ): Promise<{ all: Row[]; ofAccount: ReadonlyMap<unknown, Row[]>; at: string }> {
     const accountcodes = views.flatMap(({ wanted }) => onlyAccount(wanted.visible, wanted.accountcode) ?? []);
     const isOfAll = accountcodes.length < views.length;
     const all = isOfAll ? await openCalls(this.database, MOST_SHOWN + 1) : [];
-    const own = accountcodes.length > 0 ? await openCallsOf(this.database, accountcodes, MOST_READ) : [];
+    const own = accountcodes.length > 0 ? await openCallsOf(this.database, accountcodes, MOST_SHOWN + 1) : [];
     const at = new Date(all[0]?.readAt ?? own[0]?.readAt ?? Date.now()).toISOString();
     return { all: all.map(liveRow), ofAccount: byAccount(own.map(liveRow)), at };
   }

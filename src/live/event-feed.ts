@@ -69,7 +69,7 @@ export class EventFeed {
     const end = await endOfFeed(this.database);
     if (after === null) return end;
     if (after <= end) return after;
-    throw invalid('after', String(after), `is behind the last event: leave it out`);
+    throw invalid('after', String(after), 'is behind the last event: leave it out');
   }
 
   /** Sends what follows its place, until it leaves. Resolves when it has caught up. */

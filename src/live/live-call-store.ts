@@ -31,12 +31,15 @@ export async function openCalls(database: Knex, most: number): Promise<LiveCall[
   return (await orFault(() => open(database).limit(most))).map(liveOf);
 }
 
-/** The `most` oldest calls in progress of these accounts. @throws DatabaseFault */
+/** The `most` oldest calls in progress of each of these accounts: those of one hide none of another. @throws DatabaseFault */
 export async function openCallsOf(database: Knex, accountcodes: readonly string[], most: number): Promise<LiveCall[]> {
   // By an account's index the server would read all calls that it ever had.
-  const calls = database.raw('astcdr AS c FORCE INDEX (open_calls)');
-  const found = open(database, calls).whereIn('c.accountcode', accountcodes).limit(most);
-  return (await orFault(() => found)).map(liveOf);
+  const calls = database.raw(
+    `(SELECT astcdr.*, ROW_NUMBER() OVER (PARTITION BY accountcode ORDER BY start_at, uniqueid) AS place
+      FROM astcdr FORCE INDEX (open_calls) WHERE end_at IS NULL AND accountcode IN (?)) AS c`,
+    [accountcodes] as never[],
+  );
+  return (await orFault(() => open(database, calls).where('c.place', '<=', most))).map(liveOf);
 }
 
 /** A page of the calls in progress, of one account or of all that are visible, the oldest first. */

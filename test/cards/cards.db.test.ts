@@ -428,7 +428,7 @@ describe.each(engines)('cards and vouchers, %s', engine => {
       const move = (kind: 'top_up' | 'refund', reference: string) =>
         moveMoney(actingAs('test', db.database), { accountcode, kind, amount: '1', reference });
       for (const serial of [voucher!.serial, 999_999_999]) {
-        await expect(move('top_up', `voucher-${serial}`)).rejects.toMatchObject({ refusal: 'field_invalid' });
+        await expect(move('top_up', `voucher-${serial}`)).rejects.toMatchObject({ refusal: 'reference_reused' });
       }
       expect(await move('refund', `voucher-${voucher!.serial}`)).toMatchObject({ moved: true });
       expect(await move('top_up', 'voucher-fund')).toMatchObject({ moved: true });

@@ -16,12 +16,19 @@ export interface Movement {
   reference: string;
   /** Whether the reference must be a call's. */
   ofCall?: boolean;
+  /** It is the top-up of the voucher that its reference names. */
+  ofVoucher?: boolean;
   reason: string;
   /** The actor: `cli:<unix user>`, or the name of a door. */
   actor: string;
   /** Whether an adjustment or a correction may take more than is available, and so leave calls in progress with less behind them. */
   overdraw?: boolean;
 }
+
+/** The reference of a voucher's top-up. No other top-up may have it: `verify` looks for the voucher of each, and a voucher is entered once. */
+export const referenceOfVoucher = (serial: number): string => `voucher-${serial}`;
+
+const isOfVoucher = (reference: string): boolean => /^voucher-\d+$/.test(reference);
 
 export type MovementRefusal =
   | 'account_not_found'
@@ -83,6 +90,10 @@ export function decideMovement(
       refusal: 'reference_reused',
       detail: `reference ${JSON.stringify(reference)} moved ${formatAmount(movedBefore)} before: use another reference`,
     };
+  }
+  if (kind === 'top_up' && isOfVoucher(reference) && !movement.ofVoucher) {
+    const detail = `reference ${JSON.stringify(reference)} is that of a voucher: use another reference`;
+    return { refusal: 'reference_reused', detail };
   }
   // After the answer to a movement that was made before: a repeat gets the same answer.
   if (account.closed && kind !== 'correction') {

@@ -504,12 +504,14 @@ describe.each(engines)('the rating engine on %s', engine => {
     expect(await tell(`AddBalance From=${of('told')} Value=5 Reference=order-17`)).toBe('1');
     expect(await tell(`AddBalance From=${of('told')} Value=5 Reference=order-17`)).toBe('1');
     expect(await tell(`AddBalance From=${of('told')} Value=6 Reference=order-17`)).toBe('0');
+    // Voucher 17 could not be entered any more, and verify would look for it.
+    expect(await tell(`AddBalance From=${of('told')} Value=5 Reference=voucher-17`)).toBe('0');
     for (const value of ['-1', '0', '1e3', '0.0000001', '']) {
       expect(await tell(`AddBalance From=${of('told')} Value=${value}`)).toBe('0');
     }
     expect(await tell('AddBalance From=nobody@example.com Value=10.00')).toBe('0');
     expect(await tell(`AddBalance From=${of('told')} Value=10.00`, '127.0.0.2')).toBe('0');
-    expect(reasons()).toMatchObject({ peer_may_not_manage: 1, amount_invalid: 5, reference_reused: 1 });
+    expect(reasons()).toMatchObject({ peer_may_not_manage: 1, amount_invalid: 5, reference_reused: 2 });
     expect(rating.lines).toContainEqual(
       expect.objectContaining({
         reason: 'account_not_found',
