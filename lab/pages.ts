@@ -10,7 +10,7 @@ import { OPERATIONS } from '../src/admin/operations';
 import type { Setting } from '../src/config/setting';
 import { version } from '../src/config/version';
 import { DOORS } from '../src/doors/doors';
-import { methodOf, PATHS } from '../src/http/api-paths';
+import { methodOf, operationId, PATHS } from '../src/http/api-paths';
 import { STREAMS } from '../src/http/live-streams';
 import { apiDocument } from '../src/http/openapi';
 import { ROLES } from '../src/operator/operation';
@@ -30,7 +30,8 @@ const BEGIN = /^<!-- Below: written by `npm run docs` from .* -->\n/m;
 
 /** The pages with a generated part, and that part; and the programs that are generated as a whole. */
 export const GENERATED: Record<string, () => string> = {
-  'test/http/api-client.ts': apiClientText,
+  'console/src/api/operations.ts': apiClientText,
+  'console/src/api/roles.ts': rolesText,
   'docs/settings.md': settingsPart,
   'docs/security.md': walkPart,
   'docs/schema.md': () => schemaPart(readFileSync(join(projectFolder, 'sql/schema.sql'), 'utf8')),
@@ -135,6 +136,16 @@ export function apiClientText(): string {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The roles of each operation and stream of the API, by the name by which the client calls it: pages leave out what the API would refuse. */
+export function rolesText(): string {
+  const named = [
+    ...OPERATIONS.filter(({ name }) => PATHS[name] !== undefined).map(each => [operationId(each), each.roles] as const),
+    ...STREAMS.map(({ operationId: name, lists }) => [name, lists.roles] as const),
+  ];
+  const rows = named.map(([name, roles]) => `  ${name}: [${roles.map(role => `'${role}'`).join(', ')}],`);
+  return `/** Written by \`npm run docs\`: the roles of each operation of the API. */\nexport const ROLES_OF = {\n${rows.join('\n')}\n} as const;\n`;
 }
 
 if (require.main === module) {

@@ -156,6 +156,14 @@ export async function ensureRestClients(tell: Say = say): Promise<void> {
   if (missing.length > 0) await installPackages(missing, tell);
 }
 
+/** Where Debian's Chromium is. */
+export const chromiumPath = (): string => '/usr/bin/chromium';
+
+/** The browser of the console's tests, with a font that has Greek, Cyrillic, Hebrew and Arabic letters too. */
+export async function ensureChromium(tell: Say = say): Promise<void> {
+  if (!existsSync(chromiumPath())) await installPackages(['chromium', 'fonts-dejavu-core'], tell);
+}
+
 interface Suite {
   name: string;
   suite: string;

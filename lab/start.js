@@ -147,7 +147,7 @@ async function installPackages() {
 }
 
 async function build() {
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'console'];
   const sources = ['src', 'lab', 'bench', 'simulation', 'fuzz', ...settings];
   const newest = Math.max(...sources.map(source => newestIn(join(projectFolder, source))));
   if (changedAt(builtMarker) >= newest) return;
@@ -161,6 +161,8 @@ async function build() {
       '--outDir',
       unfinished,
     ]);
+    const outDir = ['--outDir', join(unfinished, 'console'), '--logLevel', 'warn'];
+    await quietly('build the console', join(projectFolder, 'node_modules/.bin/vite'), ['build', 'console', ...outDir]);
     writeFileSync(join(unfinished, '.built'), '');
     // As old as the build's start, so that what was saved while it ran is built next time.
     utimesSync(join(unfinished, '.built'), startedAt, startedAt);

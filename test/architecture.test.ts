@@ -93,6 +93,8 @@ const WORLDLY: Record<string, string[]> = {
     'http/asking.ts',
     'http/bad-requests.ts',
     'http/connections.ts',
+    'http/console-files.ts',
+    'http/console-routes.ts',
     'http/health.ts',
     'http/changes.ts',
     'http/kept-answer-store.ts',

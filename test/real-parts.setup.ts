@@ -1,6 +1,14 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureAsterisk, ensureKamailio, ensureMariadb, ensureMysql, ensureRestClients, labFolder } from '../lab/parts';
+import {
+  ensureAsterisk,
+  ensureChromium,
+  ensureKamailio,
+  ensureMariadb,
+  ensureMysql,
+  ensureRestClients,
+  labFolder,
+} from '../lab/parts';
 import type { DatabaseServer } from '../lab/servers/database';
 import { startMariadb } from '../lab/servers/mariadb';
 import { startMysql } from '../lab/servers/mysql';
@@ -32,6 +40,7 @@ export default async function setUp(): Promise<void> {
     await ensureAsterisk();
     await ensureKamailio();
     await ensureRestClients();
+    await ensureChromium();
     const [mariadb, mysql] = await Promise.all([
       startMariadb({ dir: join(folder, 'mariadb') }),
       startMysql({ dir: join(folder, 'mysql') }),

@@ -20,6 +20,8 @@ import type { ApiParts } from './api-parts';
 import { BASE } from './api-paths';
 import { answerHeaders, badRequest, refuseBadRequests } from './bad-requests';
 import { boundConnections } from './connections';
+import { readConsole } from './console-files';
+import { addConsole } from './console-routes';
 import { answerFailure, refuse } from './failure';
 import { addHealth } from './health';
 import { forgetAnswers } from './kept-answer-store';
@@ -61,6 +63,8 @@ export interface ApiServerOptions {
   stillMs?: number;
   service: Service;
   readiness: Readiness;
+  /** Where the console's files are; dist/console if not given. */
+  consoleFolder?: string;
   /** Forgets, once an hour, what need not be kept besides the answers to changes. */
   alsoForget?: (database: Knex) => Promise<unknown>;
   log: Logger;
@@ -220,9 +224,16 @@ export class ApiServer {
       if (this.isClosing) return refuse(reply.header('retry-after', '1'), problemOf('stopping', request.id));
     });
     addHealth(app, readiness);
+    this.addConsole(app);
     await app.register(async api => this.addRoutes(api), { prefix: BASE });
     await app.ready();
     return app;
+  }
+
+  private addConsole(app: FastifyInstance): void {
+    const files = readConsole(this.options.consoleFolder);
+    if (files) addConsole(app, files);
+    else this.options.log.warn({ event: 'console_not_built', todo: 'npm run build' });
   }
 
   private addRoutes(api: FastifyInstance): void {

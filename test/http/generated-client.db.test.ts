@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, type RequestOpts } from '@oazapfts/runtime';
 import pino from 'pino';
+import * as api from '../../console/src/api/operations';
 import { type ApiDocument, Judge, matching, operationsOf } from '../../fuzz/api-document';
 import { findFreePort } from '../../lab/servers/ports';
 import { createApiKey } from '../../src/access/api-key-store';
@@ -16,7 +17,6 @@ import { type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { addAccount, addDeck, booksBalance, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
-import * as api from './api-client';
 
 const document: ApiDocument = JSON.parse(readFileSync(join(projectRoot, 'docs/api.openapi.json'), 'utf8'));
 const operations = operationsOf(document);

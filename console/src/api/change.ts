@@ -1,0 +1,39 @@
+/** A change that a person asks for: once, whatever is clicked twice or breaks in between. */
+import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { isPassing, newKey, type Refused } from './ask';
+
+interface Options<Input, Answer> {
+  run: (input: Input, idempotencyKey: string) => Promise<Answer>;
+  /** What must be read anew when it is done. */
+  stale?: readonly QueryKey[];
+  onDone?: (answer: Answer, input: Input) => void;
+}
+
+/**
+ * The same input again after an answer that did not come carries the same Idempotency-Key: if the first request was done, the API answers so
+ * and does nothing more. Another input, or a change after one that was answered, gets a new one.
+ */
+export function useChange<Input, Answer>({ run, stale = [], onDone }: Options<Input, Answer>) {
+  const queries = useQueryClient();
+  const unanswered = useRef<{ text: string; key: string } | null>(null);
+  return useMutation<Answer, Refused, Input>({
+    mutationFn: async input => {
+      const text = JSON.stringify(input);
+      const key = unanswered.current?.text === text ? unanswered.current.key : newKey();
+      unanswered.current = { text, key };
+      try {
+        const answer = await run(input, key);
+        unanswered.current = null;
+        return answer;
+      } catch (error) {
+        if (!isPassing(error)) unanswered.current = null;
+        throw error;
+      }
+    },
+    onSuccess: async (answer, input) => {
+      await Promise.all(stale.map(queryKey => queries.invalidateQueries({ queryKey })));
+      onDone?.(answer, input);
+    },
+  });
+}

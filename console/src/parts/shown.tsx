@@ -1,0 +1,84 @@
+/** Amounts, times and states in the reader's language. */
+import { Text, VisuallyHidden } from '@mantine/core';
+import { useReading } from '../texts/texts';
+import { lessBy, readable, shareOf, sumOf } from './amounts';
+import classes from './parts.module.css';
+import { clockTime } from './times';
+
+/** An amount for a cell: right-aligned, tabular. The currency stands once, in the column's header or beside. */
+export function Amount({ value, currency }: { value: string; currency?: string }) {
+  const { language } = useReading();
+  return (
+    <span className={classes.amount}>
+      {readable(value, language)}
+      {currency && <span className={classes.currency}> {currency}</span>}
+    </span>
+  );
+}
+
+/** An instant in the reader's zone. */
+export function Instant({ at }: { at: string | null }) {
+  const { language, texts } = useReading();
+  if (at === null) return <span>{texts.common.none}</span>;
+  return (
+    <time dateTime={at} title={at} className={classes.figure}>
+      {clockTime(at, language)}
+    </time>
+  );
+}
+
+export type Mood = 'ours' | 'attention' | 'wrong' | 'quiet';
+
+/** A state as a word; its colour says nothing that the word does not. */
+export function State({ mood, children }: { mood: Mood; children: string }) {
+  return (
+    <span className={classes.state} data-mood={mood}>
+      {children}
+    </span>
+  );
+}
+
+export interface Credit {
+  balance: string;
+  /** What calls in progress have cost by now; part of `reserved`. "0" where it is not known. */
+  spent: string;
+  reserved: string;
+  available: string;
+  currency: string;
+}
+
+/** The balance as one bar of three: spent in calls now, held, available, with the figures in words. What is held is not gone. */
+export function BalanceBar({ balance, spent, reserved, available, currency }: Credit) {
+  const { texts, language } = useReading();
+  const held = lessBy(reserved, spent);
+  const isBelow = available.startsWith('-');
+  const whole = sumOf(reserved, isBelow ? '0' : available);
+  const parts = [
+    { name: texts.common.spentInCalls, amount: spent, style: 'spent' },
+    { name: texts.common.heldForCalls, amount: held, style: 'held' },
+    { name: texts.common.available, amount: available, style: 'available' },
+  ];
+  return (
+    <figure className={classes.credit}>
+      <div className={classes.bar} aria-hidden="true">
+        {parts.slice(0, 2).map(({ style, amount }) => (
+          <span key={style} data-part={style} style={{ width: `${shareOf(amount, whole) * 100}%` }} />
+        ))}
+      </div>
+      <figcaption className={classes.legend}>
+        {parts.map(({ name, amount, style }) => (
+          <span key={style}>
+            <i data-part={style} aria-hidden="true" />
+            <b>{readable(amount, language)}</b> {name}
+          </span>
+        ))}
+        <Text span c="dimmed">
+          {texts.common.balance} {readable(balance, language)} {currency}
+        </Text>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** Text for those who hear the page. */
+export const Heard = VisuallyHidden;

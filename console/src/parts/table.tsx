@@ -1,0 +1,82 @@
+/** Rows of facts: one table for all pages. */
+import type { KeyboardEvent, ReactNode } from 'react';
+import classes from './parts.module.css';
+
+export interface Column<Row> {
+  head: ReactNode;
+  cell: (row: Row) => ReactNode;
+  /** Figures stand on the right. */
+  isFigure?: boolean;
+}
+
+interface RowsProps<Row> {
+  /** What the table shows, for those who hear it. */
+  caption: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  keyOf: (row: Row) => string;
+  /** Opens a row, by a click, or by Enter when it has the focus. */
+  onOpen?: (row: Row) => void;
+}
+
+export function Rows<Row>({ caption, columns, rows, keyOf, onOpen }: RowsProps<Row>) {
+  return (
+    <div className={classes.scroll}>
+      <table className={classes.table} aria-label={caption}>
+        <thead>
+          <tr>
+            {columns.map(({ head, isFigure }, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: columns of a table do not change places
+              <th key={index} scope="col" data-side={isFigure ? 'right' : undefined}>
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(row => (
+            <tr
+              key={keyOf(row)}
+              data-opens={onOpen ? '' : undefined}
+              tabIndex={onOpen ? 0 : undefined}
+              onClick={onOpen && (() => onOpen(row))}
+              onKeyDown={onOpen && (event => onKey(event, () => onOpen(row)))}
+            >
+              {columns.map(({ cell, isFigure }, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: as above
+                <td key={index} data-side={isFigure ? 'right' : undefined}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Enter opens; J and K, or the arrows, go from row to row. */
+function onKey(event: KeyboardEvent<HTMLTableRowElement>, open: () => void): void {
+  if (event.target !== event.currentTarget) return;
+  const { currentTarget: row, key } = event;
+  const next = {
+    j: row.nextElementSibling,
+    ArrowDown: row.nextElementSibling,
+    k: row.previousElementSibling,
+    ArrowUp: row.previousElementSibling,
+  }[key];
+  if (key === 'Enter') open();
+  else if (next instanceof HTMLElement) next.focus();
+  else return;
+  event.preventDefault();
+}
+
+/** A text that a stranger chose: one line, as it is, cut where it is too long, and never turning the text around it. */
+export function Clipped({ children }: { children: string }) {
+  return (
+    <span className={classes.clipped} title={children} dir="auto">
+      {children}
+    </span>
+  );
+}

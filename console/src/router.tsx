@@ -1,0 +1,39 @@
+import { createRootRoute, createRoute, createRouter, Link, Navigate } from '@tanstack/react-router';
+import { RefusalNote } from './parts/page';
+import { Frame } from './shell/frame';
+import { usePages } from './shell/pages';
+import { useTexts } from './texts/texts';
+
+const root = createRootRoute({ component: Frame, notFoundComponent: NoPage });
+
+const home = createRoute({ getParentRoute: () => root, path: '/', component: FirstPage });
+
+export const router = createRouter({
+  routeTree: root.addChildren([home]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: ({ error }) => <RefusalNote error={error} />,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+/** The first page that the person's roles see. */
+function FirstPage() {
+  const { shell } = useTexts();
+  const [first] = usePages();
+  return first ? <Navigate to={first.to} replace /> : <p>{shell.noPageYet}</p>;
+}
+
+function NoPage() {
+  const { shell } = useTexts();
+  return (
+    <>
+      <h1>{shell.noPage}</h1>
+      <Link to="/">Ringfence</Link>
+    </>
+  );
+}

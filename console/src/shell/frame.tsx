@@ -1,0 +1,95 @@
+import { AppShell, Burger, Button, Menu, useMantineColorScheme } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Link, Outlet } from '@tanstack/react-router';
+import { useLogOut, useSession } from '../api/session';
+import { LANGUAGES, type Language, useReading } from '../texts/texts';
+import { usePages } from './pages';
+import classes from './shell.module.css';
+
+/** Navigation, the person, and the page. */
+export function Frame() {
+  const { texts } = useReading();
+  const { shell } = texts;
+  const [isOpen, { toggle, close }] = useDisclosure(false);
+  const pages = usePages();
+  return (
+    <AppShell
+      header={{ height: 48 }}
+      navbar={{ width: 184, breakpoint: 'md', collapsed: { mobile: !isOpen } }}
+      padding={{ base: 12, md: 24 }}
+    >
+      <a className={classes.skip} href="#page">
+        {shell.skip}
+      </a>
+      <AppShell.Header>
+        <div className={classes.header}>
+          <Burger opened={isOpen} onClick={toggle} hiddenFrom="md" size="sm" aria-label={shell.menu} />
+          <Link to="/" className={classes.brand} style={{ color: 'inherit', textDecoration: 'none' }}>
+            <img src="/icon.svg" alt="" width={24} height={24} /> Ringfence
+          </Link>
+          <PersonMenu />
+        </div>
+      </AppShell.Header>
+      <AppShell.Navbar p={8} bg="var(--rf-raised)">
+        <nav className={classes.nav} aria-label={shell.pages}>
+          {pages.map(({ to, name }) => (
+            <Link key={to} to={to} onClick={close} activeProps={{ 'aria-current': 'page' }}>
+              {shell[name]}
+            </Link>
+          ))}
+        </nav>
+      </AppShell.Navbar>
+      <AppShell.Main id="page" tabIndex={-1}>
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function PersonMenu() {
+  const { texts, language, choose } = useReading();
+  const { shell } = texts;
+  const { name, roles } = useSession();
+  const logOut = useLogOut();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const looks = { auto: shell.likeSystem, light: shell.light, dark: shell.dark } as const;
+  return (
+    <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
+      <Menu.Target>
+        <Button variant="default" size="xs">
+          {name}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{roles.join(', ')}</Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>{shell.language}</Menu.Label>
+        {Object.entries(LANGUAGES).map(([code, { name: word }]) => (
+          <Menu.Item
+            key={code}
+            role="menuitemradio"
+            aria-checked={code === language}
+            onClick={() => choose(code as Language)}
+          >
+            {code === language ? '✓ ' : ''}
+            {word}
+          </Menu.Item>
+        ))}
+        <Menu.Label>{shell.appearance}</Menu.Label>
+        {Object.entries(looks).map(([look, word]) => (
+          <Menu.Item
+            key={look}
+            role="menuitemradio"
+            aria-checked={look === colorScheme}
+            onClick={() => setColorScheme(look as keyof typeof looks)}
+          >
+            {look === colorScheme ? '✓ ' : ''}
+            {word}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item onClick={() => void logOut()}>{shell.logOut}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

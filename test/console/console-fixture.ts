@@ -1,0 +1,108 @@
+/** The console in a real browser: a service that serves nothing else, on a database of the test's own, and people who look at it. */
+import { readFileSync } from 'node:fs';
+import type { AxeResults } from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { chromiumPath } from '../../lab/parts';
+import { json } from '../cli/cli-fixture';
+import type { TestDatabase } from '../database/test-database';
+import { PASSWORD, Browser as Program, peopleService } from '../http/people-fixture';
+
+/** How a page is looked at. */
+export interface Look {
+  width?: number;
+  height?: number;
+  colorScheme?: 'light' | 'dark';
+  /** Of the browser: `en-GB` if not given. */
+  locale?: string;
+  timezoneId?: string;
+}
+
+export interface Seen {
+  page: Page;
+  context: BrowserContext;
+  /** What went wrong in the page: errors of scripts, what its Content-Security-Policy refused, files that were not there. */
+  faults: string[];
+}
+
+export interface ConsoleService {
+  url: string;
+  browser: Browser;
+  /** Makes a person with these roles and a password. */
+  person(name: string, roles: string, accountcode?: string): Promise<void>;
+  /** A browser of its own, not logged in, at a path. */
+  visit(path: string, look?: Look): Promise<Seen>;
+  /** The same, with that person logged in. */
+  as(name: string, path: string, look?: Look): Promise<Seen>;
+  stop(): Promise<void>;
+}
+
+export async function startConsole(db: TestDatabase, more: Record<string, string> = {}): Promise<ConsoleService> {
+  const service = await peopleService(db, more, { isProxied: false });
+  const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
+  const url = `http://127.0.0.1:${service.port}`;
+
+  async function visit(path: string, { width = 1440, height = 900, ...look }: Look = {}): Promise<Seen> {
+    const context = await browser.newContext({
+      viewport: { width, height },
+      locale: 'en-GB',
+      timezoneId: 'Europe/Berlin',
+      reducedMotion: 'reduce',
+      ...look,
+    });
+    const page = await context.newPage();
+    const faults: string[] = [];
+    page.on('pageerror', error => faults.push(`script: ${error.message}`));
+    page.on('console', message => {
+      // A refusal of the API is an answer like any other; Chromium writes a line of it all the same.
+      const isAnswer = message.text().startsWith('Failed to load resource') && message.location().url.includes('/api/');
+      if (message.type() === 'error' && !isAnswer) faults.push(`console: ${message.text()}`);
+    });
+    await page.goto(url + path);
+    return { page, context, faults };
+  }
+
+  return {
+    url,
+    browser,
+    visit,
+    async person(name, roles, accountcode) {
+      const words = ['operator', 'invite', name, '--roles', roles];
+      const { token } = await json(db.url, accountcode ? [...words, '--accountcode', accountcode] : words);
+      const answer = await new Program(service.port).post('/invitation', { token, password: PASSWORD });
+      if (answer.status !== 200) throw new Error(`${name} got no password: ${answer.text}`);
+    },
+    async as(name, path, look) {
+      const seen = await visit(path, look);
+      await logIn(seen.page, name);
+      return seen;
+    },
+    async stop() {
+      await browser.close();
+      await service.stop();
+    },
+  };
+}
+
+/** Logs in at the form that stands there; resolves when the page behind it is there. */
+export async function logIn(page: Page, name: string, password = PASSWORD): Promise<void> {
+  // By their names, as the labels are in the language of the reader.
+  await page.locator('input[name=name]').fill(name);
+  await page.locator('input[name=password]').fill(password);
+  await page.locator('button[type=submit]').click();
+  await page.locator('main#page').waitFor();
+}
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What hinders people with disabilities on the page as it stands, by WCAG 2.2 AA: [] if nothing that a program can find. */
+export async function barriersOn(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const results = (await page.evaluate(
+    "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
+  )) as AxeResults;
+  return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+/** How much wider the page is than the window: 0 for no scroll bar below. Pixels. */
+export const overhangOf = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth') as Promise<number>;
