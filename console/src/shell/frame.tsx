@@ -34,7 +34,7 @@ export function Frame() {
         <nav className={classes.nav} aria-label={shell.pages}>
           {pages.map(({ to, name }) => (
             <Link key={to} to={to} onClick={close} activeProps={{ 'aria-current': 'page' }}>
-              {shell[name]}
+              {texts[name].title}
             </Link>
           ))}
         </nav>

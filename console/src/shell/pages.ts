@@ -1,10 +1,10 @@
 /** The pages of the navigation, and the roles that see them: those that may ask what the page shows. */
 import { useSession } from '../api/session';
-import type { Texts } from '../texts/en';
 
 interface PageEntry {
   to: string;
-  name: keyof Texts['shell'];
+  /** Whose texts have its title. */
+  name: 'live' | 'calls' | 'accounts' | 'own';
   roles: readonly string[];
 }
 

@@ -19,15 +19,6 @@ const own: Texts['own'] = {
 
 export const de: Texts = {
   shell: {
-    live: 'Live',
-    calls: 'Gespräche',
-    accounts: 'Konten',
-    prices: 'Preise',
-    trunks: 'Trunks',
-    cards: 'Karten',
-    reports: 'Berichte',
-    desk: 'Verwaltung',
-    own: 'Mein Konto',
     logOut: 'Abmelden',
     menu: 'Menü',
     skip: 'Zum Inhalt',

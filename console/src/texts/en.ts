@@ -17,15 +17,6 @@ const own = {
 
 export const en = {
   shell: {
-    live: 'Live',
-    calls: 'Calls',
-    accounts: 'Accounts',
-    prices: 'Prices',
-    trunks: 'Trunks',
-    cards: 'Cards',
-    reports: 'Reports',
-    desk: 'Desk',
-    own: 'My account',
     logOut: 'Log out',
     menu: 'Menu',
     skip: 'Skip to the page',
