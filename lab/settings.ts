@@ -67,6 +67,8 @@ export const envPath = join(stateFolder, 'env');
 export const seededPath = join(folders.database, 'seeded');
 /** The secret of the lab's key to the operator's API. */
 export const httpKeyPath = join(folders.ringfence, 'http-key');
+/** The password of the lab's person at the console. */
+export const consolePasswordPath = join(folders.ringfence, 'console-password');
 /** The socket at which call_control of the lab's Kamailio asks. */
 export const callControlPath = join(folders.ringfence, 'callcontrol');
 export const ringfenceLogPath = join(folders.log, 'ringfence.log');

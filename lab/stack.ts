@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
@@ -17,6 +18,7 @@ import { startCarrier, writeSippCommand } from './servers/sipp';
 import {
   callControlPath,
   carrierAddress,
+  consolePasswordPath,
   envPath,
   folders,
   httpKeyPath,
@@ -27,6 +29,8 @@ import {
 } from './settings';
 
 const SCHEMA = 'ringfence';
+/** The person of the lab who logs in to the console. */
+const CONSOLE_NAME = 'lab';
 
 /** The whole lab on loopback: database, switch, carrier, Ringfence. Each outlives the command that started it. */
 export class LabStack {
@@ -69,9 +73,11 @@ export class LabStack {
     await this.seed();
     await this.makeKey();
     await this.upRingfence();
+    await this.makePerson();
     await this.upKamailio();
     this.writeEnv();
     this.say(`up in ${seconds(startedAt)}; "source ${relative(envPath)}" for your own shell`);
+    this.say(this.consoleLine);
   }
 
   /** Stops everything, the last started first. The database keeps its data for the next `up`. */
@@ -121,6 +127,7 @@ export class LabStack {
     const ports = Object.entries(doors).map(([door, port]) => `${door} ${port}`);
     this.say(`doors on 127.0.0.1: ${ports.join(', ')}; call_control ${relative(callControlPath)}`);
     this.say(`operator's API ${this.httpUrl}, with the key LAB_HTTP_KEY of ${relative(envPath)}`);
+    if (existsSync(consolePasswordPath)) this.say(this.consoleLine);
     return allUp;
   }
 
@@ -254,6 +261,30 @@ export class LabStack {
     writeFileSync(httpKeyPath, secret, { mode: 0o600 });
   }
 
+  /** The person who looks at the console, once for a database. A person whose password is not here any more gets another one. */
+  private async makePerson(): Promise<void> {
+    if (existsSync(consolePasswordPath)) return;
+    await this.cli.run(['operator', 'invite', CONSOLE_NAME, '--roles', 'admin'], [3]);
+    const { token } = await this.cli.json<{ token: string }>(['operator', 'reset', CONSOLE_NAME]);
+    const password = randomBytes(9).toString('base64url');
+    const { status } = await fetch(`${this.httpUrl}/invitation`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token, password }),
+    });
+    if (status !== 200) throw new Error(`the console's person got no password: HTTP ${status}`);
+    writeFileSync(consolePasswordPath, password, { mode: 0o600 });
+  }
+
+  /** Where the console is, and who may log in. The lab is on loopback, and its password is good nowhere else. */
+  private get consoleLine(): string {
+    return `console    ${new URL(this.httpUrl).origin}/ : log in as ${CONSOLE_NAME}, password ${this.consolePassword}`;
+  }
+
+  private get consolePassword(): string {
+    return readFileSync(consolePasswordPath, 'utf8');
+  }
+
   /** The secret of the lab's key to the operator's API. */
   get httpKey(): string {
     return readFileSync(httpKeyPath, 'utf8');
@@ -326,6 +357,9 @@ export class LabStack {
       LAB_ARI_URL: this.ariUrl,
       LAB_HTTP_URL: this.httpUrl,
       LAB_HTTP_KEY: this.httpKey,
+      LAB_CONSOLE_URL: new URL(this.httpUrl).origin,
+      LAB_CONSOLE_NAME: CONSOLE_NAME,
+      LAB_CONSOLE_PASSWORD: this.consolePassword,
       LAB_SIPP: join(folders.bin, 'sipp'),
     };
     const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);

@@ -62,6 +62,15 @@ test('up starts all of it, a second up leaves it alone, and its env can be sourc
   expect(sourced.stdout).toContain('SIPp v3');
   expect(sourced.stdout).toContain('"name":"lab"');
   expect(sourced.stdout).toContain(`127.0.0.1:${environment.RINGFENCE_LAB_SIP_PORT} http://ringfence:`);
+  const [, url, name, password] = /^console +(http:\S+) : log in as (\w+), password (\S+)$/m.exec(again.stdout) ?? [];
+  const page = await fetch(`${url}`, { headers: { accept: 'text/html' } });
+  expect(await page.text()).toContain('<title>Ringfence</title>');
+  const session = await fetch(`${url}api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name, password }),
+  });
+  expect(await session.json()).toMatchObject({ name: 'lab', roles: ['admin'] });
 });
 
 test('the demonstration is as it has to be, and the books balance', async () => {
