@@ -62,6 +62,7 @@ async function untilInterrupted(stack: LabStack, showDemo: () => Promise<boolean
       say(
         `\nCalls: sip:<number>@${stack.sip} from 127.0.0.2 (alice), 127.0.0.4 (bob) or 127.0.0.5 (the account that From names). Ctrl-C ends the lab.`,
       );
+      say(stack.consoleLine);
       // A signal handler alone would not keep the process.
       const alive = setInterval(() => {}, 60_000);
       await interrupted;

@@ -277,7 +277,7 @@ export class LabStack {
   }
 
   /** Where the console is, and who may log in. The lab is on loopback, and its password is good nowhere else. */
-  private get consoleLine(): string {
+  get consoleLine(): string {
     return `console    ${new URL(this.httpUrl).origin}/ : log in as ${CONSOLE_NAME}, password ${this.consolePassword}`;
   }
 
