@@ -413,3 +413,15 @@ test("only switches/asterisk/ knows Asterisk's wire", () => {
   );
   expect(strays.map(({ path }) => path)).toEqual([]);
 });
+
+test('the console is a client of the API like any other: of the service it takes exact amounts alone', () => {
+  const folder = join(projectRoot, 'console/src');
+  const strays = files(folder).flatMap(path =>
+    importsOf(readFileSync(path, 'utf8'))
+      .filter(target => target.startsWith('.'))
+      .map(target => relative(projectRoot, join(dirname(path), target)))
+      .filter(target => !target.startsWith('console/src/') && target !== 'src/money/micros')
+      .map(target => `${relative(folder, path)} imports ${target}`),
+  );
+  expect(strays).toEqual([]);
+});
