@@ -14,18 +14,32 @@ const teal: MantineColorsTuple = [
   '#064643',
 ];
 
+/** What Mantine takes for surfaces, lines and texts in the dark. */
+const dark: MantineColorsTuple = [
+  '#dfe5ea',
+  '#c3ccd4',
+  '#97a2ad',
+  '#6b7681',
+  '#4a545f',
+  '#333b45',
+  '#20272f',
+  '#191f26',
+  '#12161b',
+  '#0d1014',
+];
+
 export const theme = createTheme({
-  colors: { teal },
+  colors: { teal, dark },
   primaryColor: 'teal',
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
+  primaryShade: 7,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
   lineHeights: { xs: '16px', sm: '20px', md: '20px', lg: '24px', xl: '28px' },
   defaultRadius: 8,
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // Almost every field of a form is needed; those that are not say so.
+  components: { InputWrapper: { defaultProps: { withAsterisk: false } } },
   headings: {
     fontWeight: '600',
     sizes: {
@@ -44,6 +58,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-text': '#1d2530',
     '--mantine-color-dimmed': '#5a6470',
     '--mantine-color-default-border': '#d9d5cb',
+    '--mantine-color-anchor': '#0a6f6a',
     '--rf-raised': '#ffffff',
     '--rf-hover': '#f1efe8',
     '--rf-line': '#e4e0d6',
@@ -59,6 +74,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-text': '#dfe5ea',
     '--mantine-color-dimmed': '#97a2ad',
     '--mantine-color-default-border': '#333b45',
+    '--mantine-color-anchor': '#5cc4bb',
     '--rf-raised': '#191f26',
     '--rf-hover': '#20272f',
     '--rf-line': '#2a323b',

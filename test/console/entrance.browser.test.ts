@@ -26,7 +26,7 @@ test('a person logs in where the address led, and out again', async () => {
   expect(await page.title()).toBe('Ringfence');
   await logIn(page, 'anna');
   expect(new URL(page.url()).pathname).toBe('/live');
-  await page.getByRole('heading', { name: 'Live' }).waitFor();
+  expect(new URL(page.url()).search).toBe('?trunk=main');
   await page.getByRole('button', { name: 'anna' }).click();
   await page.getByRole('menuitem', { name: 'Log out' }).click();
   await page.getByRole('heading', { name: 'Log in' }).waitFor();
@@ -39,7 +39,7 @@ test('a wrong password is refused in its place, and says no more', async () => {
   const { page } = await console.visit('/');
   for (const name of ['anna', 'nobody']) {
     await page.getByLabel('Name').fill(name);
-    await page.getByLabel('Password').fill('wrong horse battery');
+    await page.getByRole('textbox', { name: 'Password', exact: true }).fill('wrong horse battery');
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').textContent()).toContain('the name, the password or the code is wrong');
@@ -51,10 +51,10 @@ test('a one-time token gives a password, and then the person logs in', async () 
   const { token } = await json(db.url, ['operator', 'invite', 'bert', '--roles', 'read']);
   const { page, faults } = await console.visit('/');
   await page.getByRole('button', { name: 'I have a one-time token' }).click();
-  await page.getByLabel('One-time token').fill(` ${token} `);
-  await page.getByLabel('New password').fill(PASSWORD);
+  await page.getByRole('textbox', { name: 'One-time token' }).fill(` ${token} `);
+  await page.getByRole('textbox', { name: 'New password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Set the password' }).click();
-  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('textbox', { name: 'Password', exact: true }).fill(PASSWORD);
   expect(await page.getByLabel('Name').inputValue()).toBe('bert');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('button', { name: 'bert' }).waitFor();

@@ -1,5 +1,5 @@
 /** Who is logged in here. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Refused, setToken, told } from './ask';
 import { type OwnSession, sessionEnd, sessionShow } from './operations';
 import { ROLES_OF } from './roles';
@@ -37,13 +37,18 @@ export function useMay(): (operation: OperationName) => boolean {
   return operation => ROLES_OF[operation].some((role: string) => roles.includes(role));
 }
 
+/** Who is logged in from now on; null for nobody. What another person saw in this browser is forgotten. */
+export function changeSession(queries: QueryClient, session: OwnSession | null): void {
+  setToken(session);
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+  queries.setQueryData(SESSION_KEY, session);
+}
+
 export function useLogOut(): () => Promise<void> {
   const queries = useQueryClient();
   const { csrf_token: xCsrfToken } = useSession();
   return async () => {
     await told(sessionEnd({ xCsrfToken })).catch(() => undefined);
-    setToken(null);
-    queries.clear();
-    queries.setQueryData(SESSION_KEY, null);
+    changeSession(queries, null);
   };
 }

@@ -1,9 +1,9 @@
-import { Anchor, Button, Paper, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, Paper, PasswordInput, type PasswordInputProps, Stack, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { Refused, setToken, told } from '../api/ask';
+import { Refused, told } from '../api/ask';
 import { invitationAccept, sessionBegin } from '../api/operations';
-import { SESSION_KEY } from '../api/session';
+import { changeSession } from '../api/session';
 import { RefusalNote } from '../parts/page';
 import { useTexts } from '../texts/texts';
 import classes from './shell.module.css';
@@ -33,10 +33,7 @@ function Login({ firstName, onInvited }: { firstName: string; onInvited: () => v
     const { name = '', password = '', code } = fields;
     try {
       const session = await told(sessionBegin({ body: { name, password, ...(code && { code }) } }));
-      setToken(session);
-      // What another person saw in this browser is forgotten.
-      queries.clear();
-      queries.setQueryData(SESSION_KEY, session);
+      changeSession(queries, session);
     } catch (refused) {
       if (!(refused instanceof Refused) || refused.refusal !== 'code_missing') throw refused;
       setNeedsCode(true);
@@ -54,7 +51,7 @@ function Login({ firstName, onInvited }: { firstName: string; onInvited: () => v
             required
             autoFocus={!firstName}
           />
-          <PasswordInput
+          <Secret
             name="password"
             label={login.password}
             autoComplete="current-password"
@@ -86,8 +83,8 @@ function Welcome({ onDone, onBack }: { onDone: (name: string) => void; onBack: (
       <form onSubmit={submit}>
         <Stack gap={12}>
           <p className={classes.lead}>{welcome.lead}</p>
-          <PasswordInput name="token" label={welcome.token} autoComplete="off" required autoFocus />
-          <PasswordInput
+          <Secret name="token" label={welcome.token} autoComplete="off" required autoFocus />
+          <Secret
             name="password"
             label={welcome.password}
             description={welcome.passwordHelp}
@@ -106,6 +103,12 @@ function Welcome({ onDone, onBack }: { onDone: (name: string) => void; onBack: (
       </form>
     </Door>
   );
+}
+
+/** A password, which its person may look at, by keyboard too. */
+function Secret(props: PasswordInputProps) {
+  const { common } = useTexts();
+  return <PasswordInput visibilityToggleButtonProps={{ 'aria-label': common.show, tabIndex: 0 }} {...props} />;
 }
 
 function Door({ title, children }: { title: string; children: ReactNode }) {

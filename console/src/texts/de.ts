@@ -69,6 +69,7 @@ export const de: Texts = {
     no: 'Nein',
     none: '–',
     unlimited: 'keine Grenze',
+    show: 'Anzeigen',
     copy: 'Kopieren',
     copied: 'Kopiert',
     download: 'Als CSV herunterladen',

@@ -67,6 +67,7 @@ export const en = {
     no: 'No',
     none: '–',
     unlimited: 'no limit',
+    show: 'Show',
     copy: 'Copy',
     copied: 'Copied',
     download: 'Download as CSV',
