@@ -43,7 +43,8 @@ export const pruneEvents = (
          ORDER BY event_id LIMIT ${PRUNED_AT_ONCE}`,
         [days, after],
       );
-      const old = page.filter((row: { is_old: number }) => row.is_old);
+      // MySQL has a text there: "0" would be true.
+      const old = page.filter((row: { is_old: unknown }) => Number(row.is_old) === 1);
       if (old.length === 0) return { deleted: 0, next: null };
       const ids = old
         .filter((row: { dispatched: number }) => row.dispatched)

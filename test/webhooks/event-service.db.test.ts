@@ -467,6 +467,18 @@ describe.each(engines)('events on their way to webhooks, %s', engine => {
     ]);
   });
 
+  test('what is not so old stays, also if no webhook waits for it', async () => {
+    const young = await tell(db, 3);
+    const [old] = await tell(db, 1, { created_at: '2020-01-01' });
+    await tell(db, 1);
+    await dispatch();
+    const pruner = new Pruner(db.database, 30);
+    while ((await pruner.prune()).more);
+    const kept = await db.database('astoutbox').orderBy('event_id').pluck('event_id');
+    expect(kept).not.toContain(old);
+    expect(kept.slice(0, 3)).toEqual(young);
+  });
+
   test('1,300 old events go in batches, past one that has to stay, and up to the last of all', async () => {
     await add({ accountcode: 'bob' });
     const [kept] = await tell(db, 1, { created_at: '2020-01-01', accountcode: 'bob' });
