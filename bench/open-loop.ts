@@ -19,6 +19,8 @@ export interface Load {
   offered: number;
   granted: number;
   refused: number;
+  /** How long each call that was granted waited. */
+  waitedMs: number[];
   p50Ms: number;
   p99Ms: number;
   maxMs: number;
@@ -129,6 +131,7 @@ export async function openLoop(
     offered,
     granted: latencies.length,
     refused: refusedAfter.length,
+    waitedMs: latencies,
     p50Ms: quantileOrZero(latencies, 0.5),
     p99Ms: quantileOrZero(latencies, 0.99),
     maxMs: quantileOrZero(latencies, 1),

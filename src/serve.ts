@@ -31,6 +31,7 @@ import { oneAtATime } from './evidence/one-at-a-time';
 import { switchRecords } from './evidence/switch-records';
 import { TableWatch } from './evidence/table-watch';
 import { ApiServer } from './http/api-server';
+import { giveWay } from './jobs/give-way';
 import { startJobs } from './jobs/job-runner';
 import { LogOutput, mayBlock, standardOutput } from './log/log-output';
 import { LogWatch } from './log/log-watch';
@@ -215,6 +216,7 @@ export async function startService(
         uploadLimits: { mostBytes: settings.httpUploadMb * 1_000_000 },
         databaseUrl: settings.databaseUrl,
         service: { ...settings, hangUpOn: node => hangUpOn(settings, node) },
+        callsWait: () => ledger.waiting > 0,
         readiness,
         alsoForget: forgetApprovals,
         log,
@@ -390,6 +392,8 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
   const output = new LogOutput(standardOutput());
   const log = pino({ level: settings.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, output);
   const service = await startService(settings, log, { ...options, output });
+  // It carries no calls: what does, and the database, goes before it on this machine.
+  if (settings.switches.length === 0 && !isAnyDoorOpen(settings.doors)) giveWay(process.pid);
   await new Promise<void>(resolve => {
     const stop = (signal: NodeJS.Signals) => {
       log.info({ event: 'stopping', signal });

@@ -92,6 +92,7 @@ const WORLDLY: Record<string, string[]> = {
     'http/api-parts.ts',
     'http/asking.ts',
     'http/bad-requests.ts',
+    'http/calls-first.ts',
     'http/connections.ts',
     'http/console-files.ts',
     'http/console-routes.ts',
@@ -190,7 +191,12 @@ const WORLDLY: Record<string, string[]> = {
     'evidence/table-watch.ts',
     'evidence/unknown-calls.ts',
   ],
-  'runs jobs in processes of their own': ['jobs/job-process.ts', 'jobs/job-runner.ts', 'jobs/job-work.ts'],
+  'runs jobs in processes of their own, and lets them give way to calls': [
+    'jobs/give-way.ts',
+    'jobs/job-process.ts',
+    'jobs/job-runner.ts',
+    'jobs/job-work.ts',
+  ],
   'posts to webhooks, and waits': [
     'webhooks/deliverer.ts',
     'webhooks/event-service.ts',

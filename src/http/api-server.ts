@@ -19,6 +19,7 @@ import { ApiMetrics } from './api-metrics';
 import type { ApiParts } from './api-parts';
 import { BASE } from './api-paths';
 import { answerHeaders, badRequest, refuseBadRequests } from './bad-requests';
+import { CallsFirst } from './calls-first';
 import { boundConnections } from './connections';
 import { readConsole } from './console-files';
 import { addConsole } from './console-routes';
@@ -62,6 +63,8 @@ export interface ApiServerOptions {
   /** How long nothing may move on a connection; ms, 60,000 if not given. */
   stillMs?: number;
   service: Service;
+  /** Whether calls wait for the ledger of this process now; never, if not given. Requests begin when none does, or after a moment. */
+  callsWait?: () => boolean;
   readiness: Readiness;
   /** Where the console's files are; dist/console if not given. */
   consoleFolder?: string;
@@ -251,6 +254,11 @@ export class ApiServer {
     if (requestsPerSecond > 0) {
       const { refusals, cookie } = this.parts;
       limitRequests(api, { perSecond: requestsPerSecond, refusals, cookie });
+    }
+    const { callsWait } = this.options;
+    if (callsWait) {
+      const callsFirst = new CallsFirst(callsWait);
+      api.addHook('onRequest', async () => callsFirst.turn());
     }
     // Written once: it needs no key, so strangers may ask for it often.
     const document = JSON.stringify(apiDocument(OPERATIONS, STREAMS, version));

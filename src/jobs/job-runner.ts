@@ -1,6 +1,5 @@
 /** Runs the jobs that operators ask for: one at a time over all services, each in a process of its own. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
@@ -9,6 +8,7 @@ import { SMALL_HEAP } from '../config/small-heap';
 import { openDatabase } from '../database/connection';
 import { isGone } from '../ownership/process-identity';
 import { Loop } from '../webhooks/loop';
+import { giveWay } from './give-way';
 import type { JobProgress } from './job';
 import type { Order, Told } from './job-process';
 import {
@@ -31,8 +31,6 @@ const LOOK_MS = 1_000;
 const SIGN_MS = 1_000;
 /** How long the last notes may take when the service stops. Ms. */
 const STOP_MS = 3_000;
-/** Gives way to whatever carries calls on this machine. */
-const NICENESS = 10;
 /** Ends also a process that stands still. A job has nothing to leave in order: its result is one transaction. */
 const END = 'SIGKILL';
 /** How much of what a job's process says is logged if it fails. Characters. */
@@ -190,13 +188,6 @@ class JobRunner {
       return 'go on';
     }
   }
-}
-
-/** A service that gives way even more, or may not set it, refuses nothing: its jobs are as nice as itself. */
-function giveWay(pid: number): void {
-  try {
-    setPriority(pid, NICENESS);
-  } catch {}
 }
 
 const STOPPED = 'the service that ran it was stopped: ask for it again';
