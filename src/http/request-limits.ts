@@ -14,6 +14,17 @@ import { keySecretIn } from './key-secret';
 import { problemOf } from './problem';
 import { cookieIn, type SessionCookie } from './session-cookie';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route needs no key and no session: people prove by what they type who they are. */
+    isOpen?: true;
+  }
+  interface FastifyRequest {
+    /** The session that this request has begun. */
+    begun?: { token: string; actor: string };
+  }
+}
+
 const MOST_NAMES = 10_000;
 
 /** For requests without a key or session that is valid, by place. Each costs the database a question at most. */
@@ -22,7 +33,9 @@ const OF_STRANGERS = { perSecond: 20, burst: 1_000, mostNames: MOST_NAMES };
 /**
  * Bounds the requests of `api`. `perSecond`: of one key or person, and twice as many at once.
  *
- * A key or session that was valid a moment ago is bounded by its own name, whatever others do at its address.
+ * A key or session that was valid a moment ago is bounded by its own name, whatever others do at its address. Log-ins, and what else asks for no
+ * credential but a typed one, are bounded by waits and turns of their own (logins.ts): a stranger who tries keys at the same address, of a NAT or
+ * an office, must not keep people from logging in.
  */
 export function limitRequests(
   api: FastifyInstance,
@@ -35,6 +48,7 @@ export function limitRequests(
   api.addHook('onRequest', async (request, reply) => {
     const now = performance.now();
     const client = known.of(request);
+    if (client === undefined && isOpen(request)) return;
     const place = placeOf(request.ip);
     const waitSeconds = client === undefined ? strangers.waitSeconds(place, now) : clients.waitSeconds(client, now);
     if (waitSeconds === 0) {
@@ -47,6 +61,13 @@ export function limitRequests(
     return tooMany(waitSeconds, request, reply);
   });
 
+  // Before the client has the answer: its next request is a known client's.
+  api.addHook('onSend', async ({ begun }) => {
+    if (!begun) return;
+    clients.spend(begun.actor, performance.now());
+    known.noteSecret(begun.token, begun.actor);
+  });
+
   api.addHook('onResponse', async (request, { statusCode }) => {
     if (request.asking) {
       const { actor } = request.asking;
@@ -55,10 +76,12 @@ export function limitRequests(
       known.note(request, actor);
     } else if (statusCode === 401) {
       known.forget(request);
-      strangers.spend(placeOf(request.ip), performance.now());
+      if (!isOpen(request)) strangers.spend(placeOf(request.ip), performance.now());
     }
   });
 }
+
+const isOpen = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config.isOpen === true;
 
 function tooMany(waitSeconds: number, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const seconds = Math.ceil(waitSeconds);
@@ -73,11 +96,16 @@ class KnownClients {
   constructor(private readonly cookie: SessionCookie) {}
 
   of(request: FastifyRequest): string | undefined {
-    return this.clients.get(this.credentialOf(request));
+    return this.clients.get(hashOf(this.secretIn(request)));
   }
 
   note(request: FastifyRequest, client: string): void {
-    const credential = this.credentialOf(request);
+    this.noteSecret(this.secretIn(request), client);
+  }
+
+  /** The same for a secret that the client has just been given. */
+  noteSecret(secret: string | null, client: string): void {
+    const credential = hashOf(secret);
     this.clients.delete(credential);
     this.clients.set(credential, client);
     if (this.clients.size > MOST_NAMES) {
@@ -87,14 +115,16 @@ class KnownClients {
   }
 
   forget(request: FastifyRequest): void {
-    this.clients.delete(this.credentialOf(request));
+    this.clients.delete(hashOf(this.secretIn(request)));
   }
 
-  /** The secret of the key or session alone: what else a client sends makes no other client of it. */
-  private credentialOf({ headers: { authorization, cookie } }: FastifyRequest): string {
-    const secret = authorization === undefined ? cookieIn(this.cookie, cookie) : keySecretIn(authorization);
-    return createHash('sha256')
-      .update(secret ?? '')
-      .digest('base64');
+  /** Of the key or session alone: what else a client sends makes no other client of it. */
+  private secretIn({ headers: { authorization, cookie } }: FastifyRequest): string | null {
+    return authorization === undefined ? cookieIn(this.cookie, cookie) : keySecretIn(authorization);
   }
 }
+
+const hashOf = (secret: string | null): string =>
+  createHash('sha256')
+    .update(secret ?? '')
+    .digest('base64');

@@ -1,6 +1,7 @@
 /** Routes of people: log in and out, choose a password, end one's own sessions. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LoginRefusal } from '../access/logins';
+import { actorOf } from '../access/operator';
 import { csrfTokenOf } from '../access/session';
 import { sessionFacts } from '../access/session-facts';
 import { endSession, KNOWN_DAYS, listSessions, type Session } from '../access/session-store';
@@ -42,6 +43,7 @@ const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<
     if ('refusal' in begun) return refuseLogin(parts, request, reply, begun);
     const { session, token, browser } = begun;
     const { cookie } = parts;
+    request.begun = { token, actor: actorOf(session.operator) };
     reply.header('set-cookie', [setCookie(cookie, token), setCookie(browserCookieOf(cookie), browser, KNOWN_DAYS)]);
     return ownFacts(session, csrfTokenOf(token));
   },
@@ -111,6 +113,7 @@ export function addSessionRoutes(api: FastifyInstance, parts: ApiParts): void {
     api.route({
       method,
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      ...(isOpen && { config: { isOpen } }),
       onRequest: async (request, reply) => {
         if (!isOpen) await admitPerson(parts, request, reply);
       },

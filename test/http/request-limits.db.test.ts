@@ -2,10 +2,12 @@
 import pino from 'pino';
 import { findFreePort } from '../../lab/servers/ports';
 import { createApiKey, revokeApiKey } from '../../src/access/api-key-store';
+import { inviteOperator } from '../../src/access/operator-store';
 import { actingAs } from '../../src/operator/acting';
 import { type Service, startService } from '../../src/serve';
 import { readSettings } from '../../src/settings';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
+import { Browser, OTHER_PASSWORD, PASSWORD } from './people-fixture';
 
 let db: TestDatabase;
 let port: number;
@@ -104,4 +106,23 @@ test('a stranger that tries keys is refused before the database is asked; a key 
   // Once as a known one, and then as a stranger.
   expect((await ask(revoked)).status).toBe(401);
   expect(await untilRefused(revoked)).toBeLessThan(1_000);
+}, 120_000);
+
+test('at the address of a stranger that tries keys people are invited and log in, and wait for their own wrong passwords alone', async () => {
+  const { token } = await inviteOperator(acting(), 'anna', ['read']);
+  const guess = `rf_${'B'.repeat(43)}`;
+  await untilRefused(guess);
+  const [anna, other] = [new Browser(port), new Browser(port)];
+  expect((await anna.post('/invitation', { token, password: PASSWORD })).status).toBe(200);
+  expect((await other.logIn('anna', OTHER_PASSWORD)).status).toBe(401);
+  expect((await anna.logIn('anna', PASSWORD)).status).toBe(200);
+  expect((await anna.get('/session')).status).toBe(200);
+  // The stranger's keys are still too many.
+  expect(await untilRefused(guess)).toBeLessThan(1_000);
+  for (let wrong = 0, told = 401; told === 401; wrong++) {
+    expect(wrong).toBeLessThan(30);
+    const answer = await other.logIn('somebody', OTHER_PASSWORD);
+    told = answer.status;
+    if (told !== 401) expect(answer.body.type).toBe('urn:ringfence:problem:too_many_tries');
+  }
 }, 120_000);
