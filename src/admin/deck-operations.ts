@@ -199,7 +199,8 @@ const preview = operation({
   fields: fields({ deck, version }),
   arguments: ['deck', 'version'],
   refusals: ['deck_not_found', 'version_not_found', 'version_incomplete', 'version_current', 'version_outdated'],
-  run: ({ database }, input) => previewVersion(database, input.deck, input.version),
+  isLong: true,
+  run: ({ database, signal }, input) => previewVersion(database, input.deck, input.version, signal),
   answer: PREVIEW,
 });
 

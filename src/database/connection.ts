@@ -191,6 +191,9 @@ export function openDatabase(url: string, options: { most?: number; afterCreate?
   });
 }
 
+/** The address that a pool was opened with; of a transaction that of its pool. */
+export const urlOf = (database: Knex): string => (database.client as HostsClient).connectionSettings.uri;
+
 type AfterCreate = (connection: PooledConnection, done: (error: unknown, connection: PooledConnection) => void) => void;
 
 /** A pool for questions of strangers. */

@@ -32,15 +32,24 @@ export function prefixesGone(what: string, deck: string, changes: DeckChanges, t
   );
 }
 
-/** What `version` changes against `before`. Both are complete; each is read once, in short statements. */
-export async function changesBetween(database: Knex, before: number, version: number): Promise<DeckChanges> {
+/**
+ * What `version` changes against `before`. Both are complete; each is read once, in short statements. Ends between two of them when `signal` is
+ * aborted.
+ * @throws the reason of `signal`
+ */
+export async function changesBetween(
+  database: Knex,
+  before: number,
+  version: number,
+  signal?: AbortSignal,
+): Promise<DeckChanges> {
   const changes = Object.fromEntries(FATES.map(fate => [fate, { count: 0, examples: [] }])) as unknown as DeckChanges;
   const add = (fate: keyof DeckChanges, prefix: string) => {
     const { examples } = changes[fate];
     changes[fate].count += 1;
     if (examples.length < 3) examples.push(prefix);
   };
-  const [olds, news] = [pricesInOrder(database, before), pricesInOrder(database, version)];
+  const [olds, news] = [pricesInOrder(database, before, signal), pricesInOrder(database, version, signal)];
   let [old, young] = [await next(olds), await next(news)];
   while (old || young) {
     if (old && young && old.prefix === young.prefix) {
@@ -85,8 +94,13 @@ const PRICED = [
 const PRINT = `CAST(CONV(LEFT(SHA2(CONCAT_WS('|', ${PRICED.map(column => `COALESCE(${column}, '')`).join(', ')}), 256), 15), 16, 10) AS UNSIGNED)`;
 
 /** A version's prefixes in the order of the table's key. For digits that is the order of JavaScript's texts. */
-async function* pricesInOrder(database: Knex, version: number): AsyncGenerator<Priced> {
+async function* pricesInOrder(
+  database: Knex,
+  version: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Priced> {
   for (let last: string | null = null; ; ) {
+    signal?.throwIfAborted();
     const rest: string = last === null ? '' : 'AND prefix > ?';
     const [rows] = (await database.raw(
       `SELECT prefix, SUM(${PRINT}) AS prices FROM astrate WHERE version = ? ${rest} GROUP BY prefix ORDER BY prefix LIMIT ?`,

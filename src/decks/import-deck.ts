@@ -13,7 +13,7 @@ import {
   makeCurrent,
   readCurrentVersion,
 } from './deck-store';
-import { comparedWithCurrent, type DeckPreview, previewVersion } from './waiting-version-store';
+import { comparedWithCurrent, type DeckPreview, previewOfLoaded } from './waiting-version-store';
 import { type DeckFile, deckCurrency, refuseIfInterrupted, takenForDead, withNewVersion } from './write-version';
 
 export interface DeckImport extends DeckFile {
@@ -114,7 +114,7 @@ export async function loadDeck(acting: Acting, request: DeckLoad): Promise<DeckP
         before: null,
         after: { rates, currency, source },
       });
-      const preview = await previewVersion(transaction, deck, version, compared);
+      const preview = await previewOfLoaded(transaction, deck, version, compared);
       await request.onResult?.(transaction, preview);
       return preview;
     };

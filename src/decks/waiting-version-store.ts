@@ -1,9 +1,10 @@
 /** Versions of decks that are loaded and wait to become current. */
 import type { Knex } from 'knex';
-import { inTransaction } from '../database/connection';
+import { inTransaction, urlOf } from '../database/connection';
 import type { Acting } from '../operator/acting';
 import { writeAudit } from '../operator/audit-store';
 import { Refused } from '../operator/operator-refusal';
+import { Comparisons } from './comparisons';
 import { changesBetween, type DeckChanges, isShrunk, prefixesGone } from './deck-change-store';
 import {
   anyNumberLineOf,
@@ -77,6 +78,20 @@ async function waitingVersion(database: Knex, deck: string, version: number, loc
   };
 }
 
+/** By the database: one process may serve several, in tests. */
+const comparisons = new Map<string, Comparisons>();
+
+function comparisonsIn(database: Knex): Comparisons {
+  const url = urlOf(database);
+  const known = comparisons.get(url) ?? new Comparisons();
+  comparisons.set(url, known);
+  return known;
+}
+
+/** A comparison's name. When the version was loaded is part of it: a database that is restored gives numbers anew. */
+const nameOfComparison = (before: number, version: number, { loadedAt }: Pick<Waiting, 'loadedAt'>): string =>
+  `${before} ${version} ${loadedAt.getTime()}`;
+
 const alreadyCurrent = (deck: string, version: number): Refused =>
   new Refused('version_current', `${nameOf(deck, version)} is current already, or was: load another one`);
 
@@ -84,32 +99,45 @@ const nameOf = (deck: string, version: number): string => `version ${version} of
 
 /**
  * What a version that waits would change against the current one. What it was compared with when it was loaded need not be compared again: a
- * version never changes. `known`: compared a moment ago.
- * @throws Refused deck_not_found, version_not_found, version_incomplete, version_current, version_outdated
+ * version never changes. With another one it is compared once, however many ask for that at once or one after the other.
+ * @throws Refused deck_not_found, version_not_found, version_incomplete, version_current, version_outdated; the reason of `signal`
  */
 export async function previewVersion(
   database: Knex,
   deck: string,
   version: number,
-  known?: Compared,
+  signal?: AbortSignal,
 ): Promise<DeckPreview> {
-  const { loadedAt, comparedWith, changes, ...waiting } = await waitingVersion(database, deck, version);
-  const compared = known ?? (await comparedAnew(database, deck, version, { comparedWith, changes }));
-  return {
-    deck,
-    version,
-    ...waiting,
-    anyNumberLine: await anyNumberLineOf(database, version),
-    ...compared,
-    waitsUntil: new Date(loadedAt.getTime() + WAITS_HOURS * 3_600_000),
-  };
-}
-
-async function comparedAnew(database: Knex, deck: string, version: number, known: Compared): Promise<Compared> {
+  const waiting = await waitingVersion(database, deck, version);
   const current = await readCurrentVersion(database, deck);
   refuseOutdated(deck, version, current);
-  if (current === known.comparedWith) return known;
-  return { comparedWith: current, changes: await changesAgainst(database, current, version) };
+  if (current === waiting.comparedWith) return previewOf(database, deck, version, waiting);
+  const changes = await comparisonsIn(database).result(
+    nameOfComparison(current, version, waiting),
+    stop => changesBetween(database, current, version, stop),
+    signal,
+  );
+  return previewOf(database, deck, version, { ...waiting, comparedWith: current, changes });
+}
+
+/** The preview of a version that was loaded and compared in this transaction. @throws Refused */
+export const previewOfLoaded = async (
+  transaction: Knex.Transaction,
+  deck: string,
+  version: number,
+  compared: Compared,
+): Promise<DeckPreview> =>
+  previewOf(transaction, deck, version, { ...(await waitingVersion(transaction, deck, version)), ...compared });
+
+async function previewOf(
+  database: Knex,
+  deck: string,
+  version: number,
+  { loadedAt, ...waiting }: Waiting,
+): Promise<DeckPreview> {
+  const anyNumberLine = await anyNumberLineOf(database, version);
+  const waitsUntil = new Date(loadedAt.getTime() + WAITS_HOURS * 3_600_000);
+  return { deck, version, ...waiting, anyNumberLine, waitsUntil };
 }
 
 export interface Publication {
@@ -122,8 +150,8 @@ export interface Publication {
 }
 
 /**
- * Makes a version that waits current: calls that start from then on are rated with it. Compares only if its preview is not the one of its
- * load.
+ * Makes a version that waits current: calls that start from then on are rated with it. Compares only what neither its load nor a preview of
+ * this process has compared.
  * @throws Refused deck_not_found, version_not_found, version_incomplete, version_current, version_outdated, preview_outdated, prefixes_gone,
  * currency_mismatch; DatabaseFault
  */
@@ -136,7 +164,11 @@ export async function publishVersion(
   const { currency, rates, source } = waiting;
   const before = comparedWith ?? waiting.comparedWith;
   refuseOthers(deck, version, { current: await readCurrentVersion(database, deck), before });
-  const changes = before === waiting.comparedWith ? waiting.changes : await changesAgainst(database, before, version);
+  const changes =
+    before === waiting.comparedWith
+      ? waiting.changes
+      : (comparisonsIn(database).known(nameOfComparison(before, version, waiting)) ??
+        (await changesAgainst(database, before, version)));
   if (changes && isShrunk(changes) && !confirm) {
     const todo = 'and the deck stayed as it was: load a complete file, or confirm that they shall go';
     throw prefixesGone(`version ${version}`, deck, changes, todo);

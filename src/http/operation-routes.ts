@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OPERATIONS } from '../admin/operations';
-import { asFault, DatabaseFault, orFault } from '../database/fault';
+import { asFault, DatabaseFault } from '../database/fault';
 import { invalid } from '../operator/fields';
 import { isReadByKey, type Operation, perform, performInRows } from '../operator/operation';
 import { check } from '../operator/schema';
@@ -58,7 +58,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { database } = parts.books;
+  const { database } = declared.isLong ? parts.uploads.books : parts.books;
   const asked = askedFields(declared);
   const given = inputOf(asked, { ...(request.query as object), ...(request.params as object) });
   check(asked, given);
@@ -90,7 +90,12 @@ async function answer(
     return answerCsv(long, csvPieces(declared, { input, style }, ask));
   }
   if (isReadByKey(declared) && input.page === undefined) input.count ??= false;
-  const result = await orFault(() => perform(declared, acting, bounded(declared, input)));
+  let result: unknown;
+  try {
+    result = await perform(declared, acting, bounded(declared, input));
+  } catch (error) {
+    return gone(error, reply);
+  }
   if (declared.answer.kind === 'stream') {
     return answerLong(long, answerLines(declared.answer.facts, result as AsyncIterable<unknown>), {
       'content-type': LINES_TYPE,
@@ -137,13 +142,17 @@ async function answerLong(
     const first = await pieces.next();
     return reply.headers(headers).send(Readable.from(textOf(long, first, pieces), { objectMode: false }));
   } catch (error) {
-    if (!(error instanceof ReaderGone)) throw asFault(error);
-    // No client waits for an answer.
-    reply.hijack();
-    return reply;
+    return gone(error, reply);
   } finally {
     clearTimeout(late);
   }
+}
+
+/** Answers nothing if no client waits for an answer. @throws any other error, as a fault */
+function gone(error: unknown, reply: FastifyReply): FastifyReply {
+  if (!(error instanceof ReaderGone)) throw asFault(error);
+  reply.hijack();
+  return reply;
 }
 
 /** The fault of the pool where a statement takes too long. */

@@ -74,6 +74,11 @@ export interface Operation<Fields extends TObject = TObject, Result = unknown, S
    * several, or outside of the database; the same again does what is left to do, and nothing twice.
    */
   changes?: 'at once' | 'in steps';
+  /**
+   * It looks for longer than others, in many statements: over HTTP it gets the connections for files in place of those that other requests wait
+   * for. It ends when the signal of `acting` is aborted.
+   */
+  isLong?: true;
   /** It reads a file that comes with the request (`Lent.file`). */
   takesFile?: true;
   /** Its answer holds a secret that is shown this once. */

@@ -131,6 +131,49 @@ describe.each(engines)('a version that waits, %s', engine => {
     await expect(load('money', { '1': '1' })).rejects.toMatchObject({ refusal: 'currency_mismatch' });
   });
 
+  test('is compared with another version than that of its load once: by the first preview, for those that ask at once or later, and to be published', async () => {
+    const { version: before } = await imported('once', TEN);
+    const [one, other] = [await load('once', { ...TEN, '30': '2' }), await load('once', { ...TEN, '31': '3' })];
+    let statements = 0;
+    const count = ({ sql }: { sql: string }) => {
+      if (sql.includes('SUM(')) statements++;
+    };
+    db.database.on('query', count);
+    expect((await preview('once', other.version)).comparedWith).toBe(before);
+    await publish('once', one.version);
+    expect(statements).toBe(0);
+    const asked = await Promise.all(Array.from({ length: 5 }, () => preview('once', other.version)));
+    for (const each of [...asked, await preview('once', other.version)]) {
+      expect(each).toMatchObject({
+        comparedWith: one.version,
+        changes: { changed: { count: 2, examples: ['30', '31'] }, unchanged: { count: 8 } },
+      });
+    }
+    await publish('once', other.version, { comparedWith: one.version });
+    // Each of the two versions is read by one.
+    expect(statements).toBe(2);
+    db.database.removeListener('query', count);
+  });
+
+  test('is compared no further when the only one that wants to know has left', async () => {
+    await imported('left', TEN);
+    const [one, other] = [await load('left', { ...TEN, '30': '2' }), await load('left', { ...TEN, '30': '3' })];
+    await publish('left', one.version);
+    const leaving = new AbortController();
+    let statements = 0;
+    const leave = ({ sql }: { sql: string }) => {
+      if (!sql.includes('SUM(')) return;
+      statements++;
+      leaving.abort(new Error('gone'));
+    };
+    db.database.on('query', leave);
+    await expect(previewVersion(db.database, 'left', other.version, leaving.signal)).rejects.toThrow('gone');
+    await db.database.raw('SELECT SLEEP(0.2)');
+    expect(statements).toBe(1);
+    db.database.removeListener('query', leave);
+    expect(await preview('left', other.version)).toMatchObject({ comparedWith: one.version });
+  });
+
   test('whose preview is stale is not published, until the caller has looked again', async () => {
     const { version: before } = await imported('stale', TEN);
     const [one, other] = [await load('stale', { ...TEN, '30': '2' }), await load('stale', { ...TEN, '30': '3' })];

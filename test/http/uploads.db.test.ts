@@ -203,6 +203,43 @@ describe.each(engines)('an upload, %s', engine => {
     });
   });
 
+  test('keys are looked up while previews wait for the database, and a client that leaves one is no failure', async () => {
+    const lines: string[] = [];
+    const server = await opened({ log: pino({}, { write: line => lines.push(line) }) });
+    const paths: string[] = [];
+    for (const name of ['deck-a', 'deck-b', 'deck-c', 'deck-d', 'deck-e', 'deck-f']) {
+      const [one, two] = [await upload(name, fileOf({ '1': '1' })), await upload(name, fileOf({ '1': '2' }))];
+      await change(`/decks/${name}/versions/${one.body.version}/publish`, {});
+      paths.push(`/decks/${name}/versions/${two.body.version}/preview`);
+    }
+    const locking = await db.database.client.acquireRawConnection();
+    await locking.promise().query('LOCK TABLES astrate WRITE');
+    const previews = paths.map(path => begun(path, { method: 'GET', port: server.port }));
+    for (const preview of previews) preview.end();
+    const [left, ...stay] = previews as [ClientRequest, ...ClientRequest[]];
+    const answers = stay.map(answerOf);
+    try {
+      // All of them have come to the table by then.
+      for (let waiting = 0; waiting < 4; ) {
+        const [rows] = await locking.promise().query('SHOW FULL PROCESSLIST');
+        waiting = rows.filter(({ Info }: { Info: string | null }) => Info?.startsWith('SELECT prefix, SUM')).length;
+      }
+      for (let times = 0; times < 5; times++) {
+        const account = begun('/accounts/alice', { method: 'GET', port: server.port });
+        account.end();
+        expect((await answerOf(account)).status).toBe(200);
+      }
+      left.destroy();
+    } finally {
+      await locking.promise().query('UNLOCK TABLES');
+      locking.destroy();
+    }
+    for (const each of answers)
+      expect(await each).toMatchObject({ status: 200, body: { changes: { changed: { count: 1 } } } });
+    await server.close(1_000);
+    expect(lines.filter(line => line.includes('request_failed'))).toEqual([]);
+  });
+
   test('with bad lines names the first 50 of them by their numbers, leaves nothing, and takes no key', async () => {
     const name = newKey();
     const good = HEADER + lines(2_500);
