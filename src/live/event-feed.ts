@@ -41,7 +41,8 @@ interface Group {
  * Sends events to listeners, in the order of their places in the feed, each once.
  *
  * One look at the database, twice a second, is for all listeners. A listener that resumes from an earlier place first reads by itself, one
- * page after another as it takes them, and one listener at a time; it joins the others when it has caught up. Without listeners it rests.
+ * page after another as it takes them, and one listener at a time; a customer's pages have the events of its account alone. It joins the others
+ * when it has caught up. Without listeners it rests.
  */
 export class EventFeed {
   private readonly groups = new Map<string, Group>();

@@ -1,7 +1,7 @@
 /** The events in the order in which listeners get them: astfeed. */
 import type { Knex } from 'knex';
 import { asFault, isFault, orFault } from '../database/fault';
-import { insertRows, type Row, sqlOf } from '../database/rows';
+import { insertRows, type Row, type Sql, select, sqlOf } from '../database/rows';
 import type { Visible } from '../operator/visible';
 import { visibleWhere } from '../operator/visible-store';
 import { toldEventOf } from './event-store';
@@ -40,9 +40,11 @@ export async function numberEvents(database: Knex): Promise<void> {
 }
 
 /** The last feed number; 0 if there is none. @throws DatabaseFault */
-export async function endOfFeed(database: Knex): Promise<bigint> {
-  const [[row]] = await orFault(() => database.raw('SELECT COALESCE(MAX(feed_number), 0) AS last FROM astfeed'));
-  return BigInt(row.last);
+export const endOfFeed = (database: Knex): Promise<bigint> => orFault(() => endIn(sqlOf(database)));
+
+async function endIn(sql: Sql): Promise<bigint> {
+  const [row] = await select(sql, 'SELECT COALESCE(MAX(feed_number), 0) AS last FROM astfeed');
+  return BigInt(row?.last);
 }
 
 /** What a listener wants. */
@@ -71,30 +73,146 @@ export interface FeedPage {
   isFull: boolean;
 }
 
-/** The events at the first `most` places after `after`. @throws DatabaseFault */
-export async function readFeed(
+/**
+ * The events at the first `most` places after `after`. For an account's customer: the account's first `most` events after it, wherever their
+ * places are, so that a customer of a quiet account does not read the events of all others.
+ * @throws DatabaseFault
+ */
+export function readFeed(
   database: Knex,
   after: bigint,
   { visible, accountcode, kinds }: FeedFilter,
   most = FEED_PAGE,
 ): Promise<FeedPage> {
-  const seen = visibleWhere(visible, 'o.accountcode');
-  const filters = [
-    ...(accountcode === undefined ? [] : [{ text: 'AND o.accountcode = ?', value: accountcode }]),
-    ...(kinds === undefined ? [] : [{ text: 'AND o.kind IN (?)', value: kinds }]),
-  ];
-  const [rows] = await orFault(() =>
-    database.raw(
-      `SELECT f.feed_number, o.event_id, o.kind, o.accountcode, o.uniqueid, o.facts, o.actor, o.created_at
-       FROM (SELECT feed_number, event_id FROM astfeed WHERE feed_number > ? ORDER BY feed_number LIMIT ${most}) AS f
-       LEFT JOIN astoutbox AS o ON o.event_id = f.event_id AND ${seen.text} ${filters.map(({ text }) => text).join(' ')}
-       ORDER BY f.feed_number`,
-      [String(after), ...seen.values, ...filters.map(({ value }) => value)] as never[],
-    ),
+  const filter = { ...(accountcode !== undefined && { accountcode }), ...(kinds !== undefined && { kinds }) };
+  return orFault(() =>
+    visible.kind === 'account'
+      ? readOfAccount(sqlOf(database), after, visible, filter, most)
+      : readOfAll(sqlOf(database), after, visible, filter, most),
   );
-  const last = rows.length === 0 ? after : BigInt(rows.at(-1).feed_number);
-  const events = rows
-    .filter((row: Row) => row.event_id !== null)
-    .map((row: Row): FedEvent => ({ feedNumber: BigInt(row.feed_number), actor: row.actor, ...toldEventOf(row) }));
+}
+
+type Wanted = Omit<FeedFilter, 'visible'>;
+
+/** The condition on events of astoutbox, named o. */
+function wantedWhere(visible: Visible, { accountcode, kinds }: Wanted): { text: string; values: unknown[] } {
+  const seen = visibleWhere(visible, 'o.accountcode');
+  const filters: { text: string; values: unknown[] }[] = [
+    seen,
+    ...(accountcode === undefined ? [] : [{ text: 'o.accountcode = ?', values: [accountcode] }]),
+    ...(kinds === undefined ? [] : [{ text: 'o.kind IN (?)', values: [kinds] }]),
+  ];
+  return { text: filters.map(({ text }) => text).join(' AND '), values: filters.flatMap(({ values }) => values) };
+}
+
+const COLUMNS = 'f.feed_number, o.event_id, o.kind, o.accountcode, o.uniqueid, o.facts, o.actor, o.created_at';
+
+const fedEvent = (row: Row): FedEvent => ({
+  feedNumber: BigInt(row.feed_number),
+  actor: row.actor,
+  ...toldEventOf(row),
+});
+
+async function readOfAll(sql: Sql, after: bigint, visible: Visible, filter: Wanted, most: number): Promise<FeedPage> {
+  const wanted = wantedWhere(visible, filter);
+  const rows = await select(
+    sql,
+    `SELECT ${COLUMNS}
+     FROM (SELECT feed_number, event_id FROM astfeed WHERE feed_number > ? ORDER BY feed_number LIMIT ${most}) AS f
+     LEFT JOIN astoutbox AS o ON o.event_id = f.event_id AND ${wanted.text}
+     ORDER BY f.feed_number`,
+    [String(after), ...wanted.values],
+  );
+  const last = rows.length === 0 ? after : placeOf(rows.at(-1) as Row);
+  const events = rows.filter(row => row.event_id !== null).map(fedEvent);
   return { events, last, pruned: Number(last - after) - rows.length, isFull: rows.length === most };
+}
+
+/**
+ * By how many events of its account an event may stand in another order in the feed than by its number. Transactions that hold the account's row
+ * follow one another, and nearly every event is written in such a one: others overlap with a few of them.
+ */
+const DISORDER = 100;
+
+/**
+ * Among `pruned` are only those of the first places after `after`: the oldest events are pruned first. If the account has more than some `most`
+ * events, `last` is the place of the last that was looked at.
+ */
+async function readOfAccount(
+  sql: Sql,
+  after: bigint,
+  visible: Extract<Visible, { kind: 'account' }>,
+  filter: Wanted,
+  most: number,
+): Promise<FeedPage> {
+  // Before the events are read: every place up to here is taken by then.
+  const end = await endIn(sql);
+  if (end <= after) return { events: [], last: after, pruned: 0, isFull: false };
+  const window = most + 2 * DISORDER;
+  const places = await select(
+    sql,
+    `SELECT o.event_id, f.feed_number FROM astoutbox AS o FORCE INDEX (account) STRAIGHT_JOIN astfeed AS f ON f.event_id = o.event_id
+     WHERE o.accountcode = ? AND o.event_id >= ? ORDER BY o.event_id LIMIT ${window}`,
+    [visible.accountcode, await beforeFirstAfter(sql, visible.accountcode, after)],
+  );
+  const isFull = places.length === window;
+  // What comes behind the window has later places than all but the last of it.
+  const last = isFull ? latestOf(places.slice(0, -DISORDER)) : end;
+  const ids = places.filter(row => placeOf(row) > after && placeOf(row) <= last).map(({ event_id }) => event_id);
+  const wanted = wantedWhere(visible, filter);
+  const rows = await select(
+    sql,
+    `SELECT ${COLUMNS} FROM astoutbox AS o FORCE INDEX (PRIMARY) STRAIGHT_JOIN astfeed AS f ON f.event_id = o.event_id
+     WHERE o.event_id IN (?) AND ${wanted.text} ORDER BY f.feed_number`,
+    [ids.length > 0 ? ids : [0], ...wanted.values],
+  );
+  const [first] = await select(
+    sql,
+    `SELECT COUNT(*) AS places, MAX(feed_number) AS last FROM
+       (SELECT feed_number FROM astfeed WHERE feed_number > ? AND feed_number <= ? ORDER BY feed_number LIMIT ${most}) AS f`,
+    [String(after), String(last)],
+  );
+  const pruned = first?.last == null ? 0 : Number(BigInt(first.last) - after) - Number(first.places);
+  return { events: rows.map(fedEvent), last, pruned, isFull };
+}
+
+const placeOf = ({ feed_number }: Row): bigint => BigInt(feed_number);
+
+function latestOf(places: Row[]): bigint {
+  let latest = 0n;
+  for (const row of places) if (placeOf(row) > latest) latest = placeOf(row);
+  return latest;
+}
+
+/**
+ * The number of an event of the account such that none before it has a place after `after`, and few behind it have one before. Each look leaves
+ * half of the numbers out: some thirty looks.
+ */
+async function beforeFirstAfter(sql: Sql, accountcode: string, after: bigint): Promise<string> {
+  const [ends] = await select(
+    sql,
+    'SELECT MIN(event_id) AS first, MAX(event_id) AS last FROM astoutbox WHERE accountcode = ?',
+    [accountcode],
+  );
+  if (ends?.last == null) return '0';
+  let [low, high] = [BigInt(ends.first), BigInt(ends.last) + 1n];
+  while (low < high) {
+    const middle = (low + high) / 2n;
+    const [row] = await select(
+      sql,
+      `SELECT o.event_id, f.feed_number FROM astoutbox AS o FORCE INDEX (account) LEFT JOIN astfeed AS f ON f.event_id = o.event_id
+       WHERE o.accountcode = ? AND o.event_id >= ? ORDER BY o.event_id LIMIT 1`,
+      [accountcode, String(middle)],
+    );
+    // One without a place gets a later one.
+    if (!row || row.feed_number === null || placeOf(row) > after) high = middle;
+    else low = BigInt(row.event_id) + 1n;
+  }
+  const [before] = await select(
+    sql,
+    `SELECT event_id FROM astoutbox FORCE INDEX (account) WHERE accountcode = ? AND event_id < ?
+     ORDER BY event_id DESC LIMIT 1 OFFSET ${DISORDER - 1}`,
+    [accountcode, String(low)],
+  );
+  return before ? String(before.event_id) : '0';
 }

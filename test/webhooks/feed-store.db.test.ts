@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { openDatabase } from '../../src/database/connection';
-import { EVERYTHING } from '../../src/operator/visible';
+import { EVERYTHING, type Visible } from '../../src/operator/visible';
 import { dispatchEvents } from '../../src/webhooks/dispatch-store';
 import { endOfFeed, type FeedFilter, numberEvents, readFeed } from '../../src/webhooks/feed-store';
 import { Pruner } from '../../src/webhooks/pruner';
@@ -143,6 +143,81 @@ describe.each(engines)('the feed of events, %s', engine => {
     });
     expect(await page({ accountcode: 'bob' }, 3)).toMatchObject({ events: [], last: 3n, isFull: true });
     expect(await readFeed(db.database, 6n, ALL)).toEqual({ events: [], last: 6n, pruned: 0, isFull: false });
+  });
+
+  const of = (accountcode: string): { visible: Visible } => ({ visible: { kind: 'account', accountcode } });
+
+  test("a customer's page has the account's events, however many of others are between, and ends where the feed does", async () => {
+    await tell(db, 1);
+    await tell(db, 1_500, { accountcode: 'bob' });
+    await tell(db, 1, { kind: 'blocked' });
+    await tell(db, 20, { accountcode: 'bob' });
+    for (let times = 0; times < 4; times++) await numberEvents(db.database);
+    expect(await readFeed(db.database, 0n, of('alice'))).toMatchObject({
+      events: [{ feedNumber: 1n }, { feedNumber: 1_502n }],
+      last: 1_522n,
+      pruned: 0,
+      isFull: false,
+    });
+    expect(await readFeed(db.database, 1n, { ...of('alice'), kinds: ['settled'] })).toMatchObject({
+      events: [],
+      last: 1_522n,
+      isFull: false,
+    });
+    expect(await readFeed(db.database, 1_522n, of('alice'))).toEqual({
+      events: [],
+      last: 1_522n,
+      pruned: 0,
+      isFull: false,
+    });
+    expect(await readFeed(db.database, 3n, of('carol'))).toMatchObject({ events: [], last: 1_522n });
+    // One that has no place yet comes later.
+    await tell(db, 1);
+    expect((await readFeed(db.database, 2n, of('alice'))).events).toMatchObject([{ feedNumber: 1_502n }]);
+  });
+
+  test('page by page, from any place, a customer gets each later event of its account once, also where transactions overlapped', async () => {
+    const EVENTS = 3_000;
+    const random = (number: number) => ((number * 2_654_435_761) % 4_294_967_296) / 4_294_967_296;
+    const told = await tell(db, EVENTS, { accountcode: 'bob' });
+    const own = told.filter((_, index) => random(index) < 0.4 && index > 200);
+    for (let from = 0; from < own.length; from += 500) {
+      await db
+        .database('astoutbox')
+        .whereIn('event_id', own.slice(from, from + 500))
+        .update({ accountcode: 'alice' });
+    }
+    // Places in the order of the numbers, but for those that were committed late.
+    const places = told
+      .map((id, index) => ({ id, at: index + (index % 7 === 0 ? random(index) * 60 : 0) }))
+      .sort((one, other) => one.at - other.at)
+      .map(({ id }, index) => ({ feed_number: index + 1, event_id: id }));
+    await db.database.batchInsert('astfeed', places, 1_000);
+    const owned = new Set(own);
+    const all = places.filter(({ event_id }) => owned.has(event_id)).map(({ feed_number }) => BigInt(feed_number));
+    for (const start of [0, 1, 150, 777, 1_499, 2_200, 2_950, EVENTS]) {
+      const seen: bigint[] = [];
+      let pages = 0;
+      for (let after = BigInt(start), isFull = true; isFull; pages++) {
+        const page = await readFeed(db.database, after, of('alice'), 70);
+        seen.push(...page.events.map(({ feedNumber }) => feedNumber));
+        if (page.isFull) expect(page.last).toBeGreaterThan(after);
+        else expect(page.last).toBe(BigInt(EVENTS));
+        ({ last: after, isFull } = page);
+      }
+      expect(seen).toEqual(all.filter(place => place > start));
+      expect(pages).toBeLessThanOrEqual(1 + Math.ceil(all.length / 70));
+    }
+  });
+
+  test('a customer learns that events were pruned since its place, by the next places of all', async () => {
+    await tell(db, 3);
+    await tell(db, 3, { accountcode: 'bob' });
+    await dispatchEvents(db.database);
+    await db.database('astoutbox').where({ accountcode: 'alice' }).update({ created_at: '2020-01-01' });
+    await new Pruner(db.database, 30).prune();
+    expect(await readFeed(db.database, 1n, of('bob'))).toMatchObject({ events: [{}, {}, {}], pruned: 2 });
+    expect(await readFeed(db.database, 3n, of('bob'))).toMatchObject({ events: [{}, {}, {}], pruned: 0 });
   });
 
   test("the rights of the service's own user are enough", async () => {
