@@ -16,12 +16,13 @@ export interface ListOrder {
 /** The values of a row in the columns of its list's order, as a query takes them. */
 export type Key = readonly (string | Date)[];
 
-const nameOf = (column: string): string => column.split('.').at(-1) as string;
+/** The name of a column without that of its table: as rows have it. */
+export const unqualified = (column: string): string => column.split('.').at(-1) as string;
 
 /** The key of a row. */
 export const keyOf = ({ columns }: ListOrder, row: Row): Key =>
   columns.map(({ column, kind }) => {
-    const value = row[nameOf(column)];
+    const value = row[unqualified(column)];
     return kind === 'instant' ? value : String(value);
   });
 

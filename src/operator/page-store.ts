@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { firstSince, type GrowingTable } from '../database/growing-table';
 import type { Row } from '../database/rows';
-import { cursorOf, type Key, keyOf, type ListOrder } from './cursor';
+import { cursorOf, type Key, keyOf, type ListOrder, unqualified } from './cursor';
 import { MOST_ROWS, type Page, type PageRequest } from './page';
 
 /**
@@ -29,7 +29,8 @@ export async function counted(
  * The oldest of the newest `most` rows that a query has, with a column that an index orders and one that is shown; undefined if there is no
  * older one.
  *
- * A filter without an index then looks at those alone. Otherwise one that matches few rows reads a table of ten million to its end.
+ * A filter without an index then looks at those alone. Otherwise one that matches few rows reads a table of ten million to its end. The ordered
+ * column is selected alone: with another one, MySQL reads each of the rows before for it.
  */
 export async function oldestLookedAt(
   query: Knex.QueryBuilder,
@@ -41,8 +42,9 @@ export async function oldestLookedAt(
   const [oldest, older] = await newestFirst
     .offset(most - 1)
     .limit(2)
-    .select(column, shown);
-  return older && oldest;
+    .select(column);
+  if (!older || shown === column) return older && oldest;
+  return query.clone().where(column, oldest[unqualified(column)]).first(column, shown);
 }
 
 /** How far the order of the numbers may be from that of the times: transactions overlap, and servers of a cluster have clocks of their own. */
@@ -102,9 +104,14 @@ export async function partOf(database: Knex, list: Listed, request: PageRequest)
   const told = { ...count, ...(oldest && newest && { since: oldest[newest.shown] }) };
   const sorted = (query: Knex.QueryBuilder): Knex.QueryBuilder => {
     show?.(query);
-    for (const { column } of order.columns) query.orderBy(column, order.isDescending ? 'desc' : 'asc');
-    return query;
+    return inOrder(query, order);
   };
+  if (!byKey && newest && offset > 0) {
+    const first = await keyAt(pages, order, offset);
+    if (!first) return { rows: [], ...told };
+    fromKeyOn(pages, order, first);
+    return { rows: await sorted(pages).limit(limit), ...told };
+  }
   if (!byKey) return { rows: await sorted(pages).limit(limit).offset(offset), ...told };
   const query = list.rows.clone();
   if (byKey.after) behind(query, order, byKey.after);
@@ -118,17 +125,32 @@ export async function partOf(database: Knex, list: Listed, request: PageRequest)
 
 const firstColumn = ({ columns }: ListOrder): string => columns[0]?.column as string;
 
+function inOrder(query: Knex.QueryBuilder, { columns, isDescending }: ListOrder): Knex.QueryBuilder {
+  for (const { column } of columns) query.orderBy(column, isDescending ? 'desc' : 'asc');
+  return query;
+}
+
 /** The last of the 100,000 rows that are looked at; null if there are fewer. */
-async function lastOfWindow(query: Knex.QueryBuilder, order: ListOrder): Promise<Key | null> {
-  const window = query.clone().select(order.columns.map(({ column }) => column));
-  for (const { column } of order.columns) window.orderBy(column, order.isDescending ? 'desc' : 'asc');
-  const [last] = await window.offset(MOST_ROWS - 1).limit(1);
-  return last ? keyOf(order, last) : null;
+const lastOfWindow = (query: Knex.QueryBuilder, order: ListOrder): Promise<Key | null> =>
+  keyAt(query, order, MOST_ROWS - 1);
+
+/**
+ * The key of the row behind so many others; null if there are not so many. Of the others only what an index has is read: a page far behind would
+ * read every row before it, otherwise.
+ */
+async function keyAt(query: Knex.QueryBuilder, order: ListOrder, offset: number): Promise<Key | null> {
+  const keys = query.clone().select(order.columns.map(({ column }) => column));
+  const [row] = await inOrder(keys, order).offset(offset).limit(1);
+  return row ? keyOf(order, row) : null;
 }
 
 /** Leaves the rows that come behind a key. */
 const behind = (query: Knex.QueryBuilder, order: ListOrder, key: Key): void =>
   beyond(query, order, key, order.isDescending ? '<' : '>');
+
+/** Leaves the row of a key and those behind it. */
+const fromKeyOn = (query: Knex.QueryBuilder, order: ListOrder, key: Key): void =>
+  beyond(query, order, key, order.isDescending ? '<' : '>', true);
 
 /** Leaves the row of a key and those before it. */
 const upTo = (query: Knex.QueryBuilder, order: ListOrder, key: Key): void =>

@@ -2,6 +2,7 @@
 
 import { listAccounts, listEntries } from '../../src/accounts/account-store';
 import { CALLS_ORDER, listCalls } from '../../src/accounts/call-view';
+import { listLedger } from '../../src/accounts/ledger-view';
 import { CHANGES_ORDER, listAudit } from '../../src/operator/audit-store';
 import { type Key, keyIn, type ListOrder } from '../../src/operator/cursor';
 import { MOST_ROWS, type Page, type PageRequest } from '../../src/operator/page';
@@ -163,5 +164,65 @@ describe.each(engines)('lists, %s', engine => {
     const [view] = items;
     if (!view) throw new Error('no account');
     expect(await listEntries(db.database, view, PAGE)).toEqual({ items: [], total: 250_000 });
+  });
+
+  describe('of the entries of one account', () => {
+    const ENTRIES = 100_010;
+    const visible = { kind: 'account', accountcode: 'rich' } as const;
+    beforeAll(async () => {
+      await db.database('astaccount').insert({ accountcode: 'rich', currency: 'EUR', deck: 'retail' });
+      const digits = Array.from({ length: 10 }, (_, d) => `SELECT ${d} AS d`).join(' UNION ALL ');
+      for (const [count, from] of [
+        [100_000, 0],
+        [10, 100_000],
+      ]) {
+        await db.database.raw(
+          `INSERT INTO astledger (accountcode, entry_number, kind, reference, amount, balance_after, entry_hash, created_at)
+           SELECT 'rich', 1 + ${from} + n, 'top_up', CONCAT('t-', ${from} + n), 1, 1 + ${from} + n, REPEAT('0', 64),
+             TIMESTAMP '2026-01-01 00:00:00' + INTERVAL (1 + ${from} + n) SECOND
+           FROM (SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d AS n FROM (${digits}) a CROSS JOIN (${digits}) b
+             CROSS JOIN (${digits}) c CROSS JOIN (${digits}) e CROSS JOIN (${digits}) f) AS numbers WHERE n < ${count} ORDER BY n`,
+        );
+      }
+      await db.database.raw('ANALYZE TABLE astledger');
+    }, 120_000);
+
+    test('any page has the entries that belong there, and says since when they were looked at', async () => {
+      const numbers = async (offset: number, limit = 20) => {
+        const { items, ...part } = await listLedger(db.database, visible, {}, { limit, offset });
+        return { numbers: items.map(({ entryNumber }) => entryNumber), ...part };
+      };
+      const down = (from: number, count: number) => Array.from({ length: count }, (_, index) => from - index);
+      const told = { total: MOST_ROWS, since: new Date(START + 11_000) };
+      expect(await numbers(0)).toEqual({ numbers: down(ENTRIES, 20), ...told });
+      expect(await numbers(20)).toEqual({ numbers: down(ENTRIES - 20, 20), ...told });
+      expect(await numbers(99_980)).toEqual({ numbers: down(30, 20), ...told });
+      expect(await numbers(99_990)).toEqual({ numbers: down(20, 10), ...told });
+      expect(await numbers(100_000)).toEqual({ numbers: [], ...told });
+      const { items } = await listLedger(db.database, visible, {}, { limit: 2, offset: 50_000 });
+      expect(items).toMatchObject([
+        { entryNumber: 50_010, reference: 't-50009', currency: 'EUR', balanceAfter: 50_010_000_000n },
+        { entryNumber: 50_009 },
+      ]);
+    });
+
+    test('a page far behind reads of the entries before it only what the index has', async () => {
+      const asked: { sql: string; bindings: unknown[] }[] = [];
+      const note = (query: { sql: string; bindings: unknown[] }) => asked.push(query);
+      db.database.on('query', note);
+      await listLedger(db.database, visible, {}, { limit: 20, offset: 99_980 });
+      db.database.removeListener('query', note);
+      const skipping = asked.filter(({ sql }) => /offset/i.test(sql));
+      // The oldest that is looked at, and the first of the page.
+      expect(skipping).toHaveLength(2);
+      for (const { sql, bindings } of skipping) {
+        const format = engine === 'MySQL' ? 'FORMAT=TRADITIONAL' : '';
+        const [plan] = await db.database.raw(`EXPLAIN ${format} ${sql}`, bindings as never[]);
+        expect(plan).toMatchObject([
+          { table: 'astledger', key: 'chain', Extra: expect.stringContaining('Using index') },
+        ]);
+        expect(plan[0].Extra).not.toMatch(/filesort|index condition/);
+      }
+    });
   });
 });
