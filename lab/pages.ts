@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TSchema } from 'typebox';
 import { OPERATIONS } from '../src/admin/operations';
 import type { Setting } from '../src/config/setting';
 import { version } from '../src/config/version';
@@ -13,7 +14,8 @@ import { DOORS } from '../src/doors/doors';
 import { methodOf, operationId, PATHS } from '../src/http/api-paths';
 import { STREAMS } from '../src/http/live-streams';
 import { apiDocument } from '../src/http/openapi';
-import { ROLES } from '../src/operator/operation';
+import { type Operation, ROLES } from '../src/operator/operation';
+import { withoutNone } from '../src/operator/schema';
 import { SETTINGS } from '../src/settings';
 import { PROXY_SETTINGS } from '../src/switches/proxy/proxy-settings';
 import { projectFolder } from './parts';
@@ -30,6 +32,7 @@ const BEGIN = /^<!-- Below: written by `npm run docs` from .* -->\n/m;
 
 /** The pages with a generated part, and that part; and the programs that are generated as a whole. */
 export const GENERATED: Record<string, () => string> = {
+  'console/src/api/fields.ts': fieldsText,
   'console/src/api/operations.ts': apiClientText,
   'console/src/api/roles.ts': rolesText,
   'docs/settings.md': settingsPart,
@@ -146,6 +149,54 @@ export function rolesText(): string {
   ];
   const rows = named.map(([name, roles]) => `  ${name}: [${roles.map(role => `'${role}'`).join(', ')}],`);
   return `/** Written by \`npm run docs\`: the roles of each operation of the API. */\nexport const ROLES_OF = {\n${rows.join('\n')}\n} as const;\n`;
+}
+
+/** The fields of each change of the API, as forms show them: what they mean and which values they take. An export each: a page loads its own. */
+export function fieldsText(): string {
+  const changes = OPERATIONS.filter(({ name, changes: how }) => how !== undefined && PATHS[name] !== undefined);
+  const parts = changes.map(
+    each => `export const ${operationId(each)}Fields = ${JSON.stringify(formOf(each), null, 2)} as const;\n`,
+  );
+  return `/** Written by \`npm run docs\`: the fields of each change of the API, as forms show them. */\n${parts.join('\n')}`;
+}
+
+function formOf({ fields: { properties, required } }: Operation): object {
+  const needed: readonly string[] = required ?? [];
+  const rows = (Object.entries(properties) as [string, TSchema][]).map(([name, field]) => {
+    const { inner, canBeNone } = withoutNone(field);
+    const { description: help, examples, 'x-unit': unit, ...shape } = inner as Shape;
+    const example = examples?.[0];
+    const row = {
+      kind: unit === 'amount' ? 'amount' : formKind(shape),
+      help,
+      unit,
+      ...(example !== undefined && { example: Array.isArray(example) ? example.join(',') : String(example) }),
+      ...(shape.enum && { words: shape.enum }),
+      ...(needed.includes(name) && { isRequired: true }),
+      ...(canBeNone && { canBeNone: true }),
+    };
+    return [name, row];
+  });
+  return Object.fromEntries(rows);
+}
+
+/** What the schema of a field says. */
+interface Shape {
+  type?: string;
+  description?: string;
+  examples?: unknown[];
+  enum?: string[];
+  format?: string;
+  items?: { type?: string };
+  'x-unit'?: string;
+}
+
+function formKind({ type, enum: words, format, items }: Shape): string {
+  if (words) return 'word';
+  if (format === 'date-time') return 'instant';
+  if (type === 'array') return items?.type === 'integer' ? 'wholes' : 'texts';
+  if (type === 'integer') return 'whole';
+  return type === 'boolean' ? 'flag' : 'text';
 }
 
 if (require.main === module) {

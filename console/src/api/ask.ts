@@ -41,6 +41,18 @@ export async function told<Answer extends Response>(asked: Promise<Answer>): Pro
   throw refusedBy(answer.status, answer.data);
 }
 
+/** The same, with the version of what was told: `If-Match` of a change takes it. @throws Refused */
+export async function toldWithVersion<Answer extends Response & { headers: Headers }>(
+  asked: Promise<Answer>,
+): Promise<{ facts: Told<Answer>; version: string }> {
+  let version = '';
+  const noted = asked.then(answer => {
+    version = answer.headers.get('etag') ?? '';
+    return answer;
+  });
+  return { facts: await told(noted), version };
+}
+
 export function refusedBy(status: number, data: unknown): Refused {
   if (typeof data !== 'object' || data === null || !('type' in data)) {
     // A proxy in front answers with pages of its own.
