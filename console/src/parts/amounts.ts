@@ -13,8 +13,28 @@ export function readable(amount: string, language: string): string {
   return `${sign && !isNothing ? '−' : ''}${BigInt(whole).toLocaleString(language)}${decimalMark(language)}${shown}`;
 }
 
+/**
+ * What a person of that language typed, as the API takes it: `20,5` in German is `20.5`. null for what is no amount, or could be two: where
+ * the point parts thousands, `1.000` is refused.
+ */
+export function typedAmount(text: string, language: string): string | null {
+  const mark = decimalMark(language);
+  const [, sign = '', whole, point, decimals] = /^([-−+]?)(\d+)(?:([.,])(\d{1,6}))?$/.exec(text.trim()) ?? [];
+  if (whole === undefined) return null;
+  const isOther = point !== undefined && point !== mark;
+  if (isOther && (point === ',' || decimals?.length === 3)) return null;
+  return `${sign === '' || sign === '+' ? '' : '-'}${whole}${decimals === undefined ? '' : `.${decimals}`}`;
+}
+
+/** An amount of the API as that person would type it. */
+export const asTyped = (amount: string, language: string): string => amount.replace('.', decimalMark(language));
+
 const decimalMark = (language: string): string =>
   new Intl.NumberFormat(language).formatToParts(1.5).find(({ type }) => type === 'decimal')?.value ?? '.';
+
+/** How many decimals `readable` shows of the longest of these amounts: two at least. */
+export const placesOf = (amounts: readonly string[]): number =>
+  Math.max(2, ...amounts.map(amount => (/\.(\d*[1-9])0*$/.exec(amount)?.[1] ?? '').length));
 
 /** The sum of amounts. */
 export const sumOf = (...amounts: string[]): string =>

@@ -26,7 +26,7 @@ export function Page({ title, beside, actions, hasTimes, children }: PageProps) 
   return (
     <div className={classes.page}>
       <header className={classes.head}>
-        <h1>{title}</h1>
+        <h1 dir="auto">{title}</h1>
         {beside}
         {actions && <div className={classes.actions}>{actions}</div>}
       </header>

@@ -1,16 +1,29 @@
 /** Amounts, times and states in the reader's language. */
 import { Text, VisuallyHidden } from '@mantine/core';
 import { useReading } from '../texts/texts';
-import { lessBy, readable, shareOf, sumOf } from './amounts';
+import { lessBy, placesOf, readable, shareOf, sumOf } from './amounts';
 import classes from './parts.module.css';
 import { clockTime } from './times';
 
+interface AmountProps {
+  value: string;
+  currency?: string;
+  /** How many decimals the longest amount of its column has: so the decimal marks stand below each other. */
+  places?: number;
+}
+
 /** An amount for a cell: right-aligned, tabular. The currency stands once, in the column's header or beside. */
-export function Amount({ value, currency }: { value: string; currency?: string }) {
+export function Amount({ value, currency, places = 2 }: AmountProps) {
   const { language } = useReading();
+  const missing = places - placesOf([value]);
   return (
     <span className={classes.amount}>
       {readable(value, language)}
+      {missing > 0 && (
+        <span className={classes.places} aria-hidden="true">
+          {'0'.repeat(missing)}
+        </span>
+      )}
       {currency && <span className={classes.currency}> {currency}</span>}
     </span>
   );
@@ -45,10 +58,12 @@ export interface Credit {
   reserved: string;
   available: string;
   currency: string;
+  /** How far below zero calls may take the balance; part of `available`. */
+  creditLimit?: string;
 }
 
 /** The balance as one bar of three: spent in calls now, held, available, with the figures in words. What is held is not gone. */
-export function BalanceBar({ balance, spent, reserved, available, currency }: Credit) {
+export function BalanceBar({ balance, spent, reserved, available, currency, creditLimit = '0' }: Credit) {
   const { texts, language } = useReading();
   const held = lessBy(reserved, spent);
   const isBelow = available.startsWith('-');
@@ -74,6 +89,7 @@ export function BalanceBar({ balance, spent, reserved, available, currency }: Cr
         ))}
         <Text span c="dimmed">
           {texts.common.balance} {readable(balance, language)} {currency}
+          {shareOf(creditLimit, creditLimit) > 0 && `, ${texts.common.creditLimit} ${readable(creditLimit, language)}`}
         </Text>
       </figcaption>
     </figure>

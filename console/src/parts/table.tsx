@@ -7,6 +7,8 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** Figures stand on the right. */
   isFigure?: boolean;
+  /** Left out where the window is narrow. */
+  isExtra?: boolean;
 }
 
 interface RowsProps<Row> {
@@ -21,13 +23,19 @@ interface RowsProps<Row> {
 
 export function Rows<Row>({ caption, columns, rows, keyOf, onOpen }: RowsProps<Row>) {
   return (
-    <div className={classes.scroll}>
+    // Where no row takes the focus the frame does, so that a keyboard can scroll it.
+    <div className={classes.scroll} {...(!onOpen && { role: 'group', 'aria-label': caption, tabIndex: 0 })}>
       <table className={classes.table} aria-label={caption}>
         <thead>
           <tr>
-            {columns.map(({ head, isFigure }, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: columns of a table do not change places
-              <th key={index} scope="col" data-side={isFigure ? 'right' : undefined}>
+            {columns.map(({ head, isFigure, isExtra }, index) => (
+              <th
+                // biome-ignore lint/suspicious/noArrayIndexKey: columns of a table do not change places
+                key={index}
+                scope="col"
+                data-side={isFigure ? 'right' : undefined}
+                data-extra={isExtra ? '' : undefined}
+              >
                 {head}
               </th>
             ))}
@@ -42,9 +50,9 @@ export function Rows<Row>({ caption, columns, rows, keyOf, onOpen }: RowsProps<R
               onClick={onOpen && (() => onOpen(row))}
               onKeyDown={onOpen && (event => onKey(event, () => onOpen(row)))}
             >
-              {columns.map(({ cell, isFigure }, index) => (
+              {columns.map(({ cell, isFigure, isExtra }, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: as above
-                <td key={index} data-side={isFigure ? 'right' : undefined}>
+                <td key={index} data-side={isFigure ? 'right' : undefined} data-extra={isExtra ? '' : undefined}>
                   {cell(row)}
                 </td>
               ))}

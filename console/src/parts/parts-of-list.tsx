@@ -1,0 +1,58 @@
+/** Lists that are read part by part, as the API hands them out. */
+import { Button } from '@mantine/core';
+import { type InfiniteData, type QueryKey, type UseInfiniteQueryResult, useInfiniteQuery } from '@tanstack/react-query';
+import { useReading } from '../texts/texts';
+import { Asked } from './page';
+import classes from './parts.module.css';
+
+interface Part<Row> {
+  items: Row[];
+  is_more: boolean;
+  next_cursor?: string;
+  total?: number;
+  total_is_exact?: boolean;
+}
+
+type Parts<Row> = UseInfiniteQueryResult<InfiniteData<Part<Row>, string | undefined>>;
+
+/** `ask` gets where to read on: undefined for the first part. */
+export const useParts = <Row,>(queryKey: QueryKey, ask: (cursor?: string) => Promise<Part<Row>>): Parts<Row> =>
+  useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam }) => ask(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: last => (last.is_more ? last.next_cursor : undefined),
+  });
+
+interface ListPartsProps<Row> {
+  query: Parts<Row>;
+  children: (rows: Row[]) => React.ReactNode;
+}
+
+/** All rows that were read by now, and how to get the next ones. */
+export function ListParts<Row>({ query, children }: ListPartsProps<Row>) {
+  const { texts, language } = useReading();
+  return (
+    <Asked query={query}>
+      {({ pages }) => {
+        const rows = pages.flatMap(({ items }) => items);
+        const { total, total_is_exact: isExact = true } = pages[0] ?? {};
+        return (
+          <>
+            {children(rows)}
+            <div className={classes.below}>
+              {query.hasNextPage && (
+                <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                  {texts.common.more}
+                </Button>
+              )}
+              {total !== undefined && rows.length > 0 && (
+                <span>{texts.common.rows(total.toLocaleString(language), isExact)}</span>
+              )}
+            </div>
+          </>
+        );
+      }}
+    </Asked>
+  );
+}
