@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Link, Navigate } from '@tanstack/react-router';
+import { accountSearch, listSearch } from './pages/accounts/search';
 import { RefusalNote } from './parts/page';
 import { Frame } from './shell/frame';
 import { usePages } from './shell/pages';
@@ -8,8 +9,17 @@ const root = createRootRoute({ component: Frame, notFoundComponent: NoPage });
 
 const home = createRoute({ getParentRoute: () => root, path: '/', component: FirstPage });
 
+const accounts = createRoute({ getParentRoute: () => root, path: '/accounts', validateSearch: listSearch }).lazy(() =>
+  import('./pages/accounts/accounts').then(({ Route }) => Route),
+);
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/accounts/$accountcode',
+  validateSearch: accountSearch,
+}).lazy(() => import('./pages/accounts/account').then(({ Route }) => Route));
+
 export const router = createRouter({
-  routeTree: root.addChildren([home]),
+  routeTree: root.addChildren([home, accounts, account]),
   defaultPreload: 'intent',
   defaultErrorComponent: ({ error }) => <RefusalNote error={error} />,
   scrollRestoration: true,

@@ -1,4 +1,5 @@
 /** The pages of the navigation, and the roles that see them: those that may ask what the page shows. */
+import { ROLES_OF } from '../api/roles';
 import { useSession } from '../api/session';
 
 interface PageEntry {
@@ -8,7 +9,7 @@ interface PageEntry {
   roles: readonly string[];
 }
 
-export const PAGES: readonly PageEntry[] = [];
+export const PAGES: readonly PageEntry[] = [{ to: '/accounts', name: 'accounts', roles: ROLES_OF.accountList }];
 
 /** Those of the person who is logged in, in the order of the navigation. */
 export function usePages(): readonly PageEntry[] {
