@@ -18,6 +18,26 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
   const account = ownAccountOf({ accounts });
   const [from, to] = [2, 1].map(days => new Date(Date.now() - days * 86_400_000).toISOString());
   const last = (count: number) => ({ page: Math.max(1, Math.ceil(Math.min(count, MOST_ROWS) / 20)) });
+  const callFilters: Input[] = [
+    { account },
+    { open: true },
+    { ended: true },
+    { from, to },
+    { destination: `${firstPrefix(rates)}` },
+    { destination: '99' },
+    { trunk: 'carrier' },
+    { trunk: 'unused' },
+    { disposition: 'BUSY' },
+    { disposition: 'CONGESTION' },
+    { refusal: 'insufficient_balance' },
+    { refusal: 'no_rate' },
+    { cause: 17 },
+    { cause: 127 },
+    { cost_from: '0.50', cost_to: '0.60' },
+    { cost_from: '1000000.00' },
+    { text: '1234' },
+    { text: 'nowhere' },
+  ];
   return {
     'account list': [
       {},
@@ -54,19 +74,9 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
     'call list': [
       {},
       last(cdrs),
-      { account },
-      { open: true },
-      { from, to },
-      { destination: `${firstPrefix(rates)}` },
-      { destination: '99' },
-      { trunk: 'carrier' },
-      { trunk: 'unused' },
-      { disposition: 'BUSY' },
-      { disposition: 'CONGESTION' },
-      { refusal: 'insufficient_balance' },
-      { refusal: 'no_rate' },
-      { text: '1234' },
-      { text: 'nowhere' },
+      ...callFilters,
+      // As the console asks first: a page by key, without a count.
+      ...[{}, ...callFilters].map(filter => ({ ...filter, limit: 50, count: false })),
     ],
     'call live': [{}, { account }],
     'reservation list': [{}, { account }],

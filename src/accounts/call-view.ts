@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { callOf } from '../credit/cdr-columns';
 import type { CallRecord } from '../credit/rules/call';
 import { amountOf } from '../database/values';
-import { type Micros, micros } from '../money/micros';
+import { formatAmount, type Micros, micros } from '../money/micros';
 import type { ListOrder } from '../operator/cursor';
 import { Refused } from '../operator/operator-refusal';
 import type { Page, PageRequest } from '../operator/page';
@@ -15,6 +15,8 @@ export interface CallFilter {
   accountcode?: string;
   /** Only calls in progress. */
   open?: boolean;
+  /** Only calls that have ended. */
+  ended?: boolean;
   /** Only calls that started at this instant or later. */
   from?: Date;
   /** Only calls that started before this instant. */
@@ -24,6 +26,12 @@ export interface CallFilter {
   trunk?: string;
   disposition?: string;
   refusal?: string;
+  /** Only calls that ended with this Q.850 cause. */
+  cause?: number;
+  /** Only calls that cost this or more. */
+  costFrom?: Micros;
+  /** Only calls that cost this or less. */
+  costTo?: Micros;
   /** Only calls whose uniqueid, caller, number or destination contains this text. */
   text?: string;
 }
@@ -44,7 +52,21 @@ export const CALLS_ORDER: ListOrder = {
 export async function listCalls(
   database: Knex,
   visible: Visible,
-  { accountcode, open, from, to, destination, trunk, disposition, refusal, text }: CallFilter,
+  {
+    accountcode,
+    open,
+    ended,
+    from,
+    to,
+    destination,
+    trunk,
+    disposition,
+    refusal,
+    cause,
+    costFrom,
+    costTo,
+    text,
+  }: CallFilter,
   request: PageRequest,
 ): Promise<Page<CallRecord>> {
   const calls = onlyVisible(database('astcdr'), visible);
@@ -52,15 +74,23 @@ export async function listCalls(
   if (open) calls.whereNull('end_at');
   if (from !== undefined) calls.where('start_at', '>=', from);
   if (to !== undefined) calls.where('start_at', '<', to);
-  const exact = Object.entries({ trunk, disposition, refusal }).filter(([, value]) => value !== undefined);
+  const exact = Object.entries({ trunk, disposition, refusal, hangup_cause: cause }).filter(
+    ([, value]) => value !== undefined,
+  );
   const narrow = (query: Knex.QueryBuilder) => {
     query.where(Object.fromEntries(exact));
+    // Nearly all calls have ended: by its index they would all be sorted.
+    if (ended) query.whereNotNull('end_at');
     if (destination !== undefined) query.where('dst', 'like', `${destination}%`);
+    // A text would be compared as a double.
+    if (costFrom !== undefined) query.whereRaw('cost >= CAST(? AS DECIMAL(20,6))', [formatAmount(costFrom)]);
+    if (costTo !== undefined) query.whereRaw('cost <= CAST(? AS DECIMAL(20,6))', [formatAmount(costTo)]);
     if (text !== undefined) {
       query.whereRaw('LOCATE(?, CONCAT_WS(CHAR(0), uniqueid, src, dst, rate_destination)) > 0', [text]);
     }
   };
-  const isNarrowed = exact.length > 0 || destination !== undefined || text !== undefined;
+  const isNarrowed =
+    exact.length > 0 || ended === true || [destination, costFrom, costTo, text].some(value => value !== undefined);
   // Ordered by an index on (account and) start: the newest page of a million calls reads that page and no more.
   const list = {
     rows: calls,

@@ -1,6 +1,8 @@
 /** The movements of money as an operator, or a customer, sees them. This file moves none. */
 import type { Knex } from 'knex';
 import type { EntryKind } from '../credit/books';
+import type { CallRecord } from '../credit/rules/call';
+import type { Row } from '../database/rows';
 import type { ListOrder } from '../operator/cursor';
 import type { Page, PageRequest } from '../operator/page';
 import { createdBetween, type Listed, partOf } from '../operator/page-store';
@@ -77,12 +79,28 @@ export async function listLedger(
       ),
   } satisfies Listed;
   const { rows, ...part } = await partOf(database, list, request);
-  const items = rows.map(row => ({
-    ...entryOf(row),
-    accountcode: row.accountcode,
-    entryNumber: row.entry_number,
-    currency: row.currency,
-    actor: row.actor,
-  }));
-  return { items, ...part };
+  return { items: rows.map(viewOf), ...part };
+}
+
+const viewOf = (row: Row): LedgerEntryView => ({
+  ...entryOf(row),
+  accountcode: row.accountcode,
+  entryNumber: row.entry_number,
+  currency: row.currency,
+  actor: row.actor,
+});
+
+/** The kinds of entries whose reference is a call. */
+const OF_CALLS: readonly EntryKind[] = ['call_charge', 'correction', 'refund', 'pool_closed'];
+
+/** The entries that a call caused, and refunds that name it, the oldest first. @throws DatabaseFault */
+export async function entriesOfCall(
+  database: Knex,
+  { accountcode, uniqueid, currency }: Pick<CallRecord, 'accountcode' | 'uniqueid' | 'currency'>,
+): Promise<LedgerEntryView[]> {
+  const rows = await database('astledger')
+    .where({ accountcode, reference: uniqueid })
+    .whereIn('kind', OF_CALLS)
+    .orderBy('entry_number');
+  return rows.map(row => viewOf({ ...row, currency }));
 }

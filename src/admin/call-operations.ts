@@ -15,6 +15,7 @@ import type { CallRecord } from '../credit/rules/call';
 import { DISPOSITIONS, EVIDENCE, HANGUP_SOURCES } from '../credit/rules/charge';
 import { LIVE_CALL, type LiveCall, liveFacts, stateInProgress } from '../live/live-call';
 import { listLiveCalls } from '../live/live-call-store';
+import { parseAmount } from '../money/micros';
 import {
   amountFact,
   factsOf,
@@ -31,7 +32,7 @@ import type { Facts } from '../operator/facts';
 import { invalid, nameField, textField } from '../operator/fields';
 import { between, betweenOf, fields, keyedRowsOf, operation, PAGE, rowsOf } from '../operator/operation';
 import { MOST_ROWS } from '../operator/page';
-import { flag, oneOf, textBy } from '../operator/schema';
+import { amountFromZero, flag, oneOf, textBy, whole } from '../operator/schema';
 import { explainCharge, type Step } from '../rating/explain';
 import { ofAccount } from './account-operations';
 
@@ -154,6 +155,7 @@ const callList = operation({
   fields: fields({
     account: Type.Optional(ofAccount('calls')),
     open: Type.Optional(flag('only calls in progress')),
+    ended: Type.Optional(flag('only calls that have ended')),
     ...between('calls that started'),
     destination: Type.Optional(destination),
     trunk: Type.Optional(
@@ -169,6 +171,15 @@ const callList = operation({
         example: 'insufficient_balance',
       }),
     ),
+    cause: Type.Optional(
+      whole(1, 127, { description: 'only calls that ended with this Q.850 cause', unit: 'number', example: 17 }),
+    ),
+    cost_from: Type.Optional(
+      amountFromZero({ description: 'only calls that cost this or more', unit: 'amount', example: '0.50' }),
+    ),
+    cost_to: Type.Optional(
+      amountFromZero({ description: 'only calls that cost this or less', unit: 'amount', example: '0.50' }),
+    ),
     text: Type.Optional(
       textBy((field, text) => textField(field, text, 150, 1), {
         description: 'only calls whose uniqueid, caller, number or destination contains this',
@@ -181,13 +192,18 @@ const callList = operation({
   }),
   arguments: [],
   refusals: [],
-  run: ({ database, visible }, { account, from, to, limit, page, cursor, count, ...filter }) =>
-    listCalls(
+  run: ({ database, visible }, { account, from, to, cost_from, cost_to, limit, page, cursor, count, ...filter }) => {
+    const costs = {
+      ...(cost_from !== undefined && { costFrom: parseAmount(cost_from) }),
+      ...(cost_to !== undefined && { costTo: parseAmount(cost_to) }),
+    };
+    return listCalls(
       database,
       visible,
-      { ...filter, ...betweenOf({ from, to }), accountcode: account },
+      { ...filter, ...costs, ...betweenOf({ from, to }), accountcode: account },
       keyedRowsOf(CALLS_ORDER, { limit, page, cursor, count }),
-    ),
+    );
+  },
   answer: { kind: 'list', schema: CALL, facts: callFacts, line: callLine, none: 'no call' },
 });
 

@@ -8,6 +8,7 @@ import { CALLER_OPERATIONS } from './caller-operations';
 import { CARD_OPERATIONS } from './card-operations';
 import { CASHIER_OPERATIONS } from './cashier-operations';
 import { DECK_OPERATIONS } from './deck-operations';
+import { EVIDENCE_OPERATIONS } from './evidence-operations';
 import { JOB_OPERATIONS } from './job-operations';
 import { KEY_OPERATIONS } from './key-operations';
 import { LEDGER_OPERATIONS } from './ledger-operations';
@@ -31,6 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...ROUTE_OPERATIONS,
   ...RATE_OPERATIONS,
   ...CALL_OPERATIONS,
+  ...EVIDENCE_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
   ...KEY_OPERATIONS,
   ...OPERATOR_OPERATIONS,

@@ -286,7 +286,7 @@ function triedAgain(deliveries: number): string {
   return deliveries === 1 ? '1 delivery is tried again' : `${deliveries} deliveries are tried again`;
 }
 
-const EVENT = factsOf('Event', {
+export const EVENT = factsOf('Event', {
   created_at: instantFact(),
   event_id: textFact('order of writing, with gaps'),
   kind: textFact('authorised, answered, settled and so on: docs/events.md'),
@@ -297,7 +297,7 @@ const EVENT = factsOf('Event', {
   dispatched: flagFact('whether it was handed to every webhook that wants it'),
 });
 
-const eventFacts = (view: EventView): Static<typeof EVENT> => ({
+export const eventFacts = (view: EventView): Static<typeof EVENT> => ({
   created_at: view.createdAt,
   event_id: view.eventId,
   kind: view.kind,

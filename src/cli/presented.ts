@@ -4,6 +4,7 @@ import type { AccountSet } from '../accounts/manage-account';
 import type { Priced } from '../accounts/price-inquiry';
 import { accountFacts, entryFacts, type WithEntries } from '../admin/account-operations';
 import { type CallShown, shownFacts } from '../admin/call-operations';
+import { type CallEvidence, evidenceFacts } from '../admin/evidence-operations';
 import { jobShownFacts } from '../admin/job-operations';
 import { poolFacts } from '../admin/pool-operations';
 import { startSentence } from '../admin/rate-operations';
@@ -45,6 +46,20 @@ const call: Presented = {
   text: (shown: CallShown) => {
     const price = shown.steps.length === 0 ? '' : `\n${recordText(stepLines(shown.steps))}`;
     return recordText(shownFacts(shown)) + price;
+  },
+};
+
+/** The switch's own record, then tables: legs, events, entries. What there is none of is left out. */
+const evidence: Presented = {
+  text: (found: CallEvidence) => {
+    const { switch_record: record, legs, events, entries } = evidenceFacts(found);
+    const parts = [
+      record === null ? 'the database has no record of the switch of this call\n' : recordText(record as Facts),
+      tableText(legs),
+      tableText(events.map(({ created_at, kind, facts, actor }) => ({ created_at, kind, facts, actor }) as Facts)),
+      tableText(entries.map(({ reason: _, ...entry }) => entry)),
+    ];
+    return parts.filter(part => part !== '').join('\n');
   },
 };
 
@@ -104,6 +119,7 @@ export const PRESENTED: Record<string, Presented> = {
   'account show': withEntries(accountFacts),
   'pool show': withEntries(poolFacts),
   'call show': call,
+  'call evidence': evidence,
   'job show': job,
   'rate explain': price,
   status,

@@ -242,6 +242,9 @@ function whoEnded(
   return { hangupCause: cancelled ? NORMAL_CLEARING : (hangup?.cause ?? null), hangupSource: hangup?.source ?? null };
 }
 
+/** The Q.850 cause that a row of a hang-up names; null if it names none. */
+export const hangupCauseIn = ({ extra }: Pick<JournalEvent, 'extra'>): number | null => extraOf(extra).hangupcause;
+
 function extraOf(extra: string): { hangupcause: number | null; hangupsource: string } {
   try {
     const { hangupcause, hangupsource } = JSON.parse(extra) ?? {};

@@ -29,6 +29,7 @@ export const PATHS: Readonly<Record<string, string>> = {
   'call list': '/calls',
   'call live': '/calls/live',
   'call show': '/calls/{uniqueid}',
+  'call evidence': '/calls/{uniqueid}/evidence',
   'reservation list': '/reservations',
   'webhook list': '/webhooks',
   'webhook dead': '/dead-deliveries',

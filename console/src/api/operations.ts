@@ -837,6 +837,63 @@ export type Reservation = {
     /** the call */
     uniqueid: string;
 };
+export type Event = {
+    created_at: string;
+    /** order of writing, with gaps */
+    event_id: string;
+    /** authorised, answered, settled and so on: docs/events.md */
+    kind: string;
+    /** the account that it is about */
+    accountcode: string;
+    /** the call; null if it is about the whole account */
+    uniqueid: string | null;
+    /** what changed, by its kind: amounts as decimal texts, times as ISO 8601 in UTC */
+    facts: object;
+    /** who made the change; empty for what a call itself caused */
+    actor: string;
+    /** whether it was handed to every webhook that wants it */
+    dispatched: boolean;
+};
+export type SwitchLeg = {
+    /** its uniqueid; rf-…-2 was the second that Ringfence dialled */
+    leg: string;
+    /** the name of its channel */
+    channel: string;
+    /** whether it is the caller's; every other one was called */
+    is_caller: boolean;
+    /** null if it was never answered */
+    answered_at: string | null;
+    /** null while it is alive, or if the switch lost that row */
+    ended_at: string | null;
+    /** Q.850 cause; null if it is not known */
+    hangup_cause: number | null;
+};
+export type SwitchRecord = {
+    /** its journal (CEL), or its call records (CDR) where the journal lacks rows */
+    source: "cel" | "cdr" | "proxy";
+    /** null if it was never answered */
+    answer_at: string | null;
+    /** null while its end has not been written */
+    end_at: string | null;
+    /** whole seconds from answer_at to end_at; null while one is missing */
+    billsec: number | null;
+    /** Q.850 cause; null if it is not known */
+    hangup_cause: number | null;
+    /** null if it names neither */
+    hangup_source: ("caller" | "callee") | null;
+    /** the answer and the caller's end have the same stamp: whether there was talk is not known */
+    is_unclear: boolean;
+};
+export type CallEvidence = {
+    uniqueid: string;
+    /** the oldest first; events are kept for RINGFENCE_EVENT_DAYS */
+    events: Event[];
+    /** the entries that it caused, and refunds that name it; the oldest first */
+    entries: LedgerRow[];
+    /** by the switch's journal: the caller's leg, then the called ones in the order of dialling */
+    legs: SwitchLeg[];
+    switch_record: SwitchRecord | null;
+};
 export type WebhookAdded = {
     webhook: string;
     /** where events are posted to */
@@ -910,23 +967,6 @@ export type DeliveriesRetried = {
     webhook: string | null;
     /** how many are tried again */
     retried: number;
-};
-export type Event = {
-    created_at: string;
-    /** order of writing, with gaps */
-    event_id: string;
-    /** authorised, answered, settled and so on: docs/events.md */
-    kind: string;
-    /** the account that it is about */
-    accountcode: string;
-    /** the call; null if it is about the whole account */
-    uniqueid: string | null;
-    /** what changed, by its kind: amounts as decimal texts, times as ISO 8601 in UTC */
-    facts: object;
-    /** who made the change; empty for what a call itself caused */
-    actor: string;
-    /** whether it was handed to every webhook that wants it */
-    dispatched: boolean;
 };
 export type EventsPruned = {
     /** how many are deleted */
@@ -4522,15 +4562,19 @@ export function rateExplain({ account, to, seconds, at }: {
 /**
  * calls, the newest first; the filters are joined by "and", and choose among the newest 100000 calls that --account, --open, --from and --to leave
  */
-export function callList({ account, open, $from, to, destination, trunk, disposition, refusal, text, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
+export function callList({ account, open, ended, $from, to, destination, trunk, disposition, refusal, cause, costFrom, costTo, text, limit, page, cursor, count, format, timeZone, dateFormat, separator, decimalMark }: {
     account?: string;
     open?: boolean;
+    ended?: boolean;
     $from?: string;
     to?: string;
     destination?: string;
     trunk?: string;
     disposition?: "ANSWERED" | "NO ANSWER" | "BUSY" | "CONGESTION" | "FAILED";
     refusal?: "account_not_found" | "account_blocked" | "account_expired" | "number_invalid" | "number_barred" | "no_rate" | "no_route" | "too_many_calls" | "too_many_calls_per_second" | "time_used_up" | "insufficient_balance" | "uniqueid_reused" | "invite_repeated" | "arguments_invalid" | "overloaded" | "ledger_unavailable" | "service_stalled" | "lease_lost" | "shutting_down";
+    cause?: number;
+    costFrom?: string;
+    costTo?: string;
     text?: string;
     limit?: number;
     page?: number;
@@ -4578,12 +4622,16 @@ export function callList({ account, open, $from, to, destination, trunk, disposi
     }>(`/calls${QS.query(QS.explode({
         account,
         open,
+        ended,
         "from": $from,
         to,
         destination,
         trunk,
         disposition,
         refusal,
+        cause,
+        cost_from: costFrom,
+        cost_to: costTo,
         text,
         limit,
         page,
@@ -4792,6 +4840,40 @@ export function reservationList({ account, limit, page, format, timeZone, dateFo
         separator,
         decimal_mark: decimalMark
     }))}`, {
+        ...opts
+    });
+}
+/**
+ * what is known of a call besides its record: its events, its ledger entries, and what the switch's own journal and call records in the database have of it
+ */
+export function callEvidence({ uniqueid }: {
+    uniqueid: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: CallEvidence;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 404;
+        data: Problem;
+    } | {
+        status: 414;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>(`/calls/${encodeURIComponent(uniqueid)}/evidence`, {
         ...opts
     });
 }

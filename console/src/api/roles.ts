@@ -58,6 +58,7 @@ export const ROLES_OF = {
   callShow: ['read', 'support', 'cashier', 'prices', 'admin'],
   callHangup: ['support', 'admin'],
   reservationList: ['read', 'support', 'admin'],
+  callEvidence: ['read', 'support', 'admin'],
   webhookAdd: ['admin'],
   webhookTest: ['support', 'admin'],
   webhookList: ['admin'],
