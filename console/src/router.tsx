@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Link, Navigate } from '@tanstack/react-router';
 import { accountSearch, listSearch } from './pages/accounts/search';
+import { callsSearch } from './pages/calls/search';
 import { RefusalNote } from './parts/page';
 import { Frame } from './shell/frame';
 import { usePages } from './shell/pages';
@@ -17,9 +18,15 @@ const account = createRoute({
   path: '/accounts/$accountcode',
   validateSearch: accountSearch,
 }).lazy(() => import('./pages/accounts/account').then(({ Route }) => Route));
+const calls = createRoute({ getParentRoute: () => root, path: '/calls', validateSearch: callsSearch }).lazy(() =>
+  import('./pages/calls/list').then(({ Route }) => Route),
+);
+const call = createRoute({ getParentRoute: () => root, path: '/calls/$uniqueid' }).lazy(() =>
+  import('./pages/calls/call').then(({ Route }) => Route),
+);
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, accounts, account]),
+  routeTree: root.addChildren([home, calls, call, accounts, account]),
   defaultPreload: 'intent',
   defaultErrorComponent: ({ error }) => <RefusalNote error={error} />,
   scrollRestoration: true,

@@ -49,6 +49,8 @@ export async function startConsole(db: TestDatabase, more: Record<string, string
       reducedMotion: 'reduce',
       ...look,
     });
+    // A page that never shows what is waited for fails in its own test, not by that test's time.
+    context.setDefaultTimeout(10_000);
     const page = await context.newPage();
     const faults: string[] = [];
     page.on('pageerror', error => faults.push(`script: ${error.message}`));

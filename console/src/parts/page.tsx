@@ -1,6 +1,5 @@
 /** What every page has: a heading with its actions, and what it shows while it waits, or is refused, or has nothing. */
 import { Button, Skeleton, Stack } from '@mantine/core';
-import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { isPassing, Refused } from '../api/ask';
 import { useTexts } from '../texts/texts';
@@ -77,7 +76,8 @@ export function Empty({ children, command }: { children: ReactNode; command?: st
 }
 
 interface AskedProps<Data> {
-  query: UseQueryResult<Data>;
+  /** Of useQuery, or of useInfiniteQuery. */
+  query: { data: Data | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
   children: (data: Data) => ReactNode;
 }
 
@@ -88,7 +88,7 @@ export function Asked<Data>({ query, children }: AskedProps<Data>) {
   if (data !== undefined) {
     return (
       <>
-        {error && <RefusalNote error={error} />}
+        <RefusalNote error={error} />
         {children(data)}
       </>
     );

@@ -9,7 +9,10 @@ interface PageEntry {
   roles: readonly string[];
 }
 
-export const PAGES: readonly PageEntry[] = [{ to: '/accounts', name: 'accounts', roles: ROLES_OF.accountList }];
+export const PAGES: readonly PageEntry[] = [
+  { to: '/calls', name: 'calls', roles: ROLES_OF.callList },
+  { to: '/accounts', name: 'accounts', roles: ROLES_OF.accountList },
+];
 
 /** Those of the person who is logged in, in the order of the navigation. */
 export function usePages(): readonly PageEntry[] {

@@ -1,0 +1,75 @@
+/** The price of a call as a sum that can be checked with pencil and paper: by the facts of the API, and exact, in bigints. Pure. */
+import { divide, formatAmount, larger, type Micros, micros, parseAmount, smaller } from '../../../../src/money/micros';
+import type { CallShown } from '../../api/operations';
+
+/** One line of the sum. Amounts are decimal texts in the call's currency. */
+export type SumLine =
+  | { line: 'talk'; seconds: number }
+  | { line: 'grace'; seconds: number; grace: number }
+  | { line: 'first'; seconds: number }
+  | { line: 'more'; blocks: number; each: number; seconds: number }
+  | { line: 'billed'; seconds: number }
+  | { line: 'price'; seconds: number; perMinute: string; amount: string }
+  | { line: 'fee'; amount: string }
+  | { line: 'exact'; amount: string }
+  | { line: 'rounded'; amount: string }
+  | { line: 'minimum'; amount: string }
+  | { line: 'capped'; amount: string };
+
+type Priced = Pick<
+  CallShown,
+  | 'billsec'
+  | 'billed_seconds'
+  | 'cost'
+  | 'max_cost'
+  | 'rate_price_per_minute'
+  | 'rate_connect_fee'
+  | 'rate_minimum_charge'
+  | 'rate_initial_increment_seconds'
+  | 'rate_increment_seconds'
+  | 'rate_grace_seconds'
+>;
+
+/**
+ * How an answered call that has ended comes to its cost. `comesOut`: the lines end with the cost that was charged. They always do, unless the
+ * service and this page differ: then the page says so.
+ */
+export function priceSum(call: Priced): { lines: SumLine[]; comesOut: boolean } {
+  const { billsec, billed_seconds: billed, rate_grace_seconds: grace } = call;
+  const { rate_initial_increment_seconds: first, rate_increment_seconds: each } = call;
+  const lines: SumLine[] = [{ line: 'talk', seconds: billsec }];
+  const cost = parseAmount(call.cost);
+  if (billed === 0 && billsec < grace) {
+    lines.push({ line: 'grace', seconds: billsec, grace });
+    return { lines, comesOut: cost === 0n };
+  }
+  lines.push({ line: 'first', seconds: first });
+  if (billed > first)
+    lines.push({ line: 'more', blocks: Math.ceil((billed - first) / each), each, seconds: billed - first });
+  lines.push({ line: 'billed', seconds: billed });
+  const [perMinute, fee, least] = [call.rate_price_per_minute, call.rate_connect_fee, call.rate_minimum_charge];
+  const talk = parseAmount(perMinute) * BigInt(billed);
+  const exact = talk + parseAmount(fee) * SIXTIETHS;
+  lines.push({ line: 'price', seconds: billed, perMinute, amount: sixtiethsText(talk) });
+  if (parseAmount(fee) > 0n) {
+    lines.push({ line: 'fee', amount: fee });
+    lines.push({ line: 'exact', amount: sixtiethsText(exact) });
+  }
+  const rounded = micros(divide(exact, SIXTIETHS, 'up'));
+  if (exact % SIXTIETHS !== 0n) lines.push({ line: 'rounded', amount: formatAmount(rounded) });
+  if (parseAmount(least) > rounded) lines.push({ line: 'minimum', amount: least });
+  const price = larger(rounded, parseAmount(least));
+  const most = parseAmount(call.max_cost);
+  if (price > most) lines.push({ line: 'capped', amount: formatAmount(most) });
+  return { lines, comesOut: cost === smaller(price, most) };
+}
+
+const SIXTIETHS = 60n;
+
+/** Sixtieths of a millionth as a decimal: exact, or nine decimals and a sign that there are more. */
+function sixtiethsText(sixtieths: bigint): string {
+  if (sixtieths % SIXTIETHS === 0n) return formatAmount((sixtieths / SIXTIETHS) as Micros);
+  const billionths = ((sixtieths * 1000n) / SIXTIETHS).toString().padStart(10, '0');
+  const more = (sixtieths * 1000n) % SIXTIETHS === 0n ? '' : '…';
+  return `${billionths.slice(0, -9)}.${billionths.slice(-9)}${more}`;
+}
