@@ -129,8 +129,10 @@ async function ensureNode(major) {
 }
 
 function checkTools() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < 20) fail(`Node 20 or newer is needed; this is ${process.versions.node}`);
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  // What builds the console needs 20.19.
+  if (major < 20 || (major === 20 && minor < 19))
+    fail(`Node 20.19 or newer is needed; this is ${process.versions.node}`);
   if (process.platform !== 'linux') fail(`Linux is needed (Debian packages are run); this is ${process.platform}`);
   if (spawnSync('git', ['--version']).status !== 0) fail('git is needed and was not found');
 }

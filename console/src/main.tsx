@@ -1,38 +1,61 @@
 import '@mantine/core/styles.css';
 import './base.css';
-import { MantineProvider } from '@mantine/core';
+import { Loader, MantineProvider } from '@mantine/core';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { isPassing, Refused } from './api/ask';
-import { SESSION_KEY, useSessionQuery } from './api/session';
+import { restWhenLeft } from './api/rest';
+import { followSession, SESSION_KEY, useSessionQuery } from './api/session';
 import { RefusalNote } from './parts/page';
 import { router } from './router';
 import { Entrance } from './shell/login';
-import { TextsProvider } from './texts/texts';
+import { TextsProvider, useTexts } from './texts/texts';
 import { theme, variables } from './theme';
 
 /** A session that has ended is noticed by whatever was asked; the person logs in where it was. */
 const noticeEnd = (error: unknown) => {
-  if (error instanceof Refused && error.refusal === 'not_authenticated') queries.setQueryData(SESSION_KEY, null);
+  if (!(error instanceof Refused)) return;
+  if (error.refusal === 'not_authenticated') queries.setQueryData(SESSION_KEY, null);
+  // In another tab someone has logged in anew.
+  if (error.refusal === 'csrf_token_invalid') void queries.invalidateQueries({ queryKey: SESSION_KEY });
 };
 
 const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError: noticeEnd }),
   mutationCache: new MutationCache({ onError: noticeEnd }),
   defaultOptions: {
-    queries: { retry: (count, error) => isPassing(error) && count < 3, staleTime: 2_000 },
-    // A change is asked once; the person decides whether it is asked again.
-    mutations: { retry: false },
+    // What a browser thinks of its network decides nothing: a question is asked, and fails where there is none.
+    queries: {
+      networkMode: 'always',
+      refetchOnReconnect: true,
+      retry: (count, error) => isPassing(error) && count < 2,
+      // A page goes on by itself when the service answers again; not all at the same time.
+      refetchInterval: ({ state }) => (isPassing(state.error) ? 3_000 + Math.random() * 2_000 : false),
+      staleTime: 2_000,
+    },
+    // A change is asked once and at once; the person decides whether it is asked again. None waits for a network, and is sent later.
+    mutations: { networkMode: 'always', retry: false },
   },
+});
+followSession(queries);
+restWhenLeft();
+
+/** After an upgrade the files that an open page wants to load are gone: it is loaded anew, once. */
+addEventListener('vite:preloadError', () => {
+  if (sessionStorage.getItem('ringfence.reloaded') === document.baseURI) return;
+  sessionStorage.setItem('ringfence.reloaded', document.baseURI);
+  location.reload();
 });
 
 function Console() {
   const { data: session, error, isPending } = useSessionQuery();
-  if (session) return <RouterProvider router={router} />;
-  if (isPending) return null;
-  return session === null ? <Entrance /> : <RefusalNote error={error} />;
+  const { common } = useTexts();
+  // The pages of another person begin anew.
+  if (session) return <RouterProvider key={session.session_number} router={router} />;
+  if (session === null) return <Entrance />;
+  return <main>{isPending ? <Loader m={24} aria-label={common.loading} /> : <RefusalNote error={error} />}</main>;
 }
 
 /** The styles that components write at run time carry the nonce of this answer: the Content-Security-Policy lets no others in. */

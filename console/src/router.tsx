@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { createRootRoute, createRoute, createRouter, Link, Navigate } from '@tanstack/react-router';
 import { accountSearch, listSearch } from './pages/accounts/search';
 import { callsSearch } from './pages/calls/search';
@@ -28,7 +29,7 @@ const call = createRoute({ getParentRoute: () => root, path: '/calls/$uniqueid' 
 export const router = createRouter({
   routeTree: root.addChildren([home, calls, call, accounts, account]),
   defaultPreload: 'intent',
-  defaultErrorComponent: ({ error }) => <RefusalNote error={error} />,
+  defaultErrorComponent: Broken,
   scrollRestoration: true,
 });
 
@@ -43,6 +44,20 @@ function FirstPage() {
   const { shell } = useTexts();
   const [first] = usePages();
   return first ? <Navigate to={first.to} replace /> : <p>{shell.noPageYet}</p>;
+}
+
+/** A fault of a page: its others go on. */
+function Broken({ error }: { error: unknown }) {
+  const { shell } = useTexts();
+  return (
+    <>
+      <h1>{shell.broken}</h1>
+      <RefusalNote error={error} />
+      <Button mt={12} onClick={() => location.reload()}>
+        {shell.reload}
+      </Button>
+    </>
+  );
 }
 
 function NoPage() {

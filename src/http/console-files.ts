@@ -31,8 +31,8 @@ export interface ConsoleFiles {
 export const NONCE = '__NONCE__';
 
 /**
- * All of them, read at once: no name that a client writes reaches the disk. null if the console was not built.
- * @throws Error if a file has a type that is not known here.
+ * All of them, read at once: no name that a client writes reaches the disk. Files of other types are none of the build's. null if the console was
+ * not built.
  */
 export function readConsole(folder = FOLDER): ConsoleFiles | null {
   const page = join(folder, 'index.html');
@@ -40,12 +40,12 @@ export function readConsole(folder = FOLDER): ConsoleFiles | null {
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && entry.name !== 'index.html')
     .map(entry => join(entry.parentPath, entry.name));
-  const files = paths.map(path => {
+  const files = paths.flatMap(path => {
     const type = TYPES[extname(path)];
-    if (type === undefined) throw new Error(`${path} is of no type that the console serves`);
+    if (type === undefined) return [];
     const body = readFileSync(path);
     const url = path.slice(folder.length);
-    return [url, { type, body, gzip: gzipSync(body), isForGood: url.startsWith('/assets/') }] as const;
+    return [[url, { type, body, gzip: gzipSync(body), isForGood: url.startsWith('/assets/') }] as const];
   });
   return { page: readFileSync(page, 'utf8'), files: new Map(files) };
 }

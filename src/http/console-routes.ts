@@ -37,7 +37,7 @@ export function addConsole(app: FastifyInstance, { page, files }: ConsoleFiles):
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, { type, body, gzip, isForGood }: ConsoleFile) {
-  const wantsGzip = /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '');
+  const wantsGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(request.headers['accept-encoding']?.toString() ?? '');
   reply.type(type).header('vary', 'accept-encoding');
   if (isForGood) reply.header('cache-control', 'public, max-age=31536000, immutable');
   return wantsGzip ? reply.header('content-encoding', 'gzip').send(gzip) : reply.send(body);

@@ -21,7 +21,7 @@ export class Refused extends Error {
 
 /** Whether the same request may succeed later, as nothing is wrong with it. */
 export const isPassing = (error: unknown): boolean =>
-  error instanceof Refused && (error.status === 0 || error.status === 429 || error.status >= 502);
+  error instanceof Refused && (error.refusal === 'unreachable' || error.status === 429 || error.status >= 502);
 
 interface Response {
   status: number;
@@ -37,7 +37,11 @@ export async function told<Answer extends Response>(asked: Promise<Answer>): Pro
     // fetch rejects without a status if the service, or the way to it, is away.
     throw new Refused('unreachable', 0, error instanceof Error ? error.message : String(error));
   });
-  if (answer.status < 300) return answer.data as Told<Answer>;
+  const { status, data } = answer;
+  // An answer that broke off has no data, and a page of a proxy in front is a text: what became of the request is not known.
+  const isBroken = status !== 204 && (typeof data !== 'object' || data === null);
+  if (status < 300 && isBroken) throw new Refused('unreachable', 0, `HTTP ${status}`);
+  if (status < 300) return data as Told<Answer>;
   throw refusedBy(answer.status, answer.data);
 }
 

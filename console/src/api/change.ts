@@ -12,28 +12,29 @@ interface Options<Input, Answer> {
 
 /**
  * The same input again after an answer that did not come carries the same Idempotency-Key: if the first request was done, the API answers so
- * and does nothing more. Another input, or a change after one that was answered, gets a new one.
+ * and does nothing more. Another input, or a change after one that was answered, gets a new one. Assumes that the input is what JSON can tell.
  */
 export function useChange<Input, Answer>({ run, stale = [], onDone }: Options<Input, Answer>) {
   const queries = useQueryClient();
-  const unanswered = useRef<{ text: string; key: string } | null>(null);
+  /** Keys of inputs that were not answered yet, by their text. */
+  const unanswered = useRef(new Map<string, string>());
   return useMutation<Answer, Refused, Input>({
     mutationFn: async input => {
       const text = JSON.stringify(input);
-      const key = unanswered.current?.text === text ? unanswered.current.key : newKey();
-      unanswered.current = { text, key };
+      const key = unanswered.current.get(text) ?? newKey();
+      unanswered.current.set(text, key);
       try {
         const answer = await run(input, key);
-        unanswered.current = null;
+        unanswered.current.delete(text);
         return answer;
       } catch (error) {
-        if (!isPassing(error)) unanswered.current = null;
+        if (!isPassing(error)) unanswered.current.delete(text);
         throw error;
       }
     },
-    onSuccess: async (answer, input) => {
-      await Promise.all(stale.map(queryKey => queries.invalidateQueries({ queryKey })));
+    onSuccess: (answer, input) => {
       onDone?.(answer, input);
+      for (const queryKey of stale) void queries.invalidateQueries({ queryKey });
     },
   });
 }

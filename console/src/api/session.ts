@@ -9,19 +9,23 @@ export type OperationName = keyof typeof ROLES_OF;
 export const SESSION_KEY = ['session'] as const;
 
 /** The session of this browser; null if nobody is logged in. @throws Refused if it cannot be asked. */
-export async function readSession(): Promise<OwnSession | null> {
+async function readSession(): Promise<OwnSession | null> {
   try {
-    const session = await told(sessionShow());
-    setToken(session);
-    return session;
+    return await told(sessionShow());
   } catch (error) {
     if (error instanceof Refused && error.status === 401) return null;
     throw error;
   }
 }
 
+/** Asked anew whenever the person comes back to this page: in another tab another person may have logged in meanwhile. */
 export function useSessionQuery() {
-  return useQuery({ queryKey: SESSION_KEY, queryFn: readSession, staleTime: 5 * 60_000 });
+  return useQuery({
+    queryKey: SESSION_KEY,
+    queryFn: readSession,
+    staleTime: 5 * 60_000,
+    refetchOnWindowFocus: 'always',
+  });
 }
 
 /** The person who is logged in. @throws Error where nobody is: the shell shows no page then. */
@@ -37,18 +41,39 @@ export function useMay(): (operation: OperationName) => boolean {
   return operation => ROLES_OF[operation].some((role: string) => roles.includes(role));
 }
 
-/** Who is logged in from now on; null for nobody. What another person saw in this browser is forgotten. */
-export function changeSession(queries: QueryClient, session: OwnSession | null): void {
-  setToken(session);
-  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+/** Who is logged in from now on; null for nobody. */
+export const changeSession = (queries: QueryClient, session: OwnSession | null): void => {
   queries.setQueryData(SESSION_KEY, session);
+};
+
+/**
+ * Keeps what belongs to one session to that one: its CSRF token, and all that was read or asked with it. So nobody sees what another person saw
+ * in this browser, and no change is sent in the name of another one.
+ */
+export function followSession(queries: QueryClient): void {
+  let known: string | undefined;
+  queries.getQueryCache().subscribe(({ query }) => {
+    if (query.queryKey[0] !== SESSION_KEY[0]) return;
+    const session = (query.state.data as OwnSession | null | undefined) ?? null;
+    setToken(session);
+    if (known === session?.session_number) return;
+    known = session?.session_number;
+    queries.getMutationCache().clear();
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+  });
 }
 
+/** Ends the session. @throws Refused if the service did not end it: then the person is still logged in. */
 export function useLogOut(): () => Promise<void> {
   const queries = useQueryClient();
-  const { csrf_token: xCsrfToken } = useSession();
+  const end = async () => {
+    const session = await queries.fetchQuery({ queryKey: SESSION_KEY, queryFn: readSession, staleTime: 0 });
+    if (session) await told(sessionEnd({ xCsrfToken: session.csrf_token }));
+  };
   return async () => {
-    await told(sessionEnd({ xCsrfToken })).catch(() => undefined);
+    await end().catch((error: unknown) => {
+      if (!(error instanceof Refused) || error.status !== 401) throw error;
+    });
     changeSession(queries, null);
   };
 }

@@ -10,7 +10,7 @@ export function readable(amount: string, language: string): string {
   if (whole === '') return amount;
   const shown = decimals.replace(/0+$/, '').padEnd(2, '0');
   const isNothing = /^0*$/.test(whole + decimals);
-  return `${sign && !isNothing ? '−' : ''}${BigInt(whole).toLocaleString(language)}${decimalMark(language)}${shown}`;
+  return `${sign && !isNothing ? '−' : ''}${figuresOf(language).whole.format(BigInt(whole))}${decimalMark(language)}${shown}`;
 }
 
 /**
@@ -29,8 +29,19 @@ export function typedAmount(text: string, language: string): string | null {
 /** An amount of the API as that person would type it. */
 export const asTyped = (amount: string, language: string): string => amount.replace('.', decimalMark(language));
 
-const decimalMark = (language: string): string =>
-  new Intl.NumberFormat(language).formatToParts(1.5).find(({ type }) => type === 'decimal')?.value ?? '.';
+/** How whole numbers and the decimal mark are written in a language: made once, as a list has hundreds of amounts. */
+const figures = new Map<string, { whole: Intl.NumberFormat; mark: string }>();
+
+function figuresOf(language: string) {
+  const known = figures.get(language);
+  if (known) return known;
+  const whole = new Intl.NumberFormat(language);
+  const mark = whole.formatToParts(1.5).find(({ type }) => type === 'decimal')?.value ?? '.';
+  figures.set(language, { whole, mark });
+  return { whole, mark };
+}
+
+const decimalMark = (language: string): string => figuresOf(language).mark;
 
 /** How many decimals `readable` shows of the longest of these amounts: two at least. */
 export const placesOf = (amounts: readonly string[]): number =>

@@ -1,7 +1,9 @@
 import { AppShell, Burger, Button, Menu, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { useMutation } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useLogOut, useSession } from '../api/session';
+import { RefusalNote } from '../parts/page';
 import { LANGUAGES, type Language, useReading } from '../texts/texts';
 import { usePages } from './pages';
 import classes from './shell.module.css';
@@ -30,7 +32,7 @@ export function Frame() {
           <PersonMenu />
         </div>
       </AppShell.Header>
-      <AppShell.Navbar p={8} bg="var(--rf-raised)">
+      <AppShell.Navbar p={8} className={isOpen ? undefined : classes.closed} bg="var(--rf-raised)">
         <nav className={classes.nav} aria-label={shell.pages}>
           {pages.map(({ to, name }) => (
             <Link key={to} to={to} onClick={close} activeProps={{ 'aria-current': 'page' }}>
@@ -51,6 +53,7 @@ function PersonMenu() {
   const { shell } = texts;
   const { name, roles } = useSession();
   const logOut = useLogOut();
+  const leaving = useMutation({ mutationFn: logOut });
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const looks = { auto: shell.likeSystem, light: shell.light, dark: shell.dark } as const;
   return (
@@ -88,7 +91,10 @@ function PersonMenu() {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item onClick={() => void logOut()}>{shell.logOut}</Menu.Item>
+        <Menu.Item closeMenuOnClick={false} onClick={() => leaving.mutate()}>
+          {shell.logOut}
+        </Menu.Item>
+        <RefusalNote error={leaving.error} />
       </Menu.Dropdown>
     </Menu>
   );
