@@ -430,9 +430,15 @@ describe.each(engines)('a job, %s', engine => {
   async function serveAlone() {
     await service?.stop();
     service = null;
-    const at = await findFreePort();
+    const [at, door] = [await findFreePort(), await findFreePort()];
     const started = spawn(process.execPath, [ringfenceProgram, 'serve'], {
-      env: { PATH: process.env.PATH, RINGFENCE_DATABASE_URL: serviceUrl, RINGFENCE_HTTP_LISTEN: `${at}` },
+      env: {
+        PATH: process.env.PATH,
+        RINGFENCE_DATABASE_URL: serviceUrl,
+        RINGFENCE_HTTP_LISTEN: `${at}`,
+        // Without a door for calls it would give way, and beside busy processes it might stand still.
+        RINGFENCE_REST_LISTEN: `${door}`,
+      },
       stdio: 'ignore',
     });
     serving = started;
