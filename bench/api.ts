@@ -27,8 +27,8 @@ import { quantile } from './quantile';
 
 const USAGE = `usage: npm run bench:api -- [options]
 
-  --seconds <n>   of each row (6)
-  --rounds <n>    of all rows (8)
+  --seconds <n>   of each row (5)
+  --rounds <n>    of all rows (9)
   --calls <n>     calls a second (50)
   --requests <n>  requests a second to the API (200)
   --warm <n>      seconds for which the API is asked before (6)
@@ -49,8 +49,8 @@ interface Row {
 
 async function main(): Promise<void> {
   const values = readOptions(USAGE, {
-    seconds: { type: 'string', default: '6' },
-    rounds: { type: 'string', default: '8' },
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '9' },
     calls: { type: 'string', default: '50' },
     requests: { type: 'string', default: '200' },
     warm: { type: 'string', default: '6' },

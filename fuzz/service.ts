@@ -24,11 +24,13 @@ export class FuzzedService {
 
   /** Resolves when it answers. @throws Error if it ends before, or does not begin in time */
   static async start(databaseUrl: string): Promise<FuzzedService> {
-    const port = await findFreePort();
+    const [port, door] = [await findFreePort(), await findFreePort()];
     const env = {
       PATH: process.env.PATH,
       RINGFENCE_DATABASE_URL: databaseUrl,
       RINGFENCE_HTTP_LISTEN: String(port),
+      // With a door for calls: without one it would give way, and beside busy processes it might stand still.
+      RINGFENCE_REST_LISTEN: String(door),
       RINGFENCE_HTTP_RATE: '0',
       RINGFENCE_PIN_KEY: PIN_KEY,
       RINGFENCE_SECOND_PERSON_ABOVE: SECOND_PERSON_ABOVE,
