@@ -13,15 +13,15 @@ const NOON = Date.parse('2026-06-01T12:00:00Z');
 /** A call of so much talk at a rate, as the API tells it. */
 function charged(tariff: Tariff, billsec: number, grantedSeconds: number): CallShown {
   const maxCost = costWithoutGrace(tariff, grantedSeconds);
-  const { cost, billedSeconds } = chargeFor(
+  const { cost, billedSeconds, overrunSeconds } = chargeFor(
     { startAt: NOON, grantedSeconds, maxCost, tariff },
     { answerAt: NOON, endAt: NOON + billsec * 1000 },
   );
   return {
     billsec,
     billed_seconds: billedSeconds,
+    overrun_seconds: overrunSeconds,
     cost: formatAmount(cost),
-    max_cost: formatAmount(maxCost),
     rate_price_per_minute: formatAmount(tariff.pricePerMinute),
     rate_connect_fee: formatAmount(tariff.connectFee),
     rate_minimum_charge: formatAmount(tariff.minimumCharge),
@@ -95,6 +95,12 @@ describe('the sum of a price', () => {
     const last = (tariff: Partial<Tariff>, talk: number, limit: number) =>
       priceSum(charged({ ...TARIFF, ...tariff }, talk, limit)).lines.at(-1);
     expect(last({ graceSeconds: 5 }, 4, 600)).toEqual({ line: 'grace', seconds: 4, grace: 5 });
+    expect(priceSum(charged(TARIFF, 700, 600)).lines.slice(0, 4)).toEqual([
+      { line: 'talk', seconds: 700 },
+      { line: 'overrun', seconds: 100 },
+      { line: 'first', seconds: 60 },
+      { line: 'more', blocks: 9, each: 60, seconds: 540 },
+    ]);
     expect(last({ minimumCharge: 90_000n as Micros }, 61, 600)).toEqual({ line: 'minimum', amount: '0.09' });
   });
 });

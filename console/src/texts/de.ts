@@ -193,7 +193,7 @@ const calls: Texts['calls'] = {
     exact: 'Zusammen',
     rounded: 'Aufgerundet auf das Millionstel, einmal',
     minimum: 'Das ist weniger als der Mindestpreis, der gilt',
-    capped: 'Nie mehr, als reserviert war',
+    overrun: 'Gespräch über die Grenze hinaus, nicht berechnet',
     cost: 'Kosten',
     soFar: 'Kosten, wenn es jetzt endete',
     corrected: 'Später berichtigt',

@@ -184,7 +184,7 @@ const calls = {
     exact: 'Together',
     rounded: 'Rounded up to the millionth, once',
     minimum: 'It is less than the minimum charge, which counts',
-    capped: 'Never more than what was held',
+    overrun: 'Talk beyond its limit, not charged',
     cost: 'Cost',
     soFar: 'Cost if it ended now',
     corrected: 'Corrected later',

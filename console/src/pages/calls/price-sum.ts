@@ -1,5 +1,5 @@
 /** The price of a call as a sum that can be checked with pencil and paper: by the facts of the API, and exact, in bigints. Pure. */
-import { divide, formatAmount, larger, type Micros, micros, parseAmount, smaller } from '../../../../src/money/micros';
+import { divide, formatAmount, larger, type Micros, micros, parseAmount } from '../../../../src/money/micros';
 import type { CallShown } from '../../api/operations';
 
 /** One line of the sum. Amounts are decimal texts in the call's currency. */
@@ -14,14 +14,14 @@ export type SumLine =
   | { line: 'exact'; amount: string }
   | { line: 'rounded'; amount: string }
   | { line: 'minimum'; amount: string }
-  | { line: 'capped'; amount: string };
+  | { line: 'overrun'; seconds: number };
 
 type Priced = Pick<
   CallShown,
   | 'billsec'
   | 'billed_seconds'
+  | 'overrun_seconds'
   | 'cost'
-  | 'max_cost'
   | 'rate_price_per_minute'
   | 'rate_connect_fee'
   | 'rate_minimum_charge'
@@ -43,6 +43,7 @@ export function priceSum(call: Priced): { lines: SumLine[]; comesOut: boolean } 
     lines.push({ line: 'grace', seconds: billsec, grace });
     return { lines, comesOut: cost === 0n };
   }
+  if (call.overrun_seconds > 0) lines.push({ line: 'overrun', seconds: call.overrun_seconds });
   lines.push({ line: 'first', seconds: first });
   if (billed > first)
     lines.push({ line: 'more', blocks: Math.ceil((billed - first) / each), each, seconds: billed - first });
@@ -58,10 +59,7 @@ export function priceSum(call: Priced): { lines: SumLine[]; comesOut: boolean } 
   const rounded = micros(divide(exact, SIXTIETHS, 'up'));
   if (exact % SIXTIETHS !== 0n) lines.push({ line: 'rounded', amount: formatAmount(rounded) });
   if (parseAmount(least) > rounded) lines.push({ line: 'minimum', amount: least });
-  const price = larger(rounded, parseAmount(least));
-  const most = parseAmount(call.max_cost);
-  if (price > most) lines.push({ line: 'capped', amount: formatAmount(most) });
-  return { lines, comesOut: cost === smaller(price, most) };
+  return { lines, comesOut: cost === larger(rounded, parseAmount(least)) };
 }
 
 const SIXTIETHS = 60n;

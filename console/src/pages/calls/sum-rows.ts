@@ -55,8 +55,8 @@ export function sumRows(
         return part(sum.rounded, shown(line.amount));
       case 'minimum':
         return part(sum.minimum, shown(line.amount));
-      case 'capped':
-        return part(sum.capped, shown(line.amount));
+      case 'overrun':
+        return part(sum.overrun, `− ${sum.seconds(line.seconds)}`);
     }
   };
   return { rows: lines.map(rowOf), shown: amounts.map(shown) };
