@@ -74,9 +74,10 @@ export function limitRequests(
       // A client whose credential was not known yet was let in without being counted.
       if (known.of(request) === undefined) clients.spend(actor, performance.now());
       known.note(request, actor);
-    } else if (statusCode === 401) {
+    } else if (statusCode === 401 && !isOpen(request)) {
+      // An open route answers 401 to a wrong password: that says nothing of the key or session.
       known.forget(request);
-      if (!isOpen(request)) strangers.spend(placeOf(request.ip), performance.now());
+      strangers.spend(placeOf(request.ip), performance.now());
     }
   });
 }

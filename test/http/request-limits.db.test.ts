@@ -126,3 +126,15 @@ test('at the address of a stranger that tries keys people are invited and log in
     if (told !== 401) expect(answer.body.type).toBe('urn:ringfence:problem:too_many_tries');
   }
 }, 120_000);
+
+test('a wrong password beside a valid session leaves that session known at the address of such a stranger', async () => {
+  const { token } = await inviteOperator(acting(), 'bert', ['read']);
+  const bert = new Browser(port);
+  expect((await bert.post('/invitation', { token, password: PASSWORD })).status).toBe(200);
+  expect((await bert.logIn('bert', PASSWORD)).status).toBe(200);
+  expect((await bert.logIn('bert', OTHER_PASSWORD)).status).toBe(401);
+  // Its own rate is one a second.
+  await new Promise(resolve => setTimeout(resolve, 1_100));
+  await untilRefused(`rf_${'C'.repeat(43)}`);
+  expect((await bert.get('/session')).status).toBe(200);
+}, 120_000);

@@ -216,8 +216,61 @@ describe.each(engines)('the feed of events, %s', engine => {
     await dispatchEvents(db.database);
     await db.database('astoutbox').where({ accountcode: 'alice' }).update({ created_at: '2020-01-01' });
     await new Pruner(db.database, 30).prune();
-    expect(await readFeed(db.database, 1n, of('bob'))).toMatchObject({ events: [{}, {}, {}], pruned: 2 });
-    expect(await readFeed(db.database, 3n, of('bob'))).toMatchObject({ events: [{}, {}, {}], pruned: 0 });
+    for (const most of [2, 500]) {
+      expect(await readFeed(db.database, 1n, of('bob'), most)).toMatchObject({ events: [{}, {}, {}], pruned: 2 });
+      expect(await readFeed(db.database, 3n, of('bob'), most)).toMatchObject({ events: [{}, {}, {}], pruned: 0 });
+    }
+  });
+
+  const numberAll = async () => {
+    while (await db.database('astoutbox').where({ dispatched: false }).first()) await dispatchEvents(db.database);
+  };
+
+  test('events that were handed out before there were places are passed over: a customer resumes behind them', async () => {
+    const old = await tell(db, 2_000);
+    await db.database('astoutbox').update({ dispatched: true });
+    await tell(db, 800);
+    await tell(db, 600, { accountcode: 'bob' });
+    await tell(db, 1);
+    await numberAll();
+    expect(await db.database('astfeed').whereIn('event_id', old)).toEqual([]);
+    const { events, ...page } = await readFeed(db.database, 790n, of('alice'));
+    // In one page, across more of others than a page has.
+    expect(events.map(({ feedNumber }) => Number(feedNumber))).toEqual([
+      ...Array.from({ length: 10 }, (_, index) => 791 + index),
+      1_401,
+    ]);
+    expect(page).toEqual({ last: 1_401n, pruned: 0, isFull: false });
+  });
+
+  test('where a service of the version before handed out events without a place between others, a customer still gets each later one once', async () => {
+    await tell(db, 10);
+    await numberAll();
+    await tell(db, 2_000);
+    await db.database('astoutbox').update({ dispatched: true });
+    await tell(db, 1_500);
+    await numberAll();
+    for (const start of [0, 5, 705, 805, 1_509]) {
+      const seen: number[] = [];
+      for (let after = BigInt(start), isFull = true; isFull; ) {
+        const page = await readFeed(db.database, after, of('alice'));
+        seen.push(...page.events.map(({ feedNumber }) => Number(feedNumber)));
+        if (page.isFull) expect(page.last).toBeGreaterThan(after);
+        ({ last: after, isFull } = page);
+      }
+      expect(seen).toEqual(Array.from({ length: 1_510 - start }, (_, index) => start + 1 + index));
+    }
+  });
+
+  test('a customer that is few events behind costs two statements, however many there were before', async () => {
+    await tell(db, 1_500);
+    await numberAll();
+    let statements = 0;
+    const count = () => statements++;
+    db.database.on('query', count);
+    expect((await readFeed(db.database, 1_499n, of('alice'))).events).toHaveLength(1);
+    db.database.removeListener('query', count);
+    expect(statements).toBe(2);
   });
 
   test("the rights of the service's own user are enough", async () => {
