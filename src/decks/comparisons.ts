@@ -4,6 +4,9 @@ import type { DeckChanges } from './deck-change-store';
 /** How many results are kept. */
 const MOST_KEPT = 100;
 
+/** How many comparisons run at once: each keeps the database busy for seconds to minutes. */
+const MOST_AT_ONCE = 2;
+
 interface Running {
   result: Promise<DeckChanges>;
   /** How many wait for it. */
@@ -15,6 +18,9 @@ interface Running {
 export class Comparisons {
   private readonly kept = new Map<string, DeckChanges>();
   private readonly running = new Map<string, Running>();
+  private busy = 0;
+  /** Those that wait for their turn. */
+  private readonly turns: (() => void)[] = [];
 
   /** What is kept of a comparison; undefined for nothing. */
   known(name: string): DeckChanges | undefined {
@@ -23,7 +29,7 @@ export class Comparisons {
 
   /**
    * The result of the comparison of that name. `compare` is called if none is kept or in progress; its signal is aborted when all who waited for it
-   * have left, each by its own `signal`.
+   * have left, each by its own `signal`. At most two run at once; the others wait, the oldest first.
    * @throws what `compare` throws; the reason of `signal`
    */
   async result(
@@ -49,7 +55,7 @@ export class Comparisons {
 
   private begin(name: string, compare: (signal: AbortSignal) => Promise<DeckChanges>): Running {
     const stop = new AbortController();
-    const result = compare(stop.signal).then(changes => {
+    const result = this.inTurn(() => compare(stop.signal), stop.signal).then(changes => {
       if (this.kept.size >= MOST_KEPT) this.kept.delete(this.kept.keys().next().value as string);
       this.kept.set(name, changes);
       return changes;
@@ -59,6 +65,20 @@ export class Comparisons {
     const running = { result, waiting: 0, stop };
     this.running.set(name, running);
     return running;
+  }
+
+  private async inTurn(work: () => Promise<DeckChanges>, signal: AbortSignal): Promise<DeckChanges> {
+    if (this.busy < MOST_AT_ONCE) this.busy++;
+    else await new Promise<void>(begin => this.turns.push(begin));
+    try {
+      signal.throwIfAborted();
+      return await work();
+    } finally {
+      // The next one takes this turn over.
+      const begin = this.turns.shift();
+      if (begin) begin();
+      else this.busy--;
+    }
   }
 }
 

@@ -90,11 +90,17 @@ async function answer(
     return answerCsv(long, csvPieces(declared, { input, style }, ask));
   }
   if (isReadByKey(declared) && input.page === undefined) input.count ??= false;
+  const { socket } = request.raw;
+  const usualMs = socket.timeout ?? 0;
+  // Nothing moves on the connection meanwhile.
+  if (declared.isLong) socket.setTimeout(0);
   let result: unknown;
   try {
     result = await perform(declared, acting, bounded(declared, input));
   } catch (error) {
     return gone(error, reply);
+  } finally {
+    if (declared.isLong) socket.setTimeout(usualMs);
   }
   if (declared.answer.kind === 'stream') {
     return answerLong(long, answerLines(declared.answer.facts, result as AsyncIterable<unknown>), {

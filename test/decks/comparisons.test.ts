@@ -77,3 +77,30 @@ test('one that fails fails for all who wait, and is tried again by the next', as
   compared.begun[1]?.end(changesOf(5));
   expect(await again).toEqual(changesOf(5));
 });
+
+test('two run at once; of those that wait the oldest begins next, and one that all have left never does', async () => {
+  const leaving = new AbortController();
+  const asked = [wanted('1 2'), wanted('1 3')];
+  const left = wanted('1 4', leaving.signal);
+  const waiting = [wanted('1 5'), wanted('1 6')];
+  expect(compared.begun).toHaveLength(2);
+  leaving.abort(new Error('gone'));
+  await expect(left).rejects.toThrow('gone');
+  compared.begun[0]?.fail(new Error('the database is away'));
+  await expect(asked[0]).rejects.toThrow('the database is away');
+  await new Promise(setImmediate);
+  expect(compared.begun).toHaveLength(3);
+  compared.begun[1]?.end(changesOf(3));
+  compared.begun[2]?.end(changesOf(5));
+  expect(await Promise.all([asked[1], waiting[0]])).toEqual([changesOf(3), changesOf(5)]);
+  await new Promise(setImmediate);
+  expect(compared.begun).toHaveLength(4);
+  compared.begun[3]?.end(changesOf(6));
+  expect(await waiting[1]).toEqual(changesOf(6));
+  // Both turns are free again.
+  const later = [wanted('1 7'), wanted('1 8')];
+  expect(compared.begun).toHaveLength(6);
+  compared.begun[4]?.end(changesOf(7));
+  compared.begun[5]?.end(changesOf(8));
+  await Promise.all(later);
+});
