@@ -33,9 +33,9 @@ const OF_STRANGERS = { perSecond: 20, burst: 1_000, mostNames: MOST_NAMES };
 /**
  * Bounds the requests of `api`. `perSecond`: of one key or person, and twice as many at once.
  *
- * A key or session that was valid a moment ago is bounded by its own name, whatever others do at its address. Log-ins, and what else asks for no
- * credential but a typed one, are bounded by waits and turns of their own (logins.ts): a stranger who tries keys at the same address, of a NAT or
- * an office, must not keep people from logging in.
+ * A key or session that was valid a moment ago is bounded by its own name, whatever others do at its address. Log-ins are bounded by waits and turns
+ * of their own (logins.ts): a stranger who tries keys at the same address, of a NAT or an office, must not keep people from logging in. Invitations
+ * are not bounded: a token of 256 bits is not guessed, and a wrong one costs one question to the database.
  */
 export function limitRequests(
   api: FastifyInstance,
