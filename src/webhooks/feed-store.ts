@@ -134,9 +134,13 @@ async function readOfAll(sql: Sql, after: bigint, visible: Visible, filter: Want
  */
 const DISORDER = 100;
 
+/** Among how many places of all accounts a customer's page looks for pruned ones: some milliseconds. */
+const MOST_COUNTED = 20_000n;
+
 /**
- * Among `pruned` are only those of the first places after `after`: the oldest events are pruned first. If the account has more than some `most`
- * events, `last` is the place of the last that was looked at; it is after `after` whenever a later event exists.
+ * Among `pruned` are only those of the first MOST_COUNTED places after `after`: the oldest events are pruned first, but for those that are still to
+ * be delivered. If the account has more than some `most` events, `last` is the place of the last that was looked at; it is after `after` whenever
+ * a later event exists.
  */
 async function readOfAccount(
   sql: Sql,
@@ -170,14 +174,13 @@ async function readOfAccount(
      WHERE o.event_id IN (?) AND ${wanted.text} ORDER BY f.feed_number`,
     [ids.length > 0 ? ids : [0], ...wanted.values],
   );
+  const until = last - after > MOST_COUNTED ? after + MOST_COUNTED : last;
   const [first] = await select(
     sql,
-    `SELECT COUNT(*) AS places, MAX(feed_number) AS last FROM
-       (SELECT feed_number FROM astfeed WHERE feed_number > ? AND feed_number <= ? ORDER BY feed_number LIMIT ${most}) AS f`,
-    [String(after), String(last)],
+    'SELECT COUNT(*) AS places FROM astfeed WHERE feed_number > ? AND feed_number <= ?',
+    [String(after), String(until)],
   );
-  const pruned = first?.last == null ? 0 : Number(BigInt(first.last) - after) - Number(first.places);
-  return { events: rows.map(fedEvent), last, pruned, isFull };
+  return { events: rows.map(fedEvent), last, pruned: Number(until - after) - Number(first?.places), isFull };
 }
 
 const placeOf = ({ feed_number }: Row): bigint => BigInt(feed_number);

@@ -210,6 +210,26 @@ describe.each(engines)('the feed of events, %s', engine => {
     }
   });
 
+  const numberAll = async () => {
+    while (await db.database('astoutbox').where({ dispatched: false }).first()) await dispatchEvents(db.database);
+  };
+
+  test('a customer learns of pruned events also where more than a page before them were kept', async () => {
+    await tell(db, 600, { accountcode: 'bob' });
+    const pruned = await tell(db, 3);
+    await tell(db, 600, { accountcode: 'bob' });
+    await numberAll();
+    // As the pruner leaves them where the first ones are still to be delivered.
+    for (const table of ['astfeed', 'astoutbox']) await db.database(table).whereIn('event_id', pruned).delete();
+    expect(await readFeed(db.database, 0n, of('carol'))).toEqual({
+      events: [],
+      last: 1_203n,
+      pruned: 3,
+      isFull: false,
+    });
+    expect(await readFeed(db.database, 603n, of('carol'))).toMatchObject({ last: 1_203n, pruned: 0 });
+  });
+
   test('a customer learns that events were pruned since its place, by the next places of all', async () => {
     await tell(db, 3);
     await tell(db, 3, { accountcode: 'bob' });
@@ -221,10 +241,6 @@ describe.each(engines)('the feed of events, %s', engine => {
       expect(await readFeed(db.database, 3n, of('bob'), most)).toMatchObject({ events: [{}, {}, {}], pruned: 0 });
     }
   });
-
-  const numberAll = async () => {
-    while (await db.database('astoutbox').where({ dispatched: false }).first()) await dispatchEvents(db.database);
-  };
 
   test('events that were handed out before there were places are passed over: a customer resumes behind them', async () => {
     const old = await tell(db, 2_000);
