@@ -151,6 +151,51 @@ describe.each(engines)('reports, %s', engine => {
     expect(rows[1]).toMatchObject({ accountcode: 'bob', answer_at: null, talk_seconds: null });
   });
 
+  test('the last hour by minute: a call starts in one minute and ends in another, refusals have lines of their own, older calls none', async () => {
+    const other = await createTestDatabase(engine);
+    try {
+      const minuteOf = (instant: number) => new Date(instant).toISOString().slice(0, 16).replace('T', ' ');
+      // In the midst of a minute ten minutes ago.
+      const then = Math.floor(Date.now() / 60_000) * 60_000 - 600_000 + 30_000;
+      const refused = { startAt: then, answered: false, trunk: '', disposition: 'FAILED', end_at: new Date(then) };
+      await other.database('astcdr').insert([
+        cdr({ startAt: then, billsec: 90, cost: '2.000042', trunk_cost: '0.500000', trunk_currency: 'EUR' }),
+        cdr({ startAt: then, billsec: 80, cost: '1.000000', trunk_cost: '9.000000', trunk_currency: 'USD' }),
+        cdr({ startAt: then, answered: false, end_at: new Date(then + 9_000) }),
+        // It talks: answered, and not ended.
+        cdr({ startAt: then, end_at: null, disposition: null }),
+        // It rings: neither tried nor answered yet.
+        cdr({ startAt: then, end_at: null, disposition: null, answered: false }),
+        ...[1, 2].map(() => cdr({ ...refused, refusal: 'insufficient_balance' })),
+        cdr({ ...refused, refusal: 'no_route', currency: '' }),
+        // It started before the hour, and ended in it.
+        cdr({ startAt: then - 3_600_000, billsec: 3_658, cost: '5.000000', currency: 'USD' }),
+        cdr({ startAt: then - 7_200_000 }),
+      ]);
+      const none = { starts: 0, tried_calls: 0, answered_calls: 0 };
+      const unended = { ended_calls: 0, talk_seconds: 0, revenue: '0.00', calls_with_known_cost: 0, margin: null };
+      const [first, second, last] = [minuteOf(then), minuteOf(then + 60_000), minuteOf(then + 120_000)];
+      expect(await json(other.url, ['report', 'last-hour-per-minute'])).toEqual([
+        { minute: first, refusal: null, currency: 'EUR', starts: 5, tried_calls: 4, answered_calls: 3, ...unended },
+        {
+          ...{ minute: first, refusal: 'insufficient_balance', currency: 'EUR' },
+          ...{ ...none, starts: 2, ...unended },
+        },
+        { minute: first, refusal: 'no_route', currency: '', ...none, starts: 1, ...unended },
+        {
+          ...{ minute: second, refusal: null, currency: 'USD', ...none },
+          ...{ ended_calls: 1, talk_seconds: 3_658, revenue: '5.00', calls_with_known_cost: 0, margin: null },
+        },
+        {
+          ...{ minute: last, refusal: null, currency: 'EUR', ...none },
+          ...{ ended_calls: 2, talk_seconds: 170, revenue: '3.000042', calls_with_known_cost: 1, margin: '1.500042' },
+        },
+      ]);
+    } finally {
+      await other.drop();
+    }
+  });
+
   test('unbalanced accounts: one whose balance is 1.00 too high and one without an account, and no other', async () => {
     const money = (reference: string) => ({
       kind: 'top_up',
@@ -186,6 +231,7 @@ describe.each(engines)('reports, %s', engine => {
       'asr-and-acd-per-destination',
       'asr-and-acd-per-trunk',
       'calls-in-progress',
+      'last-hour-per-minute',
       'minutes-and-margin-per-destination',
       'spend-per-account-and-day',
       'top-destinations',
