@@ -24,22 +24,53 @@ export interface Seen {
   faults: string[];
 }
 
-export interface ConsoleService {
+/** A browser that looks at a service. */
+export interface Looking {
   url: string;
   browser: Browser;
-  /** Makes a person with these roles and a password. */
-  person(name: string, roles: string, accountcode?: string): Promise<void>;
   /** A browser of its own, not logged in, at a path. */
   visit(path: string, look?: Look): Promise<Seen>;
   /** The same, with that person logged in. */
   as(name: string, path: string, look?: Look): Promise<Seen>;
+}
+
+export interface ConsoleService extends Looking {
+  /** Makes a person with these roles and a password. */
+  person(name: string, roles: string, accountcode?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function startConsole(db: TestDatabase, more: Record<string, string> = {}): Promise<ConsoleService> {
   const service = await peopleService(db, more, { isProxied: false });
+  const looking = await lookAt(service.port);
+  return {
+    ...looking,
+    person: (name, roles, accountcode) => invite(db, service.port, name, roles, accountcode),
+    async stop() {
+      await looking.browser.close();
+      await service.stop();
+    },
+  };
+}
+
+/** Makes a person with these roles and a password, at the service on that port. */
+export async function invite(
+  { url }: Pick<TestDatabase, 'url'>,
+  port: number,
+  name: string,
+  roles: string,
+  accountcode?: string,
+): Promise<void> {
+  const words = ['operator', 'invite', name, '--roles', roles];
+  const { token } = await json(url, accountcode ? [...words, '--accountcode', accountcode] : words);
+  const answer = await new Program(port).post('/invitation', { token, password: PASSWORD });
+  if (answer.status !== 200) throw new Error(`${name} got no password: ${answer.text}`);
+}
+
+/** A browser for the console of the service on that port. The test closes it. */
+export async function lookAt(port: number): Promise<Looking> {
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
-  const url = `http://127.0.0.1:${service.port}`;
+  const url = `http://127.0.0.1:${port}`;
 
   async function visit(path: string, { width = 1440, height = 900, ...look }: Look = {}): Promise<Seen> {
     const context = await browser.newContext({
@@ -67,20 +98,10 @@ export async function startConsole(db: TestDatabase, more: Record<string, string
     url,
     browser,
     visit,
-    async person(name, roles, accountcode) {
-      const words = ['operator', 'invite', name, '--roles', roles];
-      const { token } = await json(db.url, accountcode ? [...words, '--accountcode', accountcode] : words);
-      const answer = await new Program(service.port).post('/invitation', { token, password: PASSWORD });
-      if (answer.status !== 200) throw new Error(`${name} got no password: ${answer.text}`);
-    },
     async as(name, path, look) {
       const seen = await visit(path, look);
       await logIn(seen.page, name);
       return seen;
-    },
-    async stop() {
-      await browser.close();
-      await service.stop();
     },
   };
 }
