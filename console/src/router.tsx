@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { createRootRoute, createRoute, createRouter, Link, Navigate } from '@tanstack/react-router';
 import { accountSearch, listSearch } from './pages/accounts/search';
 import { callsSearch } from './pages/calls/search';
+import { validateSearch as validateLive } from './pages/live/search';
 import { RefusalNote } from './parts/page';
 import { Frame } from './shell/frame';
 import { usePages } from './shell/pages';
@@ -26,8 +27,12 @@ const call = createRoute({ getParentRoute: () => root, path: '/calls/$uniqueid' 
   import('./pages/calls/call').then(({ Route }) => Route),
 );
 
+const live = createRoute({ getParentRoute: () => root, path: '/live', validateSearch: validateLive }).lazy(() =>
+  import('./pages/live/page').then(({ Route }) => Route),
+);
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, calls, call, accounts, account]),
+  routeTree: root.addChildren([home, live, calls, call, accounts, account]),
   defaultPreload: 'intent',
   defaultErrorComponent: Broken,
   scrollRestoration: true,

@@ -96,5 +96,16 @@ export function BalanceBar({ balance, spent, reserved, available, currency, cred
   );
 }
 
+/** What a call has spent (solid) of what is ring-fenced for it, and what it holds beyond that (hatched): a bar for a row. `says`: both in words. */
+export function SpentBar({ spent, held, says }: { spent: string; held: string; says: string }) {
+  const whole = sumOf(spent, held);
+  return (
+    <div className={classes.spentBar} role="img" aria-label={says} title={says}>
+      <span data-part="spent" style={{ width: `${shareOf(spent, whole) * 100}%` }} />
+      <span data-part="held" style={{ width: `${shareOf(held, whole) * 100}%` }} />
+    </div>
+  );
+}
+
 /** Text for those who hear the page. */
 export const Heard = VisuallyHidden;

@@ -10,6 +10,7 @@ interface PageEntry {
 }
 
 export const PAGES: readonly PageEntry[] = [
+  { to: '/live', name: 'live', roles: ROLES_OF.callFollow },
   { to: '/calls', name: 'calls', roles: ROLES_OF.callList },
   { to: '/accounts', name: 'accounts', roles: ROLES_OF.accountList },
 ];
