@@ -163,6 +163,18 @@ export async function useProof(transaction: Knex, operatorId: number, proof: Pro
   return used === 1;
 }
 
+/** Since when a person's log-in needs a code, null if it needs none, and how many recovery codes are left. @throws DatabaseFault */
+export async function factorState(
+  database: Knex,
+  operatorId: number,
+): Promise<{ confirmedAt: Date | null; codesLeft: number }> {
+  const own = { operator_id: operatorId };
+  const row = await database('astsecondfactor')
+    .where(own)
+    .first('confirmed_at', database('astrecoverycode').where(own).count('*').as('codes'));
+  return { confirmedAt: row?.confirmed_at ?? null, codesLeft: Number(row?.codes ?? 0) };
+}
+
 /** The proof by a recovery code, typed without dashes; null if it is none of the person's. @throws DatabaseFault */
 export async function recoveryProof(database: Knex, operatorId: number, text: string): Promise<Proof | null> {
   const hash = secretHash(text);

@@ -2,7 +2,7 @@
 import { type Static, type TObject, Type } from 'typebox';
 import { passwordField, typedField } from '../access/operator';
 import { SESSION } from '../access/session-facts';
-import { factsOf, flagFact, listFact, orNull, textFact, wholeFact } from '../operator/answer-schema';
+import { factsOf, flagFact, instantFact, listFact, orNull, textFact, wholeFact } from '../operator/answer-schema';
 import { fields } from '../operator/operation';
 import type { OperatorRefusal } from '../operator/operator-refusal';
 import { secretBy, whole } from '../operator/schema';
@@ -99,6 +99,18 @@ export const PERSONAL_PATHS = {
     statuses: [401, 403, 429, 503],
     refusals: [],
     answer: factsOf('PasswordChanged', { sessions_ended: wholeFact() }),
+  }),
+  secondFactorShow: personal({
+    method: 'GET',
+    path: '/my/second-factor',
+    help: 'whether the person has a second factor, and how many recovery codes are left',
+    fields: fields({}),
+    statuses: [],
+    refusals: [],
+    answer: factsOf('SecondFactorState', {
+      confirmed_at: orNull(instantFact('null if a log-in needs no code')),
+      recovery_codes_left: wholeFact(),
+    }),
   }),
   secondFactorEnrol: personal({
     method: 'POST',

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LoginRefusal } from '../access/logins';
 import { actorOf } from '../access/operator';
+import { factorState } from '../access/second-factor-store';
 import { csrfTokenOf } from '../access/session';
 import { sessionFacts } from '../access/session-facts';
 import { endSession, KNOWN_DAYS, listSessions, type Session } from '../access/session-store';
@@ -69,6 +70,14 @@ const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<
     const words = { ...typed, next };
     const ended = await parts.logins.changePassword(ownActing(parts, request), personOf(request), words);
     return typeof ended === 'number' ? { sessions_ended: ended } : refuseLogin(parts, request, reply, ended);
+  },
+
+  async secondFactorShow({ parts, request }) {
+    const { confirmedAt, codesLeft } = await factorState(
+      parts.books.database,
+      personOf(request).session.operatorId,
+    );
+    return { confirmed_at: confirmedAt, recovery_codes_left: codesLeft };
   },
 
   async secondFactorEnrol({ parts, request, reply, input }) {
