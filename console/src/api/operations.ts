@@ -593,6 +593,18 @@ export type PriceExplained = {
     /** empty for any number */
     rate_prefix: string | null;
     rate_destination: string | null;
+    /** the price of 60 billed seconds */
+    rate_price_per_minute: string | null;
+    /** charged once if it is answered */
+    rate_connect_fee: string | null;
+    /** the least cost if it is answered, outside its grace */
+    rate_minimum_charge: string | null;
+    /** the first block of talk, billed whole */
+    rate_initial_increment_seconds: number | null;
+    /** the blocks after the first, billed whole */
+    rate_increment_seconds: number | null;
+    /** shorter talk costs nothing; 0 for none */
+    rate_grace_seconds: number | null;
     /** the talk, rounded up to whole increments */
     billed_seconds: number | null;
     /** in the account's currency; null if no rate matches */
@@ -1544,6 +1556,18 @@ export type OwnPrice = {
     /** empty for any number */
     rate_prefix: string | null;
     rate_destination: string | null;
+    /** the price of 60 billed seconds */
+    rate_price_per_minute: string | null;
+    /** charged once if it is answered */
+    rate_connect_fee: string | null;
+    /** the least cost if it is answered, outside its grace */
+    rate_minimum_charge: string | null;
+    /** the first block of talk, billed whole */
+    rate_initial_increment_seconds: number | null;
+    /** the blocks after the first, billed whole */
+    rate_increment_seconds: number | null;
+    /** shorter talk costs nothing; 0 for none */
+    rate_grace_seconds: number | null;
     /** the talk, rounded up to whole increments */
     billed_seconds: number | null;
     /** in the account's currency; null if no rate matches */
@@ -1576,6 +1600,11 @@ export type InvitationAccepted = {
 };
 export type PasswordChanged = {
     sessions_ended: number;
+};
+export type SecondFactorState = {
+    /** null if a log-in needs no code */
+    confirmed_at: string | null;
+    recovery_codes_left: number;
 };
 export type SecondFactor = {
     /** in base32 */
@@ -7455,6 +7484,29 @@ export function passwordChange({ xCsrfToken, body }: {
             "x-csrf-token": xCsrfToken
         })
     }));
+}
+/**
+ * whether the person has a second factor, and how many recovery codes are left
+ */
+export function secondFactorShow(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: SecondFactorState;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/my/second-factor", {
+        ...opts
+    });
 }
 /**
  * begin a second factor: shows, this once, what an authenticator needs. A log-in needs no code before the first one is confirmed
