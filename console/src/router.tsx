@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, Link, Navigate } from '@tan
 import { accountSearch, listSearch } from './pages/accounts/search';
 import { callsSearch } from './pages/calls/search';
 import { validateSearch as validateLive } from './pages/live/search';
+import * as ownSearch from './pages/own/search';
 import { RefusalNote } from './parts/page';
 import { Frame } from './shell/frame';
 import { usePages } from './shell/pages';
@@ -31,8 +32,44 @@ const live = createRoute({ getParentRoute: () => root, path: '/live', validateSe
   import('./pages/live/page').then(({ Route }) => Route),
 );
 
+const own = createRoute({ getParentRoute: () => root, path: '/own' }).lazy(() =>
+  import('./pages/own/own').then(({ Route }) => Route),
+);
+const ownNow = createRoute({ getParentRoute: () => own, path: '/' }).lazy(() =>
+  import('./pages/own/now').then(({ Route }) => Route),
+);
+const ownCalls = createRoute({ getParentRoute: () => own, path: '/calls', validateSearch: ownSearch.callsSearch }).lazy(
+  () => import('./pages/own/calls').then(({ Route }) => Route),
+);
+const ownMoney = createRoute({ getParentRoute: () => own, path: '/money', validateSearch: ownSearch.moneySearch }).lazy(
+  () => import('./pages/own/money').then(({ Route }) => Route),
+);
+const ownPrices = createRoute({
+  getParentRoute: () => own,
+  path: '/prices',
+  validateSearch: ownSearch.pricesSearch,
+}).lazy(() => import('./pages/own/prices').then(({ Route }) => Route));
+const ownStatement = createRoute({
+  getParentRoute: () => own,
+  path: '/statement',
+  validateSearch: ownSearch.statementSearch,
+}).lazy(() => import('./pages/own/statement-page').then(({ Route }) => Route));
+
+const me = createRoute({ getParentRoute: () => root, path: '/me' }).lazy(() =>
+  import('./pages/me/me').then(({ Route }) => Route),
+);
+
 export const router = createRouter({
-  routeTree: root.addChildren([home, live, calls, call, accounts, account]),
+  routeTree: root.addChildren([
+    home,
+    live,
+    calls,
+    call,
+    accounts,
+    account,
+    own.addChildren([ownNow, ownCalls, ownMoney, ownPrices, ownStatement]),
+    me,
+  ]),
   defaultPreload: 'intent',
   defaultErrorComponent: Broken,
   scrollRestoration: true,

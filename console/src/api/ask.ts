@@ -14,6 +14,8 @@ export class Refused extends Error {
     /** Everything that is wrong, if it is more than `detail`. */
     readonly problems: readonly string[] = [],
     readonly errors: readonly { line: number; detail: string }[] = [],
+    /** How long to wait before it is asked again; null where the answer does not say. */
+    readonly waitSeconds: number | null = null,
   ) {
     super(detail);
   }
@@ -26,6 +28,7 @@ export const isPassing = (error: unknown): boolean =>
 interface Response {
   status: number;
   data?: unknown;
+  headers?: Headers;
 }
 
 /** The data of the answers that are no refusal. */
@@ -42,7 +45,7 @@ export async function told<Answer extends Response>(asked: Promise<Answer>): Pro
   const isBroken = status !== 204 && (typeof data !== 'object' || data === null);
   if (status < 300 && isBroken) throw new Refused('unreachable', 0, `HTTP ${status}`);
   if (status < 300) return data as Told<Answer>;
-  throw refusedBy(answer.status, answer.data);
+  throw refusedBy(status, data, answer.headers?.get('retry-after'));
 }
 
 /** The same, with the version of what was told: `If-Match` of a change takes it. @throws Refused */
@@ -57,13 +60,20 @@ export async function toldWithVersion<Answer extends Response & { headers: Heade
   return { facts: await told(noted), version };
 }
 
-export function refusedBy(status: number, data: unknown): Refused {
+export function refusedBy(status: number, data: unknown, retryAfter: string | null = null): Refused {
   if (typeof data !== 'object' || data === null || !('type' in data)) {
     // A proxy in front answers with pages of its own.
     return new Refused('unreachable', status, `HTTP ${status}`);
   }
   const { type, title, detail = title, problems, errors } = data as Problem;
-  return new Refused(type.replace(TYPE, ''), status, detail, problems, errors);
+  return new Refused(
+    type.replace(TYPE, ''),
+    status,
+    detail,
+    problems,
+    errors,
+    retryAfter === null ? null : Number(retryAfter),
+  );
 }
 
 /** Requests that change something carry the session's token from now on. */

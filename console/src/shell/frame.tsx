@@ -65,6 +65,9 @@ function PersonMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{roles.join(', ')}</Menu.Label>
+        <Menu.Item component={Link} to="/me">
+          {texts.me.title}
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{shell.language}</Menu.Label>
         {Object.entries(LANGUAGES).map(([code, { name: word }]) => (

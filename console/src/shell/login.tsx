@@ -1,10 +1,12 @@
-import { Anchor, Button, Paper, PasswordInput, type PasswordInputProps, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, Paper, Stack, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Refused, told } from '../api/ask';
 import { invitationAccept, sessionBegin } from '../api/operations';
 import { changeSession } from '../api/session';
-import { RefusalNote } from '../parts/page';
+import { ProofRefusal } from '../parts/proof-refusal';
+import { Secret } from '../parts/secret';
+import { useTypedForm } from '../parts/typed-form';
 import { useTexts } from '../texts/texts';
 import classes from './shell.module.css';
 
@@ -29,7 +31,7 @@ function Login({ firstName, onInvited }: { firstName: string; onInvited: () => v
   const { login } = useTexts();
   const queries = useQueryClient();
   const [needsCode, setNeedsCode] = useState(false);
-  const { error, isBusy, submit } = useForm(async fields => {
+  const { error, isBusy, submit } = useTypedForm(async fields => {
     const { name = '', password = '', code } = fields;
     try {
       const session = await told(sessionBegin({ body: { name, password, ...(code && { code }) } }));
@@ -59,7 +61,7 @@ function Login({ firstName, onInvited }: { firstName: string; onInvited: () => v
             autoFocus={!!firstName}
           />
           {needsCode && <TextInput name="code" label={login.code} autoComplete="one-time-code" required autoFocus />}
-          <RefusalNote error={error} />
+          <ProofRefusal error={error} />
           <Button type="submit" loading={isBusy}>
             {login.go}
           </Button>
@@ -74,7 +76,7 @@ function Login({ firstName, onInvited }: { firstName: string; onInvited: () => v
 
 function Welcome({ onDone, onBack }: { onDone: (name: string) => void; onBack: () => void }) {
   const { welcome } = useTexts();
-  const { error, isBusy, submit } = useForm(async ({ token = '', password = '' }) => {
+  const { error, isBusy, submit } = useTypedForm(async ({ token = '', password = '' }) => {
     const { name } = await told(invitationAccept({ body: { token: token.trim(), password } }));
     onDone(name);
   });
@@ -92,7 +94,7 @@ function Welcome({ onDone, onBack }: { onDone: (name: string) => void; onBack: (
             minLength={12}
             required
           />
-          <RefusalNote error={error} />
+          <ProofRefusal error={error} />
           <Button type="submit" loading={isBusy}>
             {welcome.go}
           </Button>
@@ -103,12 +105,6 @@ function Welcome({ onDone, onBack }: { onDone: (name: string) => void; onBack: (
       </form>
     </Door>
   );
-}
-
-/** A password, which its person may look at, by keyboard too. */
-function Secret(props: PasswordInputProps) {
-  const { common } = useTexts();
-  return <PasswordInput visibilityToggleButtonProps={{ 'aria-label': common.show, tabIndex: 0 }} {...props} />;
 }
 
 function Door({ title, children }: { title: string; children: ReactNode }) {
@@ -123,21 +119,4 @@ function Door({ title, children }: { title: string; children: ReactNode }) {
       </Paper>
     </main>
   );
-}
-
-/** A form whose fields are read when it is sent: a password is kept nowhere else. */
-function useForm(send: (fields: Partial<Record<string, string>>) => Promise<void>) {
-  const [error, setError] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const fields = Object.fromEntries(
-      [...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value)]),
-    );
-    setBusy(true);
-    setError(null);
-    await send(fields).catch(setError);
-    setBusy(false);
-  };
-  return { error, isBusy, submit };
 }

@@ -13,6 +13,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/live', name: 'live', roles: ROLES_OF.callFollow },
   { to: '/calls', name: 'calls', roles: ROLES_OF.callList },
   { to: '/accounts', name: 'accounts', roles: ROLES_OF.accountList },
+  { to: '/own', name: 'own', roles: ROLES_OF.ownAccount },
 ];
 
 /** Those of the person who is logged in, in the order of the navigation. */

@@ -1,0 +1,131 @@
+/** The customer's movements of money, with the balance after each. */
+import { Button, NativeSelect } from '@mantine/core';
+import { createLazyRoute, Link } from '@tanstack/react-router';
+import { told } from '../../api/ask';
+import { type OwnEntry, ownLedger } from '../../api/operations';
+import { readable } from '../../parts/amounts';
+import { Empty } from '../../parts/page';
+import { Amount, Instant } from '../../parts/shown';
+import { useReading, useTexts } from '../../texts/texts';
+import { WithAccount } from './own';
+import classes from './own.module.css';
+import { DayInput, Parts } from './parts-of-own';
+import { betweenDays, KINDS, type moneySearch } from './search';
+
+export const Route = createLazyRoute('/own/money')({ component: Money });
+
+type Search = ReturnType<typeof moneySearch>;
+
+const LIMIT = 25;
+
+function Money() {
+  return <WithAccount>{({ currency }) => <Entries currency={currency} />}</WithAccount>;
+}
+
+function Entries({ currency }: { currency: string }) {
+  const { own } = useTexts();
+  const filter = Route.useSearch();
+  const navigate = Route.useNavigate();
+  const isFiltered = Object.keys(filter).length > 0;
+  const { kind, ...days } = filter;
+  return (
+    <>
+      <Filters filter={filter} onChange={search => void navigate({ search, replace: true })} />
+      <Parts
+        queryKey={['own', 'ledger', filter]}
+        ask={cursor =>
+          told(
+            ownLedger({
+              limit: LIMIT,
+              ...betweenDays(days),
+              ...(kind !== undefined && { kind }),
+              ...(cursor !== undefined && { cursor }),
+            }),
+          )
+        }
+      >
+        {(entries, isWhole) => (
+          <>
+            {entries.length === 0 && isWhole && (
+              <Empty>
+                {isFiltered ? own.money.noneFound : own.money.none}
+                {isFiltered && (
+                  <div>
+                    <Button
+                      className={classes.more}
+                      size="md"
+                      variant="default"
+                      onClick={() => void navigate({ search: {} })}
+                    >
+                      {own.money.showAll}
+                    </Button>
+                  </div>
+                )}
+              </Empty>
+            )}
+            {entries.length > 0 && (
+              <>
+                <p className={classes.currency}>{currency}</p>
+                <ul className={classes.list} aria-label={own.tabs.money}>
+                  {entries.map(entry => (
+                    <Entry key={entry.entry_number} entry={entry} />
+                  ))}
+                </ul>
+              </>
+            )}
+          </>
+        )}
+      </Parts>
+    </>
+  );
+}
+
+function Entry({ entry }: { entry: OwnEntry }) {
+  const { texts, language } = useReading();
+  const { money } = texts.own;
+  const { kind, amount, balance_after: balance, created_at: at, reference } = entry;
+  return (
+    <li>
+      <div className={classes.row}>
+        <span>
+          {money.kinds[kind]}
+          {' · '}
+          {kind === 'call_charge' ? (
+            <Link to="/own/calls" search={{ open: reference }}>
+              {money.showCall}
+            </Link>
+          ) : (
+            <span dir="auto" className={classes.number}>
+              {reference}
+            </span>
+          )}
+        </span>
+        <Amount value={amount} />
+        <Instant at={at} />
+        <span>{money.balance(readable(balance, language))}</span>
+      </div>
+    </li>
+  );
+}
+
+function Filters({ filter, onChange }: { filter: Search; onChange: (filter: Search) => void }) {
+  const { own, common } = useTexts();
+  const { kind, from, to } = filter;
+  const set = (part: { [Name in keyof Search]: Search[Name] | undefined }) =>
+    onChange(
+      Object.fromEntries(Object.entries({ ...filter, ...part }).filter(([, value]) => value !== undefined)) as Search,
+    );
+  return (
+    <div className={classes.filters}>
+      <NativeSelect
+        size="md"
+        label={own.money.kind}
+        value={kind ?? ''}
+        data={[{ value: '', label: common.all }, ...KINDS.map(value => ({ value, label: own.money.kinds[value] }))]}
+        onChange={event => set({ kind: KINDS.find(word => word === event.currentTarget.value) })}
+      />
+      <DayInput label={common.from} value={from} onChange={day => set({ from: day })} />
+      <DayInput label={common.to} value={to} onChange={day => set({ to: day })} />
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+/** What stands in the addresses of the customer's page. Values that cannot be are left out. Pure. */
+import type { OwnCall, OwnEntry } from '../../api/operations';
+import { isMonth } from './month';
+
+/** A value as a person may write it into an address: the router reads `49` as a number. */
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+
+/** `2026-11-30`, a day that there is. */
+const dayOf = (value: unknown): string | undefined => {
+  const text = textOf(value);
+  if (!/^[1-9]\d{3}-\d\d-\d\d$/.test(text)) return undefined;
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text) ? text : undefined;
+};
+
+/** Digits without a leading + or 00, and without what people write between. undefined if there are none. */
+export function digitsOf(value: unknown): string | undefined {
+  const digits = textOf(value)
+    .replace(/[\s()./-]/g, '')
+    .replace(/^(\+|00)/, '');
+  return /^\d{1,32}$/.test(digits) ? digits : undefined;
+}
+
+export const DISPOSITIONS = ['ANSWERED', 'NO ANSWER', 'BUSY', 'CONGESTION', 'FAILED'] as const satisfies NonNullable<
+  OwnCall['disposition']
+>[];
+export const KINDS = [
+  'top_up',
+  'call_charge',
+  'refund',
+  'adjustment',
+  'correction',
+  'pool_closed',
+] as const satisfies OwnEntry['kind'][];
+
+const oneOf = <Word extends string>(words: readonly Word[], value: unknown): Word | undefined =>
+  words.find(word => word === value);
+
+/** Without what is undefined: the router writes nothing of it. */
+const given = <Some extends object>(some: Some): { [Name in keyof Some]?: NonNullable<Some[Name]> } =>
+  Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Some]?: NonNullable<Some[Name]>;
+  };
+
+type Asked = Record<string, unknown>;
+
+export const callsSearch = ({ destination, disposition, from, to, open }: Asked) =>
+  given({
+    destination: digitsOf(destination),
+    disposition: oneOf(DISPOSITIONS, disposition),
+    from: dayOf(from),
+    to: dayOf(to),
+    open: textOf(open).slice(0, 150) || undefined,
+  });
+
+export const moneySearch = ({ kind, from, to }: Asked) =>
+  given({ kind: oneOf(KINDS, kind), from: dayOf(from), to: dayOf(to) });
+
+/** Minutes of the call whose price is asked. */
+export const MOST_MINUTES = 1_440;
+
+export function pricesSearch({ to, minutes }: Asked) {
+  const asked = Number(minutes);
+  const isRight = Number.isInteger(asked) && asked >= 1 && asked <= MOST_MINUTES && textOf(minutes) !== '';
+  return given({ to: textOf(to).slice(0, 200) || undefined, minutes: isRight ? asked : undefined });
+}
+
+export function statementSearch({ month }: Asked) {
+  const text = textOf(month);
+  return given({ month: isMonth(text) ? text : undefined });
+}
+
+/** Instants from the beginning of a day to the end of another in the reader's own zone, as the API takes them. */
+export const betweenDays = ({ from, to }: { from?: string; to?: string }): { $from?: string; to?: string } => ({
+  ...(from !== undefined && { $from: new Date(`${from}T00:00:00`).toISOString() }),
+  ...(to !== undefined && { to: dayAfter(to).toISOString() }),
+});
+
+function dayAfter(day: string): Date {
+  const at = new Date(`${day}T00:00:00`);
+  at.setDate(at.getDate() + 1);
+  return at;
+}

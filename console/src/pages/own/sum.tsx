@@ -1,0 +1,67 @@
+/** A price as a sum, and as the service's own steps. */
+import type { ReactNode } from 'react';
+import type { PriceStep } from '../../api/operations';
+import { readable } from '../../parts/amounts';
+import { Amount } from '../../parts/shown';
+import { duration } from '../../parts/times';
+import type { Texts } from '../../texts/en';
+import { useReading } from '../../texts/texts';
+import classes from './own.module.css';
+import type { Line } from './price-sum';
+
+export function Sum({ caption, currency, children }: { caption: string; currency: string; children: ReactNode }) {
+  return (
+    <>
+      <p className={classes.currency}>{currency}</p>
+      <table className={classes.sum} aria-label={caption}>
+        <tbody>{children}</tbody>
+      </table>
+    </>
+  );
+}
+
+export function SumLine({ line }: { line: Line }) {
+  const { texts, language } = useReading();
+  return (
+    <tr>
+      <th scope="row">{lineText(line, texts.own.calls, language)}</th>
+      <td>
+        <Amount value={line.is === 'free' ? '0' : line.amount} />
+      </td>
+    </tr>
+  );
+}
+
+function lineText(line: Line, words: Texts['own']['calls'], language: string): string {
+  switch (line.is) {
+    case 'free':
+      return words.free(line.graceSeconds);
+    case 'talk':
+      return words.talk(duration(line.billedSeconds), readable(line.pricePerMinute, language));
+    default:
+      return words[line.is];
+  }
+}
+
+/** In the service's own words, which are English. */
+export function Steps({ summary, steps }: { summary: string; steps: readonly PriceStep[] }) {
+  return (
+    <details className={classes.steps}>
+      <summary>{summary}</summary>
+      <dl className={classes.facts} lang="en">
+        {steps.map(({ step, text }) => (
+          <Step key={step} step={step} text={text} />
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+function Step({ step, text }: PriceStep) {
+  return (
+    <>
+      <dt>{step}</dt>
+      <dd dir="auto">{text}</dd>
+    </>
+  );
+}

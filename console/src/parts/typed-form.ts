@@ -1,0 +1,18 @@
+import { type FormEvent, useState } from 'react';
+
+export type Typed = Partial<Record<string, string>>;
+
+/** A form whose fields are read when it is sent: a password is kept nowhere else. `send` rejects with why it was refused. */
+export function useTypedForm(send: (typed: Typed) => Promise<void>) {
+  const [error, setError] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const fields = [...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value)]);
+    setBusy(true);
+    setError(null);
+    await send(Object.fromEntries(fields)).catch(setError);
+    setBusy(false);
+  };
+  return { error, isBusy, submit };
+}
