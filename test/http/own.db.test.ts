@@ -232,6 +232,11 @@ describe.each(engines)('a customer, %s', engine => {
       const price = (await get('/own/price?to=004930999&seconds=61')).body;
       expect(verdictOnAnswer('own price', price)).toBe('');
       expect(price).toMatchObject({ refusal: null, rate_destination: 'Germany', billed_seconds: 120, cost: '2.00' });
+      expect(price).toMatchObject({
+        rate_price_per_minute: '1.00',
+        rate_connect_fee: '0.00',
+        rate_increment_seconds: 60,
+      });
       expect(price.steps.map(({ step }: { step: string }) => step)).toEqual(
         expect.arrayContaining(['number', 'prefix', 'cost', 'longest call']),
       );

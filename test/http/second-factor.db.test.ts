@@ -77,6 +77,21 @@ describe.each(engines)('second factors, %s', engine => {
     expect(await json(db.url, ['operator', 'list'])).toMatchObject({ items: [{ name: 'anna', second_factor: true }] });
   });
 
+  test('a person sees whether there is one, since when, and how many recovery codes are left', async () => {
+    const shown = async (browser: Browser) => (await browser.get('/my/second-factor')).body;
+    const none = await loggedIn('rita');
+    expect(await shown(none)).toEqual({ confirmed_at: null, recovery_codes_left: 0 });
+    await none.post('/my/second-factor', { password: PASSWORD });
+    expect(await shown(none)).toEqual({ confirmed_at: null, recovery_codes_left: 0 });
+    const { browser, codes, place } = await withFactor('sara');
+    expect(await shown(browser)).toEqual({ confirmed_at: expect.stringMatching(/Z$/), recovery_codes_left: 10 });
+    await at(place).logIn('sara', PASSWORD, codes[0]);
+    expect(await shown(browser)).toMatchObject({ recovery_codes_left: 9 });
+    // Of the person alone.
+    expect(await shown(none)).toEqual({ confirmed_at: null, recovery_codes_left: 0 });
+    expect(await at(place).get('/my/second-factor')).toMatchObject({ status: 401 });
+  });
+
   test('a code is good once, also if two use it at once, and an older one is not after it', async () => {
     const { secret, place } = await withFactor('bert');
     const [before, now] = [digitsOf(secret, -1), digitsOf(secret)];
