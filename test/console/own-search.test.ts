@@ -13,6 +13,10 @@ test.each([
   expect(digitsOf(value)).toBe(digits);
 });
 
+test('a number is asked without its gaps, and with its +', () => {
+  expect(withoutGaps('+49 (30) 12-34.5/6')).toBe('+4930123456');
+});
+
 test('what can be stays, what cannot is left out', () => {
   expect(
     callsSearch({

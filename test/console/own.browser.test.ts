@@ -117,7 +117,7 @@ const cells = async (table: Locator) =>
     Promise.resolve([]),
   );
 const statementOf = async (page: Page) => {
-  await page.getByText('Closing balance').waitFor();
+  await page.getByText('Closing balance', { exact: true }).waitFor();
   return page.locator('article');
 };
 
@@ -188,17 +188,7 @@ describe('what is now', () => {
   test('an account that is closed under the open page leads to the log-in, and lets no one in', async () => {
     const { page } = await console.as('closing-person', '/own');
     await page.getByText('Calls may start.').waitFor();
-    await json(db.url, [
-      'account',
-      'adjust',
-      'closing',
-      '--amount',
-      '-10',
-      '--reference',
-      'paid-out',
-      '--reason',
-      'left',
-    ]);
+    await json(db.url, ['account', 'adjust', 'closing', '-10', '--reference', 'paid-out', '--reason', 'left']);
     await json(db.url, ['account', 'close', 'closing']);
     await page.getByRole('link', { name: 'Money' }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
@@ -327,7 +317,7 @@ describe('the statement', () => {
     expect(balances).toEqual(expect.arrayContaining(['Opening balance 20.00 EUR', 'Closing balance 22.40 EUR']));
     expect(await cells(page.getByRole('table', { name: 'Top-ups' }))).toEqual([
       ['Date', 'Reference', 'EUR'],
-      ['2 October 2026', MARKUP, '5.00'],
+      ['October 2, 2026', MARKUP, '5.00'],
       ['Sum', '5.00'],
     ]);
     expect(await cells(page.getByRole('table', { name: 'Calls' }))).toEqual([
@@ -383,7 +373,7 @@ describe('the statement', () => {
     const [heading, ...rows] = (await answer.text()).trimEnd().split('\n');
     expect(heading).toMatch(/^uniqueid,src,dst,start_at/);
     expect(rows).toHaveLength(1);
-    expect(rows[0]).toContain('2026-10-05T10:00:00.000+02:00');
+    expect(rows[0]).toMatch(/2026-10-05T10:00:00\S*\+02:00/);
   });
 });
 

@@ -8,10 +8,16 @@ export function useTypedForm(send: (typed: Typed) => Promise<void>) {
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const fields = [...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value)]);
+    const form = event.currentTarget;
+    const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
     setBusy(true);
     setError(null);
-    await send(Object.fromEntries(fields)).catch(setError);
+    await send(Object.fromEntries(fields)).catch(refused => {
+      setError(refused);
+      // The button that was pressed lost the focus while it was busy: the keyboard goes on where something must be typed anew.
+      if (document.activeElement === document.body)
+        form.querySelector<HTMLElement>('input:not([type=hidden])')?.focus();
+    });
     setBusy(false);
   };
   return { error, isBusy, submit };

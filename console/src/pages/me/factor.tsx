@@ -212,7 +212,12 @@ function ProofForm({ name, lead, go, needsCode = true, isDanger = false, send, o
         <Proof needsCode={needsCode || wantsCode(error)} autoFocus />
         <ProofRefusal error={error} />
         <div className={classes.buttons}>
-          <Button size="md" type="submit" loading={isBusy} {...(isDanger && { color: 'red' })}>
+          <Button
+            size="md"
+            type="submit"
+            loading={isBusy}
+            {...(isDanger && { variant: 'outline', color: 'var(--rf-wrong)' })}
+          >
             {go}
           </Button>
           <Button size="md" variant="default" onClick={onCancel}>

@@ -44,18 +44,22 @@ export function CallRow({ call, isOpen, onToggle }: CallRowProps) {
   return (
     <li>
       <button type="button" className={classes.row} aria-expanded={isOpen} aria-controls={id} onClick={onToggle}>
-        <span>
-          <PhoneNumber>{dst}</PhoneNumber>
-          {destination !== '' && (
-            <>
-              {' · '}
-              <span dir="auto">{destination}</span>
-            </>
-          )}
+        <span className={classes.line}>
+          <span>
+            <PhoneNumber>{dst}</PhoneNumber>
+            {destination !== '' && (
+              <>
+                {' · '}
+                <span dir="auto">{destination}</span>
+              </>
+            )}
+          </span>
+          <Amount value={cost} />
         </span>
-        <Amount value={cost} />
-        <Instant at={at} />
-        <span>{answeredAt !== null && call.end_at !== null ? duration(billsec) : outcomeOf(own, call)}</span>
+        <span className={classes.line}>
+          <Instant at={at} />
+          <span>{answeredAt !== null && call.end_at !== null ? duration(billsec) : outcomeOf(own, call)}</span>
+        </span>
       </button>
       <div id={id} className={isOpen ? classes.opened : undefined}>
         {isOpen && <Opened uniqueid={call.uniqueid} />}
@@ -123,7 +127,7 @@ function Price({ call }: { call: OwnCallShown }) {
   const isGiven = [corrected, refunded].filter(amount => !isNothing(amount)).length > 0;
   return (
     <>
-      <h3>{calls.priceTitle}</h3>
+      <h2 className={classes.sub}>{calls.priceTitle}</h2>
       <Sum caption={calls.priceTitle} currency={currency}>
         {linesOf(call, call.billsec, call.billed_seconds, cost).map(line => (
           <SumLine key={line.is} line={line} />

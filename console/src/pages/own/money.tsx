@@ -87,22 +87,26 @@ function Entry({ entry }: { entry: OwnEntry }) {
   return (
     <li>
       <div className={classes.row}>
-        <span>
-          {money.kinds[kind]}
-          {' · '}
-          {kind === 'call_charge' ? (
-            <Link to="/own/calls" search={{ open: reference }}>
-              {money.showCall}
-            </Link>
-          ) : (
-            <span dir="auto" className={classes.number}>
-              {reference}
-            </span>
-          )}
+        <span className={classes.line}>
+          <span>
+            {money.kinds[kind]}
+            {' · '}
+            {kind === 'call_charge' ? (
+              <Link to="/own/calls" search={{ open: reference }}>
+                {money.showCall}
+              </Link>
+            ) : (
+              <span dir="auto" className={classes.number}>
+                {reference}
+              </span>
+            )}
+          </span>
+          <Amount value={amount} />
         </span>
-        <Amount value={amount} />
-        <Instant at={at} />
-        <span>{money.balance(readable(balance, language))}</span>
+        <span className={classes.line}>
+          <Instant at={at} />
+          <span>{money.balance(readable(balance, language))}</span>
+        </span>
       </div>
     </li>
   );

@@ -142,20 +142,24 @@ function CallNow({ call, now }: { call: LiveCall; now: number }) {
   return (
     <li>
       <div className={classes.row}>
-        <span>
-          <PhoneNumber>{call.dst}</PhoneNumber>
-          {call.rate_destination !== '' && (
-            <>
-              {' · '}
-              <span dir="auto">{call.rate_destination}</span>
-            </>
-          )}
+        <span className={classes.line}>
+          <span>
+            <PhoneNumber>{call.dst}</PhoneNumber>
+            {call.rate_destination !== '' && (
+              <>
+                {' · '}
+                <span dir="auto">{call.rate_destination}</span>
+              </>
+            )}
+          </span>
+          <Amount value={call.spent} />
         </span>
-        <Amount value={call.spent} />
-        <span>{endOf(call, seconds, own)}</span>
-        <span>
-          {own.states[call.state]}
-          {call.state === 'talking' && ` ${duration(seconds)}`} · {own.heldNow(readable(call.held, language))}
+        <span className={classes.line}>
+          <span>{endOf(call, seconds, own)}</span>
+          <span>
+            {own.states[call.state]}
+            {call.state === 'talking' && ` ${duration(seconds)}`} · {own.heldNow(readable(call.held, language))}
+          </span>
         </span>
       </div>
     </li>

@@ -13,7 +13,7 @@ import { useReading, useTexts } from '../../texts/texts';
 import { WithAccount } from './own';
 import classes from './own.module.css';
 import { linesOf, type TariffFacts } from './price-sum';
-import { MOST_MINUTES, pricesSearch } from './search';
+import { MOST_MINUTES, pricesSearch, withoutGaps } from './search';
 import { Steps, Sum, SumLine } from './sum';
 
 export const Route = createLazyRoute('/own/prices')({ component: Prices });
@@ -70,7 +70,7 @@ function Prices() {
 function Price({ to, seconds, currency }: { to: string; seconds: number; currency: string }) {
   const query = useQuery({
     queryKey: ['own', 'price', to, seconds],
-    queryFn: () => told(ownPrice({ to, seconds })),
+    queryFn: () => told(ownPrice({ to: withoutGaps(to), seconds })),
   });
   return <Asked query={query}>{price => <PriceFacts price={price} seconds={seconds} currency={currency} />}</Asked>;
 }
@@ -107,7 +107,7 @@ function PriceFacts({ price, seconds, currency }: { price: OwnPrice; seconds: nu
           <MayCall price={price} />
           {rate !== null && billed !== null && (
             <>
-              <h3>{own.calls.priceTitle}</h3>
+              <h2 className={classes.sub}>{own.calls.priceTitle}</h2>
               <Sum caption={own.calls.priceTitle} currency={currency}>
                 {linesOf(rate, seconds, billed, cost).map(line => (
                   <SumLine key={line.is} line={line} />

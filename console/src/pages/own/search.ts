@@ -6,19 +6,20 @@ import { isMonth } from './month';
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 
-/** `2026-11-30`, a day that there is. */
-const dayOf = (value: unknown): string | undefined => {
+/** `2026-11-30`, a day that there is; undefined for anything else. */
+export const dayOf = (value: unknown): string | undefined => {
   const text = textOf(value);
   if (!/^[1-9]\d{3}-\d\d-\d\d$/.test(text)) return undefined;
   const at = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text) ? text : undefined;
 };
 
+/** A number without what people write between its digits, which no phone dials. */
+export const withoutGaps = (number: string): string => number.replace(/[\s()./-]/g, '');
+
 /** Digits without a leading + or 00, and without what people write between. undefined if there are none. */
 export function digitsOf(value: unknown): string | undefined {
-  const digits = textOf(value)
-    .replace(/[\s()./-]/g, '')
-    .replace(/^(\+|00)/, '');
+  const digits = withoutGaps(textOf(value)).replace(/^(\+|00)/, '');
   return /^\d{1,32}$/.test(digits) ? digits : undefined;
 }
 

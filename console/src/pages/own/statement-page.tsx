@@ -41,8 +41,10 @@ function Chosen({ account }: { account: OwnAccount }) {
         <TextInput
           size="md"
           type="month"
+          key={month}
           label={words.month}
-          value={month}
+          // Where a browser has no such field it is text, which is no month while it is being typed.
+          defaultValue={month}
           max={present}
           onChange={({ currentTarget: { value } }) => isMonth(value) && void navigate({ search: { month: value } })}
         />

@@ -12,7 +12,7 @@ import type { Line } from './price-sum';
 export function Sum({ caption, currency, children }: { caption: string; currency: string; children: ReactNode }) {
   return (
     <>
-      <p className={classes.currency}>{currency}</p>
+      <p className={classes.inSum}>{currency}</p>
       <table className={classes.sum} aria-label={caption}>
         <tbody>{children}</tbody>
       </table>
