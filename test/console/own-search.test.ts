@@ -1,5 +1,12 @@
 /** What the addresses of the customer's page may say. */
-import { callsSearch, digitsOf, moneySearch, pricesSearch, statementSearch } from '../../console/src/pages/own/search';
+import {
+  callsSearch,
+  digitsOf,
+  moneySearch,
+  pricesSearch,
+  statementSearch,
+  withoutGaps,
+} from '../../console/src/pages/own/search';
 
 test.each([
   ['+49 30 12-34', '49301234'],
