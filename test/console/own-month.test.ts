@@ -49,6 +49,18 @@ test('Berlin: November 2026 begins at 23:00 UTC, and October, in which the clock
   expect((to - from) / 3_600_000).toBe(745);
 });
 
+test.each([
+  // The clocks went forward at 03:00 there, which is 00:00 UTC: midnight still had the other offset.
+  ['2000-04', 'Asia/Baghdad', '2000-03-31T21:00:00.000Z'],
+  // They went forward at midnight: the month began with 01:00.
+  ['1999-07', 'Asia/Amman', '1999-06-30T22:00:00.000Z'],
+  ['2023-10', 'America/Asuncion', '2023-10-01T04:00:00.000Z'],
+  // Midnight comes twice: the month begins with the first one.
+  ['2026-11', 'America/Havana', '2026-11-01T04:00:00.000Z'],
+])('%s in %s begins at %s', (of, zone, begins) => {
+  expect(new Date(boundsOf(of, zone).from).toISOString()).toBe(begins);
+});
+
 test('months are counted over the year', () => {
   expect([monthsOn('2026-12', 1), monthsOn('2026-01', -1), monthsOn('2026-11', 0)]).toEqual([
     '2027-01',
