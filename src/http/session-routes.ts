@@ -73,10 +73,7 @@ const HANDLERS: { [Route in Name]: Handler<PersonalInput<Route>, PersonalAnswer<
   },
 
   async secondFactorShow({ parts, request }) {
-    const { confirmedAt, codesLeft } = await factorState(
-      parts.books.database,
-      personOf(request).session.operatorId,
-    );
+    const { confirmedAt, codesLeft } = await factorState(parts.books.database, personOf(request).session.operatorId);
     return { confirmed_at: confirmedAt, recovery_codes_left: codesLeft };
   },
 
