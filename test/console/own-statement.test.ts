@@ -5,7 +5,7 @@ import { formatAmount, micros, parseAmount } from '../../src/money/micros';
 
 const [FROM, TO] = [Date.parse('2026-11-01T00:00:00Z'), Date.parse('2026-12-01T00:00:00Z')];
 
-/** Entries that follow one another, the first of which comes after `opening`. */
+/** Entries that follow one another; `opening` is the balance before them. */
 function ledgerOf(opening: bigint, movements: readonly { kind: Entry['kind']; amount: bigint }[]): Entry[] {
   let balance = opening;
   return movements.map(({ kind, amount }, index) => {

@@ -1,6 +1,5 @@
 /** The price of a call as a sum that the reader can check: by the rule of the bill, from the facts that the API tells. Pure. */
-import { divide, formatAmount, type Micros, micros, parseAmount } from '../../../../src/money/micros';
-import { cost, type Tariff } from '../../../../src/rating/price';
+import { divide, formatAmount, larger, micros, parseAmount } from '../../../../src/money/micros';
 
 /** What a price is told with. */
 export interface TariffFacts {
@@ -20,34 +19,21 @@ export type Line =
   | { is: 'minimum'; amount: string }
   | { is: 'capped'; amount: string };
 
-const tariffOf = (facts: TariffFacts): Tariff => ({
-  pricePerMinute: parseAmount(facts.rate_price_per_minute),
-  connectFee: parseAmount(facts.rate_connect_fee),
-  minimumCharge: parseAmount(facts.rate_minimum_charge),
-  initialIncrementSeconds: facts.rate_initial_increment_seconds,
-  incrementSeconds: facts.rate_increment_seconds,
-  graceSeconds: facts.rate_grace_seconds,
-});
-
 /**
  * How an answered call of `seconds` comes to cost `charged`: the talk, the connect fee, and what takes the place of their sum where the rate
  * has a least charge, or where the call would have cost more than was held for it.
  */
 export function linesOf(facts: TariffFacts, seconds: number, billedSeconds: number, charged: string): Line[] {
-  const tariff = tariffOf(facts);
-  if (seconds < tariff.graceSeconds) return [{ is: 'free', graceSeconds: tariff.graceSeconds }];
-  const talk = micros(divide(tariff.pricePerMinute * BigInt(billedSeconds), 60n, 'up'));
-  const sum = micros(talk + tariff.connectFee);
-  const full: Micros = cost(tariff, seconds);
+  const { rate_grace_seconds: graceSeconds, rate_price_per_minute: pricePerMinute } = facts;
+  if (seconds < graceSeconds) return [{ is: 'free', graceSeconds }];
+  const fee = parseAmount(facts.rate_connect_fee);
+  const minimum = parseAmount(facts.rate_minimum_charge);
+  const talk = micros(divide(parseAmount(pricePerMinute) * BigInt(billedSeconds), 60n, 'up'));
+  const sum = micros(talk + fee);
   return [
-    {
-      is: 'talk',
-      billedSeconds,
-      pricePerMinute: facts.rate_price_per_minute,
-      amount: formatAmount(talk),
-    },
-    ...(tariff.connectFee > 0n ? [{ is: 'fee', amount: facts.rate_connect_fee } as const] : []),
-    ...(tariff.minimumCharge > sum ? [{ is: 'minimum', amount: facts.rate_minimum_charge } as const] : []),
-    ...(full > parseAmount(charged) ? [{ is: 'capped', amount: charged } as const] : []),
+    { is: 'talk', billedSeconds, pricePerMinute, amount: formatAmount(talk) },
+    ...(fee > 0n ? [{ is: 'fee', amount: facts.rate_connect_fee } as const] : []),
+    ...(minimum > sum ? [{ is: 'minimum', amount: facts.rate_minimum_charge } as const] : []),
+    ...(larger(sum, minimum) > parseAmount(charged) ? [{ is: 'capped', amount: charged } as const] : []),
   ];
 }
