@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { CallLedger } from '../credit/ledger';
+import { type CallLedger, NOT_URGENT_MS } from '../credit/ledger';
 import { type CallRecord, unwrittenCall } from '../credit/rules/call';
 import type { CallEnd } from '../credit/rules/charge';
 import { formatAmount } from '../money/micros';
@@ -54,8 +54,9 @@ export class Settlement {
     if (best === null) return false;
     const { end, trunk } = best;
     const { ledger, turns, isCarried } = this.options;
-    const ended = () => ledger.end({ uniqueid, accountcode, trunk, end, ...unwritten(state) });
     // A service that stops, or has lost its switch, tells the ledger at once.
+    const mayWaitMs = () => (this.closed || !isCarried(call) ? 0 : NOT_URGENT_MS);
+    const ended = () => ledger.end({ uniqueid, accountcode, trunk, end, ...unwritten(state), mayWaitMs: mayWaitMs() });
     const settled = await (isCarried(call) ? turns.take(call, ended) : ended());
     port.notes?.forget(uniqueid);
     this.options.log.info({

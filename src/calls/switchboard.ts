@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { MOST_IN_A_BATCH } from '../credit/admission';
-import type { CallLedger } from '../credit/ledger';
+import { type CallLedger, NOT_URGENT_MS } from '../credit/ledger';
 import { PLAIN_TERMS } from '../credit/rules/account';
 import type { CallRecord } from '../credit/rules/call';
 import { grantOf } from '../credit/rules/grant';
@@ -402,7 +402,8 @@ export class Switchboard {
       case 'rememberAnswer':
         if (!state.unwritten) {
           const { uniqueid, accountcode } = state;
-          void ledger.answered({ uniqueid, accountcode, trunk: action.trunk, answerAt: action.at });
+          const answer = { uniqueid, accountcode, trunk: action.trunk, answerAt: action.at };
+          void ledger.answered({ ...answer, mayWaitMs: NOT_URGENT_MS });
           this.credit.answered(state);
         }
         return null;

@@ -53,6 +53,9 @@ const BATCHES_MEASURED = 5;
 /** How long a batch is expected to take before one was measured. Ms. */
 const QUICK_BATCH_MS = 3;
 
+/** So many operations that may wait for others are enough for a batch. */
+const ENOUGH_FOR_A_BATCH = 32;
+
 /** If the database takes longer than this to fail, the lane itself asks it whether it is back, so that no caller waits for that. Ms. */
 const SLOW_FAILURE_MS = 500;
 
@@ -71,6 +74,8 @@ interface Waiting {
   patienceMs: number;
   /** What its caller is told when that is over; null for all but starts. */
   refusalWhenLate: (() => Refusal) | null;
+  /** When a lane at rest begins a batch for it at the latest; by our own monotonic clock, ms. */
+  dueAt: number;
   /** Whether it was ever in a batch. */
   wasTaken: boolean;
   /** What was spent on it in batches so far; ms. */
@@ -96,6 +101,7 @@ const waitingFor = (
   deadlineMs,
   patienceMs: deadlineMs,
   refusalWhenLate: null,
+  dueAt: 0,
   wasTaken: false,
   statementsMs: 0,
   commitMs: 0,
@@ -132,6 +138,8 @@ interface InFlight {
 export class Lane {
   private queue: Waiting[] = [];
   private running = false;
+  /** Begins the next batch while only operations that may wait for others are in the queue. */
+  private gathering: NodeJS.Timeout | undefined;
   private books: Books | null = null;
   private readonly pings: NodeJS.Timeout;
   private unreachable = false;
@@ -204,10 +212,18 @@ export class Lane {
     });
   }
 
-  /** Commits what happened to a call; resolves when it is durable, however long the database is away. Never rejects. */
-  change<Change extends Exclude<LedgerOperation, Start>>(operation: Change): Promise<OutcomeOf[Change['kind']]> {
+  /**
+   * Commits what happened to a call; resolves when it is durable, however long the database is away. Never rejects. If the lane is at rest,
+   * the change may wait `mayWaitMs` for others, so that they share a transaction.
+   */
+  change<Change extends Exclude<LedgerOperation, Start>>(
+    operation: Change,
+    mayWaitMs = 0,
+  ): Promise<OutcomeOf[Change['kind']]> {
     return new Promise(resolve => {
-      this.add(waitingFor(operation, resolve as Waiting['resolve']));
+      const waiting = waitingFor(operation, resolve as Waiting['resolve']);
+      if (mayWaitMs > 0) waiting.dueAt = waiting.queuedAt + mayWaitMs;
+      this.add(waiting);
     });
   }
 
@@ -221,6 +237,7 @@ export class Lane {
     this.closed = true;
     this.queue = [];
     this.wake?.();
+    clearTimeout(this.gathering);
     clearInterval(this.pings);
     this.drop();
   }
@@ -229,7 +246,8 @@ export class Lane {
     if (this.closed && !emergency) return 'shutting_down';
     if (this.unreachable) return 'ledger_unavailable';
     const work = {
-      queued: this.queue.length,
+      // What waits in a lane at rest goes with this start.
+      queued: this.running ? this.queue.length : 0,
       batchMs: this.usualBatchMs(),
       inFlightMs: this.inFlight && performance.now() - this.inFlight.beganAt,
     };
@@ -278,16 +296,33 @@ export class Lane {
   private enqueue(waiting: Waiting): void {
     if (this.closed) return;
     this.queue.push(waiting);
-    if (!this.running) {
+    if (!this.running) this.gather();
+  }
+
+  /** Begins with the queue as soon as something in it is due. Assumes a lane at rest. */
+  private gather(): void {
+    clearTimeout(this.gathering);
+    if (this.queue.length === 0 || this.closed) return;
+    if (this.isDue) {
       this.running = true;
       // In a turn of its own, so that all that arrives in this one goes into the first batch.
       setImmediate(() => this.run());
+      return;
     }
+    const dueAt = Math.min(...this.queue.map(waiting => waiting.dueAt));
+    this.gathering = setTimeout(() => this.gather(), Math.max(1, dueAt - performance.now()));
+  }
+
+  /** Whether the queue is worth a batch now. */
+  private get isDue(): boolean {
+    if (this.queue.length >= ENOUGH_FOR_A_BATCH) return true;
+    const now = performance.now();
+    return this.queue.some(({ dueAt }) => dueAt <= now);
   }
 
   private async run(): Promise<void> {
     let backOffMs = SHORTEST_BACK_OFF_MS;
-    while ((this.queue.length > 0 || this.unreachable) && !this.closed) {
+    while ((this.isDue || this.unreachable) && !this.closed) {
       const batch = this.take();
       if (batch.length === 0 && !this.unreachable) continue;
       const beganAt = performance.now();
@@ -303,6 +338,7 @@ export class Lane {
       }
     }
     this.running = false;
+    this.gather();
   }
 
   /** The next batch, without starts whose callers wait no more, or would be answered too late. */

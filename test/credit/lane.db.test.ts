@@ -386,6 +386,75 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
     expect(await ledger.start(callOf('tried'))).toMatchObject({ granted: {} });
   });
 
+  describe('ends that may wait', () => {
+    let commits = 0;
+    let commitMs = 0;
+    const ended = (call: ReturnType<typeof callOf>, mayWaitMs: number) =>
+      ledger.end({ ...endOf(call, talked(60)), mayWaitMs });
+    /** So many calls in progress. */
+    const started = async (accountcode: string, count: number) => {
+      const open = Array.from({ length: count }, () => callOf(accountcode));
+      for (const outcome of await Promise.all(open.map(call => ledger.start(call)))) {
+        expect(outcome).toMatchObject({ granted: {} });
+      }
+      return open;
+    };
+    const counted = slowCommits(() => {
+      commits++;
+      return commitMs;
+    });
+    beforeEach(() => {
+      commitMs = 0;
+    });
+
+    test('share a transaction with the next start, which finds what they free', async () => {
+      open({ lanes: 1, openBooks: counted });
+      await addAccount(test_, 'together', '100', { max_channels: 3, max_call_seconds: 60 });
+      const calls = await started('together', 3);
+      commits = 0;
+      const ends = calls.map(call => ended(call, 60_000));
+      await sleep(100);
+      expect(commits).toBe(0);
+      await started('together', 3);
+      for (const record of await Promise.all(ends)) expect(record).toMatchObject({ billsec: 60 });
+      expect(commits).toBe(1);
+    });
+
+    test('wait no longer than they may, and not at all when they are many', async () => {
+      open({ lanes: 1, openBooks: counted });
+      await addAccount(test_, 'alone', '1000', { max_call_seconds: 60 });
+      const [only, ...many] = (await started('alone', 33)) as [
+        ReturnType<typeof callOf>,
+        ...ReturnType<typeof callOf>[],
+      ];
+      const beganAt = performance.now();
+      const later = await ended(only, 300);
+      expect(later).toMatchObject({ billsec: 60 });
+      expect(performance.now() - beganAt).toBeGreaterThan(295);
+      const ends = many.map(call => ended(call, 3_600_000));
+      for (const record of await Promise.all(ends)) expect(record).toMatchObject({ billsec: 60 });
+    });
+
+    test('do not begin while a batch is at the database, and keep no start out of a slow lane at rest', async () => {
+      open({ lanes: 1, openBooks: counted, startDeadlineMs: 1_000, batchDeadlineMs: 20_000 });
+      await addAccount(test_, 'behind', '1000', { max_call_seconds: 60 });
+      const calls = await started('behind', 8);
+      commitMs = 800;
+      for (let slow = 0; slow < 3; slow++) await ended(calls.pop()!, 0);
+      const urgent = ended(calls.pop()!, 0);
+      await sleep(50);
+      const patient = ended(calls.pop()!, 60_000);
+      commits = 0;
+      await urgent;
+      await sleep(100);
+      expect(commits).toBe(0);
+      commitMs = 0;
+      await started('behind', 1);
+      expect(await patient).toMatchObject({ billsec: 60 });
+      expect(commits).toBe(1);
+    });
+  });
+
   test('what happens to calls in progress goes before a long queue of starts, but not before the start of its own call', async () => {
     open({ startDeadlineMs: 20_000, batchDeadlineMs: 20_000, lanes: 1, openBooks: slowCommits(200) });
     await addAccount(test_, 'queue', '1000000', { max_call_seconds: 60 });
