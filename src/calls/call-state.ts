@@ -173,7 +173,8 @@ export type CallAction =
   /** Let the caller hear the balance or the time; comes back as `announced`. */
   | { do: 'announce'; channel: string; callerBalance: CallerBalance | null; seconds: number | null }
   | { do: 'rememberAnswer'; at: number; trunk: string }
-  | { do: 'hangup'; channel: string; cause: number }
+  /** `isEnding`: the switch is about to end that leg by itself, and is asked only if it has not done so in a moment. */
+  | { do: 'hangup'; channel: string; cause: number; isEnding?: true }
   /** Let the caller hear a sound, then hang up. */
   | { do: 'playAndHangup'; channel: string; media: string; cause: number }
   /** Let the ledger commit the end; comes back as `settled`. */

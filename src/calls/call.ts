@@ -394,12 +394,13 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
         hangupSource: state.hangupSource ?? source,
       };
       const other = byCaller ? bLeg : uniqueid;
-      // The caller of a call that the switch dials may go on. Its callee must not: another callee could have taken the caller's place.
+      // The caller of a call that the switch dials may go on. Its callee must not: another channel could have taken the caller's place. If
+      // none has, the switch ends the callee with its caller.
       const isToGo = other !== null && (dialledBy === 'us' || byCaller);
-      const hangUpOther: CallAction[] = [
-        { do: 'stopTimers' },
-        ...(isToGo ? [{ do: 'hangup', channel: other, cause: CAUSE.normalClearing } satisfies CallAction] : []),
-      ];
+      const cause = CAUSE.normalClearing;
+      const hangUpOther: CallAction[] = isToGo
+        ? [{ do: 'hangup', channel: other, cause, ...(dialledBy !== 'us' && { isEnding: true }) }]
+        : [];
       const next =
         event.type === 'destroyed'
           ? whenEnding(ending, event)
@@ -407,7 +408,7 @@ function whenTalking(state: CallState, event: CallEvent, policy: CallPolicy): St
               state: ending,
               actions: [{ do: 'startTimer', timer: 'cause', ms: policy.causeWaitMs }] satisfies CallAction[],
             };
-      return { state: next.state, actions: [...hangUpOther, ...next.actions] };
+      return { state: next.state, actions: [{ do: 'stopTimers' }, ...hangUpOther, ...next.actions] };
     }
     case 'timer':
       if (event.timer === 'apart') {

@@ -6,6 +6,9 @@ import { type Authorisation, SwitchError, type SwitchPort } from './switch-port'
 /** When to request a hang-up or limit again while the switch does not answer; the limit in the switch holds anyway. */
 const RETRY_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
+/** How soon a switch that dials by itself has ended the callee of a caller that has left; mostly a few milliseconds. Ms. */
+const ENDS_WITHIN_MS = 300;
+
 export interface LegsOptions {
   port: SwitchPort;
   /** Whether the call has its bridge already, and whether its caller is in it. */
@@ -29,6 +32,8 @@ export class Legs {
   private joined: boolean;
   /** Legs that the switch made by itself, whose events may not be reported. */
   private readonly unwatched = new Set<string>();
+  /** Legs that the switch is about to end, and what to do when it reports that. */
+  private readonly ending = new Map<string, () => void>();
   /** The last limit that was requested. */
   private limits: Promise<void> = Promise.resolve();
 
@@ -210,6 +215,24 @@ export class Legs {
 
   hangup(channel: string, cause: number): Promise<undefined> {
     return this.insist('hangup_unanswered', () => this.options.port.hangup(channel, cause));
+  }
+
+  /** Hangs up a leg that the switch is about to end by itself, if the switch has not done so in a moment. */
+  async hangupUnlessGone(channel: string, cause: number): Promise<undefined> {
+    const isGone = await new Promise<boolean>(resolve => {
+      const timer = setTimeout(resolve, ENDS_WITHIN_MS, false);
+      this.ending.set(channel, () => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
+    this.ending.delete(channel);
+    return isGone ? undefined : this.hangup(channel, cause);
+  }
+
+  /** The switch reports that a leg is gone. */
+  gone(channel: string): void {
+    this.ending.get(channel)?.();
   }
 
   /** Plays a sound to the caller, then hangs up, also if the sound cannot be played. */

@@ -352,6 +352,7 @@ export class Switchboard {
     call.trace.note(event);
     if (event.type === 'timer' && event.timer === 'brake' && state.phase === 'talking') this.watchEnd(call);
     this.perform(call, actions);
+    if (event.type === 'destroyed') call.legs.gone(event.channel);
   }
 
   /** Our brake was used: the call must be over in a moment. */
@@ -408,7 +409,9 @@ export class Switchboard {
         }
         return null;
       case 'hangup':
-        return legs.hangup(action.channel, action.cause);
+        return action.isEnding
+          ? legs.hangupUnlessGone(action.channel, action.cause)
+          : legs.hangup(action.channel, action.cause);
       case 'playAndHangup':
         return legs.playAndHangup(action.channel, action.media, action.cause);
       case 'settle':

@@ -69,3 +69,20 @@ test.each([
   expect(await legsOn(port).lower([A, B], () => 17)).toBe(false);
   expect(await legsOn(port).lower([A], () => 17)).toBe(true);
 });
+
+test('a leg that the switch is about to end is hung up only if it is still there a moment later', async () => {
+  const port = new FakeSwitch();
+  const legs = legsOn(port);
+  const hungUp: string[] = [];
+  port.hangup = async channel => {
+    hungUp.push(channel);
+  };
+  const [ending, staying] = [legs.hangupUnlessGone('callee-1', 16), legs.hangupUnlessGone('callee-2', 16)];
+  await sleep(20);
+  legs.gone('callee-1');
+  legs.gone('another');
+  await ending;
+  expect(hungUp).toEqual([]);
+  await staying;
+  expect(hungUp).toEqual(['callee-2']);
+});

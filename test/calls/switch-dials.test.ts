@@ -114,7 +114,7 @@ describe('a call that the dialplan dials', () => {
     (_, first, ms, more, source, phase) => {
       const { state, actions } = live([...TALK, endedAt(ms, first), ...more, destroyedAt(ms + 3, 16, first)]);
       // Another channel could have taken the caller's place beside the callee.
-      const gone = first === A ? [{ do: 'hangup', channel: CALLEE, cause: 16 }] : [];
+      const gone = first === A ? [{ do: 'hangup', channel: CALLEE, cause: 16, isEnding: true }] : [];
       expect(done(actions, 'hangup')).toEqual(gone);
       expect(done(actions, 'settle')).toEqual([
         {
