@@ -33,7 +33,7 @@ import { TableWatch } from './evidence/table-watch';
 import { ApiServer } from './http/api-server';
 import { giveWay } from './jobs/give-way';
 import { startJobs } from './jobs/job-runner';
-import { LogOutput, mayBlock, standardOutput } from './log/log-output';
+import { GATHERED_MS, LogOutput, mayBlock, standardOutput } from './log/log-output';
 import { LogWatch } from './log/log-watch';
 import { EventLoopWatch } from './metrics/event-loop';
 import { MetricsListener } from './metrics/metrics-listener';
@@ -389,7 +389,7 @@ export async function startService(
  */
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<void> {
   process.on('SIGUSR1', () => undefined);
-  const output = new LogOutput(standardOutput());
+  const output = new LogOutput(standardOutput(), GATHERED_MS);
   const log = pino({ level: settings.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, output);
   const service = await startService(settings, log, { ...options, output });
   // It carries no calls: what does, and the database, goes before it on this machine.

@@ -7,6 +7,12 @@ export type Sink = (bytes: Buffer, done: (error: NodeJS.ErrnoException | null, t
 /** The most that waits to be written; what comes beyond it is lost. Bytes. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
+/**
+ * How long a line that is no warning waits for others: a call has three, and to write one costs a service at rest more than to make it. A process
+ * that is killed loses these lines. Ms.
+ */
+export const GATHERED_MS = 50;
+
 /** The least time between two reports of lost lines. Ms. */
 const TOLD_EVERY_MS = 1_000;
 
@@ -28,8 +34,13 @@ export class LogOutput {
   private why = '';
   private onIdle: (() => void) | null = null;
   private isTaken = true;
+  private gathering: NodeJS.Timeout | undefined;
 
-  constructor(private readonly sink: Sink) {}
+  /** `gatheredMs`: how long a line may wait for others, if it is no warning. */
+  constructor(
+    private readonly sink: Sink,
+    private readonly gatheredMs = 0,
+  ) {}
 
   /** How many lines were lost since the start. */
   get lost(): number {
@@ -55,11 +66,13 @@ export class LogOutput {
     }
     this.waiting.push(bytes);
     this.waitingBytes += bytes.length;
-    this.pump();
+    if (this.gatheredMs === 0 || !/^{"level":[123]0,/.test(text)) this.pump();
+    else this.gathering ??= setTimeout(() => this.pump(), this.gatheredMs);
   }
 
   /** Whether all has been written, or given up, within that time. */
   async flush(withinMs: number): Promise<boolean> {
+    this.pump();
     if (!this.isWriting) return true;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>(resolve => {
@@ -71,6 +84,8 @@ export class LogOutput {
   }
 
   private pump(): void {
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
     if (this.isWriting) return;
     if (this.waiting.length === 0) {
       this.onIdle?.();

@@ -77,6 +77,23 @@ test('where nobody reads, memory stays bounded, the rest is lost, and nobody wai
   expect(stuck.reason).toBe('not read');
 });
 
+test('lines wait a moment for others, but no warning does, and none waits when the service ends', async () => {
+  const gathered = new LogOutput(place.sink, 60_000);
+  gathered.write('{"level":20,"event":"a"}\n');
+  gathered.write('{"level":30,"event":"b"}\n');
+  expect(place.taken).toBe('');
+  gathered.write('{"level":40,"event":"c"}\n');
+  expect(place.taken.match(/"event":"."/g)).toHaveLength(3);
+  gathered.write('{"level":30,"event":"d"}\n');
+  expect(await gathered.flush(1_000)).toBe(true);
+  expect(place.taken).toContain('"d"');
+
+  const soon = new LogOutput(place.sink, 20);
+  soon.write('{"level":30,"event":"e"}\n');
+  await new Promise(resolve => setTimeout(resolve, 200));
+  expect(place.taken).toContain('"e"');
+});
+
 describe('real files', () => {
   test('a full disk', async () => {
     const full = openSync('/dev/full', 'w');
