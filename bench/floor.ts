@@ -75,6 +75,9 @@ async function main(): Promise<void> {
   try {
     console.log(`\n${rig.server.engine} ${rig.server.version}, Node ${process.version}, ${seconds} s a row`);
     for (const way of ways) await measure({ rig, trace, service, way, rate: WARM_RATE, seconds: warm });
+    const IDLE_SECONDS = 10;
+    const idle = await costOf(service, IDLE_SECONDS, () => pause(IDLE_SECONDS * 1_000));
+    console.log(`  without calls: ${idle.processorMs.toFixed(0)} ms and ${idle.sleeps.toFixed(0)} sleeps a second`);
     console.log(HEADING);
     for (const rate of rates) {
       for (const way of ways) console.log(lineOf(await measure({ rig, trace, service, way, rate, seconds })));
