@@ -27,6 +27,7 @@ export class PacketTrace {
   async proxyTo(host: string, port: number): Promise<TcpProxy> {
     const proxy = await openTcpProxy({ host, port }, passage => {
       const connection = this.connections++;
+      for (const socket of [passage.client, passage.server]) socket.setNoDelay(true);
       passage.fromClient = data => {
         this.note(connection, false, data.length);
         passage.server.write(data);

@@ -82,7 +82,9 @@ test('a leg that the switch is about to end is hung up only if it is still there
   legs.gone('callee-1');
   legs.gone('another');
   await ending;
+  await sleep(200);
   expect(hungUp).toEqual([]);
+  await sleep(100);
   await staying;
   expect(hungUp).toEqual(['callee-2']);
 });

@@ -437,8 +437,8 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
 
     test('do not begin while a batch is at the database, and keep no start out of a slow lane at rest', async () => {
       open({ lanes: 1, openBooks: counted, startDeadlineMs: 1_000, batchDeadlineMs: 20_000 });
-      await addAccount(test_, 'behind', '1000', { max_call_seconds: 60 });
-      const calls = await started('behind', 8);
+      await addAccount(test_, 'at rest', '1000', { max_call_seconds: 60 });
+      const calls = await started('at rest', 8);
       commitMs = 800;
       for (let slow = 0; slow < 3; slow++) await ended(calls.pop()!, 0);
       const urgent = ended(calls.pop()!, 0);
@@ -449,7 +449,7 @@ describe.each(engines)('bad days of the ledger on %s', engine => {
       await sleep(100);
       expect(commits).toBe(0);
       commitMs = 0;
-      await started('behind', 1);
+      await started('at rest', 1);
       expect(await patient).toMatchObject({ billsec: 60 });
       expect(commits).toBe(1);
     });
