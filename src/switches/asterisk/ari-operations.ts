@@ -4,8 +4,6 @@
 export interface AriOperation {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
-  /** The path in pieces: text and the name of a parameter in turn. */
-  pieces: readonly string[];
   query: readonly string[];
   body: string | null;
 }
@@ -15,7 +13,7 @@ const operation = (
   path: string,
   query: readonly string[] = [],
   body: string | null = null,
-): AriOperation => ({ method, path, pieces: path.split(/[{}]/), query, body });
+): AriOperation => ({ method, path, query, body });
 
 export const ARI_OPERATIONS = {
   applications: {
@@ -66,28 +64,31 @@ export interface DescribedOperation {
 
 /** What a request is, by its parameters. A parameter that the operation does not have is an error of ours. */
 export function ariRequest(
-  { method, path, pieces, query, body }: AriOperation,
+  { method, path, query, body }: AriOperation,
   parameters: Readonly<Record<string, unknown>> = {},
 ): { method: string; path: string; body: string | undefined } {
-  let text = '/ari';
-  for (const [index, piece] of pieces.entries()) {
-    text += index % 2 === 0 ? piece : encodeURIComponent(String(parameters[piece]));
-  }
-  let separator = '?';
-  for (const name of query) {
-    const value = parameters[name];
-    if (value === undefined) continue;
-    text += `${separator}${name}=${encodeURIComponent(String(value))}`;
-    separator = '&';
-  }
-  for (const name in parameters) {
-    const isKnown = name === body || query.includes(name) || pieces.indexOf(name) % 2 === 1;
-    if (!isKnown) throw new Error(`${method} ${path} has no parameter ${name}`);
-  }
-  const content = body === null ? undefined : parameters[body];
+  const left = new Map(Object.entries(parameters));
+  const take = (name: string) => {
+    const value = left.get(name);
+    left.delete(name);
+    return value;
+  };
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(take(name))));
+  const content = body === null ? undefined : take(body);
+  const search = query
+    .map(name => [name, take(name)] as const)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+    .join('&');
+  const [unknown] = left.keys();
+  if (unknown !== undefined) throw new Error(`${method} ${path} has no parameter ${unknown}`);
   // Asterisk wants variables in a field of that name, and a filter as it is.
   const sent = body === 'variables' ? { variables: content } : content;
-  return { method, path: text, body: content === undefined ? undefined : JSON.stringify(sent) };
+  return {
+    method,
+    path: `/ari${filled}${search === '' ? '' : `?${search}`}`,
+    body: content === undefined ? undefined : JSON.stringify(sent),
+  };
 }
 
 /** How a switch's description of an operation differs from ours: `POST /channels/create lacks originator`; null where it does not. */
