@@ -1,7 +1,7 @@
 /** The pages of accounts in a real browser: the list, one account with its money, calls, prices, limits, callers and history. */
 import type { Page } from 'playwright-core';
 import type { Ledger } from '../../src/credit/ledger';
-import { json } from '../cli/cli-fixture';
+import { json, ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck, booksBalance, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { barriersOn, type ConsoleService, overhangOf, startConsole } from './console-fixture';
@@ -332,6 +332,21 @@ describe('with accounts', () => {
     expect(await db.database('astcaller').select('accountcode')).toEqual([{ accountcode: 'alice' }]);
   });
 
+  test("a card's account shows its card; one that is only called like that shows none", async () => {
+    const words = ['--batch', 'summer', '--count', '1', '--value', '10.00', '--deck', 'retail'];
+    const key = { RINGFENCE_PIN_KEY: 'a-secret-of-thirty-two-characters-0' };
+    expect(await ringfence(db.url, ['card', 'generate', ...words], key)).toMatchObject({ exitCode: 0 });
+    await json(db.url, ['card', 'activate', '--batch', 'summer']);
+    await addAccount(db, 'card-77', '1');
+    const { page, faults } = await console.as('carl', '/accounts/card-1?tab=callers');
+    const card = page.getByRole('region', { name: 'Card' });
+    await card.getByText('summer').waitFor();
+    await card.getByText('10.00 EUR').waitFor();
+    await page.goto(`${console.url}/accounts/card-77?tab=callers`);
+    await card.getByText('This account was not opened by a card.').waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test('the history says who changed what, and when the balance was low', async () => {
     await json(db.url, ['account', 'set', 'nora', '--low-balance', '8']);
     await json(db.url, ['account', 'adjust', 'nora', '-3', '--reference', 'low', '--reason', HOSTILE]);
@@ -375,8 +390,8 @@ describe('with accounts', () => {
       const { page, faults } = await console.as('anna', '/accounts', { colorScheme, width });
       const hostile = encodeURIComponent(HOSTILE);
       for (const [path, there] of [
-        ['/accounts', '7 in all'],
-        ['/accounts?new=true', '7 in all'],
+        ['/accounts', '9 in all'],
+        ['/accounts?new=true', '9 in all'],
         ['/accounts/alice?do=topup', 'Charged for calls'],
         ['/accounts/alice?do=hangup', 'in all'],
         ['/accounts/alice?show=calls', 'in all'],

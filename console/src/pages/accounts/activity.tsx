@@ -21,6 +21,7 @@ import { duration } from '../../parts/times';
 import { useTexts } from '../../texts/texts';
 import type { SetSearch } from './account';
 import { accountKey } from './account-query';
+import { CallLink } from './call-link';
 import { SHOWN, type Shown } from './search';
 import { Spend } from './spend';
 
@@ -163,7 +164,7 @@ function Calls({ account: { accountcode, currency } }: { account: AccountShown }
   const columnsFor = (places: number): Column<Call>[] => [
     { head: words.when, cell: ({ start_at: at }) => <Instant at={at} /> },
     { head: words.from, cell: ({ src }) => <Clipped>{src}</Clipped>, isExtra: true },
-    { head: words.to, cell: ({ dst }) => <Clipped>{dst}</Clipped> },
+    { head: words.to, cell: call => <CallLink call={call} /> },
     { head: words.destination, cell: call => <Clipped>{call.rate_destination}</Clipped>, isExtra: true },
     { head: words.talk, cell: ({ billsec }) => duration(billsec), isFigure: true },
     {

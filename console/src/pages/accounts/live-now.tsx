@@ -11,6 +11,7 @@ import { Clipped, type Column, Rows } from '../../parts/table';
 import { clockTime, duration } from '../../parts/times';
 import { useReading } from '../../texts/texts';
 import { accountKey } from './account-query';
+import { CallLink } from './call-link';
 import { type HeardCall, type LiveCalls, secondsOf } from './live-calls';
 
 interface LiveNowProps {
@@ -30,7 +31,7 @@ export function LiveNow({ live: { calls, isMore, hearing }, accountcode, currenc
   });
   const columns: Column<HeardCall>[] = [
     { head: words.from, cell: ({ src }) => <Clipped>{src}</Clipped>, isExtra: true },
-    { head: words.to, cell: ({ dst }) => <Clipped>{dst}</Clipped> },
+    { head: words.to, cell: call => <CallLink call={call} /> },
     { head: words.destination, cell: call => <Clipped>{call.rate_destination}</Clipped>, isExtra: true },
     { head: words.trunk, cell: ({ trunk }) => <Clipped>{trunk || common.none}</Clipped>, isExtra: true },
     {
