@@ -30,7 +30,7 @@ import { addLiveRoutes, type ListenerLimits, Live } from './live-routes';
 import { STREAMS } from './live-streams';
 import { apiDocument } from './openapi';
 import { addOperationRoutes } from './operation-routes';
-import { problemOf } from './problem';
+import { MOST_IN_PATH, problemOf } from './problem';
 import { limitRequests } from './request-limits';
 import { sessionCookieOf } from './session-cookie';
 import { addSessionRoutes } from './session-routes';
@@ -198,7 +198,7 @@ export class ApiServer {
         // Our own answer to that is a problem like any other.
         requireHostHeader: false,
       },
-      routerOptions: { maxParamLength: 500 },
+      routerOptions: { maxParamLength: MOST_IN_PATH },
       return503OnClosing: false,
       frameworkErrors: (error, request, reply) => {
         reply.headers(answerHeaders(request.id));

@@ -72,7 +72,10 @@ export const statusesOf = (refusals: readonly OperatorRefusal[]): number[] => [
 /** Of a request with a body: it is too large, or of another kind. */
 export const STATUSES_OF_BODY: readonly number[] = [413, 415];
 
-/** Of a request that has a value in its path: it has more than 500 characters. */
+/** How many characters a value in a path may have. */
+export const MOST_IN_PATH = 500;
+
+/** Of a request whose path has a value of more than MOST_IN_PATH characters. */
 export const STATUS_OF_LONG_PATH = 414;
 
 export const PROBLEM_SCHEMA = {
