@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import type { Knex } from 'knex';
 import pino, { type Logger } from 'pino';
 import { forgetApprovals } from './accounts/approvals';
@@ -216,7 +217,7 @@ export async function startService(
         uploadLimits: { mostBytes: settings.httpUploadMb * 1_000_000 },
         databaseUrl: settings.databaseUrl,
         service: { ...settings, hangUpOn: node => hangUpOn(settings, node) },
-        callsWait: () => ledger.waiting > 0,
+        callsWait: () => ledger.isBusy,
         readiness,
         alsoForget: forgetApprovals,
         log,
@@ -390,6 +391,8 @@ export async function startService(
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<void> {
   process.on('SIGUSR1', () => undefined);
   const output = new LogOutput(standardOutput(), GATHERED_MS);
+  // A process that a fault ends has lines that say what led to it. A file is written by a thread, which then comes too late.
+  process.once('exit', () => output.leave(mayBlock() ? bytes => writeSync(1, bytes) : null));
   const log = pino({ level: settings.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, output);
   const service = await startService(settings, log, { ...options, output });
   // It carries no calls: what does, and the database, goes before it on this machine.

@@ -9,6 +9,9 @@ const RETRY_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 /** How soon a switch that dials by itself has ended the callee of a caller that has left; mostly a few milliseconds. Ms. */
 const ENDS_WITHIN_MS = 300;
 
+/** How long events take to be read that came while this process stood still. Ms. */
+const UNREAD_MS = 20;
+
 export interface LegsOptions {
   port: SwitchPort;
   /** Whether the call has its bridge already, and whether its caller is in it. */
@@ -32,8 +35,9 @@ export class Legs {
   private joined: boolean;
   /** Legs that the switch made by itself, whose events may not be reported. */
   private readonly unwatched = new Set<string>();
-  /** Legs that the switch is about to end, and what to do when it reports that. */
-  private readonly ending = new Map<string, () => void>();
+  /** Legs that the switch is about to end, and what to do when it reports that, or when there is no time to wait for it. */
+  private readonly ending = new Map<string, (isGone: boolean) => void>();
+  private isHurried = false;
   /** The last limit that was requested. */
   private limits: Promise<void> = Promise.resolve();
 
@@ -63,6 +67,8 @@ export class Legs {
       }
       this.options.warn('dial_failed', error, { trunk: route.trunk });
       const switchAway = !(error instanceof SwitchError) || error.kind === 'unanswered';
+      // This process may have stood still while the leg was answered and talked: what the switch told of that is read first.
+      if (switchAway) await new Promise(resolve => setTimeout(resolve, UNREAD_MS));
       return { type: 'dialFailed', leg, at: port.now(), switchAway };
     }
   }
@@ -219,11 +225,12 @@ export class Legs {
 
   /** Hangs up a leg that the switch is about to end by itself, if the switch has not done so in a moment. */
   async hangupUnlessGone(channel: string, cause: number): Promise<undefined> {
+    if (this.isHurried) return this.hangup(channel, cause);
     const isGone = await new Promise<boolean>(resolve => {
       const timer = setTimeout(resolve, ENDS_WITHIN_MS, false);
-      this.ending.set(channel, () => {
+      this.ending.set(channel, known => {
         clearTimeout(timer);
-        resolve(true);
+        resolve(known);
       });
     });
     this.ending.delete(channel);
@@ -232,7 +239,13 @@ export class Legs {
 
   /** The switch reports that a leg is gone. */
   gone(channel: string): void {
-    this.ending.get(channel)?.();
+    this.ending.get(channel)?.(true);
+  }
+
+  /** From now on asks at once for every end: this service is about to lose the switch, and could not ask later. */
+  hurry(): void {
+    this.isHurried = true;
+    for (const settle of this.ending.values()) settle(false);
   }
 
   /** Plays a sound to the caller, then hangs up, also if the sound cannot be played. */

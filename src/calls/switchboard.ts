@@ -222,6 +222,7 @@ export class Switchboard {
     this.settlement.close();
     for (const call of this.calls.all()) {
       const { state, port } = call;
+      call.legs.hurry();
       const at = port.now();
       if (state.phase === 'ending') this.take(call, { type: 'timer', timer: 'cause', at });
       // Its money may be on its way: when it comes, it is released again.
@@ -237,6 +238,7 @@ export class Switchboard {
    */
   abandon(port?: SwitchPort): void {
     for (const call of port ? this.calls.on(port) : this.calls.all()) {
+      call.legs.hurry();
       if (call.state.phase === 'ending') this.take(call, { type: 'timer', timer: 'cause', at: call.port.now() });
       call.timers.stopAll();
       this.calls.letGoOf(call);

@@ -232,6 +232,11 @@ export class Lane {
     return this.unanswered - this.stuck;
   }
 
+  /** Whether a batch is being committed, or waits for the database. What only gathers is none. */
+  get isBusy(): boolean {
+    return this.running;
+  }
+
   /** Closes the connection; what still waits is not committed, and no start is taken any more. */
   async close(): Promise<void> {
     this.closed = true;

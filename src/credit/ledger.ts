@@ -218,6 +218,11 @@ export class Ledger implements CallLedger {
     return this.lanes.reduce((sum, lane) => sum + lane.waiting, 0);
   }
 
+  /** Whether a transaction of calls runs now, or waits for the database. */
+  get isBusy(): boolean {
+    return this.lanes.some(lane => lane.isBusy);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.lanes.map(lane => lane.close()));
   }

@@ -83,6 +83,20 @@ export class LogOutput {
     return !this.isWriting;
   }
 
+  /** The process ends without `flush`: what waits for others is written, by `atOnce` if the sink would come too late. Never throws. */
+  leave(atOnce: ((bytes: Buffer) => unknown) | null): void {
+    if (atOnce === null) {
+      this.pump();
+      return;
+    }
+    const left = Buffer.concat(this.waiting.splice(0));
+    try {
+      if (left.length > 0) atOnce(left);
+    } catch {
+      // The process ends.
+    }
+  }
+
   private pump(): void {
     clearTimeout(this.gathering);
     this.gathering = undefined;

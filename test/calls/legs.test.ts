@@ -88,3 +88,34 @@ test('a leg that the switch is about to end is hung up only if it is still there
   await staying;
   expect(hungUp).toEqual(['callee-2']);
 });
+
+test('a service that stops asks at once for the end of what is about to end by itself', async () => {
+  const port = new FakeSwitch();
+  const legs = legsOn(port);
+  const hungUp: string[] = [];
+  port.hangup = async channel => {
+    hungUp.push(channel);
+  };
+  const ending = legs.hangupUnlessGone('callee-1', 16);
+  expect(hungUp).toEqual([]);
+  legs.hurry();
+  await ending;
+  await legs.hangupUnlessGone('callee-2', 16);
+  expect(hungUp).toEqual(['callee-1', 'callee-2']);
+});
+
+test('what the switch told while a dial got no answer is heard before its route is given up', async () => {
+  const port = new FakeSwitch();
+  const legs = legsOn(port);
+  const told: string[] = [];
+  port.createLeg = async () => undefined;
+  port.dial = async () => {
+    // This process stood still: the answer to the request is overdue, and events wait to be read.
+    setTimeout(() => told.push('answered'), 1);
+    throw new SwitchError('unanswered', 'no answer');
+  };
+  const placed = legs.place(place);
+  await sleep(100);
+  told.push((await placed).type);
+  expect(told).toEqual(['answered', 'dialFailed']);
+});

@@ -116,3 +116,21 @@ describe('real files', () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+test('a process that ends by a fault writes what waited for other lines', () => {
+  const gathering = new LogOutput(place.sink, 50);
+  const line = '{"level":30,"event":"call_settled"}\n';
+  gathering.write(line);
+  expect(place.taken).toBe('');
+  const written: string[] = [];
+  gathering.leave(bytes => written.push(bytes.toString()));
+  gathering.leave(bytes => written.push(bytes.toString()));
+  expect(written).toEqual([line]);
+  gathering.write(line);
+  gathering.leave(() => {
+    throw new Error('ENOSPC');
+  });
+  gathering.write(line);
+  gathering.leave(null);
+  expect(place.taken).toBe(line);
+});
