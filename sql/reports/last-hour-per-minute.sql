@@ -49,4 +49,4 @@ FROM (
     AND e.answer_at IS NOT NULL
 ) AS h
 GROUP BY h.minute, h.refusal, h.currency
-ORDER BY h.minute, h.refusal, h.currency;
+ORDER BY h.minute DESC, h.refusal, h.currency;

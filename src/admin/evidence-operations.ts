@@ -1,4 +1,5 @@
 /** What an operator sees of a call besides its CDR: its events, its entries, and what the switch itself wrote down. */
+import type { Knex } from 'knex';
 import type { Static } from 'typebox';
 import { callNamed } from '../accounts/call-view';
 import { entriesOfCall, type LedgerEntryView } from '../accounts/ledger-view';
@@ -15,6 +16,7 @@ import {
   wordFact,
 } from '../operator/answer-schema';
 import { fields, operation } from '../operator/operation';
+import type { Visible } from '../operator/visible';
 import { type EventView, listEvents } from '../webhooks/event-store';
 import { uniqueid } from './call-operations';
 import { LEDGER_ENTRY, ledgerFacts } from './ledger-operations';
@@ -96,11 +98,30 @@ export const evidenceFacts = ({ call, events, entries, seen }: CallEvidence): St
 /** A call that shares is extended every minute, for a day at most. */
 const MOST_EVENTS = 2_000;
 /**
- * How long before a call's arrival and after its end its events are searched: events have no index of calls. The clock of a switch may differ
- * from the database's, and a settlement waits while the database is away. Ms.
+ * How long before a call's arrival and after its end its events are searched: events have no index of calls. Mostly they are near. But the clock
+ * of a switch may differ from the database's, and a settlement waits while the database is away. Ms.
  */
-const BEFORE_MS = 3_600_000;
-const BEHIND_MS = 24 * 3_600_000;
+const SPANS = [
+  { beforeMs: 60_000, behindMs: 300_000 },
+  { beforeMs: 3_600_000, behindMs: 24 * 3_600_000 },
+];
+
+/** The events of a call, the oldest first: those near it, or if none of them tells of its end, those of a day. */
+async function eventsOf(
+  database: Knex,
+  visible: Visible,
+  { uniqueid: ofCall, startAt, endAt }: CallRecord,
+): Promise<EventView[]> {
+  let found: EventView[] = [];
+  for (const { beforeMs, behindMs } of SPANS) {
+    const span = { from: new Date(startAt - beforeMs), ...(endAt !== null && { to: new Date(endAt + behindMs) }) };
+    const page = { limit: MOST_EVENTS, offset: 0, byKey: { after: null, isCounted: false } };
+    const { items } = await listEvents(database, visible, { uniqueid: ofCall, ...span }, page);
+    found = items.reverse();
+    if (endAt === null || found.some(({ kind }) => kind === 'settled')) break;
+  }
+  return found;
+}
 
 const callEvidence = operation({
   name: 'call evidence',
@@ -112,19 +133,9 @@ const callEvidence = operation({
   refusals: ['call_not_found'],
   run: async ({ database, visible }, input): Promise<CallEvidence> => {
     const call = await callNamed(database, visible, input.uniqueid);
-    const { startAt, endAt } = call;
-    const span = {
-      from: new Date(startAt - BEFORE_MS),
-      ...(endAt !== null && { to: new Date(endAt + BEHIND_MS) }),
-    };
-    const { items } = await listEvents(
-      database,
-      visible,
-      { uniqueid: call.uniqueid, ...span },
-      { limit: MOST_EVENTS, offset: 0 },
-    );
+    const events = await eventsOf(database, visible, call);
     const entries = await entriesOfCall(database, call);
-    return { call, events: items.reverse(), entries, seen: await switchViewOf(database, call) };
+    return { call, events, entries, seen: await switchViewOf(database, call) };
   },
   answer: {
     kind: 'record',

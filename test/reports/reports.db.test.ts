@@ -176,20 +176,20 @@ describe.each(engines)('reports, %s', engine => {
       const unended = { ended_calls: 0, talk_seconds: 0, revenue: '0.00', calls_with_known_cost: 0, margin: null };
       const [first, second, last] = [minuteOf(then), minuteOf(then + 60_000), minuteOf(then + 120_000)];
       expect(await json(other.url, ['report', 'last-hour-per-minute'])).toEqual([
+        {
+          ...{ minute: last, refusal: null, currency: 'EUR', ...none },
+          ...{ ended_calls: 2, talk_seconds: 185, revenue: '3.000042', calls_with_known_cost: 1, margin: '1.500042' },
+        },
+        {
+          ...{ minute: second, refusal: null, currency: 'USD', ...none },
+          ...{ ended_calls: 1, talk_seconds: 3_658, revenue: '5.00', calls_with_known_cost: 0, margin: null },
+        },
         { minute: first, refusal: null, currency: 'EUR', starts: 5, tried_calls: 4, answered_calls: 3, ...unended },
         {
           ...{ minute: first, refusal: 'insufficient_balance', currency: 'EUR' },
           ...{ ...none, starts: 2, ...unended },
         },
         { minute: first, refusal: 'no_route', currency: '', ...none, starts: 1, ...unended },
-        {
-          ...{ minute: second, refusal: null, currency: 'USD', ...none },
-          ...{ ended_calls: 1, talk_seconds: 3_658, revenue: '5.00', calls_with_known_cost: 0, margin: null },
-        },
-        {
-          ...{ minute: last, refusal: null, currency: 'EUR', ...none },
-          ...{ ended_calls: 2, talk_seconds: 185, revenue: '3.000042', calls_with_known_cost: 1, margin: '1.500042' },
-        },
       ]);
     } finally {
       await other.drop();

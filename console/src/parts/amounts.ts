@@ -55,6 +55,9 @@ export const sumOf = (...amounts: string[]): string =>
 export const lessBy = (amount: string, other: string): string =>
   formatAmount(micros(parseAmount(amount) - parseAmount(other)));
 
+/** The same amount with its sign turned: what is taken of a sum is shown as what is added to it. */
+export const turned = (amount: string): string => (amount.startsWith('-') ? amount.slice(1) : `-${amount}`);
+
 /** How large `part` is of `whole`, from 0 to 1, to the thousandth: for drawing alone. 0 where there is no whole. */
 export function shareOf(part: string, whole: string): number {
   const [ofIt, all]: [Micros, Micros] = [parseAmount(part), parseAmount(whole)];

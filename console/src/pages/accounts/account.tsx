@@ -2,7 +2,7 @@
 import { Button, Menu, Tabs } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createLazyRoute, Link } from '@tanstack/react-router';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { told } from '../../api/ask';
 import { type AccountShown, approvalList } from '../../api/operations';
 import { useMay } from '../../api/session';
@@ -54,22 +54,42 @@ function Account({ accountcode }: { accountcode: string }) {
   );
 }
 
+/** How often all that is shown of an account is read anew while calls of it come and go. Ms. */
+const ALL_ANEW_MS = 5_000;
+
+/** Reads what an account has now, at once, and the rest that is shown of it a moment later: a busy account has calls each second. */
+function useReadAnew(accountcode: string): () => void {
+  const queries = useQueryClient();
+  const rest = useRef<ReturnType<typeof setTimeout> | null>(null);
+  useEffect(
+    () => () => {
+      if (rest.current !== null) clearTimeout(rest.current);
+      rest.current = null;
+    },
+    [],
+  );
+  return useCallback(() => {
+    const key = accountKey(accountcode);
+    void queries.invalidateQueries({ queryKey: [...key, 'now'] });
+    rest.current ??= setTimeout(() => {
+      rest.current = null;
+      void queries.invalidateQueries({ queryKey: key });
+    }, ALL_ANEW_MS);
+  }, [queries, accountcode]);
+}
+
 function OneAccount({ account, error }: { account: AccountShown; error: unknown }) {
   const { texts } = useReading();
   const { accounts: words, shell } = texts;
   const { accountcode, status, name, kind } = account;
   const search = Route.useSearch();
   const navigate = Route.useNavigate();
-  const queries = useQueryClient();
   const [done, setDone] = useState<{ mood: 'ours' | 'attention'; text: string } | null>(null);
   const set: SetSearch = more => {
     const merged = Object.entries({ ...search, ...more }).filter(([, value]) => value !== undefined);
     void navigate({ search: Object.fromEntries(merged), replace: true, resetScroll: false });
   };
-  const anew = useCallback(
-    () => void queries.invalidateQueries({ queryKey: accountKey(accountcode) }),
-    [queries, accountcode],
-  );
+  const anew = useReadAnew(accountcode);
   const live = useLiveCalls(accountcode, anew);
   const leave = () => {
     set({ do: undefined });

@@ -193,8 +193,8 @@ function Calls({ account: { accountcode, currency } }: { account: AccountShown }
 }
 
 function CallEnd({ call: { disposition, refusal } }: { call: Call }) {
-  const { accounts: words } = useTexts();
-  if (refusal !== null) return <State mood="attention">{words.refusedFor(refusal.replaceAll('_', ' '))}</State>;
+  const { accounts: words, calls } = useTexts();
+  if (refusal !== null) return <State mood="attention">{words.refusedFor(calls.refusals[refusal])}</State>;
   if (disposition === null) return <State mood="ours">{words.inProgress}</State>;
   return <>{words.dispositions[disposition]}</>;
 }

@@ -42,7 +42,8 @@ export function withDifference(
     .filter(({ uniqueid }) => !gone.has(uniqueid))
     .map(call => {
       const change = changes.get(call.uniqueid);
-      return change ? { ...call, ...change, heardAt: now } : call;
+      // What tells no seconds has the talk of before, which was counted from then.
+      return change ? { ...call, ...change, heardAt: change.seconds === undefined ? call.heardAt : now } : call;
     });
   return [...kept, ...added.map(call => ({ ...call, heardAt: now }))];
 }

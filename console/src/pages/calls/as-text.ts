@@ -1,6 +1,6 @@
 /** A call as plain text, for a mail to the customer: what the customer may know, and nothing of trunks and what they cost. Pure. */
 import type { CallShown } from '../../api/operations';
-import { readable } from '../../parts/amounts';
+import { readable, turned } from '../../parts/amounts';
 import { clockTime } from '../../parts/times';
 import type { Texts } from '../../texts/en';
 import { priceSum } from './price-sum';
@@ -37,6 +37,8 @@ export function callAsText(call: CallShown, verdict: string, texts: Texts, langu
     [sum.corrected, call.corrected],
     [sum.refunded, call.refunded],
   ].filter(([, amount]) => /[1-9]/.test(amount ?? ''));
-  for (const [name, amount = ''] of given) lines.push(`  ${name}: ${readable(amount, language)} ${call.currency}`);
+  for (const [name, amount = ''] of given)
+    lines.push(`  ${name}: ${readable(turned(amount), language)} ${call.currency}`);
+  if (given.length > 0) lines.push(`  ${sum.remains}: ${readable(call.revenue, language)} ${call.currency}`);
   return `${lines.join('\n')}\n`;
 }

@@ -16,6 +16,7 @@ import {
 } from '../../api/operations';
 import { useMay } from '../../api/session';
 import { readable } from '../../parts/amounts';
+import { notHeldDown } from '../../parts/keys';
 import { NoPermission } from '../../parts/no-permission';
 import { Asked, Empty, Note, Page, RefusalNote } from '../../parts/page';
 import { State } from '../../parts/shown';
@@ -36,6 +37,8 @@ export const Route = createLazyRoute('/calls/$uniqueid')({ component: CallPage }
 
 /** How often a call in progress is looked at again. */
 const AGAIN_MS = 2_000;
+/** What the switch wrote down costs the database more to find. */
+const EVIDENCE_AGAIN_MS = 10_000;
 
 function CallPage() {
   const { uniqueid } = Route.useParams();
@@ -132,7 +135,7 @@ function Shown({ call }: { call: CallShown }) {
     queryKey: ['call', uniqueid, 'evidence', end_at],
     queryFn: () => told(callEvidence({ uniqueid })),
     enabled: mayLookDeeper,
-    refetchInterval: isLive ? AGAIN_MS : false,
+    refetchInterval: isLive ? EVIDENCE_AGAIN_MS : false,
     placeholderData: keepPreviousData,
   });
   const live = useQuery({
@@ -258,7 +261,13 @@ function HangUp({ uniqueid, onClose }: { uniqueid: string; onClose: () => void }
       ) : (
         <>
           <p>{calls.hangUp.sure}</p>
-          <Button className={classes.danger} loading={hangUp.isPending} onClick={() => hangUp.mutate(null)} autoFocus>
+          <Button
+            className={classes.danger}
+            loading={hangUp.isPending}
+            onClick={() => hangUp.mutate(null)}
+            onKeyDown={notHeldDown}
+            autoFocus
+          >
             {calls.hangUp.go}
           </Button>
           <Button variant="default" onClick={onClose}>

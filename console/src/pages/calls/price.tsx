@@ -1,6 +1,6 @@
 /** What a call cost, as a sum that can be checked. */
 import type { CallShown, LiveCall } from '../../api/operations';
-import { lessBy, readable } from '../../parts/amounts';
+import { lessBy, readable, turned } from '../../parts/amounts';
 import { duration } from '../../parts/times';
 import type { Texts } from '../../texts/en';
 import { useReading } from '../../texts/texts';
@@ -66,8 +66,8 @@ export function Price({ call, live }: { call: CallShown; live: LiveCall | undefi
             <Row key={label} label={label} value={value} kind={kind} />
           ))}
           <Row label={isLive ? words.soFar : words.cost} value={`${shown[0]} ${currency}`} kind="total" />
-          {isSome(corrected) && <Row label={words.corrected} value={`− ${readable(corrected, language)}`} />}
-          {isSome(refunded) && <Row label={words.refunded} value={`− ${readable(refunded, language)}`} />}
+          {isSome(corrected) && <Row label={words.corrected} value={readable(turned(corrected), language)} />}
+          {isSome(refunded) && <Row label={words.refunded} value={readable(turned(refunded), language)} />}
           {isChanged && <Row label={words.remains} value={`${readable(revenue, language)} ${currency}`} kind="total" />}
           {isLive && held}
           {trunk_cost !== null && (

@@ -7,6 +7,7 @@ import { useChange } from '../../api/change';
 import { accountHangup, accountTopup, callHangup, type LiveCall, type MoneyMoved } from '../../api/operations';
 import { useMay } from '../../api/session';
 import { readable, typedAmount } from '../../parts/amounts';
+import { notHeldDown } from '../../parts/keys';
 import { Note, RefusalNote } from '../../parts/page';
 import { useReading } from '../../texts/texts';
 import classes from './live.module.css';
@@ -133,6 +134,7 @@ function HangUpAll({ accountcode, count, cancel }: { accountcode: string; count:
   return (
     <Asks
       question={live.hangUpAllAsk(asked, accountcode)}
+      confirm={accountcode}
       go={live.hangUpAll(asked, accountcode)}
       isPending={isPending}
       error={error}
@@ -145,6 +147,8 @@ function HangUpAll({ accountcode, count, cancel }: { accountcode: string; count:
 
 interface AsksProps {
   question: string;
+  /** What must be typed before it is done. */
+  confirm?: string;
   go: string;
   isPending: boolean;
   error: unknown;
@@ -154,14 +158,38 @@ interface AsksProps {
 }
 
 /** A question before something is ended; its answer takes its place. */
-function Asks({ question, go, isPending, error, done, run, cancel }: AsksProps) {
+function Asks({ question, confirm, go, isPending, error, done, run, cancel }: AsksProps) {
   const { common } = useReading().texts;
+  const [typed, setTyped] = useState('');
   if (done !== undefined) return <Done mood="ours">{done}</Done>;
   return (
-    <div className={classes.asks}>
+    <form
+      className={classes.asks}
+      onSubmit={event => {
+        event.preventDefault();
+        run();
+      }}
+    >
       <p dir="auto">{question}</p>
+      {confirm !== undefined && (
+        <TextInput
+          label={common.typeToConfirm(confirm)}
+          value={typed}
+          onChange={event => setTyped(event.currentTarget.value)}
+          autoComplete="off"
+          autoFocus
+        />
+      )}
       <Group gap={8}>
-        <Button size="xs" className={classes.danger} loading={isPending} onClick={run} autoFocus>
+        <Button
+          size="xs"
+          type="submit"
+          className={classes.danger}
+          loading={isPending}
+          disabled={confirm !== undefined && typed.trim() !== confirm}
+          autoFocus={confirm === undefined}
+          onKeyDown={notHeldDown}
+        >
           {go}
         </Button>
         <Button size="xs" variant="default" onClick={cancel}>
@@ -169,7 +197,7 @@ function Asks({ question, go, isPending, error, done, run, cancel }: AsksProps) 
         </Button>
       </Group>
       <RefusalNote error={error} />
-    </div>
+    </form>
   );
 }
 
@@ -179,6 +207,7 @@ function TopUp({ call: { accountcode, currency }, cancel }: { call: LiveCall; ca
   const [amount, setAmount] = useState('');
   const [reference, setReference] = useState('');
   const typed = typedAmount(amount, language);
+  const [isUnclear, setUnclear] = useState(false);
   const { mutate, isPending, error, data } = useChange({
     run: (body: { amount: string; reference: string }, idempotencyKey) =>
       told(accountTopup({ accountcode, idempotencyKey, body })),
@@ -186,8 +215,9 @@ function TopUp({ call: { accountcode, currency }, cancel }: { call: LiveCall; ca
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    // What is no amount goes as it is: the refusal says what is wrong with it.
-    mutate({ amount: typed ?? amount.trim(), reference: reference.trim() });
+    // What could be two amounts, such as 1.000 in German, is none.
+    setUnclear(typed === null);
+    if (typed !== null) mutate({ amount: typed, reference: reference.trim() });
   };
   if (data) return <ToppedUp moved={data} currency={currency} />;
   return (
@@ -195,6 +225,7 @@ function TopUp({ call: { accountcode, currency }, cancel }: { call: LiveCall; ca
       <div className={classes.fields}>
         <TextInput
           label={live.amount(currency)}
+          error={isUnclear && typed === null ? common.amountUnclear : undefined}
           value={amount}
           onChange={event => setAmount(event.currentTarget.value)}
           inputMode="decimal"

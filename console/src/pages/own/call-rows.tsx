@@ -1,8 +1,10 @@
 /** Calls of the customer as rows, each of which opens in its place. */
+
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import { told } from '../../api/ask';
 import { type OwnCall, type OwnCallShown, ownCall } from '../../api/operations';
+import { turned } from '../../parts/amounts';
 import { Asked } from '../../parts/page';
 import { Amount, Instant } from '../../parts/shown';
 import { duration } from '../../parts/times';
@@ -169,6 +171,3 @@ function Price({ call }: { call: OwnCallShown }) {
 }
 
 const isNothing = (amount: string): boolean => /^-?0*(\.0*)?$/.test(amount);
-
-/** With the other sign. */
-const turned = (amount: string): string => (amount.startsWith('-') ? amount.slice(1) : `-${amount}`);

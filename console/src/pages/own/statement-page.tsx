@@ -97,6 +97,9 @@ function Read({ account, month }: { account: OwnAccount; month: Month }) {
       readAt: new Date().toISOString(),
     }),
     staleTime: 60_000,
+    // It may be many requests: it is read once, and again when it is asked for.
+    refetchOnWindowFocus: false,
+    refetchInterval: false,
   });
   return (
     <>
