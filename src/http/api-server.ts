@@ -22,7 +22,7 @@ import { answerHeaders, badRequest, refuseBadRequests } from './bad-requests';
 import { CallsFirst } from './calls-first';
 import { boundConnections } from './connections';
 import { readConsole } from './console-files';
-import { addConsole } from './console-routes';
+import { addConsole, CONSOLE_ROUTE } from './console-routes';
 import { answerFailure, refuse } from './failure';
 import { addHealth } from './health';
 import { forgetAnswers } from './kept-answer-store';
@@ -210,7 +210,13 @@ export class ApiServer {
     this.connections = boundConnections(app.server, { peers, proxies, refusals });
     refuseBadRequests(app, refusals, request => uploads.has(request));
     app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) =>
-      this.answered.observe({ method, route: routeOptions.url, status: statusCode, ms: elapsedTime }),
+      // What the console's route does not know is no route, however strangers spell it.
+      this.answered.observe({
+        method,
+        route: routeOptions.url === CONSOLE_ROUTE && statusCode === 404 ? undefined : routeOptions.url,
+        status: statusCode,
+        ms: elapsedTime,
+      }),
     );
     app.setErrorHandler((error: FastifyError, request, reply) => answerFailure(error, request, reply, parts));
     app.setNotFoundHandler((request, reply) => refuse(reply, problemOf('not_found', request.id)));

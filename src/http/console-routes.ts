@@ -5,6 +5,9 @@ import { type ConsoleFile, type ConsoleFiles, NONCE } from './console-files';
 import { refuse } from './failure';
 import { MOST_IN_PATH, type Problem, problemOf, STATUS_OF_LONG_PATH } from './problem';
 
+/** Everything that is no path of the API. */
+export const CONSOLE_ROUTE = '/*';
+
 /** Only our own files run, load and are asked. The nonce is for styles that components write at run time: a stranger's text gets none. */
 const policy = (nonce: string): string =>
   [
@@ -21,7 +24,7 @@ const policy = (nonce: string): string =>
 export function addConsole(app: FastifyInstance, { page, files }: ConsoleFiles): void {
   app.route({
     method: ['GET', 'HEAD'],
-    url: '/*',
+    url: CONSOLE_ROUTE,
     handler: (request, reply) => {
       const [path = ''] = request.url.split('?');
       const file = files.get(path);
