@@ -106,6 +106,9 @@ const SPANS = [
   { beforeMs: 3_600_000, behindMs: 24 * 3_600_000 },
 ];
 
+/** The events that tell of a call's end; none comes after a refusal. */
+const ENDS: readonly string[] = ['settled', 'refused'];
+
 /** The events of a call, the oldest first: those near it, or if none of them tells of its end, those of a day. */
 async function eventsOf(
   database: Knex,
@@ -118,7 +121,7 @@ async function eventsOf(
     const page = { limit: MOST_EVENTS, offset: 0, byKey: { after: null, isCounted: false } };
     const { items } = await listEvents(database, visible, { uniqueid: ofCall, ...span }, page);
     found = items.reverse();
-    if (endAt === null || found.some(({ kind }) => kind === 'settled')) break;
+    if (endAt === null || found.some(({ kind }) => ENDS.includes(kind))) break;
   }
   return found;
 }

@@ -83,8 +83,12 @@ export class LogOutput {
     return !this.isWriting;
   }
 
-  /** The process ends without `flush`: what waits for others is written, by `atOnce` if the sink would come too late. Never throws. */
+  /**
+   * The process ends without `flush`: what waits for others is written, by `atOnce` if the sink would come too late. Never throws. If a write stands
+   * still or the last one failed, nothing is written: `atOnce` would stand still too, and keep the process.
+   */
   leave(atOnce: ((bytes: Buffer) => unknown) | null): void {
+    if (this.isWriting || !this.isTaken) return;
     if (atOnce === null) {
       this.pump();
       return;

@@ -82,7 +82,7 @@ describe.each(engines)('the evidence of a call, %s', engine => {
     expect(out).toMatch(/call_charge .* -2\.00 +7\.00/);
   });
 
-  test('a call of which the switch wrote nothing has no record of it', async () => {
+  test('a call that the switch wrote nothing about has no record of it', async () => {
     const found = await json(db.url, ['call', 'evidence', busy.uniqueid]);
     expect(found).toMatchObject({ entries: [], legs: [], switch_record: null });
     expect(found.events.map(({ kind }: { kind: string }) => kind)).toEqual(['authorised', 'settled']);

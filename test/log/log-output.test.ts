@@ -134,3 +134,18 @@ test('a process that ends by a fault writes what waited for other lines', () => 
   gathering.leave(null);
   expect(place.taken).toBe(line);
 });
+
+test('a process that ends does not write at once where a write stands still, or failed', async () => {
+  const still = new LogOutput(() => undefined, 50);
+  still.write('{"level":50,"event":"hangs"}\n');
+  still.write('{"level":30,"event":"waits"}\n');
+  const atOnce = jest.fn();
+  still.leave(atOnce);
+  place.fates.push({ take: 0, code: 'ENOSPC' });
+  const full = new LogOutput(place.sink, 50);
+  full.write('{"level":50,"event":"fails"}\n');
+  await full.flush(1_000);
+  full.write('{"level":30,"event":"waits"}\n');
+  full.leave(atOnce);
+  expect(atOnce).not.toHaveBeenCalled();
+});

@@ -1,6 +1,5 @@
 /** The calls of the account that are in progress. */
 import { Button } from '@mantine/core';
-import { useEffect, useState } from 'react';
 import { told } from '../../api/ask';
 import { useChange } from '../../api/change';
 import { callHangup } from '../../api/operations';
@@ -9,6 +8,7 @@ import { Empty, Note, RefusalNote } from '../../parts/page';
 import { Amount, Heard, Instant, State } from '../../parts/shown';
 import { Clipped, type Column, Rows } from '../../parts/table';
 import { clockTime, duration } from '../../parts/times';
+import { useNow } from '../../parts/use-now';
 import { useReading } from '../../texts/texts';
 import { accountKey } from './account-query';
 import { CallLink } from './call-link';
@@ -79,15 +79,4 @@ export function LiveNow({ live: { calls, isMore, hearing }, accountcode, currenc
       {isMore && <p>{words.oldestOnly}</p>}
     </>
   );
-}
-
-/** The time by the second while it matters (ms since 1970). */
-function useNow(isTicking: boolean): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (!isTicking) return;
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, [isTicking]);
-  return now;
 }

@@ -1,4 +1,4 @@
-/** Calls of the customer as rows, each of which opens in its place. */
+/** Calls of the customer as rows. Each opens in its place. */
 
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';

@@ -1,4 +1,4 @@
-/** The customer's calls, each of which opens in its place with its price. */
+/** The customer's calls. Each opens in its place and shows its price. */
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { createLazyRoute } from '@tanstack/react-router';
