@@ -114,8 +114,8 @@ test('what the switch told while a dial got no answer is heard before its route 
     setTimeout(() => told.push('answered'), 1);
     throw new SwitchError('unanswered', 'no answer');
   };
-  const placed = legs.place(place);
+  const placed = legs.place(place).then(({ type }) => told.push(type));
   await sleep(100);
-  told.push((await placed).type);
+  await placed;
   expect(told).toEqual(['answered', 'dialFailed']);
 });
