@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { callOf, endOf, openLedger } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { ATTACK, type FilledCalls, fillCalls } from './calls-fixture';
-import { barriersOn, type ConsoleService, overhangOf, startConsole } from './console-fixture';
+import { barriersOn, type ConsoleService, overhangOf, startConsole, waitForCount } from './console-fixture';
 
 let db: TestDatabase;
 let console: ConsoleService;
@@ -66,7 +66,7 @@ describe('with calls', () => {
     for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
     await page.keyboard.press('Enter');
     await page.getByText(`${count} in all`).waitFor();
-    expect(await rowsOn(page).count()).toBe(count);
+    await waitForCount(rowsOn(page), count);
     await page.reload();
     await page.getByText(`${count} in all`).waitFor();
     const [[label, value] = ['', '']] = Object.entries(fields);

@@ -1,10 +1,11 @@
 /** The console in a real browser: a service that serves nothing else, on a database of the test's own, and people who look at it. */
 import { readFileSync } from 'node:fs';
 import type { AxeResults } from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { chromiumPath } from '../../lab/parts';
 import { json } from '../cli/cli-fixture';
 import type { TestDatabase } from '../database/test-database';
+import { eventually } from '../eventually';
 import { PASSWORD, Browser as Program, peopleService } from '../http/people-fixture';
 
 /** How a page is looked at. */
@@ -114,6 +115,10 @@ export async function logIn(page: Page, name: string, password = PASSWORD): Prom
   await page.locator('button[type=submit]').click();
   await page.locator('main#page').waitFor();
 }
+
+/** Waits until that many are there: what a filter takes away goes before what it leaves has come. */
+export const waitForCount = (those: Locator, count: number): Promise<true> =>
+  eventually(async () => (await those.count()) === count || null, `${count} of ${those}`);
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 

@@ -4,7 +4,7 @@ import type { Ledger } from '../../src/credit/ledger';
 import { addAccount, addDeck, moneyOf, openLedger } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
-import { barriersOn, type ConsoleService, overhangOf, startConsole } from './console-fixture';
+import { barriersOn, type ConsoleService, overhangOf, startConsole, waitForCount } from './console-fixture';
 import { type LiveCalls, liveCallsOn } from './live-fixture';
 
 const HOSTILE = '"><img src=x onerror="window.wasRun=1">';
@@ -86,8 +86,7 @@ test('the last hour: ASR, ACD, spend a minute and refusals by reason, and a char
   await page.getByRole('button', { name: 'by reason' }).click();
   expect(await page.getByRole('listitem').allTextContents()).toEqual(['2 no_route', '1 too_many_calls']);
   const charts = page.getByRole('region', { name: 'Last hour' });
-  await charts.locator('canvas').last().waitFor();
-  expect(await charts.locator('canvas').count()).toBe(5);
+  await waitForCount(charts.locator('canvas'), 5);
   expect(await charts.getByRole('img').first().getAttribute('aria-label')).toMatch(
     /^Starts a minute: \d+ in the last minute/,
   );

@@ -6,7 +6,7 @@ import { parseAmount } from '../../src/money/micros';
 import { json } from '../cli/cli-fixture';
 import { addAccount, addDeck, callOf, endOf, move, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
-import { barriersOn, type ConsoleService, overhangOf, startConsole } from './console-fixture';
+import { barriersOn, type ConsoleService, overhangOf, startConsole, waitForCount } from './console-fixture';
 
 /** What strangers chose: the console shows it as it is. */
 const MARKUP = '<img src=x onerror="document.title=1">';
@@ -128,7 +128,7 @@ describe('what is now', () => {
     expect(new URL(page.url()).pathname).toBe('/own');
     await page.getByText('No call is in progress').waitFor();
     expect(await text(page)).toMatch(/20\.85 EUR available/);
-    expect(await page.getByRole('list', { name: 'Last calls' }).getByRole('listitem').count()).toBe(3);
+    await waitForCount(page.getByRole('list', { name: 'Last calls' }).getByRole('listitem'), 3);
     expect(faults).toEqual([]);
   });
 
@@ -238,7 +238,7 @@ describe('calls', () => {
     await rowOf(page, '97255501').waitFor();
     await page.getByLabel('Number begins with').fill('+49 30 12');
     await rowOf(page, '97255501').waitFor({ state: 'detached' });
-    expect(await page.getByRole('listitem').count()).toBe(2);
+    await waitForCount(page.getByRole('listitem'), 2);
     await page.getByLabel('Outcome').selectOption('NO ANSWER');
     await rowOf(page, '4930123').waitFor({ state: 'detached' });
     await rowOf(page, '4930124').waitFor();
@@ -256,11 +256,11 @@ describe('calls', () => {
     await console.person('busy-person', 'customer', 'busy');
     const { page } = await console.as('busy-person', '/own/calls');
     await rowOf(page, '4930029').waitFor();
-    expect(await page.getByRole('listitem').count()).toBe(25);
+    await waitForCount(page.getByRole('listitem'), 25);
     await page.getByRole('button', { name: 'Show more' }).click();
     await rowOf(page, '493000').first().waitFor();
     await page.getByRole('button', { name: 'Show more' }).waitFor({ state: 'detached' });
-    expect(await page.getByRole('listitem').count()).toBe(30);
+    await waitForCount(page.getByRole('listitem'), 30);
   });
 });
 
