@@ -60,13 +60,22 @@ export class Browser {
     readonly address: string | null = null,
   ) {}
 
+  /** As a real browser keeps them. */
+  get cookies(): { name: string; value: string }[] {
+    return [this.cookie, this.known].flatMap(pair => {
+      if (pair === null) return [];
+      const end = pair.indexOf('=');
+      return [{ name: pair.slice(0, end), value: pair.slice(end + 1) }];
+    });
+  }
+
   async ask(
     method: string,
     path: string,
     body?: object | string,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
-    const cookies = [this.cookie, this.known].filter(each => each !== null);
+    const cookies = this.cookies.map(({ name, value }) => `${name}=${value}`);
     const answer = await fetch(`http://127.0.0.1:${this.port}/api/v1${path}`, {
       method,
       headers: {
