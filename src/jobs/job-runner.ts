@@ -7,8 +7,8 @@ import { projectRoot } from '../config/project-root';
 import { SMALL_HEAP } from '../config/small-heap';
 import { openDatabase } from '../database/connection';
 import { isGone } from '../ownership/process-identity';
-import { Loop } from '../webhooks/loop';
-import { giveWay } from './give-way';
+import { giveWay } from '../process/give-way';
+import { Loop } from '../process/loop';
 import type { JobProgress } from './job';
 import type { Order, Told } from './job-process';
 import {

@@ -1,4 +1,4 @@
-import { Loop } from '../webhooks/loop';
+import { Loop } from '../process/loop';
 
 export interface SharedPollOptions {
   /** One look. Resolves with whether there is more to see at once. `isOver`: the last listener has left meanwhile. */

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { openDatabase } from '../database/connection';
 import { CHAINED_AT_ONCE, chainAudit } from '../operator/audit-chain-store';
+import { Loop } from '../process/loop';
 import { Deliverer } from './deliverer';
 import { dispatchEvents, isFullBatch } from './dispatch-store';
-import { Loop } from './loop';
 import type { NameLookup } from './name-lookup';
 import { Pruner } from './pruner';
 import type { AllowedTarget } from './target';

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
-import { giveWay } from '../../src/jobs/give-way';
+import { giveWay } from '../../src/process/give-way';
 
 let child: ChildProcess;
 let pid: number;
