@@ -48,6 +48,7 @@ export async function makeBooks(url: string, database: Knex, receiver: string): 
     pinKeys: [PIN_KEY],
     secondPersonAbove: null,
     webhookAllow: [{ host: '127.0.0.1', port: null }],
+    shownSettings: [],
     hangUpOn: node => {
       throw new Error(`no switch is called ${node}`);
     },

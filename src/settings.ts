@@ -1,14 +1,30 @@
 import { isWarnSound, SOUND } from './calls/announcements';
-import { listenSettings, listOf, matching, type Setting, type SettingsTable, whole } from './config/setting';
+import {
+  asWritten,
+  listenSettings,
+  listOf,
+  matching,
+  type Setting,
+  type SettingsTable,
+  type ShownSetting,
+  shownSetting,
+  whole,
+} from './config/setting';
 import { isRefusal, type Refusal } from './credit/refusal';
-import { DatabaseUrlError, parseDatabaseUrl } from './database/database-url';
+import { DatabaseUrlError, parseDatabaseUrl, shownDatabaseUrl } from './database/database-url';
 import type { DoorTable } from './doors/door-kind';
 import { DOORS, type DoorSettings, settingsTables } from './doors/doors';
 import type { ListenAt } from './listeners/listen-at';
 import { type PeerList, type Peers, parsePeers } from './listeners/peers';
 import { type Micros, parseAmount, ZERO } from './money/micros';
 import { digitsOf } from './rating/dialled-number';
-import { type AriAddress, type ListenAddress, parseAriUrl, parseListenUrl } from './switches/asterisk/ari-address';
+import {
+  type AriAddress,
+  type ListenAddress,
+  parseAriUrl,
+  parseListenUrl,
+  shownListenUrl,
+} from './switches/asterisk/ari-address';
 import { type AllowedTarget, parseAllowedTarget } from './webhooks/target';
 
 /** The settings of the service itself, without its doors. */
@@ -53,6 +69,8 @@ interface CoreSettings {
 
 export interface Settings extends CoreSettings {
   doors: DoorSettings;
+  /** Every setting, as an administrator may see it. */
+  shownSettings: readonly ShownSetting[];
 }
 
 const HTTP = listenSettings('RINGFENCE_HTTP', "programs with a key, and people, use the operator's API");
@@ -71,6 +89,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     meaning:
       'the database: mysql://user:password@host:3306/schema; for a cluster all hosts, the preferred writer first: @db1:3306,db2:3306/schema; with TLS: ?ssl-mode=VERIFY_IDENTITY&ssl-ca=file',
     fallback: null,
+    shows: shownDatabaseUrl,
     parse: text => {
       try {
         parseDatabaseUrl(text);
@@ -85,6 +104,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     variable: 'RINGFENCE_ARI_URL',
     meaning: 'the Asterisk nodes, separated by commas: http://user:password@host:8088; needed by serve and call hangup',
     fallback: '',
+    shows: (_, switches) => switches.map(({ origin }) => origin).join(','),
     parse: switchAddresses,
   },
   ariListen: {
@@ -92,36 +112,42 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     meaning:
       'the address and the login for Asterisk to connect with its events, ws://user:password@127.0.0.1:8099; without it, Ringfence connects to Asterisk',
     fallback: '',
+    shows: (_, at) => (at === null ? '' : shownListenUrl(at)),
     parse: text => (text === '' ? null : parseListenUrl(text)),
   },
   application: {
     variable: 'RINGFENCE_APPLICATION',
     meaning: 'the name that the dialplan calls: Stasis(ringfence)',
     fallback: 'ringfence',
+    shows: asWritten,
     parse: text => matching(text, /^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, _ and -'),
   },
   maxCallSeconds: {
     variable: 'RINGFENCE_MAX_CALL_SECONDS',
     meaning: 'longest call, unless account or rate allow less; 60 to 86400',
     fallback: '3600',
+    shows: asWritten,
     parse: text => whole(text, 60, 86_400),
   },
   ringSeconds: {
     variable: 'RINGFENCE_RING_SECONDS',
     meaning: 'how long a trunk may ring before the call is given up; 5 to 300',
     fallback: '60',
+    shows: asWritten,
     parse: text => whole(text, 5, 300),
   },
   trunkSilenceSeconds: {
     variable: 'RINGFENCE_TRUNK_SILENCE_SECONDS',
     meaning: 'how long a trunk may give no sign (ringing, early media) before the next route is tried; 1 to 60',
     fallback: '8',
+    shows: asWritten,
     parse: text => whole(text, 1, 60),
   },
   barredPrefixes: {
     variable: 'RINGFENCE_BARRED_PREFIXES',
     meaning: 'digits that no account may dial, separated by commas',
     fallback: '',
+    shows: asWritten,
     parse: text => listOf(text).map(barredPrefix),
   },
   emergencyNumbers: {
@@ -129,6 +155,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     meaning:
       'numbers that are free and never refused, exactly as dialled, separated by commas; another spelling (+112 for 112) is refused',
     fallback: '112,911',
+    shows: asWritten,
     parse: text =>
       listOf(text).map(number =>
         matching(number, /^\+?[0-9]{2,32}$/, 'digits separated by commas, behind a + if so dialled'),
@@ -139,6 +166,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     meaning:
       'what a refused caller hears as early media, such as insufficient_balance=sound:not-enough-credit, separated by commas',
     fallback: '',
+    shows: asWritten,
     parse: promptTable,
   },
   warnSound: {
@@ -146,6 +174,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     meaning:
       'what a caller hears before the cut if the account has no sound of its own: a sound, or say for the time left',
     fallback: 'sound:beep',
+    shows: asWritten,
     parse: text => {
       if (!isWarnSound(text)) throw new Error(`${JSON.stringify(text)} is not a sound: write sound:beep, or say`);
       return text;
@@ -155,30 +184,35 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     variable: 'RINGFENCE_START_DEADLINE_MS',
     meaning: 'how long a start waits for a slow database before the call is refused; 50 to 5000 ms',
     fallback: '2000',
+    shows: asWritten,
     parse: text => whole(text, 50, 5_000),
   },
   batchDeadlineMs: {
     variable: 'RINGFENCE_BATCH_DEADLINE_MS',
     meaning: 'how long a transaction may take before it is given up and looked up again; 500 to 60000 ms',
     fallback: '5000',
+    shows: asWritten,
     parse: text => whole(text, 500, 60_000),
   },
   ledgerLanes: {
     variable: 'RINGFENCE_LEDGER_LANES',
     meaning: 'connections that commit batches of calls at once; 1 to 16',
     fallback: '2',
+    shows: asWritten,
     parse: text => whole(text, 1, 16),
   },
   switchDeadlineMs: {
     variable: 'RINGFENCE_SWITCH_DEADLINE_MS',
     meaning: 'a request that Asterisk has not answered by then counts as unanswered; 100 to 30000 ms',
     fallback: '2000',
+    shows: asWritten,
     parse: text => whole(text, 100, 30_000),
   },
   drainSeconds: {
     variable: 'RINGFENCE_DRAIN_SECONDS',
     meaning: 'how long SIGTERM, SIGINT or SIGHUP waits for ended calls to be settled; 0 to 300, 0 for not at all',
     fallback: '10',
+    shows: asWritten,
     parse: text => whole(text, 0, 300),
   },
   evidenceFiles: {
@@ -186,6 +220,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     meaning:
       'log folders of switches on this machine, to read from their CEL and CDR files how calls ended, such as switch1=/var/log/asterisk, separated by commas',
     fallback: '',
+    shows: asWritten,
     parse: logFolders,
   },
   webhookAllow: {
@@ -193,12 +228,14 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     meaning:
       'hosts that webhooks may point to although their addresses are private or loopback, by name or address, with or without a port, such as crm.internal:8080, separated by commas',
     fallback: '',
+    shows: asWritten,
     parse: text => listOf(text).map(parseAllowedTarget),
   },
   eventDays: {
     variable: 'RINGFENCE_EVENT_DAYS',
     meaning: 'how long events, delivered and dead deliveries are kept; 2 to 3650 days',
     fallback: '30',
+    shows: asWritten,
     parse: text => whole(text, 2, 3_650),
   },
   pinKeys: {
@@ -219,6 +256,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     meaning:
       'account topup, refund and adjust of more than this amount, of whatever currency, over the API wait until another admin approves them; without it none does',
     fallback: '',
+    shows: asWritten,
     parse: text => {
       if (text === '') return null;
       const amount = parseAmount(text);
@@ -235,6 +273,7 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     meaning:
       "addresses and networks of proxies in front of the operator's API, whose X-Forwarded-For says who asks, separated by commas",
     fallback: '',
+    shows: asWritten,
     parse: text => parsePeers(listOf(text)),
   },
   httpRate: {
@@ -242,18 +281,21 @@ export const SETTINGS: SettingsTable<CoreSettings> = {
     meaning:
       "requests a second that one key or person may make of the operator's API, and twice as many at once; 0 for no bound",
     fallback: '300',
+    shows: asWritten,
     parse: text => whole(text, 0, 100_000),
   },
   httpUploadMb: {
     variable: 'RINGFENCE_HTTP_UPLOAD_MB',
     meaning: "the largest price list that may be uploaded to the operator's API, in MB; 1 to 2000",
     fallback: '200',
+    shows: asWritten,
     parse: text => whole(text, 1, 2_000),
   },
   logLevel: {
     variable: 'RINGFENCE_LOG_LEVEL',
     meaning: `least important lines that are logged: ${LOG_LEVELS.join(', ')}`,
     fallback: 'info',
+    shows: asWritten,
     parse: text => {
       if (!LOG_LEVELS.includes(text)) throw new Error(`${JSON.stringify(text)} is none of ${LOG_LEVELS.join(', ')}`);
       return text;
@@ -288,11 +330,12 @@ export function readSettings(environment: Record<string, string | undefined>, do
     if (!variable.startsWith('RINGFENCE_') || FOREIGN.test(variable) || known.includes(variable)) continue;
     problems.push(`${variable} is not a setting: docs/settings.md lists them`);
   }
+  const shown: ShownSetting[] = [];
+  const read = (table: object) => readTable(table, environment, { problems, shown });
   const settings = {
-    ...readTable(SETTINGS, environment, problems),
-    doors: Object.fromEntries(
-      Object.entries(tables).map(([door, table]) => [door, readTable(table, environment, problems)]),
-    ),
+    ...read(SETTINGS),
+    doors: Object.fromEntries(Object.entries(tables).map(([door, table]) => [door, read(table)])),
+    shownSettings: shown,
   };
   if (problems.length > 0) throw new SettingsError(problems);
   return settings as unknown as Settings;
@@ -302,21 +345,25 @@ export function readSettings(environment: Record<string, string | undefined>, do
 export const variablesOf = (table: object): string[] =>
   (Object.values(table) as Setting<unknown>[]).map(({ variable }) => variable);
 
-/** The values of one table. A missing or wrong value is left out, and added to `problems`. */
+/** The values of one table, each also added to `shown`. A missing or wrong value is left out, and added to `problems`. */
 function readTable(
   table: object,
   environment: Record<string, string | undefined>,
-  problems: string[],
+  { problems, shown }: { problems: string[]; shown: ShownSetting[] },
 ): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
-  for (const [name, { variable, meaning, fallback, parse }] of Object.entries(table) as [string, Setting<unknown>][]) {
-    const text = environment[variable] ?? fallback;
-    if (text === null) {
+  for (const [name, setting] of Object.entries(table) as [string, Setting<unknown>][]) {
+    const { variable, meaning, fallback, parse } = setting;
+    const given = environment[variable];
+    const text = (given ?? fallback)?.trim();
+    if (text === undefined) {
       problems.push(`${variable} is missing: set it to ${meaning}`);
       continue;
     }
     try {
-      settings[name] = parse(text.trim());
+      const value = parse(text);
+      settings[name] = value;
+      shown.push(shownSetting(setting, { text, value, isGiven: given !== undefined }));
     } catch (error) {
       problems.push(`${variable} is wrong: ${(error as Error).message}`);
     }

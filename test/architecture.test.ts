@@ -272,6 +272,7 @@ const WORLDLY: Record<string, string[]> = {
   ],
   'settings of doors, which name addresses': [
     'doors/agi/agi-settings.ts',
+    'doors/call-control/control-settings.ts',
     'doors/cnxcc/cnxcc-settings.ts',
     'doors/rating-engine/rating-settings.ts',
     'doors/rest/rest-settings.ts',

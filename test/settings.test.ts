@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DOOR_TABLES, settingsRows } from '../lab/pages';
 import { projectRoot } from '../src/config/project-root';
-import { doorProblems } from '../src/doors/doors';
-import { readSettings, type SettingsError } from '../src/settings';
+import { asWritten, type Setting } from '../src/config/setting';
+import { DOORS, doorProblems, settingsTables } from '../src/doors/doors';
+import { readSettings, SETTINGS, type SettingsError } from '../src/settings';
 
 const GOOD = {
   RINGFENCE_DATABASE_URL: 'mysql://user:hunter2@127.0.0.1:3306/ringfence',
@@ -122,4 +123,73 @@ test('a missing database is told with an example', () => {
 
 test.each(DOOR_TABLES)('docs/doors/$page.md shows its settings as they are', ({ page, settings }) => {
   expect(readFileSync(join(projectRoot, 'docs/doors', `${page}.md`), 'utf8')).toContain(settingsRows(settings));
+});
+
+describe('what an administrator may see of settings', () => {
+  const DECLARED = [SETTINGS, ...Object.values(settingsTables(DOORS))].flatMap(
+    table => Object.values(table) as Setting<unknown>[],
+  );
+  const HASH = 'c0ffee'.padEnd(64, '0');
+  /** Each setting that may hold a secret, with one in it, and what may be seen. */
+  const SECRETS: Record<string, [given: string, shown: string]> = {
+    RINGFENCE_DATABASE_URL: [
+      'mysql://bill%40ing:hunter%2F2@db1,[::1]:3307/books?ssl-mode=REQUIRED',
+      'mysql://bill%40ing@db1:3306,[::1]:3307/books?ssl-mode=REQUIRED',
+    ],
+    RINGFENCE_ARI_URL: ['http://a:hunter2@one:8088,https://b:hunter%2F2@two', 'http://one:8088,https://two'],
+    RINGFENCE_ARI_LISTEN: ['ws://a:hunter2@[::1]:8099/', 'ws://[::1]:8099'],
+    RINGFENCE_PIN_KEY: ['hunter2'.repeat(5), 'set'],
+    RINGFENCE_REST_KEYS: [`fs1=${HASH}`, 'set'],
+    RINGFENCE_PROXY_RPC: ['kamailio+http://:hunter2@127.0.0.1:5062/RPC', 'kamailio+http://127.0.0.1:5062/RPC'],
+  };
+  const given = Object.fromEntries(Object.entries(SECRETS).map(([variable, [text]]) => [variable, text]));
+
+  test('every setting is there, once, in the order of the documents, with its default and its meaning', () => {
+    const { shownSettings } = readSettings(GOOD);
+    expect(shownSettings.map(({ variable, meaning, fallback }) => [variable, meaning, fallback ?? ''])).toEqual(
+      DECLARED.map(({ variable, meaning, fallback }) => [variable, meaning, fallback ?? '']),
+    );
+  });
+
+  test('what is not shown as it is written is tried below with a secret in it', () => {
+    const careful = DECLARED.filter(({ shows }) => shows !== asWritten).map(({ variable }) => variable);
+    expect(careful.sort()).toEqual(Object.keys(SECRETS).sort());
+    // Where it must listen is no secret.
+    const plain = DECLARED.filter(({ shows }) => shows === asWritten).map(({ variable }) => variable);
+    expect(plain.filter(variable => /KEY|URL|PASS|SECRET|TOKEN|LOGIN|USER/.test(variable))).toEqual([]);
+  });
+
+  test.each(Object.entries(SECRETS))('%s shows no secret', (variable, [, shown]) => {
+    const found = readSettings(given).shownSettings.find(each => each.variable === variable);
+    expect(found).toMatchObject({ value: shown, isGiven: true, isSecret: shown === 'set' });
+  });
+
+  test('no secret is anywhere in what is shown', () => {
+    const text = JSON.stringify(readSettings(given).shownSettings);
+    for (const secret of ['hunter', '%2F2', HASH, Buffer.from('a:hunter2').toString('base64')]) {
+      expect(text).not.toContain(secret);
+    }
+  });
+
+  test('a setting whose declaration says nothing is a secret', () => {
+    const silent = { variable: 'RINGFENCE_TOY_LISTEN', meaning: 'a toy', fallback: 'hunter2', parse: () => null };
+    const doors = { toy: { ...DOORS.rest, settings: { ...DOORS.rest.settings, listen: silent } } };
+    const shown = (environment: Record<string, string>) =>
+      readSettings({ ...GOOD, ...environment }, doors).shownSettings.find(({ meaning }) => meaning === 'a toy');
+    const secret = { isSecret: true, fallback: null };
+    expect(shown({ RINGFENCE_TOY_LISTEN: 'hunter2' })).toMatchObject({ ...secret, value: 'set', isGiven: true });
+    expect(shown({ RINGFENCE_TOY_LISTEN: '' })).toMatchObject({ ...secret, value: 'not set', isGiven: true });
+    expect(shown({})).toMatchObject({ ...secret, value: 'set', isGiven: false });
+  });
+
+  test('a value is shown as it is used, and whether it was given', () => {
+    const of = (variable: string, environment: Record<string, string> = {}) =>
+      readSettings({ ...GOOD, ...environment }).shownSettings.find(each => each.variable === variable);
+    const barred = 'RINGFENCE_BARRED_PREFIXES';
+    expect(of(barred)).toMatchObject({ value: null, fallback: null, isGiven: false, isSecret: false });
+    expect(of(barred, { [barred]: ' 900,44 ' })).toMatchObject({ value: '900,44', isGiven: true });
+    const ring = { variable: 'RINGFENCE_RING_SECONDS', fallback: '60' };
+    expect(of(ring.variable)).toMatchObject({ ...ring, value: '60', isGiven: false });
+    expect(of(ring.variable, { [ring.variable]: '30' })).toMatchObject({ ...ring, value: '30', isGiven: true });
+  });
 });

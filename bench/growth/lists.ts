@@ -98,6 +98,7 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
       { operation: 'account set' },
     ],
     status: [{}],
+    settings: [{}],
     'own account': [{}],
     'own calls': [{}, { from, to }, { destination: '99' }],
     'own live': [{}],
@@ -153,5 +154,6 @@ const NO_SERVICE: Service = {
   pinKeys: [],
   secondPersonAbove: null,
   webhookAllow: [],
+  shownSettings: [],
   hangUpOn: () => async () => false,
 };

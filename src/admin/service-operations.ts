@@ -1,10 +1,12 @@
 /** What an operator sees of the whole service: which process acts for which switch, alarms, reports. */
 import { type Static, Type } from 'typebox';
 import { listAlarms, type ReportedAlarm } from '../alarms/alarm-store';
+import type { ShownSetting } from '../config/setting';
 import { lastVerdicts, PROOF_KINDS, type Verdict } from '../credit/verdict-store';
 import {
   amountFact,
   factsOf,
+  flagFact,
   instantFact,
   listFact,
   numberFact,
@@ -19,6 +21,7 @@ import { fields, operation } from '../operator/operation';
 import { MOST_ROWS } from '../operator/page';
 import { textBy, whole } from '../operator/schema';
 import { listNodes, type NodeView } from '../ownership/node-store';
+import { ownName } from '../ownership/process-identity';
 import { reportNamed, reports, runReport, streamReport } from './reports';
 
 /** Every switch, what an operator must correct, and how the books were proven last. */
@@ -123,6 +126,63 @@ const status = operation({
   },
 });
 
+/** The settings of a process. */
+export interface SettingsView {
+  /** Its unique name. */
+  service: string;
+  settings: readonly ShownSetting[];
+}
+
+const SETTING = factsOf('Setting', {
+  name: textFact('the environment variable'),
+  value: orNull(
+    textFact('in use, without any password in it; null for none. Of a secret nothing but: set, or not set'),
+  ),
+  is_secret: flagFact('its value is never shown'),
+  is_given: flagFact('the environment has it; otherwise it has its default'),
+  default: orNull(textFact('null for none')),
+  help: textFact(),
+});
+
+export const settingFacts = ({
+  variable,
+  meaning,
+  fallback,
+  value,
+  isSecret,
+  isGiven,
+}: ShownSetting): Static<typeof SETTING> => ({
+  name: variable,
+  value,
+  is_secret: isSecret,
+  is_given: isGiven,
+  default: fallback,
+  help: meaning,
+});
+
+const settings = operation({
+  name: 'settings',
+  help: 'the settings of the service that answers, without secrets; on the command line those of its own environment',
+  example: 'settings',
+  // They tell where databases, switches and proxies are.
+  roles: ['admin'],
+  fields: fields({}),
+  arguments: [],
+  refusals: [],
+  run: async ({ service: { shownSettings } }): Promise<SettingsView> => ({
+    service: ownName(),
+    settings: shownSettings,
+  }),
+  answer: {
+    kind: 'record',
+    schema: factsOf('Settings', {
+      service: textFact('the process whose settings these are, by the name that status shows as owner and reporter'),
+      items: listFact(SETTING, 'every setting that there is'),
+    }),
+    facts: view => ({ service: view.service, items: view.settings.map(settingFacts) }),
+  },
+});
+
 /** The columns are those of the query. */
 const REPORT_ROW = Type.Unsafe<Facts>(
   Type.Object(
@@ -166,4 +226,4 @@ const report = operation({
   answer: { kind: 'rows', schema: REPORT_ROW, facts: rows => rows, none: 'nothing to report' },
 });
 
-export const SERVICE_OPERATIONS = [status, report];
+export const SERVICE_OPERATIONS = [status, settings, report];

@@ -8,7 +8,7 @@ import { type CallEvidence, evidenceFacts } from '../admin/evidence-operations';
 import { jobShownFacts } from '../admin/job-operations';
 import { poolFacts } from '../admin/pool-operations';
 import { startSentence } from '../admin/rate-operations';
-import type { Status } from '../admin/service-operations';
+import { type SettingsView, type Status, settingFacts } from '../admin/service-operations';
 import type { ReportedAlarm } from '../alarms/alarm-store';
 import type { Verdict } from '../credit/verdict-store';
 import type { JobShown } from '../jobs/job-store';
@@ -99,6 +99,19 @@ const verdictLine = ({ kind, verifiedAt, differences, actor }: Verdict): string 
   return `verify (${kind}): ${found} (${factText(verifiedAt)}, by ${factText(actor)})\n`;
 };
 
+/** A table; what a setting means is in docs/settings.md, and in the answer for a machine. */
+const settings: Presented = {
+  text: ({ settings: each }: SettingsView) =>
+    tableText(
+      each.map(settingFacts).map(({ name, value, is_given, default: fallback }) => ({
+        name,
+        value,
+        given: is_given,
+        default: fallback,
+      })),
+    ),
+};
+
 /** A job, and below it what it found: of the books a line for each difference, of calls a table. */
 const job: Presented = {
   text: (shown: JobShown) => {
@@ -122,5 +135,6 @@ export const PRESENTED: Record<string, Presented> = {
   'call evidence': evidence,
   'job show': job,
   'rate explain': price,
+  settings,
   status,
 };

@@ -9,6 +9,34 @@ export interface Setting<Value> {
   fallback: string | null;
   /** @throws Error that says what is wrong with the text, after "NAME is wrong: ". It shows no secret. */
   parse(text: string): Value;
+  /** How an administrator may see it over the API, without any secret in it. A setting without this is a secret itself. */
+  shows?(text: string, value: Value): string;
+}
+
+/** A setting in use, as an administrator may see it. */
+export interface ShownSetting {
+  variable: string;
+  meaning: string;
+  /** null for none, and of a secret. */
+  fallback: string | null;
+  /** null for none. Of a secret `set`, or `not set`. */
+  value: string | null;
+  isSecret: boolean;
+  /** Whether the environment has it; otherwise it has its default. */
+  isGiven: boolean;
+}
+
+/** For what holds no secret, whatever is written. */
+export const asWritten = (text: string): string => text;
+
+/** `value`: what `parse` made of the text that is in use. */
+export function shownSetting<Value>(
+  { variable, meaning, fallback, shows }: Setting<Value>,
+  { text, value, isGiven }: { text: string; value: Value; isGiven: boolean },
+): ShownSetting {
+  const known = { variable, meaning, isGiven };
+  if (!shows) return { ...known, fallback: null, value: text === '' ? 'not set' : 'set', isSecret: true };
+  return { ...known, fallback: fallback || null, value: shows(text, value) || null, isSecret: false };
 }
 
 /** A setting for each field of a record. */
@@ -45,12 +73,14 @@ export const listenSettings = (prefix: string, who: string): SettingsTable<Liste
     variable: `${prefix}_LISTEN`,
     meaning: `where ${who}: a port, which is on loopback, or an address with a port, 10.0.0.5:8000; closed if not set`,
     fallback: '',
+    shows: asWritten,
     parse: text => (text === '' ? null : parseListenAt(text)),
   },
   peers: {
     variable: `${prefix}_PEERS`,
     meaning: 'the addresses and networks that may connect there, such as 10.0.0.7,10.1.0.0/16, separated by commas',
     fallback: '127.0.0.0/8,::1',
+    shows: asWritten,
     parse: text => parsePeers(listOf(text)),
   },
 });
@@ -60,5 +90,6 @@ export const nameSetting = (prefix: string, node: string, whose: string): Settin
   variable: `${prefix}_NAME`,
   meaning: `the name in astcdr.node of its calls, after ${node}; the same in every service that answers the same ${whose}`,
   fallback: 'main',
+  shows: asWritten,
   parse: text => matching(text, /^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, _ and -'),
 });

@@ -115,6 +115,15 @@ function tlsOf(options: Map<Option, string>, hosts: DatabaseAddress['hosts']): D
   return { mode, ca, certificate: cert && key ? { cert, key } : null };
 }
 
+/** The URL without its password, made of what was read of it. @throws DatabaseUrlError */
+export function shownDatabaseUrl(text: string): string {
+  const { hosts, socketPath, user, database } = parseDatabaseUrl(text);
+  const { searchParams } = urlWith('host', hostListOf(text));
+  const options = [...optionsOf(searchParams)].map(([name, value]) => `${name}=${value}`);
+  const places = socketPath === null ? hosts.map(placeOf).join(',') : 'localhost';
+  return `mysql://${encodeURIComponent(user)}@${places}/${database}${options.length > 0 ? `?${options.join('&')}` : ''}`;
+}
+
 /** `db1:3306, db2:3306`, or the socket's path: the part that may be shown. */
 export const placesOf = ({ hosts, socketPath }: DatabaseAddress): string => socketPath ?? hosts.map(placeOf).join(', ');
 

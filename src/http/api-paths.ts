@@ -44,6 +44,7 @@ export const PATHS: Readonly<Record<string, string>> = {
   'job list': '/jobs',
   'job show': '/jobs/{job}',
   status: '/status',
+  settings: '/settings',
   report: '/reports/{name}',
   'account create': '/accounts',
   'account set': '/accounts/{accountcode}',

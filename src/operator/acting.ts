@@ -31,6 +31,15 @@ export interface Service {
   secondPersonAbove: Micros | null;
   /** Hosts that webhooks may point to although their addresses are not public. `port` null for every port. */
   webhookAllow: readonly { host: string; port: number | null }[];
+  /** Its settings, as an administrator may see them. */
+  shownSettings: readonly {
+    variable: string;
+    meaning: string;
+    fallback: string | null;
+    value: string | null;
+    isSecret: boolean;
+    isGiven: boolean;
+  }[];
   /**
    * Returns the function that hangs up a call on `node`. That function resolves with false if the switch no longer has the call, and
    * rejects if the switch did not confirm the hang-up. @throws Error if no setting says how to reach the node

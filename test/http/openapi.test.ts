@@ -29,6 +29,7 @@ test('what nothing but an administrator looks at is named', () => {
     'key list',
     'operator list',
     'session list',
+    'settings',
     'webhook list',
   ]);
 });

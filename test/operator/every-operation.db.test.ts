@@ -227,6 +227,7 @@ describe.each(engines)('every operation of an operator, %s', engine => {
     await looks('job', 'list');
     await looks('audit', 'list');
     await looks('status');
+    await looks('settings');
     await looks('report');
 
     expect(verdicts.filter(([, verdict]) => verdict !== '')).toEqual([]);

@@ -13,6 +13,7 @@ export const requestBy = (actor: string, database: Knex, service: Partial<Servic
     pinKeys: [],
     secondPersonAbove: null,
     webhookAllow: [],
+    shownSettings: [],
     hangUpOn: node => {
       throw new Error(`no switch is called ${node}`);
     },

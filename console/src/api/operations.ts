@@ -1359,6 +1359,25 @@ export type Status = {
     /** the last proof of the books, of each kind that was made */
     verdicts: Verdict[];
 };
+export type Setting = {
+    /** the environment variable */
+    name: string;
+    /** in use, without any password in it; null for none. Of a secret nothing but: set, or not set */
+    value: string | null;
+    /** its value is never shown */
+    is_secret: boolean;
+    /** the environment has it; otherwise it has its default */
+    is_given: boolean;
+    /** null for none */
+    "default": string | null;
+    help: string;
+};
+export type Settings = {
+    /** the process whose settings these are, by the name that status shows as owner and reporter */
+    service: string;
+    /** every setting that there is */
+    items: Setting[];
+};
 export type ReportRow = {
     [key: string]: (string | number) | null;
 };
@@ -6765,6 +6784,32 @@ export function status(opts?: Oazapfts.RequestOpts) {
         status: 503;
         data: Problem;
     }>("/status", {
+        ...opts
+    });
+}
+/**
+ * the settings of the service that answers, without secrets; on the command line those of its own environment
+ */
+export function settings(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Settings;
+    } | {
+        status: 400;
+        data: Problem;
+    } | {
+        status: 401;
+        data: Problem;
+    } | {
+        status: 403;
+        data: Problem;
+    } | {
+        status: 429;
+        data: Problem;
+    } | {
+        status: 503;
+        data: Problem;
+    }>("/settings", {
         ...opts
     });
 }

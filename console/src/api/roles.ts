@@ -95,6 +95,7 @@ export const ROLES_OF = {
   jobShow: ['read', 'support', 'admin'],
   jobStop: ['admin'],
   status: ['read', 'support', 'cashier', 'prices', 'admin'],
+  settings: ['admin'],
   report: ['read', 'support', 'prices', 'admin'],
   ownAccount: ['customer'],
   ownCalls: ['customer'],

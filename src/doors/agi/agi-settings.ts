@@ -1,4 +1,5 @@
 import {
+  asWritten,
   type ListenSettings,
   listenSettings,
   listOf,
@@ -34,6 +35,7 @@ export const AGI_SETTINGS: SettingsTable<AgiSettings> = {
     variable: 'RINGFENCE_AGI_ACCOUNT',
     meaning: "the account of a call, with the dialplan's word for {accountcode}, such as pbx-{accountcode}",
     fallback: '{accountcode}',
+    shows: asWritten,
     parse: text => {
       if (!text.includes('{accountcode}')) {
         throw new Error(`${JSON.stringify(text)} lacks {accountcode}: write pbx-{accountcode}`);
@@ -46,6 +48,7 @@ export const AGI_SETTINGS: SettingsTable<AgiSettings> = {
     meaning:
       'longest call by AGI, for which its money is held from the start; 60 to 86400, and never more than RINGFENCE_MAX_CALL_SECONDS',
     fallback: '3600',
+    shows: asWritten,
     parse: text => whole(text, 60, 86_400),
   },
   warnings: {
@@ -53,6 +56,7 @@ export const AGI_SETTINGS: SettingsTable<AgiSettings> = {
     meaning:
       'yes: Dial() warns the caller as the account says; the switch needs bridge_builtin_interval_features for it, and without that such a call ends when it is answered',
     fallback: 'no',
+    shows: asWritten,
     parse: text => matching(text, /^(yes|no)$/, 'yes or no') === 'yes',
   },
   prompts: {
@@ -60,24 +64,28 @@ export const AGI_SETTINGS: SettingsTable<AgiSettings> = {
     meaning:
       'other sounds for the card dialogue, such as pin=my/pin,voucher=my/voucher&beep, separated by commas; the words are above',
     fallback: '',
+    shows: asWritten,
     parse: text => promptsOf(listOf(text)),
   },
   pinTries: {
     variable: 'RINGFENCE_AGI_PIN_TRIES',
     meaning: 'wrong PINs and codes from one number, after which it is locked out; 1 to 100',
     fallback: '5',
+    shows: asWritten,
     parse: text => whole(text, 1, 100),
   },
   lockSeconds: {
     variable: 'RINGFENCE_AGI_LOCK_SECONDS',
     meaning: 'how long it is locked out, and how long a wrong one counts; 60 to 86400',
     fallback: '900',
+    shows: asWritten,
     parse: text => whole(text, 60, 86_400),
   },
   triesPerMinute: {
     variable: 'RINGFENCE_AGI_TRIES_PER_MINUTE',
     meaning: 'wrong PINs and codes of all callers together in a minute, because numbers can be forged; 1 to 10000',
     fallback: '60',
+    shows: asWritten,
     parse: text => whole(text, 1, 10_000),
   },
 };

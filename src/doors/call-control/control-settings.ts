@@ -1,4 +1,4 @@
-import type { SettingsTable } from '../../config/setting';
+import { asWritten, type SettingsTable } from '../../config/setting';
 import type { ListenOnFile } from '../../listeners/socket-listener';
 
 /** The settings of the door for the call_control module of Kamailio or OpenSIPS. */
@@ -12,6 +12,7 @@ export const CONTROL_SETTINGS: SettingsTable<ControlSettings> = {
     meaning:
       'the socket at which call_control of Kamailio or OpenSIPS asks for its calls, with the mode of its file: /run/ringfence/callcontrol or /run/ringfence/callcontrol,0666 (0660 if not given); closed if not set',
     fallback: '',
+    shows: asWritten,
     parse: text => {
       if (text === '') return null;
       const [path = '', mode = '0660', ...more] = text.split(',').map(word => word.trim());

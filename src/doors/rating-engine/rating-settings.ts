@@ -1,4 +1,5 @@
 import {
+  asWritten,
   type ListenSettings,
   listenSettings,
   listOf,
@@ -27,6 +28,7 @@ export const RATING_SETTINGS: SettingsTable<RatingSettings> = {
     variable: 'RINGFENCE_RATING_MANAGERS',
     meaning: 'those of them that may also change balances (AddBalance), in the same form',
     fallback: '',
+    shows: asWritten,
     parse: text => parsePeers(listOf(text)),
   },
   controlSocket: {
@@ -34,6 +36,7 @@ export const RATING_SETTINGS: SettingsTable<RatingSettings> = {
     meaning:
       "Call Control's own socket on this machine, /run/callcontrol/socket, by which account block and hangup make it end calls; without it calls go on to their limit",
     fallback: '',
+    shows: asWritten,
     parse: text => {
       if (text === '') return null;
       // sun_path holds 107 characters.
@@ -46,6 +49,7 @@ export const RATING_SETTINGS: SettingsTable<RatingSettings> = {
     meaning:
       'the account of a caller, with the user and domain of the From for {user} and {domain}, such as {user} or voip-{user}@{domain}',
     fallback: '{user}@{domain}',
+    shows: asWritten,
     parse: text => {
       if (!/\{user\}|\{domain\}/.test(text)) {
         throw new Error(`${JSON.stringify(text)} lacks {user} and {domain}: write {user}@{domain}`);
@@ -58,6 +62,7 @@ export const RATING_SETTINGS: SettingsTable<RatingSettings> = {
     meaning:
       'how long a call may talk after each answer to Call Control, and so the most that one call keeps from others of its account; 60 to 86400',
     fallback: '1800',
+    shows: asWritten,
     parse: text => whole(text, 60, 86_400),
   },
 };

@@ -1,4 +1,5 @@
 import {
+  asWritten,
   type ListenSettings,
   listenSettings,
   listOf,
@@ -33,6 +34,7 @@ export const REST_SETTINGS: SettingsTable<RestSettings> = {
     meaning:
       "the account of a request, with the switch's word for {account} and the name of its key for {key}, such as {key}.{account}",
     fallback: '{account}',
+    shows: asWritten,
     parse: text => {
       if (!text.includes('{account}'))
         throw new Error(`${JSON.stringify(text)} lacks {account}: write {key}.{account}`);
@@ -43,6 +45,7 @@ export const REST_SETTINGS: SettingsTable<RestSettings> = {
     variable: 'RINGFENCE_REST_CAP_SECONDS',
     meaning: 'longest call over REST, and its largest grant at once; 60 to 86400',
     fallback: '3600',
+    shows: asWritten,
     parse: text => whole(text, 60, 86_400),
   },
 };

@@ -1,4 +1,5 @@
 import {
+  asWritten,
   type ListenSettings,
   listenSettings,
   listOf,
@@ -27,6 +28,7 @@ export const SEMS_SETTINGS: SettingsTable<SemsSettings> = {
     variable: 'RINGFENCE_SEMS_MANAGERS',
     meaning: 'those of them that may also read and change credit, in the same form',
     fallback: '',
+    shows: asWritten,
     parse: text => parsePeers(listOf(text)),
   },
   name: nameSetting('RINGFENCE_SEMS', 'sems:', 'SEMS'),
@@ -34,6 +36,7 @@ export const SEMS_SETTINGS: SettingsTable<SemsSettings> = {
     variable: 'RINGFENCE_SEMS_ACCOUNT',
     meaning: "the account of a caller, with SEMS's name for {uuid}, such as sems-{uuid}",
     fallback: '{uuid}',
+    shows: asWritten,
     parse: text => {
       if (!text.includes('{uuid}')) throw new Error(`${JSON.stringify(text)} lacks {uuid}: write sems-{uuid}`);
       return text;
@@ -43,6 +46,7 @@ export const SEMS_SETTINGS: SettingsTable<SemsSettings> = {
     variable: 'RINGFENCE_SEMS_CAP_SECONDS',
     meaning: 'longest call by SEMS; an unanswered call keeps its money for this long and 6 minutes; 60 to 86400',
     fallback: '1800',
+    shows: asWritten,
     parse: text => whole(text, 60, 86_400),
   },
   secondsNumber: {
@@ -50,6 +54,7 @@ export const SEMS_SETTINGS: SettingsTable<SemsSettings> = {
     meaning:
       'the number whose rate is the price of a second if SEMS sends only the uuid; without it such calls are refused',
     fallback: '',
+    shows: asWritten,
     parse: text => {
       if (text !== '' && digitsOf(text) === null)
         throw new Error(`${JSON.stringify(text)} is not a number: write digits`);

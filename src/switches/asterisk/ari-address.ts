@@ -65,6 +65,10 @@ export function parseListenUrl(text: string): ListenAddress {
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port), authorization: basicAuthorization(url) };
 }
 
+/** `ws://host:port`, without user and password. */
+export const shownListenUrl = ({ host, port }: ListenAddress): string =>
+  `ws://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
 function basicAuthorization({ username, password }: URL): string {
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`;

@@ -1,5 +1,5 @@
-import { matching, nameSetting, type SettingsTable, whole } from '../../config/setting';
-import { type ProxyUrl, parseProxyUrl } from './proxy-url';
+import { asWritten, matching, nameSetting, type SettingsTable, whole } from '../../config/setting';
+import { type ProxyUrl, parseProxyUrl, shownProxyUrl } from './proxy-url';
 
 /** The SIP proxy, Kamailio or OpenSIPS, whose calls come by call_control or cnxcc's commands. */
 export interface ProxySettings {
@@ -27,6 +27,7 @@ export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
     meaning:
       'where Ringfence asks Kamailio or OpenSIPS for its dialogs, and ends them: kamailio+http://127.0.0.1:5062/RPC, kamailio+udp://127.0.0.1:5063 or opensips+udp://127.0.0.1:5063; needed by the doors for call_control and cnxcc',
     fallback: '',
+    shows: (_, url) => (url === null ? '' : shownProxyUrl(url)),
     parse: text => (text === '' ? null : parseProxyUrl(text)),
   },
   name: nameSetting('RINGFENCE_PROXY', 'proxy:', 'proxy'),
@@ -34,6 +35,7 @@ export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
     variable: 'RINGFENCE_PROXY_ACCOUNT',
     meaning: "the account of a caller, with the parts of the caller's URI for {user} and {domain}, such as sip-{user}",
     fallback: '{user}@{domain}',
+    shows: asWritten,
     parse: text => {
       if (!text.includes('{user}')) throw new Error(`${JSON.stringify(text)} lacks {user}: write {user}@{domain}`);
       return text;
@@ -44,6 +46,7 @@ export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
     meaning:
       'a table by which the proxy itself ends calls and remembers what became of them when Ringfence is dead: for Kamailio a hash table, with two others of that name with _granted and _calls; for OpenSIPS a collection of cachedb_local (docs/doors/call-control.md)',
     fallback: '',
+    shows: asWritten,
     parse: text => (text === '' ? null : matching(text, /^[A-Za-z0-9_]{1,40}$/, 'letters, digits and _')),
   },
   answerWithinMs: {
@@ -51,6 +54,7 @@ export const PROXY_SETTINGS: SettingsTable<ProxySettings> = {
     meaning:
       'the longest wait of the proxy for an answer; 100 to 5000 ms; above 450 make the proxy wait longer too (docs/doors/call-control.md)',
     fallback: '450',
+    shows: asWritten,
     parse: text => whole(text, 100, 5_000),
   },
 };

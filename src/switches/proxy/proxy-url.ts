@@ -32,3 +32,7 @@ export function parseProxyUrl(text: string): ProxyUrl {
     path: url.pathname,
   };
 }
+
+/** The address again, made of what was read: a password that the text may hold is no part of it. */
+export const shownProxyUrl = ({ kind, transport, host, port, path }: ProxyUrl): string =>
+  `${kind}+${transport}://${host.includes(':') ? `[${host}]` : host}:${port}${transport === 'http' ? path : ''}`;
