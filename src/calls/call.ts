@@ -24,7 +24,7 @@ import type {
   TimerName,
 } from './call-state';
 import { bothAnsweredAt, dropLeg, legsOf, settle, stay, withAnswer } from './call-steps';
-import { CAUSE, causeForCaller, dispositionOf } from './causes';
+import { CAUSE, causeForCaller, causeOfStatus, dispositionOf } from './causes';
 import { legOf } from './leg-names';
 import {
   goesOnAfterTalk,
@@ -272,10 +272,13 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
       // Do not call a callee again elsewhere if it answered, and left before the caller was there.
       if (event.channel === bLeg) {
         const isUnanswered = state.legAnsweredAt === null;
-        // It comes from the switch itself, when it has rung for long enough. To the caller it would be a 603, which says "nowhere else".
-        const isRungOut = isUnanswered && event.cause === CAUSE.normalClearing;
-        const cause = isRungOut ? CAUSE.noAnswer : event.cause;
-        return trunkFailed(state, event.at, cause, isUnanswered, event.techCause);
+        return trunkFailed(
+          state,
+          event.at,
+          isUnanswered ? causeOfLeg(event) : event.cause,
+          isUnanswered,
+          event.techCause,
+        );
       }
       return stay(state);
     case 'timer':
@@ -289,6 +292,18 @@ function whenDialling(state: CallState, event: CallEvent, policy: CallPolicy, is
     default:
       return stay(state);
   }
+}
+
+/**
+ * The cause of a leg that ended without an answer.
+ *
+ * Normal clearing comes from the switch itself, when the leg has rung for long enough. To the caller it would be a 603, which says "nowhere
+ * else". On a busy machine Asterisk may also hang the leg up before it has read the cause of the carrier's refusal; the SIP status says it.
+ */
+function causeOfLeg({ cause, techCause }: { cause: number; techCause?: number | null }): number {
+  if (cause !== CAUSE.normalClearing && cause !== CAUSE.noAnswer) return cause;
+  const said = techCause ? causeOfStatus(techCause) : cause;
+  return said === CAUSE.normalClearing ? CAUSE.noAnswer : said;
 }
 
 /** No caller pays for talk in which the caller takes no part: talk begins when both legs are answered, and the callee waits for the caller. */

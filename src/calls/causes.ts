@@ -34,6 +34,38 @@ export function dispositionOf(cause: number): Disposition {
   }
 }
 
+/** As Asterisk maps them (hangup_sip2cause() of its res_pjsip), but a cancelled call is a normal one. */
+const CAUSE_OF_STATUS: Record<number, number> = {
+  302: CAUSE.redirected,
+  401: CAUSE.callRejected,
+  403: CAUSE.callRejected,
+  404: CAUSE.unallocated,
+  407: CAUSE.callRejected,
+  408: CAUSE.noUserResponse,
+  410: CAUSE.unallocated,
+  480: CAUSE.noAnswer,
+  483: CAUSE.noAnswer,
+  484: 28,
+  485: CAUSE.unallocated,
+  486: CAUSE.userBusy,
+  487: CAUSE.normalClearing,
+  488: 58,
+  500: CAUSE.networkOutOfOrder,
+  502: 27,
+  503: CAUSE.noCircuit,
+  504: 102,
+  600: CAUSE.userBusy,
+  603: CAUSE.callRejected,
+  604: CAUSE.unallocated,
+  606: 58,
+};
+
+const INTERWORKING = 127;
+
+/** Q.850 of a SIP status by which a call was refused. */
+export const causeOfStatus = (status: number): number =>
+  CAUSE_OF_STATUS[status] ?? (status >= 500 && status < 600 ? CAUSE.networkOutOfOrder : INTERWORKING);
+
 /** Causes that say something about the caller or the callee. */
 const OF_PARTIES = new Set<number>([
   CAUSE.unallocated,

@@ -232,6 +232,22 @@ test('a callee that rang until the switch gave it up did not answer: the caller 
   expect(done(actions, 'hangup')).toEqual([{ do: 'hangup', channel: A, cause: 19 }]);
 });
 
+test.each([
+  // A carrier answers 487 to a leg that the switch gives up.
+  [487, 16, 19],
+  [401, 16, 21],
+  [401, 19, 21],
+  [408, 16, 18],
+  [480, 19, 19],
+])('a carrier that said %d, where a busy Asterisk tells cause %d: the cause is %d', (techCause, cause, hangupCause) => {
+  const refused: CallEvent = { type: 'destroyed', channel: B1, at: START + 1_000, cause, techCause };
+  const { actions } = live(
+    [granted, dialled, { type: 'ringing', channel: B1 }, refused],
+    arrive(arrived({ routes: [route('first')] })),
+  );
+  expect(done(actions, 'settle')).toMatchObject([{ end: { hangupCause } }]);
+});
+
 describe('a caller who is gone', () => {
   test('before the ledger answered is settled as not answered, and nobody is dialled', () => {
     const { actions } = live([endedAt(100), granted]);

@@ -2,7 +2,7 @@
  * A proxy's note of a call in a table of its own, for the case that no service receives the events. docs/doors.md has the script that
  * writes it. Pure.
  */
-import { CAUSE } from '../../calls/causes';
+import { CAUSE, causeOfStatus } from '../../calls/causes';
 import type { WrittenCall } from '../../calls/evidence';
 
 /** Instants by the proxy's clock, ms since 1970. */
@@ -76,34 +76,5 @@ export function writtenIn(
 }
 
 /** Q.850 of the end. */
-export const causeIn = ({ status }: CallNote): number => (status === null ? CAUSE.normalClearing : causeOf(status));
-
-/** As Asterisk maps them (hangup_sip2cause() of its res_pjsip), but a cancelled call is a normal one. */
-const CAUSE_OF_STATUS: Record<number, number> = {
-  401: CAUSE.callRejected,
-  403: CAUSE.callRejected,
-  404: CAUSE.unallocated,
-  407: CAUSE.callRejected,
-  408: CAUSE.noUserResponse,
-  410: CAUSE.unallocated,
-  480: CAUSE.noAnswer,
-  483: CAUSE.noAnswer,
-  484: 28,
-  485: CAUSE.unallocated,
-  486: CAUSE.userBusy,
-  487: CAUSE.normalClearing,
-  488: 58,
-  500: CAUSE.networkOutOfOrder,
-  502: 27,
-  503: CAUSE.noCircuit,
-  504: 102,
-  600: CAUSE.userBusy,
-  603: CAUSE.callRejected,
-  604: CAUSE.unallocated,
-  606: 58,
-};
-
-const INTERWORKING = 127;
-
-const causeOf = (status: number): number =>
-  CAUSE_OF_STATUS[status] ?? (status >= 500 && status < 600 ? CAUSE.networkOutOfOrder : INTERWORKING);
+export const causeIn = ({ status }: CallNote): number =>
+  status === null ? CAUSE.normalClearing : causeOfStatus(status);
