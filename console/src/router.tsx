@@ -75,6 +75,16 @@ export const router = createRouter({
   scrollRestoration: true,
 });
 
+/**
+ * Keys and screen readers go on in the page that came, not in the link that has gone; a field of it that took the focus keeps it. The first
+ * page leaves the focus where the browser put it.
+ */
+router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
+  const page = document.getElementById('page');
+  if (!fromLocation || !pathChanged || page?.contains(document.activeElement)) return;
+  page?.focus({ preventScroll: true });
+});
+
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;

@@ -59,7 +59,7 @@ describe('with calls', () => {
     ['account', { Account: 'poor' }, 1],
     ['trunk', { Trunk: 'cheap' }, 2],
     ['cause', { 'Cause (Q.850)': '17' }, 1],
-    ['cost', { 'Cost from': '0.05', 'Cost to': '0,06' }, 1],
+    ['cost', { 'Cost from': '0.05', 'Cost to': '0.06' }, 1],
   ])('is found by %s, which stands in the address', async (_, fields, count) => {
     const { page } = await console.as('support', '/calls');
     await page.getByRole('button', { name: 'Filters' }).click();

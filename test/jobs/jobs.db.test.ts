@@ -180,6 +180,17 @@ describe.each(engines)('a job, %s', engine => {
   /** The process of the one job that runs here. */
   const itsProcess = (parent?: number) =>
     eventually(async () => jobProcesses(parent)[0] ?? null, 'the process of the job', WITHIN_MS);
+  /** Of a service in a process of its own: what it gave its job, it gave by itself. */
+  async function processOf({ pid: parent }: ChildProcess): Promise<number> {
+    const pid = await itsProcess(parent);
+    await eventually(async () => getPriority(pid) >= 10 || null, 'its priority', WITHIN_MS);
+    for (const thread of readdirSync(`/proc/${pid}/task`).map(Number)) {
+      try {
+        setPriority(thread, getPriority());
+      } catch {}
+    }
+    return pid;
+  }
   const endOfProcess = (pid: number) =>
     eventually(async () => (isThere(pid) ? null : true), `the end of process ${pid}`, WITHIN_MS);
 
@@ -454,7 +465,7 @@ describe.each(engines)('a job, %s', engine => {
     const { at, serving } = await serveAlone();
     await hold();
     const { body: lost } = await ask('/jobs/verify', { at });
-    const pid = await itsProcess(serving.pid);
+    const pid = await processOf(serving);
     const step = async () => (await db.database('astjob').where({ job_id: lost.job }).first()).step;
     await eventually(step, 'progress', WITHIN_MS);
     serving.kill('SIGSTOP');
@@ -477,7 +488,7 @@ describe.each(engines)('a job, %s', engine => {
     await hold();
     const { body: lost } = await ask('/jobs/verify', { at });
     const { body: next } = await ask('/jobs/verify', { at });
-    const pid = await itsProcess(serving.pid);
+    const pid = await processOf(serving);
     await eventually(async () => (await get(`/jobs/${lost.job}`, at)).body.step, 'progress', WITHIN_MS);
     const gone = once(serving, 'exit');
     serving.kill('SIGKILL');

@@ -7,6 +7,7 @@ import { type FormEvent, type ReactNode, type RefObject, useEffect, useRef, useS
 import { told } from '../../api/ask';
 import { type Call, callList } from '../../api/operations';
 import { useMay } from '../../api/session';
+import { asTyped, typedAmount } from '../../parts/amounts';
 import { NoPermission } from '../../parts/no-permission';
 import { Asked, Empty, Page } from '../../parts/page';
 import { Instant, State } from '../../parts/shown';
@@ -216,7 +217,7 @@ interface FiltersProps {
 
 /** What is set stands in the address. Words are taken when they are sent, or when the field is left. */
 function Filters({ search, change }: FiltersProps) {
-  const { texts } = useReading();
+  const { texts, language } = useReading();
   const { calls, common } = texts;
   const { text: _, range: __, from: ___, to: ____, state: _____, ...less } = search;
   const isDated = search.from !== undefined || search.to !== undefined;
@@ -236,10 +237,22 @@ function Filters({ search, change }: FiltersProps) {
     return () => document.removeEventListener('keydown', onKey);
   }, []);
 
-  const written = (): Partial<CallsSearch> => {
+  const [unclear, setUnclear] = useState<string[]>([]);
+  /** null if an amount could be two, such as 1,000 in English. */
+  const written = (): Partial<CallsSearch> | null => {
     const fields = new FormData(form.current ?? undefined);
+    const costs = Object.fromEntries(
+      ['costFrom', 'costTo'].map(name => {
+        const typed = String(fields.get(name) ?? '').trim();
+        return [name, typed && typedAmount(typed, language)];
+      }),
+    );
+    const bad = Object.keys(costs).filter(name => costs[name] === null);
+    setUnclear(bad);
+    if (bad.length > 0) return null;
     const { account, trunk, cause, costFrom, costTo, text, from, to } = callsSearch({
       ...Object.fromEntries(fields),
+      ...costs,
       from: instantIn(fields.get('from')),
       to: instantIn(fields.get('to')),
     });
@@ -253,11 +266,22 @@ function Filters({ search, change }: FiltersProps) {
   };
   const send = () => {
     const changed = written();
+    if (!changed) return;
     const isSame = Object.entries(changed).every(([name, value]) => search[name as keyof CallsSearch] === value);
     if (!isSame) change(changed);
   };
-  const word = (name: 'account' | 'trunk' | 'cause' | 'costFrom' | 'costTo', label: string, more: object = {}) => (
+  const word = (name: 'account' | 'trunk' | 'cause', label: string, more: object = {}) => (
     <Written name={name} label={label} value={String(search[name] ?? '')} onBlur={send} {...more} />
+  );
+  const cost = (name: 'costFrom' | 'costTo', label: string) => (
+    <Written
+      name={name}
+      label={label}
+      value={asTyped(search[name] ?? '', language)}
+      onBlur={send}
+      inputMode="decimal"
+      error={unclear.includes(name) ? common.amountUnclear : undefined}
+    />
   );
   const day = (name: 'from' | 'to', label: string) => (
     <Written name={name} label={label} value={localText(search[name])} onBlur={send} type="datetime-local" step={1} />
@@ -346,8 +370,8 @@ function Filters({ search, change }: FiltersProps) {
               ]}
             />
             {word('cause', calls.cause, { inputMode: 'numeric' })}
-            {word('costFrom', calls.costFrom, { inputMode: 'decimal' })}
-            {word('costTo', calls.costTo, { inputMode: 'decimal' })}
+            {cost('costFrom', calls.costFrom)}
+            {cost('costTo', calls.costTo)}
           </div>
         )}
       </form>

@@ -77,7 +77,7 @@ export function soughtText(text: string): string {
 
 type Asked = Omit<Parameters<typeof callList>[0], 'limit' | 'page' | 'cursor' | 'count' | 'format'>;
 
-/** The question to the API, at an instant (ms since 1970): a range of time ends then. A comma in an amount is a point to the API. */
+/** The question to the API, at an instant (ms since 1970): a range of time ends then. */
 export function questionOf(search: CallsSearch, now: number): Asked {
   const { text, account, trunk, disposition, refusal, cause, costFrom, costTo, range, from, to, state } = search;
   const isDated = from !== undefined || to !== undefined;
@@ -89,8 +89,8 @@ export function questionOf(search: CallsSearch, now: number): Asked {
     disposition,
     refusal,
     cause,
-    costFrom: costFrom?.replace(',', '.'),
-    costTo: costTo?.replace(',', '.'),
+    costFrom,
+    costTo,
     $from: since,
     to,
     open: state === 'open' || undefined,

@@ -1,20 +1,28 @@
 /** What opens under a call's row: what else is known of it, and what can be done about it, in place. */
 import { Button, Group, TextInput } from '@mantine/core';
-import { useRouter } from '@tanstack/react-router';
+import { Link, useRouter } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { told } from '../../api/ask';
 import { useChange } from '../../api/change';
-import { accountHangup, accountTopup, callHangup, type LiveCall, type MoneyMoved } from '../../api/operations';
+import {
+  accountAddTime,
+  accountHangup,
+  accountTopup,
+  callHangup,
+  type LiveCall,
+  type MoneyMoved,
+} from '../../api/operations';
 import { useMay } from '../../api/session';
 import { readable, typedAmount } from '../../parts/amounts';
 import { notHeldDown } from '../../parts/keys';
 import { Note, RefusalNote } from '../../parts/page';
+import { duration } from '../../parts/times';
 import { useReading } from '../../texts/texts';
 import classes from './live.module.css';
 import type { Change } from './search';
 
 /** What is being asked in the strip. */
-export type Act = 'hangup' | 'hangup-all' | 'topup';
+export type Act = 'hangup' | 'hangup-all' | 'topup' | 'extend';
 
 interface StripProps {
   call: LiveCall;
@@ -78,6 +86,11 @@ export function CallStrip({ call, hasEnded, act, ofAccount, setAct, change, clos
             {live.topUp}
           </Button>
         )}
+        {may('accountAddTime') && call.limited_by === 'time' && !isPool(call) && !hasEnded && (
+          <Button size="xs" variant={act === 'extend' ? 'light' : 'default'} onClick={() => turn('extend')}>
+            {live.addTime}
+          </Button>
+        )}
         {may('callHangup') && !hasEnded && (
           <Button size="xs" variant={act === 'hangup' ? 'light' : 'default'} onClick={() => turn('hangup')}>
             {live.hangUp}
@@ -93,11 +106,23 @@ export function CallStrip({ call, hasEnded, act, ofAccount, setAct, change, clos
             {live.onlyAccount(accountcode)}
           </Button>
         )}
+        {may('accountShow') && !isPool(call) && (
+          <Button
+            size="xs"
+            variant="subtle"
+            renderRoot={props => <Link to="/accounts/$accountcode" params={{ accountcode }} {...props} />}
+          >
+            {live.openAccount}
+          </Button>
+        )}
         <Button size="xs" variant="subtle" ml="auto" onClick={close}>
           {common.close}
         </Button>
       </Group>
       {act === 'topup' && may('accountTopup') && !isPool(call) && <TopUp call={call} cancel={() => setAct(null)} />}
+      {act === 'extend' && may('accountAddTime') && !isPool(call) && (
+        <AddTime accountcode={accountcode} cancel={() => setAct(null)} />
+      )}
       {act === 'hangup' && may('callHangup') && <HangUp call={call} cancel={() => setAct(null)} />}
       {act === 'hangup-all' && may('accountHangup') && (
         <HangUpAll accountcode={accountcode} count={ofAccount} cancel={() => setAct(null)} />
@@ -246,6 +271,52 @@ function TopUp({ call: { accountcode, currency }, cancel }: { call: LiveCall; ca
       <Group gap={8}>
         <Button size="xs" type="submit" loading={isPending}>
           {typed === null ? live.topUp : live.topUpBy(accountcode, `${readable(typed, language)} ${currency}`)}
+        </Button>
+        <Button size="xs" variant="default" onClick={cancel}>
+          {common.cancel}
+        </Button>
+      </Group>
+      <RefusalNote error={error} />
+    </form>
+  );
+}
+
+/** The longest that can be added at once: a day. */
+const MOST_MINUTES = 1440;
+
+/** More of the account's max_time for the calls that are in progress. */
+function AddTime({ accountcode, cancel }: { accountcode: string; cancel: () => void }) {
+  const { live, common } = useReading().texts;
+  const [minutes, setMinutes] = useState('5');
+  const { mutate, isPending, error, data } = useChange({
+    run: (seconds: number, idempotencyKey) => told(accountAddTime({ accountcode, idempotencyKey, body: { seconds } })),
+    stale: [['account', accountcode]],
+  });
+  if (data) return <Done mood="ours">{live.timeAdded(duration(data.seconds), duration(data.time_left))}</Done>;
+  return (
+    <form
+      className={classes.asks}
+      onSubmit={event => {
+        event.preventDefault();
+        mutate(Number(minutes) * 60);
+      }}
+    >
+      <p dir="auto">{live.addTimeAsk(accountcode)}</p>
+      <TextInput
+        label={live.minutes}
+        type="number"
+        min={1}
+        max={MOST_MINUTES}
+        step={1}
+        value={minutes}
+        onChange={event => setMinutes(event.currentTarget.value)}
+        autoComplete="off"
+        required
+        autoFocus
+      />
+      <Group gap={8}>
+        <Button size="xs" type="submit" loading={isPending} onKeyDown={notHeldDown}>
+          {live.addTime}
         </Button>
         <Button size="xs" variant="default" onClick={cancel}>
           {common.cancel}
