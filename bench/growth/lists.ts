@@ -78,7 +78,7 @@ function questionsFor({ accounts, rates, cdrs }: Size): Record<string, Input[]> 
       // As the console asks first: a page by key, without a count.
       ...[{}, ...callFilters].map(filter => ({ ...filter, limit: 50, count: false })),
     ],
-    'call live': [{}, { account }],
+    'call live': [{}, { account }, { uniqueid: 'ast1-1767225600.42' }],
     'reservation list': [{}, { account }],
     'key list': [{}],
     'operator list': [{}],

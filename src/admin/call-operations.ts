@@ -222,10 +222,21 @@ const callLive = operation({
   help: 'calls in progress on all switches, the oldest first: what each has cost by now, what is held for it beyond that, and why it may not last longer',
   example: 'call live --account alice',
   roles: callList.roles,
-  fields: fields({ account: Type.Optional(ofAccount('calls')), ...PAGE }),
+  fields: fields({
+    account: Type.Optional(ofAccount('calls')),
+    uniqueid: Type.Optional(
+      textBy((field, text) => textField(field, text, 150, 1), {
+        description: 'only this call, which may be one of thousands',
+        unit: 'uniqueid',
+        example: 'ast1-1767225600.42',
+      }),
+    ),
+    ...PAGE,
+  }),
   arguments: [],
   refusals: [],
-  run: ({ database, visible }, { account, ...page }) => listLiveCalls(database, visible, account, rowsOf(page)),
+  run: ({ database, visible }, { account, uniqueid: id, ...page }) =>
+    listLiveCalls(database, visible, { accountcode: account, uniqueid: id }, rowsOf(page)),
   answer: { kind: 'list', schema: LIVE_CALL, facts: liveFacts, line: liveLine, none: 'no call is in progress' },
 });
 

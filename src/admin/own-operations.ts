@@ -185,7 +185,7 @@ const live = operation({
   fields: fields(PAGE),
   arguments: [],
   refusals: [],
-  run: ({ database, visible }, page) => listLiveCalls(database, visible, undefined, rowsOf(page)),
+  run: ({ database, visible }, page) => listLiveCalls(database, visible, {}, rowsOf(page)),
   answer: {
     kind: 'list',
     schema: factsOf('OwnLiveCall', only(LIVE_CALL.properties, OWN_LIVE_NAMES)),

@@ -42,14 +42,17 @@ export async function openCallsOf(database: Knex, accountcodes: readonly string[
   return (await orFault(() => open(database, calls).where('c.place', '<=', most))).map(liveOf);
 }
 
-/** A page of the calls in progress, of one account or of all that are visible, the oldest first. */
+/** A page of the calls in progress that are visible, the oldest first: all, those of one account, or one call. */
 export async function listLiveCalls(
   database: Knex,
   visible: Visible,
-  accountcode: string | undefined,
+  { accountcode, uniqueid }: { accountcode?: string | undefined; uniqueid?: string | undefined },
   { limit, offset }: PageRequest,
 ): Promise<Page<LiveCall>> {
-  const of = accountcode === undefined ? {} : { 'c.accountcode': accountcode };
+  const of = {
+    ...(accountcode !== undefined && { 'c.accountcode': accountcode }),
+    ...(uniqueid !== undefined && { 'c.uniqueid': uniqueid }),
+  };
   const leave = (query: Knex.QueryBuilder) => onlyVisible(query.where(of), visible, 'c.accountcode');
   const calls = leave(database('astcdr as c').whereNull('c.end_at'));
   const count = await counted(database, calls, { limit, offset });

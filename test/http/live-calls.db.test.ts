@@ -101,6 +101,13 @@ const answered = (request: StartRequest) => {
 const ended = (request: StartRequest) =>
   ledger.end(endOf(request, talked(1, { answerAt: Date.now() - 1_000, endAt: Date.now() })));
 
+test('one call is asked for by its uniqueid, among many', async () => {
+  const [, call] = [await started('family'), await started('family')];
+  expect(still((await snapshot(`?uniqueid=${call.uniqueid}`)).items)).toMatchObject([{ uniqueid: call.uniqueid }]);
+  await ended(call);
+  expect((await snapshot(`?uniqueid=${call.uniqueid}`)).items).toEqual([]);
+});
+
 test('a call is seen to start, be answered, get more talk and end', async () => {
   const client = await follow();
   const differences = () => client.data('difference');

@@ -4697,8 +4697,9 @@ export function callList({ account, open, ended, $from, to, destination, trunk, 
 /**
  * calls in progress on all switches, the oldest first: what each has cost by now, what is held for it beyond that, and why it may not last longer
  */
-export function callLive({ account, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
+export function callLive({ account, uniqueid, limit, page, format, timeZone, dateFormat, separator, decimalMark }: {
     account?: string;
+    uniqueid?: string;
     limit?: number;
     page?: number;
     format?: "json" | "csv";
@@ -4739,6 +4740,7 @@ export function callLive({ account, limit, page, format, timeZone, dateFormat, s
         data: Problem;
     }>(`/calls/live${QS.query(QS.explode({
         account,
+        uniqueid,
         limit,
         page,
         format,

@@ -140,10 +140,10 @@ function Shown({ call }: { call: CallShown }) {
   });
   const live = useQuery({
     queryKey: ['call', uniqueid, 'live'],
-    queryFn: () => told(callLive({ limit: 1_000, ...(accountcode !== '' && { account: accountcode }) })),
+    queryFn: () => told(callLive({ uniqueid })),
     enabled: isLive,
     refetchInterval: AGAIN_MS,
-    select: ({ items }) => items.find(item => item.uniqueid === uniqueid),
+    select: ({ items }) => items[0],
   });
   const { mood, text } = outcomeOf(call, texts);
   const verdict = verdictOf(call, live.data, texts);
