@@ -157,11 +157,11 @@ export async function ensureRestClients(tell: Say = say): Promise<void> {
 }
 
 /** Where Debian's Chromium is. */
-export const chromiumPath = (): string => '/usr/bin/chromium';
+export const chromiumPath = (): string => '/usr/bin/chromium-headless-shell';
 
 /** The browser of the console's tests, with a font that has Greek, Cyrillic, Hebrew and Arabic letters too. */
 export async function ensureChromium(tell: Say = say): Promise<void> {
-  if (!existsSync(chromiumPath())) await installPackages(['chromium', 'fonts-dejavu-core'], tell);
+  if (!existsSync(chromiumPath())) await installPackages(['chromium-headless-shell', 'fonts-dejavu-core'], tell);
 }
 
 interface Suite {

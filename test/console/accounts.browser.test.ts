@@ -4,7 +4,7 @@ import type { Ledger } from '../../src/credit/ledger';
 import { json, ringfence } from '../cli/cli-fixture';
 import { addAccount, addDeck, booksBalance, callOf, endOf, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
-import { barriersOn, type ConsoleService, overhangOf, startConsole } from './console-fixture';
+import { barriersOn, type ConsoleService, LOOKS, overhangOf, startConsole } from './console-fixture';
 
 /** Strangers choose codes, names, references and reasons. */
 const HOSTILE = '<img src=x onerror="window.hit=1">';
@@ -380,12 +380,7 @@ describe('with accounts', () => {
     await page.getByText('1,50 EUR gebucht. Guthaben 8,50').waitFor();
   });
 
-  describe.each([
-    ['light', 1440],
-    ['dark', 360],
-    ['light', 360],
-    ['dark', 1440],
-  ] as const)('%s, %i pixels wide', (colorScheme, width) => {
+  describe.each(LOOKS)('%s, %i pixels wide', (colorScheme, width) => {
     test('every state of the pages hinders nobody, and fits', async () => {
       const { page, faults } = await console.as('anna', '/accounts', { colorScheme, width });
       const hostile = encodeURIComponent(HOSTILE);

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { callOf, endOf, openLedger } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { ATTACK, type FilledCalls, fillCalls } from './calls-fixture';
-import { barriersOn, type ConsoleService, overhangOf, startConsole, waitForCount } from './console-fixture';
+import { barriersOn, type ConsoleService, LOOKS, overhangOf, startConsole, waitForCount } from './console-fixture';
 
 let db: TestDatabase;
 let console: ConsoleService;
@@ -247,12 +247,7 @@ describe('with calls', () => {
     expect(faults).toEqual([]);
   });
 
-  describe.each([
-    ['light', 1440],
-    ['dark', 1440],
-    ['light', 360],
-    ['dark', 360],
-  ] as const)('%s, %i pixels wide', (colorScheme, width) => {
+  describe.each(LOOKS)('%s, %i pixels wide', (colorScheme, width) => {
     test('the list and the pages of calls hinder nobody, and fit', async () => {
       const { page, faults } = await console.as('admin', '/calls?cause=16', { colorScheme, width });
       await rowsOn(page).first().waitFor();

@@ -133,6 +133,12 @@ export async function logIn(page: Page, name: string, password = PASSWORD): Prom
 export const waitForCount = (those: Locator, count: number): Promise<true> =>
   eventually(async () => (await those.count()) === count || null, `${count} of ${those}`);
 
+/** How each page is looked at by axe: both colours and both widths once. No colour of ours depends on the width. */
+export const LOOKS = [
+  ['light', 1440],
+  ['dark', 360],
+] as const;
+
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What hinders people with disabilities on the page as it stands, by WCAG 2.2 AA: [] if nothing that a program can find. */

@@ -4,7 +4,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { json } from '../cli/cli-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { PASSWORD } from '../http/people-fixture';
-import { barriersOn, type ConsoleService, logIn, overhangOf, startConsole } from './console-fixture';
+import { barriersOn, type ConsoleService, LOOKS, logIn, overhangOf, startConsole } from './console-fixture';
 
 let db: TestDatabase;
 let console: ConsoleService;
@@ -99,12 +99,7 @@ test('a session that an administrator ends asks for the password where the perso
   expect(new URL(page.url()).search).toBe('?text=ali');
 });
 
-describe.each([
-  ['light', 1440],
-  ['dark', 1440],
-  ['light', 360],
-  ['dark', 360],
-] as const)('%s, %i pixels wide', (colorScheme, width) => {
+describe.each(LOOKS)('%s, %i pixels wide', (colorScheme, width) => {
   test('the entrance hinders nobody, and fits', async () => {
     const { page, faults } = await console.visit('/', { colorScheme, width });
     await page.getByRole('heading', { name: 'Log in' }).waitFor();

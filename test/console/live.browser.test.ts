@@ -4,7 +4,7 @@ import type { Ledger } from '../../src/credit/ledger';
 import { addAccount, addDeck, moneyOf, openLedger } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { eventually } from '../eventually';
-import { barriersOn, type ConsoleService, overhangOf, startConsole, waitForCount } from './console-fixture';
+import { barriersOn, type ConsoleService, LOOKS, overhangOf, startConsole, waitForCount } from './console-fixture';
 import { type LiveCalls, liveCallsOn } from './live-fixture';
 
 const HOSTILE = '"><img src=x onerror="window.wasRun=1">';
@@ -391,12 +391,7 @@ test('what strangers choose is text: account, numbers, destination, trunk', asyn
   expect(faults).toEqual([]);
 });
 
-describe.each([
-  ['light', 1440],
-  ['dark', 1440],
-  ['light', 360],
-  ['dark', 360],
-] as const)('%s, %i pixels wide', (colorScheme, width) => {
+describe.each(LOOKS)('%s, %i pixels wide', (colorScheme, width) => {
   test('the board hinders nobody, and fits: without a call, and with calls, charts and an open row', async () => {
     const { page, faults } = await console.as('anna', '/live?hour=true', { colorScheme, width });
     await page.getByText('No call is in progress').waitFor();

@@ -4,7 +4,7 @@ import { digitsOf, stepAt } from '../../src/access/second-factor';
 import { addAccount, addDeck } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
 import { OTHER_PASSWORD, PASSWORD } from '../http/people-fixture';
-import { barriersOn, type ConsoleService, logIn, overhangOf, startConsole } from './console-fixture';
+import { barriersOn, type ConsoleService, LOOKS, logIn, overhangOf, startConsole } from './console-fixture';
 
 let db: TestDatabase;
 let console: ConsoleService;
@@ -242,12 +242,7 @@ test('German', async () => {
   await page.getByText('Das Passwort oder der Code ist falsch.').waitFor();
 });
 
-describe.each([
-  ['light', 1440],
-  ['dark', 1440],
-  ['light', 360],
-  ['dark', 360],
-] as const)('%s, %i pixels wide', (colorScheme, width) => {
+describe.each(LOOKS)('%s, %i pixels wide', (colorScheme, width) => {
   test('it hinders nobody, and fits: at rest, and with its forms open and its codes shown', async () => {
     const name = `k${colorScheme}${width}`;
     const { page, faults } = await at(name, 'read', { colorScheme, width });

@@ -6,7 +6,7 @@ import { parseAmount } from '../../src/money/micros';
 import { json } from '../cli/cli-fixture';
 import { addAccount, addDeck, callOf, endOf, move, openLedger, talked } from '../credit/ledger-fixture';
 import { createTestDatabase, type TestDatabase } from '../database/test-database';
-import { barriersOn, type ConsoleService, overhangOf, startConsole, waitForCount } from './console-fixture';
+import { barriersOn, type ConsoleService, LOOKS, overhangOf, startConsole, waitForCount } from './console-fixture';
 
 /** What strangers chose: the console shows it as it is. */
 const MARKUP = '<img src=x onerror="document.title=1">';
@@ -470,12 +470,7 @@ test('German: words, amounts and months', async () => {
   expect(faults).toEqual([]);
 });
 
-describe.each([
-  ['light', 1440],
-  ['dark', 1440],
-  ['light', 360],
-  ['dark', 360],
-] as const)('%s, %i pixels wide', (colorScheme, width) => {
+describe.each(LOOKS)('%s, %i pixels wide', (colorScheme, width) => {
   test.each(['en-GB', 'de-DE'])('%s: each part hinders nobody, and fits', async locale => {
     const { page, faults } = await console.as('alice-person', '/own', { colorScheme, width, locale });
     for (const path of [
